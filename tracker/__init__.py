@@ -1,0 +1,1 @@
+"""What companies reported, what they promised, and what was known when."""

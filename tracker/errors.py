@@ -1,0 +1,96 @@
+"""Every way the program says no, and the record of what it could not read.
+
+    TrackerError                 exit 1   anything a caller may want to catch
+     ├─ UsageError               exit 2   the request itself makes no sense
+     ├─ InputError               exit 1   data could not be read; carries its problems
+     ├─ QueryError               exit 1   SQL that the engine refused
+     ├─ WarehouseError           exit 1   the stored tables are missing or damaged
+     ├─ CheckError               exit 3   a check failed, or data is stale
+     ├─ NothingMatchedError      exit 4   something was demanded and there is none
+     └─ BusyError                exit 75  another writer holds the warehouse; try again
+
+Bad data is a value, not an exception: readers return `Problem` records beside what they could
+read. An exception is raised only to the caller who asked for something that cannot be given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "BusyError",
+    "CheckError",
+    "InputError",
+    "NothingMatchedError",
+    "Problem",
+    "QueryError",
+    "TrackerError",
+    "UsageError",
+    "WarehouseError",
+]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that could not be read: where it is, what is wrong, and what to do.
+
+    `line` counts from 1 and is the line in the file as an editor shows it; `None` where the
+    problem is the whole file. `column` is the column's name, or `None`.
+    """
+
+    path: str
+    line: int | None
+    column: str | None
+    code: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
+        return f"{place}: {self.message}; {self.remedy}"
+
+
+class TrackerError(Exception):
+    """The base of all errors: a sentence for the user, and the exit code that goes with it."""
+
+    exit_code = 1
+
+
+class UsageError(TrackerError):
+    """The request itself makes no sense."""
+
+    exit_code = 2
+
+
+class InputError(TrackerError):
+    """Data could not be read, and nothing of it was stored."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda p: (p.path, p.line or 0, p.column or ""))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class QueryError(TrackerError):
+    """The engine refused the SQL."""
+
+
+class WarehouseError(TrackerError):
+    """The stored tables are missing or damaged."""
+
+
+class CheckError(TrackerError):
+    """A check failed, or data is stale."""
+
+    exit_code = 3
+
+
+class NothingMatchedError(TrackerError):
+    """Something was demanded and there is none."""
+
+    exit_code = 4
+
+
+class BusyError(TrackerError):
+    """Another writer holds the warehouse."""
+
+    exit_code = 75

@@ -1,0 +1,1 @@
+"""Readers: each turns what it is given into facts with their evidence."""
