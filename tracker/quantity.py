@@ -58,19 +58,14 @@ class Interval:
         below, above = QUALIFIERS[qualifier]
         step = unit_of(decimals)
         return cls(
-            *(
-                None if units is None else EXACT.add(value, EXACT.multiply(units, step))
-                for units in (below, above)
-            )
+            *(None if units is None else EXACT.add(value, EXACT.multiply(units, step)) for units in (below, above))
         )
 
     def __add__(self, other: Interval) -> Interval:
         return Interval(_both(EXACT.add, self.low, other.low), _both(EXACT.add, self.high, other.high))
 
     def __sub__(self, other: Interval) -> Interval:
-        return Interval(
-            _both(EXACT.subtract, self.low, other.high), _both(EXACT.subtract, self.high, other.low)
-        )
+        return Interval(_both(EXACT.subtract, self.low, other.high), _both(EXACT.subtract, self.high, other.low))
 
     def overlaps(self, other: Interval) -> bool:
         """Whether one true value could explain both."""
