@@ -1,1 +1,59 @@
-"""Readers: each turns what it is given into facts with their evidence."""
+"""Readers: each turns what it is given into facts with their evidence.
+
+A reader yields batches; a batch is stored whole or not at all. What could not be read travels beside
+what could, as problems; a reader whose input must be right as a whole raises InputError instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from tracker.entity import Entities
+    from tracker.errors import Problem
+
+__all__ = ["Batch", "Request", "Source"]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Facts that belong together, and the rows of other tables they need.
+
+    `facts` is an Arrow table in the order of FACT_SCHEMA, without `recorded_at`. `origin`, where it is set,
+    says that this batch is all there is from there: stored facts of that origin which it lacks are withdrawn.
+    """
+
+    facts: pa.Table
+    rows: dict[str, pa.Table] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to read, and what the caller knows about it that the file itself does not say."""
+
+    path: Path
+    origin: str
+    entities: Entities
+    published: date | None = None
+    entity: str | None = None
+
+
+class Source(Protocol):
+    """A kind of input: how to recognise it, and how to read it."""
+
+    name: str
+
+    def accepts(self, path: Path) -> bool:
+        """Whether this reader is the one for the path."""
+
+    def read(self, request: Request) -> Iterator[Batch]:
+        """The path's content in batches; InputError where nothing of it may be stored."""

@@ -1,0 +1,218 @@
+"""The SQL surface: files in `tracker/sql/` turned into views, their as-of twins and their comments.
+
+A file holds one plain SELECT under a header that says what it is, its grain, what it reads and its units. Its
+view has the file's name and is that SELECT over those it reads, each written once in front of it: nested views
+would be planned anew at every mention, which took 23 seconds for one question here, and 0.25 this way. Its twin
+`<view>_as_of(t)` is the same text with `known_at <= t` asked once, at the bottom, in `fact_known`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from tracker.errors import UsageError
+from tracker.quantity import QUALIFIERS
+from tracker.tables import LATEST, TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["View", "as_of_instant", "base_sql", "catalog_sql", "mentioned", "view_sql", "views"]
+
+_WORD: Final = re.compile(r"[a-z_]+")
+_INVENTORY: Final = frozenset({"show", "describe", "summarize", "pragma"})
+_HEADER: Final = re.compile(r"--(?: (?P<key>[a-z-]+):)? ?(?P<text>.*)")
+_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([+-]\d{2}:?\d{2}|Z)?)?", re.ASCII)
+
+#: A day means its last microsecond, UTC: what became public in its course was known as of that day.
+_MOMENT: Final = (
+    "case when length(cast({t} as varchar)) = 10 "
+    "then cast(cast({t} as varchar) || ' 23:59:59.999999+00' as timestamptz) else cast({t} as timestamptz) end"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One file of `tracker/sql/`: what its header says, and its SELECT."""
+
+    name: str
+    summary: str
+    grain: tuple[str, ...]
+    reads: tuple[str, ...]
+    units: str
+    notes: str
+    as_of: str | None
+    body: str
+
+    @property
+    def comment(self) -> str:
+        """What `comment on` and `tracker schema` show."""
+        parts = [self.summary + ".", f"Grain: {', '.join(self.grain)}."]
+        parts += [f"Units: {self.units}."] if self.units else []
+        return " ".join([*parts, self.notes] if self.notes else parts)
+
+
+@cache
+def views() -> tuple[View, ...]:
+    """All views, each after those it reads."""
+    found = [
+        _parse(path.read_text("utf-8")) for path in files("tracker").joinpath("sql").iterdir() if _is_view(path.name)
+    ]
+    return tuple(_in_order({view.name: view for view in sorted(found, key=lambda view: view.name)}))
+
+
+def _is_view(name: str) -> bool:
+    return name.endswith(".sql") and name != "prelude.sql"
+
+
+def _parse(text: str) -> View:
+    lines = text.splitlines()
+    header = [line for line in lines if line.startswith("--")]
+    matches = [match for line in header if (match := _HEADER.fullmatch(line))]
+    name, _, summary = (
+        matches[0]["text"].partition(": ") if matches[0]["key"] is None else (matches[0]["key"], "", matches[0]["text"])
+    )
+    fields = {match["key"]: match["text"] for match in matches[1:] if match["key"] in _FIELDS}
+    notes = [match["text"] for match in matches[1:] if match["key"] not in _FIELDS]
+    return View(
+        name=name,
+        summary=summary,
+        grain=tuple(fields["grain"].split(", ")),
+        reads=tuple(fields["reads"].split(", ")),
+        units=fields.get("units", ""),
+        notes=" ".join(notes),
+        as_of=fields.get("as-of"),
+        body="\n".join(line for line in lines if not line.startswith("--")).strip(),
+    )
+
+
+_FIELDS: Final = frozenset({"grain", "reads", "units", "as-of"})
+
+
+def _in_order(by_name: dict[str, View]) -> list[View]:
+    done: dict[str, View] = {}
+
+    def visit(name: str) -> None:
+        if name in done or name not in by_name:
+            return
+        for read in by_name[name].reads:
+            visit(read)
+        done[name] = by_name[name]
+
+    for name in by_name:
+        visit(name)
+    return list(done.values())
+
+
+def as_of_instant(text: str) -> str:
+    """The moment a user's day or timestamp stands for, as an SQL expression; UsageError where it is neither."""
+    if not _INSTANT.fullmatch(text):
+        raise UsageError(f"{text!r} is no moment; write a day (2024-08-05) or a time (2024-08-05T20:00:00Z)")
+    return _MOMENT.format(t=f"'{text}'")
+
+
+def base_sql(files_of: Mapping[str, Sequence[str]]) -> str:
+    """The stored tables over Parquet files given as relative paths, and the words the views are written in."""
+    return "\n".join(
+        [
+            "set timezone = 'UTC';",
+            files("tracker").joinpath("sql", "prelude.sql").read_text("utf-8"),
+            *(_stored(table, files_of.get(table, ())) for table in TABLES),
+            _qualifiers(),
+        ]
+    )
+
+
+def view_sql(view: View, as_of: str | None = None) -> str:
+    """A view and its as-of twin; with `as_of` the view itself shows what followed from what was known then."""
+    comment = view.comment.replace("'", "''")
+    moment = as_of_instant(as_of) if as_of else None
+    view_text = (
+        f"create or replace view {view.name} as\n{_flat(view, moment)};\ncomment on view {view.name} is '{comment}';"
+    )
+    if not _is_timed(view):
+        return view_text
+    return (
+        f"{view_text}\ncreate or replace macro {view.name}_as_of(t) as table\n{_flat(view, _MOMENT.format(t='t'))};\n"
+        f"comment on macro table {view.name}_as_of is '{view.name} as it followed from what was known at t. {comment}';"
+    )
+
+
+def catalog_sql(files_of: Mapping[str, Sequence[str]]) -> str:
+    """The whole surface: stored tables, views and as-of macros."""
+    return "\n".join([base_sql(files_of), *(view_sql(view) for view in views())])
+
+
+def mentioned(query: str) -> list[View]:
+    """The views a query may speak of: those it names, or all where it asks the engine what there is."""
+    words = set(_WORD.findall(query.lower()))
+    if words & _INVENTORY or any(word.startswith(("duckdb_", "information_schema")) for word in words):
+        return list(views())
+    return [view for view in views() if words & {view.name, f"{view.name}_as_of"}]
+
+
+def _flat(view: View, moment: str | None) -> str:
+    """The view's SELECT with everything it reads in front, in order, each once."""
+    below = [f"{read.name} as materialized (\n{_body(read, moment)}\n)" for read in _below(view)]
+    with_all = "with " + ",\n".join(below) + "\n" if below else ""
+    return f"{with_all}select * from (\n{_body(view, moment)}\n)"
+
+
+def _body(view: View, moment: str | None) -> str:
+    if view.as_of and moment:
+        return f"select * from (\n{view.body}\n) where {view.as_of} <= {moment}"
+    return view.body
+
+
+def _below(view: View) -> list[View]:
+    """The views this one reads, directly or not, each after those it reads itself."""
+    wanted = set(view.reads)
+    for other in reversed(views()):
+        if other.name in wanted:
+            wanted |= set(other.reads)
+    return [other for other in views() if other.name in wanted]
+
+
+def _is_timed(view: View) -> bool:
+    """Whether what the view shows depends on what was known when."""
+    return bool(view.as_of) or any(read.as_of for read in _below(view))
+
+
+def _stored(table: str, paths: Sequence[str]) -> str:
+    """A stored table as a view; where rows are replaced as sets, only the latest of each set shows."""
+    columns = TABLES[table]
+    if paths:
+        listed = ", ".join(f"'{path}'" for path in paths)
+        select = f"select {', '.join(columns)} from read_parquet([{listed}])"
+    else:
+        select = (
+            "select " + ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items()) + " where false"
+        )
+    if table not in LATEST:
+        return f"create or replace view {table} as {select};"
+    keys = ", ".join(LATEST[table])
+    newest = f"select {keys + ', ' if keys else ''}max(recorded_at) as recorded_at from stored_{table}" + (
+        f" group by {keys}" if keys else ""
+    )
+    using = ", ".join([*LATEST[table], "recorded_at"])
+    return (
+        f"create or replace view stored_{table} as {select};\n"
+        f"create or replace view {table} as select s.* from stored_{table} s semi join ({newest}) n using ({using});"
+    )
+
+
+def _qualifiers() -> str:
+    """The table of `qualifiers.toml` as a view."""
+    rows = ", ".join(
+        f"('{name}', {'null' if low is None else low}, {'null' if high is None else high})"
+        for name, (low, high) in QUALIFIERS.items()
+    )
+    return (
+        "create or replace view qualifier as "
+        "select qualifier, cast(below as double) as below, cast(above as double) as above "
+        f"from (values {rows}) q(qualifier, below, above);"
+    )

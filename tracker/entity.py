@@ -1,0 +1,119 @@
+"""Companies: one stable id each, with the names, tickers and CIK they have had, and when.
+
+A ticker is no identity (FB became META; SNOW once was another company), so every alias carries the
+days it was valid; the CIK is the key where there is one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tracker.errors import Problem
+from tracker.period import FiscalCalendar
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+__all__ = ["Alias", "Entities", "Entity", "load_entities"]
+
+_KEYS = frozenset({"name", "cik", "currency", "fiscal_year_end", "named_by", "weeks", "names", "tickers"})
+_MONTHS = range(1, 13)
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A name, ticker or CIK and the days it was the company's; open where an end is `None`."""
+
+    kind: str
+    alias: str
+    valid_from: date | None
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A reporting company. `calendar` is `None` where its fiscal year is not known."""
+
+    entity: str
+    name: str
+    cik: int | None
+    currency: str | None
+    calendar: FiscalCalendar | None
+    is_weekly: bool
+    aliases: tuple[Alias, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entities:
+    """The companies a project knows, by id."""
+
+    by_id: dict[str, Entity]
+
+    def __contains__(self, entity: str) -> bool:
+        return entity in self.by_id
+
+    def __getitem__(self, entity: str) -> Entity:
+        return self.by_id[entity]
+
+    def by_cik(self, cik: int) -> str:
+        """The id of the company with this CIK, curated or made from the CIK itself."""
+        known = {entity.cik: entity.entity for entity in self.by_id.values() if entity.cik}
+        return known.get(cik, f"cik{cik:010d}")
+
+
+def load_entities(path: Path) -> tuple[Entities, list[Problem]]:
+    """The companies of an `entities.toml`, and what of it could not be read."""
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return Entities({}), [Problem(str(path), None, None, "toml", str(error), "mend the TOML, in UTF-8")]
+    problems = [
+        Problem(str(path), None, name, "entity", message, remedy)
+        for name, table in tables.items()
+        for message, remedy in _wrong_with(table)
+    ]
+    faulty = {problem.column for problem in problems}
+    return Entities({name: _entity(name, table) for name, table in tables.items() if name not in faulty}), problems
+
+
+def _wrong_with(table: Any) -> list[tuple[str, str]]:
+    if not isinstance(table, dict) or not isinstance(table.get("name"), str):
+        return [("a company without a name", 'give it name = "..."')]
+    wrong = [(f"unknown key {key!r}", f"use {', '.join(sorted(_KEYS))}") for key in sorted(set(table) - _KEYS)]
+    if not isinstance(table.get("cik", 1), int):
+        wrong.append((f"cik {table['cik']!r} is no number", "write it without quotes and leading zeros"))
+    if _month(table) not in (None, *_MONTHS):
+        wrong.append((f"fiscal_year_end {table['fiscal_year_end']!r} is no month and day", 'write "12-31"'))
+    return wrong
+
+
+def _month(table: dict[str, Any]) -> int | None:
+    month, _, day = str(table.get("fiscal_year_end", "")).partition("-")
+    if "fiscal_year_end" not in table:
+        return None
+    return int(month) if month.isdigit() and day.isdigit() else 0
+
+
+def _entity(name: str, table: dict[str, Any]) -> Entity:
+    month = _month(table)
+    return Entity(
+        entity=name,
+        name=table["name"],
+        cik=table.get("cik"),
+        currency=table.get("currency"),
+        calendar=FiscalCalendar(month, table.get("named_by") == "start") if month else None,
+        is_weekly=table.get("weeks", False),
+        aliases=tuple(_aliases(table)),
+    )
+
+
+def _aliases(table: dict[str, Any]) -> list[Alias]:
+    listed = [
+        Alias(kind, item[kind], item.get("from"), item.get("until"))
+        for kind, key in (("name", "names"), ("ticker", "tickers"))
+        for item in table.get(key, [])
+    ]
+    return [*listed, *([Alias("cik", str(table["cik"]), None, None)] if "cik" in table else [])]

@@ -1,0 +1,347 @@
+"""Seeds: tables people keep by hand, read strictly.
+
+A seed folder holds `entities.toml`, `sources.csv`, `facts.csv` and `guidance.csv`. It is read as a whole:
+one unreadable cell and nothing of the folder is stored. Amounts are written as printed, with a `scale` (8.5 and
+9 for "8.5 billion"), so that the last printed digit says how exact they are. A figure that was changed or
+taken out of the folder is withdrawn from the warehouse, never overwritten.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from tracker.entity import Entities, load_entities
+from tracker.errors import InputError, Problem
+from tracker.fact import KINDS, Fact, rows_table, to_table
+from tracker.period import FiscalCalendar, Period, PeriodError
+from tracker.quantity import QUALIFIERS, Printed, parse_printed
+from tracker.sources import Batch, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from decimal import Decimal
+    from pathlib import Path
+
+__all__ = ["SeedSource", "day_end"]
+
+_T = TypeVar("_T")
+
+_UNIT: Final = re.compile(r"[A-Z]{3}(/shares)?|ratio|count|shares|[A-Za-z]{1,12}", re.ASCII)
+_CALENDAR_YEAR: Final = FiscalCalendar(12)
+_HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_SOURCE_KINDS: Final = frozenset({"article", "filing", "release", "call", "news", "dataset"})
+
+_SOURCES: Final = ("source", "kind", "publisher", "title", "language", "url", "file", "accession", "form")
+_SOURCES_ALL: Final = (*_SOURCES, "published", "sha256")
+_AMOUNTS: Final = ("value", "low", "high", "scale", "unit", "qualifier")
+_FACTS: Final = (
+    "entity",
+    "concept",
+    "metric",
+    "kind",
+    "period",
+    *_AMOUNTS,
+    "source",
+    "span_start",
+    "span_end",
+    "quote",
+)
+_GUIDANCE: Final = ("entity", "metric", "period", "issued", *_AMOUNTS, "source", "quote")
+
+
+class SeedSource:
+    """Reads a seed folder."""
+
+    name = "seed"
+
+    def accepts(self, path: Path) -> bool:
+        """Whether the path is a folder with an `entities.toml`."""
+        return (path / "entities.toml").is_file()
+
+    def read(self, request: Request) -> Iterator[Batch]:
+        """The folder as one batch; InputError lists everything wrong with it."""
+        folder = _Folder(request.path, request.origin)
+        batch = folder.read()
+        if folder.problems:
+            raise InputError(folder.problems)
+        yield batch
+
+
+@dataclass(frozen=True, slots=True)
+class _SourceRow:
+    """What `sources.csv` says of a source, as far as its facts need it."""
+
+    source: str
+    language: str | None
+    accession: str | None
+    form: str | None
+    published_at: datetime | None
+
+
+class _Folder:
+    """One reading of one folder; problems are gathered as it goes, so that all are told at once."""
+
+    def __init__(self, path: Path, origin: str) -> None:
+        self.path = path
+        self.origin = origin
+        self.problems: list[Problem] = []
+
+    def read(self) -> Batch:
+        entities, problems = load_entities(self.path / "entities.toml")
+        self.problems += problems
+        source_rows = [(row, row.source()) for row in self._rows("sources.csv", _SOURCES_ALL, "source")]
+        sources = {source.source: source for _, source in source_rows}
+        facts = [row.fact(entities, sources) for row in self._rows("facts.csv", _FACTS, "fact")]
+        facts += [row.guidance(entities, sources) for row in self._rows("guidance.csv", _GUIDANCE, "guidance")]
+        rows = {
+            "source": rows_table("source", (row.stored(source, self.origin) for row, source in source_rows)),
+            **entity_rows(entities, self.origin),
+        }
+        return Batch(to_table(fact for fact in facts if fact), rows, (), self.origin)
+
+    def _rows(self, name: str, columns: tuple[str, ...], what: str) -> list[_Row]:
+        """The rows of a table that has these columns; an absent file has none."""
+        path = self.path / name
+        if not path.is_file():
+            return []
+        text = self._text(path)
+        reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
+        missing = [column for column in columns if column not in (reader.fieldnames or [])]
+        if missing:
+            remedy = f"add the column to the first line; it may be empty ({', '.join(columns)})"
+            self.problems += [
+                Problem(str(path), 1, c, "missing_column", "the column is missing", remedy) for c in missing
+            ]
+            return []
+        return self._unique([_Row(path, line, cells, self.problems) for line, cells in self._cells(path, reader)], what)
+
+    def _cells(self, path: Path, reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]]]:
+        try:
+            for cells in reader:
+                yield reader.line_num, {name: (cell or "") for name, cell in cells.items() if name}
+                if "" in cells:
+                    message = f"{len(cells['']) + len(cells) - 1} cells where the first line has {len(cells) - 1}"
+                    remedy = "quote cells that contain commas"
+                    self.problems.append(Problem(str(path), reader.line_num, None, "cells", message, remedy))
+        except csv.Error as error:
+            self.problems.append(Problem(str(path), reader.line_num, None, "csv", str(error), "mend the quoting"))
+
+    def _text(self, path: Path) -> str:
+        data = path.read_bytes()
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+            self.problems.append(Problem(str(path), line, None, "encoding", message, "save the file as UTF-8"))
+            return ""
+
+    def _unique(self, rows: list[_Row], what: str) -> list[_Row]:
+        """The rows, each key once; a second row of one key with another content is a problem."""
+        seen: dict[tuple[str, ...], _Row] = {}
+        for row in rows:
+            first = seen.setdefault(row.key(what), row)
+            if first is not row and first.cells != row.cells:
+                message = f"says otherwise than line {first.line} of the same {what}"
+                row.problem(None, "duplicate", message, "keep one of the two, or tell them apart by source or span")
+        return list(seen.values())
+
+
+_KEYS: Final = {
+    "source": ("source",),
+    "fact": ("entity", "concept", "metric", "kind", "period", "unit", "source", "span_start"),
+    "guidance": ("entity", "metric", "period", "unit", "issued", "source"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line of a table, which knows where it is when something is wrong with it."""
+
+    path: Path
+    line: int
+    cells: dict[str, str]
+    problems: list[Problem]
+
+    def key(self, what: str) -> tuple[str, ...]:
+        return tuple(self.cells[name] for name in _KEYS[what])
+
+    def problem(self, column: str | None, code: str, message: str, remedy: str) -> None:
+        self.problems.append(Problem(str(self.path), self.line, column, code, message, remedy))
+
+    # -- cells ---------------------------------------------------------------------------------------
+
+    def text(self, column: str) -> str | None:
+        return self.cells[column].strip() or None
+
+    def required(self, column: str) -> str:
+        if not self.text(column):
+            self.problem(column, "empty", "the cell is empty", "fill it in")
+        return self.text(column) or ""
+
+    def one_of(self, column: str, known: frozenset[str] | set[str], remedy: str) -> str:
+        cell = self.required(column)
+        if cell and cell not in known:
+            self.problem(column, "unknown", f"{cell!r} is unknown", remedy)
+        return cell
+
+    def matching(self, column: str, pattern: re.Pattern[str], remedy: str) -> str | None:
+        cell = self.text(column)
+        if cell and not pattern.fullmatch(cell):
+            self.problem(column, "malformed", f"{cell!r} is malformed", remedy)
+        return cell
+
+    def parsed(self, column: str, parse: Callable[[str], _T], remedy: str) -> _T | None:
+        cell = self.text(column)
+        try:
+            return parse(cell) if cell else None
+        except ValueError as error:
+            self.problem(column, "malformed", str(error), remedy)
+            return None
+
+    # -- records -------------------------------------------------------------------------------------
+
+    def source(self) -> _SourceRow:
+        self.one_of("kind", _SOURCE_KINDS, f"use {', '.join(sorted(_SOURCE_KINDS))}")
+        self.matching("sha256", _HASH, "give 64 hexadecimal digits or leave it empty")
+        published = self.parsed("published", moment, "write 2024-08-01 or 2024-08-01T20:14:40+00:00")
+        language, accession, form = (self.text(name) for name in ("language", "accession", "form"))
+        return _SourceRow(self.required("source"), language, accession, form, published)
+
+    def stored(self, source: _SourceRow, origin: str) -> tuple[object, ...]:
+        return (*(self.text(name) for name in _SOURCES), source.published_at, None, self.text("sha256"), origin)
+
+    def fact(self, entities: Entities, sources: dict[str, _SourceRow]) -> Fact | None:
+        source = self._source(sources)
+        concept = self.text("concept") or f"stated:{self.required('metric')}"
+        kind = self.one_of("kind", KINDS, f"use {', '.join(sorted(KINDS))}")
+        return self._fact(entities, source, concept, kind, source.published_at if source else None)
+
+    def guidance(self, entities: Entities, sources: dict[str, _SourceRow]) -> Fact | None:
+        concept = f"guided:{self.required('metric')}"
+        issued = self.parsed("issued", moment, "write the day, 2024-07-31, or leave it empty where unknown")
+        return self._fact(entities, self._source(sources), concept, "guidance", issued)
+
+    def _source(self, sources: dict[str, _SourceRow]) -> _SourceRow | None:
+        return sources.get(self.one_of("source", set(sources), "add it to sources.csv"))
+
+    def _fact(
+        self, entities: Entities, source: _SourceRow | None, concept: str, kind: str, known_at: datetime | None
+    ) -> Fact | None:
+        before = len(self.problems)
+        entity = self.one_of("entity", set(entities.by_id), "add the company to entities.toml")
+        period = self._period(entities, entity)
+        value, low, high, decimals = self._amounts()
+        span_start, span_end, quote = self._span()
+        qualifier = self.one_of("qualifier", set(QUALIFIERS), f"use {', '.join(QUALIFIERS)}")
+        unit = self.matching("unit", _UNIT, "use an ISO 4217 code, ratio, count or USD/shares")
+        if source is None or len(self.problems) > before:
+            return None
+        return Fact(
+            entity=entity,
+            concept=concept,
+            metric=self.text("metric"),
+            kind=kind,
+            period_start=period.start if period else None,
+            period_end=period.end if period else None,
+            value=value,
+            low=low,
+            high=high,
+            unit=unit or "",
+            decimals=decimals,
+            qualifier=qualifier,
+            source_id=source.source,
+            accession=source.accession,
+            form=source.form,
+            language=self.cells.get("language") or source.language,
+            span_start=span_start,
+            span_end=span_end,
+            quote=quote,
+            method="curated",
+            confidence=1.0,
+            known_at=known_at,
+            retracts=None,
+        )
+
+    def _period(self, entities: Entities, entity: str) -> Period | None:
+        """A label of the company's calendar, two days with a slash, or one day for an instant."""
+
+        def parse(cell: str) -> Period:
+            if "-" in cell:
+                first, _, last = cell.rpartition("/")
+                return Period(date.fromisoformat(first) if first else None, date.fromisoformat(last))
+            known = entities.by_id.get(entity)
+            if known and (known.is_weekly or known.calendar is None):
+                raise PeriodError(f"{cell!r} says no days: the years of {entity} do not end with a month")
+            return (known.calendar if known and known.calendar else _CALENDAR_YEAR).period(cell)
+
+        return self.parsed("period", parse, "write 2024Q2, FY2024, 2024-04-01/2024-06-30, or one day for a balance")
+
+    def _amounts(self) -> tuple[Decimal | None, Decimal | None, Decimal | None, int | None]:
+        scale = self.parsed("scale", int, "write the power of ten, 9 for billions") or 0
+        remedy = "write plain digits with a point, no separators; 8.5 with scale 9 for 8.5 billion"
+
+        def read(cell: str) -> Printed:
+            return parse_printed(cell, scale)
+
+        printed = [self.parsed(column, read, remedy) for column in ("value", "low", "high")]
+        value, low, high = (number.value if number else None for number in printed)
+        if low is not None and high is not None and low > high:
+            self.problem("low", "order", f"{low} is above high ({high})", "exchange the two")
+        return value, low, high, max((number.decimals for number in printed if number), default=None)
+
+    def _span(self) -> tuple[int | None, int | None, str | None]:
+        if "span_start" not in self.cells:
+            return None, None, self.text("quote")
+        start, end = (self.parsed(name, int, "write the offset in characters") for name in ("span_start", "span_end"))
+        quote = self.text("quote")
+        if start is not None and (end is None or quote is None or end - start != len(quote)):
+            message = f"the span [{start}, {end}) does not have the length of the quote"
+            self.problem("span_end", "span", message, "count the quote's characters as Python str offsets")
+        return start, end, quote
+
+
+def entity_rows(entities: Entities, origin: str) -> dict[str, object]:
+    """Companies as rows of `entity` and `entity_alias`."""
+    known = entities.by_id.values()
+    return {
+        "entity": rows_table(
+            "entity",
+            (
+                (
+                    e.entity,
+                    e.name,
+                    e.cik,
+                    e.currency,
+                    e.calendar.end_month if e.calendar else None,
+                    bool(e.calendar and e.calendar.named_by_start),
+                    e.is_weekly,
+                    origin,
+                )
+                for e in known
+            ),
+        ),
+        "entity_alias": rows_table(
+            "entity_alias", ((e.entity, a.kind, a.alias, a.valid_from, a.valid_to) for e in known for a in e.aliases)
+        ),
+    }
+
+
+def moment(cell: str) -> datetime:
+    """A moment, or the last second of a day: nothing counts as known before it was public."""
+    if "T" not in cell:
+        return day_end(date.fromisoformat(cell))
+    stamp = datetime.fromisoformat(cell)
+    if stamp.tzinfo is None:
+        raise ValueError(f"{cell!r} has no time zone")
+    return stamp.astimezone(UTC)
+
+
+def day_end(day: date) -> datetime:
+    """The last second of a day, UTC."""
+    return datetime.combine(day, time(23, 59, 59), UTC)

@@ -1,0 +1,34 @@
+-- fact_known: every statement that stands, withdrawn ones left out
+-- grain: fact_id
+-- reads: fact
+-- as-of: known_at
+-- A fact is withdrawn by a later row that names it; said again after that, it stands again. Where nobody can
+-- say when a statement became public, the moment we stored it is the earliest we can vouch for.
+select
+    f.fact_id,
+    f.entity,
+    f.concept,
+    f.metric,
+    f.kind,
+    f.period_start,
+    f.period_end,
+    f.value,
+    f.low,
+    f.high,
+    f.unit,
+    f.decimals,
+    f.qualifier,
+    f.source_id,
+    f.accession,
+    f.form,
+    f.language,
+    f.span_start,
+    f.span_end,
+    f.quote,
+    f.method,
+    f.confidence,
+    coalesce(f.known_at, f.recorded_at) as known_at,
+    f.recorded_at
+from fact f
+where f.retracts is null
+  and not exists (select 1 from fact r where r.retracts = f.fact_id and r.recorded_at >= f.recorded_at)

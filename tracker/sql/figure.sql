@@ -1,0 +1,178 @@
+-- figure: every metric of every company and period, with the one value that is shown and how it came about
+-- grain: entity, metric, span, fiscal_year, fiscal_quarter
+-- reads: quarter_by_concept, year_to_date_by_concept, statement, metric, metric_tag, metric_part, entity, entity_label
+-- units: value, low and high in whole units of `unit`; span is quarter, half, nine_months or year
+-- Order of choice: a filed value under the first tag that has one; a sum of such values after the company's own
+-- definition; what an article or data set states (the finest print). Where there is none, the reason stays.
+with filed as (
+    select
+        t.metric, t.priority, 'quarter' as span, q.entity, q.concept, q.unit, q.fiscal_year, q.fiscal_quarter,
+        q.fiscal_period, q.calendar_quarter, q.period_start, q.period_end, q.value, q.low, q.high, q.method, q.operands,
+        q.reason, q.known_at
+    from quarter_by_concept q
+    join metric_tag t on t.concept = q.concept
+    union all
+    select
+        t.metric, t.priority,
+        case y.fiscal_quarter when 2 then 'half' when 3 then 'nine_months' else 'year' end,
+        y.entity, y.concept, y.unit, y.fiscal_year, y.fiscal_quarter,
+        y.fiscal_period, y.calendar_quarter, y.period_start, y.period_end, y.value, y.low, y.high, y.method, y.operands,
+        y.reason, y.known_at
+    from year_to_date_by_concept y
+    join metric_tag t on t.concept = y.concept
+    join metric m on m.metric = t.metric and m.type = 'duration'
+),
+-- A company that files in two currencies is shown in the one it uses most.
+usage as (
+    select entity, metric, unit, count(value) as uses from filed group by entity, metric, unit
+),
+stated as (
+    select
+        s.metric, 100 as priority, s.span, s.entity, s.concept, s.unit, s.fiscal_year, s.fiscal_quarter, s.fiscal_period,
+        s.calendar_quarter, s.period_start, s.period_end, s.value, s.bound_low as low, s.bound_high as high,
+        'stated' as method, '+' || lower(hex(s.fact_id)) as operands, cast(null as varchar) as reason, s.known_at,
+        s.decimals
+    from statement s
+    where s.kind = 'actual' and s.concept like 'stated:%' and s.value is not null and s.fiscal_period is not null
+      and s.span in ('quarter', 'half', 'nine_months', 'year') and s.fiscal_quarter is not null
+),
+candidate as (
+    select
+        f.metric, f.priority, f.span, f.entity, f.concept, f.unit, f.fiscal_year, f.fiscal_quarter, f.fiscal_period,
+        f.calendar_quarter, f.period_start, f.period_end, f.value, f.low, f.high, f.method, f.operands, f.reason,
+        f.known_at, cast(null as integer) as decimals, u.uses
+    from filed f
+    join usage u on u.entity = f.entity and u.metric = f.metric and u.unit = f.unit
+    union all
+    select
+        s.metric, s.priority, s.span, s.entity, s.concept, s.unit, s.fiscal_year, s.fiscal_quarter, s.fiscal_period,
+        s.calendar_quarter, s.period_start, s.period_end, s.value, s.low, s.high, s.method, s.operands, s.reason,
+        s.known_at, s.decimals, 0
+    from stated s
+),
+ordered as (
+    select
+        c.*,
+        row_number() over (
+            partition by c.entity, c.metric, c.span, c.fiscal_year, c.fiscal_quarter
+            order by
+                case when c.value is null then 1 else 0 end,
+                c.priority,
+                c.uses desc,
+                c.decimals desc nulls last,
+                c.known_at,
+                c.unit,
+                c.operands
+        ) as rn
+    from candidate c
+),
+single as (
+    select * from ordered where rn = 1
+),
+definition as (
+    select
+        p.metric, e.entity, p.part_no, p.part, p.weight, p.definition,
+        count(*) over (partition by p.metric, e.entity) as parts
+    from entity e
+    join metric_part p
+        on p.entity = e.entity
+        or (
+            p.entity = '*'
+            and not exists (select 1 from metric_part own where own.metric = p.metric and own.entity = e.entity)
+        )
+),
+wanted as (
+    select distinct d.metric, d.entity, s.span, s.fiscal_year, s.fiscal_quarter, s.fiscal_period
+    from definition d
+    join single s on s.entity = d.entity and s.metric = d.part
+),
+composed as (
+    select
+        w.metric,
+        w.entity,
+        w.span,
+        w.fiscal_year,
+        w.fiscal_quarter,
+        w.fiscal_period,
+        max(s.calendar_quarter) as calendar_quarter,
+        max(s.period_start) as period_start,
+        max(s.period_end) as period_end,
+        max(s.unit) as unit,
+        max(d.definition) as definition,
+        count(s.value) = max(d.parts) and min(s.unit) = max(s.unit) and min(s.period_end) = max(s.period_end) as is_whole,
+        max(d.parts) as parts,
+        min(case when s.method = 'stated' then 0 else 1 end) = 1 as is_filed,
+        max(s.method) as method,
+        sum(d.weight * s.value) as value,
+        sum(case when d.weight = 1 then s.low else -s.high end) as low,
+        sum(case when d.weight = 1 then s.high else -s.low end) as high,
+        count(s.low) as lows,
+        count(s.high) as highs,
+        max(case when d.part_no = 1 then case when d.weight = 1 then s.operands else translate(s.operands, '+-', '-+') end end)
+            || coalesce(max(case when d.part_no = 2 then ' ' || case when d.weight = 1 then s.operands else translate(s.operands, '+-', '-+') end end), '')
+            || coalesce(max(case when d.part_no = 3 then ' ' || case when d.weight = 1 then s.operands else translate(s.operands, '+-', '-+') end end), '')
+            || coalesce(max(case when d.part_no = 4 then ' ' || case when d.weight = 1 then s.operands else translate(s.operands, '+-', '-+') end end), '')
+            as operands,
+        min(case when s.value is null then d.part || ': ' || coalesce(s.reason, 'not stated') end) as reason,
+        max(s.known_at) as known_at
+    from wanted w
+    join definition d on d.metric = w.metric and d.entity = w.entity
+    left join single s
+        on s.entity = w.entity and s.metric = d.part and s.span = w.span
+        and s.fiscal_year = w.fiscal_year and s.fiscal_quarter = w.fiscal_quarter
+    group by w.metric, w.entity, w.span, w.fiscal_year, w.fiscal_quarter, w.fiscal_period
+),
+tiered as (
+    select
+        case when value is null then 5 when method = 'stated' then 3 else 1 end as tier,
+        metric, entity, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end, unit,
+        value, low, high, method, operands, reason, concept as basis, known_at
+    from single
+    union all
+    select
+        case when not is_whole then 4 when is_filed then 2 else 3 end,
+        metric, entity, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end, unit,
+        case when is_whole then value end,
+        case when is_whole and lows = parts then low end,
+        case when is_whole and highs = parts then high end,
+        case when is_whole then case when parts = 1 then method else 'derived' end end,
+        case when is_whole then operands end,
+        case when not is_whole then coalesce(reason, 'its parts differ in unit or period') end,
+        definition,
+        case when is_whole then known_at end
+    from composed
+),
+chosen as (
+    select
+        t.*,
+        row_number() over (
+            partition by t.entity, t.metric, t.span, t.fiscal_year, t.fiscal_quarter
+            order by t.tier, t.basis, t.operands
+        ) as rn
+    from tiered t
+)
+select
+    c.entity,
+    l.name,
+    l.ticker,
+    l.cik,
+    c.metric,
+    c.span,
+    c.fiscal_year,
+    c.fiscal_quarter,
+    c.fiscal_period,
+    c.calendar_quarter,
+    c.period_start,
+    c.period_end,
+    c.value,
+    c.low,
+    c.high,
+    c.unit,
+    c.method,
+    c.operands,
+    c.reason,
+    c.basis,
+    c.known_at
+from chosen c
+left join entity_label l on l.entity = c.entity
+where c.rn = 1

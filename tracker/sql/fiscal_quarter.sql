@@ -1,0 +1,48 @@
+-- fiscal_quarter: the quarters of each company that its statements speak of, with their days
+-- grain: entity, fiscal_year, fiscal_quarter
+-- reads: statement, fiscal_year
+-- units: days, both included; period_start is NULL where the quarter before is not known
+with stated as (
+    select
+        entity,
+        fiscal_year,
+        fiscal_quarter,
+        period_end,
+        count(distinct concept) as concepts
+    from statement
+    where kind = 'actual' and fiscal_quarter is not null and (span = 'quarter' or is_year_to_date)
+    group by entity, fiscal_year, fiscal_quarter, period_end
+),
+best as (
+    select
+        s.*,
+        row_number() over (
+            partition by s.entity, s.fiscal_year, s.fiscal_quarter order by s.concepts desc, s.period_end desc
+        ) as rn
+    from stated s
+),
+own_start as (
+    select entity, fiscal_year, fiscal_quarter, period_end, max(period_start) as period_start
+    from statement
+    where kind = 'actual' and span = 'quarter'
+    group by entity, fiscal_year, fiscal_quarter, period_end
+)
+select
+    b.entity,
+    b.fiscal_year,
+    b.fiscal_quarter,
+    coalesce(
+        add_days(before.period_end, 1),
+        own.period_start,
+        case when b.fiscal_quarter = 1 then y.period_start end
+    ) as period_start,
+    b.period_end
+from best b
+join fiscal_year y on y.entity = b.entity and y.fiscal_year = b.fiscal_year
+left join best before
+    on before.entity = b.entity and before.fiscal_year = b.fiscal_year
+    and before.fiscal_quarter = b.fiscal_quarter - 1 and before.rn = 1
+left join own_start own
+    on own.entity = b.entity and own.fiscal_year = b.fiscal_year
+    and own.fiscal_quarter = b.fiscal_quarter and own.period_end = b.period_end
+where b.rn = 1

@@ -1,0 +1,131 @@
+-- fiscal_year: the years a company keeps, with the number it gives them
+-- grain: entity, fiscal_year
+-- reads: fact_known, entity
+-- units: period_start and period_end are days, both included; basis is observed, opened or nominal
+-- Observed years are those that annual reports give figures for. A year still running has opened where the
+-- half-years and nine months of quarterly reports begin. All others are nominal: they close with the month of
+-- the company's year end. A filing's own fiscal year and period labels are never used: half of them are wrong
+-- for comparatives. Years of 52 or 53 weeks close up to a week from the end of the month that names them,
+-- so the year's number is that of the day a week before it closes.
+with spans as (
+    select
+        entity,
+        period_start,
+        period_end,
+        days_between(period_start, period_end) + 1 as days,
+        form like '10-K%' or form like '20-F%' or form like '40-F%' as is_annual,
+        count(distinct concept) as concepts
+    from fact_known
+    where kind = 'actual' and period_start is not null
+    group by entity, period_start, period_end, form
+),
+observed as (
+    select entity, period_start, period_end, 1 as preference, sum(concepts) as weight
+    from spans
+    where is_annual and days between 363 and 373
+    group by entity, period_start, period_end
+),
+opened as (
+    select
+        entity,
+        period_start,
+        add_days(last_day(add_days(period_start, 355)), case when day(period_start) = 1 then 0 else 6 end) as period_end,
+        2 as preference,
+        sum(concepts) as weight
+    from spans
+    where not is_annual and days between 167 and 287
+    group by entity, period_start
+),
+closing_month as (
+    select
+        e.entity,
+        e.is_named_by_start,
+        coalesce(e.fiscal_year_end_month, month(add_days(max(o.period_end), -7))) as closes_in
+    from entity e
+    left join observed o on o.entity = e.entity
+    group by e.entity, e.is_named_by_start, e.fiscal_year_end_month
+),
+mentioned as (
+    select entity, year(period_end) as closes_year from fact_known where period_end is not null
+    union
+    select entity, year(period_end) + 1 as closes_year from fact_known where period_end is not null
+),
+nominal as (
+    select
+        m.entity,
+        add_days(last_day(make_date(m.closes_year - 1, c.closes_in, 1)), 1) as period_start,
+        last_day(make_date(m.closes_year, c.closes_in, 1)) as period_end,
+        3 as preference,
+        0 as weight
+    from mentioned m
+    join closing_month c on c.entity = m.entity
+    where c.closes_in is not null
+),
+candidate as (
+    select entity, period_start, period_end, preference, weight from observed
+    union all
+    select entity, period_start, period_end, preference, weight from opened
+    union all
+    select entity, period_start, period_end, preference, weight from nominal
+),
+-- Of candidates that claim the same days the better founded stands; a few days at the seam are no conflict.
+standing as (
+    select c.entity, c.period_start, c.period_end, c.preference
+    from candidate c
+    where not exists (
+        select 1
+        from candidate o
+        where o.entity = c.entity
+          and add_days(o.period_start, 20) <= c.period_end
+          and add_days(c.period_start, 20) <= o.period_end
+          and (
+              o.preference < c.preference
+              or (o.preference = c.preference and o.weight > c.weight)
+              or (o.preference = c.preference and o.weight = c.weight and o.period_end > c.period_end)
+              or (
+                  o.preference = c.preference and o.weight = c.weight and o.period_end = c.period_end
+                  and o.period_start > c.period_start
+              )
+          )
+    )
+),
+neighbour as (
+    select
+        entity,
+        period_start,
+        period_end,
+        preference,
+        lag(period_end) over (partition by entity order by period_end) as closed_before,
+        lag(preference) over (partition by entity order by period_end) as preference_before,
+        lead(period_start) over (partition by entity order by period_end) as opens_next,
+        lead(preference) over (partition by entity order by period_end) as preference_next
+    from standing
+),
+-- A year that is not observed begins where the one before it ended, and ends where the next begins.
+seamless as (
+    select
+        n.entity,
+        case
+            when n.preference = 3 and abs(days_between(n.closed_before, n.period_start) - 1) <= 20
+                then add_days(n.closed_before, 1)
+            else n.period_start
+        end as period_start,
+        case
+            when n.preference = 3 and n.preference_next < 3 and abs(days_between(n.period_end, n.opens_next) - 1) <= 20
+                then add_days(n.opens_next, -1)
+            when n.preference = 2 and abs(days_between(n.period_end, n.opens_next) - 1) <= 20 and n.preference_next < 3
+                then add_days(n.opens_next, -1)
+            else n.period_end
+        end as period_end,
+        n.preference
+    from neighbour n
+)
+select
+    s.entity,
+    case when e.is_named_by_start then year(add_days(s.period_start, 7)) else year(add_days(s.period_end, -7)) end
+        as fiscal_year,
+    s.period_start,
+    s.period_end,
+    case s.preference when 1 then 'observed' when 2 then 'opened' else 'nominal' end as basis
+from seamless s
+left join entity e on e.entity = s.entity

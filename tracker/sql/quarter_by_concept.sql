@@ -1,0 +1,165 @@
+-- quarter_by_concept: discrete quarters of every concept a company files, reported or had by subtraction
+-- grain: entity, concept, unit, fiscal_year, fiscal_quarter
+-- reads: version, fiscal_quarter, entity_label
+-- units: value, low and high in whole units of `unit`; operands are signed fact_ids; days both included
+-- A reported three-month value always beats a difference (differences are off by rounding in a third of cases).
+-- Otherwise the quarter is the year to date less the year to date a quarter earlier. Both must share company,
+-- concept, unit, first day, and a vintage in which they held together: the shorter period as it stood when the
+-- longer was last stated; and if the longer was restated, the shorter must have been said again since the old
+-- longer value was, or it may still be on the old basis. An older pair that fits beats a newer one that does not.
+-- Averages and per-share values are never subtracted. What cannot be had is a row with the reason.
+with flow as (
+    select
+        v.*,
+        not (
+            v.unit like '%/%' or v.unit in ('pure', 'ratio') or v.concept like '%Average%' or v.concept like '%PerShare%'
+        ) as is_additive
+    from version v
+    where v.fiscal_quarter is not null and v.span in ('quarter', 'half', 'nine_months', 'year')
+),
+reported as (
+    select
+        f.*,
+        row_number() over (
+            partition by f.entity, f.concept, f.unit, f.fiscal_year, f.fiscal_quarter
+            order by f.statements desc, f.last_known_at desc, f.period_start
+        ) as rn
+    from flow f
+    where f.span = 'quarter' and f.is_latest
+),
+to_date as (
+    select * from flow where is_year_to_date
+),
+pair as (
+    select
+        m.entity,
+        m.concept,
+        m.unit,
+        m.fiscal_year,
+        m.fiscal_quarter,
+        add_days(s.period_end, 1) as period_start,
+        m.period_end,
+        m.value - s.value as value,
+        m.bound_low - s.bound_high as low,
+        m.bound_high - s.bound_low as high,
+        '+' || lower(hex(m.fact_id)) || ' -' || lower(hex(s.fact_id)) as operands,
+        greatest(m.first_known_at, s.first_known_at) as known_at,
+        row_number() over (
+            partition by m.entity, m.concept, m.unit, m.fiscal_year, m.fiscal_quarter
+            order by m.version_no desc, s.version_no desc, m.statements desc, m.period_end desc
+        ) as rn
+    from to_date m
+    join to_date s
+        on s.entity = m.entity and s.concept = m.concept and s.unit = m.unit
+        and s.period_start = m.period_start and s.fiscal_year = m.fiscal_year
+        and s.fiscal_quarter = m.fiscal_quarter - 1
+    where m.is_additive
+      and (
+          (s.first_known_at <= m.last_known_at and (s.next_known_at is null or s.next_known_at > m.last_known_at))
+          or (s.version_no = 1 and s.first_known_at > m.last_known_at)
+      )
+      and (m.version_no = 1 or s.last_known_at > m.last_known_before)
+      and (
+          days_between(s.period_end, m.period_end) between 83 and 99
+          or days_between(s.period_end, m.period_end) in (112, 119)
+      )
+),
+spoken as (
+    select entity, concept, unit, fiscal_year, min(is_additive) as is_additive
+    from flow
+    group by entity, concept, unit, fiscal_year
+),
+asked as (
+    select p.entity, p.concept, p.unit, p.is_additive, q.fiscal_year, q.fiscal_quarter, q.period_start, q.period_end
+    from spoken p
+    join fiscal_quarter q on q.entity = p.entity and q.fiscal_year = p.fiscal_year
+),
+stated_to_date as (
+    select distinct entity, concept, unit, fiscal_year, fiscal_quarter from to_date
+),
+answered as (
+    select
+        a.entity,
+        a.concept,
+        a.unit,
+        a.fiscal_year,
+        a.fiscal_quarter,
+        coalesce(r.period_start, d.period_start, a.period_start) as period_start,
+        coalesce(r.period_end, d.period_end, a.period_end) as period_end,
+        coalesce(r.value, d.value) as value,
+        case when r.value is not null then r.bound_low else d.low end as low,
+        case when r.value is not null then r.bound_high else d.high end as high,
+        case when r.value is not null then 'reported' when d.value is not null then 'derived' end as method,
+        case when r.value is not null then '+' || lower(hex(r.fact_id)) else d.operands end as operands,
+        case
+            when r.value is not null or d.value is not null then cast(null as varchar)
+            when not a.is_additive then 'not stated, and an average or per-share value is never had by subtraction'
+            when a.fiscal_quarter = 1 then 'the first quarter is not stated'
+            when longer.concept is null
+                then case a.fiscal_quarter when 2 then 'the half-year' when 3 then 'the nine months' else 'the year' end
+                    || ' is not stated'
+            when shorter.concept is null
+                then case a.fiscal_quarter when 2 then 'the first quarter' when 3 then 'the half-year' else 'the nine months' end
+                    || ' to subtract is not stated'
+            else 'no vintage holds both the year to date and what to subtract from it'
+        end as reason,
+        coalesce(r.first_known_at, d.known_at) as known_at
+    from asked a
+    left join reported r
+        on r.entity = a.entity and r.concept = a.concept and r.unit = a.unit
+        and r.fiscal_year = a.fiscal_year and r.fiscal_quarter = a.fiscal_quarter and r.rn = 1
+    left join pair d
+        on d.entity = a.entity and d.concept = a.concept and d.unit = a.unit
+        and d.fiscal_year = a.fiscal_year and d.fiscal_quarter = a.fiscal_quarter and d.rn = 1
+    left join stated_to_date longer
+        on longer.entity = a.entity and longer.concept = a.concept and longer.unit = a.unit
+        and longer.fiscal_year = a.fiscal_year and longer.fiscal_quarter = a.fiscal_quarter
+    left join stated_to_date shorter
+        on shorter.entity = a.entity and shorter.concept = a.concept and shorter.unit = a.unit
+        and shorter.fiscal_year = a.fiscal_year and shorter.fiscal_quarter = a.fiscal_quarter - 1
+),
+balance as (
+    select
+        v.*,
+        row_number() over (
+            partition by v.entity, v.concept, v.unit, v.fiscal_year, v.fiscal_quarter
+            order by v.statements desc, v.period_end desc
+        ) as rn
+    from version v
+    where v.span = 'instant' and v.fiscal_quarter is not null and v.is_latest
+),
+complete as (
+    select
+        entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, low, high, method,
+        operands, reason, known_at
+    from answered
+    union all
+    select
+        entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, bound_low, bound_high,
+        'reported', '+' || lower(hex(fact_id)), cast(null as varchar), first_known_at
+    from balance
+    where rn = 1
+)
+select
+    c.entity,
+    l.name,
+    l.ticker,
+    l.cik,
+    c.concept,
+    c.unit,
+    c.fiscal_year,
+    c.fiscal_quarter,
+    cast(c.fiscal_year as varchar) || 'Q' || cast(c.fiscal_quarter as varchar) as fiscal_period,
+    cast(year(add_days(c.period_end, -45)) as varchar) || 'Q' || cast(quarter(add_days(c.period_end, -45)) as varchar)
+        as calendar_quarter,
+    c.period_start,
+    c.period_end,
+    c.value,
+    c.low,
+    c.high,
+    c.method,
+    c.operands,
+    c.reason,
+    c.known_at
+from complete c
+left join entity_label l on l.entity = c.entity

@@ -1,0 +1,118 @@
+-- version: what a company has said of one figure over time, one row each time it changed
+-- grain: entity, concept, unit, period_start, period_end, version_no
+-- reads: statement
+-- units: value and bounds in whole units; *_known_at are moments
+-- Only the company's own statements (not what articles claim). Annual and quarterly reports come first: a proxy
+-- statement or an 8-K counts only where no report states the period. A later statement that merely prints fewer
+-- or more digits (rounded or cut off) is the same version, and the finest print is its value; anything
+-- else is a new version.
+with own as (
+    select
+        s.*,
+        case
+            when s.form is null or s.form like '10-K%' or s.form like '10-Q%' or s.form like '20-F%' or s.form like '40-F%'
+                then 0
+            else 1
+        end as form_rank
+    from statement s
+    where s.kind = 'actual'
+      and s.value is not null
+      and s.period_end is not null
+      and s.concept not like 'stated:%'
+),
+ranked as (
+    select
+        o.*,
+        min(o.form_rank) over (partition by o.entity, o.concept, o.unit, o.period_start, o.period_end) as best_rank
+    from own o
+),
+followed as (
+    select
+        r.*,
+        lag(r.value) over (
+            partition by r.entity, r.concept, r.unit, r.period_start, r.period_end
+            order by r.known_at, r.accession nulls first, r.value, r.fact_id
+        ) as value_before,
+        lag(r.decimals) over (
+            partition by r.entity, r.concept, r.unit, r.period_start, r.period_end
+            order by r.known_at, r.accession nulls first, r.value, r.fact_id
+        ) as decimals_before
+    from ranked r
+    where r.form_rank = r.best_rank
+),
+changed as (
+    select
+        f.*,
+        case
+            when f.value_before is null then 1
+            when f.value = f.value_before then 0
+            when f.decimals <> f.decimals_before
+                and abs(f.value - f.value_before)
+                    < cast(power(10, -least(f.decimals, f.decimals_before)) as decimal(38, 6)) then 0
+            else 1
+        end as is_change
+    from followed f
+),
+numbered as (
+    select
+        c.*,
+        sum(c.is_change) over (
+            partition by c.entity, c.concept, c.unit, c.period_start, c.period_end
+            order by c.known_at, c.accession nulls first, c.value, c.fact_id
+            rows between unbounded preceding and current row
+        ) as version_no
+    from changed c
+),
+finest as (
+    select
+        n.*,
+        row_number() over (
+            partition by n.entity, n.concept, n.unit, n.period_start, n.period_end, n.version_no
+            order by n.decimals desc nulls last, n.known_at, n.accession nulls first, n.fact_id
+        ) as rn,
+        count(*) over (
+            partition by n.entity, n.concept, n.unit, n.period_start, n.period_end, n.version_no
+        ) as statements,
+        min(n.known_at) over (
+            partition by n.entity, n.concept, n.unit, n.period_start, n.period_end, n.version_no
+        ) as first_known_at,
+        max(n.known_at) over (
+            partition by n.entity, n.concept, n.unit, n.period_start, n.period_end, n.version_no
+        ) as last_known_at
+    from numbered n
+)
+select
+    f.entity,
+    f.concept,
+    f.unit,
+    f.period_start,
+    f.period_end,
+    f.fiscal_year,
+    f.fiscal_quarter,
+    f.fiscal_period,
+    f.span,
+    f.days,
+    f.is_year_to_date,
+    cast(f.version_no as integer) as version_no,
+    f.value,
+    f.bound_low,
+    f.bound_high,
+    f.decimals,
+    f.fact_id,
+    f.source_id,
+    f.accession,
+    f.form,
+    cast(f.statements as integer) as statements,
+    f.first_known_at,
+    f.last_known_at,
+    lag(f.last_known_at) over (
+        partition by f.entity, f.concept, f.unit, f.period_start, f.period_end order by f.version_no
+    ) as last_known_before,
+    lead(f.first_known_at) over (
+        partition by f.entity, f.concept, f.unit, f.period_start, f.period_end order by f.version_no
+    ) as next_known_at,
+    lead(f.version_no) over (
+        partition by f.entity, f.concept, f.unit, f.period_start, f.period_end order by f.version_no
+    ) is null as is_latest
+from finest f
+where f.rn = 1

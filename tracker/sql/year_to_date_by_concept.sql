@@ -1,0 +1,101 @@
+-- year_to_date_by_concept: half-years, nine months and years of every concept, reported or added up
+-- grain: entity, concept, unit, fiscal_year, fiscal_quarter
+-- reads: version, quarter_by_concept, fiscal_year, entity_label
+-- units: value, low and high in whole units of `unit`; fiscal_quarter 2 is the half-year, 3 nine months, 4 the year
+-- A reported value beats a sum. A sum needs every discrete quarter of the year so far, none of them missing.
+with reported as (
+    select
+        v.*,
+        row_number() over (
+            partition by v.entity, v.concept, v.unit, v.fiscal_year, v.fiscal_quarter
+            order by v.statements desc, v.last_known_at desc, v.period_start
+        ) as rn
+    from version v
+    where v.is_year_to_date and v.is_latest and v.fiscal_quarter > 1
+),
+added as (
+    select
+        a.entity,
+        a.concept,
+        a.unit,
+        a.fiscal_year,
+        a.fiscal_quarter,
+        min(q.period_start) as period_start,
+        a.period_end,
+        count(q.value) as quarters,
+        sum(q.value) as value,
+        sum(q.low) as low,
+        sum(q.high) as high,
+        max(case when q.fiscal_quarter = 1 then q.operands end)
+            || ' ' || max(case when q.fiscal_quarter = 2 then q.operands end)
+            || case when a.fiscal_quarter > 2 then ' ' || max(case when q.fiscal_quarter = 3 then q.operands end) else '' end
+            || case when a.fiscal_quarter > 3 then ' ' || max(case when q.fiscal_quarter = 4 then q.operands end) else '' end
+            as operands,
+        min(case when q.value is null then q.fiscal_period || ': ' || q.reason end) as reason,
+        max(q.known_at) as known_at
+    from quarter_by_concept a
+    join quarter_by_concept q
+        on q.entity = a.entity and q.concept = a.concept and q.unit = a.unit
+        and q.fiscal_year = a.fiscal_year and q.fiscal_quarter <= a.fiscal_quarter
+    where a.fiscal_quarter > 1
+      and a.period_start is not null
+      and q.period_start is not null
+    group by a.entity, a.concept, a.unit, a.fiscal_year, a.fiscal_quarter, a.period_end
+),
+answered as (
+    select
+        a.entity,
+        a.concept,
+        a.unit,
+        a.fiscal_year,
+        a.fiscal_quarter,
+        coalesce(r.period_start, y.period_start, a.period_start) as period_start,
+        coalesce(r.period_end, a.period_end) as period_end,
+        coalesce(r.value, case when a.quarters = a.fiscal_quarter then a.value end) as value,
+        case when r.value is not null then r.bound_low when a.quarters = a.fiscal_quarter then a.low end as low,
+        case when r.value is not null then r.bound_high when a.quarters = a.fiscal_quarter then a.high end as high,
+        case when r.value is not null then 'reported' when a.quarters = a.fiscal_quarter then 'derived' end as method,
+        case
+            when r.value is not null then '+' || lower(hex(r.fact_id))
+            when a.quarters = a.fiscal_quarter then a.operands
+        end as operands,
+        case
+            when r.value is null and a.quarters < a.fiscal_quarter
+                then case a.fiscal_quarter when 2 then 'the half-year' when 3 then 'the nine months' else 'the year' end
+                    || ' is not stated, and does not add up from quarters' || coalesce(' (' || a.reason || ')', '')
+        end as reason,
+        case when r.value is not null then r.first_known_at when a.quarters = a.fiscal_quarter then a.known_at end
+            as known_at
+    from added a
+    left join reported r
+        on r.entity = a.entity and r.concept = a.concept and r.unit = a.unit
+        and r.fiscal_year = a.fiscal_year and r.fiscal_quarter = a.fiscal_quarter and r.rn = 1
+    left join fiscal_year y on y.entity = a.entity and y.fiscal_year = a.fiscal_year
+)
+select
+    c.entity,
+    l.name,
+    l.ticker,
+    l.cik,
+    c.concept,
+    c.unit,
+    c.fiscal_year,
+    c.fiscal_quarter,
+    case c.fiscal_quarter
+        when 2 then cast(c.fiscal_year as varchar) || 'H1'
+        when 3 then cast(c.fiscal_year as varchar) || 'M9'
+        else 'FY' || cast(c.fiscal_year as varchar)
+    end as fiscal_period,
+    cast(year(add_days(c.period_end, -45)) as varchar) || 'Q' || cast(quarter(add_days(c.period_end, -45)) as varchar)
+        as calendar_quarter,
+    c.period_start,
+    c.period_end,
+    c.value,
+    c.low,
+    c.high,
+    c.method,
+    c.operands,
+    c.reason,
+    c.known_at
+from answered c
+left join entity_label l on l.entity = c.entity

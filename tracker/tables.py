@@ -1,0 +1,126 @@
+"""The stored tables, column by column: the one place from which Arrow, Delta and SQL take their types.
+
+Beside these, everything is a view (`tracker/sql/`). All tables are append-only and end in
+`recorded_at`, the moment of the commit that stored the row.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["LATEST", "TABLES"]
+
+_AMOUNT: Final = "DECIMAL(38,6)"
+
+#: table -> column -> SQL type, in storage order.
+TABLES: Final[dict[str, dict[str, str]]] = {
+    "source": {
+        "source_id": "VARCHAR",
+        "kind": "VARCHAR",
+        "publisher": "VARCHAR",
+        "title": "VARCHAR",
+        "language": "VARCHAR",
+        "url": "VARCHAR",
+        "file": "VARCHAR",
+        "accession": "VARCHAR",
+        "form": "VARCHAR",
+        "published_at": "TIMESTAMPTZ",
+        "retrieved_at": "TIMESTAMPTZ",
+        "sha256": "VARCHAR",
+        "origin": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "entity": {
+        "entity": "VARCHAR",
+        "name": "VARCHAR",
+        "cik": "BIGINT",
+        "currency": "VARCHAR",
+        "fiscal_year_end_month": "INTEGER",
+        "is_named_by_start": "BOOLEAN",
+        "is_weekly": "BOOLEAN",
+        "origin": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "entity_alias": {
+        "entity": "VARCHAR",
+        "kind": "VARCHAR",
+        "alias": "VARCHAR",
+        "valid_from": "DATE",
+        "valid_to": "DATE",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "metric": {
+        "metric": "VARCHAR",
+        "label": "VARCHAR",
+        "type": "VARCHAR",
+        "is_additive": "BOOLEAN",
+        "measure": "VARCHAR",
+        "version": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "metric_tag": {
+        "metric": "VARCHAR",
+        "priority": "INTEGER",
+        "concept": "VARCHAR",
+        "version": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "metric_part": {
+        "metric": "VARCHAR",
+        "entity": "VARCHAR",
+        "part_no": "INTEGER",
+        "part": "VARCHAR",
+        "weight": "INTEGER",
+        "definition": "VARCHAR",
+        "version": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "problem": {
+        "path": "VARCHAR",
+        "line": "INTEGER",
+        "field": "VARCHAR",
+        "code": "VARCHAR",
+        "message": "VARCHAR",
+        "remedy": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "fact": {
+        "fact_id": "BLOB",
+        "entity": "VARCHAR",
+        "concept": "VARCHAR",
+        "metric": "VARCHAR",
+        "kind": "VARCHAR",
+        "period_start": "DATE",
+        "period_end": "DATE",
+        "value": _AMOUNT,
+        "low": _AMOUNT,
+        "high": _AMOUNT,
+        "unit": "VARCHAR",
+        "decimals": "INTEGER",
+        "qualifier": "VARCHAR",
+        "source_id": "VARCHAR",
+        "accession": "VARCHAR",
+        "form": "VARCHAR",
+        "language": "VARCHAR",
+        "span_start": "INTEGER",
+        "span_end": "INTEGER",
+        "quote": "VARCHAR",
+        "method": "VARCHAR",
+        "confidence": "DOUBLE",
+        "known_at": "TIMESTAMPTZ",
+        "recorded_at": "TIMESTAMPTZ",
+        "retracts": "BLOB",
+    },
+}
+
+#: Tables whose rows are replaced as a set: table -> the columns that name the set. The view of such a table
+#: shows the rows of each set's latest commit; the empty key means the table is one set.
+LATEST: Final[dict[str, tuple[str, ...]]] = {
+    "source": ("source_id",),
+    "entity": ("entity",),
+    "entity_alias": ("entity",),
+    "metric": (),
+    "metric_tag": (),
+    "metric_part": (),
+    "problem": ("path",),
+}
