@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.errors import UsageError
 from tracker.quantity import QUALIFIERS
-from tracker.tables import LATEST, TABLES
+from tracker.tables import DESCRIPTIONS, LATEST, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -192,8 +192,9 @@ def _stored(table: str, paths: Sequence[str]) -> str:
         select = (
             "select " + ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items()) + " where false"
         )
+    comment = f"comment on view {table} is '{DESCRIPTIONS[table]}';"
     if table not in LATEST:
-        return f"create or replace view {table} as {select};"
+        return f"create or replace view {table} as {select};\n{comment}"
     keys = ", ".join(LATEST[table])
     newest = f"select {keys + ', ' if keys else ''}max(recorded_at) as recorded_at from stored_{table}" + (
         f" group by {keys}" if keys else ""
@@ -201,7 +202,8 @@ def _stored(table: str, paths: Sequence[str]) -> str:
     using = ", ".join([*LATEST[table], "recorded_at"])
     return (
         f"create or replace view stored_{table} as {select};\n"
-        f"create or replace view {table} as select s.* from stored_{table} s semi join ({newest}) n using ({using});"
+        f"create or replace view {table} as "
+        f"select s.* from stored_{table} s semi join ({newest}) n using ({using});\n{comment}"
     )
 
 
@@ -214,5 +216,7 @@ def _qualifiers() -> str:
     return (
         "create or replace view qualifier as "
         "select qualifier, cast(below as double) as below, cast(above as double) as above "
-        f"from (values {rows}) q(qualifier, below, above);"
+        f"from (values {rows}) q(qualifier, below, above);\n"
+        "comment on view qualifier is 'How far a printed figure may be from the true one, in units of its last digit. "
+        "Grain: qualifier.';"
     )

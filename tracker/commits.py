@@ -58,12 +58,12 @@ class Committed:
 class Writer:
     """The one who may write: holds the lock of a warehouse folder while open.
 
-    Waits up to `wait` seconds for another writer, then raises BusyError.
+    Waits up to `wait` seconds for another writer (60, or what TRACKER_LOCK_WAIT says), then raises BusyError.
     """
 
-    def __init__(self, path: Path, wait: float = 60.0) -> None:
+    def __init__(self, path: Path, wait: float | None = None) -> None:
         self.path = path
-        self.wait = wait
+        self.wait = float(os.environ.get("TRACKER_LOCK_WAIT", "60")) if wait is None else wait
 
     def __enter__(self) -> Self:
         self.path.mkdir(parents=True, exist_ok=True)

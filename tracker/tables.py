@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["LATEST", "TABLES"]
+__all__ = ["DESCRIPTIONS", "LATEST", "TABLES"]
 
 _AMOUNT: Final = "DECIMAL(38,6)"
 
@@ -123,4 +123,16 @@ LATEST: Final[dict[str, tuple[str, ...]]] = {
     "metric_tag": (),
     "metric_part": (),
     "problem": ("path",),
+}
+
+#: What the catalog says of each table.
+DESCRIPTIONS: Final = {
+    "source": "Articles, filings, releases and data sets that facts come from. Grain: source_id.",
+    "entity": "Companies. Grain: entity.",
+    "entity_alias": "Names, tickers and CIKs of companies, with the days they were valid. Grain: entity, kind, alias.",
+    "metric": "Canonical figures. Grain: metric.",
+    "metric_tag": "Concepts that stand for a metric, in the order they are tried. Grain: metric, priority.",
+    "metric_part": "Terms of derived metrics, by company or (*) for all others. Grain: metric, entity, part_no.",
+    "problem": "What could not be read: where, what, what to do. Grain: path, line, field, code.",
+    "fact": "Every statement ever stored, and every withdrawal. Grain: fact_id, recorded_at.",
 }

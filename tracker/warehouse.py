@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import duckdb
 
 from tracker.catalog import as_of_instant, base_sql, catalog_sql, mentioned, view_sql
-from tracker.errors import QueryError, WarehouseError
+from tracker.errors import NothingMatchedError, QueryError, WarehouseError
 from tracker.tables import TABLES
 
 if TYPE_CHECKING:
@@ -168,6 +168,29 @@ class Warehouse:
         with _told():
             relation = self.connection.sql(query, params=parameters or None)
         return Result(relation if relation is not None else self.connection.sql("select 'done' as result"))
+
+    def objects(self) -> Result:
+        """Every view with what it is, its grain and units, and whether it has an `_as_of(t)` twin."""
+        return self.sql(
+            """select v.view_name as name, m.macro is not null as has_as_of, coalesce(v.comment, '') as comment
+               from duckdb_views() v
+               left join (
+                   select distinct function_name as macro from duckdb_functions() where function_type = 'table_macro'
+               ) m on m.macro = v.view_name || '_as_of'
+               where not v.internal and v.view_name not like 'stored%'
+               order by v.view_name"""
+        )
+
+    def columns_of(self, name: str) -> Result:
+        """The columns of one view and their types; NothingMatchedError where there is no such view."""
+        found = self.sql(
+            """select c.column_name as "column", c.data_type as type
+               from duckdb_columns() c where c.table_name = $name order by c.column_index""",
+            {"name": name},
+        )
+        if not found.fetchall():
+            raise NothingMatchedError(f"there is no view named {name}; `tracker schema` lists them")
+        return found
 
     def _define(self, query: str) -> None:
         """Define the views a query speaks of: all of them would take a second."""

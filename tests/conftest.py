@@ -1,0 +1,72 @@
+"""What the tests share: a warehouse built from the embedded seeds, and small projects of their own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from tracker.project import Project, ingest, init, load_project
+from tracker.warehouse import Warehouse
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy of this repository's project with its warehouse built."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copy(ROOT / "tracker.toml", folder)
+    shutil.copytree(ROOT / "seeds", folder / "seeds")
+    shutil.copytree(
+        ROOT / "reports", folder / "reports", ignore=shutil.ignore_patterns("*.html", "*.png", "*.svg", "*.json")
+    )
+    made = load_project(folder)
+    ingest(made, [folder / "seeds"])
+    return made
+
+
+@pytest.fixture(scope="session")
+def warehouse(project: Project) -> Warehouse:
+    """The warehouse of the embedded seeds, for reading."""
+    return Warehouse(project.warehouse)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Project:
+    """A project with one company and no figures."""
+    init(tmp_path)
+    (tmp_path / "seeds" / "entities.toml").write_text(
+        '[acme]\nname = "Acme"\ncurrency = "USD"\nfiscal_year_end = "12-31"\n\n'
+        '[june]\nname = "June Co"\ncurrency = "USD"\nfiscal_year_end = "06-30"\n'
+    )
+    (tmp_path / "seeds" / "sources.csv").write_text(
+        "source,kind,publisher,title,language,url,file,accession,form,published,sha256\n"
+        "r1,release,Acme,,en,,,,,2024-08-01,\n"
+        "a1,article,Paper,,en,,,,,2024-08-02,\n"
+    )
+    return load_project(tmp_path)
+
+
+FACTS_HEADER = (
+    "entity,concept,metric,kind,period,value,low,high,scale,unit,qualifier,source,language,span_start,span_end,quote\n"
+)
+GUIDANCE_HEADER = "entity,metric,period,issued,value,low,high,scale,unit,qualifier,source,quote\n"
+
+
+def write_facts(project: Project, *lines: str) -> None:
+    """Put these rows into the project's facts.csv."""
+    (project.seeds / "facts.csv").write_text(FACTS_HEADER + "".join(line + "\n" for line in lines), "utf-8")
+
+
+def write_guidance(project: Project, *lines: str) -> None:
+    """Put these rows into the project's guidance.csv."""
+    (project.seeds / "guidance.csv").write_text(GUIDANCE_HEADER + "".join(line + "\n" for line in lines), "utf-8")
+
+
+def fact_line(
+    metric: str, period: str, value: str, *, entity: str = "acme", source: str = "r1", scale: str = "6"
+) -> str:
+    """A row of facts.csv: an exact amount in USD."""
+    return f"{entity},us-gaap:{metric},,actual,{period},{value},,,{scale},USD,exact,{source},,,,"

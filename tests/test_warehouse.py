@@ -1,0 +1,218 @@
+"""Commits: whole or not at all, once, and readable by anybody."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from tracker.commits import Writer, history, verify
+from tracker.errors import BusyError, WarehouseError
+from tracker.project import Project, ingest, load_project
+from tracker.warehouse import CATALOG, Warehouse, read_snapshot
+
+from conftest import ROOT, fact_line, write_facts
+
+COUNT = "select count(*), count(distinct fact_id), sum(value) from fact"
+
+
+def counted(folder: Path) -> tuple[object, ...]:
+    with Warehouse(folder) as warehouse:
+        return warehouse.sql(COUNT).fetchall()[0]
+
+
+def test_building_twice_adds_nothing_and_says_so(project: Project) -> None:
+    before = counted(project.warehouse), read_snapshot(project.warehouse)
+    said: list[str] = []
+    (done,) = ingest(project, [project.seeds], say=said.append)
+    assert (done.added, done.withdrawn) == (0, 0)
+    assert said == [f"seeds: 0 new, {done.known} known (nothing to add)"]
+    assert (counted(project.warehouse), read_snapshot(project.warehouse)) == before
+
+
+def test_everybody_reads_the_same_rows(project: Project, warehouse: Warehouse) -> None:
+    files = [project.warehouse / file for file in warehouse.snapshot.files["fact"]]
+    ours = warehouse.sql("select count(*), sum(value) from fact").fetchall()[0]
+    plain = (
+        duckdb.connect()
+        .execute(f"select count(*), sum(value) from read_parquet({[str(file) for file in files]})")
+        .fetchall()[0]
+    )
+    frame = pd.concat([pd.read_parquet(file) for file in files])
+    arrow = [pq.read_table(file, page_checksum_verification=True) for file in files]
+    assert ours == plain == (len(frame), sum(v for v in frame["value"] if v is not None))
+    assert ours == (
+        sum(table.num_rows for table in arrow),
+        sum(v for t in arrow for v in t.column("value").to_pylist() if v is not None),
+    )
+
+
+def test_the_catalog_file_opens_every_view_without_us(project: Project) -> None:
+    script = (
+        "import duckdb, pathlib; con = duckdb.connect(); con.execute(pathlib.Path('warehouse.sql').read_text());"
+        "print(con.execute(\"select cast(value as bigint) from quarter where entity = 'meta' and metric = 'capex'"
+        " and fiscal_period = '2024Q2'\").fetchone()[0],"
+        " con.execute(\"select count(*) from yoy_as_of('2024-08-05')\").fetchone()[0] > 0)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", script], cwd=project.warehouse, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.split() == ["8472000000", "True"]
+
+
+def test_a_reader_sees_a_commit_whose_catalog_was_never_written(empty: Project) -> None:
+    write_facts(empty, fact_line("Revenues", "2024Q1", "100"))
+    ingest(empty, [empty.seeds])
+    stale = (empty.warehouse / CATALOG).read_text()
+    write_facts(empty, fact_line("Revenues", "2024Q1", "100"), fact_line("Revenues", "2024Q2", "200"))
+    ingest(empty, [empty.seeds])
+    (empty.warehouse / CATALOG).write_text(stale)
+    assert counted(empty.warehouse)[0] == 2
+    (empty.warehouse / CATALOG).write_text("half a fi")
+    assert counted(empty.warehouse)[0] == 2
+
+
+def test_an_earlier_state_can_be_opened(empty: Project) -> None:
+    write_facts(empty, fact_line("Revenues", "2024Q1", "100"))
+    ingest(empty, [empty.seeds])
+    first = read_snapshot(empty.warehouse).versions
+    write_facts(empty, fact_line("Revenues", "2024Q1", "101"))
+    ingest(empty, [empty.seeds])
+    with Warehouse(empty.warehouse, versions=first) as warehouse:
+        assert [int(value) for (value,) in warehouse.sql("select value from fact_known").fetchall()] == [100_000_000]
+
+
+def test_no_warehouse_is_said(tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match="run `tracker build` first"):
+        Warehouse(tmp_path)
+
+
+def test_a_second_writer_waits_and_then_says_busy(empty: Project) -> None:
+    with Writer(empty.warehouse), pytest.raises(BusyError, match="try again"), Writer(empty.warehouse, wait=0.1):
+        pass
+
+
+def test_order_of_commits_is_kept_when_the_clock_goes_back(empty: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datetime as dt
+
+    import tracker.commits
+
+    class Past(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> Past:
+            return cls(2001, 1, 1, tzinfo=tz)
+
+    write_facts(empty, fact_line("Revenues", "2024Q1", "100"))
+    ingest(empty, [empty.seeds])
+    monkeypatch.setattr(tracker.commits, "datetime", Past)
+    write_facts(empty, fact_line("Revenues", "2024Q1", "101"))
+    ingest(empty, [empty.seeds])
+    with Warehouse(empty.warehouse) as warehouse:
+        assert [int(value) for (value,) in warehouse.sql("select value from fact_known").fetchall()] == [101_000_000]
+
+
+def test_a_flipped_bit_is_found(project: Project, tmp_path: Path) -> None:
+    copy = tmp_path / "warehouse"
+    shutil.copytree(project.warehouse, copy)
+    files, damages = verify(copy)
+    assert files >= 7
+    assert damages == []
+    target = copy / read_snapshot(copy).files["fact"][0]
+    data = bytearray(target.read_bytes())
+    data[len(data) // 2] ^= 1
+    target.write_bytes(data)
+    assert [(damage.file, damage.what) for damage in verify(copy)[1]] == [
+        (target.relative_to(copy).as_posix(), "differs from what was committed")
+    ]
+
+
+def test_the_log_names_batches(empty: Project) -> None:
+    write_facts(empty, fact_line("Revenues", "2024Q1", "100"))
+    ingest(empty, [empty.seeds])
+    (entry,) = history(empty.warehouse)
+    assert (entry["rows"], len(entry["batch"])) == (1, 16)
+
+
+# -- processes that die, and processes that meet -----------------------------------------------------
+
+
+def _clone(folder: Path) -> Path:
+    folder.mkdir()
+    shutil.copy(ROOT / "tracker.toml", folder)
+    shutil.copytree(ROOT / "seeds", folder / "seeds")
+    return folder
+
+
+def _ingest_in(folder: str) -> None:
+    made = load_project(Path(folder))
+    ingest(made, [made.seeds])
+
+
+def _processes() -> multiprocessing.context.ForkServerContext:
+    """Children that start with everything loaded, so that a kill hits the work and not the imports."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tracker.project"])
+    return context
+
+
+def _kill_at_random_points(times: int, folder: Path) -> tuple[int, int]:
+    """Kill a build `times` times; the warehouse must hold all of a commit or none, and a later build mends it."""
+    context, chance = _processes(), random.Random(20240731)
+    states: list[int] = []
+    started = time.monotonic()
+    whole = context.Process(target=_ingest_in, args=(str(_clone(folder / "whole")),))
+    whole.start()
+    whole.join()
+    length = time.monotonic() - started
+    everything = counted(folder / "whole" / "warehouse")
+    for number in range(times):
+        place = _clone(folder / f"trial-{number}")
+        child = context.Process(target=_ingest_in, args=(str(place),))
+        child.start()
+        time.sleep(chance.uniform(0, length * 1.1))
+        child.kill()
+        child.join()
+        if (place / "warehouse" / "fact" / "_delta_log").is_dir():
+            facts = counted(place / "warehouse")
+            assert facts in ((0, 0, None), everything)
+            states.append(int(facts != (0, 0, None)))
+            assert verify(place / "warehouse")[1] == []
+        if number % 5 == 0:
+            again = context.Process(target=_ingest_in, args=(str(place),))
+            again.start()
+            again.join()
+            assert counted(place / "warehouse") == everything
+        shutil.rmtree(place)
+    return states.count(0), states.count(1)
+
+
+def test_killed_builds_leave_all_or_nothing(tmp_path: Path) -> None:
+    _kill_at_random_points(8, tmp_path)
+
+
+@pytest.mark.long
+def test_two_hundred_killed_builds_leave_all_or_nothing(tmp_path: Path) -> None:
+    before, after = _kill_at_random_points(200, tmp_path)
+    assert before > 10
+    assert after > 10
+
+
+def test_two_builds_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
+    place = _clone(tmp_path / "both")
+    context = _processes()
+    children = [context.Process(target=_ingest_in, args=(str(place),)) for _ in range(3)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    assert [child.exitcode for child in children] == [0, 0, 0]
+    rows, distinct, _ = counted(place / "warehouse")
+    assert rows == distinct == 373

@@ -1,0 +1,253 @@
+"""The verbs that join the floors: a project folder, what to ingest, what to build.
+
+A project is a folder with a `tracker.toml`; everything in it is relative to that folder.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import astuple, dataclass, replace
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from tracker.commits import Committed, Writer
+from tracker.entity import Entities, load_entities
+from tracker.errors import InputError, NothingMatchedError, Problem, UsageError
+from tracker.fact import FACT_SCHEMA, rows_table
+from tracker.metrics import Metrics, load_metrics
+from tracker.report import Definition, load_definitions, render
+from tracker.sources import Batch, Request, Source
+from tracker.sources.seed import SeedSource
+from tracker.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
+    from pathlib import Path
+
+__all__ = ["Built", "Ingested", "Project", "build", "ingest", "init", "load_project", "report"]
+
+CONFIG: Final = "tracker.toml"
+_KEYS: Final = {
+    "build": {"sources", "reports"},
+    "paths": {"warehouse", "reports", "seeds", "metrics"},
+    "sec": {"user_agent", "cache"},
+}
+
+#: Every kind of input, in the order they are asked whether a path is theirs.
+SOURCES: Final[tuple[Source, ...]] = (SeedSource(),)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project folder and what its `tracker.toml` says."""
+
+    root: Path
+    warehouse: Path
+    reports: Path
+    seeds: Path
+    metrics: Path | None
+    sources: tuple[str, ...]
+    report_names: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """One path that was read, and what came of it."""
+
+    path: Path
+    commits: tuple[Committed, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def added(self) -> int:
+        """Facts that are new."""
+        return sum(commit.added for commit in self.commits)
+
+    @property
+    def known(self) -> int:
+        """Facts that were there already."""
+        return sum(commit.known for commit in self.commits)
+
+    @property
+    def withdrawn(self) -> int:
+        """Facts that the source said once and says no more."""
+        return sum(commit.withdrawn for commit in self.commits)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build read and drew: each report's definition with its files."""
+
+    ingested: tuple[Ingested, ...]
+    reports: tuple[tuple[Definition, tuple[Path, ...]], ...]
+
+
+def load_project(start: Path) -> Project:
+    """The project of a folder or of the nearest one above it; UsageError where there is none."""
+    root = next((folder for folder in (start, *start.parents) if (folder / CONFIG).is_file()), None)
+    if root is None:
+        raise UsageError(f"no {CONFIG} in {start} or above; run `tracker init` to make one")
+    config = _parse(root / CONFIG)
+    paths, steps = config.get("paths", {}), config.get("build", {})
+    names = steps.get("reports")
+    return Project(
+        root=root,
+        warehouse=root / paths.get("warehouse", "warehouse"),
+        reports=root / paths.get("reports", "reports"),
+        seeds=root / paths.get("seeds", "seeds"),
+        metrics=root / paths["metrics"] if "metrics" in paths else None,
+        sources=tuple(steps.get("sources", ["seeds"])),
+        report_names=None if names is None else tuple(names),
+    )
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        config = tomllib.loads(path.read_text("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError([Problem(str(path), None, None, "toml", str(error), "mend the TOML, in UTF-8")]) from error
+    unknown = [
+        Problem(
+            str(path), None, f"{table}.{key}", "unknown", "the setting is unknown", f"use {', '.join(sorted(known))}"
+        )
+        for table, known in _KEYS.items()
+        for key in sorted(set(config.get(table, {})) - known)
+    ]
+    unknown += [
+        Problem(str(path), None, table, "unknown", "the table is unknown", f"use {', '.join(_KEYS)}")
+        for table in sorted(set(config) - set(_KEYS) - {"schedule"})
+    ]
+    if unknown:
+        raise InputError(unknown)
+    return config
+
+
+def ingest(  # noqa: PLR0913 - what the caller knows about the paths
+    project: Project,
+    paths: Sequence[Path],
+    *,
+    source: str | None = None,
+    published: date | None = None,
+    entity: str | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[Ingested]:
+    """Read each path and store what it says.
+
+    A path is stored whole or not at all; what is wrong with it is raised as one InputError at the end, after
+    the others were stored. UsageError where no reader takes a path.
+    """
+    readers = [(path, _reader(path, source)) for path in paths]
+    entities = _entities(project)
+    done: list[Ingested] = []
+    wrong: list[Problem] = []
+    with Writer(project.warehouse) as writer:
+        writer.commit(_definitions(load_metrics(project.metrics)))
+        for path, reader in readers:
+            request = Request(path, _origin(project, path), entities, published, entity)
+            try:
+                done.append(_store(writer, path, reader.read(request)))
+            except InputError as error:
+                wrong += error.problems
+                continue
+            say(_told(project, done[-1]))
+    if wrong:
+        raise InputError(wrong)
+    return done
+
+
+def _store(writer: Writer, path: Path, batches: Iterable[Batch]) -> Ingested:
+    commits: list[Committed] = []
+    problems: list[Problem] = []
+    for batch in batches:
+        commits.append(writer.commit(batch))
+        problems += batch.problems
+    return Ingested(path, tuple(commits), tuple(problems))
+
+
+def _told(project: Project, one: Ingested) -> str:
+    parts = [f"{one.added} new", f"{one.known} known"]
+    parts += [f"{one.withdrawn} withdrawn"] if one.withdrawn else []
+    parts += [f"{len(one.problems)} problems"] if one.problems else []
+    return f"{_origin(project, one.path)}: {', '.join(parts)}" + (
+        "" if one.added or one.withdrawn else " (nothing to add)"
+    )
+
+
+def _reader(path: Path, name: str | None) -> Source:
+    if not path.exists():
+        raise UsageError(f"{path} does not exist")
+    for reader in SOURCES:
+        if reader.name == name or (name is None and reader.accepts(path)):
+            return reader
+    known = ", ".join(reader.name for reader in SOURCES)
+    raise UsageError(f"{path}: no reader for this; give a seed folder, or --source with one of {known}")
+
+
+def _origin(project: Project, path: Path) -> str:
+    """The path as it is called in the project, so that the same folder elsewhere has the same name."""
+    resolved = path.resolve()
+    inside = resolved.is_relative_to(project.root.resolve())
+    return resolved.relative_to(project.root.resolve()).as_posix() if inside else resolved.as_posix()
+
+
+def _entities(project: Project) -> Entities:
+    path = project.seeds / "entities.toml"
+    return load_entities(path)[0] if path.is_file() else Entities({})
+
+
+def _definitions(metrics: Metrics) -> Batch:
+    """Metrics, their tags and parts as rows; no facts."""
+    rows = {
+        "metric": rows_table("metric", [(*astuple(entry), metrics.version) for entry in metrics.metrics]),
+        "metric_tag": rows_table("metric_tag", [(*astuple(entry), metrics.version) for entry in metrics.tags]),
+        "metric_part": rows_table("metric_part", [(*astuple(entry), metrics.version) for entry in metrics.parts]),
+    }
+    return Batch(FACT_SCHEMA.remove(FACT_SCHEMA.get_field_index("recorded_at")).empty_table(), rows)
+
+
+def report(
+    project: Project, names: Sequence[str] = (), *, as_of: str | None = None, formats: Sequence[str] = ()
+) -> list[tuple[Definition, tuple[Path, ...]]]:
+    """Draw the named reports, or all; NothingMatchedError where a name is unknown."""
+    known = {definition.name: definition for definition in load_definitions(project.reports)}
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise NothingMatchedError(f"no report named {', '.join(missing)}; there are {', '.join(known) or 'none'}")
+    wanted = [known[name] for name in names] or list(known.values())
+    return [_draw(project, definition, as_of, formats) for definition in wanted]
+
+
+def _draw(
+    project: Project, definition: Definition, as_of: str | None, formats: Sequence[str]
+) -> tuple[Definition, tuple[Path, ...]]:
+    changed = replace(definition, as_of=as_of or definition.as_of, formats=tuple(formats) or definition.formats)
+    with Warehouse(project.warehouse, as_of=changed.as_of) as warehouse:
+        return changed, tuple(render(warehouse, changed, project.reports))
+
+
+def build(project: Project, say: Callable[[str], None] = lambda _: None) -> Built:
+    """Everything configured: read the sources, store them, draw the reports."""
+    ingested = ingest(project, [project.root / source for source in project.sources], say=say)
+    return Built(tuple(ingested), tuple(report(project, project.report_names or ())))
+
+
+# -- a new project -----------------------------------------------------------------------------------
+
+
+def init(folder: Path) -> list[Path]:
+    """Write the files of an empty project; UsageError where one of them is there already."""
+    starter = _starter()
+    there = [name for name in starter if (folder / name).exists()]
+    if there:
+        raise UsageError(f"{folder / there[0]} is there already; nothing was written")
+    for name, text in starter.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    return [folder / name for name in starter]
+
+
+def _starter() -> dict[str, str]:
+    """The files of an empty project by their path in it."""
+    texts = {path.name: path.read_text("utf-8") for path in files("tracker").joinpath("starter").iterdir()}
+    return {name.replace("__", "/"): texts[name] for name in sorted(texts)}
