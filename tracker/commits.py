@@ -177,6 +177,10 @@ def _changed_sets(now: Warehouse, table: str, incoming: pa.Table) -> pa.Table:
     keys = ", ".join(LATEST[table])
     same_set = f"semi join incoming using ({keys})" if keys else ""
     match = f"semi join difference using ({keys})" if keys else "where exists (select 1 from difference)"
+    if (
+        "origin" in incoming.column_names
+    ):  # what a project keeps by hand is not overwritten by a filing's own view of it
+        match += f" anti join {table} h on h.{keys} = incoming.{keys} and h.origin is distinct from incoming.origin"
     now.connection.register("incoming", incoming)
     return _query(
         now,
@@ -186,7 +190,7 @@ def _changed_sets(now: Warehouse, table: str, incoming: pa.Table) -> pa.Table:
                      union all
                      (select {columns} from held except select {columns} from incoming)
                  )
-            select distinct {columns} from incoming {match} order by all""",
+            select distinct incoming.* from incoming {match} order by all""",
     ).cast(incoming.schema)
 
 

@@ -17,6 +17,7 @@ from tracker.fact import FACT_SCHEMA, rows_table
 from tracker.metrics import Metrics, load_metrics
 from tracker.report import Definition, load_definitions, render
 from tracker.sources import Batch, Request, Source
+from tracker.sources.companyfacts import CompanyFactsSource
 from tracker.sources.seed import SeedSource
 from tracker.warehouse import Warehouse
 
@@ -35,7 +36,7 @@ _KEYS: Final = {
 }
 
 #: Every kind of input, in the order they are asked whether a path is theirs.
-SOURCES: Final[tuple[Source, ...]] = (SeedSource(),)
+SOURCES: Final[tuple[Source, ...]] = (SeedSource(), CompanyFactsSource())
 
 
 @dataclass(frozen=True, slots=True)

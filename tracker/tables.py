@@ -25,6 +25,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "accession": "VARCHAR",
         "form": "VARCHAR",
         "published_at": "TIMESTAMPTZ",
+        "published_basis": "VARCHAR",
         "retrieved_at": "TIMESTAMPTZ",
         "sha256": "VARCHAR",
         "origin": "VARCHAR",

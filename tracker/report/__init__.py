@@ -1,6 +1,8 @@
 from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
+
 from tracker.warehouse import Warehouse
 
 FORMATS = ("html",)

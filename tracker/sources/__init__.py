@@ -28,12 +28,14 @@ class Batch:
 
     `facts` is an Arrow table in the order of FACT_SCHEMA, without `recorded_at`. `origin`, where it is set,
     says that this batch is all there is from there: stored facts of that origin which it lacks are withdrawn.
+    `progress` is the share of the whole input read so far.
     """
 
     facts: pa.Table
     rows: dict[str, pa.Table] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     origin: str | None = None
+    progress: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

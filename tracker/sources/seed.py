@@ -12,7 +12,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tracker.entity import Entities, load_entities
@@ -21,13 +21,14 @@ from tracker.fact import KINDS, Fact, rows_table, to_table
 from tracker.period import FiscalCalendar, Period, PeriodError
 from tracker.quantity import QUALIFIERS, Printed, parse_printed
 from tracker.sources import Batch, Request
+from tracker.sources.submissions import day_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from decimal import Decimal
     from pathlib import Path
 
-__all__ = ["SeedSource", "day_end"]
+__all__ = ["SeedSource"]
 
 _T = TypeVar("_T")
 
@@ -214,7 +215,14 @@ class _Row:
         return _SourceRow(self.required("source"), language, accession, form, published)
 
     def stored(self, source: _SourceRow, origin: str) -> tuple[object, ...]:
-        return (*(self.text(name) for name in _SOURCES), source.published_at, None, self.text("sha256"), origin)
+        return (
+            *(self.text(name) for name in _SOURCES),
+            source.published_at,
+            "stated",
+            None,
+            self.text("sha256"),
+            origin,
+        )
 
     def fact(self, entities: Entities, sources: dict[str, _SourceRow]) -> Fact | None:
         source = self._source(sources)
@@ -340,8 +348,3 @@ def moment(cell: str) -> datetime:
     if stamp.tzinfo is None:
         raise ValueError(f"{cell!r} has no time zone")
     return stamp.astimezone(UTC)
-
-
-def day_end(day: date) -> datetime:
-    """The last second of a day, UTC."""
-    return datetime.combine(day, time(23, 59, 59), UTC)
