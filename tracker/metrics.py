@@ -26,13 +26,14 @@ MAX_PARTS = 4  # `figure.sql` spells out the operands of this many
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A canonical figure: its name, label and nature."""
+    """A canonical figure: its name, label and nature, and the metric that some filers net it with."""
 
     metric: str
     label: str
     type: str
     is_additive: bool
     measure: str
+    netted_with: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,14 @@ def _assemble(tables: dict[str, Any], version: str, path: str) -> Metrics:
         raise InputError(problems)
     return Metrics(
         version,
-        tuple(Metric(n, e["label"], e["type"], e["additive"], e["measure"]) for n, e in tables.items()),
+        tuple(_metric(name, entry) for name, entry in tables.items()),
         tuple(Tag(n, i, tag) for n, e in tables.items() for i, tag in enumerate(e.get("tags", []), 1)),
         tuple(part for name, entry in tables.items() for part in _parts(name, entry)),
     )
+
+
+def _metric(name: str, entry: dict[str, Any]) -> Metric:
+    return Metric(name, entry["label"], entry["type"], entry["additive"], entry["measure"], entry.get("netted_with"))
 
 
 def _parts(name: str, entry: dict[str, Any]) -> list[Part]:

@@ -18,7 +18,7 @@ from tracker.metrics import Metrics, load_metrics
 from tracker.report import Definition, load_definitions, render
 from tracker.sources import Batch, Request, Source
 from tracker.sources.companyfacts import CompanyFactsSource
-from tracker.sources.seed import SeedSource
+from tracker.sources.seed import SeedSource, entity_rows
 from tracker.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     done: list[Ingested] = []
     wrong: list[Problem] = []
     with Writer(project.warehouse) as writer:
-        writer.commit(_definitions(load_metrics(project.metrics)))
+        writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
         for path, reader in readers:
             request = Request(path, _origin(project, path), entities, published, entity)
             try:
@@ -197,12 +197,13 @@ def _entities(project: Project) -> Entities:
     return load_entities(path)[0] if path.is_file() else Entities({})
 
 
-def _definitions(metrics: Metrics) -> Batch:
-    """Metrics, their tags and parts as rows; no facts."""
+def _definitions(metrics: Metrics, entities: Entities, origin: str) -> Batch:
+    """Companies, metrics, their tags and parts as rows; no facts."""
     rows = {
         "metric": rows_table("metric", [(*astuple(entry), metrics.version) for entry in metrics.metrics]),
         "metric_tag": rows_table("metric_tag", [(*astuple(entry), metrics.version) for entry in metrics.tags]),
         "metric_part": rows_table("metric_part", [(*astuple(entry), metrics.version) for entry in metrics.parts]),
+        **entity_rows(entities, origin),
     }
     return Batch(FACT_SCHEMA.remove(FACT_SCHEMA.get_field_index("recorded_at")).empty_table(), rows)
 

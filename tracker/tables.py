@@ -56,6 +56,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "type": "VARCHAR",
         "is_additive": "BOOLEAN",
         "measure": "VARCHAR",
+        "netted_with": "VARCHAR",
         "version": "VARCHAR",
         "recorded_at": "TIMESTAMPTZ",
     },

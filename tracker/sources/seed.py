@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
-__all__ = ["SeedSource"]
+__all__ = ["SeedSource", "entity_rows"]
 
 _T = TypeVar("_T")
 

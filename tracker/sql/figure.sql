@@ -1,62 +1,17 @@
 -- figure: every metric of every company and period, with the one value that is shown and how it came about
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter
--- reads: quarter_by_concept, year_to_date_by_concept, statement, metric, metric_tag, metric_part, entity, entity_label
+-- reads: candidate, metric_part, entity, entity_label
 -- units: value, low and high in whole units of `unit`; span is quarter, half, nine_months or year
--- Order of choice: a filed value under the first tag that has one; a sum of such values after the company's own
+-- Order of choice: a filed value under the first tag that has one (stray tags last); a sum of such values after the company's own
 -- definition; what an article or data set states (the finest print). Where there is none, the reason stays.
-with filed as (
-    select
-        t.metric, t.priority, 'quarter' as span, q.entity, q.concept, q.unit, q.fiscal_year, q.fiscal_quarter,
-        q.fiscal_period, q.calendar_quarter, q.period_start, q.period_end, q.value, q.low, q.high, q.method, q.operands,
-        q.reason, q.known_at
-    from quarter_by_concept q
-    join metric_tag t on t.concept = q.concept
-    union all
-    select
-        t.metric, t.priority,
-        case y.fiscal_quarter when 2 then 'half' when 3 then 'nine_months' else 'year' end,
-        y.entity, y.concept, y.unit, y.fiscal_year, y.fiscal_quarter,
-        y.fiscal_period, y.calendar_quarter, y.period_start, y.period_end, y.value, y.low, y.high, y.method, y.operands,
-        y.reason, y.known_at
-    from year_to_date_by_concept y
-    join metric_tag t on t.concept = y.concept
-    join metric m on m.metric = t.metric and m.type = 'duration'
-),
--- A company that files in two currencies is shown in the one it uses most.
-usage as (
-    select entity, metric, unit, count(value) as uses from filed group by entity, metric, unit
-),
-stated as (
-    select
-        s.metric, 100 as priority, s.span, s.entity, s.concept, s.unit, s.fiscal_year, s.fiscal_quarter, s.fiscal_period,
-        s.calendar_quarter, s.period_start, s.period_end, s.value, s.bound_low as low, s.bound_high as high,
-        'stated' as method, '+' || lower(hex(s.fact_id)) as operands, cast(null as varchar) as reason, s.known_at,
-        s.decimals
-    from statement s
-    where s.kind = 'actual' and s.concept like 'stated:%' and s.value is not null and s.fiscal_period is not null
-      and s.span in ('quarter', 'half', 'nine_months', 'year') and s.fiscal_quarter is not null
-),
-candidate as (
-    select
-        f.metric, f.priority, f.span, f.entity, f.concept, f.unit, f.fiscal_year, f.fiscal_quarter, f.fiscal_period,
-        f.calendar_quarter, f.period_start, f.period_end, f.value, f.low, f.high, f.method, f.operands, f.reason,
-        f.known_at, cast(null as integer) as decimals, u.uses
-    from filed f
-    join usage u on u.entity = f.entity and u.metric = f.metric and u.unit = f.unit
-    union all
-    select
-        s.metric, s.priority, s.span, s.entity, s.concept, s.unit, s.fiscal_year, s.fiscal_quarter, s.fiscal_period,
-        s.calendar_quarter, s.period_start, s.period_end, s.value, s.low, s.high, s.method, s.operands, s.reason,
-        s.known_at, s.decimals, 0
-    from stated s
-),
-ordered as (
+with ordered as (
     select
         c.*,
         row_number() over (
             partition by c.entity, c.metric, c.span, c.fiscal_year, c.fiscal_quarter
             order by
                 case when c.value is null then 1 else 0 end,
+                c.is_stray,
                 c.priority,
                 c.uses desc,
                 c.decimals desc nulls last,
@@ -114,6 +69,7 @@ composed as (
             || coalesce(max(case when d.part_no = 4 then ' ' || case when d.weight = 1 then s.operands else translate(s.operands, '+-', '-+') end end), '')
             as operands,
         min(case when s.value is null then d.part || ': ' || coalesce(s.reason, 'not stated') end) as reason,
+        max(s.basis) as basis,
         max(s.known_at) as known_at
     from wanted w
     join definition d on d.metric = w.metric and d.entity = w.entity
@@ -126,7 +82,7 @@ tiered as (
     select
         case when value is null then 5 when method = 'stated' then 3 else 1 end as tier,
         metric, entity, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end, unit,
-        value, low, high, method, operands, reason, concept as basis, known_at
+        value, low, high, method, operands, reason, concept as definition, basis, known_at
     from single
     union all
     select
@@ -139,6 +95,7 @@ tiered as (
         case when is_whole then operands end,
         case when not is_whole then coalesce(reason, 'its parts differ in unit or period') end,
         definition,
+        basis,
         case when is_whole then known_at end
     from composed
 ),
@@ -147,7 +104,7 @@ chosen as (
         t.*,
         row_number() over (
             partition by t.entity, t.metric, t.span, t.fiscal_year, t.fiscal_quarter
-            order by t.tier, t.basis, t.operands
+            order by t.tier, t.definition, t.operands
         ) as rn
     from tiered t
 )
@@ -171,6 +128,7 @@ select
     c.method,
     c.operands,
     c.reason,
+    c.definition,
     c.basis,
     c.known_at
 from chosen c

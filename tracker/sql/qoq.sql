@@ -22,8 +22,7 @@ paired as (
             when v.value is null then 'not_derivable'
             when b.entity is null then 'no_base'
             when b.value is null then 'not_derivable'
-            when b.unit <> v.unit or b.basis <> v.basis and (v.method = 'stated') <> (b.method = 'stated')
-                then 'basis_changed'
+            when b.unit <> v.unit or coalesce(b.basis, '') <> coalesce(v.basis, '') then 'basis_changed'
             when abs(
                 days_between(v.period_start, v.period_end) - days_between(b.period_start, b.period_end)
             ) >= 6 then 'long_period'

@@ -1,20 +1,23 @@
 -- quarter_by_concept: discrete quarters of every concept a company files, reported or had by subtraction
 -- grain: entity, concept, unit, fiscal_year, fiscal_quarter
--- reads: version, fiscal_quarter, entity_label
+-- reads: version, fiscal_quarter, basis_change, entity_label
 -- units: value, low and high in whole units of `unit`; operands are signed fact_ids; days both included
--- A reported three-month value always beats a difference (differences are off by rounding in a third of cases).
+-- Balances stand at the close of their quarter (span is instant). A reported three-month value always beats a difference (differences are off by rounding in a third of cases).
 -- Otherwise the quarter is the year to date less the year to date a quarter earlier. Both must share company,
 -- concept, unit, first day, and a vintage in which they held together: the shorter period as it stood when the
 -- longer was last stated; and if the longer was restated, the shorter must have been said again since the old
--- longer value was, or it may still be on the old basis. An older pair that fits beats a newer one that does not.
+-- longer value was, or it may still be on the old basis; and where the concept's meaning is known to have changed
+-- (basis_change), both must lie on one side of it. An older pair that fits beats a newer one that does not.
 -- Averages and per-share values are never subtracted. What cannot be had is a row with the reason.
 with flow as (
     select
         v.*,
+        case when v.last_known_at >= b.changed_at then b.basis end as basis,
         not (
             v.unit like '%/%' or v.unit in ('pure', 'ratio') or v.concept like '%Average%' or v.concept like '%PerShare%'
         ) as is_additive
     from version v
+    left join basis_change b on b.entity = v.entity and b.concept = v.concept
     where v.fiscal_quarter is not null and v.span in ('quarter', 'half', 'nine_months', 'year')
 ),
 reported as (
@@ -43,6 +46,7 @@ pair as (
         m.bound_low - s.bound_high as low,
         m.bound_high - s.bound_low as high,
         '+' || lower(hex(m.fact_id)) || ' -' || lower(hex(s.fact_id)) as operands,
+        m.basis,
         greatest(m.first_known_at, s.first_known_at) as known_at,
         row_number() over (
             partition by m.entity, m.concept, m.unit, m.fiscal_year, m.fiscal_quarter
@@ -54,6 +58,7 @@ pair as (
         and s.period_start = m.period_start and s.fiscal_year = m.fiscal_year
         and s.fiscal_quarter = m.fiscal_quarter - 1
     where m.is_additive
+      and coalesce(m.basis, '') = coalesce(s.basis, '')
       and (
           (s.first_known_at <= m.last_known_at and (s.next_known_at is null or s.next_known_at > m.last_known_at))
           or (s.version_no = 1 and s.first_known_at > m.last_known_at)
@@ -96,13 +101,14 @@ answered as (
             when not a.is_additive then 'not stated, and an average or per-share value is never had by subtraction'
             when a.fiscal_quarter = 1 then 'the first quarter is not stated'
             when longer.concept is null
-                then case a.fiscal_quarter when 2 then 'the half-year' when 3 then 'the nine months' else 'the year' end
+                then case a.fiscal_quarter when 2 then 'the half-year' when 3 then 'the nine-month figure' else 'the year' end
                     || ' is not stated'
             when shorter.concept is null
-                then case a.fiscal_quarter when 2 then 'the first quarter' when 3 then 'the half-year' else 'the nine months' end
+                then case a.fiscal_quarter when 2 then 'the first quarter' when 3 then 'the half-year' else 'the nine-month figure' end
                     || ' to subtract is not stated'
             else 'no vintage holds both the year to date and what to subtract from it'
         end as reason,
+        case when r.value is not null then r.basis else d.basis end as basis,
         coalesce(r.first_known_at, d.known_at) as known_at
     from asked a
     left join reported r
@@ -130,13 +136,14 @@ balance as (
 ),
 complete as (
     select
-        entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, low, high, method,
-        operands, reason, known_at
+        'quarter' as span, entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, low, high,
+        method, operands, reason, basis, known_at
     from answered
     union all
     select
-        entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, bound_low, bound_high,
-        'reported', '+' || lower(hex(fact_id)), cast(null as varchar), first_known_at
+        'instant', entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, bound_low,
+        bound_high, 'reported', '+' || lower(hex(fact_id)), cast(null as varchar), cast(null as varchar),
+        first_known_at
     from balance
     where rn = 1
 )
@@ -147,6 +154,7 @@ select
     l.cik,
     c.concept,
     c.unit,
+    c.span,
     c.fiscal_year,
     c.fiscal_quarter,
     cast(c.fiscal_year as varchar) || 'Q' || cast(c.fiscal_quarter as varchar) as fiscal_period,
@@ -160,6 +168,7 @@ select
     c.method,
     c.operands,
     c.reason,
+    c.basis,
     c.known_at
 from complete c
 left join entity_label l on l.entity = c.entity

@@ -70,6 +70,12 @@ finest as (
             partition by n.entity, n.concept, n.unit, n.period_start, n.period_end, n.version_no
             order by n.decimals desc nulls last, n.known_at, n.accession nulls first, n.fact_id
         ) as rn,
+        min(n.value) over (
+            partition by n.entity, n.concept, n.unit, n.period_start, n.period_end, n.version_no
+        ) as least_value,
+        max(n.value) over (
+            partition by n.entity, n.concept, n.unit, n.period_start, n.period_end, n.version_no
+        ) as greatest_value,
         count(*) over (
             partition by n.entity, n.concept, n.unit, n.period_start, n.period_end, n.version_no
         ) as statements,
@@ -98,6 +104,8 @@ select
     f.bound_low,
     f.bound_high,
     f.decimals,
+    f.least_value,
+    f.greatest_value,
     f.fact_id,
     f.source_id,
     f.accession,
@@ -105,6 +113,9 @@ select
     cast(f.statements as integer) as statements,
     f.first_known_at,
     f.last_known_at,
+    lag(f.value) over (
+        partition by f.entity, f.concept, f.unit, f.period_start, f.period_end order by f.version_no
+    ) as value_before,
     lag(f.last_known_at) over (
         partition by f.entity, f.concept, f.unit, f.period_start, f.period_end order by f.version_no
     ) as last_known_before,

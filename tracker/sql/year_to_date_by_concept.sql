@@ -1,16 +1,18 @@
 -- year_to_date_by_concept: half-years, nine months and years of every concept, reported or added up
 -- grain: entity, concept, unit, fiscal_year, fiscal_quarter
--- reads: version, quarter_by_concept, fiscal_year, entity_label
+-- reads: version, basis_change, quarter_by_concept, fiscal_year, entity_label
 -- units: value, low and high in whole units of `unit`; fiscal_quarter 2 is the half-year, 3 nine months, 4 the year
 -- A reported value beats a sum. A sum needs every discrete quarter of the year so far, none of them missing.
 with reported as (
     select
         v.*,
+        case when v.last_known_at >= b.changed_at then b.basis end as basis,
         row_number() over (
             partition by v.entity, v.concept, v.unit, v.fiscal_year, v.fiscal_quarter
             order by v.statements desc, v.last_known_at desc, v.period_start
         ) as rn
     from version v
+    left join basis_change b on b.entity = v.entity and b.concept = v.concept
     where v.is_year_to_date and v.is_latest and v.fiscal_quarter > 1
 ),
 added as (
@@ -22,7 +24,8 @@ added as (
         a.fiscal_quarter,
         min(q.period_start) as period_start,
         a.period_end,
-        count(q.value) as quarters,
+        case when min(coalesce(q.basis, '')) = max(coalesce(q.basis, '')) then count(q.value) else 0 end as quarters,
+        max(q.basis) as basis,
         sum(q.value) as value,
         sum(q.low) as low,
         sum(q.high) as high,
@@ -31,15 +34,18 @@ added as (
             || case when a.fiscal_quarter > 2 then ' ' || max(case when q.fiscal_quarter = 3 then q.operands end) else '' end
             || case when a.fiscal_quarter > 3 then ' ' || max(case when q.fiscal_quarter = 4 then q.operands end) else '' end
             as operands,
-        min(case when q.value is null then q.fiscal_period || ': ' || q.reason end) as reason,
+        coalesce(
+            min(case when q.value is null then q.fiscal_period || ': ' || q.reason end),
+            case when min(coalesce(q.basis, '')) <> max(coalesce(q.basis, '')) then 'the quarters are on two bases' end
+        ) as reason,
         max(q.known_at) as known_at
     from quarter_by_concept a
     join quarter_by_concept q
         on q.entity = a.entity and q.concept = a.concept and q.unit = a.unit
         and q.fiscal_year = a.fiscal_year and q.fiscal_quarter <= a.fiscal_quarter
     where a.fiscal_quarter > 1
-      and a.period_start is not null
-      and q.period_start is not null
+      and a.span = 'quarter'
+      and q.span = 'quarter'
     group by a.entity, a.concept, a.unit, a.fiscal_year, a.fiscal_quarter, a.period_end
 ),
 answered as (
@@ -61,9 +67,10 @@ answered as (
         end as operands,
         case
             when r.value is null and a.quarters < a.fiscal_quarter
-                then case a.fiscal_quarter when 2 then 'the half-year' when 3 then 'the nine months' else 'the year' end
+                then case a.fiscal_quarter when 2 then 'the half-year' when 3 then 'the nine-month figure' else 'the year' end
                     || ' is not stated, and does not add up from quarters' || coalesce(' (' || a.reason || ')', '')
         end as reason,
+        case when r.value is not null then r.basis when a.quarters = a.fiscal_quarter then a.basis end as basis,
         case when r.value is not null then r.first_known_at when a.quarters = a.fiscal_quarter then a.known_at end
             as known_at
     from added a
@@ -96,6 +103,7 @@ select
     c.method,
     c.operands,
     c.reason,
+    c.basis,
     c.known_at
 from answered c
 left join entity_label l on l.entity = c.entity

@@ -1,0 +1,584 @@
+"""The SEC's company facts: exact numbers, odd files, and figures checked by hand."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import zipfile
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tracker.errors import InputError
+from tracker.project import Ingested, Project, ingest, init, load_project
+from tracker.sources.submissions import beside
+from tracker.warehouse import Warehouse
+
+from conftest import ROOT, SHARED
+from filings import accession, company, write_company
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Q = [
+    ("2024-01-01", "2024-03-31"),
+    ("2024-01-01", "2024-06-30"),
+    ("2024-01-01", "2024-09-30"),
+    ("2024-01-01", "2024-12-31"),
+]
+
+
+def answer(project: Project, query: str) -> list[tuple[Any, ...]]:
+    with Warehouse(project.warehouse) as warehouse:
+        return warehouse.sql(query).fetchall()
+
+
+def read(project: Project, path: Path) -> Ingested:
+    (done,) = ingest(project, [path])
+    return done
+
+
+# -- exactness ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        # as in the file, as stored
+        ("12345678901234567890", "12345678901234567890"),
+        ("9007199254740993", "9007199254740993"),
+        ("0.1", "0.1"),
+        ("-6.02", "-6.02"),
+        ("2.50000000", "2.5"),
+        ("1.5E9", "1500000000"),
+        ("123456789012345678.123456", "123456789012345678.123456"),
+    ],
+)
+def test_numbers_arrive_exactly(empty: Project, printed: str, value: str) -> None:
+    text = json.dumps(company(77, {"Revenues": [(*Q[0], 4711, accession(1), "10-Q", "2024-05-01")]})).replace(
+        "4711", printed
+    )
+    path = empty.root / "CIK0000000077.json"
+    path.write_text(text)
+    assert read(empty, path).problems == ()
+    assert answer(empty, "select value from fact where entity = 'cik0000000077'") == [(Decimal(value),)]
+
+
+def test_every_statement_of_every_filing_is_kept(empty: Project) -> None:
+    statements = [(*Q[0], 100, accession(n), "10-Q", f"2024-05-{n:02d}") for n in (1, 2, 3)]
+    path = write_company(
+        empty.root,
+        company(
+            77, {"Revenues": statements, "dei:Shares": [(None, "2024-03-31", 5, accession(1), "10-Q", "2024-05-01")]}
+        ),
+    )
+    assert read(empty, path).added == 4
+    assert read(empty, path).added == 0
+    assert answer(empty, "select distinct concept, form, accession is null from fact_known order by 1") == [
+        ("dei:Shares", "10-Q", False),
+        ("us-gaap:Revenues", "10-Q", False),
+    ]
+
+
+def test_the_last_reliable_digit_follows_from_the_filing(empty: Project) -> None:
+    millions = [
+        (f"2024-0{n}-01", f"2024-0{n}-28", value, accession(1), "10-Q", "2024-05-01")
+        for n, value in enumerate((6_400_000_000, 315_000_000, 12_000_000), 1)
+    ]
+    units = [
+        ("2023-01-01", "2023-01-31", 1_200_000, accession(2), "10-Q", "2023-05-01"),
+        ("2023-02-01", "2023-02-28", 1_234_567, accession(2), "10-Q", "2023-05-01"),
+    ]
+    read(empty, write_company(empty.root, company(77, {"Revenues": [*millions, *units]})))
+    assert answer(empty, "select value::bigint, decimals from fact_known order by period_end") == [
+        (1_200_000, 0), (1_234_567, 0), (6_400_000_000, -6), (315_000_000, -6), (12_000_000, -6),
+    ]  # fmt: skip
+
+
+# -- odd files ---------------------------------------------------------------------------------------
+
+GOOD = {
+    "start": "2024-01-01",
+    "end": "2024-03-31",
+    "val": 1,
+    "accn": accession(1),
+    "fy": None,
+    "fp": None,
+    "form": "10-Q",
+    "filed": "2024-05-01",
+}
+ODD = [
+    # what is odd, how the statement reads, what the problem says
+    ("an impossible day", GOOD | {"end": "2024-02-30"}, "is no day"),
+    ("a period upside down", GOOD | {"start": "2024-04-01"}, "before it starts"),
+    ("no accession", GOOD | {"accn": "n/a"}, "is no accession number"),
+    ("a value that is text", GOOD | {"val": "a lot"}, "is no number"),
+    ("no value", GOOD | {"val": None}, "is no number"),
+    ("more digits than can be stored", GOOD | {"val": 10**40}, "is no number that can be stored exactly"),
+]
+
+
+@pytest.mark.parametrize(("odd", "message"), [case[1:] for case in ODD], ids=[case[0] for case in ODD])
+def test_an_odd_statement_is_a_problem_and_costs_no_other(empty: Project, odd: dict[str, Any], message: str) -> None:
+    content = company(77, {"Revenues": [(*Q[0], 5, accession(2), "10-Q", "2024-05-02")]})
+    content["facts"]["us-gaap"]["Revenues"]["units"]["USD"].append(odd)
+    done = read(empty, write_company(empty.root, content))
+    assert done.added == 1
+    (problem,) = done.problems
+    assert message in problem.message
+    assert "Revenues" in problem.path
+    assert answer(empty, "select count(*) from problem") == [(1,)]
+
+
+@pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity"])
+def test_nan_is_a_problem(empty: Project, literal: str) -> None:
+    text = json.dumps(
+        company(
+            77,
+            {
+                "Revenues": [
+                    (*Q[0], 5, accession(2), "10-Q", "2024-05-02"),
+                    (*Q[1], 4711, accession(3), "10-Q", "2024-08-02"),
+                ]
+            },
+        )
+    )
+    (empty.root / "CIK0000000077.json").write_text(text.replace("4711", literal))
+    done = read(empty, empty.root / "CIK0000000077.json")
+    assert (done.added, len(done.problems)) == (1, 1)
+
+
+def test_keys_said_twice_are_both_read_and_told(empty: Project) -> None:
+    one = json.dumps({"units": {"USD": [GOOD]}})
+    two = json.dumps({"units": {"USD": [GOOD | {"val": 2, "end": "2024-06-30"}]}})
+    (empty.root / "CIK0000000077.json").write_text(
+        f'{{"cik": 77, "entityName": "A", "facts": {{"us-gaap": {{"Revenues": {one}, "Revenues": {two}}}}}}}'
+    )
+    done = read(empty, empty.root / "CIK0000000077.json")
+    assert (done.added, [problem.code for problem in done.problems]) == (2, ["duplicate_key"])
+
+
+def test_a_statement_that_contradicts_itself_is_left_out(empty: Project) -> None:
+    row = json.dumps(GOOD).replace('"val": 1', '"val": 1, "val": 2')
+    (empty.root / "CIK0000000077.json").write_text(
+        f'{{"cik": 77, "entityName": "A", "facts": {{"us-gaap": {{"Revenues": {{"units": {{"USD": [{row}]}}}}}}}}}}'
+    )
+    done = read(empty, empty.root / "CIK0000000077.json")
+    assert (done.added, "differently" in done.problems[0].message) == (0, True)
+
+
+@pytest.mark.parametrize("cut", [10, 100, 200])
+def test_a_cut_file_is_refused_whole(empty: Project, cut: int) -> None:
+    text = json.dumps(company(77, {"Revenues": [(*Q[0], 5, accession(2), "10-Q", "2024-05-02")]}))
+    path = empty.root / "CIK0000000077.json"
+    path.write_text(text[:cut])
+    with pytest.raises(InputError, match="is not whole JSON"):
+        ingest(empty, [path])
+    packed = empty.root / "CIK0000000078.json.gz"
+    packed.write_bytes(gzip.compress(text.encode())[:cut])
+    with pytest.raises(InputError, match="cannot be unpacked"):
+        ingest(empty, [packed])
+
+
+def test_cik_as_text_null_periods_and_empty_units_are_read(empty: Project) -> None:
+    content = company(77, {"Revenues": [(*Q[0], 5, accession(2), "10-Q", "2024-05-02")]})
+    content["cik"] = "0000000077"
+    content["facts"]["us-gaap"]["Odd"] = {"units": {}}
+    content["facts"]["us-gaap"]["Odder"] = {"label": None, "units": None}
+    content["facts"]["us-gaap"]["Revenues"]["units"]["USD"][0] |= {"fy": None, "fp": None, "form": None}
+    path = empty.root / "CIK0000000077.json"
+    path.write_text(json.dumps(content))
+    done = read(empty, path)
+    assert (done.added, done.problems) == (1, ())
+
+
+def test_an_archive_is_read_member_by_member(empty: Project) -> None:
+    path = empty.root / "companyfacts.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for cik in (7, 8):
+            archive.writestr(
+                f"CIK{cik:010d}.json",
+                json.dumps(company(cik, {"Revenues": [(*Q[0], 5, accession(cik), "10-Q", "2024-05-02")]})),
+            )
+        archive.writestr("../evil.json", "{}")
+        archive.writestr("CIK0000000009.json", '{"cik": 9, "fac')
+        archive.writestr("CIK0000000010.json", " " * 10_000_000)
+    done = read(empty, path)
+    assert done.added == 2
+    assert sorted(problem.path.rpartition("/")[2] + ": " + problem.code for problem in done.problems) == [
+        "CIK0000000009.json: json", "CIK0000000010.json: zip", "evil.json: zip",
+    ]  # fmt: skip
+    assert answer(empty, "select entity, cik, name from entity_label where cik is not null order by cik") == [
+        ("cik0000000007", 7, "Acme Inc."),
+        ("cik0000000008", 8, "Acme Inc."),
+    ]
+
+
+def test_no_archive_is_said(empty: Project) -> None:
+    (empty.root / "companyfacts.zip").write_bytes(b"PK nonsense")
+    with pytest.raises(InputError, match="no readable archive"):
+        ingest(empty, [empty.root / "companyfacts.zip"])
+
+
+# -- when a filing became public ---------------------------------------------------------------------
+
+
+def submissions(folder: Path, cik: int, moments: dict[str, tuple[str, str]]) -> None:
+    columns = {
+        "accessionNumber": list(moments),
+        "form": ["10-Q"] * len(moments),
+        "filingDate": [filed for filed, _ in moments.values()],
+        "acceptanceDateTime": [accepted for _, accepted in moments.values()],
+    }
+    page = {
+        "cik": str(cik),
+        "fiscalYearEnd": "0630",
+        "tickers": ["ACM"],
+        "formerNames": [{"name": "Old", "from": "2001-01-01T00:00:00.000Z", "to": "2020-02-03T00:00:00.000Z"}],
+        "filings": {"recent": columns, "files": []},
+    }
+    (folder / f"submissions-CIK{cik:010d}.json").write_text(json.dumps(page))
+
+
+@pytest.mark.parametrize(
+    ("filed", "accepted", "known"),
+    [
+        # filing date, acceptance as written, when that was (New York closes at 17:30; summer is four hours behind)
+        ("2024-08-01", "2024-07-31T20:14:40.000Z", "2024-08-01T00:14:40+00:00"),
+        ("2024-07-31", "2024-07-31T16:05:00.000Z", "2024-07-31T20:05:00+00:00"),
+        ("2024-01-31", "2024-01-31T06:01:00.000Z", "2024-01-31T11:01:00+00:00"),
+    ],
+)
+def test_acceptance_is_new_york_time(tmp_path: Path, filed: str, accepted: str, known: str) -> None:
+    submissions(tmp_path, 7, {accession(1): (filed, accepted)})
+    assert beside(tmp_path, 7).known_at(accession(1), filed).isoformat() == known
+
+
+def test_acceptance_is_universal_time_where_only_that_fits(tmp_path: Path) -> None:
+    submissions(tmp_path, 7, {accession(n): ("2024-07-31", f"2024-07-31T2{n}:05:00.000Z") for n in (0, 1)})
+    assert beside(tmp_path, 7).known_at(accession(1), "2024-07-31").isoformat() == "2024-07-31T21:05:00+00:00"
+
+
+def test_the_source_says_how_its_moment_is_known(empty: Project) -> None:
+    submissions(empty.root, 77, {accession(1): ("2024-05-01", "2024-04-30T18:00:00.000Z")})
+    rows = [
+        (*Q[0], 5, accession(1), "10-Q", "2024-05-01"),
+        ("2024-04-01", "2024-06-30", 9, accession(2), "10-Q", "2024-08-01"),
+    ]
+    read(empty, write_company(empty.root, company(77, {"Revenues": rows})))
+    assert answer(
+        empty,
+        "select accession, published_basis, cast(published_at as varchar) from source where origin = 'companyfacts' order by 1",
+    ) == [
+        (accession(1), "accepted", "2024-04-30 22:00:00+00"),
+        (accession(2), "filed", "2024-08-01 23:59:59+00"),
+    ]
+    assert answer(empty, "select ticker from entity_label where cik = 77") == [("ACM",)]
+    assert answer(empty, "select fiscal_period from quarter_by_concept where value is not null order by 1") == [
+        ("2024Q3",),
+        ("2024Q4",),
+    ]
+
+
+# -- traps, on figures of our own --------------------------------------------------------------------
+
+
+def test_gross_to_net_is_a_change_of_basis(empty: Project) -> None:
+    """Meta's purchases of property in USD million: gross until 2024-04-25, net of disposals since."""
+    tag, other = "PaymentsToAcquirePropertyPlantAndEquipment", "ProceedsFromSaleOfPropertyPlantAndEquipment"
+    y = [(s.replace("2024", "2023"), e.replace("2024", "2023")) for s, e in Q]
+    gross = [
+        (*y[n], v * 10**6, accession(n + 1), "10-K" if n == 3 else "10-Q", filed)
+        for n, (v, filed) in enumerate(
+            zip((6842, 13058, 19601, 27266), ("2023-04-27", "2023-07-27", "2023-10-26", "2024-02-02"), strict=True)
+        )
+    ]
+    sold = [
+        (*y[n], v * 10**6, accession(n + 1), "10-Q", row[5])
+        for n, (v, row) in enumerate(zip((19, 101, 148, 221), gross, strict=True))
+    ]
+    net = [
+        (*y[n], v * 10**6, accession(n + 5), "10-Q", filed)
+        for n, (v, filed) in enumerate(zip((6823, 12957), ("2024-04-25", "2024-08-01"), strict=True))
+    ]
+    now = [
+        (*Q[n], v * 10**6, accession(n + 5), "10-Q", filed)
+        for n, (v, filed) in enumerate(zip((6400, 14573), ("2024-04-25", "2024-08-01"), strict=True))
+    ]
+    read(empty, write_company(empty.root, company(77, {tag: [*gross, *net, *now], other: sold})))
+    in_millions = "select fiscal_period, cast(value / 1e6 as integer), basis from quarter_by_concept{} where concept like '%PaymentsToAcquire%' and fiscal_period in ('2023Q2', '2023Q4', '2024Q2') order by 1"
+    assert answer(empty, in_millions.format("_as_of('2023-07-27')")) == [("2023Q2", 6216, None)]
+    assert answer(empty, in_millions.format("_as_of('2024-05-01')")) == [("2023Q2", 6216, None), ("2023Q4", 7665, None)]
+    netted = f"net of us-gaap:{other}"
+    assert answer(empty, in_millions.format("")) == [
+        ("2023Q2", 6134, netted),
+        ("2023Q4", 7665, None),
+        ("2024Q2", 8173, netted),
+    ]
+    assert answer(empty, "select fiscal_period, cast(delta / 1e6 as integer), cause from restatement order by 1") == [
+        ("2023H1", -101, "basis"),
+        ("2023Q1", -19, "basis"),
+    ]
+    assert answer(
+        empty, "select qoq_status from qoq_as_of('2024-05-01') where metric = 'capex_ppe' and fiscal_period = '2024Q1'"
+    ) == [("basis_changed",)]
+
+
+def test_a_restated_year_is_not_mixed_with_old_nine_months(empty: Project) -> None:
+    rows = [
+        (*Q[n], v, accession(n + 1), "10-K" if n == 3 else "10-Q", filed)
+        for n, (v, filed) in enumerate(
+            zip((11, 23, 36, 51), ("2024-05-01", "2024-08-01", "2024-11-01", "2025-02-01"), strict=True)
+        )
+    ]
+    amended = (*Q[3], 81, accession(9), "10-K/A", "2025-06-01")
+    restated_nine = (*Q[2], 55, accession(10), "10-Q", "2025-11-01")
+    read(empty, write_company(empty.root, company(77, {"NetIncomeLoss": [*rows, amended, restated_nine]})))
+    fourth = (
+        "select cast(value as integer) from quarter_by_concept{} where fiscal_period = '2024Q4' and value is not null"
+    )
+    assert answer(empty, fourth.format("_as_of('2025-02-01')")) == [(15,)]
+    assert answer(empty, fourth.format("_as_of('2025-06-01')")) == [(15,)], "81 - 36 would mix two vintages"
+
+
+def test_precision_is_no_restatement_and_the_finer_print_stays(empty: Project) -> None:
+    fine = [
+        (*Q[0], 29_068_000, accession(1), "10-Q", "2024-05-01"),
+        (*Q[1], 311_516_000, accession(1), "10-Q", "2024-05-01"),
+    ]
+    coarse = [
+        (*Q[0], 29_000_000, accession(2), "10-Q", "2025-05-01"),
+        (*Q[1], 311_000_000, accession(2), "10-Q", "2025-05-01"),
+    ]
+    read(empty, write_company(empty.root, company(77, {"Revenues": [*fine, *coarse]})))
+    assert answer(empty, "select cast(value as bigint) from quarter_by_concept where fiscal_period = '2024Q1'") == [
+        (29_068_000,)
+    ]
+    assert answer(empty, "select distinct cause, versions, statements from restatement") == [("precision", 1, 2)]
+
+
+def test_forms_that_are_no_reports_come_last(empty: Project) -> None:
+    rows = [
+        (*Q[0], 500_000_000, accession(1), "10-Q", "2024-05-01"),
+        (*Q[0], 500_000, accession(2), "8-K", "2024-06-01"),
+    ]
+    lone = [(*Q[1], 900_000_000, accession(3), "8-K", "2024-08-01")]
+    read(empty, write_company(empty.root, company(77, {"Revenues": rows, "Other": lone})))
+    assert answer(empty, "select concept, cast(value as bigint) from version where is_latest order by 1") == [
+        ("us-gaap:Other", 900_000_000), ("us-gaap:Revenues", 500_000_000),
+    ]  # fmt: skip
+
+
+def test_trailing_twelve_months_are_no_fiscal_year(empty: Project) -> None:
+    """Three durations share one end date, as Amazon files them."""
+    rows = [
+        (
+            *Q[n],
+            10 * (n + 1),
+            accession(n + 1),
+            "10-K" if n == 3 else "10-Q",
+            f"2024-{5 + 3 * n:02d}-01" if n < 3 else "2025-02-01",
+        )
+        for n in range(4)
+    ]
+    rows += [
+        ("2023-07-01", "2024-06-30", 77, accession(2), "10-Q", "2024-08-01"),
+        ("2024-04-01", "2024-06-30", 12, accession(2), "10-Q", "2024-08-01"),
+    ]
+    read(empty, write_company(empty.root, company(77, {"Revenues": rows})))
+    assert answer(empty, "select fiscal_period, cast(value as integer) from quarter_by_concept order by 1") == [
+        ("2024Q1", 10),
+        ("2024Q2", 12),
+        ("2024Q3", 10),
+        ("2024Q4", 10),
+    ]
+    assert answer(empty, "select fiscal_period, cast(value as integer) from annual_by_concept") == [("FY2024", 40)]
+
+
+def test_a_53rd_week_is_said(empty: Project) -> None:
+    years = [
+        ("2021-09-26", "2022-09-24", 100, accession(1), "10-K", "2022-10-28"),
+        ("2022-09-25", "2023-09-30", 110, accession(2), "10-K", "2023-11-03"),
+    ]
+    read(empty, write_company(empty.root, company(77, {"Revenues": years})))
+    assert answer(empty, "select fiscal_period, yoy_ratio, yoy_status from yoy where span = 'year' order by 1") == [
+        ("FY2022", None, "no_base"),
+        ("FY2023", None, "long_period"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "label"),
+    [
+        # first and last day of an annual report's year, the number its filer gives it
+        ("2011-01-31", "2012-01-29", "FY2012"),  # NVIDIA
+        ("2022-09-25", "2023-09-30", "FY2023"),  # Apple
+        ("2022-01-03", "2023-01-01", "FY2022"),  # Johnson & Johnson
+        ("2021-02-01", "2022-01-31", "FY2022"),  # Snowflake
+        ("2023-07-01", "2024-06-30", "FY2024"),  # Microsoft
+        ("2023-09-04", "2024-09-01", "FY2024"),  # Costco
+    ],
+)
+def test_years_are_numbered_as_their_filers_do(empty: Project, start: str, end: str, label: str) -> None:
+    read(
+        empty,
+        write_company(empty.root, company(77, {"Revenues": [(start, end, 1, accession(1), "10-K", "2025-01-01")]})),
+    )
+    assert answer(empty, "select fiscal_period from statement") == [(label,)]
+
+
+def test_a_changed_year_end_leaves_a_stub(empty: Project) -> None:
+    rows = [
+        ("2021-01-01", "2021-12-31", 100, accession(1), "10-K", "2022-02-01"),
+        ("2022-01-01", "2022-12-31", 110, accession(2), "10-K", "2023-02-01"),
+        ("2023-01-01", "2023-05-31", 50, accession(3), "10-KT", "2023-07-01"),
+        ("2023-06-01", "2024-05-31", 130, accession(4), "10-K", "2024-07-01"),
+        ("2024-06-01", "2024-08-31", 40, accession(5), "10-Q", "2024-10-01"),
+    ]
+    read(empty, write_company(empty.root, company(77, {"Revenues": rows})))
+    assert answer(empty, "select period_end::varchar, span, fiscal_period from statement order by 1") == [
+        ("2021-12-31", "year", "FY2021"), ("2022-12-31", "year", "FY2022"), ("2023-05-31", "other", None),
+        ("2024-05-31", "year", "FY2024"), ("2024-08-31", "quarter", "2025Q1"),
+    ]  # fmt: skip
+    assert answer(empty, "select fiscal_period, yoy_status from yoy where span = 'year' order by 1") == [
+        ("FY2021", "no_base"), ("FY2022", "ok"), ("FY2024", "no_base"),
+    ]  # fmt: skip
+
+
+def test_tags_that_disagree_are_shown_with_the_rule(empty: Project) -> None:
+    steady = [
+        (f"{y}-01-01", f"{y}-12-31", 83_000 + y, accession(y), "10-K", f"{y + 1}-02-01") for y in range(2010, 2018)
+    ]
+    stray = [("2014-01-01", "2014-12-31", 29_400, accession(2014), "10-K", "2015-02-01")]
+    read(empty, write_company(empty.root, company(77, {"SalesRevenueNet": steady, "Revenues": stray})))
+    assert answer(
+        empty,
+        "select cast(value as integer), definition from annual where fiscal_period = 'FY2014' and metric = 'revenue'",
+    ) == [(85_014, "us-gaap:SalesRevenueNet")]
+    assert answer(
+        empty,
+        "select cast(other_value as integer), other_concept, rule, rules_version = (select max(version) from metric) from conflict where fiscal_period = 'FY2014'",
+    ) == [(29_400, "us-gaap:Revenues", "a stray tag yields", True)]
+
+
+def test_a_user_overrides_a_definition_without_touching_the_package(tmp_path: Path) -> None:
+    init(tmp_path)
+    config = tmp_path / "tracker.toml"
+    config.write_text(config.read_text() + 'metrics = "metrics.toml"\n')
+    (tmp_path / "metrics.toml").write_text(
+        '[revenue]\nlabel = "Sales"\ntype = "duration"\nadditive = true\nmeasure = "money"\ntags = ["us-gaap:SpecialRevenue"]\n'
+    )
+    project = load_project(tmp_path)
+    read(
+        project,
+        write_company(
+            tmp_path,
+            company(
+                77,
+                {
+                    "SpecialRevenue": [
+                        (*Q[0], 5, accession(1), "10-Q", "2024-05-02"),
+                        (*Q[3], 25, accession(2), "10-K", "2025-02-02"),
+                    ]
+                },
+            ),
+        ),
+    )
+    assert answer(project, "select metric, cast(value as integer) from quarter where fiscal_period = '2024Q1'") == [
+        ("revenue", 5)
+    ]
+
+
+# -- the real files ----------------------------------------------------------------------------------
+
+ENTITIES = {"META": "meta", "NVDA": "nvidia", "SNOW": "cik0001640147"}
+
+
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A warehouse of the real files alone; of the seeds only the companies."""
+    if not (SHARED / "sec").is_dir():
+        pytest.skip("the real filings are not here")
+    folder = tmp_path_factory.mktemp("filed")
+    init(folder)
+    (folder / "seeds" / "entities.toml").write_text((ROOT / "seeds" / "entities.toml").read_text())
+    project = load_project(folder)
+    done = ingest(project, sorted((SHARED / "sec").glob("CIK*.json.gz")))
+    assert [one.problems for one in done] == [()] * 5
+    return Warehouse(project.warehouse)
+
+
+def expected() -> list[dict[str, str]]:
+    path = SHARED / "sec" / "expected_values_dev.csv"
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8") as file:
+        return [row for row in csv.DictReader(file) if row["status"] == "verified"]
+
+
+def found(filed: Warehouse, row: dict[str, str]) -> tuple[Decimal | None, str | None]:
+    """Value and reason of the figure a row asks for."""
+    is_year = row["period_label"].startswith("FY") and "Q" not in row["period_label"]
+    view = "annual" if is_year else "quarter"
+    metric = "capex" if "+" in row["concept"] else "capex_ppe" if "-" in row["concept"] else None
+    relation = view if metric else f"{view}_by_concept"
+    source = f"{relation}_as_of('{row['as_of']}')" if row["as_of"] else relation
+    name = f"metric = '{metric}'" if metric else f"concept = 'us-gaap:{row['concept']}'"
+    query = f"select value, reason from {source} where entity = $entity and {name} and period_end = cast($end as date)"
+    answers = filed.sql(query, {"entity": ENTITIES[row["ticker"]], "end": row["period_end"]}).fetchall()
+    assert len(answers) <= 1
+    return answers[0] if answers else (None, None)
+
+
+@pytest.mark.parametrize("row", expected(), ids=lambda row: row["id"])
+def test_expected_values(filed: Warehouse, row: dict[str, str]) -> None:
+    kind, value = row["expectation"], row["expected_value"]
+    if kind == "label":
+        labels = filed.sql(
+            "select distinct fiscal_period from statement where entity = $entity and period_start = cast($start as date) and period_end = cast($end as date)",
+            {"entity": ENTITIES[row["ticker"]], "start": row["period_start"], "end": row["period_end"]},
+        ).fetchall()
+        assert [label.removeprefix("FY") for (label,) in labels] == [value.removeprefix("FY")]
+    elif row["unit"] == "percent_1dp":
+        growth = filed.sql(
+            "select round(100 * yoy_ratio, 1) from yoy where entity = 'meta' and metric = 'capex' and fiscal_period = '2024Q2'"
+        )
+        assert growth.fetchall() == [(float(value),)]
+    elif kind in {"not_derivable", "missing"}:
+        number, reason = found(filed, row)
+        assert number is None
+        assert reason
+    else:
+        tolerance = 10**6 if kind == "value_tolerance_1M" else 0
+        number, _ = found(filed, row)
+        assert number is not None
+        assert abs(number - Decimal(value)) <= tolerance
+
+
+def test_the_expected_values_were_there_to_check() -> None:
+    if not (SHARED / "sec").is_dir():
+        pytest.skip("the real filings are not here")
+    assert len(expected()) >= 29
+
+
+def test_four_quarters_add_to_the_year_within_rounding(filed: Warehouse) -> None:
+    """On every tagged concept of every real file whose year was never restated: quarters against the year."""
+    ((years, disagreeing),) = filed.sql(
+        """with q as (
+               select entity, concept, unit, fiscal_year, sum(low) as low, sum(high) as high, count(value) as quarters
+               from quarter_by_concept where span = 'quarter' group by all
+           )
+           select count(*), count(*) filter (where a.high < q.low or a.low > q.high)
+           from annual_by_concept a
+           join q using (entity, concept, unit, fiscal_year)
+           join metric_tag t using (concept)
+           join metric m on m.metric = t.metric and m.is_additive
+           where q.quarters = 4 and a.method = 'reported' and not exists (
+               select 1 from restatement r
+               where r.entity = a.entity and r.concept = a.concept and r.unit = a.unit and r.cause <> 'precision'
+                 and r.period_end between a.period_start and a.period_end
+           )"""
+    ).fetchall()
+    assert years > 150
+    assert disagreeing == 0

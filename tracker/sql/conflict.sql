@@ -1,0 +1,56 @@
+-- conflict: candidates for one figure that differ by more than their rounding, with the one shown and the rule that chose it
+-- grain: entity, metric, fiscal_period, other_concept, other_unit, other_operands
+-- reads: figure, candidate, metric
+-- units: value and other_value in whole units; other_ratio is other_value / value - 1, a fraction
+-- rule: reported or derived beats stated; the first tag in the order of metrics.toml beats later ones; a stray tag
+-- yields. rules_version is the version of the definitions that were in force.
+select
+    f.entity,
+    f.name,
+    f.ticker,
+    f.cik,
+    f.metric,
+    f.span,
+    f.fiscal_period,
+    f.calendar_quarter,
+    f.period_start,
+    f.period_end,
+    f.value,
+    f.low,
+    f.high,
+    f.unit,
+    f.method,
+    f.definition,
+    c.value as other_value,
+    c.low as other_low,
+    c.high as other_high,
+    c.unit as other_unit,
+    c.method as other_method,
+    c.concept as other_concept,
+    c.operands as other_operands,
+    cast(c.value as double) / nullif(cast(f.value as double), 0) - 1 as other_ratio,
+    case
+        when f.unit <> c.unit then 'unit'
+        when c.method = 'stated' then 'claim'
+        else 'tags'
+    end as kind,
+    case
+        when c.method = 'stated' and f.method <> 'stated' then 'filed beats stated'
+        when c.method = 'stated' then 'the finer print beats the rounder'
+        when c.is_stray then 'a stray tag yields'
+        else 'the first tag in order'
+    end as rule,
+    m.version as rules_version
+from figure f
+join candidate c
+    on c.entity = f.entity and c.metric = f.metric and c.span = f.span
+    and c.fiscal_year = f.fiscal_year and c.fiscal_quarter = f.fiscal_quarter
+join metric m on m.metric = f.metric
+where f.value is not null
+  and c.value is not null
+  and c.operands <> f.operands
+  and (
+      f.unit <> c.unit
+      or coalesce(c.low > f.high, false)
+      or coalesce(c.high < f.low, false)
+  )
