@@ -7,6 +7,7 @@ that needs them, so that `--help` and `sql` start at once.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ import click
 from tracker.errors import InputError, TrackerError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from tracker.project import Project
@@ -156,7 +157,28 @@ def ingest(
     from tracker.project import ingest as run  # noqa: PLC0415
 
     day = published.date() if published else None
-    run(_project(context), paths, source=source, published=day, entity=entity, say=_say)
+    with _progress() as progress:
+        run(_project(context), paths, source=source, published=day, entity=entity, say=_say, progress=progress)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[float], None]]:
+    """A bar on a terminal, nothing elsewhere; it is told the share that is done."""
+    with click.progressbar(length=1000, file=sys.stderr, hidden=not sys.stderr.isatty(), label="reading") as bar:
+        yield lambda share: bar.update(round(1000 * share) - bar.pos)
+
+
+@cli.command()
+@click.argument("keys", nargs=-1, required=True, metavar="TICKER...")
+@click.pass_context
+def fetch(context: click.Context, keys: tuple[str, ...]) -> None:
+    """Fetch the SEC's files of companies (tickers or CIKs) into the cache, then ingest them.
+
+    The SEC wants to know who asks: set `user_agent = "Your Name you@yourdomain.com"` under [sec] in tracker.toml.
+    """
+    from tracker.project import fetch as run  # noqa: PLC0415
+
+    run(_project(context), keys, _say)
 
 
 @cli.command()

@@ -18,6 +18,7 @@ from tracker.metrics import Metrics, load_metrics
 from tracker.report import Definition, load_definitions, render
 from tracker.sources import Batch, Request, Source
 from tracker.sources.companyfacts import CompanyFactsSource
+from tracker.sources.edgar import Edgar, Policy
 from tracker.sources.seed import SeedSource, entity_rows
 from tracker.warehouse import Warehouse
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-__all__ = ["Built", "Ingested", "Project", "build", "ingest", "init", "load_project", "report"]
+__all__ = ["Built", "Ingested", "Project", "build", "fetch", "ingest", "init", "load_project", "report"]
 
 CONFIG: Final = "tracker.toml"
 _KEYS: Final = {
@@ -48,6 +49,8 @@ class Project:
     reports: Path
     seeds: Path
     metrics: Path | None
+    sec_cache: Path
+    sec_user_agent: str | None
     sources: tuple[str, ...]
     report_names: tuple[str, ...] | None
 
@@ -98,6 +101,8 @@ def load_project(start: Path) -> Project:
         reports=root / paths.get("reports", "reports"),
         seeds=root / paths.get("seeds", "seeds"),
         metrics=root / paths["metrics"] if "metrics" in paths else None,
+        sec_cache=root / config.get("sec", {}).get("cache", "cache/sec"),
+        sec_user_agent=config.get("sec", {}).get("user_agent"),
         sources=tuple(steps.get("sources", ["seeds"])),
         report_names=None if names is None else tuple(names),
     )
@@ -132,6 +137,7 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     published: date | None = None,
     entity: str | None = None,
     say: Callable[[str], None] = lambda _: None,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> list[Ingested]:
     """Read each path and store what it says.
 
@@ -147,7 +153,7 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
         for path, reader in readers:
             request = Request(path, _origin(project, path), entities, published, entity)
             try:
-                done.append(_store(writer, path, reader.read(request)))
+                done.append(_store(writer, path, reader.read(request), progress))
             except InputError as error:
                 wrong += error.problems
                 continue
@@ -157,12 +163,13 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     return done
 
 
-def _store(writer: Writer, path: Path, batches: Iterable[Batch]) -> Ingested:
+def _store(writer: Writer, path: Path, batches: Iterable[Batch], progress: Callable[[float], None]) -> Ingested:
     commits: list[Committed] = []
     problems: list[Problem] = []
     for batch in batches:
         commits.append(writer.commit(batch))
         problems += batch.problems
+        progress(batch.progress)
     return Ingested(path, tuple(commits), tuple(problems))
 
 
@@ -183,6 +190,21 @@ def _reader(path: Path, name: str | None) -> Source:
             return reader
     known = ", ".join(reader.name for reader in SOURCES)
     raise UsageError(f"{path}: no reader for this; give a seed folder, or --source with one of {known}")
+
+
+def fetch(
+    project: Project, keys: Sequence[str], say: Callable[[str], None] = lambda _: None, policy: Policy | None = None
+) -> list[Ingested]:
+    """Bring the SEC's files of companies (tickers or CIKs) into the cache, then ingest them.
+
+    UsageError without a declared user agent, NothingMatchedError for an unknown ticker, FetchError where the SEC
+    does not give what was asked for.
+    """
+    with Edgar(project.sec_cache, project.sec_user_agent or "", policy or Policy(), notify=say) as sec:
+        fetched = [sec.company(key) for key in keys]
+    for company in fetched:
+        say(f"CIK {company.cik}: {company.facts.state}, {company.facts.path}")
+    return ingest(project, [company.facts.path for company in fetched], say=say)
 
 
 def _origin(project: Project, path: Path) -> str:

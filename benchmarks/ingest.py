@@ -1,0 +1,130 @@
+"""Facts a second and peak memory of reading company facts into Parquet, against DuckDB's read_json on the same files.
+
+    python benchmarks/ingest.py [COMPANIES]
+
+Writes COMPANIES (200) synthetic companies of about 6,700 facts and 1.1 MB each, as files and as one archive. Each
+contender runs in a process of its own, alternating, three times; printed are medians, and ours as a ratio to theirs.
+Ours ends with facts committed to the warehouse; DuckDB's with a Parquet file; edgartools' (where installed) with
+parsed objects.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from datetime import date, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+
+ROUNDS = 3
+
+
+def synthetic(cik: int) -> dict[str, object]:
+    """A company with some 280 concepts over twelve quarters and three years, each stated about twice."""
+    chance = random.Random(cik)
+    facts: dict[str, object] = {}
+    for number in range(280):
+        rows = []
+        for quarter in range(12):
+            year, k = 2021 + quarter // 4, quarter % 4 + 1
+            end = date(year, 3 * k, 1) + timedelta(days=30 if k in {1, 4} else 29)
+            for again in range(2):
+                accession = f"{cik:010d}-{(year + again) % 100:02d}-{quarter:06d}"
+                filed = (end + timedelta(days=30 + 365 * again)).isoformat()
+                row = {
+                    "end": end.isoformat(), "val": chance.randint(1, 10**6) * 1000, "accn": accession, "fy": year,
+                    "fp": f"Q{k}", "form": "10-K" if k == 4 else "10-Q", "filed": filed, "frame": f"CY{year}Q{k}",
+                }  # fmt: skip
+                rows.append(row if number % 3 == 0 else {"start": f"{year}-01-01", **row})
+        facts[f"SyntheticConceptNumber{number:03d}OfTheUsualLength"] = {
+            "label": f"Synthetic concept {number}", "description": "What it is, " * 8, "units": {"USD": rows},
+        }  # fmt: skip
+    return {"cik": cik, "entityName": f"Company {cik}", "facts": {"us-gaap": facts}}
+
+
+def make(folder: Path, companies: int) -> int:
+    """The files and the archive; returns the number of facts."""
+    (folder / "json").mkdir()
+    facts = 0
+    with zipfile.ZipFile(folder / "companyfacts.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for cik in range(1, companies + 1):
+            text = json.dumps(synthetic(cik))
+            facts += text.count('"accn"')
+            (folder / "json" / f"CIK{cik:010d}.json").write_text(text)
+            archive.writestr(f"CIK{cik:010d}.json", text)
+    return facts
+
+
+OURS = """
+import sys
+from pathlib import Path
+from tracker.project import ingest, init, load_project
+root = Path(sys.argv[1]); init(root); ingest(load_project(root), [Path(sys.argv[2])])
+"""
+DUCKDB = """
+import sys, duckdb
+duckdb.execute("set preserve_insertion_order = false")
+duckdb.execute(f'''copy (
+    with file as (select cik, unnest(map_entries(facts)) as space from read_json('{sys.argv[2]}', maximum_object_size=100000000,
+        columns={{cik: 'BIGINT', facts: 'MAP(VARCHAR, MAP(VARCHAR, STRUCT(units MAP(VARCHAR, STRUCT("start" DATE, "end" DATE, val DECIMAL(38,6), accn VARCHAR, form VARCHAR, filed DATE)[]))))'}})),
+    concept as (select cik, space.key as space, unnest(map_entries(space.value)) as concept from file),
+    unit as (select cik, space, concept.key as concept, unnest(map_entries(concept.value.units)) as unit from concept)
+    select cik, space, concept, unit.key as unit, unnest(unit.value, recursive := true) from unit
+    order by all
+) to '{sys.argv[1]}/facts.parquet' (compression zstd)''')
+"""
+EDGARTOOLS = """
+import sys, json
+from pathlib import Path
+from edgar.entity.parser import EntityFactsParser
+for path in sorted(Path(sys.argv[2]).parent.glob('*.json')):
+    EntityFactsParser.parse_company_facts(json.loads(path.read_text()))
+"""
+
+
+def run(script: str, data: str) -> tuple[float, float]:
+    """Seconds and peak megabytes of one contender in a process of its own."""
+    with tempfile.TemporaryDirectory() as target:
+        started = time.perf_counter()
+        wrapped = script + "\nimport resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        done = subprocess.run([sys.executable, "-c", wrapped, target, data], capture_output=True, text=True, check=True)
+        return time.perf_counter() - started, int(done.stdout.split()[-1]) / 1024
+
+
+def compare(title: str, facts: int, contenders: dict[str, tuple[str, str]]) -> None:
+    """Run the contenders in turns and print medians, facts a second, memory and the ratio to ours."""
+    results: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
+    for _ in range(ROUNDS):
+        for name, (script, data) in contenders.items():
+            results[name].append(run(script, data))
+    print(f"\n{title}: {facts:,} facts")
+    ours = statistics.median(seconds for seconds, _ in results["tracker"])
+    for name, measured in results.items():
+        seconds = statistics.median(second for second, _ in measured)
+        memory = max(peak for _, peak in measured)
+        ratio = "" if name == "tracker" else f"  tracker is {seconds / ours:.2f}x as fast"
+        print(f"  {name:<12} {seconds:7.2f} s {facts / seconds:>12,.0f} facts/s {memory:7.0f} MB peak{ratio}")
+
+
+def main() -> None:
+    companies = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        facts = make(folder, companies)
+        files, archive = f"{folder}/json/*.json", f"{folder}/companyfacts.zip"
+        one = f"{folder}/json/CIK0000000001.json"
+        peers = {"duckdb": (DUCKDB, files)} | ({"edgartools": (EDGARTOOLS, files)} if find_spec("edgar") else {})
+        alone = {"duckdb": (DUCKDB, one)}
+        compare("one file", facts // companies, {"tracker": (OURS, one), **alone})
+        compare(f"an archive of {companies}", facts, {"tracker": (OURS, archive), **peers})
+
+
+if __name__ == "__main__":
+    main()
