@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Committed", "Damage", "Writer", "history", "verify"]
 
 ROW_GROUP: Final = 122_880
-_ORDER: Final = "entity, concept, period_end nulls last, known_at nulls last, fact_id"
+_ORDER: Final = ("entity", "concept", "period_end", "known_at", "fact_id")
 _TICK: Final = timedelta(microseconds=1)
 
 
@@ -200,13 +200,21 @@ def _problem_rows(problems: tuple[Problem, ...]) -> pa.Table:
 
 def _unknown(now: Warehouse, incoming: pa.Table) -> pa.Table:
     """The facts that do not stand in the warehouse yet, each once, in storage order."""
-    now.connection.register("incoming", incoming)
-    return _query(
-        now,
-        f"""select distinct on (i.fact_id) i.* from incoming i
-            where not exists (select 1 from fact_known k where k.fact_id = i.fact_id and k.entity = i.entity)
-            order by {_ORDER}""",
-    ).cast(incoming.schema)
+    entities = pc.unique(incoming.column("entity"))
+    now.connection.register("asked", pa.table([entities], ["entity"]))
+    held = _query(now, "select fact_id from fact_known semi join asked using (entity)").column("fact_id")
+    ids = incoming.column("fact_id")
+    fresh = incoming.filter(pc.invert(pc.is_in(ids, held.combine_chunks()))) if len(held) else incoming
+    return _once(fresh).sort_by([(name, "ascending") for name in _ORDER])
+
+
+def _once(facts: pa.Table) -> pa.Table:
+    """The facts without repetitions."""
+    ids = facts.column("fact_id")
+    if len(pc.unique(ids)) == len(ids):
+        return facts
+    first = facts.append_column("row", pa.array(range(len(ids)))).group_by("fact_id").aggregate([("row", "min")])
+    return facts.take(first.column("row_min"))
 
 
 def _withdrawn(now: Warehouse, batch: Batch) -> pa.Table:
@@ -216,11 +224,11 @@ def _withdrawn(now: Warehouse, batch: Batch) -> pa.Table:
     now.connection.register("incoming", batch.facts)
     gone = _query(
         now,
-        f"""select k.* exclude (fact_id, recorded_at), k.fact_id as retracts
+        """select k.* exclude (fact_id, recorded_at), k.fact_id as retracts
             from (select f.* exclude (retracts) from fact f semi join fact_known using (fact_id)) k
             join source s on s.source_id = k.source_id and s.origin = $origin
             where k.method = 'curated' and not exists (select 1 from incoming i where i.fact_id = k.fact_id)
-            order by {_ORDER.replace("fact_id", "k.fact_id")}""",
+            order by k.fact_id""",
         {"origin": batch.origin},
     )
     return with_ids(content_table({name: gone.column(name).combine_chunks() for name in gone.column_names}))

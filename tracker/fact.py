@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
@@ -124,17 +125,21 @@ def _typed(column: list[object] | pa.Array, kind: pa.DataType) -> pa.Array:
 
 
 def with_ids(content: pa.Table) -> pa.Table:
-    """The table with `fact_id` in front: 16 bytes of SHA-256 over the content, column by column.
+    """The table with `fact_id` in front: 16 bytes of BLAKE2b over the content, column by column.
 
     A missing value and an empty text are told apart, and no content can run into its neighbour's.
     """
     parts = [_as_text(content.column(name)) for name in _CONTENT]
-    joined = pc.binary_join_element_wise(*parts, "\x1f").to_pylist()
-    ids = pa.array([hashlib.sha256(text.encode()).digest()[:16] for text in joined], pa.binary())
+    joined = pc.binary_join_element_wise(*parts, "\x1f").cast(pa.binary())
+    digest = partial(hashlib.blake2b, digest_size=16)
+    ids = pa.array([digest(text).digest() for text in joined.to_pylist()], pa.binary())
     return content.add_column(0, FACT_SCHEMA.field("fact_id"), ids)
 
 
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Scalar:
+    """A column as text, NULL as a NUL character; a column that is all NULL as one such character for all rows."""
+    if column.null_count == len(column):
+        return pa.scalar("\x00")
     if pa.types.is_binary(column.type):
         texts = [None if item is None else item.hex() for item in column.to_pylist()]
         column = pa.chunked_array([pa.array(texts, pa.string())])
@@ -142,4 +147,4 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
         column = column.cast(pa.int64() if pa.types.is_timestamp(column.type) else pa.int32()).cast(pa.string())
     elif not pa.types.is_string(column.type):
         column = column.cast(pa.string())
-    return pc.fill_null(column, "\x00")
+    return pc.fill_null(column, "\x00") if column.null_count else column
