@@ -67,8 +67,10 @@ def make(folder: Path, companies: int) -> int:
 OURS = """
 import sys
 from pathlib import Path
-from tracker.project import ingest, init, load_project
-root = Path(sys.argv[1]); init(root); ingest(load_project(root), [Path(sys.argv[2])])
+from tracker.project import init
+from tracker.cli import cli
+root = Path(sys.argv[1]); init(root)
+cli.main(["-C", str(root), "ingest", sys.argv[2]], standalone_mode=False)
 """
 DUCKDB = """
 import sys, duckdb
@@ -95,7 +97,10 @@ def run(script: str, data: str) -> tuple[float, float]:
     """Seconds and peak megabytes of one contender in a process of its own."""
     with tempfile.TemporaryDirectory() as target:
         started = time.perf_counter()
-        wrapped = script + "\nimport resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        wrapped = (
+            script
+            + "\nimport resource; print(max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))"
+        )
         command = [sys.executable, "-c", wrapped, target, data]
         done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True)
         return time.perf_counter() - started, int(done.stdout.split()[-1]) / 1024

@@ -241,15 +241,16 @@ def _query(now: Warehouse, query: str, parameters: dict[str, object] | None = No
 
 def _stamped(table: str, rows: pa.Table, recorded_at: datetime) -> pa.Table:
     schema = schema_of(table)
-    stamp = pa.array([recorded_at] * rows.num_rows, schema.field("recorded_at").type)
+    stamp = pa.repeat(pa.scalar(recorded_at, schema.field("recorded_at").type), rows.num_rows)
     with_stamp = rows.append_column("recorded_at", stamp)
     return with_stamp.select(schema.names).cast(schema)
 
 
 def _batch_id(facts: pa.Table) -> str:
     """The name of a batch: the hash of its facts' ids, whatever their order."""
-    ids = sorted(pc.unique(facts.column("fact_id")).to_pylist())
-    return hashlib.sha256(b"".join(ids)).hexdigest()[:16]
+    ids = pc.unique(facts.column("fact_id"))
+    in_order = ids.take(pc.sort_indices(ids))
+    return hashlib.sha256(pa.concat_arrays([in_order]).buffers()[2] or b"").hexdigest()[:16]
 
 
 def _write_parquet(rows: pa.Table, file: Path) -> None:

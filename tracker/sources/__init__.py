@@ -40,7 +40,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to read, and what the caller knows about it that the file itself does not say."""
+    """What to read, what the caller knows about it that the file itself does not say."""
 
     path: Path
     origin: str

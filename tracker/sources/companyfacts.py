@@ -40,6 +40,7 @@ __all__ = ["CompanyFactsSource"]
 _NAME: Final = re.compile(r"CIK(\d{10})(\.[a-z]+)?\.json(\.gz)?", re.ASCII)
 _MEMBER: Final = re.compile(r"CIK\d{10}\.json", re.ASCII)
 _NUMBER: Final = re.compile(r"-?\d{1,32}(\.\d{1,6})?", re.ASCII)
+_PLAIN: Final = f"^(?:{_NUMBER.pattern})$"
 _ACCESSION: Final = re.compile(r"\d{10}-\d{2}-\d{6}", re.ASCII)
 MAX_BYTES: Final = 256 * 2**20
 MAX_RATIO: Final = 200
@@ -172,6 +173,13 @@ class _Columns:
     accn: list[str] = field(default_factory=list)
     form: list[str | None] = field(default_factory=list)
     filed: list[str] = field(default_factory=list)
+
+    def values(self) -> pa.Array:
+        """The values as plain digits; NULL where they have none."""
+        values = pa.array(self.val, pa.string())
+        if pc.all(pc.match_substring_regex(values, _PLAIN)).as_py() is not False:
+            return values
+        return pa.array([val if _NUMBER.fullmatch(val) else _exact(val) for val in self.val], pa.string())
 
     def extend(self, concept: str, unit: str, rows: list[_Row]) -> None:
         count = len(rows)
@@ -389,7 +397,7 @@ def _is_clean(columns: _Columns) -> bool:
     days = set(columns.end) | set(columns.filed) | (set(columns.start) - {None})
     if not all(map(_is_day, days)) or not all(map(_ACCESSION.fullmatch, set(columns.accn))):
         return False
-    if not pc.all(pc.match_substring_regex(pa.array(columns.val, pa.string()), f"^(?:{_NUMBER.pattern})$")).as_py():
+    if not pc.all(pc.match_substring_regex(pa.array(columns.val, pa.string()), _PLAIN)).as_py():
         return False
     # Days as the SEC writes them sort as text.
     return all(start is None or start <= end for start, end in set(zip(columns.start, columns.end, strict=True)))
@@ -435,7 +443,7 @@ def _facts(columns: _Columns, entity: str, submissions: Submissions) -> pa.Table
     """The statements as facts; period ends, values and filings exactly as filed."""
     count = len(columns.val)
     accn = pa.array(columns.accn, pa.string())
-    values = pa.array([val if _NUMBER.fullmatch(val) else _exact(val) for val in columns.val], pa.string())
+    values = columns.values()
     unit = pa.array(columns.unit, pa.string())
     text, moment = pa.nulls(count, pa.string()), pa.timestamp("us", tz="UTC")
     filed = dict(zip(columns.accn, columns.filed, strict=True))
@@ -495,7 +503,9 @@ def _idle_zeros(values: pa.Array) -> np.ndarray[Any, np.dtype[np.int32]]:
     length = pc.binary_length(values).to_numpy()
     bare = pc.binary_length(pc.utf8_rtrim(values, "0")).to_numpy()
     point = pc.find_substring(values, ".").to_numpy()
-    zeros: np.ndarray[Any, np.dtype[np.int32]] = np.where(point >= 0, point - length + 1, length - bare).astype(np.int32)
+    zeros: np.ndarray[Any, np.dtype[np.int32]] = np.where(point >= 0, point - length + 1, length - bare).astype(
+        np.int32
+    )
     return zeros
 
 
