@@ -1,0 +1,76 @@
+"""The whole report as one picture, for a README or a slide: headline, all charts, the source below."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from tracker.report.charts import PALETTE, WIDE, chart_scale, compose, guidance_chart, panel, unit_words
+from tracker.report.labels import day, period_words
+from tracker.report.words import capital, headline, lead, noun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tracker.report.charts import Chart
+    from tracker.report.edition import Edition
+
+__all__ = ["picture"]
+
+_HEADLINE_WIDTH = 74
+_LEAD_WIDTH = 150
+
+
+def picture(edition: Edition) -> dict[str, Any]:
+    """The Vega-Lite specification of the picture, data and all."""
+    return compose(_title(edition), list(_charts(edition)), _foot(edition))
+
+
+def _title(edition: Edition) -> dict[str, Any]:
+    return {
+        "text": textwrap.wrap(headline(edition), _HEADLINE_WIDTH)[:4],
+        "subtitle": textwrap.wrap(lead(edition), _LEAD_WIDTH)[:5],
+        "fontSize": 28,
+        "lineHeight": 34,
+        "subtitleFontSize": 15,
+        "subtitleLineHeight": 21,
+        "subtitlePadding": 10,
+        "offset": 26,
+        "anchor": "start",
+    }
+
+
+def _charts(edition: Edition) -> Iterator[tuple[dict[str, Any], Chart]]:
+    for metric in edition.metrics:
+        series = edition.series(metric)
+        unit = unit_words(series[0], chart_scale(series))
+        yield _head(capital(noun(series[0]).name), unit), panel(edition, metric)
+    for metric in edition.metrics:
+        row = edition.series(metric)[0]
+        target = f"FY{next(figure.fiscal_year for figure in edition.figures if figure.fiscal_period == edition.period)}"
+        chart = guidance_chart(edition, metric, target, WIDE)
+        if chart is not None:
+            year = period_words(target, is_calendar=row.is_calendar)
+            title = f"{capital(noun(row).name)} for {year}: promised and spent"
+            yield _head(title, "Bands: guidance in force. Line: sum since the start of the year"), chart
+
+
+def _head(title: str, unit: str) -> dict[str, Any]:
+    return {
+        "text": textwrap.shorten(title, 120, placeholder=" …"),
+        "subtitle": unit,
+        "fontSize": 16,
+        "subtitleFontSize": 12,
+        "color": PALETTE["ink"],
+        "offset": 8,
+        "anchor": "start",
+    }
+
+
+def _foot(edition: Edition) -> list[str]:
+    filings = sorted({row.source_kind or "" for row in edition.evidence.values()} - {""})
+    company = textwrap.shorten(edition.company.name, 80, placeholder=" …")
+    return [
+        f"Source: {', '.join(filings)}s of {company}, known by {day(edition.known_on)}. Blue: the period of the headline; dark grey: a year earlier.",
+        "Guidance as reported when issued. Every figure with its bounds and accession number is in the report’s table.",
+    ]
