@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tracker.report.edition import Edition, Figure, Guided
 
-__all__ = ["PALETTE", "Chart", "compose", "guidance_chart", "inline_svg", "panel", "png_of", "svg_of", "unit_words"]
+__all__ = ["PALETTE", "Chart", "compose", "guidance_chart", "inline_svg", "panel", "png_of", "scale_of_steps", "svg_of", "unit_words"]
 
 Spec = dict[str, Any]
 
@@ -122,6 +122,9 @@ def _frame_leaves() -> dict[str, alt.Chart]:
         "zero": _chart("zero")
         .mark_rule(color=PALETTE["ink"])
         .encode(x=_x("from"), x2="to", y=_y("value")),
+        "floor": _chart("floor")
+        .mark_rule(color=PALETTE["ink"])
+        .encode(x=alt.value(0), x2=alt.value("width"), y=_y("value")),
         "note": _chart("notes")
         .mark_text(align="left", color=PALETTE["muted"], fontSize=11.5)
         .encode(x=alt.value(0), y=alt.value(12), text="label:N"),
@@ -129,7 +132,7 @@ def _frame_leaves() -> dict[str, alt.Chart]:
 
 
 def _bar_leaves() -> dict[str, alt.Chart]:
-    text = {"fontSize": 10.5, "dy": alt.ExprRef("datum.value < 0 ? 11 : -7")}
+    text = {"fontSize": alt.ExprRef("datum.size"), "dy": alt.ExprRef("datum.value < 0 ? 11 : -7")}
     halo = {"stroke": PALETTE["paper"], "strokeWidth": 3.5, "strokeJoin": "round"}
     return {
         "bars": _chart("bars")
@@ -189,6 +192,9 @@ def _guidance_leaves() -> dict[str, alt.Chart]:
         "dot_labels": _chart("dots")
         .mark_text(**point, fontWeight=weight)
         .encode(x=t("at"), y=_y("value"), text="label:N", color=_role()),
+        "wanted": _chart("wanted")
+        .mark_text(align="left", dx=7, dy=-3, fontSize=10.5, color=PALETTE["base"], lineBreak="\n")
+        .encode(x=t("at"), y=_y("value"), text="label:N"),
         "to_come": _chart("to_come")
         .mark_rule(color=PALETTE["base"], strokeDash=[2, 3], strokeWidth=1.25)
         .encode(x=t("from"), x2="to", y=_y("value"), y2="end"),
@@ -304,7 +310,8 @@ def _label(edition: Edition, at: int, row: Figure, value: float, text: str) -> d
     role = _role_of(edition, row, value)
     ink = {"history": "muted", "base": "ink"}.get(role, role)
     is_own = row.fiscal_period == edition.period
-    return {"at": at, "value": _float(value), "label": text, "role": ink, "weight": "bold" if is_own else "normal"}
+    size = 9.5 if "." not in text and len(text) > 3 else 10.5  # noqa: PLR2004 - every rate has a label, and a sign
+    return {"at": at, "value": _float(value), "label": text, "role": ink, "weight": "bold" if is_own else "normal", "size": size}
 
 
 def _float(value: float) -> float:
@@ -352,12 +359,13 @@ def _refusals(series: Sequence[Figure]) -> list[dict[str, Any]]:
                 runs[-1].append(at)
             else:
                 runs.append([at])
-    return [{"at": (run[0] + run[-1]) / 2, "value": 0, "label": _refusal(len(run) * _PLOT / len(series))} for run in runs]
+    return [{"at": (run[0] + run[-1]) / 2, "value": 0, "label": _refusal([series[at] for at in run], len(run) * _PLOT / len(series))} for run in runs]
 
 
-def _refusal(room: float) -> str:
-    texts = {100: "no year-earlier figure", 44: "not stated", 0: "n/a"}
-    return next(text for least, text in texts.items() if room >= least)
+def _refusal(rows: Sequence[Figure], room: float) -> str:
+    if room < 60:  # noqa: PLR2004 - pixels that the shorter words below need
+        return "n/a"
+    return "no earlier year" if all(row.yoy_status == "no_base" for row in rows) else "no rate"
 
 
 def _ticks(low: float, high: float) -> list[float]:
@@ -366,7 +374,7 @@ def _ticks(low: float, high: float) -> list[float]:
     first, last = 0, 0
     while first * step > Decimal(str(low)):
         first -= 1
-    while (last + 1) * step <= Decimal(str(high)):
+    while (last + 1) * step <= Decimal(str(high)) + step / 3:
         last += 1
     return [float(step * at) for at in range(first, last + 1)]
 
@@ -399,13 +407,18 @@ def guidance_chart(edition: Edition, metric: str, target: str, width: int) -> Ch
     ticks = _ticks(0, top)
     y = {"domain": [0, max(top, ticks[-1])], "range": [height - 40, 26], "nice": False}
     names = [
-        "grid", "scale", "bands", "edges", "month_ticks", "months", "zero", "to_come", "path", "ranges", "issues", "dots", "dot_halos", "dot_labels",
+        "grid", "scale", "bands", "edges", "month_ticks", "months", "floor", "to_come", "wanted", "path", "ranges", "issues", "dots", "dot_halos", "dot_labels",
     ]
     key = f"{metric}-{target}-{width}"
     data = {"ticks": [{"value": tick, "label": _tick_label(tick)} for tick in ticks if tick], **frame.data()}
     layers = _layers(key, names, {"x": x, "y": y})
     view = {"width": width, "height": height, "layer": layers}
     return Chart((view,), _keyed(key, data), width)
+
+
+def scale_of_steps(steps: Sequence[Guided]) -> Scale:
+    """One scale for all steps of a forecast: that of its highest end."""
+    return scale_of(max(end for step in steps for end in (step.low, step.high) if end is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,8 +445,7 @@ class _Frame:
 
     @property
     def scale(self) -> Scale:
-        ends = [end for step in self.steps for end in (step.low, step.high) if end is not None]
-        return scale_of(max(ends))
+        return scale_of_steps(self.steps)
 
     @property
     def sums(self) -> list[float]:
@@ -445,10 +457,11 @@ class _Frame:
             "edges": [edge for at in range(len(self.steps)) for edge in self._edges(at)],
             "ranges": [self._range(at) for at in range(len(self.steps)) if self._has_room(at)],
             "months": self._months(),
-            "zero": [{"from": _utc(self.start), "to": _utc(self.end), "value": 0}],
+            "floor": [{"value": 0}],
             "path": self._path(),
             "dots": self._dots(),
             "to_come": self._to_come(),
+            "wanted": self._wanted(),
         }
 
     def _until(self, at: int) -> date:
@@ -507,12 +520,16 @@ class _Frame:
                 "at": _utc(row.period_end),
                 "value": value,
                 "label": grouped(self.scale.of(row.value or Decimal(0)), 1) + ("\nso far" if at == last < 3 else "\nspent" if at == last else ""),  # noqa: PLR2004
-                "role": "ink" if at == last else "base",
-                "weight": "bold" if at == last else "normal",
-                "dy": 2 if at == last else 12,
+                "role": "period" if self._is_own(row) else "ink" if at == last else "base",
+                "weight": "bold" if at == last or self._is_own(row) else "normal",
+                "dy": 2 if row.fiscal_period == self.target else 12,
             }
             for at, (row, value) in enumerate(zip(self.spent, self.sums, strict=True))
         ]
+
+    def _is_own(self, row: Figure) -> bool:
+        own = self.edition.figure(self.metric)
+        return own is not None and own.period_end == row.period_end
 
     def _to_come(self) -> list[dict[str, Any]]:
         """Where the rest of the year must lead, while it is not over."""
@@ -521,6 +538,17 @@ class _Frame:
         here = {"from": _utc(self.spent[-1].period_end), "to": _utc(self.steps[-1].period_end), "value": self.sums[-1]}
         ends = [end for end in (self.steps[-1].low, self.steps[-1].high) if end is not None]
         return [{**here, "end": _float(float(self.scale.of(end)))} for end in ends]
+
+
+    def _wanted(self) -> list[dict[str, Any]]:
+        """How much the rest of the year must add, at its end."""
+        drawn = self._to_come()
+        if not drawn:
+            return []
+        step, done = self.steps[-1], self.spent[-1].value or Decimal(0)
+        numbers = [trimmed(self.scale.of(end - done), 1) for end in (step.low, step.high) if end is not None]
+        middle = sum(row["end"] for row in drawn) / len(drawn)
+        return [{"at": drawn[0]["to"], "value": _float(middle), "label": "–".join(dict.fromkeys(numbers)) + "\nto come"}]
 
 
 def _utc(moment: date) -> str:

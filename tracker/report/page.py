@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import jinja2
 from markupsafe import Markup
 
-from tracker.report.charts import WIDE, WIDTH, chart_scale, guidance_chart, inline_svg, panel, unit_words
-from tracker.report.labels import Scale, amount, day, days, grouped, percent, percent_range
+from tracker.report.charts import WIDE, WIDTH, chart_scale, guidance_chart, inline_svg, panel, scale_of_steps, unit_words
+from tracker.report.labels import Scale, amount, day, days, grouped, outward, percent, percent_range, trimmed
 from tracker.report.notes import notes
 from tracker.report.words import (
     alt_guidance,
@@ -75,7 +76,13 @@ def page(edition: Edition) -> str:
 @cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["tied"] = tied
     return environment.from_string(_read("page.html"))
+
+
+def tied(text: str) -> str:
+    """The text with numbers that do not part from their scale at the end of a line."""
+    return re.sub(r"(?<=\d) (?=[mbt]r?illion)", "\N{NO-BREAK SPACE}", text)
 
 
 @cache
@@ -139,21 +146,13 @@ def _promises(edition: Edition) -> Iterable[dict[str, Any]]:
         if row is None or charts[0] is None or charts[1] is None:
             continue
         steps = edition.guidance(metric, target)
-        year = period_words(target, is_calendar=row.is_calendar)
         yield {
             "key": f"promise-{at}",
-            "title": f"{capital(noun(row).name)} for {year}: what was promised, and what was spent",
-            "unit": unit_words(row, _scale_of_steps(steps)),
-            "sentence": guidance_sentence(edition, metric, target),
+            "title": guidance_sentence(edition, metric, target).removesuffix("."),
+            "unit": capital(unit_words(row, scale_of_steps(steps))),
             "wide": Markup(inline_svg(charts[0], f"promise-{at}", told)),  # noqa: S704 - the renderer's own output
             "narrow": Markup(inline_svg(charts[1], f"promise-{at}-narrow", told)),  # noqa: S704
         }
-
-
-def _scale_of_steps(steps: Sequence[Guided]) -> Scale:
-    from tracker.report.labels import scale_of
-
-    return scale_of(max(end for step in steps for end in (step.low, step.high) if end is not None))
 
 
 def _guidance_row(edition: Edition, step: Guided) -> dict[str, Any]:
@@ -163,7 +162,7 @@ def _guidance_row(edition: Edition, step: Guided) -> dict[str, Any]:
     has_range = step.low is not None or step.high is not None
     return {
         "metric": capital(noun(of).name),
-        "target": capital(period_words(step.fiscal_period, is_calendar=of.is_calendar)),
+        "target": period_words(step.fiscal_period, is_calendar=of.is_calendar).removeprefix("the "),
         "issued": day(step.issued_on),
         "range": range_words(step) if has_range else "no number",
         "status": step.status,
@@ -174,7 +173,7 @@ def _guidance_row(edition: Edition, step: Guided) -> dict[str, Any]:
 
 def _outcome(value: Decimal, step: Guided) -> str:
     place = position(value, step)
-    return f"{amount(value, step.unit)}: {outcome(value, step)}{f', {place}' if place else ''}"
+    return f"{amount(value, step.unit)}, {outcome(value, step)}{f', {place}' if place else ''}"
 
 
 def _table(edition: Edition, metric: str) -> dict[str, Any]:
@@ -200,7 +199,7 @@ def _table_row(edition: Edition, row: Figure, scale: Scale, places: int) -> dict
         "period": row.fiscal_period,
         "is_own": row.fiscal_period == edition.period,
         "value": "" if row.value is None else grouped(scale.of(row.value), places),
-        "bounds": _interval(row.low, row.high, scale, places),
+        "bounds": _rounding(row, scale, places),
         "base": "" if row.base is None else grouped(scale.of(row.base), places),
         "growth": growth_words(row),
         "is_rate": row.yoy_ratio is not None,
@@ -211,16 +210,16 @@ def _table_row(edition: Edition, row: Figure, scale: Scale, places: int) -> dict
     }
 
 
-def _interval(low: Decimal | None, high: Decimal | None, scale: Scale, places: int) -> str:
-    """What the printing leaves open, to one digit more than the value shows."""
-    from tracker.report.labels import outward
-
-    if low is None and high is None:
+def _rounding(row: Figure, scale: Scale, places: int) -> str:
+    """How far the true figure may lie from the one shown: `±0.5`, or its ends where they are not alike."""
+    if row.value is None or (row.low is None and row.high is None):
         return ""
-    if low is not None and high is not None:
-        return f"{grouped(outward(scale.of(low), 'low', places + 1), places + 1)} to {grouped(outward(scale.of(high), 'high', places + 1), places + 1)}"
-    known, words = (low, "at least") if high is None else (high, "at most")
-    return "" if known is None else f"{words} {grouped(scale.of(known), places)}"
+    if row.low is None or row.high is None:
+        return "or more" if row.high is None else "or less"
+    below, above = (outward(scale.of(gap), "high", places + 1) for gap in (row.value - row.low, row.high - row.value))
+    if below == above:
+        return f"±{trimmed(below, places + 1)}"
+    return f"\N{MINUS SIGN}{trimmed(below, places + 1)} +{trimmed(above, places + 1)}"
 
 
 def _cited(edition: Edition, operands: Iterable[str]) -> list[tuple[str, Link]]:
@@ -320,20 +319,21 @@ def _evidence(edition: Edition) -> Iterable[dict[str, Any]]:
         row = edition.figure(metric)
         if row is None:
             continue
-        for period, value, operands in ((row.fiscal_period, row.value, row.operands), (row.base_period, row.base, row.base_operands)):
+        table = _table_scale(edition.series(metric))
+        sides = ((row.fiscal_period, row.value, row.operands), (row.base_period, row.base, row.base_operands))
+        for period, value, operands in sides:
             if value is not None and operands:
-                yield {
-                    "title": f"{capital(noun(row).name)}, {period}: {amount(value, row.unit, 3)}",
-                    "rows": [_evidence_row(edition.evidence[sign[1:]], sign[0]) for sign in operands if sign[1:] in edition.evidence],
-                }
+                title = f"{capital(noun(row).name)}, {period}: {grouped(table[0].of(value), table[1])} ({unit_words(row, table[0])})"
+                known = [(sign, edition.evidence[sign[1:]]) for sign in operands if sign[1:] in edition.evidence]
+                yield {"title": title, "rows": [_evidence_row(fact, sign[0], *table) for sign, fact in known]}
 
 
-def _evidence_row(row: Evidence, sign: str) -> dict[str, Any]:
+def _evidence_row(row: Evidence, sign: str, scale: Scale, places: int) -> dict[str, Any]:
     return {
         "sign": "+" if sign == "+" else "−",
         "concept": row.concept,
         "days": days(row.period_start, row.period_end),
-        "value": "" if row.value is None else amount(row.value, row.unit, 3),
+        "value": "" if row.value is None else grouped(scale.of(row.value), places),
         "printed": row.quote or "",
         "language": row.language or "",
         "span": "" if row.span_start is None else f"{row.span_start}–{row.span_end}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from tracker.report.charts import PALETTE, WIDE, chart_scale, compose, guidance_chart, panel, unit_words
+from tracker.report.charts import PALETTE, WIDE, chart_scale, compose, guidance_chart, panel, scale_of_steps, unit_words
 from tracker.report.labels import day, period_words
 from tracker.report.words import capital, headline, lead, noun
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["picture"]
 
-_HEADLINE_WIDTH = 74
+_HEADLINE_WIDTH = 82
 _LEAD_WIDTH = 150
 
 
@@ -28,16 +28,24 @@ def picture(edition: Edition) -> dict[str, Any]:
 
 def _title(edition: Edition) -> dict[str, Any]:
     return {
-        "text": textwrap.wrap(headline(edition), _HEADLINE_WIDTH)[:4],
-        "subtitle": textwrap.wrap(lead(edition), _LEAD_WIDTH)[:5],
-        "fontSize": 28,
-        "lineHeight": 34,
+        "text": _balanced(headline(edition), _HEADLINE_WIDTH)[:4],
+        "subtitle": _balanced(lead(edition), _LEAD_WIDTH)[:5],
+        "fontSize": 26,
+        "lineHeight": 32,
         "subtitleFontSize": 15,
         "subtitleLineHeight": 21,
         "subtitlePadding": 10,
         "offset": 26,
         "anchor": "start",
     }
+
+
+def _balanced(text: str, width: int) -> list[str]:
+    """The text in as few lines as the width allows, of about one length."""
+    lines = textwrap.wrap(text, width)
+    while width > 1 and len(shorter := textwrap.wrap(text, width - 1)) == len(lines):
+        lines, width = shorter, width - 1
+    return lines
 
 
 def _charts(edition: Edition) -> Iterator[tuple[dict[str, Any], Chart]]:
@@ -52,7 +60,8 @@ def _charts(edition: Edition) -> Iterator[tuple[dict[str, Any], Chart]]:
         if chart is not None:
             year = period_words(target, is_calendar=row.is_calendar)
             title = f"{capital(noun(row).name)} for {year}: promised and spent"
-            yield _head(title, "Bands: guidance in force. Line: sum since the start of the year"), chart
+            unit = capital(unit_words(row, scale_of_steps(edition.guidance(metric, target))))
+            yield _head(title, f"{unit}. Bands: guidance in force. Line: sum since the start of the year"), chart
 
 
 def _head(title: str, unit: str) -> dict[str, Any]:

@@ -307,20 +307,20 @@ def guidance_sentence(edition: Edition, metric: str, target: str) -> str:
     year = period_words(target, is_calendar=figure.is_calendar)
     promised = range_words(steps[-1])
     if spent and spent[-1].fiscal_period == target:
-        return f"{capital(noun(figure).name)} for {year} came to {_amount(spent[-1].value, figure)}, {outcome(spent[-1].value, steps[-1])} the {promised} last promised."
+        return f"{capital(noun(figure).name)} for {year} came to {_amount(spent[-1].value, figure)}, {outcome(spent[-1].value, steps[-1])} the {promised} the company last guided to."
     rest = f"; {_rest(steps[-1], spent[-1])}" if spent else ""
     return f"The company guides to {noun(figure).name} of {promised} for {year}{rest}."
 
 
 def _rest(step: Guided, spent: Figure) -> str:
-    so_far = f"{amount(spent.value or Decimal(0), spent.unit)} by the end of {when(spent) if spent.fiscal_quarter == 1 else 'its ' + _HALVES[spent.fiscal_quarter]}"
+    so_far = f"{_amount(spent.value, spent)} in the first {_SO_FAR[spent.fiscal_quarter]}"
     left = remaining(step, spent)
     if left is None:
         return f"it had reached {so_far}, already past that"
     return f"after {so_far}, the rest of the year must add {left}"
 
 
-_HALVES: Final = {1: "first quarter", 2: "second quarter", 3: "third quarter", 4: "fourth quarter"}
+_SO_FAR: Final = {1: "quarter", 2: "half", 3: "nine months", 4: "year"}
 
 
 def remaining(step: Guided, spent: Figure) -> str | None:
@@ -341,10 +341,10 @@ def outcome(value: Decimal | None, step: Guided) -> str:
 
 
 def position(value: Decimal | None, step: Guided) -> str:
-    """How far up its range an inside outcome lies: `61% of the way up`; empty elsewhere."""
+    """How far up its range an inside outcome lies: `61% up the range`; empty elsewhere."""
     if value is None or step.low is None or step.high is None or not step.low <= value <= step.high or step.low == step.high:
         return ""
-    return f"{trimmed((value - step.low) / (step.high - step.low) * 100, 0)}% of the way up"
+    return f"{trimmed((value - step.low) / (step.high - step.low) * 100, 0)}% up the range"
 
 
 def range_words(step: Guided) -> str:
