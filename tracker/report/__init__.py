@@ -11,11 +11,10 @@ import tempfile
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from tracker.errors import UsageError
 from tracker.report.charts import png_of, svg_of
-from tracker.report.definition import FORMATS, KINDS, Definition, load_definitions
+from tracker.report.definition import FORMATS, KINDS, Definition, check, load_definitions
 from tracker.report.edition import Edition, read_edition
 from tracker.report.page import page
 from tracker.report.picture import picture
@@ -35,9 +34,7 @@ def render(warehouse: Warehouse, definition: Definition, folder: Path) -> list[P
     A file is replaced whole, and only where its content has changed. Raises NothingMatchedError where the company or
     the period has no figures, UsageError where the definition asks for what there is not.
     """
-    unknown = [name for name in definition.formats if name not in FORMATS]
-    if unknown or definition.kind not in KINDS:
-        raise UsageError(f"{definition.name}: there is no {(unknown or [definition.kind])[0]!r}; see `reports/README.md`")
+    check(definition)
     with _as_of(warehouse, definition) as known:
         edition = read_edition(known, definition)
     folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +59,11 @@ def _contents(edition: Edition) -> Iterator[tuple[str, bytes]]:
         yield "json", _json(edition, spec)
     if {"png", "svg"} & {*wanted}:
         svg = svg_of(spec)
-        yield from (("png", png_of(svg)) if form == "png" else ("svg", svg.encode()) for form in wanted if form in {"png", "svg"})
+        yield from (
+            ("png", png_of(svg)) if form == "png" else ("svg", svg.encode())
+            for form in wanted
+            if form in {"png", "svg"}
+        )
 
 
 def _json(edition: Edition, spec: dict[str, Any]) -> bytes:
@@ -76,7 +77,12 @@ def _json(edition: Edition, spec: dict[str, Any]) -> bytes:
         "figures": [asdict(row) for metric in edition.metrics for row in edition.series(metric)],
         "vega_lite": spec,
     }
-    return (json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n").encode()
+    text = json.dumps(document, ensure_ascii=False, indent=1, default=str)
+    return (text.translate(_MARKUP) + "\n").encode()
+
+
+#: Characters that a page into which somebody pastes the data would take for its own.
+_MARKUP: Final = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
 def _put(path: Path, content: bytes) -> Path:

@@ -8,20 +8,22 @@ us, half up; numbers become floats here and nowhere earlier. No text from data e
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
-from xml.etree import ElementTree as ET  # noqa: S405 - it reads the renderer's own output
+from xml.etree import ElementTree as ET
 
 import altair as alt
 import vl_convert
 
+from tracker.quantity import round_half_up
 from tracker.report.labels import MONTHS, Scale, grouped, scale_of, signed, span_of, symbol, trimmed
 from tracker.report.words import changed, remaining
-from tracker.quantity import round_half_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +31,18 @@ if TYPE_CHECKING:
 
     from tracker.report.edition import Edition, Figure, Guided
 
-__all__ = ["PALETTE", "Chart", "compose", "guidance_chart", "inline_svg", "panel", "png_of", "scale_of_steps", "svg_of", "unit_words"]
+__all__ = [
+    "PALETTE",
+    "Chart",
+    "compose",
+    "guidance_chart",
+    "inline_svg",
+    "panel",
+    "png_of",
+    "scale_of_steps",
+    "svg_of",
+    "unit_words",
+]
 
 Spec = dict[str, Any]
 
@@ -54,7 +67,7 @@ _GROWTH: Final = 112
 _GAP: Final = 36
 WIDE: Final = 3 * WIDTH + 2 * _GAP
 #: Growth beyond this is drawn as far as the frame goes; its label still tells it.
-_CAP: Final = 3.0
+CAP: Final = Decimal(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +128,13 @@ def _leaf_charts() -> dict[str, alt.Chart]:
 
 def _frame_leaves() -> dict[str, alt.Chart]:
     return {
-        "grid": _chart("ticks").mark_rule(color=PALETTE["grid"]).encode(x=alt.value(0), x2=alt.value("width"), y=_y("value")),
+        "grid": _chart("ticks")
+        .mark_rule(color=PALETTE["grid"])
+        .encode(x=alt.value(0), x2=alt.value("width"), y=_y("value")),
         "scale": _chart("ticks")
         .mark_text(align="right", dy=-5, color=PALETTE["muted"], fontSize=10.5)
         .encode(x=alt.value("width"), y=_y("value"), text="label:N"),
-        "zero": _chart("zero")
-        .mark_rule(color=PALETTE["ink"])
-        .encode(x=_x("from"), x2="to", y=_y("value")),
+        "zero": _chart("zero").mark_rule(color=PALETTE["ink"]).encode(x=_x("from"), x2="to", y=_y("value")),
         "floor": _chart("floor")
         .mark_rule(color=PALETTE["ink"])
         .encode(x=alt.value(0), x2=alt.value("width"), y=_y("value")),
@@ -135,9 +148,7 @@ def _bar_leaves() -> dict[str, alt.Chart]:
     text = {"fontSize": alt.ExprRef("datum.size"), "dy": alt.ExprRef("datum.value < 0 ? 11 : -7")}
     halo = {"stroke": PALETTE["paper"], "strokeWidth": 3.5, "strokeJoin": "round"}
     return {
-        "bars": _chart("bars")
-        .mark_rect()
-        .encode(x=_x("from"), x2="to", y=_y("value"), y2="zero", color=_role()),
+        "bars": _chart("bars").mark_rect().encode(x=_x("from"), x2="to", y=_y("value"), y2="zero", color=_role()),
         "halos": _chart("labels").mark_text(**text, **halo).encode(x=_x("at"), y=_y("value"), text="label:N"),
         "labels": _chart("labels")
         .mark_text(**text, fontWeight=alt.ExprRef("datum.weight"))
@@ -164,14 +175,16 @@ def _guidance_leaves() -> dict[str, alt.Chart]:
     edge = {"color": PALETTE["edge"], "strokeWidth": 1.75}
     halo = {"stroke": PALETTE["paper"], "strokeWidth": 3.5, "strokeJoin": "round"}
     point = {"align": "left", "dx": 7, "dy": alt.ExprRef("datum.dy"), "fontSize": 11.5, "lineBreak": "\n"}
+    named = {"align": "left", "dx": 1, "dy": -7, "fontSize": 12, "fontWeight": "bold"}
     weight = alt.ExprRef("datum.weight")
     return {
         "bands": _chart("bands").mark_rect(color=PALETTE["band"]).encode(x=t("from"), x2="to", y=_y("low"), y2="high"),
         "edges": _chart("edges")
         .mark_rule(**edge, strokeDash=alt.ExprRef("datum.dash"))
         .encode(x=t("from"), x2="to", y=_y("value")),
+        "range_halos": _chart("ranges").mark_text(**named, **halo).encode(x=t("from"), y=_y("high"), text="label:N"),
         "ranges": _chart("ranges")
-        .mark_text(align="left", dx=1, dy=-7, fontSize=12, fontWeight="bold", color=PALETTE["period"])
+        .mark_text(**named, color=PALETTE["period"])
         .encode(x=t("from"), y=_y("high"), text="label:N"),
         "issues": _chart("ranges")
         .mark_text(align="left", dx=1, dy=10, fontSize=10.5, color=PALETTE["muted"])
@@ -235,7 +248,9 @@ def _level_view(edition: Edition, metric: str, series: Sequence[Figure], x: Spec
     y = {"domain": [min(ticks[0], *values, 0.0), max(ticks[-1], *values)], "range": [_LEVEL - 40, 22], "nice": False}
     data = {
         "ticks": [{"value": tick, "label": _tick_label(tick)} for tick in ticks],
-        "bars": [_bar(edition, at, row, float(scale.of(row.value))) for at, row in enumerate(series) if row.value is not None],
+        "bars": [
+            _bar(edition, at, row, float(scale.of(row.value))) for at, row in enumerate(series) if row.value is not None
+        ],
         "labels": [
             _label(edition, at, row, float(scale.of(row.value)), grouped(scale.of(row.value), 1))
             for at, row in enumerate(series)
@@ -272,7 +287,7 @@ def _growth_view(edition: Edition, metric: str, series: Sequence[Figure], x: Spe
 
 
 def _drawn_rate(row: Figure) -> float | None:
-    return None if row.yoy_ratio is None else float(min(row.yoy_ratio, Decimal(str(_CAP))) * 100)
+    return None if row.yoy_ratio is None else float(min(row.yoy_ratio, CAP) * 100)
 
 
 def chart_scale(series: Sequence[Figure]) -> Scale:
@@ -303,7 +318,14 @@ def _stands_out(edition: Edition, row: Figure, is_last: bool) -> bool:  # noqa: 
 
 def _bar(edition: Edition, at: int, row: Figure, value: float) -> dict[str, Any]:
     role = _role_of(edition, row, value)
-    return {"period": row.fiscal_period, "from": at - 0.37, "to": at + 0.37, "value": _float(value), "zero": 0, "role": role}
+    return {
+        "period": row.fiscal_period,
+        "from": at - 0.37,
+        "to": at + 0.37,
+        "value": _float(value),
+        "zero": 0,
+        "role": role,
+    }
 
 
 def _label(edition: Edition, at: int, row: Figure, value: float, text: str) -> dict[str, Any]:
@@ -311,7 +333,14 @@ def _label(edition: Edition, at: int, row: Figure, value: float, text: str) -> d
     ink = {"history": "muted", "base": "ink"}.get(role, role)
     is_own = row.fiscal_period == edition.period
     size = 9.5 if "." not in text and len(text) > 3 else 10.5  # noqa: PLR2004 - every rate has a label, and a sign
-    return {"at": at, "value": _float(value), "label": text, "role": ink, "weight": "bold" if is_own else "normal", "size": size}
+    return {
+        "at": at,
+        "value": _float(value),
+        "label": text,
+        "role": ink,
+        "weight": "bold" if is_own else "normal",
+        "size": size,
+    }
 
 
 def _float(value: float) -> float:
@@ -322,13 +351,20 @@ def _float(value: float) -> float:
 def _period_labels(edition: Edition, series: Sequence[Figure]) -> dict[str, list[dict[str, Any]]]:
     """Two rows under the columns: Q1 Q2 Q3 Q4, and their year in the middle below."""
     if span_of(edition.period) != "quarter":
-        return {"quarters": [], "years": [{"at": at, "label": str(row.fiscal_year)} for at, row in enumerate(series)], "divides": []}
+        return {
+            "quarters": [],
+            "years": [{"at": at, "label": str(row.fiscal_year)} for at, row in enumerate(series)],
+            "divides": [],
+        }
     years: dict[int, list[int]] = {}
     for at, row in enumerate(series):
         years.setdefault(row.fiscal_year, []).append(at)
     return {
         "quarters": [_quarter_label(edition, at, row) for at, row in enumerate(series)],
-        "years": [{"at": (spots[0] + spots[-1]) / 2, "label": _year_label(series[spots[0]], spots)} for spots in years.values()],
+        "years": [
+            {"at": (spots[0] + spots[-1]) / 2, "label": _year_label(series[spots[0]], spots)}
+            for spots in years.values()
+        ],
         "divides": [{"at": spots[0] - 0.5} for spots in list(years.values())[1:]],
     }
 
@@ -359,7 +395,14 @@ def _refusals(series: Sequence[Figure]) -> list[dict[str, Any]]:
                 runs[-1].append(at)
             else:
                 runs.append([at])
-    return [{"at": (run[0] + run[-1]) / 2, "value": 0, "label": _refusal([series[at] for at in run], len(run) * _PLOT / len(series))} for run in runs]
+    return [
+        {
+            "at": (run[0] + run[-1]) / 2,
+            "value": 0,
+            "label": _refusal([series[at] for at in run], len(run) * _PLOT / len(series)),
+        }
+        for run in runs
+    ]
 
 
 def _refusal(rows: Sequence[Figure], room: float) -> str:
@@ -403,11 +446,31 @@ def guidance_chart(edition: Edition, metric: str, target: str, width: int) -> Ch
     frame = _Frame(edition, metric, target, steps, width)
     height = 300 if width > WIDTH else 260
     x = {"type": "utc", "domain": [_utc(frame.start), _utc(frame.end)], "range": [0, width - 74], "nice": False}
-    top = max([*(float(frame.scale.of(end)) for step in steps for end in (step.low, step.high) if end is not None), *frame.sums])
+    top = max(
+        [
+            *(float(frame.scale.of(end)) for step in steps for end in (step.low, step.high) if end is not None),
+            *frame.sums,
+        ]
+    )
     ticks = _ticks(0, top)
     y = {"domain": [0, max(top, ticks[-1])], "range": [height - 40, 26], "nice": False}
     names = [
-        "grid", "scale", "bands", "edges", "month_ticks", "months", "floor", "to_come", "wanted", "path", "ranges", "issues", "dots", "dot_halos", "dot_labels",
+        "grid",
+        "scale",
+        "bands",
+        "edges",
+        "month_ticks",
+        "months",
+        "floor",
+        "to_come",
+        "wanted",
+        "path",
+        "range_halos",
+        "ranges",
+        "issues",
+        "dots",
+        "dot_halos",
+        "dot_labels",
     ]
     key = f"{metric}-{target}-{width}"
     data = {"ticks": [{"value": tick, "label": _tick_label(tick)} for tick in ticks if tick], **frame.data()}
@@ -472,7 +535,9 @@ class _Frame:
         """Low and high as drawn: an open low end reaches to zero, an open high end is its low end."""
         low, high = self.steps[at].low, self.steps[at].high
         high = low if high is None else high
-        return (0.0 if low is None else _float(float(self.scale.of(low)))), _float(float(self.scale.of(high or Decimal(0))))
+        return (0.0 if low is None else _float(float(self.scale.of(low)))), _float(
+            float(self.scale.of(high or Decimal(0)))
+        )
 
     def _band(self, at: int) -> Iterable[dict[str, Any]]:
         low, high = self._ends(at)
@@ -484,7 +549,9 @@ class _Frame:
         spans += [(max(known, self.steps[at].issued_on), until, [4, 3])] if known < until else []
         for end, stated in zip(self._ends(at), (self.steps[at].low, self.steps[at].high), strict=True):
             if stated is not None:
-                yield from ({"from": _utc(a), "to": _utc(b), "value": end, "dash": dash} for a, b, dash in spans if a < b)
+                yield from (
+                    {"from": _utc(a), "to": _utc(b), "value": end, "dash": dash} for a, b, dash in spans if a < b
+                )
 
     def _range(self, at: int) -> dict[str, Any]:
         step, (low, high) = self.steps[at], self._ends(at)
@@ -495,7 +562,9 @@ class _Frame:
         return {"from": _utc(step.issued_on), "low": low, "high": high, "label": text, "day": issued}
 
     def _has_room(self, at: int) -> bool:
-        pixels = (self._until(at) - self.steps[at].issued_on).days * (self.width - 74) / max(1, (self.end - self.start).days)
+        pixels = (
+            (self._until(at) - self.steps[at].issued_on).days * (self.width - 74) / max(1, (self.end - self.start).days)
+        )
         return pixels >= 38 or at + 1 == len(self.steps)  # noqa: PLR2004 - the width of "37–40"
 
     def _months(self) -> list[dict[str, Any]]:
@@ -511,7 +580,9 @@ class _Frame:
 
     def _path(self) -> list[dict[str, Any]]:
         begun = [{"at": _utc(self.steps[0].period_start), "value": 0.0}] if self.sums else []
-        return begun + [{"at": _utc(row.period_end), "value": value} for row, value in zip(self.spent, self.sums, strict=True)]
+        return begun + [
+            {"at": _utc(row.period_end), "value": value} for row, value in zip(self.spent, self.sums, strict=True)
+        ]
 
     def _dots(self) -> list[dict[str, Any]]:
         last = len(self.sums) - 1
@@ -519,7 +590,8 @@ class _Frame:
             {
                 "at": _utc(row.period_end),
                 "value": value,
-                "label": grouped(self.scale.of(row.value or Decimal(0)), 1) + ("\nso far" if at == last < 3 else "\nspent" if at == last else ""),  # noqa: PLR2004
+                "label": grouped(self.scale.of(row.value or Decimal(0)), 1)
+                + (" so far" if at == last < 3 else "\nspent" if at == last else ""),  # noqa: PLR2004
                 "role": "period" if self._is_own(row) else "ink" if at == last else "base",
                 "weight": "bold" if at == last or self._is_own(row) else "normal",
                 "dy": 2 if row.fiscal_period == self.target else 12,
@@ -533,12 +605,15 @@ class _Frame:
 
     def _to_come(self) -> list[dict[str, Any]]:
         """Where the rest of the year must lead, while it is not over."""
-        if not self.spent or self.spent[-1].fiscal_period == self.target or remaining(self.steps[-1], self.spent[-1]) is None:
+        if (
+            not self.spent
+            or self.spent[-1].fiscal_period == self.target
+            or remaining(self.steps[-1], self.spent[-1]) is None
+        ):
             return []
         here = {"from": _utc(self.spent[-1].period_end), "to": _utc(self.steps[-1].period_end), "value": self.sums[-1]}
         ends = [end for end in (self.steps[-1].low, self.steps[-1].high) if end is not None]
         return [{**here, "end": _float(float(self.scale.of(end)))} for end in ends]
-
 
     def _wanted(self) -> list[dict[str, Any]]:
         """How much the rest of the year must add, at its end."""
@@ -548,7 +623,9 @@ class _Frame:
         step, done = self.steps[-1], self.spent[-1].value or Decimal(0)
         numbers = [trimmed(self.scale.of(end - done), 1) for end in (step.low, step.high) if end is not None]
         middle = sum(row["end"] for row in drawn) / len(drawn)
-        return [{"at": drawn[0]["to"], "value": _float(middle), "label": "–".join(dict.fromkeys(numbers)) + "\nto come"}]
+        return [
+            {"at": drawn[0]["to"], "value": _float(middle), "label": "–".join(dict.fromkeys(numbers)) + "\nto come"}
+        ]
 
 
 def _utc(moment: date) -> str:
@@ -605,8 +682,27 @@ def svg_of(spec: Spec) -> str:
 
 def png_of(svg: str, scale: float = 2) -> bytes:
     """An SVG as PNG, two pixels to one by default."""
-    png: bytes = vl_convert.svg_to_png(svg, scale=scale)
-    return png
+    return _packed(vl_convert.svg_to_png(svg, scale=scale))
+
+
+def _packed(png: bytes) -> bytes:
+    """The same picture, its pixels packed well: the renderer packs for speed, and makes files four times the size."""
+    at, head, pixels = len(_PNG), b"", b""
+    while at < len(png):
+        (length,) = struct.unpack_from(">I", png, at)
+        kind, body = png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
+        head += body if kind == b"IHDR" else b""
+        pixels += body if kind == b"IDAT" else b""
+        at += length + 12
+    packed = zlib.compress(zlib.decompress(pixels), 6)
+    return _PNG + _chunk(b"IHDR", head) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
+
+
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 _SVG: Final = "http://www.w3.org/2000/svg"

@@ -1,11 +1,11 @@
 """Which report to make: `reports/NAME.toml`, read strictly.
 
-    kind = "growth"
-    entity = "meta"
-    period = "2024Q2"                            # left out: the latest quarter
-    metrics = ["capex", "revenue", "net_income"] # the first one makes the headline
-    as_of = 2024-08-05                           # left out: all that is known
-    formats = ["html", "png"]                    # left out: all
+kind = "growth"
+entity = "meta"
+period = "2024Q2"                            # left out: the latest quarter
+metrics = ["capex", "revenue", "net_income"] # the first one makes the headline
+as_of = 2024-08-05                           # left out: all that is known
+formats = ["html", "png"]                    # left out: all
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["FORMATS", "KINDS", "Definition", "load_definitions"]
+__all__ = ["FORMATS", "KINDS", "Definition", "check", "load_definitions"]
 
 #: What a report can be written as.
 FORMATS: Final = ("html", "png", "svg", "json")
@@ -58,6 +58,19 @@ def load_definitions(folder: Path) -> list[Definition]:
     if problems:
         raise InputError(problems)
     return found
+
+
+def check(definition: Definition) -> None:
+    """UsageError where a definition, made by hand or from a command's options, asks for what there is not."""
+    unknown = [name for name in definition.formats if name not in FORMATS]
+    if not _NAME.fullmatch(definition.name):
+        raise UsageError(f"{definition.name!r} is no report name; use letters, digits, dot, dash and underscore")
+    if unknown or definition.kind not in KINDS:
+        raise UsageError(
+            f"{definition.name}: there is no {(unknown or [definition.kind])[0]!r}; see `reports/README.md`"
+        )
+    if definition.period is not None and not _PERIOD.fullmatch(definition.period):
+        raise UsageError(f"{definition.period!r} is no period; write 2024Q2, 2024H1, 2024M9 or FY2024")
 
 
 def _load(path: Path, problems: list[Problem]) -> Iterator[Definition]:

@@ -6,6 +6,7 @@ fractions (0.25 is +25%), days are UTC.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -37,7 +38,7 @@ _FIGURES: Final = """
     select
         y.metric, coalesce(m.label, y.metric) as label, coalesce(m.measure, 'count') as measure, y.span, y.fiscal_year,
         y.fiscal_quarter, y.fiscal_period, y.calendar_quarter, y.period_start, y.period_end, y.value, y.low, y.high,
-        y.unit, y.method, y.base, y.base_period, y.yoy_ratio, y.yoy_low, y.yoy_high, y.yoy_status, y.reason,
+        coalesce(y.unit, '') as unit, y.method, y.base, y.base_period, y.yoy_ratio, y.yoy_low, y.yoy_high, y.yoy_status, y.reason,
         coalesce(y.operands, '') as operands, coalesce(y.base_operands, '') as base_operands
     from yoy y
     left join metric m on m.metric = y.metric
@@ -290,12 +291,7 @@ class Edition:
 
     def series(self, metric: str) -> tuple[Figure, ...]:
         """The like periods of a metric around the report's own, oldest first."""
-        span, part = span_of(self.period), self.period[4:]
-        rows = [
-            row
-            for row in self.figures
-            if row.metric == metric and row.span == span and (span in {"quarter", "year"} or row.fiscal_period[4:] == part)
-        ]
+        rows = [row for row in self.figures if row.metric == metric and _is_like(row, self.period)]
         here = next((at for at, row in enumerate(rows) if row.fiscal_period >= self.period), len(rows))
         return tuple(rows[max(0, here - BEFORE) : here + AFTER + 1])
 
@@ -310,7 +306,9 @@ class Edition:
         return tuple(
             step
             for step in self.guided
-            if step.metric == metric and step.fiscal_period == period and (step.low is not None or step.high is not None)
+            if step.metric == metric
+            and step.fiscal_period == period
+            and (step.low is not None or step.high is not None)
         )
 
 
@@ -322,7 +320,9 @@ def read_edition(warehouse: Warehouse, definition: Definition) -> Edition:
     period = definition.period or _latest(figures, definition)
     shown = [row for row in figures if row.fiscal_period == period]
     if not shown:
-        raise NothingMatchedError(f"{definition.name}: {company.short} has no {_listed(definition.metrics)} for {period}")
+        raise NothingMatchedError(
+            f"{definition.name}: {company.short} has no {_listed(definition.metrics)} for {period}"
+        )
     year = shown[0].fiscal_year
     asked |= {"period": period}
     periods = sorted({period, *(row.base_period for row in shown if row.base_period)})
@@ -334,7 +334,9 @@ def read_edition(warehouse: Warehouse, definition: Definition) -> Edition:
         definition=definition,
         company=company,
         period=period,
-        metrics=tuple(name for name in definition.metrics if any(row.metric == name for row in figures)),
+        metrics=tuple(
+            name for name in definition.metrics if any(row.metric == name and _is_like(row, period) for row in figures)
+        ),
         figures=figures,
         bases={row["metric"]: row["basis"] for row in _table(warehouse, _BASES, asked)},
         evidence=evidence,
@@ -345,6 +347,12 @@ def read_edition(warehouse: Warehouse, definition: Definition) -> Edition:
         known_on=_table(warehouse, _KNOWN, entity)[0]["known_on"],
         commit=warehouse.snapshot.versions["fact"],
     )
+
+
+def _is_like(row: Figure, period: str) -> bool:
+    """Whether a row stands in one series with a period: any quarter, any year, or the same part of any year."""
+    span = span_of(period)
+    return row.span == span and (span in {"quarter", "year"} or row.fiscal_period[4:] == period[4:])
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -360,7 +368,28 @@ def _company(warehouse: Warehouse, entity: str) -> Company:
     return Company(entity, name, short_name(name, aliases), rows[0]["ticker"], rows[0]["cik"])
 
 
-_FORMS: Final = ("Inc", "Inc.", "Incorporated", "Corporation", "Corp", "Corp.", "Company", "Co.", "Ltd", "Ltd.", "Limited", "plc", "PLC", "N.V.", "SE", "AG", "S.A.", "SpA", "S.p.A.", "LLC")
+_FORMS: Final = (
+    "Inc",
+    "Inc.",
+    "Incorporated",
+    "Corporation",
+    "Corp",
+    "Corp.",
+    "Company",
+    "Co.",
+    "Ltd",
+    "Ltd.",
+    "Limited",
+    "plc",
+    "PLC",
+    "N.V.",
+    "SE",
+    "AG",
+    "S.A.",
+    "SpA",
+    "S.p.A.",
+    "LLC",
+)
 
 
 def short_name(name: str, aliases: Iterable[str]) -> str:
@@ -383,7 +412,9 @@ def short_name(name: str, aliases: Iterable[str]) -> str:
 def _latest(figures: Iterable[Figure], definition: Definition) -> str:
     quarters = [row for row in figures if row.span == "quarter" and row.value is not None]
     if not quarters:
-        raise NothingMatchedError(f"{definition.name}: no quarter of {definition.entity} has {_listed(definition.metrics)}")
+        raise NothingMatchedError(
+            f"{definition.name}: no quarter of {definition.entity} has {_listed(definition.metrics)}"
+        )
     return max(quarters, key=lambda row: row.period_end).fiscal_period
 
 
@@ -393,17 +424,25 @@ def _evidence(warehouse: Warehouse, entity: str, figures: Iterable[Figure]) -> I
 
 
 def _table(warehouse: Warehouse, query: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = warehouse.sql(query, parameters).arrow().to_pylist()
-    return rows
+    rows = warehouse.sql(query, parameters).arrow().to_pylist()
+    return [{name: _plain(name, value) for name, value in row.items()} for row in rows]
 
 
 def _rows(warehouse: Warehouse, query: str, parameters: Mapping[str, object], kind: type[_Row]) -> list[_Row]:
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    return [kind(**{name: _plain(name, row[name]) for name in names}) for row in _table(warehouse, query, parameters)]
+    return [kind(**{name: row[name] for name in names}) for row in _table(warehouse, query, parameters)]
+
+
+#: Characters that show nothing themselves and turn round or hide what follows: controls and bidi marks.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
 
 
 def _plain(name: str, value: Any) -> Any:
     """A cell as our records hold it: rates as decimals, operands as a tuple."""
     if isinstance(value, float):
         return as_ratio(value)
+    if isinstance(value, str):
+        value = _UNSEEN.sub("", value)
     return tuple(value.split()) if name.endswith("operands") else value

@@ -135,7 +135,11 @@ def percent_range(low: Decimal | None, high: Decimal | None, places: int = 2) ->
     if low is None and high is None:
         return "open"
     if low is None or high is None:
-        return f"at least {_percent_end(low, 'low', places)}" if low is not None else f"up to {_percent_end(high, 'high', places)}"
+        return (
+            f"at least {_percent_end(low, 'low', places)}"
+            if low is not None
+            else f"up to {_percent_end(high, 'high', places)}"
+        )
     return f"{_percent_end(low, 'low', places)} to {_percent_end(high, 'high', places)}"
 
 

@@ -13,15 +13,24 @@ from typing import TYPE_CHECKING, Any, Final
 import jinja2
 from markupsafe import Markup
 
-from tracker.report.charts import WIDE, WIDTH, chart_scale, guidance_chart, inline_svg, panel, scale_of_steps, unit_words
+from tracker.report.charts import (
+    WIDE,
+    WIDTH,
+    chart_scale,
+    guidance_chart,
+    inline_svg,
+    panel,
+    scale_of_steps,
+    unit_words,
+)
 from tracker.report.labels import Scale, amount, day, days, grouped, outward, percent, percent_range, trimmed
 from tracker.report.notes import notes
 from tracker.report.words import (
     alt_guidance,
     alt_panel,
     capital,
-    guidance_sentence,
     growth_words,
+    guidance_sentence,
     headline,
     lead,
     noun,
@@ -75,7 +84,9 @@ def page(edition: Edition) -> str:
 
 @cache
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters["tied"] = tied
     return environment.from_string(_read("page.html"))
 
@@ -113,7 +124,9 @@ def _card(row: Figure) -> dict[str, Any]:
         "value": short_money(row.value, row.unit),
         "growth": growth_words(row),
         "direction": _direction(row),
-        "bounds": percent_range(row.yoy_low, row.yoy_high) if row.yoy_low is not None or row.yoy_high is not None else "",
+        "bounds": percent_range(row.yoy_low, row.yoy_high)
+        if row.yoy_low is not None or row.yoy_high is not None
+        else "",
         "base": short_money(row.base, row.unit) if row.base is not None else "",
         "reason": row.reason or "",
     }
@@ -204,7 +217,9 @@ def _table_row(edition: Edition, row: Figure, scale: Scale, places: int) -> dict
         "growth": growth_words(row),
         "is_rate": row.yoy_ratio is not None,
         "is_fall": row.yoy_ratio is not None and row.yoy_ratio < 0,
-        "growth_bounds": percent_range(row.yoy_low, row.yoy_high) if row.yoy_low is not None or row.yoy_high is not None else "",
+        "growth_bounds": percent_range(row.yoy_low, row.yoy_high)
+        if row.yoy_low is not None or row.yoy_high is not None
+        else "",
         "method": row.method or row.reason or "not derivable",
         "sources": _cited(edition, row.operands),
     }
@@ -305,7 +320,9 @@ def _claim_row(edition: Edition, claim: Claim) -> dict[str, Any]:
         "means": percent_range(claim.claimed_low, claim.claimed_high, 1),
         "filed": "" if rate is None else percent(rate),
         "verdict": _VERDICTS[claim.filed_verdict],
-        "own": "" if claim.own_low is None else f"its own figures allow {percent_range(claim.own_low, claim.own_high, 1)}",
+        "own": ""
+        if claim.own_low is None
+        else f"its own figures allow {percent_range(claim.own_low, claim.own_high, 1)}",
     }
 
 
@@ -342,5 +359,3 @@ def _evidence_row(row: Evidence, sign: str, scale: Scale, places: int) -> dict[s
         "known": day(row.known_on),
         "fact": row.fact_id,
     }
-
-

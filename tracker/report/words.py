@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from tracker.report.labels import amount, day, percent, period_words, scale_of, symbol, trimmed
 from tracker.quantity import round_half_up
+from tracker.report.labels import amount, day, percent, period_words, scale_of, symbol, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -287,7 +287,11 @@ def _others(edition: Edition, first: Figure) -> Iterable[str]:
 
 
 def _joined(clauses: Sequence[str]) -> str:
-    return "; ".join(clauses) if any("," in text or ";" in text for text in clauses) or len(clauses) > 2 else " and ".join(clauses)  # noqa: PLR2004
+    return (
+        "; ".join(clauses)
+        if any("," in text or ";" in text for text in clauses) or len(clauses) > 2
+        else " and ".join(clauses)
+    )
 
 
 def _promises(edition: Edition) -> Iterable[str]:
@@ -342,7 +346,13 @@ def outcome(value: Decimal | None, step: Guided) -> str:
 
 def position(value: Decimal | None, step: Guided) -> str:
     """How far up its range an inside outcome lies: `61% up the range`; empty elsewhere."""
-    if value is None or step.low is None or step.high is None or not step.low <= value <= step.high or step.low == step.high:
+    if (
+        value is None
+        or step.low is None
+        or step.high is None
+        or not step.low <= value <= step.high
+        or step.low == step.high
+    ):
         return ""
     return f"{trimmed((value - step.low) / (step.high - step.low) * 100, 0)}% up the range"
 
@@ -410,7 +420,9 @@ def alt_guidance(edition: Edition, metric: str, target: str) -> str:
 def changed(steps: Sequence[Guided]) -> tuple[Guided, ...]:
     """The steps at which a range changed; one said again is no step of its own."""
     return tuple(
-        step for at, step in enumerate(steps) if at == 0 or (step.low, step.high) != (steps[at - 1].low, steps[at - 1].high)
+        step
+        for at, step in enumerate(steps)
+        if at == 0 or (step.low, step.high) != (steps[at - 1].low, steps[at - 1].high)
     )
 
 
@@ -430,5 +442,3 @@ def short_money(value: Decimal | None, unit: str, places: int = 2) -> str:
     for word, short in (("trillion", "tn"), ("billion", "bn"), ("million", "m")):
         text = text.replace(word, short)
     return text
-
-
