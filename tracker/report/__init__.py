@@ -13,12 +13,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.report.charts import png_of, svg_of
 from tracker.report.definition import FORMATS, KINDS, Definition, check, load_definitions
+from tracker.report.drawing import png_of, svg_of
 from tracker.report.edition import Edition, read_edition
 from tracker.report.page import page
 from tracker.report.picture import picture
-from tracker.report.words import headline, lead
+from tracker.report.prose import headline, lead
 from tracker.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -93,5 +93,5 @@ def _put(path: Path, content: bytes) -> Path:
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         os.fchmod(handle, 0o644)
-    os.replace(name, path)
+    Path(name).replace(path)
     return path

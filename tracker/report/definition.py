@@ -39,7 +39,7 @@ _PERIOD: Final = re.compile(r"\d{4}(Q[1-4]|H[12]|M9)|[FC]Y\d{4}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A report to make. `name` is the file's stem; `period` None means the latest quarter, `as_of` None all that is known."""
+    """A report to make; `name` is the file's stem. No `period`: the latest quarter. No `as_of`: all that is known."""
 
     name: str
     kind: str

@@ -38,7 +38,8 @@ _FIGURES: Final = """
     select
         y.metric, coalesce(m.label, y.metric) as label, coalesce(m.measure, 'count') as measure, y.span, y.fiscal_year,
         y.fiscal_quarter, y.fiscal_period, y.calendar_quarter, y.period_start, y.period_end, y.value, y.low, y.high,
-        coalesce(y.unit, '') as unit, y.method, y.base, y.base_period, y.yoy_ratio, y.yoy_low, y.yoy_high, y.yoy_status, y.reason,
+        coalesce(y.unit, '') as unit, y.method, y.base, y.base_period, y.yoy_ratio, y.yoy_low,
+        y.yoy_high, y.yoy_status, y.reason,
         coalesce(y.operands, '') as operands, coalesce(y.base_operands, '') as base_operands
     from yoy y
     left join metric m on m.metric = y.metric
@@ -63,7 +64,8 @@ _EVIDENCE: Final = """
 _STATED: Final = """
     select
         s.metric, s.fiscal_period, s.value, s.bound_low as low, s.bound_high as high, s.unit, s.qualifier, s.quote,
-        s.language, s.span_start, s.span_end, s.source_id, o.publisher, o.title, o.url, cast(s.known_at as date) as known_on
+        s.language, s.span_start, s.span_end, s.source_id, o.publisher, o.title, o.url,
+        cast(s.known_at as date) as known_on
     from fact_current s
     left join source o on o.source_id = s.source_id
     where s.entity = $entity and s.kind = 'actual' and s.concept like 'stated:%' and s.value is not null
@@ -73,7 +75,8 @@ _STATED: Final = """
 _CLAIMS: Final = """
     select
         g.metric, g.fiscal_period, g.claimed_ratio, g.claimed_low, g.claimed_high, g.qualifier, g.quote, s.language,
-        s.span_start, s.span_end, g.source_id, o.publisher, o.title, o.url, g.own_verdict, g.own_low, g.own_high, g.filed_verdict, g.reason,
+        s.span_start, s.span_end, g.source_id, o.publisher, o.title, o.url,
+        g.own_verdict, g.own_low, g.own_high, g.filed_verdict, g.reason,
         cast(g.known_at as date) as known_on
     from stated_growth g
     join statement s on s.fact_id = g.fact_id
@@ -94,8 +97,8 @@ _GUIDED: Final = """
 """
 _RESTATED: Final = """
     select
-        v.concept, v.period_start, v.period_end, b.value as value_before, v.value, v.unit, b.accession as accession_before, v.accession,
-        cast(v.first_known_at as date) as known_on
+        v.concept, v.period_start, v.period_end, b.value as value_before, v.value, v.unit,
+        b.accession as accession_before, v.accession, cast(v.first_known_at as date) as known_on
     from version v
     join version b
         on b.entity = v.entity and b.concept = v.concept and b.unit = v.unit and b.period_end = v.period_end
@@ -393,7 +396,7 @@ _FORMS: Final = (
 
 
 def short_name(name: str, aliases: Iterable[str]) -> str:
-    """What people call a company: a shorter name of its own that its full name begins with, else that without its legal form.
+    """What people call a company: a shorter name of its own that begins its full name, or that name without "Inc.".
 
     >>> short_name("Meta Platforms, Inc.", ["Meta", "Meta Platforms, Inc."])
     'Meta'

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import date
 
 __all__ = [
+    "APOSTROPHE",
+    "DASH",
     "MINUS",
     "MONTHS",
     "Scale",
@@ -32,10 +34,13 @@ __all__ = [
     "scale_of",
     "signed",
     "span_of",
+    "symbol",
     "trimmed",
 ]
 
 MINUS: Final = "\u2212"
+DASH: Final = "\u2013"
+APOSTROPHE: Final = "\u2019"
 MONTHS: Final = (
     "January",
     "February",
@@ -79,7 +84,7 @@ def scale_of(value: Decimal, places: int = 1) -> Scale:
 
 
 def grouped(value: Decimal, places: int) -> str:
-    """The value half up with thousands separators and a real minus sign: `−1,234.5`."""
+    """The value half up with thousands separators and a real minus sign: -1,234.5."""
     rounded = round_half_up(value, places)
     text = f"{abs(rounded):,f}"
     return f"{MINUS}{text}" if rounded < 0 else text
@@ -98,7 +103,7 @@ def signed(text: str) -> str:
 
 
 def amount(value: Decimal, unit: str, places: int = 1) -> str:
-    """A figure in words: `$8.5 billion`, `−€120.0 million`, `$5.16 a share`, `3.3 billion`."""
+    """A figure in words: `$8.5 billion`, `$5.16 a share`, `3.3 billion`."""
     currency, per, share = unit.partition("/")
     if per:
         return f"{money(value, currency, 2)} a {share.removesuffix('s')}"
@@ -126,7 +131,7 @@ def as_ratio(ratio: float) -> Decimal:
 
 
 def percent(ratio: Decimal, places: int = 1) -> str:
-    """A fraction as a signed percentage: `+33.3%`, `−5.2%`."""
+    """A fraction as a signed percentage: `+33.3%`, its minus a real one."""
     return f"{signed(grouped(ratio * 100, places))}%"
 
 

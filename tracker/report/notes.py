@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tracker.report.charts import CAP
-from tracker.report.labels import amount, day, days, percent
+from tracker.report.labels import APOSTROPHE, amount, day, days, percent
 from tracker.report.words import capital, noun, when
 
 if TYPE_CHECKING:
@@ -43,25 +43,25 @@ def _any(edition: Edition, metric: str) -> Figure:
 
 
 def _derived(edition: Edition) -> Iterable[tuple[str, str]]:
-    names = [noun(_any(edition, metric)).name for metric in edition.metrics if _count(edition, metric, "derived")]
-    counts = [
-        f"{_count(edition, metric, 'derived')} of {len(edition.series(metric))} for {noun(_any(edition, metric)).name}"
-        for metric in edition.metrics
-        if _count(edition, metric, "derived")
-    ]
-    if names:
-        yield (
-            "Derived figures",
-            f"{'; '.join(counts)}. A quarter that no filing states is the year to date less the year to date before, "
-            "from filings in which both were true; a metric of several parts is their sum.",
-        )
-    stated = [
-        f"{_count(edition, metric, 'stated')} for {noun(_any(edition, metric)).name}"
-        for metric in edition.metrics
-        if _count(edition, metric, "stated")
-    ]
+    derived, stated = (_counts(edition, method) for method in ("derived", "stated"))
+    rule = (
+        "A quarter that no filing states is the year to date less the year to date before, from filings in which"
+        " both were true; a metric of several parts is their sum."
+    )
+    if derived:
+        yield "Derived figures", f"{derived}. {rule}"
     if stated:
-        yield "From articles or data sets", f"{'; '.join(stated)}: no filing of these is in the warehouse."
+        yield "From articles or data sets", f"{stated}: no filing of these is in the warehouse."
+
+
+def _counts(edition: Edition, method: str) -> str:
+    """`3 of 13 for revenue; ...`, for the metrics of which any figure came about so."""
+    counts = {metric: _count(edition, metric, method) for metric in edition.metrics}
+    return "; ".join(
+        f"{count} of {len(edition.series(metric))} for {noun(_any(edition, metric)).name}"
+        for metric, count in counts.items()
+        if count
+    )
 
 
 def _count(edition: Edition, metric: str, method: str) -> int:
@@ -71,10 +71,8 @@ def _count(edition: Edition, metric: str, method: str) -> int:
 def _missing(edition: Edition) -> Iterable[tuple[str, str]]:
     gaps = [row for metric in edition.metrics for row in edition.series(metric) if row.value is None]
     if gaps:
-        yield (
-            "Missing",
-            "; ".join(f"{noun(row).name} {row.fiscal_period}: {row.reason or 'not stated'}" for row in gaps) + ".",
-        )
+        told = [f"{noun(row).name} {row.fiscal_period}: {row.reason or 'not stated'}" for row in gaps]
+        yield "Missing", f"{'; '.join(told)}."
     absent = [noun(_any(edition, metric)).name for metric in edition.metrics if edition.figure(metric) is None]
     absent += [metric for metric in edition.definition.metrics if metric not in edition.metrics]
     if absent:
@@ -92,29 +90,30 @@ def _restated(edition: Edition) -> Iterable[tuple[str, str]]:
 
 
 def _conflicts(edition: Edition) -> Iterable[tuple[str, str]]:
-    wrong = [claim for claim in edition.claims if "unsupported" in {claim.filed_verdict, claim.own_verdict}]
+    wrong = sum("unsupported" in {claim.filed_verdict, claim.own_verdict} for claim in edition.claims)
     if wrong:
-        yield (
-            "In conflict",
-            f"{len(wrong)} growth claims of articles do not follow from filings or from the article’s own figures; the table of articles marks them.",
+        against = (
+            f"{wrong} growth rates in articles do not follow from filings or from the article{APOSTROPHE}s own figures"
         )
+        yield "In conflict", f"{against}; the table of articles marks them."
+
+
+_BOUNDS: Final = (
+    "A printed figure is an interval: 8.5 billion means 8.45 to 8.55. Bounds of figures and growth rates are what"
+    " that rounding leaves open, printed outward; all other numbers are rounded half up."
+)
 
 
 def _bounds(edition: Edition) -> Iterable[tuple[str, str]]:
-    yield (
-        "Bounds",
-        "A printed figure is an interval: 8.5 billion means 8.45 to 8.55. Bounds of figures and growth rates are what that "
-        "rounding leaves open, printed outward; all other numbers are rounded half up.",
-    )
-    rates = [row.yoy_ratio or 0 for metric in edition.metrics for row in edition.series(metric)]
-    if max(rates, default=0) > CAP:
+    yield "Bounds", _BOUNDS
+    rates = [row.yoy_ratio for metric in edition.metrics for row in edition.series(metric) if row.yoy_ratio is not None]
+    if rates and max(rates) > CAP:
         yield "Cut off", f"Columns of growth end at {percent(CAP, 0)}; their labels do not."
 
 
 def _later(edition: Edition) -> Iterable[tuple[str, str]]:
     own = next(row for metric in edition.metrics if (row := edition.figure(metric)))
-    if any(row.period_end > own.period_end for metric in edition.metrics for row in edition.series(metric)):
-        yield (
-            "Later periods",
-            f"What came after {when(own)} is shown too, in grey. With --as-of and a day, only what was known by then is.",
-        )
+    rows = [row for metric in edition.metrics for row in edition.series(metric)]
+    if any(row.period_end > own.period_end for row in rows):
+        later = f"What came after {when(own)} is shown too, in grey."
+        yield "Later periods", f"{later} With --as-of and a day, only what was known by then is."

@@ -13,34 +13,36 @@ from typing import TYPE_CHECKING, Any, Final
 import jinja2
 from markupsafe import Markup
 
-from tracker.report.charts import (
-    WIDE,
-    WIDTH,
-    chart_scale,
-    guidance_chart,
-    inline_svg,
-    panel,
-    scale_of_steps,
-    unit_words,
+from tracker.report.charts import chart_scale, panel, unit_words
+from tracker.report.drawing import WIDE, inline_svg
+from tracker.report.labels import (
+    DASH,
+    MINUS,
+    Scale,
+    amount,
+    day,
+    days,
+    grouped,
+    outward,
+    percent,
+    percent_range,
+    period_words,
+    trimmed,
 )
-from tracker.report.labels import Scale, amount, day, days, grouped, outward, percent, percent_range, trimmed
+from tracker.report.leaves import WIDTH
 from tracker.report.notes import notes
-from tracker.report.words import (
+from tracker.report.promise import guidance_chart, scale_of_steps
+from tracker.report.prose import (
     alt_guidance,
     alt_panel,
-    capital,
-    growth_words,
     guidance_sentence,
     headline,
     lead,
-    noun,
     outcome,
-    period_words,
     position,
     range_words,
-    short_money,
-    when,
 )
+from tracker.report.words import capital, growth_words, noun, short_money, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -190,7 +192,7 @@ def _outcome(value: Decimal, step: Guided) -> str:
 
 
 def _table(edition: Edition, metric: str) -> dict[str, Any]:
-    series = [row for row in edition.series(metric)]
+    series = edition.series(metric)
     scale, places = _table_scale(series)
     return {
         "title": f"{capital(noun(series[0]).name)}, {unit_words(series[0], scale)}",
@@ -234,7 +236,7 @@ def _rounding(row: Figure, scale: Scale, places: int) -> str:
     below, above = (outward(scale.of(gap), "high", places + 1) for gap in (row.value - row.low, row.high - row.value))
     if below == above:
         return f"±{trimmed(below, places + 1)}"
-    return f"\N{MINUS SIGN}{trimmed(below, places + 1)} +{trimmed(above, places + 1)}"
+    return f"{MINUS}{trimmed(below, places + 1)} +{trimmed(above, places + 1)}"
 
 
 def _cited(edition: Edition, operands: Iterable[str]) -> list[tuple[str, Link]]:
@@ -281,7 +283,7 @@ def _printed(row: Statement | Claim) -> dict[str, Any]:
         "language": row.language or "",
         "quote": row.quote or "",
         "qualifier": _QUALIFIERS.get(row.qualifier, row.qualifier.replace("_", " ")),
-        "span": "" if row.span_start is None else f"{row.span_start}–{row.span_end}",
+        "span": "" if row.span_start is None else f"{row.span_start}{DASH}{row.span_end}",
     }
 
 
@@ -340,20 +342,21 @@ def _evidence(edition: Edition) -> Iterable[dict[str, Any]]:
         sides = ((row.fiscal_period, row.value, row.operands), (row.base_period, row.base, row.base_operands))
         for period, value, operands in sides:
             if value is not None and operands:
-                title = f"{capital(noun(row).name)}, {period}: {grouped(table[0].of(value), table[1])} ({unit_words(row, table[0])})"
+                shown = f"{grouped(table[0].of(value), table[1])} ({unit_words(row, table[0])})"
+                title = f"{capital(noun(row).name)}, {period}: {shown}"
                 known = [(sign, edition.evidence[sign[1:]]) for sign in operands if sign[1:] in edition.evidence]
                 yield {"title": title, "rows": [_evidence_row(fact, sign[0], *table) for sign, fact in known]}
 
 
 def _evidence_row(row: Evidence, sign: str, scale: Scale, places: int) -> dict[str, Any]:
     return {
-        "sign": "+" if sign == "+" else "−",
+        "sign": "+" if sign == "+" else MINUS,
         "concept": row.concept,
         "days": days(row.period_start, row.period_end),
         "value": "" if row.value is None else grouped(scale.of(row.value), places),
         "printed": row.quote or "",
         "language": row.language or "",
-        "span": "" if row.span_start is None else f"{row.span_start}–{row.span_end}",
+        "span": "" if row.span_start is None else f"{row.span_start}{DASH}{row.span_end}",
         "form": row.form or "",
         "source": _evidence_link(row),
         "known": day(row.known_on),

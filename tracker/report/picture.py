@@ -5,15 +5,19 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from tracker.report.charts import PALETTE, WIDE, chart_scale, compose, guidance_chart, panel, scale_of_steps, unit_words
-from tracker.report.labels import day, period_words
-from tracker.report.words import capital, headline, lead, noun
+from tracker.report.charts import chart_scale, panel, unit_words
+from tracker.report.drawing import WIDE, compose
+from tracker.report.labels import APOSTROPHE, day, period_words
+from tracker.report.leaves import PALETTE
+from tracker.report.promise import guidance_chart, scale_of_steps
+from tracker.report.prose import headline, lead
+from tracker.report.words import capital, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tracker.report.charts import Chart
     from tracker.report.edition import Edition
+    from tracker.report.leaves import Chart
 
 __all__ = ["picture"]
 
@@ -77,9 +81,10 @@ def _head(title: str, unit: str) -> dict[str, Any]:
 
 
 def _foot(edition: Edition) -> list[str]:
-    filings = sorted({row.source_kind or "" for row in edition.evidence.values()} - {""})
-    company = textwrap.shorten(edition.company.name, 80, placeholder=" …")
+    kinds = sorted({f"{row.source_kind}s" for row in edition.evidence.values() if row.source_kind})
+    company = textwrap.shorten(edition.company.name, 80, placeholder=" ...")
+    known = f"Source: {' and '.join(kinds) or 'statements'} of {company}, known by {day(edition.known_on)}."
     return [
-        f"Source: {', '.join(filings)}s of {company}, known by {day(edition.known_on)}. Blue: the period of the headline; dark grey: a year earlier.",
-        "Guidance as reported when issued. Every figure with its bounds and accession number is in the report’s table.",
+        f"{known} Blue: the period of the headline; dark grey: a year earlier.",
+        f"Guidance as reported when issued. The report{APOSTROPHE}s table has every figure, its bounds and its source.",
     ]
