@@ -299,10 +299,16 @@ class Edition:
         return tuple(rows[max(0, here - BEFORE) : here + AFTER + 1])
 
     def year_to_date(self, metric: str, fiscal_year: int) -> tuple[Figure, ...]:
-        """What a metric had come to by the end of each quarter of a fiscal year, as far as known."""
+        """What a metric had come to by the end of each quarter of a fiscal year; empty where quarters run ahead of it.
+
+        Sums are the views' business: a year of which single quarters are known and their sum is not has none here.
+        """
         labels = (f"{fiscal_year}Q1", f"{fiscal_year}H1", f"{fiscal_year}M9", f"FY{fiscal_year}")
         rows = [self.figure(metric, label) for label in labels]
-        return tuple(row for row in rows if row is not None and row.value is not None)
+        known = tuple(row for row in rows if row is not None and row.value is not None)
+        quarters = [row.period_end for row in self.figures if _is_quarter_of(row, metric, fiscal_year)]
+        is_behind = not known or (bool(quarters) and max(quarters) > known[-1].period_end)
+        return () if is_behind else known
 
     def guidance(self, metric: str, period: str) -> tuple[Guided, ...]:
         """The steps of a forecast that name a number, oldest first."""
@@ -350,6 +356,11 @@ def read_edition(warehouse: Warehouse, definition: Definition) -> Edition:
         known_on=_table(warehouse, _KNOWN, entity)[0]["known_on"],
         commit=warehouse.snapshot.versions["fact"],
     )
+
+
+def _is_quarter_of(row: Figure, metric: str, fiscal_year: int) -> bool:
+    is_known = row.metric == metric and row.value is not None
+    return is_known and row.span == "quarter" and row.fiscal_year == fiscal_year
 
 
 def _is_like(row: Figure, period: str) -> bool:

@@ -26,6 +26,7 @@ def notes(edition: Edition) -> list[tuple[str, str]]:
         *_conflicts(edition),
         *_bounds(edition),
         *_later(edition),
+        *_sources(edition),
     ]
     return [(title, text) for title, text in found if text]
 
@@ -117,3 +118,11 @@ def _later(edition: Edition) -> Iterable[tuple[str, str]]:
     if any(row.period_end > own.period_end for row in rows):
         later = f"What came after {when(own)} is shown too, in grey."
         yield "Later periods", f"{later} With --as-of and a day, only what was known by then is."
+
+
+def _sources(edition: Edition) -> Iterable[tuple[str, str]]:
+    """The titles of what the tables cite by its id."""
+    rows = (*edition.evidence.values(), *edition.guided)
+    titles = {row.source_id: row.title for row in rows if row.title and not row.publisher}
+    if titles:
+        yield "Sources", f"{'; '.join(f'{name}: {title}' for name, title in sorted(titles.items()))}."

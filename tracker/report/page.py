@@ -27,6 +27,7 @@ from tracker.report.labels import (
     percent,
     percent_range,
     period_words,
+    span_of,
     trimmed,
 )
 from tracker.report.leaves import WIDTH
@@ -70,6 +71,7 @@ def page(edition: Edition) -> str:
         edition=edition,
         kicker=kicker(edition),
         headline=headline(edition),
+        by_period=_BY_PERIOD[span_of(edition.period)],
         lead=lead(edition),
         cards=[_card(row) for metric in edition.metrics if (row := edition.figure(metric))],
         panels=[_panel(edition, metric) for metric in edition.metrics],
@@ -94,7 +96,8 @@ def _template() -> jinja2.Template:
 
 
 def tied(text: str) -> str:
-    """The text with numbers that do not part from their scale at the end of a line."""
+    """The text with ranges and amounts that do not part at the end of a line."""
+    text = re.sub(rf"(?<=\d){DASH}(?=\d)", f"\N{WORD JOINER}{DASH}\N{WORD JOINER}", text)
     return re.sub(r"(?<=\d) (?=[mbt]r?illion)", "\N{NO-BREAK SPACE}", text)
 
 
@@ -111,6 +114,14 @@ def command(edition: Edition) -> str:
     """What makes the report again."""
     as_of = f" --as-of {edition.definition.as_of}" if edition.definition.as_of else ""
     return f"tracker report {edition.definition.name}{as_of}"
+
+
+_BY_PERIOD: Final = {
+    "quarter": "Quarter by quarter",
+    "half": "Half-years",
+    "nine_months": "Nine months of each year",
+    "year": "Year by year",
+}
 
 
 def kicker(edition: Edition) -> str:
@@ -165,6 +176,7 @@ def _promises(edition: Edition) -> Iterable[dict[str, Any]]:
             "key": f"promise-{at}",
             "title": guidance_sentence(edition, metric, target).removesuffix("."),
             "unit": capital(unit_words(row, scale_of_steps(steps))),
+            "is_begun": bool(edition.year_to_date(metric, int(target[2:]))),
             "wide": Markup(inline_svg(charts[0], f"promise-{at}", told)),  # noqa: S704 - the renderer's own output
             "narrow": Markup(inline_svg(charts[1], f"promise-{at}-narrow", told)),  # noqa: S704
         }
@@ -182,7 +194,7 @@ def _guidance_row(edition: Edition, step: Guided) -> dict[str, Any]:
         "range": range_words(step) if has_range else "no number",
         "status": step.status,
         "outcome": _outcome(value, step) if has_range and value is not None else "",
-        "source": source_link(step.source_id, step.accession, None, step.publisher, step.title, step.url),
+        "source": source_link(step.source_id, step.accession, step.publisher, step.title, step.url),
     }
 
 
@@ -250,17 +262,19 @@ def _cited(edition: Edition, operands: Iterable[str]) -> list[tuple[str, Link]]:
 
 
 def _evidence_link(row: Evidence) -> Link:
-    return source_link(row.source_id, row.accession, row.form, row.publisher, row.title, row.url)
+    return source_link(row.source_id, row.accession, row.publisher, row.title, row.url)
 
 
-def source_link(  # noqa: PLR0913, PLR0917 - the columns of a source
-    source_id: str, accession: str | None, form: str | None, publisher: str | None, title: str | None, url: str | None
+def source_link(
+    source_id: str, accession: str | None, publisher: str | None, title: str | None, url: str | None
 ) -> Link:
-    """How a source is cited: a filing by form and accession, anything else by publisher or title."""
-    del form
-    text = accession if accession and accession == source_id else publisher or title or source_id
+    """How a source is cited: a filing by its accession number, others by publisher, short title or id."""
+    is_filing = bool(accession) and accession == source_id
+    text = source_id if is_filing else publisher or (title if title and len(title) <= _TITLE else source_id)
     return Link(text, url if url and url.startswith(("https://", "http://")) else None)
 
+
+_TITLE: Final = 50  # characters of a title that fit a cell; longer ones are told in the notes
 
 _QUALIFIERS: Final = {"exact": "", "nearly": "almost", "approx": "about", "more_than": "over", "less_than": "under"}
 _VERDICTS: Final = {"supported": "✓ agrees", "unsupported": "✗ disagrees", "not_checkable": "not checkable"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tracker.report.charts import chart_scale, panel, unit_words
 from tracker.report.drawing import WIDE, compose
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["picture"]
 
-_HEADLINE_WIDTH = 82
-_LEAD_WIDTH = 150
+_HEADLINE_WIDTH: Final = 82
+_LEAD_WIDTH: Final = 150
 
 
 def picture(edition: Edition) -> dict[str, Any]:
@@ -65,7 +65,9 @@ def _charts(edition: Edition) -> Iterator[tuple[dict[str, Any], Chart]]:
             year = period_words(target, is_calendar=row.is_calendar)
             title = f"{capital(noun(row).name)} for {year}: promised and spent"
             unit = capital(unit_words(row, scale_of_steps(edition.guidance(metric, target))))
-            yield _head(title, f"{unit}. Bands: guidance in force. Line: sum since the start of the year"), chart
+            begun = edition.year_to_date(metric, int(target[2:]))
+            line = "; line: sum since the start of the year" if begun else ""
+            yield _head(title, f"{unit}; bands: guidance in force{line}"), chart
 
 
 def _head(title: str, unit: str) -> dict[str, Any]:
@@ -80,10 +82,12 @@ def _head(title: str, unit: str) -> dict[str, Any]:
     }
 
 
+_KINDS: Final = {"filing": "company filings", "article": "articles", "dataset": "data sets", "news": "news reports"}
+
+
 def _foot(edition: Edition) -> list[str]:
-    kinds = sorted({f"{row.source_kind}s" for row in edition.evidence.values() if row.source_kind})
-    company = textwrap.shorten(edition.company.name, 80, placeholder=" ...")
-    known = f"Source: {' and '.join(kinds) or 'statements'} of {company}, known by {day(edition.known_on)}."
+    kinds = dict.fromkeys(_KINDS.get(row.source_kind or "", "statements") for row in edition.evidence.values())
+    known = f"Source: {', '.join(sorted(kinds))}; known by {day(edition.known_on)}."
     return [
         f"{known} Blue: the period of the headline; dark grey: a year earlier.",
         f"Guidance as reported when issued. The report{APOSTROPHE}s table has every figure, its bounds and its source.",

@@ -88,7 +88,8 @@ def guidance_sentence(edition: Edition, metric: str, target: str) -> str:
         came = f"{capital(name)} for {year} came to {told(spent[-1].value, figure)}"
         return f"{came}, {where} the {promised} the company last guided to."
     rest = f"; {_rest(steps[-1], spent[-1])}" if spent else ""
-    return f"The company guides to {name} of {promised} for {year}{rest}."
+    guides = "guides" if edition.known_on <= steps[-1].period_end else "guided"
+    return f"The company {guides} to {name} of {promised} for {year}{rest}."
 
 
 def _rest(step: Guided, spent: Figure) -> str:
