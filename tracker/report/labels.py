@@ -76,9 +76,10 @@ _SCALES: Final = (Scale(12, "trillion"), Scale(9, "billion"), Scale(6, "million"
 
 
 def scale_of(value: Decimal, places: int = 1) -> Scale:
-    """The largest scale in which the value, once rounded, is at least one."""
+    """The largest scale the value fills, or would fill once rounded in the one below (999.96 million is 1.0 billion)."""
     for scale in _SCALES[:-1]:
-        if abs(round_half_up(scale.of(value), places)) >= 1:
+        finer = Decimal(10) ** -(places + 3)
+        if abs(round_half_up(scale.of(value) / finer, 0)) * finer >= 1:
             return scale
     return _SCALES[-1]
 

@@ -11,7 +11,7 @@ from tracker.report.words import capital, noun, when
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tracker.report.edition import Edition, Figure
+    from tracker.report.edition import Edition, Evidence, Figure, Guided
 
 __all__ = ["notes"]
 
@@ -122,7 +122,7 @@ def _later(edition: Edition) -> Iterable[tuple[str, str]]:
 
 def _sources(edition: Edition) -> Iterable[tuple[str, str]]:
     """The titles of what the tables cite by its id."""
-    rows = (*edition.evidence.values(), *edition.guided)
+    rows: list[Evidence | Guided] = [*edition.evidence.values(), *edition.guided]
     titles = {row.source_id: row.title for row in rows if row.title and not row.publisher}
     if titles:
         yield "Sources", f"{'; '.join(f'{name}: {title}' for name, title in sorted(titles.items()))}."

@@ -48,6 +48,7 @@ class Noun:
 
 
 _NOUNS: Final[Mapping[str, Noun]] = {
+    "revenue": Noun("revenue"),
     "capex": Noun("capital spending"),
     "capex_ppe": Noun("purchases of property and equipment", is_plural=True),
     "net_income": Noun("net income", "net profit", "net loss"),
