@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.report.definition import FORMATS, KINDS, Definition, check, load_definitions
-from tracker.report.drawing import png_of, svg_of
+from tracker.report.drawing import labelled, png_of, svg_of
 from tracker.report.edition import Edition, read_edition
 from tracker.report.page import page
 from tracker.report.picture import picture
@@ -59,11 +59,9 @@ def _contents(edition: Edition) -> Iterator[tuple[str, bytes]]:
         yield "json", _json(edition, spec)
     if {"png", "svg"} & {*wanted}:
         svg = svg_of(spec)
-        yield from (
-            ("png", png_of(svg)) if form == "png" else ("svg", svg.encode())
-            for form in wanted
-            if form in {"png", "svg"}
-        )
+        label = f"{headline(edition)}. {lead(edition)}"
+        made = {"png": lambda: png_of(svg), "svg": lambda: labelled(svg, label).encode()}
+        yield from ((form, make()) for form, make in made.items() if form in wanted)
 
 
 def _json(edition: Edition, spec: dict[str, Any]) -> bytes:

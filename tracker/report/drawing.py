@@ -7,6 +7,7 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET
+from xml.sax.saxutils import quoteattr
 
 import altair as alt
 import vl_convert
@@ -16,7 +17,7 @@ from tracker.report.leaves import PALETTE, WIDTH, Chart, Spec, theme
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["WIDE", "compose", "inline_svg", "png_of", "svg_of"]
+__all__ = ["WIDE", "compose", "inline_svg", "labelled", "png_of", "svg_of"]
 
 _GAP: Final = 36
 #: The width of three panels and their gaps: that of the page and the picture.
@@ -96,13 +97,21 @@ _SVG: Final = "http://www.w3.org/2000/svg"
 _KEPT_OUT: Final = re.compile(r"(class|role|aria-.*|font-family|stroke-miterlimit|version)")
 
 
-def inline_svg(chart: Chart, key: str, alt_text: str) -> str:
-    """A chart as an SVG element for the page: labelled, its ids its own, without the renderer's roles and fonts."""
+def labelled(svg: str, text: str) -> str:
+    """An SVG file that says to those who cannot see it what it shows."""
+    return svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(text)} ', 1)
+
+
+def inline_svg(chart: Chart, key: str, name: str, alt_text: str) -> str:
+    """A chart as an SVG element for the page, its ids its own, without the renderer's fonts, which the page sets.
+
+    It is labelled by the element with the id `name` and by the sentence `alt_text`.
+    """
     root = ET.fromstring(svg_of(_single(chart)))  # noqa: S314 - the renderer's own output
     for node in root.iter():
         node.attrib = {name: value for name, value in node.attrib.items() if not _KEPT_OUT.fullmatch(name)}
     _prune(root)
-    labels = f"{key}-name {key}-alt"
+    labels = f"{name} {key}-alt"
     root.attrib = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-labelledby": labels, "class": "chart"}
     description = ET.Element(f"{{{_SVG}}}desc", {"id": f"{key}-alt"})
     description.text = alt_text

@@ -54,6 +54,7 @@ def theme() -> alt.theme.ThemeConfig:
     return {
         "background": PALETTE["paper"],
         "config": {
+            "aria": False,  # labels of ours instead: the renderer's would print days in the machine's time zone
             "font": FONT,
             "view": {"stroke": None},
             "text": {"fontSize": 11, "color": PALETTE["ink"]},

@@ -159,7 +159,7 @@ def _panel(edition: Edition, metric: str) -> dict[str, Any]:
         "key": key,
         "title": capital(noun(series[0]).name),
         "unit": unit_words(series[0], chart_scale(series)),
-        "svg": Markup(inline_svg(panel(edition, metric), key, alt_panel(series, own, edition.company))),  # noqa: S704
+        "svg": Markup(inline_svg(panel(edition, metric), key, f"{key}-name", alt_panel(series, own, edition.company))),  # noqa: S704
     }
 
 
@@ -177,8 +177,8 @@ def _promises(edition: Edition) -> Iterable[dict[str, Any]]:
             "title": guidance_sentence(edition, metric, target).removesuffix("."),
             "unit": capital(unit_words(row, scale_of_steps(steps))),
             "is_begun": bool(edition.year_to_date(metric, int(target[2:]))),
-            "wide": Markup(inline_svg(charts[0], f"promise-{at}", told)),  # noqa: S704 - the renderer's own output
-            "narrow": Markup(inline_svg(charts[1], f"promise-{at}-narrow", told)),  # noqa: S704
+            "wide": Markup(inline_svg(charts[0], f"promise-{at}", f"promise-{at}-name", told)),  # noqa: S704 - the renderer's own output
+            "narrow": Markup(inline_svg(charts[1], f"promise-{at}-narrow", f"promise-{at}-name", told)),  # noqa: S704
         }
 
 
