@@ -1,5 +1,7 @@
 """The growth report: true, the same bytes everywhere, safe with hostile data, and readable in a real browser."""
 
+# ruff: noqa: RUF001 - the marks of print (apostrophe, dash, minus) are what these tests are about
+
 from __future__ import annotations
 
 import csv
@@ -13,6 +15,7 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -28,8 +31,8 @@ from tracker.report import FORMATS, Definition, load_definitions, render
 from tracker.report.charts import panel
 from tracker.report.edition import read_edition
 from tracker.report.leaves import PALETTE, Chart
-from tracker.report.prose import guidance_sentence, headline, lead
 from tracker.report.promise import guidance_chart
+from tracker.report.prose import guidance_sentence, headline, lead
 from tracker.sources import Request
 from tracker.sources.seed import SeedSource
 from tracker.warehouse import Warehouse
@@ -90,7 +93,9 @@ AS_OF = [
 
 
 @pytest.mark.parametrize(("day", "quarter", "promised", "spent", "to_come"), AS_OF)
-def test_the_promise_as_of_a_day(seeded: Warehouse, day: str, quarter: str, promised: str, spent: str, to_come: str) -> None:
+def test_the_promise_as_of_a_day(  # noqa: PLR0913, PLR0917 - the columns of the table
+    seeded: Warehouse, day: str, quarter: str, promised: str, spent: str, to_come: str
+) -> None:
     with Warehouse(seeded.path, as_of=day) as then:
         edition = read_edition(then, replace(META, period=None, as_of=day))
     assert edition.period == quarter
@@ -102,7 +107,9 @@ def test_the_promise_as_of_a_day(seeded: Warehouse, day: str, quarter: str, prom
 def test_a_title_of_ones_own_leaves_the_finding_to_the_lead(seeded: Warehouse) -> None:
     edition = read_edition(seeded, replace(META, title="Meta in summer"))
     assert headline(edition) == "Meta in summer"
-    assert lead(edition).startswith("Meta’s capital spending rose 33% to $8.5 billion in the second quarter of 2024. A year")
+    assert lead(edition).startswith(
+        "Meta’s capital spending rose 33% to $8.5 billion in the second quarter of 2024. A year"
+    )
 
 
 def test_the_latest_quarter_is_the_default(seeded: Warehouse) -> None:
@@ -195,8 +202,10 @@ render(Warehouse(sys.argv[1]), definition, Path(sys.argv[2]))
 """
 
 
-@pytest.mark.parametrize(("zone", "locale", "seed"), [("Pacific/Kiritimati", "C", "1"), ("America/St_Johns", "de_DE.UTF-8", "7")])
-def test_the_same_bytes_everywhere(
+@pytest.mark.parametrize(
+    ("zone", "locale", "seed"), [("Pacific/Kiritimati", "C", "1"), ("America/St_Johns", "de_DE.UTF-8", "7")]
+)
+def test_the_same_bytes_everywhere(  # noqa: PLR0913, PLR0917 - the columns of the table
     seeded: Warehouse, rendered: dict[str, Path], tmp_path: Path, zone: str, locale: str, seed: str
 ) -> None:
     elsewhere = {**os.environ, "TZ": zone, "LC_ALL": locale, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
@@ -244,24 +253,36 @@ def test_no_text_from_data_is_in_an_expression(rendered: dict[str, Path]) -> Non
 # -- hostile data ---------------------------------------------------------------------------------
 
 PAYLOADS = [
-    "</script><script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'><svg onload=alert(1)>", "</title><script>alert(1)</script>",
+    "</script><script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "'><svg onload=alert(1)>", "</title><script>alert(1)</script>",
     "</style><script>alert(1)</script>", "<iframe src='https://example.com'></iframe>", "{{ 7*7 }}{% raw %}", "javascript:alert(1)",
     "<!--", "]]><script>alert(1)</script>", "\u202eevil\u202c", "\u2066x", "&lt;script&gt;", "\u2028alert(1)", "${alert(1)}", "datum.value", "مرحبا بالعالم",
-    "W" * 300, "<b>" * 60, "a\u0301" * 100,
+    "W" * 300, "<b>" * 60, "a\u0301" * 100, "-->",
 ]  # fmt: skip
+
+
+COMPANIES = range(
+    2, len(PAYLOADS), 3
+)  # each takes a payload as its name, one as publisher, one as title, link and quote
 
 
 @pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """Companies named after each payload, with sources, links and quotes to match; figures turn from loss to profit."""
+    """Companies named after payloads, with sources, links and quotes to match; figures turn from loss to profit."""
     seeds = tmp_path_factory.mktemp("hostile")
-    names = {f"evil{at}": payload for at, payload in enumerate(PAYLOADS)}
-    tables = [f'[{key}]\nname = {json.dumps(name)}\ncurrency = "USD"\nfiscal_year_end = "12-31"\n' for key, name in names.items()]
+    names = {f"evil{at}": PAYLOADS[at] for at in COMPANIES}
+    tables = [
+        f'[{key}]\nname = {json.dumps(name)}\ncurrency = "USD"\nfiscal_year_end = "12-31"\n'
+        for key, name in names.items()
+    ]
     (seeds / "entities.toml").write_text("\n".join(tables), "utf-8")
-    sources, facts, guidance = _hostile_rows(names)
-    _write(seeds / "sources.csv", "source,kind,publisher,title,language,url,file,accession,form,published,sha256", sources)
+    sources, facts, guidance = _hostile_rows()
+    _write(
+        seeds / "sources.csv", "source,kind,publisher,title,language,url,file,accession,form,published,sha256", sources
+    )
     _write(seeds / "facts.csv", "entity,concept,metric,kind,period,value,low,high,scale,unit,qualifier,source,language,span_start,span_end,quote", facts)  # fmt: skip
-    _write(seeds / "guidance.csv", "entity,metric,period,issued,value,low,high,scale,unit,qualifier,source,quote", guidance)
+    _write(
+        seeds / "guidance.csv", "entity,metric,period,issued,value,low,high,scale,unit,qualifier,source,quote", guidance
+    )
     return built(seeds, tmp_path_factory.mktemp("hostile-warehouse"))
 
 
@@ -270,18 +291,81 @@ def _write(path: Path, header: str, rows: list[list[str]]) -> None:
         csv.writer(file).writerows([header.split(","), *rows])
 
 
-def _hostile_rows(names: dict[str, str]) -> tuple[list[list[str]], list[list[str]], list[list[str]]]:
+def _hostile_rows() -> tuple[list[list[str]], list[list[str]], list[list[str]]]:
     sources, facts, guidance = [], [], []
-    for key, payload in names.items():
-        name = payload.strip()  # a seed's cell ends where its text does
+    for at in COMPANIES:
+        key, publisher, name = (
+            f"evil{at}",
+            PAYLOADS[at - 1],
+            PAYLOADS[at - 2].strip(),
+        )  # a cell ends where its text does
         link = name if name.startswith("javascript") else f"https://example.com/{name}"
-        sources.append([key, "article", name, name, "en", link, "", "", "", "2024-08-01", ""])
+        sources.append([key, "article", publisher, name, "en", link, "", "", "", "2024-08-01", ""])
         for period, income in (("2023Q2", "-2"), ("2024Q2", "3")):
             days = "2023-04-01/2023-06-30" if period == "2023Q2" else "2024-04-01/2024-06-30"
-            facts.append([key, "us-gaap:NetIncomeLoss", "", "actual", days, income, "", "", "9", "USD", "exact", key, "", "", "", ""])
-            facts.append([key, "us-gaap:Revenues", "", "actual", days, "8.5", "", "", "9", "USD", "exact", key, "", "", "", ""])
-            facts.append([key, "", "revenue", "actual", period, "8", "", "", "9", "USD", "exact", key, "en", "0", str(len(name)), name])
-        facts.append([key, "", "revenue", "growth", "2024Q2", "40", "", "", "-2", "ratio", "exact", key, "en", "5", str(5 + len(name)), name])
+            facts.append(
+                [
+                    key,
+                    "us-gaap:NetIncomeLoss",
+                    "",
+                    "actual",
+                    days,
+                    income,
+                    "",
+                    "",
+                    "9",
+                    "USD",
+                    "exact",
+                    key,
+                    "",
+                    "",
+                    "",
+                    "",
+                ]
+            )
+            facts.append(
+                [key, "us-gaap:Revenues", "", "actual", days, "8.5", "", "", "9", "USD", "exact", key, "", "", "", ""]
+            )
+            facts.append(
+                [
+                    key,
+                    "",
+                    "revenue",
+                    "actual",
+                    period,
+                    "8",
+                    "",
+                    "",
+                    "9",
+                    "USD",
+                    "exact",
+                    key,
+                    "en",
+                    "0",
+                    str(len(name)),
+                    name,
+                ]
+            )
+        facts.append(
+            [
+                key,
+                "",
+                "revenue",
+                "growth",
+                "2024Q2",
+                "40",
+                "",
+                "",
+                "-2",
+                "ratio",
+                "exact",
+                key,
+                "en",
+                "5",
+                str(5 + len(name)),
+                name,
+            ]
+        )
         guidance.append([key, "revenue", "FY2024", "2024-02-01", "", "30", "35", "9", "USD", "range", key, name])
     return sources, facts, guidance
 
@@ -311,7 +395,7 @@ class Tags(HTMLParser):
 @pytest.fixture(scope="session")
 def hostile_pages(hostile: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("hostile-pages")
-    made = [Definition(f"evil{at}", "growth", f"evil{at}", ("net_income", "revenue"), None, None, PAYLOADS[at] if at % 2 else None, ("html",)) for at in range(len(PAYLOADS))]  # fmt: skip
+    made = [Definition(f"evil{at}", "growth", f"evil{at}", ("net_income", "revenue"), None, None, PAYLOADS[at - 1] if at % 2 else None, ("html",)) for at in COMPANIES]  # fmt: skip
     return {definition.name: render(hostile, definition, folder)[0] for definition in made}
 
 
@@ -326,7 +410,7 @@ def test_no_payload_becomes_markup(hostile_pages: dict[str, Path]) -> None:
 
 
 def test_a_hostile_picture_is_a_picture(hostile: Warehouse, tmp_path: Path) -> None:
-    for at in (0, 9, 17):
+    for at in (2, 17):
         definition = Definition("evil", "growth", f"evil{at}", ("net_income",), None, None, None, ("svg", "json"))
         svg = {path.suffix: path.read_text("utf-8") for path in render(hostile, definition, tmp_path)}
         tags = {node.tag.rpartition("}")[2] for node in ET.fromstring(svg[".svg"]).iter()}  # noqa: S314 - our own
@@ -335,7 +419,7 @@ def test_a_hostile_picture_is_a_picture(hostile: Warehouse, tmp_path: Path) -> N
 
 
 def test_growth_from_a_loss_is_no_percentage(hostile_pages: dict[str, Path]) -> None:
-    page = hostile_pages["evil16"].read_text("utf-8")
+    page = hostile_pages["evil8"].read_text("utf-8")
     assert "turned to a net profit of $3.0 billion" in page
     assert "loss to profit" in page
     assert "✗ disagrees" in page
@@ -399,7 +483,7 @@ def opened(browser: Browser, path: Path, events: list[str], **options: Any) -> P
     tab.on("request", lambda request: events.append(request.url))
     tab.on("console", lambda message: events.append(f"console: {message.text}"))
     tab.on("pageerror", lambda error: events.append(f"error: {error}"))
-    tab.on("dialog", lambda dialog: (events.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    tab.on("dialog", lambda dialog: events.append(f"dialog: {dialog.message}"))
     tab.goto(path.as_uri())
     return tab
 
@@ -408,15 +492,25 @@ def test_it_opens_offline_and_asks_for_nothing(browser: Browser, rendered: dict[
     events: list[str] = []
     tab = opened(browser, rendered["html"], events, offline=True, viewport={"width": 1200, "height": 900})
     assert events == [rendered["html"].as_uri()]
-    boxes = tab.evaluate("[...document.querySelectorAll('svg.chart')].map(s => s.getBoundingClientRect()).map(b => [b.width, b.height])")
-    assert [width > 200 and height > 100 for width, height in boxes] == [True, True, True, True, False]  # the narrow twin
+    boxes = tab.evaluate(
+        "[...document.querySelectorAll('svg.chart')].map(s => s.getBoundingClientRect()).map(b => [b.width, b.height])"
+    )
+    assert [width > 200 and height > 100 for width, height in boxes] == [
+        True,
+        True,
+        True,
+        True,
+        False,
+    ]  # the narrow twin
     assert tab.evaluate("getComputedStyle(document.querySelector('h1')).fontWeight") == "700"  # the style's hash fits
     tab.context.close()
 
 
 @pytest.mark.parametrize("width", [320, 400, 768, 1200])
-def test_nothing_hangs_over_the_edge(browser: Browser, rendered: dict[str, Path], hostile_pages: dict[str, Path], width: int) -> None:
-    for path in (rendered["html"], hostile_pages["evil17"], hostile_pages["evil0"]):
+def test_nothing_hangs_over_the_edge(
+    browser: Browser, rendered: dict[str, Path], hostile_pages: dict[str, Path], width: int
+) -> None:
+    for path in (rendered["html"], hostile_pages["evil17"], hostile_pages["evil2"]):
         tab = opened(browser, path, [], viewport={"width": width, "height": 900})
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, path.name
         tab.context.close()
@@ -449,9 +543,11 @@ def test_it_is_accessible(browser: Browser, rendered: dict[str, Path]) -> None:
     levels = found["headings"]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     assert len(found["images"]) == 5
-    assert found["images"][0].startswith("img Capital spending Columns of Meta’s capital spending from the first quarter of 2023 ($7.1 billion)")
+    assert found["images"][0].startswith(
+        "img Capital spending Columns of Meta’s capital spending from the first quarter of 2023 ($7.1 billion)"
+    )
     assert found["images"][3].endswith("$24.4 billion by 30 September 2024, $39.2 billion by 31 December 2024.")
     assert all(found["tables"])
     assert len(found["tables"]) == 6
@@ -464,7 +560,10 @@ def test_it_is_accessible(browser: Browser, rendered: dict[str, Path]) -> None:
 def test_dark_and_print(browser: Browser, rendered: dict[str, Path]) -> None:
     tab = opened(browser, rendered["html"], [], color_scheme="dark")
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 29)"
-    assert tab.evaluate("getComputedStyle(document.querySelector('.chart [fill=\"#0b5cad\"]')).fill") == "rgb(109, 179, 245)"
+    assert (
+        tab.evaluate("getComputedStyle(document.querySelector('.chart [fill=\"#0b5cad\"]')).fill")
+        == "rgb(109, 179, 245)"
+    )
     tab.emulate_media(media="print", color_scheme="dark")
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     tab.context.close()

@@ -1,5 +1,7 @@
 """Headlines and labels: each rule in a table of cases."""
 
+# ruff: noqa: RUF001 - the marks of print (apostrophe, dash, minus) are what these tests are about
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -29,7 +31,7 @@ META = Company("meta", "Meta Platforms, Inc.", "Meta", "META", 1326801)
 TESLA = Company("tesla", "Tesla, Inc.", "Tesla", "TSLA", 1318605)
 
 
-def figure(
+def figure(  # noqa: PLR0913, PLR0917 - the columns of the table
     metric: str,
     value: str | None,
     base: str | None,
@@ -127,7 +129,10 @@ def test_no_percentage_where_the_views_refuse_one(case: str, row: Figure, _expec
 
 def test_a_turn_of_tesla_is_no_percentage() -> None:
     row = figure("net_income", "104e6", "-408e6", None, "loss_to_profit")
-    assert clause(row, TESLA) == "Tesla turned to a net profit of $104.0 million from a net loss of $408.0 million a year earlier"
+    assert (
+        clause(row, TESLA)
+        == "Tesla turned to a net profit of $104.0 million from a net loss of $408.0 million a year earlier"
+    )
 
 
 def test_a_clause_leaves_out_company_and_period() -> None:
@@ -182,10 +187,10 @@ NUMBERS = [
     (trimmed(Decimal("28.5")), "28.5"),
     (signed("0.0"), "0.0"),
     (signed("1.0"), "+1.0"),
-    (money(Decimal("8472000000"), "USD"), "$8.5 billion"),
-    (money(Decimal("-408000000"), "EUR"), "−€408.0 million"),
-    (money(Decimal("999960000"), "USD"), "$1.0 billion"),
-    (money(Decimal("1500000000000"), "JPY"), "¥1.5 trillion"),
+    (money(Decimal(8472000000), "USD"), "$8.5 billion"),
+    (money(Decimal(-408000000), "EUR"), "−€408.0 million"),
+    (money(Decimal(999960000), "USD"), "$1.0 billion"),
+    (money(Decimal(1500000000000), "JPY"), "¥1.5 trillion"),
     (money(Decimal(12345), "SEK"), "SEK 12,345"),
     (money(Decimal(0), "USD"), "$0"),
     (amount(Decimal("5.155"), "USD/shares"), "$5.16 a share"),
@@ -201,7 +206,7 @@ NUMBERS = [
     (percent_range(None, None), "open"),
     (str(outward(Decimal("2.5"), "high", 0)), "3"),
     (str(outward(Decimal("-2.5"), "low", 0)), "-3"),
-    (scale_of(Decimal("999949999")).word, "million"),
+    (scale_of(Decimal(999949999)).word, "million"),
     (days(date(2024, 4, 1), date(2024, 6, 30)), "1 April to 30 June 2024"),
     (days(date(2023, 7, 1), date(2024, 6, 30)), "1 July 2023 to 30 June 2024"),
     (days(None, date(2024, 6, 30)), "30 June 2024"),

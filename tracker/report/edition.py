@@ -6,12 +6,11 @@ fractions (0.25 is +25%), days are UTC.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker.errors import NothingMatchedError
-from tracker.report.labels import as_ratio, span_of
+from tracker.report.labels import as_ratio, seen, span_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -447,16 +446,10 @@ def _rows(warehouse: Warehouse, query: str, parameters: Mapping[str, object], ki
     return [kind(**{name: row[name] for name in names}) for row in _table(warehouse, query, parameters)]
 
 
-#: Characters that show nothing themselves and turn round or hide what follows: controls and bidi marks.
-_UNSEEN: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
-)
-
-
 def _plain(name: str, value: Any) -> Any:
     """A cell as our records hold it: rates as decimals, operands as a tuple."""
     if isinstance(value, float):
         return as_ratio(value)
     if isinstance(value, str):
-        value = _UNSEEN.sub("", value)
+        value = seen(value)
     return tuple(value.split()) if name.endswith("operands") else value

@@ -6,6 +6,7 @@ never narrower than what is known.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from typing import TYPE_CHECKING, Final
@@ -32,6 +33,7 @@ __all__ = [
     "percent_range",
     "period_words",
     "scale_of",
+    "seen",
     "signed",
     "span_of",
     "symbol",
@@ -76,7 +78,7 @@ _SCALES: Final = (Scale(12, "trillion"), Scale(9, "billion"), Scale(6, "million"
 
 
 def scale_of(value: Decimal, places: int = 1) -> Scale:
-    """The largest scale the value fills, or would fill once rounded in the one below (999.96 million is 1.0 billion)."""
+    """The largest scale the value fills, or would fill once rounded below it (999.96 million is 1.0 billion)."""
     for scale in _SCALES[:-1]:
         finer = Decimal(10) ** -(places + 3)
         if abs(round_half_up(scale.of(value) / finer, 0)) * finer >= 1:
@@ -193,3 +195,14 @@ def period_words(fiscal_period: str, *, is_calendar: bool) -> str:
             return f"the first nine months of {named}"
         case _:
             return named
+
+
+#: Characters that show nothing themselves and turn round or hide what follows: controls and bidi marks.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
+
+
+def seen(text: str) -> str:
+    """The text as far as it can be seen, so that no name can turn or hide what stands beside it."""
+    return _UNSEEN.sub("", text)

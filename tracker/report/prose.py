@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from tracker.report.labels import DASH, day, percent, period_words, scale_of, symbol, trimmed
+from tracker.report.labels import DASH, day, percent, period_words, scale_of, seen, symbol, trimmed
 from tracker.report.words import capital, clause, finding, noun, possessive, told, when
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ __all__ = [
 def headline(edition: Edition) -> str:
     """The finding on the first metric that has a figure, or on the first of all where none has."""
     if edition.definition.title:
-        return edition.definition.title
+        return seen(edition.definition.title)
     figure = lead_figure(edition)
     return finding(figure, edition.company, when(figure))
 
