@@ -53,7 +53,7 @@ def built(seeds: Path, folder: Path) -> Warehouse:
     (batch,) = SeedSource().read(Request(seeds, "seeds", Entities({})))
     metrics = load_metrics(None)
     for name, rows in (("metric", metrics.metrics), ("metric_tag", metrics.tags), ("metric_part", metrics.parts)):
-        cells = [(*(getattr(row, key) for key in row.__slots__), metrics.version) for row in rows]  # type: ignore[attr-defined]
+        cells = [(*(getattr(row, key) for key in row.__slots__), metrics.version) for row in rows]
         batch.rows[name] = rows_table(name, cells)
     with Writer(folder) as writer:
         writer.commit(batch)

@@ -220,10 +220,10 @@ def test_labels(made: str, expected: str) -> None:
 
 def promise(low: str | None, high: str | None) -> Guided:
     """A step of a forecast of capital spending for 2024."""
-    ends = (None if end is None else Decimal(end) for end in (low, high))
-    at = date(2024, 7, 31)
-    first, last = date(2024, 1, 1), date(2024, 12, 31)
-    return Guided("capex", "FY2024", first, last, at, None, *ends, "USD", "initial", None, None, None, "s", None, None, None, None)  # fmt: skip
+    least, most = (None if end is None else Decimal(end) for end in (low, high))
+    at, first, last = date(2024, 7, 31), date(2024, 1, 1), date(2024, 12, 31)
+    none = (None, None, None)
+    return Guided("capex", "FY2024", first, last, at, None, least, most, "USD", "initial", *none, "s", None, *none)
 
 
 RANGES = [

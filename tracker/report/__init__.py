@@ -22,7 +22,7 @@ from tracker.report.prose import headline, lead
 from tracker.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
 __all__ = ["FORMATS", "KINDS", "Definition", "load_definitions", "render"]
@@ -60,7 +60,10 @@ def _contents(edition: Edition) -> Iterator[tuple[str, bytes]]:
     if {"png", "svg"} & {*wanted}:
         svg = svg_of(spec)
         label = f"{headline(edition)}. {lead(edition)}"
-        made = {"png": lambda: png_of(svg), "svg": lambda: labelled(svg, label).encode()}
+        made: dict[str, Callable[[], bytes]] = {
+            "png": lambda: png_of(svg),
+            "svg": lambda: labelled(svg, label).encode(),
+        }
         yield from ((form, make()) for form, make in made.items() if form in wanted)
 
 
