@@ -22,7 +22,9 @@ from tracker.report.labels import (
     period_words,
     scale_of,
     signed,
+    tied,
     trimmed,
+    untied,
 )
 from tracker.report.prose import changed, outcome, position, range_words
 from tracker.report.words import clause, finding, growth_words, noun, possessive, when
@@ -146,6 +148,7 @@ NAMES = [
     ("Microsoft Corporation", [], "Microsoft"),
     ("Amazon.com, Inc.", [], "Amazon.com"),
     ("Inc.", [], "Inc."),
+    ("W" * 300, [], "W" * 59 + "…"),
     ("Metallica Ltd", ["Meta"], "Metallica"),
 ]
 
@@ -204,6 +207,8 @@ NUMBERS = [
     (percent_range(Decimal("0.22"), None, 1), "at least +22.0%"),
     (percent_range(None, Decimal("0.22"), 1), "up to +22.0%"),
     (percent_range(None, None), "open"),
+    (tied("$37–40 billion, 3 millions"), "$37\u2060–\u206040\xa0billion, 3\xa0millions"),
+    (untied(tied("$37–40 billion")), "$37–40 billion"),
     (str(outward(Decimal("2.5"), "high", 0)), "3"),
     (str(outward(Decimal("-2.5"), "low", 0)), "-3"),
     (scale_of(Decimal(999949999)).word, "million"),

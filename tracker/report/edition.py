@@ -149,6 +149,11 @@ class Figure:
     base_operands: tuple[str, ...]
 
     @property
+    def place(self) -> int:
+        """Where the period stands among its like: quarters, or years, counted from the year zero."""
+        return place_of(self.fiscal_period)
+
+    @property
     def is_calendar(self) -> bool:
         """Whether the company's own label and the calendar's agree."""
         if self.span == "quarter":
@@ -294,8 +299,8 @@ class Edition:
     def series(self, metric: str) -> tuple[Figure, ...]:
         """The like periods of a metric around the report's own, oldest first."""
         rows = [row for row in self.figures if row.metric == metric and _is_like(row, self.period)]
-        here = next((at for at, row in enumerate(rows) if row.fiscal_period >= self.period), len(rows))
-        return tuple(rows[max(0, here - BEFORE) : here + AFTER + 1])
+        here = place_of(self.period)
+        return tuple(row for row in rows if here - BEFORE <= row.place <= here + AFTER)
 
     def year_to_date(self, metric: str, fiscal_year: int) -> tuple[Figure, ...]:
         """What a metric had come to by the end of each quarter of a fiscal year; empty where quarters run ahead of it.
@@ -362,6 +367,13 @@ def _is_quarter_of(row: Figure, metric: str, fiscal_year: int) -> bool:
     return is_known and row.span == "quarter" and row.fiscal_year == fiscal_year
 
 
+def place_of(period: str) -> int:
+    """Where a fiscal period stands among its like: quarters, or years, counted from the year zero."""
+    if span_of(period) == "quarter":
+        return int(period[:4]) * 4 + int(period[5]) - 1
+    return int(period[2:] if span_of(period) == "year" else period[:4])
+
+
 def _is_like(row: Figure, period: str) -> bool:
     """Whether a row stands in one series with a period: any quarter, any year, or the same part of any year."""
     span = span_of(period)
@@ -405,6 +417,9 @@ _FORMS: Final = (
 )
 
 
+_LONGEST: Final = 60  # characters of a name that a headline can bear
+
+
 def short_name(name: str, aliases: Iterable[str]) -> str:
     """What people call a company: a shorter name of its own that begins its full name, or that name without "Inc.".
 
@@ -414,12 +429,11 @@ def short_name(name: str, aliases: Iterable[str]) -> str:
     'Alphabet'
     """
     known = sorted((alias for alias in aliases if alias and name.startswith(f"{alias} ")), key=len)
-    if known:
-        return known[0]
     words = name.split()
     while len(words) > 1 and words[-1] in _FORMS:
         words.pop()
-    return " ".join(words).rstrip(",")
+    short = known[0] if known else " ".join(words).rstrip(",")
+    return short if len(short) <= _LONGEST else f"{short[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _latest(figures: Iterable[Figure], definition: Definition) -> str:

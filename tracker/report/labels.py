@@ -37,7 +37,9 @@ __all__ = [
     "signed",
     "span_of",
     "symbol",
+    "tied",
     "trimmed",
+    "untied",
 ]
 
 MINUS: Final = "\u2212"
@@ -206,3 +208,18 @@ _UNSEEN: Final = re.compile(
 def seen(text: str) -> str:
     """The text as far as it can be seen, so that no name can turn or hide what stands beside it."""
     return _UNSEEN.sub("", text)
+
+
+def tied(text: str) -> str:
+    """The text with ranges and amounts that do not part at the end of a line."""
+    text = re.sub(rf"(?<=\d){DASH}(?=\d)", f"{_JOINER}{DASH}{_JOINER}", text)
+    return re.sub(r"(?<=\d) (?=(m|b|tr)illion)", _TIE, text)
+
+
+def untied(text: str) -> str:
+    """The text with the marks of `tied` taken out again."""
+    return text.replace(_TIE, " ").replace(_JOINER, "")
+
+
+_TIE: Final = "\N{NO-BREAK SPACE}"
+_JOINER: Final = "\N{WORD JOINER}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +27,7 @@ from tracker.report.labels import (
     percent_range,
     period_words,
     span_of,
+    tied,
     trimmed,
 )
 from tracker.report.leaves import WIDTH
@@ -93,12 +93,6 @@ def _template() -> jinja2.Template:
     )
     environment.filters["tied"] = tied
     return environment.from_string(_read("page.html"))
-
-
-def tied(text: str) -> str:
-    """The text with ranges and amounts that do not part at the end of a line."""
-    text = re.sub(rf"(?<=\d){DASH}(?=\d)", f"\N{WORD JOINER}{DASH}\N{WORD JOINER}", text)
-    return re.sub(r"(?<=\d) (?=[mbt]r?illion)", "\N{NO-BREAK SPACE}", text)
 
 
 @cache

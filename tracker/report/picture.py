@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracker.report.charts import chart_scale, panel, unit_words
 from tracker.report.drawing import WIDE, compose
-from tracker.report.labels import APOSTROPHE, day, period_words
+from tracker.report.labels import APOSTROPHE, day, period_words, tied, untied
 from tracker.report.leaves import PALETTE
 from tracker.report.promise import guidance_chart, scale_of_steps
 from tracker.report.prose import headline, lead
@@ -46,10 +46,11 @@ def _title(edition: Edition) -> dict[str, Any]:
 
 def _balanced(text: str, width: int) -> list[str]:
     """The text in as few lines as the width allows, of about one length."""
+    text = tied(text)
     lines = textwrap.wrap(text, width)
     while width > 1 and len(shorter := textwrap.wrap(text, width - 1)) == len(lines):
         lines, width = shorter, width - 1
-    return lines
+    return [untied(line) for line in lines]
 
 
 def _charts(edition: Edition) -> Iterator[tuple[dict[str, Any], Chart]]:
@@ -63,7 +64,7 @@ def _charts(edition: Edition) -> Iterator[tuple[dict[str, Any], Chart]]:
         chart = guidance_chart(edition, metric, target, WIDE)
         if chart is not None:
             year = period_words(target, is_calendar=row.is_calendar)
-            title = f"{capital(noun(row).name)} for {year}: promised and spent"
+            title = f"{capital(noun(row).name)} for {year}: guidance and outcome"
             unit = capital(unit_words(row, scale_of_steps(edition.guidance(metric, target))))
             begun = edition.year_to_date(metric, int(target[2:]))
             line = "; line: sum since the start of the year" if begun else ""

@@ -173,13 +173,17 @@ class _Frame:
                 "at": _utc(row.period_end),
                 "value": value,
                 "label": grouped(self.scale.of(row.value or Decimal(0)), 1)
-                + (" so far" if at == last < 3 else "\nspent" if at == last else ""),  # noqa: PLR2004
+                + (" so far" if at == last < 3 else f"\n{self._sum_word()}" if at == last else ""),  # noqa: PLR2004
                 "role": "period" if self._is_own(row) else "ink" if at == last else "base",
                 "weight": "bold" if at == last or self._is_own(row) else "normal",
                 "dy": 2 if row.fiscal_period == self.target else 12,
             }
             for at, (row, value) in enumerate(zip(self.spent, self.sums, strict=True))
         ]
+
+    def _sum_word(self) -> str:
+        """What the year's sum is called: money that went out was spent, all else was reached."""
+        return "spent" if self.metric in {"capex", "capex_ppe", "total_costs", "r_and_d"} else "reached"
 
     def _is_own(self, row: Figure) -> bool:
         own = self.edition.figure(self.metric)
