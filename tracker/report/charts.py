@@ -1,0 +1,230 @@
+"""The panel of a metric: its levels, and below them its growth on a year earlier.
+
+All strings are made by us, half up; numbers become floats here and nowhere earlier. A column stands where its
+period belongs in time: a period without a figure leaves a gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from tracker.quantity import round_half_up
+from tracker.report.labels import APOSTROPHE, Scale, grouped, scale_of, signed, span_of, symbol, trimmed
+from tracker.report.leaves import LEVEL, WIDTH, Chart, Rows, Spec, float_of, keyed, layers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.report.edition import Edition, Figure
+
+__all__ = ["CAP", "chart_scale", "panel", "tick_label", "ticks_of", "unit_words"]
+
+_PLOT: Final = 308  # the rest of the width is for the scale's numbers
+_GROWTH: Final = 112
+_HALF: Final = 0.37  # of a column's width
+#: Growth beyond this is drawn as far as the frame goes; its label still tells it.
+CAP: Final = Decimal(3)
+
+
+def panel(edition: Edition, metric: str) -> Chart:
+    """Levels of a metric over its growth on a year earlier, one column a period, the report's own in colour."""
+    drawn = _Panel(edition, metric, edition.series(metric))
+    (level, level_data), (growth, growth_data) = drawn.levels(), drawn.growth()
+    return Chart((level, growth), {**level_data, **growth_data}, WIDTH)
+
+
+def chart_scale(series: Sequence[Figure]) -> Scale:
+    """One scale for a whole series: that of its largest value."""
+    return scale_of(max((abs(row.value) for row in series if row.value is not None), default=Decimal(0)))
+
+
+def unit_words(figure: Figure, scale: Scale) -> str:
+    """The unit said once above a chart or table: `$ billion`, `million`, `$ a share`."""
+    currency, per, share = figure.unit.partition("/")
+    mark = symbol(currency).strip()
+    words = " ".join(part for part in (mark, scale.word) if part)
+    return f"{words} a {share.removesuffix('s')}" if per else words or figure.unit
+
+
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """What the two views of a panel are drawn from."""
+
+    edition: Edition
+    metric: str
+    series: tuple[Figure, ...]
+
+    @property
+    def columns(self) -> int:
+        return self.series[-1].place - self.series[0].place + 1
+
+    @property
+    def x(self) -> Spec:
+        return {"domain": [-0.5, self.columns - 0.5], "range": [0, _PLOT], "nice": False, "zero": False}
+
+    @property
+    def zero(self) -> list[dict[str, Any]]:
+        return [{"from": -0.5, "to": self.columns - 0.5, "value": 0}]
+
+    def at(self, row: Figure) -> int:
+        """The column of a row, counted from zero."""
+        return row.place - self.series[0].place
+
+    def levels(self) -> tuple[Spec, Rows]:
+        scale = chart_scale(self.series)
+        rows = [(row, scale.of(row.value)) for row in self.series if row.value is not None]
+        values = [0.0, *(float(value) for _, value in rows)]
+        ticks = ticks_of(min(values), max(values))
+        low = min(*values, ticks[0])
+        bottom = LEVEL - (56 if low < 0 else 40)  # a label below a loss needs room above the quarters
+        y = {"domain": [low, max(*values, ticks[-1])], "range": [bottom, 22], "nice": False}
+        data = {
+            "ticks": [{"value": tick, "label": tick_label(tick)} for tick in ticks],
+            "bars": [self.bar(row, float(value)) for row, value in rows],
+            "labels": [
+                self.label(row, float(value), grouped(value, _places(row, scale)), 10.5)
+                for row, value in rows
+                if row is self.series[-1] or self.role(row, float(value)) != "history"
+            ],
+            "zero": self.zero,
+            **self.periods(),
+        }
+        names = ["grid", "scale", "bars", "zero", "halos", "labels", "quarters", "years", "divides"]
+        return self.view("level", LEVEL, names, y, data)
+
+    def growth(self) -> tuple[Spec, Rows]:
+        rows = [
+            (row, row.yoy_ratio, float(min(row.yoy_ratio, CAP) * 100))
+            for row in self.series
+            if row.yoy_ratio is not None
+        ]
+        drawn = [0.0, *(rate for *_, rate in rows)]
+        y = {"domain": [min(drawn), max(drawn) or 1.0], "range": [_GROWTH - 16, 38], "nice": False}
+        texts = [signed(grouped(ratio * 100, 0)) for _, ratio, _ in rows]
+        labels = [
+            self.label(row, rate, text, _rate_size(text)) for (row, _, rate), text in zip(rows, texts, strict=True)
+        ]
+        data = {
+            "notes": [{"label": "Growth on a year earlier, %"}],
+            "bars": [self.bar(row, rate) for row, _, rate in rows],
+            "labels": labels,
+            "refusals": self.refusals(),
+            "zero": self.zero,
+        }
+        return self.view("growth", _GROWTH, ["note", "bars", "zero", "halos", "labels", "refusals"], y, data)
+
+    def view(self, name: str, height: int, names: list[str], y: Spec, data: Rows) -> tuple[Spec, Rows]:
+        key = f"{self.metric}-{name}"
+        return {"width": WIDTH, "height": height, "layer": layers(key, names, {"x": self.x, "y": y})}, keyed(key, data)
+
+    def role(self, row: Figure, value: float) -> str:
+        """What a column is to the report; everything below zero is a fall."""
+        if value < 0:
+            return "fall"
+        if row.fiscal_period == self.edition.period:
+            return "period"
+        here = self.edition.figure(row.metric)
+        return "base" if here is not None and row.fiscal_period == here.base_period else "history"
+
+    def bar(self, row: Figure, value: float) -> dict[str, Any]:
+        at = self.at(row)
+        place = {"period": row.fiscal_period, "from": at - _HALF, "to": at + _HALF}
+        return {**place, "value": float_of(value), "zero": 0, "role": self.role(row, value)}
+
+    def label(self, row: Figure, value: float, text: str, size: float) -> dict[str, Any]:
+        role = self.role(row, value)
+        look = {"role": {"history": "muted", "base": "ink"}.get(role, role), "weight": self.weight(row.fiscal_period)}
+        return {"at": self.at(row), "value": float_of(value), "label": text, **look, "size": size}
+
+    def weight(self, period: str) -> str:
+        return "bold" if period == self.edition.period else "normal"
+
+    def periods(self) -> Rows:
+        """Two rows under the columns: Q1 Q2 Q3 Q4, and their year in the middle below."""
+        first = self.series[0].place
+        if span_of(self.edition.period) != "quarter":
+            years = [{"at": at, "label": str(first + at)} for at in range(self.columns)]
+            return {"quarters": [], "years": years, "divides": []}
+        spots: dict[int, list[int]] = {}
+        for at in range(self.columns):
+            spots.setdefault((first + at) // 4, []).append(at)
+        return {
+            "quarters": [self.quarter(first + at, at) for at in range(self.columns)],
+            "years": [{"at": (at[0] + at[-1]) / 2, "label": self.year(year, len(at))} for year, at in spots.items()],
+            "divides": [{"at": at[0] - 0.5} for at in list(spots.values())[1:]],
+        }
+
+    def quarter(self, place: int, at: int) -> dict[str, Any]:
+        label = f"Q{place % 4 + 1}"
+        is_own = f"{place // 4}{label}" == self.edition.period
+        return {
+            "at": at,
+            "label": label,
+            "role": "period" if is_own else "muted",
+            "weight": self.weight(f"{place // 4}{label}"),
+        }
+
+    def year(self, year: int, quarters: int) -> str:
+        """A year's number, shortened to the room of its quarters; a fiscal year says so where it can."""
+        if quarters == 1:
+            return f"{APOSTROPHE}{year % 100:02}"
+        if self.series[0].is_calendar:
+            return str(year)
+        return f"FY{year % 100:02}" if quarters == 2 else f"FY {year}"  # noqa: PLR2004 - two columns take four letters
+
+    def refusals(self) -> list[dict[str, Any]]:
+        """One note over each run of columns without a growth rate, as long as the run has room for."""
+        reasons = {self.at(row): row.yoy_status for row in self.series if row.yoy_ratio is None}
+        known = {self.at(row) for row in self.series}
+        reasons |= {at: "missing" for at in range(self.columns) if at not in known}
+        runs: list[list[int]] = []
+        for at in sorted(reasons):
+            if runs and runs[-1][-1] == at - 1:
+                runs[-1].append(at)
+            else:
+                runs.append([at])
+        return [self.refusal(run, {reasons[at] for at in run}) for run in runs]
+
+    def refusal(self, run: list[int], reasons: set[str]) -> dict[str, Any]:
+        room = len(run) * _PLOT / self.columns
+        words = {frozenset({"no_base"}): "no earlier year", frozenset({"missing"}): "no figure"}
+        text = words.get(frozenset(reasons), "no rate") if room >= 60 else "n/a"  # noqa: PLR2004 - pixels the words need
+        return {"at": (run[0] + run[-1]) / 2, "value": 0, "label": text}
+
+
+def _places(row: Figure, scale: Scale) -> int:
+    """Digits behind the point: two of an amount per share, one of billions, none of whole units."""
+    return 2 if "/" in row.unit else 1 if scale.word else 0
+
+
+def _rate_size(text: str) -> float:
+    """Every column has a rate above it, so three digits and a sign must be smaller to fit."""
+    return 9.5 if len(text) > 3 else 10.5  # noqa: PLR2004 - "+33"
+
+
+def ticks_of(low: float, high: float) -> list[float]:
+    """Round numbers from zero outward, up to five of them, covering most of the values."""
+    step = _step(high - low or 1.0)
+    first, last = 0, 0
+    while first * step > Decimal(str(low)) + step / 3:
+        first -= 1
+    while (last + 1) * step <= Decimal(str(high)) + step / 3:
+        last += 1
+    return [float(step * at) for at in range(first, last + 1)]
+
+
+def _step(reach: float) -> Decimal:
+    """The smallest of 1, 2, 2.5 and 5 times a power of ten that goes into the reach at most four times."""
+    for power in range(-6, 16):
+        for digit in (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5)):
+            step = digit.scaleb(power)
+            if Decimal(str(reach)) / step <= 4:  # noqa: PLR2004 - gridlines
+                return step
+    return Decimal(str(reach))
+
+
+def tick_label(tick: float) -> str:
+    """A gridline's number without zeros behind the point."""
+    return trimmed(round_half_up(Decimal(str(tick)), 6), 6)

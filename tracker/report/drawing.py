@@ -1,0 +1,136 @@
+"""Compiling: charts as dicts become SVG and PNG, for the page and as one picture. Nothing is fetched from anywhere."""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from typing import TYPE_CHECKING, Any, Final
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import quoteattr
+
+import altair as alt
+import vl_convert
+
+from tracker.report.leaves import PALETTE, WIDTH, Chart, Spec, theme
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["WIDE", "compose", "inline_svg", "labelled", "png_of", "svg_of"]
+
+_GAP: Final = 36
+#: The width of three panels and their gaps: that of the page and the picture.
+WIDE: Final = 3 * WIDTH + 2 * _GAP
+
+
+def _whole(chart: Spec, data: Mapping[str, list[dict[str, Any]]]) -> Spec:
+    look = theme()
+    return {
+        "$schema": alt.SCHEMA_URL,
+        "background": look["background"],
+        "config": look["config"],
+        "datasets": dict(sorted(data.items())),
+        **chart,
+    }
+
+
+def _single(chart: Chart) -> Spec:
+    body = {"vconcat": list(chart.views), "spacing": 4, "bounds": "flush"}
+    return _whole({**body, "padding": 0, "background": None}, chart.data)
+
+
+def compose(title: Spec, charts: Sequence[tuple[Spec, Chart]], foot: Sequence[str]) -> Spec:
+    """One picture of all charts under a title: narrow ones three in a row, wide ones a row each, the source below."""
+    rows: list[Spec] = []
+    narrow = [_titled(head, chart) for head, chart in charts if chart.width <= WIDTH]
+    rows += [{"hconcat": narrow[at : at + 3], "spacing": _GAP} for at in range(0, len(narrow), 3)]
+    rows += [_titled(head, chart) for head, chart in charts if chart.width > WIDTH]
+    rows.append(_foot(foot))
+    data = {name: values for _, chart in charts for name, values in chart.data.items()}
+    padding = {"left": 32, "right": 32, "top": 28, "bottom": 24}
+    return _whole({"title": title, "vconcat": rows, "spacing": 30, "padding": padding}, data)
+
+
+def _titled(head: Spec, chart: Chart) -> Spec:
+    return {"title": head, "vconcat": list(chart.views), "spacing": 4, "bounds": "flush"}
+
+
+def _foot(lines: Sequence[str]) -> Spec:
+    text = {"type": "text", "text": list(lines), "align": "left", "baseline": "top", "fontSize": 11, "lineHeight": 15}
+    mark = {**text, "color": PALETTE["muted"], "x": 0, "y": 0}
+    return {"data": {"values": [{}]}, "mark": mark, "width": WIDE, "height": 15 * len(lines)}
+
+
+def svg_of(spec: Spec) -> str:
+    """A finished specification as SVG."""
+    svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+    return svg
+
+
+def png_of(svg: str, scale: float = 2) -> bytes:
+    """An SVG as PNG, two pixels to one by default."""
+    return _packed(vl_convert.svg_to_png(svg, scale=scale))
+
+
+def _packed(png: bytes) -> bytes:
+    """The same picture, its pixels packed well: the renderer packs for speed, and makes files four times the size."""
+    at, head, pixels = len(_PNG), b"", b""
+    while at < len(png):
+        (length,) = struct.unpack_from(">I", png, at)
+        kind, body = png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
+        head += body if kind == b"IHDR" else b""
+        pixels += body if kind == b"IDAT" else b""
+        at += length + 12
+    packed = zlib.compress(zlib.decompress(pixels), 6)
+    return _PNG + _chunk(b"IHDR", head) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
+
+
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+_SVG: Final = "http://www.w3.org/2000/svg"
+_KEPT_OUT: Final = re.compile(r"(class|role|aria-.*|font-family|stroke-miterlimit|version)")
+
+
+def labelled(svg: str, text: str) -> str:
+    """An SVG file that says to those who cannot see it what it shows."""
+    return svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(text)} ', 1)
+
+
+def inline_svg(chart: Chart, key: str, name: str, alt_text: str) -> str:
+    """A chart as an SVG element for the page, its ids its own, without the renderer's fonts, which the page sets.
+
+    It is labelled by the element with the id `name` and by the sentence `alt_text`.
+    """
+    root = ET.fromstring(svg_of(_single(chart)))  # noqa: S314 - the renderer's own output
+    for node in root.iter():
+        node.attrib = {name: value for name, value in node.attrib.items() if not _KEPT_OUT.fullmatch(name)}
+    _prune(root)
+    labels = f"{name} {key}-alt"
+    root.attrib = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-labelledby": labels, "class": "chart"}
+    description = ET.Element(f"{{{_SVG}}}desc", {"id": f"{key}-alt"})
+    description.text = alt_text
+    root.insert(0, description)
+    ET.register_namespace("", _SVG)
+    text = ET.tostring(root, encoding="unicode").replace(f' xmlns="{_SVG}"', "")
+    return re.sub(r'(\bid="|url\(#)(clip|gradient)', rf"\1{key}-\2", text)
+
+
+def _prune(node: ET.Element) -> None:
+    """Take out what draws nothing: empty paths and the groups that held only them."""
+    for child in list(node):
+        _prune(child)
+        is_path, is_group = (child.tag == f"{{{_SVG}}}{tag}" for tag in ("path", "g"))
+        if (is_path and _draws_nothing(child)) or (is_group and len(child) == 0):
+            node.remove(child)
+
+
+def _draws_nothing(path: ET.Element) -> bool:
+    """Whether a path is hidden, empty, or has neither fill nor line of its own (the root's fill is none)."""
+    is_bare = path.get("fill") in {None, "none"} and path.get("stroke") is None
+    return path.get("display") == "none" or not path.get("d") or is_bare
