@@ -74,10 +74,14 @@ cli.main(["-C", str(root), "ingest", sys.argv[2]], standalone_mode=False)
 """
 DUCKDB = """
 import sys, duckdb
+row = 'STRUCT("start" DATE, "end" DATE, val DECIMAL(38,6), accn VARCHAR, form VARCHAR, filed DATE)'
+facts = f'MAP(VARCHAR, MAP(VARCHAR, STRUCT(units MAP(VARCHAR, {row}[]))))'
 duckdb.execute("set preserve_insertion_order = false")
 duckdb.execute(f'''copy (
-    with file as (select cik, unnest(map_entries(facts)) as space from read_json('{sys.argv[2]}', maximum_object_size=100000000,
-        columns={{cik: 'BIGINT', facts: 'MAP(VARCHAR, MAP(VARCHAR, STRUCT(units MAP(VARCHAR, STRUCT("start" DATE, "end" DATE, val DECIMAL(38,6), accn VARCHAR, form VARCHAR, filed DATE)[]))))'}})),
+    with file as (
+        select cik, unnest(map_entries(facts)) as space
+        from read_json('{sys.argv[2]}', maximum_object_size=100000000, columns={{cik: 'BIGINT', facts: '{facts}'}})
+    ),
     concept as (select cik, space.key as space, unnest(map_entries(space.value)) as concept from file),
     unit as (select cik, space, concept.key as concept, unnest(map_entries(concept.value.units)) as unit from concept)
     select cik, space, concept, unit.key as unit, unnest(unit.value, recursive := true) from unit
@@ -97,10 +101,7 @@ def run(script: str, data: str) -> tuple[float, float]:
     """Seconds and peak megabytes of one contender in a process of its own."""
     with tempfile.TemporaryDirectory() as target:
         started = time.perf_counter()
-        wrapped = (
-            script
-            + "\nimport resource; print(max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))"
-        )
+        wrapped = script + "\nimport resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
         command = [sys.executable, "-c", wrapped, target, data]
         done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True)
         return time.perf_counter() - started, int(done.stdout.split()[-1]) / 1024

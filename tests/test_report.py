@@ -93,7 +93,7 @@ AS_OF = [
 
 
 @pytest.mark.parametrize(("day", "quarter", "promised", "spent", "to_come"), AS_OF)
-def test_the_promise_as_of_a_day(  # noqa: PLR0913, PLR0917 - the columns of the table
+def test_the_promise_as_of_a_day(
     seeded: Warehouse, day: str, quarter: str, promised: str, spent: str, to_come: str
 ) -> None:
     with Warehouse(seeded.path, as_of=day) as then:
@@ -205,7 +205,7 @@ render(Warehouse(sys.argv[1]), definition, Path(sys.argv[2]))
 @pytest.mark.parametrize(
     ("zone", "locale", "seed"), [("Pacific/Kiritimati", "C", "1"), ("America/St_Johns", "de_DE.UTF-8", "7")]
 )
-def test_the_same_bytes_everywhere(  # noqa: PLR0913, PLR0917 - the columns of the table
+def test_the_same_bytes_everywhere(
     seeded: Warehouse, rendered: dict[str, Path], tmp_path: Path, zone: str, locale: str, seed: str
 ) -> None:
     elsewhere = {**os.environ, "TZ": zone, "LC_ALL": locale, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}

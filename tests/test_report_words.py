@@ -33,7 +33,7 @@ META = Company("meta", "Meta Platforms, Inc.", "Meta", "META", 1326801)
 TESLA = Company("tesla", "Tesla, Inc.", "Tesla", "TSLA", 1318605)
 
 
-def figure(  # noqa: PLR0913, PLR0917 - the columns of the table
+def figure(
     metric: str,
     value: str | None,
     base: str | None,

@@ -138,7 +138,7 @@ def with_ids(content: pa.Table) -> pa.Table:
 
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Scalar:
     """A column as text, NULL as a NUL character; a column that is all NULL as one such character for all rows."""
-    if column.null_count == len(column):
+    if 0 < len(column) == column.null_count:
         return pa.scalar("\x00")
     if pa.types.is_binary(column.type):
         texts = [None if item is None else item.hex() for item in column.to_pylist()]

@@ -158,7 +158,13 @@ class Warehouse:
         self.snapshot = read_snapshot(self.path, versions)
         self.connection = duckdb.connect()
         self.connection.execute("set file_search_path = ?", [str(self.path.resolve())])
-        self.connection.execute(base_sql(self.snapshot.files))
+        try:
+            self.connection.execute(base_sql(self.snapshot.files))
+        except duckdb.Error as error:
+            message = (
+                f"{self.path} cannot be read by this version ({str(error).splitlines()[0]}); build it anew elsewhere"
+            )
+            raise WarehouseError(message) from error
         self._as_of = as_of_instant(as_of) and as_of if as_of else None
         self._defined: set[str] = set()
 

@@ -46,8 +46,8 @@ _FIGURES: Final = """
     order by y.metric, y.span, y.fiscal_year, y.fiscal_quarter
 """
 _BASES: Final = """
-    select metric, basis from figure
-    where entity = $entity and fiscal_period = $period and list_contains($metrics, metric) and basis is not null
+    select metric, definition from figure
+    where entity = $entity and fiscal_period = $period and list_contains($metrics, metric) and definition is not null
 """
 _EVIDENCE: Final = """
     select
@@ -351,7 +351,7 @@ def read_edition(warehouse: Warehouse, definition: Definition) -> Edition:
             name for name in definition.metrics if any(row.metric == name and _is_like(row, period) for row in figures)
         ),
         figures=figures,
-        bases={row["metric"]: row["basis"] for row in _table(warehouse, _BASES, asked)},
+        bases={row["metric"]: row["definition"] for row in _table(warehouse, _BASES, asked)},
         evidence=evidence,
         statements=tuple(_rows(warehouse, _STATED, {**asked_of, "periods": periods}, Statement)),
         claims=tuple(_rows(warehouse, _CLAIMS, asked, Claim)),
