@@ -140,7 +140,7 @@ ON_THE_PAGE = [
     "article-003", "8.5 مليار دولار", "1825–1840", "✓ agrees",  # article, printed figure, span, verdict
     "74% up the range", "datacenterdynamics.com",  # guidance and its source
     "went from $13.058 billion (0001326801-23-000093) to $12.957 billion",  # restated
-    "Purchases of property and equipment, net, and principal payments on finance leases.",  # definition
+    "Purchases of property and equipment, net, and principal payments on finance leases; as filed under us-gaap:",  # definition
     "tracker report meta-2024q2", "Warehouse commit",  # how to make it again
 ]  # fmt: skip
 

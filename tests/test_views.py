@@ -138,7 +138,12 @@ def test_the_grain_of_every_view_is_unique(warehouse: Warehouse, view: View) -> 
         if relation != view.name and not _is_timed(view):
             continue
         assert rows(warehouse, f"select {keys}, count(*) from {relation} group by all having count(*) > 1") == []
-        assert rows(warehouse, f"select count(*) from {relation}") > [(0,)]
+        if relation not in EMPTY_IN_SEEDS:
+            assert rows(warehouse, f"select count(*) from {relation}") > [(0,)]
+
+
+#: Nothing in the seeds runs over three years, and none of their filings disagree.
+EMPTY_IN_SEEDS = {"cagr", "cagr_as_of('2024-08-05')", "conflict_as_of('2024-08-05')", "conflict"}
 
 
 def _is_timed(view: View) -> bool:
@@ -159,7 +164,7 @@ def test_every_view_says_what_it_is(warehouse: Warehouse, view: View) -> None:
 COMMON = {"entity", "name", "ticker", "cik", "period_start", "period_end", "fiscal_period", "calendar_quarter"}
 SURFACE = [
     "fact_current", "quarter", "quarter_by_concept", "annual", "annual_by_concept", "ttm", "yoy", "qoq", "guidance",
-    "guidance_history", "stated_growth", "wide",
+    "guidance_history", "stated_growth", "restatement", "conflict", "cagr", "wide",
 ]  # fmt: skip
 
 
@@ -235,8 +240,8 @@ def test_what_cannot_be_derived_says_why(empty: Project) -> None:
         ("EarningsPerShareBasic", "2024Q4", None, "not stated, and an average or per-share value is never had by subtraction"),
         ("NetIncomeLoss", "2024Q1", 1, None),
         ("NetIncomeLoss", "2024Q2", None, "the half-year is not stated"),
-        ("NetIncomeLoss", "2024Q3", None, "the nine months is not stated"),
-        ("NetIncomeLoss", "2024Q4", None, "the nine months to subtract is not stated"),
+        ("NetIncomeLoss", "2024Q3", None, "the nine-month figure is not stated"),
+        ("NetIncomeLoss", "2024Q4", None, "the nine-month figure to subtract is not stated"),
         ("Revenues", "2024Q1", None, "the first quarter is not stated"),
         ("Revenues", "2024Q2", None, "the first quarter to subtract is not stated"),
         ("Revenues", "2024Q3", 25, None),

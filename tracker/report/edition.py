@@ -45,9 +45,11 @@ _FIGURES: Final = """
     where y.entity = $entity and list_contains($metrics, y.metric)
     order by y.metric, y.span, y.fiscal_year, y.fiscal_quarter
 """
-_BASES: Final = """
-    select metric, definition from figure
-    where entity = $entity and fiscal_period = $period and list_contains($metrics, metric) and definition is not null
+_DEFINITIONS: Final = """
+    select distinct metric, entity = $entity as is_own, definition
+    from metric_part
+    where entity in ($entity, '*') and list_contains($metrics, metric) and definition is not null
+    order by metric, is_own, definition
 """
 _EVIDENCE: Final = """
     select
@@ -282,7 +284,7 @@ class Edition:
     period: str
     metrics: tuple[str, ...]
     figures: tuple[Figure, ...]
-    bases: Mapping[str, str]
+    definitions: Mapping[str, str]
     evidence: Mapping[str, Evidence]
     statements: tuple[Statement, ...]
     claims: tuple[Claim, ...]
@@ -351,7 +353,7 @@ def read_edition(warehouse: Warehouse, definition: Definition) -> Edition:
             name for name in definition.metrics if any(row.metric == name and _is_like(row, period) for row in figures)
         ),
         figures=figures,
-        bases={row["metric"]: row["definition"] for row in _table(warehouse, _BASES, asked)},
+        definitions={row["metric"]: row["definition"] for row in _table(warehouse, _DEFINITIONS, asked_of)},
         evidence=evidence,
         statements=tuple(_rows(warehouse, _STATED, {**asked_of, "periods": periods}, Statement)),
         claims=tuple(_rows(warehouse, _CLAIMS, asked, Claim)),

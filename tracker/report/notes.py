@@ -32,11 +32,19 @@ def notes(edition: Edition) -> list[tuple[str, str]]:
 
 
 def _definitions(edition: Edition) -> Iterable[tuple[str, str]]:
+    """What each metric is: the company's definition of it, and what the parts are called where they are filed."""
     for metric in edition.metrics:
-        row = _any(edition, metric)
-        basis = edition.bases.get(metric)
-        if basis:
-            yield capital(noun(row).name), f"{capital(basis)}." if ":" not in basis else f"As filed under {basis}."
+        row = edition.figure(metric)
+        if row is None or row.value is None:
+            continue
+        facts = [edition.evidence[sign[1:]] for sign in row.operands if sign[1:] in edition.evidence]
+        concepts = dict.fromkeys(fact.concept for fact in facts)
+        filed = [concept for concept in concepts if not concept.startswith("stated:")]
+        defined = f"{capital(edition.definitions[metric])}; as" if metric in edition.definitions else "As"
+        yield capital(noun(row).name), f"{defined} filed under {' and '.join(filed)}." if filed else _STATED
+
+
+_STATED: Final = "As its source states it; other sources may define it otherwise."
 
 
 def _any(edition: Edition, metric: str) -> Figure:

@@ -131,12 +131,20 @@ def _card(row: Figure) -> dict[str, Any]:
         "value": short_money(row.value, row.unit),
         "growth": growth_words(row),
         "direction": _direction(row),
-        "bounds": percent_range(row.yoy_low, row.yoy_high)
-        if row.yoy_low is not None or row.yoy_high is not None
-        else "",
-        "base": short_money(row.base, row.unit) if row.base is not None else "",
-        "reason": row.reason or "",
+        "fine": "; ".join(_fine_print(row)),
     }
+
+
+def _fine_print(row: Figure) -> Iterable[str]:
+    """Under a key figure: what it is measured from, how sure the growth is, why there is none."""
+    if row.base is not None:
+        yield f"from {short_money(row.base, row.unit)}"
+    if row.yoy_low is not None and row.yoy_high is not None:
+        yield f"between {percent_range(row.yoy_low, row.yoy_high).replace(' to ', ' and ')}"
+    elif row.yoy_low is not None or row.yoy_high is not None:
+        yield percent_range(row.yoy_low, row.yoy_high)
+    if row.reason:
+        yield row.reason
 
 
 def _direction(row: Figure) -> str:
