@@ -134,8 +134,8 @@ def build(context: click.Context) -> None:
     built = run(project, _say)
     for definition, paths in built.reports:
         click.echo(key_figures(project.warehouse, definition), nl=False)
-        for path in paths:
-            click.echo(f"report: {_shown(path)}")
+        also = ", ".join(path.suffix.removeprefix(".") for path in paths[1:])
+        click.echo(f"report: {_shown(paths[0])}" + (f" (also {also})" if also else "") + "\n")
 
 
 def _shown(path: Path) -> str:
