@@ -153,7 +153,8 @@ class Writer:
         except (CommitFailedError, DeltaError, OSError):
             if not any(uri.endswith(action.path) for uri in DeltaTable(folder).file_uris()):
                 raise
-        version: int = DeltaTable(folder).version()
+        delta.update_incremental()
+        version: int = delta.version()
         _sync(folder / "_delta_log" / f"{version:020d}.json")
         _sync(folder / "_delta_log")
         return version
@@ -173,6 +174,8 @@ def _raw(table: str) -> str:
 
 def _changed_sets(now: Warehouse, table: str, incoming: pa.Table) -> pa.Table:
     """The rows of those sets (a company's aliases, all metrics) that differ from what is stored."""
+    if incoming.num_rows == 0:
+        return incoming
     columns = ", ".join(incoming.column_names)
     keys = ", ".join(LATEST[table])
     same_set = f"semi join incoming using ({keys})" if keys else ""
@@ -201,7 +204,7 @@ def _problem_rows(problems: tuple[Problem, ...]) -> pa.Table:
 def _unknown(now: Warehouse, incoming: pa.Table) -> pa.Table:
     """The facts that do not stand in the warehouse yet, each once, in storage order."""
     entities = pc.unique(incoming.column("entity"))
-    now.connection.register("asked", pa.table([entities], ["entity"]))
+    now.connection.register("asked", pa.Table.from_arrays([entities], ["entity"]))
     held = _query(now, "select fact_id from fact_known semi join asked using (entity)").column("fact_id")
     ids = incoming.column("fact_id")
     fresh = incoming.filter(pc.invert(pc.is_in(ids, held.combine_chunks()))) if len(held) else incoming

@@ -15,7 +15,6 @@ from tracker.entity import Entities, load_entities
 from tracker.errors import InputError, NothingMatchedError, Problem, UsageError
 from tracker.fact import FACT_SCHEMA, rows_table
 from tracker.metrics import Metrics, load_metrics
-from tracker.report import Definition, load_definitions, render
 from tracker.sources import Batch, Request, Source
 from tracker.sources.companyfacts import CompanyFactsSource
 from tracker.sources.edgar import Edgar, Policy
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date
     from pathlib import Path
+
+    from tracker.report import Definition
 
 __all__ = ["Built", "Ingested", "Project", "build", "fetch", "ingest", "init", "load_project", "report"]
 
@@ -234,6 +235,8 @@ def report(
     project: Project, names: Sequence[str] = (), *, as_of: str | None = None, formats: Sequence[str] = ()
 ) -> list[tuple[Definition, tuple[Path, ...]]]:
     """Draw the named reports, or all; NothingMatchedError where a name is unknown."""
+    from tracker.report import load_definitions  # noqa: PLC0415 - half a second and 100 MB that reading does not need
+
     known = {definition.name: definition for definition in load_definitions(project.reports)}
     missing = [name for name in names if name not in known]
     if missing:
@@ -245,6 +248,8 @@ def report(
 def _draw(
     project: Project, definition: Definition, as_of: str | None, formats: Sequence[str]
 ) -> tuple[Definition, tuple[Path, ...]]:
+    from tracker.report import render  # noqa: PLC0415 - as above
+
     changed = replace(definition, as_of=as_of or definition.as_of, formats=tuple(formats) or definition.formats)
     with Warehouse(project.warehouse, as_of=changed.as_of) as warehouse:
         return changed, tuple(render(warehouse, changed, project.reports))
