@@ -6,6 +6,7 @@ asked for as of several days; the SQL must agree with the oracle on every quarte
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import zipfile
@@ -198,3 +199,65 @@ def test_sql_agrees_with_the_oracle_on_a_thousand_worlds(tmp_path_factory: pytes
             assert [(key, found.get(key), wanted.get(key)) for key in differing[:5]] == [], (
                 f"{len(differing)} as of {asked}"
             )
+
+
+QUARTERS = (
+    "select entity, concept, fiscal_period, value, low, high, operands, reason, known_at::varchar from {} order by all"
+)
+
+
+def test_order_and_splitting_of_what_is_read_change_nothing(tmp_path: Path) -> None:
+    """The same statements in one file, or spread over four that are read in any order, some of them twice."""
+    chance = random.Random(7)
+    worlds = [world(cik, chance) for cik in range(1, 13)]
+    whole = file_all(tmp_path / "whole", worlds)
+    parts = file_all(tmp_path / "parts", [])
+    (parts.seeds / "entities.toml").write_text((whole.seeds / "entities.toml").read_text())
+    paths = []
+    for number in range(4):
+        folder = tmp_path / f"part{number}"
+        folder.mkdir()
+        for w in worlds:
+            some = {
+                tag: [s for s in statements if hash((number, *s)) % 4 == number] for tag, statements in w.filed.items()
+            }
+            rest = {
+                tag: [s for s in statements if (len(s[1]) + int(s[2])) % 4 == number]
+                for tag, statements in w.filed.items()
+            }
+            both = {tag: [*some[tag], *(s for s in rest[tag] if s not in some[tag])] for tag in w.filed}
+            path = folder / f"CIK{w.cik:010d}.json"
+            path.write_text(json.dumps(company(w.cik, both)))
+            paths.append(path)
+    chance.shuffle(paths)
+    ingest(parts, paths)
+    with Warehouse(whole.warehouse) as one, Warehouse(parts.warehouse) as other:
+        for relation in ("quarter_by_concept", "annual_by_concept", "quarter_by_concept_as_of('2022-03-15')"):
+            assert one.sql(QUARTERS.format(relation)).fetchall() == other.sql(QUARTERS.format(relation)).fetchall()
+
+
+def test_what_nobody_spoke_of_stays_as_it_was(tmp_path: Path) -> None:
+    """Between two days on which nothing was said of a concept's year, its quarters do not change."""
+    chance = random.Random(11)
+    worlds = [world(cik, chance) for cik in range(1, 41)]
+    project = file_all(tmp_path, worlds)
+    compared = 0
+    with Warehouse(project.warehouse) as warehouse:
+        for first, later in itertools.pairwise(DAYS):
+            before, after = (
+                {
+                    row[:3]: row[3:]
+                    for row in warehouse.sql(QUARTERS.format(f"quarter_by_concept_as_of('{day}')")).fetchall()
+                }
+                for day in (first, later)
+            )
+            spoken = {
+                (f"w{w.cik}", f"us-gaap:{tag}")
+                for w in worlds
+                for tag, statements in w.filed.items()
+                if any(first < s[5] <= later for s in statements)
+            }
+            still = {key for key in before if key[:2] not in spoken and before[key][0] is not None}
+            compared += len(still)
+            assert {key: before[key] for key in still} == {key: after.get(key) for key in still}
+    assert compared > 50
