@@ -67,7 +67,7 @@ def find(text: str, folded: str, start: int, end: int, code: str, extra: Sequenc
     known = list(_known(text, folded, start, end, tuple(extra)))
     style = locale(code).style
     guesses = {"arabic": _arabic, "none": _asian, "korean": _korean}.get(style)
-    unknown = list(_latin(text, folded, start, end, code))
+    unknown = list(_latin(text, folded, start, end, code, occupied))
     if guesses is not None:
         unknown += list(guesses(text, folded, start, end, code, occupied))
     taken = [(mention.start, mention.end) for mention in known]
@@ -119,8 +119,10 @@ def _is_name(token: str, code: str) -> bool:
     return not (code == "de" and _GERMAN_NOUN.search(low))
 
 
-def _latin(text: str, folded: str, start: int, end: int, code: str) -> Iterator[Mention]:
-    tokens = [(found[0], found.start(), found.end()) for found in _TOKEN.finditer(text, start, end) if found[0][0] < "\u0600"][:300]
+def _latin(text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]) -> Iterator[Mention]:
+    found_all = (found for found in _TOKEN.finditer(text, start, end) if found[0][0] < "\u0600" or "\u1dff" < found[0][0] < "\u2000")
+    tokens = [(found[0], found.start(), found.end()) for found in found_all][:300]
+    tokens = [token for token in tokens if not (any(c.isdigit() for c in token[0]) and any(token[1] < high and low < token[2] for low, high in occupied))]
     first = tokens[0][1] if tokens else -1
     index = 0
     while index < len(tokens):
@@ -286,7 +288,7 @@ def _asian(text: str, folded: str, start: int, end: int, code: str, occupied: Se
             if not 2 <= high - low <= 14 or name in stop or fold(name) in stop or not _plausible(name, code):  # noqa: PLR2004 - names are short
                 continue
             clause = folded[position:low]
-            leading = leading or any(sign in clause for sign in "，,、；;：:")
+            leading = leading or any(sign in clause for sign in "；;。")
             yield Mention(name, low, high, 4 if leading else 1)
             leading = False
             position = high
@@ -339,8 +341,6 @@ def _korean(text: str, folded: str, start: int, end: int, code: str, occupied: S
         if bare in stop or bare in words or len(bare) < 2 or any(low == found.start() or (low < high and found.start() < top and low <= found.start()) for low, top in occupied):  # noqa: PLR2004 - as above
             previous = None
             continue
-        clause = folded[max(start, found.start() - 2) : found.start()]
-        leading = leading or "," in clause
         described = previous is not None and previous.end + 1 == found.start()
         mention = Mention(text[found.start() : high], found.start(), high, (4 if leading else 1) + (1 if particle and leading else 0))
         if described and previous is not None and previous.score >= 4:  # noqa: PLR2004 - the clause began with it

@@ -76,7 +76,7 @@ def expression(phrase: str) -> str:
             out.append(r"(?: [^\s\d.,;:]+){0,4} ")
             index += 5
             continue
-        if phrase[index] == "\\":
+        if phrase.startswith((" ?", "\\"), index):
             out.append(phrase[index : index + 2])
             index += 2
             continue
@@ -92,7 +92,7 @@ def _piece(phrase: str, index: int) -> str:
     if char == "(":
         return "(?:"
     if char == " ":
-        return " {1,2}"
+        return " {0,2}" if phrase[max(0, index - 2) : index] in (")?", ")*") else " {1,2}"
     return re.escape(char) if char in ".+$^{}" else char
 
 
@@ -114,14 +114,38 @@ def _wordlike(char: str) -> bool:
     return char.isalnum()
 
 
-_OPTIONAL = re.compile(r"\([^()]*\)[?*]|[^()]\?|\*|[()]")
-
-
 def least(phrase: str) -> int:
-    """How many letters a phrase matches at least: longer phrases are tried before shorter ones."""
-    while (shorter := _OPTIONAL.sub("", phrase, count=1)) != phrase:
-        phrase = shorter
-    return len(max(phrase.split("|"), key=len)) if "|" not in phrase else min(len(part) for part in phrase.split("|"))
+    """How many letters a phrase matches at least: phrases that need more are tried before shorter ones."""
+    width, _ = _alternatives(phrase, 0)
+    return width
+
+
+def _alternatives(phrase: str, index: int) -> tuple[int, int]:
+    """The least width of the alternatives up to the closing bracket, and where it stands."""
+    widths, width = [], 0
+    while index < len(phrase) and phrase[index] != ")":
+        if phrase[index] == "|":
+            widths.append(width)
+            width, index = 0, index + 1
+            continue
+        step, index = _element(phrase, index)
+        width += step
+    return min([*widths, width]), index
+
+
+def _element(phrase: str, index: int) -> tuple[int, int]:
+    """The least width of one letter, class or group with what repeats it."""
+    if phrase[index] == "(":
+        width, index = _alternatives(phrase, index + 1)
+    elif phrase[index] == "[":
+        width, index = 1, phrase.find("]", index)
+    elif phrase[index] == "\\":
+        width, index = 1, index + 1
+    else:
+        width = 0 if phrase[index] == "*" else 1
+    following = phrase[index + 1 : index + 2]
+    optional = following == "?" or (following == "*" and phrase[index : index + 1] == ")")
+    return (0 if optional else width), index + (2 if optional else 1)
 
 
 def compile_table(table: Mapping[str, str], style: str) -> Phrases:
@@ -182,7 +206,7 @@ def locale(code: str) -> Locale:
 
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]+")
-_VOCABULARY = ("scales", "currencies", "metrics", "other_topics", "directions", "claims", "compare", "periods", "qualifiers")
+_VOCABULARY = ("scales", "currencies", "metrics", "other_topics", "directions", "claims", "compare", "periods", "qualifiers", "qualifiers_after")
 
 
 @cache

@@ -149,7 +149,7 @@ _CLEAN: Final = re.compile(
 )
 _HARD_COST: Final = 80
 _SOFT_COST: Final = 7
-_AFTER_COST: Final = 26
+_AFTER_COST: Final = 40
 
 
 def attach(quantity: Quantity, found: Sequence[Topic], quantities: Sequence[Quantity], folded: str, hard: Sequence[int], directions: Phrases) -> Topic | None:  # noqa: PLR0913 - the whole sentence decides
@@ -181,7 +181,7 @@ def _cost(quantity: Quantity, topic: Topic, quantities: Sequence[Quantity], fold
     low, high = (topic.end, quantity.start) if before else (quantity.end, topic.start)
     gap = folded[low:high]
     crossings = sum(low <= place <= high for place in hard)
-    commas = sum(gap.count(sign) for sign in ",，、(:") - (gap.lstrip().startswith(("(", ":")) and 1)
+    commas = sum(gap.count(sign) for sign in ",，、():") - (gap.lstrip().startswith(("(", ":")) and 1)
     between = sum(1 for other in quantities if other is not quantity and low <= other.start and other.end <= high and other.kind == quantity.kind)
     if before:
         return (high - low) + _HARD_COST * crossings + _SOFT_COST * commas + 4 * between

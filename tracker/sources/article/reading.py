@@ -59,6 +59,8 @@ class Memory:
     money: str | None = None
     fallback: Mention | None = None
     hint: str | None = None
+    expected: Topic | None = None
+    expected_end: int = -1
     drafts: list[Draft] = field(default_factory=list)
 
 
@@ -88,6 +90,10 @@ def _topic(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> Dr
     topic = metrics.attach(quantity, scene.topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
     if topic is None:
         return _carried(scene, index, draft, memory)
+    previous = earlier[-1] if earlier else None
+    loose = topic.start > quantity.end and topic.start - quantity.end > 12  # noqa: PLR2004 - a few words on
+    if loose and previous is not None and previous.topic and quantity.kind in ("percent", "multiple") and previous.quantity.kind == "money":
+        topic = previous.topic
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
     return _inherited(draft, topic, earlier)
 
@@ -114,6 +120,8 @@ def _carried(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
     quantity = draft.quantity
     if quantity.kind == "percent" and memory.topic is not None and not scene.topics and _comparator(scene, index) == "yoy":
         return _labelled(draft, memory.topic).rule("topic:carried")
+    if quantity.kind == "money" and memory.expected is not None and scene.start - memory.expected_end < 3:  # noqa: PLR2004 - the next sentence
+        return _labelled(draft, memory.expected).rule("topic:expected")
     return draft.stop("no_metric")
 
 
@@ -259,7 +267,7 @@ def _signed(scene: Scene, index: int, draft: Draft) -> Draft:
 
 def _period(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory) -> Draft:
     forward = draft.kind == "guidance"
-    named, rule = _named(scene, index, growth=draft.quantity.kind in ("percent", "multiple"))
+    named, rule = _named(scene, index, growth=draft.quantity.kind in ("percent", "multiple"), settled=memory.period is not None)
     prior = _prior(scene, index, draft)
     if prior is not None:
         return _year_before(scene, index, draft, earlier, memory, prior)
@@ -273,7 +281,7 @@ def _period(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory
     return _plausible(draft, named, memory)
 
 
-def _named(scene: Scene, index: int, *, growth: bool) -> tuple[Period | None, str]:
+def _named(scene: Scene, index: int, *, growth: bool, settled: bool = False) -> tuple[Period | None, str]:
     """The period that stands nearest to a quantity, in its own window before the rest of the sentence."""
     quantity = scene.quantities[index]
     low, high = scene.window(index)
@@ -289,11 +297,20 @@ def _named(scene: Scene, index: int, *, growth: bool) -> tuple[Period | None, st
     bottom, top = scene.breaks.clause(quantity.start, scene.start, scene.end)
     before = [period for period in usable if period.end <= quantity.start and not _is_base(scene, period)]
     inside = [period for period in before if period.start >= bottom]
+    before = [period for period in before if not _parenthesised(scene, period)] or before
+    inside = [period for period in before if period.start >= bottom]
     if inside or before:
         return (inside or before)[-1], "period:clause" if inside else "period:sentence"
     after = [period for period in usable if period.start >= quantity.end and not _is_base(scene, period)]
     after.sort(key=lambda period: period.start >= top)
+    if after and settled and any(other.start > quantity.end and other.end <= after[0].start and other.kind == quantity.kind for other in scene.quantities):
+        return None, ""
     return (after[0], "period:after") if after else (None, "")
+
+
+def _parenthesised(scene: Scene, period: Period) -> bool:
+    """Whether a period stands in brackets, where comparatives are put."""
+    return scene.folded.rfind("(", scene.start, period.start) > scene.folded.rfind(")", scene.start, period.start)
 
 
 def _is_base(scene: Scene, period: Period) -> bool:
@@ -358,7 +375,11 @@ def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
         return None
     low, high = scene.window(index)
     marks = [period for period in scene.periods if period.prior or (period.relative == -1 and period.part in (None, "FY"))]
+    following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+    rated = following is not None and following.kind in ("percent", "multiple")
     for mark in marks:
+        if rated and mark.start >= quantity.end and any(item.label == "yoy" and item.start < mark.end and mark.start < item.end for item in scene.compare):
+            continue
         if quantity.end <= mark.start < high and not scene.parted(quantity.end, mark.start) and mark.start - quantity.end < 30 and (mark.prior or _after_versus(scene, index)):  # noqa: PLR2004 - the words right behind
             return mark
         ahead = low <= mark.start and mark.end <= quantity.start and not scene.parted(mark.end, quantity.start)
@@ -428,6 +449,8 @@ def _from_to(scene: Scene, index: int) -> bool:
 
 def _year_before(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory, prior: Period) -> Draft:  # noqa: PLR0913 - the comparison needs both sides
     """The comparative's period: the compared figure's, one year earlier, or as the words say."""
+    if draft.kind == "guidance" and prior.start == prior.end:
+        return draft.stop("superseded")
     draft = replace(draft, kind="actual" if draft.kind == "guidance" and prior.start != prior.end else draft.kind)
     if draft.kind == "actual" and draft.rules and draft.rules[-1] == "claim:guidance":
         draft = replace(draft, rules=draft.rules[:-1])
@@ -488,7 +511,7 @@ def _closing(label: str) -> int:
 
 
 def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
-    subjects = [mention for mention in scene.mentions if not mention.aside and mention.score >= 3]  # noqa: PLR2004 - more than a capital letter
+    subjects = [mention for mention in scene.mentions if not mention.aside and mention.score >= (3 if memory.company else 2)]
     if subjects:
         best = max(mention.score for mention in subjects)
         memory.company = next(mention for mention in subjects if mention.score == best)
@@ -497,6 +520,8 @@ def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
         named = next((item for item in scene.periods if item.definite and not item.prior and (item.part or item.fiscal or item.year)), None)
         period = periods.resolve(named, memory.published, forward=False, frame=memory.period) if named and not drafts else None
     memory.period = period or memory.period
+    expected = [draft.topic for draft in drafts if draft.reason == "analyst" and draft.metric]
+    memory.expected, memory.expected_end = (expected[0], scene.end) if len(expected) == 1 and len(drafts) == 1 else (None, -1)
     memory.topic = next((draft.topic for draft in reversed(drafts) if draft.topic), None) or memory.topic
     memory.money = next((draft.quantity.unit for draft in reversed(drafts) if draft.quantity.kind == "money"), memory.money)
 
