@@ -71,7 +71,7 @@ def find(text: str, folded: str, start: int, end: int, code: str, extra: Sequenc
     if guesses is not None:
         unknown += list(guesses(text, folded, start, end, code, occupied))
     taken = [(mention.start, mention.end) for mention in known]
-    kept = [mention for mention in unknown if not any(mention.start < high and low < mention.end for low, high in taken)]
+    kept = [mention for mention in unknown if mention.score >= THRESHOLD and not any(mention.start < high and low < mention.end for low, high in taken)]
     return sorted((*known, *kept), key=lambda mention: mention.start)
 
 
@@ -122,7 +122,7 @@ def _is_name(token: str, code: str) -> bool:
 def _latin(text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]) -> Iterator[Mention]:
     found_all = (found for found in _TOKEN.finditer(text, start, end) if found[0][0] < "\u0600" or "\u1dff" < found[0][0] < "\u2000")
     tokens = [(found[0], found.start(), found.end()) for found in found_all][:300]
-    tokens = [token for token in tokens if not (any(c.isdigit() for c in token[0]) and any(token[1] < high and low < token[2] for low, high in occupied))]
+    tokens = [token for token in tokens if not any(token[1] < high and low < token[2] for low, high in occupied)]
     first = tokens[0][1] if tokens else -1
     index = 0
     while index < len(tokens):

@@ -148,9 +148,23 @@ def _element(phrase: str, index: int) -> tuple[int, int]:
     return (0 if optional else width), index + (2 if optional else 1)
 
 
+def forms(phrase: str) -> tuple[str, ...]:
+    """A phrase that begins with an optional group as two phrases, so that the longer one is tried first."""
+    if not phrase.startswith("("):
+        return (phrase,)
+    _, close = _alternatives(phrase, 1)
+    repeat = phrase[close + 1 : close + 2]
+    if repeat not in ("?", "*"):
+        return (phrase,)
+    rest = phrase[close + 2 :].removeprefix(" ").removeprefix("?").lstrip()
+    tail = phrase[close + 2 :]
+    head = phrase[: close + 1] + ("" if repeat == "?" else "*")
+    return (head + tail, *forms(rest)) if rest else (phrase,)
+
+
 def compile_table(table: Mapping[str, str], style: str) -> Phrases:
     """All phrases of a table as one pattern, longer phrases before shorter ones."""
-    entries = [(phrase, label) for label, phrases in table.items() for phrase in split(phrases)]
+    entries = [(form, label) for label, phrases in table.items() for phrase in split(phrases) for form in forms(phrase)]
     entries.sort(key=lambda entry: -least(entry[0]))
     if not entries:
         return Phrases(None, ())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.lexicon import Phrases, compile_table, locale
+from tracker.sources.article.lexicon import Mark, Phrases, compile_table, locale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,11 +42,11 @@ class Topic:
 
 
 @cache
-def _table(code: str) -> Phrases:
+def _table(code: str) -> tuple[Phrases, Phrases]:
     own = locale(code)
     metrics = {label: phrases for label, phrases in own.table("metrics").items() if label != "spend_object"}
     others = {f"-{label}": phrases for label, phrases in own.table("other_topics").items()}
-    return compile_table({**others, **metrics}, own.style)
+    return compile_table(metrics, own.style), compile_table(others, own.style)
 
 
 #: Languages whose describing words stand before the noun; in the others they follow it.
@@ -55,11 +55,22 @@ _HEAD_LAST: Final = frozenset({"en", "de", "zh", "ja", "ko"})
 
 def topics(folded: str, start: int, end: int, code: str, names: Sequence[tuple[int, int]]) -> list[Topic]:
     """The topics of a sentence, blocked where a segment, an adjustment or a margin is meant."""
-    found = [mark for mark in _table(code).find(folded, start, end) if not any(mark.start < high and low < mark.end for low, high in names)]
+    found = [mark for mark in _longest(folded, start, end, code) if not any(mark.start < high and low < mark.end for low, high in names)]
     out = [_topic(mark.label, mark.start, mark.end) for mark in found]
     out = [_modified(topic, folded, (start, end), code, names) for topic in out]
     out = [_spending(topic, folded, (start, end), code) for topic in out]
     return _compound(out, folded)
+
+
+def _longest(folded: str, start: int, end: int, code: str) -> list[Mark]:
+    """Metrics and other topics; where two overlap the longer one counts, and the blocking one of equals."""
+    ours, others = _table(code)
+    marks = sorted((*others.find(folded, start, end), *ours.find(folded, start, end)), key=lambda mark: (mark.start - mark.end, mark.label[0] != "-"))
+    kept: list[Mark] = []
+    for mark in marks:
+        if not any(mark.start < other.end and other.start < mark.end for other in kept):
+            kept.append(mark)
+    return sorted(kept, key=lambda mark: mark.start)
 
 
 def _topic(label: str, start: int, end: int) -> Topic:
@@ -98,7 +109,7 @@ def _modified(topic: Topic, folded: str, bounds: tuple[int, int], code: str, nam
 
 
 _STOP_BEFORE: Final = re.compile(r"[.,;:()\d。，、；：]|\b(?:and|und|y|e|et|dan|và|و)\b")
-_STOP_AFTER: Final = re.compile(r"[.,;:()\d$€£¥₩%+。，、；：-]")
+_STOP_AFTER: Final = re.compile(r"[.,;:()\d$€£¥₩%+。，、；：—-]")
 
 
 def _windows(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> list[tuple[int, int]]:
@@ -172,7 +183,8 @@ def _fits(quantity: Quantity, topic: Topic) -> bool:
     if quantity.kind == "money":
         return not counted
     if quantity.kind == "count":
-        return counted
+        near = -24 <= topic.start - quantity.end <= 24 or 0 <= quantity.start - topic.end <= 60  # noqa: PLR2004 - counted things stand close
+        return counted and near and (quantity.value >= (1000 if topic.label == "users" else 10))
     return True
 
 

@@ -50,7 +50,7 @@ _SHORT_FY: Final = re.compile(r"(?<![a-z0-9])fy ?'?(\d\d)(?:[/-](\d\d))?(?![\d.,
 _SHORT_YEAR: Final = re.compile(r"(?<![\w'])'(\d\d)(?![\w.,%])|(?<!\d)(\d\d)年(?=\d|第|[上下前通])|(?<!\d)(2\d)년")
 _COMPACT: Final = re.compile(
     r"(?<![a-z0-9])(?:(?P<a>[qhtsk])(?P<n>[1-4])|(?P<m>[1-4])(?P<b>[qhts])|(?P<nine>9m))[ ]?[/-]?(?:fy)?'?"
-    r"(?P<year>(?:20)?[012]\d)(?![\w%]|[.,]\d)",
+    r"(?P<year>(?:20)?[12]\d)(?![\w%]|[.,]\d)",
     re.ASCII,
 )
 _QUARTER_YEAR: Final = re.compile(r"(?<!\d)(20\d\d)[ -]?q([1-4])(?!\d)", re.ASCII)
@@ -272,7 +272,7 @@ def _ended(period: Period) -> Period:
     if period.month is None:
         return replace(period, part="FY") if period.length == 12 and period.relative is not None else period  # noqa: PLR2004
     by_date = {3: "Q1", 6: "Q2", 9: "Q3", 12: "Q4"}.get(period.month)
-    if period.length == 12:  # noqa: PLR2004 - months of a year
+    if period.length == 12 or period.part == "FY":  # noqa: PLR2004 - months of a year
         return replace(period, part="FY", fiscal=True)
     if period.part is None and period.length == 3 and by_date:  # noqa: PLR2004 - months of a quarter
         return replace(period, part=by_date)

@@ -256,7 +256,7 @@ class _Reader:
         before = self.text[max(0, quantity.start - 4) : quantity.start]
         grown = self.code == "zh" and added.has(before, 0, len(before))
         value = quantity.value if grown else EXACT.subtract(quantity.value, Decimal(1))
-        return replace(quantity, kind="multiple", unit="ratio", value=value, end=mark.end)
+        return replace(quantity, kind="multiple", unit="ratio", value=value, end=mark.end, flags=("times",))
 
     def _blank(self, position: int) -> int:
         return position + 1 if self.text[position : position + 1] in (" ", "\n") else position

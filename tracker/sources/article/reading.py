@@ -38,6 +38,7 @@ class Draft:
     reason: str | None = None
     rules: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    base: int = -1  # where the words stand that made it a comparative
 
     def rule(self, *names: str) -> Draft:
         """The same with more rules named."""
@@ -199,6 +200,8 @@ def _direction(scene: Scene, index: int) -> int:
     near = _near(scene, index, own)
     if near:
         return 1 if near[0][1].label == "up" else -1
+    if "times" in quantity.flags:
+        return 1 if _comparator(scene, index) == "yoy" else 0
     return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
 
 
@@ -224,6 +227,9 @@ def _company(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
     if chosen is None and subjects:
         before = [mention for mention in subjects if mention.end <= low]
         chosen, rule = (before or subjects)[-1 if before else 0], "entity:sentence"
+    weak = chosen is not None and chosen.start > quantity.start and chosen.score < 5  # noqa: PLR2004 - only its place speaks for it
+    if weak and memory.company is not None and memory.company.score > 5:  # noqa: PLR2004 - a company for certain
+        chosen, rule = memory.company, "entity:carried"
     if chosen is None and memory.company is not None:
         chosen, rule = memory.company, "entity:carried"
     if chosen is None and memory.fallback is not None:
@@ -267,7 +273,8 @@ def _signed(scene: Scene, index: int, draft: Draft) -> Draft:
 
 def _period(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory) -> Draft:
     forward = draft.kind == "guidance"
-    named, rule = _named(scene, index, growth=draft.quantity.kind in ("percent", "multiple"), settled=memory.period is not None)
+    skip = frozenset(item.base for item in earlier if item.base >= 0)
+    named, rule = _named(scene, index, growth=draft.quantity.kind in ("percent", "multiple"), settled=memory.period is not None, skip=skip)
     prior = _prior(scene, index, draft)
     if prior is not None:
         return _year_before(scene, index, draft, earlier, memory, prior)
@@ -281,11 +288,11 @@ def _period(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory
     return _plausible(draft, named, memory)
 
 
-def _named(scene: Scene, index: int, *, growth: bool, settled: bool = False) -> tuple[Period | None, str]:
+def _named(scene: Scene, index: int, *, growth: bool, settled: bool = False, skip: frozenset[int] = frozenset()) -> tuple[Period | None, str]:
     """The period that stands nearest to a quantity, in its own window before the rest of the sentence."""
     quantity = scene.quantities[index]
     low, high = scene.window(index)
-    usable = [period for period in scene.periods if period.definite and not period.prior and not (growth and _is_base(scene, period))]
+    usable = [period for period in scene.periods if period.definite and not period.prior and period.start not in skip and not (growth and _is_base(scene, period))]
     near = []
     for period in usable:
         if quantity.end <= period.start < high and not scene.parted(quantity.end, period.start):
@@ -454,7 +461,7 @@ def _year_before(scene: Scene, index: int, draft: Draft, earlier: list[Draft], m
     draft = replace(draft, kind="actual" if draft.kind == "guidance" and prior.start != prior.end else draft.kind)
     if draft.kind == "actual" and draft.rules and draft.rules[-1] == "claim:guidance":
         draft = replace(draft, rules=draft.rules[:-1])
-    base = _base(scene, index, earlier, memory)
+    base = _base(scene, index, earlier, memory, prior)
     if base is None:
         return draft.stop("no_period")
     label = periods.shift(base, -1)
@@ -463,19 +470,21 @@ def _year_before(scene: Scene, index: int, draft: Draft, earlier: list[Draft], m
         label = periods.label(prior.part or part or None, prior.year, fiscal=base.startswith("FY") and bool(part))
     elif prior.relative is not None and memory.published is None:
         return draft.stop("no_period")
-    return replace(draft, period=label).rule("period:prior")
+    return replace(draft, period=label, base=prior.start).rule("period:prior")
 
 
-def _base(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> str | None:
+def _base(scene: Scene, index: int, earlier: list[Draft], memory: Memory, prior: Period) -> str | None:
     """The period a comparative is compared with."""
     for item in reversed(earlier):
         if item.period and "period:prior" not in item.rules and item.kind != "guidance":
             return item.period
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
-    named, _ = _named(scene, index + 1, growth=False) if following is not None else (None, "")
-    named = named or _named(scene, index, growth=False)[0]
+    skip = frozenset([prior.start])
+    named, _ = _named(scene, index + 1, growth=False, skip=skip) if following is not None else (None, "")
+    named = named or _named(scene, index, growth=False, skip=skip)[0]
     if named is not None:
-        label = periods.resolve(named, memory.published, forward=False, frame=memory.period)
+        guided = following is not None and "guidance" in scene.scopes[index + 1]
+        label = periods.resolve(named, memory.published, forward=guided, frame=memory.period)
         if label is not None:
             if named.relative == -1:
                 label = periods.shift(label, 1)

@@ -76,7 +76,7 @@ def build(text: str, folded: str, sentence: Sentence, context: Context, companie
     topics = metrics.topics(folded, start, end, code, names)
     amounts = _inherit(amounts, topics, folded, code, money, end)
     breaks = claims.boundaries(folded, start, end, code)
-    claimed = claims.marks(folded, start, end, code, [*spans, *names, *((topic.start, topic.end) for topic in topics if not topic.blocked), *((q.opening, q.end) for q in amounts)])
+    claimed = claims.marks(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
     scopes = claims.scopes(amounts, claimed, folded, (start, end), code, breaks)
     return Scene(text, folded, start, end, code, tuple(named), tuple(amounts), tuple(topics), tuple(mentions), tuple(scopes), tuple(compared), tuple(pointing), breaks)
 
