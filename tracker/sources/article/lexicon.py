@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracker.sources.article.normalise import fold, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["LANGUAGES", "Locale", "Mark", "Phrases", "common", "least", "locale", "split", "vocabulary"]
 
@@ -34,31 +34,57 @@ class Mark:
     end: int
 
 
+_PREFIXES: Final = ("", *(lead + rest for lead in ("", "و", "ف") for rest in ("", "ال", "بال", "لل", "كال", "ب", "ل", "ك") if lead + rest))
+
+
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """A compiled table of phrases; each match carries the label it was listed under."""
+    """A compiled table of phrases; each match carries the label it was listed under.
 
-    pattern: re.Pattern[str] | None
-    labels: tuple[str, ...]
+    Phrases are kept by their first letter, so that most places of a text cost one look into a table.
+    """
+
+    begins: re.Pattern[str] | None
+    table: dict[str, tuple[re.Pattern[str], tuple[str, ...]]]
+    prefixed: bool = False
 
     def find(self, text: str, start: int = 0, end: int | None = None) -> Iterator[Mark]:
         """All phrases in the text from left to right, the longest at each place."""
-        if self.pattern is None:
+        if self.begins is None:
             return
-        for found in self.pattern.finditer(text, start, len(text) if end is None else end):
-            if found.end() > found.start():
-                yield Mark(self.labels[(found.lastindex or 1) - 1], found.start(), found.end())
+        stop = len(text) if end is None else end
+        position = start
+        while (place := self.begins.search(text, position, stop)) is not None:
+            mark = self._at(text, place.start(), stop)
+            if mark is not None and mark.end > mark.start:
+                yield mark
+                position = mark.end
+            else:
+                position = place.start() + 1
+
+    def _at(self, text: str, position: int, stop: int) -> Mark | None:
+        if not self.prefixed:
+            return self._direct(text, position, position, stop)
+        for lead in _PREFIXES:
+            if text.startswith(lead, position) and (mark := self._direct(text, position, position + len(lead), stop)):
+                return mark
+        return None
+
+    def _direct(self, text: str, begin: int, position: int, stop: int) -> Mark | None:
+        entry = self.table.get(text[position : position + 1])
+        found = entry[0].match(text, position, stop) if entry else None
+        if entry is None or found is None:
+            return None
+        return Mark(entry[1][(found.lastindex or 1) - 1], begin, found.end())
 
     def match(self, text: str, position: int) -> Mark | None:
         """The phrase that begins exactly here."""
-        found = self.pattern.match(text, position) if self.pattern else None
-        if found is None or found.end() == position:
-            return None
-        return Mark(self.labels[(found.lastindex or 1) - 1], found.start(), found.end())
+        mark = self._direct(text, position, position, len(text)) if self.begins else None
+        return mark if mark is not None and mark.end > position else None
 
     def has(self, text: str, start: int, end: int) -> bool:
         """Whether any phrase lies inside the span."""
-        return self.pattern is not None and self.pattern.search(text, start, max(start, end)) is not None
+        return next(self.find(text, start, max(start, end)), None) is not None
 
 
 def split(text: str) -> tuple[str, ...]:
@@ -98,16 +124,29 @@ def _piece(phrase: str, index: int) -> str:
 
 def bounded(phrase: str, style: str) -> str:
     """The expression with the word boundaries its writing system has."""
+    before = _edge(phrase, style)
+    lead = _ARABIC_BEFORE if before and style == "arabic" and not phrase.isascii() else before
+    return f"{lead}{_closed(phrase, style)}"
+
+
+def _edge(phrase: str, style: str) -> str:
+    """What must stand before a phrase."""
+    wordlike = _wordlike(phrase.lstrip("([")[:1])
+    if style == "none" or (style == "korean" and not phrase.isascii()) or not wordlike:
+        return ""
+    return r"(?<![a-z])" if style == "korean" else r"(?<!\w)"
+
+
+def _closed(phrase: str, style: str) -> str:
+    """The expression with what must stand after it."""
     body = expression(phrase)
-    if style == "none":
-        return body
+    if style == "none" or (style == "korean" and not body.isascii()):
+        return f"(?:{body})"
     if style == "arabic" and not body.isascii():
-        return f"{_ARABIC_BEFORE}(?:{body}){_ARABIC_AFTER}"
-    before = r"(?<!\w)" if _wordlike(phrase.lstrip("([")[:1]) else ""
-    after = r"(?!\w)" if _wordlike(phrase.rstrip(")]?*")[-1:]) or phrase[-1:] in ")*?" else ""
-    if style == "korean":
-        before, after = (r"(?<![a-z])", r"(?![a-z])") if body.isascii() else ("", "")
-    return f"{before}(?:{body}){after}"
+        return f"(?:{body}){_ARABIC_AFTER}"
+    closing = _wordlike(phrase.rstrip(")]?*")[-1:]) or phrase[-1:] in ")*?"
+    after = (r"(?![a-z])" if style == "korean" else r"(?!\w)") if closing else ""
+    return f"(?:{body}){after}"
 
 
 def _wordlike(char: str) -> bool:
@@ -163,13 +202,83 @@ def forms(phrase: str) -> tuple[str, ...]:
 
 
 def compile_table(table: Mapping[str, str], style: str) -> Phrases:
-    """All phrases of a table as one pattern, longer phrases before shorter ones."""
+    """All phrases of a table by their first letter, longer phrases before shorter ones."""
     entries = [(form, label) for label, phrases in table.items() for phrase in split(phrases) for form in forms(phrase)]
-    entries.sort(key=lambda entry: -least(entry[0]))
-    if not entries:
-        return Phrases(None, ())
-    pattern = "|".join(f"({bounded(phrase, style)})" for phrase, _ in entries)
-    return Phrases(re.compile(pattern), tuple(label for _, label in entries))
+    return build([(form, label, _closed(form, style), bool(_edge(form, style))) for form, label in entries], style)
+
+
+def build(entries: Sequence[tuple[str, str, str, bool]], style: str) -> Phrases:
+    """Phrases from (phrase, label, expression, whether a word boundary must stand before it)."""
+    by_letter: dict[str, list[tuple[str, str]]] = {}
+    edged: set[str] = set()
+    for phrase, label, body, edge in sorted(entries, key=lambda entry: -least(entry[0])):
+        for letter in sorted(first_letters(fold(normalise(phrase).text))):
+            guard = "(?<![a-z])" if edge and style == "korean" else r"(?<!\w)" if edge and style == "words" else ""
+            by_letter.setdefault(letter, []).append((label, f"{guard}({body})"))
+            edged.add(letter)
+    compiled = {
+        letter: (re.compile("|".join(body for _, body in group)), tuple(label for label, _ in group))
+        for letter, group in by_letter.items()
+    }
+    return Phrases(_beginnings(by_letter, style), compiled, prefixed=style == "arabic")
+
+
+def _beginnings(letters: Iterable[str], style: str) -> re.Pattern[str] | None:
+    """Where a phrase can begin: one of the first letters, at a word's start where there are words."""
+    plain = "".join(re.escape(letter) for letter in letters)
+    if not plain:
+        return None
+    if style == "arabic":
+        return re.compile(rf"(?<!\w)\w|[{plain}](?<!\w)|(?<=\d)[{plain}]")
+    words = "".join(re.escape(letter) for letter in letters if letter.isalnum())
+    signs = "".join(re.escape(letter) for letter in letters if not letter.isalnum())
+    if style != "words":
+        return re.compile(f"[{plain}]")
+    choices = [rf"(?<!\w)[{words}]" if words else "", f"[{signs}]" if signs else ""]
+    return re.compile("|".join(choice for choice in choices if choice))
+
+
+def first_letters(phrase: str, index: int = 0) -> set[str]:
+    """The letters a phrase can begin with."""
+    return _firsts(phrase, index)[0]
+
+
+def _firsts(phrase: str, index: int) -> tuple[set[str], bool, int]:
+    """The first letters of the alternatives up to a closing bracket, whether they can be empty, and where it stands."""
+    letters: set[str] = set()
+    empty, open_ = False, True
+    while index < len(phrase) and phrase[index] != ")":
+        if phrase[index] == "|":
+            empty, open_, index = empty or open_, True, index + 1
+            continue
+        found, nullable, index = _first(phrase, index)
+        letters |= found if open_ else set()
+        open_ = open_ and nullable
+    return letters, empty or open_, index
+
+
+def _first(phrase: str, index: int) -> tuple[set[str], bool, int]:
+    if phrase[index] == "(":
+        letters, nullable, index = _firsts(phrase, index + 1)
+    elif phrase[index] == "[":
+        close = phrase.find("]", index)
+        letters, nullable, index = _class(phrase[index + 1 : close]), False, close
+    elif phrase[index] == "\\":
+        letters, nullable, index = set("0123456789") if phrase[index + 1] == "d" else {phrase[index + 1]}, False, index + 1
+    else:
+        letters, nullable = {phrase[index]}, phrase[index] == "*"
+    repeat = phrase[index + 1 : index + 2]
+    optional = repeat == "?" or (repeat == "*" and phrase[index] == ")")
+    if phrase[index] == " " and letters == {" "} and phrase[index - 1 : index] in ("?", "*"):
+        nullable = True
+    return letters, nullable or optional, index + (2 if optional else 1)
+
+
+def _class(body: str) -> set[str]:
+    """The members of a small character class: letters and ranges like 1-4."""
+    if len(body) == 3 and body[1] == "-":  # noqa: PLR2004 - a range has two ends and a dash
+        return {chr(code) for code in range(ord(body[0]), ord(body[2]) + 1)}
+    return set(body)
 
 
 @cache

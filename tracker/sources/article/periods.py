@@ -252,7 +252,7 @@ def _fits(left: Period, right: Period) -> bool:
     if left.year is not None and right.year is not None:
         return False
     if left.month and not left.length and not left.part and (right.part or right.length):
-        return False
+        return right.length == 3  # noqa: PLR2004 - "the June quarter"
     return not (left.prior and right.prior) and not (left.prior and right.month)
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.quantity import EXACT
-from tracker.sources.article.lexicon import Phrases, bounded, common, expression, least, locale, split
+from tracker.sources.article.lexicon import Phrases, bounded, build, common, expression, least, locale, split
 from tracker.sources.article.normalise import fold, normalise
 from tracker.sources.article.numbers import NUMBER, NUMBER_SPACED, read_digits
 
@@ -73,19 +73,15 @@ class _Tables:
 
 def _tail_table(table: dict[str, str], style: str) -> Phrases:
     """Phrases that follow a number directly: no boundary before them."""
-    entries = [(phrase, label) for label, phrases in table.items() for phrase in split(phrases)]
-    entries.sort(key=lambda entry: -least(entry[0]))
-    if not entries:
-        return Phrases(None, ())
-    parts = []
-    for phrase, _ in entries:
-        body = expression(phrase)
-        closing = phrase[-1:].isalnum() or phrase[-1:] in ")?*"
-        after = r"(?![a-zà-ɏ\u1e00-\u1eff])" if closing and (style in ("words", "arabic") or body.isascii()) else ""
-        if style == "arabic":
-            after = "(?!\\w)" if closing else ""
-        parts.append(f"((?:{body}){after})")
-    return Phrases(re.compile("|".join(parts)), tuple(label for _, label in entries))
+    entries = []
+    for label, phrases in table.items():
+        for phrase in split(phrases):
+            body = expression(phrase)
+            closing = phrase[-1:].isalnum() or phrase[-1:] in ")?*"
+            after = r"(?![a-zà-ɏ\u1e00-\u1eff])" if closing and (style in ("words", "arabic") or body.isascii()) else ""
+            after = "(?!\\w)" if style == "arabic" and closing else after
+            entries.append((phrase, label, f"(?:{body}){after}", False))
+    return build(entries, style)
 
 
 def _merged(*tables: dict[str, str]) -> dict[str, str]:

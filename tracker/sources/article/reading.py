@@ -390,7 +390,7 @@ def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
         if quantity.end <= mark.start < high and not scene.parted(quantity.end, mark.start) and mark.start - quantity.end < 30 and (mark.prior or _after_versus(scene, index)):  # noqa: PLR2004 - the words right behind
             return mark
         ahead = low <= mark.start and mark.end <= quantity.start and not scene.parted(mark.end, quantity.start)
-        if ahead and mark.prior and not _owned(scene, index, mark):
+        if ahead and (mark.prior or _before_versus(scene, index)) and not _owned(scene, index, mark):
             return mark
     return _implied(scene, index, draft)
 
@@ -402,6 +402,12 @@ def _owned(scene: Scene, index: int, mark: Period) -> bool:
         overlapping = [item for item in scene.compare if item.label == "yoy" and item.start < mark.end and mark.start < item.end]
         return bool(overlapping) and scene.code not in ("ja", "ko", "zh")
     return not scene.parted(previous.end, mark.start)
+
+
+def _before_versus(scene: Scene, index: int) -> bool:
+    """Whether a word of comparison follows right behind (ja, ko: より, 보다)."""
+    after = locale(scene.code).words("ranges", "from_after")
+    return bool(after) and scene.folded.startswith((*after, "より"), scene.quantities[index].end)
 
 
 def _after_versus(scene: Scene, index: int) -> bool:

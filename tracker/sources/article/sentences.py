@@ -17,8 +17,8 @@ __all__ = ["Sentence", "document_language", "language_of", "sentences"]
 LONGEST: Final = 1200
 _END: Final = re.compile(r"[\n。！？]+|[.!?؟]+[\"')\]]*(?=\s|$)|؛ ")
 _ABBREVIATION: Final = re.compile(
-    r"(?:\b(?:mrd|mio|mld|mln|tsd|bio|rp|rs|vs|inc|corp|ltd|co|bhd|tbk|no|nr|st|dr|mr|ms|mrs|ca|approx|env|aprox|sep|sept|"
-    r"okt|oct|nov|dez|dec|dic|jan|feb|mar|apr|aug|ago|jul|jun|bzw|ggü|mill|mil|bln|bn|mn|tn|u\.s|s\.a|s\.p\.a|d\.h|z\.b|p\.a|"
+    r"(?:\b(?:mrd|mio|mld|mln|tsd|bio|rp|rs|vs|cf|inc|corp|ltd|bhd|tbk|nr|st|dr|mr|ms|mrs|ca|approx|env|aprox|sep|sept|"
+    r"okt|oct|nov|dez|dec|dic|jan|feb|apr|aug|jul|jun|bzw|ggü|mill|mil|bln|bn|mn|tn|u\.s|s\.a|s\.p\.a|d\.h|z\.b|p\.a|"
     r"geg|mi|bi|gj|hj|i\.v|[a-z])|(?<!\d)\d{1,2})\.$"
 )
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
