@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.lexicon import locale, split, vocabulary
+from tracker.sources.article.lexicon import Phrases, literal, locale, split, vocabulary
 from tracker.sources.article.model import Company
 from tracker.sources.article.normalise import fold, normalise
 
@@ -44,22 +44,13 @@ def companies_known() -> tuple[Company, ...]:
 
 
 @lru_cache(maxsize=8)
-def _gazetteer(extra: tuple[Company, ...]) -> tuple[re.Pattern[str], dict[str, Company]]:
+def _gazetteer(extra: tuple[Company, ...]) -> tuple[Phrases, dict[str, Company]]:
+    """Every name of every company, by its first letter."""
     table: dict[str, Company] = {}
     for company in (*companies_known(), *extra):
         for name in (*company.names, company.entity):
             table[fold(normalise(name).text)] = company
-    forms = sorted(table, key=len, reverse=True)
-    body = "|".join(_edges(form) for form in forms if form)
-    return re.compile(body), table
-
-
-def _edges(form: str) -> str:
-    if form[0] >= "\u2e80":
-        return re.escape(form)
-    if "\u0600" <= form[0] <= "\u06ff":
-        return rf"(?<!\w)(?:[وفلبك]|ال|لل)?{re.escape(form)}(?!\w)"
-    return rf"(?<![a-zà-ɏ0-9]){re.escape(form)}(?![a-zà-ɏ0-9])"
+    return literal(tuple(form for form in table if form)), table
 
 
 def find(text: str, folded: str, start: int, end: int, code: str, extra: Sequence[Company], occupied: Sequence[tuple[int, int]]) -> list[Mention]:  # noqa: PLR0913 - a sentence and what is known of it
@@ -76,16 +67,14 @@ def find(text: str, folded: str, start: int, end: int, code: str, extra: Sequenc
 
 
 def _known(text: str, folded: str, start: int, end: int, extra: tuple[Company, ...]) -> Iterator[Mention]:
-    pattern, table = _gazetteer(extra)
-    for found in pattern.finditer(folded, start, end):
-        form = found[0]
-        company = table.get(form) or next((table[form[cut:]] for cut in (1, 2) if form[cut:] in table), None)
-        begin = found.start()
-        if company is None or (form[0].isascii() and not text[begin].isupper() and not text[begin + 1 : begin + 2].isupper()):
+    names, table = _gazetteer(extra)
+    for mark in names.find(folded, start, end):
+        company, begin = table[mark.label], mark.start
+        if mark.label[0].isascii() and not text[begin].isupper() and not text[begin + 1 : begin + 2].isupper():
             continue
-        if re.match(r"[ -](?:ai|de|do|da)\b", folded[found.end() : found.end() + 4]) and form in ("meta", "vale"):
+        if mark.label in ("meta", "vale") and re.match(r"[ -](?:ai|de|do|da)\b", folded[mark.end : mark.end + 4]):
             continue
-        yield Mention(company.entity, begin, found.end(), 10, aside=_is_aside(folded, begin, start), known=company)
+        yield Mention(company.entity, begin, mark.end, 10, aside=_is_aside(folded, begin, start), known=company)
 
 
 _ASIDE: Final = re.compile(r"(?:\b(?:with|than|unlike|versus|vs|against|like|competitor to|con|con la|como|que|mit|als|avec|que|rispetto a|dengan|seperti|với|so với|مثل)|より|と|와|과|보다)[ ]?\Z")
@@ -98,6 +87,7 @@ def _is_aside(folded: str, begin: int, start: int) -> bool:
 # Scripts with capitals ------------------------------------------------------------------------------------------
 
 _TOKEN: Final = re.compile(r"[^\W_][^\W_]*(?:[&'.\-][^\W_]+)*", re.UNICODE)
+_ROMAN: Final = re.compile(r"[IVX]{1,4}")
 _GLUE: Final = re.compile(r" | (?:&|de|del|do|da|di|du|of) | & ")
 _GERMAN_NOUN: Final = re.compile(r"(?:ung|ungen|heit|keit|schaft|tion|tionen|ment|kosten|zahl|zahlen|preise?|markt|jahr|quartal|geschäft|gewinn|umsatz|ausgaben|prognose|verlust|ergebnis|chef|kunden|nachfrage|dienste|branche|erlöse|quote|marge|ziele?|werte?|ierung|nis|tum|ling)\Z")
 
@@ -108,11 +98,21 @@ def _names(code: str) -> dict[str, frozenset[str]]:
     return {key: frozenset(fold(normalise(word).text) for word in own.words("names", key)) for key in ("descriptors", "legal", "cues", "titles", "not_names")}
 
 
+#: Languages that write common nouns small: a capital inside a name continues it, whatever the word means.
+_PLAIN_NOUNS: Final = frozenset({"vi", "ms", "id", "es", "it", "pt", "fr"})
+
+
+def _capital(token: str) -> bool:
+    return token[:1].isupper() and not token.isupper() and len(token) > 1
+
+
 def _is_name(token: str, code: str) -> bool:
     """Whether a token could be part of a name by its form alone."""
     if not any(char.isupper() for char in token[:2]) or (len(token) == 1 and not token.isupper()):
         return False
     low = fold(token)
+    if _ROMAN.fullmatch(token):
+        return False
     names = _names(code)
     if low in names["not_names"] or low.removesuffix("'s") in names["not_names"]:
         return False
@@ -153,7 +153,7 @@ def _run(tokens: list[_Token], index: int, text: str, code: str, first: int) -> 
         if run and fold(token[0]) in legal:
             run.append(token)
             break
-        if not _is_name(token[0], code) or (token[1] == first and fold(token[0]) in vocabulary(code) and code != "de"):
+        if not (_is_name(token[0], code) or (run and code in _PLAIN_NOUNS and _capital(token[0]))) or (token[1] == first and fold(token[0]) in vocabulary(code) and code != "de"):
             break
         if code == "de" and token[1] == first and fold(token[0]) in vocabulary(code):
             break

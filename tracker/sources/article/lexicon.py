@@ -223,6 +223,28 @@ def build(entries: Sequence[tuple[str, str, str, bool]], style: str) -> Phrases:
     return Phrases(_beginnings(by_letter, style), compiled, prefixed=style == "arabic")
 
 
+def literal(words: Sequence[str]) -> Phrases:
+    """Names as they stand, folded: each is its own label, whole words in alphabets, anywhere in Chinese script."""
+    by_letter: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        by_letter.setdefault(word[0], []).append(word)
+    table = {
+        letter: (re.compile("|".join(f"({_whole(word)})" for word in group)), tuple(group))
+        for letter, group in by_letter.items()
+    }
+    plain = "".join(re.escape(letter) for letter in table)
+    return Phrases(re.compile(rf"(?<![a-z0-9à-ɏ])[{plain}]"), table)
+
+
+def _whole(word: str) -> str:
+    if word[0] >= "\u2e80":
+        return re.escape(word)
+    if "\u0620" <= word[0] <= "\u06ff":
+        inside = "[\u0620-\u06ff]"
+        return rf"(?:(?<!{inside})|(?<=(?<!{inside})[ولفبك])){re.escape(word)}(?!{inside})"
+    return rf"(?<![a-z0-9à-ɏ]){re.escape(word)}(?![a-zà-ɏ0-9\u0620-\u064a])"
+
+
 def _beginnings(letters: Iterable[str], style: str) -> re.Pattern[str] | None:
     """Where a phrase can begin: one of the first letters, at a word's start where there are words."""
     plain = "".join(re.escape(letter) for letter in letters)

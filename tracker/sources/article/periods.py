@@ -131,6 +131,8 @@ def find(text: str, start: int, end: int, code: str) -> list[Period]:
     for token in tokens:
         if not kept or token.start >= kept[-1].end:
             kept.append(token)
+        elif kept[-1].part and token.month and kept[-1].month is None:
+            kept[-1] = replace(kept[-1], end=max(token.end, kept[-1].end), year=kept[-1].year or token.year)
         elif token.end - token.start > kept[-1].end - kept[-1].start:
             kept[-1] = token
     joined = _join(kept, text, code)

@@ -39,6 +39,7 @@ class Quantity:
     signed: int = 0
     scaled: bool = False
     flags: tuple[str, ...] = ()
+    power: int = 0  # of the scale word it was printed with
     lead: int = -1  # where the qualifier word before it begins
 
     @property
@@ -262,7 +263,7 @@ class _Reader:
         if mark is None or (self.text[mark.end : mark.end + 1] in ("瓦", "丁", "葉", "円玉") and self.text[mark.start] == "兆"):
             return self._tight(quantity)
         scaled = replace(
-            quantity, value=_shift(quantity.value, int(mark.label)), decimals=quantity.decimals - int(mark.label), end=mark.end, scaled=True
+            quantity, value=_shift(quantity.value, int(mark.label)), decimals=quantity.decimals - int(mark.label), end=mark.end, scaled=True, power=int(mark.label)
         )
         return self._descending(self._again(scaled), int(mark.label))
 
@@ -271,7 +272,7 @@ class _Reader:
         mark = self.tables.scales.match(self.text, self._blank(quantity.end))
         if mark is None:
             return quantity
-        return replace(quantity, value=_shift(quantity.value, int(mark.label)), decimals=quantity.decimals - int(mark.label), end=mark.end)
+        return replace(quantity, value=_shift(quantity.value, int(mark.label)), decimals=quantity.decimals - int(mark.label), end=mark.end, power=quantity.power + int(mark.label))
 
     def _descending(self, quantity: Quantity, power: int) -> Quantity:
         """The smaller parts of one number: 66조 1930억, 1 miliardo e 200 milioni."""
@@ -305,7 +306,7 @@ class _Reader:
         if mark is None:
             return quantity
         power = int(mark.label)
-        scaled = replace(quantity, value=_shift(quantity.value, power), decimals=quantity.decimals - power, end=mark.end, scaled=True)
+        scaled = replace(quantity, value=_shift(quantity.value, power), decimals=quantity.decimals - power, end=mark.end, scaled=True, power=power)
         if quantity.unit is not None or self._suffix(mark.end) is not None:
             return scaled
         return replace(quantity, flags=(*quantity.flags, f"tight:{power}:{mark.end}"))
@@ -460,18 +461,12 @@ def _shared(one: Quantity, other: Quantity) -> Quantity:
         tight = next((flag.split(":") for flag in one.flags if flag.startswith("tight:")), None)
         if tight:
             power = int(tight[1])
-            return replace(one, value=_shift(one.value, power), decimals=one.decimals - power, scaled=True, end=int(tight[2]))
+            return replace(one, value=_shift(one.value, power), decimals=one.decimals - power, scaled=True, power=power, end=int(tight[2]))
     tail = next((flag.split(":") for flag in other.flags if flag.startswith("tight:")), None)
     if not one.scaled and (other.scaled or tail) and one.kind in ("count", "money"):
-        power = int(tail[1]) if tail and not other.scaled else _power(other)
+        power = int(tail[1]) if tail and not other.scaled else other.power
         return replace(one, value=_shift(one.value, power), decimals=one.decimals - power, scaled=True)
     return one
-
-
-def _power(quantity: Quantity) -> int:
-    """The scale a scaled quantity was printed with."""
-    exponent = quantity.value.adjusted()
-    return next((power for power in (12, 9, 8, 6, 4, 3) if exponent >= power), 0)
 
 
 @cache

@@ -293,12 +293,13 @@ def _named(scene: Scene, index: int, *, growth: bool, settled: bool = False, ski
     quantity = scene.quantities[index]
     low, high = scene.window(index)
     usable = [period for period in scene.periods if period.definite and not period.prior and period.start not in skip and not (growth and _is_base(scene, period))]
+    compared = 12 if _after_versus(scene, index) else 0
     near = []
     for period in usable:
         if quantity.end <= period.start < high and not scene.parted(quantity.end, period.start):
             near.append((period.start - quantity.end, period))
         elif low <= period.start and period.end <= quantity.start:
-            near.append((quantity.start - period.end, period))
+            near.append((quantity.start - period.end + compared, period))
     if near:
         return min(near, key=lambda item: item[0])[1], "period:near"
     bottom, top = scene.breaks.clause(quantity.start, scene.start, scene.end)
@@ -385,6 +386,8 @@ def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     rated = following is not None and following.kind in ("percent", "multiple")
     for mark in marks:
+        if scene.code in ("ja", "ko", "zh") and following is not None and quantity.end <= mark.start and not scene.parted(mark.end, following.start):
+            continue
         if rated and mark.start >= quantity.end and any(item.label == "yoy" and item.start < mark.end and mark.start < item.end for item in scene.compare):
             continue
         if quantity.end <= mark.start < high and not scene.parted(quantity.end, mark.start) and mark.start - quantity.end < 30 and (mark.prior or _after_versus(scene, index)):  # noqa: PLR2004 - the words right behind
