@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.lexicon import Locale, Mark, Phrases, bounded, compile_table, locale, split
+from tracker.sources.article.lexicon import Locale, Mark, Phrases, bounded, compile_table, expression, locale, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,20 +108,12 @@ def _dates(code: str) -> re.Pattern[str] | None:
     months = split(own.table("periods")["months"])
     if own.style in ("none", "korean"):
         return None
-    names = "|".join(
-        f"(?P<m{index}>{'|'.join(_month(form, own) for form in sorted(forms.split('|'), key=len, reverse=True))})"
-        for index, forms in enumerate(months, 1)
-    )
+    names = "|".join(f"(?P<m{index}>{expression(forms)})" for index, forms in enumerate(months, 1))
     glue = r"(?: (?:de|del|di|d'|tháng|من|عام|năm))?[ ,./]{0,2}"
     return re.compile(
         rf"(?<![\w])(?:(?P<d1>\d{{1,2}})(?:\.|er|st|nd|rd|th|º|°)?{glue})?(?:{names})(?![^\W\d_])(?: ?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[.,]\d))?"
         rf"(?:{glue}(?P<year>20\d\d)(?!\d))?"
     )
-
-
-def _month(form: str, own: Locale) -> str:
-    form = form.strip()
-    return bounded(form, "none" if own.style == "words" else own.style).replace("(?:(?:", "(?:(?:", 1)
 
 
 def find(text: str, start: int, end: int, code: str) -> list[Period]:
@@ -131,12 +123,32 @@ def find(text: str, start: int, end: int, code: str) -> list[Period]:
     for token in tokens:
         if not kept or token.start >= kept[-1].end:
             kept.append(token)
+        elif kept[-1].span and token.part:
+            kept[-1] = token
         elif kept[-1].part and token.month and kept[-1].month is None:
             kept[-1] = replace(kept[-1], end=max(token.end, kept[-1].end), year=kept[-1].year or token.year)
         elif token.end - token.start > kept[-1].end - kept[-1].start:
             kept[-1] = token
-    joined = _join(kept, text, code)
+    joined = [_dated(period, text, code) for period in _join(kept, text, code)]
     return [period for period in joined if period.definite or period.prior or period.month]
+
+
+def _dated(period: Period, text: str, code: str) -> Period:
+    """A quarter's last month after "at the end of" or "as of" names the quarter, with or without its year."""
+    if period.month is None or period.month % 3 or period.part or period.length or period.year:
+        return period
+    cjk = locale(code).style in ("none", "korean")
+    said = cjk or _until(code).search(text[max(0, period.start - 24) : period.start])
+    return replace(period, part=f"Q{period.month // 3}") if said else period
+
+
+@cache
+def _until(code: str) -> re.Pattern[str]:
+    """The words that stand before an end date, right before it."""
+    own = locale(code)
+    words = sorted((*own.words("periods", "end_of"), *own.words("periods", "ended")), key=len, reverse=True)
+    body = "|".join(bounded(word, own.style) for word in words) or "(?!)"
+    return re.compile(rf"(?:{body})(?: (?:de|di|del|of))?[ ]?(?:\d{{1,2}}\.? )?\Z")
 
 
 def _tokens(text: str, start: int, end: int, code: str) -> Iterator[Period]:
@@ -241,6 +253,8 @@ def _join(tokens: list[Period], text: str, code: str) -> list[Period]:
 
 def _linked(left: Period, right: Period, text: str, code: str) -> bool:
     gap = text[left.end : right.start]
+    if "," in gap and (left.prior or right.prior):
+        return False
     return len(gap) <= 24 and ";" not in gap and _links(code).match(gap) is not None  # noqa: PLR2004 - a few words
 
 
