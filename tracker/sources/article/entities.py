@@ -116,7 +116,7 @@ def _is_name(token: str, code: str) -> bool:
     names = _names(code)
     if low in names["not_names"] or low.removesuffix("'s") in names["not_names"]:
         return False
-    return not (code == "de" and _GERMAN_NOUN.search(low))
+    return not (code == "de" and (_GERMAN_NOUN.search(low) or low in vocabulary(code)) and token != token.upper())
 
 
 def _latin(text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]) -> Iterator[Mention]:
@@ -203,6 +203,15 @@ def _form(run: list[_Token], name: str, code: str, first: int) -> int:
     return score
 
 
+_GERMAN_BEFORE: Final = frozenset("""die das der den dem ein eine einen einem einer des am im zum zur pro und oder von bei mit für in an auf aus
+nach über unter gegen ohne durch bis vor seinen ihren seine ihre sein ihr mehr weniger rund etwa knapp millionen milliarden ersten zweiten dritten vierten
+operativen freien netto gesamten""".split())
+
+
+def _lower(word: str) -> bool:
+    return bool(word) and word[0].islower()
+
+
 def _place(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: str, first: int) -> int:
     """What stands before and after a name speaks for a company or for a person."""
     names = _names(code)
@@ -221,6 +230,8 @@ def _place(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: 
         score -= 6 if folded[finish : finish + 1] in (",", "(") else 0
     if code == "de" and words and words[-1] in ("die", "das", "der", "den", "dem", "ein", "eine", "einen", "einem", "des", "am", "im", "zum", "zur", "pro", "und"):
         score -= 1
+    if code == "de" and words and begin != first and words[-1] not in _GERMAN_BEFORE and folded[begin - 1 : begin] == " ":
+        score += 2 if _lower(text_before := words[-1]) and re.search(r"(?:t|te|ten|en|hat|will|ist|war)\Z", text_before) else 0
     if begin == first and following and following[0] in names["descriptors"] and code in ("en", "de"):
         score -= 3
     return score

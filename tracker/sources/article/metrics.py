@@ -101,11 +101,22 @@ def _compound(found: list[Topic], folded: str) -> list[Topic]:
 def _modified(topic: Topic, folded: str, bounds: tuple[int, int], code: str, names: Sequence[tuple[int, int]]) -> Topic:
     if topic.blocked:
         return topic
+    if topic.label in COUNTED and _moved(topic, folded, bounds, code):
+        return replace(topic, blocked="change")
     for low, high in _windows(topic, folded, bounds, code):
         for mark in locale(code).phrases("modifiers").find(folded, low, high):
             if not any(mark.start < top and bottom < mark.end for bottom, top in names):
                 return replace(topic, blocked=mark.label.removesuffix("_after"))
     return topic
+
+
+def _moved(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> bool:
+    """Whether people were added or let go: then the number is no total."""
+    own = locale(code)
+    low = max(bounds[0], topic.start - 12)
+    added = any(topic.start - mark.end <= 1 for mark in own.phrases("delta").find(folded, low, topic.start))
+    added = added or any(mark.start - topic.end <= 1 for mark in own.phrases("delta").find(folded, topic.end, min(bounds[1], topic.end + 12)))
+    return added or (topic.label == "headcount" and own.phrases("jobs").has(folded, *bounds))
 
 
 _STOP_BEFORE: Final = re.compile(r"[.,;:()\d。，、；：]|\b(?:and|und|y|e|et|dan|và|و)\b")

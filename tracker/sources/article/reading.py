@@ -95,8 +95,23 @@ def _topic(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> Dr
     loose = topic.start > quantity.end and topic.start - quantity.end > 12  # noqa: PLR2004 - a few words on
     if loose and previous is not None and previous.topic and quantity.kind in ("percent", "multiple") and previous.quantity.kind == "money":
         topic = previous.topic
+    topic = _per_share(scene, quantity, topic)
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
     return _inherited(draft, topic, earlier)
+
+
+_SHARED: Final = {"profit": "eps", "net_income": "eps", "loss": "loss_per_share", "net_loss": "loss_per_share"}
+
+
+def _per_share(scene: Scene, quantity: Quantity, topic: Topic) -> Topic:
+    """A profit of so much "per share" is earnings per share."""
+    said = locale(scene.code).phrases("per_share")
+    behind = any(mark.start - quantity.end <= 1 for mark in said.find(scene.folded, quantity.end, min(scene.end, quantity.end + 24)))
+    if quantity.kind != "money" or not behind:
+        return topic
+    before = [item for item in scene.topics if item.end <= quantity.start]
+    nearest = before[-1] if before else topic
+    return replace(nearest, label=_SHARED[nearest.label]) if nearest.label in _SHARED and not nearest.blocked else nearest
 
 
 def _labelled(draft: Draft, topic: Topic) -> Draft:
@@ -256,6 +271,7 @@ def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity)
 
 def _signed(scene: Scene, index: int, draft: Draft) -> Draft:
     """Losses and cash outflows are negative, costs and capex never."""
+    draft = _arrived(scene, index, draft)
     if draft.kind == "growth_yoy" or draft.metric is None or draft.quantity.kind != "money":
         return draft
     if draft.metric not in ("net_income", "operating_income", "free_cash_flow", "eps"):
@@ -266,6 +282,15 @@ def _signed(scene: Scene, index: int, draft: Draft) -> Draft:
     if quantity.signed < 0 or (negative and draft.sign > 0 and draft.metric == "free_cash_flow"):
         return replace(draft, sign=-1).rule("sign:negative")
     return draft
+
+
+def _arrived(scene: Scene, index: int, draft: Draft) -> Draft:
+    """ "Fell by 7% to (hasta, até) 5": the words that bound a promise only lead to a reported level."""
+    if draft.kind != "actual" or draft.quantity.qualifier != "at_most":
+        return draft
+    low, _ = scene.breaks.clause(draft.quantity.start, scene.start, scene.end)
+    moved = any(low <= mark.start < scene.quantities[index].start for mark in scene.directions)
+    return replace(draft, quantity=replace(draft.quantity, qualifier="exact")) if moved else draft
 
 
 # Period ----------------------------------------------------------------------------------------------------------
@@ -386,16 +411,21 @@ def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     rated = following is not None and following.kind in ("percent", "multiple")
     for mark in marks:
-        if scene.code in ("ja", "ko", "zh") and following is not None and quantity.end <= mark.start and not scene.parted(mark.end, following.start):
+        if scene.code in ("ja", "ko", "zh") and following is not None and quantity.end <= mark.start and _adjoins(scene, mark.end, following.start):
             continue
         if rated and mark.start >= quantity.end and any(item.label == "yoy" and item.start < mark.end and mark.start < item.end for item in scene.compare):
             continue
         if quantity.end <= mark.start < high and not scene.parted(quantity.end, mark.start) and mark.start - quantity.end < 30 and (mark.prior or _after_versus(scene, index)):  # noqa: PLR2004 - the words right behind
             return mark
-        ahead = low <= mark.start and mark.end <= quantity.start and not scene.parted(mark.end, quantity.start)
+        ahead = low <= mark.start and mark.end <= quantity.start and _adjoins(scene, mark.end, quantity.start)
         if ahead and (mark.prior or _before_versus(scene, index)) and not _owned(scene, index, mark):
             return mark
     return _implied(scene, index, draft)
+
+
+def _adjoins(scene: Scene, low: int, high: int) -> bool:
+    """Whether nothing but an opening bracket parts two places."""
+    return not scene.folded[low:high].strip(" (（") or not scene.parted(low, high)
 
 
 def _owned(scene: Scene, index: int, mark: Period) -> bool:

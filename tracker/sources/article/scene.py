@@ -77,6 +77,7 @@ def build(text: str, folded: str, sentence: Sentence, context: Context, companie
     amounts = _inherit(amounts, topics, folded, code, money, end)
     breaks = claims.boundaries(folded, start, end, code)
     claimed = claims.marks(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
+    claimed = [mark for mark in claimed if not any(topic.start <= mark.start and mark.end <= topic.end for topic in topics)]
     scopes = claims.scopes(amounts, claimed, folded, (start, end), code, breaks)
     return Scene(text, folded, start, end, code, tuple(named), tuple(amounts), tuple(topics), tuple(mentions), tuple(scopes), tuple(compared), tuple(pointing), breaks)
 
