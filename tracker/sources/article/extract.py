@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.sources.article import entities, periods, reading, scene, sentences
+from tracker.sources.article import check, confidence, entities, periods, reading, scene, sentences
 from tracker.sources.article.model import Company, Figure, Known, Reading
 from tracker.sources.article.normalise import Normal, fold, normalise
 from tracker.sources.article.numbers import decimal_habit
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["as_record", "extract", "record"]
 
-MOST: Final = 200_000  # characters read; a longer text is read this far and says so
+MOST: Final = 80_000  # characters of a text that are read: twenty newspaper pages
+MOST_FIGURES: Final = 500
+HEAD: Final = 12  # sentences searched for what a text is about
+SURE: Final = 4  # a mention that is more than a capital letter
 
 
 def extract(
@@ -35,7 +38,7 @@ def extract(
     """The figures of a text: facts, figures for review, and figures that are no facts with the reason.
 
     `published` lets "this year" be resolved; without it nothing relative is. `known` is asked what is
-    already stored where several periods would fit.
+    already stored where several periods would fit. Only the first MOST characters and MOST_FIGURES figures are read.
     """
     normal = normalise(text[:MOST])
     folded = fold(normal.text)
@@ -45,27 +48,32 @@ def extract(
     figures: list[Figure] = []
     context = _context(folded)
     for sentence in found:
-        if not any(char.isdigit() for char in folded[sentence.start : sentence.end]) and sentence.end - sentence.start > 2000:
-            continue
+        if len(figures) >= MOST_FIGURES:
+            break
         view = scene.build(normal.text, folded, sentence, context, companies, memory.money)
         figures += [_figure(draft, text, normal, sentence) for draft in reading.read(view, memory)]
-    return _sorted_out(figures)
+    return _sorted_out(figures, published, known)
 
 
 def _prepare(text: str, folded: str, found: list[Sentence], companies: Sequence[Company], memory: Memory) -> None:
     """The company and the period a text speaks of, for sentences that name none."""
-    best: tuple[int, entities.Mention] | None = None
-    for sentence in found[:12]:
-        mentions = entities.find(text, folded, sentence.start, sentence.end, sentence.language, companies, ()) if sentence.language in ("en", "de", "fr", "es", "it", "pt", "id", "ms", "vi") else entities.find(text, folded, sentence.start, sentence.end, sentence.language, companies, ())[:1]
-        for mention in mentions:
-            if not mention.aside and (best is None or mention.score > best[0]):
-                best = (mention.score, mention)
-    if best is not None and best[0] >= 4:  # noqa: PLR2004 - more than a capital letter
-        memory.fallback = best[1]
-    for sentence in found[:12]:
-        for period in periods.find(folded, sentence.start, sentence.end, sentence.language):
-            if period.part and not period.prior and period.part != "FY" and memory.hint is None:
-                memory.hint = periods.resolve(period, memory.published, forward=False, frame=None)
+    best: entities.Mention | None = None
+    for sentence in found[:HEAD]:
+        bounds = (sentence.start, sentence.end)
+        for mention in entities.find(text, folded, *bounds, sentence.language, companies, ()):
+            if not mention.aside and (best is None or mention.score > best.score):
+                best = mention
+        memory.hint = memory.hint or _named_part(folded, sentence, memory)
+    if best is not None and best.score >= SURE:
+        memory.fallback = best
+
+
+def _named_part(folded: str, sentence: Sentence, memory: Memory) -> str | None:
+    """The first quarter, half or nine months a sentence names."""
+    for period in periods.find(folded, sentence.start, sentence.end, sentence.language):
+        if period.part not in (None, "FY") and not period.prior:
+            return periods.resolve(period, memory.published, forward=False, frame=None)
+    return None
 
 
 def _context(folded: str) -> Context:
@@ -102,16 +110,39 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
         end=end,
         quote=text[start:end],
         language=sentence.language,
-        confidence=0.9 if draft.reason is None else 0.0,
+        confidence=0.0,
         reason=draft.reason,
         rules=draft.rules,
         flags=(*quantity.flags, *draft.flags),
     )
 
 
-def _sorted_out(figures: list[Figure]) -> Reading:
-    facts = tuple(figure for figure in figures if figure.reason is None)
-    return Reading(facts, (), tuple(figure for figure in figures if figure.reason is not None))
+def _sorted_out(figures: list[Figure], published: date | None, known: Known | None) -> Reading:
+    """Facts, review and abstained, after all checks."""
+    facts = [figure for figure in figures if figure.reason is None]
+    rest = [figure for figure in figures if figure.reason is not None]
+    if known is not None:
+        facts = [_with_known(figure, published, known) for figure in facts]
+    weighed = [replace(figure, confidence=confidence.of(figure.rules, figure.flags)) for figure in check.together(facts)]
+    doubtful = [_doubt(figure) for figure in weighed if figure.reason or figure.confidence < confidence.THRESHOLD]
+    review = [*doubtful, *(figure for figure in rest if figure.reason == "period_open")]
+    sure = [figure for figure in weighed if figure.reason is None and figure.confidence >= confidence.THRESHOLD]
+    abstained = tuple(figure for figure in rest if figure.reason != "period_open")
+    return Reading(tuple(sure), tuple(review), abstained)
+
+
+def _doubt(figure: Figure) -> Figure:
+    return replace(figure, reason=figure.reason or "low_confidence")
+
+
+def _with_known(figure: Figure, published: date | None, known: Known) -> Figure:
+    """The figure under the period that fits what is known, and not a hundred times off it."""
+    if "this_year" in figure.flags and published is not None:
+        year, quarter = periods.latest_quarter(published)
+        candidates = [periods.year_to_date(published), f"{year}Q{quarter}", f"FY{year}"]
+        fitting = check.choose(figure, list(dict.fromkeys(candidates)), known)
+        figure = replace(figure, period=fitting or figure.period, rules=(*figure.rules, "period:known" if fitting else "period:usual"))
+    return check.against_known(figure, known)
 
 
 def as_record(figure: Figure) -> dict[str, Any]:
@@ -144,5 +175,3 @@ def record(name: str, found: Reading) -> dict[str, Any]:
         "money": sorted(money, key=lambda item: item["start"]),
     }
 
-
-_ = replace

@@ -178,6 +178,8 @@ class _Reader:
             position = max(found.end(), atom.end) if atom else NUMBER.match(self.text, found.start()).end()  # type: ignore[union-attr]
             if atom:
                 out.append(atom)
+            if len(out) >= MOST:
+                break
         return out
 
     def _atom(self, found: re.Match[str]) -> Quantity | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article import metrics, periods
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from tracker.sources.article.entities import Mention
     from tracker.sources.article.lexicon import Mark
     from tracker.sources.article.metrics import Topic
-    from tracker.sources.article.model import Company
     from tracker.sources.article.periods import Period
     from tracker.sources.article.quantities import Quantity
     from tracker.sources.article.scene import Scene
@@ -309,7 +307,9 @@ def _period(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory
         label, rule = _fallback(scene, draft, earlier, memory)
     if label is None:
         return draft.stop("no_period")
-    draft = replace(draft, period=_as_of(label, named, draft)).rule(rule)
+    open_ended = named is not None and named.relative == 0 and named.part in (None, "FY") and not forward
+    flags = (*draft.flags, "this_year") if open_ended else draft.flags
+    draft = replace(draft, period=_as_of(label, named, draft), flags=flags).rule(rule)
     return _plausible(draft, named, memory)
 
 
@@ -572,11 +572,3 @@ def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
     memory.expected, memory.expected_end = (expected[0], scene.end) if len(expected) == 1 and len(drafts) == 1 else (None, -1)
     memory.topic = next((draft.topic for draft in reversed(drafts) if draft.topic), None) or memory.topic
     memory.money = next((draft.quantity.unit for draft in reversed(drafts) if draft.quantity.kind == "money"), memory.money)
-
-
-def currency_of(company: Company | None) -> str | None:
-    """The currency a company's accounts are in, where that is known."""
-    return None if company is None else company.currency
-
-
-ZERO: Final = Decimal(0)
