@@ -111,7 +111,10 @@ def own(score: Any) -> None:
     texts = load(OWN)
     predictions = {text["id"]: record(text["id"], read(text)) for text in texts}
     blank = {"start": -1, "end": -1}
-    gold = [{**text, "traps": [], "money_other": [], "facts": [{**fact, **blank} for fact in text["facts"]]} for text in texts]
+    gold = [
+        {**text, "traps": [], "money_other": [], "facts": [{**fact, **blank} for fact in text["facts"]]}
+        for text in texts
+    ]
     result, _ = score.score(gold, predictions, bootstrap=0)
     print("== own sentences", {key: round(value, 3) for key, value in result["overall"].items()}, result["nofact"])
 

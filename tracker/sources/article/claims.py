@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracker.sources.article.lexicon import Mark
-    from tracker.sources.article.quantities import Quantity
+    from tracker.sources.article.quantity import Quantity
 
 __all__ = ["Boundaries", "boundaries", "marks", "scopes"]
 
+_PHRASE: Final = 60  # letters: one phrase
 _HARD: Final = re.compile(r"[;；]|(?<=[^\d\s]): (?=\S)| — | - (?=[^\d])")
 _SOFT: Final = re.compile(r",(?!\d)|[，、()（）]")
 
@@ -52,10 +53,21 @@ _LABELS: Final = ("denied", "rumour", "hypothetical", "analyst", "guidance")
 def marks(folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]) -> list[Mark]:
     """The words of a sentence that say what kind of claim it makes, outside names and periods."""
     found = locale(code).phrases("claims").find(folded, start, end)
-    return [mark for mark in found if mark.label != "beat" and not any(mark.start < high and low < mark.end for low, high in occupied)]
+    return [
+        mark
+        for mark in found
+        if mark.label != "beat" and not any(mark.start < high and low < mark.end for low, high in occupied)
+    ]
 
 
-def scopes(quantities: Sequence[Quantity], found: Sequence[Mark], folded: str, bounds: tuple[int, int], code: str, breaks: Boundaries) -> list[tuple[str, ...]]:  # noqa: PLR0913 - the whole sentence decides
+def scopes(
+    quantities: Sequence[Quantity],
+    found: Sequence[Mark],
+    folded: str,
+    bounds: tuple[int, int],
+    code: str,
+    breaks: Boundaries,
+) -> list[tuple[str, ...]]:
     """For each quantity the claims that govern it, the strongest first; none means reported."""
     out: list[set[str]] = [set() for _ in quantities]
     for mark in found:
@@ -64,7 +76,9 @@ def scopes(quantities: Sequence[Quantity], found: Sequence[Mark], folded: str, b
     return [tuple(label for label in _LABELS if label in labels) for labels in out]
 
 
-def _governed(mark: Mark, quantities: Sequence[Quantity], folded: str, bounds: tuple[int, int], code: str, breaks: Boundaries) -> list[int]:  # noqa: PLR0913 - see scopes
+def _governed(
+    mark: Mark, quantities: Sequence[Quantity], folded: str, bounds: tuple[int, int], code: str, breaks: Boundaries
+) -> list[int]:
     """The quantities one claim word governs."""
     low, high = breaks.clause(mark.start, *bounds)
     if mark.label == "hypothetical_start" and folded[low : mark.start].strip(" ,\"'"):
@@ -73,7 +87,11 @@ def _governed(mark: Mark, quantities: Sequence[Quantity], folded: str, bounds: t
     before = [index for index in clause if quantities[index].end <= mark.start]
     after = [index for index in clause if quantities[index].start >= mark.end]
     inside = [index for index in clause if quantities[index].start < mark.end and mark.start < quantities[index].end]
-    if mark.label == "analyst" and _beaten(mark, folded, low, code) and not _then_number(mark, after, quantities, folded, breaks):
+    if (
+        mark.label == "analyst"
+        and _beaten(mark, folded, low, code)
+        and not _then_number(mark, after, quantities, folded, breaks)
+    ):
         return []
     if not before:
         return [*inside, *(_leading(mark, after, quantities, breaks) if mark.label != "guidance" else after)]
@@ -91,7 +109,11 @@ def _then_number(mark: Mark, after: list[int], quantities: Sequence[Quantity], f
     if not after:
         return False
     following = quantities[after[0]].start
-    return not breaks.soft_between(mark.end, following) and following - mark.end < 60 and not re.search(r"[.;]", folded[mark.end : following])  # noqa: PLR2004 - one phrase
+    return (
+        not breaks.soft_between(mark.end, following)
+        and following - mark.end < _PHRASE
+        and not re.search(r"[.;]", folded[mark.end : following])
+    )
 
 
 def _beaten(mark: Mark, folded: str, low: int, code: str) -> bool:
@@ -99,7 +121,15 @@ def _beaten(mark: Mark, folded: str, low: int, code: str) -> bool:
     return locale(code).phrases("claims", "beat").has(folded, max(low, mark.start - 30), mark.start)
 
 
-def _trailing(mark: Mark, before: list[int], after: list[int], quantities: Sequence[Quantity], folded: str, code: str, breaks: Boundaries) -> list[int]:  # noqa: PLR0913 - see scopes
+def _trailing(
+    mark: Mark,
+    before: list[int],
+    after: list[int],
+    quantities: Sequence[Quantity],
+    folded: str,
+    code: str,
+    breaks: Boundaries,
+) -> list[int]:
     """A claim behind a number: it speaks of the next one, or, where a comma parts it from that, of this one."""
     previous = quantities[before[-1]]
     parted_left = breaks.soft_between(previous.end, mark.start)
@@ -107,9 +137,21 @@ def _trailing(mark: Mark, before: list[int], after: list[int], quantities: Seque
         following = quantities[after[0]]
         parted_right = breaks.soft_between(mark.end, following.start)
         if not parted_right or parted_left:
-            return [index for index in after if index == after[0] or not breaks.soft_between(following.end, quantities[index].start)]
+            return [
+                index
+                for index in after
+                if index == after[0] or not breaks.soft_between(following.end, quantities[index].start)
+            ]
     if parted_left and not (locale(code).verb_final and mark.label == "guidance"):
         return []
     if mark.label == "analyst" and _beaten(mark, folded, previous.end, code):
         return []
-    return before[-1:] if not locale(code).verb_final else [index for index in before if not breaks.soft_between(quantities[index].end, previous.start) or index == before[-1]]
+    return (
+        before[-1:]
+        if not locale(code).verb_final
+        else [
+            index
+            for index in before
+            if not breaks.soft_between(quantities[index].end, previous.start) or index == before[-1]
+        ]
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.sources.article import check, confidence, entities, periods, reading, scene, sentences
@@ -15,6 +14,7 @@ from tracker.sources.article.quantities import Context
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from decimal import Decimal
 
     from tracker.sources.article.reading import Draft, Memory
     from tracker.sources.article.sentences import Sentence
@@ -94,7 +94,11 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
     if quantity.kind == "money" and draft.metric not in ("net_income", "operating_income", "free_cash_flow", "eps"):
         sign = 1
     value = None if quantity.low is not None else quantity.value * sign
-    low, high = sorted((quantity.low * sign, quantity.high * sign)) if quantity.low is not None and quantity.high is not None else (None, None)
+    low, high = (
+        sorted((quantity.low * sign, quantity.high * sign))
+        if quantity.low is not None and quantity.high is not None
+        else (None, None)
+    )
     return Figure(
         entity=draft.company.name if draft.company else "",
         metric=draft.metric,
@@ -123,7 +127,9 @@ def _sorted_out(figures: list[Figure], published: date | None, known: Known | No
     rest = [figure for figure in figures if figure.reason is not None]
     if known is not None:
         facts = [_with_known(figure, published, known) for figure in facts]
-    weighed = [replace(figure, confidence=confidence.of(figure.rules, figure.flags)) for figure in check.together(facts)]
+    weighed = [
+        replace(figure, confidence=confidence.of(figure.rules, figure.flags)) for figure in check.together(facts)
+    ]
     doubtful = [_doubt(figure) for figure in weighed if figure.reason or figure.confidence < confidence.THRESHOLD]
     review = [*doubtful, *(figure for figure in rest if figure.reason == "period_open")]
     sure = [figure for figure in weighed if figure.reason is None and figure.confidence >= confidence.THRESHOLD]
@@ -141,13 +147,22 @@ def _with_known(figure: Figure, published: date | None, known: Known) -> Figure:
         year, quarter = periods.latest_quarter(published)
         candidates = [periods.year_to_date(published), f"{year}Q{quarter}", f"FY{year}"]
         fitting = check.choose(figure, list(dict.fromkeys(candidates)), known)
-        figure = replace(figure, period=fitting or figure.period, rules=(*figure.rules, "period:known" if fitting else "period:usual"))
+        figure = replace(
+            figure,
+            period=fitting or figure.period,
+            rules=(*figure.rules, "period:known" if fitting else "period:usual"),
+        )
     return check.against_known(figure, known)
 
 
 def as_record(figure: Figure) -> dict[str, Any]:
     """A figure as the JSON object of `tracker extract --batch`: a value, or low and high, never both."""
-    out: dict[str, Any] = {"entity": figure.entity, "metric": figure.metric, "kind": figure.kind, "period": figure.period}
+    out: dict[str, Any] = {
+        "entity": figure.entity,
+        "metric": figure.metric,
+        "kind": figure.kind,
+        "period": figure.period,
+    }
     if figure.value is not None:
         out["value"] = _number(figure.value)
     else:
@@ -174,4 +189,3 @@ def record(name: str, found: Reading) -> dict[str, Any]:
         "abstained": [as_record(figure) for figure in found.abstained],
         "money": sorted(money, key=lambda item: item["start"]),
     }
-

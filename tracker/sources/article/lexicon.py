@@ -18,7 +18,7 @@ from tracker.sources.article.normalise import fold, normalise
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["LANGUAGES", "Locale", "Mark", "Phrases", "common", "least", "locale", "split", "vocabulary"]
+__all__ = ["LANGUAGES", "Locale", "Mark", "Phrases", "common", "least", "locale", "split", "tail_table", "vocabulary"]
 
 LANGUAGES: Final = ("en", "ms", "id", "it", "vi", "ar", "de", "fr", "es", "pt", "ja", "zh", "ko")
 _ARABIC_BEFORE: Final = "(?<!\\w)(?:[وف]?(?:ال|بال|لل|كال|[بلك])?)"
@@ -34,7 +34,10 @@ class Mark:
     end: int
 
 
-_PREFIXES: Final = ("", *(lead + rest for lead in ("", "و", "ف") for rest in ("", "ال", "بال", "لل", "كال", "ب", "ل", "ك") if lead + rest))
+_PREFIXES: Final = (
+    "",
+    *(lead + rest for lead in ("", "و", "ف") for rest in ("", "ال", "بال", "لل", "كال", "ب", "ل", "ك") if lead + rest),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +289,11 @@ def _first(phrase: str, index: int) -> tuple[set[str], bool, int]:
         close = phrase.find("]", index)
         letters, nullable, index = _class(phrase[index + 1 : close]), False, close
     elif phrase[index] == "\\":
-        letters, nullable, index = set("0123456789") if phrase[index + 1] == "d" else {phrase[index + 1]}, False, index + 1
+        letters, nullable, index = (
+            set("0123456789") if phrase[index + 1] == "d" else {phrase[index + 1]},
+            False,
+            index + 1,
+        )
     else:
         letters, nullable = {phrase[index]}, phrase[index] == "*"
     repeat = phrase[index + 1 : index + 2]
@@ -351,7 +358,18 @@ def locale(code: str) -> Locale:
 
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]+")
-_VOCABULARY = ("scales", "currencies", "metrics", "other_topics", "directions", "claims", "compare", "periods", "qualifiers", "qualifiers_after")
+_VOCABULARY = (
+    "scales",
+    "currencies",
+    "metrics",
+    "other_topics",
+    "directions",
+    "claims",
+    "compare",
+    "periods",
+    "qualifiers",
+    "qualifiers_after",
+)
 
 
 @cache
@@ -364,3 +382,16 @@ def vocabulary(code: str) -> frozenset[str]:
             words.update(_PLAIN_WORD.findall(fold(normalise(phrases).text)))
     words.update(_PLAIN_WORD.findall(fold(normalise(own.data["function_words"]).text)))
     return frozenset(words)
+
+
+def tail_table(table: dict[str, str], style: str) -> Phrases:
+    """Phrases that follow a number directly: no boundary before them."""
+    entries = []
+    for label, phrases in table.items():
+        for phrase in split(phrases):
+            body = expression(phrase)
+            closing = phrase[-1:].isalnum() or phrase[-1:] in ")?*"
+            after = r"(?![a-zà-ɏ\u1e00-\u1eff])" if closing and (style in ("words", "arabic") or body.isascii()) else ""
+            after = "(?!\\w)" if style == "arabic" and closing else after
+            entries.append((phrase, label, f"(?:{body}){after}", False))
+    return build(entries, style)

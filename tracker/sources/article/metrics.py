@@ -12,7 +12,7 @@ from tracker.sources.article.lexicon import Mark, Phrases, compile_table, locale
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.sources.article.quantities import Quantity
+    from tracker.sources.article.quantity import Quantity
 
 __all__ = ["METRIC_OF", "Topic", "attach", "topics"]
 
@@ -55,7 +55,11 @@ _HEAD_LAST: Final = frozenset({"en", "de", "zh", "ja", "ko"})
 
 def topics(folded: str, start: int, end: int, code: str, names: Sequence[tuple[int, int]]) -> list[Topic]:
     """The topics of a sentence, blocked where a segment, an adjustment or a margin is meant."""
-    found = [mark for mark in _longest(folded, start, end, code) if not any(mark.start < high and low < mark.end for low, high in names)]
+    found = [
+        mark
+        for mark in _longest(folded, start, end, code)
+        if not any(mark.start < high and low < mark.end for low, high in names)
+    ]
     out = [_topic(mark.label, mark.start, mark.end) for mark in found]
     out = [_modified(topic, folded, (start, end), code, names) for topic in out]
     out = [_spending(topic, folded, (start, end), code) for topic in out]
@@ -65,7 +69,10 @@ def topics(folded: str, start: int, end: int, code: str, names: Sequence[tuple[i
 def _longest(folded: str, start: int, end: int, code: str) -> list[Mark]:
     """Metrics and other topics; where two overlap the longer one counts, and the blocking one of equals."""
     ours, others = _table(code)
-    marks = sorted((*others.find(folded, start, end), *ours.find(folded, start, end)), key=lambda mark: (mark.start - mark.end, mark.label[0] != "-"))
+    marks = sorted(
+        (*others.find(folded, start, end), *ours.find(folded, start, end)),
+        key=lambda mark: (mark.start - mark.end, mark.label[0] != "-"),
+    )
     kept: list[Mark] = []
     for mark in marks:
         if not any(mark.start < other.end and other.start < mark.end for other in kept):
@@ -91,7 +98,12 @@ def _compound(found: list[Topic], folded: str) -> list[Topic]:
     for index, topic in enumerate(found):
         following = found[index + 1] if index + 1 < len(found) else None
         near = following is not None and folded[topic.end : following.start] in ("", " ", "-", "の", "的")
-        if near and following is not None and following.blocked in ("margin", "adjusted", "charge") and not topic.blocked:
+        if (
+            near
+            and following is not None
+            and following.blocked in ("margin", "adjusted", "charge")
+            and not topic.blocked
+        ):
             out.append(replace(topic, blocked=following.blocked))
         else:
             out.append(topic)
@@ -115,7 +127,10 @@ def _moved(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> boo
     own = locale(code)
     low = max(bounds[0], topic.start - 12)
     added = any(topic.start - mark.end <= 1 for mark in own.phrases("delta").find(folded, low, topic.start))
-    added = added or any(mark.start - topic.end <= 1 for mark in own.phrases("delta").find(folded, topic.end, min(bounds[1], topic.end + 12)))
+    added = added or any(
+        mark.start - topic.end <= 1
+        for mark in own.phrases("delta").find(folded, topic.end, min(bounds[1], topic.end + 12))
+    )
     return added or (topic.label == "headcount" and own.phrases("jobs").has(folded, *bounds))
 
 
@@ -135,7 +150,10 @@ def _windows(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> l
     if style in ("none", "korean"):
         return [(low, topic.start)]
     if code in _HEAD_LAST:
-        return [(_words_back(folded, low, topic.start, 2), topic.start), (topic.end, _near_after(folded, topic.end, high, code))]
+        return [
+            (_words_back(folded, low, topic.start, 2), topic.start),
+            (topic.end, _near_after(folded, topic.end, high, code)),
+        ]
     return [(topic.end, _words_on(folded, topic.end, high, 4))]
 
 
@@ -174,7 +192,14 @@ _SOFT_COST: Final = 7
 _AFTER_COST: Final = 40
 
 
-def attach(quantity: Quantity, found: Sequence[Topic], quantities: Sequence[Quantity], folded: str, hard: Sequence[int], directions: Phrases) -> Topic | None:  # noqa: PLR0913 - the whole sentence decides
+def attach(
+    quantity: Quantity,
+    found: Sequence[Topic],
+    quantities: Sequence[Quantity],
+    folded: str,
+    hard: Sequence[int],
+    directions: Phrases,
+) -> Topic | None:
     """The topic a quantity belongs to: the nearest one, rather before than after it, not across clauses."""
     best: tuple[float, Topic] | None = None
     for topic in found:
@@ -199,13 +224,24 @@ def _fits(quantity: Quantity, topic: Topic) -> bool:
     return True
 
 
-def _cost(quantity: Quantity, topic: Topic, quantities: Sequence[Quantity], folded: str, hard: Sequence[int], directions: Phrases) -> float:  # noqa: PLR0913 - see attach
+def _cost(
+    quantity: Quantity,
+    topic: Topic,
+    quantities: Sequence[Quantity],
+    folded: str,
+    hard: Sequence[int],
+    directions: Phrases,
+) -> float:
     before = topic.end <= quantity.start
     low, high = (topic.end, quantity.start) if before else (quantity.end, topic.start)
     gap = folded[low:high]
     crossings = sum(low <= place <= high for place in hard)
     commas = sum(gap.count(sign) for sign in ",，、():") - (gap.lstrip().startswith(("(", ":")) and 1)
-    between = sum(1 for other in quantities if other is not quantity and low <= other.start and other.end <= high and other.kind == quantity.kind)
+    between = sum(
+        1
+        for other in quantities
+        if other is not quantity and low <= other.start and other.end <= high and other.kind == quantity.kind
+    )
     if before:
         return (high - low) + _HARD_COST * crossings + _SOFT_COST * commas + 4 * between
     return _after_cost(gap, directions) + _HARD_COST * crossings + 30 * commas + 60 * between

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from tracker.quantity import Interval
-
 if TYPE_CHECKING:
     from decimal import Decimal
+
+    from tracker.quantity import Interval
 
 __all__ = ["Company", "Figure", "Known", "Reading"]
 

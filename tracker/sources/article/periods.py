@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.lexicon import Locale, Mark, Phrases, bounded, compile_table, expression, locale, split
+from tracker.sources.article.lexicon import Mark, Phrases, bounded, compile_table, expression, locale, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,9 @@ _COMPACT: Final = re.compile(
 _QUARTER_YEAR: Final = re.compile(r"(?<!\d)(20\d\d)[ -]?q([1-4])(?!\d)", re.ASCII)
 _CJK_MONTHS: Final = re.compile(r"(?<!\d)(\d{1,2})[月월]?[~\-至到∼]{1,2}(\d{1,2})[月월](?:期|份|累計)?")
 _CJK_FISCAL: Final = re.compile(r"(?<!\d)((?:20)?\d\d)年(\d{1,2})月(?:期|通期)(?!末)")
-_CJK_DATE: Final = re.compile(r"(?<!\d)(?:((?:20)?\d\d)[年년] ?)?(\d{1,2})[月월](?: ?(\d{1,2})[日일]| ?(?:末|底|말))(?:まで|까지|止)?")
+_CJK_DATE: Final = re.compile(
+    r"(?<!\d)(?:((?:20)?\d\d)[年년] ?)?(\d{1,2})[月월](?: ?(\d{1,2})[日일]| ?(?:末|底|말))(?:まで|까지|止)?"
+)
 _NUMERIC_DATE: Final = re.compile(r"(?<![\d.])(\d{1,2})[/.](\d{1,2})[/.]((?:20)\d\d)(?!\d)", re.ASCII)
 _LETTERS: Final = {"fr": "qhts", "es": "qhts", "pt": "qhts", "it": "qhts", "ms": "qhks", "id": "qhks"}
 _MONTHS_OF_PART: Final = {(1, 3): "Q1", (4, 6): "Q2", (7, 9): "Q3", (10, 12): "Q4", (1, 6): "H1", (7, 12): "H2",
@@ -202,7 +204,9 @@ def _compact(text: str, start: int, end: int, code: str) -> Iterator[Period]:
         part = "M9" if found["nine"] else ("H" if letter in "hs" else "Q") + number
         if part in ("H3", "H4"):
             continue
-        yield Period(found.start(), found.end(), part=part, year=2000 + int(found["year"][-2:]), fiscal="fy" in found[0])
+        yield Period(
+            found.start(), found.end(), part=part, year=2000 + int(found["year"][-2:]), fiscal="fy" in found[0]
+        )
 
 
 def _cjk(text: str, start: int, end: int) -> Iterator[Period]:
@@ -235,7 +239,9 @@ def _named_dates(text: str, start: int, end: int, code: str) -> Iterator[Period]
 def _links(code: str) -> re.Pattern[str]:
     """What may stand between the parts of one expression: links, end words, punctuation."""
     section = locale(code).table("periods")
-    words = [word for name in ("links", "ended", "end_of", "month_period", "fiscal") for word in split(section.get(name, ""))]
+    words = [
+        word for name in ("links", "ended", "end_of", "month_period", "fiscal") for word in split(section.get(name, ""))
+    ]
     words = sorted({word for phrase in words for word in [phrase] if "\\" not in word}, key=len, reverse=True)
     body = "|".join(bounded(word, "none") for word in words)
     return re.compile(rf"(?:[ ,()/']|-|(?:{body}))*\Z" if body else r"[ ,()/']*\Z")

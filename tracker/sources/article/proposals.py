@@ -41,7 +41,9 @@ class Extractor(Protocol):
         """The figures it sees."""
 
 
-def reread(text: str, proposal: Proposal, *, published: date | None = None, companies: Sequence[Company] = ()) -> Figure | None:
+def reread(
+    text: str, proposal: Proposal, *, published: date | None = None, companies: Sequence[Company] = ()
+) -> Figure | None:
     """The proposed figure with its amount as read here, or None where no amount stands at the quote.
 
     Labels the reader understood otherwise send the figure to review (`reason` "disputed"); a reason the

@@ -9,9 +9,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.quantity import EXACT
-from tracker.sources.article.lexicon import Phrases, bounded, build, common, expression, least, locale, split
+from tracker.sources.article import ranges
+from tracker.sources.article.lexicon import Phrases, common, locale, split, tail_table
 from tracker.sources.article.normalise import fold, normalise
 from tracker.sources.article.numbers import NUMBER, NUMBER_SPACED, read_digits
+from tracker.sources.article.quantity import Quantity, shifted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,31 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["Context", "Quantity", "find"]
 
 MOST: Final = 60  # quantities looked at in one sentence; a table row longer than this is no prose
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """One amount: `kind` is money, percent, points, basis, multiple or count; a range has `low` and `high`."""
-
-    kind: str
-    start: int
-    end: int
-    value: Decimal
-    decimals: int
-    unit: str | None = None
-    low: Decimal | None = None
-    high: Decimal | None = None
-    qualifier: str = "exact"
-    signed: int = 0
-    scaled: bool = False
-    flags: tuple[str, ...] = ()
-    power: int = 0  # of the scale word it was printed with
-    lead: int = -1  # where the qualifier word before it begins
-
-    @property
-    def opening(self) -> int:
-        """Where the quantity begins with the qualifier before it."""
-        return self.start if self.lead < 0 else self.lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +49,6 @@ class _Tables:
     spaced: bool
 
 
-def _tail_table(table: dict[str, str], style: str) -> Phrases:
-    """Phrases that follow a number directly: no boundary before them."""
-    entries = []
-    for label, phrases in table.items():
-        for phrase in split(phrases):
-            body = expression(phrase)
-            closing = phrase[-1:].isalnum() or phrase[-1:] in ")?*"
-            after = r"(?![a-zà-ɏ\u1e00-\u1eff])" if closing and (style in ("words", "arabic") or body.isascii()) else ""
-            after = "(?!\\w)" if style == "arabic" and closing else after
-            entries.append((phrase, label, f"(?:{body}){after}", False))
-    return build(entries, style)
-
-
 def _merged(*tables: dict[str, str]) -> dict[str, str]:
     out: dict[str, str] = {}
     for table in tables:
@@ -97,19 +61,23 @@ def _merged(*tables: dict[str, str]) -> dict[str, str]:
 def _tables(code: str) -> _Tables:
     own = locale(code)
     prefixes = _merged(common()["prefix"], own.table("prefixes"))
-    numerals = {fold(normalise(word).text): Decimal(value) for value, words in own.table("numerals").items() for word in split(words)}
+    numerals = {
+        fold(normalise(word).text): Decimal(value)
+        for value, words in own.table("numerals").items()
+        for word in split(words)
+    }
     alternatives = "|".join(re.escape(word) for word in sorted(numerals, key=len, reverse=True)) or "(?!)"
     edge = ("", "") if own.style in ("none", "korean") else (r"(?<!\w)", r"(?!\w)")
     rates = {key: value for key, value in own.table("rates").items() if key not in ("join", "tenths")}
     tenths = {"tenths": own.table("rates")["tenths"]} if "tenths" in own.table("rates") else {}
     return _Tables(
-        scales=_tail_table(own.table("scales"), own.style),
-        tight=_tail_table(own.table("scales_with_money"), own.style),
-        suffixes=_tail_table(_merged(own.table("currencies"), common()["suffix"]), own.style),
-        minor=_tail_table(own.table("minor_units"), own.style),
-        rates=_tail_table(rates | tenths, own.style),
-        scaled=_tail_table(own.table("scaled_currencies"), own.style),
-        times=_tail_table({"times": own.table("times").get("times", "")}, own.style),
+        scales=tail_table(own.table("scales"), own.style),
+        tight=tail_table(own.table("scales_with_money"), own.style),
+        suffixes=tail_table(_merged(own.table("currencies"), common()["suffix"]), own.style),
+        minor=tail_table(own.table("minor_units"), own.style),
+        rates=tail_table(rates | tenths, own.style),
+        scaled=tail_table(own.table("scaled_currencies"), own.style),
+        times=tail_table({"times": own.table("times").get("times", "")}, own.style),
         prefix=_prefix_pattern(prefixes),
         numerals=re.compile(f"{edge[0]}(?:{alternatives}){edge[1]}"),
         numeral_values=numerals,
@@ -120,7 +88,9 @@ def _tables(code: str) -> _Tables:
 
 def _prefix_pattern(table: dict[str, str]) -> re.Pattern[str]:
     """A currency sign or code that ends right before a number, longest first; group names are the codes."""
-    entries = sorted(((phrase, label) for label, phrases in table.items() for phrase in split(phrases)), key=lambda e: -len(e[0]))
+    entries = sorted(
+        ((phrase, label) for label, phrases in table.items() for phrase in split(phrases)), key=lambda e: -len(e[0])
+    )
     by_code: dict[str, list[str]] = {}
     for phrase, label in entries:
         edge = r"(?<![a-z])" if phrase[:1].isalpha() and phrase.isascii() else ""
@@ -136,7 +106,9 @@ _HAN_NUMBER: Final = re.compile(r"百分之(?:约|近|超过)?(\d+(?:\.\d+)?|[�
 _HAN_DIGITS: Final = {char: index for index, char in enumerate("零一二三四五六七八九")} | {"两": 2}
 
 
-def find(text: str, start: int, end: int, code: str, taken: Iterable[tuple[int, int]], context: Context) -> list[Quantity]:  # noqa: PLR0913 - a sentence, its language, and what is known of it
+def find(
+    text: str, start: int, end: int, code: str, taken: Iterable[tuple[int, int]], context: Context
+) -> list[Quantity]:
     """The quantities of a sentence (in folded text), from left to right, ranges joined, qualifiers read.
 
     `taken` are spans already understood as periods: their digits are no quantities.
@@ -149,8 +121,8 @@ def find(text: str, start: int, end: int, code: str, taken: Iterable[tuple[int, 
             atoms.append(candidate)
         if len(atoms) >= MOST:
             break
-    joined = _ranges(atoms, text, code, start)
-    return [_qualified(quantity, text, code, start, end) for quantity in joined]
+    found = ranges.joined(atoms, text, code, start)
+    return [ranges.qualified(quantity, text, code, start, end) for quantity in found]
 
 
 class _Reader:
@@ -160,10 +132,14 @@ class _Reader:
         self.text, self.end, self.code, self.context = text, end, code, context
         self.tables = _tables(code)
         self.decimal = context.decimal or locale(code).decimal
-        self.own_decimal = locale(code).decimal
 
     def atoms(self, start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
-        found = [*self._printed(start, blocked), *self._spelled(start), *self._multiples(start), *self._hundredths(start)]
+        found = [
+            *self._printed(start, blocked),
+            *self._spelled(start),
+            *self._multiples(start),
+            *self._hundredths(start),
+        ]
         found.sort(key=lambda atom: (atom.start, -atom.end))
         return found
 
@@ -187,28 +163,30 @@ class _Reader:
         money = self.tables.prefix.search(window)
         if money is None and _LETTER_BEFORE.search(window) and not self._dash(window):
             return None
-        digits = read_digits(found[0], self.decimal if self.own_decimal == "," or self.decimal == "." else self.decimal)
+        digits = read_digits(found[0], self.decimal)
         if digits is None:
             return None
         value, places = digits
         begin = found.start() if money is None else found.start() - len(window) + money.start()
         unit = None if money is None else self._symbol(money)
-        sign = _SIGN.search(self.text[max(0, begin - 3) : begin] if money is None else self.text[max(0, begin - 3) : found.start()])
+        sign = _SIGN.search(
+            self.text[max(0, begin - 3) : begin] if money is None else self.text[max(0, begin - 3) : found.start()]
+        )
         quantity = Quantity("count", begin, found.end(), value, places, unit)
         return self._follow(self._sign(quantity, sign))
 
     @staticmethod
     def _dash(window: str) -> bool:
         """A dash or full stop before a number is a sign or the first half of a range, not part of a name."""
-        return re.search(r"(?:^|[^a-z])-\Z|[\s(]\.\Z|\d ?-\Z|[%\w\u0080-\uffff]-\Z", window) is not None and not re.search(
-            r"[a-z]-\Z", window
-        )
+        return re.search(
+            r"(?:^|[^a-z])-\Z|[\s(]\.\Z|\d ?-\Z|[%\w\u0080-\uffff]-\Z", window
+        ) is not None and not re.search(r"[a-z]-\Z", window)
 
     def _sign(self, quantity: Quantity, sign: re.Match[str] | None) -> Quantity:
         if sign is None or sign[1] == "±":
             return quantity
         before = self.text[max(0, quantity.start - 2) : quantity.start]
-        if sign[1] == "-" and re.search(r"[\w%)]\s?-?\Z", before[:-1] if before.endswith("-") else before) and not before.endswith(" -"):
+        if sign[1] == "-" and re.search(r"[\w%)]\s?-?\Z", before.removesuffix("-")) and not before.endswith(" -"):
             return quantity
         start = quantity.start - (1 if before.endswith(tuple("+-▲△")) else 0)
         return replace(quantity, signed=1 if sign[1] == "+" else -1, start=start)
@@ -217,9 +195,9 @@ class _Reader:
         name = money.lastgroup or ""
         hints = self.context.currencies or {}
         if name == "DOLLAR":
-            return hints.get("$", locale(self.code).data["dollar"])
+            return hints.get("$") or str(locale(self.code).data["dollar"])
         if name == "YEN":
-            return hints.get("¥", locale(self.code).data["yen"])
+            return hints.get("¥") or str(locale(self.code).data["yen"])
         return name
 
     def _follow(self, quantity: Quantity) -> Quantity | None:
@@ -237,7 +215,14 @@ class _Reader:
             kind = "percent" if mark.label == "tenths" else mark.label
             if mark.label == "tenths":
                 return self._tenths(quantity, mark)
-            return replace(quantity, kind=kind, unit="ratio", end=mark.end, value=_shift(quantity.value, -factor), decimals=quantity.decimals + factor)
+            return replace(
+                quantity,
+                kind=kind,
+                unit="ratio",
+                end=mark.end,
+                value=shifted(quantity.value, -factor),
+                decimals=quantity.decimals + factor,
+            )
         if quantity.unit is None and (mark := self.tables.times.match(self.text, position)) is not None:
             return self._times(quantity, mark)
         return None
@@ -245,12 +230,14 @@ class _Reader:
     def _tenths(self, quantity: Quantity, mark: Mark) -> Quantity:
         more = re.match(r"(\d|[一二三四五六七八九])(?:分)?", self.text[mark.end : mark.end + 2])
         extra = Decimal(0) if more is None else Decimal(_HAN_DIGITS.get(more[1], more[1] if more[1].isdigit() else 0))
-        value = EXACT.add(_shift(quantity.value, -1), _shift(extra, -2))
+        value = EXACT.add(shifted(quantity.value, -1), shifted(extra, -2))
         end = mark.end + (more.end() if more else 0)
-        return replace(quantity, kind="percent", unit="ratio", value=value, end=end, decimals=2 if more else quantity.decimals + 1)
+        return replace(
+            quantity, kind="percent", unit="ratio", value=value, end=end, decimals=2 if more else quantity.decimals + 1
+        )
 
     def _times(self, quantity: Quantity, mark: Mark) -> Quantity:
-        """ "2.5 times as much" is growth of 1.5; a language that says "grew by two times" means 2."""
+        """Growth of 1.5 where something is "2.5 times as much"; a language that says "grew by two times" means 2."""
         added = locale(self.code).phrases("times", "times_added")
         before = self.text[max(0, quantity.start - 4) : quantity.start]
         grown = self.code == "zh" and added.has(before, 0, len(before))
@@ -262,10 +249,17 @@ class _Reader:
 
     def _scales(self, quantity: Quantity) -> Quantity:
         mark = self.tables.scales.match(self.text, self._blank(quantity.end))
-        if mark is None or (self.text[mark.end : mark.end + 1] in ("瓦", "丁", "葉", "円玉") and self.text[mark.start] == "兆"):
+        if mark is None or (
+            self.text[mark.end : mark.end + 1] in ("瓦", "丁", "葉", "円玉") and self.text[mark.start] == "兆"
+        ):
             return self._tight(quantity)
         scaled = replace(
-            quantity, value=_shift(quantity.value, int(mark.label)), decimals=quantity.decimals - int(mark.label), end=mark.end, scaled=True, power=int(mark.label)
+            quantity,
+            value=shifted(quantity.value, int(mark.label)),
+            decimals=quantity.decimals - int(mark.label),
+            end=mark.end,
+            scaled=True,
+            power=int(mark.label),
         )
         return self._descending(self._again(scaled), int(mark.label))
 
@@ -274,14 +268,20 @@ class _Reader:
         mark = self.tables.scales.match(self.text, self._blank(quantity.end))
         if mark is None:
             return quantity
-        return replace(quantity, value=_shift(quantity.value, int(mark.label)), decimals=quantity.decimals - int(mark.label), end=mark.end, power=quantity.power + int(mark.label))
+        return replace(
+            quantity,
+            value=shifted(quantity.value, int(mark.label)),
+            decimals=quantity.decimals - int(mark.label),
+            end=mark.end,
+            power=quantity.power + int(mark.label),
+        )
 
     def _descending(self, quantity: Quantity, power: int) -> Quantity:
         """The smaller parts of one number: 66조 1930억, 1 miliardo e 200 milioni."""
         glue = re.compile(r" ?" if locale(self.code).style in ("none", "korean") else r" (?:and |e |y |und |et |و ?)?")
         gap = glue.match(self.text, quantity.end)
         part = None if gap is None else NUMBER.match(self.text, gap.end(), self.end)
-        if part is None or part.start() == quantity.end and locale(self.code).style == "words":
+        if part is None or (part.start() == quantity.end and locale(self.code).style == "words"):
             return quantity
         digits = read_digits(part[0], self.decimal)
         mark = self.tables.scales.match(self.text, self._blank(part.end()))
@@ -291,7 +291,7 @@ class _Reader:
             return self._plain_rest(quantity, part, digits[0], power)
         if int(mark.label) >= power or len(part[0].split(".")[0].replace(",", "")) > power - int(mark.label):
             return quantity
-        value = EXACT.add(quantity.value, _shift(digits[0], int(mark.label)))
+        value = EXACT.add(quantity.value, shifted(digits[0], int(mark.label)))
         grown = replace(quantity, value=value, decimals=digits[1] - int(mark.label), end=mark.end)
         return self._descending(grown, int(mark.label))
 
@@ -308,7 +308,14 @@ class _Reader:
         if mark is None:
             return quantity
         power = int(mark.label)
-        scaled = replace(quantity, value=_shift(quantity.value, power), decimals=quantity.decimals - power, end=mark.end, scaled=True, power=power)
+        scaled = replace(
+            quantity,
+            value=shifted(quantity.value, power),
+            decimals=quantity.decimals - power,
+            end=mark.end,
+            scaled=True,
+            power=power,
+        )
         if quantity.unit is not None or self._suffix(mark.end) is not None:
             return scaled
         return replace(quantity, flags=(*quantity.flags, f"tight:{power}:{mark.end}"))
@@ -316,17 +323,36 @@ class _Reader:
     def _suffix(self, position: int) -> Mark | None:
         gap = _CONNECT.match(self.text, position)
         place = position if gap is None else gap.end()
-        return self.tables.suffixes.match(self.text, place) or self.tables.suffixes.match(self.text, self._blank(position))
+        return self.tables.suffixes.match(self.text, place) or self.tables.suffixes.match(
+            self.text, self._blank(position)
+        )
 
     def _currency(self, quantity: Quantity) -> Quantity:
         mark = self.tables.scaled.match(self.text, self._blank(quantity.end))
         if mark is not None and not quantity.scaled:
-            return replace(quantity, kind="money", unit=mark.label, value=_shift(quantity.value, 6), decimals=quantity.decimals - 6, end=mark.end, scaled=True)
+            return replace(
+                quantity,
+                kind="money",
+                unit=mark.label,
+                value=shifted(quantity.value, 6),
+                decimals=quantity.decimals - 6,
+                end=mark.end,
+                scaled=True,
+            )
         mark = self.tables.minor.match(self.text, self._blank(quantity.end))
         if mark is not None and not quantity.scaled and quantity.unit is None and self._minor(mark):
-            return replace(quantity, kind="money", unit=mark.label, value=_shift(quantity.value, -2), decimals=quantity.decimals + 2, end=mark.end)
+            return replace(
+                quantity,
+                kind="money",
+                unit=mark.label,
+                value=shifted(quantity.value, -2),
+                decimals=quantity.decimals + 2,
+                end=mark.end,
+            )
         mark = self._suffix(quantity.end)
-        if mark is None or (quantity.unit not in (None, mark.label) and mark.label != "USD" and self.text[mark.start : mark.end] != "元"):
+        if mark is None or (
+            quantity.unit not in (None, mark.label) and mark.label != "USD" and self.text[mark.start : mark.end] != "元"
+        ):
             return quantity if quantity.unit is None else replace(quantity, kind="money")
         unit = quantity.unit or self._bare(mark)
         return replace(quantity, kind="money", unit=unit, end=mark.end)
@@ -357,14 +383,26 @@ class _Reader:
     def _multiples(self, start: int) -> list[Quantity]:
         """Doubled, tripled, halved, and "multiplied by 2.5"."""
         out = [
-            Quantity("multiple", mark.start, mark.end, Decimal(-5).scaleb(-1) if mark.label == "half" else Decimal(mark.label), 0, "ratio", flags=("half",) if mark.label == "half" else ())
+            Quantity(
+                "multiple",
+                mark.start,
+                mark.end,
+                Decimal(-5).scaleb(-1) if mark.label == "half" else Decimal(mark.label),
+                0,
+                "ratio",
+                flags=("half",) if mark.label == "half" else (),
+            )
             for mark in locale(self.code).phrases("multiples").find(self.text, start, self.end)
         ]
         for mark in locale(self.code).phrases("times", "by").find(self.text, start, self.end):
             found = NUMBER.match(self.text, self._blank(mark.end), self.end)
             digits = read_digits(found[0], self.decimal) if found else None
             if found is not None and digits is not None:
-                out.append(Quantity("multiple", mark.start, found.end(), EXACT.subtract(digits[0], Decimal(1)), digits[1], "ratio"))
+                out.append(
+                    Quantity(
+                        "multiple", mark.start, found.end(), EXACT.subtract(digits[0], Decimal(1)), digits[1], "ratio"
+                    )
+                )
         return out
 
     def _hundredths(self, start: int) -> list[Quantity]:
@@ -373,7 +411,7 @@ class _Reader:
         out = []
         for found in _HAN_NUMBER.finditer(self.text, start, self.end):
             value = Decimal(found[1]) if found[1][0].isdigit() else Decimal(_han(found[1]))
-            out.append(Quantity("percent", found.start(), found.end(), _shift(value, -2), 2, "ratio"))
+            out.append(Quantity("percent", found.start(), found.end(), shifted(value, -2), 2, "ratio"))
         return out
 
 
@@ -387,116 +425,3 @@ def _han(text: str) -> int:
         else:
             digit = _HAN_DIGITS[char]
     return total + digit
-
-
-def _shift(value: Decimal, power: int) -> Decimal:
-    shifted = value.scaleb(power, EXACT)
-    return EXACT.quantize(shifted, Decimal(1)) if shifted.as_tuple().exponent > 0 else shifted  # type: ignore[operator]
-
-
-@cache
-def _range_words(code: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """What joins the ends of a range: `to` words alone, `and` words only behind `between`; and change words."""
-    own = locale(code)
-
-    def pattern(name: str, shape: str) -> re.Pattern[str]:
-        words = [word for word in own.words("ranges", name) if word]
-        body = "|".join(bounded(word, own.style if own.style == "words" else "none") for word in sorted(words, key=len, reverse=True)) or "(?!)"
-        return re.compile(shape.replace("BODY", body))
-
-    extra = r"(?: (?:i|gli|los|las|les|la|le|die|os|as|ال))?"
-    return (
-        pattern("to", rf" ?(?:BODY){extra} ?\Z"),
-        pattern("and", rf" ?(?:BODY){extra} ?\Z"),
-        pattern("between", rf"(?:BODY){extra}[ ]?(?:.{{0,14}})?\Z"),
-        pattern("from", r"(?:BODY)[ ]?(?:the |los |les |las |i |gli |rp |us)?\Z"),
-    )
-
-
-def _ranges(atoms: list[Quantity], text: str, code: str, start: int) -> list[Quantity]:
-    out: list[Quantity] = []
-    for atom in atoms:
-        joined = _range(out[-1], atom, text, code, start) if out else None
-        if joined is not None:
-            out[-1] = joined
-        else:
-            out.append(atom)
-    return [_loosen(quantity) for quantity in out]
-
-
-def _loosen(quantity: Quantity) -> Quantity:
-    return replace(quantity, flags=tuple(flag for flag in quantity.flags if not flag.startswith("tight:")))
-
-
-def _range(left: Quantity, right: Quantity, text: str, code: str, start: int) -> Quantity | None:
-    """The range two neighbouring quantities make, where the words between them say so."""
-    gap = text[left.end : right.start]
-    if len(gap) > 16 or left.low is not None:  # noqa: PLR2004 - a connector and an article
-        return None
-    to, and_, between, from_ = _range_words(code)
-    before = text[max(start, left.start - 40) : left.start]
-    if not (to.match(gap) or (and_.match(gap) and between.search(before[-24:]))):
-        return None
-    own = locale(code)
-    changed = own.phrases("directions").has(before + text[right.end : right.end + (14 if own.verb_final else 0)], 0, len(before) + 14)
-    if changed and (from_.search(before) or own.verb_final) and "~" not in gap and "-" not in gap:
-        return None
-    return _bounds(left, right)
-
-
-def _bounds(left: Quantity, right: Quantity) -> Quantity | None:
-    """The two ends with scale and currency carried over, if they then make sense."""
-    low, high = _shared(left, right), _shared(right, left)
-    if low.kind != high.kind or low.unit != high.unit or low.kind == "multiple":
-        return None
-    if not Decimal(0) < low.value < high.value or high.value > low.value * 50:
-        return None
-    return replace(high, start=left.start, low=low.value, high=high.value, qualifier="range", decimals=min(low.decimals, high.decimals))
-
-
-def _shared(one: Quantity, other: Quantity) -> Quantity:
-    """One end of a range with what only the other end says."""
-    if one.kind == "count" and other.kind in ("percent", "money"):
-        one = replace(one, kind=other.kind, unit=other.unit)
-        if other.kind == "percent":
-            return replace(one, value=_shift(one.value, -2), decimals=one.decimals + 2)
-        tight = next((flag.split(":") for flag in one.flags if flag.startswith("tight:")), None)
-        if tight:
-            power = int(tight[1])
-            return replace(one, value=_shift(one.value, power), decimals=one.decimals - power, scaled=True, power=power, end=int(tight[2]))
-    tail = next((flag.split(":") for flag in other.flags if flag.startswith("tight:")), None)
-    if not one.scaled and (other.scaled or tail) and one.kind in ("count", "money"):
-        power = int(tail[1]) if tail and not other.scaled else other.power
-        return replace(one, value=_shift(one.value, power), decimals=one.decimals - power, scaled=True)
-    return one
-
-
-@cache
-def _qualifier_tables(code: str) -> tuple[re.Pattern[str], tuple[str, ...], Phrases]:
-    own = locale(code)
-    entries = [(phrase, label) for label, phrases in own.table("qualifiers").items() for phrase in split(phrases)]
-    entries.sort(key=lambda entry: -least(entry[0]))
-    glue = r"(?: ?(?:of|de|d'|di|les|los|las|the|il|i|gli|ai|a|al|des|den|die|der|dem|to|por|el|la|le|um|om|au|los|to a|auf|by|del|dei|của|mức|con số|ال|بـ)(?![\w]))*[ ]?\Z"
-    body = "|".join(f"({bounded(phrase, own.style)})" for phrase, _ in entries) or "(?!)"
-    after = _tail_table(own.table("qualifiers_after"), own.style)
-    return re.compile(f"(?:{body}){glue}"), tuple(label for _, label in entries), after
-
-
-_COUNTED: Final = re.compile(r" ?(?:人|명|名|つ|個|개|户|戶|社|주|주당)?")
-
-
-def _qualified(quantity: Quantity, text: str, code: str, start: int, end: int) -> Quantity:
-    """The quantity with the word before or after it that says how exact it is."""
-    if quantity.qualifier == "range":
-        return quantity
-    before, labels, after = _qualifier_tables(code)
-    window = text[max(start, quantity.start - 36) : quantity.start]
-    found = before.search(window)
-    if found is not None and found.lastindex is not None:
-        return replace(quantity, qualifier=labels[found.lastindex - 1], lead=quantity.start - len(window) + found.start())
-    gap = _COUNTED.match(text, quantity.end)
-    for position in (gap.end() if gap else quantity.end, quantity.end):
-        mark = after.match(text[:end], position)
-        if mark is not None:
-            return replace(quantity, qualifier=mark.label)
-    return quantity

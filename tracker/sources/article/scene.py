@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from tracker.sources.article.metrics import Topic
     from tracker.sources.article.model import Company
     from tracker.sources.article.periods import Period
-    from tracker.sources.article.quantities import Context, Quantity
+    from tracker.sources.article.quantities import Context
+    from tracker.sources.article.quantity import Quantity
     from tracker.sources.article.sentences import Sentence
 
 __all__ = ["Scene", "build"]
@@ -58,7 +59,9 @@ class Scene:
         return self.breaks.soft_between(low, high)
 
 
-def build(text: str, folded: str, sentence: Sentence, context: Context, companies: Sequence[Company], money: str | None) -> Scene:  # noqa: PLR0913 - a sentence and what is known around it
+def build(
+    text: str, folded: str, sentence: Sentence, context: Context, companies: Sequence[Company], money: str | None
+) -> Scene:
     """The scene of a sentence; `money` is the currency an amount without one may inherit."""
     start, end, code = sentence.start, sentence.end, sentence.language
     own = locale(code)
@@ -77,12 +80,30 @@ def build(text: str, folded: str, sentence: Sentence, context: Context, companie
     amounts = _inherit(amounts, topics, folded, code, money, end)
     breaks = claims.boundaries(folded, start, end, code)
     claimed = claims.marks(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
-    claimed = [mark for mark in claimed if not any(topic.start <= mark.start and mark.end <= topic.end for topic in topics)]
+    claimed = [
+        mark for mark in claimed if not any(topic.start <= mark.start and mark.end <= topic.end for topic in topics)
+    ]
     scopes = claims.scopes(amounts, claimed, folded, (start, end), code, breaks)
-    return Scene(text, folded, start, end, code, tuple(named), tuple(amounts), tuple(topics), tuple(mentions), tuple(scopes), tuple(compared), tuple(pointing), breaks)
+    return Scene(
+        text,
+        folded,
+        start,
+        end,
+        code,
+        tuple(named),
+        tuple(amounts),
+        tuple(topics),
+        tuple(mentions),
+        tuple(scopes),
+        tuple(compared),
+        tuple(pointing),
+        breaks,
+    )
 
 
-def _inherit(amounts: list[Quantity], topics: list[Topic], folded: str, code: str, money: str | None, end: int) -> list[Quantity]:  # noqa: PLR0913 - see build
+def _inherit(
+    amounts: list[Quantity], topics: list[Topic], folded: str, code: str, money: str | None, end: int
+) -> list[Quantity]:
     """Amounts like "343 million" take the currency of the money before them, and say so."""
     out: list[Quantity] = []
     current = money
@@ -107,4 +128,9 @@ def _elliptic(amount: Quantity, topics: list[Topic], folded: str, code: str, end
     word = tail.strip().split(" ")[0].strip(".,;:!?()") if tail.strip() else ""
     if not word or not tail.startswith(" "):
         return not tail or not tail[0].isalpha() or code in ("ja", "zh", "ko")
-    return word in vocabulary(code) and not any(topic.start - amount.end < 12 and topic.start >= amount.end and (topic.label in metrics.COUNTED or topic.blocked == "charge") for topic in topics)  # noqa: PLR2004 - the words right behind
+    return word in vocabulary(code) and not any(
+        topic.start - amount.end < 12
+        and topic.start >= amount.end
+        and (topic.label in metrics.COUNTED or topic.blocked == "charge")
+        for topic in topics
+    )

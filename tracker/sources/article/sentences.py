@@ -93,7 +93,10 @@ def _word_languages() -> dict[str, tuple[str, ...]]:
 
 @cache
 def _functions() -> dict[str, frozenset[str]]:
-    return {code: frozenset(fold(word.strip()) for word in locale(code).data["function_words"].split(";")) for code in LANGUAGES}
+    return {
+        code: frozenset(fold(word.strip()) for word in locale(code).data["function_words"].split(";"))
+        for code in LANGUAGES
+    }
 
 
 def _latin_scores(folded: str) -> Counter[str]:
