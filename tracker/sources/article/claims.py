@@ -1,3 +1,5 @@
+# a sentence is handed on as its parts; signs of other scripts are meant as they stand
+# ruff: noqa: PLR0913, PLR0917, RUF001
 """Who claims a figure and how: reported, promised by the company, estimated by others, imagined, or denied."""
 
 from __future__ import annotations

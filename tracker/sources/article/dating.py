@@ -1,3 +1,5 @@
+# a sentence is handed on as its parts; signs of other scripts are meant as they stand
+# ruff: noqa: PLR0913, PLR0917, RUF001
 """Which period a figure is of: the one named nearest, a year before it, or the one spoken of before."""
 
 from __future__ import annotations
@@ -274,7 +276,7 @@ def _from_to(scene: Scene, index: int) -> bool:
     return said and moved
 
 
-def _year_before(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory, prior: Period) -> Draft:  # noqa: PLR0913 - the comparison needs both sides
+def _year_before(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory, prior: Period) -> Draft:
     """The comparative's period: the compared figure's, one year earlier, or as the words say."""
     if draft.kind == "guidance" and prior.start == prior.end:
         return draft.stop("superseded")

@@ -1,3 +1,5 @@
+# a sentence is handed on as its parts
+# ruff: noqa: PLR0913, PLR0917
 """Companies in a sentence: known ones by their names in any script, unknown ones by their place and form."""
 
 from __future__ import annotations
@@ -77,9 +79,12 @@ def _known(text: str, folded: str, start: int, end: int, extra: tuple[Company, .
         yield Mention(company.entity, begin, mark.end, 10, aside=_is_aside(folded, begin, start), known=company)
 
 
-_ASIDE: Final = re.compile(
-    r"(?:\b(?:with|than|unlike|versus|vs|against|like|competitor to|con|con la|como|que|mit|als|avec|que|rispetto a|dengan|seperti|với|so với|مثل)|より|と|와|과|보다)[ ]?\Z"
+#: Words before a name that put it beside the subject: rivals, sources, comparisons.
+_BESIDE: Final = (
+    "with|than|unlike|versus|vs|against|like|competitor to|con|con la|como|que|mit|als|avec|rispetto a|dengan|seperti|"
+    "với|so với|مثل"
 )
+_ASIDE: Final = re.compile(rf"(?:\b(?:{_BESIDE})|より|と|와|과|보다)[ ]?\Z")
 
 
 def _is_aside(folded: str, begin: int, start: int) -> bool:
@@ -90,7 +95,6 @@ def _is_aside(folded: str, begin: int, start: int) -> bool:
 
 _TOKEN: Final = re.compile(r"[^\W_][^\W_]*(?:[&'.\-][^\W_]+)*", re.UNICODE)
 _ROMAN: Final = re.compile(r"[IVX]{1,4}")
-_GLUE: Final = re.compile(r" | (?:&|de|del|do|da|di|du|of) | & ")
 _GERMAN_NOUN: Final = re.compile(
     r"(?:ung|ungen|heit|keit|schaft|tion|tionen|ment|kosten|zahl|zahlen|preise?|markt|jahr|quartal|geschäft|gewinn|umsatz|ausgaben|prognose|verlust|ergebnis|chef|kunden|nachfrage|dienste|branche|erlöse|quote|marge|ziele?|werte?|ierung|nis|tum|ling)\Z"
 )
@@ -146,11 +150,8 @@ def _run(tokens: list[Token], index: int, text: str, code: str, first: int) -> l
     legal = name_words(code)["legal"]
     while index < len(tokens):
         token = tokens[index]
-        if run and not _GLUE.fullmatch(text[run[-1][2] : token[1]]):
-            if text[run[-1][2] : token[1]] == " " or not _glued(tokens, index, text, run):
-                break
-            index += 1
-            token = tokens[index]
+        if run and text[run[-1][2] : token[1]] not in (" ", " & "):
+            break
         if run and fold(token[0]) in legal:
             run.append(token)
             break
@@ -165,18 +166,12 @@ def _run(tokens: list[Token], index: int, text: str, code: str, first: int) -> l
     return run
 
 
-def _glued(tokens: list[Token], index: int, text: str, run: list[Token]) -> bool:
-    """Whether a small word (de, del, do, of) binds this token to the next one of a name."""
-    del tokens, index, text, run
-    return False
-
-
 def _scored(
     run: list[Token], text: str, folded: str, bounds: tuple[int, int], code: str, *, first: int
 ) -> Mention | None:
     begin, finish = run[0][1], run[-1][2]
     name = text[begin:finish]
-    if name.endswith(("'s", "’s")):
+    if name.endswith("'s"):
         name, finish = name[:-2], finish - 2
     elided = re.match(r"(?:l|d|dell|nell|all|dall|sull)'(?=[^\W\d_])", name, re.IGNORECASE)
     if elided and len(run) >= 1 and code in ("fr", "it"):
@@ -211,71 +206,6 @@ def _form(run: list[Token], name: str, code: str, first: int) -> int:
     return score
 
 
-_GERMAN_BEFORE: Final = frozenset(
-    [
-        "die",
-        "das",
-        "der",
-        "den",
-        "dem",
-        "ein",
-        "eine",
-        "einen",
-        "einem",
-        "einer",
-        "des",
-        "am",
-        "im",
-        "zum",
-        "zur",
-        "pro",
-        "und",
-        "oder",
-        "von",
-        "bei",
-        "mit",
-        "für",
-        "in",
-        "an",
-        "auf",
-        "aus",
-        "nach",
-        "über",
-        "unter",
-        "gegen",
-        "ohne",
-        "durch",
-        "bis",
-        "vor",
-        "seinen",
-        "ihren",
-        "seine",
-        "ihre",
-        "sein",
-        "ihr",
-        "mehr",
-        "weniger",
-        "rund",
-        "etwa",
-        "knapp",
-        "millionen",
-        "milliarden",
-        "ersten",
-        "zweiten",
-        "dritten",
-        "vierten",
-        "operativen",
-        "freien",
-        "netto",
-        "gesamten",
-    ]
-)
-
-
-def _lower(word: str) -> bool:
-    return bool(word) and word[0].islower()
-
-
 def _place(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: str, first: int) -> int:
     """What stands before and after a name speaks for a company or for a person."""
     names = name_words(code)
@@ -292,42 +222,16 @@ def _place(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: 
         score -= 6
     if following and following[0] in names["titles"]:
         score -= 6 if folded[finish : finish + 1] in (",", "(") else 0
-    if (
-        code == "de"
-        and words
-        and words[-1]
-        in (
-            "die",
-            "das",
-            "der",
-            "den",
-            "dem",
-            "ein",
-            "eine",
-            "einen",
-            "einem",
-            "des",
-            "am",
-            "im",
-            "zum",
-            "zur",
-            "pro",
-            "und",
-        )
-    ):
-        score -= 1
-    if (
-        code == "de"
-        and words
-        and begin != first
-        and words[-1] not in _GERMAN_BEFORE
-        and folded[begin - 1 : begin] == " "
-    ):
-        score += (
-            2
-            if _lower(text_before := words[-1]) and re.search(r"(?:t|te|ten|en|hat|will|ist|war)\Z", text_before)
-            else 0
-        )
+    if code == "de" and words and begin != first and folded[begin - 1] == " ":
+        score += _german(words[-1])
     if begin == first and following and following[0] in names["descriptors"] and code in ("en", "de"):
         score -= 3
     return score
+
+
+def _german(word: str) -> int:
+    """German writes all nouns with a capital: behind a verb a bare one is a name, behind an article none."""
+    names = name_words("de")
+    if word in names["common_after"]:
+        return -1 if word in names["articles"] else 0
+    return 2 if re.search(r"(?:t|te|ten|en|war)\Z", word) else 0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_record", "extract", "record"]
 
-MOST: Final = 80_000  # characters of a text that are read: twenty newspaper pages
+MOST: Final = 50_000  # characters of a text that are read: ten newspaper pages
 MOST_FIGURES: Final = 500
 HEAD: Final = 12  # sentences searched for what a text is about
 SURE: Final = 4  # a mention that is more than a capital letter

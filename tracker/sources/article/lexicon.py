@@ -1,3 +1,5 @@
+# signs of other scripts are meant as they stand
+# ruff: noqa: RUF001
 """The locale tables, read once and compiled: labelled phrases that are found in folded text.
 
 A phrase is a word or several; `*` stands for any letters (after a group: for repetitions of the group),
@@ -66,7 +68,7 @@ class Phrases:
                 position = place.start() + 1
 
     def _at(self, text: str, position: int, stop: int) -> Mark | None:
-        if not self.prefixed:
+        if not self.prefixed or text[position] not in "وفبلكا":
             return self._direct(text, position, position, stop)
         for lead in _PREFIXES:
             if text.startswith(lead, position) and (mark := self._direct(text, position, position + len(lead), stop)):

@@ -1,3 +1,5 @@
+# a sentence is handed on as its parts; signs of other scripts are meant as they stand
+# ruff: noqa: PLR0913, PLR0917, RUF001
 """Which metric a number belongs to: topics of a sentence, what blocks them, and the attachment of numbers."""
 
 from __future__ import annotations
@@ -18,11 +20,23 @@ __all__ = ["METRIC_OF", "Topic", "attach", "topics"]
 
 #: Topic label -> metric and sign; topics that are none of these only keep numbers from being facts.
 METRIC_OF: Final = {
-    "revenue": ("revenue", 1), "net_income": ("net_income", 1), "net_loss": ("net_income", -1), "profit": ("net_income", 1),
-    "loss": ("net_income", -1), "operating_income": ("operating_income", 1), "operating_loss": ("operating_income", -1),
-    "capex": ("capex", 1), "spend": ("capex", 1), "total_costs": ("total_costs", 1), "eps": ("eps", 1), "loss_per_share": ("eps", -1),
-    "free_cash_flow": ("free_cash_flow", 1), "r_and_d": ("r_and_d", 1), "users": ("users", 1), "headcount": ("headcount", 1),
-}  # fmt: skip
+    "revenue": ("revenue", 1),
+    "net_income": ("net_income", 1),
+    "net_loss": ("net_income", -1),
+    "profit": ("net_income", 1),
+    "loss": ("net_income", -1),
+    "operating_income": ("operating_income", 1),
+    "operating_loss": ("operating_income", -1),
+    "capex": ("capex", 1),
+    "spend": ("capex", 1),
+    "total_costs": ("total_costs", 1),
+    "eps": ("eps", 1),
+    "loss_per_share": ("eps", -1),
+    "free_cash_flow": ("free_cash_flow", 1),
+    "r_and_d": ("r_and_d", 1),
+    "users": ("users", 1),
+    "headcount": ("headcount", 1),
+}
 COUNTED: Final = frozenset({"users", "headcount"})
 
 
@@ -184,9 +198,12 @@ def _words_on(folded: str, low: int, high: int, count: int) -> int:
 
 # Attachment ------------------------------------------------------------------------------------------------------
 
-_CLEAN: Final = re.compile(
-    r"(?:[ '\"]|\b(?:in|of|de|d|di|do|da|del|dos|des|der|die|an|net|the|its|a|en|sa|son|su|sus|il|la|le|i|gli|for|per|por|como|como|com|as|total|annual|quarterly|of its|ran|monthly|daily)\b|の|な|的)*\Z"
+#: Words that may stand between a number and the topic it belongs to ("5bn of total revenue").
+_LINKING: Final = (
+    "in|of|de|d|di|do|da|del|dos|des|der|die|an|net|the|its|a|en|sa|son|su|sus|il|la|le|i|gli|for|per|por|como|com|as|"
+    "total|annual|quarterly|of its|ran|monthly|daily"
 )
+_CLEAN: Final = re.compile(rf"(?:[ '\"]|\b(?:{_LINKING})\b|の|な|的)*\Z")
 _HARD_COST: Final = 80
 _SOFT_COST: Final = 7
 _AFTER_COST: Final = 40

@@ -1,3 +1,5 @@
+# a sentence is handed on as its parts; signs of other scripts are meant as they stand
+# ruff: noqa: PLR0913, PLR0917, RUF001
 """Names of unknown companies in scripts without capitals: Arabic, Chinese, Japanese, Korean."""
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Mention", "Token", "arabic", "asian", "korean", "name_words"]
 
 Token = tuple[str, int, int]
+_SHORTEST: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,11 @@ class Mention:
 
 @cache
 def name_words(code: str) -> dict[str, frozenset[str]]:
+    """A language's words about names: cues, titles, legal forms, and what is never a name."""
     own = locale(code)
     return {
         key: frozenset(fold(normalise(word).text) for word in own.words("names", key))
-        for key in ("descriptors", "legal", "cues", "titles", "not_names")
+        for key in ("descriptors", "legal", "cues", "titles", "not_names", "articles", "common_after")
     }
 
 
@@ -47,6 +51,7 @@ _ARABIC_TOKEN: Final = re.compile(r"[\u0620-\u06ff]+")
 def arabic(
     text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
+    """Names behind a cue ("company", "bank") or behind something understood."""
     names, words = name_words(code), vocabulary(code)
     tokens = [(found[0], found.start(), found.end()) for found in _ARABIC_TOKEN.finditer(folded, start, end)][:300]
 
@@ -155,6 +160,7 @@ _PARTICLE: Final = re.compile(r"(?:에서는|에서도|에서|에게|으로|은|
 def korean(
     text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
+    """The first word with a particle that is nothing else."""
     stop, words = name_words(code)["not_names"], vocabulary(code)
     leading = True
     previous: Mention | None = None
@@ -166,7 +172,7 @@ def korean(
         if (
             bare in stop
             or bare in words
-            or len(bare) < 2
+            or len(bare) < _SHORTEST
             or any(
                 low == found.start() or (low < high and found.start() < top and low <= found.start())
                 for low, top in occupied

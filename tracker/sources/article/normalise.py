@@ -14,7 +14,10 @@ from typing import Final
 
 __all__ = ["Normal", "fold", "normalise"]
 
-_SPACES: Final = "\t\v\f\x00\x1c\x1d\x1e\x1f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_SPACES: Final = (
+    "\t\v\f\x00\x1c\x1d\x1e\x1f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u202f\u205f\u3000"
+)
 _LINES: Final = "\r\x85\u2028\u2029"
 _QUOTES: Final = "\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4`\uff07"
 _DOUBLE: Final = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"

@@ -1,3 +1,5 @@
+# signs of other scripts are meant as they stand
+# ruff: noqa: RUF001
 """Periods as texts name them: quarters, halves, nine months, years, end dates, "a year earlier".
 
 `find` returns what a sentence says; `resolve` turns it into a label, with the publication date where a text
@@ -42,7 +44,8 @@ class Period:
 
 
 _YEAR: Final = re.compile(
-    r"(?<![\d.,조兆億亿억만万])(?P<fy>fy ?'?)?(?P<year>(?:19|20)\d\d)(?:(?P<sep>[/-])(?P<next>(?:20)?\d\d)(?!\d))?(?P<ja>年度)?(?![\d]|[.,]\d|[억万亿億만조兆萬천千원円元名人명])"
+    r"(?<![\d.,조兆億亿억만万])(?P<fy>fy ?'?)?(?P<year>(?:19|20)\d\d)(?:(?P<sep>[/-])(?P<next>(?:20)?\d\d)(?!\d))?"
+    r"(?P<ja>年度)?(?![\d]|[.,]\d|[억万亿億만조兆萬천千원円元名人명])"
     r"(?P<cjk>年|년)?",
     re.ASCII,
 )
@@ -61,8 +64,20 @@ _CJK_DATE: Final = re.compile(
 )
 _NUMERIC_DATE: Final = re.compile(r"(?<![\d.])(\d{1,2})[/.](\d{1,2})[/.]((?:20)\d\d)(?!\d)", re.ASCII)
 _LETTERS: Final = {"fr": "qhts", "es": "qhts", "pt": "qhts", "it": "qhts", "ms": "qhks", "id": "qhks"}
-_MONTHS_OF_PART: Final = {(1, 3): "Q1", (4, 6): "Q2", (7, 9): "Q3", (10, 12): "Q4", (1, 6): "H1", (7, 12): "H2",
-                          (1, 9): "M9", (1, 12): "FY", (4, 9): "H1", (10, 3): "H2", (4, 12): "M9", (4, 3): "FY"}  # fmt: skip
+_MONTHS_OF_PART: Final = {
+    (1, 3): "Q1",
+    (4, 6): "Q2",
+    (7, 9): "Q3",
+    (10, 12): "Q4",
+    (1, 6): "H1",
+    (7, 12): "H2",
+    (1, 9): "M9",
+    (1, 12): "FY",
+    (4, 9): "H1",
+    (10, 3): "H2",
+    (4, 12): "M9",
+    (4, 3): "FY",
+}
 _END_OF_PART: Final = {"Q1": 3, "Q2": 6, "Q3": 9, "Q4": 12, "H1": 6, "H2": 12, "M9": 9, "FY": 12}
 _LENGTH: Final = {"nine_months": "M9", "six_months": "H1"}
 
@@ -113,7 +128,8 @@ def _dates(code: str) -> re.Pattern[str] | None:
     names = "|".join(f"(?P<m{index}>{expression(forms)})" for index, forms in enumerate(months, 1))
     glue = r"(?: (?:de|del|di|d'|tháng|من|عام|năm))?[ ,./]{0,2}"
     return re.compile(
-        rf"(?<![\w])(?:(?P<d1>\d{{1,2}})(?:\.|er|st|nd|rd|th|º|°)?{glue})?(?:{names})(?![^\W\d_])(?: ?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[.,]\d))?"
+        rf"(?<![\w])(?:(?P<d1>\d{{1,2}})(?:\.|er|st|nd|rd|th|º|°)?{glue})?(?:{names})(?![^\W\d_])"
+        rf"(?: ?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[.,]\d))?"
         rf"(?:{glue}(?P<year>20\d\d)(?!\d))?"
     )
 
@@ -293,6 +309,8 @@ def _ended(period: Period) -> Period:
     """An end date with a length is a quarter or a year; with a quarter it confirms which."""
     if period.month is None:
         return replace(period, part="FY") if period.length == 12 and period.relative is not None else period  # noqa: PLR2004
+    if period.span is not None:
+        period = replace(period, span=None, length=3)
     by_date = {3: "Q1", 6: "Q2", 9: "Q3", 12: "Q4"}.get(period.month)
     if period.length == 12 or period.part == "FY":  # noqa: PLR2004 - months of a year
         return replace(period, part="FY", fiscal=True)

@@ -1,3 +1,5 @@
+# a sentence is handed on as its parts
+# ruff: noqa: PLR0913, PLR0917
 """Amounts as printed: number, scale, currency or percent sign, range and qualifier, as one quantity each."""
 
 from __future__ import annotations

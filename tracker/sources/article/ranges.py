@@ -13,6 +13,12 @@ from tracker.sources.article.quantity import Quantity, shifted
 
 __all__ = ["joined", "qualified"]
 
+#: What may stand between a qualifier and its number.
+_ARTICLES: Final = (
+    "of|de|d'|di|les|los|las|the|il|i|gli|ai|a|al|des|den|die|der|dem|to|por|el|la|le|um|om|au|to a|auf|by|del|dei|của|"
+    "mức|con số|ال"
+)
+
 
 @cache
 def _range_words(code: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
@@ -40,6 +46,7 @@ def _range_words(code: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Patter
 
 
 def joined(atoms: list[Quantity], text: str, code: str, start: int) -> list[Quantity]:
+    """The quantities with neighbours that make a range as one."""
     out: list[Quantity] = []
     for atom in atoms:
         joined = _range(out[-1], atom, text, code, start) if out else None
@@ -118,7 +125,7 @@ def _qualifier_tables(code: str) -> tuple[re.Pattern[str], tuple[str, ...], Phra
     own = locale(code)
     entries = [(phrase, label) for label, phrases in own.table("qualifiers").items() for phrase in split(phrases)]
     entries.sort(key=lambda entry: -least(entry[0]))
-    glue = r"(?: ?(?:of|de|d'|di|les|los|las|the|il|i|gli|ai|a|al|des|den|die|der|dem|to|por|el|la|le|um|om|au|los|to a|auf|by|del|dei|của|mức|con số|ال|بـ)(?![\w]))*[ ]?\Z"
+    glue = rf"(?: ?(?:{_ARTICLES})(?![\w]))*[ ]?\Z"
     body = "|".join(f"({bounded(phrase, own.style)})" for phrase, _ in entries) or "(?!)"
     after = tail_table(own.table("qualifiers_after"), own.style)
     return re.compile(f"(?:{body}){glue}"), tuple(label for _, label in entries), after

@@ -1,3 +1,5 @@
+# a sentence is handed on as its parts
+# ruff: noqa: PLR0913, PLR0917
 """One sentence with everything found in it: periods, quantities, topics, companies, claims, directions."""
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Scene", "build"]
 
 _MILLION: Final = 6
+_BEHIND: Final = 12  # letters: the words right behind an amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ def _elliptic(amount: Quantity, topics: list[Topic], folded: str, code: str, end
     if not word or not tail.startswith(" "):
         return not tail or not tail[0].isalpha() or code in ("ja", "zh", "ko")
     return word in vocabulary(code) and not any(
-        topic.start - amount.end < 12
+        topic.start - amount.end < _BEHIND
         and topic.start >= amount.end
         and (topic.label in metrics.COUNTED or topic.blocked == "charge")
         for topic in topics

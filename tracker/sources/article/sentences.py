@@ -1,3 +1,5 @@
+# signs of other scripts are meant as they stand
+# ruff: noqa: RUF001
 """Sentences, and the language each one is written in, with the document's language as the prior."""
 
 from __future__ import annotations
