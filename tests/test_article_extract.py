@@ -66,7 +66,7 @@ def test_reading_is_deterministic_and_does_not_mind_the_form(text: dict[str, Any
     plain = keys(read(text).facts)
     assert keys(read(text).facts) == plain
     for form in ("NFC", "NFD"):
-        assert keys(read({**text, "text": unicodedata.normalize(form, text["text"])}).facts) == plain  # type: ignore[arg-type]
+        assert keys(read({**text, "text": unicodedata.normalize(form, text["text"])}).facts) == plain
     spaced = "".join(
         "\u00a0" if char == " " and text["text"][i - 1].isdigit() else char for i, char in enumerate(text["text"])
     )

@@ -307,11 +307,12 @@ def _merge(left: Period, right: Period) -> Period:
 
 def _ended(period: Period) -> Period:
     """An end date with a length is a quarter or a year; with a quarter it confirms which."""
-    if period.month is None:
+    month = period.month
+    if month is None:
         return replace(period, part="FY") if period.length == 12 and period.relative is not None else period  # noqa: PLR2004
     if period.span is not None:
         period = replace(period, span=None, length=3)
-    by_date = {3: "Q1", 6: "Q2", 9: "Q3", 12: "Q4"}.get(period.month)
+    by_date = {3: "Q1", 6: "Q2", 9: "Q3", 12: "Q4"}.get(month)
     if period.length == 12 or period.part == "FY":  # noqa: PLR2004 - months of a year
         return replace(period, part="FY", fiscal=True)
     if period.part is None and period.length == 3 and by_date:  # noqa: PLR2004 - months of a quarter
