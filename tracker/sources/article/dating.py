@@ -53,7 +53,8 @@ def dated(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: 
     open_ended = named is not None and named.relative == 0 and named.part in (None, "FY") and not forward
     flags = (*draft.flags, "this_year") if open_ended else draft.flags
     draft = replace(draft, period=_as_of(label, named, draft), flags=flags).rule(rule)
-    return _plausible(draft, named, memory)
+    draft = _second_year(scene, index, draft, earlier, named)
+    return _plausible(draft, named, memory, earlier)
 
 
 def _named(
@@ -73,10 +74,11 @@ def _named(
     compared = 12 if _after_versus(scene, index) else 0
     near = []
     for period in usable:
+        vague = 20 if period.part == "FY" and period.year is None and period.relative is None else 0
         if quantity.end <= period.start < high and not scene.parted(quantity.end, period.start):
-            near.append((period.start - quantity.end, period))
+            near.append((period.start - quantity.end + vague, period))
         elif low <= period.start and period.end <= quantity.start:
-            near.append((quantity.start - period.end + compared, period))
+            near.append((quantity.start - period.end + compared + vague, period))
     if near:
         return min(near, key=lambda item: item[0])[1], "period:near"
     bottom, top = scene.breaks.clause(quantity.start, scene.start, scene.end)
@@ -97,7 +99,15 @@ def _named(
         )
     ):
         return None, ""
+    if after and _parenthesised(scene, after[0]) and after[0].year and _heads_another(scene, index, after[0]):
+        return replace(after[0], year=after[0].year + 1), "period:after"
     return (after[0], "period:after") if after else (None, "")
+
+
+def _heads_another(scene: Scene, index: int, period: Period) -> bool:
+    """Whether a period in brackets belongs to another amount of the same kind behind it."""
+    here = scene.quantities[index]
+    return any(other.start >= period.end and other.kind == here.kind for other in scene.quantities)
 
 
 def _parenthesised(scene: Scene, period: Period) -> bool:
@@ -315,12 +325,24 @@ def _base(scene: Scene, index: int, earlier: list[Draft], memory: Memory, prior:
     return guided or memory.period or memory.hint
 
 
-def _plausible(draft: Draft, named: Period | None, memory: Memory) -> Draft:
+def _second_year(scene: Scene, index: int, draft: Draft, earlier: list[Draft], named: Period | None) -> Draft:
+    """A level put against another and dated a year before it is its comparative."""
+    level = next((item for item in reversed(earlier) if item.metric == draft.metric and item.period), None)
+    if level is None or level.period is None or named is None or not _after_versus(scene, index):
+        return draft
+    if periods.shift(level.period, -1) != draft.period:
+        return draft
+    return replace(draft, base=named.start).rule("period:prior")
+
+
+def _plausible(draft: Draft, named: Period | None, memory: Memory, earlier: list[Draft]) -> Draft:
     """A promise for a period long past, or a report of one still open, needs a second look."""
     if memory.published is None or draft.period is None:
         return draft
     close = _closing(draft.period)
     if draft.kind == "guidance":
+        if close < memory.published.year * 12 + memory.published.month and _promised_before(draft, earlier):
+            return replace(draft, kind="actual")
         late = (memory.published.year * 12 + memory.published.month) - close
         return draft.stop("past_guidance") if late > _RESULTS_DELAY else draft
     if named is not None and named.fiscal:
@@ -329,6 +351,11 @@ def _plausible(draft: Draft, named: Period | None, memory: Memory) -> Draft:
     if ahead >= _YEAR and draft.quantity.kind == "money":
         return replace(draft, kind="guidance").rule("claim:future")
     return draft.stop("period_open") if ahead > 0 else draft
+
+
+def _promised_before(draft: Draft, earlier: list[Draft]) -> bool:
+    """Whether the promise of this sentence is for a later period than this figure's."""
+    return any(item.kind == "guidance" and item.period and _closing(item.period) > _closing(draft.period or "") for item in earlier)
 
 
 def _closing(label: str) -> int:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Mention", "companies_known", "find"]
 
 THRESHOLD: Final = 2
+_LONGEST: Final = 4  # words of a name before its legal form
 
 
 @cache
@@ -133,8 +134,9 @@ def _latin(
     tokens = [token for token in tokens if not any(token[1] < high and low < token[2] for low, high in occupied)]
     first = tokens[0][1] if tokens else -1
     index = 0
+    formed = {run[0]: run for run in _legal_runs(tokens, text, code)}
     while index < len(tokens):
-        run = _run(tokens, index, text, code, first)
+        run = formed.get(tokens[index]) or _run(tokens, index, text, code, first)
         if not run:
             index += 1
             continue
@@ -142,6 +144,25 @@ def _latin(
         if mention is not None and mention.score >= THRESHOLD:
             yield mention
         index += len(run)
+
+
+def _legal_runs(tokens: list[Token], text: str, code: str) -> Iterator[list[Token]]:
+    """Names that end in a legal form (AG, plc, Tbk): all capitals before it belong to them."""
+    words = name_words(code)
+    for index, token in enumerate(tokens):
+        if fold(token[0]) not in words["legal"] or not token[0][0].isupper():
+            continue
+        low = index
+        while low and index - low < _LONGEST and _before(tokens[low - 1], tokens[low], text, words["not_names"]):
+            low -= 1
+        if low < index:
+            yield tokens[low : index + 1]
+
+
+def _before(token: Token, following: Token, text: str, never: frozenset[str]) -> bool:
+    """Whether a token stands right before another and belongs to its name."""
+    glue = text[token[2] : following[1]]
+    return glue in (" ", " & ") and token[0][0].isupper() and fold(token[0]) not in never
 
 
 def _run(tokens: list[Token], index: int, text: str, code: str, first: int) -> list[Token]:
@@ -177,7 +198,7 @@ def _scored(
     if elided and len(run) >= 1 and code in ("fr", "it"):
         begin += elided.end()
         name = name[elided.end() :]
-    if not name or fold(name) in name_words(code)["not_names"]:
+    if not name or fold(name) in name_words(code)["not_names"] | name_words(code)["legal"]:
         return None
     score = _form(run, name, code, first) + _place(folded, begin, finish, bounds, code, first)
     aside = _is_aside(folded, begin, bounds[0])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.sources.article import check, confidence, entities, periods, reading, scene, sentences
+from tracker.sources.article.lexicon import locale
 from tracker.sources.article.model import Company, Figure, Known, Reading
 from tracker.sources.article.normalise import Normal, fold, normalise
 from tracker.sources.article.numbers import decimal_habit
@@ -60,8 +61,9 @@ def _prepare(text: str, folded: str, found: list[Sentence], companies: Sequence[
     best: entities.Mention | None = None
     for sentence in found[:HEAD]:
         bounds = (sentence.start, sentence.end)
+        spaced = locale(sentence.language).style == "words"
         for mention in entities.find(text, folded, *bounds, sentence.language, companies, ()):
-            if not mention.aside and (best is None or mention.score > best.score):
+            if not mention.aside and (spaced or mention.known) and (best is None or mention.score > best.score):
                 best = mention
         memory.hint = memory.hint or _named_part(folded, sentence, memory)
     if best is not None and best.score >= SURE:
