@@ -91,7 +91,7 @@ def _governed(
     inside = [index for index in clause if quantities[index].start < mark.end and mark.start < quantities[index].end]
     if (
         mark.label == "analyst"
-        and _beaten(mark, folded, low, code)
+        and _beaten(mark, folded, max([low, *(quantities[index].end for index in before)]), code)
         and not _then_number(mark, after, quantities, folded, breaks)
     ):
         return []

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.lexicon import Mark, Phrases, compile_table, locale
+from tracker.sources.article.lexicon import Locale, Mark, Phrases, compile_table, locale, split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,15 @@ def _table(code: str) -> tuple[Phrases, Phrases]:
     own = locale(code)
     metrics = {label: phrases for label, phrases in own.table("metrics").items() if label != "spend_object"}
     others = {f"-{label}": phrases for label, phrases in own.table("other_topics").items()}
-    return compile_table(metrics, own.style), compile_table(others, own.style)
+    return compile_table(_ended(metrics, own), own.style), compile_table(_ended(others, own), own.style)
+
+
+def _ended(table: dict[str, str], own: Locale) -> dict[str, str]:
+    """The table with the ending a language's nouns may carry."""
+    ending = own.data.get("ending")
+    if not ending:
+        return table
+    return {label: "; ".join(phrase + ending for phrase in split(phrases)) for label, phrases in table.items()}
 
 
 #: Languages whose describing words stand before the noun; in the others they follow it.

@@ -242,6 +242,17 @@ def _cjk(text: str, start: int, end: int) -> Iterator[Period]:
 
 
 def _named_dates(text: str, start: int, end: int, code: str) -> Iterator[Period]:
+    """Months with their days and years; two months with "to" between are the stretch from one to the other."""
+    previous: Period | None = None
+    for period in _months(text, start, end, code):
+        stretch = None if previous is None else _stretch(previous, period, text)
+        if stretch is not None:
+            yield stretch
+        yield period
+        previous = period
+
+
+def _months(text: str, start: int, end: int, code: str) -> Iterator[Period]:
     pattern = _dates(code)
     if pattern is None:
         return
@@ -249,6 +260,16 @@ def _named_dates(text: str, start: int, end: int, code: str) -> Iterator[Period]
         month = next(index for index in range(1, 13) if found[f"m{index}"] is not None)
         year = None if found["year"] is None else int(found["year"])
         yield Period(found.start(), found.end(), month=month, year=year)
+
+
+_TO: Final = re.compile(r" ?(?:-|to|through|and|bis|und|à|et|a|y|e|al|ao|hasta|até|hingga|sampai|dan|đến|ال[يى]|و) ?\Z")
+
+
+def _stretch(first: Period, last: Period, text: str) -> Period | None:
+    part = _MONTHS_OF_PART.get((first.month or 0, last.month or 0))
+    if part is None or not _TO.match(text[first.end : last.start]):
+        return None
+    return Period(first.start, last.end, part=part, year=last.year or first.year)
 
 
 @cache

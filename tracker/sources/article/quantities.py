@@ -119,6 +119,8 @@ def find(
     reader = _Reader(text, end, code, context)
     atoms: list[Quantity] = []
     for candidate in reader.atoms(start, blocked):
+        if any(low < candidate.end and candidate.start < high for low, high in blocked):
+            continue
         if not atoms or candidate.start >= atoms[-1].end:
             atoms.append(candidate)
         if len(atoms) >= MOST:

@@ -109,7 +109,7 @@ def _inherit(
 ) -> list[Quantity]:
     """Amounts like "343 million" take the currency of the money before them, and say so."""
     out: list[Quantity] = []
-    current = money
+    current = money or next((amount.unit for amount in amounts if amount.kind == "money"), None)
     for amount in amounts:
         if amount.kind == "money":
             current = amount.unit
