@@ -28,6 +28,7 @@ _CLOSE: Final = 30  # letters: the words right behind a figure
 _FROM_TO: Final = 30  # letters between "from 2" and "to 3"
 _RESULTS_DELAY: Final = 2  # months until a period's results are out
 _YEAR: Final = 12
+_LINK: Final = 5  # letters: "of", "de"
 
 
 def dated(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory) -> Draft:
@@ -226,9 +227,11 @@ def _before_versus(scene: Scene, index: int) -> bool:
 
 
 def _after_versus(scene: Scene, index: int) -> bool:
-    quantity = scene.quantities[index]
-    window = scene.folded[max(scene.start, quantity.opening - 40) : quantity.opening]
-    return _versus_pattern(scene.code).search(window) is not None
+    """Whether a word of comparison stands right before, or before the topic right before ("against a loss of")."""
+    opening = scene.quantities[index].opening
+    places = [opening, *(topic.start for topic in scene.topics if 0 <= opening - topic.end <= _LINK)]
+    pattern = _versus_pattern(scene.code)
+    return any(pattern.search(scene.folded[max(scene.start, place - 40) : place]) is not None for place in places)
 
 
 def _implied(scene: Scene, index: int, draft: Draft) -> Period | None:
@@ -239,7 +242,7 @@ def _implied(scene: Scene, index: int, draft: Draft) -> Period | None:
     previous = next((item for item in reversed(scene.quantities[:index]) if item.kind == quantity.kind), None)
     if following is not None and following.kind == quantity.kind and _from_to(scene, index):
         return position
-    if previous is None or previous.unit != quantity.unit or quantity.kind != "money":
+    if previous is None or previous.unit != quantity.unit or quantity.kind != "money" or scene.code in ("ja", "ko"):
         return None
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     if previous.start >= low and _after_versus(scene, index) and not _own_period(scene, index):
@@ -355,7 +358,10 @@ def _plausible(draft: Draft, named: Period | None, memory: Memory, earlier: list
 
 def _promised_before(draft: Draft, earlier: list[Draft]) -> bool:
     """Whether the promise of this sentence is for a later period than this figure's."""
-    return any(item.kind == "guidance" and item.period and _closing(item.period) > _closing(draft.period or "") for item in earlier)
+    return any(
+        item.kind == "guidance" and item.period and _closing(item.period) > _closing(draft.period or "")
+        for item in earlier
+    )
 
 
 def _closing(label: str) -> int:

@@ -138,7 +138,8 @@ def _modified(topic: Topic, folded: str, bounds: tuple[int, int], code: str, nam
     if topic.label in COUNTED and _moved(topic, folded, bounds, code):
         return replace(topic, blocked="change")
     for low, high in _windows(topic, folded, bounds, code):
-        for mark in locale(code).phrases("modifiers").find(folded, low, high):
+        keys = ("adjusted", "segment") if high <= topic.start else ("adjusted", "segment", "segment_after")
+        for mark in locale(code).phrases("modifiers", *keys).find(folded, low, high):
             if not any(mark.start < top and bottom < mark.end for bottom, top in names):
                 return replace(topic, blocked=mark.label.removesuffix("_after"))
     return topic
