@@ -199,7 +199,7 @@ def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
         ):
             return mark
         ahead = low <= mark.start and mark.end <= quantity.start and _adjoins(scene, mark.end, quantity.start)
-        if ahead and (mark.prior or _before_versus(scene, index)) and not _owned(scene, index, mark):
+        if ahead and (mark.prior or _before_versus(scene, index) or _second(scene, index)) and not _owned(scene, index, mark):
             return mark
     return _implied(scene, index, draft)
 
@@ -207,6 +207,12 @@ def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
 def _adjoins(scene: Scene, low: int, high: int) -> bool:
     """Whether nothing but an opening bracket parts two places."""
     return not scene.folded[low:high].strip(" (（") or not scene.parted(low, high)
+
+
+def _second(scene: Scene, index: int) -> bool:
+    """Whether another level of the same unit stands before: then "last year" tells what it was."""
+    here = scene.quantities[index]
+    return any(other.kind == here.kind and other.unit == here.unit for other in scene.quantities[:index])
 
 
 def _owned(scene: Scene, index: int, mark: Period) -> bool:

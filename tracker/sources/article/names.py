@@ -148,6 +148,8 @@ def _plausible(name: str, code: str) -> bool:
         return not re.fullmatch(r"[\u3040-\u309f]{1,3}", name) and not name.endswith(
             ("大手", "メーカー", "企業", "各社", "会社", "最大手", "中堅", "首位", "ライバル", "競合")
         )
+    if name.startswith(("公司", "本公司", "该", "該", "其", "集团", "集團")):
+        return False
     return not name.endswith(("巨头", "巨頭", "公司", "厂商", "企业", "市场", "分析师", "方面"))
 
 

@@ -129,7 +129,7 @@ def _elliptic(amount: Quantity, topics: list[Topic], folded: str, code: str, end
         return False
     tail = folded[amount.end : min(end, amount.end + 24)]
     word = tail.strip().split(" ")[0].strip(".,;:!?()") if tail.strip() else ""
-    if not word or not tail.startswith(" "):
+    if not word or not tail.startswith(" ") or not word[0].isalpha():
         return not tail or not tail[0].isalpha() or code in ("ja", "zh", "ko")
     return word in vocabulary(code) and not any(
         topic.start - amount.end < _BEHIND
