@@ -199,7 +199,11 @@ def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
         ):
             return mark
         ahead = low <= mark.start and mark.end <= quantity.start and _adjoins(scene, mark.end, quantity.start)
-        if ahead and (mark.prior or _before_versus(scene, index) or _second(scene, index)) and not _owned(scene, index, mark):
+        if (
+            ahead
+            and (mark.prior or _before_versus(scene, index) or _second(scene, index))
+            and not _owned(scene, index, mark)
+        ):
             return mark
     return _implied(scene, index, draft)
 
