@@ -283,6 +283,8 @@ def _from_to(scene: Scene, index: int) -> bool:
     gap = scene.folded[quantity.end : following.start]
     if len(gap) > _FROM_TO or scene.parted(quantity.end, following.start) or quantity.unit != following.unit:
         return False
+    if any(quantity.end <= topic.start and topic.end <= following.start for topic in scene.topics):
+        return False
     after = own.words("ranges", "from_after")
     if after and gap.startswith(after):
         return True
