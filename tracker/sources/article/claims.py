@@ -107,7 +107,7 @@ def _leading(mark: Mark, after: list[int], quantities: Sequence[Quantity], break
 
 
 def _then_number(mark: Mark, after: list[int], quantities: Sequence[Quantity], folded: str, breaks: Boundaries) -> bool:
-    """Whether the expectation itself is the next number ("beating estimates of $398m")."""
+    """Whether the expectation itself is the next number ("beating estimates of $260m")."""
     if not after:
         return False
     following = quantities[after[0]].start

@@ -45,7 +45,8 @@ def dated(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: 
     prior = _prior(scene, index, draft)
     if prior is not None:
         return _year_before(scene, index, draft, earlier, memory, prior)
-    frame = next((item.period for item in reversed(earlier) if item.period), None) or memory.period
+    own = (item.period for item in reversed(earlier) if item.period and "period:prior" not in item.rules)
+    frame = next(own, None) or memory.period
     label = periods.resolve(named, memory.published, forward=forward, frame=frame) if named else None
     if label is None:
         label, rule = _fallback(scene, draft, earlier, memory)

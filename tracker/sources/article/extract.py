@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.sources.article import check, confidence, entities, periods, reading, scene, sentences
+from tracker.sources.article.digits import decimal_habit
 from tracker.sources.article.lexicon import locale
 from tracker.sources.article.model import Company, Figure, Known, Reading
 from tracker.sources.article.normalise import Normal, fold, normalise
-from tracker.sources.article.numbers import decimal_habit
 from tracker.sources.article.quantities import Context
 
 if TYPE_CHECKING:

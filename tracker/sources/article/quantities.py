@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.quantity import EXACT
 from tracker.sources.article import ranges
+from tracker.sources.article.digits import NUMBER, NUMBER_SPACED, read_digits
 from tracker.sources.article.lexicon import Phrases, common, locale, split, tail_table
 from tracker.sources.article.normalise import fold, normalise
-from tracker.sources.article.numbers import NUMBER, NUMBER_SPACED, read_digits
 from tracker.sources.article.quantity import Quantity, shifted
 
 if TYPE_CHECKING:
@@ -307,7 +307,7 @@ class _Reader:
         return replace(quantity, value=EXACT.add(quantity.value, rest), decimals=0, end=part.end())
 
     def _tight(self, quantity: Quantity) -> Quantity:
-        """Abbreviations that count only where money is meant: $4.1B, 64 M€."""
+        """Abbreviations that count only where money is meant: $6.3B, 71 M€."""
         mark = self.tables.tight.match(self.text, self._blank(quantity.end))
         if mark is None:
             return quantity

@@ -107,7 +107,7 @@ def build(
 def _inherit(
     amounts: list[Quantity], topics: list[Topic], folded: str, code: str, money: str | None, end: int
 ) -> list[Quantity]:
-    """Amounts like "343 million" take the currency of the money before them, and say so."""
+    """Amounts like "280 million" take the currency of the money before them, and say so."""
     out: list[Quantity] = []
     current = money or next((amount.unit for amount in amounts if amount.kind == "money"), None)
     for amount in amounts:

@@ -26,8 +26,8 @@ def read_digits(printed: str, decimal: str) -> tuple[Decimal, int] | None:
 
     A lone separator with three digits behind it is the locale's business; every other case speaks for itself.
 
-    >>> read_digits("1.284,6", ",")
-    (Decimal('1284.6'), 1)
+    >>> read_digits("1.397,2", ",")
+    (Decimal('1397.2'), 1)
     """
     body = printed.replace(" ", "").replace("'", "")
     signs = [char for char in body if char in ".,"]
