@@ -1,0 +1,7 @@
+"""Figures out of news articles in thirteen languages, with the characters they stand on, or a reason why not."""
+
+from tracker.sources.article.extract import as_record, extract, record
+from tracker.sources.article.model import Company, Figure, Known, Reading
+from tracker.sources.article.proposals import Extractor, Proposal, reread
+
+__all__ = ["Company", "Extractor", "Figure", "Known", "Proposal", "Reading", "as_record", "extract", "record", "reread"]

@@ -1,0 +1,384 @@
+# a sentence is handed on as its parts; signs of other scripts are meant as they stand
+# ruff: noqa: PLR0913, PLR0917, RUF001
+"""Which period a figure is of: the one named nearest, a year before it, or the one spoken of before."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article import metrics, periods
+from tracker.sources.article.lexicon import bounded, locale
+
+if TYPE_CHECKING:
+    from tracker.sources.article.drafts import Draft, Memory
+    from tracker.sources.article.periods import Period
+    from tracker.sources.article.scene import Scene
+
+__all__ = ["dated"]
+
+#: Words that may stand between a word of comparison and the figure compared.
+_ARTICLES: Final = (
+    "the|a|an|el|la|los|las|il|i|gli|lo|le|les|dem|der|den|die|das|o|os|as|same period (?:of|in)|in|im|mức|con số|"
+    "un|una|uns|unos|em|de|del|dei|des|du"
+)
+_CLOSE: Final = 30  # letters: the words right behind a figure
+_FROM_TO: Final = 30  # letters between "from 2" and "to 3"
+_RESULTS_DELAY: Final = 2  # months until a period's results are out
+_YEAR: Final = 12
+_LINK: Final = 5  # letters: "of", "de"
+
+
+def dated(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory) -> Draft:
+    """The draft with the period it is of, or the reason why none can be named."""
+    forward = draft.kind == "guidance"
+    skip = frozenset(item.base for item in earlier if item.base >= 0)
+    named, rule = _named(
+        scene,
+        index,
+        growth=draft.quantity.kind in ("percent", "multiple"),
+        settled=memory.period is not None,
+        skip=skip,
+    )
+    prior = _prior(scene, index, draft)
+    if prior is not None:
+        return _year_before(scene, index, draft, earlier, memory, prior)
+    own = (item.period for item in reversed(earlier) if item.period and "period:prior" not in item.rules)
+    frame = next(own, None) or memory.period
+    label = periods.resolve(named, memory.published, forward=forward, frame=frame) if named else None
+    if label is None:
+        label, rule = _fallback(scene, draft, earlier, memory)
+    if label is None:
+        return draft.stop("no_period")
+    open_ended = named is not None and named.relative == 0 and named.part in (None, "FY") and not forward
+    flags = (*draft.flags, "this_year") if open_ended else draft.flags
+    draft = replace(draft, period=_as_of(label, named, draft), flags=flags).rule(rule)
+    draft = _second_year(scene, index, draft, earlier, named)
+    return _plausible(draft, named, memory, earlier)
+
+
+def _named(
+    scene: Scene, index: int, *, growth: bool, settled: bool = False, skip: frozenset[int] = frozenset()
+) -> tuple[Period | None, str]:
+    """The period that stands nearest to a quantity, in its own window before the rest of the sentence."""
+    quantity = scene.quantities[index]
+    low, high = scene.window(index)
+    usable = [
+        period
+        for period in scene.periods
+        if period.definite
+        and not period.prior
+        and period.start not in skip
+        and not (growth and _is_base(scene, period))
+    ]
+    compared = 12 if _after_versus(scene, index) else 0
+    near = []
+    for period in usable:
+        vague = 20 if period.part == "FY" and period.year is None and period.relative is None else 0
+        if quantity.end <= period.start < high and not scene.parted(quantity.end, period.start):
+            near.append((period.start - quantity.end + vague, period))
+        elif low <= period.start and period.end <= quantity.start:
+            near.append((quantity.start - period.end + compared + vague, period))
+    if near:
+        return min(near, key=lambda item: item[0])[1], "period:near"
+    bottom, top = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    before = [period for period in usable if period.end <= quantity.start and not _is_base(scene, period)]
+    inside = [period for period in before if period.start >= bottom]
+    before = [period for period in before if not _parenthesised(scene, period)] or before
+    inside = [period for period in before if period.start >= bottom]
+    if inside or before:
+        return (inside or before)[-1], "period:clause" if inside else "period:sentence"
+    after = [period for period in usable if period.start >= quantity.end and not _is_base(scene, period)]
+    after.sort(key=lambda period: period.start >= top)
+    if (
+        after
+        and settled
+        and any(
+            other.start > quantity.end and other.end <= after[0].start and other.kind == quantity.kind
+            for other in scene.quantities
+        )
+    ):
+        return None, ""
+    if after and _parenthesised(scene, after[0]) and after[0].year and _heads_another(scene, index, after[0]):
+        return replace(after[0], year=after[0].year + 1), "period:after"
+    return (after[0], "period:after") if after else (None, "")
+
+
+def _heads_another(scene: Scene, index: int, period: Period) -> bool:
+    """Whether a period in brackets belongs to another amount of the same kind behind it."""
+    here = scene.quantities[index]
+    return any(other.start >= period.end and other.kind == here.kind for other in scene.quantities)
+
+
+def _parenthesised(scene: Scene, period: Period) -> bool:
+    """Whether a period stands in brackets, where comparatives are put."""
+    return scene.folded.rfind("(", scene.start, period.start) > scene.folded.rfind(")", scene.start, period.start)
+
+
+def _is_base(scene: Scene, period: Period) -> bool:
+    """Whether a period is only what a growth rate compares with ("from 2023")."""
+    before = scene.folded[max(scene.start, period.start - 26) : period.start]
+    if any(mark.start < period.end and period.start < mark.end for mark in scene.compare):
+        return True
+    if scene.code in ("ja", "ko", "zh"):
+        tail = scene.folded[period.end : period.end + 5]
+        return re.match(r"(?:比|に比べ|より|보다|대비|에 비해|相比|同期)", tail) is not None
+    return _versus_pattern(scene.code).search(before) is not None
+
+
+@cache
+def _versus_pattern(code: str) -> re.Pattern[str]:
+    """A word of comparison right before something, articles between."""
+    own = locale(code)
+    words = sorted(own.words("compare", "versus"), key=len, reverse=True)
+    body = "|".join(bounded(word, own.style) for word in words) or "(?!)"
+    return re.compile(rf"(?:{body})(?: ?(?:{_ARTICLES}))*[ ]?\Z")
+
+
+def _as_of(label: str, named: Period | None, draft: Draft) -> str:
+    """Counts are of a day: the quarter it lies in."""
+    if draft.metric not in metrics.COUNTED:
+        return label
+    found = re.match(r"(FY)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", label)
+    if found is None or (named is not None and named.fiscal):
+        return label
+    part = {None: "Q4", "H1": "Q2", "H2": "Q4", "M9": "Q3"}.get(found[3], found[3])
+    return f"{found[2]}{part}"
+
+
+def _fallback(scene: Scene, draft: Draft, earlier: list[Draft], memory: Memory) -> tuple[str | None, str]:
+    """No period in the sentence: the one spoken of before; guidance must name its own."""
+    del scene
+    if draft.kind == "guidance":
+        same = next((item.period for item in reversed(earlier) if item.period and item.kind == "guidance"), None)
+        return same, "period:carried"
+    own = next(
+        (
+            item.period
+            for item in reversed(earlier)
+            if item.period and item.kind != "guidance" and "period:prior" not in item.rules
+        ),
+        None,
+    )
+    if own is not None:
+        return own, "period:carried"
+    return (memory.period, "period:frame") if memory.period else (memory.hint, "period:document")
+
+
+def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
+    """The words that make a level a comparative of the year before, if there are any."""
+    quantity = draft.quantity
+    if quantity.kind in ("percent", "multiple", "points", "basis"):
+        return None
+    low, high = scene.window(index)
+    marks = [
+        period for period in scene.periods if period.prior or (period.relative == -1 and period.part in (None, "FY"))
+    ]
+    following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+    rated = following is not None and following.kind in ("percent", "multiple")
+    for mark in marks:
+        if (
+            scene.code in ("ja", "ko", "zh")
+            and following is not None
+            and quantity.end <= mark.start
+            and _adjoins(scene, mark.end, following.start)
+        ):
+            continue
+        if (
+            rated
+            and mark.start >= quantity.end
+            and any(item.label == "yoy" and item.start < mark.end and mark.start < item.end for item in scene.compare)
+        ):
+            continue
+        if (
+            quantity.end <= mark.start < high
+            and not scene.parted(quantity.end, mark.start)
+            and mark.start - quantity.end < _CLOSE
+            and (mark.prior or _after_versus(scene, index))
+        ):
+            return mark
+        ahead = low <= mark.start and mark.end <= quantity.start and _adjoins(scene, mark.end, quantity.start)
+        if (
+            ahead
+            and (mark.prior or _before_versus(scene, index) or _second(scene, index))
+            and not _owned(scene, index, mark)
+        ):
+            return mark
+    return _implied(scene, index, draft)
+
+
+def _adjoins(scene: Scene, low: int, high: int) -> bool:
+    """Whether nothing but an opening bracket parts two places."""
+    return not scene.folded[low:high].strip(" (（") or not scene.parted(low, high)
+
+
+def _second(scene: Scene, index: int) -> bool:
+    """Whether another level of the same unit stands before: then "last year" tells what it was."""
+    here = scene.quantities[index]
+    return any(other.kind == here.kind and other.unit == here.unit for other in scene.quantities[:index])
+
+
+def _owned(scene: Scene, index: int, mark: Period) -> bool:
+    """Whether a comparison belongs to the growth rate before it ("up 12% from a year ago to 5bn")."""
+    previous = scene.quantities[index - 1] if index else None
+    if previous is None or previous.kind not in ("percent", "multiple"):
+        overlapping = [
+            item for item in scene.compare if item.label == "yoy" and item.start < mark.end and mark.start < item.end
+        ]
+        return bool(overlapping) and scene.code not in ("ja", "ko", "zh")
+    return not scene.parted(previous.end, mark.start)
+
+
+def _before_versus(scene: Scene, index: int) -> bool:
+    """Whether a word of comparison follows right behind (ja, ko: より, 보다)."""
+    after = locale(scene.code).words("ranges", "from_after")
+    return bool(after) and scene.folded.startswith((*after, "より"), scene.quantities[index].end)
+
+
+def _after_versus(scene: Scene, index: int) -> bool:
+    """Whether a word of comparison stands right before, or before the topic right before ("against a loss of")."""
+    opening = scene.quantities[index].opening
+    places = [opening, *(topic.start for topic in scene.topics if 0 <= opening - topic.end <= _LINK)]
+    pattern = _versus_pattern(scene.code)
+    return any(pattern.search(scene.folded[max(scene.start, place - 40) : place]) is not None for place in places)
+
+
+def _implied(scene: Scene, index: int, draft: Draft) -> Period | None:
+    """The base in "from 2.1 to 2.4" and "4.1 against 3.3": without other words the base is the year before."""
+    quantity = draft.quantity
+    position = _year_earlier(quantity.end)
+    following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+    previous = next((item for item in reversed(scene.quantities[:index]) if item.kind == quantity.kind), None)
+    if following is not None and following.kind == quantity.kind and _from_to(scene, index):
+        return position
+    if previous is None or previous.unit != quantity.unit or quantity.kind != "money" or scene.code in ("ja", "ko"):
+        return None
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    if previous.start >= low and _after_versus(scene, index) and not _own_period(scene, index):
+        return position
+    return None
+
+
+def _year_earlier(position: int) -> Period:
+    """A bare "the year before" at a place."""
+    return periods.Period(position, position, prior=True)
+
+
+def _own_period(scene: Scene, index: int) -> bool:
+    quantity = scene.quantities[index]
+    _, high = scene.window(index)
+    return any(
+        period.definite
+        and not period.prior
+        and quantity.end <= period.start < high
+        and not scene.parted(quantity.end, period.start)
+        for period in scene.periods
+    )
+
+
+def _from_to(scene: Scene, index: int) -> bool:
+    quantity, following = scene.quantities[index], scene.quantities[index + 1]
+    own = locale(scene.code)
+    gap = scene.folded[quantity.end : following.start]
+    if len(gap) > _FROM_TO or scene.parted(quantity.end, following.start) or quantity.unit != following.unit:
+        return False
+    if any(quantity.end <= topic.start and topic.end <= following.start for topic in scene.topics):
+        return False
+    after = own.words("ranges", "from_after")
+    if after and gap.startswith(after):
+        return True
+    before = scene.folded[max(scene.start, quantity.opening - 14) : quantity.opening]
+    starts = [word for word in own.words("ranges", "from") if word]
+    said = any(
+        re.search(
+            rf"(?<!\w){re.escape(word)} ?(?:\w{{1,4}} )?\Z" if scene.code != "zh" else rf"{re.escape(word)}\Z", before
+        )
+        for word in starts
+    )
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    moved = own.phrases("directions").has(scene.folded, low, high)
+    return said and moved
+
+
+def _year_before(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory, prior: Period) -> Draft:
+    """The comparative's period: the compared figure's, one year earlier, or as the words say."""
+    if draft.kind == "guidance" and prior.start == prior.end:
+        return draft.stop("superseded")
+    draft = replace(draft, kind="actual" if draft.kind == "guidance" and prior.start != prior.end else draft.kind)
+    if draft.kind == "actual" and draft.rules and draft.rules[-1] == "claim:guidance":
+        draft = replace(draft, rules=draft.rules[:-1])
+    base = _base(scene, index, earlier, memory, prior)
+    if base is None:
+        return draft.stop("no_period")
+    label = periods.shift(base, -1)
+    if prior.year is not None:
+        part = re.sub(r"\A(?:FY)?\d{4}", "", base)
+        label = periods.label(prior.part or part or None, prior.year, fiscal=base.startswith("FY") and bool(part))
+    elif prior.relative is not None and memory.published is None:
+        return draft.stop("no_period")
+    return replace(draft, period=label, base=prior.start).rule("period:prior")
+
+
+def _base(scene: Scene, index: int, earlier: list[Draft], memory: Memory, prior: Period) -> str | None:
+    """The period a comparative is compared with."""
+    for item in reversed(earlier):
+        if item.period and "period:prior" not in item.rules and item.kind != "guidance":
+            return item.period
+    following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+    skip = frozenset([prior.start])
+    named, _ = _named(scene, index + 1, growth=False, skip=skip) if following is not None else (None, "")
+    named = named or _named(scene, index, growth=False, skip=skip)[0]
+    if named is not None:
+        ahead = following is not None and "guidance" in scene.scopes[index + 1]
+        label = periods.resolve(named, memory.published, forward=ahead, frame=memory.period)
+        if label is not None:
+            if named.relative == -1:
+                label = periods.shift(label, 1)
+            return label
+    guided = next((item.period for item in reversed(earlier) if item.period and "period:prior" not in item.rules), None)
+    return guided or memory.period or memory.hint
+
+
+def _second_year(scene: Scene, index: int, draft: Draft, earlier: list[Draft], named: Period | None) -> Draft:
+    """A level put against another and dated a year before it is its comparative."""
+    level = next((item for item in reversed(earlier) if item.metric == draft.metric and item.period), None)
+    if level is None or level.period is None or named is None or not _after_versus(scene, index):
+        return draft
+    if periods.shift(level.period, -1) != draft.period:
+        return draft
+    return replace(draft, base=named.start).rule("period:prior")
+
+
+def _plausible(draft: Draft, named: Period | None, memory: Memory, earlier: list[Draft]) -> Draft:
+    """A promise for a period long past, or a report of one still open, needs a second look."""
+    if memory.published is None or draft.period is None:
+        return draft
+    close = _closing(draft.period)
+    if draft.kind == "guidance":
+        if close < memory.published.year * 12 + memory.published.month and _promised_before(draft, earlier):
+            return replace(draft, kind="actual")
+        late = (memory.published.year * 12 + memory.published.month) - close
+        return draft.stop("past_guidance") if late > _RESULTS_DELAY else draft
+    if named is not None and named.fiscal:
+        return draft
+    ahead = close - (memory.published.year * 12 + memory.published.month)
+    if ahead >= _YEAR and draft.quantity.kind == "money":
+        return replace(draft, kind="guidance").rule("claim:future")
+    return draft.stop("period_open") if ahead > 0 else draft
+
+
+def _promised_before(draft: Draft, earlier: list[Draft]) -> bool:
+    """Whether the promise of this sentence is for a later period than this figure's."""
+    return any(
+        item.kind == "guidance" and item.period and _closing(item.period) > _closing(draft.period or "")
+        for item in earlier
+    )
+
+
+def _closing(label: str) -> int:
+    """The month a calendar label closes in, counted from year 0."""
+    found = re.match(r"(?:FY)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", label)
+    months = {"Q1": 3, "Q2": 6, "Q3": 9, "Q4": 12, "H1": 6, "H2": 12, "M9": 9}
+    return 0 if found is None else int(found[1]) * 12 + months.get(found[2] or "", 12)

@@ -1,0 +1,193 @@
+"""The one door: a text in, its figures out, each with the characters it stands on and the rules that read it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from tracker.sources.article import check, confidence, entities, periods, reading, scene, sentences
+from tracker.sources.article.digits import decimal_habit
+from tracker.sources.article.lexicon import locale
+from tracker.sources.article.model import Company, Figure, Known, Reading
+from tracker.sources.article.normalise import Normal, fold, normalise
+from tracker.sources.article.quantities import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from tracker.sources.article.reading import Draft, Memory
+    from tracker.sources.article.sentences import Sentence
+
+__all__ = ["as_record", "extract", "record"]
+
+MOST: Final = 50_000  # characters of a text that are read: ten newspaper pages
+MOST_FIGURES: Final = 500
+HEAD: Final = 12  # sentences searched for what a text is about
+SURE: Final = 4  # a mention that is more than a capital letter
+
+
+def extract(
+    text: str,
+    *,
+    published: date | None = None,
+    lang: str | None = None,
+    companies: Sequence[Company] = (),
+    known: Known | None = None,
+) -> Reading:
+    """The figures of a text: facts, figures for review, and figures that are no facts with the reason.
+
+    `published` lets "this year" be resolved; without it nothing relative is. `known` is asked what is
+    already stored where several periods would fit. Only the first MOST characters and MOST_FIGURES figures are read.
+    """
+    normal = normalise(text[:MOST])
+    folded = fold(normal.text)
+    found = sentences.sentences(normal.text, lang)
+    memory = reading.Memory(published)
+    _prepare(normal.text, folded, found, companies, memory)
+    figures: list[Figure] = []
+    context = _context(folded)
+    for sentence in found:
+        if len(figures) >= MOST_FIGURES:
+            break
+        view = scene.build(normal.text, folded, sentence, context, companies, memory.money)
+        figures += [_figure(draft, text, normal, sentence) for draft in reading.read(view, memory)]
+    return _sorted_out(figures, published, known)
+
+
+def _prepare(text: str, folded: str, found: list[Sentence], companies: Sequence[Company], memory: Memory) -> None:
+    """The company and the period a text speaks of, for sentences that name none."""
+    best: entities.Mention | None = None
+    for sentence in found[:HEAD]:
+        bounds = (sentence.start, sentence.end)
+        spaced = locale(sentence.language).style == "words"
+        for mention in entities.find(text, folded, *bounds, sentence.language, companies, ()):
+            if not mention.aside and (spaced or mention.known) and (best is None or mention.score > best.score):
+                best = mention
+        memory.hint = memory.hint or _named_part(folded, sentence, memory)
+    if best is not None and best.score >= SURE:
+        memory.fallback = best
+
+
+def _named_part(folded: str, sentence: Sentence, memory: Memory) -> str | None:
+    """The first quarter, half or nine months a sentence names."""
+    for period in periods.find(folded, sentence.start, sentence.end, sentence.language):
+        if period.part not in (None, "FY") and not period.prior:
+            return periods.resolve(period, memory.published, forward=False, frame=None)
+    return None
+
+
+def _context(folded: str) -> Context:
+    hints: dict[str, str] = {}
+    for word, code in (("新台", "TWD"), ("新臺", "TWD"), ("台幣", "TWD"), ("台币", "TWD")):
+        if word in folded:
+            hints["元"] = code
+    for words, code in ((("colombian",), "COP"), (("chilen",), "CLP"), (("argentin",), "ARS")):
+        if any(f"pesos {word}" in folded for word in words):
+            hints["pesos"] = code
+    return Context(decimal_habit(folded), hints)
+
+
+def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figure:
+    quantity = draft.quantity
+    start, end = normal.span(quantity.start, quantity.end)
+    sign = draft.sign if draft.kind != "growth_yoy" or quantity.value > 0 else 1
+    if quantity.kind == "money" and draft.metric not in ("net_income", "operating_income", "free_cash_flow", "eps"):
+        sign = 1
+    value = None if quantity.low is not None else quantity.value * sign
+    low, high = (
+        sorted((quantity.low * sign, quantity.high * sign))
+        if quantity.low is not None and quantity.high is not None
+        else (None, None)
+    )
+    return Figure(
+        entity=draft.company.name if draft.company else "",
+        metric=draft.metric,
+        kind=draft.kind,
+        period=draft.period,
+        value=value,
+        low=low,
+        high=high,
+        unit=quantity.unit or "count",
+        qualifier=quantity.qualifier,
+        decimals=quantity.decimals,
+        start=start,
+        end=end,
+        quote=text[start:end],
+        language=sentence.language,
+        confidence=0.0,
+        reason=draft.reason,
+        rules=draft.rules,
+        flags=(*quantity.flags, *draft.flags),
+    )
+
+
+def _sorted_out(figures: list[Figure], published: date | None, known: Known | None) -> Reading:
+    """Facts, review and abstained, after all checks."""
+    facts = [figure for figure in figures if figure.reason is None]
+    rest = [figure for figure in figures if figure.reason is not None]
+    if known is not None:
+        facts = [_with_known(figure, published, known) for figure in facts]
+    weighed = [
+        replace(figure, confidence=confidence.of(figure.rules, figure.flags)) for figure in check.together(facts)
+    ]
+    doubtful = [_doubt(figure) for figure in weighed if figure.reason or figure.confidence < confidence.THRESHOLD]
+    review = [*doubtful, *(figure for figure in rest if figure.reason == "period_open")]
+    sure = [figure for figure in weighed if figure.reason is None and figure.confidence >= confidence.THRESHOLD]
+    abstained = tuple(figure for figure in rest if figure.reason != "period_open")
+    return Reading(tuple(sure), tuple(review), abstained)
+
+
+def _doubt(figure: Figure) -> Figure:
+    return replace(figure, reason=figure.reason or "low_confidence")
+
+
+def _with_known(figure: Figure, published: date | None, known: Known) -> Figure:
+    """The figure under the period that fits what is known, and not a hundred times off it."""
+    if "this_year" in figure.flags and published is not None:
+        year, quarter = periods.latest_quarter(published)
+        candidates = [periods.year_to_date(published), f"{year}Q{quarter}", f"FY{year}"]
+        fitting = check.choose(figure, list(dict.fromkeys(candidates)), known)
+        figure = replace(
+            figure,
+            period=fitting or figure.period,
+            rules=(*figure.rules, "period:known" if fitting else "period:usual"),
+        )
+    return check.against_known(figure, known)
+
+
+def as_record(figure: Figure) -> dict[str, Any]:
+    """A figure as the JSON object of `tracker extract --batch`: a value, or low and high, never both."""
+    out: dict[str, Any] = {
+        "entity": figure.entity,
+        "metric": figure.metric,
+        "kind": figure.kind,
+        "period": figure.period,
+    }
+    if figure.value is not None:
+        out["value"] = _number(figure.value)
+    else:
+        out |= {"low": _number(figure.low), "high": _number(figure.high)}
+    out |= {"unit": figure.unit, "qualifier": figure.qualifier, "start": figure.start, "end": figure.end}
+    out |= {"span": figure.quote, "confidence": figure.confidence}
+    return out | ({"reason": figure.reason} if figure.reason else {})
+
+
+def _number(value: Decimal | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def record(name: str, found: Reading) -> dict[str, Any]:
+    """A reading as one JSON line: facts, figures for review, abstained ones, and all currency amounts (`money`)."""
+    every = (*found.facts, *found.review, *found.abstained)
+    money = [as_record(figure) for figure in every if len(figure.unit) == 3 and figure.unit.isupper()]  # noqa: PLR2004 - ISO 4217
+    return {
+        "id": name,
+        "facts": [as_record(figure) for figure in found.facts],
+        "review": [as_record(figure) for figure in found.review],
+        "abstained": [as_record(figure) for figure in found.abstained],
+        "money": sorted(money, key=lambda item: item["start"]),
+    }

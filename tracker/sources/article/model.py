@@ -1,0 +1,67 @@
+"""What the reader takes in and gives back: companies, figures with their evidence, and a reading of a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from tracker.quantity import Interval
+
+__all__ = ["Company", "Figure", "Known", "Reading"]
+
+
+class Known(Protocol):
+    """What is already known: the interval of a company's metric in a period, or None."""
+
+    def __call__(self, entity: str, metric: str, period: str) -> Interval | None:
+        """The level known for this period label, as an interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company to look for: its stable id or display name, and every way it is written."""
+
+    entity: str
+    names: tuple[str, ...]
+    currency: str | None
+    fiscal_year_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure as the text states it, with the characters it stands on and how it was understood.
+
+    `start` and `end` are offsets into the text as received and `quote` is what stands there. `reason` is None for a
+    fact, else a code that says why it is none. `rules` names what read which part, in order.
+    """
+
+    entity: str
+    metric: str | None
+    kind: str
+    period: str | None
+    value: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    unit: str
+    qualifier: str
+    decimals: int | None
+    start: int
+    end: int
+    quote: str
+    language: str
+    confidence: float
+    reason: str | None
+    rules: tuple[str, ...]
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything a text says in figures: facts, figures to be looked at by a person, and figures that are no facts."""
+
+    facts: tuple[Figure, ...]
+    review: tuple[Figure, ...]
+    abstained: tuple[Figure, ...]

@@ -1,0 +1,431 @@
+# a sentence is handed on as its parts
+# ruff: noqa: PLR0913, PLR0917
+"""Amounts as printed: number, scale, currency or percent sign, range and qualifier, as one quantity each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from tracker.quantity import EXACT
+from tracker.sources.article import ranges
+from tracker.sources.article.digits import NUMBER, NUMBER_SPACED, read_digits
+from tracker.sources.article.lexicon import Phrases, common, locale, split, tail_table
+from tracker.sources.article.normalise import fold, normalise
+from tracker.sources.article.quantity import Quantity, shifted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tracker.sources.article.lexicon import Mark
+
+__all__ = ["Context", "Quantity", "find"]
+
+MOST: Final = 60  # quantities looked at in one sentence; a table row longer than this is no prose
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the rest of the text tells about its numbers and money."""
+
+    decimal: str | None = None  # the text's own habit
+    currencies: dict[str, str] | None = None  # an ambiguous word or sign -> the currency this text means
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    scales: Phrases
+    tight: Phrases
+    suffixes: Phrases
+    minor: Phrases
+    rates: Phrases
+    scaled: Phrases
+    times: Phrases
+    prefix: re.Pattern[str]
+    numerals: re.Pattern[str]
+    numeral_values: dict[str, Decimal]
+    bare: Phrases
+    spaced: bool
+
+
+def _merged(*tables: dict[str, str]) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for table in tables:
+        for key, value in table.items():
+            out[key] = f"{out[key]}; {value}" if key in out else value
+    return out
+
+
+@cache
+def _tables(code: str) -> _Tables:
+    own = locale(code)
+    prefixes = _merged(common()["prefix"], own.table("prefixes"))
+    numerals = {
+        fold(normalise(word).text): Decimal(value)
+        for value, words in own.table("numerals").items()
+        for word in split(words)
+    }
+    alternatives = "|".join(re.escape(word) for word in sorted(numerals, key=len, reverse=True)) or "(?!)"
+    edge = ("", "") if own.style in ("none", "korean") else (r"(?<!\w)", r"(?!\w)")
+    rates = {key: value for key, value in own.table("rates").items() if key not in ("join", "tenths")}
+    tenths = {"tenths": own.table("rates")["tenths"]} if "tenths" in own.table("rates") else {}
+    return _Tables(
+        scales=tail_table(own.table("scales"), own.style),
+        tight=tail_table(own.table("scales_with_money"), own.style),
+        suffixes=tail_table(_merged(own.table("currencies"), common()["suffix"]), own.style),
+        minor=tail_table(own.table("minor_units"), own.style),
+        rates=tail_table(rates | tenths, own.style),
+        scaled=tail_table(own.table("scaled_currencies"), own.style),
+        times=tail_table({"times": own.table("times").get("times", "")}, own.style),
+        prefix=_prefix_pattern(prefixes),
+        numerals=re.compile(f"{edge[0]}(?:{alternatives}){edge[1]}"),
+        numeral_values=numerals,
+        bare=own.phrases("bare"),
+        spaced=own.decimal == ",",
+    )
+
+
+def _prefix_pattern(table: dict[str, str]) -> re.Pattern[str]:
+    """A currency sign or code that ends right before a number, longest first; group names are the codes."""
+    entries = sorted(
+        ((phrase, label) for label, phrases in table.items() for phrase in split(phrases)), key=lambda e: -len(e[0])
+    )
+    by_code: dict[str, list[str]] = {}
+    for phrase, label in entries:
+        edge = r"(?<![a-z])" if phrase[:1].isalpha() and phrase.isascii() else ""
+        by_code.setdefault(label, []).append(edge + re.escape(fold(normalise(phrase).text)))
+    groups = "|".join(f"(?P<{label}>{'|'.join(forms)})" for label, forms in by_code.items())
+    return re.compile(rf"(?:{groups}|(?P<DOLLAR>(?<![a-z])\$)|(?P<YEN>¥))[ ]?[+-]?\Z")
+
+
+_CONNECT: Final = re.compile(r" ?(?:of |de |d'|di |do |des |in |v )?")
+_SIGN: Final = re.compile(r"([+\-▲△±])[ ]?[$€£¥₩]?\Z")
+_LETTER_BEFORE: Final = re.compile(r"[a-z0-9_à-ɏ\u1e00-\u1eff#@\\/.,-]\Z")
+_HAN_NUMBER: Final = re.compile(r"百分之(?:约|近|超过)?(\d+(?:\.\d+)?|[一二三四五六七八九十百两]+)")
+_HAN_DIGITS: Final = {char: index for index, char in enumerate("零一二三四五六七八九")} | {"两": 2}
+
+
+def find(
+    text: str, start: int, end: int, code: str, taken: Iterable[tuple[int, int]], context: Context
+) -> list[Quantity]:
+    """The quantities of a sentence (in folded text), from left to right, ranges joined, qualifiers read.
+
+    `taken` are spans already understood as periods: their digits are no quantities.
+    """
+    blocked = sorted(taken)
+    reader = _Reader(text, end, code, context)
+    atoms: list[Quantity] = []
+    for candidate in reader.atoms(start, blocked):
+        if any(low < candidate.end and candidate.start < high for low, high in blocked):
+            continue
+        if not atoms or candidate.start >= atoms[-1].end:
+            atoms.append(candidate)
+        if len(atoms) >= MOST:
+            break
+    found = ranges.joined(atoms, text, code, start)
+    return [ranges.qualified(quantity, text, code, start, end) for quantity in found]
+
+
+class _Reader:
+    """Reads one sentence's atoms: what a number is, from what stands around it."""
+
+    def __init__(self, text: str, end: int, code: str, context: Context) -> None:
+        self.text, self.end, self.code, self.context = text, end, code, context
+        self.tables = _tables(code)
+        self.decimal = context.decimal or locale(code).decimal
+
+    def atoms(self, start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
+        found = [
+            *self._printed(start, blocked),
+            *self._spelled(start),
+            *self._multiples(start),
+            *self._hundredths(start),
+        ]
+        found.sort(key=lambda atom: (atom.start, -atom.end))
+        return found
+
+    def _printed(self, position: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
+        pattern = NUMBER_SPACED if self.tables.spaced else NUMBER
+        out: list[Quantity] = []
+        while (found := pattern.search(self.text, position, self.end)) is not None:
+            if any(low < found.end() and found.start() < high for low, high in blocked):
+                position = NUMBER.match(self.text, found.start()).end()  # type: ignore[union-attr]
+                continue
+            atom = self._atom(found)
+            position = max(found.end(), atom.end) if atom else NUMBER.match(self.text, found.start()).end()  # type: ignore[union-attr]
+            if atom:
+                out.append(atom)
+            if len(out) >= MOST:
+                break
+        return out
+
+    def _atom(self, found: re.Match[str]) -> Quantity | None:
+        window = self.text[max(0, found.start() - 16) : found.start()]
+        money = self.tables.prefix.search(window)
+        if money is None and _LETTER_BEFORE.search(window) and not self._dash(window):
+            return None
+        digits = read_digits(found[0], self.decimal)
+        if digits is None:
+            return None
+        value, places = digits
+        begin = found.start() if money is None else found.start() - len(window) + money.start()
+        unit = None if money is None else self._symbol(money)
+        sign = _SIGN.search(
+            self.text[max(0, begin - 3) : begin] if money is None else self.text[max(0, begin - 3) : found.start()]
+        )
+        quantity = Quantity("count", begin, found.end(), value, places, unit)
+        return self._follow(self._sign(quantity, sign))
+
+    @staticmethod
+    def _dash(window: str) -> bool:
+        """A dash or full stop before a number is a sign or the first half of a range, not part of a name."""
+        return re.search(
+            r"(?:^|[^a-z])-\Z|[\s(]\.\Z|\d ?-\Z|[%\w\u0080-\uffff]-\Z", window
+        ) is not None and not re.search(r"[a-z]-\Z", window)
+
+    def _sign(self, quantity: Quantity, sign: re.Match[str] | None) -> Quantity:
+        if sign is None or sign[1] == "±":
+            return quantity
+        before = self.text[max(0, quantity.start - 2) : quantity.start]
+        if sign[1] == "-" and re.search(r"[\w%)]\s?-?\Z", before.removesuffix("-")) and not before.endswith(" -"):
+            return quantity
+        start = quantity.start - (1 if before.endswith(tuple("+-▲△")) else 0)
+        return replace(quantity, signed=1 if sign[1] == "+" else -1, start=start)
+
+    def _symbol(self, money: re.Match[str]) -> str:
+        name = money.lastgroup or ""
+        hints = self.context.currencies or {}
+        if name == "DOLLAR":
+            return hints.get("$") or str(locale(self.code).data["dollar"])
+        if name == "YEN":
+            return hints.get("¥") or str(locale(self.code).data["yen"])
+        return name
+
+    def _follow(self, quantity: Quantity) -> Quantity | None:
+        """Reads what comes after the digits: rates, scales (several in a row), currencies."""
+        rate = self._rate(quantity)
+        if rate is not None:
+            return rate
+        scaled = self._scales(quantity)
+        return self._currency(scaled)
+
+    def _rate(self, quantity: Quantity) -> Quantity | None:
+        position = self._blank(quantity.end)
+        if quantity.unit is None and (mark := self.tables.rates.match(self.text, position)) is not None:
+            factor = 1 if mark.label == "tenths" else 2
+            kind = "percent" if mark.label == "tenths" else mark.label
+            if mark.label == "tenths":
+                return self._tenths(quantity, mark)
+            return replace(
+                quantity,
+                kind=kind,
+                unit="ratio",
+                end=mark.end,
+                value=shifted(quantity.value, -factor),
+                decimals=quantity.decimals + factor,
+            )
+        if quantity.unit is None and (mark := self.tables.times.match(self.text, position)) is not None:
+            return self._times(quantity, mark)
+        return None
+
+    def _tenths(self, quantity: Quantity, mark: Mark) -> Quantity:
+        more = re.match(r"(\d|[一二三四五六七八九])(?:分)?", self.text[mark.end : mark.end + 2])
+        extra = Decimal(0) if more is None else Decimal(_HAN_DIGITS.get(more[1], more[1] if more[1].isdigit() else 0))
+        value = EXACT.add(shifted(quantity.value, -1), shifted(extra, -2))
+        end = mark.end + (more.end() if more else 0)
+        return replace(
+            quantity, kind="percent", unit="ratio", value=value, end=end, decimals=2 if more else quantity.decimals + 1
+        )
+
+    def _times(self, quantity: Quantity, mark: Mark) -> Quantity:
+        """Growth of 1.5 where something is "2.5 times as much"; a language that says "grew by two times" means 2."""
+        added = locale(self.code).phrases("times", "times_added")
+        before = self.text[max(0, quantity.start - 4) : quantity.start]
+        grown = self.code == "zh" and added.has(before, 0, len(before))
+        value = quantity.value if grown else EXACT.subtract(quantity.value, Decimal(1))
+        return replace(quantity, kind="multiple", unit="ratio", value=value, end=mark.end, flags=("times",))
+
+    def _blank(self, position: int) -> int:
+        return position + 1 if self.text[position : position + 1] in (" ", "\n") else position
+
+    def _scales(self, quantity: Quantity) -> Quantity:
+        mark = self.tables.scales.match(self.text, self._blank(quantity.end))
+        if mark is None or (
+            self.text[mark.end : mark.end + 1] in ("瓦", "丁", "葉", "円玉") and self.text[mark.start] == "兆"
+        ):
+            return self._tight(quantity)
+        scaled = replace(
+            quantity,
+            value=shifted(quantity.value, int(mark.label)),
+            decimals=quantity.decimals - int(mark.label),
+            end=mark.end,
+            scaled=True,
+            power=int(mark.label),
+        )
+        return self._descending(self._again(scaled), int(mark.label))
+
+    def _again(self, quantity: Quantity) -> Quantity:
+        """A second scale word right behind the first: mil millones, nghìn tỷ, lakh crore."""
+        mark = self.tables.scales.match(self.text, self._blank(quantity.end))
+        if mark is None:
+            return quantity
+        return replace(
+            quantity,
+            value=shifted(quantity.value, int(mark.label)),
+            decimals=quantity.decimals - int(mark.label),
+            end=mark.end,
+            power=quantity.power + int(mark.label),
+        )
+
+    def _descending(self, quantity: Quantity, power: int) -> Quantity:
+        """The smaller parts of one number: 66조 1930억, 1 miliardo e 200 milioni."""
+        glue = re.compile(r" ?" if locale(self.code).style in ("none", "korean") else r" (?:and |e |y |und |et |و ?)?")
+        gap = glue.match(self.text, quantity.end)
+        part = None if gap is None else NUMBER.match(self.text, gap.end(), self.end)
+        if part is None or (part.start() == quantity.end and locale(self.code).style == "words"):
+            return quantity
+        digits = read_digits(part[0], self.decimal)
+        mark = self.tables.scales.match(self.text, self._blank(part.end()))
+        if digits is None:
+            return quantity
+        if mark is None:
+            return self._plain_rest(quantity, part, digits[0], power)
+        if int(mark.label) >= power or len(part[0].split(".")[0].replace(",", "")) > power - int(mark.label):
+            return quantity
+        value = EXACT.add(quantity.value, shifted(digits[0], int(mark.label)))
+        grown = replace(quantity, value=value, decimals=digits[1] - int(mark.label), end=mark.end)
+        return self._descending(grown, int(mark.label))
+
+    def _plain_rest(self, quantity: Quantity, part: re.Match[str], rest: Decimal, power: int) -> Quantity:
+        """The units after a myriad: 12万3456円."""
+        cjk = locale(self.code).style in ("none", "korean")
+        if not cjk or part.start() != quantity.end or rest.adjusted() >= power or power > 4:  # noqa: PLR2004 - only behind 万
+            return quantity
+        return replace(quantity, value=EXACT.add(quantity.value, rest), decimals=0, end=part.end())
+
+    def _tight(self, quantity: Quantity) -> Quantity:
+        """Abbreviations that count only where money is meant: $6.3B, 71 M€."""
+        mark = self.tables.tight.match(self.text, self._blank(quantity.end))
+        if mark is None:
+            return quantity
+        power = int(mark.label)
+        scaled = replace(
+            quantity,
+            value=shifted(quantity.value, power),
+            decimals=quantity.decimals - power,
+            end=mark.end,
+            scaled=True,
+            power=power,
+        )
+        if quantity.unit is not None or self._suffix(mark.end) is not None:
+            return scaled
+        return replace(quantity, flags=(*quantity.flags, f"tight:{power}:{mark.end}"))
+
+    def _suffix(self, position: int) -> Mark | None:
+        gap = _CONNECT.match(self.text, position)
+        place = position if gap is None else gap.end()
+        return self.tables.suffixes.match(self.text, place) or self.tables.suffixes.match(
+            self.text, self._blank(position)
+        )
+
+    def _currency(self, quantity: Quantity) -> Quantity:
+        mark = self.tables.scaled.match(self.text, self._blank(quantity.end))
+        if mark is not None and not quantity.scaled:
+            return replace(
+                quantity,
+                kind="money",
+                unit=mark.label,
+                value=shifted(quantity.value, 6),
+                decimals=quantity.decimals - 6,
+                end=mark.end,
+                scaled=True,
+            )
+        mark = self.tables.minor.match(self.text, self._blank(quantity.end))
+        if mark is not None and not quantity.scaled and quantity.unit is None and self._minor(mark):
+            return replace(
+                quantity,
+                kind="money",
+                unit=mark.label,
+                value=shifted(quantity.value, -2),
+                decimals=quantity.decimals + 2,
+                end=mark.end,
+            )
+        mark = self._suffix(quantity.end)
+        if mark is None or (
+            quantity.unit not in (None, mark.label) and mark.label != "USD" and self.text[mark.start : mark.end] != "元"
+        ):
+            return quantity if quantity.unit is None else replace(quantity, kind="money")
+        unit = quantity.unit or self._bare(mark)
+        return replace(quantity, kind="money", unit=unit, end=mark.end)
+
+    def _minor(self, mark: Mark) -> bool:
+        """A one-letter minor unit counts only where it stands right at the digits and ends a word."""
+        return mark.end - mark.start > 1 or not self.text[mark.start : mark.end].isascii()
+
+    def _bare(self, mark: Mark) -> str:
+        """The currency of a word several countries share, as this text uses it."""
+        word = self.text[mark.start : mark.end]
+        return (self.context.currencies or {}).get(word, mark.label)
+
+    def _spelled(self, start: int) -> list[Quantity]:
+        """Number words with a scale, a currency or a rate: two billion dollars, mezzo miliardo, 三成."""
+        out: list[Quantity] = []
+        for found in self.tables.numerals.finditer(self.text, start, self.end):
+            value = self.tables.numeral_values[found[0]]
+            atom = self._follow(Quantity("count", found.start(), found.end(), value, 0))
+            if atom is not None and (atom.scaled or atom.kind in ("percent", "multiple")) and atom.end > found.end():
+                out.append(replace(atom, flags=(*atom.flags, "spelled")))
+        for mark in self.tables.bare.find(self.text, start, self.end):
+            atom = self._currency(Quantity("count", mark.start, mark.end, Decimal(mark.label), -6, scaled=True))
+            if atom.kind == "money":
+                out.append(replace(atom, flags=("spelled",)))
+        return out
+
+    def _multiples(self, start: int) -> list[Quantity]:
+        """Doubled, tripled, halved, and "multiplied by 2.5"."""
+        out = [
+            Quantity(
+                "multiple",
+                mark.start,
+                mark.end,
+                Decimal(-5).scaleb(-1) if mark.label == "half" else Decimal(mark.label),
+                0,
+                "ratio",
+                flags=("half",) if mark.label == "half" else (),
+            )
+            for mark in locale(self.code).phrases("multiples").find(self.text, start, self.end)
+        ]
+        for mark in locale(self.code).phrases("times", "by").find(self.text, start, self.end):
+            found = NUMBER.match(self.text, self._blank(mark.end), self.end)
+            digits = read_digits(found[0], self.decimal) if found else None
+            if found is not None and digits is not None:
+                out.append(
+                    Quantity(
+                        "multiple", mark.start, found.end(), EXACT.subtract(digits[0], Decimal(1)), digits[1], "ratio"
+                    )
+                )
+        return out
+
+    def _hundredths(self, start: int) -> list[Quantity]:
+        if self.code != "zh":
+            return []
+        out = []
+        for found in _HAN_NUMBER.finditer(self.text, start, self.end):
+            value = Decimal(found[1]) if found[1][0].isdigit() else Decimal(_han(found[1]))
+            out.append(Quantity("percent", found.start(), found.end(), shifted(value, -2), 2, "ratio"))
+        return out
+
+
+def _han(text: str) -> int:
+    """Chinese numerals up to 999 as people write percentages."""
+    total = digit = 0
+    for char in text:
+        if char in "十百":
+            total += (digit or 1) * (10 if char == "十" else 100)
+            digit = 0
+        else:
+            digit = _HAN_DIGITS[char]
+    return total + digit

@@ -1,0 +1,318 @@
+"""Puts the pieces of a sentence together: each quantity gets metric, company, claim, period and sign, or a reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article import dating, metrics, periods
+from tracker.sources.article.drafts import Draft, Memory
+from tracker.sources.article.lexicon import locale
+
+if TYPE_CHECKING:
+    from tracker.sources.article.entities import Mention
+    from tracker.sources.article.lexicon import Mark
+    from tracker.sources.article.metrics import Topic
+    from tracker.sources.article.quantity import Quantity
+    from tracker.sources.article.scene import Scene
+
+__all__ = ["Draft", "Memory", "read"]
+
+_CLOSE: Final = 25  # letters: the words right behind a figure
+
+
+def read(scene: Scene, memory: Memory) -> list[Draft]:
+    """The drafts of one sentence, in order; `memory` is brought up to date."""
+    drafts: list[Draft] = []
+    for index in range(len(scene.quantities)):
+        draft = _topic(scene, index, drafts, memory)
+        draft = _claim(scene, index, draft)
+        draft = _compared(scene, index, draft, drafts)
+        draft = _company(scene, index, draft, memory)
+        draft = _signed(scene, index, draft)
+        drafts.append(dating.dated(scene, index, draft, drafts, memory))
+    _remember(scene, drafts, memory)
+    return drafts
+
+
+# Metric ----------------------------------------------------------------------------------------------------------
+
+
+def _topic(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> Draft:
+    quantity = scene.quantities[index]
+    draft = Draft(quantity)
+    if quantity.kind in ("points", "basis"):
+        return draft.stop("points")
+    directions = locale(scene.code).phrases("directions")
+    topic = metrics.attach(quantity, scene.topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
+    if topic is None:
+        return _carried(scene, index, draft, memory)
+    previous = earlier[-1] if earlier else None
+    loose = topic.start > quantity.end and topic.start - quantity.end > 12  # noqa: PLR2004 - a few words on
+    if (
+        loose
+        and previous is not None
+        and previous.topic
+        and quantity.kind in ("percent", "multiple")
+        and previous.quantity.kind == "money"
+    ):
+        topic = previous.topic
+    topic = _per_share(scene, quantity, topic)
+    draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
+    return _inherited(draft, topic, earlier)
+
+
+_SHARED: Final = {"profit": "eps", "net_income": "eps", "loss": "loss_per_share", "net_loss": "loss_per_share"}
+
+
+def _per_share(scene: Scene, quantity: Quantity, topic: Topic) -> Topic:
+    """A profit of so much "per share" is earnings per share."""
+    said = locale(scene.code).phrases("per_share")
+    behind = any(
+        mark.start - quantity.end <= 1
+        for mark in said.find(scene.folded, quantity.end, min(scene.end, quantity.end + 24))
+    )
+    if quantity.kind != "money" or not behind:
+        return topic
+    before = [item for item in scene.topics if item.end <= quantity.start]
+    nearest = before[-1] if before else topic
+    return (
+        replace(nearest, label=_SHARED[nearest.label]) if nearest.label in _SHARED and not nearest.blocked else nearest
+    )
+
+
+def _labelled(draft: Draft, topic: Topic) -> Draft:
+    if topic.blocked or topic.label not in metrics.METRIC_OF:
+        return replace(draft, topic=topic).stop(topic.blocked or "other")
+    metric, sign = metrics.METRIC_OF[topic.label]
+    return replace(draft, topic=topic, metric=metric, sign=sign)
+
+
+def _inherited(draft: Draft, topic: Topic, earlier: list[Draft]) -> Draft:
+    """An operating profit of 5 against "a loss" of 2: a bare profit or loss compared is the same metric."""
+    if topic.label not in ("profit", "loss") or not earlier or draft.reason:
+        return draft
+    previous = earlier[-1]
+    if previous.metric in ("operating_income", "eps") and previous.quantity.unit == draft.quantity.unit:
+        return replace(draft, metric=previous.metric).rule("topic:compared")
+    return draft
+
+
+def _carried(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
+    """A growth rate in a sentence without a topic speaks of the sentence before."""
+    quantity = draft.quantity
+    if (
+        quantity.kind == "percent"
+        and memory.topic is not None
+        and not scene.topics
+        and _comparator(scene, index) == "yoy"
+    ):
+        return _labelled(draft, memory.topic).rule("topic:carried")
+    if quantity.kind == "money" and memory.expected is not None and scene.start - memory.expected_end < 3:  # noqa: PLR2004 - the next sentence
+        return _labelled(draft, memory.expected).rule("topic:expected")
+    return draft.stop("no_metric")
+
+
+# Claim -----------------------------------------------------------------------------------------------------------
+
+
+def _claim(scene: Scene, index: int, draft: Draft) -> Draft:
+    for scope in scene.scopes[index]:
+        if scope != "guidance":
+            return draft.stop(scope)
+        draft = replace(draft, kind="guidance").rule("claim:guidance")
+    return draft
+
+
+def _near(scene: Scene, index: int, marks: tuple[Mark, ...]) -> list[tuple[int, Mark]]:
+    """Marks in the window of a quantity with their distance; a comma between counts as far."""
+    quantity = scene.quantities[index]
+    low, high = _percent_window(scene, index)
+    out = []
+    for mark in marks:
+        if quantity.end <= mark.start and mark.end <= high:
+            out.append((mark.start - quantity.end + (12 if scene.parted(quantity.end, mark.start) else 0), mark))
+        elif low <= mark.start and mark.end <= quantity.start:
+            out.append((quantity.start - mark.end + 3 + (12 if scene.parted(mark.end, quantity.start) else 0), mark))
+    return sorted(out, key=lambda item: item[0])
+
+
+def _percent_window(scene: Scene, index: int) -> tuple[int, int]:
+    """The clause of a quantity, cut at other growth rates (money in between does not cut)."""
+    quantity = scene.quantities[index]
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    for other in scene.quantities:
+        if other is quantity or other.kind not in ("percent", "multiple", "points", "basis"):
+            continue
+        if other.end <= quantity.start:
+            low = max(low, other.end)
+        elif other.start >= quantity.end:
+            high = min(high, other.opening)
+    return low, high
+
+
+def _comparator(scene: Scene, index: int) -> str | None:
+    """What a growth rate compares with: yoy, qoq, or nothing said."""
+    near = _near(scene, index, scene.compare)
+    return near[0][1].label if near else None
+
+
+def _compared(scene: Scene, index: int, draft: Draft, earlier: list[Draft]) -> Draft:
+    """Growth gets its direction and its base; a level of the quarter before is set aside."""
+    del earlier
+    if draft.quantity.kind not in ("percent", "multiple"):
+        return _previous_quarter(scene, index, draft)
+    draft = replace(draft, kind="guidance" if draft.kind == "guidance" else "growth_yoy")
+    comparator = _comparator(scene, index)
+    if comparator == "qoq":
+        return draft.stop("qoq")
+    direction = _direction(scene, index)
+    if direction == 0 and (comparator is None or draft.quantity.kind == "multiple"):
+        return draft.stop("no_direction")
+    if draft.sign < 0:
+        return draft.stop("loss_growth")
+    half = "half" in draft.quantity.flags
+    if half and direction >= 0:
+        return draft.stop("no_direction")
+    value = -1 if direction < 0 and draft.quantity.value > 0 else 1
+    rules = (
+        f"growth:{'signed' if draft.quantity.signed else 'verb' if direction else 'unsaid'}",
+        f"compare:{comparator or 'implied'}",
+    )
+    return replace(draft, sign=value).rule(*rules)
+
+
+def _direction(scene: Scene, index: int) -> int:
+    quantity = scene.quantities[index]
+    if quantity.signed:
+        return quantity.signed
+    own = tuple(
+        mark for mark in scene.directions if not (quantity.lead >= 0 and quantity.lead <= mark.start < quantity.start)
+    )
+    near = _near(scene, index, own)
+    if near:
+        return 1 if near[0][1].label == "up" else -1
+    if "times" in quantity.flags:
+        return 1 if _comparator(scene, index) == "yoy" else 0
+    return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
+
+
+def _previous_quarter(scene: Scene, index: int, draft: Draft) -> Draft:
+    low, high = scene.window(index)
+    quantity = draft.quantity
+    for mark in scene.compare:
+        behind = (
+            quantity.end <= mark.start
+            and mark.end <= high
+            and not scene.parted(quantity.end, mark.start)
+            and mark.start - quantity.end < _CLOSE
+        )
+        ahead = low <= mark.start and mark.end <= quantity.start <= mark.end + 2
+        if mark.label == "qoq" and (behind or ahead):
+            return draft.stop("qoq")
+    return draft
+
+
+# Company ---------------------------------------------------------------------------------------------------------
+
+
+def _company(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
+    quantity = scene.quantities[index]
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    subjects = [mention for mention in scene.mentions if not mention.aside]
+    chosen, rule = _in_clause(subjects, low, high, quantity)
+    if chosen is None and subjects:
+        before = [mention for mention in subjects if mention.end <= low]
+        chosen, rule = (before or subjects)[-1 if before else 0], "entity:sentence"
+    weak = chosen is not None and chosen.start > quantity.start and chosen.score < 5  # noqa: PLR2004 - only its place speaks for it
+    if weak and memory.company is not None and memory.company.score > 5:  # noqa: PLR2004 - a company for certain
+        chosen, rule = memory.company, "entity:carried"
+    if chosen is None and memory.company is not None:
+        chosen, rule = memory.company, "entity:carried"
+    if chosen is None and memory.fallback is not None:
+        chosen, rule = memory.fallback, "entity:document"
+    if chosen is None:
+        return draft.stop("no_entity")
+    return replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
+
+
+def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity) -> tuple[Mention | None, str]:
+    before = [mention for mention in subjects if low <= mention.start and mention.end <= quantity.start]
+    if before:
+        best = max(mention.score for mention in before)
+        return next(mention for mention in reversed(before) if mention.score >= best - 3), "entity:before"
+    after = [mention for mention in subjects if quantity.end <= mention.start < high]
+    if after:
+        best = max(mention.score for mention in after)
+        return next(mention for mention in after if mention.score >= best - 2), "entity:after"
+    return None, ""
+
+
+# Sign ------------------------------------------------------------------------------------------------------------
+
+
+def _signed(scene: Scene, index: int, draft: Draft) -> Draft:
+    """Losses and cash outflows are negative, costs and capex never."""
+    draft = _arrived(scene, index, draft)
+    if draft.kind == "growth_yoy" or draft.metric is None or draft.quantity.kind != "money":
+        return draft
+    if draft.metric not in ("net_income", "operating_income", "free_cash_flow", "eps"):
+        return replace(draft, sign=1)
+    quantity = draft.quantity
+    low, _ = scene.window(index)
+    negative = locale(scene.code).phrases("negative").has(scene.folded, max(low, quantity.start - 24), quantity.start)
+    if quantity.signed < 0 or (negative and draft.sign > 0 and draft.metric == "free_cash_flow"):
+        return replace(draft, sign=-1).rule("sign:negative")
+    return draft
+
+
+def _arrived(scene: Scene, index: int, draft: Draft) -> Draft:
+    """Where a figure fell by 7% "to" (hasta, até) 5, the words that bound a promise only lead to a reported level."""
+    if draft.kind != "actual" or draft.quantity.qualifier != "at_most":
+        return draft
+    low, _ = scene.breaks.clause(draft.quantity.start, scene.start, scene.end)
+    moved = any(low <= mark.start < scene.quantities[index].start for mark in scene.directions)
+    return replace(draft, quantity=replace(draft.quantity, qualifier="exact")) if moved else draft
+
+
+# Memory ----------------------------------------------------------------------------------------------------------
+
+
+def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
+    subjects = [
+        mention for mention in scene.mentions if not mention.aside and mention.score >= (3 if memory.company else 2)
+    ]
+    if subjects:
+        best = max(mention.score for mention in subjects)
+        memory.company = next(mention for mention in subjects if mention.score == best)
+    period = next(
+        (
+            draft.period
+            for draft in drafts
+            if draft.period and draft.kind != "guidance" and not draft.reason and "period:prior" not in draft.rules
+        ),
+        None,
+    )
+    if period is None:
+        named = next(
+            (
+                item
+                for item in scene.periods
+                if item.definite and not item.prior and (item.part or item.fiscal or item.year)
+            ),
+            None,
+        )
+        period = (
+            periods.resolve(named, memory.published, forward=False, frame=memory.period)
+            if named and not drafts
+            else None
+        )
+    memory.period = period or memory.period
+    expected = [draft.topic for draft in drafts if draft.reason == "analyst" and draft.metric]
+    memory.expected, memory.expected_end = (
+        (expected[0], scene.end) if len(expected) == 1 and len(drafts) == 1 else (None, -1)
+    )
+    memory.topic = next((draft.topic for draft in reversed(drafts) if draft.topic), None) or memory.topic
+    memory.money = next(
+        (draft.quantity.unit for draft in reversed(drafts) if draft.quantity.kind == "money"), memory.money
+    )

@@ -1,0 +1,139 @@
+# a sentence is handed on as its parts
+# ruff: noqa: PLR0913, PLR0917
+"""One sentence with everything found in it: periods, quantities, topics, companies, claims, directions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article import claims, entities, metrics, periods, quantities
+from tracker.sources.article.lexicon import locale, vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.sources.article.claims import Boundaries
+    from tracker.sources.article.entities import Mention
+    from tracker.sources.article.lexicon import Mark
+    from tracker.sources.article.metrics import Topic
+    from tracker.sources.article.model import Company
+    from tracker.sources.article.periods import Period
+    from tracker.sources.article.quantities import Context
+    from tracker.sources.article.quantity import Quantity
+    from tracker.sources.article.sentences import Sentence
+
+__all__ = ["Scene", "build"]
+
+_MILLION: Final = 6
+_BEHIND: Final = 12  # letters: the words right behind an amount
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A sentence understood piece by piece, before the pieces are put together."""
+
+    text: str
+    folded: str
+    start: int
+    end: int
+    code: str
+    periods: tuple[Period, ...]
+    quantities: tuple[Quantity, ...]
+    topics: tuple[Topic, ...]
+    mentions: tuple[Mention, ...]
+    scopes: tuple[tuple[str, ...], ...]
+    compare: tuple[Mark, ...]
+    directions: tuple[Mark, ...]
+    breaks: Boundaries
+
+    def window(self, index: int) -> tuple[int, int]:
+        """From the end of the quantity before to the start of the one after, inside the clause."""
+        here = self.quantities[index]
+        low, high = self.breaks.clause(here.start, self.start, self.end)
+        if index:
+            low = max(low, self.quantities[index - 1].end)
+        if index + 1 < len(self.quantities):
+            high = min(high, self.quantities[index + 1].opening)
+        return low, max(high, here.end)
+
+    def parted(self, low: int, high: int) -> bool:
+        """Whether a comma or clause boundary lies between two places."""
+        return self.breaks.soft_between(low, high)
+
+
+def build(
+    text: str, folded: str, sentence: Sentence, context: Context, companies: Sequence[Company], money: str | None
+) -> Scene:
+    """The scene of a sentence; `money` is the currency an amount without one may inherit."""
+    start, end, code = sentence.start, sentence.end, sentence.language
+    own = locale(code)
+    named = periods.find(folded, start, end, code)
+    spans = [(period.start, period.end) for period in named]
+    amounts = quantities.find(folded, start, end, code, spans, context)
+    occupied = [*spans, *((amount.start, amount.end) for amount in amounts)]
+    words = [(mark.start, mark.end) for mark in own.phrases("claims").find(folded, start, end)]
+    rough = [(topic.start, topic.end) for topic in metrics.topics(folded, start, end, code, ())]
+    compared = list(own.phrases("compare", "yoy", "qoq").find(folded, start, end))
+    pointing = list(own.phrases("directions", "up", "down").find(folded, start, end))
+    plain = [(mark.start, mark.end) for mark in (*compared, *pointing)]
+    mentions = entities.find(text, folded, start, end, code, companies, [*occupied, *words, *rough, *plain])
+    names = [(mention.start, mention.end) for mention in mentions]
+    topics = metrics.topics(folded, start, end, code, names)
+    amounts = _inherit(amounts, topics, folded, code, money, end)
+    breaks = claims.boundaries(folded, start, end, code)
+    claimed = claims.marks(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
+    claimed = [
+        mark for mark in claimed if not any(topic.start <= mark.start and mark.end <= topic.end for topic in topics)
+    ]
+    scopes = claims.scopes(amounts, claimed, folded, (start, end), code, breaks)
+    return Scene(
+        text,
+        folded,
+        start,
+        end,
+        code,
+        tuple(named),
+        tuple(amounts),
+        tuple(topics),
+        tuple(mentions),
+        tuple(scopes),
+        tuple(compared),
+        tuple(pointing),
+        breaks,
+    )
+
+
+def _inherit(
+    amounts: list[Quantity], topics: list[Topic], folded: str, code: str, money: str | None, end: int
+) -> list[Quantity]:
+    """Amounts like "280 million" take the currency of the money before them, and say so."""
+    out: list[Quantity] = []
+    current = money or next((amount.unit for amount in amounts if amount.kind == "money"), None)
+    for amount in amounts:
+        if amount.kind == "money":
+            current = amount.unit
+        elif amount.kind == "count" and amount.scaled and current and _elliptic(amount, topics, folded, code, end):
+            out.append(replace(amount, kind="money", unit=current, flags=(*amount.flags, "currency_inherited")))
+            continue
+        out.append(amount)
+    return out
+
+
+def _elliptic(amount: Quantity, topics: list[Topic], folded: str, code: str, end: int) -> bool:
+    """Whether an amount without a currency can be money: no counted noun behind it, a money topic before it."""
+    if amount.value.adjusted() < _MILLION - 1:
+        return False
+    before = [topic for topic in topics if topic.end <= amount.start]
+    if not before or before[-1].label in metrics.COUNTED or before[-1].label == "margin":
+        return False
+    tail = folded[amount.end : min(end, amount.end + 24)]
+    word = tail.strip().split(" ")[0].strip(".,;:!?()") if tail.strip() else ""
+    if not word or not tail.startswith(" ") or not word[0].isalpha():
+        return not tail or not tail[0].isalpha() or code in ("ja", "zh", "ko")
+    return word in vocabulary(code) and not any(
+        topic.start - amount.end < _BEHIND
+        and topic.start >= amount.end
+        and (topic.label in metrics.COUNTED or topic.blocked == "charge")
+        for topic in topics
+    )
