@@ -14,7 +14,7 @@ Statement = tuple[str | None, str, float | str, str, str, str]
 
 
 def company(
-    cik: int, concepts: dict[str, Iterable[Statement]], *, unit: str = "USD", name: str = "Acme Inc."
+    cik: int, concepts: Mapping[str, Iterable[Statement]], *, unit: str = "USD", name: str = "Acme Inc."
 ) -> dict[str, Any]:
     """A company's file; concepts are `us-gaap` unless they carry a namespace."""
     facts: dict[str, Any] = {}

@@ -21,8 +21,8 @@ FLOORS = {
     "fact": 1, "metrics": 1, "entity": 1, "catalog": 1,
     "sources": 2, "warehouse": 2, "commits": 2,
     "report": 3, "output": 3,
-    "summary": 4, "project": 4,
-    "cli": 5,
+    "summary": 4, "project": 4, "readings": 5,
+    "cli": 6,
 }  # fmt: skip
 #: Neighbours on one floor that may lean on each other, always in this direction.
 NEIGHBOURS = {

@@ -169,7 +169,7 @@ NOISE = (
 
 
 def noisy(seed: int) -> str:
-    source = random.Random(seed)  # noqa: S311 - noise, not secrets
+    source = random.Random(seed)
     text = list(source.choice(OWN)["text"])
     for _ in range(source.randrange(60)):
         text.insert(source.randrange(len(text) + 1), source.choice(NOISE))

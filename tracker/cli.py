@@ -182,6 +182,34 @@ def fetch(context: click.Context, keys: tuple[str, ...]) -> None:
 
 
 @cli.command()
+@click.argument("path", type=click.Path(path_type=Path, allow_dash=True, dir_okay=False))
+@click.option(
+    "--published", type=_DAY, help="The day the article was published; without it nothing relative is resolved."
+)
+@click.option("--batch", is_flag=True, help='Read JSON lines {"id", "text", "lang"?, "published"?}; write one each.')
+@click.option("--explain", is_flag=True, help="Show which rule read what.")
+@click.pass_context
+def extract(context: click.Context, path: Path, published: datetime | None, *, batch: bool, explain: bool) -> None:
+    """Read the figures of an article (`-` for standard input) and print them as JSON lines; nothing is stored.
+
+    Each line says whether it is a fact, for review, or no fact, and why.
+    """
+    from tracker.project import load_project, shown_text  # noqa: PLC0415
+    from tracker.readings import from_batch, from_text  # noqa: PLC0415
+
+    try:
+        project = load_project(context.obj.resolve())
+    except UsageError:
+        project = None
+    if path != Path("-") and not path.is_file():
+        raise UsageError(f"{path} is no file")
+    text = sys.stdin.buffer.read().decode("utf-8") if path == Path("-") else shown_text(path)[1]
+    day = published.date() if published else None
+    for line in from_batch(project, text) if batch else from_text(project, text, day, explain=explain):
+        click.echo(line)
+
+
+@cli.command()
 @click.argument("query", required=False)
 @click.option("-f", "--file", type=click.Path(path_type=Path, dir_okay=False), help="Read the query from a file.")
 @click.option(

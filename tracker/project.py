@@ -15,9 +15,12 @@ from tracker.entity import Entities, load_entities
 from tracker.errors import InputError, NothingMatchedError, Problem, UsageError
 from tracker.fact import FACT_SCHEMA, rows_table
 from tracker.metrics import Metrics, load_metrics
+from tracker.quantity import Interval
 from tracker.sources import Batch, Request, Source
+from tracker.sources.article import extract
 from tracker.sources.companyfacts import CompanyFactsSource
 from tracker.sources.edgar import Edgar, Policy
+from tracker.sources.news import ArticleSource, companies_of, entity_ids, shown_text
 from tracker.sources.seed import SeedSource, entity_rows
 from tracker.warehouse import Warehouse
 
@@ -27,8 +30,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker.report import Definition
+    from tracker.sources.article import Known, Reading
 
-__all__ = ["Built", "Ingested", "Project", "build", "fetch", "ingest", "init", "load_project", "report"]
+__all__ = [
+    "Built",
+    "Ingested",
+    "Project",
+    "build",
+    "fetch",
+    "ingest",
+    "init",
+    "load_project",
+    "reader_of",
+    "report",
+    "shown_text",
+]
 
 CONFIG: Final = "tracker.toml"
 _KEYS: Final = {
@@ -38,7 +54,7 @@ _KEYS: Final = {
 }
 
 #: Every kind of input, in the order they are asked whether a path is theirs.
-SOURCES: Final[tuple[Source, ...]] = (SeedSource(), CompanyFactsSource())
+SOURCES: Final[tuple[Source, ...]] = (SeedSource(), CompanyFactsSource(), ArticleSource())
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +168,9 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     with Writer(project.warehouse) as writer:
         writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
         for path, reader in readers:
-            request = Request(path, _origin(project, path), entities, published, entity)
+            request = Request(
+                path, _origin(project, path), entities, published, entity, *_background(project, entities)
+            )
             try:
                 done.append(_store(writer, path, reader.read(request), progress))
             except InputError as error:
@@ -162,6 +180,39 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     if wrong:
         raise InputError(wrong)
     return done
+
+
+def _background(project: Project, entities: Entities) -> tuple[dict[str, str], Known | None]:
+    """What the warehouse tells a reader of articles: sources by their hash, and the level of a metric in a period."""
+    if not (project.warehouse / "fact" / "_delta_log").is_dir():
+        return {}, None
+    ids = entity_ids(entities)
+    with Warehouse(project.warehouse) as warehouse:
+        sources = warehouse.sql("select sha256, source_id from source where sha256 is not null").fetchall()
+        figures = warehouse.sql(
+            "select entity, metric, fiscal_period, low, high from figure where value is not null and method <> 'stated'"
+        ).fetchall()
+    levels = {(entity, metric, period): Interval(low, high) for entity, metric, period, low, high in figures}
+
+    def known(entity: str, metric: str, period: str) -> Interval | None:
+        return levels.get((ids.get(entity.casefold(), entity), metric, period))
+
+    return dict(sources), known
+
+
+def reader_of(project: Project | None) -> Callable[..., Reading]:
+    """A reader of texts that stores nothing: called with a text, its day of publication and its language.
+
+    With a project it knows that project's companies and figures, else only the well-known companies.
+    """
+    entities = _entities(project) if project else Entities({})
+    _, known = _background(project, entities) if project else ({}, None)
+    companies = companies_of(entities)
+
+    def read(text: str, published: date | None = None, language: str | None = None) -> Reading:
+        return extract(text, published=published, lang=language, companies=companies, known=known)
+
+    return read
 
 
 def _store(writer: Writer, path: Path, batches: Iterable[Batch], progress: Callable[[float], None]) -> Ingested:

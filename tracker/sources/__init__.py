@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tracker.entity import Entities
     from tracker.errors import Problem
+    from tracker.sources.article.model import Known
 
 __all__ = ["Batch", "Request", "Source"]
 
@@ -40,13 +41,19 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to read, what the caller knows about it that the file itself does not say."""
+    """What to read, and what the caller knows about it that the file itself does not say.
+
+    `source_ids` names sources that are stored already by the SHA-256 of their file; `known` tells the interval of a
+    company's metric in a period, where the warehouse has it.
+    """
 
     path: Path
     origin: str
     entities: Entities
     published: date | None = None
     entity: str | None = None
+    source_ids: Mapping[str, str] = field(default_factory=dict)
+    known: Known | None = None
 
 
 class Source(Protocol):

@@ -3,7 +3,8 @@
 -- reads: fact
 -- as-of: known_at
 -- A fact is withdrawn by a later row that names it; said again after that, it stands again. Where nobody can
--- say when a statement became public, the moment we stored it is the earliest we can vouch for.
+-- say when a statement became public, the moment we stored it is the earliest we can vouch for. What the article
+-- reader found gives way where a person has checked the same figure of the same source.
 select
     f.fact_id,
     f.entity,
@@ -32,3 +33,11 @@ select
 from fact f
 where f.retracts is null
   and not exists (select 1 from fact r where r.retracts = f.fact_id and r.recorded_at >= f.recorded_at)
+  and not (
+      f.method = 'extracted'
+      and exists (
+          select 1
+          from fact c
+          where c.method = 'curated' and c.retracts is null and c.source_id = f.source_id and c.span_start = f.span_start
+      )
+  )

@@ -1,0 +1,195 @@
+"""Articles from the file to the views: what is stored, what is not, and what it is held against."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from tracker.errors import InputError
+from tracker.project import Project, ingest, init, load_project
+from tracker.sources.news import shown_text
+from tracker.warehouse import Warehouse
+
+from conftest import ROOT, SHARED
+from test_cli import tracker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STORY = (
+    "Acme's revenue rose 25% to $1.5 billion in the second quarter of 2024, from $1.2 billion a year earlier. "
+    "Analysts had expected $1.4 billion. Shares of Acme fell 3%."
+)
+
+
+@pytest.fixture
+def newsroom(empty: Project) -> Project:
+    """A project that knows Acme, with its companies stored."""
+    ingest(empty, [empty.seeds])
+    return empty
+
+
+def stored(project: Project, columns: str) -> list[tuple[object, ...]]:
+    with Warehouse(project.warehouse) as warehouse:
+        return warehouse.sql(
+            f"select {columns} from fact_known where method = 'extracted' order by span_start"
+        ).fetchall()
+
+
+def test_an_article_becomes_facts_with_their_characters(newsroom: Project) -> None:
+    path = newsroom.root / "story.txt"
+    path.write_text(STORY)
+    (done,) = ingest(newsroom, [path], published=None)
+    assert done.added == 3
+    rows = stored(
+        newsroom,
+        "entity, concept, kind, fiscal_period, value, decimals, quote, span_start, span_end".replace(
+            "fiscal_period", "period_end::varchar"
+        ),
+    )
+    assert [row[:4] for row in rows] == [
+        ("acme", "stated:revenue", "growth", "2024-06-30"),
+        ("acme", "stated:revenue", "actual", "2024-06-30"),
+        ("acme", "stated:revenue", "actual", "2023-06-30"),
+    ]
+    assert all(STORY[int(str(start)) : int(str(end))] == quote for *_, quote, start, end in rows)
+    (again,) = ingest(newsroom, [path])
+    assert (again.added, again.known) == (0, 3)
+    with Warehouse(newsroom.warehouse) as warehouse:
+        assert warehouse.sql(
+            "select value / 1e6, base / 1e6, method, yoy_status from yoy where fiscal_period = '2024Q2'"
+        ).fetchall() == [(1500, 1200, "stated", "ok")]
+        assert warehouse.sql("select own_verdict, filed_verdict from stated_growth").fetchall() == [
+            ("supported", "not_checkable")
+        ]
+
+
+def test_a_page_is_read_as_the_text_it_shows(newsroom: Project) -> None:
+    path = newsroom.root / "story.html"
+    path.write_text(
+        f"<html><head><title>$9 billion</title><script>var x = '$8 billion'</script></head><body><p>{STORY}</p></body></html>"
+    )
+    ingest(newsroom, [path])
+    _, text = shown_text(path)
+    rows = stored(newsroom, "quote, span_start, span_end")
+    assert len(rows) == 3
+    assert all(text[int(str(start)) : int(str(end))] == quote for quote, start, end in rows)
+
+
+def test_an_unknown_company_is_a_problem_and_no_series(newsroom: Project) -> None:
+    path = newsroom.root / "story.txt"
+    path.write_text(STORY.replace("Acme", "Zyxtron"))
+    (done,) = ingest(newsroom, [path])
+    assert done.added == 0
+    assert {problem.code for problem in done.problems} == {"unknown_company"}
+    assert all(problem.line == 1 and "entities.toml" in problem.remedy for problem in done.problems)
+
+
+def test_a_value_far_off_the_history_goes_to_review(newsroom: Project) -> None:
+    from conftest import fact_line, write_facts
+
+    write_facts(newsroom, fact_line("Revenues", "2023Q2", "1200"))
+    ingest(newsroom, [newsroom.seeds])
+    path = newsroom.root / "story.txt"
+    path.write_text("Acme's revenue was $1.5 trillion in the second quarter of 2024.")
+    (done,) = ingest(newsroom, [path])
+    assert (done.added, [problem.code for problem in done.problems]) == (0, ["off_history"])
+
+
+def test_what_a_person_checked_replaces_what_was_read(newsroom: Project) -> None:
+    path = newsroom.root / "story.txt"
+    path.write_text(STORY)
+    ingest(newsroom, [path])
+    with Warehouse(newsroom.warehouse) as warehouse:
+        ((source, digest),) = warehouse.sql("select source_id, sha256 from source where origin = 'article'").fetchall()
+    sources = newsroom.seeds / "sources.csv"
+    sources.write_text(sources.read_text() + f"{source},article,Paper,,en,,story.txt,,,2024-08-01,{digest}\n")
+    start = STORY.index("$1.5 billion")
+    header = "entity,concept,metric,kind,period,value,low,high,scale,unit,qualifier,source,language,span_start,span_end,quote\n"
+    (newsroom.seeds / "facts.csv").write_text(
+        header + f"acme,,revenue,actual,2024Q2,1.5,,,9,USD,exact,{source},,{start},{start + 12},$1.5 billion\n"
+    )
+    ingest(newsroom, [newsroom.seeds])
+    assert [quote for (quote,) in stored(newsroom, "quote")] == ["25%", "$1.2 billion"]
+
+
+def test_an_article_that_is_not_utf8_is_refused(newsroom: Project) -> None:
+    path = newsroom.root / "story.txt"
+    path.write_bytes(b"Acme\xe9")
+    with pytest.raises(InputError, match="not UTF-8"):
+        ingest(newsroom, [path])
+
+
+def test_extract_prints_three_lists_and_stores_nothing(newsroom: Project) -> None:
+    path = newsroom.root / "story.txt"
+    path.write_text(STORY)
+    lines = [json.loads(line) for line in tracker(newsroom, "extract", str(path), "--explain").stdout.splitlines()]
+    assert [line["span"] for line in lines if line["list"] == "facts"] == ["25%", "$1.5 billion", "$1.2 billion"]
+    assert all(line["reason"] for line in lines if line["list"] == "abstained")
+    assert all(line["rules"] for line in lines if line["list"] == "facts")
+    assert stored(newsroom, "quote") == []
+
+
+def test_extract_reads_batches_outside_any_project(tmp_path: Path) -> None:
+    asked = (
+        json.dumps({"id": "a", "text": STORY, "published": "2024-08-01"})
+        + "\n"
+        + json.dumps({"id": "b", "text": "Nothing."})
+    )
+    lines = [json.loads(line) for line in tracker(tmp_path, "extract", "-", "--batch", stdin=asked).stdout.splitlines()]
+    assert [(line["id"], len(line["facts"])) for line in lines] == [("a", 3), ("b", 0)]
+    wrong = tracker(tmp_path, "extract", "-", "--batch", stdin='{"id": 1}')
+    assert (wrong.returncode, b"batch:1" in wrong.stderr) == (1, True)
+
+
+@pytest.fixture(scope="module")
+def dated(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The five articles, read beside the filings of the seeds, each under the day it was published."""
+    articles = SHARED / "articles"
+    if not articles.is_dir():
+        pytest.skip("the articles are not here")
+    folder = tmp_path_factory.mktemp("dated")
+    init(folder)
+    for name in ("entities.toml", "sources.csv", "facts.csv"):
+        shutil.copy(ROOT / "seeds" / name, folder / "seeds")
+    facts = folder / "seeds" / "facts.csv"
+    facts.write_text("".join(line for line in facts.read_text().splitlines(keepends=True) if ",article-" not in line))
+    project = load_project(folder)
+    ingest(project, [project.seeds])
+    for number, day in {
+        "000": "2024-08-01",
+        "001": "2024-08-02",
+        "002": "2024-08-04",
+        "003": "2024-08-02",
+        "004": "2024-10-31",
+    }.items():
+        (path,) = articles.glob(f"{number}_*.txt")
+        done = tracker(folder, "ingest", str(path), "--published", day)
+        assert done.returncode == 0, done.stderr
+    return Warehouse(project.warehouse)
+
+
+def test_the_five_articles_agree_with_the_filings(dated: Warehouse) -> None:
+    rows = dated.sql(
+        "select source_id, fiscal_period, metric, filed_verdict from stated_growth order by all"
+    ).fetchall()
+    assert set(rows) == {
+        ("article-000", "2024Q2", "capex", "supported"),
+        ("article-001", "2024Q2", "capex", "supported"),
+        ("article-002", "2024Q2", "net_income", "supported"),
+        ("article-002", "2024Q2", "revenue", "supported"),
+        ("article-003", "2024Q2", "capex", "supported"),
+        ("article-004", "2024M9", "revenue", "supported"),
+        ("article-004", "2024M9", "total_costs", "supported"),
+    }
+
+
+def test_what_was_read_is_what_was_checked_by_hand(dated: Warehouse, warehouse: Warehouse) -> None:
+    """The seeds' figures of the metrics the reader knows, against what it found in the same articles."""
+    key = "select source_id, span_start, quote, kind, period_start, period_end, value, low, high, unit from fact_known"
+    found = set(dated.sql(f"{key} where method = 'extracted'").fetchall())
+    by_hand = set(warehouse.sql(f"{key} where method = 'curated' and source_id like 'article-%'").fetchall())
+    assert len(found) > 20
+    assert {row for row in found if row not in by_hand} == set()

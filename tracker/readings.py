@@ -1,0 +1,51 @@
+"""What the article reader finds, as JSON lines for `tracker extract`."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from tracker.errors import InputError, Problem
+from tracker.output import as_json
+from tracker.project import reader_of
+from tracker.sources.article import as_record, record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tracker.project import Project
+
+__all__ = ["from_batch", "from_text"]
+
+
+def from_text(project: Project | None, text: str, published: date | None, *, explain: bool) -> Iterator[str]:
+    """One line a figure: the list it is on (facts, review, abstained), what it says, where it stands, and why."""
+    found = reader_of(project)(text, published)
+    for name in ("facts", "review", "abstained"):
+        for figure in getattr(found, name):
+            rules = {"rules": list(figure.rules), "flags": list(figure.flags)} if explain else {}
+            yield as_json({"list": name, **as_record(figure), **rules})
+
+
+def from_batch(project: Project | None, lines: str) -> Iterator[str]:
+    """One line a text, in the order they came; InputError names the line that is no such record."""
+    read = reader_of(project)
+    for number, line in enumerate(lines.splitlines(), 1):
+        if line.strip():
+            asked = _asked(line, number)
+            published = date.fromisoformat(asked["published"]) if asked.get("published") else None
+            yield as_json(record(asked["id"], read(asked["text"], published, asked.get("lang"))))
+
+
+def _asked(line: str, number: int) -> dict[str, Any]:
+    try:
+        asked = json.loads(line)
+        if isinstance(asked["id"], str) and isinstance(asked["text"], str):
+            date.fromisoformat(asked.get("published") or "2000-01-01")
+            return dict(asked)
+    except (ValueError, KeyError, TypeError):
+        pass
+    message = 'is no record with "id" and "text"'
+    remedy = 'write {"id": "1", "text": "...", "published": "2024-08-01"} on one line'
+    raise InputError([Problem("batch", number, None, "batch", message, remedy)])
