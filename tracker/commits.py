@@ -203,11 +203,14 @@ def _problem_rows(problems: tuple[Problem, ...]) -> pa.Table:
 
 def _unknown(now: Warehouse, incoming: pa.Table) -> pa.Table:
     """The facts that do not stand in the warehouse yet, each once, in storage order."""
-    entities = pc.unique(incoming.column("entity"))
-    now.connection.register("asked", pa.Table.from_arrays([entities], ["entity"]))
+    asked = pc.unique(incoming.column("entity"))
+    now.connection.register("asked", pa.Table.from_arrays([asked], ["entity"]))
+    stored = _query(now, "select distinct entity from fact semi join asked using (entity)")
+    if stored.num_rows == 0:  # companies never seen: nothing to compare, and nothing of theirs to read
+        return _once(incoming).sort_by([(name, "ascending") for name in _ORDER])
+    now.connection.register("asked", stored)
     held = _query(now, "select fact_id from fact_known semi join asked using (entity)").column("fact_id")
-    ids = incoming.column("fact_id")
-    fresh = incoming.filter(pc.invert(pc.is_in(ids, held.combine_chunks()))) if len(held) else incoming
+    fresh = incoming.filter(pc.invert(pc.is_in(incoming.column("fact_id"), held.combine_chunks())))
     return _once(fresh).sort_by([(name, "ascending") for name in _ORDER])
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, fields
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
@@ -131,8 +130,8 @@ def with_ids(content: pa.Table) -> pa.Table:
     """
     parts = [_as_text(content.column(name)) for name in _CONTENT]
     joined = pc.binary_join_element_wise(*parts, "\x1f").cast(pa.binary())
-    digest = partial(hashlib.blake2b, digest_size=16)
-    ids = pa.array([digest(text).digest() for text in joined.to_pylist()], pa.binary())
+    digest = hashlib.blake2b
+    ids = pa.array([digest(text, digest_size=16).digest() for text in joined.to_pylist()], pa.binary())
     return content.add_column(0, FACT_SCHEMA.field("fact_id"), ids)
 
 

@@ -19,7 +19,6 @@ from tracker.quantity import Interval
 from tracker.sources import Batch, Request, Source
 from tracker.sources.article import extract
 from tracker.sources.companyfacts import CompanyFactsSource
-from tracker.sources.edgar import Edgar, Policy
 from tracker.sources.news import ArticleSource, companies_of, entity_ids, shown_text
 from tracker.sources.seed import SeedSource, entity_rows
 from tracker.warehouse import Warehouse
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from tracker.report import Definition
     from tracker.sources.article import Known, Reading
+    from tracker.sources.edgar import Policy
 
 __all__ = [
     "Built",
@@ -252,6 +252,8 @@ def fetch(
     UsageError without a declared user agent, NothingMatchedError for an unknown ticker, FetchError where the SEC
     does not give what was asked for.
     """
+    from tracker.sources.edgar import Edgar, Policy  # noqa: PLC0415 - an HTTP client that only this verb needs
+
     with Edgar(project.sec_cache, project.sec_user_agent or "", policy or Policy(), notify=say) as sec:
         fetched = [sec.company(key) for key in keys]
     for company in fetched:
