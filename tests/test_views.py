@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import tempfile
 from datetime import date, timedelta
@@ -16,7 +17,7 @@ from tracker.catalog import View, views
 from tracker.project import Project, ingest, init, load_project
 from tracker.warehouse import Warehouse
 
-from conftest import fact_line, write_facts, write_guidance
+from conftest import SHARED, fact_line, write_facts, write_guidance
 
 BILLION = 10**9
 
@@ -128,6 +129,77 @@ def test_the_last_four_quarters_are_consecutive(warehouse: Warehouse) -> None:
     assert found["2023Q3"] == (None, "fewer than four consecutive quarters are known")
 
 
+@pytest.mark.parametrize(
+    ("issued", "outcome", "position"),
+    [
+        # Meta's capex guidance for 2024 (spent: 39,225 million with finance leases), by the day it was given
+        ("2024-02-01", "above", 1.32),
+        ("2024-04-24", "inside", 0.85),
+        ("2024-07-31", "inside", 0.74),
+        ("2024-10-30", "inside", 0.61),
+    ],
+)
+def test_what_became_of_guidance(warehouse: Warehouse, issued: str, outcome: str, position: float) -> None:
+    query = (
+        "select outcome, round(position, 2), actual / 1000000 from guidance_outcome "
+        "where entity = 'meta' and metric = 'capex' and fiscal_period = 'FY2024' and cast(issued_at as date) = cast($day as date)"
+    )
+    assert warehouse.sql(query, {"day": issued}).fetchall() == [(outcome, position, 39_225)]
+
+
+def test_a_year_not_over_shows_what_is_left(warehouse: Warehouse) -> None:
+    query = (
+        "select outcome, so_far / 1e9, left_low / 1e9, left_high / 1e9 from guidance_outcome_as_of('2024-08-05') "
+        "where entity = 'meta' and metric = 'capex' and fiscal_period = 'FY2024' and low = 37000000000"
+    )
+    assert rows(warehouse, query) == [("open", 15.187, 21.813, 24.813)]
+
+
+def test_other_definitions_are_incomparable(warehouse: Warehouse) -> None:
+    found = rows(
+        warehouse,
+        "select distinct entity, metric, outcome from guidance_outcome where outcome = 'incomparable' order by all",
+    )
+    assert ("microsoft", "capex_with_finance_leases", "incomparable") in found
+    assert ("amazon", "capex_net_of_incentives", "incomparable") in found
+    assert not any(metric in {"capex", "revenue"} for _, metric, _ in found)
+
+
+def test_outcomes_are_those_of_the_reference(warehouse: Warehouse) -> None:
+    """Every outcome the reference gives on a definition we keep and a period we have figures of."""
+    path = SHARED / "sec" / "guidance_history.csv"
+    if not path.is_file():
+        pytest.skip("the reference is not here")
+    tickers = {"META": "meta", "GOOGL": "alphabet", "ORCL": "oracle"}
+    names = {"capex": "capex", "total expenses": "total_costs", "revenue": "revenue"}
+    checked = 0
+    with path.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            # The outcome of 2026Q2 rests on a figure that no file here gives.
+            if (
+                row["ticker"] in tickers
+                and row["metric"] in names
+                and row["outcome"]
+                and row["target_period"] != "2026Q2"
+            ):
+                query = (
+                    "select outcome from guidance_outcome where entity = $entity and metric = $metric "
+                    "and fiscal_period = $period and cast(issued_at as date) = cast($day as date)"
+                )
+                asked = {
+                    "entity": tickers[row["ticker"]],
+                    "metric": names[row["metric"]],
+                    "period": row["target_period"],
+                    "day": row["issued_date"],
+                }
+                (found,) = warehouse.sql(query, asked).fetchall()
+                assert found == ({"within": "inside"}.get(row["outcome"].split()[0], row["outcome"].split()[0]),), row[
+                    "id"
+                ]
+                checked += 1
+    assert checked >= 40
+
+
 # -- shape -------------------------------------------------------------------------------------------
 
 
@@ -164,7 +236,7 @@ def test_every_view_says_what_it_is(warehouse: Warehouse, view: View) -> None:
 COMMON = {"entity", "name", "ticker", "cik", "period_start", "period_end", "fiscal_period", "calendar_quarter"}
 SURFACE = [
     "fact_current", "quarter", "quarter_by_concept", "annual", "annual_by_concept", "ttm", "yoy", "qoq", "guidance",
-    "guidance_history", "stated_growth", "restatement", "conflict", "cagr", "wide",
+    "guidance_history", "guidance_outcome", "stated_growth", "restatement", "conflict", "cagr", "wide",
 ]  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 -- figure: every metric of every company and period, with the one value that is shown and how it came about
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter
--- reads: candidate, metric_part, entity, entity_label
+-- reads: candidate, metric, metric_part, entity, entity_label
 -- units: value, low and high in whole units of `unit`; span is quarter, half, nine_months or year
 -- Order of choice: a filed value under the first tag that has one (stray tags last); a sum of such values after the company's own
 -- definition; what an article or data set states (the finest print). Where there is none, the reason stays.
@@ -21,8 +21,48 @@ with ordered as (
         ) as rn
     from candidate c
 ),
-single as (
+chosen_single as (
     select * from ordered where rn = 1
+),
+-- Where texts alone state the quarters, the year so far is their sum: no filing states it.
+added as (
+    select
+        q.entity, q.metric, e.span, q.fiscal_year, e.fiscal_quarter, max(q.calendar_quarter) as calendar_quarter,
+        min(q.period_start) as period_start, max(q.period_end) as period_end, sum(q.value) as value, sum(q.low) as low,
+        sum(q.high) as high, max(q.unit) as unit, max(q.concept) as concept, max(q.known_at) as known_at,
+        max(case when q.fiscal_quarter = 1 then q.operands end)
+            || ' ' || max(case when q.fiscal_quarter = 2 then q.operands end)
+            || coalesce(max(case when q.fiscal_quarter = 3 then ' ' || q.operands end), '')
+            || coalesce(max(case when q.fiscal_quarter = 4 then ' ' || q.operands end), '') as operands
+    from chosen_single q
+    join (values ('half', 2), ('nine_months', 3), ('year', 4)) e(span, fiscal_quarter)
+        on q.fiscal_quarter <= e.fiscal_quarter
+    join metric m on m.metric = q.metric and m.is_additive
+    where q.span = 'quarter' and q.method = 'stated' and q.low is not null and q.high is not null
+    group by q.entity, q.metric, e.span, q.fiscal_year, e.fiscal_quarter
+    having count(*) = e.fiscal_quarter and min(q.unit) = max(q.unit)
+),
+single as (
+    select
+        entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
+        value, low, high, unit, method, operands, reason, concept, basis, known_at
+    from chosen_single
+    union all
+    select
+        a.entity, a.metric, a.span, a.fiscal_year, a.fiscal_quarter,
+        case a.span
+            when 'half' then cast(a.fiscal_year as varchar) || 'H1'
+            when 'nine_months' then cast(a.fiscal_year as varchar) || 'M9'
+            else 'FY' || cast(a.fiscal_year as varchar)
+        end,
+        a.calendar_quarter, a.period_start, a.period_end, a.value, a.low, a.high, a.unit, 'stated', a.operands,
+        cast(null as varchar), a.concept, cast(null as varchar), a.known_at
+    from added a
+    where not exists (
+        select 1
+        from chosen_single c
+        where c.entity = a.entity and c.metric = a.metric and c.span = a.span and c.fiscal_year = a.fiscal_year
+    )
 ),
 definition as (
     select

@@ -69,6 +69,8 @@ select
     m.cik,
     m.metric,
     m.concept,
+    m.span,
+    m.fiscal_year,
     m.fiscal_period,
     m.calendar_quarter,
     m.period_start,
