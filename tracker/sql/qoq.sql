@@ -1,76 +1,11 @@
--- qoq: growth on the quarter before, by the company's own calendar
+-- qoq: growth on the quarter before
 -- grain: entity, metric, fiscal_period
--- reads: figure
+-- reads: growth
 -- units: value and base in whole units of `unit`; qoq_ratio, qoq_low, qoq_high are fractions (0.25 is +25%)
--- The quarter before is the one before in the calendar, not the row before: a missing quarter is no_base.
--- Statuses are those of yoy.
-with quarters as (
-    select f.*, f.fiscal_year * 4 + f.fiscal_quarter as quarter_index
-    from figure f
-    where f.span = 'quarter'
-),
-paired as (
-    select
-        v.*,
-        b.value as base,
-        b.low as base_low,
-        b.high as base_high,
-        b.fiscal_period as base_period,
-        b.operands as base_operands,
-        b.reason as base_reason,
-        case
-            when v.value is null then 'not_derivable'
-            when b.entity is null then 'no_base'
-            when b.value is null then 'not_derivable'
-            when b.unit <> v.unit or coalesce(b.basis, '') <> coalesce(v.basis, '') then 'basis_changed'
-            when abs(
-                days_between(v.period_start, v.period_end) - days_between(b.period_start, b.period_end)
-            ) >= 6 then 'long_period'
-            when b.value = 0 then 'zero_base'
-            when b.value < 0 and v.value >= 0 then 'loss_to_profit'
-            when b.value < 0 and v.value >= b.value then 'loss_narrowed'
-            when b.value < 0 then 'loss_widened'
-            when v.value < 0 then 'profit_to_loss'
-            else 'ok'
-        end as qoq_status
-    from quarters v
-    left join quarters b
-        on b.entity = v.entity and b.metric = v.metric and b.quarter_index = v.quarter_index - 1
-)
+-- qoq_status says whether the ratio holds or why there is none; the rule is that of growth.
 select
-    p.entity,
-    p.name,
-    p.ticker,
-    p.cik,
-    p.metric,
-    p.fiscal_year,
-    p.fiscal_quarter,
-    p.fiscal_period,
-    p.calendar_quarter,
-    p.period_start,
-    p.period_end,
-    p.value,
-    p.low,
-    p.high,
-    p.unit,
-    p.method,
-    p.base,
-    p.base_low,
-    p.base_high,
-    p.base_period,
-    case
-        when p.qoq_status in ('ok', 'profit_to_loss')
-            then cast(p.value as double) / nullif(cast(p.base as double), 0) - 1
-    end as qoq_ratio,
-    case
-        when p.qoq_status in ('ok', 'profit_to_loss') and p.base_low > 0
-            then cast(p.low as double) / nullif(cast(case when p.low < 0 then p.base_low else p.base_high end as double), 0) - 1
-    end as qoq_low,
-    case
-        when p.qoq_status in ('ok', 'profit_to_loss') and p.base_low > 0
-            then cast(p.high as double) / nullif(cast(case when p.high < 0 then p.base_high else p.base_low end as double), 0) - 1
-    end as qoq_high,
-    p.qoq_status,
-    case when p.qoq_status = 'not_derivable' then coalesce(p.reason, p.base_period || ': ' || p.base_reason) end as reason,
-    p.known_at
-from paired p
+    entity, name, ticker, cik, metric, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start,
+    period_end, value, low, high, unit, method, base, base_low, base_high, base_period, ratio as qoq_ratio,
+    ratio_low as qoq_low, ratio_high as qoq_high, status as qoq_status, reason, operands, base_operands, known_at
+from growth
+where against = 'quarter'

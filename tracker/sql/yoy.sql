@@ -1,77 +1,11 @@
 -- yoy: growth on the same period of the year before, for quarters, half-years, nine months and years
 -- grain: entity, metric, fiscal_period
--- reads: figure
+-- reads: growth
 -- units: value and base in whole units of `unit`; yoy_ratio, yoy_low, yoy_high are fractions (0.25 is +25%)
--- Periods are matched by the company's own calendar, never by subtracting 365 days. The ratio is value / base - 1,
--- only when the base is above zero and both sides compare; otherwise it is NULL and yoy_status says why: no_base,
--- not_derivable, basis_changed, long_period (one side has a 53rd week), zero_base, loss_to_profit, loss_narrowed,
--- loss_widened. profit_to_loss keeps its ratio. The bounds are what both sides' rounding leaves open.
-with paired as (
-    select
-        v.*,
-        b.value as base,
-        b.low as base_low,
-        b.high as base_high,
-        b.fiscal_period as base_period,
-        b.operands as base_operands,
-        b.reason as base_reason,
-        case
-            when v.value is null then 'not_derivable'
-            when b.entity is null then 'no_base'
-            when b.value is null then 'not_derivable'
-            when b.unit <> v.unit or coalesce(b.basis, '') <> coalesce(v.basis, '') then 'basis_changed'
-            when abs(
-                days_between(v.period_start, v.period_end) - days_between(b.period_start, b.period_end)
-            ) >= 6 then 'long_period'
-            when b.value = 0 then 'zero_base'
-            when b.value < 0 and v.value >= 0 then 'loss_to_profit'
-            when b.value < 0 and v.value >= b.value then 'loss_narrowed'
-            when b.value < 0 then 'loss_widened'
-            when v.value < 0 then 'profit_to_loss'
-            else 'ok'
-        end as yoy_status
-    from figure v
-    left join figure b
-        on b.entity = v.entity and b.metric = v.metric and b.span = v.span
-        and b.fiscal_quarter = v.fiscal_quarter and b.fiscal_year = v.fiscal_year - 1
-)
+-- yoy_status says whether the ratio holds or why there is none; the rule is that of growth.
 select
-    p.entity,
-    p.name,
-    p.ticker,
-    p.cik,
-    p.metric,
-    p.span,
-    p.fiscal_year,
-    p.fiscal_quarter,
-    p.fiscal_period,
-    p.calendar_quarter,
-    p.period_start,
-    p.period_end,
-    p.value,
-    p.low,
-    p.high,
-    p.unit,
-    p.method,
-    p.base,
-    p.base_low,
-    p.base_high,
-    p.base_period,
-    case
-        when p.yoy_status in ('ok', 'profit_to_loss')
-            then cast(p.value as double) / nullif(cast(p.base as double), 0) - 1
-    end as yoy_ratio,
-    case
-        when p.yoy_status in ('ok', 'profit_to_loss') and p.base_low > 0
-            then cast(p.low as double) / nullif(cast(case when p.low < 0 then p.base_low else p.base_high end as double), 0) - 1
-    end as yoy_low,
-    case
-        when p.yoy_status in ('ok', 'profit_to_loss') and p.base_low > 0
-            then cast(p.high as double) / nullif(cast(case when p.high < 0 then p.base_high else p.base_low end as double), 0) - 1
-    end as yoy_high,
-    p.yoy_status,
-    case when p.yoy_status = 'not_derivable' then coalesce(p.reason, p.base_period || ': ' || p.base_reason) end as reason,
-    p.operands,
-    p.base_operands,
-    p.known_at
-from paired p
+    entity, name, ticker, cik, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start,
+    period_end, value, low, high, unit, method, base, base_low, base_high, base_period, ratio as yoy_ratio,
+    ratio_low as yoy_low, ratio_high as yoy_high, status as yoy_status, reason, operands, base_operands, known_at
+from growth
+where against = 'year'
