@@ -274,6 +274,24 @@ def report(context: click.Context, names: tuple[str, ...], as_of: str | None, fo
 
 
 @cli.command()
+@click.argument("what", nargs=-1, required=True, metavar="FACT_ID | ENTITY METRIC PERIOD")
+@click.option("--as-of", help="Explain what was known on this day or at this moment (UTC).")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), help="Default: text on a terminal, else JSON.")
+@click.pass_context
+def explain(context: click.Context, what: tuple[str, ...], as_of: str | None, style: str | None) -> None:
+    """Show why a number is what it is, down to the accession numbers and the characters of articles."""
+    from tracker.explain import explain_fact, explain_figure  # noqa: PLC0415
+    from tracker.output import as_json  # noqa: PLC0415
+
+    if len(what) not in {1, 3}:
+        raise UsageError("give a fact's id, or a company, a metric and a period: tracker explain meta capex 2024Q2")
+    with _warehouse(context, as_of) as warehouse:
+        node = explain_fact(warehouse, what[0]) if len(what) == 1 else explain_figure(warehouse, *what)
+    as_text = style == "text" or (style is None and sys.stdout.isatty())
+    click.echo("\n".join(node.lines()) if as_text else as_json(node.tree()))
+
+
+@cli.command()
 @click.argument("name", required=False)
 @click.option("--format", "style", type=click.Choice(_STYLES), help="Default: a table on a terminal, JSON in a pipe.")
 @click.pass_context
