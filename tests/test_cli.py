@@ -137,6 +137,7 @@ def test_a_reader_that_leaves_is_no_failure(project: Project) -> None:
         # what is asked, exit code, what standard error says
         (["sql", "select nothing from nowhere"], 1, "nowhere"),
         (["sql", "select 1", "--format", "xml"], 2, "xml"),
+        (["sql", " "], 2, "the query is empty"),
         (["nonsense"], 2, "nonsense"),
         (["report", "nonsense"], 4, "no report named nonsense"),
         (["schema", "nonsense"], 4, "no view named nonsense"),
@@ -148,6 +149,22 @@ def test_exit_codes(project: Project, arguments: list[str], code: int, said: str
     assert (done.returncode, done.stdout) == (code, b"")
     assert said in done.stderr.decode()
     assert "Traceback" not in done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        # what tracker.toml says, what is said of it
+        ("[paths", "mend the TOML"),
+        ("[paths]\nwharehouse = 1", "paths.wharehouse: is unknown; use"),
+        ("[pahts]", "pahts: is unknown; use build, paths, sec"),
+    ],
+)
+def test_settings_that_cannot_be_read_are_told(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "tracker.toml").write_text(text)
+    for command in (["build"], ["sql", "select 1"]):
+        done = tracker(tmp_path, *command, *(["--format", "csv"] if command[0] == "sql" else []))
+        assert (done.returncode, said in done.stderr.decode()) == (1, True)
 
 
 def test_debug_shows_the_traceback(project: Project) -> None:

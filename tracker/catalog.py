@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import UsageError
@@ -71,13 +72,13 @@ def _is_view(name: str) -> bool:
 
 def _parse(text: str) -> View:
     lines = text.splitlines()
-    header = [line for line in lines if line.startswith("--")]
+    header = list(takewhile(lambda line: line.startswith("--"), lines))
     matches = [match for line in header if (match := _HEADER.fullmatch(line))]
     name, _, summary = (
         matches[0]["text"].partition(": ") if matches[0]["key"] is None else (matches[0]["key"], "", matches[0]["text"])
     )
     fields = {match["key"]: match["text"] for match in matches[1:] if match["key"] in _FIELDS}
-    notes = [match["text"] for match in matches[1:] if match["key"] not in _FIELDS]
+    notes = [match[0].removeprefix("-- ") for match in matches[1:] if match["key"] not in _FIELDS]
     return View(
         name=name,
         summary=summary,

@@ -108,16 +108,11 @@ def _project(context: click.Context) -> Project:
 
 def _warehouse(context: click.Context, as_of: str | None) -> Warehouse:
     """The warehouse of the project; its place is all that is read of the settings, so that `sql` starts at once."""
-    import tomllib  # noqa: PLC0415
-
+    from tracker.settings import find_root, read_settings  # noqa: PLC0415
     from tracker.warehouse import Warehouse  # noqa: PLC0415
 
-    start: Path = context.obj.resolve()
-    root = next((folder for folder in (start, *start.parents) if (folder / "tracker.toml").is_file()), None)
-    if root is None:
-        raise UsageError(f"no tracker.toml in {start} or above; run `tracker init` to make one")
-    settings = tomllib.loads((root / "tracker.toml").read_text("utf-8"))
-    return Warehouse(root / settings.get("paths", {}).get("warehouse", "warehouse"), as_of=as_of)
+    root = find_root(context.obj.resolve())
+    return Warehouse(root / read_settings(root).get("paths", {}).get("warehouse", "warehouse"), as_of=as_of)
 
 
 # -- commands ----------------------------------------------------------------------------------------
@@ -246,9 +241,10 @@ def _default_style(output: Path | None) -> str:
 def _query(query: str | None, file: Path | None) -> str:
     if (query is None) == (file is None):
         raise UsageError("give a query or -f FILE, one of the two")
-    if file is not None:
-        return _text(file)
-    return sys.stdin.read() if query == "-" else query or ""
+    text = _text(file) if file is not None else sys.stdin.read() if query == "-" else query or ""
+    if not text.strip():
+        raise UsageError("the query is empty")
+    return text
 
 
 def _text(file: Path) -> str:
@@ -301,7 +297,8 @@ def schema(context: click.Context, name: str | None, style: str | None) -> None:
 
     _asked["style"] = style = style or _default_style(None)
     with _warehouse(context, None) as warehouse:
-        write(warehouse.columns_of(name) if name else warehouse.objects(), style, None)
+        found = warehouse.columns_of(name) if name else warehouse.objects(is_short=style in {"table", "markdown"})
+        write(found, style, None)
 
 
 @cli.command()

@@ -5,10 +5,9 @@ A project is a folder with a `tracker.toml`; everything in it is relative to tha
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import astuple, dataclass, replace
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from tracker.commits import Committed, Writer
 from tracker.entity import Entities, load_entities
@@ -16,6 +15,7 @@ from tracker.errors import InputError, NothingMatchedError, Problem, UsageError
 from tracker.fact import FACT_SCHEMA, rows_table
 from tracker.metrics import Metrics, load_metrics
 from tracker.quantity import Interval
+from tracker.settings import find_root, read_settings
 from tracker.sources import Batch, Request, Source
 from tracker.sources.article import extract
 from tracker.sources.companyfacts import CompanyFactsSource
@@ -45,13 +45,6 @@ __all__ = [
     "report",
     "shown_text",
 ]
-
-CONFIG: Final = "tracker.toml"
-_KEYS: Final = {
-    "build": {"sources", "reports"},
-    "paths": {"warehouse", "reports", "seeds", "metrics"},
-    "sec": {"user_agent", "cache"},
-}
 
 #: Every kind of input, in the order they are asked whether a path is theirs.
 SOURCES: Final[tuple[Source, ...]] = (SeedSource(), CompanyFactsSource(), ArticleSource())
@@ -106,10 +99,8 @@ class Built:
 
 def load_project(start: Path) -> Project:
     """The project of a folder or of the nearest one above it; UsageError where there is none."""
-    root = next((folder for folder in (start, *start.parents) if (folder / CONFIG).is_file()), None)
-    if root is None:
-        raise UsageError(f"no {CONFIG} in {start} or above; run `tracker init` to make one")
-    config = _parse(root / CONFIG)
+    root = find_root(start)
+    config = read_settings(root)
     paths, steps = config.get("paths", {}), config.get("build", {})
     names = steps.get("reports")
     return Project(
@@ -123,27 +114,6 @@ def load_project(start: Path) -> Project:
         sources=tuple(steps.get("sources", ["seeds"])),
         report_names=None if names is None else tuple(names),
     )
-
-
-def _parse(path: Path) -> dict[str, Any]:
-    try:
-        config = tomllib.loads(path.read_text("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError([Problem(str(path), None, None, "toml", str(error), "mend the TOML, in UTF-8")]) from error
-    unknown = [
-        Problem(
-            str(path), None, f"{table}.{key}", "unknown", "the setting is unknown", f"use {', '.join(sorted(known))}"
-        )
-        for table, known in _KEYS.items()
-        for key in sorted(set(config.get(table, {})) - known)
-    ]
-    unknown += [
-        Problem(str(path), None, table, "unknown", "the table is unknown", f"use {', '.join(_KEYS)}")
-        for table in sorted(set(config) - set(_KEYS) - {"schedule"})
-    ]
-    if unknown:
-        raise InputError(unknown)
-    return config
 
 
 def ingest(  # noqa: PLR0913 - what the caller knows about the paths

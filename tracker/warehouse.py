@@ -175,16 +175,22 @@ class Warehouse:
             relation = self.connection.sql(query, params=parameters or None)
         return Result(relation if relation is not None else self.connection.sql("select 'done' as result"))
 
-    def objects(self) -> Result:
-        """Every view with what it is, its grain and units, and whether it has an `_as_of(t)` twin."""
+    def objects(self, *, is_short: bool = False) -> Result:
+        """Every view with its grain, whether it has an `_as_of(t)` twin, and what it is, in a line or in full."""
+        what = "regexp_extract(o.comment, '^(.*?)[.] Grain: ', 1) as what" if is_short else "o.comment"
         return self.sql(
-            """select v.view_name as name, m.macro is not null as has_as_of, coalesce(v.comment, '') as comment
-               from duckdb_views() v
-               left join (
-                   select distinct function_name as macro from duckdb_functions() where function_type = 'table_macro'
-               ) m on m.macro = v.view_name || '_as_of'
-               where not v.internal and v.view_name not like 'stored%'
-               order by v.view_name"""
+            f"""select o.name, o.has_as_of, regexp_extract(o.comment, 'Grain: (.*?)[.]', 1) as grain, {what}
+                from (
+                    select v.view_name as name, m.macro is not null as has_as_of, coalesce(v.comment, '') as comment
+                    from duckdb_views() v
+                    left join (
+                        select distinct function_name as macro
+                        from duckdb_functions()
+                        where function_type = 'table_macro'
+                    ) m on m.macro = v.view_name || '_as_of'
+                    where not v.internal and v.view_name not like 'stored%'
+                ) o
+                order by o.name"""
         )
 
     def columns_of(self, name: str) -> Result:
