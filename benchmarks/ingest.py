@@ -5,7 +5,7 @@
 Writes COMPANIES (200) synthetic companies of about 6,700 facts and 1.1 MB each, as files and as one archive. Each
 contender runs in a process of its own, alternating, three times; printed are medians, and ours as a ratio to theirs.
 Ours ends with facts committed to the warehouse; DuckDB's with a Parquet file; edgartools' (where installed) with
-parsed objects.
+parsed objects. edgartools' pandas may be older than ours: name the Python it is installed for in EDGARTOOLS_PYTHON.
 """
 
 from __future__ import annotations
@@ -97,22 +97,22 @@ for path in sorted(Path(sys.argv[2]).parent.glob('*.json')):
 """
 
 
-def run(script: str, data: str) -> tuple[float, float]:
+def run(script: str, data: str, python: str = sys.executable) -> tuple[float, float]:
     """Seconds and peak megabytes of one contender in a process of its own."""
     with tempfile.TemporaryDirectory() as target:
         started = time.perf_counter()
         wrapped = script + "\nimport resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-        command = [sys.executable, "-c", wrapped, target, data]
+        command = [python, "-c", wrapped, target, data]
         done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True)
         return time.perf_counter() - started, int(done.stdout.split()[-1]) / 1024
 
 
-def compare(title: str, facts: int, contenders: dict[str, tuple[str, str]]) -> None:
+def compare(title: str, facts: int, contenders: dict[str, tuple[str, ...]]) -> None:
     """Run the contenders in turns and print medians, facts a second, memory and the ratio to ours."""
     results: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
     for _ in range(ROUNDS):
-        for name, (script, data) in contenders.items():
-            results[name].append(run(script, data))
+        for name, contender in contenders.items():
+            results[name].append(run(*contender))
     print(f"\n{title}: {facts:,} facts")
     ours = statistics.median(seconds for seconds, _ in results["tracker"])
     for name, measured in results.items():
@@ -129,7 +129,9 @@ def main() -> None:
         facts = make(folder, companies)
         files, archive = f"{folder}/json/*.json", f"{folder}/companyfacts.zip"
         one = f"{folder}/json/CIK0000000001.json"
-        peers = {"duckdb": (DUCKDB, files)} | ({"edgartools": (EDGARTOOLS, files)} if find_spec("edgar") else {})
+        python = os.environ.get("EDGARTOOLS_PYTHON") or (sys.executable if find_spec("edgar") else None)
+        peers: dict[str, tuple[str, ...]] = {"duckdb": (DUCKDB, files)}
+        peers |= {"edgartools": (EDGARTOOLS, files, python)} if python else {}
         alone = {"duckdb": (DUCKDB, one)}
         compare("one file", facts // companies, {"tracker": (OURS, one), **alone})
         compare(f"an archive of {companies}", facts, {"tracker": (OURS, archive), **peers})

@@ -40,7 +40,7 @@ __all__ = ["CompanyFactsSource"]
 _NAME: Final = re.compile(r"CIK(\d{10})(\.[a-z]+)?\.json(\.gz)?", re.ASCII)
 _MEMBER: Final = re.compile(r"CIK\d{10}\.json", re.ASCII)
 _NUMBER: Final = re.compile(r"-?\d{1,32}(\.\d{1,6})?", re.ASCII)
-_PLAIN: Final = f"^(?:{_NUMBER.pattern})$"
+_MOST_FRACTION: Final = 6
 _ACCESSION: Final = re.compile(r"\d{10}-\d{2}-\d{6}", re.ASCII)
 MAX_BYTES: Final = 256 * 2**20
 MAX_RATIO: Final = 200
@@ -177,7 +177,7 @@ class _Columns:
     def values(self) -> pa.Array:
         """The values as plain digits; NULL where they have none."""
         values = pa.array(self.val, pa.string())
-        if pc.all(pc.match_substring_regex(values, _PLAIN)).as_py() is not False:
+        if _are_plain(values):
             return values
         return pa.array([val if _NUMBER.fullmatch(val) else _exact(val) for val in self.val], pa.string())
 
@@ -397,10 +397,20 @@ def _is_clean(columns: _Columns) -> bool:
     days = set(columns.end) | set(columns.filed) | (set(columns.start) - {None})
     if not all(map(_is_day, days)) or not all(map(_ACCESSION.fullmatch, set(columns.accn))):
         return False
-    if not pc.all(pc.match_substring_regex(pa.array(columns.val, pa.string()), _PLAIN)).as_py():
-        return False
-    # Days as the SEC writes them sort as text.
-    return all(start is None or start <= end for start, end in set(zip(columns.start, columns.end, strict=True)))
+    values, start, end = (pa.array(column, pa.string()) for column in (columns.val, columns.start, columns.end))
+    # Days as the SEC writes them sort as text; a JSON number without an exponent is digits, a point and a sign.
+    return _are_plain(values) and pc.all(pc.less_equal(start, end)).as_py() is not False
+
+
+def _are_plain(values: pa.Array) -> bool:
+    """Whether all values are plain digits that can be stored exactly: no exponent, no text, not too many digits."""
+    if len(values) == 0:
+        return True
+    length, point = pc.binary_length(values), pc.find_substring(values, ".")
+    is_whole = pc.equal(point, -1)
+    is_short = pc.or_(is_whole, pc.less_equal(pc.subtract(length, point), _MOST_FRACTION + 1))
+    is_odd = pc.match_substring_regex(values, "[^-0-9.]")
+    return bool(pc.max(length).as_py() <= MAX_DIGITS and pc.all(is_short).as_py() and not pc.any(is_odd).as_py())
 
 
 def _all(columns: _Columns) -> list[list[Any]]:
