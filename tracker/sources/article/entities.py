@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.lexicon import Phrases, literal, locale, split, vocabulary
+from tracker.sources.article.lexicon import LANGUAGES, Phrases, literal, locale, split, vocabulary
 from tracker.sources.article.model import Company
 from tracker.sources.article.names import Mention, Token, arabic, asian, korean, name_words
 from tracker.sources.article.normalise import fold, normalise
@@ -77,7 +77,35 @@ def _known(text: str, folded: str, start: int, end: int, extra: tuple[Company, .
             continue
         if mark.label in ("meta", "vale") and re.match(r"[ -](?:ai|de|do|da)\b", folded[mark.end : mark.end + 4]):
             continue
+        if " " not in mark.label and _goes_on(text, mark.end, end):
+            continue
         yield Mention(company.entity, begin, mark.end, 10, aside=_is_aside(folded, begin, start), known=company)
+
+
+_NEXT: Final = re.compile(r" ([A-ZÀ-Þ][a-zß-ÿ]{2,})")
+
+
+def _goes_on(text: str, position: int, end: int) -> bool:
+    """Whether a known name is only the beginning of another one ("Telekom Selatan")."""
+    found = _NEXT.match(text, position, end)
+    if found is None:
+        return False
+    word = fold(found[1])
+    return (
+        not any(
+            word in words
+            for code in LANGUAGES
+            if locale(code).style == "words"
+            for words in (
+                vocabulary(code),
+                name_words(code)["not_names"],
+                name_words(code)["legal"],
+                name_words(code)["descriptors"],
+                name_words(code)["titles"],
+            )
+        )
+        and _GERMAN_NOUN.search(word) is None
+    )
 
 
 #: Words before a name that put it beside the subject: rivals, sources, comparisons.

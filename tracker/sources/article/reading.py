@@ -57,6 +57,15 @@ def _topic(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> Dr
         and previous.quantity.kind == "money"
     ):
         topic = previous.topic
+    if (
+        topic.blocked == "share_price"
+        and previous is not None
+        and previous.metric == "eps"
+        and previous.topic
+        and previous.quantity.unit == quantity.unit
+        and dating.after_versus(scene, index)
+    ):
+        topic = previous.topic
     topic = _per_share(scene, quantity, topic)
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
     return _inherited(draft, topic, earlier)
@@ -186,9 +195,8 @@ def _direction(scene: Scene, index: int) -> int:
     quantity = scene.quantities[index]
     if quantity.signed:
         return quantity.signed
-    own = tuple(
-        mark for mark in scene.directions if not (quantity.lead >= 0 and quantity.lead <= mark.start < quantity.start)
-    )
+    leads = [(other.lead, other.start) for other in scene.quantities if other.lead >= 0]
+    own = tuple(mark for mark in scene.directions if not any(lead <= mark.start < start for lead, start in leads))
     near = _near(scene, index, own)
     if near:
         return 1 if near[0][1].label == "up" else -1
@@ -260,7 +268,7 @@ def _signed(scene: Scene, index: int, draft: Draft) -> Draft:
         return replace(draft, sign=1)
     quantity = draft.quantity
     low, _ = scene.window(index)
-    negative = locale(scene.code).phrases("negative").has(scene.folded, max(low, quantity.start - 24), quantity.start)
+    negative = locale(scene.code).phrases("negative").has(scene.folded, max(low, quantity.start - 24), quantity.opening)
     if quantity.signed < 0 or (negative and draft.sign > 0 and draft.metric == "free_cash_flow"):
         return replace(draft, sign=-1).rule("sign:negative")
     return draft
@@ -276,6 +284,15 @@ def _arrived(scene: Scene, index: int, draft: Draft) -> Draft:
 
 
 # Memory ----------------------------------------------------------------------------------------------------------
+
+
+def _columns(scene: Scene, memory: Memory) -> tuple[str, ...]:
+    """The periods a line without figures puts side by side, as the head of a table's columns."""
+    found = [
+        periods.resolve(item, memory.published, forward=False, frame=None) for item in scene.periods if item.definite
+    ]
+    labels = tuple(label for label in found if label)
+    return labels if len(labels) > 1 and len(labels) == len(found) else memory.columns
 
 
 def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
@@ -308,6 +325,9 @@ def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
             else None
         )
     memory.period = period or memory.period
+    memory.columns = _columns(scene, memory) if not drafts else memory.columns
+    promised = [draft.period for draft in drafts if draft.period and draft.kind == "guidance" and not draft.reason]
+    memory.guided = promised[-1] if promised else None if drafts else memory.guided
     expected = [draft.topic for draft in drafts if draft.reason == "analyst" and draft.metric]
     memory.expected, memory.expected_end = (
         (expected[0], scene.end) if len(expected) == 1 and len(drafts) == 1 else (None, -1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import claims, entities, metrics, periods, quantities
+from tracker.sources.article import claims, entities, metrics, periods, quantities, tables
 from tracker.sources.article.lexicon import locale, vocabulary
 
 if TYPE_CHECKING:
@@ -63,9 +63,15 @@ class Scene:
 
 
 def build(
-    text: str, folded: str, sentence: Sentence, context: Context, companies: Sequence[Company], money: str | None
+    text: str,
+    folded: str,
+    sentence: Sentence,
+    context: Context,
+    companies: Sequence[Company],
+    money: str | None,
+    top: tables.Header | None = None,
 ) -> Scene:
-    """The scene of a sentence; `money` is the currency an amount without one may inherit."""
+    """The scene of a sentence; `money` is the currency an amount without one may inherit, `top` a table's header."""
     start, end, code = sentence.start, sentence.end, sentence.language
     own = locale(code)
     named = periods.find(folded, start, end, code)
@@ -80,6 +86,13 @@ def build(
     mentions = entities.find(text, folded, start, end, code, companies, [*occupied, *words, *rough, *plain])
     names = [(mention.start, mention.end) for mention in mentions]
     topics = metrics.topics(folded, start, end, code, names)
+    named = [
+        period
+        for period in named
+        if (period.span is None and (period.relative is None or code not in ("ja", "zh", "ko")))
+        or not any(topic.start <= period.start and period.end < topic.end for topic in topics)
+    ]
+    amounts = tables.scaled(amounts, topics, top, folded, (start, end))
     amounts = _inherit(amounts, topics, folded, code, money, end)
     breaks = claims.boundaries(folded, start, end, code)
     claimed = claims.marks(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
