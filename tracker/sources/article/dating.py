@@ -53,6 +53,8 @@ def dated(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: 
     own = (item.period for item in reversed(earlier) if item.period and "period:prior" not in item.rules)
     frame = next(own, None) or memory.period
     label = periods.resolve(named, memory.published, forward=forward, frame=frame) if named else None
+    if named is None and frame is None and not forward:
+        label, rule = _after_base(scene, memory), "period:base"
     if label is None:
         label, rule = _fallback(scene, draft, earlier, memory)
     if label is None:
@@ -62,6 +64,15 @@ def dated(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: 
     draft = replace(draft, period=_as_of(label, named, draft), flags=flags).rule(rule)
     draft = _second_year(scene, index, draft, earlier, named)
     return _plausible(draft, named, memory, earlier)
+
+
+def _after_base(scene: Scene, memory: Memory) -> str | None:
+    """Where only the base of a growth rate is dated ("8% more than at the end of March 2023"), the year after it."""
+    bases = [item for item in scene.periods if item.year is not None and (item.part or item.month)]
+    if len(bases) != 1 or not _is_base(scene, bases[0]) or memory.hint is not None:
+        return None
+    label = periods.resolve(bases[0], memory.published, forward=False, frame=None)
+    return periods.shift(label, 1) if label else None
 
 
 def _in_column(scene: Scene, draft: Draft, memory: Memory) -> Draft | None:
@@ -295,8 +306,9 @@ def _implied(scene: Scene, index: int, draft: Draft) -> Period | None:
     if previous is None or previous.unit != quantity.unit or quantity.kind != "money" or scene.code in ("ja", "ko"):
         return None
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
-    said = after_versus(scene, index) or _from_behind(scene, index, low)
-    if previous.start >= low and said and not _own_period(scene, index):
+    turned = _from_behind(scene, index, low)
+    own = _own_period(scene, index) and not (turned and sum(item.definite for item in scene.periods) == 1)
+    if previous.start >= low and (turned or after_versus(scene, index)) and not own:
         return position
     return None
 
@@ -336,6 +348,12 @@ def _from_to(scene: Scene, index: int) -> bool:
     if len(gap) > _FROM_TO or scene.parted(quantity.end, following.start) or quantity.unit != following.unit:
         return False
     if any(quantity.end <= topic.start and topic.end <= following.start for topic in scene.topics):
+        return False
+    if own.style == "words" and any(
+        re.search(rf"(?<!\w){re.escape(word)}(?!\w)", gap)
+        for word in own.words("compare", "versus")
+        if len(word) >= _LINK and word.isalpha()
+    ):
         return False
     after = own.words("ranges", "from_after")
     if after and gap.startswith(after):

@@ -237,7 +237,8 @@ def _is_place(folded: str, begin: int, start: int) -> bool:
     return re.search(
         r"(?:\b(?:in|based in|en|à|near)|[a-z] of) \Z", folded[max(start, begin - 12) : begin]
     ) is not None and not re.search(
-        r"(?:sales|revenues?|profits?|earnings|income|expenditures?|costs|shares|maker|unit|parent|owner) of \Z",
+        r"(?:(?:shares|stock|stake|holders|investors) in|"
+        r"(?:sales|revenues?|profits?|earnings|income|expenditures?|costs|shares|maker|unit|parent|owner) of) \Z",
         folded[max(start, begin - 22) : begin],
     )
 
@@ -275,7 +276,13 @@ def _place(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: 
         score += _german(words[-1])
     if begin == first and following and following[0] in names["descriptors"] and code in ("en", "de"):
         score -= 3
+    if code == "en" and words and words[-1] == "the" and following and following[0] in _ROLES:
+        score -= 6
     return score
+
+
+#: "The iPhone maker" is a company by what it makes, not a name.
+_ROLES: Final = frozenset({"maker", "manufacturer", "producer", "operator", "owner", "parent", "developer"})
 
 
 def _german(word: str) -> int:

@@ -44,7 +44,8 @@ class Period:
 
 
 _YEAR: Final = re.compile(
-    r"(?<![\d.,조兆億亿억만万])(?P<fy>fy ?'?)?(?P<year>(?:19|20)\d\d)(?:(?P<sep>[/-])(?P<next>(?:20)?\d\d)(?!\d))?"
+    r"(?<![\d.조兆億亿억만万])(?<!\d,)(?P<fy>fy ?'?)?(?P<year>(?:19|20)\d\d)"
+    r"(?:(?P<sep>[/-])(?P<next>(?:20)?\d\d)(?!\d))?"
     r"(?P<ja>年度)?(?![\d]|[.,]\d|[억万亿億만조兆萬천千원円元名人명])"
     r"(?P<cjk>年|년)?",
     re.ASCII,
@@ -325,6 +326,8 @@ def _fits(left: Period, right: Period) -> bool:
         return False
     if left.month and not left.length and not left.part and (right.part or right.length):
         return right.length == 3  # noqa: PLR2004 - "the June quarter"
+    if right.prior and left.year is not None:
+        return False
     return not (left.prior and right.prior) and not (left.prior and right.month)
 
 

@@ -36,7 +36,7 @@ def _range_words(code: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Patter
         )
         return re.compile(shape.replace("BODY", body))
 
-    extra = r"(?: (?:i|gli|los|las|les|la|le|die|os|as|ال))?"
+    extra = r"(?: (?:i|il|lo|gli|el|los|las|les|la|le|die|den|o|os|as|ال))?"
     return (
         pattern("to", rf" ?(?:BODY){extra} ?\Z"),
         pattern("and", rf" ?(?:BODY){extra} ?\Z"),
@@ -76,7 +76,8 @@ def _range(left: Quantity, right: Quantity, text: str, code: str, start: int) ->
     changed = own.phrases("directions").has(
         before + text[right.end : right.end + (14 if own.verb_final else 0)], 0, len(before) + 14
     )
-    if changed and (from_.search(before) or own.verb_final) and "~" not in gap and "-" not in gap:
+    rates = left.kind in ("count", "percent") and right.kind == "percent"
+    if changed and not rates and (from_.search(before) or own.verb_final) and "~" not in gap and "-" not in gap:
         return _moved(left, right)
     return _bounds(left, right)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Draft", "Memory", "read"]
 
+_FORMED: Final = 3  # the score of a name that is more than one word with a capital letter
 _CLOSE: Final = 25  # letters: the words right behind a figure
 
 
@@ -66,6 +67,9 @@ def _topic(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> Dr
         and dating.after_versus(scene, index)
     ):
         topic = previous.topic
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    if topic.end <= low and locale(scene.code).phrases("modifiers", "segment").has(scene.folded, low, quantity.start):
+        return draft.stop("segment")
     topic = _per_share(scene, quantity, topic)
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
     return _inherited(draft, topic, earlier)
@@ -241,7 +245,8 @@ def _company(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
         chosen, rule = memory.fallback, "entity:document"
     if chosen is None:
         return draft.stop("no_entity")
-    return replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
+    draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
+    return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
 
 
 def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity) -> tuple[Mention | None, str]:
