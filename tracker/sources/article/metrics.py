@@ -243,6 +243,8 @@ def attach(
             continue
         if not _fits(quantity, topic):
             continue
+        if quantity.kind == "count" and any(quantity.end <= place <= topic.start for place in hard):
+            continue
         cost = _cost(quantity, topic, quantities, folded, hard, directions)
         if best is None or cost < best[0]:
             best = (cost, topic)

@@ -36,7 +36,7 @@ def _range_words(code: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Patter
         )
         return re.compile(shape.replace("BODY", body))
 
-    extra = r"(?: (?:i|il|lo|gli|el|los|las|les|la|le|die|den|o|os|as|ال))?"
+    extra = r"(?: (?:i|il|lo|gli|el|los|las|les|la|le|die|den|o|os|as|un|una|um|uma|uns|unos|ال))?"
     return (
         pattern("to", rf" ?(?:BODY){extra} ?\Z"),
         pattern("and", rf" ?(?:BODY){extra} ?\Z"),

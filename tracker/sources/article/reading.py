@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Draft", "Memory", "read"]
 
 _FORMED: Final = 3  # the score of a name that is more than one word with a capital letter
+_SHORT: Final = 70  # letters: a sentence that says no more than one figure
 _CLOSE: Final = 25  # letters: the words right behind a figure
 
 
@@ -121,9 +122,19 @@ def _carried(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
         and _comparator(scene, index) == "yoy"
     ):
         return _labelled(draft, memory.topic).rule("topic:carried")
+    if _said_of_it(scene, index, memory) and memory.topic is not None:
+        return _labelled(draft, memory.topic).rule("topic:carried")
     if quantity.kind == "money" and memory.expected is not None and scene.start - memory.expected_end < 3:  # noqa: PLR2004 - the next sentence
         return _labelled(draft, memory.expected).rule("topic:expected")
     return draft.stop("no_metric")
+
+
+def _said_of_it(scene: Scene, index: int, memory: Memory) -> bool:
+    """Whether a short sentence only says what the last topic was in another period ("In 2024 it was 85 million")."""
+    alone = len(scene.quantities) == 1 and not scene.topics and scene.end - scene.start <= _SHORT
+    other = any(memory.company is None or mention.name != memory.company.name for mention in scene.mentions)
+    dated = any(period.definite or period.prior for period in scene.periods)
+    return scene.quantities[index].kind == "money" and alone and dated and not other
 
 
 # Claim -----------------------------------------------------------------------------------------------------------
@@ -205,7 +216,8 @@ def _direction(scene: Scene, index: int) -> int:
     if near:
         return 1 if near[0][1].label == "up" else -1
     if "times" in quantity.flags:
-        return 1 if _comparator(scene, index) == "yoy" else 0
+        behind = any(item.prior and 0 <= item.start - quantity.end <= 1 for item in scene.periods)
+        return 1 if behind or _comparator(scene, index) == "yoy" else 0
     return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
 
 
