@@ -303,6 +303,8 @@ def _implied(scene: Scene, index: int, draft: Draft) -> Period | None:
     previous = next((item for item in reversed(scene.quantities[:index]) if item.kind == quantity.kind), None)
     if following is not None and following.kind == quantity.kind and _from_to(scene, index):
         return position
+    if previous is None and following is not None and following.kind == quantity.kind and _reversed(scene, index):
+        return position
     if previous is None or previous.unit != quantity.unit or quantity.kind != "money" or scene.code in ("ja", "ko"):
         return None
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
@@ -311,6 +313,14 @@ def _implied(scene: Scene, index: int, draft: Draft) -> Period | None:
     if previous.start >= low and (turned or after_versus(scene, index)) and not own:
         return position
     return None
+
+
+def _reversed(scene: Scene, index: int) -> bool:
+    """Whether a result is told as overcome before the new one ("reversed a loss of 18 million and earned 9")."""
+    quantity = scene.quantities[index]
+    topic = next((item for item in reversed(scene.topics) if item.end <= quantity.start), None)
+    marks = locale(scene.code).phrases("compare", "reversed").find(scene.folded, scene.start, quantity.start)
+    return topic is not None and any(0 <= topic.start - mark.end <= 1 for mark in marks)
 
 
 def _from_behind(scene: Scene, index: int, low: int) -> bool:
