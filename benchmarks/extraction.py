@@ -1,7 +1,8 @@
 """How well the article reader reads: the scorer's result by language, speed, and precision on each language held out.
 
 usage: extraction.py            print all results
-       extraction.py --measure  count rights and wrongs of each rule into precision.csv
+       extraction.py --measure FILE...  count rights and wrongs of each rule on labelled texts the rules were never
+                       fitted to (before anything is changed for them), and add them to precision.csv
 
 The labelled texts and the scorer lie beside the repository in `shared/data/extraction` (or TRACKER_SHARED).
 """
@@ -86,13 +87,18 @@ def judged(score: Any, texts: list[dict[str, Any]]) -> list[tuple[str, tuple[str
     return out
 
 
-def measure(score: Any) -> None:
-    rows = judged(score, [*load(SHARED / "dev.jsonl"), *load(OWN)])
+def measure(score: Any, paths: list[str]) -> None:
+    rows = judged(score, [text for path in paths for text in load(Path(path))])
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        total = {row["rule"]: (int(row["right"]), int(row["wrong"])) for row in csv.DictReader(file)}
+    for rule, right, wrong in confidence.counts((rules, good) for _, rules, good in rows):
+        before = total.get(rule, (0, 0))
+        total[rule] = (before[0] + right, before[1] + wrong)
     with TABLE.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["rule", "right", "wrong"])
-        writer.writerows(confidence.counts((rules, good) for _, rules, good in rows))
-    print(f"{len(rows)} figures measured into {TABLE.name}")
+        writer.writerows((rule, *total[rule]) for rule in sorted(total))
+    print(f"{len(rows)} figures counted into {TABLE.name}")
 
 
 def held_out(score: Any) -> None:
@@ -124,7 +130,7 @@ def main() -> None:
         raise SystemExit(f"no labelled texts in {SHARED}; set TRACKER_SHARED")
     score = scorer()
     if "--measure" in sys.argv:
-        measure(score)
+        measure(score, sys.argv[sys.argv.index("--measure") + 1 :])
         return
     for name in ("dev", "dev_variants", "seeds_gold"):
         report(name, SHARED / f"{name}.jsonl")

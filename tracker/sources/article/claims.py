@@ -20,7 +20,7 @@ __all__ = ["Boundaries", "boundaries", "marks", "scopes"]
 
 _PHRASE: Final = 60  # letters: one phrase
 _HARD: Final = re.compile(r"[;；]|(?<=[^\d\s]): (?=\S)| — | - (?=[^\d])")
-_SOFT: Final = re.compile(r",(?!\d)|[，、()（）]")
+_SOFT: Final = re.compile(r",(?!\d)|(?<!\d),|[，、()（）]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article import metrics, periods
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.periods import Period
     from tracker.sources.article.scene import Scene
 
-__all__ = ["dated"]
+__all__ = ["after_versus", "dated"]
 
 #: Words that may stand between a word of comparison and the figure compared.
 _ARTICLES: Final = (
@@ -28,12 +29,16 @@ _CLOSE: Final = 30  # letters: the words right behind a figure
 _FROM_TO: Final = 30  # letters between "from 2" and "to 3"
 _RESULTS_DELAY: Final = 2  # months until a period's results are out
 _YEAR: Final = 12
+_PAIR: Final = 6  # letters between two years: "and", "bis"
 _LINK: Final = 5  # letters: "of", "de"
 
 
 def dated(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory) -> Draft:
     """The draft with the period it is of, or the reason why none can be named."""
     forward = draft.kind == "guidance"
+    placed = _in_column(scene, draft, memory) or _in_pair(scene, index, draft, memory)
+    if placed is not None:
+        return placed
     skip = frozenset(item.base for item in earlier if item.base >= 0)
     named, rule = _named(
         scene,
@@ -48,6 +53,8 @@ def dated(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: 
     own = (item.period for item in reversed(earlier) if item.period and "period:prior" not in item.rules)
     frame = next(own, None) or memory.period
     label = periods.resolve(named, memory.published, forward=forward, frame=frame) if named else None
+    if named is None and frame is None and not forward:
+        label, rule = _after_base(scene, memory), "period:base"
     if label is None:
         label, rule = _fallback(scene, draft, earlier, memory)
     if label is None:
@@ -57,6 +64,47 @@ def dated(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: 
     draft = replace(draft, period=_as_of(label, named, draft), flags=flags).rule(rule)
     draft = _second_year(scene, index, draft, earlier, named)
     return _plausible(draft, named, memory, earlier)
+
+
+def _after_base(scene: Scene, memory: Memory) -> str | None:
+    """Where only the base of a growth rate is dated ("8% more than at the end of March 2023"), the year after it."""
+    bases = [item for item in scene.periods if item.year is not None and (item.part or item.month)]
+    if len(bases) != 1 or not _is_base(scene, bases[0]) or memory.hint is not None:
+        return None
+    label = periods.resolve(bases[0], memory.published, forward=False, frame=None)
+    return periods.shift(label, 1) if label else None
+
+
+def _in_column(scene: Scene, draft: Draft, memory: Memory) -> Draft | None:
+    """A table's cell has the period at the head of its column; without one only the first cell of a row has any."""
+    column = next((int(flag[7:]) for flag in draft.quantity.flags if flag.startswith("column:")), None)
+    if column is None:
+        return None
+    if column < len(memory.columns) and not scene.periods:
+        return replace(draft, period=memory.columns[column]).rule("period:column")
+    return draft.stop("no_period") if column else None
+
+
+def _in_pair(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft | None:
+    """The draft with its period where two amounts and two years are told in pairs."""
+    pair = _paired(scene, index)
+    label = periods.resolve(pair, memory.published, forward=False, frame=None) if pair else None
+    return replace(draft, period=_as_of(label, pair, draft)).rule("period:near") if label else None
+
+
+def _paired(scene: Scene, index: int) -> Period | None:
+    """The period of one end of "from 210 to 245 between 2022 and 2023"."""
+    for first in (index, index - 1):
+        if not 0 <= first < len(scene.quantities) - 1:
+            continue
+        one, other = scene.quantities[first], scene.quantities[first + 1]
+        if one.kind != "money" or other.kind != one.kind or not _from_to(scene, first):
+            continue
+        for early, late in pairwise(scene.periods):
+            years = early.year is not None and late.year is not None and early.year < late.year
+            if years and early.part == late.part and late.start - early.end <= _PAIR and early.start > other.end:
+                return early if first == index else late
+    return None
 
 
 def _named(
@@ -73,13 +121,15 @@ def _named(
         and period.start not in skip
         and not (growth and _is_base(scene, period))
     ]
-    compared = 12 if _after_versus(scene, index) else 0
+    compared = 12 if after_versus(scene, index) else 0
     near = []
     for period in usable:
         vague = 20 if period.part == "FY" and period.year is None and period.relative is None else 0
         if quantity.end <= period.start < high and not scene.parted(quantity.end, period.start):
             near.append((period.start - quantity.end + vague, period))
         elif low <= period.start and period.end <= quantity.start:
+            if index and scene.parted(period.end, quantity.start) and _is_base(scene, period):
+                continue
             near.append((quantity.start - period.end + compared + vague, period))
     if near:
         return min(near, key=lambda item: item[0])[1], "period:near"
@@ -153,7 +203,7 @@ def _fallback(scene: Scene, draft: Draft, earlier: list[Draft], memory: Memory) 
     del scene
     if draft.kind == "guidance":
         same = next((item.period for item in reversed(earlier) if item.period and item.kind == "guidance"), None)
-        return same, "period:carried"
+        return (same, "period:carried") if same else (memory.guided, "period:guided")
     own = next(
         (
             item.period
@@ -196,7 +246,7 @@ def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
             quantity.end <= mark.start < high
             and not scene.parted(quantity.end, mark.start)
             and mark.start - quantity.end < _CLOSE
-            and (mark.prior or _after_versus(scene, index))
+            and (mark.prior or after_versus(scene, index))
         ):
             return mark
         ahead = low <= mark.start and mark.end <= quantity.start and _adjoins(scene, mark.end, quantity.start)
@@ -237,7 +287,7 @@ def _before_versus(scene: Scene, index: int) -> bool:
     return bool(after) and scene.folded.startswith((*after, "より"), scene.quantities[index].end)
 
 
-def _after_versus(scene: Scene, index: int) -> bool:
+def after_versus(scene: Scene, index: int) -> bool:
     """Whether a word of comparison stands right before, or before the topic right before ("against a loss of")."""
     opening = scene.quantities[index].opening
     places = [opening, *(topic.start for topic in scene.topics if 0 <= opening - topic.end <= _LINK)]
@@ -253,12 +303,35 @@ def _implied(scene: Scene, index: int, draft: Draft) -> Period | None:
     previous = next((item for item in reversed(scene.quantities[:index]) if item.kind == quantity.kind), None)
     if following is not None and following.kind == quantity.kind and _from_to(scene, index):
         return position
+    if previous is None and following is not None and following.kind == quantity.kind and _reversed(scene, index):
+        return position
     if previous is None or previous.unit != quantity.unit or quantity.kind != "money" or scene.code in ("ja", "ko"):
         return None
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
-    if previous.start >= low and _after_versus(scene, index) and not _own_period(scene, index):
+    turned = _from_behind(scene, index, low)
+    own = _own_period(scene, index) and not (turned and sum(item.definite for item in scene.periods) == 1)
+    if previous.start >= low and (turned or after_versus(scene, index)) and not own:
         return position
     return None
+
+
+def _reversed(scene: Scene, index: int) -> bool:
+    """Whether a result is told as overcome before the new one ("reversed a loss of 18 million and earned 9")."""
+    quantity = scene.quantities[index]
+    topic = next((item for item in reversed(scene.topics) if item.end <= quantity.start), None)
+    marks = locale(scene.code).phrases("compare", "reversed").find(scene.folded, scene.start, quantity.start)
+    return topic is not None and any(0 <= topic.start - mark.end <= 1 for mark in marks)
+
+
+def _from_behind(scene: Scene, index: int, low: int) -> bool:
+    """Whether a change is told end first: "fell to 29 million from 33 million"."""
+    quantity, own = scene.quantities[index], locale(scene.code)
+    words = [word for word in own.words("ranges", "from") if len(word) > 1 and word not in ("de", "des", "dos")]
+    before = scene.folded[scene.quantities[index - 1].end : quantity.opening]
+    if not index or len(before) > _FROM_TO or own.style != "words":
+        return False
+    said = any(re.search(rf"(?<!\w){re.escape(word)} ?\Z", before) for word in words)
+    return said and own.phrases("directions").has(scene.folded, low, scene.quantities[index - 1].start)
 
 
 def _year_earlier(position: int) -> Period:
@@ -285,6 +358,12 @@ def _from_to(scene: Scene, index: int) -> bool:
     if len(gap) > _FROM_TO or scene.parted(quantity.end, following.start) or quantity.unit != following.unit:
         return False
     if any(quantity.end <= topic.start and topic.end <= following.start for topic in scene.topics):
+        return False
+    if own.style == "words" and any(
+        re.search(rf"(?<!\w){re.escape(word)}(?!\w)", gap)
+        for word in own.words("compare", "versus")
+        if len(word) >= _LINK and word.isalpha()
+    ):
         return False
     after = own.words("ranges", "from_after")
     if after and gap.startswith(after):
@@ -344,7 +423,7 @@ def _base(scene: Scene, index: int, earlier: list[Draft], memory: Memory, prior:
 def _second_year(scene: Scene, index: int, draft: Draft, earlier: list[Draft], named: Period | None) -> Draft:
     """A level put against another and dated a year before it is its comparative."""
     level = next((item for item in reversed(earlier) if item.metric == draft.metric and item.period), None)
-    if level is None or level.period is None or named is None or not _after_versus(scene, index):
+    if level is None or level.period is None or named is None or not after_versus(scene, index):
         return draft
     if periods.shift(level.period, -1) != draft.period:
         return draft
@@ -361,7 +440,7 @@ def _plausible(draft: Draft, named: Period | None, memory: Memory, earlier: list
             return replace(draft, kind="actual")
         late = (memory.published.year * 12 + memory.published.month) - close
         return draft.stop("past_guidance") if late > _RESULTS_DELAY else draft
-    if named is not None and named.fiscal:
+    if (named is not None and named.fiscal) or (named is None and draft.period == memory.period):
         return draft
     ahead = close - (memory.published.year * 12 + memory.published.month)
     if ahead >= _YEAR and draft.quantity.kind == "money":

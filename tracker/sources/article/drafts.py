@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.entities import Mention
     from tracker.sources.article.metrics import Topic
     from tracker.sources.article.quantity import Quantity
+    from tracker.sources.article.tables import Header
 
 __all__ = ["Draft", "Memory"]
 
@@ -51,6 +52,9 @@ class Memory:
     money: str | None = None
     fallback: Mention | None = None
     hint: str | None = None
+    guided: str | None = None  # the period of the promise spoken of before
     expected: Topic | None = None
     expected_end: int = -1
+    table: Header | None = None
+    columns: tuple[str, ...] = ()
     drafts: list[Draft] = field(default_factory=list)

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.lexicon import Phrases, literal, locale, split, vocabulary
+from tracker.sources.article.lexicon import LANGUAGES, Phrases, literal, locale, split, vocabulary
 from tracker.sources.article.model import Company
 from tracker.sources.article.names import Mention, Token, arabic, asian, korean, name_words
 from tracker.sources.article.normalise import fold, normalise
@@ -77,7 +77,35 @@ def _known(text: str, folded: str, start: int, end: int, extra: tuple[Company, .
             continue
         if mark.label in ("meta", "vale") and re.match(r"[ -](?:ai|de|do|da)\b", folded[mark.end : mark.end + 4]):
             continue
+        if " " not in mark.label and _goes_on(text, mark.end, end):
+            continue
         yield Mention(company.entity, begin, mark.end, 10, aside=_is_aside(folded, begin, start), known=company)
+
+
+_NEXT: Final = re.compile(r" ([A-ZÀ-Þ][a-zß-ÿ]{2,})")
+
+
+def _goes_on(text: str, position: int, end: int) -> bool:
+    """Whether a known name is only the beginning of another one ("Telekom Selatan")."""
+    found = _NEXT.match(text, position, end)
+    if found is None:
+        return False
+    word = fold(found[1])
+    return (
+        not any(
+            word in words
+            for code in LANGUAGES
+            if locale(code).style == "words"
+            for words in (
+                vocabulary(code),
+                name_words(code)["not_names"],
+                name_words(code)["legal"],
+                name_words(code)["descriptors"],
+                name_words(code)["titles"],
+            )
+        )
+        and _GERMAN_NOUN.search(word) is None
+    )
 
 
 #: Words before a name that put it beside the subject: rivals, sources, comparisons.
@@ -209,7 +237,8 @@ def _is_place(folded: str, begin: int, start: int) -> bool:
     return re.search(
         r"(?:\b(?:in|based in|en|à|near)|[a-z] of) \Z", folded[max(start, begin - 12) : begin]
     ) is not None and not re.search(
-        r"(?:sales|revenues?|profits?|earnings|income|expenditures?|costs|shares|maker|unit|parent|owner) of \Z",
+        r"(?:(?:shares|stock|stake|holders|investors) in|"
+        r"(?:sales|revenues?|profits?|earnings|income|expenditures?|costs|shares|maker|unit|parent|owner) of) \Z",
         folded[max(start, begin - 22) : begin],
     )
 
@@ -247,7 +276,13 @@ def _place(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: 
         score += _german(words[-1])
     if begin == first and following and following[0] in names["descriptors"] and code in ("en", "de"):
         score -= 3
+    if code == "en" and words and words[-1] == "the" and following and following[0] in _ROLES:
+        score -= 6
     return score
+
+
+#: "The iPhone maker" is a company by what it makes, not a name.
+_ROLES: Final = frozenset({"maker", "manufacturer", "producer", "operator", "owner", "parent", "developer"})
 
 
 def _german(word: str) -> int:

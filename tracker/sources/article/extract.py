@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.sources.article import check, confidence, entities, periods, reading, scene, sentences
+from tracker.sources.article import check, confidence, entities, periods, reading, scene, sentences, tables
 from tracker.sources.article.digits import decimal_habit
 from tracker.sources.article.lexicon import locale
 from tracker.sources.article.model import Company, Figure, Known, Reading
@@ -51,7 +51,8 @@ def extract(
     for sentence in found:
         if len(figures) >= MOST_FIGURES:
             break
-        view = scene.build(normal.text, folded, sentence, context, companies, memory.money)
+        memory.table = tables.header(folded, sentence, context) or memory.table
+        view = scene.build(normal.text, folded, sentence, context, companies, memory.money, memory.table)
         figures += [_figure(draft, text, normal, sentence) for draft in reading.read(view, memory)]
     return _sorted_out(figures, published, known)
 
@@ -119,7 +120,7 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
         confidence=0.0,
         reason=draft.reason,
         rules=draft.rules,
-        flags=(*quantity.flags, *draft.flags),
+        flags=(*(flag for flag in quantity.flags if not flag.startswith("column:")), *draft.flags),
     )
 
 

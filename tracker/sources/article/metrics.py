@@ -71,6 +71,8 @@ def _ended(table: dict[str, str], own: Locale) -> dict[str, str]:
     return {label: "; ".join(phrase + ending for phrase in split(phrases)) for label, phrases in table.items()}
 
 
+_DIGIT: Final = re.compile(r"\d", re.ASCII)
+
 #: Languages whose describing words stand before the noun; in the others they follow it.
 _HEAD_LAST: Final = frozenset({"en", "de", "zh", "ja", "ko"})
 
@@ -99,7 +101,15 @@ def _longest(folded: str, start: int, end: int, code: str) -> list[Mark]:
     for mark in marks:
         if not any(mark.start < other.end and other.start < mark.end for other in kept):
             kept.append(mark)
+    if locale(code).style in ("none", "korean"):
+        kept = [_before_digits(mark, folded) for mark in kept]
     return sorted(kept, key=lambda mark: mark.start)
+
+
+def _before_digits(mark: Mark, folded: str) -> Mark:
+    """A blocking phrase without the number that stands right behind it."""
+    found = _DIGIT.search(folded, mark.start + 1, mark.end) if mark.label[0] == "-" else None
+    return mark if found is None else replace(mark, end=found.start())
 
 
 def _topic(label: str, start: int, end: int) -> Topic:
@@ -232,6 +242,8 @@ def attach(
         if topic.start < quantity.end and quantity.start < topic.end:
             continue
         if not _fits(quantity, topic):
+            continue
+        if quantity.kind == "count" and any(quantity.end <= place <= topic.start for place in hard):
             continue
         cost = _cost(quantity, topic, quantities, folded, hard, directions)
         if best is None or cost < best[0]:

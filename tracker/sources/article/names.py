@@ -192,6 +192,10 @@ def korean(
             yield mention
             leading = False
             previous = None
+        elif leading and any(low == high + 1 for low, _ in occupied):
+            yield replace(mention, score=3)
+            leading = False
+            previous = None
         else:
             previous = mention
             if not leading:

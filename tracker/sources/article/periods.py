@@ -44,7 +44,8 @@ class Period:
 
 
 _YEAR: Final = re.compile(
-    r"(?<![\d.,조兆億亿억만万])(?P<fy>fy ?'?)?(?P<year>(?:19|20)\d\d)(?:(?P<sep>[/-])(?P<next>(?:20)?\d\d)(?!\d))?"
+    r"(?<![\d.조兆億亿억만万])(?<!\d,)(?P<fy>fy ?'?)?(?P<year>(?:19|20)\d\d)"
+    r"(?:(?P<sep>[/-])(?P<next>(?:20)?\d\d)(?!\d))?"
     r"(?P<ja>年度)?(?![\d]|[.,]\d|[억万亿億만조兆萬천千원円元名人명])"
     r"(?P<cjk>年|년)?",
     re.ASCII,
@@ -78,6 +79,19 @@ _MONTHS_OF_PART: Final = {
     (4, 12): "M9",
     (4, 3): "FY",
 }
+
+
+def _part_of_months(first: int, last: int) -> str | None:
+    """The part of a year a stretch of months is; three months off the calendar are the quarter they mostly lie in."""
+    part = _MONTHS_OF_PART.get((first, last))
+    months = 1 <= first <= _MONTHS and 1 <= last <= _MONTHS
+    length = (last - first) % _MONTHS + 1
+    if part is not None or not months or length != 3:  # noqa: PLR2004 - months of a quarter
+        return part
+    return f"Q{(first % _MONTHS) // 3 + 1}"
+
+
+_MONTHS: Final = 12
 _END_OF_PART: Final = {"Q1": 3, "Q2": 6, "Q3": 9, "Q4": 12, "H1": 6, "H2": 12, "M9": 9, "FY": 12}
 _LENGTH: Final = {"nine_months": "M9", "six_months": "H1"}
 
@@ -229,7 +243,7 @@ def _cjk(text: str, start: int, end: int) -> Iterator[Period]:
     for found in _CJK_FISCAL.finditer(text, start, end):
         yield Period(found.start(), found.end(), year=2000 + int(found[1][-2:]), fiscal=True)
     for found in _CJK_MONTHS.finditer(text, start, end):
-        part = _MONTHS_OF_PART.get((int(found[1]), int(found[2])))
+        part = _part_of_months(int(found[1]), int(found[2]))
         if part is not None:
             yield Period(found.start(), found.end(), part=part)
     for found in _CJK_DATE.finditer(text, start, end):
@@ -266,7 +280,7 @@ _TO: Final = re.compile(r" ?(?:-|to|through|and|bis|und|à|et|a|y|e|al|ao|hasta|
 
 
 def _stretch(first: Period, last: Period, text: str) -> Period | None:
-    part = _MONTHS_OF_PART.get((first.month or 0, last.month or 0))
+    part = _part_of_months(first.month or 0, last.month or 0)
     if part is None or not _TO.match(text[first.end : last.start]):
         return None
     return Period(first.start, last.end, part=part, year=last.year or first.year)
@@ -312,6 +326,8 @@ def _fits(left: Period, right: Period) -> bool:
         return False
     if left.month and not left.length and not left.part and (right.part or right.length):
         return right.length == 3  # noqa: PLR2004 - "the June quarter"
+    if right.prior and left.year is not None:
+        return False
     return not (left.prior and right.prior) and not (left.prior and right.month)
 
 

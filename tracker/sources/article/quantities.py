@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tracker.sources.article.lexicon import Mark
 
-__all__ = ["Context", "Quantity", "find"]
+__all__ = ["Context", "Quantity", "currency_before", "currency_behind", "find"]
 
 MOST: Final = 60  # quantities looked at in one sentence; a table row longer than this is no prose
 
@@ -172,7 +172,7 @@ class _Reader:
             return None
         value, places = digits
         begin = found.start() if money is None else found.start() - len(window) + money.start()
-        unit = None if money is None else self._symbol(money)
+        unit = None if money is None else self.symbol(money)
         sign = _SIGN.search(
             self.text[max(0, begin - 3) : begin] if money is None else self.text[max(0, begin - 3) : found.start()]
         )
@@ -195,7 +195,8 @@ class _Reader:
         start = quantity.start - (1 if before.endswith(tuple("+-▲△")) else 0)
         return replace(quantity, signed=1 if sign[1] == "+" else -1, start=start)
 
-    def _symbol(self, money: re.Match[str]) -> str:
+    def symbol(self, money: re.Match[str]) -> str:
+        """The currency of a sign, an ambiguous one as the locale or the text has it."""
         name = money.lastgroup or ""
         hints = self.context.currencies or {}
         if name == "DOLLAR":
@@ -320,11 +321,12 @@ class _Reader:
             scaled=True,
             power=power,
         )
-        if quantity.unit is not None or self._suffix(mark.end) is not None:
+        if quantity.unit is not None or self.suffix(mark.end) is not None:
             return scaled
         return replace(quantity, flags=(*quantity.flags, f"tight:{power}:{mark.end}"))
 
-    def _suffix(self, position: int) -> Mark | None:
+    def suffix(self, position: int) -> Mark | None:
+        """The currency word or sign that follows a place."""
         gap = _CONNECT.match(self.text, position)
         place = position if gap is None else gap.end()
         return self.tables.suffixes.match(self.text, place) or self.tables.suffixes.match(
@@ -353,19 +355,19 @@ class _Reader:
                 decimals=quantity.decimals + 2,
                 end=mark.end,
             )
-        mark = self._suffix(quantity.end)
+        mark = self.suffix(quantity.end)
         if mark is None or (
             quantity.unit not in (None, mark.label) and mark.label != "USD" and self.text[mark.start : mark.end] != "元"
         ):
             return quantity if quantity.unit is None else replace(quantity, kind="money")
-        unit = quantity.unit or self._bare(mark)
+        unit = quantity.unit or self.bare(mark)
         return replace(quantity, kind="money", unit=unit, end=mark.end)
 
     def _minor(self, mark: Mark) -> bool:
         """A one-letter minor unit counts only where it stands right at the digits and ends a word."""
         return mark.end - mark.start > 1 or not self.text[mark.start : mark.end].isascii()
 
-    def _bare(self, mark: Mark) -> str:
+    def bare(self, mark: Mark) -> str:
         """The currency of a word several countries share, as this text uses it."""
         word = self.text[mark.start : mark.end]
         return (self.context.currencies or {}).get(word, mark.label)
@@ -417,6 +419,21 @@ class _Reader:
             value = Decimal(found[1]) if found[1][0].isdigit() else Decimal(_han(found[1]))
             out.append(Quantity("percent", found.start(), found.end(), shifted(value, -2), 2, "ratio"))
         return out
+
+
+def currency_before(text: str, code: str, context: Context) -> tuple[str | None, str]:
+    """The currency sign or code a text ends with, and the text before it."""
+    found = _tables(code).prefix.search(text)
+    if found is None:
+        return None, text
+    return _Reader(text, len(text), code, context).symbol(found), text[: found.start()]
+
+
+def currency_behind(text: str, position: int, code: str, context: Context) -> tuple[str | None, int]:
+    """The currency that follows a place, and where it ends."""
+    reader = _Reader(text, len(text), code, context)
+    mark = reader.suffix(position)
+    return (None, position) if mark is None else (reader.bare(mark), mark.end)
 
 
 def _han(text: str) -> int:

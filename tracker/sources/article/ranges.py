@@ -36,7 +36,7 @@ def _range_words(code: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Patter
         )
         return re.compile(shape.replace("BODY", body))
 
-    extra = r"(?: (?:i|gli|los|las|les|la|le|die|os|as|ال))?"
+    extra = r"(?: (?:i|il|lo|gli|el|los|las|les|la|le|die|den|o|os|as|un|una|um|uma|uns|unos|ال))?"
     return (
         pattern("to", rf" ?(?:BODY){extra} ?\Z"),
         pattern("and", rf" ?(?:BODY){extra} ?\Z"),
@@ -50,7 +50,9 @@ def joined(atoms: list[Quantity], text: str, code: str, start: int) -> list[Quan
     out: list[Quantity] = []
     for atom in atoms:
         joined = _range(out[-1], atom, text, code, start) if out else None
-        if joined is not None:
+        if joined is not None and joined.low is None:
+            out[-1:] = [joined, atom]
+        elif joined is not None:
             out[-1] = joined
         else:
             out.append(atom)
@@ -74,9 +76,17 @@ def _range(left: Quantity, right: Quantity, text: str, code: str, start: int) ->
     changed = own.phrases("directions").has(
         before + text[right.end : right.end + (14 if own.verb_final else 0)], 0, len(before) + 14
     )
-    if changed and (from_.search(before) or own.verb_final) and "~" not in gap and "-" not in gap:
-        return None
+    rates = left.kind in ("count", "percent") and right.kind == "percent"
+    if changed and not rates and (from_.search(before) or own.verb_final) and "~" not in gap and "-" not in gap:
+        return _moved(left, right)
     return _bounds(left, right)
+
+
+def _moved(left: Quantity, right: Quantity) -> Quantity | None:
+    """The start of a change ("from 210 to 245 million euros") with the scale and currency of its end."""
+    start = _shared(left, right) if left.kind == "count" and left.unit is None and not left.scaled else left
+    alike = start.kind == right.kind == "money" and Decimal(0) < start.value < right.value * 20
+    return start if start is not left and alike and right.value < start.value * 20 else None
 
 
 def _bounds(left: Quantity, right: Quantity) -> Quantity | None:
@@ -92,6 +102,7 @@ def _bounds(left: Quantity, right: Quantity) -> Quantity | None:
         low=low.value,
         high=high.value,
         qualifier="range",
+        signed=left.signed,
         decimals=min(low.decimals, high.decimals),
     )
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Draft", "Memory", "read"]
 
+_FORMED: Final = 3  # the score of a name that is more than one word with a capital letter
+_SHORT: Final = 70  # letters: a sentence that says no more than one figure
 _CLOSE: Final = 25  # letters: the words right behind a figure
 
 
@@ -57,6 +59,18 @@ def _topic(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> Dr
         and previous.quantity.kind == "money"
     ):
         topic = previous.topic
+    if (
+        topic.blocked == "share_price"
+        and previous is not None
+        and previous.metric == "eps"
+        and previous.topic
+        and previous.quantity.unit == quantity.unit
+        and dating.after_versus(scene, index)
+    ):
+        topic = previous.topic
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    if topic.end <= low and locale(scene.code).phrases("modifiers", "segment").has(scene.folded, low, quantity.start):
+        return draft.stop("segment")
     topic = _per_share(scene, quantity, topic)
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
     return _inherited(draft, topic, earlier)
@@ -108,9 +122,19 @@ def _carried(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
         and _comparator(scene, index) == "yoy"
     ):
         return _labelled(draft, memory.topic).rule("topic:carried")
+    if _said_of_it(scene, index, memory) and memory.topic is not None:
+        return _labelled(draft, memory.topic).rule("topic:carried")
     if quantity.kind == "money" and memory.expected is not None and scene.start - memory.expected_end < 3:  # noqa: PLR2004 - the next sentence
         return _labelled(draft, memory.expected).rule("topic:expected")
     return draft.stop("no_metric")
+
+
+def _said_of_it(scene: Scene, index: int, memory: Memory) -> bool:
+    """Whether a short sentence only says what the last topic was in another period ("In 2024 it was 85 million")."""
+    alone = len(scene.quantities) == 1 and not scene.topics and scene.end - scene.start <= _SHORT
+    other = any(memory.company is None or mention.name != memory.company.name for mention in scene.mentions)
+    dated = any(period.definite or period.prior for period in scene.periods)
+    return scene.quantities[index].kind == "money" and alone and dated and not other
 
 
 # Claim -----------------------------------------------------------------------------------------------------------
@@ -186,14 +210,14 @@ def _direction(scene: Scene, index: int) -> int:
     quantity = scene.quantities[index]
     if quantity.signed:
         return quantity.signed
-    own = tuple(
-        mark for mark in scene.directions if not (quantity.lead >= 0 and quantity.lead <= mark.start < quantity.start)
-    )
+    leads = [(other.lead, other.start) for other in scene.quantities if other.lead >= 0]
+    own = tuple(mark for mark in scene.directions if not any(lead <= mark.start < start for lead, start in leads))
     near = _near(scene, index, own)
     if near:
         return 1 if near[0][1].label == "up" else -1
     if "times" in quantity.flags:
-        return 1 if _comparator(scene, index) == "yoy" else 0
+        behind = any(item.prior and 0 <= item.start - quantity.end <= 1 for item in scene.periods)
+        return 1 if behind or _comparator(scene, index) == "yoy" else 0
     return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
 
 
@@ -233,7 +257,8 @@ def _company(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
         chosen, rule = memory.fallback, "entity:document"
     if chosen is None:
         return draft.stop("no_entity")
-    return replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
+    draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
+    return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
 
 
 def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity) -> tuple[Mention | None, str]:
@@ -260,7 +285,7 @@ def _signed(scene: Scene, index: int, draft: Draft) -> Draft:
         return replace(draft, sign=1)
     quantity = draft.quantity
     low, _ = scene.window(index)
-    negative = locale(scene.code).phrases("negative").has(scene.folded, max(low, quantity.start - 24), quantity.start)
+    negative = locale(scene.code).phrases("negative").has(scene.folded, max(low, quantity.start - 24), quantity.opening)
     if quantity.signed < 0 or (negative and draft.sign > 0 and draft.metric == "free_cash_flow"):
         return replace(draft, sign=-1).rule("sign:negative")
     return draft
@@ -276,6 +301,15 @@ def _arrived(scene: Scene, index: int, draft: Draft) -> Draft:
 
 
 # Memory ----------------------------------------------------------------------------------------------------------
+
+
+def _columns(scene: Scene, memory: Memory) -> tuple[str, ...]:
+    """The periods a line without figures puts side by side, as the head of a table's columns."""
+    found = [
+        periods.resolve(item, memory.published, forward=False, frame=None) for item in scene.periods if item.definite
+    ]
+    labels = tuple(label for label in found if label)
+    return labels if len(labels) > 1 and len(labels) == len(found) else memory.columns
 
 
 def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
@@ -308,6 +342,9 @@ def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
             else None
         )
     memory.period = period or memory.period
+    memory.columns = _columns(scene, memory) if not drafts else memory.columns
+    promised = [draft.period for draft in drafts if draft.period and draft.kind == "guidance" and not draft.reason]
+    memory.guided = promised[-1] if promised else None if drafts else memory.guided
     expected = [draft.topic for draft in drafts if draft.reason == "analyst" and draft.metric]
     memory.expected, memory.expected_end = (
         (expected[0], scene.end) if len(expected) == 1 and len(drafts) == 1 else (None, -1)

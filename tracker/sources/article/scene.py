@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import claims, entities, metrics, periods, quantities
+from tracker.sources.article import claims, entities, metrics, periods, quantities, tables
 from tracker.sources.article.lexicon import locale, vocabulary
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 __all__ = ["Scene", "build"]
 
 _MILLION: Final = 6
+_SAID: Final = 8  # letters between who speaks and the verb
+_BROKER: Final = re.compile(
+    r"(?:证券|證券|証券|증권|券商|投行|Securities|Sekuritas|Research|Chứng khoán|Capital Markets|Corretora)\Z",
+    re.IGNORECASE,
+)
 _BEHIND: Final = 12  # letters: the words right behind an amount
 
 
@@ -63,9 +69,15 @@ class Scene:
 
 
 def build(
-    text: str, folded: str, sentence: Sentence, context: Context, companies: Sequence[Company], money: str | None
+    text: str,
+    folded: str,
+    sentence: Sentence,
+    context: Context,
+    companies: Sequence[Company],
+    money: str | None,
+    top: tables.Header | None = None,
 ) -> Scene:
-    """The scene of a sentence; `money` is the currency an amount without one may inherit."""
+    """The scene of a sentence; `money` is the currency an amount without one may inherit, `top` a table's header."""
     start, end, code = sentence.start, sentence.end, sentence.language
     own = locale(code)
     named = periods.find(folded, start, end, code)
@@ -75,17 +87,37 @@ def build(
     words = [(mark.start, mark.end) for mark in own.phrases("claims").find(folded, start, end)]
     rough = [(topic.start, topic.end) for topic in metrics.topics(folded, start, end, code, ())]
     compared = list(own.phrases("compare", "yoy", "qoq").find(folded, start, end))
+    compared = [_with_year(mark, named) for mark in compared]
     pointing = list(own.phrases("directions", "up", "down").find(folded, start, end))
     plain = [(mark.start, mark.end) for mark in (*compared, *pointing)]
     mentions = entities.find(text, folded, start, end, code, companies, [*occupied, *words, *rough, *plain])
     names = [(mention.start, mention.end) for mention in mentions]
     topics = metrics.topics(folded, start, end, code, names)
+    shared = [(mark.start, mark.end) for mark in own.phrases("per_share").find(folded, start, end)]
+    topics = [
+        topic
+        for topic in topics
+        if topic.label != "share_price"
+        or not any(
+            low <= topic.start and topic.end <= high and high - low > topic.end - topic.start for low, high in shared
+        )
+    ]
+    named = [
+        period
+        for period in named
+        if (period.span is None and (period.relative is None or code not in ("ja", "zh", "ko")))
+        or not any(topic.start <= period.start and period.end < topic.end for topic in topics)
+    ]
+    amounts = tables.scaled(amounts, topics, top, folded, (start, end))
     amounts = _inherit(amounts, topics, folded, code, money, end)
     breaks = claims.boundaries(folded, start, end, code)
     claimed = claims.marks(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
     claimed = [
-        mark for mark in claimed if not any(topic.start <= mark.start and mark.end <= topic.end for topic in topics)
+        mark
+        for mark in claimed
+        if not any(topic.label != "spend" and topic.start <= mark.start and mark.end <= topic.end for topic in topics)
     ]
+    claimed = [_by_broker(mark, mentions) for mark in claimed]
     scopes = claims.scopes(amounts, claimed, folded, (start, end), code, breaks)
     return Scene(
         text,
@@ -102,6 +134,25 @@ def build(
         tuple(pointing),
         breaks,
     )
+
+
+def _by_broker(mark: Mark, mentions: Sequence[Mention]) -> Mark:
+    """What a securities house forecasts is an estimate, not a promise."""
+    broker = mark.label == "guidance" and any(
+        0 <= mark.start - item.end <= _SAID and _BROKER.search(item.name) for item in mentions
+    )
+    return replace(mark, label="analyst") if broker else mark
+
+
+def _with_year(mark: Mark, named: Sequence[Period]) -> Mark:
+    """A comparison with "the second quarter of 2023" is of years where the sentence speaks of the one of 2024."""
+    if mark.label != "qoq":
+        return mark
+    base = next((item for item in named if item.part and item.year and item.start < mark.end <= item.end), None)
+    same = base is not None and any(
+        item.part == base.part and item.year and base.year and item.year - base.year == 1 for item in named
+    )
+    return replace(mark, label="yoy") if same else mark
 
 
 def _inherit(
@@ -128,7 +179,7 @@ def _elliptic(amount: Quantity, topics: list[Topic], folded: str, code: str, end
     if not before or before[-1].label in metrics.COUNTED or before[-1].label == "margin":
         return False
     tail = folded[amount.end : min(end, amount.end + 24)]
-    word = tail.strip().split(" ")[0].strip(".,;:!?()") if tail.strip() else ""
+    word = tail.strip().split(" ")[0].strip(".,;:!?()").split("'")[0] if tail.strip() else ""
     if not word or not tail.startswith(" ") or not word[0].isalpha():
         return not tail or not tail[0].isalpha() or code in ("ja", "zh", "ko")
     return word in vocabulary(code) and not any(

@@ -24,7 +24,7 @@ _ABBREVIATION: Final = re.compile(
     r"geg|mi|bi|gj|hj|i\.v|[a-z])|(?<!\d)\d{1,2})\.$"
 )
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
-_KANA: Final = re.compile(r"[\u3041-\u30fe]")
+_KANA: Final = re.compile(r"[\u3041-\u30fe売営円単経済収従発対拡変転軽県覧検験図毎価薬両営糸亜仏弐]")
 _HANGUL: Final = re.compile(r"[\uac00-\ud7a3]")
 _ARABIC: Final = re.compile(r"[\u0620-\u06ff]")
 _VIETNAMESE: Final = re.compile(r"[đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
