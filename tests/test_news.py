@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -142,6 +144,27 @@ def test_extract_reads_batches_outside_any_project(tmp_path: Path) -> None:
     assert [(line["id"], len(line["facts"])) for line in lines] == [("a", 3), ("b", 0)]
     wrong = tracker(tmp_path, "extract", "-", "--batch", stdin='{"id": 1}')
     assert (wrong.returncode, b"batch:1" in wrong.stderr) == (1, True)
+
+
+def test_extract_survives_noise(tmp_path: Path) -> None:
+    noise = [
+        "\ud800 $5 billion \udfff",
+        "\x00" * 50 + STORY,
+        "\u202e" + STORY,
+        "\u0663\u066b\u0665 مليار " * 400,
+        "a\u2028b\u0085c $1 billion",
+        "9" * 5000,
+        "<" * 2000,
+    ]
+    asked = "\n".join(
+        json.dumps({"id": str(n), "text": text}, ensure_ascii="\ud800" in text) for n, text in enumerate(noise)
+    )
+    done = tracker(tmp_path, "extract", "-", "--batch", stdin=asked)
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [str(n) for n in range(len(noise))]
+    command = [sys.executable, "-m", "tracker", "-C", str(tmp_path), "extract", "-"]
+    wrong = subprocess.run(command, input=b"\xff\xfe", capture_output=True, check=False)
+    assert (wrong.returncode, b"not UTF-8" in wrong.stderr, b"Traceback" in wrong.stderr) == (2, True, False)
 
 
 @pytest.fixture(scope="module")

@@ -198,10 +198,17 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
         project = None
     if path != Path("-") and not path.is_file():
         raise UsageError(f"{path} is no file")
-    text = sys.stdin.buffer.read().decode("utf-8") if path == Path("-") else shown_text(path)[1]
+    text = _standard_input() if path == Path("-") else shown_text(path)[1]
     day = published.date() if published else None
     for line in from_batch(project, text) if batch else from_text(project, text, day, explain=explain):
         click.echo(line)
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"standard input is not UTF-8 (byte {error.start}); convert it first") from error
 
 
 @cli.command()
@@ -241,7 +248,7 @@ def _default_style(output: Path | None) -> str:
 def _query(query: str | None, file: Path | None) -> str:
     if (query is None) == (file is None):
         raise UsageError("give a query or -f FILE, one of the two")
-    text = _text(file) if file is not None else sys.stdin.read() if query == "-" else query or ""
+    text = _text(file) if file is not None else _standard_input() if query == "-" else query or ""
     if not text.strip():
         raise UsageError("the query is empty")
     return text

@@ -167,5 +167,15 @@ _WRITERS: Final[dict[str, Callable[[Result, Path], None]]] = {
 
 
 def as_json(record: object) -> str:
-    """A record as one line of JSON, in the letters of its own language."""
-    return json.dumps(record, ensure_ascii=False, default=str)
+    """A record as one line of JSON, in the letters of its own language; half characters are escaped."""
+    text = json.dumps(record, ensure_ascii=False, default=str)
+    return text if text.isascii() or _is_whole(text) else json.dumps(record, default=str)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether the text can leave as UTF-8: a lone half of a surrogate pair cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -31,7 +31,7 @@ def from_text(project: Project | None, text: str, published: date | None, *, exp
 def from_batch(project: Project | None, lines: str) -> Iterator[str]:
     """One line a text, in the order they came; InputError names the line that is no such record."""
     read = reader_of(project)
-    for number, line in enumerate(lines.splitlines(), 1):
+    for number, line in enumerate(lines.split("\n"), 1):  # a JSON text may hold other line ends
         if line.strip():
             asked = _asked(line, number)
             published = date.fromisoformat(asked["published"]) if asked.get("published") else None
