@@ -15,6 +15,7 @@ from tracker.sources.news import shown_text
 from tracker.warehouse import Warehouse
 
 from conftest import ROOT, SHARED
+from filings import accession, company, write_company
 from test_cli import tracker
 
 if TYPE_CHECKING:
@@ -87,6 +88,20 @@ def test_an_unknown_company_is_a_problem_and_no_series(newsroom: Project) -> Non
     assert done.added == 0
     assert {problem.code for problem in done.problems} == {"unknown_company"}
     assert all(problem.line == 1 and "entities.toml" in problem.remedy for problem in done.problems)
+
+
+def test_a_company_known_from_its_filings_is_read_about(newsroom: Project) -> None:
+    filed = company(
+        77,
+        {"Revenues": [("2023-01-01", "2023-12-31", 5 * 10**9, accession(1), "10-K", "2024-02-01")]},
+        name="Zyxtron Holdings, Inc.",
+    )
+    ingest(newsroom, [write_company(newsroom.root, filed)])
+    path = newsroom.root / "story.txt"
+    path.write_text(STORY.replace("Acme", "Zyxtron Holdings"))
+    (done,) = ingest(newsroom, [path])
+    assert (done.added, done.problems) == (3, ())
+    assert {entity for (entity,) in stored(newsroom, "entity")} == {"cik0000000077"}
 
 
 def test_a_value_far_off_the_history_goes_to_review(newsroom: Project) -> None:

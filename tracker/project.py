@@ -10,10 +10,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from tracker.commits import Committed, Writer
-from tracker.entity import Entities, load_entities
+from tracker.entity import Entities, Entity, load_entities
 from tracker.errors import InputError, NothingMatchedError, Problem, UsageError
 from tracker.fact import FACT_SCHEMA, rows_table
 from tracker.metrics import Metrics, load_metrics
+from tracker.period import FiscalCalendar
 from tracker.quantity import Interval
 from tracker.settings import find_root, read_settings
 from tracker.sources import Batch, Request, Source
@@ -138,9 +139,10 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     with Writer(project.warehouse) as writer:
         writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
         for path, reader in readers:
-            request = Request(
-                path, _origin(project, path), entities, published, entity, *_background(project, entities)
-            )
+            request = Request(path, _origin(project, path), entities, published, entity)
+            if isinstance(reader, ArticleSource):
+                known = _with_filers(project, entities)
+                request = Request(path, request.origin, known, published, entity, *_background(project, known))
             try:
                 done.append(_store(writer, path, reader.read(request), progress))
             except InputError as error:
@@ -150,6 +152,21 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     if wrong:
         raise InputError(wrong)
     return done
+
+
+def _with_filers(project: Project, entities: Entities) -> Entities:
+    """The project's companies and those known from their filings alone, for articles to be about."""
+    if not (project.warehouse / "fact" / "_delta_log").is_dir():
+        return entities
+    with Warehouse(project.warehouse) as warehouse:
+        filers = warehouse.sql(
+            "select entity, name, cik, currency, fiscal_year_end_month from entity where origin = 'companyfacts'"
+        ).fetchall()
+    stored = {
+        entity: Entity(entity, name, cik, currency, FiscalCalendar(month) if month else None, False, ())
+        for entity, name, cik, currency, month in filers
+    }
+    return Entities(stored | entities.by_id)
 
 
 def _background(project: Project, entities: Entities) -> tuple[dict[str, str], Known | None]:
@@ -175,7 +192,7 @@ def reader_of(project: Project | None) -> Callable[..., Reading]:
 
     With a project it knows that project's companies and figures, else only the well-known companies.
     """
-    entities = _entities(project) if project else Entities({})
+    entities = _with_filers(project, _entities(project)) if project else Entities({})
     _, known = _background(project, entities) if project else ({}, None)
     companies = companies_of(entities)
 

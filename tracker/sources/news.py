@@ -7,6 +7,7 @@ that is not in `entities.toml` is a problem, never a series of its own, and so i
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Final
 
 from bs4 import BeautifulSoup
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tracker.entity import Entities
+    from tracker.entity import Entities, Entity
     from tracker.period import Period
 
 __all__ = ["ArticleSource", "companies_of", "entity_ids", "shown_text"]
@@ -35,6 +36,10 @@ __all__ = ["ArticleSource", "companies_of", "entity_ids", "shown_text"]
 _TEXT: Final = frozenset({".txt", ".md"})
 _HTML: Final = frozenset({".html", ".htm"})
 _UNSEEN: Final = ("script", "style", "noscript", "template", "head")
+_LEGAL_FORM: Final = re.compile(
+    r",?\s+(Inc|Incorporated|Corp|Corporation|Company|Co|Ltd|Limited|LLC|plc|N\.?V|S\.?A|AG|SE|Holdings?)\.?$",
+    re.IGNORECASE,
+)
 _KINDS: Final = {"growth_yoy": "growth"}
 
 
@@ -89,7 +94,7 @@ def companies_of(entities: Entities) -> list[Company]:
     return [
         Company(
             entity.name,
-            tuple(dict.fromkeys([entity.name, *(a.alias for a in entity.aliases if a.kind == "name")])),
+            tuple(dict.fromkeys(_written(entity))),
             entity.currency,
             entity.calendar.end_month if entity.calendar else 12,
         )
@@ -98,12 +103,18 @@ def companies_of(entities: Entities) -> list[Company]:
     ]
 
 
+def _written(entity: Entity) -> list[str]:
+    """How a company is written: its names, and each without the legal form that articles leave out."""
+    names = [entity.name, *(alias.alias for alias in entity.aliases if alias.kind == "name")]
+    return [*names, *(bare for name in names if (bare := _LEGAL_FORM.sub("", name).strip(" ,")))]
+
+
 def entity_ids(entities: Entities) -> dict[str, str]:
     """The project's companies by every name they are written with, small letters: the reader's names too."""
     own = {
         name.casefold(): entity.entity
         for entity in entities.by_id.values()
-        for name in (entity.entity, entity.name, *(a.alias for a in entity.aliases if a.kind != "cik"))
+        for name in (entity.entity, *_written(entity), *(a.alias for a in entity.aliases if a.kind == "ticker"))
     }
     for company in companies_known():
         owner = next((own[name] for name in _names(company) if name in own), None)
