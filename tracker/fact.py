@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = [
     "FACT_SCHEMA",
     "KINDS",
-    "METHODS",
     "Fact",
     "content_table",
     "rows_table",
@@ -46,8 +45,6 @@ _ARROW: Final = {
 
 #: What a statement may be about: what was, what will be, how it changed, or what an outsider supposes.
 KINDS: Final = frozenset({"actual", "guidance", "growth", "estimate"})
-#: How a fact came to us.
-METHODS: Final = frozenset({"reported", "extracted", "curated"})
 
 
 def schema_of(table: str) -> pa.Schema:

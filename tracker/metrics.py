@@ -66,11 +66,6 @@ class Metrics:
     tags: tuple[Tag, ...]
     parts: tuple[Part, ...]
 
-    @property
-    def names(self) -> frozenset[str]:
-        """The canonical metrics' names."""
-        return frozenset(metric.metric for metric in self.metrics)
-
 
 def load_metrics(override: Path | None) -> Metrics:
     """The package's definitions with a project's own on top; InputError names what cannot be read."""
