@@ -1,0 +1,123 @@
+"""Commands that ask something: sql, explain, schema, log, completion."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from tracker.cli.base import STYLES, asked, cli, default_style, project_of, standard_input, warehouse_of
+from tracker.errors import UsageError
+
+__all__: list[str] = []
+
+
+@cli.command()
+@click.argument("query", required=False)
+@click.option("-f", "--file", type=click.Path(path_type=Path, dir_okay=False), help="Read the query from a file.")
+@click.option(
+    "-p", "--parameter", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Give $NAME a value."
+)
+@click.option("--as-of", help="Answer from what was known on this day or at this moment (UTC).")
+@click.option("--format", "style", type=click.Choice(STYLES), help="Default: a table on a terminal, JSON in a pipe.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@click.pass_context
+def sql(  # noqa: PLR0913, PLR0917 - the command's options
+    context: click.Context,
+    query: str | None,
+    file: Path | None,
+    parameters: tuple[tuple[str, str], ...],
+    as_of: str | None,
+    style: str | None,
+    output: Path | None,
+) -> None:
+    """Ask the views a question in SQL (`-` reads it from standard input)."""
+    from tracker.output import write  # noqa: PLC0415
+
+    asked["style"] = style = style or default_style(output)
+    with warehouse_of(context, as_of) as warehouse:
+        write(warehouse.sql(_query(query, file), dict(parameters)), style, output)
+
+
+def _query(query: str | None, file: Path | None) -> str:
+    if (query is None) == (file is None):
+        raise UsageError("give a query or -f FILE, one of the two")
+    text = _text(file) if file is not None else standard_input() if query == "-" else query or ""
+    if not text.strip():
+        raise UsageError("the query is empty")
+    return text
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from error
+
+
+@cli.command()
+@click.argument("what", nargs=-1, required=True, metavar="FACT_ID | ENTITY METRIC PERIOD")
+@click.option("--as-of", help="Explain what was known on this day or at this moment (UTC).")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), help="Default: text on a terminal, else JSON.")
+@click.pass_context
+def explain(context: click.Context, what: tuple[str, ...], as_of: str | None, style: str | None) -> None:
+    """Show why a number is what it is, down to the accession numbers and the characters of articles."""
+    from tracker.explain import explain_fact, explain_figure  # noqa: PLC0415
+    from tracker.output import as_json  # noqa: PLC0415
+
+    if len(what) not in {1, 3}:
+        raise UsageError("give a fact's id, or a company, a metric and a period: tracker explain meta capex 2024Q2")
+    with warehouse_of(context, as_of) as warehouse:
+        node = explain_fact(warehouse, what[0]) if len(what) == 1 else explain_figure(warehouse, *what)
+    as_text = style == "text" or (style is None and sys.stdout.isatty())
+    click.echo("\n".join(node.lines()) if as_text else as_json(node.tree()))
+
+
+@cli.command()
+@click.argument("name", required=False)
+@click.option("--format", "style", type=click.Choice(STYLES), help="Default: a table on a terminal, JSON in a pipe.")
+@click.pass_context
+def schema(context: click.Context, name: str | None, style: str | None) -> None:
+    """List the views with their grain and units, or the columns of one."""
+    from tracker.output import write  # noqa: PLC0415
+
+    asked["style"] = style = style or default_style(None)
+    with warehouse_of(context, None) as warehouse:
+        found = warehouse.columns_of(name) if name else warehouse.objects(is_short=style in {"table", "markdown"})
+        write(found, style, None)
+
+
+@cli.command()
+@click.option("-n", "--limit", type=click.IntRange(1), help="Show only the newest.")
+@click.option(
+    "--format", "style", type=click.Choice(["table", "json", "ndjson"]), help="Default: a table on a terminal."
+)
+@click.pass_context
+def log(context: click.Context, limit: int | None, style: str | None) -> None:
+    """List the commits, newest first."""
+    from tracker.commits import history  # noqa: PLC0415
+    from tracker.output import as_json, draw_table  # noqa: PLC0415
+
+    entries = history(project_of(context).warehouse, limit)
+    style = style or default_style(None)
+    if style == "table":
+        columns = ["version", "committed_at", "batch", "rows"]
+        rows = [[str(entry[column]) for column in columns] for entry in entries]
+        click.echo(draw_table(columns, rows, [True, False, False, True]), nl=False)
+    elif style == "json":
+        click.echo(as_json(entries))
+    else:
+        click.echo("\n".join(as_json(entry) for entry in entries))
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script of a shell; source it from its start-up file."""
+    from click.shell_completion import get_completion_class  # noqa: PLC0415
+
+    script = get_completion_class(shell)
+    if script is None:
+        raise UsageError(f"{shell} is not supported")
+    click.echo(script(cli, {}, "tracker", "_TRACKER_COMPLETE").source())

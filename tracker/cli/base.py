@@ -1,0 +1,137 @@
+"""What all commands share: the group, the project they act on, and how errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.errors import InputError, TrackerError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.project import Project
+    from tracker.warehouse import Warehouse
+
+__all__ = [
+    "DAY",
+    "STYLES",
+    "asked",
+    "cli",
+    "default_style",
+    "main",
+    "project_of",
+    "say",
+    "standard_input",
+    "warehouse_of",
+]
+
+STYLES = ("table", "markdown", "json", "ndjson", "csv", "parquet", "arrow")
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        cli.main(arguments, prog_name="tracker", standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        return _reader_gone()
+    except TrackerError as error:
+        return _fail(error)
+    return 0
+
+
+def _reader_gone() -> int:
+    """The reader of our output has gone (`| head`): not our failure, and nothing more to say."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _fail(error: TrackerError) -> int:
+    context: dict[str, Any] = asked
+    if context.get("debug"):
+        raise error
+    if context.get("style") in {"json", "ndjson"}:
+        say(_json_error(error))
+    else:
+        say("\n".join(f"tracker: {line}" for line in str(error).splitlines()))
+    return error.exit_code
+
+
+def _json_error(error: TrackerError) -> str:
+    import json  # noqa: PLC0415
+    from dataclasses import asdict  # noqa: PLC0415
+
+    problems = [asdict(problem) for problem in error.problems] if isinstance(error, InputError) else []
+    record = {"error": type(error).__name__, "message": str(error), "problems": problems}
+    return json.dumps(record, ensure_ascii=False)
+
+
+#: What the user asked for that matters when something fails.
+asked: dict[str, Any] = {}
+
+
+def say(text: str) -> None:
+    """Tell the user something that is no data."""
+    click.echo(text, err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="tracker")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option(
+    "-C", "--project", "folder", type=click.Path(path_type=Path), default=Path(), help="The project's folder."
+)
+@click.pass_context
+def cli(context: click.Context, folder: Path, *, debug: bool) -> None:
+    """What companies reported, what they promised, and what was known when."""
+    asked.clear()
+    asked["debug"] = debug
+    context.obj = folder
+
+
+def project_of(context: click.Context) -> Project:
+    """The project of the folder the command was given."""
+    from tracker.project import load_project  # noqa: PLC0415
+
+    return load_project(context.obj.resolve())
+
+
+def warehouse_of(context: click.Context, as_of: str | None) -> Warehouse:
+    """The warehouse of the project; its place is all that is read of the settings, so that `sql` starts at once."""
+    from tracker.settings import find_root, read_settings  # noqa: PLC0415
+    from tracker.warehouse import Warehouse  # noqa: PLC0415
+
+    root = find_root(context.obj.resolve())
+    return Warehouse(root / read_settings(root).get("paths", {}).get("warehouse", "warehouse"), as_of=as_of)
+
+
+def default_style(output: Path | None) -> str:
+    """The format of an answer nobody asked a format of: after the file's name, a table on a terminal, else JSON."""
+    suffix = output.suffix.removeprefix(".") if output else ""
+    if suffix in STYLES:
+        return suffix
+    return "table" if output is None and sys.stdout.isatty() else "json"
+
+
+def standard_input() -> str:
+    """All of standard input as text; UsageError where it is not UTF-8."""
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"standard input is not UTF-8 (byte {error.start}); convert it first") from error

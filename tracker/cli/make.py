@@ -1,0 +1,131 @@
+"""Commands that make something: build, ingest, fetch, extract, report, init."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker.cli.base import DAY, cli, project_of, say, standard_input
+from tracker.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+
+__all__: list[str] = []
+
+
+@cli.command()
+@click.pass_context
+def build(context: click.Context) -> None:
+    """Everything configured in tracker.toml: read, commit, report. The main job."""
+    from tracker.project import build as run  # noqa: PLC0415
+    from tracker.summary import key_figures  # noqa: PLC0415
+
+    project = project_of(context)
+    built = run(project, say)
+    for definition, paths in built.reports:
+        click.echo(key_figures(project.warehouse, definition), nl=False)
+        also = ", ".join(path.suffix.removeprefix(".") for path in paths[1:])
+        click.echo(f"report: {shown(paths[0])}" + (f" (also {also})" if also else "") + "\n")
+
+
+def shown(path: Path) -> str:
+    """A path as short as it can be said from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--source", help="Read with this reader, whatever the path looks like.")
+@click.option("--published", type=DAY, help="The day an article was published.")
+@click.option("--entity", help="The company a file is about, where it does not say so.")
+@click.pass_context
+def ingest(
+    context: click.Context, paths: tuple[Path, ...], source: str | None, published: datetime | None, entity: str | None
+) -> None:
+    """Read files and store what they say; each whole or not at all."""
+    from tracker.project import ingest as run  # noqa: PLC0415
+
+    day = published.date() if published else None
+    with _progress() as progress:
+        run(project_of(context), paths, source=source, published=day, entity=entity, say=say, progress=progress)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[float], None]]:
+    """A bar on a terminal, nothing elsewhere; it is told the share that is done."""
+    with click.progressbar(length=1000, file=sys.stderr, hidden=not sys.stderr.isatty(), label="reading") as bar:
+        yield lambda share: bar.update(round(1000 * share) - bar.pos)
+
+
+@cli.command()
+@click.argument("keys", nargs=-1, required=True, metavar="TICKER...")
+@click.pass_context
+def fetch(context: click.Context, keys: tuple[str, ...]) -> None:
+    """Fetch the SEC's files of companies (tickers or CIKs) into the cache, then ingest them.
+
+    The SEC wants to know who asks: set `user_agent = "Your Name you@yourdomain.com"` under [sec] in tracker.toml.
+    """
+    from tracker.project import fetch as run  # noqa: PLC0415
+
+    run(project_of(context), keys, say)
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path, allow_dash=True, dir_okay=False))
+@click.option(
+    "--published", type=DAY, help="The day the article was published; without it nothing relative is resolved."
+)
+@click.option("--batch", is_flag=True, help='Read JSON lines {"id", "text", "lang"?, "published"?}; write one each.')
+@click.option("--explain", is_flag=True, help="Show which rule read what.")
+@click.pass_context
+def extract(context: click.Context, path: Path, published: datetime | None, *, batch: bool, explain: bool) -> None:
+    """Read the figures of an article (`-` for standard input) and print them as JSON lines; nothing is stored.
+
+    Each line says whether it is a fact, for review, or no fact, and why.
+    """
+    from tracker.project import load_project, shown_text  # noqa: PLC0415
+    from tracker.readings import from_batch, from_text  # noqa: PLC0415
+
+    try:
+        project = load_project(context.obj.resolve())
+    except UsageError:
+        project = None
+    if path != Path("-") and not path.is_file():
+        raise UsageError(f"{path} is no file")
+    text = standard_input() if path == Path("-") else shown_text(path)[1]
+    day = published.date() if published else None
+    for line in from_batch(project, text) if batch else from_text(project, text, day, explain=explain):
+        click.echo(line)
+
+
+@cli.command()
+@click.argument("names", nargs=-1)
+@click.option("--as-of", help="Draw from what was known on this day or at this moment (UTC).")
+@click.option("--format", "formats", help="Formats, with commas: html,png,svg,json.")
+@click.pass_context
+def report(context: click.Context, names: tuple[str, ...], as_of: str | None, formats: str | None) -> None:
+    """Draw the named reports, or all of them; print the files."""
+    from tracker.project import report as run  # noqa: PLC0415
+
+    wanted = tuple(formats.split(",")) if formats else ()
+    for _, paths in run(project_of(context), names, as_of=as_of, formats=wanted):
+        for path in paths:
+            click.echo(shown(path))
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+def init(folder: Path) -> None:
+    """Write the files of an empty project."""
+    from tracker.project import init as run  # noqa: PLC0415
+
+    for path in run(folder):
+        click.echo(path)
