@@ -1,0 +1,484 @@
+"""Notices: real web and mail servers that accept, refuse, hang and fail, and worlds in which something changed."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import socket
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+from aiosmtpd.controller import Controller
+from tracker.errors import InputError, QueryError
+from tracker.notify import (
+    Alert,
+    Delivery,
+    Notice,
+    Outbox,
+    Receiver,
+    deliver,
+    load_alerts,
+    load_receivers,
+    notices_between,
+    post,
+    state_notices,
+)
+from tracker.project import Project, ingest
+from tracker.warehouse import Warehouse
+
+from conftest import fact_line, write_facts, write_guidance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TOKEN = "T0PS3CRETtokenvalue99"  # noqa: S105 - planted, to be found nowhere
+NOTICE = Notice("failed", "k1", "Nightly run failed", "check units: EPS in <USD> & not per share", subject="nightly")
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+# -- a web hook's server -----------------------------------------------------------------------------
+
+
+class Hook(BaseHTTPRequestHandler):
+    """Answers by the first part of the path: a status, `hang`, `drip`, `moved`, or `flaky` (500 once, then 200)."""
+
+    seen: ClassVar[list[tuple[str, dict[str, Any]]]] = []
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        Hook.seen.append((self.path, body))
+        how = self.path.split("/")[1]
+        if how == "hang":
+            time.sleep(3)
+            return
+        if how == "drip":
+            with_drip(self)
+            return
+        count = sum(path == self.path for path, _ in Hook.seen)
+        status = {"flaky": 500 if count == 1 else 200, "moved": 302, "busy": 429 if count == 1 else 200}.get(
+            how
+        ) or int(how)
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", f"http://127.0.0.1:{self.connection.getsockname()[1]}/200/elsewhere")
+        if status == 429:
+            self.send_header("Retry-After", "0")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+def with_drip(handler: Hook) -> None:
+    """A header that never ends, a byte at a time."""
+    try:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        for _ in range(30):
+            handler.wfile.write(b"a")
+            handler.wfile.flush()
+            time.sleep(0.1)
+    except OSError:
+        return
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def hook(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, kind: str = "webhook") -> Receiver:
+    monkeypatch.setenv("HOOK", url)
+    return load_receivers({"notify": {"desk": {"to": kind, "url": "$HOOK"}}}, tmp_path)["desk"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "attempts", "error"),
+    [
+        ("200", "delivered", 1, None),
+        ("204", "delivered", 1, None),
+        ("flaky", "delivered", 2, None),
+        ("busy", "delivered", 2, None),
+        ("500", "failed", 3, "HTTP 500"),
+        ("404", "failed", 1, "HTTP 404"),  # asking again would not help
+        ("403", "failed", 1, "HTTP 403"),
+        ("moved", "failed", 1, "HTTP 302"),  # a secret address is not told to whoever it points at
+    ],
+)
+def test_a_web_hook(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    address: str,
+    path: str,
+    status: str,
+    attempts: int,
+    error: str | None,
+) -> None:
+    Hook.seen.clear()
+    receiver = hook(monkeypatch, tmp_path, f"{address}/{path}/{TOKEN}")
+    assert deliver(receiver, NOTICE, pause=0) == Delivery("desk", "k1", status, attempts, error)
+    assert {body["title"] for _, body in Hook.seen} == {NOTICE.title}
+    assert all(seen == f"/{path}/{TOKEN}" for seen, _ in Hook.seen)
+
+
+@pytest.mark.parametrize("path", ["hang", "drip"])
+def test_a_web_hook_that_never_answers_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str, path: str
+) -> None:
+    started = time.monotonic()
+    delivery = deliver(hook(monkeypatch, tmp_path, f"{address}/{path}/{TOKEN}"), NOTICE, pause=0, patience=0.3)
+    assert (delivery.status, delivery.attempts) == ("failed", 3)
+    assert time.monotonic() - started < 3
+    assert TOKEN not in str(delivery)
+
+
+def test_slack_gets_its_own_form_with_its_marks_escaped(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str
+) -> None:
+    Hook.seen.clear()
+    assert deliver(hook(monkeypatch, tmp_path, f"{address}/200/x", "slack"), NOTICE).status == "delivered"
+    assert Hook.seen[0][1] == {"text": "*Nightly run failed*\ncheck units: EPS in &lt;USD&gt; &amp; not per share"}
+
+
+def test_nobody_listens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    delivery = deliver(hook(monkeypatch, tmp_path, f"http://127.0.0.1:{port}/{TOKEN}"), NOTICE, pause=0)
+    assert (delivery.status, delivery.attempts) == ("failed", 3)
+    assert "refused" in str(delivery.error)
+
+
+def test_an_unset_secret_is_said_by_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    receiver = hook(monkeypatch, tmp_path, "x")
+    monkeypatch.delenv("HOOK")
+    assert deliver(receiver, NOTICE).error == "notify.desk.url: $HOOK is not set in the environment"
+
+
+# -- mail --------------------------------------------------------------------------------------------
+
+
+class Post:
+    """A mail server's mind: what it took, and how it answers."""
+
+    def __init__(self, answer: str = "250 OK", pause: float = 0) -> None:
+        self.answer, self.pause = answer, pause
+        self.letters: list[str] = []
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        import asyncio
+
+        await asyncio.sleep(self.pause)
+        if self.answer.startswith("250"):
+            self.letters.append(envelope.content.decode())
+        return self.answer
+
+
+@contextmanager
+def mail_server(mind: Post) -> Iterator[int]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(mind, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield port
+    finally:
+        controller.stop()
+
+
+def mail(tmp_path: Path, port: int, **more: object) -> Receiver:
+    table = {"to": "email", "host": "127.0.0.1", "port": port, "security": "none", "from": "tracker@example.org"}
+    return load_receivers({"notify": {"mail": {**table, "recipients": ["desk@example.org"], **more}}}, tmp_path)["mail"]
+
+
+def test_a_letter_arrives(tmp_path: Path) -> None:
+    mind = Post()
+    notice = Notice("failed", "k2", "Umsatz für\nBcc: thief@example.org", "8.47 billion, +33.3%")
+    with mail_server(mind) as port:
+        assert deliver(mail(tmp_path, port), notice).status == "delivered"
+    (letter,) = mind.letters
+    assert "X-Tracker-Notice: k2" in letter
+    assert "\nBcc:" not in letter, "a title cannot add a header"
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"), [("451 try later", "SMTP 451"), ("554 no", "SMTP 554")], ids=["later", "never"]
+)
+def test_a_letter_is_refused(tmp_path: Path, answer: str, error: str) -> None:
+    with mail_server(Post(answer)) as port:
+        delivery = deliver(mail(tmp_path, port), NOTICE, pause=0)
+    assert delivery.status == "failed"
+    assert error in str(delivery.error)
+
+
+def test_a_mail_server_that_hangs(tmp_path: Path) -> None:
+    with mail_server(Post(pause=2)) as port:
+        delivery = deliver(mail(tmp_path, port), NOTICE, pause=0, patience=0.2)
+    assert (delivery.status, delivery.attempts) == ("failed", 3)
+
+
+def test_a_password_does_not_leave_by_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SMTP_USER", "someone")
+    monkeypatch.setenv("SMTP_PASSWORD", TOKEN)
+    with mail_server(Post()) as port:  # no log-in is offered: the library refuses to send the password
+        delivery = deliver(mail(tmp_path, port, user="$SMTP_USER", password="$SMTP_PASSWORD"), NOTICE, pause=0)  # noqa: S106
+    assert delivery.status == "failed"
+    assert TOKEN not in str(delivery)
+
+
+# -- commands and files ------------------------------------------------------------------------------
+
+
+def own(tmp_path: Path, *command: str) -> Receiver:
+    return load_receivers({"notify": {"own": {"to": "command", "command": list(command)}}}, tmp_path)["own"]
+
+
+def test_a_command_gets_the_notice(tmp_path: Path) -> None:
+    script = "import sys, pathlib; pathlib.Path('got.json').write_text(sys.stdin.read())"
+    assert deliver(own(tmp_path, sys.executable, "-c", script), NOTICE).status == "delivered"
+    assert json.loads((tmp_path / "got.json").read_text())["text"] == NOTICE.text
+
+
+def test_a_command_that_fails_or_is_not_there(tmp_path: Path) -> None:
+    failed = deliver(own(tmp_path, sys.executable, "-c", "import sys; sys.exit('no desk')"), NOTICE, pause=0)
+    assert (failed.attempts, failed.error) == (3, "exit 1: no desk")
+    gone = deliver(own(tmp_path, "/no/such/program"), NOTICE)
+    assert (gone.attempts, gone.error) == (1, "cannot be run: No such file or directory")
+
+
+def test_a_file_takes_lines(tmp_path: Path) -> None:
+    receiver = load_receivers({"notify": {"log": {"to": "file", "path": "log/notices.jsonl"}}}, tmp_path)["log"]
+    deliver(receiver, NOTICE)
+    deliver(receiver, NOTICE)
+    lines = (tmp_path / "log" / "notices.jsonl").read_text().splitlines()
+    assert [json.loads(line)["key"] for line in lines] == ["k1", "k1"]
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ({"to": "pigeon"}, "'pigeon' is no kind of receiver"),
+        ({"to": "webhook"}, "url: is missing"),
+        ({"to": "webhook", "url": f"https://hooks.example.org/{TOKEN}"}, "stands in the file for all to read"),
+        ({"to": "file", "path": "x", "mode": "a"}, "mode: is unknown"),
+        ({"to": "email", "host": "h", "from": "a@b", "recipients": "a@b"}, "recipients: is no list of texts"),
+        ({"to": "email", "host": "h", "from": "a@b", "recipients": ["a@b"], "port": 99999}, "port: is no port"),
+        ({"to": "file", "path": "x", "only": ["failure"]}, "there is no notice 'failure'"),
+    ],
+)
+def test_settings_are_read_strictly(tmp_path: Path, table: dict[str, object], told: str) -> None:
+    with pytest.raises(InputError, match=r"notify\.desk") as raised:
+        load_receivers({"notify": {"desk": table}}, tmp_path)
+    assert told in str(raised.value)
+    assert TOKEN not in str(raised.value)
+
+
+# -- the record --------------------------------------------------------------------------------------
+
+
+def lines(tmp_path: Path, **more: object) -> Receiver:
+    return load_receivers({"notify": {"log": {"to": "file", "path": "told.jsonl", **more}}}, tmp_path)["log"]
+
+
+def told(tmp_path: Path) -> list[str]:
+    path = tmp_path / "told.jsonl"
+    return [json.loads(line)["key"] for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def test_a_notice_is_told_once(tmp_path: Path) -> None:
+    outbox, receiver = Outbox(tmp_path / "notices.jsonl"), lines(tmp_path)
+    post(outbox, [receiver], [NOTICE], NOW)
+    post(outbox, [receiver], [NOTICE], NOW + timedelta(days=1))
+    assert told(tmp_path) == ["k1"]
+
+
+def test_a_receiver_is_told_only_what_it_wants(tmp_path: Path) -> None:
+    post(Outbox(tmp_path / "notices.jsonl"), [lines(tmp_path, only=["recovered"])], [NOTICE], NOW)
+    assert told(tmp_path) == []
+
+
+def test_what_failed_is_tried_again_until_it_is_not_worth_telling(tmp_path: Path) -> None:
+    outbox, receiver = Outbox(tmp_path / "notices.jsonl"), lines(tmp_path)
+    other = Notice("stale", "k2", "Stale", "")
+
+    def dead(one: Receiver, notice: Notice) -> Delivery:
+        return Delivery(one.name, notice.key, "failed", 3, "gone")
+
+    done = post(outbox, [receiver], [NOTICE, other], NOW, dead)
+    assert [(one.attempts, one.error) for one in done] == [(3, "gone"), (0, "gone")], (
+        "a dead receiver is asked once a run"
+    )
+    assert post(outbox, [receiver], [], NOW + timedelta(days=1))[0].status == "delivered"
+    assert sorted(told(tmp_path)) == ["k1", "k2"]
+    post(outbox, [receiver], [Notice("failed", "k3", "Old", "")], NOW, dead)
+    assert post(outbox, [receiver], [], NOW + timedelta(days=8)) == []
+
+
+def test_a_torn_line_counts_as_not_written(tmp_path: Path) -> None:
+    outbox, receiver = Outbox(tmp_path / "notices.jsonl"), lines(tmp_path)
+    post(outbox, [receiver], [NOTICE], NOW)
+    whole = outbox.path.read_bytes()
+    for cut in range(1, len(whole)):
+        outbox.path.write_bytes(whole[:-cut])
+        expected = 1 if cut == 1 else 0  # only the end of the line is missing
+        assert len(outbox.entries()) == expected
+    post(outbox, [receiver], [NOTICE], NOW)
+    assert len(outbox.entries()) == 1
+
+
+def _post_all(folder: Path, start: Any) -> None:
+    start.wait()
+    notices = [Notice("failed", f"k{number}", "t", "") for number in range(20)]
+    post(Outbox(folder / "notices.jsonl"), [lines(folder)], notices, NOW)
+
+
+def test_two_runs_at_once_tell_everything_once(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("forkserver")
+    start = context.Barrier(2)
+    runs = [context.Process(target=_post_all, args=(tmp_path, start)) for _ in range(2)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert sorted(told(tmp_path)) == sorted(f"k{number}" for number in range(20))
+
+
+def test_no_secret_is_on_record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str) -> None:
+    outbox = Outbox(tmp_path / "notices.jsonl")
+    post(outbox, [hook(monkeypatch, tmp_path, f"{address}/404/{TOKEN}")], [NOTICE], NOW)
+    post(outbox, [hook(monkeypatch, tmp_path, f"nonsense:{TOKEN}")], [NOTICE], NOW)
+    assert len(outbox.entries()) == 2
+    assert TOKEN not in outbox.path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("last", "state", "kind"),
+    [
+        (None, "ok", None),
+        (None, "failed", "failed"),
+        ("failed", "failed", None),
+        ("failed", "stale", "stale"),
+        ("failed", "ok", "recovered"),
+        ("recovered", "ok", None),
+        ("recovered", "failed", "failed"),
+    ],
+)
+def test_only_a_change_of_state_is_told(last: str | None, state: str, kind: str | None) -> None:
+    known = {} if last is None else {"nightly": last}
+    found = state_notices(known, [("nightly", state, "title", "text")], "slot")
+    assert [notice.kind for notice in found] == ([] if kind is None else [kind])
+
+
+def test_the_last_state_is_read_off_the_record(tmp_path: Path) -> None:
+    outbox, receiver = Outbox(tmp_path / "notices.jsonl"), lines(tmp_path)
+    for slot, state in enumerate(["failed", "failed", "ok", "ok", "failed"]):
+        post(outbox, [receiver], state_notices(outbox.states(), [("nightly", state, "t", "")], str(slot)), NOW)
+    kinds = [entry["notice"]["kind"] for entry in outbox.entries()]
+    assert kinds == ["failed", "recovered", "failed"]
+
+
+# -- what changed ------------------------------------------------------------------------------------
+
+
+def told_of(project: Project, before: Warehouse | None, *alerts: Alert) -> list[Notice]:
+    ingest(project, [project.seeds])
+    with Warehouse(project.warehouse) as after:
+        return notices_between(before, after, alerts)
+
+
+def kinds(notices: list[Notice]) -> list[str]:
+    return [notice.kind for notice in notices]
+
+
+def test_new_figures_are_told_by_company(empty: Project) -> None:
+    write_facts(empty, fact_line("Revenues", "2023Q2", "100"), fact_line("Revenues", "2024Q2", "133"))
+    (notice,) = told_of(empty, None)
+    assert (notice.kind, notice.title) == ("new_figures", "Acme: new figures for 2024Q2")
+    assert notice.text == "Revenue 133.00 million USD (+33.0% on the year before)\nand 1 more for other periods"
+
+
+def test_nothing_new_is_nothing_told(empty: Project) -> None:
+    write_facts(empty, fact_line("Revenues", "2024Q2", "133"))
+    told_of(empty, None)
+    with Warehouse(empty.warehouse) as before:
+        assert told_of(empty, before) == []
+
+
+GUIDED = [
+    ("30,37", "35,40", "guidance_raised", "Acme raised its guidance of capital expenditures for FY2024"),
+    ("35,40", "30,37", "guidance_lowered", "Acme lowered its guidance of capital expenditures for FY2024"),
+    ("35,40", "36,39", "guidance_narrowed", "Acme narrowed its guidance of capital expenditures for FY2024"),
+    ("35,40", "35,40", None, None),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "kind", "title"), GUIDED)
+def test_a_move_of_guidance_is_told(
+    empty: Project, first: str, second: str, kind: str | None, title: str | None
+) -> None:
+    rows = [
+        f"acme,capex,FY2024,2024-02-01,,{first},9,USD,range,r1,",
+        f"acme,capex,FY2024,2024-07-31,,{second},9,USD,range,r1,",
+    ]
+    write_guidance(empty, rows[0])
+    assert kinds(told_of(empty, None)) == ["guidance_initial"]
+    with Warehouse(empty.warehouse) as before:
+        write_guidance(empty, *rows)
+        found = told_of(empty, before)
+    assert [(notice.kind, notice.title) for notice in found] == ([] if kind is None else [(kind, title)])
+
+
+def test_a_restatement_is_told(empty: Project) -> None:
+    write_facts(empty, fact_line("Revenues", "2023Q2", "100"))
+    told_of(empty, None)
+    with Warehouse(empty.warehouse) as before:
+        write_facts(empty, fact_line("Revenues", "2023Q2", "100"), fact_line("Revenues", "2023Q2", "90", source="a1"))
+        found = told_of(empty, before)
+    assert kinds(found) == ["restatement"]
+    assert "us-gaap:Revenues 2023Q2: 100.00 million USD is now 90.00 million USD (restated)" in found[0].text
+
+
+def test_a_threshold_is_told_when_it_is_passed(empty: Project) -> None:
+    alert = Alert("fast growth", "metric = 'revenue' and yoy_ratio > 0.3")
+    quarters = [fact_line("Revenues", "2022Q2", "99"), fact_line("Revenues", "2023Q2", "100")]
+    write_facts(empty, *quarters)
+    assert "threshold" not in kinds(told_of(empty, None, alert))
+    with Warehouse(empty.warehouse) as before:
+        write_facts(empty, *quarters, fact_line("Revenues", "2024Q2", "140"))
+        found = [notice for notice in told_of(empty, before, alert) if notice.kind == "threshold"]
+    assert [notice.title for notice in found] == ["Acme: fast growth (Revenue, 2024Q2)"]
+    with Warehouse(empty.warehouse) as before:
+        assert told_of(empty, before, alert) == []
+
+
+def test_an_alert_that_is_no_sql_is_named(empty: Project) -> None:
+    write_facts(empty, fact_line("Revenues", "2024Q2", "133"))
+    with pytest.raises(QueryError, match=r"alert\.odd"):
+        told_of(empty, None, Alert("odd", "growth >"))
+
+
+def test_alerts_are_read_strictly(tmp_path: Path) -> None:
+    assert load_alerts({"alert": {"a": {"where": "yoy_ratio > 1"}}}, tmp_path) == [Alert("a", "yoy_ratio > 1")]
+    with pytest.raises(InputError, match=r"alert\.a"):
+        load_alerts({"alert": {"a": {"when": "yoy_ratio > 1"}}}, tmp_path)
+
+
+def test_the_same_change_has_the_same_key(empty: Project) -> None:
+    write_facts(empty, fact_line("Revenues", "2024Q2", "133"))
+    first = told_of(empty, None)
+    assert [notice.key for notice in told_of(empty, None)] == [notice.key for notice in first]
