@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tracker.errors import InputError
 from tracker.project import Project, ingest
 from tracker.warehouse import Warehouse
 
-from conftest import fact_line, write_facts
+from conftest import fact_line, write_facts, write_pins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,3 +163,118 @@ def later(empty: Project) -> Project:
     path = empty.seeds / "sources.csv"
     path.write_text(path.read_text() + "r2,release,Acme,,en,,,,,2024-09-01,\n")
     return empty
+
+
+# -- pins --------------------------------------------------------------------------------------------
+
+FIGURE = "select value / 1000000, rule from figure where metric = 'revenue' and fiscal_period = '2024Q2'"
+
+PINS = [
+    # what is pinned, the cell, then the value (millions) shown
+    ("a tag", "us-gaap:SalesRevenueNet", 95),
+    ("what an article says", "a1", 8700),
+    ("what texts say at all", "stated:revenue", 8700),
+    ("a release, and with it a version that was replaced", "r1", 100),
+]
+
+
+@pytest.mark.parametrize(("chosen", "value"), [case[1:] for case in PINS], ids=[case[0] for case in PINS])
+def test_a_pin_chooses_and_can_be_taken_back(later: Project, chosen: str, value: int) -> None:
+    lines = [
+        fact_line("Revenues", "2024Q2", "100"),
+        fact_line("Revenues", "2024Q2", "90", source="r2"),
+        fact_line("SalesRevenueNet", "2024Q2", "95", source="r2"),
+        claim("revenue", "2024Q2", "8.7"),
+    ]
+    unpinned = (90, "the first tag in order")
+    assert answer(later, FIGURE, lines) == [unpinned]
+    for _ in range(2):
+        write_pins(later, f"acme,revenue,2024Q2,{chosen},checked by hand,")
+        assert answer(later, FIGURE, lines) == [(value, "pinned: checked by hand")]
+        assert answer(later, "select is_pinned, state from reconciliation where is_chosen") == [(True, "equal")]
+        assert answer(later, "select distinct rule from reconciliation where not is_pinned") == [
+            ("pinned: checked by hand",)
+        ]
+        assert answer(later, "select rule from quarter where fiscal_period = '2024Q2'") == [
+            ("pinned: checked by hand",)
+        ]
+        write_pins(later)
+        assert answer(later, FIGURE, lines) == [unpinned]
+    history = answer(later, "select chosen, is_withdrawn from stored_pin order by recorded_at")
+    assert history == [(chosen, False), (chosen, True)] * 2
+
+
+def test_a_pin_names_one_statement_by_its_id(later: Project) -> None:
+    lines = [fact_line("Revenues", "2024Q2", "100"), claim("revenue", "2024Q2", "8.7")]
+    ((fact_id,),) = answer(later, "select lower(hex(fact_id)) from fact where concept = 'stated:revenue'", lines)
+    write_pins(later, f"acme,revenue,2024Q2,{fact_id},the table was misread,")
+    assert answer(later, FIGURE, lines) == [(8700, "pinned: the table was misread")]
+
+
+def test_a_pinned_part_carries_into_the_sum(later: Project) -> None:
+    """Capex of a company without a definition of its own is what it pays for property."""
+    tag = "PaymentsToAcquirePropertyPlantAndEquipment"
+    lines = [fact_line(tag, "2024Q2", "100"), claim("capex_ppe", "2024Q2", "0.1"), claim("capex", "2024Q2", "5")]
+    query = (
+        "select metric, value / 1000000 from figure where fiscal_period = '2024Q2' and metric like 'capex%' order by 1"
+    )
+    assert answer(later, query, lines) == [("capex", 100), ("capex_ppe", 100)]
+    write_pins(later, "acme,capex_ppe,2024Q2,a1,checked,")
+    assert answer(later, "select method from figure where metric = 'capex_ppe' and value is not null", lines) == [
+        ("stated",)
+    ]
+    assert answer(later, "select definition, method from figure where metric = 'capex' and value is not null") == [
+        ("purchases of property and equipment", "stated")
+    ]
+    write_pins(later, "acme,capex,2024Q2,a1,checked,")
+    assert answer(later, query, lines) == [("capex", 5000), ("capex_ppe", 100)]
+    write_pins(later, "acme,capex,2024Q2,defined:capex,checked,")
+    assert answer(
+        later, "select rule, value / 1000000 from figure where metric = 'capex' and value is not null", lines
+    ) == [("pinned: checked", 100)]
+
+
+def test_a_pin_counts_from_its_day_on(later: Project) -> None:
+    lines = [fact_line("Revenues", "2024Q2", "100"), claim("revenue", "2024Q2", "8.7")]
+    write_pins(later, "acme,revenue,2024Q2,a1,checked,2024-10-01")
+    asked = "select value / 1000000 from figure_as_of('{day}') where metric = 'revenue' and fiscal_period = '2024Q2'"
+    assert answer(later, asked.format(day="2024-09-30"), lines) == [(100,)]
+    assert answer(later, asked.format(day="2024-10-01")) == [(8700,)]
+
+
+def test_a_pin_that_chooses_nothing_is_told(later: Project) -> None:
+    write_facts(later, fact_line("Revenues", "2024Q2", "100"))
+    write_pins(later, "acme,revenue,2024Q2,us-gaap:Sales,why,", "acme,revenue,2031Q2,us-gaap:Revenues,why,")
+    said: list[str] = []
+    ingest(later, [later.seeds], say=said.append)
+    assert [line.partition(";")[0] for line in said[1:]] == [
+        "seeds/pins.csv: acme revenue 2024Q2: no such statement: 'us-gaap:Sales'",
+        "seeds/pins.csv: acme revenue 2031Q2: no such figure: 'us-gaap:Revenues'",
+    ]
+    assert answer(later, FIGURE) == [(100, "the only candidate")]
+    assert answer(later, "select state, value from pin_state order by fiscal_period") == [
+        ("no such statement", 100_000_000),
+        ("no such figure", None),
+    ]
+
+
+BAD_PINS = [
+    # what is wrong, the row, then what is told
+    ("an unknown company", "acne,revenue,2024Q2,a1,why,", "'acne' is unknown; add the company to entities.toml"),
+    ("a period of no calendar", "acme,revenue,Q2 2024,a1,why,", "'Q2 2024' is malformed; write 2024Q2"),
+    ("no reason", "acme,revenue,2024Q2,a1,,", "pins.csv:2:reason: the cell is empty"),
+    ("a day that is none", "acme,revenue,2024Q2,a1,why,soon", "pins.csv:2:since"),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), [case[1:] for case in BAD_PINS], ids=[case[0] for case in BAD_PINS])
+def test_bad_pins_are_told(empty: Project, line: str, message: str) -> None:
+    write_pins(empty, line)
+    with pytest.raises(InputError, match=message):
+        ingest(empty, [empty.seeds])
+
+
+def test_a_figure_is_pinned_once(empty: Project) -> None:
+    write_pins(empty, "acme,revenue,2024Q2,a1,why,", "acme,revenue,2024Q2,r1,why,")
+    with pytest.raises(InputError, match=r"pins.csv:3: says otherwise than line 2 of the same pin"):
+        ingest(empty, [empty.seeds])

@@ -217,7 +217,7 @@ def test_the_grain_of_every_view_is_unique(warehouse: Warehouse, view: View) -> 
 #: Nothing in the seeds runs over three years, none of their filings disagree, and nothing is pinned.
 EMPTY_IN_SEEDS = {
     name + twin
-    for name in ("cagr", "conflict", "pin_in_force", "pinned")
+    for name in ("cagr", "conflict", "pin_in_force", "pin_state", "pinned")
     for twin in ("", "_as_of('2024-08-05')")
 }
 
