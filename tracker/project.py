@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass, replace
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from tracker.commits import Committed, Writer
 from tracker.entity import Entities, Entity, load_entities
@@ -20,7 +20,7 @@ from tracker.settings import find_root, read_settings
 from tracker.sources import Batch, Request, Source
 from tracker.sources.article import extract
 from tracker.sources.companyfacts import CompanyFactsSource
-from tracker.sources.news import ArticleSource, companies_of, entity_ids, shown_text
+from tracker.sources.news import OWN_KINDS, ArticleSource, companies_of, entity_ids, shown_text
 from tracker.sources.seed import SeedSource, entity_rows
 from tracker.warehouse import Warehouse
 
@@ -124,25 +124,28 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     source: str | None = None,
     published: date | None = None,
     entity: str | None = None,
+    kind: str | None = None,
     say: Callable[[str], None] = lambda _: None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> list[Ingested]:
     """Read each path and store what it says.
 
     A path is stored whole or not at all; what is wrong with it is raised as one InputError at the end, after
-    the others were stored. UsageError where no reader takes a path.
+    the others were stored. UsageError where no reader takes a path, or a text of a company's own is of no known company.
     """
     readers = [(path, _reader(path, source)) for path in paths]
     entities = _entities(project)
+    _check_speaker(project, entities, entity, kind)
     done: list[Ingested] = []
     wrong: list[Problem] = []
     with Writer(project.warehouse) as writer:
         writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
         for path, reader in readers:
-            request = Request(path, _origin(project, path), entities, published, entity)
+            request = Request(path, _origin(project, path), entities, published, entity, kind)
             if isinstance(reader, ArticleSource):
                 known = _with_filers(project, entities)
-                request = Request(path, request.origin, known, published, entity, *_background(project, known))
+                request = replace(request, entities=known)
+                request = replace(request, **_background(project, known))
             try:
                 done.append(_store(writer, path, reader.read(request), progress))
             except InputError as error:
@@ -169,13 +172,31 @@ def _with_filers(project: Project, entities: Entities) -> Entities:
     return Entities(stored | entities.by_id)
 
 
-def _background(project: Project, entities: Entities) -> tuple[dict[str, str], Known | None]:
-    """What the warehouse tells a reader of articles: sources by their hash, and the level of a metric in a period."""
+def _check_speaker(project: Project, entities: Entities, entity: str | None, kind: str | None) -> None:
+    """UsageError where a text is said to be a company's own and the company is missing or unknown."""
+    if entity is None and kind in OWN_KINDS:
+        raise UsageError(f"whose {kind} is it? name the company with --entity")
+    if entity is not None and entity not in _with_filers(project, entities):
+        raise UsageError(f"no company {entity!r}; use its id in entities.toml, or add it there")
+
+
+class _Background(TypedDict):
+    """What the warehouse tells a reader of articles, by the names of `Request`."""
+
+    source_ids: dict[str, str]
+    speakers: dict[str, str]
+    known: Known | None
+
+
+def _background(project: Project, entities: Entities) -> _Background:
+    """Sources by the hash of their file, companies whose own texts such files are, and the levels of metrics."""
     if not (project.warehouse / "fact" / "_delta_log").is_dir():
-        return {}, None
+        return {"source_ids": {}, "speakers": {}, "known": None}
     ids = entity_ids(entities)
     with Warehouse(project.warehouse) as warehouse:
-        sources = warehouse.sql("select sha256, source_id from source where sha256 is not null").fetchall()
+        sources = warehouse.sql(
+            "select sha256, source_id, kind, publisher from source where sha256 is not null"
+        ).fetchall()
         figures = warehouse.sql(
             "select entity, metric, fiscal_period, low, high from figure where value is not null and method <> 'stated'"
         ).fetchall()
@@ -184,7 +205,14 @@ def _background(project: Project, entities: Entities) -> tuple[dict[str, str], K
     def known(entity: str, metric: str, period: str) -> Interval | None:
         return levels.get((ids.get(entity.casefold(), entity), metric, period))
 
-    return dict(sources), known
+    publishers = {
+        sha: ids.get((publisher or "").casefold()) for sha, _, kind, publisher in sources if kind in OWN_KINDS
+    }
+    return {
+        "source_ids": {sha: source for sha, source, *_ in sources},
+        "speakers": {sha: entity for sha, entity in publishers.items() if entity},
+        "known": known,
+    }
 
 
 def reader_of(project: Project | None) -> Callable[..., Reading]:
@@ -193,7 +221,7 @@ def reader_of(project: Project | None) -> Callable[..., Reading]:
     With a project it knows that project's companies and figures, else only the well-known companies.
     """
     entities = _with_filers(project, _entities(project)) if project else Entities({})
-    _, known = _background(project, entities) if project else ({}, None)
+    known = _background(project, entities)["known"] if project else None
     companies = companies_of(entities)
 
     def read(text: str, published: date | None = None, language: str | None = None) -> Reading:

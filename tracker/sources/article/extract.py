@@ -34,18 +34,21 @@ def extract(
     published: date | None = None,
     lang: str | None = None,
     companies: Sequence[Company] = (),
+    about: Company | None = None,
     known: Known | None = None,
 ) -> Reading:
     """The figures of a text: facts, figures for review, and figures that are no facts with the reason.
 
-    `published` lets "this year" be resolved; without it nothing relative is. `known` is asked what is
-    already stored where several periods would fit. Only the first MOST characters and MOST_FIGURES figures are read.
+    `published` lets "this year" be resolved; without it nothing relative is. `about` is the company of figures
+    that name none ("we expect"). `known` is asked what is already stored where several periods would fit. Only the first MOST characters and MOST_FIGURES figures are read.
     """
     normal = normalise(text[:MOST])
     folded = fold(normal.text)
     found = sentences.sentences(normal.text, lang)
     memory = reading.Memory(published)
     _prepare(normal.text, folded, found, companies, memory)
+    if about is not None:
+        memory.fallback = entities.Mention(about.entity, 0, 0, SURE, aside=False, known=about)
     figures: list[Figure] = []
     context = _context(folded)
     for sentence in found:
