@@ -131,7 +131,7 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     """Read each path and store what it says.
 
     A path is stored whole or not at all; what is wrong with it is raised as one InputError at the end, after
-    the others were stored. UsageError where no reader takes a path, or a text of a company's own is of no known company.
+    the others were stored. UsageError where no reader takes a path or --entity is no company.
     """
     readers = [(path, _reader(path, source)) for path in paths]
     entities = _entities(project)
@@ -205,9 +205,8 @@ def _background(project: Project, entities: Entities) -> _Background:
     def known(entity: str, metric: str, period: str) -> Interval | None:
         return levels.get((ids.get(entity.casefold(), entity), metric, period))
 
-    publishers = {
-        sha: ids.get((publisher or "").casefold()) for sha, _, kind, publisher in sources if kind in OWN_KINDS
-    }
+    own = [(sha, publisher or "") for sha, _, kind, publisher in sources if kind in OWN_KINDS]
+    publishers = {sha: ids.get(publisher.casefold()) for sha, publisher in own}
     return {
         "source_ids": {sha: source for sha, source, *_ in sources},
         "speakers": {sha: entity for sha, entity in publishers.items() if entity},

@@ -3,9 +3,9 @@
 A text file is read as it is, an HTML file as the text it shows; spans are offsets into that text. A figure of a company
 that is not in `entities.toml` is a problem, never a series of its own, and so is one the reader is not sure of.
 
-What a company promises counts as its own guidance (`guided:`) only in its own text: a release, filing or call that the
-caller names as such with the company, or that `sources.csv` lists by its hash with the company as publisher. The wording
-decides nothing: an article that quotes a release word for word relays it (`stated:`).
+What a company promises counts as its own guidance (`guided:`) only in its own text: a release, filing or call that
+the caller names as such with the company, or that `sources.csv` lists by its hash with the company as publisher. The
+wording decides nothing: an article that quotes a release word for word relays it (`stated:`).
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ HEAD: Final = 12  # sentences searched for what a text is about
 SURE: Final = 4  # a mention that is more than a capital letter
 
 
-def extract(
+def extract(  # noqa: PLR0913 - what the caller knows about the text
     text: str,
     *,
     published: date | None = None,
@@ -39,8 +39,9 @@ def extract(
 ) -> Reading:
     """The figures of a text: facts, figures for review, and figures that are no facts with the reason.
 
-    `published` lets "this year" be resolved; without it nothing relative is. `about` is the company of figures
-    that name none ("we expect"). `known` is asked what is already stored where several periods would fit. Only the first MOST characters and MOST_FIGURES figures are read.
+    `published` lets "this year" be resolved; without it nothing relative is. `about` is the company of figures that
+    name none ("we expect"). `known` is asked what is already stored where several periods would fit. Only the first
+    MOST characters and MOST_FIGURES figures are read.
     """
     normal = normalise(text[:MOST])
     folded = fold(normal.text)
