@@ -6,8 +6,9 @@ A project is a folder with a `tracker.toml`; everything in it is relative to tha
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass, replace
+from decimal import Decimal
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from tracker.commits import Committed, Writer
 from tracker.entity import Entities, Entity, load_entities
@@ -18,7 +19,7 @@ from tracker.period import FiscalCalendar
 from tracker.quantity import Interval
 from tracker.settings import find_root, read_settings
 from tracker.sources import Batch, Request, Source
-from tracker.sources.article import extract
+from tracker.sources.article import History, extract
 from tracker.sources.companyfacts import CompanyFactsSource
 from tracker.sources.news import OWN_KINDS, ArticleSource, companies_of, entity_ids, shown_text
 from tracker.sources.seed import SeedSource, entity_rows
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker.report import Definition
-    from tracker.sources.article import Known, Reading
+    from tracker.sources.article import Reading
     from tracker.sources.edgar import Policy
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Project",
     "build",
     "fetch",
+    "history_of",
     "ingest",
     "init",
     "load_project",
@@ -46,6 +48,8 @@ __all__ = [
     "report",
     "shown_text",
 ]
+
+_DECEMBER: Final = 12
 
 #: Every kind of input, in the order they are asked whether a path is theirs.
 SOURCES: Final[tuple[Source, ...]] = (SeedSource(), CompanyFactsSource(), ArticleSource())
@@ -185,7 +189,7 @@ class _Background(TypedDict):
 
     source_ids: dict[str, str]
     speakers: dict[str, str]
-    known: Known | None
+    known: History | None
 
 
 def _background(project: Project, entities: Entities) -> _Background:
@@ -198,20 +202,51 @@ def _background(project: Project, entities: Entities) -> _Background:
             "select sha256, source_id, kind, publisher from source where sha256 is not null"
         ).fetchall()
         figures = warehouse.sql(
-            "select entity, metric, fiscal_period, low, high from figure where value is not null and method <> 'stated'"
+            "select entity, metric, span, fiscal_period, calendar_quarter, low, high, unit from figure "
+            "where value is not null and method <> 'stated' and fiscal_period is not null"
         ).fetchall()
-    levels = {(entity, metric, period): Interval(low, high) for entity, metric, period, low, high in figures}
-
-    def known(entity: str, metric: str, period: str) -> Interval | None:
-        return levels.get((ids.get(entity.casefold(), entity), metric, period))
-
+        rates = warehouse.sql(
+            "select entity, metric, fiscal_period, yoy_low, yoy_high from yoy "
+            "where yoy_status = 'ok' and method <> 'stated'"
+        ).fetchall()
     own = [(sha, publisher or "") for sha, _, kind, publisher in sources if kind in OWN_KINDS]
     publishers = {sha: ids.get(publisher.casefold()) for sha, publisher in own}
     return {
         "source_ids": {sha: source for sha, source, *_ in sources},
         "speakers": {sha: entity for sha, entity in publishers.items() if entity},
-        "known": known,
+        "known": _history(entities, figures, rates, ids),
     }
+
+
+def _history(
+    entities: Entities, figures: list[tuple[Any, ...]], rates: list[tuple[Any, ...]], ids: dict[str, str]
+) -> History:
+    """Known levels and growth as a text names the periods: `FY2024Q2` is the company's own, `2024Q2` the calendar's."""
+    closing = {name: entity.calendar.end_month for name, entity in entities.by_id.items() if entity.calendar}
+    levels: dict[tuple[str, str, str], tuple[Interval, str]] = {}
+    growths: dict[tuple[str, str, str], Interval] = {}
+    tried: dict[str, set[str]] = {}
+
+    def labels(entity: str, period: str) -> list[str]:
+        own = period if period.startswith("FY") else f"FY{period}"
+        return [period, own] if closing.get(entity) == _DECEMBER else [own]
+
+    for entity, metric, span, period, quarter, low, high, unit in figures:
+        names = labels(entity, period)
+        for name in [*names, *([quarter] if span == "quarter" else [])]:
+            levels[entity, metric, name] = (Interval(low, high), unit)
+        tried.setdefault(entity, set()).add(names[0])
+    for entity, metric, period, low, high in rates:
+        for name in labels(entity, period):
+            growths[entity, metric, name] = Interval(
+                *(end if end is None else Decimal(str(end)) for end in (low, high))
+            )
+    return History(levels, growths, {entity: tuple(sorted(names)) for entity, names in tried.items()}, ids)
+
+
+def history_of(project: Project) -> History | None:
+    """What the warehouse knows of companies, as readers of articles are told of it; None before anything is stored."""
+    return _background(project, _with_filers(project, _entities(project)))["known"]
 
 
 def reader_of(project: Project | None) -> Callable[..., Reading]:

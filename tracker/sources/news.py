@@ -214,6 +214,8 @@ class _Article:
         """Why a figure is not in a series, at the line it stands on."""
         line = self.text.count("\n", 0, figure.start) + 1
         what, remedy = _REASONS.get(code, (f"is not sure enough ({code})", "check it, and add it to a seed table"))
+        fitting = ", ".join(flag.removeprefix("fits:") for flag in figure.flags if flag.startswith("fits:"))
+        what = what.format(fitting)
         return Problem(str(self.request.path), line, figure.metric, code, f"{figure.quote!r} {what}", remedy)
 
     def source(self, language: str | None, digest: str) -> pa.Table:
@@ -229,5 +231,7 @@ class _Article:
 _REASONS: Final = {
     "unknown_company": ("is of a company the project does not know", "add the company to entities.toml"),
     "no_calendar": ("is of a fiscal year whose days are not known", "give the company a fiscal_year_end"),
+    "period_several": ("names no period and fits {}", "give the day with --published"),
+    "period_chance": ("names no period; that it fits {} may be chance", "give the day with --published"),
     "off_history": ("is a hundred times off the company's history", "check the scale, and add it to a seed table"),
 }
