@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
 import sys
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -231,3 +233,73 @@ def test_what_was_read_is_what_was_checked_by_hand(dated: Warehouse, warehouse: 
     by_hand = set(warehouse.sql(f"{key} where method = 'curated' and source_id like 'article-%'").fetchall())
     assert len(found) > 20
     assert {row for row in found if row not in by_hand} == set()
+
+
+# -- whose words they are ----------------------------------------------------------------------------
+
+RELEASE = (
+    "Second quarter results. Acme's revenue was $1.5 billion in the second quarter of 2024. "
+    "We expect capital expenditures for the full year 2024 to be in the range of $3 billion to $4 billion."
+)
+
+
+def promised(project: Project) -> list[tuple[object, ...]]:
+    return stored(project, "entity, concept, period_end::varchar, low / 1e9, high / 1e9, source_id")[-1:]
+
+
+def test_a_company_promises_in_its_own_text_alone(newsroom: Project) -> None:
+    """The same words: relayed by an article, and given by the company; only the latter is a step of its guidance."""
+    path = newsroom.root / "text.txt"
+    path.write_text(RELEASE)
+    assert tracker(newsroom, "ingest", str(path), "--published", "2024-07-31", "--entity", "acme").returncode == 0
+    ((_, concept, *_),) = promised(newsroom)
+    assert concept == "stated:capex"
+    path.write_text(RELEASE + "\n")
+    done = tracker(newsroom, "ingest", str(path), "--published", "2024-07-31", "--entity", "acme", "--kind", "release")
+    assert done.returncode == 0, done.stderr
+    with Warehouse(newsroom.warehouse) as warehouse:
+        assert warehouse.sql("select concept, low / 1e9, status from guidance where metric = 'capex'").fetchall() == [
+            ("guided:capex", 3, "initial")
+        ]
+        assert warehouse.sql(
+            "select kind, publisher from source where kind = 'release' and origin = 'article'"
+        ).fetchall() == [("release", "Acme")]
+        actual = "select distinct concept from fact_known where method = 'extracted' and kind = 'actual'"
+        assert warehouse.sql(actual).fetchall() == [("stated:revenue",)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "publisher", "concept"),
+    [
+        # what sources.csv says of the file, and whose promise it therefore is
+        ("release", "Acme", "guided:capex"),
+        ("filing", "Acme", "guided:capex"),
+        ("release", "Paper", "stated:capex"),
+        ("article", "Acme", "stated:capex"),
+    ],
+)
+def test_a_listed_source_speaks_for_its_publisher(newsroom: Project, kind: str, publisher: str, concept: str) -> None:
+    path = newsroom.root / "text.txt"
+    path.write_text(RELEASE.replace("We expect", "Acme expects"))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    sources = newsroom.seeds / "sources.csv"
+    sources.write_text(sources.read_text() + f"x1,{kind},{publisher},,en,,text.txt,,,2024-07-31,{digest}\n")
+    ingest(newsroom, [newsroom.seeds])
+    ingest(newsroom, [path], published=date(2024, 7, 31))
+    assert [(row[1], row[-1]) for row in promised(newsroom)] == [(concept, "x1")]
+
+
+def test_a_text_about_another_company_is_not_taken_for_ours(newsroom: Project) -> None:
+    path = newsroom.root / "text.txt"
+    path.write_text("Zyxtron expects revenue of $5 billion in 2025. June Co expects revenue of $2 billion in 2025.")
+    (done,) = ingest(newsroom, [path], published=date(2024, 7, 31), entity="acme", kind="release")
+    assert [problem.code for problem in done.problems] == ["unknown_company"]
+    assert stored(newsroom, "entity, concept") == [("june", "stated:revenue")]
+
+
+def test_a_release_needs_its_company(newsroom: Project) -> None:
+    path = newsroom.root / "text.txt"
+    path.write_text(RELEASE)
+    for options in (["--kind", "release"], ["--kind", "call", "--entity", "nobody"]):
+        done = tracker(newsroom, "ingest", str(path), *options)
+        assert (done.returncode, b"Traceback" in done.stderr) == (2, False)

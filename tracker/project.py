@@ -6,8 +6,9 @@ A project is a folder with a `tracker.toml`; everything in it is relative to tha
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass, replace
+from decimal import Decimal
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from tracker.commits import Committed, Writer
 from tracker.entity import Entities, Entity, load_entities
@@ -18,9 +19,9 @@ from tracker.period import FiscalCalendar
 from tracker.quantity import Interval
 from tracker.settings import find_root, read_settings
 from tracker.sources import Batch, Request, Source
-from tracker.sources.article import extract
+from tracker.sources.article import History, extract
 from tracker.sources.companyfacts import CompanyFactsSource
-from tracker.sources.news import ArticleSource, companies_of, entity_ids, shown_text
+from tracker.sources.news import OWN_KINDS, ArticleSource, companies_of, entity_ids, shown_text
 from tracker.sources.seed import SeedSource, entity_rows
 from tracker.warehouse import Warehouse
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker.report import Definition
-    from tracker.sources.article import Known, Reading
+    from tracker.sources.article import Reading
     from tracker.sources.edgar import Policy
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Project",
     "build",
     "fetch",
+    "history_of",
     "ingest",
     "init",
     "load_project",
@@ -46,6 +48,8 @@ __all__ = [
     "report",
     "shown_text",
 ]
+
+_DECEMBER: Final = 12
 
 #: Every kind of input, in the order they are asked whether a path is theirs.
 SOURCES: Final[tuple[Source, ...]] = (SeedSource(), CompanyFactsSource(), ArticleSource())
@@ -124,25 +128,28 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     source: str | None = None,
     published: date | None = None,
     entity: str | None = None,
+    kind: str | None = None,
     say: Callable[[str], None] = lambda _: None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> list[Ingested]:
     """Read each path and store what it says.
 
     A path is stored whole or not at all; what is wrong with it is raised as one InputError at the end, after
-    the others were stored. UsageError where no reader takes a path.
+    the others were stored. UsageError where no reader takes a path or --entity is no company.
     """
     readers = [(path, _reader(path, source)) for path in paths]
     entities = _entities(project)
+    _check_speaker(project, entities, entity, kind)
     done: list[Ingested] = []
     wrong: list[Problem] = []
     with Writer(project.warehouse) as writer:
         writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
         for path, reader in readers:
-            request = Request(path, _origin(project, path), entities, published, entity)
+            request = Request(path, _origin(project, path), entities, published, entity, kind)
             if isinstance(reader, ArticleSource):
                 known = _with_filers(project, entities)
-                request = Request(path, request.origin, known, published, entity, *_background(project, known))
+                request = replace(request, entities=known)
+                request = replace(request, **_background(project, known))
             try:
                 done.append(_store(writer, path, reader.read(request), progress))
             except InputError as error:
@@ -186,22 +193,77 @@ def _with_filers(project: Project, entities: Entities) -> Entities:
     return Entities(stored | entities.by_id)
 
 
-def _background(project: Project, entities: Entities) -> tuple[dict[str, str], Known | None]:
-    """What the warehouse tells a reader of articles: sources by their hash, and the level of a metric in a period."""
+def _check_speaker(project: Project, entities: Entities, entity: str | None, kind: str | None) -> None:
+    """UsageError where a text is said to be a company's own and the company is missing or unknown."""
+    if entity is None and kind in OWN_KINDS:
+        raise UsageError(f"whose {kind} is it? name the company with --entity")
+    if entity is not None and entity not in _with_filers(project, entities):
+        raise UsageError(f"no company {entity!r}; use its id in entities.toml, or add it there")
+
+
+class _Background(TypedDict):
+    """What the warehouse tells a reader of articles, by the names of `Request`."""
+
+    source_ids: dict[str, str]
+    speakers: dict[str, str]
+    known: History | None
+
+
+def _background(project: Project, entities: Entities) -> _Background:
+    """Sources by the hash of their file, companies whose own texts such files are, and the levels of metrics."""
     if not (project.warehouse / "fact" / "_delta_log").is_dir():
-        return {}, None
+        return {"source_ids": {}, "speakers": {}, "known": None}
     ids = entity_ids(entities)
     with Warehouse(project.warehouse) as warehouse:
-        sources = warehouse.sql("select sha256, source_id from source where sha256 is not null").fetchall()
-        figures = warehouse.sql(
-            "select entity, metric, fiscal_period, low, high from figure where value is not null and method <> 'stated'"
+        sources = warehouse.sql(
+            "select sha256, source_id, kind, publisher from source where sha256 is not null"
         ).fetchall()
-    levels = {(entity, metric, period): Interval(low, high) for entity, metric, period, low, high in figures}
+        figures = warehouse.sql(
+            "select entity, metric, span, fiscal_period, calendar_quarter, low, high, unit from figure "
+            "where value is not null and method <> 'stated' and fiscal_period is not null"
+        ).fetchall()
+        rates = warehouse.sql(
+            "select entity, metric, fiscal_period, yoy_low, yoy_high from yoy "
+            "where yoy_status = 'ok' and method <> 'stated'"
+        ).fetchall()
+    own = [(sha, publisher or "") for sha, _, kind, publisher in sources if kind in OWN_KINDS]
+    publishers = {sha: ids.get(publisher.casefold()) for sha, publisher in own}
+    return {
+        "source_ids": {sha: source for sha, source, *_ in sources},
+        "speakers": {sha: entity for sha, entity in publishers.items() if entity},
+        "known": _history(entities, figures, rates, ids),
+    }
 
-    def known(entity: str, metric: str, period: str) -> Interval | None:
-        return levels.get((ids.get(entity.casefold(), entity), metric, period))
 
-    return dict(sources), known
+def _history(
+    entities: Entities, figures: list[tuple[Any, ...]], rates: list[tuple[Any, ...]], ids: dict[str, str]
+) -> History:
+    """Known levels and growth as a text names the periods: `FY2024Q2` is the company's own, `2024Q2` the calendar's."""
+    closing = {name: entity.calendar.end_month for name, entity in entities.by_id.items() if entity.calendar}
+    levels: dict[tuple[str, str, str], tuple[Interval, str]] = {}
+    growths: dict[tuple[str, str, str], Interval] = {}
+    tried: dict[str, set[str]] = {}
+
+    def labels(entity: str, period: str) -> list[str]:
+        own = period if period.startswith("FY") else f"FY{period}"
+        return [period, own] if closing.get(entity) == _DECEMBER else [own]
+
+    for entity, metric, span, period, quarter, low, high, unit in figures:
+        names = labels(entity, period)
+        for name in [*names, *([quarter] if span == "quarter" else [])]:
+            levels[entity, metric, name] = (Interval(low, high), unit)
+        tried.setdefault(entity, set()).add(names[0])
+    for entity, metric, period, low, high in rates:
+        for name in labels(entity, period):
+            growths[entity, metric, name] = Interval(
+                *(end if end is None else Decimal(str(end)) for end in (low, high))
+            )
+    return History(levels, growths, {entity: tuple(sorted(names)) for entity, names in tried.items()}, ids)
+
+
+def history_of(project: Project) -> History | None:
+    """What the warehouse knows of companies, as readers of articles are told of it; None before anything is stored."""
+    return _background(project, _with_filers(project, _entities(project)))["known"]
 
 
 def reader_of(project: Project | None) -> Callable[..., Reading]:
@@ -210,7 +272,7 @@ def reader_of(project: Project | None) -> Callable[..., Reading]:
     With a project it knows that project's companies and figures, else only the well-known companies.
     """
     entities = _with_filers(project, _entities(project)) if project else Entities({})
-    _, known = _background(project, entities) if project else ({}, None)
+    known = _background(project, entities)["known"] if project else None
     companies = companies_of(entities)
 
     def read(text: str, published: date | None = None, language: str | None = None) -> Reading:

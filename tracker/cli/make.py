@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
+TEXT_KIND = click.Choice(["article", "news", "release", "filing", "call"])
+
 
 @cli.command()
 @click.pass_context
@@ -46,16 +48,31 @@ def shown(path: Path) -> str:
 @click.option("--source", help="Read with this reader, whatever the path looks like.")
 @click.option("--published", type=DAY, help="The day an article was published.")
 @click.option("--entity", help="The company a file is about, where it does not say so.")
+@click.option("--kind", type=TEXT_KIND, help="What a text is: in a release, filing or call --entity itself speaks.")
 @click.pass_context
-def ingest(
-    context: click.Context, paths: tuple[Path, ...], source: str | None, published: datetime | None, entity: str | None
+def ingest(  # noqa: PLR0913, PLR0917 - one an option
+    context: click.Context,
+    paths: tuple[Path, ...],
+    source: str | None,
+    published: datetime | None,
+    entity: str | None,
+    kind: str | None,
 ) -> None:
     """Read files and store what they say; each whole or not at all."""
     from tracker.project import ingest as run  # noqa: PLC0415
 
     day = published.date() if published else None
     with _progress() as progress:
-        run(project_of(context), paths, source=source, published=day, entity=entity, say=say, progress=progress)
+        run(
+            project_of(context),
+            paths,
+            source=source,
+            published=day,
+            entity=entity,
+            kind=kind,
+            say=say,
+            progress=progress,
+        )
 
 
 @contextlib.contextmanager

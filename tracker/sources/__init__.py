@@ -43,8 +43,9 @@ class Batch:
 class Request:
     """What to read, and what the caller knows about it that the file itself does not say.
 
-    `source_ids` names sources that are stored already by the SHA-256 of their file; `known` tells the interval of a
-    company's metric in a period, where the warehouse has it.
+    `kind` is what kind of text it is (article, news, release, filing, call). `source_ids` names sources that are stored
+    already by the SHA-256 of their file, and `speakers` the company whose own words such a file is; `known` tells the
+    interval of a company's metric in a period, where the warehouse has it.
     """
 
     path: Path
@@ -52,7 +53,9 @@ class Request:
     entities: Entities
     published: date | None = None
     entity: str | None = None
+    kind: str | None = None
     source_ids: Mapping[str, str] = field(default_factory=dict)
+    speakers: Mapping[str, str] = field(default_factory=dict)
     known: Known | None = None
 
 

@@ -2,6 +2,10 @@
 
 A text file is read as it is, an HTML file as the text it shows; spans are offsets into that text. A figure of a company
 that is not in `entities.toml` is a problem, never a series of its own, and so is one the reader is not sure of.
+
+What a company promises counts as its own guidance (`guided:`) only in its own text: a release, filing or call that
+the caller names as such with the company, or that `sources.csv` lists by its hash with the company as publisher. The
+wording decides nothing: an article that quotes a release word for word relays it (`stated:`).
 """
 
 from __future__ import annotations
@@ -31,7 +35,11 @@ if TYPE_CHECKING:
     from tracker.entity import Entities, Entity
     from tracker.period import Period
 
-__all__ = ["ArticleSource", "companies_of", "entity_ids", "shown_text"]
+__all__ = ["OWN_KINDS", "TEXT_KINDS", "ArticleSource", "companies_of", "entity_ids", "shown_text"]
+
+#: Kinds of texts in which a company itself speaks, and all kinds.
+OWN_KINDS: Final = ("release", "filing", "call")
+TEXT_KINDS: Final = ("article", "news", *OWN_KINDS)
 
 _TEXT: Final = frozenset({".txt", ".md"})
 _HTML: Final = frozenset({".html", ".htm"})
@@ -56,9 +64,13 @@ class ArticleSource:
         """The figures of the article as one batch; InputError where the file is no UTF-8 text."""
         data, text = shown_text(request.path)
         digest = hashlib.sha256(data).hexdigest()
-        article = _Article(request, text, request.source_ids.get(digest, f"article-{digest[:12]}"))
+        article = _Article(request, text, digest)
         found = extract(
-            text, published=request.published, companies=companies_of(request.entities), known=request.known
+            text,
+            published=request.published,
+            companies=companies_of(request.entities),
+            about=article.about,
+            known=request.known,
         )
         facts = [fact for figure in found.facts if (fact := article.fact(figure))]
         article.problems += [article.problem(figure, figure.reason or "review") for figure in found.review]
@@ -130,12 +142,23 @@ def _names(company: Company) -> list[str]:
 class _Article:
     """One article on its way into facts."""
 
-    def __init__(self, request: Request, text: str, source_id: str) -> None:
+    def __init__(self, request: Request, text: str, digest: str) -> None:
         self.request = request
         self.text = text
-        self.source_id = source_id
+        self.kind = request.kind or "article"
+        self.source_id = request.source_ids.get(digest, f"{self.kind}-{digest[:12]}")
+        self.speaker = request.speakers.get(digest) or (request.entity if self.kind in OWN_KINDS else None)
         self.ids = entity_ids(request.entities)
         self.problems: list[Problem] = []
+
+    @property
+    def about(self) -> Company | None:
+        """The company of figures that name none: the one that speaks, or that the caller named."""
+        name = self.speaker or self.request.entity
+        if name is None or name not in self.request.entities:
+            return None
+        entity = self.request.entities[name]
+        return Company(name, (), entity.currency, entity.calendar.end_month if entity.calendar else 12)
 
     @property
     def published_at(self) -> datetime | None:
@@ -144,7 +167,7 @@ class _Article:
 
     def fact(self, figure: Figure) -> Fact | None:
         """A figure as a fact of a company the project knows, or a problem and None."""
-        entity = self.request.entity or self.ids.get(figure.entity.casefold())
+        entity = self.ids.get(figure.entity.casefold())
         if entity is None or entity not in self.request.entities:
             self.problems.append(self.problem(figure, "unknown_company"))
             return None
@@ -152,9 +175,10 @@ class _Article:
         if figure.period is not None and period is None:
             self.problems.append(self.problem(figure, "no_calendar"))
             return None
+        is_own = figure.kind == "guidance" and entity == self.speaker
         return Fact(
             entity=entity,
-            concept=f"stated:{figure.metric}",
+            concept=f"{'guided' if is_own else 'stated'}:{figure.metric}",
             metric=figure.metric,
             kind=_KINDS.get(figure.kind, figure.kind),
             period_start=period.start if period else None,
@@ -190,12 +214,15 @@ class _Article:
         """Why a figure is not in a series, at the line it stands on."""
         line = self.text.count("\n", 0, figure.start) + 1
         what, remedy = _REASONS.get(code, (f"is not sure enough ({code})", "check it, and add it to a seed table"))
+        fitting = ", ".join(flag.removeprefix("fits:") for flag in figure.flags if flag.startswith("fits:"))
+        what = what.format(fitting)
         return Problem(str(self.request.path), line, figure.metric, code, f"{figure.quote!r} {what}", remedy)
 
     def source(self, language: str | None, digest: str) -> pa.Table:
         """The article's row of `source`."""
         row = dict.fromkeys(list(TABLES["source"])[:-1])
-        row |= {"source_id": self.source_id, "kind": "article", "language": language, "origin": "article"}
+        row |= {"source_id": self.source_id, "kind": self.kind, "language": language, "origin": "article"}
+        row |= {"publisher": self.request.entities[self.speaker].name if self.speaker else None}
         row |= {"file": self.request.path.name, "sha256": digest}
         row |= {"published_at": self.published_at, "published_basis": "stated"}
         return rows_table("source", [tuple(row.values())])
@@ -204,5 +231,7 @@ class _Article:
 _REASONS: Final = {
     "unknown_company": ("is of a company the project does not know", "add the company to entities.toml"),
     "no_calendar": ("is of a fiscal year whose days are not known", "give the company a fiscal_year_end"),
+    "period_several": ("names no period and fits {}", "give the day with --published"),
+    "period_chance": ("names no period; that it fits {} may be chance", "give the day with --published"),
     "off_history": ("is a hundred times off the company's history", "check the scale, and add it to a seed table"),
 }

@@ -38,6 +38,8 @@ _CALENDAR_YEAR: Final = FiscalCalendar(12)
 _FILER: Final = re.compile(r"cik\d{10}", re.ASCII)
 _PERIOD: Final = re.compile(r"\d{4}(Q[1-4]|H[12]|M9)|FY\d{4}", re.ASCII)
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+#: Guidance that is no number: a direction, a likeness, words, or its end.
+_WORDY: Final = frozenset({"direction_up", "direction_down", "similar", "vague", "withdrawn"})
 _SOURCE_KINDS: Final = frozenset({"article", "filing", "release", "call", "news", "dataset"})
 
 _SOURCES: Final = ("source", "kind", "publisher", "title", "language", "url", "file", "accession", "form")
@@ -241,6 +243,10 @@ class _Row:
     def guidance(self, entities: Entities, sources: dict[str, _SourceRow]) -> Fact | None:
         concept = f"guided:{self.required('metric')}"
         issued = self.parsed("issued", moment, "write the day, 2024-07-31, or leave it empty where unknown")
+        if (self.text("qualifier") in _WORDY) == any(self.text(name) for name in ("value", "low", "high")):
+            message = f"{self.text('qualifier')!r} {'has' if self.text('qualifier') in _WORDY else 'needs'} an amount"
+            remedy = f"leave value, low and high empty with {', '.join(sorted(_WORDY))}, and with no other qualifier"
+            self.problem("qualifier", "amount", message, remedy)
         return self._fact(entities, self._source(sources), concept, "guidance", issued)
 
     def pin(self, entities: Entities) -> tuple[object, ...]:

@@ -1,26 +1,34 @@
 -- guidance_outcome: what became of every forecast, on the guided definition alone
--- grain: fact_id
+-- grain: fact_id, metric, unit, period_start, period_end
 -- reads: guidance_history, figure, yoy, metric
--- units: low, high, actual and left_* in whole units of `unit` (fractions for guided growth); position is 0 at the low
--- end and 1 at the high end; days count from issue to the day the outcome was known
+-- units: low, high, actual, base and left_* in whole units of `unit` (fractions for guided growth), implied_* in those of
+-- implied_unit; position is 0 at the low end and 1 at the high end; days count from issue to the day the outcome was known
 -- outcome: inside, above, below once the target period is complete; open while it is not, with what has been
--- reported so far and what the rest must total; incomparable where the guided definition is none of the metrics;
--- unquantified where nothing was promised in numbers. Ends count as inside. days is NULL where a text alone
--- gives the outcome: when that became public is not recorded.
+-- reported so far and what the rest (left_period) must total; incomparable where the guided definition is none of the
+-- metrics and nobody states its actual; withdrawn where the company took it back; unquantified where nothing
+-- was promised in numbers. Ends count as inside, and a point reaches as far as its words and digits do. For a promised
+-- direction, direction_outcome says held or missed against the same period a year before (base). Where
+-- growth or "as last year" was promised, implied_low and implied_high are what follows from that base: derived, not stated.
+-- days is NULL where a text alone gives the outcome: when that became public is not recorded.
 with actual as (
-    select entity, metric, fiscal_period, unit, value, method, operands, known_at
+    select entity, metric, span, fiscal_year, fiscal_quarter, unit, value, low, high, method, operands, known_at
     from figure
     where value is not null
     union all
-    select entity, metric, fiscal_period, 'ratio', cast(yoy_ratio as decimal(38, 6)), method, operands, known_at
+    select
+        entity, metric, span, fiscal_year, fiscal_quarter, 'ratio', cast(yoy_ratio as decimal(38, 6)),
+        cast(yoy_low as decimal(38, 6)), cast(yoy_high as decimal(38, 6)), method, operands, known_at
     from yoy
     where yoy_status = 'ok' and unit <> 'ratio'
 ),
 so_far as (
-    select entity, metric, fiscal_year, unit, sum(value) as value, count(*) as quarters
-    from figure
-    where span = 'quarter' and value is not null
-    group by entity, metric, fiscal_year, unit
+    select
+        f.entity, f.metric, f.fiscal_year, f.unit, sum(f.value) as value, count(*) as quarters,
+        max(f.fiscal_quarter) as last_quarter
+    from figure f
+    join metric k on k.metric = f.metric and k.is_additive
+    where f.span = 'quarter' and f.value is not null
+    group by f.entity, f.metric, f.fiscal_year, f.unit
 ),
 joined as (
     select
@@ -29,12 +37,29 @@ joined as (
         a.method as actual_method,
         a.operands as actual_operands,
         a.known_at as actual_known_at,
+        b.value as base,
+        v.value as base_level,
+        v.low as base_low,
+        v.high as base_high,
+        v.unit as base_unit,
+        v.operands as base_operands,
         case when h.span = 'year' and a.value is null then s.value end as so_far,
         case when h.span = 'year' and a.value is null then s.quarters end as quarters_so_far,
-        k.metric is not null as is_canonical
+        case when s.quarters = s.last_quarter then s.quarters end as quarters_done,
+        k.metric is not null as is_canonical,
+        h.shape in ('withdrawn', 'relative', 'qualitative') as is_wordy
     from guidance_history h
     left join actual a
-        on a.entity = h.entity and a.metric = h.metric and a.fiscal_period = h.fiscal_period and a.unit = h.unit
+        on a.entity = h.entity and a.metric = h.metric and a.span = h.span and a.fiscal_year = h.fiscal_year
+        and a.fiscal_quarter = h.fiscal_quarter and a.unit = h.unit
+    left join actual b
+        on b.entity = h.entity and b.metric = h.metric and b.span = h.span and b.fiscal_year = h.fiscal_year - 1
+        and b.fiscal_quarter = h.fiscal_quarter and b.unit = h.unit
+    left join figure v
+        on v.entity = h.entity and v.metric = h.metric and v.span = h.span and v.fiscal_year = h.fiscal_year - 1
+        and v.fiscal_quarter = h.fiscal_quarter and v.value > 0
+        and (h.unit = 'ratio' and h.shape not in ('withdrawn', 'relative', 'qualitative') and v.unit <> 'ratio'
+            or h.shape = 'relative' and v.unit = h.unit)
     left join so_far s
         on s.entity = h.entity and s.metric = h.metric and s.fiscal_year = h.fiscal_year and s.unit = h.unit
     left join metric k on k.metric = h.metric
@@ -52,7 +77,9 @@ select
     j.period_end,
     j.issued_at,
     j.superseded_at,
+    j.withdrawn_at,
     j.step,
+    j.shape,
     j.status,
     j.low,
     j.high,
@@ -64,9 +91,10 @@ select
     j.actual_operands,
     j.actual_known_at,
     case
-        when j.low is null and j.high is null then 'unquantified'
-        when j.actual is not null and j.actual < j.low then 'below'
-        when j.actual is not null and j.actual > j.high then 'above'
+        when j.shape = 'withdrawn' or j.withdrawn_at is not null then 'withdrawn'
+        when j.is_wordy then 'unquantified'
+        when j.actual is not null and j.actual < j.bound_low then 'below'
+        when j.actual is not null and j.actual > j.bound_high then 'above'
         when j.actual is not null then 'inside'
         when not j.is_canonical then 'incomparable'
         else 'open'
@@ -75,13 +103,45 @@ select
         when j.actual is not null and j.high > j.low
             then cast(j.actual - j.low as double) / nullif(cast(j.high - j.low as double), 0)
     end as position,
+    case
+        when j.qualifier not in ('direction_up', 'direction_down') or j.withdrawn_at is not null then cast(null as varchar)
+        when j.actual > j.base then case when j.qualifier = 'direction_up' then 'held' else 'missed' end
+        when j.actual < j.base then case when j.qualifier = 'direction_down' then 'held' else 'missed' end
+        when j.actual = j.base then 'missed'
+    end as direction_outcome,
+    j.base,
     case when j.actual_method <> 'stated' then days_between(j.issued_at, j.actual_known_at) end as days,
     j.so_far,
     cast(j.quarters_so_far as integer) as quarters_so_far,
+    case
+        when j.so_far is null or j.is_wordy then cast(null as varchar)
+        when j.quarters_done = 1 then cast(j.fiscal_year as varchar) || 'Q2 to Q4'
+        when j.quarters_done = 2 then cast(j.fiscal_year as varchar) || 'H2'
+        when j.quarters_done = 3 then cast(j.fiscal_year as varchar) || 'Q4'
+    end as left_period,
     j.low - j.so_far as left_low,
     j.high - j.so_far as left_high,
     case
-        when j.low is null and j.high is null then 'no number was promised'
+        when j.shape = 'relative' then j.base_low
+        when j.base_level is not null
+            then cast(cast(j.base_low as double) * (1 + cast(j.low as double)) as decimal(38, 6))
+    end as implied_low,
+    case
+        when j.shape = 'relative' then j.base_high
+        when j.base_level is not null
+            then cast(cast(j.base_high as double) * (1 + cast(j.high as double)) as decimal(38, 6))
+    end as implied_high,
+    j.base_unit as implied_unit,
+    j.base_operands as implied_operands,
+    case
+        when j.shape = 'withdrawn' then 'the company took its forecast back'
+        when j.withdrawn_at is not null then 'withdrawn on ' || cast(cast(j.withdrawn_at as date) as varchar)
+        when j.shape = 'relative' then 'similar to the year before was promised: no width was named'
+        when j.qualifier in ('direction_up', 'direction_down') and j.actual is null
+            then 'a direction was promised, and the period is not complete'
+        when j.qualifier in ('direction_up', 'direction_down') and j.base is null
+            then 'a direction was promised, and the year before is not known'
+        when j.is_wordy then 'no number was promised'
         when j.actual is null and not j.is_canonical then j.metric || ' is another definition than any metric that is kept'
         when j.actual is null and j.fiscal_period is null then 'the target period is none of the company''s calendar'
         when j.actual is null and j.so_far is null then 'nothing of the target period is known'

@@ -2,13 +2,15 @@
 -- grain: entity, metric, unit
 -- reads: guidance_outcome
 -- units: share_inside, mean_width_ratio and mean_bias_ratio are fractions; width and bias relative to the middle of the range
--- Of each target period only the first statement counts, so that late narrowing does not flatter. Bias is the
+-- Of each target period only the first statement that was not withdrawn counts, so that late narrowing does not flatter;
+-- a target whose every forecast was taken back counts as withdrawn and is neither kept nor missed. Bias is the
 -- outcome against the middle: above zero, the company promises less than it delivers.
 with first_word as (
     select
         o.*,
         row_number() over (
-            partition by o.entity, o.metric, o.unit, o.period_start, o.period_end order by o.step
+            partition by o.entity, o.metric, o.unit, o.period_start, o.period_end
+            order by case when o.outcome = 'withdrawn' then 1 else 0 end, o.step
         ) as rn
     from guidance_outcome o
     where o.low is not null and o.high is not null
@@ -16,7 +18,8 @@ with first_word as (
 measured as (
     select
         f.*,
-        (cast(f.low as double) + cast(f.high as double)) / 2 as middle
+        (cast(f.low as double) + cast(f.high as double)) / 2 as middle,
+        case when f.outcome in ('inside', 'above', 'below') then 1 end as is_completed
     from first_word f
     where f.rn = 1
 )
@@ -28,12 +31,13 @@ select
     metric,
     unit,
     count(*) as targets,
-    count(actual) as completed,
+    count(is_completed) as completed,
+    count(case when outcome = 'withdrawn' then 1 end) as withdrawn,
     count(case when outcome = 'inside' then 1 end) as inside,
     count(case when outcome = 'above' then 1 end) as above,
     count(case when outcome = 'below' then 1 end) as below,
-    cast(count(case when outcome = 'inside' then 1 end) as double) / nullif(count(actual), 0) as share_inside,
+    cast(count(case when outcome = 'inside' then 1 end) as double) / nullif(count(is_completed), 0) as share_inside,
     avg((cast(high as double) - cast(low as double)) / nullif(abs(middle), 0)) as mean_width_ratio,
-    avg(case when actual is not null then cast(actual as double) / nullif(middle, 0) - 1 end) as mean_bias_ratio
+    avg(case when is_completed = 1 then cast(actual as double) / nullif(middle, 0) - 1 end) as mean_bias_ratio
 from measured
 group by entity, name, ticker, cik, metric, unit

@@ -2,6 +2,19 @@
 
 from tracker.sources.article.extract import as_record, extract, record
 from tracker.sources.article.model import Company, Figure, Known, Reading
+from tracker.sources.article.placing import History
 from tracker.sources.article.proposals import Extractor, Proposal, reread
 
-__all__ = ["Company", "Extractor", "Figure", "Known", "Proposal", "Reading", "as_record", "extract", "record", "reread"]
+__all__ = [
+    "Company",
+    "Extractor",
+    "Figure",
+    "History",
+    "Known",
+    "Proposal",
+    "Reading",
+    "as_record",
+    "extract",
+    "record",
+    "reread",
+]

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import metrics, periods
+from tracker.sources.article import metrics, periods, placing
 from tracker.sources.article.lexicon import bounded, locale
 
 if TYPE_CHECKING:
@@ -58,12 +58,21 @@ def dated(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: 
     if label is None:
         label, rule = _fallback(scene, draft, earlier, memory)
     if label is None:
-        return draft.stop("no_period")
+        return _hinted(scene, draft, named).stop("no_period")
     open_ended = named is not None and named.relative == 0 and named.part in (None, "FY") and not forward
     flags = (*draft.flags, "this_year") if open_ended else draft.flags
     draft = replace(draft, period=_as_of(label, named, draft), flags=flags).rule(rule)
     draft = _second_year(scene, index, draft, earlier, named)
     return _plausible(draft, named, memory, earlier)
+
+
+def _hinted(scene: Scene, draft: Draft, named: Period | None, *, is_prior: bool = False) -> Draft:
+    """The draft with what the words do say of its period, for placing it by what it fits."""
+    bases = [item.year for item in scene.periods if item.year and not item.part and _is_base(scene, item)]
+    counted = bases if draft.quantity.kind == "percent" else []
+    part, relative = (named.part, named.relative) if named else (None, None)
+    said = placing.hints(part, relative, counted[:1], is_prior=is_prior)
+    return replace(draft, flags=(*draft.flags, *said))
 
 
 def _after_base(scene: Scene, memory: Memory) -> str | None:
@@ -390,7 +399,7 @@ def _year_before(scene: Scene, index: int, draft: Draft, earlier: list[Draft], m
         draft = replace(draft, rules=draft.rules[:-1])
     base = _base(scene, index, earlier, memory, prior)
     if base is None:
-        return draft.stop("no_period")
+        return _hinted(scene, draft, None, is_prior=True).stop("no_period")
     label = periods.shift(base, -1)
     if prior.year is not None:
         part = re.sub(r"\A(?:FY)?\d{4}", "", base)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.sources.article import check, confidence, entities, periods, reading, scene, sentences, tables
+from tracker.sources.article import check, confidence, entities, periods, placing, reading, scene, sentences, tables
 from tracker.sources.article.digits import decimal_habit
 from tracker.sources.article.lexicon import locale
 from tracker.sources.article.model import Company, Figure, Known, Reading
@@ -25,27 +25,32 @@ __all__ = ["as_record", "extract", "record"]
 MOST: Final = 50_000  # characters of a text that are read: ten newspaper pages
 MOST_FIGURES: Final = 500
 HEAD: Final = 12  # sentences searched for what a text is about
+_OPEN: Final = frozenset({"period_open", "period_several", "period_chance"})  # a person can settle the period
 SURE: Final = 4  # a mention that is more than a capital letter
 
 
-def extract(
+def extract(  # noqa: PLR0913 - what the caller knows about the text
     text: str,
     *,
     published: date | None = None,
     lang: str | None = None,
     companies: Sequence[Company] = (),
+    about: Company | None = None,
     known: Known | None = None,
 ) -> Reading:
     """The figures of a text: facts, figures for review, and figures that are no facts with the reason.
 
-    `published` lets "this year" be resolved; without it nothing relative is. `known` is asked what is
-    already stored where several periods would fit. Only the first MOST characters and MOST_FIGURES figures are read.
+    `published` lets "this year" be resolved; without it nothing relative is. `about` is the company of figures that
+    name none ("we expect"). `known` is asked what is already stored where several periods would fit. Only the first
+    MOST characters and MOST_FIGURES figures are read.
     """
     normal = normalise(text[:MOST])
     folded = fold(normal.text)
     found = sentences.sentences(normal.text, lang)
     memory = reading.Memory(published)
     _prepare(normal.text, folded, found, companies, memory)
+    if about is not None:
+        memory.fallback = entities.Mention(about.entity, 0, 0, SURE, aside=False, known=about)
     figures: list[Figure] = []
     context = _context(folded)
     for sentence in found:
@@ -126,6 +131,8 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
 
 def _sorted_out(figures: list[Figure], published: date | None, known: Known | None) -> Reading:
     """Facts, review and abstained, after all checks."""
+    if published is None and isinstance(known, placing.History):
+        figures = placing.place(figures, known)
     facts = [figure for figure in figures if figure.reason is None]
     rest = [figure for figure in figures if figure.reason is not None]
     if known is not None:
@@ -134,9 +141,9 @@ def _sorted_out(figures: list[Figure], published: date | None, known: Known | No
         replace(figure, confidence=confidence.of(figure.rules, figure.flags)) for figure in check.together(facts)
     ]
     doubtful = [_doubt(figure) for figure in weighed if figure.reason or figure.confidence < confidence.THRESHOLD]
-    review = [*doubtful, *(figure for figure in rest if figure.reason == "period_open")]
+    review = [*doubtful, *(figure for figure in rest if figure.reason in _OPEN)]
     sure = [figure for figure in weighed if figure.reason is None and figure.confidence >= confidence.THRESHOLD]
-    abstained = tuple(figure for figure in rest if figure.reason != "period_open")
+    abstained = tuple(figure for figure in rest if figure.reason not in _OPEN)
     return Reading(tuple(sure), tuple(review), abstained)
 
 
