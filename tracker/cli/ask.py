@@ -7,7 +7,16 @@ from pathlib import Path
 
 import click
 
-from tracker.cli.base import STYLES, asked, cli, default_style, project_of, standard_input, warehouse_of
+from tracker.cli.base import (
+    STYLES,
+    asked,
+    cli,
+    default_style,
+    project_of,
+    recorded_option,
+    standard_input,
+    warehouse_of,
+)
 from tracker.errors import UsageError
 
 __all__: list[str] = []
@@ -20,6 +29,7 @@ __all__: list[str] = []
     "-p", "--parameter", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Give $NAME a value."
 )
 @click.option("--as-of", help="Answer from what was known on this day or at this moment (UTC).")
+@recorded_option
 @click.option("--format", "style", type=click.Choice(STYLES), help="Default: a table on a terminal, JSON in a pipe.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
 @click.pass_context
@@ -29,6 +39,7 @@ def sql(  # noqa: PLR0913, PLR0917 - the command's options
     file: Path | None,
     parameters: tuple[tuple[str, str], ...],
     as_of: str | None,
+    recorded: str | None,
     style: str | None,
     output: Path | None,
 ) -> None:
@@ -36,7 +47,7 @@ def sql(  # noqa: PLR0913, PLR0917 - the command's options
     from tracker.output import write  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(output)
-    with warehouse_of(context, as_of) as warehouse:
+    with warehouse_of(context, as_of, recorded) as warehouse:
         write(warehouse.sql(_query(query, file), dict(parameters)), style, output)
 
 
