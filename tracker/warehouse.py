@@ -289,6 +289,20 @@ class Warehouse:
             raise NothingMatchedError(f"there is no view named {name}; `tracker schema` lists them")
         return found
 
+    def entity_of(self, name: str) -> str:
+        """The id of a company by its id, ticker or name; NothingMatchedError where none or several are called so."""
+        found = self.sql(
+            """select distinct entity from entity_alias where lower(alias) = lower($name) and valid_to is null
+               union select entity from entity where lower(entity) = lower($name) or lower(name) = lower($name)
+               order by 1""",
+            {"name": name},
+        ).fetchall()
+        if len(found) != 1:
+            several = ", ".join(entity for (entity,) in found)
+            message = f"{name!r} may be {several}; give the id" if found else f"no company is called {name!r}"
+            raise NothingMatchedError(message)
+        return str(found[0][0])
+
     def _define(self, query: str) -> None:
         """Define the views a query speaks of: all of them would take a second."""
         for view in mentioned(query):
