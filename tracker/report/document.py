@@ -1,6 +1,7 @@
 """What every report is, before it is a page, a picture or a sheet: headline, key figures, charts, tables, notes.
 
-A kind of report turns rows of views into a `Document`; an output turns a `Document` into bytes. Neither knows the other.
+A kind of report turns rows of views into a `Document`; an output turns a `Document` into bytes. Neither knows the
+other.
 Text is final and unescaped: each output escapes for itself. Money in cells is Decimal in whole units, rates are
 Decimal fractions, and the words beside them are those the report's language prints.
 """
