@@ -149,9 +149,26 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
                 wrong += error.problems
                 continue
             say(_told(project, done[-1]))
+    for problem in _idle_pins(project):
+        say(str(problem))
     if wrong:
         raise InputError(wrong)
     return done
+
+
+def _idle_pins(project: Project) -> list[Problem]:
+    """Pins that choose nothing: told at every ingestion, since new figures may come that they fit."""
+    if not any((project.warehouse / "pin").glob("*.parquet")):
+        return []
+    with Warehouse(project.warehouse) as warehouse:
+        idle = warehouse.sql(
+            "select origin, entity, metric, fiscal_period, chosen, state from pin_state where state <> 'chosen' order by all"
+        ).fetchall()
+    remedy = "`tracker sql` on the view reconciliation lists what may be pinned; the usual order holds"
+    return [
+        Problem(f"{origin}/pins.csv", None, None, "pin", f"{entity} {metric} {period}: {state}: {chosen!r}", remedy)
+        for origin, entity, metric, period, chosen, state in idle
+    ]
 
 
 def _with_filers(project: Project, entities: Entities) -> Entities:
