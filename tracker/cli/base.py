@@ -30,7 +30,7 @@ __all__ = [
     "warehouse_of",
 ]
 
-STYLES = ("table", "markdown", "json", "ndjson", "csv", "parquet", "arrow")
+STYLES = ("table", "markdown", "json", "ndjson", "csv", "parquet", "arrow", "xlsx")
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
