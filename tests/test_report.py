@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"
-META = Definition("meta-2024q2", "growth", "meta", ("capex", "revenue", "net_income"), "2024Q2", None, None, FORMATS)
+META = Definition("meta-2024q2", "growth", ("meta",), ("capex", "revenue", "net_income"), "2024Q2", None, None, FORMATS)
 THEN = replace(META, as_of="2024-08-05")
 
 
@@ -119,7 +119,7 @@ def test_the_latest_quarter_is_the_default(seeded: Warehouse) -> None:
 
 
 NOTHING = [
-    replace(META, entity="nobody"),
+    replace(META, entities=("nobody",)),
     replace(META, period="1999Q1"),
     replace(META, metrics=("headcount",)),
     replace(META, period=None, metrics=("headcount",)),
@@ -197,7 +197,7 @@ import sys
 from pathlib import Path
 from tracker.report import Definition, FORMATS, render
 from tracker.warehouse import Warehouse
-definition = Definition("meta-2024q2", "growth", "meta", ("capex", "revenue", "net_income"), "2024Q2", None, None, FORMATS)
+definition = Definition("meta-2024q2", "growth", ("meta",), ("capex", "revenue", "net_income"), "2024Q2", None, None, FORMATS)
 render(Warehouse(sys.argv[1]), definition, Path(sys.argv[2]))
 """
 
@@ -377,6 +377,7 @@ class Tags(HTMLParser):
         super().__init__()
         self.tags: Counter[str] = Counter()
         self.links: set[str] = set()
+        self.places: set[str] = set()
         self.handlers: set[str] = set()
         self.ids: Counter[str] = Counter()
         self.feed(text)
@@ -385,7 +386,7 @@ class Tags(HTMLParser):
         self.tags[tag] += 1
         for name, value in attrs:
             if name in {"href", "src"}:
-                self.links.add((value or "").partition(":")[0])
+                (self.places if (value or "").startswith("#") else self.links).add((value or "").partition(":")[0])
             if name == "id":
                 self.ids[value or ""] += 1
             if name.startswith("on"):
@@ -395,7 +396,7 @@ class Tags(HTMLParser):
 @pytest.fixture(scope="session")
 def hostile_pages(hostile: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("hostile-pages")
-    made = [Definition(f"evil{at}", "growth", f"evil{at}", ("net_income", "revenue"), None, None, PAYLOADS[at - 1] if at % 2 else None, ("html",)) for at in COMPANIES]  # fmt: skip
+    made = [Definition(f"evil{at}", "growth", (f"evil{at}",), ("net_income", "revenue"), None, None, PAYLOADS[at - 1] if at % 2 else None, ("html",)) for at in COMPANIES]  # fmt: skip
     return {definition.name: render(hostile, definition, folder)[0] for definition in made}
 
 
@@ -405,13 +406,14 @@ def test_no_payload_becomes_markup(hostile_pages: dict[str, Path]) -> None:
         assert not page.tags.keys() & {"script", "img", "iframe", "object", "embed", "b", "link", "base", "form"}, name
         assert page.handlers == set(), name
         assert page.links <= {"https"}, name
+        assert page.places <= {f"#{key}" for key in page.ids}, name
         assert max(page.ids.values()) == 1, name
         assert not set("\u202e\u2066\u2028") & {*path.read_text("utf-8")}, name
 
 
 def test_a_hostile_picture_is_a_picture(hostile: Warehouse, tmp_path: Path) -> None:
     for at in (2, 17):
-        definition = Definition("evil", "growth", f"evil{at}", ("net_income",), None, None, None, ("svg", "json"))
+        definition = Definition("evil", "growth", (f"evil{at}",), ("net_income",), None, None, None, ("svg", "json"))
         svg = {path.suffix: path.read_text("utf-8") for path in render(hostile, definition, tmp_path)}
         tags = {node.tag.rpartition("}")[2] for node in ET.fromstring(svg[".svg"]).iter()}  # noqa: S314 - our own
         assert tags <= {"svg", "rect", "g", "path", "text", "tspan", "line"}
@@ -530,7 +532,7 @@ _ACCESS = """() => ({
     s.getAttribute('role') + ' ' + s.getAttribute('aria-labelledby').split(' ').map(i => document.getElementById(i).textContent.trim()).join(' ')),
   tables: [...document.querySelectorAll('table')].map(t => !!t.caption && [...t.querySelectorAll('th')].every(h => h.scope)),
   loose: [...document.querySelectorAll('tbody tr')].filter(r => !r.querySelector('th')).length,
-  scrollers: [...document.querySelectorAll('.scroll')].every(s => s.tabIndex === 0 && s.getAttribute('aria-label')),
+  scrollers: [...document.querySelectorAll('.scroll')].every(s => s.tabIndex === 0 && document.getElementById(s.getAttribute('aria-labelledby')).textContent),
   landmarks: ['header', 'main', 'footer'].every(n => document.querySelectorAll('body > ' + n).length === 1),
   lang: document.documentElement.lang,
 })"""

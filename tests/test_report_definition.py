@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 def test_the_repositorys_own() -> None:
     found = {definition.name: definition for definition in load_definitions(ROOT / "reports")}
     assert found["meta-2024q2"] == Definition(
-        "meta-2024q2", "growth", "meta", ("capex", "revenue", "net_income"), "2024Q2", None, None, FORMATS
+        "meta-2024q2", "growth", ("meta",), ("capex", "revenue", "net_income"), "2024Q2", None, None, FORMATS
     )
     assert found["meta"].period is None
 
@@ -58,17 +58,17 @@ def test_a_wrong_definition_is_told_where_and_how(tmp_path: Path, text: str, col
 
 def test_all_wrong_definitions_are_told_at_once(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        (tmp_path / f"{name}.toml").write_text("kind = 3\n")
+        (tmp_path / f"{name}.toml").write_text("kind = 3\ncolour = 1\n")
     with pytest.raises(InputError) as caught:
         load_definitions(tmp_path)
     assert len(caught.value.problems) == 4
 
 
 UNASKABLE = [
-    Definition("../mine", "growth", "meta", ("capex",), None, None, None, ("html",)),
-    Definition("mine", "pie", "meta", ("capex",), None, None, None, ("html",)),
-    Definition("mine", "growth", "meta", ("capex",), None, None, None, ("docx",)),
-    Definition("mine", "growth", "meta", ("capex",), "soon", None, None, ("html",)),
+    Definition("../mine", "growth", ("meta",), ("capex",), None, None, None, ("html",)),
+    Definition("mine", "pie", ("meta",), ("capex",), None, None, None, ("html",)),
+    Definition("mine", "growth", ("meta",), ("capex",), None, None, None, ("docx",)),
+    Definition("mine", "growth", ("meta",), ("capex",), "soon", None, None, ("html",)),
 ]
 
 

@@ -1,7 +1,7 @@
 """Which report to make: `reports/NAME.toml`, read strictly.
 
 kind = "growth"
-entity = "meta"
+entity = "meta"                              # peers, changes and the like take `entities = ["meta", "amazon"]`
 period = "2024Q2"                            # left out: the latest quarter
 metrics = ["capex", "revenue", "net_income"] # the first one makes the headline
 as_of = 2024-08-05                           # left out: all that is known
@@ -20,35 +20,71 @@ from tracker.catalog import as_of_instant
 from tracker.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["FORMATS", "KINDS", "Definition", "check", "load_definitions"]
+__all__ = ["FORMATS", "KINDS", "LANGUAGES", "Definition", "check", "load_definitions"]
 
 #: What a report can be written as.
 FORMATS: Final = ("html", "png", "svg", "json")
-#: The reports there are.
-KINDS: Final = ("growth",)
+#: Languages a report can be in.
+LANGUAGES: Final = ("en", "it", "vi", "ms", "ar", "de", "fr", "es", "pt", "ja", "zh", "ko")
 
-_METRICS: Final = ("revenue", "net_income", "capex")
-_REQUIRED: Final = ("kind", "entity")
-_OPTIONAL: Final = ("metrics", "period", "as_of", "title", "formats")
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What a kind of report asks for. `companies`: the least and the most it takes; `metrics`: the most."""
+
+    companies: tuple[int, int]
+    metrics: int
+    defaults: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+
+
+_MANY: Final = 20
+#: The reports there are, and what each takes.
+_KINDS: Final[Mapping[str, _Kind]] = {
+    "growth": _Kind((1, 1), _MANY, ("revenue", "net_income", "capex"), ("period",)),
+    "peers": _Kind((2, _MANY), 1, ("revenue",), ("period",)),
+    "guidance": _Kind((1, 1), _MANY, ("capex",), ("period",)),
+    "restatements": _Kind((0, _MANY), _MANY, ()),
+    "reconciliation": _Kind((1, 1), _MANY, ("capex", "revenue", "net_income"), ("period",)),
+    "changes": _Kind((0, _MANY), _MANY, (), ("since",)),
+    "charts": _Kind((0, _MANY), _MANY, (), ("period",)),
+}
+KINDS: Final = tuple(_KINDS)
+
+_COMMON: Final = ("kind", "entity", "entities", "metric", "metrics", "as_of", "title", "formats", "language", "charts")
+_LISTS: Final = ("entities", "metrics", "formats", "charts")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _PERIOD: Final = re.compile(r"\d{4}(Q[1-4]|H[12]|M9)|[FC]Y\d{4}", re.ASCII)
+_PERIOD_REMEDY: Final = "write 2024Q2, 2024H1, 2024M9 or FY2024"
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A report to make; `name` is the file's stem. No `period`: the latest quarter. No `as_of`: all that is known."""
+    """A report to make; `name` is the file's stem. No `period`: the latest quarter. No `as_of`: all that is known.
+
+    `entities` are company ids, one for most kinds; none means all. `since` is the day a report of changes looks back
+    to; `charts` are the project's own (`reports/charts/NAME.sql` or `.py`).
+    """
 
     name: str
     kind: str
-    entity: str
+    entities: tuple[str, ...]
     metrics: tuple[str, ...]
     period: str | None
     as_of: str | None
     title: str | None
     formats: tuple[str, ...]
+    language: str = "en"
+    since: str | None = None
+    charts: tuple[str, ...] = ()
+
+    @property
+    def entity(self) -> str:
+        """The company a report of one is about."""
+        return self.entities[0]
 
 
 def load_definitions(folder: Path) -> list[Definition]:
@@ -62,15 +98,17 @@ def load_definitions(folder: Path) -> list[Definition]:
 
 def check(definition: Definition) -> None:
     """UsageError where a definition, made by hand or from a command's options, asks for what there is not."""
-    unknown = [name for name in definition.formats if name not in FORMATS]
     if not _NAME.fullmatch(definition.name):
         raise UsageError(f"{definition.name!r} is no report name; use letters, digits, dot, dash and underscore")
-    if unknown or definition.kind not in KINDS:
-        raise UsageError(
-            f"{definition.name}: there is no {(unknown or [definition.kind])[0]!r}; see `reports/README.md`"
-        )
+    unknown = [name for name in definition.formats if name not in FORMATS]
+    unknown += [definition.kind] * (definition.kind not in KINDS)
+    unknown += [definition.language] * (definition.language not in LANGUAGES)
+    if unknown:
+        raise UsageError(f"{definition.name}: there is no {unknown[0]!r}; see `reports/README.md`")
     if definition.period is not None and not _PERIOD.fullmatch(definition.period):
-        raise UsageError(f"{definition.period!r} is no period; write 2024Q2, 2024H1, 2024M9 or FY2024")
+        raise UsageError(f"{definition.period!r} is no period; {_PERIOD_REMEDY}")
+    for _, _, message, remedy in _wrong_numbers(definition.kind, definition.entities, definition.metrics):
+        raise UsageError(f"{definition.name}: {message}; {remedy}")
 
 
 def _load(path: Path, problems: list[Problem]) -> Iterator[Definition]:
@@ -86,43 +124,92 @@ def _load(path: Path, problems: list[Problem]) -> Iterator[Definition]:
 
 
 def _definition(name: str, table: dict[str, Any]) -> Definition:
-    as_of = table.get("as_of")
     return Definition(
         name=name,
         kind=table["kind"],
-        entity=table["entity"],
-        metrics=tuple(table.get("metrics", _METRICS)),
+        entities=_several(table, "entity", "entities"),
+        metrics=_several(table, "metric", "metrics") or _KINDS[table["kind"]].defaults,
         period=table.get("period"),
-        as_of=as_of.isoformat() if isinstance(as_of, date) else as_of,
+        as_of=_moment(table.get("as_of")),
         title=table.get("title"),
         formats=tuple(table.get("formats", FORMATS)),
+        language=table.get("language", "en"),
+        since=_moment(table.get("since")),
+        charts=tuple(table.get("charts", ())),
     )
 
 
-def _wrong(path: Path, table: dict[str, Any]) -> Iterator[tuple[str | None, str, str, str]]:
+def _several(table: dict[str, Any], one: str, several: str) -> tuple[str, ...]:
+    """What a definition names, whether as one (`entity`) or as a list (`entities`)."""
+    return (table[one],) if one in table else tuple(table.get(several, ()))
+
+
+def _moment(value: date | str | None) -> str | None:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+_Wrong = tuple[str | None, str, str, str]
+
+
+def _wrong(path: Path, table: dict[str, Any]) -> Iterator[_Wrong]:
     """What is wrong with a definition: key, code, message, remedy."""
     if not _NAME.fullmatch(path.stem):
         yield None, "name", "the file's name is no report name", "use letters, digits, dot, dash and underscore"
-    for key in table.keys() - {*_REQUIRED, *_OPTIONAL}:
-        yield key, "key", "unknown key", f"use {', '.join((*_REQUIRED, *_OPTIONAL))}"
-    for key in _REQUIRED:
-        if key not in table:
-            yield key, "missing", "is missing", f'add `{key} = "..."`'
-    for key in table.keys() & {*_REQUIRED, *_OPTIONAL}:
-        yield from ((key, *found) for found in _wrong_value(key, table[key]))
+    kind = table.get("kind")
+    if kind is None:
+        yield "kind", "missing", "is missing", f'add `kind = "growth"`, or {", ".join(KINDS[1:])}'
+    known = _known(kind)
+    for key in sorted(table.keys() - known):
+        yield key, "key", "unknown key", f"use {', '.join(known)}"
+    wrong = [(key, *found) for key in table if key in known for found in _wrong_value(key, table[key])]
+    yield from wrong
+    if not wrong and kind in _KINDS:
+        yield from _wrong_together(table)
+
+
+def _known(kind: object) -> tuple[str, ...]:
+    """The keys a kind of report takes; all there are where there is no such kind."""
+    if isinstance(kind, str) and kind in _KINDS:
+        return (*_COMMON, *_KINDS[kind].keys)
+    return (*_COMMON, *dict.fromkeys(key for found in _KINDS.values() for key in found.keys))
+
+
+def _wrong_together(table: dict[str, Any]) -> Iterator[_Wrong]:
+    """What is wrong with keys that are right one by one."""
+    for one, several in (("entity", "entities"), ("metric", "metrics")):
+        if one in table and several in table:
+            yield several, "repeated", f"stands beside `{one}`", f"keep one of the two; `{several}` takes a list"
+    entities, metrics = _several(table, "entity", "entities"), _several(table, "metric", "metrics")
+    yield from _wrong_numbers(table["kind"], entities, metrics)
+    if table["kind"] == "charts":
+        yield from ((key, "missing", "is missing", f"add `{key}`") for key in ("title", "charts") if key not in table)
+
+
+def _wrong_numbers(kind: str, entities: tuple[str, ...], metrics: tuple[str, ...]) -> Iterator[_Wrong]:
+    """Too few or too many companies or metrics for a kind."""
+    least, most = _KINDS[kind].companies
+    if len(entities) < least:
+        remedy = 'add `entity = "..."`' if most == 1 else 'add `entities = ["...", "..."]`'
+        yield ("entity" if most == 1 else "entities"), "missing", "is missing", remedy
+    if len(entities) > most:
+        yield "entities", "many", f"a report of kind {kind} is about {most} at most", "make a report for each"
+    if len(metrics) > _KINDS[kind].metrics:
+        yield "metrics", "many", f"a report of kind {kind} is about {_KINDS[kind].metrics}", "make a report for each"
 
 
 def _wrong_value(key: str, value: Any) -> Iterator[tuple[str, str, str]]:
-    if key in {"metrics", "formats"}:
+    if key in _LISTS:
         yield from _wrong_list(key, value)
-    elif key == "as_of":
+    elif key in {"as_of", "since"}:
         yield from _wrong_moment(value)
     elif not isinstance(value, str) or not value:
         yield "type", f"{value!r} is no text", f'write `{key} = "..."`'
     elif key == "kind" and value not in KINDS:
         yield "kind", f"there is no report {value!r}", f"use {', '.join(KINDS)}"
+    elif key == "language" and value not in LANGUAGES:
+        yield "language", f"there is no language {value!r}", f"use {', '.join(LANGUAGES)}"
     elif key == "period" and not _PERIOD.fullmatch(value):
-        yield "period", f"{value!r} is no period", "write 2024Q2, 2024H1, 2024M9 or FY2024"
+        yield "period", f"{value!r} is no period", _PERIOD_REMEDY
 
 
 def _wrong_list(key: str, value: Any) -> Iterator[tuple[str, str, str]]:
@@ -132,11 +219,12 @@ def _wrong_list(key: str, value: Any) -> Iterator[tuple[str, str, str]]:
         yield "repeated", "a name stands twice", "name each once"
     elif key == "formats" and (unknown := [item for item in value if item not in FORMATS]):
         yield "format", f"there is no format {unknown[0]!r}", f"use {', '.join(FORMATS)}"
+    elif key == "charts" and (odd := [item for item in value if not _NAME.fullmatch(item)]):
+        yield "name", f"{odd[0]!r} is no chart's name", "use letters, digits, dot, dash and underscore"
 
 
 def _wrong_moment(value: Any) -> Iterator[tuple[str, str, str]]:
-    text = value.isoformat() if isinstance(value, date) else value
     try:
-        as_of_instant(text)
+        as_of_instant(value.isoformat() if isinstance(value, date) else value)
     except (UsageError, TypeError):
         yield "as_of", f"{value!r} is no moment", "write a day (2024-08-05) or a time (2024-08-05T20:00:00Z)"

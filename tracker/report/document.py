@@ -19,21 +19,28 @@ if TYPE_CHECKING:
     from tracker.report.definition import Definition
     from tracker.report.leaves import Chart
 
-__all__ = ["Card", "Cell", "Column", "Document", "Link", "Picture", "Row", "Section", "Table"]
+__all__ = ["Card", "Cell", "Column", "Document", "Link", "Note", "Picture", "Row", "Section", "Swatch", "Table"]
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A source as it is cited: its text, a word before it ("less"), and its address where one is safe to follow."""
+    """A source as it is cited: its text, a word before it ("less"), and its address where one is safe to follow.
+
+    `href` leads to the row of the same report that holds the evidence; a page follows it rather than the address.
+    """
 
     text: str
     url: str | None
     prefix: str = ""
+    href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. `kind` is text, number, ratio or date; it decides how a sheet stores the cells."""
+    """A column of a table. `kind` decides how its cells are set and stored.
+
+    text, number, ratio, date; range (a span of numbers in words), source (citations), quote (printed in a source).
+    """
 
     title: str
     kind: str = "text"
@@ -43,7 +50,9 @@ class Column:
 class Cell:
     """What a reader sees (`text`, `links`), the value behind it where there is one, and how it is to look.
 
-    `tone` is "", "up", "down" or "muted"; meaning never hangs on it alone. `href` leads to an anchor of the page.
+    `tone` is "", "up", "down", "muted" or "code"; meaning never hangs on it alone. `href` leads to an anchor of the
+    page. `span`: the text may run over so many columns, of which all but this one are empty. A cell with
+    a `language` is a quotation in it.
     """
 
     text: str
@@ -52,20 +61,28 @@ class Cell:
     tone: str = ""
     href: str | None = None
     language: str | None = None
+    span: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; the first cell is its heading. `is_marked`: the row the report is about. `key` is its anchor."""
+    """One row; the first cell is its heading. `is_marked`: the row the report is about. `key` is its anchor.
+
+    `is_group`: a heading over the rows that follow, of one cell.
+    """
 
     cells: tuple[Cell, ...]
     is_marked: bool = False
     key: str | None = None
+    is_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its caption; `sheet` is its short name where it stands alone."""
+    """A table with its caption; `sheet` is its short name where it stands alone.
+
+    Tables of one `look` have columns of one width, so that they line up below each other.
+    """
 
     key: str
     caption: str
@@ -73,6 +90,7 @@ class Table:
     rows: tuple[Row, ...]
     sheet: str
     note: str = ""
+    look: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +110,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A key figure: label, value, growth in words, its direction ("up", "down", ""), the fine print, its evidence."""
+    """A key figure: label, value, growth in words, its direction ("up", "down", ""), the fine print, its evidence.
+
+    `measure` says what the growth is measured against.
+    """
 
     label: str
     value: str
@@ -100,22 +121,43 @@ class Card:
     direction: str
     fine: str
     href: str | None = None
+    measure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Swatch:
+    """One entry of a legend: the role of a colour (of the palette) and what it stands for."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a reader must know to trust a figure, under a short title."""
+
+    title: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report under a heading of its own; pictures come before tables."""
+    """A part of the report under a heading of its own; pictures come before their legend, and that before tables."""
 
     key: str
     title: str
     text: str = ""
     pictures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
+    legend: tuple[Swatch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole report. `data` is what the JSON output holds beside the text: plain values with every digit."""
+    """A whole report. `data` is what the JSON output holds beside the text: plain values with every digit.
+
+    `foot` are the lines under a picture of the whole; `trend` is the series a list of reports draws small.
+    """
 
     definition: Definition
     language: str
@@ -124,9 +166,10 @@ class Document:
     lead: str
     cards: tuple[Card, ...]
     sections: tuple[Section, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     foot: tuple[str, ...]
     known_on: date
     commit: int
     command: str
     data: Mapping[str, Any]
+    trend: tuple[Decimal | None, ...] = ()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import struct
 import zlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import quoteattr
@@ -63,7 +65,12 @@ def _foot(lines: Sequence[str]) -> Spec:
 
 
 def svg_of(spec: Spec) -> str:
-    """A finished specification as SVG."""
+    """A finished specification as SVG; the last one is kept, since a report's picture is written as SVG and as PNG."""
+    return _compiled(json.dumps(spec, ensure_ascii=False))
+
+
+@lru_cache(maxsize=1)
+def _compiled(spec: str) -> str:
     svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     return svg
 

@@ -6,11 +6,12 @@ fractions (0.25 is +25%), days are UTC.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from tracker.errors import NothingMatchedError
-from tracker.report.labels import as_ratio, seen, span_of
+from tracker.report.labels import span_of
+from tracker.report.reading import rows, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,9 +21,18 @@ if TYPE_CHECKING:
     from tracker.report.definition import Definition
     from tracker.warehouse import Warehouse
 
-__all__ = ["Claim", "Company", "Edition", "Evidence", "Figure", "Guided", "Restated", "Statement", "read_edition"]
-
-_Row = TypeVar("_Row")
+__all__ = [
+    "Claim",
+    "Company",
+    "Edition",
+    "Evidence",
+    "Figure",
+    "Guided",
+    "Restated",
+    "Statement",
+    "read_company",
+    "read_edition",
+]
 
 #: How many periods before and after the report's own are drawn and listed.
 BEFORE: Final = 12
@@ -330,8 +340,8 @@ class Edition:
 def read_edition(warehouse: Warehouse, definition: Definition) -> Edition:
     """The report's data; NothingMatchedError where the company or the period has no figure of its metrics."""
     asked: dict[str, object] = {"entity": definition.entity, "metrics": list(definition.metrics)}
-    company = _company(warehouse, definition.entity)
-    figures = tuple(_rows(warehouse, _FIGURES, asked, Figure))
+    company = read_company(warehouse, definition.entity)
+    figures = tuple(rows(warehouse, _FIGURES, asked, Figure))
     period = definition.period or _latest(figures, definition)
     shown = [row for row in figures if row.fiscal_period == period]
     if not shown:
@@ -353,13 +363,13 @@ def read_edition(warehouse: Warehouse, definition: Definition) -> Edition:
             name for name in definition.metrics if any(row.metric == name and _is_like(row, period) for row in figures)
         ),
         figures=figures,
-        definitions={row["metric"]: row["definition"] for row in _table(warehouse, _DEFINITIONS, asked_of)},
+        definitions={row["metric"]: row["definition"] for row in table(warehouse, _DEFINITIONS, asked_of)},
         evidence=evidence,
-        statements=tuple(_rows(warehouse, _STATED, {**asked_of, "periods": periods}, Statement)),
-        claims=tuple(_rows(warehouse, _CLAIMS, asked, Claim)),
-        guided=tuple(_rows(warehouse, _GUIDED, {**asked_of, "periods": sorted({period, f"FY{year}"})}, Guided)),
-        restated=tuple(_rows(warehouse, _RESTATED, {**entity, "ids": near}, Restated)),
-        known_on=_table(warehouse, _KNOWN, entity)[0]["known_on"],
+        statements=tuple(rows(warehouse, _STATED, {**asked_of, "periods": periods}, Statement)),
+        claims=tuple(rows(warehouse, _CLAIMS, asked, Claim)),
+        guided=tuple(rows(warehouse, _GUIDED, {**asked_of, "periods": sorted({period, f"FY{year}"})}, Guided)),
+        restated=tuple(rows(warehouse, _RESTATED, {**entity, "ids": near}, Restated)),
+        known_on=table(warehouse, _KNOWN, entity)[0]["known_on"],
         commit=warehouse.snapshot.versions["fact"],
     )
 
@@ -386,13 +396,14 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(names)
 
 
-def _company(warehouse: Warehouse, entity: str) -> Company:
-    rows = _table(warehouse, _COMPANY, {"entity": entity})
-    if not rows:
+def read_company(warehouse: Warehouse, entity: str) -> Company:
+    """A company by its id; NothingMatchedError where the warehouse has none of that id."""
+    found = table(warehouse, _COMPANY, {"entity": entity})
+    if not found:
         raise NothingMatchedError(f"{entity!r} is no company of this warehouse; see `select entity, name from entity`")
-    name = rows[0]["name"] or entity
-    aliases = [row["alias"] for row in _table(warehouse, _NAMES, {"entity": entity})]
-    return Company(entity, name, short_name(name, aliases), rows[0]["ticker"], rows[0]["cik"])
+    name = found[0]["name"] or entity
+    aliases = [row["alias"] for row in table(warehouse, _NAMES, {"entity": entity})]
+    return Company(entity, name, short_name(name, aliases), found[0]["ticker"], found[0]["cik"])
 
 
 _FORMS: Final = (
@@ -449,23 +460,4 @@ def _latest(figures: Iterable[Figure], definition: Definition) -> str:
 
 def _evidence(warehouse: Warehouse, entity: str, figures: Iterable[Figure]) -> Iterable[Evidence]:
     ids = sorted({sign[1:] for row in figures for sign in (*row.operands, *row.base_operands)})
-    return _rows(warehouse, _EVIDENCE, {"entity": entity, "ids": ids}, Evidence)
-
-
-def _table(warehouse: Warehouse, query: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
-    rows = warehouse.sql(query, parameters).arrow().to_pylist()
-    return [{name: _plain(name, value) for name, value in row.items()} for row in rows]
-
-
-def _rows(warehouse: Warehouse, query: str, parameters: Mapping[str, object], kind: type[_Row]) -> list[_Row]:
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    return [kind(**{name: row[name] for name in names}) for row in _table(warehouse, query, parameters)]
-
-
-def _plain(name: str, value: Any) -> Any:
-    """A cell as our records hold it: rates as decimals, operands as a tuple."""
-    if isinstance(value, float):
-        return as_ratio(value)
-    if isinstance(value, str):
-        value = seen(value)
-    return tuple(value.split()) if name.endswith("operands") else value
+    return rows(warehouse, _EVIDENCE, {"entity": entity, "ids": ids}, Evidence)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tracker.report.charts import CAP
+from tracker.report.document import Note
 from tracker.report.labels import APOSTROPHE, amount, day, days, percent
 from tracker.report.words import capital, noun, when
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["notes"]
 
 
-def notes(edition: Edition) -> list[tuple[str, str]]:
-    """Pairs of a short title and a sentence or two, in the order a reader needs them."""
+def notes(edition: Edition) -> list[Note]:
+    """What to know, in the order a reader needs it."""
     found = [
         *_definitions(edition),
         *_derived(edition),
@@ -28,7 +29,7 @@ def notes(edition: Edition) -> list[tuple[str, str]]:
         *_later(edition),
         *_sources(edition),
     ]
-    return [(title, text) for title, text in found if text]
+    return [Note(title, text) for title, text in found if text]
 
 
 def _definitions(edition: Edition) -> Iterable[tuple[str, str]]:

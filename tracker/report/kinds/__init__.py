@@ -1,0 +1,21 @@
+"""The kinds of report: each makes a `Document` of a warehouse and a definition."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tracker.report.kinds.growth import growth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tracker.report.definition import Definition
+    from tracker.report.document import Document
+    from tracker.warehouse import Warehouse
+
+__all__ = ["BUILDERS"]
+
+#: kind of report -> what makes it.
+BUILDERS: Final[Mapping[str, Callable[[Warehouse, Definition], Document]]] = {
+    "growth": growth,
+}

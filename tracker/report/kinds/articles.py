@@ -1,0 +1,127 @@
+"""What articles print of a report's figures, what that leaves open, and what filings say of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tracker.report.document import Cell, Column, Link, Row, Section, Table
+from tracker.report.edition import Claim
+from tracker.report.labels import DASH, percent, percent_range
+from tracker.report.words import capital, noun, short_money
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    from tracker.report.edition import Edition, Statement
+
+__all__ = ["article_section", "said_rows"]
+
+_COLUMNS: Final = (
+    Column("Article"),
+    Column("About"),
+    Column("As printed", "quote"),
+    Column("At"),
+    Column("Means", "range"),
+    Column("Filings", "number"),
+    Column("Verdict"),
+)
+_QUALIFIERS: Final = {"exact": "", "nearly": "almost", "approx": "about", "more_than": "over", "less_than": "under"}
+_VERDICTS: Final = {"supported": "✓ agrees", "unsupported": "✗ disagrees", "not_checkable": "not checkable"}
+
+
+def article_section(edition: Edition) -> Iterator[Section]:
+    """The articles' figures and rates on the report's metrics; none where no article speaks of them."""
+    found = _printed(edition)
+    if found:
+        rows = tuple(Row(_cells(edition, row), key=f"a{at}") for at, row in enumerate(found, 1))
+        caption = "Figures as printed, what they leave open, and what filings say"
+        table = Table("t-articles", caption, _COLUMNS, rows, "Articles", look="articles")
+        yield Section("articles", "What the articles say", tables=(table,))
+
+
+def said_rows(edition: Edition) -> dict[str, Row]:
+    """For each metric a row of links to what articles say of it, with the verdict."""
+    said: dict[str, dict[str, list[Link]]] = {}
+    for at, row in enumerate(_printed(edition), 1):
+        verdict = _told(edition, row)["verdict"]
+        links = said.setdefault(row.metric, {}).setdefault(verdict, [])
+        links.append(Link(row.source_id, None, "" if links else verdict, f"#a{at}"))
+    return {metric: _said_row([link for links in by.values() for link in links]) for metric, by in said.items()}
+
+
+def _said_row(links: list[Link]) -> Row:
+    blank = Cell("")
+    return Row((Cell("articles", tone="muted"), blank, Cell("", links=tuple(links), span=3), blank, blank, blank))
+
+
+def _printed(edition: Edition) -> list[Statement | Claim]:
+    rows: list[Statement | Claim] = [*edition.statements, *edition.claims]
+    order = {id(row): at for at, row in enumerate(rows)}
+    return sorted(
+        rows,
+        key=lambda row: (edition.metrics.index(row.metric), row.source_id, row.span_start or 0, order[id(row)]),
+    )
+
+
+def _cells(edition: Edition, row: Statement | Claim) -> tuple[Cell, ...]:
+    told = _told(edition, row)
+    name = row.publisher or row.source_id
+    url = row.url if row.url and row.url.startswith("https://") else None
+    qualifier = _QUALIFIERS.get(row.qualifier, row.qualifier.replace("_", " "))
+    means = f"{qualifier}: {told['means']}" if qualifier and told["means"] else qualifier or told["means"]
+    own = f"; {told['own']}" if told["own"] else ""
+    return (
+        Cell(row.source_id, links=() if name == row.source_id and url is None else (Link(name, url),)),
+        Cell(told["about"]),
+        Cell(row.quote or "", language=row.language or ""),
+        Cell("" if row.span_start is None else f"{row.span_start}{DASH}{row.span_end}", tone="muted"),
+        Cell(means + own),
+        Cell(told["filed"], told["value"]),
+        Cell(told["verdict"]),
+    )
+
+
+def _told(edition: Edition, row: Statement | Claim) -> dict[str, Any]:
+    """What a figure or a rate is about, means and is worth. Figures known from articles alone check nothing."""
+    filed = edition.figure(row.metric, row.fiscal_period)
+    is_filed = filed is not None and filed.method != "stated"
+    name = noun(next(figure for figure in edition.figures if figure.metric == row.metric)).name
+    if isinstance(row, Claim):
+        return _told_rate(row, name, filed.yoy_ratio if filed is not None and is_filed else None)
+    return _told_figure(row, name, filed.value if filed is not None and is_filed else None)
+
+
+def _told_figure(row: Statement, name: str, value: Decimal | None) -> dict[str, Any]:
+    return {
+        "about": f"{capital(name)}, {row.fiscal_period}",
+        "means": _means(row),
+        "filed": "" if value is None else short_money(value, row.unit),
+        "value": value,
+        "verdict": _VERDICTS["not_checkable" if value is None else _within(value, row)],
+        "own": "",
+    }
+
+
+def _within(value: Decimal, row: Statement) -> str:
+    is_apart = (row.low is not None and value < row.low) or (row.high is not None and value > row.high)
+    return "unsupported" if is_apart else "supported"
+
+
+def _means(row: Statement) -> str:
+    if row.low is None or row.high is None:
+        known, words = (row.low, "at least") if row.high is None else (row.high, "at most")
+        return "" if known is None else f"{words} {short_money(known, row.unit)}"
+    return f"{short_money(row.low, row.unit)} to {short_money(row.high, row.unit)}"
+
+
+def _told_rate(claim: Claim, name: str, rate: Decimal | None) -> dict[str, Any]:
+    own = "" if claim.own_low is None else f"its own figures allow {percent_range(claim.own_low, claim.own_high, 1)}"
+    return {
+        "about": f"Growth of {name}, {claim.fiscal_period}",
+        "means": percent_range(claim.claimed_low, claim.claimed_high, 1),
+        "filed": "" if rate is None else percent(rate),
+        "value": rate,
+        "verdict": _VERDICTS[claim.filed_verdict],
+        "own": own,
+    }

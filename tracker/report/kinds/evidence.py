@@ -1,0 +1,259 @@
+"""From a figure to what was said: the table of every figure, and the table of the statements it is made of.
+
+Every statement of a report has one row with an anchor of its own; figures lead there, and from there to the source.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tracker.report.charts import chart_scale, unit_words
+from tracker.report.document import Cell, Column, Link, Row, Section, Table
+from tracker.report.labels import (
+    DASH,
+    MINUS,
+    Scale,
+    day,
+    days,
+    grouped,
+    outward,
+    percent_range,
+    trimmed,
+)
+from tracker.report.words import capital, growth_words, noun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from decimal import Decimal
+
+    from tracker.report.edition import Edition, Evidence, Figure
+
+__all__ = ["anchors", "evidence_section", "figure_table", "source_link", "table_scale"]
+
+
+def table_scale(series: Sequence[Figure]) -> tuple[Scale, int]:
+    """Millions for what is counted in billions: the digits filings print. Two places for amounts per share."""
+    if any("/" in row.unit for row in series):
+        return Scale(0, ""), 2
+    return {12: (Scale(6, "million"), 0), 9: (Scale(6, "million"), 0), 6: (Scale(3, "thousand"), 0)}.get(
+        chart_scale(series).exponent, (Scale(0, ""), 0)
+    )
+
+
+# -- every figure -------------------------------------------------------------------------------------
+
+_FIGURE_COLUMNS: Final = (
+    Column("Period"),
+    Column("Figure", "number"),
+    Column("Growth", "ratio"),
+    Column("Between", "range"),
+    Column("A year earlier", "number"),
+    Column("Rounding", "range"),
+    Column("How"),
+    Column("Source", "source"),
+)
+
+
+def figure_table(edition: Edition, metric: str, places: Mapping[str, str], key: str, name: str = "") -> Table:
+    """Every period of a metric, the latest first; `places` are the anchors of the statements, `name` whose it is."""
+    series = edition.series(metric)
+    scale, digits = table_scale(series)
+    title = capital(f"{name} {noun(series[0]).name}".strip())
+    return Table(
+        key=f"t-{key}",
+        caption=f"{title}, {unit_words(series[0], scale)}",
+        columns=_FIGURE_COLUMNS,
+        rows=tuple(_figure_row(edition, row, scale, digits, places) for row in reversed(series)),
+        sheet=title,
+        look="figures",
+    )
+
+
+def _figure_row(edition: Edition, row: Figure, scale: Scale, digits: int, places: Mapping[str, str]) -> Row:
+    has_rate = row.yoy_ratio is not None
+    tone = "muted" if not has_rate else "down" if row.yoy_ratio is not None and row.yoy_ratio < 0 else ""
+    first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
+    known = "" if row.value is None else grouped(scale.of(row.value), digits)
+    base = "" if row.base is None else grouped(scale.of(row.base), digits)
+    is_bounded = row.yoy_low is not None or row.yoy_high is not None
+    return Row(
+        cells=(
+            Cell(row.fiscal_period),
+            Cell(known, row.value, href=first if known else None),
+            Cell(growth_words(row), row.yoy_ratio, tone=tone, span=1 if has_rate else 2),
+            Cell(percent_range(row.yoy_low, row.yoy_high) if has_rate and is_bounded else "", tone="muted"),
+            Cell(base, row.base),
+            Cell(rounding(row, scale, digits), tone="muted"),
+            Cell(row.method or row.reason or "not derivable"),
+            Cell("", links=tuple(cited(edition, row.operands, places))),
+        ),
+        is_marked=row.fiscal_period == edition.period,
+    )
+
+
+def rounding(row: Figure, scale: Scale, places: int) -> str:
+    """How far the true figure may lie from the one shown: `±0.5`, or its ends where they are not alike."""
+    if row.value is None or (row.low is None and row.high is None):
+        return ""
+    if row.low is None or row.high is None:
+        return "or more" if row.high is None else "or less"
+    below, above = (outward(scale.of(gap), "high", places + 1) for gap in (row.value - row.low, row.high - row.value))
+    if below == above:
+        return f"±{trimmed(below, places + 1)}"
+    return f"{MINUS}{trimmed(below, places + 1)} +{trimmed(above, places + 1)}"
+
+
+def cited(edition: Edition, operands: Iterable[str], places: Mapping[str, str]) -> list[Link]:
+    """The sources of a figure's operands, each once a sign: those added first, then those taken off."""
+    found: dict[tuple[str, str], Link] = {}
+    for operand in sorted(operands, key=lambda sign: sign[0] == "-"):
+        row = edition.evidence.get(operand[1:])
+        if row is not None:
+            link = _evidence_link(row, "less" if operand[0] == "-" else "", places.get(row.fact_id))
+            found.setdefault((link.prefix, row.source_id), link)
+    return list(found.values())
+
+
+def _evidence_link(row: Evidence, prefix: str = "", place: str | None = None) -> Link:
+    link = source_link(row.source_id, row.accession, row.publisher, row.title, row.url)
+    return Link(link.text, link.url, prefix, f"#{place}" if place else None)
+
+
+def source_link(
+    source_id: str, accession: str | None, publisher: str | None, title: str | None, url: str | None
+) -> Link:
+    """How a source is cited: a filing by its accession number, others by publisher, short title or id."""
+    is_filing = bool(accession) and accession == source_id
+    text = source_id if is_filing else publisher or (title if title and len(title) <= _TITLE else source_id)
+    return Link(text, url if url and url.startswith(("https://", "http://")) else None)
+
+
+_TITLE: Final = 50  # characters of a title that fit a cell; longer ones are told in the notes
+
+
+# -- every statement ----------------------------------------------------------------------------------
+
+_EVIDENCE_COLUMNS: Final = (
+    Column("Fact"),
+    Column("Stated", "number"),
+    Column("As"),
+    Column("For"),
+    Column("In", "source"),
+    Column("Known", "date"),
+)
+_PRINTED_COLUMNS: Final = (Column("As printed", "quote"), Column("At"))
+
+
+def anchors(edition: Edition, prefix: str = "f") -> dict[str, str]:
+    """The anchor of each statement the report's figures rest on, numbered in the order the page shows them."""
+    ids = dict.fromkeys(fact_id for _, _, operands in _groups(edition) for fact_id in (sign[1:] for sign in operands))
+    return {fact_id: f"{prefix}{at}" for at, fact_id in enumerate(ids, 1)}
+
+
+def evidence_section(editions: Mapping[str, Edition], said: Mapping[str, Row] | None = None) -> Section:
+    """Every statement the figures rest on, by figure: the key ones added up, then those of the other periods.
+
+    `editions` by the prefix of their anchors. `said` are rows on what articles say of a key figure, by metric.
+    """
+    has_print = any(_used(edition, fact_id).quote for edition in editions.values() for fact_id in anchors(edition))
+    columns = _EVIDENCE_COLUMNS + (_PRINTED_COLUMNS if has_print else ())
+    rows = [
+        row
+        for prefix, edition in editions.items()
+        for row in _statement_rows(edition, prefix, len(columns), said or {})
+    ]
+    caption = "The statements each figure is added up from, and where they stand"
+    table = Table("t-evidence", caption, columns, tuple(rows), "Evidence", look="evidence")
+    return Section("evidence", "How the figures come about", tables=(table,))
+
+
+def _used(edition: Edition, fact_id: str) -> Evidence:
+    return edition.evidence[fact_id]
+
+
+def _groups(edition: Edition) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Metric, heading and signed statements of each group: a key figure, its base, then all other periods together."""
+    for metric in edition.metrics:
+        row = edition.figure(metric)
+        if row is not None and row.value is not None:
+            yield metric, _key_title(edition, row), _on_record(edition, row.operands)
+        if row is not None and row.base is not None:
+            yield metric, _title(edition, row, row.base_period or "", row.base), _on_record(edition, row.base_operands)
+    shown = {sign[1:] for metric in edition.metrics for row in _keys(edition, metric) for sign in row}
+    for metric in edition.metrics:
+        series = edition.series(metric)
+        rest = dict.fromkeys(sign[1:] for row in series for sign in row.operands if sign[1:] not in shown)
+        shown |= rest.keys()
+        facts = sorted(
+            _on_record(edition, [f"+{fact_id}" for fact_id in rest]),
+            key=lambda sign: (edition.evidence[sign[1:]].concept, edition.evidence[sign[1:]].period_end, sign),
+        )
+        if facts:
+            unit = unit_words(series[0], table_scale(series)[0])
+            yield (
+                metric,
+                f"{capital(noun(series[0]).name)}, the other periods ({unit})",
+                tuple(f" {s[1:]}" for s in facts),
+            )
+
+
+def _keys(edition: Edition, metric: str) -> Iterator[tuple[str, ...]]:
+    row = edition.figure(metric)
+    if row is not None:
+        yield row.operands if row.value is not None else ()
+        yield row.base_operands if row.base is not None else ()
+
+
+def _on_record(edition: Edition, operands: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sign for sign in operands if sign[1:] in edition.evidence)
+
+
+def _title(edition: Edition, row: Figure, period: str, value: Decimal) -> str:
+    scale, digits = table_scale(edition.series(row.metric))
+    shown = f"{grouped(scale.of(value), digits)} ({unit_words(row, scale)})"
+    return f"{_whose(edition)}{capital(noun(row).name)}, {period}: {shown}"
+
+
+def _whose(edition: Edition) -> str:
+    return f"{edition.company.short}: " if len(edition.definition.entities) > 1 else ""
+
+
+def _key_title(edition: Edition, row: Figure) -> str:
+    """A key figure as `tracker explain` tells it: value, how it came about, its bounds, its growth."""
+    scale, digits = table_scale(edition.series(row.metric))
+    told = [_title(edition, row, row.fiscal_period, row.value)] if row.value is not None else []
+    told += [row.method] if row.method else []
+    told += [f"rounding {rounding(row, scale, digits)}"] if rounding(row, scale, digits) else []
+    told += [f"{growth_words(row)} on {row.base_period}" if row.base_period and row.yoy_ratio else growth_words(row)]
+    return "; ".join(told)
+
+
+def _statement_rows(edition: Edition, prefix: str, width: int, said: Mapping[str, Row]) -> Iterator[Row]:
+    places = anchors(edition, prefix)
+    done: set[str] = set()
+    told: set[str] = set()
+    for at, (metric, heading, operands) in enumerate(_groups(edition)):
+        yield Row((Cell(heading),), key=f"{prefix}-{at}", is_group=True)
+        scale = table_scale(edition.series(metric))
+        for sign in operands:
+            key = None if sign[1:] in done else places[sign[1:]]
+            done.add(sign[1:])
+            yield Row(_statement_cells(edition.evidence[sign[1:]], sign[0], scale)[:width], key=key)
+        if metric in said and metric not in told:
+            told.add(metric)
+            yield said[metric]
+
+
+def _statement_cells(row: Evidence, sign: str, scale: tuple[Scale, int]) -> tuple[Cell, ...]:
+    mark = {"+": "+\N{NO-BREAK SPACE}", "-": f"{MINUS}\N{NO-BREAK SPACE}"}.get(sign, "")
+    value = "" if row.value is None else mark + grouped(scale[0].of(row.value), scale[1])
+    return (
+        Cell(row.fact_id[:12], tone="code"),
+        Cell(value, row.value),
+        Cell(row.concept, tone="muted"),
+        Cell(days(row.period_start, row.period_end), tone="muted"),
+        Cell(row.form or "", links=(_evidence_link(row),), tone="muted"),
+        Cell(day(row.known_on), row.known_on, tone="muted"),
+        Cell(row.quote or "", language=row.language or ("" if row.quote else None)),
+        Cell("" if row.span_start is None else f"{row.span_start}{DASH}{row.span_end}", tone="muted"),
+    )

@@ -1,0 +1,234 @@
+"""The report on one company: growth on a year earlier, promise and outcome, every figure and what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from tracker.report.charts import chart_scale, panel, unit_words
+from tracker.report.document import Card, Cell, Column, Document, Picture, Row, Section, Swatch, Table
+from tracker.report.drawing import WIDE
+from tracker.report.edition import read_edition
+from tracker.report.kinds.articles import article_section, said_rows
+from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, source_link
+from tracker.report.labels import APOSTROPHE, amount, day, days, percent_range, period_words, span_of
+from tracker.report.leaves import WIDTH
+from tracker.report.notes import notes
+from tracker.report.promise import guidance_chart, scale_of_steps
+from tracker.report.prose import (
+    alt_guidance,
+    alt_panel,
+    guidance_sentence,
+    headline,
+    lead,
+    lead_figure,
+    outcome,
+    position,
+    range_words,
+)
+from tracker.report.words import capital, growth_words, noun, short_money, when
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from decimal import Decimal
+
+    from tracker.report.definition import Definition
+    from tracker.report.edition import Edition, Figure, Guided
+    from tracker.warehouse import Warehouse
+
+__all__ = ["card", "command", "foot_lines", "growth", "guidance_table", "kicker", "promise_picture"]
+
+
+def growth(warehouse: Warehouse, definition: Definition) -> Document:
+    """The report on one company's growth.
+
+    Raises NothingMatchedError where the company or the period has no figure of its metrics.
+    """
+    edition = read_edition(warehouse, definition)
+    return Document(
+        definition=definition,
+        language=definition.language,
+        kicker=kicker(edition),
+        headline=headline(edition),
+        lead=lead(edition),
+        cards=tuple(card(edition, row) for metric in edition.metrics if (row := edition.figure(metric))),
+        sections=tuple(_sections(edition)),
+        notes=tuple(notes(edition)),
+        foot=tuple(foot_lines(edition)),
+        known_on=edition.known_on,
+        commit=edition.commit,
+        command=command(definition),
+        data={"figures": [asdict(row) for metric in edition.metrics for row in edition.series(metric)]},
+        trend=tuple(row.value for row in edition.series(lead_figure(edition).metric)),
+    )
+
+
+def _sections(edition: Edition) -> Iterator[Section]:
+    places = anchors(edition)
+    yield Section(
+        key="charts",
+        title=_BY_PERIOD[span_of(edition.period)],
+        pictures=tuple(_panel(edition, metric) for metric in edition.metrics),
+        legend=(
+            Swatch("period", edition.period),
+            Swatch("base", "a year earlier"),
+            Swatch("history", "other periods"),
+            Swatch("fall", "below zero, with a minus sign"),
+        ),
+    )
+    yield from _promises(edition)
+    yield Section(
+        key="figures",
+        title="Every figure",
+        tables=tuple(figure_table(edition, metric, places, str(at)) for at, metric in enumerate(edition.metrics)),
+    )
+    yield from article_section(edition)
+    yield evidence_section({"f": edition}, said_rows(edition))
+
+
+_BY_PERIOD: Final = {
+    "quarter": "Quarter by quarter",
+    "half": "Half-years",
+    "nine_months": "Nine months of each year",
+    "year": "Year by year",
+}
+
+
+def command(definition: Definition) -> str:
+    """What makes the report again."""
+    as_of = f" --as-of {definition.as_of}" if definition.as_of else ""
+    return f"tracker report {definition.name}{as_of}"
+
+
+def kicker(edition: Edition) -> str:
+    """The line above the headline: who and when."""
+    row = next(row for metric in edition.metrics if (row := edition.figure(metric)))
+    period = capital(when(row).removeprefix("the "))
+    return f"{edition.company.name} · {period}, {days(row.period_start, row.period_end)}"
+
+
+def card(edition: Edition, row: Figure) -> Card:
+    """A key figure with its growth and bounds; it leads to the statements it is added up from."""
+    places = anchors(edition)
+    first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
+    return Card(
+        label=capital(noun(row).name),
+        value=short_money(row.value, row.unit),
+        growth=growth_words(row),
+        direction=direction(row),
+        fine="; ".join(_fine_print(row)),
+        href=first,
+        measure="on a year earlier" if direction(row) else "",
+    )
+
+
+def direction(row: Figure) -> str:
+    """Which way a figure went: up, down, or neither."""
+    if row.yoy_ratio is None or row.yoy_ratio == 0:
+        return ""
+    return "up" if row.yoy_ratio > 0 else "down"
+
+
+def _fine_print(row: Figure) -> Iterable[str]:
+    """Under a key figure: what it is measured from, how sure the growth is, why there is none."""
+    if row.base is not None:
+        yield f"from {short_money(row.base, row.unit)}"
+    if row.yoy_low is not None and row.yoy_high is not None:
+        yield f"between {percent_range(row.yoy_low, row.yoy_high).replace(' to ', ' and ')}"
+    elif row.yoy_low is not None or row.yoy_high is not None:
+        yield percent_range(row.yoy_low, row.yoy_high)
+    if row.reason:
+        yield row.reason
+
+
+def _panel(edition: Edition, metric: str) -> Picture:
+    series = edition.series(metric)
+    return Picture(
+        key=f"panel-{edition.metrics.index(metric)}",
+        title=capital(noun(series[0]).name),
+        unit=unit_words(series[0], chart_scale(series)),
+        alt=alt_panel(series, edition.figure(metric), edition.company),
+        chart=panel(edition, metric),
+    )
+
+
+# -- promise and outcome --------------------------------------------------------------------------------
+
+
+def _promises(edition: Edition) -> Iterator[Section]:
+    target = f"FY{lead_figure(edition).fiscal_year}"
+    drawn = [promise_picture(edition, metric, target, at) for at, metric in enumerate(edition.metrics)]
+    pictures = tuple(picture for picture in drawn if picture is not None)
+    if pictures or edition.guided:
+        tables = (guidance_table(edition, edition.guided),) if edition.guided else ()
+        yield Section("promise", "Promise and outcome", pictures=pictures, tables=tables)
+
+
+def promise_picture(edition: Edition, metric: str, target: str, at: int) -> Picture | None:
+    """The chart of the forecasts for one fiscal year against the sum so far; None where there is nothing to draw."""
+    wide, narrow = (guidance_chart(edition, metric, target, width) for width in (WIDE, WIDTH))
+    row = next(iter(edition.series(metric)), None)
+    if row is None or wide is None or narrow is None:
+        return None
+    unit = capital(unit_words(row, scale_of_steps(edition.guidance(metric, target))))
+    begun = bool(edition.year_to_date(metric, int(target[2:])))
+    line = ", the line the sum since the year began" if begun else ""
+    return Picture(
+        key=f"promise-{at}",
+        title=guidance_sentence(edition, metric, target).removesuffix("."),
+        unit=f"{unit}. Bands show the guidance in force{line}",
+        alt=alt_guidance(edition, metric, target),
+        chart=wide,
+        narrow=narrow,
+    )
+
+
+_GUIDANCE_COLUMNS: Final = (
+    Column("Issued", "date"),
+    Column("For"),
+    Column("Range", "range"),
+    Column("Step"),
+    Column("Outcome"),
+    Column("Source", "source"),
+)
+
+
+def guidance_table(edition: Edition, steps: Iterable[Guided]) -> Table:
+    """Each forecast in order, with how it turned out where its period is over."""
+    rows = tuple(_guidance_row(edition, step) for step in steps)
+    return Table("t-guidance", "Each forecast, and how it turned out", _GUIDANCE_COLUMNS, rows, "Guidance")
+
+
+def _guidance_row(edition: Edition, step: Guided) -> Row:
+    row = edition.figure(step.metric, step.fiscal_period)
+    of = next(figure for figure in edition.figures if figure.metric == step.metric)
+    value = row.value if row else None
+    has_range = step.low is not None or step.high is not None
+    target = period_words(step.fiscal_period, is_calendar=of.is_calendar).removeprefix("the ")
+    return Row(
+        (
+            Cell(day(step.issued_on), step.issued_on),
+            Cell(f"{capital(noun(of).name)}, {target}"),
+            Cell(range_words(step) if has_range else "no number"),
+            Cell(step.status),
+            Cell(_outcome(value, step) if has_range and value is not None else ""),
+            Cell("", links=(source_link(step.source_id, step.accession, step.publisher, step.title, step.url),)),
+        )
+    )
+
+
+def _outcome(value: Decimal, step: Guided) -> str:
+    place = position(value, step)
+    return f"{amount(value, step.unit)}, {outcome(value, step)}{f', {place}' if place else ''}"
+
+
+_KINDS: Final = {"filing": "company filings", "article": "articles", "dataset": "data sets", "news": "news reports"}
+
+
+def foot_lines(edition: Edition) -> Iterator[str]:
+    """The lines under the picture of the whole: source, day, colours."""
+    kinds = dict.fromkeys(_KINDS.get(row.source_kind or "", "statements") for row in edition.evidence.values())
+    known = f"Source: {', '.join(sorted(kinds))}; known by {day(edition.known_on)}."
+    yield f"{known} Blue: the period of the headline; dark grey: a year earlier."
+    table = f"The report{APOSTROPHE}s table has every figure, its bounds and its source."
+    yield f"Guidance as reported when issued. {table}"
