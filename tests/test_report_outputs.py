@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 from tracker.report.definition import Definition
-from tracker.report.document import Card, Cell, Column, Document, Link, Picture, Row, Section, Table
+from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Table
 from tracker.report.leaves import Chart, layers
 from tracker.report.workbook import spreadsheet
 
@@ -56,7 +56,7 @@ def document(**changed: Any) -> Document:
     table = Table("capex", "Capital spending, $ million", columns, rows, "Capital spending", "Rounded half up.")
     picture = Picture("capex", "Capital spending", "$ billion", "Three columns, rising.", chart())
     parts: dict[str, Any] = {
-        "definition": Definition("made", "growth", "meta", ("capex",), None, None, None, ("html",)),
+        "definition": Definition("made", "growth", ("meta",), ("capex",), None, None, None, ("html",)),
         "language": "en",
         "kicker": "Meta Platforms, Inc. · Second quarter of 2024",
         "headline": "Meta’s capital spending rose 33% to $8.5 billion",
@@ -66,7 +66,7 @@ def document(**changed: Any) -> Document:
             Card("Net income", "−$1.20 bn", "−12.0%", "down", ""),
         ),
         "sections": (Section("figures", "Every figure", "All of them.", (picture,), (table,)),),
-        "notes": ("Bounds: a printed figure is an interval.",),
+        "notes": (Note("Bounds", "A printed figure is an interval."),),
         "foot": ("Source: company filings.",),
         "known_on": date(2024, 8, 5),
         "commit": 7,
@@ -83,7 +83,7 @@ def with_texts(text: str) -> Document:
     table = Table("t", text, columns, (row,), text, text)
     section = Section("s", text, text, (Picture("p", text, text, text, chart()),), (table, table))
     card = Card(text, text, text, "up", text)
-    return document(kicker=text, headline=text, lead=text, cards=(card,), sections=(section,), notes=(text,), foot=(text,), command=text)  # fmt: skip
+    return document(kicker=text, headline=text, lead=text, cards=(card,), sections=(section,), notes=(Note(text, text),), foot=(text,), command=text)  # fmt: skip
 
 
 # -- sheets -----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from tracker.report.words import capital, clause, finding, noun, possessive, tol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tracker.report.document import Document
     from tracker.report.edition import Company, Edition, Figure, Guided
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "headline",
     "joined",
     "lead",
+    "origin",
     "outcome",
     "position",
     "range_words",
@@ -177,6 +179,17 @@ def _range(low: Decimal | None, high: Decimal | None, unit: str) -> str:
         known = short_of((low if high is None else high) or Decimal(0), unit)
         return say("at least {amount}", amount=known) if high is None else say("at most {amount}", amount=known)
     return short_of(low, unit) if low == high else range_of(low, high, unit)
+
+
+def origin(document: Document) -> str:
+    """What a report rests on, before the command that makes it again."""
+    known = day(document.known_on)
+    if document.definition.as_of:
+        text = phrase("As known at {moment}; the latest statement is of {day}.")
+        first = say(text, moment=document.definition.as_of, day=known)
+    else:
+        first = say("With all that was known by {day}.", day=known)
+    return say(" ").join([first, say("Warehouse commit {commit}. Made again by", commit=str(document.commit))])
 
 
 def alt_panel(series: Sequence[Figure], figure: Figure | None, company: Company) -> str:

@@ -13,7 +13,7 @@ from tracker.sheets import Field, Sheet, Value, exact_beside, workbook
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tracker.report.document import Cell, Column, Document, Table
+    from tracker.report.document import Cell, Column, Document, Row, Table
 
 __all__ = ["spreadsheet"]
 
@@ -41,7 +41,7 @@ def _summary(document: Document, tables: Sequence[Table], *, is_rtl: bool) -> Sh
     rows += [_line(Value(None)), _heading(say("Tables"))]
     rows += [[Value(table.sheet), Value(table.caption)] for table in tables]
     rows += [_line(Value(None)), _heading(say("Notes"))] if document.notes else []
-    rows += [_line(Value(note, look="wrap")) for note in document.notes]
+    rows += [[Value(note.title, look="bold"), Value(note.text)] for note in document.notes]
     rows += [_line(Value(None)), _heading(say("How to make it again"))]
     rows += [[Value(name), Value(value)] for name, value in _origin(document)]
     rows += [_line(Value(line, look="wrap")) for line in document.foot]
@@ -65,13 +65,31 @@ def _origin(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def _sheet(table: Table, *, is_rtl: bool) -> Sheet:
-    links = [max((len(row.cells[at].links) for row in table.rows), default=0) for at in range(len(table.columns))]
+    full = [row for row in table.rows if not row.is_group]
+    links = [max((len(row.cells[at].links) for row in full), default=0) for at in range(len(table.columns))]
     fields = [field for at, column in enumerate(table.columns) for field in _fields(table, at, column, links[at])]
-    rows = [[value for at, cell in enumerate(row.cells) for value in _values(cell, links[at])] for row in table.rows]
+    listed = list(_listed(table))
+    rows = [
+        [*heading, *(value for at, cell in enumerate(row.cells) for value in _values(cell, links[at]))]
+        for heading, row in listed
+    ]
+    if any(heading for heading, _ in listed):
+        fields.insert(0, Field(say("Of")))
     heads, exact = exact_beside(fields, rows, say("{title}, every digit", title="{title}"))
-    marked = frozenset(at for at, row in enumerate(table.rows) if row.is_marked)
+    marked = frozenset(at for at, (_, row) in enumerate(listed) if row.is_marked)
     notes = tuple(text for text in (table.caption, table.note) if text)
-    return Sheet(table.sheet, tuple(heads), exact, notes, marked, is_rtl)
+    whole = (say("Amounts on this sheet are in whole units."),) if any(field.style for field in fields) else ()
+    return Sheet(table.sheet, tuple(heads), exact, (*notes, *whole), marked, is_rtl)
+
+
+def _listed(table: Table) -> Iterator[tuple[list[Value], Row]]:
+    """The rows, each with the heading of its group before it where the table has groups: a sheet is to be filtered."""
+    has_groups, heading = any(row.is_group for row in table.rows), ""
+    for row in table.rows:
+        if row.is_group:
+            heading = row.cells[0].text
+        else:
+            yield ([Value(heading)] if has_groups else []), row
 
 
 def _fields(table: Table, at: int, column: Column, links: int) -> list[Field]:
@@ -83,7 +101,7 @@ def _fields(table: Table, at: int, column: Column, links: int) -> list[Field]:
 
 def _number_style(table: Table, at: int) -> str:
     """As many digits behind the point as the column's longest number needs, six at most."""
-    values = [row.cells[at].value for row in table.rows]
+    values = [row.cells[at].value for row in table.rows if not row.is_group]
     places = max((_places(value) for value in values if isinstance(value, Decimal)), default=0)
     return "#,##0" + (f".{'0' * min(places, 6)}" if places else "")
 
