@@ -65,6 +65,12 @@ def write_guidance(project: Project, *lines: str) -> None:
     (project.seeds / "guidance.csv").write_text(GUIDANCE_HEADER + "".join(line + "\n" for line in lines), "utf-8")
 
 
+def write_pins(project: Project, *lines: str) -> None:
+    """Put these rows into the project's pins.csv."""
+    header = "entity,metric,period,chosen,reason,since\n"
+    (project.seeds / "pins.csv").write_text(header + "".join(line + "\n" for line in lines), "utf-8")
+
+
 def fact_line(
     metric: str, period: str, value: str, *, entity: str = "acme", source: str = "r1", scale: str = "6"
 ) -> str:

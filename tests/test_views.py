@@ -214,8 +214,12 @@ def test_the_grain_of_every_view_is_unique(warehouse: Warehouse, view: View) -> 
             assert rows(warehouse, f"select count(*) from {relation}") > [(0,)]
 
 
-#: Nothing in the seeds runs over three years, and none of their filings disagree.
-EMPTY_IN_SEEDS = {"cagr", "cagr_as_of('2024-08-05')", "conflict_as_of('2024-08-05')", "conflict"}
+#: Nothing in the seeds runs over three years, none of their filings disagree, and nothing is pinned.
+EMPTY_IN_SEEDS = {
+    name + twin
+    for name in ("cagr", "conflict", "pin_in_force", "pin_state", "pinned")
+    for twin in ("", "_as_of('2024-08-05')")
+}
 
 
 def _is_timed(view: View) -> bool:
@@ -236,7 +240,7 @@ def test_every_view_says_what_it_is(warehouse: Warehouse, view: View) -> None:
 COMMON = {"entity", "name", "ticker", "cik", "period_start", "period_end", "fiscal_period", "calendar_quarter"}
 SURFACE = [
     "fact_current", "quarter", "quarter_by_concept", "annual", "annual_by_concept", "ttm", "yoy", "qoq", "guidance",
-    "guidance_history", "guidance_outcome", "stated_growth", "restatement", "conflict", "cagr", "wide",
+    "guidance_history", "guidance_outcome", "stated_growth", "restatement", "conflict", "reconciliation", "cagr", "wide",
 ]  # fmt: skip
 
 

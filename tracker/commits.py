@@ -100,7 +100,10 @@ class Writer:
         """Store a batch and make it what readers see; the same batch again changes nothing."""
         with Warehouse(self.path) as now:
             recorded_at = _after(now)
-            changes = {table: _changed_sets(now, table, rows) for table, rows in batch.rows.items()}
+            changes = {
+                table: pa.concat_tables([_changed_sets(now, table, rows), _taken_back(now, table, rows, batch.origin)])
+                for table, rows in batch.rows.items()
+            }
             if batch.problems:
                 changes["problem"] = _changed_sets(now, "problem", _problem_rows(batch.problems))
             fresh = _unknown(now, batch.facts)
@@ -181,7 +184,7 @@ def _changed_sets(now: Warehouse, table: str, incoming: pa.Table) -> pa.Table:
     same_set = f"semi join incoming using ({keys})" if keys else ""
     match = f"semi join difference using ({keys})" if keys else "where exists (select 1 from difference)"
     if (
-        "origin" in incoming.column_names
+        "origin" in incoming.column_names and "origin" not in LATEST[table]
     ):  # what a project keeps by hand is not overwritten by a filing's own view of it
         match += f" anti join {table} h on h.{keys} = incoming.{keys} and h.origin is distinct from incoming.origin"
     now.connection.register("incoming", incoming)
@@ -194,6 +197,20 @@ def _changed_sets(now: Warehouse, table: str, incoming: pa.Table) -> pa.Table:
                      (select {columns} from held except select {columns} from incoming)
                  )
             select distinct incoming.* from incoming {match} order by all""",
+    ).cast(incoming.schema)
+
+
+def _taken_back(now: Warehouse, table: str, incoming: pa.Table, origin: str | None) -> pa.Table:
+    """Rows that take back what this origin once chose and chooses no more; only some tables know of such."""
+    if origin is None or "is_withdrawn" not in incoming.column_names:
+        return incoming.slice(0, 0)
+    now.connection.register("incoming", incoming)
+    columns = ", ".join("true as is_withdrawn" if c == "is_withdrawn" else c for c in incoming.column_names)
+    return _query(
+        now,
+        f"""select {columns} from {table} anti join incoming using ({", ".join(LATEST[table])})
+            where origin = $origin and not is_withdrawn order by all""",
+        {"origin": origin},
     ).cast(incoming.schema)
 
 

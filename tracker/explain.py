@@ -47,7 +47,7 @@ def explain_figure(warehouse: Warehouse, entity: str, metric: str, period: str) 
 
     `entity` may be an id, a ticker or a name. NothingMatchedError where there is no such figure.
     """
-    asked: dict[str, object] = {"entity": _entity(warehouse, entity), "metric": metric, "period": period}
+    asked: dict[str, object] = {"entity": warehouse.entity_of(entity), "metric": metric, "period": period}
     figures, found = (_rows(warehouse, f"select * from {view} where {_WHICH}", asked) for view in ("figure", "yoy"))
     if not figures:
         raise NothingMatchedError(
@@ -80,22 +80,6 @@ def explain_fact(warehouse: Warehouse, fact_id: str) -> Node:
         for v in versions
     ]
     return Node(_statement(facts[0]), _plain(facts[0]), tuple(told))
-
-
-def _entity(warehouse: Warehouse, name: str) -> str:
-    found = _rows(
-        warehouse,
-        """select distinct entity from entity_alias where lower(alias) = lower($name) and valid_to is null
-           union select entity from entity where lower(entity) = lower($name) or lower(name) = lower($name)
-           order by 1""",
-        {"name": name},
-    )
-    if len(found) != 1:
-        several = ", ".join(row["entity"] for row in found)
-        message = f"{name!r} may be {several}; give the id" if found else f"no company is called {name!r}"
-        raise NothingMatchedError(message)
-    entity: str = found[0]["entity"]
-    return entity
 
 
 def _headline(figure: dict[str, Any]) -> str:

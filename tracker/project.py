@@ -22,10 +22,10 @@ from tracker.sources.article import extract
 from tracker.sources.companyfacts import CompanyFactsSource
 from tracker.sources.news import ArticleSource, companies_of, entity_ids, shown_text
 from tracker.sources.seed import SeedSource, entity_rows
-from tracker.warehouse import Warehouse
+from tracker.warehouse import Warehouse, versions_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -149,9 +149,26 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
                 wrong += error.problems
                 continue
             say(_told(project, done[-1]))
+    for problem in _idle_pins(project):
+        say(str(problem))
     if wrong:
         raise InputError(wrong)
     return done
+
+
+def _idle_pins(project: Project) -> list[Problem]:
+    """Pins that choose nothing: told at every ingestion, since new figures may come that they fit."""
+    if not any((project.warehouse / "pin").glob("*.parquet")):
+        return []
+    with Warehouse(project.warehouse) as warehouse:
+        idle = warehouse.sql(
+            "select origin, entity, metric, fiscal_period, chosen, state from pin_state where state <> 'chosen' order by all"
+        ).fetchall()
+    remedy = "`tracker sql` on the view reconciliation lists what may be pinned; the usual order holds"
+    return [
+        Problem(f"{origin}/pins.csv", None, None, "pin", f"{entity} {metric} {period}: {state}: {chosen!r}", remedy)
+        for origin, entity, metric, period, chosen, state in idle
+    ]
 
 
 def _with_filers(project: Project, entities: Entities) -> Entities:
@@ -272,9 +289,17 @@ def _definitions(metrics: Metrics, entities: Entities, origin: str) -> Batch:
 
 
 def report(
-    project: Project, names: Sequence[str] = (), *, as_of: str | None = None, formats: Sequence[str] = ()
+    project: Project,
+    names: Sequence[str] = (),
+    *,
+    as_of: str | None = None,
+    recorded: str | None = None,
+    formats: Sequence[str] = (),
 ) -> list[tuple[Definition, tuple[Path, ...]]]:
-    """Draw the named reports, or all; NothingMatchedError where a name is unknown."""
+    """Draw the named reports, or all, from what is stored or was by `recorded` (a commit or a moment).
+
+    NothingMatchedError where a name or a commit is unknown.
+    """
     from tracker.report import load_definitions  # noqa: PLC0415 - half a second and 100 MB that reading does not need
 
     known = {definition.name: definition for definition in load_definitions(project.reports)}
@@ -282,16 +307,21 @@ def report(
     if missing:
         raise NothingMatchedError(f"no report named {', '.join(missing)}; there are {', '.join(known) or 'none'}")
     wanted = [known[name] for name in names] or list(known.values())
-    return [_draw(project, definition, as_of, formats) for definition in wanted]
+    versions = versions_at(project.warehouse, recorded) if recorded else None
+    return [_draw(project, definition, as_of, versions, formats) for definition in wanted]
 
 
 def _draw(
-    project: Project, definition: Definition, as_of: str | None, formats: Sequence[str]
+    project: Project,
+    definition: Definition,
+    as_of: str | None,
+    versions: Mapping[str, int] | None,
+    formats: Sequence[str],
 ) -> tuple[Definition, tuple[Path, ...]]:
     from tracker.report import render  # noqa: PLC0415 - as above
 
     changed = replace(definition, as_of=as_of or definition.as_of, formats=tuple(formats) or definition.formats)
-    with Warehouse(project.warehouse, as_of=changed.as_of) as warehouse:
+    with Warehouse(project.warehouse, as_of=changed.as_of, versions=versions) as warehouse:
         return changed, tuple(render(warehouse, changed, project.reports))
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "QUALIFIERS",
     "Interval",
     "Printed",
+    "amount_text",
     "growth",
     "parse_printed",
     "round_half_up",
@@ -146,3 +147,17 @@ def round_half_up(value: Decimal, places: int) -> Decimal:
     """The value as people round it: half away from zero (Python's own formats would print 6.35 as 6.3)."""
     with localcontext(Context(prec=60)):
         return value.quantize(unit_of(places), rounding=ROUND_HALF_UP)
+
+
+def amount_text(value: Decimal | None, unit: str = "") -> str:
+    """An amount as people read it: every digit, thousands marked, ratios as percentages; "open" where there is none.
+
+    >>> amount_text(Decimal("8472000000.000000"), "USD"), amount_text(Decimal("0.22"), "ratio")
+    ('8,472,000,000 USD', '22%')
+    """
+    if value is None:
+        return "open"
+    if unit == "ratio":
+        return f"{EXACT.multiply(value, Decimal(100)).normalize(EXACT):f}%"
+    whole = value.to_integral_value()
+    return f"{whole:,} {unit}".strip() if value == whole else f"{value.normalize(EXACT):,f} {unit}".strip()

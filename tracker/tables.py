@@ -77,6 +77,17 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "version": "VARCHAR",
         "recorded_at": "TIMESTAMPTZ",
     },
+    "pin": {
+        "entity": "VARCHAR",
+        "metric": "VARCHAR",
+        "fiscal_period": "VARCHAR",
+        "chosen": "VARCHAR",
+        "reason": "VARCHAR",
+        "since": "DATE",
+        "origin": "VARCHAR",
+        "is_withdrawn": "BOOLEAN",
+        "recorded_at": "TIMESTAMPTZ",
+    },
     "problem": {
         "path": "VARCHAR",
         "line": "INTEGER",
@@ -124,6 +135,7 @@ LATEST: Final[dict[str, tuple[str, ...]]] = {
     "metric": (),
     "metric_tag": (),
     "metric_part": (),
+    "pin": ("origin", "entity", "metric", "fiscal_period"),
     "problem": ("path",),
 }
 
@@ -135,6 +147,7 @@ DESCRIPTIONS: Final = {
     "metric": "Canonical figures. Grain: metric.",
     "metric_tag": "Concepts that stand for a metric, in the order they are tried. Grain: metric, priority.",
     "metric_part": "Terms of derived metrics, by company or (*) for all others. Grain: metric, entity, part_no.",
+    "pin": "Choices people have pinned or taken back, with the reason. Grain: origin, entity, metric, fiscal_period.",
     "problem": "What could not be read: where, what, what to do. Grain: path, line, field, code.",
     "fact": "Every statement ever stored, and every withdrawal. Grain: fact_id, recorded_at.",
 }

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import dropwhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import duckdb
 
 from tracker.catalog import as_of_instant, base_sql, catalog_sql, mentioned, view_sql
-from tracker.errors import NothingMatchedError, QueryError, WarehouseError
+from tracker.errors import NothingMatchedError, QueryError, UsageError, WarehouseError
 from tracker.tables import TABLES
 
 if TYPE_CHECKING:
@@ -25,10 +28,11 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Result", "Snapshot", "Warehouse", "read_snapshot"]
+__all__ = ["Result", "Snapshot", "Warehouse", "moment_of", "read_snapshot", "versions_at"]
 
 CATALOG: Final = "warehouse.sql"
 _MARK: Final = "-- snapshot: "
+_STAMP: Final = re.compile(r"\d{8}T\d{12}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,80 @@ def _relative(uri: str, path: Path) -> str:
     return Path(uri.removeprefix("file://")).resolve().relative_to(path.resolve()).as_posix()
 
 
+# -- the second time axis: what was stored when ------------------------------------------------------
+
+
+def versions_at(path: Path, recorded: str) -> dict[str, int]:
+    """The Delta version each table had at a moment of `recorded_at`.
+
+    `recorded` is a commit as `tracker log` prints it (all its batch and nothing later), a day (its end, UTC) or a
+    timestamp. NothingMatchedError where there is no such commit, or nothing was stored yet.
+    """
+    if not (path / "fact" / "_delta_log").is_dir():
+        raise WarehouseError(f"{path} holds no warehouse; run `tracker build` first")
+    facts = list(dropwhile(lambda commit: not commit.is_batch, _commits(path / "fact")))
+    moment = _moment_of(facts, recorded)
+    if not facts or moment < facts[0].recorded_at:
+        since = f"the first commit is of {facts[0].recorded_at:%Y-%m-%d %H:%M:%S} UTC" if facts else "nothing is stored"
+        raise NothingMatchedError(f"nothing was stored by {recorded}; {since}")
+    logs = {table: _commits(path / table) for table in TABLES if (path / table / "_delta_log").is_dir()}
+    found = {
+        table: max((commit.version for commit in log if commit.recorded_at <= moment), default=None)
+        for table, log in logs.items()
+    }
+    return {table: version for table, version in found.items() if version is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Commit:
+    """One entry of a table's log: its version, the `recorded_at` of its rows, and whether it stored a batch."""
+
+    version: int
+    recorded_at: datetime
+    is_batch: bool
+
+
+def _commits(folder: Path) -> list[_Commit]:
+    """A table's log, oldest first. The names of data files begin with the `recorded_at` of their rows."""
+    from deltalake import DeltaTable  # noqa: PLC0415 - as above
+
+    return [
+        _Commit(entry["version"], _recorded_at(entry), "batch" in entry)
+        for entry in reversed(DeltaTable(folder).history())
+    ]
+
+
+def _recorded_at(entry: Mapping[str, Any]) -> datetime:
+    stamp = _STAMP.search(entry.get("sha256", ""))
+    if stamp is None:  # no rows of ours: the creation of the table, or a tidying of its files
+        return datetime.fromtimestamp(entry["timestamp"] / 1000, UTC)
+    return datetime.strptime(stamp[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
+
+
+def _moment_of(facts: Sequence[_Commit], recorded: str) -> datetime:
+    """The moment a commit's number, a day or a timestamp stands for."""
+    if not recorded.isdecimal():
+        return moment_of(recorded)
+    asked = [commit.recorded_at for commit in facts if commit.version == int(recorded)]
+    if not asked:
+        raise NothingMatchedError(f"there is no commit {recorded}; `tracker log` lists them")
+    return asked[0]
+
+
+def moment_of(text: str) -> datetime:
+    """A day as its last microsecond, or a timestamp, UTC where it names no zone; UsageError where it is neither."""
+    as_of_instant(text)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no moment: {error}") from error
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found if len(text) > len("2024-08-05") else found + timedelta(days=1, microseconds=-1)
+
+
+# -- asking ------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """Rows of a query, to be had as pandas, Arrow or plain tuples. QueryError where the engine fails on the way."""
@@ -146,11 +224,17 @@ class Warehouse:
     """A snapshot of a warehouse folder to ask questions of.
 
     `as_of` (a day or a timestamp) turns every view into what followed from what was known then. `versions` opens an
-    earlier state by the Delta version of each table. Raises WarehouseError where the folder holds no warehouse.
+    earlier state by the Delta version of each table (see `versions_at`). `entities` are the only companies whose
+    statements are read: for them the views show the same, sooner. Raises WarehouseError where there is no warehouse.
     """
 
     def __init__(
-        self, path: str | Path, *, as_of: str | None = None, versions: Mapping[str, int] | None = None
+        self,
+        path: str | Path,
+        *,
+        as_of: str | None = None,
+        versions: Mapping[str, int] | None = None,
+        entities: Sequence[str] = (),
     ) -> None:
         self.path = Path(path)
         if not (self.path / "fact" / "_delta_log").is_dir():
@@ -160,12 +244,13 @@ class Warehouse:
         self.connection.execute("set file_search_path = ?", [str(self.path.resolve())])
         try:
             self.connection.execute(base_sql(self.snapshot.files))
+            self.connection.execute(_only(entities))
         except duckdb.Error as error:
             message = (
                 f"{self.path} cannot be read by this version ({str(error).splitlines()[0]}); build it anew elsewhere"
             )
             raise WarehouseError(message) from error
-        self._as_of = as_of_instant(as_of) and as_of if as_of else None
+        self.as_of = as_of_instant(as_of) and as_of if as_of else None
         self._defined: set[str] = set()
 
     def sql(self, query: str, parameters: Mapping[str, object] | Sequence[object] | None = None) -> Result:
@@ -204,12 +289,30 @@ class Warehouse:
             raise NothingMatchedError(f"there is no view named {name}; `tracker schema` lists them")
         return found
 
+    def entity_of(self, name: str) -> str:
+        """The id of a company by its id, ticker or name; NothingMatchedError where none or several are called so."""
+        found = self.sql(
+            """select distinct entity from entity_alias where lower(alias) = lower($name) and valid_to is null
+               union select entity from entity where lower(entity) = lower($name) or lower(name) = lower($name)
+               order by 1""",
+            {"name": name},
+        ).fetchall()
+        if len(found) != 1:
+            several = ", ".join(entity for (entity,) in found)
+            message = f"{name!r} may be {several}; give the id" if found else f"no company is called {name!r}"
+            raise NothingMatchedError(message)
+        return str(found[0][0])
+
     def _define(self, query: str) -> None:
         """Define the views a query speaks of: all of them would take a second."""
         for view in mentioned(query):
             if view.name not in self._defined:
-                self.connection.execute(view_sql(view, self._as_of))
+                self.connection.execute(view_sql(view, self.as_of))
                 self._defined.add(view.name)
+
+    def only(self, entities: Sequence[str]) -> Warehouse:
+        """The same snapshot at the same moment, with these companies' statements alone; to be closed by the caller."""
+        return Warehouse(self.path, as_of=self.as_of, versions=self.snapshot.versions, entities=entities)
 
     def close(self) -> None:
         """Free the connection."""
@@ -220,3 +323,14 @@ class Warehouse:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _only(entities: Sequence[str]) -> str:
+    """The SQL that narrows `fact` to some companies. What people checked stays: it may correct whose figure it is."""
+    if not entities:
+        return ""
+    listed = ", ".join("'" + entity.replace("'", "''") + "'" for entity in entities)
+    return (
+        "alter view fact rename to stored_fact;"
+        f"create view fact as select * from stored_fact where entity in ({listed}) or method = 'curated'"
+    )

@@ -1,4 +1,4 @@
-"""Commands that ask something: sql, explain, schema, log, completion."""
+"""Commands that ask something: sql, explain, diff, schema, log, completion."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from pathlib import Path
 
 import click
 
-from tracker.cli.base import STYLES, asked, cli, default_style, project_of, standard_input, warehouse_of
+from tracker.cli.base import (
+    STYLES,
+    asked,
+    cli,
+    default_style,
+    project_of,
+    recorded_option,
+    standard_input,
+    warehouse_of,
+)
 from tracker.errors import UsageError
 
 __all__: list[str] = []
@@ -20,6 +29,7 @@ __all__: list[str] = []
     "-p", "--parameter", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Give $NAME a value."
 )
 @click.option("--as-of", help="Answer from what was known on this day or at this moment (UTC).")
+@recorded_option
 @click.option("--format", "style", type=click.Choice(STYLES), help="Default: a table on a terminal, JSON in a pipe.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
 @click.pass_context
@@ -29,6 +39,7 @@ def sql(  # noqa: PLR0913, PLR0917 - the command's options
     file: Path | None,
     parameters: tuple[tuple[str, str], ...],
     as_of: str | None,
+    recorded: str | None,
     style: str | None,
     output: Path | None,
 ) -> None:
@@ -36,7 +47,7 @@ def sql(  # noqa: PLR0913, PLR0917 - the command's options
     from tracker.output import write  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(output)
-    with warehouse_of(context, as_of) as warehouse:
+    with warehouse_of(context, as_of, recorded) as warehouse:
         write(warehouse.sql(_query(query, file), dict(parameters)), style, output)
 
 
@@ -72,6 +83,36 @@ def explain(context: click.Context, what: tuple[str, ...], as_of: str | None, st
         node = explain_fact(warehouse, what[0]) if len(what) == 1 else explain_figure(warehouse, *what)
     as_text = style == "text" or (style is None and sys.stdout.isatty())
     click.echo("\n".join(node.lines()) if as_text else as_json(node.tree()))
+
+
+@cli.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option("--recorded", "by_commit", is_flag=True, help="A and B are commits, or moments of storing.")
+@click.option("--entity", "names", multiple=True, help="Only this company (id, ticker or name); may be repeated.")
+@click.option("--format", "style", type=click.Choice(STYLES), help="Default: a table on a terminal, JSON in a pipe.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@click.pass_context
+def diff(  # noqa: PLR0913, PLR0917 - the command's options
+    context: click.Context,
+    before: str,
+    after: str,
+    names: tuple[str, ...],
+    style: str | None,
+    output: Path | None,
+    *,
+    by_commit: bool,
+) -> None:
+    """Show which numbers changed between two days of knowing, or two commits, and why."""
+    from tracker.diff import as_result  # noqa: PLC0415
+    from tracker.diff import diff as changes_between  # noqa: PLC0415
+    from tracker.output import write  # noqa: PLC0415
+
+    asked["style"] = style = style or default_style(output)
+    states = [(None, moment) if by_commit else (moment, None) for moment in (before, after)]
+    with warehouse_of(context, *states[0]) as first, warehouse_of(context, *states[1]) as second:
+        changes = changes_between(first, second, [second.entity_of(name) for name in names])
+        write(as_result(second, changes, is_short=style in {"table", "markdown"}), style, output)
 
 
 @cli.command()

@@ -25,6 +25,7 @@ __all__ = [
     "default_style",
     "main",
     "project_of",
+    "recorded_option",
     "say",
     "standard_input",
     "warehouse_of",
@@ -32,6 +33,9 @@ __all__ = [
 
 STYLES = ("table", "markdown", "json", "ndjson", "csv", "parquet", "arrow", "xlsx")
 DAY = click.DateTime(["%Y-%m-%d"])
+recorded_option = click.option(
+    "--recorded", metavar="COMMIT|MOMENT", help="Answer from what was stored by this commit or moment (UTC)."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -112,13 +116,17 @@ def project_of(context: click.Context) -> Project:
     return load_project(context.obj.resolve())
 
 
-def warehouse_of(context: click.Context, as_of: str | None) -> Warehouse:
-    """The warehouse of the project; its place is all that is read of the settings, so that `sql` starts at once."""
+def warehouse_of(context: click.Context, as_of: str | None, recorded: str | None = None) -> Warehouse:
+    """The warehouse of the project, as it was known and as it was stored at these moments.
+
+    Its place is all that is read of the settings, so that `sql` starts at once.
+    """
     from tracker.settings import find_root, read_settings  # noqa: PLC0415
-    from tracker.warehouse import Warehouse  # noqa: PLC0415
+    from tracker.warehouse import Warehouse, versions_at  # noqa: PLC0415
 
     root = find_root(context.obj.resolve())
-    return Warehouse(root / read_settings(root).get("paths", {}).get("warehouse", "warehouse"), as_of=as_of)
+    path = root / read_settings(root).get("paths", {}).get("warehouse", "warehouse")
+    return Warehouse(path, as_of=as_of, versions=versions_at(path, recorded) if recorded else None)
 
 
 def default_style(output: Path | None) -> str:

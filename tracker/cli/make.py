@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.base import DAY, cli, project_of, say, standard_input
+from tracker.cli.base import DAY, cli, project_of, recorded_option, say, standard_input
 from tracker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -109,14 +109,17 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
 @cli.command()
 @click.argument("names", nargs=-1)
 @click.option("--as-of", help="Draw from what was known on this day or at this moment (UTC).")
+@recorded_option
 @click.option("--format", "formats", help="Formats, with commas: html,png,svg,json.")
 @click.pass_context
-def report(context: click.Context, names: tuple[str, ...], as_of: str | None, formats: str | None) -> None:
+def report(
+    context: click.Context, names: tuple[str, ...], as_of: str | None, recorded: str | None, formats: str | None
+) -> None:
     """Draw the named reports, or all of them; print the files."""
     from tracker.project import report as run  # noqa: PLC0415
 
     wanted = tuple(formats.split(",")) if formats else ()
-    for _, paths in run(project_of(context), names, as_of=as_of, formats=wanted):
+    for _, paths in run(project_of(context), names, as_of=as_of, recorded=recorded, formats=wanted):
         for path in paths:
             click.echo(shown(path))
 

@@ -29,9 +29,12 @@ _HALF: Final = 0.37  # of a column's width
 CAP: Final = Decimal(3)
 
 
-def panel(edition: Edition, metric: str) -> Chart:
-    """Levels of a metric over its growth on a year earlier, one column a period, the report's own in colour."""
-    drawn = _Panel(edition, metric, edition.series(metric))
+def panel(edition: Edition, metric: str, beside: Sequence[Figure] = (), key: str = "") -> Chart:
+    """Levels of a metric over its growth on a year earlier, one column a period, the report's own in colour.
+
+    `beside` are the figures of other panels it is to be compared with: all share their scales and columns.
+    """
+    drawn = _Panel(edition, metric, edition.series(metric), tuple(beside) or edition.series(metric), key or metric)
     (level, level_data), (growth, growth_data) = drawn.levels(), drawn.growth()
     return Chart((level, growth), {**level_data, **growth_data}, WIDTH)
 
@@ -56,10 +59,17 @@ class _Panel:
     edition: Edition
     metric: str
     series: tuple[Figure, ...]
+    beside: tuple[Figure, ...]
+    key: str
+
+    @property
+    def first(self) -> int:
+        """The place of the first column in time."""
+        return min(row.place for row in self.beside)
 
     @property
     def columns(self) -> int:
-        return self.series[-1].place - self.series[0].place + 1
+        return max(row.place for row in self.beside) - self.first + 1
 
     @property
     def x(self) -> Spec:
@@ -71,12 +81,12 @@ class _Panel:
 
     def at(self, row: Figure) -> int:
         """The column of a row, counted from zero."""
-        return row.place - self.series[0].place
+        return row.place - self.first
 
     def levels(self) -> tuple[Spec, Rows]:
-        scale = chart_scale(self.series)
+        scale = chart_scale(self.beside)
         rows = [(row, scale.of(row.value)) for row in self.series if row.value is not None]
-        values = [0.0, *(float(value) for _, value in rows)]
+        values = [0.0, *(float(scale.of(row.value)) for row in self.beside if row.value is not None)]
         ticks = ticks_of(min(values), max(values))
         low = min(*values, ticks[0])
         bottom = LEVEL - (56 if low < 0 else 40)  # a label below a loss needs room above the quarters
@@ -101,7 +111,7 @@ class _Panel:
             for row in self.series
             if row.yoy_ratio is not None
         ]
-        drawn = [0.0, *(rate for *_, rate in rows)]
+        drawn = [0.0, *(float(min(row.yoy_ratio, CAP) * 100) for row in self.beside if row.yoy_ratio is not None)]
         y = {"domain": [min(drawn), max(drawn) or 1.0], "range": [_GROWTH - 16, 38], "nice": False}
         texts = [signed(grouped(ratio * 100, 0)) for _, ratio, _ in rows]
         labels = [
@@ -117,7 +127,7 @@ class _Panel:
         return self.view("growth", _GROWTH, ["note", "bars", "zero", "halos", "labels", "refusals"], y, data)
 
     def view(self, name: str, height: int, names: list[str], y: Spec, data: Rows) -> tuple[Spec, Rows]:
-        key = f"{self.metric}-{name}"
+        key = f"{self.key}-{name}"
         return {"width": WIDTH, "height": height, "layer": layers(key, names, {"x": self.x, "y": y})}, keyed(key, data)
 
     def role(self, row: Figure, value: float) -> str:
@@ -145,7 +155,7 @@ class _Panel:
 
     def periods(self) -> Rows:
         """Two rows under the columns: Q1 Q2 Q3 Q4, and their year in the middle below."""
-        first = self.series[0].place
+        first = self.first
         if span_of(self.edition.period) != "quarter":
             years = [{"at": at, "label": str(first + at)} for at in range(self.columns)]
             return {"quarters": [], "years": years, "divides": []}

@@ -337,8 +337,11 @@ class Edition:
         )
 
 
-def read_edition(warehouse: Warehouse, definition: Definition) -> Edition:
-    """The report's data; NothingMatchedError where the company or the period has no figure of its metrics."""
+def read_edition(warehouse: Warehouse, definition: Definition, *, is_bare: bool = False) -> Edition:
+    """The report's data; NothingMatchedError where the company or the period has no figure of its metrics.
+
+    A bare one has the figures and what they rest on, without articles, guidance and restatements.
+    """
     asked: dict[str, object] = {"entity": definition.entity, "metrics": list(definition.metrics)}
     company = read_company(warehouse, definition.entity)
     figures = tuple(rows(warehouse, _FIGURES, asked, Figure))
@@ -349,12 +352,12 @@ def read_edition(warehouse: Warehouse, definition: Definition) -> Edition:
             f"{definition.name}: {company.short} has no {_listed(definition.metrics)} for {period}"
         )
     year = shown[0].fiscal_year
-    asked |= {"period": period}
     periods = sorted({period, *(row.base_period for row in shown if row.base_period)})
     evidence = {row.fact_id: row for row in _evidence(warehouse, definition.entity, figures)}
     near = sorted({sign[1:] for row in shown for sign in (*row.operands, *row.base_operands)})
     entity = {"entity": definition.entity}
     asked_of = {**entity, "metrics": asked["metrics"]}
+    told = _Told((), (), (), ()) if is_bare else _told(warehouse, {**asked_of, "period": period}, periods, year, near)
     return Edition(
         definition=definition,
         company=company,
@@ -365,12 +368,34 @@ def read_edition(warehouse: Warehouse, definition: Definition) -> Edition:
         figures=figures,
         definitions={row["metric"]: row["definition"] for row in table(warehouse, _DEFINITIONS, asked_of)},
         evidence=evidence,
-        statements=tuple(rows(warehouse, _STATED, {**asked_of, "periods": periods}, Statement)),
-        claims=tuple(rows(warehouse, _CLAIMS, asked, Claim)),
-        guided=tuple(rows(warehouse, _GUIDED, {**asked_of, "periods": sorted({period, f"FY{year}"})}, Guided)),
-        restated=tuple(rows(warehouse, _RESTATED, {**entity, "ids": near}, Restated)),
+        statements=told.statements,
+        claims=told.claims,
+        guided=told.guided,
+        restated=told.restated,
         known_on=table(warehouse, _KNOWN, entity)[0]["known_on"],
         commit=warehouse.snapshot.versions["fact"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is said around the figures."""
+
+    statements: tuple[Statement, ...]
+    claims: tuple[Claim, ...]
+    guided: tuple[Guided, ...]
+    restated: tuple[Restated, ...]
+
+
+def _told(warehouse: Warehouse, asked: dict[str, object], periods: list[str], year: int, near: list[str]) -> _Told:
+    """`asked` names entity, metrics and period; `near` are the statements that the period and its base rest on."""
+    asked_of = {name: asked[name] for name in ("entity", "metrics")}
+    guided = {**asked_of, "periods": sorted({str(asked["period"]), f"FY{year}"})}
+    return _Told(
+        statements=tuple(rows(warehouse, _STATED, {**asked_of, "periods": periods}, Statement)),
+        claims=tuple(rows(warehouse, _CLAIMS, asked, Claim)),
+        guided=tuple(rows(warehouse, _GUIDED, guided, Guided)),
+        restated=tuple(rows(warehouse, _RESTATED, {"entity": asked["entity"], "ids": near}, Restated)),
     )
 
 

@@ -71,8 +71,12 @@ def _y(field: str) -> alt.Y:
     return alt.Y(f"{field}:Q", axis=None)
 
 
+def _roles() -> alt.Scale:
+    return alt.Scale(domain=[*PALETTE], range=[*PALETTE.values()])
+
+
 def _role() -> alt.Color:
-    return alt.Color("role:N", legend=None, scale=alt.Scale(domain=[*PALETTE], range=[*PALETTE.values()]))
+    return alt.Color("role:N", legend=None, scale=_roles())
 
 
 def _chart(data: str) -> alt.Chart:
@@ -91,7 +95,7 @@ def _bare(leaf: Spec) -> Spec:
 
 
 def _leaf_charts() -> dict[str, alt.Chart]:
-    return {**_frame_leaves(), **_bar_leaves(), **_guidance_leaves()}
+    return {**_frame_leaves(), **_bar_leaves(), **_guidance_leaves(), **_compared_leaves()}
 
 
 def _frame_leaves() -> dict[str, alt.Chart]:
@@ -182,10 +186,77 @@ def _guidance_leaves() -> dict[str, alt.Chart]:
     }
 
 
-def layers(key: str, names: Iterable[str], scales: Mapping[str, Spec]) -> list[Spec]:
-    """Leaves over the data of one view, with its scales on every positional channel."""
+def _compared_leaves() -> dict[str, alt.Chart]:
+    """Things side by side: bars that lie, dots with their intervals, lines with a name at their end."""
+    halo: Spec = {"stroke": PALETTE["paper"], "strokeWidth": 3.5, "strokeJoin": "round"}
+    weight, size = alt.ExprRef("datum.weight"), alt.ExprRef("datum.size")
+    dash = alt.ExprRef("datum.dash")
+    text: Spec = {"align": alt.ExprRef("datum.align"), "dx": alt.ExprRef("datum.dx"), "dy": alt.ExprRef("datum.dy")}
+    return {
+        "lying": _chart("lying").mark_rect().encode(x=_x("from"), x2="to", y=_y("top"), y2="bottom", color=_role()),
+        "uprights": _chart("uprights")
+        .mark_rule(strokeWidth=2)
+        .encode(x=_x("at"), y=_y("top"), y2="bottom", color=_role()),
+        "names": _chart("names")
+        .mark_text(align="left", baseline="middle", fontSize=12.5, fontWeight=weight, color=PALETTE["ink"])
+        .encode(x=alt.value(0), y=_y("at"), text="label:N"),
+        "spans": _chart("spans")
+        .mark_rule(strokeWidth=2, strokeDash=dash)
+        .encode(x=_x("from"), x2="to", y=_y("at"), color=_role()),
+        "rails": _chart("rails").mark_rule(color=PALETTE["grid"]).encode(x=_x("from"), x2="to", y=_y("at")),
+        "marks": _chart("marks")
+        .mark_point(filled=True, opacity=1, strokeWidth=1.75)
+        .encode(
+            x=_x("from"),
+            y=_y("at"),
+            size=alt.Size("size:Q", legend=None, scale=None),
+            fill=alt.Fill("fill:N", legend=None, scale=_roles()),
+            stroke=alt.Stroke("role:N", legend=None, scale=_roles()),
+        ),
+        "text_halos": _chart("texts")
+        .mark_text(baseline="middle", fontSize=size, fontWeight=weight, **text, **halo)
+        .encode(x=_x("from"), y=_y("at"), text="label:N"),
+        "texts": _chart("texts")
+        .mark_text(baseline="middle", fontSize=size, fontWeight=weight, **text)
+        .encode(x=_x("from"), y=_y("at"), text="label:N", color=_role()),
+        "scale_below": _chart("ticks")
+        .mark_text(align="center", baseline="bottom", color=PALETTE["muted"], fontSize=10.5)
+        .encode(x=_x("value"), y=alt.value(12), text="label:N"),
+        "grid_below": _chart("ticks")
+        .mark_rule(color=PALETTE["grid"])
+        .encode(x=_x("value"), y=alt.value(18), y2=alt.value("height")),
+        "grid_left": _chart("ticks")
+        .mark_rule(color=PALETTE["grid"])
+        .encode(x=alt.value(34), x2=alt.value("width"), y=_y("value")),
+        "scale_left": _chart("ticks")
+        .mark_text(align="right", baseline="middle", color=PALETTE["muted"], fontSize=10.5)
+        .encode(x=alt.value(26), y=_y("value"), text="label:N"),
+        "lines": _chart("lines")
+        .mark_line(strokeWidth=2, strokeJoin="round", strokeCap="round")
+        .encode(x=_x("at"), y=_y("value"), detail="line:N", order="at:Q", color=_role()),
+        "line_dots": _chart("lines")
+        .mark_point(filled=True, opacity=1, size=22)
+        .encode(x=_x("at"), y=_y("value"), color=_role()),
+        "ends": _chart("ends")
+        .mark_text(align="left", baseline="middle", dx=8, fontSize=12, fontWeight=weight)
+        .encode(x=_x("at"), y=_y("value"), text="label:N", color=_role()),
+        "end_halos": _chart("ends")
+        .mark_text(align="left", baseline="middle", dx=8, fontSize=12, fontWeight=weight, **halo)
+        .encode(x=_x("at"), y=_y("value"), text="label:N"),
+    }
+
+
+def layers(key: str, names: Iterable[str], scales: Mapping[str, Spec], height: int = LEVEL) -> list[Spec]:
+    """Leaves over the data of one view, with its scales on every positional channel.
+
+    The names of periods stand at the foot of the view, whatever its height.
+    """
     layers = [deepcopy(_leaves()[name]) for name in names]
     for layer in layers:
+        for channel in ("y", "y2"):
+            at = layer["encoding"].get(channel, {}).get("value")
+            if isinstance(at, int) and at > LEVEL / 2:
+                layer["encoding"][channel]["value"] = at + height - LEVEL
         layer["data"] = {"name": f"{key}-{layer['data']['name']}"}
         for channel, scale in scales.items():
             if "field" in layer["encoding"].get(channel, {}):

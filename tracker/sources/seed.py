@@ -1,9 +1,10 @@
 """Seeds: tables people keep by hand, read strictly.
 
-A seed folder holds `entities.toml`, `sources.csv`, `facts.csv` and `guidance.csv`. It is read as a whole:
+A seed folder holds `entities.toml`, `sources.csv`, `facts.csv`, `guidance.csv` and `pins.csv`. It is read as a whole:
 one unreadable cell and nothing of the folder is stored. Amounts are written as printed, with a `scale` (8.5 and
 9 for "8.5 billion"), so that the last printed digit says how exact they are. A figure that was changed or
-taken out of the folder is withdrawn from the warehouse, never overwritten.
+taken out of the folder is withdrawn from the warehouse, never overwritten; so is a pin, an analyst's choice among the
+statements of one figure.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ _T = TypeVar("_T")
 
 _UNIT: Final = re.compile(r"[A-Z]{3}(/shares)?|ratio|count|shares|[A-Za-z]{1,12}", re.ASCII)
 _CALENDAR_YEAR: Final = FiscalCalendar(12)
+_FILER: Final = re.compile(r"cik\d{10}", re.ASCII)
+_PERIOD: Final = re.compile(r"\d{4}(Q[1-4]|H[12]|M9)|FY\d{4}", re.ASCII)
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SOURCE_KINDS: Final = frozenset({"article", "filing", "release", "call", "news", "dataset"})
 
@@ -53,6 +56,7 @@ _FACTS: Final = (
     "quote",
 )
 _GUIDANCE: Final = ("entity", "metric", "period", "issued", *_AMOUNTS, "source", "quote")
+_PINS: Final = ("entity", "metric", "period", "chosen", "reason", "since")
 
 
 class SeedSource:
@@ -101,6 +105,9 @@ class _Folder:
         facts += [row.guidance(entities, sources) for row in self._rows("guidance.csv", _GUIDANCE, "guidance")]
         rows = {
             "source": rows_table("source", (row.stored(source, self.origin) for row, source in source_rows)),
+            "pin": rows_table(
+                "pin", [(*row.pin(entities), self.origin, False) for row in self._rows("pins.csv", _PINS, "pin")]
+            ),
             **entity_rows(entities, self.origin),
         }
         return Batch(to_table(fact for fact in facts if fact), rows, (), self.origin)
@@ -157,6 +164,7 @@ _KEYS: Final = {
     "source": ("source",),
     "fact": ("entity", "concept", "metric", "kind", "period", "unit", "source", "span_start"),
     "guidance": ("entity", "metric", "period", "unit", "issued", "source"),
+    "pin": ("entity", "metric", "period"),
 }
 
 
@@ -234,6 +242,14 @@ class _Row:
         concept = f"guided:{self.required('metric')}"
         issued = self.parsed("issued", moment, "write the day, 2024-07-31, or leave it empty where unknown")
         return self._fact(entities, self._source(sources), concept, "guidance", issued)
+
+    def pin(self, entities: Entities) -> tuple[object, ...]:
+        """Company, metric, period, what is chosen, why, and since when; a filer known from its filings alone is one too."""
+        if not _FILER.fullmatch(self.cells["entity"]):
+            self.one_of("entity", set(entities.by_id), "add the company to entities.toml, or write cik and ten digits")
+        self.matching("period", _PERIOD, "write 2024Q2, 2024H1, 2024M9 or FY2024, the company's own calendar")
+        since = self.parsed("since", date.fromisoformat, "write the day, 2024-08-01, or leave it empty for always")
+        return (*(self.required(name) for name in _PINS[:-1]), since)
 
     def _source(self, sources: dict[str, _SourceRow]) -> _SourceRow | None:
         return sources.get(self.one_of("source", set(sources), "add it to sources.csv"))

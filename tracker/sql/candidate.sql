@@ -1,11 +1,13 @@
--- candidate: every value a metric could have for a company and period, before one is chosen
+-- candidate: every value a metric could have for a company and period, as filed or stated, in order of choice
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, concept, unit, operands
--- reads: quarter_by_concept, year_to_date_by_concept, statement, metric, metric_tag
--- units: value, low and high in whole units of `unit`; span is quarter, half, nine_months or year
+-- reads: quarter_by_concept, year_to_date_by_concept, flow, difference, version, statement, metric, metric_tag, pinned
+-- units: value, low and high in whole units of `unit`; span is quarter, half, nine_months or year; place counts from 1
 -- Filed values come with the place of their tag in metrics.toml (priority). A tag is stray where the company uses
 -- it in fewer than half as many of the years around as another candidate of the same period: Procter & Gamble's
 -- Revenues of fiscal 2014 is such a one, a fraction of the SalesRevenueNet it files every year.
-with filed as (
+-- standing: latest is what a concept's figure is now; difference, what subtraction gives beside a reported quarter;
+-- earlier, a version replaced since; days, other first or last days; form, said in another filing than a report.
+with latest as (
     select
         t.metric, t.priority, 'quarter' as span, q.entity, q.concept, q.unit, q.fiscal_year, q.fiscal_quarter,
         q.fiscal_period, q.calendar_quarter, q.period_start, q.period_end, q.value, q.low, q.high, q.method, q.operands,
@@ -25,7 +27,7 @@ with filed as (
 ),
 -- How many of the five years around one a company uses a tag in, and how often in all.
 used as (
-    select distinct entity, metric, concept, unit, fiscal_year from filed where value is not null
+    select distinct entity, metric, concept, unit, fiscal_year from latest where value is not null
 ),
 support as (
     select u.entity, u.metric, u.concept, u.unit, u.fiscal_year, count(*) as years
@@ -36,7 +38,7 @@ support as (
     group by u.entity, u.metric, u.concept, u.unit, u.fiscal_year
 ),
 usage as (
-    select entity, metric, unit, count(value) as uses from filed group by entity, metric, unit
+    select entity, metric, unit, count(value) as uses from latest group by entity, metric, unit
 ),
 supported as (
     select
@@ -46,22 +48,112 @@ supported as (
         max(s.years) over (
             partition by f.entity, f.metric, f.span, f.fiscal_year, f.fiscal_quarter
         ) as most_years
-    from filed f
+    from latest f
     join usage u on u.entity = f.entity and u.metric = f.metric and u.unit = f.unit
     left join support s
         on s.entity = f.entity and s.metric = f.metric and s.concept = f.concept and s.unit = f.unit
         and s.fiscal_year = f.fiscal_year and f.value is not null
+),
+-- What else was said or follows of the same concept and quarter.
+said as (
+    select
+        entity, concept, unit, span, fiscal_year, fiscal_quarter, period_start, period_end, value, bound_low as low, bound_high as high, 'reported' as method,
+        '+' || lower(hex(fact_id)) as operands, basis, first_known_at as known_at, 'earlier' as standing
+    from flow
+    where span = 'quarter' or is_year_to_date
+    union all
+    select
+        entity, concept, unit, 'quarter', fiscal_year, fiscal_quarter, period_start, period_end, value, bound_low, bound_high,
+        'reported', '+' || lower(hex(fact_id)), cast(null as varchar), first_known_at, 'earlier'
+    from version
+    where span = 'instant' and fiscal_quarter is not null
+    union all
+    select
+        entity, concept, unit, 'quarter', fiscal_year, fiscal_quarter, period_start, period_end, value, low, high, 'derived',
+        operands, basis, known_at, case when place = 1 then 'difference' else 'earlier' end
+    from difference
+    union all
+    select
+        s.entity, s.concept, s.unit, case when s.span = 'instant' then 'quarter' else s.span end, s.fiscal_year,
+        s.fiscal_quarter, s.period_start, s.period_end, s.value, s.bound_low, s.bound_high, 'reported',
+        '+' || lower(hex(s.fact_id)), cast(null as varchar), s.known_at, 'form'
+    from statement s
+    join version v
+        on v.entity = s.entity and v.concept = s.concept and v.unit = s.unit and v.period_end = s.period_end
+        and coalesce(v.period_start, v.period_end) = coalesce(s.period_start, s.period_end) and v.is_report and v.is_latest
+    where not s.is_report and s.kind = 'actual' and s.value is not null
+      and (s.span in ('quarter', 'instant') or s.is_year_to_date)
+),
+gathered as (
+    select
+        entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end, value,
+        low, high, unit, method, operands, reason, concept, basis, priority,
+        coalesce(2 * years < most_years, false) as is_stray, uses, known_at, 'latest' as standing,
+        case when value is null then 6 else 1 end as tier
+    from supported
+    union all
+    select
+        o.entity, l.metric, l.span, l.fiscal_year, l.fiscal_quarter, l.fiscal_period, l.calendar_quarter, o.period_start,
+        o.period_end, o.value, o.low, o.high, o.unit, o.method, o.operands, cast(null as varchar), o.concept, o.basis,
+        l.priority, false, 0, o.known_at,
+        case
+            when l.period_end = o.period_end
+                and coalesce(l.period_start, l.period_end) = coalesce(o.period_start, o.period_end) then o.standing
+            else 'days'
+        end,
+        1
+    from said o
+    join latest l
+        on l.entity = o.entity and l.concept = o.concept and l.unit = o.unit and l.span = o.span
+        and l.fiscal_year = o.fiscal_year and l.fiscal_quarter = o.fiscal_quarter
+    where l.operands <> o.operands
+    union all
+    select
+        s.entity, s.metric, s.span, s.fiscal_year, s.fiscal_quarter, s.fiscal_period, s.calendar_quarter, s.period_start,
+        s.period_end, s.value, s.bound_low, s.bound_high, s.unit, 'stated', '+' || lower(hex(s.fact_id)), cast(null as varchar),
+        s.concept, cast(null as varchar), 0, false, 0, s.known_at, 'latest', 3
+    from statement s
+    where s.kind = 'actual' and s.concept like 'stated:%' and s.value is not null and s.fiscal_period is not null
+      and s.span in ('quarter', 'half', 'nine_months', 'year') and s.fiscal_quarter is not null
+),
+marked as (
+    select
+        g.*,
+        p.reason as pin_reason,
+        p.reason is not null as is_pinned
+    from gathered g
+    left join (
+        select distinct c.entity, c.metric, c.span, c.fiscal_year, c.fiscal_quarter, c.concept, c.unit, c.operands, p.reason
+        from gathered c
+        join pinned p
+            on p.entity = c.entity and p.metric = c.metric and p.fiscal_period = c.fiscal_period
+            and (
+                p.chosen = c.concept
+                or c.operands like '%+' || p.fact_id || '%'
+                or (
+                    p.concept = c.concept and p.unit = c.unit and p.value = c.value and p.period_end = c.period_end
+                    and coalesce(p.period_start, p.period_end) = coalesce(c.period_start, c.period_end)
+                )
+            )
+        where c.value is not null
+    ) p
+        on p.entity = g.entity and p.metric = g.metric and p.span = g.span and p.fiscal_year = g.fiscal_year
+        and p.fiscal_quarter = g.fiscal_quarter and p.concept = g.concept and p.unit = g.unit and p.operands = g.operands
 )
 select
-    entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end, value, low,
-    high, unit, method, operands, reason, concept, basis, priority, coalesce(2 * years < most_years, false) as is_stray, uses,
-    cast(null as integer) as decimals, known_at
-from supported
-union all
-select
-    s.entity, s.metric, s.span, s.fiscal_year, s.fiscal_quarter, s.fiscal_period, s.calendar_quarter, s.period_start,
-    s.period_end, s.value, s.bound_low, s.bound_high, s.unit, 'stated', '+' || lower(hex(s.fact_id)), cast(null as varchar),
-    s.concept, cast(null as varchar), 100, false, 0, s.decimals, s.known_at
-from statement s
-where s.kind = 'actual' and s.concept like 'stated:%' and s.value is not null and s.fiscal_period is not null
-  and s.span in ('quarter', 'half', 'nine_months', 'year') and s.fiscal_quarter is not null
+    m.*,
+    row_number() over (
+        partition by m.entity, m.metric, m.span, m.fiscal_year, m.fiscal_quarter
+        order by
+            m.is_pinned desc,
+            m.tier,
+            case m.standing when 'latest' then 0 when 'difference' then 1 when 'earlier' then 2 when 'days' then 3 else 4 end,
+            m.is_stray,
+            m.priority,
+            m.uses desc,
+            m.high - m.low nulls last,
+            m.known_at,
+            m.unit,
+            m.operands
+    ) as place
+from marked m

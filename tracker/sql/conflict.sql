@@ -1,9 +1,8 @@
 -- conflict: candidates for one figure that differ by more than their rounding, with the one shown and the rule that chose it
 -- grain: entity, metric, fiscal_period, other_concept, other_unit, other_operands
--- reads: figure, candidate, metric
+-- reads: figure, choice, metric
 -- units: value and other_value in whole units; other_ratio is other_value / value - 1, a fraction
--- rule: reported or derived beats stated; the first tag in the order of metrics.toml beats later ones; a stray tag
--- yields. rules_version is the version of the definitions that were in force.
+-- rule is the one by which the other yields (choice); rules_version is the version of the definitions in force.
 select
     f.entity,
     f.name,
@@ -32,23 +31,20 @@ select
     case
         when f.unit <> c.unit then 'unit'
         when c.method = 'stated' then 'claim'
+        when c.concept like 'defined:%' then 'sum'
         else 'tags'
     end as kind,
-    case
-        when c.method = 'stated' and f.method <> 'stated' then 'filed beats stated'
-        when c.method = 'stated' then 'the finer print beats the rounder'
-        when c.is_stray then 'a stray tag yields'
-        else 'the first tag in order'
-    end as rule,
+    c.rule,
     m.version as rules_version
 from figure f
-join candidate c
+join choice c
     on c.entity = f.entity and c.metric = f.metric and c.span = f.span
     and c.fiscal_year = f.fiscal_year and c.fiscal_quarter = f.fiscal_quarter
 join metric m on m.metric = f.metric
 where f.value is not null
   and c.value is not null
-  and c.operands <> f.operands
+  and c.place > 1
+  and c.standing = 'latest'
   and (
       f.unit <> c.unit
       or coalesce(c.low > f.high, false)

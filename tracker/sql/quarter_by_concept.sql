@@ -1,26 +1,11 @@
 -- quarter_by_concept: discrete quarters of every concept a company files, reported or had by subtraction
 -- grain: entity, concept, unit, fiscal_year, fiscal_quarter
--- reads: version, fiscal_quarter, basis_change, entity_label
+-- reads: version, flow, difference, fiscal_quarter, entity_label
 -- units: value, low and high in whole units of `unit`; operands are signed fact_ids; days both included
 -- Balances stand at the close of their quarter (span is instant). A reported three-month value always beats a difference (differences are off by rounding in a third of cases).
--- Otherwise the quarter is the year to date less the year to date a quarter earlier. Both must share company,
--- concept, unit, first day, and a vintage in which they held together: the shorter period as it stood when the
--- longer was last stated; and if the longer was restated, the shorter must have been said again since the old
--- longer value was, or it may still be on the old basis; and where the concept's meaning is known to have changed
--- (basis_change), both must lie on one side of it. An older pair that fits beats a newer one that does not.
+-- Otherwise the quarter is the year to date less the year to date a quarter earlier, of one vintage (difference).
 -- Averages and per-share values are never subtracted. What cannot be had is a row with the reason.
-with flow as (
-    select
-        v.*,
-        case when v.last_known_at >= b.changed_at then b.basis end as basis,
-        not (
-            v.unit like '%/%' or v.unit in ('pure', 'ratio') or v.concept like '%Average%' or v.concept like '%PerShare%'
-        ) as is_additive
-    from version v
-    left join basis_change b on b.entity = v.entity and b.concept = v.concept
-    where v.fiscal_quarter is not null and v.span in ('quarter', 'half', 'nine_months', 'year')
-),
-reported as (
+with reported as (
     select
         f.*,
         row_number() over (
@@ -29,45 +14,6 @@ reported as (
         ) as rn
     from flow f
     where f.span = 'quarter' and f.is_latest
-),
-to_date as (
-    select * from flow where is_year_to_date
-),
-pair as (
-    select
-        m.entity,
-        m.concept,
-        m.unit,
-        m.fiscal_year,
-        m.fiscal_quarter,
-        add_days(s.period_end, 1) as period_start,
-        m.period_end,
-        m.value - s.value as value,
-        m.bound_low - s.bound_high as low,
-        m.bound_high - s.bound_low as high,
-        '+' || lower(hex(m.fact_id)) || ' -' || lower(hex(s.fact_id)) as operands,
-        m.basis,
-        greatest(m.first_known_at, s.first_known_at) as known_at,
-        row_number() over (
-            partition by m.entity, m.concept, m.unit, m.fiscal_year, m.fiscal_quarter
-            order by m.version_no desc, s.version_no desc, m.statements desc, m.period_end desc
-        ) as rn
-    from to_date m
-    join to_date s
-        on s.entity = m.entity and s.concept = m.concept and s.unit = m.unit
-        and s.period_start = m.period_start and s.fiscal_year = m.fiscal_year
-        and s.fiscal_quarter = m.fiscal_quarter - 1
-    where m.is_additive
-      and coalesce(m.basis, '') = coalesce(s.basis, '')
-      and (
-          (s.first_known_at <= m.last_known_at and (s.next_known_at is null or s.next_known_at > m.last_known_at))
-          or (s.version_no = 1 and s.first_known_at > m.last_known_at)
-      )
-      and (m.version_no = 1 or s.last_known_at > m.last_known_before)
-      and (
-          days_between(s.period_end, m.period_end) between 83 and 99
-          or days_between(s.period_end, m.period_end) in (112, 119)
-      )
 ),
 spoken as (
     select entity, concept, unit, fiscal_year, min(is_additive) as is_additive
@@ -80,7 +26,7 @@ asked as (
     join fiscal_quarter q on q.entity = p.entity and q.fiscal_year = p.fiscal_year
 ),
 stated_to_date as (
-    select distinct entity, concept, unit, fiscal_year, fiscal_quarter from to_date
+    select distinct entity, concept, unit, fiscal_year, fiscal_quarter from flow where is_year_to_date
 ),
 answered as (
     select
@@ -114,9 +60,9 @@ answered as (
     left join reported r
         on r.entity = a.entity and r.concept = a.concept and r.unit = a.unit
         and r.fiscal_year = a.fiscal_year and r.fiscal_quarter = a.fiscal_quarter and r.rn = 1
-    left join pair d
+    left join difference d
         on d.entity = a.entity and d.concept = a.concept and d.unit = a.unit
-        and d.fiscal_year = a.fiscal_year and d.fiscal_quarter = a.fiscal_quarter and d.rn = 1
+        and d.fiscal_year = a.fiscal_year and d.fiscal_quarter = a.fiscal_quarter and d.place = 1
     left join stated_to_date longer
         on longer.entity = a.entity and longer.concept = a.concept and longer.unit = a.unit
         and longer.fiscal_year = a.fiscal_year and longer.fiscal_quarter = a.fiscal_quarter

@@ -5,6 +5,7 @@
 -- Bounds: a range is its two ends; a point reaches as far as its last printed digit and its qualifier allow.
 -- A period's kind (span) is decided by its length in tight windows: 12 to 14 weeks are a quarter (16 or 17 for
 -- retailers), what fits no window is 'other', never the nearest one. Its place is where it ends in the fiscal year.
+-- is_report tells annual and quarterly reports, and what names no form, from proxy statements, 8-Ks and the like.
 with placed as (
     select
         f.fact_id,
@@ -101,6 +102,7 @@ select
         when 'year' then t.fiscal_quarter = 4
         else false
     end as is_year_to_date,
+    t.form is null or t.form like '10-K%' or t.form like '10-Q%' or t.form like '20-F%' or t.form like '40-F%' as is_report,
     t.value,
     t.low,
     t.high,

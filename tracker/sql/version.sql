@@ -7,13 +7,7 @@
 -- or more digits (rounded or cut off) is the same version, and the finest print is its value; anything
 -- else is a new version.
 with own as (
-    select
-        s.*,
-        case
-            when s.form is null or s.form like '10-K%' or s.form like '10-Q%' or s.form like '20-F%' or s.form like '40-F%'
-                then 0
-            else 1
-        end as form_rank
+    select s.*, case when s.is_report then 0 else 1 end as form_rank
     from statement s
     where s.kind = 'actual'
       and s.value is not null
@@ -110,6 +104,7 @@ select
     f.source_id,
     f.accession,
     f.form,
+    f.is_report,
     cast(f.statements as integer) as statements,
     f.first_known_at,
     f.last_known_at,

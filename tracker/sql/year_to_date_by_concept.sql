@@ -1,19 +1,17 @@
 -- year_to_date_by_concept: half-years, nine months and years of every concept, reported or added up
 -- grain: entity, concept, unit, fiscal_year, fiscal_quarter
--- reads: version, basis_change, quarter_by_concept, fiscal_year, entity_label
+-- reads: flow, quarter_by_concept, fiscal_year, entity_label
 -- units: value, low and high in whole units of `unit`; fiscal_quarter 2 is the half-year, 3 nine months, 4 the year
 -- A reported value beats a sum. A sum needs every discrete quarter of the year so far, none of them missing.
 with reported as (
     select
-        v.*,
-        case when v.last_known_at >= b.changed_at then b.basis end as basis,
+        f.*,
         row_number() over (
-            partition by v.entity, v.concept, v.unit, v.fiscal_year, v.fiscal_quarter
-            order by v.statements desc, v.last_known_at desc, v.period_start
+            partition by f.entity, f.concept, f.unit, f.fiscal_year, f.fiscal_quarter
+            order by f.statements desc, f.last_known_at desc, f.period_start
         ) as rn
-    from version v
-    left join basis_change b on b.entity = v.entity and b.concept = v.concept
-    where v.is_year_to_date and v.is_latest and v.fiscal_quarter > 1
+    from flow f
+    where f.is_year_to_date and f.is_latest and f.fiscal_quarter > 1
 ),
 added as (
     select

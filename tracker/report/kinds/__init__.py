@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tracker.report.kinds.growth import growth
+from tracker.report.kinds.guidance import guidance
+from tracker.report.kinds.peers import peers
+from tracker.report.kinds.restatements import restatements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,4 +21,7 @@ __all__ = ["BUILDERS"]
 #: kind of report -> what makes it.
 BUILDERS: Final[Mapping[str, Callable[[Warehouse, Definition], Document]]] = {
     "growth": growth,
+    "peers": peers,
+    "guidance": guidance,
+    "restatements": restatements,
 }

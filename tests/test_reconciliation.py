@@ -1,0 +1,280 @@
+"""Statements held against each other: what agrees, what was restated, what cannot be compared, and who wins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tracker.errors import InputError
+from tracker.project import Project, ingest
+from tracker.warehouse import Warehouse
+
+from conftest import fact_line, write_facts, write_pins
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def rows(warehouse: Warehouse, query: str) -> list[tuple[Any, ...]]:
+    return warehouse.sql(query).fetchall()
+
+
+def answer(project: Project, query: str, lines: Sequence[str] = ()) -> list[tuple[Any, ...]]:
+    """What the warehouse of a small project says, after these rows of facts.csv were stored."""
+    if lines:
+        write_facts(project, *lines)
+        ingest(project, [project.seeds])
+    with Warehouse(project.warehouse) as warehouse:
+        return rows(warehouse, query)
+
+
+def claim(
+    metric: str, period: str, value: str, *, source: str = "a1", scale: str = "9", qualifier: str = "exact"
+) -> str:
+    """A row of facts.csv: what an article says a figure was."""
+    return f"acme,,{metric},actual,{period},{value},,,{scale},USD,{qualifier},{source},,,,"
+
+
+# -- figures checked by hand -------------------------------------------------------------------------
+
+
+def test_three_articles_agree_with_the_quarter_as_filed(warehouse: Warehouse) -> None:
+    """Purchases of 8,173 and lease principal of 299 million make 8,472; each article prints 8.5 billion."""
+    found = rows(
+        warehouse,
+        "select state, method, coalesce(source_id, definition), value / 1000000, chosen_value / 1000000, rule from reconciliation "
+        "where entity = 'meta' and metric = 'capex' and fiscal_period = '2024Q2' order by place",
+    )
+    definition = "purchases of property and equipment, net, and principal payments on finance leases"
+    assert found[0] == ("equal", "derived", definition, 8_472, 8_472, "filed beats stated")
+    assert sorted(found[1:]) == [
+        ("consistent", "stated", f"article-00{n}", 8_500, 8_472, "filed beats stated") for n in (0, 1, 3)
+    ]
+
+
+def test_a_figure_on_its_old_basis_is_restated(warehouse: Warehouse) -> None:
+    """2023Q2: 13,058 - 6,842 as first filed, 12,957 - 6,823 since; the naive 13,058 - 6,823 is no candidate at all."""
+    found = rows(
+        warehouse,
+        "select state, value / 1000000, is_chosen from reconciliation "
+        "where entity = 'meta' and metric = 'capex_ppe' and fiscal_period = '2023Q2' order by place",
+    )
+    assert found == [("equal", 6_134, True), ("restated", 6_216, False)]
+
+
+def test_every_shown_value_is_one_of_its_candidates(warehouse: Warehouse) -> None:
+    assert rows(
+        warehouse,
+        "select count(*) from figure f where f.value is not null and 1 <> (select count(*) from reconciliation r "
+        "where r.entity = f.entity and r.metric = f.metric and r.span = f.span and r.fiscal_year = f.fiscal_year "
+        "and r.fiscal_quarter = f.fiscal_quarter and r.is_chosen and r.value = f.value and r.rule = f.rule)",
+    ) == [(0,)]
+
+
+# -- states and rules --------------------------------------------------------------------------------
+
+CASES = [
+    # what it shows, the rows, then state, rule and value (millions) of each candidate in order
+    (
+        "a rounded claim beside a filing",
+        [fact_line("Revenues", "2024Q2", "8472"), claim("revenue", "2024Q2", "8.5")],
+        [("equal", "filed beats stated", 8472), ("consistent", "filed beats stated", 8500)],
+    ),
+    (
+        "a claim that cannot be true beside it",
+        [fact_line("Revenues", "2024Q2", "8472"), claim("revenue", "2024Q2", "8.7")],
+        [("equal", "filed beats stated", 8472), ("inconsistent", "filed beats stated", 8700)],
+    ),
+    (
+        "an open end meets every value on its side",
+        [fact_line("Revenues", "2024Q2", "8472"), claim("revenue", "2024Q2", "8", qualifier="more_than")],
+        [("equal", "filed beats stated", 8472), ("consistent", "filed beats stated", 8000)],
+    ),
+    (
+        "an open end on the other side",
+        [fact_line("Revenues", "2024Q2", "8472"), claim("revenue", "2024Q2", "8", qualifier="less_than")],
+        [("equal", "filed beats stated", 8472), ("inconsistent", "filed beats stated", 8000)],
+    ),
+    (
+        "of two claims the finer print",
+        [claim("revenue", "2024Q2", "8.5"), claim("revenue", "2024Q2", "8472", source="r1", scale="6")],
+        [
+            ("equal", "the finer print beats the rounder", 8472),
+            ("consistent", "the finer print beats the rounder", 8500),
+        ],
+    ),
+    (
+        "an exact print beats a bound of the same digits",
+        [claim("revenue", "2024Q2", "8", qualifier="more_than"), claim("revenue", "2024Q2", "9", source="r1")],
+        [
+            ("equal", "the finer print beats the rounder", 9000),
+            ("consistent", "the finer print beats the rounder", 8000),
+        ],
+    ),
+    (
+        "a reported quarter beside the difference of two sums",
+        [
+            fact_line("Revenues", "2024Q1", "100"),
+            fact_line("Revenues", "2024H1", "301"),
+            fact_line("Revenues", "2024Q2", "200"),
+        ],
+        [("equal", "reported beats derived", 200), ("consistent", "reported beats derived", 201)],
+    ),
+    (
+        "two tags that disagree",
+        [
+            fact_line("SalesRevenueNet", "2024Q2", "100"),
+            fact_line("Revenues", "2024Q2", "90"),
+        ],
+        [("equal", "the first tag in order", 90), ("inconsistent", "the first tag in order", 100)],
+    ),
+    (
+        "another unit",
+        [
+            fact_line("Revenues", "2024Q2", "100"),
+            fact_line("Revenues", "2024Q1", "100"),
+            fact_line("Revenues", "2024Q2", "90").replace("USD", "EUR"),
+        ],
+        [("equal", "the usual unit", 100), ("incomparable", "the usual unit", 90)],
+    ),
+    (
+        "a later version of the same filer",
+        [
+            fact_line("Revenues", "2024Q2", "100"),
+            fact_line("Revenues", "2024Q2", "90", source="r2"),
+        ],
+        [
+            ("equal", "the later version beats the earlier", 90),
+            ("restated", "the later version beats the earlier", 100),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_states_and_rules(later: Project, lines: list[str], expected: list[tuple[str, str, int]]) -> None:
+    query = "select state, rule, value / 1000000 from reconciliation where fiscal_period = '2024Q2' order by place"
+    assert answer(later, query, lines) == expected
+
+
+@pytest.fixture
+def later(empty: Project) -> Project:
+    """A project with a second release, a month after the first."""
+    path = empty.seeds / "sources.csv"
+    path.write_text(path.read_text() + "r2,release,Acme,,en,,,,,2024-09-01,\n")
+    return empty
+
+
+# -- pins --------------------------------------------------------------------------------------------
+
+FIGURE = "select value / 1000000, rule from figure where metric = 'revenue' and fiscal_period = '2024Q2'"
+
+PINS = [
+    # what is pinned, the cell, then the value (millions) shown
+    ("a tag", "us-gaap:SalesRevenueNet", 95),
+    ("what an article says", "a1", 8700),
+    ("what texts say at all", "stated:revenue", 8700),
+    ("a release, and with it a version that was replaced", "r1", 100),
+]
+
+
+@pytest.mark.parametrize(("chosen", "value"), [case[1:] for case in PINS], ids=[case[0] for case in PINS])
+def test_a_pin_chooses_and_can_be_taken_back(later: Project, chosen: str, value: int) -> None:
+    lines = [
+        fact_line("Revenues", "2024Q2", "100"),
+        fact_line("Revenues", "2024Q2", "90", source="r2"),
+        fact_line("SalesRevenueNet", "2024Q2", "95", source="r2"),
+        claim("revenue", "2024Q2", "8.7"),
+    ]
+    unpinned = (90, "the first tag in order")
+    assert answer(later, FIGURE, lines) == [unpinned]
+    for _ in range(2):
+        write_pins(later, f"acme,revenue,2024Q2,{chosen},checked by hand,")
+        assert answer(later, FIGURE, lines) == [(value, "pinned: checked by hand")]
+        assert answer(later, "select is_pinned, state from reconciliation where is_chosen") == [(True, "equal")]
+        assert answer(later, "select distinct rule from reconciliation where not is_pinned") == [
+            ("pinned: checked by hand",)
+        ]
+        assert answer(later, "select rule from quarter where fiscal_period = '2024Q2'") == [
+            ("pinned: checked by hand",)
+        ]
+        write_pins(later)
+        assert answer(later, FIGURE, lines) == [unpinned]
+    history = answer(later, "select chosen, is_withdrawn from stored_pin order by recorded_at")
+    assert history == [(chosen, False), (chosen, True)] * 2
+
+
+def test_a_pin_names_one_statement_by_its_id(later: Project) -> None:
+    lines = [fact_line("Revenues", "2024Q2", "100"), claim("revenue", "2024Q2", "8.7")]
+    ((fact_id,),) = answer(later, "select lower(hex(fact_id)) from fact where concept = 'stated:revenue'", lines)
+    write_pins(later, f"acme,revenue,2024Q2,{fact_id},the table was misread,")
+    assert answer(later, FIGURE, lines) == [(8700, "pinned: the table was misread")]
+
+
+def test_a_pinned_part_carries_into_the_sum(later: Project) -> None:
+    """Capex of a company without a definition of its own is what it pays for property."""
+    tag = "PaymentsToAcquirePropertyPlantAndEquipment"
+    lines = [fact_line(tag, "2024Q2", "100"), claim("capex_ppe", "2024Q2", "0.1"), claim("capex", "2024Q2", "5")]
+    query = (
+        "select metric, value / 1000000 from figure where fiscal_period = '2024Q2' and metric like 'capex%' order by 1"
+    )
+    assert answer(later, query, lines) == [("capex", 100), ("capex_ppe", 100)]
+    write_pins(later, "acme,capex_ppe,2024Q2,a1,checked,")
+    assert answer(later, "select method from figure where metric = 'capex_ppe' and value is not null", lines) == [
+        ("stated",)
+    ]
+    assert answer(later, "select definition, method from figure where metric = 'capex' and value is not null") == [
+        ("purchases of property and equipment", "stated")
+    ]
+    write_pins(later, "acme,capex,2024Q2,a1,checked,")
+    assert answer(later, query, lines) == [("capex", 5000), ("capex_ppe", 100)]
+    write_pins(later, "acme,capex,2024Q2,defined:capex,checked,")
+    assert answer(
+        later, "select rule, value / 1000000 from figure where metric = 'capex' and value is not null", lines
+    ) == [("pinned: checked", 100)]
+
+
+def test_a_pin_counts_from_its_day_on(later: Project) -> None:
+    lines = [fact_line("Revenues", "2024Q2", "100"), claim("revenue", "2024Q2", "8.7")]
+    write_pins(later, "acme,revenue,2024Q2,a1,checked,2024-10-01")
+    asked = "select value / 1000000 from figure_as_of('{day}') where metric = 'revenue' and fiscal_period = '2024Q2'"
+    assert answer(later, asked.format(day="2024-09-30"), lines) == [(100,)]
+    assert answer(later, asked.format(day="2024-10-01")) == [(8700,)]
+
+
+def test_a_pin_that_chooses_nothing_is_told(later: Project) -> None:
+    write_facts(later, fact_line("Revenues", "2024Q2", "100"))
+    write_pins(later, "acme,revenue,2024Q2,us-gaap:Sales,why,", "acme,revenue,2031Q2,us-gaap:Revenues,why,")
+    said: list[str] = []
+    ingest(later, [later.seeds], say=said.append)
+    assert [line.partition(";")[0] for line in said[1:]] == [
+        "seeds/pins.csv: acme revenue 2024Q2: no such statement: 'us-gaap:Sales'",
+        "seeds/pins.csv: acme revenue 2031Q2: no such figure: 'us-gaap:Revenues'",
+    ]
+    assert answer(later, FIGURE) == [(100, "the only candidate")]
+    assert answer(later, "select state, value from pin_state order by fiscal_period") == [
+        ("no such statement", 100_000_000),
+        ("no such figure", None),
+    ]
+
+
+BAD_PINS = [
+    # what is wrong, the row, then what is told
+    ("an unknown company", "acne,revenue,2024Q2,a1,why,", "'acne' is unknown; add the company to entities.toml"),
+    ("a period of no calendar", "acme,revenue,Q2 2024,a1,why,", "'Q2 2024' is malformed; write 2024Q2"),
+    ("no reason", "acme,revenue,2024Q2,a1,,", "pins.csv:2:reason: the cell is empty"),
+    ("a day that is none", "acme,revenue,2024Q2,a1,why,soon", "pins.csv:2:since"),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), [case[1:] for case in BAD_PINS], ids=[case[0] for case in BAD_PINS])
+def test_bad_pins_are_told(empty: Project, line: str, message: str) -> None:
+    write_pins(empty, line)
+    with pytest.raises(InputError, match=message):
+        ingest(empty, [empty.seeds])
+
+
+def test_a_figure_is_pinned_once(empty: Project) -> None:
+    write_pins(empty, "acme,revenue,2024Q2,a1,why,", "acme,revenue,2024Q2,r1,why,")
+    with pytest.raises(InputError, match=r"pins.csv:3: says otherwise than line 2 of the same pin"):
+        ingest(empty, [empty.seeds])

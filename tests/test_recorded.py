@@ -1,0 +1,124 @@
+"""The second time axis: what the warehouse held at a commit or a moment, whatever was stored since."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from tracker.commits import history
+from tracker.errors import NothingMatchedError, UsageError, WarehouseError
+from tracker.project import ingest, load_project, report
+from tracker.warehouse import Warehouse, read_snapshot, versions_at
+
+from conftest import fact_line, write_facts
+from test_cli import tracker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tracker.project import Project
+
+
+def store(project: Project, *lines: str) -> None:
+    """One commit of these rows as the whole facts.csv."""
+    write_facts(project, *lines)
+    ingest(project, [project.seeds])
+
+
+@pytest.fixture
+def corrected(empty: Project) -> Project:
+    """A project whose first quarter was stored as 100 and then corrected to 101."""
+    store(empty, fact_line("Revenues", "2024Q1", "100"))
+    store(empty, fact_line("Revenues", "2024Q1", "101"))
+    return empty
+
+
+def values(project: Project, recorded: str) -> list[int]:
+    with Warehouse(project.warehouse, versions=versions_at(project.warehouse, recorded)) as then:
+        return [int(value / 10**6) for (value,) in then.sql("select value from figure").fetchall()]
+
+
+def test_each_commit_and_each_moment_shows_what_was_stored_by_then(corrected: Project) -> None:
+    with Warehouse(corrected.warehouse) as now:
+        moments = [str(at) for (at,) in now.sql("select distinct recorded_at from fact order by 1").fetchall()]
+    committed = [entry["committed_at"] for entry in reversed(history(corrected.warehouse))]
+    for number, value in enumerate((100, 101)):
+        assert values(corrected, str(number + 1)) == [value]
+        assert values(corrected, moments[number]) == values(corrected, committed[number]) == [value]
+    assert values(corrected, "2999-01-01") == [101]
+
+
+def test_the_newest_commit_is_the_current_state(corrected: Project) -> None:
+    newest = str(history(corrected.warehouse)[0]["version"])
+    assert versions_at(corrected.warehouse, newest) == dict(read_snapshot(corrected.warehouse).versions)
+
+
+def test_a_commit_holds_its_whole_batch_and_nothing_of_the_next(corrected: Project) -> None:
+    entities = corrected.seeds / "entities.toml"
+    entities.write_text(entities.read_text().replace('name = "Acme"', 'name = "Acme Holdings"'))
+    store(corrected, fact_line("Revenues", "2024Q1", "102"))
+    names = []
+    for commit in ("1", "2", "3"):
+        with Warehouse(corrected.warehouse, versions=versions_at(corrected.warehouse, commit)) as then:
+            names += then.sql("select distinct name from figure").fetchall()
+    assert names == [("Acme",), ("Acme",), ("Acme Holdings",)]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "error", "said"),
+    [
+        # what is asked, the error, what it says
+        ("7", NothingMatchedError, "no commit 7; `tracker log` lists them"),
+        ("0", NothingMatchedError, "no commit 0"),
+        ("2001-01-01", NothingMatchedError, "nothing was stored by 2001-01-01; the first commit is of 20"),
+        ("lately", UsageError, "'lately' is no moment"),
+        ("2024-02-31", UsageError, "'2024-02-31' is no moment"),
+    ],
+)
+def test_what_never_was_is_told(corrected: Project, recorded: str, error: type[Exception], said: str) -> None:
+    with pytest.raises(error, match=said):
+        versions_at(corrected.warehouse, recorded)
+
+
+def test_no_warehouse_has_no_past(tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match="holds no warehouse"):
+        versions_at(tmp_path, "1")
+
+
+def test_commands_take_it(corrected: Project) -> None:
+    query = "select cast(value / 1000000 as integer) as value from figure"
+    assert json.loads(tracker(corrected, "sql", query, "--recorded", "1").stdout) == [{"value": 100}]
+    assert tracker(corrected, "sql", query, "--recorded", "9").returncode == 4
+    assert tracker(corrected, "report", "nonsense", "--recorded", "9").returncode == 4
+
+
+def test_some_companies_alone_show_the_same(warehouse: Warehouse) -> None:
+    query = "select * from {} where entity = 'meta' order by all"
+    with warehouse.only(["meta"]) as narrowed:
+        for view in ("figure", "growth", "stated_growth", "guidance_outcome", "restatement", "conflict"):
+            assert narrowed.sql(query.format(view)).fetchall() == warehouse.sql(query.format(view)).fetchall(), view
+        assert narrowed.sql("select count(*) from figure where entity = 'oracle'").fetchall() != [(0,)]
+    with warehouse.only(["it's none"]) as narrowed:
+        assert narrowed.sql("select count(*) from fact where method <> 'curated'").fetchall() == [(0,)]
+
+
+def test_an_old_report_is_made_again_byte_for_byte(project: Project, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(project.root, tmp_path / "copy")
+    copy = load_project(tmp_path / "copy")
+    asked = {"as_of": "2025-06-01", "formats": ("html", "svg", "json")}
+
+    def drawn(recorded: str | None) -> dict[str, bytes]:
+        ((_, files),) = report(copy, ["meta-2024q2"], recorded=recorded, **asked)  # type: ignore[arg-type]
+        return {file.name: file.read_bytes() for file in files}
+
+    commit = str(history(copy.warehouse)[0]["version"])
+    first = drawn(None)
+    facts = copy.seeds / "facts.csv"
+    facts.write_text(facts.read_text().replace(",39071,", ",39171,").replace("8.5,,,9", "8.7,,,9"), "utf-8")
+    ingest(copy, [copy.seeds])
+    changed = drawn(None)
+    assert {name for name in first if changed[name] == first[name]} == set()
+    assert drawn(commit) == first

@@ -1,0 +1,489 @@
+"""The report on several companies and one metric: levels, growth side by side, and what became of one base.
+
+Companies are set side by side by quarters of the calendar, whatever they call theirs. Amounts in different
+currencies are never converted and never ranked against each other; growth is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from tracker.errors import NothingMatchedError, UsageError
+from tracker.report.charts import chart_scale, panel, unit_words
+from tracker.report.compared import Line, Ranked, index_chart, rank_chart
+from tracker.report.document import Card, Cell, Column, Document, Note, Picture, Row, Section, Swatch, Table
+from tracker.report.drawing import WIDE
+from tracker.report.edition import place_of, read_company, read_edition
+from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, table_scale
+from tracker.report.kinds.growth import command, direction
+from tracker.report.kinds.listing import listed, number_word
+from tracker.report.labels import APOSTROPHE, day, grouped, percent, period_words, seen, span_of
+from tracker.report.leaves import WIDTH
+from tracker.report.prose import alt_panel
+from tracker.report.words import capital, growth_words, noun, possessive, short_money, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tracker.report.definition import Definition
+    from tracker.report.edition import Company, Edition, Figure
+    from tracker.warehouse import Warehouse
+
+__all__ = ["Peer", "peers", "peers_headline"]
+
+_FLAT: Final = Decimal("0.0005")
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One company in the comparison: its name and its figure of the period, where it has one."""
+
+    name: str
+    figure: Figure | None
+
+    @property
+    def rate(self) -> Decimal | None:
+        """Growth on a year earlier, where there is a rate that means something."""
+        ok = self.figure is not None and self.figure.yoy_status == "ok"
+        return self.figure.yoy_ratio if ok and self.figure is not None else None
+
+
+def peers(warehouse: Warehouse, definition: Definition) -> Document:
+    """The report on several companies and one metric.
+
+    Raises NothingMatchedError where fewer than two of them have any figure of it.
+    """
+    if definition.period is not None and span_of(definition.period) != "quarter":
+        raise UsageError(f"{definition.name}: peers are compared by quarters of the calendar; write 2024Q2")
+    editions, missing = _editions(warehouse, definition)
+    if len(editions) < 2:  # noqa: PLR2004 - one is no comparison
+        raise NothingMatchedError(f"{definition.name}: fewer than two companies have {definition.metrics[0]}")
+    period = definition.period or _latest_shared(editions)
+    editions = {key: replace(edition, period=period) for key, edition in _of_one_age(editions).items()}
+    found = [Peer(edition.company.short, edition.figure(definition.metrics[0])) for edition in editions.values()]
+    compared = found + [Peer(name, None) for name in missing]
+    if all(peer.figure is None or peer.figure.value is None for peer in found):
+        raise NothingMatchedError(f"{definition.name}: no company has {definition.metrics[0]} for {period}")
+    title = peers_headline(compared, period)
+    return Document(
+        definition=definition,
+        language=definition.language,
+        kicker=_kicker(editions, period),
+        headline=seen(definition.title) if definition.title else title,
+        lead=_lead(compared, f"{title}. " if definition.title else ""),
+        cards=tuple(_cards(editions)),
+        sections=tuple(_sections(editions, period)),
+        notes=tuple(_notes(editions, missing, period)),
+        foot=(_foot(editions),),
+        known_on=max(edition.known_on for edition in editions.values()),
+        commit=next(iter(editions.values())).commit,
+        command=command(definition),
+        data={
+            "period": period,
+            "figures": [
+                {"entity": edition.company.entity, **asdict(row)}
+                for edition in editions.values()
+                for row in edition.series(definition.metrics[0])
+            ],
+        },
+        trend=_trend(editions),
+    )
+
+
+# -- reading -----------------------------------------------------------------------------------------------
+
+
+def _editions(warehouse: Warehouse, definition: Definition) -> tuple[dict[str, Edition], list[str]]:
+    """The companies' figures by the prefix of their anchors, in the calendar's quarters; and who has none."""
+    found: dict[str, Edition] = {}
+    missing = []
+    for at, entity in enumerate(definition.entities):
+        alone = replace(definition, entities=(entity,), period=None)
+        try:
+            edition = read_edition(warehouse, alone, is_bare=True)
+        except NothingMatchedError:
+            missing.append(read_company(warehouse, entity).short)
+            continue
+        found[f"f{chr(97 + at)}"] = replace(edition, definition=definition, figures=_by_calendar(edition.figures))
+    return found, missing
+
+
+def _by_calendar(figures: Sequence[Figure]) -> tuple[Figure, ...]:
+    """Quarters under the calendar's names instead of the company's own."""
+    own = {row.fiscal_period: row.calendar_quarter for row in figures if row.span == "quarter"}
+    return tuple(
+        replace(
+            row,
+            fiscal_period=row.calendar_quarter,
+            fiscal_year=int(row.calendar_quarter[:4]),
+            fiscal_quarter=int(row.calendar_quarter[5]),
+            base_period=own.get(row.base_period or "", row.base_period),
+        )
+        for row in figures
+        if row.span == "quarter" and row.calendar_quarter
+    )
+
+
+def _latest_shared(editions: Mapping[str, Edition]) -> str:
+    """The latest quarter that every company has; where there is none, the latest that most have."""
+    count: dict[str, int] = {}
+    for edition in editions.values():
+        for period in {row.fiscal_period for row in edition.figures if row.value is not None}:
+            count[period] = count.get(period, 0) + 1
+    if not count:
+        raise NothingMatchedError("no company has a figure for any quarter")
+    most = max(count.values())
+    return max(period for period, number in count.items() if number == most)
+
+
+def _of_one_age(editions: Mapping[str, Edition]) -> dict[str, Edition]:
+    """The companies' figures from the first quarter that two of them have: earlier ones compare with nothing."""
+    starts = sorted(min(row.place for row in edition.figures) for edition in editions.values() if edition.figures)
+    since = starts[1] if len(starts) > 1 else 0
+    return {
+        key: replace(edition, figures=tuple(row for row in edition.figures if row.place >= since))
+        for key, edition in editions.items()
+    }
+
+
+# -- what it says ------------------------------------------------------------------------------------------
+
+
+def peers_headline(compared: Sequence[Peer], period: str) -> str:
+    """The finding: at how many of the companies the metric rose or fell, and where most."""
+    known = [peer for peer in compared if peer.figure is not None and peer.figure.value is not None]
+    name = capital(noun(_figure(known[0])).name)
+    when = period_words(period, is_calendar=True)
+    rated = [peer for peer in known if peer.rate is not None]
+    if not rated:
+        return f"No growth of {noun(_figure(known[0])).name} can be stated for {when}{_largest(known)}"
+    up = [peer for peer in rated if (peer.rate or 0) >= _FLAT]
+    down = [peer for peer in rated if (peer.rate or 0) <= -_FLAT]
+    fastest = max(rated, key=lambda peer: peer.rate or Decimal(0))
+    slowest = min(rated, key=lambda peer: peer.rate or Decimal(0))
+    of = f"all {number_word(len(rated))}" if len(rated) == len(compared) else f"{{}} of {number_word(len(compared))}"
+    if up and len(up) == len(rated):
+        return f"{name} rose at {of.format(number_word(len(up)))} companies in {when}, fastest at {_rated(fastest)}"
+    if down and len(down) == len(rated):
+        return f"{name} fell at {of.format(number_word(len(down)))} companies in {when}, most at {_rated(slowest)}"
+    if not up and not down:
+        return f"{name} hardly changed at {of.format(number_word(len(rated)))} companies in {when}"
+    share = f"{number_word(len(up or down))} of {number_word(len(compared))} companies"
+    if up and down:
+        return f"{name} rose at {share} in {when}, fastest at {_rated(fastest)}; it fell most at {_rated(slowest)}"
+    verb, most, far = ("rose", "fastest", fastest) if up else ("fell", "most", slowest)
+    return f"{name} {verb} at {share} in {when}, {most} at {_rated(far)}"
+
+
+def _figure(peer: Peer) -> Figure:
+    if peer.figure is None:
+        raise ValueError(peer.name)
+    return peer.figure
+
+
+def _rated(peer: Peer) -> str:
+    return f"{peer.name} ({percent(peer.rate or Decimal(0), 0)})"
+
+
+def _largest(known: Sequence[Peer]) -> str:
+    if len({_figure(peer).unit for peer in known}) > 1:
+        return ""
+    top = max(known, key=lambda peer: _figure(peer).value or Decimal(0))
+    return f"; the largest was {possessive(top.name)}, {told(_figure(top).value, _figure(top))}"
+
+
+def _lead(compared: Sequence[Peer], opening: str) -> str:
+    """Each company's figure with its growth, the largest first; what cannot be set beside the others is said."""
+    known = [peer for peer in compared if peer.figure is not None and peer.figure.value is not None]
+    units = list(dict.fromkeys(_figure(peer).unit for peer in known))
+    sentences = []
+    for unit in units:
+        like = [peer for peer in known if _figure(peer).unit == unit]
+        like.sort(key=lambda peer: (-(_figure(peer).value or Decimal(0)), peer.name))
+        sentences.append("; ".join(f"{peer.name} {_told(peer)}" for peer in like) + ".")
+    absent = [peer.name for peer in compared if peer.figure is None or peer.figure.value is None]
+    if absent:
+        sentences.append(f"No figure is on record for {listed(absent)}.")
+    if len(units) > 1:
+        sentences.append(f"Amounts in {listed(units)} are not converted.")
+    return opening + " ".join([*_together(compared, known), *sentences])
+
+
+def _together(compared: Sequence[Peer], known: Sequence[Peer]) -> Iterator[str]:
+    """The sum, and its growth where every figure has a base; only where all count in one unit that adds up."""
+    rows = [_figure(peer) for peer in known]
+    if len(known) < len(compared) or len({row.unit for row in rows}) > 1 or "/" in rows[0].unit:
+        return
+    total = sum((row.value for row in rows if row.value is not None), Decimal(0))
+    bases = [row.base for row in rows if row.base is not None and row.base > 0]
+    of = sum(bases, Decimal(0))
+    rate = f", {percent(total / of - 1, 0)} on a year earlier" if len(bases) == len(rows) else ""
+    yield f"Together {told(total, rows[0])}{rate}:"
+
+
+def _told(peer: Peer) -> str:
+    row = _figure(peer)
+    return f"{told(row.value, row)} ({growth_words(row, 0)})"
+
+
+def _kicker(editions: Mapping[str, Edition], period: str) -> str:
+    when = capital(period_words(period, is_calendar=True).removeprefix("the "))
+    return f"{', '.join(edition.company.short for edition in editions.values())} · {when}"
+
+
+def _foot(editions: Mapping[str, Edition]) -> str:
+    known = max(edition.known_on for edition in editions.values())
+    stated = "Source: company filings, articles and data sets as the table of figures names them"
+    return (
+        f"{stated}; known by {day(known)}. Lines across bars: a year earlier. Quarters are the calendar{APOSTROPHE}s."
+    )
+
+
+# -- figures, charts, tables ---------------------------------------------------------------------------------
+
+
+def _cards(editions: Mapping[str, Edition]) -> Iterator[Card]:
+    for prefix, edition in editions.items():
+        row = edition.figure(edition.metrics[0])
+        places = anchors(edition, prefix)
+        if row is None:
+            yield Card(edition.company.short, "not known", "", "", f"no figure for {edition.period}")
+            continue
+        first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
+        fine = f"from {short_money(row.base, row.unit)}" if row.base is not None else ""
+        measure = "on a year earlier" if direction(row) else ""
+        value = short_money(row.value, row.unit)
+        yield Card(edition.company.short, value, growth_words(row), direction(row), fine, first, measure)
+
+
+def _by_unit(editions: Mapping[str, Edition]) -> dict[str, list[str]]:
+    """The prefixes of the companies that count in one unit, so that they may share a scale."""
+    found: dict[str, list[str]] = {}
+    for prefix, edition in editions.items():
+        found.setdefault(edition.series(edition.metrics[0])[0].unit, []).append(prefix)
+    return found
+
+
+def _sections(editions: Mapping[str, Edition], period: str) -> Iterator[Section]:
+    metric = next(iter(editions.values())).metrics[0]
+    units = _by_unit(editions)
+    ranks = [
+        picture
+        for at, (_, prefixes) in enumerate(units.items())
+        if (picture := _rank([editions[prefix] for prefix in prefixes], period, at))
+    ]
+    if ranks:
+        yield Section("levels", "Levels", pictures=tuple(ranks), legend=_LEVELS)
+    yield Section(
+        "growth",
+        "Quarter by quarter",
+        text="All panels of one currency share their scales, so that heights compare across companies.",
+        pictures=tuple(
+            _panel(editions[prefix], [editions[other] for other in prefixes], prefix)
+            for prefixes in units.values()
+            for prefix in prefixes
+        ),
+        legend=(
+            Swatch("period", period),
+            Swatch("base", "a year earlier"),
+            Swatch("history", "other quarters"),
+            Swatch("fall", "below zero, with a minus sign"),
+        ),
+    )
+    index = _index(list(editions.values()))
+    if index:
+        yield Section("index", "From one base", pictures=(index,))
+    yield Section("figures", "Every figure", tables=(_side_by_side(editions, metric), *_tables(editions, metric)))
+    yield evidence_section(editions)
+
+
+_LEVELS: Final = (
+    Swatch("period", "the fastest growing"),
+    Swatch("history", "the others"),
+    Swatch("ink", "a year earlier"),
+)
+
+
+def _fastest(editions: Sequence[Edition]) -> str:
+    """The id of the company whose metric grew fastest in the period; empty where no rate is known."""
+    rates = [
+        (row.yoy_ratio, edition.company.entity)
+        for edition in editions
+        if (row := edition.figure(edition.metrics[0])) and row.yoy_ratio is not None and row.yoy_status == "ok"
+    ]
+    return max(rates)[1] if rates else ""
+
+
+def _rank(editions: Sequence[Edition], period: str, at: int) -> Picture | None:
+    rows = [(edition.company, row) for edition in editions if (row := edition.figure(edition.metrics[0]))]
+    known = [(company, row, row.value) for company, row in rows if row.value is not None]
+    if not known:
+        return None
+    known.sort(key=lambda entry: (-entry[2], entry[0].short))
+    scale = chart_scale([row for _, row, _ in known])
+    first = _fastest(editions)
+    bars = [
+        Ranked(company.short, value, row.base, _bar_label(row, value), company.entity == first)
+        for company, row, value in known
+    ]
+    name = capital(noun(known[0][1]).name)
+    return Picture(
+        key=f"rank-{at}",
+        title=f"{name} in {period_words(period, is_calendar=True)}",
+        unit=f"{capital(unit_words(known[0][1], scale))}; the line across a bar is a year earlier",
+        alt=f"Bars of {_listed(known)}.",
+        chart=rank_chart(bars, scale, WIDE, f"rank-{at}"),
+        narrow=rank_chart(bars, scale, WIDTH, f"rank-{at}-narrow"),
+    )
+
+
+def _bar_label(row: Figure, value: Decimal) -> str:
+    return f"{short_money(value, row.unit, 1)}  {growth_words(row, 0) if row.yoy_ratio is not None else ''}".rstrip()
+
+
+def _listed(known: Sequence[tuple[Company, Figure, Decimal]]) -> str:
+    return ", ".join(f"{company.short} {told(value, row)}, {growth_words(row, 0)}" for company, row, value in known)
+
+
+def _panel(edition: Edition, beside: Sequence[Edition], prefix: str) -> Picture:
+    metric = edition.metrics[0]
+    shared = [row for other in beside for row in other.series(metric)]
+    return Picture(
+        key=f"panel-{prefix}",
+        title=edition.company.short,
+        unit=unit_words(shared[0], chart_scale(shared)),
+        alt=alt_panel(edition.series(metric), edition.figure(metric), edition.company),
+        chart=panel(edition, metric, shared, f"{prefix}-{metric}"),
+    )
+
+
+def _index(editions: Sequence[Edition]) -> Picture | None:
+    """Lines from 100 at the first quarter all have a positive figure for; none where they share no two quarters."""
+    series = [
+        {row.place: row for row in edition.series(edition.metrics[0]) if row.value is not None} for edition in editions
+    ]
+    positive = [{place for place, row in rows.items() if (row.value or 0) > 0} for rows in series]
+    shared = sorted(set.intersection(*positive))
+    if len(shared) < 2:  # noqa: PLR2004 - a line has two points
+        return None
+    base, last = shared[0], max(place_of(editions[0].period), shared[1])
+    growth = {}
+    for edition, rows in zip(editions, series, strict=True):
+        of = rows[base].value or Decimal(1)
+        growth[edition.company.short] = {
+            place: (row.value or Decimal(0)) / of * 100 for place, row in rows.items() if base <= place <= last
+        }
+    first = max(growth, key=lambda name: (growth[name][max(growth[name])], name))
+    lines = [Line(name, points, name == first) for name, points in growth.items()]
+    here = f"{base // 4}Q{base % 4 + 1}"
+    ends = "; ".join(f"{line.name} {grouped(line.points[max(line.points)], 0)}" for line in lines)
+    when = period_words(here, is_calendar=True)
+    return Picture(
+        key="index",
+        title=f"{capital(noun(next(iter(series[0].values()))).name)}, {when} = 100",
+        unit="Each company in its own currency; quarters of the calendar",
+        alt=f"Lines from 100 in {when}. At their ends: {ends}.",
+        chart=index_chart(lines, WIDE, "index"),
+        narrow=index_chart(lines, WIDTH, "index-narrow"),
+    )
+
+
+def _trend(editions: Mapping[str, Edition]) -> tuple[Decimal | None, ...]:
+    first = _fastest(list(editions.values()))
+    of = next((edition for edition in editions.values() if edition.company.entity == first), None)
+    return tuple(row.value for row in of.series(of.metrics[0])) if of else ()
+
+
+def _side_by_side(editions: Mapping[str, Edition], metric: str) -> Table:
+    """Quarters by companies: the figure and its growth, each in its company's unit."""
+    periods = sorted(
+        {row.fiscal_period for edition in editions.values() for row in edition.series(metric)}, reverse=True
+    )
+    here = next(iter(editions.values())).period
+    rows = tuple(
+        Row(
+            (Cell(period), *(_beside(edition, metric, period, prefix) for prefix, edition in editions.items())),
+            period == here,
+        )
+        for period in periods
+    )
+    columns = tuple(Column(_named(edition, metric), "number") for edition in editions.values())
+    caption = "Companies side by side, growth on a year earlier in brackets"
+    return Table("t-beside", caption, (Column("Quarter"), *columns), rows, "Side by side")
+
+
+def _named(edition: Edition, metric: str) -> str:
+    series = edition.series(metric)
+    return f"{edition.company.short}, {unit_words(series[0], table_scale(series)[0])}"
+
+
+def _beside(edition: Edition, metric: str, period: str, prefix: str) -> Cell:
+    row = edition.figure(metric, period)
+    if row is None or row.value is None:
+        return Cell(row.reason or "no figure" if row else "", tone="muted")
+    scale, digits = table_scale(edition.series(metric))
+    places = anchors(edition, prefix)
+    first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
+    rate = "" if row.yoy_ratio is None else f" ({percent(row.yoy_ratio, 0)})"
+    return Cell(grouped(scale.of(row.value), digits) + rate, row.value, href=first)
+
+
+def _tables(editions: Mapping[str, Edition], metric: str) -> Iterator[Table]:
+    for prefix, edition in editions.items():
+        name = f"{possessive(edition.company.short)}"
+        yield figure_table(edition, metric, anchors(edition, prefix), prefix, name)
+
+
+# -- notes ---------------------------------------------------------------------------------------------------
+
+_ALIGNED: Final = (
+    "Companies close their books on different days. A fiscal quarter stands in the quarter of the calendar in which"
+    " most of it lies, so that figures side by side may be up to six weeks apart."
+)
+_BOUNDS: Final = (
+    "A printed figure is an interval: 8.5 billion means 8.45 to 8.55. Bounds of figures and growth rates are what that"
+    " rounding leaves open, printed outward; all other numbers are rounded half up."
+)
+
+
+def _notes(editions: Mapping[str, Edition], missing: Sequence[str], period: str) -> Iterator[Note]:
+    metric = next(iter(editions.values())).metrics[0]
+    for edition in editions.values():
+        if metric in edition.definitions:
+            yield Note(edition.company.short, f"{capital(edition.definitions[metric])}.")
+    odd = [_own_days(edition, period) for edition in editions.values() if _is_odd(edition, period)]
+    if odd:
+        yield Note("Quarters", f"{_ALIGNED} {'; '.join(odd)}.")
+    if len(_by_unit(editions)) > 1:
+        yield Note("Currencies", "Amounts are never converted; companies are ranked within one currency only.")
+    if missing:
+        yield Note("Not on record", f"{listed(missing)}: no {metric} of any quarter.")
+    stated = [edition.company.short for edition in editions.values() if _is_stated(edition, metric)]
+    if stated:
+        yield Note("From articles or data sets", f"{listed(stated)}: no filing of these figures is in the warehouse.")
+    later = [
+        edition.company.short for edition in editions.values() if edition.series(metric)[-1].fiscal_period > period
+    ]
+    if later:
+        yield Note("Later quarters", f"{listed(later)} reported later quarters too; they are shown in grey.")
+    yield Note(
+        "Definitions", "Companies define the metric themselves; what is compared is what each calls by its name."
+    )
+    yield Note("Bounds", _BOUNDS)
+
+
+def _is_odd(edition: Edition, period: str) -> bool:
+    """Whether a company's quarter is not the calendar's, day by day."""
+    row = edition.figure(edition.metrics[0], period)
+    return row is not None and (row.period_end.month % 3 != 0 or row.period_end.day < 30)  # noqa: PLR2004
+
+
+def _own_days(edition: Edition, period: str) -> str:
+    row = edition.figure(edition.metrics[0], period)
+    return f"{possessive(edition.company.short)} ended on {day(row.period_end)}" if row else ""
+
+
+def _is_stated(edition: Edition, metric: str) -> bool:
+    return any(row.method == "stated" for row in edition.series(metric))

@@ -1,0 +1,351 @@
+"""The report on figures that companies gave one way and later another: from what, to what, when and why."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from tracker.errors import NothingMatchedError
+from tracker.report.charts import tick_label, ticks_of
+from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Swatch, Table
+from tracker.report.drawing import WIDE
+from tracker.report.edition import read_company
+from tracker.report.kinds.growth import command
+from tracker.report.kinds.listing import listed, number_word
+from tracker.report.labels import amount, day, grouped, percent, period_words, scale_of, seen, signed
+from tracker.report.leaves import WIDTH
+from tracker.report.reading import rows, table
+from tracker.report.track import Frame, Mark, Rail, Tick, rail_chart
+from tracker.report.words import capital, possessive, short_money
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from tracker.report.definition import Definition
+    from tracker.warehouse import Warehouse
+
+__all__ = ["Change", "restatements", "restatements_headline"]
+
+_CHANGES: Final = """
+    select
+        r.entity, r.name, r.concept, coalesce(m.label, '') as label, r.unit, r.fiscal_period, r.calendar_quarter,
+        r.period_start, r.period_end,
+        r.first_value, r.latest_value, r.delta, r.cause, r.basis, r.versions,
+        cast(r.first_at as date) as first_on, cast(r.restated_at as date) as restated_on,
+        r.first_accession, r.latest_accession, f.url as first_url, l.url as latest_url
+    from restatement r
+    left join (select concept, min(metric) as metric from metric_tag group by concept) t on t.concept = r.concept
+    left join metric m on m.metric = t.metric
+    left join source f on f.source_id = r.first_accession
+    left join source l on l.source_id = r.latest_accession
+    where (len($entities) = 0 or list_contains($entities, r.entity))
+      and (len($metrics) = 0 or list_contains($metrics, t.metric))
+    order by r.restated_at desc, r.entity, r.concept, r.period_end desc, r.period_start, r.unit
+"""
+_KNOWN: Final = """
+    select cast(max(known_at) as date) as known_on from fact_known
+    where len($entities) = 0 or list_contains($entities, entity)
+"""
+_LABELS: Final = """
+    select t.concept, min(m.label) as label from metric_tag t join metric m on m.metric = t.metric group by t.concept
+"""
+_MOST: Final = 24  # dumbbells on a page; the table has all
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One figure as it was first said and as it is said now: a row of `restatement`."""
+
+    entity: str
+    name: str | None
+    concept: str
+    label: str
+    unit: str
+    fiscal_period: str
+    calendar_quarter: str | None
+    period_start: date | None
+    period_end: date
+    first_value: Decimal
+    latest_value: Decimal
+    delta: Decimal
+    cause: str
+    basis: str | None
+    versions: int
+    first_on: date
+    restated_on: date
+    first_accession: str | None
+    latest_accession: str | None
+    first_url: str | None
+    latest_url: str | None
+
+    @property
+    def whose(self) -> str:
+        """The company as people call it."""
+        return self.name or self.entity
+
+    @property
+    def what(self) -> str:
+        """The figure in words; its concept without its namespace where it stands for no metric."""
+        text = self.label or self.concept.partition(":")[2]
+        return text[:1].lower() + text[1:] if text[1:2].islower() and self.label else text
+
+    @property
+    def when(self) -> str:
+        """Its period in words."""
+        is_calendar = (self.calendar_quarter or "")[:4] in self.fiscal_period and self.period_end.month % 3 == 0
+        return period_words(self.fiscal_period, is_calendar=is_calendar)
+
+    @property
+    def share(self) -> Decimal | None:
+        """The change against what was first said; None from zero or below."""
+        return self.delta / self.first_value if self.first_value > 0 else None
+
+
+def restatements(warehouse: Warehouse, definition: Definition) -> Document:
+    """The report on restated figures; one without any says so."""
+    asked = {"entities": list(definition.entities), "metrics": list(definition.metrics)}
+    changes = _named(warehouse, rows(warehouse, _CHANGES, asked, Change))
+    about = sorted({change.entity for change in changes}) or asked["entities"]
+    known_on = table(warehouse, _KNOWN, {"entities": about})[0]["known_on"]
+    if known_on is None:
+        raise NothingMatchedError(f"{definition.name}: nothing is known of {listed(about) if about else 'any company'}")
+    true = [change for change in changes if change.cause != "precision"]
+    title = restatements_headline(true)
+    return Document(
+        definition=definition,
+        language=definition.language,
+        kicker=f"{listed(_names(changes)) or 'All companies'} · figures said one way and later another",
+        headline=seen(definition.title) if definition.title else title,
+        lead=" ".join([f"{title}."] * bool(definition.title) + [*_lead(true, len(changes) - len(true))]),
+        cards=tuple(_cards(true)),
+        sections=tuple(_sections(true, changes)),
+        notes=tuple(_notes(changes)),
+        foot=(f"Source: company filings; known by {day(known_on)}. Hollow: as first filed; filled: as filed last.",),
+        known_on=known_on,
+        commit=warehouse.snapshot.versions["fact"],
+        command=command(definition),
+        data={"restatements": [asdict(change) for change in changes]},
+        trend=tuple(change.share for change in reversed(true)),
+    )
+
+
+def _named(warehouse: Warehouse, changes: Sequence[Change]) -> list[Change]:
+    """The changes with companies and changed definitions in words people use."""
+    names = {entity: read_company(warehouse, entity).short for entity in {change.entity for change in changes}}
+    labels = {row["concept"]: row["label"] for row in table(warehouse, _LABELS, {})} if changes else {}
+    return [replace(change, name=names[change.entity], basis=_in_words(change.basis, labels)) for change in changes]
+
+
+def _in_words(basis: str | None, labels: Mapping[str, str]) -> str | None:
+    """`net of us-gaap:Proceeds...` as `net of proceeds from ...`, where the concept stands for a metric."""
+    if basis is None:
+        return None
+    head, _, concept = basis.rpartition(" ")
+    label = labels.get(concept)
+    return f"{head} {label[:1].lower()}{label[1:]}" if label else basis
+
+
+def _names(changes: Sequence[Change]) -> list[str]:
+    return sorted({change.whose for change in changes})
+
+
+# -- what it says ----------------------------------------------------------------------------------------------
+
+
+def restatements_headline(changes: Sequence[Change]) -> str:
+    """The finding: who changed what, in how many periods, by how much at most, and whether the meaning changed.
+
+    `changes` leave out those that only print more or fewer digits.
+    """
+    if not changes:
+        return "No figure on record has been restated"
+    largest = _largest(changes)
+    of = [change for change in changes if (change.entity, change.concept) == (largest.entity, largest.concept)]
+    subject = f"{possessive(largest.whose)} {largest.what} for {_periods(of)}"
+    if len(of) < len(changes):
+        others = len(changes) - len(of)
+        more = f", one of {number_word(len(changes))} figures restated" if others else ""
+        return f"{subject} {_moved(largest, of)}{more}"
+    return f"{subject} {_moved(largest, of)}"
+
+
+def _largest(changes: Sequence[Change]) -> Change:
+    """The change that moved its figure most, in proportion; one from zero counts above all."""
+    return max(changes, key=lambda c: (abs(c.share) if c.share is not None else Decimal(9), c.period_end, c.concept))
+
+
+def _periods(changes: Sequence[Change]) -> str:
+    if len(changes) == 1:
+        return changes[0].when
+    return f"{number_word(len(changes))} periods"
+
+
+def _moved(largest: Change, of: Sequence[Change]) -> str:
+    ways = {change.delta > 0 for change in of}
+    word = "were restated" if len(ways) > 1 else "were raised" if True in ways else "were lowered"
+    word = word if len(of) > 1 else word.replace("were", "was")
+    if largest.share is None:
+        return f"{word} from {_told(largest.first_value, largest)} to {_told(largest.latest_value, largest)}"
+    far = percent(abs(largest.share)).removeprefix("+")
+    by = f"by {far}" if len(of) == 1 else f"by up to {far}"
+    why = "; what it counts had changed" if all(change.cause == "basis" for change in of) else ""
+    return f"{word} {by}{why}"
+
+
+def _told(value: Decimal, change: Change) -> str:
+    return amount(value, change.unit, 3)
+
+
+def _lead(changes: Sequence[Change], rounded: int) -> Iterator[str]:
+    if changes:
+        largest = _largest(changes)
+        went = f"from {_told(largest.first_value, largest)} to {_told(largest.latest_value, largest)}"
+        yield f"{capital(largest.what)} for {largest.when} went {went} on {day(largest.restated_on)}{_why(largest)}."
+    basis = sum(change.cause == "basis" for change in changes)
+    if basis and basis < len(changes):
+        yield f"{capital(number_word(basis))} of {number_word(len(changes))} changes follow from a changed definition."
+    if rounded:
+        more = "figure was" if rounded == 1 else "figures were"
+        count = capital(number_word(rounded))
+        yield f"{count} more {more} said again with more or fewer digits, which is no restatement."
+
+
+def _why(change: Change) -> str:
+    return f", now {change.basis}" if change.cause == "basis" and change.basis else ""
+
+
+# -- figures, charts, tables -------------------------------------------------------------------------------------
+
+
+def _cards(changes: Sequence[Change]) -> Iterator[Card]:
+    if not changes:
+        return
+    largest = _largest(changes)
+    yield Card("Figures restated", str(len(changes)), "", "", f"of {listed(_names(changes))}")
+    share = "" if largest.share is None else percent(largest.share)
+    href = f"#r{changes.index(largest) + 1}"
+    yield Card("Largest change", share or "from zero", "", "", f"{capital(largest.what)}, {largest.when}", href)
+    latest = max(changes, key=lambda change: (change.restated_on, change.period_end))
+    yield Card("Latest", day(latest.restated_on), "", "", f"{capital(latest.what)}, {latest.when}")
+
+
+def _sections(changes: Sequence[Change], all_changes: Sequence[Change]) -> Iterator[Section]:
+    groups: dict[tuple[str, str, str], list[Change]] = {}
+    for change in changes:
+        groups.setdefault((change.entity, change.concept, change.unit), []).append(change)
+    pictures = tuple(_dumbbells(of, at) for at, of in enumerate(list(groups.values())[:6]))
+    if pictures:
+        legend = (
+            Swatch("hollow", "as first filed"),
+            Swatch("period", "as filed last, higher"),
+            Swatch("fall", "as filed last, lower (the label has a minus sign)"),
+        )
+        yield Section("moves", "From first to latest", pictures=pictures, legend=legend)
+    if all_changes:
+        ordered = [*changes, *(change for change in all_changes if change.cause == "precision")]
+        rows_ = tuple(_row(change, at) for at, change in enumerate(ordered, 1))
+        table_ = Table(
+            "t-restated", "Each figure as first and as last filed", _COLUMNS, rows_, "Restatements", look="restated"
+        )
+        yield Section("figures", "Every figure", tables=(table_,))
+
+
+def _dumbbells(changes: Sequence[Change], at: int) -> Picture:
+    """Each period's first value, at zero, joined to its latest, by how far that is from it."""
+    shown = sorted(changes, key=lambda change: (change.period_end, str(change.period_start)), reverse=True)[:_MOST]
+    shares = [float(change.share * 100) for change in shown if change.share is not None]
+    low, high = min(0.0, *shares), max(0.0, *shares)
+    margin = (high - low or 1.0) * 0.08
+    ticks = tuple(
+        Tick(tick, f"{signed(tick_label(tick))}%" if tick else "as first filed") for tick in ticks_of(low, high)
+    )
+    frame = Frame((low - margin, high + margin), ticks, names=190, labels=300)
+    rails = [_rail(change) for change in shown]
+    told = "; ".join(f"{rail.name}: {rail.label}" for rail in rails)
+    return Picture(
+        key=f"moves-{at}",
+        title=f"{shown[0].whose}: {shown[0].what}",
+        unit=f"Change from the figure as first filed{_basis_line(changes)}",
+        alt=f"Pairs of dots, as first and as last filed. {told}.",
+        chart=rail_chart(rails, frame, WIDE, f"moves-{at}"),
+        narrow=rail_chart(rails, frame, WIDTH, f"moves-{at}-narrow"),
+    )
+
+
+def _basis_line(changes: Sequence[Change]) -> str:
+    bases = dict.fromkeys(change.basis for change in changes if change.cause == "basis" and change.basis)
+    return f"; now {listed(list(bases))}" if bases else ""
+
+
+def _rail(change: Change) -> Rail:
+    role = "fall" if change.delta < 0 else "period"
+    first, latest = (short_money(value, change.unit) for value in (change.first_value, change.latest_value))
+    name, went = capital(change.when.removeprefix("the ")), f"{first} to {latest}"
+    if change.share is None:
+        return Rail(name, (), f"{went}, no rate from zero or below", label_role=role)
+    marks = (Mark(0.0, "base", is_hollow=True), Mark(float(change.share * 100), role))
+    return Rail(name, marks, f"{went}, {percent(change.share)}", is_joined=True, label_role=role)
+
+
+_COLUMNS: Final = (
+    Column("Period"),
+    Column("Figure"),
+    Column("Unit"),
+    Column("First", "number"),
+    Column("Latest", "number"),
+    Column("Change", "number"),
+    Column("Why"),
+    Column("First filed", "source"),
+    Column("Restated", "source"),
+)
+_CAUSES: Final = {"basis": "definition changed", "restated": "another figure", "precision": "digits only"}
+
+
+def _row(change: Change, at: int) -> Row:
+    exponent = {12: 6, 9: 6, 6: 3}.get(scale_of(change.first_value or change.latest_value).exponent, 0)
+    first, latest, delta = (
+        grouped(value.scaleb(-exponent), 2 if "/" in change.unit else 0)
+        for value in (change.first_value, change.latest_value, change.delta)
+    )
+    unit = change.unit + {6: " million", 3: " thousand"}.get(exponent, "")
+    why = _CAUSES.get(change.cause, change.cause) + (f": {change.basis}" if change.basis else "")
+    tone = "down" if change.delta < 0 else ""
+    return Row(
+        (
+            Cell(change.fiscal_period),
+            Cell(f"{change.whose}: {change.what}"),
+            Cell(unit),
+            Cell(first, change.first_value),
+            Cell(latest, change.latest_value),
+            Cell(delta if change.delta < 0 else f"+{delta}", change.delta, tone=tone),
+            Cell(why),
+            Cell(day(change.first_on), change.first_on, links=_link(change.first_accession, change.first_url)),
+            Cell(day(change.restated_on), change.restated_on, links=_link(change.latest_accession, change.latest_url)),
+        ),
+        key=f"r{at}",
+    )
+
+
+def _link(accession: str | None, url: str | None) -> tuple[Link, ...]:
+    if accession is None:
+        return ()
+    return (Link(accession, url if url and url.startswith("https://") else None),)
+
+
+def _notes(changes: Sequence[Change]) -> Iterator[Note]:
+    yield Note(
+        "Restated",
+        "A figure counts as restated where a company's own later report gives another value for the same concept and"
+        " days. What articles claim does not count, nor does a value that only prints more or fewer digits.",
+    )
+    if any(change.cause == "basis" for change in changes):
+        yield Note(
+            "Changed definitions",
+            "Where a comparative moved by exactly the value of a sibling figure, what the concept counts has changed:"
+            " old and new values are then of different bases and are never mixed in a difference or a growth rate.",
+        )
+    concepts = dict.fromkeys(f"{change.what}: {change.concept}" for change in changes)
+    if concepts:
+        yield Note("Filed under", f"{'; '.join(concepts)}.")

@@ -1,0 +1,191 @@
+-- choice: all candidates of one figure, sums by definition among them, in the order in which they are chosen
+-- grain: entity, metric, span, fiscal_year, fiscal_quarter, concept, unit, operands
+-- reads: candidate, metric, metric_part, entity, pinned
+-- units: value, low and high in whole units of `unit`; span is quarter, half, nine_months or year; place 1 is shown
+-- What is pinned comes first. Then: a filed value under the first tag that has one (stray tags last); a sum of
+-- such values after the company's own definition; what an article or data set states (the finest print); a sum of
+-- what they state. Of one tag, reported beats had by subtraction, and the later version the earlier. Never an
+-- average. Where there is no value, the reason stays. rule says in words why a candidate yields to the first, and
+-- of the first, why it comes before the second.
+with
+-- Where texts alone state the quarters, the year so far is their sum: no filing states it.
+added as (
+    select
+        q.entity, q.metric, e.span, q.fiscal_year, e.fiscal_quarter,
+        case e.span
+            when 'half' then cast(q.fiscal_year as varchar) || 'H1'
+            when 'nine_months' then cast(q.fiscal_year as varchar) || 'M9'
+            else 'FY' || cast(q.fiscal_year as varchar)
+        end as fiscal_period,
+        max(q.calendar_quarter) as calendar_quarter,
+        min(q.period_start) as period_start, max(q.period_end) as period_end, sum(q.value) as value, sum(q.low) as low,
+        sum(q.high) as high, max(q.unit) as unit, max(q.concept) as concept, max(q.known_at) as known_at,
+        max(case when q.fiscal_quarter = 1 then q.operands end)
+            || ' ' || max(case when q.fiscal_quarter = 2 then q.operands end)
+            || coalesce(max(case when q.fiscal_quarter = 3 then ' ' || q.operands end), '')
+            || coalesce(max(case when q.fiscal_quarter = 4 then ' ' || q.operands end), '') as operands
+    from candidate q
+    join (values ('half', 2), ('nine_months', 3), ('year', 4)) e(span, fiscal_quarter)
+        on q.fiscal_quarter <= e.fiscal_quarter
+    join metric m on m.metric = q.metric and m.is_additive
+    where q.place = 1 and q.span = 'quarter' and q.method = 'stated' and q.low is not null and q.high is not null
+    group by q.entity, q.metric, e.span, q.fiscal_year, e.fiscal_quarter
+    having count(*) = e.fiscal_quarter and min(q.unit) = max(q.unit)
+),
+single as (
+    select
+        entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
+        value, low, high, unit, method, operands, reason, concept, concept as definition, basis, known_at, standing, is_stray,
+        priority, uses, tier, place, is_pinned, pin_reason
+    from candidate
+    union all
+    select
+        entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
+        value, low, high, unit, 'stated', operands, cast(null as varchar), concept, concept, cast(null as varchar), known_at,
+        'latest', false, 0, 0, 4, 1, false, cast(null as varchar)
+    from added
+),
+-- What stands for a metric where it is part of another.
+part_value as (
+    select
+        s.*,
+        row_number() over (
+            partition by s.entity, s.metric, s.span, s.fiscal_year, s.fiscal_quarter
+            order by s.is_pinned desc, s.tier, s.place
+        ) as rn
+    from single s
+),
+definition as (
+    select
+        p.metric, e.entity, p.part_no, p.part, p.weight, p.definition,
+        count(*) over (partition by p.metric, e.entity) as parts
+    from entity e
+    join metric_part p
+        on p.entity = e.entity
+        or (
+            p.entity = '*'
+            and not exists (select 1 from metric_part own where own.metric = p.metric and own.entity = e.entity)
+        )
+),
+wanted as (
+    select distinct d.metric, d.entity, s.span, s.fiscal_year, s.fiscal_quarter, s.fiscal_period
+    from definition d
+    join part_value s on s.entity = d.entity and s.metric = d.part and s.rn = 1
+),
+composed as (
+    select
+        w.metric,
+        w.entity,
+        w.span,
+        w.fiscal_year,
+        w.fiscal_quarter,
+        w.fiscal_period,
+        max(s.calendar_quarter) as calendar_quarter,
+        max(s.period_start) as period_start,
+        max(s.period_end) as period_end,
+        max(s.unit) as unit,
+        max(d.definition) as definition,
+        count(s.value) = max(d.parts) and min(s.unit) = max(s.unit) and min(s.period_end) = max(s.period_end) as is_whole,
+        max(d.parts) as parts,
+        min(case when s.method = 'stated' and not s.is_pinned then 0 else 1 end) = 1 as is_filed,
+        max(s.method) as method,
+        sum(d.weight * s.value) as value,
+        sum(case when d.weight = 1 then s.low else -s.high end) as low,
+        sum(case when d.weight = 1 then s.high else -s.low end) as high,
+        count(case when d.weight = 1 then s.low else s.high end) as lows,
+        count(case when d.weight = 1 then s.high else s.low end) as highs,
+        max(case when d.part_no = 1 then case when d.weight = 1 then s.operands else translate(s.operands, '+-', '-+') end end)
+            || coalesce(max(case when d.part_no = 2 then ' ' || case when d.weight = 1 then s.operands else translate(s.operands, '+-', '-+') end end), '')
+            || coalesce(max(case when d.part_no = 3 then ' ' || case when d.weight = 1 then s.operands else translate(s.operands, '+-', '-+') end end), '')
+            || coalesce(max(case when d.part_no = 4 then ' ' || case when d.weight = 1 then s.operands else translate(s.operands, '+-', '-+') end end), '')
+            as operands,
+        min(case when s.value is null then d.part || ': ' || coalesce(s.reason, 'not stated') end) as reason,
+        max(s.basis) as basis,
+        max(s.known_at) as known_at
+    from wanted w
+    join definition d on d.metric = w.metric and d.entity = w.entity
+    left join part_value s
+        on s.entity = w.entity and s.metric = d.part and s.span = w.span
+        and s.fiscal_year = w.fiscal_year and s.fiscal_quarter = w.fiscal_quarter and s.rn = 1
+    group by w.metric, w.entity, w.span, w.fiscal_year, w.fiscal_quarter, w.fiscal_period
+),
+everything as (
+    select * from single
+    union all
+    select
+        c.entity, c.metric, c.span, c.fiscal_year, c.fiscal_quarter, c.fiscal_period, c.calendar_quarter, c.period_start,
+        c.period_end,
+        case when c.is_whole then c.value end,
+        -- A bound is known only where every part has the one it is made of.
+        case when c.is_whole and c.lows = c.parts then c.low end,
+        case when c.is_whole and c.highs = c.parts then c.high end,
+        c.unit,
+        case when c.is_whole then case when c.parts = 1 then c.method else 'derived' end end,
+        case when c.is_whole then c.operands end,
+        case when not c.is_whole then coalesce(c.reason, 'its parts differ in unit or period') end,
+        'defined:' || c.metric,
+        c.definition,
+        c.basis,
+        case when c.is_whole then c.known_at end,
+        'latest', false, 0, 0,
+        case when not c.is_whole then 5 when c.is_filed then 2 else 4 end,
+        0,
+        p.reason is not null and c.is_whole,
+        p.reason
+    from composed c
+    left join pinned p
+        on p.entity = c.entity and p.metric = c.metric and p.fiscal_period = c.fiscal_period
+        and p.chosen = 'defined:' || c.metric and p.fact_id is null
+),
+placed as (
+    select
+        e.*,
+        row_number() over (
+            partition by e.entity, e.metric, e.span, e.fiscal_year, e.fiscal_quarter
+            order by e.is_pinned desc, e.tier, e.place, e.concept, e.operands
+        ) as choice_place
+    from everything e
+),
+weighed as (
+    select
+        p.*,
+        case
+            when f.is_pinned and not p.is_pinned then 'pinned: ' || f.pin_reason
+            when p.tier > 4 then 'a value beats none'
+            when f.tier <= 2 and p.tier >= 3 then 'filed beats stated'
+            when f.tier < p.tier then 'a figure beats a sum'
+            when f.standing <> p.standing then case p.standing
+                when 'difference' then 'reported beats derived'
+                when 'earlier' then 'the later version beats the earlier'
+                when 'days' then 'the usual days beat others'
+                else 'annual and quarterly reports beat other filings'
+            end
+            when p.is_stray and not f.is_stray then 'a stray tag yields'
+            when f.priority < p.priority then 'the first tag in order'
+            when f.uses > p.uses then 'the usual unit'
+            when p.high - p.low > f.high - f.low or (p.high - p.low is null and f.high - f.low is not null)
+                then 'the finer print beats the rounder'
+            when f.known_at < p.known_at then 'of equals the first said'
+            else 'of equals the first in order'
+        end as yields_by
+    from placed p
+    join placed f
+        on f.entity = p.entity and f.metric = p.metric and f.span = p.span and f.fiscal_year = p.fiscal_year
+        and f.fiscal_quarter = p.fiscal_quarter and f.choice_place = 1
+)
+select
+    entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end, value, low,
+    high, unit, method, operands, reason, concept, definition, basis, known_at, standing, is_pinned,
+    cast(choice_place as integer) as place,
+    case
+        when choice_place > 1 then yields_by
+        when value is null then cast(null as varchar)
+        when is_pinned then 'pinned: ' || pin_reason
+        else coalesce(
+            max(case when choice_place = 2 then yields_by end) over (
+                partition by entity, metric, span, fiscal_year, fiscal_quarter
+            ),
+            'the only candidate'
+        )
+    end as rule
+from weighed

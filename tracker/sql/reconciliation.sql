@@ -1,0 +1,114 @@
+-- reconciliation: every statement of a figure held against the value shown, with the rule that chose it
+-- grain: entity, metric, span, fiscal_year, fiscal_quarter, concept, unit, operands
+-- reads: choice, statement, metric, metric_part, entity_label
+-- units: value, low, high and the chosen_* in whole units of `unit`; span is quarter, half, nine_months or year
+-- Filed under any tag, had by subtraction or addition, summed by definition (defined:...), stated by articles and data sets.
+-- state: equal; consistent (one true value could explain both); restated (a version of the figure that the same company
+-- replaced); incomparable (another unit, other days, another definition: reason says which); inconsistent.
+-- rule says why a statement yields to the one shown, and of that, why it comes before the next; rules_version is the
+-- version of the definitions in force. accession, source_id and quote stand beside what one statement says.
+with evidence as (
+    select
+        '+' || lower(hex(s.fact_id)) as operands, s.source_id, s.accession, s.form, s.qualifier, s.decimals, s.language,
+        s.span_start, s.span_end, s.quote, s.method
+    from statement s
+    where s.kind = 'actual' and s.value is not null
+),
+-- The parts of a figure's definition: "capex" in a text may mean purchases alone.
+part as (
+    select distinct p.metric, f.entity, f.span, f.fiscal_year, f.fiscal_quarter, f.unit, f.low, f.high, f.metric as part
+    from choice f
+    join metric_part p on p.part = f.metric and (p.entity = f.entity or p.entity = '*') and p.weight = 1
+    where f.place = 1 and f.value is not null
+),
+other_meaning as (
+    select c.entity, c.metric, c.operands, min(p.part) as part
+    from choice c
+    join part p
+        on p.entity = c.entity and p.metric = c.metric and p.span = c.span and p.fiscal_year = c.fiscal_year
+        and p.fiscal_quarter = c.fiscal_quarter and p.unit = c.unit
+    where c.method = 'stated' and coalesce(c.low <= p.high, true) and coalesce(c.high >= p.low, true)
+    group by c.entity, c.metric, c.operands
+),
+held as (
+    select
+        c.*,
+        f.value as chosen_value,
+        f.low as chosen_low,
+        f.high as chosen_high,
+        f.basis as chosen_basis,
+        o.part,
+        case
+            when c.place = 1 then 'equal'
+            when c.unit <> f.unit or c.standing = 'days' then 'incomparable'
+            when c.value = f.value then 'equal'
+            when c.standing = 'earlier' or (f.standing = 'earlier' and c.concept = f.concept) then 'restated'
+            when coalesce(c.low <= f.high, true) and coalesce(c.high >= f.low, true) then 'consistent'
+            when o.part is not null then 'incomparable'
+            else 'inconsistent'
+        end as state
+    from choice c
+    join choice f
+        on f.entity = c.entity and f.metric = c.metric and f.span = c.span and f.fiscal_year = c.fiscal_year
+        and f.fiscal_quarter = c.fiscal_quarter and f.place = 1
+    left join other_meaning o on o.entity = c.entity and o.metric = c.metric and o.operands = c.operands
+    where c.value is not null
+)
+select
+    h.entity,
+    l.name,
+    l.ticker,
+    l.cik,
+    h.metric,
+    h.span,
+    h.fiscal_year,
+    h.fiscal_quarter,
+    h.fiscal_period,
+    h.calendar_quarter,
+    h.period_start,
+    h.period_end,
+    h.value,
+    h.low,
+    h.high,
+    h.unit,
+    case when e.method = 'extracted' then e.method else h.method end as method,
+    h.concept,
+    h.definition,
+    h.basis,
+    h.operands,
+    e.source_id,
+    e.accession,
+    e.form,
+    e.qualifier,
+    e.decimals,
+    e.language,
+    e.span_start,
+    e.span_end,
+    e.quote,
+    h.known_at,
+    h.state,
+    h.place = 1 as is_chosen,
+    h.is_pinned,
+    case
+        when h.place = 1 or h.state = 'equal' then cast(null as varchar)
+        when h.state = 'consistent' then 'one value could be both'
+        when h.state = 'restated' and h.basis is null and h.chosen_basis is not null
+            then 'another version, from before it was ' || h.chosen_basis
+        when h.state = 'restated' and coalesce(h.basis, '') <> coalesce(h.chosen_basis, '')
+            then 'another version, which is ' || h.basis
+        when h.state = 'restated' then 'another version of the same figure'
+        when h.state = 'incomparable' and h.standing = 'days' then 'other days of the same fiscal period'
+        when h.state = 'incomparable' and h.part is not null then 'another definition: it fits ' || h.part
+        when h.state = 'incomparable' then 'another unit'
+        else 'apart by more than their rounding'
+    end as reason,
+    h.rule,
+    m.rules_version,
+    h.chosen_value,
+    h.chosen_low,
+    h.chosen_high,
+    h.place
+from held h
+cross join (select max(version) as rules_version from metric) m
+left join evidence e on e.operands = h.operands
+left join entity_label l on l.entity = h.entity
