@@ -168,7 +168,7 @@ def test_the_data_keeps_every_digit(rendered: dict[str, Path]) -> None:
 
 
 def test_files_are_what_they_are_called(rendered: dict[str, Path]) -> None:
-    assert [*rendered] == ["html", "json", "png", "svg"]
+    assert [*rendered] == ["html", "json", "png", "svg", "pdf", "xlsx", "md"]
     assert rendered["png"].read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
     assert ET.fromstring(rendered["svg"].read_text("utf-8")).tag.endswith("svg")  # noqa: S314 - our own
     assert rendered["html"].stat().st_size < 120_000

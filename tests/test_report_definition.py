@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tracker.errors import InputError, UsageError
-from tracker.report import FORMATS, Definition, load_definitions
+from tracker.report import DEFAULT_FORMATS, Definition, load_definitions
 from tracker.report.definition import check
 
 ROOT = Path(__file__).parents[1]
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 def test_the_repositorys_own() -> None:
     found = {definition.name: definition for definition in load_definitions(ROOT / "reports")}
     assert found["meta-2024q2"] == Definition(
-        "meta-2024q2", "growth", ("meta",), ("capex", "revenue", "net_income"), "2024Q2", None, None, FORMATS
+        "meta-2024q2", "growth", ("meta",), ("capex", "revenue", "net_income"), "2024Q2", None, None, DEFAULT_FORMATS
     )
     assert found["meta"].period is None
 

@@ -27,7 +27,7 @@ from tracker.report.labels import (
     untied,
 )
 from tracker.report.prose import changed, outcome, position, range_words
-from tracker.report.words import clause, finding, growth_words, noun, possessive, when
+from tracker.report.words import clause, finding, growth_words, noun, possessive
 
 META = Company("meta", "Meta Platforms, Inc.", "Meta", "META", 1326801)
 TESLA = Company("tesla", "Tesla, Inc.", "Tesla", "TSLA", 1318605)
@@ -113,7 +113,7 @@ HEADLINES = [
 
 @pytest.mark.parametrize(("case", "row", "expected"), HEADLINES, ids=[case for case, *_ in HEADLINES])
 def test_headline(case: str, row: Figure, expected: str) -> None:
-    assert finding(row, META, when(row)) == expected, case
+    assert finding(row, META) == expected, case
 
 
 def test_every_status_has_a_rule() -> None:
@@ -125,7 +125,7 @@ def test_every_status_has_a_rule() -> None:
 
 @pytest.mark.parametrize(("case", "row", "_expected"), HEADLINES, ids=[case for case, *_ in HEADLINES])
 def test_no_percentage_where_the_views_refuse_one(case: str, row: Figure, _expected: str) -> None:
-    told = finding(row, META, when(row)) + growth_words(row)
+    told = finding(row, META) + growth_words(row)
     assert row.yoy_ratio is not None or "%" not in told, case
 
 

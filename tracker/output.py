@@ -1,7 +1,8 @@
 """Rows on their way out: a table for people, and the formats other programs read.
 
 Amounts leave as exact digits without idle zeros, ids as hex. Text that a spreadsheet would take for a formula is
-marked as text in CSV.
+marked as text in CSV, and is text of itself in XLSX. There moments are text too, in UTC: a spreadsheet knows no time
+zones and rounds the last microsecond of a day into the next.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ import shutil
 import sys
 import tempfile
 import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import UsageError
+from tracker.sheets import Field, Sheet, Value, exact_beside, workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,16 +27,18 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "draw_table", "write"]
 
-#: What `--format` takes; the last three are files of other programs.
-FORMATS: Final = ("table", "markdown", "json", "ndjson", "csv", "parquet", "arrow")
+#: What `--format` takes; the last four are files of other programs.
+FORMATS: Final = ("table", "markdown", "json", "ndjson", "csv", "parquet", "arrow", "xlsx")
 _NUMBERS: Final = ("DECIMAL", "BIGINT", "INTEGER", "DOUBLE", "FLOAT", "HUGEINT", "SMALLINT", "TINYINT", "UBIGINT")
-_FORMULA: Final = r"^[=+\-@\t\r]"
+_FORMULA: Final = r"^[=+\-@\t\r\x00\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"  # the last four are their full-width forms
 
 
 def write(result: Result, style: str, target: Path | None) -> None:
     """Write rows to a file, or to standard output where `target` is None."""
     if target is None and style in {"parquet", "arrow"} and sys.stdout.isatty():
         raise UsageError(f"{style} is no text; name a file with -o, or pipe it")
+    if target is None and style == "xlsx":
+        raise UsageError("xlsx is a file of its own; name it with -o FILE")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows"
         _WRITERS[style](result, file)
@@ -75,6 +81,30 @@ def _arrow(result: Result, file: Path) -> None:
     table = result.arrow()
     with pa.ipc.new_stream(file, table.schema) as stream:
         stream.write_table(table)
+
+
+def _xlsx(result: Result, file: Path) -> None:
+    kinds = [kind.startswith("DECIMAL") and not kind.endswith(",0)") for kind in result.types]
+    fields = [
+        Field(name, "#,##0.######" if is_exact else "") for name, is_exact in zip(result.columns, kinds, strict=True)
+    ]
+    rows = [[_value(cell) for cell in row] for row in result.fetchall()]
+    heads, exact = exact_beside(fields, rows, "{title}, every digit")
+    file.write_bytes(workbook([Sheet("rows", tuple(heads), exact)], "rows", _MADE))
+
+
+#: The one date a file of rows bears, so that the same rows are the same bytes.
+_MADE: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a spreadsheet's dates have no zone
+
+
+def _value(cell: object) -> Value:
+    """A cell as a spreadsheet holds it: ids as hex, moments as text in UTC."""
+    if isinstance(cell, datetime):
+        in_utc = cell.astimezone(UTC) if cell.tzinfo else cell
+        return Value(in_utc.isoformat().replace("+00:00", "Z"))
+    if isinstance(cell, bytes):
+        return Value(cell.hex())
+    return Value(cell) if cell is None or isinstance(cell, bool | int | float | Decimal | date) else Value(str(cell))
 
 
 def _plain(result: Result, amounts: str, *, mark_formulas: bool = False):  # type: ignore[no-untyped-def] # noqa: ANN202
@@ -163,6 +193,7 @@ _WRITERS: Final[dict[str, Callable[[Result, Path], None]]] = {
     "csv": _csv,
     "parquet": _parquet,
     "arrow": _arrow,
+    "xlsx": _xlsx,
 }
 
 

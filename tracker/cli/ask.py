@@ -117,7 +117,9 @@ def diff(  # noqa: PLR0913, PLR0917 - the command's options
 
 @cli.command()
 @click.argument("name", required=False)
-@click.option("--format", "style", type=click.Choice(STYLES), help="Default: a table on a terminal, JSON in a pipe.")
+@click.option(
+    "--format", "style", type=click.Choice(STYLES[:-1]), help="Default: a table on a terminal, JSON in a pipe."
+)
 @click.pass_context
 def schema(context: click.Context, name: str | None, style: str | None) -> None:
     """List the views with their grain and units, or the columns of one."""

@@ -31,7 +31,7 @@ __all__ = [
     "warehouse_of",
 ]
 
-STYLES = ("table", "markdown", "json", "ndjson", "csv", "parquet", "arrow")
+STYLES = ("table", "markdown", "json", "ndjson", "csv", "parquet", "arrow", "xlsx")
 DAY = click.DateTime(["%Y-%m-%d"])
 recorded_option = click.option(
     "--recorded", metavar="COMMIT|MOMENT", help="Answer from what was stored by this commit or moment (UTC)."

@@ -6,23 +6,23 @@ commit, as-of moment and definition give the same bytes, whatever the machine's 
 
 from __future__ import annotations
 
-import os
-import tempfile
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracker.report.definition import FORMATS, KINDS, Definition, check, load_definitions
+from tracker.report.definition import DEFAULT_FORMATS, FORMATS, KINDS, Definition, check, load_definitions
+from tracker.report.files import put
 from tracker.report.kinds import BUILDERS
-from tracker.report.outputs import OUTPUTS
+from tracker.report.language import speaking
+from tracker.report.outputs import OUTPUTS, write
 from tracker.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from tracker.report.document import Document
 
-__all__ = ["FORMATS", "KINDS", "Definition", "document_of", "load_definitions", "render"]
+__all__ = ["DEFAULT_FORMATS", "FORMATS", "KINDS", "Definition", "document_of", "load_definitions", "render"]
 
 
 def document_of(warehouse: Warehouse, definition: Definition) -> Document:
@@ -32,7 +32,7 @@ def document_of(warehouse: Warehouse, definition: Definition) -> Document:
     for what there is not.
     """
     check(definition)
-    with _as_of(warehouse, definition) as known:
+    with _as_of(warehouse, definition) as known, speaking(definition.language):
         return BUILDERS[definition.kind](known, definition)
 
 
@@ -44,7 +44,7 @@ def render(warehouse: Warehouse, definition: Definition, folder: Path) -> list[P
     document = document_of(warehouse, definition)
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [form for form in OUTPUTS if form in definition.formats]
-    return [put(folder / f"{definition.name}.{form}", OUTPUTS[form](document)) for form in wanted]
+    return [put(folder / f"{definition.name}.{form}", write(document, form, folder)) for form in wanted]
 
 
 def _as_of(warehouse: Warehouse, definition: Definition) -> AbstractContextManager[Warehouse]:
@@ -52,15 +52,3 @@ def _as_of(warehouse: Warehouse, definition: Definition) -> AbstractContextManag
     if definition.as_of is None:
         return nullcontext(warehouse)
     return Warehouse(warehouse.path, as_of=definition.as_of, versions=warehouse.snapshot.versions)
-
-
-def put(path: Path, content: bytes) -> Path:
-    """Replace a file at once; leave it alone where it already says the same."""
-    if path.is_file() and path.read_bytes() == content:
-        return path
-    handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        os.fchmod(handle, 0o644)
-    Path(name).replace(path)
-    return path

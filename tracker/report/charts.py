@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracker.quantity import round_half_up
 from tracker.report.labels import APOSTROPHE, Scale, grouped, scale_of, signed, span_of, symbol, trimmed
 from tracker.report.leaves import LEVEL, WIDTH, Chart, Rows, Spec, float_of, keyed, layers
+from tracker.report.words import growth_words, short_money
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,7 +142,8 @@ class _Panel:
     def bar(self, row: Figure, value: float) -> dict[str, Any]:
         at = self.at(row)
         place = {"period": row.fiscal_period, "from": at - _HALF, "to": at + _HALF}
-        return {**place, "value": float_of(value), "zero": 0, "role": self.role(row, value)}
+        tip = f"{row.fiscal_period}: {short_money(row.value, row.unit)} ({growth_words(row)})"
+        return {**place, "value": float_of(value), "zero": 0, "role": self.role(row, value), "tip": tip}
 
     def label(self, row: Figure, value: float, text: str, size: float) -> dict[str, Any]:
         role = self.role(row, value)

@@ -5,7 +5,9 @@ entity = "meta"                              # peers, changes and the like take 
 period = "2024Q2"                            # left out: the latest quarter
 metrics = ["capex", "revenue", "net_income"] # the first one makes the headline
 as_of = 2024-08-05                           # left out: all that is known
-formats = ["html", "png"]                    # left out: all
+formats = ["html", "png"]                    # left out: html, png, svg, json; also pdf, xlsx, md
+language = "vi"                              # left out: en
+interactive = true                           # charts of the page with tooltips; left out: pictures
 """
 
 from __future__ import annotations
@@ -18,17 +20,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracker.catalog import as_of_instant
 from tracker.errors import InputError, Problem, UsageError
+from tracker.report.language import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["FORMATS", "KINDS", "LANGUAGES", "Definition", "check", "load_definitions"]
+__all__ = ["DEFAULT_FORMATS", "FORMATS", "KINDS", "LANGUAGES", "Definition", "check", "load_definitions"]
 
-#: What a report can be written as.
-FORMATS: Final = ("html", "png", "svg", "json")
-#: Languages a report can be in.
-LANGUAGES: Final = ("en", "it", "vi", "ms", "ar", "de", "fr", "es", "pt", "ja", "zh", "ko")
+#: What a report can be written as; `DEFAULT_FORMATS` where it does not say: some of the others need an extra.
+FORMATS: Final = ("html", "png", "svg", "json", "pdf", "xlsx", "md")
+DEFAULT_FORMATS: Final = FORMATS[:4]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,19 @@ _KINDS: Final[Mapping[str, _Kind]] = {
 }
 KINDS: Final = tuple(_KINDS)
 
-_COMMON: Final = ("kind", "entity", "entities", "metric", "metrics", "as_of", "title", "formats", "language", "charts")
+_COMMON: Final = (
+    "kind",
+    "entity",
+    "entities",
+    "metric",
+    "metrics",
+    "as_of",
+    "title",
+    "formats",
+    "language",
+    "charts",
+    "interactive",
+)
 _LISTS: Final = ("entities", "metrics", "formats", "charts")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _PERIOD: Final = re.compile(r"\d{4}(Q[1-4]|H[12]|M9)|[FC]Y\d{4}", re.ASCII)
@@ -66,7 +80,7 @@ class Definition:
     """A report to make; `name` is the file's stem. No `period`: the latest quarter. No `as_of`: all that is known.
 
     `entities` are company ids, one for most kinds; none means all. `since` is the day a report of changes looks back
-    to; `charts` are the project's own (`reports/charts/NAME.sql` or `.py`).
+    to; `charts` are the project's own (`reports/charts/NAME.sql` or `.py`). `is_interactive`: the page's charts answer.
     """
 
     name: str
@@ -80,6 +94,7 @@ class Definition:
     language: str = "en"
     since: str | None = None
     charts: tuple[str, ...] = ()
+    is_interactive: bool = False
 
     @property
     def entity(self) -> str:
@@ -132,10 +147,11 @@ def _definition(name: str, table: dict[str, Any]) -> Definition:
         period=table.get("period"),
         as_of=_moment(table.get("as_of")),
         title=table.get("title"),
-        formats=tuple(table.get("formats", FORMATS)),
+        formats=tuple(table.get("formats", DEFAULT_FORMATS)),
         language=table.get("language", "en"),
         since=_moment(table.get("since")),
         charts=tuple(table.get("charts", ())),
+        is_interactive=table.get("interactive", False),
     )
 
 
@@ -202,6 +218,9 @@ def _wrong_value(key: str, value: Any) -> Iterator[tuple[str, str, str]]:
         yield from _wrong_list(key, value)
     elif key in {"as_of", "since"}:
         yield from _wrong_moment(value)
+    elif key == "interactive":
+        if not isinstance(value, bool):
+            yield "type", f"{value!r} is neither true nor false", "write `interactive = true`"
     elif not isinstance(value, str) or not value:
         yield "type", f"{value!r} is no text", f'write `{key} = "..."`'
     elif key == "kind" and value not in KINDS:

@@ -19,7 +19,7 @@ from tracker.report.leaves import PALETTE, WIDTH, Chart, Spec, theme
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["WIDE", "compose", "inline_svg", "labelled", "png_of", "svg_of"]
+__all__ = ["WIDE", "chart_spec", "chart_svg", "compose", "inline_svg", "labelled", "png_of", "svg_of"]
 
 _GAP: Final = 36
 #: The width of three panels and their gaps: that of the page and the picture.
@@ -37,7 +37,8 @@ def _whole(chart: Spec, data: Mapping[str, list[dict[str, Any]]]) -> Spec:
     }
 
 
-def _single(chart: Chart) -> Spec:
+def chart_spec(chart: Chart) -> Spec:
+    """A chart by itself as a finished specification."""
     body = {"vconcat": list(chart.views), "spacing": 4, "bounds": "flush"}
     return _whole({**body, "padding": 0, "background": None}, chart.data)
 
@@ -73,6 +74,11 @@ def svg_of(spec: Spec) -> str:
 def _compiled(spec: str) -> str:
     svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     return svg
+
+
+def chart_svg(chart: Chart) -> str:
+    """A chart by itself as SVG."""
+    return svg_of(chart_spec(chart))
 
 
 def png_of(svg: str, scale: float = 2) -> bytes:
@@ -114,7 +120,7 @@ def inline_svg(chart: Chart, key: str, name: str, alt_text: str) -> str:
 
     It is labelled by the element with the id `name` and by the sentence `alt_text`.
     """
-    root = ET.fromstring(svg_of(_single(chart)))  # noqa: S314 - the renderer's own output
+    root = ET.fromstring(chart_svg(chart))  # noqa: S314 - the renderer's own output
     for node in root.iter():
         node.attrib = {name: value for name, value in node.attrib.items() if not _KEPT_OUT.fullmatch(name)}
     _prune(root)

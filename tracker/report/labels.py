@@ -1,67 +1,71 @@
-"""Numbers, days and periods as people read them: half up, one minus sign, the same words in every locale.
+"""Numbers, days and periods as people read them: half up, one minus sign, in the language in use.
 
 Bounds are the exception to half up: a low end is rounded down and a high end up, so that what is printed is
-never narrower than what is known.
+never narrower than what is known. Rounding is ours, on decimals; separators, percent signs, currencies, days and
+plurals are CLDR's, put to digits already final.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from babel.dates import format_date, format_interval, format_skeleton
+from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
+
 from tracker.quantity import round_half_up, unit_of
+from tracker.report.language import filled, phrase, say, spoken, term
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
+
+    from babel import Locale
 
 __all__ = [
     "APOSTROPHE",
     "DASH",
     "MINUS",
-    "MONTHS",
     "Scale",
     "amount",
     "as_ratio",
     "day",
+    "day_of_month",
     "days",
+    "during_words",
     "grouped",
     "money",
+    "month_name",
     "outward",
     "percent",
+    "percent_between",
     "percent_range",
     "period_words",
+    "range_of",
+    "scale_at",
     "scale_of",
     "seen",
+    "share",
+    "short_of",
     "signed",
     "span_of",
     "symbol",
     "tied",
     "trimmed",
+    "unit_of_scale",
     "untied",
 ]
 
 MINUS: Final = "\u2212"
 DASH: Final = "\u2013"
 APOSTROPHE: Final = "\u2019"
-MONTHS: Final = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-_ORDINALS: Final = {"1": "first", "2": "second", "3": "third", "4": "fourth"}
-_SYMBOLS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "INR": "₹", "KRW": "₩"}
+_ORDINALS: Final = (phrase("first"), phrase("second"), phrase("third"), phrase("fourth"))
 _EXACT: Final = Context(prec=60)
+_ISO: Final = 3  # letters of a currency's code
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,58 +80,136 @@ class Scale:
         return value.scaleb(-self.exponent, _EXACT)
 
 
-_SCALES: Final = (Scale(12, "trillion"), Scale(9, "billion"), Scale(6, "million"), Scale(0, ""))
+def scale_at(exponent: int) -> Scale:
+    """The scale of a power of ten that the language has a word for; 0 for whole units."""
+    return Scale(exponent, spoken().scales[exponent][1] if exponent else "")
 
 
 def scale_of(value: Decimal, places: int = 1) -> Scale:
     """The largest scale the value fills, or would fill once rounded below it (999.96 million is 1.0 billion)."""
-    for scale in _SCALES[:-1]:
+    for exponent in spoken().counted:
         finer = Decimal(10) ** -(places + 3)
-        if abs(round_half_up(scale.of(value) / finer, 0)) * finer >= 1:
-            return scale
-    return _SCALES[-1]
+        if abs(round_half_up(value.scaleb(-exponent, _EXACT) / finer, 0)) * finer >= 1:
+            return scale_at(exponent)
+    return scale_at(0)
 
 
 def grouped(value: Decimal, places: int) -> str:
-    """The value half up with thousands separators and a real minus sign: -1,234.5."""
-    rounded = round_half_up(value, places)
-    text = f"{abs(rounded):,f}"
-    return f"{MINUS}{text}" if rounded < 0 else text
+    """The value half up with the language's separators and a real minus sign: -1,234.5."""
+    return _isolated(_number(value, places))
 
 
 def trimmed(value: Decimal, places: int = 1) -> str:
     """Like `grouped`, without zeros behind the point: `37`, `28.5`."""
-    text = grouped(value, places)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return _isolated(_number(value, places, is_trimmed=True))
+
+
+def _number(value: Decimal, places: int, *, is_trimmed: bool = False) -> str:
+    rounded = round_half_up(value, places)
+    text = f"{abs(rounded):,f}"
+    if is_trimmed and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    text = text.translate(_separators(spoken().locale))
+    return f"{MINUS}{text}" if rounded < 0 else text
+
+
+@cache
+def _separators(locale: Locale) -> dict[int, str]:
+    """What stands for the separators of Python's own numbers."""
+    return str.maketrans({",": get_group_symbol(locale), ".": get_decimal_symbol(locale)})
+
+
+def _isolated(text: str) -> str:
+    """A number between right-to-left words: set apart, so that its sign stays before it."""
+    return f"{_LEFT_TO_RIGHT}{text}{_END}" if text and spoken().is_rtl else text
+
+
+def _bare(text: str) -> str:
+    return text.replace(_LEFT_TO_RIGHT, "").replace(_END, "")
+
+
+_LEFT_TO_RIGHT: Final = "\N{LEFT-TO-RIGHT ISOLATE}"
+_END: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 
 def signed(text: str) -> str:
     """A printed number with its sign; zero has none."""
-    is_zero = not text.strip("0.,% ")
-    return text if is_zero or text.startswith(MINUS) else f"+{text}"
+    bare = _bare(text)
+    is_zero = not any(unicodedata.digit(character, 0) for character in bare)
+    return text if is_zero or bare.startswith(MINUS) else _isolated(f"+{bare}")
 
 
-def amount(value: Decimal, unit: str, places: int = 1) -> str:
-    """A figure in words: `$8.5 billion`, `$5.16 a share`, `3.3 billion`."""
+def amount(value: Decimal, unit: str, places: int = 1, style: str = "scaled") -> str:
+    """A figure in words: `$8.5 billion`, `$5.16 a share`, `3.3 billion`; `style` "short" for `$8.5 bn`."""
     currency, per, share = unit.partition("/")
     if per:
-        return f"{money(value, currency, 2)} a {share.removesuffix('s')}"
-    return money(value, unit, places)
+        return say("{amount} a {unit}", amount=money(value, currency, 2, style), unit=term(share.removesuffix("s")))
+    return money(value, unit, places, style)
 
 
-def money(value: Decimal, unit: str, places: int = 1) -> str:
+def money(value: Decimal, unit: str, places: int = 1, style: str = "scaled") -> str:
     """An amount in its currency and the scale that fits it; whole units where it is below a million."""
     scale = scale_of(value, places)
-    number = grouped(abs(scale.of(value)), places if scale.word or value != value.to_integral_value() else 0)
-    sign = MINUS if value < 0 else ""
-    return f"{sign}{symbol(unit)}{number}{' ' if scale.word else ''}{scale.word}"
+    number = abs(scale.of(value))
+    shown = places if scale.word or value != value.to_integral_value() else 0
+    return _placed(_number(number, shown), unit, _word(scale, round_half_up(number, shown), style), style, value < 0)
+
+
+def range_of(low: Decimal, high: Decimal, unit: str) -> str:
+    """Both ends of a range in one scale, that of the high one: `$37 to 40 billion`, with a dash."""
+    scale = scale_of(high)
+    ends = [_number(scale.of(end), 1, is_trimmed=True) for end in (low, high)]
+    return _placed(DASH.join(ends), unit, _word(scale, scale.of(high), "scaled"), "scaled")
+
+
+def short_of(value: Decimal, unit: str) -> str:
+    """An amount with no more digits than it needs: `$60 billion`."""
+    scale = scale_of(value)
+    number = scale.of(value)
+    return _placed(_number(number, 1, is_trimmed=True), unit, _word(scale, number, "scaled"), "scaled")
+
+
+def unit_of_scale(unit: str, scale: Scale) -> str:
+    """The unit said once above a chart or table: `$ billion`, `million`, `$ a share`."""
+    currency, per, share = unit.partition("/")
+    mark = _currency(currency)
+    template = spoken().money["scaled" if mark else "count"]
+    spaced = template.replace("{currency}{number}", "{currency} {number}").replace("{number} ", "{number}")
+    words = filled(spaced, {"sign": "", "number": "", "scale": scale.word, "currency": mark}).strip()
+    return say("{amount} a {unit}", amount=words, unit=term(share.removesuffix("s"))) if per else words or term(unit)
+
+
+def _word(scale: Scale, number: Decimal, style: str) -> str:
+    if not scale.word:
+        return ""
+    one, many, short = spoken().scales[scale.exponent]
+    return short if style == "short" else one if spoken().locale.plural_form(number) == "one" else many
+
+
+def _placed(number: str, unit: str, scale: str, style: str, is_negative: bool = False) -> str:  # noqa: FBT001, FBT002
+    """A number with its sign, scale and currency where the language puts them."""
+    mark = _currency(unit, style)
+    template = spoken().money["count" if not mark else style if scale or style == "short" else "plain"]
+    if mark[-1:].isalpha():
+        template = template.replace("{currency}{number}", "{currency} {number}")
+    sign = MINUS if is_negative else ""
+    if spoken().is_rtl:
+        sign, number = "", _isolated(sign + number)
+    return filled(template, {"sign": sign, "number": number, "scale": scale, "currency": mark}).strip()
+
+
+def _currency(unit: str, style: str = "scaled") -> str:
+    """What a currency is called: the language's own word, CLDR's sign in short; nothing for counts."""
+    if len(unit) != _ISO or not unit.isupper():
+        return ""
+    own = spoken().currencies.get(unit)
+    return own if own and (style != "short" or spoken().code == "en") else get_currency_symbol(unit, spoken().locale)
 
 
 def symbol(unit: str) -> str:
     """What stands before an amount: `$`, `SEK ` for a currency without a sign of its own, nothing for counts."""
-    if len(unit) == 3 and unit.isupper():  # noqa: PLR2004 - ISO 4217
-        return _SYMBOLS.get(unit, f"{unit} ")
-    return ""
+    mark = _currency(unit)
+    return f"{mark} " if mark[-1:].isalpha() else mark
 
 
 def as_ratio(ratio: float) -> Decimal:
@@ -137,24 +219,42 @@ def as_ratio(ratio: float) -> Decimal:
 
 def percent(ratio: Decimal, places: int = 1) -> str:
     """A fraction as a signed percentage: `+33.3%`, its minus a real one."""
-    return f"{signed(grouped(ratio * 100, places))}%"
+    return _percent(signed(_number(ratio * 100, places)))
+
+
+def share(ratio: Decimal, places: int = 0) -> str:
+    """A fraction as a percentage without a plus: `74%`."""
+    return _percent(_number(ratio * 100, places))
+
+
+def _percent(number: str) -> str:
+    pattern = spoken().locale.percent_formats[None]
+    return _isolated(f"{pattern.prefix[0]}{_bare(number)}{pattern.suffix[0]}")
 
 
 def percent_range(low: Decimal | None, high: Decimal | None, places: int = 2) -> str:
     """The growth the printed figures allow, rounded outward: `+33.25% to +33.41%`."""
-    if low is None and high is None:
-        return "open"
-    if low is None or high is None:
-        return (
-            f"at least {_percent_end(low, 'low', places)}"
-            if low is not None
-            else f"up to {_percent_end(high, 'high', places)}"
-        )
-    return f"{_percent_end(low, 'low', places)} to {_percent_end(high, 'high', places)}"
+    if low is not None and high is not None:
+        return say("{low} to {high}", low=_percent_end(low, "low", places), high=_percent_end(high, "high", places))
+    return _open_range(low, high, places)
 
 
-def _percent_end(ratio: Decimal | None, end: str, places: int) -> str:
-    return "" if ratio is None else f"{signed(grouped(outward(ratio * 100, end, places), places))}%"
+def percent_between(low: Decimal | None, high: Decimal | None, places: int = 2) -> str:
+    """The same inside a sentence: `between +33.25% and +33.41%`."""
+    if low is not None and high is not None:
+        ends = {"low": _percent_end(low, "low", places), "high": _percent_end(high, "high", places)}
+        return say("between {low} and {high}", **ends)
+    return _open_range(low, high, places)
+
+
+def _open_range(low: Decimal | None, high: Decimal | None, places: int) -> str:
+    if low is not None:
+        return say("at least {amount}", amount=_percent_end(low, "low", places))
+    return say("open") if high is None else say("up to {amount}", amount=_percent_end(high, "high", places))
+
+
+def _percent_end(ratio: Decimal, end: str, places: int) -> str:
+    return _percent(signed(_number(outward(ratio * 100, end, places), places)))
 
 
 def outward(value: Decimal, end: str, places: int) -> Decimal:
@@ -165,15 +265,26 @@ def outward(value: Decimal, end: str, places: int) -> Decimal:
 
 def day(moment: date) -> str:
     """`31 July 2024`."""
-    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+    return format_date(moment, "long", locale=spoken().locale)
 
 
 def days(start: date | None, end: date) -> str:
     """`1 April to 30 June 2024`; the year of the first day only where it differs."""
     if start is None:
         return day(end)
-    first = f"{start.day} {MONTHS[start.month - 1]}" if start.year == end.year else day(start)
-    return f"{first} to {day(end)}"
+    if spoken().code != "en":
+        return format_interval(start, end, "yMMMMd", locale=spoken().locale)
+    return f"{f'{start.day} {month_name(start, is_long=True)}' if start.year == end.year else day(start)} to {day(end)}"
+
+
+def month_name(moment: date, *, is_long: bool = False) -> str:
+    """The month's name, in short by default: `Jul`."""
+    return format_date(moment, "MMMM" if is_long else "MMM", locale=spoken().locale)
+
+
+def day_of_month(moment: date) -> str:
+    """A day without its year, in short: `31 Jul`."""
+    return format_skeleton("MMMd", moment, locale=spoken().locale)
 
 
 def span_of(fiscal_period: str) -> str:
@@ -183,20 +294,41 @@ def span_of(fiscal_period: str) -> str:
     return {"Q": "quarter", "H": "half", "M": "nine_months"}.get(fiscal_period[4:5], "other")
 
 
+#: The words of a period of the calendar, and of a company's own year.
+_PERIODS: Final[Mapping[str, tuple[str, str]]] = {
+    "quarter": (phrase("the {ordinal} quarter of {year}"), phrase("the {ordinal} quarter of fiscal {year}")),
+    "half": (phrase("the {ordinal} half of {year}"), phrase("the {ordinal} half of fiscal {year}")),
+    "nine_months": (phrase("the first nine months of {year}"), phrase("the first nine months of fiscal {year}")),
+    "year": ("{year}", phrase("fiscal {year}")),
+}
+#: The same where something happens in them.
+_DURING: Final[Mapping[str, tuple[str, str]]] = {
+    "quarter": (phrase("in the {ordinal} quarter of {year}"), phrase("in the {ordinal} quarter of fiscal {year}")),
+    "half": (phrase("in the {ordinal} half of {year}"), phrase("in the {ordinal} half of fiscal {year}")),
+    "nine_months": (phrase("in the first nine months of {year}"), phrase("in the first nine months of fiscal {year}")),
+    "year": (phrase("in {year}"), phrase("in fiscal {year}")),
+}
+
+
 def period_words(fiscal_period: str, *, is_calendar: bool) -> str:
     """A period in words: `the second quarter of 2024`, `fiscal 2025`, `the first half of 2024`."""
-    year = fiscal_period[2:] if span_of(fiscal_period) == "year" else fiscal_period[:4]
-    named = year if is_calendar else f"fiscal {year}"
-    part = _ORDINALS.get(fiscal_period[5:6], "")
-    match span_of(fiscal_period):
-        case "quarter":
-            return f"the {part} quarter of {named}"
-        case "half":
-            return f"the {part} half of {named}"
-        case "nine_months":
-            return f"the first nine months of {named}"
-        case _:
-            return named
+    return _period(_PERIODS, fiscal_period, is_calendar)
+
+
+def during_words(fiscal_period: str, *, is_calendar: bool) -> str:
+    """When something happened: `in the second quarter of 2024`."""
+    return _period(_DURING, fiscal_period, is_calendar)
+
+
+def _period(words: Mapping[str, tuple[str, str]], fiscal_period: str, is_calendar: bool) -> str:  # noqa: FBT001
+    span = span_of(fiscal_period)
+    template = words.get(span, words["year"])[not is_calendar]
+    year = fiscal_period[2:] if span == "year" else fiscal_period[:4]
+    number = fiscal_period[5:6] if span in {"quarter", "half"} else ""
+    ordinal = term(_ORDINALS[int(number) - 1]) if number else ""
+    return (
+        template.format(year=year) if template == "{year}" else say(template, ordinal=ordinal, number=number, year=year)
+    )
 
 
 #: Characters that show nothing themselves and turn round or hide what follows: controls and bidi marks.
@@ -213,7 +345,8 @@ def seen(text: str) -> str:
 def tied(text: str) -> str:
     """The text with ranges and amounts that do not part at the end of a line."""
     text = re.sub(rf"(?<=\d){DASH}(?=\d)", f"{_JOINER}{DASH}{_JOINER}", text)
-    return re.sub(r"(?<=\d) (?=(m|b|tr)illion)", _TIE, text)
+    words = "|".join(sorted({re.escape(word) for one, many, _ in spoken().scales.values() for word in (one, many)}))
+    return re.sub(rf"(?<=\d) (?={words})", _TIE, text)
 
 
 def untied(text: str) -> str:

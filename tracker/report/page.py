@@ -12,8 +12,11 @@ import jinja2
 from markupsafe import Markup
 
 from tracker.report.drawing import inline_svg
-from tracker.report.labels import day, tied
+from tracker.report.interactive import live_charts, loader
+from tracker.report.labels import tied
+from tracker.report.language import language_of, say
 from tracker.report.leaves import WIDTH
+from tracker.report.prose import origin
 
 if TYPE_CHECKING:
     from tracker.report.document import Document, Picture, Section
@@ -21,14 +24,19 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 
-def page(document: Document) -> str:
-    """The whole report as one HTML file."""
+def page(document: Document, script: str = "") -> str:
+    """The whole report as one HTML file; `script` is the name of the file beside it that makes its charts answer."""
     style = _style()
+    line = loader(script) if script else ""
     return _template("page.html").render(
         style=Markup(style),  # noqa: S704 - our own file
         style_hash=style_hash(style),
+        script=Markup(line),  # noqa: S704 - our own line
+        script_hash=style_hash(line),
+        live={key: Markup(spec) for key, spec in live_charts(document).items()} if script else {},  # noqa: S704 - escaped there
+        direction=language_of(document.language).direction,
         document=document,
-        known_on=day(document.known_on),
+        origin=origin(document),
         drawn={picture.key: _drawn(picture) for section in document.sections for picture in section.pictures},
         small=_small,
         wide=_wide,
@@ -36,7 +44,7 @@ def page(document: Document) -> str:
 
 
 def style_hash(style: str) -> str:
-    """What a page's policy names its style by: no other is applied."""
+    """What a page's policy names its style or its line of script by: no other is applied."""
     return b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
@@ -67,6 +75,7 @@ def _template(name: str) -> jinja2.Template:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["tied"] = tied
+    environment.globals["say"] = say
     return environment.from_string(_read(name))
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tracker.report.charts import tick_label, ticks_of
-from tracker.report.labels import DASH, MONTHS, Scale, grouped, scale_of, trimmed
+from tracker.report.labels import DASH, Scale, day_of_month, grouped, month_name, scale_of, trimmed
 from tracker.report.leaves import WIDTH, Chart, Rows, float_of, keyed, layers
 from tracker.report.prose import changed, remaining
 
@@ -139,7 +139,7 @@ class _Frame:
         step, (low, high) = self.steps[at], self._ends(at)
         numbers = [trimmed(self.scale.of(end), 1) for end in (step.low, step.high) if end is not None]
         prefix = "≥ " if step.high is None else "≤ " if step.low is None else ""
-        issued = f"{step.issued_on.day} {MONTHS[step.issued_on.month - 1][:3]}"
+        issued = day_of_month(step.issued_on)
         text = prefix + DASH.join(dict.fromkeys(numbers))
         return {"from": _utc(step.issued_on), "low": low, "high": high, "label": text, "day": issued}
 
@@ -156,7 +156,7 @@ class _Frame:
         while (first := self.start.replace(year=year, month=month, day=1)) < self.end:
             if first >= self.start:
                 named = f"\n{year}" if month == 1 or not found else ""
-                found.append({"at": _utc(first), "label": MONTHS[month - 1][:3] + named, "zero": 0})
+                found.append({"at": _utc(first), "label": month_name(first) + named, "zero": 0})
             year, month = (year + 1, 1) if month > 9 else (year, month + 3)  # noqa: PLR2004 - after October
         return found
 

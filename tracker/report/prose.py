@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from tracker.report.labels import DASH, day, percent, period_words, scale_of, seen, symbol, trimmed
+from tracker.report.labels import day, percent, period_words, range_of, seen, share, short_of
+from tracker.report.language import phrase, say
 from tracker.report.words import capital, clause, finding, noun, possessive, told, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tracker.report.document import Document
     from tracker.report.edition import Company, Edition, Figure, Guided
 
 __all__ = [
@@ -19,11 +21,14 @@ __all__ = [
     "changed",
     "guidance_sentence",
     "headline",
+    "joined",
     "lead",
+    "origin",
     "outcome",
     "position",
     "range_words",
     "remaining",
+    "stop",
 ]
 
 
@@ -32,7 +37,7 @@ def headline(edition: Edition) -> str:
     if edition.definition.title:
         return seen(edition.definition.title)
     figure = lead_figure(edition)
-    return finding(figure, edition.company, when(figure))
+    return finding(figure, edition.company)
 
 
 def lead_figure(edition: Edition) -> Figure:
@@ -44,26 +49,38 @@ def lead_figure(edition: Edition) -> Figure:
 def lead(edition: Edition) -> str:
     """The sentences under the headline: the base it is measured from, the other metrics, the promise."""
     first = lead_figure(edition)
-    opening = [f"{finding(first, edition.company, when(first))}."] if edition.definition.title else []
-    return " ".join([*opening, *_base_sentence(first), *_others(edition, first), *_promises(edition)])
+    opening = [stop(finding(first, edition.company))] if edition.definition.title else []
+    return say(" ").join([*opening, *_base_sentence(first), *_others(edition, first), *_promises(edition)])
+
+
+def stop(text: str) -> str:
+    """A sentence with its full stop."""
+    return f"{text}{say('.')}"
 
 
 def _base_sentence(figure: Figure) -> Iterable[str]:
     if figure.yoy_status == "ok" and figure.base is not None:
-        it = "they were" if noun(figure).is_plural else "it was"
-        yield f"A year earlier {it} {told(figure.base, figure)}."
+        text = (
+            phrase("A year earlier they were {base}.")
+            if noun(figure).is_plural
+            else phrase("A year earlier it was {base}.")
+        )
+        yield say(text, base=told(figure.base, figure))
 
 
 def _others(edition: Edition, first: Figure) -> Iterable[str]:
     rows = [row for metric in edition.metrics if metric != first.metric and (row := edition.figure(metric))]
     clauses = [clause(row, edition.company) for row in rows]
     if clauses:
-        yield capital(_joined(clauses)) + "."
+        yield stop(capital(joined(clauses)))
 
 
-def _joined(clauses: Sequence[str]) -> str:
-    is_plain = len(clauses) <= 2 and not any("," in text or ";" in text for text in clauses)  # noqa: PLR2004 - "a and b"
-    return (" and " if is_plain else "; ").join(clauses)
+def joined(clauses: Sequence[str]) -> str:
+    """Clauses as one sentence: two plain ones by "and", others by semicolons."""
+    is_plain = len(clauses) == 2 and not any("," in text or ";" in text for text in clauses)  # noqa: PLR2004 - "a and b"
+    if is_plain:
+        return say("{first} and {second}", first=clauses[0], second=clauses[1])
+    return say("; ").join(clauses)
 
 
 def _promises(edition: Edition) -> Iterable[str]:
@@ -80,27 +97,46 @@ def guidance_sentence(edition: Edition, metric: str, target: str) -> str:
     figure = edition.figure(metric) or (spent[-1] if spent else None)
     if not steps or figure is None:
         return ""
-    year = period_words(target, is_calendar=figure.is_calendar)
-    promised = range_words(steps[-1])
-    name = noun(figure).name
+    values = {
+        "metric": noun(figure).name,
+        "range": range_words(steps[-1]),
+        "year": period_words(target, is_calendar=figure.is_calendar),
+    }
     if spent and spent[-1].fiscal_period == target:
-        where = outcome(spent[-1].value, steps[-1])
-        came = f"{capital(name)} for {year} came to {told(spent[-1].value, figure)}"
-        return f"{came}, {where} the {promised} the company last guided to."
-    rest = f"; {_rest(steps[-1], spent[-1])}" if spent else ""
-    guides = "guides" if edition.known_on <= steps[-1].period_end else "guided"
-    return f"The company {guides} to {name} of {promised} for {year}{rest}."
+        came = _CAME[outcome(spent[-1].value, steps[-1])]
+        return capital(say(came, value=told(spent[-1].value, figure), **values))
+    is_open = edition.known_on <= steps[-1].period_end
+    guides = say(
+        phrase("The company guides to {metric} of {range} for {year}")
+        if is_open
+        else phrase("The company guided to {metric} of {range} for {year}"),
+        **values,
+    )
+    return stop(say("; ").join([guides, _rest(steps[-1], spent[-1])]) if spent else guides)
+
+
+_CAME: Final = {
+    "inside": phrase("{metric} for {year} came to {value}, inside the {range} the company last guided to."),
+    "above": phrase("{metric} for {year} came to {value}, above the {range} the company last guided to."),
+    "below": phrase("{metric} for {year} came to {value}, below the {range} the company last guided to."),
+    "against": phrase("{metric} for {year} came to {value}, against the {range} the company last guided to."),
+}
 
 
 def _rest(step: Guided, spent: Figure) -> str:
-    so_far = f"{told(spent.value, spent)} in the first {_SO_FAR[spent.fiscal_quarter]}"
+    done = say(_SO_FAR[spent.fiscal_quarter], value=told(spent.value, spent))
     left = remaining(step, spent)
     if left is None:
-        return f"it had reached {so_far}, already past that"
-    return f"after {so_far}, the rest of the year must add {left}"
+        return say("it had reached {done}, already past that", done=done)
+    return say("after {done}, the rest of the year must add {left}", done=done, left=left)
 
 
-_SO_FAR: Final = {1: "quarter", 2: "half", 3: "nine months", 4: "year"}
+_SO_FAR: Final = {
+    1: phrase("{value} in the first quarter"),
+    2: phrase("{value} in the first half"),
+    3: phrase("{value} in the first nine months"),
+    4: phrase("{value} in the year"),
+}
 
 
 def remaining(step: Guided, spent: Figure) -> str | None:
@@ -130,7 +166,7 @@ def position(value: Decimal | None, step: Guided) -> str:
         or step.low == step.high
     ):
         return ""
-    return f"{trimmed((value - step.low) / (step.high - step.low) * 100, 0)}% up the range"
+    return say("{percent} up the range", percent=share((value - step.low) / (step.high - step.low)))
 
 
 def range_words(step: Guided) -> str:
@@ -140,42 +176,55 @@ def range_words(step: Guided) -> str:
 
 def _range(low: Decimal | None, high: Decimal | None, unit: str) -> str:
     if low is None or high is None:
-        known = low if high is None else high
-        return f"{'at least' if high is None else 'at most'} {_short(known or Decimal(0), unit)}"
-    if low == high:
-        return _short(low, unit)
-    scale = scale_of(high)
-    numbers = DASH.join(trimmed(scale.of(end), 1) for end in (low, high))
-    return f"{symbol(unit)}{numbers}{' ' if scale.word else ''}{scale.word}"
+        known = short_of((low if high is None else high) or Decimal(0), unit)
+        return say("at least {amount}", amount=known) if high is None else say("at most {amount}", amount=known)
+    return short_of(low, unit) if low == high else range_of(low, high, unit)
 
 
-def _short(value: Decimal, unit: str) -> str:
-    scale = scale_of(value)
-    return f"{symbol(unit)}{trimmed(scale.of(value), 1)}{' ' if scale.word else ''}{scale.word}"
+def origin(document: Document) -> str:
+    """What a report rests on, before the command that makes it again."""
+    known = day(document.known_on)
+    if document.definition.as_of:
+        text = phrase("As known at {moment}; the latest statement is of {day}.")
+        first = say(text, moment=document.definition.as_of, day=known)
+    else:
+        first = say("With all that was known by {day}.", day=known)
+    return say(" ").join([first, say("Warehouse commit {commit}. Made again by", commit=str(document.commit))])
 
 
 def alt_panel(series: Sequence[Figure], figure: Figure | None, company: Company) -> str:
     """What a panel of levels and growth shows, in two sentences."""
     known = [row for row in series if row.value is not None]
     if not known:
-        return "No figure is known for these periods."
-    top = max(known, key=lambda row: row.value or Decimal(0))
-    first, last, highest = (f"{when(row)} ({told(row.value, row)})" for row in (known[0], known[-1], top))
-    what = f"{possessive(company.short)} {noun(known[0]).name}"
-    return f"Columns of {what} from {first} to {last}, highest in {highest}. {_alt_growth(known, figure)}"
+        return say("No figure is known for these periods.")
+    highest = max(known, key=lambda row: row.value or Decimal(0))
+    first, last, top = (f"{when(row)} ({told(row.value, row)})" for row in (known[0], known[-1], highest))
+    levels = say(
+        "Columns of {owner} {metric} from {first} to {last}, highest in {top}.",
+        owner=possessive(company.short),
+        company=company.short,
+        metric=noun(known[0]).name,
+        first=first,
+        last=last,
+        top=top,
+    )
+    return say(" ").join([levels, _alt_growth(known, figure)])
 
 
 def _alt_growth(known: Sequence[Figure], figure: Figure | None) -> str:
     rated = [row for row in known if row.yoy_ratio is not None]
     if not rated:
-        return "No growth on a year earlier can be stated."
-    least, most = (pick(rated, key=lambda row: row.yoy_ratio or Decimal(0)) for pick in (min, max))
-    here = (
-        f"growth on a year earlier is {percent(figure.yoy_ratio)} in {when(figure)}, and ranges"
-        if figure is not None and figure.yoy_ratio is not None
-        else "growth on a year earlier ranges"
+        return say("No growth on a year earlier can be stated.")
+    least, most = (_rate(pick(rated, key=lambda row: row.yoy_ratio or Decimal(0))) for pick in (min, max))
+    if figure is None or figure.yoy_ratio is None:
+        return say("Below, growth on a year earlier ranges from {least} to {most}.", least=least, most=most)
+    return say(
+        "Below, growth on a year earlier is {rate} in {period}, and ranges from {least} to {most}.",
+        rate=percent(figure.yoy_ratio),
+        period=when(figure),
+        least=least,
+        most=most,
     )
-    return f"Below, {here} from {_rate(least)} to {_rate(most)}."
 
 
 def _rate(figure: Figure) -> str:
@@ -185,10 +234,15 @@ def _rate(figure: Figure) -> str:
 def alt_guidance(edition: Edition, metric: str, target: str) -> str:
     """What a chart of promises shows: each range with its day, then what came of them."""
     steps = edition.guidance(metric, target)
-    ranges = "; ".join(f"{range_words(step)} from {day(step.issued_on)}" for step in changed(steps))
+    ranges = say("; ").join(
+        say("{range} from {day}", range=range_words(step), day=day(step.issued_on)) for step in changed(steps)
+    )
     spent = edition.year_to_date(metric, int(target[2:]))
-    so_far = ", ".join(f"{told(row.value, row)} by {day(row.period_end)}" for row in spent)
-    return f"Bands of guidance: {ranges}." + (f" A line of the sum so far: {so_far}." if so_far else "")
+    so_far = say(", ").join(
+        say("{value} by {day}", value=told(row.value, row), day=day(row.period_end)) for row in spent
+    )
+    bands = say("Bands of guidance: {ranges}.", ranges=ranges)
+    return say(" ").join([bands, say("A line of the sum so far: {sums}.", sums=so_far)] if so_far else [bands])
 
 
 def changed(steps: Sequence[Guided]) -> tuple[Guided, ...]:

@@ -6,12 +6,13 @@ are, and no percentage is ever printed where the views refuse one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.quantity import round_half_up
-from tracker.report.labels import APOSTROPHE, amount, percent, period_words, trimmed
+from tracker.report.labels import APOSTROPHE, amount, during_words, percent, period_words, share, trimmed
+from tracker.report.language import phrase, say, term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "capital",
     "clause",
+    "during",
     "finding",
     "growth_words",
     "noun",
@@ -63,8 +65,12 @@ _NOUNS: Final[Mapping[str, Noun]] = {
     "dau": Noun("daily active people", is_plural=True),
     "users": Noun("users", is_plural=True),
 }
-_MULTIPLES: Final = ((Decimal(4), "more than quintupled"), (Decimal(3), "more than quadrupled"))
-_TIMES: Final = (*_MULTIPLES, (Decimal(2), "more than tripled"), (Decimal(1), "more than doubled"))
+_TIMES: Final = (
+    (Decimal(4), phrase("{metric} more than quintupled to {value} {when}")),
+    (Decimal(3), phrase("{metric} more than quadrupled to {value} {when}")),
+    (Decimal(2), phrase("{metric} more than tripled to {value} {when}")),
+    (Decimal(1), phrase("{metric} more than doubled to {value} {when}")),
+)
 _FAR: Final = Decimal(5)
 _WORTH_A_POINT: Final = Decimal("0.01")
 
@@ -73,10 +79,10 @@ def noun(figure: Figure) -> Noun:
     """The words for a figure's metric; its label, in lower case, where we have none of our own."""
     known = _NOUNS.get(figure.metric)
     if known:
-        return known
+        return Noun(term(known.name), term(known.gain), term(known.loss), known.is_plural)
     label = figure.label
     is_word = label[1:2].islower()
-    return Noun(label[:1].lower() + label[1:] if is_word else label)
+    return Noun(term(label[:1].lower() + label[1:] if is_word else label))
 
 
 def possessive(name: str) -> str:
@@ -94,46 +100,77 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def finding(figure: Figure, company: Company, period: str) -> str:
-    """One metric of one period as a sentence without its full stop.
+def during(figure: Figure) -> str:
+    """When the figure came about: `in the second quarter of 2024`."""
+    return during_words(figure.fiscal_period, is_calendar=figure.is_calendar)
 
-    With a company its name opens the sentence: `Meta's capital spending rose 33% to $8.5 billion in ...`.
+
+def finding(figure: Figure, company: Company) -> str:
+    """One metric of one period as a sentence without its full stop, opening with the company's name.
+
+    `Meta's capital spending rose 33% to $8.5 billion in the second quarter of 2024`.
     """
-    return capital(_RULES[figure.yoy_status](figure, company, f" in {period}"))
+    return capital(_framed(figure, company, during(figure)))
 
 
 def clause(figure: Figure, company: Company) -> str:
-    """The finding without company and period, for a sentence that goes on."""
-    text = _RULES[figure.yoy_status](figure, company, "")
-    return text.removeprefix(f"{possessive(company.short)} ")
+    """The finding without its period, and without the company where it reads well so, for a sentence that goes on."""
+    return _framed(figure, company, "") if _is_turn(figure) else _RULES[figure.yoy_status](figure, "")
 
 
-def _subject(figure: Figure, company: Company) -> str:
-    return f"{possessive(company.short)} {noun(figure).name}"
+def _framed(figure: Figure, company: Company, period: str) -> str:
+    text = _RULES[figure.yoy_status](figure, period)
+    frame = phrase("{company} {clause}") if _is_turn(figure) else phrase("{owner} {clause}")
+    return say(frame, company=company.short, owner=possessive(company.short), clause=text)
+
+
+def _is_turn(figure: Figure) -> bool:
+    """Whether the finding is one on the company, which swung to a loss or a profit, and not on a metric."""
+    return bool(noun(figure).loss) and figure.yoy_status in {"profit_to_loss", "loss_to_profit"}
 
 
 def told(value: Decimal | None, figure: Figure) -> str:
     """An amount of the figure's unit in words."""
-    return "an unknown amount" if value is None else amount(value, figure.unit)
+    return say("an unknown amount") if value is None else amount(value, figure.unit)
 
 
-def _grown(figure: Figure, company: Company, where: str) -> str:
-    return f"{_subject(figure, company)} {change_words(figure)} {told(figure.value, figure)}{where}"
+def _values(figure: Figure, period: str) -> dict[str, str]:
+    """What a rule's phrase is filled with."""
+    words = noun(figure)
+    return {
+        "metric": words.name,
+        "was": words.was,
+        "value": told(figure.value, figure),
+        "base": told(figure.base, figure),
+        "when": period,
+    }
 
 
-def change_words(figure: Figure) -> str:
-    """The verb of a growth rate with its size: `rose 33% to`, `more than doubled to`, `was little changed at`."""
+def _grown(figure: Figure, period: str) -> str:
     ratio = figure.yoy_ratio or Decimal(0)
+    values = _values(figure, period)
     if _is_flat(figure):
-        return f"{noun(figure).was} little changed at"
+        return say("{metric} {was} little changed at {value} {when}", **values)
     if figure.value == 0:
-        return "fell to"
+        return say("{metric} fell to {value} {when}", **values)
     if ratio >= _FAR:
-        return f"grew to {trimmed(round_half_up(ratio + 1, 0), 0)} times the year before:"
-    for times, words in _TIMES:
+        return say("{metric} grew to {times} times the year before: {value} {when}", times=_times(ratio), **values)
+    for times, text in _TIMES:
         if ratio >= times and (figure.yoy_low is None or figure.yoy_low >= times):
-            return f"{words} to"
-    return f"{'rose' if ratio > 0 else 'fell'} {_size(figure, ratio)} to"
+            return say(text, **values)
+    return say(_CHANGES[ratio > 0, _is_rough(figure, ratio)], size=_size(ratio), **values)
+
+
+_CHANGES: Final = {
+    (True, False): phrase("{metric} rose {size} to {value} {when}"),
+    (True, True): phrase("{metric} rose about {size} to {value} {when}"),
+    (False, False): phrase("{metric} fell {size} to {value} {when}"),
+    (False, True): phrase("{metric} fell about {size} to {value} {when}"),
+}
+
+
+def _times(ratio: Decimal) -> str:
+    return trimmed(round_half_up(ratio + 1, 0), 0)
 
 
 def _is_flat(figure: Figure) -> bool:
@@ -142,12 +179,20 @@ def _is_flat(figure: Figure) -> bool:
     return round_half_up(ratio, 3) == 0 or (low is not None and high is not None and low < 0 < high)
 
 
-def _size(figure: Figure, ratio: Decimal) -> str:
-    """The size without its sign; `about` where the printed figures leave the last digit open."""
-    places = 0 if abs(ratio) >= _WORTH_A_POINT else 1
-    ends = {round_half_up(end * 100, places) for end in (figure.yoy_low, figure.yoy_high) if end is not None}
+def _size(ratio: Decimal) -> str:
+    """The size of a change without its sign."""
+    return share(abs(ratio), _digits(ratio))
+
+
+def _digits(ratio: Decimal) -> int:
+    return 0 if abs(ratio) >= _WORTH_A_POINT else 1
+
+
+def _is_rough(figure: Figure, ratio: Decimal) -> bool:
+    """Whether the printed figures leave the last digit open."""
+    ends = {round_half_up(end * 100, _digits(ratio)) for end in (figure.yoy_low, figure.yoy_high) if end is not None}
     is_open = figure.yoy_low is None or figure.yoy_high is None or len(ends) > 1
-    return f"{'about ' if is_open and not _is_tight(figure) else ''}{percent(abs(ratio), places).removeprefix('+')}"
+    return is_open and not _is_tight(figure)
 
 
 def _is_tight(figure: Figure) -> bool:
@@ -156,70 +201,66 @@ def _is_tight(figure: Figure) -> bool:
     return low is not None and high is not None and high - low < _WORTH_A_POINT / 2
 
 
-def _into_loss(figure: Figure, company: Company, where: str) -> str:
-    words, now, before = noun(figure), told(figure.value, figure), told(figure.base, figure)
-    if not words.loss:
-        return f"{_subject(figure, company)} turned negative, at {now}{where}, from {before} a year earlier"
-    loss = f"{words.loss} of {_size_of(figure.value, figure)}"
-    return f"{company.short} swung to a {loss}{where} from a {words.gain} of {before} a year earlier"
+def _into_loss(figure: Figure, period: str) -> str:
+    if not noun(figure).loss:
+        return _said(phrase("{metric} turned negative, at {value} {when}, from {base} a year earlier"), figure, period)
+    text = phrase("swung to a {loss} of {value} {when} from a {gain} of {base} a year earlier")
+    return _said(text, _unsigned(figure), period)
 
 
-def _into_profit(figure: Figure, company: Company, where: str) -> str:
-    words, now, before = noun(figure), told(figure.value, figure), told(figure.base, figure)
-    if not words.loss:
-        return f"{_subject(figure, company)} turned positive, at {now}{where}, from {before} a year earlier"
-    loss = f"{words.loss} of {_size_of(figure.base, figure)}"
-    return f"{company.short} turned to a {words.gain} of {now}{where} from a {loss} a year earlier"
+def _into_profit(figure: Figure, period: str) -> str:
+    if not noun(figure).loss:
+        return _said(phrase("{metric} turned positive, at {value} {when}, from {base} a year earlier"), figure, period)
+    text = phrase("turned to a {gain} of {value} {when} from a {loss} of {base} a year earlier")
+    return _said(text, _unsigned(figure), period)
 
 
-def _less_loss(figure: Figure, company: Company, where: str) -> str:
-    now, before = _size_of(figure.value, figure), _size_of(figure.base, figure)
-    if figure.value == figure.base:
-        return f"{_loss(figure, company)} was unchanged at {now}{where}"
-    return f"{_loss(figure, company)} narrowed to {now}{where} from {before} a year earlier"
+def _less_loss(figure: Figure, period: str) -> str:
+    same = phrase("{loss} was unchanged at {value} {when}")
+    less = phrase("{loss} narrowed to {value} {when} from {base} a year earlier")
+    return _said(same if figure.value == figure.base else less, _unsigned(figure), period)
 
 
-def _more_loss(figure: Figure, company: Company, where: str) -> str:
-    now, before = _size_of(figure.value, figure), _size_of(figure.base, figure)
-    return f"{_loss(figure, company)} widened to {now}{where} from {before} a year earlier"
+def _more_loss(figure: Figure, period: str) -> str:
+    return _said(phrase("{loss} widened to {value} {when} from {base} a year earlier"), _unsigned(figure), period)
 
 
-def _loss(figure: Figure, company: Company) -> str:
+def _unsigned(figure: Figure) -> Figure:
+    """The figure with its amounts as sizes: a loss is told without a minus."""
+    value, base = (None if amount is None else abs(amount) for amount in (figure.value, figure.base))
+    return replace(figure, value=value, base=base)
+
+
+def _said(text: str, figure: Figure, period: str) -> str:
     words = noun(figure)
-    return f"{possessive(company.short)} {words.loss or f'negative {words.name}'}"
+    loss = words.loss or say("negative {metric}", metric=words.name)
+    return say(text, gain=words.gain, loss=loss, **_values(figure, period))
 
 
-def _size_of(value: Decimal | None, figure: Figure) -> str:
-    return told(None if value is None else abs(value), figure)
+def _from_zero(figure: Figure, period: str) -> str:
+    return _said(phrase("{metric} {was} {value} {when}, up from nothing a year earlier"), figure, period)
 
 
-def _level(figure: Figure, company: Company, where: str) -> str:
-    return f"{_subject(figure, company)} {noun(figure).was} {told(figure.value, figure)}{where}"
+def _without_base(figure: Figure, period: str) -> str:
+    return _said(phrase("{metric} {was} {value} {when}; no year-earlier figure is on record"), figure, period)
 
 
-def _from_zero(figure: Figure, company: Company, where: str) -> str:
-    return f"{_level(figure, company, where)}, up from nothing a year earlier"
+def _other_basis(figure: Figure, period: str) -> str:
+    return _said(phrase("{metric} {was} {value} {when}, not comparable with a year earlier"), figure, period)
 
 
-def _without_base(figure: Figure, company: Company, where: str) -> str:
-    return f"{_level(figure, company, where)}; no year-earlier figure is on record"
+def _other_length(figure: Figure, period: str) -> str:
+    text = phrase("{metric} {was} {value} {when}, a period of another length than a year earlier")
+    return _said(text, figure, period)
 
 
-def _other_basis(figure: Figure, company: Company, where: str) -> str:
-    return f"{_level(figure, company, where)}, not comparable with a year earlier"
+def _refused(figure: Figure, period: str) -> str:
+    whole = phrase("{metric} {was} {value} {when}; the year-earlier figure cannot be derived")
+    none = phrase("{metric} {when} cannot be derived from what is on record")
+    return _said(none if figure.value is None else whole, figure, period)
 
 
-def _other_length(figure: Figure, company: Company, where: str) -> str:
-    return f"{_level(figure, company, where)}, a period of another length than a year earlier"
-
-
-def _refused(figure: Figure, company: Company, where: str) -> str:
-    if figure.value is not None:
-        return f"{_level(figure, company, where)}; the year-earlier figure cannot be derived"
-    return f"{_subject(figure, company)}{where} cannot be derived from what is on record"
-
-
-_RULES: Final[Mapping[str, Callable[[Figure, Company, str], str]]] = {
+_RULES: Final[Mapping[str, Callable[[Figure, str], str]]] = {
     "ok": _grown,
     "profit_to_loss": _into_loss,
     "loss_to_profit": _into_profit,
@@ -234,36 +275,31 @@ _RULES: Final[Mapping[str, Callable[[Figure, Company, str], str]]] = {
 
 _STATUS_WORDS: Final[Mapping[str, str]] = {
     "ok": "",
-    "profit_to_loss": "profit to loss",
-    "loss_to_profit": "loss to profit",
-    "loss_narrowed": "loss narrowed",
-    "loss_widened": "loss widened",
-    "zero_base": "from zero",
-    "no_base": "no year-earlier figure",
-    "basis_changed": "not comparable",
-    "long_period": "periods differ in length",
-    "not_derivable": "not derivable",
+    "profit_to_loss": phrase("profit to loss"),
+    "loss_to_profit": phrase("loss to profit"),
+    "loss_narrowed": phrase("loss narrowed"),
+    "loss_widened": phrase("loss widened"),
+    "zero_base": phrase("from zero"),
+    "no_base": phrase("no year-earlier figure"),
+    "basis_changed": phrase("not comparable"),
+    "long_period": phrase("periods differ in length"),
+    "not_derivable": phrase("not derivable"),
 }
 
 
 def status_words(figure: Figure) -> str:
     """Why a row has no growth rate, in two or three words; empty where it has one."""
-    return _STATUS_WORDS[figure.yoy_status]
+    return term(_STATUS_WORDS[figure.yoy_status])
 
 
 def growth_words(figure: Figure, places: int = 1) -> str:
     """The growth of a row in a table cell: `+33.3%`, or the reason there is none."""
     if figure.yoy_ratio is None:
         return status_words(figure)
-    rate = percent(figure.yoy_ratio, places)
-    return f"{rate}, {status_words(figure)}" if status_words(figure) else rate
+    rate, status = percent(figure.yoy_ratio, places), status_words(figure)
+    return say("{first}, {second}", first=rate, second=status) if status else rate
 
 
 def short_money(value: Decimal | None, unit: str, places: int = 2) -> str:
     """A key figure: `$8.47 bn`."""
-    if value is None:
-        return "not known"
-    text = amount(value, unit, places)
-    for word, short in (("trillion", "tn"), ("billion", "bn"), ("million", "m")):
-        text = text.replace(word, short)
-    return text
+    return say("not known") if value is None else amount(value, unit, places, "short")

@@ -249,7 +249,7 @@ def _statement_cells(row: Evidence, sign: str, scale: tuple[Scale, int]) -> tupl
     value = "" if row.value is None else mark + grouped(scale[0].of(row.value), scale[1])
     return (
         Cell(row.fact_id[:12], tone="code"),
-        Cell(value, row.value),
+        Cell(value, -row.value if sign == "-" and row.value is not None else row.value),
         Cell(row.concept, tone="muted"),
         Cell(days(row.period_start, row.period_end), tone="muted"),
         Cell(row.form or "", links=(_evidence_link(row),), tone="muted"),
