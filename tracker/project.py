@@ -5,13 +5,16 @@ A project is a folder with a `tracker.toml`; everything in it is relative to tha
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import astuple, dataclass, replace
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from tracker.audit import FRESHNESS, Finding, chosen, load_checks, moment_of, run_checks
 from tracker.commits import Committed, Writer
 from tracker.entity import Entities, Entity, load_entities
-from tracker.errors import InputError, NothingMatchedError, Problem, UsageError
+from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, UsageError
 from tracker.fact import FACT_SCHEMA, rows_table
 from tracker.metrics import Metrics, load_metrics
 from tracker.period import FiscalCalendar
@@ -35,9 +38,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Built",
+    "Checked",
     "Ingested",
     "Project",
     "build",
+    "check",
     "fetch",
     "ingest",
     "init",
@@ -64,6 +69,8 @@ class Project:
     sec_user_agent: str | None
     sources: tuple[str, ...]
     report_names: tuple[str, ...] | None
+    checks: Path
+    check_entities: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,29 @@ class Ingested:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """What the checks found; `failures` are what a build or a schedule must not pass over."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def failures(self) -> tuple[Finding, ...]:
+        """Findings of failed audits and of reports that are missing."""
+        return tuple(finding for finding in self.findings if finding.state in {"failed", "stale"})
+
+    @property
+    def told(self) -> str:
+        """The failures in a line: which checks failed for which companies."""
+        found = sorted({f"{f.check} {f.state}" + (f" ({f.entity})" if f.entity else "") for f in self.failures})
+        return ", ".join(found)
+
+    @property
+    def exit_code(self) -> int:
+        """3 where a check failed or data is stale, else 0."""
+        return CheckError.exit_code if self.failures else 0
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """What a build read and drew: each report's definition with its files."""
 
@@ -114,6 +144,8 @@ def load_project(start: Path) -> Project:
         sec_user_agent=config.get("sec", {}).get("user_agent"),
         sources=tuple(steps.get("sources", ["seeds"])),
         report_names=None if names is None else tuple(names),
+        checks=root / paths.get("checks", "checks"),
+        check_entities=tuple(config["check"]["entities"]) if "entities" in config.get("check", {}) else None,
     )
 
 
@@ -293,6 +325,30 @@ def _draw(
     changed = replace(definition, as_of=as_of or definition.as_of, formats=tuple(formats) or definition.formats)
     with Warehouse(project.warehouse, as_of=changed.as_of) as warehouse:
         return changed, tuple(render(warehouse, changed, project.reports))
+
+
+def check(
+    project: Project, names: Sequence[str] = (), now: datetime | None = None, as_of: str | None = None
+) -> Checked:
+    """Run the named checks, or all, `freshness` among them, on what is stored now or was known as of a day.
+
+    Freshness is set against `now` (the end of `as_of`, else the clock) for the companies the project follows.
+    InputError for a check file that cannot be read, NothingMatchedError for a name there is not.
+    """
+    checks = chosen(load_checks(project.checks), names)
+    moment = now or (moment_of(as_of) if as_of else datetime.now(UTC))
+    with Warehouse(project.warehouse, as_of=as_of) as warehouse:
+        asked = moment if not names or FRESHNESS in names else None
+        return Checked(run_checks(warehouse, checks, asked, _followed(project)))
+
+
+def _followed(project: Project) -> frozenset[str] | None:
+    """The companies whose reports are waited for: those under [check], else those of the reports, else all (None)."""
+    if project.check_entities is not None:
+        return frozenset(project.check_entities)
+    definitions = [tomllib.loads(path.read_text("utf-8")) for path in sorted(project.reports.glob("*.toml"))]
+    named = {entity for one in definitions for entity in (one.get("entity"), *one.get("entities", ())) if entity}
+    return frozenset(named) or None
 
 
 def build(project: Project, say: Callable[[str], None] = lambda _: None) -> Built:

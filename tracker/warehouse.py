@@ -20,7 +20,7 @@ from tracker.errors import NothingMatchedError, QueryError, WarehouseError
 from tracker.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -210,6 +210,14 @@ class Warehouse:
             if view.name not in self._defined:
                 self.connection.execute(view_sql(view, self._as_of))
                 self._defined.add(view.name)
+
+    def keep(self, names: Iterable[str]) -> None:
+        """Compute these views once, for all later questions that name them."""
+        for name in sorted(names):
+            self._define(name)
+            with _told():
+                self.connection.execute(f"create or replace temp table kept_{name} as select * from {name}")
+                self.connection.execute(f"create or replace view {name} as select * from kept_{name}")
 
     def close(self) -> None:
         """Free the connection."""
