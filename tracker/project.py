@@ -16,6 +16,7 @@ from tracker.commits import Committed, Writer
 from tracker.entity import Entities, Entity, load_entities
 from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, UsageError
 from tracker.fact import FACT_SCHEMA, rows_table
+from tracker.held import Gate, excuse, held, standing
 from tracker.metrics import Metrics, load_metrics
 from tracker.period import FiscalCalendar
 from tracker.quantity import Interval
@@ -25,7 +26,7 @@ from tracker.sources.article import extract
 from tracker.sources.companyfacts import CompanyFactsSource
 from tracker.sources.news import ArticleSource, companies_of, entity_ids, shown_text
 from tracker.sources.seed import SeedSource, entity_rows
-from tracker.warehouse import Warehouse
+from tracker.warehouse import Excerpt, Warehouse, read_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -51,6 +52,9 @@ __all__ = [
     "report",
     "shown_text",
 ]
+
+#: The name under which `check` tells of batches that lie aside.
+HELD: Final = "held"
 
 #: Every kind of input, in the order they are asked whether a path is theirs.
 SOURCES: Final[tuple[Source, ...]] = (SeedSource(), CompanyFactsSource(), ArticleSource())
@@ -96,6 +100,11 @@ class Ingested:
         """Facts that the source said once and says no more."""
         return sum(commit.withdrawn for commit in self.commits)
 
+    @property
+    def held(self) -> tuple[str, ...]:
+        """Batches that were not made current."""
+        return tuple(commit.batch for commit in self.commits if commit.is_held)
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -122,10 +131,11 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build read and drew: each report's definition with its files."""
+    """What a build read and drew: each report's definition with its files, and why others were not drawn."""
 
     ingested: tuple[Ingested, ...]
     reports: tuple[tuple[Definition, tuple[Path, ...]], ...]
+    stopped: tuple[str, ...]
 
 
 def load_project(start: Path) -> Project:
@@ -162,13 +172,31 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     """Read each path and store what it says.
 
     A path is stored whole or not at all; what is wrong with it is raised as one InputError at the end, after
-    the others were stored. UsageError where no reader takes a path.
+    the others were stored. UsageError where no reader takes a path, CheckError where a batch failed an audit and is
+    held: readers keep the state before it.
     """
+    done = _ingest(project, paths, source=source, published=published, entity=entity, say=say, progress=progress)
+    if batches := [batch for one in done for batch in one.held]:
+        raise CheckError("\n".join(f"batch {batch} is held; see `tracker held show {batch}`" for batch in batches))
+    return done
+
+
+def _ingest(  # noqa: PLR0913 - as above
+    project: Project,
+    paths: Sequence[Path],
+    *,
+    source: str | None = None,
+    published: date | None = None,
+    entity: str | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    progress: Callable[[float], None] = lambda _: None,
+) -> list[Ingested]:
+    """The same; batches that are held are among what was done."""
     readers = [(path, _reader(path, source)) for path in paths]
     entities = _entities(project)
     done: list[Ingested] = []
     wrong: list[Problem] = []
-    with Writer(project.warehouse) as writer:
+    with Writer(project.warehouse, gate=Gate(load_checks(project.checks))) as writer:
         writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
         for path, reader in readers:
             request = Request(path, _origin(project, path), entities, published, entity)
@@ -248,8 +276,9 @@ def _told(project: Project, one: Ingested) -> str:
     parts = [f"{one.added} new", f"{one.known} known"]
     parts += [f"{one.withdrawn} withdrawn"] if one.withdrawn else []
     parts += [f"{len(one.problems)} problems"] if one.problems else []
+    parts += [f"{len(one.held)} held"] if one.held else []
     return f"{_origin(project, one.path)}: {', '.join(parts)}" + (
-        "" if one.added or one.withdrawn else " (nothing to add)"
+        "" if one.added or one.withdrawn or one.held else " (nothing to add)"
     )
 
 
@@ -335,26 +364,66 @@ def check(
     Freshness is set against `now` (the end of `as_of`, else the clock) for the companies the project follows.
     InputError for a check file that cannot be read, NothingMatchedError for a name there is not.
     """
-    checks = chosen(load_checks(project.checks), names)
+    checks = chosen(load_checks(project.checks), [name for name in names if name != HELD])
     moment = now or (moment_of(as_of) if as_of else datetime.now(UTC))
     with Warehouse(project.warehouse, as_of=as_of) as warehouse:
         asked = moment if not names or FRESHNESS in names else None
-        return Checked(run_checks(warehouse, checks, asked, _followed(project)))
+        found = run_checks(warehouse, checks, asked, _followed(project))
+    aside = standing(project.warehouse) if not names or HELD in names else ()
+    return Checked((*excuse(project.warehouse, found), *aside))
 
 
 def _followed(project: Project) -> frozenset[str] | None:
     """The companies whose reports are waited for: those under [check], else those of the reports, else all (None)."""
     if project.check_entities is not None:
         return frozenset(project.check_entities)
-    definitions = [tomllib.loads(path.read_text("utf-8")) for path in sorted(project.reports.glob("*.toml"))]
-    named = {entity for one in definitions for entity in (one.get("entity"), *one.get("entities", ())) if entity}
-    return frozenset(named) or None
+    return frozenset().union(*_companies(project).values()) or None
+
+
+def _companies(project: Project) -> dict[str, frozenset[str]]:
+    """The companies of each report, by its name; none where it is about all."""
+    definitions = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in project.reports.glob("*.toml")}
+    return {
+        name: frozenset({one["entity"]} if "entity" in one else one.get("entities", ()))
+        for name, one in definitions.items()
+    }
 
 
 def build(project: Project, say: Callable[[str], None] = lambda _: None) -> Built:
-    """Everything configured: read the sources, store them, draw the reports."""
-    ingested = ingest(project, [project.root / source for source in project.sources], say=say)
-    return Built(tuple(ingested), tuple(report(project, project.report_names or ())))
+    """Everything configured: read the sources, store them, audit what is stored, draw the reports.
+
+    A report is stopped where an audit fails for one of its companies or a batch of theirs is held. Whether reports
+    are late is no question of a build.
+    """
+    ingested = _ingest(project, [project.root / source for source in project.sources], say=say)
+    aside = {batch for one in ingested for batch in one.held}
+    failed: list[tuple[str | None, str]] = [
+        (entity, one.findings[0]["message"])
+        for one in held(project.warehouse)
+        if one.batch in aside
+        for entity in one.entities
+    ]
+    failed += [(finding.entity, finding.message) for finding in _audited(project).failures]
+    stops = {name: _stops(companies, failed) for name, companies in _companies(project).items()}
+    wanted = stops if project.report_names is None else project.report_names
+    free = [name for name in wanted if not stops.get(name)]
+    stopped = tuple(f"{name}: {stops[name][0]}" for name in wanted if stops.get(name))
+    return Built(tuple(ingested), tuple(report(project, free) if free else ()), stopped)
+
+
+def _audited(project: Project) -> Checked:
+    """The blocking audits of the companies that reports are about (of all where one is about all)."""
+    companies = _companies(project).values()
+    entities = sorted(frozenset().union(*companies)) if all(companies) else None
+    excerpt = None if entities is None else Excerpt(read_snapshot(project.warehouse), entities, {})
+    checks = [check for check in load_checks(project.checks) if check.severity == "blocking"]
+    with Warehouse(project.warehouse, excerpt=excerpt) as warehouse:
+        return Checked(excuse(project.warehouse, run_checks(warehouse, checks, None)))
+
+
+def _stops(companies: frozenset[str], failed: Iterable[tuple[str | None, str]]) -> list[str]:
+    """What was found of these companies (all where none is named), or of no company in particular."""
+    return [message for entity, message in failed if entity is None or not companies or entity in companies]
 
 
 # -- a new project -----------------------------------------------------------------------------------

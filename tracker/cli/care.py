@@ -1,4 +1,4 @@
-"""Commands that look after what is stored: check, verify."""
+"""Commands that look after what is stored: check, held, verify."""
 
 from __future__ import annotations
 
@@ -85,3 +85,70 @@ def verify(context: click.Context) -> None:
     if damages:
         raise CheckError("\n".join(f"{damage.file} {damage.what}; restore it from a copy" for damage in damages))
     say(f"{files} files are as they were committed")
+
+
+@cli.group()
+def held() -> None:
+    """Batches that failed an audit and were not made current."""
+
+
+@held.command("list")
+@click.option("--format", "style", type=click.Choice(["table", "json", "ndjson"]), help="Default: as for check.")
+@click.pass_context
+def held_list(context: click.Context, style: str | None) -> None:
+    """List the batches that lie aside."""
+    from tracker.held import held as found  # noqa: PLC0415
+    from tracker.output import as_json, draw_table  # noqa: PLC0415
+
+    asked["style"] = style = style or default_style(None)
+    batches = found(project_of(context).warehouse)
+    if style != "table":
+        records = [asdict(one) for one in batches]
+        click.echo(as_json(records) if style == "json" else "\n".join(map(as_json, records)))
+        return
+    rows = [
+        (one.batch, one.held_at, ", ".join(one.entities[:3]), str(one.facts), one.findings[0]["message"])
+        for one in batches
+    ]
+    click.echo(draw_table(["batch", "held_at", "companies", "facts", "finding"], rows, [False] * 5), nl=False)
+
+
+@held.command("show")
+@click.argument("batch")
+@click.option("--format", "style", type=click.Choice(["table", "json", "ndjson"]), help="Default: as for check.")
+@click.pass_context
+def held_show(context: click.Context, batch: str, style: str | None) -> None:
+    """Show all that was found in a batch; its rows lie as Parquet in warehouse/held/ID."""
+    from tracker.held import held_one  # noqa: PLC0415
+    from tracker.output import as_json, draw_table  # noqa: PLC0415
+
+    asked["style"] = style = style or default_style(None)
+    one = held_one(project_of(context).warehouse, batch)
+    if style != "table":
+        click.echo(as_json(asdict(one)))
+        return
+    rows = [(f["check"], f["entity"] or "", f"{f['message']}; {f['remedy']}") for f in one.findings]
+    click.echo(draw_table(["check", "company", "finding"], rows, [False] * 3), nl=False)
+
+
+@held.command("release")
+@click.argument("batch")
+@click.option("--reason", required=True, help="Why it holds all the same; kept beside the warehouse.")
+@click.pass_context
+def held_release(context: click.Context, batch: str, reason: str) -> None:
+    """Make a held batch current as it is."""
+    from tracker.held import release  # noqa: PLC0415
+
+    committed = release(project_of(context).warehouse, batch, reason)
+    say(f"batch {batch} is current: {committed.added} new, {committed.withdrawn} withdrawn")
+
+
+@held.command("drop")
+@click.argument("batch")
+@click.pass_context
+def held_drop(context: click.Context, batch: str) -> None:
+    """Throw a held batch away."""
+    from tracker.held import drop  # noqa: PLC0415
+
+    one = drop(project_of(context).warehouse, batch)
+    say(f"batch {batch} is gone: {one.facts} facts of {', '.join(one.entities[:3])}")
