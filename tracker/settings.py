@@ -16,7 +16,8 @@ __all__ = ["CONFIG", "find_root", "read_settings"]
 CONFIG: Final = "tracker.toml"
 _KEYS: Final = {
     "build": {"sources", "reports"},
-    "paths": {"warehouse", "reports", "seeds", "metrics"},
+    "check": {"entities"},
+    "paths": {"warehouse", "reports", "seeds", "metrics", "checks"},
     "sec": {"user_agent", "cache"},
 }
 

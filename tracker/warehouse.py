@@ -23,12 +23,12 @@ from tracker.errors import NothingMatchedError, QueryError, UsageError, Warehous
 from tracker.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Result", "Snapshot", "Warehouse", "moment_of", "read_snapshot", "versions_at"]
+__all__ = ["Excerpt", "Result", "Snapshot", "Warehouse", "moment_of", "read_snapshot", "versions_at"]
 
 CATALOG: Final = "warehouse.sql"
 _MARK: Final = "-- snapshot: "
@@ -46,6 +46,15 @@ class Snapshot:
         """The text of `warehouse.sql` for this snapshot."""
         mark = json.dumps({"versions": self.versions, "files": self.files}, sort_keys=True)
         return f"{_MARK}{mark}\n{catalog_sql(self.files)}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The statements of some companies in a snapshot, and rows of its tables that are not committed yet."""
+
+    snapshot: Snapshot
+    entities: Sequence[str]
+    drafts: Mapping[str, pa.Table]
 
 
 def read_snapshot(path: Path, versions: Mapping[str, int] | None = None) -> Snapshot:
@@ -224,8 +233,8 @@ class Warehouse:
     """A snapshot of a warehouse folder to ask questions of.
 
     `as_of` (a day or a timestamp) turns every view into what followed from what was known then. `versions` opens an
-    earlier state by the Delta version of each table (see `versions_at`). `entities` are the only companies whose
-    statements are read: for them the views show the same, sooner. Raises WarehouseError where there is no warehouse.
+    earlier state by the Delta version of each table (see `versions_at`), `excerpt` a part of one, with rows that are
+    not committed yet. Raises WarehouseError where the folder holds no warehouse.
     """
 
     def __init__(
@@ -234,17 +243,19 @@ class Warehouse:
         *,
         as_of: str | None = None,
         versions: Mapping[str, int] | None = None,
-        entities: Sequence[str] = (),
+        excerpt: Excerpt | None = None,
     ) -> None:
         self.path = Path(path)
         if not (self.path / "fact" / "_delta_log").is_dir():
             raise WarehouseError(f"{self.path} holds no warehouse; run `tracker build` first")
-        self.snapshot = read_snapshot(self.path, versions)
+        self.snapshot = excerpt.snapshot if excerpt else read_snapshot(self.path, versions)
         self.connection = duckdb.connect()
         self.connection.execute("set file_search_path = ?", [str(self.path.resolve())])
+        drafts = excerpt.drafts if excerpt else {}
+        for table, rows in drafts.items():
+            self.connection.register(f"draft_{table}", rows)
         try:
-            self.connection.execute(base_sql(self.snapshot.files))
-            self.connection.execute(_only(entities))
+            self.connection.execute(base_sql(self.snapshot.files, excerpt.entities if excerpt else None, drafts))
         except duckdb.Error as error:
             message = (
                 f"{self.path} cannot be read by this version ({str(error).splitlines()[0]}); build it anew elsewhere"
@@ -312,7 +323,15 @@ class Warehouse:
 
     def only(self, entities: Sequence[str]) -> Warehouse:
         """The same snapshot at the same moment, with these companies' statements alone; to be closed by the caller."""
-        return Warehouse(self.path, as_of=self.as_of, versions=self.snapshot.versions, entities=entities)
+        return Warehouse(self.path, as_of=self.as_of, excerpt=Excerpt(self.snapshot, entities, {}))
+
+    def keep(self, names: Iterable[str]) -> None:
+        """Compute these views once, for all later questions that name them."""
+        for name in sorted(names):
+            self._define(name)
+            with _told():
+                self.connection.execute(f"create or replace temp table kept_{name} as select * from {name}")
+                self.connection.execute(f"create or replace view {name} as select * from kept_{name}")
 
     def close(self) -> None:
         """Free the connection."""
@@ -323,14 +342,3 @@ class Warehouse:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _only(entities: Sequence[str]) -> str:
-    """The SQL that narrows `fact` to some companies. What people checked stays: it may correct whose figure it is."""
-    if not entities:
-        return ""
-    listed = ", ".join("'" + entity.replace("'", "''") + "'" for entity in entities)
-    return (
-        "alter view fact rename to stored_fact;"
-        f"create view fact as select * from stored_fact where entity in ({listed}) or method = 'curated'"
-    )
