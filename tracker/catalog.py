@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.errors import UsageError
 from tracker.quantity import QUALIFIERS
-from tracker.tables import DESCRIPTIONS, LATEST, TABLES
+from tracker.tables import DESCRIPTIONS, LATEST, RUN_COLUMNS, RUNS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,14 +116,15 @@ def as_of_instant(text: str) -> str:
     return _MOMENT.format(t=f"'{text}'")
 
 
-def base_sql(files_of: Mapping[str, Sequence[str]]) -> str:
-    """The stored tables over Parquet files given as relative paths, and the words the views are written in."""
+def base_sql(files_of: Mapping[str, Sequence[str]], *, has_runs: bool = True) -> str:
+    """The stored tables over files given as relative paths, and the words the views are written in."""
     return "\n".join(
         [
             "set timezone = 'UTC';",
             files("tracker").joinpath("sql", "prelude.sql").read_text("utf-8"),
             *(_stored(table, files_of.get(table, ())) for table in TABLES),
             _qualifiers(),
+            _runs(has_runs=has_runs),
         ]
     )
 
@@ -190,9 +191,7 @@ def _stored(table: str, paths: Sequence[str]) -> str:
         listed = ", ".join(f"'{path}'" for path in paths)
         select = f"select {', '.join(columns)} from read_parquet([{listed}])"
     else:
-        select = (
-            "select " + ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items()) + " where false"
-        )
+        select = _nothing(columns)
     comment = f"comment on view {table} is '{DESCRIPTIONS[table]}';"
     if table not in LATEST:
         return f"create or replace view {table} as {select};\n{comment}"
@@ -206,6 +205,23 @@ def _stored(table: str, paths: Sequence[str]) -> str:
         f"create or replace view {table} as "
         f"select s.* from stored_{table} s semi join ({newest}) n using ({using});\n{comment}"
     )
+
+
+def _runs(*, has_runs: bool) -> str:
+    """The ledger of scheduled runs as a view; what a crash left of a line is no row."""
+    if has_runs:
+        columns = ", ".join(f"{name}: '{kind}'" for name, kind in RUN_COLUMNS.items())
+        select = (
+            f"select {', '.join(RUN_COLUMNS)} from read_json('{RUNS}', format = 'newline_delimited', "
+            f"ignore_errors = true, columns = {{{columns}}}) where slot is not null"
+        )
+    else:
+        select = _nothing(RUN_COLUMNS)
+    return f"create or replace view run as {select};\ncomment on view run is '{DESCRIPTIONS['run']}';"
+
+
+def _nothing(columns: Mapping[str, str]) -> str:
+    return "select " + ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items()) + " where false"
 
 
 def _qualifiers() -> str:

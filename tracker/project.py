@@ -5,7 +5,9 @@ A project is a folder with a `tracker.toml`; everything in it is relative to tha
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import astuple, dataclass, replace
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -16,13 +18,15 @@ from tracker.fact import FACT_SCHEMA, rows_table
 from tracker.metrics import Metrics, load_metrics
 from tracker.period import FiscalCalendar
 from tracker.quantity import Interval
-from tracker.settings import find_root, read_settings
+from tracker.schedule import Check, Expected, Run, Sent, Steps
+from tracker.schedule import tick as schedule_tick
+from tracker.settings import find_root, read_jobs, read_settings
 from tracker.sources import Batch, Request, Source
 from tracker.sources.article import extract
 from tracker.sources.companyfacts import CompanyFactsSource
 from tracker.sources.news import ArticleSource, companies_of, entity_ids, shown_text
 from tracker.sources.seed import SeedSource, entity_rows
-from tracker.warehouse import Warehouse
+from tracker.warehouse import Warehouse, read_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker.report import Definition
+    from tracker.settings import Job
     from tracker.sources.article import Known, Reading
     from tracker.sources.edgar import Policy
 
@@ -45,6 +50,8 @@ __all__ = [
     "reader_of",
     "report",
     "shown_text",
+    "steps",
+    "tick",
 ]
 
 #: Every kind of input, in the order they are asked whether a path is theirs.
@@ -299,6 +306,61 @@ def build(project: Project, say: Callable[[str], None] = lambda _: None) -> Buil
     """Everything configured: read the sources, store them, draw the reports."""
     ingested = ingest(project, [project.root / source for source in project.sources], say=say)
     return Built(tuple(ingested), tuple(report(project, project.report_names or ())))
+
+
+# -- on a schedule -----------------------------------------------------------------------------------
+
+
+def tick(
+    project: Project,
+    names: Sequence[str] = (),
+    now: datetime | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> tuple[Run, ...]:
+    """Do what is due of the project's jobs, or of the named ones, and return the lines that went to the ledger."""
+    jobs = [job for job in read_jobs(read_settings(project.root)) if not names or job.name in names]
+    return schedule_tick(jobs, project.warehouse, lambda: now or datetime.now(UTC), lambda: steps(project, say), say)
+
+
+def steps(project: Project, say: Callable[[str], None] = lambda _: None) -> Steps:
+    """What a scheduled run does in this project."""
+    return Steps(
+        read=lambda job: _read_for(project, job, say),
+        check=lambda job, now: _checks_of(project, job, now),
+        report=lambda job: _drawn_for(project, job),
+        version=lambda: read_snapshot(project.warehouse).versions.get("fact"),
+        expected=lambda job: _expected_of(project, job),
+        tell=lambda job, run, missed, before: _told_of(project, job, run, missed, before),
+    )
+
+
+def _read_for(project: Project, job: Job, say: Callable[[str], None]) -> int:
+    """Fetch and ingest what a job names, and return how many facts were new or withdrawn."""
+    done = fetch(project, job.fetch, say) if job.fetch else []
+    paths = project.sources if job.ingest is None else job.ingest
+    done += ingest(project, [project.root / path for path in paths], say=say) if paths else []
+    return sum(one.added + one.withdrawn for one in done)
+
+
+def _drawn_for(project: Project, job: Job) -> dict[str, str]:
+    """The files of a job's reports with their SHA-256."""
+    names = job.reports if job.reports is not None else project.report_names
+    drawn = [] if names == () else report(project, names or ())
+    return {
+        _origin(project, path): hashlib.sha256(path.read_bytes()).hexdigest() for _, paths in drawn for path in paths
+    }
+
+
+def _checks_of(_project: Project, _job: Job, _now: datetime) -> tuple[Check, ...]:
+    return ()
+
+
+def _expected_of(_project: Project, _job: Job) -> tuple[Expected, ...]:
+    return ()
+
+
+def _told_of(_project: Project, _job: Job, _run: Run, _missed: Sequence[Run], _before: int | None) -> tuple[Sent, ...]:
+    return ()
 
 
 # -- a new project -----------------------------------------------------------------------------------

@@ -12,12 +12,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import unquote
 
 import duckdb
 
 from tracker.catalog import as_of_instant, base_sql, catalog_sql, mentioned, view_sql
 from tracker.errors import NothingMatchedError, QueryError, WarehouseError
-from tracker.tables import TABLES
+from tracker.tables import RUNS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -98,7 +99,7 @@ def _log_snapshot(path: Path, versions: Mapping[str, int] | None) -> Snapshot:
 
 
 def _relative(uri: str, path: Path) -> str:
-    return Path(uri.removeprefix("file://")).resolve().relative_to(path.resolve()).as_posix()
+    return Path(unquote(uri.removeprefix("file://"))).resolve().relative_to(path.resolve()).as_posix()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class Warehouse:
         self.connection = duckdb.connect()
         self.connection.execute("set file_search_path = ?", [str(self.path.resolve())])
         try:
-            self.connection.execute(base_sql(self.snapshot.files))
+            self.connection.execute(base_sql(self.snapshot.files, has_runs=(self.path / RUNS).is_file()))
         except duckdb.Error as error:
             message = (
                 f"{self.path} cannot be read by this version ({str(error).splitlines()[0]}); build it anew elsewhere"
