@@ -20,7 +20,7 @@ from tracker.quantity import QUALIFIERS
 from tracker.tables import DESCRIPTIONS, LATEST, RUN_COLUMNS, RUNS, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 __all__ = ["View", "as_of_instant", "base_sql", "catalog_sql", "mentioned", "view_sql", "views"]
 
@@ -116,13 +116,25 @@ def as_of_instant(text: str) -> str:
     return _MOMENT.format(t=f"'{text}'")
 
 
-def base_sql(files_of: Mapping[str, Sequence[str]], *, has_runs: bool = True) -> str:
-    """The stored tables over files given as relative paths, and the words the views are written in."""
+def base_sql(
+    files_of: Mapping[str, Sequence[str]],
+    entities: Sequence[str] | None = None,
+    drafts: Collection[str] = (),
+    *,
+    has_runs: bool = True,
+) -> str:
+    """The stored tables over files given as relative paths, and the words the views are written in.
+
+    With `entities` only their statements are there. Tables named in `drafts` have the rows of `draft_<table>` too.
+    """
     return "\n".join(
         [
             "set timezone = 'UTC';",
             files("tracker").joinpath("sql", "prelude.sql").read_text("utf-8"),
-            *(_stored(table, files_of.get(table, ())) for table in TABLES),
+            *(
+                _stored(table, files_of.get(table, ()), entities if table == "fact" else None, table in drafts)
+                for table in TABLES
+            ),
             _qualifiers(),
             _runs(has_runs=has_runs),
         ]
@@ -184,7 +196,7 @@ def _is_timed(view: View) -> bool:
     return bool(view.as_of) or any(read.as_of for read in _below(view))
 
 
-def _stored(table: str, paths: Sequence[str]) -> str:
+def _stored(table: str, paths: Sequence[str], entities: Sequence[str] | None, is_drafted: bool) -> str:  # noqa: FBT001
     """A stored table as a view; where rows are replaced as sets, only the latest of each set shows."""
     columns = TABLES[table]
     if paths:
@@ -192,6 +204,11 @@ def _stored(table: str, paths: Sequence[str]) -> str:
         select = f"select {', '.join(columns)} from read_parquet([{listed}])"
     else:
         select = _nothing(columns)
+    if paths and entities is not None:
+        names = ", ".join("'" + entity.replace("'", "''") + "'" for entity in entities)
+        select += f" where entity in ({names})" if names else " where false"
+    if is_drafted:
+        select += f" union all select {', '.join(columns)} from draft_{table}"
     comment = f"comment on view {table} is '{DESCRIPTIONS[table]}';"
     if table not in LATEST:
         return f"create or replace view {table} as {select};\n{comment}"

@@ -32,12 +32,13 @@ from tracker.tables import LATEST, RUNS, TABLES
 from tracker.warehouse import CATALOG, Warehouse, read_snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from tracker.errors import Problem
     from tracker.sources import Batch
 
-__all__ = ["Committed", "Damage", "Writer", "history", "verify"]
+__all__ = ["Committed", "Damage", "Draft", "Writer", "history", "verify"]
 
 ROW_GROUP: Final = 122_880
 _ORDER: Final = ("entity", "concept", "period_end", "known_at", "fact_id")
@@ -46,23 +47,40 @@ _TICK: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a batch changed: facts added, already known, withdrawn; `version` is `fact`'s, None if unchanged."""
+    """What a batch changed: facts added, already known, withdrawn; `version` is `fact`'s, None if unchanged.
+
+    A batch that is held changed nothing: it lies aside.
+    """
 
     batch: str
     version: int | None
     added: int
     known: int
     withdrawn: int
+    is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A batch on its way in: its id, and the rows of each table that it would add to a state."""
+
+    batch: Batch
+    batch_id: str
+    rows: Mapping[str, pa.Table]
 
 
 class Writer:
     """The one who may write: holds the lock of a warehouse folder while open.
 
     Waits up to `wait` seconds for another writer (60, or what TRACKER_LOCK_WAIT says), then raises BusyError.
+    `gate` is shown each batch beside the state before it; where it says yes, the batch is held and not committed.
     """
 
-    def __init__(self, path: Path, wait: float | None = None) -> None:
+    def __init__(
+        self, path: Path, wait: float | None = None, gate: Callable[[Warehouse, Draft], bool] | None = None
+    ) -> None:
         self.path = path
+        self.gate = gate
         self.wait = float(os.environ.get("TRACKER_LOCK_WAIT", "60")) if wait is None else wait
 
     def __enter__(self) -> Self:
@@ -105,7 +123,11 @@ class Writer:
                 changes["problem"] = _changed_sets(now, "problem", _problem_rows(batch.problems))
             fresh = _unknown(now, batch.facts)
             withdrawn = _withdrawn(now, batch)
-        batch_id = _batch_id(batch.facts)
+            batch_id = _batch_id(batch.facts)
+            rows = {**changes, "fact": pa.concat_tables([fresh, withdrawn])}
+            stamped = {table: _stamped(table, added, recorded_at) for table, added in rows.items()}
+            if self.gate is not None and self.gate(now, Draft(batch, batch_id, stamped)):
+                return Committed(batch_id, None, 0, batch.facts.num_rows - fresh.num_rows, 0, is_held=True)
         for table, rows in changes.items():
             self._append(table, rows, recorded_at, batch_id)
         version = self._append("fact", pa.concat_tables([fresh, withdrawn]), recorded_at, batch_id)

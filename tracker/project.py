@@ -5,28 +5,28 @@ A project is a folder with a `tracker.toml`; everything in it is relative to tha
 
 from __future__ import annotations
 
-import hashlib
+import tomllib
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from tracker.audit import FRESHNESS, Finding, chosen, load_checks, moment_of, run_checks
 from tracker.commits import Committed, Writer
 from tracker.entity import Entities, Entity, load_entities
-from tracker.errors import InputError, NothingMatchedError, Problem, UsageError
+from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, UsageError
 from tracker.fact import FACT_SCHEMA, rows_table
+from tracker.held import Gate, excuse, held, standing
 from tracker.metrics import Metrics, load_metrics
 from tracker.period import FiscalCalendar
 from tracker.quantity import Interval
-from tracker.schedule import Check, Expected, Run, Sent, Steps
-from tracker.schedule import tick as schedule_tick
-from tracker.settings import find_root, read_jobs, read_settings
+from tracker.settings import find_root, read_settings
 from tracker.sources import Batch, Request, Source
 from tracker.sources.article import extract
 from tracker.sources.companyfacts import CompanyFactsSource
 from tracker.sources.news import ArticleSource, companies_of, entity_ids, shown_text
 from tracker.sources.seed import SeedSource, entity_rows
-from tracker.warehouse import Warehouse, read_snapshot
+from tracker.warehouse import Excerpt, Warehouse, read_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -34,25 +34,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker.report import Definition
-    from tracker.settings import Job
     from tracker.sources.article import Known, Reading
     from tracker.sources.edgar import Policy
 
 __all__ = [
     "Built",
+    "Checked",
     "Ingested",
     "Project",
     "build",
+    "check",
     "fetch",
     "ingest",
     "init",
     "load_project",
     "reader_of",
     "report",
+    "report_companies",
     "shown_text",
-    "steps",
-    "tick",
 ]
+
+#: The name under which `check` tells of batches that lie aside.
+HELD: Final = "held"
 
 #: Every kind of input, in the order they are asked whether a path is theirs.
 SOURCES: Final[tuple[Source, ...]] = (SeedSource(), CompanyFactsSource(), ArticleSource())
@@ -71,6 +74,8 @@ class Project:
     sec_user_agent: str | None
     sources: tuple[str, ...]
     report_names: tuple[str, ...] | None
+    checks: Path
+    check_entities: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +101,42 @@ class Ingested:
         """Facts that the source said once and says no more."""
         return sum(commit.withdrawn for commit in self.commits)
 
+    @property
+    def held(self) -> tuple[str, ...]:
+        """Batches that were not made current."""
+        return tuple(commit.batch for commit in self.commits if commit.is_held)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the checks found; `failures` are what a build or a schedule must not pass over."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def failures(self) -> tuple[Finding, ...]:
+        """Findings of failed audits and of reports that are missing."""
+        return tuple(finding for finding in self.findings if finding.state in {"failed", "stale"})
+
+    @property
+    def told(self) -> str:
+        """The failures in a line: which checks failed for which companies."""
+        found = sorted({f"{f.check} {f.state}" + (f" ({f.entity})" if f.entity else "") for f in self.failures})
+        return ", ".join(found)
+
+    @property
+    def exit_code(self) -> int:
+        """3 where a check failed or data is stale, else 0."""
+        return CheckError.exit_code if self.failures else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build read and drew: each report's definition with its files."""
+    """What a build read and drew: each report's definition with its files, and why others were not drawn."""
 
     ingested: tuple[Ingested, ...]
     reports: tuple[tuple[Definition, tuple[Path, ...]], ...]
+    stopped: tuple[str, ...]
 
 
 def load_project(start: Path) -> Project:
@@ -121,6 +155,8 @@ def load_project(start: Path) -> Project:
         sec_user_agent=config.get("sec", {}).get("user_agent"),
         sources=tuple(steps.get("sources", ["seeds"])),
         report_names=None if names is None else tuple(names),
+        checks=root / paths.get("checks", "checks"),
+        check_entities=tuple(config["check"]["entities"]) if "entities" in config.get("check", {}) else None,
     )
 
 
@@ -137,13 +173,31 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     """Read each path and store what it says.
 
     A path is stored whole or not at all; what is wrong with it is raised as one InputError at the end, after
-    the others were stored. UsageError where no reader takes a path.
+    the others were stored. UsageError where no reader takes a path, CheckError where a batch failed an audit and is
+    held: readers keep the state before it.
     """
+    done = _ingest(project, paths, source=source, published=published, entity=entity, say=say, progress=progress)
+    if batches := [batch for one in done for batch in one.held]:
+        raise CheckError("\n".join(f"batch {batch} is held; see `tracker held show {batch}`" for batch in batches))
+    return done
+
+
+def _ingest(  # noqa: PLR0913 - as above
+    project: Project,
+    paths: Sequence[Path],
+    *,
+    source: str | None = None,
+    published: date | None = None,
+    entity: str | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    progress: Callable[[float], None] = lambda _: None,
+) -> list[Ingested]:
+    """The same; batches that are held are among what was done."""
     readers = [(path, _reader(path, source)) for path in paths]
     entities = _entities(project)
     done: list[Ingested] = []
     wrong: list[Problem] = []
-    with Writer(project.warehouse) as writer:
+    with Writer(project.warehouse, gate=Gate(load_checks(project.checks))) as writer:
         writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
         for path, reader in readers:
             request = Request(path, _origin(project, path), entities, published, entity)
@@ -223,8 +277,9 @@ def _told(project: Project, one: Ingested) -> str:
     parts = [f"{one.added} new", f"{one.known} known"]
     parts += [f"{one.withdrawn} withdrawn"] if one.withdrawn else []
     parts += [f"{len(one.problems)} problems"] if one.problems else []
+    parts += [f"{len(one.held)} held"] if one.held else []
     return f"{_origin(project, one.path)}: {', '.join(parts)}" + (
-        "" if one.added or one.withdrawn else " (nothing to add)"
+        "" if one.added or one.withdrawn or one.held else " (nothing to add)"
     )
 
 
@@ -302,65 +357,74 @@ def _draw(
         return changed, tuple(render(warehouse, changed, project.reports))
 
 
-def build(project: Project, say: Callable[[str], None] = lambda _: None) -> Built:
-    """Everything configured: read the sources, store them, draw the reports."""
-    ingested = ingest(project, [project.root / source for source in project.sources], say=say)
-    return Built(tuple(ingested), tuple(report(project, project.report_names or ())))
+def check(
+    project: Project, names: Sequence[str] = (), now: datetime | None = None, as_of: str | None = None
+) -> Checked:
+    """Run the named checks, or all, `freshness` among them, on what is stored now or was known as of a day.
+
+    Freshness is set against `now` (the end of `as_of`, else the clock) for the companies the project follows.
+    InputError for a check file that cannot be read, NothingMatchedError for a name there is not.
+    """
+    checks = chosen(load_checks(project.checks), [name for name in names if name != HELD])
+    moment = now or (moment_of(as_of) if as_of else datetime.now(UTC))
+    with Warehouse(project.warehouse, as_of=as_of) as warehouse:
+        asked = moment if not names or FRESHNESS in names else None
+        found = run_checks(warehouse, checks, asked, _followed(project))
+    aside = standing(project.warehouse) if not names or HELD in names else ()
+    return Checked((*excuse(project.warehouse, found), *aside))
 
 
-# -- on a schedule -----------------------------------------------------------------------------------
+def _followed(project: Project) -> frozenset[str] | None:
+    """The companies whose reports are waited for: those under [check], else those of the reports, else all (None)."""
+    if project.check_entities is not None:
+        return frozenset(project.check_entities)
+    return frozenset().union(*report_companies(project).values()) or None
 
 
-def tick(
-    project: Project,
-    names: Sequence[str] = (),
-    now: datetime | None = None,
-    say: Callable[[str], None] = lambda _: None,
-) -> tuple[Run, ...]:
-    """Do what is due of the project's jobs, or of the named ones, and return the lines that went to the ledger."""
-    jobs = [job for job in read_jobs(read_settings(project.root)) if not names or job.name in names]
-    return schedule_tick(jobs, project.warehouse, lambda: now or datetime.now(UTC), lambda: steps(project, say), say)
-
-
-def steps(project: Project, say: Callable[[str], None] = lambda _: None) -> Steps:
-    """What a scheduled run does in this project."""
-    return Steps(
-        read=lambda job: _read_for(project, job, say),
-        check=lambda job, now: _checks_of(project, job, now),
-        report=lambda job: _drawn_for(project, job),
-        version=lambda: read_snapshot(project.warehouse).versions.get("fact"),
-        expected=lambda job: _expected_of(project, job),
-        tell=lambda job, run, missed, before: _told_of(project, job, run, missed, before),
-    )
-
-
-def _read_for(project: Project, job: Job, say: Callable[[str], None]) -> int:
-    """Fetch and ingest what a job names, and return how many facts were new or withdrawn."""
-    done = fetch(project, job.fetch, say) if job.fetch else []
-    paths = project.sources if job.ingest is None else job.ingest
-    done += ingest(project, [project.root / path for path in paths], say=say) if paths else []
-    return sum(one.added + one.withdrawn for one in done)
-
-
-def _drawn_for(project: Project, job: Job) -> dict[str, str]:
-    """The files of a job's reports with their SHA-256."""
-    names = job.reports if job.reports is not None else project.report_names
-    drawn = [] if names == () else report(project, names or ())
+def report_companies(project: Project) -> dict[str, frozenset[str]]:
+    """The companies of each report, by its name; none where it is about all."""
+    definitions = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in project.reports.glob("*.toml")}
     return {
-        _origin(project, path): hashlib.sha256(path.read_bytes()).hexdigest() for _, paths in drawn for path in paths
+        name: frozenset({one["entity"]} if "entity" in one else one.get("entities", ()))
+        for name, one in definitions.items()
     }
 
 
-def _checks_of(_project: Project, _job: Job, _now: datetime) -> tuple[Check, ...]:
-    return ()
+def build(project: Project, say: Callable[[str], None] = lambda _: None) -> Built:
+    """Everything configured: read the sources, store them, audit what is stored, draw the reports.
+
+    A report is stopped where an audit fails for one of its companies or a batch of theirs is held. Whether reports
+    are late is no question of a build.
+    """
+    ingested = _ingest(project, [project.root / source for source in project.sources], say=say)
+    aside = {batch for one in ingested for batch in one.held}
+    failed: list[tuple[str | None, str]] = [
+        (entity, one.findings[0]["message"])
+        for one in held(project.warehouse)
+        if one.batch in aside
+        for entity in one.entities
+    ]
+    failed += [(finding.entity, finding.message) for finding in _audited(project).failures]
+    stops = {name: _stops(companies, failed) for name, companies in report_companies(project).items()}
+    wanted = stops if project.report_names is None else project.report_names
+    free = [name for name in wanted if not stops.get(name)]
+    stopped = tuple(f"{name}: {stops[name][0]}" for name in wanted if stops.get(name))
+    return Built(tuple(ingested), tuple(report(project, free) if free else ()), stopped)
 
 
-def _expected_of(_project: Project, _job: Job) -> tuple[Expected, ...]:
-    return ()
+def _audited(project: Project) -> Checked:
+    """The blocking audits of the companies that reports are about (of all where one is about all)."""
+    companies = report_companies(project).values()
+    entities = sorted(frozenset().union(*companies)) if all(companies) else None
+    excerpt = None if entities is None else Excerpt(read_snapshot(project.warehouse), entities, {})
+    checks = [check for check in load_checks(project.checks) if check.severity == "blocking"]
+    with Warehouse(project.warehouse, excerpt=excerpt) as warehouse:
+        return Checked(excuse(project.warehouse, run_checks(warehouse, checks, None)))
 
 
-def _told_of(_project: Project, _job: Job, _run: Run, _missed: Sequence[Run], _before: int | None) -> tuple[Sent, ...]:
-    return ()
+def _stops(companies: frozenset[str], failed: Iterable[tuple[str | None, str]]) -> list[str]:
+    """What was found of these companies (all where none is named), or of no company in particular."""
+    return [message for entity, message in failed if entity is None or not companies or entity in companies]
 
 
 # -- a new project -----------------------------------------------------------------------------------

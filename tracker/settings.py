@@ -38,7 +38,8 @@ AFTER_REPORT: Final = "after-report"
 
 _KEYS: Final = {
     "build": {"sources", "reports"},
-    "paths": {"warehouse", "reports", "seeds", "metrics"},
+    "check": {"entities"},
+    "paths": {"warehouse", "reports", "seeds", "metrics", "checks"},
     "sec": {"user_agent", "cache"},
 }
 #: Tables of tables; what a receiver may say is for `tracker.notify` to judge.

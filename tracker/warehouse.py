@@ -21,12 +21,12 @@ from tracker.errors import NothingMatchedError, QueryError, WarehouseError
 from tracker.tables import RUNS, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Result", "Snapshot", "Warehouse", "read_snapshot"]
+__all__ = ["Excerpt", "Result", "Snapshot", "Warehouse", "read_snapshot"]
 
 CATALOG: Final = "warehouse.sql"
 _MARK: Final = "-- snapshot: "
@@ -43,6 +43,15 @@ class Snapshot:
         """The text of `warehouse.sql` for this snapshot."""
         mark = json.dumps({"versions": self.versions, "files": self.files}, sort_keys=True)
         return f"{_MARK}{mark}\n{catalog_sql(self.files)}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The statements of some companies in a snapshot, and rows of its tables that are not committed yet."""
+
+    snapshot: Snapshot
+    entities: Sequence[str]
+    drafts: Mapping[str, pa.Table]
 
 
 def read_snapshot(path: Path, versions: Mapping[str, int] | None = None) -> Snapshot:
@@ -147,20 +156,31 @@ class Warehouse:
     """A snapshot of a warehouse folder to ask questions of.
 
     `as_of` (a day or a timestamp) turns every view into what followed from what was known then. `versions` opens an
-    earlier state by the Delta version of each table. Raises WarehouseError where the folder holds no warehouse.
+    earlier state by the Delta version of each table, `excerpt` a part of one with rows that are not committed yet.
+    Raises WarehouseError where the folder holds no warehouse.
     """
 
     def __init__(
-        self, path: str | Path, *, as_of: str | None = None, versions: Mapping[str, int] | None = None
+        self,
+        path: str | Path,
+        *,
+        as_of: str | None = None,
+        versions: Mapping[str, int] | None = None,
+        excerpt: Excerpt | None = None,
     ) -> None:
         self.path = Path(path)
         if not (self.path / "fact" / "_delta_log").is_dir():
             raise WarehouseError(f"{self.path} holds no warehouse; run `tracker build` first")
-        self.snapshot = read_snapshot(self.path, versions)
+        self.snapshot = excerpt.snapshot if excerpt else read_snapshot(self.path, versions)
         self.connection = duckdb.connect()
         self.connection.execute("set file_search_path = ?", [str(self.path.resolve())])
+        drafts = excerpt.drafts if excerpt else {}
+        for table, rows in drafts.items():
+            self.connection.register(f"draft_{table}", rows)
         try:
-            self.connection.execute(base_sql(self.snapshot.files, has_runs=(self.path / RUNS).is_file()))
+            entities = excerpt.entities if excerpt else None
+            has_runs = (self.path / RUNS).is_file()
+            self.connection.execute(base_sql(self.snapshot.files, entities, drafts, has_runs=has_runs))
         except duckdb.Error as error:
             message = (
                 f"{self.path} cannot be read by this version ({str(error).splitlines()[0]}); build it anew elsewhere"
@@ -211,6 +231,14 @@ class Warehouse:
             if view.name not in self._defined:
                 self.connection.execute(view_sql(view, self._as_of))
                 self._defined.add(view.name)
+
+    def keep(self, names: Iterable[str]) -> None:
+        """Compute these views once, for all later questions that name them."""
+        for name in sorted(names):
+            self._define(name)
+            with _told():
+                self.connection.execute(f"create or replace temp table kept_{name} as select * from {name}")
+                self.connection.execute(f"create or replace view {name} as select * from kept_{name}")
 
     def close(self) -> None:
         """Free the connection."""

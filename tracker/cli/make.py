@@ -23,7 +23,8 @@ __all__: list[str] = []
 @cli.command()
 @click.pass_context
 def build(context: click.Context) -> None:
-    """Everything configured in tracker.toml: read, commit, report. The main job."""
+    """Everything configured in tracker.toml: read, commit, check, report. The main job."""
+    from tracker.errors import CheckError  # noqa: PLC0415
     from tracker.project import build as run  # noqa: PLC0415
     from tracker.summary import key_figures  # noqa: PLC0415
 
@@ -33,6 +34,8 @@ def build(context: click.Context) -> None:
         click.echo(key_figures(project.warehouse, definition), nl=False)
         also = ", ".join(path.suffix.removeprefix(".") for path in paths[1:])
         click.echo(f"report: {shown(paths[0])}" + (f" (also {also})" if also else "") + "\n")
+    if built.stopped:
+        raise CheckError("\n".join(f"no report {stop}; see `tracker check`" for stop in built.stopped))
 
 
 def shown(path: Path) -> str:

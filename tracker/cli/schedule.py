@@ -63,7 +63,7 @@ def _sentence(one: Run) -> str:
 
 def _steps_of(context: click.Context) -> Callable[[], Steps]:
     def steps() -> Steps:
-        from tracker.project import steps as of  # noqa: PLC0415 - the engine, which an idle tick does without
+        from tracker.scheduled import steps as of  # noqa: PLC0415 - the engine, which an idle tick does without
 
         return of(project_of(context), say)
 

@@ -32,7 +32,7 @@ _BLOCK: Final = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What one check found: `state` is pass, warn, stale or failed; `since` and `expected` in words, if known."""
+    """What one check found; `stale` and `failed` stop a report. `since` and `expected` are days, where known."""
 
     check: str
     state: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.errors import BusyError, TrackerError
+from tracker.errors import BusyError, CheckError, TrackerError
 from tracker.schedule.ledger import Check, Expected, Run, Sent
 
 if TYPE_CHECKING:
@@ -81,6 +81,9 @@ def worked(job: Job, run: Run, now: datetime, runs: Sequence[Run], steps: Steps)
         return _drawn(job, run, runs, steps) if not run.reason else run, before
     except BusyError:
         raise
+    except CheckError as error:  # what came in failed an audit and lies aside
+        held = Check("held", "failed", None, str(error), "", None, None)
+        return replace(run, status="failed", reason=str(error), checks=(held,)), before
     except TrackerError as error:
         return replace(run, status="failed", reason=str(error)), before
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is the run's result, and its receivers must know

@@ -1,0 +1,16 @@
+-- duplicate_statement: a filing or data set gives one value for a figure and period
+-- severity: blocking
+-- message: {source_id} gives {concept} from {period_start} to {period_end} as {least} and as {greatest} {unit}
+-- remedy: find out in {source_id} which one holds, and take out the other
+-- The same value in fewer digits is no second one. Only what stands for a metric.
+select
+    f.entity, f.source_id, f.concept, f.period_start, f.period_end, f.unit,
+    min(f.value) as least, max(f.value) as greatest
+from fact_known f
+where f.kind = 'actual' and f.value is not null and f.period_end is not null and f.concept not like 'stated:%'
+  and (
+      exists (select 1 from metric m where m.metric = f.metric)
+      or exists (select 1 from metric_tag t where t.concept = f.concept)
+  )
+group by f.entity, f.source_id, f.concept, f.period_start, f.period_end, f.unit
+having max(f.value) - min(f.value) >= cast(power(10, -min(coalesce(f.decimals, 6))) as decimal(38, 6))

@@ -1,0 +1,263 @@
+"""Batches that were not let in: audited before they become current, kept aside where an audit blocks.
+
+A held batch is a folder `warehouse/held/<id>/`: its rows as Parquet, and `held.json` with what was found. It is
+written under a hidden name and renamed whole, under the writers' lock, so that a process that dies leaves it held or
+not at all; read again, the same batch is held again under the same id. A batch that is released is committed as it
+is, and what was found in it is noted in `held/released.jsonl` with the reason, so that it blocks no later batch and
+no report.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tracker.audit import Finding, run_checks
+from tracker.commits import Committed, Writer
+from tracker.errors import NothingMatchedError, Problem, UsageError
+from tracker.sources import Batch
+from tracker.warehouse import Excerpt, Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from tracker.audit import Check
+    from tracker.commits import Draft
+
+__all__ = ["Gate", "Held", "drop", "excuse", "held", "held_one", "release", "standing"]
+
+#: Checks that read figures take part only in batches of up to so many new facts; a company's history has 30,000.
+MOST_FIGURES: Final = 50_000
+_FOLDER: Final = "held"
+_RECORD: Final = "held.json"
+_RELEASED: Final = "released.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A batch that lies aside: when and why, and what is in it. `findings` are as `tracker check` tells them."""
+
+    batch: str
+    held_at: str
+    origin: str | None
+    facts: int
+    entities: tuple[str, ...]
+    sources: tuple[str, ...]
+    findings: tuple[dict[str, Any], ...]
+
+
+# -- before a batch becomes current ------------------------------------------------------------------
+
+
+class Gate:
+    """Audits each batch beside the state before it, and holds it where a blocking check finds something new."""
+
+    def __init__(self, checks: Iterable[Check]) -> None:
+        self.blocking = [check for check in checks if check.severity == "blocking"]
+
+    def __call__(self, now: Warehouse, draft: Draft) -> bool:
+        """Whether the batch is held; then it lies in `held/` when this returns."""
+        found = self.findings(now, draft) if draft.rows["fact"].num_rows else []
+        if found:
+            _hold(now.path, draft, found)
+        else:
+            _forget(now.path, lambda one: one.batch == draft.batch_id or one.origin == draft.batch.origin is not None)
+        return bool(found)
+
+    def findings(self, now: Warehouse, draft: Draft) -> list[Finding]:
+        """What blocks in the state with the batch and did not in the one before, of the batch's companies alone."""
+        facts = draft.rows["fact"]
+        checks = [check for check in self.blocking if check.is_light or facts.num_rows <= MOST_FIGURES]
+        entities = _distinct(facts, "entity")
+        with Warehouse(now.path, excerpt=Excerpt(now.snapshot, entities, draft.rows)) as after:
+            found = _failed(run_checks(after, checks, None))
+        if not found:
+            return []
+        with Warehouse(now.path, excerpt=Excerpt(now.snapshot, entities, {})) as before:
+            again = [check for check in checks if check.name in {finding.check for finding in found}]
+            known = {finding.key for finding in _failed(run_checks(before, again, None))}
+        return [finding for finding in found if finding.key not in known]
+
+
+def _failed(findings: Iterable[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.state == "failed"]
+
+
+def _distinct(facts: pa.Table, column: str) -> tuple[str, ...]:
+    return tuple(sorted(value for value in facts.column(column).unique().to_pylist() if value is not None))
+
+
+def _hold(warehouse: Path, draft: Draft, found: Sequence[Finding]) -> None:
+    """Put the batch aside, whole or not at all; one that lies there already stays as it is."""
+    folder = warehouse / _FOLDER
+    folder.mkdir(exist_ok=True)
+    for left in folder.glob(".*"):  # of a process that died: we hold the lock
+        shutil.rmtree(left)
+    if (folder / draft.batch_id).is_dir():
+        return
+    aside = folder / f".{uuid.uuid4().hex}"
+    aside.mkdir()
+    batch = draft.batch
+    for table, rows in {**batch.rows, "fact": batch.facts}.items():
+        pq.write_table(rows, aside / f"{table}.parquet", compression="zstd", write_page_checksum=True)
+    record = Held(
+        batch=draft.batch_id,
+        held_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        origin=batch.origin,
+        facts=draft.rows["fact"].num_rows,
+        entities=_distinct(draft.rows["fact"], "entity"),
+        sources=_distinct(draft.rows["fact"], "source_id")[:20],
+        findings=tuple(_told(finding) for finding in found),
+    )
+    problems = [asdict(problem) for problem in batch.problems]
+    (aside / _RECORD).write_text(json.dumps({**asdict(record), "problems": problems}, ensure_ascii=False), "utf-8")
+    for file in aside.iterdir():
+        _sync(file)
+    _sync(aside)
+    aside.replace(folder / draft.batch_id)
+    _sync(folder)
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    """A finding for JSON, without the days that audits do not have."""
+    return {key: value for key, value in asdict(finding).items() if key not in {"since", "expected"}}
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# -- looking at them, and deciding -------------------------------------------------------------------
+
+
+def held(warehouse: Path) -> tuple[Held, ...]:
+    """The batches that lie aside, oldest first."""
+    found = [_read(path)[0] for path in (warehouse / _FOLDER).glob(f"[!.]*/{_RECORD}")]
+    return tuple(sorted(found, key=lambda one: (one.held_at, one.batch)))
+
+
+def _read(path: Path) -> tuple[Held, tuple[Problem, ...]]:
+    record = json.loads(path.read_text("utf-8"))
+    problems = tuple(Problem(**problem) for problem in record.pop("problems"))
+    lists = {key: tuple(record[key]) for key in ("entities", "sources", "findings")}
+    return Held(**{**record, **lists}), problems
+
+
+def release(warehouse: Path, batch: str, reason: str) -> Committed:
+    """Commit a held batch as it is, and note why; NothingMatchedError where there is none, UsageError for no reason.
+
+    What was found in it is from then on `released`: told, and no failure.
+    """
+    if not reason.strip():
+        raise UsageError("a release needs its reason: tracker held release ID --reason 'checked with the company'")
+    with Writer(warehouse) as writer:
+        folder = _folder(warehouse, batch)
+        one, problems = _read(folder / _RECORD)
+        tables = {path.stem: pq.read_table(path, page_checksum_verification=True) for path in folder.glob("*.parquet")}
+        committed = writer.commit(Batch(tables.pop("fact"), tables, problems, one.origin))
+        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        note = {"batch": one.batch, "released_at": moment, "reason": reason.strip(), "findings": one.findings}
+        _note(warehouse / _FOLDER / _RELEASED, note)
+        _remove(folder)
+    return committed
+
+
+def drop(warehouse: Path, batch: str) -> Held:
+    """Throw a held batch away; NothingMatchedError where there is none."""
+    with Writer(warehouse):
+        folder = _folder(warehouse, batch)
+        one, _ = _read(folder / _RECORD)
+        _remove(folder)
+    return one
+
+
+def held_one(warehouse: Path, batch: str) -> Held:
+    """The held batch of this id; NothingMatchedError where there is none."""
+    found = {one.batch: one for one in held(warehouse)}
+    if batch not in found:
+        raise NothingMatchedError(f"no batch {batch} is held; `tracker held list` shows those that are")
+    return found[batch]
+
+
+def _folder(warehouse: Path, batch: str) -> Path:
+    return warehouse / _FOLDER / held_one(warehouse, batch).batch
+
+
+def _forget(warehouse: Path, is_superseded: Callable[[Held], bool]) -> None:
+    """Remove held batches that a later one of the same origin, or the same one, has made void by passing."""
+    for one in held(warehouse) if (warehouse / _FOLDER).is_dir() else ():
+        if is_superseded(one):
+            _remove(warehouse / _FOLDER / one.batch)
+
+
+def _remove(folder: Path) -> None:
+    """Take a folder out of sight first, so that a process that dies leaves no half of it."""
+    hidden = folder.with_name(f".{uuid.uuid4().hex}")
+    folder.replace(hidden)
+    shutil.rmtree(hidden)
+
+
+def _note(file: Path, record: dict[str, Any]) -> None:
+    """Add a line, whole: after a line that a dying process left unfinished it begins a new one."""
+    with file.open("ab+") as stream:
+        stream.seek(0, os.SEEK_END)
+        unfinished = stream.tell() > 0 and file.read_bytes()[-1:] != b"\n"
+        stream.write((b"\n" if unfinished else b"") + json.dumps(record, ensure_ascii=False).encode() + b"\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+# -- what checks make of them ------------------------------------------------------------------------
+
+
+def excuse(warehouse: Path, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings, those that a person let through as `released`, with the reason."""
+    reasons = _reasons(warehouse / _FOLDER / _RELEASED)
+    return tuple(
+        replace(finding, severity="info", state="released", remedy=f"released: {reasons[finding.key]}")
+        if finding.state == "failed" and finding.key in reasons
+        else finding
+        for finding in findings
+    )
+
+
+def _reasons(file: Path) -> dict[tuple[str, str | None, str], str]:
+    """Why each finding was let through, by its key; a line cut off by a dying process counts for nothing."""
+    found: dict[tuple[str, str | None, str], str] = {}
+    for line in file.read_text("utf-8").splitlines() if file.is_file() else ():
+        try:
+            note = json.loads(line)
+        except ValueError:
+            continue
+        found |= {(one["check"], one["entity"], one["message"]): note["reason"] for one in note["findings"]}
+    return found
+
+
+def standing(warehouse: Path) -> tuple[Finding, ...]:
+    """A warning for each batch that lies aside: what is current lacks it."""
+    return tuple(
+        Finding(
+            "held",
+            "warning",
+            "warn",
+            one.entities[0] if len(one.entities) == 1 else None,
+            f"batch {one.batch} ({one.facts} new facts) is held since {one.held_at}: {one.findings[0]['message']}",
+            f"tracker held show {one.batch}, then mend its source, or release or drop it",
+            None,
+            None,
+        )
+        for one in held(warehouse)
+    )

@@ -1,0 +1,148 @@
+-- freshness: when each company's next report is due, from its own calendar and its usual lag
+-- grain: entity
+-- reads: fact_known, fiscal_year, entity_label
+-- units: *_date and *_end are days; usual_lag_days counts from the close of a period to its report (a median)
+-- A report is an annual or quarterly filing; it covers the last period it gives flows for, whatever the form is called. The
+-- next one is the next quarter of those the company has reported in the last two years, so that who reports once a
+-- year is not asked for quarters. Lags are those of the last three years, annual reports apart from quarterly ones.
+-- After expected_date a report is late, after stale_date (the latest of those years, and a week) it is missing.
+-- Where there is no expectation, reason says why. What a text alone tells sets none.
+with filed as (
+    select entity, accession, min(known_at) as known_at, max(period_end) as period_end
+    from fact_known
+    where kind = 'actual' and period_start is not null and accession is not null and period_end <= cast(known_at as date)
+      and concept not like 'stated:%'
+      and (form in ('10-K', '10-KT', '10-Q', '10-QT', '20-F', '40-F'))
+    group by entity, accession
+),
+placed as (
+    select
+        f.entity,
+        f.period_end,
+        y.fiscal_year,
+        case
+            when days_between(y.period_start, f.period_end) + 1 between 76 and 120 then 1
+            when days_between(y.period_start, f.period_end) + 1 between 160 and 204 then 2
+            when days_between(y.period_start, f.period_end) + 1 between 244 and 294 then 3
+            when days_between(y.period_start, f.period_end) + 1 >= 350 then 4
+        end as fiscal_quarter,
+        min(f.known_at) as known_at
+    from filed f
+    join fiscal_year y on y.entity = f.entity and f.period_end between y.period_start and y.period_end
+    group by f.entity, f.period_end, y.fiscal_year, y.period_start
+),
+-- How far a company's periods close from the end of a month: 0 by the month, up to a week by the week.
+report as (
+    select
+        p.*,
+        p.fiscal_year * 4 + p.fiscal_quarter as quarter_index,
+        p.fiscal_quarter = 4 as is_annual,
+        days_between(p.period_end, cast(p.known_at as date)) as lag_days,
+        days_between(last_day(add_days(p.period_end, -15)), p.period_end) as month_offset
+    from placed p
+    where p.fiscal_quarter is not null
+),
+ranked as (
+    select
+        r.*,
+        row_number() over (partition by r.entity order by r.quarter_index desc, r.period_end desc) as rn
+    from report r
+),
+latest as (
+    select * from ranked where rn = 1
+),
+recent as (
+    select r.*, l.quarter_index as latest_index, l.period_end as latest_end
+    from ranked r
+    join latest l on l.entity = r.entity
+    where r.quarter_index > l.quarter_index - 12
+),
+next_index as (
+    select entity, min(quarter_index + 4 * (case when quarter_index + 4 > latest_index then 1 else 2 end)) as quarter_index
+    from recent
+    where quarter_index > latest_index - 8
+    group by entity
+),
+habit as (
+    select
+        r.entity,
+        count(*) as reports,
+        percentile_cont(0.5) within group (order by cast(r.lag_days as double)) as usual_lag,
+        max(r.lag_days) as longest_lag
+    from recent r
+    join next_index n on n.entity = r.entity
+    where r.is_annual = (n.quarter_index % 4 = 0)
+    group by r.entity
+),
+offsets as (
+    select entity, (min(month_offset) + max(month_offset)) / 2.0 as middle, max(abs(month_offset)) as widest
+    from recent
+    group by entity
+),
+-- The close of the same quarter a year before; a company too young for one goes on from its last close.
+closes as (
+    select
+        n.entity,
+        n.quarter_index,
+        before.period_end as year_before,
+        l.period_end as last_close,
+        n.quarter_index - l.quarter_index as quarters_on,
+        last_day(add_days(coalesce(before.period_end, l.period_end), -15)) as month_close,
+        o.middle,
+        o.widest
+    from next_index n
+    join latest l on l.entity = n.entity
+    join offsets o on o.entity = n.entity
+    left join ranked before on before.entity = n.entity and before.quarter_index = n.quarter_index - 4
+),
+nominal as (
+    select
+        c.*,
+        case
+            when c.year_before is not null then last_day(make_date(year(c.month_close) + 1, month(c.month_close), 1))
+            else last_day(add_days(c.month_close, 92 * c.quarters_on - 17))
+        end as next_month_close,
+        add_days(coalesce(c.year_before, c.last_close), case when c.year_before is not null then 364 else 91 * c.quarters_on end)
+            as weeks_on
+    from closes c
+),
+due as (
+    select
+        n.entity,
+        n.quarter_index,
+        case
+            when n.widest = 0 then n.next_month_close
+            when abs(days_between(n.next_month_close, n.weeks_on) - n.middle)
+                <= abs(days_between(n.next_month_close, n.weeks_on) + 7 - n.middle) then n.weeks_on
+            else add_days(n.weeks_on, 7)
+        end as period_end
+    from nominal n
+)
+select
+    e.entity,
+    e.name,
+    e.ticker,
+    e.cik,
+    case when l.is_annual then 'FY' || cast(l.fiscal_year as varchar)
+        else cast(l.fiscal_year as varchar) || 'Q' || cast(l.fiscal_quarter as varchar)
+    end as last_fiscal_period,
+    l.period_end as last_period_end,
+    l.known_at as last_known_at,
+    case
+        when d.quarter_index % 4 = 0 then 'FY' || cast(cast(floor(d.quarter_index / 4.0) as integer) - 1 as varchar)
+        else cast(cast(floor(d.quarter_index / 4.0) as integer) as varchar) || 'Q' || cast(d.quarter_index % 4 as varchar)
+    end as next_fiscal_period,
+    d.period_end as next_period_end,
+    cast(ceil(h.usual_lag) as integer) as usual_lag_days,
+    h.longest_lag as longest_lag_days,
+    cast(h.reports as integer) as lags_counted,
+    add_days(d.period_end, ceil(h.usual_lag)) as expected_date,
+    add_days(d.period_end, h.longest_lag + 7) as stale_date,
+    case
+        when l.entity is null then 'no annual or quarterly report of it is known, and texts alone set no date'
+        when h.entity is null then 'no report of this kind is known yet, so its usual lag is not'
+    end as reason
+from entity_label e
+left join latest l on l.entity = e.entity
+left join due d on d.entity = e.entity
+left join habit h on h.entity = e.entity
