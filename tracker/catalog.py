@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.errors import UsageError
 from tracker.quantity import QUALIFIERS
-from tracker.tables import DESCRIPTIONS, LATEST, TABLES
+from tracker.tables import DESCRIPTIONS, LATEST, RUN_COLUMNS, RUNS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -117,9 +117,13 @@ def as_of_instant(text: str) -> str:
 
 
 def base_sql(
-    files_of: Mapping[str, Sequence[str]], entities: Sequence[str] | None = None, drafts: Collection[str] = ()
+    files_of: Mapping[str, Sequence[str]],
+    entities: Sequence[str] | None = None,
+    drafts: Collection[str] = (),
+    *,
+    has_runs: bool = True,
 ) -> str:
-    """The stored tables over Parquet files given as relative paths, and the words the views are written in.
+    """The stored tables over files given as relative paths, and the words the views are written in.
 
     With `entities` only their statements are there, and those people checked. Tables named in `drafts` have the rows of `draft_<table>` too.
     """
@@ -132,6 +136,7 @@ def base_sql(
                 for table in TABLES
             ),
             _qualifiers(),
+            _runs(has_runs=has_runs),
         ]
     )
 
@@ -198,9 +203,7 @@ def _stored(table: str, paths: Sequence[str], entities: Sequence[str] | None, is
         listed = ", ".join(f"'{path}'" for path in paths)
         select = f"select {', '.join(columns)} from read_parquet([{listed}])"
     else:
-        select = (
-            "select " + ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items()) + " where false"
-        )
+        select = _nothing(columns)
     if paths and entities is not None:
         names = ", ".join("'" + entity.replace("'", "''") + "'" for entity in entities)
         # What people checked stays: it may correct whose figure an extracted one is.
@@ -220,6 +223,23 @@ def _stored(table: str, paths: Sequence[str], entities: Sequence[str] | None, is
         f"create or replace view {table} as "
         f"select s.* from stored_{table} s semi join ({newest}) n using ({using});\n{comment}"
     )
+
+
+def _runs(*, has_runs: bool) -> str:
+    """The ledger of scheduled runs as a view; what a crash left of a line is no row."""
+    if has_runs:
+        columns = ", ".join(f"{name}: '{kind}'" for name, kind in RUN_COLUMNS.items())
+        select = (
+            f"select {', '.join(RUN_COLUMNS)} from read_json('{RUNS}', format = 'newline_delimited', "
+            f"ignore_errors = true, columns = {{{columns}}}) where slot is not null"
+        )
+    else:
+        select = _nothing(RUN_COLUMNS)
+    return f"create or replace view run as {select};\ncomment on view run is '{DESCRIPTIONS['run']}';"
+
+
+def _nothing(columns: Mapping[str, str]) -> str:
+    return "select " + ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items()) + " where false"
 
 
 def _qualifiers() -> str:

@@ -28,7 +28,7 @@ from deltalake.transaction import AddAction
 
 from tracker.errors import BusyError
 from tracker.fact import content_table, rows_table, schema_of, with_ids
-from tracker.tables import LATEST, TABLES
+from tracker.tables import LATEST, RUNS, TABLES
 from tracker.warehouse import CATALOG, Warehouse, read_snapshot
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ class Writer:
 
     def publish(self) -> None:
         """Put the newest snapshot's `warehouse.sql` in place of the one before."""
+        (self.path / RUNS).touch()  # the catalog reads the ledger, so it is there before the first run
         text = read_snapshot(self.path).catalog()
         target = self.path / CATALOG
         if target.is_file() and target.read_text("utf-8") == text:

@@ -52,6 +52,7 @@ __all__ = [
     "load_project",
     "reader_of",
     "report",
+    "report_companies",
     "shown_text",
 ]
 
@@ -471,10 +472,10 @@ def _followed(project: Project) -> frozenset[str] | None:
     """The companies whose reports are waited for: those under [check], else those of the reports, else all (None)."""
     if project.check_entities is not None:
         return frozenset(project.check_entities)
-    return frozenset().union(*_companies(project).values()) or None
+    return frozenset().union(*report_companies(project).values()) or None
 
 
-def _companies(project: Project) -> dict[str, frozenset[str]]:
+def report_companies(project: Project) -> dict[str, frozenset[str]]:
     """The companies of each report, by its name; none where it is about all."""
     definitions = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in project.reports.glob("*.toml")}
     return {
@@ -498,7 +499,7 @@ def build(project: Project, say: Callable[[str], None] = lambda _: None) -> Buil
         for entity in one.entities
     ]
     failed += [(finding.entity, finding.message) for finding in _audited(project).failures]
-    stops = {name: _stops(companies, failed) for name, companies in _companies(project).items()}
+    stops = {name: _stops(companies, failed) for name, companies in report_companies(project).items()}
     wanted = stops if project.report_names is None else project.report_names
     free = [name for name in wanted if not stops.get(name)]
     stopped = tuple(f"{name}: {stops[name][0]}" for name in wanted if stops.get(name))
@@ -507,7 +508,7 @@ def build(project: Project, say: Callable[[str], None] = lambda _: None) -> Buil
 
 def _audited(project: Project) -> Checked:
     """The blocking audits of the companies that reports are about (of all where one is about all)."""
-    companies = _companies(project).values()
+    companies = report_companies(project).values()
     entities = sorted(frozenset().union(*companies)) if all(companies) else None
     excerpt = None if entities is None else Excerpt(read_snapshot(project.warehouse), entities, {})
     checks = [check for check in load_checks(project.checks) if check.severity == "blocking"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DESCRIPTIONS", "LATEST", "TABLES"]
+__all__ = ["DESCRIPTIONS", "LATEST", "RUNS", "RUN_COLUMNS", "TABLES"]
 
 _AMOUNT: Final = "DECIMAL(38,6)"
 
@@ -139,6 +139,27 @@ LATEST: Final[dict[str, tuple[str, ...]]] = {
     "problem": ("path",),
 }
 
+#: The ledger of scheduled runs: JSON lines beside the tables, and what SQL reads of them.
+RUNS: Final = "runs.jsonl"
+RUN_COLUMNS: Final = {
+    "job": "VARCHAR",
+    "cron": "VARCHAR",
+    "timezone": "VARCHAR",
+    "slot": "TIMESTAMPTZ",
+    "attempt": "INTEGER",
+    "status": "VARCHAR",
+    "reason": "VARCHAR",
+    "started_at": "TIMESTAMPTZ",
+    "finished_at": "TIMESTAMPTZ",
+    "commit_version": "BIGINT",
+    "as_of": "TIMESTAMPTZ",
+    "added": "BIGINT",
+    "checks": "VARCHAR",
+    "outputs": "VARCHAR",
+    "expected": "VARCHAR",
+    "deliveries": "VARCHAR",
+}
+
 #: What the catalog says of each table.
 DESCRIPTIONS: Final = {
     "source": "Articles, filings, releases and data sets that facts come from. Grain: source_id.",
@@ -149,5 +170,7 @@ DESCRIPTIONS: Final = {
     "metric_part": "Terms of derived metrics, by company or (*) for all others. Grain: metric, entity, part_no.",
     "pin": "Choices people have pinned or taken back, with the reason. Grain: origin, entity, metric, fiscal_period.",
     "problem": "What could not be read: where, what, what to do. Grain: path, line, field, code.",
+    "run": "What became of each slot of a scheduled job: ok, unchanged, failed, stale or missed. "
+    "Grain: job, cron, timezone, slot, attempt. checks, outputs (path: SHA-256), expected and deliveries are JSON.",
     "fact": "Every statement ever stored, and every withdrawal. Grain: fact_id, recorded_at.",
 }

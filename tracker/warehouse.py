@@ -15,12 +15,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import dropwhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import unquote
 
 import duckdb
 
 from tracker.catalog import as_of_instant, base_sql, catalog_sql, mentioned, view_sql
 from tracker.errors import NothingMatchedError, QueryError, UsageError, WarehouseError
-from tracker.tables import TABLES
+from tracker.tables import RUNS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -111,7 +112,7 @@ def _log_snapshot(path: Path, versions: Mapping[str, int] | None) -> Snapshot:
 
 
 def _relative(uri: str, path: Path) -> str:
-    return Path(uri.removeprefix("file://")).resolve().relative_to(path.resolve()).as_posix()
+    return Path(unquote(uri.removeprefix("file://"))).resolve().relative_to(path.resolve()).as_posix()
 
 
 # -- the second time axis: what was stored when ------------------------------------------------------
@@ -255,7 +256,9 @@ class Warehouse:
         for table, rows in drafts.items():
             self.connection.register(f"draft_{table}", rows)
         try:
-            self.connection.execute(base_sql(self.snapshot.files, excerpt.entities if excerpt else None, drafts))
+            entities = excerpt.entities if excerpt else None
+            has_runs = (self.path / RUNS).is_file()
+            self.connection.execute(base_sql(self.snapshot.files, entities, drafts, has_runs=has_runs))
         except duckdb.Error as error:
             message = (
                 f"{self.path} cannot be read by this version ({str(error).splitlines()[0]}); build it anew elsewhere"

@@ -1,0 +1,214 @@
+"""Commands of the schedule: run, list, next, history, emit. An idle `run` loads neither the engine nor pandas."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from tracker.cli.base import cli, default_style, project_of, say
+from tracker.errors import CheckError, NothingMatchedError, TrackerError, UsageError
+from tracker.schedule import EMITTERS, Ledger, Site, moment, slots_after, text_now, tick
+from tracker.settings import Job, find_root, read_jobs, read_settings, secrets_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tracker.schedule import Run, Steps
+
+__all__: list[str] = []
+
+_STYLE = click.option(
+    "--format", "style", type=click.Choice(["table", "json", "ndjson"]), help="Default: a table on a terminal."
+)
+_NOW = click.option("--now", envvar="TRACKER_NOW", hidden=True, help="Take this for the time, to rehearse a schedule.")
+
+
+@cli.group()
+def schedule() -> None:
+    """Run what is due, and see what was and will be; jobs are [schedule.NAME] tables of tracker.toml."""
+
+
+@schedule.command()
+@click.argument("names", nargs=-1)
+@click.option("--again", "is_again", is_flag=True, help="Run the newest slot of each job though it was done.")
+@_NOW
+@_STYLE
+@click.pass_context
+def run(context: click.Context, names: tuple[str, ...], now: str | None, style: str | None, *, is_again: bool) -> None:
+    """Do what is due, once: one tick. Call it as often as you like; `schedule emit` writes what calls it."""
+    folder, jobs = _jobs(context, names)
+    done = tick(jobs, folder, _clock(now), _steps_of(context), say, is_again=is_again)
+    if done:
+        _show([_record(one) for one in done], _SHOWN, style or ("table" if sys.stdout.isatty() else "ndjson"))
+    bad = [one for one in done if one.exit_code]
+    if bad:
+        kind = CheckError if all(one.exit_code == CheckError.exit_code for one in bad) else TrackerError
+        raise kind("\n".join(map(_sentence, bad)))
+
+
+_SHOWN = ("job", "slot", "status", "added", "finished_at", "reason")
+
+
+def _sentence(one: Run) -> str:
+    return f"{one.job}: {_local(one.slot, one.timezone)} {one.status}: {one.reason}"
+
+
+def _steps_of(context: click.Context) -> Callable[[], Steps]:
+    def steps() -> Steps:
+        from tracker.scheduled import steps as of  # noqa: PLC0415 - the engine, which an idle tick does without
+
+        return of(project_of(context), say)
+
+    return steps
+
+
+def _jobs(context: click.Context, names: Sequence[str]) -> tuple[Path, list[Job]]:
+    """The warehouse folder and the named jobs, or all; NothingMatchedError where there is none of them."""
+    root = find_root(context.obj.resolve())
+    settings = read_settings(root)
+    known = {job.name: job for job in read_jobs(settings)}
+    missing = [name for name in names if name not in known]
+    if missing or not known:
+        there = ", ".join(known) or 'none; add a table [schedule.NAME] with cron = "5 7 * * 1-5" to tracker.toml'
+        raise NothingMatchedError(f"no job named {', '.join(missing) or 'at all'}; there are {there}")
+    folder = root / settings.get("paths", {}).get("warehouse", "warehouse")
+    return folder, [known[name] for name in dict.fromkeys(names)] or list(known.values())
+
+
+def _clock(now: str | None) -> Callable[[], datetime]:
+    """The time, or one that starts at the moment given; UsageError where that is none."""
+    if now is None:
+        return lambda: datetime.now(UTC)
+    try:
+        given = datetime.fromisoformat(now)
+    except ValueError as error:
+        raise UsageError(f"{now!r} is no moment; write 2024-08-05T07:05:00Z") from error
+    begin = given.replace(tzinfo=given.tzinfo or UTC).astimezone(UTC)
+    started = time.monotonic()
+    return lambda: begin + timedelta(seconds=time.monotonic() - started)
+
+
+# -- looking -----------------------------------------------------------------------------------------
+
+
+@schedule.command("list")
+@_NOW
+@_STYLE
+@click.pass_context
+def list_jobs(context: click.Context, now: str | None, style: str | None) -> None:
+    """List the jobs: when they ran last, what came of it, when they run next."""
+    folder, jobs = _jobs(context, ())
+    last = Ledger(folder).last([job.name for job in jobs])
+    rows = [_job_row(job, last.get(job.name), _clock(now)()) for job in jobs]
+    _show(rows, ("job", "cron", "timezone", "last_slot", "last_status", "next_slot"), style)
+
+
+def _job_row(job: Job, last: Run | None, now: datetime) -> dict[str, Any]:
+    return {
+        "job": job.name,
+        "cron": job.cron,
+        "timezone": job.timezone,
+        "last_slot": moment(last.slot) if last else None,
+        "last_status": last.status if last else None,
+        "next_slot": next(_coming(job, last, now), None),
+        "fetch": job.fetch,
+        "ingest": job.ingest,
+        "checks": job.checks,
+        "reports": job.reports,
+        "catch_up_hours": job.catch_up / timedelta(hours=1),
+        "notify": job.notify,
+    }
+
+
+def _coming(job: Job, last: Run | None, now: datetime) -> Iterator[str]:
+    """The slots to come, soonest first, as the ledger will write them."""
+    text = text_now(job, now, [one.expected_date for one in last.expected] if last else [])
+    return map(moment, slots_after(text, job.zone, now))
+
+
+@schedule.command("next")
+@click.argument("names", nargs=-1)
+@click.option("-n", "--limit", type=click.IntRange(1), default=3, help="So many of each job.", show_default=True)
+@_NOW
+@_STYLE
+@click.pass_context
+def coming(context: click.Context, names: tuple[str, ...], limit: int, now: str | None, style: str | None) -> None:
+    """List the slots to come."""
+    folder, jobs = _jobs(context, names)
+    last = Ledger(folder).last([job.name for job in jobs])
+    rows = [
+        {"job": job.name, "slot": slot, "timezone": job.timezone}
+        for job in jobs
+        for slot in itertools.islice(_coming(job, last.get(job.name), _clock(now)()), limit)
+    ]
+    _show(sorted(rows, key=lambda row: (row["slot"], row["job"])), ("job", "slot"), style)
+
+
+@schedule.command()
+@click.argument("names", nargs=-1)
+@click.option("-n", "--limit", type=click.IntRange(1), default=20, help="Only the newest.", show_default=True)
+@_STYLE
+@click.pass_context
+def history(context: click.Context, names: tuple[str, ...], limit: int, style: str | None) -> None:
+    """List what became of past slots, newest first."""
+    root = find_root(context.obj.resolve())
+    folder = root / read_settings(root).get("paths", {}).get("warehouse", "warehouse")
+    runs = [one for one in reversed(Ledger(folder).runs()) if not names or one.job in names]
+    _show([_record(one) for one in runs[:limit]], _SHOWN, style)
+
+
+def _record(one: Run) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(one.line())
+    return record
+
+
+def _show(rows: Sequence[dict[str, Any]], columns: Sequence[str], style: str | None) -> None:
+    """Rows as a table of some columns, with moments in the job's own zone, or as JSON with all that is known."""
+    style = style or default_style(None)
+    if style == "table":
+        from tracker.output import draw_table  # noqa: PLC0415 - for people, who can wait a moment
+
+        cells = [[_cell(row, column) for column in columns] for row in rows]
+        click.echo(draw_table(columns, cells, [column == "added" for column in columns]), nl=False)
+    elif style == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    else:
+        click.echo("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), nl=False)
+
+
+def _cell(row: dict[str, Any], column: str) -> str:
+    value = row[column]
+    if value is None:
+        return ""
+    is_moment = column.endswith(("_at", "slot"))
+    return _local(datetime.fromisoformat(value), row["timezone"]) if is_moment else str(value)
+
+
+def _local(value: datetime, zone: str) -> str:
+    """A moment as the clock of its zone shows it."""
+    return f"{value.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}"
+
+
+# -- for other schedulers ----------------------------------------------------------------------------
+
+
+@schedule.command()
+@click.argument("kind", type=click.Choice(sorted(EMITTERS)))
+@click.argument("names", nargs=-1)
+@click.pass_context
+def emit(context: click.Context, kind: str, names: tuple[str, ...]) -> None:
+    """Print what makes cron, systemd, GitHub or Airflow call `schedule run`; nothing is installed."""
+    folder, jobs = _jobs(context, names)
+    script = Path(sys.executable).parent / "tracker"
+    command = (str(script),) if script.is_file() else (sys.executable, "-m", "tracker")
+    root = find_root(context.obj.resolve())
+    site = Site(command, root, folder, names, secrets_of(read_settings(root), jobs))
+    click.echo(EMITTERS[kind](site, jobs), nl=False)

@@ -1,0 +1,289 @@
+"""Ready text for schedulers people have: cron, systemd, GitHub's workflows, Airflow. Nothing is installed.
+
+What is emitted only wakes `tracker schedule run`; slots, time zones, locks, catching up and the ledger are the tick's
+own affair, so that all of them behave alike, and a wake-up too many or too late does no harm.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final
+
+from cronsim import CronSim
+
+from tracker.errors import UsageError
+from tracker.schedule.slots import slots_after
+from tracker.settings import AFTER_REPORT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from tracker.settings import Job
+
+__all__ = ["EMITTERS", "Site"]
+
+_HOURS: Final = 24
+_WEEK: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a schedule runs: the command that starts tracker, the project, its warehouse, and the jobs asked for.
+
+    `names` is empty where all jobs are meant, `secrets` the variables its receivers take from the environment.
+    """
+
+    command: tuple[str, ...]
+    root: Path
+    warehouse: Path
+    names: tuple[str, ...]
+    secrets: tuple[str, ...]
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The whole command of one tick, all paths absolute."""
+        return (*self.command, "-C", str(self.root), "schedule", "run", *self.names)
+
+    @property
+    def unit(self) -> str:
+        """A name for what is emitted that fits anywhere."""
+        return re.sub(r"[^A-Za-z0-9_]+", "-", "-".join(["tracker", self.root.name, *self.names])).strip("-")
+
+
+def _told(jobs: Sequence[Job]) -> Iterator[str]:
+    """What the reader of the emitted text should know of the jobs in it."""
+    for job in jobs:
+        yield f"# {job.name}: {job.cron}, {job.timezone}; caught up for {_duration(job.catch_up)}"
+
+
+def _duration(span: timedelta) -> str:
+    hours = span / timedelta(hours=1)
+    return f"{span.days} days" if hours % _HOURS == 0 else f"{hours:g} hours"
+
+
+def _every(jobs: Sequence[Job]) -> int:
+    """How often to tick, in minutes: five where every slot falls on such a minute."""
+    start = datetime(2000, 1, 1)  # noqa: DTZ001 - only the minutes of the text are looked at
+    texts = [job.cron for job in jobs if job.cron != AFTER_REPORT]
+    return 1 if any(minute % 5 for text in texts for minute in CronSim(text, start).minutes) else 5
+
+
+# -- cron --------------------------------------------------------------------------------------------
+
+
+def _cron(site: Site, jobs: Sequence[Job]) -> str:
+    """A crontab line. cron turns `%` into a line's end unless a backslash stands before it, quotes or not."""
+    log = str(site.warehouse / "schedule.log")
+    command = f"{shlex.join(site.arguments)} >>{shlex.quote(log)} 2>&1"
+    if not command.isprintable() or "\\" in command:
+        raise UsageError(f"{site.root}: a crontab cannot hold this path; use letters, digits and blanks")
+    every = _every(jobs)
+    minutes = "*" if every == 1 else f"*/{every}"
+    lines = [
+        "# For `crontab -e`. Each line of it is one tick: what is due is run, in the time zone of its job; a job that",
+        "# is running is left alone, and what came due while the machine was off is caught up.",
+        *_told(jobs),
+        *(f"# {name}=...   a receiver needs it" for name in site.secrets),
+        f"{minutes} * * * * {command.replace('%', chr(92) + '%')}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+# -- systemd -----------------------------------------------------------------------------------------
+
+
+def _systemd(site: Site, jobs: Sequence[Job]) -> str:
+    """A service and its timer, each under the name of its file."""
+    every = _every(jobs)
+    calendar = "*:*" if every == 1 else f"*:0/{every}"
+    secrets = [f"EnvironmentFile=-{_unit_text(str(site.root / 'tracker.env'))}"] if site.secrets else []
+    lines = [
+        f"# ~/.config/systemd/user/{site.unit}.service",
+        *_told(jobs),
+        *(f"# tracker.env: {name}=...   a receiver needs it" for name in site.secrets),
+        "[Unit]",
+        f"Description=tracker schedule run, {_unit_text(site.root.name)}",
+        "",
+        "[Service]",
+        "Type=oneshot",
+        f"ExecStart={' '.join(_unit_word(word) for word in site.arguments)}",
+        *secrets,
+        "# A run that hangs is ended; its slot is still due and runs again. 75: the warehouse was busy.",
+        "TimeoutStartSec=1h",
+        "SuccessExitStatus=75",
+        "",
+        f"# ~/.config/systemd/user/{site.unit}.timer; then: systemctl --user enable --now {site.unit}.timer",
+        "[Unit]",
+        f"Description=tracker schedule run every {every} minutes",
+        "",
+        "[Timer]",
+        "# The tick knows each job's time zone. Persistent: after the machine was off, at once.",
+        f"OnCalendar={calendar}",
+        "AccuracySec=1s",
+        "Persistent=true",
+        "",
+        "[Install]",
+        "WantedBy=timers.target",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _unit_word(word: str) -> str:
+    """A word of a unit's command line: quoted, with what systemd would expand written twice."""
+    return '"' + _unit_text(word).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$") + '"'
+
+
+def _unit_text(text: str) -> str:
+    if not text.isprintable():
+        raise UsageError(f"{text!r}: a systemd unit cannot hold this path; use letters, digits and blanks")
+    return text.replace("%", "%%")
+
+
+# -- GitHub ------------------------------------------------------------------------------------------
+
+
+def _github(site: Site, jobs: Sequence[Job]) -> str:
+    """A workflow. It wakes at an odd minute after each slot, in UTC, summer and winter alike."""
+    minute = _odd_minute(site)
+    times = dict.fromkeys(f"{minute} {when}" for job in jobs for when in _wakes(job, minute))
+    folder, warehouse = (_in_repository(path, site.root) for path in (site.root, site.warehouse))
+    run = shlex.join(["python", "-m", "tracker", "-C", folder, "schedule", "run", *site.names])
+    lines = [
+        f"# .github/workflows/{site.unit}.yml",
+        *_told(jobs),
+        "# GitHub drops jobs at full hours, so this wakes at an odd minute; wake-ups with nothing due do nothing.",
+        "# After 60 days without a commit GitHub stops it: run it by hand or commit something. The warehouse and its",
+        "# ledger are kept in the cache of Actions; lost, they are made anew, and the newest slot of each job runs.",
+        f"name: {json.dumps(site.unit)}",
+        "on:",
+        "  workflow_dispatch:",
+        "  schedule:",
+        *(f"    - cron: {json.dumps(time)}" for time in times),
+        "concurrency:",
+        f"  group: {json.dumps(site.unit)}",
+        "  cancel-in-progress: false",
+        "permissions:",
+        "  contents: read",
+        "jobs:",
+        "  tick:",
+        "    runs-on: ubuntu-latest",
+        "    timeout-minutes: 60",
+        "    steps:",
+        "      - uses: actions/checkout@v4",
+        "      - uses: actions/setup-python@v5",
+        "        with:",
+        '          python-version: "3.11"',
+        "      - uses: actions/cache/restore@v4",
+        "        with:",
+        f"          path: {json.dumps(warehouse)}",
+        "          key: tracker-warehouse-${{ github.run_id }}",
+        "          restore-keys: tracker-warehouse-",
+        "      - run: python -m pip install -r requirements.lock && python -m pip install --no-deps .",
+        f"      - run: {json.dumps(run)}",
+        *(["        env:"] if site.secrets else []),
+        *(f"          {name}: ${{{{ secrets.{name} }}}}" for name in site.secrets),
+        "      - uses: actions/cache/save@v4",
+        "        if: always()",
+        "        with:",
+        f"          path: {json.dumps(warehouse)}",
+        "          key: tracker-warehouse-${{ github.run_id }}",
+        "      - uses: actions/upload-artifact@v4",
+        "        with:",
+        "          name: reports",
+        f"          path: {json.dumps(f'{folder}/reports')}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _odd_minute(site: Site) -> int:
+    """An odd minute far from full hours, the same for the same project, another for most others."""
+    return 7 + 2 * (zlib.crc32(site.unit.encode()) % 22)
+
+
+def _wakes(job: Job, minute: int) -> list[str]:
+    """Hours and weekdays in UTC, as cron texts without the minute, in which that minute follows a slot of the job."""
+    if job.cron == AFTER_REPORT:
+        return ["* * * *"]
+    now = datetime.now(UTC)
+    found: set[tuple[int, int]] = set()
+    for slot in takewhile(lambda slot: slot < now + timedelta(days=366), slots_after(job.cron, job.zone, now)):
+        wake = slot + timedelta(minutes=(minute - slot.minute) % 60)
+        found.add((wake.hour, wake.isoweekday() % _WEEK))
+        if len(found) == _HOURS * _WEEK:
+            break
+    by_days: dict[str, list[int]] = {}
+    for hour in sorted({hour for hour, _ in found}):
+        days = _listed([day for one, day in sorted(found) if one == hour], _WEEK)
+        by_days.setdefault(days, []).append(hour)
+    return [f"{_listed(hours, _HOURS)} * * {days}" for days, hours in by_days.items()]
+
+
+def _listed(numbers: Sequence[int], all_of_them: int) -> str:
+    """Numbers as a field of a cron text: `*`, a span, or a list."""
+    if len(numbers) == all_of_them:
+        return "*"
+    is_span = len(numbers) > 1 and numbers[-1] - numbers[0] == len(numbers) - 1
+    return f"{numbers[0]}-{numbers[-1]}" if is_span else ",".join(map(str, numbers))
+
+
+def _in_repository(path: Path, root: Path) -> str:
+    """A path as it is called in a checkout of the repository the project lies in."""
+    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+    return path.relative_to(top).as_posix()
+
+
+# -- Airflow -----------------------------------------------------------------------------------------
+
+
+def _airflow(site: Site, jobs: Sequence[Job]) -> str:
+    """A file of DAGs, one a job, for Airflow 2.7 and later and 3."""
+    blocks = [_dag(site, job) for job in jobs]
+    head = [
+        '"""What tracker does on a schedule, a DAG a job; the tick itself catches up and locks."""',
+        "",
+        "from datetime import datetime, timedelta, timezone",
+        "",
+        "from airflow import DAG",
+        "from airflow.timetables.trigger import CronTriggerTimetable",
+        "",
+        "try:",
+        "    from airflow.providers.standard.operators.bash import BashOperator",
+        "except ImportError:  # Airflow 2",
+        "    from airflow.operators.bash import BashOperator",
+    ]
+    return "\n".join([*head, "", *blocks])
+
+
+def _dag(site: Site, job: Job) -> str:
+    command = shlex.join([*site.command, "-C", str(site.root), "schedule", "run", job.name])
+    if re.search(r"\{[{%#]", command):
+        raise UsageError(f"{site.root}: Airflow takes '{{{{' for a template; use a folder without it")
+    text = f"{_odd_minute(site)} * * * *" if job.cron == AFTER_REPORT else job.cron
+    name = Site(site.command, site.root, site.warehouse, (job.name,), ()).unit
+    return f"""
+with DAG(
+    dag_id={name!r},
+    schedule=CronTriggerTimetable({text!r}, timezone={job.timezone!r}),
+    start_date=datetime(2024, 1, 1, tzinfo=timezone.utc),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=1),
+):
+    BashOperator(task_id="run", bash_command={command!r}, append_env=True)
+"""
+
+
+#: Who can be told to call us, and how.
+EMITTERS: Final[dict[str, Callable[[Site, Sequence[Job]], str]]] = {
+    "cron": _cron,
+    "systemd": _systemd,
+    "github": _github,
+    "airflow": _airflow,
+}
