@@ -392,6 +392,18 @@ def test_the_last_state_is_read_off_the_record(tmp_path: Path) -> None:
     assert kinds == ["failed", "recovered", "failed"]
 
 
+def test_a_late_delivery_of_an_old_notice_is_no_news_of_the_state(tmp_path: Path) -> None:
+    outbox, receiver = Outbox(tmp_path / "notices.jsonl"), lines(tmp_path)
+
+    def dead(one: Receiver, notice: Notice) -> Delivery:
+        return Delivery(one.name, notice.key, "failed", 3, "gone")
+
+    post(outbox, [receiver], [NOTICE], NOW, dead)
+    post(outbox, [receiver], state_notices(outbox.states(), [("nightly", "ok", "t", "")], "2"), NOW)
+    assert told(tmp_path) == [outbox.entries()[1]["notice"]["key"], "k1"], "the failure was told last"
+    assert outbox.states() == {"nightly": "recovered"}
+
+
 # -- what changed ------------------------------------------------------------------------------------
 
 

@@ -6,11 +6,12 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from tracker.notify import Notice, Outbox, load_alerts, load_receivers, notices_between, post, state_notices
 from tracker.project import check, fetch, ingest, report, report_companies
-from tracker.schedule import Check, Expected, Run, Sent, Steps
+from tracker.schedule import Check, Expected, Run, Sent, Steps, moment
 from tracker.schedule import tick as schedule_tick
 from tracker.settings import AFTER_REPORT, read_jobs, read_settings
-from tracker.warehouse import Warehouse, read_snapshot
+from tracker.warehouse import Warehouse, read_snapshot, versions_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,7 +44,10 @@ def tick(
 
 
 def steps(project: Project, say: Callable[[str], None] = lambda _: None) -> Steps:
-    """The steps of a run in this project."""
+    """The steps of a run in this project; InputError where its receivers or alerts are not set up right."""
+    settings = read_settings(project.root)
+    load_receivers(settings, project.root)
+    load_alerts(settings, project.root)
     return Steps(
         read=lambda job: _read(project, job, say),
         check=lambda job, now: _checked(project, job, now),
@@ -127,7 +131,35 @@ def _expected(project: Project, job: Job) -> tuple[Expected, ...]:
     )
 
 
-def _told(  # the receivers' part
-    _project: Project, _job: Job, _run: Run, _missed: Sequence[Run], _before: int | None
-) -> tuple[Sent, ...]:
-    return ()
+def _told(project: Project, job: Job, run: Run, missed: Sequence[Run], before: int | None) -> tuple[Sent, ...]:
+    """Tell the job's receivers what changed: its own state, slots that were missed, and what the figures have to say.
+
+    Figures are compared with the commit of the last reports drawn; a first run, before which there was nothing, tells
+    of none. Those of a run that failed or is stale are told once they hold.
+    """
+    settings = read_settings(project.root)
+    known = load_receivers(settings, project.root)
+    outbox, slot = Outbox(project.warehouse / "notices.jsonl"), moment(run.slot)
+    notices = state_notices(outbox.states(), [_state(job, run)], slot)
+    notices += [_absence(job, missed)] if missed else []
+    if run.status in {"ok", "unchanged"} and before is not None and run.commit_version != before:
+        earlier = versions_at(project.warehouse, str(before))
+        with Warehouse(project.warehouse, versions=earlier) as then, Warehouse(project.warehouse) as today:
+            notices += notices_between(then, today, load_alerts(settings, project.root))
+    done = post(outbox, [known[name] for name in job.notify], notices, run.as_of or run.slot)
+    return tuple(Sent(one.receiver, one.notice_key, one.status, one.attempts, one.error) for one in done)
+
+
+def _state(job: Job, run: Run) -> tuple[str, str, str, str]:
+    """The state of a job as a notice tells it: subject, state, title, text."""
+    is_good = run.status in {"ok", "unchanged"}
+    title = f"{job.name} works again" if is_good else f"{job.name}: {run.status}, no report was made"
+    text = run.reason or f"the run of {moment(run.slot)} is {run.status}"
+    return job.name, "ok" if is_good else "stale" if run.status == "stale" else "failed", title, text
+
+
+def _absence(job: Job, missed: Sequence[Run]) -> Notice:
+    slots = ", ".join(moment(one.slot) for one in missed[-5:])
+    more = f" and {len(missed) - 5} before" if len(missed) > 5 else ""  # noqa: PLR2004 - as many as fit a line
+    title = f"{job.name}: {len(missed)} runs were missed" if len(missed) > 1 else f"{job.name}: a run was missed"
+    return Notice("failed", f"missed {job.name} {moment(missed[-1].slot)}", title, f"nothing ran at {slots}{more}")

@@ -9,6 +9,9 @@ checks = ["freshness"]               # left out: all; []: none
 reports = ["meta"]                   # left out: what [build] names
 catch_up = "3 days"                  # how late a slot may still be run; left out: 3 days
 notify = ["desk"]                    # receivers, each a table [notify.NAME]
+
+[alert.fast]                         # told when a company's growth comes to meet it
+where = "metric = 'capex' and yoy_ratio > 0.3"
 """
 
 from __future__ import annotations
@@ -43,7 +46,7 @@ _KEYS: Final = {
     "sec": {"user_agent", "cache"},
 }
 #: Tables of tables; what a receiver may say is for `tracker.notify` to judge.
-_NAMED: Final = ("schedule", "notify")
+_NAMED: Final = ("schedule", "notify", "alert")
 _LISTS: Final = ("fetch", "ingest", "checks", "reports", "notify")
 _JOB_KEYS: Final = frozenset({"cron", "when", "timezone", "catch_up", *_LISTS})
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)

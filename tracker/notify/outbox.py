@@ -51,12 +51,14 @@ class Outbox:
         ]
 
     def states(self) -> dict[str, str]:
-        """The state each subject was last said to be in (stale, failed, recovered), by subject."""
-        return {
-            entry["notice"]["subject"]: entry["notice"]["kind"]
-            for entry in self.entries()
-            if entry["notice"].get("subject")
-        }
+        """The state each subject was last said to be in (stale, failed, recovered), by subject.
+
+        What counts is when a notice was first told of: a late delivery of an old one is no news of the state.
+        """
+        notices: dict[str, dict[str, Any]] = {}
+        for entry in self.entries():
+            notices.setdefault(entry["notice"]["key"], entry["notice"])
+        return {notice["subject"]: notice["kind"] for notice in notices.values() if notice.get("subject")}
 
     def told(self) -> dict[tuple[str, str], dict[str, Any]]:
         """The first record of each notice at each receiver."""
