@@ -35,18 +35,23 @@ def warehouse(project: Project) -> Warehouse:
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Project:
-    """A project with one company and no figures."""
-    init(tmp_path)
-    (tmp_path / "seeds" / "entities.toml").write_text(
+    """A project with two companies and no figures."""
+    return small_project(tmp_path)
+
+
+def small_project(folder: Path) -> Project:
+    """A project with two companies, a release, an article the day after, and no figures."""
+    init(folder)
+    (folder / "seeds" / "entities.toml").write_text(
         '[acme]\nname = "Acme"\ncurrency = "USD"\nfiscal_year_end = "12-31"\n\n'
         '[june]\nname = "June Co"\ncurrency = "USD"\nfiscal_year_end = "06-30"\n'
     )
-    (tmp_path / "seeds" / "sources.csv").write_text(
+    (folder / "seeds" / "sources.csv").write_text(
         "source,kind,publisher,title,language,url,file,accession,form,published,sha256\n"
         "r1,release,Acme,,en,,,,,2024-08-01,\n"
         "a1,article,Paper,,en,,,,,2024-08-02,\n"
     )
-    return load_project(tmp_path)
+    return load_project(folder)
 
 
 FACTS_HEADER = (

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
+import shutil
+import tempfile
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from tracker.errors import InputError
-from tracker.project import Project, ingest
+from tracker.project import Project, ingest, load_project
 from tracker.warehouse import Warehouse
 
-from conftest import fact_line, write_facts, write_pins
+from conftest import ROOT, SHARED, fact_line, small_project, write_facts, write_pins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,6 +170,130 @@ def later(empty: Project) -> Project:
     path = empty.seeds / "sources.csv"
     path.write_text(path.read_text() + "r2,release,Acme,,en,,,,,2024-09-01,\n")
     return empty
+
+
+def test_the_companys_own_file_beside_the_articles(tmp_path: Path) -> None:
+    """The SEC's file of Meta, every statement of every filing, with the claims of the five articles."""
+    file = SHARED / "sec" / "CIK0001326801.trimmed.json.gz"
+    if not file.is_file():
+        pytest.skip("the filings are not here")
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    shutil.copy(ROOT / "tracker.toml", tmp_path)
+    content = tmp_path / "CIK0001326801.json"
+    content.write_bytes(gzip.decompress(file.read_bytes()))
+    project = load_project(tmp_path)
+    ingest(project, [project.seeds, content])
+    asked = "select state, count(*) from reconciliation where {} group by state order by state"
+    capex = "entity = 'meta' and metric = 'capex' and fiscal_period = '2024Q2'"
+    assert answer(project, asked.format(capex)) == [("consistent", 3), ("equal", 1)]
+    assert answer(project, asked.format("method = 'stated' and chosen_value <> value")) == [("consistent", 8)]
+    assert answer(project, asked.format("metric = 'capex_ppe' and fiscal_period = '2023Q2'")) == [
+        ("equal", 1),
+        ("restated", 1),
+    ]
+
+
+# -- laws --------------------------------------------------------------------------------------------
+
+LABELS = ("2023Q1", "2023H1", "2023M9", "FY2023", "2023Q2", "2024Q1", "2024H1")
+TAGS = ("Revenues", "SalesRevenueNet")
+SHOWN = (
+    "select entity, metric, fiscal_period, concept, operands, value, low, high, state, rule, place from reconciliation "
+    "order by all"
+)
+filed = st.tuples(
+    st.sampled_from(TAGS), st.sampled_from(LABELS), st.integers(100, 999), st.sampled_from(["r1", "r2"])
+).map(lambda said: fact_line(said[0], said[1], str(said[2]), source=said[3]))
+claimed = st.tuples(
+    st.sampled_from(LABELS),
+    st.integers(100, 999),
+    st.sampled_from(["a1", "r1"]),
+    st.sampled_from(["exact", "approx", "at_most"]),
+).map(lambda said: claim("revenue", said[0], str(said[1]), source=said[2], scale="6", qualifier=said[3]))
+
+
+def key(line: str) -> tuple[str, ...]:
+    """What a table may say once: concept, metric, period and source."""
+    return tuple(line.split(",")[column] for column in (1, 2, 4, 11))
+
+
+statements = st.lists(st.one_of(filed, claimed), min_size=8, max_size=14, unique_by=key)
+
+
+def made() -> Project:
+    project = small_project(Path(tempfile.mkdtemp()))
+    path = project.seeds / "sources.csv"
+    path.write_text(path.read_text() + "r2,release,Acme,,en,,,,,2024-09-01,\n")
+    return project
+
+
+few = settings(
+    max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+)
+
+
+@few
+@given(statements, st.randoms())
+def test_the_order_of_ingestion_does_not_matter(lines: list[str], chance: Any) -> None:
+    at_once = answer(made(), SHOWN, lines)
+    chance.shuffle(lines)
+    project = made()
+    answer(project, SHOWN, lines[: len(lines) // 2])
+    assert answer(project, SHOWN, lines) == at_once
+
+
+@few
+@given(statements, st.integers(1, 2))
+def test_a_consistent_rounded_statement_never_changes_the_value_shown(lines: list[str], digits: int) -> None:
+    """Every value shown is stated again by another article, in fewer digits: nothing moves, and each is consistent."""
+    project = made()
+    path = project.seeds / "sources.csv"
+    path.write_text(path.read_text() + "a0,article,Paper,,en,,,,,2024-07-01,\n")
+    query = "select metric, fiscal_period, value, low, high, method, operands from figure where value is not null order by all"
+    before = answer(project, query, lines)
+    coarser = 6 + digits
+    again = [
+        claim(
+            metric,
+            period,
+            str((value / 10**coarser).quantize(Decimal(1), ROUND_HALF_UP)),
+            source="a0",
+            scale=str(coarser),
+        )
+        for metric, period, value, *_ in before
+    ]
+    assert answer(project, query, [*lines, *again]) == before
+    found = answer(project, "select distinct state from reconciliation where source_id = 'a0'")
+    assert {state for (state,) in found} <= {"equal", "consistent"}
+
+
+coarse = st.tuples(st.integers(10**7, 10**10), st.integers(10**7, 10**10), st.integers(5, 8))
+
+
+@few
+@given(st.lists(coarse, min_size=8, max_size=8))
+def test_the_truth_lies_in_what_is_derived(cases: list[tuple[int, int, int]]) -> None:
+    """Two quarters and what was paid for property in the first: however rounded, differences and sums hold the truth."""
+    project = made()
+    lines, truth = [], {}
+    for number, (first, second, places) in enumerate(cases):
+        year = 2001 + 2 * number
+        flows = {f"{year}Q1": first, f"{year}H1": first + second}
+        for period, value in flows.items():
+            for tag in ("NetCashProvidedByUsedInOperatingActivities", "PaymentsToAcquirePropertyPlantAndEquipment"):
+                amount = value if tag.startswith("Net") else value // 3
+                shown = str((Decimal(amount) / 10**places).quantize(Decimal(1), ROUND_HALF_UP))
+                lines.append(fact_line(tag, period, shown, scale=str(places)))
+        paid = {f"{year}Q1": first // 3, f"{year}Q2": (first + second) // 3 - first // 3}
+        for period, flow in {f"{year}Q1": first, f"{year}Q2": second}.items():
+            truth["operating_cash_flow", period] = flow
+            truth["capex", period] = truth["capex_ppe", period] = paid[period]
+            truth["free_cash_flow", period] = flow - paid[period]
+    query = "select metric, fiscal_period, low, high from quarter where value is not null"
+    found = answer(project, query, lines)
+    assert {(metric, period) for metric, period, *_ in found} == set(truth)
+    for metric, period, low, high in found:
+        assert low <= truth[metric, period] <= high, (metric, period)
 
 
 # -- pins --------------------------------------------------------------------------------------------

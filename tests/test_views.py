@@ -204,7 +204,7 @@ def test_every_view_says_what_it_is(warehouse: Warehouse, view: View) -> None:
 COMMON = {"entity", "name", "ticker", "cik", "period_start", "period_end", "fiscal_period", "calendar_quarter"}
 SURFACE = [
     "fact_current", "quarter", "quarter_by_concept", "annual", "annual_by_concept", "ttm", "yoy", "qoq", "guidance",
-    "guidance_history", "guidance_outcome", "stated_growth", "restatement", "conflict", "reconciliation", "cagr", "wide",
+    "guidance_history", "guidance_outcome", "stated_growth", "restatement", "conflict", "reconciliation", "implied", "source_check", "cagr", "wide",
 ]  # fmt: skip
 
 

@@ -232,7 +232,8 @@ def _idle_pins(project: Project) -> list[Problem]:
         return []
     with Warehouse(project.warehouse) as warehouse:
         idle = warehouse.sql(
-            "select origin, entity, metric, fiscal_period, chosen, state from pin_state where state <> 'chosen' order by all"
+            "select origin, entity, metric, fiscal_period, chosen, state from pin_state "
+            "where state <> 'chosen' order by all"
         ).fetchall()
     remedy = "`tracker sql` on the view reconciliation lists what may be pinned; the usual order holds"
     return [

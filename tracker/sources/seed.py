@@ -250,7 +250,7 @@ class _Row:
         return self._fact(entities, self._source(sources), concept, "guidance", issued)
 
     def pin(self, entities: Entities) -> tuple[object, ...]:
-        """Company, metric, period, what is chosen, why, and since when; a filer known from its filings alone is one too."""
+        """Company (a filer known from its filings alone is one too), metric, period, what is chosen, why, and since."""
         if not _FILER.fullmatch(self.cells["entity"]):
             self.one_of("entity", set(entities.by_id), "add the company to entities.toml, or write cik and ten digits")
         self.matching("period", _PERIOD, "write 2024Q2, 2024H1, 2024M9 or FY2024, the company's own calendar")

@@ -88,14 +88,15 @@ gathered as (
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end, value,
         low, high, unit, method, operands, reason, concept, basis, priority,
-        coalesce(2 * years < most_years, false) as is_stray, uses, known_at, 'latest' as standing,
+        coalesce(2 * years < most_years, false) as is_stray, uses, cast(null as integer) as decimals, known_at,
+        'latest' as standing,
         case when value is null then 6 else 1 end as tier
     from supported
     union all
     select
         o.entity, l.metric, l.span, l.fiscal_year, l.fiscal_quarter, l.fiscal_period, l.calendar_quarter, o.period_start,
         o.period_end, o.value, o.low, o.high, o.unit, o.method, o.operands, cast(null as varchar), o.concept, o.basis,
-        l.priority, false, 0, o.known_at,
+        l.priority, false, 0, cast(null as integer), o.known_at,
         case
             when l.period_end = o.period_end
                 and coalesce(l.period_start, l.period_end) = coalesce(o.period_start, o.period_end) then o.standing
@@ -111,7 +112,7 @@ gathered as (
     select
         s.entity, s.metric, s.span, s.fiscal_year, s.fiscal_quarter, s.fiscal_period, s.calendar_quarter, s.period_start,
         s.period_end, s.value, s.bound_low, s.bound_high, s.unit, 'stated', '+' || lower(hex(s.fact_id)), cast(null as varchar),
-        s.concept, cast(null as varchar), 0, false, 0, s.known_at, 'latest', 3
+        s.concept, cast(null as varchar), 0, false, 0, s.decimals, s.known_at, 'latest', 3
     from statement s
     where s.kind = 'actual' and s.concept like 'stated:%' and s.value is not null and s.fiscal_period is not null
       and s.span in ('quarter', 'half', 'nine_months', 'year') and s.fiscal_quarter is not null
@@ -151,6 +152,7 @@ select
             m.is_stray,
             m.priority,
             m.uses desc,
+            m.decimals desc nulls last,
             m.high - m.low nulls last,
             m.known_at,
             m.unit,

@@ -3,8 +3,8 @@
 -- reads: candidate, metric, metric_part, entity, pinned
 -- units: value, low and high in whole units of `unit`; span is quarter, half, nine_months or year; place 1 is shown
 -- What is pinned comes first. Then: a filed value under the first tag that has one (stray tags last); a sum of
--- such values after the company's own definition; what an article or data set states (the finest print); a sum of
--- what they state. Of one tag, reported beats had by subtraction, and the later version the earlier. Never an
+-- such values after the company's own definition; what an article or data set states, or a sum of that (the finest
+-- print, so that one more rounded statement changes nothing). Of one tag, reported beats had by subtraction, and the later version the earlier. Never an
 -- average. Where there is no value, the reason stays. rule says in words why a candidate yields to the first, and
 -- of the first, why it comes before the second.
 with
@@ -19,7 +19,8 @@ added as (
         end as fiscal_period,
         max(q.calendar_quarter) as calendar_quarter,
         min(q.period_start) as period_start, max(q.period_end) as period_end, sum(q.value) as value, sum(q.low) as low,
-        sum(q.high) as high, max(q.unit) as unit, max(q.concept) as concept, max(q.known_at) as known_at,
+        sum(q.high) as high, max(q.unit) as unit, max(q.concept) as concept, min(q.decimals) as decimals,
+        max(q.known_at) as known_at,
         max(case when q.fiscal_quarter = 1 then q.operands end)
             || ' ' || max(case when q.fiscal_quarter = 2 then q.operands end)
             || coalesce(max(case when q.fiscal_quarter = 3 then ' ' || q.operands end), '')
@@ -36,13 +37,13 @@ single as (
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
         value, low, high, unit, method, operands, reason, concept, concept as definition, basis, known_at, standing, is_stray,
-        priority, uses, tier, place, is_pinned, pin_reason
+        priority, uses, decimals, tier, place, 0 as is_sum, is_pinned, pin_reason
     from candidate
     union all
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
         value, low, high, unit, 'stated', operands, cast(null as varchar), concept, concept, cast(null as varchar), known_at,
-        'latest', false, 0, 0, 4, 1, false, cast(null as varchar)
+        'latest', false, 0, 0, decimals, 3, 0, 1, false, cast(null as varchar)
     from added
 ),
 -- What stands for a metric where it is part of another.
@@ -51,7 +52,7 @@ part_value as (
         s.*,
         row_number() over (
             partition by s.entity, s.metric, s.span, s.fiscal_year, s.fiscal_quarter
-            order by s.is_pinned desc, s.tier, s.place
+            order by s.is_pinned desc, s.tier, s.decimals desc nulls last, s.is_sum, s.place
         ) as rn
     from single s
 ),
@@ -101,6 +102,7 @@ composed as (
             as operands,
         min(case when s.value is null then d.part || ': ' || coalesce(s.reason, 'not stated') end) as reason,
         max(s.basis) as basis,
+        min(s.decimals) as decimals,
         max(s.known_at) as known_at
     from wanted w
     join definition d on d.metric = w.metric and d.entity = w.entity
@@ -127,9 +129,10 @@ everything as (
         c.definition,
         c.basis,
         case when c.is_whole then c.known_at end,
-        'latest', false, 0, 0,
-        case when not c.is_whole then 5 when c.is_filed then 2 else 4 end,
+        'latest', false, 0, 0, c.decimals,
+        case when not c.is_whole then 5 when c.is_filed then 2 else 3 end,
         0,
+        2,
         p.reason is not null and c.is_whole,
         p.reason
     from composed c
@@ -142,7 +145,7 @@ placed as (
         e.*,
         row_number() over (
             partition by e.entity, e.metric, e.span, e.fiscal_year, e.fiscal_quarter
-            order by e.is_pinned desc, e.tier, e.place, e.concept, e.operands
+            order by e.is_pinned desc, e.tier, e.decimals desc nulls last, e.is_sum, e.place, e.operands
         ) as choice_place
     from everything e
 ),
@@ -154,6 +157,8 @@ weighed as (
             when p.tier > 4 then 'a value beats none'
             when f.tier <= 2 and p.tier >= 3 then 'filed beats stated'
             when f.tier < p.tier then 'a figure beats a sum'
+            when f.decimals > p.decimals then 'the finer print beats the rounder'
+            when f.is_sum < p.is_sum then 'a figure beats a sum'
             when f.standing <> p.standing then case p.standing
                 when 'difference' then 'reported beats derived'
                 when 'earlier' then 'the later version beats the earlier'

@@ -3,7 +3,8 @@
 -- reads: statement, yoy
 -- units: all *_ratio, *_low, *_high are fractions (0.33 is +33%)
 -- A claim is supported where its interval (what its printing and its qualifier leave open) meets the interval that
--- follows from the figures, unsupported where they are apart, and not checkable where one side is missing.
+-- follows from the figures, unsupported where they are apart, and not checkable where one side is missing. An end that
+-- is open (more than 39 billion) stays open. What a difference ("2 billion more") allows is in implied.
 with claim as (
     select s.*
     from statement s
@@ -88,9 +89,8 @@ select
     h.own_low,
     h.own_high,
     case
-        when h.own_low is null or h.own_high is null then 'not_checkable'
-        when (h.claimed_low is null or h.claimed_low <= h.own_high)
-            and (h.claimed_high is null or h.claimed_high >= h.own_low) then 'supported'
+        when h.own_low is null and h.own_high is null then 'not_checkable'
+        when coalesce(h.claimed_low <= h.own_high, true) and coalesce(h.claimed_high >= h.own_low, true) then 'supported'
         else 'unsupported'
     end as own_verdict,
     h.filed_ratio,

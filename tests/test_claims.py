@@ -1,0 +1,268 @@
+"""What texts state: what follows from it, and how it stood up to what was filed."""
+
+from __future__ import annotations
+
+import tempfile
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tracker.project import Project, ingest
+from tracker.warehouse import Warehouse
+
+from conftest import fact_line, small_project, write_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def rows(warehouse: Warehouse, query: str) -> list[tuple[Any, ...]]:
+    return warehouse.sql(query).fetchall()
+
+
+def answer(project: Project, lines: Sequence[str], query: str) -> list[tuple[Any, ...]]:
+    """What the warehouse of a small project says, after these rows of facts.csv were stored."""
+    write_facts(project, *lines)
+    ingest(project, [project.seeds])
+    with Warehouse(project.warehouse) as warehouse:
+        return rows(warehouse, query)
+
+
+def said(kind: str, period: str, value: str, *, scale: int, qualifier: str = "exact", metric: str = "revenue") -> str:
+    """A row of facts.csv: what the article states; growth is written in percent."""
+    unit = "ratio" if scale == -2 else "USD"
+    return f"acme,,{metric},{kind},{period},{value},,,{scale},{unit},{qualifier},a1,,,,"
+
+
+# -- implied -----------------------------------------------------------------------------------------
+
+
+def test_a_ceiling_and_its_growth_bound_the_year_before(warehouse: Warehouse) -> None:
+    """40 billion at most and more than 42% make 2023 less than 28.17 billion; filed are 27,045 and 1,058 million."""
+    found = rows(
+        warehouse,
+        "select low, high / 1e9, filed_value / 1000000, verdict from implied "
+        "where source_id = 'article-004' and language = 'en' and fiscal_period = 'FY2023'",
+    )
+    ((low, high, filed, verdict),) = found
+    assert (low, round(high, 4), filed, verdict) == (None, 28.1690, 28_103, "supported")
+    assert high > 40 / 1.42
+
+
+def test_what_the_articles_imply_is_what_was_filed(warehouse: Warehouse) -> None:
+    assert rows(warehouse, "select verdict, count(*) from implied group by all") == [("supported", 12)]
+
+
+def test_what_is_implied_enters_no_figure(empty: Project) -> None:
+    lines = [said("actual", "2024Q2", "8.5", scale=9), said("growth", "2024Q2", "25", scale=-2)]
+    assert answer(empty, lines, "select distinct fiscal_period from figure where value is not null") == [("2024Q2",)]
+
+
+IMPLIED = [
+    # what is stated, then low and high of what follows (millions) and the verdict
+    (
+        "a level and a rate give the base",
+        [said("actual", "2024Q2", "8.5", scale=9), said("growth", "2024Q2", "25", scale=-2)],
+        ("2023Q2", "base", 6733, 6867, "supported"),
+    ),
+    (
+        "a base and a rate give the level",
+        [said("actual", "2023Q2", "6.8", scale=9), said("growth", "2024Q2", "25", scale=-2)],
+        ("2024Q2", "level", 8404, 8597, "not_checkable"),
+    ),
+    (
+        "a level and a difference give the base",
+        [said("actual", "2024Q2", "8.5", scale=9), said("growth", "2024Q2", "1.7", scale=9)],
+        ("2023Q2", "base", 6700, 6900, "supported"),
+    ),
+    (
+        "more than a level leaves the base open above",
+        [said("actual", "2024Q2", "9", scale=9, qualifier="more_than"), said("growth", "2024Q2", "25", scale=-2)],
+        ("2023Q2", "base", 7171, None, "unsupported"),
+    ),
+    (
+        "less than a rate leaves the base open above",
+        [said("actual", "2024Q2", "8.5", scale=9), said("growth", "2024Q2", "25", scale=-2, qualifier="less_than")],
+        ("2023Q2", "base", 6760, None, "supported"),
+    ),
+    (
+        "at least a rate leaves the base open below",
+        [said("actual", "2024Q2", "8.5", scale=9), said("growth", "2024Q2", "30", scale=-2, qualifier="at_least")],
+        ("2023Q2", "base", None, 6577, "unsupported"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "expected"), [case[1:] for case in IMPLIED], ids=[case[0] for case in IMPLIED])
+def test_what_is_implied(empty: Project, lines: list[str], expected: tuple[Any, ...]) -> None:
+    """The year before, 6,800 million were filed."""
+    query = (
+        "select fiscal_period, implies, cast(round(low / 1000000) as integer), cast(round(high / 1000000) as integer), "
+        "verdict from implied"
+    )
+    assert answer(empty, [fact_line("Revenues", "2023Q2", "6800"), *lines], query) == [expected]
+
+
+def test_growth_from_a_loss_implies_nothing(empty: Project) -> None:
+    lines = [
+        said("actual", "2024Q2", "-8.5", scale=9, metric="net_income"),
+        said("growth", "2024Q2", "25", scale=-2, metric="net_income"),
+    ]
+    assert answer(empty, lines, "select * from implied") == []
+
+
+def _printed(value: Decimal, places: int, how: str) -> str:
+    """A value in units of ten to the `places`, rounded as a writer rounds it."""
+    rounding = {"exact": ROUND_HALF_UP, "more_than": ROUND_FLOOR, "at_most": ROUND_CEILING}[how]
+    return str((value / Decimal(10) ** places).quantize(Decimal(1), rounding=rounding))
+
+
+words = st.sampled_from(["exact", "more_than", "at_most"])
+truths = st.tuples(st.integers(10**8, 10**12), st.integers(-60, 900), words, words, st.integers(5, 7))
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(truths, min_size=10, max_size=10))
+def test_the_truth_lies_in_what_is_implied(cases: list[tuple[int, int, str, str, int]]) -> None:
+    """Whatever base and level are true, and however they are rounded, each lies in the interval the other implies."""
+    project = small_project(Path(tempfile.mkdtemp()))
+    lines, truth = [], {}
+    for number, (base, per_mille, word, growth_word, places) in enumerate(cases):
+        year = 2001 + 2 * number
+        level = Decimal(base) * (1000 + per_mille) / 1000
+        rate = (level / base - 1) * 10**6  # in the unit that is printed with `places` digits off
+        metric = f"metric_{number}"
+        truth[metric, f"FY{year - 1}"], truth[metric, f"FY{year}"] = Decimal(base), level
+        shown = _printed(rate, 4, growth_word)
+        lines += [
+            said("actual", f"FY{year}", _printed(level, places, word), scale=places, qualifier=word, metric=metric),
+            said("growth", f"FY{year}", shown, scale=-2, qualifier=growth_word, metric=metric),
+        ]
+    found = answer(project, lines, "select metric, fiscal_period, low, high from implied")
+    for metric, period, low, high in found:
+        value = truth[metric, period]
+        assert low is None or low <= value, (metric, period)
+        assert high is None or value <= high, (metric, period)
+    assert (
+        len(found)
+        >= sum(not {word, growth_word} >= {"more_than", "at_most"} for _, _, word, growth_word, _ in cases) - 10
+    )
+
+
+# -- the record of a source --------------------------------------------------------------------------
+
+#: The quarters of 2023 and 2024 as filed, in millions.
+FILED = {"2023Q1": 500, "2023Q2": 6354, "2024Q1": 6700, "2024Q2": 8472, "2024Q3": 9240}
+
+VERDICTS = [
+    # what the article says of 2024Q2 (8,472 million filed): value, scale, qualifier, then the verdict and its detail
+    ("8472", 6, "exact", ("agreed", None, None)),
+    ("8.5", 9, "exact", ("rounded", None, None)),
+    ("8.5", 9, "approx", ("rounded", None, None)),
+    ("8.4", 9, "approx", ("agreed", None, None)),
+    ("8", 9, "more_than", ("agreed", None, None)),
+    ("9", 9, "nearly", ("agreed", None, None)),
+    ("8.4", 9, "exact", ("truncated", None, None)),
+    ("8.5", 12, "exact", ("mis_scaled", 1000.0, None)),
+    ("8.5", 6, "exact", ("mis_scaled", 0.001, None)),
+    ("8472", 0, "exact", ("mis_scaled", 0.000001, None)),
+    ("6.7", 9, "exact", ("wrong_period", None, "2024Q1")),
+    ("6.35", 9, "exact", ("wrong_period", None, "2023Q2")),
+    ("9.2", 9, "exact", ("wrong_period", None, "2024Q3")),
+    ("15.2", 9, "exact", ("wrong_period", None, "2024H1")),
+    ("7.7", 9, "exact", ("contradicted", None, None)),
+    ("10", 9, "more_than", ("contradicted", None, None)),
+]
+
+
+def test_verdicts_on_a_figure(empty: Project) -> None:
+    lines = [fact_line("Revenues", period, str(amount)) for period, amount in FILED.items()]
+    for number, (value, scale, qualifier, _) in enumerate(VERDICTS):
+        line = said("actual", "2024Q2", value, scale=scale, qualifier=qualifier)
+        lines.append(line.removesuffix(",,,,") + f",,{number},{number + 1},x")
+    found = answer(empty, lines, "select verdict, scale, fits_period from source_check order by span_start")
+    assert found == [expected for *_, expected in VERDICTS]
+
+
+def test_what_cannot_be_checked_says_why(empty: Project) -> None:
+    tag = "PaymentsToAcquirePropertyPlantAndEquipment"
+    lines = [
+        fact_line("Revenues", "2024Q2", "8472"),
+        fact_line(tag, "2024Q2", "300"),
+        said("actual", "", "5", scale=9),
+        said("actual", "2021Q2", "5", scale=9),
+        said("actual", "2024Q2", "5", scale=9, metric="headcount"),
+        said("actual", "2024Q2", "5", scale=9).replace("USD", "EUR"),
+        said("growth", "2024Q2", "2", scale=9),
+    ]
+    found = answer(empty, lines, "select distinct verdict, reason from source_check order by all")
+    assert found == [
+        ("not_checkable", "a difference, not a rate: see implied"),
+        ("not_checkable", "it names no period of the company's calendar"),
+        ("not_checkable", "only texts state the figure"),
+        ("not_checkable", "the figure is in USD"),
+    ]
+
+
+def test_a_part_of_a_figure_is_another_definition_not_a_contradiction(empty: Project) -> None:
+    """An article that calls purchases alone capex speaks of another definition than Meta's with finance leases."""
+    entities = empty.seeds / "entities.toml"
+    entities.write_text(entities.read_text().replace("[acme]", "[meta]"))
+    lines = [
+        fact_line("PaymentsToAcquirePropertyPlantAndEquipment", "2024Q2", "8173", entity="meta"),
+        fact_line("FinanceLeasePrincipalPayments", "2024Q2", "299", entity="meta"),
+        said("actual", "2024Q2", "8.17", scale=9, metric="capex").replace("acme", "meta"),
+    ]
+    query = "select state, reason from reconciliation where metric = 'capex' and not is_chosen"
+    assert answer(empty, lines, query) == [("incomparable", "another definition: it fits capex_ppe")]
+    assert answer(empty, lines, "select verdict from source_check") == [("not_checkable",)]
+
+
+def test_the_record_counts_every_statement_once(warehouse: Warehouse) -> None:
+    verdicts = ("agreed", "rounded", "truncated", "mis_scaled", "wrong_period", "contradicted", "not_checkable")
+    assert rows(warehouse, f"select count(*) from source_record where statements <> {' + '.join(verdicts)}") == [(0,)]
+    assert rows(warehouse, "select sum(statements) = (select count(*) from source_check) from source_record") == [
+        (True,)
+    ]
+    record = rows(
+        warehouse,
+        "select agreed, rounded, contradicted, wrong_period from source_record where publisher in ('Wired', 'article-002') "
+        "order by publisher",
+    )
+    assert record == [(2, 5, 0, 0), (1, 3, 0, 0)]
+
+
+# -- stated growth -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("period", "verdicts"),
+    [
+        # the costs and the sales of article 004, put into its nine months and into two quarters
+        ("2024M9", {"total_costs": "supported", "revenue": "supported"}),
+        ("2024Q2", {"total_costs": "unsupported", "revenue": "supported"}),
+        ("2024Q3", {"total_costs": "unsupported", "revenue": "unsupported"}),
+    ],
+)
+def test_growth_of_nine_months_fits_no_quarter(warehouse: Warehouse, period: str, verdicts: dict[str, str]) -> None:
+    """About 9% more costs and more than 22% more sales: both are true of nine months alone."""
+    found = rows(
+        warehouse,
+        f"""select c.metric, case when c.claimed_low <= y.yoy_high and coalesce(c.claimed_high >= y.yoy_low, true)
+                   then 'supported' else 'unsupported' end
+            from stated_growth c join yoy y using (entity, metric)
+            where c.source_id = 'article-004' and y.fiscal_period = '{period}' group by all""",
+    )
+    assert dict(found) == verdicts
+
+
+def test_an_open_end_of_ones_own_figures_stays_open(empty: Project) -> None:
+    """More than 39 against 32 billion is growth of 20.9% at least: 22% may be, 19% cannot."""
+    levels = [said("actual", "2024Q2", "39", scale=9, qualifier="more_than"), said("actual", "2023Q2", "32", scale=9)]
+    query = "select round(own_low, 3), own_high, own_verdict from stated_growth"
+    for claimed, verdict in (("22", "supported"), ("19", "unsupported")):
+        lines = [*levels, said("growth", "2024Q2", claimed, scale=-2)]
+        assert answer(empty, lines, query) == [(0.2, None, verdict)]
