@@ -77,6 +77,11 @@ def test_promises_in_words(text: str, said: Sequence[tuple[str, str, str, str]])
         assert (promise.value, promise.low, promise.high, promise.entity) == (None, None, None, "Meta")
 
 
+def test_a_period_that_is_named_and_not_known_is_not_every_period() -> None:
+    assert not extract("Meta withdrew its full-year guidance.").promises
+    assert [promise.period for promise in extract("Meta withdrew its guidance.").promises] == [None]
+
+
 def test_only_of_companies_that_are_known() -> None:
     assert not extract("Zyxtron withdrew its guidance for 2024.", published=PUBLISHED).promises
 

@@ -85,7 +85,8 @@ def _withdrawn(scene: Scene, memory: Memory, company: Mention, marks: list[Mark]
         start, end = min(verb.start, noun.start), max(verb.end, noun.end)
         metric = _taken(scene, verb, noun, low, high)
         period = _ahead(scene, memory, low, high)
-        if metric:
+        is_open = period is None and any(low <= item.start < high and item.definite for item in scene.periods)
+        if metric and not is_open:
             return Promise("withdrawn", metric, company, False, period, start, end, ("promise:withdrawn",))
     return None
 
@@ -118,17 +119,7 @@ def _is_plain(scene: Scene, low: int, high: int) -> bool:
     spans += [(item.start, item.end) for item in scene.mentions]
     spans += [(mark.start, mark.end) for mark in own.phrases("promises", "plain").find(scene.folded, low, high)]
     words = [found for found in re.finditer(r"[^\W\d_]+", scene.folded[low:high]) if len(found[0]) > 1]
-    light = set(re.findall(r"\w+", own.data["function_words"])) | {
-        "il",
-        "la",
-        "le",
-        "i",
-        "ihre",
-        "seine",
-        "ses",
-        "sus",
-        "las",
-    }
+    light = set(re.findall(r"\w+", own.data["function_words"]))
     return all(word[0] in light or any(start <= low + word.start() < end for start, end in spans) for word in words)
 
 
