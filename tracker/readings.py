@@ -20,9 +20,9 @@ __all__ = ["from_batch", "from_text"]
 
 
 def from_text(project: Project | None, text: str, published: date | None, *, explain: bool) -> Iterator[str]:
-    """One line a figure: the list it is on (facts, review, abstained), what it says, where it stands, and why."""
+    """One line a figure: the list it is on (facts, promises, review, abstained), what it says, where it stands, why."""
     found = reader_of(project)(text, published)
-    for name in ("facts", "review", "abstained"):
+    for name in ("facts", "promises", "review", "abstained"):
         for figure in getattr(found, name):
             rules = {"rules": list(figure.rules), "flags": list(figure.flags)} if explain else {}
             yield as_json({"list": name, **as_record(figure), **rules})

@@ -103,7 +103,7 @@ _GUIDED: Final = """
     from guidance_history h
     left join source o on o.source_id = h.source_id
     where h.entity = $entity and list_contains($metrics, h.metric) and list_contains($periods, h.fiscal_period)
-      and h.unit <> 'ratio'
+      and h.unit <> 'ratio' and (h.withdrawn_at is null or h.status = 'withdrawn')
     order by h.metric, h.fiscal_period, h.step
 """
 _RESTATED: Final = """

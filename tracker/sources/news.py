@@ -72,7 +72,7 @@ class ArticleSource:
             about=article.about,
             known=request.known,
         )
-        facts = [fact for figure in found.facts if (fact := article.fact(figure))]
+        facts = [fact for figure in (*found.facts, *found.promises) if (fact := article.fact(figure))]
         article.problems += [article.problem(figure, figure.reason or "review") for figure in found.review]
         language = max((figure.language for figure in found.facts), default=None)
         rows = {} if digest in request.source_ids else {"source": article.source(language, digest)}

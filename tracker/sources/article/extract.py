@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.sources.article import check, confidence, entities, periods, placing, reading, scene, sentences, tables
+from tracker.sources.article import (
+    check,
+    confidence,
+    entities,
+    periods,
+    placing,
+    promises,
+    reading,
+    scene,
+    sentences,
+    tables,
+)
 from tracker.sources.article.digits import decimal_habit
 from tracker.sources.article.lexicon import locale
 from tracker.sources.article.model import Company, Figure, Known, Reading
@@ -52,14 +63,16 @@ def extract(  # noqa: PLR0913 - what the caller knows about the text
     if about is not None:
         memory.fallback = entities.Mention(about.entity, 0, 0, SURE, aside=False, known=about)
     figures: list[Figure] = []
+    promised: list[Figure] = []
     context = _context(folded)
     for sentence in found:
         if len(figures) >= MOST_FIGURES:
             break
         memory.table = tables.header(folded, sentence, context) or memory.table
         view = scene.build(normal.text, folded, sentence, context, companies, memory.money, memory.table)
+        promised += [_promised(item, text, normal, sentence) for item in promises.find(view, memory)]
         figures += [_figure(draft, text, normal, sentence) for draft in reading.read(view, memory)]
-    return _sorted_out(figures, published, known)
+    return replace(_sorted_out(figures, published, known), promises=tuple(promised))
 
 
 def _prepare(text: str, folded: str, found: list[Sentence], companies: Sequence[Company], memory: Memory) -> None:
@@ -129,6 +142,31 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
     )
 
 
+def _promised(promise: promises.Promise, text: str, normal: Normal, sentence: Sentence) -> Figure:
+    start, end = normal.span(promise.start, promise.end)
+    company = promise.company
+    return Figure(
+        entity=company.name,
+        metric=promise.metric,
+        kind="guidance",
+        period=promise.period,
+        value=None,
+        low=None,
+        high=None,
+        unit="ratio" if promise.is_rate else (company.known.currency if company.known else None) or "",
+        qualifier=promise.qualifier,
+        decimals=None,
+        start=start,
+        end=end,
+        quote=text[start:end],
+        language=sentence.language,
+        confidence=confidence.of(promise.rules, ()),
+        reason=None,
+        rules=promise.rules,
+        flags=(),
+    )
+
+
 def _sorted_out(figures: list[Figure], published: date | None, known: Known | None) -> Reading:
     """Facts, review and abstained, after all checks."""
     if published is None and isinstance(known, placing.History):
@@ -166,7 +204,7 @@ def _with_known(figure: Figure, published: date | None, known: Known) -> Figure:
 
 
 def as_record(figure: Figure) -> dict[str, Any]:
-    """A figure as the JSON object of `tracker extract --batch`: a value, or low and high, never both."""
+    """A figure as the JSON object of `tracker extract --batch`: a value, or low and high, or (in words) neither."""
     out: dict[str, Any] = {
         "entity": figure.entity,
         "metric": figure.metric,
@@ -175,7 +213,7 @@ def as_record(figure: Figure) -> dict[str, Any]:
     }
     if figure.value is not None:
         out["value"] = _number(figure.value)
-    else:
+    elif figure.low is not None or figure.high is not None:
         out |= {"low": _number(figure.low), "high": _number(figure.high)}
     out |= {"unit": figure.unit, "qualifier": figure.qualifier, "start": figure.start, "end": figure.end}
     out |= {"span": figure.quote, "confidence": figure.confidence}
@@ -197,5 +235,6 @@ def record(name: str, found: Reading) -> dict[str, Any]:
         "facts": [as_record(figure) for figure in found.facts],
         "review": [as_record(figure) for figure in found.review],
         "abstained": [as_record(figure) for figure in found.abstained],
+        "promises": [as_record(figure) for figure in found.promises],
         "money": sorted(money, key=lambda item: item["start"]),
     }

@@ -60,8 +60,12 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything a text says in figures: facts, figures to be looked at by a person, and figures that are no facts."""
+    """Everything a text says in figures: facts, figures to be looked at by a person, and figures that are no facts.
+
+    `promises` are guidance without a number: withdrawn, a direction, or a likeness to the year before.
+    """
 
     facts: tuple[Figure, ...]
     review: tuple[Figure, ...]
     abstained: tuple[Figure, ...]
+    promises: tuple[Figure, ...] = ()
