@@ -20,7 +20,7 @@ FLOORS = {
     "errors": 0, "quantity": 0, "period": 0, "tables": 0,
     "fact": 1, "metrics": 1, "entity": 1, "catalog": 1, "settings": 1,
     "sources": 2, "warehouse": 2, "commits": 2,
-    "report": 3, "output": 3, "diff": 3,
+    "report": 3, "output": 3, "diff": 3, "quoting": 3,
     "explain": 4, "summary": 4, "project": 4, "readings": 5,
     "cli": 6,
 }  # fmt: skip

@@ -16,7 +16,7 @@ __all__ = ["CONFIG", "find_root", "read_settings"]
 CONFIG: Final = "tracker.toml"
 _KEYS: Final = {
     "build": {"sources", "reports"},
-    "paths": {"warehouse", "reports", "seeds", "metrics"},
+    "paths": {"warehouse", "reports", "seeds", "metrics", "articles"},
     "sec": {"user_agent", "cache"},
 }
 

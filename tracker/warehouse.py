@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import duckdb
 
-from tracker.catalog import as_of_instant, base_sql, catalog_sql, mentioned, view_sql
+from tracker.catalog import as_of_instant, base_sql, catalog_sql, mentioned, needed, table_sql, view_sql
 from tracker.errors import NothingMatchedError, QueryError, UsageError, WarehouseError
 from tracker.tables import TABLES
 
@@ -225,7 +225,8 @@ class Warehouse:
 
     `as_of` (a day or a timestamp) turns every view into what followed from what was known then. `versions` opens an
     earlier state by the Delta version of each table (see `versions_at`). `entities` are the only companies whose
-    statements are read: for them the views show the same, sooner. Raises WarehouseError where there is no warehouse.
+    statements are read: for them the views show the same, and each is worked out once, for many questions; there are
+    no `_as_of` twins then. Raises WarehouseError where there is no warehouse.
     """
 
     def __init__(
@@ -251,6 +252,7 @@ class Warehouse:
             )
             raise WarehouseError(message) from error
         self.as_of = as_of_instant(as_of) and as_of if as_of else None
+        self._is_narrow = bool(entities)
         self._defined: set[str] = set()
 
     def sql(self, query: str, parameters: Mapping[str, object] | Sequence[object] | None = None) -> Result:
@@ -305,9 +307,10 @@ class Warehouse:
 
     def _define(self, query: str) -> None:
         """Define the views a query speaks of: all of them would take a second."""
-        for view in mentioned(query):
+        choose, defined = (needed, table_sql) if self._is_narrow else (mentioned, view_sql)
+        for view in choose(query):
             if view.name not in self._defined:
-                self.connection.execute(view_sql(view, self.as_of))
+                self.connection.execute(defined(view, self.as_of))
                 self._defined.add(view.name)
 
     def only(self, entities: Sequence[str]) -> Warehouse:
