@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import NothingMatchedError
-from tracker.quantity import Interval, amount_text
-from tracker.summary import percent
+from tracker.quantity import amount_text
+from tracker.wording import derived_from, grown, headline, needed, promise, statement, value_of, verdict, version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -108,7 +108,7 @@ class _Company:
             return self._not_reported(metric, period, promised)
         beside = (self.growth(figure), promised, self.others(figure), self.claims(figure))
         return Node(
-            _headline(figure),
+            headline(figure),
             self._record(figure),
             (*self.made_of(figure), *(node for part in beside for node in part)),
         )
@@ -127,7 +127,7 @@ class _Company:
         if not told:
             return _PERIOD
         first = told[0]
-        return f"of {len(told)} refused: {first['path']}:{first['line']}: {first['message']}; {first['remedy']}"
+        return f"{len(told)} refused, first {first['path']}:{first['line']}: {first['message']}; {first['remedy']}"
 
     def _record(self, figure: _Row) -> dict[str, Any]:
         (rules,) = self.rows("select max(version) as version from metric")
@@ -144,7 +144,9 @@ class _Company:
 
     def _term(self, sign: str, figure: _Row) -> Node:
         return Node(
-            f"{_shown(sign)} {_headline(figure, is_short=True)}", {"sign": sign, **_plain(figure)}, self.made_of(figure)
+            f"{_shown(sign)} {headline(figure, is_short=True)}",
+            {"sign": sign, **_plain(figure)},
+            self.made_of(figure),
         )
 
     def _terms(self, figure: _Row) -> list[tuple[str, _Row]]:
@@ -189,7 +191,7 @@ class _Company:
         """A statement a value is made of, with its sign, its evidence and the other versions of it."""
         (fact,) = self.facts([signed[1:]])
         below = (*self.evidence(fact), *self.vintages(fact))
-        return Node(f"{_shown(signed[0])} {_statement(fact)}", {"sign": signed[0], **_plain(fact)}, below)
+        return Node(f"{_shown(signed[0])} {statement(fact)}", {"sign": signed[0], **_plain(fact)}, below)
 
     def evidence(self, fact: _Row) -> tuple[Node, ...]:
         """The sentence an article's figure stands in."""
@@ -208,7 +210,10 @@ class _Company:
             id=fact["fact_id"],
         )
         return tuple(
-            Node(f"{'before' if row['version_no'] < row['own_version'] else 'later'}: {_version(row)}", _plain(row))
+            Node(
+                f"{'before' if row['version_no'] < row['own_version'] else 'later'}: {version(row)}",
+                _plain(row),
+            )
             for row in versions
             if row["version_no"] != row["own_version"]
         )
@@ -222,7 +227,7 @@ class _Company:
             )
         fact = found[0]
         beside = self.steps(fact) if fact["kind"] == "guidance" else (*self.versions(fact), *self.shown(fact))
-        return Node(_statement(fact), _plain(fact), (*self.evidence(fact), *beside))
+        return Node(statement(fact), _plain(fact), (*self.evidence(fact), *beside))
 
     def versions(self, fact: _Row) -> tuple[Node, ...]:
         rows = self.rows(
@@ -230,40 +235,41 @@ class _Company:
                and period_end = $last and period_start is not distinct from $first order by version_no""",
             concept=fact["concept"], unit=fact["unit"], first=fact["period_start"], last=fact["period_end"],
         )  # fmt: skip
-        return tuple(Node(f"version {row['version_no']}: {_version(row)}", _plain(row)) for row in rows)
+        return tuple(Node(f"version {row['version_no']}: {version(row)}", _plain(row)) for row in rows)
 
     def shown(self, fact: _Row) -> tuple[Node, ...]:
         """The figure that is shown for what an article states, and whether both can be true."""
         figure = self.figures.get((fact["metric"], fact["fiscal_period"]))
         if figure is None or (figure["operands"] or "").replace("+", "") == fact["fact_id"].hex():
             return ()
-        verdict = self.verdicts(figure).get(fact["fact_id"]) or _verdict(figure, fact)
-        return (Node(f"{verdict}; shown is {_headline(figure)}", _plain(figure), self.made_of(figure)),)
+        judged = self.verdicts(figure).get(fact["fact_id"]) or verdict(figure, fact)
+        return (Node(f"{judged}; shown is {headline(figure)}", _plain(figure), self.made_of(figure)),)
 
     # -- beside it -----------------------------------------------------------------------------------
 
     def growth(self, figure: _Row) -> tuple[Node, ...]:
         """The growth on a year before, with the branch of the value and that of the base."""
         found = self.rows(f"select * from yoy where {_WHICH}", metric=figure["metric"], period=figure["fiscal_period"])
-        return tuple(Node(_grown(row), _plain(row), self._branches(figure, row)) for row in found)
+        return tuple(Node(grown(row), _plain(row), self._branches(figure, row)) for row in found)
 
     def _branches(self, figure: _Row, growth: _Row) -> tuple[Node, ...]:
         base = self.figures.get((figure["metric"], growth["base_period"] or ""))
         if base is None or figure["value"] is None:
             return ()
         above = Node(
-            f"{figure['fiscal_period']}: {_value(figure)}, as above", {"fiscal_period": figure["fiscal_period"]}
+            f"{figure['fiscal_period']}: {value_of(figure)}, as above",
+            {"fiscal_period": figure["fiscal_period"]},
         )
-        return (above, Node(f"{_headline(base, is_short=True)}", _plain(base), self.made_of(base)))
+        return (above, Node(f"{headline(base, is_short=True)}", _plain(base), self.made_of(base)))
 
     def promised(self, metric: str, period: str) -> tuple[Node, ...]:
         """Every step of the guidance for a period, and what became of it."""
         steps = self.rows(f"select * from guidance_outcome where {_WHICH} order by step", metric=metric, period=period)
-        return tuple(Node(_promise(step), _plain(step), self._promise_evidence(step)) for step in steps)
+        return tuple(Node(promise(step), _plain(step), self._promise_evidence(step)) for step in steps)
 
     def _promise_evidence(self, step: _Row) -> tuple[Node, ...]:
         (fact,) = self.facts([step["fact_id"].hex()])
-        return (Node(_statement(fact), _plain(fact), self.evidence(fact)),)
+        return (Node(statement(fact), _plain(fact), self.evidence(fact)),)
 
     def steps(self, fact: _Row) -> tuple[Node, ...]:
         """Where a promise stands among the company's steps, and its outcome with the tree of the actual."""
@@ -273,10 +279,10 @@ class _Company:
             metric=fact["metric"], unit=fact["unit"], first=fact["period_start"], last=fact["period_end"],
         )  # fmt: skip
         own = [row for row in rows if row["fact_id"] == fact["fact_id"]]
-        others = [Node(f"step {row['step']}: {_promise(row)}", _plain(row)) for row in rows if row not in own]
+        others = [Node(f"step {row['step']}: {promise(row)}", _plain(row)) for row in rows if row not in own]
         actual = self.figures.get((fact["metric"], fact["fiscal_period"]))
         tree = self.growth(actual) if actual and fact["unit"] == "ratio" else self.made_of(actual) if actual else ()
-        outcome = [Node(f"step {row['step']} of {len(rows)}: {_promise(row)}", _plain(row), tree) for row in own]
+        outcome = [Node(f"step {row['step']} of {len(rows)}: {promise(row)}", _plain(row), tree) for row in own]
         return (*outcome, *others)
 
     def others(self, figure: _Row) -> tuple[Node, ...]:
@@ -307,7 +313,7 @@ class _Company:
         own = (figure["operands"] or "").replace("+", "").replace("-", "").split()
         return tuple(
             Node(
-                f"{verdicts.get(claim['fact_id']) or _verdict(figure, claim)}: {_statement(claim)}",
+                f"{verdicts.get(claim['fact_id']) or verdict(figure, claim)}: {statement(claim)}",
                 _plain(claim),
                 self.evidence(claim),
             )
@@ -332,26 +338,23 @@ class _Company:
         if parts:
             return self._missing_of(self._parts(figure), [part for _, part in parts])
         additive = self.rows("select is_additive from metric where metric = $metric", metric=figure["metric"])
-        needed = Node(_needed(figure, is_additive=bool(additive and additive[0]["is_additive"])), {})
-        at_hand = [self.figures.get((figure["metric"], label)) for label in _around(figure)]
-        return (needed, *(Node(_headline(row, is_short=True), _plain(row)) for row in at_hand if row))
+        wanted = Node(needed(figure, is_additive=bool(additive and additive[0]["is_additive"])), {})
+        at_hand = [self.figures.get((figure["metric"], label)) for label in derived_from(figure)]
+        return (wanted, *(Node(headline(row, is_short=True), _plain(row)) for row in at_hand if row))
 
     def _missing_of(self, terms: list[tuple[str, _Row]], names: list[str]) -> tuple[Node, ...]:
         """The terms of a sum that lacks some: what is needed, and each term that is there or why it is not."""
         known = {row[key] for _, row in terms for key in ("metric", "fiscal_period") if row["value"] is not None}
-        needed = Node(f"needed: {', '.join(name for name in names if name not in known)}", {})
+        wanted = Node(f"needed: {', '.join(name for name in names if name not in known)}", {})
         told = [
             Node(
-                f"{_shown(sign)} {_headline(row, is_short=True)}",
+                f"{_shown(sign)} {headline(row, is_short=True)}",
                 {"sign": sign, **_plain(row)},
                 self.missing(row) if row["value"] is None else (),
             )
             for sign, row in terms
         ]
-        return (needed, *told)
-
-
-# -- words -------------------------------------------------------------------------------------------
+        return (wanted, *told)
 
 
 def _quarters_of(figure: _Row) -> list[str]:
@@ -359,127 +362,6 @@ def _quarters_of(figure: _Row) -> list[str]:
     last = figure["fiscal_year"] * 4 + figure["fiscal_quarter"] - 1
     count = {"half": 2, "nine_months": 3, "year": 4, "ttm": 4}.get(figure["span"], 0)
     return [f"{place // 4}Q{place % 4 + 1}" for place in range(last - count + 1, last + 1)]
-
-
-def _needed(figure: _Row, *, is_additive: bool) -> str:
-    itself = f"needed: a statement of {figure['fiscal_period']} itself"
-    year, quarter = figure["fiscal_year"], figure["fiscal_quarter"]
-    if not is_additive or (figure["span"] == "quarter" and quarter == 1):
-        return itself
-    if figure["span"] == "quarter":
-        return f"{itself}, or of {_to_date(year, quarter)} and {_to_date(year, quarter - 1)} as they stood together"
-    return f"{itself}, or of each of its quarters"
-
-
-def _to_date(year: int, quarter: int) -> str:
-    return (f"{year}Q1", f"{year}H1", f"{year}M9", f"FY{year}")[quarter - 1]
-
-
-def _around(figure: _Row) -> list[str]:
-    """The periods a missing figure could be had from."""
-    year, quarter = figure["fiscal_year"], figure["fiscal_quarter"]
-    if figure["span"] == "quarter":
-        return [_to_date(year, part) for part in (quarter, quarter - 1) if part > 0 and quarter > 1]
-    return [f"{year}Q{part}" for part in range(1, quarter + 1)]
-
-
-def _headline(figure: _Row, *, is_short: bool = False) -> str:
-    """What is shown, how it came about and how sure it is; without the company where it was named above."""
-    name = "" if is_short else f"{figure['name'] or figure['entity']}, "
-    title = f"{name}{figure['metric']}, {figure['fiscal_period']}: "
-    if figure["value"] is None:
-        return f"{title}not known, because {figure['reason']}"
-    basis = f" ({figure['basis']})" if figure["basis"] else ""
-    if is_short:
-        return f"{title}{_value(figure)}, {figure['method']}{basis}"
-    bounds = f"between {amount_text(figure['low'])} and {amount_text(figure['high'])}"
-    return f"{title}{_value(figure)}, {figure['method']}, {bounds}; {figure['definition']}{basis}"
-
-
-def _value(figure: _Row) -> str:
-    return amount_text(figure["value"], figure["unit"])
-
-
-def _grown(growth: _Row) -> str:
-    base = growth["base_period"] or "a year before"
-    if growth["yoy_ratio"] is None:
-        return f"growth on {base}: {growth['yoy_status']}" + (f": {growth['reason']}" if growth["reason"] else "")
-    within = ""
-    if growth["yoy_low"] is not None and growth["yoy_high"] is not None:
-        within = f", within {percent(str(growth['yoy_low']))} to {percent(str(growth['yoy_high']))}"
-    return (
-        f"growth {percent(str(growth['yoy_ratio']))} on {base} ({growth['yoy_status']}), "
-        f"where it was {amount_text(growth['base'], growth['unit'])}{within}"
-    )
-
-
-def _promise(step: _Row) -> str:
-    """A step of guidance: the range, its status, and what became of it."""
-    issued = f"{step['issued_at']:%Y-%m-%d}" if step["issued_at"] else "an unknown day"
-    return f"promised {_range(step)} on {issued} ({step['status']}): {_outcome(step)}"
-
-
-def _range(step: _Row) -> str:
-    if step["low"] is None and step["high"] is None:
-        return "no number"
-    if step["low"] == step["high"]:
-        return amount_text(step["low"], step["unit"])
-    if step["low"] is None or step["high"] is None:
-        word = "at least" if step["high"] is None else "at most"
-        return f"{word} {amount_text(step['low'] if step['high'] is None else step['high'], step['unit'])}"
-    unit = "ratio" if step["unit"] == "ratio" else ""
-    return f"{amount_text(step['low'], unit)} to {amount_text(step['high'], step['unit'])}"
-
-
-def _outcome(step: _Row) -> str:
-    if step["actual"] is not None:
-        is_placed = step["outcome"] == "inside" and step["position"] is not None
-        place = f", {round(100 * step['position'])}% up the range" if is_placed else ""
-        return f"{step['outcome']}{place}, at {amount_text(step['actual'], step['unit'])}"
-    left = ""
-    if step["left_low"] is not None and step["left_high"] is not None:
-        left = (
-            f", the rest must come to {amount_text(step['left_low'])} to {amount_text(step['left_high'], step['unit'])}"
-        )
-    return f"{step['outcome']}" + (f", {step['reason']}" if step["reason"] else "") + left
-
-
-def _verdict(figure: _Row, claim: _Row) -> str:
-    """Whether the claim's interval and the shown one have a value in common."""
-    if claim["kind"] != "actual" or figure["value"] is None or claim["unit"] != figure["unit"]:
-        return f"also said ({claim['kind']})"
-    claimed, filed = Interval(claim["bound_low"], claim["bound_high"]), Interval(figure["low"], figure["high"])
-    return "consistent" if claimed.overlaps(filed) else "inconsistent"
-
-
-def _version(row: _Row) -> str:
-    times = "once" if row["statements"] == 1 else f"{row['statements']} times"
-    return (
-        f"{amount_text(row['value'], row['unit'])}, {row['accession'] or row['source_id']}, "
-        f"said {times} from {row['first_known_at']:%Y-%m-%d} to {row['last_known_at']:%Y-%m-%d}"
-    )
-
-
-def _statement(fact: _Row) -> str:
-    stated = amount_text(fact["value"], fact["unit"])
-    if fact["value"] is None and fact["low"] is None and fact["high"] is None:
-        stated = f"no number ({fact['qualifier'].replace('_', ' ')})"
-    elif fact["value"] is None:
-        stated = _range(fact)
-    where = f"{fact['form'] or 'filing'} {fact['accession']}" if fact["accession"] else _span(fact)
-    return f"{stated} {fact['concept']}, {_days(fact)}, {where}, public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
-
-
-def _days(fact: _Row) -> str:
-    if fact["period_end"] is None:
-        return "no period named"
-    return f"{fact['period_start']} to {fact['period_end']}" if fact["period_start"] else f"at {fact['period_end']}"
-
-
-def _span(fact: _Row) -> str:
-    if fact["span_start"] is None:
-        return str(fact["source_id"])
-    return f"{fact['source_id']} [{fact['span_start']}, {fact['span_end']}) “{fact['quote']}”"
 
 
 def _shown(sign: str) -> str:
