@@ -154,6 +154,20 @@ def test_a_new_rule_is_the_cause_where_the_statements_are_the_same(acme: Project
     assert "us-gaap:SalesRevenueNet, before us-gaap:Revenues" in rule.detail
 
 
+def test_what_a_person_reads_otherwise_than_the_reader_is_a_correction(acme: Project) -> None:
+    article = acme.root / "a.txt"
+    article.write_text("Acme's capital expenditures were $8.6 billion in the second quarter of 2024.\n")
+    ingest(acme, [acme.seeds, article], published=date(2024, 8, 2))
+    with Warehouse(acme.warehouse) as now:
+        ((source, start, end),) = now.sql(
+            "select source_id, span_start, span_end from fact where metric = 'capex'"
+        ).fetchall()
+    (acme.seeds / "sources.csv").write_text(f"{SOURCES}{source},article,Paper,,en,,a.txt,,,2024-08-02,\n")
+    quote = article.read_text()[start:end]
+    commit(acme, f"acme,,capex,actual,2024Q2,8.5,,,9,USD,exact,{source},en,{start},{end},{quote}")
+    assert told(by_commit(acme, "1", "2")) == [("capex", "2024Q2", 8_600, 8_500, "correction", (source,))]
+
+
 def test_guidance_moves_with_its_steps(acme: Project) -> None:
     steps = [f"acme,revenue,FY2024,{day},,{low},{high},6,USD,range,{source}," for day, low, high, source in (
         ("2024-02-01", 30, 37, "r1"), ("2024-04-24", 35, 40, "a1"), ("2024-07-31", 35, 40, "d1"),

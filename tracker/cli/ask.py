@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -134,10 +135,15 @@ def diff(  # noqa: PLR0913, PLR0917 - the command's options
     from tracker.diff import as_result  # noqa: PLC0415
     from tracker.diff import diff as changes_between  # noqa: PLC0415
     from tracker.output import write  # noqa: PLC0415
+    from tracker.warehouse import Warehouse  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(output)
-    states = [(None, moment) if by_commit else (moment, None) for moment in (before, after)]
-    with warehouse_of(context, *states[0]) as first, warehouse_of(context, *states[1]) as second:
+    with contextlib.ExitStack() as open_:
+        if by_commit:
+            first, second = (open_.enter_context(warehouse_of(context, None, moment)) for moment in (before, after))
+        else:  # two days of one snapshot
+            first = open_.enter_context(warehouse_of(context, before))
+            second = open_.enter_context(Warehouse(first.path, as_of=after, versions=first.snapshot.versions))
         changes = changes_between(first, second, [second.entity_of(name) for name in names])
         write(as_result(second, changes, is_short=style in {"table", "markdown"}), style, output)
 
