@@ -7,6 +7,7 @@ import io
 import json
 import tempfile
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from test_cli import tracker
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MILLION = 10**6
+MILLION = Decimal(10**6)
 SOURCES = """source,kind,publisher,title,language,url,file,accession,form,published,sha256
 r1,filing,Acme,,en,,,0000000001-24-000001,10-Q,2024-05-01,
 r2,filing,Acme,,en,,,0000000001-25-000001,10-Q,2025-05-01,
@@ -60,12 +61,14 @@ def by_day(folder: Path, before: str | None, after: str | None, entities: Sequen
         return diff(a, b, entities)
 
 
+def millions(*values: Any) -> Any:
+    """Amounts in millions, for comparison with what a person writes."""
+    found = tuple(None if value is None else int(value / MILLION) for value in values)
+    return found if len(found) > 1 else found[0]
+
+
 def told(changes: tuple[Change, ...]) -> list[tuple[Any, ...]]:
     """What of each change a case checks, amounts in millions."""
-
-    def millions(value: Any) -> Any:
-        return None if value is None else int(value / MILLION)
-
     return [
         (c.metric, c.fiscal_period, millions(c.value_before), millions(c.value), c.cause, c.sources) for c in changes
     ]
@@ -152,6 +155,20 @@ def test_a_new_rule_is_the_cause_where_the_statements_are_the_same(acme: Project
     assert "us-gaap:SalesRevenueNet, before us-gaap:Revenues" in rule.detail
 
 
+def test_what_a_person_reads_otherwise_than_the_reader_is_a_correction(acme: Project) -> None:
+    article = acme.root / "a.txt"
+    article.write_text("Acme's capital expenditures were $8.6 billion in the second quarter of 2024.\n")
+    ingest(acme, [acme.seeds, article], published=date(2024, 8, 2))
+    with Warehouse(acme.warehouse) as now:
+        ((source, start, end),) = now.sql(
+            "select source_id, span_start, span_end from fact where metric = 'capex'"
+        ).fetchall()
+    (acme.seeds / "sources.csv").write_text(f"{SOURCES}{source},article,Paper,,en,,a.txt,,,2024-08-02,\n")
+    quote = article.read_text()[start:end]
+    commit(acme, f"acme,,capex,actual,2024Q2,8.5,,,9,USD,exact,{source},en,{start},{end},{quote}")
+    assert told(by_commit(acme, "1", "2")) == [("capex", "2024Q2", 8_600, 8_500, "correction", (source,))]
+
+
 def test_guidance_moves_with_its_steps(acme: Project) -> None:
     steps = [f"acme,revenue,FY2024,{day},,{low},{high},6,USD,range,{source}," for day, low, high, source in (
         ("2024-02-01", 30, 37, "r1"), ("2024-04-24", 35, 40, "a1"), ("2024-07-31", 35, 40, "d1"),
@@ -159,10 +176,10 @@ def test_guidance_moves_with_its_steps(acme: Project) -> None:
     write_guidance(acme, *steps)
     ingest(acme, [acme.seeds])
     (first,) = by_day(acme.warehouse, "2024-01-01", "2024-02-01")
-    assert (first.what, first.low_before, first.low, first.high) == ("guidance", None, 30 * MILLION, 37 * MILLION)
+    assert (first.what, *millions(first.low_before, first.low, first.high)) == ("guidance", None, 30, 37)
     assert (first.cause, first.fiscal_period, first.span) == ("new filing", "FY2024", "year")
     (raised,) = by_day(acme.warehouse, "2024-02-01", "2024-05-01")
-    assert (raised.low_before, raised.low, raised.cause) == (30 * MILLION, 35 * MILLION, "new article")
+    assert (*millions(raised.low_before, raised.low), raised.cause) == (30, 35, "new article")
     assert raised.detail == "raised by a1, public since 2024-04-24"
     assert by_day(acme.warehouse, "2024-05-01", "2024-12-31") == ()  # reaffirmed: no number changed
 
@@ -171,13 +188,13 @@ def test_between_two_days_of_the_second_quarter(warehouse: Warehouse) -> None:
     changes = by_day(warehouse.path, "2024-05-01", "2024-08-05", ["meta"])
     found = {(change.what, change.metric, change.fiscal_period): change for change in changes}
     before = found["figure", "capex_ppe", "2023Q2"]
-    assert (before.value_before, before.value, before.cause) == (6_216 * MILLION, 6_134 * MILLION, "restatement")
+    assert (*millions(before.value_before, before.value), before.cause) == (6_216, 6_134, "restatement")
     assert before.sources == ("0001326801-23-000093", "0001326801-24-000069")
     assert "states 12,957,000,000 USD, where 10-Q 0001326801-23-000093 stated 13,058,000,000 USD" in before.detail
     shown = found["figure", "capex", "2024Q2"]
-    assert (shown.value_before, shown.value, shown.cause) == (None, 8_472 * MILLION, "new filing")
+    assert (*millions(shown.value_before, shown.value), shown.cause) == (None, 8_472, "new filing")
     guided = found["guidance", "capex", "FY2024"]
-    assert (guided.low_before, guided.low, guided.high) == (35_000 * MILLION, 37_000 * MILLION, 40_000 * MILLION)
+    assert millions(guided.low_before, guided.low, guided.high) == (35_000, 37_000, 40_000)
     assert found["figure", "dau", "2024Q2"].cause == "new article"
     assert {change.entity for change in changes} == {"meta"}
     everybody = by_day(warehouse.path, "2024-05-01", "2024-08-05")

@@ -165,7 +165,7 @@ def run_checks(
     checks read are computed once for all of them.
     """
     wanted = tuple(checks)
-    warehouse.keep({view.name for check in wanted for view in mentioned(check.body)})
+    warehouse.work_out()
     found = [finding for check in wanted for finding in _run(warehouse, check)]
     return tuple(found + (_freshness(warehouse, now, followed) if now is not None else []))
 

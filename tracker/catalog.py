@@ -22,7 +22,17 @@ from tracker.tables import DESCRIPTIONS, LATEST, RUN_COLUMNS, RUNS, TABLES
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-__all__ = ["View", "as_of_instant", "base_sql", "catalog_sql", "mentioned", "view_sql", "views"]
+__all__ = [
+    "View",
+    "as_of_instant",
+    "base_sql",
+    "catalog_sql",
+    "mentioned",
+    "needed",
+    "table_sql",
+    "view_sql",
+    "views",
+]
 
 _WORD: Final = re.compile(r"[a-z_]+")
 _INVENTORY: Final = frozenset({"show", "describe", "summarize", "pragma"})
@@ -125,7 +135,8 @@ def base_sql(
 ) -> str:
     """The stored tables over files given as relative paths, and the words the views are written in.
 
-    With `entities` only their statements are there, and those people checked. Tables named in `drafts` have the rows of `draft_<table>` too.
+    With `entities` only their statements are there, and those people checked. Tables named in `drafts` have the rows
+    of `draft_<table>` too.
     """
     return "\n".join(
         [
@@ -156,6 +167,12 @@ def view_sql(view: View, as_of: str | None = None) -> str:
     )
 
 
+def table_sql(view: View, as_of: str | None = None) -> str:
+    """A view worked out once into a table, over the tables of those it reads; sooner where many questions are asked."""
+    body = _body(view, as_of_instant(as_of) if as_of else None)
+    return f"create temporary table {view.name} as select * from (\n{body}\n)"
+
+
 def catalog_sql(files_of: Mapping[str, Sequence[str]]) -> str:
     """The whole surface: stored tables, views and as-of macros."""
     return "\n".join([base_sql(files_of), *(view_sql(view) for view in views())])
@@ -167,6 +184,13 @@ def mentioned(query: str) -> list[View]:
     if words & _INVENTORY or any(word.startswith(("duckdb_", "information_schema")) for word in words):
         return list(views())
     return [view for view in views() if words & {view.name, f"{view.name}_as_of"}]
+
+
+def needed(query: str) -> list[View]:
+    """The views a query may speak of and all they read, each after those it reads itself."""
+    wanted = mentioned(query)
+    names = {view.name for view in wanted} | {below.name for view in wanted for below in _below(view)}
+    return [view for view in views() if view.name in names]
 
 
 def _flat(view: View, moment: str | None) -> str:

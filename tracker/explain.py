@@ -1,24 +1,34 @@
-"""Why a number is what it is: a tree from the shown value down to accession numbers and characters of articles."""
+"""Why a number is what it is: a tree from the shown value down to accession numbers and characters of articles.
+
+A number stands on parts or quarters, those on statements with their signs, those on filings or on characters of an
+article. Beside it stand its growth with both branches, what was promised, what was claimed, and what was passed over.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import NothingMatchedError
-from tracker.quantity import Interval
-from tracker.summary import percent
+from tracker.quantity import amount_text
+from tracker.wording import derived_from, grown, headline, needed, promise, statement, value_of, verdict, version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tracker.warehouse import Warehouse
 
+    _Row = Mapping[str, Any]
+    #: What a statement's article says around it: a `sentence`, a `note` why not, or nothing.
+    Around = Callable[[_Row], dict[str, str]]
+
 __all__ = ["Node", "explain_fact", "explain_figure"]
 
-
-_WHICH = "entity = $entity and metric = $metric and fiscal_period = $period"
+_WHICH: Final = "entity = $entity and metric = $metric and fiscal_period = $period"
+_PERIOD: Final = "write the period as 2024Q2, 2024H1, 2024M9, FY2024 or TTM2024Q2"
+_MINUS: Final = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,142 +52,335 @@ class Node:
         return {"text": self.text, **self.record, "because": [node.tree() for node in self.below]}
 
 
-def explain_figure(warehouse: Warehouse, entity: str, metric: str, period: str) -> Node:
+def explain_figure(warehouse: Warehouse, entity: str, metric: str, period: str, around: Around = lambda _: {}) -> Node:
     """The value shown for a company, metric and period, with all it rests on and all that was said of it.
 
-    `entity` may be an id, a ticker or a name. NothingMatchedError where there is no such figure.
+    `entity` may be an id, a ticker or a name; `period` a quarter, half-year, nine months, year, or the four quarters to
+    one (`TTM2024Q2`). NothingMatchedError where nothing was stated, promised or claimed of it.
     """
-    asked: dict[str, object] = {"entity": warehouse.entity_of(entity), "metric": metric, "period": period}
-    figures, found = (_rows(warehouse, f"select * from {view} where {_WHICH}", asked) for view in ("figure", "yoy"))
-    if not figures:
-        raise NothingMatchedError(
-            f"nothing is known of {entity} {metric} {period}; write the period as 2024Q2 or FY2024"
+    company = warehouse.entity_of(entity)
+    with warehouse.only([company]) as narrow:
+        return _Company(narrow, company, around).asked(metric, period)
+
+
+def explain_fact(warehouse: Warehouse, fact_id: str, around: Around = lambda _: {}) -> Node:
+    """One statement with its evidence, its versions, and the figure or outcome it belongs to."""
+    asked = {"id": fact_id.lower()}
+    said = _rows(warehouse, "select entity from fact where retracts is null and lower(hex(fact_id)) = $id", asked)
+    if not said:
+        raise NothingMatchedError(f"no fact has the id {fact_id}; `select lower(hex(fact_id)), * from fact` lists them")
+    with warehouse.only([said[0]["entity"]]) as narrow:
+        return _Company(narrow, said[0]["entity"], around).statement(fact_id.lower())
+
+
+class _Company:
+    """What is known of one company, read once for all steps of an explanation."""
+
+    def __init__(self, warehouse: Warehouse, entity: str, around: Around) -> None:
+        self.warehouse = warehouse
+        self.entity = entity
+        self.around = around
+        self._facts: dict[str, _Row] = {}
+
+    def rows(self, query: str, **asked: object) -> list[dict[str, Any]]:
+        return _rows(self.warehouse, query, {"entity": self.entity, **asked})
+
+    @cached_property
+    def figures(self) -> Mapping[tuple[str, str], _Row]:
+        """Every figure by metric and period, and the four quarters to each quarter as `TTM...`."""
+        figures = self.rows("select * from figure where entity = $entity")
+        trailing = self.rows(
+            """select *, 'TTM' || fiscal_period as label, 'ttm' as span, 'sum of four quarters' as definition,
+                   case when value is not null then 'derived' end as method, cast(null as varchar) as basis
+               from ttm where entity = $entity"""
         )
-    figure, growth = figures[0], found[0] if found else {}
-    below = [*_operands(warehouse, figure["operands"]), *_growth(warehouse, growth), *_said(warehouse, figure)]
-    return Node(_headline(figure), _plain(figure), tuple(below))
+        return {(row["metric"], row["fiscal_period"]): row for row in figures} | {
+            (row["metric"], row["label"]): {**row, "fiscal_period": row["label"]} for row in trailing
+        }
 
+    # -- a figure ------------------------------------------------------------------------------------
 
-def explain_fact(warehouse: Warehouse, fact_id: str) -> Node:
-    """One statement with its evidence, and all versions of the same figure by the same company."""
-    facts = _rows(warehouse, "select * from statement where lower(hex(fact_id)) = $id", {"id": fact_id.lower()})
-    if not facts:
-        raise NothingMatchedError(f"no standing fact has the id {fact_id}")
-    versions = _rows(
-        warehouse,
-        """select v.* from version v
-           join statement s on s.entity = v.entity and s.concept = v.concept and s.unit = v.unit
-               and s.period_end = v.period_end and s.period_start is not distinct from v.period_start
-           where lower(hex(s.fact_id)) = $id order by v.version_no""",
-        {"id": fact_id.lower()},
-    )
-    told = [
-        Node(
-            f"version {v['version_no']}: {_amount(v['value'], v['unit'])}, {v['accession'] or v['source_id']}, "
-            f"said {_times(v['statements'])} from {v['first_known_at']:%Y-%m-%d} to {v['last_known_at']:%Y-%m-%d}",
-            _plain(v),
+    def asked(self, metric: str, period: str) -> Node:
+        """The figure with all that stands beside it."""
+        figure = self.figures.get((metric, period))
+        promised = self.promised(metric, period)
+        if figure is None:
+            return self._not_reported(metric, period, promised)
+        beside = (self.growth(figure), promised, self.others(figure), self.claims(figure))
+        return Node(
+            headline(figure),
+            self._record(figure),
+            (*self.made_of(figure), *(node for part in beside for node in part)),
         )
-        for v in versions
-    ]
-    return Node(_statement(facts[0]), _plain(facts[0]), tuple(told))
 
+    def _not_reported(self, metric: str, period: str, promised: tuple[Node, ...]) -> Node:
+        """What was promised and claimed of a figure that no source states."""
+        asked = {"entity": self.entity, "metric": metric, "fiscal_period": period}
+        said = (*promised, *self.claims({**asked, "value": None, "operands": None, "unit": None}))
+        if not said:
+            raise NothingMatchedError(f"nothing is known of {self.entity} {metric} {period}; {self._refused(metric)}")
+        return Node(f"{self.entity}, {metric}, {period}: not reported", asked, said)
 
-def _headline(figure: dict[str, Any]) -> str:
-    title = f"{figure['name'] or figure['entity']}, {figure['metric']}, {figure['fiscal_period']}: "
-    if figure["value"] is None:
-        return f"{title}not known, because {figure['reason']}"
-    return (
-        f"{title}{_amount(figure['value'], figure['unit'])}, {figure['method']}, between {_amount(figure['low'])} and "
-        f"{_amount(figure['high'])}; {figure['definition']}" + (f" ({figure['basis']})" if figure["basis"] else "")
-    )
+    def _refused(self, metric: str) -> str:
+        """What was read of a metric and not stored, and what to do; else how to ask."""
+        told = self.rows("select path, line, message, remedy from problem where field = $metric", metric=metric)
+        if not told:
+            return _PERIOD
+        first = told[0]
+        return f"{len(told)} refused, first {first['path']}:{first['line']}: {first['message']}; {first['remedy']}"
 
+    def _record(self, figure: _Row) -> dict[str, Any]:
+        (rules,) = self.rows("select max(version) as version from metric")
+        return {**_plain(figure), "rules_version": rules["version"]}
 
-def _operands(warehouse: Warehouse, operands: str | None) -> list[Node]:
-    """The facts a value is made of, with their signs."""
-    nodes = []
-    for signed in (operands or "").split():
-        sign, fact_id = signed[0], signed[1:]
-        (fact,) = _rows(warehouse, "select * from statement where lower(hex(fact_id)) = $id", {"id": fact_id})
-        nodes.append(Node(f"{sign.replace('-', '−')} {_statement(fact)}", {"sign": sign, **_plain(fact)}))  # noqa: RUF001 - a real minus
-    return nodes
+    def made_of(self, figure: _Row) -> tuple[Node, ...]:
+        """What a figure is: parts or quarters where it is a sum of them, else its statements; or what is missing."""
+        if figure["value"] is None:
+            return self.missing(figure)
+        terms = self._terms(figure)
+        if terms:
+            return tuple(self._term(sign, term) for sign, term in terms)
+        return tuple(self.operand(signed) for signed in (figure["operands"] or "").split())
 
+    def _term(self, sign: str, figure: _Row) -> Node:
+        return Node(
+            f"{_shown(sign)} {headline(figure, is_short=True)}",
+            {"sign": sign, **_plain(figure)},
+            self.made_of(figure),
+        )
 
-def _growth(warehouse: Warehouse, growth: dict[str, Any]) -> list[Node]:
-    if not growth:
+    def _terms(self, figure: _Row) -> list[tuple[str, _Row]]:
+        """The parts, or else the quarters, whose operands put together are the figure's own."""
+        for terms in (self._parts(figure), self._quarters(figure)):
+            if len(terms) > 1 and figure["operands"] == " ".join(_signed(sign, term) for sign, term in terms):
+                return terms
         return []
-    if growth["yoy_ratio"] is None:
-        why = f": {growth['reason']}" if growth["reason"] else ""
-        return [
-            Node(f"growth on {growth['base_period'] or 'a year before'}: {growth['yoy_status']}{why}", _plain(growth))
+
+    @cached_property
+    def _definitions(self) -> Mapping[str, list[tuple[str, str]]]:
+        """Derived metrics with their signed parts, after the company's own definition where it has one."""
+        rows = self.rows("select * from metric_part where entity in ($entity, '*') order by metric, part_no")
+        own = {row["metric"] for row in rows if row["entity"] == self.entity}
+        parts: dict[str, list[tuple[str, str]]] = {}
+        for row in rows:
+            if row["entity"] == self.entity or row["metric"] not in own:
+                parts.setdefault(row["metric"], []).append(("+" if row["weight"] == 1 else "-", row["part"]))
+        return parts
+
+    def _parts(self, figure: _Row) -> list[tuple[str, _Row]]:
+        parts = self._definitions.get(figure["metric"], [])
+        return [(sign, row) for sign, part in parts if (row := self.figures.get((part, figure["fiscal_period"])))]
+
+    def _quarters(self, figure: _Row) -> list[tuple[str, _Row]]:
+        labels = _quarters_of(figure)
+        return [("+", row) for label in labels if (row := self.figures.get((figure["metric"], label)))]
+
+    # -- statements ----------------------------------------------------------------------------------
+
+    def facts(self, ids: list[str]) -> list[_Row]:
+        """Statements by id, each with the file of its source."""
+        wanted = [fact for fact in ids if fact not in self._facts]
+        if wanted:
+            query = """select s.*, o.file, o.sha256, o.url
+                       from statement s left join source o on o.source_id = s.source_id
+                       where s.fact_id in (select unhex(unnest($ids)))"""
+            self._facts |= {row["fact_id"].hex(): row for row in _rows(self.warehouse, query, {"ids": wanted})}
+        return [self._facts[fact] for fact in ids if fact in self._facts]
+
+    def operand(self, signed: str) -> Node:
+        """A statement a value is made of, with its sign, its evidence and the other versions of it."""
+        (fact,) = self.facts([signed[1:]])
+        below = (*self.evidence(fact), *self.vintages(fact))
+        return Node(f"{_shown(signed[0])} {statement(fact)}", {"sign": signed[0], **_plain(fact)}, below)
+
+    def evidence(self, fact: _Row) -> tuple[Node, ...]:
+        """The sentence an article's figure stands in."""
+        found = self.around(fact)
+        text = f"“{found['sentence']}”" if "sentence" in found else found.get("note")
+        return (Node(text, dict(found)),) if text else ()
+
+    def vintages(self, fact: _Row) -> tuple[Node, ...]:
+        """What the company said of the same days before and after."""
+        versions = self.rows(
+            """select o.*, v.version_no as own_version
+               from version v
+               join version o on o.entity = v.entity and o.concept = v.concept and o.unit = v.unit
+                   and o.period_end = v.period_end and o.period_start is not distinct from v.period_start
+               where v.fact_id = $id order by o.version_no""",
+            id=fact["fact_id"],
+        )
+        return tuple(
+            Node(
+                f"{'before' if row['version_no'] < row['own_version'] else 'later'}: {version(row)}",
+                _plain(row),
+            )
+            for row in versions
+            if row["version_no"] != row["own_version"]
+        )
+
+    def statement(self, fact_id: str) -> Node:
+        """One statement: what it is part of, and what else was said of the same."""
+        found = self.facts([fact_id])
+        if not found:
+            raise NothingMatchedError(
+                f"the fact {fact_id} was withdrawn, or a person has read the same figure otherwise"
+            )
+        fact = found[0]
+        beside = self.steps(fact) if fact["kind"] == "guidance" else (*self.versions(fact), *self.shown(fact))
+        return Node(statement(fact), _plain(fact), (*self.evidence(fact), *beside))
+
+    def versions(self, fact: _Row) -> tuple[Node, ...]:
+        rows = self.rows(
+            """select * from version where entity = $entity and concept = $concept and unit = $unit
+               and period_end = $last and period_start is not distinct from $first order by version_no""",
+            concept=fact["concept"], unit=fact["unit"], first=fact["period_start"], last=fact["period_end"],
+        )  # fmt: skip
+        return tuple(Node(f"version {row['version_no']}: {version(row)}", _plain(row)) for row in rows)
+
+    def shown(self, fact: _Row) -> tuple[Node, ...]:
+        """The figure that is shown for what an article states, and whether both can be true."""
+        figure = self.figures.get((fact["metric"], fact["fiscal_period"]))
+        if figure is None or (figure["operands"] or "").replace("+", "") == fact["fact_id"].hex():
+            return ()
+        judged = self.verdicts(figure).get(fact["fact_id"]) or verdict(figure, fact)
+        return (Node(f"{judged}; shown is {headline(figure)}", _plain(figure), self.made_of(figure)),)
+
+    # -- beside it -----------------------------------------------------------------------------------
+
+    def growth(self, figure: _Row) -> tuple[Node, ...]:
+        """The growth on a year before, with the branch of the value and that of the base."""
+        found = self.rows(f"select * from yoy where {_WHICH}", metric=figure["metric"], period=figure["fiscal_period"])
+        return tuple(Node(grown(row), _plain(row), self._branches(figure, row)) for row in found)
+
+    def _branches(self, figure: _Row, growth: _Row) -> tuple[Node, ...]:
+        base = self.figures.get((figure["metric"], growth["base_period"] or ""))
+        if base is None or figure["value"] is None:
+            return ()
+        above = Node(
+            f"{figure['fiscal_period']}: {value_of(figure)}, as above",
+            {"fiscal_period": figure["fiscal_period"]},
+        )
+        return (above, Node(f"{headline(base, is_short=True)}", _plain(base), self.made_of(base)))
+
+    def promised(self, metric: str, period: str) -> tuple[Node, ...]:
+        """Every step of the guidance for a period, and what became of it."""
+        steps = self.rows(f"select * from guidance_outcome where {_WHICH} order by step", metric=metric, period=period)
+        return tuple(Node(promise(step), _plain(step), self._promise_evidence(step)) for step in steps)
+
+    def _promise_evidence(self, step: _Row) -> tuple[Node, ...]:
+        (fact,) = self.facts([step["fact_id"].hex()])
+        return (Node(statement(fact), _plain(fact), self.evidence(fact)),)
+
+    def steps(self, fact: _Row) -> tuple[Node, ...]:
+        """Where a promise stands among the company's steps, and its outcome with the tree of the actual."""
+        rows = self.rows(
+            "select * from guidance_outcome where entity = $entity and metric = $metric and unit = $unit "
+            "and period_end = $last and period_start is not distinct from $first order by step",
+            metric=fact["metric"], unit=fact["unit"], first=fact["period_start"], last=fact["period_end"],
+        )  # fmt: skip
+        own = [row for row in rows if row["fact_id"] == fact["fact_id"]]
+        others = [Node(f"step {row['step']}: {promise(row)}", _plain(row)) for row in rows if row not in own]
+        actual = self.figures.get((fact["metric"], fact["fiscal_period"]))
+        tree = self.growth(actual) if actual and fact["unit"] == "ratio" else self.made_of(actual) if actual else ()
+        outcome = [Node(f"step {row['step']} of {len(rows)}: {promise(row)}", _plain(row), tree) for row in own]
+        return (*outcome, *others)
+
+    def others(self, figure: _Row) -> tuple[Node, ...]:
+        """Other candidates for the same figure, and the rule that passed them over."""
+        rows = self.rows(
+            f"select * from conflict where {_WHICH} and kind <> 'claim' order by other_concept, other_operands",
+            metric=figure["metric"], period=figure["fiscal_period"],
+        )  # fmt: skip
+        return tuple(
+            Node(
+                f"passed over: {amount_text(row['other_value'], row['other_unit'])} {row['other_concept']}, "
+                f"{row['other_method']}; {row['rule']}",
+                _plain(row),
+                tuple(self.operand(signed) for signed in row["other_operands"].split()),
+            )
+            for row in rows
+        )
+
+    def claims(self, figure: _Row) -> tuple[Node, ...]:
+        """What others state of the same figure and period, and whether it can be true beside the value shown."""
+        asked = {"metric": figure["metric"], "period": figure["fiscal_period"]}
+        claims = self.rows(
+            f"""select lower(hex(fact_id)) as id from statement where {_WHICH} and concept like 'stated:%'
+                and fact_id not in (select fact_id from guidance_outcome) order by source_id, span_start""",
+            **asked,
+        )
+        verdicts = self.verdicts(figure)
+        own = (figure["operands"] or "").replace("+", "").replace("-", "").split()
+        return tuple(
+            Node(
+                f"{verdicts.get(claim['fact_id']) or verdict(figure, claim)}: {statement(claim)}",
+                _plain(claim),
+                self.evidence(claim),
+            )
+            for claim in self.facts([row["id"] for row in claims if row["id"] not in own])
+        )
+
+    def verdicts(self, figure: _Row) -> Mapping[bytes, str]:
+        """How claims of growth stand against what was filed."""
+        held = self.rows(
+            f"select fact_id, filed_verdict from stated_growth where {_WHICH}",
+            metric=figure["metric"], period=figure["fiscal_period"],
+        )  # fmt: skip
+        return {row["fact_id"]: row["filed_verdict"].replace("_", " ") for row in held}
+
+    # -- what is not known ---------------------------------------------------------------------------
+
+    def missing(self, figure: _Row) -> tuple[Node, ...]:
+        """What a figure that cannot be had would need, and what of it is there."""
+        if figure["span"] == "ttm":
+            return self._missing_of(self._quarters(figure), _quarters_of(figure))
+        parts = self._definitions.get(figure["metric"], [])
+        if parts:
+            return self._missing_of(self._parts(figure), [part for _, part in parts])
+        additive = self.rows("select is_additive from metric where metric = $metric", metric=figure["metric"])
+        wanted = Node(needed(figure, is_additive=bool(additive and additive[0]["is_additive"])), {})
+        at_hand = [self.figures.get((figure["metric"], label)) for label in derived_from(figure)]
+        return (wanted, *(Node(headline(row, is_short=True), _plain(row)) for row in at_hand if row))
+
+    def _missing_of(self, terms: list[tuple[str, _Row]], names: list[str]) -> tuple[Node, ...]:
+        """The terms of a sum that lacks some: what is needed, and each term that is there or why it is not."""
+        known = {row[key] for _, row in terms for key in ("metric", "fiscal_period") if row["value"] is not None}
+        wanted = Node(f"needed: {', '.join(name for name in names if name not in known)}", {})
+        told = [
+            Node(
+                f"{_shown(sign)} {headline(row, is_short=True)}",
+                {"sign": sign, **_plain(row)},
+                self.missing(row) if row["value"] is None else (),
+            )
+            for sign, row in terms
         ]
-    text = (
-        f"growth {percent(str(growth['yoy_ratio']))} on {growth['base_period']} ({growth['yoy_status']}), where it was "
-        f"{_amount(growth['base'], growth['unit'])}"
-    )
-    return [Node(text, _plain(growth), tuple(_operands(warehouse, growth["base_operands"])))]
+        return (wanted, *told)
 
 
-def _said(warehouse: Warehouse, figure: dict[str, Any]) -> list[Node]:
-    """What others state of the same figure and period, and whether it can be true beside the value shown."""
-    asked = {"entity": figure["entity"], "metric": figure["metric"], "period": figure["fiscal_period"]}
-    claims = _rows(
-        warehouse,
-        f"select * from statement where {_WHICH} and concept like 'stated:%' order by source_id, span_start",
-        asked,
-    )
-    held = _rows(warehouse, f"select fact_id, filed_verdict from stated_growth where {_WHICH}", asked)
-    verdicts = {row["fact_id"]: row["filed_verdict"].replace("_", " ") for row in held}
-    shown = (figure["operands"] or "").replace("+", "").replace("-", "").split()
-    return [
-        Node(f"{verdicts.get(claim['fact_id']) or _verdict(figure, claim)}: {_statement(claim)}", _plain(claim))
-        for claim in claims
-        if claim["fact_id"].hex() not in shown
-    ]
+def _quarters_of(figure: _Row) -> list[str]:
+    """The quarters that make up a longer period."""
+    last = figure["fiscal_year"] * 4 + figure["fiscal_quarter"] - 1
+    count = {"half": 2, "nine_months": 3, "year": 4, "ttm": 4}.get(figure["span"], 0)
+    return [f"{place // 4}Q{place % 4 + 1}" for place in range(last - count + 1, last + 1)]
 
 
-def _verdict(figure: dict[str, Any], claim: dict[str, Any]) -> str:
-    """Whether the claim's interval and the shown one have a value in common."""
-    if claim["kind"] != "actual" or figure["value"] is None or claim["unit"] != figure["unit"]:
-        return f"also said ({claim['kind']})"
-    claimed, filed = Interval(claim["bound_low"], claim["bound_high"]), Interval(figure["low"], figure["high"])
-    return "consistent" if claimed.overlaps(filed) else "inconsistent"
+def _shown(sign: str) -> str:
+    return _MINUS if sign == "-" else sign
 
 
-def _statement(fact: dict[str, Any]) -> str:
-    period = f"{fact['period_start']} to {fact['period_end']}" if fact["period_start"] else f"at {fact['period_end']}"
-    stated = _amount(fact["value"], fact["unit"])
-    if fact["value"] is None:
-        stated = f"{_amount(fact['low'])} to {_amount(fact['high'], fact['unit'])}"
-    where = f"{fact['form'] or 'filing'} {fact['accession']}" if fact["accession"] else _span(fact)
-    return f"{stated} {fact['concept']}, {period}, {where}, public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
+def _signed(sign: str, figure: _Row) -> str:
+    """A term's operands as they enter a sum."""
+    operands: str = figure["operands"] or ""
+    return operands if sign == "+" else operands.translate(str.maketrans("+-", "-+"))
 
 
-def _span(fact: dict[str, Any]) -> str:
-    if fact["span_start"] is None:
-        return str(fact["source_id"])
-    return f"{fact['source_id']} [{fact['span_start']}, {fact['span_end']}) “{fact['quote']}”"
-
-
-def _amount(value: Decimal | None, unit: str = "") -> str:
-    if value is None:
-        return "open"
-    if unit == "ratio":
-        return f"{(100 * value).normalize():f}%"
-    whole = value.to_integral_value()
-    digits = f"{whole:,}" if value == whole else f"{value.normalize():f}"
-    return f"{digits} {unit}".strip()
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
-
-
-def _rows(warehouse: Warehouse, query: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = warehouse.sql(query, parameters).arrow().to_pylist()
+def _rows(warehouse: Warehouse, query: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
+    asked = {name: value for name, value in parameters.items() if f"${name}" in query}
+    rows: list[dict[str, Any]] = warehouse.sql(query, asked).arrow().to_pylist()
     return rows
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def _plain(row: _Row) -> dict[str, Any]:
     """A row for JSON: exact digits as text, ids as hex, what is not known left out."""
     return {key: _bare(value) for key, value in row.items() if value is not None}
 

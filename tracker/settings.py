@@ -42,7 +42,7 @@ AFTER_REPORT: Final = "after-report"
 _KEYS: Final = {
     "build": {"sources", "reports"},
     "check": {"entities"},
-    "paths": {"warehouse", "reports", "seeds", "metrics", "checks"},
+    "paths": {"warehouse", "reports", "seeds", "metrics", "checks", "articles"},
     "sec": {"user_agent", "cache"},
 }
 #: Tables of tables; what a receiver may say is for `tracker.notify` to judge.

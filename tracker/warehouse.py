@@ -19,12 +19,12 @@ from urllib.parse import unquote
 
 import duckdb
 
-from tracker.catalog import as_of_instant, base_sql, catalog_sql, mentioned, view_sql
+from tracker.catalog import as_of_instant, base_sql, catalog_sql, mentioned, needed, table_sql, view_sql
 from tracker.errors import NothingMatchedError, QueryError, UsageError, WarehouseError
 from tracker.tables import RUNS, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -234,8 +234,9 @@ class Warehouse:
     """A snapshot of a warehouse folder to ask questions of.
 
     `as_of` (a day or a timestamp) turns every view into what followed from what was known then. `versions` opens an
-    earlier state by the Delta version of each table (see `versions_at`), `excerpt` a part of one, with rows that are
-    not committed yet. Raises WarehouseError where the folder holds no warehouse.
+    earlier state by the Delta version of each table (see `versions_at`), `excerpt` a part of one: for its companies
+    the views show the same, and each is worked out once, for many questions; there are no `_as_of` twins then.
+    Raises WarehouseError where the folder holds no warehouse.
     """
 
     def __init__(
@@ -265,6 +266,7 @@ class Warehouse:
             )
             raise WarehouseError(message) from error
         self.as_of = as_of_instant(as_of) and as_of if as_of else None
+        self._is_worked_out = excerpt is not None
         self._defined: set[str] = set()
 
     def sql(self, query: str, parameters: Mapping[str, object] | Sequence[object] | None = None) -> Result:
@@ -319,22 +321,20 @@ class Warehouse:
 
     def _define(self, query: str) -> None:
         """Define the views a query speaks of: all of them would take a second."""
-        for view in mentioned(query):
+        choose, defined = (needed, table_sql) if self._is_worked_out else (mentioned, view_sql)
+        for view in choose(query):
             if view.name not in self._defined:
-                self.connection.execute(view_sql(view, self.as_of))
+                with _told():
+                    self.connection.execute(defined(view, self.as_of))
                 self._defined.add(view.name)
 
     def only(self, entities: Sequence[str]) -> Warehouse:
         """The same snapshot at the same moment, with these companies' statements alone; to be closed by the caller."""
         return Warehouse(self.path, as_of=self.as_of, excerpt=Excerpt(self.snapshot, entities, {}))
 
-    def keep(self, names: Iterable[str]) -> None:
-        """Compute these views once, for all later questions that name them."""
-        for name in sorted(names):
-            self._define(name)
-            with _told():
-                self.connection.execute(f"create or replace temp table kept_{name} as select * from {name}")
-                self.connection.execute(f"create or replace view {name} as select * from kept_{name}")
+    def work_out(self) -> None:
+        """Work out each view once from now on, for many questions; views named for the first time have no twin."""
+        self._is_worked_out = True
 
     def close(self) -> None:
         """Free the connection."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +20,9 @@ from tracker.cli.base import (
     warehouse_of,
 )
 from tracker.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 __all__: list[str] = []
 
@@ -70,19 +75,42 @@ def _text(file: Path) -> str:
 @cli.command()
 @click.argument("what", nargs=-1, required=True, metavar="FACT_ID | ENTITY METRIC PERIOD")
 @click.option("--as-of", help="Explain what was known on this day or at this moment (UTC).")
+@recorded_option
 @click.option("--format", "style", type=click.Choice(["text", "json"]), help="Default: text on a terminal, else JSON.")
 @click.pass_context
-def explain(context: click.Context, what: tuple[str, ...], as_of: str | None, style: str | None) -> None:
-    """Show why a number is what it is, down to the accession numbers and the characters of articles."""
+def explain(
+    context: click.Context, what: tuple[str, ...], as_of: str | None, recorded: str | None, style: str | None
+) -> None:
+    """Show why a number is what it is, down to the accession numbers and the characters of articles.
+
+    Where the folder `paths.articles` of tracker.toml (or articles/) holds the articles that were read, they are quoted.
+    """
     from tracker.explain import explain_fact, explain_figure  # noqa: PLC0415
     from tracker.output import as_json  # noqa: PLC0415
 
     if len(what) not in {1, 3}:
         raise UsageError("give a fact's id, or a company, a metric and a period: tracker explain meta capex 2024Q2")
-    with warehouse_of(context, as_of) as warehouse:
-        node = explain_fact(warehouse, what[0]) if len(what) == 1 else explain_figure(warehouse, *what)
+    around = _articles(context)
+    with warehouse_of(context, as_of, recorded) as warehouse:
+        if len(what) == 1:
+            tree = explain_fact(warehouse, what[0], around)
+        else:
+            tree = explain_figure(warehouse, what[0], what[1], what[2], around)
     as_text = style == "text" or (style is None and sys.stdout.isatty())
-    click.echo("\n".join(node.lines()) if as_text else as_json(node.tree()))
+    click.echo("\n".join(tree.lines()) if as_text else as_json(tree.tree()))
+
+
+def _articles(context: click.Context) -> Callable[[Mapping[str, Any]], dict[str, str]]:
+    """What quotes the project's articles; loaded only where their folder is there."""
+    from tracker.settings import find_root, read_settings  # noqa: PLC0415
+
+    root = find_root(context.obj.resolve())
+    folder = root / read_settings(root).get("paths", {}).get("articles", "articles")
+    if not folder.is_dir():
+        return lambda _: {}
+    from tracker.quoting import Articles  # noqa: PLC0415
+
+    return Articles(folder).around
 
 
 @cli.command()
@@ -107,10 +135,15 @@ def diff(  # noqa: PLR0913, PLR0917 - the command's options
     from tracker.diff import as_result  # noqa: PLC0415
     from tracker.diff import diff as changes_between  # noqa: PLC0415
     from tracker.output import write  # noqa: PLC0415
+    from tracker.warehouse import Warehouse  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(output)
-    states = [(None, moment) if by_commit else (moment, None) for moment in (before, after)]
-    with warehouse_of(context, *states[0]) as first, warehouse_of(context, *states[1]) as second:
+    with contextlib.ExitStack() as open_:
+        if by_commit:
+            first, second = (open_.enter_context(warehouse_of(context, None, moment)) for moment in (before, after))
+        else:  # two days of one snapshot
+            first = open_.enter_context(warehouse_of(context, before))
+            second = open_.enter_context(Warehouse(first.path, as_of=after, versions=first.snapshot.versions))
         changes = changes_between(first, second, [second.entity_of(name) for name in names])
         write(as_result(second, changes, is_short=style in {"table", "markdown"}), style, output)
 

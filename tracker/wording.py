@@ -1,0 +1,144 @@
+"""How the steps of an explanation are said: a figure, a statement, a promise, growth, what is missing.
+
+Each takes a row of a view and gives one line of text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tracker.quantity import Interval, amount_text
+from tracker.summary import percent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    _Row = Mapping[str, Any]
+
+__all__ = ["derived_from", "grown", "headline", "needed", "promise", "statement", "value_of", "verdict", "version"]
+
+
+def needed(figure: _Row, *, is_additive: bool) -> str:
+    """What would have to be stated for a figure that cannot be had."""
+    itself = f"needed: a statement of {figure['fiscal_period']} itself"
+    year, quarter = figure["fiscal_year"], figure["fiscal_quarter"]
+    if not is_additive or (figure["span"] == "quarter" and quarter == 1):
+        return itself
+    if figure["span"] == "quarter":
+        return f"{itself}, or of {_to_date(year, quarter)} and {_to_date(year, quarter - 1)} as they stood together"
+    return f"{itself}, or of each of its quarters"
+
+
+def _to_date(year: int, quarter: int) -> str:
+    return (f"{year}Q1", f"{year}H1", f"{year}M9", f"FY{year}")[quarter - 1]
+
+
+def derived_from(figure: _Row) -> list[str]:
+    """The periods a missing figure could be had from."""
+    year, quarter = figure["fiscal_year"], figure["fiscal_quarter"]
+    if figure["span"] == "quarter":
+        return [_to_date(year, part) for part in (quarter, quarter - 1) if part > 0 and quarter > 1]
+    return [f"{year}Q{part}" for part in range(1, quarter + 1)]
+
+
+def headline(figure: _Row, *, is_short: bool = False) -> str:
+    """What is shown, how it came about and how sure it is; without the company where it was named above."""
+    name = "" if is_short else f"{figure['name'] or figure['entity']}, "
+    title = f"{name}{figure['metric']}, {figure['fiscal_period']}: "
+    if figure["value"] is None:
+        return f"{title}not known, because {figure['reason']}"
+    basis = f" ({figure['basis']})" if figure["basis"] else ""
+    if is_short:
+        return f"{title}{value_of(figure)}, {figure['method']}{basis}"
+    bounds = f"between {amount_text(figure['low'])} and {amount_text(figure['high'])}"
+    return f"{title}{value_of(figure)}, {figure['method']}, {bounds}; {figure['definition']}{basis}"
+
+
+def value_of(figure: _Row) -> str:
+    """The value with its unit."""
+    return amount_text(figure["value"], figure["unit"])
+
+
+def grown(growth: _Row) -> str:
+    """Growth on a year before with its bounds, or the status that stands for it."""
+    base = growth["base_period"] or "a year before"
+    if growth["yoy_ratio"] is None:
+        return f"growth on {base}: {growth['yoy_status']}" + (f": {growth['reason']}" if growth["reason"] else "")
+    within = ""
+    if growth["yoy_low"] is not None and growth["yoy_high"] is not None:
+        within = f", within {percent(str(growth['yoy_low']))} to {percent(str(growth['yoy_high']))}"
+    return (
+        f"growth {percent(str(growth['yoy_ratio']))} on {base} ({growth['yoy_status']}), "
+        f"where it was {amount_text(growth['base'], growth['unit'])}{within}"
+    )
+
+
+def promise(step: _Row) -> str:
+    """A step of guidance: the range, its status, and what became of it."""
+    issued = f"{step['issued_at']:%Y-%m-%d}" if step["issued_at"] else "an unknown day"
+    return f"promised {_range(step)} on {issued} ({step['status']}): {_outcome(step)}"
+
+
+def _range(step: _Row) -> str:
+    if step["low"] is None and step["high"] is None:
+        return "no number"
+    if step["low"] == step["high"]:
+        return amount_text(step["low"], step["unit"])
+    if step["low"] is None or step["high"] is None:
+        word = "at least" if step["high"] is None else "at most"
+        return f"{word} {amount_text(step['low'] if step['high'] is None else step['high'], step['unit'])}"
+    unit = "ratio" if step["unit"] == "ratio" else ""
+    return f"{amount_text(step['low'], unit)} to {amount_text(step['high'], step['unit'])}"
+
+
+def _outcome(step: _Row) -> str:
+    if step["actual"] is not None:
+        is_placed = step["outcome"] == "inside" and step["position"] is not None
+        place = f", {round(100 * step['position'])}% up the range" if is_placed else ""
+        return f"{step['outcome']}{place}, at {amount_text(step['actual'], step['unit'])}"
+    left = ""
+    if step["left_low"] is not None and step["left_high"] is not None:
+        left = (
+            f", the rest must come to {amount_text(step['left_low'])} to {amount_text(step['left_high'], step['unit'])}"
+        )
+    return f"{step['outcome']}" + (f", {step['reason']}" if step["reason"] else "") + left
+
+
+def verdict(figure: _Row, claim: _Row) -> str:
+    """Whether the claim's interval and the shown one have a value in common."""
+    if claim["kind"] != "actual" or figure["value"] is None or claim["unit"] != figure["unit"]:
+        return f"also said ({claim['kind']})"
+    claimed, filed = Interval(claim["bound_low"], claim["bound_high"]), Interval(figure["low"], figure["high"])
+    return "consistent" if claimed.overlaps(filed) else "inconsistent"
+
+
+def version(row: _Row) -> str:
+    """One version of a figure: what was said, by which filing, how often and from when to when."""
+    times = "once" if row["statements"] == 1 else f"{row['statements']} times"
+    return (
+        f"{amount_text(row['value'], row['unit'])}, {row['accession'] or row['source_id']}, "
+        f"said {times} from {row['first_known_at']:%Y-%m-%d} to {row['last_known_at']:%Y-%m-%d}"
+    )
+
+
+def statement(fact: _Row) -> str:
+    """A statement: what, of which days, where it stands, and since when it is public."""
+    stated = amount_text(fact["value"], fact["unit"])
+    if fact["value"] is None and fact["low"] is None and fact["high"] is None:
+        stated = f"no number ({fact['qualifier'].replace('_', ' ')})"
+    elif fact["value"] is None:
+        stated = _range(fact)
+    where = f"{fact['form'] or 'filing'} {fact['accession']}" if fact["accession"] else _span(fact)
+    return f"{stated} {fact['concept']}, {_days(fact)}, {where}, public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
+
+
+def _days(fact: _Row) -> str:
+    if fact["period_end"] is None:
+        return "no period named"
+    return f"{fact['period_start']} to {fact['period_end']}" if fact["period_start"] else f"at {fact['period_end']}"
+
+
+def _span(fact: _Row) -> str:
+    if fact["span_start"] is None:
+        return str(fact["source_id"])
+    return f"{fact['source_id']} [{fact['span_start']}, {fact['span_end']}) “{fact['quote']}”"
