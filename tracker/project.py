@@ -378,12 +378,19 @@ def _followed(project: Project) -> frozenset[str] | None:
 
 
 def _companies(project: Project) -> dict[str, frozenset[str]]:
-    """The companies of each report, by its name; none where it is about all."""
-    definitions = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in project.reports.glob("*.toml")}
-    return {
-        name: frozenset({one["entity"]} if "entity" in one else one.get("entities", ()))
-        for name, one in definitions.items()
-    }
+    """The companies of each report, by its name; none where it is about all, or cannot be read."""
+    return {path.stem: _companies_in(path) for path in project.reports.glob("*.toml")}
+
+
+def _companies_in(path: Path) -> frozenset[str]:
+    """The companies a definition names; what is wrong with it is told where it is drawn."""
+    try:
+        definition = tomllib.loads(path.read_text("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return frozenset()
+    several = definition.get("entities", ())
+    named = (definition.get("entity"), *(several if isinstance(several, list) else ()))
+    return frozenset(name for name in named if isinstance(name, str))
 
 
 def build(project: Project, say: Callable[[str], None] = lambda _: None) -> Built:
