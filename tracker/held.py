@@ -9,6 +9,7 @@ no report.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tracker.audit import Finding, run_checks
+from tracker.audit import HELD, Finding, run_checks
 from tracker.commits import Committed, Writer
 from tracker.errors import NothingMatchedError, Problem, UsageError
 from tracker.sources import Batch
@@ -145,7 +146,10 @@ def _sync(path: Path) -> None:
 
 def held(warehouse: Path) -> tuple[Held, ...]:
     """The batches that lie aside, oldest first."""
-    found = [_read(path)[0] for path in (warehouse / _FOLDER).glob(f"[!.]*/{_RECORD}")]
+    found = []
+    for path in (warehouse / _FOLDER).glob(f"[!.]*/{_RECORD}"):
+        with contextlib.suppress(FileNotFoundError):  # released or dropped by another process meanwhile
+            found.append(_read(path)[0])
     return tuple(sorted(found, key=lambda one: (one.held_at, one.batch)))
 
 
@@ -250,7 +254,7 @@ def standing(warehouse: Path) -> tuple[Finding, ...]:
     """A warning for each batch that lies aside: what is current lacks it."""
     return tuple(
         Finding(
-            "held",
+            HELD,
             "warning",
             "warn",
             one.entities[0] if len(one.entities) == 1 else None,
