@@ -157,7 +157,7 @@ def test_exit_codes(project: Project, arguments: list[str], code: int, said: str
         # what tracker.toml says, what is said of it
         ("[paths", "mend the TOML"),
         ("[paths]\nwharehouse = 1", "paths.wharehouse: is unknown; use"),
-        ("[pahts]", "pahts: is unknown; use build, paths, sec"),
+        ("[pahts]", "pahts: is unknown; use build, check, paths, sec"),
     ],
 )
 def test_settings_that_cannot_be_read_are_told(tmp_path: Path, text: str, said: str) -> None:

@@ -26,7 +26,18 @@ if TYPE_CHECKING:
 
     from tracker.warehouse import Warehouse
 
-__all__ = ["FRESHNESS", "SEVERITIES", "STATES", "Check", "Finding", "chosen", "load_checks", "moment_of", "run_checks"]
+__all__ = [
+    "FRESHNESS",
+    "HELD",
+    "SEVERITIES",
+    "STATES",
+    "Check",
+    "Finding",
+    "chosen",
+    "load_checks",
+    "moment_of",
+    "run_checks",
+]
 
 #: How bad a row of a check is, and the state that makes of its finding.
 SEVERITIES: Final = {"blocking": "failed", "warning": "warn", "info": "info"}
@@ -34,6 +45,8 @@ SEVERITIES: Final = {"blocking": "failed", "warning": "warn", "info": "info"}
 STATES: Final = ("failed", "stale", "warn", "info", "unknown", "released", "pass")
 #: The name of the check that sets `freshness` against a moment.
 FRESHNESS: Final = "freshness"
+#: The name under which batches that lie aside are told of.
+HELD: Final = "held"
 
 _HEADER: Final = re.compile(r"-- (?P<key>[a-z][a-z_-]*):(?: (?P<text>.*))?")
 _FIELDS: Final = ("severity", "message", "remedy")
@@ -108,9 +121,10 @@ def load_checks(folder: Path | None = None) -> tuple[Check, ...]:
 
 def chosen(checks: Sequence[Check], names: Collection[str]) -> tuple[Check, ...]:
     """The checks of these names, all where none is given; NothingMatchedError for a name there is not."""
-    unknown = sorted(set(names) - {check.name for check in checks} - {FRESHNESS})
+    known = [*(check.name for check in checks), FRESHNESS, HELD]
+    unknown = sorted(set(names) - set(known))
     if unknown:
-        there = ", ".join([*(check.name for check in checks), FRESHNESS])
+        there = ", ".join(known)
         raise NothingMatchedError(f"no check named {', '.join(unknown)}; there are {there}")
     return tuple(check for check in checks if not names or check.name in names)
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tracker.audit import Finding, run_checks
+from tracker.audit import HELD, Finding, run_checks
 from tracker.commits import Committed, Writer
 from tracker.errors import NothingMatchedError, Problem, UsageError
 from tracker.sources import Batch
@@ -250,7 +250,7 @@ def standing(warehouse: Path) -> tuple[Finding, ...]:
     """A warning for each batch that lies aside: what is current lacks it."""
     return tuple(
         Finding(
-            "held",
+            HELD,
             "warning",
             "warn",
             one.entities[0] if len(one.entities) == 1 else None,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from tracker.audit import FRESHNESS, Finding, chosen, load_checks, moment_of, run_checks
+from tracker.audit import FRESHNESS, HELD, Finding, chosen, load_checks, moment_of, run_checks
 from tracker.commits import Committed, Writer
 from tracker.entity import Entities, Entity, load_entities
 from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, UsageError
@@ -53,9 +53,6 @@ __all__ = [
     "report_companies",
     "shown_text",
 ]
-
-#: The name under which `check` tells of batches that lie aside.
-HELD: Final = "held"
 
 #: Every kind of input, in the order they are asked whether a path is theirs.
 SOURCES: Final[tuple[Source, ...]] = (SeedSource(), CompanyFactsSource(), ArticleSource())
@@ -365,7 +362,7 @@ def check(
     Freshness is set against `now` (the end of `as_of`, else the clock) for the companies the project follows.
     InputError for a check file that cannot be read, NothingMatchedError for a name there is not.
     """
-    checks = chosen(load_checks(project.checks), [name for name in names if name != HELD])
+    checks = chosen(load_checks(project.checks), names)
     moment = now or (moment_of(as_of) if as_of else datetime.now(UTC))
     with Warehouse(project.warehouse, as_of=as_of) as warehouse:
         asked = moment if not names or FRESHNESS in names else None

@@ -4,7 +4,9 @@
 -- units: *_date and *_end are days; usual_lag_days counts from the close of a period to its report (a median)
 -- A report is an annual or quarterly filing; it covers the last period it gives flows for, whatever the form is called. The
 -- next one is the next quarter of those the company has reported in the last two years, so that who reports once a
--- year is not asked for quarters. Lags are those of the last three years, annual reports apart from quarterly ones.
+-- year is not asked for quarters; one known for less than a year that has reported a quarter reports every quarter.
+-- Who closes by the week has a 14th week only in a quarter that has had one in seven years, where that brings the close
+-- nearer to its usual place in the month. Lags are those of the last three years, annual reports apart from quarterly ones.
 -- After expected_date a report is late, after stale_date (the latest of those years, and a week) it is missing.
 -- Where there is no expectation, reason says why. What a text alone tells sets none.
 with filed as (
@@ -35,6 +37,9 @@ placed as (
 report as (
     select
         p.*,
+        row_number() over (
+            partition by p.entity, p.fiscal_year, p.fiscal_quarter order by p.period_end desc
+        ) as place,
         p.fiscal_year * 4 + p.fiscal_quarter as quarter_index,
         p.fiscal_quarter = 4 as is_annual,
         days_between(p.period_end, cast(p.known_at as date)) as lag_days,
@@ -45,8 +50,11 @@ report as (
 ranked as (
     select
         r.*,
-        row_number() over (partition by r.entity order by r.quarter_index desc, r.period_end desc) as rn
+        row_number() over (partition by r.entity order by r.quarter_index desc) as rn,
+        r.quarter_index - lag(r.quarter_index) over (partition by r.entity order by r.quarter_index) as step,
+        days_between(lag(r.period_end) over (partition by r.entity order by r.quarter_index), r.period_end) as days
     from report r
+    where r.place = 1
 ),
 latest as (
     select * from ranked where rn = 1
@@ -58,7 +66,13 @@ recent as (
     where r.quarter_index > l.quarter_index - 12
 ),
 next_index as (
-    select entity, min(quarter_index + 4 * (case when quarter_index + 4 > latest_index then 1 else 2 end)) as quarter_index
+    select
+        entity,
+        case
+            when min(quarter_index) > max(latest_index) - 4 and min(case when is_annual then 1 else 0 end) = 0
+                then max(latest_index) + 1
+            else min(quarter_index + 4 * (case when quarter_index + 4 > latest_index then 1 else 2 end))
+        end as quarter_index
     from recent
     where quarter_index > latest_index - 8
     group by entity
@@ -74,49 +88,60 @@ habit as (
     where r.is_annual = (n.quarter_index % 4 = 0)
     group by r.entity
 ),
-offsets as (
-    select entity, (min(month_offset) + max(month_offset)) / 2.0 as middle, max(abs(month_offset)) as widest
-    from recent
-    group by entity
+-- What each of a company's four closes has been like: how far from the end of a month, how long after the one before.
+close_habit as (
+    select
+        r.entity,
+        r.fiscal_quarter,
+        (min(r.month_offset) + max(r.month_offset)) / 2.0 as middle,
+        min(r.days) filter (where r.step = n.quarter_index - l.quarter_index) as least_days,
+        max(r.days) filter (where r.step = n.quarter_index - l.quarter_index) as most_days
+    from ranked r
+    join next_index n on n.entity = r.entity
+    join latest l on l.entity = r.entity
+    where r.quarter_index > l.quarter_index - 29
+    group by r.entity, r.fiscal_quarter
 ),
--- The close of the same quarter a year before; a company too young for one goes on from its last close.
+calendar as (
+    select entity, max(abs(month_offset)) > 0 as is_weekly from ranked group by entity
+),
+stretch as (
+    select entity, max(most_days - least_days) as extra_days from close_habit group by entity
+),
+-- By the month the next close is the end of that month; by the week it is as many weeks on as in other years.
 closes as (
     select
         n.entity,
         n.quarter_index,
-        before.period_end as year_before,
-        l.period_end as last_close,
-        n.quarter_index - l.quarter_index as quarters_on,
-        last_day(add_days(coalesce(before.period_end, l.period_end), -15)) as month_close,
-        o.middle,
-        o.widest
+        c.is_weekly,
+        h.middle,
+        year(add_days(l.period_end, -15)) * 12 + month(add_days(l.period_end, -15)) - 1
+            + 3 * (n.quarter_index - l.quarter_index) as month_index,
+        add_days(l.period_end, coalesce(h.least_days, 91 * (n.quarter_index - l.quarter_index))) as week_close,
+        coalesce(h.most_days - h.least_days, 0) >= 7 or coalesce(s.extra_days, 0) < 7 as may_be_longer
     from next_index n
     join latest l on l.entity = n.entity
-    join offsets o on o.entity = n.entity
-    left join ranked before on before.entity = n.entity and before.quarter_index = n.quarter_index - 4
+    join calendar c on c.entity = n.entity
+    left join close_habit h on h.entity = n.entity and h.fiscal_quarter = (n.quarter_index - 1) % 4 + 1
+    left join stretch s on s.entity = n.entity
 ),
-nominal as (
-    select
-        c.*,
-        case
-            when c.year_before is not null then last_day(make_date(year(c.month_close) + 1, month(c.month_close), 1))
-            else last_day(add_days(c.month_close, 92 * c.quarters_on - 17))
-        end as next_month_close,
-        add_days(coalesce(c.year_before, c.last_close), case when c.year_before is not null then 364 else 91 * c.quarters_on end)
-            as weeks_on
+placed_closes as (
+    select c.*, last_day(make_date(cast(floor(c.month_index / 12.0) as integer), c.month_index % 12 + 1, 1)) as month_close
     from closes c
 ),
 due as (
     select
-        n.entity,
-        n.quarter_index,
+        c.entity,
+        c.quarter_index,
         case
-            when n.widest = 0 then n.next_month_close
-            when abs(days_between(n.next_month_close, n.weeks_on) - n.middle)
-                <= abs(days_between(n.next_month_close, n.weeks_on) + 7 - n.middle) then n.weeks_on
-            else add_days(n.weeks_on, 7)
+            when not c.is_weekly then c.month_close
+            when c.may_be_longer
+                and abs(days_between(c.month_close, c.week_close) - c.middle)
+                    > abs(days_between(c.month_close, c.week_close) + 7 - c.middle)
+                then add_days(c.week_close, 7)
+            else c.week_close
         end as period_end
-    from nominal n
+    from placed_closes c
 )
 select
     e.entity,
