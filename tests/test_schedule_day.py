@@ -107,7 +107,7 @@ def test_a_job_from_seeds_to_page(desk: Path) -> None:
         (TOO_LATE, "stale"),
     ]
     assert "freshness" in runs[-1]["reason"]
-    assert "expected 2026-07-30" in runs[-1]["reason"]
+    assert "expected on 2026-07-30" in runs[-1]["reason"]
     assert (page.read_bytes(), page.stat().st_mtime_ns) == drawn
 
     # All of it is there to be asked, by us and without us
