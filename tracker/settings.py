@@ -42,8 +42,8 @@ _KEYS: Final = {
     "paths": {"warehouse", "reports", "seeds", "metrics", "checks"},
     "sec": {"user_agent", "cache"},
 }
-#: Tables of tables; what a receiver may say is for `tracker.notify` to judge.
-_NAMED: Final = ("schedule", "notify")
+#: Tables of tables; what a receiver or an alert may say is for `tracker.notify` to judge.
+_NAMED: Final = ("schedule", "notify", "alert")
 _LISTS: Final = ("fetch", "ingest", "checks", "reports", "notify")
 _JOB_KEYS: Final = frozenset({"cron", "when", "timezone", "catch_up", *_LISTS})
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
