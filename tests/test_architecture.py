@@ -38,7 +38,7 @@ OWNERS = {
     "deltalake": {"commits", "warehouse"},
 }
 #: Modules that load heavy parts when asked, for the sake of start-up.
-LATE = {"cli", "notify", "project", "warehouse", "output", "__init__", "__main__"}
+LATE = {"cli", "notify", "project", "schedule", "warehouse", "output", "__init__", "__main__"}
 
 
 def room(path: Path) -> str:

@@ -76,6 +76,14 @@ def test_a_job_from_seeds_to_page(desk: Path) -> None:
     assert ("freshness", "pass") in {(check["check"], check["state"]) for check in run["checks"]}
     assert tick(desk, f"{MONDAY}T11:11:00Z") == (0, [])
 
+    # A job that waits for the companies' reports has learnt their day, and looks every hour from the day before
+    done = tracker(desk, f"{MONDAY}T12:10:00Z", "schedule", "run", "earnings")
+    assert json.loads(done.stdout)["expected"] == [
+        {"entity": "meta", "fiscal_period": "2026Q2", "expected_date": "2026-07-30"}
+    ]
+    assert coming(desk, f"{MONDAY}T12:11:00Z") == [f"{TUESDAY}T06:00:00Z", f"{WEDNESDAY}T06:00:00Z"]
+    assert coming(desk, "2026-07-30T06:11:00Z") == ["2026-07-30T07:00:00Z", "2026-07-30T08:00:00Z"]
+
     # Tuesday: somebody broke the seeds; yesterday's page stays as it was, and the reason names the line
     drawn = page.read_bytes(), page.stat().st_mtime_ns
     facts = desk / "seeds" / "facts.csv"
@@ -99,18 +107,23 @@ def test_a_job_from_seeds_to_page(desk: Path) -> None:
         (TOO_LATE, "stale"),
     ]
     assert "freshness" in runs[-1]["reason"]
-    assert "expected 2026-07-30" in runs[-1]["reason"]
+    assert "expected on 2026-07-30" in runs[-1]["reason"]
     assert (page.read_bytes(), page.stat().st_mtime_ns) == drawn
 
     # All of it is there to be asked, by us and without us
     counted = "select status, count(*) as n from run group by all order by all"
-    expected = [("failed", 1), ("missed", 7), ("ok", 1), ("stale", 1), ("unchanged", 1)]
+    expected = [("failed", 1), ("missed", 7), ("ok", 2), ("stale", 1), ("unchanged", 1)]
     assert [(row["status"], row["n"]) for row in asked(desk, counted)] == expected
     assert without_us(desk, counted) == expected
     history = json.loads(tracker(desk, TOO_LATE, "schedule", "history", "--format", "json").stdout)
     assert [run["status"] for run in history][:2] == ["stale", "missed"]
     (desk / "warehouse" / "runs.jsonl").unlink()
     assert asked(desk, "select count(*) as n from run") == [{"n": 0}]
+
+
+def coming(desk: Path, now: str) -> list[str]:
+    done = tracker(desk, now, "schedule", "next", "earnings", "-n", "2", "--format", "json")
+    return [row["slot"] for row in json.loads(done.stdout)]
 
 
 def without_us(desk: Path, query: str) -> list[tuple[Any, ...]]:
@@ -123,21 +136,6 @@ def without_us(desk: Path, query: str) -> list[tuple[Any, ...]]:
             return connection.execute(query).fetchall()
     finally:
         os.chdir(here)
-
-
-def test_a_job_after_report_knows_the_day_and_looks_every_hour(desk: Path) -> None:
-    tracker(desk, MONDAY, "ingest", str(desk / "seeds"))
-
-    def coming(now: str) -> list[str]:
-        done = tracker(desk, now, "schedule", "next", "earnings", "-n", "2", "--format", "json")
-        return [row["slot"] for row in json.loads(done.stdout)]
-
-    done = tracker(desk, f"{MONDAY}T06:10:00Z", "schedule", "run", "earnings")
-    assert json.loads(done.stdout)["expected"] == [
-        {"entity": "meta", "fiscal_period": "2026Q2", "expected_date": "2026-07-30"}
-    ]
-    assert coming(f"{MONDAY}T06:11:00Z") == ["2026-07-28T06:00:00Z", "2026-07-29T06:00:00Z"]
-    assert coming("2026-07-30T06:11:00Z") == ["2026-07-30T07:00:00Z", "2026-07-30T08:00:00Z"]
 
 
 def test_a_batch_that_fails_an_audit_stops_the_report(desk: Path) -> None:

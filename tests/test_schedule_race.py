@@ -164,7 +164,9 @@ def test_eight_commands_at_once(tmp_path: Path) -> None:
 
 
 def test_an_idle_tick_loads_no_engine(tmp_path: Path) -> None:
-    (tmp_path / "tracker.toml").write_text('[schedule.quick]\ncron = "5 7 * * *"\ningest = []\nreports = []\n')
+    (tmp_path / "tracker.toml").write_text(
+        '[schedule.quick]\ncron = "5 7 * * *"\ningest = []\nchecks = []\nreports = []\n'
+    )
     environment = os.environ | {"TRACKER_NOW": "2024-08-05T07:06:00Z"}
     script = (
         "import sys\nfrom tracker import cli\n"

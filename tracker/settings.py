@@ -45,7 +45,7 @@ _KEYS: Final = {
     "paths": {"warehouse", "reports", "seeds", "metrics", "checks", "articles"},
     "sec": {"user_agent", "cache"},
 }
-#: Tables of tables; what a receiver may say is for `tracker.notify` to judge.
+#: Tables of tables; what a receiver or an alert may say is for `tracker.notify` to judge.
 _NAMED: Final = ("schedule", "notify", "alert")
 _LISTS: Final = ("fetch", "ingest", "checks", "reports", "notify")
 _JOB_KEYS: Final = frozenset({"cron", "when", "timezone", "catch_up", *_LISTS})

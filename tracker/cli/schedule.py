@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
-import json
 import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from tracker.cli.base import cli, default_style, project_of, say
 from tracker.errors import CheckError, NothingMatchedError, TrackerError, UsageError
-from tracker.schedule import EMITTERS, Ledger, Site, moment, slots_after, text_now, tick
-from tracker.settings import Job, find_root, read_jobs, read_settings, secrets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tracker.schedule import Run, Steps
+    from tracker.settings import Job
 
 __all__: list[str] = []
 
@@ -44,6 +40,8 @@ def schedule() -> None:
 @click.pass_context
 def run(context: click.Context, names: tuple[str, ...], now: str | None, style: str | None, *, is_again: bool) -> None:
     """Do what is due, once: one tick. Call it as often as you like; `schedule emit` writes what calls it."""
+    from tracker.schedule.run import tick  # noqa: PLC0415
+
     folder, jobs = _jobs(context, names)
     done = tick(jobs, folder, _clock(now), _steps_of(context), say, is_again=is_again)
     if done:
@@ -72,15 +70,27 @@ def _steps_of(context: click.Context) -> Callable[[], Steps]:
 
 def _jobs(context: click.Context, names: Sequence[str]) -> tuple[Path, list[Job]]:
     """The warehouse folder and the named jobs, or all; NothingMatchedError where there is none of them."""
-    root = find_root(context.obj.resolve())
-    settings = read_settings(root)
+    from tracker.settings import read_jobs  # noqa: PLC0415
+
+    root, settings = _settings(context)
     known = {job.name: job for job in read_jobs(settings)}
     missing = [name for name in names if name not in known]
     if missing or not known:
         there = ", ".join(known) or 'none; add a table [schedule.NAME] with cron = "5 7 * * 1-5" to tracker.toml'
         raise NothingMatchedError(f"no job named {', '.join(missing) or 'at all'}; there are {there}")
-    folder = root / settings.get("paths", {}).get("warehouse", "warehouse")
-    return folder, [known[name] for name in dict.fromkeys(names)] or list(known.values())
+    return _warehouse(root, settings), [known[name] for name in dict.fromkeys(names)] or list(known.values())
+
+
+def _settings(context: click.Context) -> tuple[Path, dict[str, Any]]:
+    from tracker.settings import find_root, read_settings  # noqa: PLC0415
+
+    root = find_root(context.obj.resolve())
+    return root, read_settings(root)
+
+
+def _warehouse(root: Path, settings: dict[str, Any]) -> Path:
+    folder: Path = root / settings.get("paths", {}).get("warehouse", "warehouse")
+    return folder
 
 
 def _clock(now: str | None) -> Callable[[], datetime]:
@@ -105,6 +115,8 @@ def _clock(now: str | None) -> Callable[[], datetime]:
 @click.pass_context
 def list_jobs(context: click.Context, now: str | None, style: str | None) -> None:
     """List the jobs: when they ran last, what came of it, when they run next."""
+    from tracker.schedule import Ledger  # noqa: PLC0415
+
     folder, jobs = _jobs(context, ())
     last = Ledger(folder).last([job.name for job in jobs])
     rows = [_job_row(job, last.get(job.name), _clock(now)()) for job in jobs]
@@ -112,6 +124,8 @@ def list_jobs(context: click.Context, now: str | None, style: str | None) -> Non
 
 
 def _job_row(job: Job, last: Run | None, now: datetime) -> dict[str, Any]:
+    from tracker.schedule import moment  # noqa: PLC0415
+
     return {
         "job": job.name,
         "cron": job.cron,
@@ -130,6 +144,8 @@ def _job_row(job: Job, last: Run | None, now: datetime) -> dict[str, Any]:
 
 def _coming(job: Job, last: Run | None, now: datetime) -> Iterator[str]:
     """The slots to come, soonest first, as the ledger will write them."""
+    from tracker.schedule import moment, slots_after, text_now  # noqa: PLC0415
+
     text = text_now(job, now, [one.expected_date for one in last.expected] if last else [])
     return map(moment, slots_after(text, job.zone, now))
 
@@ -142,12 +158,16 @@ def _coming(job: Job, last: Run | None, now: datetime) -> Iterator[str]:
 @click.pass_context
 def coming(context: click.Context, names: tuple[str, ...], limit: int, now: str | None, style: str | None) -> None:
     """List the slots to come."""
+    from itertools import islice  # noqa: PLC0415
+
+    from tracker.schedule import Ledger  # noqa: PLC0415
+
     folder, jobs = _jobs(context, names)
     last = Ledger(folder).last([job.name for job in jobs])
     rows = [
         {"job": job.name, "slot": slot, "timezone": job.timezone}
         for job in jobs
-        for slot in itertools.islice(_coming(job, last.get(job.name), _clock(now)()), limit)
+        for slot in islice(_coming(job, last.get(job.name), _clock(now)()), limit)
     ]
     _show(sorted(rows, key=lambda row: (row["slot"], row["job"])), ("job", "slot"), style)
 
@@ -159,19 +179,23 @@ def coming(context: click.Context, names: tuple[str, ...], limit: int, now: str 
 @click.pass_context
 def history(context: click.Context, names: tuple[str, ...], limit: int, style: str | None) -> None:
     """List what became of past slots, newest first."""
-    root = find_root(context.obj.resolve())
-    folder = root / read_settings(root).get("paths", {}).get("warehouse", "warehouse")
-    runs = [one for one in reversed(Ledger(folder).runs()) if not names or one.job in names]
+    from tracker.schedule import Ledger  # noqa: PLC0415
+
+    runs = [one for one in reversed(Ledger(_warehouse(*_settings(context))).runs()) if not names or one.job in names]
     _show([_record(one) for one in runs[:limit]], _SHOWN, style)
 
 
 def _record(one: Run) -> dict[str, Any]:
+    import json  # noqa: PLC0415
+
     record: dict[str, Any] = json.loads(one.line())
     return record
 
 
 def _show(rows: Sequence[dict[str, Any]], columns: Sequence[str], style: str | None) -> None:
     """Rows as a table of some columns, with moments in the job's own zone, or as JSON with all that is known."""
+    import json  # noqa: PLC0415
+
     style = style or default_style(None)
     if style == "table":
         from tracker.output import draw_table  # noqa: PLC0415 - for people, who can wait a moment
@@ -194,6 +218,8 @@ def _cell(row: dict[str, Any], column: str) -> str:
 
 def _local(value: datetime, zone: str) -> str:
     """A moment as the clock of its zone shows it."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
     return f"{value.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}"
 
 
@@ -201,14 +227,17 @@ def _local(value: datetime, zone: str) -> str:
 
 
 @schedule.command()
-@click.argument("kind", type=click.Choice(sorted(EMITTERS)))
+@click.argument("kind", type=click.Choice(["airflow", "cron", "github", "systemd"]))
 @click.argument("names", nargs=-1)
 @click.pass_context
 def emit(context: click.Context, kind: str, names: tuple[str, ...]) -> None:
     """Print what makes cron, systemd, GitHub or Airflow call `schedule run`; nothing is installed."""
+    from tracker.schedule import EMITTERS, Site  # noqa: PLC0415
+    from tracker.settings import secrets_of  # noqa: PLC0415
+
     folder, jobs = _jobs(context, names)
     script = Path(sys.executable).parent / "tracker"
     command = (str(script),) if script.is_file() else (sys.executable, "-m", "tracker")
-    root = find_root(context.obj.resolve())
-    site = Site(command, root, folder, names, secrets_of(read_settings(root), jobs))
+    root, settings = _settings(context)
+    site = Site(command, root, folder, names, secrets_of(settings, jobs))
     click.echo(EMITTERS[kind](site, jobs), nl=False)

@@ -1,14 +1,21 @@
 """Reports that arrive on time, or say why not: slots, the ledger of runs, the tick, and texts for other schedulers.
 
 No daemon: whatever people already run (cron, systemd, a workflow) calls `tracker schedule run`, as often as it likes.
-Nothing here loads the engine, so that an idle tick costs what starting Python costs.
+Nothing here loads the engine, and each part is loaded when it is asked for: an idle tick costs little more than
+starting Python.
 """
 
-from tracker.schedule.emit import EMITTERS, Site
-from tracker.schedule.ledger import Check, Expected, Ledger, Run, Sent, moment
-from tracker.schedule.slots import slots_after, slots_before, text_now
-from tracker.schedule.tick import tick
-from tracker.schedule.work import Steps
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tracker.schedule.emit import EMITTERS, Site
+    from tracker.schedule.ledger import Check, Expected, Ledger, Run, Sent, moment
+    from tracker.schedule.run import tick
+    from tracker.schedule.slots import slots_after, slots_before, text_now
+    from tracker.schedule.work import Steps
 
 __all__ = [
     "EMITTERS",
@@ -25,3 +32,19 @@ __all__ = [
     "text_now",
     "tick",
 ]
+
+_PARTS = {
+    "emit": ("EMITTERS", "Site"),
+    "ledger": ("Check", "Expected", "Ledger", "Run", "Sent", "moment"),
+    "run": ("tick",),
+    "slots": ("slots_after", "slots_before", "text_now"),
+    "work": ("Steps",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """The part that has the name is loaded when it is first asked for."""
+    for part, names in _PARTS.items():
+        if name in names:
+            return getattr(import_module(f"tracker.schedule.{part}"), name)
+    raise AttributeError(f"module 'tracker.schedule' has no attribute {name!r}")

@@ -99,8 +99,8 @@ def _checked(run: Run) -> Run:
 
 def _sentence(check: Check) -> str:
     parts = [f"{check.check}: {check.message}"]
-    parts += [f"expected {check.expected}"] if check.expected else []
-    parts += [f"since {check.since}"] if check.since else []
+    told = {"expected": check.expected, "since": check.since}
+    parts += [f"{word} {day}" for word, day in told.items() if day and day not in check.message]
     return "; ".join([*parts, check.remedy] if check.remedy else parts)
 
 

@@ -1,0 +1,49 @@
+"""Whether a job has something to do, from its last line and its claim alone: what an idle tick asks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from tracker.schedule.ledger import Run, moment
+from tracker.schedule.slots import slots_before, text_now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tracker.settings import Job
+
+__all__ = ["floor_of", "holds", "may_be_due", "slots_of"]
+
+
+def may_be_due(job: Job, now: datetime, last: Run | None, claim: Mapping[str, Any], say: Callable[[str], None]) -> bool:
+    """Whether a job may have something to do, from its last line and claim alone."""
+    newest = next(slots_of(job, now, last), None)
+    floor = floor_of(last, claim)
+    if floor is not None and floor > now + timedelta(days=1):
+        say(f"{job.name}: {moment(floor)} is done, later than the clock; `tracker schedule run --again` goes on")
+    if newest is None or floor is None:
+        return newest is not None and now - newest <= job.catch_up
+    return newest > floor or not holds(job, last, claim)
+
+
+def slots_of(job: Job, now: datetime, last: Run | None) -> Iterator[datetime]:
+    """The slots of a job up to now, newest first."""
+    expected = [one.expected_date for one in last.expected] if last else []
+    return slots_before(text_now(job, now, expected), job.zone, now)
+
+
+def floor_of(last: Run | None, claim: Mapping[str, Any]) -> datetime | None:
+    """Slots up to this one are no longer due; None where the job was never seen."""
+    since = [datetime.fromisoformat(claim["since"])] if claim.get("since") else []
+    if last is not None:
+        return max([last.slot, *since])
+    begun = [datetime.fromisoformat(claim["slot"]) - timedelta(seconds=1)] if claim.get("slot") else []
+    return max([*begun, *since], default=None)
+
+
+def holds(job: Job, last: Run | None, claim: Mapping[str, Any]) -> bool:
+    """Whether a job's text and zone are those it was last seen with; a job never seen holds."""
+    if claim:
+        return (job.cron, job.timezone) == (claim.get("cron"), claim.get("timezone"))
+    return last is None or (job.cron, job.timezone) == (last.cron, last.timezone)
