@@ -18,13 +18,13 @@ from tracker.report.leaves import WIDTH
 if TYPE_CHECKING:
     from tracker.report.document import Document, Picture, Section
 
-__all__ = ["page"]
+__all__ = ["page", "style_hash", "style_of", "template"]
 
 
 def page(document: Document) -> str:
     """The whole report as one HTML file."""
-    style = _style()
-    return _template("page.html").render(
+    style = style_of()
+    return template("page.html").render(
         style=Markup(style),  # noqa: S704 - our own file
         style_hash=style_hash(style),
         document=document,
@@ -62,7 +62,8 @@ def _drawn(picture: Picture) -> dict[str, Markup]:
 
 
 @cache
-def _template(name: str) -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
+    """A template of the package; it escapes whatever is put in."""
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -71,7 +72,8 @@ def _template(name: str) -> jinja2.Template:
 
 
 @cache
-def _style() -> str:
+def style_of() -> str:
+    """The style of every page."""
     return _read("page.css")
 
 
