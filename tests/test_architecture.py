@@ -27,8 +27,8 @@ FLOORS = {
 #: Neighbours on one floor that may lean on each other, always in this direction.
 NEIGHBOURS = {
     ("commits", "warehouse"), ("commits", "sources"), ("project", "summary"), ("catalog", "fact"),
-    ("sources", "sources"), ("report", "report"), ("cli", "cli"), ("notify", "notify"), ("schedule", "schedule"),
-    ("summary", "output"), ("explain", "wording"), ("wording", "summary"), ("held", "audit"),
+    ("sources", "sources"), ("report", "report"), ("report", "diff"), ("cli", "cli"), ("notify", "notify"),
+    ("schedule", "schedule"), ("summary", "output"), ("explain", "wording"), ("wording", "summary"), ("held", "audit"),
 }  # fmt: skip
 #: Third-party parts that one place alone may import.
 OWNERS = {
