@@ -14,6 +14,7 @@ from tracker.report.files import put
 from tracker.report.kinds import BUILDERS
 from tracker.report.language import speaking
 from tracker.report.outputs import OUTPUTS, write
+from tracker.report.translation import translated
 from tracker.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def document_of(warehouse: Warehouse, definition: Definition) -> Document:
     """
     check(definition)
     with _as_of(warehouse, definition) as known, speaking(definition.language):
-        return BUILDERS[definition.kind](known, definition)
+        return translated(BUILDERS[definition.kind](known, definition))
 
 
 def render(warehouse: Warehouse, definition: Definition, folder: Path) -> list[Path]:
