@@ -18,6 +18,7 @@ from tracker.report.language import speaking
 from tracker.report.outputs import OUTPUTS, write
 from tracker.report.own import chart_files, own_section
 from tracker.report.shelf import keep, key_of, read_shelf, unaltered
+from tracker.report.translation import translated
 from tracker.warehouse import Excerpt, Warehouse
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def document_of(warehouse: Warehouse, definition: Definition, charts: Path | Non
     """
     check(definition)
     with _as_of(warehouse, definition, definition.entities) as known, speaking(definition.language):
-        document = BUILDERS[definition.kind](known, definition)
+        document = translated(BUILDERS[definition.kind](known, definition))
     if not definition.charts or charts is None:
         return document
     with _as_of(warehouse, definition) as known, speaking(definition.language):

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.quantity import round_half_up
-from tracker.report.labels import APOSTROPHE, Scale, grouped, scale_of, signed, span_of, symbol, trimmed
+from tracker.report.labels import APOSTROPHE, Scale, grouped, scale_of, signed, span_of, trimmed, unit_of_scale
+from tracker.report.language import phrase, say, term
 from tracker.report.leaves import LEVEL, WIDTH, Chart, Rows, Spec, float_of, keyed, layers
 from tracker.report.words import growth_words, short_money
 
@@ -46,10 +47,7 @@ def chart_scale(series: Sequence[Figure]) -> Scale:
 
 def unit_words(figure: Figure, scale: Scale) -> str:
     """The unit said once above a chart or table: `$ billion`, `million`, `$ a share`."""
-    currency, per, share = figure.unit.partition("/")
-    mark = symbol(currency).strip()
-    words = " ".join(part for part in (mark, scale.word) if part)
-    return f"{words} a {share.removesuffix('s')}" if per else words or figure.unit
+    return unit_of_scale(figure.unit, scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ class _Panel:
             self.label(row, rate, text, _rate_size(text)) for (row, _, rate), text in zip(rows, texts, strict=True)
         ]
         data = {
-            "notes": [{"label": "Growth on a year earlier, %"}],
+            "notes": [{"label": say("Growth on a year earlier, %")}],
             "bars": [self.bar(row, rate) for row, _, rate in rows],
             "labels": labels,
             "refusals": self.refusals(),
@@ -201,8 +199,8 @@ class _Panel:
 
     def refusal(self, run: list[int], reasons: set[str]) -> dict[str, Any]:
         room = len(run) * _PLOT / self.columns
-        words = {frozenset({"no_base"}): "no earlier year", frozenset({"missing"}): "no figure"}
-        text = words.get(frozenset(reasons), "no rate") if room >= 60 else "n/a"  # noqa: PLR2004 - pixels the words need
+        words = {frozenset({"no_base"}): phrase("no earlier year"), frozenset({"missing"}): phrase("no figure")}
+        text = term(words.get(frozenset(reasons), phrase("no rate")) if room >= 60 else phrase("n/a"))  # noqa: PLR2004 - pixels the words need
         return {"at": (run[0] + run[-1]) / 2, "value": 0, "label": text}
 
 

@@ -188,22 +188,23 @@ def _word(scale: Scale, number: Decimal, style: str) -> str:
 
 def _placed(number: str, unit: str, scale: str, style: str, is_negative: bool = False) -> str:  # noqa: FBT001, FBT002
     """A number with its sign, scale and currency where the language puts them."""
-    mark = _currency(unit, style)
+    mark = _currency(unit)
     template = spoken().money["count" if not mark else style if scale or style == "short" else "plain"]
     if mark[-1:].isalpha():
         template = template.replace("{currency}{number}", "{currency} {number}")
     sign = MINUS if is_negative else ""
     if spoken().is_rtl:
         sign, number = "", _isolated(sign + number)
-    return filled(template, {"sign": sign, "number": number, "scale": scale, "currency": mark}).strip()
+    values = {"sign": sign, "number": number, "scale": scale}
+    values["symbol"] = get_currency_symbol(unit, spoken().locale) if mark else ""
+    return filled(template, {**values, "currency": mark}).strip()
 
 
-def _currency(unit: str, style: str = "scaled") -> str:
-    """What a currency is called: the language's own word, CLDR's sign in short; nothing for counts."""
+def _currency(unit: str) -> str:
+    """What a currency is called: the language's own word, else CLDR's sign; nothing for counts."""
     if len(unit) != _ISO or not unit.isupper():
         return ""
-    own = spoken().currencies.get(unit)
-    return own if own and (style != "short" or spoken().code == "en") else get_currency_symbol(unit, spoken().locale)
+    return spoken().currencies.get(unit) or get_currency_symbol(unit, spoken().locale)
 
 
 def symbol(unit: str) -> str:
@@ -299,7 +300,7 @@ _PERIODS: Final[Mapping[str, tuple[str, str]]] = {
     "quarter": (phrase("the {ordinal} quarter of {year}"), phrase("the {ordinal} quarter of fiscal {year}")),
     "half": (phrase("the {ordinal} half of {year}"), phrase("the {ordinal} half of fiscal {year}")),
     "nine_months": (phrase("the first nine months of {year}"), phrase("the first nine months of fiscal {year}")),
-    "year": ("{year}", phrase("fiscal {year}")),
+    "year": (phrase("{year}"), phrase("fiscal {year}")),
 }
 #: The same where something happens in them.
 _DURING: Final[Mapping[str, tuple[str, str]]] = {
@@ -326,9 +327,7 @@ def _period(words: Mapping[str, tuple[str, str]], fiscal_period: str, is_calenda
     year = fiscal_period[2:] if span == "year" else fiscal_period[:4]
     number = fiscal_period[5:6] if span in {"quarter", "half"} else ""
     ordinal = term(_ORDINALS[int(number) - 1]) if number else ""
-    return (
-        template.format(year=year) if template == "{year}" else say(template, ordinal=ordinal, number=number, year=year)
-    )
+    return say(template, ordinal=ordinal, number=number, year=year)
 
 
 #: Characters that show nothing themselves and turn round or hide what follows: controls and bidi marks.

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.report.charts import CAP
 from tracker.report.document import Note
-from tracker.report.labels import APOSTROPHE, amount, day, days, percent
+from tracker.report.labels import DASH, amount, day, days, percent
+from tracker.report.language import phrase, say, term
+from tracker.report.prose import stop
 from tracker.report.words import capital, noun, when
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tracker.report.edition import Edition, Evidence, Figure, Guided
 
@@ -41,11 +43,19 @@ def _definitions(edition: Edition) -> Iterable[tuple[str, str]]:
         facts = [edition.evidence[sign[1:]] for sign in row.operands if sign[1:] in edition.evidence]
         concepts = dict.fromkeys(fact.concept for fact in facts)
         filed = [concept for concept in concepts if not concept.startswith("stated:")]
-        defined = f"{capital(edition.definitions[metric])}; as" if metric in edition.definitions else "As"
-        yield capital(noun(row).name), f"{defined} filed under {' and '.join(filed)}." if filed else _STATED
+        defined = capital(term(edition.definitions[metric])) if metric in edition.definitions else ""
+        yield capital(noun(row).name), _defined(defined, filed) if filed else term(_STATED)
 
 
-_STATED: Final = "As its source states it; other sources may define it otherwise."
+def _defined(definition: str, filed: Sequence[str]) -> str:
+    """A definition with the names of its parts."""
+    names = say(", ").join(filed)
+    if not definition:
+        return say("As filed under {names}.", names=names)
+    return say("{definition}; as filed under {names}.", definition=definition, names=names)
+
+
+_STATED: Final = phrase("As its source states it; other sources may define it otherwise.")
 
 
 def _any(edition: Edition, metric: str) -> Figure:
@@ -54,21 +64,28 @@ def _any(edition: Edition, metric: str) -> Figure:
 
 def _derived(edition: Edition) -> Iterable[tuple[str, str]]:
     derived, stated = (_counts(edition, method) for method in ("derived", "stated"))
-    rule = (
-        "A quarter that no filing states is the year to date less the year to date before, from filings in which"
-        " both were true; a metric of several parts is their sum."
-    )
     if derived:
-        yield "Derived figures", f"{derived}. {rule}"
+        yield say("Derived figures"), say(" ").join([stop(derived), say(_RULE)])
     if stated:
-        yield "From articles or data sets", f"{stated}: no filing of these is in the warehouse."
+        yield say("From articles or data sets"), say("{counts}: no filing of these is in the warehouse.", counts=stated)
+
+
+_RULE: Final = phrase(
+    "A quarter that no filing states is the year to date less the year to date before, from filings in which"
+    " both were true; a metric of several parts is their sum."
+)
 
 
 def _counts(edition: Edition, method: str) -> str:
     """`3 of 13 for revenue; ...`, for the metrics of which any figure came about so."""
     counts = {metric: _count(edition, metric, method) for metric in edition.metrics}
-    return "; ".join(
-        f"{count} of {len(edition.series(metric))} for {noun(_any(edition, metric)).name}"
+    return say("; ").join(
+        say(
+            "{count} of {all} for {metric}",
+            count=str(count),
+            all=str(len(edition.series(metric))),
+            metric=noun(_any(edition, metric)).name,
+        )
         for metric, count in counts.items()
         if count
     )
@@ -81,52 +98,65 @@ def _count(edition: Edition, metric: str, method: str) -> int:
 def _missing(edition: Edition) -> Iterable[tuple[str, str]]:
     gaps = [row for metric in edition.metrics for row in edition.series(metric) if row.value is None]
     if gaps:
-        told = [f"{noun(row).name} {row.fiscal_period}: {row.reason or 'not stated'}" for row in gaps]
-        yield "Missing", f"{'; '.join(told)}."
+        told = [f"{noun(row).name} {row.fiscal_period}{say(': ')}{term(row.reason or 'not stated')}" for row in gaps]
+        yield say("Missing"), stop(say("; ").join(told))
     absent = [noun(_any(edition, metric)).name for metric in edition.metrics if edition.figure(metric) is None]
     absent += [metric for metric in edition.definition.metrics if metric not in edition.metrics]
     if absent:
-        yield "Not on record", f"{', '.join(absent)} for {edition.period}."
+        text = phrase("{metrics} for {period}.")
+        yield say("Not on record"), say(text, metrics=say(", ").join(absent), period=edition.period)
 
 
 def _restated(edition: Edition) -> Iterable[tuple[str, str]]:
     changes = [
-        f"{row.concept} for {days(row.period_start, row.period_end)} went from {amount(row.value_before, row.unit, 3)}"
-        f" ({row.accession_before}) to {amount(row.value, row.unit, 3)} ({row.accession}) on {day(row.known_on)}."
+        say(
+            "{concept} for {days} went from {before} ({first}) to {after} ({latest}) on {day}.",
+            concept=row.concept,
+            days=days(row.period_start, row.period_end),
+            before=amount(row.value_before, row.unit, 3),
+            first=row.accession_before or DASH,
+            after=amount(row.value, row.unit, 3),
+            latest=row.accession or DASH,
+            day=day(row.known_on),
+        )
         for row in edition.restated
     ]
     if changes:
-        yield "Restated", f"{' '.join(changes)} Growth uses the later figures on both sides."
+        yield say("Restated"), say(" ").join([*changes, say("Growth uses the later figures on both sides.")])
 
 
 def _conflicts(edition: Edition) -> Iterable[tuple[str, str]]:
     wrong = sum("unsupported" in {claim.filed_verdict, claim.own_verdict} for claim in edition.claims)
     if wrong:
-        against = (
-            f"{wrong} growth rates in articles do not follow from filings or from the article{APOSTROPHE}s own figures"
-        )
-        yield "In conflict", f"{against}; the table of articles marks them."
+        yield say("In conflict"), say(_CONFLICT, count=str(wrong))
 
 
-_BOUNDS: Final = (
+_CONFLICT: Final = phrase(
+    "{count} growth rates in articles do not follow from filings or from the figures of the article itself;"
+    " the table of articles marks them."
+)
+_BOUNDS: Final = phrase(
     "A printed figure is an interval: 8.5 billion means 8.45 to 8.55. Bounds of figures and growth rates are what"
     " that rounding leaves open, printed outward; all other numbers are rounded half up."
 )
 
 
 def _bounds(edition: Edition) -> Iterable[tuple[str, str]]:
-    yield "Bounds", _BOUNDS
+    yield say("Bounds"), term(_BOUNDS)
     rates = [row.yoy_ratio for metric in edition.metrics for row in edition.series(metric) if row.yoy_ratio is not None]
     if rates and max(rates) > CAP:
-        yield "Cut off", f"Columns of growth end at {percent(CAP, 0)}; their labels do not."
+        yield say("Cut off"), say("Columns of growth end at {rate}; their labels do not.", rate=percent(CAP, 0))
 
 
 def _later(edition: Edition) -> Iterable[tuple[str, str]]:
     own = next(row for metric in edition.metrics if (row := edition.figure(metric)))
     rows = [row for metric in edition.metrics for row in edition.series(metric)]
     if any(row.period_end > own.period_end for row in rows):
-        later = f"What came after {when(own)} is shown too, in grey."
-        yield "Later periods", f"{later} With --as-of and a day, only what was known by then is."
+        later = say("What came after {period} is shown too, in grey.", period=when(own))
+        yield (
+            say("Later periods"),
+            say(" ").join([later, say("With --as-of and a day, only what was known by then is.")]),
+        )
 
 
 def _sources(edition: Edition) -> Iterable[tuple[str, str]]:
@@ -134,4 +164,4 @@ def _sources(edition: Edition) -> Iterable[tuple[str, str]]:
     rows: list[Evidence | Guided] = [*edition.evidence.values(), *edition.guided]
     titles = {row.source_id: row.title for row in rows if row.title and not row.publisher}
     if titles:
-        yield "Sources", f"{'; '.join(f'{name}: {title}' for name, title in sorted(titles.items()))}."
+        yield say("Sources"), stop(say("; ").join(f"{name}: {title}" for name, title in sorted(titles.items())))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.report.charts import tick_label, ticks_of
 from tracker.report.labels import DASH, Scale, day_of_month, grouped, month_name, scale_of, trimmed
+from tracker.report.language import say
 from tracker.report.leaves import WIDTH, Chart, Rows, float_of, keyed, layers
 from tracker.report.prose import changed, remaining
 
@@ -172,8 +173,7 @@ class _Frame:
             {
                 "at": _utc(row.period_end),
                 "value": value,
-                "label": grouped(self.scale.of(row.value or Decimal(0)), 1)
-                + (" so far" if at == last < 3 else f"\n{self._sum_word()}" if at == last else ""),  # noqa: PLR2004
+                "label": self._sum_label(grouped(self.scale.of(row.value or Decimal(0)), 1), at),
                 "role": "period" if self._is_own(row) else "ink" if at == last else "base",
                 "weight": "bold" if at == last or self._is_own(row) else "normal",
                 "dy": 2 if row.fiscal_period == self.target else 12,
@@ -181,9 +181,16 @@ class _Frame:
             for at, (row, value) in enumerate(zip(self.spent, self.sums, strict=True))
         ]
 
+    def _sum_label(self, number: str, at: int) -> str:
+        """A dot's number; the last says that it is the sum so far, or what the year came to."""
+        last = len(self.sums) - 1
+        if at < last:
+            return number
+        return say("{number} so far", number=number) if last < 3 else f"{number}\n{self._sum_word()}"  # noqa: PLR2004
+
     def _sum_word(self) -> str:
         """What the year's sum is called: money that went out was spent, all else was reached."""
-        return "spent" if self.metric in {"capex", "capex_ppe", "total_costs", "r_and_d"} else "reached"
+        return say("spent") if self.metric in {"capex", "capex_ppe", "total_costs", "r_and_d"} else say("reached")
 
     def _is_own(self, row: Figure) -> bool:
         own = self.edition.figure(self.metric)
@@ -208,9 +215,14 @@ class _Frame:
             return []
         step, done = self.steps[-1], self.spent[-1].value or Decimal(0)
         numbers = [trimmed(self.scale.of(end - done), 1) for end in (step.low, step.high) if end is not None]
+        label = DASH.join(dict.fromkeys(numbers))
         middle = sum(row["end"] for row in drawn) / len(drawn)
         return [
-            {"at": drawn[0]["to"], "value": float_of(middle), "label": DASH.join(dict.fromkeys(numbers)) + "\nto come"}
+            {
+                "at": drawn[0]["to"],
+                "value": float_of(middle),
+                "label": f"{label}\n{say('to come')}",
+            }
         ]
 
 

@@ -77,7 +77,7 @@ def _others(edition: Edition, first: Figure) -> Iterable[str]:
 
 def joined(clauses: Sequence[str]) -> str:
     """Clauses as one sentence: two plain ones by "and", others by semicolons."""
-    is_plain = len(clauses) == 2 and not any("," in text or ";" in text for text in clauses)  # noqa: PLR2004 - "a and b"
+    is_plain = len(clauses) == 2 and not any(", " in text or "; " in text for text in clauses)  # noqa: PLR2004 - "a and b"
     if is_plain:
         return say("{first} and {second}", first=clauses[0], second=clauses[1])
     return say("; ").join(clauses)

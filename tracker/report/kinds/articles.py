@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracker.report.document import Cell, Column, Link, Row, Section, Table
 from tracker.report.edition import Claim
 from tracker.report.labels import DASH, percent, percent_range
+from tracker.report.language import phrase, say, term
 from tracker.report.words import capital, noun, short_money
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def said_rows(edition: Edition) -> dict[str, Row]:
 
 def _said_row(links: list[Link]) -> Row:
     blank = Cell("")
-    return Row((Cell("articles", tone="muted"), blank, Cell("", links=tuple(links), span=3), blank, blank, blank))
+    return Row((Cell(say("articles"), tone="muted"), blank, Cell("", links=tuple(links), span=3), blank, blank, blank))
 
 
 def _printed(edition: Edition) -> list[Statement | Claim]:
@@ -68,9 +69,9 @@ def _cells(edition: Edition, row: Statement | Claim) -> tuple[Cell, ...]:
     told = _told(edition, row)
     name = row.publisher or row.source_id
     url = row.url if row.url and row.url.startswith("https://") else None
-    qualifier = _QUALIFIERS.get(row.qualifier, row.qualifier.replace("_", " "))
-    means = f"{qualifier}: {told['means']}" if qualifier and told["means"] else qualifier or told["means"]
-    own = f"; {told['own']}" if told["own"] else ""
+    qualifier = term(_QUALIFIERS.get(row.qualifier, row.qualifier.replace("_", " ")))
+    means = say(": ").join(part for part in (qualifier, told["means"]) if part)
+    own = f"{say('; ')}{told['own']}" if told["own"] else ""
     return (
         Cell(row.source_id, links=() if name == row.source_id and url is None else (Link(name, url),)),
         Cell(told["about"]),
@@ -94,11 +95,11 @@ def _told(edition: Edition, row: Statement | Claim) -> dict[str, Any]:
 
 def _told_figure(row: Statement, name: str, value: Decimal | None) -> dict[str, Any]:
     return {
-        "about": f"{capital(name)}, {row.fiscal_period}",
+        "about": say("{first}, {second}", first=capital(name), second=row.fiscal_period),
         "means": _means(row),
         "filed": "" if value is None else short_money(value, row.unit),
         "value": value,
-        "verdict": _VERDICTS["not_checkable" if value is None else _within(value, row)],
+        "verdict": term(_VERDICTS["not_checkable" if value is None else _within(value, row)]),
         "own": "",
     }
 
@@ -110,18 +111,20 @@ def _within(value: Decimal, row: Statement) -> str:
 
 def _means(row: Statement) -> str:
     if row.low is None or row.high is None:
-        known, words = (row.low, "at least") if row.high is None else (row.high, "at most")
-        return "" if known is None else f"{words} {short_money(known, row.unit)}"
-    return f"{short_money(row.low, row.unit)} to {short_money(row.high, row.unit)}"
+        known = row.low if row.high is None else row.high
+        text = phrase("at least {amount}") if row.high is None else phrase("at most {amount}")
+        return "" if known is None else say(text, amount=short_money(known, row.unit))
+    return say("{low} to {high}", low=short_money(row.low, row.unit), high=short_money(row.high, row.unit))
 
 
 def _told_rate(claim: Claim, name: str, rate: Decimal | None) -> dict[str, Any]:
-    own = "" if claim.own_low is None else f"its own figures allow {percent_range(claim.own_low, claim.own_high, 1)}"
+    allowed = percent_range(claim.own_low, claim.own_high, 1)
+    own = "" if claim.own_low is None else say("its own figures allow {range}", range=allowed)
     return {
-        "about": f"Growth of {name}, {claim.fiscal_period}",
+        "about": say("Growth of {metric}, {period}", metric=name, period=claim.fiscal_period),
         "means": percent_range(claim.claimed_low, claim.claimed_high, 1),
         "filed": "" if rate is None else percent(rate),
         "value": rate,
-        "verdict": _VERDICTS[claim.filed_verdict],
+        "verdict": term(_VERDICTS[claim.filed_verdict]),
         "own": own,
     }

@@ -18,8 +18,10 @@ from tracker.report.labels import (
     grouped,
     outward,
     percent_range,
+    scale_at,
     trimmed,
 )
+from tracker.report.language import say, term
 from tracker.report.words import capital, growth_words, noun
 
 if TYPE_CHECKING:
@@ -34,10 +36,9 @@ __all__ = ["anchors", "evidence_section", "figure_table", "source_link", "table_
 def table_scale(series: Sequence[Figure]) -> tuple[Scale, int]:
     """Millions for what is counted in billions: the digits filings print. Two places for amounts per share."""
     if any("/" in row.unit for row in series):
-        return Scale(0, ""), 2
-    return {12: (Scale(6, "million"), 0), 9: (Scale(6, "million"), 0), 6: (Scale(3, "thousand"), 0)}.get(
-        chart_scale(series).exponent, (Scale(0, ""), 0)
-    )
+        return scale_at(0), 2
+    largest = chart_scale(series).exponent
+    return scale_at(6 if largest >= 8 else 3 if largest >= 4 else 0), 0  # noqa: PLR2004 - powers of ten
 
 
 # -- every figure -------------------------------------------------------------------------------------
@@ -61,7 +62,7 @@ def figure_table(edition: Edition, metric: str, places: Mapping[str, str], key: 
     title = capital(f"{name} {noun(series[0]).name}".strip())
     return Table(
         key=f"t-{key}",
-        caption=f"{title}, {unit_words(series[0], scale)}",
+        caption=say("{first}, {second}", first=title, second=unit_words(series[0], scale)),
         columns=_FIGURE_COLUMNS,
         rows=tuple(_figure_row(edition, row, scale, digits, places) for row in reversed(series)),
         sheet=title,
@@ -84,7 +85,7 @@ def _figure_row(edition: Edition, row: Figure, scale: Scale, digits: int, places
             Cell(percent_range(row.yoy_low, row.yoy_high) if has_rate and is_bounded else "", tone="muted"),
             Cell(base, row.base),
             Cell(rounding(row, scale, digits), tone="muted"),
-            Cell(row.method or row.reason or "not derivable"),
+            Cell(term(row.method or row.reason or "not derivable")),
             Cell("", links=tuple(cited(edition, row.operands, places))),
         ),
         is_marked=row.fiscal_period == edition.period,
@@ -96,7 +97,7 @@ def rounding(row: Figure, scale: Scale, places: int) -> str:
     if row.value is None or (row.low is None and row.high is None):
         return ""
     if row.low is None or row.high is None:
-        return "or more" if row.high is None else "or less"
+        return say("or more") if row.high is None else say("or less")
     below, above = (outward(scale.of(gap), "high", places + 1) for gap in (row.value - row.low, row.high - row.value))
     if below == above:
         return f"±{trimmed(below, places + 1)}"
@@ -109,7 +110,7 @@ def cited(edition: Edition, operands: Iterable[str], places: Mapping[str, str]) 
     for operand in sorted(operands, key=lambda sign: sign[0] == "-"):
         row = edition.evidence.get(operand[1:])
         if row is not None:
-            link = _evidence_link(row, "less" if operand[0] == "-" else "", places.get(row.fact_id))
+            link = _evidence_link(row, say("less") if operand[0] == "-" else "", places.get(row.fact_id))
             found.setdefault((link.prefix, row.source_id), link)
     return list(found.values())
 
@@ -192,7 +193,7 @@ def _groups(edition: Edition) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             unit = unit_words(series[0], table_scale(series)[0])
             yield (
                 metric,
-                f"{capital(noun(series[0]).name)}, the other periods ({unit})",
+                say("{metric}, the other periods ({unit})", metric=capital(noun(series[0]).name), unit=unit),
                 tuple(f" {s[1:]}" for s in facts),
             )
 
@@ -222,10 +223,12 @@ def _key_title(edition: Edition, row: Figure) -> str:
     """A key figure as `tracker explain` tells it: value, how it came about, its bounds, its growth."""
     scale, digits = table_scale(edition.series(row.metric))
     told = [_title(edition, row, row.fiscal_period, row.value)] if row.value is not None else []
-    told += [row.method] if row.method else []
-    told += [f"rounding {rounding(row, scale, digits)}"] if rounding(row, scale, digits) else []
-    told += [f"{growth_words(row)} on {row.base_period}" if row.base_period and row.yoy_ratio else growth_words(row)]
-    return "; ".join(told)
+    told += [term(row.method)] if row.method else []
+    open_to = rounding(row, scale, digits)
+    told += [say("rounding {bounds}", bounds=open_to)] if open_to else []
+    of = row.base_period if row.yoy_ratio else None
+    told += [say("{rate} on {period}", rate=growth_words(row), period=of) if of else growth_words(row)]
+    return say("; ").join(told)
 
 
 def _statement_rows(edition: Edition, prefix: str, width: int, said: Mapping[str, Row]) -> Iterator[Row]:

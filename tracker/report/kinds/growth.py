@@ -11,7 +11,8 @@ from tracker.report.drawing import WIDE
 from tracker.report.edition import read_edition
 from tracker.report.kinds.articles import article_section, said_rows
 from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, source_link
-from tracker.report.labels import APOSTROPHE, amount, day, days, percent_range, period_words, span_of
+from tracker.report.labels import amount, day, days, percent_between, period_words, span_of
+from tracker.report.language import phrase, say, term
 from tracker.report.leaves import WIDTH
 from tracker.report.notes import notes
 from tracker.report.promise import guidance_chart, scale_of_steps
@@ -104,7 +105,8 @@ def kicker(edition: Edition) -> str:
     """The line above the headline: who and when."""
     row = next(row for metric in edition.metrics if (row := edition.figure(metric)))
     period = capital(when(row).removeprefix("the "))
-    return f"{edition.company.name} · {period}, {days(row.period_start, row.period_end)}"
+    dates = days(row.period_start, row.period_end)
+    return f"{edition.company.name} · {say('{first}, {second}', first=period, second=dates)}"
 
 
 def card(edition: Edition, row: Figure) -> Card:
@@ -116,7 +118,7 @@ def card(edition: Edition, row: Figure) -> Card:
         value=short_money(row.value, row.unit),
         growth=growth_words(row),
         direction=direction(row),
-        fine="; ".join(_fine_print(row)),
+        fine=say("; ").join(_fine_print(row)),
         href=first,
         measure="on a year earlier" if direction(row) else "",
     )
@@ -132,13 +134,11 @@ def direction(row: Figure) -> str:
 def _fine_print(row: Figure) -> Iterable[str]:
     """Under a key figure: what it is measured from, how sure the growth is, why there is none."""
     if row.base is not None:
-        yield f"from {short_money(row.base, row.unit)}"
-    if row.yoy_low is not None and row.yoy_high is not None:
-        yield f"between {percent_range(row.yoy_low, row.yoy_high).replace(' to ', ' and ')}"
-    elif row.yoy_low is not None or row.yoy_high is not None:
-        yield percent_range(row.yoy_low, row.yoy_high)
+        yield say("from {amount}", amount=short_money(row.base, row.unit))
+    if row.yoy_low is not None or row.yoy_high is not None:
+        yield percent_between(row.yoy_low, row.yoy_high)
     if row.reason:
-        yield row.reason
+        yield term(row.reason)
 
 
 def _panel(edition: Edition, metric: str) -> Picture:
@@ -172,11 +172,12 @@ def promise_picture(edition: Edition, metric: str, target: str, at: int) -> Pict
         return None
     unit = capital(unit_words(row, scale_of_steps(edition.guidance(metric, target))))
     begun = bool(edition.year_to_date(metric, int(target[2:])))
-    line = ", the line the sum since the year began" if begun else ""
+    bands = phrase("{unit}. Bands show the guidance in force")
+    line = phrase("{unit}. Bands show the guidance in force, the line the sum since the year began")
     return Picture(
         key=f"promise-{at}",
-        title=guidance_sentence(edition, metric, target).removesuffix("."),
-        unit=f"{unit}. Bands show the guidance in force{line}",
+        title=guidance_sentence(edition, metric, target).removesuffix(say(".")),
+        unit=say(line if begun else bands, unit=unit),
         alt=alt_guidance(edition, metric, target),
         chart=wide,
         narrow=narrow,
@@ -208,9 +209,9 @@ def _guidance_row(edition: Edition, step: Guided) -> Row:
     return Row(
         (
             Cell(day(step.issued_on), step.issued_on),
-            Cell(f"{capital(noun(of).name)}, {target}"),
-            Cell(range_words(step) if has_range else "no number"),
-            Cell(step.status),
+            Cell(say("{first}, {second}", first=capital(noun(of).name), second=target)),
+            Cell(range_words(step) if has_range else say("no number")),
+            Cell(term(step.status)),
             Cell(_outcome(value, step) if has_range and value is not None else ""),
             Cell("", links=(source_link(step.source_id, step.accession, step.publisher, step.title, step.url),)),
         )
@@ -219,16 +220,23 @@ def _guidance_row(edition: Edition, step: Guided) -> Row:
 
 def _outcome(value: Decimal, step: Guided) -> str:
     place = position(value, step)
-    return f"{amount(value, step.unit)}, {outcome(value, step)}{f', {place}' if place else ''}"
+    parts = [amount(value, step.unit), term(outcome(value, step)), *([place] if place else [])]
+    return say(", ").join(parts)
 
 
-_KINDS: Final = {"filing": "company filings", "article": "articles", "dataset": "data sets", "news": "news reports"}
+_KINDS: Final = {
+    "filing": phrase("company filings"),
+    "article": phrase("articles"),
+    "dataset": phrase("data sets"),
+    "news": phrase("news reports"),
+}
 
 
 def foot_lines(edition: Edition) -> Iterator[str]:
     """The lines under the picture of the whole: source, day, colours."""
-    kinds = dict.fromkeys(_KINDS.get(row.source_kind or "", "statements") for row in edition.evidence.values())
-    known = f"Source: {', '.join(sorted(kinds))}; known by {day(edition.known_on)}."
-    yield f"{known} Blue: the period of the headline; dark grey: a year earlier."
-    table = f"The report{APOSTROPHE}s table has every figure, its bounds and its source."
-    yield f"Guidance as reported when issued. {table}"
+    kinds = dict.fromkeys(_KINDS.get(row.source_kind or "", phrase("statements")) for row in edition.evidence.values())
+    names = say(", ").join(term(kind) for kind in sorted(kinds))
+    known = say("Source: {names}; known by {day}.", names=names, day=day(edition.known_on))
+    yield say(" ").join([known, say("Blue: the period of the headline; dark grey: a year earlier.")])
+    table = say("The table of every figure has its bounds and its source.")
+    yield say(" ").join([say("Guidance as reported when issued."), table])
