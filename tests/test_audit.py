@@ -100,8 +100,8 @@ CASES: list[tuple[str, str, list[dict[str, Any]], str]] = [
     (
         "contradicting_claims", "warn",
         [EXTRACTED | {"quote": "5m", "decimals": -6},
-         EXTRACTED | {"quote": "6m", "value": Decimal(6_000_000), "decimals": -6, "span_start": 30, "span_end": 32}],
-        "both 5m and 6m of revenue 2024Q1",
+         EXTRACTED | {"quote": "7m", "value": Decimal(7_000_000), "decimals": -6, "span_start": 30, "span_end": 32}],
+        "both 5m and 7m of revenue 2024Q1",
     ),
     (
         "balance_sheet", "failed",
@@ -200,12 +200,6 @@ def test_an_old_error_of_scale_is_only_warned_of(empty: Project) -> None:
 
 def test_every_check_has_its_case() -> None:
     assert {check.name for check in load_checks()} == {case[0] for case in CASES} | {"source_known"}
-
-
-def test_a_finding_withdrawn_is_a_finding_no_more(empty: Project) -> None:
-    write_facts(empty, fact_line("Revenues", "2024-04-01/2024-06-30", "5"), fact_line("Revenues", "2024Q3", "5"))
-    ingest(empty, [empty.seeds])
-    assert check(empty, ["duplicate_statement"]).exit_code == 0
 
 
 # -- the seeds and real filers -----------------------------------------------------------------------
@@ -355,7 +349,9 @@ def test_a_report_is_stopped_by_a_failed_audit_of_its_company_and_by_no_other(em
     )
     ingest(empty, [empty.seeds])
     for name in ("acme", "june"):
-        (empty.reports / f"{name}.toml").write_text(f'entity = "{name}"\nformats = ["json"]\nmetrics = ["revenue"]\n')
+        (empty.reports / f"{name}.toml").write_text(
+            f'kind = "growth"\nentity = "{name}"\nformats = ["json"]\nmetrics = ["revenue"]\n'
+        )
     own(empty, HEADER + "select entity, value from fact_known where entity = 'june' and value > 0")
     built = build(load_project(empty.root))
     assert [definition.name for definition, _ in built.reports] == ["acme"]
@@ -363,3 +359,10 @@ def test_a_report_is_stopped_by_a_failed_audit_of_its_company_and_by_no_other(em
     done = tracker(empty.root, "build")
     assert done.returncode == 3
     assert "tracker: no report june: june has 100,000,000; see `tracker check`\n" in done.stderr
+
+
+def test_a_report_definition_that_cannot_be_read_is_told_by_the_report(empty: Project) -> None:
+    (empty.reports / "broken.toml").write_text("entity = \n")
+    write_facts(empty, fact_line("Revenues", "2024Q1", "100"))
+    with pytest.raises(InputError, match=r"broken\.toml"):
+        build(empty)

@@ -28,7 +28,7 @@ def day(text: str) -> date:
 
 def statements(reports: Iterable[tuple[date, date, str, int]], year_opens: dict[date, date]) -> list[Statement]:
     """What each report (start and end of its last quarter, form, lag) says of revenue: the year so far."""
-    said = []
+    said: list[Statement] = []
     for number, (start, end, form, lag) in enumerate(reports):
         filed = (end + timedelta(lag)).isoformat()
         opens = year_opens[end]

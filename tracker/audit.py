@@ -9,6 +9,7 @@ against a moment.
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -18,7 +19,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.catalog import as_of_instant, mentioned
-from tracker.errors import InputError, NothingMatchedError, Problem, QueryError, UsageError
+from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, QueryError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -96,6 +97,29 @@ class Finding:
     def key(self) -> tuple[str, str | None, str]:
         """What makes it the same finding in another state of the warehouse."""
         return self.check, self.entity, self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the checks found; `failures` are what a build or a schedule must not pass over."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def failures(self) -> tuple[Finding, ...]:
+        """Findings of failed audits and of reports that are missing."""
+        return tuple(finding for finding in self.findings if finding.state in {"failed", "stale"})
+
+    @property
+    def told(self) -> str:
+        """The failures in a line: which checks failed for which companies."""
+        found = sorted({f"{f.check} {f.state}" + (f" ({f.entity})" if f.entity else "") for f in self.failures})
+        return ", ".join(found)
+
+    @property
+    def exit_code(self) -> int:
+        """3 where a check failed or data is stale, else 0."""
+        return CheckError.exit_code if self.failures else 0
 
 
 # -- reading checks ----------------------------------------------------------------------------------
@@ -265,3 +289,19 @@ def _judged(row: Mapping[str, Any], today: date) -> Finding:
 
 def _unknown(entity: str, reason: str) -> Finding:
     return Finding(FRESHNESS, "info", "unknown", entity, reason, "ingest its filings, to know its calendar", None, None)
+
+
+def companies_of_reports(folder: Path) -> dict[str, frozenset[str]]:
+    """The companies of each report defined in a folder, by its name; none where it is about all or cannot be read."""
+    return {path.stem: _companies_in(path) for path in folder.glob("*.toml")}
+
+
+def _companies_in(path: Path) -> frozenset[str]:
+    """The companies a definition names; what is wrong with it is told where it is drawn."""
+    try:
+        definition = tomllib.loads(path.read_text("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return frozenset()
+    several = definition.get("entities", ())
+    named = (definition.get("entity"), *(several if isinstance(several, list) else ()))
+    return frozenset(name for name in named if isinstance(name, str))

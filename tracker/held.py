@@ -9,6 +9,7 @@ no report.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -145,7 +146,10 @@ def _sync(path: Path) -> None:
 
 def held(warehouse: Path) -> tuple[Held, ...]:
     """The batches that lie aside, oldest first."""
-    found = [_read(path)[0] for path in (warehouse / _FOLDER).glob(f"[!.]*/{_RECORD}")]
+    found = []
+    for path in (warehouse / _FOLDER).glob(f"[!.]*/{_RECORD}"):
+        with contextlib.suppress(FileNotFoundError):  # released or dropped by another process meanwhile
+            found.append(_read(path)[0])
     return tuple(sorted(found, key=lambda one: (one.held_at, one.batch)))
 
 

@@ -5,13 +5,21 @@ A project is a folder with a `tracker.toml`; everything in it is relative to tha
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from tracker.audit import FRESHNESS, HELD, Finding, chosen, load_checks, moment_of, run_checks
+from tracker.audit import (
+    FRESHNESS,
+    HELD,
+    Checked,
+    chosen,
+    companies_of_reports,
+    load_checks,
+    moment_of,
+    run_checks,
+)
 from tracker.commits import Committed, Writer
 from tracker.entity import Entities, Entity, load_entities
 from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, UsageError
@@ -50,7 +58,6 @@ __all__ = [
     "load_project",
     "reader_of",
     "report",
-    "report_companies",
     "shown_text",
 ]
 
@@ -102,29 +109,6 @@ class Ingested:
     def held(self) -> tuple[str, ...]:
         """Batches that were not made current."""
         return tuple(commit.batch for commit in self.commits if commit.is_held)
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What the checks found; `failures` are what a build or a schedule must not pass over."""
-
-    findings: tuple[Finding, ...]
-
-    @property
-    def failures(self) -> tuple[Finding, ...]:
-        """Findings of failed audits and of reports that are missing."""
-        return tuple(finding for finding in self.findings if finding.state in {"failed", "stale"})
-
-    @property
-    def told(self) -> str:
-        """The failures in a line: which checks failed for which companies."""
-        found = sorted({f"{f.check} {f.state}" + (f" ({f.entity})" if f.entity else "") for f in self.failures})
-        return ", ".join(found)
-
-    @property
-    def exit_code(self) -> int:
-        """3 where a check failed or data is stale, else 0."""
-        return CheckError.exit_code if self.failures else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,16 +359,7 @@ def _followed(project: Project) -> frozenset[str] | None:
     """The companies whose reports are waited for: those under [check], else those of the reports, else all (None)."""
     if project.check_entities is not None:
         return frozenset(project.check_entities)
-    return frozenset().union(*report_companies(project).values()) or None
-
-
-def report_companies(project: Project) -> dict[str, frozenset[str]]:
-    """The companies of each report, by its name; none where it is about all."""
-    definitions = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in project.reports.glob("*.toml")}
-    return {
-        name: frozenset({one["entity"]} if "entity" in one else one.get("entities", ()))
-        for name, one in definitions.items()
-    }
+    return frozenset().union(*companies_of_reports(project.reports).values()) or None
 
 
 def build(project: Project, say: Callable[[str], None] = lambda _: None) -> Built:
@@ -402,7 +377,7 @@ def build(project: Project, say: Callable[[str], None] = lambda _: None) -> Buil
         for entity in one.entities
     ]
     failed += [(finding.entity, finding.message) for finding in _audited(project).failures]
-    stops = {name: _stops(companies, failed) for name, companies in report_companies(project).items()}
+    stops = {name: _stops(companies, failed) for name, companies in companies_of_reports(project.reports).items()}
     wanted = stops if project.report_names is None else project.report_names
     free = [name for name in wanted if not stops.get(name)]
     stopped = tuple(f"{name}: {stops[name][0]}" for name in wanted if stops.get(name))
@@ -411,7 +386,7 @@ def build(project: Project, say: Callable[[str], None] = lambda _: None) -> Buil
 
 def _audited(project: Project) -> Checked:
     """The blocking audits of the companies that reports are about (of all where one is about all)."""
-    companies = report_companies(project).values()
+    companies = companies_of_reports(project.reports).values()
     entities = sorted(frozenset().union(*companies)) if all(companies) else None
     excerpt = None if entities is None else Excerpt(read_snapshot(project.warehouse), entities, {})
     checks = [check for check in load_checks(project.checks) if check.severity == "blocking"]

@@ -6,7 +6,8 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from tracker.project import check, fetch, ingest, report, report_companies
+from tracker.audit import companies_of_reports
+from tracker.project import check, fetch, ingest, report
 from tracker.schedule import Check, Expected, Run, Sent, Steps
 from tracker.schedule import tick as schedule_tick
 from tracker.settings import AFTER_REPORT, read_jobs, read_settings
@@ -91,7 +92,7 @@ def _kept(finding: Finding) -> Check:
 
 def _companies(project: Project, job: Job) -> frozenset[str]:
     """The companies a job's reports are about; none where one is about all, or there is no report."""
-    known = report_companies(project)
+    known = companies_of_reports(project.reports)
     wanted = _report_names(project, job)
     named = [known.get(name, frozenset()) for name in (known if wanted is None else wanted)]
     return frozenset().union(*named) if all(named) else frozenset()

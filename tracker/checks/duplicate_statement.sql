@@ -8,9 +8,6 @@ select
     min(f.value) as least, max(f.value) as greatest
 from fact_known f
 where f.kind = 'actual' and f.value is not null and f.period_end is not null and f.concept not like 'stated:%'
-  and (
-      exists (select 1 from metric m where m.metric = f.metric)
-      or exists (select 1 from metric_tag t where t.concept = f.concept)
-  )
+  and (f.metric in (select metric from metric) or f.concept in (select concept from metric_tag))
 group by f.entity, f.source_id, f.concept, f.period_start, f.period_end, f.unit
 having max(f.value) - min(f.value) >= cast(power(10, -min(coalesce(f.decimals, 6))) as decimal(38, 6))

@@ -21,7 +21,7 @@ __all__: list[str] = []
 @cli.command()
 @click.argument("names", nargs=-1)
 @click.option("--as-of", help="Check what was known on this day or at this moment (UTC).")
-@click.option("--now", help="Judge whether reports are late as if it were this day or moment.", hidden=True)
+@click.option("--now", help="Judge whether reports are late as if it were this day or moment.")
 @click.option(
     "--format",
     "style",

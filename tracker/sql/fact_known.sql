@@ -31,13 +31,12 @@ select
     coalesce(f.known_at, f.recorded_at) as known_at,
     f.recorded_at
 from fact f
-where f.retracts is null
-  and not exists (select 1 from fact r where r.retracts = f.fact_id and r.recorded_at >= f.recorded_at)
-  and not (
-      f.method = 'extracted'
-      and exists (
-          select 1
-          from fact c
-          where c.method = 'curated' and c.retracts is null and c.source_id = f.source_id and c.span_start = f.span_start
-      )
-  )
+left join (
+    select retracts, max(recorded_at) as gone_at from fact where retracts is not null group by retracts
+) r on r.retracts = f.fact_id and r.gone_at >= f.recorded_at
+left join (
+    select distinct source_id, span_start
+    from fact
+    where method = 'curated' and retracts is null and span_start is not null
+) c on c.source_id = f.source_id and c.span_start = f.span_start and f.method = 'extracted'
+where f.retracts is null and r.retracts is null and c.source_id is null
