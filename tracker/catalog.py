@@ -29,6 +29,7 @@ __all__ = [
     "catalog_sql",
     "mentioned",
     "needed",
+    "runs_sql",
     "table_sql",
     "view_sql",
     "views",
@@ -130,8 +131,6 @@ def base_sql(
     files_of: Mapping[str, Sequence[str]],
     entities: Sequence[str] | None = None,
     drafts: Collection[str] = (),
-    *,
-    has_runs: bool = True,
 ) -> str:
     """The stored tables over files given as relative paths, and the words the views are written in.
 
@@ -147,7 +146,6 @@ def base_sql(
                 for table in TABLES
             ),
             _qualifiers(),
-            _runs(has_runs=has_runs),
         ]
     )
 
@@ -175,7 +173,7 @@ def table_sql(view: View, as_of: str | None = None) -> str:
 
 def catalog_sql(files_of: Mapping[str, Sequence[str]]) -> str:
     """The whole surface: stored tables, views and as-of macros."""
-    return "\n".join([base_sql(files_of), *(view_sql(view) for view in views())])
+    return "\n".join([base_sql(files_of), *(view_sql(view) for view in views()), runs_sql(is_there=True)])
 
 
 def mentioned(query: str) -> list[View]:
@@ -249,9 +247,12 @@ def _stored(table: str, paths: Sequence[str], entities: Sequence[str] | None, is
     )
 
 
-def _runs(*, has_runs: bool) -> str:
-    """The ledger of scheduled runs as a view; what a crash left of a line is no row."""
-    if has_runs:
+def runs_sql(*, is_there: bool) -> str:
+    """The ledger of scheduled runs as a view; what a crash left of a line is no row.
+
+    It stands last in the catalog, so that a reader whose copy lacks the ledger has all else.
+    """
+    if is_there:
         columns = ", ".join(f"{name}: '{kind}'" for name, kind in RUN_COLUMNS.items())
         select = (
             f"select {', '.join(RUN_COLUMNS)} from read_json('{RUNS}', format = 'newline_delimited', "

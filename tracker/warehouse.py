@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 import duckdb
 
-from tracker.catalog import as_of_instant, base_sql, catalog_sql, mentioned, needed, table_sql, view_sql
+from tracker.catalog import as_of_instant, base_sql, catalog_sql, mentioned, needed, runs_sql, table_sql, view_sql
 from tracker.errors import NothingMatchedError, QueryError, UsageError, WarehouseError
 from tracker.tables import RUNS, TABLES
 
@@ -258,8 +258,8 @@ class Warehouse:
             self.connection.register(f"draft_{table}", rows)
         try:
             entities = excerpt.entities if excerpt else None
-            has_runs = (self.path / RUNS).is_file()
-            self.connection.execute(base_sql(self.snapshot.files, entities, drafts, has_runs=has_runs))
+            self.connection.execute(base_sql(self.snapshot.files, entities, drafts))
+            self.connection.execute(runs_sql(is_there=(self.path / RUNS).is_file()))
         except duckdb.Error as error:
             message = (
                 f"{self.path} cannot be read by this version ({str(error).splitlines()[0]}); build it anew elsewhere"
