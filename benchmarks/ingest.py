@@ -68,7 +68,8 @@ OURS = """
 import sys
 from pathlib import Path
 from tracker.project import init
-from tracker.cli import cli
+import tracker.cli.make
+from tracker.cli.base import cli
 root = Path(sys.argv[1]); init(root)
 cli.main(["-C", str(root), "ingest", sys.argv[2]], standalone_mode=False)
 """

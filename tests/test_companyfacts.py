@@ -114,7 +114,7 @@ ODD = [
     ("a period upside down", GOOD | {"start": "2024-04-01"}, "before it starts"),
     ("no accession", GOOD | {"accn": "n/a"}, "is no accession number"),
     ("a value that is text", GOOD | {"val": "a lot"}, "is no number"),
-    ("no value", GOOD | {"val": None}, "is no number"),
+    ("no value", GOOD | {"val": None}, "lacks val"),
     ("more digits than can be stored", GOOD | {"val": 10**40}, "is no number that can be stored exactly"),
 ]
 

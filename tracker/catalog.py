@@ -22,7 +22,7 @@ from tracker.tables import DESCRIPTIONS, LATEST, TABLES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["View", "as_of_instant", "base_sql", "catalog_sql", "mentioned", "view_sql", "views"]
+__all__ = ["View", "as_of_instant", "base_sql", "catalog_sql", "mentioned", "table_sql", "view_sql", "views"]
 
 _WORD: Final = re.compile(r"[a-z_]+")
 _INVENTORY: Final = frozenset({"show", "describe", "summarize", "pragma"})
@@ -122,7 +122,7 @@ def base_sql(files_of: Mapping[str, Sequence[str]]) -> str:
         [
             "set timezone = 'UTC';",
             files("tracker").joinpath("sql", "prelude.sql").read_text("utf-8"),
-            *(_stored(table, files_of.get(table, ())) for table in TABLES),
+            *(table_sql(table, files_of.get(table, ())) for table in TABLES),
             _qualifiers(),
         ]
     )
@@ -145,7 +145,12 @@ def view_sql(view: View, as_of: str | None = None) -> str:
 
 def catalog_sql(files_of: Mapping[str, Sequence[str]]) -> str:
     """The whole surface: stored tables, views and as-of macros."""
-    return "\n".join([base_sql(files_of), *(view_sql(view) for view in views())])
+    return f"{base_sql(files_of)}\n{_views_sql()}"
+
+
+@cache
+def _views_sql() -> str:
+    return "\n".join(view_sql(view) for view in views())
 
 
 def mentioned(query: str) -> list[View]:
@@ -183,7 +188,7 @@ def _is_timed(view: View) -> bool:
     return bool(view.as_of) or any(read.as_of for read in _below(view))
 
 
-def _stored(table: str, paths: Sequence[str]) -> str:
+def table_sql(table: str, paths: Sequence[str]) -> str:
     """A stored table as a view; where rows are replaced as sets, only the latest of each set shows."""
     columns = TABLES[table]
     if paths:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -26,10 +27,11 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction
 
+from tracker.arrays import Numbers, array_of, codes_of, combined, constant, from_numbers, letters_of, missing, numbers, whole
 from tracker.errors import BusyError
-from tracker.fact import content_table, rows_table, schema_of, with_ids
+from tracker.fact import content_table, no_facts, rows_table, schema_of, with_ids
 from tracker.tables import LATEST, TABLES
-from tracker.warehouse import CATALOG, Warehouse, read_snapshot
+from tracker.warehouse import CATALOG, Snapshot, Warehouse, latest_versions, read_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +42,12 @@ if TYPE_CHECKING:
 __all__ = ["Committed", "Damage", "Writer", "history", "verify"]
 
 ROW_GROUP: Final = 122_880
-_ORDER: Final = ("entity", "concept", "period_end", "known_at", "fact_id")
+_ANY_SIZE: Final = 2**30
+#: What rows of `fact` are sorted by in a file, before their id.
+_ORDER: Final = ("entity", "concept", "period_end", "known_at")
+#: Columns in which hardly a value comes twice, so that a dictionary of them would only cost. No others: of a text
+#: that may be NULL and has no dictionary, DuckDB 2.0.0 finds every row where it is asked for `is null`.
+_DIVERSE: Final = frozenset({"fact_id", "value"})
 _TICK: Final = timedelta(microseconds=1)
 
 
@@ -64,6 +71,8 @@ class Writer:
     def __init__(self, path: Path, wait: float | None = None) -> None:
         self.path = path
         self.wait = float(os.environ.get("TRACKER_LOCK_WAIT", "60")) if wait is None else wait
+        self._logs: dict[str, DeltaTable] = {}
+        self._stored: _Stored | None = None
 
     def __enter__(self) -> Self:
         self.path.mkdir(parents=True, exist_ok=True)
@@ -77,6 +86,8 @@ class Writer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._stored:
+            self._stored.warehouse.close()
         self._lock.close()
 
     def _acquire(self) -> None:
@@ -98,23 +109,33 @@ class Writer:
 
     def commit(self, batch: Batch) -> Committed:
         """Store a batch and make it what readers see; the same batch again changes nothing."""
-        with Warehouse(self.path) as now:
-            recorded_at = _after(now)
-            changes = {table: _changed_sets(now, table, rows) for table, rows in batch.rows.items()}
-            if batch.problems:
-                changes["problem"] = _changed_sets(now, "problem", _problem_rows(batch.problems))
-            fresh = _unknown(now, batch.facts)
-            withdrawn = _withdrawn(now, batch)
-        batch_id = _batch_id(batch.facts)
-        for table, rows in changes.items():
-            self._append(table, rows, recorded_at, batch_id)
-        version = self._append("fact", pa.concat_tables([fresh, withdrawn]), recorded_at, batch_id)
-        self.publish()
+        stored = self._now()
+        facts = _once(_encoded(batch.facts))
+        batch_id = _batch_id(facts)
+        recorded_at = max(datetime.now(UTC), stored.newest + _TICK)
+        rows = batch.rows | ({"problem": _problem_rows(batch.problems)} if batch.problems else {})
+        changes = {table: _changed_sets(stored.warehouse, table, incoming) for table, incoming in rows.items()}
+        fresh = _in_order(stored.unknown(facts))
+        withdrawn = _withdrawn(stored.warehouse, batch)
+        changes["fact"] = pa.concat_tables([fresh, _encoded(withdrawn)]) if withdrawn.num_rows else fresh
+        files = {table: self._append(table, new, recorded_at, batch_id) for table, new in changes.items()}
+        added = {table: file for table, file in files.items() if file}
+        stored.follow(self.path, added, recorded_at, codes_of(whole(fresh.column("entity")))[1].to_pylist())
+        self.publish(stored.warehouse.snapshot)
+        version = added["fact"][0] if "fact" in added else None
         return Committed(batch_id, version, fresh.num_rows, batch.facts.num_rows - fresh.num_rows, withdrawn.num_rows)
 
-    def publish(self) -> None:
+    def _now(self) -> _Stored:
+        """What is stored, kept from the commit before; read anew where somebody else has written since."""
+        if self._stored is None or not self._stored.is_current(self.path):
+            if self._stored:
+                self._stored.warehouse.close()
+            self._stored = _Stored.read(self.path)
+        return self._stored
+
+    def publish(self, snapshot: Snapshot | None = None) -> None:
         """Put the newest snapshot's `warehouse.sql` in place of the one before."""
-        text = read_snapshot(self.path).catalog()
+        text = (snapshot or read_snapshot(self.path)).catalog()
         target = self.path / CATALOG
         if target.is_file() and target.read_text("utf-8") == text:
             return
@@ -124,24 +145,23 @@ class Writer:
         draft.replace(target)
         _sync(self.path)
 
-    def _append(self, table: str, rows: pa.Table, recorded_at: datetime, batch_id: str) -> int | None:
+    def _append(self, table: str, rows: pa.Table, recorded_at: datetime, batch_id: str) -> tuple[int, str] | None:
         """One Parquet file and the commit that names it; None where there is nothing to store."""
         if rows.num_rows == 0:
             return None
-        stamped = _stamped(table, rows, recorded_at)
         name = f"{recorded_at:%Y%m%dT%H%M%S%f}-{batch_id}.parquet"
         file = self.path / table / name
-        _write_parquet(stamped, file)
+        _write_parquet(_stamped(table, rows, recorded_at), file)
         action = AddAction(
             name, file.stat().st_size, {}, int(time.time() * 1000), True, json.dumps({"numRecords": rows.num_rows})
         )
         metadata = {"batch": batch_id, "sha256": json.dumps({name: _sha256(file)}), "rows": str(rows.num_rows)}
-        return self._log(table, action, metadata)
+        return self._log(table, action, metadata), name
 
     def _log(self, table: str, action: AddAction, metadata: dict[str, Any]) -> int:
         """The commit itself. Where its outcome is unknown it is looked up by file name, never sent again blindly."""
         folder = self.path / table
-        delta = DeltaTable(folder)
+        delta = self._logs[table] = self._logs.get(table) or DeltaTable(folder)
         try:
             delta.create_write_transaction(
                 [action],
@@ -160,12 +180,47 @@ class Writer:
         return version
 
 
-def _after(now: Warehouse) -> datetime:
-    """The moment of this commit: later than every one before, even where the clock was set back."""
-    newest = " union all ".join(f"select max(recorded_at) as newest from {_raw(table)}" for table in TABLES)
-    (last,) = now.sql(f"select max(newest) as newest from ({newest})").arrow().column("newest").to_pylist()
-    clock = datetime.now(UTC)
-    return max(clock, last + _TICK) if last else clock
+@dataclass(slots=True)
+class _Stored:
+    """What the warehouse holds, as far as a writer must know: kept from commit to commit while it has the lock."""
+
+    warehouse: Warehouse
+    newest: datetime
+    entities: set[str]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The state of a folder."""
+        now = Warehouse(path)
+        newest = " union all ".join(f"select max(recorded_at) as newest from {_raw(table)}" for table in TABLES)
+        (last,) = now.sql(f"select max(newest) as newest from ({newest})").arrow().column("newest").to_pylist()
+        entities = now.sql("select distinct entity from fact").arrow().column("entity").to_pylist()
+        return cls(now, last or datetime.fromtimestamp(0, UTC), set(entities))
+
+    def is_current(self, path: Path) -> bool:
+        """Whether nobody else has written since."""
+        return dict(self.warehouse.snapshot.versions) == latest_versions(path)
+
+    def follow(self, path: Path, added: dict[str, tuple[int, str]], recorded_at: datetime, entities: list[str]) -> None:
+        """Take up a commit of our own: each table's new version and file."""
+        before = self.warehouse.snapshot
+        is_next = all(version == before.versions[table] + 1 for table, (version, _) in added.items())
+        files = {table: sorted([*before.files[table], f"{table}/{name}"]) for table, (_, name) in added.items()}
+        versions = {table: version for table, (version, _) in added.items()}
+        later = Snapshot({**before.versions, **versions}, {**before.files, **files})
+        self.warehouse.follow(later if is_next else read_snapshot(path))
+        self.newest = recorded_at
+        self.entities.update(entities)
+
+    def unknown(self, facts: pa.Table) -> pa.Table:
+        """The facts that do not stand in the warehouse yet."""
+        asked = [entity for entity in codes_of(whole(facts.column("entity")))[1].to_pylist() if entity in self.entities]
+        if not asked:  # companies never seen: nothing to compare, and nothing of theirs to read
+            return facts
+        self.warehouse.connection.register("asked", pa.Table.from_arrays([array_of(asked, pa.string())], ["entity"]))
+        held = _query(self.warehouse, "select fact_id from fact_known semi join asked using (entity)")
+        is_known = pc.is_in(facts.column("fact_id"), whole(held.column("fact_id")))
+        return facts.filter(pc.invert(is_known))
 
 
 def _raw(table: str) -> str:
@@ -178,13 +233,15 @@ def _changed_sets(now: Warehouse, table: str, incoming: pa.Table) -> pa.Table:
         return incoming
     columns = ", ".join(incoming.column_names)
     keys = ", ".join(LATEST[table])
+    now.connection.register("incoming", incoming)
     same_set = f"semi join incoming using ({keys})" if keys else ""
+    if not now.snapshot.files.get(table) or not _query(now, f"select 1 from {_raw(table)} {same_set} limit 1").num_rows:
+        return _query(now, "select distinct * from incoming order by all").cast(incoming.schema)
     match = f"semi join difference using ({keys})" if keys else "where exists (select 1 from difference)"
     if (
         "origin" in incoming.column_names
     ):  # what a project keeps by hand is not overwritten by a filing's own view of it
         match += f" anti join {table} h on h.{keys} = incoming.{keys} and h.origin is distinct from incoming.origin"
-    now.connection.register("incoming", incoming)
     return _query(
         now,
         f"""with held as (select {columns} from {table} {same_set}),
@@ -201,32 +258,53 @@ def _problem_rows(problems: tuple[Problem, ...]) -> pa.Table:
     return rows_table("problem", ((p.path, p.line, p.column, p.code, p.message, p.remedy) for p in problems))
 
 
-def _unknown(now: Warehouse, incoming: pa.Table) -> pa.Table:
-    """The facts that do not stand in the warehouse yet, each once, in storage order."""
-    asked = pc.unique(incoming.column("entity"))
-    now.connection.register("asked", pa.Table.from_arrays([asked], ["entity"]))
-    stored = _query(now, "select distinct entity from fact semi join asked using (entity)")
-    if stored.num_rows == 0:  # companies never seen: nothing to compare, and nothing of theirs to read
-        return _once(incoming).sort_by([(name, "ascending") for name in _ORDER])
-    now.connection.register("asked", stored)
-    held = _query(now, "select fact_id from fact_known semi join asked using (entity)").column("fact_id")
-    fresh = incoming.filter(pc.invert(pc.is_in(incoming.column("fact_id"), held.combine_chunks())))
-    return _once(fresh).sort_by([(name, "ascending") for name in _ORDER])
+def _encoded(facts: pa.Table) -> pa.Table:
+    """The facts with every text as the number of it in a list of all, each column in one piece."""
+    columns = [
+        whole(column.dictionary_encode() if pa.types.is_string(column.type) else column) for column in facts.columns
+    ]
+    return pa.Table.from_arrays(columns, facts.column_names)
 
 
 def _once(facts: pa.Table) -> pa.Table:
     """The facts without repetitions."""
-    ids = facts.column("fact_id")
-    if len(pc.unique(ids)) == len(ids):
+    words = np.sort(_id_words(facts))
+    if (words[1:] != words[:-1]).all():
         return facts
-    first = facts.append_column("row", pa.array(range(len(ids)))).group_by("fact_id").aggregate([("row", "min")])
-    return facts.take(first.column("row_min"))
+    first: dict[bytes, int] = {}
+    for row, fact_id in enumerate(facts.column("fact_id").to_pylist()):
+        first.setdefault(fact_id, row)
+    return facts.take(array_of(list(first.values()), pa.int64()))
+
+
+def _id_words(facts: pa.Table) -> Numbers:
+    """The first eight bytes of each id as a number; ids sort as these do."""
+    return letters_of(whole(facts.column("fact_id"))).view(">u8")[::2].astype("<u8")
+
+
+def _in_order(facts: pa.Table) -> pa.Table:
+    """The facts in storage order."""
+    key = combined([_ranks(whole(facts.column(name))) for name in _ORDER])
+    by_id = np.argsort(_id_words(facts))
+    return facts.take(from_numbers(by_id[np.argsort(key[by_id], kind="stable")], pa.int64()))
+
+
+def _ranks(column: pa.Array) -> Numbers:
+    """The place of each value among all values of the column, NULL last."""
+    if pa.types.is_dictionary(column.type):
+        codes, values = codes_of(column)
+        ranks = np.empty(len(values) + 1, "<i8")
+        ranks[np.append(numbers(pc.sort_indices(values), "<u8").astype("<i8"), len(values))] = np.arange(len(values) + 1)
+        return ranks[codes]
+    plain = numbers(column, "<i8" if column.type.bit_width == 64 else "<i4")  # noqa: PLR2004 - bits
+    ranks = np.unique(plain, return_inverse=True)[1]
+    return np.where(missing(column), len(ranks), ranks)
 
 
 def _withdrawn(now: Warehouse, batch: Batch) -> pa.Table:
     """Rows that withdraw what this batch's origin once said and says no more."""
     if batch.origin is None:
-        return batch.facts.schema.empty_table()
+        return no_facts()
     now.connection.register("incoming", batch.facts)
     gone = _query(
         now,
@@ -237,7 +315,7 @@ def _withdrawn(now: Warehouse, batch: Batch) -> pa.Table:
             order by k.fact_id""",
         {"origin": batch.origin},
     )
-    return with_ids(content_table({name: gone.column(name).combine_chunks() for name in gone.column_names}))
+    return with_ids(content_table({name: whole(gone.column(name)) for name in gone.column_names}))
 
 
 def _query(now: Warehouse, query: str, parameters: dict[str, object] | None = None) -> pa.Table:
@@ -247,21 +325,28 @@ def _query(now: Warehouse, query: str, parameters: dict[str, object] | None = No
 
 def _stamped(table: str, rows: pa.Table, recorded_at: datetime) -> pa.Table:
     schema = schema_of(table)
-    stamp = pa.repeat(pa.scalar(recorded_at, schema.field("recorded_at").type), rows.num_rows)
-    with_stamp = rows.append_column("recorded_at", stamp)
-    return with_stamp.select(schema.names).cast(schema)
+    stamp = constant(recorded_at, schema.field("recorded_at").type, rows.num_rows)
+    return rows.append_column("recorded_at", stamp).select(schema.names)
 
 
 def _batch_id(facts: pa.Table) -> str:
     """The name of a batch: the hash of its facts' ids, whatever their order."""
-    ids = pc.unique(facts.column("fact_id"))
-    in_order = ids.take(pc.sort_indices(ids))
-    return hashlib.sha256(pa.concat_arrays([in_order]).buffers()[2] or b"").hexdigest()[:16]
+    ids = letters_of(whole(facts.column("fact_id"))).view("V16")
+    return hashlib.sha256(ids[np.argsort(_id_words(facts))].tobytes()).hexdigest()[:16]
 
 
 def _write_parquet(rows: pa.Table, file: Path) -> None:
     draft = file.with_name(f".{file.name}.draft")
-    pq.write_table(rows, draft, compression="zstd", row_group_size=ROW_GROUP, write_page_checksum=True)
+    pq.write_table(
+        rows,
+        draft,
+        compression="zstd",
+        row_group_size=ROW_GROUP,
+        write_page_checksum=True,
+        use_dictionary=[name for name in rows.column_names if name not in _DIVERSE],
+        dictionary_pagesize_limit=_ANY_SIZE,  # beyond it the writer would do without
+        store_schema=False,  # our texts are encoded, which is nobody else's business
+    )
     _sync(draft)
     draft.replace(file)
     _sync(file.parent)

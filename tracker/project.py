@@ -5,6 +5,7 @@ A project is a folder with a `tracker.toml`; everything in it is relative to tha
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.commits import Committed, Writer
 from tracker.entity import Entities, Entity, load_entities
 from tracker.errors import InputError, NothingMatchedError, Problem, UsageError
-from tracker.fact import FACT_SCHEMA, rows_table
+from tracker.fact import no_facts, rows_table
 from tracker.metrics import Metrics, load_metrics
 from tracker.period import FiscalCalendar
 from tracker.quantity import Interval
@@ -25,7 +26,7 @@ from tracker.sources.seed import SeedSource, entity_rows
 from tracker.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -205,11 +206,21 @@ def reader_of(project: Project | None) -> Callable[..., Reading]:
 def _store(writer: Writer, path: Path, batches: Iterable[Batch], progress: Callable[[float], None]) -> Ingested:
     commits: list[Committed] = []
     problems: list[Problem] = []
-    for batch in batches:
+    for batch in _ahead(batches):
         commits.append(writer.commit(batch))
         problems += batch.problems
         progress(batch.progress)
     return Ingested(path, tuple(commits), tuple(problems))
+
+
+def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """The batches, the next of which is read while one is stored."""
+    waiting = iter(batches)
+    with ThreadPoolExecutor(1, "reader") as reader:
+        coming = reader.submit(next, waiting, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, waiting, None)
+            yield batch
 
 
 def _told(project: Project, one: Ingested) -> str:
@@ -268,7 +279,7 @@ def _definitions(metrics: Metrics, entities: Entities, origin: str) -> Batch:
         "metric_part": rows_table("metric_part", [(*astuple(entry), metrics.version) for entry in metrics.parts]),
         **entity_rows(entities, origin),
     }
-    return Batch(FACT_SCHEMA.remove(FACT_SCHEMA.get_field_index("recorded_at")).empty_table(), rows)
+    return Batch(no_facts(), rows)
 
 
 def report(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import duckdb
 
-from tracker.catalog import as_of_instant, base_sql, catalog_sql, mentioned, view_sql
+from tracker.catalog import as_of_instant, base_sql, catalog_sql, mentioned, table_sql, view_sql
 from tracker.errors import NothingMatchedError, QueryError, WarehouseError
 from tracker.tables import TABLES
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Result", "Snapshot", "Warehouse", "read_snapshot"]
+__all__ = ["Result", "Snapshot", "Warehouse", "latest_versions", "read_snapshot"]
 
 CATALOG: Final = "warehouse.sql"
 _MARK: Final = "-- snapshot: "
@@ -47,7 +47,7 @@ class Snapshot:
 def read_snapshot(path: Path, versions: Mapping[str, int] | None = None) -> Snapshot:
     """The state of a warehouse folder now, or at the given Delta version of each table."""
     written = _written_snapshot(path)
-    if versions is None and written is not None and dict(written.versions) == _latest_versions(path):
+    if versions is None and written is not None and dict(written.versions) == latest_versions(path):
         return written
     return _log_snapshot(path, versions)
 
@@ -63,7 +63,7 @@ def _written_snapshot(path: Path) -> Snapshot | None:
         return None
 
 
-def _latest_versions(path: Path) -> dict[str, int]:
+def latest_versions(path: Path) -> dict[str, int]:
     """The newest commit of each table, by the names of the log's entries."""
     newest = {
         table: max(
@@ -210,6 +210,13 @@ class Warehouse:
             if view.name not in self._defined:
                 self.connection.execute(view_sql(view, self._as_of))
                 self._defined.add(view.name)
+
+    def follow(self, snapshot: Snapshot) -> None:
+        """Read from a later snapshot from now on."""
+        for table, files in snapshot.files.items():
+            if files != self.snapshot.files.get(table):
+                self.connection.execute(table_sql(table, files))
+        self.snapshot = snapshot
 
     def close(self) -> None:
         """Free the connection."""
