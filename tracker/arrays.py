@@ -13,9 +13,22 @@ import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["Numbers", "array_of", "codes_of", "combined", "constant", "encoded", "from_numbers", "letters_of", "missing", "numbers", "stretches", "whole"]
+__all__ = [
+    "Numbers",
+    "array_of",
+    "codes_of",
+    "combined",
+    "constant",
+    "encoded",
+    "from_numbers",
+    "letters_of",
+    "missing",
+    "numbers",
+    "stretches",
+    "whole",
+]
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
 
@@ -37,17 +50,15 @@ def array_of(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     if pa.types.is_boolean(kind):
         bits = np.packbits(np.fromiter((bool(value) for value in values), bool, len(values)), bitorder="little")
         return pa.Array.from_buffers(kind, len(values), [_bitmap(unknown), pa.py_buffer(bits)])
-    number = _NUMBER_OF.get(str(kind), lambda value: value)
-    width = _WIDTHS[str(kind)]
-    return from_numbers(
-        np.fromiter((0 if value is None else number(value) for value in values), width, len(values)), kind, unknown
-    )
+    plain = np.fromiter((0 if value is None else _plain(value) for value in values), _WIDTHS[str(kind)], len(values))
+    return from_numbers(plain, kind, unknown)
 
 
-_NUMBER_OF: Final[dict[str, Callable[[Any], int]]] = {
-    "date32[day]": lambda day: day.toordinal() - _FIRST_DAY,
-    "timestamp[us, tz=UTC]": lambda moment: (moment - _EPOCH) // _TICK,
-}
+def _plain(value: Any) -> Any:
+    """A moment as microseconds, a day as days since 1970; a number as it is."""
+    if isinstance(value, datetime):
+        return (value - _EPOCH) // _TICK
+    return value.toordinal() - _FIRST_DAY if isinstance(value, date) else value
 
 
 def _varying(values: Iterable[bytes | None], kind: pa.DataType) -> pa.Array:
@@ -72,22 +83,24 @@ def _bitmap(unknown: Numbers) -> pa.Buffer | None:
 
 
 def stretches(text: bytes, starts: Numbers, lengths: Numbers, unknown: Numbers | None = None) -> pa.Array:
-    """Stretches of a text as an array of texts; NULL where `unknown`."""
+    """Stretches of a text as an array of texts; NULL where `unknown`, which have no length."""
+    is_full = lengths > 0
+    data = pa.py_buffer(_cut(text, starts[is_full], lengths[is_full]))
     bitmap = None if unknown is None else _bitmap(unknown)
-    is_there = slice(None) if bitmap is None else ~unknown
-    buffers = [bitmap, pa.py_buffer(_ends(lengths)), pa.py_buffer(_cut(text, starts[is_there], lengths[is_there]))]
-    return pa.Array.from_buffers(pa.string(), len(starts), buffers)
+    return pa.Array.from_buffers(pa.string(), len(starts), [bitmap, pa.py_buffer(_ends(lengths)), data])
 
 
 def _cut(text: bytes, starts: Numbers, lengths: Numbers) -> Numbers:
     """The bytes of stretches, one behind the other; those of one length are copied whole."""
     width = int(lengths.max(initial=0))
     if width and (lengths == width).all():
-        return np.ndarray((len(text) - width + 1,), f"V{width}", text, strides=(1,))[starts]
+        pieces: Numbers = np.ndarray((len(text) - width + 1,), f"V{width}", text, strides=(1,))[starts]
+        return pieces
     ends = _ends(lengths)
     places = np.repeat((starts - ends[:-1]).astype("<i4"), lengths)
     places += np.arange(ends[-1], dtype="<i4")
-    return np.frombuffer(text, np.uint8)[places]
+    letters: Numbers = np.frombuffer(text, np.uint8)[places]
+    return letters
 
 
 def from_numbers(values: Numbers, kind: pa.DataType, unknown: Numbers | None = None) -> pa.Array:
@@ -98,8 +111,8 @@ def from_numbers(values: Numbers, kind: pa.DataType, unknown: Numbers | None = N
 
 def numbers(array: pa.Array, width: str | np.dtype[Any]) -> Numbers:
     """The values of an array as NumPy sees them; zero where NULL."""
-    whole = np.frombuffer(array.buffers()[1] or b"", width)[array.offset : array.offset + len(array)]
-    return np.where(missing(array), np.zeros(1, width), whole) if array.null_count else whole
+    values: Numbers = np.frombuffer(array.buffers()[1] or b"", width)[array.offset : array.offset + len(array)]
+    return np.where(missing(array), np.zeros(1, width), values) if array.null_count else values
 
 
 def letters_of(texts: pa.Array) -> Numbers:
@@ -122,7 +135,8 @@ def missing(array: pa.Array) -> Numbers:
         return np.zeros(len(array), bool)
     valid = array.is_valid()
     bits = np.unpackbits(np.frombuffer(valid.buffers()[1], np.uint8), bitorder="little")
-    return bits[valid.offset : valid.offset + len(array)] == 0
+    unset: Numbers = bits[valid.offset : valid.offset + len(array)] == 0
+    return unset
 
 
 def encoded(codes: Numbers, values: pa.Array, unknown: Numbers | None = None) -> pa.DictionaryArray:

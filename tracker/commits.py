@@ -27,7 +27,18 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction
 
-from tracker.arrays import Numbers, array_of, codes_of, combined, constant, from_numbers, letters_of, missing, numbers, whole
+from tracker.arrays import (
+    Numbers,
+    array_of,
+    codes_of,
+    combined,
+    constant,
+    from_numbers,
+    letters_of,
+    missing,
+    numbers,
+    whole,
+)
 from tracker.errors import BusyError
 from tracker.fact import content_table, no_facts, rows_table, schema_of, with_ids
 from tracker.tables import LATEST, TABLES
@@ -110,17 +121,17 @@ class Writer:
     def commit(self, batch: Batch) -> Committed:
         """Store a batch and make it what readers see; the same batch again changes nothing."""
         stored = self._now()
-        facts = _once(_encoded(batch.facts))
+        facts = _once(_in_order(_encoded(batch.facts)))
         batch_id = _batch_id(facts)
         recorded_at = max(datetime.now(UTC), stored.newest + _TICK)
         rows = batch.rows | ({"problem": _problem_rows(batch.problems)} if batch.problems else {})
-        changes = {table: _changed_sets(stored.warehouse, table, incoming) for table, incoming in rows.items()}
-        fresh = _in_order(stored.unknown(facts))
+        changes = {table: stored.changed(table, incoming) for table, incoming in rows.items()}
+        fresh = stored.unknown(facts)
         withdrawn = _withdrawn(stored.warehouse, batch)
         changes["fact"] = pa.concat_tables([fresh, _encoded(withdrawn)]) if withdrawn.num_rows else fresh
         files = {table: self._append(table, new, recorded_at, batch_id) for table, new in changes.items()}
         added = {table: file for table, file in files.items() if file}
-        stored.follow(self.path, added, recorded_at, codes_of(whole(fresh.column("entity")))[1].to_pylist())
+        stored.follow(self.path, {table: (*file, changes[table]) for table, file in added.items()}, recorded_at)
         self.publish(stored.warehouse.snapshot)
         version = added["fact"][0] if "fact" in added else None
         return Committed(batch_id, version, fresh.num_rows, batch.facts.num_rows - fresh.num_rows, withdrawn.num_rows)
@@ -182,45 +193,68 @@ class Writer:
 
 @dataclass(slots=True)
 class _Stored:
-    """What the warehouse holds, as far as a writer must know: kept from commit to commit while it has the lock."""
+    """What the warehouse holds, as far as a writer must know: kept from commit to commit while it has the lock.
+
+    `entities` are the companies of each table that has its rows by company.
+    """
 
     warehouse: Warehouse
     newest: datetime
-    entities: set[str]
+    entities: dict[str, set[str]]
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """The state of a folder."""
         now = Warehouse(path)
         newest = " union all ".join(f"select max(recorded_at) as newest from {_raw(table)}" for table in TABLES)
-        (last,) = now.sql(f"select max(newest) as newest from ({newest})").arrow().column("newest").to_pylist()
-        entities = now.sql("select distinct entity from fact").arrow().column("entity").to_pylist()
-        return cls(now, last or datetime.fromtimestamp(0, UTC), set(entities))
+        ((last,),) = now.sql(f"select max(newest) as newest from ({newest})").fetchall()
+        entities = {
+            table: {entity for (entity,) in now.sql(f"select distinct entity from {_raw(table)}").fetchall()}
+            for table in _BY_COMPANY
+        }
+        return cls(now, last or datetime.fromtimestamp(0, UTC), entities)
 
     def is_current(self, path: Path) -> bool:
         """Whether nobody else has written since."""
         return dict(self.warehouse.snapshot.versions) == latest_versions(path)
 
-    def follow(self, path: Path, added: dict[str, tuple[int, str]], recorded_at: datetime, entities: list[str]) -> None:
-        """Take up a commit of our own: each table's new version and file."""
+    def follow(self, path: Path, added: dict[str, tuple[int, str, pa.Table]], recorded_at: datetime) -> None:
+        """Take up a commit of our own: each table's new version, file and rows."""
         before = self.warehouse.snapshot
-        is_next = all(version == before.versions[table] + 1 for table, (version, _) in added.items())
-        files = {table: sorted([*before.files[table], f"{table}/{name}"]) for table, (_, name) in added.items()}
-        versions = {table: version for table, (version, _) in added.items()}
+        is_next = all(version == before.versions[table] + 1 for table, (version, _, _) in added.items())
+        files = {table: sorted([*before.files[table], f"{table}/{name}"]) for table, (_, name, _) in added.items()}
+        versions = {table: version for table, (version, _, _) in added.items()}
         later = Snapshot({**before.versions, **versions}, {**before.files, **files})
         self.warehouse.follow(later if is_next else read_snapshot(path))
         self.newest = recorded_at
-        self.entities.update(entities)
+        for table in _BY_COMPANY & added.keys():
+            self.entities[table].update(_values(added[table][2], "entity"))
+
+    def changed(self, table: str, incoming: pa.Table) -> pa.Table:
+        """The rows of those sets (a company's aliases, all metrics) that differ from what is stored."""
+        is_new = not self.warehouse.snapshot.files.get(table) or (
+            table in _BY_COMPANY and self.entities[table].isdisjoint(_values(incoming, "entity"))
+        )
+        return incoming if is_new else _changed_sets(self.warehouse, table, incoming)
 
     def unknown(self, facts: pa.Table) -> pa.Table:
         """The facts that do not stand in the warehouse yet."""
-        asked = [entity for entity in codes_of(whole(facts.column("entity")))[1].to_pylist() if entity in self.entities]
+        asked = [entity for entity in _values(facts, "entity") if entity in self.entities["fact"]]
         if not asked:  # companies never seen: nothing to compare, and nothing of theirs to read
             return facts
         self.warehouse.connection.register("asked", pa.Table.from_arrays([array_of(asked, pa.string())], ["entity"]))
         held = _query(self.warehouse, "select fact_id from fact_known semi join asked using (entity)")
         is_known = pc.is_in(facts.column("fact_id"), whole(held.column("fact_id")))
         return facts.filter(pc.invert(is_known))
+
+
+#: Tables of which a writer remembers the companies.
+_BY_COMPANY: Final = frozenset({"fact", "entity", "entity_alias"})
+
+
+def _values(table: pa.Table, name: str) -> list[str]:
+    """The different texts of a column."""
+    return codes_of(whole(table.column(name)))[1].to_pylist()  # type: ignore[no-any-return]
 
 
 def _raw(table: str) -> str:
@@ -235,8 +269,8 @@ def _changed_sets(now: Warehouse, table: str, incoming: pa.Table) -> pa.Table:
     keys = ", ".join(LATEST[table])
     now.connection.register("incoming", incoming)
     same_set = f"semi join incoming using ({keys})" if keys else ""
-    if not now.snapshot.files.get(table) or not _query(now, f"select 1 from {_raw(table)} {same_set} limit 1").num_rows:
-        return _query(now, "select distinct * from incoming order by all").cast(incoming.schema)
+    if keys and not _query(now, f"select 1 from {_raw(table)} {same_set} limit 1").num_rows:
+        return incoming
     match = f"semi join difference using ({keys})" if keys else "where exists (select 1 from difference)"
     if (
         "origin" in incoming.column_names
@@ -266,15 +300,28 @@ def _encoded(facts: pa.Table) -> pa.Table:
     return pa.Table.from_arrays(columns, facts.column_names)
 
 
-def _once(facts: pa.Table) -> pa.Table:
-    """The facts without repetitions."""
-    words = np.sort(_id_words(facts))
-    if (words[1:] != words[:-1]).all():
-        return facts
-    first: dict[bytes, int] = {}
-    for row, fact_id in enumerate(facts.column("fact_id").to_pylist()):
-        first.setdefault(fact_id, row)
-    return facts.take(array_of(list(first.values()), pa.int64()))
+def _in_order(facts: pa.Table) -> pa.Table:
+    """The facts in storage order."""
+    key = combined([_ranks(whole(facts.column(name))) for name in _ORDER])
+    order = np.argsort(key, kind="stable")
+    is_tie = np.zeros(len(key) + 1, bool)
+    is_tie[1:-1] = key[order[1:]] == key[order[:-1]]
+    (ties,) = np.nonzero(is_tie[1:] | is_tie[:-1])
+    tied, words = order[ties], _id_words(facts)
+    order[ties] = tied[np.lexsort((words[tied], key[tied]))]
+    return _taken(facts, from_numbers(order, pa.int64()))
+
+
+def _taken(facts: pa.Table, rows: pa.Array) -> pa.Table:
+    """All rows in another order; a column that says the same of all facts stays as it is."""
+    columns = [whole(column) for column in facts.columns]
+    moved = [column if _is_constant(column) else column.take(rows) for column in columns]
+    return pa.Table.from_arrays(moved, facts.column_names)
+
+
+def _is_constant(column: pa.Array) -> bool:
+    is_one_text = pa.types.is_dictionary(column.type) and len(column.dictionary) == 1 and not column.null_count
+    return is_one_text or column.null_count == len(column)
 
 
 def _id_words(facts: pa.Table) -> Numbers:
@@ -282,11 +329,11 @@ def _id_words(facts: pa.Table) -> Numbers:
     return letters_of(whole(facts.column("fact_id"))).view(">u8")[::2].astype("<u8")
 
 
-def _in_order(facts: pa.Table) -> pa.Table:
-    """The facts in storage order."""
-    key = combined([_ranks(whole(facts.column(name))) for name in _ORDER])
-    by_id = np.argsort(_id_words(facts))
-    return facts.take(from_numbers(by_id[np.argsort(key[by_id], kind="stable")], pa.int64()))
+def _once(facts: pa.Table) -> pa.Table:
+    """The facts in storage order without repetitions, which stand side by side."""
+    ids = letters_of(whole(facts.column("fact_id"))).view("V16")
+    is_new = np.append(True, ids[1:] != ids[:-1])[: len(ids)]
+    return facts if is_new.all() else facts.filter(array_of(is_new.tolist(), pa.bool_()))
 
 
 def _ranks(column: pa.Array) -> Numbers:
@@ -294,7 +341,9 @@ def _ranks(column: pa.Array) -> Numbers:
     if pa.types.is_dictionary(column.type):
         codes, values = codes_of(column)
         ranks = np.empty(len(values) + 1, "<i8")
-        ranks[np.append(numbers(pc.sort_indices(values), "<u8").astype("<i8"), len(values))] = np.arange(len(values) + 1)
+        ranks[np.append(numbers(pc.sort_indices(values), "<u8").astype("<i8"), len(values))] = np.arange(
+            len(values) + 1
+        )
         return ranks[codes]
     plain = numbers(column, "<i8" if column.type.bit_width == 64 else "<i4")  # noqa: PLR2004 - bits
     ranks = np.unique(plain, return_inverse=True)[1]
@@ -330,9 +379,8 @@ def _stamped(table: str, rows: pa.Table, recorded_at: datetime) -> pa.Table:
 
 
 def _batch_id(facts: pa.Table) -> str:
-    """The name of a batch: the hash of its facts' ids, whatever their order."""
-    ids = letters_of(whole(facts.column("fact_id"))).view("V16")
-    return hashlib.sha256(ids[np.argsort(_id_words(facts))].tobytes()).hexdigest()[:16]
+    """The name of a batch: the hash of its facts' ids in storage order."""
+    return hashlib.sha256(letters_of(whole(facts.column("fact_id"))).tobytes()).hexdigest()[:16]
 
 
 def _write_parquet(rows: pa.Table, file: Path) -> None:

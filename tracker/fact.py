@@ -68,9 +68,11 @@ _NUMBERS: Final = {
     "known_at": "<i8", "period_start": "<i4", "period_end": "<i4", "value": "V16", "low": "V16", "high": "V16",
     "decimals": "<i4", "span_start": "<i4", "span_end": "<i4",
 }  # fmt: skip
-#: What is hashed: all that was said and by whom. Confidence is our own opinion of it and may improve without a new fact.
-#: `missing` has a bit for each number that is not there; the record fits one block of the hash.
-_RECORD: Final = np.dtype([*((name, "V16") for name in _TEXTS), *_NUMBERS.items(), ("retracts", "V16"), ("missing", "<u2")])
+#: What is hashed: all that was said and by whom. Confidence is our own opinion and may improve without a new fact.
+#: `missing` has a bit for each of the others that is not there; the record fits one block of the hash.
+_RECORD: Final = np.dtype(
+    [*((name, "V16") for name in _TEXTS), *_NUMBERS.items(), ("retracts", "V16"), ("missing", "<u2")]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +124,9 @@ def to_table(facts: Iterable[Fact]) -> pa.Table:
 
 
 def rows_table(table: str, rows: Iterable[tuple[object, ...]]) -> pa.Table:
-    """Rows of a stored table other than `fact`, in the order of its columns and without `recorded_at`."""
+    """Rows of a stored table other than `fact`, each once, in the order of its columns and without `recorded_at`."""
     schema = schema_of(table).remove(len(TABLES[table]) - 1)
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    columns = list(zip(*dict.fromkeys(rows), strict=True)) or [()] * len(schema)
     arrays = [array_of(column, field.type) for column, field in zip(columns, schema, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
 
@@ -152,13 +154,14 @@ def with_ids(content: pa.Table) -> pa.Table:
     records = np.zeros(content.num_rows, _RECORD)
     for group, names in _TEXTS.items():
         records[group] = _text_digests([columns[name] for name in names])
-    for bit, (name, width) in enumerate(_NUMBERS.items()):
-        if columns[name].null_count:
-            records["missing"] |= missing(columns[name]).astype("<u2") << bit
+    for name, width in _NUMBERS.items():
         if columns[name].null_count < content.num_rows:
             records[name] = numbers(columns[name], width)
     if columns["retracts"].null_count < content.num_rows:
         records["retracts"] = _sixteens(item or bytes(16) for item in columns["retracts"].to_pylist())
+    for bit, name in enumerate([*_NUMBERS, "retracts"]):
+        if columns[name].null_count:
+            records["missing"] |= missing(columns[name]).astype("<u2") << bit
     digests = [digest.digest() for digest in map(_HASH, records.view(f"V{_RECORD.itemsize}").tolist())]
     return content.add_column(0, FACT_SCHEMA.field("fact_id"), ids_array(_sixteens(digests)))
 
@@ -176,10 +179,14 @@ def ids_array(ids: Numbers) -> pa.Array:
     return pa.Array.from_buffers(pa.binary(), len(ids), [None, places, pa.py_buffer(ids)])
 
 
+def _marked(text: bytes) -> bytes:
+    return b"%d:%s" % (len(text), text)
+
+
 def _text_digests(columns: list[pa.Array]) -> Numbers:
     """The hash of each row's texts, worked out once for each combination that occurs."""
     coded = [codes_of(column) for column in columns]
     _, rows, number = np.unique(combined([codes for codes, _ in coded]), return_index=True, return_inverse=True)
-    texts = [[*(b"%d:%s" % (len(text), text) for text in values.cast(pa.binary()).to_pylist()), b"-"] for _, values in coded]
+    texts = [[*map(_marked, values.cast(pa.binary()).to_pylist()), b"-"] for _, values in coded]
     picked = [[texts[code] for code in codes[rows].tolist()] for (codes, _), texts in zip(coded, texts, strict=True)]
     return _sixteens(_HASH(b"".join(parts)).digest() for parts in zip(*picked, strict=True))[number]

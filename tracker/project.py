@@ -8,7 +8,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass, replace
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tracker.commits import Committed, Writer
 from tracker.entity import Entities, Entity, load_entities
@@ -19,9 +19,7 @@ from tracker.period import FiscalCalendar
 from tracker.quantity import Interval
 from tracker.settings import find_root, read_settings
 from tracker.sources import Batch, Request, Source
-from tracker.sources.article import extract
 from tracker.sources.companyfacts import CompanyFactsSource
-from tracker.sources.news import ArticleSource, companies_of, entity_ids, shown_text
 from tracker.sources.seed import SeedSource, entity_rows
 from tracker.warehouse import Warehouse
 
@@ -45,11 +43,16 @@ __all__ = [
     "load_project",
     "reader_of",
     "report",
-    "shown_text",
 ]
 
-#: Every kind of input, in the order they are asked whether a path is theirs.
-SOURCES: Final[tuple[Source, ...]] = (SeedSource(), CompanyFactsSource(), ArticleSource())
+
+def _sources() -> Iterator[Source]:
+    """Every kind of input, in the order they are asked whether a path is theirs."""
+    yield SeedSource()
+    yield CompanyFactsSource()
+    from tracker.sources.news import ArticleSource  # noqa: PLC0415 - a sixth of a second that only articles need
+
+    yield ArticleSource()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
         writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
         for path, reader in readers:
             request = Request(path, _origin(project, path), entities, published, entity)
-            if isinstance(reader, ArticleSource):
+            if reader.name == "article":
                 known = _with_filers(project, entities)
                 request = Request(path, request.origin, known, published, entity, *_background(project, known))
             try:
@@ -174,6 +177,8 @@ def _background(project: Project, entities: Entities) -> tuple[dict[str, str], K
     """What the warehouse tells a reader of articles: sources by their hash, and the level of a metric in a period."""
     if not (project.warehouse / "fact" / "_delta_log").is_dir():
         return {}, None
+    from tracker.sources.news import entity_ids  # noqa: PLC0415 - as above
+
     ids = entity_ids(entities)
     with Warehouse(project.warehouse) as warehouse:
         sources = warehouse.sql("select sha256, source_id from source where sha256 is not null").fetchall()
@@ -193,6 +198,9 @@ def reader_of(project: Project | None) -> Callable[..., Reading]:
 
     With a project it knows that project's companies and figures, else only the well-known companies.
     """
+    from tracker.sources.article import extract  # noqa: PLC0415 - as above
+    from tracker.sources.news import companies_of  # noqa: PLC0415
+
     entities = _with_filers(project, _entities(project)) if project else Entities({})
     _, known = _background(project, entities) if project else ({}, None)
     companies = companies_of(entities)
@@ -235,10 +243,10 @@ def _told(project: Project, one: Ingested) -> str:
 def _reader(path: Path, name: str | None) -> Source:
     if not path.exists():
         raise UsageError(f"{path} does not exist")
-    for reader in SOURCES:
+    for reader in _sources():
         if reader.name == name or (name is None and reader.accepts(path)):
             return reader
-    known = ", ".join(reader.name for reader in SOURCES)
+    known = ", ".join(reader.name for reader in _sources())
     raise UsageError(f"{path}: no reader for this; give a seed folder, or --source with one of {known}")
 
 

@@ -167,6 +167,7 @@ class Warehouse:
             raise WarehouseError(message) from error
         self._as_of = as_of_instant(as_of) and as_of if as_of else None
         self._defined: set[str] = set()
+        self._moved: set[str] = set()
 
     def sql(self, query: str, parameters: Mapping[str, object] | Sequence[object] | None = None) -> Result:
         """Run a query; QueryError tells what the engine says of it. Named parameters are written `$name`."""
@@ -206,16 +207,19 @@ class Warehouse:
 
     def _define(self, query: str) -> None:
         """Define the views a query speaks of: all of them would take a second."""
-        for view in mentioned(query):
+        asked = mentioned(query)
+        moved = {table for table in self._moved if asked or table in query}
+        for table in sorted(moved):
+            self.connection.execute(table_sql(table, self.snapshot.files[table]))
+        self._moved -= moved
+        for view in asked:
             if view.name not in self._defined:
                 self.connection.execute(view_sql(view, self._as_of))
                 self._defined.add(view.name)
 
     def follow(self, snapshot: Snapshot) -> None:
         """Read from a later snapshot from now on."""
-        for table, files in snapshot.files.items():
-            if files != self.snapshot.files.get(table):
-                self.connection.execute(table_sql(table, files))
+        self._moved |= {table for table, files in snapshot.files.items() if files != self.snapshot.files.get(table)}
         self.snapshot = snapshot
 
     def close(self) -> None:

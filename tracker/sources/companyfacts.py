@@ -414,7 +414,8 @@ def _idle_digits(exact: _Exact, filings: _Filings, unit: pa.DictionaryArray) -> 
     for digits in (3, 6, 9):
         sharing = np.bincount(group, is_amount & (zeros >= digits), minlength=count)
         scale[(10 * sharing >= 9 * amounts) & (amounts > 0)] = digits
-    return np.where(is_amount, np.minimum(zeros, scale[group]), scale[group])
+    idle: Numbers = np.where(is_amount, np.minimum(zeros, scale[group]), scale[group])
+    return idle
 
 
 def _idle_zeros(values: pa.Array) -> Numbers:

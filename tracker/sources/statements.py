@@ -79,7 +79,6 @@ class _Document(msgspec.Struct):
 
 
 _DECODE: Final = msgspec.json.Decoder(_Document).decode
-_NOTHING: Final = b"[]"
 _QUOTE, _OPEN, _CLOSE, _COMMA, _SPACE, _NULL, _LIST, _END = b'"{}, n[]'
 #: Bytes behind the text, so that a whole key can be read from any place in it.
 _MARGIN: Final = bytes(8)
@@ -100,7 +99,7 @@ def _scanned(data: bytes) -> File | None:
         for name, concept in concepts.items()
         for unit, listed in (concept.units or {}).items()
     ]
-    full = [(concept, unit, text) for concept, unit, text in lists if text != _NOTHING]
+    full = [(concept, unit, text) for concept, unit, text in lists if text.nbytes > len("[]")]
     statements = _Scan([text for _, _, text in full]).statements([(concept, unit) for concept, unit, _ in full])
     if statements is None or _count(data, _OPEN) != _objects(document) + len(statements.val):
         return None  # where a key stands twice the decoder drops all but the last, and we lack an object
@@ -181,8 +180,8 @@ class _Scan:
     def _tokens(self, key: bytes) -> Numbers:
         """The numbers of the quoted texts that are this key."""
         tokens = np.flatnonzero(self.heads == np.uint32(int.from_bytes(key[:4], "little")))
-        _insist((self._seen_as(f"V{len(key)}")[self.opens[tokens]] == np.void(key)).all())
-        return tokens
+        found: Numbers = tokens[self._seen_as(f"V{len(key)}")[self.opens[tokens]] == np.void(key)]
+        return found
 
     def _of_all(self, key: bytes) -> Numbers:
         """The numbers of a key that every statement has exactly once."""
@@ -193,8 +192,8 @@ class _Scan:
 
     def _behind(self, tokens: Numbers) -> Numbers:
         """Where the values of keys begin."""
-        begins = self.closes[tokens] + 2
-        return begins + (self.data[begins] == _SPACE)
+        begins: Numbers = self.closes[tokens] + 2
+        return begins + (self.data[begins] == _SPACE)  # type: ignore[no-any-return]
 
     def _required(self, key: bytes) -> pa.Array:
         tokens = self._of_all(key)
