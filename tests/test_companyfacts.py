@@ -215,6 +215,16 @@ def test_an_archive_is_read_member_by_member(empty: Project) -> None:
     ]
 
 
+def test_companies_that_file_together_share_a_source(empty: Project) -> None:
+    path = empty.root / "companyfacts.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for cik in (7, 8):
+            content = company(cik, {"Revenues": [(*Q[0], cik, accession(1), "10-Q", "2024-05-02")]}, name=f"No. {cik}")
+            archive.writestr(f"CIK{cik:010d}.json", json.dumps(content))
+    assert (read(empty, path).added, read(empty, path).added) == (2, 0)
+    assert answer(empty, "select source_id, publisher from source") == [(accession(1), "No. 8")]
+
+
 def test_no_archive_is_said(empty: Project) -> None:
     (empty.root / "companyfacts.zip").write_bytes(b"PK nonsense")
     with pytest.raises(InputError, match="no readable archive"):

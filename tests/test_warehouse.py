@@ -163,6 +163,13 @@ def test_the_engine_finds_nulls_in_texts_that_hardly_repeat(empty: Project) -> N
         assert warehouse.sql("select count(*) from stored_source where title is not null").fetchall() == [(20_000,)]
 
 
+def test_rows_lie_in_storage_order(project: Project) -> None:
+    (file,) = (project.warehouse / file for file in read_snapshot(project.warehouse).files["fact"])
+    rows = pq.read_table(file)
+    order = ("entity", "concept", "period_end", "known_at", "fact_id")
+    assert rows.equals(rows.sort_by([(name, "ascending") for name in order]))
+
+
 def test_a_commit_of_somebody_else_in_between_is_seen(empty: Project) -> None:
     write_facts(empty, fact_line("Revenues", "2024Q1", "100"))
     seeds = list(SeedSource().read(Request(empty.seeds, "seeds", Entities({}))))

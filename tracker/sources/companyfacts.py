@@ -163,7 +163,7 @@ class _Gathered:
     """Companies waiting to be committed together."""
 
     tables: list[pa.Table] = field(default_factory=list)
-    sources: list[tuple[object, ...]] = field(default_factory=list)
+    sources: dict[object, tuple[object, ...]] = field(default_factory=dict)
     entities: list[tuple[object, ...]] = field(default_factory=list)
     aliases: list[tuple[object, ...]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -173,14 +173,14 @@ class _Gathered:
         if company.facts is not None:
             self.tables.append(company.facts)
             self.facts += company.facts.num_rows
-        self.sources += company.sources
+        self.sources |= {row[0]: row for row in company.sources}  # companies that file together share a filing
         self.entities += [company.entity] if company.entity else []
         self.aliases += company.aliases
         self.problems += company.problems
 
     def batch(self, progress: float) -> Batch:
         rows = {
-            "source": rows_table("source", self.sources),
+            "source": rows_table("source", self.sources.values()),
             "entity": rows_table("entity", self.entities),
             "entity_alias": rows_table("entity_alias", self.aliases),
         }
