@@ -7,6 +7,7 @@ what is here goes through Arrow's buffers instead.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -147,10 +148,20 @@ def encoded(codes: Numbers, values: pa.Array, unknown: Numbers | None = None) ->
 def constant(value: object, kind: pa.DataType, count: int) -> pa.Array:
     """The same value `count` times; texts as a dictionary of one."""
     if value is None:
-        return pa.nulls(count, kind)
+        buffers = 3 if pa.types.is_string(kind) or pa.types.is_binary(kind) else 2
+        return pa.Array.from_buffers(kind, count, [_zeros(count // _STEP + 1)] * buffers)
     one = array_of([value], kind)
     codes = np.zeros(count, "<i4")
     return encoded(codes, one) if pa.types.is_string(kind) else one.take(from_numbers(codes, pa.int32()))
+
+
+#: Rows for which arrays of nothing share their memory, and the widest value any of them has.
+_STEP, _WIDEST = 2**16, 16
+
+
+@lru_cache(maxsize=4)
+def _zeros(steps: int) -> pa.Buffer:
+    return pa.py_buffer(np.zeros(steps * _STEP * _WIDEST, np.uint8))
 
 
 def codes_of(column: pa.Array) -> tuple[Numbers, pa.Array]:

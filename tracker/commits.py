@@ -294,10 +294,16 @@ def _problem_rows(problems: tuple[Problem, ...]) -> pa.Table:
 
 def _encoded(facts: pa.Table) -> pa.Table:
     """The facts with every text as the number of it in a list of all, each column in one piece."""
-    columns = [
-        whole(column.dictionary_encode() if pa.types.is_string(column.type) else column) for column in facts.columns
-    ]
-    return pa.Table.from_arrays(columns, facts.column_names)
+    return pa.Table.from_arrays([_coded(column) for column in facts.columns], facts.column_names)
+
+
+def _coded(column: pa.ChunkedArray) -> pa.Array:
+    kind, count = column.type, len(column)
+    if not 0 < column.null_count == count:
+        return whole(column.dictionary_encode() if pa.types.is_string(kind) else column)
+    if pa.types.is_string(kind) or pa.types.is_dictionary(kind):
+        return pa.DictionaryArray.from_arrays(constant(None, pa.int32(), count), pa.nulls(0, pa.string()))
+    return constant(None, kind, count)
 
 
 def _in_order(facts: pa.Table) -> pa.Table:
@@ -389,7 +395,7 @@ def _write_parquet(rows: pa.Table, file: Path) -> None:
         rows,
         draft,
         compression="zstd",
-        row_group_size=ROW_GROUP,
+        row_group_size=-(-rows.num_rows // max(1, round(rows.num_rows / ROW_GROUP))),  # no small one at the end
         write_page_checksum=True,
         use_dictionary=[name for name in rows.column_names if name not in _DIVERSE],
         dictionary_pagesize_limit=_ANY_SIZE,  # beyond it the writer would do without

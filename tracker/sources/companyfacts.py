@@ -13,6 +13,8 @@ import gzip
 import re
 import zipfile
 import zlib
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -72,10 +74,10 @@ class CompanyFactsSource:
         """The statements in batches of whole companies; InputError where the file itself cannot be read."""
         documents = _members(request.path) if request.path.suffix == ".zip" else _single(request.path)
         gathered = _Gathered()
-        for document in documents:
-            gathered.add(_read(document, request))
+        for company, progress in _companies(documents, request):
+            gathered.add(company)
             if gathered.facts >= BATCH:
-                yield gathered.batch(document.progress)
+                yield gathered.batch(progress)
                 gathered = _Gathered()
         yield gathered.batch(1.0)
 
@@ -186,6 +188,23 @@ class _Gathered:
         }
         facts = pa.concat_tables(self.tables) if self.tables else no_facts()
         return Batch(facts, rows, tuple(self.problems), None, progress)
+
+
+def _companies(documents: Iterator[_Document], request: Request) -> Iterator[tuple[_Company, float]]:
+    """The companies in the order of the documents, a few of which are read at the same time."""
+    with ThreadPoolExecutor(_READERS, "company") as readers:
+        coming = deque[tuple[Future[_Company], float]]()
+        for document in documents:
+            coming.append((readers.submit(_read, document, request), document.progress))
+            if len(coming) > 2 * _READERS:
+                company, progress = coming.popleft()
+                yield company.result(), progress
+        for company, progress in coming:
+            yield company.result(), progress
+
+
+#: More would only wait for each other: half of the work holds the interpreter's lock.
+_READERS: Final = 2
 
 
 def _read(document: _Document, request: Request) -> _Company:
