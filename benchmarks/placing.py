@@ -19,7 +19,9 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
-from tracker.project import history_of, ingest, init, load_project
+from tracker.background import background, with_filers
+from tracker.entity import Entities
+from tracker.project import ingest, init, load_project
 from tracker.sources.article import History, extract
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,7 +59,7 @@ def history(folder: Path) -> History:
     (folder / "seeds" / "entities.toml").write_text(ENTITIES)
     project = load_project(folder)
     ingest(project, [project.seeds, *(SHARED / name for name in FILES if (SHARED / name).is_file())])
-    known = history_of(project)
+    known = background(project.warehouse, with_filers(project.warehouse, Entities({})))["known"]
     if known is None:
         raise SystemExit(f"no files in {SHARED}")
     return known

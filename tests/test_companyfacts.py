@@ -114,7 +114,7 @@ ODD = [
     ("a period upside down", GOOD | {"start": "2024-04-01"}, "before it starts"),
     ("no accession", GOOD | {"accn": "n/a"}, "is no accession number"),
     ("a value that is text", GOOD | {"val": "a lot"}, "is no number"),
-    ("no value", GOOD | {"val": None}, "is no number"),
+    ("no value", GOOD | {"val": None}, "lacks val"),
     ("more digits than can be stored", GOOD | {"val": 10**40}, "is no number that can be stored exactly"),
 ]
 
@@ -213,6 +213,16 @@ def test_an_archive_is_read_member_by_member(empty: Project) -> None:
         ("cik0000000007", 7, "Acme Inc."),
         ("cik0000000008", 8, "Acme Inc."),
     ]
+
+
+def test_companies_that_file_together_share_a_source(empty: Project) -> None:
+    path = empty.root / "companyfacts.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for cik in (7, 8):
+            content = company(cik, {"Revenues": [(*Q[0], cik, accession(1), "10-Q", "2024-05-02")]}, name=f"No. {cik}")
+            archive.writestr(f"CIK{cik:010d}.json", json.dumps(content))
+    assert (read(empty, path).added, read(empty, path).added) == (2, 0)
+    assert answer(empty, "select source_id, publisher from source") == [(accession(1), "No. 8")]
 
 
 def test_no_archive_is_said(empty: Project) -> None:

@@ -15,8 +15,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from tracker.commits import Writer, history, verify
+from tracker.entity import Entities
 from tracker.errors import BusyError, WarehouseError
+from tracker.fact import no_facts, rows_table
 from tracker.project import Project, ingest, load_project
+from tracker.sources import Batch, Request
+from tracker.sources.seed import SeedSource
 from tracker.warehouse import CATALOG, Warehouse, read_snapshot
 
 from conftest import ROOT, fact_line, write_facts
@@ -139,6 +143,42 @@ def test_the_log_names_batches(empty: Project) -> None:
     ingest(empty, [empty.seeds])
     (entry,) = history(empty.warehouse)
     assert (entry["rows"], len(entry["batch"])) == (1, 16)
+
+
+def test_the_engine_finds_nulls_in_texts_that_hardly_repeat(empty: Project) -> None:
+    """DuckDB 2.0.0 takes every row of a text without a dictionary for NULL where it is asked for `is null`."""
+    texts = [None if n % 3 == 0 else f"{n:06d}" * 20 for n in range(30_000)]
+    rows = [
+        (f"s{n}", "article", *[text] * 3, None, None, None, None, None, None, None, None, "o")
+        for n, text in enumerate(texts)
+    ]
+    with Writer(empty.warehouse) as writer:
+        writer.commit(Batch(no_facts(), {"source": rows_table("source", rows)}))
+    with Warehouse(empty.warehouse) as warehouse:
+        found = warehouse.sql(
+            "select count(*) filter (publisher is null), count(*) filter (title is not null) from source"
+        )
+        assert found.fetchall() == [(10_000, 20_000)]
+        assert warehouse.sql("select count(*) from stored_source where title is null").fetchall() == [(10_000,)]
+        assert warehouse.sql("select count(*) from stored_source where title is not null").fetchall() == [(20_000,)]
+
+
+def test_rows_lie_in_storage_order(project: Project) -> None:
+    (file,) = (project.warehouse / file for file in read_snapshot(project.warehouse).files["fact"])
+    rows = pq.read_table(file)
+    order = ("entity", "concept", "period_end", "known_at", "fact_id")
+    assert rows.equals(rows.sort_by([(name, "ascending") for name in order]))
+
+
+def test_a_commit_of_somebody_else_in_between_is_seen(empty: Project) -> None:
+    write_facts(empty, fact_line("Revenues", "2024Q1", "100"))
+    seeds = list(SeedSource().read(Request(empty.seeds, "seeds", Entities({}))))
+    with Writer(empty.warehouse) as ours:
+        ours.commit(Batch(no_facts(), {}))
+        theirs = Writer(empty.warehouse)  # without the lock, as a writer that is none of ours
+        assert theirs.commit(seeds[0]).added == 1
+        assert ours.commit(seeds[0]).added == 0
+    assert counted(empty.warehouse)[0] == 1
 
 
 # -- processes that die, and processes that meet -----------------------------------------------------

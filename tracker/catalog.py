@@ -30,6 +30,7 @@ __all__ = [
     "mentioned",
     "needed",
     "runs_sql",
+    "stored_sql",
     "table_sql",
     "view_sql",
     "views",
@@ -129,12 +130,12 @@ def as_of_instant(text: str) -> str:
 
 def base_sql(
     files_of: Mapping[str, Sequence[str]],
-    entities: Sequence[str] | None = None,
+    only: Sequence[str] | None = None,
     drafts: Collection[str] = (),
 ) -> str:
     """The stored tables over files given as relative paths, and the words the views are written in.
 
-    With `entities` only their statements are there, and those people checked. Tables named in `drafts` have the rows
+    With `only` some companies' statements are there, and those people checked. Tables named in `drafts` have the rows
     of `draft_<table>` too.
     """
     return "\n".join(
@@ -142,7 +143,9 @@ def base_sql(
             "set timezone = 'UTC';",
             files("tracker").joinpath("sql", "prelude.sql").read_text("utf-8"),
             *(
-                _stored(table, files_of.get(table, ()), entities if table == "fact" else None, table in drafts)
+                stored_sql(
+                    table, files_of.get(table, ()), only if table == "fact" else None, is_drafted=table in drafts
+                )
                 for table in TABLES
             ),
             _qualifiers(),
@@ -173,7 +176,12 @@ def table_sql(view: View, as_of: str | None = None) -> str:
 
 def catalog_sql(files_of: Mapping[str, Sequence[str]]) -> str:
     """The whole surface: stored tables, views and as-of macros."""
-    return "\n".join([base_sql(files_of), *(view_sql(view) for view in views()), runs_sql(is_there=True)])
+    return "\n".join([base_sql(files_of), _views_sql(), runs_sql(is_there=True)])
+
+
+@cache
+def _views_sql() -> str:
+    return "\n".join(view_sql(view) for view in views())
 
 
 def mentioned(query: str) -> list[View]:
@@ -218,7 +226,9 @@ def _is_timed(view: View) -> bool:
     return bool(view.as_of) or any(read.as_of for read in _below(view))
 
 
-def _stored(table: str, paths: Sequence[str], entities: Sequence[str] | None, is_drafted: bool) -> str:  # noqa: FBT001
+def stored_sql(
+    table: str, paths: Sequence[str], entities: Sequence[str] | None = None, *, is_drafted: bool = False
+) -> str:
     """A stored table as a view; where rows are replaced as sets, only the latest of each set shows."""
     columns = TABLES[table]
     if paths:

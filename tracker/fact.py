@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from tracker.arrays import Numbers, array_of, codes_of, combined, missing, numbers, whole
 from tracker.tables import TABLES
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ __all__ = [
     "KINDS",
     "Fact",
     "content_table",
+    "ids_array",
+    "no_facts",
     "rows_table",
     "schema_of",
     "to_table",
@@ -55,8 +59,20 @@ def schema_of(table: str) -> pa.Schema:
 #: The columns of `fact`, in storage order.
 FACT_SCHEMA: Final = schema_of("fact")
 
-#: What was said and by whom; confidence is our own opinion of it and may improve without a new fact.
-_CONTENT: Final = [name for name in FACT_SCHEMA.names if name not in {"fact_id", "confidence", "recorded_at"}]
+#: The texts of a fact in two groups that repeat among the facts of a source, each hashed once for every combination.
+_TEXTS: Final = {
+    "subject": ("entity", "concept", "metric", "kind", "unit", "qualifier", "method"),
+    "evidence": ("source_id", "accession", "form", "language", "quote"),
+}
+_NUMBERS: Final = {
+    "known_at": "<i8", "period_start": "<i4", "period_end": "<i4", "value": "V16", "low": "V16", "high": "V16",
+    "decimals": "<i4", "span_start": "<i4", "span_end": "<i4",
+}  # fmt: skip
+#: What is hashed: all that was said and by whom. Confidence is our own opinion and may improve without a new fact.
+#: `missing` has a bit for each of the others that is not there; the record fits one block of the hash.
+_RECORD: Final = np.dtype(
+    [*((name, "V16") for name in _TEXTS), *_NUMBERS.items(), ("retracts", "V16"), ("missing", "<u2")]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +111,12 @@ class Fact:
     retracts: bytes | None
 
 
+def no_facts() -> pa.Table:
+    """A table of facts without rows."""
+    schema = FACT_SCHEMA.remove(FACT_SCHEMA.get_field_index("recorded_at"))
+    return pa.Table.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
+
+
 def to_table(facts: Iterable[Fact]) -> pa.Table:
     """Facts as an Arrow table in FACT_SCHEMA, with ids and without `recorded_at`."""
     rows = list(facts)
@@ -102,45 +124,69 @@ def to_table(facts: Iterable[Fact]) -> pa.Table:
 
 
 def rows_table(table: str, rows: Iterable[tuple[object, ...]]) -> pa.Table:
-    """Rows of a stored table other than `fact`, in the order of its columns and without `recorded_at`."""
+    """Rows of a stored table other than `fact`, each once, in the order of its columns and without `recorded_at`."""
     schema = schema_of(table).remove(len(TABLES[table]) - 1)
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    columns = list(zip(*dict.fromkeys(rows), strict=True)) or [()] * len(schema)
+    arrays = [array_of(column, field.type) for column, field in zip(columns, schema, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def content_table(columns: dict[str, list[object] | pa.Array]) -> pa.Table:
-    """Columns of a fact, lists or arrays of one length, as a typed table without ids."""
+    """Columns of a fact, lists or arrays of one length, as a typed table without ids; texts may be encoded."""
     names = [name for name in FACT_SCHEMA.names if name in columns]
-    arrays = [_typed(columns[name], FACT_SCHEMA.field(name).type) for name in names]
-    return pa.Table.from_arrays(arrays, schema=pa.schema([FACT_SCHEMA.field(name) for name in names]))
+    return pa.Table.from_arrays([_typed(columns[name], FACT_SCHEMA.field(name).type) for name in names], names)
 
 
 def _typed(column: list[object] | pa.Array, kind: pa.DataType) -> pa.Array:
-    return pa.array(column, kind) if isinstance(column, list) else column.cast(kind)
+    if isinstance(column, list):
+        return array_of(column, kind)
+    return column if pa.types.is_dictionary(column.type) else column.cast(kind)
 
 
 def with_ids(content: pa.Table) -> pa.Table:
-    """The table with `fact_id` in front: 16 bytes of BLAKE2b over the content, column by column.
+    """The table with `fact_id` in front: 16 bytes of BLAKE2b over a record of fixed width for each fact.
 
-    A missing value and an empty text are told apart, and no content can run into its neighbour's.
+    The record holds the numbers and days as little-endian words (amounts in millionths), which of them are missing,
+    and the hash of each group of texts. A missing value and an empty text are told apart, and no content can run
+    into its neighbour's.
     """
-    parts = [_as_text(content.column(name)) for name in _CONTENT]
-    joined = pc.binary_join_element_wise(*parts, "\x1f").cast(pa.binary())
-    digest = hashlib.blake2b
-    ids = pa.array([digest(text, digest_size=16).digest() for text in joined.to_pylist()], pa.binary())
-    return content.add_column(0, FACT_SCHEMA.field("fact_id"), ids)
+    columns = {name: whole(content.column(name)) for name in content.column_names}
+    records = np.zeros(content.num_rows, _RECORD)
+    for group, names in _TEXTS.items():
+        records[group] = _text_digests([columns[name] for name in names])
+    for name, width in _NUMBERS.items():
+        if columns[name].null_count < content.num_rows:
+            records[name] = numbers(columns[name], width)
+    if columns["retracts"].null_count < content.num_rows:
+        records["retracts"] = _sixteens(item or bytes(16) for item in columns["retracts"].to_pylist())
+    for bit, name in enumerate([*_NUMBERS, "retracts"]):
+        if columns[name].null_count:
+            records["missing"] |= missing(columns[name]).astype("<u2") << bit
+    digests = [digest.digest() for digest in map(_HASH, records.view(f"V{_RECORD.itemsize}").tolist())]
+    return content.add_column(0, FACT_SCHEMA.field("fact_id"), ids_array(_sixteens(digests)))
 
 
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Scalar:
-    """A column as text, NULL as a NUL character; a column that is all NULL as one such character for all rows."""
-    if 0 < len(column) == column.null_count:
-        return pa.scalar("\x00")
-    if pa.types.is_binary(column.type):
-        texts = [None if item is None else item.hex() for item in column.to_pylist()]
-        column = pa.chunked_array([pa.array(texts, pa.string())])
-    elif pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-        column = column.cast(pa.int64() if pa.types.is_timestamp(column.type) else pa.int32()).cast(pa.string())
-    elif not pa.types.is_string(column.type):
-        column = column.cast(pa.string())
-    return pc.fill_null(column, "\x00") if column.null_count else column
+_HASH: Final = partial(hashlib.blake2b, digest_size=16)
+
+
+def _sixteens(pieces: Iterable[bytes]) -> Numbers:
+    return np.frombuffer(b"".join(pieces), "V16")
+
+
+def ids_array(ids: Numbers) -> pa.Array:
+    """Ids of 16 bytes as an array."""
+    places = pa.py_buffer(np.arange(0, 16 * len(ids) + 1, 16, dtype="<i4"))
+    return pa.Array.from_buffers(pa.binary(), len(ids), [None, places, pa.py_buffer(ids)])
+
+
+def _marked(text: bytes) -> bytes:
+    return b"%d:%s" % (len(text), text)
+
+
+def _text_digests(columns: list[pa.Array]) -> Numbers:
+    """The hash of each row's texts, worked out once for each combination that occurs."""
+    coded = [codes_of(column) for column in columns]
+    _, rows, number = np.unique(combined([codes for codes, _ in coded]), return_index=True, return_inverse=True)
+    texts = [[*map(_marked, values.cast(pa.binary()).to_pylist()), b"-"] for _, values in coded]
+    picked = [[texts[code] for code in codes[rows].tolist()] for (codes, _), texts in zip(coded, texts, strict=True)]
+    return _sixteens(_HASH(b"".join(parts)).digest() for parts in zip(*picked, strict=True))[number]

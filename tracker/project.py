@@ -5,11 +5,11 @@ A project is a folder with a `tracker.toml`; everything in it is relative to tha
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING
 
 from tracker.audit import (
     FRESHNESS,
@@ -22,23 +22,19 @@ from tracker.audit import (
     run_checks,
 )
 from tracker.commits import Committed, Writer
-from tracker.entity import Entities, Entity, load_entities
+from tracker.entity import Entities, load_entities
 from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, UsageError
-from tracker.fact import FACT_SCHEMA, rows_table
+from tracker.fact import no_facts, rows_table
 from tracker.held import Gate, excuse, held, standing
 from tracker.metrics import Metrics, load_metrics
-from tracker.period import FiscalCalendar
-from tracker.quantity import Interval
 from tracker.settings import find_root, read_settings
 from tracker.sources import Batch, Request, Source
-from tracker.sources.article import History, extract
 from tracker.sources.companyfacts import CompanyFactsSource
-from tracker.sources.news import OWN_KINDS, ArticleSource, companies_of, entity_ids, shown_text
 from tracker.sources.seed import SeedSource, entity_rows
 from tracker.warehouse import Excerpt, Warehouse, read_snapshot, versions_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -54,19 +50,21 @@ __all__ = [
     "build",
     "check",
     "fetch",
-    "history_of",
     "ingest",
     "init",
     "load_project",
     "reader_of",
     "report",
-    "shown_text",
 ]
 
-_DECEMBER: Final = 12
 
-#: Every kind of input, in the order they are asked whether a path is theirs.
-SOURCES: Final[tuple[Source, ...]] = (SeedSource(), CompanyFactsSource(), ArticleSource())
+def _sources() -> Iterator[Source]:
+    """Every kind of input, in the order they are asked whether a path is theirs."""
+    yield SeedSource()
+    yield CompanyFactsSource()
+    from tracker.sources.news import ArticleSource  # noqa: PLC0415 - a sixth of a second that only articles need
+
+    yield ArticleSource()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +189,8 @@ def _ingest(  # noqa: PLR0913 - as above
         writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
         for path, reader in readers:
             request = Request(path, _origin(project, path), entities, published, entity, kind)
-            if isinstance(reader, ArticleSource):
-                known = _with_filers(project, entities)
-                request = replace(request, entities=known)
-                request = replace(request, **_background(project, known))
+            if reader.name == "article":
+                request = _of_articles(project, request)
             try:
                 done.append(_store(writer, path, reader.read(request), progress))
             except InputError as error:
@@ -224,117 +220,51 @@ def _idle_pins(project: Project) -> list[Problem]:
     ]
 
 
-def _with_filers(project: Project, entities: Entities) -> Entities:
-    """The project's companies and those known from their filings alone, for articles to be about."""
-    if not (project.warehouse / "fact" / "_delta_log").is_dir():
-        return entities
-    with Warehouse(project.warehouse) as warehouse:
-        filers = warehouse.sql(
-            "select entity, name, cik, currency, fiscal_year_end_month from entity where origin = 'companyfacts'"
-        ).fetchall()
-    stored = {
-        entity: Entity(entity, name, cik, currency, FiscalCalendar(month) if month else None, False, ())
-        for entity, name, cik, currency, month in filers
-    }
-    return Entities(stored | entities.by_id)
+def _of_articles(project: Project, request: Request) -> Request:
+    """The request with what a reader of articles is told: who there is, and what is known of them."""
+    from tracker.background import background, with_filers  # noqa: PLC0415 - as above
+
+    everyone = with_filers(project.warehouse, request.entities)
+    return replace(request, entities=everyone, **background(project.warehouse, everyone))
 
 
 def _check_speaker(project: Project, entities: Entities, entity: str | None, kind: str | None) -> None:
     """UsageError where a text is said to be a company's own and the company is missing or unknown."""
+    if entity is None and kind is None:
+        return
+    from tracker.background import OWN_KINDS, with_filers  # noqa: PLC0415 - as above
+
     if entity is None and kind in OWN_KINDS:
         raise UsageError(f"whose {kind} is it? name the company with --entity")
-    if entity is not None and entity not in _with_filers(project, entities):
+    if entity is not None and entity not in with_filers(project.warehouse, entities):
         raise UsageError(f"no company {entity!r}; use its id in entities.toml, or add it there")
 
 
-class _Background(TypedDict):
-    """What the warehouse tells a reader of articles, by the names of `Request`."""
-
-    source_ids: dict[str, str]
-    speakers: dict[str, str]
-    known: History | None
-
-
-def _background(project: Project, entities: Entities) -> _Background:
-    """Sources by the hash of their file, companies whose own texts such files are, and the levels of metrics."""
-    if not (project.warehouse / "fact" / "_delta_log").is_dir():
-        return {"source_ids": {}, "speakers": {}, "known": None}
-    ids = entity_ids(entities)
-    with Warehouse(project.warehouse) as warehouse:
-        sources = warehouse.sql(
-            "select sha256, source_id, kind, publisher from source where sha256 is not null"
-        ).fetchall()
-        figures = warehouse.sql(
-            "select entity, metric, span, fiscal_period, calendar_quarter, low, high, unit from figure "
-            "where value is not null and method <> 'stated' and fiscal_period is not null"
-        ).fetchall()
-        rates = warehouse.sql(
-            "select entity, metric, fiscal_period, yoy_low, yoy_high from yoy "
-            "where yoy_status = 'ok' and method <> 'stated'"
-        ).fetchall()
-    own = [(sha, publisher or "") for sha, _, kind, publisher in sources if kind in OWN_KINDS]
-    publishers = {sha: ids.get(publisher.casefold()) for sha, publisher in own}
-    return {
-        "source_ids": {sha: source for sha, source, *_ in sources},
-        "speakers": {sha: entity for sha, entity in publishers.items() if entity},
-        "known": _history(entities, figures, rates, ids),
-    }
-
-
-def _history(
-    entities: Entities, figures: list[tuple[Any, ...]], rates: list[tuple[Any, ...]], ids: dict[str, str]
-) -> History:
-    """Known levels and growth as a text names the periods: `FY2024Q2` is the company's own, `2024Q2` the calendar's."""
-    closing = {name: entity.calendar.end_month for name, entity in entities.by_id.items() if entity.calendar}
-    levels: dict[tuple[str, str, str], tuple[Interval, str]] = {}
-    growths: dict[tuple[str, str, str], Interval] = {}
-    tried: dict[str, set[str]] = {}
-
-    def labels(entity: str, period: str) -> list[str]:
-        own = period if period.startswith("FY") else f"FY{period}"
-        return [period, own] if closing.get(entity) == _DECEMBER else [own]
-
-    for entity, metric, span, period, quarter, low, high, unit in figures:
-        names = labels(entity, period)
-        for name in [*names, *([quarter] if span == "quarter" else [])]:
-            levels[entity, metric, name] = (Interval(low, high), unit)
-        tried.setdefault(entity, set()).add(names[0])
-    for entity, metric, period, low, high in rates:
-        for name in labels(entity, period):
-            growths[entity, metric, name] = Interval(
-                *(end if end is None else Decimal(str(end)) for end in (low, high))
-            )
-    return History(levels, growths, {entity: tuple(sorted(names)) for entity, names in tried.items()}, ids)
-
-
-def history_of(project: Project) -> History | None:
-    """What the warehouse knows of companies, as readers of articles are told of it; None before anything is stored."""
-    return _background(project, _with_filers(project, _entities(project)))["known"]
-
-
 def reader_of(project: Project | None) -> Callable[..., Reading]:
-    """A reader of texts that stores nothing: called with a text, its day of publication and its language.
+    """A reader of texts that stores nothing; with a project it knows that project's companies and figures."""
+    from tracker.background import reader_with  # noqa: PLC0415 - as above
 
-    With a project it knows that project's companies and figures, else only the well-known companies.
-    """
-    entities = _with_filers(project, _entities(project)) if project else Entities({})
-    known = _background(project, entities)["known"] if project else None
-    companies = companies_of(entities)
-
-    def read(text: str, published: date | None = None, language: str | None = None) -> Reading:
-        return extract(text, published=published, lang=language, companies=companies, known=known)
-
-    return read
+    return reader_with(project.warehouse, _entities(project)) if project else reader_with(None, Entities({}))
 
 
 def _store(writer: Writer, path: Path, batches: Iterable[Batch], progress: Callable[[float], None]) -> Ingested:
     commits: list[Committed] = []
     problems: list[Problem] = []
-    for batch in batches:
+    for batch in _ahead(batches):
         commits.append(writer.commit(batch))
         problems += batch.problems
         progress(batch.progress)
     return Ingested(path, tuple(commits), tuple(problems))
+
+
+def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """The batches, the next of which is read while one is stored."""
+    waiting = iter(batches)
+    with ThreadPoolExecutor(1, "reader") as reader:
+        coming = reader.submit(next, waiting, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, waiting, None)
+            yield batch
 
 
 def _told(project: Project, one: Ingested) -> str:
@@ -350,10 +280,10 @@ def _told(project: Project, one: Ingested) -> str:
 def _reader(path: Path, name: str | None) -> Source:
     if not path.exists():
         raise UsageError(f"{path} does not exist")
-    for reader in SOURCES:
+    for reader in _sources():
         if reader.name == name or (name is None and reader.accepts(path)):
             return reader
-    known = ", ".join(reader.name for reader in SOURCES)
+    known = ", ".join(reader.name for reader in _sources())
     raise UsageError(f"{path}: no reader for this; give a seed folder, or --source with one of {known}")
 
 
@@ -394,7 +324,7 @@ def _definitions(metrics: Metrics, entities: Entities, origin: str) -> Batch:
         "metric_part": rows_table("metric_part", [(*astuple(entry), metrics.version) for entry in metrics.parts]),
         **entity_rows(entities, origin),
     }
-    return Batch(FACT_SCHEMA.remove(FACT_SCHEMA.get_field_index("recorded_at")).empty_table(), rows)
+    return Batch(no_facts(), rows)
 
 
 def report(

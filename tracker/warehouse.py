@@ -19,7 +19,17 @@ from urllib.parse import unquote
 
 import duckdb
 
-from tracker.catalog import as_of_instant, base_sql, catalog_sql, mentioned, needed, runs_sql, table_sql, view_sql
+from tracker.catalog import (
+    as_of_instant,
+    base_sql,
+    catalog_sql,
+    mentioned,
+    needed,
+    runs_sql,
+    stored_sql,
+    table_sql,
+    view_sql,
+)
 from tracker.errors import NothingMatchedError, QueryError, UsageError, WarehouseError
 from tracker.tables import RUNS, TABLES
 
@@ -29,7 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Excerpt", "Result", "Snapshot", "Warehouse", "moment_of", "read_snapshot", "versions_at"]
+__all__ = ["Excerpt", "Result", "Snapshot", "Warehouse", "latest_versions", "moment_of", "read_snapshot", "versions_at"]
 
 CATALOG: Final = "warehouse.sql"
 _MARK: Final = "-- snapshot: "
@@ -61,7 +71,7 @@ class Excerpt:
 def read_snapshot(path: Path, versions: Mapping[str, int] | None = None) -> Snapshot:
     """The state of a warehouse folder now, or at the given Delta version of each table."""
     written = _written_snapshot(path)
-    if versions is None and written is not None and dict(written.versions) == _latest_versions(path):
+    if versions is None and written is not None and dict(written.versions) == latest_versions(path):
         return written
     return _log_snapshot(path, versions)
 
@@ -77,7 +87,7 @@ def _written_snapshot(path: Path) -> Snapshot | None:
         return None
 
 
-def _latest_versions(path: Path) -> dict[str, int]:
+def latest_versions(path: Path) -> dict[str, int]:
     """The newest commit of each table, by the names of the log's entries."""
     newest = {
         table: max(
@@ -268,6 +278,7 @@ class Warehouse:
         self.as_of = as_of_instant(as_of) and as_of if as_of else None
         self._is_worked_out = excerpt is not None
         self._defined: set[str] = set()
+        self._moved: set[str] = set()
 
     def sql(self, query: str, parameters: Mapping[str, object] | Sequence[object] | None = None) -> Result:
         """Run a query; QueryError tells what the engine says of it. Named parameters are written `$name`."""
@@ -322,7 +333,12 @@ class Warehouse:
     def _define(self, query: str) -> None:
         """Define the views a query speaks of: all of them would take a second."""
         choose, defined = (needed, table_sql) if self._is_worked_out else (mentioned, view_sql)
-        for view in choose(query):
+        asked = choose(query)
+        moved = {table for table in self._moved if asked or table in query}
+        for table in sorted(moved):
+            self.connection.execute(stored_sql(table, self.snapshot.files[table]))
+        self._moved -= moved
+        for view in asked:
             if view.name not in self._defined:
                 with _told():
                     self.connection.execute(defined(view, self.as_of))
@@ -335,6 +351,11 @@ class Warehouse:
     def work_out(self) -> None:
         """Work out each view once from now on, for many questions; views named for the first time have no twin."""
         self._is_worked_out = True
+
+    def follow(self, snapshot: Snapshot) -> None:
+        """Read from a later snapshot from now on."""
+        self._moved |= {table for table, files in snapshot.files.items() if files != self.snapshot.files.get(table)}
+        self.snapshot = snapshot
 
     def close(self) -> None:
         """Free the connection."""

@@ -111,8 +111,9 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
 
     Each line says whether it is a fact, for review, or no fact, and why.
     """
-    from tracker.project import load_project, shown_text  # noqa: PLC0415
+    from tracker.project import load_project  # noqa: PLC0415
     from tracker.readings import from_batch, from_text  # noqa: PLC0415
+    from tracker.sources.news import shown_text  # noqa: PLC0415
 
     try:
         project = load_project(context.obj.resolve())

@@ -1,0 +1,114 @@
+"""What readers of articles are told of what is known: companies, their own texts, and the levels of their figures."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, TypedDict
+
+from tracker.entity import Entities, Entity
+from tracker.period import FiscalCalendar
+from tracker.quantity import Interval
+from tracker.sources.article import History, extract
+from tracker.sources.news import OWN_KINDS, companies_of, entity_ids
+from tracker.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
+
+    from tracker.sources.article import Reading
+
+__all__ = ["OWN_KINDS", "Background", "background", "reader_with", "with_filers"]
+
+_DECEMBER: Final = 12
+
+
+def with_filers(warehouse: Path, entities: Entities) -> Entities:
+    """The project's companies and those known from their filings alone, for articles to be about."""
+    if not (warehouse / "fact" / "_delta_log").is_dir():
+        return entities
+    with Warehouse(warehouse) as stored:
+        filers = stored.sql(
+            "select entity, name, cik, currency, fiscal_year_end_month from entity where origin = 'companyfacts'"
+        ).fetchall()
+    known = {
+        entity: Entity(entity, name, cik, currency, FiscalCalendar(month) if month else None, False, ())
+        for entity, name, cik, currency, month in filers
+    }
+    return Entities(known | entities.by_id)
+
+
+class Background(TypedDict):
+    """What the warehouse tells a reader of articles, by the names of `Request`."""
+
+    source_ids: dict[str, str]
+    speakers: dict[str, str]
+    known: History | None
+
+
+def background(warehouse: Path, entities: Entities) -> Background:
+    """Sources by the hash of their file, companies whose own texts such files are, and the levels of metrics."""
+    if not (warehouse / "fact" / "_delta_log").is_dir():
+        return {"source_ids": {}, "speakers": {}, "known": None}
+    ids = entity_ids(entities)
+    with Warehouse(warehouse) as stored:
+        sources = stored.sql(
+            "select sha256, source_id, kind, publisher from source where sha256 is not null"
+        ).fetchall()
+        figures = stored.sql(
+            "select entity, metric, span, fiscal_period, calendar_quarter, low, high, unit from figure "
+            "where value is not null and method <> 'stated' and fiscal_period is not null"
+        ).fetchall()
+        rates = stored.sql(
+            "select entity, metric, fiscal_period, yoy_low, yoy_high from yoy "
+            "where yoy_status = 'ok' and method <> 'stated'"
+        ).fetchall()
+    own = [(sha, publisher or "") for sha, _, kind, publisher in sources if kind in OWN_KINDS]
+    publishers = {sha: ids.get(publisher.casefold()) for sha, publisher in own}
+    return {
+        "source_ids": {sha: source for sha, source, *_ in sources},
+        "speakers": {sha: entity for sha, entity in publishers.items() if entity},
+        "known": _history(entities, figures, rates, ids),
+    }
+
+
+def _history(
+    entities: Entities, figures: list[tuple[Any, ...]], rates: list[tuple[Any, ...]], ids: dict[str, str]
+) -> History:
+    """Known levels and growth as a text names the periods: `FY2024Q2` is the company's own, `2024Q2` the calendar's."""
+    closing = {name: entity.calendar.end_month for name, entity in entities.by_id.items() if entity.calendar}
+    levels: dict[tuple[str, str, str], tuple[Interval, str]] = {}
+    growths: dict[tuple[str, str, str], Interval] = {}
+    tried: dict[str, set[str]] = {}
+
+    def labels(entity: str, period: str) -> list[str]:
+        own = period if period.startswith("FY") else f"FY{period}"
+        return [period, own] if closing.get(entity) == _DECEMBER else [own]
+
+    for entity, metric, span, period, quarter, low, high, unit in figures:
+        names = labels(entity, period)
+        for name in [*names, *([quarter] if span == "quarter" else [])]:
+            levels[entity, metric, name] = (Interval(low, high), unit)
+        tried.setdefault(entity, set()).add(names[0])
+    for entity, metric, period, low, high in rates:
+        for name in labels(entity, period):
+            growths[entity, metric, name] = Interval(
+                *(end if end is None else Decimal(str(end)) for end in (low, high))
+            )
+    return History(levels, growths, {entity: tuple(sorted(names)) for entity, names in tried.items()}, ids)
+
+
+def reader_with(warehouse: Path | None, entities: Entities) -> Callable[..., Reading]:
+    """A reader of texts that stores nothing: called with a text, its day of publication and its language.
+
+    With a warehouse it knows the companies and figures there, else only the well-known companies.
+    """
+    everyone = with_filers(warehouse, entities) if warehouse else entities
+    known = background(warehouse, everyone)["known"] if warehouse else None
+    companies = companies_of(everyone)
+
+    def read(text: str, published: date | None = None, language: str | None = None) -> Reading:
+        return extract(text, published=published, lang=language, companies=companies, known=known)
+
+    return read
