@@ -145,22 +145,14 @@ def test_the_log_names_batches(empty: Project) -> None:
     assert (entry["rows"], len(entry["batch"])) == (1, 16)
 
 
-def test_the_engine_finds_nulls_in_texts_that_hardly_repeat(empty: Project) -> None:
-    """DuckDB 2.0.0 takes every row of a text without a dictionary for NULL where it is asked for `is null`."""
-    texts = [None if n % 3 == 0 else f"{n:06d}" * 20 for n in range(30_000)]
-    rows = [
-        (f"s{n}", "article", *[text] * 3, None, None, None, None, None, None, None, None, "o")
-        for n, text in enumerate(texts)
-    ]
+def test_the_engine_finds_nulls_beside_a_single_text(empty: Project) -> None:
+    """DuckDB 2.0.0 takes every row for NULL where all else is one text, stored without a dictionary."""
+    rows = [(f"s{n}", *[None if n % 3 else "x"] * 8, None, None, None, None, None) for n in range(300)]
     with Writer(empty.warehouse) as writer:
         writer.commit(Batch(no_facts(), {"source": rows_table("source", rows)}))
     with Warehouse(empty.warehouse) as warehouse:
-        found = warehouse.sql(
-            "select count(*) filter (publisher is null), count(*) filter (title is not null) from source"
-        )
-        assert found.fetchall() == [(10_000, 20_000)]
-        assert warehouse.sql("select count(*) from stored_source where title is null").fetchall() == [(10_000,)]
-        assert warehouse.sql("select count(*) from stored_source where title is not null").fetchall() == [(20_000,)]
+        for column in ("kind", "publisher", "title", "language", "url", "file", "accession", "form"):
+            assert warehouse.sql(f"select count(*) from source where {column} is null").fetchall() == [(200,)]
 
 
 def test_rows_lie_in_storage_order(project: Project) -> None:

@@ -54,11 +54,10 @@ if TYPE_CHECKING:
 __all__ = ["Committed", "Damage", "Draft", "Writer", "history", "verify"]
 
 ROW_GROUP: Final = 122_880
-_ANY_SIZE: Final = 2**30
 #: What rows of `fact` are sorted by in a file, before their id.
 _ORDER: Final = ("entity", "concept", "period_end", "known_at")
 #: Columns in which hardly a value comes twice, so that a dictionary of them would only cost. No others: of a text
-#: that may be NULL and has no dictionary, DuckDB 2.0.0 finds every row where it is asked for `is null`.
+#: that is one and the same or NULL and has no dictionary, DuckDB 2.0.0 finds every row when asked for `is null`.
 _DIVERSE: Final = frozenset({"fact_id", "value"})
 _TICK: Final = timedelta(microseconds=1)
 
@@ -440,7 +439,6 @@ def _write_parquet(rows: pa.Table, file: Path) -> None:
         row_group_size=-(-rows.num_rows // max(1, round(rows.num_rows / ROW_GROUP))),  # no small one at the end
         write_page_checksum=True,
         use_dictionary=[name for name in rows.column_names if name not in _DIVERSE],
-        dictionary_pagesize_limit=_ANY_SIZE,  # beyond it the writer would do without
         store_schema=False,  # our texts are encoded, which is nobody else's business
     )
     _sync(draft)
