@@ -7,6 +7,7 @@ import re
 import struct
 import zlib
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import quoteattr
@@ -46,9 +47,10 @@ def chart_spec(chart: Chart) -> Spec:
 def compose(title: Spec, charts: Sequence[tuple[Spec, Chart]], foot: Sequence[str]) -> Spec:
     """One picture of all charts under a title: narrow ones three in a row, wide ones a row each, the source below."""
     rows: list[Spec] = []
-    narrow = [_titled(head, chart) for head, chart in charts if chart.width <= WIDTH]
-    rows += [{"hconcat": narrow[at : at + 3], "spacing": _GAP} for at in range(0, len(narrow), 3)]
-    rows += [_titled(head, chart) for head, chart in charts if chart.width > WIDTH]
+    for is_narrow, run in groupby(charts, key=lambda titled: titled[1].width <= WIDTH):
+        drawn = [_titled(head, chart) for head, chart in run]
+        threes = [{"hconcat": drawn[at : at + 3], "spacing": _GAP} for at in range(0, len(drawn), 3)]
+        rows += threes if is_narrow else drawn
     rows.append(_foot(foot))
     data = {name: values for _, chart in charts for name, values in chart.data.items()}
     padding = {"left": 32, "right": 32, "top": 28, "bottom": 24}
