@@ -49,8 +49,8 @@ def _section(section: Section) -> Section:
 
 def _table(table: Table) -> Table:
     columns = tuple(replace(column, title=_known(column.title)) for column in table.columns)
-    words = {name: _known(getattr(table, name)) for name in ("caption", "sheet", "note")}
-    return replace(table, columns=columns, **words)
+    caption, sheet, note = _known(table.caption), _known(table.sheet), _known(table.note)
+    return replace(table, columns=columns, caption=caption, sheet=sheet, note=note)
 
 
 def _left(document: Document) -> tuple[Note, ...]:
