@@ -27,7 +27,7 @@ FLOORS = {
 #: Neighbours on one floor that may lean on each other, always in this direction.
 NEIGHBOURS = {
     ("commits", "warehouse"), ("commits", "sources"), ("project", "summary"), ("catalog", "fact"),
-    ("sources", "sources"), ("report", "report"), ("cli", "cli"), ("summary", "output"), ("explain", "summary"),
+    ("sources", "sources"), ("report", "report"), ("report", "diff"), ("cli", "cli"), ("summary", "output"), ("explain", "summary"),
 }  # fmt: skip
 #: Third-party parts that one place alone may import.
 OWNERS = {

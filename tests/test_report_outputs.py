@@ -164,7 +164,7 @@ MARKS = ["a|b", "<b>x</b>", "[x](javascript:alert(1))", "*x* _y_ `z`", "# x", "-
 
 @pytest.mark.parametrize("text", MARKS)
 def test_text_is_never_a_mark(text: str) -> None:
-    made = markdown(with_texts(text)).rpartition(" `")[0]  # what follows is the command, as code
+    made = markdown(with_texts(text)).partition("Made again by")[0]  # what follows is the command, as code
     plain = re.sub(r"\\[\\`*_{}\[\]<>#|!~&$^=+-]", "", re.sub(r"(?<=\]\(https:)\S+\)", ")", made))
     assert not re.search(r"<|(?<!\*)\*x\*|!\[|~~", plain)
     assert {line.count("|") for line in plain.splitlines() if line.startswith("|")} == {6}

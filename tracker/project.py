@@ -22,7 +22,7 @@ from tracker.sources.article import extract
 from tracker.sources.companyfacts import CompanyFactsSource
 from tracker.sources.news import ArticleSource, companies_of, entity_ids, shown_text
 from tracker.sources.seed import SeedSource, entity_rows
-from tracker.warehouse import Warehouse, versions_at
+from tracker.warehouse import Warehouse, read_snapshot, versions_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -300,7 +300,7 @@ def report(
 
     NothingMatchedError where a name or a commit is unknown.
     """
-    from tracker.report import load_definitions  # noqa: PLC0415 - half a second and 100 MB that reading does not need
+    from tracker.report import load_definitions, write_index  # noqa: PLC0415 - half a second and 100 MB that reading does not need
 
     known = {definition.name: definition for definition in load_definitions(project.reports)}
     missing = [name for name in names if name not in known]
@@ -308,7 +308,9 @@ def report(
         raise NothingMatchedError(f"no report named {', '.join(missing)}; there are {', '.join(known) or 'none'}")
     wanted = [known[name] for name in names] or list(known.values())
     versions = versions_at(project.warehouse, recorded) if recorded else None
-    return [_draw(project, definition, as_of, versions, formats) for definition in wanted]
+    drawn = [_draw(project, definition, as_of, versions, formats) for definition in wanted]
+    write_index(project.reports, known.values(), read_snapshot(project.warehouse, versions))
+    return drawn
 
 
 def _draw(

@@ -32,7 +32,12 @@ _FIGURES: Final = """
 
 
 def key_figures(warehouse: Path, definition: Definition) -> str:
-    """The figures of a report's company and period with their growth, or a line that there are none."""
+    """The figures of a growth report's company and period with their growth, or a line that there are none.
+
+    Nothing for reports of other kinds.
+    """
+    if definition.kind != "growth":
+        return ""
     with Warehouse(warehouse, as_of=definition.as_of) as known:
         parameters = {"entity": definition.entity, "period": definition.period}
         rows = known.sql(_FIGURES, parameters).arrow().to_pylist()

@@ -7,49 +7,86 @@ commit, as-of moment and definition give the same bytes, whatever the machine's 
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracker.report.definition import DEFAULT_FORMATS, FORMATS, KINDS, Definition, check, load_definitions
-from tracker.report.files import put
+from tracker.report.index import write_index
 from tracker.report.kinds import BUILDERS
 from tracker.report.language import speaking
-from tracker.report.outputs import OUTPUTS, write
+from tracker.report.outputs import OUTPUTS, font_files, write
+from tracker.report.own import chart_files, own_section
+from tracker.report.shelf import keep, key_of, put, read_shelf, unaltered
 from tracker.report.translation import translated
 from tracker.warehouse import Warehouse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from tracker.report.document import Document
 
-__all__ = ["DEFAULT_FORMATS", "FORMATS", "KINDS", "Definition", "document_of", "load_definitions", "render"]
+__all__ = [
+    "DEFAULT_FORMATS",
+    "FORMATS",
+    "KINDS",
+    "Definition",
+    "document_of",
+    "load_definitions",
+    "render",
+    "write_index",
+]
 
 
-def document_of(warehouse: Warehouse, definition: Definition) -> Document:
-    """A report before it is written.
+def document_of(warehouse: Warehouse, definition: Definition, charts: Path | None = None) -> Document:
+    """A report before it is written, with the project's own charts of the folder `charts`.
 
     Raises NothingMatchedError where the company or the period has no figures, UsageError where the definition asks
     for what there is not.
     """
     check(definition)
-    with _as_of(warehouse, definition) as known, speaking(definition.language):
-        return translated(BUILDERS[definition.kind](known, definition))
+    with speaking(definition.language):
+        with _as_of(warehouse, definition, definition.entities) as known:
+            document = BUILDERS[definition.kind](known, definition)
+        if definition.charts and charts is not None:
+            document = _with_own(warehouse, document, charts)
+        return translated(document)
+
+
+def _with_own(warehouse: Warehouse, document: Document, charts: Path) -> Document:
+    """The document with the project's own charts, after the last section with charts."""
+    with _as_of(warehouse, document.definition) as known:
+        own = own_section(known, document.definition, charts)
+    at = 1 + max((at for at, section in enumerate(document.sections) if section.pictures), default=-1)
+    return replace(document, sections=(*document.sections[:at], own, *document.sections[at:]))
 
 
 def render(warehouse: Warehouse, definition: Definition, folder: Path) -> list[Path]:
     """Write a report in each of its formats as `folder/NAME.FORMAT`, and return the paths.
 
-    A file is replaced whole, and only where its content has changed. Errors as of `document_of`.
+    What is there and still true is left alone; a file is replaced whole, and only where its content has changed. Errors
+    as of `document_of`.
     """
-    document = document_of(warehouse, definition)
+    check(definition)
+    sources = [*chart_files(definition, folder / "charts"), *font_files(folder)]
+    key = key_of(warehouse.snapshot, definition, sources)
+    if still := unaltered(folder, read_shelf(folder).get(definition.name), key):
+        return still
+    document = document_of(warehouse, definition, folder / "charts")
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [form for form in OUTPUTS if form in definition.formats]
-    return [put(folder / f"{definition.name}.{form}", write(document, form, folder)) for form in wanted]
+    paths = [put(folder / f"{definition.name}.{form}", write(document, form, folder)) for form in wanted]
+    paths += sorted(folder.glob("charts-*.js")) if definition.is_interactive else []
+    keep(folder, document, key, warehouse.snapshot, paths)
+    return paths
 
 
-def _as_of(warehouse: Warehouse, definition: Definition) -> AbstractContextManager[Warehouse]:
-    """The warehouse itself, or the same snapshot as it was known at the definition's moment."""
-    if definition.as_of is None:
+def _as_of(
+    warehouse: Warehouse, definition: Definition, entities: Sequence[str] = ()
+) -> AbstractContextManager[Warehouse]:
+    """The warehouse itself, or the same snapshot as known at the definition's moment, or of some companies alone."""
+    if definition.as_of is None and not entities:
         return nullcontext(warehouse)
-    return Warehouse(warehouse.path, as_of=definition.as_of, versions=warehouse.snapshot.versions)
+    as_of = definition.as_of or warehouse.as_of
+    return Warehouse(warehouse.path, as_of=as_of, versions=warehouse.snapshot.versions, entities=entities)

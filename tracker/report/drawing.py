@@ -39,7 +39,7 @@ def _whole(chart: Spec, data: Mapping[str, list[dict[str, Any]]]) -> Spec:
 
 def chart_spec(chart: Chart) -> Spec:
     """A chart by itself as a finished specification."""
-    body = {"vconcat": list(chart.views), "spacing": 4, "bounds": "flush"}
+    body = {"vconcat": list(chart.views), "spacing": 4, "bounds": chart.bounds}
     return _whole({**body, "padding": 0, "background": None}, chart.data)
 
 
@@ -56,7 +56,7 @@ def compose(title: Spec, charts: Sequence[tuple[Spec, Chart]], foot: Sequence[st
 
 
 def _titled(head: Spec, chart: Chart) -> Spec:
-    return {"title": head, "vconcat": list(chart.views), "spacing": 4, "bounds": "flush"}
+    return {"title": head, "vconcat": list(chart.views), "spacing": 4, "bounds": chart.bounds}
 
 
 def _foot(lines: Sequence[str]) -> Spec:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tracker.warehouse import Warehouse
 
 __all__ = [
+    "FIGURES",
     "Claim",
     "Company",
     "Edition",
@@ -43,7 +44,7 @@ _NAMES: Final = """
     select alias from entity_alias
     where entity = $entity and kind = 'name' and valid_to is null order by length(alias), alias
 """
-_FIGURES: Final = """
+FIGURES: Final = """
     select
         y.metric, coalesce(m.label, y.metric) as label, coalesce(m.measure, 'count') as measure, y.span, y.fiscal_year,
         y.fiscal_quarter, y.fiscal_period, y.calendar_quarter, y.period_start, y.period_end, y.value, y.low, y.high,
@@ -344,7 +345,7 @@ def read_edition(warehouse: Warehouse, definition: Definition, *, is_bare: bool 
     """
     asked: dict[str, object] = {"entity": definition.entity, "metrics": list(definition.metrics)}
     company = read_company(warehouse, definition.entity)
-    figures = tuple(rows(warehouse, _FIGURES, asked, Figure))
+    figures = tuple(rows(warehouse, FIGURES, asked, Figure))
     period = definition.period or _latest(figures, definition)
     shown = [row for row in figures if row.fiscal_period == period]
     if not shown:

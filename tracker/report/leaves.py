@@ -41,11 +41,15 @@ LEVEL: Final = 168
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart before it is compiled: its views, the data they name, and its size in pixels."""
+    """A chart before it is compiled: its views, the data they name, and its size in pixels.
+
+    `bounds` is "full" for charts with axes of their own, which stick out.
+    """
 
     views: tuple[Spec, ...]
     data: Mapping[str, list[dict[str, Any]]]
     width: int
+    bounds: str = "flush"
 
 
 @alt.theme.register("tracker", enable=False)
@@ -57,6 +61,17 @@ def theme() -> alt.theme.ThemeConfig:
             "aria": False,  # labels of ours instead: the renderer's would print days in the machine's time zone
             "font": FONT,
             "view": {"stroke": None},
+            "axis": {
+                "labelColor": PALETTE["muted"],
+                "titleColor": PALETTE["muted"],
+                "gridColor": PALETTE["grid"],
+                "domainColor": PALETTE["ink"],
+                "tickColor": PALETTE["history"],
+                "labelFontSize": 11,
+                "titleFontSize": 11,
+                "titleFontWeight": "normal",
+            },
+            "legend": {"labelColor": PALETTE["ink"], "titleColor": PALETTE["muted"], "orient": "top"},
             "text": {"fontSize": 11, "color": PALETTE["ink"]},
             "title": {"anchor": "start", "color": PALETTE["ink"], "subtitleColor": PALETTE["muted"], "frame": "group"},
         },

@@ -21,14 +21,14 @@ from tracker.report.prose import origin
 if TYPE_CHECKING:
     from tracker.report.document import Document, Picture, Section
 
-__all__ = ["page"]
+__all__ = ["page", "style_hash", "style_of", "template"]
 
 
 def page(document: Document, script: str = "") -> str:
     """The whole report as one HTML file; `script` is the name of the file beside it that makes its charts answer."""
-    style = _style()
+    style = style_of()
     line = loader(script) if script else ""
-    return _template("page.html").render(
+    return template("page.html").render(
         style=Markup(style),  # noqa: S704 - our own file
         style_hash=style_hash(style),
         script=Markup(line),  # noqa: S704 - our own line
@@ -70,7 +70,8 @@ def _drawn(picture: Picture) -> dict[str, Markup]:
 
 
 @cache
-def _template(name: str) -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
+    """A template of the package; it escapes whatever is put in."""
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -80,7 +81,8 @@ def _template(name: str) -> jinja2.Template:
 
 
 @cache
-def _style() -> str:
+def style_of() -> str:
+    """The style of every page."""
     return _read("page.css")
 
 

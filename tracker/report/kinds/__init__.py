@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tracker.report.kinds.changes import changes
+from tracker.report.kinds.charts import charts
 from tracker.report.kinds.growth import growth
 from tracker.report.kinds.guidance import guidance
 from tracker.report.kinds.peers import peers
+from tracker.report.kinds.reconciliation import reconciliation
 from tracker.report.kinds.restatements import restatements
 
 if TYPE_CHECKING:
@@ -24,4 +27,7 @@ BUILDERS: Final[Mapping[str, Callable[[Warehouse, Definition], Document]]] = {
     "peers": peers,
     "guidance": guidance,
     "restatements": restatements,
+    "reconciliation": reconciliation,
+    "changes": changes,
+    "charts": charts,
 }

@@ -13,7 +13,7 @@ from tracker.report.edition import Edition, Figure, Guided, read_company, read_e
 from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, source_link
 from tracker.report.kinds.growth import command, promise_picture
 from tracker.report.kinds.listing import listed, number_word
-from tracker.report.labels import day, percent, period_words, seen
+from tracker.report.labels import day, percent, period_words, seen, span_of
 from tracker.report.leaves import WIDTH
 from tracker.report.prose import changed, outcome, position, range_words, remaining
 from tracker.report.reading import rows, table
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tracker.report.definition import Definition
+    from tracker.report.edition import Company
     from tracker.warehouse import Warehouse
 
 __all__ = ["Outcome", "Record", "guidance", "guidance_headline"]
@@ -54,6 +55,7 @@ class Outcome:
     """One step of a forecast with what became of it: a row of `guidance_outcome` beside its `Guided`."""
 
     guided: Guided
+    calendar_quarter: str | None
     label: str
     step: int
     outcome: str | None
@@ -93,7 +95,7 @@ def guidance(warehouse: Warehouse, definition: Definition) -> Document:
     own = [step for step in steps if step.guided.metric == metric and step.guided.fiscal_period == target]
     records = rows(warehouse, _RECORD, asked, Record)
     figure = _figure(edition, own[-1])
-    title = guidance_headline(edition, own, figure)
+    title = guidance_headline(company, own, figure)
     return Document(
         definition=definition,
         language=definition.language,
@@ -114,7 +116,18 @@ def guidance(warehouse: Warehouse, definition: Definition) -> Document:
 
 # -- reading -------------------------------------------------------------------------------------------------
 
-_KEYS: Final = ("label", "step", "outcome", "position", "actual", "so_far", "left_low", "left_high", "reason")
+_KEYS: Final = (
+    "calendar_quarter",
+    "label",
+    "step",
+    "outcome",
+    "position",
+    "actual",
+    "so_far",
+    "left_low",
+    "left_high",
+    "reason",
+)
 
 
 def _outcome(row: Mapping[str, object]) -> Outcome:
@@ -153,8 +166,13 @@ def _about(definition: Definition, steps: Sequence[Outcome]) -> tuple[str, str]:
         if definition.period is not None:
             of = [step for step in of if step.fiscal_period == definition.period]
         if of:
-            return metric, max(of, key=lambda step: (step.issued_on, step.period_end)).fiscal_period
+            return metric, max(of, key=lambda step: (_says(step), step.issued_on, step.period_end)).fiscal_period
     raise NothingMatchedError(f"{definition.name}: no guidance for {definition.period}")
+
+
+def _says(step: Guided) -> bool:
+    """Whether a step has a number or takes one back; "significantly more" yields to either."""
+    return step.low is not None or step.high is not None or step.status == "withdrawn"
 
 
 def _figure(edition: Edition, step: Outcome) -> Figure:
@@ -163,12 +181,14 @@ def _figure(edition: Edition, step: Outcome) -> Figure:
     if of:
         return of[-1]
     guided = step.guided
+    target, quarter = guided.fiscal_period, step.calendar_quarter
     return Figure(
-        metric=guided.metric, label=step.label, measure="money", span="year", fiscal_year=guided.period_end.year,
-        fiscal_quarter=4, fiscal_period=guided.fiscal_period, calendar_quarter=None, period_start=guided.period_start,
-        period_end=guided.period_end, value=None, low=None, high=None, unit=guided.unit, method=None, base=None,
-        base_period=None, yoy_ratio=None, yoy_low=None, yoy_high=None, yoy_status="not_derivable", reason=step.reason,
-        operands=(), base_operands=(),
+        metric=guided.metric, label=step.label, measure="money", span=span_of(target),
+        fiscal_year=int(target[2:] if span_of(target) == "year" else target[:4]),
+        fiscal_quarter=int(target[5]) if span_of(target) == "quarter" else 4, fiscal_period=target,
+        calendar_quarter=quarter, period_start=guided.period_start, period_end=guided.period_end, value=None, low=None,
+        high=None, unit=guided.unit, method=None, base=None, base_period=None, yoy_ratio=None, yoy_low=None,
+        yoy_high=None, yoy_status="not_derivable", reason=step.reason, operands=(), base_operands=(),
     )  # fmt: skip
 
 
@@ -191,19 +211,13 @@ _MOVES: Final = {
 
 
 def _year(figure: Figure, target: str) -> str:
-    is_calendar = figure.period_end.month == 12 or target.startswith("CY")  # noqa: PLR2004 - December
-    if any(row in target for row in ("Q", "H", "M")):
-        is_calendar = figure.is_calendar
-    return period_words(target, is_calendar=is_calendar or _is_calendar(figure, target))
+    """The target period in words."""
+    return period_words(target, is_calendar=target.startswith("CY") or figure.is_calendar)
 
 
-def _is_calendar(figure: Figure, target: str) -> bool:
-    return figure.is_calendar if figure.calendar_quarter else target.startswith("CY")
-
-
-def guidance_headline(edition: Edition, steps: Sequence[Outcome], figure: Figure) -> str:
+def guidance_headline(company: Company, steps: Sequence[Outcome], figure: Figure) -> str:
     """The finding on one target: what became of it once it is over, else how the last step moved it."""
-    last, company = steps[-1], edition.company
+    last = steps[-1]
     name, year = noun(figure).name, _year(figure, last.guided.fiscal_period)
     if last.actual is not None and last.outcome in {"inside", "above", "below"}:
         was = f"{possessive(company.short)} {name} for {year} came to {told(last.actual, figure)}"

@@ -17,7 +17,7 @@ from tracker.report.labels import amount, day, grouped, percent, period_words, s
 from tracker.report.leaves import WIDTH
 from tracker.report.reading import rows, table
 from tracker.report.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.words import capital, possessive, short_money
+from tracker.report.words import capital, short_money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -163,12 +163,10 @@ def restatements_headline(changes: Sequence[Change]) -> str:
         return "No figure on record has been restated"
     largest = _largest(changes)
     of = [change for change in changes if (change.entity, change.concept) == (largest.entity, largest.concept)]
-    subject = f"{possessive(largest.whose)} {largest.what} for {_periods(of)}"
-    if len(of) < len(changes):
-        others = len(changes) - len(of)
-        more = f", one of {number_word(len(changes))} figures restated" if others else ""
-        return f"{subject} {_moved(largest, of)}{more}"
-    return f"{subject} {_moved(largest, of)}"
+    subject = f"{largest.whose} restated its {largest.what} for {_periods(of)}"
+    more = f"; one of {number_word(len(changes))} figures restated" if len(of) == 1 < len(changes) else ""
+    more = f"; {number_word(len(changes))} figures in all" if 1 < len(of) < len(changes) else more
+    return f"{subject}, {_moved(largest, of)}{more}"
 
 
 def _largest(changes: Sequence[Change]) -> Change:
@@ -183,15 +181,15 @@ def _periods(changes: Sequence[Change]) -> str:
 
 
 def _moved(largest: Change, of: Sequence[Change]) -> str:
+    """How far and which way: `down 5.0%`, `by up to 10.0% either way`; amounts where there is no rate."""
     ways = {change.delta > 0 for change in of}
-    word = "were restated" if len(ways) > 1 else "were raised" if True in ways else "were lowered"
-    word = word if len(of) > 1 else word.replace("were", "was")
     if largest.share is None:
-        return f"{word} from {_told(largest.first_value, largest)} to {_told(largest.latest_value, largest)}"
+        return f"from {_told(largest.first_value, largest)} to {_told(largest.latest_value, largest)}"
     far = percent(abs(largest.share)).removeprefix("+")
-    by = f"by {far}" if len(of) == 1 else f"by up to {far}"
+    upto = "" if len(of) == 1 else "by up to "
+    by = f"by up to {far} either way" if len(ways) > 1 else f"{'up' if True in ways else 'down'} {upto}{far}"
     why = "; what it counts had changed" if all(change.cause == "basis" for change in of) else ""
-    return f"{word} {by}{why}"
+    return f"{by}{why}"
 
 
 def _told(value: Decimal, change: Change) -> str:

@@ -1,0 +1,362 @@
+"""The report on what several sources say of one figure: each as a dot with its interval, the one shown marked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+
+from tracker.errors import NothingMatchedError
+from tracker.report.charts import tick_label, ticks_of, unit_words
+from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Swatch, Table
+from tracker.report.drawing import WIDE
+from tracker.report.edition import Figure, read_edition
+from tracker.report.kinds.evidence import anchors, evidence_section, source_link, table_scale
+from tracker.report.kinds.growth import command
+from tracker.report.kinds.listing import listed, number_word
+from tracker.report.labels import DASH, day, grouped, outward, scale_of, seen, trimmed
+from tracker.report.leaves import WIDTH
+from tracker.report.reading import rows
+from tracker.report.track import Frame, Mark, Rail, Tick, rail_chart
+from tracker.report.words import capital, noun, possessive, short_money, told, when
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from tracker.report.definition import Definition
+    from tracker.report.edition import Company, Edition
+    from tracker.warehouse import Warehouse
+
+__all__ = ["Said", "reconciliation", "reconciliation_headline"]
+
+_SAID: Final = """
+    select
+        r.metric, r.fiscal_period, r.value, r.low, r.high, r.unit, r.method, r.concept,
+        coalesce(r.operands, '') as operands,
+        r.source_id, coalesce(r.accession, s.accession) as accession, coalesce(r.form, s.form) as form, r.qualifier,
+        r.language, r.quote, r.span_start, r.span_end, cast(r.known_at as date) as known_on, r.state, r.is_chosen,
+        r.is_pinned, r.reason, r.rule, s.publisher, s.title, s.url
+    from reconciliation r
+    left join source s on s.source_id = r.source_id
+    where r.entity = $entity and list_contains($metrics, r.metric) and r.fiscal_period = $period
+    order by r.metric, r.is_chosen desc, r.state, r.method, r.source_id nulls first, r.concept, r.span_start, r.operands
+"""
+#: state -> how a table and a label say it; a mark besides the colour.
+_STATES: Final = {
+    "equal": "✓ equal",
+    "consistent": "✓ consistent",
+    "restated": "since restated",
+    "inconsistent": "✗ contradicts",
+    "incomparable": "not comparable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One statement of a figure beside the one shown: a row of `reconciliation` with its source."""
+
+    metric: str
+    fiscal_period: str
+    value: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    unit: str
+    method: str | None
+    concept: str
+    operands: tuple[str, ...]
+    source_id: str | None
+    accession: str | None
+    form: str | None
+    qualifier: str | None
+    language: str | None
+    quote: str | None
+    span_start: int | None
+    span_end: int | None
+    known_on: date | None
+    state: str
+    is_chosen: bool
+    is_pinned: bool
+    reason: str | None
+    rule: str | None
+    publisher: str | None
+    title: str | None
+    url: str | None
+
+    @property
+    def name(self) -> str:
+        """Who says it, or how it comes about where nobody says it outright."""
+        if self.source_id is None:
+            how = "by definition" if self.concept.startswith("defined:") else self.method or "derived"
+            return {"derived": "by subtraction or addition"}.get(how, how)
+        link = source_link(self.source_id, self.accession, self.publisher, self.title, self.url)
+        return f"{self.form} {link.text}" if self.form else link.text
+
+
+def reconciliation(warehouse: Warehouse, definition: Definition) -> Document:
+    """The report on what is said of one company's figures for one period; NothingMatchedError where nothing is."""
+    edition = read_edition(warehouse, definition, is_bare=True)
+    asked = {"entity": definition.entity, "metrics": list(definition.metrics), "period": edition.period}
+    found = rows(warehouse, _SAID, asked, Said)
+    said = {metric: tuple(row for row in found if row.metric == metric) for metric in edition.metrics}
+    said = {metric: statements for metric, statements in said.items() if statements and edition.figure(metric)}
+    if not said:
+        raise NothingMatchedError(f"{definition.name}: nothing is said of {edition.company.short} for {edition.period}")
+    about = max(said, key=lambda metric: (_contradicted(said[metric]), -list(said).index(metric)))
+    figure = _figure(edition, about)
+    title = reconciliation_headline(figure, edition.company, said[about])
+    period = capital(when(figure).removeprefix("the "))
+    return Document(
+        definition=definition,
+        language=definition.language,
+        kicker=f"{edition.company.name} · {period}, what sources say",
+        headline=seen(definition.title) if definition.title else title,
+        lead=" ".join([f"{title}."] * bool(definition.title) + [*_lead(edition, said, about)]),
+        cards=tuple(_card(edition, metric, statements) for metric, statements in said.items()),
+        sections=tuple(_sections(edition, said)),
+        notes=tuple(_notes(found)),
+        foot=(
+            f"Known by {day(edition.known_on)}. Large dot: the value shown; bars: what the printed digits leave open.",
+        ),
+        known_on=edition.known_on,
+        commit=edition.commit,
+        command=command(definition),
+        data={"statements": [asdict(row) for row in found]},
+        trend=tuple(row.value for row in edition.series(about)),
+    )
+
+
+def _figure(edition: Edition, metric: str) -> Figure:
+    return next(row for row in edition.figures if row.metric == metric and row.fiscal_period == edition.period)
+
+
+def _others(said: Sequence[Said]) -> list[Said]:
+    return [row for row in said if not row.is_chosen]
+
+
+def _contradicted(said: Sequence[Said]) -> int:
+    return sum(row.state == "inconsistent" for row in said)
+
+
+# -- what it says ----------------------------------------------------------------------------------------------
+
+
+def reconciliation_headline(figure: Figure, company: Company, said: Sequence[Said]) -> str:
+    """The finding: whether what others say of a figure fits the value shown, and how many speak against it."""
+    subject = f"{possessive(company.short)} {noun(figure).name} in {when(figure)}"
+    if figure.value is None:
+        return f"No value can be chosen for {subject}"
+    value, others = told(figure.value, figure), _others(said)
+    against = [row for row in others if row.state == "inconsistent"]
+    agree = [row for row in others if row.state in {"equal", "consistent"}]
+    if against:
+        verb = "contradicts" if len(against) == 1 else "contradict"
+        of = f"{capital(number_word(len(against)))} of {number_word(len(others))} other statements"
+        return f"{of} of {subject} {verb} the {value} shown"
+    if agree:
+        verb = "statement agrees" if len(agree) == 1 else "statements agree"
+        other = " other" if len(agree) == 1 else ""
+        return f"{capital(number_word(len(agree)))}{other} {verb} with the {value} of {subject}"
+    if any(row.state == "restated" for row in others):
+        return f"{subject} {noun(figure).was} {value}; what was said before has been restated"
+    if others:
+        return f"Nothing that can be compared speaks of {subject}; the {value} stands alone"
+    return f"One statement alone gives {subject}: {value}"
+
+
+def _lead(edition: Edition, said: Mapping[str, Sequence[Said]], about: str) -> Iterator[str]:
+    figure, statements = _figure(edition, about), said[about]
+    chosen = next((row for row in statements if row.is_chosen), None)
+    if chosen is not None and figure.value is not None:
+        why = f"; {chosen.rule}" if chosen.rule else ""
+        pinned = " (an analyst's choice)" if chosen.is_pinned else ""
+        shown = f"is that of {chosen.name}" if chosen.source_id else f"comes about {chosen.name}"
+        yield f"The value shown {shown}{pinned}{why}."
+    states = [f"{number_word(count)} {word}" for word, count in _counts(_others(statements)).items()]
+    if states:
+        yield f"Beside it: {listed(states)}."
+    for metric in said:
+        if metric != about:
+            yield f"{reconciliation_headline(_figure(edition, metric), edition.company, said[metric])}."
+
+
+def _counts(said: Sequence[Said]) -> dict[str, int]:
+    words = {state: word.lstrip("✓✗ ") for state, word in _STATES.items()} | {"inconsistent": "contradicting"}
+    counts = {state: sum(row.state == state for row in said) for state in _STATES}
+    return {words[state]: count for state, count in counts.items() if count}
+
+
+# -- figures, charts, tables -------------------------------------------------------------------------------------
+
+
+def _card(edition: Edition, metric: str, said: Sequence[Said]) -> Card:
+    row, others = _figure(edition, metric), _others(said)
+    against = _contradicted(others)
+    agree = sum(statement.state in {"equal", "consistent"} for statement in others)
+    verdict = f"✗ {against} against" if against else f"✓ {agree} agree" if agree else "alone"
+    chosen = next((statement for statement in said if statement.is_chosen), None)
+    fine = f"shown: {chosen.name}" if chosen else row.reason or ""
+    tone = "down" if against else ""
+    href = f"#s-{metric}-{said.index(chosen) + 1}" if chosen else None
+    return Card(capital(noun(row).name), short_money(row.value, row.unit), verdict, tone, fine, href)
+
+
+def _sections(edition: Edition, said: Mapping[str, Sequence[Said]]) -> Iterator[Section]:
+    drawn = (_picture(edition, metric, statements) for metric, statements in said.items())
+    pictures = tuple(picture for picture in drawn if picture is not None)
+    if pictures:
+        legend = (
+            Swatch("period", "the value shown (large)"),
+            Swatch("base", "agrees"),
+            Swatch("hollow", "since restated"),
+            Swatch("fall", "contradicts, marked ✗"),
+        )
+        yield Section("sources", "What each source says", pictures=pictures, legend=legend)
+    tables = tuple(_table(edition, metric, statements) for metric, statements in said.items())
+    yield Section("statements", "Every statement", tables=tables)
+    yield evidence_section({"f": edition})
+
+
+def _comparable(edition: Edition, metric: str, said: Sequence[Said]) -> list[Said]:
+    unit = _figure(edition, metric).unit
+    return [row for row in said if row.unit == unit and row.state != "incomparable" and _ends(row)]
+
+
+def _ends(row: Said) -> list[Decimal]:
+    return [end for end in (row.value, row.low, row.high) if end is not None]
+
+
+def _picture(edition: Edition, metric: str, said: Sequence[Said]) -> Picture | None:
+    """Dots and intervals of all statements that can be compared; None where none can."""
+    shown = _comparable(edition, metric, said)[:_MOST]
+    if not shown:
+        return None
+    figure = _figure(edition, metric)
+    scale = scale_of(max(abs(end) for row in shown for end in _ends(row)))
+    ends = [float(scale.of(end)) for row in shown for end in _ends(row)]
+    low, high = min(ends), max(ends)
+    margin = (high - low or abs(high) or 1.0) * 0.12
+    spread = ticks_of(0.0, high - low or 1.0)
+    base = round(low / (spread[1] - spread[0])) * (spread[1] - spread[0]) if len(spread) > 1 else low
+    ticks = tuple(Tick(base + tick, tick_label(round(base + tick, 9))) for tick in spread)
+    domain = (low - margin, high + margin)
+    rails = [_rail(row, scale.exponent, domain) for row in shown]
+    labels = "; ".join(f"{rail.name}: {rail.label}" for rail in rails)
+    frame = Frame(domain, ticks, names=270, labels=230)
+    return Picture(
+        key=f"said-{metric}",
+        title=f"{capital(noun(figure).name)} in {when(figure)}",
+        unit=f"{capital(unit_words(figure, scale))}; the scale does not begin at zero",
+        alt=f"Dots with intervals, one a statement. {labels}.",
+        chart=rail_chart(rails, frame, WIDE, f"said-{metric}"),
+        narrow=rail_chart(rails, frame, WIDTH, f"said-{metric}-narrow"),
+    )
+
+
+_MOST: Final = 20  # statements drawn; the table has all
+
+
+def _rail(row: Said, exponent: int, domain: tuple[float, float]) -> Rail:
+    """A statement as a dot with its interval; one open to a side reaches to the edge."""
+    value, low, high = (None if end is None else float(end.scaleb(-exponent)) for end in (row.value, row.low, row.high))
+    at = next(end for end in (value, low, high) if end is not None)
+    role = "period" if row.is_chosen else "fall" if row.state == "inconsistent" else "base"
+    mark = Mark(
+        at,
+        role,
+        is_hollow=row.state == "restated",
+        low=domain[0] if low is None else low,
+        high=domain[1] if high is None else high,
+        is_large=row.is_chosen,
+    )
+    verdict = "shown" if row.is_chosen else _STATES.get(row.state, row.state)
+    label = f"{_printed(row)}, {verdict}"
+    return Rail(row.name, (mark,), label, is_bold=row.is_chosen, label_role="fall" if role == "fall" else "ink")
+
+
+def _printed(row: Said) -> str:
+    """The value as short as it can be said; one-sided statements by their end."""
+    if row.high is None and row.low is not None and row.value == row.low:
+        return f"≥ {short_money(row.low, row.unit)}"
+    if row.value is None:
+        return f"{short_money(row.low, row.unit)}{DASH}{short_money(row.high, row.unit)}"
+    return short_money(row.value, row.unit)
+
+
+_COLUMNS: Final = (
+    Column("Who"),
+    Column("States", "number"),
+    Column("Between", "range"),
+    Column("Against the value shown"),
+    Column("Why"),
+    Column("As printed", "quote"),
+    Column("Known", "date"),
+    Column("Source", "source"),
+)
+
+
+def _table(edition: Edition, metric: str, said: Sequence[Said]) -> Table:
+    figure = _figure(edition, metric)
+    scale, digits = table_scale([figure])
+    places = anchors(edition)
+    made = tuple(_row(row, scale.exponent, digits, places, f"s-{metric}-{at}") for at, row in enumerate(said, 1))
+    caption = f"{capital(noun(figure).name)}, {figure.fiscal_period}, {unit_words(figure, scale)}"
+    return Table(f"t-said-{metric}", caption, _COLUMNS, made, capital(noun(figure).name), look="statements")
+
+
+def _row(row: Said, exponent: int, digits: int, places: Mapping[str, str], key: str) -> Row:
+    value = "" if row.value is None else grouped(row.value.scaleb(-exponent), digits)
+    low, high = (
+        "" if end is None else trimmed(outward(end.scaleb(-exponent), side, digits + 1), digits + 1)
+        for end, side in ((row.low, "low"), (row.high, "high"))
+    )
+    between = f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}" if high else ""
+    why = "; ".join(part for part in (row.reason, row.rule) if part)
+    return Row(
+        (
+            Cell(row.name),
+            Cell(value, row.value),
+            Cell(between, tone="muted"),
+            Cell(_verdict(row)),
+            Cell(why),
+            Cell(row.quote or "", language=(row.language or "") if row.quote else None),
+            Cell("" if row.known_on is None else day(row.known_on), row.known_on, tone="muted"),
+            Cell("", links=tuple(_links(row, places))),
+        ),
+        is_marked=row.is_chosen,
+        key=key,
+    )
+
+
+def _verdict(row: Said) -> str:
+    if row.is_chosen:
+        return "shown, pinned" if row.is_pinned else "shown"
+    return _STATES.get(row.state, row.state)
+
+
+def _links(row: Said, places: Mapping[str, str]) -> Iterator[Link]:
+    """The source itself, or the statements a derived value is made of."""
+    if row.source_id is not None:
+        yield source_link(row.source_id, row.accession, row.publisher, row.title, row.url)
+        return
+    for sign in row.operands:
+        word = "less" if sign[0] == "-" else ""
+        place = places.get(sign[1:])
+        yield Link(sign[1:9], None, word, f"#{place}" if place else None)
+
+
+def _notes(found: Sequence[Said]) -> Iterator[Note]:
+    yield Note(
+        "How statements are held against each other",
+        "Equal: the same value. Consistent: one true value could explain both, given the digits printed. Restated: the"
+        " company itself has replaced it. Not comparable: another unit, other days or another definition."
+        " Contradicting: no value could be both.",
+    )
+    yield Note("Which is shown", f"{capital(listed(_rules(found)))}." if _rules(found) else "The one there is.")
+    titles = {row.source_id: row.title for row in found if row.source_id and row.title and not row.publisher}
+    if titles:
+        yield Note("Sources", f"{'; '.join(f'{name}: {title}' for name, title in sorted(titles.items()))}.")
+
+
+def _rules(found: Sequence[Said]) -> list[str]:
+    return list(dict.fromkeys(row.rule for row in found if row.rule))

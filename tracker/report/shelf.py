@@ -1,0 +1,136 @@
+"""What lies in the folder of reports: which are still true, and `index.html`, the list of them all.
+
+`.reports.json` keeps of each report the key it was drawn for and the hash of each file. A report whose key is the same
+and whose files are unaltered is not drawn again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from decimal import Decimal
+
+    from tracker.report.definition import Definition
+    from tracker.report.document import Document
+    from tracker.warehouse import Snapshot
+
+__all__ = ["Entry", "keep", "key_of", "put", "read_shelf", "snapshot_key", "unaltered"]
+
+_STATE: Final = ".reports.json"
+#: Libraries that draw or compute: another version may draw another picture.
+_LIBRARIES: Final = ("altair", "babel", "duckdb", "jinja2", "vl-convert-python")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One report as it was drawn last: for what, into which files, and what the list says of it."""
+
+    key: str
+    snapshot: str
+    kind: str
+    headline: str
+    known_on: str
+    as_of: str | None
+    commit: int
+    trend: tuple[float | None, ...]
+    files: Mapping[str, str]
+
+
+def key_of(snapshot: Snapshot, definition: Definition, sources: Iterable[Path]) -> str:
+    """What a report depends on, as a hash: the files of the warehouse, the definition, own charts, the program.
+
+    The files say more than the commit's number: a warehouse made anew begins with commit 1 again.
+    """
+    said = {
+        "snapshot": snapshot_key(snapshot),
+        "definition": asdict(definition),
+        "sources": {path.name: _sum(path.read_bytes()) for path in sources},
+        "program": program_key(),
+    }
+    return _sum(json.dumps(said, sort_keys=True, default=str).encode())
+
+
+def snapshot_key(snapshot: Snapshot) -> str:
+    """The state of the warehouse as a hash."""
+    return _sum(json.dumps({name: sorted(paths) for name, paths in snapshot.files.items()}, sort_keys=True).encode())
+
+
+@cache
+def program_key() -> str:
+    """The program as a hash of its own files and the versions of the libraries that draw."""
+    told = hashlib.sha256()
+    folder = Path(str(files("tracker")))
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in {".py", ".sql", ".html", ".css", ".toml", ".js", ".typ"}:
+            told.update(path.relative_to(folder).as_posix().encode())
+            told.update(path.read_bytes())
+    told.update(json.dumps({name: version(name) for name in _LIBRARIES}).encode())
+    return told.hexdigest()
+
+
+def _sum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_shelf(folder: Path) -> dict[str, Entry]:
+    """The reports of a folder by name, as far as they are known; a state that cannot be read counts as none."""
+    try:
+        said = json.loads((folder / _STATE).read_text("utf-8"))
+        return {name: Entry(**{**entry, "trend": tuple(entry["trend"])}) for name, entry in said.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def unaltered(folder: Path, entry: Entry | None, key: str) -> list[Path]:
+    """The files of a report that need not be drawn again; empty where one is gone, altered or out of date."""
+    if entry is None or entry.key != key:
+        return []
+    paths = [folder / name for name in entry.files]
+    whole = all(path.is_file() and _sum(path.read_bytes()) == entry.files[path.name] for path in paths)
+    return paths if whole else []
+
+
+def keep(folder: Path, document: Document, key: str, snapshot: Snapshot, paths: Sequence[Path]) -> None:
+    """Write down what was drawn."""
+    definition = document.definition
+    entry = Entry(
+        key=key,
+        snapshot=snapshot_key(snapshot),
+        kind=definition.kind,
+        headline=document.headline,
+        known_on=document.known_on.isoformat(),
+        as_of=definition.as_of,
+        commit=document.commit,
+        trend=tuple(_point(value) for value in document.trend),
+        files={path.name: _sum(path.read_bytes()) for path in paths},
+    )
+    shelf: dict[str, Any] = {name: asdict(known) for name, known in read_shelf(folder).items()}
+    shelf[definition.name] = asdict(entry)
+    put(folder / _STATE, (json.dumps(shelf, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def _point(value: Decimal | None) -> float | None:
+    return None if value is None else float(f"{value:.6g}")
+
+
+def put(path: Path, content: bytes) -> Path:
+    """Replace a file at once; leave it alone where it already says the same."""
+    if path.is_file() and path.read_bytes() == content:
+        return path
+    handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        os.fchmod(handle, 0o644)
+    Path(name).replace(path)
+    return path
