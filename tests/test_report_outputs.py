@@ -209,7 +209,11 @@ def phrases() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
                 name, first = node.func.id, node.args[0]
-                if name in {"say", "phrase", "term"} and isinstance(first, ast.Constant):
+                if (
+                    name in {"say", "phrase", "term"}
+                    and isinstance(first, ast.Constant)
+                    and isinstance(first.value, str)
+                ):
                     found.add(first.value)
     return found
 

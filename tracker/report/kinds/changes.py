@@ -21,7 +21,7 @@ from tracker.report.leaves import WIDTH
 from tracker.report.prose import range_words
 from tracker.report.reading import rows, table
 from tracker.report.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.words import capital, finding, growth_words, noun, short_money, when
+from tracker.report.words import capital, finding, growth_words, noun, short_money
 from tracker.warehouse import Warehouse, versions_at
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def changes_headline(
         change = min(new, key=_rank)
         row = figures.get((change.entity, change.metric, change.fiscal_period))
         company = companies[change.entity]
-        return finding(row, company, when(row)) if row else f"{len(new)} new figures of {company.short} {since}"
+        return finding(row, company) if row else f"{len(new)} new figures of {company.short} {since}"
     if found:
         return f"{capital(number_word(len(found)))} change{'s' * (len(found) > 1)} {since}"
     return f"Nothing has changed {since}"
