@@ -583,7 +583,7 @@ def test_interactive_charts_answer_and_ask_for_nothing(browser: Browser, seeded:
     assert script.name == f"charts-{hashlib.sha256(script.read_bytes()).hexdigest()[:16]}.js"
     events: list[str] = []
     tab = browser.new_context(offline=True).new_page()
-    tab.on("console", lambda said: events.append(said.text))
+    tab.on("console", lambda said: events.append(said.text) if said.type == "error" else None)
     tab.on("pageerror", lambda error: events.append(str(error)))
     tab.on("request", lambda asked: events.append(asked.url) if asked.url.startswith("http") else None)
     tab.goto(path.as_uri())
