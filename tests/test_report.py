@@ -576,3 +576,25 @@ def test_the_repositorys_definitions_can_be_made(seeded: Warehouse, tmp_path: Pa
     for definition in load_definitions(ROOT / "reports"):
         (path,) = render(seeded, replace(definition, formats=("html",)), tmp_path)
         assert path.name == f"{definition.name}.html"
+
+
+def test_interactive_charts_answer_and_ask_for_nothing(browser: Browser, seeded: Warehouse, tmp_path: Path) -> None:
+    (path, script) = render(seeded, replace(META, formats=("html",), is_interactive=True), tmp_path)
+    assert script.name == f"charts-{hashlib.sha256(script.read_bytes()).hexdigest()[:16]}.js"
+    events: list[str] = []
+    tab = browser.new_context(offline=True).new_page()
+    tab.on("console", lambda said: events.append(said.text) if said.type == "error" else None)
+    tab.on("pageerror", lambda error: events.append(str(error)))
+    tab.on("request", lambda asked: events.append(asked.url) if asked.url.startswith("http") else None)
+    tab.goto(path.as_uri())
+    tab.wait_for_selector("html[data-charts]", timeout=30_000)
+    tab.locator("svg:has(#panel-0-alt) .mark-rect path").nth(5).hover()
+    assert tab.locator("#chart-tip").inner_text() == "2024Q2: $8.47 bn (+33.3%)"
+    key = tab.locator(".legend [data-role=base]")
+    key.focus()
+    tab.keyboard.press("Enter")
+    assert key.get_attribute("aria-pressed") == "true"
+    assert events == []
+    script.unlink()
+    tab.reload()
+    assert tab.locator("svg:has(#panel-0-alt)").is_visible()

@@ -11,13 +11,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracker.report.definition import DEFAULT_FORMATS, FORMATS, KINDS, Definition, check, load_definitions
-from tracker.report.files import put
 from tracker.report.index import write_index
 from tracker.report.kinds import BUILDERS
 from tracker.report.language import speaking
-from tracker.report.outputs import OUTPUTS, write
+from tracker.report.outputs import OUTPUTS, font_files, write
 from tracker.report.own import chart_files, own_section
-from tracker.report.shelf import keep, key_of, read_shelf, unaltered
+from tracker.report.shelf import keep, key_of, put, read_shelf, unaltered
 from tracker.report.translation import translated
 from tracker.warehouse import Excerpt, Warehouse
 
@@ -47,12 +46,18 @@ def document_of(warehouse: Warehouse, definition: Definition, charts: Path | Non
     for what there is not.
     """
     check(definition)
-    with _as_of(warehouse, definition, definition.entities) as known, speaking(definition.language):
-        document = translated(BUILDERS[definition.kind](known, definition))
-    if not definition.charts or charts is None:
-        return document
-    with _as_of(warehouse, definition) as known, speaking(definition.language):
-        own = own_section(known, definition, charts)
+    with speaking(definition.language):
+        with _as_of(warehouse, definition, definition.entities) as known:
+            document = BUILDERS[definition.kind](known, definition)
+        if definition.charts and charts is not None:
+            document = _with_own(warehouse, document, charts)
+        return translated(document)
+
+
+def _with_own(warehouse: Warehouse, document: Document, charts: Path) -> Document:
+    """The document with the project's own charts, after the last section with charts."""
+    with _as_of(warehouse, document.definition) as known:
+        own = own_section(known, document.definition, charts)
     at = 1 + max((at for at, section in enumerate(document.sections) if section.pictures), default=-1)
     return replace(document, sections=(*document.sections[:at], own, *document.sections[at:]))
 
@@ -64,13 +69,15 @@ def render(warehouse: Warehouse, definition: Definition, folder: Path) -> list[P
     as of `document_of`.
     """
     check(definition)
-    key = key_of(warehouse.snapshot, definition, chart_files(definition, folder / "charts"))
+    sources = [*chart_files(definition, folder / "charts"), *font_files(folder)]
+    key = key_of(warehouse.snapshot, definition, sources)
     if still := unaltered(folder, read_shelf(folder).get(definition.name), key):
         return still
     document = document_of(warehouse, definition, folder / "charts")
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [form for form in OUTPUTS if form in definition.formats]
     paths = [put(folder / f"{definition.name}.{form}", write(document, form, folder)) for form in wanted]
+    paths += sorted(folder.glob("charts-*.js")) if definition.is_interactive else []
     keep(folder, document, key, warehouse.snapshot, paths)
     return paths
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
-from tracker.report.files import put
 from tracker.report.labels import day
 from tracker.report.page import style_hash, style_of, template
-from tracker.report.shelf import Entry, read_shelf, snapshot_key
+from tracker.report.shelf import Entry, put, read_shelf, snapshot_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

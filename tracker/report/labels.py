@@ -38,6 +38,7 @@ __all__ = [
     "days",
     "during_words",
     "grouped",
+    "isolated",
     "money",
     "month_name",
     "outward",
@@ -128,6 +129,12 @@ def _bare(text: str) -> str:
     return text.replace(_LEFT_TO_RIGHT, "").replace(_END, "")
 
 
+def isolated(name: str) -> str:
+    """A name between right-to-left words: set apart, so that its marks stay with it."""
+    return f"{_AS_IT_IS}{name}{_END}" if spoken().is_rtl else name
+
+
+_AS_IT_IS: Final = "\N{FIRST STRONG ISOLATE}"
 _LEFT_TO_RIGHT: Final = "\N{LEFT-TO-RIGHT ISOLATE}"
 _END: Final = "\N{POP DIRECTIONAL ISOLATE}"
 

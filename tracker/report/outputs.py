@@ -10,13 +10,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from tracker.report.drawing import labelled, png_of, svg_of
-from tracker.report.files import put
 from tracker.report.interactive import bundle
 from tracker.report.language import speaking
 from tracker.report.markdown import markdown
 from tracker.report.page import page
 from tracker.report.pdf import pdf
 from tracker.report.picture import picture
+from tracker.report.shelf import put
 from tracker.report.workbook import spreadsheet
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tracker.report.document import Document
 
-__all__ = ["OUTPUTS", "write"]
+__all__ = ["OUTPUTS", "font_files", "write"]
 
 
 def write(document: Document, form: str, folder: Path) -> bytes:
@@ -69,6 +69,11 @@ def _json(document: Document, _: Path) -> bytes:
 
 def _pdf(document: Document, folder: Path) -> bytes:
     return pdf(document, folder / "fonts")
+
+
+def font_files(folder: Path) -> list[Path]:
+    """The fonts a project brings along for its PDFs."""
+    return sorted(path for path in (folder / "fonts").glob("*") if path.is_file())
 
 
 def _xlsx(document: Document, _: Path) -> bytes:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracker.errors import TrackerError, UsageError
 from tracker.report.document import Note
 from tracker.report.drawing import chart_svg
+from tracker.report.labels import DASH
 from tracker.report.language import language_of, say
 from tracker.report.leaves import WIDTH
 from tracker.report.prose import origin
@@ -136,7 +137,7 @@ def _report(document: Document, fonts: list[str]) -> dict[str, Any]:
         "fonts": fonts,
         "made": {"year": known.year, "month": known.month, "day": known.day},
         "kicker": _clean(document.kicker),
-        "headline": _clean(document.headline),
+        "headline": _heading(document.headline),
         "running": _clean(document.kicker),
         "lead": _clean(document.lead),
         "cards": [
@@ -159,6 +160,11 @@ def _clean(text: str) -> str:
     return _CONTROLS.sub("", text.encode("utf-8", "replace").decode())
 
 
+def _heading(text: str) -> str:
+    """A heading is never empty, or the PDF would not be one that can be read aloud."""
+    return _clean(text).strip() or DASH
+
+
 def _place(href: str | None, places: Collection[str]) -> str | None:
     """The anchor a link leads to, where the report has it."""
     key = (href or "").removeprefix("#")
@@ -167,7 +173,7 @@ def _place(href: str | None, places: Collection[str]) -> str | None:
 
 def _section(section: Section, places: Collection[str]) -> dict[str, Any]:
     return {
-        "title": _clean(section.title),
+        "title": _heading(section.title),
         "text": _clean(section.text),
         "small": [_picture(one) for one in section.pictures if one.chart.width <= WIDTH],
         "wide": [_picture(one) for one in section.pictures if one.chart.width > WIDTH],
@@ -182,9 +188,9 @@ def _picture(picture: Picture) -> dict[str, Any]:
     drawn = picture.narrow or picture.chart
     svg = re.sub(r'font-family="[^"]*"', f'font-family="{_SERIF}"', chart_svg(drawn))
     return {
-        "title": _clean(picture.title),
+        "title": _heading(picture.title),
         "unit": _clean(picture.unit),
-        "alt": _clean(picture.alt) or _clean(picture.title),
+        "alt": _heading(picture.alt),
         "svg": svg,
         "width": 62 if is_wide and picture.narrow else 100,
     }

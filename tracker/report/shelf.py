@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import tempfile
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-
-from tracker.report.files import put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tracker.report.document import Document
     from tracker.warehouse import Snapshot
 
-__all__ = ["Entry", "keep", "key_of", "read_shelf", "snapshot_key", "unaltered"]
+__all__ = ["Entry", "keep", "key_of", "put", "read_shelf", "snapshot_key", "unaltered"]
 
 _STATE: Final = ".reports.json"
 #: Libraries that draw or compute: another version may draw another picture.
@@ -122,3 +122,15 @@ def keep(folder: Path, document: Document, key: str, snapshot: Snapshot, paths: 
 
 def _point(value: Decimal | None) -> float | None:
     return None if value is None else float(f"{value:.6g}")
+
+
+def put(path: Path, content: bytes) -> Path:
+    """Replace a file at once; leave it alone where it already says the same."""
+    if path.is_file() and path.read_bytes() == content:
+        return path
+    handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        os.fchmod(handle, 0o644)
+    Path(name).replace(path)
+    return path

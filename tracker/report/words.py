@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.quantity import round_half_up
-from tracker.report.labels import APOSTROPHE, amount, during_words, percent, period_words, share, trimmed
+from tracker.report.labels import APOSTROPHE, amount, during_words, isolated, percent, period_words, share, trimmed
 from tracker.report.language import phrase, say, term
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def clause(figure: Figure, company: Company) -> str:
 def _framed(figure: Figure, company: Company, period: str) -> str:
     text = _RULES[figure.yoy_status](figure, period)
     frame = phrase("{company} {clause}") if _is_turn(figure) else phrase("{owner} {clause}")
-    return say(frame, company=company.short, owner=possessive(company.short), clause=text)
+    return say(frame, company=isolated(company.short), owner=possessive(company.short), clause=text)
 
 
 def _is_turn(figure: Figure) -> bool:

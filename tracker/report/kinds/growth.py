@@ -11,7 +11,7 @@ from tracker.report.drawing import WIDE
 from tracker.report.edition import read_edition
 from tracker.report.kinds.articles import article_section, said_rows
 from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, source_link
-from tracker.report.labels import amount, day, days, percent_between, period_words, span_of
+from tracker.report.labels import amount, day, days, isolated, percent_between, period_words, span_of
 from tracker.report.language import phrase, say, term
 from tracker.report.leaves import WIDTH
 from tracker.report.notes import notes
@@ -106,7 +106,7 @@ def kicker(edition: Edition) -> str:
     row = next(row for metric in edition.metrics if (row := edition.figure(metric)))
     period = capital(when(row).removeprefix("the "))
     dates = days(row.period_start, row.period_end)
-    return f"{edition.company.name} · {say('{first}, {second}', first=period, second=dates)}"
+    return f"{isolated(edition.company.name)} · {say('{first}, {second}', first=period, second=dates)}"
 
 
 def card(edition: Edition, row: Figure) -> Card:
