@@ -157,7 +157,7 @@ def test_exit_codes(project: Project, arguments: list[str], code: int, said: str
         # what tracker.toml says, what is said of it
         ("[paths", "mend the TOML"),
         ("[paths]\nwharehouse = 1", "paths.wharehouse: is unknown; use"),
-        ("[pahts]", "pahts: is unknown; use build, check, paths, sec"),
+        ("[pahts]", "pahts: is unknown; use alert, build, check, notify, paths, schedule, sec"),
     ],
 )
 def test_settings_that_cannot_be_read_are_told(tmp_path: Path, text: str, said: str) -> None:
@@ -205,7 +205,7 @@ def test_schema_lists_views_and_columns(project: Project) -> None:
 
 def test_log_and_verify(project: Project) -> None:
     (entry,) = json.loads(tracker(project, "log").stdout)
-    assert entry["rows"] == 373
+    assert entry["rows"] == 380
     assert "as they were committed" in tracker(project, "verify").stderr.decode()
 
 

@@ -151,7 +151,7 @@ def test_nan_is_a_problem(empty: Project, literal: str) -> None:
 
 def test_keys_said_twice_are_both_read_and_told(empty: Project) -> None:
     one = json.dumps({"units": {"USD": [GOOD]}})
-    two = json.dumps({"units": {"USD": [GOOD | {"val": 2, "end": "2024-06-30"}]}})
+    two = json.dumps({"units": {"USD": [GOOD | {"val": 2, "end": "2024-06-30", "filed": "2024-08-01"}]}})
     (empty.root / "CIK0000000077.json").write_text(
         f'{{"cik": 77, "entityName": "A", "facts": {{"us-gaap": {{"Revenues": {one}, "Revenues": {two}}}}}}}'
     )
@@ -354,8 +354,8 @@ def test_a_restated_year_is_not_mixed_with_old_nine_months(empty: Project) -> No
 
 def test_precision_is_no_restatement_and_the_finer_print_stays(empty: Project) -> None:
     fine = [
-        (*Q[0], 29_068_000, accession(1), "10-Q", "2024-05-01"),
-        (*Q[1], 311_516_000, accession(1), "10-Q", "2024-05-01"),
+        (*Q[0], 29_068_000, accession(1), "10-Q", "2024-08-01"),
+        (*Q[1], 311_516_000, accession(1), "10-Q", "2024-08-01"),
     ]
     coarse = [
         (*Q[0], 29_000_000, accession(2), "10-Q", "2025-05-01"),
