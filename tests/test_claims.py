@@ -155,7 +155,8 @@ def test_the_truth_lies_in_what_is_implied(cases: list[tuple[int, int, str, str,
 # -- the record of a source --------------------------------------------------------------------------
 
 #: The quarters of 2023 and 2024 as filed, in millions.
-FILED = {"2023Q1": 500, "2023Q2": 6354, "2024Q1": 6700, "2024Q2": 8472, "2024Q3": 9240}
+FILED = {"2023Q1": 500, "2023Q2": 6354, "2024Q1": 6700, "2024Q2": 8472}
+NEXT = fact_line("Revenues", "2024Q3", "9240", source="r2")  # published in November
 
 VERDICTS = [
     # what the article says of 2024Q2 (8,472 million filed): value, scale, qualifier, then the verdict and its detail
@@ -179,7 +180,9 @@ VERDICTS = [
 
 
 def test_verdicts_on_a_figure(empty: Project) -> None:
-    lines = [fact_line("Revenues", period, str(amount)) for period, amount in FILED.items()]
+    sources = empty.seeds / "sources.csv"
+    sources.write_text(sources.read_text() + "r2,release,Acme,,en,,,,,2024-11-01,\n")
+    lines = [*(fact_line("Revenues", period, str(amount)) for period, amount in FILED.items()), NEXT]
     for number, (value, scale, qualifier, _) in enumerate(VERDICTS):
         line = said("actual", "2024Q2", value, scale=scale, qualifier=qualifier)
         lines.append(line.removesuffix(",,,,") + f",,{number},{number + 1},x")
@@ -194,7 +197,7 @@ def test_what_cannot_be_checked_says_why(empty: Project) -> None:
         fact_line(tag, "2024Q2", "300"),
         said("actual", "", "5", scale=9),
         said("actual", "2021Q2", "5", scale=9),
-        said("actual", "2024Q2", "5", scale=9, metric="headcount"),
+        said("actual", "2024Q2", "5", scale=9, metric="total_costs"),
         said("actual", "2024Q2", "5", scale=9).replace("USD", "EUR"),
         said("growth", "2024Q2", "2", scale=9),
     ]

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tracker.commits import history
+from tracker.commits import history, verify
 from tracker.errors import NothingMatchedError, UsageError, WarehouseError
 from tracker.project import ingest, load_project, report
 from tracker.warehouse import Warehouse, read_snapshot, versions_at
@@ -63,6 +63,25 @@ def test_a_commit_holds_its_whole_batch_and_nothing_of_the_next(corrected: Proje
         with Warehouse(corrected.warehouse, versions=versions_at(corrected.warehouse, commit)) as then:
             names += then.sql("select distinct name from figure").fetchall()
     assert names == [("Acme",), ("Acme",), ("Acme Holdings",)]
+
+
+def test_a_batch_of_definitions_alone_has_a_number(corrected: Project) -> None:
+    """A new name of a company makes a commit without rows of `fact`, which shows the new name; again, none."""
+    entities = corrected.seeds / "entities.toml"
+    entities.write_text(entities.read_text().replace('name = "Acme"', 'name = "Acme Holdings"'))
+    files = read_snapshot(corrected.warehouse).files["fact"]
+    for _ in range(2):
+        store(corrected, fact_line("Revenues", "2024Q1", "101"))
+        assert [(entry["version"], entry["rows"]) for entry in history(corrected.warehouse)[:2]] == [(3, 0), (2, 2)]
+    assert read_snapshot(corrected.warehouse).files["fact"] == files
+    store(corrected, fact_line("Revenues", "2024Q1", "103"))
+    names = []
+    for commit in ("2", "3"):
+        with Warehouse(corrected.warehouse, versions=versions_at(corrected.warehouse, commit)) as then:
+            names += then.sql("select distinct name from figure").fetchall()
+    assert names == [("Acme",), ("Acme Holdings",)]
+    assert values(corrected, "3") == [101]
+    assert verify(corrected.warehouse)[1] == []
 
 
 @pytest.mark.parametrize(

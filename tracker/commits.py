@@ -45,7 +45,7 @@ from tracker.tables import LATEST, RUNS, TABLES
 from tracker.warehouse import CATALOG, Snapshot, Warehouse, latest_versions, read_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from tracker.errors import Problem
@@ -101,6 +101,7 @@ class Writer:
         self.wait = float(os.environ.get("TRACKER_LOCK_WAIT", "60")) if wait is None else wait
         self._logs: dict[str, DeltaTable] = {}
         self._stored: _Stored | None = None
+        self._unnumbered: str | None = None
 
     def __enter__(self) -> Self:
         self.path.mkdir(parents=True, exist_ok=True)
@@ -114,9 +115,13 @@ class Writer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._stored:
-            self._stored.warehouse.close()
-        self._lock.close()
+        try:
+            if self._stored and self._unnumbered:
+                self._number(self._unnumbered, self._stored.newest)
+        finally:
+            if self._stored:
+                self._stored.warehouse.close()
+            self._lock.close()
 
     def _acquire(self) -> None:
         deadline = time.monotonic() + self.wait
@@ -155,6 +160,7 @@ class Writer:
         stored.follow(self.path, {table: (*file, changes[table]) for table, file in added.items()}, recorded_at)
         self.publish(stored.warehouse.snapshot)
         version = added["fact"][0] if "fact" in added else None
+        self._unnumbered = None if version is not None else batch_id if added else self._unnumbered
         return Committed(batch_id, version, fresh.num_rows, known, withdrawn.num_rows)
 
     def _now(self) -> _Stored:
@@ -189,22 +195,28 @@ class Writer:
             name, file.stat().st_size, {}, int(time.time() * 1000), True, json.dumps({"numRecords": rows.num_rows})
         )
         metadata = {"batch": batch_id, "sha256": json.dumps({name: _sha256(file)}), "rows": str(rows.num_rows)}
-        return self._log(table, action, metadata), name
+        return self._log(table, [action], metadata), name
 
-    def _log(self, table: str, action: AddAction, metadata: dict[str, Any]) -> int:
-        """The commit itself. Where its outcome is unknown it is looked up by file name, never sent again blindly."""
+    def _number(self, batch_id: str, recorded_at: datetime) -> None:
+        """A commit of `fact` without rows: what changed in other tables alone has a number to be asked by, too."""
+        metadata = {"batch": batch_id, "sha256": "{}", "rows": "0", "recorded_at": f"{recorded_at:%Y%m%dT%H%M%S%f}"}
+        self._log("fact", [], metadata)
+        self.publish()
+
+    def _log(self, table: str, actions: Sequence[AddAction], metadata: dict[str, str]) -> int:
+        """The commit itself. Where its outcome is unknown it is looked up in the log, never sent again blindly."""
         folder = self.path / table
         delta = self._logs[table] = self._logs.get(table) or DeltaTable(folder)
         try:
             delta.create_write_transaction(
-                [action],
+                [*actions],
                 "append",
                 delta.schema(),
                 commit_properties=CommitProperties(custom_metadata=metadata),
                 post_commithook_properties=PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False),
             )
         except (CommitFailedError, DeltaError, OSError):
-            if not any(uri.endswith(action.path) for uri in DeltaTable(folder).file_uris()):
+            if not any(entry.items() >= metadata.items() for entry in DeltaTable(folder).history()):
                 raise
         delta.update_incremental()
         version: int = delta.version()

@@ -159,7 +159,10 @@ class _Commit:
 
 
 def _commits(folder: Path) -> list[_Commit]:
-    """A table's log, oldest first. The names of data files begin with the `recorded_at` of their rows."""
+    """A table's log, oldest first. The names of data files begin with the `recorded_at` of their rows.
+
+    A commit without a file says it itself.
+    """
     from deltalake import DeltaTable  # noqa: PLC0415 - as above
 
     return [
@@ -169,7 +172,7 @@ def _commits(folder: Path) -> list[_Commit]:
 
 
 def _recorded_at(entry: Mapping[str, Any]) -> datetime:
-    stamp = _STAMP.search(entry.get("sha256", ""))
+    stamp = _STAMP.search(entry.get("recorded_at") or entry.get("sha256", ""))
     if stamp is None:  # no rows of ours: the creation of the table, or a tidying of its files
         return datetime.fromtimestamp(entry["timestamp"] / 1000, UTC)
     return datetime.strptime(stamp[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)

@@ -5,7 +5,26 @@
 -- Quarters, half-years, nine months and years that fit the company's calendar. Averages and per-share values are
 -- not additive.
 select
-    v.*,
+    v.entity,
+    v.concept,
+    v.unit,
+    v.period_start,
+    v.period_end,
+    v.fiscal_year,
+    v.fiscal_quarter,
+    v.span,
+    v.is_year_to_date,
+    v.version_no,
+    v.value,
+    v.bound_low,
+    v.bound_high,
+    v.fact_id,
+    v.statements,
+    v.first_known_at,
+    v.last_known_at,
+    v.last_known_before,
+    v.next_known_at,
+    v.is_latest,
     case when v.last_known_at >= b.changed_at then b.basis end as basis,
     not (
         v.unit like '%/%' or v.unit in ('pure', 'ratio') or v.concept like '%Average%' or v.concept like '%PerShare%'

@@ -7,18 +7,22 @@
 -- or more digits (rounded or cut off) is the same version, and the finest print is its value; anything
 -- else is a new version.
 with own as (
-    select s.*, case when s.is_report then 0 else 1 end as form_rank
+    select s.*, coalesce(s.period_start, date '0001-01-01') as opens
     from statement s
     where s.kind = 'actual'
       and s.value is not null
       and s.period_end is not null
       and s.concept not like 'stated:%'
 ),
-ranked as (
-    select
-        o.*,
-        min(o.form_rank) over (partition by o.entity, o.concept, o.unit, o.period_start, o.period_end) as best_rank
+counted as (
+    select o.*
     from own o
+    left join (
+        select distinct entity, concept, unit, opens, period_end from own where is_report
+    ) r
+        on r.entity = o.entity and r.concept = o.concept and r.unit = o.unit and r.opens = o.opens
+        and r.period_end = o.period_end and not o.is_report
+    where r.entity is null
 ),
 followed as (
     select
@@ -31,8 +35,7 @@ followed as (
             partition by r.entity, r.concept, r.unit, r.period_start, r.period_end
             order by r.known_at, r.accession nulls first, r.value, r.fact_id
         ) as decimals_before
-    from ranked r
-    where r.form_rank = r.best_rank
+    from counted r
 ),
 changed as (
     select
