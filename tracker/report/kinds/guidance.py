@@ -108,7 +108,7 @@ def guidance(warehouse: Warehouse, definition: Definition) -> Document:
         foot=(f"Source: {_sources(own)}; known by {day(edition.known_on)}. Outcomes on the guided definition alone.",),
         known_on=edition.known_on,
         commit=edition.commit,
-        command=command(definition),
+        command=command(definition, warehouse.snapshot.versions["fact"]),
         data={"steps": [asdict(step) for step in steps], "record": [asdict(record) for record in records]},
         trend=tuple(_middle(step.guided) for step in own),
     )

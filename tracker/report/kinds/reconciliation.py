@@ -120,7 +120,7 @@ def reconciliation(warehouse: Warehouse, definition: Definition) -> Document:
         ),
         known_on=edition.known_on,
         commit=edition.commit,
-        command=command(definition),
+        command=command(definition, warehouse.snapshot.versions["fact"]),
         data={"statements": [asdict(row) for row in found]},
         trend=tuple(row.value for row in edition.series(about)),
     )
