@@ -374,7 +374,7 @@ def _fell(edition: Edition, steps: Sequence[Outcome], metric: str) -> Picture | 
     return Picture(
         key=f"fell-{edition.definition.metrics.index(metric)}",
         title=f"{capital(noun(figure).name)}: where outcomes fell in what was promised",
-        unit="Dots at the edge lie beyond it",
+        unit="Filled: against the last range; hollow: against the first. Dots at the edge lie beyond it",
         alt=f"Dots against a range from its low to its high end. {told_rails}.",
         chart=rail_chart(rails, frame, WIDE, f"fell-{metric}"),
         narrow=rail_chart(rails, frame, WIDTH, f"fell-{metric}-narrow"),
