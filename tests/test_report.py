@@ -48,10 +48,10 @@ META = Definition("meta-2024q2", "growth", ("meta",), ("capex", "revenue", "net_
 THEN = replace(META, as_of="2024-08-05")
 
 
-def built(seeds: Path, folder: Path) -> Warehouse:
-    """A warehouse of these seeds and the package's metrics."""
+def built(seeds: Path, folder: Path, own_metrics: Path | None = None) -> Warehouse:
+    """A warehouse of these seeds and the package's metrics, or a project's own."""
     (batch,) = SeedSource().read(Request(seeds, "seeds", Entities({})))
-    metrics = load_metrics(None)
+    metrics = load_metrics(own_metrics)
     for name, rows in (("metric", metrics.metrics), ("metric_tag", metrics.tags), ("metric_part", metrics.parts)):
         cells = [(*(getattr(row, key) for key in row.__slots__), metrics.version) for row in rows]
         batch.rows[name] = rows_table(name, cells)

@@ -409,7 +409,16 @@ def build(project: Project, say: Callable[[str], None] = lambda _: None) -> Buil
     wanted = stops if project.report_names is None else project.report_names
     free = [name for name in wanted if not stops.get(name)]
     stopped = tuple(f"{name}: {stops[name][0]}" for name in wanted if stops.get(name))
-    return Built(tuple(ingested), tuple(report(project, free) if free else ()), stopped)
+    return Built(tuple(ingested), tuple(report(project, free) if free else _listed(project)), stopped)
+
+
+def _listed(project: Project) -> tuple[()]:
+    """The list of reports alone, where none may be drawn."""
+    from tracker.report import load_definitions, write_index  # noqa: PLC0415 - as above
+
+    project.reports.mkdir(parents=True, exist_ok=True)
+    write_index(project.reports, load_definitions(project.reports), read_snapshot(project.warehouse))
+    return ()
 
 
 def _audited(project: Project) -> Checked:

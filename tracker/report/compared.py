@@ -42,8 +42,16 @@ class Line:
 
 
 def shortened(name: str, letters: int) -> str:
-    """A name that fits beside a mark."""
-    return name if len(name) <= letters else f"{name[: letters - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
+    """A name that fits beside a mark; a short end after its last comma (the period) is kept.
+
+    >>> shortened("Meta: purchases of property, 2024Q2", 24)
+    'Meta: purchases…, 2024Q2'
+    """
+    if len(name) <= letters:
+        return name
+    head, comma, tail = name.rpartition(", ")
+    end = f"{comma}{tail}" if head and len(tail) < letters // 2 else ""
+    return f"{name[: letters - 1 - len(end)].rstrip()}\N{HORIZONTAL ELLIPSIS}{end}"
 
 
 def rank_chart(bars: Sequence[Ranked], scale: Scale, width: int, key: str) -> Chart:

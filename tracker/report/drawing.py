@@ -58,7 +58,8 @@ def compose(title: Spec, charts: Sequence[tuple[Spec, Chart]], foot: Sequence[st
 
 
 def _titled(head: Spec, chart: Chart) -> Spec:
-    return {"title": head, "vconcat": list(chart.views), "spacing": 4, "bounds": chart.bounds}
+    own = {"resolve": {"legend": {"color": "independent"}}} if chart.bounds == "full" else {}
+    return {"title": head, "vconcat": list(chart.views), "spacing": 4, "bounds": chart.bounds, **own}
 
 
 def _foot(lines: Sequence[str]) -> Spec:
@@ -126,6 +127,7 @@ def inline_svg(chart: Chart, key: str, name: str, alt_text: str) -> str:
     for node in root.iter():
         node.attrib = {name: value for name, value in node.attrib.items() if not _KEPT_OUT.fullmatch(name)}
     _prune(root)
+    _slim(root)
     labels = f"{name} {key}-alt"
     root.attrib = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-labelledby": labels, "class": "chart"}
     description = ET.Element(f"{{{_SVG}}}desc", {"id": f"{key}-alt"})
@@ -143,6 +145,41 @@ def _prune(node: ET.Element) -> None:
         is_path, is_group = (child.tag == f"{{{_SVG}}}{tag}" for tag in ("path", "g"))
         if (is_path and _draws_nothing(child)) or (is_group and len(child) == 0):
             node.remove(child)
+
+
+_DIGITS: Final = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
+_SHARED: Final = ("fill", "font-size", "font-style", "font-weight", "stroke", "stroke-width", "text-anchor")
+
+
+def _slim(node: ET.Element) -> None:
+    """Say the same in fewer letters: hundredths of a pixel, no groups without a meaning, what all share said once."""
+    for child in node:
+        _slim(child)
+    kept: list[ET.Element] = []
+    for child in node:
+        if child.get("transform") == "translate(0,0)":
+            del child.attrib["transform"]
+        kept += list(child) if child.tag == f"{{{_SVG}}}g" and not child.attrib else [child]
+    node[:] = kept
+    node.attrib = {name: _rounded(name, value) for name, value in node.attrib.items()}
+    if node.tag == f"{{{_SVG}}}g" and len(node) > 1:
+        _share(node)
+
+
+def _rounded(name: str, value: str) -> str:
+    if name in {"id", "clip-path"}:
+        return value
+    return _DIGITS.sub(lambda found: f"{round(float(found[0]), 2) + 0:g}", value)
+
+
+def _share(group: ET.Element) -> None:
+    """Give a group what each of its parts says alike."""
+    for name in _SHARED:
+        said = {part.get(name) for part in group}
+        if len(said) == 1 and None not in said:
+            group.set(name, str(said.pop()))
+            for part in group:
+                del part.attrib[name]
 
 
 def _draws_nothing(path: ET.Element) -> bool:

@@ -31,6 +31,7 @@ class _Line:
 
     name: str
     kind: str
+    language: str
     headline: str
     known: str
     state: str
@@ -54,12 +55,32 @@ def write_index(folder: Path, definitions: Iterable[Definition], snapshot: Snaps
 
 def _line(folder: Path, definition: Definition, entry: Entry | None, snapshot: Snapshot) -> _Line:
     if entry is None:
-        return _Line(definition.name, definition.kind, definition.title or "", "", "not drawn yet", False, Markup(), ())
+        return _Line(
+            definition.name,
+            definition.kind,
+            definition.language,
+            definition.title or "",
+            "",
+            "not drawn yet",
+            False,
+            Markup(),
+            (),
+        )
     state = _state(folder, entry, snapshot)
     names = sorted(entry.files, key=lambda name: (not name.endswith(".html"), name))
     known = f"as known on {entry.as_of[:10]}" if entry.as_of else f"known by {day(date.fromisoformat(entry.known_on))}"
     forms = tuple((name, name.rpartition(".")[2]) for name in names)
-    return _Line(definition.name, entry.kind, entry.headline, known, state, state == _TRUE, spark(entry.trend), forms)
+    return _Line(
+        definition.name,
+        entry.kind,
+        definition.language,
+        entry.headline,
+        known,
+        state,
+        state == _TRUE,
+        spark(entry.trend),
+        forms,
+    )
 
 
 _TRUE: Final = "up to date"

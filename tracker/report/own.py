@@ -19,7 +19,7 @@ import importlib.util
 import json
 import tomllib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,7 +72,7 @@ def own_section(warehouse: Warehouse, definition: Definition, folder: Path) -> S
     made = [_drawn(warehouse, definition, own) for own in found]
     return Section(
         key="own",
-        title="Charts of our own" if len(made) > 1 else made[0][0].title,
+        title="Charts of our own",
         pictures=tuple(picture for picture, _ in made),
         tables=tuple(rows for _, tables in made for rows in tables),
     )
@@ -203,7 +203,7 @@ def _spec(
     if series is not None:
         shown = list(dict.fromkeys(str(row[f"c{series}"]) for row in values))
         scale = {"domain": shown, "range": [_HUES[at % len(_HUES)] for at in range(len(shown))]}
-        encoding["color"] = {"field": f"c{series}", "type": "nominal", "title": seen(names[series]), "scale": scale}
+        encoding["color"] = {"field": f"c{series}", "type": "nominal", "title": None, "scale": scale}
         encoding |= {"xOffset": {"field": f"c{series}"}} if mark == "bar" and kind == "nominal" else {}
     look = {"type": mark, "point": mark == "line"} if mark == "line" else {"type": mark, "filled": True}
     return {"data": {"values": values}, "mark": look, "encoding": encoding, "width": WIDE - 90, "height": 300}
@@ -215,10 +215,15 @@ _HUES: Final = ("#0b5cad", "#c8401a", "#4a5058", "#8a6d00", "#7a3fa0", "#00796b"
 
 def _datum(value: Any) -> Any:
     if isinstance(value, (datetime, date)):
-        return f"{value.isoformat()}T00:00:00Z" if not isinstance(value, datetime) else value.isoformat()
+        return f"{value.isoformat()}T00:00:00Z" if not isinstance(value, datetime) else _moment(value)
     if isinstance(value, bool) or value is None:
         return value
     return float_of(float(value)) if _is_number(value) else seen(str(value))
+
+
+def _moment(value: datetime) -> str:
+    """A moment with its offset; one without is taken as UTC, so that no machine's time zone moves it."""
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
 
 
 def _told(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]], channels: tuple[int, int]) -> str:

@@ -72,7 +72,9 @@ def rail_chart(rails: Sequence[Rail], frame: Frame, width: int, key: str) -> Cha
     on = 0.68 if is_small else 0.5
     data: dict[str, list[dict[str, Any]]] = {
         "lying": [{"from": band[0], "to": band[1], "top": 0, "bottom": len(rails), "role": "band"}] if band else [],
-        "ticks": [{"value": float_of(tick.at), "label": tick.label} for tick in ticks],
+        "ticks": [
+            {"value": float_of(tick.at), "label": tick.label} for tick in ticks if domain[0] <= tick.at <= domain[1]
+        ],
         "rails": [{"from": domain[0], "to": domain[1], "at": at + on} for at in range(len(rails))],
         "spans": [span for at, rail in enumerate(rails) for span in _spans(rail, at + on)],
         "marks": [_dot(mark, at + on) for at, rail in enumerate(rails) for mark in rail.marks],

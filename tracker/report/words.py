@@ -80,7 +80,7 @@ def noun(figure: Figure) -> Noun:
     known = _NOUNS.get(figure.metric)
     if known:
         return Noun(term(known.name), term(known.gain), term(known.loss), known.is_plural)
-    label = figure.label
+    label = figure.label.replace("_", " ")  # a metric without a label goes by its name
     is_word = label[1:2].islower()
     return Noun(term(label[:1].lower() + label[1:] if is_word else label))
 

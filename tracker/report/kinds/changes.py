@@ -67,7 +67,7 @@ def changes(warehouse: Warehouse, definition: Definition) -> Document:
         foot=(f"What changed {since}; known by {day(known_on)}. Each change names the source that brought it.",),
         known_on=known_on,
         commit=warehouse.snapshot.versions["fact"],
-        command=command(definition),
+        command=command(definition, warehouse.snapshot.versions["fact"]),
         data={"changes": [asdict(change) for change in found]},
         trend=(),
     )

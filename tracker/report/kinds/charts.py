@@ -32,6 +32,6 @@ def charts(warehouse: Warehouse, definition: Definition) -> Document:
         foot=("",),
         known_on=known or date(1970, 1, 1),
         commit=warehouse.snapshot.versions["fact"],
-        command=command(definition),
+        command=command(definition, warehouse.snapshot.versions["fact"]),
         data={},
     )

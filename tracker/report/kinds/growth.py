@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
@@ -58,7 +59,7 @@ def growth(warehouse: Warehouse, definition: Definition) -> Document:
         foot=tuple(foot_lines(edition)),
         known_on=edition.known_on,
         commit=edition.commit,
-        command=command(definition),
+        command=command(definition, edition.commit),
         data={"figures": [asdict(row) for metric in edition.metrics for row in edition.series(metric)]},
         trend=tuple(row.value for row in edition.series(lead_figure(edition).metric)),
     )
@@ -95,10 +96,10 @@ _BY_PERIOD: Final = {
 }
 
 
-def command(definition: Definition) -> str:
-    """What makes the report again."""
-    as_of = f" --as-of {definition.as_of}" if definition.as_of else ""
-    return f"tracker report {definition.name}{as_of}"
+def command(definition: Definition, commit: int) -> str:
+    """What makes the report again, byte for byte, whatever is stored later; a moment with a space in it is quoted."""
+    as_of = f" --as-of {shlex.quote(definition.as_of)}" if definition.as_of else ""
+    return f"tracker report {definition.name}{as_of} --recorded {commit}"
 
 
 def kicker(edition: Edition) -> str:

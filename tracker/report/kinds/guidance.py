@@ -108,7 +108,7 @@ def guidance(warehouse: Warehouse, definition: Definition) -> Document:
         foot=(f"Source: {_sources(own)}; known by {day(edition.known_on)}. Outcomes on the guided definition alone.",),
         known_on=edition.known_on,
         commit=edition.commit,
-        command=command(definition),
+        command=command(definition, warehouse.snapshot.versions["fact"]),
         data={"steps": [asdict(step) for step in steps], "record": [asdict(record) for record in records]},
         trend=tuple(_middle(step.guided) for step in own),
     )
@@ -374,7 +374,7 @@ def _fell(edition: Edition, steps: Sequence[Outcome], metric: str) -> Picture | 
     return Picture(
         key=f"fell-{edition.definition.metrics.index(metric)}",
         title=f"{capital(noun(figure).name)}: where outcomes fell in what was promised",
-        unit="Dots at the edge lie beyond it",
+        unit="Filled: against the last range; hollow: against the first. Dots at the edge lie beyond it",
         alt=f"Dots against a range from its low to its high end. {told_rails}.",
         chart=rail_chart(rails, frame, WIDE, f"fell-{metric}"),
         narrow=rail_chart(rails, frame, WIDTH, f"fell-{metric}-narrow"),

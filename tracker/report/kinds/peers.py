@@ -79,7 +79,7 @@ def peers(warehouse: Warehouse, definition: Definition) -> Document:
         foot=(_foot(editions),),
         known_on=max(edition.known_on for edition in editions.values()),
         commit=next(iter(editions.values())).commit,
-        command=command(definition),
+        command=command(definition, warehouse.snapshot.versions["fact"]),
         data={
             "period": period,
             "figures": [

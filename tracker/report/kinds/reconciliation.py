@@ -120,7 +120,7 @@ def reconciliation(warehouse: Warehouse, definition: Definition) -> Document:
         ),
         known_on=edition.known_on,
         commit=edition.commit,
-        command=command(definition),
+        command=command(definition, warehouse.snapshot.versions["fact"]),
         data={"statements": [asdict(row) for row in found]},
         trend=tuple(row.value for row in edition.series(about)),
     )
@@ -209,7 +209,7 @@ def _sections(edition: Edition, said: Mapping[str, Sequence[Said]]) -> Iterator[
             Swatch("period", "the value shown (large)"),
             Swatch("base", "agrees"),
             Swatch("hollow", "since restated"),
-            Swatch("fall", "contradicts, marked ✗"),
+            Swatch("fall", "contradicts"),
         )
         yield Section("sources", "What each source says", pictures=pictures, legend=legend)
     tables = tuple(_table(edition, metric, statements) for metric, statements in said.items())
@@ -269,7 +269,9 @@ def _rail(row: Said, exponent: int, domain: tuple[float, float]) -> Rail:
         high=domain[1] if high is None else high,
         is_large=row.is_chosen,
     )
-    verdict = "shown" if row.is_chosen else _STATES.get(row.state, row.state)
+    verdict = (
+        "shown" if row.is_chosen else _STATES.get(row.state, row.state).lstrip("✓✗ ")
+    )  # fonts of pictures lack them
     label = f"{_printed(row)}, {verdict}"
     return Rail(row.name, (mark,), label, is_bold=row.is_chosen, label_role="fall" if role == "fall" else "ink")
 

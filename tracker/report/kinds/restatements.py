@@ -125,7 +125,7 @@ def restatements(warehouse: Warehouse, definition: Definition) -> Document:
         foot=(f"Source: company filings; known by {day(known_on)}. Hollow: as first filed; filled: as filed last.",),
         known_on=known_on,
         commit=warehouse.snapshot.versions["fact"],
-        command=command(definition),
+        command=command(definition, warehouse.snapshot.versions["fact"]),
         data={"restatements": [asdict(change) for change in changes]},
         trend=tuple(change.share for change in reversed(true)),
     )
