@@ -200,7 +200,7 @@ def test_a_promise_of_words_alone_is_told(empty: Project) -> None:
     write_guidance(empty, "acme,capex,FY2025,2024-08-01,,,,,USD,direction_up,r1,")
     ingest(empty, [empty.seeds])
     text = tracker(empty, "explain", "acme", "capex", "FY2025", "--format", "text").stdout.decode()
-    assert "promised no number on 2024-08-01 (unquantified): unquantified, no number was promised" in text
+    assert "promised no number on 2024-08-01 (qualitative): unquantified, a direction was promised" in text
     assert "no number (direction up) guided:capex" in text
 
 
