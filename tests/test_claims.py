@@ -167,6 +167,7 @@ VERDICTS = [
     ("8", 9, "more_than", ("agreed", None, None)),
     ("9", 9, "nearly", ("agreed", None, None)),
     ("8.4", 9, "exact", ("truncated", None, None)),
+    ("8.2", 9, "exact", ("contradicted", None, None)),
     ("8.5", 12, "exact", ("mis_scaled", 1000.0, None)),
     ("8.5", 6, "exact", ("mis_scaled", 0.001, None)),
     ("8472", 0, "exact", ("mis_scaled", 0.000001, None)),

@@ -45,6 +45,7 @@ def test_capex_reaches_four_filings_and_three_articles(warehouse: Warehouse) -> 
     assert set(ACCESSION.findall(text)) == {
         "0001326801-24-000069", "0001326801-24-000049", "0001326801-23-000093", "0001326801-23-000067",
     }  # fmt: skip
+    assert text.count("UTC; filed beats stated") == 3
     assert set(re.findall(r"consistent: 8,500,000,000 USD .*?(article-\d+ \[\d+, \d+\))", text)) == {
         "article-000 [1771, 1782)", "article-001 [1473, 1496)", "article-003 [1825, 1840)",
     }  # fmt: skip

@@ -128,10 +128,24 @@ CASES = [
         [("equal", "reported beats derived", 200), ("consistent", "reported beats derived", 201)],
     ),
     (
+        "what follows from the latest sums comes before a version that was replaced",
+        [
+            fact_line("Revenues", "2024Q1", "100"),
+            fact_line("Revenues", "2024H1", "301"),
+            fact_line("Revenues", "2024Q2", "200"),
+            fact_line("Revenues", "2024Q2", "205", source="r2"),
+        ],
+        [
+            ("equal", "reported beats derived", 205),
+            ("inconsistent", "reported beats derived", 201),
+            ("restated", "the later version beats the earlier", 200),
+        ],
+    ),
+    (
         "two tags that disagree",
         [
             fact_line("SalesRevenueNet", "2024Q2", "100"),
-            fact_line("Revenues", "2024Q2", "90"),
+            fact_line("Revenues", "2024Q2", "90", source="r2"),
         ],
         [("equal", "the first tag in order", 90), ("inconsistent", "the first tag in order", 100)],
     ),

@@ -242,7 +242,8 @@ class _Company:
         figure = self.figures.get((fact["metric"], fact["fiscal_period"]))
         if figure is None or (figure["operands"] or "").replace("+", "") == fact["fact_id"].hex():
             return ()
-        judged = self.verdicts(figure).get(fact["fact_id"]) or verdict(figure, fact)
+        held = self.held(figure).get(fact["fact_id"].hex(), {})
+        judged = self.verdicts(figure).get(fact["fact_id"]) or verdict(fact, held)
         return (Node(f"{judged}; shown is {headline(figure)}", _plain(figure), self.made_of(figure)),)
 
     # -- beside it -----------------------------------------------------------------------------------
@@ -309,16 +310,27 @@ class _Company:
                 and fact_id not in (select fact_id from guidance_outcome) order by source_id, span_start""",
             **asked,
         )
-        verdicts = self.verdicts(figure)
+        verdicts, held = self.verdicts(figure), self.held(figure)
         own = (figure["operands"] or "").replace("+", "").replace("-", "").split()
         return tuple(
             Node(
-                f"{verdicts.get(claim['fact_id']) or verdict(figure, claim)}: {statement(claim)}",
-                _plain(claim),
+                f"{verdicts.get(claim['fact_id']) or verdict(claim, held.get(fact, {}))}: {statement(claim)}"
+                f"{'; ' + held[fact]['rule'] if fact in held else ''}",
+                _plain(claim) | held.get(fact, {}),
                 self.evidence(claim),
             )
             for claim in self.facts([row["id"] for row in claims if row["id"] not in own])
+            if (fact := claim["fact_id"].hex())
         )
+
+    def held(self, figure: _Row) -> Mapping[str, dict[str, Any]]:
+        """How each statement of a figure stands beside the value shown, by its id: state, reason, rule."""
+        rows = self.rows(
+            f"""select operands, state, reason as state_reason, rule from reconciliation
+                where {_WHICH} and method <> 'derived'""",
+            metric=figure["metric"], period=figure["fiscal_period"],
+        )  # fmt: skip
+        return {row.pop("operands").removeprefix("+"): _plain(row) for row in rows}
 
     def verdicts(self, figure: _Row) -> Mapping[bytes, str]:
         """How claims of growth stand against what was filed."""

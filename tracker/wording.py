@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracker.quantity import Interval, amount_text
+from tracker.quantity import amount_text
 from tracker.summary import percent
 
 if TYPE_CHECKING:
@@ -104,12 +104,12 @@ def _outcome(step: _Row) -> str:
     return f"{step['outcome']}" + (f", {step['reason']}" if step["reason"] else "") + left
 
 
-def verdict(figure: _Row, claim: _Row) -> str:
-    """Whether the claim's interval and the shown one have a value in common."""
-    if claim["kind"] != "actual" or figure["value"] is None or claim["unit"] != figure["unit"]:
+def verdict(claim: _Row, held: _Row) -> str:
+    """How a claim stands beside the value shown, and why where it cannot be true beside it."""
+    if "state" not in held:
         return f"also said ({claim['kind']})"
-    claimed, filed = Interval(claim["bound_low"], claim["bound_high"]), Interval(figure["low"], figure["high"])
-    return "consistent" if claimed.overlaps(filed) else "inconsistent"
+    is_plain = held["state"] in ("equal", "consistent")
+    return str(held["state"]) if is_plain else f"{held['state']} ({held['state_reason']})"
 
 
 def version(row: _Row) -> str:
