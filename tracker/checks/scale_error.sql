@@ -15,8 +15,12 @@ with own as (
             when days_between(f.period_start, f.period_end) between 349 and 373 then 'twelve_months'
         end as length,
         row_number() over (
-            partition by f.entity, f.concept, f.unit, f.period_end, f.period_start is null,
-                days_between(f.period_start, f.period_end) > 200
+            partition by f.entity, f.concept, f.unit, f.period_end,
+                case
+                    when f.period_start is null then 'instant'
+                    when days_between(f.period_start, f.period_end) between 82 and 119 then 'three_months'
+                    when days_between(f.period_start, f.period_end) between 349 and 373 then 'twelve_months'
+                end
             order by f.known_at desc, f.decimals desc nulls last, f.fact_id
         ) as rn
     from fact_known f
