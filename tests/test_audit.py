@@ -226,7 +226,6 @@ def test_real_filers_hold_but_for_what_they_filed(empty: Project) -> None:
         ("known_before_end", "info", "cik0001045810"),
         ("quarters_of_year", "warn", "cik0001045810"),
         ("scale_disagreement", "warn", "cik0001045810"),
-        ("scale_error", "warn", "cik0001045810"),
         ("tags_disagree", "warn", "cik0000320193"),
     }
 

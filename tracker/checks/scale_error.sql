@@ -21,7 +21,7 @@ with own as (
                     when days_between(f.period_start, f.period_end) between 82 and 119 then 'three_months'
                     when days_between(f.period_start, f.period_end) between 349 and 373 then 'twelve_months'
                 end
-            order by f.known_at desc, f.decimals desc nulls last, f.fact_id
+            order by f.known_at desc, f.decimals desc nulls last, f.value desc, f.fact_id
         ) as rn
     from fact_known f
     where f.kind = 'actual' and f.value <> 0 and f.period_end is not null
