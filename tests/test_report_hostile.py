@@ -47,25 +47,46 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     seeds = tmp_path_factory.mktemp("hostile-seeds")
     (seeds / "entities.toml").write_text(
         "\n".join(
-            f'[evil{at}]\nname = {json.dumps(of(at * 5))}\nnames = [{{ name = {json.dumps(of(at * 5 + 1))} }}]\n'
+            f"[evil{at}]\nname = {json.dumps(of(at * 5))}\nnames = [{{ name = {json.dumps(of(at * 5 + 1))} }}]\n"
             'currency = "USD"\nfiscal_year_end = "12-31"\n'
             for at in range(NAMED)
         ),
         "utf-8",
     )
     sources, facts, guidance = [], [], []
-    for day in ("2023-08-01", "2024-08-01"):
-        sources.append([f"r{day[:4]}", "release", of(3), of(4), "en", f"https://leak.example/{of(5)}", "", "", "", day, ""])
+    days = ("2023-08-01", "2024-08-01")
+    link = f"https://leak.example/{of(5)}"
+    sources += [[f"r{day[:4]}", "release", of(3), of(4), "en", link, "", "", "", day, ""] for day in days]
     for at in range(NAMED):
-        for source, days, value in (("r2023", "2023-04-01/2023-06-30", "7"), ("r2024", "2023-04-01/2023-06-30", "6.5"), ("r2024", "2024-04-01/2024-06-30", f"8.{at:02}")):  # fmt: skip
-            facts.append([f"evil{at}", "us-gaap:Revenues", "", "actual", days, value, "", "", "9", "USD", "exact", source, "", "", "", ""])  # fmt: skip
+        for source, dates, value in (("r2023", "2023-04-01/2023-06-30", "7"), ("r2024", "2023-04-01/2023-06-30", "6.5"), ("r2024", "2024-04-01/2024-06-30", f"8.{at:02}")):  # fmt: skip
+            facts.append([f"evil{at}", "us-gaap:Revenues", "", "actual", dates, value, "", "", "9", "USD", "exact", source, "", "", "", ""])  # fmt: skip
     for at, text in enumerate(PAYLOADS):
         link = text if at % 2 else f"https://leak.example/{text}"
         sources.append([f"s{at}", "article", text, of(at + 1), "en", link, "", "", "", "2024-08-02", ""])
         span = ["en", "0", str(len(text.strip())), text.strip()]
-        facts.append(["evil0", "", "revenue", "actual", "2024Q2", "8" if at % 3 else "9", "", "", "9", "USD", "exact", f"s{at}", *span])
-        facts.append(["evil0", "", "evil_metric", "actual", "2024Q2", "8", "", "", "9", "USD", "exact", f"s{at}", *span])
-        facts.append(["evil0", "", "revenue", "growth", "2024Q2", "40", "", "", "-2", "ratio", "exact", f"s{at}", *span])
+        facts.append(
+            [
+                "evil0",
+                "",
+                "revenue",
+                "actual",
+                "2024Q2",
+                "8" if at % 3 else "9",
+                "",
+                "",
+                "9",
+                "USD",
+                "exact",
+                f"s{at}",
+                *span,
+            ]
+        )
+        facts.append(
+            ["evil0", "", "evil_metric", "actual", "2024Q2", "8", "", "", "9", "USD", "exact", f"s{at}", *span]
+        )
+        facts.append(
+            ["evil0", "", "revenue", "growth", "2024Q2", "40", "", "", "-2", "ratio", "exact", f"s{at}", *span]
+        )
         low = str(30 + at % 7)
         guidance.append(["evil0", "revenue", f"FY{2015 + at % 10}", f"{2015 + at % 10}-{1 + at // 10:02}-01", "", low, "39", "9", "USD", "range", f"s{at}", text.strip()])  # fmt: skip
     _write(seeds / "sources.csv", "source,kind,publisher,title,language,url,file,accession,form,published,sha256", sources)  # fmt: skip
@@ -78,7 +99,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 def asked(name: str, kind: str, entities: tuple[str, ...], **other: Any) -> Definition:
-    return replace(Definition(name, kind, entities, ("revenue",), None, None, None, FORMATS, is_interactive=True), **other)
+    return replace(
+        Definition(name, kind, entities, ("revenue",), None, None, None, FORMATS, is_interactive=True), **other
+    )
 
 
 EVERYBODY = tuple(f"evil{at}" for at in range(NAMED))
@@ -113,11 +136,11 @@ def written(hostile: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 def test_there_are_a_hundred_payloads_and_they_reach_the_pages(written: Path) -> None:
-    assert len(PAYLOADS) >= 100  # noqa: PLR2004 - what is asked for
+    assert len(PAYLOADS) >= 100
     for name in ("growth", "reconciliation", "guidance", "index", "charts"):
         text = (written / f"{name}.html").read_text("utf-8")
         reached = [at for at in range(len(PAYLOADS)) if re.search(rf"planted\({at}\)|leak\.example/{at}\b", text)]
-        assert len(reached) >= 90, name  # noqa: PLR2004 - the rest are without a number, or a page shows part of them
+        assert len(reached) >= 90, name
     for at in range(NAMED):
         assert f"planted({at * 5})" in (written / "peers.html").read_text("utf-8") or "leak.example" in of(at * 5)
 
@@ -151,7 +174,7 @@ def _words(what: Any) -> str:
 
 @pytest.mark.parametrize("bypass", [True, False], ids=["escaped", "with its policy"])
 @pytest.mark.parametrize("name", PAGES)
-def test_no_payload_runs_or_leaves(browser: Browser, written: Path, name: str, bypass: bool) -> None:  # noqa: FBT001, F811
+def test_no_payload_runs_or_leaves(browser: Browser, written: Path, name: str, bypass: bool) -> None:  # noqa: FBT001
     events: list[str] = []
     tab = _opened(browser, written / f"{name}.html", events, bypass=bypass)
     if name != "index":
@@ -166,7 +189,7 @@ def test_no_payload_runs_or_leaves(browser: Browser, written: Path, name: str, b
 
 
 @pytest.mark.parametrize("definition", EACH, ids=[definition.name for definition in EACH])
-def test_a_picture_by_itself_is_only_a_picture(browser: Browser, written: Path, definition: Definition) -> None:  # noqa: F811
+def test_a_picture_by_itself_is_only_a_picture(browser: Browser, written: Path, definition: Definition) -> None:
     path = written / f"{definition.name}.svg"
     tags = {node.tag.rpartition("}")[2] for node in ET.fromstring(path.read_text("utf-8")).iter()}  # noqa: S314 - our own
     assert tags <= {"svg", "rect", "g", "path", "text", "tspan", "line", "defs", "clipPath"}
@@ -186,7 +209,9 @@ def test_other_files_hold_text_as_text(written: Path, definition: Definition) ->
     book = openpyxl.load_workbook(io.BytesIO(stem.with_suffix(".xlsx").read_bytes()))
     cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
-    assert all(cell.hyperlink.target.startswith("https://") for cell in cells if cell.hyperlink and cell.hyperlink.target)
+    assert all(
+        cell.hyperlink.target.startswith("https://") for cell in cells if cell.hyperlink and cell.hyperlink.target
+    )
     paper = stem.with_suffix(".pdf").read_bytes()
     assert not re.search(rb"/(JavaScript|JS|Launch|SubmitForm|EmbeddedFile|OpenAction)\b", paper)
     assert set(re.findall(rb"/URI\s*\((\w+):", paper)) <= {b"https"}
