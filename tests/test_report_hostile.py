@@ -98,6 +98,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return built(seeds, tmp_path_factory.mktemp("hostile-warehouse"), metrics)
 
 
+#: Reports written as PDF too: hundreds of letters without a font make the others slow.
+ON_PAPER = ("peers", "restatements", "charts")
+
+
 def asked(name: str, kind: str, entities: tuple[str, ...], **other: Any) -> Definition:
     return replace(
         Definition(name, kind, entities, ("revenue",), None, None, None, FORMATS, is_interactive=True), **other
@@ -212,7 +216,7 @@ def test_other_files_hold_text_as_text(written: Path, definition: Definition) ->
     assert all(
         cell.hyperlink.target.startswith("https://") for cell in cells if cell.hyperlink and cell.hyperlink.target
     )
-    paper = stem.with_suffix(".pdf").read_bytes()
+    paper = stem.with_suffix(".pdf").read_bytes() if "pdf" in definition.formats else b""
     assert not re.search(rb"/(JavaScript|JS|Launch|SubmitForm|EmbeddedFile|OpenAction)\b", paper)
     assert set(re.findall(rb"/URI\s*\((\w+):", paper)) <= {b"https"}
 
