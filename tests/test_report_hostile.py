@@ -167,7 +167,7 @@ def _opened(browser: Browser, path: Path, events: list[str], *, bypass: bool) ->
     context.add_init_script("window.planted = at => { console.log('planted ' + at); }")
     tab = context.new_page()
     for happening in ("request", "dialog", "pageerror", "popup", "framenavigated", "console", "worker", "download"):
-        tab.on(happening, lambda what, happening=happening: events.append(f"{happening}: {_words(what)}"))  # type: ignore[call-overload]
+        tab.on(happening, lambda what, happening=happening: events.append(f"{happening}: {_words(what)}"))
     tab.goto(path.as_uri())
     return tab
 
