@@ -1,25 +1,25 @@
 """What a report costs beside the renderer alone: `python benchmarks/report.py WAREHOUSE [DEFINITION]`.
 
-Raw is vl-convert on the finished specification in the same process, warm. Reading is the SQL, drawing what we add
-to the renderer (leaf charts, dicts, labels, packing of the PNG), page the HTML with its own charts. Medians of
-several runs, as ratios to raw, for clocks differ.
+Raw is vl-convert on the finished specification in the same process, warm. Ours is what a report adds to that: the
+specification of a document, the compiling, labels, the packing of the PNG. Then the page, the reading of the data,
+and the memory of 50 reports in one process. Medians of several runs, as ratios to raw, for clocks differ.
 """
 
 from __future__ import annotations
 
-import resource
+import os
 import statistics
 import sys
 import tempfile
 import time
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import vl_convert
-from tracker.report import load_definitions, render
+from tracker.report import Definition, document_of, load_definitions, render
 from tracker.report.drawing import labelled, png_of, svg_of
-from tracker.report.edition import read_edition
 from tracker.report.page import page
 from tracker.report.picture import picture
 from tracker.warehouse import Warehouse
@@ -27,51 +27,74 @@ from tracker.warehouse import Warehouse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RUNS = 7
+    from tracker.report.document import Document
+
+RUNS = 9
+MANY = 50
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """The median time of some runs, after one that warms up."""
-    work()
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
+def medians(*works: Callable[[], object]) -> list[float]:
+    """The median time of each, taken in turns after one run that warms up, so that a busy machine slows all alike."""
+    for work in works:
         work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    times: list[list[float]] = [[] for _ in works]
+    for _ in range(RUNS):
+        for at, work in enumerate(works):
+            start = time.perf_counter()
+            work()
+            times[at].append(time.perf_counter() - start)
+    return [statistics.median(taken) for taken in times]
 
 
 def main(path: str, name: str) -> None:
     warehouse = Warehouse(path)
-    definitions = {found.name: found for found in load_definitions(Path(__file__).parents[1] / "reports")}
-    definition = definitions[name]
-    edition = read_edition(warehouse, definition)
-    spec = picture(edition)
-    svg = vl_convert.vegalite_to_svg(spec)
-    raw_svg = seconds(lambda: vl_convert.vegalite_to_svg(spec))
-    raw_png = raw_svg + seconds(lambda: vl_convert.svg_to_png(svg, scale=2))
+    found = {definition.name: definition for definition in load_definitions(Path(__file__).parents[1] / "reports")}
+    definition = replace(found[name], as_of=None)
+    document = document_of(warehouse, definition)
+    spec = picture(document)
+    number = count()
+
+    def anew() -> Document:
+        """The same document under another title: the last picture is kept, and would cost nothing."""
+        return replace(document, headline=f"{document.headline} {next(number)}")
+
+    def raw_both() -> object:
+        return vl_convert.svg_to_png(vl_convert.vegalite_to_svg(spec), scale=2)
+
+    def both() -> object:
+        svg = svg_of(picture(anew()))
+        return labelled(svg, "label"), png_of(svg)
+
+    raw_svg, svg, raw_png, svg_png = medians(
+        lambda: vl_convert.vegalite_to_svg(spec), lambda: labelled(svg_of(picture(anew())), "label"), raw_both, both
+    )
+    html, reading = medians(lambda: page(anew()), lambda: document_of(warehouse, definition))
     rows = {
-        "SVG, raw": raw_svg,
-        "SVG, ours from the data": seconds(lambda: labelled(svg_of(picture(edition)), "label")),
-        "SVG and PNG, raw": raw_png,
-        "SVG and PNG, ours from the data": seconds(lambda: png_of(svg_of(picture(edition)))),
-        "page with its own charts": seconds(lambda: page(edition)),
-        "reading the data": seconds(lambda: read_edition(warehouse, definition)),
+        "SVG, raw": (raw_svg, raw_svg),
+        "SVG, ours": (svg, raw_svg),
+        "SVG and PNG, raw": (raw_png, raw_png),
+        "SVG and PNG, ours": (svg_png, raw_png),
+        "page with its own charts": (html, raw_svg),
+        "reading the data, document": (reading, raw_svg),
     }
-    for label, taken in rows.items():
-        base = raw_png if "PNG" in label else raw_svg
-        print(f"{label:34} {taken * 1000:7.0f} ms   {taken / base:5.2f} of raw")
+    for label, (taken, base) in rows.items():
+        print(f"{label:28} {taken * 1000:7.0f} ms   {taken / base:5.2f} of raw")
     grown(warehouse, replace(definition, formats=("html", "svg", "png")))
 
 
-def grown(warehouse: Warehouse, definition: object) -> None:
-    """Peak memory after the first report and after ten more in the same process."""
+def grown(warehouse: Warehouse, definition: Definition) -> None:
+    """The resident memory of this process as reports are drawn, each of which has to be drawn anew."""
+    seen = []
     with tempfile.TemporaryDirectory() as folder:
-        peaks = []
-        for _ in range(11):
-            render(warehouse, definition, Path(folder))  # type: ignore[arg-type]
-            peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    print(f"peak memory: {peaks[0]:.0f} MB after the first report, {peaks[-1]:.0f} MB after ten more")
+        for at in range(MANY):
+            render(warehouse, replace(definition, name=f"r{at}", title=f"Number {at}"), Path(folder))
+            seen.append(resident())
+    print(f"memory: {seen[0]} MB after one report, {seen[9]} MB after ten, {seen[-1]} MB after {MANY}")
+
+
+def resident() -> int:
+    """What this process holds, in megabytes; Linux only."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
 if __name__ == "__main__":

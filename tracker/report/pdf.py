@@ -118,7 +118,7 @@ def _without(report: Any, lost: Collection[str]) -> Any:
         )
         return re.sub("\0+", "[…]", runs)
     if isinstance(report, dict):
-        return {key: value if key == "svg" else _without(value, lost) for key, value in report.items()}
+        return {key: _without(value, lost) for key, value in report.items()}
     return [_without(item, lost) for item in report] if isinstance(report, list) else report
 
 

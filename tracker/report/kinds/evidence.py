@@ -5,6 +5,7 @@ Every statement of a report has one row with an anchor of its own; figures lead 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tracker.report.charts import chart_scale, unit_words
@@ -164,8 +165,14 @@ def evidence_section(editions: Mapping[str, Edition], said: Mapping[str, Row] | 
         for row in _statement_rows(edition, prefix, len(columns), said or {})
     ]
     caption = "The statements each figure is added up from, and where they stand"
-    table = Table("t-evidence", caption, columns, tuple(rows), "Evidence", look="evidence")
+    filled = tuple(row if row.is_group else _filled(row, len(columns)) for row in rows)
+    table = Table("t-evidence", caption, columns, filled, "Evidence", look="evidence")
     return Section("evidence", "How the figures come about", tables=(table,))
+
+
+def _filled(row: Row, width: int) -> Row:
+    """The row with as many cells as the table has columns: what articles say has none for what is printed."""
+    return replace(row, cells=row.cells + (Cell(""),) * (width - len(row.cells)))
 
 
 def _used(edition: Edition, fact_id: str) -> Evidence:
