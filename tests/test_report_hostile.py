@@ -54,16 +54,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         "utf-8",
     )
     sources, facts, guidance = [], [], []
-<<<<<<< HEAD
-    for day in ("2023-08-01", "2024-08-01"):
-        sources.append(
-            [f"r{day[:4]}", "release", of(3), of(4), "en", f"https://leak.example/{of(5)}", "", "", "", day, ""]
-        )
-=======
     days = ("2023-08-01", "2024-08-01")
     link = f"https://leak.example/{of(5)}"
     sources += [[f"r{day[:4]}", "release", of(3), of(4), "en", link, "", "", "", day, ""] for day in days]
->>>>>>> safety
     for at in range(NAMED):
         for source, dates, value in (("r2023", "2023-04-01/2023-06-30", "7"), ("r2024", "2023-04-01/2023-06-30", "6.5"), ("r2024", "2024-04-01/2024-06-30", f"8.{at:02}")):  # fmt: skip
             facts.append([f"evil{at}", "us-gaap:Revenues", "", "actual", dates, value, "", "", "9", "USD", "exact", source, "", "", "", ""])  # fmt: skip
@@ -226,11 +219,7 @@ def test_other_files_hold_text_as_text(written: Path, definition: Definition) ->
     assert all(
         cell.hyperlink.target.startswith("https://") for cell in cells if cell.hyperlink and cell.hyperlink.target
     )
-<<<<<<< HEAD
-    paper = stem.with_suffix(".pdf").read_bytes()
-=======
     paper = stem.with_suffix(".pdf").read_bytes() if "pdf" in definition.formats else b""
->>>>>>> safety
     assert not re.search(rb"/(JavaScript|JS|Launch|SubmitForm|EmbeddedFile|OpenAction)\b", paper)
     assert set(re.findall(rb"/URI\s*\((\w+):", paper)) <= {b"https"}
 
