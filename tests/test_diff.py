@@ -290,7 +290,7 @@ def test_the_laws_hold_for_any_history(data: st.DataObject) -> None:
 
 
 def test_commits_obey_the_laws_too(acme: Project) -> None:
-    rows = [fact_line("Revenues", "2024Q1", "100"), claim("40", metric="capex_ppe"), claim("7", metric="dau")]
+    rows = [fact_line("Revenues", "2024Q1", "100"), claim("40", metric="capex_ppe"), claim("7", metric="r_and_d")]
     for number in range(3):
         commit(acme, *rows[: number + 1])
     commit(acme, fact_line("Revenues", "2024Q1", "99"))

@@ -127,7 +127,6 @@ def test_years_of_52_and_53_weeks_close_where_they_should(empty: Project, tmp_pa
     closes = week_ends(day(last), 12)
     assert {(b - a).days for a, b in itertools.pairwise(closes)} == {91, 98}
     known = filed(empty, tmp_path, by_quarter(closes))
-    known.work_out()
     for number in range(8 * 4, len(closes) - 1):
         seen = closes[number] + timedelta(45)
         assert due(known, "cik0000000009", seen.isoformat())[1] == closes[number + 1], seen
@@ -221,7 +220,6 @@ def test_real_filers_close_and_report_when_they_were_expected_to(empty: Project)
     """
     ingest(empty, sorted((SHARED / "sec").glob("CIK*.json.gz")))
     known = Warehouse(empty.warehouse)
-    known.work_out()
     reports = known.sql(
         """select entity, accession, cast(min(known_at) as date) as day, max(period_end) from fact_known
            where period_start is not null and form in ('10-K', '10-Q', '20-F') and period_end <= cast(known_at as date)

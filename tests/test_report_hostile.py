@@ -21,13 +21,11 @@ from tracker.errors import UsageError
 from tracker.report import FORMATS, Definition, render, write_index
 
 from conftest import ROOT
-from test_report import Tags, _write, browser, built
+from test_report import Tags, _write, built
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from tracker.warehouse import Warehouse
-
-__all__ = ["browser"]
 
 _ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
 PAYLOADS = [

@@ -12,7 +12,7 @@ import pytest
 from tracker.report import FORMATS, Definition, render, write_index
 
 from conftest import ROOT
-from test_report import _sums, browser, opened
+from test_report import _sums, opened
 from test_report_kinds import EACH
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
     from tracker.warehouse import Warehouse
-
-__all__ = ["browser"]
 
 SQL = """
 select period_end as day, cast(period_end as timestamp) as moment, entity, cast(value as double) / 1e9 as amount

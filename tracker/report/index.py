@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
-from tracker.report.labels import day
+from tracker.report.labels import day, seen
 from tracker.report.page import style_hash, style_of, template
 from tracker.report.shelf import Entry, put, read_shelf, snapshot_key
 
@@ -59,7 +59,7 @@ def _line(folder: Path, definition: Definition, entry: Entry | None, snapshot: S
             definition.name,
             definition.kind,
             definition.language,
-            definition.title or "",
+            seen(definition.title or ""),
             "",
             "not drawn yet",
             False,
@@ -74,7 +74,7 @@ def _line(folder: Path, definition: Definition, entry: Entry | None, snapshot: S
         definition.name,
         entry.kind,
         definition.language,
-        entry.headline,
+        seen(entry.headline),
         known,
         state,
         state == _TRUE,

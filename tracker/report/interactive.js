@@ -16,6 +16,9 @@ function swap(picture, drawn) {
   for (const name of ["width", "height"]) drawn.removeAttribute(name);
   for (const name of ["role", "aria-labelledby", "class"]) drawn.setAttribute(name, picture.getAttribute(name));
   drawn.style.cssText = "";
+  for (const part of drawn.querySelectorAll("[role], [aria-roledescription], [aria-label]")) {
+    for (const name of ["role", "aria-roledescription", "aria-label"]) part.removeAttribute(name);
+  }
   drawn.prepend(picture.querySelector("desc"));
   picture.replaceWith(drawn);
 }
