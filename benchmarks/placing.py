@@ -20,7 +20,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from tracker.background import background, with_filers
-from tracker.entity import Entities
+from tracker.entity import load_entities
 from tracker.project import ingest, init, load_project
 from tracker.sources.article import History, extract
 
@@ -59,7 +59,9 @@ def history(folder: Path) -> History:
     (folder / "seeds" / "entities.toml").write_text(ENTITIES)
     project = load_project(folder)
     ingest(project, [project.seeds, *(SHARED / name for name in FILES if (SHARED / name).is_file())])
-    known = background(project.warehouse, with_filers(project.warehouse, Entities({})))["known"]
+    known = background(
+        project.warehouse, with_filers(project.warehouse, load_entities(project.seeds / "entities.toml")[0])
+    )["known"]
     if known is None:
         raise SystemExit(f"no files in {SHARED}")
     return known

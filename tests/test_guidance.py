@@ -254,9 +254,9 @@ def test_every_outcome_of_the_reference(warehouse: Warehouse) -> None:
 
 
 def test_the_noted_figure_gives_the_noted_outcome(empty: Project) -> None:
-    """What the reference notes of 2026Q2 (60.801 for a promised 58 to 61): inside, once somebody states it."""
-    write_facts(empty, "acme,,revenue,actual,2026Q2,60.801,,,9,USD,exact,a1,,,,")
-    write_guidance(empty, "acme,revenue,2026Q2,2026-04-29,,58,61,9,USD,range,r1,")
+    """What the reference only notes, 60.801 for a promised 58 to 61: inside, once somebody states it."""
+    write_facts(empty, "acme,,revenue,actual,2024Q2,60.801,,,9,USD,exact,a1,,,,")
+    write_guidance(empty, "acme,revenue,2024Q2,2024-04-29,,58,61,9,USD,range,r1,")
     ingest(empty, [empty.seeds])
     assert asked(empty, "select outcome, round(position, 2), days from guidance_outcome") == [("inside", 0.93, None)]
 

@@ -247,4 +247,4 @@ def test_two_builds_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
         child.join()
     assert [child.exitcode for child in children] == [0, 0, 0]
     rows, distinct, _ = counted(place / "warehouse")
-    assert rows == distinct == 373
+    assert rows == distinct == 380
