@@ -177,9 +177,9 @@ def noisy(seed: int) -> str:
 
 
 def survive(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = extract(text, published=date(2024, 8, 1))
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
     for figure in (*found.facts, *found.review, *found.abstained):
         assert text[figure.start : figure.end] == figure.quote
 
