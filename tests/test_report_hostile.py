@@ -56,7 +56,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     link = f"https://leak.example/{of(5)}"
     sources += [[f"r{day[:4]}", "release", of(3), of(4), "en", link, "", "", "", day, ""] for day in days]
     for at in range(NAMED):
-        for source, dates, value in (("r2023", "2023-04-01/2023-06-30", "7"), ("r2024", "2023-04-01/2023-06-30", "6.5"), ("r2024", "2024-04-01/2024-06-30", f"8.{at:02}")):  # fmt: skip
+        for source, dates, value in (("r2023", "2023-04-01/2023-06-30", "7"), ("r2024", "2023-04-01/2023-06-30", "6.2"), ("r2024", "2024-04-01/2024-06-30", f"8.{at:02}")):  # fmt: skip
             facts.append([f"evil{at}", "us-gaap:Revenues", "", "actual", dates, value, "", "", "9", "USD", "exact", source, "", "", "", ""])  # fmt: skip
     for at, text in enumerate(PAYLOADS):
         link = text if at % 2 else f"https://leak.example/{text}"

@@ -2,6 +2,7 @@
 -- grain: entity, concept, unit, period_start, period_end
 -- reads: version, basis_change, entity_label
 -- units: values in whole units of `unit`; delta is latest less first; first_at and restated_at are moments of publication
+-- (of the last statement, where only digits differ)
 -- cause: basis (the concept's meaning changed, by exactly a sibling figure), restated (another figure),
 -- precision (the same figure with more or fewer digits, rounded or cut off).
 with both_ends as (
@@ -14,11 +15,11 @@ with both_ends as (
         max(fiscal_period) as fiscal_period,
         max(version_no) as versions,
         sum(statements) as statements,
-        max(case when version_no = 1 then value end) as first_value,
+        max(case when version_no = 1 and is_latest then first_print when version_no = 1 then value end) as first_value,
         max(case when is_latest then value end) as latest_value,
         max(case when is_latest then value_before end) as value_before,
         max(case when version_no = 1 then first_known_at end) as first_at,
-        max(case when is_latest then first_known_at end) as restated_at,
+        max(case when not is_latest then null when version_no = 1 then last_known_at else first_known_at end) as restated_at,
         max(case when version_no = 1 then accession end) as first_accession,
         max(case when is_latest then accession end) as latest_accession,
         min(least_value) as least_value,

@@ -4,8 +4,8 @@
 -- units: value and bounds in whole units; *_known_at are moments
 -- Only the company's own statements (not what articles claim). Annual and quarterly reports come first: a proxy
 -- statement or an 8-K counts only where no report states the period. A later statement that merely prints fewer
--- or more digits (rounded or cut off) is the same version, and the finest print is its value; anything
--- else is a new version.
+-- or more digits (rounded or cut off) is the same version, and the finest print is its value (first_print is how
+-- it was given first); anything else is a new version.
 with own as (
     select s.*, coalesce(s.period_start, date '0001-01-01') as opens
     from statement s
@@ -37,18 +37,27 @@ followed as (
         ) as decimals_before
     from counted r
 ),
+compared as (
+    select
+        f.*,
+        abs(f.value - f.value_before) as moved,
+        case when f.decimals <> f.decimals_before
+            then cast(power(10, -least(f.decimals, f.decimals_before)) as decimal(38, 6)) end as coarse_unit,
+        case when f.decimals < f.decimals_before then abs(f.value) < abs(f.value_before)
+            else abs(f.value_before) < abs(f.value) end as is_cut_off
+    from followed f
+),
 changed as (
     select
         f.*,
         case
             when f.value_before is null then 1
             when f.value = f.value_before then 0
-            when f.decimals <> f.decimals_before
-                and abs(f.value - f.value_before)
-                    < cast(power(10, -least(f.decimals, f.decimals_before)) as decimal(38, 6)) then 0
+            when f.moved + f.moved <= f.coarse_unit then 0
+            when f.moved < f.coarse_unit and f.is_cut_off then 0
             else 1
         end as is_change
-    from followed f
+    from compared f
 ),
 numbered as (
     select
@@ -73,6 +82,10 @@ finest as (
         max(n.value) over (
             partition by n.entity, n.concept, n.unit, n.period_start, n.period_end, n.version_no
         ) as greatest_value,
+        first_value(n.value) over (
+            partition by n.entity, n.concept, n.unit, n.period_start, n.period_end, n.version_no
+            order by n.known_at, n.accession nulls first, n.value, n.fact_id
+        ) as first_print,
         count(*) over (
             partition by n.entity, n.concept, n.unit, n.period_start, n.period_end, n.version_no
         ) as statements,
@@ -103,6 +116,7 @@ select
     f.decimals,
     f.least_value,
     f.greatest_value,
+    f.first_print,
     f.fact_id,
     f.source_id,
     f.accession,
