@@ -152,7 +152,7 @@ def test_checks_of_figures_take_part_in_small_batches_alone(empty: Project, monk
 
 def test_a_gate_of_no_checks_holds_nothing(empty: Project) -> None:
     ingest(empty, [empty.seeds])
-    with Writer(empty.warehouse, gate=Gate([])) as writer:
+    with Gate([]) as gate, Writer(empty.warehouse, gate=gate) as writer:
         assert writer.gate is not None
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 __all__ = [
+    "STANDING",
     "View",
     "as_of_instant",
     "base_sql",
@@ -30,6 +31,7 @@ __all__ = [
     "mentioned",
     "needed",
     "runs_sql",
+    "standing_sql",
     "stored_sql",
     "table_sql",
     "view_sql",
@@ -172,6 +174,17 @@ def table_sql(view: View, as_of: str | None = None) -> str:
     """A view worked out once into a table, over the tables of those it reads; sooner where many questions are asked."""
     body = _body(view, as_of_instant(as_of) if as_of else None)
     return f"create temporary table {view.name} as select * from (\n{body}\n)"
+
+
+#: The view that leaves out what was withdrawn or corrected.
+STANDING: Final = "fact_known"
+
+
+def standing_sql() -> str:
+    """That view where every fact stands, for the engine to look through: no copy, and no search for withdrawals."""
+    known_at = "coalesce(known_at, recorded_at) as known_at"
+    columns = [known_at if name == "known_at" else name for name in TABLES["fact"] if name != "retracts"]
+    return f"create temporary view {STANDING} as select {', '.join(columns)} from fact"
 
 
 def catalog_sql(files_of: Mapping[str, Sequence[str]]) -> str:

@@ -15,6 +15,7 @@ import json
 import os
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -79,11 +80,21 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A batch on its way in: its id, and the rows of each table that it would add to a state."""
+    """A batch on its way in: its id, the rows each table would get, and those of its companies that have facts."""
 
     batch: Batch
     batch_id: str
     rows: Mapping[str, pa.Table]
+    known: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A data file on disk that no commit names yet."""
+
+    path: Path
+    rows: int
+    sha256: str
 
 
 class Writer:
@@ -153,10 +164,17 @@ class Writer:
         changes["fact"] = pa.concat_tables([fresh, _encoded(withdrawn)]) if withdrawn.num_rows else fresh
         stamped = {table: _stamped(table, new, recorded_at) for table, new in changes.items()}
         known = batch.facts.num_rows - fresh.num_rows
-        if self.gate is not None and self.gate(stored.warehouse, Draft(batch, batch_id, stamped)):
+        with ThreadPoolExecutor(1, "pen") as pen:  # written while it is audited: most batches pass
+            name = f"{recorded_at:%Y%m%dT%H%M%S%f}-{batch_id}.parquet"
+            written = pen.submit(self._write, {table: new for table, new in stamped.items() if new.num_rows}, name)
+            draft = Draft(batch, batch_id, stamped, stored.companies_of(facts))
+            is_held = self.gate is not None and self.gate(stored.warehouse, draft)
+        files = written.result()
+        if is_held:
+            for file in files.values():
+                file.path.unlink()
             return Committed(batch_id, None, 0, known, 0, is_held=True)
-        files = {table: self._append(table, new, recorded_at, batch_id) for table, new in stamped.items()}
-        added = {table: file for table, file in files.items() if file}
+        added = {table: (self._append(table, file, batch_id), name) for table, file in files.items()}
         stored.follow(self.path, {table: (*file, changes[table]) for table, file in added.items()}, recorded_at)
         self.publish(stored.warehouse.snapshot)
         version = added["fact"][0] if "fact" in added else None
@@ -184,18 +202,19 @@ class Writer:
         draft.replace(target)
         _sync(self.path)
 
-    def _append(self, table: str, rows: pa.Table, recorded_at: datetime, batch_id: str) -> tuple[int, str] | None:
-        """One Parquet file and the commit that names it; None where there is nothing to store."""
-        if rows.num_rows == 0:
-            return None
-        name = f"{recorded_at:%Y%m%dT%H%M%S%f}-{batch_id}.parquet"
-        file = self.path / table / name
-        _write_parquet(rows, file)
-        action = AddAction(
-            name, file.stat().st_size, {}, int(time.time() * 1000), True, json.dumps({"numRecords": rows.num_rows})
-        )
-        metadata = {"batch": batch_id, "sha256": json.dumps({name: _sha256(file)}), "rows": str(rows.num_rows)}
-        return self._log(table, [action], metadata), name
+    def _write(self, rows: Mapping[str, pa.Table], name: str) -> dict[str, _File]:
+        """One Parquet file a table, in the order in which they are to be named by commits."""
+        files = {table: self.path / table / name for table in rows}
+        for table, file in files.items():
+            _write_parquet(rows[table], file)
+        return {table: _File(file, rows[table].num_rows, _sha256(file)) for table, file in files.items()}
+
+    def _append(self, table: str, file: _File, batch_id: str) -> int:
+        """The commit that names a file."""
+        name, records = file.path.name, json.dumps({"numRecords": file.rows})
+        action = AddAction(name, file.path.stat().st_size, {}, int(time.time() * 1000), True, records)
+        metadata = {"batch": batch_id, "sha256": json.dumps({name: file.sha256}), "rows": str(file.rows)}
+        return self._log(table, [action], metadata)
 
     def _number(self, batch_id: str, recorded_at: datetime) -> None:
         """A commit of `fact` without rows: what changed in other tables alone has a number to be asked by, too."""
@@ -276,9 +295,13 @@ class _Stored:
         )
         return incoming if is_new else _changed_sets(self.warehouse, table, incoming)
 
+    def companies_of(self, facts: pa.Table) -> list[str]:
+        """Those companies of the facts that have some stored already."""
+        return [entity for entity in _values(facts, "entity") if entity in self.entities["fact"]]
+
     def unknown(self, facts: pa.Table) -> pa.Table:
         """The facts that do not stand in the warehouse yet."""
-        asked = [entity for entity in _values(facts, "entity") if entity in self.entities["fact"]]
+        asked = self.companies_of(facts)
         if not asked:  # companies never seen: nothing to compare, and nothing of theirs to read
             return facts
         self.warehouse.connection.register("asked", pa.Table.from_arrays([array_of(asked, pa.string())], ["entity"]))

@@ -16,7 +16,7 @@ import shutil
 import uuid
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -60,10 +60,21 @@ class Held:
 
 
 class Gate:
-    """Audits each batch beside the state before it, and holds it where a blocking check finds something new."""
+    """Audits each batch beside the state before it, and holds it where a blocking check finds something new.
+
+    To be closed by whoever made it: it keeps a connection from batch to batch.
+    """
 
     def __init__(self, checks: Iterable[Check]) -> None:
         self.blocking = [check for check in checks if check.severity == "blocking"]
+        self._after: Warehouse | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._after:
+            self._after.close()
 
     def __call__(self, now: Warehouse, draft: Draft) -> bool:
         """Whether the batch is held; then it lies in `held/` when this returns."""
@@ -78,15 +89,30 @@ class Gate:
         """What blocks in the state with the batch and did not in the one before, of the batch's companies alone."""
         facts = draft.rows["fact"]
         checks = [check for check in self.blocking if check.is_light or facts.num_rows <= MOST_FIGURES]
-        entities = _distinct(facts, "entity")
-        with Warehouse(now.path, excerpt=Excerpt(now.snapshot, entities, draft.rows)) as after:
-            found = _failed(run_checks(after, checks, None))
-        if not found:
-            return []
-        with Warehouse(now.path, excerpt=Excerpt(now.snapshot, entities, {})) as before:
+        state = _with(now, draft)
+        found = _failed(run_checks(self._opened(now.path, state), checks, None))
+        if not found or not state.entities:
+            return found
+        with now.only(state.entities) as before:
             again = [check for check in checks if check.name in {finding.check for finding in found}]
             known = {finding.key for finding in _failed(run_checks(before, again, None))}
         return [finding for finding in found if finding.key not in known]
+
+    def _opened(self, path: Path, excerpt: Excerpt) -> Warehouse:
+        if self._after is None:
+            self._after = Warehouse(path, excerpt=excerpt)
+        else:
+            self._after.turn(excerpt)
+        return self._after
+
+
+def _with(now: Warehouse, draft: Draft) -> Excerpt:
+    """The stored statements of the batch's companies, and its rows beside them."""
+    facts = draft.rows["fact"]
+    is_filed = set(_distinct(facts, "method")) <= {"reported"}
+    is_standing = is_filed and not draft.known and facts.column("retracts").null_count == facts.num_rows
+    entities = draft.known if is_filed else _distinct(facts, "entity")
+    return Excerpt(now.snapshot, entities, draft.rows, is_standing)
 
 
 def _failed(findings: Iterable[Finding]) -> list[Finding]:

@@ -185,7 +185,7 @@ def _ingest(  # noqa: PLR0913 - as above
     _check_speaker(project, entities, entity, kind)
     done: list[Ingested] = []
     wrong: list[Problem] = []
-    with Writer(project.warehouse, gate=Gate(load_checks(project.checks))) as writer:
+    with Gate(load_checks(project.checks)) as gate, Writer(project.warehouse, gate=gate) as writer:
         writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
         for path, reader in readers:
             request = Request(path, _origin(project, path), entities, published, entity, kind)

@@ -20,12 +20,14 @@ from urllib.parse import unquote
 import duckdb
 
 from tracker.catalog import (
+    STANDING,
     as_of_instant,
     base_sql,
     catalog_sql,
     mentioned,
     needed,
     runs_sql,
+    standing_sql,
     stored_sql,
     table_sql,
     view_sql,
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     import pyarrow as pa
+
+    from tracker.catalog import View
 
 __all__ = ["Excerpt", "Result", "Snapshot", "Warehouse", "latest_versions", "moment_of", "read_snapshot", "versions_at"]
 
@@ -61,11 +65,15 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """The statements of some companies in a snapshot, and rows of its tables that are not committed yet."""
+    """The statements of some companies in a snapshot, and rows of its tables that are not committed yet.
+
+    `is_standing` promises that every statement there stands: none takes back another, or was checked by a person.
+    """
 
     snapshot: Snapshot
     entities: Sequence[str]
     drafts: Mapping[str, pa.Table]
+    is_standing: bool = False
 
 
 def read_snapshot(path: Path, versions: Mapping[str, int] | None = None) -> Snapshot:
@@ -264,13 +272,12 @@ class Warehouse:
         if not (self.path / "fact" / "_delta_log").is_dir():
             raise WarehouseError(f"{self.path} holds no warehouse; run `tracker build` first")
         self.snapshot = excerpt.snapshot if excerpt else read_snapshot(self.path, versions)
+        self._excerpt = excerpt
         self.connection = duckdb.connect()
         self.connection.execute("set file_search_path = ?", [str(self.path.resolve())])
-        drafts = excerpt.drafts if excerpt else {}
-        for table, rows in drafts.items():
-            self.connection.register(f"draft_{table}", rows)
+        self._register_drafts()
         try:
-            entities = excerpt.entities if excerpt else None
+            entities, drafts = (excerpt.entities, excerpt.drafts) if excerpt else (None, ())
             self.connection.execute(base_sql(self.snapshot.files, entities, drafts))
             self.connection.execute(runs_sql(is_there=(self.path / RUNS).is_file()))
         except duckdb.Error as error:
@@ -282,6 +289,10 @@ class Warehouse:
         self._is_worked_out = excerpt is not None
         self._defined: set[str] = set()
         self._moved: set[str] = set()
+
+    def _register_drafts(self) -> None:
+        for table, rows in self._excerpt.drafts.items() if self._excerpt else ():
+            self.connection.register(f"draft_{table}", rows)
 
     def sql(self, query: str, parameters: Mapping[str, object] | Sequence[object] | None = None) -> Result:
         """Run a query; QueryError tells what the engine says of it. Named parameters are written `$name`."""
@@ -335,17 +346,30 @@ class Warehouse:
 
     def _define(self, query: str) -> None:
         """Define the views a query speaks of: all of them would take a second."""
-        choose, defined = (needed, table_sql) if self._is_worked_out else (mentioned, view_sql)
+        choose = needed if self._is_worked_out else mentioned
         asked = choose(query)
         moved = {table for table in self._moved if asked or table in query}
         for table in sorted(moved):
-            self.connection.execute(stored_sql(table, self.snapshot.files[table]))
+            self.connection.execute(self._stored(table))
         self._moved -= moved
         for view in asked:
             if view.name not in self._defined:
                 with _told():
-                    self.connection.execute(defined(view, self.as_of))
+                    self.connection.execute(self._made(view))
                 self._defined.add(view.name)
+
+    def _stored(self, table: str) -> str:
+        excerpt, files = self._excerpt, self.snapshot.files.get(table, ())
+        if excerpt is None:
+            return stored_sql(table, files)
+        entities = excerpt.entities if table == "fact" else None
+        return stored_sql(table, files, entities, is_drafted=table in excerpt.drafts)
+
+    def _made(self, view: View) -> str:
+        if not self._is_worked_out:
+            return view_sql(view, self.as_of)
+        is_standing = self._excerpt is not None and self._excerpt.is_standing
+        return standing_sql() if is_standing and view.name == STANDING else table_sql(view, self.as_of)
 
     def only(self, entities: Sequence[str]) -> Warehouse:
         """The same snapshot at the same moment, with these companies' statements alone; to be closed by the caller."""
@@ -354,6 +378,17 @@ class Warehouse:
     def work_out(self) -> None:
         """Work out each view once from now on, for many questions; views named for the first time have no twin."""
         self._is_worked_out = True
+
+    def turn(self, excerpt: Excerpt) -> None:
+        """Look at another excerpt from now on; what was worked out of the one before is dropped."""
+        before, self._excerpt = self._excerpt, excerpt
+        for name in self._defined:
+            is_view = name == STANDING and before is not None and before.is_standing
+            self.connection.execute(f"drop {'view' if is_view else 'table'} {name}")
+        self._defined.clear()
+        self._register_drafts()
+        self.follow(excerpt.snapshot)
+        self._moved |= {"fact", *excerpt.drafts, *(before.drafts if before else ())}
 
     def follow(self, snapshot: Snapshot) -> None:
         """Read from a later snapshot from now on."""
