@@ -472,6 +472,27 @@ def test_tags_that_disagree_are_shown_with_the_rule(empty: Project) -> None:
     ) == [(29_400, "us-gaap:Revenues", "a stray tag yields", True)]
 
 
+def test_the_fees_of_a_bank_are_not_its_revenue(empty: Project) -> None:
+    years = range(2019, 2024)
+    fees, net = (
+        [(f"{y}-01-01", f"{y}-12-31", value + y, accession(y), "10-K", f"{y + 1}-02-01") for y in years]
+        for value in (200_000, 1_500_000)
+    )
+    tags = {"RevenueFromContractWithCustomerExcludingAssessedTax": fees, "RevenuesNetOfInterestExpense": net}
+    read(empty, write_company(empty.root, company(77, tags)))
+    shown = answer(empty, "select definition, count(*) from annual where metric = 'revenue' group by definition")
+    assert shown == [("us-gaap:RevenuesNetOfInterestExpense", len(years))]
+    kept = answer(empty, "select distinct other_concept from conflict where metric = 'revenue' and span = 'year'")
+    assert kept == [("us-gaap:RevenueFromContractWithCustomerExcludingAssessedTax",)]
+
+
+def test_one_figure_per_share_of_a_loss_stands_for_both(empty: Project) -> None:
+    loss = [("2023-01-01", "2023-12-31", -2, accession(1), "10-K", "2024-02-01")]
+    read(empty, write_company(empty.root, company(77, {"EarningsPerShareBasicAndDiluted": loss}, unit="USD/shares")))
+    shown = "select metric, cast(value as integer) from annual where metric like 'eps%' order by 1"
+    assert answer(empty, shown) == [("eps_basic", -2), ("eps_diluted", -2)]
+
+
 def test_a_user_overrides_a_definition_without_touching_the_package(tmp_path: Path) -> None:
     init(tmp_path)
     config = tmp_path / "tracker.toml"
