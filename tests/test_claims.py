@@ -177,6 +177,9 @@ VERDICTS = [
     ("15.2", 9, "exact", ("wrong_period", None, "2024H1")),
     ("7.7", 9, "exact", ("contradicted", None, None)),
     ("10", 9, "more_than", ("contradicted", None, None)),
+    # one digit is too wide to tell another quarter (6,700 million) or another scale by
+    ("7", 9, "exact", ("contradicted", None, None)),
+    ("8", 12, "exact", ("contradicted", None, None)),
 ]
 
 
