@@ -11,7 +11,7 @@ import contextlib
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import dropwhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -189,14 +189,13 @@ def _moment_of(facts: Sequence[_Commit], recorded: str) -> datetime:
 
 
 def moment_of(text: str) -> datetime:
-    """A day as its last microsecond, or a timestamp, UTC where it names no zone; UsageError where it is neither."""
+    """The moment a day (its end) or a timestamp stands for, UTC unless it says; UsageError where it is neither."""
     as_of_instant(text)
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text if len(text) > len("2024-08-05") else f"{text}T23:59:59.999999")
     except ValueError as error:
-        raise UsageError(f"{text!r} is no moment: {error}") from error
-    found = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return found if len(text) > len("2024-08-05") else found + timedelta(days=1, microseconds=-1)
+        raise UsageError(f"{text!r} is no moment of the calendar: {error}") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 # -- asking ------------------------------------------------------------------------------------------
