@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+    from sec_site import Site
+
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 
@@ -87,6 +89,17 @@ def fact_line(
 ) -> str:
     """A row of facts.csv: an exact amount in USD."""
     return f"{entity},us-gaap:{metric},,actual,{period},{value},,,{scale},USD,exact,{source},,,,"
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A server in place of the SEC's."""
+    from sec_site import serving  # an HTTP client that most tests do without
+
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.delenv("TRACKER_SEC_USER_AGENT", raising=False)
+    with serving() as running:
+        yield running
 
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"

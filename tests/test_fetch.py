@@ -12,9 +12,7 @@ from tracker.project import Project, fetch
 from tracker.warehouse import Warehouse
 
 from filings import accession, company
-from test_edgar import FACTS, LATEST, Site, body_of, policy, site, tagged
-
-__all__ = ["site"]  # a fixture, for pytest to find
+from sec_site import FACTS, LATEST, Site, body_of, policy, tagged
 
 WHO = "Tests tests@example.org"
 

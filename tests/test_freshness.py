@@ -7,10 +7,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tracker.audit import moment_of
 from tracker.errors import UsageError
 from tracker.project import Project, check, ingest
-from tracker.warehouse import Warehouse
+from tracker.warehouse import Warehouse, moment_of
 
 from conftest import SHARED, write_facts
 from filings import Statement, accession, company, write_company

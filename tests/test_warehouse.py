@@ -23,7 +23,7 @@ from tracker.sources import Batch, Request
 from tracker.sources.seed import SeedSource
 from tracker.warehouse import CATALOG, Warehouse, read_snapshot
 
-from conftest import ROOT, fact_line, write_facts
+from conftest import ROOT, fact_line, write_facts, write_pins
 
 COUNT = "select count(*), count(distinct fact_id), sum(value) from fact"
 
@@ -40,6 +40,48 @@ def test_building_twice_adds_nothing_and_says_so(project: Project) -> None:
     assert (done.added, done.withdrawn) == (0, 0)
     assert said == [f"seeds: 0 new, {done.known} known (nothing to add)"]
     assert (counted(project.warehouse), read_snapshot(project.warehouse)) == before
+
+
+def test_what_changed_beside_figures_is_told(empty: Project) -> None:
+    def said() -> list[str]:
+        lines: list[str] = []
+        ingest(empty, [empty.seeds], say=lines.append)
+        return [line for line in lines if "pins.csv" not in line]
+
+    pin = "acme,capex,2024Q{},us-gaap:PaymentsToAcquireProductiveAssets,{},"
+    write_facts(empty, fact_line("Revenues", "2024Q2", "97"))
+    assert said() == ["seeds: 1 new, 0 known"]
+    assert said() == ["seeds: 0 new, 1 known (nothing to add)"]
+    write_pins(empty, pin.format(1, "checked"), pin.format(2, "checked"))
+    assert said() == ["seeds: 0 new, 1 known, 2 pins changed"]
+    write_pins(empty, pin.format(1, "checked again"), pin.format(2, "checked"))
+    assert said() == ["seeds: 0 new, 1 known, 1 pin changed"]
+    write_pins(empty, pin.format(1, "checked again"))
+    write_facts(empty, fact_line("Revenues", "2024Q2", "98"))
+    assert said() == ["seeds: 1 new, 0 known, 1 withdrawn, 1 pin changed"]
+    for name, before, after in (("entities.toml", "June Co", "July Co"), ("sources.csv", "Paper", "Daily Paper")):
+        path = empty.seeds / name
+        path.write_text(path.read_text().replace(before, after))
+    assert said() == [
+        "definitions: 1 company new or changed",
+        "seeds: 0 new, 1 known, 1 source new or changed",
+    ]
+    assert said() == ["seeds: 0 new, 1 known (nothing to add)"]
+
+
+def test_changed_metrics_are_told(empty: Project) -> None:
+    ingest(empty, [empty.seeds])
+    settings = empty.root / "tracker.toml"
+    settings.write_text(settings.read_text().replace("[paths]\n", '[paths]\nmetrics = "metrics.toml"\n'))
+    (empty.root / "metrics.toml").write_text(
+        (ROOT / "tracker" / "metrics.toml").read_text().replace('label = "Revenue"', 'label = "Turnover"')
+    )
+    said: list[str] = []
+    ingest(load_project(empty.root), [empty.seeds], say=said.append)
+    assert said == [
+        "definitions: metrics changed",
+        "seeds: 0 new, 0 known (nothing to add)",
+    ]
 
 
 def test_everybody_reads_the_same_rows(project: Project, warehouse: Warehouse) -> None:

@@ -18,8 +18,8 @@ from itertools import takewhile
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.catalog import as_of_instant, mentioned
-from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, QueryError, UsageError
+from tracker.catalog import mentioned
+from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -36,7 +36,6 @@ __all__ = [
     "Finding",
     "chosen",
     "load_checks",
-    "moment_of",
     "run_checks",
 ]
 
@@ -248,16 +247,6 @@ def _shown(value: object) -> str:
 
 
 # -- freshness ---------------------------------------------------------------------------------------
-
-
-def moment_of(text: str) -> datetime:
-    """The moment a day (its end) or a timestamp stands for, UTC unless it says; UsageError where it is neither."""
-    as_of_instant(text)
-    try:
-        moment = datetime.fromisoformat(text if len(text) > len("2024-08-05") else f"{text}T23:59:59.999999")
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no moment of the calendar: {error}") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _freshness(warehouse: Warehouse, now: datetime, followed: Collection[str] | None) -> list[Finding]:

@@ -31,9 +31,11 @@ __all__ = [
     "mentioned",
     "needed",
     "runs_sql",
+    "speaks_of",
     "standing_sql",
     "stored_sql",
     "table_sql",
+    "twin_sql",
     "view_sql",
     "views",
 ]
@@ -69,6 +71,11 @@ class View:
         parts = [self.summary + ".", f"Grain: {', '.join(self.grain)}."]
         parts += [f"Units: {self.units}."] if self.units else []
         return " ".join([*parts, self.notes] if self.notes else parts)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether what the view shows depends on what was known when."""
+        return bool(self.as_of) or any(read.as_of for read in _below(self))
 
 
 @cache
@@ -156,18 +163,24 @@ def base_sql(
 
 
 def view_sql(view: View, as_of: str | None = None) -> str:
-    """A view and its as-of twin; with `as_of` the view itself shows what followed from what was known then."""
-    comment = view.comment.replace("'", "''")
-    moment = as_of_instant(as_of) if as_of else None
-    view_text = (
-        f"create or replace view {view.name} as\n{_flat(view, moment)};\ncomment on view {view.name} is '{comment}';"
-    )
-    if not _is_timed(view):
-        return view_text
+    """A view; with `as_of` it shows what followed from what was known then."""
+    text = _flat(view, as_of_instant(as_of) if as_of else None)
+    return f"create or replace view {view.name} as\n{text};\ncomment on view {view.name} is {_quoted(view.comment)};"
+
+
+def twin_sql(view: View) -> str:
+    """The macro `<view>_as_of(t)`; nothing where what the view shows does not depend on what was known when."""
+    if not view.is_timed:
+        return ""
+    comment = f"{view.name} as it followed from what was known at t. {view.comment}"
     return (
-        f"{view_text}\ncreate or replace macro {view.name}_as_of(t) as table\n{_flat(view, _MOMENT.format(t='t'))};\n"
-        f"comment on macro table {view.name}_as_of is '{view.name} as it followed from what was known at t. {comment}';"
+        f"create or replace macro {view.name}_as_of(t) as table\n{_flat(view, _MOMENT.format(t='t'))};\n"
+        f"comment on macro table {view.name}_as_of is {_quoted(comment)};"
     )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def table_sql(view: View, as_of: str | None = None) -> str:
@@ -194,15 +207,26 @@ def catalog_sql(files_of: Mapping[str, Sequence[str]]) -> str:
 
 @cache
 def _views_sql() -> str:
-    return "\n".join(view_sql(view) for view in views())
+    return "\n".join(f"{view_sql(view)}\n{twin_sql(view)}" for view in views())
 
 
 def mentioned(query: str) -> list[View]:
     """The views a query may speak of: those it names, or all where it asks the engine what there is."""
+    words = _words(query)
+    return [view for view in views() if words is None or words & {view.name, f"{view.name}_as_of"}]
+
+
+def speaks_of(query: str, name: str) -> bool:
+    """Whether a query may speak of a view or macro of this name."""
+    words = _words(query)
+    return words is None or name in words
+
+
+def _words(query: str) -> set[str] | None:
+    """All names in a query; None where it asks the engine what there is."""
     words = set(_WORD.findall(query.lower()))
-    if words & _INVENTORY or any(word.startswith(("duckdb_", "information_schema")) for word in words):
-        return list(views())
-    return [view for view in views() if words & {view.name, f"{view.name}_as_of"}]
+    is_inventory = words & _INVENTORY or any(word.startswith(("duckdb_", "information_schema")) for word in words)
+    return None if is_inventory else words
 
 
 def needed(query: str) -> list[View]:
@@ -232,11 +256,6 @@ def _below(view: View) -> list[View]:
         if other.name in wanted:
             wanted |= set(other.reads)
     return [other for other in views() if other.name in wanted]
-
-
-def _is_timed(view: View) -> bool:
-    """Whether what the view shows depends on what was known when."""
-    return bool(view.as_of) or any(read.as_of for read in _below(view))
 
 
 def stored_sql(

@@ -16,7 +16,7 @@ import os
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -67,6 +67,7 @@ _TICK: Final = timedelta(microseconds=1)
 class Committed:
     """What a batch changed: facts added, already known, withdrawn; `version` is `fact`'s, None if unchanged.
 
+    `changed` counts what changed of other tables: sources, companies, pins, or the metrics as one.
     A batch that is held changed nothing: it lies aside.
     """
 
@@ -76,6 +77,7 @@ class Committed:
     known: int
     withdrawn: int
     is_held: bool = False
+    changed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,8 @@ class Writer:
         self.publish(stored.warehouse.snapshot)
         version = added["fact"][0] if "fact" in added else None
         self._unnumbered = None if version is not None else batch_id if added else self._unnumbered
-        return Committed(batch_id, version, fresh.num_rows, known, withdrawn.num_rows)
+        other = {table: _sets(table, changes[table]) for table in added if table in LATEST}
+        return Committed(batch_id, version, fresh.num_rows, known, withdrawn.num_rows, changed=other)
 
     def _now(self) -> _Stored:
         """What is stored, kept from the commit before; read anew where somebody else has written since."""
@@ -321,6 +324,12 @@ def _values(table: pa.Table, name: str) -> list[str]:
 
 def _raw(table: str) -> str:
     return f"stored_{table}" if table in LATEST else table
+
+
+def _sets(table: str, rows: pa.Table) -> int:
+    """How many sets (a company's aliases, one pin, all metrics) the rows are of."""
+    keys = [rows.column(name).to_pylist() for name in LATEST[table]]
+    return len(set(zip(*keys, strict=True))) if keys else 1
 
 
 def _changed_sets(now: Warehouse, table: str, incoming: pa.Table) -> pa.Table:

@@ -5,11 +5,12 @@ A project is a folder with a `tracker.toml`; everything in it is relative to tha
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tracker.audit import (
     FRESHNESS,
@@ -18,7 +19,6 @@ from tracker.audit import (
     chosen,
     companies_of_reports,
     load_checks,
-    moment_of,
     run_checks,
 )
 from tracker.commits import Committed, Writer
@@ -31,7 +31,7 @@ from tracker.settings import find_root, read_settings
 from tracker.sources import Batch, Request, Source
 from tracker.sources.companyfacts import CompanyFactsSource
 from tracker.sources.seed import SeedSource, entity_rows
-from tracker.warehouse import Excerpt, Warehouse, read_snapshot, versions_at
+from tracker.warehouse import Excerpt, Warehouse, moment_of, read_snapshot, versions_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -108,6 +108,11 @@ class Ingested:
         return sum(commit.withdrawn for commit in self.commits)
 
     @property
+    def changed(self) -> Counter[str]:
+        """What changed beside facts, by table: sources, companies, pins."""
+        return sum((Counter(commit.changed) for commit in self.commits), Counter())
+
+    @property
     def held(self) -> tuple[str, ...]:
         """Batches that were not made current."""
         return tuple(commit.batch for commit in self.commits if commit.is_held)
@@ -143,6 +148,20 @@ def load_project(start: Path) -> Project:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What whoever gives paths knows about them: their reader, when they were published, who speaks, in what."""
+
+    source: str | None = None
+    published: date | None = None
+    entity: str | None = None
+    kind: str | None = None
+
+
+def _quietly(_: object) -> None:
+    """Nothing is told."""
+
+
 def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     project: Project,
     paths: Sequence[Path],
@@ -151,8 +170,8 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     published: date | None = None,
     entity: str | None = None,
     kind: str | None = None,
-    say: Callable[[str], None] = lambda _: None,
-    progress: Callable[[float], None] = lambda _: None,
+    say: Callable[[str], None] = _quietly,
+    progress: Callable[[float], None] = _quietly,
 ) -> list[Ingested]:
     """Read each path and store what it says.
 
@@ -160,35 +179,32 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     the others were stored. UsageError where no reader takes a path or --entity is no company, CheckError where a
     batch failed an audit and is held: readers keep the state before it.
     """
-    done = _ingest(
-        project, paths, source=source, published=published, entity=entity, kind=kind, say=say, progress=progress
-    )
+    done = _ingest(project, paths, _About(source, published, entity, kind), say, progress)
     if batches := [batch for one in done for batch in one.held]:
         raise CheckError("\n".join(f"batch {batch} is held; see `tracker held show {batch}`" for batch in batches))
     return done
 
 
-def _ingest(  # noqa: PLR0913 - as above
+def _ingest(
     project: Project,
     paths: Sequence[Path],
-    *,
-    source: str | None = None,
-    published: date | None = None,
-    entity: str | None = None,
-    kind: str | None = None,
-    say: Callable[[str], None] = lambda _: None,
-    progress: Callable[[float], None] = lambda _: None,
+    about: _About,
+    say: Callable[[str], None],
+    progress: Callable[[float], None] = _quietly,
 ) -> list[Ingested]:
     """The same; batches that are held are among what was done."""
-    readers = [(path, _reader(path, source)) for path in paths]
+    readers = [(path, _reader(path, about.source)) for path in paths]
     entities = _entities(project)
-    _check_speaker(project, entities, entity, kind)
+    _check_speaker(project, entities, about)
     done: list[Ingested] = []
     wrong: list[Problem] = []
+    is_first = not (project.warehouse / "fact").is_dir()
     with Gate(load_checks(project.checks)) as gate, Writer(project.warehouse, gate=gate) as writer:
-        writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
+        defined = writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
+        if not is_first and (changes := _changes(defined.changed)):
+            say(f"definitions: {', '.join(changes)}")
         for path, reader in readers:
-            request = Request(path, _origin(project, path), entities, published, entity, kind)
+            request = Request(path, _origin(project, path), entities, about.published, about.entity, about.kind)
             if reader.name == "article":
                 request = _of_articles(project, request)
             try:
@@ -228,8 +244,9 @@ def _of_articles(project: Project, request: Request) -> Request:
     return replace(request, entities=everyone, **background(project.warehouse, everyone))
 
 
-def _check_speaker(project: Project, entities: Entities, entity: str | None, kind: str | None) -> None:
+def _check_speaker(project: Project, entities: Entities, about: _About) -> None:
     """UsageError where a text is said to be a company's own and the company is missing or unknown."""
+    entity, kind = about.entity, about.kind
     if entity is None and kind is None:
         return
     from tracker.background import OWN_KINDS, with_filers  # noqa: PLC0415 - as above
@@ -272,9 +289,30 @@ def _told(project: Project, one: Ingested) -> str:
     parts += [f"{one.withdrawn} withdrawn"] if one.withdrawn else []
     parts += [f"{len(one.problems)} problems"] if one.problems else []
     parts += [f"{len(one.held)} held"] if one.held else []
-    return f"{_origin(project, one.path)}: {', '.join(parts)}" + (
-        "" if one.added or one.withdrawn or one.held else " (nothing to add)"
+    has_facts = one.added or one.withdrawn or one.held
+    beside = _changes({"pin": one.changed["pin"]} if has_facts else one.changed)
+    return f"{_origin(project, one.path)}: {', '.join([*parts, *beside])}" + (
+        "" if has_facts or beside else " (nothing to add)"
     )
+
+
+#: What is told of changes beside facts, by table: of one, of several.
+_CHANGES: Final = {
+    "pin": ("1 pin changed", "{} pins changed"),
+    "source": ("1 source new or changed", "{} sources new or changed"),
+    "entity": ("1 company new or changed", "{} companies new or changed"),
+    "entity_alias": ("names of 1 company changed", "names of {} companies changed"),
+    "metric": ("metrics changed", ""),  # their tags and parts with them: all carry one version
+}
+
+
+def _changes(changed: Mapping[str, int]) -> list[str]:
+    """The sentences' parts on what changed beside facts."""
+    return [
+        one if changed[table] == 1 else several.format(changed[table])
+        for table, (one, several) in _CHANGES.items()
+        if changed.get(table)
+    ]
 
 
 def _reader(path: Path, name: str | None) -> Source:
@@ -288,7 +326,7 @@ def _reader(path: Path, name: str | None) -> Source:
 
 
 def fetch(
-    project: Project, keys: Sequence[str], say: Callable[[str], None] = lambda _: None, policy: Policy | None = None
+    project: Project, keys: Sequence[str], say: Callable[[str], None] = _quietly, policy: Policy | None = None
 ) -> list[Ingested]:
     """Bring the SEC's files of companies (tickers or CIKs) into the cache, then ingest them.
 
@@ -390,13 +428,13 @@ def _followed(project: Project) -> frozenset[str] | None:
     return frozenset().union(*companies_of_reports(project.reports).values()) or None
 
 
-def build(project: Project, say: Callable[[str], None] = lambda _: None) -> Built:
+def build(project: Project, say: Callable[[str], None] = _quietly) -> Built:
     """Everything configured: read the sources, store them, audit what is stored, draw the reports.
 
     A report is stopped where an audit fails for one of its companies or a batch of theirs is held. Whether reports
     are late is no question of a build.
     """
-    ingested = _ingest(project, [project.root / source for source in project.sources], say=say)
+    ingested = _ingest(project, [project.root / source for source in project.sources], _About(), say)
     aside = {batch for one in ingested for batch in one.held}
     failed: list[tuple[str | None, str]] = [
         (entity, one.findings[0]["message"])

@@ -11,7 +11,8 @@ import contextlib
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from itertools import dropwhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -27,16 +28,19 @@ from tracker.catalog import (
     mentioned,
     needed,
     runs_sql,
+    speaks_of,
     standing_sql,
     stored_sql,
     table_sql,
+    twin_sql,
     view_sql,
+    views,
 )
 from tracker.errors import NothingMatchedError, QueryError, UsageError, WarehouseError
 from tracker.tables import RUNS, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -197,14 +201,13 @@ def _moment_of(facts: Sequence[_Commit], recorded: str) -> datetime:
 
 
 def moment_of(text: str) -> datetime:
-    """A day as its last microsecond, or a timestamp, UTC where it names no zone; UsageError where it is neither."""
+    """The moment a day (its end) or a timestamp stands for, UTC unless it says; UsageError where it is neither."""
     as_of_instant(text)
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text if len(text) > len("2024-08-05") else f"{text}T23:59:59.999999")
     except ValueError as error:
-        raise UsageError(f"{text!r} is no moment: {error}") from error
-    found = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return found if len(text) > len("2024-08-05") else found + timedelta(days=1, microseconds=-1)
+        raise UsageError(f"{text!r} is no moment of the calendar: {error}") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 # -- asking ------------------------------------------------------------------------------------------
@@ -297,6 +300,10 @@ class Warehouse:
     def sql(self, query: str, parameters: Mapping[str, object] | Sequence[object] | None = None) -> Result:
         """Run a query; QueryError tells what the engine says of it. Named parameters are written `$name`."""
         self._define(query)
+        return self._asked(query, parameters)
+
+    def _asked(self, query: str, parameters: Mapping[str, object] | Sequence[object] | None) -> Result:
+        """Run a query on what is defined by now."""
         with _told():
             relation = self.connection.sql(query, params=parameters or None)
         return Result(relation if relation is not None else self.connection.sql("select 'done' as result"))
@@ -304,24 +311,28 @@ class Warehouse:
     def objects(self, *, is_short: bool = False) -> Result:
         """Every view with its grain, whether it has an `_as_of(t)` twin, and what it is, in a line or in full."""
         what = "regexp_extract(o.comment, '^(.*?)[.] Grain: ', 1) as what" if is_short else "o.comment"
-        return self.sql(
+        ours = {
+            "names": [view.name for view in views()],
+            "timed": [view.is_timed for view in views()],
+            "comments": [view.comment for view in views()],
+        }
+        return self._asked(  # our own views are told from their files: to define all of them would take seconds
             f"""select o.name, o.has_as_of, regexp_extract(o.comment, 'Grain: (.*?)[.]', 1) as grain, {what}
                 from (
-                    select v.view_name as name, m.macro is not null as has_as_of, coalesce(v.comment, '') as comment
-                    from duckdb_views() v
-                    left join (
-                        select distinct function_name as macro
-                        from duckdb_functions()
-                        where function_type = 'table_macro'
-                    ) m on m.macro = v.view_name || '_as_of'
-                    where not v.internal and v.view_name not like 'stored%'
+                    select unnest($names) as name, unnest($timed) as has_as_of, unnest($comments) as comment
+                    union all
+                    select view_name, false, coalesce(comment, '')
+                    from duckdb_views()
+                    where not internal and view_name not like 'stored%' and not list_contains($names, view_name)
                 ) o
-                order by o.name"""
+                order by o.name""",
+            ours,
         )
 
     def columns_of(self, name: str) -> Result:
         """The columns of one view and their types; NothingMatchedError where there is no such view."""
-        found = self.sql(
+        self._define(name)
+        found = self._asked(
             """select c.column_name as "column", c.data_type as type
                from duckdb_columns() c where c.table_name = $name order by c.column_index""",
             {"name": name},
@@ -345,18 +356,26 @@ class Warehouse:
         return str(found[0][0])
 
     def _define(self, query: str) -> None:
-        """Define the views a query speaks of: all of them would take a second."""
-        choose = needed if self._is_worked_out else mentioned
-        asked = choose(query)
+        """Define the views and twins a query speaks of: all of them would take a second."""
+        asked = needed(query) if self._is_worked_out else mentioned(query)
         moved = {table for table in self._moved if asked or table in query}
         for table in sorted(moved):
             self.connection.execute(self._stored(table))
         self._moved -= moved
         for view in asked:
-            if view.name not in self._defined:
-                with _told():
-                    self.connection.execute(self._made(view))
-                self._defined.add(view.name)
+            if self._is_worked_out:
+                self._define_as(view.name, partial(self._worked_out, view))
+                continue
+            if speaks_of(query, view.name):
+                self._define_as(view.name, partial(view_sql, view, self.as_of))
+            if speaks_of(query, f"{view.name}_as_of"):
+                self._define_as(f"{view.name}_as_of", partial(twin_sql, view))
+
+    def _define_as(self, name: str, text: Callable[[], str]) -> None:
+        if name not in self._defined:
+            with _told():
+                self.connection.execute(text())
+            self._defined.add(name)
 
     def _stored(self, table: str) -> str:
         excerpt, files = self._excerpt, self.snapshot.files.get(table, ())
@@ -365,9 +384,7 @@ class Warehouse:
         entities = excerpt.entities if table == "fact" else None
         return stored_sql(table, files, entities, is_drafted=table in excerpt.drafts)
 
-    def _made(self, view: View) -> str:
-        if not self._is_worked_out:
-            return view_sql(view, self.as_of)
+    def _worked_out(self, view: View) -> str:
         is_standing = self._excerpt is not None and self._excerpt.is_standing
         return standing_sql() if is_standing and view.name == STANDING else table_sql(view, self.as_of)
 
