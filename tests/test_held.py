@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import subprocess
@@ -17,7 +18,7 @@ from tracker.held import MOST_FIGURES, Gate, drop, held, release
 from tracker.project import Project, check, ingest
 from tracker.warehouse import CATALOG, Warehouse, read_snapshot
 
-from conftest import fact_line, write_facts
+from conftest import fact_line, small_project, write_facts
 from filings import accession, company, write_company
 
 if TYPE_CHECKING:
@@ -81,6 +82,45 @@ def test_other_paths_are_stored_and_the_exit_is_not_0(empty: Project, tmp_path: 
         ingest(empty, [empty.seeds, sound])
     assert raised.value.exit_code == 3
     assert len(values(empty)) == 4
+
+
+def test_one_gate_for_many_batches_sees_what_one_each_would(tmp_path: Path) -> None:
+    """New companies, one that is known, a bad batch of either and seeds that take back: together and one at a time."""
+    found = []
+    for name in ("together", "apart"):
+        project = small_project(tmp_path / name)
+        write_facts(project, *GOOD)
+        ingest(project, [project.seeds])
+        write_facts(project, *GOOD[:2])
+        paths = [*_files(tmp_path / name), project.seeds]
+        for asked in [paths] if name == "together" else [[path] for path in paths]:
+            with contextlib.suppress(CheckError):
+                ingest(project, asked)
+        aside = sorted(
+            (one.entities, one.facts, [finding["message"] for finding in one.findings])
+            for one in held(project.warehouse)
+        )
+        found.append((sorted(values(project)), aside))
+    assert found[0] == found[1]
+    stored, aside = found[0]
+    assert [entities for entities, _, _ in aside] == [("cik0000000007",), ("cik0000000009",)]
+    assert stored == [5, 5, 5, 100, 100]
+
+
+def _files(folder: Path) -> list[Path]:
+    """Company 7 sound and then with a quarter a thousand times too large; company 9 with such a one at once."""
+    ends = [
+        ("2023-07-01", "2023-09-30", "2023-10-30"),
+        ("2023-10-01", "2023-12-31", "2024-01-30"),
+        ("2024-01-01", "2024-03-31", "2024-04-30"),
+    ]
+    rows = [(first, last, 5_000_000, accession(at), "10-Q", filed) for at, (first, last, filed) in enumerate(ends)]
+    wrong = ("2024-04-01", "2024-06-30", 5_000_000_000, accession(3), "10-Q", "2024-07-30")
+    files = []
+    for number, (cik, said) in enumerate([(7, rows), (7, [*rows, wrong]), (9, [*rows, wrong])]):
+        (folder / str(number)).mkdir(parents=True)
+        files.append(write_company(folder / str(number), company(cik, {"Revenues": said})))
+    return files
 
 
 def test_release_makes_it_current_and_it_fails_no_more(empty: Project) -> None:
