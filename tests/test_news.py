@@ -18,7 +18,7 @@ from tracker.warehouse import Warehouse
 
 from conftest import ROOT, SHARED
 from filings import accession, company, write_company
-from test_cli import tracker
+from running import tracker
 
 if TYPE_CHECKING:
     from pathlib import Path
