@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from pathlib import Path
@@ -12,7 +13,7 @@ from tracker.project import Project, ingest, init, load_project
 from tracker.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from playwright.sync_api import Browser
 
@@ -25,6 +26,21 @@ SHARED = ROOT.parent / "shared" / "data"
 def often(times: int) -> int:
     """How many examples of a property are tried: so many, or twenty times as many in the long form."""
     return times * 20 if os.environ.get("TRACKER_LONG") else times
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder for reading, made by whichever of the processes that run tests wants it first."""
+    own = factory.getbasetemp()
+    base = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = base / f"shared-{name}"
+    with (base / f".{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (base / f".{name}.made").exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a test that failed on the way
+            folder.mkdir()
+            make(folder)
+            (base / f".{name}.made").touch()
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from tracker.sources import Batch
 from tracker.tables import TABLES
 from tracker.warehouse import Warehouse
 
-from conftest import SHARED, fact_line, write_facts
+from conftest import SHARED, fact_line, small_project, write_facts
 from running import tracker_text
 
 if TYPE_CHECKING:
@@ -64,9 +65,23 @@ def series(*values: int, **more: Any) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.fixture(scope="session")
+def companies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse that knows two companies and no figures, to be copied."""
+    made = small_project(tmp_path_factory.mktemp("companies"))
+    ingest(made, [made.seeds])
+    return made.warehouse
+
+
+@pytest.fixture
+def empty(empty: Project, companies: Path) -> Project:
+    """The project of two companies, which are stored already."""
+    shutil.copytree(companies, empty.warehouse, dirs_exist_ok=True)
+    return empty
+
+
 def stored(project: Project, *facts: dict[str, Any], source_rows: bool = True) -> Warehouse:
     """A warehouse of these facts, put there past every gate; each is SOUND but for what it names."""
-    ingest(project, [project.seeds])
     table = to_table(Fact(**{**SOUND, **fact}) for fact in facts)
     ids = sorted(set(table.column("source_id").to_pylist()))
     rows = [(name, "filing", *[None] * (len(TABLES["source"]) - 3)) for name in ids]

@@ -15,7 +15,7 @@ from tracker.project import Ingested, Project, ingest, init, load_project
 from tracker.sources.submissions import beside
 from tracker.warehouse import Warehouse
 
-from conftest import ROOT, SHARED
+from conftest import ROOT, SHARED, made_once
 from filings import accession, company, write_company
 
 if TYPE_CHECKING:
@@ -510,13 +510,15 @@ def filed(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A warehouse of the real files alone; of the seeds only the companies."""
     if not (SHARED / "sec").is_dir():
         pytest.skip("the real filings are not here")
-    folder = tmp_path_factory.mktemp("filed")
+    return Warehouse(made_once(tmp_path_factory, "filed", _store_real_files) / "warehouse")
+
+
+def _store_real_files(folder: Path) -> None:
     init(folder)
     (folder / "seeds" / "entities.toml").write_text((ROOT / "seeds" / "entities.toml").read_text())
     project = load_project(folder)
     done = ingest(project, sorted((SHARED / "sec").glob("CIK*.json.gz")))
     assert [one.problems for one in done] == [()] * 5
-    return Warehouse(project.warehouse)
 
 
 def expected() -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tracker.report import FORMATS, Definition, render, write_index
 
-from conftest import ROOT
+from conftest import ROOT, made_once
 from test_report import _sums, opened
 from test_report_kinds import EACH
 
@@ -51,9 +51,7 @@ def write_all(warehouse: Warehouse, folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def pages(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pages")
-    write_all(warehouse, folder)
-    return folder
+    return made_once(tmp_path_factory, "pages", lambda folder: write_all(warehouse, folder))
 
 
 # -- for everybody --------------------------------------------------------------------------------
