@@ -120,7 +120,7 @@ EACH = [
     asked("guidance", "guidance", ("evil0",), title=of(23)),
     asked("restatements", "restatements", (), metrics=()),
     asked("reconciliation", "reconciliation", ("evil0",), metrics=("revenue", "evil_metric"), period="2024Q2"),
-    asked("changes", "changes", (), metrics=(), since="2024-07-01"),
+    asked("changes", "changes", EVERYBODY[:5], metrics=(), since="2024-07-01"),
     asked("charts", "charts", (), metrics=(), title=of(24), charts=("mine",)),
 ]
 
