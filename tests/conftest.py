@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +13,7 @@ from tracker.project import Project, ingest, init, load_project
 from tracker.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from playwright.sync_api import Browser
 
@@ -19,6 +21,26 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+
+
+def often(times: int) -> int:
+    """How many examples of a property are tried: so many, or twenty times as many in the long form."""
+    return times * 20 if os.environ.get("TRACKER_LONG") else times
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder for reading, made by whichever of the processes that run tests wants it first."""
+    own = factory.getbasetemp()
+    base = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = base / f"shared-{name}"
+    with (base / f".{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (base / f".{name}.made").exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a test that failed on the way
+            folder.mkdir()
+            make(folder)
+            (base / f".{name}.made").touch()
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +82,21 @@ def small_project(folder: Path) -> Project:
         "a1,article,Paper,,en,,,,,2024-08-02,\n"
     )
     return load_project(folder)
+
+
+def init_at(folder: Path, entities: Sequence[str]) -> Project:
+    """A project with these companies, whose years are those of the calendar, and nothing else."""
+    init(folder)
+    (folder / "seeds" / "entities.toml").write_text(
+        "".join(f'[{one}]\nname = "{one}"\ncurrency = "USD"\nfiscal_year_end = "12-31"\n\n' for one in entities)
+    )
+    return load_project(folder)
+
+
+def write_sources(project: Project, *lines: str) -> None:
+    """Put these rows into the project's sources.csv."""
+    header = "source,kind,publisher,title,language,url,file,accession,form,published,sha256\n"
+    (project.seeds / "sources.csv").write_text(header + "".join(lines), "utf-8")
 
 
 FACTS_HEADER = (

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import shutil
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,8 @@ from tracker.sources import Batch
 from tracker.tables import TABLES
 from tracker.warehouse import Warehouse
 
-from conftest import SHARED, fact_line, write_facts
+from conftest import SHARED, fact_line, small_project, write_facts
+from running import tracker_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,9 +65,23 @@ def series(*values: int, **more: Any) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.fixture(scope="session")
+def companies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse that knows two companies and no figures, to be copied."""
+    made = small_project(tmp_path_factory.mktemp("companies"))
+    ingest(made, [made.seeds])
+    return made.warehouse
+
+
+@pytest.fixture
+def empty(empty: Project, companies: Path) -> Project:
+    """The project of two companies, which are stored already."""
+    shutil.copytree(companies, empty.warehouse, dirs_exist_ok=True)
+    return empty
+
+
 def stored(project: Project, *facts: dict[str, Any], source_rows: bool = True) -> Warehouse:
     """A warehouse of these facts, put there past every gate; each is SOUND but for what it names."""
-    ingest(project, [project.seeds])
     table = to_table(Fact(**{**SOUND, **fact}) for fact in facts)
     ids = sorted(set(table.column("source_id").to_pylist()))
     rows = [(name, "filing", *[None] * (len(TABLES["source"]) - 3)) for name in ids]
@@ -319,12 +333,6 @@ def test_headers_of_the_built_in_checks() -> None:
 # -- the command and the build -----------------------------------------------------------------------
 
 
-def tracker(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tracker", "-C", str(folder), *arguments], capture_output=True, text=True, check=False
-    )
-
-
 def states(text: str) -> dict[str, str]:
     """The state of each company of which there is anything to expect."""
     lines = json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.splitlines()]
@@ -332,18 +340,18 @@ def states(text: str) -> dict[str, str]:
 
 
 def test_the_command_tells_states_apart_by_exit_code(project: Project) -> None:
-    well = tracker(project.root, "check", "freshness", "--now", "2026-05-01")
+    well = tracker_text(project, "check", "freshness", "--now", "2026-05-01")
     assert (well.returncode, states(well.stdout)) == (0, {"meta": "pass"})
-    late = tracker(project.root, "check", "freshness", "--now", "2026-08-01", "--format", "ndjson")
+    late = tracker_text(project, "check", "freshness", "--now", "2026-08-01", "--format", "ndjson")
     assert (late.returncode, states(late.stdout)) == (0, {"meta": "warn"})
-    stale = tracker(project.root, "check", "freshness", "accession", "--now", "2026-11-22", "--format", "table")
+    stale = tracker_text(project, "check", "freshness", "accession", "--now", "2026-11-22", "--format", "table")
     assert stale.returncode == 3
     assert "2026Q2 (to 2026-06-30) was expected on 2026-07-30" in stale.stdout
     assert (
         stale.stderr == "tracker: freshness stale (meta); nothing should be published from this before it is mended\n"
     )
-    assert tracker(project.root, "check", "nope").returncode == 4
-    assert tracker(project.root, "check", "--now", "soon").returncode == 2
+    assert tracker_text(project, "check", "nope").returncode == 4
+    assert tracker_text(project, "check", "--now", "soon").returncode == 2
 
 
 def test_a_report_is_stopped_by_a_failed_audit_of_its_company_and_by_no_other(empty: Project) -> None:
@@ -361,7 +369,7 @@ def test_a_report_is_stopped_by_a_failed_audit_of_its_company_and_by_no_other(em
     built = build(load_project(empty.root))
     assert [definition.name for definition, _ in built.reports] == ["acme"]
     assert built.stopped == ("june: june has 100,000,000",)
-    done = tracker(empty.root, "build")
+    done = tracker_text(empty, "build")
     assert done.returncode == 3
     assert "tracker: no report june: june has 100,000,000; see `tracker check`\n" in done.stderr
 

@@ -7,6 +7,7 @@ import gzip
 import json
 import zipfile
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +16,11 @@ from tracker.project import Ingested, Project, ingest, init, load_project
 from tracker.sources.submissions import beside
 from tracker.warehouse import Warehouse
 
-from conftest import ROOT, SHARED
+from conftest import ROOT, SHARED, made_once
 from filings import accession, company, write_company
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 Q = [
@@ -531,13 +533,15 @@ def filed(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A warehouse of the real files alone; of the seeds only the companies."""
     if not (SHARED / "sec").is_dir():
         pytest.skip("the real filings are not here")
-    folder = tmp_path_factory.mktemp("filed")
+    return Warehouse(made_once(tmp_path_factory, "filed", _store_real_files) / "warehouse")
+
+
+def _store_real_files(folder: Path) -> None:
     init(folder)
     (folder / "seeds" / "entities.toml").write_text((ROOT / "seeds" / "entities.toml").read_text())
     project = load_project(folder)
     done = ingest(project, sorted((SHARED / "sec").glob("CIK*.json.gz")))
     assert [one.problems for one in done] == [()] * 5
-    return Warehouse(project.warehouse)
 
 
 def expected() -> list[dict[str, str]]:
@@ -548,22 +552,39 @@ def expected() -> list[dict[str, str]]:
         return [row for row in csv.DictReader(file) if row["status"] == "verified"]
 
 
-def found(filed: Warehouse, row: dict[str, str]) -> tuple[Decimal | None, str | None]:
+Answers = dict[tuple[str, str, str], list[tuple[Decimal | None, str | None]]]
+
+
+@pytest.fixture(scope="module")
+def answers(filed: Warehouse) -> Callable[[str, str], Answers]:
+    """Value and reason of everything a view holds, by company, concept or metric, and last day; each asked for once."""
+
+    @cache
+    def of(source: str, name: str) -> Answers:
+        query = f"select entity, {name}, cast(period_end as varchar), value, reason from {source} where entity in {tuple(ENTITIES.values())}"
+        known: Answers = {}
+        for entity, of_what, end, *told in filed.sql(query).fetchall():
+            known.setdefault((entity, of_what, end), []).append((told[0], told[1]))
+        return known
+
+    return of
+
+
+def found(answers: Callable[[str, str], Answers], row: dict[str, str]) -> tuple[Decimal | None, str | None]:
     """Value and reason of the figure a row asks for."""
     is_year = row["period_label"].startswith("FY") and "Q" not in row["period_label"]
     view = "annual" if is_year else "quarter"
     metric = "capex" if "+" in row["concept"] else "capex_ppe" if "-" in row["concept"] else None
     relation = view if metric else f"{view}_by_concept"
     source = f"{relation}_as_of('{row['as_of']}')" if row["as_of"] else relation
-    name = f"metric = '{metric}'" if metric else f"concept = 'us-gaap:{row['concept']}'"
-    query = f"select value, reason from {source} where entity = $entity and {name} and period_end = cast($end as date)"
-    answers = filed.sql(query, {"entity": ENTITIES[row["ticker"]], "end": row["period_end"]}).fetchall()
-    assert len(answers) <= 1
-    return answers[0] if answers else (None, None)
+    key = ENTITIES[row["ticker"]], metric or f"us-gaap:{row['concept']}", row["period_end"]
+    told = answers(source, "metric" if metric else "concept").get(key, [])
+    assert len(told) <= 1
+    return told[0] if told else (None, None)
 
 
 @pytest.mark.parametrize("row", expected(), ids=lambda row: row["id"])
-def test_expected_values(filed: Warehouse, row: dict[str, str]) -> None:
+def test_expected_values(filed: Warehouse, answers: Callable[[str, str], Answers], row: dict[str, str]) -> None:
     kind, value = row["expectation"], row["expected_value"]
     if kind == "label":
         labels = filed.sql(
@@ -577,12 +598,12 @@ def test_expected_values(filed: Warehouse, row: dict[str, str]) -> None:
         )
         assert growth.fetchall() == [(float(value),)]
     elif kind in {"not_derivable", "missing"}:
-        number, reason = found(filed, row)
+        number, reason = found(answers, row)
         assert number is None
         assert reason
     else:
         tolerance = 10**6 if kind == "value_tolerance_1M" else 0
-        number, _ = found(filed, row)
+        number, _ = found(answers, row)
         assert number is not None
         assert abs(number - Decimal(value)) <= tolerance
 

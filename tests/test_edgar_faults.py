@@ -7,8 +7,6 @@ import os
 import re
 import threading
 import time
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,11 +44,6 @@ if TYPE_CHECKING:
 
 
 # -- what is asked again ---------------------------------------------------------------------------------
-
-
-def hour_from_now() -> str:
-    return format_datetime(datetime.now(UTC) + timedelta(seconds=3600))
-
 
 AGAIN = {
     "503, then 200": (sends(503), 1),

@@ -15,7 +15,7 @@ from tracker.quoting import Articles, sentence_around
 from tracker.warehouse import Warehouse
 
 from conftest import SHARED, fact_line, write_facts, write_guidance
-from test_cli import tracker
+from running import tracker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

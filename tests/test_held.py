@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import random
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -20,6 +18,7 @@ from tracker.warehouse import CATALOG, Warehouse, read_snapshot
 
 from conftest import fact_line, small_project, write_facts
 from filings import accession, company, write_company
+from running import begun, tracker_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -199,27 +198,21 @@ def test_a_gate_of_no_checks_holds_nothing(empty: Project) -> None:
 # -- real processes ----------------------------------------------------------------------------------
 
 
-def tracker(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tracker", "-C", str(folder), *arguments], capture_output=True, text=True, check=False
-    )
-
-
 def test_the_commands(empty: Project) -> None:
     batch = held_batch(empty)
-    again = tracker(empty.root, "ingest", str(empty.seeds))
+    again = tracker_text(empty, "ingest", str(empty.seeds))
     assert again.returncode == 3
     assert again.stderr == (
         f"seeds: 0 new, 3 known, 1 held\ntracker: batch {batch} is held; see `tracker held show {batch}`\n"
     )
-    assert [one["batch"] for one in json.loads(tracker(empty.root, "held", "list").stdout)] == [batch]
-    shown = tracker(empty.root, "held", "show", batch, "--format", "table").stdout
+    assert [one["batch"] for one in json.loads(tracker_text(empty, "held", "list").stdout)] == [batch]
+    shown = tracker_text(empty, "held", "show", batch, "--format", "table").stdout
     assert "scale_error  acme     us-gaap:Revenues to 2024-06-30 in r1 is 100,000,000,000 USD" in shown
-    assert tracker(empty.root, "held", "release", batch).returncode == 2
-    done = tracker(empty.root, "held", "release", batch, "--reason", "checked")
+    assert tracker_text(empty, "held", "release", batch).returncode == 2
+    done = tracker_text(empty, "held", "release", batch, "--reason", "checked")
     assert (done.returncode, done.stderr) == (0, f"batch {batch} is current: 1 new, 0 withdrawn\n")
-    assert tracker(empty.root, "held", "drop", batch).returncode == 4
-    assert tracker(empty.root, "held", "list").stdout == "[]\n"
+    assert tracker_text(empty, "held", "drop", batch).returncode == 4
+    assert tracker_text(empty, "held", "list").stdout == "[]\n"
 
 
 def test_killed_at_any_moment_a_batch_is_held_whole_or_not_at_all(empty: Project) -> None:
@@ -227,9 +220,8 @@ def test_killed_at_any_moment_a_batch_is_held_whole_or_not_at_all(empty: Project
     write_facts(empty, *GOOD)
     ingest(empty, [empty.seeds])
     write_facts(empty, *GOOD, BAD)
-    command = [sys.executable, "-m", "tracker", "-C", str(empty.root)]
     took = time.monotonic()
-    assert tracker(empty.root, "ingest", str(empty.seeds)).returncode == 3
+    assert tracker_text(empty, "ingest", str(empty.seeds)).returncode == 3
     took = time.monotonic() - took
     (one,) = held(empty.warehouse)
     drop(empty.warehouse, one.batch)
@@ -237,14 +229,14 @@ def test_killed_at_any_moment_a_batch_is_held_whole_or_not_at_all(empty: Project
     for round_ in range(15):
         is_release = round_ % 3 == 2 and held(empty.warehouse) != ()
         verb = ["held", "release", one.batch, "--reason", "x"] if is_release else ["ingest", str(empty.seeds)]
-        process = subprocess.Popen([*command, *verb], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(took * chance.uniform(0.3, 1.1))
+        process = begun(empty, *verb)
+        time.sleep(took * chance.uniform(0.1, 1.1))
         process.kill()
-        process.wait()
+        process.join()
         left = held(empty.warehouse)
         assert [seen.findings[0]["check"] for seen in left] in ([], ["scale_error"])
         assert values(empty) in ([100, 100, 100], [100, 100, 100, 100_000])
         if left and round_ % 2:
             drop(empty.warehouse, one.batch)
-    last = tracker(empty.root, "ingest", str(empty.seeds))
+    last = tracker_text(empty, "ingest", str(empty.seeds))
     assert last.returncode == (0 if len(values(empty)) == 4 else 3)

@@ -16,9 +16,9 @@ from tracker.project import Project, ingest, init, load_project
 from tracker.sources.news import shown_text
 from tracker.warehouse import Warehouse
 
-from conftest import ROOT, SHARED
+from conftest import ROOT, SHARED, made_once
 from filings import accession, company, write_company
-from test_cli import tracker
+from running import tracker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -187,10 +187,16 @@ def test_extract_survives_noise(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def dated(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The five articles, read beside the filings of the seeds, each under the day it was published."""
-    articles = SHARED / "articles"
-    if not articles.is_dir():
+    if not ARTICLES.is_dir():
         pytest.skip("the articles are not here")
-    folder = tmp_path_factory.mktemp("dated")
+    return Warehouse(made_once(tmp_path_factory, "dated", _store_articles) / "warehouse")
+
+
+ARTICLES = SHARED / "articles"
+DAYS = {"000": date(2024, 8, 1), "001": date(2024, 8, 2), "002": date(2024, 8, 4), "003": date(2024, 8, 2), "004": date(2024, 10, 31)}  # fmt: skip
+
+
+def _store_articles(folder: Path) -> None:
     init(folder)
     for name in ("entities.toml", "sources.csv", "facts.csv"):
         shutil.copy(ROOT / "seeds" / name, folder / "seeds")
@@ -198,17 +204,9 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     facts.write_text("".join(line for line in facts.read_text().splitlines(keepends=True) if ",article-" not in line))
     project = load_project(folder)
     ingest(project, [project.seeds])
-    for number, day in {
-        "000": "2024-08-01",
-        "001": "2024-08-02",
-        "002": "2024-08-04",
-        "003": "2024-08-02",
-        "004": "2024-10-31",
-    }.items():
-        (path,) = articles.glob(f"{number}_*.txt")
-        done = tracker(folder, "ingest", str(path), "--published", day)
-        assert done.returncode == 0, done.stderr
-    return Warehouse(project.warehouse)
+    for number, day in DAYS.items():
+        (path,) = ARTICLES.glob(f"{number}_*.txt")
+        ingest(project, [path], published=day)
 
 
 def test_the_five_articles_agree_with_the_filings(dated: Warehouse) -> None:

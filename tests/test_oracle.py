@@ -219,17 +219,15 @@ QUARTERS = (
 
 
 def test_order_and_splitting_of_what_is_read_change_nothing(tmp_path: Path) -> None:
-    """The same statements in one file, or spread over four that are read in any order, some of them twice."""
+    """A company's statements in one file, or spread over four of eight archives in any order, some of them twice."""
     chance = random.Random(7)
     worlds = [world(cik, chance) for cik in range(1, 13)]
     whole = file_all(tmp_path / "whole", worlds)
     parts = file_all(tmp_path / "parts", [])
     (parts.seeds / "entities.toml").write_text((whole.seeds / "entities.toml").read_text())
-    paths = []
-    for number in range(4):
-        folder = tmp_path / f"part{number}"
-        folder.mkdir()
-        for w in worlds:
+    archives: list[dict[str, str]] = [{} for _ in range(8)]
+    for w in worlds:
+        for number, at in enumerate(chance.sample(range(8), 4)):
             some = {
                 tag: [s for s in statements if hash((number, *s)) % 4 == number] for tag, statements in w.filed.items()
             }
@@ -238,10 +236,14 @@ def test_order_and_splitting_of_what_is_read_change_nothing(tmp_path: Path) -> N
                 for tag, statements in w.filed.items()
             }
             both = {tag: [*some[tag], *(s for s in rest[tag] if s not in some[tag])] for tag in w.filed}
-            path = folder / f"CIK{w.cik:010d}.json"
-            path.write_text(json.dumps(company(w.cik, both)))
-            paths.append(path)
-    chance.shuffle(paths)
+            archives[at][f"CIK{w.cik:010d}.json"] = json.dumps(company(w.cik, both))
+    paths = []
+    for number, files in enumerate(archives):
+        (tmp_path / f"part{number}").mkdir()
+        paths.append(tmp_path / f"part{number}" / "companyfacts.zip")
+        with zipfile.ZipFile(paths[-1], "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in files.items():
+                archive.writestr(name, text)
     ingest(parts, paths)
     with Warehouse(whole.warehouse) as one, Warehouse(parts.warehouse) as other:
         for relation in ("quarter_by_concept", "annual_by_concept", "quarter_by_concept_as_of('2022-03-15')"):

@@ -12,7 +12,7 @@ from tracker.project import ingest, load_project, report
 from tracker.warehouse import Warehouse, read_snapshot, versions_at
 
 from conftest import fact_line, write_facts
-from test_cli import tracker
+from running import tracker
 
 if TYPE_CHECKING:
     from pathlib import Path

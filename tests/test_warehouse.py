@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import shutil
 import subprocess
@@ -24,6 +23,7 @@ from tracker.sources.seed import SeedSource
 from tracker.warehouse import CATALOG, Warehouse, read_snapshot
 
 from conftest import ROOT, fact_line, write_facts, write_pins
+from running import processes
 
 COUNT = "select count(*), count(distinct fact_id), sum(value) from fact"
 
@@ -230,16 +230,9 @@ def _ingest_in(folder: str) -> None:
     ingest(made, [made.seeds])
 
 
-def _processes() -> multiprocessing.context.ForkServerContext:
-    """Children that start with everything loaded, so that a kill hits the work and not the imports."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tracker.project"])
-    return context
-
-
 def _kill_at_random_points(times: int, folder: Path) -> tuple[int, int]:
     """Kill a build `times` times; the warehouse must hold all of a commit or none, and a later build mends it."""
-    context, chance = _processes(), random.Random(20240731)
+    context, chance = processes(), random.Random(20240731)
     states: list[int] = []
     started = time.monotonic()
     whole = context.Process(target=_ingest_in, args=(str(_clone(folder / "whole")),))
@@ -281,7 +274,7 @@ def test_two_hundred_killed_builds_leave_all_or_nothing(tmp_path: Path) -> None:
 
 def test_two_builds_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
     place = _clone(tmp_path / "both")
-    context = _processes()
+    context = processes()
     children = [context.Process(target=_ingest_in, args=(str(place),)) for _ in range(3)]
     for child in children:
         child.start()

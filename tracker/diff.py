@@ -137,15 +137,10 @@ def _changed(before: Warehouse, after: Warehouse) -> list[dict[str, Any]]:
     after.connection.register("numbers_before", before.sql(_NUMBERS).arrow())
     after.connection.register("numbers_after", after.sql(_NUMBERS).arrow())
     try:
-        return _rows(after.sql(_CHANGED).arrow())
+        return after.sql(_CHANGED).rows()
     finally:
         after.connection.unregister("numbers_before")
         after.connection.unregister("numbers_after")
-
-
-def _rows(table: pa.Table) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = table.to_pylist()
-    return rows
 
 
 def _told(row: Mapping[str, Any], history: _History) -> Change:
@@ -241,10 +236,10 @@ class _History:
         )
         self.facts = {fact["id"]: fact for state in (before, after) for fact in self._asked(state, _FACTS)}
         self.stood, self.stands = ({row["id"] for row in self._asked(state, _STANDING)} for state in (before, after))
-        self.rules = tuple(_rows(state.sql(_RULES).arrow())[0]["version"] for state in (before, after))
+        self.rules = tuple(state.sql(_RULES).rows()[0]["version"] for state in (before, after))
 
     def _asked(self, state: Warehouse, query: str) -> list[dict[str, Any]]:
-        return _rows(state.sql(query, {"ids": self.ids}).arrow())
+        return state.sql(query, {"ids": self.ids}).rows()
 
     @cached_property
     def _version_of(self) -> Mapping[str, int]:
@@ -305,7 +300,7 @@ class _History:
         own = [self.facts[fact] for fact in (*_ids(row["operands_before"]), *_ids(row["operands"]))]
         asked = {"entity": row["entity"], "concepts": sorted({fact["concept"] for fact in own})}
         stood, stands = (
-            {fact["id"]: fact["is_near"] for fact in _rows(state.sql(_OF_COMPANY, asked).arrow())}
+            {fact["id"]: fact["is_near"] for fact in state.sql(_OF_COMPANY, asked).rows()}
             for state in (self.before, self.after)
         )
         for cause, here, there in ((None, stands, stood), ("withdrawn", stood, stands)):
@@ -317,7 +312,7 @@ class _History:
         return _Cause("new rule", detail, tuple(own))
 
     def _decided(self, ids: Collection[str], cause: str | None) -> _Cause:
-        facts = _rows(self.after.sql(_FACTS, {"ids": sorted(ids)}).arrow())
+        facts = self.after.sql(_FACTS, {"ids": sorted(ids)}).rows()
         newest = max(fact["known_at"] for fact in facts)
         last = tuple(fact for fact in facts if fact["known_at"] == newest)
         verb = "withdrawn" if cause else "known since"

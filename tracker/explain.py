@@ -388,8 +388,7 @@ def _signed(sign: str, figure: _Row) -> str:
 
 def _rows(warehouse: Warehouse, query: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
     asked = {name: value for name, value in parameters.items() if f"${name}" in query}
-    rows: list[dict[str, Any]] = warehouse.sql(query, asked).arrow().to_pylist()
-    return rows
+    return warehouse.sql(query, asked).rows()
 
 
 def _plain(row: _Row) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def key_figures(warehouse: Path, definition: Definition) -> str:
         return ""
     with Warehouse(warehouse, as_of=definition.as_of) as known:
         parameters = {"entity": definition.entity, "period": definition.period}
-        rows = known.sql(_FIGURES, parameters).arrow().to_pylist()
+        rows = known.sql(_FIGURES, parameters).rows()
     shown = sorted(
         (row for row in rows if row["metric"] in definition.metrics),
         key=lambda r: definition.metrics.index(r["metric"]),

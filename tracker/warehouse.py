@@ -239,6 +239,11 @@ class Result:
         with _told():
             return self.relation.to_arrow_table()
 
+    def rows(self) -> list[dict[str, Any]]:
+        """All rows as records by column name, exact; unlike Arrow's they spare the second that pandas takes to load."""
+        columns = self.columns
+        return [dict(zip(columns, row, strict=True)) for row in self.fetchall()]
+
     def fetchall(self) -> list[tuple[Any, ...]]:
         """All rows as tuples; decimals are `decimal.Decimal`."""
         with _told():
