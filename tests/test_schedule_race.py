@@ -23,7 +23,7 @@ DRIVER = """
 import os, random, signal, sys, time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tracker.schedule import Steps, tick
+from tracker.schedule import Drawn, Read, Steps, tick
 from tracker.settings import read_jobs, read_settings
 
 root, slots, ticks, seed, jumps = Path(sys.argv[1]), *map(int, sys.argv[2:6])
@@ -35,10 +35,10 @@ def read(job):
     with (root / "work").open("a") as file:
         file.write(f"{os.getpid()} {job.name}\\n")
     time.sleep(random.random() * 0.004)
-    return 1
+    return Read(1, ())
 
 
-steps = Steps(read, lambda *_: (), lambda _: {"page": "0" * 64}, lambda: 1, lambda _: (), lambda *_: ())
+steps = Steps(read, lambda *_: (), lambda *_: Drawn({"page": "0" * 64}, {}), lambda: 1, lambda _: (), lambda *_: ())
 
 
 def forked(now):

@@ -18,9 +18,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -55,8 +54,7 @@ _SECRET: Final = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
 _CATCH_UP: Final = "3 days"
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):  # no dataclass, as in errors.py
     """What to do on a schedule. `cron` is its cron text, or `after-report`; a list of None means the default."""
 
     name: str

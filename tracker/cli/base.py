@@ -79,9 +79,8 @@ def _fail(error: TrackerError) -> int:
 
 def _json_error(error: TrackerError) -> str:
     import json  # noqa: PLC0415
-    from dataclasses import asdict  # noqa: PLC0415
 
-    problems = [asdict(problem) for problem in error.problems] if isinstance(error, InputError) else []
+    problems = [problem._asdict() for problem in error.problems] if isinstance(error, InputError) else []
     record = {"error": type(error).__name__, "message": str(error), "problems": problems}
     return json.dumps(record, ensure_ascii=False)
 

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from tracker.schedule.ledger import Check, Expected, Ledger, Run, Sent, moment
     from tracker.schedule.run import tick
     from tracker.schedule.slots import slots_after, slots_before, text_now
-    from tracker.schedule.work import Steps
+    from tracker.schedule.work import Drawn, Read, Steps
 
 __all__ = [
     "EMITTERS",
     "Check",
+    "Drawn",
     "Expected",
     "Ledger",
+    "Read",
     "Run",
     "Sent",
     "Site",
@@ -38,7 +40,7 @@ _PARTS = {
     "ledger": ("Check", "Expected", "Ledger", "Run", "Sent", "moment"),
     "run": ("tick",),
     "slots": ("slots_after", "slots_before", "text_now"),
-    "work": ("Steps",),
+    "work": ("Drawn", "Read", "Steps"),
 }
 
 

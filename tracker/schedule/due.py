@@ -5,18 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tracker.schedule.ledger import Run, moment
+from tracker.schedule.lines import moment
 from tracker.schedule.slots import slots_before, text_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from tracker.schedule.lines import Seen
     from tracker.settings import Job
 
 __all__ = ["floor_of", "holds", "may_be_due", "slots_of"]
 
 
-def may_be_due(job: Job, now: datetime, last: Run | None, claim: Mapping[str, Any], say: Callable[[str], None]) -> bool:
+def may_be_due(
+    job: Job, now: datetime, last: Seen | None, claim: Mapping[str, Any], say: Callable[[str], None]
+) -> bool:
     """Whether a job may have something to do, from its last line and claim alone."""
     newest = next(slots_of(job, now, last), None)
     floor = floor_of(last, claim)
@@ -27,13 +30,12 @@ def may_be_due(job: Job, now: datetime, last: Run | None, claim: Mapping[str, An
     return newest > floor or not holds(job, last, claim)
 
 
-def slots_of(job: Job, now: datetime, last: Run | None) -> Iterator[datetime]:
+def slots_of(job: Job, now: datetime, last: Seen | None) -> Iterator[datetime]:
     """The slots of a job up to now, newest first."""
-    expected = [one.expected_date for one in last.expected] if last else []
-    return slots_before(text_now(job, now, expected), job.zone, now)
+    return slots_before(text_now(job, now, last.expected if last else ()), job.zone, now)
 
 
-def floor_of(last: Run | None, claim: Mapping[str, Any]) -> datetime | None:
+def floor_of(last: Seen | None, claim: Mapping[str, Any]) -> datetime | None:
     """Slots up to this one are no longer due; None where the job was never seen."""
     since = [datetime.fromisoformat(claim["since"])] if claim.get("since") else []
     if last is not None:
@@ -42,7 +44,7 @@ def floor_of(last: Run | None, claim: Mapping[str, Any]) -> datetime | None:
     return max([*begun, *since], default=None)
 
 
-def holds(job: Job, last: Run | None, claim: Mapping[str, Any]) -> bool:
+def holds(job: Job, last: Seen | None, claim: Mapping[str, Any]) -> bool:
     """Whether a job's text and zone are those it was last seen with; a job never seen holds."""
     if claim:
         return (job.cron, job.timezone) == (claim.get("cron"), claim.get("timezone"))

@@ -8,8 +8,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,9 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["Lock", "locked", "read_claim"]
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
-    """A job's lock while it is held."""
+class Lock(NamedTuple):
+    """A job's lock while it is held, and what its file said before."""
 
     file: IO[str]
     before: Mapping[str, Any]
