@@ -367,6 +367,21 @@ def test_no_secret_is_on_record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
     assert TOKEN not in outbox.path.read_text()
 
 
+@pytest.mark.parametrize("noise", [0, 90, 190, 380, 395, 490, 5000])
+def test_a_command_that_prints_secrets_of_others_does_not_put_them_on_record(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, noise: int
+) -> None:
+    """Wherever what is too long is cut, and whichever receiver the secret belongs to."""
+    monkeypatch.setenv("DESK_WEBHOOK", f"https://hooks.example.org/{TOKEN}")
+    script = f"import os, sys; sys.exit('n' * {noise} + os.environ['DESK_WEBHOOK'] + 'x' * 300)"
+    outbox = Outbox(tmp_path / "notices.jsonl")
+    post(outbox, [own(tmp_path, sys.executable, "-c", script)], [NOTICE], NOW, lambda *one: deliver(*one, pause=0))
+    (entry,) = outbox.entries()
+    assert entry["status"] == "failed"
+    assert "exit 1" in entry["error"]
+    assert not [part for part in (TOKEN[:8], TOKEN[-8:], TOKEN[7:15]) if part in outbox.path.read_text()]
+
+
 @pytest.mark.parametrize(
     ("last", "state", "kind"),
     [

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tracker.errors import BusyError, InputError, Problem, UsageError
-from tracker.schedule import Check, Drawn, Expected, Ledger, Read, Run, Sent, Steps, moment, tick
+from tracker.schedule import Check, Drawn, Expected, Ledger, Read, Run, Sent, Steps, coming, moment, tick
 from tracker.schedule.locks import locked, read_claim
 from tracker.settings import AFTER_REPORT, Job
 
@@ -306,6 +306,25 @@ def test_a_job_after_report_looks_every_hour_until_the_period_is_there(desk: Des
     hourly = [f"08-0{day} {hour:02}:00" for day in (2, 3, 4) for hour in range(24) if (day, hour) <= (4, 15)]
     assert seen == ["07-31 06:00", "08-01 06:00", *hourly, "08-05 06:00"]
     assert all(status != "missed" for _, status in desk.ledger)
+
+
+@pytest.mark.parametrize(
+    "start", ["2024-08-01T05:30", "2024-08-01T12:00", "2024-08-02T10:10", "2024-08-16T20:00", "2024-08-30T00:00"]
+)
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_the_slots_to_come_are_those_that_come(desk: Desk, start: str, zone: str) -> None:
+    """What `schedule next` lists of a job after-report is what ticks half an hour apart then run."""
+    job = DAILY._replace(cron=AFTER_REPORT, timezone=zone)
+    desk.expected = (Expected("acme", "2024Q2", date(2024, 8, 3)),)
+    desk.tick(start, job)  # now the day is known
+    desk.tick(start, job)
+    listed = coming(job, desk.now, Ledger(desk.folder).runs()[-1].seen)
+    expected = [f"{slot:%m-%d %H:%M}" for slot in itertools.islice(listed, 5)]
+    seen: list[str] = []
+    while len(seen) < 5:
+        desk.now += timedelta(minutes=30)
+        seen += [slot for slot, _ in desk.tick(None, job)]
+    assert seen == expected
 
 
 # -- locks and claims --------------------------------------------------------------------------------

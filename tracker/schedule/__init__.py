@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tracker.schedule.due import coming, due_slot
     from tracker.schedule.emit import EMITTERS, Site
     from tracker.schedule.ledger import Check, Expected, Ledger, Run, Sent, moment
     from tracker.schedule.run import tick
@@ -28,6 +29,8 @@ __all__ = [
     "Sent",
     "Site",
     "Steps",
+    "coming",
+    "due_slot",
     "moment",
     "slots_after",
     "slots_before",
@@ -36,6 +39,7 @@ __all__ = [
 ]
 
 _PARTS = {
+    "due": ("coming", "due_slot"),
     "emit": ("EMITTERS", "Site"),
     "ledger": ("Check", "Expected", "Ledger", "Run", "Sent", "moment"),
     "run": ("tick",),

@@ -6,15 +6,18 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tracker.schedule.lines import moment
-from tracker.schedule.slots import slots_before, text_now
+from tracker.schedule.locks import read_claim
+from tracker.schedule.slots import EAGER, slots_after, slots_before, text_now
+from tracker.settings import AFTER_REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from tracker.schedule.lines import Seen
     from tracker.settings import Job
 
-__all__ = ["floor_of", "holds", "may_be_due", "slots_of"]
+__all__ = ["coming", "due_slot", "floor_of", "holds", "may_be_due", "slots_of"]
 
 
 def may_be_due(
@@ -33,6 +36,22 @@ def may_be_due(
 def slots_of(job: Job, now: datetime, last: Seen | None) -> Iterator[datetime]:
     """The slots of a job up to now, newest first."""
     return slots_before(text_now(job, now, last.expected if last else ()), job.zone, now)
+
+
+def due_slot(job: Job, folder: Path, now: datetime, last: Seen | None) -> datetime | None:
+    """The slot that a tick now would run, or None."""
+    claim = read_claim(folder, job.name)
+    newest = next(slots_of(job, now, last), None)
+    if newest is None or now - newest > job.catch_up or not holds(job, last, claim):
+        return None
+    return newest if may_be_due(job, now, last, claim, lambda _: None) else None
+
+
+def coming(job: Job, now: datetime, last: Seen | None) -> Iterator[datetime]:
+    """The slots of a job later than now, soonest first, as far as is known of the reports it waits for."""
+    if job.cron != AFTER_REPORT:
+        return slots_after(job.cron, job.zone, now)
+    return (slot for slot in slots_after(EAGER, job.zone, now) if next(slots_of(job, slot, last), None) == slot)
 
 
 def floor_of(last: Seen | None, claim: Mapping[str, Any]) -> datetime | None:
