@@ -44,6 +44,7 @@ class Desk:
     added: int = 0
     version: int = 7
     page: str = "a" * 64
+    others: dict[str, str] = field(default_factory=dict)
 
     def read(self, job: Job) -> Read:
         self.done.append(f"read {job.name}")
@@ -53,7 +54,7 @@ class Desk:
 
     def report(self, job: Job, bad: Sequence[Check]) -> Drawn:
         if bad:
-            return Drawn({}, {"acme": bad[0].message})
+            return Drawn(self.others, {"acme": bad[0].message})
         self.done.append(f"report {job.name}")
         return Drawn({"reports/acme.html": self.page}, {})
 
@@ -240,6 +241,25 @@ def test_nothing_is_drawn_from_what_fails_a_check(
     assert [word for word in words if word not in run.reason] == []
     assert ("report morning" in desk.done) == (status == "ok")
     assert bool(run.outputs) == (status == "ok")
+
+
+def test_the_reports_that_may_be_drawn_are_and_the_others_are_named(desk: Desk) -> None:
+    desk.checks, desk.others = (STALE,), {"reports/june.html": "b" * 64}
+    assert desk.tick() == [("08-01 07:05", "stale")]
+    (run,) = Ledger(desk.folder).runs()
+    assert (run.outputs, run.stopped, run.exit_code) == (desk.others, {"acme": STALE.message}, 3)
+    assert run.reason.startswith("no report acme; the others were made\nfreshness: 2024Q2 is not there")
+    desk.checks = ()
+    assert desk.tick("2024-08-02T07:05") == [("08-02 07:05", "ok")]
+    assert desk.told[-1] == ("ok", [], 7), "what is told counts from the last run that made all of them"
+
+
+def test_lines_of_before_reports_could_be_stopped_singly_are_read(desk: Desk) -> None:
+    desk.tick()
+    path = Ledger(desk.folder).path
+    path.write_text(path.read_text().replace('"stopped":{},', ""))
+    assert Ledger(desk.folder).runs()[0].stopped == {}
+    assert desk.tick() == []
 
 
 @pytest.mark.parametrize(
@@ -445,4 +465,5 @@ def test_reading_from_the_end_finds_the_same_lines(
     for one in written:
         ledger.append([one])
     assert ledger.runs() == tuple(written)
+    assert ledger.runs("j1") == tuple(one for one in written if one.job == "j1")
     assert ledger.last(["j0", "j3"]) == {one.job: one for one in written if one.job in {"j0", "j3"}}

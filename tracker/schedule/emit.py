@@ -128,7 +128,7 @@ def _systemd(site: Site, jobs: Sequence[Job]) -> str:
         "",
         f"# ~/.config/systemd/user/{site.unit}.timer; then: systemctl --user enable --now {site.unit}.timer",
         "[Unit]",
-        f"Description=tracker schedule run every {every} minutes",
+        f"Description=tracker schedule run every {'minute' if every == 1 else f'{every} minutes'}",
         "",
         "[Timer]",
         "# The tick knows each job's time zone. Persistent: after the machine was off, at once.",

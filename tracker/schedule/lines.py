@@ -21,8 +21,6 @@ __all__ = ["Seen", "append", "last_seen", "moment", "newest", "records"]
 _T = TypeVar("_T")
 
 _BLOCK: Final = 65_536
-#: How our own lines begin, by which those of other jobs are passed over without reading them.
-_HEAD: Final = b'{"job":"'
 
 
 class Seen(NamedTuple):
@@ -72,18 +70,19 @@ def newest(path: Path, jobs: Collection[str], read: Callable[[dict[str, Any]], _
 def records(path: Path, jobs: Collection[str] | None = None) -> Iterator[dict[str, Any]]:
     """The lines of all jobs, or of these, newest first; what is no record is passed over.
 
-    The caller may take names out of `jobs` while it reads.
+    The caller may take names out of `jobs` while it reads. A line begins with the name of its job, by which those of
+    others are passed over unread, a block at a time.
     """
-    for line in _backwards(path):
-        if jobs is not None and line.startswith(_HEAD) and _name(line) not in jobs:
-            continue
-        record = _parsed(line)
-        if record is not None and (jobs is None or record["job"] in jobs):
-            yield record
+    for line in _backwards(path, lambda text: jobs is None or any(head in text for head in _heads(jobs))):
+        if jobs is None or line.startswith(_heads(jobs)):
+            record = _parsed(line)
+            if record is not None:
+                yield record
 
 
-def _name(line: bytes) -> str:
-    return line[len(_HEAD) : line.find(b'"', len(_HEAD))].decode("utf-8", "replace")
+def _heads(jobs: Collection[str]) -> tuple[bytes, ...]:
+    """How lines of these jobs begin, written by us or by another's JSON library."""
+    return tuple(f'{{"job":{blank}"{job}"'.encode() for job in jobs for blank in ("", " "))
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
@@ -110,8 +109,8 @@ def append(path: Path, text: bytes) -> None:
         _sync(path.parent)
 
 
-def _backwards(path: Path) -> Iterator[bytes]:
-    """The lines of a file that end in a newline, last first, read in blocks from its end."""
+def _backwards(path: Path, is_wanted: Callable[[bytes], bool]) -> Iterator[bytes]:
+    """The lines of a file that end in a newline, last first, of the blocks in which there is something wanted."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
@@ -121,9 +120,13 @@ def _backwards(path: Path) -> Iterator[bytes]:
         rest = b""
         while position:
             start = max(0, position - _BLOCK)
-            rest, *lines = (os.pread(handle, position - start, start) + rest).split(b"\n")
+            text = os.pread(handle, position - start, start) + rest
             position = start
-            yield from filter(None, reversed(lines))
+            if is_wanted(text):
+                rest, *lines = text.split(b"\n")
+                yield from filter(None, reversed(lines))
+            else:
+                rest = text.partition(b"\n")[0]
         if end:
             yield rest
     finally:
