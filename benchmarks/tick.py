@@ -34,7 +34,7 @@ def main(runs: int) -> None:
     environment["TRACKER_NOW"] = "2024-08-05T12:00:00Z"
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "tracker.toml").write_text(SETTINGS)
-        tick = [str(Path(sys.executable).parent / "tracker"), "-C", folder, "schedule", "run"]
+        tick = [str(Path(sys.executable).parent / "tracker"), "--project", folder, "schedule", "run"]
         for command in (tick, tick, RAW):  # the first is no idle one; all bytecode is there after them
             cost(command, environment)
         pairs = [(cost(RAW, environment), cost(tick, environment)) for _ in range(runs)]

@@ -22,6 +22,7 @@ from tracker.notify import (
     Notice,
     Outbox,
     Receiver,
+    State,
     deliver,
     load_alerts,
     load_receivers,
@@ -366,6 +367,21 @@ def test_no_secret_is_on_record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
     assert TOKEN not in outbox.path.read_text()
 
 
+@pytest.mark.parametrize("noise", [0, 90, 190, 380, 395, 490, 5000])
+def test_a_command_that_prints_secrets_of_others_does_not_put_them_on_record(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, noise: int
+) -> None:
+    """Wherever what is too long is cut, and whichever receiver the secret belongs to."""
+    monkeypatch.setenv("DESK_WEBHOOK", f"https://hooks.example.org/{TOKEN}")
+    script = f"import os, sys; sys.exit('n' * {noise} + os.environ['DESK_WEBHOOK'] + 'x' * 300)"
+    outbox = Outbox(tmp_path / "notices.jsonl")
+    post(outbox, [own(tmp_path, sys.executable, "-c", script)], [NOTICE], NOW, lambda *one: deliver(*one, pause=0))
+    (entry,) = outbox.entries()
+    assert entry["status"] == "failed"
+    assert "exit 1" in entry["error"]
+    assert not [part for part in (TOKEN[:8], TOKEN[-8:], TOKEN[7:15]) if part in outbox.path.read_text()]
+
+
 @pytest.mark.parametrize(
     ("last", "state", "kind"),
     [
@@ -380,14 +396,14 @@ def test_no_secret_is_on_record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
 )
 def test_only_a_change_of_state_is_told(last: str | None, state: str, kind: str | None) -> None:
     known = {} if last is None else {"nightly": last}
-    found = state_notices(known, [("nightly", state, "title", "text")], "slot")
+    found = state_notices(known, [State("nightly", state, "title", "text")], "slot")
     assert [notice.kind for notice in found] == ([] if kind is None else [kind])
 
 
 def test_the_last_state_is_read_off_the_record(tmp_path: Path) -> None:
     outbox, receiver = Outbox(tmp_path / "notices.jsonl"), lines(tmp_path)
     for slot, state in enumerate(["failed", "failed", "ok", "ok", "failed"]):
-        post(outbox, [receiver], state_notices(outbox.states(), [("nightly", state, "t", "")], str(slot)), NOW)
+        post(outbox, [receiver], state_notices(outbox.states(), [State("nightly", state, "t", "")], str(slot)), NOW)
     kinds = [entry["notice"]["kind"] for entry in outbox.entries()]
     assert kinds == ["failed", "recovered", "failed"]
 
@@ -399,7 +415,7 @@ def test_a_late_delivery_of_an_old_notice_is_no_news_of_the_state(tmp_path: Path
         return Delivery(one.name, notice.key, "failed", 3, "gone")
 
     post(outbox, [receiver], [NOTICE], NOW, dead)
-    post(outbox, [receiver], state_notices(outbox.states(), [("nightly", "ok", "t", "")], "2"), NOW)
+    post(outbox, [receiver], state_notices(outbox.states(), [State("nightly", "ok", "t", "")], "2"), NOW)
     assert told(tmp_path) == [outbox.entries()[1]["notice"]["key"], "k1"], "the failure was told last"
     assert outbox.states() == {"nightly": "recovered"}
 

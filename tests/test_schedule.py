@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tracker.errors import BusyError, InputError, Problem, UsageError
-from tracker.schedule import Check, Expected, Ledger, Run, Sent, Steps, moment, tick
+from tracker.schedule import Check, Drawn, Expected, Ledger, Read, Run, Sent, Steps, coming, moment, tick
 from tracker.schedule.locks import locked, read_claim
 from tracker.settings import AFTER_REPORT, Job
 
@@ -44,16 +44,19 @@ class Desk:
     added: int = 0
     version: int = 7
     page: str = "a" * 64
+    others: dict[str, str] = field(default_factory=dict)
 
-    def read(self, job: Job) -> int:
+    def read(self, job: Job) -> Read:
         self.done.append(f"read {job.name}")
         if self.error:
             raise self.error
-        return self.added
+        return Read(self.added, ())
 
-    def report(self, job: Job) -> dict[str, str]:
+    def report(self, job: Job, bad: Sequence[Check]) -> Drawn:
+        if bad:
+            return Drawn(self.others, {"acme": bad[0].message})
         self.done.append(f"report {job.name}")
-        return {"reports/acme.html": self.page}
+        return Drawn({"reports/acme.html": self.page}, {})
 
     def tell(self, _: Job, run: Run, missed: Sequence[Run], before: int | None) -> tuple[Sent, ...]:
         self.told.append((run.status, [moment(one.slot) for one in missed], before))
@@ -95,7 +98,7 @@ def test_a_slot_is_run_once(desk: Desk) -> None:
 
 def test_a_job_never_seen_begins_with_its_newest_slot(desk: Desk) -> None:
     assert desk.tick("2024-08-01T07:00") == [("07-31 07:05", "ok")]
-    weekly = replace(DAILY, name="weekly", cron="5 7 * * 1")
+    weekly = DAILY._replace(name="weekly", cron="5 7 * * 1")
     assert desk.tick("2024-08-02T07:00", weekly) == []  # Monday's is older than the catch-up window
     assert desk.tick("2024-08-05T07:06", weekly) == [("08-05 07:05", "ok")]
 
@@ -112,7 +115,7 @@ def test_after_a_week_off_the_newest_slot_runs_and_the_others_are_missed(desk: D
 
 
 def test_what_is_older_than_the_window_is_missed_not_run(desk: Desk) -> None:
-    weekly = replace(DAILY, cron="5 7 * * 1")
+    weekly = DAILY._replace(cron="5 7 * * 1")
     desk.tick("2024-08-05T07:05", weekly)
     assert desk.tick("2024-08-16T08:00", weekly) == [("08-12 07:05", "missed")]
     assert desk.done == ["read morning", "report morning"]
@@ -123,9 +126,9 @@ def test_what_is_older_than_the_window_is_missed_not_run(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("changed", "then", "later"),
     [
-        (replace(DAILY, cron="5 9 * * *"), [], [("08-02 09:05", "unchanged")]),
-        (replace(DAILY, cron="5 6 * * *"), [], [("08-02 06:05", "unchanged")]),
-        (replace(DAILY, timezone="Europe/Berlin", cron="5 11 * * *"), [], [("08-02 09:05", "unchanged")]),
+        (DAILY._replace(cron="5 9 * * *"), [], [("08-02 09:05", "unchanged")]),
+        (DAILY._replace(cron="5 6 * * *"), [], [("08-02 06:05", "unchanged")]),
+        (DAILY._replace(timezone="Europe/Berlin", cron="5 11 * * *"), [], [("08-02 09:05", "unchanged")]),
         (DAILY, [], [("08-02 07:05", "unchanged")]),
     ],
 )
@@ -140,7 +143,7 @@ def test_a_changed_text_runs_no_slot_of_the_past(
 
 def test_a_text_changed_twice_while_nobody_looked(desk: Desk) -> None:
     desk.tick("2024-08-01T07:05")
-    other = replace(DAILY, cron="0 12 * * *")
+    other = DAILY._replace(cron="0 12 * * *")
     assert desk.tick("2024-08-03T10:00", other) == []
     assert desk.tick("2024-08-03T12:00", other) == [("08-03 12:00", "unchanged")]
     assert desk.tick("2024-08-04T08:00") == []
@@ -191,7 +194,7 @@ def test_whatever_the_clock_does_each_slot_stands_once(
 ) -> None:
     """Ticks at any moments in any order, over the end of summer time: no slot twice, none run out of order."""
     desk = Desk(tmp_path_factory.mktemp("desk"))
-    job = replace(DAILY, cron=cron.replace("*/90", "*/30"), timezone=zone)
+    job = DAILY._replace(cron=cron.replace("*/90", "*/30"), timezone=zone)
     for minute in minutes:
         desk.now = at("2024-10-25T00:00") + timedelta(minutes=minute)
         desk.tick(None, job)
@@ -207,7 +210,7 @@ def test_with_a_clock_that_only_goes_on_no_slot_is_lost(
     tmp_path_factory: pytest.TempPathFactory, gaps: list[int]
 ) -> None:
     desk = Desk(tmp_path_factory.mktemp("desk"))
-    hourly = replace(DAILY, cron="0 * * * *")
+    hourly = DAILY._replace(cron="0 * * * *")
     for gap in gaps:
         desk.now += timedelta(minutes=gap)
         desk.tick(None, hourly)
@@ -240,6 +243,25 @@ def test_nothing_is_drawn_from_what_fails_a_check(
     assert bool(run.outputs) == (status == "ok")
 
 
+def test_the_reports_that_may_be_drawn_are_and_the_others_are_named(desk: Desk) -> None:
+    desk.checks, desk.others = (STALE,), {"reports/june.html": "b" * 64}
+    assert desk.tick() == [("08-01 07:05", "stale")]
+    (run,) = Ledger(desk.folder).runs()
+    assert (run.outputs, run.stopped, run.exit_code) == (desk.others, {"acme": STALE.message}, 3)
+    assert run.reason.startswith("no report acme; the others were made\nfreshness: 2024Q2 is not there")
+    desk.checks = ()
+    assert desk.tick("2024-08-02T07:05") == [("08-02 07:05", "ok")]
+    assert desk.told[-1] == ("ok", [], 7), "what is told counts from the last run that made all of them"
+
+
+def test_lines_of_before_reports_could_be_stopped_singly_are_read(desk: Desk) -> None:
+    desk.tick()
+    path = Ledger(desk.folder).path
+    path.write_text(path.read_text().replace('"stopped":{},', ""))
+    assert Ledger(desk.folder).runs()[0].stopped == {}
+    assert desk.tick() == []
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
@@ -259,7 +281,7 @@ def test_whatever_goes_wrong_is_written_and_told(desk: Desk, error: Exception, w
 
 def test_a_busy_warehouse_leaves_the_slot_due(desk: Desk) -> None:
     desk.error = BusyError("being written")
-    other = replace(DAILY, name="other")
+    other = DAILY._replace(name="other")
     with pytest.raises(BusyError, match=r"morning.*\n.*other"):
         desk.tick(None, DAILY, other)
     assert desk.ledger == []
@@ -293,7 +315,7 @@ def test_unchanged_means_no_new_facts_and_the_same_files(desk: Desk, page: str, 
 
 
 def test_a_job_after_report_looks_every_hour_until_the_period_is_there(desk: Desk) -> None:
-    job = replace(DAILY, cron=AFTER_REPORT)
+    job = DAILY._replace(cron=AFTER_REPORT)
     desk.expected = (Expected("acme", "2024Q2", date(2024, 8, 3)),)
     seen = []
     moments = [at("2024-08-01T00:00") + timedelta(minutes=30 * step) for step in range(2 * 24 * 5)]
@@ -304,6 +326,25 @@ def test_a_job_after_report_looks_every_hour_until_the_period_is_there(desk: Des
     hourly = [f"08-0{day} {hour:02}:00" for day in (2, 3, 4) for hour in range(24) if (day, hour) <= (4, 15)]
     assert seen == ["07-31 06:00", "08-01 06:00", *hourly, "08-05 06:00"]
     assert all(status != "missed" for _, status in desk.ledger)
+
+
+@pytest.mark.parametrize(
+    "start", ["2024-08-01T05:30", "2024-08-01T12:00", "2024-08-02T10:10", "2024-08-16T20:00", "2024-08-30T00:00"]
+)
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_the_slots_to_come_are_those_that_come(desk: Desk, start: str, zone: str) -> None:
+    """What `schedule next` lists of a job after-report is what ticks half an hour apart then run."""
+    job = DAILY._replace(cron=AFTER_REPORT, timezone=zone)
+    desk.expected = (Expected("acme", "2024Q2", date(2024, 8, 3)),)
+    desk.tick(start, job)  # now the day is known
+    desk.tick(start, job)
+    listed = coming(job, desk.now, Ledger(desk.folder).runs()[-1].seen)
+    expected = [f"{slot:%m-%d %H:%M}" for slot in itertools.islice(listed, 5)]
+    seen: list[str] = []
+    while len(seen) < 5:
+        desk.now += timedelta(minutes=30)
+        seen += [slot for slot, _ in desk.tick(None, job)]
+    assert seen == expected
 
 
 # -- locks and claims --------------------------------------------------------------------------------
@@ -424,4 +465,5 @@ def test_reading_from_the_end_finds_the_same_lines(
     for one in written:
         ledger.append([one])
     assert ledger.runs() == tuple(written)
+    assert ledger.runs("j1") == tuple(one for one in written if one.job == "j1")
     assert ledger.last(["j0", "j3"]) == {one.job: one for one in written if one.job in {"j0", "j3"}}

@@ -81,7 +81,7 @@ def test_a_job_from_seeds_to_page(desk: Path) -> None:
     assert json.loads(done.stdout)["expected"] == [
         {"entity": "meta", "fiscal_period": "2026Q2", "expected_date": "2026-07-30"}
     ]
-    assert coming(desk, f"{MONDAY}T12:11:00Z") == [f"{TUESDAY}T06:00:00Z", f"{WEDNESDAY}T06:00:00Z"]
+    assert coming(desk, f"{MONDAY}T12:11:00Z") == [f"{TUESDAY}T06:00:00Z", f"{WEDNESDAY}T00:00:00Z"]
     assert coming(desk, "2026-07-30T06:11:00Z") == ["2026-07-30T07:00:00Z", "2026-07-30T08:00:00Z"]
 
     # Tuesday: somebody broke the seeds; yesterday's page stays as it was, and the reason names the line
@@ -147,19 +147,21 @@ def test_a_batch_that_fails_an_audit_stops_the_report(desk: Path) -> None:
     )
     code, (run,) = tick(desk, f"{MONDAY}T11:06:00Z")
     assert (code, run["status"], run["outputs"]) == (3, "failed", {})
-    assert [check["check"] for check in run["checks"]] == ["held"]
+    assert [check["check"] for check in run["checks"] if check["state"] == "failed"] == ["held"]
     assert not (desk / "reports" / "page.html").exists()
 
 
 def test_list_shows_what_was_and_will_be(desk: Path) -> None:
     done = tracker(desk, f"{MONDAY}T10:00:00Z", "schedule", "list", "--format", "json")
     rows = json.loads(done.stdout)
-    assert [(row["job"], row["next_slot"], row["last_status"]) for row in rows] == [
-        ("morning", f"{MONDAY}T11:05:00Z", None),
-        ("earnings", f"{TUESDAY}T06:00:00Z", None),
+    assert [(row["job"], row["due_slot"], row["next_slot"], row["last_status"]) for row in rows] == [
+        ("morning", "2026-07-24T11:05:00Z", f"{MONDAY}T11:05:00Z", None),
+        ("earnings", f"{MONDAY}T06:00:00Z", f"{TUESDAY}T06:00:00Z", None),
     ]
     table = tracker(desk, f"{MONDAY}T10:00:00Z", "schedule", "list", "--format", "table").stdout
     assert "5 7 * * 1-5" in table
     assert "2026-07-27 07:05 EDT" in table
     assert tracker(desk, MONDAY, "schedule", "run", "evening").returncode == 4
+    assert tracker(desk, MONDAY, "schedule", "history", "evening").returncode == 4
+    assert tracker(desk, MONDAY, "schedule", "history", "morning").returncode == 0
     assert tracker(desk, "yesterday", "schedule", "run").returncode == 2

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import bisect
+import importlib.util
+import json
 import os
 import re
 import shlex
@@ -12,7 +15,7 @@ import sys
 import types
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,6 +25,9 @@ from tracker.schedule import EMITTERS, Site, slots_after
 from tracker.settings import AFTER_REPORT, Job, read_jobs, read_settings
 
 from conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 AWKWARD = '/srv/it\'s a 100% "plan" $HOME; rm -rf `x` & é'
 
@@ -57,7 +63,15 @@ def test_a_crontab_line_calls_the_tick_whatever_the_path(root: str) -> None:
     ((fields, command),) = as_cron_reads(text)
     assert next(CronSim(fields, datetime(2024, 1, 1, tzinfo=UTC))) == datetime(2024, 1, 1, 0, 5, tzinfo=UTC)
     words = shlex.split(command.removesuffix(" 2>&1").replace(">>", ">> "))
-    assert words == ["/opt/venv/bin/tracker", "-C", root, "schedule", "run", ">>", f"{root}/warehouse/schedule.log"]
+    assert words == [
+        "/opt/venv/bin/tracker",
+        "--project",
+        root,
+        "schedule",
+        "run",
+        ">>",
+        f"{root}/warehouse/schedule.log",
+    ]
     assert "America/New_York" in text
     assert "3 days" in text
 
@@ -69,7 +83,7 @@ def test_the_shell_of_cron_finds_the_words(tmp_path: Path) -> None:
     ((_, command),) = as_cron_reads(EMITTERS["cron"](told, [job()]))
     subprocess.run(["/bin/sh", "-c", command], check=True)
     logged = (folder / "warehouse" / "schedule.log").read_text()
-    assert ast.literal_eval(logged) == ["-C", str(folder), "schedule", "run"]
+    assert ast.literal_eval(logged) == ["--project", str(folder), "schedule", "run"]
 
 
 @pytest.mark.parametrize("root", ["/a\nb", "/a\\b", "/a\x1bb"])
@@ -121,7 +135,7 @@ def test_systemd_verifies_the_units(tmp_path: Path, root: str) -> None:
 def test_units_catch_up_and_end_what_hangs() -> None:
     files = units(EMITTERS["systemd"](site("/srv/100% desk", "morning"), [job()]))
     service, timer = files.values()
-    assert 'ExecStart="/opt/venv/bin/tracker" "-C" "/srv/100%% desk" "schedule" "run" "morning"\n' in service
+    assert 'ExecStart="/opt/venv/bin/tracker" "--project" "/srv/100%% desk" "schedule" "run" "morning"\n' in service
     assert "TimeoutStartSec=" in service
     assert "Persistent=true" in timer
     with pytest.raises(UsageError):
@@ -173,58 +187,134 @@ def test_paths_in_a_workflow_are_those_of_the_checkout(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     text = EMITTERS["github"](site(str(tmp_path / "books" / "my desk")), [job()])
     assert 'path: "books/my desk/warehouse"' in text
-    assert "-C 'books/my desk' schedule run" in text
+    assert "--project 'books/my desk' schedule run" in text
 
 
 # -- Airflow -----------------------------------------------------------------------------------------
 
 
-def airflow_of_our_own() -> tuple[dict[str, types.ModuleType], list[dict[str, Any]], list[dict[str, Any]]]:
-    """Stand-ins that record what a file of DAGs makes of Airflow's names."""
-    dags: list[dict[str, Any]] = []
-    operators: list[dict[str, Any]] = []
+class Airflow:
+    """Stand-ins that record what a file of DAGs makes of Airflow's names; the names are those of 3 or of 2."""
 
-    class Dag:
-        def __init__(self, **options: Any) -> None:
-            dags.append(options)
+    def __init__(self, version: int) -> None:
+        dags: list[dict[str, Any]] = []
+        operators: list[dict[str, Any]] = []
 
-        def __enter__(self) -> None: ...
-        def __exit__(self, *_: object) -> None: ...
+        class Dag:
+            def __init__(self, **options: Any) -> None:
+                dags.append(options)
 
-    names: dict[str, Any] = {
-        "airflow": {"DAG": Dag},
-        "airflow.timetables": {},
-        "airflow.timetables.trigger": {"CronTriggerTimetable": lambda cron, timezone: (cron, timezone)},
-        "airflow.operators": {},
-        "airflow.operators.bash": {"BashOperator": lambda **options: operators.append(options)},
-    }
-    modules = {}
-    for name, content in names.items():
-        modules[name] = types.ModuleType(name)
-        vars(modules[name]).update(content, __path__=[])
-    return modules, dags, operators
+            def __enter__(self) -> None: ...
+            def __exit__(self, *_: object) -> None: ...
+
+        def timetable(cron: str, timezone: str) -> tuple[str, str]:
+            return cron, timezone
+
+        def operator(**options: Any) -> None:
+            operators.append(options)
+
+        self.dags, self.operators = dags, operators
+        self.names: dict[str, Any] = {
+            2: {
+                "airflow": {"DAG": Dag},
+                "airflow.timetables": {},
+                "airflow.timetables.trigger": {"CronTriggerTimetable": timetable},
+                "airflow.operators": {},
+                "airflow.operators.bash": {"BashOperator": operator},
+            },
+            3: {
+                "airflow": {},
+                "airflow.sdk": {"DAG": Dag, "CronTriggerTimetable": timetable},
+                "airflow.providers": {},
+                "airflow.providers.standard": {},
+                "airflow.providers.standard.operators": {},
+                "airflow.providers.standard.operators.bash": {"BashOperator": operator},
+            },
+        }[version]
+
+    def modules(self) -> Iterator[tuple[str, types.ModuleType]]:
+        for name, content in self.names.items():
+            module = types.ModuleType(name)
+            vars(module).update(content, __path__=[])
+            yield name, module
 
 
-def test_the_dags_say_what_to_run_when(monkeypatch: pytest.MonkeyPatch) -> None:
-    modules, dags, operators = airflow_of_our_own()
-    for name, module in modules.items():
+@pytest.mark.parametrize("version", [2, 3])
+def test_the_dags_say_what_to_run_when(monkeypatch: pytest.MonkeyPatch, version: int) -> None:
+    airflow = Airflow(version)
+    for name, module in airflow.modules():
         monkeypatch.setitem(sys.modules, name, module)
     text = EMITTERS["airflow"](site(AWKWARD), [job(), job("earnings", AFTER_REPORT, "UTC")])
     exec(compile(text, "dags.py", "exec"), {})  # noqa: S102 - the file is ours
-    assert [dag["schedule"][1] for dag in dags] == ["America/New_York", "UTC"]
-    assert dags[0]["schedule"][0] == "5 7 * * 1-5"
-    assert len({dag["dag_id"] for dag in dags}) == 2
-    assert all(dag["catchup"] is False and dag["max_active_runs"] == 1 for dag in dags)
-    assert all(re.fullmatch(r"[\w.-]+", dag["dag_id"]) for dag in dags)
-    words = shlex.split(operators[0]["bash_command"])
-    assert words == ["/opt/venv/bin/tracker", "-C", AWKWARD, "schedule", "run", "morning"]
+    assert [dag["schedule"][1] for dag in airflow.dags] == ["America/New_York", "UTC"]
+    assert airflow.dags[0]["schedule"][0] == "5 7 * * 1-5"
+    assert len({dag["dag_id"] for dag in airflow.dags}) == 2
+    assert all(dag["catchup"] is False and dag["max_active_runs"] == 1 for dag in airflow.dags)
+    assert all(re.fullmatch(r"[\w.-]+", dag["dag_id"]) for dag in airflow.dags)
+    command, _, again = airflow.operators[0]["bash_command"].partition("{{")
+    assert shlex.split(command) == ["/opt/venv/bin/tracker", "--project", AWKWARD, "schedule", "run", "morning"]
+    assert "--again" in again, "what failed is done, and a second try that finds nothing due would look well"
 
 
-def test_airflow_imports_the_dags(tmp_path: Path) -> None:
-    pytest.importorskip("airflow")
-    file = tmp_path / "dags.py"
-    file.write_text(EMITTERS["airflow"](site(), [job()]))
-    subprocess.run([sys.executable, str(file)], check=True, env=os.environ | {"AIRFLOW_HOME": str(tmp_path)})
+#: Run under a Python that has Airflow: imports a folder of DAGs, stores them and reads them back as the scheduler does,
+#: and tells what there is and when each would run in a year.
+READER = """
+import json, sys
+import pendulum
+from airflow.dag_processing.dagbag import DagBag
+from airflow.serialization.serialized_objects import DagSerialization
+
+bag = DagBag(sys.argv[1], safe_mode=False)
+found = {}
+for name, dag in bag.dags.items():
+    kept = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+    wakes, now = [], pendulum.datetime(2025, 1, 1)
+    while len(wakes) < 1500 and now < pendulum.datetime(2026, 1, 1):
+        now = kept.timetable._get_next(now)
+        wakes.append(now.isoformat())
+    (task,) = dag.tasks
+    found[name] = {"catchup": kept.catchup, "zone": str(kept.timetable._timezone), "task": task.task_type, "wakes": wakes}
+print(json.dumps([bag.import_errors, bag.captured_warnings, found]))
+"""
+ODD_DAYS = (
+    "5 7 * * 1-5", "0 7 1,15 * 1", "0 9 * * 5L", "0 9 L * *", "30 2 * * *", "0 9 * * 1#2", "*/15 9-16 * * mon-fri",
+    "0 7 */2 * 1", "0 8 1-31 * 1", "15 3 * */3 SUN", "0 5 * * 1/2", "0 5 10/7 * *", "0 5 * * 5-7", "0 0 1 1 *",
+)  # fmt: skip
+
+
+def python_with_airflow() -> str:
+    """A Python that has Airflow 3: the one AIRFLOW_PYTHON names, or this."""
+    python = os.environ.get("AIRFLOW_PYTHON")
+    if not python and importlib.util.find_spec("airflow") is None:
+        pytest.skip("no Airflow: name a Python that has it in AIRFLOW_PYTHON to have the DAGs imported")
+    return python or sys.executable
+
+
+def test_airflow_imports_the_dags_and_wakes_after_every_slot(tmp_path: Path) -> None:
+    python = python_with_airflow()
+    zones = ("America/New_York", "Australia/Lord_Howe")
+    jobs = [job(f"j{number}-{zone[:3]}", cron, zone) for number, cron in enumerate(ODD_DAYS) for zone in zones]
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dags" / "tracker.py").write_text(
+        EMITTERS["airflow"](site(), [*jobs, job("earnings", AFTER_REPORT, "UTC")])
+    )
+    environment = os.environ | {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+    done = subprocess.run(
+        [python, "-c", READER, str(tmp_path / "dags")], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    errors, warnings, found = json.loads(done.stdout.splitlines()[-1])
+    assert (errors, warnings, len(found)) == ({}, {}, len(jobs) + 1)
+    assert {(dag["catchup"], dag["task"]) for dag in found.values()} == {(False, "BashOperator")}
+    for one in jobs:
+        dag = found[f"tracker-desk-{one.name}"]
+        wakes = [datetime.fromisoformat(wake) for wake in dag["wakes"]]
+        assert dag["zone"] == one.timezone
+        for slot in slots_after(one.cron, one.zone, datetime(2025, 1, 1, tzinfo=UTC)):
+            if slot > wakes[-1]:
+                break
+            wake = wakes[bisect.bisect_left(wakes, slot)]
+            assert wake - slot < timedelta(hours=1), (one.cron, one.timezone, slot, wake)
 
 
 def test_a_template_in_a_path_is_refused() -> None:
@@ -246,7 +336,7 @@ def test_the_command_prints_and_installs_nothing(tmp_path: Path, kind: str) -> N
     (folder / "tracker.toml").write_text(text)
     assert [one.name for one in read_jobs(read_settings(folder))][-1] == "morning"
     done = subprocess.run(
-        [sys.executable, "-m", "tracker", "-C", str(folder), "schedule", "emit", kind],
+        [sys.executable, "-m", "tracker", "--project", str(folder), "schedule", "emit", kind],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest import fact_line, write_facts, write_guidance
+from conftest import FACTS_HEADER, fact_line, write_facts, write_guidance
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,3 +101,83 @@ def test_a_job_tells_what_changed_and_nothing_else(desk: Project) -> None:
     assert {sent["status"] for sent in runs[-1]["deliveries"] if sent["receiver"] == "hook"} == {"failed"}
     for path in [desk.warehouse / "runs.jsonl", desk.warehouse / "notices.jsonl", desk.root / "told.jsonl"]:
         assert "T0PS3CRET" not in path.read_text("utf-8"), path.name
+
+
+# -- some of the reports -----------------------------------------------------------------------------
+
+TWO = """
+[schedule.daily]
+cron = "5 7 * * *"
+checks = ["june_is_small"]
+reports = ["acme", "june"]
+ingest = ["acme", "june"]
+notify = ["log"]
+
+[notify.log]
+to = "file"
+path = "told.jsonl"
+"""
+SMALL = """-- june_is_small: No figure of June Co is above a billion
+-- severity: blocking
+-- message: {entity} has {value}
+-- remedy: look at the release
+select entity, value from fact_known where entity = 'june' and value > 1000000000
+"""
+
+
+@pytest.fixture
+def two(empty: Project) -> Project:
+    """A job with a report on each of two companies, and an audit of one of them."""
+    with (empty.root / "tracker.toml").open("a") as file:
+        file.write(TWO)
+    (empty.root / "checks").mkdir(exist_ok=True)
+    (empty.root / "checks" / "june_is_small.sql").write_text(SMALL)
+    for name in ("acme", "june"):
+        (empty.root / "reports").mkdir(exist_ok=True)
+        definition = f'kind = "growth"\nentity = "{name}"\nperiod = "2024Q2"\nformats = ["html"]\n'
+        (empty.root / "reports" / f"{name}.toml").write_text(definition)
+    figures(empty)
+    return empty
+
+
+def figures(project: Project, **newest: str) -> None:
+    """Revenue of both companies in two quarters, and in a third as given; each company in a folder of its own."""
+    for name in ("acme", "june"):
+        folder = project.root / name
+        shutil.copytree(project.seeds, folder, dirs_exist_ok=True)
+        values = {"2023Q2": "90", "2024Q2": "100"} | ({"2022Q2": newest[name]} if name in newest else {})
+        release = f"{name},release,{name},,en,,,,,2024-08-01,\n"
+        (folder / "sources.csv").write_text(
+            (folder / "sources.csv").read_text("utf-8").splitlines()[0] + "\n" + release
+        )
+        lines = [fact_line("Revenues", *figure, entity=name, source=name) for figure in values.items()]
+        (folder / "facts.csv").write_text(FACTS_HEADER + "".join(f"{line}\n" for line in lines), "utf-8")
+
+
+def last_run(project: Project) -> dict[str, Any]:
+    return _lines(project.warehouse / "runs.jsonl")[-1]
+
+
+def test_a_held_batch_stops_only_the_reports_about_its_company(two: Project) -> None:
+    assert told(two, "03") == []
+    assert sorted(last_run(two)["outputs"]) == ["reports/acme.html", "reports/june.html"]
+    june = (two.root / "reports" / "june.html").read_bytes()
+
+    figures(two, acme="140", june="100000")
+    assert told(two, "04") == [
+        ("failed", "daily: failed, no report june"),
+        ("new_figures", "Acme: new figures for 2022Q2"),
+    ]
+    run = last_run(two)
+    assert (run["status"], list(run["outputs"]), list(run["stopped"])) == ("failed", ["reports/acme.html"], ["june"])
+    assert run["reason"].startswith("no report june; the others were made\nheld: batch ")
+    assert "june has 100,000,000,000" in run["stopped"]["june"]
+    assert (two.root / "reports" / "june.html").read_bytes() == june
+    assert told(two, "05") == [], "it is still held"
+
+    figures(two, acme="140", june="120")
+    assert told(two, "06") == [
+        ("recovered", "daily: june is well again"),
+        ("new_figures", "June Co: new figures for 2022Q2"),
+    ]
+    assert last_run(two)["status"] == "ok"

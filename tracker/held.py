@@ -145,7 +145,7 @@ def _hold(warehouse: Path, draft: Draft, found: Sequence[Finding]) -> None:
         sources=_distinct(draft.rows["fact"], "source_id")[:20],
         findings=tuple(_told(finding) for finding in found),
     )
-    problems = [asdict(problem) for problem in batch.problems]
+    problems = [problem._asdict() for problem in batch.problems]
     (aside / _RECORD).write_text(json.dumps({**asdict(record), "problems": problems}, ensure_ascii=False), "utf-8")
     for file in aside.iterdir():
         _sync(file)

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Built",
     "Checked",
+    "HeldError",
     "Ingested",
     "Project",
     "build",
@@ -118,6 +119,15 @@ class Ingested:
         return tuple(commit.batch for commit in self.commits if commit.is_held)
 
 
+class HeldError(CheckError):
+    """Batches failed an audit and are held; `done` is all that was read, with them."""
+
+    def __init__(self, done: Sequence[Ingested]) -> None:
+        batches = [batch for one in done for batch in one.held]
+        super().__init__("\n".join(f"batch {batch} is held; see `tracker held show {batch}`" for batch in batches))
+        self.done = tuple(done)
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
     """What a build read and drew: each report's definition with its files, and why others were not drawn."""
@@ -176,12 +186,12 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     """Read each path and store what it says.
 
     A path is stored whole or not at all; what is wrong with it is raised as one InputError at the end, after
-    the others were stored. UsageError where no reader takes a path or --entity is no company, CheckError where a
+    the others were stored. UsageError where no reader takes a path or --entity is no company, HeldError where a
     batch failed an audit and is held: readers keep the state before it.
     """
     done = _ingest(project, paths, _About(source, published, entity, kind), say, progress)
-    if batches := [batch for one in done for batch in one.held]:
-        raise CheckError("\n".join(f"batch {batch} is held; see `tracker held show {batch}`" for batch in batches))
+    if any(one.held for one in done):
+        raise HeldError(done)
     return done
 
 

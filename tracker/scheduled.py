@@ -6,19 +6,21 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from tracker.audit import companies_of_reports
-from tracker.notify import Notice, Outbox, load_alerts, load_receivers, notices_between, post, state_notices
-from tracker.project import check, fetch, ingest, report
-from tracker.schedule import Check, Expected, Run, Sent, Steps, moment
+from tracker.audit import HELD, companies_of_reports
+from tracker.held import held
+from tracker.notify import Notice, Outbox, State, load_alerts, load_receivers, notices_between, post, state_notices
+from tracker.project import HeldError, check, fetch, ingest, report
+from tracker.schedule import Check, Drawn, Expected, Read, Run, Sent, Steps, moment
 from tracker.schedule import tick as schedule_tick
 from tracker.settings import AFTER_REPORT, read_jobs, read_settings
 from tracker.warehouse import Warehouse, read_snapshot, versions_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tracker.audit import Finding
-    from tracker.project import Project
+    from tracker.held import Held
+    from tracker.project import Ingested, Project
     from tracker.settings import Job
 
 __all__ = ["steps", "tick"]
@@ -52,19 +54,40 @@ def steps(project: Project, say: Callable[[str], None] = lambda _: None) -> Step
     return Steps(
         read=lambda job: _read(project, job, say),
         check=lambda job, now: _checked(project, job, now),
-        report=lambda job: _drawn(project, job),
+        report=lambda job, bad: _drawn(project, job, bad),
         version=lambda: read_snapshot(project.warehouse).versions.get("fact"),
         expected=lambda job: _expected(project, job),
         tell=lambda job, run, missed, before: _told(project, job, run, missed, before),
     )
 
 
-def _read(project: Project, job: Job, say: Callable[[str], None]) -> int:
-    """Fetch and ingest what a job names; how many facts were new or withdrawn."""
-    done = fetch(project, job.fetch, say) if job.fetch else []
-    paths = project.sources if job.ingest is None else job.ingest
-    done += ingest(project, [project.root / path for path in paths], say=say) if paths else []
-    return sum(one.added + one.withdrawn for one in done)
+def _read(project: Project, job: Job, say: Callable[[str], None]) -> Read:
+    """Fetch and ingest what a job names; batches that an audit held are among what was found."""
+    paths = [project.root / path for path in (project.sources if job.ingest is None else job.ingest)]
+    done = _let_in(lambda: fetch(project, job.fetch, say)) if job.fetch else []
+    done += _let_in(lambda: ingest(project, paths, say=say)) if paths else []
+    aside = {batch for one in done for batch in one.held}
+    companies = _companies(project, job)
+    checks = [one for batch in held(project.warehouse) if batch.batch in aside for one in _of_held(batch, companies)]
+    return Read(sum(one.added + one.withdrawn for one in done), tuple(checks))
+
+
+def _let_in(read: Callable[[], list[Ingested]]) -> list[Ingested]:
+    """What was read, though some of it is held."""
+    try:
+        return read()
+    except HeldError as error:
+        return list(error.done)
+
+
+def _of_held(one: Held, companies: frozenset[str]) -> list[Check]:
+    """A held batch as a finding of each company it stops; where no report of the job is about any it only warns."""
+    remedy = f"`tracker held show {one.batch}`, then mend its source, or release or drop it"
+    message = f"batch {one.batch} is held: {one.findings[0]['message']}"
+    of_them = [name for name in one.entities if not companies or name in companies]
+    if not of_them:
+        return [Check(HELD, "warn", None, message, remedy, None, None)]
+    return [Check(HELD, "failed", name, message, remedy, None, None) for name in of_them]
 
 
 def _checked(project: Project, job: Job, now: datetime) -> tuple[Check, ...]:
@@ -106,16 +129,25 @@ def _report_names(project: Project, job: Job) -> tuple[str, ...] | None:
     return project.report_names if job.reports is None else job.reports
 
 
-def _drawn(project: Project, job: Job) -> dict[str, str]:
-    """The files of a job's reports with their SHA-256, by their path in the project."""
-    names = _report_names(project, job)
-    drawn = [] if names == () else report(project, names or ())
+def _drawn(project: Project, job: Job, bad: Sequence[Check]) -> Drawn:
+    """Draw the job's reports but those about a company of which something bad was found, or about all."""
+    known, names = companies_of_reports(project.reports), _report_names(project, job)
+    wanted = list(known if names is None else names)
+    stops = {name: _stops(known.get(name, frozenset()), bad) for name in wanted}
+    free = [name for name in wanted if not stops[name]]
+    drawn = report(project, free) if free else []
     root = project.root.resolve()
-    return {
+    outputs = {
         path.resolve().relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for _, paths in drawn
         for path in paths
     }
+    return Drawn(outputs, {name: "\n".join(stops[name]) for name in wanted if stops[name]})
+
+
+def _stops(companies: frozenset[str], bad: Sequence[Check]) -> list[str]:
+    """What was found of these companies (all where none is named), or of no company in particular."""
+    return [one.sentence for one in bad if one.entity is None or not companies or one.entity in companies]
 
 
 def _expected(project: Project, job: Job) -> tuple[Expected, ...]:
@@ -135,28 +167,44 @@ def _expected(project: Project, job: Job) -> tuple[Expected, ...]:
 def _told(project: Project, job: Job, run: Run, missed: Sequence[Run], before: int | None) -> tuple[Sent, ...]:
     """Tell the job's receivers what changed: its own state, slots that were missed, and what the figures have to say.
 
-    Figures are compared with the commit of the last reports drawn; a first run, before which there was nothing, tells
-    of none. Those of a run that failed or is stale are told once they hold.
+    Figures are compared with the commit of the last run that made all its reports; a first run, before which there was
+    nothing, tells of none. Those of companies whose reports were stopped are told once they hold.
     """
     settings = read_settings(project.root)
     known = load_receivers(settings, project.root)
     outbox, slot = Outbox(project.warehouse / "notices.jsonl"), moment(run.slot)
-    notices = state_notices(outbox.states(), [_state(job, run)], slot)
+    told = outbox.states()
+    notices = state_notices(told, _states(job, run, told), slot)
     notices += [_absence(job, missed)] if missed else []
-    if run.status in {"ok", "unchanged"} and before is not None and run.commit_version != before:
+    if (run.is_good or run.outputs) and before is not None and run.commit_version != before:
+        stopped = {check.entity for check in run.checks if check.state in {"stale", "failed"}}
         earlier = versions_at(project.warehouse, str(before))
         with Warehouse(project.warehouse, versions=earlier) as then, Warehouse(project.warehouse) as today:
-            notices += notices_between(then, today, load_alerts(settings, project.root))
+            news = notices_between(then, today, load_alerts(settings, project.root))
+        notices += [notice for notice in news if notice.entity not in stopped]
     done = post(outbox, [known[name] for name in job.notify], notices, run.as_of or run.slot)
     return tuple(Sent(one.receiver, one.notice_key, one.status, one.attempts, one.error) for one in done)
 
 
-def _state(job: Job, run: Run) -> tuple[str, str, str, str]:
-    """The state of a job as a notice tells it: subject, state, title, text."""
-    is_good = run.status in {"ok", "unchanged"}
-    title = f"{job.name} works again" if is_good else f"{job.name}: {run.status}, no report was made"
-    text = run.reason or f"the run of {moment(run.slot)} is {run.status}"
-    return job.name, "ok" if is_good else "stale" if run.status == "stale" else "failed", title, text
+def _states(job: Job, run: Run, told: Mapping[str, str]) -> list[State]:
+    """The states of a job, of each of its reports, and of what it read, as notices tell them.
+
+    A run that made some of its reports works; each report it did not make has a state of its own.
+    """
+    if not (run.is_good or run.outputs):
+        text = run.reason or f"the run of {moment(run.slot)} is {run.status}"
+        state = "stale" if run.status == "stale" else "failed"
+        return [State(job.name, state, f"{job.name}: {run.status}, no report was made", text)]
+    well = run.reason or f"the run of {moment(run.slot)} is {run.status}"
+    found = [State(job.name, "ok", f"{job.name} works again", well)]
+    found += [
+        State(f"{job.name} {name}", run.status, f"{job.name}: {run.status}, no report {name}", why)
+        for name, why in run.stopped.items()
+    ]
+    aside = "\n".join(f"{one.message}; {one.remedy}" for one in run.checks if (one.check, one.state) == (HELD, "warn"))
+    found += [State(f"{job.name} (held)", "failed", f"{job.name}: something is held", aside)] if aside else []
+    mended = [name for name in told if name.startswith(f"{job.name} ") and name not in {one.subject for one in found}]
+    return found + [State(name, "ok", f"{name.replace(' ', ': ', 1)} is well again", well) for name in mended]
 
 
 def _absence(job: Job, missed: Sequence[Run]) -> Notice:

@@ -18,9 +18,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -51,12 +50,11 @@ _LISTS: Final = ("fetch", "ingest", "checks", "reports", "notify")
 _JOB_KEYS: Final = frozenset({"cron", "when", "timezone", "catch_up", *_LISTS})
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 _DURATION: Final = re.compile(r"([1-9]\d{0,4}) (minute|hour|day|week)s?", re.ASCII)
-_SECRET: Final = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
+_VARIABLE: Final = r"\$([A-Za-z_][A-Za-z0-9_]*)"
 _CATCH_UP: Final = "3 days"
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):  # no dataclass, as in errors.py
     """What to do on a schedule. `cron` is its cron text, or `after-report`; a list of None means the default."""
 
     name: str
@@ -106,7 +104,7 @@ def secrets_of(settings: dict[str, Any], jobs: Iterable[Job]) -> tuple[str, ...]
     named = {name for job in jobs for name in job.notify}
     tables = [table for name, table in settings.get("notify", {}).items() if name in named]
     texts = [value for table in tables for value in table.values() if isinstance(value, str)]
-    return tuple(sorted({match[1] for text in texts if (match := _SECRET.fullmatch(text))}))
+    return tuple(sorted({match[1] for text in texts if (match := re.fullmatch(_VARIABLE, text, re.ASCII))}))
 
 
 def _job(name: str, table: dict[str, Any]) -> Job:

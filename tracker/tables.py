@@ -156,6 +156,7 @@ RUN_COLUMNS: Final = {
     "added": "BIGINT",
     "checks": "VARCHAR",
     "outputs": "VARCHAR",
+    "stopped": "VARCHAR",
     "expected": "VARCHAR",
     "deliveries": "VARCHAR",
 }
@@ -171,6 +172,7 @@ DESCRIPTIONS: Final = {
     "pin": "Choices people have pinned or taken back, with the reason. Grain: origin, entity, metric, fiscal_period.",
     "problem": "What could not be read: where, what, what to do. Grain: path, line, field, code.",
     "run": "What became of each slot of a scheduled job: ok, unchanged, failed, stale or missed. "
-    "Grain: job, cron, timezone, slot, attempt. checks, outputs (path: SHA-256), expected and deliveries are JSON.",
+    "Grain: job, cron, timezone, slot, attempt. checks, outputs (path: SHA-256), stopped (report: why), expected and "
+    "deliveries are JSON.",
     "fact": "Every statement ever stored, and every withdrawal. Grain: fact_id, recorded_at.",
 }

@@ -5,7 +5,6 @@ failed or data is stale, 4 nothing matched where one was demanded, 75 busy. Heav
 that needs them, so that `--help` and `sql` start at once.
 """
 
-from tracker.cli import ask, care, make, schedule
 from tracker.cli.base import main
 
-__all__ = ["ask", "care", "main", "make", "schedule"]
+__all__ = ["main"]

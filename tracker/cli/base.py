@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,9 +80,8 @@ def _fail(error: TrackerError) -> int:
 
 def _json_error(error: TrackerError) -> str:
     import json  # noqa: PLC0415
-    from dataclasses import asdict  # noqa: PLC0415
 
-    problems = [asdict(problem) for problem in error.problems] if isinstance(error, InputError) else []
+    problems = [problem._asdict() for problem in error.problems] if isinstance(error, InputError) else []
     record = {"error": type(error).__name__, "message": str(error), "problems": problems}
     return json.dumps(record, ensure_ascii=False)
 
@@ -95,7 +95,28 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_MODULES = ("ask", "care", "make", "schedule")
+
+
+class _Commands(click.Group):
+    """The commands, each defined in one of our modules; `schedule`, called every few minutes, loads its own alone."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """All of them."""
+        self._load(*_MODULES)
+        return super().list_commands(context)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command of a name, or None."""
+        self._load(*(["schedule"] if name == "schedule" else _MODULES))
+        return super().get_command(context, name)
+
+    def _load(self, *modules: str) -> None:
+        for module in modules:
+            import_module(f"tracker.cli.{module}")
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="tracker")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.option(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,14 +50,21 @@ def run(context: click.Context, names: tuple[str, ...], now: str | None, style: 
     bad = [one for one in done if one.exit_code]
     if bad:
         kind = CheckError if all(one.exit_code == CheckError.exit_code for one in bad) else TrackerError
-        raise kind("\n".join(map(_sentence, bad)))
+        raise kind("\n".join(_sentences(bad)))
 
 
 _SHOWN = ("job", "slot", "status", "added", "finished_at", "reason")
 
 
-def _sentence(one: Run) -> str:
-    return f"{one.job}: {_local(one.slot, one.timezone)} {one.status}: {one.reason}"
+def _sentences(bad: Sequence[Run]) -> Iterator[str]:
+    """What went wrong, a run at a time; missed slots of a job, of which there may be hundreds, in one sentence."""
+    for (job, status), group in groupby(bad, key=lambda one: (one.job, one.status)):
+        runs = list(group)
+        first, last = (_local(one.slot, one.timezone) for one in (runs[0], runs[-1]))
+        if status == "missed" and len(runs) > 1:
+            yield f"{job}: {len(runs)} slots from {first} to {last} missed: {runs[0].reason}"
+        else:
+            yield from (f"{job}: {_local(one.slot, one.timezone)} {status}: {one.reason}" for one in runs)
 
 
 def _steps_of(context: click.Context) -> Callable[[], Steps]:
@@ -114,17 +122,19 @@ def _clock(now: str | None) -> Callable[[], datetime]:
 @_STYLE
 @click.pass_context
 def list_jobs(context: click.Context, now: str | None, style: str | None) -> None:
-    """List the jobs: when they ran last, what came of it, when they run next."""
+    """List the jobs: when they ran last, what came of it, what the next tick runs, when the next slot comes."""
     from tracker.schedule import Ledger  # noqa: PLC0415
 
     folder, jobs = _jobs(context, ())
     last = Ledger(folder).last([job.name for job in jobs])
-    rows = [_job_row(job, last.get(job.name), _clock(now)()) for job in jobs]
-    _show(rows, ("job", "cron", "timezone", "last_slot", "last_status", "next_slot"), style)
+    rows = [_job_row(job, folder, last.get(job.name), _clock(now)()) for job in jobs]
+    _show(rows, ("job", "cron", "timezone", "last_slot", "last_status", "due_slot", "next_slot"), style)
 
 
-def _job_row(job: Job, last: Run | None, now: datetime) -> dict[str, Any]:
-    from tracker.schedule import moment  # noqa: PLC0415
+def _job_row(job: Job, folder: Path, last: Run | None, now: datetime) -> dict[str, Any]:
+    from tracker.schedule import due_slot, moment  # noqa: PLC0415
+
+    due = due_slot(job, folder, now, last.seen if last else None)
 
     return {
         "job": job.name,
@@ -132,6 +142,7 @@ def _job_row(job: Job, last: Run | None, now: datetime) -> dict[str, Any]:
         "timezone": job.timezone,
         "last_slot": moment(last.slot) if last else None,
         "last_status": last.status if last else None,
+        "due_slot": moment(due) if due else None,
         "next_slot": next(_coming(job, last, now), None),
         "fetch": job.fetch,
         "ingest": job.ingest,
@@ -144,10 +155,9 @@ def _job_row(job: Job, last: Run | None, now: datetime) -> dict[str, Any]:
 
 def _coming(job: Job, last: Run | None, now: datetime) -> Iterator[str]:
     """The slots to come, soonest first, as the ledger will write them."""
-    from tracker.schedule import moment, slots_after, text_now  # noqa: PLC0415
+    from tracker.schedule import coming, moment  # noqa: PLC0415
 
-    text = text_now(job, now, [one.expected_date for one in last.expected] if last else [])
-    return map(moment, slots_after(text, job.zone, now))
+    return map(moment, coming(job, now, last.seen if last else None))
 
 
 @schedule.command("next")
@@ -156,7 +166,7 @@ def _coming(job: Job, last: Run | None, now: datetime) -> Iterator[str]:
 @_NOW
 @_STYLE
 @click.pass_context
-def coming(context: click.Context, names: tuple[str, ...], limit: int, now: str | None, style: str | None) -> None:
+def next_slots(context: click.Context, names: tuple[str, ...], limit: int, now: str | None, style: str | None) -> None:
     """List the slots to come."""
     from itertools import islice  # noqa: PLC0415
 
@@ -181,7 +191,12 @@ def history(context: click.Context, names: tuple[str, ...], limit: int, style: s
     """List what became of past slots, newest first."""
     from tracker.schedule import Ledger  # noqa: PLC0415
 
-    runs = [one for one in reversed(Ledger(_warehouse(*_settings(context))).runs()) if not names or one.job in names]
+    root, settings = _settings(context)
+    every = Ledger(_warehouse(root, settings)).runs()
+    known = {*settings.get("schedule", {}), *(one.job for one in every)}
+    if unknown := [name for name in names if name not in known]:
+        raise NothingMatchedError(f"no job named {', '.join(unknown)}; there are {', '.join(sorted(known)) or 'none'}")
+    runs = [one for one in reversed(every) if not names or one.job in names]
     _show([_record(one) for one in runs[:limit]], _SHOWN, style)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tracker.notify.outbox import Outbox, post
 from tracker.notify.receivers import Delivery, Receiver, deliver, load_receivers
-from tracker.notify.what import Alert, Notice, load_alerts, notices_between, state_notices
+from tracker.notify.what import Alert, Notice, State, load_alerts, notices_between, state_notices
 
 __all__ = [
     "Alert",
@@ -17,6 +17,7 @@ __all__ = [
     "Notice",
     "Outbox",
     "Receiver",
+    "State",
     "deliver",
     "load_alerts",
     "load_receivers",

@@ -66,6 +66,10 @@ _KINDS: Final[dict[str, tuple[set[str], set[str]]]] = {
 }
 _SECRETS: Final = {"url", "user", "password"}
 _REFERENCE: Final = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
+#: Letters of an error that go on record.
+_LONGEST: Final = 500
+#: Names of variables that hold secrets; a command may print the one of another receiver.
+_SECRETIVE: Final = re.compile("AUTH|CRED|DSN|HOOK|KEY|PASS|SECRET|TOKEN|URL")
 _PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
 
 #: Attempts of one delivery, the seconds between them, and the seconds one attempt may take in all.
@@ -219,13 +223,15 @@ def _clean(receiver: Receiver, text: str) -> str:
     """The text without what must not be seen: every secret of the receiver, and the parts an address is made of."""
     for secret in sorted(_hidden(receiver), key=len, reverse=True):
         text = text.replace(secret, "***")
-    return text[:500]
+    return text if len(text) <= _LONGEST else f"{text[:100]} ... {text[100 - _LONGEST :]}"
 
 
 def _hidden(receiver: Receiver) -> set[str]:
+    """The receiver's secrets and what its addresses are made of, and whatever else in the environment is called one."""
     values = {_secret(receiver, key, is_demanded=False) for key in _SECRETS & receiver.options.keys()}
-    parts = {part for value in values for part in re.split(r"[/?&=@:#]+", value) if len(part) > 7}  # noqa: PLR2004 - no word of a host
-    return {value for value in values if value} | parts
+    others = {value for name, value in os.environ.items() if _SECRETIVE.search(name.upper())}
+    parts = {part for value in values | others for part in (value, *re.split(r"[/?&=@:#]+", value))}
+    return {value for value in values if value} | {part for part in parts if len(part) > 7}  # noqa: PLR2004 - no word of a host
 
 
 def _secret(receiver: Receiver, key: str, *, is_demanded: bool = True) -> str:
@@ -337,7 +343,7 @@ def _command(receiver: Receiver, notice: Notice, patience: float) -> None:
     except OSError as error:
         raise _RefusedError(f"cannot be run: {error.strerror}") from None
     if done.returncode:
-        raise _LaterError(f"exit {done.returncode}: {done.stderr.strip()[-200:]}")
+        raise _LaterError(f"exit {done.returncode}: {done.stderr.strip()}")
 
 
 def _file(receiver: Receiver, notice: Notice, _: float) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracker.errors import InputError, Problem, QueryError
 from tracker.quantity import round_half_up
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tracker.warehouse import Warehouse
 
-__all__ = ["KINDS", "Alert", "Notice", "load_alerts", "notices_between", "state_notices"]
+__all__ = ["KINDS", "Alert", "Notice", "State", "load_alerts", "notices_between", "state_notices"]
 
 #: Everything a notice can be about.
 KINDS: Final = (
@@ -290,17 +290,26 @@ def _key(*parts: object) -> str:
 _BAD: Final = ("failed", "stale")
 
 
-def state_notices(told: Mapping[str, str], states: Iterable[tuple[str, str, str, str]], slot: str) -> list[Notice]:
+class State(NamedTuple):
+    """The state (ok, stale, failed) of a subject now, and what a notice of it says."""
+
+    subject: str
+    state: str
+    title: str
+    text: str
+
+
+def state_notices(told: Mapping[str, str], states: Iterable[State], slot: str) -> list[Notice]:
     """Notices for subjects whose state is another than the one last told.
 
-    `told` is the kind last told of each subject; `states` are rows of subject, state (ok, stale, failed), title and
-    text as of now; `slot` tells one change into the same state from a later one. What was never bad is not news.
+    `told` is the kind last told of each subject; `slot` tells one change into the same state from a later one. What
+    was never bad is not news.
     """
     found = []
-    for subject, state, title, text in states:
-        last = told.get(subject)
-        kind = state if state in _BAD else "recovered"
+    for one in states:
+        last = told.get(one.subject)
+        kind = one.state if one.state in _BAD else "recovered"
         if kind == last or (kind == "recovered" and last not in _BAD):
             continue
-        found.append(Notice(kind, _key(kind, subject, slot), title, text, subject=subject))
+        found.append(Notice(kind, _key(kind, one.subject, slot), one.title, one.text, subject=one.subject))
     return found

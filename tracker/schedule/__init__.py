@@ -11,21 +11,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tracker.schedule.due import coming, due_slot
     from tracker.schedule.emit import EMITTERS, Site
     from tracker.schedule.ledger import Check, Expected, Ledger, Run, Sent, moment
     from tracker.schedule.run import tick
     from tracker.schedule.slots import slots_after, slots_before, text_now
-    from tracker.schedule.work import Steps
+    from tracker.schedule.work import Drawn, Read, Steps
 
 __all__ = [
     "EMITTERS",
     "Check",
+    "Drawn",
     "Expected",
     "Ledger",
+    "Read",
     "Run",
     "Sent",
     "Site",
     "Steps",
+    "coming",
+    "due_slot",
     "moment",
     "slots_after",
     "slots_before",
@@ -34,11 +39,12 @@ __all__ = [
 ]
 
 _PARTS = {
+    "due": ("coming", "due_slot"),
     "emit": ("EMITTERS", "Site"),
     "ledger": ("Check", "Expected", "Ledger", "Run", "Sent", "moment"),
     "run": ("tick",),
     "slots": ("slots_after", "slots_before", "text_now"),
-    "work": ("Steps",),
+    "work": ("Drawn", "Read", "Steps"),
 }
 
 

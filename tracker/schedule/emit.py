@@ -31,6 +31,8 @@ __all__ = ["EMITTERS", "Site"]
 
 _HOURS: Final = 24
 _WEEK: Final = 7
+#: Fields of days that all readers of cron texts read alike: all, every so many, numbers, names.
+_ALIKE: Final = re.compile(r"\*(/\d+)?|[\d,-]+|[A-Za-z]{3}(-[A-Za-z]{3})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,17 @@ class Site:
     @property
     def arguments(self) -> tuple[str, ...]:
         """The whole command of one tick, all paths absolute."""
-        return (*self.command, "-C", str(self.root), "schedule", "run", *self.names)
+        return (*self.command, *_project(self), "schedule", "run", *self.names)
 
     @property
     def unit(self) -> str:
         """A name for what is emitted that fits anywhere."""
         return re.sub(r"[^A-Za-z0-9_]+", "-", "-".join(["tracker", self.root.name, *self.names])).strip("-")
+
+
+def _project(site: Site) -> tuple[str, str]:
+    """The project, as an option in full: for `-C`, click looks for options that are spelled alike."""
+    return "--project", str(site.root)
 
 
 def _told(jobs: Sequence[Job]) -> Iterator[str]:
@@ -121,7 +128,7 @@ def _systemd(site: Site, jobs: Sequence[Job]) -> str:
         "",
         f"# ~/.config/systemd/user/{site.unit}.timer; then: systemctl --user enable --now {site.unit}.timer",
         "[Unit]",
-        f"Description=tracker schedule run every {every} minutes",
+        f"Description=tracker schedule run every {'minute' if every == 1 else f'{every} minutes'}",
         "",
         "[Timer]",
         "# The tick knows each job's time zone. Persistent: after the machine was off, at once.",
@@ -154,7 +161,7 @@ def _github(site: Site, jobs: Sequence[Job]) -> str:
     minute = _odd_minute(site)
     times = dict.fromkeys(f"{minute} {when}" for job in jobs for when in _wakes(job, minute))
     folder, warehouse = (_in_repository(path, site.root) for path in (site.root, site.warehouse))
-    run = shlex.join(["python", "-m", "tracker", "-C", folder, "schedule", "run", *site.names])
+    run = shlex.join(["python", "-m", "tracker", "--project", folder, "schedule", "run", *site.names])
     lines = [
         f"# .github/workflows/{site.unit}.yml",
         *_told(jobs),
@@ -243,41 +250,60 @@ def _in_repository(path: Path, root: Path) -> str:
 
 
 def _airflow(site: Site, jobs: Sequence[Job]) -> str:
-    """A file of DAGs, one a job, for Airflow 2.7 and later and 3."""
+    """A file of DAGs, one a job, for Airflow 3, and 2.7 and later."""
     blocks = [_dag(site, job) for job in jobs]
     head = [
         '"""What tracker does on a schedule, a DAG a job; the tick itself catches up and locks."""',
         "",
         "from datetime import datetime, timedelta, timezone",
         "",
-        "from airflow import DAG",
-        "from airflow.timetables.trigger import CronTriggerTimetable",
-        "",
         "try:",
         "    from airflow.providers.standard.operators.bash import BashOperator",
-        "except ImportError:  # Airflow 2",
+        "    from airflow.sdk import DAG, CronTriggerTimetable",
+        "except ImportError:  # Airflow 2, and the first of 3",
+        "    from airflow import DAG",
         "    from airflow.operators.bash import BashOperator",
+        "    from airflow.timetables.trigger import CronTriggerTimetable",
     ]
     return "\n".join([*head, "", *blocks])
 
 
 def _dag(site: Site, job: Job) -> str:
-    command = shlex.join([*site.command, "-C", str(site.root), "schedule", "run", job.name])
+    """A DAG of one task. A run that failed is done, so that a second try has to ask for it `--again`."""
+    command = shlex.join([*site.command, *_project(site), "schedule", "run", job.name])
     if re.search(r"\{[{%#]", command):
         raise UsageError(f"{site.root}: Airflow takes '{{{{' for a template; use a folder without it")
-    text = f"{_odd_minute(site)} * * * *" if job.cron == AFTER_REPORT else job.cron
+    again = "{{ ' --again' if ti.try_number > 1 else '' }}"
     name = Site(site.command, site.root, site.warehouse, (job.name,), ()).unit
     return f"""
 with DAG(
     dag_id={name!r},
-    schedule=CronTriggerTimetable({text!r}, timezone={job.timezone!r}),
+    schedule=CronTriggerTimetable({_trigger(site, job)!r}, timezone={job.timezone!r}),
     start_date=datetime(2024, 1, 1, tzinfo=timezone.utc),
     catchup=False,
     max_active_runs=1,
-    dagrun_timeout=timedelta(hours=1),
 ):
-    BashOperator(task_id="run", bash_command={command!r}, append_env=True)
+    BashOperator(
+        task_id="run",
+        bash_command={command + again!r},
+        retries=2,
+        retry_delay=timedelta(minutes=5),
+        execution_timeout=timedelta(hours=1),
+    )
 """
+
+
+def _trigger(site: Site, job: Job) -> str:
+    """When Airflow wakes: at the job's slots, or every day at their time where it reads days in another way.
+
+    It knows no `L` and `#` as we do, and joins days of the month and of the week by a rule of its own.
+    """
+    if job.cron == AFTER_REPORT:
+        return f"{_odd_minute(site)} * * * *"
+    minute, hour, day, month, weekday = job.cron.split()
+    days = {day, weekday}
+    is_alike = "*" in days and all(_ALIKE.fullmatch(field) for field in days)
+    return job.cron if is_alike else f"{minute} {hour} * {month} *"
 
 
 #: Who can be told to call us, and how.

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,12 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["Lock", "locked", "read_claim"]
 
 
-@dataclass(frozen=True, slots=True)
 class Lock:
-    """A job's lock while it is held."""
+    """A job's lock while it is held, and what its file said before."""
 
-    file: IO[str]
-    before: Mapping[str, Any]
+    def __init__(self, file: IO[str], before: Mapping[str, Any]) -> None:
+        self.file, self.before = file, before
 
     def claim(self, what: Mapping[str, Any]) -> None:
         """Say what the holder is about to do."""

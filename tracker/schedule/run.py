@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.errors import BusyError
 from tracker.schedule.due import may_be_due
-from tracker.schedule.ledger import Ledger, Run
+from tracker.schedule.lines import last_seen
 from tracker.schedule.locks import locked, read_claim
+from tracker.tables import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
+    from tracker.schedule.ledger import Run
     from tracker.schedule.work import Steps
     from tracker.settings import Job
 
@@ -41,8 +43,7 @@ def tick(  # noqa: PLR0913 - what a tick needs of the world is given to it
     `steps` is called only when something is due. With `is_again` the newest slot is run though it was done.
     BusyError, after all other jobs were seen to, where the warehouse was being written: its slots stay due.
     """
-    ledger = Ledger(folder)
-    last = ledger.last([job.name for job in jobs])
+    last = last_seen(folder / RUNS, [job.name for job in jobs])
     done: list[Run] = []
     busy: list[str] = []
     for job in jobs:
@@ -53,10 +54,11 @@ def tick(  # noqa: PLR0913 - what a tick needs of the world is given to it
             if lock is None:
                 say(_running(job, claim))
                 continue
-            from tracker.schedule.turn import Turn  # noqa: PLC0415 - an idle tick does without it
+            from tracker.schedule.ledger import Ledger  # noqa: PLC0415 - an idle tick does without these
+            from tracker.schedule.turn import Turn  # noqa: PLC0415
 
             try:
-                done += Turn(job, ledger, lock, clock, say).take(steps, is_again=is_again)
+                done += Turn(job, Ledger(folder), lock, clock, say).take(steps, is_again=is_again)
             except BusyError as error:
                 busy.append(f"{job.name}: {error}")
     if busy:

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
     from tracker.settings import Job
 
-__all__ = ["slots_after", "slots_before", "text_now"]
+__all__ = ["EAGER", "slots_after", "slots_before", "text_now"]
 
 _SECOND: Final = timedelta(seconds=1)
 _DAY: Final = timedelta(days=1)
 
-#: How often a job `after-report` looks: once a day, and every hour while a report is expected.
+#: How often a job `after-report` looks: once a day, and every hour, that one among them, while a report is expected.
 _QUIET: Final = "0 6 * * *"
-_EAGER: Final = "0 * * * *"
+EAGER: Final = "0 * * * *"
 #: From when to when a report counts as expected, around its expected date; after that something else is wrong.
 _EAGER_FROM: Final = timedelta(days=-1)
 _EAGER_UNTIL: Final = timedelta(days=14)
@@ -59,7 +59,7 @@ def text_now(job: Job, now: datetime, expected: Iterable[date]) -> str:
         return job.cron
     midnights = [datetime(day.year, day.month, day.day, tzinfo=job.zone) for day in expected]
     is_near = any(midnight + _EAGER_FROM <= now < midnight + _EAGER_UNTIL for midnight in midnights)
-    return _EAGER if is_near else _QUIET
+    return EAGER if is_near else _QUIET
 
 
 def _moments(walls: Iterable[datetime], cron: str, zone: ZoneInfo, *, newest_first: bool) -> Iterator[datetime]:

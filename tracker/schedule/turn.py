@@ -38,7 +38,7 @@ class Turn:
     def take(self, steps: Callable[[], Steps], *, is_again: bool) -> tuple[Run, ...]:
         """Do the newest slot that is due, if one is, and write down it and those missed."""
         runs, now = self.ledger.runs(self.job.name), self.clock()
-        last = runs[-1] if runs else None
+        last = runs[-1].seen if runs else None
         if not holds(self.job, last, self.lock.before):
             self._changed(now)
             return ()
@@ -59,7 +59,7 @@ class Turn:
 
     def _due(self, runs: Sequence[Run], now: datetime) -> list[datetime]:
         """The slots that are neither done nor given up, newest first; of a job never seen only the newest."""
-        last = runs[-1] if runs else None
+        last = runs[-1].seen if runs else None
         floor = floor_of(last, self.lock.before)
         newest_first = slots_of(self.job, now, last)
         if floor is None:

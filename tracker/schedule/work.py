@@ -1,7 +1,7 @@
 """What a run does with its slot: read, check, draw, tell.
 
-The first step that fails ends it; nothing is drawn from data that failed a check or is stale, and those who wait for
-the report are told so.
+The first step that fails ends it. A report is not drawn from data that failed a check or is stale: what was found of a
+company stops the reports about that company, what was found of none stops all, and those who wait are told so.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.errors import BusyError, CheckError, TrackerError
+from tracker.errors import BusyError, TrackerError
 from tracker.schedule.ledger import Check, Expected, Run, Sent
 
 if TYPE_CHECKING:
@@ -18,24 +18,40 @@ if TYPE_CHECKING:
 
     from tracker.settings import Job
 
-__all__ = ["ATTEMPTS", "Steps", "blank", "told", "worked"]
+__all__ = ["ATTEMPTS", "Drawn", "Read", "Steps", "blank", "told", "worked"]
 
 #: A slot whose run was cut short this often is given up: it may be what brings the machine down.
 ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """What was read: how many facts were new or withdrawn, and what was found in batches that are held."""
+
+    added: int
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What was drawn: the SHA-256 of each file by its path; and why each report was stopped that was."""
+
+    outputs: Mapping[str, str]
+    stopped: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Steps:
     """What a run does, given by the project; each step is idempotent, and says no by raising a TrackerError.
 
-    `read` fetches and ingests and returns how many facts were new or withdrawn; `check` looks at the data as of a
-    moment; `report` draws and returns the SHA-256 of each file by its path; `version` is the newest commit; `tell`
-    is given the run, the slots missed before it, and the commit since which nothing was told.
+    `read` fetches and ingests; `check` looks at the data as of a moment; `report` draws what the given findings do not
+    stop; `version` is the newest commit; `tell` is given the run, the slots missed before it, and the commit since
+    which nothing was told.
     """
 
-    read: Callable[[Job], int]
+    read: Callable[[Job], Read]
     check: Callable[[Job, datetime], Sequence[Check]]
-    report: Callable[[Job], Mapping[str, str]]
+    report: Callable[[Job, Sequence[Check]], Drawn]
     version: Callable[[], int | None]
     expected: Callable[[Job], Sequence[Expected]]
     tell: Callable[[Job, Run, Sequence[Run], int | None], Sequence[Sent]]
@@ -58,6 +74,7 @@ def blank(job: Job, slot: datetime, attempt: int, now: datetime) -> Run:
         added=0,
         checks=(),
         outputs={},
+        stopped={},
         expected=(),
         deliveries=(),
     )
@@ -75,44 +92,34 @@ def worked(job: Job, run: Run, now: datetime, runs: Sequence[Run], steps: Steps)
         return replace(run, reason=reason), None
     try:
         before = steps.version()
-        run = replace(run, added=steps.read(job), as_of=now)
-        run = replace(run, commit_version=steps.version(), checks=tuple(steps.check(job, now)))
-        run = _checked(replace(run, expected=tuple(steps.expected(job))))
-        return _drawn(job, run, runs, steps) if not run.reason else run, before
+        read = steps.read(job)
+        run = replace(run, added=read.added, as_of=now, commit_version=steps.version())
+        run = replace(run, checks=(*read.checks, *steps.check(job, now)))
+        return _drawn(job, replace(run, expected=tuple(steps.expected(job))), runs, steps), before
     except BusyError:
         raise
-    except CheckError as error:  # what came in failed an audit and lies aside
-        held = Check("held", "failed", None, str(error), "", None, None)
-        return replace(run, status="failed", reason=str(error), checks=(held,)), before
     except TrackerError as error:
         return replace(run, status="failed", reason=str(error)), before
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is the run's result, and its receivers must know
         return replace(run, status="failed", reason=f"{type(error).__name__}: {error}"), before
 
 
-def _checked(run: Run) -> Run:
-    """The run with the reason why nothing may be drawn, if there is one."""
-    bad = [check for check in run.checks if check.state in {"stale", "failed"}]
-    status = "stale" if all(check.state == "stale" for check in bad) else "failed"
-    return replace(run, status=status, reason="\n".join(map(_sentence, bad)))
-
-
-def _sentence(check: Check) -> str:
-    parts = [f"{check.check}: {check.message}"]
-    told = {"expected": check.expected, "since": check.since}
-    parts += [f"{word} {day}" for word, day in told.items() if day and day not in check.message]
-    return "; ".join([*parts, check.remedy] if check.remedy else parts)
-
-
 def _drawn(job: Job, run: Run, runs: Sequence[Run], steps: Steps) -> Run:
-    outputs = dict(steps.report(job))
+    """The run with the reports that may be drawn, and the reasons why others may not."""
+    bad = [check for check in run.checks if check.state in {"stale", "failed"}]
+    drawn = steps.report(job, bad)
+    run = replace(run, outputs=dict(drawn.outputs), stopped=dict(drawn.stopped))
+    if bad:
+        status = "stale" if all(check.state == "stale" for check in bad) else "failed"
+        some = [f"no report {', '.join(drawn.stopped)}; the others were made"] if drawn.outputs else []
+        return replace(run, status=status, reason="\n".join([*some, *(check.sentence for check in bad)]))
     last = _last_drawn(runs)
-    is_same = last is not None and run.added == 0 and last.outputs == outputs
-    return replace(run, outputs=outputs, status="unchanged" if is_same else "ok")
+    is_same = last is not None and run.added == 0 and last.outputs == run.outputs
+    return replace(run, status="unchanged" if is_same else "ok")
 
 
 def _last_drawn(runs: Sequence[Run]) -> Run | None:
-    return next((run for run in reversed(runs) if run.status in {"ok", "unchanged"}), None)
+    return next((run for run in reversed(runs) if run.is_good), None)
 
 
 def told(job: Job, run: Run, missed: Sequence[Run], runs: Sequence[Run], steps: Steps, before: int | None) -> Run:  # noqa: PLR0913, PLR0917 - what telling depends on
