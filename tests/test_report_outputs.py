@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import re
 from datetime import date
@@ -16,16 +15,10 @@ import pytest
 from tracker.errors import UsageError
 from tracker.report.definition import Definition
 from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Table
-from tracker.report.labels import day, grouped, money, percent, period_words
-from tracker.report.language import LANGUAGES, language_of, say, speaking, term
 from tracker.report.leaves import Chart, layers
 from tracker.report.markdown import markdown
 from tracker.report.pdf import pdf
-from tracker.report.translation import translated
-from tracker.report.words import _NOUNS
 from tracker.report.workbook import spreadsheet
-
-from conftest import ROOT
 
 FILING = Link("0001326801-24-000069", "https://www.sec.gov/Archives/edgar/data/1326801/000132680124000069/")
 EARLIER = Link("0001326801-24-000049", "https://www.sec.gov/Archives/edgar/data/1326801/000132680124000049/", "less")
@@ -195,83 +188,3 @@ def test_letters_without_a_font_are_told() -> None:
 def test_a_language_without_a_font_is_refused() -> None:
     with pytest.raises(UsageError, match=r"no letters for Japanese; put a font .* into `reports/fonts`"):
         pdf(document(language="ja", headline="設備投資は増加", lead="前年は少なかった。"))
-
-
-# -- languages --------------------------------------------------------------------------------------
-
-OTHERS = [code for code in LANGUAGES if code != "en"]
-
-
-def phrases() -> set[str]:
-    """Every phrase the package says, as its source has it."""
-    found = {text for noun in _NOUNS.values() for text in (noun.name, noun.gain, noun.loss) if text}
-    for path in (ROOT / "tracker" / "report").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
-                name, first = node.func.id, node.args[0]
-                if (
-                    name in {"say", "phrase", "term"}
-                    and isinstance(first, ast.Constant)
-                    and isinstance(first.value, str)
-                ):
-                    found.add(first.value)
-    return found
-
-
-@pytest.mark.parametrize("code", OTHERS)
-def test_every_language_has_every_phrase(code: str) -> None:
-    assert sorted(phrases() - language_of(code).phrases.keys()) == []
-
-
-@pytest.mark.parametrize("code", OTHERS)
-def test_a_phrase_asks_for_nothing_the_english_does_not(code: str) -> None:
-    more = {"owner": {"company"}, "ordinal": {"number"}}
-    for english, text in language_of(code).phrases.items():
-        known = set(re.findall(r"\{(\w+)\}", english))
-        for name in known & more.keys():
-            known = known | more[name]
-        assert set(re.findall(r"\{(\w+)\}", text)) <= known, english
-
-
-SAID = [
-    # language, 1234.5, 8.45 billion dollars, -5.25%, a day, the second quarter of 2024
-    ("en", "1,234.5", "$8.5 billion", "−5.3%", "31 July 2024", "the second quarter of 2024"),
-    ("it", "1.234,5", "8,5 miliardi di dollari", "−5,3%", "31 luglio 2024", "secondo trimestre 2024"),
-    ("vi", "1.234,5", "8,5 tỷ USD", "−5,3%", "31 tháng 7, 2024", "quý 2 năm 2024"),
-    ("ms", "1,234.5", "USD 8.5 bilion", "−5.3%", "31 Julai 2024", "suku kedua 2024"),
-    ("id", "1.234,5", "US$8,5 miliar", "−5,3%", "31 Juli 2024", "kuartal kedua 2024"),
-    ("ar", "\u20661,234.5\u2069", "\u20668.5\u2069 مليار دولار", "\u2066−5.3%\u2069", "31 يوليو 2024", "الربع الثاني من 2024"),
-    ("de", "1.234,5", "8,5 Milliarden Dollar", "−5,3\xa0%", "31. Juli 2024", "2. Quartal 2024"),
-    ("fr", "1\u202f234,5", "8,5 milliards de dollars", "−5,3\xa0%", "31 juillet 2024", "deuxième trimestre 2024"),
-    ("es", "1.234,5", "8,5 mil millones de dólares", "−5,3\xa0%", "31 de julio de 2024", "segundo trimestre de 2024"),
-    ("pt", "1.234,5", "US$ 8,5 bilhões", "−5,3%", "31 de julho de 2024", "segundo trimestre de 2024"),
-    ("ja", "1,234.5", "84.5億ドル", "−5.3%", "2024年7月31日", "2024年第2四半期"),
-    ("zh", "1,234.5", "84.5亿美元", "−5.3%", "2024年7月31日", "2024年第二季度"),
-    ("ko", "1,234.5", "84.5억 달러", "−5.3%", "2024년 7월 31일", "2024년 2분기"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("code", "number", "money_", "rate", "moment", "period"), SAID, ids=[row[0] for row in SAID])
-def test_numbers_and_days_are_the_languages_own(
-    code: str, number: str, money_: str, rate: str, moment: str, period: str
-) -> None:
-    with speaking(code):
-        assert grouped(Decimal("1234.45"), 1) == number
-        assert money(Decimal(8450000000), "USD") == money_
-        assert percent(Decimal("-0.0525")) == rate
-        assert day(date(2024, 7, 31)) == moment
-        assert period_words("2024Q2", is_calendar=True) == period
-    assert grouped(Decimal("1234.45"), 1) == "1,234.5"
-
-
-def test_what_has_no_words_is_said_in_english_and_named() -> None:
-    with speaking("vi"):
-        assert term("gross margin") == "gross margin"
-        notes = translated(document(language="vi")).notes
-    assert notes[-1].title == "Chưa dịch"
-    assert "gross margin" in notes[-1].text
-
-
-def test_a_value_is_never_read_as_a_template() -> None:
-    with speaking("it"):
-        assert say("from {amount}", amount="{0.__class__}{amount}") == "da {0.__class__}{amount}"

@@ -17,7 +17,7 @@ from tracker.report.language import speaking
 from tracker.report.outputs import OUTPUTS, font_files, write
 from tracker.report.own import chart_files, own_section
 from tracker.report.shelf import keep, key_of, put, read_shelf, unaltered
-from tracker.report.translation import translated
+from tracker.report.translation import translated, with_left
 from tracker.warehouse import Excerpt, Warehouse
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ def document_of(warehouse: Warehouse, definition: Definition, charts: Path | Non
     check(definition)
     with speaking(definition.language):
         with _as_of(warehouse, definition, definition.entities) as known:
-            document = BUILDERS[definition.kind](known, definition)
+            document = translated(BUILDERS[definition.kind](known, definition))
         if definition.charts and charts is not None:
             document = _with_own(warehouse, document, charts)
-        return translated(document)
+        return with_left(document)
 
 
 def _with_own(warehouse: Warehouse, document: Document, charts: Path) -> Document:

@@ -15,6 +15,7 @@ from xml.sax.saxutils import quoteattr
 import altair as alt
 import vl_convert
 
+from tracker.report.labels import laid
 from tracker.report.leaves import PALETTE, WIDTH, Chart, Spec, theme
 
 if TYPE_CHECKING:
@@ -51,15 +52,23 @@ def compose(title: Spec, charts: Sequence[tuple[Spec, Chart]], foot: Sequence[st
         drawn = [_titled(head, chart) for head, chart in run]
         threes = [{"hconcat": drawn[at : at + 3], "spacing": _GAP} for at in range(0, len(drawn), 3)]
         rows += threes if is_narrow else drawn
-    rows.append(_foot(foot))
+    rows.append(_foot([laid(line) for line in foot]))
     data = {name: values for _, chart in charts for name, values in chart.data.items()}
     padding = {"left": 32, "right": 32, "top": 28, "bottom": 24}
-    return _whole({"title": title, "vconcat": rows, "spacing": 30, "padding": padding}, data)
+    return _whole({"title": _laid(title), "vconcat": rows, "spacing": 30, "padding": padding}, data)
 
 
 def _titled(head: Spec, chart: Chart) -> Spec:
     own = {"resolve": {"legend": {"color": "independent"}}} if chart.bounds == "full" else {}
-    return {"title": head, "vconcat": list(chart.views), "spacing": 4, "bounds": chart.bounds, **own}
+    return {"title": _laid(head), "vconcat": list(chart.views), "spacing": 4, "bounds": chart.bounds, **own}
+
+
+def _laid(head: Spec) -> Spec:
+    """A title whose lines read as their language does."""
+    lines = {name: head[name] for name in ("text", "subtitle") if name in head}
+    return head | {
+        name: laid(text) if isinstance(text, str) else [laid(line) for line in text] for name, text in lines.items()
+    }
 
 
 def _foot(lines: Sequence[str]) -> Spec:

@@ -33,18 +33,22 @@ __all__ = [
     "Scale",
     "amount",
     "as_ratio",
+    "counted_in",
     "day",
     "day_of_month",
     "days",
     "during_words",
     "grouped",
     "isolated",
+    "laid",
+    "marked",
     "money",
     "month_name",
     "outward",
     "percent",
     "percent_between",
     "percent_range",
+    "percent_tick",
     "period_words",
     "range_of",
     "scale_at",
@@ -65,6 +69,10 @@ MINUS: Final = "\u2212"
 DASH: Final = "\u2013"
 APOSTROPHE: Final = "\u2019"
 _ORDINALS: Final = (phrase("first"), phrase("second"), phrase("third"), phrase("fourth"))
+#: What some languages call the halves of a year by, where they do not count them.
+_HALVES: Final = (phrase("H1"), phrase("H2"))
+#: Units that are words; looked up as the data has them, the first one after "a" as well.
+UNITS: Final = (phrase("share"), phrase("shares"), phrase("count"), phrase("ratio"))
 _EXACT: Final = Context(prec=60)
 _ISO: Final = 3  # letters of a currency's code
 
@@ -131,9 +139,21 @@ def _bare(text: str) -> str:
 
 def isolated(name: str) -> str:
     """A name between right-to-left words: set apart, so that its marks stay with it."""
-    return f"{_AS_IT_IS}{name}{_END}" if spoken().is_rtl else name
+    return f"{_AS_IT_IS}{name}{_END}" if name and spoken().is_rtl else name
 
 
+def laid(text: str) -> str:
+    """Lines of a chart, which is drawn left to right: those in words of the other direction are set apart whole."""
+    if not spoken().is_rtl:
+        return text
+    return "\n".join(f"{_RIGHT_TO_LEFT}{line}{_END}" if _is_rtl(line) else line for line in text.split("\n"))
+
+
+def _is_rtl(line: str) -> bool:
+    return any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in line)
+
+
+_RIGHT_TO_LEFT: Final = "\N{RIGHT-TO-LEFT ISOLATE}"
 _AS_IT_IS: Final = "\N{FIRST STRONG ISOLATE}"
 _LEFT_TO_RIGHT: Final = "\N{LEFT-TO-RIGHT ISOLATE}"
 _END: Final = "\N{POP DIRECTIONAL ISOLATE}"
@@ -186,6 +206,11 @@ def unit_of_scale(unit: str, scale: Scale) -> str:
     return say("{amount} a {unit}", amount=words, unit=term(share.removesuffix("s"))) if per else words or term(unit)
 
 
+def counted_in(unit: str, scale: Scale) -> str:
+    """A unit's code with the scale its amounts are counted in, for a cell of a table: `USD million`."""
+    return say("{unit} {scale}", unit=term(unit) if unit.islower() else unit, scale=scale.word).strip()
+
+
 def _word(scale: Scale, number: Decimal, style: str) -> str:
     if not scale.word:
         return ""
@@ -225,6 +250,11 @@ def as_ratio(ratio: float) -> Decimal:
     return round_half_up(Decimal(ratio), 12)
 
 
+def marked(mark: str, number: str) -> str:
+    """A printed number with a mark of its own before it: `±0.5`."""
+    return _isolated(f"{mark}{_bare(number)}")
+
+
 def percent(ratio: Decimal, places: int = 1) -> str:
     """A fraction as a signed percentage: `+33.3%`, its minus a real one."""
     return _percent(signed(_number(ratio * 100, places)))
@@ -233,6 +263,11 @@ def percent(ratio: Decimal, places: int = 1) -> str:
 def share(ratio: Decimal, places: int = 0) -> str:
     """A fraction as a percentage without a plus: `74%`."""
     return _percent(_number(ratio * 100, places))
+
+
+def percent_tick(number: str) -> str:
+    """A gridline's number as a signed percentage: `+20%`."""
+    return _percent(signed(number))
 
 
 def _percent(number: str) -> str:
@@ -334,7 +369,8 @@ def _period(words: Mapping[str, tuple[str, str]], fiscal_period: str, is_calenda
     year = fiscal_period[2:] if span == "year" else fiscal_period[:4]
     number = fiscal_period[5:6] if span in {"quarter", "half"} else ""
     ordinal = term(_ORDINALS[int(number) - 1]) if number else ""
-    return say(template, ordinal=ordinal, number=number, year=year)
+    half = term(_HALVES[int(number) - 1]) if span == "half" else ""
+    return say(template, ordinal=ordinal, number=number, half=half, year=year)
 
 
 #: Characters that show nothing themselves and turn round or hide what follows: controls and bidi marks.

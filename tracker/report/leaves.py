@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
 
+from tracker.report.labels import laid
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -281,7 +283,11 @@ def layers(key: str, names: Iterable[str], scales: Mapping[str, Spec], height: i
 
 def keyed(key: str, data: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
     """The data sets of one view under its key, so that views can share a specification."""
-    return {f"{key}-{name}": rows for name, rows in data.items()}
+    return {f"{key}-{name}": [_laid(row) for row in rows] for name, rows in data.items()}
+
+
+def _laid(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "label": laid(row["label"])} if "label" in row else row
 
 
 def float_of(value: float) -> float:

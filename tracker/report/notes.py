@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.report.charts import CAP
 from tracker.report.document import Note
-from tracker.report.labels import DASH, amount, day, days, percent
+from tracker.report.labels import DASH, amount, day, days, isolated, percent
 from tracker.report.language import phrase, say, term
 from tracker.report.prose import stop
+from tracker.report.retold import retold
 from tracker.report.words import capital, noun, when
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from tracker.report.edition import Edition, Evidence, Figure, Guided
 
-__all__ = ["notes"]
+__all__ = ["BOUNDS", "notes"]
 
 
 def notes(edition: Edition) -> list[Note]:
@@ -98,7 +99,7 @@ def _count(edition: Edition, metric: str, method: str) -> int:
 def _missing(edition: Edition) -> Iterable[tuple[str, str]]:
     gaps = [row for metric in edition.metrics for row in edition.series(metric) if row.value is None]
     if gaps:
-        told = [f"{noun(row).name} {row.fiscal_period}{say(': ')}{term(row.reason or 'not stated')}" for row in gaps]
+        told = [f"{noun(row).name} {row.fiscal_period}{say(': ')}{retold(row.reason or 'not stated')}" for row in gaps]
         yield say("Missing"), stop(say("; ").join(told))
     absent = [noun(_any(edition, metric)).name for metric in edition.metrics if edition.figure(metric) is None]
     absent += [metric for metric in edition.definition.metrics if metric not in edition.metrics]
@@ -135,14 +136,14 @@ _CONFLICT: Final = phrase(
     "{count} growth rates in articles do not follow from filings or from the figures of the article itself;"
     " the table of articles marks them."
 )
-_BOUNDS: Final = phrase(
+BOUNDS: Final = phrase(
     "A printed figure is an interval: 8.5 billion means 8.45 to 8.55. Bounds of figures and growth rates are what"
     " that rounding leaves open, printed outward; all other numbers are rounded half up."
 )
 
 
 def _bounds(edition: Edition) -> Iterable[tuple[str, str]]:
-    yield say("Bounds"), term(_BOUNDS)
+    yield say("Bounds"), term(BOUNDS)
     rates = [row.yoy_ratio for metric in edition.metrics for row in edition.series(metric) if row.yoy_ratio is not None]
     if rates and max(rates) > CAP:
         yield say("Cut off"), say("Columns of growth end at {rate}; their labels do not.", rate=percent(CAP, 0))
@@ -164,4 +165,8 @@ def _sources(edition: Edition) -> Iterable[tuple[str, str]]:
     rows: list[Evidence | Guided] = [*edition.evidence.values(), *edition.guided]
     titles = {row.source_id: row.title for row in rows if row.title and not row.publisher}
     if titles:
-        yield say("Sources"), stop(say("; ").join(f"{name}: {title}" for name, title in sorted(titles.items())))
+        yield say("Sources"), stop(say("; ").join(_titled(*pair) for pair in sorted(titles.items())))
+
+
+def _titled(name: str, title: str) -> str:
+    return f"{isolated(name)}{say(': ')}{title}"

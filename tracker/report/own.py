@@ -28,7 +28,8 @@ import altair as alt
 from tracker.errors import QueryError, UsageError
 from tracker.report.document import Cell, Column, Picture, Row, Section, Table
 from tracker.report.drawing import WIDE
-from tracker.report.labels import grouped, seen, trimmed
+from tracker.report.labels import grouped, isolated, seen, trimmed
+from tracker.report.language import say
 from tracker.report.leaves import PALETTE, Chart, float_of
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def own_section(warehouse: Warehouse, definition: Definition, folder: Path) -> S
     made = [_drawn(warehouse, definition, own) for own in found]
     return Section(
         key="own",
-        title="Charts of our own",
+        title=say("Charts of our own"),
         pictures=tuple(picture for picture, _ in made),
         tables=tuple(rows for _, tables in made for rows in tables),
     )
@@ -104,13 +105,13 @@ def _said(path: Path) -> dict[str, str]:
 def _drawn(warehouse: Warehouse, definition: Definition, own: _Own) -> tuple[Picture, tuple[Table, ...]]:
     if own.path.suffix == ".sql":
         return _asked(warehouse, own)
-    return _picture(own, _called(warehouse, definition, own), own.said.get("alt", own.title)), ()
+    return _picture(own, _called(warehouse, definition, own), seen(own.said.get("alt", own.title))), ()
 
 
 def _picture(own: _Own, spec: dict[str, Any], told: str) -> Picture:
     data = spec.pop("datasets", {})
     chart = Chart((spec,), data, WIDE, bounds="full")
-    return Picture(f"own-{own.name}", own.title, seen(own.said.get("unit", "")), seen(told), chart)
+    return Picture(f"own-{own.name}", own.title, seen(own.said.get("unit", "")), told, chart)
 
 
 # -- a question in SQL -------------------------------------------------------------------------------------------
@@ -128,7 +129,7 @@ def _asked(warehouse: Warehouse, own: _Own) -> tuple[Picture, tuple[Table, ...]]
     names, rows = result.column_names, [list(row.values()) for row in _plain_rows(result)]
     x, y, series = _channels(own, names, rows)
     spec = _spec(own, names, rows, (x, y, series))
-    told = own.said.get("alt") or _told(own, names, rows, (x, y))
+    told = seen(own.said.get("alt", "")) or _told(own, names, rows, (x, y))
     return _picture(own, spec, told), (_listed(own, names, rows),)
 
 
@@ -230,10 +231,16 @@ def _told(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]], channe
     x, y = channels
     known = [row for row in rows if row[y] is not None]
     if not known:
-        return f"{own.title}: no numbers."
+        return say("{title}: no numbers.", title=isolated(own.title))
     least, most = (pick(known, key=lambda row: row[y]) for pick in (min, max))
-    ends = f"lowest {_shown(least[y])} ({_shown(least[x])}), highest {_shown(most[y])} ({_shown(most[x])})"
-    return f"{names[y]} by {names[x]}, {len(rows)} rows: {ends}."
+    ends = (("least", least[y]), ("least_at", least[x]), ("most", most[y]), ("most_at", most[x]))
+    return say(
+        "{measure} by {axis}, {count} rows: lowest {least} ({least_at}), highest {most} ({most_at}).",
+        measure=isolated(seen(names[y])),
+        axis=isolated(seen(names[x])),
+        count=str(len(rows)),
+        **{name: _shown(value) for name, value in ends},
+    )
 
 
 def _listed(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
@@ -242,7 +249,8 @@ def _listed(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> T
         for at, name in enumerate(names)
     )
     made = tuple(Row(tuple(Cell(_shown(value), _value(value)) for value in row)) for row in rows[:_LISTED])
-    note = f"The first {_LISTED} of {len(rows)} rows." if len(rows) > _LISTED else ""
+    all_rows = say("The first {count} of {all} rows.", count=str(_LISTED), all=str(len(rows)))
+    note = all_rows if len(rows) > _LISTED else ""
     return Table(f"t-own-{own.name}", own.title, columns, made, own.title, note)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.report.labels import day, percent, period_words, range_of, seen, share, short_of
 from tracker.report.language import phrase, say
-from tracker.report.words import capital, clause, finding, noun, possessive, told, when
+from tracker.report.words import capital, clause, finding, noun, told, when, whose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -201,8 +201,7 @@ def alt_panel(series: Sequence[Figure], figure: Figure | None, company: Company)
     first, last, top = (f"{when(row)} ({told(row.value, row)})" for row in (known[0], known[-1], highest))
     levels = say(
         "Columns of {owner} {metric} from {first} to {last}, highest in {top}.",
-        owner=possessive(company.short),
-        company=company.short,
+        **whose(company.short),
         metric=noun(known[0]).name,
         first=first,
         last=last,

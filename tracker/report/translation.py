@@ -1,6 +1,7 @@
-"""The fixed words of a document (titles, heads of columns, legends) in its language, and what it had no words for.
+"""The fixed words of a document (heads of columns, legends) in its language, and what it had no words for.
 
-Kinds of report write those words in English where they stand; sentences they say through `language.say`.
+Sentences and titles are said where they are made; the fixed words of tables and legends stand there as phrases, made
+before any language is in use.
 """
 
 from __future__ import annotations
@@ -14,23 +15,26 @@ from tracker.report.language import say, spoken, unsaid
 if TYPE_CHECKING:
     from tracker.report.document import Document, Section, Table
 
-__all__ = ["SPOKEN", "translated"]
+__all__ = ["translated", "with_left"]
 
-#: The kinds of report whose sentences are phrases too; those of the others are in English so far.
-SPOKEN: Final = ("growth",)
 _MOST: Final = 8  # phrases a note lists
 
 
 def translated(document: Document) -> Document:
-    """The document with its fixed words in the language in use; a note names what is in English all the same."""
+    """The document with its fixed words in the language in use."""
     if spoken().code == "en":
         return document
-    return replace(
-        document,
-        cards=tuple(replace(card, label=_known(card.label), measure=_known(card.measure)) for card in document.cards),
-        sections=tuple(_section(section) for section in document.sections),
-        notes=(*document.notes, *_left(document)),
-    )
+    return replace(document, sections=tuple(_section(section) for section in document.sections))
+
+
+def with_left(document: Document) -> Document:
+    """The document with a note that names what is in English for want of words, such as the labels of own metrics."""
+    missing = unsaid()
+    if not missing:
+        return document
+    named = say(", ").join(missing[:_MOST]) + ("…" if len(missing) > _MOST else "")
+    note = Note(say("Not translated"), say("In English for want of words: {phrases}.", phrases=named))
+    return replace(document, notes=(*document.notes, note))
 
 
 def _known(text: str) -> str:
@@ -38,26 +42,11 @@ def _known(text: str) -> str:
 
 
 def _section(section: Section) -> Section:
+    tables = tuple(_table(table) for table in section.tables)
     return replace(
-        section,
-        title=_known(section.title),
-        text=_known(section.text),
-        tables=tuple(_table(table) for table in section.tables),
-        legend=tuple(replace(swatch, text=_known(swatch.text)) for swatch in section.legend),
+        section, tables=tables, legend=tuple(replace(swatch, text=_known(swatch.text)) for swatch in section.legend)
     )
 
 
 def _table(table: Table) -> Table:
-    columns = tuple(replace(column, title=_known(column.title)) for column in table.columns)
-    caption, sheet, note = _known(table.caption), _known(table.sheet), _known(table.note)
-    return replace(table, columns=columns, caption=caption, sheet=sheet, note=note)
-
-
-def _left(document: Document) -> tuple[Note, ...]:
-    """Says what is in English for want of words."""
-    missing = unsaid()
-    texts = [] if document.definition.kind in SPOKEN else [say("The sentences of this kind of report are in English.")]
-    if missing:
-        named = say(", ").join(missing[:_MOST]) + ("…" if len(missing) > _MOST else "")
-        texts.append(say("In English for want of words: {phrases}.", phrases=named))
-    return (Note(say("Not translated"), say(" ").join(texts)),) if texts else ()
+    return replace(table, columns=tuple(replace(column, title=_known(column.title)) for column in table.columns))

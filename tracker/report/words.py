@@ -25,12 +25,15 @@ __all__ = [
     "during",
     "finding",
     "growth_words",
+    "lowered",
     "noun",
+    "noun_of",
     "possessive",
     "short_money",
     "status_words",
     "told",
     "when",
+    "whose",
 ]
 
 
@@ -72,22 +75,36 @@ _TIMES: Final = (
     (Decimal(1), phrase("{metric} more than doubled to {value} {when}")),
 )
 _FAR: Final = Decimal(5)
+_VOWELS: Final = tuple("aeiou")
 _WORTH_A_POINT: Final = Decimal("0.01")
 
 
 def noun(figure: Figure) -> Noun:
     """The words for a figure's metric; its label, in lower case, where we have none of our own."""
-    known = _NOUNS.get(figure.metric)
+    return noun_of(figure.metric, figure.label)
+
+
+def noun_of(metric: str, label: str = "") -> Noun:
+    """The same for a metric without a figure; one without a label goes by its name."""
+    known = _NOUNS.get(metric)
     if known:
         return Noun(term(known.name), term(known.gain), term(known.loss), known.is_plural)
-    label = figure.label.replace("_", " ")  # a metric without a label goes by its name
-    is_word = label[1:2].islower()
-    return Noun(term(label[:1].lower() + label[1:] if is_word else label))
+    return Noun(term(lowered((label or metric).replace("_", " "))))
+
+
+def lowered(label: str) -> str:
+    """A label inside a sentence: without its capital, unless that is one of several (`EPS`)."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def possessive(name: str) -> str:
     """Whose it is: an apostrophe and, after all but an s, an s."""
     return f"{name}{APOSTROPHE}" if name.endswith(("s", "S")) else f"{name}{APOSTROPHE}s"
+
+
+def whose(name: str) -> dict[str, str]:
+    """A company for a phrase: `owner` is the name with an apostrophe, which only English has, `company` the name."""
+    return {"owner": possessive(name), "company": isolated(name)}
 
 
 def when(figure: Figure) -> str:
@@ -121,7 +138,7 @@ def clause(figure: Figure, company: Company) -> str:
 def _framed(figure: Figure, company: Company, period: str) -> str:
     text = _RULES[figure.yoy_status](figure, period)
     frame = phrase("{company} {clause}") if _is_turn(figure) else phrase("{owner} {clause}")
-    return say(frame, company=isolated(company.short), owner=possessive(company.short), clause=text)
+    return say(frame, **whose(company.short), clause=text)
 
 
 def _is_turn(figure: Figure) -> bool:
@@ -204,14 +221,14 @@ def _is_tight(figure: Figure) -> bool:
 def _into_loss(figure: Figure, period: str) -> str:
     if not noun(figure).loss:
         return _said(phrase("{metric} turned negative, at {value} {when}, from {base} a year earlier"), figure, period)
-    text = phrase("swung to a {loss} of {value} {when} from a {gain} of {base} a year earlier")
+    text = phrase("swung to {a_loss} of {value} {when} from {a_gain} of {base} a year earlier")
     return _said(text, _unsigned(figure), period)
 
 
 def _into_profit(figure: Figure, period: str) -> str:
     if not noun(figure).loss:
         return _said(phrase("{metric} turned positive, at {value} {when}, from {base} a year earlier"), figure, period)
-    text = phrase("turned to a {gain} of {value} {when} from a {loss} of {base} a year earlier")
+    text = phrase("turned to {a_gain} of {value} {when} from {a_loss} of {base} a year earlier")
     return _said(text, _unsigned(figure), period)
 
 
@@ -234,7 +251,13 @@ def _unsigned(figure: Figure) -> Figure:
 def _said(text: str, figure: Figure, period: str) -> str:
     words = noun(figure)
     loss = words.loss or say("negative {metric}", metric=words.name)
-    return say(text, gain=words.gain, loss=loss, **_values(figure, period))
+    signs = {"gain": words.gain, "loss": loss, "a_gain": _with_article(words.gain), "a_loss": _with_article(loss)}
+    return say(text, **signs, **_values(figure, period))
+
+
+def _with_article(name: str) -> str:
+    """English only: `a net loss`, `an operating loss`."""
+    return f"{'an' if name[:1] in _VOWELS else 'a'} {name}"
 
 
 def _from_zero(figure: Figure, period: str) -> str:

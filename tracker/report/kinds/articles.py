@@ -19,16 +19,26 @@ if TYPE_CHECKING:
 __all__ = ["article_section", "said_rows"]
 
 _COLUMNS: Final = (
-    Column("Article"),
-    Column("About"),
-    Column("As printed", "quote"),
-    Column("At"),
-    Column("Means", "range"),
-    Column("Filings", "number"),
-    Column("Verdict"),
+    Column(phrase("Article")),
+    Column(phrase("About")),
+    Column(phrase("As printed"), "quote"),
+    Column(phrase("At")),
+    Column(phrase("Means"), "range"),
+    Column(phrase("Filings"), "number"),
+    Column(phrase("Verdict")),
 )
-_QUALIFIERS: Final = {"exact": "", "nearly": "almost", "approx": "about", "more_than": "over", "less_than": "under"}
-_VERDICTS: Final = {"supported": "✓ agrees", "unsupported": "✗ disagrees", "not_checkable": "not checkable"}
+_QUALIFIERS: Final = {
+    "exact": "",
+    "nearly": phrase("almost"),
+    "approx": phrase("about"),
+    "more_than": phrase("over"),
+    "less_than": phrase("under"),
+}
+_VERDICTS: Final = {
+    "supported": phrase("✓ agrees"),
+    "unsupported": phrase("✗ disagrees"),
+    "not_checkable": phrase("not checkable"),
+}
 
 
 def article_section(edition: Edition) -> Iterator[Section]:
@@ -36,9 +46,9 @@ def article_section(edition: Edition) -> Iterator[Section]:
     found = _printed(edition)
     if found:
         rows = tuple(Row(_cells(edition, row), key=f"a{at}") for at, row in enumerate(found, 1))
-        caption = "Figures as printed, what they leave open, and what filings say"
-        table = Table("t-articles", caption, _COLUMNS, rows, "Articles", look="articles")
-        yield Section("articles", "What the articles say", tables=(table,))
+        caption = say("Figures as printed, what they leave open, and what filings say")
+        table = Table("t-articles", caption, _COLUMNS, rows, say("Articles"), look="articles")
+        yield Section("articles", say("What the articles say"), tables=(table,))
 
 
 def said_rows(edition: Edition) -> dict[str, Row]:

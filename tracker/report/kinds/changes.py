@@ -14,14 +14,27 @@ from tracker.report.charts import tick_label, ticks_of
 from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Swatch, Table
 from tracker.report.drawing import WIDE
 from tracker.report.edition import FIGURES, Figure, read_company
+from tracker.report.kinds.evidence import printed_scale
 from tracker.report.kinds.growth import command
-from tracker.report.kinds.listing import listed, number_word
-from tracker.report.labels import day, grouped, percent, period_words, scale_of, seen, signed
+from tracker.report.kinds.listing import lead_of, listed, named, number_word, rails_told
+from tracker.report.labels import (
+    counted_in,
+    day,
+    grouped,
+    isolated,
+    percent,
+    percent_tick,
+    period_words,
+    scale_of,
+    seen,
+)
+from tracker.report.language import phrase, say, term
 from tracker.report.leaves import WIDTH
 from tracker.report.prose import range_words
 from tracker.report.reading import rows, table
+from tracker.report.retold import retold
 from tracker.report.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.words import capital, finding, growth_words, noun, short_money
+from tracker.report.words import capital, finding, growth_words, noun, noun_of, short_money
 from tracker.warehouse import Warehouse, versions_at
 
 if TYPE_CHECKING:
@@ -29,6 +42,7 @@ if TYPE_CHECKING:
 
     from tracker.report.definition import Definition
     from tracker.report.edition import Company
+    from tracker.report.labels import Scale
 
 __all__ = ["changes", "changes_headline"]
 
@@ -58,19 +72,26 @@ def changes(warehouse: Warehouse, definition: Definition) -> Document:
     return Document(
         definition=definition,
         language=definition.language,
-        kicker=f"{listed([company.short for company in companies.values()]) or 'All companies'} · what is new {since}",
+        kicker=f"{listed(_names(companies)) or say('All companies')} · {say('what is new {since}', since=since)}",
         headline=seen(definition.title) if definition.title else title,
-        lead=" ".join([f"{title}."] * bool(definition.title) + [*_lead(found, companies)]),
+        lead=lead_of(definition, title, [*_lead(found, companies)]),
         cards=tuple(_cards(found)),
         sections=tuple(_sections(found, figures, companies, _sources(warehouse, found))),
         notes=tuple(_notes()),
-        foot=(f"What changed {since}; known by {day(known_on)}. Each change names the source that brought it.",),
+        foot=(say(_FOOT, since=since, day=day(known_on)),),
         known_on=known_on,
         commit=warehouse.snapshot.versions["fact"],
         command=command(definition, warehouse.snapshot.versions["fact"]),
         data={"changes": [asdict(change) for change in found]},
         trend=(),
     )
+
+
+_FOOT: Final = phrase("What changed {since}; known by {day}. Each change names the source that brought it.")
+
+
+def _names(companies: Mapping[str, Company]) -> list[str]:
+    return [isolated(company.short) for company in companies.values()]
 
 
 def _known_on(warehouse: Warehouse, entities: Sequence[str]) -> date:
@@ -99,8 +120,8 @@ def _before(warehouse: Warehouse, definition: Definition) -> Warehouse:
 
 def _since(definition: Definition) -> str:
     if definition.since is None:
-        return "with the latest commit"
-    return f"since {day(date.fromisoformat(definition.since[:10]))}"
+        return say("with the latest commit")
+    return say("since {day}", day=day(date.fromisoformat(definition.since[:10])))
 
 
 def _figures(warehouse: Warehouse, found: Sequence[Change]) -> dict[tuple[str, str, str], Figure]:
@@ -146,17 +167,28 @@ def changes_headline(
     altered = [change for change in found if _kind(change) == "changed"]
     new = [change for change in found if _kind(change) == "new"]
     if altered and len(altered) >= len(new):
-        whose = listed(list(dict.fromkeys(companies[change.entity].short for change in altered))[:3])
-        count = number_word(len(altered))
-        return f"{capital(count)} figure{'s' * (len(altered) > 1)} of {whose} changed {since}"
+        names = dict.fromkeys(isolated(companies[change.entity].short) for change in altered)
+        one, several = phrase("{count} figure of {companies} changed {since}"), _ALTERED
+        return _counted(one, several, len(altered), companies=listed([*names][:3]), since=since)
     if new:
         change = min(new, key=_rank)
         row = figures.get((change.entity, change.metric, change.fiscal_period))
         company = companies[change.entity]
-        return finding(row, company) if row else f"{len(new)} new figures of {company.short} {since}"
+        if row:
+            return finding(row, company)
+        some = phrase("{count} new figures of {company} {since}")
+        return say(some, count=str(len(new)), company=isolated(company.short), since=since)
     if found:
-        return f"{capital(number_word(len(found)))} change{'s' * (len(found) > 1)} {since}"
-    return f"Nothing has changed {since}"
+        return _counted(phrase("{count} change {since}"), phrase("{count} changes {since}"), len(found), since=since)
+    return say("Nothing has changed {since}", since=since)
+
+
+_ALTERED: Final = phrase("{count} figures of {companies} changed {since}")
+
+
+def _counted(one: str, several: str, count: int, **values: str) -> str:
+    """The phrase for one or for several."""
+    return capital(say(one if count == 1 else several, count=number_word(count), **values))
 
 
 def _rank(change: Change) -> tuple[int, int, str, str]:
@@ -176,6 +208,13 @@ def _is_moved(change: Change) -> bool:
     return before and (change.low is not None or change.high is not None)
 
 
+_DIRECTIONS: Final = {
+    "raised": phrase("{company} raised its guidance for {metric} in {year} to {range}"),
+    "lowered": phrase("{company} lowered its guidance for {metric} in {year} to {range}"),
+    "changed": phrase("{company} changed its guidance for {metric} in {year} to {range}"),
+}
+
+
 def _direction(change: Change) -> str:
     pairs = ((change.low_before, change.low), (change.high_before, change.high))
     moves = [after - before for before, after in pairs if before is not None and after is not None]
@@ -186,10 +225,13 @@ def _direction(change: Change) -> str:
 def _moved_words(
     change: Change, companies: Mapping[str, Company], figures: Mapping[tuple[str, str, str], Figure]
 ) -> str:
-    what = _name(change, figures)
-    period = period_words(change.fiscal_period, is_calendar=_is_calendar(change, figures))
-    verb, company = _direction(change), companies[change.entity].short
-    return f"{company} {verb} its guidance for {what} in {period} to {_range(change.low, change.high, change.unit)}"
+    return say(
+        _DIRECTIONS[_direction(change)],
+        company=isolated(companies[change.entity].short),
+        metric=_name(change, figures),
+        year=period_words(change.fiscal_period, is_calendar=_is_calendar(change, figures)),
+        range=_range(change.low, change.high, change.unit),
+    )
 
 
 def _range(low: Decimal | None, high: Decimal | None, unit: str) -> str:
@@ -205,7 +247,7 @@ class _Ends:
 
 def _name(change: Change, figures: Mapping[tuple[str, str, str], Figure]) -> str:
     of = next((row for key, row in figures.items() if key[1] == change.metric), None)
-    return noun(of).name if of else change.metric.replace("_", " ")
+    return (noun(of) if of else noun_of(change.metric)).name
 
 
 def _is_calendar(change: Change, figures: Mapping[tuple[str, str, str], Figure]) -> bool:
@@ -214,29 +256,39 @@ def _is_calendar(change: Change, figures: Mapping[tuple[str, str, str], Figure])
 
 
 def _lead(found: Sequence[Change], companies: Mapping[str, Company]) -> Iterator[str]:
-    counts = _counts(found)
+    counts = [say(_KINDS[kind][count > 1], count=number_word(count)) for kind, count in _counts(found).items()]
     if counts:
-        parts = [f"{number_word(n)} {word if n != 1 else word.removesuffix('s')}" for word, n in counts.items()]
-        yield f"{capital(listed(parts))}, of {listed([company.short for company in companies.values()][:6])}."
+        names = listed(_names(companies)[:6])
+        yield capital(say("{counts}, of {companies}.", counts=listed(counts), companies=names))
     causes: dict[str, int] = {}
     for change in found:
         causes[change.cause] = causes.get(change.cause, 0) + 1
     if causes:
-        told = [f"{cause} ({count})" for cause, count in sorted(causes.items(), key=lambda item: -item[1])]
-        yield f"Causes: {', '.join(told)}."
+        told = [f"{retold(cause)} ({count})" for cause, count in sorted(causes.items(), key=lambda item: -item[1])]
+        yield say("Causes: {causes}.", causes=say(", ").join(told))
+
+
+#: What a change is to a reader -> one of it, several, and the label of their number.
+_KINDS: Final = {
+    "new": (phrase("{count} new figure"), phrase("{count} new figures"), phrase("New figures")),
+    "changed": (phrase("{count} changed figure"), phrase("{count} changed figures"), phrase("Changed figures")),
+    "guidance": (phrase("{count} forecast"), phrase("{count} forecasts"), phrase("Forecasts")),
+    "gone": (phrase("{count} withdrawn figure"), phrase("{count} withdrawn figures"), phrase("Withdrawn figures")),
+}
 
 
 def _counts(found: Sequence[Change]) -> dict[str, int]:
-    words = {"new": "new figures", "changed": "changed figures", "guidance": "forecasts", "gone": "withdrawn figures"}
-    return {word: count for kind, word in words.items() if (count := sum(_kind(change) == kind for change in found))}
+    """How many changes there are of each kind there is."""
+    counts = {kind: sum(_kind(change) == kind for change in found) for kind in _KINDS}
+    return {kind: count for kind, count in counts.items() if count}
 
 
 # -- figures, charts, tables -------------------------------------------------------------------------------------
 
 
 def _cards(found: Sequence[Change]) -> Iterator[Card]:
-    for word, count in _counts(found).items():
-        yield Card(capital(word), str(count), "", "", "")
+    for kind, count in _counts(found).items():
+        yield Card(term(_KINDS[kind][2]), str(count), "", "", "")
 
 
 def _sections(
@@ -250,14 +302,16 @@ def _sections(
     promised = [change for change in found if _kind(change) == "guidance"]
     gone = [change for change in found if _kind(change) == "gone"]
     for key, title, some, picture in (
-        ("guidance", "Forecasts", promised, None),
-        ("new", "New figures", new, _grown(new, figures, companies)),
-        ("changed", "Figures that changed", altered, _moved(altered, figures, companies)),
-        ("gone", "Figures withdrawn", gone, None),
+        ("guidance", say("Forecasts"), promised, None),
+        ("new", say("New figures"), new, _grown(new, figures, companies)),
+        ("changed", say("Figures that changed"), altered, _moved(altered, figures, companies)),
+        ("gone", say("Figures withdrawn"), gone, None),
     ):
         if some:
             pictures = (picture,) if picture else ()
-            legend = (Swatch("period", "up"), Swatch("fall", "down, with a minus sign")) if picture else ()
+            legend = (
+                (Swatch("period", phrase("up")), Swatch("fall", phrase("down, with a minus sign"))) if picture else ()
+            )
             yield Section(key, title, "", pictures, (_table(key, title, some, figures, companies, links),), legend)
 
 
@@ -274,16 +328,16 @@ def _grown(
         return None
     rails = [
         Rail(
-            f"{company.short}: {noun(row).name}, {row.fiscal_period}",
+            named(company.short, say("{first}, {second}", first=noun(row).name, second=row.fiscal_period)),
             (Mark(0.0, "base", is_hollow=True), Mark(float((row.yoy_ratio or Decimal(0)) * 100), _tone(row.yoy_ratio))),
-            f"{short_money(row.value, row.unit)}, {growth_words(row)}",
+            say("{first}, {second}", first=short_money(row.value, row.unit), second=growth_words(row)),
             is_joined=True,
             label_role="fall" if (row.yoy_ratio or 0) < 0 else "ink",
         )
         for company, row in rated
     ]
     shares = [float((row.yoy_ratio or Decimal(0)) * 100) for _, row in rated]
-    return _rails("new", "Growth of the new figures on a year earlier", "a year earlier", rails, shares)
+    return _rails("new", say("Growth of the new figures on a year earlier"), say("a year earlier"), rails, shares)
 
 
 def _moved(
@@ -300,19 +354,24 @@ def _moved(
         return None
     rails = [
         Rail(
-            f"{companies[change.entity].short}: {_name(change, figures)}, {change.fiscal_period}",
+            named(
+                companies[change.entity].short,
+                say("{first}, {second}", first=_name(change, figures), second=change.fiscal_period),
+            ),
             (Mark(0.0, "base", is_hollow=True), Mark(float(share * 100), _tone(share))),
-            f"{_both(change)}, {percent(share)}",
+            say("{first}, {second}", first=_both(change), second=percent(share)),
             is_joined=True,
             label_role="fall" if share < 0 else "ink",
         )
         for change, share in rated
     ]
-    return _rails("moved", "How far known figures moved", "before", rails, [float(share * 100) for _, share in rated])
+    shares = [float(share * 100) for _, share in rated]
+    return _rails("moved", say("How far known figures moved"), say("before"), rails, shares)
 
 
 def _both(change: Change) -> str:
-    return f"{short_money(change.value_before, change.unit)} to {short_money(change.value, change.unit)}"
+    before, after = (short_money(value, change.unit) for value in (change.value_before, change.value))
+    return say("{before} to {after}", before=before, after=after)
 
 
 def _tone(share: Decimal | None) -> str:
@@ -322,28 +381,27 @@ def _tone(share: Decimal | None) -> str:
 def _rails(key: str, title: str, zero: str, rails: Sequence[Rail], shares: Sequence[float]) -> Picture:
     low, high = min(0.0, *shares, 0.0), max(0.0, *shares, 0.0)
     margin = (high - low or 1.0) * 0.08
-    ticks = tuple(Tick(tick, f"{signed(tick_label(tick))}%" if tick else zero) for tick in ticks_of(low, high))
+    ticks = tuple(Tick(tick, percent_tick(tick_label(tick)) if tick else zero) for tick in ticks_of(low, high))
     frame = Frame((low - margin, high + margin), ticks, names=340, labels=280)
-    told = "; ".join(f"{rail.name}: {rail.label}" for rail in rails)
     return Picture(
         key=f"rails-{key}",
         title=title,
-        unit=f"Per cent; hollow dots: {zero}",
-        alt=f"Pairs of dots. {told}.",
+        unit=say("Per cent; hollow dots: {zero}", zero=zero),
+        alt=say("Pairs of dots. {rails}.", rails=rails_told(rails)),
         chart=rail_chart(rails, frame, WIDE, f"rails-{key}"),
         narrow=rail_chart(rails, frame, WIDTH, f"rails-{key}-narrow"),
     )
 
 
 _COLUMNS: Final = (
-    Column("Period"),
-    Column("What"),
-    Column("Unit"),
-    Column("Before", "number"),
-    Column("Now", "number"),
-    Column("Cause"),
-    Column("How"),
-    Column("Source", "source"),
+    Column(phrase("Period")),
+    Column(phrase("What")),
+    Column(phrase("Unit")),
+    Column(phrase("Before"), "number"),
+    Column(phrase("Now"), "number"),
+    Column(phrase("Cause")),
+    Column(phrase("How")),
+    Column(phrase("Source"), "source"),
 )
 
 
@@ -356,42 +414,46 @@ def _table(  # noqa: PLR0913, PLR0917 - what a row is told with
     links: Mapping[str, Link],
 ) -> Table:
     made = tuple(_row(change, companies[change.entity].short, _name(change, figures), links) for change in some)
-    return Table(f"t-{key}", f"{title}, one row a change", _COLUMNS, made, title, look="changes")
+    caption = say("{title}, one row a change", title=title)
+    return Table(f"t-{key}", caption, _COLUMNS, made, title, look="changes")
 
 
 def _row(change: Change, company: str, name: str, links: Mapping[str, Link]) -> Row:
     ends = (change.value, change.high, change.low, change.value_before, change.high_before)
     known = [end for end in ends if end is not None]
-    exponent = {12: 6, 9: 6, 6: 3}.get(scale_of(max(map(abs, known), default=Decimal(0))).exponent, 0)
-    before = _cell(change.value_before, change.low_before, change.high_before, change, exponent)
-    now = _cell(change.value, change.low, change.high, change, exponent)
+    scale = printed_scale(scale_of(max(map(abs, known), default=Decimal(0))))
+    before = _cell(change.value_before, change.low_before, change.high_before, change, scale)
+    now = _cell(change.value, change.low, change.high, change, scale)
     return Row(
         (
             Cell(change.fiscal_period),
-            Cell(f"{company}: {name}"),
-            Cell(change.unit + {6: " million", 3: " thousand"}.get(exponent, "")),
+            Cell(named(company, name)),
+            Cell(counted_in(change.unit, scale)),
             before,
             now,
-            Cell(change.cause),
-            Cell(change.detail, tone="muted"),
+            Cell(retold(change.cause)),
+            Cell(retold(change.detail), tone="muted"),
             Cell("", links=tuple(links[source] for source in change.sources if source in links)),
         )
     )
 
 
-def _cell(value: Decimal | None, low: Decimal | None, high: Decimal | None, change: Change, exponent: int) -> Cell:
+def _cell(value: Decimal | None, low: Decimal | None, high: Decimal | None, change: Change, scale: Scale) -> Cell:
     digits = 2 if "/" in change.unit or change.unit == "ratio" else 0
     if change.what == "figure" or low is None or high is None:
         one = value if value is not None or change.what == "figure" else low if low is not None else high
-        return Cell("" if one is None else grouped(one.scaleb(-exponent), digits), one)
-    ends = (grouped(end.scaleb(-exponent), digits) for end in (low, high))
-    return Cell(" to ".join(dict.fromkeys(ends)))
+        return Cell("" if one is None else grouped(scale.of(one), digits), one)
+    first, last = (grouped(scale.of(end), digits) for end in (low, high))
+    return Cell(first if first == last else say("{low} to {high}", low=first, high=last))
+
+
+_COUNTS: Final = phrase(
+    "A figure or a forecast whose value or bound is not what it was; the cause is read off the statements behind"
+    " it: which stand now and did not before, or the other way round."
+)
 
 
 def _notes() -> Iterator[Note]:
-    yield Note(
-        "What counts as a change",
-        "A figure or a forecast whose value or bound is not what it was; the cause is read off the statements behind"
-        " it: which stand now and did not before, or the other way round.",
-    )
-    yield Note("Derived figures", "One filing moves every figure that rests on it: quarters, half-years, sums.")
+    yield Note(say("What counts as a change"), say(_COUNTS))
+    text = phrase("One filing moves every figure that rests on it: quarters, half-years, sums.")
+    yield Note(say("Derived figures"), say(text))

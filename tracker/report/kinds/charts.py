@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tracker.report.document import Document
 from tracker.report.kinds.growth import command
 from tracker.report.labels import seen
+from tracker.report.language import say
 from tracker.report.reading import table
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def charts(warehouse: Warehouse, definition: Definition) -> Document:
     return Document(
         definition=definition,
         language=definition.language,
-        kicker="Charts of our own",
+        kicker=say("Charts of our own"),
         headline=seen(definition.title or definition.name),
         lead="",
         cards=(),

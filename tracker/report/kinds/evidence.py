@@ -17,13 +17,16 @@ from tracker.report.labels import (
     day,
     days,
     grouped,
+    isolated,
+    marked,
     outward,
     percent_range,
     scale_at,
     trimmed,
 )
-from tracker.report.language import say, term
-from tracker.report.words import capital, growth_words, noun
+from tracker.report.language import phrase, say, term
+from tracker.report.retold import retold
+from tracker.report.words import capital, growth_words, noun, whose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,36 +34,42 @@ if TYPE_CHECKING:
 
     from tracker.report.edition import Edition, Evidence, Figure
 
-__all__ = ["anchors", "evidence_section", "figure_table", "source_link", "table_scale"]
+__all__ = ["anchors", "evidence_section", "figure_table", "printed_scale", "source_link", "table_scale"]
 
 
 def table_scale(series: Sequence[Figure]) -> tuple[Scale, int]:
     """Millions for what is counted in billions: the digits filings print. Two places for amounts per share."""
     if any("/" in row.unit for row in series):
         return scale_at(0), 2
-    largest = chart_scale(series).exponent
-    return scale_at(6 if largest >= 8 else 3 if largest >= 4 else 0), 0  # noqa: PLR2004 - powers of ten
+    return printed_scale(chart_scale(series)), 0
+
+
+def printed_scale(largest: Scale) -> Scale:
+    """What filings print an amount in: millions where it fills billions, thousands where it fills millions."""
+    return scale_at(6 if largest.exponent >= 8 else 3 if largest.exponent >= 4 else 0)  # noqa: PLR2004 - powers of ten
 
 
 # -- every figure -------------------------------------------------------------------------------------
 
 _FIGURE_COLUMNS: Final = (
-    Column("Period"),
-    Column("Figure", "number"),
-    Column("Growth", "ratio"),
-    Column("Between", "range"),
-    Column("A year earlier", "number"),
-    Column("Rounding", "range"),
-    Column("How"),
-    Column("Source", "source"),
+    Column(phrase("Period")),
+    Column(phrase("Figure"), "number"),
+    Column(phrase("Growth"), "ratio"),
+    Column(phrase("Between"), "range"),
+    Column(phrase("A year earlier"), "number"),
+    Column(phrase("Rounding"), "range"),
+    Column(phrase("How")),
+    Column(phrase("Source"), "source"),
 )
 
 
-def figure_table(edition: Edition, metric: str, places: Mapping[str, str], key: str, name: str = "") -> Table:
-    """Every period of a metric, the latest first; `places` are the anchors of the statements, `name` whose it is."""
+def figure_table(
+    edition: Edition, metric: str, places: Mapping[str, str], key: str, *, is_owned: bool = False
+) -> Table:
+    """Every period of a metric, the latest first; `places` are its statements' anchors, `is_owned` says whose it is."""
     series = edition.series(metric)
     scale, digits = table_scale(series)
-    title = capital(f"{name} {noun(series[0]).name}".strip())
+    title = capital(_owned(edition, noun(series[0]).name) if is_owned else noun(series[0]).name)
     return Table(
         key=f"t-{key}",
         caption=say("{first}, {second}", first=title, second=unit_words(series[0], scale)),
@@ -69,6 +78,10 @@ def figure_table(edition: Edition, metric: str, places: Mapping[str, str], key: 
         sheet=title,
         look="figures",
     )
+
+
+def _owned(edition: Edition, metric: str) -> str:
+    return say("{owner} {metric}", **whose(edition.company.short), metric=metric)
 
 
 def _figure_row(edition: Edition, row: Figure, scale: Scale, digits: int, places: Mapping[str, str]) -> Row:
@@ -86,7 +99,7 @@ def _figure_row(edition: Edition, row: Figure, scale: Scale, digits: int, places
             Cell(percent_range(row.yoy_low, row.yoy_high) if has_rate and is_bounded else "", tone="muted"),
             Cell(base, row.base),
             Cell(rounding(row, scale, digits), tone="muted"),
-            Cell(term(row.method or row.reason or "not derivable")),
+            Cell(term(row.method) if row.method else retold(row.reason or "not derivable")),
             Cell("", links=tuple(cited(edition, row.operands, places))),
         ),
         is_marked=row.fiscal_period == edition.period,
@@ -101,8 +114,8 @@ def rounding(row: Figure, scale: Scale, places: int) -> str:
         return say("or more") if row.high is None else say("or less")
     below, above = (outward(scale.of(gap), "high", places + 1) for gap in (row.value - row.low, row.high - row.value))
     if below == above:
-        return f"±{trimmed(below, places + 1)}"
-    return f"{MINUS}{trimmed(below, places + 1)} +{trimmed(above, places + 1)}"
+        return marked("±", trimmed(below, places + 1))
+    return f"{marked(MINUS, trimmed(below, places + 1))} {marked('+', trimmed(above, places + 1))}"
 
 
 def cited(edition: Edition, operands: Iterable[str], places: Mapping[str, str]) -> list[Link]:
@@ -136,14 +149,14 @@ _TITLE: Final = 50  # characters of a title that fit a cell; longer ones are tol
 # -- every statement ----------------------------------------------------------------------------------
 
 _EVIDENCE_COLUMNS: Final = (
-    Column("Fact"),
-    Column("Stated", "number"),
-    Column("As"),
-    Column("For"),
-    Column("In", "source"),
-    Column("Known", "date"),
+    Column(phrase("Fact")),
+    Column(phrase("Stated"), "number"),
+    Column(phrase("As")),
+    Column(phrase("For")),
+    Column(phrase("In"), "source"),
+    Column(phrase("Known"), "date"),
 )
-_PRINTED_COLUMNS: Final = (Column("As printed", "quote"), Column("At"))
+_PRINTED_COLUMNS: Final = (Column(phrase("As printed"), "quote"), Column(phrase("At")))
 
 
 def anchors(edition: Edition, prefix: str = "f") -> dict[str, str]:
@@ -164,10 +177,10 @@ def evidence_section(editions: Mapping[str, Edition], said: Mapping[str, Row] | 
         for prefix, edition in editions.items()
         for row in _statement_rows(edition, prefix, len(columns), said or {})
     ]
-    caption = "The statements each figure is added up from, and where they stand"
+    caption = say("The statements each figure is added up from, and where they stand")
     filled = tuple(row if row.is_group else _filled(row, len(columns)) for row in rows)
-    table = Table("t-evidence", caption, columns, filled, "Evidence", look="evidence")
-    return Section("evidence", "How the figures come about", tables=(table,))
+    table = Table("t-evidence", caption, columns, filled, say("Evidence"), look="evidence")
+    return Section("evidence", say("How the figures come about"), tables=(table,))
 
 
 def _filled(row: Row, width: int) -> Row:
@@ -219,11 +232,12 @@ def _on_record(edition: Edition, operands: Iterable[str]) -> tuple[str, ...]:
 def _title(edition: Edition, row: Figure, period: str, value: Decimal) -> str:
     scale, digits = table_scale(edition.series(row.metric))
     shown = f"{grouped(scale.of(value), digits)} ({unit_words(row, scale)})"
-    return f"{_whose(edition)}{capital(noun(row).name)}, {period}: {shown}"
+    told = say("{first}, {second}", first=capital(noun(row).name), second=period)
+    return f"{_whose(edition)}{told}{say(': ')}{shown}"
 
 
 def _whose(edition: Edition) -> str:
-    return f"{edition.company.short}: " if len(edition.definition.entities) > 1 else ""
+    return f"{isolated(edition.company.short)}{say(': ')}" if len(edition.definition.entities) > 1 else ""
 
 
 def _key_title(edition: Edition, row: Figure) -> str:
@@ -262,7 +276,7 @@ def _statement_cells(row: Evidence, sign: str, scale: tuple[Scale, int]) -> tupl
         Cell(value, -row.value if sign == "-" and row.value is not None else row.value),
         Cell(row.concept, tone="muted"),
         Cell(days(row.period_start, row.period_end), tone="muted"),
-        Cell(row.form or "", links=(_evidence_link(row),), tone="muted"),
+        Cell(isolated(row.form or ""), links=(_evidence_link(row),), tone="muted"),
         Cell(day(row.known_on), row.known_on, tone="muted"),
         Cell(row.quote or "", language=row.language or ("" if row.quote else None)),
         Cell("" if row.span_start is None else f"{row.span_start}{DASH}{row.span_end}", tone="muted"),

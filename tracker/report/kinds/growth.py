@@ -28,6 +28,7 @@ from tracker.report.prose import (
     position,
     range_words,
 )
+from tracker.report.retold import retold
 from tracker.report.words import capital, growth_words, noun, short_money, when
 
 if TYPE_CHECKING:
@@ -69,19 +70,19 @@ def _sections(edition: Edition) -> Iterator[Section]:
     places = anchors(edition)
     yield Section(
         key="charts",
-        title=_BY_PERIOD[span_of(edition.period)],
+        title=term(_BY_PERIOD[span_of(edition.period)]),
         pictures=tuple(_panel(edition, metric) for metric in edition.metrics),
         legend=(
             Swatch("period", edition.period),
-            Swatch("base", "a year earlier"),
-            Swatch("history", "other periods"),
-            Swatch("fall", "below zero, with a minus sign"),
+            Swatch("base", phrase("a year earlier")),
+            Swatch("history", phrase("other periods")),
+            Swatch("fall", phrase("below zero, with a minus sign")),
         ),
     )
     yield from _promises(edition)
     yield Section(
         key="figures",
-        title="Every figure",
+        title=say("Every figure"),
         tables=tuple(figure_table(edition, metric, places, str(at)) for at, metric in enumerate(edition.metrics)),
     )
     yield from article_section(edition)
@@ -89,10 +90,10 @@ def _sections(edition: Edition) -> Iterator[Section]:
 
 
 _BY_PERIOD: Final = {
-    "quarter": "Quarter by quarter",
-    "half": "Half-years",
-    "nine_months": "Nine months of each year",
-    "year": "Year by year",
+    "quarter": phrase("Quarter by quarter"),
+    "half": phrase("Half-years"),
+    "nine_months": phrase("Nine months of each year"),
+    "year": phrase("Year by year"),
 }
 
 
@@ -121,7 +122,7 @@ def card(edition: Edition, row: Figure) -> Card:
         direction=direction(row),
         fine=say("; ").join(_fine_print(row)),
         href=first,
-        measure="on a year earlier" if direction(row) else "",
+        measure=say("on a year earlier") if direction(row) else "",
     )
 
 
@@ -139,7 +140,7 @@ def _fine_print(row: Figure) -> Iterable[str]:
     if row.yoy_low is not None or row.yoy_high is not None:
         yield percent_between(row.yoy_low, row.yoy_high)
     if row.reason:
-        yield term(row.reason)
+        yield retold(row.reason)
 
 
 def _panel(edition: Edition, metric: str) -> Picture:
@@ -162,7 +163,7 @@ def _promises(edition: Edition) -> Iterator[Section]:
     pictures = tuple(picture for picture in drawn if picture is not None)
     if pictures or edition.guided:
         tables = (guidance_table(edition, edition.guided),) if edition.guided else ()
-        yield Section("promise", "Promise and outcome", pictures=pictures, tables=tables)
+        yield Section("promise", say("Promise and outcome"), pictures=pictures, tables=tables)
 
 
 def promise_picture(edition: Edition, metric: str, target: str, at: int) -> Picture | None:
@@ -186,19 +187,20 @@ def promise_picture(edition: Edition, metric: str, target: str, at: int) -> Pict
 
 
 _GUIDANCE_COLUMNS: Final = (
-    Column("Issued", "date"),
-    Column("For"),
-    Column("Range", "range"),
-    Column("Step"),
-    Column("Outcome"),
-    Column("Source", "source"),
+    Column(phrase("Issued"), "date"),
+    Column(phrase("For")),
+    Column(phrase("Range"), "range"),
+    Column(phrase("Step")),
+    Column(phrase("Outcome")),
+    Column(phrase("Source"), "source"),
 )
 
 
 def guidance_table(edition: Edition, steps: Iterable[Guided]) -> Table:
     """Each forecast in order, with how it turned out where its period is over."""
     rows = tuple(_guidance_row(edition, step) for step in steps)
-    return Table("t-guidance", "Each forecast, and how it turned out", _GUIDANCE_COLUMNS, rows, "Guidance")
+    caption = say("Each forecast, and how it turned out")
+    return Table("t-guidance", caption, _GUIDANCE_COLUMNS, rows, say("Guidance"))
 
 
 def _guidance_row(edition: Edition, step: Guided) -> Row:

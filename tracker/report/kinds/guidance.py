@@ -12,13 +12,15 @@ from tracker.report.drawing import WIDE
 from tracker.report.edition import Edition, Figure, Guided, read_company, read_edition
 from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, source_link
 from tracker.report.kinds.growth import command, promise_picture
-from tracker.report.kinds.listing import listed, number_word
-from tracker.report.labels import day, percent, period_words, seen, span_of
+from tracker.report.kinds.listing import lead_of, listed, named, nth, number_word, rails_told
+from tracker.report.labels import day, isolated, percent, period_words, seen, share, span_of
+from tracker.report.language import phrase, say, term
 from tracker.report.leaves import WIDTH
-from tracker.report.prose import changed, outcome, position, range_words, remaining
+from tracker.report.prose import changed, outcome, position, range_words, remaining, stop
 from tracker.report.reading import rows, table
+from tracker.report.retold import retold
 from tracker.report.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.words import capital, noun, possessive, short_money, told
+from tracker.report.words import capital, noun, short_money, told, whose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -99,13 +101,13 @@ def guidance(warehouse: Warehouse, definition: Definition) -> Document:
     return Document(
         definition=definition,
         language=definition.language,
-        kicker=f"{company.name} · guidance for {_year(figure, target)}",
+        kicker=f"{isolated(company.name)} · {_guidance_for(figure, target)}",
         headline=seen(definition.title) if definition.title else title,
-        lead=" ".join([f"{title}."] * bool(definition.title) + [*_lead(edition, own, records, figure)]),
+        lead=lead_of(definition, title, [*_lead(edition, own, records, figure)]),
         cards=tuple(_cards(edition, own, records, figure)),
         sections=tuple(_sections(edition, steps, records, metric, target)),
         notes=tuple(_notes(edition, steps)),
-        foot=(f"Source: {_sources(own)}; known by {day(edition.known_on)}. Outcomes on the guided definition alone.",),
+        foot=(_foot(edition, own),),
         known_on=edition.known_on,
         commit=edition.commit,
         command=command(definition, warehouse.snapshot.versions["fact"]),
@@ -199,14 +201,25 @@ def _middle(step: Guided) -> Decimal | None:
 
 # -- what it says ----------------------------------------------------------------------------------------------
 
+#: How a step moved its forecast -> the finding; one that is new to us is told as a first one.
 _MOVES: Final = {
-    "raised": "raised its guidance for {what} to {range}",
-    "lowered": "lowered its guidance for {what} to {range}",
-    "narrowed": "narrowed its guidance for {what} to {range}",
-    "widened": "widened its guidance for {what} to {range}",
-    "reaffirmed": "kept its guidance for {what} at {range}",
-    "initial": "guides to {range} for {what}",
-    "withdrawn": "withdrew its guidance for {what}",
+    "raised": phrase("{company} raised its guidance for {metric} in {year} to {range}"),
+    "lowered": phrase("{company} lowered its guidance for {metric} in {year} to {range}"),
+    "narrowed": phrase("{company} narrowed its guidance for {metric} in {year} to {range}"),
+    "widened": phrase("{company} widened its guidance for {metric} in {year} to {range}"),
+    "reaffirmed": phrase("{company} kept its guidance for {metric} in {year} at {range}"),
+    "initial": phrase("{company} guides to {range} for {metric} in {year}"),
+}
+#: Where an outcome lay against the last range, and what is added where the first range had it elsewhere.
+_CAME: Final = {
+    "inside": phrase("{owner} {metric} for {year} came to {value}, inside the {range} it last guided to"),
+    "above": phrase("{owner} {metric} for {year} came to {value}, above the {range} it last guided to"),
+    "below": phrase("{owner} {metric} for {year} came to {value}, below the {range} it last guided to"),
+}
+_AT_FIRST: Final = {
+    "inside": phrase("{finding} and inside its first {range}"),
+    "above": phrase("{finding} and above its first {range}"),
+    "below": phrase("{finding} and below its first {range}"),
 }
 
 
@@ -215,74 +228,92 @@ def _year(figure: Figure, target: str) -> str:
     return period_words(target, is_calendar=target.startswith("CY") or figure.is_calendar)
 
 
+def _guidance_for(figure: Figure, target: str) -> str:
+    return say("guidance for {period}", period=_year(figure, target))
+
+
 def guidance_headline(company: Company, steps: Sequence[Outcome], figure: Figure) -> str:
     """The finding on one target: what became of it once it is over, else how the last step moved it."""
-    last = steps[-1]
-    name, year = noun(figure).name, _year(figure, last.guided.fiscal_period)
-    if last.actual is not None and last.outcome in {"inside", "above", "below"}:
-        was = f"{possessive(company.short)} {name} for {year} came to {told(last.actual, figure)}"
-        first = steps[0]
-        promised = f"{last.outcome} the {range_words(last.guided)} it last guided to"
-        if first.outcome not in {None, last.outcome} and first.guided.low != last.guided.low:
-            promised += f" and {first.outcome} its first {range_words(first.guided)}"
-        return f"{was}, {promised}"
-    if last.guided.low is None and last.guided.high is None:
-        if last.guided.status == "withdrawn":
-            return f"{company.short} withdrew its guidance for {name} in {year}"
-        return f"{company.short} gives no number for its {name} in {year}"
-    move = _MOVES.get(last.guided.status, _MOVES["initial"])
-    return f"{company.short} {move.format(what=f'{name} in {year}', range=range_words(last.guided))}"
+    last = steps[-1].guided
+    values = {**whose(company.short), "metric": noun(figure).name, "year": _year(figure, last.fiscal_period)}
+    if steps[-1].actual is not None and steps[-1].outcome in _CAME:
+        return _came_finding(steps[0], steps[-1], figure, values)
+    if last.low is None and last.high is None:
+        withdrew = phrase("{company} withdrew its guidance for {metric} in {year}")
+        none = phrase("{company} gives no number for its {metric} in {year}")
+        return say(withdrew if last.status == "withdrawn" else none, **values)
+    return say(_MOVES.get(last.status, _MOVES["initial"]), range=range_words(last), **values)
+
+
+def _came_finding(first: Outcome, last: Outcome, figure: Figure, values: Mapping[str, str]) -> str:
+    """What a target came to against its last range, and against its first where that had promised otherwise."""
+    value = told(last.actual, figure)
+    finding = capital(say(_CAME[last.outcome or ""], value=value, range=range_words(last.guided), **values))
+    is_other = first.outcome in _AT_FIRST and first.outcome != last.outcome and first.guided.low != last.guided.low
+    if not is_other:
+        return finding
+    return say(_AT_FIRST[first.outcome or ""], finding=finding, range=range_words(first.guided))
 
 
 def _lead(edition: Edition, own: Sequence[Outcome], records: Sequence[Record], figure: Figure) -> Iterator[str]:
     """How the range moved, what has come of it so far, and how such promises have turned out before."""
     steps = changed([step.guided for step in own if step.guided.low is not None or step.guided.high is not None])
     if len(steps) > 1:
-        began = f"{range_words(steps[0])} on {day(steps[0].issued_on)}"
-        yield f"It began with {began}; this is its {_nth(len(steps))} range."
+        values = {"range": range_words(steps[0]), "day": day(steps[0].issued_on), "ordinal": nth(len(steps))}
+        yield say("It began with {range} on {day}; this is its {ordinal} range.", **values)
     elif steps:
-        yield f"It was issued on {day(steps[0].issued_on)}."
+        yield say("It was issued on {day}.", day=day(steps[0].issued_on))
     yield from _so_far(edition, own[-1], figure)
     for record in records:
         if record.metric == own[-1].guided.metric and record.completed:
             yield _record_sentence(record, noun(figure).name)
 
 
-_ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-
-
-def _nth(number: int) -> str:
-    return _ORDINALS[number - 1] if number <= len(_ORDINALS) else f"{number}th"
-
-
 def _so_far(edition: Edition, last: Outcome, figure: Figure) -> Iterator[str]:
     if last.outcome == "incomparable" and last.reason:
-        yield f"Whether it came true cannot be said: {last.reason}."
+        yield say("Whether it came true cannot be said: {reason}.", reason=retold(last.reason))
     if last.actual is not None or not last.guided.fiscal_period.startswith("FY"):
         return
     spent = edition.year_to_date(last.guided.metric, int(last.guided.fiscal_period[2:]))
     if spent:
         left = remaining(last.guided, spent[-1])
-        must = f"the rest of the year must add {left}" if left else "that is already past the range"
-        yield f"After {told(spent[-1].value, figure)} by {day(spent[-1].period_end)}, {must}."
+        more = phrase("After {value} by {day}, the rest of the year must add {left}.")
+        past = phrase("After {value} by {day}, that is already past the range.")
+        values = {"value": told(spent[-1].value, figure), "day": day(spent[-1].period_end), "left": left or ""}
+        yield say(more if left else past, **values)
+
+
+_ONE: Final = {
+    "inside": phrase("The one first forecast of {metric} whose period is over came out inside its range"),
+    "above": phrase("The one first forecast of {metric} whose period is over came out above its range"),
+    "below": phrase("The one first forecast of {metric} whose period is over came out below its range"),
+}
+_OF_SEVERAL: Final = {
+    "inside": phrase("{count} inside"),
+    "above": phrase("{count} above"),
+    "below": phrase("{count} below"),
+}
 
 
 def _record_sentence(record: Record, name: str) -> str:
-    """Of the first statement for each period that is over: how many came true."""
-    ends = [(record.inside, "inside"), (record.above, "above"), (record.below, "below")]
-    came = [f"{number_word(count)} {word}" for count, word in ends if count]
+    """Of the first statement for each period that is over: how many came true, and how far they were off."""
+    counts = {"inside": record.inside, "above": record.above, "below": record.below}
+    came = {where: count for where, count in counts.items() if count}
     if record.completed == 1:
-        sentence = (
-            f"The one first forecast of {name} whose period is over came out {came[0].removeprefix('one ')} its range"
-        )
+        sentence = say(_ONE[next(iter(came))], metric=name)
     else:
-        of = f"Of {number_word(record.completed)} first forecasts of {name} whose period is over"
-        sentence = f"{of}, {listed(came)} the range"
-    if record.mean_bias_ratio is None:
-        return f"{sentence}."
-    side = "above" if record.mean_bias_ratio > 0 else "below"
-    far = percent(abs(record.mean_bias_ratio), 1).removeprefix("+")
-    return f"{sentence}; on average the outcome was {far} {side} the middle."
+        sentence = say(
+            "Of {count} first forecasts of {metric} whose period is over, {outcomes} the range",
+            count=number_word(record.completed),
+            metric=name,
+            outcomes=listed(say(_OF_SEVERAL[where], count=number_word(count)) for where, count in came.items()),
+        )
+    bias = record.mean_bias_ratio
+    if bias is None:
+        return stop(sentence)
+    above = phrase("{finding}; on average the outcome was {share} above the middle")
+    below = phrase("{finding}; on average the outcome was {share} below the middle")
+    return stop(say(above if bias > 0 else below, finding=sentence, share=share(abs(bias), 1)))
 
 
 # -- figures, charts, tables -----------------------------------------------------------------------------------
@@ -291,25 +322,25 @@ def _record_sentence(record: Record, name: str) -> str:
 def _cards(edition: Edition, own: Sequence[Outcome], records: Sequence[Record], figure: Figure) -> Iterator[Card]:
     last = own[-1]
     has_range = last.guided.low is not None or last.guided.high is not None
-    shown = range_words(last.guided) if has_range else "no number"
-    since = f"since {day(last.guided.issued_on)}; {last.guided.status}"
-    yield Card(
-        f"Guidance for {_year(figure, last.guided.fiscal_period)}",
-        shown,
-        "",
-        "",
-        since,
-        "#g" + str(_row_no(own[-1], edition)),
-    )
+    shown = range_words(last.guided) if has_range else say("no number")
+    since = say("since {day}; {status}", day=day(last.guided.issued_on), status=term(last.guided.status))
+    title = capital(_guidance_for(figure, last.guided.fiscal_period))
+    yield Card(title, shown, "", "", since, "#g" + str(_row_no(own[-1], edition)))
     if last.actual is not None:
-        place = position(last.actual, last.guided)
-        yield Card("Outcome", short_money(last.actual, last.guided.unit), outcome(last.actual, last.guided), "", place)
+        place, where = position(last.actual, last.guided), term(outcome(last.actual, last.guided))
+        yield Card(say("Outcome"), short_money(last.actual, last.guided.unit), where, "", place)
     elif last.guided.fiscal_period.startswith("FY"):
         yield from _spent_cards(edition, last)
     for record in records:
         if record.metric == last.guided.metric and record.completed:
-            fine = f"{record.above} above, {record.below} below; first statement of each period"
-            yield Card("Inside the range", f"{record.inside} of {record.completed}", "", "", fine)
+            yield _record_card(record)
+
+
+def _record_card(record: Record) -> Card:
+    inside = say("{count} of {all}", count=str(record.inside), all=str(record.completed))
+    text = phrase("{above} above, {below} below; first statement of each period")
+    fine = say(text, above=str(record.above), below=str(record.below))
+    return Card(say("Inside the range"), inside, "", "", fine)
 
 
 def _row_no(step: Outcome, edition: Edition) -> int:
@@ -322,10 +353,11 @@ def _spent_cards(edition: Edition, last: Outcome) -> Iterator[Card]:
         return
     places = anchors(edition)
     first = next((f"#{places[sign[1:]]}" for sign in spent[-1].operands if sign[1:] in places), None)
-    yield Card("So far", short_money(spent[-1].value, spent[-1].unit), "", "", f"by {day(spent[-1].period_end)}", first)
+    until = say("by {day}", day=day(spent[-1].period_end))
+    yield Card(say("So far"), short_money(spent[-1].value, spent[-1].unit), "", "", until, first)
     left = remaining(last.guided, spent[-1])
-    fine = "to end inside the range" if left else "the sum so far is past the range"
-    yield Card("The rest of the year", left or "past the range", "", "", fine)
+    fine = say("to end inside the range") if left else say("the sum so far is past the range")
+    yield Card(say("The rest of the year"), left or say("past the range"), "", "", fine)
 
 
 def _sections(
@@ -336,26 +368,26 @@ def _sections(
     bands = [promise_picture(edition, *pair, at) for at, pair in enumerate(wanted) if pair[1].startswith("FY")]
     pictures = tuple(picture for picture in bands if picture is not None)[:_BANDS]
     if pictures:
-        yield Section("promise", "From announcement to replacement", pictures=pictures)
+        yield Section("promise", say("From announcement to replacement"), pictures=pictures)
     fell = [picture for name in dict.fromkeys(pair[0] for pair in wanted) if (picture := _fell(edition, steps, name))]
     tables = (_record_table(edition, steps, records),) if records else ()
     if fell or tables:
-        text = "Each period that is over, by where its outcome lay between the ends of the range." if fell else ""
+        text = phrase("Each period that is over, by where its outcome lay between the ends of the range.")
         legend = _FELL if fell else ()
-        yield Section("record", "How promises turned out", text, tuple(fell), tables, legend)
-    yield Section("steps", "Every step", tables=(_step_table(edition, steps),))
+        yield Section("record", say("How promises turned out"), say(text) if fell else "", tuple(fell), tables, legend)
+    yield Section("steps", say("Every step"), tables=(_step_table(edition, steps),))
     places = anchors(edition)
     if edition.metrics:
         figures = tuple(figure_table(edition, name, places, str(at)) for at, name in enumerate(edition.metrics))
-        yield Section("figures", "Every figure", tables=figures)
+        yield Section("figures", say("Every figure"), tables=figures)
         yield evidence_section({"f": edition})
 
 
 _BANDS: Final = 3  # charts of bands on a page: the asked-for target and the latest others
 _FELL: Final = (
-    Swatch("band", "the range"),
-    Swatch("period", "against the last range"),
-    Swatch("hollow", "against the first range"),
+    Swatch("band", phrase("the range")),
+    Swatch("period", phrase("against the last range")),
+    Swatch("hollow", phrase("against the first range")),
 )
 
 
@@ -369,13 +401,12 @@ def _fell(edition: Edition, steps: Sequence[Outcome], metric: str) -> Picture | 
         return None
     figure = _figure(edition, next(iter(done.values()))[0])
     rails = [_rail(target, of, figure) for target, of in reversed(done.items())]
-    frame = Frame((-1.0, 2.0), (Tick(0, "low end"), Tick(1, "high end")), (0, 1))
-    told_rails = "; ".join(f"{rail.name}: {rail.label}" for rail in rails)
+    frame = Frame((-1.0, 2.0), (Tick(0, say("low end")), Tick(1, say("high end"))), (0, 1))
     return Picture(
         key=f"fell-{edition.definition.metrics.index(metric)}",
-        title=f"{capital(noun(figure).name)}: where outcomes fell in what was promised",
-        unit="Filled: against the last range; hollow: against the first. Dots at the edge lie beyond it",
-        alt=f"Dots against a range from its low to its high end. {told_rails}.",
+        title=capital(say("{metric}: where outcomes fell in what was promised", metric=noun(figure).name)),
+        unit=say("Filled: against the last range; hollow: against the first. Dots at the edge lie beyond it"),
+        alt=say("Dots against a range from its low to its high end. {rails}.", rails=rails_told(rails)),
         chart=rail_chart(rails, frame, WIDE, f"fell-{metric}"),
         narrow=rail_chart(rails, frame, WIDTH, f"fell-{metric}-narrow"),
     )
@@ -388,8 +419,8 @@ def _rail(target: str, steps: Sequence[Outcome], figure: Figure) -> Rail:
         marks.append(Mark(float(first.position), "period", is_hollow=True))
     if last.position is not None:
         marks.append(Mark(float(last.position), _side(last)))
-    where = position(last.actual, last.guided) or last.outcome or ""
-    label = f"{short_money(last.actual, last.guided.unit, 1)}, {where}"
+    where = position(last.actual, last.guided) or term(last.outcome or "")
+    label = say("{first}, {second}", first=short_money(last.actual, last.guided.unit, 1), second=where)
     name = _year(figure, target).removeprefix("the ").replace(" quarter of ", " quarter ")
     return Rail(capital(name), tuple(marks), label, label_role=_side(last) if last.outcome != "inside" else "ink")
 
@@ -399,21 +430,21 @@ def _side(step: Outcome) -> str:
 
 
 _RECORD_COLUMNS: Final = (
-    Column("Metric"),
-    Column("Periods", "number"),
-    Column("Over", "number"),
-    Column("Inside", "number"),
-    Column("Above", "number"),
-    Column("Below", "number"),
-    Column("Width of range", "ratio"),
-    Column("Outcome against middle", "ratio"),
+    Column(phrase("Metric")),
+    Column(phrase("Periods"), "number"),
+    Column(phrase("Over"), "number"),
+    Column(phrase("Inside"), "number"),
+    Column(phrase("Above"), "number"),
+    Column(phrase("Below"), "number"),
+    Column(phrase("Width of range"), "ratio"),
+    Column(phrase("Outcome against middle"), "ratio"),
 )
 
 
 def _record_table(edition: Edition, steps: Sequence[Outcome], records: Sequence[Record]) -> Table:
     rows_ = tuple(_record_row(edition, steps, record) for record in records)
-    caption = "The first forecast for each period against its outcome"
-    return Table("t-record", caption, _RECORD_COLUMNS, rows_, "Record")
+    caption = say("The first forecast for each period against its outcome")
+    return Table("t-record", caption, _RECORD_COLUMNS, rows_, say("Record"))
 
 
 def _record_row(edition: Edition, steps: Sequence[Outcome], record: Record) -> Row:
@@ -424,27 +455,28 @@ def _record_row(edition: Edition, steps: Sequence[Outcome], record: Record) -> R
         (
             Cell(capital(noun(_figure(edition, of)).name)),
             *(Cell(str(count), Decimal(count)) for count in counts),
-            Cell("" if width is None else percent(width).removeprefix("+"), width),
+            Cell("" if width is None else share(width, 1), width),
             Cell("" if bias is None else percent(bias), bias),
         )
     )
 
 
 _STEP_COLUMNS: Final = (
-    Column("Issued", "date"),
-    Column("For"),
-    Column("Range", "range"),
-    Column("Step"),
-    Column("As printed", "quote"),
-    Column("Outcome"),
-    Column("Source", "source"),
+    Column(phrase("Issued"), "date"),
+    Column(phrase("For")),
+    Column(phrase("Range"), "range"),
+    Column(phrase("Step")),
+    Column(phrase("As printed"), "quote"),
+    Column(phrase("Outcome")),
+    Column(phrase("Source"), "source"),
 )
 
 
 def _step_table(edition: Edition, steps: Sequence[Outcome]) -> Table:
     """Every step, the latest first."""
     rows_ = tuple(_step_row(edition, step) for step in reversed(steps))
-    return Table("t-steps", "Each forecast, and how it turned out", _STEP_COLUMNS, rows_, "Guidance", look="steps")
+    caption = say("Each forecast, and how it turned out")
+    return Table("t-steps", caption, _STEP_COLUMNS, rows_, say("Guidance"), look="steps")
 
 
 def _step_row(edition: Edition, step: Outcome) -> Row:
@@ -455,9 +487,9 @@ def _step_row(edition: Edition, step: Outcome) -> Row:
     return Row(
         (
             Cell(day(guided.issued_on), guided.issued_on),
-            Cell(f"{capital(noun(figure).name)}, {target}"),
-            Cell(range_words(guided) if has_range else "no number"),
-            Cell(guided.status),
+            Cell(say("{first}, {second}", first=capital(noun(figure).name), second=target)),
+            Cell(range_words(guided) if has_range else say("no number")),
+            Cell(term(guided.status)),
             Cell(guided.quote or "", language="" if guided.quote else None),
             Cell(_came(step, figure)),
             Cell("", links=(link,)),
@@ -468,18 +500,25 @@ def _step_row(edition: Edition, step: Outcome) -> Row:
 
 def _came(step: Outcome, figure: Figure) -> str:
     """What became of a step: where the outcome lay, what is still to come, or why nothing can be said."""
-    if step.actual is not None and step.outcome in {"inside", "above", "below"}:
+    if step.actual is not None and step.outcome in _CAME:
         place = position(step.actual, step.guided)
-        return f"{told(step.actual, figure)}, {step.outcome}{f', {place}' if place else ''}"
+        return say(", ").join([told(step.actual, figure), term(step.outcome), *([place] if place else [])])
     if step.outcome == "open" and step.so_far is not None:
         left = remaining(step.guided, replace(figure, value=step.so_far))
-        return f"{told(step.so_far, figure)} so far; {f'{left} to come' if left else 'past the range'}"
-    return step.reason or step.outcome or ""
+        text = phrase("{value} so far; {left} to come") if left else phrase("{value} so far; past the range")
+        return say(text, value=told(step.so_far, figure), left=left or "")
+    return retold(step.reason) if step.reason else term(step.outcome or "")
+
+
+def _foot(edition: Edition, own: Sequence[Outcome]) -> str:
+    source = say("Source: {names}; known by {day}.", names=_sources(own), day=day(edition.known_on))
+    return say(" ").join([source, say("Outcomes on the guided definition alone.")])
 
 
 def _sources(own: Sequence[Outcome]) -> str:
-    names = dict.fromkeys(step.guided.publisher or step.guided.source_id for step in own)
-    return ", ".join(list(names)[:4]) + (" and others" if len(names) > 4 else "")  # noqa: PLR2004 - a line's length
+    names = list(dict.fromkeys(isolated(step.guided.publisher or step.guided.source_id) for step in own))
+    told_names = say(", ").join(names[:4])
+    return say("{names} and others", names=told_names) if len(names) > 4 else told_names  # noqa: PLR2004 - a line's length
 
 
 # -- notes -------------------------------------------------------------------------------------------------------
@@ -489,24 +528,25 @@ def _notes(edition: Edition, steps: Sequence[Outcome]) -> Iterator[Note]:
     for metric in edition.metrics:
         if metric in edition.definitions:
             row = next(row for row in edition.figures if row.metric == metric)
-            yield Note(capital(noun(row).name), f"{capital(edition.definitions[metric])}.")
-    yield Note(
-        "Steps",
-        "A range of which one end moved up and none down is raised. Only what the company itself said counts; where"
-        " only articles report it, theirs does.",
-    )
-    yield Note(
-        "Outcomes", "A forecast is held against the guided definition alone; the ends of a range count as inside."
-    )
+            yield Note(capital(noun(row).name), stop(capital(term(edition.definitions[metric]))))
+    yield Note(say("Steps"), say(_STEPS_COUNT))
+    text = phrase("A forecast is held against the guided definition alone; the ends of a range count as inside.")
+    yield Note(say("Outcomes"), say(text))
     odd = dict.fromkeys(
-        f"{capital(noun(_figure(edition, step)).name)} {step.guided.fiscal_period}: {step.reason}"
+        f"{capital(noun(_figure(edition, step)).name)} {step.guided.fiscal_period}{say(': ')}{retold(step.reason)}"
         for step in steps
         if step.outcome in {"incomparable", "unquantified"} and step.reason
     )
     if odd:
-        yield Note("Not comparable", f"{'; '.join(odd)}.")
+        yield Note(say("Not comparable"), stop(say("; ").join(odd)))
     titles: dict[str, str] = {
         step.guided.source_id: step.guided.title for step in steps if step.guided.title and not step.guided.publisher
     }
     if titles:
-        yield Note("Sources", f"{'; '.join(f'{name}: {title}' for name, title in sorted(titles.items()))}.")
+        yield Note(say("Sources"), stop(say("; ").join(named(name, title) for name, title in sorted(titles.items()))))
+
+
+_STEPS_COUNT: Final = phrase(
+    "A range of which one end moved up and none down is raised. Only what the company itself said counts; where"
+    " only articles report it, theirs does."
+)

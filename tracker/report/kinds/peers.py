@@ -18,11 +18,14 @@ from tracker.report.drawing import WIDE
 from tracker.report.edition import place_of, read_company, read_edition
 from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, table_scale
 from tracker.report.kinds.growth import command, direction
-from tracker.report.kinds.listing import listed, number_word
-from tracker.report.labels import APOSTROPHE, day, grouped, percent, period_words, seen, span_of
+from tracker.report.kinds.listing import lead_of, listed, number_word
+from tracker.report.labels import day, during_words, grouped, isolated, percent, period_words, seen, span_of
+from tracker.report.language import phrase, say, term
 from tracker.report.leaves import WIDTH
-from tracker.report.prose import alt_panel
-from tracker.report.words import capital, growth_words, noun, possessive, short_money, told
+from tracker.report.notes import BOUNDS
+from tracker.report.prose import alt_panel, stop
+from tracker.report.retold import retold
+from tracker.report.words import capital, growth_words, noun, short_money, told, whose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -72,7 +75,7 @@ def peers(warehouse: Warehouse, definition: Definition) -> Document:
         language=definition.language,
         kicker=_kicker(editions, period),
         headline=seen(definition.title) if definition.title else title,
-        lead=_lead(compared, f"{title}. " if definition.title else ""),
+        lead=lead_of(definition, title, [*_lead(compared)]),
         cards=tuple(_cards(editions)),
         sections=tuple(_sections(editions, period)),
         notes=tuple(_notes(editions, missing, period)),
@@ -154,27 +157,49 @@ def _of_one_age(editions: Mapping[str, Edition]) -> dict[str, Edition]:
 def peers_headline(compared: Sequence[Peer], period: str) -> str:
     """The finding: at how many of the companies the metric rose or fell, and where most."""
     known = [peer for peer in compared if peer.figure is not None and peer.figure.value is not None]
-    name = capital(noun(_figure(known[0])).name)
-    when = period_words(period, is_calendar=True)
     rated = [peer for peer in known if peer.rate is not None]
     if not rated:
-        return f"No growth of {noun(_figure(known[0])).name} can be stated for {when}{_largest(known)}"
+        return _unrated(known, period)
     up = [peer for peer in rated if (peer.rate or 0) >= _FLAT]
     down = [peer for peer in rated if (peer.rate or 0) <= -_FLAT]
     fastest = max(rated, key=lambda peer: peer.rate or Decimal(0))
     slowest = min(rated, key=lambda peer: peer.rate or Decimal(0))
-    of = f"all {number_word(len(rated))}" if len(rated) == len(compared) else f"{{}} of {number_word(len(compared))}"
-    if up and len(up) == len(rated):
-        return f"{name} rose at {of.format(number_word(len(up)))} companies in {when}, fastest at {_rated(fastest)}"
-    if down and len(down) == len(rated):
-        return f"{name} fell at {of.format(number_word(len(down)))} companies in {when}, most at {_rated(slowest)}"
-    if not up and not down:
-        return f"{name} hardly changed at {of.format(number_word(len(rated)))} companies in {when}"
-    share = f"{number_word(len(up or down))} of {number_word(len(compared))} companies"
-    if up and down:
-        return f"{name} rose at {share} in {when}, fastest at {_rated(fastest)}; it fell most at {_rated(slowest)}"
-    verb, most, far = ("rose", "fastest", fastest) if up else ("fell", "most", slowest)
-    return f"{name} {verb} at {share} in {when}, {most} at {_rated(far)}"
+    went = "both" if up and down else "up" if up else "down" if down else "flat"
+    few = len(up or down or rated)
+    told = say(
+        _WENT[went, few == len(compared)],
+        metric=noun(_figure(known[0])).name,
+        when=during_words(period, is_calendar=True),
+        count=number_word(few),
+        all=number_word(len(compared)),
+        most=_rated(slowest if went == "down" else fastest),
+        least=_rated(slowest),
+    )
+    return capital(told)
+
+
+#: Which way most went, and whether all did -> the finding; `most` and `least` are companies with their rates.
+_WENT: Final = {
+    ("up", True): phrase("{metric} rose at all {count} companies {when}, fastest at {most}"),
+    ("up", False): phrase("{metric} rose at {count} of {all} companies {when}, fastest at {most}"),
+    ("down", True): phrase("{metric} fell at all {count} companies {when}, most at {most}"),
+    ("down", False): phrase("{metric} fell at {count} of {all} companies {when}, most at {most}"),
+    ("flat", True): phrase("{metric} hardly changed at all {count} companies {when}"),
+    ("flat", False): phrase("{metric} hardly changed at {count} of {all} companies {when}"),
+    ("both", False): phrase(
+        "{metric} rose at {count} of {all} companies {when}, fastest at {most}; it fell most at {least}"
+    ),
+}
+
+
+def _unrated(known: Sequence[Peer], period: str) -> str:
+    """No rate is known of any; amounts of one currency can still be ranked."""
+    top = max(known, key=lambda peer: _figure(peer).value or Decimal(0))
+    values = {"metric": noun(_figure(top)).name, "period": period_words(period, is_calendar=True)}
+    if len({_figure(peer).unit for peer in known}) > 1:
+        return capital(say("No growth of {metric} can be stated for {period}", **values))
+    values |= {**whose(top.name), "value": told(_figure(top).value, _figure(top))}
+    return capital(say("No growth of {metric} can be stated for {period}; the largest was {owner}, {value}", **values))
 
 
 def _figure(peer: Peer) -> Figure:
@@ -184,31 +209,23 @@ def _figure(peer: Peer) -> Figure:
 
 
 def _rated(peer: Peer) -> str:
-    return f"{peer.name} ({percent(peer.rate or Decimal(0), 0)})"
+    return f"{isolated(peer.name)} ({percent(peer.rate or Decimal(0), 0)})"
 
 
-def _largest(known: Sequence[Peer]) -> str:
-    if len({_figure(peer).unit for peer in known}) > 1:
-        return ""
-    top = max(known, key=lambda peer: _figure(peer).value or Decimal(0))
-    return f"; the largest was {possessive(top.name)}, {told(_figure(top).value, _figure(top))}"
-
-
-def _lead(compared: Sequence[Peer], opening: str) -> str:
-    """Each company's figure with its growth, the largest first; what cannot be set beside the others is said."""
+def _lead(compared: Sequence[Peer]) -> Iterator[str]:
+    """The sum, each company's figure with its growth, the largest first; what cannot be set beside others is said."""
     known = [peer for peer in compared if peer.figure is not None and peer.figure.value is not None]
+    yield from _together(compared, known)
     units = list(dict.fromkeys(_figure(peer).unit for peer in known))
-    sentences = []
     for unit in units:
         like = [peer for peer in known if _figure(peer).unit == unit]
         like.sort(key=lambda peer: (-(_figure(peer).value or Decimal(0)), peer.name))
-        sentences.append("; ".join(f"{peer.name} {_told(peer)}" for peer in like) + ".")
-    absent = [peer.name for peer in compared if peer.figure is None or peer.figure.value is None]
+        yield stop(say("; ").join(_told(peer) for peer in like))
+    absent = [isolated(peer.name) for peer in compared if peer.figure is None or peer.figure.value is None]
     if absent:
-        sentences.append(f"No figure is on record for {listed(absent)}.")
+        yield say("No figure is on record for {companies}.", companies=listed(absent))
     if len(units) > 1:
-        sentences.append(f"Amounts in {listed(units)} are not converted.")
-    return opening + " ".join([*_together(compared, known), *sentences])
+        yield say("Amounts in {units} are not converted.", units=listed(units))
 
 
 def _together(compared: Sequence[Peer], known: Sequence[Peer]) -> Iterator[str]:
@@ -218,26 +235,30 @@ def _together(compared: Sequence[Peer], known: Sequence[Peer]) -> Iterator[str]:
         return
     total = sum((row.value for row in rows if row.value is not None), Decimal(0))
     bases = [row.base for row in rows if row.base is not None and row.base > 0]
-    of = sum(bases, Decimal(0))
-    rate = f", {percent(total / of - 1, 0)} on a year earlier" if len(bases) == len(rows) else ""
-    yield f"Together {told(total, rows[0])}{rate}:"
+    value = told(total, rows[0])
+    if len(bases) == len(rows):
+        rate = percent(total / sum(bases, Decimal(0)) - 1, 0)
+        yield say("Together {value}, {rate} on a year earlier:", value=value, rate=rate)
+    else:
+        yield say("Together {value}:", value=value)
 
 
 def _told(peer: Peer) -> str:
     row = _figure(peer)
-    return f"{told(row.value, row)} ({growth_words(row, 0)})"
+    return f"{isolated(peer.name)} {told(row.value, row)} ({growth_words(row, 0)})"
 
 
 def _kicker(editions: Mapping[str, Edition], period: str) -> str:
     when = capital(period_words(period, is_calendar=True).removeprefix("the "))
-    return f"{', '.join(edition.company.short for edition in editions.values())} · {when}"
+    return f"{say(', ').join(isolated(edition.company.short) for edition in editions.values())} · {when}"
 
 
 def _foot(editions: Mapping[str, Edition]) -> str:
     known = max(edition.known_on for edition in editions.values())
-    stated = "Source: company filings, articles and data sets as the table of figures names them"
-    return (
-        f"{stated}; known by {day(known)}. Lines across bars: a year earlier. Quarters are the calendar{APOSTROPHE}s."
+    return say(
+        "Source: company filings, articles and data sets as the table of figures names them; known by {day}."
+        " Lines across bars: a year earlier. Quarters are the calendar\N{RIGHT SINGLE QUOTATION MARK}s.",
+        day=day(known),
     )
 
 
@@ -249,11 +270,13 @@ def _cards(editions: Mapping[str, Edition]) -> Iterator[Card]:
         row = edition.figure(edition.metrics[0])
         places = anchors(edition, prefix)
         if row is None:
-            yield Card(edition.company.short, "not known", "", "", f"no figure for {edition.period}")
+            yield Card(
+                edition.company.short, say("not known"), "", "", say("no figure for {period}", period=edition.period)
+            )
             continue
         first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
-        fine = f"from {short_money(row.base, row.unit)}" if row.base is not None else ""
-        measure = "on a year earlier" if direction(row) else ""
+        fine = "" if row.base is None else say("from {amount}", amount=short_money(row.base, row.unit))
+        measure = say("on a year earlier") if direction(row) else ""
         value = short_money(row.value, row.unit)
         yield Card(edition.company.short, value, growth_words(row), direction(row), fine, first, measure)
 
@@ -275,11 +298,11 @@ def _sections(editions: Mapping[str, Edition], period: str) -> Iterator[Section]
         if (picture := _rank([editions[prefix] for prefix in prefixes], period, at))
     ]
     if ranks:
-        yield Section("levels", "Levels", pictures=tuple(ranks), legend=_LEVELS)
+        yield Section("levels", say("Levels"), pictures=tuple(ranks), legend=_LEVELS)
     yield Section(
         "growth",
-        "Quarter by quarter",
-        text="All panels of one currency share their scales, so that heights compare across companies.",
+        say("Quarter by quarter"),
+        text=say("All panels of one currency share their scales, so that heights compare across companies."),
         pictures=tuple(
             _panel(editions[prefix], [editions[other] for other in prefixes], prefix)
             for prefixes in units.values()
@@ -287,22 +310,22 @@ def _sections(editions: Mapping[str, Edition], period: str) -> Iterator[Section]
         ),
         legend=(
             Swatch("period", period),
-            Swatch("base", "a year earlier"),
-            Swatch("history", "other quarters"),
-            Swatch("fall", "below zero, with a minus sign"),
+            Swatch("base", phrase("a year earlier")),
+            Swatch("history", phrase("other quarters")),
+            Swatch("fall", phrase("below zero, with a minus sign")),
         ),
     )
     index = _index(list(editions.values()))
     if index:
-        yield Section("index", "From one base", pictures=(index,))
-    yield Section("figures", "Every figure", tables=(_side_by_side(editions, metric), *_tables(editions, metric)))
+        yield Section("index", say("From one base"), pictures=(index,))
+    yield Section("figures", say("Every figure"), tables=(_side_by_side(editions, metric), *_tables(editions, metric)))
     yield evidence_section(editions)
 
 
 _LEVELS: Final = (
-    Swatch("period", "the fastest growing"),
-    Swatch("history", "the others"),
-    Swatch("ink", "a year earlier"),
+    Swatch("period", phrase("the fastest growing")),
+    Swatch("history", phrase("the others")),
+    Swatch("ink", phrase("a year earlier")),
 )
 
 
@@ -328,12 +351,13 @@ def _rank(editions: Sequence[Edition], period: str, at: int) -> Picture | None:
         Ranked(company.short, value, row.base, _bar_label(row, value), company.entity == first)
         for company, row, value in known
     ]
-    name = capital(noun(known[0][1]).name)
+    values = {"metric": noun(known[0][1]).name, "period": period_words(period, is_calendar=True)}
+    unit = capital(unit_words(known[0][1], scale))
     return Picture(
         key=f"rank-{at}",
-        title=f"{name} in {period_words(period, is_calendar=True)}",
-        unit=f"{capital(unit_words(known[0][1], scale))}; the line across a bar is a year earlier",
-        alt=f"Bars of {_listed(known)}.",
+        title=capital(say("{metric} in {period}", **values)),
+        unit=say("{unit}; the line across a bar is a year earlier", unit=unit),
+        alt=say("Bars of {bars}.", bars=_listed(known)),
         chart=rank_chart(bars, scale, WIDE, f"rank-{at}"),
         narrow=rank_chart(bars, scale, WIDTH, f"rank-{at}-narrow"),
     )
@@ -344,7 +368,10 @@ def _bar_label(row: Figure, value: Decimal) -> str:
 
 
 def _listed(known: Sequence[tuple[Company, Figure, Decimal]]) -> str:
-    return ", ".join(f"{company.short} {told(value, row)}, {growth_words(row, 0)}" for company, row, value in known)
+    return say(", ").join(
+        say("{first}, {second}", first=f"{isolated(company.short)} {told(value, row)}", second=growth_words(row, 0))
+        for company, row, value in known
+    )
 
 
 def _panel(edition: Edition, beside: Sequence[Edition], prefix: str) -> Picture:
@@ -378,13 +405,13 @@ def _index(editions: Sequence[Edition]) -> Picture | None:
     first = max(growth, key=lambda name: (growth[name][max(growth[name])], name))
     lines = [Line(name, points, name == first) for name, points in growth.items()]
     here = f"{base // 4}Q{base % 4 + 1}"
-    ends = "; ".join(f"{line.name} {grouped(line.points[max(line.points)], 0)}" for line in lines)
+    ends = say("; ").join(f"{isolated(line.name)} {grouped(line.points[max(line.points)], 0)}" for line in lines)
     when = period_words(here, is_calendar=True)
     return Picture(
         key="index",
-        title=f"{capital(noun(next(iter(series[0].values()))).name)}, {when} = 100",
-        unit="Each company in its own currency; quarters of the calendar",
-        alt=f"Lines from 100 in {when}. At their ends: {ends}.",
+        title=capital(say("{metric}, {period} = 100", metric=noun(next(iter(series[0].values()))).name, period=when)),
+        unit=say("Each company in its own currency; quarters of the calendar"),
+        alt=say("Lines from 100 in {period}. At their ends: {ends}.", period=when, ends=ends),
         chart=index_chart(lines, WIDE, "index"),
         narrow=index_chart(lines, WIDTH, "index-narrow"),
     )
@@ -410,19 +437,20 @@ def _side_by_side(editions: Mapping[str, Edition], metric: str) -> Table:
         for period in periods
     )
     columns = tuple(Column(_named(edition, metric), "number") for edition in editions.values())
-    caption = "Companies side by side, growth on a year earlier in brackets"
-    return Table("t-beside", caption, (Column("Quarter"), *columns), rows, "Side by side")
+    caption = say("Companies side by side, growth on a year earlier in brackets")
+    return Table("t-beside", caption, (Column(phrase("Quarter")), *columns), rows, say("Side by side"))
 
 
 def _named(edition: Edition, metric: str) -> str:
     series = edition.series(metric)
-    return f"{edition.company.short}, {unit_words(series[0], table_scale(series)[0])}"
+    unit = unit_words(series[0], table_scale(series)[0])
+    return say("{first}, {second}", first=isolated(edition.company.short), second=unit)
 
 
 def _beside(edition: Edition, metric: str, period: str, prefix: str) -> Cell:
     row = edition.figure(metric, period)
     if row is None or row.value is None:
-        return Cell(row.reason or "no figure" if row else "", tone="muted")
+        return Cell(retold(row.reason or "no figure") if row else "", tone="muted")
     scale, digits = table_scale(edition.series(metric))
     places = anchors(edition, prefix)
     first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
@@ -432,46 +460,59 @@ def _beside(edition: Edition, metric: str, period: str, prefix: str) -> Cell:
 
 def _tables(editions: Mapping[str, Edition], metric: str) -> Iterator[Table]:
     for prefix, edition in editions.items():
-        name = f"{possessive(edition.company.short)}"
-        yield figure_table(edition, metric, anchors(edition, prefix), prefix, name)
+        yield figure_table(edition, metric, anchors(edition, prefix), prefix, is_owned=True)
 
 
 # -- notes ---------------------------------------------------------------------------------------------------
 
-_ALIGNED: Final = (
+_ALIGNED: Final = phrase(
     "Companies close their books on different days. A fiscal quarter stands in the quarter of the calendar in which"
     " most of it lies, so that figures side by side may be up to six weeks apart."
-)
-_BOUNDS: Final = (
-    "A printed figure is an interval: 8.5 billion means 8.45 to 8.55. Bounds of figures and growth rates are what that"
-    " rounding leaves open, printed outward; all other numbers are rounded half up."
 )
 
 
 def _notes(editions: Mapping[str, Edition], missing: Sequence[str], period: str) -> Iterator[Note]:
-    metric = next(iter(editions.values())).metrics[0]
+    for title, text in (*_own_notes(editions, period), *_shared_notes(editions, missing, period)):
+        yield Note(title, text)
+
+
+def _own_notes(editions: Mapping[str, Edition], period: str) -> Iterator[tuple[str, str]]:
+    """What each company means by the metric, and whose quarters are not the calendar's."""
     for edition in editions.values():
-        if metric in edition.definitions:
-            yield Note(edition.company.short, f"{capital(edition.definitions[metric])}.")
+        if edition.metrics[0] in edition.definitions:
+            yield edition.company.short, stop(capital(term(edition.definitions[edition.metrics[0]])))
     odd = [_own_days(edition, period) for edition in editions.values() if _is_odd(edition, period)]
     if odd:
-        yield Note("Quarters", f"{_ALIGNED} {'; '.join(odd)}.")
+        yield say("Quarters"), say(" ").join([term(_ALIGNED), stop(say("; ").join(odd))])
     if len(_by_unit(editions)) > 1:
-        yield Note("Currencies", "Amounts are never converted; companies are ranked within one currency only.")
+        text = say("Amounts are never converted; companies are ranked within one currency only.")
+        yield say("Currencies"), text
+
+
+def _shared_notes(editions: Mapping[str, Edition], missing: Sequence[str], period: str) -> Iterator[tuple[str, str]]:
+    """Who has no figures, no filings or later quarters; what is compared, and how sure it is."""
+    first = next(iter(editions.values()))
+    metric = first.metrics[0]
     if missing:
-        yield Note("Not on record", f"{listed(missing)}: no {metric} of any quarter.")
+        values = {"companies": _names(missing), "metric": noun(first.series(metric)[0]).name}
+        yield say("Not on record"), say("{companies}: no figure of {metric} for any quarter.", **values)
     stated = [edition.company.short for edition in editions.values() if _is_stated(edition, metric)]
     if stated:
-        yield Note("From articles or data sets", f"{listed(stated)}: no filing of these figures is in the warehouse.")
+        text = phrase("{companies}: no filing of these figures is in the warehouse.")
+        yield say("From articles or data sets"), say(text, companies=_names(stated))
     later = [
         edition.company.short for edition in editions.values() if edition.series(metric)[-1].fiscal_period > period
     ]
     if later:
-        yield Note("Later quarters", f"{listed(later)} reported later quarters too; they are shown in grey.")
-    yield Note(
-        "Definitions", "Companies define the metric themselves; what is compared is what each calls by its name."
-    )
-    yield Note("Bounds", _BOUNDS)
+        text = phrase("{companies} reported later quarters too; they are shown in grey.")
+        yield say("Later quarters"), say(text, companies=_names(later))
+    text = phrase("Companies define the metric themselves; what is compared is what each calls by its name.")
+    yield say("Definitions"), term(text)
+    yield say("Bounds"), term(BOUNDS)
+
+
+def _names(companies: Sequence[str]) -> str:
+    return listed(isolated(company) for company in companies)
 
 
 def _is_odd(edition: Edition, period: str) -> bool:
@@ -482,7 +523,7 @@ def _is_odd(edition: Edition, period: str) -> bool:
 
 def _own_days(edition: Edition, period: str) -> str:
     row = edition.figure(edition.metrics[0], period)
-    return f"{possessive(edition.company.short)} ended on {day(row.period_end)}" if row else ""
+    return say("{owner} ended on {day}", day=day(row.period_end), **whose(edition.company.short)) if row else ""
 
 
 def _is_stated(edition: Edition, metric: str) -> bool:

@@ -12,12 +12,15 @@ from tracker.report.drawing import WIDE
 from tracker.report.edition import Figure, read_edition
 from tracker.report.kinds.evidence import anchors, evidence_section, source_link, table_scale
 from tracker.report.kinds.growth import command
-from tracker.report.kinds.listing import listed, number_word
-from tracker.report.labels import DASH, day, grouped, outward, scale_of, seen, trimmed
+from tracker.report.kinds.listing import lead_of, listed, named, number_word, rails_told
+from tracker.report.labels import DASH, day, grouped, isolated, outward, scale_of, seen, trimmed
+from tracker.report.language import phrase, say, term
 from tracker.report.leaves import WIDTH
+from tracker.report.prose import stop
 from tracker.report.reading import rows
+from tracker.report.retold import retold
 from tracker.report.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.words import capital, noun, possessive, short_money, told, when
+from tracker.report.words import capital, noun, short_money, told, when, whose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,11 +47,11 @@ _SAID: Final = """
 """
 #: state -> how a table and a label say it; a mark besides the colour.
 _STATES: Final = {
-    "equal": "✓ equal",
-    "consistent": "✓ consistent",
-    "restated": "since restated",
-    "inconsistent": "✗ contradicts",
-    "incomparable": "not comparable",
+    "equal": phrase("✓ equal"),
+    "consistent": phrase("✓ consistent"),
+    "restated": phrase("since restated"),
+    "inconsistent": phrase("✗ contradicts"),
+    "incomparable": phrase("not comparable"),
 }
 
 
@@ -87,10 +90,10 @@ class Said:
     def name(self) -> str:
         """Who says it, or how it comes about where nobody says it outright."""
         if self.source_id is None:
-            how = "by definition" if self.concept.startswith("defined:") else self.method or "derived"
-            return {"derived": "by subtraction or addition"}.get(how, how)
+            how = phrase("by definition") if self.concept.startswith("defined:") else self.method or "derived"
+            return term({"derived": phrase("by subtraction or addition")}.get(how, how))
         link = source_link(self.source_id, self.accession, self.publisher, self.title, self.url)
-        return f"{self.form} {link.text}" if self.form else link.text
+        return isolated(f"{self.form} {link.text}" if self.form else link.text)
 
 
 def reconciliation(warehouse: Warehouse, definition: Definition) -> Document:
@@ -109,21 +112,22 @@ def reconciliation(warehouse: Warehouse, definition: Definition) -> Document:
     return Document(
         definition=definition,
         language=definition.language,
-        kicker=f"{edition.company.name} · {period}, what sources say",
+        kicker=f"{isolated(edition.company.name)} · {say('{period}, what sources say', period=period)}",
         headline=seen(definition.title) if definition.title else title,
-        lead=" ".join([f"{title}."] * bool(definition.title) + [*_lead(edition, said, about)]),
+        lead=lead_of(definition, title, [*_lead(edition, said, about)]),
         cards=tuple(_card(edition, metric, statements) for metric, statements in said.items()),
         sections=tuple(_sections(edition, said)),
         notes=tuple(_notes(found)),
-        foot=(
-            f"Known by {day(edition.known_on)}. Large dot: the value shown; bars: what the printed digits leave open.",
-        ),
+        foot=(say(_FOOT, day=day(edition.known_on)),),
         known_on=edition.known_on,
         commit=edition.commit,
         command=command(definition, warehouse.snapshot.versions["fact"]),
         data={"statements": [asdict(row) for row in found]},
         trend=tuple(row.value for row in edition.series(about)),
     )
+
+
+_FOOT: Final = phrase("Known by {day}. Large dot: the value shown; bars: what the printed digits leave open.")
 
 
 def _figure(edition: Edition, metric: str) -> Figure:
@@ -143,47 +147,79 @@ def _contradicted(said: Sequence[Said]) -> int:
 
 def reconciliation_headline(figure: Figure, company: Company, said: Sequence[Said]) -> str:
     """The finding: whether what others say of a figure fits the value shown, and how many speak against it."""
-    subject = f"{possessive(company.short)} {noun(figure).name} in {when(figure)}"
+    others = _others(said)
+    against = sum(row.state == "inconsistent" for row in others)
+    agree = sum(row.state in {"equal", "consistent"} for row in others)
+    values = {
+        **whose(company.short),
+        "metric": noun(figure).name,
+        "was": noun(figure).was,
+        "period": when(figure),
+        "value": told(figure.value, figure),
+        "count": number_word(against or agree),
+        "all": number_word(len(others)),
+    }
+    return capital(say(_found(figure, others, against, agree), **values))
+
+
+def _found(figure: Figure, others: Sequence[Said], against: int, agree: int) -> str:
+    """The phrase of the finding, by how many speak against the value shown, and how many agree."""
     if figure.value is None:
-        return f"No value can be chosen for {subject}"
-    value, others = told(figure.value, figure), _others(said)
-    against = [row for row in others if row.state == "inconsistent"]
-    agree = [row for row in others if row.state in {"equal", "consistent"}]
-    if against:
-        verb = "contradicts" if len(against) == 1 else "contradict"
-        of = f"{capital(number_word(len(against)))} of {number_word(len(others))} other statements"
-        return f"{of} of {subject} {verb} the {value} shown"
-    if agree:
-        verb = "statement agrees" if len(agree) == 1 else "statements agree"
-        other = " other" if len(agree) == 1 else ""
-        return f"{capital(number_word(len(agree)))}{other} {verb} with the {value} of {subject}"
+        return phrase("No value can be chosen for {owner} {metric} in {period}")
+    if against or agree:
+        return _AGAINST[against == 1] if against else _AGREE[agree == 1]
     if any(row.state == "restated" for row in others):
-        return f"{subject} {noun(figure).was} {value}; what was said before has been restated"
+        return phrase("{owner} {metric} in {period} {was} {value}; what was said before has been restated")
     if others:
-        return f"Nothing that can be compared speaks of {subject}; the {value} stands alone"
-    return f"One statement alone gives {subject}: {value}"
+        return phrase("Nothing that can be compared speaks of {owner} {metric} in {period}; the {value} stands alone")
+    return phrase("One statement alone gives {owner} {metric} in {period}: {value}")
+
+
+#: Whether it is one statement -> the finding.
+_AGAINST: Final = {
+    True: phrase("{count} of {all} other statements of {owner} {metric} in {period} contradicts the {value} shown"),
+    False: phrase("{count} of {all} other statements of {owner} {metric} in {period} contradict the {value} shown"),
+}
+_AGREE: Final = {
+    True: phrase("{count} other statement agrees with the {value} of {owner} {metric} in {period}"),
+    False: phrase("{count} statements agree with the {value} of {owner} {metric} in {period}"),
+}
 
 
 def _lead(edition: Edition, said: Mapping[str, Sequence[Said]], about: str) -> Iterator[str]:
     figure, statements = _figure(edition, about), said[about]
     chosen = next((row for row in statements if row.is_chosen), None)
     if chosen is not None and figure.value is not None:
-        why = f"; {chosen.rule}" if chosen.rule else ""
-        pinned = " (an analyst's choice)" if chosen.is_pinned else ""
-        shown = f"is that of {chosen.name}" if chosen.source_id else f"comes about {chosen.name}"
-        yield f"The value shown {shown}{pinned}{why}."
-    states = [f"{number_word(count)} {word}" for word, count in _counts(_others(statements)).items()]
+        yield stop(_shown(chosen))
+    states = [say(_COUNTED[state], count=number_word(count)) for state, count in _counts(_others(statements)).items()]
     if states:
-        yield f"Beside it: {listed(states)}."
+        yield say("Beside it: {counts}.", counts=listed(states))
     for metric in said:
         if metric != about:
-            yield f"{reconciliation_headline(_figure(edition, metric), edition.company, said[metric])}."
+            yield stop(reconciliation_headline(_figure(edition, metric), edition.company, said[metric]))
+
+
+def _shown(chosen: Said) -> str:
+    """Whose value is shown or how it comes about, whether somebody chose it, and by what rule."""
+    of, how = phrase("The value shown is that of {name}"), phrase("The value shown comes about {name}")
+    finding = say(of if chosen.source_id else how, name=chosen.name)
+    if chosen.is_pinned:
+        finding = say("{finding} (an analyst's choice)", finding=finding)
+    return say("{finding}; {reason}", finding=finding, reason=retold(chosen.rule)) if chosen.rule else finding
+
+
+_COUNTED: Final = {
+    "equal": phrase("{count} equal"),
+    "consistent": phrase("{count} consistent"),
+    "restated": phrase("{count} since restated"),
+    "inconsistent": phrase("{count} contradicting"),
+    "incomparable": phrase("{count} not comparable"),
+}
 
 
 def _counts(said: Sequence[Said]) -> dict[str, int]:
-    words = {state: word.lstrip("✓✗ ") for state, word in _STATES.items()} | {"inconsistent": "contradicting"}
     counts = {state: sum(row.state == state for row in said) for state in _STATES}
-    return {words[state]: count for state, count in counts.items() if count}
+    return {state: count for state, count in counts.items() if count}
 
 
 # -- figures, charts, tables -------------------------------------------------------------------------------------
@@ -193,9 +229,10 @@ def _card(edition: Edition, metric: str, said: Sequence[Said]) -> Card:
     row, others = _figure(edition, metric), _others(said)
     against = _contradicted(others)
     agree = sum(statement.state in {"equal", "consistent"} for statement in others)
-    verdict = f"✗ {against} against" if against else f"✓ {agree} agree" if agree else "alone"
+    some = phrase("✗ {count} against") if against else phrase("✓ {count} agree")
+    verdict = say(some, count=str(against or agree)) if against or agree else say("alone")
     chosen = next((statement for statement in said if statement.is_chosen), None)
-    fine = f"shown: {chosen.name}" if chosen else row.reason or ""
+    fine = say("shown: {name}", name=chosen.name) if chosen else retold(row.reason or "")
     tone = "down" if against else ""
     href = f"#s-{metric}-{said.index(chosen) + 1}" if chosen else None
     return Card(capital(noun(row).name), short_money(row.value, row.unit), verdict, tone, fine, href)
@@ -206,14 +243,14 @@ def _sections(edition: Edition, said: Mapping[str, Sequence[Said]]) -> Iterator[
     pictures = tuple(picture for picture in drawn if picture is not None)
     if pictures:
         legend = (
-            Swatch("period", "the value shown (large)"),
-            Swatch("base", "agrees"),
-            Swatch("hollow", "since restated"),
-            Swatch("fall", "contradicts"),
+            Swatch("period", phrase("the value shown (large)")),
+            Swatch("base", phrase("agrees")),
+            Swatch("hollow", phrase("since restated")),
+            Swatch("fall", phrase("contradicts")),
         )
-        yield Section("sources", "What each source says", pictures=pictures, legend=legend)
+        yield Section("sources", say("What each source says"), pictures=pictures, legend=legend)
     tables = tuple(_table(edition, metric, statements) for metric, statements in said.items())
-    yield Section("statements", "Every statement", tables=tables)
+    yield Section("statements", say("Every statement"), tables=tables)
     yield evidence_section({"f": edition})
 
 
@@ -241,13 +278,12 @@ def _picture(edition: Edition, metric: str, said: Sequence[Said]) -> Picture | N
     ticks = tuple(Tick(base + tick, tick_label(round(base + tick, 9))) for tick in spread)
     domain = (low - margin, high + margin)
     rails = [_rail(row, scale.exponent, domain) for row in shown]
-    labels = "; ".join(f"{rail.name}: {rail.label}" for rail in rails)
     frame = Frame(domain, ticks, names=270, labels=230)
     return Picture(
         key=f"said-{metric}",
-        title=f"{capital(noun(figure).name)} in {when(figure)}",
-        unit=f"{capital(unit_words(figure, scale))}; the scale does not begin at zero",
-        alt=f"Dots with intervals, one a statement. {labels}.",
+        title=capital(say("{metric} in {period}", metric=noun(figure).name, period=when(figure))),
+        unit=say("{unit}; the scale does not begin at zero", unit=capital(unit_words(figure, scale))),
+        alt=say("Dots with intervals, one a statement. {rails}.", rails=rails_told(rails)),
         chart=rail_chart(rails, frame, WIDE, f"said-{metric}"),
         narrow=rail_chart(rails, frame, WIDTH, f"said-{metric}-narrow"),
     )
@@ -269,31 +305,29 @@ def _rail(row: Said, exponent: int, domain: tuple[float, float]) -> Rail:
         high=domain[1] if high is None else high,
         is_large=row.is_chosen,
     )
-    verdict = (
-        "shown" if row.is_chosen else _STATES.get(row.state, row.state).lstrip("✓✗ ")
-    )  # fonts of pictures lack them
-    label = f"{_printed(row)}, {verdict}"
+    state = term(_STATES.get(row.state, row.state)).lstrip("✓✗ ")  # fonts of pictures lack the marks
+    label = say("{first}, {second}", first=_printed(row), second=say("shown") if row.is_chosen else state)
     return Rail(row.name, (mark,), label, is_bold=row.is_chosen, label_role="fall" if role == "fall" else "ink")
 
 
 def _printed(row: Said) -> str:
     """The value as short as it can be said; one-sided statements by their end."""
     if row.high is None and row.low is not None and row.value == row.low:
-        return f"≥ {short_money(row.low, row.unit)}"
+        return say("≥ {amount}", amount=short_money(row.low, row.unit))
     if row.value is None:
         return f"{short_money(row.low, row.unit)}{DASH}{short_money(row.high, row.unit)}"
     return short_money(row.value, row.unit)
 
 
 _COLUMNS: Final = (
-    Column("Who"),
-    Column("States", "number"),
-    Column("Between", "range"),
-    Column("Against the value shown"),
-    Column("Why"),
-    Column("As printed", "quote"),
-    Column("Known", "date"),
-    Column("Source", "source"),
+    Column(phrase("Who")),
+    Column(phrase("States"), "number"),
+    Column(phrase("Between"), "range"),
+    Column(phrase("Against the value shown")),
+    Column(phrase("Why")),
+    Column(phrase("As printed"), "quote"),
+    Column(phrase("Known"), "date"),
+    Column(phrase("Source"), "source"),
 )
 
 
@@ -302,7 +336,7 @@ def _table(edition: Edition, metric: str, said: Sequence[Said]) -> Table:
     scale, digits = table_scale([figure])
     places = anchors(edition)
     made = tuple(_row(row, scale.exponent, digits, places, f"s-{metric}-{at}") for at, row in enumerate(said, 1))
-    caption = f"{capital(noun(figure).name)}, {figure.fiscal_period}, {unit_words(figure, scale)}"
+    caption = say(", ").join([capital(noun(figure).name), figure.fiscal_period, unit_words(figure, scale)])
     return Table(f"t-said-{metric}", caption, _COLUMNS, made, capital(noun(figure).name), look="statements")
 
 
@@ -312,13 +346,12 @@ def _row(row: Said, exponent: int, digits: int, places: Mapping[str, str], key: 
         "" if end is None else trimmed(outward(end.scaleb(-exponent), side, digits + 1), digits + 1)
         for end, side in ((row.low, "low"), (row.high, "high"))
     )
-    between = f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}" if high else ""
-    why = "; ".join(part for part in (row.reason, row.rule) if part)
+    why = say("; ").join(retold(part) for part in (row.reason, row.rule) if part)
     return Row(
         (
             Cell(row.name),
             Cell(value, row.value),
-            Cell(between, tone="muted"),
+            Cell(_between(low, high), tone="muted"),
             Cell(_verdict(row)),
             Cell(why),
             Cell(row.quote or "", language=(row.language or "") if row.quote else None),
@@ -330,10 +363,16 @@ def _row(row: Said, exponent: int, digits: int, places: Mapping[str, str], key: 
     )
 
 
+def _between(low: str, high: str) -> str:
+    if low and high:
+        return say("{low} to {high}", low=low, high=high)
+    return say("at least {amount}", amount=low) if low else say("at most {amount}", amount=high) if high else ""
+
+
 def _verdict(row: Said) -> str:
     if row.is_chosen:
-        return "shown, pinned" if row.is_pinned else "shown"
-    return _STATES.get(row.state, row.state)
+        return say("shown, pinned") if row.is_pinned else say("shown")
+    return term(_STATES.get(row.state, row.state))
 
 
 def _links(row: Said, places: Mapping[str, str]) -> Iterator[Link]:
@@ -342,23 +381,22 @@ def _links(row: Said, places: Mapping[str, str]) -> Iterator[Link]:
         yield source_link(row.source_id, row.accession, row.publisher, row.title, row.url)
         return
     for sign in row.operands:
-        word = "less" if sign[0] == "-" else ""
+        word = say("less") if sign[0] == "-" else ""
         place = places.get(sign[1:])
         yield Link(sign[1:9], None, word, f"#{place}" if place else None)
 
 
+_HELD: Final = phrase(
+    "Equal: the same value. Consistent: one true value could explain both, given the digits printed. Restated: the"
+    " company itself has replaced it. Not comparable: another unit, other days or another definition."
+    " Contradicting: no value could be both."
+)
+
+
 def _notes(found: Sequence[Said]) -> Iterator[Note]:
-    yield Note(
-        "How statements are held against each other",
-        "Equal: the same value. Consistent: one true value could explain both, given the digits printed. Restated: the"
-        " company itself has replaced it. Not comparable: another unit, other days or another definition."
-        " Contradicting: no value could be both.",
-    )
-    yield Note("Which is shown", f"{capital(listed(_rules(found)))}." if _rules(found) else "The one there is.")
+    yield Note(say("How statements are held against each other"), say(_HELD))
+    rules = [retold(rule) for rule in dict.fromkeys(row.rule for row in found if row.rule)]
+    yield Note(say("Which is shown"), stop(capital(listed(rules))) if rules else say("The one there is."))
     titles = {row.source_id: row.title for row in found if row.source_id and row.title and not row.publisher}
     if titles:
-        yield Note("Sources", f"{'; '.join(f'{name}: {title}' for name, title in sorted(titles.items()))}.")
-
-
-def _rules(found: Sequence[Said]) -> list[str]:
-    return list(dict.fromkeys(row.rule for row in found if row.rule))
+        yield Note(say("Sources"), stop(say("; ").join(named(name, title) for name, title in sorted(titles.items()))))

@@ -11,13 +11,30 @@ from tracker.report.charts import tick_label, ticks_of
 from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Swatch, Table
 from tracker.report.drawing import WIDE
 from tracker.report.edition import read_company
+from tracker.report.kinds.evidence import printed_scale
 from tracker.report.kinds.growth import command
-from tracker.report.kinds.listing import listed, number_word
-from tracker.report.labels import amount, day, grouped, percent, period_words, scale_of, seen, signed
+from tracker.report.kinds.listing import lead_of, listed, named, number_word, rails_told
+from tracker.report.labels import (
+    amount,
+    counted_in,
+    day,
+    grouped,
+    isolated,
+    percent,
+    percent_tick,
+    period_words,
+    scale_of,
+    seen,
+    share,
+    signed,
+)
+from tracker.report.language import phrase, say, term
 from tracker.report.leaves import WIDTH
+from tracker.report.prose import stop
 from tracker.report.reading import rows, table
+from tracker.report.retold import retold
 from tracker.report.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.words import capital, short_money
+from tracker.report.words import capital, lowered, short_money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -88,8 +105,7 @@ class Change:
     @property
     def what(self) -> str:
         """The figure in words; its concept without its namespace where it stands for no metric."""
-        text = self.label or self.concept.partition(":")[2]
-        return text[:1].lower() + text[1:] if text[1:2].islower() and self.label else text
+        return term(lowered(self.label)) if self.label else self.concept.partition(":")[2]
 
     @property
     def when(self) -> str:
@@ -116,13 +132,13 @@ def restatements(warehouse: Warehouse, definition: Definition) -> Document:
     return Document(
         definition=definition,
         language=definition.language,
-        kicker=f"{listed(_names(changes)) or 'All companies'} · figures said one way and later another",
+        kicker=f"{listed(_names(changes)) or say('All companies')} · {say('figures said one way and later another')}",
         headline=seen(definition.title) if definition.title else title,
-        lead=" ".join([f"{title}."] * bool(definition.title) + [*_lead(true, len(changes) - len(true))]),
+        lead=lead_of(definition, title, [*_lead(true, len(changes) - len(true))]),
         cards=tuple(_cards(true)),
         sections=tuple(_sections(true, changes)),
         notes=tuple(_notes(changes)),
-        foot=(f"Source: company filings; known by {day(known_on)}. Hollow: as first filed; filled: as filed last.",),
+        foot=(_foot(known_on),),
         known_on=known_on,
         commit=warehouse.snapshot.versions["fact"],
         command=command(definition, warehouse.snapshot.versions["fact"]),
@@ -144,11 +160,16 @@ def _in_words(basis: str | None, labels: Mapping[str, str]) -> str | None:
         return None
     head, _, concept = basis.rpartition(" ")
     label = labels.get(concept)
-    return f"{head} {label[:1].lower()}{label[1:]}" if label else basis
+    return retold(f"{head} {label[:1].lower()}{label[1:]}" if label else basis)
 
 
 def _names(changes: Sequence[Change]) -> list[str]:
-    return sorted({change.whose for change in changes})
+    return [isolated(name) for name in sorted({change.whose for change in changes})]
+
+
+def _foot(known_on: date) -> str:
+    source = say("Source: {names}; known by {day}.", names=say("company filings"), day=day(known_on))
+    return say(" ").join([source, say("Hollow: as first filed; filled: as filed last.")])
 
 
 # -- what it says ----------------------------------------------------------------------------------------------
@@ -160,13 +181,17 @@ def restatements_headline(changes: Sequence[Change]) -> str:
     `changes` leave out those that only print more or fewer digits.
     """
     if not changes:
-        return "No figure on record has been restated"
+        return say("No figure on record has been restated")
     largest = _largest(changes)
     of = [change for change in changes if (change.entity, change.concept) == (largest.entity, largest.concept)]
-    subject = f"{largest.whose} restated its {largest.what} for {_periods(of)}"
-    more = f"; one of {number_word(len(changes))} figures restated" if len(of) == 1 < len(changes) else ""
-    more = f"; {number_word(len(changes))} figures in all" if 1 < len(of) < len(changes) else more
-    return f"{subject}, {_moved(largest, of)}{more}"
+    finding = _moved(largest, of)
+    if largest.share is not None and all(change.cause == "basis" for change in of):
+        finding = say("{finding}; what it counts had changed", finding=finding)
+    if len(of) < len(changes):
+        one = phrase("{finding}; one of {count} figures restated")
+        several = phrase("{finding}; {count} figures in all")
+        return say(one if len(of) == 1 else several, finding=finding, count=number_word(len(changes)))
+    return finding
 
 
 def _largest(changes: Sequence[Change]) -> Change:
@@ -174,22 +199,32 @@ def _largest(changes: Sequence[Change]) -> Change:
     return max(changes, key=lambda c: (abs(c.share) if c.share is not None else Decimal(9), c.period_end, c.concept))
 
 
-def _periods(changes: Sequence[Change]) -> str:
-    if len(changes) == 1:
-        return changes[0].when
-    return f"{number_word(len(changes))} periods"
+#: Whether one period or several, and which way they went -> the finding; amounts where there is no rate.
+_MOVED: Final = {
+    (True, "up"): phrase("{company} restated its {metric} for {period}, up {rate}"),
+    (True, "down"): phrase("{company} restated its {metric} for {period}, down {rate}"),
+    (True, "from"): phrase("{company} restated its {metric} for {period}, from {before} to {after}"),
+    (False, "up"): phrase("{company} restated its {metric} for {count} periods, up by up to {rate}"),
+    (False, "down"): phrase("{company} restated its {metric} for {count} periods, down by up to {rate}"),
+    (False, "both"): phrase("{company} restated its {metric} for {count} periods, by up to {rate} either way"),
+    (False, "from"): phrase("{company} restated its {metric} for {count} periods, from {before} to {after}"),
+}
 
 
 def _moved(largest: Change, of: Sequence[Change]) -> str:
-    """How far and which way: `down 5.0%`, `by up to 10.0% either way`; amounts where there is no rate."""
+    """Who restated what, how far and which way."""
     ways = {change.delta > 0 for change in of}
-    if largest.share is None:
-        return f"from {_told(largest.first_value, largest)} to {_told(largest.latest_value, largest)}"
-    far = percent(abs(largest.share)).removeprefix("+")
-    upto = "" if len(of) == 1 else "by up to "
-    by = f"by up to {far} either way" if len(ways) > 1 else f"{'up' if True in ways else 'down'} {upto}{far}"
-    why = "; what it counts had changed" if all(change.cause == "basis" for change in of) else ""
-    return f"{by}{why}"
+    way = "from" if largest.share is None else "both" if len(ways) > 1 else "up" if True in ways else "down"
+    return say(
+        _MOVED[len(of) == 1, way],
+        company=isolated(largest.whose),
+        metric=largest.what,
+        period=largest.when,
+        count=number_word(len(of)),
+        rate="" if largest.share is None else share(abs(largest.share), 1),
+        before=_told(largest.first_value, largest),
+        after=_told(largest.latest_value, largest),
+    )
 
 
 def _told(value: Decimal, change: Change) -> str:
@@ -198,20 +233,31 @@ def _told(value: Decimal, change: Change) -> str:
 
 def _lead(changes: Sequence[Change], rounded: int) -> Iterator[str]:
     if changes:
-        largest = _largest(changes)
-        went = f"from {_told(largest.first_value, largest)} to {_told(largest.latest_value, largest)}"
-        yield f"{capital(largest.what)} for {largest.when} went {went} on {day(largest.restated_on)}{_why(largest)}."
+        yield capital(_went(_largest(changes)))
     basis = sum(change.cause == "basis" for change in changes)
     if basis and basis < len(changes):
-        yield f"{capital(number_word(basis))} of {number_word(len(changes))} changes follow from a changed definition."
+        values = {"count": number_word(basis), "all": number_word(len(changes))}
+        yield capital(say("{count} of {all} changes follow from a changed definition.", **values))
     if rounded:
-        more = "figure was" if rounded == 1 else "figures were"
-        count = capital(number_word(rounded))
-        yield f"{count} more {more} said again with more or fewer digits, which is no restatement."
+        one = phrase("{count} more figure was said again with more or fewer digits, which is no restatement.")
+        several = phrase("{count} more figures were said again with more or fewer digits, which is no restatement.")
+        yield capital(say(one if rounded == 1 else several, count=number_word(rounded)))
 
 
-def _why(change: Change) -> str:
-    return f", now {change.basis}" if change.cause == "basis" and change.basis else ""
+def _went(change: Change) -> str:
+    """From what to what the figure went, on which day, and what it leaves out now."""
+    basis = change.basis if change.cause == "basis" and change.basis else ""
+    plain = phrase("{metric} for {period} went from {before} to {after} on {day}.")
+    other = phrase("{metric} for {period} went from {before} to {after} on {day}, now {basis}.")
+    return say(
+        other if basis else plain,
+        metric=change.what,
+        period=change.when,
+        before=_told(change.first_value, change),
+        after=_told(change.latest_value, change),
+        day=day(change.restated_on),
+        basis=basis,
+    )
 
 
 # -- figures, charts, tables -------------------------------------------------------------------------------------
@@ -221,12 +267,16 @@ def _cards(changes: Sequence[Change]) -> Iterator[Card]:
     if not changes:
         return
     largest = _largest(changes)
-    yield Card("Figures restated", str(len(changes)), "", "", f"of {listed(_names(changes))}")
-    share = "" if largest.share is None else percent(largest.share)
-    href = f"#r{changes.index(largest) + 1}"
-    yield Card("Largest change", share or "from zero", "", "", f"{capital(largest.what)}, {largest.when}", href)
+    whose = say("of {companies}", companies=listed(_names(changes)))
+    yield Card(say("Figures restated"), str(len(changes)), "", "", whose)
+    rate = say("from zero") if largest.share is None else percent(largest.share)
+    yield Card(say("Largest change"), rate, "", "", _figure(largest), f"#r{changes.index(largest) + 1}")
     latest = max(changes, key=lambda change: (change.restated_on, change.period_end))
-    yield Card("Latest", day(latest.restated_on), "", "", f"{capital(latest.what)}, {latest.when}")
+    yield Card(say("Latest"), day(latest.restated_on), "", "", _figure(latest))
+
+
+def _figure(change: Change) -> str:
+    return say("{first}, {second}", first=capital(change.what), second=change.when)
 
 
 def _sections(changes: Sequence[Change], all_changes: Sequence[Change]) -> Iterator[Section]:
@@ -236,89 +286,93 @@ def _sections(changes: Sequence[Change], all_changes: Sequence[Change]) -> Itera
     pictures = tuple(_dumbbells(of, at) for at, of in enumerate(list(groups.values())[:6]))
     if pictures:
         legend = (
-            Swatch("hollow", "as first filed"),
-            Swatch("period", "as filed last, higher"),
-            Swatch("fall", "as filed last, lower (the label has a minus sign)"),
+            Swatch("hollow", phrase("as first filed")),
+            Swatch("period", phrase("as filed last, higher")),
+            Swatch("fall", phrase("as filed last, lower (the label has a minus sign)")),
         )
-        yield Section("moves", "From first to latest", pictures=pictures, legend=legend)
+        yield Section("moves", say("From first to latest"), pictures=pictures, legend=legend)
     if all_changes:
         ordered = [*changes, *(change for change in all_changes if change.cause == "precision")]
         rows_ = tuple(_row(change, at) for at, change in enumerate(ordered, 1))
-        table_ = Table(
-            "t-restated", "Each figure as first and as last filed", _COLUMNS, rows_, "Restatements", look="restated"
-        )
-        yield Section("figures", "Every figure", tables=(table_,))
+        caption = say("Each figure as first and as last filed")
+        table_ = Table("t-restated", caption, _COLUMNS, rows_, say("Restatements"), look="restated")
+        yield Section("figures", say("Every figure"), tables=(table_,))
 
 
 def _dumbbells(changes: Sequence[Change], at: int) -> Picture:
     """Each period's first value, at zero, joined to its latest, by how far that is from it."""
     shown = sorted(changes, key=lambda change: (change.period_end, str(change.period_start)), reverse=True)[:_MOST]
     shares = [float(change.share * 100) for change in shown if change.share is not None]
-    low, high = min(0.0, *shares), max(0.0, *shares)
+    low, high = min([0.0, *shares]), max([0.0, *shares])
     margin = (high - low or 1.0) * 0.08
     ticks = tuple(
-        Tick(tick, f"{signed(tick_label(tick))}%" if tick else "as first filed") for tick in ticks_of(low, high)
+        Tick(tick, percent_tick(tick_label(tick)) if tick else say("as first filed")) for tick in ticks_of(low, high)
     )
     frame = Frame((low - margin, high + margin), ticks, names=190, labels=300)
     rails = [_rail(change) for change in shown]
-    told = "; ".join(f"{rail.name}: {rail.label}" for rail in rails)
     return Picture(
         key=f"moves-{at}",
-        title=f"{shown[0].whose}: {shown[0].what}",
-        unit=f"Change from the figure as first filed{_basis_line(changes)}",
-        alt=f"Pairs of dots, as first and as last filed. {told}.",
+        title=named(shown[0].whose, shown[0].what),
+        unit=_unit_line(changes),
+        alt=say("Pairs of dots, as first and as last filed. {rails}.", rails=rails_told(rails)),
         chart=rail_chart(rails, frame, WIDE, f"moves-{at}"),
         narrow=rail_chart(rails, frame, WIDTH, f"moves-{at}-narrow"),
     )
 
 
-def _basis_line(changes: Sequence[Change]) -> str:
+def _unit_line(changes: Sequence[Change]) -> str:
     bases = dict.fromkeys(change.basis for change in changes if change.cause == "basis" and change.basis)
-    return f"; now {listed(list(bases))}" if bases else ""
+    if not bases:
+        return say("Change from the figure as first filed")
+    return say("Change from the figure as first filed; now {bases}", bases=listed(bases))
 
 
 def _rail(change: Change) -> Rail:
     role = "fall" if change.delta < 0 else "period"
     first, latest = (short_money(value, change.unit) for value in (change.first_value, change.latest_value))
-    name, went = capital(change.when.removeprefix("the ")), f"{first} to {latest}"
+    name, went = capital(change.when.removeprefix("the ")), say("{before} to {after}", before=first, after=latest)
     if change.share is None:
-        return Rail(name, (), f"{went}, no rate from zero or below", label_role=role)
+        return Rail(name, (), say("{change}, no rate from zero or below", change=went), label_role=role)
     marks = (Mark(0.0, "base", is_hollow=True), Mark(float(change.share * 100), role))
-    return Rail(name, marks, f"{went}, {percent(change.share)}", is_joined=True, label_role=role)
+    label = say("{first}, {second}", first=went, second=percent(change.share))
+    return Rail(name, marks, label, is_joined=True, label_role=role)
 
 
 _COLUMNS: Final = (
-    Column("Period"),
-    Column("Figure"),
-    Column("Unit"),
-    Column("First", "number"),
-    Column("Latest", "number"),
-    Column("Change", "number"),
-    Column("Why"),
-    Column("First filed", "source"),
-    Column("Restated", "source"),
+    Column(phrase("Period")),
+    Column(phrase("Figure")),
+    Column(phrase("Unit")),
+    Column(phrase("First"), "number"),
+    Column(phrase("Latest"), "number"),
+    Column(phrase("Change"), "number"),
+    Column(phrase("Why")),
+    Column(phrase("First filed"), "source"),
+    Column(phrase("Restated"), "source"),
 )
-_CAUSES: Final = {"basis": "definition changed", "restated": "another figure", "precision": "digits only"}
+_CAUSES: Final = {
+    "basis": phrase("definition changed"),
+    "restated": phrase("another figure"),
+    "precision": phrase("digits only"),
+}
 
 
 def _row(change: Change, at: int) -> Row:
-    exponent = {12: 6, 9: 6, 6: 3}.get(scale_of(change.first_value or change.latest_value).exponent, 0)
+    scale = printed_scale(scale_of(change.first_value or change.latest_value))
     first, latest, delta = (
-        grouped(value.scaleb(-exponent), 2 if "/" in change.unit else 0)
+        grouped(scale.of(value), 2 if "/" in change.unit else 0)
         for value in (change.first_value, change.latest_value, change.delta)
     )
-    unit = change.unit + {6: " million", 3: " thousand"}.get(exponent, "")
-    why = _CAUSES.get(change.cause, change.cause) + (f": {change.basis}" if change.basis else "")
+    why = term(_CAUSES.get(change.cause, change.cause))
     tone = "down" if change.delta < 0 else ""
     return Row(
         (
             Cell(change.fiscal_period),
-            Cell(f"{change.whose}: {change.what}"),
-            Cell(unit),
+            Cell(named(change.whose, change.what)),
+            Cell(counted_in(change.unit, scale)),
             Cell(first, change.first_value),
             Cell(latest, change.latest_value),
-            Cell(delta if change.delta < 0 else f"+{delta}", change.delta, tone=tone),
-            Cell(why),
+            Cell(signed(delta), change.delta, tone=tone),
+            Cell(f"{why}{say(': ')}{change.basis}" if change.basis else why),
             Cell(day(change.first_on), change.first_on, links=_link(change.first_accession, change.first_url)),
             Cell(day(change.restated_on), change.restated_on, links=_link(change.latest_accession, change.latest_url)),
         ),
@@ -332,18 +386,20 @@ def _link(accession: str | None, url: str | None) -> tuple[Link, ...]:
     return (Link(accession, url if url and url.startswith("https://") else None),)
 
 
+_RESTATED: Final = phrase(
+    "A figure counts as restated where a company's own later report gives another value for the same concept and"
+    " days. What articles claim does not count, nor does a value that only prints more or fewer digits."
+)
+_REDEFINED: Final = phrase(
+    "Where a comparative moved by exactly the value of a sibling figure, what the concept counts has changed:"
+    " old and new values are then of different bases and are never mixed in a difference or a growth rate."
+)
+
+
 def _notes(changes: Sequence[Change]) -> Iterator[Note]:
-    yield Note(
-        "Restated",
-        "A figure counts as restated where a company's own later report gives another value for the same concept and"
-        " days. What articles claim does not count, nor does a value that only prints more or fewer digits.",
-    )
+    yield Note(say("Restated"), say(_RESTATED))
     if any(change.cause == "basis" for change in changes):
-        yield Note(
-            "Changed definitions",
-            "Where a comparative moved by exactly the value of a sibling figure, what the concept counts has changed:"
-            " old and new values are then of different bases and are never mixed in a difference or a growth rate.",
-        )
-    concepts = dict.fromkeys(f"{change.what}: {change.concept}" for change in changes)
+        yield Note(say("Changed definitions"), say(_REDEFINED))
+    concepts = dict.fromkeys(named(change.what, change.concept) for change in changes)
     if concepts:
-        yield Note("Filed under", f"{'; '.join(concepts)}.")
+        yield Note(say("Filed under"), stop(say("; ").join(concepts)))
