@@ -50,15 +50,22 @@ def commit(project: Project, *lines: str) -> None:
     ingest(project, [project.seeds])
 
 
+def compared(before: Warehouse, after: Warehouse, entities: Sequence[str]) -> tuple[Change, ...]:
+    """The changes, each view worked out once a state, as the command does it."""
+    with before, after:
+        before.work_out()
+        after.work_out()
+        return diff(before, after, entities)
+
+
 def by_commit(project: Project, before: str, after: str, entities: Sequence[str] = ()) -> tuple[Change, ...]:
     first, second = (versions_at(project.warehouse, commit) for commit in (before, after))
-    with Warehouse(project.warehouse, versions=first) as a, Warehouse(project.warehouse, versions=second) as b:
-        return diff(a, b, entities)
+    before_it, after_it = (Warehouse(project.warehouse, versions=then) for then in (first, second))
+    return compared(before_it, after_it, entities)
 
 
 def by_day(folder: Path, before: str | None, after: str | None, entities: Sequence[str] = ()) -> tuple[Change, ...]:
-    with Warehouse(folder, as_of=before) as a, Warehouse(folder, as_of=after) as b:
-        return diff(a, b, entities)
+    return compared(Warehouse(folder, as_of=before), Warehouse(folder, as_of=after), entities)
 
 
 def millions(*values: Any) -> Any:
