@@ -177,7 +177,36 @@ def test_a_held_batch_stops_only_the_reports_about_its_company(two: Project) -> 
 
     figures(two, acme="140", june="120")
     assert told(two, "06") == [
-        ("recovered", "daily: june is well again"),
+        ("recovered", "daily: mended: report june"),
         ("new_figures", "June Co: new figures for 2022Q2"),
     ]
     assert last_run(two)["status"] == "ok"
+
+
+def changed(project: Project, old: str, new: str) -> None:
+    path = project.root / "tracker.toml"
+    path.write_text(path.read_text().replace(old, new))
+
+
+def test_what_is_held_of_a_company_no_report_is_about_stops_none_and_is_told(two: Project) -> None:
+    changed(two, 'reports = ["acme", "june"]', 'reports = ["acme"]')
+    assert told(two, "03") == []
+    figures(two, june="100000")
+    assert told(two, "04") == [("failed", "daily: something is held")]
+    run = last_run(two)
+    assert (run["status"], run["stopped"]) == ("unchanged", {})
+    assert [check["state"] for check in run["checks"] if check["check"] == "held"] == ["warn"]
+    figures(two, june="120")
+    assert ("recovered", "daily: mended: held batches") in told(two, "05")
+
+
+def test_an_alert_that_cannot_be_asked_costs_no_other_notice(two: Project) -> None:
+    assert told(two, "03") == []
+    changed(two, "[notify.log]", '[alert.odd]\nwhere = "growth > 3"\n\n[notify.log]')
+    figures(two, acme="140")
+    assert told(two, "04") == [
+        ("failed", "daily: an alert cannot be asked"),
+        ("new_figures", "Acme: new figures for 2022Q2"),
+    ]
+    assert last_run(two)["status"] == "ok"
+    assert told(two, "05") == [], "no alert was asked"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from tracker.audit import HELD, companies_of_reports
+from tracker.errors import QueryError
 from tracker.held import held
 from tracker.notify import Notice, Outbox, State, load_alerts, load_receivers, notices_between, post, state_notices
 from tracker.project import HeldError, check, fetch, ingest, report
@@ -16,7 +17,7 @@ from tracker.settings import AFTER_REPORT, read_jobs, read_settings
 from tracker.warehouse import Warehouse, read_snapshot, versions_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tracker.audit import Finding
     from tracker.held import Held
@@ -170,41 +171,58 @@ def _told(project: Project, job: Job, run: Run, missed: Sequence[Run], before: i
     Figures are compared with the commit of the last run that made all its reports; a first run, before which there was
     nothing, tells of none. Those of companies whose reports were stopped are told once they hold.
     """
-    settings = read_settings(project.root)
-    known = load_receivers(settings, project.root)
-    outbox, slot = Outbox(project.warehouse / "notices.jsonl"), moment(run.slot)
-    told = outbox.states()
-    notices = state_notices(told, _states(job, run, told), slot)
+    known = load_receivers(read_settings(project.root), project.root)
+    outbox = Outbox(project.warehouse / "notices.jsonl")
+    is_news = (run.is_good or run.outputs) and before is not None and run.commit_version != before
+    news, wrong = _news(project, str(before)) if is_news else ([], None)
+    stopped = {check.entity for check in run.checks if check.state in {"stale", "failed"}}
+    states = outbox.states()
+    notices = state_notices(states, _states(job, run, states, wrong), moment(run.slot))
     notices += [_absence(job, missed)] if missed else []
-    if (run.is_good or run.outputs) and before is not None and run.commit_version != before:
-        stopped = {check.entity for check in run.checks if check.state in {"stale", "failed"}}
-        earlier = versions_at(project.warehouse, str(before))
-        with Warehouse(project.warehouse, versions=earlier) as then, Warehouse(project.warehouse) as today:
-            news = notices_between(then, today, load_alerts(settings, project.root))
-        notices += [notice for notice in news if notice.entity not in stopped]
+    notices += [notice for notice in news if notice.entity not in stopped]
     done = post(outbox, [known[name] for name in job.notify], notices, run.as_of or run.slot)
     return tuple(Sent(one.receiver, one.notice_key, one.status, one.attempts, one.error) for one in done)
 
 
-def _states(job: Job, run: Run, told: Mapping[str, str]) -> list[State]:
-    """The states of a job, of each of its reports, and of what it read, as notices tell them.
+def _news(project: Project, before: str) -> tuple[list[Notice], str]:
+    """What the figures have to say since a commit, and what is wrong with an alert, which costs the alerts alone."""
+    alerts = load_alerts(read_settings(project.root), project.root)
+    earlier = versions_at(project.warehouse, before)
+    with Warehouse(project.warehouse, versions=earlier) as then, Warehouse(project.warehouse) as today:
+        try:
+            return notices_between(then, today, alerts), ""
+        except QueryError as error:
+            return notices_between(then, today), str(error)
 
-    A run that made some of its reports works; each report it did not make has a state of its own.
+
+def _states(job: Job, run: Run, told: Mapping[str, str], wrong: str | None) -> list[State]:
+    """The states of a job, of each of its reports, of what it read, and of its alerts, as notices tell them.
+
+    A run that made some of its reports works; each report it did not make has a state of its own. `wrong` is what is
+    wrong with an alert, None where none was asked.
     """
     if not (run.is_good or run.outputs):
         text = run.reason or f"the run of {moment(run.slot)} is {run.status}"
         state = "stale" if run.status == "stale" else "failed"
         return [State(job.name, state, f"{job.name}: {run.status}, no report was made", text)]
     well = run.reason or f"the run of {moment(run.slot)} is {run.status}"
-    found = [State(job.name, "ok", f"{job.name} works again", well)]
-    found += [
-        State(f"{job.name} {name}", run.status, f"{job.name}: {run.status}, no report {name}", why)
-        for name, why in run.stopped.items()
-    ]
-    aside = "\n".join(f"{one.message}; {one.remedy}" for one in run.checks if (one.check, one.state) == (HELD, "warn"))
-    found += [State(f"{job.name} (held)", "failed", f"{job.name}: something is held", aside)] if aside else []
-    mended = [name for name in told if name.startswith(f"{job.name} ") and name not in {one.subject for one in found}]
-    return found + [State(name, "ok", f"{name.replace(' ', ': ', 1)} is well again", well) for name in mended]
+    parts = list(_parts(job, run, wrong))
+    open_still = {one.subject for one in parts} | ({f"{job.name} alerts"} if wrong is None else set())
+    closed = [name for name in told if name.startswith(f"{job.name} ") and name not in open_still]
+    mended = [State(name, "ok", name.replace(" ", ": mended: ", 1), well) for name in closed]
+    return [State(job.name, "ok", f"{job.name} works again", well), *parts, *mended]
+
+
+def _parts(job: Job, run: Run, wrong: str | None) -> Iterator[State]:
+    """What is not well in a run that works: reports it did not make, batches that lie aside, alerts."""
+    for name, why in run.stopped.items():
+        yield State(f"{job.name} report {name}", run.status, f"{job.name}: {run.status}, no report {name}", why)
+    lie_aside = [one for one in run.checks if one.check == HELD]
+    if lie_aside and all(one.state == "warn" for one in lie_aside):
+        text = "\n".join(f"{one.message}; {one.remedy}" for one in lie_aside)
+        yield State(f"{job.name} held batches", "failed", f"{job.name}: something is held", text)
+    if wrong:
+        yield State(f"{job.name} alerts", "failed", f"{job.name}: an alert cannot be asked", wrong)
 
 
 def _absence(job: Job, missed: Sequence[Run]) -> Notice:
