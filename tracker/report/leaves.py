@@ -163,6 +163,7 @@ def _guidance_leaves() -> dict[str, alt.Chart]:
     halo: Spec = {"stroke": PALETTE["paper"], "strokeWidth": 3.5, "strokeJoin": "round"}
     point: Spec = {"align": "left", "dx": 7, "dy": alt.ExprRef("datum.dy"), "fontSize": 11.5, "lineBreak": "\n"}
     named: Spec = {"align": "left", "dx": 1, "dy": -7, "fontSize": 12, "fontWeight": "bold"}
+    issued: Spec = {"align": "left", "dx": 1, "dy": 10, "fontSize": 10.5}
     weight = alt.ExprRef("datum.weight")
     return {
         "bands": _chart("bands").mark_rect(color=PALETTE["band"]).encode(x=t("from"), x2="to", y=_y("low"), y2="high"),
@@ -173,8 +174,9 @@ def _guidance_leaves() -> dict[str, alt.Chart]:
         "ranges": _chart("ranges")
         .mark_text(**named, color=PALETTE["period"])
         .encode(x=t("from"), y=_y("high"), text="label:N"),
+        "issue_halos": _chart("ranges").mark_text(**issued, **halo).encode(x=t("from"), y=_y("low"), text="day:N"),
         "issues": _chart("ranges")
-        .mark_text(align="left", dx=1, dy=10, fontSize=10.5, color=PALETTE["muted"])
+        .mark_text(**issued, color=PALETTE["muted"])
         .encode(x=t("from"), y=_y("low"), text="day:N"),
         "months": _chart("months")
         .mark_text(align="left", dx=3, dy=13, fontSize=11, color=PALETTE["muted"], lineBreak="\n", lineHeight=13)

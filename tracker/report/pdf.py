@@ -192,8 +192,17 @@ def _picture(picture: Picture) -> dict[str, Any]:
         "unit": _clean(picture.unit),
         "alt": _heading(picture.alt),
         "svg": svg,
-        "width": 62 if is_wide and picture.narrow else 100,
+        "width": _width(svg) if drawn.bounds == "full" else 62 if is_wide and picture.narrow else 100,
     }
+
+
+def _width(svg: str) -> int:
+    """A chart of the project's own keeps its size, in hundredths of the text's width: labels are all alike."""
+    found = re.search(r'\bwidth="([\d.]+)"', svg)
+    return min(100, round(float(found[1]) * _SHARE)) if found else 100
+
+
+_SHARE: Final = 62 / WIDTH
 
 
 def _table(table: Table, places: Collection[str]) -> dict[str, Any]:
