@@ -268,3 +268,8 @@ def test_a_png_is_packed_and_has_the_same_pixels(warehouse: Warehouse) -> None:
 def test_every_live_chart_answers(warehouse: Warehouse, kind: str) -> None:
     for key, spec in live_charts(document_of(warehouse, EACH[kind])).items():
         assert '"tooltip": {"field": "tip"' in spec, key
+
+
+def test_marks_of_direction_take_no_room() -> None:
+    """Or a panel in Arabic would have fewer labels than one in English."""
+    assert _width("\u2066+104\u2069", 9.5) == _width("+104", 9.5)

@@ -6,6 +6,7 @@ period belongs in time: a period without a figure leaves a gap.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -238,13 +239,16 @@ def _places(row: Figure, scale: Scale) -> int:
 
 
 def _width(text: str, size: float) -> float:
-    """Pixels of a number: digits and signs are all of one width, points and commas of half of it."""
-    return size * sum(0.28 if letter in ",. " else 0.56 for letter in text)
+    """Pixels of a number: digits and signs are all of one width, points and commas of half, marks of direction none."""
+    return size * sum(0.28 if letter in ",. " else 0.56 for letter in _DIRECTIONS.sub("", text))
+
+
+_DIRECTIONS: Final = re.compile("[\u061c\u200e\u200f\u2066-\u2069]")
 
 
 def _rate_size(text: str) -> float:
     """Every column has a rate above it, so three digits and a sign must be smaller to fit."""
-    return 9.5 if len(text) > 3 else 10.5  # noqa: PLR2004 - "+33"
+    return 9.5 if len(_DIRECTIONS.sub("", text)) > 3 else 10.5  # noqa: PLR2004 - "+33"
 
 
 def ticks_of(low: float, high: float) -> list[float]:

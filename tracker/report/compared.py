@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.report.charts import tick_label, ticks_of
@@ -107,7 +108,7 @@ def rank_chart(bars: Sequence[Ranked], scale: Scale, width: int, key: str) -> Ch
     }
     names = ["lying", "uprights", "names", "text_halos", "texts"]
     view = {"width": width, "height": height, "layer": layers(key, names, {"x": x, "y": y})}
-    return Chart((view,), keyed(key, data), width)
+    return Chart((view,), keyed(key, data), width, again=partial(rank_chart, bars, scale, key=key))
 
 
 def _weight(is_first: bool) -> str:  # noqa: FBT001 - a fact, not a switch
@@ -161,7 +162,7 @@ def index_chart(lines: Sequence[Line], width: int, key: str) -> Chart:
         "divides",
     ]
     view = {"width": width, "height": height, "layer": layers(key, names, {"x": x, "y": y}, height)}
-    return Chart((view,), keyed(key, data), width)
+    return Chart((view,), keyed(key, data), width, again=partial(index_chart, lines, key=key))
 
 
 def _line_role(line: Line) -> str:

@@ -7,14 +7,14 @@ layers and concatenations are dicts around them. No text from data enters an exp
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = ["LEVEL", "PALETTE", "WIDTH", "Chart", "Rows", "Spec", "float_of", "keyed", "layers", "theme"]
 
@@ -43,13 +43,15 @@ LEVEL: Final = 168
 class Chart:
     """A chart before it is compiled: its views, the data they name, and its size in pixels.
 
-    `bounds` is "full" for charts with axes of their own, which stick out.
+    `bounds` is "full" for charts with axes of their own, which stick out. `again` draws the same at another width, for
+    paper: what it says is set for the room it has, and would be too fine or too coarse if only made smaller or larger.
     """
 
     views: tuple[Spec, ...]
     data: Mapping[str, list[dict[str, Any]]]
     width: int
     bounds: str = "flush"
+    again: Callable[[int], Chart] | None = field(default=None, compare=False, repr=False)
 
 
 @alt.theme.register("tracker", enable=False)

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.report.charts import tick_label, ticks_of
@@ -48,7 +49,8 @@ class Channels:
 def plain_chart(channels: Channels, rows: Sequence[Sequence[Any]], width: int, key: str) -> Chart:
     """The rows as a chart of that width."""
     drawn = _Drawn(channels, tuple(row for row in rows if row[channels.x] is not None), width, f"own-{key}-{width}")
-    return Chart((drawn.view(),), drawn.data(), width, bounds="full")
+    again = partial(plain_chart, channels, rows, key=key)
+    return Chart((drawn.view(),), drawn.data(), width, bounds="full", again=again)
 
 
 def is_number(value: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tracker.report.charts import tick_label, ticks_of
@@ -26,10 +27,12 @@ __all__ = ["guidance_chart", "scale_of_steps"]
 def guidance_chart(edition: Edition, metric: str, target: str, width: int) -> Chart | None:
     """Each promised range from its announcement to its replacement, against the sum so far; None without steps."""
     steps = changed(edition.guidance(metric, target))
-    if not steps:
-        return None
+    return _drawn(edition, metric, target, steps, width) if steps else None
+
+
+def _drawn(edition: Edition, metric: str, target: str, steps: tuple[Guided, ...], width: int) -> Chart:
     frame = _Frame(edition, metric, target, steps, width)
-    height = 300 if width > WIDTH else 260
+    height = min(300, width // 3) if width > WIDTH else 260
     x = {"type": "utc", "domain": [_utc(frame.start), _utc(frame.end)], "range": [0, width - 74], "nice": False}
     top = max(
         [
@@ -61,7 +64,7 @@ def guidance_chart(edition: Edition, metric: str, target: str, width: int) -> Ch
     key = f"{metric}-{target}-{width}"
     data = {"ticks": [{"value": tick, "label": tick_label(tick)} for tick in ticks if tick], **frame.data()}
     view = {"width": width, "height": height, "layer": layers(key, names, {"x": x, "y": y})}
-    return Chart((view,), keyed(key, data), width)
+    return Chart((view,), keyed(key, data), width, again=partial(_drawn, edition, metric, target, steps))
 
 
 def scale_of_steps(steps: Sequence[Guided]) -> Scale:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.report.compared import shortened
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Frame", "Mark", "Rail", "Tick", "rail_chart"]
 
-_ROW: Final = 34
+_ROW: Final = 30
 _LETTER: Final = 6.8  # pixels of a letter of a name, and a little more
 _MOST_NAMES: Final = 280
 _TALL: Final = 54  # on a small screen the name and the label stand above the rail
@@ -92,9 +93,10 @@ def rail_chart(rails: Sequence[Rail], frame: Frame, width: int, key: str) -> Cha
         ],
         "texts": [_text(rail, at, is_small=is_small, end=domain[1]) for at, rail in enumerate(rails)],
     }
-    shown = ["lying", "grid_below", "scale_below", "rails", "spans", "marks", "names", "text_halos", "texts"]
+    shown = ["lying", "grid_below", "scale_below", "rails", "spans", "marks", "names"]
+    shown += ["text_halos", "texts"] if is_small else ["texts"]  # where the labels stand over the lines of the scale
     view = {"width": width, "height": height, "layer": layers(key, shown, {"x": x, "y": y}, height)}
-    return Chart((view,), keyed(key, data), width)
+    return Chart((view,), keyed(key, data), width, again=partial(rail_chart, rails, frame, key=key))
 
 
 def _names_width(rails: Sequence[Rail], frame: Frame) -> int:
