@@ -181,6 +181,16 @@ def test_odd_rows_are_drawn(rows: Sequence[Sequence[Any]], mark: str) -> None:
     assert chart_svg(drawn(rows, mark=mark)).startswith("<svg")
 
 
+def test_a_chart_of_many_names_has_a_size() -> None:
+    """As many series as names, each of a name too long to stand under its bar: no picture takes all memory."""
+    svg = chart_svg(
+        drawn([(f"a name of a few words {at}", at, f"a series of its own {at}") for at in range(150)], series=2)
+    )
+    width, height = (float(found) for found in re.findall(r'\b(?:width|height)="([\d.]+)"', svg)[:2])
+    assert width < 1400
+    assert height < 2800
+
+
 def test_rows_without_an_order_go_by_what_stands_across(warehouse: Warehouse, tmp_path: Path) -> None:
     """Or the same question would give another picture on another number of threads."""
     values = "select * from (values ('b', 1), ('c', 2), ('a', 3)) as t(name, amount)"

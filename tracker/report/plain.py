@@ -29,6 +29,8 @@ _HUES: Final = ("#0b5cad", "#c8401a", "#4a5058", "#8a6d00", "#7a3fa0", "#00796b"
 _HEIGHT: Final = {True: 220, False: 300}  # on a small screen, on a large one
 _LETTER: Final = 6.4  # pixels of a letter of a label
 _LYING: Final = 26  # pixels of a bar that lies, with the gap to the next
+_TALLEST: Final = 2400  # and no more, however many there are
+_NAMED: Final = 24  # entries of a legend
 _TICK: Final = 76  # pixels a label below needs
 _DAY: Final = 86_400_000
 _YEAR: Final = 12  # months
@@ -132,7 +134,7 @@ class _Drawn:
     @property
     def height(self) -> int:
         bars = len(self.names) * max(1, 0.7 * len(self.series))
-        return round(_LYING * bars) if self.is_lying else _HEIGHT[self.width <= WIDTH]
+        return min(_TALLEST, round(_LYING * bars)) if self.is_lying else _HEIGHT[self.width <= WIDTH]
 
     # -- its data --------------------------------------------------------------------------------------------
 
@@ -234,7 +236,7 @@ class _Drawn:
             return {"value": PALETTE["period"]}
         scale = {"domain": self.series, "range": [_HUES[at % len(_HUES)] for at in range(len(self.series))]}
         legend = {"title": None, "orient": "top", "symbolType": "square", "labelFontSize": 12, "offset": 10}
-        shown_as = None if self.has_ends else {**legend, "columns": 0 if self.width > WIDTH else 2}
+        shown_as = None if self.has_ends else {**legend, "columns": max(1, self.plot // 130), "symbolLimit": _NAMED}
         return {"field": f"c{self.channels.series}", "type": "nominal", "scale": scale, "legend": shown_as}
 
     def numbers(self) -> list[Spec]:
