@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tracker.report.definition import DEFAULT_FORMATS, FORMATS, KINDS, Definition, check, load_definitions
 from tracker.report.index import write_index
+from tracker.report.interactive import bundle
 from tracker.report.kinds import BUILDERS
 from tracker.report.language import speaking
 from tracker.report.outputs import OUTPUTS, font_files, write
@@ -77,7 +78,7 @@ def render(warehouse: Warehouse, definition: Definition, folder: Path) -> list[P
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [form for form in OUTPUTS if form in definition.formats]
     paths = [put(folder / f"{definition.name}.{form}", write(document, form, folder)) for form in wanted]
-    paths += sorted(folder.glob("charts-*.js")) if definition.is_interactive else []
+    paths += [folder / bundle(folder)[0]] if definition.is_interactive and "html" in wanted else []
     keep(folder, document, key, warehouse.snapshot, paths)
     return paths
 

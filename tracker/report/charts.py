@@ -6,6 +6,7 @@ period belongs in time: a period without a figure leaves a gap.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -88,15 +89,20 @@ class _Panel:
         ticks = ticks_of(min(values), max(values))
         low = min(*values, ticks[0])
         bottom = LEVEL - (56 if low < 0 else 40)  # a label below a loss needs room above the quarters
-        y = {"domain": [low, max(*values, ticks[-1])], "range": [bottom, 22], "nice": False}
+        high = max(*values, ticks[-1]) or (0.0 if low else 1.0)
+        y = {"domain": [low, high], "range": [bottom, 22], "nice": False}
+        falls = [row for row, value in rows if value < 0]
+        told = {self.edition.period, self.base, self.series[-1].fiscal_period}
+        told |= {row.fiscal_period for row in falls if 3 * len(falls) <= len(rows)}  # where losses are the exception
+        labels = [
+            self.label(row, float(value), grouped(value, _places(row, scale)), 10.5)
+            for row, value in rows
+            if row.fiscal_period in told
+        ]
         data = {
             "ticks": [{"value": tick, "label": tick_label(tick)} for tick in ticks],
             "bars": [self.bar(row, float(value)) for row, value in rows],
-            "labels": [
-                self.label(row, float(value), grouped(value, _places(row, scale)), 10.5)
-                for row, value in rows
-                if row is self.series[-1] or self.role(row, float(value)) != "history"
-            ],
+            "labels": self.apart(labels, y),
             "zero": self.zero,
             **self.periods(),
         }
@@ -118,7 +124,7 @@ class _Panel:
         data = {
             "notes": [{"label": say("Growth on a year earlier, %")}],
             "bars": [self.bar(row, rate) for row, _, rate in rows],
-            "labels": labels,
+            "labels": self.apart(labels, y),
             "refusals": self.refusals(),
             "zero": self.zero,
         }
@@ -134,8 +140,13 @@ class _Panel:
             return "fall"
         if row.fiscal_period == self.edition.period:
             return "period"
-        here = self.edition.figure(row.metric)
-        return "base" if here is not None and row.fiscal_period == here.base_period else "history"
+        return "base" if row.fiscal_period == self.base else "history"
+
+    @property
+    def base(self) -> str | None:
+        """The period that the report's own is held against."""
+        here = self.edition.figure(self.metric)
+        return here.base_period if here is not None else None
 
     def bar(self, row: Figure, value: float) -> dict[str, Any]:
         at = self.at(row)
@@ -147,6 +158,24 @@ class _Panel:
         role = self.role(row, value)
         look = {"role": {"history": "muted", "base": "ink"}.get(role, role), "weight": self.weight(row.fiscal_period)}
         return {"at": self.at(row), "value": float_of(value), "label": text, **look, "size": size}
+
+    def rank(self, row: Figure) -> int:
+        """Which label stands where two would touch: the report's own period, its base, the later one."""
+        ranks = {self.edition.period: -2, self.base: -1}
+        return ranks.get(row.fiscal_period, self.columns - self.at(row))
+
+    def apart(self, labels: list[dict[str, Any]], y: Spec) -> list[dict[str, Any]]:
+        """The labels that do not touch: the report's own period first, then its base, then back in time."""
+        (low, high), (bottom, top) = y["domain"], y["range"]
+        pitch, pixel = _PLOT / self.columns, (bottom - top) / (high - low)
+        ranks = {self.at(row): self.rank(row) for row in self.series}
+        kept: list[tuple[float, float, float, dict[str, Any]]] = []
+        for label in sorted(labels, key=lambda label: ranks[label["at"]]):
+            half, across = _width(label["label"], label["size"]) / 2, label["at"] * pitch
+            up = label["value"] * pixel + (-11 if label["value"] < 0 else 7)
+            if all(abs(across - x) >= half + wide or abs(up - level) >= label["size"] for x, wide, level, _ in kept):
+                kept.append((across, half, up, label))
+        return [label for label in labels if any(label is one for *_, one in kept)]
 
     def weight(self, period: str) -> str:
         return "bold" if period == self.edition.period else "normal"
@@ -209,9 +238,17 @@ def _places(row: Figure, scale: Scale) -> int:
     return 2 if "/" in row.unit else 1 if scale.word else 0
 
 
+def _width(text: str, size: float) -> float:
+    """Pixels of a number: digits and signs are all of one width, points and commas of half, marks of direction none."""
+    return size * sum(0.28 if letter in ",. " else 0.56 for letter in _DIRECTIONS.sub("", text))
+
+
+_DIRECTIONS: Final = re.compile("[\u061c\u200e\u200f\u2066-\u2069]")
+
+
 def _rate_size(text: str) -> float:
     """Every column has a rate above it, so three digits and a sign must be smaller to fit."""
-    return 9.5 if len(text) > 3 else 10.5  # noqa: PLR2004 - "+33"
+    return 9.5 if len(_DIRECTIONS.sub("", text)) > 3 else 10.5  # noqa: PLR2004 - "+33"
 
 
 def ticks_of(low: float, high: float) -> list[float]:

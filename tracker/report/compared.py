@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.report.charts import tick_label, ticks_of
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from tracker.report.labels import Scale
 
-__all__ = ["Line", "Ranked", "index_chart", "rank_chart", "shortened"]
+__all__ = ["Line", "Ranked", "index_chart", "rank_chart", "shortened", "spread"]
 
 _ROW: Final = 34
 _THIN: Final = 52  # on a small screen the name stands above its bar
@@ -76,6 +77,7 @@ def rank_chart(bars: Sequence[Ranked], scale: Scale, width: int, key: str) -> Ch
                 "top": at + top,
                 "bottom": at + bottom,
                 "role": _tone(bar),
+                "tip": f"{bar.name}: {bar.label}",
             }
             for at, bar in enumerate(bars)
         ],
@@ -106,7 +108,7 @@ def rank_chart(bars: Sequence[Ranked], scale: Scale, width: int, key: str) -> Ch
     }
     names = ["lying", "uprights", "names", "text_halos", "texts"]
     view = {"width": width, "height": height, "layer": layers(key, names, {"x": x, "y": y})}
-    return Chart((view,), keyed(key, data), width)
+    return Chart((view,), keyed(key, data), width, again=partial(rank_chart, bars, scale, key=key))
 
 
 def _weight(is_first: bool) -> str:  # noqa: FBT001 - a fact, not a switch
@@ -129,14 +131,21 @@ def index_chart(lines: Sequence[Line], width: int, key: str) -> Chart:
     x = {"domain": [first, max(last, first + 1)], "range": [34, width - right], "nice": False, "zero": False}
     y = {"domain": [low, high], "range": [bottom, top], "nice": False}
     pixel = (high - low) / (bottom - top)
+    room = (low + 6 * pixel, high + 14 * pixel)
     data: dict[str, list[dict[str, Any]]] = {
         "ticks": [{"value": tick, "label": tick_label(tick)} for tick in ticks],
         "lines": [
-            {"line": f"line {at}", "at": place, "value": float_of(float(value)), "role": _line_role(line)}
+            {
+                "line": f"line {at}",
+                "at": place,
+                "value": float_of(float(value)),
+                "role": _line_role(line),
+                "tip": f"{line.name}, {place // 4}Q{place % 4 + 1}: {grouped(value, 0)}",
+            }
             for at, line in enumerate(lines)
             for place, value in sorted(line.points.items())
         ],
-        "ends": _ends(lines, pixel * 15, 20 if width > WIDTH else 13),
+        "ends": _ends(lines, pixel * 15, 20 if width > WIDTH else 13, room),
         "zero": [{"from": first, "to": last, "value": 100}],
         **_quarters(first, last, width),
     }
@@ -153,24 +162,43 @@ def index_chart(lines: Sequence[Line], width: int, key: str) -> Chart:
         "divides",
     ]
     view = {"width": width, "height": height, "layer": layers(key, names, {"x": x, "y": y}, height)}
-    return Chart((view,), keyed(key, data), width)
+    return Chart((view,), keyed(key, data), width, again=partial(index_chart, lines, key=key))
 
 
 def _line_role(line: Line) -> str:
     return "period" if line.is_first else "history"
 
 
-def _ends(lines: Sequence[Line], gap: float, letters: int) -> list[dict[str, Any]]:
+def _ends(lines: Sequence[Line], gap: float, letters: int, room: tuple[float, float]) -> list[dict[str, Any]]:
     """Names at the ends of lines, moved apart where they would touch; a line that ends early says where it got to."""
     ends = sorted(((float(line.points[max(line.points)]), at) for at, line in enumerate(lines)), reverse=True)
     found: list[dict[str, Any]] = []
-    for value, at in ends:
+    for height, (_, at) in zip(spread([value for value, _ in ends], gap, room), ends, strict=True):
         line = lines[at]
-        height = value if not found else min(value, found[-1]["value"] - gap)
         told = f"{shortened(line.name, letters)} {grouped(line.points[max(line.points)], 0)}"
         look = {"role": "period" if line.is_first else "ink", "weight": _weight(line.is_first)}
         found.append({"at": max(line.points), "value": float_of(height), "label": told, **look})
     return found
+
+
+def spread(values: Sequence[float], gap: float, room: tuple[float, float]) -> list[float]:
+    """Values from the highest down, moved as little as they must be to stand a gap apart within the room.
+
+    >>> spread([10, 4, 4, 3.5], 1, (0, 12))
+    [10, 4.833333333333333, 3.833333333333333, 2.833333333333333]
+    """
+    low, high = room
+    gap = min(gap, (high - low) / max(1, len(values) - 1))
+    heaps: list[tuple[float, int]] = []  # of values that touch: the middle they share were there no gaps, their number
+    for at, value in enumerate(values):
+        middle, number = value + at * gap, 1
+        while heaps and heaps[-1][0] < middle:
+            above, many = heaps.pop()
+            middle, number = (above * many + middle * number) / (many + number), many + number
+        heaps.append((middle, number))
+    placed = [middle for middle, number in heaps for _ in range(number)]
+    lowest = low + gap * (len(values) - 1)
+    return [min(high, max(lowest, middle)) - at * gap for at, middle in enumerate(placed)]
 
 
 def _quarters(first: int, last: int, width: int) -> dict[str, list[dict[str, Any]]]:

@@ -67,7 +67,8 @@ def _line(folder: Path, definition: Definition, entry: Entry | None, snapshot: S
             (),
         )
     state = _state(folder, entry, snapshot)
-    names = sorted(entry.files, key=lambda name: (not name.endswith(".html"), name))
+    shown = [name for name in entry.files if not name.endswith(".js")]
+    names = sorted(shown, key=lambda name: (not name.endswith(".html"), name))
     known = f"as known on {entry.as_of[:10]}" if entry.as_of else f"known by {day(date.fromisoformat(entry.known_on))}"
     forms = tuple((name, name.rpartition(".")[2]) for name in names)
     return _Line(

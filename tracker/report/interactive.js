@@ -14,7 +14,9 @@ function swap(picture, drawn) {
   const box = [drawn.getAttribute("width"), drawn.getAttribute("height")];
   drawn.setAttribute("viewBox", drawn.getAttribute("viewBox") || `0 0 ${box[0]} ${box[1]}`);
   for (const name of ["width", "height"]) drawn.removeAttribute(name);
-  for (const name of ["role", "aria-labelledby", "class"]) drawn.setAttribute(name, picture.getAttribute(name));
+  for (const name of ["role", "aria-labelledby", "class", "width"]) {
+    if (picture.hasAttribute(name)) drawn.setAttribute(name, picture.getAttribute(name));
+  }
   drawn.style.cssText = "";
   for (const part of drawn.querySelectorAll("[role], [aria-roledescription], [aria-label]")) {
     for (const name of ["role", "aria-roledescription", "aria-label"]) part.removeAttribute(name);

@@ -53,7 +53,7 @@ def _awaken(layer: dict[str, Any], rows: Any) -> None:
     is_text = layer["mark"]["type"] == "text"
     if "role" in first and "color" in layer["encoding"] and not is_text:
         layer["encoding"]["opacity"] = {"condition": _FOCUS, "value": 0.25}
-    if "tip" in first and not is_text:
+    if "tip" in first and not is_text and layer["mark"]["type"] != "line":
         layer["encoding"]["tooltip"] = {"field": "tip", "type": "nominal"}
 
 

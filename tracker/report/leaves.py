@@ -7,7 +7,7 @@ layers and concatenations are dicts around them. No text from data enters an exp
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +16,7 @@ import altair as alt
 from tracker.report.labels import laid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = ["LEVEL", "PALETTE", "WIDTH", "Chart", "Rows", "Spec", "float_of", "keyed", "layers", "theme"]
 
@@ -45,13 +45,15 @@ LEVEL: Final = 168
 class Chart:
     """A chart before it is compiled: its views, the data they name, and its size in pixels.
 
-    `bounds` is "full" for charts with axes of their own, which stick out.
+    `bounds` is "full" for charts with axes of their own, which stick out. `again` draws the same at another width, for
+    paper: what it says is set for the room it has, and would be too fine or too coarse if only made smaller or larger.
     """
 
     views: tuple[Spec, ...]
     data: Mapping[str, list[dict[str, Any]]]
     width: int
     bounds: str = "flush"
+    again: Callable[[int], Chart] | None = field(default=None, compare=False, repr=False)
 
 
 @alt.theme.register("tracker", enable=False)
@@ -165,6 +167,7 @@ def _guidance_leaves() -> dict[str, alt.Chart]:
     halo: Spec = {"stroke": PALETTE["paper"], "strokeWidth": 3.5, "strokeJoin": "round"}
     point: Spec = {"align": "left", "dx": 7, "dy": alt.ExprRef("datum.dy"), "fontSize": 11.5, "lineBreak": "\n"}
     named: Spec = {"align": "left", "dx": 1, "dy": -7, "fontSize": 12, "fontWeight": "bold"}
+    issued: Spec = {"align": "left", "dx": 1, "dy": 10, "fontSize": 10.5}
     weight = alt.ExprRef("datum.weight")
     return {
         "bands": _chart("bands").mark_rect(color=PALETTE["band"]).encode(x=t("from"), x2="to", y=_y("low"), y2="high"),
@@ -175,8 +178,9 @@ def _guidance_leaves() -> dict[str, alt.Chart]:
         "ranges": _chart("ranges")
         .mark_text(**named, color=PALETTE["period"])
         .encode(x=t("from"), y=_y("high"), text="label:N"),
+        "issue_halos": _chart("ranges").mark_text(**issued, **halo).encode(x=t("from"), y=_y("low"), text="day:N"),
         "issues": _chart("ranges")
-        .mark_text(align="left", dx=1, dy=10, fontSize=10.5, color=PALETTE["muted"])
+        .mark_text(**issued, color=PALETTE["muted"])
         .encode(x=t("from"), y=_y("low"), text="day:N"),
         "months": _chart("months")
         .mark_text(align="left", dx=3, dy=13, fontSize=11, color=PALETTE["muted"], lineBreak="\n", lineHeight=13)

@@ -7,7 +7,7 @@ an Altair chart or a Vega-Lite dict, with its data inside.
 title = "Spending by quarter"     # left out: the file's name
 unit = "$ billion"                # the line under the title
 mark = "bar"                      # bar, line or point; for SQL only, as are the next three
-x = "quarter"                     # left out: the first column
+x = "quarter"                     # left out: the first column; rows without an ORDER BY go by it
 y = "amount"                      # left out: the first column of numbers that is not x
 series = "company"                # a column that parts the marks; left out: none
 alt = "..."                       # what the chart shows, for those who cannot see it; left out: made of the data
@@ -19,8 +19,9 @@ import importlib.util
 import json
 import tomllib
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
@@ -28,12 +29,13 @@ import altair as alt
 from tracker.errors import QueryError, UsageError
 from tracker.report.document import Cell, Column, Picture, Row, Section, Table
 from tracker.report.drawing import WIDE
-from tracker.report.labels import grouped, isolated, seen, trimmed
+from tracker.report.labels import grouped, isolated, seen
 from tracker.report.language import say
-from tracker.report.leaves import PALETTE, Chart, float_of
+from tracker.report.leaves import WIDTH, Chart, theme
+from tracker.report.plain import Channels, is_number, plain_chart, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tracker.report.definition import Definition
@@ -105,13 +107,11 @@ def _said(path: Path) -> dict[str, str]:
 def _drawn(warehouse: Warehouse, definition: Definition, own: _Own) -> tuple[Picture, tuple[Table, ...]]:
     if own.path.suffix == ".sql":
         return _asked(warehouse, own)
-    return _picture(own, _called(warehouse, definition, own), seen(own.said.get("alt", own.title))), ()
+    return _given(own, _called(warehouse, definition, own)), ()
 
 
-def _picture(own: _Own, spec: dict[str, Any], told: str) -> Picture:
-    data = spec.pop("datasets", {})
-    chart = Chart((spec,), data, WIDE, bounds="full")
-    return Picture(f"own-{own.name}", own.title, seen(own.said.get("unit", "")), told, chart)
+def _picture(own: _Own, charts: tuple[Chart, Chart | None], unit: str, told: str) -> Picture:
+    return Picture(f"own-{own.name}", own.title, seen(unit), told, *charts)
 
 
 # -- a question in SQL -------------------------------------------------------------------------------------------
@@ -120,33 +120,56 @@ def _picture(own: _Own, spec: dict[str, Any], told: str) -> Picture:
 def _asked(warehouse: Warehouse, own: _Own) -> tuple[Picture, tuple[Table, ...]]:
     query = own.path.read_text("utf-8").strip().rstrip(";")
     try:
-        _check(warehouse, own, query)
+        tree = _checked(warehouse, own, query)
         result = warehouse.sql(query).arrow()
     except QueryError as error:
         raise UsageError(f"{own.path}: {str(error).splitlines()[0]}") from error
     if not 0 < result.num_rows <= _MOST:
         raise UsageError(f"{own.path}: {result.num_rows} rows; a chart takes 1 to {_MOST}")
-    names, rows = result.column_names, [list(row.values()) for row in _plain_rows(result)]
-    x, y, series = _channels(own, names, rows)
-    spec = _spec(own, names, rows, (x, y, series))
-    told = seen(own.said.get("alt", "")) or _told(own, names, rows, (x, y))
-    return _picture(own, spec, told), (_listed(own, names, rows),)
+    names, rows, is_sorted = result.column_names, _plain_rows(result), _is_sorted(tree)
+    channels = _channels(own, names, rows)
+    if not is_sorted:
+        rows = sorted(
+            rows,
+            key=lambda row: [_place(row[at]) for at in (channels.x, channels.series, channels.y) if at is not None],
+        )
+    wide, narrow = (plain_chart(channels, rows, width, own.name) for width in (WIDE, WIDTH))
+    told = seen(own.said.get("alt", "")) or _told(own, names, rows, channels)
+    unit = own.said.get("unit", "" if channels.mark == "point" else names[channels.y])
+    return _picture(own, (wide, narrow), unit, told), (_listed(own, names, rows),)
 
 
-def _plain_rows(result: Any) -> list[dict[str, Any]]:
+def _plain_rows(result: Any) -> list[list[Any]]:
+    """The rows of an answer; what is no number (infinite, undefined) is unknown."""
     rows: list[dict[str, Any]] = result.to_pylist()
-    return rows
+    return [
+        [None if isinstance(value, float) and not isfinite(value) else value for value in row.values()] for row in rows
+    ]
 
 
-def _check(warehouse: Warehouse, own: _Own, query: str) -> None:
-    """UsageError where the file is anything but one question that only reads: no part of it may store or write."""
+def _is_sorted(tree: dict[str, Any]) -> bool:
+    """Whether the question says in which order its rows come."""
+    modifiers = tree["statements"][0]["node"].get("modifiers", [])
+    return any(modifier["type"] == "ORDER_MODIFIER" for modifier in modifiers)
+
+
+def _place(value: Any) -> tuple[int, Any]:
+    """Where a value of a column stands: numbers and days by size, all else as text, what is unknown last."""
+    if value is None:
+        return 2, ""
+    return (0, value) if is_number(value) or isinstance(value, date) else (1, str(value))
+
+
+def _checked(warehouse: Warehouse, own: _Own, query: str) -> dict[str, Any]:
+    """What the question is made of; UsageError where the file is more than one that only reads."""
     told = warehouse.sql("select json_serialize_sql($query) as tree", {"query": query}).fetchall()[0][0]
-    tree = json.loads(told)
+    tree: dict[str, Any] = json.loads(told)
     if tree["error"]:
         raise UsageError(f"{own.path}: {tree['error_message'].splitlines()[0]}; write one SELECT")
     odd = {kind for kind in _node_types(tree["statements"]) if kind not in _READING}
     if odd or len(tree["statements"]) != 1:
         raise UsageError(f"{own.path}: a chart's SQL only reads; write one SELECT")
+    return tree
 
 
 def _node_types(tree: Any) -> Iterator[str]:
@@ -161,14 +184,17 @@ def _node_types(tree: Any) -> Iterator[str]:
             yield from _node_types(value)
 
 
-def _channels(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[int, int, int | None]:
+def _channels(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Channels:
     """Which columns are across, up, and what parts the marks."""
-    numbers = [at for at in range(len(names)) if all(_is_number(row[at]) or row[at] is None for row in rows)]
+    numbers = [at for at in range(len(names)) if all(_is_measured(row[at]) for row in rows)]
     x = _column(own, names, "x", 0)
     y = _column(own, names, "y", next((at for at in numbers if at != x), None))
     if y not in numbers:
         raise UsageError(f"{own.path}: {names[y]!r} is no column of numbers; name one as `y` in {own.name}.toml")
-    return x, y, None if "series" not in own.said else _column(own, names, "series", None)
+    if all(row[x] is None for row in rows):
+        raise UsageError(f"{own.path}: {names[x]!r} has no values; a chart needs something across")
+    series = None if "series" not in own.said else _column(own, names, "series", None)
+    return Channels(own.said.get("mark"), tuple(names), x, y, series)
 
 
 def _column(own: _Own, names: Sequence[str], key: str, default: int | None) -> int:
@@ -180,55 +206,8 @@ def _column(own: _Own, names: Sequence[str], key: str, default: int | None) -> i
     return names.index(name)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
-
-
-def _spec(
-    own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]], channels: tuple[int, int, int | None]
-) -> dict[str, Any]:
-    """A chart of the rows. Columns go by names of ours, so that nothing of the data can be read as an expression."""
-    x, y, series = channels
-    values = [{f"c{at}": _datum(value) for at, value in enumerate(row)} for row in rows]
-    is_time = all(isinstance(row[x], date) or row[x] is None for row in rows)
-    is_count = all(_is_number(row[x]) or row[x] is None for row in rows)
-    kind = "temporal" if is_time else "quantitative" if is_count else "nominal"
-    mark = own.said.get("mark", "line" if is_time else "bar")
-    across: dict[str, Any] = {"field": f"c{x}", "type": kind, "title": seen(names[x]), "sort": None}
-    across |= {"scale": {"type": "utc"}} if is_time else {"axis": {"labelAngle": 0}} if kind == "nominal" else {}
-    encoding: dict[str, Any] = {
-        "x": across,
-        "y": {"field": f"c{y}", "type": "quantitative", "title": seen(names[y])},
-        "color": {"value": PALETTE["period"]},
-    }
-    if series is not None:
-        shown = list(dict.fromkeys(str(row[f"c{series}"]) for row in values))
-        scale = {"domain": shown, "range": [_HUES[at % len(_HUES)] for at in range(len(shown))]}
-        encoding["color"] = {"field": f"c{series}", "type": "nominal", "title": None, "scale": scale}
-        encoding |= {"xOffset": {"field": f"c{series}"}} if mark == "bar" and kind == "nominal" else {}
-    look = {"type": mark, "point": mark == "line"} if mark == "line" else {"type": mark, "filled": True}
-    return {"data": {"values": values}, "mark": look, "encoding": encoding, "width": WIDE - 90, "height": 300}
-
-
-#: Colours of series: told apart by those who see few colours, at least 3:1 on paper.
-_HUES: Final = ("#0b5cad", "#c8401a", "#4a5058", "#8a6d00", "#7a3fa0", "#00796b", "#a0305f", "#5b626b")
-
-
-def _datum(value: Any) -> Any:
-    if isinstance(value, (datetime, date)):
-        return f"{value.isoformat()}T00:00:00Z" if not isinstance(value, datetime) else _moment(value)
-    if isinstance(value, bool) or value is None:
-        return value
-    return float_of(float(value)) if _is_number(value) else seen(str(value))
-
-
-def _moment(value: datetime) -> str:
-    """A moment with its offset; one without is taken as UTC, so that no machine's time zone moves it."""
-    return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
-
-
-def _told(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]], channels: tuple[int, int]) -> str:
-    x, y = channels
+def _told(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]], channels: Channels) -> str:
+    x, y = channels.x, channels.y
     known = [row for row in rows if row[y] is not None]
     if not known:
         return say("{title}: no numbers.", title=isolated(own.title))
@@ -239,19 +218,35 @@ def _told(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]], channe
         measure=isolated(seen(names[y])),
         axis=isolated(seen(names[x])),
         count=str(len(rows)),
-        **{name: _shown(value) for name, value in ends},
+        **{name: shown(value) for name, value in ends},
     )
 
 
 def _listed(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
     columns = tuple(
-        Column(seen(name), "number" if all(_is_number(row[at]) or row[at] is None for row in rows) else "text")
+        Column(seen(name), "number" if all(_is_measured(row[at]) for row in rows) else "text")
         for at, name in enumerate(names)
     )
-    made = tuple(Row(tuple(Cell(_shown(value), _value(value)) for value in row)) for row in rows[:_LISTED])
+    printers = [_printer([row[at] for row in rows]) for at in range(len(names))]
+    made = tuple(
+        Row(tuple(Cell(said(value), _value(value)) for said, value in zip(printers, row, strict=True)))
+        for row in rows[:_LISTED]
+    )
     all_rows = say("The first {count} of {all} rows.", count=str(_LISTED), all=str(len(rows)))
     note = all_rows if len(rows) > _LISTED else ""
     return Table(f"t-own-{own.name}", own.title, columns, made, own.title, note)
+
+
+def _printer(values: Sequence[Any]) -> Callable[[Any], str]:
+    """How a column is printed: numbers of one with as many digits behind the point each."""
+    known = [Decimal(str(value)) for value in values if value is not None] if all(map(_is_measured, values)) else []
+    if all(value == value.to_integral_value() for value in known) or max(map(abs, known)) < 1:
+        return shown
+    return lambda value: "" if value is None else grouped(Decimal(str(value)), 2)
+
+
+def _is_measured(value: Any) -> bool:
+    return value is None or is_number(value)
 
 
 def _value(value: Any) -> Decimal | date | None:
@@ -260,17 +255,6 @@ def _value(value: Any) -> Decimal | date | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)
     return value if isinstance(value, (Decimal, date)) else None
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, (Decimal, float)):
-        exact = Decimal(str(value))
-        return trimmed(exact, 2 if abs(exact) >= 1 else 6)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return grouped(Decimal(value), 0)
-    return seen(str(value))
 
 
 # -- a function in Python -----------------------------------------------------------------------------------------
@@ -292,7 +276,63 @@ def _called(warehouse: Warehouse, definition: Definition, own: _Own) -> dict[str
     outside = sorted({key for key in _keys(spec) if key in {"url", "href"}})
     if outside:
         raise UsageError(f"{own.path}: the chart names a {outside[0]!r}; a report holds its data and asks for nothing")
-    return {key: value for key, value in spec.items() if key not in {"$schema", "config"}}
+    return spec
+
+
+def _given(own: _Own, spec: dict[str, Any]) -> Picture:
+    """The picture of a chart that the user's code made, in its own size; a plain one is made narrow too."""
+    config = {key: value for key, value in spec.get("config", {}).items() if value != theme()["config"].get(key)}
+    data = spec.get("datasets", {})
+    body = settled({key: value for key, value in spec.items() if key not in _TOP}, config)
+    wide = Chart((body,), data, WIDE, bounds="full")
+    width = body.get("width")
+    is_plain = isinstance(width, int) and width > _NARROW and {"mark", "layer"} & body.keys()
+    narrow = Chart(({**body, "width": _NARROW},), data, WIDTH, bounds="full") if is_plain else None
+    return _picture(own, (wide, narrow), own.said.get("unit", ""), seen(own.said.get("alt", own.title)))
+
+
+_NARROW: Final = WIDTH - 60
+#: What only a whole specification says; the page's own stands in its place.
+_TOP: Final = ("$schema", "config", "background", "padding", "autosize", "datasets", "usermeta")
+_PARTS: Final = ("layer", "concat", "hconcat", "vconcat")
+
+
+def settled(spec: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
+    """A chart with its configuration written into its parts: pictures share one, and each chart is to keep its look.
+
+    Marks, axes, legends, titles, views and the colours of categories are; what else a configuration holds is not.
+    """
+    spec = {**spec, **{part: [settled(one, config) for one in spec[part]] for part in _PARTS if part in spec}}
+    if "spec" in spec:
+        spec["spec"] = settled(spec["spec"], config)
+    if "title" in spec:
+        title = spec["title"] if isinstance(spec["title"], dict) else {"text": spec["title"]}
+        spec["title"] = {**config.get("title", {}), **title}
+    if config.get("view") and {"mark", "layer"} & spec.keys():
+        spec["view"] = {**config["view"], **spec.get("view", {})}
+    if "mark" in spec:
+        mark = spec["mark"] if isinstance(spec["mark"], dict) else {"type": spec["mark"]}
+        spec["mark"] = {**config.get("mark", {}), **config.get(mark["type"], {}), **mark}
+    if "encoding" in spec:
+        spec["encoding"] = {name: _channel(name, one, config) for name, one in spec["encoding"].items()}
+    return spec
+
+
+def _channel(name: str, channel: Any, config: dict[str, Any]) -> Any:
+    """One channel of a chart with what the configuration says of its axis or its legend."""
+    if not isinstance(channel, dict) or not channel.keys() & {"field", "aggregate"}:
+        return channel
+    kind = "axis" if name in {"x", "y"} else "legend"
+    said = {**config.get(kind, {}), **(config.get(f"axis{name.upper()}", {}) if kind == "axis" else {})}
+    if said and channel.get(kind, {}) is not None and (kind == "axis" or name in _LEGENDS):
+        channel = {**channel, kind: {**said, **channel.get(kind, {})}}
+    hues = config.get("range", {}).get("category")
+    if hues and name in {"color", "fill", "stroke"} and channel.get("type") in {"nominal", "ordinal"}:
+        channel = {**channel, "scale": {"range": hues, **(channel.get("scale") or {})}}
+    return channel
+
+
+_LEGENDS: Final = ("color", "fill", "stroke", "opacity", "shape", "size", "strokeDash", "strokeWidth")
 
 
 def _keys(tree: Any) -> Iterator[str]:

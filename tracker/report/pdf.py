@@ -183,17 +183,28 @@ def _section(section: Section, places: Collection[str]) -> dict[str, Any]:
 
 
 def _picture(picture: Picture) -> dict[str, Any]:
-    """A picture with its share of the room: a chart of the page's width is too fine for paper where a narrow one is."""
+    """A picture, as wide as the text where it can be drawn for that; one that cannot keeps the size of its letters."""
     is_wide = picture.chart.width > WIDTH
-    drawn = picture.narrow or picture.chart
+    drawn = picture.chart.again(_PAPER) if picture.chart.again and is_wide else picture.narrow or picture.chart
     svg = re.sub(r'font-family="[^"]*"', f'font-family="{_SERIF}"', chart_svg(drawn))
     return {
         "title": _heading(picture.title),
         "unit": _clean(picture.unit),
         "alt": _heading(picture.alt),
         "svg": svg,
-        "width": 62 if is_wide and picture.narrow else 100,
+        "width": _width(svg) if is_wide else 100,
     }
+
+
+def _width(svg: str) -> int:
+    """The size of a wide picture, in hundredths of the text's width, so that letters are of one size in all."""
+    found = re.search(r'\bwidth="([\d.]+)"', svg)
+    return min(100, round(float(found[1]) * _SHARE)) if found else 100
+
+
+#: Pixels of the text's width: letters of 12 pixels are then of 8.5 points.
+_PAPER: Final = 700
+_SHARE: Final = 100 / _PAPER
 
 
 def _table(table: Table, places: Collection[str]) -> dict[str, Any]:
@@ -221,8 +232,11 @@ def _widths(table: Table) -> list[int]:
         longest = max(
             (len(_said(row.cells[at])) for row in table.rows if not row.is_group and row.cells[at].span == 1), default=0
         )
+        word = max(
+            (len(word) for row in table.rows if not row.is_group for word in _said(row.cells[at]).split()), default=0
+        )
         is_short = longest <= (_SHORT if table.columns[at].kind not in _NUMERIC else 2 * _SHORT)
-        found.append(0 if is_short else min(longest, 60))
+        found.append(0 if is_short else min(max(longest, 2 * word), 60))
     return found if any(found) or not found else [1] * len(found)
 
 

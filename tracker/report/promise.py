@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tracker.report.charts import tick_label, ticks_of
-from tracker.report.labels import DASH, Scale, day_of_month, grouped, month_name, scale_of, trimmed
+from tracker.report.labels import DASH, Scale, day, day_of_month, grouped, month_name, scale_of, trimmed
 from tracker.report.language import say
 from tracker.report.leaves import WIDTH, Chart, Rows, float_of, keyed, layers
 from tracker.report.prose import changed, remaining
+from tracker.report.words import short_money
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,10 +27,12 @@ __all__ = ["guidance_chart", "scale_of_steps"]
 def guidance_chart(edition: Edition, metric: str, target: str, width: int) -> Chart | None:
     """Each promised range from its announcement to its replacement, against the sum so far; None without steps."""
     steps = changed(edition.guidance(metric, target))
-    if not steps:
-        return None
+    return _drawn(edition, metric, target, steps, width) if steps else None
+
+
+def _drawn(edition: Edition, metric: str, target: str, steps: tuple[Guided, ...], width: int) -> Chart:
     frame = _Frame(edition, metric, target, steps, width)
-    height = 300 if width > WIDTH else 260
+    height = min(300, width // 3) if width > WIDTH else 260
     x = {"type": "utc", "domain": [_utc(frame.start), _utc(frame.end)], "range": [0, width - 74], "nice": False}
     top = max(
         [
@@ -51,6 +55,7 @@ def guidance_chart(edition: Edition, metric: str, target: str, width: int) -> Ch
         "path",
         "range_halos",
         "ranges",
+        "issue_halos",
         "issues",
         "dots",
         "dot_halos",
@@ -59,7 +64,7 @@ def guidance_chart(edition: Edition, metric: str, target: str, width: int) -> Ch
     key = f"{metric}-{target}-{width}"
     data = {"ticks": [{"value": tick, "label": tick_label(tick)} for tick in ticks if tick], **frame.data()}
     view = {"width": width, "height": height, "layer": layers(key, names, {"x": x, "y": y})}
-    return Chart((view,), keyed(key, data), width)
+    return Chart((view,), keyed(key, data), width, again=partial(_drawn, edition, metric, target, steps))
 
 
 def scale_of_steps(steps: Sequence[Guided]) -> Scale:
@@ -124,7 +129,9 @@ class _Frame:
 
     def _band(self, at: int) -> Iterable[dict[str, Any]]:
         low, high = self._ends(at)
-        yield {"from": _utc(self.steps[at].issued_on), "to": _utc(self._until(at)), "low": low, "high": high}
+        tip = f"{self._numbers(at)} ({day(self.steps[at].issued_on)})"
+        span = {"from": _utc(self.steps[at].issued_on), "to": _utc(self._until(at))}
+        yield {**span, "low": low, "high": high, "tip": tip}
 
     def _edges(self, at: int) -> Iterable[dict[str, Any]]:
         known, until = min(self.edition.known_on, self._until(at)), self._until(at)
@@ -138,11 +145,15 @@ class _Frame:
 
     def _range(self, at: int) -> dict[str, Any]:
         step, (low, high) = self.steps[at], self._ends(at)
+        issued = day_of_month(step.issued_on)
+        return {"from": _utc(step.issued_on), "low": low, "high": high, "label": self._numbers(at), "day": issued}
+
+    def _numbers(self, at: int) -> str:
+        """A range as it is written over its band: `37-40` with a dash."""
+        step = self.steps[at]
         numbers = [trimmed(self.scale.of(end), 1) for end in (step.low, step.high) if end is not None]
         prefix = "≥ " if step.high is None else "≤ " if step.low is None else ""
-        issued = day_of_month(step.issued_on)
-        text = prefix + DASH.join(dict.fromkeys(numbers))
-        return {"from": _utc(step.issued_on), "low": low, "high": high, "label": text, "day": issued}
+        return prefix + DASH.join(dict.fromkeys(numbers))
 
     def _has_room(self, at: int) -> bool:
         pixels = (
@@ -177,6 +188,7 @@ class _Frame:
                 "role": "period" if self._is_own(row) else "ink" if at == last else "base",
                 "weight": "bold" if at == last or self._is_own(row) else "normal",
                 "dy": 2 if row.fiscal_period == self.target else 12,
+                "tip": f"{row.fiscal_period}: {short_money(row.value, row.unit)}",
             }
             for at, (row, value) in enumerate(zip(self.spent, self.sums, strict=True))
         ]

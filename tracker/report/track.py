@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.report.compared import shortened
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Frame", "Mark", "Rail", "Tick", "rail_chart"]
 
-_ROW: Final = 34
+_ROW: Final = 30
+_LETTER: Final = 6.8  # pixels of a letter of a name, and a little more
+_MOST_NAMES: Final = 280
 _TALL: Final = 54  # on a small screen the name and the label stand above the rail
 
 
@@ -62,7 +66,8 @@ class Frame:
 
 def rail_chart(rails: Sequence[Rail], frame: Frame, width: int, key: str) -> Chart:
     """Rows of dots over one scale, with a shaded band where there is a range to fall in."""
-    domain, ticks, band, names = frame.domain, frame.ticks, frame.band, frame.names
+    domain, ticks, band = frame.domain, frame.ticks, frame.band
+    names = _names_width(rails, frame)
     is_small = width <= WIDTH
     row = _TALL if is_small else _ROW
     left, right = (8, width - 14) if is_small else (names, width - frame.labels)
@@ -77,20 +82,27 @@ def rail_chart(rails: Sequence[Rail], frame: Frame, width: int, key: str) -> Cha
         ],
         "rails": [{"from": domain[0], "to": domain[1], "at": at + on} for at in range(len(rails))],
         "spans": [span for at, rail in enumerate(rails) for span in _spans(rail, at + on)],
-        "marks": [_dot(mark, at + on) for at, rail in enumerate(rails) for mark in rail.marks],
+        "marks": [_dot(rail, mark, at + on) for at, rail in enumerate(rails) for mark in rail.marks],
         "names": [
             {
                 "at": at + (0.26 if is_small else 0.5),
-                "label": shortened(rail.name, 26 if is_small else names // 7),
+                "label": shortened(rail.name, 26 if is_small else round(names / _LETTER)),
                 "weight": "bold" if rail.is_bold else "normal",
             }
             for at, rail in enumerate(rails)
         ],
         "texts": [_text(rail, at, is_small=is_small, end=domain[1]) for at, rail in enumerate(rails)],
     }
-    shown = ["lying", "grid_below", "scale_below", "rails", "spans", "marks", "names", "texts"]
+    shown = ["lying", "grid_below", "scale_below", "rails", "spans", "marks", "names"]
+    shown += ["text_halos", "texts"] if is_small else ["texts"]  # where the labels stand over the lines of the scale
     view = {"width": width, "height": height, "layer": layers(key, shown, {"x": x, "y": y}, height)}
-    return Chart((view,), keyed(key, data), width)
+    return Chart((view,), keyed(key, data), width, again=partial(rail_chart, rails, frame, key=key))
+
+
+def _names_width(rails: Sequence[Rail], frame: Frame) -> int:
+    """The pixels for names: what the frame gives, or more where a name would be cut off, within reason."""
+    longest = max((len(rail.name) for rail in rails), default=0)
+    return max(frame.names, min(_MOST_NAMES, math.ceil(longest * _LETTER)))
 
 
 def _spans(rail: Rail, at: float) -> list[dict[str, Any]]:
@@ -106,9 +118,10 @@ def _spans(rail: Rail, at: float) -> list[dict[str, Any]]:
     return found
 
 
-def _dot(mark: Mark, at: float) -> dict[str, Any]:
-    fill = "paper" if mark.is_hollow else mark.role
-    return {"from": float_of(mark.at), "at": at, "role": mark.role, "fill": fill, "size": 150 if mark.is_large else 80}
+def _dot(rail: Rail, mark: Mark, at: float) -> dict[str, Any]:
+    fill, size = "paper" if mark.is_hollow else mark.role, 150 if mark.is_large else 80
+    tip = f"{rail.name}: {rail.label}"
+    return {"from": float_of(mark.at), "at": at, "role": mark.role, "fill": fill, "size": size, "tip": tip}
 
 
 def _text(rail: Rail, at: int, *, is_small: bool, end: float) -> dict[str, Any]:
