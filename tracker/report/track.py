@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.report.compared import shortened
+from tracker.report.labels import seen
 from tracker.report.leaves import WIDTH, Chart, float_of, keyed, layers
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def rail_chart(rails: Sequence[Rail], frame: Frame, width: int, key: str) -> Cha
         "names": [
             {
                 "at": at + (0.26 if is_small else 0.5),
-                "label": shortened(rail.name, 26 if is_small else names // 7),
+                "label": shortened(rail.name, _letters(rail) if is_small else names // 7),
                 "weight": "bold" if rail.is_bold else "normal",
             }
             for at, rail in enumerate(rails)
@@ -91,6 +92,11 @@ def rail_chart(rails: Sequence[Rail], frame: Frame, width: int, key: str) -> Cha
     shown = ["lying", "grid_below", "scale_below", "rails", "spans", "marks", "names", "texts"]
     view = {"width": width, "height": height, "layer": layers(key, shown, {"x": x, "y": y}, height)}
     return Chart((view,), keyed(key, data), width)
+
+
+def _letters(rail: Rail) -> int:
+    """How much of a name has room beside its label on a small screen."""
+    return min(26, max(10, 62 - len(seen(rail.label))))
 
 
 def _spans(rail: Rail, at: float) -> list[dict[str, Any]]:
