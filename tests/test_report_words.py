@@ -92,6 +92,7 @@ HEADLINES = [
     ("many times", figure("capex", "9e9", "1e9", "8"), "Meta’s capital spending grew to 9 times the year before: $9.0 billion in the second quarter of 2024"),
     ("to nothing", figure("capex", "0", "1e9", "-1"), "Meta’s capital spending fell to $0 in the second quarter of 2024"),
     ("into loss", figure("net_income", "-1.25e9", "4e8", "-4.125", "profit_to_loss"), "Meta swung to a net loss of $1.3 billion in the second quarter of 2024 from a net profit of $400.0 million a year earlier"),
+    ("into an operating loss", figure("operating_income", "-1e9", "2e9", "-1.5", "profit_to_loss"), "Meta swung to an operating loss of $1.0 billion in the second quarter of 2024 from an operating profit of $2.0 billion a year earlier"),
     ("into profit", figure("net_income", "104e6", "-408e6", None, "loss_to_profit"), "Meta turned to a net profit of $104.0 million in the second quarter of 2024 from a net loss of $408.0 million a year earlier"),
     ("cash flow turns negative", figure("free_cash_flow", "-2e9", "1e9", "-3", "profit_to_loss"), "Meta’s free cash flow turned negative, at −$2.0 billion in the second quarter of 2024, from $1.0 billion a year earlier"),
     ("cash flow turns positive", figure("free_cash_flow", "2e9", "-1e9", None, "loss_to_profit"), "Meta’s free cash flow turned positive, at $2.0 billion in the second quarter of 2024, from −$1.0 billion a year earlier"),

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.report.compared import shortened
+from tracker.report.labels import seen
 from tracker.report.leaves import WIDTH, Chart, float_of, keyed, layers
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def rail_chart(rails: Sequence[Rail], frame: Frame, width: int, key: str) -> Cha
         "names": [
             {
                 "at": at + (0.26 if is_small else 0.5),
-                "label": shortened(rail.name, 26 if is_small else round(names / _LETTER)),
+                "label": shortened(rail.name, _letters(rail) if is_small else round(names / _LETTER)),
                 "weight": "bold" if rail.is_bold else "normal",
             }
             for at, rail in enumerate(rails)
@@ -103,6 +104,11 @@ def _names_width(rails: Sequence[Rail], frame: Frame) -> int:
     """The pixels for names: what the frame gives, or more where a name would be cut off, within reason."""
     longest = max((len(rail.name) for rail in rails), default=0)
     return max(frame.names, min(_MOST_NAMES, math.ceil(longest * _LETTER)))
+
+
+def _letters(rail: Rail) -> int:
+    """How much of a name has room beside its label on a small screen."""
+    return min(26, max(10, 62 - len(seen(rail.label))))
 
 
 def _spans(rail: Rail, at: float) -> list[dict[str, Any]]:
