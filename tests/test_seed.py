@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -211,3 +213,21 @@ def test_every_span_of_the_embedded_seeds_is_the_printed_figure(project: Project
 def test_the_embedded_seeds_hold_no_sentence() -> None:
     with (ROOT / "seeds" / "facts.csv").open(encoding="utf-8") as file:
         assert max(len(row["quote"]) for row in csv.DictReader(file)) <= 30
+
+
+def test_a_source_belongs_to_one_folder(empty: Project) -> None:
+    """Two folders that tell of one source would withdraw each other's figures: the second is told so, nothing is lost."""
+    other = shutil.copytree(empty.seeds, empty.root / "more")
+    write_facts(empty, fact_line("Revenues", "2024Q1", "100"))
+    ingest(empty, [empty.seeds])
+    write_facts(
+        replace(empty, seeds=other), fact_line("Revenues", "2024Q1", "100"), fact_line("Revenues", "2024Q2", "110")
+    )
+    for _ in range(2):
+        with pytest.raises(InputError) as raised:
+            ingest(empty, [empty.seeds, other])
+        assert "more/sources.csv:source: 'r1' is kept in seeds; give it another id" in str(raised.value)
+    assert facts(empty, "count(*)") == [(1,)]
+    shutil.rmtree(empty.seeds)  # a folder under a new name is the same folder
+    ingest(empty, [other])
+    assert facts(empty, "count(*)") == [(2,)]

@@ -184,6 +184,23 @@ class Writer:
         other = {table: _sets(table, changes[table]) for table in added if table in LATEST}
         return Committed(batch_id, version, fresh.num_rows, known, withdrawn.num_rows, changed=other)
 
+    def shared(self, batch: Batch) -> list[tuple[str, str]]:
+        """Sources of the batch that another origin keeps, each with that origin, where not all is stored that it says.
+
+        A source is of the origin that named it first, whose batches withdraw what they lack of it.
+        """
+        now = self._now().warehouse
+        now.connection.register("incoming", batch.facts)
+        found = now.sql(
+            """select distinct s.source_id, s.origin
+               from incoming i
+               join source s on s.source_id = i.source_id and s.origin is distinct from $origin
+               where i.method = 'curated' and not exists (select 1 from fact_known k where k.fact_id = i.fact_id)
+               order by all""",
+            {"origin": batch.origin},
+        )
+        return [(source, origin) for source, origin in found.fetchall()]
+
     def _now(self) -> _Stored:
         """What is stored, kept from the commit before; read anew where somebody else has written since."""
         if self._stored is None or not self._stored.is_current(self.path):

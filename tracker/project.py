@@ -218,7 +218,7 @@ def _ingest(
             if reader.name == "article":
                 request = _of_articles(project, request)
             try:
-                done.append(_store(writer, path, reader.read(request), progress))
+                done.append(_store(project, writer, path, reader.read(request), progress))
             except InputError as error:
                 wrong += error.problems
                 continue
@@ -274,10 +274,26 @@ def reader_of(project: Project | None) -> Callable[..., Reading]:
     return reader_with(project.warehouse, _entities(project)) if project else reader_with(None, Entities({}))
 
 
-def _store(writer: Writer, path: Path, batches: Iterable[Batch], progress: Callable[[float], None]) -> Ingested:
+def _check_sources(project: Project, writer: Writer, batch: Batch) -> None:
+    """InputError where a folder adds figures to a source that another one keeps: each would withdraw the other's."""
+    shared = writer.shared(batch) if batch.origin is not None else []
+    remedy = "give it another id here, or keep its figures there"
+    wrong = [
+        Problem(f"{batch.origin}/sources.csv", None, "source", "source", f"{source!r} is kept in {other}", remedy)
+        for source, other in shared
+        if (project.root / other / "sources.csv").is_file()
+    ]
+    if wrong:
+        raise InputError(wrong)
+
+
+def _store(
+    project: Project, writer: Writer, path: Path, batches: Iterable[Batch], progress: Callable[[float], None]
+) -> Ingested:
     commits: list[Committed] = []
     problems: list[Problem] = []
     for batch in _ahead(batches):
+        _check_sources(project, writer, batch)
         commits.append(writer.commit(batch))
         problems += batch.problems
         progress(batch.progress)
