@@ -210,7 +210,7 @@ def run_checks(
 def _run(warehouse: Warehouse, check: Check) -> list[Finding]:
     """One finding a row. A check that cannot be run has failed: nobody knows what it would have found."""
     try:
-        rows = warehouse.sql(f"select * from (\n{check.body}\n) order by all").arrow().to_pylist()
+        rows = warehouse.records(f"select * from (\n{check.body}\n) order by all")
         return [_finding(check, row) for row in rows] or [_passed(check)]
     except QueryError as error:
         message = f"cannot be run: {str(error).splitlines()[0]}"
@@ -251,7 +251,7 @@ def _shown(value: object) -> str:
 
 def _freshness(warehouse: Warehouse, now: datetime, followed: Collection[str] | None) -> list[Finding]:
     """One finding a followed company: pass, warn, stale or unknown, in their order by name."""
-    rows = warehouse.sql(f"{_DUE} order by entity").arrow().to_pylist()
+    rows = warehouse.records(f"{_DUE} order by entity")
     there = {row["entity"] for row in rows}
     strangers = [_unknown(name, "no company of this id is known") for name in sorted(set(followed or ()) - there)]
     today = now.astimezone(UTC).date()

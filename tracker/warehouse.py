@@ -313,6 +313,14 @@ class Warehouse:
             relation = self.connection.sql(query, params=parameters or None)
         return Result(relation if relation is not None else self.connection.sql("select 'done' as result"))
 
+    def records(self, query: str) -> list[dict[str, Any]]:
+        """All rows of a query by column name, at once: half the time of `sql`, where a query has few rows or none."""
+        self._define(query)
+        with _told():
+            found = self.connection.execute(query)
+            names = [column[0] for column in found.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
     def objects(self, *, is_short: bool = False) -> Result:
         """Every view with its grain, whether it has an `_as_of(t)` twin, and what it is, in a line or in full."""
         what = "regexp_extract(o.comment, '^(.*?)[.] Grain: ', 1) as what" if is_short else "o.comment"
@@ -363,7 +371,8 @@ class Warehouse:
     def _define(self, query: str) -> None:
         """Define the views and twins a query speaks of: all of them would take a second."""
         asked = needed(query) if self._is_worked_out else mentioned(query)
-        moved = {table for table in self._moved if asked or table in query}
+        read = " ".join([query, *(view.body for view in needed(query))])
+        moved = {table for table in self._moved if table in read}
         for table in sorted(moved):
             self.connection.execute(self._stored(table))
         self._moved -= moved

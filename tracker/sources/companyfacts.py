@@ -58,7 +58,7 @@ MAX_BYTES: Final = 256 * 2**20
 MAX_RATIO: Final = 200
 MAX_MEMBERS: Final = 100_000
 #: Facts that go into one commit: enough to keep commits few, few enough to keep memory flat.
-BATCH: Final = 81_920
+BATCH: Final = 61_440
 
 
 class CompanyFactsSource:
