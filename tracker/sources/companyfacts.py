@@ -196,7 +196,7 @@ def _companies(documents: Iterator[_Document], request: Request) -> Iterator[tup
         coming = deque[tuple[Future[_Company], float]]()
         for document in documents:
             coming.append((readers.submit(_read, document, request), document.progress))
-            if len(coming) > 2 * _READERS:
+            if len(coming) > _READERS:
                 company, progress = coming.popleft()
                 yield company.result(), progress
         for company, progress in coming:
