@@ -200,7 +200,7 @@ def test_any_key_is_a_cik_or_a_ticker_without_a_path(key: str) -> None:
 # -- the common pace -------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.floats(0, 0.5) | st.just(0.0)), min_size=9, max_size=60),
     st.sampled_from([8.0, 5.0, 0.5]),

@@ -80,7 +80,6 @@ AMOUNTS = st.integers(-(10**37), 10**37).map(lambda n: Decimal(n).scaleb(-6))
         )
     )
 )  # fmt: skip
-@settings(deadline=None)
 def test_what_goes_in_comes_out(facts: list[Fact]) -> None:
     table = to_table(facts)
     assert table.schema.names == [name for name in FACT_SCHEMA.names if name != "recorded_at"]

@@ -265,7 +265,7 @@ def made() -> Project:
 
 few = settings(
     max_examples=often(3),
-    deadline=None,
+   
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],
 )

@@ -188,7 +188,7 @@ def test_again_runs_the_newest_slot_once_more(desk: Desk) -> None:
     st.sampled_from(["5 7 * * *", "0 */6 * * *", "30 2 * * 1-5", "*/90 * * * *", "0 0 1,11 * *"]),
     st.sampled_from(["UTC", "America/New_York", "Europe/Berlin"]),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_whatever_the_clock_does_each_slot_stands_once(
     tmp_path_factory: pytest.TempPathFactory, minutes: list[int], cron: str, zone: str
 ) -> None:
@@ -205,7 +205,7 @@ def test_whatever_the_clock_does_each_slot_stands_once(
 
 
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_with_a_clock_that_only_goes_on_no_slot_is_lost(
     tmp_path_factory: pytest.TempPathFactory, gaps: list[int]
 ) -> None:
@@ -449,7 +449,7 @@ def test_lines_of_others_and_of_later_versions_do_no_harm(desk: Desk) -> None:
 
 
 @given(st.lists(st.integers(0, 3), max_size=60), st.integers(0, 3000))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_reading_from_the_end_finds_the_same_lines(
     tmp_path_factory: pytest.TempPathFactory, jobs: list[int], padding: int
 ) -> None:

@@ -110,7 +110,7 @@ ROWS = st.lists(
 
 
 @given(st.dictionaries(TEXTS, ROWS, max_size=3), st.sampled_from([(",", ":"), (", ", ": ")]), st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_whatever_is_read_fast_is_read_alike(
     units: dict[str, Any], separators: tuple[str, str], data: st.DataObject
 ) -> None:

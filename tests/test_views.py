@@ -349,7 +349,7 @@ def _stored(companies: list[tuple[list[int], list[int]]], chance: Any) -> Projec
     return project
 
 
-@settings(max_examples=often(3), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=often(3), suppress_health_check=list(HealthCheck))
 @given(st.lists(years, min_size=COMPANIES, max_size=COMPANIES), st.integers(0, 800), st.randoms())
 def test_laws_of_vintages(companies: list[tuple[list[int], list[int]]], asked: int, chance: Any) -> None:
     """Four quarters add to the year; as of the future is now; as of a day only what was known counts, in any order."""

@@ -52,6 +52,20 @@ def unit_words(figure: Figure, scale: Scale) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class _Box:
+    """The room a label takes, in pixels: its middle, the height of its foot, how wide and how high it is."""
+
+    x: float
+    foot: float
+    width: float
+    height: float
+
+    def touches(self, other: _Box) -> bool:
+        beside = abs(self.x - other.x) >= (self.width + other.width) / 2
+        return not beside and abs(self.foot - other.foot) < max(self.height, other.height)
+
+
+@dataclass(frozen=True, slots=True)
 class _Panel:
     """What the two views of a panel are drawn from."""
 
@@ -169,13 +183,13 @@ class _Panel:
         (low, high), (bottom, top) = y["domain"], y["range"]
         pitch, pixel = _PLOT / self.columns, (bottom - top) / (high - low)
         ranks = {self.at(row): self.rank(row) for row in self.series}
-        kept: list[tuple[float, float, float, dict[str, Any]]] = []
+        kept: list[tuple[_Box, dict[str, Any]]] = []
         for label in sorted(labels, key=lambda label: ranks[label["at"]]):
-            half, across = _width(label["label"], label["size"]) / 2, label["at"] * pitch
             up = label["value"] * pixel + (-11 if label["value"] < 0 else 7)
-            if all(abs(across - x) >= half + wide or abs(up - level) >= label["size"] for x, wide, level, _ in kept):
-                kept.append((across, half, up, label))
-        return [label for label in labels if any(label is one for *_, one in kept)]
+            box = _Box(label["at"] * pitch, up, _width(label["label"], label["size"]), label["size"])
+            if not any(box.touches(other) for other, _ in kept):
+                kept.append((box, label))
+        return [label for label in labels if any(label is one for _, one in kept)]
 
     def weight(self, period: str) -> str:
         return "bold" if period == self.edition.period else "normal"
