@@ -326,7 +326,7 @@ def test_headers_of_the_built_in_checks() -> None:
         assert one.severity in SEVERITIES
         assert not one.message.endswith(".")
         assert not one.summary.endswith(".")
-        assert one.is_light or mentioned(one.body)
+        assert one.is_light or any(mentioned(one.body))
     assert set(SEVERITIES.values()) < set(STATES)
 
 
@@ -367,7 +367,7 @@ def test_a_report_is_stopped_by_a_failed_audit_of_its_company_and_by_no_other(em
         )
     own(empty, HEADER + "select entity, value from fact_known where entity = 'june' and value > 0")
     built = build(load_project(empty.root))
-    assert [definition.name for definition, _ in built.reports] == ["acme"]
+    assert [definition.name for definition, _ in built.drawing.reports] == ["acme"]
     assert built.stopped == ("june: june has 100,000,000",)
     done = tracker_text(empty, "build")
     assert done.returncode == 3

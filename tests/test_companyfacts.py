@@ -16,7 +16,7 @@ from tracker.project import Ingested, Project, ingest, init, load_project
 from tracker.sources.submissions import beside
 from tracker.warehouse import Warehouse
 
-from conftest import ROOT, SHARED, made_once
+from conftest import ROOT, SHARED, made_once, worked_out
 from filings import accession, company, write_company
 
 if TYPE_CHECKING:
@@ -533,7 +533,7 @@ def filed(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A warehouse of the real files alone; of the seeds only the companies."""
     if not (SHARED / "sec").is_dir():
         pytest.skip("the real filings are not here")
-    return Warehouse(made_once(tmp_path_factory, "filed", _store_real_files) / "warehouse")
+    return worked_out(made_once(tmp_path_factory, "filed", _store_real_files) / "warehouse")
 
 
 def _store_real_files(folder: Path) -> None:

@@ -1,7 +1,9 @@
-"""The README is true: its commands run and print what it says, its Python runs."""
+"""The README is true: its commands run and print what it says, its Python runs; so do the examples of docstrings."""
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import os
 import re
 import shutil
@@ -57,6 +59,19 @@ def test_the_readme_does_what_it_shows(clone: Path) -> None:
         assert done.returncode == 0, done.stderr
     for command, output in shown[-1:]:
         assert run(command, clone) == output, command
+
+
+EXAMPLES = [
+    path.relative_to(ROOT) for path in sorted((ROOT / "tracker").rglob("*.py")) if ">>> " in path.read_text("utf-8")
+]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=str)
+def test_examples_of_docstrings_run(path: Path, clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(clone)
+    name = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+    failed, tried = doctest.testmod(importlib.import_module(name))
+    assert (failed, tried > 0) == (0, True)
 
 
 def test_links_of_the_readme_lead_somewhere() -> None:

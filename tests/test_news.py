@@ -16,7 +16,7 @@ from tracker.project import Project, ingest, init, load_project
 from tracker.sources.news import shown_text
 from tracker.warehouse import Warehouse
 
-from conftest import ROOT, SHARED, made_once
+from conftest import ROOT, SHARED, made_once, worked_out
 from filings import accession, company, write_company
 from running import tracker
 
@@ -189,7 +189,7 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The five articles, read beside the filings of the seeds, each under the day it was published."""
     if not ARTICLES.is_dir():
         pytest.skip("the articles are not here")
-    return Warehouse(made_once(tmp_path_factory, "dated", _store_articles) / "warehouse")
+    return worked_out(made_once(tmp_path_factory, "dated", _store_articles) / "warehouse")
 
 
 ARTICLES = SHARED / "articles"

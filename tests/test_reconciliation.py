@@ -265,7 +265,6 @@ def made() -> Project:
 
 few = settings(
     max_examples=often(3),
-   
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],
 )

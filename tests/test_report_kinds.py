@@ -223,6 +223,21 @@ def test_what_was_restated_and_why(documents: dict[str, Document]) -> None:
     assert "net of proceeds from sale of property and equipment" in document.lead
 
 
+def test_a_long_list_says_what_it_leaves_out(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, documents: dict[str, Document]
+) -> None:
+    monkeypatch.setattr("tracker.report.kinds.restatements._ROWS", 1)
+    document = document_of(warehouse, asked("restatements", ("meta",)))
+    (table,) = document.sections[-1].tables
+    whole = documents["restatements"].sections[-1].tables[0]
+    assert whole.note == ""
+    assert len(table.rows) < len(whole.rows)
+    assert table.note.startswith(f"{len(table.rows)} of {len(whole.rows)} changes, the latest first")
+    keys = {f"#{row.key}" for row in table.rows}
+    assert {card.href for card in document.cards if card.href} <= keys, "what a key figure leads to is there"
+    assert len(document.data["restatements"]) == len(whole.rows)
+
+
 def test_no_restatement_is_a_finding_too(warehouse: Warehouse) -> None:
     document = document_of(warehouse, asked("restatements", ("amazon",)))
     assert document.headline == "No figure on record has been restated"

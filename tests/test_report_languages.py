@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from babel import Locale
 from tracker.diff import diff
-from tracker.report import Definition, _as_of, language
+from tracker.report import Definition, language
 from tracker.report.definition import check
 from tracker.report.kinds import BUILDERS
 from tracker.report.kinds.changes import _before, changes_headline
@@ -32,6 +32,7 @@ from tracker.report.language import LANGUAGES, language_of, say, speaking, term,
 from tracker.report.retold import SENTENCES, TEMPLATES, retold
 from tracker.report.translation import translated, with_left
 from tracker.report.words import _NOUNS, finding, lowered
+from tracker.warehouse import Excerpt, Warehouse
 
 from conftest import ROOT
 from test_report import _write, built
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tracker.report.document import Document, Section
-    from tracker.warehouse import Warehouse
 
 CHANGES_KIND = import_module("tracker.report.kinds.changes")
 OTHERS = [code for code in LANGUAGES if code != "en"]
@@ -311,7 +311,8 @@ def examples(warehouse: Warehouse, world: Warehouse) -> Iterator[Callable[[str],
 
 def _example(stack: ExitStack, state: Warehouse, definition: Definition) -> Example:
     check(definition)
-    excerpt = stack.enter_context(_as_of(state, definition, definition.entities))
+    part = Excerpt(state.snapshot, definition.entities, {}) if definition.entities else None
+    excerpt = stack.enter_context(Warehouse(state.path, as_of=definition.as_of, excerpt=part))
     if definition.kind != "changes":
         return Example(definition, Remembered(excerpt), ())
     with closing(_before(excerpt, definition)) as before:

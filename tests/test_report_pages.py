@@ -100,17 +100,14 @@ def test_the_command_on_the_page_names_the_commit(pages: Path, warehouse: Wareho
 # -- the same bytes -------------------------------------------------------------------------------
 
 _WRITE = """
+import os
 import sys
 from pathlib import Path
-import duckdb
-threads = int(sys.argv[3])
-connect = duckdb.connect
-duckdb.connect = lambda *said, **named: connect(*said, **named, config={"threads": threads})
-sys.path[:0] = [sys.argv[4]]
+sys.path[:0] = [sys.argv[3]]
 from test_report_pages import write_all
 from tracker.warehouse import Warehouse
 warehouse = Warehouse(sys.argv[1])
-assert warehouse.sql("select current_setting('threads')").fetchall() == [(threads,)]
+assert warehouse.sql("select current_setting('threads')").fetchall() == [(int(os.environ["TRACKER_THREADS"]),)]
 write_all(warehouse, Path(sys.argv[2]))
 """
 #: zone, locale, hash seed, threads
@@ -125,8 +122,9 @@ def test_every_kind_and_format_is_the_same_everywhere(
     warehouse: Warehouse, pages: Path, tmp_path: Path, zone: str, locale: str, seed: str, threads: int
 ) -> None:
     machine: dict[str, Any] = {"TZ": zone, "LC_ALL": locale, "LANG": locale, "PYTHONHASHSEED": seed}
-    machine |= {"OMP_NUM_THREADS": str(threads), "RAYON_NUM_THREADS": str(threads), "PYTHONPATH": str(ROOT)}
-    asked = [str(warehouse.path), str(tmp_path), str(threads), str(ROOT / "tests")]
+    machine |= {f"{of}_THREADS": str(threads) for of in ("TRACKER", "OMP_NUM", "RAYON_NUM")}
+    machine |= {"PYTHONPATH": str(ROOT)}
+    asked = [str(warehouse.path), str(tmp_path), str(ROOT / "tests")]
     subprocess.run([sys.executable, "-c", _WRITE, *asked], env={**os.environ, **machine}, check=True)
     first, again = (_sums_of(folder) for folder in (pages, tmp_path))
     assert {name for name in first.keys() | again.keys() if first.get(name) != again.get(name)} == set()

@@ -20,7 +20,8 @@ from tracker.report import Definition, load_definitions, render
 from tracker.report.index import spark
 from tracker.report.shelf import read_shelf
 
-from conftest import ROOT
+from conftest import ROOT, fact_line, write_facts
+from running import tracker_text
 from test_report import PAYLOADS, Tags
 
 if TYPE_CHECKING:
@@ -317,7 +318,21 @@ def test_many_reports_take_no_more_memory_than_few(warehouse: Warehouse, tmp_pat
     assert renderers_late == renderers_early > 0
 
 
+def test_a_report_that_cannot_be_drawn_costs_no_other(empty: Project) -> None:
+    write_facts(empty, fact_line("Revenues", "2024Q2", "100"))
+    for name, period in (("a-late", "2031Q2"), ("b-good", "2024Q2")):
+        definition = f'kind = "growth"\nentity = "acme"\nperiod = "{period}"\nformats = ["json"]\n'
+        (empty.reports / f"{name}.toml").write_text(definition)
+    built = build(load_project(empty.root))
+    assert [definition.name for definition, _ in built.drawing.reports] == ["b-good"]
+    assert "2031Q2" in str(built.drawing.failed["a-late"])
+    done = tracker_text(empty, "report")
+    assert (done.returncode, done.stdout.splitlines()) == (4, [str(empty.reports / "b-good.json")])
+    assert "2031Q2" in done.stderr
+    assert "b-good" in (empty.reports / "index.html").read_text("utf-8")
+
+
 def test_a_build_lists_its_reports(empty: Project) -> None:
     built = build(load_project(empty.root))
-    assert built.reports == ()
+    assert built.drawing.reports == ()
     assert (empty.reports / "index.html").is_file()

@@ -45,6 +45,7 @@ class Desk:
     version: int = 7
     page: str = "a" * 64
     others: dict[str, str] = field(default_factory=dict)
+    undrawn: dict[str, str] = field(default_factory=dict)
 
     def read(self, job: Job) -> Read:
         self.done.append(f"read {job.name}")
@@ -54,9 +55,9 @@ class Desk:
 
     def report(self, job: Job, bad: Sequence[Check]) -> Drawn:
         if bad:
-            return Drawn(self.others, {"acme": bad[0].message})
+            return Drawn(self.others, {"acme": bad[0].message}, self.undrawn)
         self.done.append(f"report {job.name}")
-        return Drawn({"reports/acme.html": self.page}, {})
+        return Drawn({"reports/acme.html": self.page}, {}, self.undrawn)
 
     def tell(self, _: Job, run: Run, missed: Sequence[Run], before: int | None) -> tuple[Sent, ...]:
         self.told.append((run.status, [moment(one.slot) for one in missed], before))
@@ -252,6 +253,20 @@ def test_the_reports_that_may_be_drawn_are_and_the_others_are_named(desk: Desk) 
     desk.checks = ()
     assert desk.tick("2024-08-02T07:05") == [("08-02 07:05", "ok")]
     assert desk.told[-1] == ("ok", [], 7), "what is told counts from the last run that made all of them"
+
+
+@pytest.mark.parametrize(("checks", "why"), [((), ""), ((STALE,), "freshness: 2024Q2 is not there")])
+def test_a_report_that_cannot_be_drawn_costs_no_other(desk: Desk, checks: tuple[Check, ...], why: str) -> None:
+    desk.checks, desk.others = checks, {"reports/june.html": "b" * 64}
+    desk.undrawn = {"july": "july: no figures for 2024Q3"}
+    assert desk.tick() == [("08-01 07:05", "failed")]
+    (run,) = Ledger(desk.folder).runs()
+    assert run.outputs
+    assert run.stopped["july"] == "july: no figures for 2024Q3"
+    first, *reasons = run.reason.splitlines()
+    assert first == f"no report {', '.join(run.stopped)}; the others were made"
+    assert reasons[-1] == "july: no figures for 2024Q3"
+    assert any(line.startswith(why) for line in reasons)
 
 
 def test_lines_of_before_reports_could_be_stopped_singly_are_read(desk: Desk) -> None:

@@ -183,6 +183,18 @@ def test_a_held_batch_stops_only_the_reports_about_its_company(two: Project) -> 
     assert last_run(two)["status"] == "ok"
 
 
+def test_a_report_that_cannot_be_drawn_costs_no_other(two: Project) -> None:
+    path = two.root / "reports" / "june.toml"
+    path.write_text(path.read_text().replace("2024Q2", "2031Q2"))
+    assert told(two, "03") == [("failed", "daily: failed, no report june")]
+    run = last_run(two)
+    assert (run["status"], list(run["outputs"]), list(run["stopped"])) == ("failed", ["reports/acme.html"], ["june"])
+    assert "2031Q2" in run["stopped"]["june"]
+    assert told(two, "04") == [], "it still cannot be drawn"
+    path.write_text(path.read_text().replace("2031Q2", "2024Q2"))
+    assert told(two, "05") == [("recovered", "daily: mended: report june")]
+
+
 def changed(project: Project, old: str, new: str) -> None:
     path = project.root / "tracker.toml"
     path.write_text(path.read_text().replace(old, new))

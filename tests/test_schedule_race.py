@@ -43,7 +43,7 @@ def read(job):
     return Read(1, ())
 
 
-steps = Steps(read, lambda *_: (), lambda *_: Drawn({"page": "0" * 64}, {}), lambda: 1, lambda _: (), lambda *_: ())
+steps = Steps(read, lambda *_: (), lambda *_: Drawn({"page": "0" * 64}, {}, {}), lambda: 1, lambda _: (), lambda *_: ())
 
 
 def die(*_):

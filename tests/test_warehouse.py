@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from tracker.commits import Writer, history, verify
@@ -92,6 +91,8 @@ def test_everybody_reads_the_same_rows(project: Project, warehouse: Warehouse) -
         .execute(f"select count(*), sum(value) from read_parquet({[str(file) for file in files]})")
         .fetchall()[0]
     )
+    import pandas as pd  # half a second, which the children that other tests start would pay too
+
     frame = pd.concat([pd.read_parquet(file) for file in files])
     arrow = [pq.read_table(file, page_checksum_verification=True) for file in files]
     assert ours == plain == (len(frame), sum(v for v in frame["value"] if v is not None))

@@ -40,7 +40,7 @@ _WIDTHS: Final = {"int32": "<i4", "int64": "<i8", "double": "<f8", "date32[day]"
 
 
 def array_of(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """Python values, None where unknown, as an Arrow array of one of the types of a stored table."""
+    """Python values, None where unknown, as an Arrow array of one of the types of a stored table, or of lists of it."""
     unknown = np.fromiter((value is None for value in values), bool, len(values))
     if pa.types.is_decimal(kind):
         return _varying([None if value is None else f"{value:f}".encode() for value in values], pa.string()).cast(kind)
@@ -51,6 +51,10 @@ def array_of(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     if pa.types.is_boolean(kind):
         bits = np.packbits(np.fromiter((bool(value) for value in values), bool, len(values)), bitorder="little")
         return pa.Array.from_buffers(kind, len(values), [_bitmap(unknown), pa.py_buffer(bits)])
+    if pa.types.is_list(kind):
+        ends = _ends(np.fromiter((len(value or ()) for value in values), np.int64, len(values)))
+        within = array_of([each for value in values for each in value or ()], kind.value_type)
+        return pa.Array.from_buffers(kind, len(values), [_bitmap(unknown), pa.py_buffer(ends)], children=[within])
     plain = np.fromiter((0 if value is None else _plain(value) for value in values), _WIDTHS[str(kind)], len(values))
     return from_numbers(plain, kind, unknown)
 

@@ -71,7 +71,8 @@ class Check:
     @property
     def is_light(self) -> bool:
         """Whether it reads stored statements alone, and no figures made of them."""
-        return {view.name for view in mentioned(self.body)} <= {"fact_known"}
+        named, twins = mentioned(self.body)
+        return not twins and {view.name for view in named} <= {"fact_known"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ def background(warehouse: Path, entities: Entities) -> Background:
         return {"source_ids": {}, "speakers": {}, "known": None}
     ids = entity_ids(entities)
     with Warehouse(warehouse) as stored:
+        stored.work_out()  # both questions are over the same views
         sources = stored.sql(
             "select sha256, source_id, kind, publisher from source where sha256 is not null"
         ).fetchall()

@@ -20,24 +20,23 @@ from tracker.quantity import QUALIFIERS
 from tracker.tables import DESCRIPTIONS, LATEST, RUN_COLUMNS, RUNS, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
     "STANDING",
     "View",
     "as_of_instant",
-    "base_sql",
     "catalog_sql",
     "mentioned",
-    "needed",
     "runs_sql",
-    "speaks_of",
     "standing_sql",
     "stored_sql",
     "table_sql",
     "twin_sql",
     "view_sql",
     "views",
+    "with_below",
+    "words_sql",
 ]
 
 _WORD: Final = re.compile(r"[a-z_]+")
@@ -137,29 +136,11 @@ def as_of_instant(text: str) -> str:
     return _MOMENT.format(t=f"'{text}'")
 
 
-def base_sql(
-    files_of: Mapping[str, Sequence[str]],
-    only: Sequence[str] | None = None,
-    drafts: Collection[str] = (),
-) -> str:
-    """The stored tables over files given as relative paths, and the words the views are written in.
-
-    With `only` some companies' statements are there, and those people checked. Tables named in `drafts` have the rows
-    of `draft_<table>` too.
-    """
-    return "\n".join(
-        [
-            "set timezone = 'UTC';",
-            files("tracker").joinpath("sql", "prelude.sql").read_text("utf-8"),
-            *(
-                stored_sql(
-                    table, files_of.get(table, ()), only if table == "fact" else None, is_drafted=table in drafts
-                )
-                for table in TABLES
-            ),
-            _qualifiers(),
-        ]
-    )
+@cache
+def words_sql() -> str:
+    """The words the views are written in."""
+    prelude = files("tracker").joinpath("sql", "prelude.sql").read_text("utf-8")
+    return f"set timezone = 'UTC';\n{prelude}\n{_qualifiers()}"
 
 
 def view_sql(view: View, as_of: str | None = None) -> str:
@@ -201,8 +182,9 @@ def standing_sql() -> str:
 
 
 def catalog_sql(files_of: Mapping[str, Sequence[str]]) -> str:
-    """The whole surface: stored tables, views and as-of macros."""
-    return "\n".join([base_sql(files_of), _views_sql(), runs_sql(is_there=True)])
+    """The whole surface: stored tables, given as relative paths of their files, views and as-of macros."""
+    stored = [stored_sql(table, files_of.get(table, ())) for table in TABLES]
+    return "\n".join([words_sql(), *stored, _views_sql(), runs_sql(is_there=True)])
 
 
 @cache
@@ -210,29 +192,20 @@ def _views_sql() -> str:
     return "\n".join(f"{view_sql(view)}\n{twin_sql(view)}" for view in views())
 
 
-def mentioned(query: str) -> list[View]:
-    """The views a query may speak of: those it names, or all where it asks the engine what there is."""
-    words = _words(query)
-    return [view for view in views() if words is None or words & {view.name, f"{view.name}_as_of"}]
-
-
-def speaks_of(query: str, name: str) -> bool:
-    """Whether a query may speak of a view or macro of this name."""
-    words = _words(query)
-    return words is None or name in words
-
-
-def _words(query: str) -> set[str] | None:
-    """All names in a query; None where it asks the engine what there is."""
+def mentioned(query: str) -> tuple[list[View], list[View]]:
+    """The views a query may name, and those whose twin it may; all where it asks the engine what there is."""
     words = set(_WORD.findall(query.lower()))
-    is_inventory = words & _INVENTORY or any(word.startswith(("duckdb_", "information_schema")) for word in words)
-    return None if is_inventory else words
+    if words & _INVENTORY or any(word.startswith(("duckdb_", "information_schema")) for word in words):
+        return list(views()), list(views())
+    return (
+        [view for view in views() if view.name in words],
+        [view for view in views() if f"{view.name}_as_of" in words],
+    )
 
 
-def needed(query: str) -> list[View]:
-    """The views a query may speak of and all they read, each after those it reads itself."""
-    wanted = mentioned(query)
-    names = {view.name for view in wanted} | {below.name for view in wanted for below in _below(view)}
+def with_below(wanted: Iterable[View]) -> list[View]:
+    """These views and all they read, each after those it reads itself."""
+    names = {each.name for view in wanted for each in (view, *_below(view))}
     return [view for view in views() if view.name in names]
 
 
@@ -249,6 +222,7 @@ def _body(view: View, moment: str | None) -> str:
     return view.body
 
 
+@cache
 def _below(view: View) -> list[View]:
     """The views this one reads, directly or not, each after those it reads itself."""
     wanted = set(view.reads)
@@ -261,7 +235,11 @@ def _below(view: View) -> list[View]:
 def stored_sql(
     table: str, paths: Sequence[str], entities: Sequence[str] | None = None, *, is_drafted: bool = False
 ) -> str:
-    """A stored table as a view; where rows are replaced as sets, only the latest of each set shows."""
+    """A stored table as a view; where rows are replaced as sets, only the latest of each set shows.
+
+    With `entities` these companies' statements are there, and those people checked; drafted rows stand in
+    `draft_<table>`.
+    """
     columns = TABLES[table]
     if paths:
         listed = ", ".join(f"'{path}'" for path in paths)

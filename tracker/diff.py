@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from tracker.arrays import array_of
 from tracker.quantity import amount_text
 from tracker.warehouse import moment_of
 
@@ -120,6 +121,8 @@ def diff(before: Warehouse, after: Warehouse, entities: Sequence[str] = ()) -> t
             return tuple(change for change in diff(first, second) if change.entity in kept)
     if _when(after) < _when(before):
         return tuple(change.mirrored() for change in diff(after, before))
+    for state in (before, after):
+        state.work_out()  # several questions over the same views
     changed = _changed(before, after)
     if not changed:
         return ()
@@ -161,12 +164,12 @@ _TYPES: Final = {
 def as_result(warehouse: Warehouse, changes: Sequence[Change], *, is_short: bool) -> Result:
     """The changes as rows to write: all columns, or the few that fit a screen with amounts as people read them."""
     if is_short:
-        columns = {name: [cell(change) for change in changes] for name, cell in _SHORT.items()}
-        table = pa.table(columns, schema=pa.schema([(name, pa.string()) for name in _SHORT]))
+        columns: dict[str, list[Any]] = {name: [cell(change) for change in changes] for name, cell in _SHORT.items()}
     else:
         names = [field.name for field in fields(Change)]
-        schema = pa.schema([(name, _TYPES.get(name, pa.string())) for name in names])
-        table = pa.table({name: [getattr(change, name) for change in changes] for name in names}, schema=schema)
+        columns = {name: [getattr(change, name) for change in changes] for name in names}
+    arrays = [array_of(values, _TYPES.get(name, pa.string())) for name, values in columns.items()]
+    table = pa.Table.from_arrays(arrays, [*columns])
     warehouse.connection.register("change_found", table)
     return warehouse.sql("select * from change_found")
 

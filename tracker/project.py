@@ -23,7 +23,7 @@ from tracker.audit import (
 )
 from tracker.commits import Committed, Writer
 from tracker.entity import Entities, load_entities
-from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, UsageError
+from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, TrackerError, UsageError
 from tracker.fact import no_facts, rows_table
 from tracker.held import Gate, excuse, held, standing
 from tracker.metrics import Metrics, load_metrics
@@ -45,11 +45,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Built",
     "Checked",
+    "Drawing",
     "HeldError",
     "Ingested",
     "Project",
     "build",
     "check",
+    "draw",
     "fetch",
     "ingest",
     "init",
@@ -129,11 +131,26 @@ class HeldError(CheckError):
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """The reports that were drawn, each definition with its files, and what was wrong with the others, by name."""
+
+    reports: tuple[tuple[Definition, tuple[Path, ...]], ...]
+    failed: Mapping[str, TrackerError]
+
+    def complain(self) -> None:
+        """Raise what was wrong with a report, or one error for several of them."""
+        for error in self.failed.values() if len(self.failed) == 1 else ():
+            raise error
+        if self.failed:
+            raise TrackerError("\n".join(dict.fromkeys(str(error) for error in self.failed.values())))
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
-    """What a build read and drew: each report's definition with its files, and why others were not drawn."""
+    """What a build read and drew, and why reports were stopped."""
 
     ingested: tuple[Ingested, ...]
-    reports: tuple[tuple[Definition, tuple[Path, ...]], ...]
+    drawing: Drawing
     stopped: tuple[str, ...]
 
 
@@ -399,11 +416,25 @@ def report(
     recorded: str | None = None,
     formats: Sequence[str] = (),
 ) -> list[tuple[Definition, tuple[Path, ...]]]:
+    """Draw the named reports, or all, as `draw` does; raises what was wrong with any, once the others are drawn."""
+    drawing = draw(project, names, as_of=as_of, recorded=recorded, formats=formats)
+    drawing.complain()
+    return list(drawing.reports)
+
+
+def draw(
+    project: Project,
+    names: Sequence[str] = (),
+    *,
+    as_of: str | None = None,
+    recorded: str | None = None,
+    formats: Sequence[str] = (),
+) -> Drawing:
     """Draw the named reports, or all, from what is stored or was by `recorded` (a commit or a moment).
 
-    NothingMatchedError where a name or a commit is unknown.
+    A report that cannot be drawn costs no other. NothingMatchedError where a name or a commit is unknown.
     """
-    from tracker.report import load_definitions, write_index  # noqa: PLC0415 - half a second and 100 MB that reading does not need
+    from tracker.report import load_definitions, render, write_index  # noqa: PLC0415 - half a second and 100 MB that reading does not need
 
     known = {definition.name: definition for definition in load_definitions(project.reports)}
     missing = [name for name in names if name not in known]
@@ -411,23 +442,17 @@ def report(
         raise NothingMatchedError(f"no report named {', '.join(missing)}; there are {', '.join(known) or 'none'}")
     wanted = [known[name] for name in names] or list(known.values())
     versions = versions_at(project.warehouse, recorded) if recorded else None
-    drawn = [_draw(project, definition, as_of, versions, formats) for definition in wanted]
-    write_index(project.reports, known.values(), read_snapshot(project.warehouse, versions))
-    return drawn
-
-
-def _draw(
-    project: Project,
-    definition: Definition,
-    as_of: str | None,
-    versions: Mapping[str, int] | None,
-    formats: Sequence[str],
-) -> tuple[Definition, tuple[Path, ...]]:
-    from tracker.report import render  # noqa: PLC0415 - as above
-
-    changed = replace(definition, as_of=as_of or definition.as_of, formats=tuple(formats) or definition.formats)
-    with Warehouse(project.warehouse, as_of=changed.as_of, versions=versions) as warehouse:
-        return changed, tuple(render(warehouse, changed, project.reports))
+    drawn: list[tuple[Definition, tuple[Path, ...]]] = []
+    failed: dict[str, TrackerError] = {}
+    with Warehouse(project.warehouse, as_of=as_of, versions=versions) as warehouse:
+        for one in wanted:
+            changed = replace(one, as_of=as_of or one.as_of, formats=tuple(formats) or one.formats)
+            try:
+                drawn.append((changed, tuple(render(warehouse, changed, project.reports))))
+            except TrackerError as error:
+                failed[one.name] = error
+        write_index(project.reports, known.values(), warehouse.snapshot)
+    return Drawing(tuple(drawn), failed)
 
 
 def check(
@@ -473,16 +498,16 @@ def build(project: Project, say: Callable[[str], None] = _quietly) -> Built:
     wanted = stops if project.report_names is None else project.report_names
     free = [name for name in wanted if not stops.get(name)]
     stopped = tuple(f"{name}: {stops[name][0]}" for name in wanted if stops.get(name))
-    return Built(tuple(ingested), tuple(report(project, free) if free else _listed(project)), stopped)
+    return Built(tuple(ingested), draw(project, free) if free else _listed(project), stopped)
 
 
-def _listed(project: Project) -> tuple[()]:
+def _listed(project: Project) -> Drawing:
     """The list of reports alone, where none may be drawn."""
     from tracker.report import load_definitions, write_index  # noqa: PLC0415 - as above
 
     project.reports.mkdir(parents=True, exist_ok=True)
     write_index(project.reports, load_definitions(project.reports), read_snapshot(project.warehouse))
-    return ()
+    return Drawing((), {})
 
 
 def _audited(project: Project) -> Checked:

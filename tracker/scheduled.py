@@ -10,7 +10,7 @@ from tracker.audit import HELD, companies_of_reports
 from tracker.errors import QueryError
 from tracker.held import held
 from tracker.notify import Notice, Outbox, State, load_alerts, load_receivers, notices_between, post, state_notices
-from tracker.project import HeldError, check, fetch, ingest, report
+from tracker.project import HeldError, check, draw, fetch, ingest
 from tracker.schedule import Check, Drawn, Expected, Read, Run, Sent, Steps, moment
 from tracker.schedule import tick as schedule_tick
 from tracker.settings import AFTER_REPORT, read_jobs, read_settings
@@ -136,14 +136,16 @@ def _drawn(project: Project, job: Job, bad: Sequence[Check]) -> Drawn:
     wanted = list(known if names is None else names)
     stops = {name: _stops(known.get(name, frozenset()), bad) for name in wanted}
     free = [name for name in wanted if not stops[name]]
-    drawn = report(project, free) if free else []
-    root = project.root.resolve()
+    stopped = {name: "\n".join(stops[name]) for name in wanted if stops[name]}
+    if not free:
+        return Drawn({}, stopped, {})
+    drawing, root = draw(project, free), project.root.resolve()
     outputs = {
         path.resolve().relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for _, paths in drawn
+        for _, paths in drawing.reports
         for path in paths
     }
-    return Drawn(outputs, {name: "\n".join(stops[name]) for name in wanted if stops[name]})
+    return Drawn(outputs, stopped, {name: str(error) for name, error in drawing.failed.items()})
 
 
 def _stops(companies: frozenset[str], bad: Sequence[Check]) -> list[str]:

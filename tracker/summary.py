@@ -38,7 +38,7 @@ def key_figures(warehouse: Path, definition: Definition) -> str:
     """
     if definition.kind != "growth":
         return ""
-    with Warehouse(warehouse, as_of=definition.as_of) as known:
+    with Warehouse(warehouse, as_of=definition.as_of) as all_of_them, all_of_them.only(definition.entities) as known:
         parameters = {"entity": definition.entity, "period": definition.period}
         rows = known.sql(_FIGURES, parameters).rows()
     shown = sorted(

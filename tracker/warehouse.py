@@ -8,8 +8,12 @@ analyst needs. We use it too, and ask the Delta log itself only where the log ha
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
+import os
 import re
+import threading
+import weakref
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -23,18 +27,17 @@ import duckdb
 from tracker.catalog import (
     STANDING,
     as_of_instant,
-    base_sql,
     catalog_sql,
     mentioned,
-    needed,
     runs_sql,
-    speaks_of,
     standing_sql,
     stored_sql,
     table_sql,
     twin_sql,
     view_sql,
     views,
+    with_below,
+    words_sql,
 )
 from tracker.errors import NothingMatchedError, QueryError, UsageError, WarehouseError
 from tracker.tables import RUNS, TABLES
@@ -51,6 +54,7 @@ __all__ = ["Excerpt", "Result", "Snapshot", "Warehouse", "latest_versions", "mom
 
 CATALOG: Final = "warehouse.sql"
 _MARK: Final = "-- snapshot: "
+_RUN: Final = "run"
 _STAMP: Final = re.compile(r"\d{8}T\d{12}", re.ASCII)
 
 
@@ -259,12 +263,46 @@ def _told() -> Iterator[None]:
         raise QueryError(str(error).strip()) from error
 
 
+#: One engine a process: to start one takes 25 ms, to add a database to it 1. A forked child starts its own.
+_ENGINES: Final[dict[int, duckdb.DuckDBPyConnection]] = {}
+_STARTING: Final = threading.Lock()
+_NUMBERS: Final = itertools.count(1)
+
+
+def _connection(owner: object) -> tuple[duckdb.DuckDBPyConnection, Callable[[], object]]:
+    """A connection to an empty database of its own, and how to free both; they go with their owner at the latest."""
+    with _STARTING:
+        engine = _ENGINES.get(os.getpid()) or _ENGINES.setdefault(os.getpid(), duckdb.connect(config=_settings()))
+        name = f"warehouse_{next(_NUMBERS)}"
+        engine.execute(f"attach ':memory:' as {name}")
+        connection = engine.cursor()
+    connection.execute(f"use {name}")
+    return connection, weakref.finalize(owner, _leave, os.getpid(), connection, name)
+
+
+def _settings() -> dict[str, str | bool | int | float | list[str]]:
+    """As many threads as there are processors, or as TRACKER_THREADS says."""
+    threads = os.environ.get("TRACKER_THREADS", "")
+    if threads and not (threads.isdecimal() and int(threads)):
+        raise UsageError(f"TRACKER_THREADS is {threads!r}; write a number from 1 on, or unset it")
+    return {"threads": int(threads)} if threads else {}
+
+
+def _leave(process: int, connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Give back the room of a database that nobody asks any more; a forked child leaves its parent's alone."""
+    if process != os.getpid():
+        return
+    connection.close()
+    with _STARTING:
+        _ENGINES[process].execute(f"detach {name}")
+
+
 class Warehouse:
     """A snapshot of a warehouse folder to ask questions of.
 
     `as_of` (a day or a timestamp) turns every view into what followed from what was known then. `versions` opens an
     earlier state by the Delta version of each table (see `versions_at`), `excerpt` a part of one: for its companies
-    the views show the same, and each is worked out once, for many questions; there are no `_as_of` twins then.
+    the views show the same, and each is worked out once, for many questions.
     Raises WarehouseError where the folder holds no warehouse.
     """
 
@@ -281,22 +319,15 @@ class Warehouse:
             raise WarehouseError(f"{self.path} holds no warehouse; run `tracker build` first")
         self.snapshot = excerpt.snapshot if excerpt else read_snapshot(self.path, versions)
         self._excerpt = excerpt
-        self.connection = duckdb.connect()
+        self.connection, self._free = _connection(self)
         self.connection.execute("set file_search_path = ?", [str(self.path.resolve())])
+        self.connection.execute(words_sql())
         self._register_drafts()
-        try:
-            entities, drafts = (excerpt.entities, excerpt.drafts) if excerpt else (None, ())
-            self.connection.execute(base_sql(self.snapshot.files, entities, drafts))
-            self.connection.execute(runs_sql(is_there=(self.path / RUNS).is_file()))
-        except duckdb.Error as error:
-            message = (
-                f"{self.path} cannot be read by this version ({str(error).splitlines()[0]}); build it anew elsewhere"
-            )
-            raise WarehouseError(message) from error
         self.as_of = as_of_instant(as_of) and as_of if as_of else None
         self._is_worked_out = excerpt is not None
         self._defined: set[str] = set()
-        self._moved: set[str] = set()
+        self._moved = {*TABLES, _RUN}  # not read yet, or not since they moved on
+        self._part: tuple[tuple[tuple[str, ...], str | None], Warehouse] | None = None
 
     def _register_drafts(self) -> None:
         for table, rows in self._excerpt.drafts.items() if self._excerpt else ():
@@ -329,6 +360,7 @@ class Warehouse:
             "timed": [view.is_timed for view in views()],
             "comments": [view.comment for view in views()],
         }
+        self._catch_up(set(self._moved))
         return self._asked(  # our own views are told from their files: to define all of them would take seconds
             f"""select o.name, o.has_as_of, regexp_extract(o.comment, 'Grain: (.*?)[.]', 1) as grain, {what}
                 from (
@@ -336,7 +368,8 @@ class Warehouse:
                     union all
                     select view_name, false, coalesce(comment, '')
                     from duckdb_views()
-                    where not internal and view_name not like 'stored%' and not list_contains($names, view_name)
+                    where database_name = current_database() and not internal
+                      and view_name not like 'stored%' and not list_contains($names, view_name)
                 ) o
                 order by o.name""",
             ours,
@@ -347,7 +380,9 @@ class Warehouse:
         self._define(name)
         found = self._asked(
             """select c.column_name as "column", c.data_type as type
-               from duckdb_columns() c where c.table_name = $name order by c.column_index""",
+               from duckdb_columns() c
+               where c.database_name in (current_database(), 'temp') and c.table_name = $name
+               order by c.column_index""",
             {"name": name},
         )
         if not found.fetchall():
@@ -370,20 +405,15 @@ class Warehouse:
 
     def _define(self, query: str) -> None:
         """Define the views and twins a query speaks of: all of them would take a second."""
-        asked = needed(query) if self._is_worked_out else mentioned(query)
-        read = " ".join([query, *(view.body for view in needed(query))])
-        moved = {table for table in self._moved if table in read}
-        for table in sorted(moved):
-            self.connection.execute(self._stored(table))
-        self._moved -= moved
-        for view in asked:
-            if self._is_worked_out:
-                self._define_as(view.name, partial(self._worked_out, view))
-                continue
-            if speaks_of(query, view.name):
-                self._define_as(view.name, partial(view_sql, view, self.as_of))
-            if speaks_of(query, f"{view.name}_as_of"):
-                self._define_as(f"{view.name}_as_of", partial(twin_sql, view))
+        named, twins = mentioned(query)
+        read = " ".join([query, *(view.body for view in with_below([*named, *twins]))])
+        is_inventory = len(named) == len(views())
+        self._catch_up({table for table in self._moved if is_inventory or table in read})
+        text = self._worked_out if self._is_worked_out else partial(view_sql, as_of=self.as_of)
+        for view in with_below(named) if self._is_worked_out else named:
+            self._define_as(view.name, partial(text, view))
+        for view in twins:
+            self._define_as(f"{view.name}_as_of", partial(twin_sql, view))
 
     def _define_as(self, name: str, text: Callable[[], str]) -> None:
         if name not in self._defined:
@@ -391,7 +421,21 @@ class Warehouse:
                 self.connection.execute(text())
             self._defined.add(name)
 
+    def _catch_up(self, tables: set[str]) -> None:
+        """Define these stored tables on the snapshot's files."""
+        try:
+            for table in sorted(tables):
+                self.connection.execute(self._stored(table))
+        except duckdb.Error as error:
+            message = (
+                f"{self.path} cannot be read by this version ({str(error).splitlines()[0]}); build it anew elsewhere"
+            )
+            raise WarehouseError(message) from error
+        self._moved -= tables
+
     def _stored(self, table: str) -> str:
+        if table == _RUN:
+            return runs_sql(is_there=(self.path / RUNS).is_file())
         excerpt, files = self._excerpt, self.snapshot.files.get(table, ())
         if excerpt is None:
             return stored_sql(table, files)
@@ -406,17 +450,34 @@ class Warehouse:
         """The same snapshot at the same moment, with these companies' statements alone; to be closed by the caller."""
         return Warehouse(self.path, as_of=self.as_of, excerpt=Excerpt(self.snapshot, entities, {}))
 
+    def part(self, entities: Sequence[str], as_of: str | None) -> Warehouse:
+        """The same snapshot at a moment, with these companies' statements alone (all where none is named).
+
+        It stays open until another part is asked for, since the next question is often about the same companies.
+        """
+        asked = (tuple(entities), as_of)
+        if self._part is None or self._part[0] != asked:
+            self._drop_part()
+            excerpt = Excerpt(self.snapshot, entities, {}) if entities else None
+            self._part = (asked, Warehouse(self.path, as_of=as_of, versions=self.snapshot.versions, excerpt=excerpt))
+        return self._part[1]
+
+    def _drop_part(self) -> None:
+        if self._part is not None:
+            self._part[1].close()
+            self._part = None
+
     def work_out(self) -> None:
-        """Work out each view once from now on, for many questions; views named for the first time have no twin."""
+        """Work out each view once from now on, for many questions."""
         self._is_worked_out = True
 
     def turn(self, excerpt: Excerpt) -> None:
         """Look at another excerpt from now on; what was worked out of the one before is dropped."""
         before, self._excerpt = self._excerpt, excerpt
-        for name in self._defined:
+        for name in self._defined & {view.name for view in views()}:  # twins look at what is there
             is_view = name == STANDING and before is not None and before.is_standing
             self.connection.execute(f"drop {'view' if is_view else 'table'} {name}")
-        self._defined.clear()
+            self._defined.remove(name)
         self._register_drafts()
         self.follow(excerpt.snapshot)
         self._moved |= {"fact", *excerpt.drafts, *(before.drafts if before else ())}
@@ -428,7 +489,8 @@ class Warehouse:
 
     def close(self) -> None:
         """Free the connection."""
-        self.connection.close()
+        self._drop_part()
+        self._free()
 
     def __enter__(self) -> Self:
         return self

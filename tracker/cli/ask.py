@@ -144,8 +144,6 @@ def diff(  # noqa: PLR0913, PLR0917 - the command's options
         else:  # two days of one snapshot
             first = open_.enter_context(warehouse_of(context, before))
             second = open_.enter_context(Warehouse(first.path, as_of=after, versions=first.snapshot.versions))
-        for state in (first, second):
-            state.work_out()  # several questions over the same views
         changes = changes_between(first, second, [second.entity_of(name) for name in names])
         write(as_result(second, changes, is_short=style in {"table", "markdown"}), style, output)
 

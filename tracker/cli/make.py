@@ -32,12 +32,14 @@ def build(context: click.Context) -> None:
 
     project = project_of(context)
     built = run(project, say)
-    for definition, paths in built.reports:
+    for definition, paths in built.drawing.reports:
         click.echo(key_figures(project.warehouse, definition), nl=False)
         also = ", ".join(path.suffix.removeprefix(".") for path in paths[1:])
         click.echo(f"report: {shown(paths[0])}" + (f" (also {also})" if also else "") + "\n")
     if built.stopped:
-        raise CheckError("\n".join(f"no report {stop}; see `tracker check`" for stop in built.stopped))
+        undrawn = [str(error) for error in built.drawing.failed.values()]
+        raise CheckError("\n".join([*(f"no report {stop}; see `tracker check`" for stop in built.stopped), *undrawn]))
+    built.drawing.complain()
 
 
 def shown(path: Path) -> str:
@@ -137,12 +139,14 @@ def report(
     context: click.Context, names: tuple[str, ...], as_of: str | None, recorded: str | None, formats: str | None
 ) -> None:
     """Draw the named reports, or all of them; print the files."""
-    from tracker.project import report as run  # noqa: PLC0415
+    from tracker.project import draw  # noqa: PLC0415
 
     wanted = tuple(formats.split(",")) if formats else ()
-    for _, paths in run(project_of(context), names, as_of=as_of, recorded=recorded, formats=wanted):
+    drawing = draw(project_of(context), names, as_of=as_of, recorded=recorded, formats=wanted)
+    for _, paths in drawing.reports:
         for path in paths:
             click.echo(shown(path))
+    drawing.complain()
 
 
 @cli.command()

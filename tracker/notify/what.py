@@ -123,6 +123,8 @@ def notices_between(before: Warehouse | None, after: Warehouse, alerts: Sequence
 
     QueryError where an alert's condition is no SQL over `yoy`.
     """
+    for state in (before, after) if before else (after,):
+        state.work_out()  # several questions over the same views
     change = _Change(before, after)
     if not change.entities:
         return []

@@ -6,7 +6,6 @@ commit, as-of moment and definition give the same bytes, whatever the machine's 
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,14 +18,12 @@ from tracker.report.outputs import OUTPUTS, font_files, write
 from tracker.report.own import chart_files, own_section
 from tracker.report.shelf import keep, key_of, put, read_shelf, unaltered
 from tracker.report.translation import translated, with_left
-from tracker.warehouse import Excerpt, Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from tracker.report.document import Document
+    from tracker.warehouse import Warehouse
 
 __all__ = [
     "DEFAULT_FORMATS",
@@ -48,8 +45,9 @@ def document_of(warehouse: Warehouse, definition: Definition, charts: Path | Non
     """
     check(definition)
     with speaking(definition.language):
-        with _as_of(warehouse, definition, definition.entities) as known:
-            document = translated(BUILDERS[definition.kind](known, definition))
+        as_of = definition.as_of or warehouse.as_of
+        known = warehouse.part(definition.entities, as_of) if definition.entities or definition.as_of else warehouse
+        document = translated(BUILDERS[definition.kind](known, definition))
         if definition.charts and charts is not None:
             document = _with_own(warehouse, document, charts)
         return with_left(document)
@@ -57,8 +55,8 @@ def document_of(warehouse: Warehouse, definition: Definition, charts: Path | Non
 
 def _with_own(warehouse: Warehouse, document: Document, charts: Path) -> Document:
     """The document with the project's own charts, after the last section with charts."""
-    with _as_of(warehouse, document.definition) as known:
-        own = own_section(known, document.definition, charts)
+    as_of = document.definition.as_of
+    own = own_section(warehouse.part((), as_of) if as_of else warehouse, document.definition, charts)
     at = 1 + max((at for at, section in enumerate(document.sections) if section.pictures), default=-1)
     return replace(document, sections=(*document.sections[:at], own, *document.sections[at:]))
 
@@ -81,15 +79,3 @@ def render(warehouse: Warehouse, definition: Definition, folder: Path) -> list[P
     paths += [folder / bundle(folder)[0]] if definition.is_interactive and "html" in wanted else []
     keep(folder, document, key, warehouse.snapshot, paths)
     return paths
-
-
-def _as_of(
-    warehouse: Warehouse, definition: Definition, entities: Sequence[str] = ()
-) -> AbstractContextManager[Warehouse]:
-    """The warehouse itself, or the same snapshot as known at the definition's moment, or of some companies alone."""
-    if definition.as_of is None and not entities:
-        return nullcontext(warehouse)
-    as_of = definition.as_of or warehouse.as_of
-    if entities:
-        return Warehouse(warehouse.path, as_of=as_of, excerpt=Excerpt(warehouse.snapshot, entities, {}))
-    return Warehouse(warehouse.path, as_of=as_of, versions=warehouse.snapshot.versions)

@@ -6,6 +6,7 @@ are, and no percentage is ever printed where the views refuse one.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,7 @@ __all__ = [
     "noun_of",
     "possessive",
     "short_money",
+    "spelled",
     "status_words",
     "told",
     "when",
@@ -95,6 +97,24 @@ def noun_of(metric: str, label: str = "") -> Noun:
 def lowered(label: str) -> str:
     """A label inside a sentence: without its capital, unless that is one of several (`EPS`)."""
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+#: What the taxonomies join, the other direction of a figure without its brackets.
+_DIRECTION: Final = re.compile(
+    r"\b(?:(increase) (decrease)|(income|gain|profit|earnings) (loss)|(provided by|from) (used in))\b"
+)
+_JOINT: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def spelled(concept: str) -> str:
+    """A concept that stands for no metric, as words: the taxonomies join theirs, and leave out the brackets.
+
+    >>> spelled("us-gaap:IncreaseDecreaseInAccountsPayable"), spelled("us-gaap:ProceedsFromIPOCosts")
+    ('increase (decrease) in accounts payable', 'proceeds from IPO costs')
+    """
+    words = _JOINT.split(concept.rpartition(":")[2])
+    text = " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)
+    return _DIRECTION.sub(lambda found: "{} ({})".format(*(part for part in found.groups() if part)), text)
 
 
 def possessive(name: str) -> str:

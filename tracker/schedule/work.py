@@ -34,10 +34,11 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What was drawn: the SHA-256 of each file by its path; and why each report was stopped that was."""
+    """What was drawn: the SHA-256 of each file by its path; why reports were stopped, and why some cannot be drawn."""
 
     outputs: Mapping[str, str]
     stopped: Mapping[str, str]
+    undrawn: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +109,12 @@ def _drawn(job: Job, run: Run, runs: Sequence[Run], steps: Steps) -> Run:
     """The run with the reports that may be drawn, and the reasons why others may not."""
     bad = [check for check in run.checks if check.state in {"stale", "failed"}]
     drawn = steps.report(job, bad)
-    run = replace(run, outputs=dict(drawn.outputs), stopped=dict(drawn.stopped))
-    if bad:
-        status = "stale" if all(check.state == "stale" for check in bad) else "failed"
-        some = [f"no report {', '.join(drawn.stopped)}; the others were made"] if drawn.outputs else []
-        return replace(run, status=status, reason="\n".join([*some, *(check.sentence for check in bad)]))
+    run = replace(run, outputs=dict(drawn.outputs), stopped={**drawn.stopped, **drawn.undrawn})
+    if bad or drawn.undrawn:
+        is_stale = all(check.state == "stale" for check in bad) and not drawn.undrawn
+        some = [f"no report {', '.join(run.stopped)}; the others were made"] if drawn.outputs else []
+        reasons = [*some, *(check.sentence for check in bad), *drawn.undrawn.values()]
+        return replace(run, status="stale" if is_stale else "failed", reason="\n".join(dict.fromkeys(reasons)))
     last = _last_drawn(runs)
     is_same = last is not None and run.added == 0 and last.outputs == run.outputs
     return replace(run, status="unchanged" if is_same else "ok")

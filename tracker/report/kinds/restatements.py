@@ -34,7 +34,7 @@ from tracker.report.prose import stop
 from tracker.report.reading import rows, table
 from tracker.report.retold import retold
 from tracker.report.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.words import capital, lowered, short_money
+from tracker.report.words import capital, lowered, short_money, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,7 +68,8 @@ _KNOWN: Final = """
 _LABELS: Final = """
     select t.concept, min(m.label) as label from metric_tag t join metric m on m.metric = t.metric group by t.concept
 """
-_MOST: Final = 24  # dumbbells on a page; the table has all
+_MOST: Final = 24  # dumbbells on a page; the table has more
+_ROWS: Final = 400  # of the table: a page of all that thousands of companies ever changed would open nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,8 @@ class Change:
 
     @property
     def what(self) -> str:
-        """The figure in words; its concept without its namespace where it stands for no metric."""
-        return term(lowered(self.label)) if self.label else self.concept.partition(":")[2]
+        """The figure in words; its concept spelled out where it stands for no metric."""
+        return term(lowered(self.label)) if self.label else spelled(self.concept)
 
     @property
     def when(self) -> str:
@@ -293,10 +294,20 @@ def _sections(changes: Sequence[Change], all_changes: Sequence[Change]) -> Itera
         yield Section("moves", say("From first to latest"), pictures=pictures, legend=legend)
     if all_changes:
         ordered = [*changes, *(change for change in all_changes if change.cause == "precision")]
-        rows_ = tuple(_row(change, at) for at, change in enumerate(ordered, 1))
-        caption = say("Each figure as first and as last filed")
-        table_ = Table("t-restated", caption, _COLUMNS, rows_, say("Restatements"), look="restated")
+        largest = {id(_largest(changes))} if changes else set()  # its key figure leads there
+        listed_ = [(at, one) for at, one in enumerate(ordered, 1) if at <= _ROWS or id(one) in largest]
+        rows_ = tuple(_row(change, at) for at, change in listed_)
+        caption, note = say("Each figure as first and as last filed"), _left_out(len(rows_), len(ordered))
+        table_ = Table("t-restated", caption, _COLUMNS, rows_, say("Restatements"), note, look="restated")
         yield Section("figures", say("Every figure"), tables=(table_,))
+
+
+def _left_out(shown: int, of: int) -> str:
+    """That a table has not all, and where the others are."""
+    if shown == of:
+        return ""
+    rest = phrase("{count} of {all} changes, the latest first; the others are in the JSON and in the view {view}.")
+    return say(rest, count=str(shown), all=str(of), view="restatement")
 
 
 def _dumbbells(changes: Sequence[Change], at: int) -> Picture:
