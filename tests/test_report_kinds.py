@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
@@ -226,7 +227,7 @@ def test_what_was_restated_and_why(documents: dict[str, Document]) -> None:
 def test_a_long_list_says_what_it_leaves_out(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, documents: dict[str, Document]
 ) -> None:
-    monkeypatch.setattr("tracker.report.kinds.restatements._ROWS", 1)
+    monkeypatch.setattr(import_module("tracker.report.kinds.restatements"), "_ROWS", 1)
     document = document_of(warehouse, asked("restatements", ("meta",)))
     (table,) = document.sections[-1].tables
     whole = documents["restatements"].sections[-1].tables[0]

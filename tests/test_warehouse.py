@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import random
 import shutil
 import subprocess
@@ -14,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from tracker.commits import Writer, history, verify
 from tracker.entity import Entities
-from tracker.errors import BusyError, WarehouseError
+from tracker.errors import BusyError, QueryError, WarehouseError
 from tracker.fact import no_facts, rows_table
 from tracker.project import Project, ingest, load_project
 from tracker.sources import Batch, Request
@@ -284,3 +286,65 @@ def test_two_builds_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
     assert [child.exitcode for child in children] == [0, 0, 0]
     rows, distinct, _ = counted(place / "warehouse")
     assert rows == distinct == 380
+
+
+# -- one engine -----------------------------------------------------------------------------------
+
+
+def databases(warehouse: Warehouse) -> set[str]:
+    found = warehouse.sql("select database_name from duckdb_databases() where not internal").fetchall()
+    return {name for (name,) in found}
+
+
+def test_a_warehouse_leaves_nothing_behind(project: Project) -> None:
+    with Warehouse(project.warehouse) as last:
+        gc.collect()  # those that other tests left open
+        before = databases(last)
+        for is_closed in (True, False):
+            one = Warehouse(project.warehouse)
+            rows = one.sql("select * from entity")
+            assert len(databases(last)) == len(before) + 1
+            if is_closed:
+                one.close()
+                one.close()
+            del one, rows
+            gc.collect()
+            assert databases(last) == before
+
+
+def test_warehouses_of_one_process_do_not_see_each_other(project: Project, empty: Project) -> None:
+    ingest(empty, [empty.seeds])
+    with Warehouse(project.warehouse) as full, Warehouse(empty.warehouse, as_of="2024-08-05") as bare:
+        full.sql("create table mine as select 1 as n")
+        assert full.sql("select count(*) from fact").fetchall() > bare.sql("select count(*) from fact").fetchall()
+        assert "mine" not in {name for name, *_ in bare.objects().fetchall()}
+        with pytest.raises(QueryError, match="mine"):
+            bare.sql("select * from mine")
+        assert bare.columns_of("entity").fetchall() == full.columns_of("entity").fetchall()
+
+
+@pytest.mark.parametrize(("threads", "code", "told"), [("3", 0, "3"), ("", 0, ""), ("0", 2, ""), ("many", 2, "")])
+def test_the_engine_takes_as_many_threads_as_it_is_told(project: Project, threads: str, code: int, told: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tracker", "-C", str(project.root), "sql", "select current_setting('threads') as n"],
+        env=os.environ | {"TRACKER_THREADS": threads}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == code
+    assert told in done.stdout
+    assert (f"TRACKER_THREADS is {threads!r}" in done.stderr) == (code == 2)
+
+
+_FORKED = """
+import os, sys
+from tracker.warehouse import Warehouse
+parent = Warehouse(sys.argv[1])
+count = parent.sql("select count(*) from fact").fetchall()
+if (child := os.fork()) == 0:
+    with Warehouse(sys.argv[1]) as own:
+        os._exit(0 if own.sql("select count(*) from fact").fetchall() == count else 1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) or parent.sql("select count(*) from fact").fetchall() != count)
+"""
+
+
+def test_a_forked_child_has_an_engine_of_its_own(project: Project) -> None:
+    subprocess.run([sys.executable, "-c", _FORKED, str(project.warehouse)], check=True, timeout=60)

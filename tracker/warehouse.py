@@ -265,7 +265,7 @@ def _told() -> Iterator[None]:
 
 #: One engine a process: to start one takes 25 ms, to add a database to it 1. A forked child starts its own.
 _ENGINES: Final[dict[int, duckdb.DuckDBPyConnection]] = {}
-_STARTING: Final = threading.Lock()
+_STARTING: Final = threading.RLock()  # a warehouse may be freed, by the collector, while another is opened
 _NUMBERS: Final = itertools.count(1)
 
 
