@@ -7,7 +7,7 @@ import tempfile
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +16,10 @@ from tracker.catalog import View, views
 from tracker.project import Project, ingest
 from tracker.warehouse import Warehouse
 
-from conftest import fact_line, init_at, often, write_facts, write_guidance, write_sources
+from conftest import fact_line, init_at, often, worked_out, write_facts, write_guidance, write_sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BILLION = 10**9
 
@@ -167,40 +170,49 @@ def test_other_definitions_are_incomparable(warehouse: Warehouse) -> None:
 # -- shape -------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def then(warehouse: Warehouse) -> Iterator[Warehouse]:
+    """What was known on 5 August 2024."""
+    with Warehouse(warehouse.path, as_of="2024-08-05") as then:
+        then.work_out()
+        yield then
+
+
 @pytest.mark.parametrize("view", views(), ids=lambda view: view.name)
-def test_the_grain_of_every_view_is_unique(warehouse: Warehouse, view: View) -> None:
+def test_the_grain_of_every_view_is_unique(warehouse: Warehouse, then: Warehouse, view: View) -> None:
     keys = ", ".join(view.grain)
-    for relation in (view.name, f"{view.name}_as_of('2024-08-05')"):
-        if relation != view.name and not _is_timed(view):
-            continue
+    for state in (warehouse, then):
         ((groups, count),) = rows(
-            warehouse, f"select count(*), sum(c) from (select count(*) as c from {relation} group by {keys})"
+            state, f"select count(*), sum(c) from (select count(*) as c from {view.name} group by {keys})"
         )
         assert groups == (count or 0)
-        assert groups or relation in EMPTY_IN_SEEDS
+        assert groups or view.name in EMPTY_IN_SEEDS
 
 
 #: Nothing in the seeds runs over three years, none of their filings disagree, and nothing is pinned.
-EMPTY_IN_SEEDS = {
-    name + twin
-    for name in ("cagr", "conflict", "pin_in_force", "pin_state", "pinned")
-    for twin in ("", "_as_of('2024-08-05')")
-}
+EMPTY_IN_SEEDS = {"cagr", "conflict", "pin_in_force", "pin_state", "pinned"}
 
 
-def _is_timed(view: View) -> bool:
-    return view.name != "entity_label"
-
-
-@pytest.fixture(scope="module")
-def comments(warehouse: Warehouse) -> dict[str, str]:
+@pytest.mark.parametrize("name", ["fact_known", "figure", "guidance_outcome", "reconciliation", "source_record"])
+def test_a_view_its_twin_and_what_is_worked_out_agree(warehouse: Warehouse, then: Warehouse, name: str) -> None:
+    twin = rows(warehouse, f"select * from {name}_as_of('2024-08-05') order by all")
+    assert rows(then, f"select * from {name} order by all") == twin != []
     with Warehouse(warehouse.path) as plain:
-        return dict(plain.sql("select view_name, comment from duckdb_views() where not internal").fetchall())
+        assert rows(plain, f"select * from {name} order by all") == rows(
+            warehouse, f"select * from {name} order by all"
+        )
+
+
+def test_what_a_view_is_stands_in_the_engine_too(warehouse: Warehouse) -> None:
+    with Warehouse(warehouse.path) as plain:
+        plain.sql("select * from statement")
+        told = plain.connection.execute("select comment from duckdb_views() where view_name = 'statement'").fetchall()
+    assert told == [(view.comment,) for view in views() if view.name == "statement"]
 
 
 @pytest.mark.parametrize("view", views(), ids=lambda view: view.name)
-def test_every_view_says_what_it_is(comments: dict[str, str], view: View) -> None:
-    assert "Grain:" in comments[view.name]
+def test_every_view_says_what_it_is(view: View) -> None:
+    assert "Grain:" in view.comment
     text = (Path(__file__).parents[1] / "tracker" / "sql" / f"{view.name}.sql").read_text()
     text = re.sub(r"--[^\n]*|'[^']*'", "", text)
     named = set(re.findall(r"\b(?:from|join)\s+([a-z_]+)", text))
@@ -239,30 +251,54 @@ def test_units_of_columns_follow_their_names(warehouse: Warehouse) -> None:
 # -- cases of growth ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("base", "value", "ratio", "status"),
-    [
-        # a year before, now, growth, status
-        ("100", "130", 0.3, "ok"),
-        ("100", "0", -1.0, "ok"),
-        ("100", "-50", -1.5, "profit_to_loss"),
-        ("-408", "104", None, "loss_to_profit"),
-        ("-100", "-40", None, "loss_narrowed"),
-        ("-100", "-140", None, "loss_widened"),
-        ("0", "5", None, "zero_base"),
-        (None, "5", None, "no_base"),
-    ],
-)
-def test_growth_has_a_status(empty: Project, base: str | None, value: str, ratio: float | None, status: str) -> None:
-    lines = [fact_line("NetIncomeLoss", "2024Q1", value)] + (
-        [fact_line("NetIncomeLoss", "2023Q1", base)] if base else []
-    )
-    write_facts(empty, *lines)
-    ingest(empty, [empty.seeds])
-    with Warehouse(empty.warehouse) as warehouse:
-        assert rows(warehouse, "select round(yoy_ratio, 9), yoy_status from yoy where fiscal_period = '2024Q1'") == [
-            (ratio, status)
-        ]
+GROWTH: list[tuple[str | None, str, float | None, str]] = [
+    # a year before, now, growth, status
+    ("100", "130", 0.3, "ok"),
+    ("100", "0", -1.0, "ok"),
+    ("100", "-50", -1.5, "profit_to_loss"),
+    ("-408", "104", None, "loss_to_profit"),
+    ("-100", "-40", None, "loss_narrowed"),
+    ("-100", "-140", None, "loss_widened"),
+    ("0", "5", None, "zero_base"),
+    (None, "5", None, "no_base"),
+]
+MOVES = [
+    # one range, the next, and how it moved
+    (("30", "37"), ("35", "40"), "raised", "raised", "raised"),
+    (("35", "40"), ("37", "40"), "raised", "raised", "unchanged"),
+    (("30", "37"), ("28", "37"), "lowered", "lowered", "unchanged"),
+    (("30", "40"), ("33", "38"), "narrowed", "raised", "lowered"),
+    (("33", "38"), ("30", "40"), "widened", "lowered", "raised"),
+    (("30", "40"), ("30", "40"), "reaffirmed", "unchanged", "unchanged"),
+]
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """Each case of growth and of guidance as a company of its own: c0, c1, ..."""
+    project = init_at(tmp_path_factory.mktemp("cases"), [f"c{at}" for at in range(len(GROWTH))])
+    write_sources(project, "r1,release,C,,en,,,,,2024-08-01,\n")
+    income = [
+        fact_line("NetIncomeLoss", period, said, entity=f"c{at}")
+        for at, (base, value, *_) in enumerate(GROWTH)
+        for period, said in (("2023Q1", base), ("2024Q1", value))
+        if said
+    ]
+    write_facts(project, *income)
+    steps = [
+        f"c{at},capex,FY2024,{day},,{low},{high},9,USD,range,r1,"
+        for at, (before, after, *_) in enumerate(MOVES)
+        for day, (low, high) in (("2024-02-01", before), ("2024-04-24", after))
+    ]
+    write_guidance(project, *steps)
+    ingest(project, [project.seeds])
+    return worked_out(project.warehouse)
+
+
+@pytest.mark.parametrize(("case", "ratio", "status"), [(f"c{at}", *said[2:]) for at, said in enumerate(GROWTH)])
+def test_growth_has_a_status(cases: Warehouse, case: str, ratio: float | None, status: str) -> None:
+    query = "select round(yoy_ratio, 9), yoy_status from yoy where fiscal_period = '2024Q1' and entity = '{}'"
+    assert rows(cases, query.format(case)) == [(ratio, status)]
 
 
 def test_what_cannot_be_derived_says_why(empty: Project) -> None:
@@ -296,32 +332,13 @@ def test_what_cannot_be_derived_says_why(empty: Project) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "status", "low_change", "high_change"),
-    [
-        # one range, the next, and how it moved
-        (("30", "37"), ("35", "40"), "raised", "raised", "raised"),
-        (("35", "40"), ("37", "40"), "raised", "raised", "unchanged"),
-        (("30", "37"), ("28", "37"), "lowered", "lowered", "unchanged"),
-        (("30", "40"), ("33", "38"), "narrowed", "raised", "lowered"),
-        (("33", "38"), ("30", "40"), "widened", "lowered", "raised"),
-        (("30", "40"), ("30", "40"), "reaffirmed", "unchanged", "unchanged"),
-    ],
-)
-def test_guidance_moves(
-    empty: Project, before: tuple[str, str], after: tuple[str, str], status: str, low_change: str, high_change: str
-) -> None:
-    write_guidance(
-        empty,
-        f"acme,capex,FY2024,2024-02-01,,{before[0]},{before[1]},9,USD,range,r1,",
-        f"acme,capex,FY2024,2024-04-24,,{after[0]},{after[1]},9,USD,range,r1,",
-    )
-    ingest(empty, [empty.seeds])
-    with Warehouse(empty.warehouse) as warehouse:
-        history = rows(warehouse, "select status, low_change, high_change from guidance_history order by step")
-        current = rows(warehouse, "select status, low from guidance")
-    assert history == [("initial", None, None), (status, low_change, high_change)]
-    assert current == [(status, int(after[0]) * BILLION)]
+@pytest.mark.parametrize(("case", "after", "moved"), [(f"c{at}", said[1], said[2:]) for at, said in enumerate(MOVES)])
+def test_guidance_moves(cases: Warehouse, case: str, after: tuple[str, str], moved: tuple[str, str, str]) -> None:
+    history = "select status, low_change, high_change from guidance_history where entity = '{}' order by step"
+    assert rows(cases, history.format(case)) == [("initial", None, None), moved]
+    assert rows(cases, f"select status, low from guidance where entity = '{case}'") == [
+        (moved[0], int(after[0]) * BILLION)
+    ]
 
 
 # -- laws --------------------------------------------------------------------------------------------
