@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tracker.project import Project
 
 NOTHING = Path(os.devnull)
-LOADED = ["pytest", "running", "tracker.project", "tracker.output", "tracker.explain", "tracker.diff", "tracker.sources.news", "tracker.report"]  # fmt: skip
+LOADED = ["pytest", "running", "tracker.project", "tracker.output", "tracker.explain", "tracker.diff", "tracker.sources.news", "tracker.report", "tracker.scheduled"]  # fmt: skip
 
 
 def processes() -> multiprocessing.context.ForkServerContext:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 
 from conftest import FACTS_HEADER, fact_line, write_facts, write_guidance
+from running import tracker_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,11 +53,8 @@ def told(project: Project, day: str) -> list[tuple[str, str]]:
     """Run the job as if on a day of March 2025; what the file was told by it: kind and title."""
     path = project.root / "told.jsonl"
     before = len(_lines(path))
-    done = subprocess.run(
-        [sys.executable, "-m", "tracker", "--debug", "-C", str(project.root), "schedule", "run"],
-        env=os.environ | {"TRACKER_NOW": f"2025-03-{day}T07:06:00Z", "TRACKER_TEST_HOOK": TOKEN},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    with mock.patch.dict(os.environ, {"TRACKER_NOW": f"2025-03-{day}T07:06:00Z", "TRACKER_TEST_HOOK": TOKEN}):
+        done = tracker_text(project, "--debug", "schedule", "run")
     assert TOKEN not in done.stdout + done.stderr
     assert "T0PS3CRET" not in done.stdout + done.stderr
     return [(line["kind"], line["title"]) for line in _lines(path)[before:]]
