@@ -21,14 +21,18 @@ from babel import Locale
 from tracker.diff import diff
 from tracker.report import Definition, language
 from tracker.report.definition import check
+from tracker.report.document import Link
+from tracker.report.drawing import WIDE, compose
 from tracker.report.kinds import BUILDERS
 from tracker.report.kinds.changes import _before, changes_headline
 from tracker.report.kinds.guidance import guidance_headline
 from tracker.report.kinds.peers import peers_headline
 from tracker.report.kinds.reconciliation import reconciliation_headline
 from tracker.report.kinds.restatements import restatements_headline
-from tracker.report.labels import day, grouped, laid, money, percent, period_words
+from tracker.report.labels import day, grouped, laid, marked, money, percent, period_words
 from tracker.report.language import LANGUAGES, language_of, say, speaking, term, unsaid
+from tracker.report.leaves import WIDTH, Chart, layers
+from tracker.report.pdf import _link
 from tracker.report.retold import SENTENCES, TEMPLATES, retold
 from tracker.report.translation import translated, with_left
 from tracker.report.words import _NOUNS, finding, lowered
@@ -472,6 +476,34 @@ def test_a_line_of_a_chart_is_set_apart_whole() -> None:
         assert laid("39.1\nحتى الآن") == "39.1\n\u2067حتى الآن\u2069"
         assert laid("Meta 330") == "Meta 330"
     assert laid("النمو، %") == "النمو، %"
+
+
+def test_a_picture_begins_on_the_side_where_its_language_does() -> None:
+    """Titles, notes and the source at the right edge, the first panel there too; no letters aslant that never are."""
+    charts = [({"text": name}, Chart((), {}, WIDTH)) for name in ("first", "second")]
+    with speaking("en"):
+        left = compose({"text": "title"}, charts, ["source"])
+    with speaking("ar"):
+        right = compose({"text": "title"}, charts, ["source"])
+        (note,) = layers("key", ["note"], {})
+        (refusal,) = layers("key", ["refusals"], {})
+    assert [one["title"]["text"] for one in left["vconcat"][0]["hconcat"]] == ["first", "second"]
+    assert [one["title"]["text"] for one in right["vconcat"][0]["hconcat"]] == ["second", "first"]
+    assert left["title"] == {"text": "title"}
+    assert right["title"] == {"text": "title", "align": "right", "dx": WIDE}
+    assert [one["vconcat"][-1]["mark"]["align"] for one in (left, right)] == ["left", "right"]
+    assert note["mark"]["align"] == "right"
+    assert "fontStyle" not in refusal["mark"]
+    assert layers("key", ["refusals"], {})[0]["mark"]["fontStyle"] == "italic"
+
+
+def test_numbers_of_filings_stay_whole_between_words_of_the_other_direction() -> None:
+    """After an Arabic word `0001326801-24-000049` would read `000049-24-0001326801`."""
+    link = Link("0001326801-24-000049", "https://www.sec.gov/", prefix="ناقص")
+    with speaking("ar"):
+        assert _link(link, ())["text"] == "\u20680001326801-24-000049\u2069"
+        assert marked("+\u00a0", grouped(Decimal(614), 0)) == "\u2066+\u00a0614\u2069"
+    assert _link(link, ())["text"] == "0001326801-24-000049"
 
 
 # -- a language of capitals ----------------------------------------------------------------------------

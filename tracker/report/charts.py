@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracker.quantity import round_half_up
 from tracker.report.labels import APOSTROPHE, Scale, grouped, scale_of, signed, span_of, trimmed, unit_of_scale
 from tracker.report.language import phrase, say, term
-from tracker.report.leaves import LEVEL, WIDTH, Chart, Rows, Spec, float_of, keyed, layers
+from tracker.report.leaves import LEVEL, PLOT, WIDTH, Chart, Rows, Spec, float_of, keyed, layers
 from tracker.report.words import growth_words, short_money
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CAP", "chart_scale", "panel", "tick_label", "ticks_of", "unit_words"]
 
-_PLOT: Final = 308  # the rest of the width is for the scale's numbers
 _GROWTH: Final = 112
 _HALF: Final = 0.37  # of a column's width
 #: Growth beyond this is drawn as far as the frame goes; its label still tells it.
@@ -86,7 +85,7 @@ class _Panel:
 
     @property
     def x(self) -> Spec:
-        return {"domain": [-0.5, self.columns - 0.5], "range": [0, _PLOT], "nice": False, "zero": False}
+        return {"domain": [-0.5, self.columns - 0.5], "range": [0, PLOT], "nice": False, "zero": False}
 
     @property
     def zero(self) -> list[dict[str, Any]]:
@@ -181,7 +180,7 @@ class _Panel:
     def apart(self, labels: list[dict[str, Any]], y: Spec) -> list[dict[str, Any]]:
         """The labels that do not touch: the report's own period first, then its base, then back in time."""
         (low, high), (bottom, top) = y["domain"], y["range"]
-        pitch, pixel = _PLOT / self.columns, (bottom - top) / (high - low)
+        pitch, pixel = PLOT / self.columns, (bottom - top) / (high - low)
         ranks = {self.at(row): self.rank(row) for row in self.series}
         kept: list[tuple[_Box, dict[str, Any]]] = []
         for label in sorted(labels, key=lambda label: ranks[label["at"]]):
@@ -241,7 +240,7 @@ class _Panel:
         return [self.refusal(run, {reasons[at] for at in run}) for run in runs]
 
     def refusal(self, run: list[int], reasons: set[str]) -> dict[str, Any]:
-        room = len(run) * _PLOT / self.columns
+        room = len(run) * PLOT / self.columns
         words = {frozenset({"no_base"}): phrase("no earlier year"), frozenset({"missing"}): phrase("no figure")}
         text = term(words.get(frozenset(reasons), phrase("no rate")) if room >= 60 else phrase("n/a"))  # noqa: PLR2004 - pixels the words need
         return {"at": (run[0] + run[-1]) / 2, "value": 0, "label": text}

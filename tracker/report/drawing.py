@@ -16,6 +16,7 @@ import altair as alt
 import vl_convert
 
 from tracker.report.labels import laid
+from tracker.report.language import spoken
 from tracker.report.leaves import PALETTE, WIDTH, Chart, Spec, theme
 
 if TYPE_CHECKING:
@@ -50,33 +51,46 @@ def compose(title: Spec, charts: Sequence[tuple[Spec, Chart]], foot: Sequence[st
     rows: list[Spec] = []
     for is_narrow, run in groupby(charts, key=lambda titled: titled[1].width <= WIDTH):
         drawn = [_titled(head, chart) for head, chart in run]
-        threes = [{"hconcat": drawn[at : at + 3], "spacing": _GAP} for at in range(0, len(drawn), 3)]
+        threes = [{"hconcat": _across(drawn[at : at + 3]), "spacing": _GAP} for at in range(0, len(drawn), 3)]
         rows += threes if is_narrow else drawn
     rows.append(_foot([laid(line) for line in foot]))
     data = {name: values for _, chart in charts for name, values in chart.data.items()}
     padding = {"left": 32, "right": 32, "top": 28, "bottom": 24}
-    whole = {"title": _laid(title), "vconcat": rows, "spacing": 30, "padding": padding}
+    whole = {"title": _laid(title, WIDE), "vconcat": rows, "spacing": 30, "padding": padding}
     if any(chart.bounds == "full" for _, chart in charts):  # with colours of their own
         whole["resolve"] = {"scale": {"color": "independent"}}
     return _whole(whole, data)
 
 
+def _across(charts: list[Spec]) -> list[Spec]:
+    """Charts of one row, the first where the language begins to read."""
+    return charts[::-1] if spoken().is_rtl else charts
+
+
 def _titled(head: Spec, chart: Chart) -> Spec:
     own = {"resolve": {"legend": {"color": "independent"}}} if chart.bounds == "full" else {}
-    return {"title": _laid(head), "vconcat": list(chart.views), "spacing": 4, "bounds": chart.bounds, **own}
+    return {
+        "title": _laid(head, chart.width),
+        "vconcat": list(chart.views),
+        "spacing": 4,
+        "bounds": chart.bounds,
+        **own,
+    }
 
 
-def _laid(head: Spec) -> Spec:
-    """A title whose lines read as their language does."""
+def _laid(head: Spec, width: int) -> Spec:
+    """A title whose lines read as their language does, from the side where it begins, over something so wide."""
     lines = {name: head[name] for name in ("text", "subtitle") if name in head}
-    return head | {
+    side = {"align": "right", "dx": width} if spoken().is_rtl else {}
+    return {**head, **side} | {
         name: laid(text) if isinstance(text, str) else [laid(line) for line in text] for name, text in lines.items()
     }
 
 
 def _foot(lines: Sequence[str]) -> Spec:
-    text = {"type": "text", "text": list(lines), "align": "left", "baseline": "top", "fontSize": 11, "lineHeight": 15}
-    mark = {**text, "color": PALETTE["muted"], "x": 0, "y": 0}
+    side = {"align": "right", "x": WIDE} if spoken().is_rtl else {"align": "left", "x": 0}
+    text = {"type": "text", "text": list(lines), "baseline": "top", "fontSize": 11, "lineHeight": 15}
+    mark = {**text, **side, "color": PALETTE["muted"], "y": 0}
     return {"data": {"values": [{}]}, "mark": mark, "width": WIDE, "height": 15 * len(lines)}
 
 

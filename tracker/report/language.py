@@ -32,12 +32,13 @@ class Language:
     """One language: CLDR's rules for it, its words for powers of ten and currencies, and its phrases.
 
     `scales` maps a power of ten to its word after one, after many, and in short; `counted` are the powers amounts are
-    told in. The `money` templates place sign, number, scale and currency.
+    told in. The `money` templates place sign, number, scale and currency. `is_upright` tells letters that never slant.
     """
 
     code: str
     name: str
     locale: Locale
+    is_upright: bool
     counted: tuple[int, ...]
     scales: Mapping[int, tuple[str, str, str]]
     currencies: Mapping[str, str]
@@ -72,6 +73,7 @@ def language_of(code: str) -> Language:
         code=code,
         name=table["name"],
         locale=Locale.parse(table["locale"]),
+        is_upright=table.get("is_upright", False),
         counted=tuple(table["counted"]),
         scales={int(power): tuple(words) for power, words in table["scales"].items()},
         currencies=table["currencies"],

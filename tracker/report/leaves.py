@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 import altair as alt
 
 from tracker.report.labels import laid
+from tracker.report.language import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["LEVEL", "PALETTE", "WIDTH", "Chart", "Rows", "Spec", "float_of", "keyed", "layers", "theme"]
+__all__ = ["LEVEL", "PALETTE", "PLOT", "WIDTH", "Chart", "Rows", "Spec", "float_of", "keyed", "layers", "theme"]
 
 Spec = dict[str, Any]
 Rows = dict[str, list[dict[str, Any]]]
@@ -38,6 +39,7 @@ PALETTE: Final[Mapping[str, str]] = {
 }
 FONT: Final = "Liberation Sans"
 WIDTH: Final = 340
+PLOT: Final = 308  # of a panel: the rest of its width is for the scale's numbers
 LEVEL: Final = 168
 
 
@@ -132,6 +134,9 @@ def _frame_leaves() -> dict[str, alt.Chart]:
         "note": _chart("notes")
         .mark_text(align="left", color=PALETTE["muted"], fontSize=11.5)
         .encode(x=alt.value(0), y=alt.value(12), text="label:N"),
+        "note_right": _chart("notes")
+        .mark_text(align="right", color=PALETTE["muted"], fontSize=11.5)
+        .encode(x=alt.value(PLOT), y=alt.value(12), text="label:N"),
     }
 
 
@@ -272,8 +277,10 @@ def layers(key: str, names: Iterable[str], scales: Mapping[str, Spec], height: i
 
     The names of periods stand at the foot of the view, whatever its height.
     """
-    layers = [deepcopy(_leaves()[name]) for name in names]
+    layers = [deepcopy(_leaves()[_begun(name)]) for name in names]
     for layer in layers:
+        if spoken().is_upright:
+            layer["mark"].pop("fontStyle", None)
         for channel in ("y", "y2"):
             at = layer["encoding"].get(channel, {}).get("value")
             if isinstance(at, int) and at > LEVEL / 2:
@@ -283,6 +290,11 @@ def layers(key: str, names: Iterable[str], scales: Mapping[str, Spec], height: i
             if "field" in layer["encoding"].get(channel, {}):
                 layer["encoding"][channel]["scale"] = scale
     return layers
+
+
+def _begun(name: str) -> str:
+    """A note begins on the side where the language does; there is one leaf for each."""
+    return "note_right" if name == "note" and spoken().is_rtl else name
 
 
 def keyed(key: str, data: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracker.errors import TrackerError, UsageError
 from tracker.report.document import Note
 from tracker.report.drawing import chart_svg
-from tracker.report.labels import DASH
+from tracker.report.labels import DASH, isolated
 from tracker.report.language import language_of, say
 from tracker.report.leaves import WIDTH
 from tracker.report.prose import origin
@@ -285,7 +285,7 @@ def _link(link: Link, places: Collection[str]) -> dict[str, Any]:
     """A citation: on paper its address comes before the row of the report it leads to."""
     url = link.url if link.url and link.url.startswith("https://") else None
     return {
-        "text": _clean(link.text),
+        "text": isolated(_clean(link.text)),
         "prefix": _clean(link.prefix),
         "url": _clean(url) if url else None,
         "href": _place(link.href, places),

@@ -270,7 +270,7 @@ def _statement_rows(edition: Edition, prefix: str, width: int, said: Mapping[str
 
 def _statement_cells(row: Evidence, sign: str, scale: tuple[Scale, int]) -> tuple[Cell, ...]:
     mark = {"+": "+\N{NO-BREAK SPACE}", "-": f"{MINUS}\N{NO-BREAK SPACE}"}.get(sign, "")
-    value = "" if row.value is None else mark + grouped(scale[0].of(row.value), scale[1])
+    value = "" if row.value is None else marked(mark, grouped(scale[0].of(row.value), scale[1]))
     return (
         Cell(row.fact_id[:12], tone="code"),
         Cell(value, -row.value if sign == "-" and row.value is not None else row.value),
