@@ -287,7 +287,7 @@ def _sections(changes: Sequence[Change], all_changes: Sequence[Change]) -> Itera
     pictures = tuple(_dumbbells(of, at) for at, of in enumerate(list(groups.values())[:6]))
     if pictures:
         legend = (
-            Swatch("hollow", phrase("as first filed")),
+            Swatch("first", phrase("as first filed")),
             Swatch("period", phrase("as filed last, higher")),
             Swatch("fall", phrase("as filed last, lower (the label has a minus sign)")),
         )
