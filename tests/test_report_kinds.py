@@ -206,6 +206,11 @@ RESTATED = [
     ("both ways", [restated("200e6", "210e6"), restated("200e6", "180e6", "2023Q1")], "Meta restated its revenue for two periods, by up to 10.0% either way"),
     ("another meaning", [restated("200e6", "190e6", cause="basis")], "Meta restated its revenue for the second quarter of 2023, down 5.0%; what it counts had changed"),
     ("a loss", [restated("-20e6", "-30e6", what="Income")], "Meta restated its income for the second quarter of 2023, from −$20.000 million to −$30.000 million"),
+    ("a scale mistaken", [restated("58348", "58348000"), restated("200e6", "190e6", what="Income")], "Meta restated its income for the second quarter of 2023, down 5.0%; one of two figures restated"),
+    ("nothing but that", [restated("58348", "58348000")], "Meta restated its revenue for the second quarter of 2023, from $58,348 to $58.348 million"),
+    ("a tag of no metric", [replace(restated("200e6", "100e6", what="IncreaseDecreaseInInventories"), label=""), restated("200e6", "190e6")], "Meta restated its revenue for the second quarter of 2023, down 5.0%; one of two figures restated"),
+    ("a split", [replace(restated("2e9", "20e9", what="Shares"), unit="shares"), restated("200e6", "190e6")], "Meta restated its revenue for the second quarter of 2023, down 5.0%; one of two figures restated"),
+    ("tags alone", [replace(restated("200e6", "100e6", what="IncreaseDecreaseInInventories"), label="")], "Meta restated its increase (decrease) in inventories for the second quarter of 2023, down 50.0%"),
     ("others too", [restated("200e6", "190e6"), restated("100e6", "99e6", who="Tesla")], "Meta restated its revenue for the second quarter of 2023, down 5.0%; one of two figures restated"),
 ]  # fmt: skip
 

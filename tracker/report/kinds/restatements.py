@@ -68,6 +68,7 @@ _KNOWN: Final = """
 _LABELS: Final = """
     select t.concept, min(m.label) as label from metric_tag t join metric m on m.metric = t.metric group by t.concept
 """
+_FACTOR: Final = 100  # no company restates by that; a thousand is a unit, a million two
 _MOST: Final = 24  # dumbbells on a page; the table has more
 _ROWS: Final = 400  # of the table: a page of all that thousands of companies ever changed would open nowhere
 
@@ -116,8 +117,20 @@ class Change:
 
     @property
     def share(self) -> Decimal | None:
-        """The change against what was first said; None from zero or below."""
-        return self.delta / self.first_value if self.first_value > 0 else None
+        """The change against what was first said; None from zero or below, and where the scale was mistaken."""
+        return self.delta / self.first_value if self.first_value > 0 and not self.is_mistaken else None
+
+    @property
+    def weight(self) -> int:
+        """What a reader would hear of first: amounts of a metric (3), its shares, which splits restate (2), tags."""
+        is_amount = self.unit.isupper() and "/" not in self.unit
+        return (2 if self.label else 0) + is_amount
+
+    @property
+    def is_mistaken(self) -> bool:
+        """Whether a figure was once given in thousands as if in units, or the other way round."""
+        small, large = sorted(abs(value) for value in (self.first_value, self.latest_value))
+        return small > 0 and large >= _FACTOR * small
 
 
 def restatements(warehouse: Warehouse, definition: Definition) -> Document:
@@ -156,12 +169,11 @@ def _named(warehouse: Warehouse, changes: Sequence[Change]) -> list[Change]:
 
 
 def _in_words(basis: str | None, labels: Mapping[str, str]) -> str | None:
-    """`net of us-gaap:Proceeds...` as `net of proceeds from ...`, where the concept stands for a metric."""
+    """`net of us-gaap:Proceeds...` as `net of proceeds from ...`."""
     if basis is None:
         return None
     head, _, concept = basis.rpartition(" ")
-    label = labels.get(concept)
-    return retold(f"{head} {label[:1].lower()}{label[1:]}" if label else basis)
+    return retold(f"{head} {lowered(labels[concept]) if concept in labels else spelled(concept)}")
 
 
 def _names(changes: Sequence[Change]) -> list[str]:
@@ -196,8 +208,16 @@ def restatements_headline(changes: Sequence[Change]) -> str:
 
 
 def _largest(changes: Sequence[Change]) -> Change:
-    """The change that moved its figure most, in proportion; one from zero counts above all."""
-    return max(changes, key=lambda c: (abs(c.share) if c.share is not None else Decimal(9), c.period_end, c.concept))
+    """The change that moved its figure most, in proportion; one from zero counts above all.
+
+    What counts more comes first (see `Change.weight`), and a scale that was mistaken last.
+    """
+
+    def rank(change: Change) -> tuple[bool, int, Decimal, date, str]:
+        size = Decimal(9) if change.share is None else abs(change.share)
+        return not change.is_mistaken, change.weight, size, change.period_end, change.concept
+
+    return max(changes, key=rank)
 
 
 #: Whether one period or several, and which way they went -> the finding; amounts where there is no rate.
@@ -270,10 +290,14 @@ def _cards(changes: Sequence[Change]) -> Iterator[Card]:
     largest = _largest(changes)
     whose = say("of {companies}", companies=listed(_names(changes)))
     yield Card(say("Figures restated"), str(len(changes)), "", "", whose)
-    rate = say("from zero") if largest.share is None else percent(largest.share)
+    rate = _without_rate(largest) if largest.share is None else percent(largest.share)
     yield Card(say("Largest change"), rate, "", "", _figure(largest), f"#r{changes.index(largest) + 1}")
     latest = max(changes, key=lambda change: (change.restated_on, change.period_end))
     yield Card(say("Latest"), day(latest.restated_on), "", "", _figure(latest))
+
+
+def _without_rate(change: Change) -> str:
+    return say(phrase("another scale") if change.is_mistaken else phrase("from zero"))
 
 
 def _figure(change: Change) -> str:
@@ -284,7 +308,8 @@ def _sections(changes: Sequence[Change], all_changes: Sequence[Change]) -> Itera
     groups: dict[tuple[str, str, str], list[Change]] = {}
     for change in changes:
         groups.setdefault((change.entity, change.concept, change.unit), []).append(change)
-    pictures = tuple(_dumbbells(of, at) for at, of in enumerate(list(groups.values())[:6]))
+    drawn = sorted(groups.values(), key=lambda of: -of[0].weight)[:6]  # the latest first within a weight
+    pictures = tuple(_dumbbells(of, at) for at, of in enumerate(drawn))
     if pictures:
         legend = (
             Swatch("first", phrase("as first filed")),
@@ -342,6 +367,8 @@ def _rail(change: Change) -> Rail:
     role = "fall" if change.delta < 0 else "period"
     first, latest = (short_money(value, change.unit) for value in (change.first_value, change.latest_value))
     name, went = capital(change.when.removeprefix("the ")), say("{before} to {after}", before=first, after=latest)
+    if change.is_mistaken:
+        return Rail(name, (), say("{first}, {second}", first=went, second=_without_rate(change)), label_role=role)
     if change.share is None:
         return Rail(name, (), say("{change}, no rate from zero or below", change=went), label_role=role)
     marks = (Mark(0.0, "base", is_hollow=True), Mark(float(change.share * 100), role))
