@@ -325,7 +325,7 @@ def companies() -> dict[str, list[str]]:
 @pytest.fixture(scope="module")
 def stated(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """All companies' statements, stored at once; each view is worked out once for all tests."""
-    return worked_out(made_once(tmp_path_factory, "claims", _store_companies) / "warehouse")
+    return worked_out(made_once(tmp_path_factory, "claims-companies", _store_companies) / "warehouse")
 
 
 def _store_companies(folder: Path) -> None:

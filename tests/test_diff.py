@@ -155,7 +155,7 @@ LAWFUL = [
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Four commits of all cases' companies side by side: the first rows, then the others, and no more after those."""
-    return load_project(made_once(tmp_path_factory, "history", _store_history))
+    return load_project(made_once(tmp_path_factory, "diff-history", _store_history))
 
 
 def _store_history(folder: Path) -> None:

@@ -202,7 +202,7 @@ TWO_TAGS = [fact_line("Revenues", "2024Q1", "100"), fact_line("SalesRevenueNet",
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """Three companies: one of gaps, one that promised words alone, one whose revenue stands under two tags."""
-    return Kept(made_once(tmp_path_factory, "explained", _store_companies) / "warehouse")
+    return Kept(made_once(tmp_path_factory, "explain-companies", _store_companies) / "warehouse")
 
 
 def _store_companies(folder: Path) -> None:
@@ -260,7 +260,7 @@ ARTICLE = "A first sentence of 1 billion. Acme Inc. spent $8.5 billion on server
 @pytest.fixture
 def told(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with one claim of an article whose file lies in the folder articles/; a copy, for it is changed."""
-    shutil.copytree(made_once(tmp_path_factory, "told", _store_article), tmp_path, dirs_exist_ok=True)
+    shutil.copytree(made_once(tmp_path_factory, "explain-article", _store_article), tmp_path, dirs_exist_ok=True)
     return load_project(tmp_path)
 
 

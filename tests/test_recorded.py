@@ -31,7 +31,7 @@ def store(project: Project, *lines: str) -> None:
 @pytest.fixture(scope="module")
 def corrected(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project whose first quarter was stored as 100 and then corrected to 101; for reading."""
-    return load_project(made_once(tmp_path_factory, "corrected", _store_correction))
+    return load_project(made_once(tmp_path_factory, "recorded-corrected", _store_correction))
 
 
 def _store_correction(folder: Path) -> None:
