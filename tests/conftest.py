@@ -5,8 +5,9 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -14,7 +15,7 @@ from tracker.project import Project, ingest, init, load_project
 from tracker.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from playwright.sync_api import Browser
 
@@ -144,6 +145,19 @@ def fact_line(
 ) -> str:
     """A row of facts.csv: an exact amount in USD."""
     return f"{entity},us-gaap:{metric},,actual,{period},{value},,,{scale},USD,exact,{source},,,,"
+
+
+def of_company(entity: str, lines: Iterable[str]) -> list[str]:
+    """These rows, written of `acme`, as said of another company: a warehouse then holds many cases, one a company."""
+    return [line.replace("acme", entity, 1) for line in lines]
+
+
+def by_company(rows: Iterable[tuple[Any, ...]]) -> defaultdict[str, list[tuple[Any, ...]]]:
+    """Rows by their first column, the company, and without it; of a company that has none, an empty list."""
+    found: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for entity, *rest in rows:
+        found[entity].append(tuple(rest))
+    return found
 
 
 @pytest.fixture

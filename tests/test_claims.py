@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 from tracker.project import Project, ingest
 from tracker.warehouse import Warehouse
 
-from conftest import fact_line, often, small_project, write_facts
+from conftest import (
+    fact_line,
+    init_at,
+    made_once,
+    of_company,
+    often,
+    small_project,
+    worked_out,
+    write_facts,
+    write_sources,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +38,7 @@ def answer(project: Project, lines: Sequence[str], query: str) -> list[tuple[Any
     write_facts(project, *lines)
     ingest(project, [project.seeds])
     with Warehouse(project.warehouse) as warehouse:
+        warehouse.work_out()
         return rows(warehouse, query)
 
 
@@ -56,9 +67,12 @@ def test_what_the_articles_imply_is_what_was_filed(warehouse: Warehouse) -> None
     assert rows(warehouse, "select verdict, count(*) from implied group by all") == [("supported", 12)]
 
 
-def test_what_is_implied_enters_no_figure(empty: Project) -> None:
-    lines = [said("actual", "2024Q2", "8.5", scale=9), said("growth", "2024Q2", "25", scale=-2)]
-    assert answer(empty, lines, "select distinct fiscal_period from figure where value is not null") == [("2024Q2",)]
+LEVEL_AND_RATE = [said("actual", "2024Q2", "8.5", scale=9), said("growth", "2024Q2", "25", scale=-2)]
+
+
+def test_what_is_implied_enters_no_figure(stated: Warehouse) -> None:
+    query = "select distinct fiscal_period from figure where entity = 'level_and_rate' and value is not null"
+    assert rows(stated, query) == [("2024Q2",)]
 
 
 IMPLIED = [
@@ -96,22 +110,29 @@ IMPLIED = [
 ]
 
 
-@pytest.mark.parametrize(("lines", "expected"), [case[1:] for case in IMPLIED], ids=[case[0] for case in IMPLIED])
-def test_what_is_implied(empty: Project, lines: list[str], expected: tuple[Any, ...]) -> None:
+@pytest.mark.parametrize(
+    ("company", "expected"),
+    [(f"implied_{number}", expected) for number, (_, _, expected) in enumerate(IMPLIED)],
+    ids=[case[0] for case in IMPLIED],
+)
+def test_what_is_implied(stated: Warehouse, company: str, expected: tuple[Any, ...]) -> None:
     """The year before, 6,800 million were filed."""
     query = (
         "select fiscal_period, implies, cast(round(low / 1000000) as integer), cast(round(high / 1000000) as integer), "
-        "verdict from implied"
+        f"verdict from implied where entity = '{company}'"
     )
-    assert answer(empty, [fact_line("Revenues", "2023Q2", "6800"), *lines], query) == [expected]
+    assert rows(stated, query) == [expected]
 
 
-def test_growth_from_a_loss_implies_nothing(empty: Project) -> None:
-    lines = [
-        said("actual", "2024Q2", "-8.5", scale=9, metric="net_income"),
-        said("growth", "2024Q2", "25", scale=-2, metric="net_income"),
-    ]
-    assert answer(empty, lines, "select * from implied") == []
+LOSS = [
+    said("actual", "2024Q2", "-8.5", scale=9, metric="net_income"),
+    said("growth", "2024Q2", "25", scale=-2, metric="net_income"),
+]
+
+
+def test_growth_from_a_loss_implies_nothing(stated: Warehouse) -> None:
+    assert rows(stated, "select * from implied where entity = 'loss'") == []
+    assert rows(stated, "select count(*) from fact where entity = 'loss'") == [(2,)]
 
 
 def _printed(value: Decimal, places: int, how: str) -> str:
@@ -183,30 +204,34 @@ VERDICTS = [
 ]
 
 
-def test_verdicts_on_a_figure(empty: Project) -> None:
-    sources = empty.seeds / "sources.csv"
-    sources.write_text(sources.read_text() + "r2,release,Acme,,en,,,,,2024-11-01,\n")
-    lines = [*(fact_line("Revenues", period, str(amount)) for period, amount in FILED.items()), NEXT]
+def each_of_its_own_place() -> list[str]:
+    """The rows of VERDICTS, each from characters of the article that are its own."""
+    lines = []
     for number, (value, scale, qualifier, _) in enumerate(VERDICTS):
         line = said("actual", "2024Q2", value, scale=scale, qualifier=qualifier)
         lines.append(line.removesuffix(",,,,") + f",,{number},{number + 1},x")
-    found = answer(empty, lines, "select verdict, scale, fits_period from source_check order by span_start")
-    assert found == [expected for *_, expected in VERDICTS]
+    return lines
 
 
-def test_what_cannot_be_checked_says_why(empty: Project) -> None:
-    tag = "PaymentsToAcquirePropertyPlantAndEquipment"
-    lines = [
-        fact_line("Revenues", "2024Q2", "8472"),
-        fact_line(tag, "2024Q2", "300"),
-        said("actual", "", "5", scale=9),
-        said("actual", "2021Q2", "5", scale=9),
-        said("actual", "2024Q2", "5", scale=9, metric="total_costs"),
-        said("actual", "2024Q2", "5", scale=9).replace("USD", "EUR"),
-        said("growth", "2024Q2", "2", scale=9),
-    ]
-    found = answer(empty, lines, "select distinct verdict, reason from source_check order by all")
-    assert found == [
+def test_verdicts_on_a_figure(stated: Warehouse) -> None:
+    query = "select verdict, scale, fits_period from source_check where entity = 'verdicts' order by span_start"
+    assert rows(stated, query) == [expected for *_, expected in VERDICTS]
+
+
+UNCHECKED = [
+    fact_line("Revenues", "2024Q2", "8472"),
+    fact_line("PaymentsToAcquirePropertyPlantAndEquipment", "2024Q2", "300"),
+    said("actual", "", "5", scale=9),
+    said("actual", "2021Q2", "5", scale=9),
+    said("actual", "2024Q2", "5", scale=9, metric="total_costs"),
+    said("actual", "2024Q2", "5", scale=9).replace("USD", "EUR"),
+    said("growth", "2024Q2", "2", scale=9),
+]
+
+
+def test_what_cannot_be_checked_says_why(stated: Warehouse) -> None:
+    query = "select distinct verdict, reason from source_check where entity = 'unchecked' order by all"
+    assert rows(stated, query) == [
         ("not_checkable", "a difference, not a rate: see implied"),
         ("not_checkable", "it names no period of the company's calendar"),
         ("not_checkable", "only texts state the figure"),
@@ -214,18 +239,18 @@ def test_what_cannot_be_checked_says_why(empty: Project) -> None:
     ]
 
 
-def test_a_part_of_a_figure_is_another_definition_not_a_contradiction(empty: Project) -> None:
+PURCHASES_ALONE = [
+    fact_line("PaymentsToAcquirePropertyPlantAndEquipment", "2024Q2", "8173"),
+    fact_line("FinanceLeasePrincipalPayments", "2024Q2", "299"),
+    said("actual", "2024Q2", "8.17", scale=9, metric="capex"),
+]
+
+
+def test_a_part_of_a_figure_is_another_definition_not_a_contradiction(stated: Warehouse) -> None:
     """An article that calls purchases alone capex speaks of another definition than Meta's with finance leases."""
-    entities = empty.seeds / "entities.toml"
-    entities.write_text(entities.read_text().replace("[acme]", "[meta]"))
-    lines = [
-        fact_line("PaymentsToAcquirePropertyPlantAndEquipment", "2024Q2", "8173", entity="meta"),
-        fact_line("FinanceLeasePrincipalPayments", "2024Q2", "299", entity="meta"),
-        said("actual", "2024Q2", "8.17", scale=9, metric="capex").replace("acme", "meta"),
-    ]
-    query = "select state, reason from reconciliation where metric = 'capex' and not is_chosen"
-    assert answer(empty, lines, query) == [("incomparable", "another definition: it fits capex_ppe")]
-    assert answer(empty, lines, "select verdict from source_check") == [("not_checkable",)]
+    query = "select state, reason from reconciliation where entity = 'meta' and metric = 'capex' and not is_chosen"
+    assert rows(stated, query) == [("incomparable", "another definition: it fits capex_ppe")]
+    assert rows(stated, "select verdict from source_check where entity = 'meta'") == [("not_checkable",)]
 
 
 def test_the_record_counts_every_statement_once(warehouse: Warehouse) -> None:
@@ -266,10 +291,50 @@ def test_growth_of_nine_months_fits_no_quarter(warehouse: Warehouse, period: str
     assert dict(found) == verdicts
 
 
-def test_an_open_end_of_ones_own_figures_stays_open(empty: Project) -> None:
+OWN_LEVELS = [
+    said("actual", "2024Q2", "39", scale=9, qualifier="more_than"),
+    said("actual", "2023Q2", "32", scale=9),
+]
+
+
+@pytest.mark.parametrize(("claimed", "verdict"), [("22", "supported"), ("19", "unsupported")])
+def test_an_open_end_of_ones_own_figures_stays_open(stated: Warehouse, claimed: str, verdict: str) -> None:
     """More than 39 against 32 billion is growth of 20.9% at least: 22% may be, 19% cannot."""
-    levels = [said("actual", "2024Q2", "39", scale=9, qualifier="more_than"), said("actual", "2023Q2", "32", scale=9)]
-    query = "select round(own_low, 3), own_high, own_verdict from stated_growth"
-    for claimed, verdict in (("22", "supported"), ("19", "unsupported")):
-        lines = [*levels, said("growth", "2024Q2", claimed, scale=-2)]
-        assert answer(empty, lines, query) == [(0.2, None, verdict)]
+    query = f"select round(own_low, 3), own_high, own_verdict from stated_growth where entity = 'own_{claimed}'"
+    assert rows(stated, query) == [(0.2, None, verdict)]
+
+
+# -- what they are all asked of ----------------------------------------------------------------------
+
+
+def companies() -> dict[str, list[str]]:
+    """What is said of the company of each test, or of each case; of Meta, since it defines its capex itself."""
+    filed = [fact_line("Revenues", period, str(amount)) for period, amount in FILED.items()]
+    before = fact_line("Revenues", "2023Q2", "6800")
+    return {
+        "level_and_rate": LEVEL_AND_RATE,
+        **{f"implied_{number}": [before, *lines] for number, (_, lines, _) in enumerate(IMPLIED)},
+        "loss": LOSS,
+        "verdicts": [*filed, NEXT, *each_of_its_own_place()],
+        "unchecked": UNCHECKED,
+        "meta": PURCHASES_ALONE,
+        **{f"own_{rate}": [*OWN_LEVELS, said("growth", "2024Q2", rate, scale=-2)] for rate in ("22", "19")},
+    }
+
+
+@pytest.fixture(scope="module")
+def stated(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """All companies' statements, stored at once; each view is worked out once for all tests."""
+    return worked_out(made_once(tmp_path_factory, "claims-companies", _store_companies) / "warehouse")
+
+
+def _store_companies(folder: Path) -> None:
+    project = init_at(folder, [*companies()])
+    write_sources(
+        project,
+        "r1,release,Acme,,en,,,,,2024-08-01,\n",
+        "r2,release,Acme,,en,,,,,2024-11-01,\n",
+        "a1,article,Paper,,en,,,,,2024-08-02,\n",
+    )
+    write_facts(project, *(line for company, lines in companies().items() for line in of_company(company, lines)))
+    ingest(project, [project.seeds])

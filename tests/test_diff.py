@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
+import itertools
 import json
 import tempfile
 from datetime import date, timedelta
@@ -14,15 +16,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tracker.cli import main
 from tracker.diff import CAUSES, Change, diff
 from tracker.project import Project, ingest, init, load_project
 from tracker.warehouse import Warehouse, versions_at
 
-from conftest import SHARED, fact_line, often, write_facts, write_guidance
+from conftest import SHARED, fact_line, init_at, made_once, of_company, often, write_facts, write_guidance
 from running import tracker
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 MILLION = Decimal(10**6)
 SOURCES = """source,kind,publisher,title,language,url,file,accession,form,published,sha256
@@ -50,22 +53,20 @@ def commit(project: Project, *lines: str) -> None:
     ingest(project, [project.seeds])
 
 
-def compared(before: Warehouse, after: Warehouse, entities: Sequence[str]) -> tuple[Change, ...]:
-    """The changes, each view worked out once a state, as the command does it."""
-    with before, after:
-        before.work_out()
-        after.work_out()
-        return diff(before, after, entities)
+def committed(project: Project, number: int) -> Warehouse:
+    """What was stored by a commit, for many questions."""
+    return ready(Warehouse(project.warehouse, versions=versions_at(project.warehouse, str(number))))
 
 
-def by_commit(project: Project, before: str, after: str, entities: Sequence[str] = ()) -> tuple[Change, ...]:
-    first, second = (versions_at(project.warehouse, commit) for commit in (before, after))
-    before_it, after_it = (Warehouse(project.warehouse, versions=then) for then in (first, second))
-    return compared(before_it, after_it, entities)
+def known(folder: Path, day: str) -> Warehouse:
+    """What was known on a day, for many questions."""
+    return ready(Warehouse(folder, as_of=day))
 
 
-def by_day(folder: Path, before: str | None, after: str | None, entities: Sequence[str] = ()) -> tuple[Change, ...]:
-    return compared(Warehouse(folder, as_of=before), Warehouse(folder, as_of=after), entities)
+def ready(state: Warehouse) -> Warehouse:
+    """The state, each of whose views is worked out once, as the command has it."""
+    state.work_out()
+    return state
 
 
 def millions(*values: Any) -> Any:
@@ -86,62 +87,125 @@ def told(changes: tuple[Change, ...]) -> list[tuple[Any, ...]]:
 R1, R2 = "0000000001-24-000001", "0000000001-25-000001"
 
 
+NET_INCOME = fact_line("NetIncomeLoss", "2023Q1", "1")  # of every company, at every commit
+SAID = fact_line("Revenues", "2024Q1", "100")
+CASES = [
+    # what happens, rows stored first, rows stored then: metric, period, value before and after, cause, sources
+    ("a filing comes", [], [SAID], [("revenue", "2024Q1", None, 100, "new filing", (R1,))]),
+    ("an article comes", [], [claim("100")], [("revenue", "2024Q1", None, 100, "new article", ("a1",))]),
+    ("a data set comes", [], [claim("100", source="d1")], [("revenue", "2024Q1", None, 100, "new source", ("d1",))]),
+    (
+        "a filing takes the place of what a text said",
+        [claim("100")],
+        [claim("100"), fact_line("Revenues", "2024Q1", "101")],
+        [("revenue", "2024Q1", 100, 101, "new filing", (R1,))],
+    ),
+    (
+        "the company states another figure for the same days",
+        [SAID],
+        [SAID, fact_line("Revenues", "2024Q1", "97", source="r2")],
+        [("revenue", "2024Q1", 100, 97, "restatement", (R1, R2))],
+    ),
+    (
+        "it states the same figure with more digits: no restatement",
+        [SAID],
+        [SAID, fact_line("Revenues", "2024Q1", "100.2", source="r2")],
+        [("revenue", "2024Q1", 100, 100, "new filing", (R2,))],
+    ),
+    (
+        "the same filing is read otherwise",
+        [SAID],
+        [fact_line("Revenues", "2024Q1", "110")],
+        [("revenue", "2024Q1", 100, 110, "correction", (R1,))],
+    ),
+    (
+        "the same article is read otherwise",
+        [claim("8.6")],
+        [claim("8.5")],
+        [("revenue", "2024Q1", 8, 8, "correction", ("a1",))],
+    ),
+    ("it is not said any more", [SAID], [], [("revenue", "2024Q1", 100, None, "withdrawn", (R1,))]),
+    (
+        "a filing is withdrawn and what a text said stands again",
+        [claim("100"), fact_line("Revenues", "2024Q1", "101")],
+        [claim("100")],
+        [("revenue", "2024Q1", 101, 100, "withdrawn", (R1,))],
+    ),
+    (
+        "a quarter had by subtraction changes with what is subtracted",
+        [fact_line("Revenues", "2023Q1", "100"), fact_line("Revenues", "2023H1", "250")],
+        [fact_line("Revenues", "2023Q1", "90"), fact_line("Revenues", "2023H1", "250")],
+        [
+            ("revenue", "2023Q1", 100, 90, "correction", (R1,)),
+            ("revenue", "2023Q2", 150, 160, "correction", (R1,)),
+        ],
+    ),
+]
+#: The company of the case that commands are asked about.
+RESTATED = next(number for number, case in enumerate(CASES) if case[0].startswith("the company states another"))
+#: What one more company says at each of four commits.
+LAWFUL = [
+    [SAID],
+    [SAID, claim("40", metric="capex_ppe")],
+    [SAID, claim("40", metric="capex_ppe"), claim("7", metric="r_and_d")],
+    [fact_line("Revenues", "2024Q1", "99")],
+]
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Four commits of all cases' companies side by side: the first rows, then the others, and no more after those."""
+    return load_project(made_once(tmp_path_factory, "diff-history", _store_history))
+
+
+def _store_history(folder: Path) -> None:
+    project = init_at(folder, [*(f"case_{number}" for number in range(len(CASES))), "lawful", "silent"])
+    entities = project.seeds / "entities.toml"
+    entities.write_text(entities.read_text().replace('name = "case_', 'name = "Acme '))
+    (project.seeds / "sources.csv").write_text(SOURCES)
+    for step, lawful in enumerate(LAWFUL):
+        rows = of_company("lawful", [NET_INCOME, *lawful])
+        for number, (_, before, after, _) in enumerate(CASES):
+            rows += of_company(f"case_{number}", [NET_INCOME, *(after if step else before)])
+        commit(project, *rows)
+
+
+@pytest.fixture(scope="module")
+def at_commit(history: Project) -> Callable[[int], Warehouse]:
+    """The state of a commit, worked out once for all tests."""
+    return functools.cache(functools.partial(committed, history))
+
+
+@pytest.fixture(scope="module")
+def changes_of(at_commit: Callable[[int], Warehouse]) -> dict[str, tuple[Change, ...]]:
+    """What the second commit changed, by company."""
+    changes = diff(at_commit(1), at_commit(2))
+    return {entity: tuple(of) for entity, of in itertools.groupby(changes, lambda change: change.entity)}
+
+
 @pytest.mark.parametrize(
-    ("before", "after", "expected"),
-    [
-        # rows stored first, rows stored then: metric, period, value before and after, cause, sources
-        ([], [fact_line("Revenues", "2024Q1", "100")], [("revenue", "2024Q1", None, 100, "new filing", (R1,))]),
-        ([], [claim("100")], [("revenue", "2024Q1", None, 100, "new article", ("a1",))]),
-        ([], [claim("100", source="d1")], [("revenue", "2024Q1", None, 100, "new source", ("d1",))]),
-        # a filing takes the place of what a text said
-        (
-            [claim("100")],
-            [claim("100"), fact_line("Revenues", "2024Q1", "101")],
-            [("revenue", "2024Q1", 100, 101, "new filing", (R1,))],
-        ),
-        # the company states another figure for the same days
-        (
-            [fact_line("Revenues", "2024Q1", "100")],
-            [fact_line("Revenues", "2024Q1", "100"), fact_line("Revenues", "2024Q1", "97", source="r2")],
-            [("revenue", "2024Q1", 100, 97, "restatement", (R1, R2))],
-        ),
-        # it states the same figure with more digits: no restatement
-        (
-            [fact_line("Revenues", "2024Q1", "100")],
-            [fact_line("Revenues", "2024Q1", "100"), fact_line("Revenues", "2024Q1", "100.2", source="r2")],
-            [("revenue", "2024Q1", 100, 100, "new filing", (R2,))],
-        ),
-        # the same source is read otherwise
-        (
-            [fact_line("Revenues", "2024Q1", "100")],
-            [fact_line("Revenues", "2024Q1", "110")],
-            [("revenue", "2024Q1", 100, 110, "correction", (R1,))],
-        ),
-        ([claim("8.6")], [claim("8.5")], [("revenue", "2024Q1", 8, 8, "correction", ("a1",))]),
-        # it is not said any more
-        ([fact_line("Revenues", "2024Q1", "100")], [], [("revenue", "2024Q1", 100, None, "withdrawn", (R1,))]),
-        (
-            [claim("100"), fact_line("Revenues", "2024Q1", "101")],
-            [claim("100")],
-            [("revenue", "2024Q1", 101, 100, "withdrawn", (R1,))],
-        ),
-        # a quarter had by subtraction changes with what is subtracted
-        (
-            [fact_line("Revenues", "2023Q1", "100"), fact_line("Revenues", "2023H1", "250")],
-            [fact_line("Revenues", "2023Q1", "90"), fact_line("Revenues", "2023H1", "250")],
-            [
-                ("revenue", "2023Q1", 100, 90, "correction", (R1,)),
-                ("revenue", "2023Q2", 150, 160, "correction", (R1,)),
-            ],
-        ),
-    ],
+    ("number", "expected"), [(n, case[3]) for n, case in enumerate(CASES)], ids=[case[0] for case in CASES]
 )
-def test_the_cause_of_a_change(acme: Project, before: list[str], after: list[str], expected: list[Any]) -> None:
-    commit(acme, fact_line("NetIncomeLoss", "2023Q1", "1"), *before)
-    commit(acme, fact_line("NetIncomeLoss", "2023Q1", "1"), *after)
-    changes = by_commit(acme, "1", "2")
+def test_the_cause_of_a_change(
+    changes_of: dict[str, tuple[Change, ...]], number: int, expected: list[tuple[Any, ...]]
+) -> None:
+    changes = changes_of[f"case_{number}"]
     assert told(changes) == expected
-    assert all(change.detail and change.name == "Acme" for change in changes)
+    assert all(change.detail and change.name == f"Acme {number}" for change in changes)
+
+
+def test_the_companies_of_all_cases_and_no_other_changed(changes_of: dict[str, tuple[Change, ...]]) -> None:
+    assert changes_of.keys() == {"lawful", *(f"case_{number}" for number in range(len(CASES)))}
+
+
+def test_commits_obey_the_laws_too(at_commit: Callable[[int], Warehouse]) -> None:
+    first, second, last = (at_commit(number) for number in (1, 2, 4))
+    assert diff(second, second) == ()
+    there = diff(first, last)
+    assert diff(last, first) == tuple(change.mirrored() for change in there)
+    lawful = [(change.metric, change.cause) for change in there if change.entity == "lawful"]
+    assert lawful == [("revenue", "correction")]
+    assert diff(first, last, ["silent"]) == ()
 
 
 def test_a_new_rule_is_the_cause_where_the_statements_are_the_same(acme: Project, tmp_path: Path) -> None:
@@ -154,7 +218,8 @@ def test_a_new_rule_is_the_cause_where_the_statements_are_the_same(acme: Project
     (tmp_path / "tracker.toml").write_text('[paths]\nmetrics = "metrics.toml"\n')
     changed = load_project(tmp_path)
     commit(changed, *rows, fact_line("NetIncomeLoss", "2023Q1", "1"))
-    rule, other = sorted(by_commit(changed, "1", "2"), key=lambda change: change.cause, reverse=True)
+    changes = diff(committed(changed, 1), committed(changed, 2))
+    rule, other = sorted(changes, key=lambda change: change.cause, reverse=True)
     assert told((rule, other)) == [
         ("revenue", "2024Q1", 100, 60, "new rule", (R1,)),
         ("net_income", "2023Q1", None, 1, "new filing", (R1,)),
@@ -173,7 +238,8 @@ def test_what_a_person_reads_otherwise_than_the_reader_is_a_correction(acme: Pro
     (acme.seeds / "sources.csv").write_text(f"{SOURCES}{source},article,Paper,,en,,a.txt,,,2024-08-02,\n")
     quote = article.read_text()[start:end]
     commit(acme, f"acme,,capex,actual,2024Q2,8.5,,,9,USD,exact,{source},en,{start},{end},{quote}")
-    assert told(by_commit(acme, "1", "2")) == [("capex", "2024Q2", 8_600, 8_500, "correction", (source,))]
+    changes = diff(committed(acme, 1), committed(acme, 2))
+    assert told(changes) == [("capex", "2024Q2", 8_600, 8_500, "correction", (source,))]
 
 
 def test_guidance_moves_with_its_steps(acme: Project) -> None:
@@ -182,17 +248,25 @@ def test_guidance_moves_with_its_steps(acme: Project) -> None:
     )]  # fmt: skip
     write_guidance(acme, *steps)
     ingest(acme, [acme.seeds])
-    (first,) = by_day(acme.warehouse, "2024-01-01", "2024-02-01")
+    days = ("2024-01-01", "2024-02-01", "2024-05-01", "2024-12-31")
+    january, february, may, december = (known(acme.warehouse, day) for day in days)
+    (first,) = diff(january, february)
     assert (first.what, *millions(first.low_before, first.low, first.high)) == ("guidance", None, 30, 37)
     assert (first.cause, first.fiscal_period, first.span) == ("new filing", "FY2024", "year")
-    (raised,) = by_day(acme.warehouse, "2024-02-01", "2024-05-01")
+    (raised,) = diff(february, may)
     assert (*millions(raised.low_before, raised.low), raised.cause) == (30, 35, "new article")
     assert raised.detail == "raised by a1, public since 2024-04-24"
-    assert by_day(acme.warehouse, "2024-05-01", "2024-12-31") == ()  # reaffirmed: no number changed
+    assert diff(may, december) == ()  # reaffirmed: no number changed
 
 
-def test_between_two_days_of_the_second_quarter(warehouse: Warehouse) -> None:
-    changes = by_day(warehouse.path, "2024-05-01", "2024-08-05", ["meta"])
+@pytest.fixture(scope="module")
+def seeds_at(warehouse: Warehouse) -> Callable[[str], Warehouse]:
+    """What was known of the seeds on a day, worked out once for all tests."""
+    return functools.cache(functools.partial(known, warehouse.path))
+
+
+def test_between_two_days_of_the_second_quarter(seeds_at: Callable[[str], Warehouse]) -> None:
+    changes = diff(seeds_at("2024-05-01"), seeds_at("2024-08-05"), ["meta"])
     found = {(change.what, change.metric, change.fiscal_period): change for change in changes}
     before = found["figure", "capex_ppe", "2023Q2"]
     assert (*millions(before.value_before, before.value), before.cause) == (6_216, 6_134, "restatement")
@@ -204,7 +278,7 @@ def test_between_two_days_of_the_second_quarter(warehouse: Warehouse) -> None:
     assert millions(guided.low_before, guided.low, guided.high) == (35_000, 37_000, 40_000)
     assert found["figure", "dau", "2024Q2"].cause == "new article"
     assert {change.entity for change in changes} == {"meta"}
-    everybody = by_day(warehouse.path, "2024-05-01", "2024-08-05")
+    everybody = diff(seeds_at("2024-05-01"), seeds_at("2024-08-05"))
     assert tuple(change for change in everybody if change.entity == "meta") == changes
 
 
@@ -237,26 +311,21 @@ def applied(state: Numbers, changes: Sequence[Change]) -> Numbers:
     return after
 
 
-def laws(folder: Path, moments: tuple[str, str, str]) -> None:
+def laws(*states: Warehouse) -> None:
     """Changes lead from one state to the other, in one step or in two, and back by the same changes mirrored."""
-    states = {moment: Warehouse(folder, as_of=moment) for moment in moments}
-    for state in states.values():
-        state.work_out()
-    held = {moment: numbers(state) for moment, state in states.items()}
-    first, middle, last = moments
+    first, middle, last = states
+    held = {state: numbers(state) for state in states}
     for a, b in ((first, middle), (middle, last), (first, last)):
-        changes = diff(states[a], states[b])
+        changes = diff(a, b)
         assert applied(held[a], changes) == held[b]
         assert {change.cause for change in changes} <= set(CAUSES)
         assert all(change.sources or change.cause == "new rule" for change in changes)
-    assert diff(states[last], states[first]) == tuple(change.mirrored() for change in changes)
-    assert diff(states[last], states[last]) == ()
-    for state in states.values():
-        state.close()
+    assert diff(last, first) == tuple(change.mirrored() for change in changes)
+    assert diff(last, last) == ()
 
 
-def test_the_laws_hold_for_the_seeds(warehouse: Warehouse) -> None:
-    laws(warehouse.path, ("2024-02-15", "2024-08-05", "2026-11-01"))
+def test_the_laws_hold_for_the_seeds(seeds_at: Callable[[str], Warehouse]) -> None:
+    laws(*(seeds_at(day) for day in ("2024-02-15", "2024-08-05", "2026-11-01")))
 
 
 @settings(max_examples=often(5), suppress_health_check=[HealthCheck.too_slow])
@@ -295,19 +364,10 @@ def test_the_laws_hold_for_any_history(data: st.DataObject) -> None:
             ),
         )
         ingest(project, [project.seeds])
-        laws(project.warehouse, (days[0].isoformat(), days[1].isoformat(), days[2].isoformat()))
-
-
-def test_commits_obey_the_laws_too(acme: Project) -> None:
-    rows = [fact_line("Revenues", "2024Q1", "100"), claim("40", metric="capex_ppe"), claim("7", metric="r_and_d")]
-    for number in range(3):
-        commit(acme, *rows[: number + 1])
-    commit(acme, fact_line("Revenues", "2024Q1", "99"))
-    assert by_commit(acme, "2", "2") == ()
-    there = by_commit(acme, "1", "4")
-    assert by_commit(acme, "4", "1") == tuple(change.mirrored() for change in there)
-    assert [(change.metric, change.cause) for change in there] == [("revenue", "correction")]
-    assert by_commit(acme, "1", "4", ["june"]) == ()
+        states = [known(project.warehouse, day.isoformat()) for day in days]
+        laws(*states)
+        for state in states:
+            state.close()
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared files are not here")
@@ -315,7 +375,7 @@ def test_real_filers_change_by_filings_and_restatements(tmp_path: Path) -> None:
     init(tmp_path)
     project = load_project(tmp_path)
     ingest(project, [SHARED / "sec" / "CIK0001045810.json.gz"])
-    changes = by_day(project.warehouse, "2021-06-01", "2022-12-31")
+    changes = diff(known(project.warehouse, "2021-06-01"), known(project.warehouse, "2022-12-31"))
     assert {change.cause for change in changes} >= {"new filing", "restatement"}
     split = next(c for c in changes if (c.metric, c.fiscal_period) == ("eps_diluted", "FY2021"))
     # NVIDIA's four-for-one split of July 2021 turned 6.90 a share into 1.73
@@ -325,29 +385,43 @@ def test_real_filers_change_by_filings_and_restatements(tmp_path: Path) -> None:
 # -- the command -------------------------------------------------------------------------------------
 
 
-def test_the_command_writes_every_format(acme: Project) -> None:
-    commit(acme, fact_line("Revenues", "2024Q1", "100"))
-    commit(acme, fact_line("Revenues", "2024Q1", "100"), fact_line("Revenues", "2024Q1", "97", source="r2"))
-    asked = ("diff", "2024-05-02", "2025-06-01", "--entity", "Acme")
-    (found,) = json.loads(tracker(acme, *asked).stdout)
+def test_the_command_says_what_changed_between_days_or_commits(history: Project) -> None:
+    asked = ("--entity", f"Acme {RESTATED}")
+    (found,) = json.loads(tracker(history, "diff", "2024-05-02", "2025-06-01", *asked).stdout)
     assert (found["value_before"], found["value"], found["cause"]) == (100_000_000, 97_000_000, "restatement")
     assert found["sources"] == [R1, R2]
-    assert json.loads(tracker(acme, *asked, "--format", "ndjson").stdout) == found
-    (row,) = csv.DictReader(io.StringIO(tracker(acme, *asked, "--format", "csv").stdout.decode()))
-    assert (row["value"], row["detail"]) == ("97000000", found["detail"])
-    drawn = tracker(acme, *asked, "--format", "table").stdout.decode()
-    assert "100,000,000  97,000,000" in drawn
-    assert "(1 row)" in drawn
-    assert "| 100,000,000 | 97,000,000 |" in tracker(acme, *asked, "--format", "markdown").stdout.decode()
-    (recorded,) = json.loads(tracker(acme, "diff", "1", "2", "--recorded").stdout)
+    (recorded,) = json.loads(tracker(history, "diff", "1", "2", "--recorded", *asked).stdout)
     assert recorded["value"] == 97_000_000
 
 
-def test_nothing_changed_is_no_failure(acme: Project) -> None:
-    commit(acme, fact_line("Revenues", "2024Q1", "100"))
+def test_the_command_writes_every_format(
+    history: Project,
+    changes_of: dict[str, tuple[Change, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    """The changes are found once: how they are written is all that differs."""
+    monkeypatch.setattr("tracker.diff.diff", lambda *_: changes_of[f"case_{RESTATED}"])
+
+    def written(style: str) -> str:
+        with pytest.raises(SystemExit, match=r"^0$"):
+            main(["-C", str(history.root), "diff", "2024-05-02", "2025-06-01", "--format", style])
+        return capsysbinary.readouterr().out.decode()
+
+    (found,) = json.loads(written("json"))
+    assert json.loads(written("ndjson")) == found
+    (row,) = csv.DictReader(io.StringIO(written("csv")))
+    assert (row["value"], row["detail"]) == ("97000000", found["detail"])
+    drawn = written("table")
+    assert "100,000,000  97,000,000" in drawn
+    assert "(1 row)" in drawn
+    assert "| 100,000,000 | 97,000,000 |" in written("markdown")
+
+
+def test_nothing_changed_is_no_failure(history: Project) -> None:
     for asked in (("2024-05-02", "2024-05-02"), ("1", "1", "--recorded")):
-        done = tracker(acme, "diff", *asked)
+        done = tracker(history, "diff", *asked)
         assert (done.returncode, json.loads(done.stdout)) == (0, [])
-    assert tracker(acme, "diff", "2024-05-02", "soon").returncode == 2
-    assert tracker(acme, "diff", "1", "9", "--recorded").returncode == 4
-    assert tracker(acme, "diff", "2024-05-02", "2024-05-03", "--entity", "nobody").returncode == 4
+    assert tracker(history, "diff", "2024-05-02", "soon").returncode == 2
+    assert tracker(history, "diff", "1", "9", "--recorded").returncode == 4
+    assert tracker(history, "diff", "2024-05-02", "2024-05-03", "--entity", "nobody").returncode == 4

@@ -5,24 +5,59 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tracker.errors import NothingMatchedError
 from tracker.explain import Node, explain_fact, explain_figure
-from tracker.project import ingest
+from tracker.output import as_json
+from tracker.project import Project, ingest, load_project
 from tracker.quoting import Articles, sentence_around
-from tracker.warehouse import Warehouse
+from tracker.warehouse import Excerpt, Warehouse
 
-from conftest import SHARED, fact_line, write_facts, write_guidance
+from conftest import (
+    SHARED,
+    fact_line,
+    init_at,
+    made_once,
+    of_company,
+    small_project,
+    write_facts,
+    write_guidance,
+    write_sources,
+)
 from running import tracker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tracker.project import Project
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 ACCESSION = re.compile(r"\d{10}-\d\d-\d{6}")
+
+
+class Kept(Warehouse):
+    """A warehouse whose excerpt of a company stays open for the next question: to work one out takes half a second."""
+
+    def __init__(self, path: Path, excerpt: Excerpt | None = None) -> None:
+        super().__init__(path, excerpt=excerpt)
+        self.work_out()
+        self.excerpts: dict[tuple[str, ...], Kept] = {}
+
+    def only(self, entities: Sequence[str]) -> Warehouse:
+        asked = tuple(entities)
+        if asked not in self.excerpts:
+            self.excerpts[asked] = Kept(self.path, Excerpt(self.snapshot, entities, {}))
+        return self.excerpts[asked]
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing: it is asked again."""
+
+
+@pytest.fixture(scope="module")
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    """The warehouse of the embedded seeds; one excerpt a company answers all these tests, the commands have their own."""
+    return Kept(warehouse.path)
 
 
 def text_of(node: Node) -> str:
@@ -141,16 +176,41 @@ def test_a_claim_shows_the_figure_it_is_held_against(warehouse: Warehouse) -> No
 def test_a_withdrawn_fact_says_so(empty: Project) -> None:
     write_facts(empty, fact_line("Revenues", "2024Q1", "100"))
     ingest(empty, [empty.seeds])
-    (row,) = json.loads(tracker(empty, "sql", "select fact_id from fact").stdout)
+    with Warehouse(empty.warehouse) as before:
+        fact = id_of(before, "entity = 'acme'")
     write_facts(empty, fact_line("Revenues", "2024Q1", "101"))
     ingest(empty, [empty.seeds])
-    done = tracker(empty, "explain", row["fact_id"])
+    done = tracker(empty, "explain", fact)
     assert (done.returncode, b"was withdrawn" in done.stderr) == (4, True)
-    (entry,) = json.loads(tracker(empty, "explain", row["fact_id"], "--recorded", "1").stdout)["because"]
+    (entry,) = json.loads(tracker(empty, "explain", fact, "--recorded", "1").stdout)["because"]
     assert entry["value"] == "100000000"
 
 
 # -- what is not known -------------------------------------------------------------------------------
+
+KNOWN = [
+    fact_line("Revenues", "2023Q1", "90"),
+    fact_line("Revenues", "2023Q2", "95"),
+    fact_line("Revenues", "2023Q4", "99"),
+    fact_line("Revenues", "2024H1", "250"),
+    fact_line("EarningsPerShareDiluted", "2024H1", "2", scale="0").replace("USD", "USD/shares"),
+    fact_line("NetCashProvidedByUsedInOperatingActivities", "2023Q1", "40"),
+]
+TWO_TAGS = [fact_line("Revenues", "2024Q1", "100"), fact_line("SalesRevenueNet", "2024Q1", "60")]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """Three companies: one of gaps, one that promised words alone, one whose revenue stands under two tags."""
+    return Kept(made_once(tmp_path_factory, "explain-companies", _store_companies) / "warehouse")
+
+
+def _store_companies(folder: Path) -> None:
+    project = init_at(folder, ["acme", "worded", "tagged"])
+    write_sources(project, "r1,release,Acme,,en,,,,,2024-08-01,\n")
+    write_facts(project, *KNOWN, *of_company("tagged", TWO_TAGS))
+    write_guidance(project, "worded,capex,FY2025,2024-08-01,,,,,USD,direction_up,r1,")
+    ingest(project, [project.seeds])
 
 
 @pytest.mark.parametrize(
@@ -173,20 +233,9 @@ def test_a_withdrawn_fact_says_so(empty: Project) -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_had_says_why_and_what_it_needs(
-    empty: Project, asked: tuple[str, str], lines: list[str]
+    small: Warehouse, asked: tuple[str, str], lines: list[str]
 ) -> None:
-    write_facts(
-        empty,
-        fact_line("Revenues", "2023Q1", "90"),
-        fact_line("Revenues", "2023Q2", "95"),
-        fact_line("Revenues", "2023Q4", "99"),
-        fact_line("Revenues", "2024H1", "250"),
-        fact_line("EarningsPerShareDiluted", "2024H1", "2", scale="0").replace("USD", "USD/shares"),
-        fact_line("NetCashProvidedByUsedInOperatingActivities", "2023Q1", "40"),
-    )
-    ingest(empty, [empty.seeds])
-    with Warehouse(empty.warehouse) as warehouse:
-        text = text_of(explain_figure(warehouse, "acme", *asked))
+    text = text_of(explain_figure(small, "acme", *asked))
     assert [line for line in lines if line not in text] == [], text
 
 
@@ -197,10 +246,8 @@ def test_what_nobody_speaks_of_is_an_error_with_a_remedy(warehouse: Warehouse) -
         explain_figure(warehouse, "meta", "capex", "Q2 2024")
 
 
-def test_a_promise_of_words_alone_is_told(empty: Project) -> None:
-    write_guidance(empty, "acme,capex,FY2025,2024-08-01,,,,,USD,direction_up,r1,")
-    ingest(empty, [empty.seeds])
-    text = tracker(empty, "explain", "acme", "capex", "FY2025", "--format", "text").stdout.decode()
+def test_a_promise_of_words_alone_is_told(small: Warehouse) -> None:
+    text = text_of(explain_figure(small, "worded", "capex", "FY2025"))
     assert "promised no number on 2024-08-01 (qualitative): unquantified, a direction was promised" in text
     assert "no number (direction up) guided:capex" in text
 
@@ -211,20 +258,22 @@ ARTICLE = "A first sentence of 1 billion. Acme Inc. spent $8.5 billion on server
 
 
 @pytest.fixture
-def told(empty: Project) -> Project:
-    """A project with one claim of an article whose file lies in the folder articles/."""
-    folder = empty.root / "articles"
+def told(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with one claim of an article whose file lies in the folder articles/; a copy, for it is changed."""
+    shutil.copytree(made_once(tmp_path_factory, "explain-article", _store_article), tmp_path, dirs_exist_ok=True)
+    return load_project(tmp_path)
+
+
+def _store_article(root: Path) -> None:
+    project = small_project(root)
+    folder = root / "articles"
     folder.mkdir()
     (folder / "a.txt").write_text(ARTICLE)
     digest = hashlib.sha256(ARTICLE.encode()).hexdigest()
-    (empty.seeds / "sources.csv").write_text(
-        "source,kind,publisher,title,language,url,file,accession,form,published,sha256\n"
-        f"a1,article,Paper,,en,,a.txt,,,2024-08-02,{digest}\n"
-    )
+    write_sources(project, f"a1,article,Paper,,en,,a.txt,,,2024-08-02,{digest}\n")
     start = ARTICLE.index("$8.5 billion")
-    write_facts(empty, f"acme,,capex,actual,2024Q2,8.5,,,9,USD,exact,a1,,{start},{start + 12},$8.5 billion")
-    ingest(empty, [empty.seeds])
-    return empty
+    write_facts(project, f"acme,,capex,actual,2024Q2,8.5,,,9,USD,exact,a1,,{start},{start + 12},$8.5 billion")
+    ingest(project, [project.seeds])
 
 
 SENTENCE = "“Acme Inc. spent $8.5 billion on servers,”"
@@ -237,11 +286,14 @@ def test_the_sentence_is_quoted_where_the_file_is_the_one_that_was_read(told: Pr
     assert operand["because"][0]["sentence"] == SENTENCE.strip("“”")
     file = told.root / "articles" / "a.txt"
     file.write_text(ARTICLE.replace("8.5", "8.6"))
-    changed = tracker(told, *asked, "text").stdout.decode()
+    warehouse = Kept(told.warehouse)
+    around = Articles(told.root / "articles").around
+    changed = text_of(explain_figure(warehouse, "acme", "capex", "2024Q2", around))
     assert "a.txt is not the file that was read; its sentence is not shown" in changed
     assert "servers" not in changed
     file.unlink()
-    assert "a.txt" not in tracker(told, *asked, "text").stdout.decode()
+    around = Articles(told.root / "articles").around
+    assert "a.txt" not in text_of(explain_figure(warehouse, "acme", "capex", "2024Q2", around))
 
 
 def test_the_folder_of_articles_can_be_named(told: Project) -> None:
@@ -286,11 +338,11 @@ def test_the_three_articles_are_quoted(warehouse: Warehouse) -> None:
 # -- moments and commands ----------------------------------------------------------------------------
 
 
-def test_as_of_a_day_it_explains_what_followed_then(project: Project) -> None:
+def test_as_of_a_day_it_explains_what_followed_then(project: Project, warehouse: Warehouse) -> None:
     done = tracker(project, "explain", "meta", "capex_ppe", "2023Q2", "--as-of", "2024-05-01", "--format", "text")
     assert done.stdout.decode().startswith("Meta Platforms, Inc., capex_ppe, 2023Q2: 6,216,000,000 USD, derived")
     assert "later: 6,823,000,000 USD, 0001326801-24-000049" in done.stdout.decode()
-    tree = json.loads(tracker(project, "explain", "meta", "capex_ppe", "2023Q2").stdout)
+    tree = json.loads(as_json(explain_figure(warehouse, "meta", "capex_ppe", "2023Q2").tree()))
     assert (tree["value"], [node["accession"] for node in tree["because"][:2]]) == (
         "6134000000",
         ["0001326801-24-000069", "0001326801-24-000049"],
@@ -299,8 +351,6 @@ def test_as_of_a_day_it_explains_what_followed_then(project: Project) -> None:
     assert tracker(project, "explain", "meta", "capex", "1999Q1").returncode == 4
 
 
-def test_what_was_passed_over_is_told_with_the_rule(empty: Project) -> None:
-    write_facts(empty, fact_line("Revenues", "2024Q1", "100"), fact_line("SalesRevenueNet", "2024Q1", "60"))
-    ingest(empty, [empty.seeds])
-    text = tracker(empty, "explain", "acme", "revenue", "2024Q1", "--format", "text").stdout.decode()
+def test_what_was_passed_over_is_told_with_the_rule(small: Warehouse) -> None:
+    text = text_of(explain_figure(small, "tagged", "revenue", "2024Q1"))
     assert "passed over: 60,000,000 USD us-gaap:SalesRevenueNet, reported; the first tag in order" in text

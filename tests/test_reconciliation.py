@@ -16,7 +16,19 @@ from tracker.errors import InputError
 from tracker.project import Project, ingest, load_project
 from tracker.warehouse import Warehouse
 
-from conftest import ROOT, SHARED, fact_line, often, small_project, write_facts, write_pins
+from conftest import (
+    ROOT,
+    SHARED,
+    by_company,
+    fact_line,
+    init_at,
+    of_company,
+    often,
+    small_project,
+    write_facts,
+    write_pins,
+    write_sources,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +42,7 @@ def answer(project: Project, query: str, lines: Sequence[str] = ()) -> list[tupl
     """What the warehouse of a small project says, after these rows of facts.csv were stored."""
     if lines:
         store(project, lines)
-    with Warehouse(project.warehouse) as warehouse:
-        return rows(warehouse, query)
+    return answers(project, query)[0]
 
 
 def store(project: Project, lines: Sequence[str]) -> None:
@@ -44,6 +55,10 @@ def answers(project: Project, *queries: str) -> list[list[tuple[Any, ...]]]:
     with Warehouse(project.warehouse) as warehouse:
         warehouse.work_out()
         return [rows(warehouse, query) for query in queries]
+
+
+ByCompany = dict[str, list[tuple[Any, ...]]]
+SECOND_RELEASE = "r2,release,Acme,,en,,,,,2024-09-01,\n"
 
 
 def claim(
@@ -190,18 +205,50 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("lines", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_states_and_rules(later: Project, lines: list[str], expected: list[tuple[str, str, int]]) -> None:
-    query = "select state, rule, value / 1000000 from reconciliation where fiscal_period = '2024Q2' order by place"
-    assert answer(later, query, lines) == expected
+@pytest.fixture(scope="module")
+def reconciled(tmp_path_factory: pytest.TempPathFactory) -> ByCompany:
+    """The candidates of every case's company, all stored and asked for at once."""
+    companies = [f"case_{number}" for number in range(len(CASES))]
+    project = of_many(tmp_path_factory.mktemp("cases"), companies)
+    lines = [line for company, (_, said, _) in zip(companies, CASES, strict=True) for line in of_company(company, said)]
+    query = (
+        "select entity, state, rule, value / 1000000 from reconciliation where fiscal_period = '2024Q2' "
+        "order by entity, place"
+    )
+    return by_company(answer(project, query, lines))
+
+
+@pytest.mark.parametrize(
+    ("company", "expected"),
+    [(f"case_{number}", expected) for number, (_, _, expected) in enumerate(CASES)],
+    ids=[case[0] for case in CASES],
+)
+def test_states_and_rules(reconciled: ByCompany, company: str, expected: list[tuple[str, str, int]]) -> None:
+    assert reconciled[company] == expected
+
+
+def of_many(folder: Path, companies: Sequence[str]) -> Project:
+    """A project with these companies, a release, an article the day after and a second release a month later."""
+    project = init_at(folder, companies)
+    write_sources(
+        project,
+        "r1,release,Acme,,en,,,,,2024-08-01,\n",
+        "a1,article,Paper,,en,,,,,2024-08-02,\n",
+        SECOND_RELEASE,
+    )
+    return project
 
 
 @pytest.fixture
 def later(empty: Project) -> Project:
     """A project with a second release, a month after the first."""
-    path = empty.seeds / "sources.csv"
-    path.write_text(path.read_text() + "r2,release,Acme,,en,,,,,2024-09-01,\n")
-    return empty
+    return with_second_release(empty)
+
+
+def with_second_release(project: Project) -> Project:
+    path = project.seeds / "sources.csv"
+    path.write_text(path.read_text() + SECOND_RELEASE)
+    return project
 
 
 def test_the_companys_own_file_beside_the_articles(tmp_path: Path) -> None:
@@ -216,13 +263,15 @@ def test_the_companys_own_file_beside_the_articles(tmp_path: Path) -> None:
     project = load_project(tmp_path)
     ingest(project, [project.seeds, content])
     asked = "select state, count(*) from reconciliation where {} group by state order by state"
-    capex = "entity = 'meta' and metric = 'capex' and fiscal_period = '2024Q2'"
-    assert answer(project, asked.format(capex)) == [("consistent", 3), ("equal", 1)]
-    assert answer(project, asked.format("method = 'stated' and chosen_value <> value")) == [("consistent", 8)]
-    assert answer(project, asked.format("metric = 'capex_ppe' and fiscal_period = '2023Q2'")) == [
-        ("equal", 1),
-        ("restated", 1),
-    ]
+    capex, stated, restated = answers(
+        project,
+        asked.format("entity = 'meta' and metric = 'capex' and fiscal_period = '2024Q2'"),
+        asked.format("method = 'stated' and chosen_value <> value"),
+        asked.format("metric = 'capex_ppe' and fiscal_period = '2023Q2'"),
+    )
+    assert capex == [("consistent", 3), ("equal", 1)]
+    assert stated == [("consistent", 8)]
+    assert restated == [("equal", 1), ("restated", 1)]
 
 
 # -- laws --------------------------------------------------------------------------------------------
@@ -257,10 +306,7 @@ statements = st.lists(st.one_of(filed, claimed), min_size=16, max_size=32, uniqu
 
 
 def made() -> Project:
-    project = small_project(Path(tempfile.mkdtemp()))
-    path = project.seeds / "sources.csv"
-    path.write_text(path.read_text() + "r2,release,Acme,,en,,,,,2024-09-01,\n")
-    return project
+    return with_second_release(small_project(Path(tempfile.mkdtemp())))
 
 
 few = settings(
@@ -350,73 +396,104 @@ PINS = [
     ("what texts say at all", "stated:revenue", 8700),
     ("a release, and with it a version that was replaced", "r1", 100),
 ]
+FOUR_SAID = [
+    fact_line("Revenues", "2024Q2", "100"),
+    fact_line("Revenues", "2024Q2", "90", source="r2"),
+    fact_line("SalesRevenueNet", "2024Q2", "95", source="r2"),
+    claim("revenue", "2024Q2", "8.7"),
+]
+PROPERTY = "PaymentsToAcquirePropertyPlantAndEquipment"
+#: What is said of the company of each case. A case of PINS has a company of its own, `case_` and its number.
+SAID = {f"case_{number}": FOUR_SAID for number in range(len(PINS))} | {
+    "one_statement": [fact_line("Revenues", "2024Q2", "100"), claim("revenue", "2024Q2", "8.7")],
+    "a_part": [
+        fact_line(PROPERTY, "2024Q2", "100"),
+        claim("capex_ppe", "2024Q2", "0.1"),
+        claim("capex", "2024Q2", "5"),
+    ],
+}
+STEPS = 5
+ASKED = {
+    "figure": "select entity, value / 1000000, rule from figure where metric = 'revenue' and fiscal_period = '2024Q2'",
+    "chosen": "select entity, is_pinned, state from reconciliation where is_chosen",
+    "others": "select distinct entity, rule from reconciliation where not is_pinned order by all",
+    "quarter": "select entity, rule from quarter where fiscal_period = '2024Q2'",
+    "capex": "select entity, metric, value / 1000000, definition, method, rule from figure "
+    "where metric like 'capex%' and (value is not null or fiscal_period = '2024Q2') order by all",
+    "history": "select entity, chosen, is_withdrawn from stored_pin order by recorded_at",
+}
 
 
-@pytest.mark.parametrize(("chosen", "value"), [case[1:] for case in PINS], ids=[case[0] for case in PINS])
-def test_a_pin_chooses_and_can_be_taken_back(later: Project, chosen: str, value: int) -> None:
-    lines = [
-        fact_line("Revenues", "2024Q2", "100"),
-        fact_line("Revenues", "2024Q2", "90", source="r2"),
-        fact_line("SalesRevenueNet", "2024Q2", "95", source="r2"),
-        claim("revenue", "2024Q2", "8.7"),
-    ]
-    unpinned = (90, "the first tag in order")
-    assert answer(later, FIGURE, lines) == [unpinned]
-    for _ in range(2):
-        write_pins(later, f"acme,revenue,2024Q2,{chosen},checked by hand,")
-        store(later, lines)
-        figure, shown, others, quarter = answers(
-            later,
-            FIGURE,
-            "select is_pinned, state from reconciliation where is_chosen",
-            "select distinct rule from reconciliation where not is_pinned",
-            "select rule from quarter where fiscal_period = '2024Q2'",
-        )
-        assert figure == [(value, "pinned: checked by hand")]
-        assert shown == [(True, "equal")]
-        assert others == quarter == [("pinned: checked by hand",)]
-        write_pins(later)
-        assert answer(later, FIGURE, lines) == [unpinned]
-    history = answer(later, "select chosen, is_withdrawn from stored_pin order by recorded_at")
-    assert history == [(chosen, False), (chosen, True)] * 2
+def pins_of_step(step: int, fact_id: str) -> list[str]:
+    """What is pinned at a step: the cases of PINS at every other one, first the part and then its sum, a statement."""
+    if step == 0:
+        return []
+    cases = [f"case_{n},revenue,2024Q2,{chosen},checked by hand," for n, (_, chosen, _) in enumerate(PINS)]
+    part = ["", "capex_ppe,2024Q2,a1", "capex,2024Q2,a1", "capex,2024Q2,defined:capex", "capex,2024Q2,a1"][step]
+    statement = f"one_statement,revenue,2024Q2,{fact_id},the table was misread,"
+    return [*(cases if step % 2 else []), f"a_part,{part},checked,", statement]
 
 
-def test_a_pin_names_one_statement_by_its_id(later: Project) -> None:
-    lines = [fact_line("Revenues", "2024Q2", "100"), claim("revenue", "2024Q2", "8.7")]
-    ((fact_id,),) = answer(later, "select lower(hex(fact_id)) from fact where concept = 'stated:revenue'", lines)
-    write_pins(later, f"acme,revenue,2024Q2,{fact_id},the table was misread,")
-    assert answer(later, FIGURE, lines) == [(8700, "pinned: the table was misread")]
+@pytest.fixture(scope="module")
+def pinned(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, ByCompany]]:
+    """What each view says of each company after each step; the steps of all cases are taken side by side."""
+    project = of_many(tmp_path_factory.mktemp("pins"), [*SAID])
+    lines = [line for company, said in SAID.items() for line in of_company(company, said)]
+    found: list[dict[str, ByCompany]] = []
+    fact_id = ""
+    for step in range(STEPS):
+        write_pins(project, *pins_of_step(step, fact_id))
+        store(project, lines)
+        told = answers(project, *ASKED.values())
+        found.append({name: by_company(said) for name, said in zip(ASKED, told, strict=True)})
+        fact_id = fact_id or id_of_claim(project, "one_statement")
+    return found
 
 
-def test_a_pinned_part_carries_into_the_sum(later: Project) -> None:
+def id_of_claim(project: Project, company: str) -> str:
+    query = f"select lower(hex(fact_id)) from fact where concept = 'stated:revenue' and entity = '{company}'"
+    ((fact_id,),) = answer(project, query)
+    return str(fact_id)
+
+
+@pytest.mark.parametrize(
+    ("company", "chosen", "value"),
+    [(f"case_{number}", *case[1:]) for number, case in enumerate(PINS)],
+    ids=[case[0] for case in PINS],
+)
+def test_a_pin_chooses_and_can_be_taken_back(
+    pinned: list[dict[str, ByCompany]], company: str, chosen: str, value: int
+) -> None:
+    for step in pinned[::2]:
+        assert step["figure"][company] == [(90, "the first tag in order")]
+    for step in pinned[1::2]:
+        assert step["figure"][company] == [(value, "pinned: checked by hand")]
+        assert step["chosen"][company] == [(True, "equal")]
+        assert step["others"][company] == step["quarter"][company] == [("pinned: checked by hand",)]
+    assert pinned[-1]["history"][company] == [(chosen, False), (chosen, True)] * 2
+
+
+def test_a_pin_names_one_statement_by_its_id(pinned: list[dict[str, ByCompany]]) -> None:
+    assert pinned[1]["figure"]["one_statement"] == [(8700, "pinned: the table was misread")]
+
+
+def test_a_pinned_part_carries_into_the_sum(pinned: list[dict[str, ByCompany]]) -> None:
     """Capex of a company without a definition of its own is what it pays for property."""
-    tag = "PaymentsToAcquirePropertyPlantAndEquipment"
-    lines = [fact_line(tag, "2024Q2", "100"), claim("capex_ppe", "2024Q2", "0.1"), claim("capex", "2024Q2", "5")]
-    query = (
-        "select metric, value / 1000000 from figure where fiscal_period = '2024Q2' and metric like 'capex%' order by 1"
-    )
-    assert answer(later, query, lines) == [("capex", 100), ("capex_ppe", 100)]
-    write_pins(later, "acme,capex_ppe,2024Q2,a1,checked,")
-    assert answer(later, "select method from figure where metric = 'capex_ppe' and value is not null", lines) == [
-        ("stated",)
-    ]
-    assert answer(later, "select definition, method from figure where metric = 'capex' and value is not null") == [
-        ("purchases of property and equipment", "stated")
-    ]
-    write_pins(later, "acme,capex,2024Q2,a1,checked,")
-    assert answer(later, query, lines) == [("capex", 5000), ("capex_ppe", 100)]
-    write_pins(later, "acme,capex,2024Q2,defined:capex,checked,")
-    assert answer(
-        later, "select rule, value / 1000000 from figure where metric = 'capex' and value is not null", lines
-    ) == [("pinned: checked", 100)]
+    unpinned, part, whole, defined = (step["capex"]["a_part"] for step in pinned[:4])
+    assert [row[:2] for row in unpinned] == [("capex", 100), ("capex_ppe", 100)]
+    assert [(metric, method) for metric, _, _, method, _ in part] == [("capex", "stated"), ("capex_ppe", "stated")]
+    assert part[0][2] == "purchases of property and equipment"
+    assert [row[:2] for row in whole] == [("capex", 5000), ("capex_ppe", 100)]
+    assert [(rule, value) for metric, value, _, _, rule in defined if metric == "capex"] == [("pinned: checked", 100)]
 
 
 def test_a_pin_counts_from_its_day_on(later: Project) -> None:
     lines = [fact_line("Revenues", "2024Q2", "100"), claim("revenue", "2024Q2", "8.7")]
     write_pins(later, "acme,revenue,2024Q2,a1,checked,2024-10-01")
     asked = "select value / 1000000 from figure_as_of('{day}') where metric = 'revenue' and fiscal_period = '2024Q2'"
-    assert answer(later, asked.format(day="2024-09-30"), lines) == [(100,)]
-    assert answer(later, asked.format(day="2024-10-01")) == [(8700,)]
+    store(later, lines)
+    days = (asked.format(day=day) for day in ("2024-09-30", "2024-10-01"))
+    assert answers(later, *days) == [[(100,)], [(8700,)]]
 
 
 def test_a_pin_that_chooses_nothing_is_told(later: Project) -> None:
@@ -428,8 +505,9 @@ def test_a_pin_that_chooses_nothing_is_told(later: Project) -> None:
         "seeds/pins.csv: acme revenue 2024Q2: no such statement: 'us-gaap:Sales'",
         "seeds/pins.csv: acme revenue 2031Q2: no such figure: 'us-gaap:Revenues'",
     ]
-    assert answer(later, FIGURE) == [(100, "the only candidate")]
-    assert answer(later, "select state, value from pin_state order by fiscal_period") == [
+    figure, states = answers(later, FIGURE, "select state, value from pin_state order by fiscal_period")
+    assert figure == [(100, "the only candidate")]
+    assert states == [
         ("no such statement", 100_000_000),
         ("no such figure", None),
     ]

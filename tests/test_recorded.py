@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,7 @@ from tracker.errors import NothingMatchedError, UsageError, WarehouseError
 from tracker.project import ingest, load_project, report
 from tracker.warehouse import Warehouse, read_snapshot, versions_at
 
-from conftest import fact_line, write_facts
+from conftest import fact_line, made_once, small_project, write_facts
 from running import tracker
 
 if TYPE_CHECKING:
@@ -26,17 +28,50 @@ def store(project: Project, *lines: str) -> None:
     ingest(project, [project.seeds])
 
 
+@pytest.fixture(scope="module")
+def corrected(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose first quarter was stored as 100 and then corrected to 101; for reading."""
+    return load_project(made_once(tmp_path_factory, "recorded-corrected", _store_correction))
+
+
+def _store_correction(folder: Path) -> None:
+    project = small_project(folder)
+    store(project, fact_line("Revenues", "2024Q1", "100"))
+    store(project, fact_line("Revenues", "2024Q1", "101"))
+
+
 @pytest.fixture
-def corrected(empty: Project) -> Project:
-    """A project whose first quarter was stored as 100 and then corrected to 101."""
-    store(empty, fact_line("Revenues", "2024Q1", "100"))
-    store(empty, fact_line("Revenues", "2024Q1", "101"))
-    return empty
+def copied(corrected: Project, tmp_path: Path) -> Project:
+    """The same, to store more in."""
+    shutil.copytree(corrected.root, tmp_path / "copied")
+    return load_project(tmp_path / "copied")
+
+
+def shown(project: Project, recorded: str) -> list[tuple[int, str]]:
+    """The values (millions) shown of what was stored by then, with the company's name."""
+    return _shown(project.warehouse, tuple(versions_at(project.warehouse, recorded).items()))
+
+
+@functools.cache
+def _shown(warehouse: Path, versions: tuple[tuple[str, int], ...]) -> list[tuple[int, str]]:
+    """The same, asked once of each state: the versions of its tables are all there is of it."""
+    with Warehouse(warehouse, versions=dict(versions)) as then:
+        found = then.sql("select value, name from figure").fetchall()
+        return [(int(value / 10**6), name) for value, name in found]
 
 
 def values(project: Project, recorded: str) -> list[int]:
-    with Warehouse(project.warehouse, versions=versions_at(project.warehouse, recorded)) as then:
-        return [int(value / 10**6) for (value,) in then.sql("select value from figure").fetchall()]
+    return [value for value, _ in shown(project, recorded)]
+
+
+def names(project: Project, *commits: str) -> list[str]:
+    return [name for commit in commits for _, name in shown(project, commit)]
+
+
+def rename(project: Project) -> None:
+    """Acme takes another name."""
+    entities = project.seeds / "entities.toml"
+    entities.write_text(entities.read_text().replace('name = "Acme"', 'name = "Acme Holdings"'))
 
 
 def test_each_commit_and_each_moment_shows_what_was_stored_by_then(corrected: Project) -> None:
@@ -54,34 +89,24 @@ def test_the_newest_commit_is_the_current_state(corrected: Project) -> None:
     assert versions_at(corrected.warehouse, newest) == dict(read_snapshot(corrected.warehouse).versions)
 
 
-def test_a_commit_holds_its_whole_batch_and_nothing_of_the_next(corrected: Project) -> None:
-    entities = corrected.seeds / "entities.toml"
-    entities.write_text(entities.read_text().replace('name = "Acme"', 'name = "Acme Holdings"'))
-    store(corrected, fact_line("Revenues", "2024Q1", "102"))
-    names = []
-    for commit in ("1", "2", "3"):
-        with Warehouse(corrected.warehouse, versions=versions_at(corrected.warehouse, commit)) as then:
-            names += then.sql("select distinct name from figure").fetchall()
-    assert names == [("Acme",), ("Acme",), ("Acme Holdings",)]
+def test_a_commit_holds_its_whole_batch_and_nothing_of_the_next(copied: Project) -> None:
+    rename(copied)
+    store(copied, fact_line("Revenues", "2024Q1", "102"))
+    assert names(copied, "1", "2", "3") == ["Acme", "Acme", "Acme Holdings"]
 
 
-def test_a_batch_of_definitions_alone_has_a_number(corrected: Project) -> None:
+def test_a_batch_of_definitions_alone_has_a_number(copied: Project) -> None:
     """A new name of a company makes a commit without rows of `fact`, which shows the new name; again, none."""
-    entities = corrected.seeds / "entities.toml"
-    entities.write_text(entities.read_text().replace('name = "Acme"', 'name = "Acme Holdings"'))
-    files = read_snapshot(corrected.warehouse).files["fact"]
+    rename(copied)
+    files = read_snapshot(copied.warehouse).files["fact"]
     for _ in range(2):
-        store(corrected, fact_line("Revenues", "2024Q1", "101"))
-        assert [(entry["version"], entry["rows"]) for entry in history(corrected.warehouse)[:2]] == [(3, 0), (2, 2)]
-    assert read_snapshot(corrected.warehouse).files["fact"] == files
-    store(corrected, fact_line("Revenues", "2024Q1", "103"))
-    names = []
-    for commit in ("2", "3"):
-        with Warehouse(corrected.warehouse, versions=versions_at(corrected.warehouse, commit)) as then:
-            names += then.sql("select distinct name from figure").fetchall()
-    assert names == [("Acme",), ("Acme Holdings",)]
-    assert values(corrected, "3") == [101]
-    assert verify(corrected.warehouse)[1] == []
+        store(copied, fact_line("Revenues", "2024Q1", "101"))
+        assert [(entry["version"], entry["rows"]) for entry in history(copied.warehouse)[:2]] == [(3, 0), (2, 2)]
+    assert read_snapshot(copied.warehouse).files["fact"] == files
+    store(copied, fact_line("Revenues", "2024Q1", "103"))
+    assert names(copied, "2", "3") == ["Acme", "Acme Holdings"]
+    assert values(copied, "3") == [101]
+    assert verify(copied.warehouse)[1] == []
 
 
 @pytest.mark.parametrize(
@@ -123,8 +148,6 @@ def test_some_companies_alone_show_the_same(warehouse: Warehouse) -> None:
 
 
 def test_an_old_report_is_made_again_byte_for_byte(project: Project, tmp_path: Path) -> None:
-    import shutil
-
     shutil.copytree(project.root, tmp_path / "copy")
     copy = load_project(tmp_path / "copy")
     asked = {"as_of": "2025-06-01", "formats": ("html", "svg", "json")}
