@@ -98,7 +98,7 @@ def sentence(name: str, metric: str, level: float | None, rate: float | None, ch
 
 def figures(known: History, entity: str, period: str) -> list[Row]:
     """(metric, level, growth) of a period, as far as they are positive money."""
-    out = []
+    out: list[Row] = []
     for metric in NOUNS:
         level, rate = known(entity, metric, period), known.growths.get((entity, metric, period))
         value = float(level.low) if level and level.low else None

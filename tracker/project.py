@@ -251,8 +251,9 @@ def _idle_pins(project: Project) -> list[Problem]:
     """Pins that choose nothing: told at every ingestion, since new figures may come that they fit."""
     if not any((project.warehouse / "pin").glob("*.parquet")):
         return []
-    with Warehouse(project.warehouse) as warehouse:
-        idle = warehouse.sql(
+    with Warehouse(project.warehouse) as whole:
+        pinned = [entity for (entity,) in whole.sql("select distinct entity from pin order by entity").fetchall()]
+        idle = whole.part(pinned, None).sql(
             "select origin, entity, metric, fiscal_period, chosen, state from pin_state "
             "where state <> 'chosen' order by all"
         ).fetchall()
