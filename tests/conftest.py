@@ -86,7 +86,7 @@ def filers(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with the real filers of the shared SEC files stored, for reading."""
     if not (SHARED / "sec").is_dir():
         pytest.skip("the shared SEC files are not here")
-    return load_project(made_once(tmp_path_factory, "filers", _store_filers))
+    return load_project(made_once(tmp_path_factory, "real-filers", _store_filers))
 
 
 def _store_filers(folder: Path) -> None:

@@ -186,7 +186,7 @@ Told = dict[tuple[str, str | None], list[tuple[str, str]]]
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """States and messages of what the built-in checks find, by check and company; none where a check passes."""
-    with Warehouse(made_once(tmp_path_factory, "audit", store) / "warehouse") as warehouse:
+    with Warehouse(made_once(tmp_path_factory, "audit-cases", store) / "warehouse") as warehouse:
         findings = run_checks(warehouse, load_checks(), None)
     found: Told = {}
     for one in findings:
@@ -303,7 +303,7 @@ def _store_one(folder: Path) -> None:
 @pytest.fixture
 def small(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with one figure stored, for reading, and a folder for checks of the case's own."""
-    made = load_project(made_once(tmp_path_factory, "one", _store_one))
+    made = load_project(made_once(tmp_path_factory, "audit-one", _store_one))
     return replace(made, root=tmp_path, checks=tmp_path / "checks")
 
 

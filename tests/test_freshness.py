@@ -123,7 +123,7 @@ def _store(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def filed(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with all these filers stored, for reading."""
-    return load_project(made_once(tmp_path_factory, "freshness", _store))
+    return load_project(made_once(tmp_path_factory, "freshness-filers", _store))
 
 
 @pytest.fixture(scope="module")

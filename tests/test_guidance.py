@@ -139,7 +139,7 @@ def store(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def promises(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """The companies of all cases; each view is worked out once for all of them."""
-    with worked_out(made_once(tmp_path_factory, "guidance", store) / "warehouse") as warehouse:
+    with worked_out(made_once(tmp_path_factory, "guidance-cases", store) / "warehouse") as warehouse:
         yield warehouse
 
 

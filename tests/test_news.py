@@ -35,7 +35,7 @@ def _store_companies(folder: Path) -> None:
 @pytest.fixture
 def newsroom(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project that knows Acme, with its companies stored: a copy of one that is made once."""
-    shutil.copytree(made_once(tmp_path_factory, "newsroom", _store_companies), tmp_path, dirs_exist_ok=True)
+    shutil.copytree(made_once(tmp_path_factory, "news-companies", _store_companies), tmp_path, dirs_exist_ok=True)
     return load_project(tmp_path)
 
 
@@ -50,7 +50,7 @@ def _store_story(folder: Path) -> None:
 @pytest.fixture
 def informed(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The same with the story stored: a copy, too."""
-    shutil.copytree(made_once(tmp_path_factory, "informed", _store_story), tmp_path, dirs_exist_ok=True)
+    shutil.copytree(made_once(tmp_path_factory, "news-story", _store_story), tmp_path, dirs_exist_ok=True)
     return load_project(tmp_path)
 
 
@@ -301,7 +301,7 @@ def _store_listed(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def listed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, ...]]:
     """What the company promises in each of the files."""
-    return promised(load_project(made_once(tmp_path_factory, "listed", _store_listed)))
+    return promised(load_project(made_once(tmp_path_factory, "news-listed", _store_listed)))
 
 
 @pytest.mark.parametrize(("kind", "publisher", "concept"), SPEAKERS)

@@ -120,7 +120,7 @@ def store(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def forecasts(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str, str, bool]]:
     """Of each company and metric: what became of its forecast, and whether it has none before."""
-    with Warehouse(made_once(tmp_path_factory, "promises", store) / "warehouse") as warehouse:
+    with Warehouse(made_once(tmp_path_factory, "promises-cases", store) / "warehouse") as warehouse:
         return warehouse.sql("select entity, metric, status, low_before is null from guidance order by all").fetchall()
 
 
