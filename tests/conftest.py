@@ -82,6 +82,18 @@ def worked_out(path: Path) -> Warehouse:
     return warehouse
 
 
+@pytest.fixture(scope="session")
+def filers(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with the real filers of the shared SEC files stored, for reading."""
+    if not (SHARED / "sec").is_dir():
+        pytest.skip("the shared SEC files are not here")
+    return load_project(made_once(tmp_path_factory, "real-filers", _store_filers))
+
+
+def _store_filers(folder: Path) -> None:
+    ingest(small_project(folder), sorted((SHARED / "sec").glob("CIK*.json.gz")))
+
+
 @pytest.fixture
 def empty(tmp_path: Path) -> Project:
     """A project with two companies and no figures."""

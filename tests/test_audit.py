@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from tracker.sources import Batch
 from tracker.tables import TABLES
 from tracker.warehouse import Warehouse
 
-from conftest import SHARED, fact_line, small_project, write_facts
+from conftest import fact_line, init_at, made_once, small_project, write_facts
 from running import tracker_text
 
 if TYPE_CHECKING:
@@ -63,37 +64,6 @@ def series(*values: int, **more: Any) -> list[dict[str, Any]]:
         quarter(*span, value, source_id=f"s{n}", accession=f"0000000009-24-00001{n}", **more)
         for n, (span, value) in enumerate(zip(QUARTERS, values, strict=False))
     ]
-
-
-@pytest.fixture(scope="session")
-def companies(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A warehouse that knows two companies and no figures, to be copied."""
-    made = small_project(tmp_path_factory.mktemp("companies"))
-    ingest(made, [made.seeds])
-    return made.warehouse
-
-
-@pytest.fixture
-def empty(empty: Project, companies: Path) -> Project:
-    """The project of two companies, which are stored already."""
-    shutil.copytree(companies, empty.warehouse, dirs_exist_ok=True)
-    return empty
-
-
-def stored(project: Project, *facts: dict[str, Any], source_rows: bool = True) -> Warehouse:
-    """A warehouse of these facts, put there past every gate; each is SOUND but for what it names."""
-    table = to_table(Fact(**{**SOUND, **fact}) for fact in facts)
-    ids = sorted(set(table.column("source_id").to_pylist()))
-    rows = [(name, "filing", *[None] * (len(TABLES["source"]) - 3)) for name in ids]
-    with Writer(project.warehouse) as writer:
-        writer.commit(Batch(table, {"source": rows_table("source", rows)} if source_rows else {}))
-    return Warehouse(project.warehouse)
-
-
-def found(warehouse: Warehouse, name: str) -> list[tuple[str, str | None]]:
-    """States and messages of one built-in check; none where it passes."""
-    (one,) = [check for check in load_checks() if check.name == name]
-    return [(f.state, f.message) for f in run_checks(warehouse, [one], None) if f.state != "pass"]
 
 
 CASES: list[tuple[str, str, list[dict[str, Any]], str]] = [
@@ -155,17 +125,6 @@ CASES: list[tuple[str, str, list[dict[str, Any]], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "state", "facts", "part"), CASES, ids=[f"{n}-{c[0]}-{c[1]}" for n, c in enumerate(CASES)]
-)
-def test_each_check_finds_what_it_is_for(
-    empty: Project, name: str, state: str, facts: list[dict[str, Any]], part: str
-) -> None:
-    told = found(stored(empty, *facts), name)
-    assert [said for said, _ in told] == [state], told
-    assert part in str(told[0][1])
-
-
 SOUND_CASES: list[tuple[str, list[dict[str, Any]]]] = [
     ("duplicate_statement", [{"value": Decimal(5_000_400)}, {"decimals": -3}]),  # one figure, printed twice
     ("duplicate_statement", [{}, {"source_id": "f2", "value": Decimal(5_001_000)}]),  # a restatement is no duplicate
@@ -194,22 +153,74 @@ SOUND_CASES: list[tuple[str, list[dict[str, Any]]]] = [
 ]  # fmt: skip
 
 
+#: What filers tagged as units in the first years of XBRL, and a figure of years later.
+OLD = [*series(50_000, 51_000, 52_000_000, 53_000), quarter("2026-07-01", "2026-09-30", 55_000, source_id="late")]
+NOBODY = "nobody"  # the source of a company that is not among the sources
+
+
+def cases() -> dict[str, list[dict[str, Any]]]:
+    """The figures of each case, by the company that has them."""
+    return {
+        **{f"found{n}": facts for n, (_, _, facts, _) in enumerate(CASES)},
+        **{f"sound{n}": facts for n, (_, facts) in enumerate(SOUND_CASES)},
+        "old": OLD,
+        "alien": [{"source_id": NOBODY}],
+    }
+
+
+def store(folder: Path) -> None:
+    """A warehouse of these figures, put there past every gate; each is SOUND but for what it names."""
+    told = cases()
+    project = init_at(folder, list(told))
+    ingest(project, [project.seeds])
+    table = to_table(Fact(**{**SOUND, **fact, "entity": entity}) for entity, facts in told.items() for fact in facts)
+    ids = sorted(set(table.column("source_id").to_pylist()) - {NOBODY})
+    rows = [(name, "filing", *[None] * (len(TABLES["source"]) - 3)) for name in ids]
+    with Writer(project.warehouse) as writer:
+        writer.commit(Batch(table, {"source": rows_table("source", rows)}))
+
+
+Told = dict[tuple[str, str | None], list[tuple[str, str]]]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """States and messages of what the built-in checks find, by check and company; none where a check passes."""
+    with Warehouse(made_once(tmp_path_factory, "audit-cases", store) / "warehouse") as warehouse:
+        findings = run_checks(warehouse, load_checks(), None)
+    found: Told = {}
+    for one in findings:
+        if one.state != "pass":
+            found.setdefault((one.check, one.entity), []).append((one.state, one.message))
+    assert not [key for key in found if key[1] not in cases()], "each speaks of a company"
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "facts", "part"), CASES, ids=[f"{n}-{c[0]}-{c[1]}" for n, c in enumerate(CASES)]
+)
+def test_each_check_finds_what_it_is_for(
+    told: Told, name: str, state: str, facts: list[dict[str, Any]], part: str
+) -> None:
+    found = told.get((name, f"found{CASES.index((name, state, facts, part))}"), [])
+    assert [said for said, _ in found] == [state], found
+    assert part in found[0][1]
+
+
 @pytest.mark.parametrize(("name", "facts"), SOUND_CASES, ids=[f"{n}-{c[0]}" for n, c in enumerate(SOUND_CASES)])
-def test_no_check_cries_over_sound_data(empty: Project, name: str, facts: list[dict[str, Any]]) -> None:
-    assert found(stored(empty, *facts), name) == []
+def test_no_check_cries_over_sound_data(told: Told, name: str, facts: list[dict[str, Any]]) -> None:
+    assert told.get((name, f"sound{SOUND_CASES.index((name, facts))}"), []) == []
 
 
-def test_a_source_nobody_knows(empty: Project) -> None:
-    assert found(stored(empty, {}, source_rows=False), "source_known") == [
-        ("failed", "statements that name the unknown source f1: 1")
-    ]
+def test_a_source_nobody_knows(told: Told) -> None:
+    assert {key: said for key, said in told.items() if key[0] == "source_known"} == {
+        ("source_known", "alien"): [("failed", "statements that name the unknown source nobody: 1")]
+    }
 
 
-def test_an_old_error_of_scale_is_only_warned_of(empty: Project) -> None:
+def test_an_old_error_of_scale_is_only_warned_of(told: Told) -> None:
     """Filers tagged thousands as units in the first years of XBRL; what shows is the last two years."""
-    later = quarter("2026-07-01", "2026-09-30", 55_000, source_id="late")
-    told = found(stored(empty, *series(50_000, 51_000, 52_000_000, 53_000), later), "scale_error")
-    assert [state for state, _ in told] == ["warn"]
+    assert [state for state, _ in told["scale_error", "old"]] == ["warn"]
 
 
 def test_every_check_has_its_case() -> None:
@@ -226,14 +237,12 @@ def test_the_seeds_hold_but_for_one_accession_number(project: Project) -> None:
     assert checked.exit_code == 0
 
 
-@pytest.mark.skipif(not (SHARED / "sec").is_dir(), reason="the shared SEC files are not here")
-def test_real_filers_hold_but_for_what_they_filed(empty: Project) -> None:
+def test_real_filers_hold_but_for_what_they_filed(filers: Project) -> None:
     """NVIDIA filed its share counts of 2009-2011 in thousands as units, and names five periods that had not ended.
 
     It restated half of fiscal 2016 by 2 million. Apple's two tags for operating cash flow differ by excess tax benefits.
     """
-    ingest(empty, sorted((SHARED / "sec").glob("CIK*.json.gz")))
-    findings = check(empty, as_of="2026-05-21").findings
+    findings = check(filers, as_of="2026-05-21").findings
     told = {(f.check, f.state, f.entity) for f in findings if f.check != "freshness" and f.state != "pass"}
     assert told == {
         ("impossible_jump", "warn", "cik0001045810"),
@@ -285,12 +294,24 @@ BAD_CHECKS = [
 ]
 
 
+def _store_one(folder: Path) -> None:
+    made = small_project(folder)
+    write_facts(made, fact_line("Revenues", "2024Q1", "100"))
+    ingest(made, [made.seeds])
+
+
+@pytest.fixture
+def small(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with one figure stored, for reading, and a folder for checks of the case's own."""
+    made = load_project(made_once(tmp_path_factory, "audit-one", _store_one))
+    return replace(made, root=tmp_path, checks=tmp_path / "checks")
+
+
 @pytest.mark.parametrize(("text", "said"), BAD_CHECKS, ids=[said for _, said in BAD_CHECKS])
-def test_a_wrong_header_is_told_and_nothing_is_checked(empty: Project, text: str, said: str) -> None:
-    ingest(empty, [empty.seeds])
-    own(empty, text)
+def test_a_wrong_header_is_told_and_nothing_is_checked(small: Project, text: str, said: str) -> None:
+    own(small, text)
     with pytest.raises(InputError, match=said):
-        check(empty)
+        check(small)
 
 
 @pytest.mark.parametrize(
@@ -303,16 +324,11 @@ def test_a_wrong_header_is_told_and_nothing_is_checked(empty: Project, text: str
         ("select entity, value / (1 from fact_known", "cannot be run"),
     ],
 )
-def test_a_check_that_cannot_be_run_has_failed(empty: Project, body: str, said: str) -> None:
-    write_facts(empty, fact_line("Revenues", "2024Q1", "100"))
-    ingest(empty, [empty.seeds])
-    own(empty, HEADER + body)
-    with pytest.MonkeyPatch.context():
-        checked = check(empty, ["mine"])
+def test_a_check_that_cannot_be_run_has_failed(small: Project, body: str, said: str) -> None:
+    own(small, HEADER + body)
+    checked = check(small, ["mine"])
     (finding,) = checked.findings
     assert (finding.state, checked.exit_code) == ("failed", 3)
-    import re
-
     assert re.search(said, finding.message), finding.message
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import subprocess
-import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -16,9 +14,9 @@ from tracker.project import Project, ingest, init, load_project
 from tracker.sources.news import shown_text
 from tracker.warehouse import Warehouse
 
-from conftest import ROOT, SHARED, made_once, worked_out
+from conftest import ROOT, SHARED, fact_line, made_once, small_project, worked_out, write_facts, write_sources
 from filings import accession, company, write_company
-from running import tracker
+from running import begun, tracker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,11 +27,31 @@ STORY = (
 )
 
 
+def _store_companies(folder: Path) -> None:
+    made = small_project(folder)
+    ingest(made, [made.seeds])
+
+
 @pytest.fixture
-def newsroom(empty: Project) -> Project:
-    """A project that knows Acme, with its companies stored."""
-    ingest(empty, [empty.seeds])
-    return empty
+def newsroom(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project that knows Acme, with its companies stored: a copy of one that is made once."""
+    shutil.copytree(made_once(tmp_path_factory, "news-companies", _store_companies), tmp_path, dirs_exist_ok=True)
+    return load_project(tmp_path)
+
+
+def _store_story(folder: Path) -> None:
+    made = small_project(folder)
+    path = folder / "story.txt"
+    path.write_text(STORY)
+    _, done = ingest(made, [made.seeds, path])
+    assert (done.added, done.known) == (3, 0)
+
+
+@pytest.fixture
+def informed(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The same with the story stored: a copy, too."""
+    shutil.copytree(made_once(tmp_path_factory, "news-story", _store_story), tmp_path, dirs_exist_ok=True)
+    return load_project(tmp_path)
 
 
 def stored(project: Project, columns: str) -> list[tuple[object, ...]]:
@@ -43,26 +61,17 @@ def stored(project: Project, columns: str) -> list[tuple[object, ...]]:
         ).fetchall()
 
 
-def test_an_article_becomes_facts_with_their_characters(newsroom: Project) -> None:
-    path = newsroom.root / "story.txt"
-    path.write_text(STORY)
-    (done,) = ingest(newsroom, [path], published=None)
-    assert done.added == 3
-    rows = stored(
-        newsroom,
-        "entity, concept, kind, fiscal_period, value, decimals, quote, span_start, span_end".replace(
-            "fiscal_period", "period_end::varchar"
-        ),
-    )
+def test_an_article_becomes_facts_with_their_characters(informed: Project) -> None:
+    rows = stored(informed, "entity, concept, kind, period_end::varchar, value, decimals, quote, span_start, span_end")
     assert [row[:4] for row in rows] == [
         ("acme", "stated:revenue", "growth", "2024-06-30"),
         ("acme", "stated:revenue", "actual", "2024-06-30"),
         ("acme", "stated:revenue", "actual", "2023-06-30"),
     ]
     assert all(STORY[int(str(start)) : int(str(end))] == quote for *_, quote, start, end in rows)
-    (again,) = ingest(newsroom, [path])
+    (again,) = ingest(informed, [informed.root / "story.txt"])
     assert (again.added, again.known) == (0, 3)
-    with Warehouse(newsroom.warehouse) as warehouse:
+    with worked_out(informed.warehouse) as warehouse:
         assert warehouse.sql(
             "select value / 1e6, base / 1e6, method, yoy_status from yoy where fiscal_period = '2024Q2'"
         ).fetchall() == [(1500, 1200, "stated", "ok")]
@@ -107,8 +116,6 @@ def test_a_company_known_from_its_filings_is_read_about(newsroom: Project) -> No
 
 
 def test_a_value_far_off_the_history_goes_to_review(newsroom: Project) -> None:
-    from conftest import fact_line, write_facts
-
     write_facts(newsroom, fact_line("Revenues", "2023Q2", "1200"))
     ingest(newsroom, [newsroom.seeds])
     path = newsroom.root / "story.txt"
@@ -117,21 +124,18 @@ def test_a_value_far_off_the_history_goes_to_review(newsroom: Project) -> None:
     assert (done.added, [problem.code for problem in done.problems]) == (0, ["off_history"])
 
 
-def test_what_a_person_checked_replaces_what_was_read(newsroom: Project) -> None:
-    path = newsroom.root / "story.txt"
-    path.write_text(STORY)
-    ingest(newsroom, [path])
-    with Warehouse(newsroom.warehouse) as warehouse:
+def test_what_a_person_checked_replaces_what_was_read(informed: Project) -> None:
+    with Warehouse(informed.warehouse) as warehouse:
         ((source, digest),) = warehouse.sql("select source_id, sha256 from source where origin = 'article'").fetchall()
-    sources = newsroom.seeds / "sources.csv"
+    sources = informed.seeds / "sources.csv"
     sources.write_text(sources.read_text() + f"{source},article,Paper,,en,,story.txt,,,2024-08-01,{digest}\n")
     start = STORY.index("$1.5 billion")
     header = "entity,concept,metric,kind,period,value,low,high,scale,unit,qualifier,source,language,span_start,span_end,quote\n"
-    (newsroom.seeds / "facts.csv").write_text(
+    (informed.seeds / "facts.csv").write_text(
         header + f"acme,,revenue,actual,2024Q2,1.5,,,9,USD,exact,{source},,{start},{start + 12},$1.5 billion\n"
     )
-    ingest(newsroom, [newsroom.seeds])
-    assert [quote for (quote,) in stored(newsroom, "quote")] == ["25%", "$1.2 billion"]
+    ingest(informed, [informed.seeds])
+    assert [quote for (quote,) in stored(informed, "quote")] == ["25%", "$1.2 billion"]
 
 
 def test_an_article_that_is_not_utf8_is_refused(newsroom: Project) -> None:
@@ -179,9 +183,11 @@ def test_extract_survives_noise(tmp_path: Path) -> None:
     done = tracker(tmp_path, "extract", "-", "--batch", stdin=asked)
     assert done.returncode == 0, done.stderr
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [str(n) for n in range(len(noise))]
-    command = [sys.executable, "-m", "tracker", "-C", str(tmp_path), "extract", "-"]
-    wrong = subprocess.run(command, input=b"\xff\xfe", capture_output=True, check=False)
-    assert (wrong.returncode, b"not UTF-8" in wrong.stderr, b"Traceback" in wrong.stderr) == (2, True, False)
+    (tmp_path / "wrong").write_bytes(b"\xff\xfe")
+    wrong = begun(tmp_path, "extract", "-", stdin=tmp_path / "wrong", stderr=tmp_path / "said")
+    wrong.join()
+    said = (tmp_path / "said").read_text()
+    assert (wrong.exitcode, "not UTF-8" in said, "Traceback" in said) == (2, True, False)
 
 
 @pytest.fixture(scope="module")
@@ -204,9 +210,10 @@ def _store_articles(folder: Path) -> None:
     facts.write_text("".join(line for line in facts.read_text().splitlines(keepends=True) if ",article-" not in line))
     project = load_project(folder)
     ingest(project, [project.seeds])
-    for number, day in DAYS.items():
-        (path,) = ARTICLES.glob(f"{number}_*.txt")
-        ingest(project, [path], published=day)
+    for day in sorted(set(DAYS.values())):
+        names = [f"{number}_*.txt" for number, published in DAYS.items() if published == day]
+        done = ingest(project, [path for name in names for path in ARTICLES.glob(name)], published=day)
+        assert len(done) == len(names)
 
 
 def test_the_five_articles_agree_with_the_filings(dated: Warehouse) -> None:
@@ -242,7 +249,9 @@ RELEASE = (
 
 
 def promised(project: Project) -> list[tuple[object, ...]]:
-    return stored(project, "entity, concept, period_end::varchar, low / 1e9, high / 1e9, source_id")[-1:]
+    """Forecasts that were read off texts, source by source."""
+    rows = stored(project, "kind, concept, period_end::varchar, low / 1e9, high / 1e9, source_id")
+    return [row for row in rows if row[0] == "guidance"]
 
 
 def test_a_company_promises_in_its_own_text_alone(newsroom: Project) -> None:
@@ -266,25 +275,41 @@ def test_a_company_promises_in_its_own_text_alone(newsroom: Project) -> None:
         assert warehouse.sql(actual).fetchall() == [("stated:revenue",)]
 
 
-@pytest.mark.parametrize(
-    ("kind", "publisher", "concept"),
-    [
-        # what sources.csv says of the file, and whose promise it therefore is
-        ("release", "Acme", "guided:capex"),
-        ("filing", "Acme", "guided:capex"),
-        ("release", "Paper", "stated:capex"),
-        ("article", "Acme", "stated:capex"),
-    ],
-)
-def test_a_listed_source_speaks_for_its_publisher(newsroom: Project, kind: str, publisher: str, concept: str) -> None:
-    path = newsroom.root / "text.txt"
-    path.write_text(RELEASE.replace("We expect", "Acme expects"))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    sources = newsroom.seeds / "sources.csv"
-    sources.write_text(sources.read_text() + f"x1,{kind},{publisher},,en,,text.txt,,,2024-07-31,{digest}\n")
-    ingest(newsroom, [newsroom.seeds])
-    ingest(newsroom, [path], published=date(2024, 7, 31))
-    assert [(row[1], row[-1]) for row in promised(newsroom)] == [(concept, "x1")]
+SPEAKERS = [
+    # what sources.csv says of the file, and whose promise it therefore is
+    ("release", "Acme", "guided:capex"),
+    ("filing", "Acme", "guided:capex"),
+    ("release", "Paper", "stated:capex"),
+    ("article", "Acme", "stated:capex"),
+]
+
+
+def _store_listed(folder: Path) -> None:
+    """The same words in a file a case, each listed as a source of its own."""
+    project = small_project(folder)
+    rows, paths = [], []
+    for number, (kind, publisher, _) in enumerate(SPEAKERS):
+        paths.append(folder / f"text{number}.txt")
+        paths[-1].write_text(RELEASE.replace("We expect", "Acme expects") + "\n" * number)
+        digest = hashlib.sha256(paths[-1].read_bytes()).hexdigest()
+        rows.append(f"x{number},{kind},{publisher},,en,,{paths[-1].name},,,2024-07-31,{digest}\n")
+    write_sources(project, *rows)
+    ingest(project, [project.seeds])
+    ingest(project, paths, published=date(2024, 7, 31))
+
+
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, ...]]:
+    """What the company promises in each of the files."""
+    return promised(load_project(made_once(tmp_path_factory, "news-listed", _store_listed)))
+
+
+@pytest.mark.parametrize(("kind", "publisher", "concept"), SPEAKERS)
+def test_a_listed_source_speaks_for_its_publisher(
+    listed: list[tuple[object, ...]], kind: str, publisher: str, concept: str
+) -> None:
+    source = f"x{SPEAKERS.index((kind, publisher, concept))}"
+    assert [row[1] for row in listed if row[-1] == source] == [concept]
 
 
 def test_a_text_about_another_company_is_not_taken_for_ours(newsroom: Project) -> None:

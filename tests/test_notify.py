@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import socket
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -30,10 +29,11 @@ from tracker.notify import (
     post,
     state_notices,
 )
-from tracker.project import Project, ingest
+from tracker.project import ingest
 from tracker.warehouse import Warehouse
 
-from conftest import fact_line, write_facts, write_guidance
+from conftest import fact_line, small_project, write_facts, write_guidance
+from running import processes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -349,7 +349,7 @@ def _post_all(folder: Path, start: Any) -> None:
 
 
 def test_two_runs_at_once_tell_everything_once(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("forkserver")
+    context = processes()
     start = context.Barrier(2)
     runs = [context.Process(target=_post_all, args=(tmp_path, start)) for _ in range(2)]
     for run in runs:
@@ -423,81 +423,100 @@ def test_a_late_delivery_of_an_old_notice_is_no_news_of_the_state(tmp_path: Path
 # -- what changed ------------------------------------------------------------------------------------
 
 
-def told_of(project: Project, before: Warehouse | None, *alerts: Alert) -> list[Notice]:
-    ingest(project, [project.seeds])
-    with Warehouse(project.warehouse) as after:
-        return notices_between(before, after, alerts)
-
-
-def kinds(notices: list[Notice]) -> list[str]:
-    return [notice.kind for notice in notices]
-
-
-def test_new_figures_are_told_by_company(empty: Project) -> None:
-    write_facts(empty, fact_line("Revenues", "2023Q2", "100"), fact_line("Revenues", "2024Q2", "133"))
-    (notice,) = told_of(empty, None)
-    assert (notice.kind, notice.title) == ("new_figures", "Acme: new figures for 2024Q2")
-    assert notice.text == "Revenue 133.00 million USD (+33.0% on the year before)\nand 1 more for other periods"
-
-
-def test_nothing_new_is_nothing_told(empty: Project) -> None:
-    write_facts(empty, fact_line("Revenues", "2024Q2", "133"))
-    told_of(empty, None)
-    with Warehouse(empty.warehouse) as before:
-        assert told_of(empty, before) == []
-
-
 GUIDED = [
     ("30,37", "35,40", "guidance_raised", "Acme raised its guidance of capital expenditures for FY2024"),
     ("35,40", "30,37", "guidance_lowered", "Acme lowered its guidance of capital expenditures for FY2024"),
     ("35,40", "36,39", "guidance_narrowed", "Acme narrowed its guidance of capital expenditures for FY2024"),
     ("35,40", "35,40", None, None),
 ]
+#: A company a matter, by its id; all are called Acme.
+COMPANIES = ["growing", "still", "restated", "watched", *(f"guided{n}" for n, _ in enumerate(GUIDED))]
+#: What they reported at first, and what came later.
+FIRST = [
+    fact_line("Revenues", "2023Q2", "100", entity="growing"),
+    fact_line("Revenues", "2024Q2", "133", entity="growing"),
+    fact_line("Revenues", "2024Q2", "133", entity="still"),
+    fact_line("Revenues", "2023Q2", "100", entity="restated"),
+    fact_line("Revenues", "2022Q2", "99", entity="watched"),
+    fact_line("Revenues", "2023Q2", "100", entity="watched"),
+]
+LATER = [
+    fact_line("Revenues", "2023Q2", "90", entity="restated", source="a1"),
+    fact_line("Revenues", "2024Q2", "140", entity="watched"),
+]
+FAST = Alert("fast growth", "metric = 'revenue' and yoy_ratio > 0.3")
+
+
+def guided(day: str, which: int) -> list[str]:
+    """The first or the second forecast of each case."""
+    return [f"guided{n},capex,FY2024,{day},,{case[which]},9,USD,range,r1," for n, case in enumerate(GUIDED)]
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Warehouse]]:
+    """A warehouse of all cases at three moments: at first, once something changed, and once nothing more did."""
+    project = small_project(tmp_path_factory.mktemp("states"))
+    companies = (f'[{one}]\nname = "Acme"\ncurrency = "USD"\nfiscal_year_end = "12-31"\n' for one in COMPANIES)
+    (project.seeds / "entities.toml").write_text("\n".join(companies))
+    first, second = guided("2024-02-01", 0), guided("2024-07-31", 1)
+    told = [(FIRST, first), (FIRST + LATER, first + second), (FIRST + LATER, first + second)]
+    with ExitStack() as opened:
+        found = []
+        for facts, guidance in told:
+            write_facts(project, *facts)
+            write_guidance(project, *guidance)
+            ingest(project, [project.seeds])
+            found.append(opened.enter_context(Warehouse(project.warehouse)))
+        yield found
+
+
+def told_of(entity: str, before: Warehouse | None, after: Warehouse, *alerts: Alert) -> list[Notice]:
+    """What is told of one company."""
+    return [notice for notice in notices_between(before, after, alerts) if notice.entity == entity]
+
+
+def kinds(notices: list[Notice]) -> list[str]:
+    return [notice.kind for notice in notices]
+
+
+def test_new_figures_are_told_by_company(states: list[Warehouse]) -> None:
+    (notice,) = told_of("growing", None, states[0])
+    assert (notice.kind, notice.title) == ("new_figures", "Acme: new figures for 2024Q2")
+    assert notice.text == "Revenue 133.00 million USD (+33.0% on the year before)\nand 1 more for other periods"
+
+
+def test_nothing_new_is_nothing_told(states: list[Warehouse]) -> None:
+    assert {notice.entity for notice in notices_between(None, states[0])} == set(COMPANIES)
+    assert told_of("still", states[0], states[1]) == []
+    assert notices_between(states[1], states[2]) == []
 
 
 @pytest.mark.parametrize(("first", "second", "kind", "title"), GUIDED)
 def test_a_move_of_guidance_is_told(
-    empty: Project, first: str, second: str, kind: str | None, title: str | None
+    states: list[Warehouse], first: str, second: str, kind: str | None, title: str | None
 ) -> None:
-    rows = [
-        f"acme,capex,FY2024,2024-02-01,,{first},9,USD,range,r1,",
-        f"acme,capex,FY2024,2024-07-31,,{second},9,USD,range,r1,",
-    ]
-    write_guidance(empty, rows[0])
-    assert kinds(told_of(empty, None)) == ["guidance_initial"]
-    with Warehouse(empty.warehouse) as before:
-        write_guidance(empty, *rows)
-        found = told_of(empty, before)
+    entity = f"guided{GUIDED.index((first, second, kind, title))}"
+    assert kinds(told_of(entity, None, states[0])) == ["guidance_initial"]
+    found = told_of(entity, states[0], states[1])
     assert [(notice.kind, notice.title) for notice in found] == ([] if kind is None else [(kind, title)])
 
 
-def test_a_restatement_is_told(empty: Project) -> None:
-    write_facts(empty, fact_line("Revenues", "2023Q2", "100"))
-    told_of(empty, None)
-    with Warehouse(empty.warehouse) as before:
-        write_facts(empty, fact_line("Revenues", "2023Q2", "100"), fact_line("Revenues", "2023Q2", "90", source="a1"))
-        found = told_of(empty, before)
+def test_a_restatement_is_told(states: list[Warehouse]) -> None:
+    found = told_of("restated", states[0], states[1])
     assert kinds(found) == ["restatement"]
     assert "us-gaap:Revenues 2023Q2: 100.00 million USD is now 90.00 million USD (restated)" in found[0].text
 
 
-def test_a_threshold_is_told_when_it_is_passed(empty: Project) -> None:
-    alert = Alert("fast growth", "metric = 'revenue' and yoy_ratio > 0.3")
-    quarters = [fact_line("Revenues", "2022Q2", "99"), fact_line("Revenues", "2023Q2", "100")]
-    write_facts(empty, *quarters)
-    assert "threshold" not in kinds(told_of(empty, None, alert))
-    with Warehouse(empty.warehouse) as before:
-        write_facts(empty, *quarters, fact_line("Revenues", "2024Q2", "140"))
-        found = [notice for notice in told_of(empty, before, alert) if notice.kind == "threshold"]
-    assert [notice.title for notice in found] == ["Acme: fast growth (Revenue, 2024Q2)"]
-    with Warehouse(empty.warehouse) as before:
-        assert told_of(empty, before, alert) == []
+def test_a_threshold_is_told_when_it_is_passed(states: list[Warehouse]) -> None:
+    assert "threshold" not in kinds(told_of("watched", None, states[0], FAST))
+    found = [notice for notice in notices_between(states[0], states[1], [FAST]) if notice.kind == "threshold"]
+    assert [(notice.entity, notice.title) for notice in found] == [("watched", "Acme: fast growth (Revenue, 2024Q2)")]
+    assert notices_between(states[1], states[2], [FAST]) == []
 
 
-def test_an_alert_that_is_no_sql_is_named(empty: Project) -> None:
-    write_facts(empty, fact_line("Revenues", "2024Q2", "133"))
+def test_an_alert_that_is_no_sql_is_named(states: list[Warehouse]) -> None:
     with pytest.raises(QueryError, match=r"alert\.odd"):
-        told_of(empty, None, Alert("odd", "growth >"))
+        notices_between(None, states[0], [Alert("odd", "growth >")])
 
 
 def test_alerts_are_read_strictly(tmp_path: Path) -> None:
@@ -506,7 +525,7 @@ def test_alerts_are_read_strictly(tmp_path: Path) -> None:
         load_alerts({"alert": {"a": {"when": "yoy_ratio > 1"}}}, tmp_path)
 
 
-def test_the_same_change_has_the_same_key(empty: Project) -> None:
-    write_facts(empty, fact_line("Revenues", "2024Q2", "133"))
-    first = told_of(empty, None)
-    assert [notice.key for notice in told_of(empty, None)] == [notice.key for notice in first]
+def test_the_same_change_has_the_same_key(states: list[Warehouse]) -> None:
+    first, again = (notices_between(None, state) for state in states[1:])
+    assert {notice.entity for notice in first} == set(COMPANIES)
+    assert [notice.key for notice in again] == [notice.key for notice in first]

@@ -6,14 +6,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from tracker.project import Project, ingest
+from tracker.project import ingest
 from tracker.sources.article import extract, record
 from tracker.warehouse import Warehouse
 
-from conftest import write_guidance
+from conftest import init_at, made_once, write_guidance, write_sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 PUBLISHED = date(2024, 8, 1)
 REV, CAP, ALL = "revenue", "capex", "outlook"
@@ -94,24 +95,38 @@ def test_promises_are_apart_from_figures() -> None:
     assert not {"value", "low", "high"} & set(promise)
 
 
-@pytest.mark.parametrize(
-    ("kind", "status"),
-    [
-        # the company's own release takes its ranges back; an article that says so only relays it
-        ("release", "withdrawn"),
-        ("article", "initial"),
-    ],
-)
-def test_a_release_takes_all_forecasts_back(empty: Project, kind: str, status: str) -> None:
-    write_guidance(
-        empty,
-        "acme,revenue,FY2024,2024-02-01,,30,37,9,USD,range,r1,",
-        "acme,capex,FY2024,2024-02-01,5,,,9,USD,approx,r1,",
-    )
-    ingest(empty, [empty.seeds])
-    path = empty.root / "release.txt"
-    path.write_text("Given the state of the market, Acme withdraws its full-year financial guidance.")
-    ingest(empty, [path], published=PUBLISHED, entity="acme", kind=kind)
-    with Warehouse(empty.warehouse) as warehouse:
-        rows = warehouse.sql("select metric, status, low_before is null from guidance order by all").fetchall()
-    assert rows == [("capex", status, kind == "article"), ("revenue", status, kind == "article")]
+TELLERS = [
+    # the company's own release takes its ranges back; an article that says so only relays it
+    ("release", "withdrawn"),
+    ("article", "initial"),
+]
+#: The company of each case, which is called as its id is.
+COMPANIES = {"release": "Acme", "article": "Zyxtron"}
+
+
+def store(folder: Path) -> None:
+    """Two companies with the same forecasts, and of each a text that takes them back."""
+    project = init_at(folder, list(COMPANIES.values()))
+    write_sources(project, "r1,release,Acme,,en,,,,,2024-08-01,\n")
+    ranges = ("revenue,FY2024,2024-02-01,,30,37,9,USD,range,r1,", "capex,FY2024,2024-02-01,5,,,9,USD,approx,r1,")
+    write_guidance(project, *(f"{company},{said}" for company in COMPANIES.values() for said in ranges))
+    ingest(project, [project.seeds])
+    for kind, company in COMPANIES.items():
+        path = folder / f"{kind}.txt"
+        path.write_text(f"Given the state of the market, {company} withdraws its full-year financial guidance.")
+        ingest(project, [path], published=PUBLISHED, entity=company, kind=kind)
+
+
+@pytest.fixture(scope="module")
+def forecasts(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str, str, bool]]:
+    """Of each company and metric: what became of its forecast, and whether it has none before."""
+    with Warehouse(made_once(tmp_path_factory, "promises-cases", store) / "warehouse") as warehouse:
+        return warehouse.sql("select entity, metric, status, low_before is null from guidance order by all").fetchall()
+
+
+@pytest.mark.parametrize(("kind", "status"), TELLERS)
+def test_a_release_takes_all_forecasts_back(
+    forecasts: list[tuple[str, str, str, bool]], kind: str, status: str
+) -> None:
+    rows = [row for company, *row in forecasts if company == COMPANIES[kind]]
+    assert rows == [["capex", status, kind == "article"], ["revenue", status, kind == "article"]]
