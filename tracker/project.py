@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tracker.audit import (
     FRESHNESS,
@@ -226,14 +226,15 @@ def _ingest(
     done: list[Ingested] = []
     wrong: list[Problem] = []
     is_first = not (project.warehouse / "fact").is_dir()
+    told: Mapping[str, Any] | None = None  # kept from text to text, for texts change nothing of it
     with Gate(load_checks(project.checks)) as gate, Writer(project.warehouse, gate=gate) as writer:
         defined = writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
         if not is_first and (changes := _changes(defined.changed)):
             say(f"definitions: {', '.join(changes)}")
         for path, reader in readers:
             request = Request(path, _origin(project, path), entities, about.published, about.entity, about.kind)
-            if reader.name == "article":
-                request = _of_articles(project, request)
+            told = None if reader.name != "article" else told or _of_articles(project, entities)
+            request = replace(request, **(told or {}))
             try:
                 done.append(_store(project, writer, path, reader.read(request), progress))
             except InputError as error:
@@ -253,10 +254,14 @@ def _idle_pins(project: Project) -> list[Problem]:
         return []
     with Warehouse(project.warehouse) as whole:
         pinned = [entity for (entity,) in whole.sql("select distinct entity from pin order by entity").fetchall()]
-        idle = whole.part(pinned, None).sql(
-            "select origin, entity, metric, fiscal_period, chosen, state from pin_state "
-            "where state <> 'chosen' order by all"
-        ).fetchall()
+        idle = (
+            whole.part(pinned, None)
+            .sql(
+                "select origin, entity, metric, fiscal_period, chosen, state from pin_state "
+                "where state <> 'chosen' order by all"
+            )
+            .fetchall()
+        )
     remedy = "`tracker sql` on the view reconciliation lists what may be pinned; the usual order holds"
     return [
         Problem(f"{origin}/pins.csv", None, None, "pin", f"{entity} {metric} {period}: {state}: {chosen!r}", remedy)
@@ -264,12 +269,12 @@ def _idle_pins(project: Project) -> list[Problem]:
     ]
 
 
-def _of_articles(project: Project, request: Request) -> Request:
-    """The request with what a reader of articles is told: who there is, and what is known of them."""
+def _of_articles(project: Project, entities: Entities) -> Mapping[str, Any]:
+    """What a reader of articles is told, by the names of `Request`: who there is, and what is known of them."""
     from tracker.background import background, with_filers  # noqa: PLC0415 - as above
 
-    everyone = with_filers(project.warehouse, request.entities)
-    return replace(request, entities=everyone, **background(project.warehouse, everyone))
+    everyone = with_filers(project.warehouse, entities)
+    return {"entities": everyone, **background(project.warehouse, everyone)}
 
 
 def _check_speaker(project: Project, entities: Entities, about: _About) -> None:
