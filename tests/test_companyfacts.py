@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 from tracker.errors import InputError
 from tracker.project import Ingested, Project, ingest, init, load_project
@@ -634,3 +635,9 @@ def test_four_quarters_add_to_the_year_within_rounding(filed: Warehouse) -> None
     ).fetchall()
     assert years > 150
     assert disagreeing == 0
+
+
+def test_what_is_read_lies_on_one_heap(empty: Project) -> None:
+    """Three heaps side by side, each with what was given back to it, would keep 20 MB more."""
+    read(empty, write_company(empty.root, company(77, {"Revenues": [(*Q[0], 5, accession(1), "10-Q", "2024-05-02")]})))
+    assert pa.default_memory_pool().backend_name == "system"

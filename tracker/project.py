@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from tracker.arrays import on_one_heap
 from tracker.audit import (
     FRESHNESS,
     HELD,
@@ -220,6 +221,7 @@ def _ingest(
     progress: Callable[[float], None] = _quietly,
 ) -> list[Ingested]:
     """The same; batches that are held are among what was done."""
+    on_one_heap()
     readers = [(path, _reader(path, about.source)) for path in paths]
     entities = _entities(project)
     _check_speaker(project, entities, about)
