@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tracker.audit import Check, load_checks
-from tracker.commits import Writer
-from tracker.errors import CheckError, NothingMatchedError, UsageError
+from tracker.errors import CheckError, NothingMatchedError, QueryError, UsageError
 from tracker.held import MOST_FIGURES, Gate, drop, held, release
 from tracker.project import Project, check, ingest
 from tracker.warehouse import CATALOG, Warehouse, read_snapshot
@@ -189,10 +188,29 @@ def test_checks_of_figures_take_part_in_small_batches_alone(empty: Project, monk
     assert MOST_FIGURES > 30_000
 
 
-def test_a_gate_of_no_checks_holds_nothing(empty: Project) -> None:
+def test_a_gate_of_no_checks_holds_nothing(empty: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.project.load_checks", lambda _: ())
+    write_facts(empty, *GOOD, BAD)
     ingest(empty, [empty.seeds])
-    with Gate([]) as gate, Writer(empty.warehouse, gate=gate) as writer:
-        assert writer.gate is not None
+    assert values(empty) == [100, 100, 100, 100_000]
+
+
+def test_a_gate_that_fails_leaves_no_file(empty: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> bool:
+        raise QueryError("out of memory")
+
+    write_facts(empty, *GOOD)
+    ingest(empty, [empty.seeds])
+    before = {path for path in empty.warehouse.rglob("*") if path.is_file()}
+    write_facts(empty, *GOOD, BAD)
+    with monkeypatch.context() as patched:
+        patched.setattr(Gate, "__call__", fails)
+        with pytest.raises(QueryError, match="out of memory"):
+            ingest(empty, [empty.seeds])
+    assert {path for path in empty.warehouse.rglob("*") if path.is_file()} == before
+    write_facts(empty, *GOOD, fact_line("Revenues", "2024Q2", "100"))
+    ingest(empty, [empty.seeds])
+    assert values(empty) == [100] * 4
 
 
 # -- real processes ----------------------------------------------------------------------------------

@@ -166,15 +166,9 @@ class Writer:
         changes["fact"] = pa.concat_tables([fresh, _encoded(withdrawn)]) if withdrawn.num_rows else fresh
         stamped = {table: _stamped(table, new, recorded_at) for table, new in changes.items()}
         known = batch.facts.num_rows - fresh.num_rows
-        with ThreadPoolExecutor(1, "pen") as pen:  # written while it is audited: most batches pass
-            name = f"{recorded_at:%Y%m%dT%H%M%S%f}-{batch_id}.parquet"
-            written = pen.submit(self._write, {table: new for table, new in stamped.items() if new.num_rows}, name)
-            draft = Draft(batch, batch_id, stamped, stored.companies_of(facts))
-            is_held = self.gate is not None and self.gate(stored.warehouse, draft)
-        files = written.result()
-        if is_held:
-            for file in files.values():
-                file.path.unlink()
+        name = f"{recorded_at:%Y%m%dT%H%M%S%f}-{batch_id}.parquet"
+        files = self._written(Draft(batch, batch_id, stamped, stored.companies_of(facts)), stored.warehouse, name)
+        if files is None:
             return Committed(batch_id, None, 0, known, 0, is_held=True)
         added = {table: (self._append(table, file, batch_id), name) for table, file in files.items()}
         stored.follow(self.path, {table: (*file, changes[table]) for table, file in added.items()}, recorded_at)
@@ -183,6 +177,19 @@ class Writer:
         self._unnumbered = None if version is not None else batch_id if added else self._unnumbered
         other = {table: _sets(table, changes[table]) for table in added if table in LATEST}
         return Committed(batch_id, version, fresh.num_rows, known, withdrawn.num_rows, changed=other)
+
+    def _written(self, draft: Draft, now: Warehouse, name: str) -> dict[str, _File] | None:
+        """A batch's files, written while it is audited, for most pass; None where it is held: no file is left then."""
+        with ThreadPoolExecutor(1, "pen") as pen:
+            written = pen.submit(self._write, {table: new for table, new in draft.rows.items() if new.num_rows}, name)
+            is_let_in = False
+            try:
+                is_let_in = self.gate is None or not self.gate(now, draft)
+            finally:
+                files = written.result()
+                for file in () if is_let_in else files.values():
+                    file.path.unlink()
+        return files if is_let_in else None
 
     def shared(self, batch: Batch) -> list[tuple[str, str]]:
         """Sources of the batch that another origin keeps, each with that origin, where not all is stored that it says.
