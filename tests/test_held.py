@@ -22,6 +22,8 @@ from running import begun, tracker_text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tracker.commits import Draft
+
 QUARTERS = ("2023Q3", "2023Q4", "2024Q1")
 GOOD = [fact_line("Revenues", period, "100") for period in QUARTERS]
 #: Thousands read as units: 100 million become 100 billion.
@@ -196,8 +198,10 @@ def test_a_gate_of_no_checks_holds_nothing(empty: Project, monkeypatch: pytest.M
 
 
 def test_a_gate_that_fails_leaves_no_file(empty: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: object) -> bool:
-        raise QueryError("out of memory")
+    def fails(_: Gate, __: Warehouse, draft: Draft) -> bool:
+        if draft.rows["fact"].num_rows:
+            raise QueryError("out of memory")
+        return False
 
     write_facts(empty, *GOOD)
     ingest(empty, [empty.seeds])
