@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tracker.project import Project
 
 FLOORS = {
-    "errors": 0, "quantity": 0, "period": 0, "tables": 0, "arrays": 0,
+    "errors": 0, "quantity": 0, "period": 0, "tables": 0, "arrays": 0, "disk": 0,
     "fact": 1, "metrics": 1, "entity": 1, "catalog": 1, "settings": 1,
     "sources": 2, "warehouse": 2, "commits": 2, "sheets": 2,
     "report": 3, "output": 3, "notify": 3, "diff": 3, "quoting": 3, "audit": 3, "held": 3, "schedule": 3, "background": 3,

@@ -53,7 +53,7 @@ def die(*_):
 def die_at(number):
     def count(frame, event, _):
         nonlocal number
-        if frame.f_code.co_filename in PLACES or frame.f_code.co_name in {"append", "_write_all", "_sync"}:
+        if frame.f_code.co_filename in PLACES or frame.f_code.co_name in {"append", "_write_all", "sync"}:
             number -= 1
             if number < 0:
                 die()

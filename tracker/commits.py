@@ -40,6 +40,7 @@ from tracker.arrays import (
     numbers,
     whole,
 )
+from tracker.disk import sync
 from tracker.errors import BusyError
 from tracker.fact import content_table, no_facts, rows_table, schema_of, with_ids
 from tracker.tables import LATEST, RUNS, TABLES
@@ -151,7 +152,7 @@ class Writer:
         for table in TABLES:
             if not DeltaTable.is_deltatable(str(self.path / table)):
                 DeltaTable.create(self.path / table, schema_of(table), mode="ignore")
-                _sync(self.path / table / "_delta_log")
+                sync(self.path / table / "_delta_log")
 
     def commit(self, batch: Batch) -> Committed:
         """Store a batch and make it what readers see; the same batch again changes nothing."""
@@ -225,9 +226,9 @@ class Writer:
             return
         draft = self.path / f".{CATALOG}.{uuid.uuid4().hex}"
         draft.write_text(text, "utf-8")
-        _sync(draft)
+        sync(draft)
         draft.replace(target)
-        _sync(self.path)
+        sync(self.path)
 
     def _write(self, rows: Mapping[str, pa.Table], name: str) -> dict[str, _File]:
         """One Parquet file a table, in the order in which they are to be named by commits."""
@@ -266,8 +267,8 @@ class Writer:
                 raise
         delta.update_incremental()
         version: int = delta.version()
-        _sync(folder / "_delta_log" / f"{version:020d}.json")
-        _sync(folder / "_delta_log")
+        sync(folder / "_delta_log" / f"{version:020d}.json")
+        sync(folder / "_delta_log")
         return version
 
 
@@ -518,18 +519,9 @@ def _write_parquet(rows: pa.Table, file: Path) -> None:
         use_dictionary=[name for name in rows.column_names if name not in _DIVERSE],
         store_schema=False,  # our texts are encoded, which is nobody else's business
     )
-    _sync(draft)
+    sync(draft)
     draft.replace(file)
-    _sync(file.parent)
-
-
-def _sync(path: Path) -> None:
-    """Flush a file or a folder's entries to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(file.parent)
 
 
 def _sha256(file: Path) -> str:

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from tracker.audit import HELD, Finding, run_checks
 from tracker.commits import Committed, Writer
+from tracker.disk import sync
 from tracker.errors import NothingMatchedError, Problem, UsageError
 from tracker.sources import Batch
 from tracker.warehouse import Excerpt, Warehouse
@@ -148,23 +149,15 @@ def _hold(warehouse: Path, draft: Draft, found: Sequence[Finding]) -> None:
     problems = [problem._asdict() for problem in batch.problems]
     (aside / _RECORD).write_text(json.dumps({**asdict(record), "problems": problems}, ensure_ascii=False), "utf-8")
     for file in aside.iterdir():
-        _sync(file)
-    _sync(aside)
+        sync(file)
+    sync(aside)
     aside.replace(folder / draft.batch_id)
-    _sync(folder)
+    sync(folder)
 
 
 def _told(finding: Finding) -> dict[str, Any]:
     """A finding for JSON, without the days that audits do not have."""
     return {key: value for key, value in asdict(finding).items() if key not in {"since", "expected"}}
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 # -- looking at them, and deciding -------------------------------------------------------------------

@@ -12,6 +12,8 @@ import os
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
+from tracker.disk import sync
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
@@ -106,7 +108,7 @@ def append(path: Path, text: bytes) -> None:
     finally:
         os.close(handle)
     if is_new:
-        _sync(path.parent)
+        sync(path.parent)
 
 
 def _backwards(path: Path, is_wanted: Callable[[bytes], bool]) -> Iterator[bytes]:
@@ -148,11 +150,3 @@ def _end(handle: int) -> int:
 def _write_all(handle: int, text: bytes) -> None:
     while text:
         text = text[os.write(handle, text) :]
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

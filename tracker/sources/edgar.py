@@ -32,6 +32,7 @@ from email.utils import parsedate_to_datetime
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
 
+from tracker.disk import sync
 from tracker.errors import NothingMatchedError, TrackerError, UsageError
 
 try:
@@ -423,11 +424,7 @@ def _replace(path: Path, body: bytes) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(path.parent)
 
 
 # -- the wire --------------------------------------------------------------------------------------------
