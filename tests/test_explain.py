@@ -239,6 +239,15 @@ def test_what_cannot_be_had_says_why_and_what_it_needs(
     assert [line for line in lines if line not in text] == [], text
 
 
+def test_who_is_called_nearly_so_is_named(warehouse: Warehouse) -> None:
+    with pytest.raises(
+        NothingMatchedError, match=r"no company is called 'platforms'; there is Meta Platforms, Inc\. \(meta\)$"
+    ):
+        warehouse.entity_of("platforms")
+    with pytest.raises(NothingMatchedError, match="no company is called 'Nobody'$"):
+        warehouse.entity_of("Nobody")
+
+
 def test_what_nobody_speaks_of_is_an_error_with_a_remedy(warehouse: Warehouse) -> None:
     with pytest.raises(NothingMatchedError, match="no company is called 'Nobody'"):
         explain_figure(warehouse, "Nobody", "capex", "2024Q2")

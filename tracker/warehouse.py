@@ -397,11 +397,20 @@ class Warehouse:
                order by 1""",
             {"name": name},
         ).fetchall()
-        if len(found) != 1:
-            several = ", ".join(entity for (entity,) in found)
-            message = f"{name!r} may be {several}; give the id" if found else f"no company is called {name!r}"
-            raise NothingMatchedError(message)
+        if len(found) > 1:
+            raise NothingMatchedError(f"{name!r} may be {', '.join(entity for (entity,) in found)}; give the id")
+        if not found:
+            raise NothingMatchedError(f"no company is called {name!r}{self._like(name)}")
         return str(found[0][0])
+
+    def _like(self, name: str) -> str:
+        """The companies somebody may have meant, as the end of a sentence."""
+        found = self.sql(
+            """select distinct name || ' (' || entity || ')' from entity
+               where contains(lower(name), lower($name)) or contains(lower(entity), lower($name)) order by 1 limit 4""",
+            {"name": name},
+        ).fetchall()
+        return f"; there is {', '.join(text for (text,) in found)}" if found else ""
 
     def _define(self, query: str) -> None:
         """Define the views and twins a query speaks of: all of them would take a second."""
