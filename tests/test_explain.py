@@ -244,7 +244,7 @@ def test_who_is_called_nearly_so_is_named(warehouse: Warehouse) -> None:
         NothingMatchedError, match=r"no company is called 'platforms'; there is Meta Platforms, Inc\. \(meta\)$"
     ):
         warehouse.entity_of("platforms")
-    with pytest.raises(NothingMatchedError, match="no company is called 'Nobody'$"):
+    with pytest.raises(NothingMatchedError, match=r"no company is called 'Nobody'$"):
         warehouse.entity_of("Nobody")
 
 
