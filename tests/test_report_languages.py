@@ -29,7 +29,17 @@ from tracker.report.kinds.guidance import guidance_headline
 from tracker.report.kinds.peers import peers_headline
 from tracker.report.kinds.reconciliation import reconciliation_headline
 from tracker.report.kinds.restatements import restatements_headline
-from tracker.report.labels import day, grouped, laid, marked, money, percent, period_words
+from tracker.report.labels import (
+    day,
+    grouped,
+    laid,
+    marked,
+    money,
+    percent,
+    period_words,
+    scale_of,
+    unit_of_scale,
+)  # fmt: skip
 from tracker.report.language import LANGUAGES, language_of, say, speaking, term, unsaid
 from tracker.report.leaves import WIDTH, Chart, layers
 from tracker.report.pdf import _link
@@ -464,6 +474,25 @@ def test_every_sentence_of_a_comparison_is_known() -> None:
         if isinstance(node, ast.Constant) and " " in str(node.value).strip()
     }
     assert [text for text in sorted(literals) if text not in ours and not text[:1].isupper()] == []
+
+
+UNITS = [
+    # language, of billions of dollars, of dollars a share, of thousands of millions of yen
+    ("en", "$ billion", "$ a share", "¥ trillion"),
+    ("de", "Milliarden Dollar", "Dollar je Aktie", "Billionen Yen"),
+    ("es", "mil millones de dólares", "dólares por acción", "billones de yenes"),
+    ("it", "miliardi di dollari", "dollari per azione", "mila miliardi di yen"),
+    ("ms", "USD bilion", "USD setiap saham", "JP¥ trilion"),
+    ("ja", "億ドル", "株当たりドル", "兆円"),
+]
+
+
+@pytest.mark.parametrize(("code", "billions", "each", "trillions"), UNITS, ids=[case[0] for case in UNITS])
+def test_the_unit_above_a_chart(code: str, billions: str, each: str, trillions: str) -> None:
+    with speaking(code):
+        assert unit_of_scale("USD", scale_of(Decimal("8.5e9"))) == billions
+        assert unit_of_scale("USD/shares", scale_of(Decimal(2))) == each
+        assert unit_of_scale("JPY", scale_of(Decimal("9e12"))) == trillions
 
 
 # -- lines of charts ---------------------------------------------------------------------------------------

@@ -200,9 +200,9 @@ def unit_of_scale(unit: str, scale: Scale) -> str:
     """The unit said once above a chart or table: `$ billion`, `million`, `$ a share`."""
     currency, per, share = unit.partition("/")
     mark = _currency(currency)
-    template = spoken().money["scaled" if mark else "count"]
-    spaced = template.replace("{currency}{number}", "{currency} {number}").replace("{number} ", "{number}")
-    words = filled(spaced, {"sign": "", "number": "", "scale": scale.word, "currency": mark}).strip()
+    style = "count" if not mark else "scaled" if scale.word else "plain"
+    template = spoken().money[style].replace("{number}", " ")
+    words = " ".join(filled(template, {"sign": "", "scale": scale.word, "currency": mark}).split())
     return say("{amount} a {unit}", amount=words, unit=term(share.removesuffix("s"))) if per else words or term(unit)
 
 
