@@ -20,6 +20,7 @@ import pytest
 from babel import Locale
 from tracker.diff import diff
 from tracker.report import Definition, language
+from tracker.report.charts import _room
 from tracker.report.definition import check
 from tracker.report.document import Link
 from tracker.report.drawing import WIDE, compose
@@ -41,7 +42,7 @@ from tracker.report.labels import (
     unit_of_scale,
 )  # fmt: skip
 from tracker.report.language import LANGUAGES, language_of, say, speaking, term, unsaid
-from tracker.report.leaves import WIDTH, Chart, layers
+from tracker.report.leaves import PLOT, WIDTH, Chart, layers, theme
 from tracker.report.pdf import _link
 from tracker.report.retold import SENTENCES, TEMPLATES, retold
 from tracker.report.translation import translated, with_left
@@ -524,6 +525,20 @@ def test_a_picture_begins_on_the_side_where_its_language_does() -> None:
     assert note["mark"]["align"] == "right"
     assert "fontStyle" not in refusal["mark"]
     assert layers("key", ["refusals"], {})[0]["mark"]["fontStyle"] == "italic"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_first_year_says_in_words_that_it_has_none_before(code: str) -> None:
+    """In the room of four columns of thirteen; an abbreviation would have to be guessed."""
+    with speaking(code):
+        assert _room(term("no earlier year"), 10) <= 4 * PLOT / 13
+
+
+def test_a_picture_asks_for_fonts_that_have_its_letters() -> None:
+    """The renderer's own has no Vietnamese: word by word another would stand in, with serifs and without bold."""
+    with speaking("vi"):
+        assert theme()["config"]["font"] == "Noto Sans, DejaVu Sans, Liberation Sans"
+    assert theme()["config"]["font"] == "Liberation Sans"
 
 
 def test_numbers_of_filings_stay_whole_between_words_of_the_other_direction() -> None:

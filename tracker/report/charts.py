@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
+from unicodedata import east_asian_width
 
 from tracker.quantity import round_half_up
 from tracker.report.labels import APOSTROPHE, Scale, grouped, scale_of, signed, span_of, trimmed, unit_of_scale
-from tracker.report.language import phrase, say, term
+from tracker.report.language import phrase, say, spoken, term
 from tracker.report.leaves import LEVEL, PLOT, WIDTH, Chart, Rows, Spec, float_of, keyed, layers
 from tracker.report.words import growth_words, short_money
 
@@ -242,7 +243,8 @@ class _Panel:
     def refusal(self, run: list[int], reasons: set[str]) -> dict[str, Any]:
         room = len(run) * PLOT / self.columns
         words = {frozenset({"no_base"}): phrase("no earlier year"), frozenset({"missing"}): phrase("no figure")}
-        text = term(words.get(frozenset(reasons), phrase("no rate")) if room >= 60 else phrase("n/a"))  # noqa: PLR2004 - pixels the words need
+        text = term(words.get(frozenset(reasons), phrase("no rate")))
+        text = text if _room(text, 10) <= room else term(phrase("n/a"))
         return {"at": (run[0] + run[-1]) / 2, "value": 0, "label": text}
 
 
@@ -253,7 +255,14 @@ def _places(row: Figure, scale: Scale) -> int:
 
 def _width(text: str, size: float) -> float:
     """Pixels of a number: digits and signs are all of one width, points and commas of half, marks of direction none."""
-    return size * sum(0.28 if letter in ",. " else 0.56 for letter in _DIRECTIONS.sub("", text))
+    digit = 0.64 if spoken().fonts else 0.56
+    return size * sum(digit / 2 if letter in ",. " else digit for letter in _DIRECTIONS.sub("", text))
+
+
+def _room(words: str, size: float) -> float:
+    """Pixels of words, more or less: letters of East Asia are as wide as high, all others about half that."""
+    wide = sum(east_asian_width(letter) in {"W", "F"} for letter in words)
+    return size * (wide + (0.58 if spoken().fonts else 0.5) * (len(words) - wide))
 
 
 _DIRECTIONS: Final = re.compile("[\u061c\u200e\u200f\u2066-\u2069]")

@@ -32,13 +32,15 @@ class Language:
     """One language: CLDR's rules for it, its words for powers of ten and currencies, and its phrases.
 
     `scales` maps a power of ten to its word after one, after many, and in short; `counted` are the powers amounts are
-    told in. The `money` templates place sign, number, scale and currency. `is_upright` tells letters that never slant.
+    told in. The `money` templates place sign, number, scale and currency. `is_upright` tells letters that never slant,
+    `fonts` are those a picture asks for first.
     """
 
     code: str
     name: str
     locale: Locale
     is_upright: bool
+    fonts: tuple[str, ...]
     counted: tuple[int, ...]
     scales: Mapping[int, tuple[str, str, str]]
     currencies: Mapping[str, str]
@@ -74,6 +76,7 @@ def language_of(code: str) -> Language:
         name=table["name"],
         locale=Locale.parse(table["locale"]),
         is_upright=table.get("is_upright", False),
+        fonts=tuple(table.get("fonts", ())),
         counted=tuple(table["counted"]),
         scales={int(power): tuple(words) for power, words in table["scales"].items()},
         currencies=table["currencies"],

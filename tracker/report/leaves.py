@@ -37,7 +37,7 @@ PALETTE: Final[Mapping[str, str]] = {
     "band": "#dbe9f7",
     "edge": "#3a7fc4",
 }
-FONT: Final = "Liberation Sans"
+FONT: Final = "Liberation Sans"  # which the renderer brings along
 WIDTH: Final = 340
 PLOT: Final = 308  # of a panel: the rest of its width is for the scale's numbers
 LEVEL: Final = 168
@@ -65,7 +65,7 @@ def theme() -> alt.theme.ThemeConfig:
         "background": PALETTE["paper"],
         "config": {
             "aria": False,  # labels of ours instead: the renderer's would print days in the machine's time zone
-            "font": FONT,
+            "font": ", ".join([*spoken().fonts, FONT]),
             "view": {"stroke": None},
             "axis": {
                 "labelColor": PALETTE["muted"],
