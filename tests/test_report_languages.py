@@ -31,6 +31,7 @@ from tracker.report.kinds.peers import peers_headline
 from tracker.report.kinds.reconciliation import reconciliation_headline
 from tracker.report.kinds.restatements import restatements_headline
 from tracker.report.labels import (
+    counted_in,
     day,
     grouped,
     laid,
@@ -39,6 +40,7 @@ from tracker.report.labels import (
     percent,
     period_words,
     scale_of,
+    tied,
     unit_of_scale,
 )  # fmt: skip
 from tracker.report.language import LANGUAGES, language_of, say, speaking, term, unsaid
@@ -494,6 +496,31 @@ def test_the_unit_above_a_chart(code: str, billions: str, each: str, trillions: 
         assert unit_of_scale("USD", scale_of(Decimal("8.5e9"))) == billions
         assert unit_of_scale("USD/shares", scale_of(Decimal(2))) == each
         assert unit_of_scale("JPY", scale_of(Decimal("9e12"))) == trillions
+
+
+COUNTED = [
+    # language, dollars, shares, what is merely counted
+    ("en", "USD million", "million shares", "million"),
+    ("de", "Millionen USD", "Millionen Aktien", "Millionen"),
+    ("zh", "万USD", "万股", "万"),
+]
+
+
+@pytest.mark.parametrize(("code", "dollars", "shares", "things"), COUNTED, ids=[case[0] for case in COUNTED])
+def test_the_unit_of_a_cell(code: str, dollars: str, shares: str, things: str) -> None:
+    with speaking(code):
+        scale = scale_of(Decimal("8e6"))
+        assert [counted_in(unit, scale) for unit in ("USD", "shares", "count")] == [dollars, shares, things]
+
+
+def test_a_currency_stays_with_its_amount() -> None:
+    with speaking("pt"):
+        assert (
+            tied("para US$ 130\u2013145 bilhões em 2026")
+            == "para US$\u00a0130\u2060\u2013\u2060145\u00a0bilhões em 2026"
+        )
+    with speaking("ms"):
+        assert tied("USD 8.5 bilion").startswith("USD\u00a08.5")
 
 
 # -- lines of charts ---------------------------------------------------------------------------------------

@@ -207,8 +207,15 @@ def unit_of_scale(unit: str, scale: Scale) -> str:
 
 
 def counted_in(unit: str, scale: Scale) -> str:
-    """A unit's code with the scale its amounts are counted in, for a cell of a table: `USD million`."""
-    return say("{unit} {scale}", unit=term(unit) if unit.islower() else unit, scale=scale.word).strip()
+    """A unit with the scale its amounts are counted in, for a cell of a table: `USD million`, `million shares`.
+
+    What is merely counted has no unit beside its scale.
+    """
+    if unit == "count" and scale.word:
+        return scale.word
+    if unit.islower():
+        return say("{scale} {unit}", unit=term(unit), scale=scale.word).strip()
+    return say("{unit} {scale}", unit=unit, scale=scale.word).strip()
 
 
 def _word(scale: Scale, number: Decimal, style: str) -> str:
@@ -387,6 +394,7 @@ def seen(text: str) -> str:
 def tied(text: str) -> str:
     """The text with ranges and amounts that do not part at the end of a line."""
     text = re.sub(rf"(?<=\d){DASH}(?=\d)", f"{_JOINER}{DASH}{_JOINER}", text)
+    text = re.sub(r"((?<=[$€£¥₩₹])|(?<=\b[A-Z]{3})) (?=\d)", _TIE, text)  # `US$ 130`
     words = "|".join(sorted({re.escape(word) for one, many, _ in spoken().scales.values() for word in (one, many)}))
     return re.sub(rf"(?<=\d) (?={words})", _TIE, text)
 
