@@ -312,6 +312,14 @@ def test_a_warehouse_leaves_nothing_behind(project: Project) -> None:
             assert databases(last) == before
 
 
+def test_names_are_read_in_any_case(project: Project) -> None:
+    with Warehouse(project.warehouse) as warehouse:
+        assert warehouse.sql("SELECT count(*) FROM FACT").fetchall() > [(0,)]
+    with Warehouse(project.warehouse) as warehouse:
+        assert warehouse.sql('select count(*) from "Run"').fetchall() != []
+        assert warehouse.sql("SELECT count(*) FROM YOY_AS_OF('2024-08-05')").fetchall() > [(0,)]
+
+
 def test_warehouses_of_one_process_do_not_see_each_other(project: Project, empty: Project) -> None:
     ingest(empty, [empty.seeds])
     with Warehouse(project.warehouse) as full, Warehouse(empty.warehouse, as_of="2024-08-05") as bare:

@@ -415,7 +415,7 @@ class Warehouse:
     def _define(self, query: str) -> None:
         """Define the views and twins a query speaks of: all of them would take a second."""
         named, twins = mentioned(query)
-        read = " ".join([query, *(view.body for view in with_below([*named, *twins]))])
+        read = " ".join([query.lower(), *(view.body for view in with_below([*named, *twins]))])
         is_inventory = len(named) == len(views())
         self._catch_up({table for table in self._moved if is_inventory or table in read})
         text = self._worked_out if self._is_worked_out else partial(view_sql, as_of=self.as_of)
