@@ -161,9 +161,7 @@ _ISO_LETTERS: Final = 3
 
 @cache
 def _currencies() -> frozenset[str]:
-    from babel.numbers import list_currencies  # noqa: PLC0415 - only a unit of three letters in lower case needs it
-
-    return frozenset(list_currencies())
+    return frozenset(tomllib.loads(files("tracker").joinpath("currencies.toml").read_text("utf-8"))["codes"])
 
 
 def round_half_up(value: Decimal, places: int) -> Decimal:
