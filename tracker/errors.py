@@ -48,8 +48,18 @@ class Problem(NamedTuple):  # no dataclass: that library costs an idle tick as m
     remedy: str
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
+        column = None if self.column is None else ascii(self.column)[1:-1] if _is_odd(self.column) else self.column
+        place = ":".join(str(part) for part in (self.path, self.line, column and column[:_LONGEST]) if part is not None)
         return f"{place}: {self.message}; {self.remedy}"
+
+
+#: Letters of a column's name that a message shows.
+_LONGEST = 100
+
+
+def _is_odd(name: str) -> bool:
+    """Whether a name has letters that would break a line of text."""
+    return not name.isprintable()
 
 
 class TrackerError(Exception):
