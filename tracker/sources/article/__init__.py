@@ -4,6 +4,7 @@ from tracker.sources.article.extract import as_record, extract, record
 from tracker.sources.article.model import Company, Figure, Known, Reading
 from tracker.sources.article.placing import History
 from tracker.sources.article.proposals import Extractor, Proposal, reread
+from tracker.sources.article.years import stated_days
 
 __all__ = [
     "Company",
@@ -17,4 +18,5 @@ __all__ = [
     "extract",
     "record",
     "reread",
+    "stated_days",
 ]
