@@ -10,18 +10,35 @@ from tracker.errors import InputError, Problem
 from tracker.output import as_json
 from tracker.project import reader_of
 from tracker.sources.article import as_record, record
+from tracker.sources.publication import Hints, find_publication, newest_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tracker.project import Project
 
 __all__ = ["from_batch", "from_text"]
 
 
-def from_text(project: Project | None, text: str, published: date | None, *, explain: bool) -> Iterator[str]:
-    """One line a figure: the list it is on (facts, promises, review, abstained), what it says, where it stands, why."""
-    found = reader_of(project)(text, published)
+def from_text(
+    project: Project | None,
+    text: str,
+    published: date | None,
+    *,
+    explain: bool,
+    hints: Hints | None = None,
+    say: Callable[[str], None],
+) -> Iterator[str]:
+    """One line a figure: the list it is on (facts, promises, review, abstained), what it says, where it stands, why.
+
+    Without a day the text's own is taken; `say` is told which.
+    """
+    publication = find_publication(text, given=published, hints=hints, newest=newest_day())
+    if publication.basis != "stated":
+        say(publication.told)
+    if publication.conflict:
+        say(f"the text {publication.conflict}")
+    found = reader_of(project)(text, publication.day)
     for name in ("facts", "promises", "review", "abstained"):
         for figure in getattr(found, name):
             rules = {"rules": list(figure.rules), "flags": list(figure.flags)} if explain else {}
@@ -34,8 +51,12 @@ def from_batch(project: Project | None, lines: str) -> Iterator[str]:
     for number, line in enumerate(lines.split("\n"), 1):  # a JSON text may hold other line ends
         if line.strip():
             asked = _asked(line, number)
-            published = date.fromisoformat(asked["published"]) if asked.get("published") else None
-            yield as_json(record(asked["id"], read(asked["text"], published, asked.get("lang"))))
+            given = date.fromisoformat(asked["published"]) if asked.get("published") else None
+            hints = Hints(language=asked.get("lang"))
+            publication = find_publication(asked["text"], given=given, hints=hints, newest=newest_day())
+            found = record(asked["id"], read(asked["text"], publication.day, asked.get("lang")))
+            day = publication.day.isoformat() if publication.day else None
+            yield as_json({**found, "published": day, "published_basis": publication.basis})
 
 
 def _asked(line: str, number: int) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def written_day(text: str) -> date | None:
     return _day(int(found[1]), int(found[3]), int(found[4])) if found else None
 
 
-_ADDRESS: Final = re.compile(r"(?<!\d)(20\d\d)([-/_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)", re.ASCII)
+_ADDRESS: Final = re.compile(r"(?<![\da-zA-Z=])(20\d\d)([-/_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)", re.ASCII)
 
 
 def _lines(folded: str) -> Iterator[tuple[int, int]]:

@@ -79,6 +79,7 @@ class Memory:
     expected_end: int = -1
     table: Header | None = None
     columns: tuple[Period, ...] = ()
+    above: tuple[Period, ...] = ()  # parts of a year in a line whose columns the next line names
     conventions: dict[str, str] = field(default_factory=dict)  # how the text counts a company's quarters
 
     def setting(self, company: Mention | None) -> Setting:

@@ -179,6 +179,9 @@ def find(text: str, start: int, end: int, code: str) -> list[Period]:
             kept[-1] = token
         elif kept[-1].part and token.month and kept[-1].month is None:
             kept[-1] = replace(kept[-1], end=max(token.end, kept[-1].end), year=kept[-1].year or token.year)
+        elif kept[-1].part not in (None, "FY") and (token.part == "FY" or token.length == _MONTHS):
+            said = _FISCAL_WORD.search(text[token.start : token.end]) is not None
+            kept[-1] = replace(kept[-1], end=max(kept[-1].end, token.end), fiscal=kept[-1].fiscal or said)
         elif token.end - token.start > kept[-1].end - kept[-1].start:
             kept[-1] = token
     joined = [_settled(_dated(period, text, code), text, code) for period in _join(kept, text, code)]
@@ -408,6 +411,8 @@ def _fits(left: Period, right: Period) -> bool:
             return left.year is None and left.relative is None  # "the third quarter of the fiscal year 2025"
         return left.part == "FY" and right.part is not None and left.year is not None
     if left.year is not None and right.year is not None:
+        return False
+    if left.length and right.length and left.length != right.length:
         return False
     if left.month and not left.length and not left.part and (right.part or right.length):
         return right.length == 3  # noqa: PLR2004 - "the June quarter"

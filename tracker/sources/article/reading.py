@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import dating, metrics, years
+from tracker.sources.article import columns, dating, metrics, years
 from tracker.sources.article.drafts import UNSETTLED, Draft, Memory
 from tracker.sources.article.lexicon import locale
 
@@ -314,9 +314,14 @@ def _arrived(scene: Scene, index: int, draft: Draft) -> Draft:
 def _columns(scene: Scene, memory: Memory) -> tuple[Period, ...]:
     """The periods a line without figures puts side by side, as the head of a table's columns."""
     named = tuple(item for item in scene.periods if item.definite)
+    if not named:
+        return memory.columns
+    found = columns.heads(named, memory.above)
+    memory.above = columns.unfinished(named)
     setting = memory.setting(memory.company or memory.fallback)
-    found = [years.resolve(item, setting, forward=False, frame=None) for item in named]
-    return named if len(named) > 1 and all(item.label or item.candidates for item in found) else memory.columns
+    labels = [years.resolve(item, setting, forward=False, frame=None) for item in found]
+    is_head = all(label.label or label.candidates for label in labels) or columns.is_row_of_years(named)
+    return found if len(found) > 1 and is_head else memory.columns
 
 
 def _spoken(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
@@ -338,7 +343,7 @@ def _spoken(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
         ),
         None,
     )
-    if named is None or drafts:
+    if named is None or drafts or (memory.above and columns.is_row_of_years(scene.periods)):
         return
     setting = memory.setting(memory.company or memory.fallback)
     spoken = memory.period.under(setting).label if memory.period else None
@@ -359,6 +364,7 @@ def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
         memory.company = next(mention for mention in subjects if mention.score == best)
     _spoken(scene, drafts, memory)
     memory.columns = _columns(scene, memory) if not drafts else memory.columns
+    memory.above = () if drafts else memory.above
     promised = [draft.frame for draft in drafts if draft.period and draft.kind == "guidance" and not draft.reason]
     memory.guided = promised[-1] if promised else None if drafts else memory.guided
     expected = [draft.topic for draft in drafts if draft.reason == "analyst" and draft.metric]

@@ -226,7 +226,7 @@ def _own_part(
     part = period.part or ""
     if period.year is not None:
         prefix = OPENING if period.opening else "FY"
-        named = (f"{prefix}{period.year}{part}", f"{period.year}{part}")
+        named: tuple[str, ...] = (f"{prefix}{period.year}{part}", f"{period.year}{part}")
     elif setting.published is None:
         is_spoken = frame is not None and frame.endswith(part) and not frame[0].isdigit()
         return Resolved(frame if is_spoken else None)
@@ -260,7 +260,7 @@ def _fits(label: str, setting: Setting, *, forward: bool) -> bool:
 def _bare_part(
     period: Period, setting: Setting, published: date, calendar: FiscalCalendar, *, forward: bool
 ) -> Resolved:
-    """ "The third quarter": the company's own; open where the calendar's has ended since and others write."""
+    """Of "the third quarter" the company's own, unless the calendar's is nearer and the company's an older one."""
     part = period.part or ""
     own = _nearest_part("FY", part, published, calendar, forward=forward)
     civil = _nearest_part("", part, published, CALENDAR, forward=forward)
@@ -269,8 +269,10 @@ def _bare_part(
     if setting.convention == "civil":
         return Resolved(civil)
     mine, theirs = days_of(own, calendar).end, days_of(civil, calendar).end
+    quarter = _of_span("this" if forward else "latest", published, calendar)
+    is_newest = quarter is not None and days_of(quarter, calendar).end == mine
     is_nearer = mine <= theirs if forward else mine >= theirs
-    return Resolved(own) if is_nearer else Resolved(None, "fiscal_or_calendar", (own, civil))
+    return Resolved(own) if is_newest or is_nearer else Resolved(None, "fiscal_or_calendar", (own, civil))
 
 
 def _nearest_part(
@@ -320,7 +322,7 @@ def _of_span(span: str, published: date, calendar: FiscalCalendar) -> str | None
 def _relative_year(
     period: Period, setting: Setting, published: date, calendar: FiscalCalendar, *, forward: bool
 ) -> Resolved:
-    """ "Last year": the same year by the company's count and by the calendar's number, unless words decide."""
+    """Of "last year" the one that the company's count and the calendar's number agree on, unless words decide."""
     relative, own = period.relative or 0, _year_on(published, calendar)
     is_said = period.fiscal or setting.counts_own
     if not is_said and (own != published.year or not (relative or forward)):
@@ -334,7 +336,7 @@ def _relative_year(
 def _full_year(
     setting: Setting, published: date, calendar: FiscalCalendar, *, forward: bool, frame: str | None
 ) -> str | None:
-    """ "The full year": the one the text speaks of if it has ended, else the latest or (forward) the one that is on."""
+    """Of "the full year" the one spoken of if it has ended, else the latest or (forward) the one that is on."""
     spoken = (frame or "")[:_YEAR_LABEL]
     if spoken.startswith("FY") and not forward and setting.has_ended(spoken):
         return spoken
