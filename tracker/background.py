@@ -65,7 +65,7 @@ class Background(TypedDict):
 
 
 def background(warehouse: Path, entities: Entities) -> Background:
-    """Sources by the hash of their file, whose own texts such files are, their days as given, and levels of metrics."""
+    """Sources by the hash of their file, whose own texts these are, their days as given, and levels of metrics."""
     if not (warehouse / "fact" / "_delta_log").is_dir():
         return {"source_ids": {}, "speakers": {}, "days": {}, "known": None}
     ids = entity_ids(entities)
@@ -76,7 +76,8 @@ def background(warehouse: Path, entities: Entities) -> Background:
         ).fetchall()
         given = stored.sql(
             "select sha256, cast(published_at at time zone 'UTC' as date) from source "
-            "where sha256 is not null and published_at is not null and published_basis = 'stated' and origin = 'article'"
+            "where sha256 is not null and published_at is not null and published_basis = 'stated' "
+            "and origin = 'article'"
         ).fetchall()
         figures = stored.sql(
             "select entity, metric, span, fiscal_period, calendar_quarter, low, high, unit from figure "
@@ -132,8 +133,6 @@ def reader_with(warehouse: Path | None, entities: Entities) -> Callable[..., Rea
     companies = companies_of(everyone)
 
     def read(text: str, published: date | None = None, language: str | None = None) -> Reading:
-        return extract(
-            text, published=published, latest=newest_day(), lang=language, companies=companies, known=known
-        )
+        return extract(text, published=published, latest=newest_day(), lang=language, companies=companies, known=known)
 
     return read

@@ -13,32 +13,16 @@ from tracker.sources.article import as_record, record
 from tracker.sources.publication import Hints, find_publication, newest_day
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tracker.project import Project
 
 __all__ = ["from_batch", "from_text"]
 
 
-def from_text(
-    project: Project | None,
-    text: str,
-    published: date | None,
-    *,
-    explain: bool,
-    hints: Hints | None = None,
-    say: Callable[[str], None],
-) -> Iterator[str]:
-    """One line a figure: the list it is on (facts, promises, review, abstained), what it says, where it stands, why.
-
-    Without a day the text's own is taken; `say` is told which.
-    """
-    publication = find_publication(text, given=published, hints=hints, newest=newest_day())
-    if publication.basis != "stated":
-        say(publication.told)
-    if publication.conflict:
-        say(f"the text {publication.conflict}")
-    found = reader_of(project)(text, publication.day)
+def from_text(project: Project | None, text: str, published: date | None, *, explain: bool) -> Iterator[str]:
+    """One line a figure: the list it is on (facts, promises, review, abstained), what it says, where it stands, why."""
+    found = reader_of(project)(text, published)
     for name in ("facts", "promises", "review", "abstained"):
         for figure in getattr(found, name):
             rules = {"rules": list(figure.rules), "flags": list(figure.flags)} if explain else {}

@@ -116,7 +116,7 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
     from tracker.project import load_project  # noqa: PLC0415
     from tracker.readings import from_batch, from_text  # noqa: PLC0415
     from tracker.sources.news import shown_text  # noqa: PLC0415
-    from tracker.sources.publication import Hints  # noqa: PLC0415
+    from tracker.sources.publication import Hints, find_publication, newest_day  # noqa: PLC0415
 
     try:
         project = load_project(context.obj.resolve())
@@ -126,9 +126,14 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
         raise UsageError(f"{path} is no file")
     text = standard_input() if path == Path("-") else shown_text(path)[1]
     day = published.date() if published else None
-    hints = Hints(name=path.name)
-    lines = from_text(project, text, day, explain=explain, hints=hints, say=say)
-    for line in from_batch(project, text) if batch else lines:
+    if batch:
+        lines = from_batch(project, text)
+    else:
+        publication = find_publication(text, given=day, hints=Hints(name=path.name), newest=newest_day())
+        for note in publication.notes:
+            say(note)
+        lines = from_text(project, text, publication.day, explain=explain)
+    for line in lines:
         click.echo(line)
 
 

@@ -288,6 +288,6 @@ _REASONS: Final = {
         "is of months that are no quarter, half, nine months or year of the company",
         "check the company's fiscal_year_end, or add the figure to a seed table",
     ),
-    "head_refused": ("is compared with a figure that was not taken", "see to that figure first"),
+    "head_refused": ("takes its period from a figure that was not taken", "see to that figure first"),
     "off_history": ("is a hundred times off the company's history", "check the scale, and add it to a seed table"),
 }

@@ -55,6 +55,12 @@ class Publication:
         return f"day of publication {'in dispute' if self.apart else 'unknown'}; {REMEDY}"
 
     @property
+    def notes(self) -> list[str]:
+        """What whoever did not give the day is told of it."""
+        found = [] if self.basis == "stated" else [self.told]
+        return [*found, *([f"the text {self.conflict}"] if self.conflict else [])]
+
+    @property
     def conflict(self) -> str | None:
         """What disagrees with what, in words."""
         if not self.apart:

@@ -127,7 +127,10 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
         re.compile(r"(?<!\d)(?P<year>20\d\d)(?P<sign>[-/.])(?P<number>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?!\d)"),
         re.compile(r"(?<!\d)(?P<year>20\d\d)\. (?P<number>\d{1,2})\. (?P<day>\d{1,2})(?!\d)"),
         re.compile(r"(?<!\d)(?P<year>20\d\d) ?[年년] ?(?P<number>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일]"),
-        re.compile(rf"(?P<era>{'|'.join(_ERAS)}) ?(?P<count>元|\d{{1,3}}) ?年 ?(?P<number>\d{{1,2}}) ?月 ?(?P<day>\d{{1,2}}) ?日"),
+        re.compile(
+            rf"(?P<era>{'|'.join(_ERAS)}) ?(?P<count>元|\d{{1,3}}) ?年 ?"
+            r"(?P<number>\d{1,2}) ?月 ?(?P<day>\d{1,2}) ?日"
+        ),
         re.compile(rf"{day}(?P<sign>[-/.]) ?(?P<number>\d{{1,2}})(?P=sign) ?(?P<year>20\d\d)(?!\d|[.,]\d)"),
     )
 
@@ -202,8 +205,10 @@ def _byline() -> re.Pattern[str]:
 
 
 _TIME: Final = re.compile(
-    r"\A[ .,،|·•(@/tт-]*(?:(?:at|um|à|a las|às|as|alle(?: ore)?|ore|pukul|jam|lúc|h|الساعة|午前|午後|上午|下午|오전|오후) ?)*"
-    r"(?:\d{1,2} ?(?:[:.h時点时시] ?\d{2})(?:[:.]\d{2})?|\d{1,2} ?(?:am|pm|a\.m\.|p\.m\.|uhr|h|時|시)(?!\w))"
+    r"\A[ .,،|·•(@/t-]*(?:(?:at|um|à|a las|às|as|alle(?: ore)?|ore|pukul|jam|lúc|h|الساعة|"
+    r"午前|午後|上午|下午|오전|오후) ?)*"
+    r"(?:\d{1,2} ?(?:[:.h時点时시] ?\d{2})(?:[:.]\d{2})?|"
+    r"\d{1,2} ?(?:am|pm|a\.m\.|p\.m\.|uhr|h|時|시)(?!\w))"
 )
 _END: Final = re.compile(r"\A[ .,،:;)\]】|·•-]*\Z")
 _SIGN: Final = re.compile(r"\A[ .]*[|·•](?!\w)")
@@ -213,9 +218,7 @@ _DASH: Final = re.compile(
 _COLON: Final = re.compile(r"\A ?:")
 _WIRE: Final = re.compile(r"\A ?[)\]】]? ?(?:日?[电電讯訊]|[】])")
 #: What stands between a place and its date.
-_PLACED: Final = re.compile(
-    r"[,、=(\[)\]】—―/-] ?(?:(?:le|den|el|il|em|a|the|on|ngày|في|بتاريخ|pada|tanggal) )?\Z"
-)
+_PLACED: Final = re.compile(r"[,、=(\[)\]】—―/-] ?(?:(?:le|den|el|il|em|a|the|on|ngày|في|بتاريخ|pada|tanggal) )?\Z")
 _ARTICLE: Final = re.compile(r"\A[ (\[]*(?:(?:le|den|el|il|em|ngày|pada|tanggal|في) )?\Z")
 _CLOSED: Final = re.compile(r"\A ?[)\]】]")
 _ARABIC_IN: Final = re.compile(r"\A[\u0620-\u06ff]+(?: [\u0620-\u06ff]+)? (?:في|بتاريخ) \Z")
@@ -224,7 +227,7 @@ _LETTER: Final = re.compile(r"[^\W\d_]+")
 _TITLE: Final = re.compile(r"[^\W\d_]")
 
 
-def _rank(  # noqa: PLR0913, PLR0917 - a date and the line it stands in
+def _rank(  # noqa: PLR0913 - a date and the line it stands in
     text: str, folded: str, line: tuple[int, int], span: tuple[int, int], day: date | None, *, alone: bool
 ) -> str | None:
     """How a date says that it is the day of publication, or None where it does not."""
@@ -256,7 +259,7 @@ def _place(before: str, *, is_capitals: bool) -> bool:
 
 
 def _is_place(place: str, folded: str) -> bool:
-    """Whether words before a date can be a place and a news wire: short, with a capital, and none of them a common one."""
+    """Whether words before a date can be a place and a news wire: short, with a capital, none of them a common one."""
     words = _LETTER.findall(_SITE.sub("site", folded))
     if not words or len(place) > _PLACE or any(char.isdigit() for char in place) or not _is_titled(place):
         return False

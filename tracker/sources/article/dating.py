@@ -17,6 +17,7 @@ from tracker.sources.article.lexicon import bounded, locale
 if TYPE_CHECKING:
     from tracker.sources.article.drafts import Draft, Memory
     from tracker.sources.article.periods import Period
+    from tracker.sources.article.quantity import Quantity
     from tracker.sources.article.scene import Scene
     from tracker.sources.article.years import Frame, Resolved, Setting
 
@@ -33,6 +34,7 @@ _RESULTS_DELAY: Final = 2  # months until a period's results are out
 _YEAR: Final = 12  # months
 _PAIR: Final = 6  # letters between two years: "and", "bis"
 _LINK: Final = 5  # letters: "of", "de"
+_NEXT: Final = 12  # letters: "in the", "nel corso del"
 
 
 def dated(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory) -> Draft:
@@ -149,9 +151,7 @@ def _in_pair(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft | 
     """The draft with its period where two amounts and two years are told in pairs."""
     pair, setting = _paired(scene, index), memory.setting(draft.company)
     label = years.resolve(pair, setting, forward=False, frame=None).label if pair else None
-    return (
-        replace(draft, period=_as_of(label, pair, draft, setting), words=pair).rule("period:near") if label else None
-    )
+    return replace(draft, period=_as_of(label, pair, draft, setting), words=pair).rule("period:near") if label else None
 
 
 def _paired(scene: Scene, index: int) -> Period | None:
@@ -185,7 +185,10 @@ def _named(
     ]
     compared = 12 if after_versus(scene, index) else 0
     near = []
+    each = _each_has_one(scene, index, usable)
     for period in usable:
+        if period in each:
+            continue
         vague = 20 if period.part == "FY" and period.year is None and period.relative is None else 0
         if quantity.end <= period.start < high and not scene.parted(quantity.end, period.start):
             near.append((period.start - quantity.end + vague, period))
@@ -216,6 +219,24 @@ def _named(
     if after and _parenthesised(scene, after[0]) and after[0].year and _heads_another(scene, index, after[0]):
         return replace(after[0], year=after[0].year + 1), "period:after"
     return (after[0], "period:after") if after else (None, "")
+
+
+def _each_has_one(scene: Scene, index: int, usable: list[Period]) -> list[Period]:
+    """Periods right behind the amount before, where one stands right behind this amount too."""
+    here = scene.quantities[index]
+    before = scene.quantities[index - 1] if index else None
+    if before is None or before.kind != here.kind or not _right_behind(scene, here, usable):
+        return []
+    return [item for item in _right_behind(scene, before, usable) if item.end <= here.start]
+
+
+def _right_behind(scene: Scene, quantity: Quantity, usable: list[Period]) -> list[Period]:
+    """Periods that only a few letters part from an amount before them: "in the", "im"."""
+    return [
+        item
+        for item in usable
+        if 0 <= item.start - quantity.end <= _NEXT and not scene.parted(quantity.end, item.start)
+    ]
 
 
 def _heads_another(scene: Scene, index: int, period: Period) -> bool:
@@ -279,11 +300,16 @@ def _fallback(draft: Draft, earlier: list[Draft], memory: Memory) -> tuple[Resol
     own = (item for item in reversed(earlier) if item.frame and item.kind != "guidance" and not item.is_base)
     frame, rule = next((item.frame for item in own), None), "period:carried"
     if frame is None and memory.unsettled:
-        return years.Resolved(None, memory.unsettled), rule, None
+        return years.Resolved(None, _inherited(memory.unsettled)), rule, None
     frame, rule = (frame, rule) if frame else (memory.period, "period:frame")
     if frame is not None:
         return frame.under(setting), rule, frame.words
     return memory.hinted(setting), "period:document", None
+
+
+def _inherited(reason: str) -> str:
+    """Why a figure has no period that takes it from one which has none."""
+    return reason if reason == "no_calendar" else "head_refused"
 
 
 def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
@@ -459,7 +485,7 @@ def _year_before(scene: Scene, index: int, draft: Draft, earlier: list[Draft], m
         draft = replace(draft, rules=draft.rules[:-1])
     found, head = _base(scene, index, draft, earlier, memory, prior)
     if found.reason:
-        return draft.stop("head_refused" if found.reason != "no_calendar" else found.reason)
+        return draft.stop(_inherited(found.reason))
     base = found.label
     if base is None:
         return _hinted(scene, replace(draft, head=head), None, is_prior=True).stop("no_period")

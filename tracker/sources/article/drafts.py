@@ -57,8 +57,7 @@ class Draft:
     def frame(self) -> Frame | None:
         """Its period, for figures that name none."""
         known = self.company.known if self.company else None
-        calendar = Setting(None, company=known).calendar
-        return Frame(self.period, calendar, self.words, self.quantity.start) if self.period else None
+        return Frame(self.period, known, self.words, self.quantity.start) if self.period else None
 
 
 @dataclass(slots=True)

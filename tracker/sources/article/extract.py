@@ -40,7 +40,8 @@ MOST_FIGURES: Final = 500
 HEAD: Final = 12  # sentences searched for what a text is about
 #: A person can settle the period.
 _OPEN: Final = frozenset({
-    "fiscal_or_calendar", "head_refused", "no_calendar", "off_calendar", "period_chance", "period_open", "period_several",
+    "fiscal_or_calendar", "head_refused", "no_calendar", "off_calendar", "period_chance", "period_open",
+    "period_several",
 })  # fmt: skip
 _HEAD: Final = "head:"
 SURE: Final = 4  # a mention that is more than a capital letter
@@ -58,8 +59,8 @@ def extract(  # noqa: PLR0913 - what the caller knows about the text
 ) -> Reading:
     """The figures of a text: facts, figures for review, and figures that are no facts with the reason.
 
-    `published` lets "this year" be resolved; without it nothing relative is, and `latest` is a day on which the text was
-    there already. `about` is the company of figures that
+    `published` lets "this year" be resolved; without it nothing relative is, and `latest` is a day on which the text
+    was there already. `about` is the company of figures that
     name none ("we expect"). `known` is asked what is already stored where several periods would fit. Only the first
     MOST characters and MOST_FIGURES figures are read.
     """
@@ -144,7 +145,11 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
         confidence=0.0,
         reason=draft.reason,
         rules=draft.rules,
-        flags=(*(flag for flag in quantity.flags if not flag.startswith("column:")), *draft.flags, *_links(draft, normal)),
+        flags=(
+            *(flag for flag in quantity.flags if not flag.startswith("column:")),
+            *draft.flags,
+            *_links(draft, normal),
+        ),
     )
 
 

@@ -78,10 +78,12 @@ _NUMERIC_DATE: Final = re.compile(r"(?<![\d.])(\d{1,2})[/.](\d{1,2})[/.]((?:20)\
 _ISO_DATE: Final = re.compile(r"(?<![\d.])(20\d\d)(?:-|/|\. ?)(\d{1,2})(?:-|/|\. ?)(\d{1,2})(?!\d|[.,]\d)", re.ASCII)
 #: Words inside a phrase that say whose year is meant: the company's own, or the calendar's.
 _FISCAL_WORD: Final = re.compile(
-    r"fiscal|financial|fiskal|geschäfts|bilanzj|wirtschaftsj|kewangan|tahun buku|مالي|회계|사업연도|财|財|会计|會計|会計|"
-    r"事業年度|niên độ|tài (?:chính|kho[áa])|esercizio|exercice|ejercicio|exercício|finanziar|financier"
+    r"fiscal|financial|fiskal|geschäfts|bilanzj|wirtschaftsj|kewangan|tahun buku|مالي|회계|사업연도|财|財|会计|會計|"
+    r"会計|事業年度|niên độ|tài (?:chính|kho[áa])|esercizio|exercice|ejercicio|exercício|finanziar|financier"
 )
-_CIVIL_WORD: Final = re.compile(r"calendar|kalender|calendaire|civil|takwim|kalendar|dương lịch|تقويمي|暦年|역년|自然年")
+_CIVIL_WORD: Final = re.compile(
+    r"calendar|kalender|calendaire|civil|takwim|kalendar|dương lịch|تقويمي|暦年|역년|自然年"
+)
 _LETTERS: Final = {"fr": "qhts", "es": "qhts", "pt": "qhts", "it": "qhts", "ms": "qhks", "id": "qhks"}
 _MONTHS_OF_PART: Final = {
     (1, 3): "Q1",
@@ -184,8 +186,18 @@ def find(text: str, start: int, end: int, code: str) -> list[Period]:
             kept[-1] = replace(kept[-1], end=max(kept[-1].end, token.end), fiscal=kept[-1].fiscal or said)
         elif token.end - token.start > kept[-1].end - kept[-1].start:
             kept[-1] = token
-    joined = [_settled(_dated(period, text, code), text, code) for period in _join(kept, text, code)]
+    joined = [_settled(_dated(_counted(period, text), text, code), text, code) for period in _join(kept, text, code)]
     return [period for period in joined if period.definite or period.prior or period.month]
+
+
+def _counted(period: Period, text: str) -> Period:
+    """A part of a year with what its words say of the year that is meant."""
+    if period.part in (None, "FY"):
+        return period
+    words = text[period.start : period.end]
+    civil = period.civil or _CIVIL_WORD.search(words) is not None
+    fiscal = period.fiscal or _FISCAL_WORD.search(words) is not None
+    return replace(period, fiscal=fiscal and not civil, civil=civil)
 
 
 def _settled(period: Period, text: str, code: str) -> Period:
@@ -354,7 +366,7 @@ _AND: Final = frozenset({"and", "und", "et", "y", "e", "dan", "و"})
 
 
 def _stretch(first: Period, last: Period, text: str) -> Period | None:
-    """Two months with "to" between, whether or not that is a part of the calendar's year; "and" joins its parts only."""
+    """Two months with "to" between, a part of the calendar's year or not; "and" joins only what is one."""
     months = first.month or 0, last.month or 0
     part, gap = _part_of_months(*months), text[first.end : last.start]
     if not _TO.match(gap) or (part is None and gap.strip() in _AND):
@@ -407,18 +419,22 @@ def _fits(left: Period, right: Period) -> bool:
         return False
     clash = ("part", "relative", "month", "span")
     if any(getattr(left, name) is not None and getattr(right, name) is not None for name in clash):
-        if left.part not in (None, "FY") and right.part == "FY" and right.fiscal:
-            return left.year is None and left.relative is None  # "the third quarter of the fiscal year 2025"
-        return left.part == "FY" and right.part is not None and left.year is not None
-    if left.year is not None and right.year is not None:
-        return False
-    if left.length and right.length and left.length != right.length:
+        return _is_part_of_year(left, right)
+    years = left.year is not None and right.year is not None
+    if years or (left.length and right.length and left.length != right.length):
         return False
     if left.month and not left.length and not left.part and (right.part or right.length):
         return right.length == 3  # noqa: PLR2004 - "the June quarter"
     if right.prior and left.year is not None:
         return False
     return not (left.prior and right.prior) and not (left.prior and right.month)
+
+
+def _is_part_of_year(left: Period, right: Period) -> bool:
+    """Whether one of two neighbours is a year and the other a part of it: "the third quarter of fiscal year 2025"."""
+    if left.part not in (None, "FY") and right.part == "FY" and right.fiscal:
+        return None in (left.year, right.year) and left.relative is None
+    return left.part == "FY" and right.part is not None and left.year is not None
 
 
 def _merge(left: Period, right: Period) -> Period:

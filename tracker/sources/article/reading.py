@@ -350,7 +350,7 @@ def _spoken(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
     found = years.resolve(named, setting, forward=False, frame=spoken)
     memory.note(memory.company or memory.fallback, found.convention)
     if found.label:
-        memory.period, memory.unsettled = years.Frame(found.label, setting.calendar, named), None
+        memory.period, memory.unsettled = years.Frame(found.label, setting.company, named), None
     elif found.reason:
         memory.period, memory.unsettled = None, found.reason
 

@@ -95,24 +95,28 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A period that the text has spoken of: its label, the company's calendar, the words, where the figure stands."""
+    """A period that the text has spoken of: its label, of which company, in which words, where the figure stands."""
 
     label: str
-    calendar: FiscalCalendar | None
+    company: Company | None
     words: Period | None
     start: int = -1
 
     def under(self, setting: Setting) -> Resolved:
-        """The same period for a company that may count its years another way."""
-        if self.calendar == setting.calendar:
+        """The same period for another company, where it does not depend on how the two count their years."""
+        calendar = None if self.company is None else self.company.calendar
+        if self.company == setting.company or (setting.company is not None and calendar == setting.calendar):
             return Resolved(self.label)
-        if self.words is not None:
+        if self.company is None and self.words is not None:
             return resolve(self.words, setting, forward=False, frame=None)
+        is_civil = self.label[0].isdigit() and self.words is not None and (self.words.civil or self.words.month)
+        if setting.company is None or is_civil:
+            return Resolved(self.label)
         return Resolved(None, "fiscal_or_calendar", (self.label,))
 
 
 def days_of(label: str, calendar: FiscalCalendar | None) -> Days:
-    """The days of a label: `FY...` by the company's calendar (None: the earliest that they can be), others by months."""
+    """The days of a label: `FY...` by the company's calendar (None: the earliest there are), others by months."""
     own = calendar or _EARLIEST
     if label.startswith(OPENING):
         return replace(own, named_by_start=True).period("FY" + label.removeprefix(OPENING))
@@ -204,7 +208,7 @@ def _day_in(year: int, month: int, day: int | None) -> date:
 
 
 def _ending(end: date, length: int, own: FiscalCalendar | None, *, is_day: bool) -> str | None:
-    """The label of the part of such a length that ends in a month or, where the day is known, so near that it drifted."""
+    """The label of the part of such a length that ends in a month or, where the day is known, near that day."""
     for calendar, prefix in ((CALENDAR, ""), (own, "FY")):
         if calendar is None or (length == _MONTHS and not prefix):
             continue
@@ -275,9 +279,7 @@ def _bare_part(
     return Resolved(own) if is_newest or is_nearer else Resolved(None, "fiscal_or_calendar", (own, civil))
 
 
-def _nearest_part(
-    prefix: str, part: str, published: date, calendar: FiscalCalendar, *, forward: bool
-) -> str | None:
+def _nearest_part(prefix: str, part: str, published: date, calendar: FiscalCalendar, *, forward: bool) -> str | None:
     """The latest part of this name that had ended when the text came out, or (forward) the next that ends."""
     labels = [f"{prefix}{year:04d}{part}" for year in _around(published)]
     by_end = {days_of(label, calendar).end: label for label in labels}
