@@ -163,7 +163,9 @@ def test_days(closing: int | None, published: str, words: str, start: str | None
 
 def test_a_retailer_names_its_year_by_the_beginning() -> None:
     kite = Company("Kite Stores", ("Kite Stores",), "USD", JANUARY, is_named_by_start=True)
-    text = "Kite Stores' sales were $800 million in the first quarter. For fiscal 2025 it expects sales of $3.5 billion."
+    text = (
+        "Kite Stores' sales were $800 million in the first quarter. For fiscal 2025 it expects sales of $3.5 billion."
+    )
     found = extract(text, published=date(2025, 6, 5), companies=[kite])
     assert [str(days.end) for figure in found.facts if (days := stated_days(figure, kite.calendar))] == [
         "2025-04-30",
@@ -251,9 +253,15 @@ WRITTEN = {"Q1": "first quarter", "Q2": "second quarter", "Q3": "third quarter",
 DATES = st.dates(date(2015, 1, 1), date(2040, 12, 31))
 
 
-@given(st.integers(1, 12), st.sampled_from(PARTS), DATES, st.sampled_from(["", " of 2024", " of 2025"]), st.booleans())
+@given(
+    closing=st.integers(1, 12),
+    part=st.sampled_from(PARTS),
+    published=DATES,
+    year=st.sampled_from(["", " of 2024", " of 2025"]),
+    is_own=st.booleans(),
+)
 def test_a_reported_period_is_over_and_of_one_of_the_two_years(
-    closing: int, part: str, published: date, year: str, is_own: bool
+    *, closing: int, part: str, published: date, year: str, is_own: bool
 ) -> None:
     company = Company("x", ("x",), "USD", closing, speaks=is_own)
     words = f"in the {WRITTEN[part]}{year}"

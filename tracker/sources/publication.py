@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import APART, find_dateline, written_day
+from tracker.sources.article import APART, find_datelines, written_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +84,7 @@ def find_publication(
         apart = tuple((day, basis) for day, basis in found if abs(day - given) > APART)
         return Publication(given, "stated", apart)
     if any(abs(day - found[0][0]) > APART for day, _ in found):
-        return Publication(None, None, tuple(found))
+        return Publication(None, None, tuple(dict.fromkeys(found)))
     if found:
         return Publication(*found[0])
     day = _named_day(hints.name)
@@ -95,9 +95,10 @@ def _found(text: str, hints: Hints) -> Iterator[tuple[date, str]]:
     """The days that are said, the surest first."""
     if hints.metadata is not None:
         yield hints.metadata, "metadata"
-    line = find_dateline(text, hints.language)
-    if line is not None and line.day is not None and not (line.rank == "updated" and hints.metadata):
-        yield line.day, line.basis
+    lines = [line for line in find_datelines(text, hints.language) if line.day is not None]
+    for line in lines:
+        if line.day and line.rank == lines[0].rank and not (line.rank == "updated" and hints.metadata):
+            yield line.day, line.basis
     day = written_day(hints.address) if hints.address else None
     if day is not None:
         yield day, "url"

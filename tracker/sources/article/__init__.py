@@ -1,6 +1,6 @@
 """Figures out of news articles in thirteen languages, with the characters they stand on, or a reason why not."""
 
-from tracker.sources.article.dateline import APART, Dateline, find_dateline, written_day
+from tracker.sources.article.dateline import APART, Dateline, find_dateline, find_datelines, written_day
 from tracker.sources.article.extract import as_record, extract, record
 from tracker.sources.article.model import Company, Figure, Known, Reading
 from tracker.sources.article.placing import History
@@ -21,6 +21,7 @@ __all__ = [
     "days_of",
     "extract",
     "find_dateline",
+    "find_datelines",
     "record",
     "reread",
     "stated_days",
