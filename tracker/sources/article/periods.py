@@ -239,8 +239,10 @@ def _until(code: str) -> re.Pattern[str]:
 def _tokens(text: str, start: int, end: int, code: str) -> Iterator[Period]:
     yield from _written_years(text, start, end, code)
     yield from _compact(text, start, end, code)
-    yield from _cjk(text, start, end)
-    yield from _numeric_dates(text, start, end, code)
+    if text.find("月", start, end) >= 0 or text.find("월", start, end) >= 0:
+        yield from _cjk(text, start, end)
+    if text.find("20", start, end) >= 0:
+        yield from _numeric_dates(text, start, end, code)
     yield from _named_dates(text, start, end, code)
     for mark in _parts(code).find(text, start, end):
         words = text[mark.start : mark.end]
