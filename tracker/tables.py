@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DESCRIPTIONS", "LATEST", "RUNS", "RUN_COLUMNS", "TABLES"]
+__all__ = ["DESCRIPTIONS", "LATEST", "RUN", "RUNS", "RUN_COLUMNS", "TABLES"]
 
 _AMOUNT: Final = "DECIMAL(38,6)"
 
@@ -140,6 +140,7 @@ LATEST: Final[dict[str, tuple[str, ...]]] = {
 }
 
 #: The ledger of scheduled runs: JSON lines beside the tables, and what SQL reads of them.
+RUN: Final = "run"
 RUNS: Final = "runs.jsonl"
 RUN_COLUMNS: Final = {
     "job": "VARCHAR",
