@@ -20,7 +20,7 @@ from tracker.explain import explain_fact, explain_figure
 from tracker.fact import Fact, to_table
 from tracker.project import HeldError, Project, ingest, load_project
 from tracker.sources import Batch
-from tracker.sources.seed import CORRECTIONS
+from tracker.sources.seed import CORRECTIONS, known_entities, read_corrections
 from tracker.warehouse import Warehouse, versions_at
 
 from conftest import fact_line, made_once, small_project, worked_out, write_facts
@@ -49,6 +49,24 @@ def told(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with a story of Acme's: growth and a level of one quarter, and a range for the year."""
     shutil.copytree(made_once(tmp_path_factory, "corrections-story", _store_story), tmp_path, dirs_exist_ok=True)
     return load_project(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The same, for tests that leave it as it was."""
+    folder = tmp_path_factory.mktemp("fresh")
+    shutil.copytree(made_once(tmp_path_factory, "corrections-story", _store_story), folder, dirs_exist_ok=True)
+    return load_project(folder)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The same for tests that leave it as it was, with the level corrected."""
+    folder = tmp_path_factory.mktemp("corrected")
+    shutil.copytree(made_once(tmp_path_factory, "corrections-story", _store_story), folder, dirs_exist_ok=True)
+    made = load_project(folder)
+    correct(made, id_of(made, "$1.5 billion"), Change(value="1700000000"), ANA, silent)
+    return made
 
 
 def rows(project: Project, query: str, **how: Any) -> list[tuple[Any, ...]]:
@@ -177,19 +195,19 @@ CONTENT = [field.name for field in fields(Fact) if field.name not in {"retracts"
     ("quote", "change", "expected"), [case[1:] for case in CHANGES], ids=[case[0] for case in CHANGES]
 )
 def test_what_is_named_is_another_and_all_else_stays(
-    told: Project, quote: str, change: Change, expected: dict[str, Any]
+    fresh: Project, quote: str, change: Change, expected: dict[str, Any]
 ) -> None:
     query = f"select {', '.join(CONTENT)} from fact_known where quote = '{quote}'"
-    ((*before,),) = rows(told, query)
+    ((*before,),) = rows(fresh, query)
     others = f"select * from fact_known where quote <> '{quote}' order by all"
-    beside = rows(told, others)
-    correct(told, id_of(told, quote), change, ANA, silent)
-    ((*after,),) = rows(told, query)
+    beside = rows(fresh, others)
+    correct(fresh, id_of(fresh, quote), change, ANA, silent)
+    ((*after,),) = rows(fresh, query)
     now = dict(zip(CONTENT, after, strict=True))
     assert {name: now[name] for name in expected} == expected
     assert {**dict(zip(CONTENT, before, strict=True)), **{name: now[name] for name in expected}} == now
-    assert rows(told, others) == beside
-    assert again(told) == []
+    assert rows(fresh, others) == beside
+    taken_back(fresh)
 
 
 def test_a_retraction_leaves_nothing_in_its_place(told: Project) -> None:
@@ -320,37 +338,38 @@ def test_a_row_of_ones_own_tables_may_be_corrected_too(empty: Project) -> None:
 
 # -- what is refused ---------------------------------------------------------------------------------
 
-REFUSED: Sequence[tuple[str, str, Change, type[TrackerError], str]] = [
-    ("nothing to change", "$1.5 billion", Change(), UsageError, "nothing is to be corrected; give --value"),
-    ("what it says already", "$1.5 billion", Change(value="1500000000"), UsageError, "says so already"),
-    ("no number", "$1.5 billion", Change(value="1.7 billion"), UsageError, "not a plain number; write plain digits"),
-    ("finer than it was printed", "$1.5 billion", Change(value="1750000000"), UsageError, "says more digits than the statement prints"),
-    ("too many digits", "$1.5 billion", Change(value="9" * 30, scale=9), UsageError, "more digits than can be stored"),
-    ("a range upside down", "$1.5 billion", Change(low="1700000000", high="1600000000"), UsageError, "is above high"),
-    ("half a range", "$1.5 billion", Change(low="1400000000"), UsageError, "'range' stands beside low; give high and low"),
-    ("a value and a range", "$1.5 billion", Change(value="1400000000", low="1400000000", high="1600000000"), UsageError, "'range' stands beside"),
-    ("an amount that words have not", "$1.5 billion", Change(value="1400000000", qualifier="withdrawn"), UsageError, "give no amount"),
-    ("a scale of nothing", "$1.5 billion", Change(scale=9), UsageError, "--scale is the scale of an amount"),
-    ("an unknown qualifier", "$1.5 billion", Change(qualifier="roughly"), UsageError, "'roughly' is unknown; use exact"),
-    ("an unknown company", "$1.5 billion", Change(entity="acne"), NothingMatchedError, "no company is called 'acne'"),
-    ("an unknown metric", "$1.5 billion", Change(metric="revenu"), UsageError, "no metric 'revenu'; did you mean revenue"),
-    ("an unknown period", "$1.5 billion", Change(period="Q2 2024"), UsageError, "is not a period; write 2024Q2"),
-    ("days the wrong way round", "$1.5 billion", Change(period="2024-06-30/2024-04-01"), UsageError, "before it starts"),
-    ("a unit that is none", "$1.5 billion", Change(unit="US$"), UsageError, "--unit: 'US$' is malformed"),
-]  # fmt: skip
+REFUSED: Sequence[tuple[str, Change, type[TrackerError], str]] = [
+    # what is wrong, what is said of 25%, how it is refused
+    ("nothing to change", Change(), UsageError, "nothing is to be corrected; give --value"),
+    ("what it says already", Change(value="0.25"), UsageError, "says so already"),
+    ("no number", Change(value="25%"), UsageError, "not a plain number; write plain digits"),
+    ("finer than it was printed", Change(value="0.253"), UsageError, "says more digits than the statement prints"),
+    ("too many digits", Change(value="9" * 30, scale=9), UsageError, "more digits than can be stored"),
+    ("a range upside down", Change(low="0.26", high="0.24"), UsageError, "is above high"),
+    ("half a range", Change(low="0.24"), UsageError, "'range' stands beside low; give high and low"),
+    ("a value and a range", Change(value="0.25", low="0.24", high="0.26"), UsageError, "'range' stands beside"),
+    ("an amount beside words", Change(value="0.26", qualifier="withdrawn"), UsageError, "give no amount"),
+    ("a scale of nothing", Change(scale=9), UsageError, "--scale is the scale of an amount"),
+    ("an unknown qualifier", Change(qualifier="roughly"), UsageError, "'roughly' is unknown; use exact"),
+    ("an unknown company", Change(entity="acne"), NothingMatchedError, "no company is called 'acne'"),
+    ("an unknown metric", Change(metric="revenu"), UsageError, "no metric 'revenu'; did you mean revenue"),
+    ("an unknown period", Change(period="Q2 2024"), UsageError, "is not a period; write 2024Q2"),
+    ("days the wrong way round", Change(period="2024-06-30/2024-04-01"), UsageError, "before it starts"),
+    ("a unit that is none", Change(unit="US$"), UsageError, "--unit: 'US$' is malformed"),
+]
 
 
 @pytest.mark.parametrize(
-    ("quote", "change", "error", "message"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
+    ("change", "error", "message"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
 )
 def test_what_cannot_be_meant_writes_nothing(
-    told: Project, quote: str, change: Change, error: type[TrackerError], message: str
+    kept: Project, change: Change, error: type[TrackerError], message: str
 ) -> None:
-    before = (told.seeds / CORRECTIONS).read_bytes()
+    before = (kept.seeds / CORRECTIONS).read_bytes()
     with pytest.raises(error) as raised:
-        correct(told, id_of(told, quote), change, ANA, silent)
+        correct(kept, id_of(kept, "25%"), change, ANA, silent)
     assert message in str(raised.value)
-    assert (told.seeds / CORRECTIONS).read_bytes() == before
+    assert (kept.seeds / CORRECTIONS).read_bytes() == before
 
 
 def test_a_statement_is_named_by_the_beginning_of_its_id(told: Project) -> None:
@@ -422,16 +441,26 @@ BAD = [
 
 
 @pytest.mark.parametrize(("text", "message"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])
-def test_a_table_that_cannot_be_read_leaves_what_held(told: Project, text: str, message: str) -> None:
+def test_what_is_wrong_with_a_row_is_told(kept: Project, text: str, message: str) -> None:
+    path = kept.root / CORRECTIONS
+    path.write_text(f"{HEADER}\n{text}\n", "utf-8")
+    found, wrong = read_corrections(path, known_entities(kept.seeds))
+    number = 3 if "one correction" in message else 2
+    assert [str(one).startswith(f"{path}:{number}") and message in str(one) for one in wrong] == [True]
+    assert len(found) <= 1  # a row that is one cell too long says so, and is read
+
+
+def test_a_table_that_cannot_be_read_leaves_what_held(told: Project) -> None:
+    """All else is stored, and the table's own folder is not."""
     correct(told, id_of(told, "$1.5 billion"), Change(value="1700000000"), ANA, silent)
-    (told.seeds / CORRECTIONS).write_text(f"{HEADER}\n{text}\n", "utf-8")
+    (told.seeds / CORRECTIONS).write_text(f"{HEADER}\n{line(reason='')}\n", "utf-8")
     (told.root / "other.txt").write_text("Acme's net income was $300 million in the second quarter of 2024.")
-    for paths in ([], [told.root / "other.txt"], [told.seeds]):
+    for paths in ([told.root / "other.txt"], [told.seeds]):
         with pytest.raises(InputError) as raised:
             ingest(told, paths)
-        assert f"corrections.csv:{3 if 'one correction' in message else 2}" in str(raised.value)
-        assert message in str(raised.value)
-        assert len(raised.value.problems) == 1
+        assert [str(one).partition("/seeds/")[2] for one in raised.value.problems] == [
+            "corrections.csv:2:reason: the cell is empty; fill it in"
+        ]
     assert rows(told, VALUES)[0][0] == 1700
     assert rows(told, "select value / 1e6 from fact_known where metric = 'net_income'") == [(300,)]
 
@@ -516,7 +545,7 @@ def test_explain_says_who_corrected_what_when_and_why(told: Project) -> None:
         (made,) = [
             text for text in texts(explain_fact(warehouse, known[:8]).tree()) if text.startswith("1,700,000,000 USD")
         ]
-        assert texts(explain_fact(warehouse, made.rpartition(" ")[2]).tree())[0] == made
+        assert texts(explain_fact(warehouse, made.partition(", fact ")[2][:12]).tree())[0] == made
 
 
 def test_explain_shows_what_was_retracted(told: Project) -> None:

@@ -267,7 +267,7 @@ def _write(project: Project, row: _Row, changes: Mapping[str, str], why: Why, sa
 def _place(row: _Row) -> dict[str, str]:
     """The cells that say which statement it is."""
     found = {name: row[name] for name in ("span_start", "span_end", "quote")} if row["span_start"] is not None else {}
-    was = statement(row).partition(", public since")[0]
+    was = statement(row).partition(f", fact {short_id(row['fact_id'])}")[0]
     named = {"fact": row["fact_id"].hex(), "source": row["source_id"], "was": f"{row['entity']}: {was}", **found}
     return {name: "" if cell is None else str(cell) for name, cell in named.items()}
 

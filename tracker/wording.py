@@ -134,11 +134,9 @@ def version(row: _Row) -> str:
 
 
 def statement(fact: _Row) -> str:
-    """A statement: what, of which days, where it stands, since when it is public, and its id."""
-    public = f"public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
-    return (
-        f"{_stated(fact)} {fact['concept']}, {_days(fact)}, {_where(fact)}, {public}, fact {short_id(fact['fact_id'])}"
-    )
+    """A statement: what, of which days, where it stands, its id, and since when it is public."""
+    where = f"{_where(fact)}, fact {short_id(fact['fact_id'])}"
+    return f"{_stated(fact)} {fact['concept']}, {_days(fact)}, {where}, public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
 
 
 def short_id(fact_id: bytes) -> str:
