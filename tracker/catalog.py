@@ -28,6 +28,7 @@ __all__ = [
     "as_of_instant",
     "catalog_sql",
     "mentioned",
+    "named_in",
     "runs_sql",
     "standing_sql",
     "stored_sql",
@@ -194,13 +195,23 @@ def _views_sql() -> str:
 
 def mentioned(query: str) -> tuple[list[View], list[View]]:
     """The views a query may name, and those whose twin it may; all where it asks the engine what there is."""
-    words = set(_WORD.findall(query.lower()))
+    words = _words(query)
     if words & _INVENTORY or any(word.startswith(("duckdb_", "information_schema")) for word in words):
         return list(views()), list(views())
+    return named_in(query)
+
+
+def named_in(query: str) -> tuple[list[View], list[View]]:
+    """The views whose names stand in a query, and those whose twins do."""
+    words = _words(query)
     return (
         [view for view in views() if view.name in words],
         [view for view in views() if f"{view.name}_as_of" in words],
     )
+
+
+def _words(query: str) -> set[str]:
+    return set(_WORD.findall(query.lower()))
 
 
 def with_below(wanted: Iterable[View]) -> list[View]:

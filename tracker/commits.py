@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -42,7 +43,7 @@ from tracker.arrays import (
 )
 from tracker.corrections import settle
 from tracker.disk import sync
-from tracker.errors import BusyError
+from tracker.errors import BusyError, UsageError
 from tracker.fact import content_table, no_facts, rows_table, schema_of, with_ids
 from tracker.tables import LATEST, READERS, RUNS, TABLES
 from tracker.warehouse import CATALOG, Snapshot, Warehouse, latest_versions, read_snapshot
@@ -113,7 +114,7 @@ class Writer:
     ) -> None:
         self.path = path
         self.gate = gate
-        self.wait = float(os.environ.get("TRACKER_LOCK_WAIT", "60")) if wait is None else wait
+        self.wait = _usual_wait() if wait is None else wait
         self._logs: dict[str, DeltaTable] = {}
         self._stored: _Stored | None = None
         self._unnumbered: str | None = None
@@ -289,6 +290,14 @@ class Writer:
         sync(folder / "_delta_log" / f"{version:020d}.json")
         sync(folder / "_delta_log")
         return version
+
+
+def _usual_wait() -> float:
+    """How many seconds to wait for another writer: 60, or what TRACKER_LOCK_WAIT says; UsageError where it is none."""
+    text = os.environ.get("TRACKER_LOCK_WAIT", "60")
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", text, re.ASCII):
+        raise UsageError(f"TRACKER_LOCK_WAIT is {text!r}; write a number of seconds, or unset it")
+    return float(text)
 
 
 @dataclass(slots=True)

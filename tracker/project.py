@@ -404,6 +404,8 @@ def _changes(changed: Mapping[str, int]) -> list[str]:
 def _reader(path: Path, name: str | None) -> Source:
     if not path.exists():
         raise UsageError(f"{path} does not exist")
+    if not (path.is_file() or path.is_dir()):  # reading a pipe would wait for ever
+        raise UsageError(f"{path} is no file and no folder; give one that is")
     for reader in _sources():
         if reader.name == name or (name is None and reader.accepts(path)):
             return reader

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DESCRIPTIONS", "LATEST", "READERS", "RUNS", "RUN_COLUMNS", "TABLES"]
+__all__ = ["DESCRIPTIONS", "LATEST", "READERS", "RUN", "RUNS", "RUN_COLUMNS", "TABLES"]
 
 _AMOUNT: Final = "DECIMAL(38,6)"
 
@@ -176,6 +176,7 @@ LATEST: Final[dict[str, tuple[str, ...]]] = {
 READERS: Final = ("article", "companyfacts")
 
 #: The ledger of scheduled runs: JSON lines beside the tables, and what SQL reads of them.
+RUN: Final = "run"
 RUNS: Final = "runs.jsonl"
 RUN_COLUMNS: Final = {
     "job": "VARCHAR",

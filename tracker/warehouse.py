@@ -40,7 +40,7 @@ from tracker.catalog import (
     words_sql,
 )
 from tracker.errors import NothingMatchedError, QueryError, UsageError, WarehouseError
-from tracker.tables import RUNS, TABLES
+from tracker.tables import RUN, RUNS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -54,7 +54,6 @@ __all__ = ["Excerpt", "Result", "Snapshot", "Warehouse", "latest_versions", "mom
 
 CATALOG: Final = "warehouse.sql"
 _MARK: Final = "-- snapshot: "
-_RUN: Final = "run"
 _STAMP: Final = re.compile(r"\d{8}T\d{12}", re.ASCII)
 
 
@@ -326,7 +325,7 @@ class Warehouse:
         self.as_of = as_of_instant(as_of) and as_of if as_of else None
         self._is_worked_out = excerpt is not None
         self._defined: set[str] = set()
-        self._moved = {*TABLES, _RUN}  # not read yet, or not since they moved on
+        self._moved = {*TABLES, RUN}  # not read yet, or not since they moved on
         self._part: tuple[tuple[tuple[str, ...], str | None], Warehouse] | None = None
 
     def _register_drafts(self) -> None:
@@ -443,7 +442,7 @@ class Warehouse:
         self._moved -= tables
 
     def _stored(self, table: str) -> str:
-        if table == _RUN:
+        if table == RUN:
             return runs_sql(is_there=(self.path / RUNS).is_file())
         excerpt, files = self._excerpt, self.snapshot.files.get(table, ())
         if excerpt is None:

@@ -20,7 +20,7 @@ from tracker.entity import Entities, load_entities
 from tracker.errors import InputError, Problem
 from tracker.fact import KINDS, Fact, rows_table, to_table
 from tracker.period import FiscalCalendar, Period, PeriodError
-from tracker.quantity import QUALIFIERS, Printed, parse_printed
+from tracker.quantity import QUALIFIERS, Printed, miswritten_currency, parse_printed
 from tracker.sources import Batch, Request
 from tracker.sources.submissions import day_end
 from tracker.tables import TABLES
@@ -182,7 +182,15 @@ class _Folder:
             return []
         text = self._text(path)
         reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
-        missing = [column for column in columns if column not in (reader.fieldnames or [])]
+        names = list(reader.fieldnames or [])
+        doubled = sorted({name for name in names if name and names.count(name) > 1})
+        if doubled:
+            self.problems += [
+                Problem(str(path), 1, name, "doubled_column", "the column stands twice", "keep one of the two")
+                for name in doubled
+            ]
+            return []
+        missing = [column for column in columns if column not in names]
         if missing:
             remedy = f"add the column to the first line; it may be empty ({', '.join(columns)})"
             self.problems += [
@@ -389,6 +397,8 @@ class _Row:
         span_start, span_end, quote = self._span()
         qualifier = self.one_of("qualifier", set(QUALIFIERS), f"use {', '.join(QUALIFIERS)}")
         unit = self.matching("unit", _UNIT, "use an ISO 4217 code, ratio, count or USD/shares")
+        if code := miswritten_currency(unit or ""):
+            self.problem("unit", "malformed", f"{unit!r} is in lower case", f"write {code}")
         if source is None or len(self.problems) > before:
             return None
         return Fact(
@@ -431,7 +441,7 @@ class _Row:
         return self.parsed("period", parse, "write 2024Q2, FY2024, 2024-04-01/2024-06-30, or one day for a balance")
 
     def _amounts(self) -> tuple[Decimal | None, Decimal | None, Decimal | None, int | None]:
-        scale = self.parsed("scale", int, "write the power of ten, 9 for billions") or 0
+        scale = self.parsed("scale", _whole_number, "write the power of ten, 9 for billions") or 0
         remedy = "write plain digits with a point, no separators; 8.5 with scale 9 for 8.5 billion"
 
         def read(cell: str) -> Printed:
@@ -446,7 +456,8 @@ class _Row:
     def _span(self) -> tuple[int | None, int | None, str | None]:
         if "span_start" not in self.cells:
             return None, None, self.text("quote")
-        start, end = (self.parsed(name, int, "write the offset in characters") for name in ("span_start", "span_end"))
+        remedy = "write the offset in characters"
+        start, end = (self.parsed(name, _whole_number, remedy) for name in ("span_start", "span_end"))
         quote = self.text("quote")
         if start is not None and (end is None or quote is None or end - start != len(quote)):
             message = f"the span [{start}, {end}) does not have the length of the quote"
@@ -484,6 +495,16 @@ def entity_rows(entities: Entities, origin: str) -> dict[str, object]:
             "entity_alias", ((e.entity, a.kind, a.alias, a.valid_from, a.valid_to) for e in known for a in e.aliases)
         ),
     }
+
+
+def _whole_number(cell: str) -> int:
+    """A whole number in plain digits; Python's own reader takes digits of every script, and blanks and underscores."""
+    if not _WHOLE.fullmatch(cell):
+        raise ValueError(f"{cell!r} is no whole number")
+    return int(cell)
+
+
+_WHOLE: Final = re.compile(r"-?\d{1,9}", re.ASCII)
 
 
 def moment(cell: str) -> datetime:

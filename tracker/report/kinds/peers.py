@@ -436,7 +436,7 @@ def _side_by_side(editions: Mapping[str, Edition], metric: str) -> Table:
         )
         for period in periods
     )
-    columns = tuple(Column(_named(edition, metric), "number") for edition in editions.values())
+    columns = tuple(Column(_named(edition, metric), "number", edition.company.short) for edition in editions.values())
     caption = say("Companies side by side, growth on a year earlier in brackets")
     return Table("t-beside", caption, (Column(phrase("Quarter")), *columns), rows, say("Side by side"))
 
@@ -455,7 +455,8 @@ def _beside(edition: Edition, metric: str, period: str, prefix: str) -> Cell:
     places = anchors(edition, prefix)
     first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
     rate = "" if row.yoy_ratio is None else f" ({percent(row.yoy_ratio, 0)})"
-    return Cell(grouped(scale.of(row.value), digits) + rate, row.value, href=first)
+    text = grouped(scale.of(row.value), digits) + rate
+    return Cell(text, row.value, href=first, unit=row.unit, rate=row.yoy_ratio)
 
 
 def _tables(editions: Mapping[str, Edition], metric: str) -> Iterator[Table]:

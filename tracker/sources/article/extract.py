@@ -108,15 +108,20 @@ def _context(folded: str) -> Context:
     return Context(decimal_habit(folded), hints)
 
 
+def _signed(value: Decimal, sign: int) -> Decimal:
+    """The value with its sign turned where `sign` is negative; copied, since arithmetic rounds to 28 digits."""
+    return value.copy_negate() if sign < 0 else value
+
+
 def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figure:
     quantity = draft.quantity
     start, end = normal.span(quantity.start, quantity.end)
     sign = draft.sign if draft.kind != "growth_yoy" or quantity.value > 0 else 1
     if quantity.kind == "money" and draft.metric not in ("net_income", "operating_income", "free_cash_flow", "eps"):
         sign = 1
-    value = None if quantity.low is not None else quantity.value * sign
+    value = None if quantity.low is not None else _signed(quantity.value, sign)
     low, high = (
-        sorted((quantity.low * sign, quantity.high * sign))
+        sorted((_signed(quantity.low, sign), _signed(quantity.high, sign)))
         if quantity.low is not None and quantity.high is not None
         else (None, None)
     )
