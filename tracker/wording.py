@@ -15,7 +15,19 @@ if TYPE_CHECKING:
 
     _Row = Mapping[str, Any]
 
-__all__ = ["derived_from", "grown", "headline", "needed", "promise", "statement", "value_of", "verdict", "version"]
+__all__ = [
+    "changed_by_hand",
+    "derived_from",
+    "grown",
+    "headline",
+    "needed",
+    "promise",
+    "short_id",
+    "statement",
+    "value_of",
+    "verdict",
+    "version",
+]
 
 
 def needed(figure: _Row, *, is_additive: bool) -> str:
@@ -122,14 +134,45 @@ def version(row: _Row) -> str:
 
 
 def statement(fact: _Row) -> str:
-    """A statement: what, of which days, where it stands, and since when it is public."""
-    stated = amount_text(fact["value"], fact["unit"])
+    """A statement: what, of which days, where it stands, its id, and since when it is public."""
+    where = f"{_where(fact)}, fact {short_id(fact['fact_id'])}"
+    return f"{_stated(fact)} {fact['concept']}, {_days(fact)}, {where}, public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
+
+
+def short_id(fact_id: bytes) -> str:
+    """As much of a statement's id as names it."""
+    return fact_id.hex()[:12]
+
+
+def _where(fact: _Row) -> str:
+    return f"{fact['form'] or 'filing'} {fact['accession']}" if fact["accession"] else _span(fact)
+
+
+def _stated(fact: _Row) -> str:
     if fact["value"] is None and fact["low"] is None and fact["high"] is None:
-        stated = f"no number ({fact['qualifier'].replace('_', ' ')})"
-    elif fact["value"] is None:
-        stated = _range(fact)
-    where = f"{fact['form'] or 'filing'} {fact['accession']}" if fact["accession"] else _span(fact)
-    return f"{stated} {fact['concept']}, {_days(fact)}, {where}, public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
+        return f"no number ({fact['qualifier'].replace('_', ' ')})"
+    return _range(fact) if fact["value"] is None else amount_text(fact["value"], fact["unit"])
+
+
+def changed_by_hand(correction: _Row) -> str:
+    """A correction or retraction: what was read before where it is another now, by whom, when and why."""
+    before = {name.removesuffix("_before"): value for name, value in correction.items() if name.endswith("_before")}
+    parts = [
+        before["entity"] if before["entity"] != correction["entity"] else "",
+        _stated(before) if any(before[name] != correction[name] for name in _PRINTED) else "",
+        before["concept"] if before["concept"] != correction["concept"] else "",
+        _days(before) if any(before[name] != correction[name] for name in ("period_start", "period_end")) else "",
+    ]
+    if correction["state"] == "retracted":
+        text = f"retracted: {_stated(before)} {before['concept']}, {_days(before)}, {_where(correction)}"
+    else:
+        text = f"corrected from {', '.join(filter(None, parts)) or 'the same'}"
+    by = f" by {correction['made_by']}" if correction["made_by"] else ""
+    on = f" on {correction['made_on']}" if correction["made_on"] else ""
+    return f"{text}{by}{on}: {correction['reason']}"
+
+
+_PRINTED = ("value", "low", "high", "unit", "qualifier")
 
 
 def _days(fact: _Row) -> str:
