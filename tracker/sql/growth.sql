@@ -99,7 +99,7 @@ select
         when p.status = 'basis_changed' and p.shown_unit <> p.unit
             then p.base_period || ' is known in ' || p.shown_unit || ' only'
         when p.status = 'basis_changed' and p.shown_definition <> p.definition
-            then p.base_period || ' is known as ' || p.shown_definition || ' only'
+            then p.base_period || ' is known under ' || p.shown_definition || ' only'
         when p.status = 'basis_changed' then 'no vintage holds both ' || p.base_period || ' and ' || p.fiscal_period || ' on one basis'
     end as reason,
     p.operands,
