@@ -9,7 +9,8 @@
 -- of it.
 -- Where no report states a quarter, and no such pair has the latest longer value, the quarter is a longer period less
 -- everything else in it (the year less its first three quarters): three or four operands, each as the rule above says.
--- Order: a longer period that ends with the quarter, its later version, fewer operands, later versions of the shorter.
+-- Order: a longer period that ends with the quarter, its later version, fewer operands, later versions of the others,
+-- a longer period stated more often, one that ends sooner.
 -- So an older set that fits beats a newer one that does not.
 with pair as (
     select
@@ -33,7 +34,8 @@ with pair as (
         m.version_no,
         2 as terms,
         s.version_no as other_version_no,
-        m.statements
+        m.statements,
+        m.period_end as whole_end
     from flow m
     join flow s
         on s.entity = m.entity and s.concept = m.concept and s.unit = m.unit
@@ -176,7 +178,8 @@ chained as (
         m.version_no,
         2 + case when b.fact_id is null then 0 else 1 end + case when d.fact_id is null then 0 else 1 end as terms,
         a.version_no + coalesce(b.version_no, 0) + coalesce(d.version_no, 0) as other_version_no,
-        m.statements
+        m.statements,
+        m.period_end as whole_end
     from wanted w
     join chain c on c.fiscal_quarter = w.fiscal_quarter
     join piece m
@@ -190,12 +193,14 @@ chained as (
 everything as (
     select
         entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, low, high, operands, basis,
-        known_at, last_known_at, last_known_before, is_end, version_no, terms, other_version_no, statements
+        known_at, last_known_at, last_known_before, is_end, version_no, terms, other_version_no, statements,
+        whole_end
     from pair
     union all
     select
         entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, low, high, operands, basis,
-        known_at, last_known_at, last_known_before, is_end, version_no, terms, other_version_no, statements
+        known_at, last_known_at, last_known_before, is_end, version_no, terms, other_version_no, statements,
+        whole_end
     from chained
     where days_between(period_start, period_end) + 1 = days and (days between 83 and 99 or days in (112, 119))
 )
@@ -217,6 +222,7 @@ select
     last_known_before,
     row_number() over (
         partition by entity, concept, unit, fiscal_year, fiscal_quarter
-        order by is_end desc, version_no desc, terms, other_version_no desc, statements desc, period_end desc, operands
+        order by
+            is_end desc, version_no desc, terms, other_version_no desc, statements desc, period_end desc, whole_end, operands
     ) as place
 from everything
