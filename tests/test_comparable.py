@@ -17,12 +17,21 @@ import pytest
 from tracker.project import ingest
 from tracker.warehouse import Warehouse
 
-from conftest import fact_line, small_project, write_facts, write_pins
+from conftest import (
+    fact_line,
+    init_at,
+    of_company,
+    small_project,
+    worked_out,
+    write_facts,
+    write_guidance,
+    write_pins,
+    write_sources,
+)
 from filings import accession, company
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 SALES = "RevenueFromContractWithCustomerExcludingAssessedTax"
 NETTED = "SalesRevenueNet"
@@ -352,8 +361,8 @@ STATED = re.compile(r"(\S+) (\S+) (\S+?)(?:/(\S+))?: (.+)")
 def days(period: str) -> tuple[str, str]:
     """The first and the last day of a period of a calendar year."""
     year, kind = (period[2:], "FY") if period.startswith("FY") else (period[:4], period[4:])
-    first, last = SPANS.get(kind, kind[1] * 2)
-    return f"{year}-{QUARTERS[first][0]}", f"{year}-{QUARTERS[last][1]}"
+    quarters = SPANS.get(kind, kind[1:])
+    return f"{year}-{QUARTERS[quarters[0]][0]}", f"{year}-{QUARTERS[quarters[-1]][1]}"
 
 
 def file_of(cik: int, filed: str) -> dict[str, Any]:
@@ -441,3 +450,76 @@ def said(asked: Callable[[str], Warehouse], entity: str, line: str) -> str:
     rows = asked(day or "").sql(query, used).fetchall()
     told = "; ".join(str(row[0]) for row in rows) or "none"
     return f"{f'@{day} ' if day else ''}{view} {what} {period}: {told}"
+
+
+# -- what else is measured against the year before -----------------------------------------------------
+
+SOURCES = (
+    "k17,filing,Acme,,en,,,0000000001-18-000001,10-K,2018-02-20,\n",
+    "q18,filing,Acme,,en,,,0000000001-18-000002,10-K,2018-09-20,\n",
+    "k18,filing,Acme,,en,,,0000000001-19-000001,10-K,2019-02-20,\n",
+    "r1,release,Acme,,en,,,,,2018-03-01,\n",
+    "a18,article,Paper,,en,,,,,2019-02-21,\n",
+)
+STATED_GROWTH = "{},stated:revenue,revenue,growth,FY2018,0.25,,,0,ratio,exact,a18,en,0,3,25%"
+STATED_LEVEL = "{},stated:revenue,revenue,actual,{},{},,,6,USD,exact,a18,en,{},{},{}"
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """Companies that filed last year's figure under another tag, and what texts, promises and people say of them."""
+    project = init_at(tmp_path_factory.mktemp("told"), ["recast", "lost", "mixed", "pinned", "free"])
+    write_sources(project, *SOURCES)
+    recast = [
+        fact_line("Revenues", "FY2017", "950", source="k17"),
+        fact_line(SALES, "FY2017", "720", source="k18"),
+        fact_line(SALES, "FY2018", "900", source="k18"),
+    ]
+    versions = [
+        fact_line("Revenues", "FY2016", "700", source="k17"),
+        fact_line("Revenues", "FY2017", "770", source="k17"),
+        fact_line("Revenues", "FY2016", "650", source="q18"),
+    ]
+    write_facts(
+        project,
+        *of_company("recast", recast),
+        *of_company("lost", [recast[0], recast[2]]),
+        *of_company("mixed", [recast[2]]),
+        *of_company("pinned", versions),
+        *of_company("free", versions),
+        STATED_GROWTH.format("recast"),
+        STATED_LEVEL.format("recast", "FY2018", "900", 5, 8, "900"),
+        STATED_LEVEL.format("mixed", "FY2017", "800", 15, 18, "800"),
+    )
+    write_guidance(
+        project,
+        *(f"{name},revenue,FY2018,2018-03-01,,,,,USD,direction_up,r1," for name in ("recast", "lost")),
+        *(f"{name},revenue,FY2018,2018-03-01,0.2,,,0,ratio,exact,r1," for name in ("recast", "lost")),
+    )
+    write_pins(project, "pinned,revenue,FY2016,0000000001-18-000002,the later figure,")
+    ingest(project, [project.seeds])
+    return worked_out(project.warehouse)
+
+
+OTHERS = [
+    # what is asked, of a company, and the answer
+    ("select base / 1e6, yoy_status from yoy where fiscal_period = 'FY2018'", "recast", (720, "ok")),
+    ("select base, yoy_status from yoy where fiscal_period = 'FY2018'", "lost", (None, "basis_changed")),
+    ("select base / 1e6, base_method, yoy_status from yoy where fiscal_period = 'FY2018'", "mixed", (800, "stated", "ok")),
+    ("select filed_verdict from stated_growth", "recast", ("supported",)),
+    ("select implies, filed_value / 1e6, verdict from implied", "recast", ("base", 720, "supported")),
+    ("select direction_outcome, base / 1e6 from guidance_outcome where qualifier = 'direction_up'", "recast", ("held", 720)),
+    ("select direction_outcome, reason from guidance_outcome where qualifier = 'direction_up'", "lost", (None, "a direction was promised, and the year before is known on another basis only")),
+    ("select implied_low / 1e6, outcome from guidance_outcome where unit = 'ratio'", "recast", (863.4, "inside")),
+    ("select implied_low, outcome from guidance_outcome where unit = 'ratio'", "lost", (None, "open")),
+    ("select base / 1e6 from yoy where fiscal_period = 'FY2017'", "free", (700,)),
+    ("select base / 1e6 from yoy where fiscal_period = 'FY2017'", "pinned", (650,)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "entity", "expected"), OTHERS, ids=[f"{entity}: {query}" for query, entity, _ in OTHERS]
+)
+def test_what_else_is_measured(told: Warehouse, query: str, entity: str, expected: tuple[Any, ...]) -> None:
+    where = "and" if " where " in query else "where"
+    assert told.sql(f"{query} {where} entity = '{entity}'").fetchall() == [expected]

@@ -93,7 +93,7 @@ class Year:
 
     def less(self, whole: str, *parts: str) -> list[tuple[tuple[int, ...], Held]]:
         """A longer period less others, in every version that held together, with what decides which comes first."""
-        found = []
+        found: list[tuple[tuple[int, ...], Held]] = []
         for long in self.told(whole):
             fitting = [[part for part in self.told(name) if stood_beside(part, long)] for name in parts]
             for chosen in itertools.product(*fitting):
@@ -113,7 +113,7 @@ class Year:
     def derived(self, k: int) -> list[Held]:
         """A quarter by subtraction, the one to take first."""
         pairs = self.less(f"1{k}", f"1{k - 1}" if k > 2 else "1") if k > 1 else []
-        found = [((1, *order), held) for order, held in pairs]
+        found: list[tuple[tuple[int, ...], Held]] = [((1, *order), held) for order, held in pairs]
         whole = self.told(f"1{k}")
         if not self.told(str(k)) and not any(order[0] == len(whole) for order, _ in pairs):
             for chain in REST[k]:
@@ -348,9 +348,7 @@ class Books:
 
     def __init__(self, w: World, asked: str) -> None:
         self.w = w
-        self.years = {
-            tag: [Year(statements, ends, asked) for ends in w.years] for tag, statements in w.filed.items()
-        }
+        self.years = {tag: [Year(statements, ends, asked) for ends in w.years] for tag, statements in w.filed.items()}
         self.candidates = cache(self._candidates)
         self.moments = cache(self._moments)
 
@@ -393,8 +391,7 @@ class Books:
                 base
                 for base in self.candidates(tag, span, at // 4, at % 4 + 1)
                 if any(
-                    one.value == value and self.share(tag, span, one, base)
-                    for one in self.candidates(tag, span, y, k)
+                    one.value == value and self.share(tag, span, one, base) for one in self.candidates(tag, span, y, k)
                 )
             ]
             for tag in TAGS[metric]
@@ -414,9 +411,7 @@ def check_growth(books: Books, row: dict[str, Any]) -> None:
     """Hold a row of `growth` against the books."""
     span, metric, tag = row["span"], row["metric"], row["definition"].removeprefix("us-gaap:")
     back = 4 if row["against"] == "year" else 1
-    place = next(
-        (y, k) for y, ends in enumerate(books.w.years) for k in range(1, 5) if ends[k] == row["period_end"]
-    )
+    place = next((y, k) for y, ends in enumerate(books.w.years) for k in range(1, 5) if ends[k] == row["period_end"])
     may = books.bases(metric, span, place, back, int(row["value"]))
     every = {base.value for bases in may.values() for base in bases}
     y, k = divmod(4 * place[0] + place[1] - 1 - back, 4)

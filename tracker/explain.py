@@ -93,7 +93,8 @@ class _Company:
         figures = self.rows("select * from figure where entity = $entity")
         trailing = self.rows(
             """select t.*, 'TTM' || t.fiscal_period as label, 'ttm' as span, cast(null as varchar) as basis,
-                   case when t.operands = y.operands then 'the fiscal year' else 'sum of four quarters' end as definition
+                   case when t.operands = y.operands then 'the fiscal year' else 'sum of four quarters' end
+                       as definition
                from ttm t
                left join annual y on y.entity = t.entity and y.metric = t.metric and y.fiscal_year = t.fiscal_year
                    and t.fiscal_quarter = 4
