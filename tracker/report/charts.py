@@ -112,7 +112,7 @@ class _Panel:
 
     def levels(self) -> tuple[Spec, Rows]:
         scale = chart_scale(self.beside)
-        rows = [(row, scale.of(row.value)) for row in self.series if row.value is not None]
+        rows = [(row, scale.of(value)) for row in self.series if (value := self.level(row)) is not None]
         values = [0.0, *(float(scale.of(row.value)) for row in self.beside if row.value is not None)]
         ticks = ticks_of(min(values), max(values))
         low = min(*values, ticks[0])
@@ -166,6 +166,12 @@ class _Panel:
             return "period"
         return "base" if row.fiscal_period == self.base else "history"
 
+    def level(self, row: Figure) -> Decimal | None:
+        """What a column shows: the figure, or what the report's own is measured against where that is another one."""
+        here = self.edition.figure(self.metric)
+        is_base = here is not None and row.fiscal_period == here.base_period and here.base is not None
+        return here.base if here is not None and is_base else row.value
+
     @property
     def base(self) -> str | None:
         """The period that the report's own is held against."""
@@ -175,7 +181,7 @@ class _Panel:
     def bar(self, row: Figure, value: float) -> dict[str, Any]:
         at = self.at(row)
         place = {"period": row.fiscal_period, "from": at - _HALF, "to": at + _HALF}
-        tip = f"{row.fiscal_period}: {short_money(row.value, row.unit)} ({growth_words(row)})"
+        tip = f"{row.fiscal_period}: {short_money(self.level(row), row.unit)} ({growth_words(row)})"
         return {**place, "value": float_of(value), "zero": 0, "role": self.role(row, value), "tip": tip}
 
     def label(self, row: Figure, value: float, text: str, size: float) -> dict[str, Any]:

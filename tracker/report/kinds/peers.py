@@ -24,6 +24,7 @@ from tracker.report.language import phrase, say, term
 from tracker.report.leaves import WIDTH
 from tracker.report.notes import BOUNDS
 from tracker.report.prose import alt_panel, stop
+from tracker.report.reading import table
 from tracker.report.retold import retold
 from tracker.report.words import capital, growth_words, noun, short_money, told, whose
 
@@ -77,7 +78,7 @@ def peers(warehouse: Warehouse, definition: Definition) -> Document:
         headline=seen(definition.title) if definition.title else title,
         lead=lead_of(definition, title, [*_lead(compared), *_on_definitions(editions)]),
         cards=tuple(_cards(editions)),
-        sections=tuple(_sections(editions, period)),
+        sections=tuple(_sections(editions, period, [_unbroken(warehouse, edition) for edition in editions.values()])),
         notes=tuple(_notes(editions, missing, period)),
         foot=(_foot(editions),),
         known_on=max(edition.known_on for edition in editions.values()),
@@ -127,6 +128,40 @@ def _by_calendar(figures: Sequence[Figure]) -> tuple[Figure, ...]:
         for row in figures
         if row.span == "quarter" and row.calendar_quarter
     )
+
+
+_STEPS: Final = """
+    select calendar_quarter, case against when 'year' then 4 else 1 end as quarters, base
+    from growth
+    where entity = $entity and metric = $metric and span = 'quarter' and base is not null
+"""
+
+
+def _unbroken(warehouse: Warehouse, edition: Edition) -> frozenset[int]:
+    """The places of the quarters whose figures stand on one basis, from one to the next, with the report's own."""
+    metric = edition.metrics[0]
+    values = {row.place: row.value for row in edition.figures if row.metric == metric}
+    steps = table(warehouse, _STEPS, {"entity": edition.company.entity, "metric": metric})
+    links: dict[int, set[int]] = {}
+    for step in steps:
+        place = place_of(step["calendar_quarter"])
+        before = place - step["quarters"]
+        if values.get(before) == step["base"]:  # what it is measured against is what is drawn
+            links.setdefault(place, set()).add(before)
+            links.setdefault(before, set()).add(place)
+    here = place_of(edition.period)
+    known = [place for place, value in values.items() if value is not None and place <= here]
+    return _reached(max(known, default=here), links)
+
+
+def _reached(start: int, links: Mapping[int, set[int]]) -> frozenset[int]:
+    """All places that links lead to."""
+    found, ahead = {start}, [start]
+    while ahead:
+        new = links.get(ahead.pop(), set()) - found
+        found |= new
+        ahead += new
+    return frozenset(found)
 
 
 def _latest_shared(editions: Mapping[str, Edition]) -> str:
@@ -235,12 +270,12 @@ def _on_definitions(editions: Mapping[str, Edition]) -> Iterator[str]:
 
 
 def _together(compared: Sequence[Peer], known: Sequence[Peer]) -> Iterator[str]:
-    """The sum, and its growth where every figure has a base; only where all count in one unit that adds up."""
+    """The sum, and its growth where every figure has a rate; only where all count in one unit that adds up."""
     rows = [_figure(peer) for peer in known]
     if len(known) < len(compared) or len({row.unit for row in rows}) > 1 or "/" in rows[0].unit:
         return
     total = sum((row.value for row in rows if row.value is not None), Decimal(0))
-    bases = [row.base for row in rows if row.base is not None and row.base > 0]
+    bases = [row.base for row in rows if row.base is not None and row.yoy_ratio is not None]
     value = told(total, rows[0])
     if len(bases) == len(rows):
         rate = percent(total / sum(bases, Decimal(0)) - 1, 0)
@@ -295,7 +330,7 @@ def _by_unit(editions: Mapping[str, Edition]) -> dict[str, list[str]]:
     return found
 
 
-def _sections(editions: Mapping[str, Edition], period: str) -> Iterator[Section]:
+def _sections(editions: Mapping[str, Edition], period: str, unbroken: Sequence[frozenset[int]]) -> Iterator[Section]:
     metric = next(iter(editions.values())).metrics[0]
     units = _by_unit(editions)
     ranks = [
@@ -321,7 +356,7 @@ def _sections(editions: Mapping[str, Edition], period: str) -> Iterator[Section]
             Swatch("fall", phrase("below zero, with a minus sign")),
         ),
     )
-    index = _index(list(editions.values()))
+    index = _index(list(editions.values()), unbroken)
     if index:
         yield Section("index", say("From one base"), pictures=(index,))
     yield Section("figures", say("Every figure"), tables=(_side_by_side(editions, metric), *_tables(editions, metric)))
@@ -392,10 +427,14 @@ def _panel(edition: Edition, beside: Sequence[Edition], prefix: str) -> Picture:
     )
 
 
-def _index(editions: Sequence[Edition]) -> Picture | None:
-    """Lines from 100 at the first quarter all have a positive figure for; none where they share no two quarters."""
+def _index(editions: Sequence[Edition], unbroken: Sequence[frozenset[int]]) -> Picture | None:
+    """Lines from 100 at the first quarter all have a positive figure for; none where they share no two quarters.
+
+    Of each company only the quarters on one basis with the report's own.
+    """
     series = [
-        {row.place: row for row in edition.series(edition.metrics[0]) if row.value is not None} for edition in editions
+        {row.place: row for row in edition.series(edition.metrics[0]) if row.value is not None and row.place in kept}
+        for edition, kept in zip(editions, unbroken, strict=True)
     ]
     positive = [{place for place, row in rows.items() if (row.value or 0) > 0} for rows in series]
     shared = sorted(set.intersection(*positive))
