@@ -136,7 +136,9 @@ def version(row: _Row) -> str:
 def statement(fact: _Row) -> str:
     """A statement: what, of which days, where it stands, its id, and since when it is public."""
     where = f"{_where(fact)}, fact {short_id(fact['fact_id'])}"
-    return f"{_stated(fact)} {fact['concept']}, {_days(fact)}, {where}, public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
+    return (
+        f"{_stated(fact)} {fact['concept']}, {_days(fact)}, {where}, public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
+    )
 
 
 def short_id(fact_id: bytes) -> str:
