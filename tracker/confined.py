@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
-from tracker.catalog import named_in, twin_sql, with_below, words_sql
+from tracker.catalog import engine_message, named_in, twin_sql, with_below, words_sql
 from tracker.errors import QueryError
 from tracker.tables import RUN, TABLES
 
@@ -144,8 +144,8 @@ def _tables_of(query: str, named: list[View], twins: list[View]) -> list[str]:
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """The engine's errors as ours, in its own words."""
+    """The engine's errors as ours, in its own words but for names there are not."""
     try:
         yield
     except duckdb.Error as error:
-        raise QueryError(str(error).strip()) from error
+        raise QueryError(engine_message(str(error))) from error

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 __all__ = ["nearest"]
 
 
-def nearest(name: str, known: Collection[str], otherwise: str) -> str:
-    """The end of a sentence on an unknown name: the names most like it, or what to do where none is.
+def nearest(name: str, known: Collection[str], where: str) -> str:
+    """The end of a sentence on an unknown name: the names most like it, if any, and where all of them are listed.
 
-    >>> nearest("capx", ["capex", "revenue"], "see `tracker schema`")
-    'did you mean capex?'
-    >>> nearest("x", ["capex", "revenue"], "see `tracker schema`")
-    'see `tracker schema`'
+    >>> nearest("capx", ["capex", "revenue"], "`tracker schema` lists them")
+    'did you mean capex? `tracker schema` lists them'
+    >>> nearest("x", ["capex", "revenue"], "`tracker schema` lists them")
+    '`tracker schema` lists them'
     """
     folded = {one.casefold(): one for one in known}
-    close = get_close_matches(name.casefold(), folded, 3, 0.7)
-    return f"did you mean {' or '.join(folded[one] for one in close)}?" if close else otherwise
+    close = get_close_matches(name[:200].casefold(), folded, 3, 0.7)
+    return f"did you mean {' or '.join(folded[one] for one in close)}? {where}" if close else where
