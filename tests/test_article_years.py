@@ -173,6 +173,17 @@ def test_a_retailer_names_its_year_by_the_beginning() -> None:
     ]
 
 
+def test_a_japanese_year_is_named_by_its_beginning() -> None:
+    """2024年度 is the year that begins in 2024, for figures, for the year before and for promises without a number."""
+    company = Company("柊食品", ("柊食品",), "JPY", 3)
+    text = "柊食品の2024年度第2四半期の売上高は405億円、前年同期は390億円だった。柊食品は2024年度の設備投資が大幅に増えると見込む。"
+    found = extract(text, published=date(2024, 11, 8), companies=[company])
+    figures = (*found.facts, *found.promises)
+    assert [figure.period for figure in figures] == ["FY2024Q2", "FY2023Q2", "FY2024"]
+    days = [stated_days(figure, company.calendar) for figure in figures]
+    assert [str(item.end) for item in days if item] == ["2024-09-30", "2023-09-30", "2025-03-31"]
+
+
 def test_one_text_keeps_to_one_way_of_counting() -> None:
     """That 2025 is the company's own year, the day shows; so is 2024, of which the day alone says nothing."""
     company = Company("Lindqvist Boats", ("Lindqvist Boats",), "USD", JUNE)

@@ -136,7 +136,7 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
         entity=draft.company.name if draft.company else "",
         metric=draft.metric,
         kind=draft.kind,
-        period=draft.period and draft.period.replace(years.OPENING, "FY"),
+        period=_written(draft.period),
         value=value,
         low=low,
         high=high,
@@ -162,8 +162,17 @@ def _links(draft: Draft, normal: Normal) -> Iterator[str]:
     """Where the figure stands that a comparative is compared with, and whether its year is named by its beginning."""
     if draft.is_base and draft.head >= 0:
         yield f"{_HEAD}{normal.span(draft.head, draft.head + 1)[0]}"
-    if draft.period and draft.period.startswith(years.OPENING):
+    yield from _opening(draft.period)
+
+
+def _opening(period: str | None) -> Iterator[str]:
+    if period and period.startswith(years.OPENING):
         yield years.OPENING_YEAR
+
+
+def _written(period: str | None) -> str | None:
+    """A label as texts write it: every year of a company is FY, whichever end names it."""
+    return period and period.replace(years.OPENING, "FY")
 
 
 def _promised(promise: promises.Promise, text: str, normal: Normal, sentence: Sentence) -> Figure:
@@ -173,7 +182,7 @@ def _promised(promise: promises.Promise, text: str, normal: Normal, sentence: Se
         entity=company.name,
         metric=promise.metric,
         kind="guidance",
-        period=promise.period,
+        period=_written(promise.period),
         value=None,
         low=None,
         high=None,
@@ -187,7 +196,7 @@ def _promised(promise: promises.Promise, text: str, normal: Normal, sentence: Se
         confidence=confidence.of(promise.rules, ()),
         reason=None,
         rules=promise.rules,
-        flags=(),
+        flags=tuple(_opening(promise.period)),
     )
 
 
