@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tracker.cli import main
 
 from conftest import fact_line, write_facts
 
@@ -226,3 +228,49 @@ def test_help_names_every_command(project: Project) -> None:
     text = tracker(project, "--help").stdout.decode()
     for command in ("build", "ingest", "sql", "report", "schema", "log", "verify", "init", "completion"):
         assert f"\n  {command}" in text
+
+
+SYSTEM = [
+    # what the system says, what the user reads
+    (OSError(errno.ENOSPC, "No space left on device", "/a/b"), "/a/b: no space left on device; free some space"),
+    (
+        PermissionError(errno.EACCES, "Permission denied", "/a"),
+        "/a: permission denied; check who may read and write it",
+    ),
+    (OSError(errno.EMFILE, "Too many open files"), "too many open files; too many files are open; raise the limit"),
+    (
+        OSError("Failed to open local file '/a/b'. Detail: Input/output error"),
+        "/a/b: input/output error; check the disk",
+    ),
+    (OSError("the library says\nsomething odd"), "the library says something odd; run it again"),
+    (MemoryError(), "out of memory; close other programs"),
+]
+
+
+@pytest.mark.parametrize(("error", "text"), SYSTEM)
+def test_an_error_of_the_system_is_one_line_with_a_remedy(
+    error: Exception, text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], project: Project
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("tracker.cli.ask._query", fail)
+    with pytest.raises(SystemExit) as left:
+        main(["-C", str(project.root), "sql", "select 1", "--format", "table"])
+    told = capsys.readouterr().err
+    assert left.value.code == 1
+    assert told.startswith(f"tracker: {text}")
+    assert told.count("\n") == 1
+
+
+def test_an_interrupt_says_so_and_leaves_with_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], project: Project
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tracker.cli.ask._query", interrupt)
+    with pytest.raises(SystemExit) as left:
+        main(["-C", str(project.root), "sql", "select 1"])
+    assert left.value.code == 130
+    assert capsys.readouterr().err.strip() == "tracker: interrupted; what was committed stays"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
 import zipfile
 from decimal import Decimal
 from functools import cache
@@ -12,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from tracker.errors import InputError
+from tracker.arrays import array_of
+from tracker.errors import InputError, UsageError
 from tracker.project import Ingested, Project, ingest, init, load_project
+from tracker.sources import companyfacts
 from tracker.sources.submissions import beside
 from tracker.warehouse import Warehouse
 
@@ -171,6 +174,121 @@ def test_a_statement_that_contradicts_itself_is_left_out(empty: Project) -> None
     assert (done.added, "differently" in done.problems[0].message) == (0, True)
 
 
+SILENT = [
+    # what is odd, the text before, the text after, facts that are stored, the code of the problem
+    ("another cik than the name", '"cik": 77', '"cik": 78', None, "cik"),
+    ("two ciks", '"cik": 77', '"cik": 77, "cik": 78', None, "cik"),
+    ("a cik in digits of another script", '"cik": 77', '"cik": "\u0667\u0667"', None, "shape"),
+    ("a second key facts", '"facts": {', '"facts": {}, "facts": {', 1, "duplicate_key"),
+    ("a second key facts that is null", '"facts": {', '"facts": null, "facts": {', 1, "duplicate_key"),
+    ("a second name", '"entityName"', '"entityName": "B", "entityName"', 1, "duplicate_key"),
+    ("half a character in the name", '"entityName": "', '"entityName": "\\ud800', 1, "text"),
+    ("empty units", '"us-gaap": {', '"us-gaap": {"Odd": {"units": {}}, ', 1, "units"),
+    ("units that are null", '"us-gaap": {', '"us-gaap": {"Odd": {"units": null}, ', 1, "units"),
+    ("units in a list", '"us-gaap": {', '"us-gaap": {"Odd": {"units": [1]}, ', 1, "shape"),
+    ("an empty list of statements", '"us-gaap": {', '"us-gaap": {"Odd": {"units": {"USD": []}}, ', 1, "units"),
+    ("a concept that is a list", '"us-gaap": {', '"us-gaap": {"Odd": [1], ', 1, "shape"),
+    ("a unit without a name", '"USD"', '""', 0, "unit"),
+    ("a currency in lower case", '"USD"', '"usd"', 0, "unit"),
+    ("a currency a share in lower case", '"USD"', '"Usd/shares"', 0, "unit"),
+    ("half a character in a unit", '"USD"', '"US\\ud800"', 0, "text"),
+    ("half a character in a form", '"form": "10-Q"', '"form": "\\udc00"', 0, "text"),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "added", "code"), [case[1:] for case in SILENT], ids=[case[0] for case in SILENT]
+)
+def test_nothing_odd_is_accepted_in_silence(
+    empty: Project, before: str, after: str, added: int | None, code: str
+) -> None:
+    text = json.dumps(company(77, {"Revenues": [(*Q[0], 5, accession(2), "10-Q", "2024-05-02")]}))
+    assert text.count(before) == 1
+    path = empty.root / "CIK0000000077.json"
+    path.write_text(text.replace(before, after))
+    if added is None:
+        with pytest.raises(InputError) as refused:
+            ingest(empty, [path])
+        problems = refused.value.problems
+        assert not (empty.warehouse / "fact").is_dir() or answer(empty, "select count(*) from fact") == [(0,)]
+    else:
+        done = read(empty, path)
+        problems = list(done.problems)
+        assert done.added == added
+    assert problems[0].code == code
+    assert len({problem.path for problem in problems}) == 1
+
+
+LONG = [
+    # digits, whether they can be stored exactly
+    (31, True), (32, True), (33, False), (34, False), (35, False), (38, False), (39, False), (40, False), (77, False), (5000, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("digits", "fits"), LONG)
+@pytest.mark.parametrize("shape", ["{}", "-{}", "{}.5", "{}.1234567", "0.{}e{}"])
+def test_a_number_too_long_is_a_problem_and_never_another_number(
+    empty: Project, digits: int, shape: str, *, fits: bool
+) -> None:
+    nines = "9" * digits
+    printed = shape.format(nines, digits)
+    text = json.dumps(company(77, {"Revenues": [(*Q[0], 4711, accession(1), "10-Q", "2024-05-01")]}))
+    path = empty.root / "CIK0000000077.json"
+    path.write_text(text.replace("4711", printed))
+    done = read(empty, path)
+    fits = fits and shape != "{}.1234567"
+    assert (done.added, len(done.problems)) == ((1, 0) if fits else (0, 1))
+    stored = answer(empty, "select value from fact")
+    assert [Decimal(printed) == value for (value,) in stored] == ([True] if fits else [])
+
+
+def test_amounts_of_any_source_are_counted_before_they_are_cast() -> None:
+    kind = pa.decimal128(38, 6)
+    assert array_of([Decimal("9" * 32), None], kind).to_pylist() == [Decimal("9" * 32), None]
+    for digits in (33, 35, 38, 39, 5000):
+        with pytest.raises(OverflowError, match="more than 32 digits"):
+            array_of([Decimal("9" * digits)], kind)
+
+
+def test_a_file_nested_deeply_ends_neither_itself_nor_its_archive(empty: Project) -> None:
+    good = json.dumps(company(77, {"Revenues": [(*Q[0], 5, accession(2), "10-Q", "2024-05-02")]}))
+    deep = '{"cik": 78, "facts": ' + '{"a":' * 50_000 + "1" + "}" * 50_000 + "}"
+    (empty.root / "CIK0000000078.json").write_text(deep)
+    with pytest.raises(InputError, match="is not whole JSON"):
+        ingest(empty, [empty.root / "CIK0000000078.json"])
+    with zipfile.ZipFile(empty.root / "companyfacts.zip", "w") as archive:
+        archive.writestr("CIK0000000078.json", deep)
+        archive.writestr("CIK0000000077.json", good)
+    done = read(empty, empty.root / "companyfacts.zip")
+    assert (done.added, [problem.code for problem in done.problems]) == (1, ["json"])
+
+
+def test_an_archive_of_which_nothing_can_be_read_is_an_error(empty: Project) -> None:
+    path = empty.root / "companyfacts.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("CIK0000000077.json", "{")
+    with pytest.raises(InputError, match="is not whole JSON"):
+        ingest(empty, [path])
+
+
+def test_a_packed_file_is_unpacked_no_further_than_any_company_is_large(
+    empty: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(companyfacts, "MAX_BYTES", 1000)
+    content = json.dumps(company(77, {"Revenues": [(*Q[0], 5, accession(2), "10-Q", "2024-05-02")]}))
+    path = empty.root / "CIK0000000077.json.gz"
+    path.write_bytes(gzip.compress(content.encode() + b" " * 10_000))
+    with pytest.raises(InputError, match="more than any company has"):
+        ingest(empty, [path])
+
+
+@pytest.mark.parametrize("name", ["CIK0000000077.json", "a.txt", "companyfacts.zip"])
+def test_a_pipe_is_refused_instead_of_waited_for(empty: Project, name: str) -> None:
+    os.mkfifo(empty.root / name)
+    with pytest.raises(UsageError, match="is no file and no folder"):
+        ingest(empty, [empty.root / name])
+
+
 @pytest.mark.parametrize("cut", [10, 100, 200])
 def test_a_cut_file_is_refused_whole(empty: Project, cut: int) -> None:
     text = json.dumps(company(77, {"Revenues": [(*Q[0], 5, accession(2), "10-Q", "2024-05-02")]}))
@@ -184,11 +302,9 @@ def test_a_cut_file_is_refused_whole(empty: Project, cut: int) -> None:
         ingest(empty, [packed])
 
 
-def test_cik_as_text_null_periods_and_empty_units_are_read(empty: Project) -> None:
+def test_cik_as_text_and_null_periods_are_read(empty: Project) -> None:
     content = company(77, {"Revenues": [(*Q[0], 5, accession(2), "10-Q", "2024-05-02")]})
     content["cik"] = "0000000077"
-    content["facts"]["us-gaap"]["Odd"] = {"units": {}}
-    content["facts"]["us-gaap"]["Odder"] = {"label": None, "units": None}
     content["facts"]["us-gaap"]["Revenues"]["units"]["USD"][0] |= {"fy": None, "fp": None, "form": None}
     path = empty.root / "CIK0000000077.json"
     path.write_text(json.dumps(content))

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import math
 import re
 from dataclasses import replace
 from datetime import date
@@ -12,6 +14,7 @@ from decimal import Decimal
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 from tracker.diff import Change as Changed
 from tracker.errors import NothingMatchedError, UsageError
@@ -24,6 +27,7 @@ from tracker.report.kinds.peers import Peer, peers_headline
 from tracker.report.kinds.reconciliation import Said, reconciliation_headline
 from tracker.report.kinds.restatements import Change, restatements_headline
 from tracker.report.page import page
+from tracker.report.workbook import spreadsheet
 
 from conftest import ROOT
 from test_report import Tags, laid_out
@@ -401,3 +405,23 @@ def test_no_text_from_data_is_in_an_expression(documents: dict[str, Document], k
     found = {text for chart in charts for text in re.findall(r'"expr": "(.*?)"', json.dumps(chart.views))}
     names = ("size", "weight", "dash", "dy", "dx", "align")
     assert found <= {"datum.value < 0 ? 11 : -7", *(f"datum.{name}" for name in names)}
+
+
+@pytest.mark.parametrize("kind", EACH)
+def test_every_number_of_a_workbook_is_in_the_unit_of_its_head(documents: dict[str, Document], kind: str) -> None:
+    """Amounts are in whole units; the head of their column names the unit, or a column beside them does."""
+    document = documents[kind]
+    book = openpyxl.load_workbook(io.BytesIO(spreadsheet(document)), data_only=True)
+    tables = [table for section in document.sections for table in section.tables]
+    for sheet, table in zip(book.worksheets[1:], tables, strict=True):
+        heads, *rows = sheet.iter_rows(values_only=True)
+        assert not [head for head in heads if head and re.search(r"million|billion|\\$", head)], heads
+        amounts = {
+            at for row in rows for at, value in enumerate(row) if isinstance(value, int | float) and abs(value) >= 10**6
+        }
+        beside = {"Unit", *(f"{head} \N{MIDDLE DOT} Unit" for head in heads)} & set(heads)
+        assert all(beside or re.search(r", [A-Z]{3}(/shares)?$", heads[at] or "") for at in amounts), heads
+        stored = [cell.value for row in table.rows for cell in row.cells if isinstance(cell.value, Decimal)]
+        read = [value for row in rows for value in row if isinstance(value, int | float)]
+        missing = [value for value in stored if not any(math.isclose(float(value), one) for one in read)]
+        assert missing == []

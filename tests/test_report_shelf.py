@@ -18,7 +18,7 @@ from tracker.project import build, ingest, load_project
 from tracker.project import report as draw
 from tracker.report import Definition, load_definitions, render
 from tracker.report.index import spark
-from tracker.report.shelf import read_shelf
+from tracker.report.shelf import put, read_shelf
 
 from conftest import ROOT, fact_line, write_facts
 from running import tracker_text
@@ -336,3 +336,15 @@ def test_a_build_lists_its_reports(empty: Project) -> None:
     built = build(load_project(empty.root))
     assert built.drawing.reports == ()
     assert (empty.reports / "index.html").is_file()
+
+
+@pytest.mark.parametrize("mask", [0o077, 0o022, 0o007])
+def test_files_have_the_permissions_the_user_asks_for(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        put(tmp_path / "a.html", b"a")
+        put(tmp_path / "a.html", b"b")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a.html").stat().st_mode & 0o777 == 0o666 & ~mask
+    assert [path.name for path in tmp_path.iterdir()] == ["a.html"]

@@ -108,6 +108,31 @@ BAD = [
         "above high",
     ),
     ("too many cells", fact_line("Revenues", "2024Q2", "1") + ",,,9", "facts.csv:2", "cells where the first line"),
+    (
+        "a currency in lower case",
+        fact_line("Revenues", "2024Q2", "1").replace("USD", "usd"),
+        "facts.csv:2:unit",
+        "lower case",
+    ),
+    (
+        "a scale in other digits",
+        "acme,us-gaap:Revenues,,actual,2024Q2,8.5,,,\u0666,USD,exact,r1,,,,",
+        "facts.csv:2:scale",
+        "no whole number",
+    ),
+    (
+        "a scale with a blank",
+        "acme,us-gaap:Revenues,,actual,2024Q2,8.5,,,1_0,USD,exact,r1,,,,",
+        "facts.csv:2:scale",
+        "no whole number",
+    ),
+    (
+        "a scale without end",
+        "acme,us-gaap:Revenues,,actual,2024Q2,8.5,,," + "9" * 5000 + ",USD,exact,r1,,,,",
+        "facts.csv:2:scale",
+        "no whole number",
+    ),
+    ("a number far too long", fact_line("Revenues", "2024Q2", "9" * 5000), "facts.csv:2:value", "more digits"),
     ("a number too long", fact_line("Revenues", "2024Q2", "9" * 30), "facts.csv:2:value", "more digits"),
 ]
 
@@ -148,6 +173,15 @@ def test_a_missing_column_is_told(empty: Project) -> None:
     path = empty.seeds / "facts.csv"
     path.write_text(path.read_text().replace("qualifier,", ""))
     with pytest.raises(InputError, match=r"facts.csv:1:qualifier: the column is missing; add the column"):
+        ingest(empty, [empty.seeds])
+
+
+def test_a_column_that_stands_twice_is_a_problem(empty: Project) -> None:
+    write_facts(empty, fact_line("Revenues", "2024Q2", "1"))
+    path = empty.seeds / "facts.csv"
+    header, *lines = path.read_text().splitlines()
+    path.write_text("\n".join([f"{header},value", *(f"{line},999" for line in lines)]))
+    with pytest.raises(InputError, match=r"facts.csv:1:value: the column stands twice"):
         ingest(empty, [empty.seeds])
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import random
+import tomllib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tracker.errors import InputError
-from tracker.settings import AFTER_REPORT, read_jobs, read_settings, secrets_of
+from tracker.errors import InputError, Problem
+from tracker.notify import load_alerts, load_receivers
+from tracker.project import load_project
+from tracker.settings import AFTER_REPORT, line_of, read_jobs, read_settings, secrets_of
+
+from conftest import often
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +54,23 @@ JOB = '[schedule.morning]\ncron = "5 7 * * 1-5"\n'
         ("schedule = 1\n", "schedule:", "is unknown"),
         ("[schedul.m]\n", "schedul:", "is unknown; use"),
         ("[build]\nsource = []\n", "build.source:", "is unknown; use reports, sources"),
-        ("[build\n", "tracker.toml:", "mend the TOML"),
+        ("[build\n", "tracker.toml:1:", "mend the TOML"),
+        ('[build]\nreports = "meta"\n', "build.reports:", "'meta' is no list of names"),
+        ("[build]\nsources = [1]\n", "build.sources:", "[1] is no list of paths"),
+        ('[build]\nsources = ["a\\u0000b"]\n', "build.sources:", "can be the name of no file"),
+        ("[paths]\nwarehouse = 5\n", "tracker.toml:2:paths.warehouse:", "5 is no path"),
+        ("[paths]\n# a remark\nwarehouse = []\n", "tracker.toml:3:paths.warehouse:", "[] is no path"),
+        (f'[paths]\nseeds = "{"x" * 300}"\n', "paths.seeds:", "can be the name of no file"),
+        ('[paths]\nseeds = ""\n', "paths.seeds:", "'' is no path"),
+        ("[sec]\nuser_agent = true\n", "sec.user_agent:", "True is no text"),
+        ('[check]\nentities = "meta"\n', "check.entities:", "is no list of names"),
+        (f"[sec]\nuser_agent = {'9' * 5000}\n", "tracker.toml:", "mend the TOML"),
+        (f"[sec]\nuser_agent = {'[' * 5000}\n", "tracker.toml:", "nested too deeply"),
+        (
+            '[notify.a]\nto = "file"\npath = "a"\n[schedule.m]\ncron = "1 2 3 4 5"\nnotify = [["a"]]\n',
+            "schedule.m.notify:",
+            "is no list of names",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_told(tmp_path: Path, text: str, place: str, says: str) -> None:
@@ -88,3 +110,131 @@ def test_a_job_with_little(tmp_path: Path, text: str, days: int) -> None:
     (job,) = read_jobs(read_settings(tmp_path))
     assert (job.cron, job.timezone, job.catch_up.days) == (AFTER_REPORT, "UTC", days)
     assert (job.fetch, job.ingest, job.checks, job.reports, job.notify) == ((), None, None, None, ())
+
+
+EVERYTHING = """
+[build]
+sources = ["seeds"]
+reports = ["meta"]
+
+[paths]
+warehouse = "warehouse"
+reports = "reports"
+seeds = "seeds"
+metrics = "metrics.toml"
+checks = "checks"
+articles = "articles"
+
+[sec]
+user_agent = "A Name a@example.org"
+cache = "cache"
+
+[check]
+entities = ["meta"]
+
+[schedule.monday]
+cron = "5 7 * * 1"
+timezone = "America/New_York"
+fetch = ["META"]
+ingest = ["inbox"]
+checks = ["freshness"]
+reports = ["meta"]
+catch_up = "3 days"
+notify = ["desk", "mail"]
+
+[schedule.after]
+when = "after-report"
+
+[notify.desk]
+to = "webhook"
+url = "$DESK"
+only = ["failed"]
+
+[notify.mail]
+to = "email"
+host = "smtp.example.org"
+port = 587
+security = "starttls"
+from = "a@example.org"
+recipients = ["b@example.org"]
+
+[notify.own]
+to = "command"
+command = ["logger"]
+
+[alert.fast]
+where = "yoy_ratio > 0.3"
+"""
+#: Values in the place of the right one.
+ODD = (
+    "1", "-1", "0", "1.5", "nan", "inf", "true", '""', '" "', '"a\\u0000b"', '"\\n"', f'"{"x" * 5000}"', "[]", "[1]", "[[]]",
+    '["a", 1]', "{}", "{a = 1}", "1979-05-27", "07:32:00", "9" * 5000, "1" + "0" * 400, "[" * 3000, '"../../../etc"',
+    '"\\ud800"', "", "= 5", '"a', '["a"', '["\\u202e"]', '"\u0663"', '"\uff19 7 * * 1"', '"99999999999999999999 7 * * 1"',
+    '"99999 days"', "\x00", "\x7f", '"UTC/../../x"', '"$"', '"$A B"', "0x10", "-0.0", "1e400", "[{}]", "[true]", '[""]',
+)  # fmt: skip
+
+
+def mutations(count: int) -> list[str]:
+    """Settings with one value, name or line exchanged, the same at every run."""
+    chance = random.Random(11)
+    lines = EVERYTHING.splitlines()
+    found = []
+    for _ in range(count):
+        at = chance.randrange(len(lines))
+        odd = chance.choice(ODD)
+        key, sign, _value = lines[at].partition(" = ")
+        kinds = [
+            f"{key} = {odd}",
+            f"{odd} = 1",
+            "",
+            lines[at] + odd,
+            f"[{odd}]",
+            f"[[{key}]]",
+            lines[chance.randrange(len(lines))],
+        ]
+        changed = kinds[0] if sign and chance.random() < 0.7 else chance.choice(kinds)
+        found.append("\n".join([*lines[:at], changed, *lines[at + 1 :]]))
+    return found
+
+
+def test_the_settings_that_are_mutated_are_right(tmp_path: Path) -> None:
+    (tmp_path / "tracker.toml").write_text(EVERYTHING)
+    settings = read_settings(tmp_path)
+    assert len(read_jobs(settings)) == 2
+    assert load_receivers(settings, tmp_path).keys() == {"desk", "mail", "own"}
+
+
+def test_no_settings_whatever_they_say_end_in_a_traceback(tmp_path: Path) -> None:
+    told: list[Problem] = []
+    for text in mutations(often(400)):
+        (tmp_path / "tracker.toml").write_bytes(text.encode("utf-8", "surrogatepass"))
+        try:
+            settings = read_settings(tmp_path)
+            jobs = read_jobs(settings)
+            secrets_of(settings, jobs)
+            load_receivers(settings, tmp_path)
+            load_alerts(settings, tmp_path)
+            project = load_project(tmp_path)
+            (project.warehouse / "fact").is_dir()
+        except InputError as error:
+            told += error.problems
+    assert len(told) > 100
+    for problem in told:
+        assert problem.remedy
+        assert len(str(problem)) < 1000
+        assert str(problem).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("build.sources", 3),
+        ("paths.seeds", 9),
+        ("schedule.monday.cron", 22),
+        ("schedule.after", 31),
+        ("nothing.at", None),
+    ],
+)
+def test_a_problem_names_the_line_of_its_key(key: str, line: int | None) -> None:
+    assert tomllib.loads(EVERYTHING)
+    assert line_of(EVERYTHING, key) == line

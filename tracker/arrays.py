@@ -17,6 +17,7 @@ import pyarrow as pa
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from decimal import Decimal
 
 __all__ = [
     "Numbers",
@@ -60,7 +61,7 @@ def array_of(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     """Python values, None where unknown, as an Arrow array of one of the types of a stored table, or of lists of it."""
     unknown = np.fromiter((value is None for value in values), bool, len(values))
     if pa.types.is_decimal(kind):
-        return _varying([None if value is None else f"{value:f}".encode() for value in values], pa.string()).cast(kind)
+        return _varying([_decimal_text(value, kind) for value in values], pa.string()).cast(kind)
     if pa.types.is_string(kind):
         return _varying([None if value is None else value.encode(errors="replace") for value in values], kind)
     if pa.types.is_binary(kind):
@@ -74,6 +75,15 @@ def array_of(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
         return pa.Array.from_buffers(kind, len(values), [_bitmap(unknown), pa.py_buffer(ends)], children=[within])
     plain = np.fromiter((0 if value is None else _plain(value) for value in values), _WIDTHS[str(kind)], len(values))
     return from_numbers(plain, kind, unknown)
+
+
+def _decimal_text(value: Decimal | None, kind: pa.Decimal128Type) -> bytes | None:
+    """A number in plain digits. OverflowError where it has more digits than the type: the cast would store another."""
+    if value is None:
+        return None
+    if value and value.adjusted() >= kind.precision - kind.scale:
+        raise OverflowError(f"{value:E} has more than {kind.precision - kind.scale} digits before the point")
+    return f"{value:f}".encode()
 
 
 def _plain(value: Any) -> Any:

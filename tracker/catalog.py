@@ -16,6 +16,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import UsageError
+from tracker.naming import nearest
 from tracker.quantity import QUALIFIERS
 from tracker.tables import DESCRIPTIONS, LATEST, RUN_COLUMNS, RUNS, TABLES
 
@@ -27,7 +28,10 @@ __all__ = [
     "View",
     "as_of_instant",
     "catalog_sql",
+    "engine_message",
     "mentioned",
+    "named_in",
+    "no_view",
     "runs_sql",
     "standing_sql",
     "stored_sql",
@@ -194,13 +198,49 @@ def _views_sql() -> str:
 
 def mentioned(query: str) -> tuple[list[View], list[View]]:
     """The views a query may name, and those whose twin it may; all where it asks the engine what there is."""
-    words = set(_WORD.findall(query.lower()))
+    words = _words(query)
     if words & _INVENTORY or any(word.startswith(("duckdb_", "information_schema")) for word in words):
         return list(views()), list(views())
+    return named_in(query)
+
+
+def named_in(query: str) -> tuple[list[View], list[View]]:
+    """The views whose names stand in a query, and those whose twins do."""
+    words = _words(query)
     return (
         [view for view in views() if view.name in words],
         [view for view in views() if f"{view.name}_as_of" in words],
     )
+
+
+#: How the engine says that a table, a view or a twin is not there; what it would suggest are tables of its own.
+_NO_TABLE: Final = re.compile(r"Catalog Error: Table(?: Function)? with name (?P<name>.+?) does not exist!", re.DOTALL)
+_NO_COLUMN: Final = re.compile(
+    r"Binder Error: (?:Referenced column|(?:Table|Values list) \".+?\" does not have a column named) \"(?P<name>.+?)\""
+    r"(?:.*?Candidate bindings: (?P<near>[^\n]*))?",
+    re.DOTALL,
+)
+
+
+def engine_message(message: str) -> str:
+    """What the engine says of a query; where a table or a column is missing, in one line with what may be meant."""
+    if table := _NO_TABLE.match(message.strip()):
+        return no_view(table["name"])
+    if column := _NO_COLUMN.match(message.strip()):
+        near = ", ".join(re.findall(r'"([^"]+)"', column["near"] or ""))
+        there = f"; near it are {near}" if near else ""
+        return f"there is no column {column['name']}{there}; `tracker schema VIEW` lists the columns of a view"
+    return message.strip()
+
+
+def no_view(name: str) -> str:
+    """The sentence on a view there is not, with the names most like it."""
+    known = [*TABLES, *(view.name for view in views()), *(f"{view.name}_as_of" for view in views() if view.is_timed)]
+    return f"there is no view named {name}; {nearest(name, known, '`tracker schema` lists them')}"
+
+
+def _words(query: str) -> set[str]:
+    return set(_WORD.findall(query.lower()))
 
 
 def with_below(wanted: Iterable[View]) -> list[View]:

@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -40,10 +41,11 @@ from tracker.arrays import (
     numbers,
     whole,
 )
+from tracker.corrections import settle
 from tracker.disk import sync
-from tracker.errors import BusyError
+from tracker.errors import BusyError, UsageError
 from tracker.fact import content_table, no_facts, rows_table, schema_of, with_ids
-from tracker.tables import LATEST, RUNS, TABLES
+from tracker.tables import LATEST, READERS, RUNS, TABLES
 from tracker.warehouse import CATALOG, Snapshot, Warehouse, latest_versions, read_snapshot
 
 if TYPE_CHECKING:
@@ -112,7 +114,7 @@ class Writer:
     ) -> None:
         self.path = path
         self.gate = gate
-        self.wait = float(os.environ.get("TRACKER_LOCK_WAIT", "60")) if wait is None else wait
+        self.wait = _usual_wait() if wait is None else wait
         self._logs: dict[str, DeltaTable] = {}
         self._stored: _Stored | None = None
         self._unnumbered: str | None = None
@@ -158,13 +160,16 @@ class Writer:
         """Store a batch and make it what readers see; the same batch again changes nothing."""
         stored = self._now()
         facts = _once(_in_order(_encoded(batch.facts)))
-        batch_id = _batch_id(facts)
         recorded_at = max(datetime.now(UTC), stored.newest + _TICK)
         rows = batch.rows | ({"problem": _problem_rows(batch.problems)} if batch.problems else {})
         changes = {table: stored.changed(table, incoming, batch.origin) for table, incoming in rows.items()}
         fresh = stored.unknown(facts)
         withdrawn = _withdrawn(stored.warehouse, batch)
-        changes["fact"] = pa.concat_tables([fresh, _encoded(withdrawn)]) if withdrawn.num_rows else fresh
+        settled = settle(stored.warehouse, changes.get("correction"), fresh, withdrawn, recorded_at)
+        beside = [withdrawn, settled.facts] if settled else [withdrawn]
+        changes |= {"correction_effect": settled.effects} if settled else {}
+        changes["fact"] = pa.concat_tables([fresh, *(_encoded(rows) for rows in beside if rows.num_rows)])
+        batch_id = _batch_id(facts if facts.num_rows else changes["fact"])
         stamped = {table: _stamped(table, new, recorded_at) for table, new in changes.items()}
         known = batch.facts.num_rows - fresh.num_rows
         name = f"{recorded_at:%Y%m%dT%H%M%S%f}-{batch_id}.parquet"
@@ -200,14 +205,29 @@ class Writer:
         now = self._now().warehouse
         now.connection.register("incoming", batch.facts)
         found = now.sql(
-            """select distinct s.source_id, s.origin
-               from incoming i
-               join source s on s.source_id = i.source_id and s.origin is distinct from $origin
-               where i.method = 'curated' and not exists (select 1 from fact_known k where k.fact_id = i.fact_id)
-               order by all""",
+            f"""{_SAID_OF_ALL}
+                select distinct s.source_id, s.origin
+                from incoming i
+                join source s on s.source_id = i.source_id and s.origin is distinct from $origin
+                where i.method = 'curated' and not exists (select 1 from said k where k.fact_id = i.fact_id)
+                order by all""",
             {"origin": batch.origin},
         )
         return [(source, origin) for source, origin in found.fetchall()]
+
+    def foreign(self, batch: Batch, table: str) -> list[tuple[str, str]]:
+        """Keys of the batch's rows of a table that are stored from another origin, each with that origin."""
+        if table not in batch.rows:
+            return []
+        (key,) = LATEST[table]
+        now = self._now().warehouse
+        now.connection.register("incoming", batch.rows[table])
+        found = now.sql(
+            f"""select distinct s.{key}, s.origin from {table} s semi join incoming using ({key})
+                where s.origin is distinct from $origin order by all""",
+            {"origin": batch.origin},
+        )
+        return [(name, origin) for name, origin in found.fetchall()]
 
     def _now(self) -> _Stored:
         """What is stored, kept from the commit before; read anew where somebody else has written since."""
@@ -272,6 +292,14 @@ class Writer:
         return version
 
 
+def _usual_wait() -> float:
+    """How many seconds to wait for another writer: 60, or what TRACKER_LOCK_WAIT says; UsageError where it is none."""
+    text = os.environ.get("TRACKER_LOCK_WAIT", "60")
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", text, re.ASCII):
+        raise UsageError(f"TRACKER_LOCK_WAIT is {text!r}; write a number of seconds, or unset it")
+    return float(text)
+
+
 @dataclass(slots=True)
 class _Stored:
     """What the warehouse holds, as far as a writer must know: kept from commit to commit while it has the lock.
@@ -314,30 +342,47 @@ class _Stored:
     def changed(self, table: str, incoming: pa.Table, origin: str | None) -> pa.Table:
         """The rows of those sets (a company's aliases, all metrics) that differ from what is stored."""
         gone = _taken_back(self.warehouse, table, incoming, origin)
-        differing = self._differing(table, incoming)
+        if table == "source" and origin is not None and incoming.num_rows:
+            incoming = _completed(self.warehouse, incoming)
+        differing = self._differing(table, incoming, is_kept=origin is not None)
         return pa.concat_tables([differing, gone]) if gone.num_rows else differing
 
-    def _differing(self, table: str, incoming: pa.Table) -> pa.Table:
+    def _differing(self, table: str, incoming: pa.Table, *, is_kept: bool) -> pa.Table:
         is_new = not self.warehouse.snapshot.files.get(table) or (
             table in _BY_COMPANY and self.entities[table].isdisjoint(_values(incoming, "entity"))
         )
-        return incoming if is_new else _changed_sets(self.warehouse, table, incoming)
+        return incoming if is_new else _changed_sets(self.warehouse, table, incoming, is_kept=is_kept)
 
     def companies_of(self, facts: pa.Table) -> list[str]:
         """Those companies of the facts that have some stored already."""
         return [entity for entity in _values(facts, "entity") if entity in self.entities["fact"]]
 
     def unknown(self, facts: pa.Table) -> pa.Table:
-        """The facts that do not stand in the warehouse yet."""
+        """The facts that are not said in the warehouse yet; what a person has read otherwise is said all the same."""
         asked = self.companies_of(facts)
         if not asked:  # companies never seen: nothing to compare, and nothing of theirs to read
             return facts
         self.warehouse.connection.register("asked", pa.Table.from_arrays([array_of(asked, pa.string())], ["entity"]))
-        held = _query(self.warehouse, "select fact_id from fact_known semi join asked using (entity)")
+        held = _query(self.warehouse, f"{_SAID_OF_SOME} select fact_id from said")
         is_known = pc.is_in(facts.column("fact_id"), whole(held.column("fact_id")))
         return facts.filter(pc.invert(is_known))
 
 
+#: The statements (of the companies in `asked`, where it says so) that nothing has withdrawn since.
+_SAID: Final = """
+    with gone as (
+        select retracts, max(recorded_at) as gone_at from fact {of}
+        where retracts is not null group by retracts
+    ),
+    said as (
+        select f.* exclude (retracts)
+        from fact f {of}
+        left join gone g on g.retracts = f.fact_id and g.gone_at >= f.recorded_at
+        where f.retracts is null and g.retracts is null
+    )
+"""
+_SAID_OF_ALL: Final = _SAID.format(of="")
+_SAID_OF_SOME: Final = _SAID.format(of="semi join asked using (entity)")
 #: Tables of which a writer remembers the companies.
 _BY_COMPANY: Final = frozenset({"fact", "entity", "entity_alias"})
 
@@ -357,8 +402,34 @@ def _sets(table: str, rows: pa.Table) -> int:
     return len(set(zip(*keys, strict=True))) if keys else 1
 
 
-def _changed_sets(now: Warehouse, table: str, incoming: pa.Table) -> pa.Table:
-    """The rows of those sets (a company's aliases, all metrics) that differ from what is stored."""
+def _completed(now: Warehouse, incoming: pa.Table) -> pa.Table:
+    """The rows of `source` of a table people keep, empty cells filled with what a reader has found of the same source.
+
+    `published_basis` says where the day is from, so the two go together.
+    """
+    now.connection.register("incoming", incoming)
+    basis = "case when i.published_at is null then coalesce(r.published_basis, 'stated') else i.published_basis end"
+    own = {name: f"i.{name}" for name in ("source_id", "kind", "origin")} | {"published_basis": basis}
+    cells = [f"{own.get(name, f'coalesce(i.{name}, r.{name})')} as {name}" for name in incoming.column_names]
+    return _query(
+        now,
+        f"""with newest as (
+                select *, row_number() over (partition by source_id order by recorded_at desc) as rn
+                from stored_source where origin in (select unnest($readers))
+            )
+            select {", ".join(cells)}
+            from incoming i
+            left join newest r on r.source_id = i.source_id and r.rn = 1
+            order by all""",
+        {"readers": list(READERS)},
+    ).cast(incoming.schema)
+
+
+def _changed_sets(now: Warehouse, table: str, incoming: pa.Table, *, is_kept: bool) -> pa.Table:
+    """The rows of those sets (a company's aliases, all metrics) that differ from what is stored.
+
+    What people keep by hand (`is_kept`) takes the place of what a reader said; never the other way round.
+    """
     if incoming.num_rows == 0:
         return incoming
     columns = ", ".join(incoming.column_names)
@@ -371,9 +442,7 @@ def _changed_sets(now: Warehouse, table: str, incoming: pa.Table) -> pa.Table:
     if _is_same(held, incoming):
         return incoming.slice(0, 0)
     match = f"semi join difference using ({keys})" if keys else "where exists (select 1 from difference)"
-    if (
-        "origin" in incoming.column_names and "origin" not in LATEST[table]
-    ):  # what a project keeps by hand is not overwritten by a filing's own view of it
+    if "origin" in incoming.column_names and "origin" not in LATEST[table] and not is_kept:
         match += f" anti join {table} h on h.{keys} = incoming.{keys} and h.origin is distinct from incoming.origin"
     return _query(
         now,
@@ -480,12 +549,18 @@ def _withdrawn(now: Warehouse, batch: Batch) -> pa.Table:
     if batch.origin is None:
         return no_facts()
     now.connection.register("incoming", batch.facts)
+    listed = batch.rows["source"] if "source" in batch.rows else rows_table("source", ())
+    now.connection.register("listed", listed)
     gone = _query(
         now,
-        """select k.* exclude (fact_id, recorded_at), k.fact_id as retracts
-            from (select f.* exclude (retracts) from fact f semi join fact_known using (fact_id)) k
-            join source s on s.source_id = k.source_id and s.origin = $origin
-            where k.method = 'curated' and not exists (select 1 from incoming i where i.fact_id = k.fact_id)
+        f"""{_SAID_OF_ALL}
+            select k.* exclude (fact_id, recorded_at), k.fact_id as retracts
+            from said k
+            left join source s on s.source_id = k.source_id
+            where k.method = 'curated'
+              and (s.origin = $origin or k.source_id in (select source_id from listed))
+              and k.fact_id not in (select fact_id from incoming)
+              and k.fact_id not in (select corrected from correction_effect where corrected is not null)
             order by k.fact_id""",
         {"origin": batch.origin},
     )

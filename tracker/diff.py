@@ -219,6 +219,14 @@ _VERSIONS: Final = """
     select lower(hex(fact_id)) as id, version_no from version where fact_id in (select unhex(unnest($ids)))
 """
 _RULES: Final = "select max(version) as version from metric"
+_BY_HAND: Final = """
+    select
+        lower(hex(e.target)) as target, lower(hex(e.corrected)) as corrected, e.state, c.reason,
+        coalesce(c.made_by, 'corrections.csv') as made_by, coalesce(c.made_on, cast(e.recorded_at as date)) as made_on
+    from correction_effect e
+    join correction c on c.fact_id = e.correction
+    where e.target is not null
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +248,7 @@ class _History:
         self.facts = {fact["id"]: fact for state in (before, after) for fact in self._asked(state, _FACTS)}
         self.stood, self.stands = ({row["id"] for row in self._asked(state, _STANDING)} for state in (before, after))
         self.rules = tuple(state.sql(_RULES).rows()[0]["version"] for state in (before, after))
+        self.fixed_before, self.fixed = (_by_hand(state) for state in (before, after))
 
     def _asked(self, state: Warehouse, query: str) -> list[dict[str, Any]]:
         return state.sql(query, {"ids": self.ids}).rows()
@@ -258,13 +267,35 @@ class _History:
         earlier = [self.facts[fact] for fact in _ids(row["operands_before"])]
         came = tuple(self.facts[fact] for fact in _ids(row["operands"]) if fact not in self.stood)
         gone = tuple(fact for fact in earlier if fact["id"] not in self.stands)
+        if by_hand := self._fixed(row, came, gone):
+            return by_hand
         if came:
-            return self._corrected(came, gone) or self._restated(came, earlier) or _arrived(row, came, earlier)
+            return self._reread(came, gone) or self._restated(came, earlier) or _arrived(row, came, earlier)
         if gone:
             return self._withdrawn(gone)
         return self._ruled(row) or self._elsewhere(row)
 
-    def _corrected(self, came: _Facts, gone: _Facts) -> _Cause | None:
+    def _fixed(self, row: Mapping[str, Any], came: _Facts, gone: _Facts) -> _Cause | None:
+        """What a person corrected or retracted, or a correction that was taken back."""
+        changes = [self._note(fact["id"]) for fact in (*came, *gone)]
+        note = next(filter(None, changes), "")
+        if not note:
+            return None
+        found = self._reread(came, gone) or (_arrived(row, came, ()) if came else None)
+        detail = found.detail if found else f"{_stated(gone[0])} of {_place(gone[0])} stands no more"
+        return _Cause("correction", f"{detail}; {note}", found.behind if found else gone)
+
+    def _note(self, fact: str) -> str:
+        """What a person did with a statement between the states; empty where nobody did anything."""
+        now, then = self.fixed.get(fact), self.fixed_before.get(fact)
+        if now == then:
+            return ""
+        if now is None:
+            return "the correction was taken back"
+        verb = "retracted" if now["state"] == "retracted" else "corrected"
+        return f"{verb} by {now['made_by']} on {now['made_on']}: {now['reason']}"
+
+    def _reread(self, came: _Facts, gone: _Facts) -> _Cause | None:
         """The same source, read otherwise."""
         for now in came:
             for then in gone:
@@ -320,7 +351,16 @@ class _History:
         last = tuple(fact for fact in facts if fact["known_at"] == newest)
         verb = "withdrawn" if cause else "known since"
         detail = f"{_place(last[0])}, {verb} {newest:%Y-%m-%d}, changes which statements hold together"
-        return _Cause(cause or _kind(last[0]), detail, last)
+        note = next(filter(None, (self._note(fact["id"]) for fact in facts)), "")
+        return (
+            _Cause("correction", f"{detail}; {note}", last) if note else _Cause(cause or _kind(last[0]), detail, last)
+        )
+
+
+def _by_hand(state: Warehouse) -> dict[str, Mapping[str, Any]]:
+    """The corrections of a state by the statements they take out and put in place."""
+    rows = state.sql(_BY_HAND).rows()
+    return {fact: row for row in rows for fact in (row["target"], row["corrected"]) if fact}
 
 
 def _arrived(row: Mapping[str, Any], came: _Facts, earlier: _Facts) -> _Cause:

@@ -15,6 +15,8 @@ read. An exception is raised only to the caller who asked for something that can
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import NamedTuple
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "TrackerError",
     "UsageError",
     "WarehouseError",
+    "describe_system_error",
 ]
 
 
@@ -45,8 +48,18 @@ class Problem(NamedTuple):  # no dataclass: that library costs an idle tick as m
     remedy: str
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
+        column = None if self.column is None else ascii(self.column)[1:-1] if _is_odd(self.column) else self.column
+        place = ":".join(str(part) for part in (self.path, self.line, column and column[:_LONGEST]) if part is not None)
         return f"{place}: {self.message}; {self.remedy}"
+
+
+#: Letters of a column's name that a message shows.
+_LONGEST = 100
+
+
+def _is_odd(name: str) -> bool:
+    """Whether a name has letters that would break a line of text."""
+    return not name.isprintable()
 
 
 class TrackerError(Exception):
@@ -87,6 +100,40 @@ class NothingMatchedError(TrackerError):
     """Something was demanded and there is none."""
 
     exit_code = 4
+
+
+#: What to do about an error of the operating system, by its number.
+_REMEDIES = {
+    errno.ENOSPC: "free some space, then run it again",
+    errno.EDQUOT: "free some space or raise your quota, then run it again",
+    errno.EACCES: "check who may read and write it",
+    errno.EPERM: "check who may read and write it",
+    errno.EROFS: "the file system is read-only; mount it for writing, or use another folder",
+    errno.EMFILE: "too many files are open; raise the limit (`ulimit -n`)",
+    errno.ENFILE: "too many files are open on this machine; close other programs",
+    errno.ENAMETOOLONG: "give it a shorter name",
+    errno.EIO: "check the disk, then run `tracker verify`",
+    errno.ENOENT: "check its name; `tracker verify` says whether something of the warehouse is missing",
+    errno.ENOTDIR: "a file stands where a folder should be; move it away",
+    errno.EISDIR: "a folder stands where a file should be; move it away",
+    errno.ENOMEM: "close other programs, or give it more memory",
+}
+
+
+def describe_system_error(error: OSError | MemoryError) -> str:
+    """One line for an error of the operating system: what it was about, what is wrong, and what to do.
+
+    Libraries write the number of an error into their message only; it is looked for there by its words.
+    """
+    if isinstance(error, MemoryError):
+        return f"out of memory; {_REMEDIES[errno.ENOMEM]}"
+    number = error.errno or next((n for n in _REMEDIES if os.strerror(n).lower() in str(error).lower()), None)
+    what = os.strerror(number) if number else " ".join(str(error).split())[:300] or type(error).__name__
+    quoted = str(error).split("'")  # Arrow names the file in its message alone
+    name = error.filename if isinstance(error.filename, str | os.PathLike) else quoted[1] if quoted[2:] else None
+    place = f"{os.fspath(name)}: " if name else ""
+    remedy = _REMEDIES.get(number or 0, "run it again; `tracker verify` says whether the warehouse is whole")
+    return f"{place}{what[:1].lower()}{what[1:]}; {remedy}"
 
 
 class BusyError(TrackerError):

@@ -6,17 +6,30 @@ article. Beside it stand its growth with both branches, what was promised, what 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.errors import NothingMatchedError
+from tracker.errors import NothingMatchedError, UsageError
 from tracker.quantity import amount_text
-from tracker.wording import derived_from, grown, headline, needed, promise, statement, value_of, verdict, version
+from tracker.wording import (
+    changed_by_hand,
+    derived_from,
+    grown,
+    headline,
+    needed,
+    promise,
+    short_id,
+    statement,
+    value_of,
+    verdict,
+    version,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tracker.warehouse import Warehouse
 
@@ -24,10 +37,11 @@ if TYPE_CHECKING:
     #: What a statement's article says around it: a `sentence`, a `note` why not, or nothing.
     Around = Callable[[_Row], dict[str, str]]
 
-__all__ = ["Node", "explain_fact", "explain_figure"]
+__all__ = ["Node", "explain_fact", "explain_figure", "find_fact"]
 
 _WHICH: Final = "entity = $entity and metric = $metric and fiscal_period = $period"
 _PERIOD: Final = "write the period as 2024Q2, 2024H1, 2024M9, FY2024 or TTM2024Q2"
+_ID: Final = re.compile(r"[0-9a-f]{8,32}", re.ASCII)
 _MINUS: Final = "\N{MINUS SIGN}"
 #: What growth says of a base beside its value.
 _OF_BASE: Final = ("low", "high", "method", "definition", "basis", "operands")
@@ -62,26 +76,62 @@ def explain_figure(warehouse: Warehouse, entity: str, metric: str, period: str, 
     """
     company = warehouse.entity_of(entity)
     with warehouse.only([company]) as narrow:
-        return _Company(narrow, company, around).asked(metric, period)
+        return _Company(narrow, company, around, _corrections(warehouse, company)).asked(metric, period)
 
 
 def explain_fact(warehouse: Warehouse, fact_id: str, around: Around = lambda _: {}) -> Node:
-    """One statement with its evidence, its versions, and the figure or outcome it belongs to."""
-    asked = {"id": fact_id.lower()}
-    said = _rows(warehouse, "select entity from fact where retracts is null and lower(hex(fact_id)) = $id", asked)
-    if not said:
-        raise NothingMatchedError(f"no fact has the id {fact_id}; `select lower(hex(fact_id)), * from fact` lists them")
-    with warehouse.only([said[0]["entity"]]) as narrow:
-        return _Company(narrow, said[0]["entity"], around).statement(fact_id.lower())
+    """One statement with its evidence, its versions, and the figure or outcome it belongs to.
+
+    `fact_id` may be the beginning of an id. One that was corrected is shown with what stands in its place.
+    """
+    found, entity = find_fact(warehouse, fact_id)
+    by_target = {row["target_id"].hex(): row for row in _corrections(warehouse, None)}
+    correction = by_target.get(found)
+    with warehouse.only([correction["entity"] if correction else entity]) as narrow:
+        company = _Company(narrow, correction["entity"] if correction else entity, around, [*by_target.values()])
+        return company.taken_out(correction) if correction else company.statement(found)
+
+
+def find_fact(warehouse: Warehouse, fact_id: str) -> tuple[str, str]:
+    """The id of a statement and its company, by the id or its beginning, at least 8 hexadecimal digits.
+
+    NothingMatchedError where no statement or several begin so, UsageError where it is no beginning of an id.
+    """
+    asked = fact_id.strip().lower()
+    if not _ID.fullmatch(asked):
+        raise UsageError(f"{fact_id!r} is no id; give 8 to 32 hexadecimal digits as `tracker explain` prints them")
+    query = """select distinct lower(hex(fact_id)) as id, entity from fact
+               where retracts is null and starts_with(lower(hex(fact_id)), $id) order by all limit 5"""
+    found = _rows(warehouse, query, {"id": asked})
+    if not found:
+        raise NothingMatchedError(f"no fact has the id {fact_id}; `tracker explain COMPANY METRIC PERIOD` prints ids")
+    if len(found) > 1:
+        raise NothingMatchedError(f"{fact_id} may be {', '.join(row['id'] for row in found)}; give more digits")
+    return found[0]["id"], found[0]["entity"]
+
+
+def _corrections(warehouse: Warehouse, entity: str | None) -> list[_Row]:
+    """The corrections that hold, of the statements of a company or of those it was given, else all.
+
+    They are asked of the whole, since a correction may move a statement from one company to another.
+    """
+    if not warehouse.snapshot.files.get("correction"):
+        return []
+    query = """select c.*, coalesce(c.metric_before, t.metric) as was_of
+               from correction_state c left join metric_tag t on t.concept = c.concept_before
+               where c.target_id is not null and coalesce($entity in (c.entity, c.entity_before), true)
+               order by c.target_id"""
+    return [*_rows(warehouse, query, {"entity": entity})]
 
 
 class _Company:
     """What is known of one company, read once for all steps of an explanation."""
 
-    def __init__(self, warehouse: Warehouse, entity: str, around: Around) -> None:
+    def __init__(self, warehouse: Warehouse, entity: str, around: Around, corrections: Sequence[_Row]) -> None:
         self.warehouse = warehouse
         self.entity = entity
         self.around = around
+        self.corrections = corrections
         self._facts: dict[str, _Row] = {}
 
     def rows(self, query: str, **asked: object) -> list[dict[str, Any]]:
@@ -112,7 +162,8 @@ class _Company:
         promised = self.promised(metric, period)
         if figure is None:
             return self._not_reported(metric, period, promised)
-        beside = (self.growth(figure), promised, self.others(figure), self.claims(figure))
+        taken = self.taken(metric, period)
+        beside = (self.growth(figure), promised, self.others(figure), self.claims(figure), taken)
         return Node(
             headline(figure),
             self._record(figure),
@@ -122,7 +173,8 @@ class _Company:
     def _not_reported(self, metric: str, period: str, promised: tuple[Node, ...]) -> Node:
         """What was promised and claimed of a figure that no source states."""
         asked = {"entity": self.entity, "metric": metric, "fiscal_period": period}
-        said = (*promised, *self.claims({**asked, "value": None, "operands": None, "unit": None}))
+        claims = self.claims({**asked, "value": None, "operands": None, "unit": None})
+        said = (*promised, *claims, *self.taken(metric, period))
         if not said:
             raise NothingMatchedError(f"nothing is known of {self.entity} {metric} {period}; {self._refused(metric)}")
         return Node(f"{self.entity}, {metric}, {period}: not reported", asked, said)
@@ -200,10 +252,49 @@ class _Company:
         return Node(f"{_shown(signed[0])} {statement(fact)}", {"sign": signed[0], **_plain(fact)}, below)
 
     def evidence(self, fact: _Row) -> tuple[Node, ...]:
-        """The sentence an article's figure stands in."""
+        """The correction a statement is of, and the sentence an article's figure stands in."""
         found = self.around(fact)
         text = f"“{found['sentence']}”" if "sentence" in found else found.get("note")
-        return (Node(text, dict(found)),) if text else ()
+        corrections = [row for row in self.corrections if row["corrected_id"] == fact["fact_id"]]
+        return (
+            *(Node(changed_by_hand(row), _plain(row)) for row in corrections),
+            *([Node(text, dict(found))] if text else []),
+        )
+
+    def taken(self, metric: str, period: str) -> tuple[Node, ...]:
+        """The statements of a figure that a person retracted, or said to be of another one."""
+        return tuple(
+            self.taken_out(row)
+            for row in self.corrections
+            if (row["entity_before"], row["was_of"]) == (self.entity, metric)
+            and period in self._labels.get((row["period_start_before"], row["period_end_before"]), set())
+            and self._place(row) != self._place(row, "_before")
+        )
+
+    def _place(self, correction: _Row, suffix: str = "") -> tuple[object, ...]:
+        """The figure a statement is of: nothing where it was retracted."""
+        names = ("entity", "concept", "period_start", "period_end")
+        return tuple(correction[name + suffix] for name in names) if suffix or correction["corrected_id"] else ()
+
+    @cached_property
+    def _labels(self) -> Mapping[tuple[object, object], set[str]]:
+        """What the company calls the days it speaks of."""
+        labels: dict[tuple[object, object], set[str]] = {}
+        rows = self.rows(
+            "select distinct period_start, period_end, fiscal_period from statement "
+            "where entity = $entity and fiscal_period is not null"
+        )
+        for row in rows:
+            labels.setdefault((row["period_start"], row["period_end"]), set()).add(row["fiscal_period"])
+        return labels
+
+    def taken_out(self, correction: _Row) -> Node:
+        """A statement that a person retracted or corrected, with what stands in its place."""
+        made = self.facts([correction["corrected_id"].hex()]) if correction["corrected_id"] else []
+        text = changed_by_hand(correction)
+        of = f"fact {short_id(correction['target_id'])} is corrected" if made else ""
+        below = tuple(Node(statement(fact), _plain(fact), self.evidence(fact)) for fact in made)
+        return Node(f"{of}: {text.removeprefix('corrected ')}" if of else text, _plain(correction), below)
 
     def vintages(self, fact: _Row) -> tuple[Node, ...]:
         """What the company said of the same days before and after."""
@@ -229,7 +320,8 @@ class _Company:
         found = self.facts([fact_id])
         if not found:
             raise NothingMatchedError(
-                f"the fact {fact_id} was withdrawn, or a person has read the same figure otherwise"
+                f"the fact {fact_id} was withdrawn, or a person has read the same figure otherwise; "
+                "`tracker explain COMPANY METRIC PERIOD` shows what holds"
             )
         fact = found[0]
         beside = self.steps(fact) if fact["kind"] == "guidance" else (*self.versions(fact), *self.shown(fact))

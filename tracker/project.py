@@ -25,15 +25,17 @@ from tracker.audit import (
     run_checks,
 )
 from tracker.commits import Committed, Writer
-from tracker.entity import Entities, load_entities
+from tracker.corrections import IDLE
+from tracker.entity import Entities
 from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, TrackerError, UsageError
 from tracker.fact import no_facts, rows_table
 from tracker.held import Gate, excuse, held, standing
 from tracker.metrics import Metrics, load_metrics
+from tracker.ownership import own_rows
 from tracker.settings import find_root, read_settings
 from tracker.sources import Batch, Request, Source
 from tracker.sources.companyfacts import CompanyFactsSource
-from tracker.sources.seed import SeedSource, entity_rows
+from tracker.sources.seed import CORRECTIONS, SeedSource, entity_rows, known_entities, read_corrections
 from tracker.warehouse import Excerpt, Warehouse, is_as_written, moment_of, read_snapshot, versions_at
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from tracker.report import Definition
     from tracker.sources.article import Reading
     from tracker.sources.edgar import Policy
+    from tracker.sources.seed import Correction
 
 __all__ = [
     "Built",
@@ -97,6 +100,7 @@ class Ingested:
     path: Path
     commits: tuple[Committed, ...]
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def added(self) -> int:
@@ -227,29 +231,74 @@ def _ingest(
     readers = [(path, _reader(path, about.source)) for path in paths]
     entities = _entities(project)
     _check_speaker(project, entities, about)
-    done: list[Ingested] = []
-    wrong: list[Problem] = []
     is_first = not (project.warehouse / "fact").is_dir()
     told: Mapping[str, Any] | None = None  # kept from text to text, for texts change nothing of it
     with Gate(load_checks(project.checks)) as gate, Writer(project.warehouse, gate=gate) as writer:
         defined = writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
         if not is_first and (changes := _changes(defined.changed)):
             say(f"definitions: {', '.join(changes)}")
+        corrections, wrong = read_corrections(project.seeds / CORRECTIONS, entities)
+        done = [] if wrong else _store_corrections(project, writer, corrections, say)
+        if project.seeds.resolve() in {path.resolve() for path in paths}:
+            wrong = []  # the folder's own reader tells
         for path, reader in readers:
             request = Request(path, _origin(project, path), entities, about.published, about.entity, about.kind)
             told = None if reader.name != "article" else told or _of_articles(project, entities)
             request = replace(request, **(told or {}))
             try:
+                _check_corrections(project, path, entities)
                 done.append(_store(project, writer, path, reader.read(request), progress))
             except InputError as error:
                 wrong += error.problems
                 continue
             say(_told(project, done[-1]))
-    for problem in _idle_pins(project):
+    for problem in (*_idle_pins(project), *_idle_corrections(project, corrections)):
         say(str(problem))
     if wrong:
         raise InputError(wrong)
     return done
+
+
+def _store_corrections(
+    project: Project, writer: Writer, corrections: Sequence[Correction], say: Callable[[str], None]
+) -> list[Ingested]:
+    """Make what `corrections.csv` says now hold, and tell it; empty where nothing of it is new."""
+    rows = rows_table("correction", (correction.row for correction in corrections))
+    if not rows.num_rows and not any((project.warehouse / "correction").glob("*.parquet")):
+        return []
+    committed = writer.commit(Batch(no_facts(), {"correction": rows}, (), "corrections"))
+    if not (committed.is_held or committed.changed):
+        return []
+    path = project.seeds / CORRECTIONS
+    changes = ["1 held"] if committed.is_held else _changes({"correction": committed.changed.get("correction", 0)})
+    say(f"{_origin(project, path)}: {', '.join(changes)}")
+    return [Ingested(path, (committed,), ())]
+
+
+def _check_corrections(project: Project, path: Path, entities: Entities) -> None:
+    """InputError for a table of corrections in another folder than the project's own: nobody would read it."""
+    if path.resolve() == project.seeds.resolve():
+        return
+    found, wrong = read_corrections(path / CORRECTIONS, entities)
+    if found or wrong:
+        remedy = f"move its rows to {_origin(project, project.seeds / CORRECTIONS)}"
+        raise InputError(
+            [Problem(str(path / CORRECTIONS), None, None, "place", "corrections do not count here", remedy)]
+        )
+
+
+def _idle_corrections(project: Project, corrections: Sequence[Correction]) -> list[Problem]:
+    """Corrections that correct nothing: told at every ingestion, since their statement may come again."""
+    if not corrections:
+        return []
+    with Warehouse(project.warehouse) as stored:
+        states = dict(stored.sql("select correction, state from correction_effect").fetchall())
+    place = _origin(project, project.seeds / CORRECTIONS)
+    return [
+        Problem(place, one.line, "fact", "correction", f"{state}: {one.fact_id.hex()[:8]}", IDLE[state])
+        for one in corrections
+        if (state := states.get(one.fact_id, "")) in IDLE
+    ]
 
 
 def _idle_pins(project: Project) -> list[Problem]:
@@ -301,30 +350,18 @@ def reader_of(project: Project | None) -> Callable[..., Reading]:
     return reader_with(project.warehouse, _entities(project)) if project else reader_with(None, Entities({}))
 
 
-def _check_sources(project: Project, writer: Writer, batch: Batch) -> None:
-    """InputError where a folder adds figures to a source that another one keeps: each would withdraw the other's."""
-    shared = writer.shared(batch) if batch.origin is not None else []
-    remedy = "give it another id here, or keep its figures there"
-    wrong = [
-        Problem(f"{batch.origin}/sources.csv", None, "source", "source", f"{source!r} is kept in {other}", remedy)
-        for source, other in shared
-        if (project.root / other / "sources.csv").is_file()
-    ]
-    if wrong:
-        raise InputError(wrong)
-
-
 def _store(
     project: Project, writer: Writer, path: Path, batches: Iterable[Batch], progress: Callable[[float], None]
 ) -> Ingested:
     commits: list[Committed] = []
     problems: list[Problem] = []
+    notes: list[str] = []
     for batch in _ahead(batches):
-        _check_sources(project, writer, batch)
-        commits.append(writer.commit(batch))
+        commits.append(writer.commit(own_rows(project.root, writer, batch)))
         problems += batch.problems
+        notes += [batch.note] if batch.note else []
         progress(batch.progress)
-    return Ingested(path, tuple(commits), tuple(problems))
+    return Ingested(path, tuple(commits), tuple(problems), tuple(notes))
 
 
 def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
@@ -344,14 +381,14 @@ def _told(project: Project, one: Ingested) -> str:
     parts += [f"{len(one.held)} held"] if one.held else []
     has_facts = one.added or one.withdrawn or one.held
     beside = _changes({"pin": one.changed["pin"]} if has_facts else one.changed)
-    return f"{_origin(project, one.path)}: {', '.join([*parts, *beside])}" + (
-        "" if has_facts or beside else " (nothing to add)"
-    )
+    idle = "" if has_facts or beside else " (nothing to add)"
+    return f"{_origin(project, one.path)}: {', '.join([*parts, *beside])}{idle}" + "".join(f"; {n}" for n in one.notes)
 
 
 #: What is told of changes beside facts, by table: of one, of several.
 _CHANGES: Final = {
     "pin": ("1 pin changed", "{} pins changed"),
+    "correction": ("1 correction changed", "{} corrections changed"),
     "source": ("1 source new or changed", "{} sources new or changed"),
     "entity": ("1 company new or changed", "{} companies new or changed"),
     "entity_alias": ("names of 1 company changed", "names of {} companies changed"),
@@ -371,6 +408,8 @@ def _changes(changed: Mapping[str, int]) -> list[str]:
 def _reader(path: Path, name: str | None) -> Source:
     if not path.exists():
         raise UsageError(f"{path} does not exist")
+    if not (path.is_file() or path.is_dir()):  # reading a pipe would wait for ever
+        raise UsageError(f"{path} is no file and no folder; give one that is")
     for reader in _sources():
         if reader.name == name or (name is None and reader.accepts(path)):
             return reader
@@ -403,8 +442,7 @@ def _origin(project: Project, path: Path) -> str:
 
 
 def _entities(project: Project) -> Entities:
-    path = project.seeds / "entities.toml"
-    return load_entities(path)[0] if path.is_file() else Entities({})
+    return known_entities(project.seeds)
 
 
 def _definitions(metrics: Metrics, entities: Entities, origin: str) -> Batch:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, localcontext
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -19,6 +20,7 @@ __all__ = [
     "Printed",
     "amount_text",
     "growth",
+    "miswritten_currency",
     "parse_printed",
     "round_half_up",
     "unit_of",
@@ -141,6 +143,25 @@ def parse_printed(text: str, scale: int = 0) -> Printed:
 def _plain(value: Decimal) -> Decimal:
     """The same value without a positive exponent, so that it prints as digits."""
     return EXACT.quantize(value, Decimal(1)) if value.as_tuple().exponent > 0 else value  # type: ignore[operator]
+
+
+def miswritten_currency(unit: str) -> str | None:
+    """The ISO 4217 code of a unit that writes one in lower case, else None: `usd` would be another unit than `USD`.
+
+    >>> miswritten_currency("usd/shares"), miswritten_currency("USD"), miswritten_currency("segment")
+    ('USD', None, None)
+    """
+    money = unit.partition("/")[0]
+    is_suspect = len(money) == _ISO_LETTERS and money.isalpha() and not money.isupper()
+    return money.upper() if is_suspect and money.upper() in _currencies() else None
+
+
+_ISO_LETTERS: Final = 3
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    return frozenset(tomllib.loads(files("tracker").joinpath("currencies.toml").read_text("utf-8"))["codes"])
 
 
 def round_half_up(value: Decimal, places: int) -> Decimal:

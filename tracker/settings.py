@@ -32,18 +32,21 @@ if TYPE_CHECKING:
 
     _Wrong = tuple[str, str, str, str]
 
-__all__ = ["AFTER_REPORT", "CONFIG", "Job", "find_root", "read_jobs", "read_settings", "secrets_of"]
+__all__ = ["AFTER_REPORT", "CONFIG", "Job", "find_root", "line_of", "read_jobs", "read_settings", "secrets_of"]
 
 CONFIG: Final = "tracker.toml"
 #: The text of a job that follows the companies' own calendars instead of a clock.
 AFTER_REPORT: Final = "after-report"
 
+#: What each key of the plain tables must be: a text, the path of a file or folder, or a list of either.
 _KEYS: Final = {
-    "build": {"sources", "reports"},
-    "check": {"entities"},
-    "paths": {"warehouse", "reports", "seeds", "metrics", "checks", "articles"},
-    "sec": {"user_agent", "cache"},
+    "build": {"sources": "paths", "reports": "names"},
+    "check": {"entities": "names"},
+    "paths": dict.fromkeys(("warehouse", "reports", "seeds", "metrics", "checks", "articles"), "path"),
+    "sec": {"user_agent": "text", "cache": "path"},
 }
+#: The longest path that common systems take.
+_LONGEST: Final = 4096
 #: Tables of tables; what a receiver or an alert may say is for `tracker.notify` to judge.
 _NAMED: Final = ("schedule", "notify", "alert")
 _LISTS: Final = ("fetch", "ingest", "checks", "reports", "notify")
@@ -85,13 +88,44 @@ def read_settings(root: Path) -> dict[str, Any]:
     """The tables of a project's `tracker.toml`; InputError where it is no TOML or says what cannot be meant."""
     path = root / CONFIG
     try:
-        settings = tomllib.loads(path.read_text("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError([Problem(str(path), None, None, "toml", str(error), "mend the TOML, in UTF-8")]) from error
-    problems = [Problem(str(path), None, *wrong) for wrong in (*_unknown(settings), *_wrong_jobs(settings))]
+        text = path.read_bytes().decode("utf-8")
+        settings = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, a number without end, brackets without end
+        raise InputError([_no_toml(path, error)]) from error
+    wrong = [*_unknown(settings), *_wrong_plain(settings), *_wrong_jobs(settings)]
+    problems = [Problem(str(path), line_of(text, key), key, *others) for key, *others in wrong]
     if problems:
         raise InputError(problems)
     return settings
+
+
+def _no_toml(path: Path, error: ValueError | RecursionError) -> Problem:
+    place = re.search(r"\(at line (\d+), column \d+\)", str(error))
+    message = "is nested too deeply" if isinstance(error, RecursionError) else " ".join(str(error).split())[:300]
+    return Problem(str(path), int(place[1]) if place else None, None, "toml", message, "mend the TOML, in UTF-8")
+
+
+def line_of(text: str, key: str) -> int | None:
+    """The line of a TOML text on which a key (`paths.warehouse`) or else its table stands; None where neither does."""
+    table, found = "", None
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.fullmatch(line):
+            table = _bare(header[1]) + "."
+            found = number if key in (table[:-1], table + key.rpartition(".")[2]) else found
+            continue
+        entry = _ENTRY.match(line)
+        if entry and table + _bare(entry[1]) == key:
+            return number
+    return found
+
+
+_HEADER: Final = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?")
+_ENTRY: Final = re.compile(r"\s*([^=#]+?)\s*=")
+
+
+def _bare(key: str) -> str:
+    """A key without the quotes and blanks around its parts."""
+    return ".".join(part.strip(" \t\"'") for part in key.split("."))
 
 
 def read_jobs(settings: dict[str, Any]) -> tuple[Job, ...]:
@@ -147,6 +181,51 @@ def _unknown(settings: dict[str, Any]) -> Iterator[_Wrong]:
             )
 
 
+def _wrong_plain(settings: dict[str, Any]) -> Iterator[_Wrong]:
+    """Values of the plain tables that are not of the type the key wants."""
+    for table, kinds in _KEYS.items():
+        entries = settings.get(table, {})
+        given = entries.items() if isinstance(entries, dict) else ()
+        for key, value in given:
+            if key in kinds:
+                yield from ((f"{table}.{key}", *wrong) for wrong in _wrong_kind(key, kinds[key], value))
+
+
+def _wrong_kind(key: str, kind: str, value: Any) -> Iterator[tuple[str, str, str]]:
+    if kind in {"names", "paths"}:
+        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+            yield "type", f"{_shown(value)} is no list of {kind}", f'write {key} = ["..."]'
+            return
+        wrong = [item for item in value if kind == "paths" and not _is_path(item)]
+    elif not isinstance(value, str) or not value.strip():
+        yield "type", f"{_shown(value)} is no {kind}", f'write {key} = "..."'
+        return
+    else:
+        wrong = [value] if kind == "path" and not _is_path(value) else []
+    for item in wrong:
+        yield "path", f"{_shown(item)} can be the name of no file", "write a path of letters, relative to this file"
+
+
+def _is_path(text: str) -> bool:
+    """Whether a file could have this path: no control characters, no part and no whole too long."""
+    is_plain = text.isprintable() and len(text.encode("utf-8", "replace")) <= _LONGEST
+    return is_plain and all(len(part.encode("utf-8", "replace")) <= _LONGEST_PART for part in text.split("/"))
+
+
+#: The longest name of one file or folder that common systems take.
+_LONGEST_PART: Final = 255
+
+
+def _shown(value: Any) -> str:
+    """A value as it is shown in a message, cut where it is long."""
+    text = repr(value) if not isinstance(value, int) or abs(value) < _MANY else "a number without end"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+_MANY: Final = 10**30
+_SHOWN: Final = 60
+
+
 def _wrong_names(table: str, entries: dict[str, Any]) -> Iterator[_Wrong]:
     for name, entry in entries.items():
         if not isinstance(entry, dict):
@@ -176,20 +255,20 @@ def _wrong_job(table: dict[str, Any]) -> Iterator[_Wrong]:
 def _wrong_value(key: str, value: Any) -> Iterator[_Wrong]:
     if key in _LISTS:
         if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-            yield key, "type", f"{value!r} is no list of names", f'write {key} = ["..."]'
+            yield key, "type", f"{_shown(value)} is no list of names", f'write {key} = ["..."]'
     elif key == "cron" and (wrong := _wrong_cron(value)):
-        yield key, "cron", f"{value!r} {wrong}", 'write minute, hour, day, month and weekday, as in "5 7 * * 1-5"'
+        yield key, "cron", f"{_shown(value)} {wrong}", 'write minute, hour, day, month and weekday, as in "5 7 * * 1-5"'
     elif key == "when" and value != AFTER_REPORT:
-        yield key, "when", f"{value!r} is unknown", f'write when = "{AFTER_REPORT}", or cron = "..."'
+        yield key, "when", f"{_shown(value)} is unknown", f'write when = "{AFTER_REPORT}", or cron = "..."'
     elif key == "timezone" and not _is_zone(value):
         yield (
             key,
             "timezone",
-            f"there is no time zone {value!r}",
+            f"there is no time zone {_shown(value)}",
             'use a name such as "Europe/Berlin"',
         )
     elif key == "catch_up" and _duration(value) is None:
-        yield key, "duration", f"{value!r} is no duration", 'write "90 minutes", "6 hours", "3 days" or "2 weeks"'
+        yield key, "duration", f"{_shown(value)} is no duration", 'write "90 minutes", "6 hours", "3 days" or "2 weeks"'
 
 
 def _wrong_cron(text: Any) -> str | None:
@@ -200,6 +279,8 @@ def _wrong_cron(text: Any) -> str | None:
         moments = CronSim(text, datetime(2000, 1, 1))  # noqa: DTZ001 - the calendar alone, in no zone
     except CronSimError as error:
         return f"is no cron text ({error})"
+    except (ValueError, OverflowError):  # digits of other scripts, numbers without end
+        return "is no cron text"
     return None if next(moments, None) else "never comes"
 
 
@@ -214,5 +295,5 @@ def _wrong_receivers(table: dict[str, Any], receivers: Any) -> Iterator[_Wrong]:
     """Receivers that no table speaks of: a notice to nobody would be lost in silence."""
     named = table.get("notify", [])
     for name in named if isinstance(named, list) else ():
-        if not isinstance(receivers, dict) or name not in receivers:
+        if isinstance(name, str) and not (isinstance(receivers, dict) and name in receivers):
             yield "notify", "receiver", f"there is no receiver {name!r}", f"add a table [notify.{name}]"

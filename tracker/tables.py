@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DESCRIPTIONS", "LATEST", "RUNS", "RUN_COLUMNS", "TABLES"]
+__all__ = ["DESCRIPTIONS", "LATEST", "READERS", "RUN", "RUNS", "RUN_COLUMNS", "TABLES"]
 
 _AMOUNT: Final = "DECIMAL(38,6)"
 
@@ -88,6 +88,37 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "is_withdrawn": "BOOLEAN",
         "recorded_at": "TIMESTAMPTZ",
     },
+    "correction": {
+        "fact_id": "BLOB",
+        "source_id": "VARCHAR",
+        "span_start": "INTEGER",
+        "span_end": "INTEGER",
+        "quote": "VARCHAR",
+        "action": "VARCHAR",
+        "entity": "VARCHAR",
+        "metric": "VARCHAR",
+        "period_start": "DATE",
+        "period_end": "DATE",
+        "value": _AMOUNT,
+        "low": _AMOUNT,
+        "high": _AMOUNT,
+        "decimals": "INTEGER",
+        "unit": "VARCHAR",
+        "qualifier": "VARCHAR",
+        "reason": "VARCHAR",
+        "made_by": "VARCHAR",
+        "made_on": "DATE",
+        "origin": "VARCHAR",
+        "is_withdrawn": "BOOLEAN",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "correction_effect": {
+        "correction": "BLOB",
+        "state": "VARCHAR",
+        "target": "BLOB",
+        "corrected": "BLOB",
+        "recorded_at": "TIMESTAMPTZ",
+    },
     "problem": {
         "path": "VARCHAR",
         "line": "INTEGER",
@@ -136,10 +167,16 @@ LATEST: Final[dict[str, tuple[str, ...]]] = {
     "metric_tag": (),
     "metric_part": (),
     "pin": ("origin", "entity", "metric", "fiscal_period"),
+    "correction": ("fact_id",),
+    "correction_effect": ("correction",),
     "problem": ("path",),
 }
 
+#: Origins of what readers say of sources and companies; all others are folders of tables that people keep.
+READERS: Final = ("article", "companyfacts")
+
 #: The ledger of scheduled runs: JSON lines beside the tables, and what SQL reads of them.
+RUN: Final = "run"
 RUNS: Final = "runs.jsonl"
 RUN_COLUMNS: Final = {
     "job": "VARCHAR",
@@ -170,6 +207,10 @@ DESCRIPTIONS: Final = {
     "metric_tag": "Concepts that stand for a metric, in the order they are tried. Grain: metric, priority.",
     "metric_part": "Terms of derived metrics, by company or (*) for all others. Grain: metric, entity, part_no.",
     "pin": "Choices people have pinned or taken back, with the reason. Grain: origin, entity, metric, fiscal_period.",
+    "correction": "Statements people have corrected or retracted, and corrections taken back; what is empty stays as "
+    "stated. Grain: fact_id.",
+    "correction_effect": "The statement each correction takes out, the one it puts in its place, and its state. "
+    "Grain: correction.",
     "problem": "What could not be read: where, what, what to do. Grain: path, line, field, code.",
     "run": "What became of each slot of a scheduled job: ok, unchanged, failed, stale or missed. "
     "Grain: job, cron, timezone, slot, attempt. checks, outputs (path: SHA-256), stopped (report: why), expected and "

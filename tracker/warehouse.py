@@ -28,7 +28,9 @@ from tracker.catalog import (
     STANDING,
     as_of_instant,
     catalog_sql,
+    engine_message,
     mentioned,
+    no_view,
     runs_sql,
     standing_sql,
     stored_sql,
@@ -40,7 +42,7 @@ from tracker.catalog import (
     words_sql,
 )
 from tracker.errors import NothingMatchedError, QueryError, UsageError, WarehouseError
-from tracker.tables import RUNS, TABLES
+from tracker.tables import RUN, RUNS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -64,7 +66,6 @@ __all__ = [
 
 CATALOG: Final = "warehouse.sql"
 _MARK: Final = "-- snapshot: "
-_RUN: Final = "run"
 _STAMP: Final = re.compile(r"\d{8}T\d{12}", re.ASCII)
 
 
@@ -252,14 +253,45 @@ class Result:
         """SQL types, in the columns' order."""
         return [str(kind) for kind in self.relation.types]
 
+    @property
+    def kinds(self) -> list[Any]:
+        """The engine's own types, which know their parts."""
+        return list(self.relation.types)
+
+    def project(self, expressions: Sequence[str]) -> Result:
+        """The rows with these expressions in place of the columns; `#1` is the first column, whatever its name."""
+        with _told(is_on_the_way=True):
+            return Result(self.relation.project(", ".join(expressions)))
+
+    def write_csv(self, file: Path) -> None:
+        """Write all rows as CSV."""
+        with _told(is_on_the_way=True):
+            self.relation.write_csv(str(file))
+
+    def write_parquet(self, file: Path) -> None:
+        """Write all rows as Parquet."""
+        with _told(is_on_the_way=True):
+            self.relation.write_parquet(str(file), compression="zstd")
+
+    def write_lines(self, file: Path, frame: tuple[str, str, str] | None = None) -> None:
+        """Write the only column, texts without control characters, a line a row; or begin, part and end it so."""
+        framed = ""
+        if frame is not None:
+            begin, between, end = frame
+            framed = f", prefix '{begin}', new_line '{between}', suffix '{end}'"
+        path = str(file).replace("'", "''")
+        raw = "format csv, header false, quote '\x02', escape '\x02', delimiter '\x01'"
+        with _told(is_on_the_way=True):
+            self.relation.query("rows_out", f"copy rows_out to '{path}' ({raw}{framed})")
+
     def df(self) -> pd.DataFrame:
         """All rows as a pandas frame; decimals become floats."""
-        with _told():
+        with _told(is_on_the_way=True):
             return self.relation.df()
 
     def arrow(self) -> pa.Table:
         """All rows as an Arrow table; decimals stay exact."""
-        with _told():
+        with _told(is_on_the_way=True):
             return self.relation.to_arrow_table()
 
     def rows(self) -> list[dict[str, Any]]:
@@ -269,17 +301,36 @@ class Result:
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         """All rows as tuples; decimals are `decimal.Decimal`."""
-        with _told():
+        with _told(is_on_the_way=True):
             return self.relation.fetchall()
 
 
+def _one_statement(query: str) -> str:
+    """The text up to its closing semicolon; UsageError where there is no statement in it, or more than one."""
+    if ";" not in query and "--" not in query and "/*" not in query:
+        return query
+    with _told():
+        count = len(duckdb.extract_statements(query))
+    if count != 1:
+        raise UsageError(f"{count} statements; give one at a time" if count else "the query is empty; give a SELECT")
+    data = query.encode()
+    ends = [
+        at for at, kind in duckdb.tokenize(query) if kind == duckdb.token_type.operator and data[at : at + 1] == b";"
+    ]
+    return data[: ends[0]].decode() if ends else query
+
+
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """The engine's errors as ours, in its own words."""
+def _told(*, is_on_the_way: bool = False) -> Iterator[None]:
+    """The engine's errors as ours, in its own words but for names there are not.
+
+    On the way out of a query the line it points to is one of ours, which helps nobody.
+    """
     try:
         yield
     except duckdb.Error as error:
-        raise QueryError(str(error).strip()) from error
+        message = engine_message(str(error))
+        raise QueryError(message.partition("\n\nLINE ")[0] if is_on_the_way else message) from error
 
 
 #: One engine a process: to start one takes 25 ms, to add a database to it 1. A forked child starts its own.
@@ -345,7 +396,7 @@ class Warehouse:
         self.as_of = as_of_instant(as_of) and as_of if as_of else None
         self._is_worked_out = excerpt is not None
         self._defined: set[str] = set()
-        self._moved = {*TABLES, _RUN}  # not read yet, or not since they moved on
+        self._moved = {*TABLES, RUN}  # not read yet, or not since they moved on
         self._part: tuple[tuple[tuple[str, ...], str | None], Warehouse] | None = None
 
     def _register_drafts(self) -> None:
@@ -353,9 +404,13 @@ class Warehouse:
             self.connection.register(f"draft_{table}", rows)
 
     def sql(self, query: str, parameters: Mapping[str, object] | Sequence[object] | None = None) -> Result:
-        """Run a query; QueryError tells what the engine says of it. Named parameters are written `$name`."""
-        self._define(query)
-        return self._asked(query, parameters)
+        """Run one statement; QueryError tells what the engine says of it. Named parameters are written `$name`.
+
+        UsageError where the text holds no statement, or several.
+        """
+        statement = _one_statement(query)
+        self._define(statement)
+        return self._asked(statement, parameters)
 
     def _asked(self, query: str, parameters: Mapping[str, object] | Sequence[object] | None) -> Result:
         """Run a query on what is defined by now."""
@@ -405,7 +460,7 @@ class Warehouse:
             {"name": name},
         )
         if not found.fetchall():
-            raise NothingMatchedError(f"there is no view named {name}; `tracker schema` lists them")
+            raise NothingMatchedError(no_view(name))
         return found
 
     def entity_of(self, name: str) -> str:
@@ -462,7 +517,7 @@ class Warehouse:
         self._moved -= tables
 
     def _stored(self, table: str) -> str:
-        if table == _RUN:
+        if table == RUN:
             return runs_sql(is_there=(self.path / RUNS).is_file())
         excerpt, files = self._excerpt, self.snapshot.files.get(table, ())
         if excerpt is None:

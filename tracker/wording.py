@@ -5,7 +5,7 @@ Each takes a row of a view and gives one line of text.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from tracker.quantity import amount_text
 from tracker.summary import percent
@@ -15,7 +15,19 @@ if TYPE_CHECKING:
 
     _Row = Mapping[str, Any]
 
-__all__ = ["derived_from", "grown", "headline", "needed", "promise", "statement", "value_of", "verdict", "version"]
+__all__ = [
+    "changed_by_hand",
+    "derived_from",
+    "grown",
+    "headline",
+    "needed",
+    "promise",
+    "short_id",
+    "statement",
+    "value_of",
+    "verdict",
+    "version",
+]
 
 
 def needed(figure: _Row, *, is_additive: bool) -> str:
@@ -25,19 +37,8 @@ def needed(figure: _Row, *, is_additive: bool) -> str:
     if not is_additive or (figure["span"] == "quarter" and quarter == 1):
         return itself
     if figure["span"] == "quarter":
-        whole, before = _to_date(year, quarter), _to_date(year, quarter - 1)
-        others = f" (or {_listed(year, quarter - 1)})" if quarter > _SECOND else ""
-        return f"{itself}, or of {whole} and {before}{others} as they stood together"
+        return f"{itself}, or of {_to_date(year, quarter)} and {_to_date(year, quarter - 1)} as they stood together"
     return f"{itself}, or of each of its quarters"
-
-
-_SECOND: Final = 2
-
-
-def _listed(year: int, quarter: int) -> str:
-    """The quarters of a year up to one: `2024Q1, 2024Q2 and 2024Q3`."""
-    names = [f"{year}Q{part}" for part in range(1, quarter + 1)]
-    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _to_date(year: int, quarter: int) -> str:
@@ -48,8 +49,7 @@ def derived_from(figure: _Row) -> list[str]:
     """The periods a missing figure could be had from."""
     year, quarter = figure["fiscal_year"], figure["fiscal_quarter"]
     if figure["span"] == "quarter":
-        to_date = [_to_date(year, part) for part in (quarter, quarter - 1) if part > 0 and quarter > 1]
-        return list(dict.fromkeys([*to_date, *(f"{year}Q{part}" for part in range(1, quarter))]))
+        return [_to_date(year, part) for part in (quarter, quarter - 1) if part > 0 and quarter > 1]
     return [f"{year}Q{part}" for part in range(1, quarter + 1)]
 
 
@@ -134,14 +134,47 @@ def version(row: _Row) -> str:
 
 
 def statement(fact: _Row) -> str:
-    """A statement: what, of which days, where it stands, and since when it is public."""
-    stated = amount_text(fact["value"], fact["unit"])
+    """A statement: what, of which days, where it stands, its id, and since when it is public."""
+    where = f"{_where(fact)}, fact {short_id(fact['fact_id'])}"
+    return (
+        f"{_stated(fact)} {fact['concept']}, {_days(fact)}, {where}, public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
+    )
+
+
+def short_id(fact_id: bytes) -> str:
+    """As much of a statement's id as names it."""
+    return fact_id.hex()[:12]
+
+
+def _where(fact: _Row) -> str:
+    return f"{fact['form'] or 'filing'} {fact['accession']}" if fact["accession"] else _span(fact)
+
+
+def _stated(fact: _Row) -> str:
     if fact["value"] is None and fact["low"] is None and fact["high"] is None:
-        stated = f"no number ({fact['qualifier'].replace('_', ' ')})"
-    elif fact["value"] is None:
-        stated = _range(fact)
-    where = f"{fact['form'] or 'filing'} {fact['accession']}" if fact["accession"] else _span(fact)
-    return f"{stated} {fact['concept']}, {_days(fact)}, {where}, public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
+        return f"no number ({fact['qualifier'].replace('_', ' ')})"
+    return _range(fact) if fact["value"] is None else amount_text(fact["value"], fact["unit"])
+
+
+def changed_by_hand(correction: _Row) -> str:
+    """A correction or retraction: what was read before where it is another now, by whom, when and why."""
+    before = {name.removesuffix("_before"): value for name, value in correction.items() if name.endswith("_before")}
+    parts = [
+        before["entity"] if before["entity"] != correction["entity"] else "",
+        _stated(before) if any(before[name] != correction[name] for name in _PRINTED) else "",
+        before["concept"] if before["concept"] != correction["concept"] else "",
+        _days(before) if any(before[name] != correction[name] for name in ("period_start", "period_end")) else "",
+    ]
+    if correction["state"] == "retracted":
+        text = f"retracted: {_stated(before)} {before['concept']}, {_days(before)}, {_where(correction)}"
+    else:
+        text = f"corrected from {', '.join(filter(None, parts)) or 'the same'}"
+    by = f" by {correction['made_by']}" if correction["made_by"] else ""
+    on = f" on {correction['made_on']}" if correction["made_on"] else ""
+    return f"{text}{by}{on}: {correction['reason']}"
+
+
+_PRINTED = ("value", "low", "high", "unit", "qualifier")
 
 
 def _days(fact: _Row) -> str:

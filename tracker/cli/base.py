@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.errors import InputError, TrackerError, UsageError
+from tracker.errors import InputError, TrackerError, UsageError, describe_system_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,10 +53,11 @@ def _run(arguments: Sequence[str] | None) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
+        say("tracker: interrupted; what was committed stays")
         return 130
     except BrokenPipeError:
         return _reader_gone()
-    except TrackerError as error:
+    except (TrackerError, OSError, MemoryError) as error:
         return _fail(error)
     return 0
 
@@ -67,10 +68,11 @@ def _reader_gone() -> int:
     return 0
 
 
-def _fail(error: TrackerError) -> int:
+def _fail(caught: TrackerError | OSError | MemoryError) -> int:
     context: dict[str, Any] = asked
     if context.get("debug"):
-        raise error
+        raise caught
+    error = caught if isinstance(caught, TrackerError) else TrackerError(describe_system_error(caught))
     if context.get("style") in {"json", "ndjson"}:
         say(_json_error(error))
     else:
@@ -95,7 +97,7 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-_MODULES = ("ask", "care", "make", "schedule")
+_MODULES = ("ask", "care", "correct", "make", "schedule")
 
 
 class _Commands(click.Group):

@@ -136,7 +136,7 @@ def load_receivers(settings: Mapping[str, Any], root: Path) -> dict[str, Receive
 
 def _wrong(table: Any) -> Iterator[tuple[str, str, str, str]]:
     kind = table.get("to") if isinstance(table, dict) else None
-    if kind not in _KINDS:
+    if not isinstance(kind, str) or kind not in _KINDS:
         yield (
             "",
             "kind",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tracker.confined import answer_confined, as_condition
 from tracker.errors import InputError, Problem, QueryError
 from tracker.quantity import round_half_up
 
@@ -110,9 +111,8 @@ _RESTATED: Final = """
 _ALERT: Final = """
     select y.entity, y.metric, coalesce(m.label, y.metric) as label, y.fiscal_period, y.value, y.unit,
            cast(round(cast(y.yoy_ratio as decimal(38, 12)), 6) as varchar) as ratio
-    from (select * from yoy where ({where})) y
+    from (select * from yoy where {where}) y
     left join metric m on m.metric = y.metric
-    where list_contains($entities, y.entity)
     order by y.entity, y.period_end desc, y.metric, y.fiscal_period
 """
 _LISTED: Final = 8  # lines of a notice before it says how many more there are
@@ -156,6 +156,17 @@ class _Change:
         old = {key(row) for row in self._rows(self.before, query)} if self.before else set()
         return [row for row in self._rows(self.after, query) if key(row) not in old]
 
+    def passed(self, alert: Alert) -> list[dict[str, Any]]:
+        """The rows of `yoy` that meet a condition of the user's own, and did not in the state before."""
+        query = _ALERT.format(where=as_condition(self.after, alert.where))
+        states = [state for state in (self.before, self.after) if state]
+        *old, new = [self._confined(state, query) for state in states]
+        met = {_row_key(row) for rows in old for row in rows}
+        return [row for row in new if _row_key(row) not in met]
+
+    def _confined(self, warehouse: Warehouse, query: str) -> list[dict[str, Any]]:
+        return answer_confined(warehouse, query, self.entities).records()
+
     def _rows(self, warehouse: Warehouse | None, query: str) -> list[dict[str, Any]]:
         if warehouse is None:
             return []
@@ -169,7 +180,7 @@ class _Change:
 
 def _new_figures(change: _Change) -> Iterator[Notice]:
     """One notice a company: the newest period's figures in full, the number of the others."""
-    found = change.new(_FIGURES, lambda row: (row["entity"], row["metric"], row["fiscal_period"]))
+    found = change.new(_FIGURES, _row_key)
     for entity, rows in _by(found, "entity"):
         newest = rows[0]["fiscal_period"]
         shown = [row for row in rows if row["fiscal_period"] == newest]
@@ -219,9 +230,7 @@ def _restated(row: Mapping[str, Any]) -> str:
 def _passed(change: _Change, alert: Alert) -> Iterator[Notice]:
     """One notice a company: the newest period that meets the condition and did not before."""
     try:
-        found = change.new(
-            _ALERT.format(where=alert.where), lambda row: (row["entity"], row["metric"], row["fiscal_period"])
-        )
+        found = change.passed(alert)
     except QueryError as error:
         raise QueryError(f"alert.{alert.name}: {error}") from error
     for entity, rows in _by(found, "entity"):
@@ -235,6 +244,11 @@ def _passed(change: _Change, alert: Alert) -> Iterator[Notice]:
         yield Notice(
             "threshold", key, title, "\n".join(_short(lines)), entity, newest["metric"], newest["fiscal_period"]
         )
+
+
+def _row_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What makes it the same figure in another state."""
+    return row["entity"], row["metric"], row["fiscal_period"]
 
 
 def _by(rows: Iterable[dict[str, Any]], *columns: str) -> Iterator[tuple[Any, list[dict[str, Any]]]]:

@@ -40,10 +40,12 @@ class Column:
     """A column of a table. `kind` decides how its cells are set and stored.
 
     text, number, ratio, date; range (a span of numbers in words), source (citations), quote (printed in a source).
+    `name` is the title without the unit, for a sheet, where amounts are in whole units; empty where they are the same.
     """
 
     title: str
     kind: str = "text"
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Cell:
 
     `tone` is "", "up", "down", "muted" or "code"; meaning never hangs on it alone. `href` leads to an anchor of the
     page. `span`: the text may run over so many columns, of which all but this one are empty. A cell with
-    a `language` is a quotation in it.
+    a `language` is a quotation in it. `unit` is what `value` counts in, whole; `rate` is a growth rate that the text
+    has beside the number; `plain` is the text of a cell without a value for a sheet, where amounts are in whole units.
     """
 
     text: str
@@ -62,6 +65,9 @@ class Cell:
     href: str | None = None
     language: str | None = None
     span: int = 1
+    unit: str = ""
+    rate: Decimal | None = None
+    plain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,8 @@ class Row:
 class Table:
     """A table with its caption; `sheet` is its short name where it stands alone.
 
-    Tables of one `look` have columns of one width, so that they line up below each other.
+    Tables of one `look` have columns of one width, so that they line up below each other. `name` is the caption
+    without the unit, for a sheet, where amounts are in whole units; empty where they are the same.
     """
 
     key: str
@@ -91,6 +98,7 @@ class Table:
     sheet: str
     note: str = ""
     look: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +150,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report under a heading of its own; pictures come before their legend, and that before tables."""
+    """A part of the report under a heading of its own; pictures come before their legend, and that before tables.
+
+    `is_appendix`: on paper it comes last, on pages of its own.
+    """
 
     key: str
     title: str
@@ -150,6 +161,7 @@ class Section:
     pictures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
     legend: tuple[Swatch, ...] = ()
+    is_appendix: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ __all__ = [
     "APOSTROPHE",
     "DASH",
     "MINUS",
+    "WHOLE",
     "Scale",
     "amount",
     "as_ratio",
@@ -87,6 +88,10 @@ class Scale:
     def of(self, value: Decimal) -> Decimal:
         """The value counted in this scale, exact."""
         return value.scaleb(-self.exponent, _EXACT)
+
+
+#: Whole units.
+WHOLE: Final = Scale(0, "")
 
 
 def scale_at(exponent: int) -> Scale:

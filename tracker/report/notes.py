@@ -192,7 +192,7 @@ BOUNDS: Final = phrase(
 
 def _bounds(edition: Edition) -> Iterable[tuple[str, str]]:
     yield say("Bounds"), term(BOUNDS)
-    rates = [row.yoy_ratio for metric in edition.metrics for row in edition.series(metric) if row.yoy_ratio is not None]
+    rates = [row.rate for metric in edition.metrics for row in edition.series(metric) if row.rate is not None]
     if rates and max(rates) > CAP:
         yield say("Cut off"), say("Columns of growth end at {rate}; their labels do not.", rate=percent(CAP, 0))
 

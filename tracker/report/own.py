@@ -16,7 +16,6 @@ alt = "..."                       # what the chart shows, for those who cannot s
 from __future__ import annotations
 
 import importlib.util
-import json
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
 
+from tracker.confined import answer_confined, parse_select
 from tracker.errors import QueryError, UsageError
 from tracker.report.document import Cell, Column, Picture, Row, Section, Table
 from tracker.report.drawing import WIDE
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from tracker.confined import Answer
     from tracker.report.definition import Definition
     from tracker.warehouse import Warehouse
 
@@ -47,7 +48,6 @@ _MARKS: Final = ("bar", "line", "point")
 _KEYS: Final = ("title", "unit", "mark", "x", "y", "series", "alt")
 _MOST: Final = 5000  # rows of a question a chart can hold
 _LISTED: Final = 200  # rows its table shows
-_READING: Final = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +120,13 @@ def _picture(own: _Own, charts: tuple[Chart, Chart | None], unit: str, told: str
 def _asked(warehouse: Warehouse, own: _Own) -> tuple[Picture, tuple[Table, ...]]:
     query = own.path.read_text("utf-8").strip().rstrip(";")
     try:
-        tree = _checked(warehouse, own, query)
-        result = warehouse.sql(query).arrow()
+        tree = parse_select(warehouse, query)
+        answer = answer_confined(warehouse, query)
     except QueryError as error:
         raise UsageError(f"{own.path}: {str(error).splitlines()[0]}") from error
-    if not 0 < result.num_rows <= _MOST:
-        raise UsageError(f"{own.path}: {result.num_rows} rows; a chart takes 1 to {_MOST}")
-    names, rows, is_sorted = result.column_names, _plain_rows(result), _is_sorted(tree)
+    if not 0 < len(answer.rows) <= _MOST:
+        raise UsageError(f"{own.path}: {len(answer.rows)} rows; a chart takes 1 to {_MOST}")
+    names, rows, is_sorted = answer.columns, _plain_rows(answer), _is_sorted(tree)
     channels = _channels(own, names, rows)
     if not is_sorted:
         rows = sorted(
@@ -139,11 +139,10 @@ def _asked(warehouse: Warehouse, own: _Own) -> tuple[Picture, tuple[Table, ...]]
     return _picture(own, (wide, narrow), unit, told), (_listed(own, names, rows),)
 
 
-def _plain_rows(result: Any) -> list[list[Any]]:
+def _plain_rows(answer: Answer) -> list[list[Any]]:
     """The rows of an answer; what is no number (infinite, undefined) is unknown."""
-    rows: list[dict[str, Any]] = result.to_pylist()
     return [
-        [None if isinstance(value, float) and not isfinite(value) else value for value in row.values()] for row in rows
+        [None if isinstance(value, float) and not isfinite(value) else value for value in row] for row in answer.rows
     ]
 
 
@@ -158,30 +157,6 @@ def _place(value: Any) -> tuple[int, Any]:
     if value is None:
         return 2, ""
     return (0, value) if is_number(value) or isinstance(value, date) else (1, str(value))
-
-
-def _checked(warehouse: Warehouse, own: _Own, query: str) -> dict[str, Any]:
-    """What the question is made of; UsageError where the file is more than one that only reads."""
-    told = warehouse.sql("select json_serialize_sql($query) as tree", {"query": query}).fetchall()[0][0]
-    tree: dict[str, Any] = json.loads(told)
-    if tree["error"]:
-        raise UsageError(f"{own.path}: {tree['error_message'].splitlines()[0]}; write one SELECT")
-    odd = {kind for kind in _node_types(tree["statements"]) if kind not in _READING}
-    if odd or len(tree["statements"]) != 1:
-        raise UsageError(f"{own.path}: a chart's SQL only reads; write one SELECT")
-    return tree
-
-
-def _node_types(tree: Any) -> Iterator[str]:
-    if isinstance(tree, dict):
-        kind = tree.get("type")
-        if isinstance(kind, str) and kind.endswith("_NODE"):
-            yield kind
-        for value in tree.values():
-            yield from _node_types(value)
-    elif isinstance(tree, list):
-        for value in tree:
-            yield from _node_types(value)
 
 
 def _channels(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Channels:

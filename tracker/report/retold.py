@@ -98,6 +98,9 @@ SENTENCES: Final = (
 )
 #: Sentences with parts, the narrower before the wider. Parts named `reason` and `because` are such sentences.
 TEMPLATES: Final = (
+    phrase("{reason}; corrected by {who} on {day}: {words}"),
+    phrase("{reason}; retracted by {who} on {day}: {words}"),
+    phrase("{reason}; the correction was taken back"),
     phrase("{reason}, and does not add up from quarters ({because})"),
     phrase("{reason}, and does not add up from quarters"),
     phrase("pinned: {words}"),

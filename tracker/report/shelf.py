@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
@@ -128,9 +127,8 @@ def put(path: Path, content: bytes) -> Path:
     """Replace a file at once; leave it alone where it already says the same."""
     if path.is_file() and path.read_bytes() == content:
         return path
-    handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    with draft.open("wb") as file:  # its permissions are those the user's umask leaves
         file.write(content)
-        os.fchmod(handle, 0o644)
-    Path(name).replace(path)
+    draft.replace(path)
     return path

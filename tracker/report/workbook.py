@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -39,7 +40,7 @@ def _summary(document: Document, tables: Sequence[Table], *, is_rtl: bool) -> Sh
             [Value(card.label), Value(card.value, look="bold"), Value(card.growth, look=look), Value(card.fine)]
         )
     rows += [_line(Value(None)), _heading(say("Tables"))]
-    rows += [[Value(table.sheet), Value(table.caption)] for table in tables]
+    rows += [[Value(table.sheet), Value(table.name or table.caption)] for table in tables]
     rows += [_line(Value(None)), _heading(say("Notes"))] if document.notes else []
     rows += [[Value(note.title, look="bold"), Value(note.text)] for note in document.notes]
     rows += [_line(Value(None)), _heading(say("How to make it again"))]
@@ -65,21 +66,51 @@ def _origin(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def _sheet(table: Table, *, is_rtl: bool) -> Sheet:
-    full = [row for row in table.rows if not row.is_group]
-    links = [max((len(row.cells[at].links) for row in full), default=0) for at in range(len(table.columns))]
-    fields = [field for at, column in enumerate(table.columns) for field in _fields(table, at, column, links[at])]
+    """A table as a sheet. Amounts are in whole units, which the head of their column names, or a column beside it."""
+    spreads = [_spread(table, at, column) for at, column in enumerate(table.columns)]
+    fields = [field for spread in spreads for field in spread.fields]
     listed = list(_listed(table))
     rows = [
-        [*heading, *(value for at, cell in enumerate(row.cells) for value in _values(cell, links[at]))]
+        [*heading, *(value for spread, cell in zip(spreads, row.cells, strict=True) for value in spread.values(cell))]
         for heading, row in listed
     ]
     if any(heading for heading, _ in listed):
         fields.insert(0, Field(say("Of")))
     heads, exact = exact_beside(fields, rows, say("{title}, every digit", title="{title}"))
     marked = frozenset(at for at, (_, row) in enumerate(listed) if row.is_marked)
-    notes = tuple(text for text in (table.caption, table.note) if text)
-    whole = (say("Amounts on this sheet are in whole units."),) if any(field.style for field in fields) else ()
+    notes = tuple(text for text in (table.name or table.caption, table.note) if text)
+    whole = (say("Amounts on this sheet are in whole units."),) if any(spread.units for spread in spreads) else ()
     return Sheet(table.sheet, tuple(heads), exact, (*notes, *whole), marked, is_rtl)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """The sheet's columns for one of the table's: the value, its unit where rows differ, its rate, more sources."""
+
+    fields: tuple[Field, ...]
+    units: frozenset[str]
+    has_rate: bool
+    links: int
+
+    def values(self, cell: Cell) -> list[Value]:
+        beside = [Value(cell.unit or None)] if len(self.units) > 1 else []
+        beside += [Value(cell.rate)] if self.has_rate else []
+        first, *more = _values(cell, self.links)
+        return [first, *beside, *more]
+
+
+def _spread(table: Table, at: int, column: Column) -> _Spread:
+    cells = [row.cells[at] for row in table.rows if not row.is_group and at < len(row.cells)]
+    units = frozenset(cell.unit for cell in cells if cell.unit and cell.value is not None)
+    has_rate = any(cell.rate is not None for cell in cells)
+    links = max([1, *(len(cell.links) for cell in cells if cell.span == 1)])
+    title = column.name or column.title
+    head = say("{first}, {second}", first=title, second=min(units)) if len(units) == 1 else title
+    fields = [Field(head, _style(column, cells))]
+    fields += [Field(f"{title} \N{MIDDLE DOT} {say('Unit')}")] if len(units) > 1 else []
+    fields += [Field(f"{title} \N{MIDDLE DOT} {say('Growth')}", _RATIO)] if has_rate else []
+    fields += [Field(f"{title} {number}") for number in range(2, links + 1)]
+    return _Spread(tuple(fields), units, has_rate, links)
 
 
 def _listed(table: Table) -> Iterator[tuple[list[Value], Row]]:
@@ -87,23 +118,17 @@ def _listed(table: Table) -> Iterator[tuple[list[Value], Row]]:
     has_groups, heading = any(row.is_group for row in table.rows), ""
     for row in table.rows:
         if row.is_group:
-            heading = row.cells[0].text
+            heading = row.cells[0].plain or row.cells[0].text
         else:
             yield ([Value(heading)] if has_groups else []), row
 
 
-def _fields(table: Table, at: int, column: Column, links: int) -> list[Field]:
-    """The sheet's columns for one of the table's: a cell with several sources takes a column for each."""
-    style = _RATIO if column.kind == "ratio" else _number_style(table, at) if column.kind == "number" else ""
-    more = [Field(f"{column.title} {number}") for number in range(2, links + 1)]
-    return [Field(column.title, style), *more]
-
-
-def _number_style(table: Table, at: int) -> str:
-    """As many digits behind the point as the column's longest number needs, six at most."""
-    values = [row.cells[at].value for row in table.rows if not row.is_group]
-    places = max((_places(value) for value in values if isinstance(value, Decimal)), default=0)
-    return "#,##0" + (f".{'0' * min(places, 6)}" if places else "")
+def _style(column: Column, cells: Sequence[Cell]) -> str:
+    """How a column's numbers are printed: as many digits behind the point as the longest needs, six at most."""
+    if column.kind == "ratio":
+        return _RATIO
+    places = max((_places(cell.value) for cell in cells if isinstance(cell.value, Decimal)), default=0)
+    return "#,##0" + (f".{'0' * min(places, 6)}" if places else "") if column.kind == "number" else ""
 
 
 def _places(value: Decimal) -> int:
@@ -112,13 +137,16 @@ def _places(value: Decimal) -> int:
 
 
 def _values(cell: Cell, links: int) -> list[Value]:
-    if cell.value is not None:
-        return [Value(cell.value, look=_look(cell)), *[Value(None)] * max(0, links - 1)]
-    if not cell.links:
-        return [Value(cell.text or None, look=_look(cell)), *[Value(None)] * max(0, links - 1)]
+    """A cell's value, or its text and sources: one a column where the table's column is of sources, else together."""
+    if cell.value is not None or not cell.links:
+        text = cell.plain if cell.plain is not None else cell.text
+        first = cell.value if cell.value is not None else text or None
+        return [Value(first, look=_look(cell)), *[Value(None)] * (links - 1)]
     told = [f"{link.prefix} {link.text}".strip() for link in cell.links]
     if cell.text:
         told[0] = f"{cell.text} {told[0]}"
+    if len(told) > links:
+        return [Value(say("; ").join(told))]
     found = [Value(text, link.url) for text, link in zip(told, cell.links, strict=True)]
     return [*found, *[Value(None)] * (links - len(found))]
 

@@ -18,6 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -54,7 +55,8 @@ _MEMBER: Final = re.compile(r"CIK\d{10}\.json", re.ASCII)
 _NUMBER: Final = re.compile(r"-?\d{1,32}(\.\d{1,6})?", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ACCESSION: Final = re.compile(r"\d{10}-\d{2}-\d{6}", re.ASCII)
-MAX_BYTES: Final = 256 * 2**20
+#: The largest file of any company is some 40 MB; a larger one is damaged or hostile.
+MAX_BYTES: Final = 96 * 2**20
 MAX_RATIO: Final = 200
 MAX_MEMBERS: Final = 100_000
 #: Facts that go into one commit: enough to keep commits few, few enough to keep memory flat.
@@ -73,12 +75,15 @@ class CompanyFactsSource:
     def read(self, request: Request) -> Iterator[Batch]:
         """The statements in batches of whole companies; InputError where the file itself cannot be read."""
         documents = _members(request.path) if request.path.suffix == ".zip" else _single(request.path)
-        gathered = _Gathered()
+        gathered, is_empty = _Gathered(), True
         for company, progress in _companies(documents, request):
             gathered.add(company)
+            is_empty = is_empty and company.is_unread
             if gathered.facts >= BATCH:
                 yield gathered.batch(progress)
                 gathered = _Gathered()
+        if is_empty and gathered.problems:  # no company could be read at all
+            raise InputError(gathered.problems)
         yield gathered.batch(1.0)
 
 
@@ -98,12 +103,23 @@ class _Document:
 
 def _single(path: Path) -> Iterator[_Document]:
     try:
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        data = _read_bounded(path)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(
             [problem(str(path), "unreadable", f"cannot be unpacked ({error})", "fetch it again")]
         ) from error
+    if len(data) > MAX_BYTES:
+        raise InputError([problem(str(path), "size", _TOO_LARGE, "check where it comes from")])
     yield _Document(str(path), data, path.parent, 1.0)
+
+
+_TOO_LARGE: Final = f"has more than {MAX_BYTES // 2**20} MB, which is more than any company has"
+
+
+def _read_bounded(path: Path) -> bytes:
+    """The bytes of a file, unpacked; never more than one above the limit."""
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+        return stream.read(MAX_BYTES + 1)
 
 
 def _members(path: Path) -> Iterator[_Document]:
@@ -133,6 +149,8 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, progr
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         broken = problem(place, "unreadable", f"cannot be unpacked ({error})", "fetch the archive again")
         return _Document(place, b"", path.parent, progress, broken)
+    if len(data) > MAX_BYTES:  # the archive's own list of sizes need not be true
+        return _Document(place, b"", path.parent, progress, problem(place, "size", _TOO_LARGE, "it is left out"))
     return _Document(place, data, path.parent, progress)
 
 
@@ -151,13 +169,14 @@ def _suspect(member: zipfile.ZipInfo) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Company:
-    """What one file gave."""
+    """What one file gave; nothing but problems where it could not be read."""
 
     facts: pa.Table | None
     sources: list[tuple[object, ...]]
     entity: tuple[object, ...] | None
     aliases: list[tuple[object, ...]]
     problems: list[Problem]
+    is_unread: bool = False
 
 
 @dataclass(slots=True)
@@ -209,13 +228,13 @@ _READERS: Final = 2
 
 def _read(document: _Document, request: Request) -> _Company:
     if document.problem:
-        return _Company(None, [], None, [], [document.problem])
+        return _unread([document.problem])
     try:
         file, problems = parse(document.data, document.place)
     except InputError as error:
-        if request.path.suffix != ".zip":
-            raise
-        return _Company(None, [], None, [], error.problems)
+        return _unread(error.problems)
+    if wrong_company := _other_company(document.place, file.cik):
+        return _unread([wrong_company])
     entity = request.entities.by_cik(file.cik)
     submissions = beside(document.folder, file.cik)
     exact, wrong = _checked(file.statements, document.place)
@@ -230,6 +249,19 @@ def _read(document: _Document, request: Request) -> _Company:
         aliases=[] if is_curated else [(entity, *alias) for alias in submissions.aliases(file.cik)],
         problems=[*problems, *wrong],
     )
+
+
+def _unread(problems: list[Problem]) -> _Company:
+    return _Company(None, [], None, [], problems, is_unread=True)
+
+
+def _other_company(place: str, cik: int) -> Problem | None:
+    """A problem where the file's name and its content speak of two companies."""
+    named = _NAME.fullmatch(PurePath(place).name)
+    if named is None or int(named[1]) == cik:
+        return None
+    message = f"has the cik {cik}, but its name says {int(named[1])}"
+    return problem(place, "cik", message, "find out whose it is, and name it after its cik")
 
 
 # -- from text to numbers and days -------------------------------------------------------------------
@@ -292,7 +324,10 @@ _LONG_FRACTION: Final = len(".123456")
 def _plain(values: pa.Array) -> pa.Array:
     """The values in plain digits; NULL for one that is no number, or has more digits than can be stored."""
     letters = letters_of(values)
-    if _DIGITS[letters].all() and (not (letters == _POINT).any() or _fraction(values).max() <= _LONG_FRACTION):
+    has_point = bool((letters == _POINT).any())
+    fractions = _fraction(values) if has_point else np.zeros(1, "<i4")
+    is_short = numbers(pc.binary_length(values), "<i4") - fractions <= MAX_DIGITS  # a cast of more gives another number
+    if _DIGITS[letters].all() and is_short.all() and fractions.max(initial=0) <= _LONG_FRACTION:
         return values
     return array_of([_plainly(value) for value in values.to_pylist()], pa.string())
 

@@ -1,10 +1,10 @@
 """Seeds: tables people keep by hand, read strictly.
 
-A seed folder holds `entities.toml`, `sources.csv`, `facts.csv`, `guidance.csv` and `pins.csv`. It is read as a whole:
-one unreadable cell and nothing of the folder is stored. Amounts are written as printed, with a `scale` (8.5 and
-9 for "8.5 billion"), so that the last printed digit says how exact they are. A figure that was changed or
-taken out of the folder is withdrawn from the warehouse, never overwritten; so is a pin, an analyst's choice among the
-statements of one figure.
+A seed folder holds `entities.toml`, `sources.csv`, `facts.csv`, `guidance.csv`, `pins.csv` and `corrections.csv`. It is
+read as a whole: one unreadable cell and nothing of the folder is stored. Amounts are written as printed, with a
+`scale` (8.5 and 9 for "8.5 billion"), so that the last printed digit says how exact they are. A figure that was changed
+or taken out of the folder is withdrawn from the warehouse, never overwritten; so is a pin, an analyst's choice among
+the statements of one figure, and a correction of a statement that was read wrongly.
 """
 
 from __future__ import annotations
@@ -14,22 +14,31 @@ import io
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker.entity import Entities, load_entities
 from tracker.errors import InputError, Problem
 from tracker.fact import KINDS, Fact, rows_table, to_table
 from tracker.period import FiscalCalendar, Period, PeriodError
-from tracker.quantity import QUALIFIERS, Printed, parse_printed
+from tracker.quantity import QUALIFIERS, Printed, miswritten_currency, parse_printed
 from tracker.sources import Batch, Request
 from tracker.sources.submissions import day_end
+from tracker.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from decimal import Decimal
     from pathlib import Path
 
-__all__ = ["SeedSource", "entity_rows"]
+__all__ = [
+    "CORRECTIONS",
+    "Correction",
+    "SeedSource",
+    "correction_row",
+    "entity_rows",
+    "known_entities",
+    "read_corrections",
+]
 
 _T = TypeVar("_T")
 
@@ -40,6 +49,12 @@ _PERIOD: Final = re.compile(r"\d{4}(Q[1-4]|H[12]|M9)|FY\d{4}", re.ASCII)
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 #: Guidance that is no number: a direction, a likeness, words, or its end.
 _WORDY: Final = frozenset({"direction_up", "direction_down", "similar", "vague", "withdrawn"})
+#: The amounts a figure is printed with, by its qualifier; a value where none is named here.
+SHAPES: Final = {
+    **dict.fromkeys(_WORDY, frozenset[str]()),
+    "range": frozenset({"low", "high"}),
+    "plus_minus": frozenset({"value", "low", "high"}),
+}
 _SOURCE_KINDS: Final = frozenset({"article", "filing", "release", "call", "news", "dataset"})
 
 _SOURCES: Final = ("source", "kind", "publisher", "title", "language", "url", "file", "accession", "form")
@@ -58,6 +73,15 @@ _FACTS: Final = (
     "quote",
 )
 _GUIDANCE: Final = ("entity", "metric", "period", "issued", *_AMOUNTS, "source", "quote")
+#: The table of corrections, and the columns it must have.
+CORRECTIONS: Final = "corrections.csv"
+_CORRECTIONS: Final = (
+    *("fact", "source", "span_start", "span_end", "quote", "action", "entity", "metric", "period"),
+    *_AMOUNTS,
+    *("reason", "by", "date"),
+)
+_FACT_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_ACTIONS: Final = frozenset({"correct", "retract"})
 _PINS: Final = ("entity", "metric", "period", "chosen", "reason", "since")
 
 
@@ -90,6 +114,37 @@ class _SourceRow:
     published_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A row of `corrections.csv`: the line it stands on, the id of its statement, and its row of `correction`."""
+
+    line: int
+    fact_id: bytes
+    row: tuple[object, ...]
+
+
+def read_corrections(path: Path, entities: Entities) -> tuple[list[Correction], list[Problem]]:
+    """The rows of a `corrections.csv`, and what is wrong with it; an absent file has none."""
+    folder = _Folder(path.parent, "")
+    found = folder.corrections(entities)
+    return found, folder.problems
+
+
+def correction_row(
+    path: Path, cells: Mapping[str, str], entities: Entities
+) -> tuple[dict[str, Any] | None, list[Problem]]:
+    """One row as `read_corrections` would read it, by the columns of the table, and what is wrong with it."""
+    problems: list[Problem] = []
+    row = _Row(path, 0, {name: cells.get(name, "") for name in _CORRECTIONS}, problems).correction(entities)
+    return dict(zip(TABLES["correction"], row, strict=False)) if row else None, problems
+
+
+def known_entities(folder: Path) -> Entities:
+    """The companies of a folder's `entities.toml` that can be read; none where there is no such file."""
+    path = folder / "entities.toml"
+    return load_entities(path)[0] if path.is_file() else Entities({})
+
+
 class _Folder:
     """One reading of one folder; problems are gathered as it goes, so that all are told at once."""
 
@@ -112,7 +167,13 @@ class _Folder:
             ),
             **entity_rows(entities, self.origin),
         }
+        self.corrections(entities)  # they are stored at every ingestion; here they are only looked at
         return Batch(to_table(fact for fact in facts if fact), rows, (), self.origin)
+
+    def corrections(self, entities: Entities) -> list[Correction]:
+        """The rows of `corrections.csv` that can be read."""
+        rows = [(row.line, row.correction(entities)) for row in self._rows(CORRECTIONS, _CORRECTIONS, "correction")]
+        return [Correction(line, found[0], found) for line, found in rows if found]
 
     def _rows(self, name: str, columns: tuple[str, ...], what: str) -> list[_Row]:
         """The rows of a table that has these columns; an absent file has none."""
@@ -121,7 +182,15 @@ class _Folder:
             return []
         text = self._text(path)
         reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
-        missing = [column for column in columns if column not in (reader.fieldnames or [])]
+        names = list(reader.fieldnames or [])
+        doubled = sorted({name for name in names if name and names.count(name) > 1})
+        if doubled:
+            self.problems += [
+                Problem(str(path), 1, name, "doubled_column", "the column stands twice", "keep one of the two")
+                for name in doubled
+            ]
+            return []
+        missing = [column for column in columns if column not in names]
         if missing:
             remedy = f"add the column to the first line; it may be empty ({', '.join(columns)})"
             self.problems += [
@@ -158,7 +227,8 @@ class _Folder:
             first = seen.setdefault(row.key(what), row)
             if first is not row and first.cells != row.cells:
                 message = f"says otherwise than line {first.line} of the same {what}"
-                row.problem(None, "duplicate", message, "keep one of the two, or tell them apart by source or span")
+                remedy = _DUPLICATE.get(what, "keep one of the two, or tell them apart by source or span")
+                row.problem(None, "duplicate", message, remedy)
         return list(seen.values())
 
 
@@ -167,7 +237,9 @@ _KEYS: Final = {
     "fact": ("entity", "concept", "metric", "kind", "period", "unit", "source", "span_start"),
     "guidance": ("entity", "metric", "period", "unit", "issued", "source"),
     "pin": ("entity", "metric", "period"),
+    "correction": ("fact",),
 }
+_DUPLICATE: Final = {"correction": "keep one of the two: a statement has one correction"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +323,66 @@ class _Row:
 
     def pin(self, entities: Entities) -> tuple[object, ...]:
         """Company (a filer known from its filings alone is one too), metric, period, what is chosen, why, and since."""
-        if not _FILER.fullmatch(self.cells["entity"]):
-            self.one_of("entity", set(entities.by_id), "add the company to entities.toml, or write cik and ten digits")
+        self._known_company(entities)
         self.matching("period", _PERIOD, "write 2024Q2, 2024H1, 2024M9 or FY2024, the company's own calendar")
         since = self.parsed("since", date.fromisoformat, "write the day, 2024-08-01, or leave it empty for always")
         return (*(self.required(name) for name in _PINS[:-1]), since)
+
+    def correction(self, entities: Entities) -> tuple[Any, ...] | None:
+        """A row of the table `correction` without its moment; None where something is wrong."""
+        before = len(self.problems)
+        fact = self.matching(
+            "fact", _FACT_ID, "give the whole id, 32 hexadecimal digits, as `tracker explain` prints it"
+        )
+        action = self.one_of("action", _ACTIONS, f"use {', '.join(sorted(_ACTIONS))}")
+        entity = self._known_company(entities) if self.text("entity") else None
+        period = self.parsed("period", _days, "write the days, 2024-04-01/2024-06-30, or one day for a balance")
+        value, low, high, decimals = self._amounts()
+        qualifier = self.text("qualifier") and self.one_of("qualifier", set(QUALIFIERS), f"use {', '.join(QUALIFIERS)}")
+        unit = self.matching("unit", _UNIT, "use an ISO 4217 code, ratio, count or USD/shares")
+        self._check_shape(qualifier or None, frozenset(name for name in ("value", "low", "high") if self.text(name)))
+        self._check_changes(action)
+        made_on = self.parsed("date", date.fromisoformat, "write the day, 2024-08-01, or leave it empty")
+        place = (self.required("source"), *self._span())
+        reason = " ".join(self.required("reason").split())
+        self.required("fact")
+        if len(self.problems) > before:
+            return None
+        changes = (entity, self.text("metric"), period.start if period else None, period.end if period else None)
+        amounts = (value, low, high, decimals, unit, qualifier or None)
+        row = (bytes.fromhex(fact or ""), *place, action, *changes, *amounts)
+        return (*row, reason, self.text("by"), made_on, "corrections", False)
+
+    def _check_shape(self, qualifier: str | None, given: frozenset[str]) -> None:
+        """Amounts and the word that says how they are printed go together."""
+        if not given and qualifier is None:
+            return
+        if qualifier is None:
+            self.problem(
+                "qualifier", "amount", "the cell is empty", "say how the amount is printed: exact, approx, range, ..."
+            )
+            return
+        wanted = SHAPES.get(qualifier, frozenset({"value"}))
+        if given != wanted:
+            there, needed = (" and ".join(sorted(names)) or "no amount" for names in (given, wanted))
+            self.problem("qualifier", "amount", f"{qualifier!r} stands beside {there}", f"give {needed}")
+
+    def _check_changes(self, action: str) -> None:
+        has_changes = any(self.text(name) for name in ("entity", "metric", "period", *_AMOUNTS))
+        if action == "retract" and has_changes:
+            remedy = "leave all between action and reason empty, or write correct"
+            self.problem("action", "retract", "a retraction puts nothing in the place of the statement", remedy)
+        if action == "correct" and not has_changes:
+            remedy = "fill in value, period, entity, metric or unit, or write retract"
+            self.problem("action", "correct", "the row says nothing that is to be corrected", remedy)
+
+    def _known_company(self, entities: Entities) -> str | None:
+        """A company of `entities.toml`, or a filer that is known from its filings alone."""
+        if _FILER.fullmatch(self.cells["entity"]):
+            return self.cells["entity"]
+        return self.one_of(
+            "entity", set(entities.by_id), "add the company to entities.toml, or write cik and ten digits"
+        )
 
     def _source(self, sources: dict[str, _SourceRow]) -> _SourceRow | None:
         return sources.get(self.one_of("source", set(sources), "add it to sources.csv"))
@@ -270,6 +397,8 @@ class _Row:
         span_start, span_end, quote = self._span()
         qualifier = self.one_of("qualifier", set(QUALIFIERS), f"use {', '.join(QUALIFIERS)}")
         unit = self.matching("unit", _UNIT, "use an ISO 4217 code, ratio, count or USD/shares")
+        if code := miswritten_currency(unit or ""):
+            self.problem("unit", "malformed", f"{unit!r} is in lower case", f"write {code}")
         if source is None or len(self.problems) > before:
             return None
         return Fact(
@@ -303,8 +432,7 @@ class _Row:
 
         def parse(cell: str) -> Period:
             if "-" in cell:
-                first, _, last = cell.rpartition("/")
-                return Period(date.fromisoformat(first) if first else None, date.fromisoformat(last))
+                return _days(cell)
             known = entities.by_id.get(entity)
             if known and (known.is_weekly or known.calendar is None):
                 raise PeriodError(f"{cell!r} says no days: the years of {entity} do not end with a month")
@@ -313,7 +441,7 @@ class _Row:
         return self.parsed("period", parse, "write 2024Q2, FY2024, 2024-04-01/2024-06-30, or one day for a balance")
 
     def _amounts(self) -> tuple[Decimal | None, Decimal | None, Decimal | None, int | None]:
-        scale = self.parsed("scale", int, "write the power of ten, 9 for billions") or 0
+        scale = self.parsed("scale", _whole_number, "write the power of ten, 9 for billions") or 0
         remedy = "write plain digits with a point, no separators; 8.5 with scale 9 for 8.5 billion"
 
         def read(cell: str) -> Printed:
@@ -328,12 +456,19 @@ class _Row:
     def _span(self) -> tuple[int | None, int | None, str | None]:
         if "span_start" not in self.cells:
             return None, None, self.text("quote")
-        start, end = (self.parsed(name, int, "write the offset in characters") for name in ("span_start", "span_end"))
+        remedy = "write the offset in characters"
+        start, end = (self.parsed(name, _whole_number, remedy) for name in ("span_start", "span_end"))
         quote = self.text("quote")
         if start is not None and (end is None or quote is None or end - start != len(quote)):
             message = f"the span [{start}, {end}) does not have the length of the quote"
             self.problem("span_end", "span", message, "count the quote's characters as Python str offsets")
         return start, end, quote
+
+
+def _days(cell: str) -> Period:
+    """Two days with a slash between them, or one day for an instant."""
+    first, _, last = cell.rpartition("/")
+    return Period(date.fromisoformat(first) if first else None, date.fromisoformat(last))
 
 
 def entity_rows(entities: Entities, origin: str) -> dict[str, object]:
@@ -360,6 +495,16 @@ def entity_rows(entities: Entities, origin: str) -> dict[str, object]:
             "entity_alias", ((e.entity, a.kind, a.alias, a.valid_from, a.valid_to) for e in known for a in e.aliases)
         ),
     }
+
+
+def _whole_number(cell: str) -> int:
+    """A whole number in plain digits; Python's own reader takes digits of every script, and blanks and underscores."""
+    if not _WHOLE.fullmatch(cell):
+        raise ValueError(f"{cell!r} is no whole number")
+    return int(cell)
+
+
+_WHOLE: Final = re.compile(r"-?\d{1,9}", re.ASCII)
 
 
 def moment(cell: str) -> datetime:

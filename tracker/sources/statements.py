@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from tracker.arrays import Numbers, array_of, encoded, stretches
 from tracker.errors import InputError, Problem
+from tracker.quantity import miswritten_currency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,7 @@ def parse(data: bytes, place: str) -> tuple[File, list[Problem]]:
 
 
 def _is_cik(cik: object) -> bool:
-    return str(cik).isdigit() and 0 < int(str(cik)) < 10**10
+    return str(cik).isascii() and str(cik).isdigit() and 0 < int(str(cik)) < 10**10
 
 
 def problem(place: str, code: str, message: str, remedy: str) -> Problem:
@@ -89,9 +90,9 @@ def _scanned(data: bytes) -> File | None:
     """The file where all of it is as regular as the SEC writes it, else None."""
     try:
         document = _DECODE(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    if not _is_cik(document.cik):
+    if not _is_cik(document.cik) or any(data.count(key) > 1 for key in _HEAD):
         return None
     lists = [
         (f"{space}:{name}", unit, memoryview(listed))
@@ -101,9 +102,25 @@ def _scanned(data: bytes) -> File | None:
     ]
     full = [(concept, unit, text) for concept, unit, text in lists if text.nbytes > len("[]")]
     statements = _Scan([text for _, _, text in full]).statements([(concept, unit) for concept, unit, _ in full])
+    if len(full) < len(lists) or not all(map(_is_regular, document.facts.values())):
+        return None
     if statements is None or _count(data, _OPEN) != _objects(document) + len(statements.val):
         return None  # where a key stands twice the decoder drops all but the last, and we lack an object
     return File(int(document.cik), document.entityName, statements)
+
+
+#: Keys that a file has once; the decoder would keep the last of two.
+_HEAD: Final = (b'"cik"', b'"entityName"', b'"facts"')
+
+
+def _is_regular(concepts: dict[str, _Concept]) -> bool:
+    """Whether every concept has statements, each under a unit that needs no second look."""
+    return all(concept.units and all(map(_is_unit, concept.units)) for concept in concepts.values())
+
+
+def _is_unit(unit: str) -> bool:
+    """Whether a unit has a name, and that of a currency is in capitals."""
+    return bool(unit.strip()) and miswritten_currency(unit) is None
 
 
 def _count(data: bytes, letter: int) -> int:
@@ -261,18 +278,37 @@ class _Literal(str):
 def _read_singly(data: bytes, place: str) -> tuple[File, list[Problem]]:
     """Read statement by statement: what can be read is kept, all else is a problem."""
     tree = _tree(data, place)
-    if not isinstance(tree, dict) or not _is_cik(tree.get("cik")) or not isinstance(tree.get("facts"), dict):
+    if not isinstance(tree, _Pairs) or not _is_cik(tree.get("cik")) or not isinstance(tree.get("facts"), dict):
         wrong = problem(place, "shape", "has no cik or no facts", "give a company facts file of the SEC")
         raise InputError([wrong])
+    if len({str(value) for key, value in tree.pairs if key == "cik"}) > 1:
+        raise InputError([problem(place, "cik", "has two different ciks", "find out whose file it is")])
     problems: list[Problem] = []
     rows = [
         (f"{space}:{name}", unit, *found)
-        for space, name, unit, row, where in _walk(tree["facts"], place, problems)
+        for key, facts in _items(tree, place, problems)
+        if key == "facts"
+        for space, name, unit, row, where in _walk(facts, place, problems)
         if (found := _row(row, where, problems))
     ]
     columns = [array_of(column, pa.string()) for column in (zip(*rows, strict=True) if rows else [()] * 8)]
+    return File(int(str(tree["cik"])), _title(tree, place, problems), Statements(*columns)), problems
+
+
+def _title(tree: _Pairs, place: str, problems: list[Problem]) -> str | None:
+    """The company's name, where it is a text that can be stored."""
     title = tree.get("entityName")
-    return File(int(str(tree["cik"])), title if isinstance(title, str) else None, Statements(*columns)), problems
+    if not isinstance(title, str) or isinstance(title, _Literal):
+        return None
+    if not _is_storable(title):
+        problems.append(problem(place, "text", f"has half a character in its name {title!a}", "the name is left out"))
+        return None
+    return title
+
+
+def _is_storable(text: str) -> bool:
+    """Whether a text is whole: JSON may hold half of a pair of surrogates, which is no character."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _tree(data: bytes, place: str) -> object:
@@ -296,17 +332,42 @@ def _walk(facts: Any, place: str, problems: list[Problem]) -> Iterator[tuple[str
             for key, units in _items(concept, where, problems):
                 if key != "units":
                     continue
+                if not units:
+                    problems.append(problem(where, "units", "has no statements", "nothing of it is read"))
+                    continue
                 for unit, rows in _items(units, where, problems):
-                    for number, row in enumerate(rows if isinstance(rows, list) else []):
-                        yield space, name, unit, row, f"{where}/{unit}/{number}"
+                    yield from _statements_of(space, name, unit, rows, where, problems)
+
+
+def _statements_of(  # noqa: PLR0913, PLR0917 - what a statement is of, and where it is
+    space: str, name: str, unit: str, rows: Any, where: str, problems: list[Problem]
+) -> Iterator[tuple[str, str, str, Any, str]]:
+    """The statements under one unit; a problem where the unit or the list is none."""
+    place = f"{where}/{unit}" if _is_storable(unit) else f"{where}/{unit!a}"
+    if not all(map(_is_storable, (space, name, unit))):
+        problems.append(problem(place, "text", "has half a character in its name", "its statements are left out"))
+    elif not unit.strip():
+        problems.append(problem(where, "unit", "has a unit without a name", "its statements are left out"))
+    elif code := miswritten_currency(unit):
+        remedy = f"its statements are left out; the code is {code}"
+        problems.append(problem(place, "unit", f"writes the currency {code} in lower case", remedy))
+    elif not isinstance(rows, list) or not rows:
+        problems.append(problem(place, "units", "has no statements", "nothing of it is read"))
+    else:
+        for number, row in enumerate(rows):
+            yield space, name, unit, row, f"{place}/{number}"
 
 
 def _items(tree: Any, where: str, problems: list[Problem]) -> list[tuple[str, Any]]:
-    """The entries of an object; one that has a key twice is told, and both entries are read."""
+    """The entries of an object, both of a key that stands twice; a problem where it is no object or has such a key."""
     if not isinstance(tree, _Pairs):
+        problems.append(problem(where, "shape", f"is {_KINDS.get(type(tree), 'no object')}", "nothing of it is read"))
         return []
     problems += [problem(where, "duplicate_key", f"has {key!r} twice", "both are read") for key in tree.twice]
     return tree.pairs
+
+
+_KINDS: Final[dict[type, str]] = {list: "a list where an object should be", str: "a text where an object should be"}
 
 
 _FIELDS: Final = ("end", "val", "accn", "filed")
@@ -325,5 +386,8 @@ def _row(row: Any, where: str, problems: list[Problem]) -> tuple[str | None, ...
         return None
     texts = {name: str(row[name]) for name in (*_FIELDS, "start", "form") if row.get(name) is not None}
     if not isinstance(row["val"], _Literal):
-        texts["val"] = repr(row["val"])  # a text, a list: whatever it says, it is no number
+        texts["val"] = ascii(row["val"])  # a text, a list: whatever it says, it is no number
+    if not all(map(_is_storable, texts.values())):
+        problems.append(problem(where, "text", "has half a character in it", "the statement is left out"))
+        return None
     return tuple(texts.get(name) for name in ("start", "end", "val", "accn", "form", "filed"))

@@ -23,6 +23,7 @@ __all__ = ["Submissions", "beside", "day_end"]
 _EASTERN: Final = ZoneInfo("America/New_York")
 _CLOSE: Final = time(17, 30)
 #: Forms whose filing date follows the closing hour; ownership forms are dated the same day until 22:00.
+_MOST_BYTES: Final = 96 * 2**20
 _DATED: Final = ("10-K", "10-Q", "20-F", "40-F", "8-K", "6-K")
 
 
@@ -60,7 +61,7 @@ def beside(folder: Path, cik: int) -> Submissions:
         accepted=_accepted(filings),
         closing_month=_month(head.get("fiscalYearEnd")),
         tickers=tuple(ticker for ticker in head.get("tickers") or [] if isinstance(ticker, str)),
-        former_names=tuple(_former(entry) for entry in head.get("formerNames") or []),
+        former_names=tuple(_former(entry) for entry in head.get("formerNames") or [] if isinstance(entry, dict)),
     )
 
 
@@ -77,9 +78,10 @@ def _pages(folder: Path, name: str) -> Iterator[dict[str, Any]]:
 def _load(path: Path) -> object:
     """The JSON of a file; nothing where it is absent or unreadable: the filing dates are there all the same."""
     try:
-        data = path.read_bytes()
-        return json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
-    except (OSError, ValueError, EOFError, zlib.error):
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
+        return json.loads(data) if len(data) <= _MOST_BYTES else None
+    except (OSError, ValueError, EOFError, zlib.error, RecursionError):
         return None
 
 

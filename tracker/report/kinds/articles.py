@@ -88,7 +88,7 @@ def _cells(edition: Edition, row: Statement | Claim) -> tuple[Cell, ...]:
         Cell(row.quote or "", language=row.language or ""),
         Cell("" if row.span_start is None else f"{row.span_start}{DASH}{row.span_end}", tone="muted"),
         Cell(means + own),
-        Cell(told["filed"], told["value"]),
+        Cell(told["filed"], told["value"], unit="ratio" if isinstance(row, Claim) else row.unit),
         Cell(told["verdict"]),
     )
 

@@ -18,6 +18,7 @@ from tracker.report.kinds.evidence import printed_scale
 from tracker.report.kinds.growth import command
 from tracker.report.kinds.listing import lead_of, listed, named, number_word, rails_told
 from tracker.report.labels import (
+    WHOLE,
     counted_in,
     day,
     grouped,
@@ -322,21 +323,21 @@ def _grown(
     rated = [
         (companies[change.entity], row)
         for change in new
-        if (row := figures.get((change.entity, change.metric, change.fiscal_period))) and row.yoy_ratio is not None
+        if (row := figures.get((change.entity, change.metric, change.fiscal_period))) and row.rate is not None
     ][:_MOST]
     if not rated:
         return None
     rails = [
         Rail(
             named(company.short, say("{first}, {second}", first=noun(row).name, second=row.fiscal_period)),
-            (Mark(0.0, "base", is_hollow=True), Mark(float((row.yoy_ratio or Decimal(0)) * 100), _tone(row.yoy_ratio))),
+            (Mark(0.0, "base", is_hollow=True), Mark(float((row.rate or Decimal(0)) * 100), _tone(row.rate))),
             say("{first}, {second}", first=short_money(row.value, row.unit), second=growth_words(row)),
             is_joined=True,
-            label_role="fall" if (row.yoy_ratio or 0) < 0 else "ink",
+            label_role="fall" if (row.rate or 0) < 0 else "ink",
         )
         for company, row in rated
     ]
-    shares = [float((row.yoy_ratio or Decimal(0)) * 100) for _, row in rated]
+    shares = [float((row.rate or Decimal(0)) * 100) for _, row in rated]
     return _rails("new", say("Growth of the new figures on a year earlier"), say("a year earlier"), rails, shares)
 
 
@@ -428,7 +429,7 @@ def _row(change: Change, company: str, name: str, links: Mapping[str, Link]) -> 
         (
             Cell(change.fiscal_period),
             Cell(named(company, name)),
-            Cell(counted_in(change.unit, scale)),
+            Cell(counted_in(change.unit, scale), plain=change.unit),
             before,
             now,
             Cell(retold(change.cause)),
@@ -443,8 +444,13 @@ def _cell(value: Decimal | None, low: Decimal | None, high: Decimal | None, chan
     if change.what == "figure" or low is None or high is None:
         one = value if value is not None or change.what == "figure" else low if low is not None else high
         return Cell("" if one is None else grouped(scale.of(one), digits), one)
+    shown, whole = (_span(low, high, of, digits) for of in (scale, WHOLE))
+    return Cell(shown, plain=whole)
+
+
+def _span(low: Decimal, high: Decimal, scale: Scale, digits: int) -> str:
     first, last = (grouped(scale.of(end), digits) for end in (low, high))
-    return Cell(first if first == last else say("{low} to {high}", low=first, high=last))
+    return first if first == last else say("{low} to {high}", low=first, high=last)
 
 
 _COUNTS: Final = phrase(

@@ -13,6 +13,7 @@ from tracker.report.document import Cell, Column, Link, Row, Section, Table
 from tracker.report.labels import (
     DASH,
     MINUS,
+    WHOLE,
     Scale,
     day,
     days,
@@ -77,6 +78,7 @@ def figure_table(
         rows=tuple(_figure_row(edition, row, scale, digits, places) for row in reversed(series)),
         sheet=title,
         look="figures",
+        name=title,
     )
 
 
@@ -85,8 +87,8 @@ def _owned(edition: Edition, metric: str) -> str:
 
 
 def _figure_row(edition: Edition, row: Figure, scale: Scale, digits: int, places: Mapping[str, str]) -> Row:
-    has_rate = row.yoy_ratio is not None
-    tone = "muted" if not has_rate else "down" if row.yoy_ratio is not None and row.yoy_ratio < 0 else ""
+    has_rate = row.rate is not None
+    tone = "muted" if not has_rate else "down" if row.rate is not None and row.rate < 0 else ""
     first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
     known = "" if row.value is None else grouped(scale.of(row.value), digits)
     base = "" if row.base is None else grouped(scale.of(row.base), digits)
@@ -94,11 +96,11 @@ def _figure_row(edition: Edition, row: Figure, scale: Scale, digits: int, places
     return Row(
         cells=(
             Cell(row.fiscal_period),
-            Cell(known, row.value, href=first if known else None),
-            Cell(growth_words(row), row.yoy_ratio, tone=tone, span=1 if has_rate else 2),
+            Cell(known, row.value, href=first if known else None, unit=row.unit),
+            Cell(growth_words(row), row.rate, tone=tone, span=1 if has_rate else 2),
             Cell(percent_range(row.yoy_low, row.yoy_high) if has_rate and is_bounded else "", tone="muted"),
-            Cell(base, row.base),
-            Cell(rounding(row, scale, digits), tone="muted"),
+            Cell(base, row.base, unit=row.unit),
+            Cell(rounding(row, scale, digits), tone="muted", plain=rounding(row, WHOLE, digits)),
             Cell(term(row.method) if row.method else retold(row.reason or "not derivable")),
             Cell("", links=tuple(cited(edition, row.operands, places))),
         ),
@@ -180,7 +182,7 @@ def evidence_section(editions: Mapping[str, Edition], said: Mapping[str, Row] | 
     caption = say("The statements each figure is added up from, and where they stand")
     filled = tuple(row if row.is_group else _filled(row, len(columns)) for row in rows)
     table = Table("t-evidence", caption, columns, filled, say("Evidence"), look="evidence")
-    return Section("evidence", say("How the figures come about"), tables=(table,))
+    return Section("evidence", say("How the figures come about"), tables=(table,), is_appendix=True)
 
 
 def _filled(row: Row, width: int) -> Row:
@@ -192,14 +194,18 @@ def _used(edition: Edition, fact_id: str) -> Evidence:
     return edition.evidence[fact_id]
 
 
-def _groups(edition: Edition) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Metric, heading and signed statements of each group: a key figure, its base, then all other periods together."""
+def _groups(edition: Edition) -> Iterator[tuple[str, Cell, tuple[str, ...]]]:
+    """Metric, heading and signed statements of each group: a key figure, its base, then all other periods together.
+
+    The heading is a cell: `plain` says it for a sheet, where amounts are in whole units.
+    """
     for metric in edition.metrics:
         row = edition.figure(metric)
         if row is not None and row.value is not None:
-            yield metric, _key_title(edition, row), _on_record(edition, row.operands)
+            yield metric, Cell(_key_title(edition, row)), _on_record(edition, row.operands)
         if row is not None and row.base is not None:
-            yield metric, _title(edition, row, row.base_period or "", row.base), _on_record(edition, row.base_operands)
+            title = _title(edition, row, row.base_period or "", row.base)
+            yield metric, Cell(title), _on_record(edition, row.base_operands)
     shown = {sign[1:] for metric in edition.metrics for row in _keys(edition, metric) for sign in row}
     for metric in edition.metrics:
         series = edition.series(metric)
@@ -210,12 +216,13 @@ def _groups(edition: Edition) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             key=lambda sign: (edition.evidence[sign[1:]].concept, edition.evidence[sign[1:]].period_end, sign),
         )
         if facts:
-            unit = unit_words(series[0], table_scale(series)[0])
-            yield (
-                metric,
-                say("{metric}, the other periods ({unit})", metric=capital(noun(series[0]).name), unit=unit),
-                tuple(f" {s[1:]}" for s in facts),
-            )
+            yield metric, _others_title(series), tuple(f" {s[1:]}" for s in facts)
+
+
+def _others_title(series: Sequence[Figure]) -> Cell:
+    words, units = capital(noun(series[0]).name), unit_words(series[0], table_scale(series)[0])
+    titles = [say("{metric}, the other periods ({unit})", metric=words, unit=unit) for unit in (units, series[0].unit)]
+    return Cell(titles[0], plain=titles[1])
 
 
 def _keys(edition: Edition, metric: str) -> Iterator[tuple[str, ...]]:
@@ -247,7 +254,7 @@ def _key_title(edition: Edition, row: Figure) -> str:
     told += [term(row.method)] if row.method else []
     open_to = rounding(row, scale, digits)
     told += [say("rounding {bounds}", bounds=open_to)] if open_to else []
-    of = row.base_period if row.yoy_ratio else None
+    of = row.base_period if row.rate else None
     told += [say("{rate} on {period}", rate=growth_words(row), period=of) if of else growth_words(row)]
     return say("; ").join(told)
 
@@ -257,7 +264,7 @@ def _statement_rows(edition: Edition, prefix: str, width: int, said: Mapping[str
     done: set[str] = set()
     told: set[str] = set()
     for at, (metric, heading, operands) in enumerate(_groups(edition)):
-        yield Row((Cell(heading),), key=f"{prefix}-{at}", is_group=True)
+        yield Row((heading,), key=f"{prefix}-{at}", is_group=True)
         scale = table_scale(edition.series(metric))
         for sign in operands:
             key = None if sign[1:] in done else places[sign[1:]]
@@ -268,12 +275,19 @@ def _statement_rows(edition: Edition, prefix: str, width: int, said: Mapping[str
             yield said[metric]
 
 
+def _with_sign(mark: str, value: Decimal, text: str) -> str:
+    """An amount as it is added or subtracted: a negative one needs no plus, and stands in brackets after a minus."""
+    if value >= 0:
+        return marked(mark, text)
+    return text if not mark.startswith(MINUS) else marked(mark, f"({text})")
+
+
 def _statement_cells(row: Evidence, sign: str, scale: tuple[Scale, int]) -> tuple[Cell, ...]:
     mark = {"+": "+\N{NO-BREAK SPACE}", "-": f"{MINUS}\N{NO-BREAK SPACE}"}.get(sign, "")
-    value = "" if row.value is None else marked(mark, grouped(scale[0].of(row.value), scale[1]))
+    value = "" if row.value is None else _with_sign(mark, row.value, grouped(scale[0].of(row.value), scale[1]))
     return (
         Cell(row.fact_id[:12], tone="code"),
-        Cell(value, -row.value if sign == "-" and row.value is not None else row.value),
+        Cell(value, -row.value if sign == "-" and row.value is not None else row.value, unit=row.unit),
         Cell(row.concept, tone="muted"),
         Cell(days(row.period_start, row.period_end), tone="muted"),
         Cell(isolated(row.form or ""), links=(_evidence_link(row),), tone="muted"),

@@ -76,7 +76,7 @@ def peers(warehouse: Warehouse, definition: Definition) -> Document:
         language=definition.language,
         kicker=_kicker(editions, period),
         headline=seen(definition.title) if definition.title else title,
-        lead=lead_of(definition, title, [*_lead(compared)]),
+        lead=lead_of(definition, title, [*_lead(compared), *_on_definitions(editions)]),
         cards=tuple(_cards(editions)),
         sections=tuple(_sections(editions, period, [_unbroken(warehouse, edition) for edition in editions.values()])),
         notes=tuple(_notes(editions, missing, period)),
@@ -263,6 +263,12 @@ def _lead(compared: Sequence[Peer]) -> Iterator[str]:
         yield say("Amounts in {units} are not converted.", units=listed(units))
 
 
+def _on_definitions(editions: Mapping[str, Edition]) -> Iterator[str]:
+    """A word of care where the companies compared do not all define the metric alike."""
+    if len({edition.definitions.get(edition.metrics[0], "") for edition in editions.values()}) > 1:
+        yield term(_DEFINED)
+
+
 def _together(compared: Sequence[Peer], known: Sequence[Peer]) -> Iterator[str]:
     """The sum, and its growth where every figure has a rate; only where all count in one unit that adds up."""
     rows = [_figure(peer) for peer in known]
@@ -311,7 +317,7 @@ def _cards(editions: Mapping[str, Edition]) -> Iterator[Card]:
             continue
         first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
         fine = "" if row.base is None else say("from {amount}", amount=short_money(row.base, row.unit))
-        measure = say("on a year earlier") if direction(row) else ""
+        measure = say("on a year earlier") if row.rate else ""
         value = short_money(row.value, row.unit)
         yield Card(edition.company.short, value, growth_words(row), direction(row), fine, first, measure)
 
@@ -399,7 +405,7 @@ def _rank(editions: Sequence[Edition], period: str, at: int) -> Picture | None:
 
 
 def _bar_label(row: Figure, value: Decimal) -> str:
-    return f"{short_money(value, row.unit, 1)}  {growth_words(row, 0) if row.yoy_ratio is not None else ''}".rstrip()
+    return f"{short_money(value, row.unit, 1)}  {growth_words(row, 0) if row.rate is not None else ''}".rstrip()
 
 
 def _listed(known: Sequence[tuple[Company, Figure, Decimal]]) -> str:
@@ -475,7 +481,7 @@ def _side_by_side(editions: Mapping[str, Edition], metric: str) -> Table:
         )
         for period in periods
     )
-    columns = tuple(Column(_named(edition, metric), "number") for edition in editions.values())
+    columns = tuple(Column(_named(edition, metric), "number", edition.company.short) for edition in editions.values())
     caption = say("Companies side by side, growth on a year earlier in brackets")
     return Table("t-beside", caption, (Column(phrase("Quarter")), *columns), rows, say("Side by side"))
 
@@ -493,8 +499,9 @@ def _beside(edition: Edition, metric: str, period: str, prefix: str) -> Cell:
     scale, digits = table_scale(edition.series(metric))
     places = anchors(edition, prefix)
     first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
-    rate = "" if row.yoy_ratio is None else f" ({percent(row.yoy_ratio, 0)})"
-    return Cell(grouped(scale.of(row.value), digits) + rate, row.value, href=first)
+    rate = "" if row.rate is None else f" ({percent(row.rate, 0)})"
+    text = grouped(scale.of(row.value), digits) + rate
+    return Cell(text, row.value, href=first, unit=row.unit, rate=row.rate)
 
 
 def _tables(editions: Mapping[str, Edition], metric: str) -> Iterator[Table]:
@@ -504,6 +511,7 @@ def _tables(editions: Mapping[str, Edition], metric: str) -> Iterator[Table]:
 
 # -- notes ---------------------------------------------------------------------------------------------------
 
+_DEFINED: Final = phrase("Companies define the metric themselves; what is compared is what each calls by its name.")
 _ALIGNED: Final = phrase(
     "Companies close their books on different days. A fiscal quarter stands in the quarter of the calendar in which"
     " most of it lies, so that figures side by side may be up to six weeks apart."
@@ -545,8 +553,7 @@ def _shared_notes(editions: Mapping[str, Edition], missing: Sequence[str], perio
     if later:
         text = phrase("{companies} reported later quarters too; they are shown in grey.")
         yield say("Later quarters"), say(text, companies=_names(later))
-    text = phrase("Companies define the metric themselves; what is compared is what each calls by its name.")
-    yield say("Definitions"), term(text)
+    yield say("Definitions"), term(_DEFINED)
     yield say("Bounds"), term(BOUNDS)
 
 

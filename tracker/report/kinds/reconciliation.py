@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from tracker.report.definition import Definition
     from tracker.report.edition import Company, Edition
+    from tracker.report.labels import Scale
     from tracker.warehouse import Warehouse
 
 __all__ = ["Said", "reconciliation", "reconciliation_headline"]
@@ -335,12 +336,22 @@ def _table(edition: Edition, metric: str, said: Sequence[Said]) -> Table:
     figure = _figure(edition, metric)
     scale, digits = table_scale([figure])
     places = anchors(edition)
-    made = tuple(_row(row, scale.exponent, digits, places, f"s-{metric}-{at}") for at, row in enumerate(said, 1))
-    caption = say(", ").join([capital(noun(figure).name), figure.fiscal_period, unit_words(figure, scale)])
-    return Table(f"t-said-{metric}", caption, _COLUMNS, made, capital(noun(figure).name), look="statements")
+    scaled = (scale, digits, figure.unit)
+    made = tuple(_row(row, scaled, places, f"s-{metric}-{at}") for at, row in enumerate(said, 1))
+    title = capital(noun(figure).name)
+    name = say("{first}, {second}", first=title, second=figure.fiscal_period)
+    caption = say(", ").join([title, figure.fiscal_period, unit_words(figure, scale)])
+    return Table(f"t-said-{metric}", caption, _COLUMNS, made, title, look="statements", name=name)
 
 
-def _row(row: Said, exponent: int, digits: int, places: Mapping[str, str], key: str) -> Row:
+def _whole(end: Decimal | None) -> str:
+    """An end of an interval in whole units."""
+    return "" if end is None else trimmed(end, 6)
+
+
+def _row(row: Said, scaled: tuple[Scale, int, str], places: Mapping[str, str], key: str) -> Row:
+    scale, digits, unit = scaled
+    exponent = scale.exponent
     value = "" if row.value is None else grouped(row.value.scaleb(-exponent), digits)
     low, high = (
         "" if end is None else trimmed(outward(end.scaleb(-exponent), side, digits + 1), digits + 1)
@@ -350,8 +361,8 @@ def _row(row: Said, exponent: int, digits: int, places: Mapping[str, str], key: 
     return Row(
         (
             Cell(row.name),
-            Cell(value, row.value),
-            Cell(_between(low, high), tone="muted"),
+            Cell(value, row.value, unit=unit),
+            Cell(_between(low, high), tone="muted", plain=_between(*(_whole(end) for end in (row.low, row.high)))),
             Cell(_verdict(row)),
             Cell(why),
             Cell(row.quote or "", language=(row.language or "") if row.quote else None),

@@ -408,7 +408,7 @@ def _row(change: Change, at: int) -> Row:
         (
             Cell(change.fiscal_period),
             Cell(named(change.whose, change.what)),
-            Cell(counted_in(change.unit, scale)),
+            Cell(counted_in(change.unit, scale), plain=change.unit),
             Cell(first, change.first_value),
             Cell(latest, change.latest_value),
             Cell(signed(delta), change.delta, tone=tone),
