@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -66,6 +67,10 @@ def series(*values: int, **more: Any) -> list[dict[str, Any]]:
     ]
 
 
+SALES = "us-gaap:RevenueFromContractWithCustomerExcludingAssessedTax"
+#: A company that reported a quarter under one tag.
+SWITCHED = [quarter(*QUARTERS[0], 5_000_000, source_id="s0", accession="0000000009-24-000010")]
+
 CASES: list[tuple[str, str, list[dict[str, Any]], str]] = [
     # check, state, facts, part of the message
     ("period_order", "failed", [{"period_start": day("2024-04-01")}], "2024-04-01 to 2024-03-31"),
@@ -121,6 +126,14 @@ CASES: list[tuple[str, str, list[dict[str, Any]], str]] = [
         {"concept": "us-gaap:PaymentsToAcquireProductiveAssets"},
         EXTRACTED | {"concept": "stated:capex", "metric": "capex", "value": Decimal(7_000_000), "decimals": -6},
     ], "5,000,000 USD from its parts and 7,000,000"),
+    ("growth_base", "info", [
+        *SWITCHED,
+        quarter(*QUARTERS[4], 6_000_000, concept=SALES, source_id="s4", accession="0000000009-24-000014"),
+        quarter(*QUARTERS[0], 4_500_000, concept=SALES, source_id="s4", accession="0000000009-24-000014"),
+    ], f"4,500,000 USD for 2023Q1 ({SALES}), where 5,000,000 is shown"),
+    ("growth_refused", "info", [
+        *SWITCHED, quarter(*QUARTERS[4], 6_000_000, concept=SALES, source_id="s4", accession="0000000009-24-000014"),
+    ], "2024Q1 has no growth rate: 2023Q1 is known under us-gaap:Revenues only"),
     ("claims_disagree", "info", [{}, EXTRACTED | {"value": Decimal(7_000_000), "decimals": -6}], "a text says 7,000,000"),
 ]  # fmt: skip
 
@@ -241,10 +254,12 @@ def test_real_filers_hold_but_for_what_they_filed(filers: Project) -> None:
     """NVIDIA filed its share counts of 2009-2011 in thousands as units, and names five periods that had not ended.
 
     It restated half of fiscal 2016 by 2 million. Apple's two tags for operating cash flow differ by excess tax benefits.
+    Growth is refused where splits and restatements left the year before as it was.
     """
     findings = check(filers, as_of="2026-05-21").findings
     told = {(f.check, f.state, f.entity) for f in findings if f.check != "freshness" and f.state != "pass"}
     assert told == {
+        *(("growth_refused", "info", f"cik{cik:010d}") for cik in (320193, 1045810, 1997711)),
         ("impossible_jump", "warn", "cik0001045810"),
         ("known_before_end", "info", "cik0001045810"),
         ("quarters_of_year", "warn", "cik0001045810"),
@@ -395,3 +410,16 @@ def test_a_report_definition_that_cannot_be_read_is_told_by_the_report(empty: Pr
     write_facts(empty, fact_line("Revenues", "2024Q1", "100"))
     with pytest.raises(InputError, match=r"broken\.toml"):
         build(empty)
+
+
+def test_a_catalog_of_another_version_is_warned_of_and_written_anew(project: Project, tmp_path: Path) -> None:
+    copied = load_project(shutil.copytree(project.root, tmp_path / "copy"))
+    written = copied.warehouse / "warehouse.sql"
+    text = written.read_text("utf-8")
+    written.write_text(text.replace("view growth as", "view growth_of_old as", 1), "utf-8")
+    (found,) = check(copied, ["warehouse_sql"]).findings
+    assert (found.state, found.remedy.split(",")[0]) == ("warn", "run `tracker build`")
+    ingest(copied, [copied.seeds])
+    assert written.read_text("utf-8") == text
+    (found,) = check(copied, ["warehouse_sql"]).findings
+    assert found.state == "pass"

@@ -33,6 +33,7 @@ __all__ = [
     "HELD",
     "SEVERITIES",
     "STATES",
+    "WRITTEN",
     "Check",
     "Finding",
     "chosen",
@@ -48,6 +49,8 @@ STATES: Final = ("failed", "stale", "warn", "info", "unknown", "released", "pass
 FRESHNESS: Final = "freshness"
 #: The name under which batches that lie aside are told of.
 HELD: Final = "held"
+#: The name of the check that holds `warehouse.sql` against what this version of the program writes.
+WRITTEN: Final = "warehouse_sql"
 
 _HEADER: Final = re.compile(r"-- (?P<key>[a-z][a-z_-]*):(?: (?P<text>.*))?")
 _FIELDS: Final = ("severity", "message", "remedy")
@@ -150,7 +153,7 @@ def load_checks(folder: Path | None = None) -> tuple[Check, ...]:
 
 def chosen(checks: Sequence[Check], names: Collection[str]) -> tuple[Check, ...]:
     """The checks of these names, all where none is given; NothingMatchedError for a name there is not."""
-    known = [*(check.name for check in checks), FRESHNESS, HELD]
+    known = [*(check.name for check in checks), FRESHNESS, HELD, WRITTEN]
     unknown = sorted(set(names) - set(known))
     if unknown:
         there = ", ".join(known)

@@ -16,7 +16,9 @@ from tracker.arrays import on_one_heap
 from tracker.audit import (
     FRESHNESS,
     HELD,
+    WRITTEN,
     Checked,
+    Finding,
     chosen,
     companies_of_reports,
     load_checks,
@@ -34,7 +36,7 @@ from tracker.settings import find_root, read_settings
 from tracker.sources import Batch, Request, Source
 from tracker.sources.companyfacts import CompanyFactsSource
 from tracker.sources.seed import CORRECTIONS, SeedSource, entity_rows, known_entities, read_corrections
-from tracker.warehouse import Excerpt, Warehouse, moment_of, read_snapshot, versions_at
+from tracker.warehouse import Excerpt, Warehouse, is_as_written, moment_of, read_snapshot, versions_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -515,7 +517,18 @@ def check(
         asked = moment if not names or FRESHNESS in names else None
         found = run_checks(warehouse, checks, asked, _followed(project))
     aside = standing(project.warehouse) if not names or HELD in names else ()
-    return Checked((*excuse(project.warehouse, found), *aside))
+    written = _written(project.warehouse) if not names or WRITTEN in names else ()
+    return Checked((*excuse(project.warehouse, found), *aside, *written))
+
+
+def _written(warehouse: Path) -> tuple[Finding, ...]:
+    """Whether plain DuckDB, which reads `warehouse.sql`, sees what this program computes."""
+    if is_as_written(warehouse):
+        told = "warehouse.sql is what this version of the program writes"
+        return (Finding(WRITTEN, "warning", "pass", None, told, "", None, None),)
+    message = "warehouse.sql is not what this version of the program writes: plain DuckDB shows other figures by it"
+    remedy = "run `tracker build`, or `tracker ingest` of anything: both write it anew"
+    return (Finding(WRITTEN, "warning", "warn", None, message, remedy, None, None),)
 
 
 def _followed(project: Project) -> frozenset[str] | None:

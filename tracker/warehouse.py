@@ -52,7 +52,17 @@ if TYPE_CHECKING:
 
     from tracker.catalog import View
 
-__all__ = ["Excerpt", "Result", "Snapshot", "Warehouse", "latest_versions", "moment_of", "read_snapshot", "versions_at"]
+__all__ = [
+    "Excerpt",
+    "Result",
+    "Snapshot",
+    "Warehouse",
+    "is_as_written",
+    "latest_versions",
+    "moment_of",
+    "read_snapshot",
+    "versions_at",
+]
 
 CATALOG: Final = "warehouse.sql"
 _MARK: Final = "-- snapshot: "
@@ -102,6 +112,15 @@ def _written_snapshot(path: Path) -> Snapshot | None:
         return Snapshot(mark["versions"], mark["files"])
     except (FileNotFoundError, ValueError, KeyError):
         return None
+
+
+def is_as_written(path: Path) -> bool:
+    """Whether `warehouse.sql` is what this version of the program writes of the newest snapshot."""
+    try:
+        text = (path / CATALOG).read_text("utf-8")
+    except (FileNotFoundError, ValueError):
+        return False
+    return text == read_snapshot(path).catalog()
 
 
 def latest_versions(path: Path) -> dict[str, int]:
