@@ -5,13 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import fields
 from datetime import date
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from tracker.commits import Writer
 from tracker.errors import InputError
-from tracker.project import Project, ingest, init, load_project
+from tracker.fact import Fact, rows_table, to_table
+from tracker.project import Project, check, ingest, init, load_project
+from tracker.sources import Batch
 from tracker.sources.news import shown_text
+from tracker.tables import TABLES
 from tracker.warehouse import Warehouse
 
 from conftest import ROOT, SHARED, fact_line, made_once, small_project, worked_out, write_facts, write_sources
@@ -326,3 +332,154 @@ def test_a_release_needs_its_company(newsroom: Project) -> None:
     for options in (["--kind", "release"], ["--kind", "call", "--entity", "nobody"]):
         done = tracker(newsroom, "ingest", str(path), *options)
         assert (done.returncode, b"Traceback" in done.stderr) == (2, False)
+
+
+# -- whose quarter it is -----------------------------------------------------------------------------
+
+QUARTERS = [
+    # kind, published, text, the value in millions with its days (none: nothing is stored)
+    ("article", "2025-05-05", "June Co reported revenue of $640 million in the third quarter of 2025, up from $590 million a year earlier.",
+     [(590, "2024-01-01", "2024-03-31"), (640, "2025-01-01", "2025-03-31")]),
+    ("article", "2025-11-05", "June Co reported revenue of $640 million in the third quarter of 2025, up from $590 million a year earlier.", []),
+    ("release", "2025-11-05", "June Co reported revenue of $640 million in the third quarter of 2025.", [(640, "2025-01-01", "2025-03-31")]),
+    ("article", "2025-02-05", "June Co reported revenue of $640 million in the second quarter.", [(640, "2024-10-01", "2024-12-31")]),
+    ("article", "2025-02-05", "Revenue of Vague Co was $640 million in the second quarter of 2024.", []),
+    ("article", "2025-02-05", "June Coの2024年度第1四半期の売上高は6億4000万ドルだった。", [(640, "2024-07-01", "2024-09-30")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "day", "text", "wanted"), QUARTERS)
+def test_a_quarter_is_the_companys_own(
+    newsroom: Project, kind: str, day: str, text: str, wanted: list[tuple[int, str, str]]
+) -> None:
+    with (newsroom.seeds / "entities.toml").open("a") as file:
+        file.write('\n[vague]\nname = "Vague Co"\ncurrency = "USD"\n')
+    path = newsroom.root / "text.txt"
+    path.write_text(text)
+    entity = "june" if kind == "release" else None
+    (done,) = ingest(newsroom, [path], published=date.fromisoformat(day), entity=entity, kind=kind)
+    rows = stored(newsroom, "(value / 1e6)::int, period_start::varchar, period_end::varchar")
+    assert sorted(rows) == wanted
+    if not wanted:
+        codes = [problem.code for problem in done.problems]
+        assert codes in (["no_calendar"], ["fiscal_or_calendar", "head_refused"])
+        assert all(problem.remedy for problem in done.problems)
+    if "fiscal_or_calendar" in [problem.code for problem in done.problems]:
+        assert "FY2025Q3 (2025-01-01 to 2025-03-31) or 2025Q3 (2025-07-01 to 2025-09-30)" in done.problems[0].message
+
+
+def test_the_projects_calendar_holds_for_well_known_companies(newsroom: Project) -> None:
+    """The reader knows Microsoft, whose year ends in June; this project says that it ends in September."""
+    with (newsroom.seeds / "entities.toml").open("a") as file:
+        file.write('\n[msft]\nname = "Microsoft"\ncurrency = "USD"\nfiscal_year_end = "09-30"\n')
+        file.write('\n[cisco]\nname = "Cisco"\ncurrency = "USD"\n')
+    path = newsroom.root / "text.txt"
+    path.write_text(
+        "Microsoft had revenue of $70 billion in the second quarter. Cisco had revenue of $14 billion in its third quarter."
+    )
+    ingest(newsroom, [path], published=date(2025, 5, 20))
+    assert stored(newsroom, "entity, period_end::varchar") == [("msft", "2025-03-31"), ("cisco", "2025-04-30")]
+
+
+# -- the day a text came out -------------------------------------------------------------------------
+
+DATED = "LEEDS, August 5, 2025 - Acme's revenue rose 25% to $1.5 billion in the second quarter."
+UNDATED = "Acme's revenue rose 25% to $1.5 billion in the second quarter. Its revenue was $5 billion in 2024."
+
+
+def source_of(project: Project) -> list[tuple[object, ...]]:
+    with Warehouse(project.warehouse) as warehouse:
+        return warehouse.sql(
+            "select (published_at at time zone 'UTC')::date::varchar, published_basis from source where origin = 'article'"
+        ).fetchall()
+
+
+def test_a_text_gives_its_own_day(newsroom: Project) -> None:
+    path = newsroom.root / "text.txt"
+    path.write_text(DATED)
+    done = tracker(newsroom, "ingest", str(path))
+    assert b"text.txt: 2 new, 0 known; published 2025-08-05, by its first lines" in done.stderr
+    assert source_of(newsroom) == [("2025-08-05", "dateline")]
+    days = "(known_at at time zone 'UTC')::date::varchar, period_end::varchar"
+    assert set(stored(newsroom, days)) == {("2025-08-05", "2025-06-30")}
+
+
+def test_a_given_day_wins_and_is_kept(newsroom: Project) -> None:
+    path = newsroom.root / "text.txt"
+    path.write_text(DATED)
+    (done,) = ingest(newsroom, [path], published=date(2024, 8, 5))
+    assert [problem.code for problem in done.problems] == ["day_conflict"]
+    assert "2025-08-05 (by its first lines), and 2024-08-05 was given" in done.problems[0].message
+    assert source_of(newsroom) == [("2024-08-05", "stated")]
+    (again,) = ingest(newsroom, [path])
+    assert (again.added, again.known) == (0, 2)
+
+
+def test_without_a_day_nothing_that_depends_on_it_is_stored(newsroom: Project) -> None:
+    path = newsroom.root / "text.txt"
+    path.write_text(UNDATED)
+    done = tracker(newsroom, "ingest", str(path))
+    assert b"day of publication unknown; give the day with --published" in done.stderr
+    assert source_of(newsroom) == [(None, None)]
+    assert stored(newsroom, "quote, period_end::varchar, known_at = recorded_at") == [
+        ("$5 billion", "2024-12-31", True)
+    ]
+    with Warehouse(newsroom.warehouse) as warehouse:
+        told = warehouse.sql("select code, remedy, message from problem order by message").fetchall()
+    assert [row[:2] for row in told] == [("no_day", "give the day with --published")] * 2
+    assert check(newsroom, ["undated_article"]).exit_code == 0
+
+
+def test_two_days_that_lie_apart_are_no_day(newsroom: Project) -> None:
+    path = newsroom.root / "text.txt"
+    path.write_text("Published 9 May 2024\n\n" + "Posted 5 August 2025\n" + UNDATED)
+    (done,) = ingest(newsroom, [path])
+    assert [problem.code for problem in done.problems] == ["day_conflict", "no_day", "no_day"]
+    assert "2024-05-09 (by its first lines) and 2025-08-05 (by its first lines)" in done.problems[0].message
+    assert source_of(newsroom) == [(None, None)]
+
+
+def test_extract_takes_the_same_day(newsroom: Project) -> None:
+    path = newsroom.root / "text.txt"
+    path.write_text(DATED)
+    done = tracker(newsroom, "extract", str(path))
+    assert b"published 2025-08-05, by its first lines" in done.stderr
+    assert {json.loads(line)["period"] for line in done.stdout.splitlines()} == {"2025Q2"}
+    path.write_text(UNDATED)
+    done = tracker(newsroom, "extract", str(path))
+    assert b"day of publication unknown" in done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["span"] for line in lines if line["list"] == "facts"] == ["$5 billion"]
+    asked = "\n".join(json.dumps({"id": str(n), "text": text}) for n, text in enumerate([DATED, UNDATED]))
+    batch = [json.loads(line) for line in tracker(newsroom, "extract", "-", "--batch", stdin=asked).stdout.splitlines()]
+    assert [(line["published"], line["published_basis"]) for line in batch] == [
+        ("2025-08-05", "dateline"),
+        (None, None),
+    ]
+    assert [len(line["facts"]) for line in batch] == [2, 1]
+
+
+def test_check_finds_texts_that_an_earlier_version_left_undated(newsroom: Project) -> None:
+    """It stored them as dated, without a day, and took the day of the event for the year the figure is of."""
+    blank: dict[str, Any] = {field.name: None for field in fields(Fact)}
+    fact = Fact(**{
+        **blank, "entity": "acme", "concept": "stated:revenue", "metric": "revenue", "kind": "actual", "unit": "USD",
+        "period_start": date(2025, 1, 1), "period_end": date(2025, 12, 31), "value": Decimal(1_500_000_000), "decimals": -8,
+        "qualifier": "exact", "source_id": "article-0", "language": "en", "span_start": 44, "span_end": 56,
+        "quote": "$1.5 billion", "method": "extracted", "confidence": 0.9,
+    })  # fmt: skip
+    row = dict.fromkeys(list(TABLES["source"])[:-1])
+    row |= {
+        "source_id": "article-0",
+        "kind": "article",
+        "origin": "article",
+        "file": "old.txt",
+        "published_basis": "stated",
+    }
+    with Writer(newsroom.warehouse) as writer:
+        writer.commit(Batch(to_table([fact]), {"source": rows_table("source", [tuple(row.values())])}))
+    checked = check(newsroom, ["undated_article"])
+    (finding,) = checked.failures
+    assert (finding.entity, checked.exit_code) == ("acme", 3)
+    assert "old.txt (article-0) has no day of publication" in finding.message
+    assert "--published" in finding.remedy

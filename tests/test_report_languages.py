@@ -445,7 +445,7 @@ def test_what_is_no_sentence_of_ours_is_named() -> None:
 
 
 #: The views whose reasons and rules a report shows.
-REASONS = ("quarter_by_concept", "year_to_date_by_concept", "choice", "reconciliation", "guidance_outcome", "basis_change")  # fmt: skip
+REASONS = ("quarter_by_concept", "year_to_date_by_concept", "choice", "reconciliation", "guidance_outcome", "basis_change", "growth")  # fmt: skip
 
 
 def test_every_sentence_of_the_views_is_known() -> None:

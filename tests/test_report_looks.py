@@ -18,13 +18,15 @@ import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 from tracker.report import document_of, render
-from tracker.report.charts import _Panel, _width
+from tracker.report.charts import _HALF, _Panel, _width
 from tracker.report.compared import spread
 from tracker.report.drawing import chart_svg, inline_svg, png_of
 from tracker.report.interactive import live_charts
-from tracker.report.leaves import WIDTH, Chart
+from tracker.report.kinds.evidence import _with_sign
+from tracker.report.leaves import PLOT, WIDTH, Chart
 from tracker.report.own import settled
 from tracker.report.plain import Channels, plain_chart
+from tracker.report.words import growth_words
 
 from test_report_kinds import EACH
 from test_report_shelf import OWN, own
@@ -281,3 +283,35 @@ def test_every_live_chart_answers(warehouse: Warehouse, kind: str) -> None:
 def test_marks_of_direction_take_no_room() -> None:
     """Or a panel in Arabic would have fewer labels than one in English."""
     assert _width("\u2066+104\u2069", 9.5) == _width("+104", 9.5)
+
+
+# -- cases that looked wrong -------------------------------------------------------------------------
+
+
+def test_a_turn_from_profit_to_loss_is_said_in_words_and_has_no_bar() -> None:
+    row = figure("net_income", "-399", "100", "-4.99", "profit_to_loss")
+    assert row.rate is None
+    assert growth_words(row) == "profit to loss"
+    assert growth_words(replace(row, yoy_status="ok")) == "\N{MINUS SIGN}499.0%"
+
+
+@pytest.mark.parametrize(
+    ("mark", "value", "text", "shown"),
+    [
+        ("+\xa0", "48300", "48,300", "+\xa048,300"),
+        ("+\xa0", "-48300", "\N{MINUS SIGN}48,300", "\N{MINUS SIGN}48,300"),
+        ("\N{MINUS SIGN}\xa0", "48300", "48,300", "\N{MINUS SIGN}\xa048,300"),
+        ("\N{MINUS SIGN}\xa0", "-48300", "\N{MINUS SIGN}48,300", "\N{MINUS SIGN}\xa0(\N{MINUS SIGN}48,300)"),
+    ],
+)
+def test_a_negative_amount_has_one_sign(mark: str, value: str, text: str, shown: str) -> None:
+    assert _with_sign(mark, Decimal(value), text) == shown
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3, 5, 9])
+def test_a_single_column_is_no_slab(columns: int) -> None:
+    rows = [figure("revenue", "5", None, period=f"{2020 + at // 4}Q{at % 4 + 1}") for at in range(columns)]
+    edition = SimpleNamespace(period="2020Q1", figure=lambda _: None)
+    low, high = _Panel(edition, "revenue", tuple(rows), tuple(rows), "a").ends  # type: ignore[arg-type]
+    assert 2 * _HALF * PLOT / (high - low) <= PLOT / 5
+    assert low + high == columns - 1  # what is drawn stands in the middle

@@ -10,6 +10,7 @@ from tracker.period import FiscalCalendar
 from tracker.quantity import Interval
 from tracker.sources.article import History, extract
 from tracker.sources.news import OWN_KINDS, companies_of, entity_ids
+from tracker.sources.publication import newest_day
 from tracker.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -32,11 +33,26 @@ def with_filers(warehouse: Path, entities: Entities) -> Entities:
         filers = stored.sql(
             "select entity, name, cik, currency, fiscal_year_end_month from entity where origin = 'companyfacts'"
         ).fetchall()
+        closing = _closing_months(stored, [entity for entity, *_, month in filers if month is None])
     known = {
-        entity: Entity(entity, name, cik, currency, FiscalCalendar(month) if month else None, False, ())
+        entity: Entity(entity, name, cik, currency, _calendar(month or closing.get(entity)), False, ())
         for entity, name, cik, currency, month in filers
     }
     return Entities(known | entities.by_id)
+
+
+def _closing_months(stored: Warehouse, entities: list[str]) -> dict[str, int]:
+    """The month in which the latest year that was reported closes, of companies that say it nowhere else."""
+    if not entities:
+        return {}
+    years = stored.part(entities, None).sql(
+        "select entity, month(max(period_end) - 7) from fiscal_year where basis = 'observed' group by entity"
+    )
+    return dict(years.fetchall())
+
+
+def _calendar(month: int | None) -> FiscalCalendar | None:
+    return FiscalCalendar(month) if month else None
 
 
 class Background(TypedDict):
@@ -44,18 +60,24 @@ class Background(TypedDict):
 
     source_ids: dict[str, str]
     speakers: dict[str, str]
+    days: dict[str, date]
     known: History | None
 
 
 def background(warehouse: Path, entities: Entities) -> Background:
-    """Sources by the hash of their file, companies whose own texts such files are, and the levels of metrics."""
+    """Sources by the hash of their file, whose own texts these are, their days as given, and levels of metrics."""
     if not (warehouse / "fact" / "_delta_log").is_dir():
-        return {"source_ids": {}, "speakers": {}, "known": None}
+        return {"source_ids": {}, "speakers": {}, "days": {}, "known": None}
     ids = entity_ids(entities)
     with Warehouse(warehouse) as stored:
         stored.work_out()  # both questions are over the same views
         sources = stored.sql(
             "select sha256, source_id, kind, publisher from source where sha256 is not null"
+        ).fetchall()
+        given = stored.sql(
+            "select sha256, cast(published_at at time zone 'UTC' as date) from source "
+            "where sha256 is not null and published_at is not null and published_basis = 'stated' "
+            "and origin = 'article'"
         ).fetchall()
         figures = stored.sql(
             "select entity, metric, span, fiscal_period, calendar_quarter, low, high, unit from figure "
@@ -70,6 +92,7 @@ def background(warehouse: Path, entities: Entities) -> Background:
     return {
         "source_ids": {sha: source for sha, source, *_ in sources},
         "speakers": {sha: entity for sha, entity in publishers.items() if entity},
+        "days": dict(given),
         "known": _history(entities, figures, rates, ids),
     }
 
@@ -110,6 +133,6 @@ def reader_with(warehouse: Path | None, entities: Entities) -> Callable[..., Rea
     companies = companies_of(everyone)
 
     def read(text: str, published: date | None = None, language: str | None = None) -> Reading:
-        return extract(text, published=published, lang=language, companies=companies, known=known)
+        return extract(text, published=published, latest=newest_day(), lang=language, companies=companies, known=known)
 
     return read

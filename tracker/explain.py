@@ -43,6 +43,8 @@ _WHICH: Final = "entity = $entity and metric = $metric and fiscal_period = $peri
 _PERIOD: Final = "write the period as 2024Q2, 2024H1, 2024M9, FY2024 or TTM2024Q2"
 _ID: Final = re.compile(r"[0-9a-f]{8,32}", re.ASCII)
 _MINUS: Final = "\N{MINUS SIGN}"
+#: What growth says of a base beside its value.
+_OF_BASE: Final = ("low", "high", "method", "definition", "basis", "operands")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +142,13 @@ class _Company:
         """Every figure by metric and period, and the four quarters to each quarter as `TTM...`."""
         figures = self.rows("select * from figure where entity = $entity")
         trailing = self.rows(
-            """select *, 'TTM' || fiscal_period as label, 'ttm' as span, 'sum of four quarters' as definition,
-                   case when value is not null then 'derived' end as method, cast(null as varchar) as basis
-               from ttm where entity = $entity"""
+            """select t.*, 'TTM' || t.fiscal_period as label, 'ttm' as span, cast(null as varchar) as basis,
+                   case when t.operands = y.operands then 'the fiscal year' else 'sum of four quarters' end
+                       as definition
+               from ttm t
+               left join annual y on y.entity = t.entity and y.metric = t.metric and y.fiscal_year = t.fiscal_year
+                   and t.fiscal_quarter = 4
+               where t.entity = $entity"""
         )
         return {(row["metric"], row["fiscal_period"]): row for row in figures} | {
             (row["metric"], row["label"]): {**row, "fiscal_period": row["label"]} for row in trailing
@@ -346,7 +352,7 @@ class _Company:
         return tuple(Node(grown(row), _plain(row), self._branches(figure, row)) for row in found)
 
     def _branches(self, figure: _Row, growth: _Row) -> tuple[Node, ...]:
-        base = self.figures.get((figure["metric"], growth["base_period"] or ""))
+        base = self._base(figure, growth)
         if base is None or figure["value"] is None:
             return ()
         above = Node(
@@ -354,6 +360,14 @@ class _Company:
             {"fiscal_period": figure["fiscal_period"]},
         )
         return (above, Node(f"{headline(base, is_short=True)}", _plain(base), self.made_of(base)))
+
+    def _base(self, figure: _Row, growth: _Row) -> _Row | None:
+        """What a figure is measured against: on its own basis, or where there is none, the figure shown."""
+        shown = self.figures.get((figure["metric"], growth["base_period"] or ""))
+        if shown is None or growth["base"] is None or growth["base_operands"] == shown["operands"]:
+            return shown
+        named = {"value": "base"} | {name: f"base_{name}" for name in _OF_BASE}
+        return {**shown, "reason": None, **{name: growth[column] for name, column in named.items()}}
 
     def promised(self, metric: str, period: str) -> tuple[Node, ...]:
         """Every step of the guidance for a period, and what became of it."""

@@ -98,6 +98,7 @@ class Ingested:
     path: Path
     commits: tuple[Committed, ...]
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def added(self) -> int:
@@ -352,11 +353,13 @@ def _store(
 ) -> Ingested:
     commits: list[Committed] = []
     problems: list[Problem] = []
+    notes: list[str] = []
     for batch in _ahead(batches):
         commits.append(writer.commit(own_rows(project.root, writer, batch)))
         problems += batch.problems
+        notes += [batch.note] if batch.note else []
         progress(batch.progress)
-    return Ingested(path, tuple(commits), tuple(problems))
+    return Ingested(path, tuple(commits), tuple(problems), tuple(notes))
 
 
 def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
@@ -376,9 +379,8 @@ def _told(project: Project, one: Ingested) -> str:
     parts += [f"{len(one.held)} held"] if one.held else []
     has_facts = one.added or one.withdrawn or one.held
     beside = _changes({"pin": one.changed["pin"]} if has_facts else one.changed)
-    return f"{_origin(project, one.path)}: {', '.join([*parts, *beside])}" + (
-        "" if has_facts or beside else " (nothing to add)"
-    )
+    idle = "" if has_facts or beside else " (nothing to add)"
+    return f"{_origin(project, one.path)}: {', '.join([*parts, *beside])}{idle}" + "".join(f"; {n}" for n in one.notes)
 
 
 #: What is told of changes beside facts, by table: of one, of several.

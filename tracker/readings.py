@@ -10,6 +10,7 @@ from tracker.errors import InputError, Problem
 from tracker.output import as_json
 from tracker.project import reader_of
 from tracker.sources.article import as_record, record
+from tracker.sources.publication import Hints, find_publication, newest_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +35,12 @@ def from_batch(project: Project | None, lines: str) -> Iterator[str]:
     for number, line in enumerate(lines.split("\n"), 1):  # a JSON text may hold other line ends
         if line.strip():
             asked = _asked(line, number)
-            published = date.fromisoformat(asked["published"]) if asked.get("published") else None
-            yield as_json(record(asked["id"], read(asked["text"], published, asked.get("lang"))))
+            given = date.fromisoformat(asked["published"]) if asked.get("published") else None
+            hints = Hints(language=asked.get("lang"))
+            publication = find_publication(asked["text"], given=given, hints=hints, newest=newest_day())
+            found = record(asked["id"], read(asked["text"], publication.day, asked.get("lang")))
+            day = publication.day.isoformat() if publication.day else None
+            yield as_json({**found, "published": day, "published_basis": publication.basis})
 
 
 def _asked(line: str, number: int) -> dict[str, Any]:

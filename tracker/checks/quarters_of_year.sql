@@ -2,7 +2,8 @@
 -- severity: warning
 -- message: {metric} of {fiscal_period} is {value} {unit}, and its {quarters} quarters as reported add up to {added}
 -- remedy: look at `restatement` and `conflict` of {metric}; the year or a quarter was restated and the other was not
--- Within what all their rounding leaves open. Quarters had by subtraction add up by themselves and are left out.
+-- Within what all their rounding leaves open. Quarters derived by subtraction add up by themselves and are left out, and
+-- so are those under another tag than the year.
 with so_far as (
     select
         y.entity, y.metric, y.fiscal_period, y.value, y.low, y.high, y.unit, y.fiscal_quarter as quarters,
@@ -12,6 +13,7 @@ with so_far as (
     join figure q
         on q.entity = y.entity and q.metric = y.metric and q.fiscal_year = y.fiscal_year and q.span = 'quarter'
         and q.unit = y.unit and q.method = 'reported' and coalesce(q.basis, '') = coalesce(y.basis, '')
+        and q.definition = y.definition
         and q.fiscal_quarter <= y.fiscal_quarter
     where y.span in ('half', 'nine_months', 'year') and y.method = 'reported'
     group by y.entity, y.metric, y.fiscal_period, y.value, y.low, y.high, y.unit, y.fiscal_quarter

@@ -51,7 +51,7 @@ def shown(path: Path) -> str:
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--source", help="Read with this reader, whatever the path looks like.")
-@click.option("--published", type=DAY, help="The day an article was published.")
+@click.option("--published", type=DAY, help="The day an article was published; else its own is looked for.")
 @click.option("--entity", help="The company a file is about, where it does not say so.")
 @click.option("--kind", type=TEXT_KIND, help="What a text is: in a release, filing or call --entity itself speaks.")
 @click.pass_context
@@ -103,7 +103,7 @@ def fetch(context: click.Context, keys: tuple[str, ...]) -> None:
 @cli.command()
 @click.argument("path", type=click.Path(path_type=Path, allow_dash=True, dir_okay=False))
 @click.option(
-    "--published", type=DAY, help="The day the article was published; without it nothing relative is resolved."
+    "--published", type=DAY, help="The day the article was published; else the one its page or first lines give."
 )
 @click.option("--batch", is_flag=True, help='Read JSON lines {"id", "text", "lang"?, "published"?}; write one each.')
 @click.option("--explain", is_flag=True, help="Show which rule read what.")
@@ -116,6 +116,7 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
     from tracker.project import load_project  # noqa: PLC0415
     from tracker.readings import from_batch, from_text  # noqa: PLC0415
     from tracker.sources.news import shown_text  # noqa: PLC0415
+    from tracker.sources.publication import Hints, find_publication, newest_day  # noqa: PLC0415
 
     try:
         project = load_project(context.obj.resolve())
@@ -125,7 +126,14 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
         raise UsageError(f"{path} is no file")
     text = standard_input() if path == Path("-") else shown_text(path)[1]
     day = published.date() if published else None
-    for line in from_batch(project, text) if batch else from_text(project, text, day, explain=explain):
+    if batch:
+        lines = from_batch(project, text)
+    else:
+        publication = find_publication(text, given=day, hints=Hints(name=path.name), newest=newest_day())
+        for note in publication.notes:
+            say(note)
+        lines = from_text(project, text, publication.day, explain=explain)
+    for line in lines:
         click.echo(line)
 
 

@@ -102,8 +102,8 @@ _GUIDANCE: Final = """
     order by g.entity, g.issued_at, g.metric, g.fiscal_period, fact_id
 """
 _RESTATED: Final = """
-    select entity, concept, coalesce(fiscal_period, cast(period_end as varchar)) as fiscal_period, first_value,
-           latest_value, unit, cause, latest_accession
+    select entity, concept, first_concept, coalesce(fiscal_period, cast(period_end as varchar)) as fiscal_period,
+           first_value, latest_value, unit, cause, latest_accession
     from restatement
     where list_contains($entities, entity) and cause <> 'precision'
     order by entity, restated_at, concept, period_end
@@ -214,14 +214,17 @@ def _new_restatements(change: _Change) -> Iterator[Notice]:
         _RESTATED, lambda row: (row["entity"], row["concept"], row["fiscal_period"], row["unit"], row["latest_value"])
     )
     for (entity, accession), rows in _by(found, "entity", "latest_accession"):
-        lines = [
-            f"{row['concept']} {row['fiscal_period']}: {_amount(row['first_value'], row['unit'])} is now "
-            f"{_amount(row['latest_value'], row['unit'])} ({row['cause']})"
-            for row in rows
-        ]
+        lines = [_restated(row) for row in rows]
         title = f"{change.name(rows[0])} restated {len(rows)} figure{'s' if len(rows) > 1 else ''} in {accession}"
         key = _key("restatement", entity, accession, lines)
         yield Notice("restatement", key, title, "\n".join(_short(lines)), entity)
+
+
+def _restated(row: Mapping[str, Any]) -> str:
+    """A restatement in a line, with both tags where the company changed its tag."""
+    first, latest = (_amount(row[name], row["unit"]) for name in ("first_value", "latest_value"))
+    under = f" under {row['concept']}" if row["concept"] != row["first_concept"] else ""
+    return f"{row['first_concept']} {row['fiscal_period']}: {first} is now {latest}{under} ({row['cause']})"
 
 
 def _passed(change: _Change, alert: Alert) -> Iterator[Notice]:

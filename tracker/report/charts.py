@@ -27,6 +27,7 @@ __all__ = ["CAP", "chart_scale", "panel", "tick_label", "ticks_of", "unit_words"
 
 _GROWTH: Final = 112
 _HALF: Final = 0.37  # of a column's width
+_FEW: Final = 5  # columns that a panel has room for at least, so that a single one is no slab
 #: Growth beyond this is drawn as far as the frame goes; its label still tells it.
 CAP: Final = Decimal(3)
 
@@ -85,12 +86,25 @@ class _Panel:
         return max(row.place for row in self.beside) - self.first + 1
 
     @property
+    def ends(self) -> tuple[float, float]:
+        """Where the plot begins and ends, in columns: a few columns stand in the middle of room for more."""
+        spare = max(0, _FEW - self.columns) / 2
+        return -0.5 - spare, self.columns - 0.5 + spare
+
+    @property
+    def pitch(self) -> float:
+        """The pixels from one column to the next."""
+        low, high = self.ends
+        return PLOT / (high - low)
+
+    @property
     def x(self) -> Spec:
-        return {"domain": [-0.5, self.columns - 0.5], "range": [0, PLOT], "nice": False, "zero": False}
+        return {"domain": list(self.ends), "range": [0, PLOT], "nice": False, "zero": False}
 
     @property
     def zero(self) -> list[dict[str, Any]]:
-        return [{"from": -0.5, "to": self.columns - 0.5, "value": 0}]
+        low, high = self.ends
+        return [{"from": low, "to": high, "value": 0}]
 
     def at(self, row: Figure) -> int:
         """The column of a row, counted from zero."""
@@ -98,7 +112,7 @@ class _Panel:
 
     def levels(self) -> tuple[Spec, Rows]:
         scale = chart_scale(self.beside)
-        rows = [(row, scale.of(row.value)) for row in self.series if row.value is not None]
+        rows = [(row, scale.of(value)) for row in self.series if (value := self.level(row)) is not None]
         values = [0.0, *(float(scale.of(row.value)) for row in self.beside if row.value is not None)]
         ticks = ticks_of(min(values), max(values))
         low = min(*values, ticks[0])
@@ -124,12 +138,8 @@ class _Panel:
         return self.view("level", LEVEL, names, y, data)
 
     def growth(self) -> tuple[Spec, Rows]:
-        rows = [
-            (row, row.yoy_ratio, float(min(row.yoy_ratio, CAP) * 100))
-            for row in self.series
-            if row.yoy_ratio is not None
-        ]
-        drawn = [0.0, *(float(min(row.yoy_ratio, CAP) * 100) for row in self.beside if row.yoy_ratio is not None)]
+        rows = [(row, row.rate, float(min(row.rate, CAP) * 100)) for row in self.series if row.rate is not None]
+        drawn = [0.0, *(float(min(row.rate, CAP) * 100) for row in self.beside if row.rate is not None)]
         y = {"domain": [min(drawn), max(drawn) or 1.0], "range": [_GROWTH - 16, 38], "nice": False}
         texts = [signed(grouped(ratio * 100, 0)) for _, ratio, _ in rows]
         labels = [
@@ -156,6 +166,12 @@ class _Panel:
             return "period"
         return "base" if row.fiscal_period == self.base else "history"
 
+    def level(self, row: Figure) -> Decimal | None:
+        """What a column shows: the figure, or what the report's own is measured against where that is another one."""
+        here = self.edition.figure(self.metric)
+        is_base = here is not None and row.fiscal_period == here.base_period and here.base is not None
+        return here.base if here is not None and is_base else row.value
+
     @property
     def base(self) -> str | None:
         """The period that the report's own is held against."""
@@ -165,7 +181,7 @@ class _Panel:
     def bar(self, row: Figure, value: float) -> dict[str, Any]:
         at = self.at(row)
         place = {"period": row.fiscal_period, "from": at - _HALF, "to": at + _HALF}
-        tip = f"{row.fiscal_period}: {short_money(row.value, row.unit)} ({growth_words(row)})"
+        tip = f"{row.fiscal_period}: {short_money(self.level(row), row.unit)} ({growth_words(row)})"
         return {**place, "value": float_of(value), "zero": 0, "role": self.role(row, value), "tip": tip}
 
     def label(self, row: Figure, value: float, text: str, size: float) -> dict[str, Any]:
@@ -181,7 +197,7 @@ class _Panel:
     def apart(self, labels: list[dict[str, Any]], y: Spec) -> list[dict[str, Any]]:
         """The labels that do not touch: the report's own period first, then its base, then back in time."""
         (low, high), (bottom, top) = y["domain"], y["range"]
-        pitch, pixel = PLOT / self.columns, (bottom - top) / (high - low)
+        pitch, pixel = self.pitch, (bottom - top) / (high - low)
         ranks = {self.at(row): self.rank(row) for row in self.series}
         kept: list[tuple[_Box, dict[str, Any]]] = []
         for label in sorted(labels, key=lambda label: ranks[label["at"]]):
@@ -228,22 +244,27 @@ class _Panel:
         return f"FY{year % 100:02}" if quarters == 2 else f"FY {year}"  # noqa: PLR2004 - two columns take four letters
 
     def refusals(self) -> list[dict[str, Any]]:
-        """One note over each run of columns without a growth rate, as long as the run has room for."""
-        reasons = {self.at(row): row.yoy_status for row in self.series if row.yoy_ratio is None}
+        """One note over each run of columns that lack a growth rate for one reason, as long as the run has room for."""
+        reasons = {self.at(row): row.yoy_status for row in self.series if row.rate is None}
         known = {self.at(row) for row in self.series}
         reasons |= {at: "missing" for at in range(self.columns) if at not in known}
         runs: list[list[int]] = []
         for at in sorted(reasons):
-            if runs and runs[-1][-1] == at - 1:
+            if runs and runs[-1][-1] == at - 1 and reasons[at] == reasons[at - 1]:
                 runs[-1].append(at)
             else:
                 runs.append([at])
-        return [self.refusal(run, {reasons[at] for at in run}) for run in runs]
+        return [self.refusal(run, reasons[run[0]]) for run in runs]
 
-    def refusal(self, run: list[int], reasons: set[str]) -> dict[str, Any]:
-        room = len(run) * PLOT / self.columns
-        words = {frozenset({"no_base"}): phrase("no earlier year"), frozenset({"missing"}): phrase("no figure")}
-        text = term(words.get(frozenset(reasons), phrase("no rate")))
+    def refusal(self, run: list[int], reason: str) -> dict[str, Any]:
+        room = len(run) * self.pitch
+        words = {
+            "no_base": phrase("no earlier year"),
+            "missing": phrase("no figure"),
+            "profit_to_loss": phrase("profit to loss"),
+            "loss_to_profit": phrase("loss to profit"),
+        }
+        text = term(words.get(reason, phrase("no rate")))
         text = text if _room(text, 10) <= room else term(phrase("n/a"))
         return {"at": (run[0] + run[-1]) / 2, "value": 0, "label": text}
 

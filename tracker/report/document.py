@@ -150,7 +150,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report under a heading of its own; pictures come before their legend, and that before tables."""
+    """A part of the report under a heading of its own; pictures come before their legend, and that before tables.
+
+    `is_appendix`: on paper it comes last, on pages of its own.
+    """
 
     key: str
     title: str
@@ -158,6 +161,7 @@ class Section:
     pictures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
     legend: tuple[Swatch, ...] = ()
+    is_appendix: bool = False
 
 
 @dataclass(frozen=True, slots=True)

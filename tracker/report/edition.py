@@ -162,6 +162,11 @@ class Figure:
     base_operands: tuple[str, ...]
 
     @property
+    def rate(self) -> Decimal | None:
+        """The growth rate, where a percentage says something; a turn from profit to loss is said in words."""
+        return None if self.yoy_status == "profit_to_loss" else self.yoy_ratio
+
+    @property
     def place(self) -> int:
         """Where the period stands among its like: quarters, or years, counted from the year zero."""
         return place_of(self.fiscal_period)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from tracker.report.charts import CAP
@@ -26,6 +27,7 @@ def notes(edition: Edition) -> list[Note]:
         *_definitions(edition),
         *_derived(edition),
         *_missing(edition),
+        *_measured(edition),
         *_restated(edition),
         *_conflicts(edition),
         *_bounds(edition),
@@ -66,7 +68,8 @@ def _any(edition: Edition, metric: str) -> Figure:
 def _derived(edition: Edition) -> Iterable[tuple[str, str]]:
     derived, stated = (_counts(edition, method) for method in ("derived", "stated"))
     if derived:
-        yield say("Derived figures"), say(" ").join([stop(derived), say(_RULE)])
+        rules = [say(_RULE), *([say(_REST)] if _has_rest(edition) else [])]
+        yield say("Derived figures"), say(" ").join([stop(derived), *rules])
     if stated:
         yield say("From articles or data sets"), say("{counts}: no filing of these is in the warehouse.", counts=stated)
 
@@ -75,6 +78,22 @@ _RULE: Final = phrase(
     "A quarter that no filing states is the year to date less the year to date before, from filings in which"
     " both were true; a metric of several parts is their sum."
 )
+
+_REST: Final = phrase("Where the year to date before is not stated, it is a longer period less its other quarters.")
+
+
+def _has_rest(edition: Edition) -> bool:
+    """Whether a quarter shown is a longer period less several others: three operands or more of one concept."""
+    rows = [row for metric in edition.metrics for row in edition.series(metric) if row.span == "quarter"]
+    return any(count > _PAIR for row in rows for count in Counter(_concepts(edition, row.operands)).values())
+
+
+_PAIR: Final = 2
+
+
+def _concepts(edition: Edition, operands: Iterable[str]) -> list[str]:
+    """The concepts of statements, one for each."""
+    return [edition.evidence[sign[1:]].concept for sign in operands if sign[1:] in edition.evidence]
 
 
 def _counts(edition: Edition, method: str) -> str:
@@ -106,6 +125,35 @@ def _missing(edition: Edition) -> Iterable[tuple[str, str]]:
     if absent:
         text = phrase("{metrics} for {period}.")
         yield say("Not on record"), say(text, metrics=say(", ").join(absent), period=edition.period)
+
+
+def _measured(edition: Edition) -> Iterable[tuple[str, str]]:
+    """Where the base of a rate is not the figure shown for its period, what it is."""
+    told = [
+        say(
+            _MEASURED,
+            metric=noun(row).name,
+            period=row.fiscal_period,
+            base=amount(row.base, row.unit, 3),
+            before=shown.fiscal_period,
+            names=say(", ").join(dict.fromkeys(_concepts(edition, row.base_operands))),
+            shown=amount(shown.value, shown.unit, 3),
+        )
+        for metric in edition.metrics
+        if (row := edition.figure(metric)) is not None
+        and row.base is not None
+        and (shown := edition.figure(metric, row.base_period)) is not None
+        and shown.value is not None
+        and shown.value != row.base
+    ]
+    if told:
+        yield say("Base of growth"), say(" ").join(told)
+
+
+_MEASURED: Final = phrase(
+    "Growth of {metric} in {period} is measured from {base} for {before}, as filed under {names} on the same basis;"
+    " the figure shown for {before} is {shown}."
+)
 
 
 def _restated(edition: Edition) -> Iterable[tuple[str, str]]:
@@ -144,7 +192,7 @@ BOUNDS: Final = phrase(
 
 def _bounds(edition: Edition) -> Iterable[tuple[str, str]]:
     yield say("Bounds"), term(BOUNDS)
-    rates = [row.yoy_ratio for metric in edition.metrics for row in edition.series(metric) if row.yoy_ratio is not None]
+    rates = [row.rate for metric in edition.metrics for row in edition.series(metric) if row.rate is not None]
     if rates and max(rates) > CAP:
         yield say("Cut off"), say("Columns of growth end at {rate}; their labels do not.", rate=percent(CAP, 0))
 

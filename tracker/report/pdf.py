@@ -148,8 +148,9 @@ def _report(document: Document, fonts: list[str]) -> dict[str, Any]:
             }
             for card in document.cards
         ],
-        "sections": [_section(section, places) for section in document.sections],
-        "titles": {"notes": say("Notes")},
+        "sections": [_section(section, places) for section in document.sections if not section.is_appendix],
+        "appendix": [_section(section, places) for section in document.sections if section.is_appendix],
+        "titles": {"notes": say("Notes"), "appendix": say("Appendix")},
         "notes": [{"title": _clean(note.title), "text": _clean(note.text)} for note in document.notes],
         "origin": origin(document),
         "command": _clean(document.command),

@@ -211,15 +211,15 @@ def alt_panel(series: Sequence[Figure], figure: Figure | None, company: Company)
 
 
 def _alt_growth(known: Sequence[Figure], figure: Figure | None) -> str:
-    rated = [row for row in known if row.yoy_ratio is not None]
+    rated = [row for row in known if row.rate is not None]
     if not rated:
         return say("No growth on a year earlier can be stated.")
-    least, most = (_rate(pick(rated, key=lambda row: row.yoy_ratio or Decimal(0))) for pick in (min, max))
-    if figure is None or figure.yoy_ratio is None:
+    least, most = (_rate(pick(rated, key=lambda row: row.rate or Decimal(0))) for pick in (min, max))
+    if figure is None or figure.rate is None:
         return say("Below, growth on a year earlier ranges from {least} to {most}.", least=least, most=most)
     return say(
         "Below, growth on a year earlier is {rate} in {period}, and ranges from {least} to {most}.",
-        rate=percent(figure.yoy_ratio),
+        rate=percent(figure.rate),
         period=when(figure),
         least=least,
         most=most,
@@ -227,7 +227,7 @@ def _alt_growth(known: Sequence[Figure], figure: Figure | None) -> str:
 
 
 def _rate(figure: Figure) -> str:
-    return f"{percent(figure.yoy_ratio or Decimal(0))} ({when(figure).removeprefix('the ')})"
+    return f"{percent(figure.rate or Decimal(0))} ({when(figure).removeprefix('the ')})"
 
 
 def alt_guidance(edition: Edition, metric: str, target: str) -> str:

@@ -78,6 +78,7 @@ SENTENCES: Final = (
     phrase("the company took its forecast back"),
     phrase("similar to the year before was promised: no width was named"),
     phrase("a direction was promised, and the period is not complete"),
+    phrase("a direction was promised, and the year before is known on another basis only"),
     phrase("a direction was promised, and the year before is not known"),
     phrase("no number was promised"),
     phrase("the target period is none of the company's calendar"),
@@ -108,6 +109,10 @@ TEMPLATES: Final = (
     phrase("another definition: it fits {what}"),
     phrase("net of {what}"),
     phrase("including {what}"),
+    phrase("under {what}"),
+    phrase("no vintage holds both {period} and {other} on one basis"),
+    phrase("{period} is known under {definition} only"),
+    phrase("{period} is known in {unit} only"),
     phrase("withdrawn on {day}"),
     phrase("{count} of 4 quarters are known"),
     phrase("{what} is another definition than any metric that is kept"),
@@ -129,6 +134,7 @@ _SHAPES: Final = {
     "days": rf"(?:{_DAY} to )?{_DAY}",
     "count": r"\d+",
     "period": r"[\w.]+",
+    "other": r"[\w.]+",
 }
 _METRIC: Final = re.compile(r"[a-z]\w*")
 _AMOUNT: Final = re.compile(r"(-?[\d,]+(?:\.\d+)?)((?: to -?[\d,]+(?:\.\d+)?)?)( \S+)?")

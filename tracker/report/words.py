@@ -337,9 +337,9 @@ def status_words(figure: Figure) -> str:
 
 def growth_words(figure: Figure, places: int = 1) -> str:
     """The growth of a row in a table cell: `+33.3%`, or the reason there is none."""
-    if figure.yoy_ratio is None:
+    if figure.rate is None:
         return status_words(figure)
-    rate, status = percent(figure.yoy_ratio, places), status_words(figure)
+    rate, status = percent(figure.rate, places), status_words(figure)
     return say("{first}, {second}", first=rate, second=status) if status else rate
 
 

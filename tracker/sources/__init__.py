@@ -29,7 +29,7 @@ class Batch:
 
     `facts` is an Arrow table in the order of FACT_SCHEMA, without `recorded_at`. `origin`, where it is set,
     says that this batch is all there is from there: stored facts of that origin which it lacks are withdrawn.
-    `progress` is the share of the whole input read so far.
+    `progress` is the share of the whole input read so far; `note` is what the message of the ingestion adds.
     """
 
     facts: pa.Table
@@ -37,6 +37,7 @@ class Batch:
     problems: tuple[Problem, ...] = ()
     origin: str | None = None
     progress: float = 1.0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,8 @@ class Request:
     """What to read, and what the caller knows about it that the file itself does not say.
 
     `kind` is what kind of text it is (article, news, release, filing, call). `source_ids` names sources that are stored
-    already by the SHA-256 of their file, and `speakers` the company whose own words such a file is; `known` tells the
-    interval of a company's metric in a period, where the warehouse has it.
+    already by the SHA-256 of their file, `speakers` the company whose own words such a file is, and `days` the day that
+    somebody gave for it; `known` tells the interval of a company's metric in a period, where the warehouse has it.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class Request:
     kind: str | None = None
     source_ids: Mapping[str, str] = field(default_factory=dict)
     speakers: Mapping[str, str] = field(default_factory=dict)
+    days: Mapping[str, date] = field(default_factory=dict)
     known: Known | None = None
 
 

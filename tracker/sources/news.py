@@ -12,28 +12,31 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bs4 import BeautifulSoup
 
+from tracker.entity import Entities
 from tracker.errors import InputError, Problem
 from tracker.fact import Fact, rows_table, to_table
-from tracker.period import FiscalCalendar
 from tracker.sources import Batch, Request
-from tracker.sources.article import Company, Figure, extract
+from tracker.sources.article import Company, Figure, days_of, extract, stated_days
 from tracker.sources.article.entities import companies_known
+from tracker.sources.publication import REMEDY, Hints, find_publication, newest_day
 from tracker.sources.submissions import day_end
 from tracker.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
     import pyarrow as pa
 
-    from tracker.entity import Entities, Entity
-    from tracker.period import Period
+    from tracker.entity import Entity
+    from tracker.period import FiscalCalendar, Period
+    from tracker.sources.publication import Publication
 
 __all__ = ["OWN_KINDS", "TEXT_KINDS", "ArticleSource", "companies_of", "entity_ids", "shown_text"]
 
@@ -67,16 +70,19 @@ class ArticleSource:
         article = _Article(request, text, digest)
         found = extract(
             text,
-            published=request.published,
-            companies=companies_of(request.entities),
+            published=article.publication.day,
+            latest=newest_day(),
+            companies=companies_of(request.entities, article.speaker),
             about=article.about,
             known=request.known,
         )
         facts = [fact for figure in (*found.facts, *found.promises) if (fact := article.fact(figure))]
         article.problems += [article.problem(figure, figure.reason or "review") for figure in found.review]
+        article.problems += article.undated(found.abstained)
         language = max((figure.language for figure in found.facts), default=None)
         rows = {} if digest in request.source_ids else {"source": article.source(language, digest)}
-        yield Batch(to_table(facts), rows, tuple(article.problems))
+        note = "" if article.publication.basis == "stated" else article.publication.told
+        yield Batch(to_table(facts), rows, tuple(article.problems), note=note)
 
 
 def shown_text(path: Path) -> tuple[bytes, str]:
@@ -99,20 +105,30 @@ def _page_text(page: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def companies_of(entities: Entities) -> list[Company]:
-    """The project's companies that the reader does not know by itself."""
+def companies_of(entities: Entities, speaker: str | None = None) -> list[Company]:
+    """The project's companies with their calendars, and which of them speaks in the text.
+
+    Those that the reader knows by itself keep its names; the project's calendar holds where it has one.
+    """
     ids = entity_ids(entities)
-    known = {ids[name] for company in companies_known() for name in _names(company) if name in ids}
+    well_known = {ids[name]: company for company in companies_known() for name in _names(company) if name in ids}
     return [
-        Company(
-            entity.name,
-            tuple(dict.fromkeys(_written(entity))),
-            entity.currency,
-            entity.calendar.end_month if entity.calendar else 12,
-        )
+        _company(entity, well_known.get(entity.entity), is_speaker=entity.entity == speaker)
         for entity in entities.by_id.values()
-        if entity.entity not in known
     ]
+
+
+def _company(entity: Entity, well_known: Company | None, *, is_speaker: bool) -> Company:
+    """A company of the project as the reader looks for it."""
+    calendar = entity.calendar or (well_known.calendar if well_known else None)
+    names = tuple(dict.fromkeys(_written(entity)))
+    own = well_known or Company(entity.name, names, entity.currency, None)
+    return replace(
+        own,
+        fiscal_year_end=calendar.end_month if calendar else None,
+        is_named_by_start=calendar is not None and calendar.named_by_start,
+        speaks=is_speaker,
+    )
 
 
 def _written(entity: Entity) -> list[str]:
@@ -149,7 +165,8 @@ class _Article:
         self.source_id = request.source_ids.get(digest, f"{self.kind}-{digest[:12]}")
         self.speaker = request.speakers.get(digest) or (request.entity if self.kind in OWN_KINDS else None)
         self.ids = entity_ids(request.entities)
-        self.problems: list[Problem] = []
+        self.publication = _publication(request, text, digest)
+        self.problems = self._disputed()
 
     @property
     def about(self) -> Company | None:
@@ -157,13 +174,13 @@ class _Article:
         name = self.speaker or self.request.entity
         if name is None or name not in self.request.entities:
             return None
-        entity = self.request.entities[name]
-        return Company(name, (), entity.currency, entity.calendar.end_month if entity.calendar else 12)
+        companies = companies_of(Entities({name: self.request.entities[name]}), self.speaker)
+        return replace(companies[0], entity=name, names=())
 
     @property
     def published_at(self) -> datetime | None:
         """The end of the day of publication, where it is known."""
-        return day_end(self.request.published) if self.request.published else None
+        return day_end(self.publication.day) if self.publication.day else None
 
     def fact(self, figure: Figure) -> Fact | None:
         """A figure as a fact of a company the project knows, or a problem and None."""
@@ -203,19 +220,32 @@ class _Article:
         )
 
     def _period(self, figure: Figure, entity: str) -> Period | None:
-        """The days of a figure's period: `FY...` after the company's calendar, bare quarters after the year's."""
-        if figure.period is None:
-            return None
-        own = self.request.entities[entity].calendar
-        calendar = own if figure.period.startswith("FY") else FiscalCalendar(12)
-        return calendar.period(figure.period) if calendar else None
+        """The days of a figure's period: `FY...` by the company's calendar, bare quarters by the year's."""
+        return stated_days(figure, self._calendar(entity))
+
+    def _calendar(self, entity: str) -> FiscalCalendar | None:
+        return companies_of(Entities({entity: self.request.entities[entity]}))[0].calendar
+
+    def undated(self, figures: Iterable[Figure]) -> list[Problem]:
+        """What was left out because its period depends on a day of publication that nobody knows."""
+        if self.publication.day is not None:
+            return []
+        return [self.problem(figure, "no_day") for figure in figures if figure.metric and figure.reason == "no_period"]
+
+    def _disputed(self) -> list[Problem]:
+        """Days of publication that lie apart."""
+        conflict = self.publication.conflict
+        path = str(self.request.path)
+        return [Problem(path, None, "published", "day_conflict", conflict, REMEDY)] if conflict else []
 
     def problem(self, figure: Figure, code: str) -> Problem:
         """Why a figure is not in a series, at the line it stands on."""
         line = self.text.count("\n", 0, figure.start) + 1
         what, remedy = _REASONS.get(code, (f"is not sure enough ({code})", "check it, and add it to a seed table"))
-        fitting = ", ".join(flag.removeprefix("fits:") for flag in figure.flags if flag.startswith("fits:"))
-        what = what.format(fitting)
+        entity = self.ids.get(figure.entity.casefold(), "")
+        calendar = self._calendar(entity) if entity in self.request.entities else None
+        fitting = [flag.removeprefix("fits:") for flag in figure.flags if flag.startswith("fits:")]
+        what = what.format(" or ".join(_with_days(label, calendar) for label in fitting))
         return Problem(str(self.request.path), line, figure.metric, code, f"{figure.quote!r} {what}", remedy)
 
     def source(self, language: str | None, digest: str) -> pa.Table:
@@ -224,14 +254,40 @@ class _Article:
         row |= {"source_id": self.source_id, "kind": self.kind, "language": language, "origin": "article"}
         row |= {"publisher": self.request.entities[self.speaker].name if self.speaker else None}
         row |= {"file": self.request.path.name, "sha256": digest}
-        row |= {"published_at": self.published_at, "published_basis": "stated"}
+        row |= {"published_at": self.published_at, "published_basis": self.publication.basis}
         return rows_table("source", [tuple(row.values())])
+
+
+def _publication(request: Request, text: str, digest: str) -> Publication:
+    """The day of the article: as given now or before, else as it says itself."""
+    given = request.published or request.days.get(digest)
+    return find_publication(text, given=given, hints=Hints(name=request.path.name), newest=newest_day())
+
+
+def _with_days(label: str, calendar: FiscalCalendar | None) -> str:
+    """A period with its days, for people who do not know the company's year by heart."""
+    days = days_of(label, calendar)
+    return f"{label} ({days.start} to {days.end})" if calendar or not label.startswith("FY") else label
 
 
 _REASONS: Final = {
     "unknown_company": ("is of a company the project does not know", "add the company to entities.toml"),
     "no_calendar": ("is of a fiscal year whose days are not known", "give the company a fiscal_year_end"),
-    "period_several": ("names no period and fits {}", "give the day with --published"),
-    "period_chance": ("names no period; that it fits {} may be chance", "give the day with --published"),
+    "no_day": ("has no period that is known without the day of publication", REMEDY),
+    "period_several": ("names no period and fits {}", REMEDY),
+    "period_chance": ("names no period; that it fits {} may be chance", REMEDY),
+    "period_open": (
+        "is told as reported, and its period was not over on the day of publication",
+        "check that day and the company's fiscal_year_end",
+    ),
+    "fiscal_or_calendar": (
+        "may be of the company's own year or of the calendar's: {}",
+        "say that the company speaks (--kind release --entity ID) if it does, or add the figure to a seed table",
+    ),
+    "off_calendar": (
+        "is of months that are no quarter, half, nine months or year of the company",
+        "check the company's fiscal_year_end, or add the figure to a seed table",
+    ),
+    "head_refused": ("takes its period from a figure that was not taken", "see to that figure first"),
     "off_history": ("is a hundred times off the company's history", "check the scale, and add it to a seed table"),
 }

@@ -1,8 +1,10 @@
 -- cagr: compound growth a year over three, five and ten fiscal years
 -- grain: entity, metric, fiscal_period, years
--- reads: annual
+-- reads: annual, comparable
 -- units: value and base in whole units of `unit`; cagr_ratio is a fraction a year (0.25 is +25% a year)
--- Only between values above zero on one basis and in one unit; otherwise NULL with the reason in cagr_status.
+-- Only between values above zero on one concept, unit and basis, of one vintage (comparable: no filing between them
+-- restated a year); otherwise NULL with the reason in cagr_status. base_definition and base_operands say which figure of
+-- the earlier year the base is; where there is none, basis_changed has no base.
 with horizon as (
     select years from (values (3), (5), (10)) h(years)
 ),
@@ -10,24 +12,29 @@ paired as (
     select
         v.*,
         h.years,
-        b.value as base,
+        c.value as base,
+        c.definition as base_definition,
+        c.operands as base_operands,
         b.fiscal_period as base_period,
         case
-            when v.value is null or b.value is null then 'not_derivable'
-            when b.unit <> v.unit or coalesce(b.basis, '') <> coalesce(v.basis, '') then 'basis_changed'
-            when b.value <= 0 or v.value <= 0 then 'loss'
+            when v.value is null or (b.value is null and c.value is null) then 'not_derivable'
+            when c.value is null then 'basis_changed'
+            when c.value <= 0 or v.value <= 0 then 'loss'
             else 'ok'
         end as cagr_status
     from annual v
     cross join horizon h
     join annual b on b.entity = v.entity and b.metric = v.metric and b.fiscal_year = v.fiscal_year - h.years
+    left join comparable c
+        on c.entity = v.entity and c.metric = v.metric and c.span = 'year' and c.fiscal_year = v.fiscal_year
+        and c.quarters_back = 4 * h.years
 )
 select
     entity, name, ticker, cik, metric, fiscal_year, fiscal_period, calendar_quarter, period_start, period_end, years,
-    value, base, base_period, unit,
+    value, base, base_period, unit, definition, base_definition,
     case
         when cagr_status = 'ok'
             then power(cast(value as double) / nullif(cast(base as double), 0), 1.0 / years) - 1
     end as cagr_ratio,
-    cagr_status
+    cagr_status, operands, base_operands
 from paired

@@ -11,7 +11,7 @@ with latest as (
     select
         t.metric, t.priority, 'quarter' as span, q.entity, q.concept, q.unit, q.fiscal_year, q.fiscal_quarter,
         q.fiscal_period, q.calendar_quarter, q.period_start, q.period_end, q.value, q.low, q.high, q.method, q.operands,
-        q.reason, q.basis, q.known_at
+        q.reason, q.basis, q.known_at, q.last_known_at, q.last_known_before
     from quarter_by_concept q
     join metric_tag t on t.concept = q.concept
     union all
@@ -20,7 +20,7 @@ with latest as (
         case y.fiscal_quarter when 2 then 'half' when 3 then 'nine_months' else 'year' end,
         y.entity, y.concept, y.unit, y.fiscal_year, y.fiscal_quarter,
         y.fiscal_period, y.calendar_quarter, y.period_start, y.period_end, y.value, y.low, y.high, y.method, y.operands,
-        y.reason, y.basis, y.known_at
+        y.reason, y.basis, y.known_at, y.last_known_at, y.last_known_before
     from year_to_date_by_concept y
     join metric_tag t on t.concept = y.concept
     join metric m on m.metric = t.metric and m.type = 'duration'
@@ -58,25 +58,28 @@ supported as (
 said as (
     select
         entity, concept, unit, span, fiscal_year, fiscal_quarter, period_start, period_end, value, bound_low as low, bound_high as high, 'reported' as method,
-        '+' || lower(hex(fact_id)) as operands, basis, first_known_at as known_at, 'earlier' as standing
+        '+' || lower(hex(fact_id)) as operands, basis, first_known_at as known_at, last_known_at, last_known_before,
+        'earlier' as standing
     from flow
     where span = 'quarter' or is_year_to_date
     union all
     select
         entity, concept, unit, 'quarter', fiscal_year, fiscal_quarter, period_start, period_end, value, bound_low, bound_high,
-        'reported', '+' || lower(hex(fact_id)), cast(null as varchar), first_known_at, 'earlier'
+        'reported', '+' || lower(hex(fact_id)), cast(null as varchar), first_known_at, last_known_at, last_known_before,
+        'earlier'
     from version
     where span = 'instant' and fiscal_quarter is not null
     union all
     select
         entity, concept, unit, 'quarter', fiscal_year, fiscal_quarter, period_start, period_end, value, low, high, 'derived',
-        operands, basis, known_at, case when place = 1 then 'difference' else 'earlier' end
+        operands, basis, known_at, last_known_at, last_known_before,
+        case when place = 1 then 'difference' else 'earlier' end
     from difference
     union all
     select
         s.entity, s.concept, s.unit, case when s.span = 'instant' then 'quarter' else s.span end, s.fiscal_year,
         s.fiscal_quarter, s.period_start, s.period_end, s.value, s.bound_low, s.bound_high, 'reported',
-        '+' || lower(hex(s.fact_id)), cast(null as varchar), s.known_at, 'form'
+        '+' || lower(hex(s.fact_id)), cast(null as varchar), s.known_at, s.known_at, null, 'form'
     from statement s
     join version v
         on v.entity = s.entity and v.concept = s.concept and v.unit = s.unit and v.period_end = s.period_end
@@ -89,14 +92,14 @@ gathered as (
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end, value,
         low, high, unit, method, operands, reason, concept, basis, priority,
         coalesce(2 * years < most_years, false) as is_stray, uses, cast(null as integer) as decimals, known_at,
-        'latest' as standing,
+        last_known_at, last_known_before, 'latest' as standing,
         case when value is null then 6 else 1 end as tier
     from supported
     union all
     select
         o.entity, l.metric, l.span, l.fiscal_year, l.fiscal_quarter, l.fiscal_period, l.calendar_quarter, o.period_start,
         o.period_end, o.value, o.low, o.high, o.unit, o.method, o.operands, cast(null as varchar), o.concept, o.basis,
-        l.priority, false, 0, cast(null as integer), o.known_at,
+        l.priority, false, 0, cast(null as integer), o.known_at, o.last_known_at, o.last_known_before,
         case
             when l.period_end = o.period_end
                 and coalesce(l.period_start, l.period_end) = coalesce(o.period_start, o.period_end) then o.standing
@@ -112,7 +115,8 @@ gathered as (
     select
         s.entity, s.metric, s.span, s.fiscal_year, s.fiscal_quarter, s.fiscal_period, s.calendar_quarter, s.period_start,
         s.period_end, s.value, s.bound_low, s.bound_high, s.unit, 'stated', '+' || lower(hex(s.fact_id)), cast(null as varchar),
-        s.concept, cast(null as varchar), 0, false, 0, s.decimals, s.known_at, 'latest', 3
+        s.concept, cast(null as varchar), 0, false, 0, s.decimals, s.known_at, s.known_at, null,
+        'latest', 3
     from statement s
     where s.kind = 'actual' and s.concept like 'stated:%' and s.value is not null and s.fiscal_period is not null
       and s.span in ('quarter', 'half', 'nine_months', 'year') and s.fiscal_quarter is not null

@@ -1,6 +1,6 @@
 -- choice: all candidates of one figure, sums by definition among them, in the order in which they are chosen
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, concept, unit, operands
--- reads: candidate, metric, metric_part, entity, pinned
+-- reads: candidate, metric, metric_definition, pinned
 -- units: value, low and high in whole units of `unit`; span is quarter, half, nine_months or year; place 1 is shown
 -- What is pinned comes first. Then: a filed value under the first tag that has one (stray tags last); a sum of
 -- such values after the company's own definition; what an article or data set states, or a sum of that (the finest
@@ -21,6 +21,8 @@ added as (
         min(q.period_start) as period_start, max(q.period_end) as period_end, sum(q.value) as value, sum(q.low) as low,
         sum(q.high) as high, max(q.unit) as unit, max(q.concept) as concept, min(q.decimals) as decimals,
         max(q.known_at) as known_at,
+        greatest(min(q.last_known_at), max(q.known_at)) as last_known_at,
+        max(q.last_known_before) as last_known_before,
         max(case when q.fiscal_quarter = 1 then q.operands end)
             || ' ' || max(case when q.fiscal_quarter = 2 then q.operands end)
             || coalesce(max(case when q.fiscal_quarter = 3 then ' ' || q.operands end), '')
@@ -36,14 +38,15 @@ added as (
 single as (
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
-        value, low, high, unit, method, operands, reason, concept, concept as definition, basis, known_at, standing, is_stray,
+        value, low, high, unit, method, operands, reason, concept, concept as definition, basis, known_at, last_known_at,
+        last_known_before, standing, is_stray,
         priority, uses, decimals, tier, place, 0 as is_sum, is_pinned, pin_reason
     from candidate
     union all
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
         value, low, high, unit, 'stated', operands, cast(null as varchar), concept, concept, cast(null as varchar), known_at,
-        'latest', false, 0, 0, decimals, 3, 0, 1, false, cast(null as varchar)
+        last_known_at, last_known_before, 'latest', false, 0, 0, decimals, 3, 0, 1, false, cast(null as varchar)
     from added
 ),
 -- What stands for a metric where it is part of another.
@@ -56,21 +59,9 @@ part_value as (
         ) as rn
     from single s
 ),
-definition as (
-    select
-        p.metric, e.entity, p.part_no, p.part, p.weight, p.definition,
-        count(*) over (partition by p.metric, e.entity) as parts
-    from entity e
-    join metric_part p
-        on p.entity = e.entity
-        or (
-            p.entity = '*'
-            and not exists (select 1 from metric_part own where own.metric = p.metric and own.entity = e.entity)
-        )
-),
 wanted as (
     select distinct d.metric, d.entity, s.span, s.fiscal_year, s.fiscal_quarter, s.fiscal_period
-    from definition d
+    from metric_definition d
     join part_value s on s.entity = d.entity and s.metric = d.part and s.rn = 1
 ),
 composed as (
@@ -103,9 +94,11 @@ composed as (
         min(case when s.value is null then d.part || ': ' || coalesce(s.reason, 'not stated') end) as reason,
         max(s.basis) as basis,
         min(s.decimals) as decimals,
-        max(s.known_at) as known_at
+        max(s.known_at) as known_at,
+        greatest(min(s.last_known_at), max(s.known_at)) as last_known_at,
+        max(s.last_known_before) as last_known_before
     from wanted w
-    join definition d on d.metric = w.metric and d.entity = w.entity
+    join metric_definition d on d.metric = w.metric and d.entity = w.entity
     left join part_value s
         on s.entity = w.entity and s.metric = d.part and s.span = w.span
         and s.fiscal_year = w.fiscal_year and s.fiscal_quarter = w.fiscal_quarter and s.rn = 1
@@ -129,6 +122,8 @@ everything as (
         c.definition,
         c.basis,
         case when c.is_whole then c.known_at end,
+        case when c.is_whole then c.last_known_at end,
+        case when c.is_whole then c.last_known_before end,
         'latest', false, 0, 0, c.decimals,
         case when not c.is_whole then 5 when c.is_filed then 2 else 3 end,
         0,
@@ -180,7 +175,8 @@ weighed as (
 )
 select
     entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end, value, low,
-    high, unit, method, operands, reason, concept, definition, basis, known_at, standing, is_pinned,
+    high, unit, method, operands, reason, concept, definition, basis, known_at, last_known_at, last_known_before, standing,
+    is_pinned,
     cast(choice_place as integer) as place,
     case
         when choice_place > 1 then yields_by

@@ -1,49 +1,58 @@
 -- growth: every figure against an earlier one, with the growth rate or the reason why there is none
 -- grain: entity, metric, span, fiscal_period, against
--- reads: figure
+-- reads: figure, comparable
 -- units: value and base in whole units of `unit`; ratio, ratio_low, ratio_high are fractions (0.25 is +25%); against
 -- is year (the same period of the year before) or quarter (the quarter before)
 -- Periods are matched by the company's own calendar, never by subtracting days or by the order of rows: a missing
--- quarter is no_base. The ratio is value / base - 1, only when the base is above zero and both sides compare;
--- otherwise it is NULL and status says why: no_base, not_derivable, basis_changed, long_period (one side has a
--- 53rd week), zero_base, loss_to_profit, loss_narrowed, loss_widened. profit_to_loss keeps its ratio. The bounds are
--- what both sides' rounding leaves open.
-with numbered as (
-    select f.*, f.fiscal_year * 4 + f.fiscal_quarter as quarter_index
-    from figure f
-),
-asked as (
-    select n.*, 'year' as against, n.quarter_index - 4 as base_index from numbered n
+-- quarter is no_base. The base is on the concept, unit and basis of the value, from a vintage in which both held
+-- (comparable): where a company changed its tag, that is the earlier period as it restated it under the new tag, not
+-- the figure shown for it; base_definition, base_basis and base_operands say which one it is. The ratio is
+-- value / base - 1, only when the base is above zero and both sides compare; otherwise it is NULL and status says why:
+-- no_base, not_derivable, basis_changed (the earlier period is known, but not on the basis of the value: no base),
+-- long_period (one side has a 53rd week), zero_base, loss_to_profit, loss_narrowed, loss_widened. profit_to_loss keeps
+-- its ratio. The bounds are what both sides' rounding leaves open.
+with asked as (
+    select f.*, 'year' as against, 4 as quarters_back from figure f
     union all
-    select n.*, 'quarter' as against, n.quarter_index - 1 as base_index from numbered n where n.span = 'quarter'
+    select f.*, 'quarter' as against, 1 as quarters_back from figure f where f.span = 'quarter'
 ),
 paired as (
     select
         v.*,
-        b.value as base,
-        b.low as base_low,
-        b.high as base_high,
+        -- Where there is no value to measure, the earlier figure is the one shown.
+        case when v.value is null then b.value else c.value end as base,
+        case when v.value is null then b.low else c.low end as base_low,
+        case when v.value is null then b.high else c.high end as base_high,
         b.fiscal_period as base_period,
-        b.operands as base_operands,
+        case when v.value is null then b.method else c.method end as base_method,
+        case when v.value is null then b.definition else c.definition end as base_definition,
+        case when v.value is null then b.basis else c.basis end as base_basis,
+        case when v.value is null then b.operands else c.operands end as base_operands,
         b.reason as base_reason,
+        b.definition as shown_definition,
+        b.unit as shown_unit,
         case
             when v.value is null then 'not_derivable'
-            when b.entity is null then 'no_base'
-            when b.value is null then 'not_derivable'
-            when b.unit <> v.unit or coalesce(b.basis, '') <> coalesce(v.basis, '') then 'basis_changed'
+            when c.value is null and b.entity is null then 'no_base'
+            when c.value is null and b.value is null then 'not_derivable'
+            when c.value is null then 'basis_changed'
             when abs(
-                days_between(v.period_start, v.period_end) - days_between(b.period_start, b.period_end)
+                days_between(v.period_start, v.period_end) - days_between(c.period_start, c.period_end)
             ) >= 6 then 'long_period'
-            when b.value = 0 then 'zero_base'
-            when b.value < 0 and v.value >= 0 then 'loss_to_profit'
-            when b.value < 0 and v.value >= b.value then 'loss_narrowed'
-            when b.value < 0 then 'loss_widened'
+            when c.value = 0 then 'zero_base'
+            when c.value < 0 and v.value >= 0 then 'loss_to_profit'
+            when c.value < 0 and v.value >= c.value then 'loss_narrowed'
+            when c.value < 0 then 'loss_widened'
             when v.value < 0 then 'profit_to_loss'
             else 'ok'
         end as status
     from asked v
-    left join numbered b
-        on b.entity = v.entity and b.metric = v.metric and b.span = v.span and b.quarter_index = v.base_index
+    left join figure b
+        on b.entity = v.entity and b.metric = v.metric and b.span = v.span
+        and b.fiscal_year * 4 + b.fiscal_quarter = v.fiscal_year * 4 + v.fiscal_quarter - v.quarters_back
+    left join comparable c
+        on c.entity = v.entity and c.metric = v.metric and c.span = v.span and c.fiscal_year = v.fiscal_year
+        and c.fiscal_quarter = v.fiscal_quarter and c.quarters_back = v.quarters_back
 )
 select
     p.entity,
@@ -64,10 +73,14 @@ select
     p.high,
     p.unit,
     p.method,
+    p.definition,
     p.base,
     p.base_low,
     p.base_high,
     p.base_period,
+    p.base_method,
+    p.base_definition,
+    p.base_basis,
     case
         when p.status in ('ok', 'profit_to_loss')
             then cast(p.value as double) / nullif(cast(p.base as double), 0) - 1
@@ -81,7 +94,14 @@ select
             then cast(p.high as double) / nullif(cast(case when p.high < 0 then p.base_high else p.base_low end as double), 0) - 1
     end as ratio_high,
     p.status,
-    case when p.status = 'not_derivable' then coalesce(p.reason, p.base_period || ': ' || p.base_reason) end as reason,
+    case
+        when p.status = 'not_derivable' then coalesce(p.reason, p.base_period || ': ' || p.base_reason)
+        when p.status = 'basis_changed' and p.shown_unit <> p.unit
+            then p.base_period || ' is known in ' || p.shown_unit || ' only'
+        when p.status = 'basis_changed' and p.shown_definition <> p.definition
+            then p.base_period || ' is known under ' || p.shown_definition || ' only'
+        when p.status = 'basis_changed' then 'no vintage holds both ' || p.base_period || ' and ' || p.fiscal_period || ' on one basis'
+    end as reason,
     p.operands,
     p.base_operands,
     p.known_at

@@ -7,8 +7,10 @@
 -- reported so far and what the rest (left_period) must total; incomparable where the guided definition is none of the
 -- metrics and nobody states its actual; withdrawn where the company took it back; unquantified where nothing
 -- was promised in numbers. Ends count as inside, and a point reaches as far as its words and digits do. For a promised
--- direction, direction_outcome says held or missed against the same period a year before (base). Where
--- growth or "as last year" was promised, implied_low and implied_high are what follows from that base: derived, not stated.
+-- direction, direction_outcome says held or missed against the same period a year before (base), on the basis
+-- of the actual where there is one (growth); without such a base there is no outcome. Where growth or "as last year" was
+-- promised, implied_low and implied_high are what follows from that base: derived, not stated. so_far adds up quarters
+-- under one concept only.
 -- days is NULL where a text alone gives the outcome: when that became public is not recorded.
 with actual as (
     select entity, metric, span, fiscal_year, fiscal_quarter, unit, value, low, high, method, operands, known_at
@@ -23,7 +25,12 @@ with actual as (
 ),
 so_far as (
     select
-        f.entity, f.metric, f.fiscal_year, f.unit, sum(f.value) as value, count(*) as quarters,
+        f.entity, f.metric, f.fiscal_year, f.unit,
+        case
+            when count(distinct case when f.method <> 'stated' then f.definition || coalesce(f.basis, '') end) <= 1
+                then sum(f.value)
+        end as value,
+        count(*) as quarters,
         max(f.fiscal_quarter) as last_quarter
     from figure f
     join metric k on k.metric = f.metric and k.is_additive
@@ -37,12 +44,14 @@ joined as (
         a.method as actual_method,
         a.operands as actual_operands,
         a.known_at as actual_known_at,
-        b.value as base,
-        v.value as base_level,
-        v.low as base_low,
-        v.high as base_high,
+        -- What is reported is measured against the year before on its own basis; what is open, against the one shown.
+        case when y.unit = h.unit then y.base else b.value end as base,
+        coalesce(y.unit = h.unit and y.yoy_status = 'basis_changed', false) as is_basis_changed,
+        case when y.metric is null then v.value when v.metric is not null then y.base end as base_level,
+        case when y.metric is null then v.low when v.metric is not null then y.base_low end as base_low,
+        case when y.metric is null then v.high when v.metric is not null then y.base_high end as base_high,
         v.unit as base_unit,
-        v.operands as base_operands,
+        case when y.metric is null then v.operands when v.metric is not null then y.base_operands end as base_operands,
         case when h.span = 'year' and a.value is null then s.value end as so_far,
         case when h.span = 'year' and a.value is null then s.quarters end as quarters_so_far,
         case when s.quarters = s.last_quarter then s.quarters end as quarters_done,
@@ -60,6 +69,9 @@ joined as (
         and v.fiscal_quarter = h.fiscal_quarter and v.value > 0
         and (h.unit = 'ratio' and h.shape not in ('withdrawn', 'relative', 'qualitative') and v.unit <> 'ratio'
             or h.shape = 'relative' and v.unit = h.unit)
+    left join yoy y
+        on y.entity = h.entity and y.metric = h.metric and y.span = h.span and y.fiscal_year = h.fiscal_year
+        and y.fiscal_quarter = h.fiscal_quarter and y.value is not null
     left join so_far s
         on s.entity = h.entity and s.metric = h.metric and s.fiscal_year = h.fiscal_year and s.unit = h.unit
     left join metric k on k.metric = h.metric
@@ -139,12 +151,14 @@ select
         when j.shape = 'relative' then 'similar to the year before was promised: no width was named'
         when j.qualifier in ('direction_up', 'direction_down') and j.actual is null
             then 'a direction was promised, and the period is not complete'
+        when j.qualifier in ('direction_up', 'direction_down') and j.is_basis_changed
+            then 'a direction was promised, and the year before is known on another basis only'
         when j.qualifier in ('direction_up', 'direction_down') and j.base is null
             then 'a direction was promised, and the year before is not known'
         when j.is_wordy then 'no number was promised'
         when j.actual is null and not j.is_canonical then j.metric || ' is another definition than any metric that is kept'
         when j.actual is null and j.fiscal_period is null then 'the target period is none of the company''s calendar'
-        when j.actual is null and j.so_far is null then 'nothing of the target period is known'
+        when j.actual is null and j.quarters_so_far is null then 'nothing of the target period is known'
         when j.actual is null
             then cast(j.quarters_so_far as varchar) || ' of 4 quarters are known'
     end as reason

@@ -1,11 +1,13 @@
 -- implied: what follows from a level and its growth that one source states together, as intervals; never a figure
 -- grain: entity, metric, fiscal_period, implies, operands
--- reads: statement, figure, entity_label
+-- reads: statement, figure, yoy, entity_label
 -- units: low, high and the filed_* in whole units of `unit`; an end that stays open is NULL; operands are the two facts
 -- implies: base (the level a year before follows: 40 billion at most and more than 42% make it less than 28.17), level (it
 -- follows from a stated base), operands being +level -growth or +base +growth. Growth may be a rate or a difference in
 -- the level's own unit. Only from what is above zero: growth from a loss is no rate. Ends are rounded outwards.
 -- verdict: supported where the filed figure meets the interval, unsupported where not, not_checkable where there is none.
+-- A base is held against the one that the filed level is measured against (growth), which may be the year before as the
+-- company restated it under another tag.
 with said as (
     select
         s.*,
@@ -94,6 +96,26 @@ bounded as (
         end as high
     from reckoned r
     where r.least is not null or r.most is not null
+),
+held as (
+    select
+        b.*,
+        f.calendar_quarter,
+        f.period_start,
+        f.period_end,
+        case when y.metric is null then f.value else y.base end as filed_value,
+        case when y.metric is null then f.low else y.base_low end as filed_low,
+        case when y.metric is null then f.high else y.base_high end as filed_high,
+        case when y.metric is null then f.unit else y.unit end as filed_unit,
+        case when y.metric is null then f.method else coalesce(y.base_method, f.method) end as filed_method,
+        case when y.metric is null then f.reason else y.reason end as filed_reason
+    from bounded b
+    left join figure f
+        on f.entity = b.entity and f.metric = b.metric and f.span = b.span and f.fiscal_year = b.fiscal_year
+        and f.fiscal_quarter = b.fiscal_quarter
+    left join yoy y
+        on y.entity = b.entity and y.metric = b.metric and y.span = b.span and y.fiscal_year = b.fiscal_year + 1
+        and y.fiscal_quarter = b.fiscal_quarter and y.value is not null and b.implies = 'base'
 )
 select
     b.entity,
@@ -105,9 +127,9 @@ select
     b.fiscal_year,
     b.fiscal_quarter,
     b.fiscal_period,
-    f.calendar_quarter,
-    f.period_start,
-    f.period_end,
+    b.calendar_quarter,
+    b.period_start,
+    b.period_end,
     b.implies,
     b.low,
     b.high,
@@ -118,21 +140,18 @@ select
     b.source_id,
     b.language,
     b.known_at,
-    case when f.method <> 'stated' then f.value end as filed_value,
-    case when f.method <> 'stated' then f.low end as filed_low,
-    case when f.method <> 'stated' then f.high end as filed_high,
+    case when b.filed_method <> 'stated' then b.filed_value end as filed_value,
+    case when b.filed_method <> 'stated' then b.filed_low end as filed_low,
+    case when b.filed_method <> 'stated' then b.filed_high end as filed_high,
     case
-        when f.value is null or f.method = 'stated' or f.unit <> b.unit then 'not_checkable'
-        when coalesce(b.low <= f.high, true) and coalesce(b.high >= f.low, true) then 'supported'
+        when b.filed_value is null or b.filed_method = 'stated' or b.filed_unit <> b.unit then 'not_checkable'
+        when coalesce(b.low <= b.filed_high, true) and coalesce(b.high >= b.filed_low, true) then 'supported'
         else 'unsupported'
     end as verdict,
     case
-        when f.value is null then coalesce(f.reason, 'no filed figure for the period')
-        when f.method = 'stated' then 'only texts state the figure'
-        when f.unit <> b.unit then 'the figure is in ' || f.unit
+        when b.filed_value is null then coalesce(b.filed_reason, 'no filed figure for the period')
+        when b.filed_method = 'stated' then 'only texts state the figure'
+        when b.filed_unit <> b.unit then 'the figure is in ' || b.filed_unit
     end as reason
-from bounded b
-left join figure f
-    on f.entity = b.entity and f.metric = b.metric and f.span = b.span and f.fiscal_year = b.fiscal_year
-    and f.fiscal_quarter = b.fiscal_quarter
+from held b
 left join entity_label l on l.entity = b.entity

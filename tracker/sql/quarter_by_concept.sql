@@ -1,10 +1,11 @@
--- quarter_by_concept: discrete quarters of every concept a company files, reported or had by subtraction
+-- quarter_by_concept: discrete quarters of every concept a company files, reported or derived by subtraction
 -- grain: entity, concept, unit, fiscal_year, fiscal_quarter
 -- reads: version, flow, difference, fiscal_quarter, entity_label
 -- units: value, low and high in whole units of `unit`; operands are signed fact_ids; days both included
 -- Balances stand at the close of their quarter (span is instant). A reported three-month value always beats a difference (differences are off by rounding in a third of cases).
--- Otherwise the quarter is the year to date less the year to date a quarter earlier, of one vintage (difference).
--- Averages and per-share values are never subtracted. What cannot be had is a row with the reason.
+-- Otherwise the quarter is the year to date less the year to date a quarter earlier, or less each quarter before it, of
+-- one vintage (difference). Averages and per-share values are never subtracted. What does not follow is a row with the
+-- reason. last_known_at is when the value was last stated, last_known_before when another value was, where one was.
 with reported as (
     select
         f.*,
@@ -16,12 +17,20 @@ with reported as (
     where f.span = 'quarter' and f.is_latest
 ),
 spoken as (
-    select entity, concept, unit, fiscal_year, min(is_additive) as is_additive
+    select
+        entity, concept, unit, fiscal_year, min(is_additive) as is_additive,
+        max(case when span = 'quarter' and fiscal_quarter = 1 then 1 else 0 end) as first_quarters,
+        max(case when span = 'quarter' and fiscal_quarter = 2 then 1 else 0 end) as second_quarters,
+        max(case when span = 'quarter' and fiscal_quarter = 3 then 1 else 0 end) as third_quarters
     from flow
     group by entity, concept, unit, fiscal_year
 ),
 asked as (
-    select p.entity, p.concept, p.unit, p.is_additive, q.fiscal_year, q.fiscal_quarter, q.period_start, q.period_end
+    select
+        p.entity, p.concept, p.unit, p.is_additive, q.fiscal_year, q.fiscal_quarter, q.period_start, q.period_end,
+        -- Whether each quarter before this one is stated as such.
+        p.first_quarters + case when q.fiscal_quarter > 2 then p.second_quarters else 0 end
+            + case when q.fiscal_quarter > 3 then p.third_quarters else 0 end = q.fiscal_quarter - 1 as has_quarters_before
     from spoken p
     join fiscal_quarter q on q.entity = p.entity and q.fiscal_year = p.fiscal_year
 ),
@@ -49,13 +58,15 @@ answered as (
             when longer.concept is null
                 then case a.fiscal_quarter when 2 then 'the half-year' when 3 then 'the nine-month figure' else 'the year' end
                     || ' is not stated'
-            when shorter.concept is null
+            when shorter.concept is null and not a.has_quarters_before
                 then case a.fiscal_quarter when 2 then 'the first quarter' when 3 then 'the half-year' else 'the nine-month figure' end
                     || ' to subtract is not stated'
             else 'no vintage holds both the year to date and what to subtract from it'
         end as reason,
         case when r.value is not null then r.basis else d.basis end as basis,
-        coalesce(r.first_known_at, d.known_at) as known_at
+        coalesce(r.first_known_at, d.known_at) as known_at,
+        case when r.value is not null then r.last_known_at else d.last_known_at end as last_known_at,
+        case when r.value is not null then r.last_known_before else d.last_known_before end as last_known_before
     from asked a
     left join reported r
         on r.entity = a.entity and r.concept = a.concept and r.unit = a.unit
@@ -83,13 +94,13 @@ balance as (
 complete as (
     select
         'quarter' as span, entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, low, high,
-        method, operands, reason, basis, known_at
+        method, operands, reason, basis, known_at, last_known_at, last_known_before
     from answered
     union all
     select
         'instant', entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, bound_low,
         bound_high, 'reported', '+' || lower(hex(fact_id)), cast(null as varchar), cast(null as varchar),
-        first_known_at
+        first_known_at, last_known_at, last_known_before
     from balance
     where rn = 1
 )
@@ -115,6 +126,8 @@ select
     c.operands,
     c.reason,
     c.basis,
-    c.known_at
+    c.known_at,
+    c.last_known_at,
+    c.last_known_before
 from complete c
 left join entity_label l on l.entity = c.entity

@@ -1,54 +1,90 @@
 -- ttm: the last four quarters together, for metrics that may be added up
 -- grain: entity, metric, fiscal_period
--- reads: figure, metric
--- units: value, low and high in whole units of `unit`; operands are signed fact_ids
--- All four quarters by the company's calendar must be there; one missing makes the sum not derivable, with the
--- reason, and never shifts the window.
+-- reads: figure, comparable, metric
+-- units: value, low and high in whole units of `unit`; operands are signed fact_ids; method is that of the year where
+-- the four quarters are one, else derived
+-- Where the four quarters are a fiscal year that is known, they are that year. Otherwise all four quarters by the
+-- company's calendar must be there, on the concept, unit and basis of the last and of one vintage (comparable); one
+-- missing makes the sum not derivable, with the reason, and never shifts the window.
 with quarters as (
     select f.*, f.fiscal_year * 4 + f.fiscal_quarter as quarter_index
     from figure f
     join metric m on m.metric = f.metric and m.is_additive
     where f.span = 'quarter'
 ),
-summed as (
+asked as (
     select
-        v.entity,
-        v.name,
-        v.ticker,
-        v.cik,
-        v.metric,
-        v.fiscal_year,
-        v.fiscal_quarter,
-        v.fiscal_period,
-        v.calendar_quarter,
-        v.period_end,
-        v.unit,
+        v.entity, v.metric, v.fiscal_year, v.fiscal_quarter, count(q.value) as known,
         min(q.period_start) as period_start,
-        count(q.value) = 4 and min(q.unit) = max(q.unit) as is_whole,
-        sum(q.value) as value,
-        case when count(q.low) = 4 then sum(q.low) end as low,
-        case when count(q.high) = 4 then sum(q.high) end as high,
-        max(case when q.quarter_index = v.quarter_index - 3 then q.operands end)
-            || ' ' || max(case when q.quarter_index = v.quarter_index - 2 then q.operands end)
-            || ' ' || max(case when q.quarter_index = v.quarter_index - 1 then q.operands end)
-            || ' ' || max(case when q.quarter_index = v.quarter_index then q.operands end) as operands,
-        min(case when q.value is null then q.fiscal_period || ': ' || q.reason end) as reason,
-        max(q.known_at) as known_at
+        min(case when q.value is null then q.fiscal_period || ': ' || q.reason end) as reason
     from quarters v
     join quarters q
         on q.entity = v.entity and q.metric = v.metric
         and q.quarter_index between v.quarter_index - 3 and v.quarter_index
-    group by
-        v.entity, v.name, v.ticker, v.cik, v.metric, v.fiscal_year, v.fiscal_quarter, v.fiscal_period,
-        v.calendar_quarter, v.period_end, v.unit, v.quarter_index
+    group by v.entity, v.metric, v.fiscal_year, v.fiscal_quarter
+),
+before as (
+    select
+        entity, metric, fiscal_year, fiscal_quarter, count(*) as quarters, min(period_start) as period_start,
+        sum(value) as value, case when count(low) = 3 then sum(low) end as low,
+        case when count(high) = 3 then sum(high) end as high,
+        max(case when quarters_back = 3 then operands end) || ' ' || max(case when quarters_back = 2 then operands end)
+            || ' ' || max(case when quarters_back = 1 then operands end) as operands,
+        max(known_at) as known_at
+    from comparable
+    where span = 'quarter' and quarters_back < 4
+    group by entity, metric, fiscal_year, fiscal_quarter
+),
+summed as (
+    select
+        v.entity, v.name, v.ticker, v.cik, v.metric, v.fiscal_year, v.fiscal_quarter, v.fiscal_period, v.calendar_quarter,
+        a.period_start, v.period_end, v.unit,
+        case when b.quarters = 3 then v.value + b.value end as value,
+        case when b.quarters = 3 then v.low + b.low end as low,
+        case when b.quarters = 3 then v.high + b.high end as high,
+        case when b.quarters = 3 then b.operands || ' ' || v.operands end as operands,
+        case
+            when b.quarters = 3 then cast(null as varchar)
+            when a.known = 4 then 'the quarters are on two bases'
+            else coalesce(a.reason, 'fewer than four consecutive quarters are known')
+        end as reason,
+        case when b.quarters = 3 then greatest(v.known_at, b.known_at) end as known_at
+    from quarters v
+    join asked a
+        on a.entity = v.entity and a.metric = v.metric and a.fiscal_year = v.fiscal_year
+        and a.fiscal_quarter = v.fiscal_quarter
+    left join before b
+        on b.entity = v.entity and b.metric = v.metric and b.fiscal_year = v.fiscal_year
+        and b.fiscal_quarter = v.fiscal_quarter
+),
+-- The fiscal year that ends with a quarter, also where no quarter of it is known.
+year as (
+    select f.*, cast(f.fiscal_year as varchar) || 'Q4' as last_quarter
+    from figure f
+    join metric m on m.metric = f.metric and m.is_additive
+    where f.span = 'year' and f.value is not null
 )
 select
-    entity, name, ticker, cik, metric, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
-    case when is_whole then value end as value,
-    case when is_whole then low end as low,
-    case when is_whole then high end as high,
-    unit,
-    case when is_whole then operands end as operands,
-    case when not is_whole then coalesce(reason, 'fewer than four consecutive quarters are known') end as reason,
-    case when is_whole then known_at end as known_at
-from summed
+    coalesce(y.entity, s.entity) as entity,
+    coalesce(y.name, s.name) as name,
+    coalesce(y.ticker, s.ticker) as ticker,
+    coalesce(y.cik, s.cik) as cik,
+    coalesce(y.metric, s.metric) as metric,
+    coalesce(y.fiscal_year, s.fiscal_year) as fiscal_year,
+    coalesce(y.fiscal_quarter, s.fiscal_quarter) as fiscal_quarter,
+    coalesce(y.last_quarter, s.fiscal_period) as fiscal_period,
+    coalesce(y.calendar_quarter, s.calendar_quarter) as calendar_quarter,
+    coalesce(y.period_start, s.period_start) as period_start,
+    coalesce(y.period_end, s.period_end) as period_end,
+    coalesce(y.value, s.value) as value,
+    case when y.value is not null then y.low else s.low end as low,
+    case when y.value is not null then y.high else s.high end as high,
+    coalesce(y.unit, s.unit) as unit,
+    coalesce(y.method, case when s.value is not null then 'derived' end) as method,
+    coalesce(y.operands, s.operands) as operands,
+    case when y.value is null then s.reason end as reason,
+    coalesce(y.known_at, s.known_at) as known_at
+from summed s
+full join year y
+    on y.entity = s.entity and y.metric = s.metric and y.fiscal_year = s.fiscal_year
+    and y.fiscal_quarter = s.fiscal_quarter

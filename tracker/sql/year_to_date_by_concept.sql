@@ -3,6 +3,7 @@
 -- reads: flow, quarter_by_concept, fiscal_year, entity_label
 -- units: value, low and high in whole units of `unit`; fiscal_quarter 2 is the half-year, 3 nine months, 4 the year
 -- A reported value beats a sum. A sum needs every discrete quarter of the year so far, none of them missing.
+-- last_known_at is when the value was last stated, last_known_before when another value was, where one was.
 with reported as (
     select
         f.*,
@@ -36,7 +37,9 @@ added as (
             min(case when q.value is null then q.fiscal_period || ': ' || q.reason end),
             case when min(coalesce(q.basis, '')) <> max(coalesce(q.basis, '')) then 'the quarters are on two bases' end
         ) as reason,
-        max(q.known_at) as known_at
+        max(q.known_at) as known_at,
+        greatest(min(q.last_known_at), max(q.known_at)) as last_known_at,
+        max(q.last_known_before) as last_known_before
     from quarter_by_concept a
     join quarter_by_concept q
         on q.entity = a.entity and q.concept = a.concept and q.unit = a.unit
@@ -70,7 +73,13 @@ answered as (
         end as reason,
         case when r.value is not null then r.basis when a.quarters = a.fiscal_quarter then a.basis end as basis,
         case when r.value is not null then r.first_known_at when a.quarters = a.fiscal_quarter then a.known_at end
-            as known_at
+            as known_at,
+        case when r.value is not null then r.last_known_at when a.quarters = a.fiscal_quarter then a.last_known_at end
+            as last_known_at,
+        case
+            when r.value is not null then r.last_known_before
+            when a.quarters = a.fiscal_quarter then a.last_known_before
+        end as last_known_before
     from added a
     left join reported r
         on r.entity = a.entity and r.concept = a.concept and r.unit = a.unit
@@ -102,6 +111,8 @@ select
     c.operands,
     c.reason,
     c.basis,
-    c.known_at
+    c.known_at,
+    c.last_known_at,
+    c.last_known_before
 from answered c
 left join entity_label l on l.entity = c.entity

@@ -5,7 +5,8 @@
 -- yoy_status says whether the ratio holds or why there is none; the rule is that of growth.
 select
     entity, name, ticker, cik, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start,
-    period_end, value, low, high, unit, method, base, base_low, base_high, base_period, ratio as yoy_ratio,
+    period_end, value, low, high, unit, method, definition, base, base_low, base_high, base_period, base_method,
+    base_definition, base_basis, ratio as yoy_ratio,
     ratio_low as yoy_low, ratio_high as yoy_high, status as yoy_status, reason, operands, base_operands, known_at
 from growth
 where against = 'year'

@@ -323,21 +323,21 @@ def _grown(
     rated = [
         (companies[change.entity], row)
         for change in new
-        if (row := figures.get((change.entity, change.metric, change.fiscal_period))) and row.yoy_ratio is not None
+        if (row := figures.get((change.entity, change.metric, change.fiscal_period))) and row.rate is not None
     ][:_MOST]
     if not rated:
         return None
     rails = [
         Rail(
             named(company.short, say("{first}, {second}", first=noun(row).name, second=row.fiscal_period)),
-            (Mark(0.0, "base", is_hollow=True), Mark(float((row.yoy_ratio or Decimal(0)) * 100), _tone(row.yoy_ratio))),
+            (Mark(0.0, "base", is_hollow=True), Mark(float((row.rate or Decimal(0)) * 100), _tone(row.rate))),
             say("{first}, {second}", first=short_money(row.value, row.unit), second=growth_words(row)),
             is_joined=True,
-            label_role="fall" if (row.yoy_ratio or 0) < 0 else "ink",
+            label_role="fall" if (row.rate or 0) < 0 else "ink",
         )
         for company, row in rated
     ]
-    shares = [float((row.yoy_ratio or Decimal(0)) * 100) for _, row in rated]
+    shares = [float((row.rate or Decimal(0)) * 100) for _, row in rated]
     return _rails("new", say("Growth of the new figures on a year earlier"), say("a year earlier"), rails, shares)
 
 

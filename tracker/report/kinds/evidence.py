@@ -87,8 +87,8 @@ def _owned(edition: Edition, metric: str) -> str:
 
 
 def _figure_row(edition: Edition, row: Figure, scale: Scale, digits: int, places: Mapping[str, str]) -> Row:
-    has_rate = row.yoy_ratio is not None
-    tone = "muted" if not has_rate else "down" if row.yoy_ratio is not None and row.yoy_ratio < 0 else ""
+    has_rate = row.rate is not None
+    tone = "muted" if not has_rate else "down" if row.rate is not None and row.rate < 0 else ""
     first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
     known = "" if row.value is None else grouped(scale.of(row.value), digits)
     base = "" if row.base is None else grouped(scale.of(row.base), digits)
@@ -97,7 +97,7 @@ def _figure_row(edition: Edition, row: Figure, scale: Scale, digits: int, places
         cells=(
             Cell(row.fiscal_period),
             Cell(known, row.value, href=first if known else None, unit=row.unit),
-            Cell(growth_words(row), row.yoy_ratio, tone=tone, span=1 if has_rate else 2),
+            Cell(growth_words(row), row.rate, tone=tone, span=1 if has_rate else 2),
             Cell(percent_range(row.yoy_low, row.yoy_high) if has_rate and is_bounded else "", tone="muted"),
             Cell(base, row.base, unit=row.unit),
             Cell(rounding(row, scale, digits), tone="muted", plain=rounding(row, WHOLE, digits)),
@@ -182,7 +182,7 @@ def evidence_section(editions: Mapping[str, Edition], said: Mapping[str, Row] | 
     caption = say("The statements each figure is added up from, and where they stand")
     filled = tuple(row if row.is_group else _filled(row, len(columns)) for row in rows)
     table = Table("t-evidence", caption, columns, filled, say("Evidence"), look="evidence")
-    return Section("evidence", say("How the figures come about"), tables=(table,))
+    return Section("evidence", say("How the figures come about"), tables=(table,), is_appendix=True)
 
 
 def _filled(row: Row, width: int) -> Row:
@@ -254,7 +254,7 @@ def _key_title(edition: Edition, row: Figure) -> str:
     told += [term(row.method)] if row.method else []
     open_to = rounding(row, scale, digits)
     told += [say("rounding {bounds}", bounds=open_to)] if open_to else []
-    of = row.base_period if row.yoy_ratio else None
+    of = row.base_period if row.rate else None
     told += [say("{rate} on {period}", rate=growth_words(row), period=of) if of else growth_words(row)]
     return say("; ").join(told)
 
@@ -275,9 +275,16 @@ def _statement_rows(edition: Edition, prefix: str, width: int, said: Mapping[str
             yield said[metric]
 
 
+def _with_sign(mark: str, value: Decimal, text: str) -> str:
+    """An amount as it is added or subtracted: a negative one needs no plus, and stands in brackets after a minus."""
+    if value >= 0:
+        return marked(mark, text)
+    return text if not mark.startswith(MINUS) else marked(mark, f"({text})")
+
+
 def _statement_cells(row: Evidence, sign: str, scale: tuple[Scale, int]) -> tuple[Cell, ...]:
     mark = {"+": "+\N{NO-BREAK SPACE}", "-": f"{MINUS}\N{NO-BREAK SPACE}"}.get(sign, "")
-    value = "" if row.value is None else marked(mark, grouped(scale[0].of(row.value), scale[1]))
+    value = "" if row.value is None else _with_sign(mark, row.value, grouped(scale[0].of(row.value), scale[1]))
     return (
         Cell(row.fact_id[:12], tone="code"),
         Cell(value, -row.value if sign == "-" and row.value is not None else row.value, unit=row.unit),

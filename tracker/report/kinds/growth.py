@@ -122,7 +122,7 @@ def card(edition: Edition, row: Figure) -> Card:
         direction=direction(row),
         fine=say("; ").join(_fine_print(row)),
         href=first,
-        measure=say("on a year earlier") if direction(row) else "",
+        measure=say("on a year earlier") if row.rate else "",
     )
 
 

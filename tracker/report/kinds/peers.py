@@ -24,6 +24,7 @@ from tracker.report.language import phrase, say, term
 from tracker.report.leaves import WIDTH
 from tracker.report.notes import BOUNDS
 from tracker.report.prose import alt_panel, stop
+from tracker.report.reading import table
 from tracker.report.retold import retold
 from tracker.report.words import capital, growth_words, noun, short_money, told, whose
 
@@ -75,9 +76,9 @@ def peers(warehouse: Warehouse, definition: Definition) -> Document:
         language=definition.language,
         kicker=_kicker(editions, period),
         headline=seen(definition.title) if definition.title else title,
-        lead=lead_of(definition, title, [*_lead(compared)]),
+        lead=lead_of(definition, title, [*_lead(compared), *_on_definitions(editions)]),
         cards=tuple(_cards(editions)),
-        sections=tuple(_sections(editions, period)),
+        sections=tuple(_sections(editions, period, [_unbroken(warehouse, edition) for edition in editions.values()])),
         notes=tuple(_notes(editions, missing, period)),
         foot=(_foot(editions),),
         known_on=max(edition.known_on for edition in editions.values()),
@@ -127,6 +128,40 @@ def _by_calendar(figures: Sequence[Figure]) -> tuple[Figure, ...]:
         for row in figures
         if row.span == "quarter" and row.calendar_quarter
     )
+
+
+_STEPS: Final = """
+    select calendar_quarter, case against when 'year' then 4 else 1 end as quarters, base
+    from growth
+    where entity = $entity and metric = $metric and span = 'quarter' and base is not null
+"""
+
+
+def _unbroken(warehouse: Warehouse, edition: Edition) -> frozenset[int]:
+    """The places of the quarters whose figures stand on one basis, from one to the next, with the report's own."""
+    metric = edition.metrics[0]
+    values = {row.place: row.value for row in edition.figures if row.metric == metric}
+    steps = table(warehouse, _STEPS, {"entity": edition.company.entity, "metric": metric})
+    links: dict[int, set[int]] = {}
+    for step in steps:
+        place = place_of(step["calendar_quarter"])
+        before = place - step["quarters"]
+        if values.get(before) == step["base"]:  # what it is measured against is what is drawn
+            links.setdefault(place, set()).add(before)
+            links.setdefault(before, set()).add(place)
+    here = place_of(edition.period)
+    known = [place for place, value in values.items() if value is not None and place <= here]
+    return _reached(max(known, default=here), links)
+
+
+def _reached(start: int, links: Mapping[int, set[int]]) -> frozenset[int]:
+    """All places that links lead to."""
+    found, ahead = {start}, [start]
+    while ahead:
+        new = links.get(ahead.pop(), set()) - found
+        found |= new
+        ahead += new
+    return frozenset(found)
 
 
 def _latest_shared(editions: Mapping[str, Edition]) -> str:
@@ -228,13 +263,19 @@ def _lead(compared: Sequence[Peer]) -> Iterator[str]:
         yield say("Amounts in {units} are not converted.", units=listed(units))
 
 
+def _on_definitions(editions: Mapping[str, Edition]) -> Iterator[str]:
+    """A word of care where the companies compared do not all define the metric alike."""
+    if len({edition.definitions.get(edition.metrics[0], "") for edition in editions.values()}) > 1:
+        yield term(_DEFINED)
+
+
 def _together(compared: Sequence[Peer], known: Sequence[Peer]) -> Iterator[str]:
-    """The sum, and its growth where every figure has a base; only where all count in one unit that adds up."""
+    """The sum, and its growth where every figure has a rate; only where all count in one unit that adds up."""
     rows = [_figure(peer) for peer in known]
     if len(known) < len(compared) or len({row.unit for row in rows}) > 1 or "/" in rows[0].unit:
         return
     total = sum((row.value for row in rows if row.value is not None), Decimal(0))
-    bases = [row.base for row in rows if row.base is not None and row.base > 0]
+    bases = [row.base for row in rows if row.base is not None and row.yoy_ratio is not None]
     value = told(total, rows[0])
     if len(bases) == len(rows):
         rate = percent(total / sum(bases, Decimal(0)) - 1, 0)
@@ -276,7 +317,7 @@ def _cards(editions: Mapping[str, Edition]) -> Iterator[Card]:
             continue
         first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
         fine = "" if row.base is None else say("from {amount}", amount=short_money(row.base, row.unit))
-        measure = say("on a year earlier") if direction(row) else ""
+        measure = say("on a year earlier") if row.rate else ""
         value = short_money(row.value, row.unit)
         yield Card(edition.company.short, value, growth_words(row), direction(row), fine, first, measure)
 
@@ -289,7 +330,7 @@ def _by_unit(editions: Mapping[str, Edition]) -> dict[str, list[str]]:
     return found
 
 
-def _sections(editions: Mapping[str, Edition], period: str) -> Iterator[Section]:
+def _sections(editions: Mapping[str, Edition], period: str, unbroken: Sequence[frozenset[int]]) -> Iterator[Section]:
     metric = next(iter(editions.values())).metrics[0]
     units = _by_unit(editions)
     ranks = [
@@ -315,7 +356,7 @@ def _sections(editions: Mapping[str, Edition], period: str) -> Iterator[Section]
             Swatch("fall", phrase("below zero, with a minus sign")),
         ),
     )
-    index = _index(list(editions.values()))
+    index = _index(list(editions.values()), unbroken)
     if index:
         yield Section("index", say("From one base"), pictures=(index,))
     yield Section("figures", say("Every figure"), tables=(_side_by_side(editions, metric), *_tables(editions, metric)))
@@ -364,7 +405,7 @@ def _rank(editions: Sequence[Edition], period: str, at: int) -> Picture | None:
 
 
 def _bar_label(row: Figure, value: Decimal) -> str:
-    return f"{short_money(value, row.unit, 1)}  {growth_words(row, 0) if row.yoy_ratio is not None else ''}".rstrip()
+    return f"{short_money(value, row.unit, 1)}  {growth_words(row, 0) if row.rate is not None else ''}".rstrip()
 
 
 def _listed(known: Sequence[tuple[Company, Figure, Decimal]]) -> str:
@@ -386,10 +427,14 @@ def _panel(edition: Edition, beside: Sequence[Edition], prefix: str) -> Picture:
     )
 
 
-def _index(editions: Sequence[Edition]) -> Picture | None:
-    """Lines from 100 at the first quarter all have a positive figure for; none where they share no two quarters."""
+def _index(editions: Sequence[Edition], unbroken: Sequence[frozenset[int]]) -> Picture | None:
+    """Lines from 100 at the first quarter all have a positive figure for; none where they share no two quarters.
+
+    Of each company only the quarters on one basis with the report's own.
+    """
     series = [
-        {row.place: row for row in edition.series(edition.metrics[0]) if row.value is not None} for edition in editions
+        {row.place: row for row in edition.series(edition.metrics[0]) if row.value is not None and row.place in kept}
+        for edition, kept in zip(editions, unbroken, strict=True)
     ]
     positive = [{place for place, row in rows.items() if (row.value or 0) > 0} for rows in series]
     shared = sorted(set.intersection(*positive))
@@ -454,9 +499,9 @@ def _beside(edition: Edition, metric: str, period: str, prefix: str) -> Cell:
     scale, digits = table_scale(edition.series(metric))
     places = anchors(edition, prefix)
     first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
-    rate = "" if row.yoy_ratio is None else f" ({percent(row.yoy_ratio, 0)})"
+    rate = "" if row.rate is None else f" ({percent(row.rate, 0)})"
     text = grouped(scale.of(row.value), digits) + rate
-    return Cell(text, row.value, href=first, unit=row.unit, rate=row.yoy_ratio)
+    return Cell(text, row.value, href=first, unit=row.unit, rate=row.rate)
 
 
 def _tables(editions: Mapping[str, Edition], metric: str) -> Iterator[Table]:
@@ -466,6 +511,7 @@ def _tables(editions: Mapping[str, Edition], metric: str) -> Iterator[Table]:
 
 # -- notes ---------------------------------------------------------------------------------------------------
 
+_DEFINED: Final = phrase("Companies define the metric themselves; what is compared is what each calls by its name.")
 _ALIGNED: Final = phrase(
     "Companies close their books on different days. A fiscal quarter stands in the quarter of the calendar in which"
     " most of it lies, so that figures side by side may be up to six weeks apart."
@@ -507,8 +553,7 @@ def _shared_notes(editions: Mapping[str, Edition], missing: Sequence[str], perio
     if later:
         text = phrase("{companies} reported later quarters too; they are shown in grey.")
         yield say("Later quarters"), say(text, companies=_names(later))
-    text = phrase("Companies define the metric themselves; what is compared is what each calls by its name.")
-    yield say("Definitions"), term(text)
+    yield say("Definitions"), term(_DEFINED)
     yield say("Bounds"), term(BOUNDS)
 
 

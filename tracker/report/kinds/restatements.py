@@ -49,7 +49,8 @@ _CHANGES: Final = """
     select
         r.entity, r.name, r.concept, coalesce(m.label, '') as label, r.unit, r.fiscal_period, r.calendar_quarter,
         r.period_start, r.period_end,
-        r.first_value, r.latest_value, r.delta, r.cause, r.basis, r.versions,
+        r.first_value, r.latest_value, r.delta, r.cause, r.versions,
+        case when r.cause = 'recast' then 'under ' || r.concept else r.basis end as basis,
         cast(r.first_at as date) as first_on, cast(r.restated_at as date) as restated_on,
         r.first_accession, r.latest_accession, f.url as first_url, l.url as latest_url
     from restatement r
@@ -389,6 +390,7 @@ _COLUMNS: Final = (
 )
 _CAUSES: Final = {
     "basis": phrase("definition changed"),
+    "recast": phrase("another tag"),
     "restated": phrase("another figure"),
     "precision": phrase("digits only"),
 }
@@ -433,11 +435,18 @@ _REDEFINED: Final = phrase(
     " old and new values are then of different bases and are never mixed in a difference or a growth rate."
 )
 
+_RECAST: Final = phrase(
+    "Where a company files an earlier period under another tag than before and with another figure, both are listed;"
+    " growth is measured between figures under one tag."
+)
+
 
 def _notes(changes: Sequence[Change]) -> Iterator[Note]:
     yield Note(say("Restated"), say(_RESTATED))
     if any(change.cause == "basis" for change in changes):
         yield Note(say("Changed definitions"), say(_REDEFINED))
+    if any(change.cause == "recast" for change in changes):
+        yield Note(capital(term(_CAUSES["recast"])), say(_RECAST))
     concepts = dict.fromkeys(named(change.what, change.concept) for change in changes)
     if concepts:
         yield Note(say("Filed under"), stop(say("; ").join(concepts)))

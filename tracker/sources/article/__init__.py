@@ -1,12 +1,16 @@
 """Figures out of news articles in thirteen languages, with the characters they stand on, or a reason why not."""
 
+from tracker.sources.article.dateline import APART, Dateline, find_dateline, find_datelines, written_day
 from tracker.sources.article.extract import as_record, extract, record
 from tracker.sources.article.model import Company, Figure, Known, Reading
 from tracker.sources.article.placing import History
 from tracker.sources.article.proposals import Extractor, Proposal, reread
+from tracker.sources.article.years import days_of, stated_days
 
 __all__ = [
+    "APART",
     "Company",
+    "Dateline",
     "Extractor",
     "Figure",
     "History",
@@ -14,7 +18,12 @@ __all__ = [
     "Proposal",
     "Reading",
     "as_record",
+    "days_of",
     "extract",
+    "find_dateline",
+    "find_datelines",
     "record",
     "reread",
+    "stated_days",
+    "written_day",
 ]

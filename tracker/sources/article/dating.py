@@ -10,13 +10,16 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import metrics, periods, placing
+from tracker.sources.article import metrics, periods, placing, years
+from tracker.sources.article.drafts import UNSETTLED
 from tracker.sources.article.lexicon import bounded, locale
 
 if TYPE_CHECKING:
     from tracker.sources.article.drafts import Draft, Memory
     from tracker.sources.article.periods import Period
+    from tracker.sources.article.quantity import Quantity
     from tracker.sources.article.scene import Scene
+    from tracker.sources.article.years import Frame, Resolved, Setting
 
 __all__ = ["after_versus", "dated"]
 
@@ -28,13 +31,18 @@ _ARTICLES: Final = (
 _CLOSE: Final = 30  # letters: the words right behind a figure
 _FROM_TO: Final = 30  # letters between "from 2" and "to 3"
 _RESULTS_DELAY: Final = 2  # months until a period's results are out
-_YEAR: Final = 12
+_YEAR: Final = 12  # months
 _PAIR: Final = 6  # letters between two years: "and", "bis"
 _LINK: Final = 5  # letters: "of", "de"
+_NEXT: Final = 12  # letters: "in the", "nel corso del"
 
 
 def dated(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory) -> Draft:
     """The draft with the period it is of, or the reason why none can be named."""
+    return _reported(_of_period(scene, index, draft, earlier, memory), memory)
+
+
+def _of_period(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory) -> Draft:
     forward = draft.kind == "guidance"
     placed = _in_column(scene, draft, memory) or _in_pair(scene, index, draft, memory)
     if placed is not None:
@@ -50,20 +58,46 @@ def dated(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: 
     prior = _prior(scene, index, draft)
     if prior is not None:
         return _year_before(scene, index, draft, earlier, memory, prior)
-    own = (item.period for item in reversed(earlier) if item.period and "period:prior" not in item.rules)
-    frame = next(own, None) or memory.period
-    label = periods.resolve(named, memory.published, forward=forward, frame=frame) if named else None
-    if named is None and frame is None and not forward:
-        label, rule = _after_base(scene, memory), "period:base"
-    if label is None:
-        label, rule = _fallback(scene, draft, earlier, memory)
-    if label is None:
-        return _hinted(scene, draft, named).stop("no_period")
+    setting = memory.setting(draft.company)
+    spoken = _spoken(earlier) or memory.period
+    frame = spoken.under(setting).label if spoken else None
+    if named is not None:
+        found = years.resolve(named, setting, forward=forward, frame=frame)
+        words: Period | None = named
+    else:
+        found, rule, words = _unnamed(scene, draft, earlier, memory, forward=forward)
+    if found.label is None:
+        return _open(_hinted(scene, draft, named), found)
+    memory.note(draft.company, found.convention)
     open_ended = named is not None and named.relative == 0 and named.part in (None, "FY") and not forward
-    flags = (*draft.flags, "this_year") if open_ended else draft.flags
-    draft = replace(draft, period=_as_of(label, named, draft), flags=flags).rule(rule)
+    flags = (*draft.flags, "this_year") if open_ended and not named_own(setting) else draft.flags
+    draft = replace(draft, period=_as_of(found.label, named, draft, setting), words=words, flags=flags).rule(rule)
     draft = _second_year(scene, index, draft, earlier, named)
     return _plausible(draft, named, memory, earlier)
+
+
+def _open(draft: Draft, found: Resolved) -> Draft:
+    """The draft without a period, with the periods it may be of."""
+    flags = (*draft.flags, *(f"fits:{label}" for label in found.candidates))
+    return replace(draft, flags=flags).stop(found.reason or "no_period")
+
+
+def named_own(setting: Setting) -> bool:
+    """Whether a company counts its years otherwise than the calendar."""
+    return setting.calendar != years.CALENDAR
+
+
+def _spoken(earlier: list[Draft]) -> Frame | None:
+    """The period that the sentence has spoken of before."""
+    return next((item.frame for item in reversed(earlier) if item.frame and not item.is_base), None)
+
+
+def _reported(draft: Draft, memory: Memory) -> Draft:
+    """Nothing that is still ahead when the text comes out is a report."""
+    setting = memory.setting(draft.company)
+    if draft.kind == "guidance" or draft.period is None or setting.has_ended(draft.period):
+        return draft
+    return draft.stop("period_open")
 
 
 def _hinted(scene: Scene, draft: Draft, named: Period | None, *, is_prior: bool = False) -> Draft:
@@ -75,12 +109,24 @@ def _hinted(scene: Scene, draft: Draft, named: Period | None, *, is_prior: bool 
     return replace(draft, flags=(*draft.flags, *said))
 
 
-def _after_base(scene: Scene, memory: Memory) -> str | None:
+def _unnamed(
+    scene: Scene, draft: Draft, earlier: list[Draft], memory: Memory, *, forward: bool
+) -> tuple[Resolved, str, Period | None]:
+    """The period of a figure that names none: by the base of its growth, or the one spoken of before."""
+    if not forward and _spoken(earlier) is None and memory.period is None:
+        label = _after_base(scene, draft, memory)
+        if label is not None:
+            return years.Resolved(label), "period:base", None
+    return _fallback(draft, earlier, memory)
+
+
+def _after_base(scene: Scene, draft: Draft, memory: Memory) -> str | None:
     """Where only the base of a growth rate is dated ("8% more than at the end of March 2023"), the year after it."""
     bases = [item for item in scene.periods if item.year is not None and (item.part or item.month)]
-    if len(bases) != 1 or not _is_base(scene, bases[0]) or memory.hint is not None:
+    setting = memory.setting(draft.company)
+    if len(bases) != 1 or not _is_base(scene, bases[0]) or memory.hinted(setting).label is not None:
         return None
-    label = periods.resolve(bases[0], memory.published, forward=False, frame=None)
+    label = years.resolve(bases[0], setting, forward=False, frame=None).label
     return periods.shift(label, 1) if label else None
 
 
@@ -89,16 +135,23 @@ def _in_column(scene: Scene, draft: Draft, memory: Memory) -> Draft | None:
     column = next((int(flag[7:]) for flag in draft.quantity.flags if flag.startswith("column:")), None)
     if column is None:
         return None
-    if column < len(memory.columns) and not scene.periods:
-        return replace(draft, period=memory.columns[column]).rule("period:column")
-    return draft.stop("no_period") if column else None
+    if column >= len(memory.columns) or scene.periods:
+        return draft.stop("no_period") if column else None
+    setting = memory.setting(draft.company)
+    heads = [years.resolve(words, setting, forward=False, frame=None) for words in memory.columns]
+    convention = next((head.convention for head in heads if head.convention), setting.convention)
+    words = memory.columns[column]
+    found = years.resolve(words, replace(setting, convention=convention), forward=False, frame=None)
+    if found.label is None:
+        return _open(draft, found)
+    return replace(draft, period=found.label, words=words).rule("period:column")
 
 
 def _in_pair(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft | None:
     """The draft with its period where two amounts and two years are told in pairs."""
-    pair = _paired(scene, index)
-    label = periods.resolve(pair, memory.published, forward=False, frame=None) if pair else None
-    return replace(draft, period=_as_of(label, pair, draft)).rule("period:near") if label else None
+    pair, setting = _paired(scene, index), memory.setting(draft.company)
+    label = years.resolve(pair, setting, forward=False, frame=None).label if pair else None
+    return replace(draft, period=_as_of(label, pair, draft, setting), words=pair).rule("period:near") if label else None
 
 
 def _paired(scene: Scene, index: int) -> Period | None:
@@ -132,7 +185,10 @@ def _named(
     ]
     compared = 12 if after_versus(scene, index) else 0
     near = []
+    each = _each_has_one(scene, index, usable)
     for period in usable:
+        if period in each:
+            continue
         vague = 20 if period.part == "FY" and period.year is None and period.relative is None else 0
         if quantity.end <= period.start < high and not scene.parted(quantity.end, period.start):
             near.append((period.start - quantity.end + vague, period))
@@ -163,6 +219,24 @@ def _named(
     if after and _parenthesised(scene, after[0]) and after[0].year and _heads_another(scene, index, after[0]):
         return replace(after[0], year=after[0].year + 1), "period:after"
     return (after[0], "period:after") if after else (None, "")
+
+
+def _each_has_one(scene: Scene, index: int, usable: list[Period]) -> list[Period]:
+    """Periods right behind the amount before, where one stands right behind this amount too."""
+    here = scene.quantities[index]
+    before = scene.quantities[index - 1] if index else None
+    if before is None or before.kind != here.kind or not _right_behind(scene, here, usable):
+        return []
+    return [item for item in _right_behind(scene, before, usable) if item.end <= here.start]
+
+
+def _right_behind(scene: Scene, quantity: Quantity, usable: list[Period]) -> list[Period]:
+    """Periods that only a few letters part from an amount before them: "in the", "im"."""
+    return [
+        item
+        for item in usable
+        if 0 <= item.start - quantity.end <= _NEXT and not scene.parted(quantity.end, item.start)
+    ]
 
 
 def _heads_another(scene: Scene, index: int, period: Period) -> bool:
@@ -196,34 +270,46 @@ def _versus_pattern(code: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{body})(?: ?(?:{_ARTICLES}))*[ ]?\Z")
 
 
-def _as_of(label: str, named: Period | None, draft: Draft) -> str:
+def _as_of(label: str, named: Period | None, draft: Draft, setting: Setting) -> str:
     """Counts are of a day: the quarter it lies in."""
     if draft.metric not in metrics.COUNTED:
         return label
-    found = re.match(r"(FY)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", label)
+    found = re.match(r"([FS]Y)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", label)
     if found is None or (named is not None and named.fiscal):
         return label
+    if named is not None and named.month and not named.part and not named.length:
+        return _quarter_with(named, label)
     part = {None: "Q4", "H1": "Q2", "H2": "Q4", "M9": "Q3"}.get(found[3], found[3])
-    return f"{found[2]}{part}"
+    return f"{found[1] or '' if named_own(setting) else ''}{found[2]}{part}"
 
 
-def _fallback(scene: Scene, draft: Draft, earlier: list[Draft], memory: Memory) -> tuple[str | None, str]:
+def _quarter_with(named: Period, label: str) -> str:
+    """The quarter of the calendar that a day lies in."""
+    year = named.year if named.year is not None else int(re.sub(r"\D", "", label)[:4])
+    return f"{year}Q{((named.month or 1) - 1) // 3 + 1}"
+
+
+def _fallback(draft: Draft, earlier: list[Draft], memory: Memory) -> tuple[Resolved, str, Period | None]:
     """No period in the sentence: the one spoken of before; guidance must name its own."""
-    del scene
+    setting = memory.setting(draft.company)
     if draft.kind == "guidance":
-        same = next((item.period for item in reversed(earlier) if item.period and item.kind == "guidance"), None)
-        return (same, "period:carried") if same else (memory.guided, "period:guided")
-    own = next(
-        (
-            item.period
-            for item in reversed(earlier)
-            if item.period and item.kind != "guidance" and "period:prior" not in item.rules
-        ),
-        None,
-    )
-    if own is not None:
-        return own, "period:carried"
-    return (memory.period, "period:frame") if memory.period else (memory.hint, "period:document")
+        frames = (item.frame for item in reversed(earlier) if item.frame and item.kind == "guidance")
+        frame, rule = next(frames, None), "period:carried"
+        frame, rule = (frame, rule) if frame else (memory.guided, "period:guided")
+        return (frame.under(setting) if frame else years.Resolved(None)), rule, frame.words if frame else None
+    own = (item for item in reversed(earlier) if item.frame and item.kind != "guidance" and not item.is_base)
+    frame, rule = next((item.frame for item in own), None), "period:carried"
+    if frame is None and memory.unsettled:
+        return years.Resolved(None, _inherited(memory.unsettled)), rule, None
+    frame, rule = (frame, rule) if frame else (memory.period, "period:frame")
+    if frame is not None:
+        return frame.under(setting), rule, frame.words
+    return memory.hinted(setting), "period:document", None
+
+
+def _inherited(reason: str) -> str:
+    """Why a figure has no period that takes it from one which has none."""
+    return reason if reason == "no_calendar" else "head_refused"
 
 
 def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
@@ -397,36 +483,49 @@ def _year_before(scene: Scene, index: int, draft: Draft, earlier: list[Draft], m
     draft = replace(draft, kind="actual" if draft.kind == "guidance" and prior.start != prior.end else draft.kind)
     if draft.kind == "actual" and draft.rules and draft.rules[-1] == "claim:guidance":
         draft = replace(draft, rules=draft.rules[:-1])
-    base = _base(scene, index, earlier, memory, prior)
+    found, head = _base(scene, index, draft, earlier, memory, prior)
+    if found.reason:
+        return draft.stop(_inherited(found.reason))
+    base = found.label
     if base is None:
-        return _hinted(scene, draft, None, is_prior=True).stop("no_period")
+        return _hinted(scene, replace(draft, head=head), None, is_prior=True).stop("no_period")
     label = periods.shift(base, -1)
     if prior.year is not None:
-        part = re.sub(r"\A(?:FY)?\d{4}", "", base)
-        label = periods.label(prior.part or part or None, prior.year, fiscal=base.startswith("FY") and bool(part))
+        part = re.sub(r"\A(?:[FS]Y)?\d{4}", "", base)
+        label = periods.label(prior.part or part or None, prior.year, fiscal=not base[0].isdigit() and bool(part))
     elif prior.relative is not None and memory.published is None:
         return draft.stop("no_period")
-    return replace(draft, period=label, base=prior.start).rule("period:prior")
+    return replace(draft, period=label, base=prior.start, head=head).rule("period:prior")
 
 
-def _base(scene: Scene, index: int, earlier: list[Draft], memory: Memory, prior: Period) -> str | None:
-    """The period a comparative is compared with."""
+def _base(
+    scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory, prior: Period
+) -> tuple[Resolved, int]:
+    """The period a comparative is compared with, and where the figure of that period stands."""
+    setting = memory.setting(draft.company)
     for item in reversed(earlier):
-        if item.period and "period:prior" not in item.rules and item.kind != "guidance":
-            return item.period
+        if item.kind == "guidance" or item.is_base or not item.metric:
+            continue
+        if item.frame or item.reason in UNSETTLED:
+            found = item.frame.under(setting) if item.frame else years.Resolved(None, item.reason)
+            return found, item.quantity.start
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     skip = frozenset([prior.start])
     named, _ = _named(scene, index + 1, growth=False, skip=skip) if following is not None else (None, "")
+    head = following.start if following is not None and named is not None else -1
     named = named or _named(scene, index, growth=False, skip=skip)[0]
     if named is not None:
         ahead = following is not None and "guidance" in scene.scopes[index + 1]
-        label = periods.resolve(named, memory.published, forward=ahead, frame=memory.period)
-        if label is not None:
-            if named.relative == -1:
-                label = periods.shift(label, 1)
-            return label
-    guided = next((item.period for item in reversed(earlier) if item.period and "period:prior" not in item.rules), None)
-    return guided or memory.period or memory.hint
+        frame = memory.period.under(setting).label if memory.period else None
+        found = years.resolve(named, setting, forward=ahead, frame=frame)
+        if found.label is not None and named.relative == -1:
+            return replace(found, label=periods.shift(found.label, 1)), head
+        return found, head
+    guided = next((item.frame for item in reversed(earlier) if item.frame and not item.is_base), None)
+    if guided is None and memory.unsettled:
+        return years.Resolved(None, memory.unsettled), -1
+    spoken = guided or memory.period
+    return (spoken.under(setting), spoken.start) if spoken else (memory.hinted(setting), -1)
 
 
 def _second_year(scene: Scene, index: int, draft: Draft, earlier: list[Draft], named: Period | None) -> Draft:
@@ -436,37 +535,34 @@ def _second_year(scene: Scene, index: int, draft: Draft, earlier: list[Draft], n
         return draft
     if periods.shift(level.period, -1) != draft.period:
         return draft
-    return replace(draft, base=named.start).rule("period:prior")
+    return replace(draft, base=named.start, head=level.quantity.start).rule("period:prior")
 
 
 def _plausible(draft: Draft, named: Period | None, memory: Memory, earlier: list[Draft]) -> Draft:
     """A promise for a period long past, or a report of one still open, needs a second look."""
     if memory.published is None or draft.period is None:
         return draft
-    close = _closing(draft.period)
+    setting = memory.setting(draft.company)
+    close, now = _closing(draft.period, setting), memory.published.year * 12 + memory.published.month
     if draft.kind == "guidance":
-        if close < memory.published.year * 12 + memory.published.month and _promised_before(draft, earlier):
+        if close < now and _promised_before(draft, earlier, setting):
             return replace(draft, kind="actual")
-        late = (memory.published.year * 12 + memory.published.month) - close
-        return draft.stop("past_guidance") if late > _RESULTS_DELAY else draft
-    if (named is not None and named.fiscal) or (named is None and draft.period == memory.period):
+        return draft.stop("past_guidance") if now - close > _RESULTS_DELAY else draft
+    spoken = memory.period.label if memory.period else None
+    if (named is not None and named.fiscal) or (named is None and draft.period == spoken):
         return draft
-    ahead = close - (memory.published.year * 12 + memory.published.month)
-    if ahead >= _YEAR and draft.quantity.kind == "money":
+    if close - now >= _YEAR and draft.quantity.kind == "money":
         return replace(draft, kind="guidance").rule("claim:future")
-    return draft.stop("period_open") if ahead > 0 else draft
+    return draft.stop("period_open") if close > now else draft
 
 
-def _promised_before(draft: Draft, earlier: list[Draft]) -> bool:
+def _promised_before(draft: Draft, earlier: list[Draft], setting: Setting) -> bool:
     """Whether the promise of this sentence is for a later period than this figure's."""
-    return any(
-        item.kind == "guidance" and item.period and _closing(item.period) > _closing(draft.period or "")
-        for item in earlier
-    )
+    close = _closing(draft.period or "", setting)
+    return any(item.kind == "guidance" and item.period and _closing(item.period, setting) > close for item in earlier)
 
 
-def _closing(label: str) -> int:
-    """The month a calendar label closes in, counted from year 0."""
-    found = re.match(r"(?:FY)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", label)
-    months = {"Q1": 3, "Q2": 6, "Q3": 9, "Q4": 12, "H1": 6, "H2": 12, "M9": 9}
-    return 0 if found is None else int(found[1]) * 12 + months.get(found[2] or "", 12)
+def _closing(label: str, setting: Setting) -> int:
+    """The month a label closes in, counted from year 0."""
+    end = years.days_of(label, setting.calendar or years.CALENDAR).end
+    return end.year * 12 + end.month

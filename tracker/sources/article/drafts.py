@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.years import Frame, Resolved, Setting, resolve
 
 if TYPE_CHECKING:
     from datetime import date
 
     from tracker.sources.article.entities import Mention
     from tracker.sources.article.metrics import Topic
+    from tracker.sources.article.periods import Period
     from tracker.sources.article.quantity import Quantity
     from tracker.sources.article.tables import Header
 
-__all__ = ["Draft", "Memory"]
+__all__ = ["UNSETTLED", "Draft", "Memory"]
+
+#: Reasons that leave the period of a figure open: what is compared with it has none either.
+UNSETTLED: Final = frozenset({"fiscal_or_calendar", "no_calendar", "off_calendar", "past_guidance", "period_open"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,8 @@ class Draft:
     rules: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     base: int = -1  # where the words stand that made it a comparative
+    words: Period | None = None  # that name its period
+    head: int = -1  # where the figure stands that it is compared with
 
     def rule(self, *names: str) -> Draft:
         """The same with more rules named."""
@@ -40,21 +48,54 @@ class Draft:
         """The same with a reason why it is no fact; the first reason stays."""
         return self if self.reason else replace(self, reason=reason)
 
+    @property
+    def is_base(self) -> bool:
+        """Whether it is the figure of a year before, which another one is compared with."""
+        return "period:prior" in self.rules
+
+    @property
+    def frame(self) -> Frame | None:
+        """Its period, for figures that name none."""
+        known = self.company.known if self.company else None
+        return Frame(self.period, known, self.words, self.quantity.start) if self.period else None
+
 
 @dataclass(slots=True)
 class Memory:
     """What earlier sentences leave for later ones."""
 
     published: date | None
+    latest: date | None = None  # a day when the text was there already
     company: Mention | None = None
-    period: str | None = None
+    period: Frame | None = None
+    unsettled: str | None = None  # why the period spoken of last has no label
     topic: Topic | None = None
     money: str | None = None
     fallback: Mention | None = None
-    hint: str | None = None
-    guided: str | None = None  # the period of the promise spoken of before
+    hints: tuple[Period, ...] = ()  # the quarters, halves and nine months that the first sentences name
+    guided: Frame | None = None  # the period of the promise spoken of before
     expected: Topic | None = None
     expected_end: int = -1
     table: Header | None = None
-    columns: tuple[str, ...] = ()
-    drafts: list[Draft] = field(default_factory=list)
+    columns: tuple[Period, ...] = ()
+    above: tuple[Period, ...] = ()  # parts of a year in a line whose columns the next line names
+    conventions: dict[str, str] = field(default_factory=dict)  # how the text counts a company's quarters
+
+    def setting(self, company: Mention | None) -> Setting:
+        """What periods that are said of a company are read against."""
+        known = company.known if company else None
+        convention = self.conventions.get(known.entity) if known else None
+        return Setting(self.published, self.latest, known, convention)
+
+    def note(self, company: Mention | None, convention: str | None) -> None:
+        """Remember how the text counts a company's quarters, where the days have shown it."""
+        if convention and company and company.known:
+            self.conventions[company.known.entity] = convention
+
+    def hinted(self, setting: Setting) -> Resolved:
+        """The period that the text's first sentences speak of."""
+        for words in self.hints:
+            found = resolve(words, setting, forward=False, frame=None)
+            if found.label or found.reason:
+                return found
+        return Resolved(None)

@@ -16,6 +16,7 @@ from tracker.sources.article import (
     scene,
     sentences,
     tables,
+    years,
 )
 from tracker.sources.article.digits import decimal_habit
 from tracker.sources.article.lexicon import locale
@@ -24,10 +25,11 @@ from tracker.sources.article.normalise import Normal, fold, normalise
 from tracker.sources.article.quantities import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from decimal import Decimal
 
+    from tracker.sources.article.periods import Period
     from tracker.sources.article.reading import Draft, Memory
     from tracker.sources.article.sentences import Sentence
 
@@ -36,7 +38,12 @@ __all__ = ["as_record", "extract", "record"]
 MOST: Final = 50_000  # characters of a text that are read: ten newspaper pages
 MOST_FIGURES: Final = 500
 HEAD: Final = 12  # sentences searched for what a text is about
-_OPEN: Final = frozenset({"period_open", "period_several", "period_chance"})  # a person can settle the period
+#: A person can settle the period.
+_OPEN: Final = frozenset({
+    "fiscal_or_calendar", "head_refused", "no_calendar", "off_calendar", "period_chance", "period_open",
+    "period_several",
+})  # fmt: skip
+_HEAD: Final = "head:"
 SURE: Final = 4  # a mention that is more than a capital letter
 
 
@@ -44,6 +51,7 @@ def extract(  # noqa: PLR0913 - what the caller knows about the text
     text: str,
     *,
     published: date | None = None,
+    latest: date | None = None,
     lang: str | None = None,
     companies: Sequence[Company] = (),
     about: Company | None = None,
@@ -51,14 +59,15 @@ def extract(  # noqa: PLR0913 - what the caller knows about the text
 ) -> Reading:
     """The figures of a text: facts, figures for review, and figures that are no facts with the reason.
 
-    `published` lets "this year" be resolved; without it nothing relative is. `about` is the company of figures that
+    `published` lets "this year" be resolved; without it nothing relative is, and `latest` is a day on which the text
+    was there already. `about` is the company of figures that
     name none ("we expect"). `known` is asked what is already stored where several periods would fit. Only the first
     MOST characters and MOST_FIGURES figures are read.
     """
     normal = normalise(text[:MOST])
     folded = fold(normal.text)
     found = sentences.sentences(normal.text, lang)
-    memory = reading.Memory(published)
+    memory = reading.Memory(published, latest)
     _prepare(normal.text, folded, found, companies, memory)
     if about is not None:
         memory.fallback = entities.Mention(about.entity, 0, 0, SURE, aside=False, known=about)
@@ -84,17 +93,15 @@ def _prepare(text: str, folded: str, found: list[Sentence], companies: Sequence[
         for mention in entities.find(text, folded, *bounds, sentence.language, companies, ()):
             if not mention.aside and (spaced or mention.known) and (best is None or mention.score > best.score):
                 best = mention
-        memory.hint = memory.hint or _named_part(folded, sentence, memory)
+        memory.hints += _named_part(folded, sentence)
     if best is not None and best.score >= SURE:
         memory.fallback = best
 
 
-def _named_part(folded: str, sentence: Sentence, memory: Memory) -> str | None:
+def _named_part(folded: str, sentence: Sentence) -> tuple[Period, ...]:
     """The first quarter, half or nine months a sentence names."""
-    for period in periods.find(folded, sentence.start, sentence.end, sentence.language):
-        if period.part not in (None, "FY") and not period.prior:
-            return periods.resolve(period, memory.published, forward=False, frame=None)
-    return None
+    named = periods.find(folded, sentence.start, sentence.end, sentence.language)
+    return tuple(period for period in named if period.part not in (None, "FY") and not period.prior)[:1]
 
 
 def _context(folded: str) -> Context:
@@ -129,7 +136,7 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
         entity=draft.company.name if draft.company else "",
         metric=draft.metric,
         kind=draft.kind,
-        period=draft.period,
+        period=draft.period and draft.period.replace(years.OPENING, "FY"),
         value=value,
         low=low,
         high=high,
@@ -143,8 +150,20 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
         confidence=0.0,
         reason=draft.reason,
         rules=draft.rules,
-        flags=(*(flag for flag in quantity.flags if not flag.startswith("column:")), *draft.flags),
+        flags=(
+            *(flag for flag in quantity.flags if not flag.startswith("column:")),
+            *draft.flags,
+            *_links(draft, normal),
+        ),
     )
+
+
+def _links(draft: Draft, normal: Normal) -> Iterator[str]:
+    """Where the figure stands that a comparative is compared with, and whether its year is named by its beginning."""
+    if draft.is_base and draft.head >= 0:
+        yield f"{_HEAD}{normal.span(draft.head, draft.head + 1)[0]}"
+    if draft.period and draft.period.startswith(years.OPENING):
+        yield years.OPENING_YEAR
 
 
 def _promised(promise: promises.Promise, text: str, normal: Normal, sentence: Sentence) -> Figure:
@@ -184,8 +203,12 @@ def _sorted_out(figures: list[Figure], published: date | None, known: Known | No
         replace(figure, confidence=confidence.of(figure.rules, figure.flags)) for figure in check.together(facts)
     ]
     doubtful = [_doubt(figure) for figure in weighed if figure.reason or figure.confidence < confidence.THRESHOLD]
-    review = [*doubtful, *(figure for figure in rest if figure.reason in _OPEN)]
     sure = [figure for figure in weighed if figure.reason is None and figure.confidence >= confidence.THRESHOLD]
+    refused = frozenset(f"{_HEAD}{figure.start}" for figure in (*doubtful, *rest))
+    fallen = [figure for figure in sure if not refused.isdisjoint(figure.flags)]
+    sure = [figure for figure in sure if refused.isdisjoint(figure.flags)]
+    doubtful += [replace(figure, reason="head_refused") for figure in fallen]
+    review = [*doubtful, *(figure for figure in rest if figure.reason in _OPEN)]
     abstained = tuple(figure for figure in rest if figure.reason not in _OPEN)
     return Reading(tuple(sure), tuple(review), abstained)
 

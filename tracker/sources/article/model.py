@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from tracker.period import FiscalCalendar
+
 if TYPE_CHECKING:
     from decimal import Decimal
 
@@ -22,12 +24,23 @@ class Known(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A company to look for: its stable id or display name, and every way it is written."""
+    """A company to look for: its stable id or display name, and every way it is written.
+
+    `fiscal_year_end` is the month its year closes in, None where nobody knows it; `is_named_by_start` is for retailers
+    whose fiscal 2023 ends in January 2024. `speaks` says that the text is the company's own: a quarter is its own then.
+    """
 
     entity: str
     names: tuple[str, ...]
     currency: str | None
-    fiscal_year_end: int
+    fiscal_year_end: int | None
+    is_named_by_start: bool = False
+    speaks: bool = False
+
+    @property
+    def calendar(self) -> FiscalCalendar | None:
+        """How the company counts its years, where that is known."""
+        return None if self.fiscal_year_end is None else FiscalCalendar(self.fiscal_year_end, self.is_named_by_start)
 
 
 @dataclass(frozen=True, slots=True)

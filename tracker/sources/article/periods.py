@@ -36,11 +36,16 @@ class Period:
     month: int | None = None  # of the end date
     length: int | None = None  # months, of "three months to"
     span: str | None = None  # this, next or latest quarter
+    day: int | None = None  # of the end date
+    months: tuple[int, int] | None = None  # the first and the last one, of "October to December"
+    civil: bool = False  # the words say that the calendar's year is meant
+    opening: bool = False  # the year is the one in which the period begins
 
     @property
     def definite(self) -> bool:
         """Whether it names a period by itself (a bare "a year earlier" does not)."""
-        return self.part is not None or self.year is not None or self.relative is not None or self.span is not None
+        named = (self.part, self.year, self.relative, self.span, self.months)
+        return any(item is not None for item in named)
 
 
 _YEAR: Final = re.compile(
@@ -63,7 +68,22 @@ _CJK_FISCAL: Final = re.compile(r"(?<!\d)((?:20)?\d\d)年(\d{1,2})月(?:期|通�
 _CJK_DATE: Final = re.compile(
     r"(?<!\d)(?:((?:20)?\d\d)[年년] ?)?(\d{1,2})[月월](?: ?(\d{1,2})[日일]| ?(?:末|底|말))(?:まで|까지|止)?"
 )
+#: A month of a year by itself ("2025年6月の売上高"): neither a quarter nor a year.
+_CJK_MONTH: Final = re.compile(r"(?<!\d)((?:20)?\d\d)[年년] ?(\d{1,2})[月월](?![期份]| ?\d|[~\-至到∼])")
+_CJK_STRETCH: Final = re.compile(
+    r"(?<!\d)(20\d\d)[年년] ?(\d{1,2})[月월](?: ?\d{1,2}[日일])? ?(?:[~\-至到∼]|から|부터) ?"
+    r"(?:(20\d\d)[年년] ?)?(\d{1,2})[月월](?: ?\d{1,2}[日일]|末|底|말)?(?:まで|까지)?"
+)
 _NUMERIC_DATE: Final = re.compile(r"(?<![\d.])(\d{1,2})[/.](\d{1,2})[/.]((?:20)\d\d)(?!\d)", re.ASCII)
+_ISO_DATE: Final = re.compile(r"(?<![\d.])(20\d\d)(?:-|/|\. ?)(\d{1,2})(?:-|/|\. ?)(\d{1,2})(?!\d|[.,]\d)", re.ASCII)
+#: Words inside a phrase that say whose year is meant: the company's own, or the calendar's.
+_FISCAL_WORD: Final = re.compile(
+    r"fiscal|financial|fiskal|geschäfts|bilanzj|wirtschaftsj|kewangan|tahun buku|مالي|회계|사업연도|财|財|会计|會計|"
+    r"会計|事業年度|niên độ|tài (?:chính|kho[áa])|esercizio|exercice|ejercicio|exercício|finanziar|financier"
+)
+_CIVIL_WORD: Final = re.compile(
+    r"calendar|kalender|calendaire|civil|takwim|kalendar|dương lịch|تقويمي|暦年|역년|自然年"
+)
 _LETTERS: Final = {"fr": "qhts", "es": "qhts", "pt": "qhts", "it": "qhts", "ms": "qhks", "id": "qhks"}
 _MONTHS_OF_PART: Final = {
     (1, 3): "Q1",
@@ -92,6 +112,8 @@ def _part_of_months(first: int, last: int) -> str | None:
 
 
 _MONTHS: Final = 12
+_WORDS: Final = 24  # letters of a few words between the parts of one expression
+_LATE: Final = 28  # no quarter of the calendar ends on an earlier day of its last month
 _END_OF_PART: Final = {"Q1": 3, "Q2": 6, "Q3": 9, "Q4": 12, "H1": 6, "H2": 12, "M9": 9, "FY": 12}
 _LENGTH: Final = {"nine_months": "M9", "six_months": "H1"}
 
@@ -126,7 +148,7 @@ def _expand(table: dict[str, list[str]], template: str, letter: str, ordinals: l
 def _relatives(code: str) -> Phrases:
     own = locale(code)
     names = ("this_year", "last_year", "next_year", "this_quarter", "next_quarter", "latest_quarter", "fiscal",
-             "three_months", "twelve_months")  # fmt: skip
+             "civil", "three_months", "twelve_months")  # fmt: skip
     section = own.table("periods")
     table = {name: section[name] for name in names if section.get(name)}
     return compile_table(table, own.style)
@@ -159,10 +181,41 @@ def find(text: str, start: int, end: int, code: str) -> list[Period]:
             kept[-1] = token
         elif kept[-1].part and token.month and kept[-1].month is None:
             kept[-1] = replace(kept[-1], end=max(token.end, kept[-1].end), year=kept[-1].year or token.year)
+        elif kept[-1].part not in (None, "FY") and (token.part == "FY" or token.length == _MONTHS):
+            said = _FISCAL_WORD.search(text[token.start : token.end]) is not None
+            kept[-1] = replace(kept[-1], end=max(kept[-1].end, token.end), fiscal=kept[-1].fiscal or said)
         elif token.end - token.start > kept[-1].end - kept[-1].start:
             kept[-1] = token
-    joined = [_dated(period, text, code) for period in _join(kept, text, code)]
+    joined = [_settled(_dated(_counted(period, text), text, code), text, code) for period in _join(kept, text, code)]
     return [period for period in joined if period.definite or period.prior or period.month]
+
+
+def _counted(period: Period, text: str) -> Period:
+    """A part of a year with what its words say of the year that is meant."""
+    if period.part in (None, "FY"):
+        return period
+    words = text[period.start : period.end]
+    civil = period.civil or _CIVIL_WORD.search(words) is not None
+    fiscal = period.fiscal or _FISCAL_WORD.search(words) is not None
+    return replace(period, fiscal=fiscal and not civil, civil=civil)
+
+
+def _settled(period: Period, text: str, code: str) -> Period:
+    """A day or a month that something happened in names no period, unless a quarter can have ended on it."""
+    if period.month is None or period.part or period.length or period.months or period.span:
+        return period
+    if _closes(period) and (period.day is not None or _ends(period, text, code)):
+        return period
+    return replace(period, year=None, relative=None)
+
+
+def _ends(period: Period, text: str, code: str) -> bool:
+    """Whether the words say that something ended with a month, or stood at its end."""
+    cjk = locale(code).style in ("none", "korean")
+    last = text[max(period.start, period.end - 3) : period.end + 1]
+    if cjk:
+        return any(word in last for word in ("末", "底", "말", "まで", "까지", "止"))
+    return _until(code).search(text[max(0, period.start - 24) : period.start]) is not None
 
 
 def _dated(period: Period, text: str, code: str) -> Period:
@@ -184,31 +237,37 @@ def _until(code: str) -> re.Pattern[str]:
 
 
 def _tokens(text: str, start: int, end: int, code: str) -> Iterator[Period]:
-    yield from _written_years(text, start, end)
+    yield from _written_years(text, start, end, code)
     yield from _compact(text, start, end, code)
-    yield from _cjk(text, start, end)
+    if text.find("月", start, end) >= 0 or text.find("월", start, end) >= 0:
+        yield from _cjk(text, start, end)
+    if text.find("20", start, end) >= 0:
+        yield from _numeric_dates(text, start, end, code)
     yield from _named_dates(text, start, end, code)
     for mark in _parts(code).find(text, start, end):
-        yield Period(mark.start, mark.end, part=mark.label)
+        words = text[mark.start : mark.end]
+        fiscal, civil = _FISCAL_WORD.search(words) is not None, _CIVIL_WORD.search(words) is not None
+        yield Period(mark.start, mark.end, part=mark.label, fiscal=fiscal and not civil, civil=civil)
     for mark in _relatives(code).find(text, start, end):
-        yield _relative(mark)
+        yield _relative(mark, text)
     for mark in locale(code).phrases("compare", "prior").find(text, start, end):
         yield Period(mark.start, mark.end, prior=True)
 
 
-def _relative(mark: Mark) -> Period:
+def _relative(mark: Mark, text: str) -> Period:
+    is_fiscal = _FISCAL_WORD.search(text[mark.start : mark.end]) is not None
     years = {"this_year": 0, "last_year": -1, "next_year": 1}
     lengths = {"three_months": 3, "twelve_months": 12}
     if mark.label in years:
-        return Period(mark.start, mark.end, relative=years[mark.label])
+        return Period(mark.start, mark.end, relative=years[mark.label], fiscal=is_fiscal)
     if mark.label in lengths:
         return Period(mark.start, mark.end, length=lengths[mark.label])
-    if mark.label == "fiscal":
-        return Period(mark.start, mark.end, fiscal=True)
+    if mark.label in ("fiscal", "civil"):
+        return Period(mark.start, mark.end, fiscal=mark.label == "fiscal", civil=mark.label == "civil")
     return Period(mark.start, mark.end, span=mark.label.removesuffix("_quarter"))
 
 
-def _written_years(text: str, start: int, end: int) -> Iterator[Period]:
+def _written_years(text: str, start: int, end: int, code: str) -> Iterator[Period]:
     for found in _YEAR.finditer(text, start, end):
         year, fiscal = int(found["year"]), bool(found["fy"] or found["ja"])
         if found["next"] is not None:
@@ -216,7 +275,9 @@ def _written_years(text: str, start: int, end: int) -> Iterator[Period]:
             if following != year + 1:
                 continue
             year, fiscal = following, True
-        yield Period(found.start(), found.end(), year=year, fiscal=fiscal, part="FY" if found["ja"] else None)
+        opening = found["ja"] is not None and code == "ja"
+        part = "FY" if found["ja"] else None
+        yield Period(found.start(), found.end(), year=year, fiscal=fiscal, part=part, opening=opening)
     for found in _SHORT_FY.finditer(text, start, end):
         yield Period(found.start(), found.end(), year=2000 + int(found[2] or found[1]), fiscal=True)
     for found in _SHORT_YEAR.finditer(text, start, end):
@@ -242,17 +303,42 @@ def _compact(text: str, start: int, end: int, code: str) -> Iterator[Period]:
 def _cjk(text: str, start: int, end: int) -> Iterator[Period]:
     for found in _CJK_FISCAL.finditer(text, start, end):
         yield Period(found.start(), found.end(), year=2000 + int(found[1][-2:]), fiscal=True)
+    for found in _CJK_STRETCH.finditer(text, start, end):
+        first, last = int(found[2]), int(found[4])
+        if 1 <= first <= _MONTHS and 1 <= last <= _MONTHS:
+            year = int(found[3] or int(found[1]) + (first > last))
+            part = _part_of_months(first, last)
+            yield Period(found.start(), found.end(), part=part, year=year, months=(first, last))
     for found in _CJK_MONTHS.finditer(text, start, end):
-        part = _part_of_months(int(found[1]), int(found[2]))
-        if part is not None:
-            yield Period(found.start(), found.end(), part=part)
+        months = int(found[1]), int(found[2])
+        if 1 <= months[0] <= _MONTHS and 1 <= months[1] <= _MONTHS:
+            yield Period(found.start(), found.end(), part=_part_of_months(*months), months=months, opening=True)
     for found in _CJK_DATE.finditer(text, start, end):
-        year = None if found[1] is None else 2000 + int(found[1][-2:])
-        if 1 <= int(found[2]) <= 12:  # noqa: PLR2004 - months
-            yield Period(found.start(), found.end(), year=year, month=int(found[2]))
+        if 1 <= int(found[2]) <= _MONTHS:
+            day = None if found[3] is None else int(found[3])
+            yield Period(found.start(), found.end(), year=_short_year(found[1]), month=int(found[2]), day=day)
+    for found in _CJK_MONTH.finditer(text, start, end):
+        if 1 <= int(found[2]) <= _MONTHS:
+            yield Period(found.start(), found.end(), year=_short_year(found[1]), month=int(found[2]))
+
+
+def _short_year(written: str | None) -> int | None:
+    return None if written is None else 2000 + int(written[-2:])
+
+
+def _numeric_dates(text: str, start: int, end: int, code: str) -> Iterator[Period]:
+    """Days in figures; in English the month may stand first, and where either may be it no month is named."""
+    for found in _ISO_DATE.finditer(text, start, end):
+        if 1 <= int(found[2]) <= _MONTHS:
+            yield Period(found.start(), found.end(), year=int(found[1]), month=int(found[2]), day=int(found[3]))
     for found in _NUMERIC_DATE.finditer(text, start, end):
-        if 1 <= int(found[2]) <= 12:  # noqa: PLR2004 - months
-            yield Period(found.start(), found.end(), year=int(found[3]), month=int(found[2]))
+        day, month = int(found[1]), int(found[2])
+        if code == "en" and day <= _MONTHS < month:
+            day, month = month, day
+        if code == "en" and day <= _MONTHS and month <= _MONTHS and day != month:
+            yield Period(found.start(), found.end())
+        elif 1 <= month <= _MONTHS:
+            yield Period(found.start(), found.end(), year=int(found[3]), month=month, day=day)
 
 
 def _named_dates(text: str, start: int, end: int, code: str) -> Iterator[Period]:
@@ -273,17 +359,24 @@ def _months(text: str, start: int, end: int, code: str) -> Iterator[Period]:
     for found in pattern.finditer(text, start, end):
         month = next(index for index in range(1, 13) if found[f"m{index}"] is not None)
         year = None if found["year"] is None else int(found["year"])
-        yield Period(found.start(), found.end(), month=month, year=year)
+        day = found["d1"] or found["d2"]
+        yield Period(found.start(), found.end(), month=month, year=year, day=int(day) if day else None)
 
 
 _TO: Final = re.compile(r" ?(?:-|to|through|and|bis|und|à|et|a|y|e|al|ao|hasta|até|hingga|sampai|dan|đến|ال[يى]|و) ?\Z")
+_AND: Final = frozenset({"and", "und", "et", "y", "e", "dan", "و"})
 
 
 def _stretch(first: Period, last: Period, text: str) -> Period | None:
-    part = _part_of_months(first.month or 0, last.month or 0)
-    if part is None or not _TO.match(text[first.end : last.start]):
+    """Two months with "to" between, a part of the calendar's year or not; "and" joins only what is one."""
+    months = first.month or 0, last.month or 0
+    part, gap = _part_of_months(*months), text[first.end : last.start]
+    if not _TO.match(gap) or (part is None and gap.strip() in _AND):
         return None
-    return Period(first.start, last.end, part=part, year=last.year or first.year)
+    opening = last.year is None and first.year is not None
+    return Period(
+        first.start, last.end, part=part, year=last.year or first.year, months=months, day=last.day, opening=opening
+    )
 
 
 @cache
@@ -312,7 +405,14 @@ def _linked(left: Period, right: Period, text: str, code: str) -> bool:
     gap = text[left.end : right.start]
     if "," in gap and (left.prior or right.prior):
         return False
-    return len(gap) <= 24 and ";" not in gap and _links(code).match(gap) is not None  # noqa: PLR2004 - a few words
+    if left.part and right.month and not _closes(right) and locale(code).style not in ("none", "korean"):
+        return _until(code).search(gap) is not None and len(gap) <= _WORDS  # else a day when something happened
+    return len(gap) <= _WORDS and ";" not in gap and _links(code).match(gap) is not None
+
+
+def _closes(period: Period) -> bool:
+    """Whether a quarter of the calendar can have ended on such a date."""
+    return (period.month or 0) % 3 == 0 and (period.day is None or period.day >= _LATE)
 
 
 def _fits(left: Period, right: Period) -> bool:
@@ -321,8 +421,9 @@ def _fits(left: Period, right: Period) -> bool:
         return False
     clash = ("part", "relative", "month", "span")
     if any(getattr(left, name) is not None and getattr(right, name) is not None for name in clash):
-        return left.part == "FY" and right.part is not None and left.year is not None
-    if left.year is not None and right.year is not None:
+        return _is_part_of_year(left, right)
+    years = left.year is not None and right.year is not None
+    if years or (left.length and right.length and left.length != right.length):
         return False
     if left.month and not left.length and not left.part and (right.part or right.length):
         return right.length == 3  # noqa: PLR2004 - "the June quarter"
@@ -331,15 +432,23 @@ def _fits(left: Period, right: Period) -> bool:
     return not (left.prior and right.prior) and not (left.prior and right.month)
 
 
+def _is_part_of_year(left: Period, right: Period) -> bool:
+    """Whether one of two neighbours is a year and the other a part of it: "the third quarter of fiscal year 2025"."""
+    if left.part not in (None, "FY") and right.part == "FY" and right.fiscal:
+        return None in (left.year, right.year) and left.relative is None
+    return left.part == "FY" and right.part is not None and left.year is not None
+
+
 def _merge(left: Period, right: Period) -> Period:
     def first(name: str) -> object:
         value = getattr(left, name)
         return getattr(right, name) if value is None else value
 
     part = right.part if left.part == "FY" and right.part else first("part")
-    changes = {name: first(name) for name in ("year", "relative", "month", "length", "span")}
+    changes = {name: first(name) for name in ("year", "relative", "month", "length", "span", "day", "months")}
     merged = replace(left, end=right.end, **changes)  # type: ignore[arg-type]
-    return replace(merged, part=part, fiscal=left.fiscal or right.fiscal, prior=left.prior or right.prior)  # type: ignore[arg-type]
+    said = {name: getattr(left, name) or getattr(right, name) for name in ("fiscal", "prior", "civil", "opening")}
+    return replace(merged, part=part, **said)  # type: ignore[arg-type]
 
 
 def _ended(period: Period) -> Period:
@@ -356,6 +465,8 @@ def _ended(period: Period) -> Period:
         return replace(period, part=by_date)
     if period.part in ("Q1", "Q2", "Q3", "Q4") and by_date and not period.fiscal:
         return replace(period, part=by_date)
+    if period.part in ("H1", "H2") and month in (6, 12) and not period.fiscal:
+        return replace(period, part="H1" if month == 6 else "H2")  # noqa: PLR2004 - the end of June or December
     return period
 
 
@@ -366,7 +477,7 @@ def label(part: str | None, year: int, *, fiscal: bool) -> str:
     return f"FY{year}{part}" if fiscal else f"{year}{part}"
 
 
-_LABEL: Final = re.compile(r"(FY)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", re.ASCII)
+_LABEL: Final = re.compile(r"([FS]Y)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", re.ASCII)
 
 
 def shift(period: str, years: int) -> str:
@@ -410,15 +521,18 @@ def resolve(period: Period, published: date | None, *, forward: bool, frame: str
     return _of_latest(period, published, forward=forward, frame=frame)
 
 
-def _of_year(period: Period, year: int) -> str:
+def _of_year(period: Period, year: int) -> str | None:
+    if period.months is not None and period.part is None:
+        return None
     if period.part is None and period.month is not None and period.month % 3 == 0 and period.length is None:
         return label(f"Q{period.month // 3}", year, fiscal=False)
     return label(period.part, year, fiscal=period.fiscal)
 
 
 def _from_frame(period: Period, frame: str | None) -> str | None:
+    """Without a day, "the third quarter" is the one that the text named with its year, if it did."""
     found = _LABEL.match(frame or "")
-    if found is None or period.part is None or period.relative is not None:
+    if found is None or period.part is None or period.relative is not None or period.part != (found[3] or "FY"):
         return None
     return label(period.part, int(found[2]), fiscal=period.fiscal or (bool(found[1]) and found[3] is not None))
 

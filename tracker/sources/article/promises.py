@@ -8,10 +8,10 @@ is denied, imagined, rumoured or said by analysts is none. A withdrawal that nam
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import metrics, periods
+from tracker.sources.article import metrics, years
 from tracker.sources.article.lexicon import locale
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _withdrawn(scene: Scene, memory: Memory, company: Mention, marks: list[Mark]
             continue
         start, end = min(verb.start, noun.start), max(verb.end, noun.end)
         metric = _taken(scene, verb, noun, low, high)
-        period = _ahead(scene, memory, low, high)
+        period = _ahead(scene, memory, company, low, high)
         is_open = period is None and any(low <= item.start < high and item.definite for item in scene.periods)
         if metric and not is_open:
             return Promise("withdrawn", metric, company, False, period, start, end, ("promise:withdrawn",))
@@ -170,7 +170,7 @@ def _directed(  # noqa: PLR0913, PLR0917 - the parts of a clause
         for mark in scene.directions
         if bounds[0] <= mark.start < bounds[1] and (mark.end <= claim.start if final else mark.start >= claim.end)
     ]
-    period = _ahead(scene, memory, *bounds)
+    period = _ahead(scene, memory, company, *bounds)
     if not ways or period is None or len({mark.label for mark in ways}) > 1:
         return
     start = ways[0].start if final else _led(scene, claim.end, ways[0].start)
@@ -206,7 +206,7 @@ def _alike(  # noqa: PLR0913, PLR0917 - the parts of a clause
         if _gap(mark, likeness) <= _NEAR
     ]
     base = [item for item in scene.periods if bounds[0] <= item.start < bounds[1] and _is_past(item, memory)]
-    period = _ahead(scene, memory, *bounds) or (_after(base[0], memory) if base else None)
+    period = _ahead(scene, memory, company, *bounds) or (_after(base[0], memory, company) if base else None)
     if period is None or not (growth or base or likeness.end - likeness.start > _TIGHT):
         return
     ends = [likeness, *growth]
@@ -220,20 +220,23 @@ def _is_past(period: Period, memory: Memory) -> bool:
     return period.prior or period.relative == -1 or over
 
 
-def _after(base: Period, memory: Memory) -> str | None:
+def _after(base: Period, memory: Memory, company: Mention) -> str | None:
     """The year after the one that is compared with."""
     if memory.published is None:
         return None
-    return f"FY{(base.year or memory.published.year - 1) + 1}"
+    if base.year is not None:
+        return f"FY{base.year + 1}"
+    ahead = replace(base, relative=0, prior=False)
+    return years.resolve(ahead, memory.setting(company), forward=True, frame=None).label
 
 
-def _ahead(scene: Scene, memory: Memory, low: int, high: int) -> str | None:
+def _ahead(scene: Scene, memory: Memory, company: Mention, low: int, high: int) -> str | None:
     """The period of a clause that was not over when the text came out."""
     inside = [item for item in scene.periods if low <= item.start < high and item.definite and not item.prior]
     for item in inside:
         if _is_past(item, memory):
             continue
-        label = periods.resolve(item, memory.published, forward=True, frame=None)
+        label = years.resolve(item, memory.setting(company), forward=True, frame=None).label
         if label is not None:
             return label
     return None

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import dating, metrics, periods
-from tracker.sources.article.drafts import Draft, Memory
+from tracker.sources.article import columns, dating, metrics, years
+from tracker.sources.article.drafts import UNSETTLED, Draft, Memory
 from tracker.sources.article.lexicon import locale
 
 if TYPE_CHECKING:
     from tracker.sources.article.entities import Mention
     from tracker.sources.article.lexicon import Mark
     from tracker.sources.article.metrics import Topic
+    from tracker.sources.article.periods import Period
     from tracker.sources.article.quantity import Quantity
     from tracker.sources.article.scene import Scene
 
@@ -33,8 +34,15 @@ def read(scene: Scene, memory: Memory) -> list[Draft]:
         draft = _company(scene, index, draft, memory)
         draft = _signed(scene, index, draft)
         drafts.append(dating.dated(scene, index, draft, drafts, memory))
+    drafts = [_with_head(draft, drafts) for draft in drafts]
     _remember(scene, drafts, memory)
     return drafts
+
+
+def _with_head(draft: Draft, drafts: list[Draft]) -> Draft:
+    """A figure of the year before falls with the one that it is compared with."""
+    head = next((item for item in drafts if item.quantity.start == draft.head), None)
+    return draft.stop("head_refused") if draft.is_base and head is not None and head.reason in UNSETTLED else draft
 
 
 # Metric ----------------------------------------------------------------------------------------------------------
@@ -303,13 +311,48 @@ def _arrived(scene: Scene, index: int, draft: Draft) -> Draft:
 # Memory ----------------------------------------------------------------------------------------------------------
 
 
-def _columns(scene: Scene, memory: Memory) -> tuple[str, ...]:
+def _columns(scene: Scene, memory: Memory) -> tuple[Period, ...]:
     """The periods a line without figures puts side by side, as the head of a table's columns."""
-    found = [
-        periods.resolve(item, memory.published, forward=False, frame=None) for item in scene.periods if item.definite
-    ]
-    labels = tuple(label for label in found if label)
-    return labels if len(labels) > 1 and len(labels) == len(found) else memory.columns
+    named = tuple(item for item in scene.periods if item.definite)
+    if not named:
+        return memory.columns
+    found = columns.heads(named, memory.above)
+    memory.above = columns.unfinished(named)
+    setting = memory.setting(memory.company or memory.fallback)
+    labels = [years.resolve(item, setting, forward=False, frame=None) for item in found]
+    is_head = all(label.label or label.candidates for label in labels) or columns.is_row_of_years(named)
+    return found if len(found) > 1 and is_head else memory.columns
+
+
+def _spoken(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
+    """Remember the period that a sentence speaks of, or why it has no label."""
+    reports = [draft for draft in drafts if draft.kind != "guidance" and not draft.is_base]
+    settled = next((draft.frame for draft in reports if draft.frame and not draft.reason), None)
+    if settled is not None:
+        memory.period, memory.unsettled = settled, None
+        return
+    reasons = [draft.reason for draft in reports if draft.metric and draft.reason in UNSETTLED]
+    if reasons:
+        memory.period, memory.unsettled = None, reasons[0]
+        return
+    named = next(
+        (
+            item
+            for item in scene.periods
+            if item.definite and not item.prior and (item.part or item.fiscal or item.year)
+        ),
+        None,
+    )
+    if named is None or drafts or (memory.above and columns.is_row_of_years(scene.periods)):
+        return
+    setting = memory.setting(memory.company or memory.fallback)
+    spoken = memory.period.under(setting).label if memory.period else None
+    found = years.resolve(named, setting, forward=False, frame=spoken)
+    memory.note(memory.company or memory.fallback, found.convention)
+    if found.label:
+        memory.period, memory.unsettled = years.Frame(found.label, setting.company, named), None
+    elif found.reason:
+        memory.period, memory.unsettled = None, found.reason
 
 
 def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
@@ -319,31 +362,10 @@ def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
     if subjects:
         best = max(mention.score for mention in subjects)
         memory.company = next(mention for mention in subjects if mention.score == best)
-    period = next(
-        (
-            draft.period
-            for draft in drafts
-            if draft.period and draft.kind != "guidance" and not draft.reason and "period:prior" not in draft.rules
-        ),
-        None,
-    )
-    if period is None:
-        named = next(
-            (
-                item
-                for item in scene.periods
-                if item.definite and not item.prior and (item.part or item.fiscal or item.year)
-            ),
-            None,
-        )
-        period = (
-            periods.resolve(named, memory.published, forward=False, frame=memory.period)
-            if named and not drafts
-            else None
-        )
-    memory.period = period or memory.period
+    _spoken(scene, drafts, memory)
     memory.columns = _columns(scene, memory) if not drafts else memory.columns
-    promised = [draft.period for draft in drafts if draft.period and draft.kind == "guidance" and not draft.reason]
+    memory.above = () if drafts else memory.above
+    promised = [draft.frame for draft in drafts if draft.period and draft.kind == "guidance" and not draft.reason]
     memory.guided = promised[-1] if promised else None if drafts else memory.guided
     expected = [draft.topic for draft in drafts if draft.reason == "analyst" and draft.metric]
     memory.expected, memory.expected_end = (
