@@ -5,7 +5,7 @@ Each takes a row of a view and gives one line of text.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tracker.quantity import amount_text
 from tracker.summary import percent
@@ -37,8 +37,19 @@ def needed(figure: _Row, *, is_additive: bool) -> str:
     if not is_additive or (figure["span"] == "quarter" and quarter == 1):
         return itself
     if figure["span"] == "quarter":
-        return f"{itself}, or of {_to_date(year, quarter)} and {_to_date(year, quarter - 1)} as they stood together"
+        whole, before = _to_date(year, quarter), _to_date(year, quarter - 1)
+        others = f" (or {_listed(year, quarter - 1)})" if quarter > _SECOND else ""
+        return f"{itself}, or of {whole} and {before}{others} as they stood together"
     return f"{itself}, or of each of its quarters"
+
+
+_SECOND: Final = 2
+
+
+def _listed(year: int, quarter: int) -> str:
+    """The quarters of a year up to one: `2024Q1, 2024Q2 and 2024Q3`."""
+    names = [f"{year}Q{part}" for part in range(1, quarter + 1)]
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _to_date(year: int, quarter: int) -> str:
@@ -49,7 +60,8 @@ def derived_from(figure: _Row) -> list[str]:
     """The periods a missing figure could be had from."""
     year, quarter = figure["fiscal_year"], figure["fiscal_quarter"]
     if figure["span"] == "quarter":
-        return [_to_date(year, part) for part in (quarter, quarter - 1) if part > 0 and quarter > 1]
+        to_date = [_to_date(year, part) for part in (quarter, quarter - 1) if part > 0 and quarter > 1]
+        return list(dict.fromkeys([*to_date, *(f"{year}Q{part}" for part in range(1, quarter))]))
     return [f"{year}Q{part}" for part in range(1, quarter + 1)]
 
 
@@ -136,9 +148,8 @@ def version(row: _Row) -> str:
 def statement(fact: _Row) -> str:
     """A statement: what, of which days, where it stands, its id, and since when it is public."""
     where = f"{_where(fact)}, fact {short_id(fact['fact_id'])}"
-    return (
-        f"{_stated(fact)} {fact['concept']}, {_days(fact)}, {where}, public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
-    )
+    since = f"public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
+    return f"{_stated(fact)} {fact['concept']}, {_days(fact)}, {where}, {since}"
 
 
 def short_id(fact_id: bytes) -> str:
