@@ -23,7 +23,7 @@ CONTRADICTED: Final = "checked:contradicts"
 
 def interval(figure: Figure) -> Interval:
     """What a figure as printed leaves open."""
-    if figure.value is None or figure.decimals is None:
+    if figure.value is None or figure.decimals is None or figure.low is not None:
         return Interval(figure.low, figure.high)
     return Interval.of(figure.value, figure.decimals, figure.qualifier)
 

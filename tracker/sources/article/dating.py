@@ -33,6 +33,7 @@ _FROM_TO: Final = 30  # letters between "from 2" and "to 3"
 _RESULTS_DELAY: Final = 2  # months until a period's results are out
 _YEAR: Final = 12  # months
 _PAIR: Final = 6  # letters between two years: "and", "bis"
+_ADJOINS: Final = 3  # letters: a blank, "的"
 _LINK: Final = 5  # letters: "of", "de"
 _NEXT: Final = 12  # letters: "in the", "nel corso del"
 
@@ -55,7 +56,7 @@ def _of_period(scene: Scene, index: int, draft: Draft, earlier: list[Draft], mem
         settled=memory.period is not None,
         skip=skip,
     )
-    prior = _prior(scene, index, draft)
+    prior = None if scene.is_revision(index) else _prior(scene, index, draft)
     if prior is not None:
         return _year_before(scene, index, draft, earlier, memory, prior)
     setting = memory.setting(draft.company)
@@ -185,6 +186,8 @@ def _named(
     ]
     compared = 12 if after_versus(scene, index) else 0
     near = []
+    claimed = _claimed(scene, index - 1) if index and _from_to(scene, index - 1) else None
+    usable = [period for period in usable if period is not claimed]
     each = _each_has_one(scene, index, usable)
     for period in usable:
         if period in each:
@@ -397,7 +400,7 @@ def _implied(scene: Scene, index: int, draft: Draft) -> Period | None:
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     previous = next((item for item in reversed(scene.quantities[:index]) if item.kind == quantity.kind), None)
     if following is not None and following.kind == quantity.kind and _from_to(scene, index):
-        return position
+        return None if _claimed(scene, index) else position
     if previous is None and following is not None and following.kind == quantity.kind and _reversed(scene, index):
         return position
     if previous is None or previous.unit != quantity.unit or quantity.kind != "money" or scene.code in ("ja", "ko"):
@@ -446,6 +449,24 @@ def _own_period(scene: Scene, index: int) -> bool:
     )
 
 
+def _claimed(scene: Scene, index: int) -> Period | None:
+    """The period that the first of two amounts has for itself ("from 5 in 2024 to 6 in 2025", "von 2024: 5 auf 6")."""
+    one, other = scene.quantities[index], scene.quantities[index + 1]
+    for period in scene.periods:
+        behind = one.end <= period.start and period.end <= other.opening and period.start - one.end <= _CLOSE
+        if period.definite and not period.prior and (behind or period is _ahead(scene, index)):
+            return period
+    return None
+
+
+def _ahead(scene: Scene, index: int) -> Period | None:
+    """The period right before an amount, where the sentence names another one as well."""
+    opening = scene.quantities[index].opening
+    named = [period for period in scene.periods if period.definite and not period.prior]
+    near = [period for period in named if 0 <= opening - period.end <= _ADJOINS]
+    return near[-1] if near and len(named) > 1 else None
+
+
 def _from_to(scene: Scene, index: int) -> bool:
     quantity, following = scene.quantities[index], scene.quantities[index + 1]
     own = locale(scene.code)
@@ -463,7 +484,9 @@ def _from_to(scene: Scene, index: int) -> bool:
     after = own.words("ranges", "from_after")
     if after and gap.startswith(after):
         return True
-    before = scene.folded[max(scene.start, quantity.opening - 14) : quantity.opening]
+    ahead = _ahead(scene, index)
+    opening = ahead.start if ahead else quantity.opening
+    before = scene.folded[max(scene.start, opening - 14) : opening]
     starts = [word for word in own.words("ranges", "from") if word]
     said = any(
         re.search(
@@ -479,7 +502,7 @@ def _from_to(scene: Scene, index: int) -> bool:
 def _year_before(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory, prior: Period) -> Draft:
     """The comparative's period: the compared figure's, one year earlier, or as the words say."""
     if draft.kind == "guidance" and prior.start == prior.end:
-        return draft.stop("superseded")
+        return draft.stop("unclear_base")
     draft = replace(draft, kind="actual" if draft.kind == "guidance" and prior.start != prior.end else draft.kind)
     if draft.kind == "actual" and draft.rules and draft.rules[-1] == "claim:guidance":
         draft = replace(draft, rules=draft.rules[:-1])

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from tracker.sources.article.metrics import Topic
     from tracker.sources.article.periods import Period
     from tracker.sources.article.quantity import Quantity
+    from tracker.sources.article.revisions import Columns
     from tracker.sources.article.tables import Header
 
 __all__ = ["UNSETTLED", "Draft", "Memory"]
 
 #: Reasons that leave the period of a figure open: what is compared with it has none either.
 UNSETTLED: Final = frozenset({"fiscal_or_calendar", "no_calendar", "off_calendar", "past_guidance", "period_open"})
+
+
+_APART: Final = 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,11 @@ class Draft:
     def rule(self, *names: str) -> Draft:
         """The same with more rules named."""
         return replace(self, rules=(*self.rules, *names))
+
+    @property
+    def is_promise(self) -> bool:
+        """Whether it is a forecast, in force or replaced."""
+        return self.kind == "guidance" and self.reason in (None, "prior_guidance")
 
     def stop(self, reason: str) -> Draft:
         """The same with a reason why it is no fact; the first reason stays."""
@@ -74,11 +83,15 @@ class Memory:
     fallback: Mention | None = None
     hints: tuple[Period, ...] = ()  # the quarters, halves and nine months that the first sentences name
     guided: Frame | None = None  # the period of the promise spoken of before
+    replaced: Topic | None = None  # what the sentence before gave the old forecast of
+    replaced_end: int = -1
     expected: Topic | None = None
     expected_end: int = -1
     table: Header | None = None
     columns: tuple[Period, ...] = ()
     above: tuple[Period, ...] = ()  # parts of a year in a line whose columns the next line names
+    outlook_end: int = -_APART  # where the last line without amounts ends that speaks of a forecast
+    forecasts: Columns | None = None  # the head of the table of forecasts that is being read
     conventions: dict[str, str] = field(default_factory=dict)  # how the text counts a company's quarters
 
     def setting(self, company: Mention | None) -> Setting:

@@ -126,7 +126,8 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
     sign = draft.sign if draft.kind != "growth_yoy" or quantity.value > 0 else 1
     if quantity.kind == "money" and draft.metric not in ("net_income", "operating_income", "free_cash_flow", "eps"):
         sign = 1
-    value = None if quantity.low is not None else _signed(quantity.value, sign)
+    sign = 1 if "across" in quantity.flags else sign
+    value = None if quantity.qualifier == "range" else _signed(quantity.value, sign)
     low, high = (
         sorted((_signed(quantity.low, sign), _signed(quantity.high, sign)))
         if quantity.low is not None and quantity.high is not None
@@ -248,10 +249,10 @@ def as_record(figure: Figure) -> dict[str, Any]:
         "kind": figure.kind,
         "period": figure.period,
     }
-    if figure.value is not None:
-        out["value"] = _number(figure.value)
-    elif figure.low is not None or figure.high is not None:
+    if figure.low is not None or figure.high is not None:
         out |= {"low": _number(figure.low), "high": _number(figure.high)}
+    elif figure.value is not None:
+        out["value"] = _number(figure.value)
     out |= {"unit": figure.unit, "qualifier": figure.qualifier, "start": figure.start, "end": figure.end}
     out |= {"span": figure.quote, "confidence": figure.confidence}
     return out | ({"reason": figure.reason} if figure.reason else {})

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 from tracker.sources.article.lexicon import Locale, Mark, Phrases, compile_table, locale, split
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tracker.sources.article.quantity import Quantity
 
-__all__ = ["METRIC_OF", "Topic", "attach", "topics"]
+__all__ = ["METRIC_OF", "Topic", "attach", "results", "topics"]
 
 #: Topic label -> metric and sign; topics that are none of these only keep numbers from being facts.
 METRIC_OF: Final = {
@@ -38,6 +38,10 @@ METRIC_OF: Final = {
     "headcount": ("headcount", 1),
 }
 COUNTED: Final = frozenset({"users", "headcount"})
+#: Topics that are a profit or a loss.
+_RESULTS: Final = frozenset(
+    label for label, (metric, _) in METRIC_OF.items() if metric in {"net_income", "operating_income", "eps"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,11 @@ def _ended(table: dict[str, str], own: Locale) -> dict[str, str]:
     if not ending:
         return table
     return {label: "; ".join(phrase + ending for phrase in split(phrases)) for label, phrases in table.items()}
+
+
+def results(folded: str, start: int, end: int, code: str) -> Iterator[Mark]:
+    """The words for a profit, a loss or a result in a stretch of text, by their label."""
+    return (mark for mark in _table(code)[0].find(folded, start, end) if mark.label in _RESULTS)
 
 
 _DIGIT: Final = re.compile(r"\d", re.ASCII)

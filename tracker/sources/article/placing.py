@@ -203,7 +203,7 @@ def _overlap(known: Interval | None, figure: Figure) -> bool:
 
 def _meant(figure: Figure) -> Interval:
     """The interval a figure means in the news: bounded on both sides, whatever its words."""
-    if figure.value is None or figure.decimals is None:
+    if figure.value is None or figure.decimals is None or figure.low is not None:
         return Interval(figure.low, figure.high)
     if figure.qualifier not in _TIGHT:
         return Interval.of(figure.value, figure.decimals, figure.qualifier)

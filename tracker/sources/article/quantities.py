@@ -125,7 +125,7 @@ def find(
             atoms.append(candidate)
         if len(atoms) >= MOST:
             break
-    found = ranges.joined(atoms, text, code, start)
+    found = ranges.joined(atoms, text, code, (start, end), blocked)
     return [ranges.qualified(quantity, text, code, start, end) for quantity in found]
 
 
@@ -378,7 +378,7 @@ class _Reader:
         for found in self.tables.numerals.finditer(self.text, start, self.end):
             value = self.tables.numeral_values[found[0]]
             atom = self._follow(Quantity("count", found.start(), found.end(), value, 0))
-            if atom is not None and (atom.scaled or atom.kind in ("percent", "multiple")) and atom.end > found.end():
+            if atom is not None and (atom.scaled or atom.kind not in ("count", "money")) and atom.end > found.end():
                 out.append(replace(atom, flags=(*atom.flags, "spelled")))
         for mark in self.tables.bare.find(self.text, start, self.end):
             atom = self._currency(Quantity("count", mark.start, mark.end, Decimal(mark.label), -6, scaled=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import columns, dating, metrics, years
+from tracker.sources.article import columns, dating, metrics, periods, revisions, tables, years
 from tracker.sources.article.drafts import UNSETTLED, Draft, Memory
 from tracker.sources.article.lexicon import locale
 
@@ -21,19 +21,22 @@ __all__ = ["Draft", "Memory", "read"]
 
 _FORMED: Final = 3  # the score of a name that is more than one word with a capital letter
 _SHORT: Final = 70  # letters: a sentence that says no more than one figure
+_HEADING: Final = 400  # letters between a heading and the head of its table
 _CLOSE: Final = 25  # letters: the words right behind a figure
 
 
 def read(scene: Scene, memory: Memory) -> list[Draft]:
     """The drafts of one sentence, in order; `memory` is brought up to date."""
+    scene = _in_table(scene, memory)
     drafts: list[Draft] = []
     for index in range(len(scene.quantities)):
         draft = _topic(scene, index, drafts, memory)
-        draft = _claim(scene, index, draft)
+        draft = _replaced(scene, index, _claim(scene, index, draft))
         draft = _compared(scene, index, draft, drafts)
         draft = _company(scene, index, draft, memory)
         draft = _signed(scene, index, draft)
         drafts.append(dating.dated(scene, index, draft, drafts, memory))
+    drafts = [_as_new(scene, index, draft, drafts) for index, draft in enumerate(drafts)]
     drafts = [_with_head(draft, drafts) for draft in drafts]
     _remember(scene, drafts, memory)
     return drafts
@@ -45,6 +48,24 @@ def _with_head(draft: Draft, drafts: list[Draft]) -> Draft:
     return draft.stop("head_refused") if draft.is_base and head is not None and head.reason in UNSETTLED else draft
 
 
+def _in_table(scene: Scene, memory: Memory) -> Scene:
+    """The sentence, with the cells of a row as forecasts where it stands under a head of old and new ones."""
+    if scene.end - scene.start > tables.ROW:
+        memory.forecasts = None
+    is_outlook = scene.start - memory.outlook_end < _HEADING
+    memory.forecasts = revisions.columns(scene.place, is_outlook=is_outlook) or memory.forecasts
+    if memory.forecasts is None or not scene.quantities:
+        return scene
+    memory.guided = memory.guided or memory.period
+    bare = [
+        replace(item, flags=tuple(flag for flag in item.flags if not flag.startswith("column:")))
+        for item in scene.quantities
+    ]
+    scopes = tuple(scope or ("guidance",) for scope in scene.scopes)
+    old = revisions.by_column(scene.old, memory.forecasts, scene.place)
+    return replace(scene, quantities=tuple(bare), scopes=scopes, old=old)
+
+
 # Metric ----------------------------------------------------------------------------------------------------------
 
 
@@ -53,8 +74,12 @@ def _topic(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> Dr
     draft = Draft(quantity)
     if quantity.kind in ("points", "basis"):
         return draft.stop("points")
+    unread = next((flag for flag in quantity.flags if flag in _UNREAD), None)
+    if unread is not None:
+        return draft.stop(unread)
     directions = locale(scene.code).phrases("directions")
-    topic = metrics.attach(quantity, scene.topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
+    topics = _beside(scene, quantity)
+    topic = metrics.attach(quantity, topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
     if topic is None:
         return _carried(scene, index, draft, memory)
     previous = earlier[-1] if earlier else None
@@ -84,6 +109,20 @@ def _topic(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> Dr
     return _inherited(draft, topic, earlier)
 
 
+#: Amounts that are no level and no rate: a tolerance, what is added to another, and "5 to 6 to 7", read in two ways.
+_UNREAD: Final = frozenset({"addend", "open_range", "tolerance"})
+
+
+def _beside(scene: Scene, quantity: Quantity) -> list[Topic]:
+    """The topics of a sentence; a range from a loss to a profit is of the result named beside it, else of these."""
+    if "across" not in quantity.flags:
+        return list(scene.topics)
+    inside = [topic for topic in scene.topics if quantity.opening <= topic.start and topic.end <= quantity.end]
+    results = [topic for topic in scene.topics if topic not in inside and topic.metric in _RESULTS]
+    return results or [replace(topic, start=quantity.opening, end=quantity.opening) for topic in inside[:1]]
+
+
+_RESULTS: Final = frozenset({"net_income", "operating_income", "eps", "free_cash_flow"})
 _SHARED: Final = {"profit": "eps", "net_income": "eps", "loss": "loss_per_share", "net_loss": "loss_per_share"}
 
 
@@ -130,6 +169,11 @@ def _carried(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
         and _comparator(scene, index) == "yoy"
     ):
         return _labelled(draft, memory.topic).rule("topic:carried")
+    follows = memory.replaced is not None and scene.start - memory.replaced_end < 3  # noqa: PLR2004 - the next sentence
+    if memory.replaced is not None and follows and not scene.topics and "guidance" in scene.scopes[index]:
+        return _labelled(draft, memory.replaced).rule("topic:replaced")
+    if index in scene.old and memory.topic is not None and not scene.topics:
+        return _labelled(draft, memory.topic).rule("topic:carried")
     if _said_of_it(scene, index, memory) and memory.topic is not None:
         return _labelled(draft, memory.topic).rule("topic:carried")
     if quantity.kind == "money" and memory.expected is not None and scene.start - memory.expected_end < 3:  # noqa: PLR2004 - the next sentence
@@ -156,6 +200,30 @@ def _claim(scene: Scene, index: int, draft: Draft) -> Draft:
     return draft
 
 
+def _replaced(scene: Scene, index: int, draft: Draft) -> Draft:
+    """A forecast of before is a statement about the past; where it may be a result, that is left open."""
+    old = scene.old.get(index)
+    if old is None or draft.quantity.kind == "count" and draft.metric not in metrics.COUNTED:
+        return draft
+    if not old.is_sure:
+        return draft.stop("unclear_base")
+    return replace(draft, kind="guidance").stop("prior_guidance")
+
+
+def _as_new(scene: Scene, index: int, draft: Draft, drafts: list[Draft]) -> Draft:
+    """A forecast of before is of the metric, company and period of the one that replaced it."""
+    old = scene.old.get(index)
+    if old is None or old.new is None or draft.reason != "prior_guidance":
+        return draft
+    new = drafts[old.new]
+    if new.reason or new.metric is None or new.kind != "guidance":
+        return draft
+    period = draft.period if "period:near" in draft.rules else new.period
+    return replace(
+        draft, metric=new.metric, topic=new.topic, company=new.company, sign=new.sign, period=period or new.period
+    )
+
+
 def _near(scene: Scene, index: int, marks: tuple[Mark, ...]) -> list[tuple[int, Mark]]:
     """Marks in the window of a quantity with their distance; a comma between counts as far."""
     quantity = scene.quantities[index]
@@ -173,8 +241,8 @@ def _percent_window(scene: Scene, index: int) -> tuple[int, int]:
     """The clause of a quantity, cut at other growth rates (money in between does not cut)."""
     quantity = scene.quantities[index]
     low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
-    for other in scene.quantities:
-        if other is quantity or other.kind not in ("percent", "multiple", "points", "basis"):
+    for place, other in enumerate(scene.quantities):
+        if other is quantity or other.kind not in ("percent", "multiple", "points", "basis") or place in scene.old:
             continue
         if other.end <= quantity.start:
             low = max(low, other.end)
@@ -365,12 +433,17 @@ def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
     _spoken(scene, drafts, memory)
     memory.columns = _columns(scene, memory) if not drafts else memory.columns
     memory.above = () if drafts else memory.above
-    promised = [draft.frame for draft in drafts if draft.period and draft.kind == "guidance" and not draft.reason]
+    promised = [draft.frame for draft in drafts if draft.period and draft.is_promise]
     memory.guided = promised[-1] if promised else None if drafts else memory.guided
+    replaced = [draft.topic for draft in drafts if draft.reason == "prior_guidance" and draft.topic]
+    alone = len(replaced) == len(drafts)
+    memory.replaced, memory.replaced_end = (replaced[0], scene.end) if replaced and alone else (None, -1)
     expected = [draft.topic for draft in drafts if draft.reason == "analyst" and draft.metric]
     memory.expected, memory.expected_end = (
         (expected[0], scene.end) if len(expected) == 1 and len(drafts) == 1 else (None, -1)
     )
+    if not drafts and locale(scene.code).phrases("promises", "outlook").has(scene.folded, scene.start, scene.end):
+        memory.outlook_end = scene.end
     memory.topic = next((draft.topic for draft in reversed(drafts) if draft.topic), None) or memory.topic
     memory.money = next(
         (draft.quantity.unit for draft in reversed(drafts) if draft.quantity.kind == "money"), memory.money

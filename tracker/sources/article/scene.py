@@ -8,11 +8,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import claims, entities, metrics, periods, quantities, tables
+from tracker.sources.article import claims, entities, metrics, periods, quantities, revisions, tables
 from tracker.sources.article.lexicon import locale, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tracker.sources.article.claims import Boundaries
     from tracker.sources.article.entities import Mention
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.periods import Period
     from tracker.sources.article.quantities import Context
     from tracker.sources.article.quantity import Quantity
+    from tracker.sources.article.revisions import Old
     from tracker.sources.article.sentences import Sentence
 
 __all__ = ["Scene", "build"]
@@ -52,6 +53,18 @@ class Scene:
     compare: tuple[Mark, ...]
     directions: tuple[Mark, ...]
     breaks: Boundaries
+    old: Mapping[int, Old]  # the forecasts that others have replaced
+
+    @property
+    def place(self) -> revisions.Place:
+        """What revisions of forecasts are read from."""
+        return revisions.Place(
+            self.folded, self.start, self.end, self.code, self.quantities, self.periods, self.scopes, self.compare, self.breaks
+        )
+
+    def is_revision(self, index: int) -> bool:
+        """Whether a quantity is a forecast of before or the one that replaced it."""
+        return index in self.old or any(item.new == index for item in self.old.values())
 
     def window(self, index: int) -> tuple[int, int]:
         """From the end of the quantity before to the start of the one after, inside the clause."""
@@ -118,8 +131,9 @@ def build(
         if not any(topic.label != "spend" and topic.start <= mark.start and mark.end <= topic.end for topic in topics)
     ]
     claimed = [_by_broker(mark, mentions) for mark in claimed]
+    claimed = revisions.own_outlook(claimed, folded, (start, end), code)
     scopes = claims.scopes(amounts, claimed, folded, (start, end), code, breaks)
-    return Scene(
+    found = Scene(
         text,
         folded,
         start,
@@ -133,7 +147,9 @@ def build(
         tuple(compared),
         tuple(pointing),
         breaks,
+        {},
     )
+    return replace(found, old=revisions.find(found.place))
 
 
 def _by_broker(mark: Mark, mentions: Sequence[Mention]) -> Mark:

@@ -104,7 +104,7 @@ def scaled(
     column: dict[int, int] = {}
     for amount in amounts:
         topic = next((item for item in reversed(topics) if item.end <= amount.start), None)
-        plain = amount.kind in ("count", "money") and not amount.scaled and amount.low is None
+        plain = amount.kind in ("count", "money") and not amount.scaled
         if topic is None or not plain or topic.label in COUNTED or amount.start < top.end:
             out.append(amount)
             continue
@@ -121,6 +121,8 @@ def _cell(amount: Quantity, topic: Topic, top: Header, folded: str, place: int) 
         kind="money",
         unit=amount.unit or top.unit,
         value=shifted(amount.value, power) if power else Decimal(amount.value),
+        low=None if amount.low is None else shifted(amount.low, power),
+        high=None if amount.high is None else shifted(amount.high, power),
         decimals=amount.decimals - power,
         scaled=power > 0,
         power=power,
