@@ -380,9 +380,10 @@ def _owned(scene: Scene, index: int, mark: Period) -> bool:
 
 
 def _before_versus(scene: Scene, index: int) -> bool:
-    """Whether a word of comparison follows right behind (ja, ko: より, 보다)."""
-    after = locale(scene.code).words("ranges", "from_after")
-    return bool(after) and scene.folded.startswith((*after, "より"), scene.quantities[index].end)
+    """Whether a word of comparison follows right behind, or behind "loss" or "profit" (ja, ko: より, 보다)."""
+    after, end = locale(scene.code).words("ranges", "from_after"), scene.quantities[index].end
+    places = [end, *(topic.end for topic in scene.topics if 0 <= topic.start - end <= 1)]
+    return bool(after) and any(scene.folded.startswith((*after, "より"), place) for place in places)
 
 
 def after_versus(scene: Scene, index: int) -> bool:
@@ -400,17 +401,26 @@ def _implied(scene: Scene, index: int, draft: Draft) -> Period | None:
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     previous = next((item for item in reversed(scene.quantities[:index]) if item.kind == quantity.kind), None)
     if following is not None and following.kind == quantity.kind and _from_to(scene, index):
-        return None if _claimed(scene, index) else position
+        claimed = _claimed(scene, index)
+        return position if claimed is None else claimed if claimed.year is not None else None
     if previous is None and following is not None and following.kind == quantity.kind and _reversed(scene, index):
         return position
     if previous is None or previous.unit != quantity.unit or quantity.kind != "money" or scene.code in ("ja", "ko"):
         return None
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     turned = _from_behind(scene, index, low)
+    if _apart(scene, previous, quantity):
+        return None
     own = _own_period(scene, index) and not (turned and sum(item.definite for item in scene.periods) == 1)
     if previous.start >= low and (turned or after_versus(scene, index)) and not own:
         return position
     return None
+
+
+def _apart(scene: Scene, previous: Quantity, quantity: Quantity) -> bool:
+    """Whether each of two amounts has a year of its own ("after 5 in 2024 it made 6 in 2025")."""
+    between = (item for item in scene.periods if previous.end <= item.start and item.end <= quantity.opening)
+    return sum(item.year is not None and not item.prior for item in between) > 1
 
 
 def _reversed(scene: Scene, index: int) -> bool:

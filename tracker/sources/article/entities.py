@@ -234,12 +234,13 @@ def _scored(
 
 
 def _is_place(folded: str, begin: int, start: int) -> bool:
-    return re.search(
-        r"(?:\b(?:in|based in|en|à|near)|[a-z] of) \Z", folded[max(start, begin - 12) : begin]
-    ) is not None and not re.search(
-        r"(?:(?:shares|stock|stake|holders|investors) in|"
-        r"(?:sales|revenues?|profits?|earnings|income|expenditures?|costs|loss(?:es)?|spending|capex|forecasts?|guidance|outlook|shares|maker|unit|parent|owner) of) \Z",
-        folded[max(start, begin - 22) : begin],
+    return (
+        re.search(r"(?:\b(?:in|based in|en|à|near)|[a-z] of) \Z", folded[max(start, begin - 12) : begin]) is not None
+        and not re.search(
+            r"(?:(?:shares|stock|stake|holders|investors) in|"
+            r"(?:sales|revenues?|profits?|earnings|income|expenditures?|costs|loss(?:es)?|spending|capex|forecasts?|guidance|outlook|shares|maker|unit|parent|owner) of) \Z",  # noqa: E501
+            folded[max(start, begin - 22) : begin],
+        )
     )
 
 

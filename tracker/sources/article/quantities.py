@@ -103,6 +103,9 @@ def _prefix_pattern(table: dict[str, str]) -> re.Pattern[str]:
 
 _CONNECT: Final = re.compile(r" ?(?:of |de |d'|di |do |des |in |v )?")
 _SIGN: Final = re.compile(r"([+\-▲△±])[ ]?[$€£¥₩]?\Z")
+_HYPHENED: Final = re.compile(
+    r"(?:[^\W为為是至到约約はがを]|[%)])\s?-?\Z"
+)  # what makes the dash before a number a hyphen
 _LETTER_BEFORE: Final = re.compile(r"[a-z0-9_à-ɏ\u1e00-\u1eff#@\\/.,-]\Z")
 _HAN_NUMBER: Final = re.compile(r"百分之(?:约|近|超过)?(\d+(?:\.\d+)?|[一二三四五六七八九十百两]+)")
 _HAN_DIGITS: Final = {char: index for index, char in enumerate("零一二三四五六七八九")} | {"两": 2}
@@ -190,7 +193,7 @@ class _Reader:
         if sign is None or sign[1] == "±":
             return quantity
         before = self.text[max(0, quantity.start - 2) : quantity.start]
-        if sign[1] == "-" and re.search(r"[\w%)]\s?-?\Z", before.removesuffix("-")) and not before.endswith(" -"):
+        if sign[1] == "-" and _HYPHENED.search(before.removesuffix("-")) and not before.endswith(" -"):
             return quantity
         start = quantity.start - (1 if before.endswith(tuple("+-▲△")) else 0)
         return replace(quantity, signed=1 if sign[1] == "+" else -1, start=start)

@@ -34,7 +34,7 @@ _TOWARDS: Final = 26  # letters between a range and the one that replaces it
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What joins the ends of a range: `to` words alone, `and` words only behind `between`; `into` leads to a new value."""
+    """What joins the ends of a range: `to` alone, `and` only behind `between`; `into` leads to a new value."""
 
     to: re.Pattern[str]
     and_: re.Pattern[str]
@@ -44,6 +44,7 @@ class _Words:
     into: re.Pattern[str]  # the whole gap between two amounts
     towards: re.Pattern[str]  # where a gap begins
     of: re.Pattern[str]
+    by: re.Pattern[str]
     opens: re.Pattern[str]  # "between", with a few words behind it
     joins: re.Pattern[str]  # "to" or "and", where a gap begins
     steady: re.Pattern[str]  # those of them that never lead to a new value
@@ -73,7 +74,10 @@ def _words(code: str) -> _Words:
         into=pattern(named("into", "from_after"), rf" ?(?:BODY){extra} ?\Z"),
         towards=pattern(named("into", "from_after"), rf"[ ,、]*(?:{revise})?(?:BODY)"),
         of=pattern(named("of"), r"(?:BODY) ?\Z"),
-        opens=pattern([word for word in named("between") if word not in change], rf"(?:BODY){extra}[ ]?(?:.{{0,14}})?\Z"),
+        by=pattern(named("by"), r"(?:BODY) ?\Z"),
+        opens=pattern(
+            [word for word in named("between") if word not in change], rf"(?:BODY){extra}[ ]?(?:.{{0,14}})?\Z"
+        ),
         joins=pattern(named("to", "and"), r"[ ,、]*(?:BODY)"),
         steady=pattern([word for word in named("to") if word not in {*change, *named("and")}], r"[ ,、]*(?:BODY)"),
     )
@@ -118,14 +122,39 @@ def joined(
         made, used = _first(out, rest, line)
         out += made
         rest = rest[used:]
-    return [_loosen(quantity) for quantity in _with_addends(out, line)]
+    return [_loosen(_as_change(quantity, line)) for quantity in _with_addends(out, line)]
+
+
+def _as_change(quantity: Quantity, line: _Line) -> Quantity:
+    """The quantity with a mark where it is by how much something moved ("up 400 million from its prior range")."""
+    if quantity.kind != "money" or "change" in quantity.flags:
+        return quantity
+    before, behind = _steps(line.code)
+    led = before.search(line.text[max(line.start, quantity.start - _NEAR) : quantity.start]) is not None
+    followed = behind.match(line.text, quantity.end, line.end) is not None
+    return replace(quantity, flags=(*quantity.flags, "change")) if led and followed else quantity
+
+
+@cache
+def _steps(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A word of direction right before an amount, and an old forecast behind it."""
+    own = locale(code)
+
+    def either(words: Sequence[str]) -> str:
+        return "|".join(bounded(word, own.style) for word in sorted(words, key=len, reverse=True) if word) or "(?!)"
+
+    moves = either([word for key in ("up", "down") for word in own.words("directions", key)])
+    versus = either([*own.words("ranges", "from"), *own.words("compare", "versus")])
+    old = either([*own.words("earlier", "adjective"), *own.words("earlier", "noun"), *own.words("earlier", "adverb")])
+    by = either(own.words("ranges", "by"))
+    return re.compile(rf"(?:{moves})(?: (?:{by}))? ?\Z"), re.compile(rf" ?(?:{versus})(?: [^\W\d]+){{0,2}} ?(?:{old})")
 
 
 def _with_addends(found: list[Quantity], line: _Line) -> list[Quantity]:
     """The quantities with a mark where one is only added to the one before ("3 billion plus 150 million")."""
     out = found[:1]
     for quantity in found[1:]:
-        is_added = _added(line.code).fullmatch(line.text, out[-1].end, quantity.start) is not None
+        is_added = _added(line.code).search(line.text[out[-1].end : quantity.start]) is not None
         out.append(replace(quantity, flags=(*quantity.flags, "addend")) if is_added else quantity)
     return out
 
@@ -134,14 +163,14 @@ def _with_addends(found: list[Quantity], line: _Line) -> list[Quantity]:
 def _added(code: str) -> re.Pattern[str]:
     own = locale(code)
     words = sorted(own.words("ranges", "added"), key=len, reverse=True)
-    return re.compile(rf"[ ,、]*(?:{'|'.join(bounded(word, own.style) for word in words) or '(?!)'}) ?")
+    return re.compile(rf"(?:\A|[,、]) ?(?:{'|'.join(bounded(word, own.style) for word in words) or '(?!)'}) ?\Z")
 
 
 def _loosen(quantity: Quantity) -> Quantity:
     return replace(quantity, flags=tuple(flag for flag in quantity.flags if not flag.startswith("tight:")))
 
 
-def _first(done: list[Quantity], rest: list[Quantity], line: _Line) -> tuple[list[Quantity], int]:
+def _first(done: list[Quantity], rest: list[Quantity], line: _Line) -> tuple[list[Quantity], int]:  # noqa: PLR0911
     """What the next amounts make: a range of two, the start of a change, or one as it is; and how many they are."""
     if len(rest) == 1:
         return rest, 1
@@ -149,6 +178,8 @@ def _first(done: list[Quantity], rest: list[Quantity], line: _Line) -> tuple[lis
     swing = _swing(left, right, line)
     if swing is not None:
         return [swing], 2
+    if _is_step(left, right, line):
+        return [replace(left, flags=(*left.flags, "change"))], 1
     if not _linked(left, right, line):
         return [left], 1
     reading = _reading(done, rest, line)
@@ -158,6 +189,15 @@ def _first(done: list[Quantity], rest: list[Quantity], line: _Line) -> tuple[lis
         return [_moved(left, right) or left], 1
     whole = _bounds(left, right, line)
     return ([whole], 2) if whole is not None else ([left], 1)
+
+
+def _is_step(left: Quantity, right: Quantity, line: _Line) -> bool:
+    """Whether a forecast was changed by the first amount to the second ("by 400 million to 6 billion")."""
+    words = _words(line.code)
+    gap = line.text[left.end : right.start]
+    led = words.by.search(line.text[line.start : left.start]) is not None and words.towards.match(gap) is not None
+    small = left.kind == right.kind == "money" and _shared(left, right).value * 3 < _shared(right, left).value
+    return led and small and len(gap) <= _TOWARDS and _is_revised(left, right, line)
 
 
 def _open(quantity: Quantity) -> Quantity:
@@ -207,7 +247,7 @@ def _chain(rest: list[Quantity], line: _Line) -> str | None:
     words = _words(line.code)
     right, third = rest[1], rest[2]
     gap = line.text[right.end : third.start]
-    if right.kind != third.kind or len(gap) > _TOWARDS or words.towards.match(gap) is None:
+    if third.kind not in (right.kind, "count") or len(gap) > _TOWARDS or words.towards.match(gap) is None:
         return None
     if not _linked(right, third, line):
         return "range"
@@ -307,7 +347,7 @@ def _is_loss(left: Quantity, right: Quantity, line: _Line) -> bool:
 
 
 def _swing(left: Quantity, right: Quantity, line: _Line) -> Quantity | None:
-    """ "Between a loss of 5 and a profit of 3": one range across zero. "From a loss of 5 to a profit of 3" is a change."""
+    """As in "between a loss of 5 and a profit of 3": one range. "From a loss of 5 to a profit of 3" is a change."""
     gap = line.text[left.end : right.start]
     low, high = _shared(left, right), _shared(right, left)
     alike = low.kind == high.kind == "money" and low.unit == high.unit
@@ -379,7 +419,7 @@ def _tolerance_words(code: str) -> tuple[re.Pattern[str], re.Pattern[str], Phras
     signs = r"±|\+ ?/ ?-|- ?/ ?\+|\+-|\(\+/-\)"
     glue = r"(?: ?(?:of|a|an|de|d'|di|von|um|sebesar|sebanyak|khoảng|about|约|約|약)(?!\w))?"
     said = rf"(?P<said>{either('tolerance')}|{signs})"
-    lead = rf"[ ,;(（、，]*(?:(?:{either('tolerance_lead')})[ ,:;]*)?"
+    lead = rf"[ ,;(（、，]*(?:(?:{either('tolerance_lead')})[ ,:;]*)?"  # noqa: RUF001
     behind = compile_table({"behind": own.table("ranges").get("tolerance_after", "")}, own.style)
     return re.compile(rf"{said}{glue} ?\Z"), re.compile(rf"{lead}\Z"), behind
 
@@ -416,8 +456,11 @@ def _tolerated(left: Quantity, right: Quantity, lead: int, line: _Line) -> Quant
     tail = next(behind.find(line.text, right.end, min(line.end, right.end + 40)), None)
     return replace(
         left,
-        end=left.end if line.gap(left.end, lead) != line.text[left.end : lead]
-        else tail.end if tail is not None and tail.start - right.end <= 1 and lead == right.start else right.end,
+        end=left.end
+        if line.gap(left.end, lead) != line.text[left.end : lead]
+        else tail.end
+        if tail is not None and tail.start - right.end <= 1 and lead == right.start
+        else right.end,
         low=EXACT.subtract(left.value, room),
         high=EXACT.add(left.value, room),
         qualifier="plus_minus",
@@ -437,7 +480,7 @@ def _behind_period(gap: str, line: _Line, low: int) -> str:
 
 
 def _room(left: Quantity, right: Quantity) -> Decimal | None:
-    """How far an amount may lie off: so much money, a share of it, or points of a rate; None where that makes no sense."""
+    """How far an amount may lie off: so much money, a share of it, or points of a rate; None where it makes no sense."""  # noqa: E501
     if left.kind == "percent":
         return {"percent": right.value, "points": right.value, "basis": shifted(right.value, -2)}.get(right.kind)
     if left.kind not in ("money", "count"):

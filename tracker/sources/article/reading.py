@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import columns, dating, metrics, periods, revisions, tables, years
+from tracker.sources.article import columns, dating, metrics, revisions, tables, years
 from tracker.sources.article.drafts import UNSETTLED, Draft, Memory
 from tracker.sources.article.lexicon import locale
 
@@ -109,17 +109,21 @@ def _topic(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> Dr
     return _inherited(draft, topic, earlier)
 
 
-#: Amounts that are no level and no rate: a tolerance, what is added to another, and "5 to 6 to 7", read in two ways.
-_UNREAD: Final = frozenset({"addend", "open_range", "tolerance"})
+#: Amounts that are no level and no rate: a tolerance, what is added to another, by how much a forecast was changed,
+#: and "5 to 6 to 7", which can be read in two ways.
+_UNREAD: Final = frozenset({"addend", "change", "open_range", "tolerance"})
 
 
 def _beside(scene: Scene, quantity: Quantity) -> list[Topic]:
     """The topics of a sentence; a range from a loss to a profit is of the result named beside it, else of these."""
     if "across" not in quantity.flags:
         return list(scene.topics)
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    before = [topic for topic in scene.topics if low <= topic.start and topic.end <= quantity.opening]
+    if before and (before[-1].blocked or before[-1].metric in _RESULTS):
+        return before[-1:]
     inside = [topic for topic in scene.topics if quantity.opening <= topic.start and topic.end <= quantity.end]
-    results = [topic for topic in scene.topics if topic not in inside and topic.metric in _RESULTS]
-    return results or [replace(topic, start=quantity.opening, end=quantity.opening) for topic in inside[:1]]
+    return [replace(topic, start=quantity.opening, end=quantity.opening) for topic in inside[:1]]
 
 
 _RESULTS: Final = frozenset({"net_income", "operating_income", "eps", "free_cash_flow"})
@@ -193,17 +197,24 @@ def _said_of_it(scene: Scene, index: int, memory: Memory) -> bool:
 
 
 def _claim(scene: Scene, index: int, draft: Draft) -> Draft:
-    for scope in scene.scopes[index]:
+    for scope in scene.scopes[index] or _promised(scene, index):
         if scope != "guidance":
             return draft.stop(scope)
         draft = replace(draft, kind="guidance").rule("claim:guidance")
     return draft
 
 
+def _promised(scene: Scene, index: int) -> tuple[str, ...]:
+    """What replaces a forecast is one, whatever the words ("it had expected 5, but is now at 6")."""
+    is_new = any(old.new == index and old.is_sure for old in scene.old.values())
+    low, high = scene.breaks.clause(scene.quantities[index].start, scene.start, scene.end)
+    return ("guidance",) if is_new and scene.place.marks("now", low, high) else ()
+
+
 def _replaced(scene: Scene, index: int, draft: Draft) -> Draft:
     """A forecast of before is a statement about the past; where it may be a result, that is left open."""
     old = scene.old.get(index)
-    if old is None or draft.quantity.kind == "count" and draft.metric not in metrics.COUNTED:
+    if old is None or (draft.quantity.kind == "count" and draft.metric not in metrics.COUNTED):
         return draft
     if not old.is_sure:
         return draft.stop("unclear_base")
@@ -213,6 +224,8 @@ def _replaced(scene: Scene, index: int, draft: Draft) -> Draft:
 def _as_new(scene: Scene, index: int, draft: Draft, drafts: list[Draft]) -> Draft:
     """A forecast of before is of the metric, company and period of the one that replaced it."""
     old = scene.old.get(index)
+    if old is None and _is_reported(draft, drafts):
+        return draft.stop("prior_guidance")
     if old is None or old.new is None or draft.reason != "prior_guidance":
         return draft
     new = drafts[old.new]
@@ -221,6 +234,15 @@ def _as_new(scene: Scene, index: int, draft: Draft, drafts: list[Draft]) -> Draf
     period = draft.period if "period:near" in draft.rules else new.period
     return replace(
         draft, metric=new.metric, topic=new.topic, company=new.company, sign=new.sign, period=period or new.period
+    )
+
+
+def _is_reported(draft: Draft, drafts: list[Draft]) -> bool:
+    """Whether a sentence that gives a forecast also reports what it became."""
+    same = (draft.metric, draft.period, draft.quantity.unit)
+    return draft.kind == "guidance" and any(
+        item.kind == "actual" and item.reason is None and (item.metric, item.period, item.quantity.unit) == same
+        for item in drafts
     )
 
 
@@ -291,6 +313,9 @@ def _direction(scene: Scene, index: int) -> int:
     near = _near(scene, index, own)
     if near:
         return 1 if near[0][1].label == "up" else -1
+    before = next((place for place, old in scene.old.items() if old.new == index), None)
+    if before is not None and scene.quantities[before].kind == quantity.kind:
+        return _direction(scene, before)
     if "times" in quantity.flags:
         behind = any(item.prior and 0 <= item.start - quantity.end <= 1 for item in scene.periods)
         return 1 if behind or _comparator(scene, index) == "yoy" else 0
@@ -369,10 +394,15 @@ def _signed(scene: Scene, index: int, draft: Draft) -> Draft:
 
 def _arrived(scene: Scene, index: int, draft: Draft) -> Draft:
     """Where a figure fell by 7% "to" (hasta, até) 5, the words that bound a promise only lead to a reported level."""
-    if draft.kind != "actual" or draft.quantity.qualifier != "at_most":
+    is_new = any(old.new == index for old in scene.old.values())
+    if (draft.kind != "actual" and not is_new) or draft.quantity.qualifier != "at_most":
         return draft
     low, _ = scene.breaks.clause(draft.quantity.start, scene.start, scene.end)
-    moved = any(low <= mark.start < scene.quantities[index].start for mark in scene.directions)
+    opening = scene.quantities[index].opening if is_new else scene.quantities[index].start
+    moved = any(low <= mark.start < opening for mark in scene.directions)
+    moved = moved or (
+        is_new and any(mark.end > opening for mark in scene.place.marks("revise", low, draft.quantity.start))
+    )
     return replace(draft, quantity=replace(draft.quantity, qualifier="exact")) if moved else draft
 
 

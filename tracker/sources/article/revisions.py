@@ -7,7 +7,8 @@ beside the new one ("6, up from 5", "raised from 5 to 6"). A forecast that is ca
 
 The words are in the section `earlier` of each language: an `adjective` beside a `noun`; an `adverb` at the amount or at
 the verb (one of `adverb_weak` only right at them); a `verb` of the past; `kept` says that the old forecast still holds,
-`now` that another one begins, `revise` that it was changed, `announced` that the adverb speaks of the announcement.
+`now` that another one begins, `instead` that it replaces one, `revise` that it was changed, `announced` that the
+adverb speaks of the announcement.
 """
 
 from __future__ import annotations
@@ -24,10 +25,22 @@ if TYPE_CHECKING:
 
     from tracker.sources.article.claims import Boundaries
     from tracker.sources.article.lexicon import Mark
+    from tracker.sources.article.metrics import Topic
     from tracker.sources.article.periods import Period
     from tracker.sources.article.quantity import Quantity
 
-__all__ = ["Columns", "Old", "Place", "by_column", "columns", "find", "is_revised", "only_compares", "own_outlook"]
+__all__ = [
+    "Columns",
+    "Old",
+    "Place",
+    "by_column",
+    "columns",
+    "find",
+    "is_revised",
+    "only_compares",
+    "own_outlook",
+    "without_deals",
+]
 
 _GAP: Final = 70  # letters between the new amount and the old one
 _NOUN: Final = 45  # letters between "previous" and "forecast", and from there to the amount
@@ -40,22 +53,101 @@ _TURN: Final = 14  # letters between an amount and a verb of change behind it, w
 #: Kinds of amounts that forecasts are made of.
 _FORECAST: Final = frozenset({"money", "percent", "multiple", "count"})
 _INSIDE: Final = re.compile(
-    r" ?(?:in|under|dans|en|em|na|no|nella|nelle|trong|dalam|pada|في)?(?: (?:its|the|sa|ses|su|sus|sua|seu|suas|la|le|les|der|ihrer|seiner|a))?"
+    r" ?(?:in|under|dans|en|em|na|no|nella|nelle|trong|dalam|pada|في)(?: (?:its|the|sa|ses|su|sus|sua|seu|suas|la|le|les|der|ihrer|seiner|a))?"  # noqa: E501
     r" ?\Z"
 )
 #: Words without weight between two amounts that are compared.
 _ARTICLES: Final = frozenset(
     [
-        *"the its a an of their at in for our with that to and".split(),
-        *"der die das den dem des eine einer einem einen seiner ihrer ihre ihren seine seinen von auf bei im noch".split(),
-        *"le la les l un une de du des d sa ses son en à au aux qu que".split(),
-        *"el los las lo al del su sus una unos unas en que y".split(),
-        *"o os as um uma do da dos das no na seu sua em e".split(),
-        *"il i gli lo dell della dei degli delle sua suoi di alla ai con".split(),
-        *"là của mức ở với tại cho con số".split(),
-        *"yang pada dengan sebesar sebanyak pula iaitu ialah yaitu nya rp rm us".split(),
-        *"ان في ال و الي علي".split(),
-        *"year fiscal jahr geschäftsjahr année exercice año ejercicio ano exercício anno esercizio năm tahun عام سنة".split(),
+        *[
+            "the",
+            "its",
+            "a",
+            "an",
+            "of",
+            "their",
+            "at",
+            "in",
+            "for",
+            "our",
+            "with",
+            "that",
+            "to",
+            "and",
+            "it",
+            "they",
+            "we",
+            "had",
+            "which",
+        ],  # noqa: E501
+        *[
+            "der",
+            "die",
+            "das",
+            "den",
+            "dem",
+            "des",
+            "eine",
+            "einer",
+            "einem",
+            "einen",
+            "seiner",
+            "ihrer",
+            "ihre",
+            "ihren",
+            "seine",
+            "seinen",
+            "von",
+            "auf",
+            "bei",
+            "im",
+            "noch",
+        ],  # noqa: E501
+        *[
+            "le",
+            "la",
+            "les",
+            "l",
+            "un",
+            "une",
+            "de",
+            "du",
+            "des",
+            "d",
+            "sa",
+            "ses",
+            "son",
+            "en",
+            "à",
+            "au",
+            "aux",
+            "qu",
+            "que",
+        ],  # noqa: E501
+        *["el", "los", "las", "lo", "al", "del", "su", "sus", "una", "unos", "unas", "en", "que", "y"],
+        *["o", "os", "as", "um", "uma", "do", "da", "dos", "das", "no", "na", "seu", "sua", "em", "e"],
+        *["il", "i", "gli", "lo", "dell", "della", "dei", "degli", "delle", "sua", "suoi", "di", "alla", "ai", "con"],
+        *["là", "của", "mức", "ở", "với", "tại", "cho", "con", "số"],
+        *["yang", "pada", "dengan", "sebesar", "sebanyak", "pula", "iaitu", "ialah", "yaitu", "nya", "rp", "rm", "us"],
+        *["ان", "في", "ال", "و", "الي", "علي"],
+        *[
+            "year",
+            "fiscal",
+            "jahr",
+            "geschäftsjahr",
+            "année",
+            "exercice",
+            "año",
+            "ejercicio",
+            "ano",
+            "exercício",
+            "anno",
+            "esercizio",
+            "năm",
+            "tahun",
+            "عام",
+            "سنة",
+        ],  # noqa: E501
     ]
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -118,18 +210,22 @@ def _guides(code: str) -> Phrases:
 
 def is_revised(folded: str, low: int, amounts: tuple[int, int], high: int, code: str) -> bool:
     """Whether a clause says that a forecast was changed, before the amounts or, where verbs stand last, behind them."""
-    begin, end = amounts
+    begin, _ = amounts
     nouns = list(_earlier(code, "noun").find(folded, low, begin))
     if not nouns:
         return False
     verbs = list(_earlier(code, "revise").find(folded, low, begin))
-    if any(verb.start < noun.start for verb in verbs for noun in nouns):
+    if any(verb.start < noun.start or _is_finite(folded, noun, verb, code) for verb in verbs for noun in nouns):
         return True
-    moved = locale(code).phrases("directions", "move").find(folded, nouns[-1].end, begin)
-    if next(moved, None) is not None:
-        return True
-    behind = _earlier(code, "revise").find(folded, end, high)
-    return code in {"de", "ja", "ko", "zh"} and next(behind, None) is not None
+    behind = _earlier(code, "revise").find(folded, begin, high)
+    return code in {"de", "ja", "ko", "zh"} and any(verb.end <= high and verb.start >= begin for verb in behind)
+
+
+def _is_finite(folded: str, noun: Mark, verb: Mark, code: str) -> bool:
+    """Whether a forecast is what is changed ("guidance was raised"), not what is expected ("forecasts it to rise")."""
+    if code == "vi" or (code == "en" and folded[noun.start : noun.end].endswith("s")):
+        return False
+    return noun.end <= verb.start and not folded[: verb.start].endswith("to ")
 
 
 def own_outlook(marks: Sequence[Mark], folded: str, bounds: tuple[int, int], code: str) -> list[Mark]:
@@ -143,6 +239,18 @@ def own_outlook(marks: Sequence[Mark], folded: str, bounds: tuple[int, int], cod
     if not own or others or not (changed or called):
         return list(marks)
     return [replace(mark, label="guidance") if mark in own else mark for mark in marks]
+
+
+def without_deals(topics: Sequence[Topic], folded: str, bounds: tuple[int, int], code: str) -> list[Topic]:
+    """The topics of a sentence; what is "raised" is no money where a forecast is spoken of before."""
+    revise, noun = _earlier(code, "revise"), _earlier(code, "noun")
+    return [
+        topic
+        for topic in topics
+        if topic.label != "deal"
+        or not revise.has(folded, topic.start, topic.end)
+        or not noun.has(folded, bounds[0], topic.start)
+    ]
 
 
 def only_compares(gap: str, code: str) -> bool:
@@ -160,6 +268,7 @@ def only_compares(gap: str, code: str) -> bool:
 def _versus(code: str) -> Phrases:
     own = locale(code)
     words = [*own.words("compare", "versus"), *own.words("ranges", "from"), *own.words("ranges", "from_after")]
+    words += own.words("earlier", "instead")
     return compile_table({"versus": "; ".join(word for word in words if word not in _EITHER)}, own.style)
 
 
@@ -238,19 +347,31 @@ def _is_kept(place: Place, low: int, high: int) -> bool:
 
 
 def _by_noun(place: Place) -> Iterator[int]:
-    """ "Its previous forecast of 5": an adjective and a noun side by side, in either order."""
+    """As in "Its previous forecast of 5": an adjective and a noun side by side, in either order."""
     for low, high in _old_nouns(place):
         bottom, top = place.clause(low)
         if _is_kept(place, bottom, top):
             continue
+        previous = _previous(place, low, bottom)
+        if previous is not None and _INSIDE.fullmatch(place.folded, place.quantities[previous].end, low):
+            yield previous
+            continue
         following = _next(place, high, top)
-        if following is not None and place.quantities[following].opening - high <= _reach(place, _NOUN):
+        if following is not None and _reaches(place, high, place.quantities[following].opening):  # noqa: SIM102
             if not _leads_to_new(place, bottom, high, following):
                 yield following
-            continue
-        previous = _previous(place, low, bottom)
-        if previous is not None and _INSIDE.match(place.folded, place.quantities[previous].end, low):
-            yield previous
+
+
+def _reaches(place: Place, low: int, high: int) -> bool:
+    """Whether an old forecast and an amount belong together: close, or with no other expectation between."""
+    if high - low <= _reach(place, _NOUN):
+        return True
+    others = [
+        *place.marks("now", low, high),
+        *place.marks("revise", low, high),
+        *_guides(place.code).find(place.folded, low, high),
+    ]
+    return not others and not place.breaks.soft_between(low, high) and high - low <= _reach(place, 2 * _VERB)
 
 
 def _old_nouns(place: Place) -> Iterator[tuple[int, int]]:
@@ -287,11 +408,13 @@ def _into(code: str) -> re.Pattern[str]:
     between = sorted(own.words("ranges", "between"), key=len, reverse=True)
     body = "|".join(bounded(word, style) for word in words if word) or "(?!)"
     ranged = "|".join(bounded(word, style) for word in between if word.strip("\u3000 ")) or "(?!)"
-    return re.compile(rf"(?:{body})(?: ?(?:a|an|the|un|une|una|um|uma|il|la|le|el|der|die|eine|einer)\b)?(?: ?(?:{ranged}))* ?\Z")
+    return re.compile(
+        rf"(?:{body})(?: ?(?:a|an|the|un|une|una|um|uma|il|la|le|el|der|die|eine|einer)\b)?(?: ?(?:{ranged}))* ?\Z"
+    )
 
 
 def _by_adverb(place: Place) -> Iterator[int]:
-    """ "Previously 5", "5 previously", "it previously guided to 5"."""
+    """As in "Previously 5", "5 previously", "it previously guided to 5"."""
     for mark in place.marks("adverb", place.start, place.end):
         low, high = place.clause(mark.start)
         if _earlier(place.code, "announced").match(place.folded, mark.end + 1) is not None:
@@ -321,7 +444,7 @@ def _beside(place: Place, mark: Mark, low: int, high: int) -> int | None:
     closed = re.match(r" ?(?:[).,;:]|\Z)", place.folded[mark.end : place.end]) is not None
     noun = _earlier(place.code, "noun").match(place.folded, mark.end + 1) is not None
     guided = not noun and _guides(place.code).match(place.folded, mark.end + 1) is not None
-    light = len(gap) <= _BESIDE and re.fullmatch(r"[ ()]*", rest) is not None
+    light = len(gap) <= _BESIDE and _is_light(rest, "words")
     return previous if light and (closed or guided) else None
 
 
@@ -377,7 +500,7 @@ def _governed(place: Place, position: int, low: int, high: int, begin: int) -> I
 
 
 def _by_verb(place: Place) -> Iterator[int]:
-    """ "It had expected 5": a verb of expectation in the past."""
+    """As in "It had expected 5": a verb of expectation in the past."""
     for mark in place.marks("verb", place.start, place.end):
         low, high = place.clause(mark.start)
         if place.code == "de":
@@ -388,7 +511,17 @@ def _by_verb(place: Place) -> Iterator[int]:
                 yield last
         else:
             guide = _expects(place, mark, high)
+            clause = _previous(place, mark.start, low)
+            if clause is not None and guide is not None and _is_relative(place, clause, mark.start):
+                yield clause
+                continue
             yield from _governed(place, guide, low, high, mark.start) if guide is not None else ()
+
+
+def _is_relative(place: Place, index: int, position: int) -> bool:
+    """Whether a verb says who expected the amount right before it ("the 5 it had planned")."""
+    gap = place.folded[place.quantities[index].end : position]
+    return len(gap) <= _BESIDE and "," not in gap and gap.strip() != "" and _is_light(gap, "words")
 
 
 def _expects(place: Place, mark: Mark, high: int) -> int | None:
@@ -433,7 +566,8 @@ def _replaced(place: Place, said: set[int]) -> Iterator[tuple[int, Old]]:
         if _turns(place, index):
             yield index, Old(index + 1)
         elif index not in said and _follows(place, index):
-            is_sure = other.low is not None or _is_change(place, index)
+            one_sided = other.qualifier in {"at_least", "at_most"}
+            is_sure = other.low is not None or one_sided or _is_change(place, index)
             if is_sure or one.kind == "percent":
                 yield index + 1, Old(index, is_sure)
 
@@ -451,7 +585,7 @@ def _is_change(place: Place, index: int) -> bool:
 
 
 def _follows(place: Place, index: int) -> bool:
-    """ "6 to 7, up from 5 to 6": the old forecast behind the new one."""
+    """As in "6 to 7, up from 5 to 6": the old forecast behind the new one."""
     one, other = place.quantities[index], place.quantities[index + 1]
     gap = place.folded[one.end : other.opening]
     dated = [item for item in place.periods if one.end <= item.start and item.end <= other.opening]
@@ -463,7 +597,7 @@ def _follows(place: Place, index: int) -> bool:
 
 
 def _turns(place: Place, index: int) -> bool:
-    """ "Raised from 5 to 6": the old forecast before the new one."""
+    """As in "Raised from 5 to 6": the old forecast before the new one."""
     one, other, own = place.quantities[index], place.quantities[index + 1], locale(place.code)
     gap = place.folded[one.end : other.opening]
     if len(gap) > _GAP or _is_of_past(place, index) or not (_is_change(place, index) or one.low is not None):
@@ -472,7 +606,9 @@ def _turns(place: Place, index: int) -> bool:
         return False
     if own.words("ranges", "from_after"):
         begins = gap.lstrip().startswith(own.words("ranges", "from_after"))
-        return begins and _is_light(_without(gap, _light(place.code))[0].replace("から", "").replace("より", ""), own.style)
+        return begins and _is_light(
+            _without(gap, _light(place.code))[0].replace("から", "").replace("より", ""), own.style
+        )
     low, _ = place.clause(one.start)
     before = place.folded[max(low, one.opening - _NOUN) : one.opening]
     return _starts(place.code).search(before) is not None and _arrives(gap, place.code)
@@ -480,7 +616,7 @@ def _turns(place: Place, index: int) -> bool:
 
 @cache
 def _starts(code: str) -> re.Pattern[str]:
-    """ "From", with words of ranges and old forecasts behind it, at the end of a text."""
+    """As in "From", with words of ranges and old forecasts behind it, at the end of a text."""
     own = locale(code)
     style = own.style if own.style == "words" else "none"
 
@@ -488,8 +624,10 @@ def _starts(code: str) -> re.Pattern[str]:
         kept = [word for word in words if word.strip("\u3000 ")]
         return "|".join(bounded(word, style) for word in sorted(kept, key=len, reverse=True)) or "(?!)"
 
-    lead = either([word for word in (*own.words("ranges", "from"), *own.words("ranges", "of"))])
-    middle = either([*own.words("ranges", "between"), *own.words("earlier", "adverb"), *own.words("earlier", "adjective")])
+    lead = either([*own.words("ranges", "from"), *own.words("ranges", "of")])
+    middle = either(
+        [*own.words("ranges", "between"), *own.words("earlier", "adverb"), *own.words("earlier", "adjective")]
+    )
     articles = r"(?:the|its|a|an|un|une|una|um|uma|il|la|le|les|los|las|i|gli|el|mức|su|sua|seus|des|den|der|ال)\b"
     return re.compile(rf"(?:{lead}) ?(?:(?:{middle}|{articles}) ?)*\Z")
 
@@ -534,7 +672,7 @@ class Columns:
 
 
 def columns(place: Place, *, is_outlook: bool) -> Columns | None:
-    """The columns that a line without amounts names as old and new; it, or the lines before, must speak of forecasts."""
+    """The columns that a line without amounts names as old and new; it or the lines before must speak of forecasts."""
     if place.quantities or place.end - place.start > 2 * _GAP:
         return None
     old = [mark.start for mark in _column_marks(place, "adjective", "adverb")]
@@ -548,7 +686,9 @@ def columns(place: Place, *, is_outlook: bool) -> Columns | None:
 def _column_marks(place: Place, *keys: str) -> list[Mark]:
     found: list[Mark] = []
     for key in keys:
-        found += [mark for mark in place.marks(key, place.start, place.end) if not any(m.start == mark.start for m in found)]
+        found += [
+            mark for mark in place.marks(key, place.start, place.end) if not any(m.start == mark.start for m in found)
+        ]
     return found
 
 

@@ -59,7 +59,15 @@ class Scene:
     def place(self) -> revisions.Place:
         """What revisions of forecasts are read from."""
         return revisions.Place(
-            self.folded, self.start, self.end, self.code, self.quantities, self.periods, self.scopes, self.compare, self.breaks
+            self.folded,
+            self.start,
+            self.end,
+            self.code,
+            self.quantities,
+            self.periods,
+            self.scopes,
+            self.compare,
+            self.breaks,
         )
 
     def is_revision(self, index: int) -> bool:
@@ -115,6 +123,7 @@ def build(
             low <= topic.start and topic.end <= high and high - low > topic.end - topic.start for low, high in shared
         )
     ]
+    topics = revisions.without_deals(topics, folded, (start, end), code)
     named = [
         period
         for period in named
