@@ -79,7 +79,7 @@ _ARTICLES: Final = frozenset(
             "we",
             "had",
             "which",
-        ],  # noqa: E501
+        ],
         *[
             "der",
             "die",
@@ -102,7 +102,7 @@ _ARTICLES: Final = frozenset(
             "bei",
             "im",
             "noch",
-        ],  # noqa: E501
+        ],
         *[
             "le",
             "la",
@@ -123,7 +123,7 @@ _ARTICLES: Final = frozenset(
             "aux",
             "qu",
             "que",
-        ],  # noqa: E501
+        ],
         *["el", "los", "las", "lo", "al", "del", "su", "sus", "una", "unos", "unas", "en", "que", "y"],
         *["o", "os", "as", "um", "uma", "do", "da", "dos", "das", "no", "na", "seu", "sua", "em", "e"],
         *["il", "i", "gli", "lo", "dell", "della", "dei", "degli", "delle", "sua", "suoi", "di", "alla", "ai", "con"],
@@ -147,7 +147,7 @@ _ARTICLES: Final = frozenset(
             "tahun",
             "عام",
             "سنة",
-        ],  # noqa: E501
+        ],
     ]
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")
