@@ -234,7 +234,11 @@ def read_again(project: Project, figure: str, **other: Any) -> None:
 def test_a_correction_finds_its_statement_in_a_new_reading(told: Project) -> None:
     """It says what it says of the new reading; the rest is as read now."""
     correct(told, id_of(told, "$1.5 billion"), Change(value="1700000000"), ANA, silent)
-    for other in ({"confidence": 0.5, "period_start": date(2024, 1, 1)}, {"known_at": None}, {"value": 16 * 10**8}):
+    for other in (
+        {"confidence": 0.5, "period_start": date(2024, 1, 1)},
+        {"known_at": None},
+        {"value": Decimal(16 * 10**8)},
+    ):
         read_again(told, "$1.5 billion", **other)
         assert rows(told, VALUES)[0][0] == 1700
         assert again(told) == []
