@@ -9,7 +9,6 @@ against a moment.
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracker.catalog import mentioned
 from tracker.confined import answer_confined, parse_select
 from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, QueryError
+from tracker.toml_file import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -306,8 +306,8 @@ def companies_of_reports(folder: Path) -> dict[str, frozenset[str]]:
 def _companies_in(path: Path) -> frozenset[str]:
     """The companies a definition names; what is wrong with it is told where it is drawn."""
     try:
-        definition = tomllib.loads(path.read_text("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        _, definition = read_toml(path)
+    except InputError:
         return frozenset()
     several = definition.get("entities", ())
     named = (definition.get("entity"), *(several if isinstance(several, list) else ()))
