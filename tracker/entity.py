@@ -6,9 +6,10 @@ days it was valid; the CIK is the key where there is one.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import Problem
 from tracker.period import FiscalCalendar
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Alias", "Entities", "Entity", "load_entities"]
 
-_KEYS = frozenset({"name", "cik", "currency", "fiscal_year_end", "named_by", "weeks", "names", "tickers"})
+_KEYS = frozenset({"name", "cik", "lei", "currency", "fiscal_year_end", "named_by", "weeks", "names", "tickers"})
 _MONTHS = range(1, 13)
+_LEI: Final = re.compile(r"[A-Z0-9]{18}\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A name, ticker or CIK and the days it was the company's; open where an end is `None`."""
+    """A name, ticker, CIK or LEI and the days it was the company's; open where an end is `None`."""
 
     kind: str
     alias: str
@@ -85,6 +87,8 @@ def _wrong_with(table: Any) -> list[tuple[str, str]]:
     wrong = [(f"unknown key {key!r}", f"use {', '.join(sorted(_KEYS))}") for key in sorted(set(table) - _KEYS)]
     if not isinstance(table.get("cik", 1), int):
         wrong.append((f"cik {table['cik']!r} is no number", "write it without quotes and leading zeros"))
+    if "lei" in table and not _LEI.fullmatch(str(table["lei"])):
+        wrong.append((f"lei {table['lei']!r} is no LEI", "write its twenty capital letters and digits in quotes"))
     if _month(table) not in (None, *_MONTHS):
         wrong.append((f"fiscal_year_end {table['fiscal_year_end']!r} is no month and day", 'write "12-31"'))
     return wrong
@@ -116,4 +120,4 @@ def _aliases(table: dict[str, Any]) -> list[Alias]:
         for kind, key in (("name", "names"), ("ticker", "tickers"))
         for item in table.get(key, [])
     ]
-    return [*listed, *([Alias("cik", str(table["cik"]), None, None)] if "cik" in table else [])]
+    return [*listed, *(Alias(kind, str(table[kind]), None, None) for kind in ("cik", "lei") if kind in table)]

@@ -7,20 +7,23 @@ entry by a project's own, and the version is the hash of both, so that every der
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Metrics", "Part", "Tag", "load_metrics"]
+__all__ = ["Metrics", "Part", "Tag", "company_key", "load_metrics"]
 
 _TYPES = frozenset({"duration", "instant"})
 _MEASURES = frozenset({"money", "per_share", "count", "ratio"})
+_CIK: Final = re.compile(r"(?:cik[ :_-]?)?(\d{1,10})", re.ASCII | re.IGNORECASE)
+_LEI: Final = re.compile(r"(?:lei[ :_-]?)?([a-z0-9]{18}\d{2})", re.ASCII | re.IGNORECASE)
 MAX_PARTS = 4  # `figure.sql` spells out the operands of this many
 
 
@@ -47,7 +50,10 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One term of a derived metric, for one company or (`entity` is `*`) for all others."""
+    """One term of a derived metric, for one company or (`entity` is `*`) for all others.
+
+    A company is named by our id, by its CIK (`cik0001326801`) or by its LEI (`lei` and twenty letters and digits).
+    """
 
     metric: str
     entity: str
@@ -110,12 +116,24 @@ def _metric(name: str, entry: dict[str, Any]) -> Metric:
 
 
 def _parts(name: str, entry: dict[str, Any]) -> list[Part]:
-    owners = {"*": entry, **entry.get("companies", {})}
+    owners = {"*": entry, **{company_key(company): own for company, own in entry.get("companies", {}).items()}}
     return [
         Part(name, entity, number, part, weight, owner["definition"])
         for entity, owner in owners.items()
         for number, (part, weight) in enumerate(owner.get("parts", {}).items(), 1)
     ]
+
+
+def company_key(text: str) -> str:
+    """How a definition names a company: its CIK or LEI in one form however they are written, else our id as it is.
+
+    >>> company_key("CIK 1326801"), company_key("1326801"), company_key("meta")
+    ('cik0001326801', 'cik0001326801', 'meta')
+    """
+    if cik := _CIK.fullmatch(text):
+        return f"cik{int(cik[1]):010d}"
+    lei = _LEI.fullmatch(text)
+    return f"lei{lei[1].upper()}" if lei else text
 
 
 def _check(name: str, entry: Any, tables: dict[str, Any], path: str) -> list[Problem]:
@@ -128,7 +146,10 @@ def _check(name: str, entry: Any, tables: dict[str, Any], path: str) -> list[Pro
         wrong.append((f"type {entry['type']!r} is unknown", f"use one of {', '.join(sorted(_TYPES))}"))
     if entry["measure"] not in _MEASURES:
         wrong.append((f"measure {entry['measure']!r} is unknown", f"use one of {', '.join(sorted(_MEASURES))}"))
-    for owner in (entry, *entry.get("companies", {}).values()):
+    companies = entry.get("companies", {})
+    if len({company_key(company) for company in companies}) < len(companies):
+        wrong.append(("one company is defined twice, under two of its names", "keep one of the two"))
+    for owner in (entry, *companies.values()):
         wrong += _check_parts(owner, tables)
     return [Problem(path, None, name, "metric", message, remedy) for message, remedy in wrong]
 
