@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import Problem
-from tracker.period import FiscalCalendar
+from tracker.period import FiscalCalendar, closing_month
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,6 +23,7 @@ __all__ = ["Alias", "Entities", "Entity", "load_entities"]
 _KEYS = frozenset({"name", "cik", "lei", "currency", "fiscal_year_end", "named_by", "weeks", "names", "tickers"})
 _MONTHS = range(1, 13)
 _LEI: Final = re.compile(r"[A-Z0-9]{18}\d{2}", re.ASCII)
+_MONTH_AND_DAY: Final = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,11 @@ def _wrong_with(table: Any) -> list[tuple[str, str]]:
 
 
 def _month(table: dict[str, Any]) -> int | None:
-    month, _, day = str(table.get("fiscal_year_end", "")).partition("-")
+    """The month the company's year closes in; None where the table does not say, 0 where what it says is no day."""
     if "fiscal_year_end" not in table:
         return None
-    return int(month) if month.isdigit() and day.isdigit() else 0
+    found = _MONTH_AND_DAY.fullmatch(str(table["fiscal_year_end"]))
+    return (found and closing_month(int(found[1]), int(found[2]))) or 0
 
 
 def _entity(name: str, table: dict[str, Any]) -> Entity:

@@ -253,6 +253,8 @@ def _ingest(
                 wrong += error.problems
                 continue
             say(_told(project, done[-1]))
+            for line in _list_problems(done[-1].problems):
+                say(line)
     for problem in (*_idle_pins(project), *_idle_corrections(project, corrections)):
         say(str(problem))
     if wrong:
@@ -378,12 +380,29 @@ def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
 def _told(project: Project, one: Ingested) -> str:
     parts = [f"{one.added} new", f"{one.known} known"]
     parts += [f"{one.withdrawn} withdrawn"] if one.withdrawn else []
-    parts += [f"{len(one.problems)} problems"] if one.problems else []
+    parts += [_count_problems(len(one.problems))] if one.problems else []
     parts += [f"{len(one.held)} held"] if one.held else []
     has_facts = one.added or one.withdrawn or one.held
     beside = _changes({"pin": one.changed["pin"]} if has_facts else one.changed)
     idle = "" if has_facts or beside else " (nothing to add)"
     return f"{_origin(project, one.path)}: {', '.join([*parts, *beside])}{idle}" + "".join(f"; {n}" for n in one.notes)
+
+
+def _list_problems(problems: Sequence[Problem]) -> list[str]:
+    """One line for each problem; of many the first ones, and how many more of which kinds there are."""
+    lines = [f"  {problem}" for problem in problems[:_MOST_LISTED]]
+    rest = Counter(problem.code for problem in problems[_MOST_LISTED:])
+    if rest:
+        kinds = ", ".join(f"{count} {code}" for code, count in rest.most_common())
+        lines.append(f"  and {_count_problems(rest.total())} more: {kinds}")
+    return lines
+
+
+def _count_problems(count: int) -> str:
+    return "1 problem" if count == 1 else f"{count} problems"
+
+
+_MOST_LISTED: Final = 20
 
 
 #: What is told of changes beside facts, by table: of one, of several.
