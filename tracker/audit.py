@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tracker.warehouse import Warehouse
 
 __all__ = [
+    "DEFINED",
     "FRESHNESS",
     "HELD",
     "SEVERITIES",
@@ -51,6 +52,8 @@ FRESHNESS: Final = "freshness"
 HELD: Final = "held"
 #: The name of the check that holds `warehouse.sql` against what this version of the program writes.
 WRITTEN: Final = "warehouse_sql"
+#: The name of the check that holds the stored definitions against those of this version and the project.
+DEFINED: Final = "definitions"
 
 _HEADER: Final = re.compile(r"-- (?P<key>[a-z][a-z_-]*):(?: (?P<text>.*))?")
 _FIELDS: Final = ("severity", "message", "remedy")
@@ -153,7 +156,7 @@ def load_checks(folder: Path | None = None) -> tuple[Check, ...]:
 
 def chosen(checks: Sequence[Check], names: Collection[str]) -> tuple[Check, ...]:
     """The checks of these names, all where none is given; NothingMatchedError for a name there is not."""
-    known = [*(check.name for check in checks), FRESHNESS, HELD, WRITTEN]
+    known = [*(check.name for check in checks), FRESHNESS, HELD, WRITTEN, DEFINED]
     unknown = sorted(set(names) - set(known))
     if unknown:
         there = ", ".join(known)

@@ -25,11 +25,12 @@ _MONTHS: Final = range(1, 13)
 _MONTH_AND_DAY: Final = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
+_LEI: Final = re.compile(r"[A-Z0-9]{18}\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A name, ticker or CIK and the days it was the company's; open where an end is `None`."""
+    """A name, ticker, CIK or LEI and the days it was the company's; open where an end is `None`."""
 
     kind: str
     alias: str
@@ -154,13 +155,18 @@ def _aliases(table: dict[str, Any]) -> list[Alias]:
         for kind, key in (("name", "names"), ("ticker", "tickers"))
         for item in table.get(key, [])
     ]
-    return [*listed, *([Alias("cik", str(table["cik"]), None, None)] if "cik" in table else [])]
+    return [*listed, *(Alias(kind, str(table[kind]), None, None) for kind in ("cik", "lei") if kind in table)]
 
 
 #: What a company may say: each key with its test, what it must be, and an example.
 _KEYS: Final[dict[str, tuple[Callable[[Any], bool], str, str]]] = {
     "name": (_is_text, "a text", 'name = "Meta Platforms"'),
     "cik": (_is_cik, "a CIK", "cik = 1326801, without quotes and leading zeros"),
+    "lei": (
+        lambda value: isinstance(value, str) and bool(_LEI.fullmatch(value)),
+        "an LEI",
+        'lei = "529900T8BM49AURSDO55", twenty capital letters and digits',
+    ),
     "currency": (
         lambda value: isinstance(value, str) and bool(_CURRENCY.fullmatch(value)),
         "a currency's code",

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["Metrics", "Part", "Tag", "load_metrics"]
+__all__ = ["Metrics", "Part", "Tag", "company_key", "load_metrics"]
 
 _TYPES = frozenset({"duration", "instant"})
 _MEASURES = frozenset({"money", "per_share", "count", "ratio"})
+_CIK: Final = re.compile(r"(?:cik[ :_-]?)?(\d{1,10})", re.ASCII | re.IGNORECASE)
+_LEI: Final = re.compile(r"(?:lei[ :_-]?)?([a-z0-9]{18}\d{2})", re.ASCII | re.IGNORECASE)
 MAX_PARTS = 4  # `figure.sql` spells out the operands of this many
 
 
@@ -50,7 +52,10 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One term of a derived metric, for one company or (`entity` is `*`) for all others."""
+    """One term of a derived metric, for one company or (`entity` is `*`) for all others.
+
+    A company is named by our id, by its CIK (`cik0001326801`) or by its LEI (`lei` and twenty letters and digits).
+    """
 
     metric: str
     entity: str
@@ -109,12 +114,24 @@ def _metric(name: str, entry: dict[str, Any]) -> Metric:
 
 
 def _parts(name: str, entry: dict[str, Any]) -> list[Part]:
-    owners = {"*": entry, **entry.get("companies", {})}
+    owners = {"*": entry, **{company_key(company): own for company, own in entry.get("companies", {}).items()}}
     return [
         Part(name, entity, number, part, weight, owner["definition"])
         for entity, owner in owners.items()
         for number, (part, weight) in enumerate(owner.get("parts", {}).items(), 1)
     ]
+
+
+def company_key(text: str) -> str:
+    """How a definition names a company: its CIK or LEI in one form however they are written, else our id as it is.
+
+    >>> company_key("CIK 1326801"), company_key("1326801"), company_key("meta")
+    ('cik0001326801', 'cik0001326801', 'meta')
+    """
+    if cik := _CIK.fullmatch(text):
+        return f"cik{int(cik[1]):010d}"
+    lei = _LEI.fullmatch(text)
+    return f"lei{lei[1].upper()}" if lei else text
 
 
 _Wrong = tuple[str, str, str]
@@ -135,6 +152,8 @@ def _check(name: str, entry: Any, tables: dict[str, Any]) -> list[_Wrong]:
     companies = entry.get("companies", {})
     if isinstance(companies, dict):
         wrong += [found for company, owner in companies.items() for found in _check_company(company, owner)]
+        if len({company_key(company) for company in companies}) < len(companies):
+            wrong.append(("companies", "defines one company twice, under two of its names", "keep one of the two"))
     if wrong:
         return wrong
     for place, owner in [("", entry), *((f"companies.{name}.", owner) for name, owner in companies.items())]:
