@@ -15,7 +15,7 @@ import re
 import threading
 import weakref
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import dropwhile
 from pathlib import Path
@@ -54,11 +54,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Excerpt",
+    "LogMoment",
     "Result",
     "Snapshot",
     "Warehouse",
+    "entry_moment",
     "is_as_written",
     "latest_versions",
+    "log_moments",
     "moment_of",
     "read_snapshot",
     "versions_at",
@@ -172,12 +175,12 @@ def versions_at(path: Path, recorded: str) -> dict[str, int]:
     """
     if not (path / "fact" / "_delta_log").is_dir():
         raise WarehouseError(f"{path} holds no warehouse; run `tracker build` first")
-    facts = list(dropwhile(lambda commit: not commit.is_batch, _commits(path / "fact")))
+    facts = list(dropwhile(lambda commit: not commit.is_batch, log_moments(path / "fact")))
     moment = _moment_of(facts, recorded)
     if not facts or moment < facts[0].recorded_at:
         since = f"the first commit is of {facts[0].recorded_at:%Y-%m-%d %H:%M:%S} UTC" if facts else "nothing is stored"
         raise NothingMatchedError(f"nothing was stored by {recorded}; {since}")
-    logs = {table: _commits(path / table) for table in TABLES if (path / table / "_delta_log").is_dir()}
+    logs = {table: log_moments(path / table) for table in TABLES if (path / table / "_delta_log").is_dir()}
     found = {
         table: max((commit.version for commit in log if commit.recorded_at <= moment), default=None)
         for table, log in logs.items()
@@ -186,7 +189,7 @@ def versions_at(path: Path, recorded: str) -> dict[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Commit:
+class LogMoment:
     """One entry of a table's log: its version, the `recorded_at` of its rows, and whether it stored a batch."""
 
     version: int
@@ -194,7 +197,7 @@ class _Commit:
     is_batch: bool
 
 
-def _commits(folder: Path) -> list[_Commit]:
+def log_moments(folder: Path) -> list[LogMoment]:
     """A table's log, oldest first. The names of data files begin with the `recorded_at` of their rows.
 
     A commit without a file says it itself.
@@ -202,26 +205,33 @@ def _commits(folder: Path) -> list[_Commit]:
     from deltalake import DeltaTable  # noqa: PLC0415 - as above
 
     return [
-        _Commit(entry["version"], _recorded_at(entry), "batch" in entry)
+        LogMoment(entry["version"], entry_moment(entry), "batch" in entry)
         for entry in reversed(DeltaTable(folder).history())
     ]
 
 
-def _recorded_at(entry: Mapping[str, Any]) -> datetime:
+def entry_moment(entry: Mapping[str, Any]) -> datetime:
+    """The moment of a commit, which rises from one to the next whatever the clock says."""
     stamp = _STAMP.search(entry.get("recorded_at") or entry.get("sha256", ""))
     if stamp is None:  # no rows of ours: the creation of the table, or a tidying of its files
         return datetime.fromtimestamp(entry["timestamp"] / 1000, UTC)
     return datetime.strptime(stamp[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
 
 
-def _moment_of(facts: Sequence[_Commit], recorded: str) -> datetime:
-    """The moment a commit's number, a day or a timestamp stands for."""
+def _moment_of(facts: Sequence[LogMoment], recorded: str) -> datetime:
+    """The moment a commit's number, a day or a timestamp stands for.
+
+    Up to version 0.1 a clock set back could give a commit an earlier moment than one before it that had no rows. Of
+    such a pair the first ends just before the second began.
+    """
     if not recorded.isdecimal():
         return moment_of(recorded)
-    asked = [commit.recorded_at for commit in facts if commit.version == int(recorded)]
+    number = int(recorded)
+    asked = [commit.recorded_at for commit in facts if commit.version == number]
     if not asked:
         raise NothingMatchedError(f"there is no commit {recorded}; `tracker log` lists them")
-    return asked[0]
+    later = [commit.recorded_at - timedelta(microseconds=1) for commit in facts if commit.version > number]
+    return min(asked + later)
 
 
 def moment_of(text: str) -> datetime:
