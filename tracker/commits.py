@@ -8,7 +8,6 @@ a Parquet file is silently another number to every reader.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import hashlib
 import json
@@ -42,11 +41,20 @@ from tracker.arrays import (
     whole,
 )
 from tracker.corrections import settle
+from tracker.deltalog import confine
 from tracker.disk import sync
 from tracker.errors import BusyError, UsageError
 from tracker.fact import content_table, no_facts, rows_table, schema_of, with_ids
 from tracker.tables import LATEST, READERS, RUNS, TABLES
-from tracker.warehouse import CATALOG, Snapshot, Warehouse, entry_moment, latest_versions, log_moments, read_snapshot
+from tracker.warehouse import (
+    CATALOG,
+    Snapshot,
+    Warehouse,
+    latest_versions,
+    log_entries,
+    read_snapshot,
+    require_warehouse,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -322,7 +330,8 @@ class _Stored:
             table: {entity for (entity,) in now.sql(f"select distinct entity from {_raw(table)}").fetchall()}
             for table in _BY_COMPANY
         }
-        moments = [commit.recorded_at for commit in log_moments(path / "fact") if commit.is_batch]
+        commits = log_entries(path, "fact", now.snapshot.versions["fact"])
+        moments = [commit.moment for commit in commits if commit.batch is not None]
         return cls(now, max([*moments, last or datetime.fromtimestamp(0, UTC)]), entities)
 
     def is_current(self, path: Path) -> bool:
@@ -613,15 +622,16 @@ def _sha256(file: Path) -> str:
 
 def history(path: Path, limit: int | None = None) -> list[dict[str, Any]]:
     """The commits of `fact`, newest first: version, moment, batch, rows. Moments rise, whatever the clock said."""
+    require_warehouse(path)
+    commits = [entry for entry in log_entries(path, "fact", latest_versions(path)["fact"]) if entry.batch]
     return [
         {
-            "version": entry["version"],
-            "committed_at": entry_moment(entry).isoformat(timespec="microseconds"),
-            "batch": entry.get("batch"),
-            "rows": int(entry.get("rows", 0)),
+            "version": entry.version,
+            "committed_at": entry.moment.isoformat(timespec="microseconds"),
+            "batch": entry.batch,
+            "rows": entry.rows,
         }
-        for entry in DeltaTable(path / "fact").history(limit)
-        if entry.get("batch")
+        for entry in commits[::-1][:limit]
     ]
 
 
@@ -635,14 +645,15 @@ class Damage:
 
 def verify(path: Path) -> tuple[int, list[Damage]]:
     """How many files of the current snapshot were read, and those that are missing or not as committed."""
-    files = [file for listed in read_snapshot(path).files.values() for file in listed]
-    hashes: dict[str, str] = {}
-    for table in TABLES:
-        for entry in DeltaTable(path / table).history():
-            with contextlib.suppress(KeyError):
-                hashes |= {f"{table}/{name}": digest for name, digest in json.loads(entry["sha256"]).items()}
-    checked = [(file, _check(path / file, hashes.get(file))) for file in files]
-    return len(files), [Damage(file, what) for file, what in checked if what]
+    require_warehouse(path)
+    files = [
+        file
+        for table, newest in latest_versions(path).items()
+        for entry in log_entries(path, table, newest)
+        for file in entry.files
+    ]
+    checked = [(file.name, _check(confine(path, file.name), file.sha256)) for file in files]
+    return len(files), [Damage(name, what) for name, what in checked if what]
 
 
 def _check(file: Path, expected: str | None) -> str | None:
