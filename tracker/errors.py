@@ -4,7 +4,8 @@
      ├─ UsageError               exit 2   the request itself makes no sense
      ├─ InputError               exit 1   data could not be read; carries its problems
      ├─ QueryError               exit 1   SQL that the engine refused
-     ├─ WarehouseError           exit 1   the stored tables are missing or damaged
+     ├─ WarehouseError           exit 1   the stored tables are missing
+     │   └─ DamageError          exit 3   they are there and not what was stored
      ├─ CheckError               exit 3   a check failed, or data is stale
      ├─ NothingMatchedError      exit 4   something was demanded and there is none
      └─ BusyError                exit 75  another writer holds the warehouse; try again
@@ -22,6 +23,7 @@ from typing import NamedTuple
 __all__ = [
     "BusyError",
     "CheckError",
+    "DamageError",
     "InputError",
     "NothingMatchedError",
     "Problem",
@@ -95,6 +97,12 @@ class QueryError(TrackerError):
 
 class WarehouseError(TrackerError):
     """The stored tables are missing or damaged."""
+
+
+class DamageError(WarehouseError):
+    """Something stored is not what was stored: the message names the file and what to do."""
+
+    exit_code = 3
 
 
 class CheckError(TrackerError):
