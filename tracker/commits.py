@@ -8,7 +8,6 @@ a Parquet file is silently another number to every reader.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import hashlib
 import json
@@ -42,11 +41,20 @@ from tracker.arrays import (
     whole,
 )
 from tracker.corrections import settle
+from tracker.deltalog import confine
 from tracker.disk import sync
 from tracker.errors import BusyError, UsageError
 from tracker.fact import content_table, no_facts, rows_table, schema_of, with_ids
 from tracker.tables import LATEST, READERS, RUNS, TABLES
-from tracker.warehouse import CATALOG, Snapshot, Warehouse, latest_versions, read_snapshot
+from tracker.warehouse import (
+    CATALOG,
+    Snapshot,
+    Warehouse,
+    latest_versions,
+    log_entries,
+    read_snapshot,
+    require_warehouse,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -160,24 +168,24 @@ class Writer:
         """Store a batch and make it what readers see; the same batch again changes nothing."""
         stored = self._now()
         facts = _once(_in_order(_encoded(batch.facts)))
-        recorded_at = max(datetime.now(UTC), stored.newest + _TICK)
+        moment = max(datetime.now(UTC), stored.newest + _TICK)
         rows = batch.rows | ({"problem": _problem_rows(batch.problems)} if batch.problems else {})
         changes = {table: stored.changed(table, incoming, batch.origin) for table, incoming in rows.items()}
         fresh = stored.unknown(facts)
         withdrawn = _withdrawn(stored.warehouse, batch)
-        settled = settle(stored.warehouse, changes.get("correction"), fresh, withdrawn, recorded_at)
+        settled = settle(stored.warehouse, changes.get("correction"), fresh, withdrawn, moment)
         beside = [withdrawn, settled.facts] if settled else [withdrawn]
         changes |= {"correction_effect": settled.effects} if settled else {}
         changes["fact"] = pa.concat_tables([fresh, *(_encoded(rows) for rows in beside if rows.num_rows)])
         batch_id = _batch_id(facts if facts.num_rows else changes["fact"])
-        stamped = {table: _stamped(table, new, recorded_at) for table, new in changes.items()}
+        stamped = {table: _stamped(table, new, moment) for table, new in changes.items()}
         known = batch.facts.num_rows - fresh.num_rows
-        name = f"{recorded_at:%Y%m%dT%H%M%S%f}-{batch_id}.parquet"
+        name = f"{moment:%Y%m%dT%H%M%S%f}-{batch_id}.parquet"
         files = self._written(Draft(batch, batch_id, stamped, stored.companies_of(facts)), stored.warehouse, name)
         if files is None:
             return Committed(batch_id, None, 0, known, 0, is_held=True)
         added = {table: (self._append(table, file, batch_id), name) for table, file in files.items()}
-        stored.follow(self.path, {table: (*file, changes[table]) for table, file in added.items()}, recorded_at)
+        stored.follow(self.path, {table: (*file, changes[table]) for table, file in added.items()}, moment)
         self.publish(stored.warehouse.snapshot)
         version = added["fact"][0] if "fact" in added else None
         self._unnumbered = None if version is not None else batch_id if added else self._unnumbered
@@ -304,6 +312,7 @@ def _usual_wait() -> float:
 class _Stored:
     """What the warehouse holds, as far as a writer must know: kept from commit to commit while it has the lock.
 
+    `newest` is the moment of the last commit, of one without rows too; the next is later, whatever the clock says.
     `entities` are the companies of each table that has its rows by company.
     """
 
@@ -321,14 +330,18 @@ class _Stored:
             table: {entity for (entity,) in now.sql(f"select distinct entity from {_raw(table)}").fetchall()}
             for table in _BY_COMPANY
         }
-        return cls(now, last or datetime.fromtimestamp(0, UTC), entities)
+        commits = log_entries(path, "fact", now.snapshot.versions["fact"])
+        moments = [commit.moment for commit in commits if commit.batch is not None]
+        return cls(now, max([*moments, last or datetime.fromtimestamp(0, UTC)]), entities)
 
     def is_current(self, path: Path) -> bool:
         """Whether nobody else has written since."""
         return dict(self.warehouse.snapshot.versions) == latest_versions(path)
 
     def follow(self, path: Path, added: dict[str, tuple[int, str, pa.Table]], recorded_at: datetime) -> None:
-        """Take up a commit of our own: each table's new version, file and rows."""
+        """Take up a commit of our own: each table's new version, file and rows; nothing of one that stored nothing."""
+        if not added:
+            return
         before = self.warehouse.snapshot
         is_next = all(version == before.versions[table] + 1 for table, (version, _, _) in added.items())
         files = {table: sorted([*before.files[table], f"{table}/{name}"]) for table, (_, name, _) in added.items()}
@@ -608,16 +621,17 @@ def _sha256(file: Path) -> str:
 
 
 def history(path: Path, limit: int | None = None) -> list[dict[str, Any]]:
-    """The commits of `fact`, newest first: version, moment, batch, rows."""
+    """The commits of `fact`, newest first: version, moment, batch, rows. Moments rise, whatever the clock said."""
+    require_warehouse(path)
+    commits = [entry for entry in log_entries(path, "fact", latest_versions(path)["fact"]) if entry.batch]
     return [
         {
-            "version": entry["version"],
-            "committed_at": datetime.fromtimestamp(entry["timestamp"] / 1000, UTC).isoformat(timespec="milliseconds"),
-            "batch": entry.get("batch"),
-            "rows": int(entry.get("rows", 0)),
+            "version": entry.version,
+            "committed_at": entry.moment.isoformat(timespec="microseconds"),
+            "batch": entry.batch,
+            "rows": entry.rows,
         }
-        for entry in DeltaTable(path / "fact").history(limit)
-        if entry.get("batch")
+        for entry in commits[::-1][:limit]
     ]
 
 
@@ -631,14 +645,15 @@ class Damage:
 
 def verify(path: Path) -> tuple[int, list[Damage]]:
     """How many files of the current snapshot were read, and those that are missing or not as committed."""
-    files = [file for listed in read_snapshot(path).files.values() for file in listed]
-    hashes: dict[str, str] = {}
-    for table in TABLES:
-        for entry in DeltaTable(path / table).history():
-            with contextlib.suppress(KeyError):
-                hashes |= {f"{table}/{name}": digest for name, digest in json.loads(entry["sha256"]).items()}
-    checked = [(file, _check(path / file, hashes.get(file))) for file in files]
-    return len(files), [Damage(file, what) for file, what in checked if what]
+    require_warehouse(path)
+    files = [
+        file
+        for table, newest in latest_versions(path).items()
+        for entry in log_entries(path, table, newest)
+        for file in entry.files
+    ]
+    checked = [(file.name, _check(confine(path, file.name), file.sha256)) for file in files]
+    return len(files), [Damage(name, what) for name, what in checked if what]
 
 
 def _check(file: Path, expected: str | None) -> str | None:

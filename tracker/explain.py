@@ -217,12 +217,10 @@ class _Company:
     @cached_property
     def _definitions(self) -> Mapping[str, list[tuple[str, str]]]:
         """Derived metrics with their signed parts, after the company's own definition where it has one."""
-        rows = self.rows("select * from metric_part where entity in ($entity, '*') order by metric, part_no")
-        own = {row["metric"] for row in rows if row["entity"] == self.entity}
+        rows = self.rows("select * from metric_definition where entity = $entity order by metric, part_no")
         parts: dict[str, list[tuple[str, str]]] = {}
         for row in rows:
-            if row["entity"] == self.entity or row["metric"] not in own:
-                parts.setdefault(row["metric"], []).append(("+" if row["weight"] == 1 else "-", row["part"]))
+            parts.setdefault(row["metric"], []).append(("+" if row["weight"] == 1 else "-", row["part"]))
         return parts
 
     def _parts(self, figure: _Row) -> list[tuple[str, _Row]]:

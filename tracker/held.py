@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import uuid
 from dataclasses import asdict, dataclass, replace
@@ -23,9 +24,11 @@ import pyarrow.parquet as pq
 
 from tracker.audit import HELD, Finding, run_checks
 from tracker.commits import Committed, Writer
+from tracker.deltalog import confine
 from tracker.disk import sync
-from tracker.errors import NothingMatchedError, Problem, UsageError
+from tracker.errors import DamageError, NothingMatchedError, Problem, UsageError
 from tracker.sources import Batch
+from tracker.tables import TABLES
 from tracker.warehouse import Excerpt, Warehouse
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ MOST_FIGURES: Final = 50_000
 _FOLDER: Final = "held"
 _RECORD: Final = "held.json"
 _RELEASED: Final = "released.jsonl"
+_BATCH: Final = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +177,17 @@ def held(warehouse: Path) -> tuple[Held, ...]:
 
 
 def _read(path: Path) -> tuple[Held, tuple[Problem, ...]]:
-    record = json.loads(path.read_text("utf-8"))
-    problems = tuple(Problem(**problem) for problem in record.pop("problems"))
-    lists = {key: tuple(record[key]) for key in ("entities", "sources", "findings")}
-    return Held(**{**record, **lists}), problems
+    """What `held.json` says; DamageError where that is not what this program writes of the batch in its folder."""
+    try:
+        record = json.loads(confine(path.parents[2], path.relative_to(path.parents[2]).as_posix()).read_text("utf-8"))
+        problems = tuple(Problem(**problem) for problem in record.pop("problems"))
+        lists = {key: tuple(record[key]) for key in ("entities", "sources", "findings")}
+        one = Held(**{**record, **lists})
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise DamageError(f"{path} is damaged; remove its folder and ingest the batch again") from None
+    if one.batch != path.parent.name or not _BATCH.fullmatch(one.batch):
+        raise DamageError(f"{path} speaks of another batch than its folder is named after; remove the folder")
+    return one, problems
 
 
 def release(warehouse: Path, batch: str, reason: str) -> Committed:
@@ -189,13 +200,29 @@ def release(warehouse: Path, batch: str, reason: str) -> Committed:
     with Writer(warehouse) as writer:
         folder = _folder(warehouse, batch)
         one, problems = _read(folder / _RECORD)
-        tables = {path.stem: pq.read_table(path, page_checksum_verification=True) for path in folder.glob("*.parquet")}
+        tables = _read_tables(warehouse, folder)
         committed = writer.commit(Batch(tables.pop("fact"), tables, problems, one.origin))
         moment = datetime.now(UTC).isoformat(timespec="seconds")
         note = {"batch": one.batch, "released_at": moment, "reason": reason.strip(), "findings": one.findings}
         _note(warehouse / _FOLDER / _RELEASED, note)
         _remove(folder)
     return committed
+
+
+def _read_tables(warehouse: Path, folder: Path) -> dict[str, pa.Table]:
+    """The rows of a held batch by table; DamageError where a file is not one that was put aside."""
+    found = {}
+    for path in sorted(folder.glob("*.parquet")):
+        confine(warehouse, path.relative_to(warehouse).as_posix())
+        if path.stem not in TABLES:
+            raise DamageError(f"{path} is of no table there is; drop the batch and ingest it again")
+        try:
+            found[path.stem] = pq.read_table(path, page_checksum_verification=True)
+        except pa.ArrowException as error:
+            raise DamageError(f"{path} is damaged ({error}); drop the batch and ingest it again") from error
+    if "fact" not in found:
+        raise DamageError(f"{folder / 'fact.parquet'} is missing; drop the batch and ingest it again")
+    return found
 
 
 def drop(warehouse: Path, batch: str) -> Held:

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.arrays import on_one_heap
+from tracker.arrays import constant, on_one_heap
 from tracker.audit import (
+    DEFINED,
     FRESHNESS,
     HELD,
     WRITTEN,
@@ -28,7 +29,7 @@ from tracker.commits import Committed, Writer
 from tracker.corrections import IDLE
 from tracker.entity import Entities
 from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, TrackerError, UsageError
-from tracker.fact import no_facts, rows_table
+from tracker.fact import no_facts, rows_table, schema_of
 from tracker.held import Gate, excuse, held, standing
 from tracker.metrics import Metrics, load_metrics
 from tracker.ownership import own_rows
@@ -252,6 +253,8 @@ def _ingest(
                 wrong += error.problems
                 continue
             say(_told(project, done[-1]))
+            for line in _list_problems(done[-1].problems):
+                say(line)
     for problem in (*_idle_pins(project), *_idle_corrections(project, corrections)):
         say(str(problem))
     if wrong:
@@ -377,12 +380,29 @@ def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
 def _told(project: Project, one: Ingested) -> str:
     parts = [f"{one.added} new", f"{one.known} known"]
     parts += [f"{one.withdrawn} withdrawn"] if one.withdrawn else []
-    parts += [f"{len(one.problems)} problems"] if one.problems else []
+    parts += [_count_problems(len(one.problems))] if one.problems else []
     parts += [f"{len(one.held)} held"] if one.held else []
     has_facts = one.added or one.withdrawn or one.held
     beside = _changes({"pin": one.changed["pin"]} if has_facts else one.changed)
     idle = "" if has_facts or beside else " (nothing to add)"
     return f"{_origin(project, one.path)}: {', '.join([*parts, *beside])}{idle}" + "".join(f"; {n}" for n in one.notes)
+
+
+def _list_problems(problems: Sequence[Problem]) -> list[str]:
+    """One line for each problem; of many the first ones, and how many more of which kinds there are."""
+    lines = [f"  {problem}" for problem in problems[:_MOST_LISTED]]
+    rest = Counter(problem.code for problem in problems[_MOST_LISTED:])
+    if rest:
+        kinds = ", ".join(f"{count} {code}" for code, count in rest.most_common())
+        lines.append(f"  and {_count_problems(rest.total())} more: {kinds}")
+    return lines
+
+
+def _count_problems(count: int) -> str:
+    return "1 problem" if count == 1 else f"{count} problems"
+
+
+_MOST_LISTED: Final = 20
 
 
 #: What is told of changes beside facts, by table: of one, of several.
@@ -518,7 +538,8 @@ def check(
         found = run_checks(warehouse, checks, asked, _followed(project))
     aside = standing(project.warehouse) if not names or HELD in names else ()
     written = _written(project.warehouse) if not names or WRITTEN in names else ()
-    return Checked((*excuse(project.warehouse, found), *aside, *written))
+    defined = _defined(project) if not names or DEFINED in names else ()
+    return Checked((*excuse(project.warehouse, found), *aside, *written, *defined))
 
 
 def _written(warehouse: Path) -> tuple[Finding, ...]:
@@ -529,6 +550,43 @@ def _written(warehouse: Path) -> tuple[Finding, ...]:
     message = "warehouse.sql is not what this version of the program writes: plain DuckDB shows other figures by it"
     remedy = "run `tracker build`, or `tracker ingest` of anything: both write it anew"
     return (Finding(WRITTEN, "warning", "warn", None, message, remedy, None, None),)
+
+
+def _defined(project: Project) -> tuple[Finding, ...]:
+    """Whether figures are made by the definitions of this version and the project, company by company."""
+    metrics = load_metrics(project.metrics)
+    parts = rows_table("metric_part", [(*astuple(entry), metrics.version) for entry in metrics.parts])
+    with Warehouse(project.warehouse) as stored:
+        ((version,),) = stored.sql("select max(version) from metric").fetchall()
+        moment = schema_of("metric_part").field("recorded_at")
+        drafted = parts.append_column(moment, constant(datetime.now(UTC), moment.type, parts.num_rows))
+        with Warehouse(project.warehouse, excerpt=Excerpt(stored.snapshot, (), {"metric_part": drafted})) as meant:
+            new, old = (_parts_in_force(state) for state in (meant, stored))
+    if version == metrics.version:
+        message = "the stored definitions are those of this version and the project"
+        return (Finding(DEFINED, "blocking", "pass", None, message, "", None, None),)
+    changed = [
+        Finding(
+            DEFINED, "blocking", "failed", entity, f"{metric} is shown as {was}, and defined as {new[entity, metric]}",
+            _DEFINE, None, None,
+        )
+        for (entity, metric), was in sorted(old.items())
+        if new.get((entity, metric), was) != was
+    ]  # fmt: skip
+    message = f"the stored definitions are {version}, and {metrics.version} those of this version and the project"
+    return (*changed, Finding(DEFINED, "warning", "warn", None, message, _DEFINE, None, None))
+
+
+_DEFINE: Final = "run `tracker build`, or `tracker ingest` of anything: both store the definitions anew"
+
+
+def _parts_in_force(state: Warehouse) -> dict[tuple[str, str], str]:
+    """What each derived metric of each company is made of: `capex_ppe + finance_lease_principal`."""
+    rows = state.sql("select entity, metric, weight, part from metric_definition order by entity, metric, part_no")
+    terms: dict[tuple[str, str], list[str]] = {}
+    for entity, metric, weight, part in rows.fetchall():
+        terms.setdefault((entity, metric), []).append(f"{'+' if weight == 1 else '-'} {part}")
+    return {key: " ".join(signed).removeprefix("+ ") for key, signed in terms.items()}
 
 
 def _followed(project: Project) -> frozenset[str] | None:

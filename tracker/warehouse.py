@@ -11,16 +11,14 @@ import contextlib
 import itertools
 import json
 import os
-import re
 import threading
 import weakref
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import dropwhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
-from urllib.parse import unquote
 
 import duckdb
 
@@ -41,7 +39,8 @@ from tracker.catalog import (
     with_below,
     words_sql,
 )
-from tracker.errors import NothingMatchedError, QueryError, UsageError, WarehouseError
+from tracker.deltalog import LOG, check_names, confine, newest_versions, read_entry
+from tracker.errors import DamageError, NothingMatchedError, QueryError, UsageError, WarehouseError
 from tracker.tables import RUN, RUNS, TABLES
 
 if TYPE_CHECKING:
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tracker.catalog import View
+    from tracker.deltalog import LogEntry
 
 __all__ = [
     "Excerpt",
@@ -59,14 +59,16 @@ __all__ = [
     "Warehouse",
     "is_as_written",
     "latest_versions",
+    "log_entries",
     "moment_of",
     "read_snapshot",
+    "require_warehouse",
     "versions_at",
 ]
 
 CATALOG: Final = "warehouse.sql"
 _MARK: Final = "-- snapshot: "
-_STAMP: Final = re.compile(r"\d{8}T\d{12}", re.ASCII)
+_MARK_REMEDY: Final = "remove the file, and the next command that stores something writes it anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,12 @@ class Excerpt:
     is_standing: bool = False
 
 
+def require_warehouse(path: Path) -> None:
+    """Raise WarehouseError where the folder holds no warehouse."""
+    if not (path / "fact" / LOG).is_dir():
+        raise WarehouseError(f"{path} holds no warehouse; run `tracker build` first")
+
+
 def read_snapshot(path: Path, versions: Mapping[str, int] | None = None) -> Snapshot:
     """The state of a warehouse folder now, or at the given Delta version of each table."""
     written = _written_snapshot(path)
@@ -104,14 +112,29 @@ def read_snapshot(path: Path, versions: Mapping[str, int] | None = None) -> Snap
 
 
 def _written_snapshot(path: Path) -> Snapshot | None:
-    """The snapshot `warehouse.sql` was written for, from its first line."""
+    """The snapshot `warehouse.sql` was written for, from its first line; None where it is missing or cut short."""
     try:
-        with (path / CATALOG).open(encoding="utf-8") as file:
-            first = file.readline()
-        mark = json.loads(first.removeprefix(_MARK))
-        return Snapshot(mark["versions"], mark["files"])
-    except (FileNotFoundError, ValueError, KeyError):
+        with confine(path, CATALOG).open(encoding="utf-8") as file:
+            mark = json.loads(file.readline().removeprefix(_MARK))
+    except (FileNotFoundError, ValueError):
         return None
+    return _judged(mark, f"the first line of {path / CATALOG}")
+
+
+def _judged(mark: Any, place: str) -> Snapshot:
+    """The snapshot a mark speaks of; DamageError where it is none that this program writes."""
+    try:
+        versions = {table: mark["versions"][table] for table in TABLES if table in mark["versions"]}
+        files = {table: mark["files"][table] for table in versions}
+    except (KeyError, TypeError):
+        versions, files = {}, {}
+    if "fact" not in versions or not all(type(version) is int for version in versions.values()):
+        raise DamageError(f"{place} is damaged; {_MARK_REMEDY}")
+    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in files.values()):
+        raise DamageError(f"{place} is damaged; {_MARK_REMEDY}")
+    for table, names in files.items():
+        check_names(place, table, names)
+    return Snapshot(versions, files)
 
 
 def is_as_written(path: Path) -> bool:
@@ -125,40 +148,22 @@ def is_as_written(path: Path) -> bool:
 
 def latest_versions(path: Path) -> dict[str, int]:
     """The newest commit of each table, by the names of the log's entries."""
-    newest = {
-        table: max(
-            (int(entry.stem) for entry in (path / table / "_delta_log").glob("[0-9]*.json") if entry.stem.isdigit()),
-            default=-1,
-        )
-        for table in TABLES
-    }
-    return {table: version for table, version in newest.items() if version >= 0}
+    return newest_versions(path)
 
 
 def _log_snapshot(path: Path, versions: Mapping[str, int] | None) -> Snapshot:
-    """The state as the Delta log tells it. `fact` is read first: what it names is already in the others."""
-    from deltalake import DeltaTable  # noqa: PLC0415 - 74 ms that a reader of an up-to-date catalog is spared
-    from deltalake.exceptions import DeltaError  # noqa: PLC0415
-
-    found: dict[str, int] = {}
-    files: dict[str, list[str]] = {}
-    for table in reversed(TABLES):
-        folder = path / table
-        if not (folder / "_delta_log").is_dir() or (versions is not None and table not in versions):
-            continue
-        try:
-            delta = DeltaTable(folder, version=None if versions is None else versions[table])
-        except DeltaError as error:
-            raise WarehouseError(
-                f"{folder}: the log cannot be read ({error}); restore the folder from a copy"
-            ) from error
-        found[table] = delta.version()
-        files[table] = sorted(_relative(uri, path) for uri in delta.file_uris())
-    return Snapshot(dict(sorted(found.items())), dict(sorted(files.items())))
+    """The state as the log tells it, now or at these versions."""
+    at = dict(newest_versions(path) if versions is None else versions)
+    files = {
+        table: sorted(file.name for entry in log_entries(path, table, at[table]) for file in entry.files)
+        for table in sorted(at)
+    }
+    return Snapshot(dict(sorted(at.items())), files)
 
 
-def _relative(uri: str, path: Path) -> str:
-    return Path(unquote(uri.removeprefix("file://"))).resolve().relative_to(path.resolve()).as_posix()
+def log_entries(path: Path, table: str, newest: int) -> list[LogEntry]:
+    """A table's commits up to this version, oldest first."""
+    return [read_entry(path, table, version) for version in range(newest + 1)]
 
 
 # -- the second time axis: what was stored when ------------------------------------------------------
@@ -170,58 +175,34 @@ def versions_at(path: Path, recorded: str) -> dict[str, int]:
     `recorded` is a commit as `tracker log` prints it (all its batch and nothing later), a day (its end, UTC) or a
     timestamp. NothingMatchedError where there is no such commit, or nothing was stored yet.
     """
-    if not (path / "fact" / "_delta_log").is_dir():
-        raise WarehouseError(f"{path} holds no warehouse; run `tracker build` first")
-    facts = list(dropwhile(lambda commit: not commit.is_batch, _commits(path / "fact")))
+    require_warehouse(path)
+    logs = {table: log_entries(path, table, newest) for table, newest in newest_versions(path).items()}
+    facts = list(dropwhile(lambda commit: commit.batch is None, logs["fact"]))
     moment = _moment_of(facts, recorded)
-    if not facts or moment < facts[0].recorded_at:
-        since = f"the first commit is of {facts[0].recorded_at:%Y-%m-%d %H:%M:%S} UTC" if facts else "nothing is stored"
+    if not facts or moment < facts[0].moment:
+        since = f"the first commit is of {facts[0].moment:%Y-%m-%d %H:%M:%S} UTC" if facts else "nothing is stored"
         raise NothingMatchedError(f"nothing was stored by {recorded}; {since}")
-    logs = {table: _commits(path / table) for table in TABLES if (path / table / "_delta_log").is_dir()}
     found = {
-        table: max((commit.version for commit in log if commit.recorded_at <= moment), default=None)
+        table: max((commit.version for commit in log if commit.moment <= moment), default=None)
         for table, log in logs.items()
     }
     return {table: version for table, version in found.items() if version is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class _Commit:
-    """One entry of a table's log: its version, the `recorded_at` of its rows, and whether it stored a batch."""
+def _moment_of(facts: Sequence[LogEntry], recorded: str) -> datetime:
+    """The moment a commit's number, a day or a timestamp stands for.
 
-    version: int
-    recorded_at: datetime
-    is_batch: bool
-
-
-def _commits(folder: Path) -> list[_Commit]:
-    """A table's log, oldest first. The names of data files begin with the `recorded_at` of their rows.
-
-    A commit without a file says it itself.
+    Up to version 0.1 a clock set back could give a commit an earlier moment than one before it that had no rows. Of
+    such a pair the first ends just before the second began.
     """
-    from deltalake import DeltaTable  # noqa: PLC0415 - as above
-
-    return [
-        _Commit(entry["version"], _recorded_at(entry), "batch" in entry)
-        for entry in reversed(DeltaTable(folder).history())
-    ]
-
-
-def _recorded_at(entry: Mapping[str, Any]) -> datetime:
-    stamp = _STAMP.search(entry.get("recorded_at") or entry.get("sha256", ""))
-    if stamp is None:  # no rows of ours: the creation of the table, or a tidying of its files
-        return datetime.fromtimestamp(entry["timestamp"] / 1000, UTC)
-    return datetime.strptime(stamp[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
-
-
-def _moment_of(facts: Sequence[_Commit], recorded: str) -> datetime:
-    """The moment a commit's number, a day or a timestamp stands for."""
     if not recorded.isdecimal():
         return moment_of(recorded)
-    asked = [commit.recorded_at for commit in facts if commit.version == int(recorded)]
+    number = int(recorded)
+    asked = [commit.moment for commit in facts if commit.version == number]
     if not asked:
         raise NothingMatchedError(f"there is no commit {recorded}; `tracker log` lists them")
-    return asked[0]
+    later = [commit.moment - timedelta(microseconds=1) for commit in facts if commit.version > number]
+    return min(asked + later)
 
 
 def moment_of(text: str) -> datetime:
@@ -385,8 +366,7 @@ class Warehouse:
         excerpt: Excerpt | None = None,
     ) -> None:
         self.path = Path(path)
-        if not (self.path / "fact" / "_delta_log").is_dir():
-            raise WarehouseError(f"{self.path} holds no warehouse; run `tracker build` first")
+        require_warehouse(self.path)
         self.snapshot = excerpt.snapshot if excerpt else read_snapshot(self.path, versions)
         self._excerpt = excerpt
         self.connection, self._free = _connection(self)
@@ -505,7 +485,9 @@ class Warehouse:
             self._defined.add(name)
 
     def _catch_up(self, tables: set[str]) -> None:
-        """Define these stored tables on the snapshot's files."""
+        """Define these stored tables on the snapshot's files, none of which may lie elsewhere."""
+        for name in (name for table in tables for name in self._names(table)):
+            confine(self.path, name)
         try:
             for table in sorted(tables):
                 self.connection.execute(self._stored(table))
@@ -515,6 +497,10 @@ class Warehouse:
             )
             raise WarehouseError(message) from error
         self._moved -= tables
+
+    def _names(self, table: str) -> Sequence[str]:
+        """The files of a stored table, by their names in the folder."""
+        return [RUNS] if table == RUN else self.snapshot.files.get(table, ())
 
     def _stored(self, table: str) -> str:
         if table == RUN:

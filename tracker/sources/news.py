@@ -276,5 +276,13 @@ _REASONS: Final = {
         "check the company's fiscal_year_end, or add the figure to a seed table",
     ),
     "head_refused": ("takes its period from a figure that was not taken", "see to that figure first"),
+    "bracket_sign": (
+        "stands in brackets, which may be a minus sign or an aside",
+        "write it with a minus sign or without brackets, or add it to a seed table",
+    ),
+    "below_zero": (
+        "is below zero as printed, and this metric never is",
+        "check the sign, and add the figure to a seed table",
+    ),
     "off_history": ("is a hundred times off the company's history", "check the scale, and add it to a seed table"),
 }

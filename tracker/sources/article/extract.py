@@ -9,6 +9,7 @@ from tracker.sources.article import (
     check,
     confidence,
     entities,
+    metrics,
     periods,
     placing,
     promises,
@@ -40,8 +41,8 @@ MOST_FIGURES: Final = 500
 HEAD: Final = 12  # sentences searched for what a text is about
 #: A person can settle the period.
 _OPEN: Final = frozenset({
-    "fiscal_or_calendar", "head_refused", "no_calendar", "off_calendar", "period_chance", "period_open",
-    "period_several",
+    "below_zero", "bracket_sign", "fiscal_or_calendar", "head_refused", "no_calendar", "off_calendar", "period_chance",
+    "period_open", "period_several",
 })  # fmt: skip
 _HEAD: Final = "head:"
 SURE: Final = 4  # a mention that is more than a capital letter
@@ -124,7 +125,7 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
     quantity = draft.quantity
     start, end = normal.span(quantity.start, quantity.end)
     sign = draft.sign if draft.kind != "growth_yoy" or quantity.value > 0 else 1
-    if quantity.kind == "money" and draft.metric not in ("net_income", "operating_income", "free_cash_flow", "eps"):
+    if quantity.kind == "money" and draft.metric not in metrics.SIGNED:
         sign = 1
     sign = 1 if "across" in quantity.flags else sign
     value = None if quantity.qualifier == "range" else _signed(quantity.value, sign)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tracker.sources.article.quantity import Quantity
 
-__all__ = ["METRIC_OF", "Topic", "attach", "results", "topics"]
+__all__ = ["COUNTED", "METRIC_OF", "SIGNED", "SPENT", "Topic", "attach", "results", "topics"]
 
 #: Topic label -> metric and sign; topics that are none of these only keep numbers from being facts.
 METRIC_OF: Final = {
@@ -37,6 +37,10 @@ METRIC_OF: Final = {
     "users": ("users", 1),
     "headcount": ("headcount", 1),
 }
+#: Metrics that can be below zero; those that are spent, which cash flow statements print as if they were; the others
+#: are never.
+SIGNED: Final = frozenset({"net_income", "operating_income", "free_cash_flow", "eps"})
+SPENT: Final = frozenset({"capex", "r_and_d", "total_costs"})
 COUNTED: Final = frozenset({"users", "headcount"})
 #: Topics that are a profit or a loss.
 _RESULTS: Final = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import columns, dating, metrics, revisions, tables, years
+from tracker.sources.article import brackets, columns, dating, metrics, revisions, tables, years
 from tracker.sources.article.drafts import UNSETTLED, Draft, Memory
 from tracker.sources.article.lexicon import locale
 
@@ -116,7 +116,7 @@ _UNREAD: Final = frozenset({"addend", "change", "open_range", "tolerance"})
 
 def _beside(scene: Scene, quantity: Quantity) -> list[Topic]:
     """The topics of a sentence; a range from a loss to a profit is of the result named beside it, else of these."""
-    if "across" not in quantity.flags:
+    if "across" not in quantity.flags or quantity.kind == "percent":
         return list(scene.topics)
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     before = [topic for topic in scene.topics if low <= topic.start and topic.end <= quantity.opening]
@@ -379,17 +379,53 @@ def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity)
 
 def _signed(scene: Scene, index: int, draft: Draft) -> Draft:
     """Losses and cash outflows are negative, costs and capex never."""
-    draft = _arrived(scene, index, draft)
+    draft = _bracketed(scene, index, _arrived(scene, index, draft))
+    if draft.metric is not None and draft.quantity.signed < 0 and draft.quantity.kind in ("money", "count"):
+        draft = draft if draft.metric in metrics.SIGNED | metrics.SPENT else draft.stop("below_zero")
     if draft.kind == "growth_yoy" or draft.metric is None or draft.quantity.kind != "money":
         return draft
-    if draft.metric not in ("net_income", "operating_income", "free_cash_flow", "eps"):
+    if draft.metric not in metrics.SIGNED:
         return replace(draft, sign=1)
     quantity = draft.quantity
     low, _ = scene.window(index)
-    negative = locale(scene.code).phrases("negative").has(scene.folded, max(low, quantity.start - 24), quantity.opening)
+    negative = (
+        locale(scene.code)
+        .phrases("negative", "negative")
+        .has(scene.folded, max(low, quantity.start - 24), quantity.opening)
+    )
     if quantity.signed < 0 or (negative and draft.sign > 0 and draft.metric == "free_cash_flow"):
         return replace(draft, sign=-1).rule("sign:negative")
     return draft
+
+
+def _bracketed(scene: Scene, index: int, draft: Draft) -> Draft:
+    """An amount in brackets that may be an aside: the words decide, else the sign is left open."""
+    quantity = draft.quantity
+    if brackets.ASIDE not in quantity.flags or draft.reason or draft.sign < 0:
+        return draft
+    if quantity.kind in ("percent", "multiple"):
+        return draft if _direction(scene, index) else draft.stop("bracket_sign")
+    if draft.metric not in metrics.SIGNED or _is_conversion(scene, index) or _is_base_of_growth(scene, index):
+        return draft
+    if scene.is_row and index == 0:
+        return replace(draft, quantity=replace(quantity, signed=-1, start=quantity.start - 1, end=quantity.end + 1))
+    return draft.stop("bracket_sign")
+
+
+def _is_conversion(scene: Scene, index: int) -> bool:
+    """Whether an amount gives the one right before it in another currency ("5 billion dollars (4.6 billion euros)")."""
+    here = scene.quantities[index]
+    before = scene.quantities[index - 1] if index else None
+    if before is None or before.signed < 0 or before.kind != "money" or before.unit == here.unit:
+        return False
+    return scene.folded[before.end : here.start].strip() == "("
+
+
+def _is_base_of_growth(scene: Scene, index: int) -> bool:
+    """Whether an amount right behind the year before is what a rate counts from: such a base is above zero."""
+    here = scene.quantities[index]
+    rated = any(item.kind == "percent" and item.start >= here.end for item in scene.quantities)
+    return rated and any(item.prior and 0 <= here.start - item.end <= len(" (") for item in scene.periods)
 
 
 def _arrived(scene: Scene, index: int, draft: Draft) -> Draft:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import claims, entities, metrics, periods, quantities, revisions, tables
+from tracker.sources.article import claims, entities, metrics, periods, quantities, revisions, rows, tables
 from tracker.sources.article.lexicon import locale, vocabulary
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Scene:
     directions: tuple[Mark, ...]
     breaks: Boundaries
     old: Mapping[int, Old]  # the forecasts that others have replaced
+    is_row: bool = False  # a label and its amounts, no sentence
 
     @property
     def place(self) -> revisions.Place:
@@ -130,6 +131,7 @@ def build(
         if (period.span is None and (period.relative is None or code not in ("ja", "zh", "ko")))
         or not any(topic.start <= period.start and period.end < topic.end for topic in topics)
     ]
+    row = rows.is_row(folded, (start, end), amounts, topics, named, [*words, *plain])
     amounts = tables.scaled(amounts, topics, top, folded, (start, end))
     amounts = _inherit(amounts, topics, folded, code, money, end)
     breaks = claims.boundaries(folded, start, end, code)
@@ -157,6 +159,7 @@ def build(
         tuple(pointing),
         breaks,
         {},
+        is_row=row,
     )
     return replace(found, old=revisions.find(found.place))
 
