@@ -280,6 +280,18 @@ _REASONS: Final = {
         "stands in brackets, which may be a minus sign or an aside",
         "write it with a minus sign or without brackets, or add it to a seed table",
     ),
+    "columns_open": (
+        "stands in a row whose columns have no periods that are known",
+        "name the period of each column above the row, or add the figure to a seed table",
+    ),
+    "currency_open": (
+        "is of a currency that neither the row nor the head of its table names",
+        "write the currency into the head of the table, or give the company a currency",
+    ),
+    "scale_open": (
+        "may or may not be in the scale that the head of a table names",
+        "write it with its scale (million, billion), or add it to a seed table",
+    ),
     "below_zero": (
         "is below zero as printed, and this metric never is",
         "check the sign, and add the figure to a seed table",

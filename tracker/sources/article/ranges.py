@@ -79,7 +79,7 @@ def _words(code: str) -> _Words:
         opens=pattern(
             [word for word in named("between") if word not in change], rf"(?:BODY){extra}[ ]?(?:.{{0,14}})?\Z"
         ),
-        join=pattern(named("to"), r" ?(?:BODY) ?"),
+        join=pattern([word for word in named("to") if word not in named("and")], r" ?(?:BODY) ?"),
         joins=pattern(named("to", "and"), r"[ ,、]*(?:BODY)"),
         steady=pattern([word for word in named("to") if word not in {*change, *named("and")}], r"[ ,、]*(?:BODY)"),
     )
