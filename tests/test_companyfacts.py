@@ -389,6 +389,14 @@ def test_acceptance_is_universal_time_where_only_that_fits(tmp_path: Path) -> No
     assert beside(tmp_path, 7).known_at(accession(1), "2024-07-31").isoformat() == "2024-07-31T21:05:00+00:00"
 
 
+@pytest.mark.parametrize(
+    "accepted", ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.000Z", "2024-13-01T00:00:00Z", ""]
+)
+def test_an_acceptance_that_cannot_be_counts_as_none(tmp_path: Path, accepted: str) -> None:
+    submissions(tmp_path, 77, {accession(1): ("2024-05-01", accepted)})
+    assert beside(tmp_path, 77).known_at(accession(1), "2024-05-01").isoformat() == "2024-05-01T23:59:59+00:00"
+
+
 def test_the_source_says_how_its_moment_is_known(empty: Project) -> None:
     submissions(empty.root, 77, {accession(1): ("2024-05-01", "2024-04-30T18:00:00.000Z")})
     rows = [
@@ -555,6 +563,92 @@ def test_years_are_numbered_as_their_filers_do(empty: Project, start: str, end: 
         write_company(empty.root, company(77, {"Revenues": [(start, end, 1, accession(1), "10-K", "2025-01-01")]})),
     )
     assert answer(empty, "select fiscal_period from statement") == [(label,)]
+
+
+FISCAL_YEAR_ENDS = [
+    # of submissions, in entities.toml, month and day on which the nominal year after 1 March 2024 closes
+    ("0229", "02-29", "2025-02-28"),
+    ("0228", "02-28", "2025-02-28"),
+    ("0230", "02-30", "2025-02-28"),
+    ("0931", "09-31", "2024-09-30"),
+    ("1131", "11-31", "2024-11-30"),
+    ("0103", "1-3", "2024-12-31"),  # 52 or 53 weeks: the first days of January belong to December
+    ("0201", "02-01", "2025-01-31"),
+]
+
+
+@pytest.mark.parametrize("is_curated", [False, True], ids=["submissions", "entities.toml"])
+@pytest.mark.parametrize(("filed", "written", "closes"), FISCAL_YEAR_ENDS)
+def test_a_year_may_end_on_a_day_its_month_does_not_have(
+    empty: Project, filed: str, written: str, closes: str, *, is_curated: bool
+) -> None:
+    rows = [("2024-03-01", "2024-05-31", 50, accession(1), "10-Q", "2024-07-01")]
+    if is_curated:
+        (empty.seeds / "entities.toml").write_text(f'[leap]\nname = "Leap"\ncik = 77\nfiscal_year_end = "{written}"\n')
+    else:
+        page = {"fiscalYearEnd": filed, "filings": {"recent": {}}}
+        (empty.root / "submissions-CIK0000000077.json").write_text(json.dumps(page))
+    read(empty, write_company(empty.root, company(77, {"Revenues": rows})))
+    query = "select period_end::varchar from fiscal_year where date '2024-05-31' between period_start and period_end"
+    assert answer(empty, query) == [(closes,)]
+
+
+@pytest.mark.parametrize("written", ["02-32", "13-01", "00-10", "02-00", "0229", "2-29x", "29 Feb"])
+def test_a_year_end_that_is_no_day_is_refused(empty: Project, written: str) -> None:
+    (empty.seeds / "entities.toml").write_text(f'[leap]\nname = "Leap"\nfiscal_year_end = "{written}"\n')
+    with pytest.raises(InputError, match="is not a month and day"):
+        ingest(empty, [empty.seeds])
+
+
+def six_k(number: int, start: str, end: str, value: int) -> tuple[str, str, int, str, str, str]:
+    """A statement of the n-th 6-K."""
+    return start, end, value, accession(number), "6-K", f"2025-{number % 12 + 1:02d}-10"
+
+
+YEARS_OF_6K = {
+    "each year twice": ([six_k(n, f"20{n + k:02d}-04-01", f"20{n + k + 1:02d}-03-31", 10 * (n + k)) for n in (20, 21) for k in (0, 1)],
+        ["FY2021", "FY2022", "FY2023"]),
+    "one filing of two years": ([six_k(1, f"20{n}-01-01", f"20{n}-12-31", n) for n in (22, 23)], ["FY2022", "FY2023"]),
+    "one year in two filings": ([six_k(n, "2022-01-01", "2022-12-31", 5) for n in (3, 4)], ["FY2022"]),
+    "years beside trailing ones": (
+        [six_k(n, f"20{n}-01-01", f"20{n}-12-31", n) for n in (21, 22, 23)] + [six_k(9, "2022-07-01", "2023-06-30", 22)],
+        ["FY2021", "FY2022", "FY2023"],
+    ),
+    "a single year": ([six_k(1, "2022-01-01", "2022-12-31", 5)], []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "labels"), YEARS_OF_6K.values(), ids=YEARS_OF_6K)
+def test_years_of_a_filer_without_annual_reports_follow_from_what_repeats(
+    empty: Project, rows: list[Any], labels: list[str]
+) -> None:
+    read(empty, write_company(empty.root, company(77, {"ifrs-full:Revenue": rows}, unit="CAD")))
+    query = (
+        "select fiscal_period from figure where metric = 'revenue' and span = 'year' and value is not null order by 1"
+    )
+    assert answer(empty, query) == [(label,) for label in labels]
+
+
+@pytest.mark.parametrize("end", ["2024-05-31", "2025-02-28"])
+def test_an_ingestion_says_why_figures_do_not_show(empty: Project, end: str) -> None:
+    rows = [("2024-03-01", end, 50, accession(1), "6-K", "2025-07-01")]
+    path = write_company(empty.root, company(77, {"Revenues": rows}))
+    (note,) = read(empty, path).notes
+    assert note.startswith("nothing says when the fiscal years of cik0000000077 close")
+    assert "give them a fiscal_year_end in entities.toml" in note
+    submissions(empty.root, 77, {})
+    assert read(empty, path).notes == ()
+
+
+def test_an_ingestion_lists_its_problems(empty: Project) -> None:
+    rows: list[Any] = [(*Q[0], f"{n}x", accession(1), "10-Q", "2024-05-01") for n in range(23)]
+    told: list[str] = []
+    ingest(empty, [write_company(empty.root, company(77, {"Revenues": rows}))], say=told.append)
+    assert told[-22].endswith(
+        "CIK0000000077.json: 0 new, 0 known, 23 problems, 1 company new or changed, names of 1 company changed"
+    )
+    assert "0x'\" is no number" in told[-21]
+    assert told[-1] == "  and 3 problems more: 3 statement"
 
 
 def test_a_changed_year_end_leaves_a_stub(empty: Project) -> None:

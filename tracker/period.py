@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-__all__ = ["FiscalCalendar", "Period", "PeriodError"]
+__all__ = ["FiscalCalendar", "Period", "PeriodError", "closing_month"]
 
 _LABEL = re.compile(r"(?:FY)?(?P<year>\d{4})(?P<part>Q[1-4]|H[12]|M9)?\Z", re.ASCII)
 #: label part -> (months from the start of the year to the period's start, to its end)
@@ -67,6 +67,26 @@ class FiscalCalendar:
         shift = self.end_month % 12
         closes_same_year = self.named_by_start or shift == 0
         return date(year if closes_same_year else year - 1, shift + 1, 1)
+
+
+def closing_month(month: int, day: int) -> int | None:
+    """Return the month that a fiscal year closes in, from the month and day of its year end; None where they are none.
+
+    A day that the month does not have, in this year or in any (29 February, 31 September), is the month's last day.
+    A year that closes in the first week of a month belongs to the month before: it has 52 or 53 weeks.
+
+    >>> closing_month(2, 29), closing_month(9, 31), closing_month(1, 3)
+    (2, 9, 12)
+    """
+    if month not in _MONTHS or day not in _DAYS:
+        return None
+    last_day = calendar.monthrange(_LEAP_YEAR, month)[1]
+    return (date(_LEAP_YEAR, month, min(day, last_day)) - timedelta(days=7)).month
+
+
+_LEAP_YEAR = 2024
+_MONTHS = range(1, 13)
+_DAYS = range(1, 32)
 
 
 def _add_months(day: date, months: int) -> date:

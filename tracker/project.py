@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.arrays import on_one_heap
+from tracker.arrays import constant, on_one_heap
 from tracker.audit import (
+    DEFINED,
     FRESHNESS,
     HELD,
     WRITTEN,
@@ -21,6 +22,7 @@ from tracker.audit import (
     Finding,
     chosen,
     companies_of_reports,
+    judge_freshness,
     load_checks,
     run_checks,
 )
@@ -28,9 +30,10 @@ from tracker.commits import Committed, Writer
 from tracker.corrections import IDLE
 from tracker.entity import Entities
 from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, TrackerError, UsageError
-from tracker.fact import no_facts, rows_table
+from tracker.fact import no_facts, rows_table, schema_of
 from tracker.held import Gate, excuse, held, standing
 from tracker.metrics import Metrics, load_metrics
+from tracker.naming import nearest
 from tracker.ownership import own_rows
 from tracker.settings import find_root, read_settings
 from tracker.sources import Batch, Request, Source
@@ -39,7 +42,7 @@ from tracker.sources.seed import CORRECTIONS, SeedSource, entity_rows, known_ent
 from tracker.warehouse import Excerpt, Warehouse, is_as_written, moment_of, read_snapshot, versions_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -252,6 +255,8 @@ def _ingest(
                 wrong += error.problems
                 continue
             say(_told(project, done[-1]))
+            for line in _list_problems(done[-1].problems):
+                say(line)
     for problem in (*_idle_pins(project), *_idle_corrections(project, corrections)):
         say(str(problem))
     if wrong:
@@ -377,12 +382,29 @@ def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
 def _told(project: Project, one: Ingested) -> str:
     parts = [f"{one.added} new", f"{one.known} known"]
     parts += [f"{one.withdrawn} withdrawn"] if one.withdrawn else []
-    parts += [f"{len(one.problems)} problems"] if one.problems else []
+    parts += [_count_problems(len(one.problems))] if one.problems else []
     parts += [f"{len(one.held)} held"] if one.held else []
     has_facts = one.added or one.withdrawn or one.held
     beside = _changes({"pin": one.changed["pin"]} if has_facts else one.changed)
     idle = "" if has_facts or beside else " (nothing to add)"
     return f"{_origin(project, one.path)}: {', '.join([*parts, *beside])}{idle}" + "".join(f"; {n}" for n in one.notes)
+
+
+def _list_problems(problems: Sequence[Problem]) -> list[str]:
+    """One line for each problem; of many the first ones, and how many more of which kinds there are."""
+    lines = [f"  {problem}" for problem in problems[:_MOST_LISTED]]
+    rest = Counter(problem.code for problem in problems[_MOST_LISTED:])
+    if rest:
+        kinds = ", ".join(f"{count} {code}" for code, count in rest.most_common())
+        lines.append(f"  and {_count_problems(rest.total())} more: {kinds}")
+    return lines
+
+
+def _count_problems(count: int) -> str:
+    return "1 problem" if count == 1 else f"{count} problems"
+
+
+_MOST_LISTED: Final = 20
 
 
 #: What is told of changes beside facts, by table: of one, of several.
@@ -456,38 +478,41 @@ def _definitions(metrics: Metrics, entities: Entities, origin: str) -> Batch:
     return Batch(no_facts(), rows)
 
 
-def report(
+def report(  # noqa: PLR0913 - as `draw`
     project: Project,
     names: Sequence[str] = (),
     *,
     as_of: str | None = None,
     recorded: str | None = None,
     formats: Sequence[str] = (),
+    now: datetime | None = None,
 ) -> list[tuple[Definition, tuple[Path, ...]]]:
     """Draw the named reports, or all, as `draw` does; raises what was wrong with any, once the others are drawn."""
-    drawing = draw(project, names, as_of=as_of, recorded=recorded, formats=formats)
+    drawing = draw(project, names, as_of=as_of, recorded=recorded, formats=formats, now=now)
     drawing.complain()
     return list(drawing.reports)
 
 
-def draw(
+def draw(  # noqa: PLR0913 - one for each option of the command
     project: Project,
     names: Sequence[str] = (),
     *,
     as_of: str | None = None,
     recorded: str | None = None,
     formats: Sequence[str] = (),
+    now: datetime | None = None,
 ) -> Drawing:
     """Draw the named reports, or all, from what is stored or was by `recorded` (a commit or a moment).
 
+    `now` (else the clock) decides which companies the list of reports calls late.
     A report that cannot be drawn costs no other. NothingMatchedError where a name or a commit is unknown.
     """
     from tracker.report import load_definitions, render, write_index  # noqa: PLC0415 - half a second and 100 MB that reading does not need
 
     known = {definition.name: definition for definition in load_definitions(project.reports)}
     missing = [name for name in names if name not in known]
-    if missing:
-        raise NothingMatchedError(f"no report named {', '.join(missing)}; there are {', '.join(known) or 'none'}")
+    if missing or not known:
+        raise NothingMatchedError(_no_report(missing, known, project))
     wanted = [known[name] for name in names] or list(known.values())
     versions = versions_at(project.warehouse, recorded) if recorded else None
     drawn: list[tuple[Definition, tuple[Path, ...]]] = []
@@ -499,8 +524,25 @@ def draw(
                 drawn.append((changed, tuple(render(warehouse, changed, project.reports))))
             except TrackerError as error:
                 failed[one.name] = error
-        write_index(project.reports, known.values(), warehouse.snapshot)
+        write_index(project.reports, known.values(), warehouse.snapshot, _late(project, now))
     return Drawing(tuple(drawn), failed)
+
+
+def _no_report(missing: Sequence[str], known: Collection[str], project: Project) -> str:
+    """What to say where a report of a name, or any report, is asked for and there is none."""
+    folder = _origin(project, project.reports)
+    if not known:
+        return f"no report is defined; write {folder}/NAME.toml ({folder}/README.md shows how), then `tracker report`"
+    where = nearest(missing[0], known, f"{folder}/*.toml are {', '.join(known)}")
+    return f"no report named {', '.join(missing)}; {where}"
+
+
+def _late(project: Project, now: datetime | None = None) -> dict[str, str]:
+    """What is late or missing of companies that are followed, in words, by company."""
+    with Warehouse(project.warehouse) as stored:
+        found = judge_freshness(stored, now or datetime.now(UTC), _followed(project))
+    words = {"warn": "late", "stale": "stale"}
+    return {one.entity: f"{words[one.state]}: {one.message}" for one in found if one.entity and one.state in words}
 
 
 def check(
@@ -518,7 +560,8 @@ def check(
         found = run_checks(warehouse, checks, asked, _followed(project))
     aside = standing(project.warehouse) if not names or HELD in names else ()
     written = _written(project.warehouse) if not names or WRITTEN in names else ()
-    return Checked((*excuse(project.warehouse, found), *aside, *written))
+    defined = _defined(project) if not names or DEFINED in names else ()
+    return Checked((*excuse(project.warehouse, found), *aside, *written, *defined))
 
 
 def _written(warehouse: Path) -> tuple[Finding, ...]:
@@ -529,6 +572,43 @@ def _written(warehouse: Path) -> tuple[Finding, ...]:
     message = "warehouse.sql is not what this version of the program writes: plain DuckDB shows other figures by it"
     remedy = "run `tracker build`, or `tracker ingest` of anything: both write it anew"
     return (Finding(WRITTEN, "warning", "warn", None, message, remedy, None, None),)
+
+
+def _defined(project: Project) -> tuple[Finding, ...]:
+    """Whether figures are made by the definitions of this version and the project, company by company."""
+    metrics = load_metrics(project.metrics)
+    parts = rows_table("metric_part", [(*astuple(entry), metrics.version) for entry in metrics.parts])
+    with Warehouse(project.warehouse) as stored:
+        ((version,),) = stored.sql("select max(version) from metric").fetchall()
+        moment = schema_of("metric_part").field("recorded_at")
+        drafted = parts.append_column(moment, constant(datetime.now(UTC), moment.type, parts.num_rows))
+        with Warehouse(project.warehouse, excerpt=Excerpt(stored.snapshot, (), {"metric_part": drafted})) as meant:
+            new, old = (_parts_in_force(state) for state in (meant, stored))
+    if version == metrics.version:
+        message = "the stored definitions are those of this version and the project"
+        return (Finding(DEFINED, "blocking", "pass", None, message, "", None, None),)
+    changed = [
+        Finding(
+            DEFINED, "blocking", "failed", entity, f"{metric} is shown as {was}, and defined as {new[entity, metric]}",
+            _DEFINE, None, None,
+        )
+        for (entity, metric), was in sorted(old.items())
+        if new.get((entity, metric), was) != was
+    ]  # fmt: skip
+    message = f"the stored definitions are {version}, and {metrics.version} those of this version and the project"
+    return (*changed, Finding(DEFINED, "warning", "warn", None, message, _DEFINE, None, None))
+
+
+_DEFINE: Final = "run `tracker build`, or `tracker ingest` of anything: both store the definitions anew"
+
+
+def _parts_in_force(state: Warehouse) -> dict[tuple[str, str], str]:
+    """What each derived metric of each company is made of: `capex_ppe + finance_lease_principal`."""
+    rows = state.sql("select entity, metric, weight, part from metric_definition order by entity, metric, part_no")
+    terms: dict[tuple[str, str], list[str]] = {}
+    for entity, metric, weight, part in rows.fetchall():
+        terms.setdefault((entity, metric), []).append(f"{'+' if weight == 1 else '-'} {part}")
+    return {key: " ".join(signed).removeprefix("+ ") for key, signed in terms.items()}
 
 
 def _followed(project: Project) -> frozenset[str] | None:
@@ -565,7 +645,7 @@ def _listed(project: Project) -> Drawing:
     from tracker.report import load_definitions, write_index  # noqa: PLC0415 - as above
 
     project.reports.mkdir(parents=True, exist_ok=True)
-    write_index(project.reports, load_definitions(project.reports), read_snapshot(project.warehouse))
+    write_index(project.reports, load_definitions(project.reports), read_snapshot(project.warehouse), _late(project))
     return Drawing((), {})
 
 

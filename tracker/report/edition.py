@@ -57,9 +57,9 @@ FIGURES: Final = """
     order by y.metric, y.span, y.fiscal_year, y.fiscal_quarter
 """
 _DEFINITIONS: Final = """
-    select distinct metric, entity = $entity as is_own, definition
-    from metric_part
-    where entity in ($entity, '*') and list_contains($metrics, metric) and definition is not null
+    select distinct metric, is_own, definition
+    from company_part
+    where entity = $entity and list_contains($metrics, metric) and definition is not null
     order by metric, is_own, definition
 """
 _EVIDENCE: Final = """

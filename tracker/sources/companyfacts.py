@@ -177,6 +177,8 @@ class _Company:
     aliases: list[tuple[object, ...]]
     problems: list[Problem]
     is_unread: bool = False
+    has_hidden_periods: bool = False
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -188,6 +190,7 @@ class _Gathered:
     entities: list[tuple[object, ...]] = field(default_factory=list)
     aliases: list[tuple[object, ...]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
     facts: int = 0
 
     def add(self, company: _Company) -> None:
@@ -198,6 +201,7 @@ class _Gathered:
         self.entities += [company.entity] if company.entity else []
         self.aliases += company.aliases
         self.problems += company.problems
+        self.hidden += [company.name] if company.has_hidden_periods else []
 
     def batch(self, progress: float) -> Batch:
         rows = {
@@ -206,7 +210,7 @@ class _Gathered:
             "entity_alias": rows_table("entity_alias", self.aliases),
         }
         facts = pa.concat_tables(self.tables) if self.tables else no_facts()
-        return Batch(facts, rows, tuple(self.problems), None, progress)
+        return Batch(facts, rows, tuple(self.problems), None, progress, _note_hidden(self.hidden))
 
 
 def _companies(documents: Iterator[_Document], request: Request) -> Iterator[tuple[_Company, float]]:
@@ -242,13 +246,51 @@ def _read(document: _Document, request: Request) -> _Company:
     name = file.name or entity
     row = (entity, name, file.cik, None, submissions.closing_month, False, False, "companyfacts")
     is_curated = entity in request.entities
+    has_calendar = bool(request.entities[entity].calendar if is_curated else submissions.closing_month)
     return _Company(
         facts=_facts(exact, filings, entity) if len(exact.value) else None,
         sources=filings.sources(name, file.cik, submissions, document.place),
         entity=None if is_curated else row,
         aliases=[] if is_curated else [(entity, *alias) for alias in submissions.aliases(file.cik)],
         problems=[*problems, *wrong],
+        has_hidden_periods=not has_calendar and _has_hidden_periods(exact),
+        name=entity,
     )
+
+
+def _has_hidden_periods(exact: _Exact) -> bool:
+    """Whether there are quarters or a year, but nothing that shows when the company's fiscal years close.
+
+    A half-year or nine months open a year; a year in an annual report is one, and so are two years, or one that two
+    filings give (`fiscal_year.sql`).
+    """
+    first, last = numbers(exact.start, "<i4"), numbers(exact.end, "<i4")
+    days = np.where(missing(exact.start), 0, last - first + 1)
+    is_year, is_part = (days >= _YEAR[0]) & (days <= _YEAR[1]), (days > _QUARTER[1]) & (days < _YEAR[0])
+    in_reports = np.array([(form or "").startswith(_ANNUAL) for form in exact.texts.form.to_pylist()], bool)
+    filings = np.unique(np.stack([last[is_year], codes_of(exact.texts.accn)[0][is_year]]), axis=1)
+    shows_years = is_part.any() or (is_year & in_reports).any() or filings.shape[1] > 1
+    return bool((days >= _QUARTER[0]).any() and not shows_years)
+
+
+#: The shortest and the longest quarter and year, in days, as in statement.sql.
+_QUARTER: Final = (83, 119)
+_YEAR: Final = (363, 373)
+_ANNUAL: Final = ("10-K", "20-F", "40-F")
+
+
+def _note_hidden(companies: list[str]) -> str:
+    """What the message of the ingestion says of companies whose figures do not show yet; empty where all do."""
+    if not companies:
+        return ""
+    more = f" and {len(companies) - _MOST_NAMED} more" if len(companies) > _MOST_NAMED else ""
+    return (
+        f"nothing says when the fiscal years of {', '.join(companies[:_MOST_NAMED])}{more} close, so their figures do "
+        "not show yet; put their submissions files beside the file, or give them a fiscal_year_end in entities.toml"
+    )
+
+
+_MOST_NAMED: Final = 5
 
 
 def _unread(problems: list[Problem]) -> _Company:

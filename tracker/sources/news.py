@@ -1,7 +1,7 @@
 """News articles as facts: what the article reader finds, for companies the project knows.
 
-A text file is read as it is, an HTML file as the text it shows; spans are offsets into that text. A figure of a company
-that is not in `entities.toml` is a problem, never a series of its own, and so is one the reader is not sure of.
+A text file is read as it is, a saved page as the article it shows; spans are offsets into that text. A figure of a
+company that is not in `entities.toml` is a problem, never a series of its own, and so is one the reader is not sure of.
 
 What a company promises counts as its own guidance (`guided:`) only in its own text: a release, filing or call that
 the caller names as such with the company, or that `sources.csv` lists by its hash with the company as publisher. The
@@ -10,20 +10,20 @@ wording decides nothing: an article that quotes a release word for word relays i
 
 from __future__ import annotations
 
-import hashlib
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bs4 import BeautifulSoup
-
 from tracker.entity import Entities
-from tracker.errors import InputError, Problem
+from tracker.errors import Problem
 from tracker.fact import Fact, rows_table, to_table
 from tracker.sources import Batch, Request
 from tracker.sources.article import Company, Figure, days_of, extract, stated_days
 from tracker.sources.article.entities import companies_known
-from tracker.sources.publication import REMEDY, Hints, find_publication, newest_day
+from tracker.sources.document import is_page, is_text, read_document
+from tracker.sources.page_head import Head
+from tracker.sources.publication import REMEDY, find_publication, newest_day
 from tracker.sources.submissions import day_end
 from tracker.tables import TABLES
 
@@ -36,17 +36,16 @@ if TYPE_CHECKING:
 
     from tracker.entity import Entity
     from tracker.period import FiscalCalendar, Period
+    from tracker.sources.article import Reading
+    from tracker.sources.document import Document
     from tracker.sources.publication import Publication
 
-__all__ = ["OWN_KINDS", "TEXT_KINDS", "ArticleSource", "companies_of", "entity_ids", "shown_text"]
+__all__ = ["OWN_KINDS", "TEXT_KINDS", "ArticleSource", "companies_of", "entity_ids"]
 
 #: Kinds of texts in which a company itself speaks, and all kinds.
 OWN_KINDS: Final = ("release", "filing", "call")
 TEXT_KINDS: Final = ("article", "news", *OWN_KINDS)
 
-_TEXT: Final = frozenset({".txt", ".md"})
-_HTML: Final = frozenset({".html", ".htm"})
-_UNSEEN: Final = ("script", "style", "noscript", "template", "head")
 _LEGAL_FORM: Final = re.compile(
     r",?\s+(Inc|Incorporated|Corp|Corporation|Company|Co|Ltd|Limited|LLC|plc|N\.?V|S\.?A|AG|SE|Holdings?)\.?$",
     re.IGNORECASE,
@@ -61,17 +60,17 @@ class ArticleSource:
 
     def accepts(self, path: Path) -> bool:
         """Whether the name ends as a text or a page does."""
-        return path.suffix.lower() in _TEXT | _HTML
+        return is_text(path) or is_page(path)
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """The figures of the article as one batch; InputError where the file is no UTF-8 text."""
-        data, text = shown_text(request.path)
-        digest = hashlib.sha256(data).hexdigest()
-        article = _Article(request, text, digest)
+        """The figures of the article as one batch; InputError where the file is no text in its encoding."""
+        document = read_document(request.path)
+        article = _Article(request, document)
         found = extract(
-            text,
+            document.text,
             published=article.publication.day,
             latest=newest_day(),
+            lang=document.language,
             companies=companies_of(request.entities, article.speaker),
             about=article.about,
             known=request.known,
@@ -79,30 +78,15 @@ class ArticleSource:
         facts = [fact for figure in (*found.facts, *found.promises) if (fact := article.fact(figure))]
         article.problems += [article.problem(figure, figure.reason or "review") for figure in found.review]
         article.problems += article.undated(found.abstained)
-        language = max((figure.language for figure in found.facts), default=None)
-        rows = {} if digest in request.source_ids else {"source": article.source(language, digest)}
+        rows = {} if document.digest in request.source_ids else {"source": article.source(_language(document, found))}
         note = "" if article.publication.basis == "stated" else article.publication.told
         yield Batch(to_table(facts), rows, tuple(article.problems), note=note)
 
 
-def shown_text(path: Path) -> tuple[bytes, str]:
-    """The bytes of an article file and the text it shows; InputError where it is not UTF-8."""
-    data = path.read_bytes()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
-        raise InputError([Problem(str(path), line, None, "encoding", message, "save the file as UTF-8")]) from error
-    return data, _page_text(text) if path.suffix.lower() in _HTML else text
-
-
-def _page_text(page: str) -> str:
-    soup = BeautifulSoup(page, "html.parser")
-    for hidden in soup.find_all(_UNSEEN):
-        hidden.decompose()
-    lines = (line.strip() for line in soup.get_text("\n").splitlines())
-    return "\n".join(line for line in lines if line)
+def _language(document: Document, found: Reading) -> str | None:
+    """The language of a text: the one its page names, else that of most of its figures."""
+    languages = Counter(figure.language for figure in (*found.facts, *found.promises))
+    return document.language or next((language for language, _ in languages.most_common(1)), None)
 
 
 def companies_of(entities: Entities, speaker: str | None = None) -> list[Company]:
@@ -158,15 +142,16 @@ def _names(company: Company) -> list[str]:
 class _Article:
     """One article on its way into facts."""
 
-    def __init__(self, request: Request, text: str, digest: str) -> None:
+    def __init__(self, request: Request, document: Document) -> None:
+        digest = document.digest
         self.request = request
-        self.text = text
+        self.document = document
         self.kind = request.kind or "article"
         self.source_id = request.source_ids.get(digest, f"{self.kind}-{digest[:12]}")
         self.speaker = request.speakers.get(digest) or (request.entity if self.kind in OWN_KINDS else None)
         self.ids = entity_ids(request.entities)
-        self.publication = _publication(request, text, digest)
-        self.problems = self._disputed()
+        self.publication = _publication(request, document)
+        self.problems = [*document.problems, *self._disputed()]
 
     @property
     def about(self) -> Company | None:
@@ -240,7 +225,7 @@ class _Article:
 
     def problem(self, figure: Figure, code: str) -> Problem:
         """Why a figure is not in a series, at the line it stands on."""
-        line = self.text.count("\n", 0, figure.start) + 1
+        line = self.document.text.count("\n", 0, figure.start) + 1
         what, remedy = _REASONS.get(code, (f"is not sure enough ({code})", "check it, and add it to a seed table"))
         entity = self.ids.get(figure.entity.casefold(), "")
         calendar = self._calendar(entity) if entity in self.request.entities else None
@@ -248,20 +233,22 @@ class _Article:
         what = what.format(" or ".join(_with_days(label, calendar) for label in fitting))
         return Problem(str(self.request.path), line, figure.metric, code, f"{figure.quote!r} {what}", remedy)
 
-    def source(self, language: str | None, digest: str) -> pa.Table:
+    def source(self, language: str | None) -> pa.Table:
         """The article's row of `source`."""
+        head = self.document.page.head if self.document.page else Head()
         row = dict.fromkeys(list(TABLES["source"])[:-1])
         row |= {"source_id": self.source_id, "kind": self.kind, "language": language, "origin": "article"}
-        row |= {"publisher": self.request.entities[self.speaker].name if self.speaker else None}
-        row |= {"file": self.request.path.name, "sha256": digest}
+        row |= {"publisher": self.request.entities[self.speaker].name if self.speaker else head.publisher}
+        row |= {"title": head.title, "url": head.address}
+        row |= {"file": self.request.path.name, "sha256": self.document.digest}
         row |= {"published_at": self.published_at, "published_basis": self.publication.basis}
         return rows_table("source", [tuple(row.values())])
 
 
-def _publication(request: Request, text: str, digest: str) -> Publication:
+def _publication(request: Request, document: Document) -> Publication:
     """The day of the article: as given now or before, else as it says itself."""
-    given = request.published or request.days.get(digest)
-    return find_publication(text, given=given, hints=Hints(name=request.path.name), newest=newest_day())
+    given = request.published or request.days.get(document.digest)
+    return find_publication(document.text, given=given, hints=document.hints, newest=newest_day())
 
 
 def _with_days(label: str, calendar: FiscalCalendar | None) -> str:
@@ -289,5 +276,25 @@ _REASONS: Final = {
         "check the company's fiscal_year_end, or add the figure to a seed table",
     ),
     "head_refused": ("takes its period from a figure that was not taken", "see to that figure first"),
+    "bracket_sign": (
+        "stands in brackets, which may be a minus sign or an aside",
+        "write it with a minus sign or without brackets, or add it to a seed table",
+    ),
+    "columns_open": (
+        "stands in a row whose columns have no periods that are known",
+        "name the period of each column above the row, or add the figure to a seed table",
+    ),
+    "currency_open": (
+        "is of a currency that neither the row nor the head of its table names",
+        "write the currency into the head of the table, or give the company a currency",
+    ),
+    "scale_open": (
+        "may or may not be in the scale that the head of a table names",
+        "write it with its scale (million, billion), or add it to a seed table",
+    ),
+    "below_zero": (
+        "is below zero as printed, and this metric never is",
+        "check the sign, and add the figure to a seed table",
+    ),
     "off_history": ("is a hundred times off the company's history", "check the scale, and add it to a seed table"),
 }

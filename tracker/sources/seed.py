@@ -181,8 +181,12 @@ class _Folder:
         if not path.is_file():
             return []
         text = self._text(path)
-        reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
-        names = list(reader.fieldnames or [])
+        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        try:
+            names = list(reader.fieldnames or [])
+        except csv.Error as error:
+            self.problems.append(Problem(str(path), 1, None, "csv", str(error), "mend the quoting"))
+            return []
         doubled = sorted({name for name in names if name and names.count(name) > 1})
         if doubled:
             self.problems += [
@@ -203,8 +207,8 @@ class _Folder:
         try:
             for cells in reader:
                 yield reader.line_num, {name: (cell or "") for name, cell in cells.items() if name}
-                if "" in cells:
-                    message = f"{len(cells['']) + len(cells) - 1} cells where the first line has {len(cells) - 1}"
+                if more := cells.get(None):
+                    message = f"{len(more) + len(cells) - 1} cells where the first line has {len(cells) - 1}"
                     remedy = "quote cells that contain commas"
                     self.problems.append(Problem(str(path), reader.line_num, None, "cells", message, remedy))
         except csv.Error as error:
@@ -283,7 +287,7 @@ class _Row:
         cell = self.text(column)
         try:
             return parse(cell) if cell else None
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:  # the second: a day that other time zones have no year for
             self.problem(column, "malformed", str(error), remedy)
             return None
 

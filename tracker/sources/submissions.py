@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
+
+from tracker.period import closing_month
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Submissions", "beside", "day_end"]
 
 _EASTERN: Final = ZoneInfo("America/New_York")
+_MONTH_AND_DAY: Final = re.compile(r"\d{4}", re.ASCII)
 _CLOSE: Final = time(17, 30)
 #: Forms whose filing date follows the closing hour; ownership forms are dated the same day until 22:00.
 _MOST_BYTES: Final = 96 * 2**20
@@ -111,9 +115,14 @@ def _accepted(filings: list[tuple[str, str, str, str]]) -> dict[str, datetime]:
 
 def _moment(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
+        moment = datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
         return None
+    return moment if moment.year in _YEARS else None
+
+
+#: The years in which a filing may have been accepted, or a name been a company's; in others time zones cannot be told.
+_YEARS: Final = range(1800, 9000)
 
 
 def _fits(moment: datetime, filed: str) -> bool:
@@ -123,11 +132,10 @@ def _fits(moment: datetime, filed: str) -> bool:
 
 
 def _month(text: object) -> int | None:
-    """The month a fiscal year belongs to; one that closes in the first days of a month belongs to the month before."""
-    try:
-        return (datetime.strptime(f"2023{text}", "%Y%m%d").replace(tzinfo=UTC) - timedelta(days=7)).month
-    except ValueError:
+    """The month a fiscal year closes in, from the `fiscalYearEnd` of the SEC: `0229` or `1231`."""
+    if not isinstance(text, str) or not _MONTH_AND_DAY.fullmatch(text):
         return None
+    return closing_month(int(text[:2]), int(text[2:]))
 
 
 def _former(entry: dict[str, Any]) -> tuple[str, date | None, date | None]:

@@ -2,7 +2,9 @@
 -- grain: entity, fiscal_year
 -- reads: fact_known, entity
 -- units: period_start and period_end are days, both included; basis is observed, opened or nominal
--- Observed years are those that annual reports give figures for. A year still running has opened where the
+-- Observed years are those that annual reports give figures for. A company without annual reports (one whose
+-- statements come in 6-Ks) keeps the years that its other filings give figures for again and again: those that close in
+-- the month in which most of them close, in two years or two filings at least. A year still running has opened where the
 -- half-years and nine months of quarterly reports begin. All others are nominal: they close with the month of
 -- the company's year end. A filing's own fiscal year and period labels are never used: half of them are wrong
 -- for comparatives. Years of 52 or 53 weeks close up to a week from the end of the month that names them,
@@ -13,17 +15,49 @@ with spans as (
         period_start,
         period_end,
         days_between(period_start, period_end) + 1 as days,
+        form,
         form like '10-K%' or form like '20-F%' or form like '40-F%' as is_annual,
-        count(distinct concept) as concepts
+        count(distinct concept) as concepts,
+        count(distinct accession) as filings
     from fact_known
     where kind = 'actual' and period_start is not null
     group by entity, period_start, period_end, form
 ),
-observed as (
-    select entity, period_start, period_end, 1 as preference, sum(concepts) as weight
+annual as (
+    select entity, period_start, period_end, sum(concepts) as weight
     from spans
     where is_annual and days between 363 and 373
     group by entity, period_start, period_end
+),
+-- Only filings count here: an article's year is its own claim. A 10-Q that gives a year gives a trailing one.
+repeated as (
+    select
+        s.entity,
+        s.period_start,
+        s.period_end,
+        month(add_days(s.period_end, -7)) as closes_in,
+        sum(s.concepts) as weight,
+        max(s.filings) as filings
+    from spans s
+    where not s.is_annual and s.form not like '10-Q%' and s.days between 363 and 373 and s.filings > 0
+      and s.entity not in (select entity from annual)
+    group by s.entity, s.period_start, s.period_end
+),
+repeated_month as (
+    select
+        entity,
+        closes_in,
+        row_number() over (partition by entity order by sum(weight) desc, max(period_end) desc) as place
+    from repeated
+    group by entity, closes_in
+    having count(*) >= 2 or max(filings) >= 2
+),
+observed as (
+    select entity, period_start, period_end, 1 as preference, weight from annual
+    union all
+    select r.entity, r.period_start, r.period_end, 1 as preference, r.weight
+    from repeated r
+    join repeated_month m on m.entity = r.entity and m.closes_in = r.closes_in and m.place = 1
 ),
 opened as (
     select

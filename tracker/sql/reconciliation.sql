@@ -1,6 +1,6 @@
 -- reconciliation: every statement of a figure held against the value shown, with the rule that chose it
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, concept, unit, operands
--- reads: choice, statement, metric, metric_part, entity_label
+-- reads: choice, statement, metric, company_part, entity_label
 -- units: value, low, high and the chosen_* in whole units of `unit`; span is quarter, half, nine_months or year
 -- Filed under any tag, had by subtraction or addition, summed by definition (defined:...), stated by articles and data sets.
 -- state: equal; consistent (one true value could explain both); restated (a version of the figure that the same company
@@ -18,7 +18,7 @@ with evidence as (
 part as (
     select distinct p.metric, f.entity, f.span, f.fiscal_year, f.fiscal_quarter, f.unit, f.low, f.high, f.metric as part
     from choice f
-    join metric_part p on p.part = f.metric and (p.entity = f.entity or p.entity = '*') and p.weight = 1
+    join company_part p on p.entity = f.entity and p.part = f.metric and p.weight = 1
     where f.place = 1 and f.value is not null
 ),
 other_meaning as (

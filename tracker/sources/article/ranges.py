@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.quantity import EXACT
-from tracker.sources.article import claims, metrics, revisions
+from tracker.sources.article import brackets, claims, metrics, revisions
 from tracker.sources.article.lexicon import Phrases, bounded, compile_table, least, locale, split, tail_table
 from tracker.sources.article.quantity import Quantity, shifted
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tracker.sources.article.claims import Boundaries
 
-__all__ = ["joined", "qualified"]
+__all__ = ["joined", "joint", "qualified"]
 
 #: What may stand between a qualifier and its number.
 _ARTICLES: Final = (
@@ -47,6 +47,7 @@ class _Words:
     by: re.Pattern[str]
     opens: re.Pattern[str]  # "between", with a few words behind it
     joins: re.Pattern[str]  # "to" or "and", where a gap begins
+    join: re.Pattern[str]  # "to" alone
     steady: re.Pattern[str]  # those of them that never lead to a new value
 
 
@@ -78,6 +79,7 @@ def _words(code: str) -> _Words:
         opens=pattern(
             [word for word in named("between") if word not in change], rf"(?:BODY){extra}[ ]?(?:.{{0,14}})?\Z"
         ),
+        join=pattern([word for word in named("to") if word not in named("and")], r" ?(?:BODY) ?"),
         joins=pattern(named("to", "and"), r"[ ,、]*(?:BODY)"),
         steady=pattern([word for word in named("to") if word not in {*change, *named("and")}], r"[ ,、]*(?:BODY)"),
     )
@@ -123,6 +125,12 @@ def joined(
         out += made
         rest = rest[used:]
     return [_loosen(_as_change(quantity, line)) for quantity in _with_addends(out, line)]
+
+
+def joint(text: str, position: int, code: str) -> int | None:
+    """Where the second end of a range may begin behind the first: where the words end that join them."""
+    found = _words(code).join.match(text, position)
+    return None if found is None else found.end()
 
 
 def _as_change(quantity: Quantity, line: _Line) -> Quantity:
@@ -284,8 +292,10 @@ def _bounds(left: Quantity, right: Quantity, line: _Line) -> Quantity | None:
     low, high = _shared(left, right), _shared(right, left)
     if low.kind != high.kind or low.unit != high.unit or low.kind == "multiple":
         return None
-    if low.signed < 0 <= high.signed and "-" not in line.text[left.end : right.start].rstrip("+"):
-        return _across(low, high, left.start)
+    across = _across_zero(low, high, line.text[left.end : right.start])
+    if across is not None:
+        below, above = across
+        return replace(_across(below, above, left.start), end=max(left.end, right.end))
     if low.value > high.value and _falls(left, right, line):
         low, high = high, low
     if not Decimal(0) < low.value < high.value or high.value > low.value * 50:
@@ -306,6 +316,17 @@ def _bounds(left: Quantity, right: Quantity, line: _Line) -> Quantity | None:
         flags=high.flags,
         decimals=min(low.decimals, high.decimals),
     )
+
+
+def _across_zero(left: Quantity, right: Quantity, gap: str) -> tuple[Quantity, Quantity] | None:
+    """The end below zero and the one above it; a dash may be no sign, brackets say it of each end."""
+    dashed = "-" in gap.rstrip("+")
+    if brackets.MINUS in left.flags:
+        is_above = brackets.MINUS not in right.flags and (right.signed >= 0 or dashed)
+        return (left, right) if is_above else None
+    if left.signed < 0 <= right.signed and not dashed:
+        return left, right
+    return (right, left) if left.signed >= 0 and brackets.MINUS in right.flags else None
 
 
 def _across(low: Quantity, high: Quantity, start: int) -> Quantity:

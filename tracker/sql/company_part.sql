@@ -1,0 +1,32 @@
+-- company_part: the parts of each derived metric under every definition that speaks of a company
+-- grain: entity, metric, place, part_no
+-- reads: entity, entity_alias, metric_part
+-- units: weight is 1 or -1
+-- A definition of a company's own names it by our id, by its CIK (cik0001326801) or by its LEI (lei and twenty letters and
+-- digits); the general one speaks of every company. place 1 is the definition in force: the company's own comes first, by
+-- id before CIK before LEI.
+with known as (
+    select entity, entity as owner, 0 as nearness from entity
+    union all
+    select entity, 'cik' || lpad(cast(cik as varchar), 10, '0'), 1 from entity where cik is not null
+    union all
+    select distinct entity, 'lei' || alias, 2 from entity_alias where kind = 'lei'
+    union all
+    select entity, '*', 3 from entity
+),
+nearest as (
+    select k.entity, k.owner, p.metric, p.part_no, p.part, p.weight, p.definition, min(k.nearness) as nearness
+    from known k
+    join metric_part p on p.entity = k.owner
+    group by k.entity, k.owner, p.metric, p.part_no, p.part, p.weight, p.definition
+)
+select
+    entity,
+    metric,
+    cast(dense_rank() over (partition by entity, metric order by nearness, owner) as integer) as place,
+    part_no,
+    part,
+    weight,
+    definition,
+    owner <> '*' as is_own
+from nearest
