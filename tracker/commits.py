@@ -45,6 +45,7 @@ from tracker.deltalog import LOG, DataFile, is_data_file, newest_versions
 from tracker.disk import replace_file, sync
 from tracker.errors import BusyError, DamageError, UsageError
 from tracker.fact import content_table, no_facts, rows_table, schema_of, with_ids
+from tracker.filecheck import remember
 from tracker.journal import REPAIR, add_commit, last_commit, read_log
 from tracker.tables import LATEST, READERS, RUNS, TABLES
 from tracker.warehouse import (
@@ -210,6 +211,7 @@ class Writer:
         stored.follow(self.path, now, moment)
         if added:
             add_commit(self.path, added)
+            remember(self.path, [file.described for file in files.values()])
             publish(self.path, stored.warehouse.snapshot)
         version = added.get("fact")
         self._unnumbered = None if version is not None else batch_id if added else self._unnumbered

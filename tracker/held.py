@@ -233,10 +233,13 @@ def release(warehouse: Path, batch: str, reason: str) -> Committed:
 def _read_tables(warehouse: Path, folder: Path) -> dict[str, pa.Table]:
     """The rows of a held batch by table; DamageError where a file is not one that was put aside."""
     found = {}
+    sums = json.loads((folder / _RECORD).read_bytes()).get("sums", {})
     for path in sorted(folder.glob("*.parquet")):
         confine(warehouse, path.relative_to(warehouse).as_posix())
         if path.stem not in TABLES:
             raise DamageError(f"{path} is of no table there is; drop the batch and ingest it again")
+        if sums and sums.get(path.name) != hashlib.sha256(path.read_bytes()).hexdigest():
+            raise DamageError(f"{path} is not as it was put aside; drop the batch and ingest it again")
         try:
             found[path.stem] = pq.read_table(path, page_checksum_verification=True)
         except pa.ArrowException as error:

@@ -43,6 +43,7 @@ from tracker.catalog import (
 from tracker.chained import find_flaws, is_sealed, seal
 from tracker.deltalog import LOG, DataFile, check_names, confine, entry_name, newest_versions
 from tracker.errors import DamageError, NothingMatchedError, QueryError, UsageError, WarehouseError
+from tracker.filecheck import check_files
 from tracker.journal import JOURNAL, REPAIR, last_commit, read_log
 from tracker.tables import RUN, RUNS, TABLES
 
@@ -557,9 +558,8 @@ class Warehouse:
             self._defined.add(name)
 
     def _catch_up(self, tables: set[str]) -> None:
-        """Define these stored tables on the snapshot's files, none of which may lie elsewhere."""
-        for name in (name for table in tables for name in self._names(table)):
-            confine(self.path, name)
+        """Define these stored tables on the snapshot's files, which are as they were committed."""
+        self._check(tables)
         try:
             for table in sorted(tables):
                 self.connection.execute(self._stored(table))
@@ -570,19 +570,17 @@ class Warehouse:
             raise WarehouseError(message) from error
         self._moved -= tables
 
-    def _check_runs(self) -> None:
-        """Raise DamageError where a line of the ledger of runs is not as it was written; a copy may lack all of it."""
-        for flaw in find_flaws(self.path / RUNS) if (self.path / RUNS).is_file() else ():
-            what = f"line {flaw.line} {flaw.what}" if flaw.line else f"it {flaw.what}"
-            raise DamageError(f"{self.path / RUNS} is damaged: {what}; {REPAIR}")
-
-    def _names(self, table: str) -> Sequence[str]:
-        """The files of a stored table, by their names in the folder."""
-        return [RUNS] if table == RUN else self.snapshot.files.get(table, ())
+    def _check(self, tables: set[str]) -> None:
+        """Raise DamageError where a file of these tables is not as it was written, or lies elsewhere."""
+        names = [name for table in tables - {RUN} for name in self.snapshot.files.get(table, ())]
+        check_files(self.path, [self.snapshot.stored[name] for name in names])
+        if RUN in tables and confine(self.path, RUNS).is_file():  # a copy may lack it
+            for flaw in find_flaws(self.path / RUNS):
+                what = f"line {flaw.line} {flaw.what}" if flaw.line else f"it {flaw.what}"
+                raise DamageError(f"{self.path / RUNS} is damaged: {what}; {REPAIR}")
 
     def _stored(self, table: str) -> str:
         if table == RUN:
-            self._check_runs()
             return runs_sql(is_there=(self.path / RUNS).is_file())
         excerpt, files = self._excerpt, self.snapshot.files.get(table, ())
         if excerpt is None:
