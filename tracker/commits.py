@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -42,7 +43,7 @@ from tracker.arrays import (
 )
 from tracker.corrections import settle
 from tracker.deltalog import LOG, DataFile, is_data_file, newest_versions
-from tracker.disk import replace_file, sync
+from tracker.disk import is_draft, replace_file, sync
 from tracker.errors import BusyError, DamageError, UsageError
 from tracker.fact import content_table, no_facts, rows_table, schema_of, with_ids
 from tracker.filecheck import remember
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
     from tracker.errors import Problem
     from tracker.sources import Batch
 
-__all__ = ["Committed", "Draft", "Writer", "add_settled", "history", "leftovers", "publish"]
+__all__ = ["Committed", "Draft", "Writer", "add_settled", "history", "leftovers", "publish", "remove_leftovers"]
 
 ROW_GROUP: Final = 122_880
 #: What rows of `fact` are sorted by in a file, before their id.
@@ -184,6 +185,7 @@ class Writer:
             sync(self.path / table / LOG)
         if missing:
             add_commit(self.path, newest_versions(self.path), "created")
+        remove_leftovers(self.path)
         publish(self.path)
 
     def commit(self, batch: Batch) -> Committed:
@@ -357,26 +359,57 @@ def add_settled(path: Path) -> list[str]:
 
 
 def leftovers(path: Path, named: Collection[str], last: datetime | None) -> list[Path]:
-    """Files that a process that died left in the folders of tables: drafts, and data files of a commit never made.
+    """What a process that died left in a warehouse: drafts, half of a held batch, data files of a commit never made.
 
     `named` are the data files that commits name, `last` is the moment of the last commit in the ledger; with None no
     data file counts as left over, for the commit that named it may be what is lost.
     """
     since = f"{last:%Y%m%dT%H%M%S%f}" if last else "9"
-    drafts = [file for table in TABLES for file in (path / table).glob(".*") if _DRAFT.fullmatch(file.name)]
-    logs = [file for table in TABLES for file in (path / table / LOG).glob("*") if _LOG_DRAFT.fullmatch(file.name)]
+    folders = [(path / table, _DRAFT) for table in TABLES] + [(path / table / LOG, _LOG_DRAFT) for table in TABLES]
+    folders += [(path / "held", _HALF_HELD)]
+    drafts = [file for folder, pattern in folders for file in folder.glob("*") if pattern.fullmatch(file.name)]
+    drafts += [file for file in [*path.glob(".*"), *(path / "held").glob(".*")] if _is_dead_draft(file)]
     unborn = [
         file
         for table in TABLES
         for file in (path / table).glob("*.parquet")
         if is_data_file(file.name) and f"{table}/{file.name}" not in named and file.name > since
     ]
-    return [*drafts, *logs, *unborn]
+    return [*drafts, *unborn]
+
+
+def _is_dead_draft(file: Path) -> bool:
+    """Whether a file is a draft that nobody is at: those of a ledger's head are written under the ledger's own lock."""
+    if not is_draft(file.name):
+        return False
+    ledger = file.with_name(file.name[2:].partition(".head.")[0])
+    if ".head." not in file.name or not ledger.is_file():
+        return True
+    with ledger.open("rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def remove_leftovers(path: Path) -> list[Path]:
+    """Remove what a process that died left in a warehouse; for who holds the lock, before anything else is written."""
+    last = last_commit(path)
+    named = {name for names in read_snapshot(path).files.values() for name in names}
+    found = leftovers(path, named, last.moment if last else None)
+    for file in found:
+        if file.is_dir():
+            shutil.rmtree(file)
+        else:
+            file.unlink(missing_ok=True)
+    return found
 
 
 _DRAFT: Final = re.compile(r"\.\d{8}T\d{12}-[0-9a-f]{16}\.parquet\.draft", re.ASCII)
-#: What the log's library leaves of an entry or a checkpoint that it had not put in place yet.
-_LOG_DRAFT: Final = re.compile(r"_commit_[0-9a-f-]{36}\.json\.tmp|.+#\d+", re.ASCII)
+#: What the log's library leaves of an entry or a checkpoint that it had not put in place yet; or we, mending one.
+_LOG_DRAFT: Final = re.compile(r"_commit_[0-9a-f-]{36}\.json\.tmp|.+#\d+|\..+\.[0-9a-f]{32}\.draft", re.ASCII)
+_HALF_HELD: Final = re.compile(r"\.[0-9a-f]{32}", re.ASCII)
 
 
 def _usual_wait() -> float:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["is_draft", "replace_file", "sync"]
+__all__ = ["draft_of", "is_draft", "remove_dead_drafts", "replace_file", "sync"]
 
 _DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{32}(\.draft)?", re.ASCII)
+_OF_PROCESS: Final = re.compile(r"\..+\.(\d{1,9})-[0-9a-f]{8}(\.draft)?|\..+\.(\d{1,9})\.draft", re.ASCII)
 
 
 def sync(path: Path) -> None:
@@ -39,3 +40,27 @@ def replace_file(path: Path, content: bytes) -> None:
 def is_draft(name: str) -> bool:
     """Whether a file's name is one that `replace_file` gives what it has not put in place yet."""
     return _DRAFT.fullmatch(name) is not None
+
+
+def draft_of(path: Path) -> Path:
+    """Where a file is written before it is put in place: hidden, beside it, named after this process."""
+    return path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.draft")
+
+
+def remove_dead_drafts(folder: Path) -> list[Path]:
+    """Remove what processes that are no more had not put in place yet, in a folder and all below it."""
+    found = [(file, _OF_PROCESS.fullmatch(file.name)) for file in folder.rglob(".*")]
+    dead = [file for file, match in found if match and not _is_running(int(match[1] or match[3])) and file.is_file()]
+    for file in dead:
+        file.unlink(missing_ok=True)
+    return dead
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -46,7 +46,6 @@ MOST_FIGURES: Final = 50_000
 _FOLDER: Final = "held"
 _RECORD: Final = "held.json"
 _RELEASED: Final = "released.jsonl"
-_UNFINISHED: Final = re.compile(r"\.[0-9a-f]{32}", re.ASCII)
 _BATCH: Final = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
@@ -134,7 +133,6 @@ def _hold(warehouse: Path, draft: Draft, found: Sequence[Finding]) -> None:
     """Put the batch aside, whole or not at all; one that lies there already stays as it is."""
     folder = warehouse / _FOLDER
     folder.mkdir(exist_ok=True)
-    remove_unfinished(warehouse)
     if (folder / draft.batch_id).is_dir():
         return
     aside = folder / f".{uuid.uuid4().hex}"
@@ -160,14 +158,6 @@ def _hold(warehouse: Path, draft: Draft, found: Sequence[Finding]) -> None:
     sync(aside)
     aside.replace(folder / draft.batch_id)
     sync(folder)
-
-
-def remove_unfinished(warehouse: Path) -> list[Path]:
-    """Remove what a process that died left of batches it put aside or took away; for who holds the writers' lock."""
-    found = [left for left in (warehouse / _FOLDER).glob(".*") if _UNFINISHED.fullmatch(left.name)]
-    for left in found:
-        shutil.rmtree(left)
-    return found
 
 
 def _told(finding: Finding) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracker.chained import find_flaws, is_sealed, mend
-from tracker.commits import Writer, add_settled, leftovers, publish
+from tracker.commits import Writer, add_settled, leftovers, publish, remove_leftovers
 from tracker.deltalog import (
     CHECKPOINT,
     ENTRY,
@@ -121,6 +121,7 @@ class _Look:
         self.newest = {table: entries[-1].version for table, entries in self.log.items() if entries}
         self._check_names()
         self._check_batches()
+        self.left = self._leftovers()
         for table in TABLES:
             self._check_folder(table)
             self._check_checkpoints(table)
@@ -191,17 +192,25 @@ class _Look:
                         f"batch {entry.batch} is in {table} and not in fact: a command was stopped; ingest it again"
                     )
 
+    def _leftovers(self) -> list[Path]:
+        """What a process that died left behind."""
+        last = max((line.moment for line in self.lines), default=None)
+        found = leftovers(self.path, {file.name for _, file in self.data}, last)
+        for file in found:
+            what = "was left by a process that died; the next command that stores something removes it"
+            self._note(file.relative_to(self.path).as_posix(), what)
+        return found
+
     def _check_folder(self, table: str) -> None:
         """Files in a table's folder that no commit names."""
         named = {file.name for _, file in self.data}
-        last = max((line.moment for line in self.lines), default=None)
         for file in sorted((self.path / table).iterdir()) if (self.path / table).is_dir() else ():
             name = f"{table}/{file.name}"
             if name in named or file.name == LOG:
                 continue
-            if file in leftovers(self.path, named, last):
-                self.notes.append(f"{name} was left by a process that died; the next command that stores removes it")
-            elif is_data_file(file.name):
+            if file in self.left:
+                continue
+            if is_data_file(file.name):
                 self._add(name, "is named by no commit; move it away, or its commit is lost")
             else:
                 self._add(name, "is none of this program's files; move it away")
@@ -214,7 +223,7 @@ class _Look:
             if ENTRY.fullmatch(file.name):
                 continue
             if file.name != LAST_CHECKPOINT and not CHECKPOINT.fullmatch(file.name):
-                if file not in leftovers(self.path, frozenset(), None):
+                if file not in self.left:
                     self._add(name, "is none of this program's files; move it away")
                 continue
             self.count += 1
@@ -376,5 +385,8 @@ def _rebuild(path: Path, damages: Sequence[Damage]) -> list[str]:
         (path / CATALOG).unlink(missing_ok=True)
         done.append(f"{CATALOG} written anew from the log")
     done += add_settled(path)
+    done += [
+        f"{file.relative_to(path).as_posix()} removed; a process that died left it" for file in remove_leftovers(path)
+    ]
     publish(path)
     return done

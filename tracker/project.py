@@ -28,6 +28,7 @@ from tracker.audit import (
 )
 from tracker.commits import Committed, Writer
 from tracker.corrections import IDLE
+from tracker.disk import remove_dead_drafts
 from tracker.entity import Entities
 from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, TrackerError, UsageError
 from tracker.fact import no_facts, rows_table, schema_of
@@ -237,6 +238,7 @@ def _ingest(
     is_first = not (project.warehouse / "fact").is_dir()
     told: Mapping[str, Any] | None = None  # kept from text to text, for texts change nothing of it
     with Gate(load_checks(project.checks)) as gate, Writer(project.warehouse, gate=gate) as writer:
+        remove_dead_drafts(project.reports)
         defined = writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
         if not is_first and (changes := _changes(defined.changed)):
             say(f"definitions: {', '.join(changes)}")
@@ -449,6 +451,7 @@ def fetch(
     """
     from tracker.sources.edgar import Edgar, Policy  # noqa: PLC0415 - an HTTP client that only this verb needs
 
+    remove_dead_drafts(project.sec_cache)
     with Edgar(project.sec_cache, project.sec_user_agent or "", policy or Policy(), notify=say) as sec:
         fetched = [sec.company(key) for key in keys]
     for company in fetched:
