@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.entity import Entities
 from tracker.errors import Problem
 from tracker.fact import Fact, rows_table, to_table
+from tracker.quantity import MAX_DIGITS
 from tracker.sources import Batch, Request
 from tracker.sources.article import Company, Figure, days_of, extract, stated_days
 from tracker.sources.article.entities import companies_known
@@ -177,6 +178,9 @@ class _Article:
         if figure.period is not None and period is None:
             self.problems.append(self.problem(figure, "no_calendar"))
             return None
+        if any(amount and amount.adjusted() >= MAX_DIGITS for amount in (figure.value, figure.low, figure.high)):
+            self.problems.append(self.problem(figure, "too_large"))
+            return None
         is_own = figure.kind == "guidance" and entity == self.speaker
         return Fact(
             entity=entity,
@@ -259,6 +263,7 @@ def _with_days(label: str, calendar: FiscalCalendar | None) -> str:
 
 _REASONS: Final = {
     "unknown_company": ("is of a company the project does not know", "add the company to entities.toml"),
+    "too_large": ("has more digits than can be stored exactly", "check the figure in the text"),
     "no_calendar": ("is of a fiscal year whose days are not known", "give the company a fiscal_year_end"),
     "no_day": ("has no period that is known without the day of publication", REMEDY),
     "period_several": ("names no period and fits {}", REMEDY),

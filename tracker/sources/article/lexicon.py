@@ -26,6 +26,8 @@ __all__ = [
     "Mark",
     "Phrases",
     "common",
+    "either",
+    "every",
     "least",
     "locale",
     "merge_tables",
@@ -378,6 +380,18 @@ class Locale:
 def locale(code: str) -> Locale:
     """The tables of a language, loaded once."""
     return Locale(code)
+
+
+@cache
+def every(section: str, key: str) -> tuple[str, ...]:
+    """The words of a list in all languages, folded, the longest first: small words that any text may use."""
+    words = {fold(normalise(word).text) for code in LANGUAGES for word in locale(code).words(section, key)}
+    return tuple(sorted(words, key=lambda word: (-len(word), word)))
+
+
+def either(words: Iterable[str]) -> str:
+    """Words as the alternatives of a regular expression."""
+    return "|".join(re.escape(word) for word in words) or "(?!)"
 
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]+")
