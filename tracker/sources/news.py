@@ -77,6 +77,7 @@ class ArticleSource:
             known=request.known,
         )
         facts = [fact for figure in (*found.facts, *found.promises) if (fact := article.fact(figure))]
+        facts += article.prior_forecasts(facts, found.abstained)
         article.problems += [article.problem(figure, figure.reason or "review") for figure in found.review]
         article.problems += article.undated(found.abstained)
         rows = {} if document.digest in request.source_ids else {"source": article.source(_language(document, found))}
@@ -206,6 +207,41 @@ class _Article:
             confidence=figure.confidence,
             known_at=self.published_at,
             retracts=None,
+        )
+
+    def prior_forecasts(self, facts: Iterable[Fact], left_out: Iterable[Figure]) -> list[Fact]:
+        """The forecasts that the text says stood before those it gives ("up from 6.1 to 6.4 billion").
+
+        Each is as sure as the forecast that took its place; one that none took the place of is left out.
+        """
+        steps = {
+            (fact.entity, fact.metric, fact.period_start, fact.period_end, fact.unit): fact
+            for fact in facts
+            if fact.kind == "guidance" and fact.period_end is not None
+        }
+        found = []
+        for figure in left_out:
+            entity = self.ids.get(figure.entity.casefold())
+            if figure.reason != "prior_guidance" or entity is None or entity not in self.request.entities:
+                continue
+            period = self._period(figure, entity)
+            step = period and steps.get((entity, figure.metric, period.start, period.end, figure.unit))
+            if step:
+                found.append(self._prior_forecast(figure, step))
+        return found
+
+    def _prior_forecast(self, figure: Figure, step: Fact) -> Fact:
+        return replace(
+            step,
+            concept=f"prior:{figure.metric}",
+            value=figure.value,
+            low=figure.low,
+            high=figure.high,
+            decimals=figure.decimals,
+            qualifier=figure.qualifier,
+            span_start=figure.start,
+            span_end=figure.end,
+            quote=figure.quote,
         )
 
     def _period(self, figure: Figure, entity: str) -> Period | None:
