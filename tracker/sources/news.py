@@ -333,6 +333,10 @@ _REASONS: Final = {
         "may or may not be in the scale that the head of a table names",
         "write it with its scale (million, billion), or add it to a seed table",
     ),
+    "too_long": (
+        "has more digits than an amount can have, or than can be stored",
+        "check the text; if it is an amount, add it to a seed table in a larger unit",
+    ),
     "below_zero": (
         "is below zero as printed, and this metric never is",
         "check the sign, and add the figure to a seed table",
