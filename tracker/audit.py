@@ -39,6 +39,8 @@ __all__ = [
     "Check",
     "Finding",
     "chosen",
+    "companies_of_reports",
+    "judge_freshness",
     "load_checks",
     "run_checks",
 ]
@@ -219,7 +221,7 @@ def run_checks(
     wanted = tuple(checks)
     warehouse.work_out()
     found = [finding for check in wanted for finding in _run(warehouse, check)]
-    return tuple(found + (_freshness(warehouse, now, followed) if now is not None else []))
+    return tuple(found + (judge_freshness(warehouse, now, followed) if now is not None else []))
 
 
 def _run(warehouse: Warehouse, check: Check) -> list[Finding]:
@@ -273,8 +275,8 @@ def _shown(value: object) -> str:
 # -- freshness ---------------------------------------------------------------------------------------
 
 
-def _freshness(warehouse: Warehouse, now: datetime, followed: Collection[str] | None) -> list[Finding]:
-    """One finding a followed company: pass, warn, stale or unknown, in their order by name."""
+def judge_freshness(warehouse: Warehouse, now: datetime, followed: Collection[str] | None) -> list[Finding]:
+    """Return one finding for each followed company: pass, warn, stale or unknown, in their order by name."""
     rows = warehouse.records(f"{_DUE} order by entity")
     there = {row["entity"] for row in rows}
     strangers = [_unknown(name, "no company of this id is known") for name in sorted(set(followed or ()) - there)]

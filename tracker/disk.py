@@ -1,14 +1,17 @@
-"""What is on disk for good: the one place that asks the system to flush."""
+"""What is on disk for good: the one place that asks the system to flush and that puts files in place of others."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["sync"]
+__all__ = ["is_draft", "replace_file", "sync"]
+
+_DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{32}(\.draft)?", re.ASCII)
 
 
 def sync(path: Path) -> None:
@@ -18,3 +21,21 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put a file in place of the one before, whole or not at all, and on disk when this returns."""
+    draft = path.with_name(f".{path.name}.{os.urandom(16).hex()}.draft")
+    try:
+        draft.write_bytes(content)
+        sync(draft)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    sync(path.parent)
+
+
+def is_draft(name: str) -> bool:
+    """Whether a file's name is one that `replace_file` gives what it has not put in place yet."""
+    return _DRAFT.fullmatch(name) is not None

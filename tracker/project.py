@@ -23,6 +23,7 @@ from tracker.audit import (
     Finding,
     chosen,
     companies_of_reports,
+    judge_freshness,
     load_checks,
     run_checks,
 )
@@ -33,6 +34,7 @@ from tracker.errors import CheckError, InputError, NothingMatchedError, Problem,
 from tracker.fact import no_facts, rows_table, schema_of
 from tracker.held import Gate, excuse, held, standing
 from tracker.metrics import Metrics, load_metrics
+from tracker.naming import nearest
 from tracker.ownership import own_rows
 from tracker.settings import find_root, read_settings
 from tracker.sources import Batch, Request, Source
@@ -41,7 +43,7 @@ from tracker.sources.seed import CORRECTIONS, SeedSource, entity_rows, known_ent
 from tracker.warehouse import Excerpt, Warehouse, is_as_written, moment_of, read_snapshot, versions_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -482,38 +484,41 @@ def _definitions(metrics: Metrics, entities: Entities, origin: str) -> Batch:
     return Batch(no_facts(), rows)
 
 
-def report(
+def report(  # noqa: PLR0913 - as `draw`
     project: Project,
     names: Sequence[str] = (),
     *,
     as_of: str | None = None,
     recorded: str | None = None,
     formats: Sequence[str] = (),
+    now: datetime | None = None,
 ) -> list[tuple[Definition, tuple[Path, ...]]]:
     """Draw the named reports, or all, as `draw` does; raises what was wrong with any, once the others are drawn."""
-    drawing = draw(project, names, as_of=as_of, recorded=recorded, formats=formats)
+    drawing = draw(project, names, as_of=as_of, recorded=recorded, formats=formats, now=now)
     drawing.complain()
     return list(drawing.reports)
 
 
-def draw(
+def draw(  # noqa: PLR0913 - one for each option of the command
     project: Project,
     names: Sequence[str] = (),
     *,
     as_of: str | None = None,
     recorded: str | None = None,
     formats: Sequence[str] = (),
+    now: datetime | None = None,
 ) -> Drawing:
     """Draw the named reports, or all, from what is stored or was by `recorded` (a commit or a moment).
 
+    `now` (else the clock) decides which companies the list of reports calls late.
     A report that cannot be drawn costs no other. NothingMatchedError where a name or a commit is unknown.
     """
     from tracker.report import load_definitions, render, write_index  # noqa: PLC0415 - half a second and 100 MB that reading does not need
 
     known = {definition.name: definition for definition in load_definitions(project.reports)}
     missing = [name for name in names if name not in known]
-    if missing:
-        raise NothingMatchedError(f"no report named {', '.join(missing)}; there are {', '.join(known) or 'none'}")
+    if missing or not known:
+        raise NothingMatchedError(_no_report(missing, known, project))
     wanted = [known[name] for name in names] or list(known.values())
     versions = versions_at(project.warehouse, recorded) if recorded else None
     drawn: list[tuple[Definition, tuple[Path, ...]]] = []
@@ -525,8 +530,25 @@ def draw(
                 drawn.append((changed, tuple(render(warehouse, changed, project.reports))))
             except TrackerError as error:
                 failed[one.name] = error
-        write_index(project.reports, known.values(), warehouse.snapshot)
+        write_index(project.reports, known.values(), warehouse.snapshot, _late(project, now))
     return Drawing(tuple(drawn), failed)
+
+
+def _no_report(missing: Sequence[str], known: Collection[str], project: Project) -> str:
+    """What to say where a report of a name, or any report, is asked for and there is none."""
+    folder = _origin(project, project.reports)
+    if not known:
+        return f"no report is defined; write {folder}/NAME.toml ({folder}/README.md shows how), then `tracker report`"
+    where = nearest(missing[0], known, f"{folder}/*.toml are {', '.join(known)}")
+    return f"no report named {', '.join(missing)}; {where}"
+
+
+def _late(project: Project, now: datetime | None = None) -> dict[str, str]:
+    """What is late or missing of companies that are followed, in words, by company."""
+    with Warehouse(project.warehouse) as stored:
+        found = judge_freshness(stored, now or datetime.now(UTC), _followed(project))
+    words = {"warn": "late", "stale": "stale"}
+    return {one.entity: f"{words[one.state]}: {one.message}" for one in found if one.entity and one.state in words}
 
 
 def check(
@@ -655,7 +677,7 @@ def _listed(project: Project) -> Drawing:
     from tracker.report import load_definitions, write_index  # noqa: PLC0415 - as above
 
     project.reports.mkdir(parents=True, exist_ok=True)
-    write_index(project.reports, load_definitions(project.reports), read_snapshot(project.warehouse))
+    write_index(project.reports, load_definitions(project.reports), read_snapshot(project.warehouse), _late(project))
     return Drawing((), {})
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.entity import Entities
 from tracker.errors import Problem
 from tracker.fact import Fact, rows_table, to_table
+from tracker.quantity import MAX_DIGITS
 from tracker.sources import Batch, Request
 from tracker.sources.article import Company, Figure, days_of, extract, stated_days
 from tracker.sources.article.entities import companies_known
@@ -188,6 +189,9 @@ class _Article:
         if figure.period is not None and period is None:
             self.problems.append(self.problem(figure, "no_calendar"))
             return None
+        if any(amount and amount.adjusted() >= MAX_DIGITS for amount in (figure.value, figure.low, figure.high)):
+            self.problems.append(self.problem(figure, "too_large"))
+            return None
         is_own = figure.kind == "guidance" and entity == self.speaker
         return Fact(
             entity=entity,
@@ -293,6 +297,7 @@ def _with_days(label: str, calendar: FiscalCalendar | None) -> str:
 
 _REASONS: Final = {
     "unknown_company": ("is of a company the project does not know", "add the company to entities.toml"),
+    "too_large": ("has more digits than can be stored exactly", "check the figure in the text"),
     "no_calendar": ("is of a fiscal year whose days are not known", "give the company a fiscal_year_end"),
     "no_day": ("has no period that is known without the day of publication", REMEDY),
     "period_several": ("names no period and fits {}", REMEDY),
@@ -313,6 +318,18 @@ _REASONS: Final = {
     "bracket_sign": (
         "stands in brackets, which may be a minus sign or an aside",
         "write it with a minus sign or without brackets, or add it to a seed table",
+    ),
+    "columns_open": (
+        "stands in a row whose columns have no periods that are known",
+        "name the period of each column above the row, or add the figure to a seed table",
+    ),
+    "currency_open": (
+        "is of a currency that neither the row nor the head of its table names",
+        "write the currency into the head of the table, or give the company a currency",
+    ),
+    "scale_open": (
+        "may or may not be in the scale that the head of a table names",
+        "write it with its scale (million, billion), or add it to a seed table",
     ),
     "below_zero": (
         "is below zero as printed, and this metric never is",

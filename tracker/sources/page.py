@@ -328,6 +328,10 @@ def _row(cells: Iterable[str]) -> str:
 # The article ---------------------------------------------------------------------------------------------------------
 
 
+#: Characters that a page may hold by number (`&#1;`), and that no node can be given.
+_NO_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
 def _find_article(tree: Any, blocks: Sequence[_Block]) -> set[int] | None:
     """The blocks that readability takes for the article; None where it cannot read the page.
 
@@ -339,9 +343,9 @@ def _find_article(tree: Any, blocks: Sequence[_Block]) -> set[int] | None:
         if block.table in tables:
             _remove_row(block)
         elif block.is_tail:
-            block.node.tail = mark + block.node.tail
+            block.node.tail = mark + _NO_XML.sub("\ufffd", block.node.tail)
         else:
-            block.node.text = mark + block.node.text
+            block.node.text = mark + _NO_XML.sub("\ufffd", block.node.text)
         tables |= {block.table} - {0}
     try:
         summary = Document(html.tostring(tree, encoding="unicode")).summary()

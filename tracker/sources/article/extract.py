@@ -41,8 +41,8 @@ MOST_FIGURES: Final = 500
 HEAD: Final = 12  # sentences searched for what a text is about
 #: A person can settle the period.
 _OPEN: Final = frozenset({
-    "below_zero", "bracket_sign", "fiscal_or_calendar", "head_refused", "no_calendar", "off_calendar", "period_chance",
-    "period_open", "period_several",
+    "below_zero", "bracket_sign", "columns_open", "currency_open", "fiscal_or_calendar", "head_refused", "no_calendar",
+    "off_calendar", "period_chance", "period_open", "period_several", "scale_open",
 })  # fmt: skip
 _HEAD: Final = "head:"
 SURE: Final = 4  # a mention that is more than a capital letter
@@ -78,8 +78,11 @@ def extract(  # noqa: PLR0913 - what the caller knows about the text
     for sentence in found:
         if len(figures) >= MOST_FIGURES:
             break
-        memory.table = tables.header(folded, sentence, context) or memory.table
-        view = scene.build(normal.text, folded, sentence, context, companies, memory.money, memory.table)
+        table = tables.under(memory.table, folded, (sentence.start, sentence.end))
+        memory.columns = () if table is not memory.table else memory.columns
+        heads = len(memory.columns)
+        view = scene.build(normal.text, folded, sentence, context, companies, memory.money, table, heads)
+        memory.table = view.table
         promised += [_promised(item, text, normal, sentence) for item in promises.find(view, memory)]
         figures += [_figure(draft, text, normal, sentence) for draft in reading.read(view, memory)]
     return replace(_sorted_out(figures, published, known), promises=tuple(promised))
@@ -153,7 +156,7 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
         reason=draft.reason,
         rules=draft.rules,
         flags=(
-            *(flag for flag in quantity.flags if not flag.startswith("column:")),
+            *(flag for flag in quantity.flags if not flag.startswith((tables.COLUMN, tables.CELLS))),
             *draft.flags,
             *_links(draft, normal),
         ),

@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Final
 from tracker.quantity import EXACT
 from tracker.sources.article import brackets, ranges
 from tracker.sources.article.digits import NUMBER, NUMBER_SPACED, read_digits
-from tracker.sources.article.lexicon import Phrases, common, locale, split, tail_table
+from tracker.sources.article.lexicon import Phrases, common, locale, merge_tables, split, tail_table
 from tracker.sources.article.normalise import fold, normalise
-from tracker.sources.article.quantity import Quantity, shifted
+from tracker.sources.article.quantity import SPACED, Quantity, shifted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tracker.sources.article.lexicon import Mark
 
-__all__ = ["Context", "Quantity", "currency_before", "currency_behind", "find"]
+__all__ = ["Context", "Quantity", "currency_at", "find"]
 
+_CURRENCY: Final = 14  # letters of a sign or code of a currency
 _HUNDRED: Final = 100  # of the minor unit make one of the currency
 _TAIL: Final = 40  # letters behind a bracket that may hold the scale and the currency of its amount
 _SAMPLE: Final = 200  # numbers of a text that are looked at for its habit
@@ -55,18 +56,10 @@ class _Tables:
     spaced: bool
 
 
-def _merged(*tables: dict[str, str]) -> dict[str, str]:
-    out: dict[str, str] = {}
-    for table in tables:
-        for key, value in table.items():
-            out[key] = f"{out[key]}; {value}" if key in out else value
-    return out
-
-
 @cache
 def _tables(code: str) -> _Tables:
     own = locale(code)
-    prefixes = _merged(common()["prefix"], own.table("prefixes"))
+    prefixes = merge_tables(common()["prefix"], own.table("prefixes"))
     numerals = {
         fold(normalise(word).text): Decimal(value)
         for value, words in own.table("numerals").items()
@@ -79,7 +72,7 @@ def _tables(code: str) -> _Tables:
     return _Tables(
         scales=tail_table(own.table("scales"), own.style),
         tight=tail_table(own.table("scales_with_money"), own.style),
-        suffixes=tail_table(_merged(own.table("currencies"), common()["suffix"]), own.style),
+        suffixes=tail_table(merge_tables(own.table("currencies"), common()["suffix"]), own.style),
         minor=tail_table(own.table("minor_units"), own.style),
         rates=tail_table(rates | tenths, own.style),
         scaled=tail_table(own.table("scaled_currencies"), own.style),
@@ -105,6 +98,7 @@ def _prefix_pattern(table: dict[str, str]) -> re.Pattern[str]:
     return re.compile(rf"(?:{groups}|(?P<DOLLAR>(?<![a-z])\$)|(?P<YEN>¥))[ ]?[+-]?\Z")
 
 
+_FIGURE: Final = re.compile(r"[($€£¥₩]?[$€£¥₩]?\d")  # the other end of a range
 _LEADS_ON: Final = re.compile(r" ?\(? ?\d")  # behind a currency sign that is the next amount's: "$ 5 $ 6"
 _CONNECT: Final = re.compile(r" ?(?:of |de |d'|di |do |des |in |v )?")
 _SIGN: Final = re.compile(r"([+\-▲△±])[ ]?[$€£¥₩]?\Z")
@@ -200,10 +194,13 @@ class _Reader:
         return [replace(_placed(first, group.start(1), brackets.MINUS), start=group.start(), signed=-1)]
 
     def _is_minus(self, group: re.Match[str], start: int, blocked: list[tuple[int, int]], *, is_outside: bool) -> bool:
-        """Whether brackets are a sign: part of the amount stands outside of them, or the words before need them."""
+        """Whether brackets are a sign: part of the amount is outside, a word needs them, or they begin a range."""
         if brackets.is_emphasis(self.code) and not self._is_plain_elsewhere():
             return False
-        return is_outside or brackets.is_led(self.text, start, group.start(), self.code, blocked)
+        if is_outside or brackets.is_led(self.text, start, group.start(), self.code, blocked):
+            return True
+        joint = ranges.joint(self.text, group.end(), self.code)
+        return joint is not None and _FIGURE.match(self.text, joint) is not None
 
     def _is_plain_elsewhere(self) -> bool:
         """Whether the text also prints amounts without brackets."""
@@ -269,7 +266,8 @@ class _Reader:
         sign = _SIGN.search(
             self.text[max(0, begin - 3) : begin] if money is None else self.text[max(0, begin - 3) : found.start()]
         )
-        quantity = Quantity("count", begin, found.end(), value, places, unit)
+        flags = (SPACED,) if " " in found[0] else ()
+        quantity = Quantity("count", begin, found.end(), value, places, unit, flags=flags)
         if money is not None and _INNER_MINUS.search(money[0]):
             return self._follow(replace(quantity, signed=-1))
         return self._either(self._follow(self._sign(quantity, sign)), sign)
@@ -557,19 +555,21 @@ def _moved(flag: str, moved: int) -> str:
     return f"{name}:{power}:{int(place) + moved}" if name == "tight" else flag
 
 
-def currency_before(text: str, code: str, context: Context) -> tuple[str | None, str]:
-    """The currency sign or code a text ends with, and the text before it."""
-    found = _tables(code).prefix.search(text)
-    if found is None:
-        return None, text
-    return _Reader(text, len(text), code, context).symbol(found), text[: found.start()]
+def currency_at(text: str, position: int, code: str, context: Context) -> tuple[str, int] | None:
+    """The currency sign, code or word that begins at a place, and where it ends."""
+    reader = _Reader(text, None, code, context)
+    mark = reader.tables.suffixes.match(text, position)
+    ends = range(min(len(text), position + _CURRENCY), position, -1)
+    found = next((money for end in ends if (money := reader.tables.prefix.match(text, position, end))), None)
+    end = position if found is None else position + len(found[0].rstrip(" +-"))
+    if found is not None and end > (position if mark is None else mark.end) and not _is_cut(text, end):
+        return reader.symbol(found), end
+    return None if mark is None else (reader.bare(mark), mark.end)
 
 
-def currency_behind(text: str, position: int, code: str, context: Context) -> tuple[str | None, int]:
-    """The currency that follows a place, and where it ends."""
-    reader = _Reader(text, len(text), code, context)
-    mark = reader.suffix(position)
-    return (None, position) if mark is None else (reader.bare(mark), mark.end)
+def _is_cut(text: str, end: int) -> bool:
+    """Whether a place lies between two letters."""
+    return text[end - 1].isascii() and text[end - 1 : end].isalpha() and text[end : end + 1].isalpha()
 
 
 def _han(text: str) -> int:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from tracker.quantity import EXACT
 
-__all__ = ["Quantity", "shifted"]
+__all__ = ["SPACED", "Quantity", "shifted"]
+
+#: A flag: blanks part the thousands, so that the digits may be those of two amounts.
+SPACED: Final = "spaced"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,13 @@ _CLOSE: Final = 25  # letters: the words right behind a figure
 def read(scene: Scene, memory: Memory) -> list[Draft]:
     """The drafts of one sentence, in order; `memory` is brought up to date."""
     scene = _in_table(scene, memory)
+    memory.guided = memory.guided or (memory.period if _is_below_outlook(scene, memory) else None)
     drafts: list[Draft] = []
     for index in range(len(scene.quantities)):
         draft = _topic(scene, index, drafts, memory)
-        draft = _replaced(scene, index, _claim(scene, index, draft))
+        draft = _replaced(scene, index, _outlined(_claim(scene, index, draft), scene, memory))
         draft = _compared(scene, index, draft, drafts)
-        draft = _company(scene, index, draft, memory)
+        draft = _in_currency(_company(scene, index, draft, memory))
         draft = _signed(scene, index, draft)
         drafts.append(dating.dated(scene, index, draft, drafts, memory))
     drafts = [_as_new(scene, index, draft, drafts) for index, draft in enumerate(drafts)]
@@ -58,7 +59,7 @@ def _in_table(scene: Scene, memory: Memory) -> Scene:
         return scene
     memory.guided = memory.guided or memory.period
     bare = [
-        replace(item, flags=tuple(flag for flag in item.flags if not flag.startswith("column:")))
+        replace(item, flags=tuple(flag for flag in item.flags if not flag.startswith((tables.COLUMN, tables.CELLS))))
         for item in scene.quantities
     ]
     scopes = tuple(scope or ("guidance",) for scope in scene.scopes)
@@ -202,6 +203,17 @@ def _claim(scene: Scene, index: int, draft: Draft) -> Draft:
             return draft.stop(scope)
         draft = replace(draft, kind="guidance").rule("claim:guidance")
     return draft
+
+
+def _outlined(draft: Draft, scene: Scene, memory: Memory) -> Draft:
+    """A range in a row below the heading of an outlook is a forecast, though no word of the row says so."""
+    if not _is_below_outlook(scene, memory) or draft.reason or draft.kind == "guidance" or draft.quantity.low is None:
+        return draft
+    return replace(draft, kind="guidance").rule("claim:guidance")
+
+
+def _is_below_outlook(scene: Scene, memory: Memory) -> bool:
+    return scene.is_row and 0 <= scene.start - memory.outlook_end < _HEADING
 
 
 def _promised(scene: Scene, index: int) -> tuple[str, ...]:
@@ -372,6 +384,18 @@ def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity)
         best = max(mention.score for mention in after)
         return next(mention for mention in after if mention.score >= best - 2), "entity:after"
     return None, ""
+
+
+def _in_currency(draft: Draft) -> Draft:
+    """A cell of which nothing names the currency is in the one its company reports in; open scales are left open."""
+    if tables.SCALE_OPEN in draft.quantity.flags and draft.metric is not None:
+        return draft.stop("scale_open")
+    if tables.NO_CURRENCY not in draft.quantity.flags or draft.metric is None:
+        return draft
+    known = draft.company.known.currency if draft.company and draft.company.known else None
+    if known is None:
+        return replace(draft, quantity=replace(draft.quantity, unit=None)).stop("currency_open")
+    return replace(draft, quantity=replace(draft.quantity, unit=known)).rule("unit:company")
 
 
 # Sign ------------------------------------------------------------------------------------------------------------

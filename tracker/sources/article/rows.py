@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.periods import Period
     from tracker.sources.article.quantity import Quantity
 
-__all__ = ["LONGEST", "is_row"]
+__all__ = ["LONGEST", "is_line", "is_row"]
 
 LONGEST: Final = 120  # letters: a longer line is prose
 _OTHERS: Final = 4  # words of a label beside those for its metric and its period
@@ -31,10 +31,8 @@ def is_row(
     said: Sequence[tuple[int, int]],
 ) -> bool:
     """Whether a line is a label with amounts behind it; `said` are words that claim, compare or tell a direction."""
-    start, end = bounds
-    whole = (not start or folded[start - 1] == "\n") and (end >= len(folded) or "\n" in folded[end - 1 : end + 1])
-    line = folded[start:end].rstrip()
-    if not amounts or not topics or not whole or len(line) > LONGEST or _CLOSED.search(line):
+    start, _ = bounds
+    if not amounts or not topics or not is_line(folded, bounds):
         return False
     first = amounts[0].start
     if topics[0].start > first or any(low < first for low, _ in said):
@@ -44,6 +42,15 @@ def is_row(
     known += [(item.start, item.end) for item in periods]
     rest = _without(folded, bounds, known)
     return len(_WORD.findall(rest[: first - start])) <= _OTHERS and not _WORD.search(rest[first - start :])
+
+
+def is_line(folded: str, bounds: tuple[int, int]) -> bool:
+    """Whether a stretch of text is a short line of its own that ends no sentence."""
+    start, end = bounds
+    before = folded[:start].rstrip(" ")[-1:]
+    whole = before in ("", "\n") and (end >= len(folded) or "\n" in folded[end - 1 : end + 1])
+    line = folded[start:end].strip()
+    return whole and 0 < len(line) <= LONGEST and _CLOSED.search(line) is None
 
 
 def _without(folded: str, bounds: tuple[int, int], spans: Sequence[tuple[int, int]]) -> str:

@@ -17,6 +17,7 @@ __all__ = ["Sentence", "believable_language", "document_language", "language_of"
 
 #: A sentence longer than this is cut: no analysis looks further, and time stays proportional to length.
 LONGEST: Final = 1200
+_LEADER: Final = "...."  # the dots that lead from a label to its amount
 _END: Final = re.compile(r"[\n。！？]+|[.!?؟]+[\"')\]]*(?=\s|$)|؛ ")
 _ABBREVIATION: Final = re.compile(
     r"(?:\b(?:mrd|mio|mld|mln|tsd|bio|rp|rs|vs|cf|inc|corp|ltd|bhd|tbk|nr|st|dr|mr|ms|mrs|ca|approx|env|aprox|sep|sept|"
@@ -58,7 +59,7 @@ def _cut(text: str, folded: str) -> list[tuple[int, int, int]]:
     pieces: list[tuple[int, int, int]] = []
     start = paragraph = 0
     for found in _END.finditer(text):
-        if found[0][0] == "." and _goes_on(folded, found.end()):
+        if found[0][0] == "." and (_goes_on(folded, found.end()) or found[0].startswith(_LEADER)):
             continue
         pieces += _chunks(text, start, found.end(), paragraph)
         start = found.end()
