@@ -671,9 +671,9 @@ def _ranks(column: pa.Array) -> Numbers:
 
 
 def _withdrawn(now: Warehouse, batch: Batch) -> pa.Table:
-    """Rows that withdraw what this batch's origin once said and says no more."""
+    """Rows that withdraw what this batch's origin, or an earlier reading of its sources, once said and says no more."""
     if batch.origin is None:
-        return no_facts()
+        return _unread(now, batch) if "reading" in batch.rows else no_facts()
     now.connection.register("incoming", batch.facts)
     listed = batch.rows["source"] if "source" in batch.rows else rows_table("source", ())
     now.connection.register("listed", listed)
@@ -689,6 +689,21 @@ def _withdrawn(now: Warehouse, batch: Batch) -> pa.Table:
               and k.fact_id not in (select corrected from correction_effect where corrected is not null)
             order by k.fact_id""",
         {"origin": batch.origin},
+    )
+    return with_ids(content_table({name: whole(gone.column(name)) for name in gone.column_names}))
+
+
+def _unread(now: Warehouse, batch: Batch) -> pa.Table:
+    """Rows that withdraw what an earlier reading of the batch's sources found and this one does not."""
+    now.connection.register("incoming", batch.facts)
+    now.connection.register("read_anew", batch.rows["reading"])
+    gone = _query(
+        now,
+        f"""{_SAID.format(of="semi join read_anew using (source_id)")}
+            select k.* exclude (fact_id, recorded_at), k.fact_id as retracts
+            from said k
+            where k.method = 'extracted' and k.fact_id not in (select fact_id from incoming)
+            order by k.fact_id""",
     )
     return with_ids(content_table({name: whole(gone.column(name)) for name in gone.column_names}))
 

@@ -17,6 +17,7 @@ from tracker.audit import (
     DEFINED,
     FRESHNESS,
     HELD,
+    READ,
     WRITTEN,
     Checked,
     Finding,
@@ -236,7 +237,7 @@ def _ingest(
     entities = _entities(project)
     _check_speaker(project, entities, about)
     is_first = not (project.warehouse / "fact").is_dir()
-    told: Mapping[str, Any] | None = None  # kept from text to text, for texts change nothing of it
+    told: Mapping[str, Any] | None = None  # kept from text to text
     with Gate(load_checks(project.checks)) as gate, Writer(project.warehouse, gate=gate) as writer:
         remove_dead_drafts(project.reports)
         defined = writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
@@ -248,7 +249,7 @@ def _ingest(
             wrong = []  # the folder's own reader tells
         for path, reader in readers:
             request = Request(path, _origin(project, path), entities, about.published, about.entity, about.kind)
-            told = None if reader.name != "article" else told or _of_articles(project, entities)
+            told = None if reader.name != "article" else _of_articles(project, entities, told)
             request = replace(request, **(told or {}))
             try:
                 _check_corrections(project, path, entities)
@@ -329,10 +330,15 @@ def _idle_pins(project: Project) -> list[Problem]:
     ]
 
 
-def _of_articles(project: Project, entities: Entities) -> Mapping[str, Any]:
-    """What a reader of articles is told, by the names of `Request`: who there is, and what is known of them."""
-    from tracker.background import background, with_filers  # noqa: PLC0415 - as above
+def _of_articles(project: Project, entities: Entities, before: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """What a reader of articles is told, by the names of `Request`: who there is, and what is known of them.
 
+    A text that was stored before this one adds a source and changes nothing else.
+    """
+    from tracker.background import background, stored_sources, with_filers  # noqa: PLC0415 - as above
+
+    if before is not None:
+        return {**before, "stored": stored_sources(project.warehouse, before["entities"])}
     everyone = with_filers(project.warehouse, entities)
     return {"entities": everyone, **background(project.warehouse, everyone)}
 
@@ -564,7 +570,33 @@ def check(
     aside = standing(project.warehouse) if not names or HELD in names else ()
     written = _written(project.warehouse) if not names or WRITTEN in names else ()
     defined = _defined(project) if not names or DEFINED in names else ()
-    return Checked((*excuse(project.warehouse, found), *aside, *written, *defined))
+    read = _read(project.warehouse) if not names or READ in names else ()
+    return Checked((*excuse(project.warehouse, found), *aside, *written, *defined, *read))
+
+
+def _read(warehouse: Path) -> tuple[Finding, ...]:
+    """Whether every article was read by the reader of this version, article by article."""
+    from tracker.background import old_readings  # noqa: PLC0415 - as above
+
+    with Warehouse(warehouse) as stored:
+        old = old_readings(stored)
+    if not old:
+        message = "every article was read by the reader of this version"
+        return (Finding(READ, "warning", "pass", None, message, "", None, None),)
+    remedy = "ingest the file again: what this version reads takes the place of what the other one read"
+    return tuple(
+        Finding(
+            READ,
+            "warning",
+            "warn",
+            None,
+            f"{file or 'a text'} ({source}) was read by another version",
+            remedy,
+            None,
+            None,
+        )
+        for source, file in old
+    )
 
 
 def _written(warehouse: Path) -> tuple[Finding, ...]:
