@@ -16,7 +16,7 @@ from tracker.errors import InputError
 from tracker.fact import Fact, rows_table, to_table
 from tracker.project import Project, check, ingest, init, load_project
 from tracker.sources import Batch
-from tracker.sources.news import shown_text
+from tracker.sources.document import read_document
 from tracker.tables import TABLES
 from tracker.warehouse import Warehouse
 
@@ -92,7 +92,7 @@ def test_a_page_is_read_as_the_text_it_shows(newsroom: Project) -> None:
         f"<html><head><title>$9 billion</title><script>var x = '$8 billion'</script></head><body><p>{STORY}</p></body></html>"
     )
     ingest(newsroom, [path])
-    _, text = shown_text(path)
+    text = read_document(path).text
     rows = stored(newsroom, "quote, span_start, span_end")
     assert len(rows) == 3
     assert all(text[int(str(start)) : int(str(end))] == quote for quote, start, end in rows)

@@ -7,9 +7,10 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from tracker.commits import history, verify
+from tracker.commits import history
 from tracker.errors import DamageError
 from tracker.held import drop, held
+from tracker.integrity import verify
 from tracker.project import ingest, load_project
 from tracker.warehouse import CATALOG, Warehouse, read_snapshot, versions_at
 
@@ -52,6 +53,12 @@ def rewrite_mark(warehouse: Path, change: Callable[[dict[str, object]], object])
     (warehouse / CATALOG).write_text(f"-- snapshot: {json.dumps(mark)}\n{rest}")
 
 
+def without_ledger(warehouse: Path) -> None:
+    """A warehouse of before there was a ledger of commits, whose log alone says what there is."""
+    (warehouse / CATALOG).unlink()
+    (warehouse / "commits.jsonl").unlink()
+
+
 def rewrite_log(warehouse: Path, before: str, after: str) -> None:
     text = (warehouse / LOG).read_text()
     assert before in text
@@ -85,7 +92,7 @@ def test_a_name_that_is_not_ours_is_refused_and_named(
     else:
         name = name.removeprefix("fact/")
         rewrite_log(warehouse, f'"path":"{file.removeprefix("fact/")}', f'"path":"{json.dumps(name)[1:-1]}')
-        (warehouse / CATALOG).unlink()
+        without_ledger(warehouse)
     before = {path: path.stat() for path in tmp_path.iterdir()}
     with pytest.raises(DamageError) as caught:
         Warehouse(warehouse)
@@ -102,7 +109,7 @@ def test_a_first_line_that_is_not_ours_is_refused(received: Project, mark: objec
         done = tracker_text(received, *command)
         assert done.returncode == 3, command
         assert "the first line of " in done.stderr, command
-        assert "warehouse.sql is damaged; remove the file" in done.stderr, command
+        assert "warehouse.sql is damaged; `tracker verify --repair` writes it anew" in done.stderr, command
 
 
 DAMAGED = {
@@ -118,11 +125,14 @@ DAMAGED = {
 @pytest.mark.parametrize(("text", "what"), DAMAGED.items())
 def test_an_entry_of_the_log_that_is_not_ours_is_refused(received: Project, text: str, what: str) -> None:
     (received.warehouse / LOG).write_text(text)
-    (received.warehouse / CATALOG).unlink()
-    for ask in (Warehouse, history, verify, lambda path: versions_at(path, "1")):
+    without_ledger(received.warehouse)
+    for ask in (Warehouse, history, lambda path: versions_at(path, "1")):
         with pytest.raises(DamageError, match=what):
             ask(received.warehouse)
-    assert tracker_text(received, "log").returncode == 3
+    assert what in verify(received.warehouse).damages[0].what
+    for command in (["log"], ["sql", "select 1"], ["check"], ["verify"], ["ingest", str(received.seeds)]):
+        done = tracker_text(received, *command)
+        assert (done.returncode, done.stderr.count("Traceback")) == (3, 0), command
 
 
 def test_an_entry_missing_before_others_is_said(received: Project) -> None:

@@ -10,8 +10,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from tracker.commits import history, verify
+from tracker.commits import history
 from tracker.errors import NothingMatchedError, UsageError, WarehouseError
+from tracker.integrity import verify
 from tracker.project import ingest, load_project, report
 from tracker.warehouse import Warehouse, read_snapshot, versions_at
 

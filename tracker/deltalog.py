@@ -20,20 +20,30 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "CHECKPOINT",
+    "ENTRY",
+    "LAST_CHECKPOINT",
     "LOG",
+    "REMEDY",
     "DataFile",
     "LogEntry",
     "check_names",
     "confine",
     "entry_name",
+    "is_data_file",
     "newest_versions",
     "parse_entry",
-    "read_entry",
+    "read_entry_text",
+    "versions_there",
 ]
 
 LOG: Final = "_delta_log"
-REMEDY: Final = "restore it from a copy; `tracker verify` lists all that is damaged"
-_ENTRY: Final = re.compile(r"(\d{20})\.json", re.ASCII)
+LAST_CHECKPOINT: Final = "_last_checkpoint"
+CHECKPOINT: Final = re.compile(r"\d{20}\.checkpoint(\.\d{10}\.\d{10})?\.parquet", re.ASCII)
+REMEDY: Final = (
+    "restore it from a copy; `tracker verify` lists all that is damaged, with `--repair` it mends what it can"
+)
+ENTRY: Final = re.compile(r"(\d{20})\.json", re.ASCII)
 _DATA: Final = re.compile(r"\d{8}T\d{12}-[0-9a-f]{16}\.parquet", re.ASCII)
 _SUM: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _STAMP: Final = re.compile(r"\d{8}T\d{12}", re.ASCII)
@@ -72,6 +82,11 @@ def entry_name(table: str, version: int) -> str:
     return f"{table}/{LOG}/{version:020d}.json"
 
 
+def is_data_file(name: str) -> bool:
+    """Whether a file in a table's folder is called as this program calls its data files."""
+    return _DATA.fullmatch(name) is not None
+
+
 def confine(path: Path, name: str) -> Path:
     """The file of this name in a warehouse; DamageError where a link leads out of the folder."""
     file = path / name
@@ -103,31 +118,31 @@ def newest_versions(path: Path) -> dict[str, int]:
 def _newest(path: Path, table: str) -> int:
     """The newest version of a table, -1 where it has no log; DamageError where an entry before it is missing."""
     for _ in range(3):  # while a writer adds entries, a listing may show the later of two and not the earlier
-        versions = _versions(path, table)
+        versions = versions_there(path, table)
         if len(versions) == max(versions, default=-1) + 1:
             return max(versions, default=-1)
     missing = next(number for number in range(max(versions)) if number not in versions)
     raise DamageError(f"{path / entry_name(table, missing)} is missing, later ones are there; {REMEDY}")
 
 
-def _versions(path: Path, table: str) -> set[int]:
+def versions_there(path: Path, table: str) -> set[int]:
+    """The versions of a table that have an entry in its log, by their names."""
     folder = path / table / LOG
     if not folder.is_dir():
         return set()
     confine(path, f"{table}/{LOG}")
-    return {int(match[1]) for entry in folder.iterdir() if (match := _ENTRY.fullmatch(entry.name))}
+    return {int(match[1]) for entry in folder.iterdir() if (match := ENTRY.fullmatch(entry.name))}
 
 
-def read_entry(path: Path, table: str, version: int) -> LogEntry:
-    """An entry of a table's log; DamageError where it is not one that this program wrote."""
+def read_entry_text(path: Path, table: str, version: int) -> str:
+    """What an entry of a table's log says, word for word; DamageError where it is missing or no text."""
     name = entry_name(table, version)
     try:
-        text = confine(path, name).read_text("utf-8")
+        return confine(path, name).read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise DamageError(f"{path / name} is missing; {REMEDY}") from None
     except UnicodeDecodeError as error:
         raise DamageError(f"{path / name} is damaged at byte {error.start}; {REMEDY}") from None
-    return parse_entry(table, version, text, str(path / name))
 
 
 def parse_entry(table: str, version: int, text: str, place: str) -> LogEntry:

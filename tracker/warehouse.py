@@ -8,12 +8,13 @@ analyst needs. We use it too, and ask the Delta log itself only where the log ha
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
 import json
 import os
 import threading
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import dropwhile
@@ -39,8 +40,11 @@ from tracker.catalog import (
     with_below,
     words_sql,
 )
-from tracker.deltalog import LOG, check_names, confine, newest_versions, read_entry
+from tracker.chained import find_flaws, is_sealed, seal
+from tracker.deltalog import LOG, DataFile, check_names, confine, entry_name, newest_versions
 from tracker.errors import DamageError, NothingMatchedError, QueryError, UsageError, WarehouseError
+from tracker.filecheck import check_files
+from tracker.journal import JOURNAL, REPAIR, last_commit, read_log
 from tracker.tables import RUN, RUNS, TABLES
 
 if TYPE_CHECKING:
@@ -53,35 +57,50 @@ if TYPE_CHECKING:
     from tracker.deltalog import LogEntry
 
 __all__ = [
+    "CATALOG",
     "Excerpt",
+    "Mark",
     "Result",
     "Snapshot",
     "Warehouse",
+    "check_lost",
     "is_as_written",
     "latest_versions",
-    "log_entries",
     "moment_of",
+    "read_mark",
     "read_snapshot",
     "require_warehouse",
+    "snapshot_of",
     "versions_at",
 ]
 
 CATALOG: Final = "warehouse.sql"
 _MARK: Final = "-- snapshot: "
-_MARK_REMEDY: Final = "remove the file, and the next command that stores something writes it anew"
+_MARK_REMEDY: Final = "`tracker verify --repair` writes it anew"
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The state of all tables at one moment: each table's Delta version and its files, relative to the folder."""
+    """The state of all tables at one moment: each table's Delta version and its files, relative to the folder.
+
+    `stored` says of each file what its commit says of it.
+    """
 
     versions: Mapping[str, int]
     files: Mapping[str, Sequence[str]]
+    stored: Mapping[str, DataFile] = field(default_factory=dict, compare=False)
 
-    def catalog(self) -> str:
-        """The text of `warehouse.sql` for this snapshot."""
-        mark = json.dumps({"versions": self.versions, "files": self.files}, sort_keys=True)
-        return f"{_MARK}{mark}\n{catalog_sql(self.files)}\n"
+    def catalog(self, ledger: str | None) -> str:
+        """The text of `warehouse.sql` for this snapshot; `ledger` is the sum of the newest line of `commits.jsonl`.
+
+        Its first line says which snapshot it is of, and carries the sum of the text below and its own.
+        """
+        body = f"{catalog_sql(self.files)}\n"
+        stored = {name: [file.size, file.rows, file.sha256] for name, file in self.stored.items()}
+        files = {table: [[name, *stored.get(name, [])] for name in names] for table, names in self.files.items()}
+        digest = hashlib.sha256(body.encode()).hexdigest()
+        mark = {"versions": self.versions, "files": files, "ledger": ledger, "text": digest}
+        return f"{_MARK}{seal(json.dumps(mark, sort_keys=True).encode()).decode()}\n{body}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,37 +123,87 @@ def require_warehouse(path: Path) -> None:
 
 
 def read_snapshot(path: Path, versions: Mapping[str, int] | None = None) -> Snapshot:
-    """The state of a warehouse folder now, or at the given Delta version of each table."""
-    written = _written_snapshot(path)
-    if versions is None and written is not None and dict(written.versions) == latest_versions(path):
-        return written
-    return _log_snapshot(path, versions)
+    """The state of a warehouse folder now, or at the given Delta version of each table.
+
+    Raises DamageError where the log is behind what the ledger of commits or `warehouse.sql` knows, or cannot be read.
+    """
+    last, mark = last_commit(path), read_mark(path)  # before the log: what they know is in the log by then
+    newest = newest_versions(path)
+    check_lost(path, newest, last.versions if last else {}, f"{path / JOURNAL}")
+    check_lost(path, newest, mark.snapshot.versions if mark else {}, f"{path / CATALOG}")
+    if versions is None and mark is not None and mark.is_sealed and dict(mark.snapshot.versions) == newest:
+        return mark.snapshot
+    snapshot = _log_snapshot(path, newest if versions is None else versions)
+    if mark is not None and mark.snapshot == snapshot:
+        return snapshot
+    if mark is not None and dict(mark.snapshot.versions) == dict(snapshot.versions):
+        raise DamageError(f"the first line of {path / CATALOG} names other files than the log; {REPAIR}")
+    return snapshot
 
 
-def _written_snapshot(path: Path) -> Snapshot | None:
-    """The snapshot `warehouse.sql` was written for, from its first line; None where it is missing or cut short."""
+def check_lost(path: Path, newest: Mapping[str, int], known: Mapping[str, int], place: str) -> None:
+    """Raise DamageError where a table's log ends before a version that is known."""
+    for table, version in known.items():
+        if table in TABLES and version > newest.get(table, -1):
+            name = path / entry_name(table, newest.get(table, -1) + 1)
+            raise DamageError(f"{name} is missing, {place} knows it; {REPAIR}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The first line of `warehouse.sql`: its snapshot, the newest line of the ledger then, the sum of the text below.
+
+    Those of earlier versions are not sealed; what they say is held against the log.
+    """
+
+    snapshot: Snapshot
+    ledger: str | None
+    text: str | None
+    is_sealed: bool
+
+
+def read_mark(path: Path) -> Mark | None:
+    """The first line of `warehouse.sql`; None where the file is missing or cut short, or its first line is no mark.
+
+    Raises DamageError where it says something that this program did not write.
+    """
     try:
-        with confine(path, CATALOG).open(encoding="utf-8") as file:
-            mark = json.loads(file.readline().removeprefix(_MARK))
+        with confine(path, CATALOG).open("rb") as file:
+            line = file.readline().removesuffix(b"\n").removeprefix(_MARK.encode())
+        mark = json.loads(line)
     except (FileNotFoundError, ValueError):
         return None
-    return _judged(mark, f"the first line of {path / CATALOG}")
+    place = f"the first line of {path / CATALOG}"
+    snapshot = _judged(mark, place)
+    has_sum = bool({"before", "ledger", "sum", "text"} & mark.keys())
+    if has_sum and not is_sealed(line):
+        raise DamageError(f"{place} is not as it was written; {_MARK_REMEDY}")
+    return Mark(snapshot, mark.get("ledger"), mark.get("text"), has_sum)
 
 
 def _judged(mark: Any, place: str) -> Snapshot:
     """The snapshot a mark speaks of; DamageError where it is none that this program writes."""
     try:
         versions = {table: mark["versions"][table] for table in TABLES if table in mark["versions"]}
-        files = {table: mark["files"][table] for table in versions}
-    except (KeyError, TypeError):
-        versions, files = {}, {}
+        listed = {table: [_file_of(item) for item in mark["files"][table]] for table in versions}
+    except (KeyError, TypeError, ValueError):
+        versions, listed = {}, {}
     if "fact" not in versions or not all(type(version) is int for version in versions.values()):
         raise DamageError(f"{place} is damaged; {_MARK_REMEDY}")
-    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in files.values()):
-        raise DamageError(f"{place} is damaged; {_MARK_REMEDY}")
-    for table, names in files.items():
-        check_names(place, table, names)
-    return Snapshot(versions, files)
+    for table, files in listed.items():
+        check_names(place, table, [file.name for file in files])
+    stored = {file.name: file for files in listed.values() for file in files if file.size >= 0}
+    return Snapshot(versions, {table: [file.name for file in files] for table, files in listed.items()}, stored)
+
+
+def _file_of(item: Any) -> DataFile:
+    """A file in a mark: its name, size, rows and SHA-256, or in marks of earlier versions its name alone."""
+    name, size, rows, digest = item if isinstance(item, list) and len(item) > 1 else [item, -1, 0, None]
+    if isinstance(name, list):
+        (name,) = name
+    if not (isinstance(name, str) and type(size) is int and type(rows) is int and isinstance(digest, str | None)):
+        raise TypeError
+    return DataFile(name, size, digest, rows)
 
 
 def is_as_written(path: Path) -> bool:
@@ -143,7 +212,8 @@ def is_as_written(path: Path) -> bool:
         text = (path / CATALOG).read_text("utf-8")
     except (FileNotFoundError, ValueError):
         return False
-    return text == read_snapshot(path).catalog()
+    last = last_commit(path)
+    return text == read_snapshot(path).catalog(last.sum if last else None)
 
 
 def latest_versions(path: Path) -> dict[str, int]:
@@ -151,19 +221,19 @@ def latest_versions(path: Path) -> dict[str, int]:
     return newest_versions(path)
 
 
-def _log_snapshot(path: Path, versions: Mapping[str, int] | None) -> Snapshot:
-    """The state as the log tells it, now or at these versions."""
-    at = dict(newest_versions(path) if versions is None else versions)
+def _log_snapshot(path: Path, versions: Mapping[str, int]) -> Snapshot:
+    """The state as the log tells it at these versions."""
+    return snapshot_of(read_log(path, versions), versions)
+
+
+def snapshot_of(log: Mapping[str, Sequence[LogEntry]], versions: Mapping[str, int]) -> Snapshot:
+    """The state after these versions of each table."""
     files = {
-        table: sorted(file.name for entry in log_entries(path, table, at[table]) for file in entry.files)
-        for table in sorted(at)
+        table: {file.name: file for entry in log[table] if entry.version <= versions[table] for file in entry.files}
+        for table in sorted(versions)
     }
-    return Snapshot(dict(sorted(at.items())), files)
-
-
-def log_entries(path: Path, table: str, newest: int) -> list[LogEntry]:
-    """A table's commits up to this version, oldest first."""
-    return [read_entry(path, table, version) for version in range(newest + 1)]
+    stored = {name: file for of_table in files.values() for name, file in of_table.items()}
+    return Snapshot(dict(sorted(versions.items())), {table: sorted(names) for table, names in files.items()}, stored)
 
 
 # -- the second time axis: what was stored when ------------------------------------------------------
@@ -176,7 +246,10 @@ def versions_at(path: Path, recorded: str) -> dict[str, int]:
     timestamp. NothingMatchedError where there is no such commit, or nothing was stored yet.
     """
     require_warehouse(path)
-    logs = {table: log_entries(path, table, newest) for table, newest in newest_versions(path).items()}
+    last = last_commit(path)
+    newest = newest_versions(path)
+    check_lost(path, newest, last.versions if last else {}, f"{path / JOURNAL}")
+    logs = read_log(path, newest)
     facts = list(dropwhile(lambda commit: commit.batch is None, logs["fact"]))
     moment = _moment_of(facts, recorded)
     if not facts or moment < facts[0].moment:
@@ -485,9 +558,8 @@ class Warehouse:
             self._defined.add(name)
 
     def _catch_up(self, tables: set[str]) -> None:
-        """Define these stored tables on the snapshot's files, none of which may lie elsewhere."""
-        for name in (name for table in tables for name in self._names(table)):
-            confine(self.path, name)
+        """Define these stored tables on the snapshot's files, which are as they were committed."""
+        self._check(tables)
         try:
             for table in sorted(tables):
                 self.connection.execute(self._stored(table))
@@ -498,9 +570,14 @@ class Warehouse:
             raise WarehouseError(message) from error
         self._moved -= tables
 
-    def _names(self, table: str) -> Sequence[str]:
-        """The files of a stored table, by their names in the folder."""
-        return [RUNS] if table == RUN else self.snapshot.files.get(table, ())
+    def _check(self, tables: set[str]) -> None:
+        """Raise DamageError where a file of these tables is not as it was written, or lies elsewhere."""
+        names = [name for table in tables - {RUN} for name in self.snapshot.files.get(table, ())]
+        check_files(self.path, [self.snapshot.stored[name] for name in names])
+        if RUN in tables and confine(self.path, RUNS).is_file():  # a copy may lack it
+            for flaw in find_flaws(self.path / RUNS):
+                what = f"line {flaw.line} {flaw.what}" if flaw.line else f"it {flaw.what}"
+                raise DamageError(f"{self.path / RUNS} is damaged: {what}; {REPAIR}")
 
     def _stored(self, table: str) -> str:
         if table == RUN:

@@ -13,7 +13,7 @@ from typing import Final
 from tracker.sources.article.lexicon import LANGUAGES, locale, vocabulary
 from tracker.sources.article.normalise import fold
 
-__all__ = ["Sentence", "document_language", "language_of", "sentences"]
+__all__ = ["Sentence", "believable_language", "document_language", "language_of", "sentences"]
 
 #: A sentence longer than this is cut: no analysis looks further, and time stays proportional to length.
 LONGEST: Final = 1200
@@ -134,6 +134,21 @@ def document_language(folded: str) -> str:
     scores = _latin_scores(head)
     scores.pop("zh", 0)
     return _script(head) or (max(LANGUAGES, key=lambda code: scores[code]) if scores else "en")
+
+
+def believable_language(text: str, claimed: str | None) -> str | None:
+    """The language a page claims to be written in, or None where its script or its words say otherwise.
+
+    Many pages carry the language of their template; between near ones (Malay, Indonesian) the claim decides.
+    """
+    if claimed not in LANGUAGES:
+        return None
+    folded = fold(text[:6000])
+    script = _script(folded)
+    if script is not None:
+        return claimed if claimed == script or (claimed, script) == ("ja", "zh") else None
+    scores = _latin_scores(folded)
+    return claimed if scores[claimed] and scores[claimed] * 2 > max(scores.values()) else None
 
 
 def language_of(folded: str, document: str) -> str:
