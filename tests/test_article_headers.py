@@ -291,6 +291,8 @@ def test_digits_that_blanks_part() -> None:
         ("2024 2023\nChiffre d'affaires 84 512 79 034", [84_512_000_000, 79_034_000_000]),
         ("Chiffre d'affaires 84 512", [84_512_000_000]),
         ("Chiffre d'affaires 845 790", []),
+        ("Chiffre d'affaires 845 090", [845_090_000_000]),
+        ("Résultat net (50 100)", [-50_100_000_000]),
     ):
         found = extract(f"{title}\nEn millions d'euros\n{rows}", published=date(2025, 3, 5)).facts
         assert [figure.value for figure in found] == values

@@ -228,6 +228,8 @@ def _split(amount: Quantity, parts: int, folded: str) -> list[Quantity]:
     if SPACED not in amount.flags or parts < 2 or rest or amount.decimals or amount.low is not None:  # noqa: PLR2004 - one is as it stands
         return [amount]
     chosen = [groups[index : index + each] for index in range(0, len(groups), each)]
+    if any(run[0][0].startswith("0") for run in chosen):
+        return [amount]
     return [
         replace(
             amount,
@@ -242,7 +244,8 @@ def _split(amount: Quantity, parts: int, folded: str) -> list[Quantity]:
 def _is_doubtful(amount: Quantity, line: Line) -> bool:
     """Whether digits with blanks may as well be two amounts of one size, where no heads say how many there are."""
     groups = re.findall(r"\d+", line.folded[amount.start : amount.end])
-    if SPACED not in amount.flags or len(groups) % 2 or line.heads:
+    is_one = SPACED not in amount.flags or brackets.ASIDE in amount.flags or brackets.MINUS in amount.flags
+    if is_one or len(groups) % 2 or line.heads or groups[len(groups) // 2].startswith("0"):
         return False
     left, right = (Decimal("".join(half)) for half in (groups[: len(groups) // 2], groups[len(groups) // 2 :]))
     return left <= 2 * right and right <= 2 * left
