@@ -64,6 +64,22 @@ def test_a_loss_is_not_negated_twice(words: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("Operating income was a loss of $(310) million in 2024.", ("operating_income", -310_000_000)),
+        (
+            "El resultado operativo fue una pérdida de 310 millones de dólares en 2024.",
+            ("operating_income", -310_000_000),
+        ),
+        ("Net income was a loss of $310 million in 2024.", ("net_income", -310_000_000)),
+        ("The operating income and a loss of $310 million in 2024.", ("net_income", -310_000_000)),
+    ],
+)
+def test_a_loss_of_the_result_named_before(text: str, fact: tuple[str, int]) -> None:
+    assert values(read(text).facts) == [fact]
+
+
+@pytest.mark.parametrize(
     ("text", "rate"),
     [
         ("Revenue growth was (5.2)% in the second quarter of 2025.", "-0.052"),

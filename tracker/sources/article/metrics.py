@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.lexicon import Locale, Mark, Phrases, compile_table, locale, split
+from tracker.sources.article.normalise import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,6 +50,8 @@ _RESULTS: Final = frozenset(
 #: Topics that are a loss; and what a profit or a loss per share is.
 _LOSSES: Final = frozenset({"loss", "loss_per_share", "net_loss", "operating_loss"})
 _SHARED: Final = {"profit": "eps", "net_income": "eps", "loss": "loss_per_share", "net_loss": "loss_per_share"}
+_LOSS_OF: Final = {"operating_income": "operating_loss", "eps": "loss_per_share"}
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _PER_SHARE: Final = frozenset({"eps", "loss_per_share"})
 _ASIDE: Final = 16  # letters of a bracket that holds a loss
 _LABEL: Final = 60  # letters between a profit and "per share"
@@ -112,7 +115,27 @@ def topics(folded: str, start: int, end: int, code: str, names: Sequence[tuple[i
 
 def in_labels(found: list[Topic], folded: str, code: str) -> list[Topic]:
     """The topics as labels mean them: "net income (loss) per share" is one of earnings per share."""
-    return _labelled_per_share(_without_alternatives(found, folded, code), folded, code)
+    return _named_before(_labelled_per_share(_without_alternatives(found, folded, code), folded, code), folded, code)
+
+
+def _named_before(found: list[Topic], folded: str, code: str) -> list[Topic]:
+    """A bare loss is of the result that only small words part from it: "operating income was a loss of"."""
+    out = found[:1]
+    for topic in found[1:]:
+        last = out[-1]
+        gap = folded[last.end : topic.start]
+        is_same = topic.label == "loss" and last.label in _LOSS_OF and not last.blocked and not topic.blocked
+        is_near = re.search(r"[^\w\s']|\d", gap) is None and set(_WORD.findall(gap)) <= _small(code)
+        out.append(replace(topic, label=_LOSS_OF[last.label]) if is_same and is_near else topic)
+    return out
+
+
+@cache
+def _small(code: str) -> frozenset[str]:
+    """The function words of a language that do not join two things."""
+    own = locale(code)
+    joining = {*own.words("ranges", "and"), *own.words("header", "or")}
+    return frozenset(fold(word) for word in split(str(own.data["function_words"])) if word not in joining)
 
 
 def _without_alternatives(found: list[Topic], folded: str, code: str) -> list[Topic]:
