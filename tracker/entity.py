@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import Problem
+from tracker.naming import Called, companies_called
 from tracker.period import FiscalCalendar, closing_month
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -51,15 +53,35 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Entities:
-    """The companies a project knows, by id."""
+    """The companies a project knows, by id.
+
+    `renamed` are ids that `entities.csv` gave companies, each with the one it had before; `others` tells what companies
+    are called that are known from filings alone, where somebody names one.
+    """
 
     by_id: dict[str, Entity]
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    others: Callable[[], Sequence[Called]] = tuple
 
     def __contains__(self, entity: str) -> bool:
         return entity in self.by_id
 
     def __getitem__(self, entity: str) -> Entity:
         return self.by_id[entity]
+
+    def named(self, name: str, day: date) -> list[str]:
+        """The ids of the companies a name means: an id, CIK, LEI, ticker or name of that day, else a former one."""
+        if name in self.by_id:
+            return [name]
+        return companies_called(name, self._called(), day) or companies_called(name, self.others(), day)
+
+    def _called(self) -> Iterator[Called]:
+        yield from (Called(before, "id", now, None, None) for now, before in self.renamed.items())
+        for one in self.by_id.values():
+            yield Called(one.entity, "id", one.entity, None, None)
+            yield Called(one.entity, "name", one.name, None, None)
+            for alias in one.aliases:
+                yield Called(one.entity, alias.kind, alias.alias, alias.valid_from, alias.valid_to)
 
     def by_cik(self, cik: int) -> str:
         """The id of the company with this CIK, curated or made from the CIK itself."""
@@ -78,8 +100,21 @@ def load_entities(path: Path) -> tuple[Entities, list[Problem]]:
         for name, table in tables.items()
         for message, remedy in _wrong_with(table)
     ]
+    problems += _doubled(tables, path)
     faulty = {problem.column for problem in problems}
     return Entities({name: _entity(name, table) for name, table in tables.items() if name not in faulty}), problems
+
+
+def _doubled(tables: dict[str, Any], path: Path) -> list[Problem]:
+    """Companies whose CIK another one has already: one CIK is one company."""
+    first: dict[int, str] = {}
+    problems = []
+    for name, table in tables.items():
+        cik = table.get("cik") if isinstance(table, dict) else None
+        if isinstance(cik, int) and first.setdefault(cik, name) != name:
+            message = f"has the cik {cik} of {first[cik]}: one CIK is one company"
+            problems.append(Problem(str(path), None, name, "entity", message, "keep one of the two"))
+    return problems
 
 
 def _wrong_with(table: Any) -> list[tuple[str, str]]:

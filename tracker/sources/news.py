@@ -11,7 +11,6 @@ wording decides nothing: an article that quotes a release word for word relays i
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +19,7 @@ from bs4 import BeautifulSoup
 from tracker.entity import Entities
 from tracker.errors import InputError, Problem
 from tracker.fact import Fact, rows_table, to_table
+from tracker.naming import bare_name
 from tracker.sources import Batch, Request
 from tracker.sources.article import Company, Figure, days_of, extract, stated_days
 from tracker.sources.article.entities import companies_known
@@ -47,10 +47,6 @@ TEXT_KINDS: Final = ("article", "news", *OWN_KINDS)
 _TEXT: Final = frozenset({".txt", ".md"})
 _HTML: Final = frozenset({".html", ".htm"})
 _UNSEEN: Final = ("script", "style", "noscript", "template", "head")
-_LEGAL_FORM: Final = re.compile(
-    r",?\s+(Inc|Incorporated|Corp|Corporation|Company|Co|Ltd|Limited|LLC|plc|N\.?V|S\.?A|AG|SE|Holdings?)\.?$",
-    re.IGNORECASE,
-)
 _KINDS: Final = {"growth_yoy": "growth"}
 
 
@@ -134,7 +130,7 @@ def _company(entity: Entity, well_known: Company | None, *, is_speaker: bool) ->
 def _written(entity: Entity) -> list[str]:
     """How a company is written: its names, and each without the legal form that articles leave out."""
     names = [entity.name, *(alias.alias for alias in entity.aliases if alias.kind == "name")]
-    return [*names, *(bare for name in names if (bare := _LEGAL_FORM.sub("", name).strip(" ,")))]
+    return [*names, *map(bare_name, names)]
 
 
 def entity_ids(entities: Entities) -> dict[str, str]:
