@@ -105,7 +105,7 @@ def state_of(folder: Path) -> int:
     with Warehouse(load_project(folder).warehouse) as warehouse:
         ((count, distinct),) = warehouse.sql("select count(*), count(distinct fact_id) from fact").fetchall()
     assert count == distinct
-    return count
+    return int(count)
 
 
 def numbered(calls: str) -> list[tuple[str, int]]:
