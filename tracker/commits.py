@@ -41,6 +41,7 @@ from tracker.arrays import (
     numbers,
     whole,
 )
+from tracker.catalog import latest_name
 from tracker.corrections import settle
 from tracker.deltalog import LOG, DataFile, is_data_file, newest_versions
 from tracker.disk import is_draft, replace_file, sync
@@ -188,6 +189,11 @@ class Writer:
         remove_leftovers(self.path)
         publish(self.path)
 
+    @property
+    def now(self) -> Warehouse:
+        """What is stored by now, for reading; it stays the writer's, and moves on with each commit."""
+        return self._now().warehouse
+
     def commit(self, batch: Batch) -> Committed:
         """Store a batch and make it what readers see; the same batch again changes nothing."""
         stored = self._now()
@@ -259,7 +265,7 @@ class Writer:
         now = self._now().warehouse
         now.connection.register("incoming", batch.rows[table])
         found = now.sql(
-            f"""select distinct s.{key}, s.origin from {table} s semi join incoming using ({key})
+            f"""select distinct s.{key}, s.origin from {latest_name(table)} s semi join incoming using ({key})
                 where s.origin is distinct from $origin order by all""",
             {"origin": batch.origin},
         )
@@ -562,17 +568,18 @@ def _changed_sets(now: Warehouse, table: str, incoming: pa.Table, *, is_kept: bo
     keys = ", ".join(LATEST[table])
     now.connection.register("incoming", incoming)
     same_set = f"semi join incoming using ({keys})" if keys else ""
-    held = _query(now, f"select {columns} from {table} {same_set}").cast(incoming.schema)
+    latest = latest_name(table)
+    held = _query(now, f"select {columns} from {latest} {same_set}").cast(incoming.schema)
     if keys and held.num_rows == 0:
         return incoming
     if _is_same(held, incoming):
         return incoming.slice(0, 0)
     match = f"semi join difference using ({keys})" if keys else "where exists (select 1 from difference)"
     if "origin" in incoming.column_names and "origin" not in LATEST[table] and not is_kept:
-        match += f" anti join {table} h on h.{keys} = incoming.{keys} and h.origin is distinct from incoming.origin"
+        match += f" anti join {latest} h on h.{keys} = incoming.{keys} and h.origin is distinct from incoming.origin"
     return _query(
         now,
-        f"""with held as (select {columns} from {table} {same_set}),
+        f"""with held as (select {columns} from {latest} {same_set}),
                  difference as (
                      (select {columns} from incoming except select {columns} from held)
                      union all
