@@ -17,26 +17,29 @@ if TYPE_CHECKING:
     from tracker.project import Project
 
 FLOORS = {
-    "errors": 0, "quantity": 0, "period": 0, "tables": 0, "arrays": 0, "disk": 0, "naming": 0,
-    "fact": 1, "metrics": 1, "entity": 1, "catalog": 1, "settings": 1,
+    "errors": 0, "quantity": 0, "period": 0, "tables": 0, "arrays": 0, "disk": 0, "naming": 0, "toml_file": 0,
+    "fact": 1, "metrics": 1, "entity": 1, "catalog": 1, "settings": 1, "chained": 1, "deltalog": 1, "journal": 1,
+    "filecheck": 1,
     "sources": 2, "identity": 2, "warehouse": 2, "confined": 2, "commits": 2, "corrections": 2, "sheets": 2,
     "report": 3, "output": 3, "notify": 3, "diff": 3, "quoting": 3, "audit": 3, "held": 3, "schedule": 3, "background": 3,
-    "ownership": 3,
+    "ownership": 3, "integrity": 3,
     "explain": 4, "wording": 4, "summary": 4, "project": 4, "readings": 5, "scheduled": 5, "correcting": 5, "renaming": 5,
     "cli": 6,
 }  # fmt: skip
 #: Neighbours on one floor that may lean on each other, always in this direction.
 NEIGHBOURS = {
+    ("toml_file", "errors"),
     ("commits", "warehouse"), ("commits", "sources"), ("commits", "corrections"), ("project", "summary"), ("catalog", "fact"),
     ("sources", "sources"), ("report", "report"), ("report", "diff"), ("cli", "cli"), ("notify", "notify"),
-    ("schedule", "schedule"), ("summary", "output"), ("explain", "wording"), ("wording", "summary"), ("held", "audit"), ("renaming", "correcting"),
+    ("schedule", "schedule"), ("summary", "output"), ("explain", "wording"), ("wording", "summary"), ("held", "audit"),
+    ("renaming", "correcting"), ("journal", "chained"), ("journal", "deltalog"), ("filecheck", "deltalog"),
 }  # fmt: skip
 #: Third-party parts that one place alone may import.
 OWNERS = {
     "duckdb": {"warehouse", "confined"},
     "altair": {"report"},
     "vl_convert": {"report"},
-    "deltalake": {"commits", "warehouse"},
+    "deltalake": {"commits"},
 }
 #: Modules that load heavy parts when asked, for the sake of start-up.
 LATE = {"cli", "notify", "project", "schedule", "warehouse", "output", "__init__", "__main__"}

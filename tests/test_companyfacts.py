@@ -389,6 +389,14 @@ def test_acceptance_is_universal_time_where_only_that_fits(tmp_path: Path) -> No
     assert beside(tmp_path, 7).known_at(accession(1), "2024-07-31").isoformat() == "2024-07-31T21:05:00+00:00"
 
 
+@pytest.mark.parametrize(
+    "accepted", ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.000Z", "2024-13-01T00:00:00Z", ""]
+)
+def test_an_acceptance_that_cannot_be_counts_as_none(tmp_path: Path, accepted: str) -> None:
+    submissions(tmp_path, 77, {accession(1): ("2024-05-01", accepted)})
+    assert beside(tmp_path, 77).known_at(accession(1), "2024-05-01").isoformat() == "2024-05-01T23:59:59+00:00"
+
+
 def test_the_source_says_how_its_moment_is_known(empty: Project) -> None:
     submissions(empty.root, 77, {accession(1): ("2024-05-01", "2024-04-30T18:00:00.000Z")})
     rows = [
@@ -588,7 +596,7 @@ def test_a_year_may_end_on_a_day_its_month_does_not_have(
 @pytest.mark.parametrize("written", ["02-32", "13-01", "00-10", "02-00", "0229", "2-29x", "29 Feb"])
 def test_a_year_end_that_is_no_day_is_refused(empty: Project, written: str) -> None:
     (empty.seeds / "entities.toml").write_text(f'[leap]\nname = "Leap"\nfiscal_year_end = "{written}"\n')
-    with pytest.raises(InputError, match="is no month and day"):
+    with pytest.raises(InputError, match="is not a month and day"):
         ingest(empty, [empty.seeds])
 
 

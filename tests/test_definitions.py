@@ -126,7 +126,7 @@ def test_one_company_under_two_spellings_of_its_cik_is_a_problem(tmp_path: Path)
     (tmp_path / "metrics.toml").write_text(
         text + '\n[capex.companies.9200001]\nparts = { capex_ppe = 1 }\ndefinition = "x"\n'
     )
-    with pytest.raises(InputError, match="one company is defined twice"):
+    with pytest.raises(InputError, match="defines one company twice"):
         load_metrics(tmp_path / "metrics.toml")
 
 
@@ -142,7 +142,7 @@ def test_definitions_of_the_package_name_no_ids() -> None:
 @pytest.mark.parametrize("lei", ['"529900"', "1234", '"5299000j2n45ddne4y28"'])
 def test_an_lei_that_is_none_is_a_problem(tmp_path: Path, lei: str) -> None:
     project = project_with(tmp_path, f'[kite]\nname = "Kite"\nlei = {lei}\n')
-    with pytest.raises(InputError, match="is no LEI"):
+    with pytest.raises(InputError, match="is not an LEI"):
         ingest(project, [project.seeds])
 
 

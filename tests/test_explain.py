@@ -363,3 +363,19 @@ def test_as_of_a_day_it_explains_what_followed_then(project: Project, warehouse:
 def test_what_was_passed_over_is_told_with_the_rule(small: Warehouse) -> None:
     text = text_of(explain_figure(small, "tagged", "revenue", "2024Q1"))
     assert "passed over: 60,000,000 USD us-gaap:SalesRevenueNet, reported; the first tag in order" in text
+
+
+@pytest.mark.parametrize(
+    ("metric", "period", "hint"),
+    [
+        ("capx", "2024Q2", "there is no metric capx; did you mean capex?"),
+        ("nope", "2024Q2", '`tracker sql "select metric, label from metric"` lists the metrics'),
+        ("capex", "FY2031", "capex is known from "),
+        ("capex", "2031Q5", "write the period as 2024Q2, 2024H1"),
+        ("cash", "FY2024", "no source gives its cash; bring one in with `tracker ingest`"),
+    ],
+)
+def test_a_dead_end_names_the_way_out(warehouse: Warehouse, metric: str, period: str, hint: str) -> None:
+    with pytest.raises(NothingMatchedError) as told:
+        explain_figure(warehouse, "meta", metric, period)
+    assert hint in str(told.value)

@@ -16,7 +16,7 @@ from tracker.errors import InputError
 from tracker.fact import Fact, rows_table, to_table
 from tracker.project import Project, check, ingest, init, load_project
 from tracker.sources import Batch
-from tracker.sources.news import shown_text
+from tracker.sources.document import read_document
 from tracker.tables import TABLES
 from tracker.warehouse import Warehouse
 
@@ -92,7 +92,7 @@ def test_a_page_is_read_as_the_text_it_shows(newsroom: Project) -> None:
         f"<html><head><title>$9 billion</title><script>var x = '$8 billion'</script></head><body><p>{STORY}</p></body></html>"
     )
     ingest(newsroom, [path])
-    _, text = shown_text(path)
+    text = read_document(path).text
     rows = stored(newsroom, "quote, span_start, span_end")
     assert len(rows) == 3
     assert all(text[int(str(start)) : int(str(end))] == quote for quote, start, end in rows)
@@ -119,6 +119,18 @@ def test_a_company_known_from_its_filings_is_read_about(newsroom: Project) -> No
     (done,) = ingest(newsroom, [path])
     assert (done.added, done.problems) == (3, ())
     assert {entity for (entity,) in stored(newsroom, "entity")} == {"cik0000000077"}
+
+
+def test_a_number_of_too_many_digits_is_a_problem_at_its_line(newsroom: Project) -> None:
+    path = newsroom.root / "story.txt"
+    path.write_text(
+        "Acme's results are out.\nIts revenue was $1,234,567,890,123,456,789,012,345,678 in 2023.\n"
+        "Its EPS was $0.1234567 in 2023."
+    )
+    (done,) = ingest(newsroom, [path])
+    assert done.added == 0
+    assert [(problem.code, problem.line) for problem in done.problems] == [("too_long", 2), ("too_long", 3)]
+    assert "1,234,567,890" in done.problems[0].message
 
 
 def test_a_value_far_off_the_history_goes_to_review(newsroom: Project) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from tracker.commits import history, verify
+from tracker.commits import history
 from tracker.errors import NothingMatchedError, UsageError, WarehouseError
+from tracker.integrity import verify
 from tracker.project import ingest, load_project, report
 from tracker.warehouse import Warehouse, read_snapshot, versions_at
 
@@ -68,10 +71,10 @@ def names(project: Project, *commits: str) -> list[str]:
     return [name for commit in commits for _, name in shown(project, commit)]
 
 
-def rename(project: Project) -> None:
+def rename(project: Project, name: str = "Acme Holdings") -> None:
     """Acme takes another name."""
     entities = project.seeds / "entities.toml"
-    entities.write_text(entities.read_text().replace('name = "Acme"', 'name = "Acme Holdings"'))
+    entities.write_text(re.sub('name = "Acme[^"]*"', f'name = "{name}"', entities.read_text()))
 
 
 def test_each_commit_and_each_moment_shows_what_was_stored_by_then(corrected: Project) -> None:
@@ -107,6 +110,36 @@ def test_a_batch_of_definitions_alone_has_a_number(copied: Project) -> None:
     assert names(copied, "2", "3") == ["Acme", "Acme Holdings"]
     assert values(copied, "3") == [101]
     assert verify(copied.warehouse)[1] == []
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, moment: dt.datetime) -> None:
+    """What the writer takes for now."""
+
+    class Clock(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]
+            return moment.astimezone(tz)
+
+    monkeypatch.setattr("tracker.commits.datetime", Clock)
+
+
+@pytest.mark.parametrize("days", [-400, -1, 0, 1, 400])
+def test_moments_rise_whatever_the_clock_says(copied: Project, monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    """Commits of definitions alone, which have no rows, and of figures, while the clock jumps between them."""
+    now = dt.datetime.now(dt.UTC)
+    expected = [(100, "Acme"), (101, "Acme")]
+    for number, jump in enumerate((0, days, 0, -2 * days)):
+        set_clock(monkeypatch, now + dt.timedelta(days=jump))
+        rename(copied, f"Acme {number}")
+        for value in (expected[-1][0], 200 + number):
+            store(copied, fact_line("Revenues", "2024Q1", str(value)))
+            expected.append((value, f"Acme {number}"))
+    commits = list(reversed(history(copied.warehouse)))
+    moments = [entry["committed_at"] for entry in commits]
+    assert [entry["rows"] == 0 for entry in commits] == [False, False, *[True, False] * 4]
+    assert sorted(set(moments)) == moments
+    assert [shown(copied, str(entry["version"])) for entry in commits] == [[one] for one in expected]
+    assert [shown(copied, moment) for moment in moments] == [[one] for one in expected]
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,13 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tracker import report as reports
-from tracker.errors import InputError, UsageError
+from tracker.errors import InputError, NothingMatchedError, UsageError
 from tracker.project import build, ingest, load_project
 from tracker.project import report as draw
 from tracker.report import Definition, load_definitions, render
@@ -21,6 +22,7 @@ from tracker.report.index import spark
 from tracker.report.shelf import put, read_shelf
 
 from conftest import ROOT, fact_line, write_facts
+from filings import accession, company, write_company
 from running import tracker_text
 from test_report import PAYLOADS, Tags
 
@@ -112,8 +114,11 @@ def shelf(project: Project, tmp_path: Path) -> Project:
     return replace(project, reports=tmp_path)
 
 
+EARLY = datetime(2024, 8, 5, tzinfo=UTC)  # nothing that the seeds await is late yet
+
+
 def test_the_list_has_every_report(shelf: Project) -> None:
-    draw(shelf, ["meta"])
+    draw(shelf, ["meta"], now=EARLY)
     text = (shelf.reports / "index.html").read_text("utf-8")
     assert "Meta’s capital spending rose 45% to" in text  # noqa: RUF001 - an apostrophe of print
     assert "✓ up to date" in text
@@ -137,6 +142,30 @@ def test_the_list_says_what_is_out_of_date(shelf: Project) -> None:
     draw(shelf, ["meta"])
     text = (shelf.reports / "index.html").read_text("utf-8")
     assert f"of commit {state['evil']['commit']}; the warehouse has moved on" in text
+
+
+def test_the_list_says_of_which_companies_filings_are_late(empty: Project) -> None:
+    """A report is not up to date because nothing newer is stored; one of a day of the past awaits nothing."""
+    filed: list[Any] = []
+    for y in (2022, 2023):
+        filed.append((f"{y}-01-01", f"{y}-12-31", y * 10**6, accession(y), "10-K", f"{y + 1}-02-10"))
+        for n, (end, day) in enumerate((("03-31", "05-05"), ("06-30", "08-05"), ("09-30", "11-05")), 1):
+            filed.append((f"{y}-01-01", f"{y}-{end}", n * y * 10**5, accession(10 * y + n), "10-Q", f"{y}-{day}"))
+    (empty.seeds / "entities.toml").write_text('[late]\nname = "Late"\ncik = 77\n')
+    ingest(empty, [write_company(empty.root, company(77, {"Revenues": filed}))])
+    for name, more in (("now", ""), ("then", "as_of = 2023-08-05\n")):
+        (empty.reports / f"{name}.toml").write_text(
+            f'kind = "growth"\nentity = "late"\nmetrics = ["revenue"]\nformats = ["json"]\n{more}'
+        )
+    draw(empty, now=datetime(2024, 8, 5, tzinfo=UTC))
+    text = (empty.reports / "index.html").read_text("utf-8")
+    assert "<strong>!</strong> stale: the report on 2024Q1 (to 2024-03-31) was expected on 2024-05-" in text
+    assert text.count("✓ up to date") == 1
+
+
+def test_a_project_without_reports_says_how_to_define_one(empty: Project) -> None:
+    with pytest.raises(NothingMatchedError, match=r"write reports/NAME\.toml \(reports/README\.md shows how\)"):
+        draw(empty)
 
 
 def test_the_list_is_the_same_when_made_again(shelf: Project) -> None:

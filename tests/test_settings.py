@@ -11,7 +11,8 @@ import pytest
 from tracker.errors import InputError, Problem
 from tracker.notify import load_alerts, load_receivers
 from tracker.project import load_project
-from tracker.settings import AFTER_REPORT, line_of, read_jobs, read_settings, secrets_of
+from tracker.settings import AFTER_REPORT, read_jobs, read_settings, secrets_of
+from tracker.toml_file import line_of
 
 from conftest import often
 

@@ -9,7 +9,6 @@ against a moment.
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracker.catalog import mentioned
 from tracker.confined import answer_confined, parse_select
 from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, QueryError
+from tracker.toml_file import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -32,12 +32,15 @@ __all__ = [
     "DEFINED",
     "FRESHNESS",
     "HELD",
+    "READ",
     "SEVERITIES",
     "STATES",
     "WRITTEN",
     "Check",
     "Finding",
     "chosen",
+    "companies_of_reports",
+    "judge_freshness",
     "load_checks",
     "run_checks",
 ]
@@ -54,6 +57,8 @@ HELD: Final = "held"
 WRITTEN: Final = "warehouse_sql"
 #: The name of the check that holds the stored definitions against those of this version and the project.
 DEFINED: Final = "definitions"
+#: The name of the check that finds articles which another version of the program has read.
+READ: Final = "article_reader"
 
 _HEADER: Final = re.compile(r"-- (?P<key>[a-z][a-z_-]*):(?: (?P<text>.*))?")
 _FIELDS: Final = ("severity", "message", "remedy")
@@ -156,7 +161,7 @@ def load_checks(folder: Path | None = None) -> tuple[Check, ...]:
 
 def chosen(checks: Sequence[Check], names: Collection[str]) -> tuple[Check, ...]:
     """The checks of these names, all where none is given; NothingMatchedError for a name there is not."""
-    known = [*(check.name for check in checks), FRESHNESS, HELD, WRITTEN, DEFINED]
+    known = [*(check.name for check in checks), FRESHNESS, HELD, WRITTEN, DEFINED, READ]
     unknown = sorted(set(names) - set(known))
     if unknown:
         there = ", ".join(known)
@@ -216,7 +221,7 @@ def run_checks(
     wanted = tuple(checks)
     warehouse.work_out()
     found = [finding for check in wanted for finding in _run(warehouse, check)]
-    return tuple(found + (_freshness(warehouse, now, followed) if now is not None else []))
+    return tuple(found + (judge_freshness(warehouse, now, followed) if now is not None else []))
 
 
 def _run(warehouse: Warehouse, check: Check) -> list[Finding]:
@@ -270,8 +275,8 @@ def _shown(value: object) -> str:
 # -- freshness ---------------------------------------------------------------------------------------
 
 
-def _freshness(warehouse: Warehouse, now: datetime, followed: Collection[str] | None) -> list[Finding]:
-    """One finding a followed company: pass, warn, stale or unknown, in their order by name."""
+def judge_freshness(warehouse: Warehouse, now: datetime, followed: Collection[str] | None) -> list[Finding]:
+    """Return one finding for each followed company: pass, warn, stale or unknown, in their order by name."""
     rows = warehouse.records(f"{_DUE} order by entity")
     there = {row["entity"] for row in rows}
     strangers = [_unknown(name, "no company of this id is known") for name in sorted(set(followed or ()) - there)]
@@ -309,8 +314,8 @@ def companies_of_reports(folder: Path) -> dict[str, frozenset[str]]:
 def _companies_in(path: Path) -> frozenset[str]:
     """The companies a definition names; what is wrong with it is told where it is drawn."""
     try:
-        definition = tomllib.loads(path.read_text("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        _, definition = read_toml(path)
+    except InputError:
         return frozenset()
     several = definition.get("entities", ())
     named = (definition.get("entity"), *(several if isinstance(several, list) else ()))

@@ -289,12 +289,12 @@ def stored_sql(
     """
     columns = TABLES[table]
     if paths:
-        listed = ", ".join(f"'{path}'" for path in paths)
+        listed = ", ".join(_quoted(path) for path in paths)
         select = f"select {', '.join(columns)} from read_parquet([{listed}])"
     else:
         select = _nothing(columns)
     if paths and entities is not None:
-        names = ", ".join("'" + entity.replace("'", "''") + "'" for entity in entities)
+        names = ", ".join(_quoted(entity) for entity in entities)
         # What people checked stays: it may correct whose figure an extracted one is.
         select += f" where entity in ({names}) or method = 'curated'" if names else " where false"
     if is_drafted:

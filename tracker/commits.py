@@ -14,8 +14,8 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import time
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -43,20 +43,30 @@ from tracker.arrays import (
 )
 from tracker.catalog import latest_name
 from tracker.corrections import settle
-from tracker.disk import sync
-from tracker.errors import BusyError, UsageError
+from tracker.deltalog import LOG, DataFile, is_data_file, newest_versions
+from tracker.disk import is_draft, replace_file, sync
+from tracker.errors import BusyError, DamageError, UsageError
 from tracker.fact import content_table, no_facts, rows_table, schema_of, with_ids
+from tracker.filecheck import remember
+from tracker.journal import REPAIR, add_commit, last_commit, read_log
 from tracker.tables import LATEST, READERS, RUNS, TABLES
-from tracker.warehouse import CATALOG, Snapshot, Warehouse, latest_versions, read_snapshot
+from tracker.warehouse import (
+    CATALOG,
+    Snapshot,
+    Warehouse,
+    latest_versions,
+    read_snapshot,
+    require_warehouse,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tracker.errors import Problem
     from tracker.sources import Batch
 
-__all__ = ["Committed", "Damage", "Draft", "Writer", "history", "verify"]
+__all__ = ["Committed", "Draft", "Writer", "add_settled", "history", "leftovers", "publish", "remove_leftovers"]
 
 ROW_GROUP: Final = 122_880
 #: What rows of `fact` are sorted by in a file, before their id.
@@ -100,7 +110,13 @@ class _File:
 
     path: Path
     rows: int
+    size: int
     sha256: str
+
+    @property
+    def described(self) -> DataFile:
+        """What its commit says of it."""
+        return DataFile(f"{self.path.parent.name}/{self.path.name}", self.size, self.sha256, self.rows)
 
 
 class Writer:
@@ -125,7 +141,7 @@ class Writer:
         self._lock = (self.path / ".lock").open("w")
         try:
             self._acquire()
-            self._create_tables()
+            self._settle()
         except BaseException:
             self._lock.close()
             raise
@@ -151,11 +167,27 @@ class Writer:
                     raise BusyError(message) from None
                 time.sleep(0.02)
 
-    def _create_tables(self) -> None:
-        for table in TABLES:
-            if not DeltaTable.is_deltatable(str(self.path / table)):
-                DeltaTable.create(self.path / table, schema_of(table), mode="ignore")
-                sync(self.path / table / "_delta_log")
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the lock alone, whatever the state of the warehouse: for mending it."""
+        with (self.path / ".lock").open("w") as self._lock:
+            self._acquire()
+            yield
+
+    def _settle(self) -> None:
+        """Bring in order what a process that died left behind, and create tables that are not there.
+
+        Raises DamageError where the log has lost a commit: the next would take its number.
+        """
+        add_settled(self.path)
+        missing = [table for table in TABLES if table not in newest_versions(self.path)]
+        for table in missing:
+            DeltaTable.create(self.path / table, schema_of(table), mode="ignore")
+            sync(self.path / table / LOG)
+        if missing:
+            add_commit(self.path, newest_versions(self.path), "created")
+        remove_leftovers(self.path)
+        publish(self.path)
 
     @property
     def now(self) -> Warehouse:
@@ -166,26 +198,30 @@ class Writer:
         """Store a batch and make it what readers see; the same batch again changes nothing."""
         stored = self._now()
         facts = _once(_in_order(_encoded(batch.facts)))
-        recorded_at = max(datetime.now(UTC), stored.newest + _TICK)
+        moment = max(datetime.now(UTC), stored.newest + _TICK)
         rows = batch.rows | ({"problem": _problem_rows(batch.problems)} if batch.problems else {})
         changes = {table: stored.changed(table, incoming, batch.origin) for table, incoming in rows.items()}
         fresh = stored.unknown(facts)
         withdrawn = _withdrawn(stored.warehouse, batch)
-        settled = settle(stored.warehouse, changes.get("correction"), fresh, withdrawn, recorded_at)
+        settled = settle(stored.warehouse, changes.get("correction"), fresh, withdrawn, moment)
         beside = [withdrawn, settled.facts] if settled else [withdrawn]
         changes |= {"correction_effect": settled.effects} if settled else {}
         changes["fact"] = pa.concat_tables([fresh, *(_encoded(rows) for rows in beside if rows.num_rows)])
         batch_id = _batch_id(facts if facts.num_rows else changes["fact"])
-        stamped = {table: _stamped(table, new, recorded_at) for table, new in changes.items()}
+        stamped = {table: _stamped(table, new, moment) for table, new in changes.items()}
         known = batch.facts.num_rows - fresh.num_rows
-        name = f"{recorded_at:%Y%m%dT%H%M%S%f}-{batch_id}.parquet"
+        name = f"{moment:%Y%m%dT%H%M%S%f}-{batch_id}.parquet"
         files = self._written(Draft(batch, batch_id, stamped, stored.companies_of(facts)), stored.warehouse, name)
         if files is None:
             return Committed(batch_id, None, 0, known, 0, is_held=True)
-        added = {table: (self._append(table, file, batch_id), name) for table, file in files.items()}
-        stored.follow(self.path, {table: (*file, changes[table]) for table, file in added.items()}, recorded_at)
-        self.publish(stored.warehouse.snapshot)
-        version = added["fact"][0] if "fact" in added else None
+        added = {table: self._append(table, file, batch_id) for table, file in files.items()}
+        now = {table: (version, files[table].described, changes[table]) for table, version in added.items()}
+        stored.follow(self.path, now, moment)
+        if added:
+            add_commit(self.path, added)
+            remember(self.path, [file.described for file in files.values()])
+            publish(self.path, stored.warehouse.snapshot)
+        version = added.get("fact")
         self._unnumbered = None if version is not None else batch_id if added else self._unnumbered
         other = {table: _sets(table, changes[table]) for table in added if table in LATEST}
         return Committed(batch_id, version, fresh.num_rows, known, withdrawn.num_rows, changed=other)
@@ -243,43 +279,33 @@ class Writer:
             self._stored = _Stored.read(self.path)
         return self._stored
 
-    def publish(self, snapshot: Snapshot | None = None) -> None:
-        """Put the newest snapshot's `warehouse.sql` in place of the one before."""
-        (self.path / RUNS).touch()  # the catalog reads the ledger, so it is there before the first run
-        text = (snapshot or read_snapshot(self.path)).catalog()
-        target = self.path / CATALOG
-        if target.is_file() and target.read_text("utf-8") == text:
-            return
-        draft = self.path / f".{CATALOG}.{uuid.uuid4().hex}"
-        draft.write_text(text, "utf-8")
-        sync(draft)
-        draft.replace(target)
-        sync(self.path)
-
     def _write(self, rows: Mapping[str, pa.Table], name: str) -> dict[str, _File]:
         """One Parquet file a table, in the order in which they are to be named by commits."""
         files = {table: self.path / table / name for table in rows}
         for table, file in files.items():
             _write_parquet(rows[table], file)
-        return {table: _File(file, rows[table].num_rows, _sha256(file)) for table, file in files.items()}
+        return {
+            table: _File(file, rows[table].num_rows, file.stat().st_size, _sha256(file))
+            for table, file in files.items()
+        }
 
     def _append(self, table: str, file: _File, batch_id: str) -> int:
         """The commit that names a file."""
         name, records = file.path.name, json.dumps({"numRecords": file.rows})
-        action = AddAction(name, file.path.stat().st_size, {}, int(time.time() * 1000), True, records)
+        action = AddAction(name, file.size, {}, int(time.time() * 1000), True, records)
         metadata = {"batch": batch_id, "sha256": json.dumps({name: file.sha256}), "rows": str(file.rows)}
         return self._log(table, [action], metadata)
 
     def _number(self, batch_id: str, recorded_at: datetime) -> None:
         """A commit of `fact` without rows: what changed in other tables alone has a number to be asked by, too."""
         metadata = {"batch": batch_id, "sha256": "{}", "rows": "0", "recorded_at": f"{recorded_at:%Y%m%dT%H%M%S%f}"}
-        self._log("fact", [], metadata)
-        self.publish()
+        add_commit(self.path, {"fact": self._log("fact", [], metadata)})
+        publish(self.path)
 
     def _log(self, table: str, actions: Sequence[AddAction], metadata: dict[str, str]) -> int:
         """The commit itself. Where its outcome is unknown it is looked up in the log, never sent again blindly."""
         folder = self.path / table
-        delta = self._logs[table] = self._logs.get(table) or DeltaTable(folder)
+        delta = self._logs[table] = self._logs.get(table) or _open_log(folder)
         try:
             delta.create_write_transaction(
                 [*actions],
@@ -298,6 +324,100 @@ class Writer:
         return version
 
 
+def _open_log(folder: Path) -> DeltaTable:
+    """A table's log, to be written to; DamageError where the log's library cannot read it."""
+    try:
+        return DeltaTable(folder)
+    except (DeltaError, ValueError, KeyError) as error:
+        what = " ".join(str(error).split())[:300]
+        raise DamageError(f"{folder / LOG} cannot be read ({what}); {REPAIR}") from error
+
+
+def publish(path: Path, snapshot: Snapshot | None = None) -> bool:
+    """Put the newest snapshot's `warehouse.sql` in place of the one before; whether that was another."""
+    (path / RUNS).touch()  # the catalog reads the ledger of runs, so it is there before the first run
+    last = last_commit(path)
+    text = (snapshot or read_snapshot(path)).catalog(last.sum if last else None).encode()
+    target = path / CATALOG
+    is_new = not target.is_file() or target.read_bytes() != text
+    if is_new:
+        replace_file(target, text)
+    return is_new
+
+
+# -- after a process that died -----------------------------------------------------------------------
+
+
+def add_settled(path: Path) -> list[str]:
+    """Bring in order what a process that died left behind: who calls it holds the lock. What was done, in words.
+
+    A commit that stands and is not in the ledger is entered there; all of a warehouse that has no ledger are adopted.
+    Raises DamageError where the log has lost a commit.
+    """
+    newest = newest_versions(path)
+    if not newest:
+        return []
+    last = last_commit(path)
+    read_snapshot(path)
+    is_old = last is None and any(newest.values())
+    line = add_commit(path, newest, "adopted" if is_old else "created" if last is None else "committed")
+    return [f"commits up to {newest.get('fact', 0)} entered in the ledger of commits"] if line else []
+
+
+def leftovers(path: Path, named: Collection[str], last: datetime | None) -> list[Path]:
+    """What a process that died left in a warehouse: drafts, half of a held batch, data files of a commit never made.
+
+    `named` are the data files that commits name, `last` is the moment of the last commit in the ledger; with None no
+    data file counts as left over, for the commit that named it may be what is lost.
+    """
+    since = f"{last:%Y%m%dT%H%M%S%f}" if last else "9"
+    folders = [(path / table, _DRAFT) for table in TABLES] + [(path / table / LOG, _LOG_DRAFT) for table in TABLES]
+    folders += [(path / "held", _HALF_HELD)]
+    drafts = [file for folder, pattern in folders for file in folder.glob("*") if pattern.fullmatch(file.name)]
+    drafts += [file for file in [*path.glob(".*"), *(path / "held").glob(".*")] if _is_dead_draft(file)]
+    unborn = [
+        file
+        for table in TABLES
+        for file in (path / table).glob("*.parquet")
+        if is_data_file(file.name) and f"{table}/{file.name}" not in named and file.name > since
+    ]
+    return [*drafts, *unborn]
+
+
+def _is_dead_draft(file: Path) -> bool:
+    """Whether a file is a draft that nobody is at: those of a ledger's head are written under the ledger's own lock."""
+    if not is_draft(file.name):
+        return False
+    ledger = file.with_name(file.name[2:].partition(".head.")[0])
+    if ".head." not in file.name or not ledger.is_file():
+        return True
+    with ledger.open("rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def remove_leftovers(path: Path) -> list[Path]:
+    """Remove what a process that died left in a warehouse; for who holds the lock, before anything else is written."""
+    last = last_commit(path)
+    named = {name for names in read_snapshot(path).files.values() for name in names}
+    found = leftovers(path, named, last.moment if last else None)
+    for file in found:
+        if file.is_dir():
+            shutil.rmtree(file)
+        else:
+            file.unlink(missing_ok=True)
+    return found
+
+
+_DRAFT: Final = re.compile(r"\.\d{8}T\d{12}-[0-9a-f]{16}\.parquet\.draft", re.ASCII)
+#: What the log's library leaves of an entry or a checkpoint that it had not put in place yet; or we, mending one.
+_LOG_DRAFT: Final = re.compile(r"_commit_[0-9a-f-]{36}\.json\.tmp|.+#\d+|\..+\.[0-9a-f]{32}\.draft", re.ASCII)
+_HALF_HELD: Final = re.compile(r"\.[0-9a-f]{32}", re.ASCII)
+
+
 def _usual_wait() -> float:
     """How many seconds to wait for another writer: 60, or what TRACKER_LOCK_WAIT says; UsageError where it is none."""
     text = os.environ.get("TRACKER_LOCK_WAIT", "60")
@@ -310,6 +430,7 @@ def _usual_wait() -> float:
 class _Stored:
     """What the warehouse holds, as far as a writer must know: kept from commit to commit while it has the lock.
 
+    `newest` is the moment of the last commit, of one without rows too; the next is later, whatever the clock says.
     `entities` are the companies of each table that has its rows by company.
     """
 
@@ -327,19 +448,24 @@ class _Stored:
             table: {entity for (entity,) in now.sql(f"select distinct entity from {_raw(table)}").fetchall()}
             for table in _BY_COMPANY
         }
-        return cls(now, last or datetime.fromtimestamp(0, UTC), entities)
+        entered = last_commit(path)
+        moments = [moment for moment in (last, entered and entered.moment) if moment]
+        return cls(now, max(moments, default=datetime.fromtimestamp(0, UTC)), entities)
 
     def is_current(self, path: Path) -> bool:
         """Whether nobody else has written since."""
         return dict(self.warehouse.snapshot.versions) == latest_versions(path)
 
-    def follow(self, path: Path, added: dict[str, tuple[int, str, pa.Table]], recorded_at: datetime) -> None:
-        """Take up a commit of our own: each table's new version, file and rows."""
+    def follow(self, path: Path, added: dict[str, tuple[int, DataFile, pa.Table]], recorded_at: datetime) -> None:
+        """Take up a commit of our own: each table's new version, file and rows; nothing of one that stored nothing."""
+        if not added:
+            return
         before = self.warehouse.snapshot
         is_next = all(version == before.versions[table] + 1 for table, (version, _, _) in added.items())
-        files = {table: sorted([*before.files[table], f"{table}/{name}"]) for table, (_, name, _) in added.items()}
+        files = {table: sorted([*before.files[table], file.name]) for table, (_, file, _) in added.items()}
         versions = {table: version for table, (version, _, _) in added.items()}
-        later = Snapshot({**before.versions, **versions}, {**before.files, **files})
+        stored = {file.name: file for _, file, _ in added.values()}
+        later = Snapshot({**before.versions, **versions}, {**before.files, **files}, {**before.stored, **stored})
         self.warehouse.follow(later if is_next else read_snapshot(path))
         self.newest = recorded_at
         for table in _BY_COMPANY & added.keys():
@@ -552,9 +678,9 @@ def _ranks(column: pa.Array) -> Numbers:
 
 
 def _withdrawn(now: Warehouse, batch: Batch) -> pa.Table:
-    """Rows that withdraw what this batch's origin once said and says no more."""
+    """Rows that withdraw what this batch's origin, or an earlier reading of its sources, once said and says no more."""
     if batch.origin is None:
-        return no_facts()
+        return _unread(now, batch) if "reading" in batch.rows else no_facts()
     now.connection.register("incoming", batch.facts)
     listed = batch.rows["source"] if "source" in batch.rows else rows_table("source", ())
     now.connection.register("listed", listed)
@@ -570,6 +696,21 @@ def _withdrawn(now: Warehouse, batch: Batch) -> pa.Table:
               and k.fact_id not in (select corrected from correction_effect where corrected is not null)
             order by k.fact_id""",
         {"origin": batch.origin},
+    )
+    return with_ids(content_table({name: whole(gone.column(name)) for name in gone.column_names}))
+
+
+def _unread(now: Warehouse, batch: Batch) -> pa.Table:
+    """Rows that withdraw what an earlier reading of the batch's sources found and this one does not."""
+    now.connection.register("incoming", batch.facts)
+    now.connection.register("read_anew", batch.rows["reading"])
+    gone = _query(
+        now,
+        f"""{_SAID.format(of="semi join read_anew using (source_id)")}
+            select k.* exclude (fact_id, recorded_at), k.fact_id as retracts
+            from said k
+            where k.method = 'extracted' and k.fact_id not in (select fact_id from incoming)
+            order by k.fact_id""",
     )
     return with_ids(content_table({name: whole(gone.column(name)) for name in gone.column_names}))
 
@@ -606,6 +747,10 @@ def _write_parquet(rows: pa.Table, file: Path) -> None:
     sync(file.parent)
 
 
+def _described(file: Path, rows: int) -> _File:
+    return _File(file, rows, file.stat().st_size, _sha256(file))
+
+
 def _sha256(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -615,42 +760,16 @@ def _sha256(file: Path) -> str:
 
 
 def history(path: Path, limit: int | None = None) -> list[dict[str, Any]]:
-    """The commits of `fact`, newest first: version, moment, batch, rows."""
+    """The commits of `fact`, newest first: version, moment, batch, rows. Moments rise, whatever the clock said."""
+    require_warehouse(path)
+    log = read_log(path, {"fact": read_snapshot(path).versions["fact"]})
+    commits = [entry for entry in log["fact"] if entry.batch]
     return [
         {
-            "version": entry["version"],
-            "committed_at": datetime.fromtimestamp(entry["timestamp"] / 1000, UTC).isoformat(timespec="milliseconds"),
-            "batch": entry.get("batch"),
-            "rows": int(entry.get("rows", 0)),
+            "version": entry.version,
+            "committed_at": entry.moment.isoformat(timespec="microseconds"),
+            "batch": entry.batch,
+            "rows": entry.rows,
         }
-        for entry in DeltaTable(path / "fact").history(limit)
-        if entry.get("batch")
+        for entry in commits[::-1][:limit]
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """A data file that is not what was committed."""
-
-    file: str
-    what: str
-
-
-def verify(path: Path) -> tuple[int, list[Damage]]:
-    """How many files of the current snapshot were read, and those that are missing or not as committed."""
-    files = [file for listed in read_snapshot(path).files.values() for file in listed]
-    hashes: dict[str, str] = {}
-    for table in TABLES:
-        for entry in DeltaTable(path / table).history():
-            with contextlib.suppress(KeyError):
-                hashes |= {f"{table}/{name}": digest for name, digest in json.loads(entry["sha256"]).items()}
-    checked = [(file, _check(path / file, hashes.get(file))) for file in files]
-    return len(files), [Damage(file, what) for file, what in checked if what]
-
-
-def _check(file: Path, expected: str | None) -> str | None:
-    if not file.is_file():
-        return "is missing"
-    if expected is None:
-        return "was committed without a hash"
-    return None if _sha256(file) == expected else "differs from what was committed"

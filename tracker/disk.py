@@ -1,14 +1,18 @@
-"""What is on disk for good: the one place that asks the system to flush."""
+"""What is on disk for good: the one place that asks the system to flush and that puts files in place of others."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["sync"]
+__all__ = ["draft_of", "is_draft", "remove_dead_drafts", "replace_file", "sync"]
+
+_DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{32}(\.draft)?", re.ASCII)
+_OF_PROCESS: Final = re.compile(r"\..+\.(\d{1,9})-[0-9a-f]{8}(\.draft)?|\..+\.(\d{1,9})\.draft", re.ASCII)
 
 
 def sync(path: Path) -> None:
@@ -18,3 +22,45 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put a file in place of the one before, whole or not at all, and on disk when this returns."""
+    draft = path.with_name(f".{path.name}.{os.urandom(16).hex()}.draft")
+    try:
+        draft.write_bytes(content)
+        sync(draft)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    sync(path.parent)
+
+
+def is_draft(name: str) -> bool:
+    """Whether a file's name is one that `replace_file` gives what it has not put in place yet."""
+    return _DRAFT.fullmatch(name) is not None
+
+
+def draft_of(path: Path) -> Path:
+    """Where a file is written before it is put in place: hidden, beside it, named after this process."""
+    return path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.draft")
+
+
+def remove_dead_drafts(folder: Path) -> list[Path]:
+    """Remove what processes that are no more had not put in place yet, in a folder and all below it."""
+    found = [(file, _OF_PROCESS.fullmatch(file.name)) for file in folder.rglob(".*")]
+    dead = [file for file, match in found if match and not _is_running(int(match[1] or match[3])) and file.is_file()]
+    for file in dead:
+        file.unlink(missing_ok=True)
+    return dead
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -7,25 +7,27 @@ days it was valid; the CIK is the key where there is one.
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.errors import Problem
+from tracker.errors import InputError, Problem
 from tracker.naming import Called, companies_called
 from tracker.period import FiscalCalendar, closing_month
+from tracker.toml_file import line_of, read_toml, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import date
     from pathlib import Path
 
-__all__ = ["Alias", "Entities", "Entity", "load_entities"]
+__all__ = ["ENTITY_ID", "Alias", "Entities", "Entity", "load_entities"]
 
-_KEYS = frozenset({"name", "cik", "lei", "currency", "fiscal_year_end", "named_by", "weeks", "names", "tickers"})
-_MONTHS = range(1, 13)
-_LEI: Final = re.compile(r"[A-Z0-9]{18}\d{2}", re.ASCII)
+_MONTHS: Final = range(1, 13)
 _MONTH_AND_DAY: Final = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
+#: What the id of a company may be: it stands in file names, SQL and tables.
+ENTITY_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+_CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
+_LEI: Final = re.compile(r"[A-Z0-9]{18}\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,44 +92,72 @@ class Entities:
 
 
 def load_entities(path: Path) -> tuple[Entities, list[Problem]]:
-    """The companies of an `entities.toml`, and what of it could not be read."""
+    """Return the companies of an `entities.toml`, and what of it could not be read."""
     try:
-        tables = tomllib.loads(path.read_text("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return Entities({}), [Problem(str(path), None, None, "toml", str(error), "mend the TOML, in UTF-8")]
+        text, tables = read_toml(path)
+    except InputError as error:
+        return Entities({}), error.problems
+    wrong = {name: [*_check(name, table), *_check_cik(name, tables)] for name, table in tables.items()}
     problems = [
-        Problem(str(path), None, name, "entity", message, remedy)
-        for name, table in tables.items()
-        for message, remedy in _wrong_with(table)
+        Problem(str(path), line_of(text, key), key, "entity", message, remedy)
+        for found in wrong.values()
+        for key, message, remedy in found
     ]
-    problems += _doubled(tables, path)
-    faulty = {problem.column for problem in problems}
-    return Entities({name: _entity(name, table) for name, table in tables.items() if name not in faulty}), problems
+    return Entities({name: _entity(name, table) for name, table in tables.items() if not wrong[name]}), problems
 
 
-def _doubled(tables: dict[str, Any], path: Path) -> list[Problem]:
-    """Companies whose CIK another one has already: one CIK is one company."""
-    first: dict[int, str] = {}
-    problems = []
-    for name, table in tables.items():
-        cik = table.get("cik") if isinstance(table, dict) else None
-        if isinstance(cik, int) and first.setdefault(cik, name) != name:
-            message = f"has the cik {cik} of {first[cik]}: one CIK is one company"
-            problems.append(Problem(str(path), None, name, "entity", message, "keep one of the two"))
-    return problems
+def _check(name: str, table: Any) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with one company: key, message, remedy."""
+    if not ENTITY_ID.fullmatch(name):
+        yield name, "is no id of a company", "use letters, digits, dot, dash and underscore"
+    elif not isinstance(table, dict) or not _is_text(table.get("name")):
+        yield name, "is a company without a name", 'give it name = "..."'
+    else:
+        for key in sorted(set(table) - _KEYS.keys()):
+            yield f"{name}.{key}", "is unknown", f"use {', '.join(sorted(_KEYS))}"
+        for key in sorted(set(table) & _KEYS.keys()):
+            if not _KEYS[key][0](table[key]):
+                yield f"{name}.{key}", f"{show_value(table[key])} is not {_KEYS[key][1]}", f"write {_KEYS[key][2]}"
 
 
-def _wrong_with(table: Any) -> list[tuple[str, str]]:
-    if not isinstance(table, dict) or not isinstance(table.get("name"), str):
-        return [("a company without a name", 'give it name = "..."')]
-    wrong = [(f"unknown key {key!r}", f"use {', '.join(sorted(_KEYS))}") for key in sorted(set(table) - _KEYS)]
-    if not isinstance(table.get("cik", 1), int):
-        wrong.append((f"cik {table['cik']!r} is no number", "write it without quotes and leading zeros"))
-    if "lei" in table and not _LEI.fullmatch(str(table["lei"])):
-        wrong.append((f"lei {table['lei']!r} is no LEI", "write its twenty capital letters and digits in quotes"))
-    if _month(table) not in (None, *_MONTHS):
-        wrong.append((f"fiscal_year_end {table['fiscal_year_end']!r} is no month and day", 'write "12-31"'))
-    return wrong
+def _check_cik(name: str, tables: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Whether another company has the CIK already: one CIK is one company."""
+    ciks = {one: table.get("cik") for one, table in tables.items() if isinstance(table, dict)}
+    first = next(one for one in tables if one == name or (ciks.get(one) is not None and ciks[one] == ciks.get(name)))
+    if first != name:
+        yield (
+            f"{name}.cik",
+            f"{show_value(ciks[name])} is the cik of {first}: one CIK is one company",
+            "keep one of them",
+        )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and value.isprintable()
+
+
+def _is_cik(value: object) -> bool:
+    return type(value) is int and 0 < value < 10**10
+
+
+def _is_year_end(value: object) -> bool:
+    return isinstance(value, str) and _month({"fiscal_year_end": value}) in _MONTHS
+
+
+def _are_names(kind: str) -> Callable[[Any], bool]:
+    """Return the test for a list of names or tickers: plain texts, or tables with the days they were valid."""
+
+    def is_item(item: object) -> bool:
+        if not isinstance(item, dict):
+            return _is_text(item)
+        days = [item.get("from"), item.get("until")]
+        return (
+            item.keys() <= {kind, "from", "until"}
+            and _is_text(item.get(kind))
+            and all(day is None or type(day) is date for day in days)
+        )
+
+    return lambda value: isinstance(value, list) and all(map(is_item, value))
 
 
 def _month(table: dict[str, Any]) -> int | None:
@@ -153,8 +183,40 @@ def _entity(name: str, table: dict[str, Any]) -> Entity:
 
 def _aliases(table: dict[str, Any]) -> list[Alias]:
     listed = [
-        Alias(kind, item[kind], item.get("from"), item.get("until"))
+        Alias(kind, item, None, None)
+        if isinstance(item, str)
+        else Alias(kind, item[kind], item.get("from"), item.get("until"))
         for kind, key in (("name", "names"), ("ticker", "tickers"))
         for item in table.get(key, [])
     ]
     return [*listed, *(Alias(kind, str(table[kind]), None, None) for kind in ("cik", "lei") if kind in table)]
+
+
+#: What a company may say: each key with its test, what it must be, and an example.
+_KEYS: Final[dict[str, tuple[Callable[[Any], bool], str, str]]] = {
+    "name": (_is_text, "a text", 'name = "Meta Platforms"'),
+    "cik": (_is_cik, "a CIK", "cik = 1326801, without quotes and leading zeros"),
+    "lei": (
+        lambda value: isinstance(value, str) and bool(_LEI.fullmatch(value)),
+        "an LEI",
+        'lei = "529900T8BM49AURSDO55", twenty capital letters and digits',
+    ),
+    "currency": (
+        lambda value: isinstance(value, str) and bool(_CURRENCY.fullmatch(value)),
+        "a currency's code",
+        'currency = "USD"',
+    ),
+    "fiscal_year_end": (_is_year_end, "a month and day", 'fiscal_year_end = "12-31"'),
+    "named_by": (lambda value: value in ("start", "end"), "start or end", 'named_by = "start"'),
+    "weeks": (lambda value: isinstance(value, bool), "true or false", "weeks = true"),
+    "names": (
+        _are_names("name"),
+        "a list of names",
+        'names = ["Facebook"], or [{ name = "Facebook", until = 2021-10-28 }]',
+    ),
+    "tickers": (
+        _are_names("ticker"),
+        "a list of tickers",
+        'tickers = ["META"], or [{ ticker = "META", from = 2022-06-09 }]',
+    ),
+}

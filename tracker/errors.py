@@ -4,7 +4,8 @@
      ├─ UsageError               exit 2   the request itself makes no sense
      ├─ InputError               exit 1   data could not be read; carries its problems
      ├─ QueryError               exit 1   SQL that the engine refused
-     ├─ WarehouseError           exit 1   the stored tables are missing or damaged
+     ├─ WarehouseError           exit 1   the stored tables are missing
+     │   └─ DamageError          exit 3   they are there and not what was stored
      ├─ CheckError               exit 3   a check failed, or data is stale
      ├─ NothingMatchedError      exit 4   something was demanded and there is none
      └─ BusyError                exit 75  another writer holds the warehouse; try again
@@ -22,6 +23,7 @@ from typing import NamedTuple
 __all__ = [
     "BusyError",
     "CheckError",
+    "DamageError",
     "InputError",
     "NothingMatchedError",
     "Problem",
@@ -50,11 +52,18 @@ class Problem(NamedTuple):  # no dataclass: that library costs an idle tick as m
     def __str__(self) -> str:
         column = None if self.column is None else ascii(self.column)[1:-1] if _is_odd(self.column) else self.column
         place = ":".join(str(part) for part in (self.path, self.line, column and column[:_LONGEST]) if part is not None)
-        return f"{place}: {self.message}; {self.remedy}"
+        return f"{place}: {_shorten(self.message)}; {self.remedy}"
 
 
-#: Letters of a column's name that a message shows.
+#: Letters of a column's name, and of either end of a long message, that are shown.
 _LONGEST = 100
+_LONGEST_END = 200
+
+
+def _shorten(message: str) -> str:
+    """Leave out the middle of a message that repeats thousands of letters it found."""
+    is_short = len(message) <= 2 * _LONGEST_END
+    return message if is_short else f"{message[:_LONGEST_END]}...{message[-_LONGEST_END:]}"
 
 
 def _is_odd(name: str) -> bool:
@@ -88,6 +97,12 @@ class QueryError(TrackerError):
 
 class WarehouseError(TrackerError):
     """The stored tables are missing or damaged."""
+
+
+class DamageError(WarehouseError):
+    """Something stored is not what was stored: the message names the file and what to do."""
+
+    exit_code = 3
 
 
 class CheckError(TrackerError):

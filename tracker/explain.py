@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import NothingMatchedError, UsageError
 from tracker.identity import why_called
+from tracker.naming import nearest
 from tracker.quantity import amount_text
 from tracker.wording import (
     changed_by_hand,
@@ -185,14 +186,32 @@ class _Company:
         claims = self.claims({**asked, "value": None, "operands": None, "unit": None})
         said = (*promised, *claims, *self.taken(metric, period))
         if not said:
-            raise NothingMatchedError(f"nothing is known of {self.entity} {metric} {period}; {self._refused(metric)}")
+            hint = self._hint(metric, period)
+            raise NothingMatchedError(f"nothing is known of {self.entity} {metric} {period}; {hint}")
         return Node(f"{self.entity}, {metric}, {period}: not reported", asked, said)
 
+    def _hint(self, metric: str, period: str) -> str:
+        """What to ask instead: the metrics there are, the periods there are, or how to bring figures in."""
+        metrics = {row["metric"] for row in self.rows("select metric from metric")}
+        if metric not in metrics:
+            listed = """`tracker sql "select metric, label from metric"` lists the metrics"""
+            return f"there is no metric {metric}; {nearest(metric, metrics, listed)}"
+        is_trailing = period.startswith("TTM")
+        ends = sorted(
+            (row["period_end"], row["fiscal_period"])
+            for (known, label), row in self.figures.items()
+            if known == metric and label.startswith("TTM") == is_trailing and row["value"] is not None
+        )
+        if ends:
+            return f"{metric} is known from {ends[0][1]} to {ends[-1][1]}; {_PERIOD}"
+        bring = f"no source gives its {metric}; bring one in with `tracker ingest` or `tracker fetch`"
+        return self._refused(metric) or bring
+
     def _refused(self, metric: str) -> str:
-        """What was read of a metric and not stored, and what to do; else how to ask."""
+        """What was read of a metric of this or an unknown company and not stored; empty where nothing was."""
         told = self.rows("select path, line, message, remedy from problem where field = $metric", metric=metric)
         if not told:
-            return _PERIOD
+            return ""
         first = told[0]
         return f"{len(told)} refused, first {first['path']}:{first['line']}: {first['message']}; {first['remedy']}"
 

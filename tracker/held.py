@@ -10,8 +10,9 @@ no report.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
-import os
+import re
 import shutil
 import uuid
 from dataclasses import asdict, dataclass, replace
@@ -22,10 +23,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tracker.audit import HELD, Finding, run_checks
+from tracker.chained import add_lines, is_sealed, seal
 from tracker.commits import Committed, Writer
+from tracker.deltalog import confine
 from tracker.disk import sync
-from tracker.errors import NothingMatchedError, Problem, UsageError
+from tracker.errors import DamageError, NothingMatchedError, Problem, UsageError
 from tracker.sources import Batch
+from tracker.tables import TABLES
 from tracker.warehouse import Excerpt, Warehouse
 
 if TYPE_CHECKING:
@@ -42,6 +46,7 @@ MOST_FIGURES: Final = 50_000
 _FOLDER: Final = "held"
 _RECORD: Final = "held.json"
 _RELEASED: Final = "released.jsonl"
+_BATCH: Final = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +133,6 @@ def _hold(now: Warehouse, draft: Draft, found: Sequence[Finding]) -> None:
     """Put the batch aside, whole or not at all; one that lies there already stays as it is."""
     folder = now.path / _FOLDER
     folder.mkdir(exist_ok=True)
-    for left in folder.glob(".*"):  # of a process that died: we hold the lock
-        shutil.rmtree(left)
     if (folder / draft.batch_id).is_dir():
         return
     aside = folder / f".{uuid.uuid4().hex}"
@@ -147,7 +150,9 @@ def _hold(now: Warehouse, draft: Draft, found: Sequence[Finding]) -> None:
         findings=tuple(_told(finding) for finding in found),
     )
     problems = [problem._asdict() for problem in batch.problems]
-    (aside / _RECORD).write_text(json.dumps({**asdict(record), "problems": problems}, ensure_ascii=False), "utf-8")
+    sums = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(aside.iterdir())}
+    told = {**asdict(record), "problems": problems, "sums": sums}
+    (aside / _RECORD).write_bytes(seal(json.dumps(told, ensure_ascii=False).encode()))
     for file in aside.iterdir():
         sync(file)
     sync(aside)
@@ -185,10 +190,27 @@ def held(warehouse: Path) -> tuple[Held, ...]:
 
 
 def _read(path: Path) -> tuple[Held, tuple[Problem, ...]]:
-    record = json.loads(path.read_text("utf-8"))
-    problems = tuple(Problem(**problem) for problem in record.pop("problems"))
-    lists = {key: tuple(record[key]) for key in ("entities", "sources", "findings")}
-    return Held(**{**record, **lists}), problems
+    """What `held.json` says; DamageError where that is not what this program writes of the batch in its folder."""
+    try:
+        text = confine(path.parents[2], path.relative_to(path.parents[2]).as_posix()).read_bytes()
+        record = _unsealed(text)
+        problems = tuple(Problem(**problem) for problem in record.pop("problems"))
+        lists = {key: tuple(record[key]) for key in ("entities", "sources", "findings")}
+        one = Held(**{**record, **lists})
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise DamageError(f"{path} is damaged; remove its folder and ingest the batch again") from None
+    if one.batch != path.parent.name or not _BATCH.fullmatch(one.batch):
+        raise DamageError(f"{path} speaks of another batch than its folder is named after; remove the folder")
+    return one, problems
+
+
+def _unsealed(text: bytes) -> dict[str, Any]:
+    """A record without its sums; ValueError where these are not those of its text."""
+    record: dict[str, Any] = json.loads(text)
+    sums = {"before", "sum", "sums"}
+    if record.keys() & sums and not is_sealed(text):
+        raise ValueError("not as it was written")
+    return {key: value for key, value in record.items() if key not in sums}
 
 
 def release(warehouse: Path, batch: str, reason: str) -> Committed:
@@ -201,13 +223,32 @@ def release(warehouse: Path, batch: str, reason: str) -> Committed:
     with Writer(warehouse) as writer:
         folder = _folder(warehouse, batch)
         one, problems = _read(folder / _RECORD)
-        tables = {path.stem: pq.read_table(path, page_checksum_verification=True) for path in folder.glob("*.parquet")}
+        tables = _read_tables(warehouse, folder)
         committed = writer.commit(Batch(tables.pop("fact"), tables, problems, one.origin))
         moment = datetime.now(UTC).isoformat(timespec="seconds")
         note = {"batch": one.batch, "released_at": moment, "reason": reason.strip(), "findings": one.findings}
-        _note(warehouse / _FOLDER / _RELEASED, note)
+        add_lines(warehouse / _FOLDER / _RELEASED, [json.dumps(note, ensure_ascii=False).encode()])
         _remove(folder)
     return committed
+
+
+def _read_tables(warehouse: Path, folder: Path) -> dict[str, pa.Table]:
+    """The rows of a held batch by table; DamageError where a file is not one that was put aside."""
+    found = {}
+    sums = json.loads((folder / _RECORD).read_bytes()).get("sums", {})
+    for path in sorted(folder.glob("*.parquet")):
+        confine(warehouse, path.relative_to(warehouse).as_posix())
+        if path.stem not in TABLES:
+            raise DamageError(f"{path} is of no table there is; drop the batch and ingest it again")
+        if sums and sums.get(path.name) != hashlib.sha256(path.read_bytes()).hexdigest():
+            raise DamageError(f"{path} is not as it was put aside; drop the batch and ingest it again")
+        try:
+            found[path.stem] = pq.read_table(path, page_checksum_verification=True)
+        except pa.ArrowException as error:
+            raise DamageError(f"{path} is damaged ({error}); drop the batch and ingest it again") from error
+    if "fact" not in found:
+        raise DamageError(f"{folder / 'fact.parquet'} is missing; drop the batch and ingest it again")
+    return found
 
 
 def drop(warehouse: Path, batch: str) -> Held:
@@ -243,16 +284,6 @@ def _remove(folder: Path) -> None:
     hidden = folder.with_name(f".{uuid.uuid4().hex}")
     folder.replace(hidden)
     shutil.rmtree(hidden)
-
-
-def _note(file: Path, record: dict[str, Any]) -> None:
-    """Add a line, whole: after a line that a dying process left unfinished it begins a new one."""
-    with file.open("ab+") as stream:
-        stream.seek(0, os.SEEK_END)
-        unfinished = stream.tell() > 0 and file.read_bytes()[-1:] != b"\n"
-        stream.write((b"\n" if unfinished else b"") + json.dumps(record, ensure_ascii=False).encode() + b"\n")
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 # -- what checks make of them ------------------------------------------------------------------------

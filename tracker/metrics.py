@@ -14,8 +14,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import InputError, Problem
+from tracker.toml_file import line_of, read_toml, show_value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 __all__ = ["Metrics", "Part", "Tag", "company_key", "load_metrics"]
@@ -74,35 +76,31 @@ class Metrics:
 
 
 def load_metrics(override: Path | None) -> Metrics:
-    """The package's definitions with a project's own on top; InputError names what cannot be read."""
+    """Return the package's definitions with a project's own on top. InputError names what cannot be read."""
     own = files("tracker").joinpath("metrics.toml").read_text("utf-8")
-    texts = [own] if override is None else [own, _read(override)]
-    tables: dict[str, Any] = {}
-    for text, path in zip(texts, ["metrics.toml", str(override)], strict=False):
-        tables |= _parse(text, path)
-    version = hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:12]
-    return _assemble(tables, version, str(override or "metrics.toml"))
+    text, tables = _read(override) if override else ("", {})
+    version = hashlib.sha256("\x1f".join([own, text] if override else [own]).encode()).hexdigest()[:12]
+    return _assemble(tomllib.loads(own) | tables, version, str(override or "metrics.toml"), text)
 
 
-def _read(path: Path) -> str:
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
     try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return read_toml(path)
+    except OSError as error:
         problem = Problem(str(path), None, None, "unreadable", str(error), "give a UTF-8 TOML file or leave it out")
         raise InputError([problem]) from error
 
 
-def _parse(text: str, path: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError([Problem(path, None, None, "toml", str(error), "mend the TOML")]) from error
-
-
-def _assemble(tables: dict[str, Any], version: str, path: str) -> Metrics:
-    problems = [problem for name, entry in tables.items() for problem in _check(name, entry, tables, path)]
-    if problems:
-        raise InputError(problems)
+def _assemble(tables: dict[str, Any], version: str, path: str, text: str) -> Metrics:
+    wrong = [
+        (f"{name}.{key}" if key else name, message, remedy)
+        for name, entry in tables.items()
+        for key, message, remedy in _check(name, entry, tables)
+    ]
+    if wrong:
+        raise InputError(
+            [Problem(path, line_of(text, key), key, "metric", message, remedy) for key, message, remedy in wrong]
+        )
     return Metrics(
         version,
         tuple(_metric(name, entry) for name, entry in tables.items()),
@@ -136,34 +134,95 @@ def company_key(text: str) -> str:
     return f"lei{lei[1].upper()}" if lei else text
 
 
-def _check(name: str, entry: Any, tables: dict[str, Any], path: str) -> list[Problem]:
-    """What is wrong with one entry, in words its author can act on."""
-    wrong: list[tuple[str, str]] = []
-    missing = {"label", "type", "additive", "measure"} - set(entry if isinstance(entry, dict) else {})
-    if missing:
-        return [Problem(path, None, name, "metric", f"lacks {', '.join(sorted(missing))}", "add what is missing")]
-    if entry["type"] not in _TYPES:
-        wrong.append((f"type {entry['type']!r} is unknown", f"use one of {', '.join(sorted(_TYPES))}"))
-    if entry["measure"] not in _MEASURES:
-        wrong.append((f"measure {entry['measure']!r} is unknown", f"use one of {', '.join(sorted(_MEASURES))}"))
+_Wrong = tuple[str, str, str]
+
+
+def _check(name: str, entry: Any, tables: dict[str, Any]) -> list[_Wrong]:
+    """What is wrong with one entry: key within it, message, remedy."""
+    if not _NAME.fullmatch(name):
+        return [("", "is no name of a metric", "use small letters, digits and underscores")]
+    if not isinstance(entry, dict):
+        return [("", f"{show_value(entry)} is no table", f"write [{name}] and its keys below")]
+    wrong = [
+        (key, "is missing", f"add {key} = {_SHAPES[key][1]}")
+        for key in ("label", "type", "additive", "measure")
+        if key not in entry
+    ]
+    wrong += _check_shapes(entry, _ENTRY_KEYS, "")
     companies = entry.get("companies", {})
-    if len({company_key(company) for company in companies}) < len(companies):
-        wrong.append(("one company is defined twice, under two of its names", "keep one of the two"))
-    for owner in (entry, *companies.values()):
-        wrong += _check_parts(owner, tables)
-    return [Problem(path, None, name, "metric", message, remedy) for message, remedy in wrong]
+    if isinstance(companies, dict):
+        wrong += [found for company, owner in companies.items() for found in _check_company(company, owner)]
+        if len({company_key(company) for company in companies}) < len(companies):
+            wrong.append(("companies", "defines one company twice, under two of its names", "keep one of the two"))
+    if wrong:
+        return wrong
+    for place, owner in [("", entry), *((f"companies.{name}.", owner) for name, owner in companies.items())]:
+        wrong += _check_parts(place, owner, tables)
+    netted = entry.get("netted_with")
+    if netted is not None and netted not in tables:
+        wrong.append(("netted_with", f"there is no metric {show_value(netted)}", "name a metric"))
+    return wrong
 
 
-def _check_parts(owner: dict[str, Any], tables: dict[str, Any]) -> list[tuple[str, str]]:
+def _check_company(company: str, owner: Any) -> list[_Wrong]:
+    place = f"companies.{company}"
+    if not isinstance(owner, dict):
+        return [(place, f"{show_value(owner)} is no table", "give it a definition and parts")]
+    return _check_shapes(owner, _COMPANY_KEYS, f"{place}.")
+
+
+def _check_shapes(table: dict[str, Any], known: tuple[str, ...], place: str) -> list[_Wrong]:
+    """Check that each key of a table is known and has a value of its shape."""
+    wrong = [(place + key, "is unknown", f"use {', '.join(known)}") for key in sorted(set(table) - set(known))]
+    return wrong + [
+        (place + key, f"{show_value(value)} is not what belongs here", f"write {key} = {_SHAPES[key][1]}")
+        for key, value in table.items()
+        if key in known and not _SHAPES[key][0](value)
+    ]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and value.isprintable()
+
+
+def _are_tags(value: object) -> bool:
+    return isinstance(value, list) and all(_is_text(tag) and _TAG.fullmatch(tag) for tag in value)
+
+
+def _are_parts(value: object) -> bool:
+    return isinstance(value, dict) and all(type(weight) is int and weight in {1, -1} for weight in value.values())
+
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
+_TAG: Final = re.compile(r"[A-Za-z][\w.-]*:[A-Za-z]\w*", re.ASCII)
+#: What each key of an entry holds: its test, and an example of it.
+_SHAPES: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
+    "label": (_is_text, '"Revenue"'),
+    "type": (lambda value: isinstance(value, str) and value in _TYPES, " or ".join(f'"{t}"' for t in sorted(_TYPES))),
+    "additive": (lambda value: isinstance(value, bool), "true or false"),
+    "measure": (
+        lambda value: isinstance(value, str) and value in _MEASURES,
+        " or ".join(f'"{m}"' for m in sorted(_MEASURES)),
+    ),
+    "tags": (_are_tags, '["us-gaap:Revenues", "ifrs-full:Revenue"]'),
+    "netted_with": (_is_text, '"capex_disposals"'),
+    "definition": (_is_text, '"what the parts make"'),
+    "parts": (_are_parts, "{ capex_ppe = 1, finance_lease_principal = 1 }, each with 1 or -1"),
+    "companies": (lambda value: isinstance(value, dict), "a table for each company"),
+}
+_ENTRY_KEYS: Final = tuple(_SHAPES)
+_COMPANY_KEYS: Final = ("definition", "parts")
+
+
+def _check_parts(place: str, owner: dict[str, Any], tables: dict[str, Any]) -> list[_Wrong]:
     parts = owner.get("parts", {})
     wrong = [
-        (f"part {part!r} has no tags of its own", "name a metric that is tagged")
+        (f"{place}parts", f"part {show_value(part)} has no tags of its own", "name a metric that is tagged")
         for part in parts
-        if not tables.get(part, {}).get("tags")
+        if not isinstance(tables.get(part), dict) or not tables[part].get("tags")
     ]
-    wrong += [(f"weight {w!r} is neither 1 nor -1", "use 1 or -1") for w in parts.values() if w not in (1, -1)]
     if parts and "definition" not in owner:
-        wrong.append(("parts without a definition", "say in words what they make"))
+        wrong.append((f"{place}parts", "stands without a definition", "say in words what the parts make"))
     if len(parts) > MAX_PARTS:
-        wrong.append((f"{len(parts)} parts", f"use at most {MAX_PARTS}"))
+        wrong.append((f"{place}parts", f"has {len(parts)} parts", f"use at most {MAX_PARTS}"))
     return wrong

@@ -19,23 +19,26 @@ from tracker.audit import (
     DEFINED,
     FRESHNESS,
     HELD,
+    READ,
     WRITTEN,
     Checked,
     Finding,
     chosen,
     companies_of_reports,
+    judge_freshness,
     load_checks,
     run_checks,
 )
 from tracker.commits import Committed, Writer
 from tracker.corrections import IDLE
+from tracker.disk import remove_dead_drafts
 from tracker.entity import Entities
 from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, TrackerError, UsageError
 from tracker.fact import no_facts, rows_table, schema_of
 from tracker.held import Gate, excuse, held, standing
 from tracker.identity import Identities, as_shown, doubled, identities_of, placed
 from tracker.metrics import Metrics, load_metrics
-from tracker.naming import Called
+from tracker.naming import Called, nearest
 from tracker.ownership import own_rows
 from tracker.settings import find_root, read_settings
 from tracker.sources import Batch, Request, Source
@@ -54,7 +57,7 @@ from tracker.tables import READERS
 from tracker.warehouse import Excerpt, Warehouse, is_as_written, moment_of, read_snapshot, versions_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -249,8 +252,9 @@ def _ingest(
     kept = _entities(project)
     about = replace(about, entity=_speaker(project, kept, about))
     is_first = not (project.warehouse / "fact").is_dir()
-    told: Mapping[str, Any] | None = None  # kept from text to text, for texts change nothing of it
+    told: Mapping[str, Any] | None = None  # kept from text to text
     with Gate(load_checks(project.checks)) as gate, Writer(project.warehouse, gate=gate) as writer:
+        remove_dead_drafts(project.reports)
         defined = writer.commit(_definitions(load_metrics(project.metrics), kept, _origin(project, project.seeds)))
         if not is_first and (changes := _changes(defined.changed)):
             say(f"definitions: {', '.join(changes)}")
@@ -264,7 +268,7 @@ def _ingest(
             wrong = []  # the folder's own reader tells
         for path, reader in readers:
             request = Request(path, _origin(project, path), entities, about.published, about.entity, about.kind)
-            told = None if reader.name != "article" else told or _of_articles(project, entities)
+            told = None if reader.name != "article" else _of_articles(project, entities, told)
             request = replace(request, **(told or {}))
             try:
                 _check_corrections(project, path, kept)
@@ -410,10 +414,15 @@ def _idle_pins(project: Project) -> list[Problem]:
     ]
 
 
-def _of_articles(project: Project, entities: Entities) -> Mapping[str, Any]:
-    """What a reader of articles is told, by the names of `Request`: who there is, and what is known of them."""
-    from tracker.background import background, with_filers  # noqa: PLC0415 - as above
+def _of_articles(project: Project, entities: Entities, before: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """What a reader of articles is told, by the names of `Request`: who there is, and what is known of them.
 
+    A text that was stored before this one adds a source and changes nothing else.
+    """
+    from tracker.background import background, stored_sources, with_filers  # noqa: PLC0415 - as above
+
+    if before is not None:
+        return {**before, "stored": stored_sources(project.warehouse, before["entities"])}
     everyone = with_filers(project.warehouse, entities)
     return {"entities": everyone, **background(project.warehouse, everyone)}
 
@@ -556,6 +565,7 @@ def fetch(
     """
     from tracker.sources.edgar import Edgar, Policy  # noqa: PLC0415 - an HTTP client that only this verb needs
 
+    remove_dead_drafts(project.sec_cache)
     with Edgar(project.sec_cache, project.sec_user_agent or "", policy or Policy(), notify=say) as sec:
         fetched = [sec.company(key) for key in keys]
     for company in fetched:
@@ -585,38 +595,41 @@ def _definitions(metrics: Metrics, entities: Entities, origin: str) -> Batch:
     return Batch(no_facts(), rows)
 
 
-def report(
+def report(  # noqa: PLR0913 - as `draw`
     project: Project,
     names: Sequence[str] = (),
     *,
     as_of: str | None = None,
     recorded: str | None = None,
     formats: Sequence[str] = (),
+    now: datetime | None = None,
 ) -> list[tuple[Definition, tuple[Path, ...]]]:
     """Draw the named reports, or all, as `draw` does; raises what was wrong with any, once the others are drawn."""
-    drawing = draw(project, names, as_of=as_of, recorded=recorded, formats=formats)
+    drawing = draw(project, names, as_of=as_of, recorded=recorded, formats=formats, now=now)
     drawing.complain()
     return list(drawing.reports)
 
 
-def draw(
+def draw(  # noqa: PLR0913 - one for each option of the command
     project: Project,
     names: Sequence[str] = (),
     *,
     as_of: str | None = None,
     recorded: str | None = None,
     formats: Sequence[str] = (),
+    now: datetime | None = None,
 ) -> Drawing:
     """Draw the named reports, or all, from what is stored or was by `recorded` (a commit or a moment).
 
+    `now` (else the clock) decides which companies the list of reports calls late.
     A report that cannot be drawn costs no other. NothingMatchedError where a name or a commit is unknown.
     """
     from tracker.report import load_definitions, render, write_index  # noqa: PLC0415 - half a second and 100 MB that reading does not need
 
     known = {definition.name: definition for definition in load_definitions(project.reports)}
     missing = [name for name in names if name not in known]
-    if missing:
-        raise NothingMatchedError(f"no report named {', '.join(missing)}; there are {', '.join(known) or 'none'}")
+    if missing or not known:
+        raise NothingMatchedError(_no_report(missing, known, project))
     wanted = [known[name] for name in names] or list(known.values())
     versions = versions_at(project.warehouse, recorded) if recorded else None
     drawn: list[tuple[Definition, tuple[Path, ...]]] = []
@@ -628,8 +641,25 @@ def draw(
                 drawn.append((changed, tuple(render(warehouse, changed, project.reports))))
             except TrackerError as error:
                 failed[one.name] = error
-        write_index(project.reports, known.values(), warehouse.snapshot)
+        write_index(project.reports, known.values(), warehouse.snapshot, _late(project, now))
     return Drawing(tuple(drawn), failed)
+
+
+def _no_report(missing: Sequence[str], known: Collection[str], project: Project) -> str:
+    """What to say where a report of a name, or any report, is asked for and there is none."""
+    folder = _origin(project, project.reports)
+    if not known:
+        return f"no report is defined; write {folder}/NAME.toml ({folder}/README.md shows how), then `tracker report`"
+    where = nearest(missing[0], known, f"{folder}/*.toml are {', '.join(known)}")
+    return f"no report named {', '.join(missing)}; {where}"
+
+
+def _late(project: Project, now: datetime | None = None) -> dict[str, str]:
+    """What is late or missing of companies that are followed, in words, by company."""
+    with Warehouse(project.warehouse) as stored:
+        found = judge_freshness(stored, now or datetime.now(UTC), _followed(project))
+    words = {"warn": "late", "stale": "stale"}
+    return {one.entity: f"{words[one.state]}: {one.message}" for one in found if one.entity and one.state in words}
 
 
 def check(
@@ -648,7 +678,33 @@ def check(
     aside = standing(project.warehouse) if not names or HELD in names else ()
     written = _written(project.warehouse) if not names or WRITTEN in names else ()
     defined = _defined(project) if not names or DEFINED in names else ()
-    return Checked((*excuse(project.warehouse, found), *aside, *written, *defined))
+    read = _read(project.warehouse) if not names or READ in names else ()
+    return Checked((*excuse(project.warehouse, found), *aside, *written, *defined, *read))
+
+
+def _read(warehouse: Path) -> tuple[Finding, ...]:
+    """Whether every article was read by the reader of this version, article by article."""
+    from tracker.background import old_readings  # noqa: PLC0415 - as above
+
+    with Warehouse(warehouse) as stored:
+        old = old_readings(stored)
+    if not old:
+        message = "every article was read by the reader of this version"
+        return (Finding(READ, "warning", "pass", None, message, "", None, None),)
+    remedy = "ingest the file again: what this version reads takes the place of what the other one read"
+    return tuple(
+        Finding(
+            READ,
+            "warning",
+            "warn",
+            None,
+            f"{file or 'a text'} ({source}) was read by another version",
+            remedy,
+            None,
+            None,
+        )
+        for source, file in old
+    )
 
 
 def _written(warehouse: Path) -> tuple[Finding, ...]:
@@ -746,7 +802,7 @@ def _listed(project: Project) -> Drawing:
     from tracker.report import load_definitions, write_index  # noqa: PLC0415 - as above
 
     project.reports.mkdir(parents=True, exist_ok=True)
-    write_index(project.reports, load_definitions(project.reports), read_snapshot(project.warehouse))
+    write_index(project.reports, load_definitions(project.reports), read_snapshot(project.warehouse), _late(project))
     return Drawing((), {})
 
 

@@ -6,13 +6,12 @@ figure stands in it as printed. Spans are offsets into the text as received.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import InputError
 from tracker.sources.article.normalise import normalise
 from tracker.sources.article.sentences import sentences
-from tracker.sources.news import shown_text
+from tracker.sources.document import read_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,10 +55,10 @@ class Articles:
 def _verified(path: Path, digest: str) -> str | None:
     """The text of a file that has this hash."""
     try:
-        data, text = shown_text(path)
+        document = read_document(path)
     except (OSError, InputError):
         return None
-    return text if hashlib.sha256(data).hexdigest() == digest else None
+    return document.text if document.digest == digest else None
 
 
 def sentence_around(text: str, start: int, end: int) -> str:

@@ -13,16 +13,25 @@ from tracker.sources.article import as_record, record
 from tracker.sources.publication import Hints, find_publication, newest_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tracker.project import Project
+    from tracker.sources.document import Document
 
-__all__ = ["from_batch", "from_text"]
+__all__ = ["from_batch", "from_document"]
 
 
-def from_text(project: Project | None, text: str, published: date | None, *, explain: bool) -> Iterator[str]:
-    """One line a figure: the list it is on (facts, promises, review, abstained), what it says, where it stands, why."""
-    found = reader_of(project)(text, published)
+def from_document(
+    project: Project | None, document: Document, given: date | None, *, explain: bool, say: Callable[[str], None]
+) -> Iterator[str]:
+    """One line a figure: the list it is on (facts, promises, review, abstained), what it says, where it stands, why.
+
+    `say` is told what is known of the day, and what of a page was not read.
+    """
+    publication = find_publication(document.text, given=given, hints=document.hints, newest=newest_day())
+    for note in (*publication.notes, *document.problems):
+        say(str(note))
+    found = reader_of(project)(document.text, publication.day, document.language)
     for name in ("facts", "promises", "review", "abstained"):
         for figure in getattr(found, name):
             rules = {"rules": list(figure.rules), "flags": list(figure.flags)} if explain else {}

@@ -17,7 +17,6 @@ where = "metric = 'capex' and yoy_ratio > 0.3"
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -25,6 +24,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 from tracker.errors import InputError, Problem, UsageError
+from tracker.toml_file import line_of, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     _Wrong = tuple[str, str, str, str]
 
-__all__ = ["AFTER_REPORT", "CONFIG", "Job", "find_root", "line_of", "read_jobs", "read_settings", "secrets_of"]
+__all__ = ["AFTER_REPORT", "CONFIG", "Job", "find_root", "read_jobs", "read_settings", "secrets_of"]
 
 CONFIG: Final = "tracker.toml"
 #: The text of a job that follows the companies' own calendars instead of a clock.
@@ -87,45 +87,12 @@ def find_root(start: Path) -> Path:
 def read_settings(root: Path) -> dict[str, Any]:
     """The tables of a project's `tracker.toml`; InputError where it is no TOML or says what cannot be meant."""
     path = root / CONFIG
-    try:
-        text = path.read_bytes().decode("utf-8")
-        settings = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, a number without end, brackets without end
-        raise InputError([_no_toml(path, error)]) from error
+    text, settings = read_toml(path)
     wrong = [*_unknown(settings), *_wrong_plain(settings), *_wrong_jobs(settings)]
     problems = [Problem(str(path), line_of(text, key), key, *others) for key, *others in wrong]
     if problems:
         raise InputError(problems)
     return settings
-
-
-def _no_toml(path: Path, error: ValueError | RecursionError) -> Problem:
-    place = re.search(r"\(at line (\d+), column \d+\)", str(error))
-    message = "is nested too deeply" if isinstance(error, RecursionError) else " ".join(str(error).split())[:300]
-    return Problem(str(path), int(place[1]) if place else None, None, "toml", message, "mend the TOML, in UTF-8")
-
-
-def line_of(text: str, key: str) -> int | None:
-    """The line of a TOML text on which a key (`paths.warehouse`) or else its table stands; None where neither does."""
-    table, found = "", None
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.fullmatch(line):
-            table = _bare(header[1]) + "."
-            found = number if key in (table[:-1], table + key.rpartition(".")[2]) else found
-            continue
-        entry = _ENTRY.match(line)
-        if entry and table + _bare(entry[1]) == key:
-            return number
-    return found
-
-
-_HEADER: Final = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?")
-_ENTRY: Final = re.compile(r"\s*([^=#]+?)\s*=")
-
-
-def _bare(key: str) -> str:
-    """A key without the quotes and blanks around its parts."""
-    return ".".join(part.strip(" \t\"'") for part in key.split("."))
 
 
 def read_jobs(settings: dict[str, Any]) -> tuple[Job, ...]:

@@ -53,6 +53,16 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "origin": "VARCHAR",
         "recorded_at": "TIMESTAMPTZ",
     },
+    "reading": {
+        "source_id": "VARCHAR",
+        "file": "VARCHAR",
+        "sha256": "VARCHAR",
+        "text_sha256": "VARCHAR",
+        "address": "VARCHAR",
+        "about": "VARCHAR",
+        "reader": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
     "entity": {
         "entity": "VARCHAR",
         "name": "VARCHAR",
@@ -185,6 +195,7 @@ LATEST: Final[dict[str, tuple[str, ...]]] = {
     "source": ("source_id",),
     "entity_id": ("stored_as",),
     "listing": ("origin",),
+    "reading": ("source_id",),
     "entity": ("entity",),
     "entity_alias": ("entity",),
     "metric": (),
@@ -233,6 +244,8 @@ DESCRIPTIONS: Final = {
     "is removed), why, and whether the same statements may be stored under both. Grain: stored_as.",
     "listing": "Names, tickers and LEIs of companies as the SEC lists them, the main ticker first. "
     "Grain: origin, cik, kind, alias.",
+    "reading": "How each article was last read: from which file and text, about which company, by which version of the "
+    "reader. A new reading of a source withdraws what the one before said. Grain: source_id.",
     "entity": "Companies. Grain: entity.",
     "entity_alias": "Names, tickers and CIKs of companies, with the days they were valid. Grain: entity, kind, alias.",
     "metric": "Canonical figures. Grain: metric.",

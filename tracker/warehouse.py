@@ -8,19 +8,18 @@ analyst needs. We use it too, and ask the Delta log itself only where the log ha
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
 import json
 import os
-import re
 import threading
 import weakref
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import dropwhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
-from urllib.parse import unquote
 
 import duckdb
 
@@ -41,7 +40,11 @@ from tracker.catalog import (
     with_below,
     words_sql,
 )
-from tracker.errors import NothingMatchedError, QueryError, UsageError, WarehouseError
+from tracker.chained import find_flaws, is_sealed, seal
+from tracker.deltalog import LOG, DataFile, check_names, confine, entry_name, newest_versions
+from tracker.errors import DamageError, NothingMatchedError, QueryError, UsageError, WarehouseError
+from tracker.filecheck import check_files
+from tracker.journal import JOURNAL, REPAIR, last_commit, read_log
 from tracker.naming import Called, bare_name, cik_in, companies_called
 from tracker.tables import RUN, RUNS, SHOWN, TABLES
 
@@ -52,16 +55,23 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tracker.catalog import View
+    from tracker.deltalog import LogEntry
 
 __all__ = [
+    "CATALOG",
     "Excerpt",
+    "Mark",
     "Result",
     "Snapshot",
     "Warehouse",
+    "check_lost",
     "is_as_written",
     "latest_versions",
     "moment_of",
+    "read_mark",
     "read_snapshot",
+    "require_warehouse",
+    "snapshot_of",
     "versions_at",
 ]
 
@@ -84,20 +94,31 @@ _LISTED_AS: Final = """
     limit 1
 """
 _MARK: Final = "-- snapshot: "
-_STAMP: Final = re.compile(r"\d{8}T\d{12}", re.ASCII)
+_MARK_REMEDY: Final = "`tracker verify --repair` writes it anew"
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The state of all tables at one moment: each table's Delta version and its files, relative to the folder."""
+    """The state of all tables at one moment: each table's Delta version and its files, relative to the folder.
+
+    `stored` says of each file what its commit says of it.
+    """
 
     versions: Mapping[str, int]
     files: Mapping[str, Sequence[str]]
+    stored: Mapping[str, DataFile] = field(default_factory=dict, compare=False)
 
-    def catalog(self) -> str:
-        """The text of `warehouse.sql` for this snapshot."""
-        mark = json.dumps({"versions": self.versions, "files": self.files}, sort_keys=True)
-        return f"{_MARK}{mark}\n{catalog_sql(self.files)}\n"
+    def catalog(self, ledger: str | None) -> str:
+        """The text of `warehouse.sql` for this snapshot; `ledger` is the sum of the newest line of `commits.jsonl`.
+
+        Its first line says which snapshot it is of, and carries the sum of the text below and its own.
+        """
+        body = f"{catalog_sql(self.files)}\n"
+        stored = {name: [file.size, file.rows, file.sha256] for name, file in self.stored.items()}
+        files = {table: [[name, *stored.get(name, [])] for name in names] for table, names in self.files.items()}
+        digest = hashlib.sha256(body.encode()).hexdigest()
+        mark = {"versions": self.versions, "files": files, "ledger": ledger, "text": digest}
+        return f"{_MARK}{seal(json.dumps(mark, sort_keys=True).encode()).decode()}\n{body}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +134,94 @@ class Excerpt:
     is_standing: bool = False
 
 
+def require_warehouse(path: Path) -> None:
+    """Raise WarehouseError where the folder holds no warehouse."""
+    if not (path / "fact" / LOG).is_dir():
+        raise WarehouseError(f"{path} holds no warehouse; run `tracker build` first")
+
+
 def read_snapshot(path: Path, versions: Mapping[str, int] | None = None) -> Snapshot:
-    """The state of a warehouse folder now, or at the given Delta version of each table."""
-    written = _written_snapshot(path)
-    if versions is None and written is not None and dict(written.versions) == latest_versions(path):
-        return written
-    return _log_snapshot(path, versions)
+    """The state of a warehouse folder now, or at the given Delta version of each table.
+
+    Raises DamageError where the log is behind what the ledger of commits or `warehouse.sql` knows, or cannot be read.
+    """
+    last, mark = last_commit(path), read_mark(path)  # before the log: what they know is in the log by then
+    newest = newest_versions(path)
+    check_lost(path, newest, last.versions if last else {}, f"{path / JOURNAL}")
+    check_lost(path, newest, mark.snapshot.versions if mark else {}, f"{path / CATALOG}")
+    if versions is None and mark is not None and mark.is_sealed and dict(mark.snapshot.versions) == newest:
+        return mark.snapshot
+    snapshot = _log_snapshot(path, newest if versions is None else versions)
+    if mark is not None and mark.snapshot == snapshot:
+        return snapshot
+    if mark is not None and dict(mark.snapshot.versions) == dict(snapshot.versions):
+        raise DamageError(f"the first line of {path / CATALOG} names other files than the log; {REPAIR}")
+    return snapshot
 
 
-def _written_snapshot(path: Path) -> Snapshot | None:
-    """The snapshot `warehouse.sql` was written for, from its first line."""
+def check_lost(path: Path, newest: Mapping[str, int], known: Mapping[str, int], place: str) -> None:
+    """Raise DamageError where a table's log ends before a version that is known."""
+    for table, version in known.items():
+        if table in TABLES and version > newest.get(table, -1):
+            name = path / entry_name(table, newest.get(table, -1) + 1)
+            raise DamageError(f"{name} is missing, {place} knows it; {REPAIR}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The first line of `warehouse.sql`: its snapshot, the newest line of the ledger then, the sum of the text below.
+
+    Those of earlier versions are not sealed; what they say is held against the log.
+    """
+
+    snapshot: Snapshot
+    ledger: str | None
+    text: str | None
+    is_sealed: bool
+
+
+def read_mark(path: Path) -> Mark | None:
+    """The first line of `warehouse.sql`; None where the file is missing or cut short, or its first line is no mark.
+
+    Raises DamageError where it says something that this program did not write.
+    """
     try:
-        with (path / CATALOG).open(encoding="utf-8") as file:
-            first = file.readline()
-        mark = json.loads(first.removeprefix(_MARK))
-        return Snapshot(mark["versions"], mark["files"])
-    except (FileNotFoundError, ValueError, KeyError):
+        with confine(path, CATALOG).open("rb") as file:
+            line = file.readline().removesuffix(b"\n").removeprefix(_MARK.encode())
+        mark = json.loads(line)
+    except (FileNotFoundError, ValueError):
         return None
+    place = f"the first line of {path / CATALOG}"
+    snapshot = _judged(mark, place)
+    has_sum = bool({"before", "ledger", "sum", "text"} & mark.keys())
+    if has_sum and not is_sealed(line):
+        raise DamageError(f"{place} is not as it was written; {_MARK_REMEDY}")
+    return Mark(snapshot, mark.get("ledger"), mark.get("text"), has_sum)
+
+
+def _judged(mark: Any, place: str) -> Snapshot:
+    """The snapshot a mark speaks of; DamageError where it is none that this program writes."""
+    try:
+        versions = {table: mark["versions"][table] for table in TABLES if table in mark["versions"]}
+        listed = {table: [_file_of(item) for item in mark["files"][table]] for table in versions}
+    except (KeyError, TypeError, ValueError):
+        versions, listed = {}, {}
+    if "fact" not in versions or not all(type(version) is int for version in versions.values()):
+        raise DamageError(f"{place} is damaged; {_MARK_REMEDY}")
+    for table, files in listed.items():
+        check_names(place, table, [file.name for file in files])
+    stored = {file.name: file for files in listed.values() for file in files if file.size >= 0}
+    return Snapshot(versions, {table: [file.name for file in files] for table, files in listed.items()}, stored)
+
+
+def _file_of(item: Any) -> DataFile:
+    """A file in a mark: its name, size, rows and SHA-256, or in marks of earlier versions its name alone."""
+    name, size, rows, digest = item if isinstance(item, list) and len(item) > 1 else [item, -1, 0, None]
+    if isinstance(name, list):
+        (name,) = name
+    if not (isinstance(name, str) and type(size) is int and type(rows) is int and isinstance(digest, str | None)):
+        raise TypeError
+    return DataFile(name, size, digest, rows)
 
 
 def is_as_written(path: Path) -> bool:
@@ -138,45 +230,28 @@ def is_as_written(path: Path) -> bool:
         text = (path / CATALOG).read_text("utf-8")
     except (FileNotFoundError, ValueError):
         return False
-    return text == read_snapshot(path).catalog()
+    last = last_commit(path)
+    return text == read_snapshot(path).catalog(last.sum if last else None)
 
 
 def latest_versions(path: Path) -> dict[str, int]:
     """The newest commit of each table, by the names of the log's entries."""
-    newest = {
-        table: max(
-            (int(entry.stem) for entry in (path / table / "_delta_log").glob("[0-9]*.json") if entry.stem.isdigit()),
-            default=-1,
-        )
-        for table in TABLES
+    return newest_versions(path)
+
+
+def _log_snapshot(path: Path, versions: Mapping[str, int]) -> Snapshot:
+    """The state as the log tells it at these versions."""
+    return snapshot_of(read_log(path, versions), versions)
+
+
+def snapshot_of(log: Mapping[str, Sequence[LogEntry]], versions: Mapping[str, int]) -> Snapshot:
+    """The state after these versions of each table."""
+    files = {
+        table: {file.name: file for entry in log[table] if entry.version <= versions[table] for file in entry.files}
+        for table in sorted(versions)
     }
-    return {table: version for table, version in newest.items() if version >= 0}
-
-
-def _log_snapshot(path: Path, versions: Mapping[str, int] | None) -> Snapshot:
-    """The state as the Delta log tells it. `fact` is read first: what it names is already in the others."""
-    from deltalake import DeltaTable  # noqa: PLC0415 - 74 ms that a reader of an up-to-date catalog is spared
-    from deltalake.exceptions import DeltaError  # noqa: PLC0415
-
-    found: dict[str, int] = {}
-    files: dict[str, list[str]] = {}
-    for table in reversed(TABLES):
-        folder = path / table
-        if not (folder / "_delta_log").is_dir() or (versions is not None and table not in versions):
-            continue
-        try:
-            delta = DeltaTable(folder, version=None if versions is None else versions[table])
-        except DeltaError as error:
-            raise WarehouseError(
-                f"{folder}: the log cannot be read ({error}); restore the folder from a copy"
-            ) from error
-        found[table] = delta.version()
-        files[table] = sorted(_relative(uri, path) for uri in delta.file_uris())
-    return Snapshot(dict(sorted(found.items())), dict(sorted(files.items())))
-
-
-def _relative(uri: str, path: Path) -> str:
-    return Path(unquote(uri.removeprefix("file://"))).resolve().relative_to(path.resolve()).as_posix()
+    stored = {name: file for of_table in files.values() for name, file in of_table.items()}
+    return Snapshot(dict(sorted(versions.items())), {table: sorted(names) for table, names in files.items()}, stored)
 
 
 # -- the second time axis: what was stored when ------------------------------------------------------
@@ -188,58 +263,37 @@ def versions_at(path: Path, recorded: str) -> dict[str, int]:
     `recorded` is a commit as `tracker log` prints it (all its batch and nothing later), a day (its end, UTC) or a
     timestamp. NothingMatchedError where there is no such commit, or nothing was stored yet.
     """
-    if not (path / "fact" / "_delta_log").is_dir():
-        raise WarehouseError(f"{path} holds no warehouse; run `tracker build` first")
-    facts = list(dropwhile(lambda commit: not commit.is_batch, _commits(path / "fact")))
+    require_warehouse(path)
+    last = last_commit(path)
+    newest = newest_versions(path)
+    check_lost(path, newest, last.versions if last else {}, f"{path / JOURNAL}")
+    logs = read_log(path, newest)
+    facts = list(dropwhile(lambda commit: commit.batch is None, logs["fact"]))
     moment = _moment_of(facts, recorded)
-    if not facts or moment < facts[0].recorded_at:
-        since = f"the first commit is of {facts[0].recorded_at:%Y-%m-%d %H:%M:%S} UTC" if facts else "nothing is stored"
+    if not facts or moment < facts[0].moment:
+        since = f"the first commit is of {facts[0].moment:%Y-%m-%d %H:%M:%S} UTC" if facts else "nothing is stored"
         raise NothingMatchedError(f"nothing was stored by {recorded}; {since}")
-    logs = {table: _commits(path / table) for table in TABLES if (path / table / "_delta_log").is_dir()}
     found = {
-        table: max((commit.version for commit in log if commit.recorded_at <= moment), default=None)
+        table: max((commit.version for commit in log if commit.moment <= moment), default=None)
         for table, log in logs.items()
     }
     return {table: version for table, version in found.items() if version is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class _Commit:
-    """One entry of a table's log: its version, the `recorded_at` of its rows, and whether it stored a batch."""
+def _moment_of(facts: Sequence[LogEntry], recorded: str) -> datetime:
+    """The moment a commit's number, a day or a timestamp stands for.
 
-    version: int
-    recorded_at: datetime
-    is_batch: bool
-
-
-def _commits(folder: Path) -> list[_Commit]:
-    """A table's log, oldest first. The names of data files begin with the `recorded_at` of their rows.
-
-    A commit without a file says it itself.
+    Up to version 0.1 a clock set back could give a commit an earlier moment than one before it that had no rows. Of
+    such a pair the first ends just before the second began.
     """
-    from deltalake import DeltaTable  # noqa: PLC0415 - as above
-
-    return [
-        _Commit(entry["version"], _recorded_at(entry), "batch" in entry)
-        for entry in reversed(DeltaTable(folder).history())
-    ]
-
-
-def _recorded_at(entry: Mapping[str, Any]) -> datetime:
-    stamp = _STAMP.search(entry.get("recorded_at") or entry.get("sha256", ""))
-    if stamp is None:  # no rows of ours: the creation of the table, or a tidying of its files
-        return datetime.fromtimestamp(entry["timestamp"] / 1000, UTC)
-    return datetime.strptime(stamp[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
-
-
-def _moment_of(facts: Sequence[_Commit], recorded: str) -> datetime:
-    """The moment a commit's number, a day or a timestamp stands for."""
     if not recorded.isdecimal():
         return moment_of(recorded)
-    asked = [commit.recorded_at for commit in facts if commit.version == int(recorded)]
+    number = int(recorded)
+    asked = [commit.moment for commit in facts if commit.version == number]
     if not asked:
         raise NothingMatchedError(f"there is no commit {recorded}; `tracker log` lists them")
-    return asked[0]
+    later = [commit.moment - timedelta(microseconds=1) for commit in facts if commit.version > number]
+    return min(asked + later)
 
 
 def moment_of(text: str) -> datetime:
@@ -403,8 +457,7 @@ class Warehouse:
         excerpt: Excerpt | None = None,
     ) -> None:
         self.path = Path(path)
-        if not (self.path / "fact" / "_delta_log").is_dir():
-            raise WarehouseError(f"{self.path} holds no warehouse; run `tracker build` first")
+        require_warehouse(self.path)
         self.snapshot = excerpt.snapshot if excerpt else read_snapshot(self.path, versions)
         self._excerpt = excerpt
         self.connection, self._free = _connection(self)
@@ -551,9 +604,10 @@ class Warehouse:
             self._defined.add(name)
 
     def _catch_up(self, tables: set[str]) -> None:
-        """Define these stored tables on the snapshot's files."""
+        """Define these stored tables on the snapshot's files, which are as they were committed."""
         if tables & {"fact", *SHOWN}:
             tables |= {"entity_id"} & self._moved
+        self._check(tables)
         try:
             for table in sorted(tables, key=[*TABLES, RUN].index):  # some are defined over those before them
                 self.connection.execute(self._stored(table))
@@ -563,6 +617,15 @@ class Warehouse:
             )
             raise WarehouseError(message) from error
         self._moved -= tables
+
+    def _check(self, tables: set[str]) -> None:
+        """Raise DamageError where a file of these tables is not as it was written, or lies elsewhere."""
+        names = [name for table in tables - {RUN} for name in self.snapshot.files.get(table, ())]
+        check_files(self.path, [self.snapshot.stored[name] for name in names])
+        if RUN in tables and confine(self.path, RUNS).is_file():  # a copy may lack it
+            for flaw in find_flaws(self.path / RUNS):
+                what = f"line {flaw.line} {flaw.what}" if flaw.line else f"it {flaw.what}"
+                raise DamageError(f"{self.path / RUNS} is damaged: {what}; {REPAIR}")
 
     def _stored(self, table: str) -> str:
         if table == RUN:

@@ -75,16 +75,23 @@ def _by_check(findings: Sequence[Finding], most: int | None) -> Iterator[list[tu
 
 
 @cli.command()
+@click.option("--repair", "is_repair", is_flag=True, help="Write anew what follows from the rest; tell what is lost.")
 @click.pass_context
-def verify(context: click.Context) -> None:
-    """Check every stored file against the hash its commit carries."""
-    from tracker.commits import verify as run  # noqa: PLC0415
+def verify(context: click.Context, *, is_repair: bool) -> None:
+    """Check every stored file against what was written: data, log, ledgers and warehouse.sql."""
     from tracker.errors import CheckError  # noqa: PLC0415
+    from tracker.integrity import repair  # noqa: PLC0415
+    from tracker.integrity import verify as run  # noqa: PLC0415
 
-    files, damages = run(project_of(context).warehouse)
-    if damages:
-        raise CheckError("\n".join(f"{damage.file} {damage.what}; restore it from a copy" for damage in damages))
-    say(f"{files} files are as they were committed")
+    folder = project_of(context).warehouse
+    done, found = repair(folder) if is_repair else ([], run(folder))
+    for text in done:
+        say(f"mended: {text}")
+    for text in found.notes:
+        say(f"note: {text}")
+    if found.damages:
+        raise CheckError("\n".join(map(str, found.damages)))
+    say(f"{found.files} files are as they were committed")
 
 
 @cli.group()

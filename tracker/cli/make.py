@@ -114,9 +114,8 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
     Each line says whether it is a fact, for review, or no fact, and why.
     """
     from tracker.project import load_project  # noqa: PLC0415
-    from tracker.readings import from_batch, from_text  # noqa: PLC0415
-    from tracker.sources.news import shown_text  # noqa: PLC0415
-    from tracker.sources.publication import Hints, find_publication, newest_day  # noqa: PLC0415
+    from tracker.readings import from_batch, from_document  # noqa: PLC0415
+    from tracker.sources.document import Document, read_document  # noqa: PLC0415
 
     try:
         project = load_project(context.obj.resolve())
@@ -124,15 +123,11 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
         project = None
     if path != Path("-") and not path.is_file():
         raise UsageError(f"{path} is no file")
-    text = standard_input() if path == Path("-") else shown_text(path)[1]
-    day = published.date() if published else None
+    document = Document(path, b"", standard_input(), None) if path == Path("-") else read_document(path)
     if batch:
-        lines = from_batch(project, text)
+        lines = from_batch(project, document.text)
     else:
-        publication = find_publication(text, given=day, hints=Hints(name=path.name), newest=newest_day())
-        for note in publication.notes:
-            say(note)
-        lines = from_text(project, text, publication.day, explain=explain)
+        lines = from_document(project, document, published.date() if published else None, explain=explain, say=say)
     for line in lines:
         click.echo(line)
 

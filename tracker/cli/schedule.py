@@ -13,6 +13,7 @@ import click
 
 from tracker.cli.base import cli, default_style, project_of, say
 from tracker.errors import CheckError, NothingMatchedError, TrackerError, UsageError
+from tracker.naming import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -83,9 +84,13 @@ def _jobs(context: click.Context, names: Sequence[str]) -> tuple[Path, list[Job]
     root, settings = _settings(context)
     known = {job.name: job for job in read_jobs(settings)}
     missing = [name for name in names if name not in known]
-    if missing or not known:
-        there = ", ".join(known) or 'none; add a table [schedule.NAME] with cron = "5 7 * * 1-5" to tracker.toml'
-        raise NothingMatchedError(f"no job named {', '.join(missing) or 'at all'}; there are {there}")
+    if not known:
+        raise NothingMatchedError(
+            'no job is defined; add a table [schedule.NAME] with cron = "5 7 * * 1-5" to tracker.toml'
+        )
+    if missing:
+        where = nearest(missing[0], known, f"tracker.toml has {', '.join(known)}")
+        raise NothingMatchedError(f"no job named {', '.join(missing)}; {where}")
     return _warehouse(root, settings), [known[name] for name in dict.fromkeys(names)] or list(known.values())
 
 
@@ -195,7 +200,8 @@ def history(context: click.Context, names: tuple[str, ...], limit: int, style: s
     every = Ledger(_warehouse(root, settings)).runs()
     known = {*settings.get("schedule", {}), *(one.job for one in every)}
     if unknown := [name for name in names if name not in known]:
-        raise NothingMatchedError(f"no job named {', '.join(unknown)}; there are {', '.join(sorted(known)) or 'none'}")
+        where = f"those on record are {', '.join(sorted(known))}" if known else "no job has run and none is defined"
+        raise NothingMatchedError(f"no job named {', '.join(unknown)}; {nearest(unknown[0], known, where)}")
     runs = [one for one in reversed(every) if not names or one.job in names]
     _show([_record(one) for one in runs[:limit]], _SHOWN, style)
 

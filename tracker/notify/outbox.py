@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import os
 from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from tracker.chained import add_lines
 from tracker.notify.receivers import ATTEMPTS, Delivery, Receiver, deliver
 from tracker.notify.what import Notice
 
@@ -70,17 +70,7 @@ class Outbox:
     def record(self, delivery: Delivery, notice: Notice, first_at: str, now: datetime) -> None:
         """Add one delivery; on disk before this returns."""
         entry = {**asdict(delivery), "at": _stamp(now), "first_at": first_at, "notice": asdict(notice)}
-        with self.path.open("ab") as file:
-            if file.tell() and not self._ends_whole():
-                file.write(b"\n")
-            file.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-    def _ends_whole(self) -> bool:
-        with self.path.open("rb") as file:
-            file.seek(-1, os.SEEK_END)
-            return file.read(1) == b"\n"
+        add_lines(self.path, [json.dumps(entry, ensure_ascii=False).encode()])
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:

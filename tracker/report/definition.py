@@ -13,7 +13,6 @@ interactive = true                           # charts of the page with tooltips;
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracker.catalog import as_of_instant
 from tracker.errors import InputError, Problem, UsageError
 from tracker.report.language import LANGUAGES
+from tracker.toml_file import line_of, read_toml, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -128,11 +128,14 @@ def check(definition: Definition) -> None:
 
 def _load(path: Path, problems: list[Problem]) -> Iterator[Definition]:
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        problems.append(Problem(str(path), None, None, "toml", str(error), "mend the TOML, in UTF-8"))
+        text, table = read_toml(path)
+    except InputError as error:
+        problems += error.problems
         return
-    wrong = [Problem(str(path), None, key, code, message, remedy) for key, code, message, remedy in _wrong(path, table)]
+    wrong = [
+        Problem(str(path), line_of(text, key) if key else None, key, code, message, remedy)
+        for key, code, message, remedy in _wrong(path, table)
+    ]
     problems += wrong
     if not wrong:
         yield _definition(path.stem, table)
@@ -220,20 +223,20 @@ def _wrong_value(key: str, value: Any) -> Iterator[tuple[str, str, str]]:
         yield from _wrong_moment(value)
     elif key == "interactive":
         if not isinstance(value, bool):
-            yield "type", f"{value!r} is neither true nor false", "write `interactive = true`"
+            yield "type", f"{show_value(value)} is neither true nor false", "write `interactive = true`"
     elif not isinstance(value, str) or not value:
-        yield "type", f"{value!r} is no text", f'write `{key} = "..."`'
+        yield "type", f"{show_value(value)} is no text", f'write `{key} = "..."`'
     elif key == "kind" and value not in KINDS:
-        yield "kind", f"there is no report {value!r}", f"use {', '.join(KINDS)}"
+        yield "kind", f"there is no report {show_value(value)}", f"use {', '.join(KINDS)}"
     elif key == "language" and value not in LANGUAGES:
-        yield "language", f"there is no language {value!r}", f"use {', '.join(LANGUAGES)}"
+        yield "language", f"there is no language {show_value(value)}", f"use {', '.join(LANGUAGES)}"
     elif key == "period" and not _PERIOD.fullmatch(value):
-        yield "period", f"{value!r} is no period", _PERIOD_REMEDY
+        yield "period", f"{show_value(value)} is no period", _PERIOD_REMEDY
 
 
 def _wrong_list(key: str, value: Any) -> Iterator[tuple[str, str, str]]:
     if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
-        yield "type", f"{value!r} is no list of names", f'write `{key} = ["...", "..."]`'
+        yield "type", f"{show_value(value)} is no list of names", f'write `{key} = ["...", "..."]`'
     elif len(set(value)) < len(value):
         yield "repeated", "a name stands twice", "name each once"
     elif key == "formats" and (unknown := [item for item in value if item not in FORMATS]):
@@ -246,4 +249,4 @@ def _wrong_moment(value: Any) -> Iterator[tuple[str, str, str]]:
     try:
         as_of_instant(value.isoformat() if isinstance(value, date) else value)
     except (UsageError, TypeError):
-        yield "as_of", f"{value!r} is no moment", "write a day (2024-08-05) or a time (2024-08-05T20:00:00Z)"
+        yield "as_of", f"{show_value(value)} is no moment", "write a day (2024-08-05) or a time (2024-08-05T20:00:00Z)"

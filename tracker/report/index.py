@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
@@ -13,7 +14,7 @@ from tracker.report.page import style_hash, style_of, template
 from tracker.report.shelf import Entry, put, read_shelf, snapshot_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from tracker.report.definition import Definition
@@ -23,6 +24,7 @@ __all__ = ["spark", "write_index"]
 
 _WIDTH: Final = 120
 _HEIGHT: Final = 28
+_NONE_LATE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,16 @@ class _Line:
     files: tuple[tuple[str, str], ...]
 
 
-def write_index(folder: Path, definitions: Iterable[Definition], snapshot: Snapshot) -> Path:
-    """Write the list of the folder's reports; those never drawn are listed too."""
+def write_index(
+    folder: Path, definitions: Iterable[Definition], snapshot: Snapshot, late: Mapping[str, str] = _NONE_LATE
+) -> Path:
+    """Write the list of the folder's reports; those never drawn are listed too.
+
+    `late` says of companies whose next filing is late or missing what is missing: a report about one of them is not up
+    to date, though nothing newer is stored.
+    """
     shelf = read_shelf(folder)
-    lines = [_line(folder, definition, shelf.get(definition.name), snapshot) for definition in definitions]
+    lines = [_line(folder, definition, shelf.get(definition.name), snapshot, late) for definition in definitions]
     style = style_of()
     text = template("index.html").render(
         style=Markup(style),  # noqa: S704 - our own file
@@ -53,7 +61,9 @@ def write_index(folder: Path, definitions: Iterable[Definition], snapshot: Snaps
     return put(folder / "index.html", text.encode())
 
 
-def _line(folder: Path, definition: Definition, entry: Entry | None, snapshot: Snapshot) -> _Line:
+def _line(
+    folder: Path, definition: Definition, entry: Entry | None, snapshot: Snapshot, late: Mapping[str, str]
+) -> _Line:
     if entry is None:
         return _Line(
             definition.name,
@@ -67,6 +77,8 @@ def _line(folder: Path, definition: Definition, entry: Entry | None, snapshot: S
             (),
         )
     state = _state(folder, entry, snapshot)
+    if state == _TRUE and not entry.as_of:  # a report of a day of the past awaits nothing
+        state = _describe_late(definition, late) or _TRUE
     shown = [name for name in entry.files if not name.endswith(".js")]
     names = sorted(shown, key=lambda name: (not name.endswith(".html"), name))
     known = f"as known on {entry.as_of[:10]}" if entry.as_of else f"known by {day(date.fromisoformat(entry.known_on))}"
@@ -94,6 +106,13 @@ def _state(folder: Path, entry: Entry, snapshot: Snapshot) -> str:
     if entry.snapshot != snapshot_key(snapshot):
         return f"of commit {entry.commit}; the warehouse has moved on"
     return _TRUE
+
+
+def _describe_late(definition: Definition, late: Mapping[str, str]) -> str:
+    """What is late of the companies of a report, of all companies where it names none; empty where nothing is."""
+    found = [late[entity] for entity in definition.entities or late if entity in late]
+    more = f", and {len(found) - 1} more" if found[1:] else ""
+    return f"{found[0]}{more}" if found else ""
 
 
 def spark(points: Sequence[float | None]) -> Markup:

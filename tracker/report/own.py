@@ -16,7 +16,6 @@ alt = "..."                       # what the chart shows, for those who cannot s
 from __future__ import annotations
 
 import importlib.util
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -26,13 +25,14 @@ from typing import TYPE_CHECKING, Any, Final
 import altair as alt
 
 from tracker.confined import answer_confined, parse_select
-from tracker.errors import QueryError, UsageError
+from tracker.errors import InputError, QueryError, UsageError
 from tracker.report.document import Cell, Column, Picture, Row, Section, Table
 from tracker.report.drawing import WIDE
 from tracker.report.labels import grouped, isolated, seen
 from tracker.report.language import say
 from tracker.report.leaves import WIDTH, Chart, theme
 from tracker.report.plain import Channels, is_number, plain_chart, shown
+from tracker.toml_file import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -93,9 +93,9 @@ def _said(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     try:
-        said = tomllib.loads(path.read_text("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path}: {error}; mend the TOML, in UTF-8") from error
+        _, said = read_toml(path)
+    except InputError as error:
+        raise UsageError(str(error)) from error
     wrong = [key for key, value in said.items() if key not in _KEYS or not isinstance(value, str)]
     if wrong:
         raise UsageError(f"{path}: {wrong[0]!r} is no text or is unknown; use {', '.join(_KEYS)}")

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from tracker.disk import draft_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -127,8 +128,12 @@ def put(path: Path, content: bytes) -> Path:
     """Replace a file at once; leave it alone where it already says the same."""
     if path.is_file() and path.read_bytes() == content:
         return path
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
-    with draft.open("wb") as file:  # its permissions are those the user's umask leaves
-        file.write(content)
-    draft.replace(path)
+    draft = draft_of(path)
+    try:
+        with draft.open("xb") as file:  # its permissions are those the user's umask leaves
+            file.write(content)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
     return path

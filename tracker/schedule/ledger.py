@@ -113,7 +113,7 @@ class Run:
 
     def line(self) -> str:
         """The run as a line of the ledger."""
-        return json.dumps(_plain(self), ensure_ascii=True, separators=(",", ":")) + "\n"
+        return json.dumps(_plain(self), ensure_ascii=True, separators=(",", ":"))
 
 
 class Ledger:
@@ -133,7 +133,7 @@ class Ledger:
 
     def append(self, runs: Sequence[Run]) -> None:
         """Add these runs; when this returns they are on disk."""
-        append(self.path, "".join(run.line() for run in runs).encode())
+        append(self.path, [run.line().encode() for run in runs])
 
 
 # -- records to JSON and back ------------------------------------------------------------------------

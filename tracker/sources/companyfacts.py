@@ -10,7 +10,9 @@ its filing date; the source says which.
 from __future__ import annotations
 
 import gzip
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections import deque
@@ -122,6 +124,20 @@ def _read_bounded(path: Path) -> bytes:
         return stream.read(MAX_BYTES + 1)
 
 
+#: What damaged archives raise, whatever is damaged: the list of members, a header, the packed bytes.
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+
+
 def _members(path: Path) -> Iterator[_Document]:
     """The companies of the archive, one at a time; members with strange names or sizes become problems."""
     try:
@@ -132,7 +148,7 @@ def _members(path: Path) -> Iterator[_Document]:
                 raise InputError([problem(str(path), "zip", message, "check where it comes from")])
             for number, member in enumerate(members, 1):
                 yield _member(archive, member, path, number / len(members))
-    except (zipfile.BadZipFile, OSError) as error:
+    except _BROKEN as error:
         raise InputError(
             [problem(str(path), "unreadable", f"is no readable archive ({error})", "fetch it again")]
         ) from error
@@ -146,7 +162,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, progr
     try:
         with archive.open(member) as stream:
             data = stream.read(MAX_BYTES + 1)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+    except _BROKEN as error:
         broken = problem(place, "unreadable", f"cannot be unpacked ({error})", "fetch the archive again")
         return _Document(place, b"", path.parent, progress, broken)
     if len(data) > MAX_BYTES:  # the archive's own list of sizes need not be true

@@ -1,7 +1,7 @@
 """News articles as facts: what the article reader finds, for companies the project knows.
 
-A text file is read as it is, an HTML file as the text it shows; spans are offsets into that text. A figure of a company
-that is not in `entities.toml` is a problem, never a series of its own, and so is one the reader is not sure of.
+A text file is read as it is, a saved page as the article it shows; spans are offsets into that text. A figure of a
+company that is not in `entities.toml` is a problem, never a series of its own, and so is one the reader is not sure of.
 
 What a company promises counts as its own guidance (`guided:`) only in its own text: a release, filing or call that
 the caller names as such with the company, or that `sources.csv` lists by its hash with the company as publisher. The
@@ -10,20 +10,26 @@ wording decides nothing: an article that quotes a release word for word relays i
 
 from __future__ import annotations
 
-import hashlib
+import re
+from bisect import bisect_right
+from collections import Counter
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from bs4 import BeautifulSoup
-
 from tracker.entity import Entities
-from tracker.errors import InputError, Problem
+from tracker.errors import Problem
 from tracker.fact import Fact, rows_table, to_table
 from tracker.naming import bare_name
+from tracker.quantity import MAX_DIGITS
 from tracker.sources import Batch, Request
 from tracker.sources.article import Company, Figure, days_of, extract, stated_days
 from tracker.sources.article.entities import companies_known
-from tracker.sources.publication import REMEDY, Hints, find_publication, newest_day
+from tracker.sources.document import is_page, is_text, read_document
+from tracker.sources.identity import find_stored, publication_of
+from tracker.sources.page_head import Head
+from tracker.sources.publication import REMEDY, newest_day
+from tracker.sources.reader import reader_version
 from tracker.sources.submissions import day_end
 from tracker.tables import TABLES
 
@@ -36,17 +42,16 @@ if TYPE_CHECKING:
 
     from tracker.entity import Entity
     from tracker.period import FiscalCalendar, Period
-    from tracker.sources.publication import Publication
+    from tracker.sources import StoredSource
+    from tracker.sources.article import Reading
+    from tracker.sources.document import Document
 
-__all__ = ["OWN_KINDS", "TEXT_KINDS", "ArticleSource", "companies_of", "entity_ids", "shown_text"]
+__all__ = ["OWN_KINDS", "TEXT_KINDS", "ArticleSource", "companies_of", "entity_ids"]
 
 #: Kinds of texts in which a company itself speaks, and all kinds.
 OWN_KINDS: Final = ("release", "filing", "call")
 TEXT_KINDS: Final = ("article", "news", *OWN_KINDS)
 
-_TEXT: Final = frozenset({".txt", ".md"})
-_HTML: Final = frozenset({".html", ".htm"})
-_UNSEEN: Final = ("script", "style", "noscript", "template", "head")
 _KINDS: Final = {"growth_yoy": "growth"}
 
 
@@ -57,48 +62,34 @@ class ArticleSource:
 
     def accepts(self, path: Path) -> bool:
         """Whether the name ends as a text or a page does."""
-        return path.suffix.lower() in _TEXT | _HTML
+        return is_text(path) or is_page(path)
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """The figures of the article as one batch; InputError where the file is no UTF-8 text."""
-        data, text = shown_text(request.path)
-        digest = hashlib.sha256(data).hexdigest()
-        article = _Article(request, text, digest)
+        """The figures of the article as one batch; InputError where the file is no text in its encoding."""
+        document = read_document(request.path)
+        article = _Article(request, document)
         found = extract(
-            text,
+            document.text,
             published=article.publication.day,
             latest=newest_day(),
+            lang=document.language,
             companies=companies_of(request.entities, article.speaker),
             about=article.about,
             known=request.known,
         )
         facts = [fact for figure in (*found.facts, *found.promises) if (fact := article.fact(figure))]
+        facts += article.prior_forecasts(facts, found.abstained)
         article.problems += [article.problem(figure, figure.reason or "review") for figure in found.review]
         article.problems += article.undated(found.abstained)
-        language = max((figure.language for figure in found.facts), default=None)
-        rows = {} if digest in request.source_ids else {"source": article.source(language, digest)}
+        rows = {"source": article.source(_language(document, found)), "reading": article.reading()}
         note = "" if article.publication.basis == "stated" else article.publication.told
         yield Batch(to_table(facts), rows, tuple(article.problems), note=note)
 
 
-def shown_text(path: Path) -> tuple[bytes, str]:
-    """The bytes of an article file and the text it shows; InputError where it is not UTF-8."""
-    data = path.read_bytes()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
-        raise InputError([Problem(str(path), line, None, "encoding", message, "save the file as UTF-8")]) from error
-    return data, _page_text(text) if path.suffix.lower() in _HTML else text
-
-
-def _page_text(page: str) -> str:
-    soup = BeautifulSoup(page, "html.parser")
-    for hidden in soup.find_all(_UNSEEN):
-        hidden.decompose()
-    lines = (line.strip() for line in soup.get_text("\n").splitlines())
-    return "\n".join(line for line in lines if line)
+def _language(document: Document, found: Reading) -> str | None:
+    """The language of a text: the one its page names, else that of most of its figures."""
+    languages = Counter(figure.language for figure in (*found.facts, *found.promises))
+    return document.language or next((language for language, _ in languages.most_common(1)), None)
 
 
 def companies_of(entities: Entities, speaker: str | None = None) -> list[Company]:
@@ -154,20 +145,28 @@ def _names(company: Company) -> list[str]:
 class _Article:
     """One article on its way into facts."""
 
-    def __init__(self, request: Request, text: str, digest: str) -> None:
+    def __init__(self, request: Request, document: Document) -> None:
         self.request = request
-        self.text = text
-        self.kind = request.kind or "article"
-        self.source_id = request.source_ids.get(digest, f"{self.kind}-{digest[:12]}")
-        self.speaker = request.speakers.get(digest) or (request.entity if self.kind in OWN_KINDS else None)
+        self.document = document
+        self.stored = stored = find_stored(request, document)
+        self.kind = _kind(request, stored)
+        self.source_id = stored.row["source_id"] if stored else f"{self.kind}-{document.text_digest[:12]}"
+        self.speaker = _speaker(request, stored, self.kind)
+        self.subject = request.entity or (stored.about if stored else None)
         self.ids = entity_ids(request.entities)
-        self.publication = _publication(request, text, digest)
-        self.problems = self._disputed()
+        self.calendars: dict[str, FiscalCalendar | None] = {}
+        self.publication = publication_of(request, document, stored)
+        self.problems = [*document.problems, *self._disputed()]
+
+    @cached_property
+    def line_ends(self) -> list[int]:
+        """Where the lines of the text end."""
+        return [found.start() for found in re.finditer("\n", self.document.text)]
 
     @property
     def about(self) -> Company | None:
         """The company of figures that name none: the one that speaks, or that the caller named."""
-        name = self.speaker or self.request.entity
+        name = self.speaker or self.subject
         if name is None or name not in self.request.entities:
             return None
         companies = companies_of(Entities({name: self.request.entities[name]}), self.speaker)
@@ -187,6 +186,9 @@ class _Article:
         period = self._period(figure, entity)
         if figure.period is not None and period is None:
             self.problems.append(self.problem(figure, "no_calendar"))
+            return None
+        if any(amount and amount.adjusted() >= MAX_DIGITS for amount in (figure.value, figure.low, figure.high)):
+            self.problems.append(self.problem(figure, "too_large"))
             return None
         is_own = figure.kind == "guidance" and entity == self.speaker
         return Fact(
@@ -215,12 +217,49 @@ class _Article:
             retracts=None,
         )
 
+    def prior_forecasts(self, facts: Iterable[Fact], left_out: Iterable[Figure]) -> list[Fact]:
+        """The forecasts that the text says stood before those it gives ("up from 6.1 to 6.4 billion").
+
+        Each is as sure as the forecast that took its place; one that none took the place of is left out.
+        """
+        steps = {
+            (fact.entity, fact.metric, fact.period_start, fact.period_end, fact.unit): fact
+            for fact in facts
+            if fact.kind == "guidance" and fact.period_end is not None
+        }
+        found = []
+        for figure in left_out:
+            entity = self.ids.get(figure.entity.casefold())
+            if figure.reason != "prior_guidance" or entity is None or entity not in self.request.entities:
+                continue
+            period = self._period(figure, entity)
+            step = period and steps.get((entity, figure.metric, period.start, period.end, figure.unit))
+            if step:
+                found.append(self._prior_forecast(figure, step))
+        return found
+
+    def _prior_forecast(self, figure: Figure, step: Fact) -> Fact:
+        return replace(
+            step,
+            concept=f"prior:{figure.metric}",
+            value=figure.value,
+            low=figure.low,
+            high=figure.high,
+            decimals=figure.decimals,
+            qualifier=figure.qualifier,
+            span_start=figure.start,
+            span_end=figure.end,
+            quote=figure.quote,
+        )
+
     def _period(self, figure: Figure, entity: str) -> Period | None:
         """The days of a figure's period: `FY...` by the company's calendar, bare quarters by the year's."""
         return stated_days(figure, self._calendar(entity))
 
     def _calendar(self, entity: str) -> FiscalCalendar | None:
-        return companies_of(Entities({entity: self.request.entities[entity]}))[0].calendar
+        if entity not in self.calendars:
+            self.calendars[entity] = companies_of(Entities({entity: self.request.entities[entity]}))[0].calendar
+        return self.calendars[entity]
 
     def undated(self, figures: Iterable[Figure]) -> list[Problem]:
         """What was left out because its period depends on a day of publication that nobody knows."""
@@ -236,7 +275,7 @@ class _Article:
 
     def problem(self, figure: Figure, code: str) -> Problem:
         """Why a figure is not in a series, at the line it stands on."""
-        line = self.text.count("\n", 0, figure.start) + 1
+        line = bisect_right(self.line_ends, figure.start - 1) + 1
         what, remedy = _REASONS.get(code, (f"is not sure enough ({code})", "check it, and add it to a seed table"))
         entity = self.ids.get(figure.entity.casefold(), "")
         calendar = self._calendar(entity) if entity in self.request.entities else None
@@ -244,20 +283,43 @@ class _Article:
         what = what.format(" or ".join(_with_days(label, calendar) for label in fitting))
         return Problem(str(self.request.path), line, figure.metric, code, f"{figure.quote!r} {what}", remedy)
 
-    def source(self, language: str | None, digest: str) -> pa.Table:
-        """The article's row of `source`."""
-        row = dict.fromkeys(list(TABLES["source"])[:-1])
-        row |= {"source_id": self.source_id, "kind": self.kind, "language": language, "origin": "article"}
-        row |= {"publisher": self.request.entities[self.speaker].name if self.speaker else None}
-        row |= {"file": self.request.path.name, "sha256": digest}
-        row |= {"published_at": self.published_at, "published_basis": self.publication.basis}
+    def source(self, language: str | None) -> pa.Table:
+        """The article's row of `source`; what this file does not say stays as an earlier one said it."""
+        head = self.document.page.head if self.document.page else Head()
+        speaker = self.request.entities[self.speaker].name if self.speaker else None
+        said = {
+            "kind": self.kind,
+            "publisher": speaker or head.publisher,
+            "title": head.title,
+            "language": language,
+            "url": head.address,
+            "published_at": self.published_at,
+            "published_basis": self.publication.basis,
+        }
+        row = dict(self.stored.row if self.stored else dict.fromkeys(list(TABLES["source"])[:-1]))
+        row |= {name: value for name, value in said.items() if value is not None}
+        row |= {"source_id": self.source_id, "origin": "article"}
+        row |= {"file": self.request.path.name, "sha256": self.document.digest}
         return rows_table("source", [tuple(row.values())])
 
+    def reading(self) -> pa.Table:
+        """The article's row of `reading`."""
+        document = self.document
+        of_file = (self.request.path.name, document.digest, document.text_digest, document.address)
+        return rows_table("reading", [(self.source_id, *of_file, self.subject, reader_version())])
 
-def _publication(request: Request, text: str, digest: str) -> Publication:
-    """The day of the article: as given now or before, else as it says itself."""
-    given = request.published or request.days.get(digest)
-    return find_publication(text, given=given, hints=Hints(name=request.path.name), newest=newest_day())
+
+def _kind(request: Request, stored: StoredSource | None) -> str:
+    """What kind of text it is: as people list it, as the caller says, or as it was said before."""
+    if stored is not None and (stored.is_listed or request.kind is None):
+        return str(stored.row["kind"])
+    return request.kind or "article"
+
+
+def _speaker(request: Request, stored: StoredSource | None, kind: str) -> str | None:
+    """Whose own words it is."""
+    before = stored.speaker if stored and (stored.is_listed or request.kind is None) else None
+    return before or (request.entity if kind in OWN_KINDS else None)
 
 
 def _with_days(label: str, calendar: FiscalCalendar | None) -> str:
@@ -268,6 +330,7 @@ def _with_days(label: str, calendar: FiscalCalendar | None) -> str:
 
 _REASONS: Final = {
     "unknown_company": ("is of a company the project does not know", "add the company to entities.toml"),
+    "too_large": ("has more digits than can be stored exactly", "check the figure in the text"),
     "no_calendar": ("is of a fiscal year whose days are not known", "give the company a fiscal_year_end"),
     "no_day": ("has no period that is known without the day of publication", REMEDY),
     "period_several": ("names no period and fits {}", REMEDY),
@@ -285,5 +348,29 @@ _REASONS: Final = {
         "check the company's fiscal_year_end, or add the figure to a seed table",
     ),
     "head_refused": ("takes its period from a figure that was not taken", "see to that figure first"),
+    "bracket_sign": (
+        "stands in brackets, which may be a minus sign or an aside",
+        "write it with a minus sign or without brackets, or add it to a seed table",
+    ),
+    "columns_open": (
+        "stands in a row whose columns have no periods that are known",
+        "name the period of each column above the row, or add the figure to a seed table",
+    ),
+    "currency_open": (
+        "is of a currency that neither the row nor the head of its table names",
+        "write the currency into the head of the table, or give the company a currency",
+    ),
+    "scale_open": (
+        "may or may not be in the scale that the head of a table names",
+        "write it with its scale (million, billion), or add it to a seed table",
+    ),
+    "too_long": (
+        "has more digits than an amount can have, or than can be stored",
+        "check the text; if it is an amount, add it to a seed table in a larger unit",
+    ),
+    "below_zero": (
+        "is below zero as printed, and this metric never is",
+        "check the sign, and add the figure to a seed table",
+    ),
     "off_history": ("is a hundred times off the company's history", "check the scale, and add it to a seed table"),
 }

@@ -31,12 +31,17 @@ REMEDY: Final = "give the day with --published"
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What there is beside the text itself: the page's metadata, its address, its language, the name of the file."""
+    """What there is beside the text itself: the page's metadata, its address, its language, the name of the file.
+
+    `others` are further days that the metadata give, `above` the lines between the title of a page and its text.
+    """
 
     metadata: date | None = None
     address: str | None = None
     language: str | None = None
     name: str | None = None
+    others: tuple[date, ...] = ()
+    above: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,8 @@ def _found(text: str, hints: Hints) -> Iterator[tuple[date, str]]:
     """The days that are said, the surest first."""
     if hints.metadata is not None:
         yield hints.metadata, "metadata"
+    yield from ((day, "metadata") for day in hints.others)
+    text = f"{hints.above}\n{text}" if hints.above else text
     lines = [line for line in find_datelines(text, hints.language) if line.day is not None]
     for line in lines:
         if line.day and line.rank == lines[0].rank and not (line.rank == "updated" and hints.metadata):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tracker.entity import Entities, load_entities
+from tracker.entity import ENTITY_ID, Entities, load_entities
 from tracker.errors import InputError, Problem
 from tracker.fact import KINDS, Fact, rows_table, to_table
 from tracker.period import FiscalCalendar, Period, PeriodError
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CORRECTIONS",
-    "ENTITY_ID",
     "RENAMES",
     "RENAME_COLUMNS",
     "Correction",
@@ -134,9 +133,7 @@ class Correction:
     row: tuple[object, ...]
 
 
-#: What an id may be: it stands in file names, SQL and tables.
-ENTITY_ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}", re.ASCII)
-_ID_REMEDY: Final = "use small letters, digits, _, - and points"
+_ID_REMEDY: Final = "use letters, digits, dot, dash and underscore"
 _INTO: Final = (
     ("the cell is empty", "give the id the company has from now on"),
     ("a company that is removed goes nowhere", "leave it empty, or write merge"),
@@ -186,12 +183,17 @@ def known_entities(folder: Path) -> Entities:
 
 
 def _renamed(entities: Entities, renames: Sequence[Rename]) -> dict[str, str]:
-    """The ids that companies have by now, each with the one it has in `entities.toml` or is stored under."""
-    now: dict[str, str | None] = {name: name for name in (*entities.by_id, *(rename.entity for rename in renames))}
+    """Every id that rows gave a company, with the one it has in `entities.toml` or is stored under."""
+    now: dict[str, str | None] = {name: name for name in entities.by_id}
+    given: dict[str, str] = {}
     for rename in renames:
-        now = {name: rename.into if shown == rename.entity else shown for name, shown in now.items()}
-    first = {shown: name for name, shown in reversed(now.items()) if shown is not None and shown != name}
-    return {shown: name for shown, name in first.items() if shown not in entities}
+        if rename.entity not in given:
+            now.setdefault(rename.entity, rename.entity)
+        meant = [name for name, shown in now.items() if shown == rename.entity]
+        now |= dict.fromkeys(meant, rename.into)
+        if meant and rename.into is not None and rename.into not in now:
+            given[rename.into] = meant[0]
+    return given
 
 
 class _Folder:
@@ -236,8 +238,12 @@ class _Folder:
         if not path.is_file():
             return []
         text = self._text(path)
-        reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
-        names = list(reader.fieldnames or [])
+        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        try:
+            names = list(reader.fieldnames or [])
+        except csv.Error as error:
+            self.problems.append(Problem(str(path), 1, None, "csv", str(error), "mend the quoting"))
+            return []
         doubled = sorted({name for name in names if name and names.count(name) > 1})
         if doubled:
             self.problems += [
@@ -258,8 +264,8 @@ class _Folder:
         try:
             for cells in reader:
                 yield reader.line_num, {name: (cell or "") for name, cell in cells.items() if name}
-                if "" in cells:
-                    message = f"{len(cells['']) + len(cells) - 1} cells where the first line has {len(cells) - 1}"
+                if more := cells.get(None):
+                    message = f"{len(more) + len(cells) - 1} cells where the first line has {len(cells) - 1}"
                     remedy = "quote cells that contain commas"
                     self.problems.append(Problem(str(path), reader.line_num, None, "cells", message, remedy))
         except csv.Error as error:
@@ -339,7 +345,7 @@ class _Row:
         cell = self.text(column)
         try:
             return parse(cell) if cell else None
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:  # the second: a day that other time zones have no year for
             self.problem(column, "malformed", str(error), remedy)
             return None
 

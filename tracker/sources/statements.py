@@ -8,6 +8,7 @@ for, every key once and in its own statement, no escapes); for all else the seco
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -56,7 +57,10 @@ def parse(data: bytes, place: str) -> tuple[File, list[Problem]]:
 
 
 def _is_cik(cik: object) -> bool:
-    return str(cik).isascii() and str(cik).isdigit() and 0 < int(str(cik)) < 10**10
+    return bool(_CIK.fullmatch(str(cik)) and 0 < int(str(cik)) < 10**10)
+
+
+_CIK: Final = re.compile(r"\d{1,20}", re.ASCII)  # Python turns no text of thousands of digits into a number
 
 
 def problem(place: str, code: str, message: str, remedy: str) -> Problem:

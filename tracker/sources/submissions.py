@@ -136,9 +136,14 @@ def _accepted(filings: list[tuple[str, str, str, str]]) -> dict[str, datetime]:
 
 def _moment(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
+        moment = datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
         return None
+    return moment if moment.year in _YEARS else None
+
+
+#: The years in which a filing may have been accepted, or a name been a company's; in others time zones cannot be told.
+_YEARS: Final = range(1800, 9000)
 
 
 def _fits(moment: datetime, filed: str) -> bool:

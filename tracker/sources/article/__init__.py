@@ -5,6 +5,7 @@ from tracker.sources.article.extract import as_record, extract, record
 from tracker.sources.article.model import Company, Figure, Known, Reading
 from tracker.sources.article.placing import History
 from tracker.sources.article.proposals import Extractor, Proposal, reread
+from tracker.sources.article.sentences import believable_language
 from tracker.sources.article.years import days_of, stated_days
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Proposal",
     "Reading",
     "as_record",
+    "believable_language",
     "days_of",
     "extract",
     "find_dateline",

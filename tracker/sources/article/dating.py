@@ -10,11 +10,13 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import metrics, periods, placing, years
+from tracker.sources.article import metrics, periods, placing, tables, years
 from tracker.sources.article.drafts import UNSETTLED
 from tracker.sources.article.lexicon import bounded, locale
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from tracker.sources.article.drafts import Draft, Memory
     from tracker.sources.article.periods import Period
     from tracker.sources.article.quantity import Quantity
@@ -133,11 +135,16 @@ def _after_base(scene: Scene, draft: Draft, memory: Memory) -> str | None:
 
 def _in_column(scene: Scene, draft: Draft, memory: Memory) -> Draft | None:
     """A table's cell has the period at the head of its column; without one only the first cell of a row has any."""
-    column = next((int(flag[7:]) for flag in draft.quantity.flags if flag.startswith("column:")), None)
+    column, cells = (_numbered(draft.quantity, name) for name in (tables.COLUMN, tables.CELLS))
     if column is None:
         return None
-    if column >= len(memory.columns) or scene.periods:
+    if scene.periods or (cells == 1 and not memory.columns):
         return draft.stop("no_period") if column else None
+    extra = column >= len(memory.columns)
+    if (cells or 0) < len(memory.columns) or not memory.columns or (not extra and _is_shifted(scene, draft, memory)):
+        return draft.stop("columns_open")
+    if extra:
+        return draft.stop("no_period")
     setting = memory.setting(draft.company)
     heads = [years.resolve(words, setting, forward=False, frame=None) for words in memory.columns]
     convention = next((head.convention for head in heads if head.convention), setting.convention)
@@ -146,6 +153,27 @@ def _in_column(scene: Scene, draft: Draft, memory: Memory) -> Draft | None:
     if found.label is None:
         return _open(draft, found)
     return replace(draft, period=found.label, words=words).rule("period:column")
+
+
+def _numbered(quantity: Quantity, name: str) -> int | None:
+    return next((int(flag.removeprefix(name)) for flag in quantity.flags if flag.startswith(name)), None)
+
+
+def _is_shifted(scene: Scene, draft: Draft, memory: Memory) -> bool:
+    """Whether a row has more cells than heads and they may not begin at the first; a difference may end it."""
+    row = [item for item in scene.quantities if _numbered(item, tables.COLUMN) is not None]
+    same = [item for item in row if _numbered(item, tables.CELLS) == _numbered(draft.quantity, tables.CELLS)]
+    heads = len(memory.columns)
+    if any(tables.NOTE in item.flags for item in row):
+        return True
+    if _numbered(draft.quantity, tables.CELLS) == heads:
+        return False
+    differs = len(same) == heads + 1 == 3 and abs(_level(same[0]) - _level(same[1])) == abs(same[2].value)  # noqa: PLR2004 - two heads
+    return not differs
+
+
+def _level(quantity: Quantity) -> Decimal:
+    return quantity.value.copy_negate() if quantity.signed < 0 else quantity.value
 
 
 def _in_pair(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft | None:

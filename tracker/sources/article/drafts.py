@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.periods import Period
     from tracker.sources.article.quantity import Quantity
     from tracker.sources.article.revisions import Columns
-    from tracker.sources.article.tables import Header
+    from tracker.sources.article.tables import Block
 
 __all__ = ["UNSETTLED", "Draft", "Memory"]
 
@@ -87,7 +87,7 @@ class Memory:
     replaced_end: int = -1
     expected: Topic | None = None
     expected_end: int = -1
-    table: Header | None = None
+    table: Block | None = None
     columns: tuple[Period, ...] = ()
     above: tuple[Period, ...] = ()  # parts of a year in a line whose columns the next line names
     outlook_end: int = -_APART  # where the last line without amounts ends that speaks of a forecast

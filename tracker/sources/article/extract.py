@@ -9,6 +9,7 @@ from tracker.sources.article import (
     check,
     confidence,
     entities,
+    metrics,
     periods,
     placing,
     promises,
@@ -23,6 +24,7 @@ from tracker.sources.article.lexicon import locale
 from tracker.sources.article.model import Company, Figure, Known, Reading
 from tracker.sources.article.normalise import Normal, fold, normalise
 from tracker.sources.article.quantities import Context
+from tracker.sources.article.quantity import TOO_LONG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,8 +42,8 @@ MOST_FIGURES: Final = 500
 HEAD: Final = 12  # sentences searched for what a text is about
 #: A person can settle the period.
 _OPEN: Final = frozenset({
-    "fiscal_or_calendar", "head_refused", "no_calendar", "off_calendar", "period_chance", "period_open",
-    "period_several",
+    "below_zero", "bracket_sign", "columns_open", "currency_open", "fiscal_or_calendar", "head_refused", "no_calendar",
+    "off_calendar", "period_chance", "period_open", "period_several", "scale_open", "too_long",
 })  # fmt: skip
 _HEAD: Final = "head:"
 SURE: Final = 4  # a mention that is more than a capital letter
@@ -77,8 +79,11 @@ def extract(  # noqa: PLR0913 - what the caller knows about the text
     for sentence in found:
         if len(figures) >= MOST_FIGURES:
             break
-        memory.table = tables.header(folded, sentence, context) or memory.table
-        view = scene.build(normal.text, folded, sentence, context, companies, memory.money, memory.table)
+        table = tables.under(memory.table, folded, (sentence.start, sentence.end))
+        memory.columns = () if table is not memory.table else memory.columns
+        heads = len(memory.columns)
+        view = scene.build(normal.text, folded, sentence, context, companies, memory.money, table, heads)
+        memory.table = view.table
         promised += [_promised(item, text, normal, sentence) for item in promises.find(view, memory)]
         figures += [_figure(draft, text, normal, sentence) for draft in reading.read(view, memory)]
     return replace(_sorted_out(figures, published, known), promises=tuple(promised))
@@ -124,10 +129,11 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
     quantity = draft.quantity
     start, end = normal.span(quantity.start, quantity.end)
     sign = draft.sign if draft.kind != "growth_yoy" or quantity.value > 0 else 1
-    if quantity.kind == "money" and draft.metric not in ("net_income", "operating_income", "free_cash_flow", "eps"):
+    if quantity.kind == "money" and draft.metric not in metrics.SIGNED:
         sign = 1
     sign = 1 if "across" in quantity.flags else sign
-    value = None if quantity.qualifier == "range" else _signed(quantity.value, sign)
+    is_unread = quantity.qualifier == "range" or TOO_LONG in quantity.flags
+    value = None if is_unread else _signed(quantity.value, sign)
     low, high = (
         sorted((_signed(quantity.low, sign), _signed(quantity.high, sign)))
         if quantity.low is not None and quantity.high is not None
@@ -152,7 +158,7 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
         reason=draft.reason,
         rules=draft.rules,
         flags=(
-            *(flag for flag in quantity.flags if not flag.startswith("column:")),
+            *(flag for flag in quantity.flags if not flag.startswith((tables.COLUMN, tables.CELLS))),
             *draft.flags,
             *_links(draft, normal),
         ),

@@ -20,7 +20,21 @@ from tracker.sources.article.normalise import fold, normalise
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["LANGUAGES", "Locale", "Mark", "Phrases", "common", "least", "locale", "split", "tail_table", "vocabulary"]
+__all__ = [
+    "LANGUAGES",
+    "Locale",
+    "Mark",
+    "Phrases",
+    "common",
+    "either",
+    "every",
+    "least",
+    "locale",
+    "merge_tables",
+    "split",
+    "tail_table",
+    "vocabulary",
+]
 
 LANGUAGES: Final = ("en", "ms", "id", "it", "vi", "ar", "de", "fr", "es", "pt", "ja", "zh", "ko")
 _ARABIC_BEFORE: Final = "(?<!\\w)(?:[وف]?(?:ال|بال|لل|كال|[بلك])?)"
@@ -90,6 +104,15 @@ class Phrases:
     def has(self, text: str, start: int, end: int) -> bool:
         """Whether any phrase lies inside the span."""
         return next(self.find(text, start, max(start, end)), None) is not None
+
+
+def merge_tables(*tables: Mapping[str, str]) -> dict[str, str]:
+    """Tables of phrases as one: the phrases of a label that several have one after the other."""
+    out: dict[str, str] = {}
+    for table in tables:
+        for key, value in table.items():
+            out[key] = f"{out[key]}; {value}" if key in out else value
+    return out
 
 
 def split(text: str) -> tuple[str, ...]:
@@ -357,6 +380,18 @@ class Locale:
 def locale(code: str) -> Locale:
     """The tables of a language, loaded once."""
     return Locale(code)
+
+
+@cache
+def every(section: str, key: str) -> tuple[str, ...]:
+    """The words of a list in all languages, folded, the longest first: small words that any text may use."""
+    words = {fold(normalise(word).text) for code in LANGUAGES for word in locale(code).words(section, key)}
+    return tuple(sorted(words, key=lambda word: (-len(word), word)))
+
+
+def either(words: Iterable[str]) -> str:
+    """Words as the alternatives of a regular expression."""
+    return "|".join(re.escape(word) for word in words) or "(?!)"
 
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]+")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tracker.sources.article.quantity import Quantity
 
-__all__ = ["METRIC_OF", "Topic", "attach", "results", "topics"]
+__all__ = ["COUNTED", "METRIC_OF", "SIGNED", "SPENT", "Topic", "attach", "in_labels", "results", "topics"]
 
 #: Topic label -> metric and sign; topics that are none of these only keep numbers from being facts.
 METRIC_OF: Final = {
@@ -37,11 +37,21 @@ METRIC_OF: Final = {
     "users": ("users", 1),
     "headcount": ("headcount", 1),
 }
+#: Metrics that can be below zero; those that are spent, which cash flow statements print as if they were; the others
+#: are never.
+SIGNED: Final = frozenset({"net_income", "operating_income", "free_cash_flow", "eps"})
+SPENT: Final = frozenset({"capex", "r_and_d", "total_costs"})
 COUNTED: Final = frozenset({"users", "headcount"})
 #: Topics that are a profit or a loss.
 _RESULTS: Final = frozenset(
     label for label, (metric, _) in METRIC_OF.items() if metric in {"net_income", "operating_income", "eps"}
 )
+#: Topics that are a loss; and what a profit or a loss per share is.
+_LOSSES: Final = frozenset({"loss", "loss_per_share", "net_loss", "operating_loss"})
+_SHARED: Final = {"profit": "eps", "net_income": "eps", "loss": "loss_per_share", "net_loss": "loss_per_share"}
+_ASIDE: Final = 16  # letters of a bracket that holds a loss
+_LABEL: Final = 60  # letters between a profit and "per share"
+_BROKEN: Final = re.compile(r"[,;.:\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +107,48 @@ def topics(folded: str, start: int, end: int, code: str, names: Sequence[tuple[i
     out = [_modified(topic, folded, (start, end), code, names) for topic in out]
     out = [_spending(topic, folded, (start, end), code) for topic in out]
     return _compound(out, folded)
+
+
+def in_labels(found: list[Topic], folded: str, code: str) -> list[Topic]:
+    """The topics as labels mean them: "net income (loss) per share" is one of earnings per share."""
+    return _labelled_per_share(_without_alternatives(found, folded, code), folded, code)
+
+
+def _without_alternatives(found: list[Topic], folded: str, code: str) -> list[Topic]:
+    """The topics without a loss in brackets or behind a stroke beside a profit: "net income (loss)" can be either."""
+    return [
+        topic
+        for index, topic in enumerate(found)
+        if topic.label not in _LOSSES
+        or not any(_is_alternative(topic, other, folded, code) for other in found[max(0, index - 1) : index + 2])
+    ]
+
+
+def _is_alternative(topic: Topic, other: Topic, folded: str, code: str) -> bool:
+    """Whether a loss only names what a profit may turn out to be."""
+    if other is topic or METRIC_OF.get(other.label, ("", 0))[0] not in SIGNED or other.label in _LOSSES:
+        return False
+    gap = folded[min(topic.end, other.end) : max(topic.start, other.start)]
+    joined = gap.strip() in ("/", *locale(code).words("header", "or"))
+    opened = folded.rfind("(", max(0, topic.start - _ASIDE), topic.start)
+    closed = folded.find(")", topic.end, topic.end + _ASIDE)
+    inside = opened >= 0 and closed >= 0 and not re.search(r"[\d()]", folded[opened + 1 : closed])
+    return joined or (inside and len(gap) <= _ASIDE)
+
+
+def _labelled_per_share(found: list[Topic], folded: str, code: str) -> list[Topic]:
+    """A profit "per share" is earnings per share, where these words follow it with no amount between."""
+    out: list[Topic] = []
+    for index, topic in enumerate(found):
+        others = [item.start for item in found[index + 1 :] if item.label != "share_price"]
+        last = min([*others, topic.end + _LABEL])
+        stop = _DIGIT.search(folded, topic.end, last)
+        high = stop.start() if stop else last
+        mark = next(locale(code).phrases("per_share").find(folded, topic.end, high), None)
+        gap = "" if mark is None else folded[topic.end : mark.start]
+        is_label = mark is not None and topic.label in _SHARED and not topic.blocked and not _BROKEN.search(gap)
+        out.append(replace(topic, label=_SHARED[topic.label], end=mark.end) if mark and is_label else topic)
+    return out
 
 
 def _longest(folded: str, start: int, end: int, code: str) -> list[Mark]:

@@ -417,7 +417,7 @@ def _closes(period: Period) -> bool:
 
 def _fits(left: Period, right: Period) -> bool:
     """Whether two neighbours can describe one period: no field said twice."""
-    if left.month and right.month and left.length is None:
+    if (left.month and right.month and left.length is None) or _differ(left, right):
         return False
     clash = ("part", "relative", "month", "span")
     if any(getattr(left, name) is not None and getattr(right, name) is not None for name in clash):
@@ -430,6 +430,15 @@ def _fits(left: Period, right: Period) -> bool:
     if right.prior and left.year is not None:
         return False
     return not (left.prior and right.prior) and not (left.prior and right.month)
+
+
+def _differ(left: Period, right: Period) -> bool:
+    """Whether two neighbours are of other lengths or years: the heads of two columns."""
+    lengths = {"Q1": 3, "Q2": 3, "Q3": 3, "Q4": 3, "H1": 6, "H2": 6, "M9": 9, "FY": 12}
+    said = [item.length or lengths.get(item.part or "") for item in (left, right)]
+    other = None not in said and said[0] != said[1] and (left.length or right.length) is not None
+    twice = left.part == right.part == "FY" and left.year is not None and right.year is not None
+    return (other and (left.month or right.month) is not None) or (twice and left.year != right.year)
 
 
 def _is_part_of_year(left: Period, right: Period) -> bool:

@@ -8,22 +8,28 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from tracker.quantity import EXACT
-from tracker.sources.article import ranges
-from tracker.sources.article.digits import NUMBER, NUMBER_SPACED, read_digits
-from tracker.sources.article.lexicon import Phrases, common, locale, split, tail_table
+from tracker.sources.article import brackets, ranges
+from tracker.sources.article.digits import NUMBER, NUMBER_SPACED, is_too_long, read_digits
+from tracker.sources.article.lexicon import Phrases, common, locale, merge_tables, split, tail_table
 from tracker.sources.article.normalise import fold, normalise
-from tracker.sources.article.quantity import Quantity, shifted
+from tracker.sources.article.quantity import SPACED, TOO_LONG, Quantity, shifted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tracker.sources.article.lexicon import Mark
 
-__all__ = ["Context", "Quantity", "currency_before", "currency_behind", "find"]
+__all__ = ["Context", "Quantity", "currency_at", "find"]
 
+_CURRENCY: Final = 14  # letters of a sign or code of a currency
+_HUNDRED: Final = 100  # of the minor unit make one of the currency
+_TAIL: Final = 40  # letters behind a bracket that may hold the scale and the currency of its amount
+_SAMPLE: Final = 200  # numbers of a text that are looked at for its habit
+_LONGEST: Final = 40  # letters shown of a number that is too long to be read
 MOST: Final = 60  # quantities looked at in one sentence; a table row longer than this is no prose
 
 
@@ -51,18 +57,10 @@ class _Tables:
     spaced: bool
 
 
-def _merged(*tables: dict[str, str]) -> dict[str, str]:
-    out: dict[str, str] = {}
-    for table in tables:
-        for key, value in table.items():
-            out[key] = f"{out[key]}; {value}" if key in out else value
-    return out
-
-
 @cache
 def _tables(code: str) -> _Tables:
     own = locale(code)
-    prefixes = _merged(common()["prefix"], own.table("prefixes"))
+    prefixes = merge_tables(common()["prefix"], own.table("prefixes"))
     numerals = {
         fold(normalise(word).text): Decimal(value)
         for value, words in own.table("numerals").items()
@@ -75,7 +73,7 @@ def _tables(code: str) -> _Tables:
     return _Tables(
         scales=tail_table(own.table("scales"), own.style),
         tight=tail_table(own.table("scales_with_money"), own.style),
-        suffixes=tail_table(_merged(own.table("currencies"), common()["suffix"]), own.style),
+        suffixes=tail_table(merge_tables(own.table("currencies"), common()["suffix"]), own.style),
         minor=tail_table(own.table("minor_units"), own.style),
         rates=tail_table(rates | tenths, own.style),
         scaled=tail_table(own.table("scaled_currencies"), own.style),
@@ -101,8 +99,11 @@ def _prefix_pattern(table: dict[str, str]) -> re.Pattern[str]:
     return re.compile(rf"(?:{groups}|(?P<DOLLAR>(?<![a-z])\$)|(?P<YEN>¥))[ ]?[+-]?\Z")
 
 
+_FIGURE: Final = re.compile(r"[($€£¥₩]?[$€£¥₩]?\d")  # the other end of a range
+_LEADS_ON: Final = re.compile(r" ?\(? ?\d")  # behind a currency sign that is the next amount's: "$ 5 $ 6"
 _CONNECT: Final = re.compile(r" ?(?:of |de |d'|di |do |des |in |v )?")
 _SIGN: Final = re.compile(r"([+\-▲△±])[ ]?[$€£¥₩]?\Z")
+_INNER_MINUS: Final = re.compile(r"(?: |[^\w ])-\Z")  # "$-5", "EUR -5"; not the hyphen of "EUR-500"
 _HYPHENED: Final = re.compile(
     r"(?:[^\W为為是至到约約はがを]|[%)])\s?-?\Z"
 )  # what makes the dash before a number a hyphen
@@ -135,13 +136,14 @@ def find(
 class _Reader:
     """Reads one sentence's atoms: what a number is, from what stands around it."""
 
-    def __init__(self, text: str, end: int, code: str, context: Context) -> None:
-        self.text, self.end, self.code, self.context = text, end, code, context
+    def __init__(self, text: str, end: int | None, code: str, context: Context) -> None:
+        self.text, self.end, self.code, self.context = text, len(text) if end is None else end, code, context
         self.tables = _tables(code)
         self.decimal = context.decimal or locale(code).decimal
 
     def atoms(self, start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
         found = [
+            *self._bracketed(start, blocked),
             *self._printed(start, blocked),
             *self._spelled(start),
             *self._multiples(start),
@@ -149,6 +151,92 @@ class _Reader:
         ]
         found.sort(key=lambda atom: (atom.start, -atom.end))
         return found
+
+    def _bracketed(self, start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
+        """The amounts that brackets hold whole, or whose digits they hold, in the order of the text."""
+        out: list[Quantity] = []
+        for group in brackets.GROUP.finditer(self.text, start, self.end):
+            if any(low < group.end() and group.start() < high for low, high in blocked):
+                continue
+            out += self._in_brackets(group, start, blocked)
+        return out
+
+    def _in_brackets(self, group: re.Match[str], start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
+        """The amount (or both ends of the range) of one pair of brackets, below zero or perhaps an aside."""
+        window = self.text[max(start, group.start() - 16) : group.start()]
+        money = self.tables.prefix.search(window)
+        head = f"{money[0] if money else ''}{group[1]}"
+        whole = _Reader(
+            head + self.text[group.end() : min(self.end, group.end() + _TAIL)], None, self.code, self.context
+        )
+        position = 0 if money is None else len(money[0])
+        read = whole.held(head, position)
+        if not read:
+            return self._with_words(whole.leading(head, position), group, start, blocked)
+        outside = money is not None or read[-1].end > len(head)
+        is_minus = self._is_minus(group, start, blocked, is_outside=outside)
+        begin = group.start(1) - (len(money[0]) if money else 0)
+        if not is_minus and not outside:
+            return [_placed(item, begin, brackets.ASIDE) for item in read]
+        *others, last = read
+        spread = [*(_placed(item, begin, "") for item in others), _placed(last, group.end() - len(head), "")]
+        spread[-1] = replace(spread[-1], start=last.start + begin)
+        spread[0] = replace(spread[0], start=group.start() - (len(money[0]) if money else 0))
+        flag = brackets.MINUS if is_minus else brackets.ASIDE
+        return [replace(item, signed=-1 if is_minus else 0, flags=(*item.flags, flag)) for item in spread]
+
+    def _with_words(
+        self, first: Quantity | None, group: re.Match[str], start: int, blocked: list[tuple[int, int]]
+    ) -> list[Quantity]:
+        """As in "was ($0.45 per share)": the amount that words behind it follow in brackets that are no aside."""
+        led = first is not None and brackets.is_led(self.text, start, group.start(), self.code, blocked)
+        if first is None or not led or brackets.is_emphasis(self.code):
+            return []
+        return [replace(_placed(first, group.start(1), brackets.MINUS), start=group.start(), signed=-1)]
+
+    def _is_minus(self, group: re.Match[str], start: int, blocked: list[tuple[int, int]], *, is_outside: bool) -> bool:
+        """Whether brackets are a sign: part of the amount is outside, a word needs them, or they begin a range."""
+        if brackets.is_emphasis(self.code) and not self._is_plain_elsewhere():
+            return False
+        if is_outside or brackets.is_led(self.text, start, group.start(), self.code, blocked):
+            return True
+        joint = ranges.joint(self.text, group.end(), self.code)
+        return joint is not None and _FIGURE.match(self.text, joint) is not None
+
+    def _is_plain_elsewhere(self) -> bool:
+        """Whether the text also prints amounts without brackets."""
+        for found in islice(NUMBER.finditer(self.text), _SAMPLE):
+            scaled = self.tables.scales.match(self.text, self._blank(found.end())) is not None
+            if scaled and not self.text[: found.start()].rstrip().endswith("("):
+                return True
+        return False
+
+    def held(self, head: str, position: int) -> list[Quantity]:
+        """The amount that a text begins with, where it holds all of `head`; or the two ends of a range that do."""
+        first = self._held(head, position)
+        if first is None or first.start > 0 or first.signed:
+            return []
+        if first.end >= len(head):
+            return [first]
+        gap = ranges.joint(self.text, first.end, self.code)
+        second = None if gap is None else self._held(head, gap)
+        return [first, second] if second is not None and second.start == gap and second.end >= len(head) else []
+
+    def leading(self, head: str, position: int) -> Quantity | None:
+        """The amount that a text begins with and that words without digits follow."""
+        first = self._held(head, position)
+        if position or first is None or first.start or first.signed or first.kind == "count":
+            return None
+        return None if re.search(r"\d", head[first.end :]) else first
+
+    def _held(self, head: str, position: int) -> Quantity | None:
+        """The next amount whose digits stand in `head`; a currency sign behind it may belong to another amount."""
+        pattern = NUMBER_SPACED if self.tables.spaced else NUMBER
+        found = pattern.search(head, position)
+        atom = None if found is None else self._atom(found)
+        if atom is None or atom.end <= len(head) or not self.text[atom.end : atom.end + 2].strip()[:1].isdigit():
+            return atom
+        return _Reader(head, None, self.code, self.context)._held(head, position)  # noqa: SLF001 - the same class
 
     def _printed(self, position: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
         pattern = NUMBER_SPACED if self.tables.spaced else NUMBER
@@ -170,6 +258,9 @@ class _Reader:
         money = self.tables.prefix.search(window)
         if money is None and _LETTER_BEFORE.search(window) and not self._dash(window):
             return None
+        if is_too_long(found[0]):
+            end = min(found.end(), found.start() + _LONGEST)
+            return Quantity("count", found.start(), end, Decimal(0), 0, flags=(TOO_LONG,))
         digits = read_digits(found[0], self.decimal)
         if digits is None:
             return None
@@ -179,8 +270,20 @@ class _Reader:
         sign = _SIGN.search(
             self.text[max(0, begin - 3) : begin] if money is None else self.text[max(0, begin - 3) : found.start()]
         )
-        quantity = Quantity("count", begin, found.end(), value, places, unit)
-        return self._follow(self._sign(quantity, sign))
+        flags = (SPACED,) if " " in found[0] else ()
+        quantity = Quantity("count", begin, found.end(), value, places, unit, flags=flags)
+        if money is not None and _INNER_MINUS.search(money[0]):
+            return self._follow(replace(quantity, signed=-1))
+        return self._either(self._follow(self._sign(quantity, sign)), sign)
+
+    def _either(self, quantity: Quantity | None, sign: re.Match[str] | None) -> Quantity | None:
+        """The amount without a sign that may also mean a rise, or open an item of a list."""
+        if quantity is None or sign is None or sign[1] not in locale(self.code).words("negative", "either"):
+            return quantity
+        if quantity.kind in ("percent", "multiple"):
+            return replace(quantity, signed=0)
+        is_list = re.search(rf"{sign[1]} ?[^\W\d]", self.text[: self.end]) is not None
+        return replace(quantity, signed=0, flags=(*quantity.flags, brackets.ASIDE)) if is_list else quantity
 
     @staticmethod
     def _dash(window: str) -> bool:
@@ -359,12 +462,26 @@ class _Reader:
                 end=mark.end,
             )
         mark = self.suffix(quantity.end)
+        if mark is not None and quantity.unit is not None and _LEADS_ON.match(self.text, mark.end):
+            mark = None
         if mark is None or (
             quantity.unit not in (None, mark.label) and mark.label != "USD" and self.text[mark.start : mark.end] != "元"
         ):
             return quantity if quantity.unit is None else replace(quantity, kind="money")
         unit = quantity.unit or self.bare(mark)
-        return replace(quantity, kind="money", unit=unit, end=mark.end)
+        return self._with_minor(replace(quantity, kind="money", unit=unit, end=mark.end))
+
+    def _with_minor(self, quantity: Quantity) -> Quantity:
+        """The whole amount of "45 dollars 30 cents"."""
+        found = NUMBER.match(self.text, self._blank(quantity.end), self.end)
+        mark = None if found is None else self.tables.minor.match(self.text, self._blank(found.end()))
+        if found is None or mark is None or quantity.scaled or quantity.decimals or mark.label != quantity.unit:
+            return quantity
+        digits = read_digits(found[0], self.decimal)
+        if digits is None or digits[0] >= _HUNDRED or not self._minor(mark):
+            return quantity
+        value = EXACT.add(quantity.value, shifted(digits[0], -2))
+        return replace(quantity, value=value, decimals=2 + digits[1], end=mark.end)
 
     def _minor(self, mark: Mark) -> bool:
         """A one-letter minor unit counts only where it stands right at the digits and ends a word."""
@@ -424,19 +541,39 @@ class _Reader:
         return out
 
 
-def currency_before(text: str, code: str, context: Context) -> tuple[str | None, str]:
-    """The currency sign or code a text ends with, and the text before it."""
-    found = _tables(code).prefix.search(text)
-    if found is None:
-        return None, text
-    return _Reader(text, len(text), code, context).symbol(found), text[: found.start()]
+def _placed(quantity: Quantity, moved: int, flag: str) -> Quantity:
+    """A quantity read in a text of its own, at its place in the sentence."""
+    flags = [_moved(item, moved) for item in quantity.flags]
+    return replace(
+        quantity,
+        start=quantity.start + moved,
+        end=quantity.end + moved,
+        flags=(*flags, flag) if flag else tuple(flags),
+    )
 
 
-def currency_behind(text: str, position: int, code: str, context: Context) -> tuple[str | None, int]:
-    """The currency that follows a place, and where it ends."""
-    reader = _Reader(text, len(text), code, context)
-    mark = reader.suffix(position)
-    return (None, position) if mark is None else (reader.bare(mark), mark.end)
+def _moved(flag: str, moved: int) -> str:
+    """A flag that names a place, with the place moved."""
+    name, _, rest = flag.partition(":")
+    power, _, place = rest.partition(":")
+    return f"{name}:{power}:{int(place) + moved}" if name == "tight" else flag
+
+
+def currency_at(text: str, position: int, code: str, context: Context) -> tuple[str, int] | None:
+    """The currency sign, code or word that begins at a place, and where it ends."""
+    reader = _Reader(text, None, code, context)
+    mark = reader.tables.suffixes.match(text, position)
+    ends = range(min(len(text), position + _CURRENCY), position, -1)
+    found = next((money for end in ends if (money := reader.tables.prefix.match(text, position, end))), None)
+    end = position if found is None else position + len(found[0].rstrip(" +-"))
+    if found is not None and end > (position if mark is None else mark.end) and not _is_cut(text, end):
+        return reader.symbol(found), end
+    return None if mark is None else (reader.bare(mark), mark.end)
+
+
+def _is_cut(text: str, end: int) -> bool:
+    """Whether a place lies between two letters."""
+    return text[end - 1].isascii() and text[end - 1 : end].isalpha() and text[end : end + 1].isalpha()
 
 
 def _han(text: str) -> int:

@@ -9,8 +9,18 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.quantity import EXACT
-from tracker.sources.article import claims, metrics, revisions
-from tracker.sources.article.lexicon import Phrases, bounded, compile_table, least, locale, split, tail_table
+from tracker.sources.article import brackets, claims, metrics, revisions
+from tracker.sources.article.lexicon import (
+    Phrases,
+    bounded,
+    compile_table,
+    either,
+    every,
+    least,
+    locale,
+    split,
+    tail_table,
+)
 from tracker.sources.article.quantity import Quantity, shifted
 
 if TYPE_CHECKING:
@@ -18,13 +28,8 @@ if TYPE_CHECKING:
 
     from tracker.sources.article.claims import Boundaries
 
-__all__ = ["joined", "qualified"]
+__all__ = ["joined", "joint", "qualified"]
 
-#: What may stand between a qualifier and its number.
-_ARTICLES: Final = (
-    "of|de|d'|di|les|los|las|the|il|i|gli|ai|a|al|des|den|die|der|dem|to|por|el|la|le|um|om|au|to a|auf|by|del|dei|của|"
-    "mức|con số|ال"
-)
 _NEAR: Final = 24  # letters between "between" and the first end of a range
 _CLAUSE: Final = 90  # letters before a range that may say that something changes
 _LOSS: Final = 60  # letters between a loss and the range that it is
@@ -47,6 +52,7 @@ class _Words:
     by: re.Pattern[str]
     opens: re.Pattern[str]  # "between", with a few words behind it
     joins: re.Pattern[str]  # "to" or "and", where a gap begins
+    join: re.Pattern[str]  # "to" alone
     steady: re.Pattern[str]  # those of them that never lead to a new value
 
 
@@ -62,7 +68,8 @@ def _words(code: str) -> _Words:
     def named(*names: str) -> list[str]:
         return [word for name in names for word in own.words("ranges", name)]
 
-    extra = r"(?: (?:i|il|lo|gli|el|los|las|les|la|le|die|den|o|os|as|un|una|um|uma|uns|unos|ال))?"
+    extra = rf"(?: (?:{either(every('small', 'range_article'))}))?"
+    article = either(every("small", "from_article"))
     revise = "|".join(map(re.escape, own.words("earlier", "revise"))) if own.style == "none" else "(?!)"
     change = {*named("from", "from_after", "into")}
     return _Words(
@@ -70,7 +77,7 @@ def _words(code: str) -> _Words:
         and_=pattern(named("and"), rf" ?(?:BODY){extra} ?\Z"),
         between=pattern(named("between"), rf"(?:BODY){extra}[ ]?(?:.{{0,14}})?\Z"),
         ranged=pattern([word for word in named("between") if word not in change], rf"(?:BODY){extra}[ ]?\Z"),
-        from_=pattern(named("from"), r"(?:BODY)[ ]?(?:the |los |les |las |i |gli |rp |us)?\Z"),
+        from_=pattern(named("from"), rf"(?:BODY)[ ]?(?:(?:{article}) ?)?\Z"),
         into=pattern(named("into", "from_after"), rf" ?(?:BODY){extra} ?\Z"),
         towards=pattern(named("into", "from_after"), rf"[ ,、]*(?:{revise})?(?:BODY)"),
         of=pattern(named("of"), r"(?:BODY) ?\Z"),
@@ -78,6 +85,7 @@ def _words(code: str) -> _Words:
         opens=pattern(
             [word for word in named("between") if word not in change], rf"(?:BODY){extra}[ ]?(?:.{{0,14}})?\Z"
         ),
+        join=pattern([word for word in named("to") if word not in named("and")], r" ?(?:BODY) ?"),
         joins=pattern(named("to", "and"), r"[ ,、]*(?:BODY)"),
         steady=pattern([word for word in named("to") if word not in {*change, *named("and")}], r"[ ,、]*(?:BODY)"),
     )
@@ -125,6 +133,12 @@ def joined(
     return [_loosen(_as_change(quantity, line)) for quantity in _with_addends(out, line)]
 
 
+def joint(text: str, position: int, code: str) -> int | None:
+    """Where the second end of a range may begin behind the first: where the words end that join them."""
+    found = _words(code).join.match(text, position)
+    return None if found is None else found.end()
+
+
 def _as_change(quantity: Quantity, line: _Line) -> Quantity:
     """The quantity with a mark where it is by how much something moved ("up 400 million from its prior range")."""
     if quantity.kind != "money" or "change" in quantity.flags:
@@ -140,13 +154,13 @@ def _steps(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A word of direction right before an amount, and an old forecast behind it."""
     own = locale(code)
 
-    def either(words: Sequence[str]) -> str:
+    def bound(words: Sequence[str]) -> str:
         return "|".join(bounded(word, own.style) for word in sorted(words, key=len, reverse=True) if word) or "(?!)"
 
-    moves = either([word for key in ("up", "down") for word in own.words("directions", key)])
-    versus = either([*own.words("ranges", "from"), *own.words("compare", "versus")])
-    old = either([*own.words("earlier", "adjective"), *own.words("earlier", "noun"), *own.words("earlier", "adverb")])
-    by = either(own.words("ranges", "by"))
+    moves = bound([word for key in ("up", "down") for word in own.words("directions", key)])
+    versus = bound([*own.words("ranges", "from"), *own.words("compare", "versus")])
+    old = bound([*own.words("earlier", "adjective"), *own.words("earlier", "noun"), *own.words("earlier", "adverb")])
+    by = bound(own.words("ranges", "by"))
     return re.compile(rf"(?:{moves})(?: (?:{by}))? ?\Z"), re.compile(rf" ?(?:{versus})(?: [^\W\d]+){{0,2}} ?(?:{old})")
 
 
@@ -284,8 +298,10 @@ def _bounds(left: Quantity, right: Quantity, line: _Line) -> Quantity | None:
     low, high = _shared(left, right), _shared(right, left)
     if low.kind != high.kind or low.unit != high.unit or low.kind == "multiple":
         return None
-    if low.signed < 0 <= high.signed and "-" not in line.text[left.end : right.start].rstrip("+"):
-        return _across(low, high, left.start)
+    across = _across_zero(low, high, line.text[left.end : right.start])
+    if across is not None:
+        below, above = across
+        return replace(_across(below, above, left.start), end=max(left.end, right.end))
     if low.value > high.value and _falls(left, right, line):
         low, high = high, low
     if not Decimal(0) < low.value < high.value or high.value > low.value * 50:
@@ -306,6 +322,17 @@ def _bounds(left: Quantity, right: Quantity, line: _Line) -> Quantity | None:
         flags=high.flags,
         decimals=min(low.decimals, high.decimals),
     )
+
+
+def _across_zero(left: Quantity, right: Quantity, gap: str) -> tuple[Quantity, Quantity] | None:
+    """The end below zero and the one above it; a dash may be no sign, brackets say it of each end."""
+    dashed = "-" in gap.rstrip("+")
+    if brackets.MINUS in left.flags:
+        is_above = brackets.MINUS not in right.flags and (right.signed >= 0 or dashed)
+        return (left, right) if is_above else None
+    if left.signed < 0 <= right.signed and not dashed:
+        return left, right
+    return (right, left) if left.signed >= 0 and brackets.MINUS in right.flags else None
 
 
 def _across(low: Quantity, high: Quantity, start: int) -> Quantity:
@@ -412,14 +439,14 @@ def _tolerance_words(code: str) -> tuple[re.Pattern[str], re.Pattern[str], Phras
     """Words of a tolerance that end before an amount, what may lead to them, and those that follow the amount."""
     own = locale(code)
 
-    def either(key: str) -> str:
+    def listed(key: str) -> str:
         words = sorted(own.words("ranges", key), key=len, reverse=True)
         return "|".join(bounded(word, own.style) for word in words) or "(?!)"
 
     signs = r"±|\+ ?/ ?-|- ?/ ?\+|\+-|\(\+/-\)"
-    glue = r"(?: ?(?:of|a|an|de|d'|di|von|um|sebesar|sebanyak|khoảng|about|约|約|약)(?!\w))?"
-    said = rf"(?P<said>{either('tolerance')}|{signs})"
-    lead = rf"[ ,;(（、，]*(?:(?:{either('tolerance_lead')})[ ,:;]*)?"  # noqa: RUF001
+    glue = rf"(?: ?(?:{either(every('small', 'tolerance_link'))})(?!\w))?"
+    said = rf"(?P<said>{listed('tolerance')}|{signs})"
+    lead = rf"[ ,;(（、，]*(?:(?:{listed('tolerance_lead')})[ ,:;]*)?"  # noqa: RUF001
     behind = compile_table({"behind": own.table("ranges").get("tolerance_after", "")}, own.style)
     return re.compile(rf"{said}{glue} ?\Z"), re.compile(rf"{lead}\Z"), behind
 
@@ -524,14 +551,19 @@ def _qualifier_tables(code: str) -> tuple[re.Pattern[str], tuple[str, ...], Phra
     own = locale(code)
     entries = [(phrase, label) for label, phrases in own.table("qualifiers").items() for phrase in split(phrases)]
     entries.sort(key=lambda entry: -least(entry[0]))
-    glue = rf"(?: ?(?:{_ARTICLES})(?![\w]))*[ ]?\Z"
+    glue = rf"(?: ?(?:{either(every('small', 'number_article'))})(?![\w]))*[ ]?\Z"
     body = "|".join(f"({bounded(phrase, own.style)})" for phrase, _ in entries) or "(?!)"
     after = tail_table(own.table("qualifiers_after"), own.style)
     return re.compile(f"(?:{body}){glue}"), tuple(label for _, label in entries), after
 
 
 _ADDS: Final = re.compile(r" ?[$€£¥₩]?\d")  # "plus" before an amount adds it
-_COUNTED: Final = re.compile(r" ?(?:人|명|名|つ|個|개|户|戶|社|주|주당)?")
+
+
+@cache
+def _counter() -> re.Pattern[str]:
+    """The word that counts people and things, behind a number."""
+    return re.compile(rf" ?(?:{either(every('small', 'counter'))})?")
 
 
 def qualified(quantity: Quantity, text: str, code: str, start: int, end: int) -> Quantity:
@@ -545,7 +577,7 @@ def qualified(quantity: Quantity, text: str, code: str, start: int, end: int) ->
         return replace(
             quantity, qualifier=labels[found.lastindex - 1], lead=quantity.start - len(window) + found.start()
         )
-    gap = _COUNTED.match(text, quantity.end)
+    gap = _counter().match(text, quantity.end)
     for position in (gap.end() if gap else quantity.end, quantity.end):
         mark = after.match(text[:end], position)
         if mark is not None and not _ADDS.match(text, mark.end):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import columns, dating, metrics, revisions, tables, years
+from tracker.sources.article import brackets, columns, dating, metrics, revisions, tables, years
 from tracker.sources.article.drafts import UNSETTLED, Draft, Memory
 from tracker.sources.article.lexicon import locale
+from tracker.sources.article.quantity import TOO_LONG
 
 if TYPE_CHECKING:
     from tracker.sources.article.entities import Mention
@@ -28,18 +29,24 @@ _CLOSE: Final = 25  # letters: the words right behind a figure
 def read(scene: Scene, memory: Memory) -> list[Draft]:
     """The drafts of one sentence, in order; `memory` is brought up to date."""
     scene = _in_table(scene, memory)
+    memory.guided = memory.guided or (memory.period if _is_below_outlook(scene, memory) else None)
     drafts: list[Draft] = []
     for index in range(len(scene.quantities)):
         draft = _topic(scene, index, drafts, memory)
-        draft = _replaced(scene, index, _claim(scene, index, draft))
+        draft = _replaced(scene, index, _outlined(_claim(scene, index, draft), scene, memory))
         draft = _compared(scene, index, draft, drafts)
-        draft = _company(scene, index, draft, memory)
+        draft = _in_currency(_company(scene, index, draft, memory))
         draft = _signed(scene, index, draft)
-        drafts.append(dating.dated(scene, index, draft, drafts, memory))
+        drafts.append(_stored(dating.dated(scene, index, draft, drafts, memory)))
     drafts = [_as_new(scene, index, draft, drafts) for index, draft in enumerate(drafts)]
     drafts = [_with_head(draft, drafts) for draft in drafts]
     _remember(scene, drafts, memory)
     return drafts
+
+
+def _stored(draft: Draft) -> Draft:
+    """A draft whose numbers a fact can hold."""
+    return draft if draft.reason or draft.quantity.is_storable else draft.stop(TOO_LONG)
 
 
 def _with_head(draft: Draft, drafts: list[Draft]) -> Draft:
@@ -58,7 +65,7 @@ def _in_table(scene: Scene, memory: Memory) -> Scene:
         return scene
     memory.guided = memory.guided or memory.period
     bare = [
-        replace(item, flags=tuple(flag for flag in item.flags if not flag.startswith("column:")))
+        replace(item, flags=tuple(flag for flag in item.flags if not flag.startswith((tables.COLUMN, tables.CELLS))))
         for item in scene.quantities
     ]
     scopes = tuple(scope or ("guidance",) for scope in scene.scopes)
@@ -111,12 +118,12 @@ def _topic(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> Dr
 
 #: Amounts that are no level and no rate: a tolerance, what is added to another, by how much a forecast was changed,
 #: and "5 to 6 to 7", which can be read in two ways.
-_UNREAD: Final = frozenset({"addend", "change", "open_range", "tolerance"})
+_UNREAD: Final = frozenset({"addend", "change", "open_range", "tolerance", TOO_LONG})
 
 
 def _beside(scene: Scene, quantity: Quantity) -> list[Topic]:
     """The topics of a sentence; a range from a loss to a profit is of the result named beside it, else of these."""
-    if "across" not in quantity.flags:
+    if "across" not in quantity.flags or quantity.kind == "percent":
         return list(scene.topics)
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     before = [topic for topic in scene.topics if low <= topic.start and topic.end <= quantity.opening]
@@ -202,6 +209,17 @@ def _claim(scene: Scene, index: int, draft: Draft) -> Draft:
             return draft.stop(scope)
         draft = replace(draft, kind="guidance").rule("claim:guidance")
     return draft
+
+
+def _outlined(draft: Draft, scene: Scene, memory: Memory) -> Draft:
+    """A range in a row below the heading of an outlook is a forecast, though no word of the row says so."""
+    if not _is_below_outlook(scene, memory) or draft.reason or draft.kind == "guidance" or draft.quantity.low is None:
+        return draft
+    return replace(draft, kind="guidance").rule("claim:guidance")
+
+
+def _is_below_outlook(scene: Scene, memory: Memory) -> bool:
+    return scene.is_row and 0 <= scene.start - memory.outlook_end < _HEADING
 
 
 def _promised(scene: Scene, index: int) -> tuple[str, ...]:
@@ -374,22 +392,70 @@ def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity)
     return None, ""
 
 
+def _in_currency(draft: Draft) -> Draft:
+    """A cell of which nothing names the currency is in the one its company reports in; open scales are left open."""
+    if tables.SCALE_OPEN in draft.quantity.flags and draft.metric is not None:
+        return draft.stop("scale_open")
+    if tables.NO_CURRENCY not in draft.quantity.flags or draft.metric is None:
+        return draft
+    known = draft.company.known.currency if draft.company and draft.company.known else None
+    if known is None:
+        return replace(draft, quantity=replace(draft.quantity, unit=None)).stop("currency_open")
+    return replace(draft, quantity=replace(draft.quantity, unit=known)).rule("unit:company")
+
+
 # Sign ------------------------------------------------------------------------------------------------------------
 
 
 def _signed(scene: Scene, index: int, draft: Draft) -> Draft:
     """Losses and cash outflows are negative, costs and capex never."""
-    draft = _arrived(scene, index, draft)
+    draft = _bracketed(scene, index, _arrived(scene, index, draft))
+    if draft.metric is not None and draft.quantity.signed < 0 and draft.quantity.kind in ("money", "count"):
+        draft = draft if draft.metric in metrics.SIGNED | metrics.SPENT else draft.stop("below_zero")
     if draft.kind == "growth_yoy" or draft.metric is None or draft.quantity.kind != "money":
         return draft
-    if draft.metric not in ("net_income", "operating_income", "free_cash_flow", "eps"):
+    if draft.metric not in metrics.SIGNED:
         return replace(draft, sign=1)
     quantity = draft.quantity
     low, _ = scene.window(index)
-    negative = locale(scene.code).phrases("negative").has(scene.folded, max(low, quantity.start - 24), quantity.opening)
+    negative = (
+        locale(scene.code)
+        .phrases("negative", "negative")
+        .has(scene.folded, max(low, quantity.start - 24), quantity.opening)
+    )
     if quantity.signed < 0 or (negative and draft.sign > 0 and draft.metric == "free_cash_flow"):
         return replace(draft, sign=-1).rule("sign:negative")
     return draft
+
+
+def _bracketed(scene: Scene, index: int, draft: Draft) -> Draft:
+    """An amount in brackets that may be an aside: the words decide, else the sign is left open."""
+    quantity = draft.quantity
+    if brackets.ASIDE not in quantity.flags or draft.reason or draft.sign < 0:
+        return draft
+    if quantity.kind in ("percent", "multiple"):
+        return draft if _direction(scene, index) else draft.stop("bracket_sign")
+    if draft.metric not in metrics.SIGNED or _is_conversion(scene, index) or _is_base_of_growth(scene, index):
+        return draft
+    if scene.is_row and index == 0:
+        return replace(draft, quantity=replace(quantity, signed=-1, start=quantity.start - 1, end=quantity.end + 1))
+    return draft.stop("bracket_sign")
+
+
+def _is_conversion(scene: Scene, index: int) -> bool:
+    """Whether an amount gives the one right before it in another currency ("5 billion dollars (4.6 billion euros)")."""
+    here = scene.quantities[index]
+    before = scene.quantities[index - 1] if index else None
+    if before is None or before.signed < 0 or before.kind != "money" or before.unit == here.unit:
+        return False
+    return scene.folded[before.end : here.start].strip() == "("
+
+
+def _is_base_of_growth(scene: Scene, index: int) -> bool:
+    """Whether an amount right behind the year before is what a rate counts from: such a base is above zero."""
+    here = scene.quantities[index]
+    rated = any(item.kind == "percent" and item.start >= here.end for item in scene.quantities)
+    return rated and any(item.prior and 0 <= here.start - item.end <= len(" (") for item in scene.periods)
 
 
 def _arrived(scene: Scene, index: int, draft: Draft) -> Draft:

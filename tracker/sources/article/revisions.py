@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.lexicon import Phrases, bounded, compile_table, locale
+from tracker.sources.article.lexicon import Phrases, bounded, compile_table, either, every, locale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,106 +52,7 @@ _PERIOD: Final = 30  # letters between an amount and the period that it is of
 _TURN: Final = 14  # letters between an amount and a verb of change behind it, where verbs stand last
 #: Kinds of amounts that forecasts are made of.
 _FORECAST: Final = frozenset({"money", "percent", "multiple", "count"})
-_INSIDE: Final = re.compile(
-    r" ?(?:in|under|dans|en|em|na|no|nella|nelle|trong|dalam|pada|في)(?: (?:its|the|sa|ses|su|sus|sua|seu|suas|la|le|les|der|ihrer|seiner|a))?"  # noqa: E501
-    r" ?\Z"
-)
-#: Words without weight between two amounts that are compared.
-_ARTICLES: Final = frozenset(
-    [
-        *[
-            "the",
-            "its",
-            "a",
-            "an",
-            "of",
-            "their",
-            "at",
-            "in",
-            "for",
-            "our",
-            "with",
-            "that",
-            "to",
-            "and",
-            "it",
-            "they",
-            "we",
-            "had",
-            "which",
-        ],
-        *[
-            "der",
-            "die",
-            "das",
-            "den",
-            "dem",
-            "des",
-            "eine",
-            "einer",
-            "einem",
-            "einen",
-            "seiner",
-            "ihrer",
-            "ihre",
-            "ihren",
-            "seine",
-            "seinen",
-            "von",
-            "auf",
-            "bei",
-            "im",
-            "noch",
-        ],
-        *[
-            "le",
-            "la",
-            "les",
-            "l",
-            "un",
-            "une",
-            "de",
-            "du",
-            "des",
-            "d",
-            "sa",
-            "ses",
-            "son",
-            "en",
-            "à",
-            "au",
-            "aux",
-            "qu",
-            "que",
-        ],
-        *["el", "los", "las", "lo", "al", "del", "su", "sus", "una", "unos", "unas", "en", "que", "y"],
-        *["o", "os", "as", "um", "uma", "do", "da", "dos", "das", "no", "na", "seu", "sua", "em", "e"],
-        *["il", "i", "gli", "lo", "dell", "della", "dei", "degli", "delle", "sua", "suoi", "di", "alla", "ai", "con"],
-        *["là", "của", "mức", "ở", "với", "tại", "cho", "con", "số"],
-        *["yang", "pada", "dengan", "sebesar", "sebanyak", "pula", "iaitu", "ialah", "yaitu", "nya", "rp", "rm", "us"],
-        *["ان", "في", "ال", "و", "الي", "علي"],
-        *[
-            "year",
-            "fiscal",
-            "jahr",
-            "geschäftsjahr",
-            "année",
-            "exercice",
-            "año",
-            "ejercicio",
-            "ano",
-            "exercício",
-            "anno",
-            "esercizio",
-            "năm",
-            "tahun",
-            "عام",
-            "سنة",
-        ],
-    ]
-)
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_KANA: Final = re.compile(r"[の はがをにとでへもだったし的为為是了将將을를이가은는의으로도인였다]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +104,25 @@ def _earlier(code: str, key: str) -> Phrases:
 @cache
 def _guides(code: str) -> Phrases:
     return locale(code).phrases("claims", "guidance")
+
+
+@cache
+def _inside() -> re.Pattern[str]:
+    """As in "5 in its", with nothing before or behind: between an amount and the forecast that holds it."""
+    lead, article = either(every("small", "inside")), either(every("small", "inside_article"))
+    return re.compile(rf" ?(?:{lead})(?: (?:{article}))? ?\Z")
+
+
+@cache
+def _small() -> frozenset[str]:
+    """Words without weight between two amounts that are compared."""
+    return frozenset(every("small", "light"))
+
+
+@cache
+def _particles() -> re.Pattern[str]:
+    """Particles where there are no blanks."""
+    return re.compile(f"[ {re.escape(''.join(every('small', 'particles')))}]*\\Z")
 
 
 # Words that several readers ask for ------------------------------------------------------------------------------
@@ -266,14 +186,13 @@ def only_compares(gap: str, code: str) -> bool:
 
 @cache
 def _versus(code: str) -> Phrases:
+    """Words of comparison; those that also only join ("de" in Spanish) count where a change is spoken of."""
     own = locale(code)
     words = [*own.words("compare", "versus"), *own.words("ranges", "from"), *own.words("ranges", "from_after")]
     words += own.words("earlier", "instead")
-    return compile_table({"versus": "; ".join(word for word in words if word not in _EITHER)}, own.style)
-
-
-#: Words of comparison that also only join (the "de" of Spanish): they count where a change is spoken of as well.
-_EITHER: Final = frozenset({"que", "em", "de", "da", "dos", "而", "于", "的"})
+    return compile_table(
+        {"versus": "; ".join(word for word in words if word not in every("small", "either"))}, own.style
+    )
 
 
 @cache
@@ -299,8 +218,8 @@ def _without(text: str, phrases: Phrases) -> tuple[str, bool]:
 def _is_light(rest: str, style: str) -> bool:
     bare = re.sub(r"[\s,;:()（）、,，:'~\"-]+", " ", rest).strip()
     if style in ("none", "korean"):
-        return _KANA.match(bare) is not None
-    return re.search(r"[.!?\d]", bare) is None and all(word in _ARTICLES for word in _WORD.findall(bare))
+        return _particles().match(bare) is not None
+    return re.search(r"[.!?\d]", bare) is None and all(word in _small() for word in _WORD.findall(bare))
 
 
 # Old forecasts of a sentence -------------------------------------------------------------------------------------
@@ -353,7 +272,7 @@ def _by_noun(place: Place) -> Iterator[int]:
         if _is_kept(place, bottom, top):
             continue
         previous = _previous(place, low, bottom)
-        if previous is not None and _INSIDE.fullmatch(place.folded, place.quantities[previous].end, low):
+        if previous is not None and _inside().fullmatch(place.folded, place.quantities[previous].end, low):
             yield previous
             continue
         following = _next(place, high, top)
@@ -394,9 +313,15 @@ def _leads_to_new(place: Place, low: int, position: int, index: int) -> bool:
     if own.verb_final:
         behind = place.folded[quantity.end : quantity.end + _TURN]
         turned = next(_earlier(place.code, "revise").find(behind), None) is not None
-        return turned and re.match(r" ?(?:程度)?(?:に|へ|으로|로)", behind) is not None
+        return turned and _turns_to().match(behind) is not None
     changed = next(_earlier(place.code, "revise").find(place.folded, low, quantity.start), None) is not None
     return changed and _into(place.code).search(gap) is not None
+
+
+@cache
+def _turns_to() -> re.Pattern[str]:
+    """A particle that leads to what a forecast was changed to, right behind it."""
+    return re.compile(rf" ?(?:{either(every('small', 'turn_about'))})?(?:{either(every('small', 'turn'))})")
 
 
 @cache
@@ -408,9 +333,8 @@ def _into(code: str) -> re.Pattern[str]:
     between = sorted(own.words("ranges", "between"), key=len, reverse=True)
     body = "|".join(bounded(word, style) for word in words if word) or "(?!)"
     ranged = "|".join(bounded(word, style) for word in between if word.strip("\u3000 ")) or "(?!)"
-    return re.compile(
-        rf"(?:{body})(?: ?(?:a|an|the|un|une|una|um|uma|il|la|le|el|der|die|eine|einer)\b)?(?: ?(?:{ranged}))* ?\Z"
-    )
+    articles = either(every("small", "into_article"))
+    return re.compile(rf"(?:{body})(?: ?(?:{articles})\b)?(?: ?(?:{ranged}))* ?\Z")
 
 
 def _by_adverb(place: Place) -> Iterator[int]:
@@ -532,13 +456,18 @@ def _expects(place: Place, mark: Mark, high: int) -> int | None:
     return mark.end if _guides(place.code).has(place.folded, mark.start, mark.end) else None
 
 
+def _is_parted(gap: str, code: str) -> bool:
+    """Whether a comma or a word that begins another statement stands in a gap."""
+    return re.search(rf"\b(?:{either(locale(code).words('small', 'part'))})\b|[,;]", gap) is not None
+
+
 def _bracketed(place: Place, mark: Mark, high: int) -> Iterator[int]:
     """German puts the amount between "hatte" and "erwartet"."""
     inside = [index for index, item in enumerate(place.quantities) if mark.end <= item.start < high]
     for guide in _guides(place.code).find(place.folded, mark.end, high):
         before = [index for index in inside if place.quantities[index].end <= guide.start]
         gap = place.folded[place.quantities[before[-1]].end : guide.start] if before else ""
-        if before and len(gap) <= _LAST and not re.search(r"\b(?:und|aber|doch)\b|[,;]", gap):
+        if before and len(gap) <= _LAST and not _is_parted(gap, place.code):
             yield from (index for index in before if _usable(place, index))
             return
 
@@ -607,7 +536,7 @@ def _turns(place: Place, index: int) -> bool:
     if own.words("ranges", "from_after"):
         begins = gap.lstrip().startswith(own.words("ranges", "from_after"))
         return begins and _is_light(
-            _without(gap, _light(place.code))[0].replace("から", "").replace("より", ""), own.style
+            re.sub(either(every("small", "comes")), "", _without(gap, _light(place.code))[0]), own.style
         )
     low, _ = place.clause(one.start)
     before = place.folded[max(low, one.opening - _NOUN) : one.opening]
@@ -620,15 +549,15 @@ def _starts(code: str) -> re.Pattern[str]:
     own = locale(code)
     style = own.style if own.style == "words" else "none"
 
-    def either(words: Sequence[str]) -> str:
+    def joined(words: Sequence[str]) -> str:
         kept = [word for word in words if word.strip("\u3000 ")]
         return "|".join(bounded(word, style) for word in sorted(kept, key=len, reverse=True)) or "(?!)"
 
-    lead = either([*own.words("ranges", "from"), *own.words("ranges", "of")])
-    middle = either(
+    lead = joined([*own.words("ranges", "from"), *own.words("ranges", "of")])
+    middle = joined(
         [*own.words("ranges", "between"), *own.words("earlier", "adverb"), *own.words("earlier", "adjective")]
     )
-    articles = r"(?:the|its|a|an|un|une|una|um|uma|il|la|le|les|los|las|i|gli|el|mức|su|sua|seus|des|den|der|ال)\b"
+    articles = rf"(?:{either(every('small', 'start_article'))})\b"
     return re.compile(rf"(?:{lead}) ?(?:(?:{middle}|{articles}) ?)*\Z")
 
 

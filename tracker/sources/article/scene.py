@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import claims, entities, metrics, periods, quantities, revisions, tables
+from tracker.sources.article import claims, entities, headers, metrics, periods, quantities, revisions, rows, tables
 from tracker.sources.article.lexicon import locale, vocabulary
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Scene:
     directions: tuple[Mark, ...]
     breaks: Boundaries
     old: Mapping[int, Old]  # the forecasts that others have replaced
+    is_row: bool = False  # a label and its amounts, no sentence
+    table: tables.Block | None = None  # what the lines below stand under
 
     @property
     def place(self) -> revisions.Place:
@@ -96,15 +98,21 @@ def build(
     context: Context,
     companies: Sequence[Company],
     money: str | None,
-    top: tables.Header | None = None,
+    top: tables.Block | None = None,
+    heads: int = 0,
 ) -> Scene:
-    """The scene of a sentence; `money` is the currency an amount without one may inherit, `top` a table's header."""
+    """The scene of a sentence.
+
+    `money` is the currency an amount without one may inherit, `top` the table it is in, `heads` its columns named.
+    """
     start, end, code = sentence.start, sentence.end, sentence.language
     own = locale(code)
+    found = headers.headers(folded, sentence, context)
     named = periods.find(folded, start, end, code)
     spans = [(period.start, period.end) for period in named]
     amounts = quantities.find(folded, start, end, code, spans, context)
     occupied = [*spans, *((amount.start, amount.end) for amount in amounts)]
+    occupied += [(header.start, header.end) for header in found]
     words = [(mark.start, mark.end) for mark in own.phrases("claims").find(folded, start, end)]
     rough = [(topic.start, topic.end) for topic in metrics.topics(folded, start, end, code, ())]
     compared = list(own.phrases("compare", "yoy", "qoq").find(folded, start, end))
@@ -130,7 +138,13 @@ def build(
         if (period.span is None and (period.relative is None or code not in ("ja", "zh", "ko")))
         or not any(topic.start <= period.start and period.end < topic.end for topic in topics)
     ]
-    amounts = tables.scaled(amounts, topics, top, folded, (start, end))
+    topics = metrics.in_labels(topics, folded, code)
+    amounts = [item for item in amounts if not _lies_in(item, found)]
+    topics = [item for item in topics if not _lies_in(item, found)]
+    row = rows.is_row(folded, (start, end), amounts, topics, named, [*words, *plain])
+    line = tables.Line(folded, start, end, found, top, is_row=row, is_dated=bool(named), heads=heads)
+    amounts = tables.scaled(tables.parted(amounts, topics, line), topics, line)
+    below = _below(tables.apart(found, amounts, topics), amounts, line)
     amounts = _inherit(amounts, topics, folded, code, money, end)
     breaks = claims.boundaries(folded, start, end, code)
     claimed = claims.marks(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
@@ -142,7 +156,7 @@ def build(
     claimed = [_by_broker(mark, mentions) for mark in claimed]
     claimed = revisions.own_outlook(claimed, folded, (start, end), code)
     scopes = claims.scopes(amounts, claimed, folded, (start, end), code, breaks)
-    found = Scene(
+    whole = Scene(
         text,
         folded,
         start,
@@ -157,8 +171,24 @@ def build(
         tuple(pointing),
         breaks,
         {},
+        is_row=row,
+        table=below,
     )
-    return replace(found, old=revisions.find(found.place))
+    return replace(whole, old=revisions.find(whole.place))
+
+
+def _lies_in(item: Quantity | Topic, found: Sequence[headers.Header]) -> bool:
+    return any(item.start < header.end and header.start < item.end for header in found)
+
+
+def _below(header: headers.Header | None, amounts: Sequence[Quantity], line: tables.Line) -> tables.Block | None:
+    """What the next line stands under: the header of this one, or the block of this one with what it has shown."""
+    block = tables.Block(header) if header is not None else line.block
+    cells = [item for item in amounts if item.kind == "money" and "header" in item.flags]
+    if block is None or not cells:
+        return block
+    shown = next((item.unit for item in cells if item.unit), None)
+    return replace(block, unit=block.unit or shown, has_rows=block.has_rows or line.is_cells)
 
 
 def _by_broker(mark: Mark, mentions: Sequence[Mention]) -> Mark:

@@ -13,10 +13,11 @@ from typing import Final
 from tracker.sources.article.lexicon import LANGUAGES, locale, vocabulary
 from tracker.sources.article.normalise import fold
 
-__all__ = ["Sentence", "document_language", "language_of", "sentences"]
+__all__ = ["Sentence", "believable_language", "document_language", "language_of", "sentences"]
 
 #: A sentence longer than this is cut: no analysis looks further, and time stays proportional to length.
 LONGEST: Final = 1200
+_LEADER: Final = "...."  # the dots that lead from a label to its amount
 _END: Final = re.compile(r"[\n。！？]+|[.!?؟]+[\"')\]]*(?=\s|$)|؛ ")
 _ABBREVIATION: Final = re.compile(
     r"(?:\b(?:mrd|mio|mld|mln|tsd|bio|rp|rs|vs|cf|inc|corp|ltd|bhd|tbk|nr|st|dr|mr|ms|mrs|ca|approx|env|aprox|sep|sept|"
@@ -58,7 +59,7 @@ def _cut(text: str, folded: str) -> list[tuple[int, int, int]]:
     pieces: list[tuple[int, int, int]] = []
     start = paragraph = 0
     for found in _END.finditer(text):
-        if found[0][0] == "." and _goes_on(folded, found.end()):
+        if found[0][0] == "." and (_goes_on(folded, found.end()) or found[0].startswith(_LEADER)):
             continue
         pieces += _chunks(text, start, found.end(), paragraph)
         start = found.end()
@@ -133,6 +134,21 @@ def document_language(folded: str) -> str:
     scores = _latin_scores(head)
     scores.pop("zh", 0)
     return _script(head) or (max(LANGUAGES, key=lambda code: scores[code]) if scores else "en")
+
+
+def believable_language(text: str, claimed: str | None) -> str | None:
+    """The language a page claims to be written in, or None where its script or its words say otherwise.
+
+    Many pages carry the language of their template; between near ones (Malay, Indonesian) the claim decides.
+    """
+    if claimed not in LANGUAGES:
+        return None
+    folded = fold(text[:6000])
+    script = _script(folded)
+    if script is not None:
+        return claimed if claimed == script or (claimed, script) == ("ja", "zh") else None
+    scores = _latin_scores(folded)
+    return claimed if scores[claimed] and scores[claimed] * 2 > max(scores.values()) else None
 
 
 def language_of(folded: str, document: str) -> str:

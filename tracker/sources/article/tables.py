@@ -1,131 +1,293 @@
-"""Tables in text: a header like "(in millions of dollars)" that scales the bare numbers of the rows under it."""
+"""Tables in text: the amounts of a line in the scale and currency of its header, each with its column.
+
+A header holds for the amounts of its own line where it stands behind a label or an amount, else for the lines below it:
+until the next header, or until a paragraph of prose that a blank line sets apart. A paragraph that prints its amounts
+with scale words is never scaled; one that prints money without them may or may not be meant in the scale of a table
+above, so it is left open. Figures per share keep their scale, counts follow the words of the header.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.lexicon import Phrases, locale, tail_table
+from tracker.sources.article import brackets, rows
 from tracker.sources.article.metrics import COUNTED
-from tracker.sources.article.quantities import currency_before, currency_behind
-from tracker.sources.article.quantity import Quantity, shifted
+from tracker.sources.article.quantity import SPACED, shifted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tracker.sources.article.headers import Header
     from tracker.sources.article.metrics import Topic
-    from tracker.sources.article.quantities import Context
-    from tracker.sources.article.sentences import Sentence
+    from tracker.sources.article.quantity import Quantity
 
-__all__ = ["Header", "header", "scaled"]
+__all__ = [
+    "CELLS",
+    "COLUMN",
+    "NOTE",
+    "NO_CURRENCY",
+    "ROW",
+    "SCALE_OPEN",
+    "Block",
+    "Line",
+    "apart",
+    "parted",
+    "scaled",
+    "under",
+]
 
-ROW: Final = 120  # letters: a longer line is prose
+ROW: Final = rows.LONGEST
+#: Flags of a cell: its column, how many cells its row has, what may be the number of a footnote.
+COLUMN: Final = "column:"
+CELLS: Final = "cells:"
+NOTE: Final = "note"
+#: Money of which nothing names the currency, and amounts whose scale the words leave open.
+NO_CURRENCY: Final = "no_currency"
+SCALE_OPEN: Final = "scale_open"
 _PER_SHARE: Final = frozenset({"eps", "loss_per_share"})
-_BRACKET: Final = re.compile(r"[(\[]([^()\[\]\d]{1,60}|[^()\[\]\d]{0,12}'?000s?[^()\[\]\d]{0,30})[)\]]")
-_REST: Final = re.compile(r" ?(?:[,;].*)?[.:]?\Z", re.DOTALL)
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_FOOTNOTE: Final = 2  # digits of its number
+_PLAUSIBLE: Final = 13  # digits: no amount of a company is larger, whatever its currency
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
-    """What a table says of its numbers: the power of ten, the currency, and where it says so."""
+class Block:
+    """The lines under a header: their scale, the currency they have shown, and whether a paragraph has ended them."""
 
-    power: int
-    unit: str
+    header: Header
+    unit: str | None = None
+    has_rows: bool = False
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line with its headers and the block that it stands in."""
+
+    folded: str
+    start: int
     end: int
+    own: Sequence[Header]
+    block: Block | None
+    is_row: bool  # a label with its amounts
+    is_dated: bool  # it names a period
+    heads: int  # how many columns the lines above have named
+
+    @property
+    def is_cells(self) -> bool:
+        """Whether its amounts are cells: it is no sentence."""
+        return self.is_row or rows.is_line(self.folded, (self.start, self.end))
 
 
-@cache
-def _scales(code: str) -> Phrases:
-    """The scale words of a header: those of prose, the abbreviations, and the plurals only headers have."""
-    own = locale(code)
-    table: dict[str, str] = {}
-    for section in ("scales", "scales_with_money", "header_scales"):
-        for power, words in own.table(section).items():
-            table[power] = f"{table[power]}; {words}" if power in table else words
-    table["3"] = f"{table['3']}; '000s?; 000s?" if "3" in table else "'000s?; 000s?"
-    return tail_table(table, own.style)
+def under(block: Block | None, folded: str, bounds: tuple[int, int]) -> Block | None:
+    """The block that the next line stands in: a paragraph of prose behind a blank line ends one."""
+    if block is None or block.is_over or block.header.everywhere:
+        return block
+    apart = "\n\n" in re.sub(r"[ \t]+", "", folded[max(block.header.end, bounds[0] - 20) : bounds[0]])
+    return replace(block, is_over=True) if apart and not rows.is_line(folded, bounds) else block
 
 
-@cache
-def _leads(code: str) -> re.Pattern[str]:
-    """The words before the scale of a header, all of them optional."""
-    words = sorted(locale(code).words("header", "lead"), key=len, reverse=True)
-    body = "|".join(re.escape(word) for word in words) or "(?!)"
-    return re.compile(rf"(?:{body}|[ :'*\u0640])*\Z")
-
-
-def header(folded: str, sentence: Sentence, context: Context) -> Header | None:
-    """The header a line holds: in brackets, or as the end of a line that begins with "figures in"."""
-    code = sentence.language
-    for found in _BRACKET.finditer(folded, sentence.start, sentence.end):
-        read = _read(found[1], code, context)
-        if read is not None:
-            return replace(read, end=found.end())
-    line = folded[sentence.start : sentence.end].strip()
-    opened = next((word for word in locale(code).words("header", "opening") if line.startswith(word)), None)
-    if opened is None or len(line) > ROW:
+def apart(found: Sequence[Header], amounts: Sequence[Quantity], topics: Sequence[Topic]) -> Header | None:
+    """The header of a line that also holds for the lines below it: one before all labels, or beside no amounts."""
+    if not found:
         return None
-    read = _read(line.removeprefix(opened).rstrip(".:"), code, context)
-    return None if read is None else replace(read, end=sentence.end)
+    last = found[-1]
+    first = min((topic.start for topic in topics), default=None)
+    return last if not amounts or (first is not None and last.end <= first) else None
 
 
-def _read(body: str, code: str, context: Context) -> Header | None:
-    """Lead words, a currency, a scale, a currency; nothing else."""
-    for place in range(len(body)):
-        mark = _scales(code).match(body, place)
-        if mark is None or (
-            place and body[place - 1].isalpha() and locale(code).style == "words" and not _glued(body, place)
-        ):
-            continue
-        before, lead = currency_before(body[:place], code, context)
-        follows = mark.end + 3 if body.startswith(" ال", mark.end) else mark.end
-        behind, end = currency_behind(body, follows, code, context)
-        unit = before or behind
-        if unit is not None and _leads(code).match(lead) and _REST.match(body, end):
-            return Header(int(mark.label), unit, 0)
-    return None
+def scaled(amounts: Sequence[Quantity], topics: Sequence[Topic], line: Line) -> list[Quantity]:
+    """The amounts of a line in the scale and currency of its header, those of rows with their column."""
+    labels = [_label(amount, topics) for amount in amounts]
+    out = [
+        _scaled(amount, label, header, line)
+        if _is_plain(amount, label) and (header := _header(amount, line)) is not None
+        else amount
+        for amount, label in zip(amounts, labels, strict=True)
+    ]
+    return _in_columns(out, labels, line)
 
 
-def _glued(body: str, place: int) -> bool:
-    """Whether a scale stands right at a currency ("rm'000", "rmb m")."""
-    return body[place] == "'"
+def _label(amount: Quantity, topics: Sequence[Topic]) -> Topic | None:
+    """What a line gives an amount of: the topic before it."""
+    return next((topic for topic in reversed(topics) if topic.end <= amount.start), None)
 
 
-def scaled(
-    amounts: Sequence[Quantity], topics: Sequence[Topic], top: Header | None, folded: str, bounds: tuple[int, int]
-) -> list[Quantity]:
-    """The amounts of a row in the scale and currency of its header; per-share figures keep their scale."""
-    if top is None or (bounds[1] - max(bounds[0], top.end) > ROW * 3):
-        return list(amounts)
-    out: list[Quantity] = []
-    column: dict[int, int] = {}
-    for amount in amounts:
-        topic = next((item for item in reversed(topics) if item.end <= amount.start), None)
-        plain = amount.kind in ("count", "money") and not amount.scaled
-        if topic is None or not plain or topic.label in COUNTED or amount.start < top.end:
-            out.append(amount)
-            continue
-        place = column[topic.start] = column.get(topic.start, -1) + 1
-        out.append(_cell(amount, topic, top, folded, place))
-    return out
+def _is_plain(amount: Quantity, label: Topic | None) -> bool:
+    """Whether an amount says nothing of its own scale."""
+    known = label is not None or amount.kind == "money"
+    return known and amount.kind in ("count", "money") and not amount.scaled and "spelled" not in amount.flags
 
 
-def _cell(amount: Quantity, topic: Topic, top: Header, folded: str, place: int) -> Quantity:
-    power = 0 if topic.label in _PER_SHARE else top.power
-    bracketed = folded[amount.start - 1 : amount.start] == "(" and folded[amount.end : amount.end + 1] == ")"
-    return replace(
+def _header(amount: Quantity, line: Line) -> Header | None:
+    """The header that an amount is printed in: right behind it, before it in its line, or above."""
+    for header in line.own:
+        if amount.end <= header.start and not _LETTER.search(line.folded, amount.end, header.start):
+            return header
+    before = [header for header in line.own if header.end <= amount.start]
+    if before:
+        return before[-1]
+    return None if line.block is None else line.block.header
+
+
+def _scaled(amount: Quantity, label: Topic | None, header: Header, line: Line) -> Quantity:
+    """One amount under a header."""
+    is_above = header not in line.own
+    if label is not None and label.label in COUNTED:
+        return _count(amount, label, header) if not is_above or line.is_cells else amount
+    if is_above and line.block is not None and not line.is_cells and not header.everywhere:
+        if line.block.is_over or (line.block.has_rows and amount.kind == "money"):
+            return _open(amount, label, header)
+        if label is None:
+            return amount
+    if label is None and is_above:
+        return amount
+    return _cell(amount, label, header, line)
+
+
+def _open(amount: Quantity, label: Topic | None, header: Header) -> Quantity:
+    """Money in prose below a table: it may be meant in the scale of the table."""
+    per_share = label is not None and label.label in _PER_SHARE
+    if amount.kind != "money" or per_share or header.power == 0:
+        return amount
+    too_large = amount.value.adjusted() + header.power >= _PLAUSIBLE
+    return amount if too_large else replace(amount, flags=(*amount.flags, SCALE_OPEN))
+
+
+def _count(amount: Quantity, label: Topic, header: Header) -> Quantity:
+    """A count of people: the words of the header say whether its scale is of counts, too."""
+    if amount.kind != "count" or label.label in header.exempt or header.counts is False:
+        return amount
+    if header.counts is None:
+        return replace(amount, flags=(*amount.flags, SCALE_OPEN))
+    return _times(amount, header.power)
+
+
+def _cell(amount: Quantity, label: Topic | None, header: Header, line: Line) -> Quantity:
+    """Money in the scale and currency of its header; brackets in a line of cells are a minus sign."""
+    per_share = label is not None and label.label in _PER_SHARE
+    unit = amount.unit or header.unit or (line.block.unit if line.block else None)
+    flags = tuple(flag for flag in amount.flags if flag != brackets.ASIDE or not line.is_cells)
+    is_minus = amount.signed < 0 or len(flags) < len(amount.flags)
+    cell = replace(
         amount,
         kind="money",
-        unit=amount.unit or top.unit,
+        unit=unit or "",
+        signed=-1 if is_minus else amount.signed,
+        flags=(*flags, "header", *([] if unit else [NO_CURRENCY])),
+    )
+    if line.is_cells and _is_doubtful(amount, line):
+        cell = replace(cell, flags=(*cell.flags, SCALE_OPEN))
+    return cell if per_share else _times(cell, header.power)
+
+
+def _times(amount: Quantity, power: int) -> Quantity:
+    """An amount in the scale of its header."""
+    return replace(
+        amount,
         value=shifted(amount.value, power) if power else Decimal(amount.value),
         low=None if amount.low is None else shifted(amount.low, power),
         high=None if amount.high is None else shifted(amount.high, power),
         decimals=amount.decimals - power,
         scaled=power > 0,
         power=power,
-        signed=-1 if bracketed else amount.signed,
-        flags=(*amount.flags, "header", f"column:{place}"),
     )
+
+
+# Cells that blanks part -----------------------------------------------------------------------------------------
+
+
+def parted(amounts: Sequence[Quantity], topics: Sequence[Topic], line: Line) -> list[Quantity]:
+    """The amounts of a line; digits with blanks as several cells where that gives each head of a column its own."""
+    if not line.is_cells or line.heads <= 1:
+        return list(amounts)
+    labels = [_label(amount, topics) for amount in amounts]
+    plain = [label for amount, label in zip(amounts, labels, strict=True) if label and _is_plain(amount, label)]
+    total = Counter(label.start for label in plain)
+    out: list[Quantity] = []
+    for amount, label in zip(amounts, labels, strict=True):
+        count = total[label.start] if label else 0
+        parts = line.heads // count if count and line.heads % count == 0 else 1
+        out += _split(amount, parts, line.folded)
+    return out
+
+
+def _split(amount: Quantity, parts: int, folded: str) -> list[Quantity]:
+    """The digits of an amount as so many amounts of as many groups, where they can be."""
+    groups = list(re.finditer(r"\d+", folded[amount.start : amount.end]))
+    each, rest = divmod(len(groups), parts)
+    if SPACED not in amount.flags or parts < 2 or rest or amount.decimals or amount.low is not None:  # noqa: PLR2004 - one is as it stands
+        return [amount]
+    chosen = [groups[index : index + each] for index in range(0, len(groups), each)]
+    return [
+        replace(
+            amount,
+            start=amount.start + run[0].start(),
+            end=amount.start + run[-1].end(),
+            value=Decimal("".join(group[0] for group in run)),
+        )
+        for run in chosen
+    ]
+
+
+def _is_doubtful(amount: Quantity, line: Line) -> bool:
+    """Whether digits with blanks may as well be two amounts of one size, where no heads say how many there are."""
+    groups = re.findall(r"\d+", line.folded[amount.start : amount.end])
+    if SPACED not in amount.flags or len(groups) % 2 or line.heads:
+        return False
+    left, right = (Decimal("".join(half)) for half in (groups[: len(groups) // 2], groups[len(groups) // 2 :]))
+    return left <= 2 * right and right <= 2 * left
+
+
+# Columns ----------------------------------------------------------------------------------------------------------
+
+
+def _in_columns(amounts: list[Quantity], labels: Sequence[Topic | None], line: Line) -> list[Quantity]:
+    """The cells of each label, numbered from the left."""
+    is_headed = any("header" in amount.flags for amount in amounts)
+    if not (line.is_row and not line.is_dated) and not is_headed:
+        return amounts
+    cells = [_is_cell(amount, label, is_headed=is_headed) for amount, label in zip(amounts, labels, strict=True)]
+    places = [label.start if label and is_cell else None for label, is_cell in zip(labels, cells, strict=True)]
+    if not line.is_cells:
+        places = [None if place in _in_words(amounts, places, line) else place for place in places]
+    total = Counter(place for place in places if place is not None)
+    seen: Counter[int] = Counter()
+    out: list[Quantity] = []
+    for index, (amount, place) in enumerate(zip(amounts, places, strict=True)):
+        if place is None or (total[place] == 1 and not is_headed):
+            out.append(amount)
+            continue
+        note = [NOTE] if seen[place] == 0 and _is_note(amounts, index) else []
+        out.append(replace(amount, flags=(*amount.flags, f"{COLUMN}{seen[place]}", f"{CELLS}{total[place]}", *note)))
+        seen[place] += 1
+    return out
+
+
+def _in_words(amounts: Sequence[Quantity], places: Sequence[int | None], line: Line) -> set[int]:
+    """The labels of a sentence whose amounts have words between: they are no cells."""
+    out: set[int] = set()
+    for index in range(1, len(amounts)):
+        place = places[index]
+        gap = amounts[index - 1].end, amounts[index].start
+        if place is not None and place == places[index - 1] and _LETTER.search(line.folded, *gap):
+            out.add(place)
+    return out
+
+
+def _is_cell(amount: Quantity, label: Topic | None, *, is_headed: bool) -> bool:
+    """Whether an amount fills a column: money that is no aside, and under a header what the header is of."""
+    if label is None or amount.low is not None or brackets.ASIDE in amount.flags:
+        return False
+    return "header" in amount.flags if is_headed else amount.kind == "money"
+
+
+def _is_note(amounts: Sequence[Quantity], index: int) -> bool:
+    """Whether the first cell may be the number of a footnote: one or two digits before cells of more."""
+    first = amounts[index]
+    digits = [amount.value.adjusted() - amount.power + 1 for amount in amounts[index : index + 2]]
+    return len(digits) > 1 and first.decimals + first.power == 0 and digits[0] <= _FOOTNOTE < digits[1]
