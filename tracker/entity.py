@@ -7,23 +7,25 @@ days it was valid; the CIK is the key where there is one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import InputError, Problem
+from tracker.naming import Called, companies_called
 from tracker.period import FiscalCalendar, closing_month
 from tracker.toml_file import line_of, read_toml, show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Alias", "Entities", "Entity", "load_entities"]
+__all__ = ["ENTITY_ID", "Alias", "Entities", "Entity", "load_entities"]
 
 _MONTHS: Final = range(1, 13)
 _MONTH_AND_DAY: Final = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+#: What the id of a company may be: it stands in file names, SQL and tables.
+ENTITY_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _LEI: Final = re.compile(r"[A-Z0-9]{18}\d{2}", re.ASCII)
 
@@ -53,15 +55,35 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Entities:
-    """The companies a project knows, by id."""
+    """The companies a project knows, by id.
+
+    `renamed` are ids that `entities.csv` gave companies, each with the one it had before; `others` tells what companies
+    are called that are known from filings alone, where somebody names one.
+    """
 
     by_id: dict[str, Entity]
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    others: Callable[[], Sequence[Called]] = tuple
 
     def __contains__(self, entity: str) -> bool:
         return entity in self.by_id
 
     def __getitem__(self, entity: str) -> Entity:
         return self.by_id[entity]
+
+    def named(self, name: str, day: date) -> list[str]:
+        """The ids of the companies a name means: an id, CIK, LEI, ticker or name of that day, else a former one."""
+        if name in self.by_id:
+            return [name]
+        return companies_called(name, self._called(), day) or companies_called(name, self.others(), day)
+
+    def _called(self) -> Iterator[Called]:
+        yield from (Called(before, "id", now, None, None) for now, before in self.renamed.items())
+        for one in self.by_id.values():
+            yield Called(one.entity, "id", one.entity, None, None)
+            yield Called(one.entity, "name", one.name, None, None)
+            for alias in one.aliases:
+                yield Called(one.entity, alias.kind, alias.alias, alias.valid_from, alias.valid_to)
 
     def by_cik(self, cik: int) -> str:
         """The id of the company with this CIK, curated or made from the CIK itself."""
@@ -75,7 +97,7 @@ def load_entities(path: Path) -> tuple[Entities, list[Problem]]:
         text, tables = read_toml(path)
     except InputError as error:
         return Entities({}), error.problems
-    wrong = {name: list(_check(name, table)) for name, table in tables.items()}
+    wrong = {name: [*_check(name, table), *_check_cik(name, tables)] for name, table in tables.items()}
     problems = [
         Problem(str(path), line_of(text, key), key, "entity", message, remedy)
         for found in wrong.values()
@@ -86,7 +108,7 @@ def load_entities(path: Path) -> tuple[Entities, list[Problem]]:
 
 def _check(name: str, table: Any) -> Iterator[tuple[str, str, str]]:
     """What is wrong with one company: key, message, remedy."""
-    if not _ID.fullmatch(name):
+    if not ENTITY_ID.fullmatch(name):
         yield name, "is no id of a company", "use letters, digits, dot, dash and underscore"
     elif not isinstance(table, dict) or not _is_text(table.get("name")):
         yield name, "is a company without a name", 'give it name = "..."'
@@ -96,6 +118,18 @@ def _check(name: str, table: Any) -> Iterator[tuple[str, str, str]]:
         for key in sorted(set(table) & _KEYS.keys()):
             if not _KEYS[key][0](table[key]):
                 yield f"{name}.{key}", f"{show_value(table[key])} is not {_KEYS[key][1]}", f"write {_KEYS[key][2]}"
+
+
+def _check_cik(name: str, tables: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Whether another company has the CIK already: one CIK is one company."""
+    ciks = {one: table.get("cik") for one, table in tables.items() if isinstance(table, dict)}
+    first = next(one for one in tables if one == name or (ciks.get(one) is not None and ciks[one] == ciks.get(name)))
+    if first != name:
+        yield (
+            f"{name}.cik",
+            f"{show_value(ciks[name])} is the cik of {first}: one CIK is one company",
+            "keep one of them",
+        )
 
 
 def _is_text(value: object) -> bool:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.entity import Entities
 from tracker.errors import Problem
 from tracker.fact import Fact, rows_table, to_table
+from tracker.naming import bare_name
 from tracker.quantity import MAX_DIGITS
 from tracker.sources import Batch, Request
 from tracker.sources.article import Company, Figure, days_of, extract, stated_days
@@ -51,10 +52,6 @@ __all__ = ["OWN_KINDS", "TEXT_KINDS", "ArticleSource", "companies_of", "entity_i
 OWN_KINDS: Final = ("release", "filing", "call")
 TEXT_KINDS: Final = ("article", "news", *OWN_KINDS)
 
-_LEGAL_FORM: Final = re.compile(
-    r",?\s+(Inc|Incorporated|Corp|Corporation|Company|Co|Ltd|Limited|LLC|plc|N\.?V|S\.?A|AG|SE|Holdings?)\.?$",
-    re.IGNORECASE,
-)
 _KINDS: Final = {"growth_yoy": "growth"}
 
 
@@ -83,7 +80,7 @@ class ArticleSource:
         facts = [fact for figure in (*found.facts, *found.promises) if (fact := article.fact(figure))]
         facts += article.prior_forecasts(facts, found.abstained)
         article.problems += [article.problem(figure, figure.reason or "review") for figure in found.review]
-        article.problems += article.undated(found.abstained)
+        article.problems += [*article.undated(found.abstained), *document.unread(found.unread)]
         rows = {"source": article.source(_language(document, found)), "reading": article.reading()}
         note = "" if article.publication.basis == "stated" else article.publication.told
         yield Batch(to_table(facts), rows, tuple(article.problems), note=note)
@@ -124,7 +121,7 @@ def _company(entity: Entity, well_known: Company | None, *, is_speaker: bool) ->
 def _written(entity: Entity) -> list[str]:
     """How a company is written: its names, and each without the legal form that articles leave out."""
     names = [entity.name, *(alias.alias for alias in entity.aliases if alias.kind == "name")]
-    return [*names, *(bare for name in names if (bare := _LEGAL_FORM.sub("", name).strip(" ,")))]
+    return [*names, *map(bare_name, names)]
 
 
 def entity_ids(entities: Entities) -> dict[str, str]:
