@@ -32,7 +32,7 @@ NEIGHBOURS = {
     ("commits", "warehouse"), ("commits", "sources"), ("commits", "corrections"), ("project", "summary"), ("catalog", "fact"),
     ("sources", "sources"), ("report", "report"), ("report", "diff"), ("cli", "cli"), ("notify", "notify"),
     ("schedule", "schedule"), ("summary", "output"), ("explain", "wording"), ("wording", "summary"), ("held", "audit"),
-    ("renaming", "correcting"), ("journal", "chained"), ("journal", "deltalog"), ("filecheck", "deltalog"),
+    ("journal", "chained"), ("journal", "deltalog"), ("filecheck", "deltalog"), ("renaming", "correcting"),
 }  # fmt: skip
 #: Third-party parts that one place alone may import.
 OWNERS = {

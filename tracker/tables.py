@@ -31,6 +31,16 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "origin": "VARCHAR",
         "recorded_at": "TIMESTAMPTZ",
     },
+    "reading": {
+        "source_id": "VARCHAR",
+        "file": "VARCHAR",
+        "sha256": "VARCHAR",
+        "text_sha256": "VARCHAR",
+        "address": "VARCHAR",
+        "about": "VARCHAR",
+        "reader": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
     "entity_id": {
         "stored_as": "VARCHAR",
         "entity": "VARCHAR",
@@ -51,16 +61,6 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "valid_to": "DATE",
         "place": "INTEGER",
         "origin": "VARCHAR",
-        "recorded_at": "TIMESTAMPTZ",
-    },
-    "reading": {
-        "source_id": "VARCHAR",
-        "file": "VARCHAR",
-        "sha256": "VARCHAR",
-        "text_sha256": "VARCHAR",
-        "address": "VARCHAR",
-        "about": "VARCHAR",
-        "reader": "VARCHAR",
         "recorded_at": "TIMESTAMPTZ",
     },
     "entity": {
@@ -193,9 +193,9 @@ TABLES: Final[dict[str, dict[str, str]]] = {
 #: shows the rows of each set's latest commit; the empty key means the table is one set.
 LATEST: Final[dict[str, tuple[str, ...]]] = {
     "source": ("source_id",),
+    "reading": ("source_id",),
     "entity_id": ("stored_as",),
     "listing": ("origin",),
-    "reading": ("source_id",),
     "entity": ("entity",),
     "entity_alias": ("entity",),
     "metric": (),
@@ -240,12 +240,12 @@ RUN_COLUMNS: Final = {
 #: What the catalog says of each table.
 DESCRIPTIONS: Final = {
     "source": "Articles, filings, releases and data sets that facts come from. Grain: source_id.",
+    "reading": "How each article was last read: from which file and text, about which company, by which version of the "
+    "reader. A new reading of a source withdraws what the one before said. Grain: source_id.",
     "entity_id": "Ids under which companies are stored and not shown any more: the id in force (none where the company "
     "is removed), why, and whether the same statements may be stored under both. Grain: stored_as.",
     "listing": "Names, tickers and LEIs of companies as the SEC lists them, the main ticker first. "
     "Grain: origin, cik, kind, alias.",
-    "reading": "How each article was last read: from which file and text, about which company, by which version of the "
-    "reader. A new reading of a source withdraws what the one before said. Grain: source_id.",
     "entity": "Companies. Grain: entity.",
     "entity_alias": "Names, tickers and CIKs of companies, with the days they were valid. Grain: entity, kind, alias.",
     "metric": "Canonical figures. Grain: metric.",
