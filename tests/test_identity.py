@@ -319,7 +319,7 @@ def test_a_row_that_cannot_be_read_changes_nothing(stored: Project, row: str, to
 
 def test_one_cik_in_two_entries_is_a_problem(stored: Project) -> None:
     (stored.seeds / "entities.toml").write_text(ENTRY + ENTRY.replace("[kite]", "[dragon]"))
-    with pytest.raises(InputError, match="has the cik 9200001 of kite"):
+    with pytest.raises(InputError, match="9200001 is the cik of kite"):
         ingest(stored, [stored.seeds])
 
 
