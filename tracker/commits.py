@@ -43,9 +43,9 @@ from tracker.arrays import (
 )
 from tracker.catalog import latest_name
 from tracker.corrections import settle
-from tracker.deltalog import LOG, DataFile, is_data_file, newest_versions
+from tracker.deltalog import LOG, DataFile, is_data_file, newest_versions, read_entry_text, versions_there
 from tracker.disk import is_draft, replace_file, sync
-from tracker.errors import BusyError, DamageError, UsageError
+from tracker.errors import BusyError, DamageError, StorageError, UsageError, describe_system_error
 from tracker.fact import content_table, no_facts, rows_table, schema_of, with_ids
 from tracker.filecheck import remember
 from tracker.journal import REPAIR, add_commit, last_commit, read_log
@@ -60,7 +60,7 @@ from tracker.warehouse import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tracker.errors import Problem
@@ -124,33 +124,41 @@ class Writer:
 
     Waits up to `wait` seconds for another writer (60, or what TRACKER_LOCK_WAIT says), then raises BusyError.
     `gate` is shown each batch beside the state before it; where it says yes, the batch is held and not committed.
+    `warn` is told what the system would not write once a commit stood. What it refuses before is a StorageError.
     """
 
     def __init__(
-        self, path: Path, wait: float | None = None, gate: Callable[[Warehouse, Draft], bool] | None = None
+        self,
+        path: Path,
+        wait: float | None = None,
+        gate: Callable[[Warehouse, Draft], bool] | None = None,
+        warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.path = path
         self.gate = gate
+        self.warn = warn
         self.wait = _usual_wait() if wait is None else wait
         self._logs: dict[str, DeltaTable] = {}
         self._stored: _Stored | None = None
         self._unnumbered: str | None = None
 
     def __enter__(self) -> Self:
-        self.path.mkdir(parents=True, exist_ok=True)
-        self._lock = (self.path / ".lock").open("w")
-        try:
-            self._acquire()
-            self._settle()
-        except BaseException:
-            self._lock.close()
-            raise
+        with _explained("nothing is stored"):
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock = (self.path / ".lock").open("w")
+            try:
+                self._acquire()
+                self._settle()
+            except BaseException:
+                self._lock.close()
+                raise
         return self
 
     def __exit__(self, *_: object) -> None:
         try:
             if self._stored and self._unnumbered:
-                self._number(self._unnumbered, self._stored.newest)
+                with self._warned("all is stored, without a number in `tracker log`"):
+                    self._number(self._unnumbered, self._stored.newest)
         finally:
             if self._stored:
                 self._stored.warehouse.close()
@@ -186,8 +194,18 @@ class Writer:
             sync(self.path / table / LOG)
         if missing:
             add_commit(self.path, newest_versions(self.path), "created")
-        remove_leftovers(self.path)
-        publish(self.path)
+        with self._warned("what a process that died left stays until the next command that stores something"):
+            remove_leftovers(self.path)
+        with self._warned("what was stored before stands"):
+            publish(self.path)
+
+    @contextlib.contextmanager
+    def _warned(self, stands: str) -> Iterator[None]:
+        """Tell what the system would not write once there is no way back: the work itself is done."""
+        try:
+            yield
+        except (OSError, MemoryError, DeltaError) as error:
+            self.warn(f"{_failure(error)}; {stands}")
 
     @property
     def now(self) -> Warehouse:
@@ -195,7 +213,27 @@ class Writer:
         return self._now().warehouse
 
     def commit(self, batch: Batch) -> Committed:
-        """Store a batch and make it what readers see; the same batch again changes nothing."""
+        """Store a batch and make it what readers see; the same batch again changes nothing.
+
+        StorageError where the system fails before the commit stands: nothing of the batch is stored then.
+        """
+        with _explained("nothing of this batch is stored, what was stored before stands"):
+            done, files, added = self._commit(batch)
+        if added:
+            self._enter(files, added)
+        return done
+
+    def _enter(self, files: Mapping[str, _File], added: Mapping[str, int]) -> None:
+        """Enter a commit that stands in the ledger, and show it to readers of `warehouse.sql`."""
+        with self._warned("the commit stands, and the next command that stores something enters it in the ledger"):
+            add_commit(self.path, added)
+        with self._warned("the commit stands"):
+            remember(self.path, [file.described for file in files.values()])
+        with self._warned("the commit stands, and the next command that stores something writes it anew"):
+            publish(self.path, self._stored.warehouse.snapshot if self._stored else None)
+
+    def _commit(self, batch: Batch) -> tuple[Committed, dict[str, _File], dict[str, int]]:
+        """Store a batch: what it changed, its files, and the version each table has with it."""
         stored = self._now()
         facts = _once(_in_order(_encoded(batch.facts)))
         moment = max(datetime.now(UTC), stored.newest + _TICK)
@@ -213,18 +251,14 @@ class Writer:
         name = f"{moment:%Y%m%dT%H%M%S%f}-{batch_id}.parquet"
         files = self._written(Draft(batch, batch_id, stamped, stored.companies_of(facts)), stored.warehouse, name)
         if files is None:
-            return Committed(batch_id, None, 0, known, 0, is_held=True)
+            return Committed(batch_id, None, 0, known, 0, is_held=True), {}, {}
         added = {table: self._append(table, file, batch_id) for table, file in files.items()}
         now = {table: (version, files[table].described, changes[table]) for table, version in added.items()}
         stored.follow(self.path, now, moment)
-        if added:
-            add_commit(self.path, added)
-            remember(self.path, [file.described for file in files.values()])
-            publish(self.path, stored.warehouse.snapshot)
         version = added.get("fact")
         self._unnumbered = None if version is not None else batch_id if added else self._unnumbered
         other = {table: _sets(table, changes[table]) for table in added if table in LATEST}
-        return Committed(batch_id, version, fresh.num_rows, known, withdrawn.num_rows, changed=other)
+        return Committed(batch_id, version, fresh.num_rows, known, withdrawn.num_rows, changed=other), files, added
 
     def _written(self, draft: Draft, now: Warehouse, name: str) -> dict[str, _File] | None:
         """A batch's files, written while it is audited, for most pass; None where it is held: no file is left then."""
@@ -282,8 +316,12 @@ class Writer:
     def _write(self, rows: Mapping[str, pa.Table], name: str) -> dict[str, _File]:
         """One Parquet file a table, in the order in which they are to be named by commits."""
         files = {table: self.path / table / name for table in rows}
-        for table, file in files.items():
-            _write_parquet(rows[table], file)
+        try:
+            for table, file in files.items():
+                _write_parquet(rows[table], file)
+        except BaseException:
+            _remove(files.values())
+            raise
         return {
             table: _File(file, rows[table].num_rows, file.stat().st_size, _sha256(file))
             for table, file in files.items()
@@ -315,13 +353,45 @@ class Writer:
                 post_commithook_properties=PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False),
             )
         except (CommitFailedError, DeltaError, OSError):
-            if not any(entry.items() >= metadata.items() for entry in DeltaTable(folder).history()):
+            self._logs.pop(table)
+            if not self._is_logged(table, metadata):
                 raise
-        delta.update_incremental()
-        version: int = delta.version()
-        sync(folder / "_delta_log" / f"{version:020d}.json")
-        sync(folder / "_delta_log")
+        version = self._newest(table)
+        with self._warned("the commit stands, but may not outlive a loss of power"):
+            sync(folder / LOG / f"{version:020d}.json")
+            sync(folder / LOG)
         return version
+
+    def _is_logged(self, table: str, metadata: Mapping[str, str]) -> bool:
+        """Whether the newest entry of a log carries this, though the library says that it failed."""
+        newest = max(versions_there(self.path, table), default=-1)
+        lines = read_entry_text(self.path, table, newest).splitlines() if newest >= 0 else ()
+        return any(json.loads(line).get("commitInfo", {}).items() >= metadata.items() for line in lines)
+
+    def _newest(self, table: str) -> int:
+        """The version a table has now."""
+        delta = self._logs.get(table)
+        try:
+            if delta is not None:
+                delta.update_incremental()
+                return delta.version()
+        except (DeltaError, OSError):
+            self._logs.pop(table)
+        return max(versions_there(self.path, table))
+
+
+def _failure(error: Exception) -> str:
+    """What the system or a library says, in one line with what to do."""
+    return describe_system_error(error if isinstance(error, OSError | MemoryError) else OSError(str(error)))
+
+
+@contextlib.contextmanager
+def _explained(stands: str) -> Iterator[None]:
+    """Errors of the operating system as a StorageError that says what is stored."""
+    try:
+        yield
+    except (OSError, MemoryError, DeltaError) as error:
+        raise StorageError(f"{_failure(error)}; {stands}") from error
 
 
 def _open_log(folder: Path) -> DeltaTable:
@@ -731,8 +801,20 @@ def _batch_id(facts: pa.Table) -> str:
     return hashlib.sha256(letters_of(whole(facts.column("fact_id"))).tobytes()).hexdigest()[:16]
 
 
+def _remove(files: Iterable[Path]) -> None:
+    """Remove data files that no commit names, and their drafts, as far as the system lets us."""
+    for file in files:
+        with contextlib.suppress(OSError):
+            file.unlink(missing_ok=True)
+            _draft_of(file).unlink(missing_ok=True)
+
+
+def _draft_of(file: Path) -> Path:
+    return file.with_name(f".{file.name}.draft")
+
+
 def _write_parquet(rows: pa.Table, file: Path) -> None:
-    draft = file.with_name(f".{file.name}.draft")
+    draft = _draft_of(file)
     pq.write_table(
         rows,
         draft,
@@ -745,10 +827,6 @@ def _write_parquet(rows: pa.Table, file: Path) -> None:
     sync(draft)
     draft.replace(file)
     sync(file.parent)
-
-
-def _described(file: Path, rows: int) -> _File:
-    return _File(file, rows, file.stat().st_size, _sha256(file))
 
 
 def _sha256(file: Path) -> str:

@@ -6,6 +6,7 @@
      ├─ QueryError               exit 1   SQL that the engine refused
      ├─ WarehouseError           exit 1   the stored tables are missing
      │   └─ DamageError          exit 3   they are there and not what was stored
+     ├─ StorageError             exit 1   the system failed before the commit: nothing of the batch is stored
      ├─ CheckError               exit 3   a check failed, or data is stale
      ├─ NothingMatchedError      exit 4   something was demanded and there is none
      └─ BusyError                exit 75  another writer holds the warehouse; try again
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from typing import NamedTuple
 
 __all__ = [
@@ -28,10 +30,12 @@ __all__ = [
     "NothingMatchedError",
     "Problem",
     "QueryError",
+    "StorageError",
     "TrackerError",
     "UsageError",
     "WarehouseError",
     "describe_system_error",
+    "find_system_error",
 ]
 
 
@@ -117,6 +121,10 @@ class NothingMatchedError(TrackerError):
     exit_code = 4
 
 
+class StorageError(TrackerError):
+    """The operating system failed before the commit: nothing of the batch is stored."""
+
+
 #: What to do about an error of the operating system, by its number.
 _REMEDIES = {
     errno.ENOSPC: "free some space, then run it again",
@@ -144,11 +152,17 @@ def describe_system_error(error: OSError | MemoryError) -> str:
         return f"out of memory; {_REMEDIES[errno.ENOMEM]}"
     number = error.errno or next((n for n in _REMEDIES if os.strerror(n).lower() in str(error).lower()), None)
     what = os.strerror(number) if number else " ".join(str(error).split())[:300] or type(error).__name__
-    quoted = str(error).split("'")  # Arrow names the file in its message alone
-    name = error.filename if isinstance(error.filename, str | os.PathLike) else quoted[1] if quoted[2:] else None
+    quoted = re.search(r"(['\"])(.+?)\1", str(error))  # Arrow and DuckDB name the file in their messages alone
+    name = error.filename if isinstance(error.filename, str | os.PathLike) else quoted[2] if quoted else None
     place = f"{os.fspath(name)}: " if name else ""
     remedy = _REMEDIES.get(number or 0, "run it again; `tracker verify` says whether the warehouse is whole")
     return f"{place}{what[:1].lower()}{what[1:]}; {remedy}"
+
+
+def find_system_error(message: str) -> str | None:
+    """The same for the message of a library; None where it speaks of no error of the operating system."""
+    known = any(os.strerror(number).lower() in message.lower() for number in _REMEDIES)
+    return describe_system_error(OSError(message)) if known else None
 
 
 class BusyError(TrackerError):

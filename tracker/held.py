@@ -27,7 +27,7 @@ from tracker.chained import add_lines, is_sealed, seal
 from tracker.commits import Committed, Writer
 from tracker.deltalog import confine
 from tracker.disk import sync
-from tracker.errors import DamageError, NothingMatchedError, Problem, UsageError
+from tracker.errors import DamageError, NothingMatchedError, Problem, UsageError, describe_system_error
 from tracker.sources import Batch
 from tracker.tables import TABLES
 from tracker.warehouse import Excerpt, Warehouse
@@ -213,22 +213,25 @@ def _unsealed(text: bytes) -> dict[str, Any]:
     return {key: value for key, value in record.items() if key not in sums}
 
 
-def release(warehouse: Path, batch: str, reason: str) -> Committed:
+def release(warehouse: Path, batch: str, reason: str, warn: Callable[[str], None] = lambda _: None) -> Committed:
     """Commit a held batch as it is, and note why; NothingMatchedError where there is none, UsageError for no reason.
 
     What was found in it is from then on `released`: told, and no failure.
     """
     if not reason.strip():
         raise UsageError("a release needs its reason: tracker held release ID --reason 'checked with the company'")
-    with Writer(warehouse) as writer:
+    with Writer(warehouse, warn=warn) as writer:
         folder = _folder(warehouse, batch)
         one, problems = _read(folder / _RECORD)
         tables = _read_tables(warehouse, folder)
         committed = writer.commit(Batch(tables.pop("fact"), tables, problems, one.origin))
         moment = datetime.now(UTC).isoformat(timespec="seconds")
         note = {"batch": one.batch, "released_at": moment, "reason": reason.strip(), "findings": one.findings}
-        add_lines(warehouse / _FOLDER / _RELEASED, [json.dumps(note, ensure_ascii=False).encode()])
-        _remove(folder)
+        try:
+            add_lines(warehouse / _FOLDER / _RELEASED, [json.dumps(note, ensure_ascii=False).encode()])
+            _remove(folder)
+        except OSError as error:
+            warn(f"{describe_system_error(error)}; the batch is current, release it again to note the reason")
     return committed
 
 

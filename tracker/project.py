@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -33,7 +34,15 @@ from tracker.commits import Committed, Writer
 from tracker.corrections import IDLE
 from tracker.disk import remove_dead_drafts
 from tracker.entity import Entities
-from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, TrackerError, UsageError
+from tracker.errors import (
+    CheckError,
+    InputError,
+    NothingMatchedError,
+    Problem,
+    TrackerError,
+    UsageError,
+    describe_system_error,
+)
 from tracker.fact import no_facts, rows_table, schema_of
 from tracker.held import Gate, excuse, held, standing
 from tracker.identity import Identities, as_shown, doubled, identities_of, placed
@@ -253,8 +262,9 @@ def _ingest(
     about = replace(about, entity=_speaker(project, kept, about))
     is_first = not (project.warehouse / "fact").is_dir()
     told: Mapping[str, Any] | None = None  # kept from text to text
-    with Gate(load_checks(project.checks)) as gate, Writer(project.warehouse, gate=gate) as writer:
-        remove_dead_drafts(project.reports)
+    with Gate(load_checks(project.checks)) as gate, Writer(project.warehouse, gate=gate, warn=say) as writer:
+        with suppress(OSError):
+            remove_dead_drafts(project.reports)
         defined = writer.commit(_definitions(load_metrics(project.metrics), kept, _origin(project, project.seeds)))
         if not is_first and (changes := _changes(defined.changed)):
             say(f"definitions: {', '.join(changes)}")
@@ -279,8 +289,11 @@ def _ingest(
             say(_told(project, done[-1]))
             for line in _list_problems(done[-1].problems):
                 say(line)
-    for problem in (*_idle_pins(project), *_idle_corrections(project, corrections)):
-        say(str(problem))
+    try:
+        for problem in (*_idle_pins(project), *_idle_corrections(project, corrections)):
+            say(str(problem))
+    except OSError as error:
+        say(f"{describe_system_error(error)}; all is stored, idle pins and corrections could not be listed")
     if wrong:
         raise InputError(wrong)
     return done

@@ -42,7 +42,7 @@ from tracker.catalog import (
 )
 from tracker.chained import find_flaws, is_sealed, seal
 from tracker.deltalog import LOG, DataFile, check_names, confine, entry_name, newest_versions
-from tracker.errors import DamageError, NothingMatchedError, QueryError, UsageError, WarehouseError
+from tracker.errors import DamageError, NothingMatchedError, QueryError, UsageError, WarehouseError, find_system_error
 from tracker.filecheck import check_files
 from tracker.journal import JOURNAL, REPAIR, last_commit, read_log
 from tracker.naming import Called, bare_name, cik_in, companies_called
@@ -401,6 +401,8 @@ def _told(*, is_on_the_way: bool = False) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
+        if isinstance(error, duckdb.IOException) and (of_system := find_system_error(str(error))):
+            raise QueryError(of_system) from error
         message = engine_message(str(error))
         raise QueryError(message.partition("\n\nLINE ")[0] if is_on_the_way else message) from error
 
@@ -612,6 +614,8 @@ class Warehouse:
             for table in sorted(tables, key=[*TABLES, RUN].index):  # some are defined over those before them
                 self.connection.execute(self._stored(table))
         except duckdb.Error as error:
+            if of_system := find_system_error(str(error)):
+                raise WarehouseError(of_system) from error
             message = (
                 f"{self.path} cannot be read by this version ({str(error).splitlines()[0]}); build it anew elsewhere"
             )

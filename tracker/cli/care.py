@@ -146,7 +146,7 @@ def held_release(context: click.Context, batch: str, reason: str) -> None:
     """Make a held batch current as it is."""
     from tracker.held import release  # noqa: PLC0415
 
-    committed = release(project_of(context).warehouse, batch, reason)
+    committed = release(project_of(context).warehouse, batch, reason, say)
     say(f"batch {batch} is current: {committed.added} new, {committed.withdrawn} withdrawn")
 
 

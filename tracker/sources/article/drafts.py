@@ -89,6 +89,7 @@ class Memory:
     expected: Topic | None = None
     expected_end: int = -1
     table: Block | None = None
+    has_asides: bool = False  # rows have shown amounts in brackets that are no minus sign
     columns: tuple[Period, ...] = ()
     above: tuple[Period, ...] = ()  # parts of a year in a line whose columns the next line names
     outlook_end: int = -_APART  # where the last line without amounts ends that speaks of a forecast
