@@ -133,6 +133,7 @@ SHOWN = [
     ("<table><tr><td>Revenue</td><td>$</td><td>1,234</td><td></td><td>(5</td><td>)</td><td>8</td><td>%</td></tr></table>", "Revenue  $1,234  (5)  8%"),
     ("<table><tr><th>Revenue<br>net</th><td><p>US$</p></td><td><p><b>5</b></p></td></tr></table>", "Revenue net  US$5"),
     ("<table><caption>In millions</caption><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "In millions\na  b\nc"),
+    ("<figure><table><tr><td>a</td><td>1</td></tr></table><figcaption>In millions</figcaption></figure>", "a  1\nIn millions"),
     ("<table><tr><td><p>One.</p><p>Two.</p><p>Three.</p></td><td>side</td></tr></table>", "One.\nTwo.\nThree.\nside"),
     ("<table><tr><td><table><tr><td>a</td><td>1</td></tr></table></td></tr></table>", "a  1"),
 ]  # fmt: skip
@@ -325,6 +326,29 @@ def test_a_page_too_large_to_judge_is_read_whole_and_told() -> None:
     found = read_page(f"<article>{LINE * 21_000}</article>")
     assert found.text.count("\n") == 20_999
     assert [code for _, code, _, _ in found.losses] == ["whole_page"]
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "told"),
+    [("a.html", 17_000_000, "16 MB"), ("a.txt", 17_000_000, "16 MB"), ("b.html", 4_000_000, "tags")],
+)
+def test_what_would_take_all_memory_is_refused(tmp_path: Path, name: str, size: int, told: str) -> None:
+    path = tmp_path / name
+    path.write_bytes((b"<p>a" if told == "tags" else b"abcd") * (size // 4))
+    with pytest.raises(InputError, match=told):
+        read_document(path)
+
+
+def test_the_day_of_a_picture_is_not_that_of_the_text(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    story = "".join(f"<p>{line}</p>" for line in PARAGRAPHS)
+    figure = "<figure><figcaption>Leeds, 3 March 2019</figcaption></figure>"
+    meta = "<meta property='article:published_time' content='2025-08-05'>"
+    for inner, day, basis in [(meta, "2025-08-05", "metadata"), ("", "None", None)]:
+        path.write_text(f"<head>{inner}</head><h1>Boats come back</h1>{figure}<div>{story}</div>")
+        document = read_document(path)
+        found = find_publication(document.text, hints=document.hints)
+        assert (str(found.day), found.basis) == (day, basis)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -24,7 +24,9 @@ __all__ = ["Document", "is_page", "is_text", "read_document"]
 
 _TEXTS: Final = frozenset({".txt", ".md"})
 _PAGES: Final = frozenset({".html", ".htm", ".xhtml"})
-_LARGEST: Final = 64_000_000  # bytes
+_LARGEST: Final = 16_000_000  # bytes
+_ALONE: Final = "save the text of the article alone in a .txt file"
+_MOST_TAGS: Final = 800_000  # of a page: a tag takes half a kilobyte of memory
 _DECLARED: Final = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,100}?encoding=[\"']([\w.:-]{2,40})",
     re.IGNORECASE,
@@ -120,11 +122,13 @@ def read_document(path: Path) -> Document:
     """A text or a page; InputError where it is too large, or its bytes are not in its encoding."""
     if path.stat().st_size > _LARGEST:
         message = f"is larger than {_LARGEST // 1_000_000} MB"
-        raise InputError([Problem(str(path), None, None, "size", message, "save the text of the article alone")])
+        raise InputError([Problem(str(path), None, None, "size", message, _ALONE)])
     data = path.read_bytes()
     if not is_page(path):
         text = _decoded(path, data, "utf-8-sig")
         return Document(path, data, text, None)
+    if data.count(b"<") > _MOST_TAGS:
+        raise InputError([Problem(str(path), None, None, "size", f"has more than {_MOST_TAGS:,} tags", _ALONE)])
     page = read_page(_decoded(path, data, _encoding(data)))
     return Document(path, data, page.text, page)
 

@@ -295,9 +295,14 @@ def _on_one_line(text: str) -> str:
 
 def _role(node: Any) -> str | None:
     """What an element makes of the text in it: no part of the article, a link, or lines as they are."""
-    if node.tag in _APART or node.get("role") in _APART_ROLES:
+    if node.tag in _APART or node.get("role") in _APART_ROLES or _is_caption(node):
         return "apart"
     return str(node.tag) if node.tag in ("a", "pre") else None
+
+
+def _is_caption(node: Any) -> bool:
+    """Whether an element says what a picture shows; that of a table may name its scale."""
+    return node.tag == "figcaption" and node.getparent().find(".//table") is None
 
 
 def _is_row(row: Any) -> bool:
@@ -430,4 +435,4 @@ def _with_title(blocks: Sequence[_Block], chosen: set[int], top: int | None) -> 
 
 
 def _may_say_day(block: _Block) -> bool:
-    return len(block.text) <= _SHORT and not block.is_linked
+    return len(block.text) <= _SHORT and not block.is_linked and not block.is_apart

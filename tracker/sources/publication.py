@@ -33,7 +33,8 @@ REMEDY: Final = "give the day with --published"
 class Hints:
     """What there is beside the text itself: the page's metadata, its address, its language, the name of the file.
 
-    `others` are further days that the metadata give, `above` the lines between the title of a page and its text.
+    `others` are further days that the metadata give, `above` the lines between the title of a page and its text, which
+    count where the metadata give none.
     """
 
     metadata: date | None = None
@@ -101,7 +102,8 @@ def _found(text: str, hints: Hints) -> Iterator[tuple[date, str]]:
     if hints.metadata is not None:
         yield hints.metadata, "metadata"
     yield from ((day, "metadata") for day in hints.others)
-    text = f"{hints.above}\n{text}" if hints.above else text
+    if hints.metadata is None and hints.above:
+        text = f"{hints.above}\n{text}"
     lines = [line for line in find_datelines(text, hints.language) if line.day is not None]
     for line in lines:
         if line.day and line.rank == lines[0].rank and not (line.rank == "updated" and hints.metadata):
