@@ -20,10 +20,10 @@ FLOORS = {
     "errors": 0, "quantity": 0, "period": 0, "tables": 0, "arrays": 0, "disk": 0, "naming": 0, "toml_file": 0,
     "fact": 1, "metrics": 1, "entity": 1, "catalog": 1, "settings": 1, "chained": 1, "deltalog": 1, "journal": 1,
     "filecheck": 1,
-    "sources": 2, "warehouse": 2, "confined": 2, "commits": 2, "corrections": 2, "sheets": 2,
+    "sources": 2, "identity": 2, "warehouse": 2, "confined": 2, "commits": 2, "corrections": 2, "sheets": 2,
     "report": 3, "output": 3, "notify": 3, "diff": 3, "quoting": 3, "audit": 3, "held": 3, "schedule": 3, "background": 3,
     "ownership": 3, "integrity": 3,
-    "explain": 4, "wording": 4, "summary": 4, "project": 4, "readings": 5, "scheduled": 5, "correcting": 5,
+    "explain": 4, "wording": 4, "summary": 4, "project": 4, "readings": 5, "scheduled": 5, "correcting": 5, "renaming": 5,
     "cli": 6,
 }  # fmt: skip
 #: Neighbours on one floor that may lean on each other, always in this direction.
@@ -32,7 +32,7 @@ NEIGHBOURS = {
     ("commits", "warehouse"), ("commits", "sources"), ("commits", "corrections"), ("project", "summary"), ("catalog", "fact"),
     ("sources", "sources"), ("report", "report"), ("report", "diff"), ("cli", "cli"), ("notify", "notify"),
     ("schedule", "schedule"), ("summary", "output"), ("explain", "wording"), ("wording", "summary"), ("held", "audit"),
-    ("journal", "chained"), ("journal", "deltalog"), ("filecheck", "deltalog"),
+    ("journal", "chained"), ("journal", "deltalog"), ("filecheck", "deltalog"), ("renaming", "correcting"),
 }  # fmt: skip
 #: Third-party parts that one place alone may import.
 OWNERS = {

@@ -85,6 +85,7 @@ def found_in(text: str, code: str) -> list[str]:
     return [
         f"{header.power} {header.unit or ''}".strip()
         for header in headers(folded, Sentence(0, len(folded), code, 0), Context())
+        if header.is_clear
     ]
 
 
@@ -183,6 +184,41 @@ def test_a_scale_for_the_whole_text() -> None:
         "All amounts in thousands of US dollars unless otherwise noted.\n\nOrrin Labs had revenue of $45,123 in 2024."
     )
     assert told(text) == [("revenue", "FY2024", 45_123_000)]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "(rounded and in thousands of dollars for convenience)",
+        "Numbers below have been rounded and are in thousands by choice",
+    ],
+)
+def test_a_scale_among_other_words_leaves_rows_open(header: str) -> None:
+    assert told(f"{TITLE}\n{header}\nRevenue $1,234,567") == []
+    assert reasons(f"{TITLE}\n{header}\nRevenue $1,234,567") == {"scale_open"}
+    assert told(f"{TITLE}\n{header}\nRevenue $1.2 billion") == [("revenue", "2025Q3", 1_200_000_000)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cost of revenue 700,000",
+        "Cost of goods sold 700,000",
+        "Costs of sales 700,000",
+    ],
+)
+def test_the_cost_of_revenue_is_no_revenue(text: str) -> None:
+    assert told(f"{TITLE}\n($ in thousands)\n{text}") == []
+
+
+def test_headings_in_capitals_name_no_company() -> None:
+    text = f"{TITLE}\n\nCONDENSED CONSOLIDATED STATEMENTS OF INCOME\n($ in thousands)\nRevenue 1,234"
+    assert [figure.entity for figure in read(text).facts] == ["orrin"]
+
+
+def test_rows_of_people_have_columns() -> None:
+    text = f"{TITLE}\n($ in millions)\nQ3 2025 Q3 2024\nRevenue 1,234 1,100\nEmployees 12,345 11,980"
+    assert told(text)[2:] == [("headcount", "2025Q3", 12_345), ("headcount", "2024Q3", 11_980)]
 
 
 # Columns and labels ------------------------------------------------------------------------------------------------

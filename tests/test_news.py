@@ -121,6 +121,18 @@ def test_a_company_known_from_its_filings_is_read_about(newsroom: Project) -> No
     assert {entity for (entity,) in stored(newsroom, "entity")} == {"cik0000000077"}
 
 
+def test_a_number_of_too_many_digits_is_a_problem_at_its_line(newsroom: Project) -> None:
+    path = newsroom.root / "story.txt"
+    path.write_text(
+        "Acme's results are out.\nIts revenue was $1,234,567,890,123,456,789,012,345,678 in 2023.\n"
+        "Its EPS was $0.1234567 in 2023."
+    )
+    (done,) = ingest(newsroom, [path])
+    assert done.added == 0
+    assert [(problem.code, problem.line) for problem in done.problems] == [("too_long", 2), ("too_long", 3)]
+    assert "1,234,567,890" in done.problems[0].message
+
+
 def test_a_value_far_off_the_history_goes_to_review(newsroom: Project) -> None:
     write_facts(newsroom, fact_line("Revenues", "2023Q2", "1200"))
     ingest(newsroom, [newsroom.seeds])

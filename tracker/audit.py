@@ -32,6 +32,7 @@ __all__ = [
     "DEFINED",
     "FRESHNESS",
     "HELD",
+    "READ",
     "SEVERITIES",
     "STATES",
     "WRITTEN",
@@ -56,6 +57,8 @@ HELD: Final = "held"
 WRITTEN: Final = "warehouse_sql"
 #: The name of the check that holds the stored definitions against those of this version and the project.
 DEFINED: Final = "definitions"
+#: The name of the check that finds articles which another version of the program has read.
+READ: Final = "article_reader"
 
 _HEADER: Final = re.compile(r"-- (?P<key>[a-z][a-z_-]*):(?: (?P<text>.*))?")
 _FIELDS: Final = ("severity", "message", "remedy")
@@ -158,7 +161,7 @@ def load_checks(folder: Path | None = None) -> tuple[Check, ...]:
 
 def chosen(checks: Sequence[Check], names: Collection[str]) -> tuple[Check, ...]:
     """The checks of these names, all where none is given; NothingMatchedError for a name there is not."""
-    known = [*(check.name for check in checks), FRESHNESS, HELD, WRITTEN, DEFINED]
+    known = [*(check.name for check in checks), FRESHNESS, HELD, WRITTEN, DEFINED, READ]
     unknown = sorted(set(names) - set(known))
     if unknown:
         there = ", ".join(known)

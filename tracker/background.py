@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from tracker.entity import Entities, Entity
 from tracker.period import FiscalCalendar
 from tracker.quantity import Interval
+from tracker.sources import StoredSource
 from tracker.sources.article import History, extract
+from tracker.sources.identity import address_key, file_key, text_key
 from tracker.sources.news import OWN_KINDS, companies_of, entity_ids
+from tracker.sources.page_head import comparable_address
 from tracker.sources.publication import newest_day
+from tracker.sources.reader import reader_version
+from tracker.tables import READERS, TABLES
 from tracker.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
     from pathlib import Path
 
     from tracker.sources.article import Reading
 
-__all__ = ["OWN_KINDS", "Background", "background", "reader_with", "with_filers"]
+__all__ = ["OWN_KINDS", "Background", "background", "old_readings", "reader_with", "stored_sources", "with_filers"]
 
 _DECEMBER: Final = 12
 
@@ -58,27 +65,16 @@ def _calendar(month: int | None) -> FiscalCalendar | None:
 class Background(TypedDict):
     """What the warehouse tells a reader of articles, by the names of `Request`."""
 
-    source_ids: dict[str, str]
-    speakers: dict[str, str]
-    days: dict[str, date]
+    stored: dict[str, StoredSource]
     known: History | None
 
 
 def background(warehouse: Path, entities: Entities) -> Background:
-    """Sources by the hash of their file, whose own texts these are, their days as given, and levels of metrics."""
+    """The sources that are stored, and levels and growth of metrics."""
     if not (warehouse / "fact" / "_delta_log").is_dir():
-        return {"source_ids": {}, "speakers": {}, "days": {}, "known": None}
-    ids = entity_ids(entities)
+        return {"stored": {}, "known": None}
     with Warehouse(warehouse) as stored:
         stored.work_out()  # both questions are over the same views
-        sources = stored.sql(
-            "select sha256, source_id, kind, publisher from source where sha256 is not null"
-        ).fetchall()
-        given = stored.sql(
-            "select sha256, cast(published_at at time zone 'UTC' as date) from source "
-            "where sha256 is not null and published_at is not null and published_basis = 'stated' "
-            "and origin = 'article'"
-        ).fetchall()
         figures = stored.sql(
             "select entity, metric, span, fiscal_period, calendar_quarter, low, high, unit from figure "
             "where value is not null and method <> 'stated' and fiscal_period is not null"
@@ -87,14 +83,55 @@ def background(warehouse: Path, entities: Entities) -> Background:
             "select entity, metric, fiscal_period, yoy_low, yoy_high from yoy "
             "where yoy_status = 'ok' and method <> 'stated'"
         ).fetchall()
-    own = [(sha, publisher or "") for sha, _, kind, publisher in sources if kind in OWN_KINDS]
-    publishers = {sha: ids.get(publisher.casefold()) for sha, publisher in own}
-    return {
-        "source_ids": {sha: source for sha, source, *_ in sources},
-        "speakers": {sha: entity for sha, entity in publishers.items() if entity},
-        "days": dict(given),
-        "known": _history(entities, figures, rates, ids),
-    }
+    known = _history(entities, figures, rates, entity_ids(entities))
+    return {"stored": stored_sources(warehouse, entities), "known": known}
+
+
+def stored_sources(warehouse: Path, entities: Entities) -> dict[str, StoredSource]:
+    """The sources by the SHA-256 of every file and text they were read from, and by their address."""
+    ids = entity_ids(entities)
+    columns = list(TABLES["source"])[:-1]
+    with Warehouse(warehouse) as stored:
+        rows = stored.records(f"select {', '.join(columns)} from source")
+        readings = stored.records("select * from stored_reading order by recorded_at")
+    about = {reading["source_id"]: reading["about"] for reading in readings}
+    sources = {row["source_id"]: _stored_source(row, about, ids) for row in rows}
+    places = Counter(comparable_address(row["url"] or "") for row in rows)
+    found: dict[str, StoredSource] = {}
+    for source in sources.values():
+        address = comparable_address(source.row["url"] or "")
+        if address is not None and places[address] == 1:
+            found[address_key(address)] = source
+    for reading in readings:
+        source = sources[reading["source_id"]]
+        found |= {file_key(reading["sha256"]): source, text_key(reading["text_sha256"]): source}
+        found |= {address_key(reading["address"]): source} if reading["address"] else {}
+    return found | {file_key(source.row["sha256"]): source for source in sources.values() if source.row["sha256"]}
+
+
+def _stored_source(row: Mapping[str, Any], about: Mapping[str, str | None], ids: Mapping[str, str]) -> StoredSource:
+    is_own = row["kind"] in OWN_KINDS
+    published = row["published_at"]
+    return StoredSource(
+        row=row,
+        speaker=ids.get((row["publisher"] or "").casefold()) if is_own else None,
+        about=about.get(row["source_id"]),
+        day=published.astimezone(UTC).date() if published else None,
+        basis=row["published_basis"] if published else None,
+        is_listed=row["origin"] not in READERS,
+    )
+
+
+def old_readings(warehouse: Warehouse) -> list[tuple[str, str | None]]:
+    """Articles that another version of the reader has read: their id and their file."""
+    return warehouse.sql(
+        """select s.source_id, s.file
+           from source s
+           left join reading r on r.source_id = s.source_id
+           where r.reader is distinct from $reader and (s.origin = 'article' or r.source_id is not null)
+           order by all""",
+        {"reader": reader_version()},
+    ).fetchall()
 
 
 def _history(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.errors import UsageError
 from tracker.naming import nearest
 from tracker.quantity import QUALIFIERS
-from tracker.tables import DESCRIPTIONS, LATEST, RUN_COLUMNS, RUNS, TABLES
+from tracker.tables import DESCRIPTIONS, LATEST, READERS, RUN_COLUMNS, RUNS, SHOWN, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +29,7 @@ __all__ = [
     "as_of_instant",
     "catalog_sql",
     "engine_message",
+    "latest_name",
     "mentioned",
     "named_in",
     "no_view",
@@ -174,15 +175,21 @@ def table_sql(view: View, as_of: str | None = None) -> str:
     return f"create temporary table {view.name} as select * from (\n{body}\n)"
 
 
+#: The id in force of what is stored under an id, where both tables are joined; NULL where the company is removed.
+_ID_OF: Final = "left join entity_id i on i.stored_as = {of}.entity and not i.is_withdrawn"
+_IN_FORCE: Final = "case when i.stored_as is null then f.entity else i.entity end"
 #: The view that leaves out what was withdrawn or corrected.
 STANDING: Final = "fact_known"
 
 
 def standing_sql() -> str:
     """That view where every fact stands, for the engine to look through: no copy, and no search for withdrawals."""
-    known_at = "coalesce(known_at, recorded_at) as known_at"
-    columns = [known_at if name == "known_at" else name for name in TABLES["fact"] if name != "retracts"]
-    return f"create temporary view {STANDING} as select {', '.join(columns)} from fact"
+    cells = {"known_at": "coalesce(f.known_at, f.recorded_at) as known_at", "entity": f"{_IN_FORCE} as entity"}
+    columns = [cells.get(name, f"f.{name}") for name in TABLES["fact"] if name != "retracts"]
+    return (
+        f"create temporary view {STANDING} as select {', '.join(columns)} from fact f "
+        f"{_ID_OF.format(of='f')} where i.stored_as is null or i.entity is not null"
+    )
 
 
 def catalog_sql(files_of: Mapping[str, Sequence[str]]) -> str:
@@ -300,10 +307,32 @@ def stored_sql(
         f" group by {keys}" if keys else ""
     )
     using = ", ".join([*LATEST[table], "recorded_at"])
+    stored = f"create or replace view stored_{table} as {select};\n"
+    latest = f"select s.* from stored_{table} s semi join ({newest}) n using ({using})"
+    if table in SHOWN:
+        stored += f"create or replace view {latest_name(table)} as {latest};\n"
+        latest = _shown(table)
+    return f"{stored}create or replace view {table} as {latest};\n{comment}"
+
+
+def latest_name(table: str) -> str:
+    """The view of a table's sets as they are stored: each under its own key, whatever companies are shown as."""
+    return f"stored_latest_{table}" if table in SHOWN else table
+
+
+def _shown(table: str) -> str:
+    """Companies under their ids in force: of several sets of one the one stored under that id, or kept by hand."""
+    columns = ", ".join("o.shown as entity" if name == "entity" else f"s.{name}" for name in TABLES[table])
+    readers = ", ".join(f"'{reader}'" for reader in READERS)
+    of_all = f"select f.entity as stored_as, {_IN_FORCE} as shown, f.origin, f.recorded_at from stored_latest_entity f"
+    order = (
+        f"case when stored_as = shown then 0 when origin in ({readers}) then 2 else 1 end, recorded_at desc, stored_as"
+    )
     return (
-        f"create or replace view stored_{table} as {select};\n"
-        f"create or replace view {table} as "
-        f"select s.* from stored_{table} s semi join ({newest}) n using ({using});\n{comment}"
+        f"select {columns} from {latest_name(table)} s join ("
+        f"select stored_as, shown, row_number() over (partition by shown order by {order}) as rn "
+        f"from ({of_all} {_ID_OF.format(of='f')}) where shown is not null"
+        ") o on o.stored_as = s.entity and o.rn = 1"
     )
 
 

@@ -41,6 +41,7 @@ from tracker.arrays import (
     numbers,
     whole,
 )
+from tracker.catalog import latest_name
 from tracker.corrections import settle
 from tracker.deltalog import LOG, DataFile, is_data_file, newest_versions, read_entry_text, versions_there
 from tracker.disk import is_draft, replace_file, sync
@@ -206,6 +207,11 @@ class Writer:
         except (OSError, MemoryError, DeltaError) as error:
             self.warn(f"{_failure(error)}; {stands}")
 
+    @property
+    def now(self) -> Warehouse:
+        """What is stored by now, for reading; it stays the writer's, and moves on with each commit."""
+        return self._now().warehouse
+
     def commit(self, batch: Batch) -> Committed:
         """Store a batch and make it what readers see; the same batch again changes nothing.
 
@@ -293,7 +299,7 @@ class Writer:
         now = self._now().warehouse
         now.connection.register("incoming", batch.rows[table])
         found = now.sql(
-            f"""select distinct s.{key}, s.origin from {table} s semi join incoming using ({key})
+            f"""select distinct s.{key}, s.origin from {latest_name(table)} s semi join incoming using ({key})
                 where s.origin is distinct from $origin order by all""",
             {"origin": batch.origin},
         )
@@ -632,17 +638,18 @@ def _changed_sets(now: Warehouse, table: str, incoming: pa.Table, *, is_kept: bo
     keys = ", ".join(LATEST[table])
     now.connection.register("incoming", incoming)
     same_set = f"semi join incoming using ({keys})" if keys else ""
-    held = _query(now, f"select {columns} from {table} {same_set}").cast(incoming.schema)
+    latest = latest_name(table)
+    held = _query(now, f"select {columns} from {latest} {same_set}").cast(incoming.schema)
     if keys and held.num_rows == 0:
         return incoming
     if _is_same(held, incoming):
         return incoming.slice(0, 0)
     match = f"semi join difference using ({keys})" if keys else "where exists (select 1 from difference)"
     if "origin" in incoming.column_names and "origin" not in LATEST[table] and not is_kept:
-        match += f" anti join {table} h on h.{keys} = incoming.{keys} and h.origin is distinct from incoming.origin"
+        match += f" anti join {latest} h on h.{keys} = incoming.{keys} and h.origin is distinct from incoming.origin"
     return _query(
         now,
-        f"""with held as (select {columns} from {table} {same_set}),
+        f"""with held as (select {columns} from {latest} {same_set}),
                  difference as (
                      (select {columns} from incoming except select {columns} from held)
                      union all
@@ -741,9 +748,9 @@ def _ranks(column: pa.Array) -> Numbers:
 
 
 def _withdrawn(now: Warehouse, batch: Batch) -> pa.Table:
-    """Rows that withdraw what this batch's origin once said and says no more."""
+    """Rows that withdraw what this batch's origin, or an earlier reading of its sources, once said and says no more."""
     if batch.origin is None:
-        return no_facts()
+        return _unread(now, batch) if "reading" in batch.rows else no_facts()
     now.connection.register("incoming", batch.facts)
     listed = batch.rows["source"] if "source" in batch.rows else rows_table("source", ())
     now.connection.register("listed", listed)
@@ -759,6 +766,21 @@ def _withdrawn(now: Warehouse, batch: Batch) -> pa.Table:
               and k.fact_id not in (select corrected from correction_effect where corrected is not null)
             order by k.fact_id""",
         {"origin": batch.origin},
+    )
+    return with_ids(content_table({name: whole(gone.column(name)) for name in gone.column_names}))
+
+
+def _unread(now: Warehouse, batch: Batch) -> pa.Table:
+    """Rows that withdraw what an earlier reading of the batch's sources found and this one does not."""
+    now.connection.register("incoming", batch.facts)
+    now.connection.register("read_anew", batch.rows["reading"])
+    gone = _query(
+        now,
+        f"""{_SAID.format(of="semi join read_anew using (source_id)")}
+            select k.* exclude (fact_id, recorded_at), k.fact_id as retracts
+            from said k
+            where k.method = 'extracted' and k.fact_id not in (select fact_id from incoming)
+            order by k.fact_id""",
     )
     return with_ids(content_table({name: whole(gone.column(name)) for name in gone.column_names}))
 

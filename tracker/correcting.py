@@ -28,14 +28,14 @@ from tracker.warehouse import Warehouse
 from tracker.wording import short_id, statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from tracker.project import Project
 
     _Row = Mapping[str, Any]
 
-__all__ = ["Change", "Why", "correct", "retract"]
+__all__ = ["Change", "Why", "append_row", "correct", "retract", "today", "who_works_on"]
 
 _HEADER: Final = (
     *("fact", "source", "span_start", "span_end", "quote", "was", "action", "entity", "metric", "period"),
@@ -256,9 +256,15 @@ def _write(project: Project, row: _Row, changes: Mapping[str, str], why: Why, sa
         raise UsageError("a correction needs its reason: --reason 'the table of the release says 8.7'")
     path = project.seeds / CORRECTIONS
     _readable(project)
-    cells = {**_place(row), **changes, "reason": why.reason.strip(), "by": why.by or _who(project), "date": _today()}
+    cells = {
+        **_place(row),
+        **changes,
+        "reason": why.reason.strip(),
+        "by": why.by or who_works_on(project),
+        "date": today(),
+    }
     _check(path, row, cells, known_entities(project.seeds))
-    line = _append(path, cells)
+    line = append_row(path, cells, _HEADER)
     say(f"{path.name}:{line}: written to {path.parent}; take the row out to undo it")
     ingest(project, [], say=say)
     return str(row["fact_id"].hex())
@@ -272,7 +278,7 @@ def _place(row: _Row) -> dict[str, str]:
     return {name: "" if cell is None else str(cell) for name, cell in named.items()}
 
 
-def _who(project: Project) -> str:
+def who_works_on(project: Project) -> str:
     """The person as git knows them in this folder, else as the machine does."""
     git = shutil.which("git")
     told = (
@@ -284,7 +290,8 @@ def _who(project: Project) -> str:
     return told or getpass.getuser()
 
 
-def _today() -> str:
+def today() -> str:
+    """The day of a row that is written now."""
     return datetime.now(UTC).date().isoformat()
 
 
@@ -306,8 +313,8 @@ def _sentence(problem: Problem) -> str:
     return f"--{problem.column}: {problem.message}; {problem.remedy}"
 
 
-def _append(path: Path, cells: Mapping[str, str]) -> int:
-    """Add a row to the table, which is made where it is not there; returns the line it stands on.
+def append_row(path: Path, cells: Mapping[str, str], columns: Sequence[str]) -> int:
+    """Add a row to a table, which is made with these columns where it is not there; returns the line it stands on.
 
     One write at the end of the file, so that rows written at the same time do not mix.
     """
@@ -315,7 +322,7 @@ def _append(path: Path, cells: Mapping[str, str]) -> int:
     before = path.read_bytes() if path.is_file() else b""
     end = "\r\n" if b"\r\n" in before.partition(b"\n")[0] + b"\n" else "\n"
     text = before.decode("utf-8-sig")
-    header = next(csv.reader(io.StringIO(text, newline="")), None) or list(_HEADER)
+    header = next(csv.reader(io.StringIO(text, newline="")), None) or list(columns)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator=end)
     if not text.strip():

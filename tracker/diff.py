@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from tracker.arrays import array_of
+from tracker.identity import renamed_between
 from tracker.quantity import amount_text
 from tracker.warehouse import moment_of
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from decimal import Decimal
 
+    from tracker.identity import Renamed
     from tracker.warehouse import Result, Warehouse
 
     _Facts = Sequence[Mapping[str, Any]]
@@ -30,7 +32,7 @@ __all__ = ["CAUSES", "Change", "as_result", "diff"]
 
 #: Why a number is another than before.
 CAUSES: Final = (
-    "new filing", "new article", "new source", "restatement", "correction", "new rule", "withdrawn",
+    "new filing", "new article", "new source", "restatement", "correction", "new rule", "withdrawn", "renamed",
 )  # fmt: skip
 
 _NUMBERS: Final = """
@@ -74,8 +76,9 @@ class Change:
     """One number that is not what it was. Amounts are in whole units of `unit`; where there is no number, None.
 
     `span` is quarter, half, nine_months, year or other; `fiscal_period` the company's own label, or the days where it
-    has none; `what` is figure or guidance; `cause` one of CAUSES, `detail` the same as a sentence; `sources` accession
-    numbers or source ids; `known_at` since when the number shown after could be known.
+    has none; `what` is figure, guidance or company (one that is called otherwise, without a number); `cause` one of
+    CAUSES, `detail` the same as a sentence; `sources` accession numbers or source ids; `known_at` since when the number
+    shown after could be known.
     """
 
     entity: str
@@ -116,18 +119,38 @@ def diff(before: Warehouse, after: Warehouse, entities: Sequence[str] = ()) -> t
     other way round, values before and after change places and all else is the same.
     """
     if entities:
-        with before.only(entities) as first, after.only(entities) as second:
-            kept = frozenset(entities)
+        kept = frozenset({*entities, *_also_called(before, after, entities)})
+        with before.only([*kept]) as first, after.only([*kept]) as second:
             return tuple(change for change in diff(first, second) if change.entity in kept)
     if _when(after) < _when(before):
         return tuple(change.mirrored() for change in diff(after, before))
     for state in (before, after):
         state.work_out()  # several questions over the same views
-    changed = _changed(before, after)
+    renamed = renamed_between(before, after)
+    changed = _changed(before, after, renamed)
     if not changed:
-        return ()
-    history = _History(before, after, changed)
-    return tuple(_told(row, history) for row in changed)
+        return tuple(map(_called, renamed))
+    history = _History(before, after, changed, renamed)
+    return (*map(_called, renamed), *(_told(row, history) for row in changed))
+
+
+def _also_called(before: Warehouse, after: Warehouse, entities: Sequence[str]) -> list[str]:
+    """What these companies are called in the other state."""
+    found = renamed_between(*sorted((before, after), key=_when))
+    return [
+        name for one in found if {one.before, one.entity} & {*entities} for name in (one.before, one.entity) if name
+    ]
+
+
+def _called(one: Renamed) -> Change:
+    """A company that is called otherwise, as a change without a number."""
+    detail = f"{one.before} was removed" if one.entity is None else f"{one.before} is shown as {one.entity}"
+    numbers = (None, None, None, None, None, None)
+    entity = one.entity or one.before
+    return Change(
+        entity, None, "", "", "", "", "company", *numbers, cause="renamed", detail=f"{detail} ({one.why})", sources=(),
+        known_at=None,
+    )  # fmt: skip
 
 
 def _when(state: Warehouse) -> tuple[int, datetime]:
@@ -135,9 +158,16 @@ def _when(state: Warehouse) -> tuple[int, datetime]:
     return state.snapshot.versions.get("fact", 0), known
 
 
-def _changed(before: Warehouse, after: Warehouse) -> list[dict[str, Any]]:
-    """The rows of both states whose numbers differ, side by side."""
-    after.connection.register("numbers_before", before.sql(_NUMBERS).arrow())
+def _changed(before: Warehouse, after: Warehouse, renamed: Iterable[Renamed]) -> list[dict[str, Any]]:
+    """The rows of both states whose numbers differ, side by side; of a renamed company under its later id."""
+    numbers = before.sql(_NUMBERS).arrow()
+    there = set(numbers.column("entity").unique().to_pylist())
+    later = {one.before: one.entity for one in renamed if one.entity is not None and one.entity not in there}
+    if later:
+        names = [later.get(name, name) for name in numbers.column("entity").to_pylist()]
+        at = numbers.column_names.index("entity")
+        numbers = numbers.set_column(at, "entity", array_of(names, pa.string()))
+    after.connection.register("numbers_before", numbers)
     after.connection.register("numbers_after", after.sql(_NUMBERS).arrow())
     try:
         return after.sql(_CHANGED).rows()
@@ -239,9 +269,12 @@ class _Cause:
 class _History:
     """The statements behind changed numbers, and which of them stand in the one state and in the other."""
 
-    def __init__(self, before: Warehouse, after: Warehouse, changed: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, before: Warehouse, after: Warehouse, changed: Iterable[Mapping[str, Any]], renamed: Iterable[Renamed]
+    ) -> None:
         self.before = before
         self.after = after
+        self.renamed = {name: one for one in renamed for name in (one.before, one.entity) if name}
         self.ids = sorted(
             {fact for row in changed for side in ("operands_before", "operands") for fact in _ids(row[side])}
         )
@@ -269,11 +302,20 @@ class _History:
         gone = tuple(fact for fact in earlier if fact["id"] not in self.stands)
         if by_hand := self._fixed(row, came, gone):
             return by_hand
+        if not came and row["entity"] in self.renamed:
+            return self._regrouped(
+                self.renamed[row["entity"]], (*earlier, *(self.facts[f] for f in _ids(row["operands"])))
+            )
         if came:
             return self._reread(came, gone) or self._restated(came, earlier) or _arrived(row, came, earlier)
         if gone:
             return self._withdrawn(gone)
         return self._ruled(row) or self._elsewhere(row)
+
+    def _regrouped(self, one: Renamed, facts: _Facts) -> _Cause:
+        """Another company's statements, or none: the company is called otherwise, and its rules are those of its id."""
+        detail = f"{one.before} was removed" if one.entity is None else f"{one.before} is shown as {one.entity}"
+        return _Cause("renamed", f"{detail} ({one.why})", facts)
 
     def _fixed(self, row: Mapping[str, Any], came: _Facts, gone: _Facts) -> _Cause | None:
         """What a person corrected or retracted, or a correction that was taken back."""

@@ -7,16 +7,17 @@ days it was valid; the CIK is the key where there is one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import InputError, Problem
+from tracker.naming import Called, companies_called
 from tracker.period import FiscalCalendar, closing_month
 from tracker.toml_file import line_of, read_toml, show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["Alias", "Entities", "Entity", "load_entities"]
@@ -53,15 +54,35 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Entities:
-    """The companies a project knows, by id."""
+    """The companies a project knows, by id.
+
+    `renamed` are ids that `entities.csv` gave companies, each with the one it had before; `others` tells what companies
+    are called that are known from filings alone, where somebody names one.
+    """
 
     by_id: dict[str, Entity]
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    others: Callable[[], Sequence[Called]] = tuple
 
     def __contains__(self, entity: str) -> bool:
         return entity in self.by_id
 
     def __getitem__(self, entity: str) -> Entity:
         return self.by_id[entity]
+
+    def named(self, name: str, day: date) -> list[str]:
+        """The ids of the companies a name means: an id, CIK, LEI, ticker or name of that day, else a former one."""
+        if name in self.by_id:
+            return [name]
+        return companies_called(name, self._called(), day) or companies_called(name, self.others(), day)
+
+    def _called(self) -> Iterator[Called]:
+        yield from (Called(before, "id", now, None, None) for now, before in self.renamed.items())
+        for one in self.by_id.values():
+            yield Called(one.entity, "id", one.entity, None, None)
+            yield Called(one.entity, "name", one.name, None, None)
+            for alias in one.aliases:
+                yield Called(one.entity, alias.kind, alias.alias, alias.valid_from, alias.valid_to)
 
     def by_cik(self, cik: int) -> str:
         """The id of the company with this CIK, curated or made from the CIK itself."""
@@ -81,7 +102,22 @@ def load_entities(path: Path) -> tuple[Entities, list[Problem]]:
         for found in wrong.values()
         for key, message, remedy in found
     ]
-    return Entities({name: _entity(name, table) for name, table in tables.items() if not wrong[name]}), problems
+    doubled = _doubled(tables, path, text)
+    problems += doubled
+    faulty = {name for name, found in wrong.items() if found} | {problem.column for problem in doubled}
+    return Entities({name: _entity(name, table) for name, table in tables.items() if name not in faulty}), problems
+
+
+def _doubled(tables: dict[str, Any], path: Path, text: str) -> list[Problem]:
+    """Companies whose CIK another one has already: one CIK is one company."""
+    first: dict[int, str] = {}
+    problems = []
+    for name, table in tables.items():
+        cik = table.get("cik") if isinstance(table, dict) else None
+        if isinstance(cik, int) and _is_cik(cik) and first.setdefault(cik, name) != name:
+            message = f"has the cik {cik} of {first[cik]}: one CIK is one company"
+            problems.append(Problem(str(path), line_of(text, name), name, "entity", message, "keep one of the two"))
+    return problems
 
 
 def _check(name: str, table: Any) -> Iterator[tuple[str, str, str]]:

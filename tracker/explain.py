@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import NothingMatchedError, UsageError
+from tracker.identity import why_called
 from tracker.naming import nearest
 from tracker.quantity import amount_text
 from tracker.wording import (
@@ -85,12 +86,20 @@ def explain_fact(warehouse: Warehouse, fact_id: str, around: Around = lambda _: 
 
     `fact_id` may be the beginning of an id. One that was corrected is shown with what stands in its place.
     """
-    found, entity = find_fact(warehouse, fact_id)
+    found, stored_as = find_fact(warehouse, fact_id)
+    entity = _shown_as(warehouse, stored_as)
     by_target = {row["target_id"].hex(): row for row in _corrections(warehouse, None)}
     correction = by_target.get(found)
     with warehouse.only([correction["entity"] if correction else entity]) as narrow:
         company = _Company(narrow, correction["entity"] if correction else entity, around, [*by_target.values()])
         return company.taken_out(correction) if correction else company.statement(found)
+
+
+def _shown_as(warehouse: Warehouse, stored_as: str) -> str:
+    """The company of a statement by the id it is stored under; that id itself where the company was removed."""
+    query = "select entity from entity_id where stored_as = $stored_as and not is_withdrawn and entity is not null"
+    found = _rows(warehouse, query, {"stored_as": stored_as})
+    return str(found[0]["entity"]) if found else stored_as
 
 
 def find_fact(warehouse: Warehouse, fact_id: str) -> tuple[str, str]:
@@ -164,7 +173,7 @@ class _Company:
         if figure is None:
             return self._not_reported(metric, period, promised)
         taken = self.taken(metric, period)
-        beside = (self.growth(figure), promised, self.others(figure), self.claims(figure), taken)
+        beside = (self.growth(figure), promised, self.others(figure), self.claims(figure), taken, self.called())
         return Node(
             headline(figure),
             self._record(figure),
@@ -286,6 +295,20 @@ class _Company:
             if (row["entity_before"], row["was_of"]) == (self.entity, metric)
             and period in self._labels.get((row["period_start_before"], row["period_end_before"]), set())
             and self._place(row) != self._place(row, "_before")
+        )
+
+    def called(self) -> tuple[Node, ...]:
+        """The ids under which the company's statements are stored, where they are not its own."""
+        rows = self.rows(
+            """select i.stored_as, i.entity, i.cause, i.reason, i.made_by,
+                   coalesce(i.made_on, cast(i.recorded_at as date)) as made_on
+               from entity_id i
+               where i.entity = $entity and not i.is_withdrawn and i.stored_as in (select distinct entity from fact)
+               order by 1"""
+        )
+        return tuple(
+            Node(f"stored as {row['stored_as']}, shown as {row['entity']} ({why_called(row)})", _plain(row))
+            for row in rows
         )
 
     def _place(self, correction: _Row, suffix: str = "") -> tuple[object, ...]:

@@ -86,7 +86,7 @@ class Gate:
         """Whether the batch is held; then it lies in `held/` when this returns."""
         found = self.findings(now, draft) if draft.rows["fact"].num_rows else []
         if found:
-            _hold(now.path, draft, found)
+            _hold(now, draft, found)
         else:
             _forget(now.path, lambda one: one.batch == draft.batch_id or one.origin == draft.batch.origin is not None)
         return bool(found)
@@ -129,9 +129,9 @@ def _distinct(facts: pa.Table, column: str) -> tuple[str, ...]:
     return tuple(sorted(value for value in facts.column(column).unique().to_pylist() if value is not None))
 
 
-def _hold(warehouse: Path, draft: Draft, found: Sequence[Finding]) -> None:
+def _hold(now: Warehouse, draft: Draft, found: Sequence[Finding]) -> None:
     """Put the batch aside, whole or not at all; one that lies there already stays as it is."""
-    folder = warehouse / _FOLDER
+    folder = now.path / _FOLDER
     folder.mkdir(exist_ok=True)
     if (folder / draft.batch_id).is_dir():
         return
@@ -145,7 +145,7 @@ def _hold(warehouse: Path, draft: Draft, found: Sequence[Finding]) -> None:
         held_at=datetime.now(UTC).isoformat(timespec="seconds"),
         origin=batch.origin,
         facts=draft.rows["fact"].num_rows,
-        entities=_distinct(draft.rows["fact"], "entity"),
+        entities=_shown(now, _distinct(draft.rows["fact"], "entity")),
         sources=_distinct(draft.rows["fact"], "source_id")[:20],
         findings=tuple(_told(finding) for finding in found),
     )
@@ -158,6 +158,18 @@ def _hold(warehouse: Path, draft: Draft, found: Sequence[Finding]) -> None:
     sync(aside)
     aside.replace(folder / draft.batch_id)
     sync(folder)
+
+
+def _shown(now: Warehouse, stored: Sequence[str]) -> tuple[str, ...]:
+    """The ids in force of companies by the ids they are stored under."""
+    ids = _ids_in_force(now)
+    return tuple(sorted({ids.get(name, name) for name in stored}))
+
+
+def _ids_in_force(now: Warehouse) -> dict[str, str]:
+    return dict(
+        now.sql("select stored_as, entity from entity_id where not is_withdrawn and entity is not null").fetchall()
+    )
 
 
 def _told(finding: Finding) -> dict[str, Any]:
@@ -282,7 +294,7 @@ def _remove(folder: Path) -> None:
 
 def excuse(warehouse: Path, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings, those that a person let through as `released`, with the reason."""
-    reasons = _reasons(warehouse / _FOLDER / _RELEASED)
+    reasons = _reasons(warehouse)
     return tuple(
         replace(finding, severity="info", state="released", remedy=f"released: {reasons[finding.key]}")
         if finding.state == "failed" and finding.key in reasons
@@ -291,15 +303,26 @@ def excuse(warehouse: Path, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     )
 
 
-def _reasons(file: Path) -> dict[tuple[str, str | None, str], str]:
-    """Why each finding was let through, by its key; a line cut off by a dying process counts for nothing."""
+def _reasons(warehouse: Path) -> dict[tuple[str, str | None, str], str]:
+    """Why each finding was let through, by its key; a line cut off by a dying process counts for nothing.
+
+    A company that is called otherwise since is meant by its id in force.
+    """
+    file = warehouse / _FOLDER / _RELEASED
+    if not file.is_file():
+        return {}
+    with Warehouse(warehouse) as now:
+        ids = _ids_in_force(now)
     found: dict[tuple[str, str | None, str], str] = {}
-    for line in file.read_text("utf-8").splitlines() if file.is_file() else ():
+    for line in file.read_text("utf-8").splitlines():
         try:
             note = json.loads(line)
         except ValueError:
             continue
-        found |= {(one["check"], one["entity"], one["message"]): note["reason"] for one in note["findings"]}
+        found |= {
+            (one["check"], ids.get(one["entity"], one["entity"]), one["message"]): note["reason"]
+            for one in note["findings"]
+        }
     return found
 
 

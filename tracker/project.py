@@ -10,7 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.arrays import constant, on_one_heap
@@ -18,6 +20,7 @@ from tracker.audit import (
     DEFINED,
     FRESHNESS,
     HELD,
+    READ,
     WRITTEN,
     Checked,
     Finding,
@@ -42,13 +45,24 @@ from tracker.errors import (
 )
 from tracker.fact import no_facts, rows_table, schema_of
 from tracker.held import Gate, excuse, held, standing
+from tracker.identity import Identities, as_shown, doubled, identities_of, placed
 from tracker.metrics import Metrics, load_metrics
-from tracker.naming import nearest
+from tracker.naming import Called, nearest
 from tracker.ownership import own_rows
 from tracker.settings import find_root, read_settings
 from tracker.sources import Batch, Request, Source
 from tracker.sources.companyfacts import CompanyFactsSource
-from tracker.sources.seed import CORRECTIONS, SeedSource, entity_rows, known_entities, read_corrections
+from tracker.sources.listings import ListingSource
+from tracker.sources.seed import (
+    CORRECTIONS,
+    RENAMES,
+    SeedSource,
+    entity_rows,
+    known_entities,
+    read_corrections,
+    read_renames,
+)
+from tracker.tables import READERS
 from tracker.warehouse import Excerpt, Warehouse, is_as_written, moment_of, read_snapshot, versions_at
 
 if TYPE_CHECKING:
@@ -70,6 +84,7 @@ __all__ = [
     "Project",
     "build",
     "check",
+    "companies_reported",
     "draw",
     "fetch",
     "ingest",
@@ -83,6 +98,7 @@ __all__ = [
 def _sources() -> Iterator[Source]:
     """Every kind of input, in the order they are asked whether a path is theirs."""
     yield SeedSource()
+    yield ListingSource()
     yield CompanyFactsSource()
     from tracker.sources.news import ArticleSource  # noqa: PLC0415 - a sixth of a second that only articles need
 
@@ -242,26 +258,30 @@ def _ingest(
     """The same; batches that are held are among what was done."""
     on_one_heap()
     readers = [(path, _reader(path, about.source)) for path in paths]
-    entities = _entities(project)
-    _check_speaker(project, entities, about)
+    kept = _entities(project)
+    about = replace(about, entity=_speaker(project, kept, about))
     is_first = not (project.warehouse / "fact").is_dir()
-    told: Mapping[str, Any] | None = None  # kept from text to text, for texts change nothing of it
+    told: Mapping[str, Any] | None = None  # kept from text to text
     with Gate(load_checks(project.checks)) as gate, Writer(project.warehouse, gate=gate, warn=say) as writer:
         with suppress(OSError):
             remove_dead_drafts(project.reports)
-        defined = writer.commit(_definitions(load_metrics(project.metrics), entities, _origin(project, project.seeds)))
+        defined = writer.commit(_definitions(load_metrics(project.metrics), kept, _origin(project, project.seeds)))
         if not is_first and (changes := _changes(defined.changed)):
             say(f"definitions: {', '.join(changes)}")
-        corrections, wrong = read_corrections(project.seeds / CORRECTIONS, entities)
+        identities, wrong_names = _store_identities(project, writer, kept, say)
+        kept = replace(kept, others=partial(_called_filers, writer))
+        entities, about = as_shown(kept, identities), _shown_speaker(about, identities)
+        corrections, wrong = read_corrections(project.seeds / CORRECTIONS, kept)
         done = [] if wrong else _store_corrections(project, writer, corrections, say)
+        wrong += wrong_names
         if project.seeds.resolve() in {path.resolve() for path in paths}:
             wrong = []  # the folder's own reader tells
         for path, reader in readers:
             request = Request(path, _origin(project, path), entities, about.published, about.entity, about.kind)
-            told = None if reader.name != "article" else told or _of_articles(project, entities)
+            told = None if reader.name != "article" else _of_articles(project, entities, told)
             request = replace(request, **(told or {}))
             try:
-                _check_corrections(project, path, entities)
+                _check_corrections(project, path, kept)
                 done.append(_store(project, writer, path, reader.read(request), progress))
             except InputError as error:
                 wrong += error.problems
@@ -277,6 +297,64 @@ def _ingest(
     if wrong:
         raise InputError(wrong)
     return done
+
+
+def _store_identities(
+    project: Project, writer: Writer, entities: Entities, say: Callable[[str], None]
+) -> tuple[Identities, list[Problem]]:
+    """Make what companies are called now hold, and tell what changed and which rows of `entities.csv` cannot hold.
+
+    Where that table cannot be read, companies are called as before, and what is wrong with it is returned beside.
+    """
+    path = project.seeds / RENAMES
+    renames, wrong = read_renames(path)
+    identities = identities_of(writer.now, entities, renames)
+    if wrong:
+        return identities, wrong
+    rows = identities.rows(doubled(writer.now, identities))
+    for one in identities.refused:
+        say(str(one.problem(_origin(project, path))))
+    before = dict(writer.now.sql(_SHOWN_AS).fetchall())
+    committed = writer.commit(Batch(no_facts(), {"entity_id": rows}, (), "entities"))
+    if committed.changed:
+        for text in _changed_names(before, dict(writer.now.sql(_SHOWN_AS).fetchall())):
+            say(text)
+    return identities, []
+
+
+def _called_filers(writer: Writer) -> list[Called]:
+    """What companies are called that are known from their filings alone."""
+    rows = writer.now.sql(
+        """select n.entity, n.kind, n.alias, n.valid_from, n.valid_to
+           from entity_name n join entity e on e.entity = n.entity where e.origin in (select unnest($readers))""",
+        {"readers": list(READERS)},
+    ).fetchall()
+    return [*starmap(Called, rows)]
+
+
+def _shown_speaker(about: _About, identities: Identities) -> _About:
+    """The same with the company's id in force; UsageError where it was removed."""
+    if about.entity is None:
+        return about
+    entity = identities.of(about.entity)
+    if entity is None:
+        raise UsageError(f"{about.entity} was removed by {RENAMES}; take the row out to have it again")
+    return replace(about, entity=entity)
+
+
+#: Ids under which something is stored, with the company they mean.
+_SHOWN_AS: Final = """
+    select i.stored_as, i.entity from entity_id i
+    where not i.is_withdrawn and i.stored_as in (select entity from stored_latest_entity union select entity from fact)
+"""
+
+
+def _changed_names(before: Mapping[str, str | None], after: Mapping[str, str | None]) -> Iterator[str]:
+    """What is to be told of companies that are called otherwise than before."""
+    for stored_as in sorted(before.keys() | after.keys()):
+        now, then = after.get(stored_as, stored_as), before.get(stored_as, stored_as)
+        if now != then:
+            yield f"{stored_as}: removed" if now is None else f"{stored_as}: shown as {now} from now on"
 
 
 def _store_corrections(
@@ -296,15 +374,22 @@ def _store_corrections(
 
 
 def _check_corrections(project: Project, path: Path, entities: Entities) -> None:
-    """InputError for a table of corrections in another folder than the project's own: nobody would read it."""
+    """InputError for corrections or renames in another folder than the project's own: nobody would read them."""
     if path.resolve() == project.seeds.resolve():
         return
-    found, wrong = read_corrections(path / CORRECTIONS, entities)
-    if found or wrong:
-        remedy = f"move its rows to {_origin(project, project.seeds / CORRECTIONS)}"
+    found = {CORRECTIONS: read_corrections(path / CORRECTIONS, entities), RENAMES: read_renames(path / RENAMES)}
+    misplaced = [name for name, (rows, wrong) in found.items() if rows or wrong]
+    if misplaced:
         raise InputError(
-            [Problem(str(path / CORRECTIONS), None, None, "place", "corrections do not count here", remedy)]
+            [
+                Problem(str(path / name), None, None, "place", f"{_MISPLACED[name]} do not count here", remedy)
+                for name in misplaced
+                if (remedy := f"move its rows to {_origin(project, project.seeds / name)}")
+            ]
         )
+
+
+_MISPLACED: Final = {CORRECTIONS: "corrections", RENAMES: "changes of companies"}
 
 
 def _idle_corrections(project: Project, corrections: Sequence[Correction]) -> list[Problem]:
@@ -342,32 +427,59 @@ def _idle_pins(project: Project) -> list[Problem]:
     ]
 
 
-def _of_articles(project: Project, entities: Entities) -> Mapping[str, Any]:
-    """What a reader of articles is told, by the names of `Request`: who there is, and what is known of them."""
-    from tracker.background import background, with_filers  # noqa: PLC0415 - as above
+def _of_articles(project: Project, entities: Entities, before: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """What a reader of articles is told, by the names of `Request`: who there is, and what is known of them.
 
+    A text that was stored before this one adds a source and changes nothing else.
+    """
+    from tracker.background import background, stored_sources, with_filers  # noqa: PLC0415 - as above
+
+    if before is not None:
+        return {**before, "stored": stored_sources(project.warehouse, before["entities"])}
     everyone = with_filers(project.warehouse, entities)
     return {"entities": everyone, **background(project.warehouse, everyone)}
 
 
-def _check_speaker(project: Project, entities: Entities, about: _About) -> None:
-    """UsageError where a text is said to be a company's own and the company is missing or unknown."""
-    entity, kind = about.entity, about.kind
-    if entity is None and kind is None:
-        return
-    from tracker.background import OWN_KINDS, with_filers  # noqa: PLC0415 - as above
+def _speaker(project: Project, entities: Entities, about: _About) -> str | None:
+    """The id of the company that whoever gives the paths names, by any name it has.
 
-    if entity is None and kind in OWN_KINDS:
+    UsageError where a text is said to be a company's own and the company is missing, unknown or one of several.
+    """
+    from tracker.background import OWN_KINDS  # noqa: PLC0415 - as above
+
+    name, kind = about.entity, about.kind
+    if name is None and kind in OWN_KINDS:
         raise UsageError(f"whose {kind} is it? name the company with --entity")
-    if entity is not None and entity not in with_filers(project.warehouse, entities):
-        raise UsageError(f"no company {entity!r}; use its id in entities.toml, or add it there")
+    if name is None:
+        return None
+    found = entities.named(name, datetime.now(UTC).date())
+    if len(found) > 1:
+        raise UsageError(f"{name!r} may be {', '.join(found)}; give the id")
+    if found:
+        return found[0]
+    if not (project.warehouse / "fact" / "_delta_log").is_dir():
+        raise UsageError(f"no company is called {name!r}; add it to entities.toml")
+    with Warehouse(project.warehouse) as stored:
+        try:
+            return stored.entity_of(name)
+        except NothingMatchedError as error:
+            raise UsageError(f"{error}; or add it to entities.toml") from error
 
 
 def reader_of(project: Project | None) -> Callable[..., Reading]:
     """A reader of texts that stores nothing; with a project it knows that project's companies and figures."""
     from tracker.background import reader_with  # noqa: PLC0415 - as above
 
-    return reader_with(project.warehouse, _entities(project)) if project else reader_with(None, Entities({}))
+    return reader_with(project.warehouse, _entities_shown(project)) if project else reader_with(None, Entities({}))
+
+
+def _entities_shown(project: Project) -> Entities:
+    """The project's companies under their ids in force."""
+    kept, (renames, _) = _entities(project), read_renames(project.seeds / RENAMES)
+    if not (project.warehouse / "fact" / "_delta_log").is_dir():
+        return as_shown(kept, identities_of(None, kept, renames))
+    with Warehouse(project.warehouse) as stored:
+        return as_shown(kept, identities_of(stored, kept, renames))
 
 
 def _store(
@@ -377,7 +489,8 @@ def _store(
     problems: list[Problem] = []
     notes: list[str] = []
     for batch in _ahead(batches):
-        commits.append(writer.commit(own_rows(project.root, writer, batch)))
+        own = own_rows(project.root, writer, batch)
+        commits.append(writer.commit(replace(own, facts=placed(writer.now, own.facts))))
         problems += batch.problems
         notes += [batch.note] if batch.note else []
         progress(batch.progress)
@@ -429,6 +542,7 @@ _CHANGES: Final = {
     "source": ("1 source new or changed", "{} sources new or changed"),
     "entity": ("1 company new or changed", "{} companies new or changed"),
     "entity_alias": ("names of 1 company changed", "names of {} companies changed"),
+    "listing": ("1 list of names new or changed", "{} lists of names new or changed"),
     "metric": ("metrics changed", ""),  # their tags and parts with them: all carry one version
 }
 
@@ -577,7 +691,33 @@ def check(
     aside = standing(project.warehouse) if not names or HELD in names else ()
     written = _written(project.warehouse) if not names or WRITTEN in names else ()
     defined = _defined(project) if not names or DEFINED in names else ()
-    return Checked((*excuse(project.warehouse, found), *aside, *written, *defined))
+    read = _read(project.warehouse) if not names or READ in names else ()
+    return Checked((*excuse(project.warehouse, found), *aside, *written, *defined, *read))
+
+
+def _read(warehouse: Path) -> tuple[Finding, ...]:
+    """Whether every article was read by the reader of this version, article by article."""
+    from tracker.background import old_readings  # noqa: PLC0415 - as above
+
+    with Warehouse(warehouse) as stored:
+        old = old_readings(stored)
+    if not old:
+        message = "every article was read by the reader of this version"
+        return (Finding(READ, "warning", "pass", None, message, "", None, None),)
+    remedy = "ingest the file again: what this version reads takes the place of what the other one read"
+    return tuple(
+        Finding(
+            READ,
+            "warning",
+            "warn",
+            None,
+            f"{file or 'a text'} ({source}) was read by another version",
+            remedy,
+            None,
+            None,
+        )
+        for source, file in old
+    )
 
 
 def _written(warehouse: Path) -> tuple[Finding, ...]:
@@ -630,8 +770,22 @@ def _parts_in_force(state: Warehouse) -> dict[tuple[str, str], str]:
 def _followed(project: Project) -> frozenset[str] | None:
     """The companies whose reports are waited for: those under [check], else those of the reports, else all (None)."""
     if project.check_entities is not None:
-        return frozenset(project.check_entities)
-    return frozenset().union(*companies_of_reports(project.reports).values()) or None
+        return frozenset(_ids_of(project, project.check_entities).values())
+    return frozenset().union(*companies_reported(project).values()) or None
+
+
+def companies_reported(project: Project) -> dict[str, frozenset[str]]:
+    """The companies of each report by its name, under their ids whatever it calls them; none where it is about all."""
+    named = companies_of_reports(project.reports)
+    ids = _ids_of(project, frozenset().union(*named.values()))
+    return {report: frozenset(ids[name] for name in names) for report, names in named.items()}
+
+
+def _ids_of(project: Project, names: Iterable[str]) -> dict[str, str]:
+    if not (project.warehouse / "fact" / "_delta_log").is_dir():
+        return {name: name for name in names}
+    with Warehouse(project.warehouse) as stored:
+        return stored.ids_of(names)
 
 
 def build(project: Project, say: Callable[[str], None] = _quietly) -> Built:
@@ -649,7 +803,7 @@ def build(project: Project, say: Callable[[str], None] = _quietly) -> Built:
         for entity in one.entities
     ]
     failed += [(finding.entity, finding.message) for finding in _audited(project).failures]
-    stops = {name: _stops(companies, failed) for name, companies in companies_of_reports(project.reports).items()}
+    stops = {name: _stops(companies, failed) for name, companies in companies_reported(project).items()}
     wanted = stops if project.report_names is None else project.report_names
     free = [name for name in wanted if not stops.get(name)]
     stopped = tuple(f"{name}: {stops[name][0]}" for name in wanted if stops.get(name))
@@ -667,7 +821,7 @@ def _listed(project: Project) -> Drawing:
 
 def _audited(project: Project) -> Checked:
     """The blocking audits of the companies that reports are about (of all where one is about all)."""
-    companies = companies_of_reports(project.reports).values()
+    companies = companies_reported(project).values()
     entities = sorted(frozenset().union(*companies)) if all(companies) else None
     excerpt = None if entities is None else Excerpt(read_snapshot(project.warehouse), entities, {})
     checks = [check for check in load_checks(project.checks) if check.severity == "blocking"]

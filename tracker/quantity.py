@@ -29,6 +29,7 @@ __all__ = [
 EXACT: Final = Context(prec=60, traps=[InvalidOperation, Inexact])
 _RATIO: Final = Context(prec=28, traps=[InvalidOperation])
 MAX_DIGITS: Final = 32  # DECIMAL(38, 6) holds 32 digits before the point
+MAX_DECIMALS: Final = 6
 
 
 def _load_qualifiers() -> dict[str, tuple[Decimal | None, Decimal | None]]:
@@ -135,7 +136,7 @@ def parse_printed(text: str, scale: int = 0) -> Printed:
         raise ValueError(f"{text!r} is not a plain number")
     decimals = len(fraction) - scale
     value = Decimal((text.startswith("-"), tuple(map(int, digits)), -decimals))
-    if value.adjusted() >= MAX_DIGITS or decimals > 6:  # noqa: PLR2004 - the scale of DECIMAL(38, 6)
+    if value.adjusted() >= MAX_DIGITS or decimals > MAX_DECIMALS:
         raise ValueError(f"{text!r} has more digits than can be stored exactly")
     return Printed(_plain(value), decimals)
 

@@ -6,11 +6,11 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from tracker.audit import HELD, companies_of_reports
+from tracker.audit import HELD
 from tracker.errors import QueryError
 from tracker.held import held
 from tracker.notify import Notice, Outbox, State, load_alerts, load_receivers, notices_between, post, state_notices
-from tracker.project import HeldError, check, draw, fetch, ingest
+from tracker.project import HeldError, check, companies_reported, draw, fetch, ingest
 from tracker.schedule import Check, Drawn, Expected, Read, Run, Sent, Steps, moment
 from tracker.schedule import tick as schedule_tick
 from tracker.settings import AFTER_REPORT, read_jobs, read_settings
@@ -120,7 +120,7 @@ def _kept(finding: Finding) -> Check:
 
 def _companies(project: Project, job: Job) -> frozenset[str]:
     """The companies a job's reports are about; none where one is about all, or there is no report."""
-    known = companies_of_reports(project.reports)
+    known = companies_reported(project)
     wanted = _report_names(project, job)
     named = [known.get(name, frozenset()) for name in (known if wanted is None else wanted)]
     return frozenset().union(*named) if all(named) else frozenset()
@@ -132,7 +132,7 @@ def _report_names(project: Project, job: Job) -> tuple[str, ...] | None:
 
 def _drawn(project: Project, job: Job, bad: Sequence[Check]) -> Drawn:
     """Draw the job's reports but those about a company of which something bad was found, or about all."""
-    known, names = companies_of_reports(project.reports), _report_names(project, job)
+    known, names = companies_reported(project), _report_names(project, job)
     wanted = list(known if names is None else names)
     stops = {name: _stops(known.get(name, frozenset()), bad) for name in wanted}
     free = [name for name in wanted if not stops[name]]

@@ -38,9 +38,10 @@ def key_figures(warehouse: Path, definition: Definition) -> str:
     """
     if definition.kind != "growth":
         return ""
-    with Warehouse(warehouse, as_of=definition.as_of) as all_of_them, all_of_them.only(definition.entities) as known:
-        parameters = {"entity": definition.entity, "period": definition.period}
-        rows = known.sql(_FIGURES, parameters).rows()
+    with Warehouse(warehouse, as_of=definition.as_of) as all_of_them:
+        entity = all_of_them.ids_of([definition.entity])[definition.entity]
+        with all_of_them.only([entity]) as known:
+            rows = known.sql(_FIGURES, {"entity": entity, "period": definition.period}).rows()
     shown = sorted(
         (row for row in rows if row["metric"] in definition.metrics),
         key=lambda r: definition.metrics.index(r["metric"]),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DESCRIPTIONS", "LATEST", "READERS", "RUN", "RUNS", "RUN_COLUMNS", "TABLES"]
+__all__ = ["DESCRIPTIONS", "LATEST", "READERS", "RUN", "RUNS", "RUN_COLUMNS", "SHOWN", "TABLES"]
 
 _AMOUNT: Final = "DECIMAL(38,6)"
 
@@ -28,6 +28,38 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "published_basis": "VARCHAR",
         "retrieved_at": "TIMESTAMPTZ",
         "sha256": "VARCHAR",
+        "origin": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "reading": {
+        "source_id": "VARCHAR",
+        "file": "VARCHAR",
+        "sha256": "VARCHAR",
+        "text_sha256": "VARCHAR",
+        "address": "VARCHAR",
+        "about": "VARCHAR",
+        "reader": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "entity_id": {
+        "stored_as": "VARCHAR",
+        "entity": "VARCHAR",
+        "cause": "VARCHAR",
+        "reason": "VARCHAR",
+        "made_by": "VARCHAR",
+        "made_on": "DATE",
+        "is_doubled": "BOOLEAN",
+        "origin": "VARCHAR",
+        "is_withdrawn": "BOOLEAN",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "listing": {
+        "cik": "BIGINT",
+        "kind": "VARCHAR",
+        "alias": "VARCHAR",
+        "valid_from": "DATE",
+        "valid_to": "DATE",
+        "place": "INTEGER",
         "origin": "VARCHAR",
         "recorded_at": "TIMESTAMPTZ",
     },
@@ -161,6 +193,9 @@ TABLES: Final[dict[str, dict[str, str]]] = {
 #: shows the rows of each set's latest commit; the empty key means the table is one set.
 LATEST: Final[dict[str, tuple[str, ...]]] = {
     "source": ("source_id",),
+    "reading": ("source_id",),
+    "entity_id": ("stored_as",),
+    "listing": ("origin",),
     "entity": ("entity",),
     "entity_alias": ("entity",),
     "metric": (),
@@ -171,6 +206,10 @@ LATEST: Final[dict[str, tuple[str, ...]]] = {
     "correction_effect": ("correction",),
     "problem": ("path",),
 }
+
+#: Tables of companies that are shown under the id in force: their views leave out what is stored under another id of
+#: the same company, and `stored_latest_<table>` has every set as it was stored.
+SHOWN: Final = ("entity", "entity_alias")
 
 #: Origins of what readers say of sources and companies; all others are folders of tables that people keep.
 READERS: Final = ("article", "companyfacts")
@@ -201,6 +240,12 @@ RUN_COLUMNS: Final = {
 #: What the catalog says of each table.
 DESCRIPTIONS: Final = {
     "source": "Articles, filings, releases and data sets that facts come from. Grain: source_id.",
+    "reading": "How each article was last read: from which file and text, about which company, by which version of the "
+    "reader. A new reading of a source withdraws what the one before said. Grain: source_id.",
+    "entity_id": "Ids under which companies are stored and not shown any more: the id in force (none where the company "
+    "is removed), why, and whether the same statements may be stored under both. Grain: stored_as.",
+    "listing": "Names, tickers and LEIs of companies as the SEC lists them, the main ticker first. "
+    "Grain: origin, cik, kind, alias.",
     "entity": "Companies. Grain: entity.",
     "entity_alias": "Names, tickers and CIKs of companies, with the days they were valid. Grain: entity, kind, alias.",
     "metric": "Canonical figures. Grain: metric.",

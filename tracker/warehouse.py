@@ -45,10 +45,11 @@ from tracker.deltalog import LOG, DataFile, check_names, confine, entry_name, ne
 from tracker.errors import DamageError, NothingMatchedError, QueryError, UsageError, WarehouseError, find_system_error
 from tracker.filecheck import check_files
 from tracker.journal import JOURNAL, REPAIR, last_commit, read_log
-from tracker.tables import RUN, RUNS, TABLES
+from tracker.naming import Called, bare_name, cik_in, companies_called
+from tracker.tables import RUN, RUNS, SHOWN, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -75,6 +76,23 @@ __all__ = [
 ]
 
 CATALOG: Final = "warehouse.sql"
+#: What may be meant by a name; of names, those that begin with it, for the legal form may be missing.
+_CALLED: Final = """
+    select entity, kind, alias, valid_from, valid_to from entity_name
+    where lower(alias) = lower($name) or kind || lower(alias) = lower($name) or (kind = 'cik' and alias = $cik)
+        or (kind = 'name' and starts_with(lower(alias), lower($bare)))
+"""
+_LISTED_AS: Final = """
+    select min(case when l.kind = 'name' then l.alias end) as name, l.cik
+    from listing l
+    where l.cik in (
+        select cik from listing
+        where lower(alias) = lower($name) or (kind = 'name' and starts_with(lower(alias), lower($name)))
+    )
+    group by l.cik
+    order by count(case when lower(l.alias) = lower($name) then 1 end) desc, l.cik
+    limit 1
+"""
 _MARK: Final = "-- snapshot: "
 _MARK_REMEDY: Final = "`tracker verify --repair` writes it anew"
 
@@ -519,27 +537,55 @@ class Warehouse:
         return found
 
     def entity_of(self, name: str) -> str:
-        """The id of a company by its id, ticker or name; NothingMatchedError where none or several are called so."""
-        found = self.sql(
-            """select distinct entity from entity_alias where lower(alias) = lower($name) and valid_to is null
-               union select entity from entity where lower(entity) = lower($name) or lower(name) = lower($name)
-               order by 1""",
-            {"name": name},
-        ).fetchall()
+        """The id of a company by its id, CIK, LEI, ticker or name, former ones too, on the day of the warehouse.
+
+        NothingMatchedError where none or several are called so.
+        """
+        found = self._called(name)
         if len(found) > 1:
-            raise NothingMatchedError(f"{name!r} may be {', '.join(entity for (entity,) in found)}; give the id")
+            raise NothingMatchedError(f"{name!r} may be {self._listed(found)}; give the id")
         if not found:
             raise NothingMatchedError(f"no company is called {name!r}{self._like(name)}")
-        return str(found[0][0])
+        return found[0]
+
+    def ids_of(self, names: Iterable[str]) -> dict[str, str]:
+        """The id of each company; a name that nobody has stands for itself.
+
+        NothingMatchedError where several are called so.
+        """
+        asked = [*dict.fromkeys(names)]
+        query = "select entity from entity where entity in (select unnest($names))"
+        there = {entity for (entity,) in self.sql(query, {"names": asked}).fetchall()} if asked else set()
+        return {name: name if name in there else self._id_or_name(name) for name in asked}
+
+    def _id_or_name(self, name: str) -> str:
+        found = self._called(name)
+        if len(found) > 1:
+            raise NothingMatchedError(f"{name!r} may be {self._listed(found)}; give the id")
+        return found[0] if found else name
+
+    def _called(self, name: str) -> list[str]:
+        day = (moment_of(self.as_of) if self.as_of else datetime.now(UTC)).date()
+        rows = self.sql(_CALLED, {"name": name.strip(), "bare": bare_name(name), "cik": cik_in(name)}).fetchall()
+        return companies_called(name, itertools.starmap(Called, rows), day)
+
+    def _listed(self, entities: Sequence[str]) -> str:
+        query = "select name || ' (' || entity || ')' from entity where entity in (select unnest($entities)) order by 1"
+        return ", ".join(text for (text,) in self.sql(query, {"entities": [*entities]}).fetchall())
 
     def _like(self, name: str) -> str:
-        """The companies somebody may have meant, as the end of a sentence."""
+        """The companies somebody may have meant, as the end of a sentence: those stored, else one the SEC lists."""
         found = self.sql(
             """select distinct name || ' (' || entity || ')' from entity
                where contains(lower(name), lower($name)) or contains(lower(entity), lower($name)) order by 1 limit 4""",
             {"name": name},
         ).fetchall()
-        return f"; there is {', '.join(text for (text,) in found)}" if found else ""
+        if found:
+            return f"; there is {', '.join(text for (text,) in found)}"
+        listed = self.sql(_LISTED_AS, {"name": name.strip()}).fetchall()
+        return (
+            f": {listed[0][0]} (CIK {listed[0][1]}) is listed, but nothing of it is stored or shown" if listed else ""
+        )
 
     def _define(self, query: str) -> None:
         """Define the views and twins a query speaks of: all of them would take a second."""
@@ -561,9 +607,11 @@ class Warehouse:
 
     def _catch_up(self, tables: set[str]) -> None:
         """Define these stored tables on the snapshot's files, which are as they were committed."""
+        if tables & {"fact", *SHOWN}:
+            tables |= {"entity_id"} & self._moved
         self._check(tables)
         try:
-            for table in sorted(tables):
+            for table in sorted(tables, key=[*TABLES, RUN].index):  # some are defined over those before them
                 self.connection.execute(self._stored(table))
         except duckdb.Error as error:
             if of_system := find_system_error(str(error)):
@@ -589,8 +637,24 @@ class Warehouse:
         excerpt, files = self._excerpt, self.snapshot.files.get(table, ())
         if excerpt is None:
             return stored_sql(table, files)
-        entities = excerpt.entities if table == "fact" else None
+        entities = self._stored_ids(excerpt.entities) if table == "fact" else None
         return stored_sql(table, files, entities, is_drafted=table in excerpt.drafts)
+
+    def _stored_ids(self, entities: Sequence[str]) -> Sequence[str]:
+        """All ids under which these companies are stored, by whichever of them they are named."""
+        if not entities or not self.snapshot.files.get("entity_id"):
+            return entities
+        found = self.connection.execute(
+            """with shown as (select stored_as, coalesce(entity, '') as entity from entity_id where not is_withdrawn),
+                    asked as (
+                        select coalesce(s.entity, a.entity) as entity
+                        from (select unnest($entities) as entity) a left join shown s on s.stored_as = a.entity
+                    )
+               select entity from asked union select stored_as from shown semi join asked using (entity)
+               union select unnest($entities)""",
+            {"entities": [*entities]},
+        ).fetchall()
+        return sorted(entity for (entity,) in found if entity)
 
     def _worked_out(self, view: View) -> str:
         is_standing = self._excerpt is not None and self._excerpt.is_standing

@@ -97,7 +97,7 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-_MODULES = ("ask", "care", "correct", "make", "schedule")
+_MODULES = ("ask", "care", "correct", "entity", "make", "schedule")
 
 
 class _Commands(click.Group):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracker.confined import answer_confined, as_condition
 from tracker.errors import InputError, Problem, QueryError
+from tracker.identity import renamed_between
 from tracker.quantity import round_half_up
 
 if TYPE_CHECKING:
@@ -81,7 +82,14 @@ def load_alerts(settings: Mapping[str, Any], root: Path) -> list[Alert]:
 
 # -- the data ----------------------------------------------------------------------------------------
 
-_TOUCHED: Final = "select distinct entity from fact where recorded_at > $since order by entity"
+_TOUCHED: Final = """
+    select distinct case when i.stored_as is null then f.entity else i.entity end as entity
+    from fact f
+    left join entity_id i on i.stored_as = f.entity and not i.is_withdrawn
+    where coalesce(f.recorded_at > cast($since as timestamptz), true)
+      and (i.stored_as is null or i.entity is not null)
+    order by entity
+"""
 _NEWEST: Final = "select max(recorded_at) as at from fact"
 _NAMES: Final = "select entity, name from entity_label where list_contains($entities, entity)"
 _FIGURES: Final = """
@@ -142,13 +150,10 @@ class _Change:
     def __init__(self, before: Warehouse | None, after: Warehouse) -> None:
         self.before, self.after = before, after
         since = before.sql(_NEWEST).fetchall()[0][0] if before else None
-        rows = (
-            after.sql(_TOUCHED, {"since": since}).fetchall()
-            if since
-            else after.sql("select distinct entity from fact order by entity").fetchall()
-        )
-        self.entities = [entity for (entity,) in rows]
+        self.entities = [entity for (entity,) in after.sql(_TOUCHED, {"since": since}).fetchall()]
         named = after.sql(_NAMES, {"entities": self.entities}).fetchall()
+        later = {one.before: one.entity for one in renamed_between(before, after)} if before else {}
+        self.later = {name: now for name, now in later.items() if now is not None}
         self.names: dict[str, str] = {entity: name or entity for entity, name in named}
 
     def new(self, query: str, key: Callable[[dict[str, Any]], tuple[Any, ...]]) -> list[dict[str, Any]]:
@@ -161,17 +166,21 @@ class _Change:
         query = _ALERT.format(where=as_condition(self.after, alert.where))
         states = [state for state in (self.before, self.after) if state]
         *old, new = [self._confined(state, query) for state in states]
-        met = {_row_key(row) for rows in old for row in rows}
+        met = {_row_key(self._as_called_now(row)) for rows in old for row in rows}
         return [row for row in new if _row_key(row) not in met]
 
     def _confined(self, warehouse: Warehouse, query: str) -> list[dict[str, Any]]:
-        return answer_confined(warehouse, query, self.entities).records()
+        return answer_confined(warehouse, query, [*self.entities, *self.later]).records()
 
     def _rows(self, warehouse: Warehouse | None, query: str) -> list[dict[str, Any]]:
         if warehouse is None:
             return []
-        found = warehouse.sql(query, {"entities": self.entities})
-        return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+        found = warehouse.sql(query, {"entities": [*self.entities, *self.later]})
+        return [self._as_called_now(row) for row in found.rows()]
+
+    def _as_called_now(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The row under the id its company has in the later state."""
+        return {**row, "entity": self.later.get(row["entity"], row["entity"])}
 
     def name(self, row: Mapping[str, Any]) -> str:
         """What the row's company is called."""

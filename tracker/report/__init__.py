@@ -44,6 +44,7 @@ def document_of(warehouse: Warehouse, definition: Definition, charts: Path | Non
     for what there is not.
     """
     check(definition)
+    definition = _of_ids(warehouse, definition)
     with speaking(definition.language):
         as_of = definition.as_of or warehouse.as_of
         known = warehouse.part(definition.entities, as_of) if definition.entities or definition.as_of else warehouse
@@ -51,6 +52,12 @@ def document_of(warehouse: Warehouse, definition: Definition, charts: Path | Non
         if definition.charts and charts is not None:
             document = _with_own(warehouse, document, charts)
         return with_left(document)
+
+
+def _of_ids(warehouse: Warehouse, definition: Definition) -> Definition:
+    """The definition with the ids of its companies, which it may call by any of their names."""
+    ids = warehouse.ids_of(definition.entities)
+    return replace(definition, entities=tuple(dict.fromkeys(ids[name] for name in definition.entities)))
 
 
 def _with_own(warehouse: Warehouse, document: Document, charts: Path) -> Document:

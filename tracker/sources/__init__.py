@@ -7,7 +7,7 @@ what could, as problems; a reader whose input must be right as a whole raises In
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tracker.errors import Problem
     from tracker.sources.article.model import Known
 
-__all__ = ["Batch", "Request", "Source"]
+__all__ = ["Batch", "Request", "Source", "StoredSource"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Batch:
     """Facts that belong together, and the rows of other tables they need.
 
     `facts` is an Arrow table in the order of FACT_SCHEMA, without `recorded_at`. `origin`, where it is set,
-    says that this batch is all there is from there: stored facts of that origin which it lacks are withdrawn.
+    says that this batch is all there is from there: stored facts of that origin which it lacks are withdrawn. Rows of
+    `reading` say so of the sources they are of, and of what a reader has found in them.
     `progress` is the share of the whole input read so far; `note` is what the message of the ingestion adds.
     """
 
@@ -41,12 +42,28 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredSource:
+    """A source that is stored already: its row, who speaks in it and which company it is about, where that is known.
+
+    `day` is its day of publication and `basis` what says so. One that people list in a table (`is_listed`) is as they
+    say it is.
+    """
+
+    row: Mapping[str, Any]
+    speaker: str | None
+    about: str | None
+    day: date | None
+    basis: str | None
+    is_listed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What to read, and what the caller knows about it that the file itself does not say.
 
-    `kind` is what kind of text it is (article, news, release, filing, call). `source_ids` names sources that are stored
-    already by the SHA-256 of their file, `speakers` the company whose own words such a file is, and `days` the day that
-    somebody gave for it; `known` tells the interval of a company's metric in a period, where the warehouse has it.
+    `kind` is what kind of text it is (article, news, release, filing, call). `stored` are the sources that are stored
+    already by the SHA-256 of their files, of their texts, and by their address; `known` tells the interval of a
+    company's metric in a period, where the warehouse has it.
     """
 
     path: Path
@@ -55,9 +72,7 @@ class Request:
     published: date | None = None
     entity: str | None = None
     kind: str | None = None
-    source_ids: Mapping[str, str] = field(default_factory=dict)
-    speakers: Mapping[str, str] = field(default_factory=dict)
-    days: Mapping[str, date] = field(default_factory=dict)
+    stored: Mapping[str, StoredSource] = field(default_factory=dict)
     known: Known | None = None
 
 

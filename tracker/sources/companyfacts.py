@@ -191,6 +191,7 @@ class _Company:
     sources: list[tuple[object, ...]]
     entity: tuple[object, ...] | None
     aliases: list[tuple[object, ...]]
+    listing: list[tuple[object, ...]]
     problems: list[Problem]
     is_unread: bool = False
     has_hidden_periods: bool = False
@@ -205,6 +206,7 @@ class _Gathered:
     sources: dict[object, tuple[object, ...]] = field(default_factory=dict)
     entities: list[tuple[object, ...]] = field(default_factory=list)
     aliases: list[tuple[object, ...]] = field(default_factory=list)
+    listing: list[tuple[object, ...]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     facts: int = 0
@@ -216,6 +218,7 @@ class _Gathered:
         self.sources |= {row[0]: row for row in company.sources}  # companies that file together share a filing
         self.entities += [company.entity] if company.entity else []
         self.aliases += company.aliases
+        self.listing += company.listing
         self.problems += company.problems
         self.hidden += [company.name] if company.has_hidden_periods else []
 
@@ -224,6 +227,7 @@ class _Gathered:
             "source": rows_table("source", self.sources.values()),
             "entity": rows_table("entity", self.entities),
             "entity_alias": rows_table("entity_alias", self.aliases),
+            "listing": rows_table("listing", self.listing),
         }
         facts = pa.concat_tables(self.tables) if self.tables else no_facts()
         return Batch(facts, rows, tuple(self.problems), None, progress, _note_hidden(self.hidden))
@@ -268,6 +272,7 @@ def _read(document: _Document, request: Request) -> _Company:
         sources=filings.sources(name, file.cik, submissions, document.place),
         entity=None if is_curated else row,
         aliases=[] if is_curated else [(entity, *alias) for alias in submissions.aliases(file.cik)],
+        listing=submissions.listing(file.cik),
         problems=[*problems, *wrong],
         has_hidden_periods=not has_calendar and _has_hidden_periods(exact),
         name=entity,
@@ -310,7 +315,7 @@ _MOST_NAMED: Final = 5
 
 
 def _unread(problems: list[Problem]) -> _Company:
-    return _Company(None, [], None, [], problems, is_unread=True)
+    return _Company(None, [], None, [], [], problems, is_unread=True)
 
 
 def _other_company(place: str, cik: int) -> Problem | None:

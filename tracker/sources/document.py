@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.errors import InputError, Problem
 from tracker.sources.article import believable_language
 from tracker.sources.page import Page, read_page
+from tracker.sources.page_head import comparable_address
 from tracker.sources.publication import Hints
 
 if TYPE_CHECKING:
@@ -52,6 +54,17 @@ class Document:
     def digest(self) -> str:
         """The SHA-256 of the file."""
         return hashlib.sha256(self.data).hexdigest()
+
+    @cached_property
+    def text_digest(self) -> str:
+        """The SHA-256 of the text, whatever its blanks, its line ends and the form of its letters."""
+        text = " ".join(unicodedata.normalize("NFC", self.text).split())
+        return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() if text else self.digest
+
+    @property
+    def address(self) -> str | None:
+        """The address of a page as it is compared with those of others."""
+        return comparable_address(self.page.head.address or "") if self.page else None
 
     @property
     def hints(self) -> Hints:

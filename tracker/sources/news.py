@@ -11,20 +11,25 @@ wording decides nothing: an article that quotes a release word for word relays i
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from tracker.entity import Entities
 from tracker.errors import Problem
 from tracker.fact import Fact, rows_table, to_table
+from tracker.naming import bare_name
 from tracker.quantity import MAX_DIGITS
 from tracker.sources import Batch, Request
 from tracker.sources.article import Company, Figure, days_of, extract, stated_days
 from tracker.sources.article.entities import companies_known
 from tracker.sources.document import is_page, is_text, read_document
+from tracker.sources.identity import find_stored, publication_of
 from tracker.sources.page_head import Head
-from tracker.sources.publication import REMEDY, find_publication, newest_day
+from tracker.sources.publication import REMEDY, newest_day
+from tracker.sources.reader import reader_version
 from tracker.sources.submissions import day_end
 from tracker.tables import TABLES
 
@@ -37,9 +42,9 @@ if TYPE_CHECKING:
 
     from tracker.entity import Entity
     from tracker.period import FiscalCalendar, Period
+    from tracker.sources import StoredSource
     from tracker.sources.article import Reading
     from tracker.sources.document import Document
-    from tracker.sources.publication import Publication
 
 __all__ = ["OWN_KINDS", "TEXT_KINDS", "ArticleSource", "companies_of", "entity_ids"]
 
@@ -47,10 +52,6 @@ __all__ = ["OWN_KINDS", "TEXT_KINDS", "ArticleSource", "companies_of", "entity_i
 OWN_KINDS: Final = ("release", "filing", "call")
 TEXT_KINDS: Final = ("article", "news", *OWN_KINDS)
 
-_LEGAL_FORM: Final = re.compile(
-    r",?\s+(Inc|Incorporated|Corp|Corporation|Company|Co|Ltd|Limited|LLC|plc|N\.?V|S\.?A|AG|SE|Holdings?)\.?$",
-    re.IGNORECASE,
-)
 _KINDS: Final = {"growth_yoy": "growth"}
 
 
@@ -77,9 +78,10 @@ class ArticleSource:
             known=request.known,
         )
         facts = [fact for figure in (*found.facts, *found.promises) if (fact := article.fact(figure))]
+        facts += article.prior_forecasts(facts, found.abstained)
         article.problems += [article.problem(figure, figure.reason or "review") for figure in found.review]
         article.problems += article.undated(found.abstained)
-        rows = {} if document.digest in request.source_ids else {"source": article.source(_language(document, found))}
+        rows = {"source": article.source(_language(document, found)), "reading": article.reading()}
         note = "" if article.publication.basis == "stated" else article.publication.told
         yield Batch(to_table(facts), rows, tuple(article.problems), note=note)
 
@@ -119,7 +121,7 @@ def _company(entity: Entity, well_known: Company | None, *, is_speaker: bool) ->
 def _written(entity: Entity) -> list[str]:
     """How a company is written: its names, and each without the legal form that articles leave out."""
     names = [entity.name, *(alias.alias for alias in entity.aliases if alias.kind == "name")]
-    return [*names, *(bare for name in names if (bare := _LEGAL_FORM.sub("", name).strip(" ,")))]
+    return [*names, *map(bare_name, names)]
 
 
 def entity_ids(entities: Entities) -> dict[str, str]:
@@ -144,20 +146,27 @@ class _Article:
     """One article on its way into facts."""
 
     def __init__(self, request: Request, document: Document) -> None:
-        digest = document.digest
         self.request = request
         self.document = document
-        self.kind = request.kind or "article"
-        self.source_id = request.source_ids.get(digest, f"{self.kind}-{digest[:12]}")
-        self.speaker = request.speakers.get(digest) or (request.entity if self.kind in OWN_KINDS else None)
+        self.stored = stored = find_stored(request, document)
+        self.kind = _kind(request, stored)
+        self.source_id = stored.row["source_id"] if stored else f"{self.kind}-{document.text_digest[:12]}"
+        self.speaker = _speaker(request, stored, self.kind)
+        self.subject = request.entity or (stored.about if stored else None)
         self.ids = entity_ids(request.entities)
-        self.publication = _publication(request, document)
+        self.calendars: dict[str, FiscalCalendar | None] = {}
+        self.publication = publication_of(request, document, stored)
         self.problems = [*document.problems, *self._disputed()]
+
+    @cached_property
+    def line_ends(self) -> list[int]:
+        """Where the lines of the text end."""
+        return [found.start() for found in re.finditer("\n", self.document.text)]
 
     @property
     def about(self) -> Company | None:
         """The company of figures that name none: the one that speaks, or that the caller named."""
-        name = self.speaker or self.request.entity
+        name = self.speaker or self.subject
         if name is None or name not in self.request.entities:
             return None
         companies = companies_of(Entities({name: self.request.entities[name]}), self.speaker)
@@ -208,12 +217,49 @@ class _Article:
             retracts=None,
         )
 
+    def prior_forecasts(self, facts: Iterable[Fact], left_out: Iterable[Figure]) -> list[Fact]:
+        """The forecasts that the text says stood before those it gives ("up from 6.1 to 6.4 billion").
+
+        Each is as sure as the forecast that took its place; one that none took the place of is left out.
+        """
+        steps = {
+            (fact.entity, fact.metric, fact.period_start, fact.period_end, fact.unit): fact
+            for fact in facts
+            if fact.kind == "guidance" and fact.period_end is not None
+        }
+        found = []
+        for figure in left_out:
+            entity = self.ids.get(figure.entity.casefold())
+            if figure.reason != "prior_guidance" or entity is None or entity not in self.request.entities:
+                continue
+            period = self._period(figure, entity)
+            step = period and steps.get((entity, figure.metric, period.start, period.end, figure.unit))
+            if step:
+                found.append(self._prior_forecast(figure, step))
+        return found
+
+    def _prior_forecast(self, figure: Figure, step: Fact) -> Fact:
+        return replace(
+            step,
+            concept=f"prior:{figure.metric}",
+            value=figure.value,
+            low=figure.low,
+            high=figure.high,
+            decimals=figure.decimals,
+            qualifier=figure.qualifier,
+            span_start=figure.start,
+            span_end=figure.end,
+            quote=figure.quote,
+        )
+
     def _period(self, figure: Figure, entity: str) -> Period | None:
         """The days of a figure's period: `FY...` by the company's calendar, bare quarters by the year's."""
         return stated_days(figure, self._calendar(entity))
 
     def _calendar(self, entity: str) -> FiscalCalendar | None:
-        return companies_of(Entities({entity: self.request.entities[entity]}))[0].calendar
+        if entity not in self.calendars:
+            self.calendars[entity] = companies_of(Entities({entity: self.request.entities[entity]}))[0].calendar
+        return self.calendars[entity]
 
     def undated(self, figures: Iterable[Figure]) -> list[Problem]:
         """What was left out because its period depends on a day of publication that nobody knows."""
@@ -229,7 +275,7 @@ class _Article:
 
     def problem(self, figure: Figure, code: str) -> Problem:
         """Why a figure is not in a series, at the line it stands on."""
-        line = self.document.text.count("\n", 0, figure.start) + 1
+        line = bisect_right(self.line_ends, figure.start - 1) + 1
         what, remedy = _REASONS.get(code, (f"is not sure enough ({code})", "check it, and add it to a seed table"))
         entity = self.ids.get(figure.entity.casefold(), "")
         calendar = self._calendar(entity) if entity in self.request.entities else None
@@ -238,21 +284,42 @@ class _Article:
         return Problem(str(self.request.path), line, figure.metric, code, f"{figure.quote!r} {what}", remedy)
 
     def source(self, language: str | None) -> pa.Table:
-        """The article's row of `source`."""
+        """The article's row of `source`; what this file does not say stays as an earlier one said it."""
         head = self.document.page.head if self.document.page else Head()
-        row = dict.fromkeys(list(TABLES["source"])[:-1])
-        row |= {"source_id": self.source_id, "kind": self.kind, "language": language, "origin": "article"}
-        row |= {"publisher": self.request.entities[self.speaker].name if self.speaker else head.publisher}
-        row |= {"title": head.title, "url": head.address}
+        speaker = self.request.entities[self.speaker].name if self.speaker else None
+        said = {
+            "kind": self.kind,
+            "publisher": speaker or head.publisher,
+            "title": head.title,
+            "language": language,
+            "url": head.address,
+            "published_at": self.published_at,
+            "published_basis": self.publication.basis,
+        }
+        row = dict(self.stored.row if self.stored else dict.fromkeys(list(TABLES["source"])[:-1]))
+        row |= {name: value for name, value in said.items() if value is not None}
+        row |= {"source_id": self.source_id, "origin": "article"}
         row |= {"file": self.request.path.name, "sha256": self.document.digest}
-        row |= {"published_at": self.published_at, "published_basis": self.publication.basis}
         return rows_table("source", [tuple(row.values())])
 
+    def reading(self) -> pa.Table:
+        """The article's row of `reading`."""
+        document = self.document
+        of_file = (self.request.path.name, document.digest, document.text_digest, document.address)
+        return rows_table("reading", [(self.source_id, *of_file, self.subject, reader_version())])
 
-def _publication(request: Request, document: Document) -> Publication:
-    """The day of the article: as given now or before, else as it says itself."""
-    given = request.published or request.days.get(document.digest)
-    return find_publication(document.text, given=given, hints=document.hints, newest=newest_day())
+
+def _kind(request: Request, stored: StoredSource | None) -> str:
+    """What kind of text it is: as people list it, as the caller says, or as it was said before."""
+    if stored is not None and (stored.is_listed or request.kind is None):
+        return str(stored.row["kind"])
+    return request.kind or "article"
+
+
+def _speaker(request: Request, stored: StoredSource | None, kind: str) -> str | None:
+    """Whose own words it is."""
+    before = stored.speaker if stored and (stored.is_listed or request.kind is None) else None
+    return before or (request.entity if kind in OWN_KINDS else None)
 
 
 def _with_days(label: str, calendar: FiscalCalendar | None) -> str:
@@ -296,6 +363,10 @@ _REASONS: Final = {
     "scale_open": (
         "may or may not be in the scale that the head of a table names",
         "write it with its scale (million, billion), or add it to a seed table",
+    ),
+    "too_long": (
+        "has more digits than an amount can have, or than can be stored",
+        "check the text; if it is an amount, add it to a seed table in a larger unit",
     ),
     "below_zero": (
         "is below zero as printed, and this metric never is",

@@ -1,10 +1,10 @@
 """Seeds: tables people keep by hand, read strictly.
 
-A seed folder holds `entities.toml`, `sources.csv`, `facts.csv`, `guidance.csv`, `pins.csv` and `corrections.csv`. It is
-read as a whole: one unreadable cell and nothing of the folder is stored. Amounts are written as printed, with a
-`scale` (8.5 and 9 for "8.5 billion"), so that the last printed digit says how exact they are. A figure that was changed
-or taken out of the folder is withdrawn from the warehouse, never overwritten; so is a pin, an analyst's choice among
-the statements of one figure, and a correction of a statement that was read wrongly.
+A seed folder holds `entities.toml`, `entities.csv`, `sources.csv`, `facts.csv`, `guidance.csv`, `pins.csv` and
+`corrections.csv`. It is read as a whole: one unreadable cell and nothing of the folder is stored. Amounts are written
+as printed, with a `scale` (8.5 and 9 for "8.5 billion"), so that the last printed digit says how exact they are. A
+figure that was changed or taken out of the folder is withdrawn from the warehouse, never overwritten; so is a pin, an
+analyst's choice among the statements of one figure, and a correction of a statement that was read wrongly.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -26,18 +26,25 @@ from tracker.sources.submissions import day_end
 from tracker.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from decimal import Decimal
     from pathlib import Path
 
+    from tracker.naming import Called
+
 __all__ = [
     "CORRECTIONS",
+    "ENTITY_ID",
+    "RENAMES",
+    "RENAME_COLUMNS",
     "Correction",
+    "Rename",
     "SeedSource",
     "correction_row",
     "entity_rows",
     "known_entities",
     "read_corrections",
+    "read_renames",
 ]
 
 _T = TypeVar("_T")
@@ -82,6 +89,10 @@ _CORRECTIONS: Final = (
 )
 _FACT_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _ACTIONS: Final = frozenset({"correct", "retract"})
+#: The table of what companies are called from now on, and its columns.
+RENAMES: Final = "entities.csv"
+RENAME_COLUMNS: Final = ("entity", "action", "into", "reason", "by", "date")
+_RENAMES_KNOWN: Final = frozenset({"rename", "merge", "remove"})
 _PINS: Final = ("entity", "metric", "period", "chosen", "reason", "since")
 
 
@@ -96,7 +107,7 @@ class SeedSource:
 
     def read(self, request: Request) -> Iterator[Batch]:
         """The folder as one batch; InputError lists everything wrong with it."""
-        folder = _Folder(request.path, request.origin)
+        folder = _Folder(request.path, request.origin, request.entities.others)
         batch = folder.read()
         if folder.problems:
             raise InputError(folder.problems)
@@ -123,11 +134,39 @@ class Correction:
     row: tuple[object, ...]
 
 
+#: What an id may be: it stands in file names, SQL and tables.
+ENTITY_ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}", re.ASCII)
+_ID_REMEDY: Final = "use small letters, digits, _, - and points"
+_INTO: Final = (
+    ("the cell is empty", "give the id the company has from now on"),
+    ("a company that is removed goes nowhere", "leave it empty, or write merge"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """A row of `entities.csv`: what is called otherwise from then on, merged into another, or removed."""
+
+    line: int
+    entity: str
+    action: str
+    into: str | None
+    reason: str | None
+    made_by: str | None
+    made_on: date | None
+
+
 def read_corrections(path: Path, entities: Entities) -> tuple[list[Correction], list[Problem]]:
     """The rows of a `corrections.csv`, and what is wrong with it; an absent file has none."""
     folder = _Folder(path.parent, "")
     found = folder.corrections(entities)
     return found, folder.problems
+
+
+def read_renames(path: Path) -> tuple[list[Rename], list[Problem]]:
+    """The rows of an `entities.csv` in their order, and what is wrong with it; an absent file has none."""
+    folder = _Folder(path.parent, "")
+    return folder.renames(), folder.problems
 
 
 def correction_row(
@@ -142,20 +181,32 @@ def correction_row(
 def known_entities(folder: Path) -> Entities:
     """The companies of a folder's `entities.toml` that can be read; none where there is no such file."""
     path = folder / "entities.toml"
-    return load_entities(path)[0] if path.is_file() else Entities({})
+    entities = load_entities(path)[0] if path.is_file() else Entities({})
+    return replace(entities, renamed=_renamed(entities, read_renames(folder / RENAMES)[0]))
+
+
+def _renamed(entities: Entities, renames: Sequence[Rename]) -> dict[str, str]:
+    """The ids that companies have by now, each with the one it has in `entities.toml` or is stored under."""
+    now: dict[str, str | None] = {name: name for name in (*entities.by_id, *(rename.entity for rename in renames))}
+    for rename in renames:
+        now = {name: rename.into if shown == rename.entity else shown for name, shown in now.items()}
+    first = {shown: name for name, shown in reversed(now.items()) if shown is not None and shown != name}
+    return {shown: name for shown, name in first.items() if shown not in entities}
 
 
 class _Folder:
     """One reading of one folder; problems are gathered as it goes, so that all are told at once."""
 
-    def __init__(self, path: Path, origin: str) -> None:
+    def __init__(self, path: Path, origin: str, others: Callable[[], Sequence[Called]] = tuple) -> None:
         self.path = path
         self.origin = origin
+        self.others = others
         self.problems: list[Problem] = []
 
     def read(self) -> Batch:
         entities, problems = load_entities(self.path / "entities.toml")
         self.problems += problems
+        entities = replace(entities, renamed=_renamed(entities, self.renames()), others=self.others)
         source_rows = [(row, row.source()) for row in self._rows("sources.csv", _SOURCES_ALL, "source")]
         sources = {source.source: source for _, source in source_rows}
         facts = [row.fact(entities, sources) for row in self._rows("facts.csv", _FACTS, "fact")]
@@ -174,6 +225,10 @@ class _Folder:
         """The rows of `corrections.csv` that can be read."""
         rows = [(row.line, row.correction(entities)) for row in self._rows(CORRECTIONS, _CORRECTIONS, "correction")]
         return [Correction(line, found[0], found) for line, found in rows if found]
+
+    def renames(self) -> list[Rename]:
+        """The rows of `entities.csv` that can be read."""
+        return [row.rename() for row in self._rows(RENAMES, RENAME_COLUMNS, "rename")]
 
     def _rows(self, name: str, columns: tuple[str, ...], what: str) -> list[_Row]:
         """The rows of a table that has these columns; an absent file has none."""
@@ -242,6 +297,7 @@ _KEYS: Final = {
     "guidance": ("entity", "metric", "period", "unit", "issued", "source"),
     "pin": ("entity", "metric", "period"),
     "correction": ("fact",),
+    "rename": (),  # each row is an event of its own
 }
 _DUPLICATE: Final = {"correction": "keep one of the two: a statement has one correction"}
 
@@ -256,7 +312,7 @@ class _Row:
     problems: list[Problem]
 
     def key(self, what: str) -> tuple[str, ...]:
-        return tuple(self.cells[name] for name in _KEYS[what])
+        return tuple(self.cells[name] for name in _KEYS[what]) or (str(self.line),)
 
     def problem(self, column: str | None, code: str, message: str, remedy: str) -> None:
         self.problems.append(Problem(str(self.path), self.line, column, code, message, remedy))
@@ -327,10 +383,10 @@ class _Row:
 
     def pin(self, entities: Entities) -> tuple[object, ...]:
         """Company (a filer known from its filings alone is one too), metric, period, what is chosen, why, and since."""
-        self._known_company(entities)
+        entity = self._known_company(entities)
         self.matching("period", _PERIOD, "write 2024Q2, 2024H1, 2024M9 or FY2024, the company's own calendar")
         since = self.parsed("since", date.fromisoformat, "write the day, 2024-08-01, or leave it empty for always")
-        return (*(self.required(name) for name in _PINS[:-1]), since)
+        return (entity, *(self.required(name) for name in _PINS[1:-1]), since)
 
     def correction(self, entities: Entities) -> tuple[Any, ...] | None:
         """A row of the table `correction` without its moment; None where something is wrong."""
@@ -356,6 +412,16 @@ class _Row:
         amounts = (value, low, high, decimals, unit, qualifier or None)
         row = (bytes.fromhex(fact or ""), *place, action, *changes, *amounts)
         return (*row, reason, self.text("by"), made_on, "corrections", False)
+
+    def rename(self) -> Rename:
+        """A row of `entities.csv`; whether its companies are there is asked where all are known."""
+        action = self.one_of("action", _RENAMES_KNOWN, f"use {', '.join(sorted(_RENAMES_KNOWN))}")
+        into = self.matching("into", ENTITY_ID, _ID_REMEDY)
+        if (into is None) != (action == "remove"):
+            self.problem("into", action, *_INTO[action == "remove"])
+        made_on = self.parsed("date", date.fromisoformat, "write the day, 2024-08-01, or leave it empty")
+        entity = self.required("entity")
+        return Rename(self.line, entity, action, into, self.text("reason"), self.text("by"), made_on)
 
     def _check_shape(self, qualifier: str | None, given: frozenset[str]) -> None:
         """Amounts and the word that says how they are printed go together."""
@@ -384,9 +450,17 @@ class _Row:
         """A company of `entities.toml`, or a filer that is known from its filings alone."""
         if _FILER.fullmatch(self.cells["entity"]):
             return self.cells["entity"]
-        return self.one_of(
-            "entity", set(entities.by_id), "add the company to entities.toml, or write cik and ten digits"
-        )
+        return self._company(entities, "add the company to entities.toml, or write cik and ten digits")
+
+    def _company(self, entities: Entities, remedy: str) -> str:
+        """The company that a cell names by its id, CIK, LEI, ticker or name."""
+        cell = self.required("entity")
+        found = entities.named(cell, datetime.now(UTC).date()) if cell else []
+        if len(found) > 1:
+            self.problem("entity", "ambiguous", f"{cell!r} may be {', '.join(found)}", "give the id")
+        if cell and not found:
+            self.problem("entity", "unknown", f"{cell!r} is unknown", remedy)
+        return found[0] if found else cell
 
     def _source(self, sources: dict[str, _SourceRow]) -> _SourceRow | None:
         return sources.get(self.one_of("source", set(sources), "add it to sources.csv"))
@@ -395,7 +469,7 @@ class _Row:
         self, entities: Entities, source: _SourceRow | None, concept: str, kind: str, known_at: datetime | None
     ) -> Fact | None:
         before = len(self.problems)
-        entity = self.one_of("entity", set(entities.by_id), "add the company to entities.toml")
+        entity = self._company(entities, "add the company to entities.toml")
         period = self._period(entities, entity)
         value, low, high, decimals = self._amounts()
         span_start, span_end, quote = self._span()

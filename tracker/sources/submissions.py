@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 from tracker.period import closing_month
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Submissions", "beside", "day_end"]
+__all__ = ["Submissions", "beside", "day_end", "submissions_of"]
 
 _EASTERN: Final = ZoneInfo("America/New_York")
 _MONTH_AND_DAY: Final = re.compile(r"\d{4}", re.ASCII)
@@ -39,6 +39,8 @@ class Submissions:
     closing_month: int | None
     tickers: tuple[str, ...]
     former_names: tuple[tuple[str, date | None, date | None], ...]
+    name: str | None = None
+    lei: str | None = None
 
     def known_at(self, accession: str, filed: str) -> datetime:
         """When a filing became public: its acceptance, or the last second of the day it was filed."""
@@ -50,6 +52,14 @@ class Submissions:
         names = [("name", name, since, until) for name, since, until in self.former_names]
         return [("cik", str(cik), None, None), *tickers, *names]
 
+    def listing(self, cik: int) -> list[tuple[object, ...]]:
+        """Names, tickers and LEI as rows of `listing`; none where nothing of the company is known."""
+        current = [("name", self.name, None, None, None)] if self.name else []
+        former = [("name", name, since, until, None) for name, since, until in self.former_names]
+        tickers = [("ticker", ticker, None, None, place) for place, ticker in enumerate(self.tickers, 1)]
+        lei = [("lei", self.lei, None, None, None)] if self.lei else []
+        return [(cik, *row, f"submissions CIK{cik:010d}") for row in (*current, *former, *tickers, *lei)]
+
 
 def day_end(day: date) -> datetime:
     """The last second of a day, UTC: nothing counts as known before it was public."""
@@ -60,12 +70,19 @@ def beside(folder: Path, cik: int) -> Submissions:
     """What the submissions files in the folder, or in `submissions` beside it, say of a company; nothing if none."""
     pages = list(_pages(folder, f"CIK{cik:010d}"))
     head: dict[str, Any] = next((page for page in pages if isinstance(page.get("filings"), dict)), {})
+    return submissions_of(head, pages)
+
+
+def submissions_of(head: dict[str, Any], pages: Sequence[dict[str, Any]]) -> Submissions:
+    """What the file of a company's latest filings and those of older ones say."""
     filings = [row for page in pages for row in _filings(page)]
     return Submissions(
         accepted=_accepted(filings),
         closing_month=_month(head.get("fiscalYearEnd")),
         tickers=tuple(ticker for ticker in head.get("tickers") or [] if isinstance(ticker, str)),
         former_names=tuple(_former(entry) for entry in head.get("formerNames") or [] if isinstance(entry, dict)),
+        name=_text(head.get("name")),
+        lei=_text(head.get("lei")),
     )
 
 
@@ -97,6 +114,10 @@ def _filings(page: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     if not all(isinstance(columns.get(name), list) for name in names):
         return []
     return [row for row in zip(*(columns[name] for name in names), strict=False) if all(map(_is_text, row))]
+
+
+def _text(cell: object) -> str | None:
+    return cell.strip() or None if isinstance(cell, str) else None
 
 
 def _is_text(cell: object) -> bool:

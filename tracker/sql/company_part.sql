@@ -1,18 +1,30 @@
 -- company_part: the parts of each derived metric under every definition that speaks of a company
 -- grain: entity, metric, place, part_no
--- reads: entity, entity_alias, metric_part
+-- reads: entity, entity_alias, entity_id, listing, metric_part
 -- units: weight is 1 or -1
 -- A definition of a company's own names it by our id, by its CIK (cik0001326801) or by its LEI (lei and twenty letters and
 -- digits); the general one speaks of every company. place 1 is the definition in force: the company's own comes first, by
 -- id before CIK before LEI.
 with known as (
-    select entity, entity as owner, 0 as nearness from entity
+    select
+        e.entity,
+        case k.kind
+            when 'id' then e.entity
+            when 'cik' then 'cik' || lpad(cast(e.cik as varchar), 10, '0')
+            when 'lei' then 'lei' || l.alias
+            else '*'
+        end as owner,
+        k.nearness
+    from entity e
+    cross join (values ('id', 0), ('cik', 1), ('lei', 2), ('all', 3)) k(kind, nearness)
+    left join (
+        select distinct cik, alias from listing where kind = 'lei'
+    ) l on k.kind = 'lei' and l.cik = e.cik
     union all
-    select entity, 'cik' || lpad(cast(cik as varchar), 10, '0'), 1 from entity where cik is not null
+    select entity, 'lei' || alias, 2 from entity_alias where kind = 'lei'
     union all
-    select distinct entity, 'lei' || alias, 2 from entity_alias where kind = 'lei'
-    union all
-    select entity, '*', 3 from entity
+    select entity, stored_as, case when stored_as like 'cik__________' then 1 else 0 end
+    from entity_id where not is_withdrawn and entity is not null
 ),
 nearest as (
     select k.entity, k.owner, p.metric, p.part_no, p.part, p.weight, p.definition, min(k.nearness) as nearness

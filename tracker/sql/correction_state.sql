@@ -1,6 +1,6 @@
 -- correction_state: what each correction came to: the statement as it was read and as it was corrected
 -- grain: fact_id
--- reads: correction, correction_effect, fact, entity_label
+-- reads: correction, correction_effect, fact, entity_id, entity_label
 -- as-of: known_at
 -- units: amounts in whole units of `unit` and `unit_before`; fact_id, target_id and corrected_id are ids of statements
 -- state: corrected; retracted; no such statement, several statements, corrected twice, a correction itself, a filed
@@ -14,8 +14,10 @@ with ids as (
 content as (
     select
         f.*,
+        case when i.stored_as is null then f.entity else i.entity end as shown_as,
         row_number() over (partition by f.fact_id order by f.recorded_at desc) as rn
     from fact f
+    left join entity_id i on i.stored_as = f.entity and not i.is_withdrawn
     where f.retracts is null and f.fact_id in (select fact_id from ids)
 )
 select
@@ -23,7 +25,7 @@ select
     e.state,
     e.target as target_id,
     e.corrected as corrected_id,
-    coalesce(n.entity, t.entity) as entity,
+    coalesce(n.shown_as, t.shown_as) as entity,
     l.name,
     l.ticker,
     l.cik,
@@ -37,7 +39,7 @@ select
     n.high,
     n.unit,
     n.qualifier,
-    t.entity as entity_before,
+    t.shown_as as entity_before,
     t.concept as concept_before,
     t.metric as metric_before,
     t.period_start as period_start_before,
@@ -62,5 +64,5 @@ from correction c
 join correction_effect e on e.correction = c.fact_id
 left join content t on t.fact_id = e.target and t.rn = 1
 left join content n on n.fact_id = e.corrected and n.rn = 1
-left join entity_label l on l.entity = coalesce(n.entity, t.entity)
+left join entity_label l on l.entity = coalesce(n.shown_as, t.shown_as)
 where not c.is_withdrawn

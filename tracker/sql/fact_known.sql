@@ -1,17 +1,42 @@
--- fact_known: every statement that stands, withdrawn and corrected ones left out
+-- fact_known: every statement that stands, withdrawn and corrected ones left out, under its company's id in force
 -- grain: fact_id
--- reads: fact, correction_effect
+-- reads: fact, correction_effect, entity_id
 -- as-of: known_at
 -- A fact is withdrawn by a later row that names it; said again after that, it stands again. Where nobody can
 -- say when a statement became public, the moment we stored it is the earliest we can vouch for. What the article
 -- reader found gives way where a person has checked the same figure of the same source. A correction takes out the
--- one statement it names, whatever is public since when: the misreading was ours.
+-- one statement it names, whatever is public since when: the misreading was ours. A company that was stored under
+-- several ids is shown under the one in force; where they say the same, the statement counts once. A company that was
+-- removed has no statements.
 with gone as (
     select retracts, max(recorded_at) as gone_at from fact where retracts is not null group by retracts
+),
+-- The statements of companies that may be stored twice, under two ids: of each the one under the id in force stands.
+several as (
+    select
+        f.*,
+        row_number() over (
+            partition by
+                d.entity, f.concept, f.metric, f.kind, f.period_start, f.period_end, f.value, f.low, f.high, f.unit,
+                f.decimals, f.qualifier, f.source_id, f.accession, f.form, f.language, f.span_start, f.span_end, f.quote,
+                f.method, f.confidence
+            order by case when f.entity = d.entity then 0 else 1 end, f.entity, f.recorded_at
+        ) as rn
+    from fact f
+    join (
+        select stored_as, entity from entity_id where is_doubled and not is_withdrawn and entity is not null
+        union
+        select entity, entity from entity_id where is_doubled and not is_withdrawn and entity is not null
+    ) d on d.stored_as = f.entity
+    left join gone g on g.retracts = f.fact_id and g.gone_at >= f.recorded_at
+    where f.retracts is null and g.retracts is null
+),
+second as (
+    select fact_id from several where rn > 1
 )
 select
     f.fact_id,
-    f.entity,
+    case when i.stored_as is null then f.entity else i.entity end as entity,
     f.concept,
     f.metric,
     f.kind,
@@ -45,4 +70,6 @@ left join (
       and g.retracts is null and e.corrected is null
 ) c on c.source_id = f.source_id and c.span_start = f.span_start and f.method = 'extracted'
 left join correction_effect x on x.target = f.fact_id
+left join entity_id i on i.stored_as = f.entity and not i.is_withdrawn
 where f.retracts is null and r.retracts is null and c.source_id is null and x.target is null
+  and (i.stored_as is null or i.entity is not null) and f.fact_id not in (select fact_id from second)

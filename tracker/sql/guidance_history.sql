@@ -12,7 +12,20 @@
 -- A withdrawal of the metric `outlook` is of every forecast of the company, one without a period of every period not
 -- yet over; it stands once under each. withdrawn_at says when a statement was taken back. bound_low and bound_high
 -- reach as far as a point's words and digits do ("about 75" billion is 74 to 76).
-with said as (
+-- A text that says what the forecast was before ("up from 6.1 to 6.4 billion") gives its own step that base, whether the
+-- step before is stored or not. Such a statement (concept `prior:...`) is never a step itself.
+with prior as (
+    select
+        s.entity, s.metric, s.unit, s.period_start, s.period_end, s.source_id,
+        min(coalesce(s.low, s.value)) as low_end,
+        min(coalesce(s.high, s.value)) as high_end
+    from statement s
+    where s.kind = 'guidance' and s.concept like 'prior:%' and s.period_end is not null
+      and coalesce(s.low, s.high, s.value) is not null
+    group by s.entity, s.metric, s.unit, s.period_start, s.period_end, s.source_id
+    having count(distinct coalesce(s.low, s.value)) <= 1 and count(distinct coalesce(s.high, s.value)) <= 1
+),
+said as (
     select
         s.*,
         case
@@ -29,7 +42,7 @@ with said as (
         end as shape,
         case when s.concept like 'guided:%' then 0 else 1 end as teller_rank
     from statement s
-    where s.kind = 'guidance' and (s.period_end is not null or s.qualifier = 'withdrawn')
+    where s.kind = 'guidance' and s.concept not like 'prior:%' and (s.period_end is not null or s.qualifier = 'withdrawn')
 ),
 thread as (
     select
@@ -125,17 +138,29 @@ stepped as (
         ) as number_no,
         lag(s.low_end) over (
             partition by s.entity, s.metric, s.unit, s.period_start, s.period_end, s.stretch, s.is_counted order by s.step
-        ) as low_before,
+        ) as low_of_step_before,
         lag(s.high_end) over (
             partition by s.entity, s.metric, s.unit, s.period_start, s.period_end, s.stretch, s.is_counted order by s.step
-        ) as high_before
+        ) as high_of_step_before
     from stretched s
+),
+based as (
+    select
+        s.*,
+        s.number_no > 1 or p.source_id is not null as has_base,
+        case when p.source_id is not null then p.low_end else s.low_of_step_before end as low_before,
+        case when p.source_id is not null then p.high_end else s.high_of_step_before end as high_before
+    from stepped s
+    left join prior p
+        on p.entity = s.entity and p.metric = s.metric and p.unit = s.unit and p.source_id = s.source_id
+        and p.period_end = s.period_end and coalesce(p.period_start, p.period_end) = coalesce(s.period_start, s.period_end)
+        and s.is_counted = 1 and s.is_end = 0
 ),
 moved as (
     select
         s.*,
         case
-            when s.is_counted = 0 or s.is_end = 1 or s.number_no = 1 then cast(null as varchar)
+            when s.is_counted = 0 or s.is_end = 1 or not s.has_base then cast(null as varchar)
             when s.low_end > s.low_before then 'raised'
             when s.low_end < s.low_before then 'lowered'
             when s.low_end = s.low_before then 'unchanged'
@@ -143,14 +168,14 @@ moved as (
             when s.low_before is not null then 'dropped'
         end as low_change,
         case
-            when s.is_counted = 0 or s.is_end = 1 or s.number_no = 1 then cast(null as varchar)
+            when s.is_counted = 0 or s.is_end = 1 or not s.has_base then cast(null as varchar)
             when s.high_end > s.high_before then 'raised'
             when s.high_end < s.high_before then 'lowered'
             when s.high_end = s.high_before then 'unchanged'
             when s.high_end is not null then 'added'
             when s.high_before is not null then 'dropped'
         end as high_change
-    from stepped s
+    from based s
 )
 select
     m.fact_id,
@@ -183,7 +208,7 @@ select
     m.quote,
     case
         when m.shape in ('withdrawn', 'relative', 'qualitative') then m.shape
-        when m.number_no = 1 then 'initial'
+        when not m.has_base then 'initial'
         when coalesce(m.low_change, 'unchanged') = 'unchanged' and coalesce(m.high_change, 'unchanged') = 'unchanged'
             then 'reaffirmed'
         when m.low_change = 'raised' and m.high_change = 'lowered' then 'narrowed'

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Final
 
-__all__ = ["NUMBER", "NUMBER_SPACED", "decimal_habit", "read_digits"]
+__all__ = ["NUMBER", "NUMBER_SPACED", "decimal_habit", "is_too_long", "read_digits"]
 
 NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*", re.ASCII)
 NUMBER_SPACED: Final = re.compile(r"\d{1,3}(?:[ ']\d{3}(?!\d))+(?:,\d+)?|\d+(?:[.,]\d+)*", re.ASCII)
@@ -21,6 +21,11 @@ def decimal_habit(text: str) -> str | None:
     return seen.pop() if len(seen) == 1 else None
 
 
+def is_too_long(printed: str) -> bool:
+    """Whether digits are more than any amount has: an account number, or a fault of the text."""
+    return sum(char.isdigit() for char in printed) > MOST_DIGITS
+
+
 def read_digits(printed: str, decimal: str) -> tuple[Decimal, int] | None:
     """The value and the number of decimal places of printed digits, or None where they are no number.
 
@@ -32,7 +37,7 @@ def read_digits(printed: str, decimal: str) -> tuple[Decimal, int] | None:
     body = printed.replace(" ", "").replace("'", "")
     signs = [char for char in body if char in ".,"]
     point = _decimal_sign(body, signs, decimal)
-    if point is None or len(body) > MOST_DIGITS:
+    if point is None or is_too_long(body):
         return None
     group = "," if point == "." else "."
     whole, _, fraction = body.replace(group, "").partition(point)

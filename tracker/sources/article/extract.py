@@ -24,6 +24,7 @@ from tracker.sources.article.lexicon import locale
 from tracker.sources.article.model import Company, Figure, Known, Reading
 from tracker.sources.article.normalise import Normal, fold, normalise
 from tracker.sources.article.quantities import Context
+from tracker.sources.article.quantity import TOO_LONG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,7 +43,7 @@ HEAD: Final = 12  # sentences searched for what a text is about
 #: A person can settle the period.
 _OPEN: Final = frozenset({
     "below_zero", "bracket_sign", "columns_open", "currency_open", "fiscal_or_calendar", "head_refused", "no_calendar",
-    "off_calendar", "period_chance", "period_open", "period_several", "scale_open",
+    "off_calendar", "period_chance", "period_open", "period_several", "scale_open", "too_long",
 })  # fmt: skip
 _HEAD: Final = "head:"
 SURE: Final = 4  # a mention that is more than a capital letter
@@ -131,7 +132,8 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
     if quantity.kind == "money" and draft.metric not in metrics.SIGNED:
         sign = 1
     sign = 1 if "across" in quantity.flags else sign
-    value = None if quantity.qualifier == "range" else _signed(quantity.value, sign)
+    is_unread = quantity.qualifier == "range" or TOO_LONG in quantity.flags
+    value = None if is_unread else _signed(quantity.value, sign)
     low, high = (
         sorted((_signed(quantity.low, sign), _signed(quantity.high, sign)))
         if quantity.low is not None and quantity.high is not None

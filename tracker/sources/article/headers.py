@@ -8,6 +8,7 @@ It stands in brackets, fills a line, or ends one behind a dash, colon or comma. 
 `header_scales` and `header_units` of the locale files:
 
 - `lead`: words before the scale or between it and the currency; `note`: words that may stand beside them ("unaudited");
+  `also`: what else is printed so, before the scale or behind the currency ("dollars and shares in thousands");
 - `except`: what begins the exceptions; `unless`: what leaves it to each line ("unless otherwise noted");
 - `plain`: the lead words behind which a currency alone is a header;
 - `money`: words that say that amounts of money are meant; `everywhere`: that the whole text is;
@@ -21,13 +22,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import metrics
-from tracker.sources.article.lexicon import Phrases, common, compile_table, locale, merge_tables, tail_table
+from tracker.sources.article import metrics, rows
+from tracker.sources.article.lexicon import Phrases, common, compile_table, either, locale, merge_tables, tail_table
 from tracker.sources.article.normalise import fold
 from tracker.sources.article.quantities import currency_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tracker.sources.article.quantities import Context
     from tracker.sources.article.sentences import Sentence
@@ -39,7 +40,7 @@ _BRACKET: Final = re.compile(r"[(\[]([^()\[\]\n]{1,160})[)\]]")
 _PIECE: Final = re.compile(r"(?: [-—|·•] |[:|;] ?|, )")  # what stands before a header that ends a line
 _ASIDE: Final = re.compile(r", ?([^,()\d\n]{4,60})(?=,)")
 _PLURAL: Final = 5  # letters: shorter words may be anything
-_SKIP: Final = re.compile(r"[\s:'\"*()\-/.=]+")
+_SKIP: Final = re.compile(r"[\s:,;、，'\"*()\-/.=]+")
 _REST: Final = re.compile(r" ?(?:\Z|[,;.:、)(])")
 _SHARED: Final = ("元", "円", "圓", "원")  # of several currencies; one named before says which
 _ABBREVIATED: Final = re.compile(r"[a-z]{1}\Z")
@@ -59,6 +60,7 @@ class Header:
     exempt: frozenset[str] = frozenset()
     counts: bool | None = False
     everywhere: bool = False
+    is_clear: bool = True  # False where other words stand beside the scale: nobody knows then what it is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class _Words:
     lead: Phrases
     plain: Phrases
     note: Phrases
+    also: Phrases
     except_: Phrases
     unless: Phrases
     money: Phrases
@@ -89,6 +92,7 @@ def _words(code: str) -> _Words:
         lead=listed("lead"),
         plain=listed("plain"),
         note=listed("note"),
+        also=listed("also"),
         except_=listed("except"),
         unless=listed("unless"),
         money=listed("money"),
@@ -106,15 +110,23 @@ def _scales(code: str) -> dict[str, str]:
 def headers(folded: str, sentence: Sentence, context: Context) -> list[Header]:
     """The headers that a line holds, from left to right."""
     start, end, code = sentence.start, sentence.end, sentence.language
-    brackets = _BRACKET.finditer(folded, start, end)
-    read = (_read(found[1], code, context, is_apart=True, span=found.span()) for found in brackets)
+    brackets = list(_BRACKET.finditer(folded, start, end))
+    read = [_read(found[1], code, context, is_apart=True, span=found.span()) for found in brackets]
+    read += _in_words(folded, sentence, context)
     found = [header for header in read if header is not None]
-    found += _in_words(folded, sentence, context)
-    line = folded[start:end].strip()
-    if found or not _is_line(folded, start, end) or len(line) > LONGEST:
-        return sorted(found, key=lambda header: header.start)
-    pieces = (_read(piece, code, context, is_apart=False, span=(start, end)) for piece in _pieces(line))
-    return [header for header in pieces if header is not None][:1]
+    if not found and _is_line(folded, start, end):
+        line = folded[start:end].strip()
+        pieces = (_read(piece, code, context, is_apart=False, span=(start, end)) for piece in _pieces(line))
+        found = [header for header in pieces if header is not None][:1]
+    return sorted(found, key=lambda header: header.start) or _unclear(folded, sentence, brackets)
+
+
+def _unclear(folded: str, sentence: Sentence, brackets: Sequence[re.Match[str]]) -> list[Header]:
+    """What names a scale among other words, in brackets or as a line."""
+    start, end = sentence.start, sentence.end
+    spans = [found.span() for found in brackets] or ([(start, end)] if rows.is_line(folded, (start, end)) else [])
+    named = [span for span in spans if _is_scale_named(folded[slice(*span)], sentence.language)]
+    return [Header(0, None, *span, is_clear=False) for span in named]
 
 
 def _in_words(folded: str, sentence: Sentence, context: Context) -> list[Header]:
@@ -123,24 +135,34 @@ def _in_words(folded: str, sentence: Sentence, context: Context) -> list[Header]
     pieces = [found.span(1) for found in _ASIDE.finditer(folded, start, end)]
     pieces += [found.span(1) for found in _behind_digits(code).finditer(folded, start, end)]
     read = (_read(folded[low:high], code, context, is_apart=False, span=(low, high)) for low, high in pieces)
-    return [header for header in read if header is not None and header.power]
+    return [header for header in read if header is not None and header.power and header.is_clear]
 
 
 @cache
 def _behind_digits(code: str) -> re.Pattern[str]:
     """A lead word and the plural of a scale right behind digits, and nothing counted behind it: "$5 in thousands"."""
+    return re.compile(rf"(?<=[\d%)]) ({_lead_and_scale(code)})(?! ?[^\W\d_]*(?<!\w)(?:of|de|di|d)(?!\w))(?!\w)")
+
+
+@cache
+def _led(code: str) -> re.Pattern[str]:
+    """A lead word and the plural of a scale."""
+    return re.compile(rf"(?<!\w){_lead_and_scale(code)}(?!\w)")
+
+
+def _lead_and_scale(code: str) -> str:
     own = locale(code)
-    scales = [word for key in own.table("header_scales") for word in own.words("header_scales", key)]
-    body = "|".join(re.escape(fold(word)) for word in scales if len(word) >= _PLURAL and word.isalpha())
-    lead = "|".join(re.escape(fold(word)) for word in own.words("header", "plain"))
-    return re.compile(rf"(?<=[\d%)]) ((?:{lead}) (?:{body or '(?!)'}))(?! ?[^\W\d_]*(?<!\w)(?:of|de|di|d)(?!\w))(?!\w)")
+    scales = [fold(word) for key in own.table("header_scales") for word in own.words("header_scales", key)]
+    scales = [word for word in scales if len(word) >= _PLURAL and word.isalpha()]
+    return f"(?:{either(map(fold, own.words('header', 'plain')))}) (?:{either(scales)})"
 
 
 def _is_line(folded: str, start: int, end: int) -> bool:
     """Whether a stretch of text is a line of its own, without figures."""
     whole = folded[:start].rstrip(" ")[-1:] in ("", "\n")
     closed = end >= len(folded) or "\n" in folded[end - 1 : end + 1]
-    return whole and closed and re.search(r"[1-9]", folded[start:end].split(",", maxsplit=1)[0]) is None
+    is_short = len(folded[start:end].strip()) <= LONGEST
+    return whole and closed and is_short and re.search(r"[1-9]", folded[start:end].split(",", maxsplit=1)[0]) is None
 
 
 def _pieces(line: str) -> Iterator[str]:
@@ -158,6 +180,11 @@ def _read(body: str, code: str, context: Context, *, is_apart: bool, span: tuple
         if header is not None:
             return replace(header, start=span[0], end=span[1])
     return None
+
+
+def _is_scale_named(body: str, code: str) -> bool:
+    """Whether a piece of text without figures names a scale behind a lead word: "rounded, in thousands of dollars"."""
+    return re.search(r"\d", body) is None and any(_led(language).search(body) for language in (code, "en"))
 
 
 class _Reader:
@@ -186,14 +213,16 @@ class _Reader:
 
     def _step(self, position: int) -> int | None:
         """Where the next word of the header ends."""
-        skipped = _SKIP.match(self.body, position)
+        begin, skipped = position, _SKIP.match(self.body, position)
         if skipped is not None and not self.body.startswith("'000", position):
             position = skipped.end() - (1 if self.body.startswith("'000", skipped.end() - 1) else 0)
+        if self.words.except_.match(self.body, position) or self.words.unless.match(self.body, position):
+            return begin
         for read in (self._both, self._money, self._scale, self._word):
             end = read(position)
             if end is not None:
                 return end
-        return position
+        return begin
 
     def _both(self, position: int) -> int | None:
         """A scale and a currency in one word: TEUR, k€, RM'000 is not one."""
@@ -224,6 +253,8 @@ class _Reader:
 
     def _word(self, position: int) -> int | None:
         mark = self.words.lead.match(self.body, position) or self.words.note.match(self.body, position)
+        if mark is None and (self.power is None or self.unit is not None):
+            mark = self.words.also.match(self.body, position)
         if mark is None or self._inside(position):
             return None
         self.is_led = self.is_led or self.words.plain.match(self.body, position) is not None

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.quantity import EXACT
 from tracker.sources.article import brackets, ranges
-from tracker.sources.article.digits import NUMBER, NUMBER_SPACED, read_digits
+from tracker.sources.article.digits import NUMBER, NUMBER_SPACED, is_too_long, read_digits
 from tracker.sources.article.lexicon import Phrases, common, locale, merge_tables, split, tail_table
 from tracker.sources.article.normalise import fold, normalise
-from tracker.sources.article.quantity import SPACED, Quantity, shifted
+from tracker.sources.article.quantity import SPACED, TOO_LONG, Quantity, shifted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +29,7 @@ _CURRENCY: Final = 14  # letters of a sign or code of a currency
 _HUNDRED: Final = 100  # of the minor unit make one of the currency
 _TAIL: Final = 40  # letters behind a bracket that may hold the scale and the currency of its amount
 _SAMPLE: Final = 200  # numbers of a text that are looked at for its habit
+_LONGEST: Final = 40  # letters shown of a number that is too long to be read
 MOST: Final = 60  # quantities looked at in one sentence; a table row longer than this is no prose
 
 
@@ -257,6 +258,9 @@ class _Reader:
         money = self.tables.prefix.search(window)
         if money is None and _LETTER_BEFORE.search(window) and not self._dash(window):
             return None
+        if is_too_long(found[0]):
+            end = min(found.end(), found.start() + _LONGEST)
+            return Quantity("count", found.start(), end, Decimal(0), 0, flags=(TOO_LONG,))
         digits = read_digits(found[0], self.decimal)
         if digits is None:
             return None

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from tracker.quantity import EXACT
+from tracker.quantity import EXACT, MAX_DECIMALS, MAX_DIGITS
 
-__all__ = ["SPACED", "Quantity", "shifted"]
+__all__ = ["SPACED", "TOO_LONG", "Quantity", "shifted"]
 
 #: A flag: blanks part the thousands, so that the digits may be those of two amounts.
 SPACED: Final = "spaced"
+#: A flag: more digits than any amount has; the value is not read.
+TOO_LONG: Final = "too_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,18 @@ class Quantity:
     def opening(self) -> int:
         """Where the quantity begins with the qualifier before it."""
         return self.start if self.lead < 0 else self.lead
+
+    @property
+    def is_storable(self) -> bool:
+        """Whether a fact can hold its numbers without losing a digit."""
+        numbers = [item for item in (self.value, self.low, self.high) if item is not None]
+        return all(item.adjusted() < MAX_DIGITS and _places(item) <= MAX_DECIMALS for item in numbers)
+
+
+def _places(value: Decimal) -> int:
+    """How many decimal places a number has, zeros at its end left out."""
+    exponent = value.normalize(EXACT).as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
 
 
 def shifted(value: Decimal, power: int) -> Decimal:

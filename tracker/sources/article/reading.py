@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.sources.article import brackets, columns, dating, metrics, revisions, tables, years
 from tracker.sources.article.drafts import UNSETTLED, Draft, Memory
 from tracker.sources.article.lexicon import locale
+from tracker.sources.article.quantity import TOO_LONG
 
 if TYPE_CHECKING:
     from tracker.sources.article.entities import Mention
@@ -36,11 +37,16 @@ def read(scene: Scene, memory: Memory) -> list[Draft]:
         draft = _compared(scene, index, draft, drafts)
         draft = _in_currency(_company(scene, index, draft, memory))
         draft = _signed(scene, index, draft)
-        drafts.append(dating.dated(scene, index, draft, drafts, memory))
+        drafts.append(_stored(dating.dated(scene, index, draft, drafts, memory)))
     drafts = [_as_new(scene, index, draft, drafts) for index, draft in enumerate(drafts)]
     drafts = [_with_head(draft, drafts) for draft in drafts]
     _remember(scene, drafts, memory)
     return drafts
+
+
+def _stored(draft: Draft) -> Draft:
+    """A draft whose numbers a fact can hold."""
+    return draft if draft.reason or draft.quantity.is_storable else draft.stop(TOO_LONG)
 
 
 def _with_head(draft: Draft, drafts: list[Draft]) -> Draft:
@@ -112,7 +118,7 @@ def _topic(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> Dr
 
 #: Amounts that are no level and no rate: a tolerance, what is added to another, by how much a forecast was changed,
 #: and "5 to 6 to 7", which can be read in two ways.
-_UNREAD: Final = frozenset({"addend", "change", "open_range", "tolerance"})
+_UNREAD: Final = frozenset({"addend", "change", "open_range", "tolerance", TOO_LONG})
 
 
 def _beside(scene: Scene, quantity: Quantity) -> list[Topic]:

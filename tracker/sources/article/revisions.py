@@ -8,7 +8,7 @@ beside the new one ("6, up from 5", "raised from 5 to 6"). A forecast that is ca
 The words are in the section `earlier` of each language: an `adjective` beside a `noun`; an `adverb` at the amount or at
 the verb (one of `adverb_weak` only right at them); a `verb` of the past; `kept` says that the old forecast still holds,
 `now` that another one begins, `instead` that it replaces one, `revise` that it was changed, `announced` that the
-adverb speaks of the announcement.
+adverb speaks of the announcement, `stood` joins the adverb to its amount ("previously it was 5").
 """
 
 from __future__ import annotations
@@ -378,6 +378,7 @@ def _lead(code: str) -> Phrases:
     own = locale(code)
     words = [*own.words("ranges", "from"), *own.words("ranges", "between")]
     words += [word for key in own.table("qualifiers") for word in own.words("qualifiers", key)]
+    words += own.words("earlier", "stood")
     if own.style in ("none", "korean"):
         words += [*own.words("claims", "guidance"), *own.words("earlier", "noun")]
     return compile_table({"lead": "; ".join(word for word in words if word.strip("\u3000 "))}, own.style)

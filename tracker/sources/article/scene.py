@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Scene", "build"]
 
+_SHOUTED: Final = 3  # words
 _MILLION: Final = 6
 _SAID: Final = 8  # letters between who speaks and the verb
 _BROKER: Final = re.compile(
@@ -120,6 +121,7 @@ def build(
     pointing = list(own.phrases("directions", "up", "down").find(folded, start, end))
     plain = [(mark.start, mark.end) for mark in (*compared, *pointing)]
     mentions = entities.find(text, folded, start, end, code, companies, [*occupied, *words, *rough, *plain])
+    mentions = [mention for mention in mentions if mention.known or not _is_shouted(text[start:end], code)]
     names = [(mention.start, mention.end) for mention in mentions]
     topics = metrics.topics(folded, start, end, code, names)
     shared = [(mark.start, mark.end) for mark in own.phrases("per_share").find(folded, start, end)]
@@ -177,13 +179,20 @@ def build(
     return replace(whole, old=revisions.find(whole.place))
 
 
+def _is_shouted(line: str, code: str) -> bool:
+    """Whether a line of several words is in capitals, which then mark no names."""
+    return locale(code).style == "words" and line.isupper() and len(line.split()) >= _SHOUTED
+
+
 def _lies_in(item: Quantity | Topic, found: Sequence[headers.Header]) -> bool:
     return any(item.start < header.end and header.start < item.end for header in found)
 
 
 def _below(header: headers.Header | None, amounts: Sequence[Quantity], line: tables.Line) -> tables.Block | None:
     """What the next line stands under: the header of this one, or the block of this one with what it has shown."""
-    block = tables.Block(header) if header is not None else line.block
+    block = line.block
+    if header is not None:
+        block = tables.Block(header, unit=None if block is None else block.unit or block.header.unit)
     cells = [item for item in amounts if item.kind == "money" and "header" in item.flags]
     if block is None or not cells:
         return block

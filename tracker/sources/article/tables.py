@@ -136,6 +136,8 @@ def _header(amount: Quantity, line: Line) -> Header | None:
 
 def _scaled(amount: Quantity, label: Topic | None, header: Header, line: Line) -> Quantity:
     """One amount under a header."""
+    if not header.is_clear:
+        return _open(amount, label, header) if line.is_cells or header in line.own else amount
     is_above = header not in line.own
     if label is not None and label.label in COUNTED:
         return _count(amount, label, header) if not is_above or line.is_cells else amount
@@ -152,7 +154,7 @@ def _scaled(amount: Quantity, label: Topic | None, header: Header, line: Line) -
 def _open(amount: Quantity, label: Topic | None, header: Header) -> Quantity:
     """Money in prose below a table: it may be meant in the scale of the table."""
     per_share = label is not None and label.label in _PER_SHARE
-    if amount.kind != "money" or per_share or header.power == 0:
+    if amount.kind != "money" or per_share or (header.power == 0 and header.is_clear):
         return amount
     too_large = amount.value.adjusted() + header.power >= _PLAUSIBLE
     return amount if too_large else replace(amount, flags=(*amount.flags, SCALE_OPEN))
@@ -249,7 +251,8 @@ def _is_doubtful(amount: Quantity, line: Line) -> bool:
 def _in_columns(amounts: list[Quantity], labels: Sequence[Topic | None], line: Line) -> list[Quantity]:
     """The cells of each label, numbered from the left."""
     is_headed = any("header" in amount.flags for amount in amounts)
-    if not (line.is_row and not line.is_dated) and not is_headed:
+    is_below = line.is_cells and line.block is not None and not line.block.is_over
+    if not is_headed and (line.is_dated or not (line.is_row or is_below)):
         return amounts
     cells = [_is_cell(amount, label, is_headed=is_headed) for amount, label in zip(amounts, labels, strict=True)]
     places = [label.start if label and is_cell else None for label, is_cell in zip(labels, cells, strict=True)]
@@ -283,6 +286,8 @@ def _is_cell(amount: Quantity, label: Topic | None, *, is_headed: bool) -> bool:
     """Whether an amount fills a column: money that is no aside, and under a header what the header is of."""
     if label is None or amount.low is not None or brackets.ASIDE in amount.flags:
         return False
+    if label.label in COUNTED:
+        return amount.kind == "count"
     return "header" in amount.flags if is_headed else amount.kind == "money"
 
 

@@ -1,0 +1,36 @@
+-- entity_name: everything a company is or was called: ids, CIK, LEI, tickers and names, with the days they were valid
+-- grain: entity, kind, alias, valid_from
+-- reads: entity, stored_latest_entity_alias, entity_id, stored_listing, listing
+-- From `entities.toml`, from what filings say, and from the SEC's lists. kind: id, former_id, cik, lei, ticker, name. Where a
+-- newer list of the SEC lacks a name, it was valid until the day before that list was stored.
+with listed as (
+    select s.cik, s.kind, s.alias, s.valid_from, max(s.recorded_at) as last_at, s.origin, max(s.valid_to) as valid_to
+    from stored_listing s
+    group by s.cik, s.kind, s.alias, s.valid_from, s.origin
+),
+newest as (
+    select origin, max(recorded_at) as at from listing group by origin
+),
+named as (
+    select entity, 'id' as kind, entity as alias, cast(null as date) as valid_from, cast(null as date) as valid_to
+    from entity
+    union all
+    select entity, 'name', name, null, null from entity
+    union all
+    select entity, 'cik', cast(cik as varchar), null, null from entity where cik is not null
+    union all
+    select i.entity, 'former_id', i.stored_as, null, null from entity_id i where not i.is_withdrawn and i.entity is not null
+    union all
+    select case when i.stored_as is null then a.entity else i.entity end, a.kind, a.alias, a.valid_from, a.valid_to
+    from stored_latest_entity_alias a
+    left join entity_id i on i.stored_as = a.entity and not i.is_withdrawn
+    union all
+    select e.entity, l.kind, l.alias, l.valid_from, coalesce(l.valid_to, case when l.last_at < n.at then add_days(n.at, -1) end)
+    from listed l
+    join newest n on n.origin = l.origin
+    join entity e on e.cik = l.cik
+)
+select entity, kind, alias, valid_from, case when count(valid_to) = count(*) then max(valid_to) end as valid_to
+from named
+where entity is not null
+group by entity, kind, alias, valid_from
