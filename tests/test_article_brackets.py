@@ -156,6 +156,41 @@ def test_rows_hold_losses_in_brackets() -> None:
     assert [figure.reason for figure in found.review] == ["bracket_sign"]
 
 
+def test_rows_with_revenue_in_brackets_show_that_brackets_are_no_sign() -> None:
+    found = read("Tarn Optics, second quarter 2025\nRevenue ($1.2 billion)\nNet income ($310 million)")
+    assert values(found.facts) == [("revenue", 1_200_000_000)]
+    assert [figure.reason for figure in found.review] == ["bracket_sign"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Net income was up in the second quarter of 2025 ($310 million).",
+        "Net income was strong in the second quarter of 2025 ($310 million).",
+        "Das Betriebsergebnis stieg im zweiten Quartal 2025 (310 Mio. Euro).",
+        "Le résultat opérationnel est meilleur au deuxième trimestre 2025 (310 millions d'euros).",
+        "2025年第2四半期の営業利益は前の期(310百万円)を上回った。",
+    ],
+)
+def test_an_aside_behind_a_period(text: str) -> None:
+    found = read(text)
+    assert not any(figure.value == -310_000_000 for figure in found.facts)
+    assert not any(figure.quote.startswith("(") for figure in found.review)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Operating income was, in the second quarter of 2025, ($310 million).",
+        "Operating income was in the second quarter of 2025 ($310 million).",
+        "Das Betriebsergebnis betrug im zweiten Quartal 2025 ($310 Millionen).",
+        "El resultado operativo fue en el segundo trimestre de 2025 ($310 millones).",
+    ],
+)
+def test_a_verb_that_waits_for_its_amount(text: str) -> None:
+    assert values(read(text).facts) == [("operating_income", -310_000_000)]
+
+
 # Signs of other scripts --------------------------------------------------------------------------------------------
 
 

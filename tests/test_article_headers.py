@@ -267,6 +267,18 @@ def test_labels_that_name_profit_and_loss(label: str, metric: str, value: int) -
     assert told(f"{TITLE}\n(in thousands)\n{label} $50,100") == [(metric, "2025Q3", value)]
 
 
+def test_what_is_counted_per_share_has_no_scale() -> None:
+    assert told(f"{TITLE}\n($ in millions)\nFree cash flow per share 0.45\nRevenue per share 1.20") == []
+
+
+def test_rows_behind_a_paragraph_need_a_header_of_their_own() -> None:
+    text = (
+        f"{TITLE}\n($ in millions)\nRevenue 1,234\n\nOrrin Labs makes robots that sort parcels.\n\nNet income $50,100"
+    )
+    assert told(text) == [("revenue", "2025Q3", 1_234_000_000)]
+    assert reasons(text) == {"scale_open"}
+
+
 def test_the_number_of_a_footnote_is_no_cell() -> None:
     text = f"{TITLE}\n($ in thousands)\nQ3 2025 Q3 2024\nRevenue (1) 1,234,567 1,100,000\nNet income 50,100 (2)"
     assert not [value for _, _, value in told(text) if value in (1_000, 2_000, -1_000)]
@@ -279,6 +291,8 @@ def test_digits_that_blanks_part() -> None:
         ("2024 2023\nChiffre d'affaires 84 512 79 034", [84_512_000_000, 79_034_000_000]),
         ("Chiffre d'affaires 84 512", [84_512_000_000]),
         ("Chiffre d'affaires 845 790", []),
+        ("Chiffre d'affaires 845 090", [845_090_000_000]),
+        ("Résultat net (50 100)", [-50_100_000_000]),
     ):
         found = extract(f"{title}\nEn millions d'euros\n{rows}", published=date(2025, 3, 5)).facts
         assert [figure.value for figure in found] == values

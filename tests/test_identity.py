@@ -319,7 +319,7 @@ def test_a_row_that_cannot_be_read_changes_nothing(stored: Project, row: str, to
 
 def test_one_cik_in_two_entries_is_a_problem(stored: Project) -> None:
     (stored.seeds / "entities.toml").write_text(ENTRY + ENTRY.replace("[kite]", "[dragon]"))
-    with pytest.raises(InputError, match="has the cik 9200001 of kite"):
+    with pytest.raises(InputError, match="9200001 is the cik of kite"):
         ingest(stored, [stored.seeds])
 
 
@@ -440,6 +440,21 @@ def test_a_correction_made_before_a_rename_holds_after_it(stored: Project) -> No
     ]
     with Warehouse(stored.warehouse) as now:
         assert "corrected from 100,000,000" in "\n".join(explain_fact(now, fact).lines())
+
+
+def test_a_statement_of_a_renamed_company_is_corrected_by_its_new_name_and_calendar(stored: Project) -> None:
+    rename(stored, "cik0009200001,rename,dragon,,,")
+    ingest(stored, [])
+    ((fact,),) = rows(
+        stored, "select lower(hex(fact_id)) from fact_known where period_end = date '2021-03-31' and value = 100000000"
+    )
+    change = Change(period="2021Q1", value="101000000", entity="KITE")
+    correct(stored, fact, change, Why("the table says so", "Ana"), lambda _: None)
+    found = "select entity, cast(period_end as varchar), state from correction_state"
+    assert rows(stored, found) == [("dragon", "2021-03-31", "corrected")]
+    rename(stored, "cik0009200001,rename,dragon,,,", "dragon,rename,cik0009200001,,,")
+    ingest(stored, [])
+    assert rows(stored, found) == [("cik0009200001", "2021-03-31", "corrected")]
 
 
 def test_a_report_and_the_settings_name_a_company_by_its_ticker(stored: Project) -> None:

@@ -144,7 +144,8 @@ def _readable(project: Project) -> list[Any]:
 def _changed_cells(stored: Warehouse, row: _Row, change: Change) -> dict[str, str]:
     """The cells of a row that says what is to be another."""
     entity = stored.entity_of(change.entity) if change.entity else None
-    period = _period(stored, row, entity or row["entity"], change.period) if change.period else None
+    company = entity or stored.ids_of([row["entity"]])[row["entity"]]
+    period = _period(stored, row, company, change.period) if change.period else None
     days = (f"{period.start}/" if period.start else "") + str(period.end) if period else ""
     metric = _metric(stored, row, change.metric) if change.metric else None
     found = {"entity": entity, "period": days, "metric": metric, "unit": change.unit, **_amounts(row, change)}

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Alias", "Entities", "Entity", "load_entities"]
+__all__ = ["ENTITY_ID", "Alias", "Entities", "Entity", "load_entities"]
 
 _MONTHS: Final = range(1, 13)
 _MONTH_AND_DAY: Final = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+#: What the id of a company may be: it stands in file names, SQL and tables.
+ENTITY_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _LEI: Final = re.compile(r"[A-Z0-9]{18}\d{2}", re.ASCII)
 
@@ -96,33 +97,18 @@ def load_entities(path: Path) -> tuple[Entities, list[Problem]]:
         text, tables = read_toml(path)
     except InputError as error:
         return Entities({}), error.problems
-    wrong = {name: list(_check(name, table)) for name, table in tables.items()}
+    wrong = {name: [*_check(name, table), *_check_cik(name, tables)] for name, table in tables.items()}
     problems = [
         Problem(str(path), line_of(text, key), key, "entity", message, remedy)
         for found in wrong.values()
         for key, message, remedy in found
     ]
-    doubled = _doubled(tables, path, text)
-    problems += doubled
-    faulty = {name for name, found in wrong.items() if found} | {problem.column for problem in doubled}
-    return Entities({name: _entity(name, table) for name, table in tables.items() if name not in faulty}), problems
-
-
-def _doubled(tables: dict[str, Any], path: Path, text: str) -> list[Problem]:
-    """Companies whose CIK another one has already: one CIK is one company."""
-    first: dict[int, str] = {}
-    problems = []
-    for name, table in tables.items():
-        cik = table.get("cik") if isinstance(table, dict) else None
-        if isinstance(cik, int) and _is_cik(cik) and first.setdefault(cik, name) != name:
-            message = f"has the cik {cik} of {first[cik]}: one CIK is one company"
-            problems.append(Problem(str(path), line_of(text, name), name, "entity", message, "keep one of the two"))
-    return problems
+    return Entities({name: _entity(name, table) for name, table in tables.items() if not wrong[name]}), problems
 
 
 def _check(name: str, table: Any) -> Iterator[tuple[str, str, str]]:
     """What is wrong with one company: key, message, remedy."""
-    if not _ID.fullmatch(name):
+    if not ENTITY_ID.fullmatch(name):
         yield name, "is no id of a company", "use letters, digits, dot, dash and underscore"
     elif not isinstance(table, dict) or not _is_text(table.get("name")):
         yield name, "is a company without a name", 'give it name = "..."'
@@ -132,6 +118,18 @@ def _check(name: str, table: Any) -> Iterator[tuple[str, str, str]]:
         for key in sorted(set(table) & _KEYS.keys()):
             if not _KEYS[key][0](table[key]):
                 yield f"{name}.{key}", f"{show_value(table[key])} is not {_KEYS[key][1]}", f"write {_KEYS[key][2]}"
+
+
+def _check_cik(name: str, tables: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Whether another company has the CIK already: one CIK is one company."""
+    ciks = {one: table.get("cik") for one, table in tables.items() if isinstance(table, dict)}
+    first = next(one for one in tables if one == name or (ciks.get(one) is not None and ciks[one] == ciks.get(name)))
+    if first != name:
+        yield (
+            f"{name}.cik",
+            f"{show_value(ciks[name])} is the cik of {first}: one CIK is one company",
+            "keep one of them",
+        )
 
 
 def _is_text(value: object) -> bool:

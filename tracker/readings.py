@@ -29,9 +29,9 @@ def from_document(
     `say` is told what is known of the day, and what of a page was not read.
     """
     publication = find_publication(document.text, given=given, hints=document.hints, newest=newest_day())
-    for note in (*publication.notes, *document.problems):
-        say(str(note))
     found = reader_of(project)(document.text, publication.day, document.language)
+    for note in (*publication.notes, *document.problems, *document.unread(found.unread)):
+        say(str(note))
     for name in ("facts", "promises", "review", "abstained"):
         for figure in getattr(found, name):
             rules = {"rules": list(figure.rules), "flags": list(figure.flags)} if explain else {}

@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from tracker.correcting import append_row, today, who_works_on
+from tracker.entity import ENTITY_ID
 from tracker.errors import InputError, NothingMatchedError, UsageError
 from tracker.identity import identities_of
 from tracker.project import ingest
-from tracker.sources.seed import ENTITY_ID, RENAME_COLUMNS, RENAMES, Rename, known_entities, read_renames
+from tracker.sources.seed import RENAME_COLUMNS, RENAMES, Rename, known_entities, read_renames
 from tracker.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def remove(project: Project, entity: str, reason: str | None, say: Callable[[str
 
 def _check_id(entity: str) -> None:
     if not ENTITY_ID.fullmatch(entity):
-        raise UsageError(f"{entity!r} is no id; use small letters, digits, _, - and points")
+        raise UsageError(f"{entity!r} is no id; use letters, digits, dot, dash and underscore")
 
 
 def _company(project: Project, name: str) -> str:

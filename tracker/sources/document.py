@@ -17,6 +17,7 @@ from tracker.sources.page_head import comparable_address
 from tracker.sources.publication import Hints
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 __all__ = ["Document", "is_page", "is_text", "read_document"]
@@ -86,6 +87,23 @@ class Document:
         """What of a page was not read."""
         losses = self.page.losses if self.page else ()
         return [Problem(str(self.path), line, None, code, what, remedy) for line, code, what, remedy in losses]
+
+    def unread(self, stretches: Sequence[tuple[int, int]]) -> list[Problem]:
+        """Stretches of the text that were not read, at the lines where they begin: the first, and how many more."""
+        path, remedy = str(self.path), "split the text or the line, and ingest the parts"
+        more = len(stretches) - _STRETCHES
+        found = [
+            Problem(path, self.text.count("\n", 0, start) + 1, None, "unread", _UNREAD.format(start + 1, end), remedy)
+            for start, end in stretches[:_STRETCHES]
+        ]
+        told = f"{more} more stretches were not read"
+        return [*found, Problem(path, None, None, "unread", told, remedy)] if more > 0 else found
+
+
+_UNREAD: Final = (
+    "characters {:,} to {:,} were not read: of a text the first million characters are, of a line the first 60 numbers"
+)
+_STRETCHES: Final = 10  # that are told one by one
 
 
 def is_text(path: Path) -> bool:

@@ -80,7 +80,7 @@ class ArticleSource:
         facts = [fact for figure in (*found.facts, *found.promises) if (fact := article.fact(figure))]
         facts += article.prior_forecasts(facts, found.abstained)
         article.problems += [article.problem(figure, figure.reason or "review") for figure in found.review]
-        article.problems += article.undated(found.abstained)
+        article.problems += [*article.undated(found.abstained), *document.unread(found.unread)]
         rows = {"source": article.source(_language(document, found)), "reading": article.reading()}
         note = "" if article.publication.basis == "stated" else article.publication.told
         yield Batch(to_table(facts), rows, tuple(article.problems), note=note)

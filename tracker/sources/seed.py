@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tracker.entity import Entities, load_entities
+from tracker.entity import ENTITY_ID, Entities, load_entities
 from tracker.errors import InputError, Problem
 from tracker.fact import KINDS, Fact, rows_table, to_table
 from tracker.period import FiscalCalendar, Period, PeriodError
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CORRECTIONS",
-    "ENTITY_ID",
     "RENAMES",
     "RENAME_COLUMNS",
     "Correction",
@@ -134,9 +133,7 @@ class Correction:
     row: tuple[object, ...]
 
 
-#: What an id may be: it stands in file names, SQL and tables.
-ENTITY_ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}", re.ASCII)
-_ID_REMEDY: Final = "use small letters, digits, _, - and points"
+_ID_REMEDY: Final = "use letters, digits, dot, dash and underscore"
 _INTO: Final = (
     ("the cell is empty", "give the id the company has from now on"),
     ("a company that is removed goes nowhere", "leave it empty, or write merge"),
@@ -186,12 +183,17 @@ def known_entities(folder: Path) -> Entities:
 
 
 def _renamed(entities: Entities, renames: Sequence[Rename]) -> dict[str, str]:
-    """The ids that companies have by now, each with the one it has in `entities.toml` or is stored under."""
-    now: dict[str, str | None] = {name: name for name in (*entities.by_id, *(rename.entity for rename in renames))}
+    """Every id that rows gave a company, with the one it has in `entities.toml` or is stored under."""
+    now: dict[str, str | None] = {name: name for name in entities.by_id}
+    given: dict[str, str] = {}
     for rename in renames:
-        now = {name: rename.into if shown == rename.entity else shown for name, shown in now.items()}
-    first = {shown: name for name, shown in reversed(now.items()) if shown is not None and shown != name}
-    return {shown: name for shown, name in first.items() if shown not in entities}
+        if rename.entity not in given:
+            now.setdefault(rename.entity, rename.entity)
+        meant = [name for name, shown in now.items() if shown == rename.entity]
+        now |= dict.fromkeys(meant, rename.into)
+        if meant and rename.into is not None and rename.into not in now:
+            given[rename.into] = meant[0]
+    return given
 
 
 class _Folder:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.lexicon import bounded, locale
+from tracker.sources.article.normalise import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,7 @@ ASIDE: Final = "bracket_open"
 GROUP: Final = re.compile(r"\( ?([^()\n]{0,18}\d[^()\n]{0,24}?) ?\)")
 _WINDOW: Final = 60  # letters before a bracket that may hold the word that leads to it
 _SIGNS: Final = re.compile(r"[:=|] ?\Z|[\d)%] ?[-~] ?\Z")
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _SMALL: Final = 12  # letters of the small words between a verb and a period
 
 
@@ -37,7 +39,8 @@ def is_led(text: str, start: int, place: int, code: str, taken: Sequence[tuple[i
     if _SIGNS.search(before) or lead.search(before):
         return True
     dated = _before_periods(text, low, place, taken)
-    return dated < place and verb.search(text[low:dated]) is not None
+    found = verb.search(text[low:dated]) if dated < place and locale(code).style in ("words", "arabic") else None
+    return found is not None and all(word in _small(code) for word in _WORD.findall(found[1]))
 
 
 def _before_periods(text: str, low: int, place: int, taken: Sequence[tuple[int, int]]) -> int:
@@ -60,7 +63,13 @@ def _leads(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
     edge = r"(?<!\w)" if own.style == "arabic" else ""
     lead = rf"{edge}(?:{either('lead')}|{either('verb')})[ ,、]?\Z"
-    return re.compile(lead), re.compile(rf"{edge}(?:{either('verb')})[^\d.;()]{{0,{_SMALL}}}\Z")
+    return re.compile(lead), re.compile(rf"{edge}(?:{either('verb')})([^\d.;()]{{0,{_SMALL}}})\Z")
+
+
+@cache
+def _small(code: str) -> frozenset[str]:
+    """Words that may stand between a verb and a period."""
+    return frozenset(fold(word.strip()) for word in str(locale(code).data["function_words"]).split(";"))
 
 
 def is_emphasis(code: str) -> bool:

@@ -15,10 +15,10 @@ _GROUP: Final = 3
 MOST_DIGITS: Final = 24
 
 
-def decimal_habit(text: str) -> str | None:
-    """The decimal sign a text uses where that cannot be doubted; None where it uses both or neither."""
+def decimal_habit(text: str, before: str | None = None) -> str | None:
+    """The decimal sign a text uses where that cannot be doubted; None where it uses both, `before` where neither."""
     seen = {found[2] for found in _HABIT.finditer(text)}
-    return seen.pop() if len(seen) == 1 else None
+    return seen.pop() if len(seen) == 1 else None if seen else before
 
 
 def is_too_long(printed: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.sources.article.years import Frame, Resolved, Setting, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from tracker.sources.article.entities import Mention
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.revisions import Columns
     from tracker.sources.article.tables import Block
 
-__all__ = ["UNSETTLED", "Draft", "Memory"]
+__all__ = ["UNSETTLED", "Draft", "Memory", "received"]
 
 #: Reasons that leave the period of a figure open: what is compared with it has none either.
 UNSETTLED: Final = frozenset({"fiscal_or_calendar", "no_calendar", "off_calendar", "past_guidance", "period_open"})
@@ -88,6 +89,7 @@ class Memory:
     expected: Topic | None = None
     expected_end: int = -1
     table: Block | None = None
+    has_asides: bool = False  # rows have shown amounts in brackets that are no minus sign
     columns: tuple[Period, ...] = ()
     above: tuple[Period, ...] = ()  # parts of a year in a line whose columns the next line names
     outlook_end: int = -_APART  # where the last line without amounts ends that speaks of a forecast
@@ -105,6 +107,19 @@ class Memory:
         if convention and company and company.known:
             self.conventions[company.known.entity] = convention
 
+    def move(self, length: int, place: Callable[[int], int]) -> None:
+        """Go on in the next piece of a text, which begins `length` letters further on.
+
+        `place` tells where a letter of the piece so far was received; a figure of it stays known by that, as a negative
+        number (see `received`).
+        """
+        self.replaced_end -= length
+        self.expected_end -= length
+        self.outlook_end -= length
+        if self.table is not None:
+            self.table = replace(self.table, header=replace(self.table.header, start=0, end=0))
+        self.period, self.guided = (_moved(frame, place) for frame in (self.period, self.guided))
+
     def hinted(self, setting: Setting) -> Resolved:
         """The period that the text's first sentences speak of."""
         for words in self.hints:
@@ -112,3 +127,14 @@ class Memory:
             if found.label or found.reason:
                 return found
         return Resolved(None)
+
+
+def _moved(frame: Frame | None, place: Callable[[int], int]) -> Frame | None:
+    return replace(frame, start=-2 - place(frame.start)) if frame is not None and frame.start >= 0 else frame
+
+
+def received(start: int, place: Callable[[int], int]) -> int | None:
+    """Where the letter was received that a place in a piece or in an earlier one (negative) stands for."""
+    if start >= 0:
+        return place(start)
+    return -2 - start if start < -1 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,16 +14,17 @@ from tracker.sources.article import (
     periods,
     placing,
     promises,
+    quantities,
     reading,
     scene,
-    sentences,
     tables,
     years,
 )
 from tracker.sources.article.digits import decimal_habit
+from tracker.sources.article.drafts import received
 from tracker.sources.article.lexicon import locale
 from tracker.sources.article.model import Company, Figure, Known, Reading
-from tracker.sources.article.normalise import Normal, fold, normalise
+from tracker.sources.article.pieces import Piece, pieces
 from tracker.sources.article.quantities import Context
 from tracker.sources.article.quantity import TOO_LONG
 
@@ -37,8 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_record", "extract", "record"]
 
-MOST: Final = 50_000  # characters of a text that are read: ten newspaper pages
-MOST_FIGURES: Final = 500
+MOST: Final = 1_000_000  # characters of a text that are read: an annual report or two
 HEAD: Final = 12  # sentences searched for what a text is about
 #: A person can settle the period.
 _OPEN: Final = frozenset({
@@ -46,6 +47,7 @@ _OPEN: Final = frozenset({
     "off_calendar", "period_chance", "period_open", "period_several", "scale_open", "too_long",
 })  # fmt: skip
 _HEAD: Final = "head:"
+_DIGIT: Final = re.compile(r"\d+")
 SURE: Final = 4  # a mention that is more than a capital letter
 
 
@@ -62,44 +64,64 @@ def extract(  # noqa: PLR0913 - what the caller knows about the text
     """The figures of a text: facts, figures for review, and figures that are no facts with the reason.
 
     `published` lets "this year" be resolved; without it nothing relative is, and `latest` is a day on which the text
-    was there already. `about` is the company of figures that
-    name none ("we expect"). `known` is asked what is already stored where several periods would fit. Only the first
-    MOST characters and MOST_FIGURES figures are read.
+    was there already. `about` is the company of figures that name none ("we expect"). `known` is asked what is already
+    stored where several periods would fit. A long text is read in pieces; what lies behind its first MOST characters,
+    or behind more numbers than any sentence has, is in `unread`.
     """
-    normal = normalise(text[:MOST])
-    folded = fold(normal.text)
-    found = sentences.sentences(normal.text, lang)
     memory = reading.Memory(published, latest)
-    _prepare(normal.text, folded, found, companies, memory)
-    if about is not None:
-        memory.fallback = entities.Mention(about.entity, 0, 0, SURE, aside=False, known=about)
     figures: list[Figure] = []
     promised: list[Figure] = []
-    context = _context(folded)
-    for sentence in found:
-        if len(figures) >= MOST_FIGURES:
-            break
-        table = tables.under(memory.table, folded, (sentence.start, sentence.end))
-        memory.columns = () if table is not memory.table else memory.columns
-        heads = len(memory.columns)
-        view = scene.build(normal.text, folded, sentence, context, companies, memory.money, table, heads)
-        memory.table = view.table
-        promised += [_promised(item, text, normal, sentence) for item in promises.find(view, memory)]
-        figures += [_figure(draft, text, normal, sentence) for draft in reading.read(view, memory)]
-    return replace(_sorted_out(figures, published, known), promises=tuple(promised))
+    unread: list[tuple[int, int]] = []
+    context = Context()
+    for piece in pieces(text[:MOST], lang):
+        if piece.offset == 0:
+            _prepare(piece, companies, about, memory)
+        context = _context(piece.folded, context)
+        for sentence in piece.sentences:
+            view = _view(piece, sentence, context, companies, memory)
+            promised += [_promised(item, text, piece, sentence) for item in promises.find(view, memory)]
+            figures += [_figure(draft, text, piece, sentence) for draft in reading.read(view, memory)]
+            unread += _crowded(piece, sentence, view)
+        memory.move(piece.length, piece.place)
+    unread += [(MOST, len(text))] if len(text) > MOST else []
+    return replace(_sorted_out(figures, published, known), promises=tuple(promised), unread=tuple(unread))
 
 
-def _prepare(text: str, folded: str, found: list[Sentence], companies: Sequence[Company], memory: Memory) -> None:
+def _view(
+    piece: Piece, sentence: Sentence, context: Context, companies: Sequence[Company], memory: Memory
+) -> scene.Scene:
+    """A sentence with everything in it; a paragraph of prose ends the table before it."""
+    table = tables.under(memory.table, piece.folded, (sentence.start, sentence.end))
+    memory.columns = () if table is not memory.table else memory.columns
+    heads = len(memory.columns)
+    view = scene.build(piece.normal.text, piece.folded, sentence, context, companies, memory.money, table, heads)
+    memory.table = view.table
+    return view
+
+
+def _crowded(piece: Piece, sentence: Sentence, view: scene.Scene) -> Iterator[tuple[int, int]]:
+    """What of a sentence was not read because it has more numbers than any sentence or row of a table."""
+    read = max((quantity.end for quantity in view.quantities), default=sentence.start)
+    if _DIGIT.search(piece.folded, read, sentence.end) is None:
+        return
+    if sum(1 for _ in _DIGIT.finditer(piece.folded, sentence.start, sentence.end)) > quantities.MOST:
+        yield piece.span(read, sentence.end)
+
+
+def _prepare(piece: Piece, companies: Sequence[Company], about: Company | None, memory: Memory) -> None:
     """The company and the period a text speaks of, for sentences that name none."""
+    text, folded = piece.normal.text, piece.folded
     best: entities.Mention | None = None
-    for sentence in found[:HEAD]:
+    for sentence in piece.sentences[:HEAD]:
         bounds = (sentence.start, sentence.end)
         spaced = locale(sentence.language).style == "words"
         for mention in entities.find(text, folded, *bounds, sentence.language, companies, ()):
             if not mention.aside and (spaced or mention.known) and (best is None or mention.score > best.score):
                 best = mention
         memory.hints += _named_part(folded, sentence)
-    if best is not None and best.score >= SURE:
+    if about is not None:
+        memory.fallback = entities.Mention(about.entity, 0, 0, SURE, aside=False, known=about)
+    elif best is not None and best.score >= SURE:
         memory.fallback = best
 
 
@@ -109,15 +131,16 @@ def _named_part(folded: str, sentence: Sentence) -> tuple[Period, ...]:
     return tuple(period for period in named if period.part not in (None, "FY") and not period.prior)[:1]
 
 
-def _context(folded: str) -> Context:
-    hints: dict[str, str] = {}
+def _context(folded: str, before: Context) -> Context:
+    """How numbers and currencies are written in a piece, and where it does not show in those before."""
+    hints = dict(before.currencies or {})
     for word, code in (("新台", "TWD"), ("新臺", "TWD"), ("台幣", "TWD"), ("台币", "TWD")):
         if word in folded:
             hints["元"] = code
     for words, code in ((("colombian",), "COP"), (("chilen",), "CLP"), (("argentin",), "ARS")):
         if any(f"pesos {word}" in folded for word in words):
             hints["pesos"] = code
-    return Context(decimal_habit(folded), hints)
+    return Context(decimal_habit(folded, before.decimal), hints)
 
 
 def _signed(value: Decimal, sign: int) -> Decimal:
@@ -125,9 +148,9 @@ def _signed(value: Decimal, sign: int) -> Decimal:
     return value.copy_negate() if sign < 0 else value
 
 
-def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figure:
+def _figure(draft: Draft, text: str, piece: Piece, sentence: Sentence) -> Figure:
     quantity = draft.quantity
-    start, end = normal.span(quantity.start, quantity.end)
+    start, end = piece.span(quantity.start, quantity.end)
     sign = draft.sign if draft.kind != "growth_yoy" or quantity.value > 0 else 1
     if quantity.kind == "money" and draft.metric not in metrics.SIGNED:
         sign = 1
@@ -160,15 +183,16 @@ def _figure(draft: Draft, text: str, normal: Normal, sentence: Sentence) -> Figu
         flags=(
             *(flag for flag in quantity.flags if not flag.startswith((tables.COLUMN, tables.CELLS))),
             *draft.flags,
-            *_links(draft, normal),
+            *_links(draft, piece),
         ),
     )
 
 
-def _links(draft: Draft, normal: Normal) -> Iterator[str]:
+def _links(draft: Draft, piece: Piece) -> Iterator[str]:
     """Where the figure stands that a comparative is compared with, and whether its year is named by its beginning."""
-    if draft.is_base and draft.head >= 0:
-        yield f"{_HEAD}{normal.span(draft.head, draft.head + 1)[0]}"
+    head = received(draft.head, piece.place)
+    if draft.is_base and head is not None:
+        yield f"{_HEAD}{head}"
     yield from _opening(draft.period)
 
 
@@ -182,8 +206,8 @@ def _written(period: str | None) -> str | None:
     return period and period.replace(years.OPENING, "FY")
 
 
-def _promised(promise: promises.Promise, text: str, normal: Normal, sentence: Sentence) -> Figure:
-    start, end = normal.span(promise.start, promise.end)
+def _promised(promise: promises.Promise, text: str, piece: Piece, sentence: Sentence) -> Figure:
+    start, end = piece.span(promise.start, promise.end)
     company = promise.company
     return Figure(
         entity=company.name,
@@ -281,4 +305,5 @@ def record(name: str, found: Reading) -> dict[str, Any]:
         "abstained": [as_record(figure) for figure in found.abstained],
         "promises": [as_record(figure) for figure in found.promises],
         "money": sorted(money, key=lambda item: item["start"]),
+        **({"unread": [list(stretch) for stretch in found.unread]} if found.unread else {}),
     }

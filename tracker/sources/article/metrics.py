@@ -49,6 +49,7 @@ _RESULTS: Final = frozenset(
 #: Topics that are a loss; and what a profit or a loss per share is.
 _LOSSES: Final = frozenset({"loss", "loss_per_share", "net_loss", "operating_loss"})
 _SHARED: Final = {"profit": "eps", "net_income": "eps", "loss": "loss_per_share", "net_loss": "loss_per_share"}
+_PER_SHARE: Final = frozenset({"eps", "loss_per_share"})
 _ASIDE: Final = 16  # letters of a bracket that holds a loss
 _LABEL: Final = 60  # letters between a profit and "per share"
 _BROKEN: Final = re.compile(r"[,;.:\n]")
@@ -146,9 +147,17 @@ def _labelled_per_share(found: list[Topic], folded: str, code: str) -> list[Topi
         high = stop.start() if stop else last
         mark = next(locale(code).phrases("per_share").find(folded, topic.end, high), None)
         gap = "" if mark is None else folded[topic.end : mark.start]
-        is_label = mark is not None and topic.label in _SHARED and not topic.blocked and not _BROKEN.search(gap)
-        out.append(replace(topic, label=_SHARED[topic.label], end=mark.end) if mark and is_label else topic)
+        out.append(topic if mark is None or _BROKEN.search(gap) else _per_share(topic, mark))
     return out
+
+
+def _per_share(topic: Topic, mark: Mark) -> Topic:
+    """A topic that is counted per share: earnings are a metric of their own, anything else is none."""
+    if topic.blocked or topic.label in _PER_SHARE:
+        return topic
+    if topic.label in _SHARED:
+        return replace(topic, label=_SHARED[topic.label], end=mark.end)
+    return replace(topic, blocked="per_share", end=mark.end)
 
 
 def _longest(folded: str, start: int, end: int, code: str) -> list[Mark]:

@@ -75,10 +75,12 @@ class Figure:
 class Reading:
     """Everything a text says in figures: facts, figures to be looked at by a person, and figures that are no facts.
 
-    `promises` are guidance without a number: withdrawn, a direction, or a likeness to the year before.
+    `promises` are guidance without a number: withdrawn, a direction, or a likeness to the year before. `unread` are the
+    stretches of the text that were not read, by their first and last offset.
     """
 
     facts: tuple[Figure, ...]
     review: tuple[Figure, ...]
     abstained: tuple[Figure, ...]
     promises: tuple[Figure, ...] = ()
+    unread: tuple[tuple[int, int], ...] = ()

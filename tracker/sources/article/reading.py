@@ -36,7 +36,7 @@ def read(scene: Scene, memory: Memory) -> list[Draft]:
         draft = _replaced(scene, index, _outlined(_claim(scene, index, draft), scene, memory))
         draft = _compared(scene, index, draft, drafts)
         draft = _in_currency(_company(scene, index, draft, memory))
-        draft = _signed(scene, index, draft)
+        draft = _signed(scene, index, draft, memory)
         drafts.append(_stored(dating.dated(scene, index, draft, drafts, memory)))
     drafts = [_as_new(scene, index, draft, drafts) for index, draft in enumerate(drafts)]
     drafts = [_with_head(draft, drafts) for draft in drafts]
@@ -407,9 +407,9 @@ def _in_currency(draft: Draft) -> Draft:
 # Sign ------------------------------------------------------------------------------------------------------------
 
 
-def _signed(scene: Scene, index: int, draft: Draft) -> Draft:
+def _signed(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
     """Losses and cash outflows are negative, costs and capex never."""
-    draft = _bracketed(scene, index, _arrived(scene, index, draft))
+    draft = _bracketed(scene, index, _arrived(scene, index, draft), memory)
     if draft.metric is not None and draft.quantity.signed < 0 and draft.quantity.kind in ("money", "count"):
         draft = draft if draft.metric in metrics.SIGNED | metrics.SPENT else draft.stop("below_zero")
     if draft.kind == "growth_yoy" or draft.metric is None or draft.quantity.kind != "money":
@@ -428,16 +428,18 @@ def _signed(scene: Scene, index: int, draft: Draft) -> Draft:
     return draft
 
 
-def _bracketed(scene: Scene, index: int, draft: Draft) -> Draft:
+def _bracketed(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
     """An amount in brackets that may be an aside: the words decide, else the sign is left open."""
     quantity = draft.quantity
     if brackets.ASIDE not in quantity.flags or draft.reason or draft.sign < 0:
         return draft
     if quantity.kind in ("percent", "multiple"):
         return draft if _direction(scene, index) else draft.stop("bracket_sign")
+    if draft.metric not in metrics.SIGNED | metrics.SPENT and scene.is_row:
+        memory.has_asides = True
     if draft.metric not in metrics.SIGNED or _is_conversion(scene, index) or _is_base_of_growth(scene, index):
         return draft
-    if scene.is_row and index == 0:
+    if scene.is_row and index == 0 and not memory.has_asides:
         return replace(draft, quantity=replace(quantity, signed=-1, start=quantity.start - 1, end=quantity.end + 1))
     return draft.stop("bracket_sign")
 

@@ -128,12 +128,12 @@ def _script(folded: str) -> str | None:
     return "zh" if han else None
 
 
-def document_language(folded: str) -> str:
-    """The language most of a text is written in (its first few thousand characters)."""
+def document_language(folded: str, before: str = "en") -> str:
+    """The language most of a text is written in (its first few thousand characters); `before` where nothing says."""
     head = folded[:6000]
     scores = _latin_scores(head)
     scores.pop("zh", 0)
-    return _script(head) or (max(LANGUAGES, key=lambda code: scores[code]) if scores else "en")
+    return _script(head) or (max(LANGUAGES, key=lambda code: scores[code]) if scores else before)
 
 
 def believable_language(text: str, claimed: str | None) -> str | None:

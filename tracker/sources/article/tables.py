@@ -136,19 +136,22 @@ def _header(amount: Quantity, line: Line) -> Header | None:
 
 def _scaled(amount: Quantity, label: Topic | None, header: Header, line: Line) -> Quantity:
     """One amount under a header."""
-    if not header.is_clear:
-        return _open(amount, label, header) if line.is_cells or header in line.own else amount
     is_above = header not in line.own
+    if not header.is_clear and is_above and not line.is_cells:
+        return amount
+    if not header.is_clear or (is_above and _is_left_open(amount, header, line)):
+        return _open(amount, label, header)
     if label is not None and label.label in COUNTED:
         return _count(amount, label, header) if not is_above or line.is_cells else amount
-    if is_above and line.block is not None and not line.is_cells and not header.everywhere:
-        if line.block.is_over or (line.block.has_rows and amount.kind == "money"):
-            return _open(amount, label, header)
-        if label is None:
-            return amount
-    if label is None and is_above:
-        return amount
-    return _cell(amount, label, header, line)
+    return amount if label is None and is_above else _cell(amount, label, header, line)
+
+
+def _is_left_open(amount: Quantity, header: Header, line: Line) -> bool:
+    """Whether an amount stands behind the block of a header, or is money in a sentence among its rows."""
+    block = line.block
+    if block is None or block.is_over or header.everywhere:
+        return block is not None and block.is_over
+    return not line.is_cells and block.has_rows and amount.kind == "money"
 
 
 def _open(amount: Quantity, label: Topic | None, header: Header) -> Quantity:
@@ -225,6 +228,8 @@ def _split(amount: Quantity, parts: int, folded: str) -> list[Quantity]:
     if SPACED not in amount.flags or parts < 2 or rest or amount.decimals or amount.low is not None:  # noqa: PLR2004 - one is as it stands
         return [amount]
     chosen = [groups[index : index + each] for index in range(0, len(groups), each)]
+    if any(run[0][0].startswith("0") for run in chosen):
+        return [amount]
     return [
         replace(
             amount,
@@ -239,7 +244,8 @@ def _split(amount: Quantity, parts: int, folded: str) -> list[Quantity]:
 def _is_doubtful(amount: Quantity, line: Line) -> bool:
     """Whether digits with blanks may as well be two amounts of one size, where no heads say how many there are."""
     groups = re.findall(r"\d+", line.folded[amount.start : amount.end])
-    if SPACED not in amount.flags or len(groups) % 2 or line.heads:
+    is_one = SPACED not in amount.flags or brackets.ASIDE in amount.flags or brackets.MINUS in amount.flags
+    if is_one or len(groups) % 2 or line.heads or groups[len(groups) // 2].startswith("0"):
         return False
     left, right = (Decimal("".join(half)) for half in (groups[: len(groups) // 2], groups[len(groups) // 2 :]))
     return left <= 2 * right and right <= 2 * left
