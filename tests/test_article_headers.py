@@ -312,3 +312,22 @@ def test_a_table_of_forecasts() -> None:
         ("guidance", "FY2026", 1_200_000_000, 1_300_000_000),
         ("guidance", "FY2026", -20_000_000, 10_000_000),
     ]
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        ("$2.5 × 10^9", 2_500_000_000),
+        ("$2.5 x 10^6", 2_500_000),
+        ("$2.5 × 10⁹", 2_500_000_000),
+        ("$2.5e9", 2_500_000_000),
+        ("$2.5E+09", 2_500_000_000),
+        ("$25*10**8", 2_500_000_000),
+        ("2.5·10^9 dollars", 2_500_000_000),
+        ("$2.5 × 10^90", None),
+    ],
+)
+def test_a_power_of_ten_is_a_scale(printed: str, value: int | None) -> None:
+    text = f"Meta reported revenue of {printed} for the second quarter of 2024."
+    found = extract(text, published=date(2024, 8, 2))
+    assert [figure.value for figure in found.facts] == ([] if value is None else [value])

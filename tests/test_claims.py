@@ -330,6 +330,8 @@ def stated(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 def _store_companies(folder: Path) -> None:
     project = init_at(folder, [*companies()])
+    toml = project.seeds / "entities.toml"
+    toml.write_text(toml.read_text().replace("[meta]\n", "[meta]\ncik = 1326801\n"))  # its own definition of capex
     write_sources(
         project,
         "r1,release,Acme,,en,,,,,2024-08-01,\n",

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS, errno.EMFILE)
 OLD, NEW = 100_000_000, 200_000_000
 #: Calls of this process that touch files, by their names in `os`; opening is told by the interpreter.
-CALLS = ("fsync", "write", "ftruncate", "rename", "replace", "unlink", "mkdir", "pread", "lstat", "stat")
+#: The short form leaves out those that only look, which are most of them and change nothing.
+LOOKS = ("pread", "lstat", "stat") if os.environ.get("TRACKER_LONG") else ()
+CALLS = ("fsync", "write", "ftruncate", "rename", "replace", "unlink", "mkdir", *LOOKS)
 
 
 class Failing:
@@ -137,7 +139,7 @@ def test_any_call_may_fail(old: Project, tmp_path: Path, calls: Failing, capfd: 
     calls.arm(project.warehouse, -1, 0)
     assert run(project, capfd)[0] == 0
     total = calls.disarm()
-    assert total > 100
+    assert total > 30
     chance = random.Random(11)
     everything = [(number, error) for number in range(1, total + 1) for error in ERRORS]
     codes = []
@@ -148,7 +150,7 @@ def test_any_call_may_fail(old: Project, tmp_path: Path, calls: Failing, capfd: 
         calls.disarm()
         check_outcome(project, code, told, (number, os.strerror(error)))
         codes.append(code)
-    assert 1 in codes
+    assert 1 in codes, (total, codes)
 
 
 @pytest.mark.parametrize("name", ["warehouse.sql", "commits.jsonl", ".checked"])

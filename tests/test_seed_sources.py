@@ -95,6 +95,8 @@ def test_what_a_person_checked_gives_the_figure_back_when_it_goes(empty: Project
     span_rows(empty, source, "1550")
     ingest(empty, [empty.seeds])
     assert rows(empty, query) == [(1550, "curated")]
+    (dated,) = ingest(empty, [empty.root / "story.txt"])
+    assert (dated.added, dated.known) == (3, 0)  # its source has a day now, and so has what it says
     (again,) = ingest(empty, [empty.root / "story.txt"])
     assert (again.added, again.known) == (0, 3)  # what a person has read otherwise is known all the same
     span_rows(empty, source)

@@ -133,7 +133,7 @@ def _check_cik(name: str, tables: dict[str, Any]) -> Iterator[tuple[str, str, st
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and value.isprintable()
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _is_cik(value: object) -> bool:

@@ -1,5 +1,5 @@
 # a sentence is handed on as its parts
-# ruff: noqa: PLR0913, PLR0917
+# ruff: noqa: PLR0913, PLR0917, RUF001, RUF002
 """Amounts as printed: number, scale, currency or percent sign, range and qualifier, as one quantity each."""
 
 from __future__ import annotations
@@ -31,6 +31,14 @@ _TAIL: Final = 40  # letters behind a bracket that may hold the scale and the cu
 _SAMPLE: Final = 200  # numbers of a text that are looked at for its habit
 _LONGEST: Final = 40  # letters shown of a number that is too long to be read
 MOST: Final = 60  # quantities looked at in one sentence; a table row longer than this is no prose
+
+#: A power of ten behind a number; one raised in print, or as computers write it.
+_POWER_OF_TEN: Final = re.compile(
+    r" ?[×x✕*·⋅] ?10(?:(?:\^|\*\*) ?\+?(\d{1,2})|([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))(?![\d.,]\d|\d)"
+    r"|e\+?(\d{1,2})(?!\w|[.,]\d)",
+    re.IGNORECASE,
+)
+_RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +367,9 @@ class _Reader:
         return position + 1 if self.text[position : position + 1] in (" ", "\n") else position
 
     def _scales(self, quantity: Quantity) -> Quantity:
+        power = _POWER_OF_TEN.match(self.text, quantity.end)
+        if power is not None:
+            return self._to_power(quantity, power)
         mark = self.tables.scales.match(self.text, self._blank(quantity.end))
         if mark is None or (
             self.text[mark.end : mark.end + 1] in ("瓦", "丁", "葉", "円玉") and self.text[mark.start] == "兆"
@@ -373,6 +384,19 @@ class _Reader:
             power=int(mark.label),
         )
         return self._descending(self._again(scaled), int(mark.label))
+
+    @staticmethod
+    def _to_power(quantity: Quantity, found: re.Match[str]) -> Quantity:
+        """An amount with a power of ten behind it: 1.5 × 10^9, 1.5e9."""
+        power = int((found[1] or found[2] or found[3]).translate(_RAISED))
+        return replace(
+            quantity,
+            value=shifted(quantity.value, power),
+            decimals=quantity.decimals - power,
+            end=found.end(),
+            scaled=True,
+            power=power,
+        )
 
     def _again(self, quantity: Quantity) -> Quantity:
         """A second scale word right behind the first: mil millones, nghìn tỷ, lakh crore."""
