@@ -11,7 +11,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from tracker.quantity import EXACT
+from tracker.quantity import EXACT, MAX_DIGITS
 from tracker.sources.article import brackets, ranges
 from tracker.sources.article.digits import NUMBER, NUMBER_SPACED, is_too_long, read_digits
 from tracker.sources.article.lexicon import Phrases, common, locale, merge_tables, split, tail_table
@@ -389,6 +389,8 @@ class _Reader:
     def _to_power(quantity: Quantity, found: re.Match[str]) -> Quantity:
         """An amount with a power of ten behind it: 1.5 × 10^9, 1.5e9."""
         power = int((found[1] or found[2] or found[3]).translate(_RAISED))
+        if power > MAX_DIGITS:
+            return replace(quantity, end=found.end(), flags=(*quantity.flags, TOO_LONG))
         return replace(
             quantity,
             value=shifted(quantity.value, power),
