@@ -20,7 +20,7 @@ from tracker.integrity import verify
 from tracker.project import Project, build, ingest, load_project
 from tracker.warehouse import Warehouse
 
-from conftest import fact_line, often, small_project, write_facts
+from conftest import fact_line, small_project, write_facts
 from running import processes, run_command
 
 pytestmark = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not here")
@@ -30,6 +30,8 @@ CALLS = (
     "openat,write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,ftruncate,"
     "flock,copy_file_range,sendfile"
 )
+#: How many calls of each command are tried.
+TIMES = 100 if os.environ.get("TRACKER_LONG") else 2
 ERRORS = ("ENOSPC", "EIO", "EACCES", "EROFS", "EMFILE")
 REPORT = 'kind = "growth"\nentity = "acme"\nmetrics = ["revenue"]\nformats = ["html", "json"]\n'
 JOB = '\n[schedule.daily]\ncron = "5 7 * * *"\ningest = ["seeds"]\nchecks = []\nreports = ["acme"]\n'
@@ -154,7 +156,7 @@ def test_a_call_that_fails_ends_in_one_line_and_loses_nothing(before: Path, tmp_
     was, then = state_of(before), state_of(tmp_path / "p")
     places = [(call, at, error) for call, at in numbered(whole.calls) for error in ERRORS]
     failed = 0
-    for call, at, error in chance.sample(places, min(len(places), often(4))):
+    for call, at, error in chance.sample(places, min(len(places), TIMES)):
         folder = copy(before, tmp_path / "p")
         done = run_traced(folder, command, "-e", f"inject={call}:error={error}:when={at}")
         place = f"{call} {at} {error}: {done.code} {done.said[-1500:]}"
@@ -173,7 +175,7 @@ def test_a_kill_at_any_call_leaves_all_or_nothing(before: Path, tmp_path: Path, 
     was, then = state_of(before), state_of(tmp_path / "p")
     states: Counter[int] = Counter()
     places = numbered(whole.calls)
-    for _ in range(often(4)):
+    for _ in range(TIMES):
         call, at = chance.choice(places)
         folder = copy(before, tmp_path / "p")
         run_traced(folder, command, "-e", f"inject={call}:signal=KILL:when={at}")

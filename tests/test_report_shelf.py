@@ -145,7 +145,7 @@ def test_the_list_says_what_is_out_of_date(shelf: Project) -> None:
 
 
 def test_the_list_says_of_which_companies_filings_are_late(empty: Project) -> None:
-    """A report is not up to date because nothing newer is stored; one of a day of the past awaits nothing."""
+    """A report is not up to date because nothing newer is stored; one of a day or period of the past awaits nothing."""
     filed: list[Any] = []
     for y in (2022, 2023):
         filed.append((f"{y}-01-01", f"{y}-12-31", y * 10**6, accession(y), "10-K", f"{y + 1}-02-10"))
@@ -153,14 +153,14 @@ def test_the_list_says_of_which_companies_filings_are_late(empty: Project) -> No
             filed.append((f"{y}-01-01", f"{y}-{end}", n * y * 10**5, accession(10 * y + n), "10-Q", f"{y}-{day}"))
     (empty.seeds / "entities.toml").write_text('[late]\nname = "Late"\ncik = 77\n')
     ingest(empty, [write_company(empty.root, company(77, {"Revenues": filed}))])
-    for name, more in (("now", ""), ("then", "as_of = 2023-08-05\n")):
+    for name, more in (("now", ""), ("then", "as_of = 2023-08-05\n"), ("of", 'period = "2023Q2"\n')):
         (empty.reports / f"{name}.toml").write_text(
             f'kind = "growth"\nentity = "late"\nmetrics = ["revenue"]\nformats = ["json"]\n{more}'
         )
     draw(empty, now=datetime(2024, 8, 5, tzinfo=UTC))
     text = (empty.reports / "index.html").read_text("utf-8")
     assert "<strong>!</strong> stale: the report on 2024Q1 (to 2024-03-31) was expected on 2024-05-" in text
-    assert text.count("✓ up to date") == 1
+    assert text.count("✓ up to date") == 2
 
 
 def test_a_project_without_reports_says_how_to_define_one(empty: Project) -> None:

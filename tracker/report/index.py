@@ -77,7 +77,7 @@ def _line(
             (),
         )
     state = _state(folder, entry, snapshot)
-    if state == _TRUE and not entry.as_of:  # a report of a day of the past awaits nothing
+    if state == _TRUE and not (entry.as_of or definition.period):  # what is about the past awaits nothing
         state = _describe_late(definition, late) or _TRUE
     shown = [name for name in entry.files if not name.endswith(".js")]
     names = sorted(shown, key=lambda name: (not name.endswith(".html"), name))
