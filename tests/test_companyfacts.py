@@ -629,6 +629,34 @@ def test_years_of_a_filer_without_annual_reports_follow_from_what_repeats(
     assert answer(empty, query) == [(label,) for label in labels]
 
 
+HALVES = [six_k(2 * n, f"20{n}-01-01", f"20{n}-06-30", 40 + n) for n in (22, 23, 24)] + [
+    six_k(2 * n + 1, f"20{n}-07-01", f"20{n}-12-31", 50 + n) for n in (22, 23, 24)
+]
+FIRST_HALVES = {
+    # what says when the years close, the half-years that show
+    "nothing": ("", [], []),
+    "December": ("12-31", [], [("2022H1", 62), ("2023H1", 63), ("2024H1", 64)]),
+    "June": ("06-30", [], [("2023H1", 72), ("2024H1", 73), ("2025H1", 74)]),
+    "nine months": ("", [six_k(9, "2024-01-01", "2024-09-30", 95)], [("2022H1", 62), ("2023H1", 63), ("2024H1", 64)]),
+    "years that repeat": (
+        "", [six_k(n, f"20{n}-07-01", f"20{n + 1}-06-30", 100 + n) for n in (22, 23)],
+        [("2023H1", 72), ("2024H1", 73), ("2025H1", 74)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("year_end", "more", "shown"), FIRST_HALVES.values(), ids=FIRST_HALVES)
+def test_which_of_two_halves_is_the_first_is_never_guessed(
+    empty: Project, year_end: str, more: list[Any], shown: list[Any]
+) -> None:
+    if year_end:
+        (empty.seeds / "entities.toml").write_text(f'[half]\nname = "Half"\ncik = 77\nfiscal_year_end = "{year_end}"\n')
+    notes = read(empty, write_company(empty.root, company(77, {"ifrs-full:Revenue": [*HALVES, *more]}))).notes
+    query = "select fiscal_period, value::integer from figure where metric = 'revenue' and span = 'half' order by 1"
+    assert answer(empty, query) == shown
+    assert any(note.startswith("nothing says when the fiscal years") for note in notes) == (not shown)
+
+
 @pytest.mark.parametrize("end", ["2024-05-31", "2025-02-28"])
 def test_an_ingestion_says_why_figures_do_not_show(empty: Project, end: str) -> None:
     rows = [("2024-03-01", end, 50, accession(1), "6-K", "2025-07-01")]

@@ -257,3 +257,12 @@ def test_records_have_no_numbers_that_are_none() -> None:
         as_json({"a": [float("inf"), {"b": (float("nan"), 1.5)}], "c": "é"})
         == '{"a": [null, {"b": [null, 1.5]}], "c": "é"}'
     )
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1"])
+def test_no_name_or_word_in_csv_is_a_formula(empty: Warehouse, tmp_path: Path, name: str) -> None:
+    text = name.replace("'", "''")
+    query = f"select '{text}' as {quoted(name)}, '{text}'::enum('{text}') as a, -1 as {quoted(chr(39) + name)}"
+    head, row = csv.reader(io.StringIO(written(empty, query, "csv", tmp_path).decode(), newline=""))
+    assert head == ["'" + name, "a", f"'{name}_1"]
+    assert row == ["'" + name, "'" + name, "-1"]

@@ -34,6 +34,9 @@ _WHOLE: Final = ("tinyint", "smallint", "integer", "bigint", "hugeint", "bignum"
 _NUMBERS: Final = frozenset({*_WHOLE, *(f"u{name}" for name in _WHOLE), "decimal", "double", "float"})
 _FORMULA: Final = r"^[=+\-@\t\r\x00\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"  # the last four are their full-width forms
 
+_FORMULA_NAME: Final = tuple("=+-@\t\r\x00\uff1d\uff0b\uff0d\uff20")  # the same for the name of a column
+_WORDS: Final = frozenset({"varchar", "enum"})
+
 
 def write(result: Result, style: str, target: Path | None) -> None:
     """Write rows to a file, or to standard output where `target` is None."""
@@ -111,13 +114,13 @@ def _value(cell: object) -> Value:
 
 def _named(result: Result) -> Result:
     """The rows as they are, each column under a name of its own: of two of one name, programs would see one."""
-    return result.project([f"#{at} as {_quoted(name)}" for at, name in enumerate(_names(result), 1)])
+    return result.project([f"#{at} as {_quoted(name)}" for at, name in enumerate(_names(result.columns), 1)])
 
 
-def _names(result: Result) -> list[str]:
+def _names(columns: list[str]) -> list[str]:
     found: dict[str, None] = {}
-    taken = set(result.columns)
-    for name in result.columns:
+    taken = set(columns)
+    for name in columns:
         own, at = name, 1
         while own in found or (own != name and own in taken):
             own, at = f"{name}_{at}", at + 1
@@ -132,19 +135,21 @@ def _quoted(name: str) -> str:
 
 def _plain(result: Result, *, mark_formulas: bool = False) -> Result:
     """The rows as text: amounts as bare digits, ids as hex."""
-    return _projected(result, lambda ref, kind: _as_text(ref, kind, mark_formulas=mark_formulas))
+    names = [f"'{name}" if mark_formulas and name.startswith(_FORMULA_NAME) else name for name in result.columns]
+    return _projected(result, names, lambda ref, kind: _as_text(ref, kind, mark_formulas=mark_formulas))
 
 
-def _projected(result: Result, expression: Callable[[str, Any], str]) -> Result:
-    columns = zip(_names(result), result.kinds, strict=True)
+def _projected(result: Result, names: list[str], expression: Callable[[str, Any], str]) -> Result:
+    columns = zip(_names(names), result.kinds, strict=True)
     return result.project(
         [f"{expression(f'#{at}', kind)} as {_quoted(name)}" for at, (name, kind) in enumerate(columns, 1)]
     )
 
 
 def _as_text(ref: str, kind: Any, *, mark_formulas: bool) -> str:
-    if kind.id == "varchar" and mark_formulas:
-        return f"case when regexp_matches({ref}, '{_FORMULA}') then '''' || {ref} else {ref} end"
+    if kind.id in _WORDS and mark_formulas:
+        text = f"cast({ref} as varchar)"
+        return f"case when regexp_matches({text}, '{_FORMULA}') then '''' || {text} else {text} end"
     return _bare(ref, kind) or ref
 
 
@@ -173,7 +178,7 @@ def _objects(result: Result) -> Result:
     It is put together here, since the engine's own writer turns digits of amounts into floats and writes numbers that
     JSON does not have.
     """
-    columns = zip(_names(result), result.kinds, strict=True)
+    columns = zip(_names(result.columns), result.kinds, strict=True)
     values = [(name, _json_text(f"#{at}", kind)) for at, (name, kind) in enumerate(columns, 1)]
     return result.project([_object(values)])
 

@@ -282,21 +282,33 @@ def _read(document: _Document, request: Request) -> _Company:
 def _has_hidden_periods(exact: _Exact) -> bool:
     """Whether there are quarters or a year, but nothing that shows when the company's fiscal years close.
 
-    A half-year or nine months open a year; a year in an annual report is one, and so are two years, or one that two
-    filings give (`fiscal_year.sql`).
+    Nine months open a year, and so does a half-year, unless the other half stands beside it; a year in an annual report
+    is one, and so are two years, or one that two filings give (`fiscal_year.sql`).
     """
     first, last = numbers(exact.start, "<i4"), numbers(exact.end, "<i4")
     days = np.where(missing(exact.start), 0, last - first + 1)
-    is_year, is_part = (days >= _YEAR[0]) & (days <= _YEAR[1]), (days > _QUARTER[1]) & (days < _YEAR[0])
+    is_year, is_part = (days >= _YEAR[0]) & (days <= _YEAR[1]), (days >= _PART[0]) & (days <= _PART[1])
+    is_half = is_part & (days < _NINE_MONTHS)
+    is_part &= ~(is_half & (_is_near(first, last[is_half] + 1) | _is_near(last, first[is_half] - 1)))
     in_reports = np.array([(form or "").startswith(_ANNUAL) for form in exact.texts.form.to_pylist()], bool)
     filings = np.unique(np.stack([last[is_year], codes_of(exact.texts.accn)[0][is_year]]), axis=1)
     shows_years = is_part.any() or (is_year & in_reports).any() or filings.shape[1] > 1
-    return bool((days >= _QUARTER[0]).any() and not shows_years)
+    return bool((days >= _QUARTER).any() and not shows_years)
 
 
-#: The shortest and the longest quarter and year, in days, as in statement.sql.
-_QUARTER: Final = (83, 119)
+def _is_near(days: Numbers, others: Numbers) -> Numbers:
+    """Whether each day is within a week of one of the others."""
+    sorted_others = np.unique(others)
+    return np.searchsorted(sorted_others, days - _SEAM, "left") < np.searchsorted(sorted_others, days + _SEAM, "right")
+
+
+#: The shortest and the longest year and part that opens one, in days, and where quarters and nine months begin, as in
+#: statement.sql and fiscal_year.sql.
+_QUARTER: Final = 83
+_PART: Final = (167, 287)
+_NINE_MONTHS: Final = 227
 _YEAR: Final = (363, 373)
+_SEAM: Final = 7
 _ANNUAL: Final = ("10-K", "20-F", "40-F")
 
 

@@ -59,17 +59,6 @@ observed as (
     from repeated r
     join repeated_month m on m.entity = r.entity and m.closes_in = r.closes_in and m.place = 1
 ),
-opened as (
-    select
-        entity,
-        period_start,
-        add_days(last_day(add_days(period_start, 355)), case when day(period_start) = 1 then 0 else 6 end) as period_end,
-        2 as preference,
-        sum(concepts) as weight
-    from spans
-    where not is_annual and days between 167 and 287
-    group by entity, period_start
-),
 closing_month as (
     select
         e.entity,
@@ -78,6 +67,53 @@ closing_month as (
     from entity e
     left join observed o on o.entity = e.entity
     group by e.entity, e.is_named_by_start, e.fiscal_year_end_month
+),
+halves as (
+    select
+        entity,
+        period_start,
+        period_end,
+        sum(concepts) as concepts,
+        days_between(period_start, period_end) + 1 < 227 as is_half
+    from spans
+    where not is_annual and days between 167 and 287
+    group by entity, period_start, period_end
+),
+-- Who reports both halves of a year by themselves opens no year with the second. Of two halves that follow each other
+-- the first is the one after the month in which the years close; where nothing says which month that is, none opens.
+paired as (
+    select h.entity, h.period_start, h.period_end
+    from halves h
+    where h.is_half
+      and exists (
+          select 1
+          from halves o
+          where o.entity = h.entity
+            and o.is_half
+            and (
+                abs(days_between(o.period_end, h.period_start) - 1) <= 7
+                or abs(days_between(h.period_end, o.period_start) - 1) <= 7
+            )
+      )
+),
+opens as (
+    select entity, closes_in % 12 + 1 as opens_in from closing_month where closes_in is not null
+    union
+    select entity, month(add_days(period_start, 7)) as opens_in from halves where not is_half
+),
+opened as (
+    select
+        h.entity,
+        h.period_start,
+        add_days(last_day(add_days(h.period_start, 355)), case when day(h.period_start) = 1 then 0 else 6 end)
+            as period_end,
+        2 as preference,
+        sum(h.concepts) as weight
+    from halves h
+    left join paired p on p.entity = h.entity and p.period_start = h.period_start and p.period_end = h.period_end
+    left join opens o on o.entity = h.entity and o.opens_in = month(add_days(h.period_start, 7))
+    where p.entity is null or o.entity is not null
+    group by h.entity, h.period_start
 ),
 mentioned as (
     select entity, year(period_end) as closes_year from fact_known where period_end is not null
