@@ -124,10 +124,10 @@ def test_a_range_with_ends_in_brackets(words: str, low: str, high: str) -> None:
         ("Revenue fell ($1.2 billion in 2024).", [("revenue", 1_200_000_000)]),
         ("Revenue was strong ($1.2 billion) in 2024.", [("revenue", 1_200_000_000)]),
         ("Capital expenditures were ($1.2) billion in 2024.", [("capex", 1_200_000_000)]),
-        ("Revenue of $5 billion (4.6 billion euros) in 2024.", [("revenue", 5 * 10**9), ("revenue", 4_600_000_000)]),
+        ("Revenue of $5 billion (4.6 billion euros) in 2024.", [("revenue", 5 * 10**9)]),
         (
             "Net income of $5 billion (4.6 billion euros) in 2024.",
-            [("net_income", 5 * 10**9), ("net_income", 4_600_000_000)],
+            [("net_income", 5 * 10**9)],
         ),
         (
             "Net income was $2.0 billion in 2024 (2023: $1.1 billion).",
@@ -150,7 +150,6 @@ def test_brackets_that_are_no_sign(text: str, facts: list[tuple[str, int | Decim
     [
         ("Operating income in the second quarter of 2025 ($310 million) beat forecasts.", "bracket_sign"),
         ("Net income fell to a lower level ($310 million) in the second quarter of 2025.", "bracket_sign"),
-        ("Operating income of -$310 million (EUR 290 million) in 2024.", "bracket_sign"),
         ("Revenue changed (5.2%) year over year in the second quarter of 2025.", "bracket_sign"),
         ("Revenue was ($1.2) billion in the second quarter of 2025.", "below_zero"),
         ("Revenue was -$1.2 billion in the second quarter of 2025.", "below_zero"),

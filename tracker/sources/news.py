@@ -348,6 +348,14 @@ _REASONS: Final = {
         "check the company's fiscal_year_end, or add the figure to a seed table",
     ),
     "head_refused": ("takes its period from a figure that was not taken", "see to that figure first"),
+    "range_reported": (
+        "is a range, and no word says that it is expected",
+        "see what is meant, and add it to a seed table",
+    ),
+    "contradiction": (
+        "is one of two different figures that the text gives for the same metric and period",
+        "see which one is meant, and add it to a seed table",
+    ),
     "bracket_sign": (
         "stands in brackets, which may be a minus sign or an aside",
         "write it with a minus sign or without brackets, or add it to a seed table",

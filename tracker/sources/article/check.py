@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from tracker.quantity import EXACT, Interval, growth
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from tracker.sources.article.model import Figure, Known
 
-__all__ = ["against_known", "choose", "interval", "together"]
+__all__ = ["against_known", "choose", "contradictory", "interval", "together"]
 
 TOO_FAR: Final = Decimal(100)
 AGREED: Final = "checked:agrees"
@@ -43,6 +44,29 @@ def together(figures: Sequence[Figure]) -> list[Figure]:
         verdict = AGREED if implied.overlaps(interval(rate)) else CONTRADICTED
         verdicts |= {id(figure): verdict for figure in (rate, now, before)}
     return [replace(f, flags=(*f.flags, verdicts[id(f)])) if id(f) in verdicts else f for f in figures]
+
+
+def contradictory(figures: Sequence[Figure]) -> list[Figure]:
+    """The figures, without those of which a text says two different things: one is misread, and nobody knows which."""
+    told: dict[tuple[str, str | None, str, str | None, str], list[Figure]] = {}
+    for figure in figures:
+        told.setdefault((figure.entity, figure.metric, figure.kind, figure.period, figure.unit), []).append(figure)
+    disputed = {
+        id(one)
+        for group in told.values()
+        for one, other in combinations(group, 2)
+        if _differ(one, other)
+        for one in (one, other)
+    }
+    return [replace(figure, reason="contradiction") if id(figure) in disputed else figure for figure in figures]
+
+
+def _differ(one: Figure, other: Figure) -> bool:
+    """Whether two figures cannot be the same one: they do not overlap, or both are ranges with other ends."""
+    if not interval(one).overlaps(interval(other)):
+        return True
+    are_ranges = one.kind == other.kind == "guidance" and None not in (one.low, one.high, other.low, other.high)
+    return are_ranges and (one.low, one.high) != (other.low, other.high)
 
 
 def choose(figure: Figure, candidates: Sequence[str], known: Known) -> str | None:

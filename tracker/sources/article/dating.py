@@ -404,7 +404,13 @@ def _owned(scene: Scene, index: int, mark: Period) -> bool:
             item for item in scene.compare if item.label == "yoy" and item.start < mark.end and mark.start < item.end
         ]
         return bool(overlapping) and scene.code not in ("ja", "ko", "zh")
-    return not scene.parted(previous.end, mark.start)
+    return not scene.parted(previous.end, mark.start) and not _gives_base(scene, mark, index)
+
+
+def _gives_base(scene: Scene, mark: Period, index: int) -> bool:
+    """Whether the year before that a rate counts from is given right behind it ("up 9% from last year's 5bn")."""
+    gap = scene.folded[mark.end : scene.quantities[index].opening].strip()
+    return gap in {"(", *locale(scene.code).words("small", "base_link")}
 
 
 def _before_versus(scene: Scene, index: int) -> bool:

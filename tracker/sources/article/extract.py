@@ -44,7 +44,7 @@ HEAD: Final = 12  # sentences searched for what a text is about
 #: A person can settle the period.
 _OPEN: Final = frozenset({
     "below_zero", "bracket_sign", "columns_open", "currency_open", "fiscal_or_calendar", "head_refused", "no_calendar",
-    "off_calendar", "period_chance", "period_open", "period_several", "scale_open", "too_long",
+    "off_calendar", "period_chance", "period_open", "period_several", "range_reported", "scale_open", "too_long",
 })  # fmt: skip
 _HEAD: Final = "head:"
 _DIGIT: Final = re.compile(r"\d+")
@@ -239,6 +239,9 @@ def _sorted_out(figures: list[Figure], published: date | None, known: Known | No
     rest = [figure for figure in figures if figure.reason is not None]
     if known is not None:
         facts = [_with_known(figure, published, known) for figure in facts]
+    facts = check.contradictory([figure for figure in facts if figure.reason is None]) + [
+        figure for figure in facts if figure.reason is not None
+    ]
     weighed = [
         replace(figure, confidence=confidence.of(figure.rules, figure.flags)) for figure in check.together(facts)
     ]

@@ -115,6 +115,8 @@ _MONTHS: Final = 12
 _WORDS: Final = 24  # letters of a few words between the parts of one expression
 _LATE: Final = 28  # no quarter of the calendar ends on an earlier day of its last month
 _END_OF_PART: Final = {"Q1": 3, "Q2": 6, "Q3": 9, "Q4": 12, "H1": 6, "H2": 12, "M9": 9, "FY": 12}
+_LETTER_BEFORE: Final = re.compile(r"\b[a-z]{1,2}(?=\{n\})")
+_LETTER_BEHIND: Final = re.compile(r"\{n\}[a-z]\b")
 _LENGTH: Final = {"nine_months": "M9", "six_months": "H1"}
 
 
@@ -140,8 +142,18 @@ def _expand(table: dict[str, list[str]], template: str, letter: str, ordinals: l
         table.setdefault(letter + number, []).append(phrase)
         return
     for index, forms in enumerate(ordinals[: 2 if letter == "H" else 4], 1):
-        choice = "(" + "|".join(forms.split("|")) + ")"
+        choice = "(" + "|".join(form for form in forms.split("|") if _is_number_there(form, template)) + ")"
         table.setdefault(f"{letter}{index}", []).append(template.replace("{n}", choice))
+
+
+def _is_number_there(form: str, template: str) -> bool:
+    """Whether a form reads as a number at the letters of a template: "s1" is a half, "si" and "it" are words."""
+    if form[0].isdigit():
+        return True
+    if _LETTER_BEHIND.search(template):
+        return False
+    led = _LETTER_BEFORE.search(template)
+    return led is None or led[0].startswith("q") or len(form) > 1
 
 
 @cache

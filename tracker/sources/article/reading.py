@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import brackets, columns, dating, metrics, revisions, tables, years
+from tracker.sources.article import brackets, columns, conversions, dating, metrics, revisions, tables, years
 from tracker.sources.article.drafts import UNSETTLED, Draft, Memory
 from tracker.sources.article.lexicon import locale
 from tracker.sources.article.quantity import TOO_LONG
@@ -35,9 +35,9 @@ def read(scene: Scene, memory: Memory) -> list[Draft]:
         draft = _topic(scene, index, drafts, memory)
         draft = _replaced(scene, index, _outlined(_claim(scene, index, draft), scene, memory))
         draft = _compared(scene, index, draft, drafts)
-        draft = _in_currency(_company(scene, index, draft, memory))
+        draft = _converted(scene, index, _in_currency(_company(scene, index, draft, memory)))
         draft = _signed(scene, index, draft, memory)
-        drafts.append(_stored(dating.dated(scene, index, draft, drafts, memory)))
+        drafts.append(_stored(_settled(dating.dated(scene, index, draft, drafts, memory))))
     drafts = [_as_new(scene, index, draft, drafts) for index, draft in enumerate(drafts)]
     drafts = [_with_head(draft, drafts) for draft in drafts]
     _remember(scene, drafts, memory)
@@ -47,6 +47,12 @@ def read(scene: Scene, memory: Memory) -> list[Draft]:
 def _stored(draft: Draft) -> Draft:
     """A draft whose numbers a fact can hold."""
     return draft if draft.reason or draft.quantity.is_storable else draft.stop(TOO_LONG)
+
+
+def _settled(draft: Draft) -> Draft:
+    """What was reported is one amount: a range of which no word says that it is expected is of an unknown kind."""
+    is_range = draft.metric is not None and draft.quantity.low is not None and draft.quantity.kind != "count"
+    return draft.stop("range_reported") if is_range and draft.kind != "guidance" else draft
 
 
 def _with_head(draft: Draft, drafts: list[Draft]) -> Draft:
@@ -404,6 +410,17 @@ def _in_currency(draft: Draft) -> Draft:
     return replace(draft, quantity=replace(draft.quantity, unit=known)).rule("unit:company")
 
 
+def _converted(scene: Scene, index: int, draft: Draft) -> Draft:
+    """An amount that is given again in another currency counts once: in the company's own, else as it came first."""
+    own = draft.company.known.currency if draft.company and draft.company.known else None
+    if draft.metric is None or draft.kind == "growth_yoy":
+        return draft
+    if conversions.is_pair(scene, index - 1):
+        return draft if own == draft.quantity.unit else draft.stop("conversion")
+    is_given_again = conversions.is_pair(scene, index) and own == scene.quantities[index + 1].unit
+    return draft.stop("conversion") if is_given_again else draft
+
+
 # Sign ------------------------------------------------------------------------------------------------------------
 
 
@@ -543,6 +560,9 @@ def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
     if not drafts and locale(scene.code).phrases("promises", "outlook").has(scene.folded, scene.start, scene.end):
         memory.outlook_end = scene.end
     memory.topic = next((draft.topic for draft in reversed(drafts) if draft.topic), None) or memory.topic
-    memory.money = next(
-        (draft.quantity.unit for draft in reversed(drafts) if draft.quantity.kind == "money"), memory.money
-    )
+    memory.money = next((draft.quantity.unit for draft in reversed(drafts) if _shows_currency(draft)), memory.money)
+
+
+def _shows_currency(draft: Draft) -> bool:
+    """Whether later amounts without a currency may be in the one of this amount."""
+    return draft.quantity.kind == "money" and draft.reason != "conversion"
