@@ -27,6 +27,7 @@ from conftest import (
     write_guidance,
     write_sources,
 )
+from filings import company, write_company
 from running import tracker
 
 if TYPE_CHECKING:
@@ -244,7 +245,9 @@ def test_who_is_called_nearly_so_is_named(warehouse: Warehouse) -> None:
         NothingMatchedError, match=r"no company is called 'platforms'; there is Meta Platforms, Inc\. \(meta\)$"
     ):
         warehouse.entity_of("platforms")
-    with pytest.raises(NothingMatchedError, match=r"no company is called 'Nobody'$"):
+    with pytest.raises(
+        NothingMatchedError, match=r"no company is called 'Nobody'; `tracker entity list` lists the companies$"
+    ):
         warehouse.entity_of("Nobody")
 
 
@@ -371,7 +374,8 @@ def test_what_was_passed_over_is_told_with_the_rule(small: Warehouse) -> None:
         ("capx", "2024Q2", "there is no metric capx; did you mean capex?"),
         ("nope", "2024Q2", '`tracker sql "select metric, label from metric"` lists the metrics'),
         ("capex", "FY2031", "capex is known from "),
-        ("capex", "2031Q5", "write the period as 2024Q2, 2024H1"),
+        ("capex", "2031Q5", "2031Q5 is no period; write the period as 2024Q2, 2024H1"),
+        ("cash", "first quarter", "first quarter is no period; write the period as 2024Q2"),
         ("cash", "FY2024", "no source gives its cash; bring one in with `tracker ingest`"),
     ],
 )
@@ -379,3 +383,15 @@ def test_a_dead_end_names_the_way_out(warehouse: Warehouse, metric: str, period:
     with pytest.raises(NothingMatchedError) as told:
         explain_figure(warehouse, "meta", metric, period)
     assert hint in str(told.value)
+
+
+def test_figures_that_no_fiscal_year_holds_are_told(tmp_path: Path) -> None:
+    project = small_project(tmp_path)
+    ingest(project, [project.seeds])
+    rows = [("2024-01-01", "2024-03-31", 50, "0000000077-24-000001", "6-K", "2024-05-01")]
+    ingest(project, [write_company(tmp_path, company(77, {"ifrs-full:Revenue": rows}))])
+    with (
+        Warehouse(project.warehouse) as stored,
+        pytest.raises(NothingMatchedError, match="give it a fiscal_year_end in entities"),
+    ):
+        explain_figure(stored, "cik0000000077", "revenue", "2024Q1")

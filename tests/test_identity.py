@@ -569,3 +569,37 @@ def test_cells_of_seeds_name_filers_by_their_tickers(stored: Project) -> None:
     write_pins(stored, "KITE,revenue,FY2022,us-gaap:Revenues,as filed,")
     ingest(stored, [stored.seeds])
     assert rows(stored, "select entity, state from pin_state") == [("cik0009200001", "chosen")]
+
+
+def test_a_merged_company_keeps_what_the_other_alone_knew(stored: Project) -> None:
+    before = rows(stored, "select fiscal_period, value from quarter where value is not null order by all")
+    assert before
+    (stored.seeds / "entities.toml").write_text('[toys]\nname = "Toy House"\n')
+    ingest(stored, [stored.seeds])
+    rename(stored, "cik0009200001,merge,toys,,,")
+    ingest(stored, [])
+    assert rows(stored, "select entity, name, cik from entity") == [("toys", "Toy House", KITE)]
+    assert rows(stored, "select fiscal_period, value from quarter where value is not null order by all") == before
+    with Warehouse(stored.warehouse) as now:
+        assert {now.entity_of(name) for name in ("KITE", "Kite Corp", "cik0009200001", "Toy House")} == {"toys"}
+
+
+def test_a_company_with_an_entry_is_never_renamed_into_another(stored: Project) -> None:
+    (stored.seeds / "entities.toml").write_text('[toys]\nname = "Toy House"\ncik = 9200001\n[orb]\nname = "Orb"\n')
+    ingest(stored, [stored.seeds])
+    rename(stored, "toys,rename,house,,,", "house,rename,orb,,,")
+    said: list[str] = []
+    ingest(stored, [], say=said.append)
+    assert companies(stored) == {"house"}
+    assert any("orb is another company" in line for line in said)
+
+
+@pytest.mark.parametrize("name", ["cik0009200001", "Kite Corp"])
+def test_a_removed_company_is_told_from_an_unknown_one(stored: Project, name: str) -> None:
+    rename(stored, "cik0009200001,remove,,,,")
+    ingest(stored, [])
+    with Warehouse(stored.warehouse) as now:
+        with pytest.raises(NothingMatchedError, match=r"it was removed; take its row out of entities\.csv"):
+            now.entity_of(name)
+        with pytest.raises(NothingMatchedError, match="`tracker entity list` lists the companies"):
+            now.entity_of("Nobody & Sons")

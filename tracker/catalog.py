@@ -321,19 +321,52 @@ def latest_name(table: str) -> str:
 
 
 def _shown(table: str) -> str:
-    """Companies under their ids in force: of several sets of one the one stored under that id, or kept by hand."""
-    columns = ", ".join("o.shown as entity" if name == "entity" else f"s.{name}" for name in TABLES[table])
+    """Companies under their ids in force: of several sets of one the one stored under that id, or kept by hand.
+
+    What that set leaves open of a company (CIK, currency, calendar) the next one tells.
+    """
+    columns = ", ".join(_SHOWN_AS.get((table, name), f"s.{name}") for name in TABLES[table])
     readers = ", ".join(f"'{reader}'" for reader in READERS)
-    of_all = f"select f.entity as stored_as, {_IN_FORCE} as shown, f.origin, f.recorded_at from stored_latest_entity f"
+    of_all = f"select f.*, f.entity as stored_as, {_IN_FORCE} as shown from stored_latest_entity f"
     order = (
         f"case when stored_as = shown then 0 when origin in ({readers}) then 2 else 1 end, recorded_at desc, stored_as"
     )
-    return (
-        f"select {columns} from {latest_name(table)} s join ("
-        f"select stored_as, shown, row_number() over (partition by shown order by {order}) as rn "
-        f"from ({of_all} {_ID_OF.format(of='f')}) where shown is not null"
-        ") o on o.stored_as = s.entity and o.rn = 1"
+    places = "".join(
+        f", row_number() over (partition by shown, {column} is null order by {order}) as {column}_rn"
+        for column in _LEFT_OPEN
     )
+    sets = "".join(
+        f", max(case when {column}_rn = 1 and {column} is not null then stored_as end) as {column}_set"
+        for column in _LEFT_OPEN
+    )
+    chosen = (
+        f"select shown, max(case when rn = 1 then stored_as end) as stored_as, max(cik) as cik{sets} from ("
+        f"select stored_as, shown, cik, {', '.join(_LEFT_OPEN)}, "
+        f"row_number() over (partition by shown order by {order}) as rn{places} "
+        f"from ({of_all} {_ID_OF.format(of='f')}) where shown is not null) group by shown"
+    )
+    others = "".join(
+        f" left join {latest_name(table)} {column} on {column}.entity = o.{column}_set" for column in _LEFT_OPEN
+    )
+    return (
+        f"select {columns} from {latest_name(table)} s join ({chosen}) o on o.stored_as = s.entity"
+        f"{others if table == 'entity' else ''}"
+    )
+
+
+#: The columns of a company that another of its sets may tell; a calendar is one thing, told by its month.
+_LEFT_OPEN: Final = ("currency", "fiscal_year_end_month")
+_SHOWN_AS: Final = {
+    ("entity", "entity"): "o.shown as entity",
+    ("entity_alias", "entity"): "o.shown as entity",
+    ("entity", "cik"): "o.cik",
+    ("entity", "currency"): "currency.currency",
+    ("entity", "fiscal_year_end_month"): "fiscal_year_end_month.fiscal_year_end_month",
+    **{
+        ("entity", name): f"coalesce(fiscal_year_end_month.{name}, s.{name}) as {name}"
+        for name in ("is_named_by_start", "is_weekly")
+    },
+}
 
 
 def runs_sql(*, is_there: bool) -> str:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["Node", "explain_fact", "explain_figure", "find_fact"]
 
 _WHICH: Final = "entity = $entity and metric = $metric and fiscal_period = $period"
+_LABEL: Final = re.compile(r"(TTM)?\d{4}Q[1-4]|\d{4}(H[12]|M9)|FY\d{4}", re.ASCII)
 _PERIOD: Final = "write the period as 2024Q2, 2024H1, 2024M9, FY2024 or TTM2024Q2"
 _ID: Final = re.compile(r"[0-9a-f]{8,32}", re.ASCII)
 _MINUS: Final = "\N{MINUS SIGN}"
@@ -196,6 +197,8 @@ class _Company:
         if metric not in metrics:
             listed = """`tracker sql "select metric, label from metric"` lists the metrics"""
             return f"there is no metric {metric}; {nearest(metric, metrics, listed)}"
+        if not _LABEL.fullmatch(period):
+            return f"{period} is no period; {_PERIOD}"
         is_trailing = period.startswith("TTM")
         ends = sorted(
             (row["period_end"], row["fiscal_period"])
@@ -205,7 +208,16 @@ class _Company:
         if ends:
             return f"{metric} is known from {ends[0][1]} to {ends[-1][1]}; {_PERIOD}"
         bring = f"no source gives its {metric}; bring one in with `tracker ingest` or `tracker fetch`"
-        return self._refused(metric) or bring
+        return self._refused(metric) or self._without_calendar() or bring
+
+    def _without_calendar(self) -> str:
+        """That figures are stored and cannot be placed in fiscal years; empty where they can."""
+        query = """select count(*) as statements from fact_known
+                   where entity = $entity and entity not in (select entity from fiscal_year)"""
+        (found,) = self.rows(query)
+        if not found["statements"]:
+            return ""
+        return "nothing says when its fiscal years close; give it a fiscal_year_end in entities.toml"
 
     def _refused(self, metric: str) -> str:
         """What was read of a metric of this or an unknown company and not stored; empty where nothing was."""

@@ -180,15 +180,16 @@ class _Work:
 
     def _is_wrong(self, rename: Rename, entity: str, into: str) -> bool:
         """Whether a row would make two companies one that are not."""
-        there = self._members(into)
-        one, other = (self._ciks(members) for members in (self._members(entity), there))
+        here, there = self._members(entity), self._members(into)
+        one, other = self._ciks(here), self._ciks(there)
         if entity != into and one and other and one != other:
             message = f"{entity} has the CIK {min(one)} and {into} {min(other)}: two registrants are two companies"
             remedy = "take the row out; a statement of the wrong company is put right by `tracker correct --entity`"
             self._refuse(rename, "into", message, remedy)
             return True
         has_facts = any(self.companies[member].has_facts for member in there if member in self.companies)
-        is_heading_moved = into in self.entities and entity not in self.entities and not has_facts
+        is_heading_there = any(member in self.entities for member in here)
+        is_heading_moved = into in self.entities and not is_heading_there and not has_facts
         if rename.action == "rename" and there and entity != into and not is_heading_moved:
             self._refuse(rename, "into", f"{into} is another company", "choose another id, or write merge")
             return True

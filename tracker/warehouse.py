@@ -82,6 +82,13 @@ _CALLED: Final = """
     where lower(alias) = lower($name) or kind || lower(alias) = lower($name) or (kind = 'cik' and alias = $cik)
         or (kind = 'name' and starts_with(lower(alias), lower($bare)))
 """
+_REMOVED: Final = """
+    select i.stored_as from entity_id i
+    left join stored_latest_entity e on e.entity = i.stored_as
+    left join stored_latest_entity_alias a on a.entity = i.stored_as
+    where not i.is_withdrawn and i.entity is null
+      and lower($name) in (lower(i.stored_as), lower(e.name), lower(a.alias), cast(e.cik as varchar))
+"""
 _LISTED_AS: Final = """
     select min(case when l.kind = 'name' then l.alias end) as name, l.cik
     from listing l
@@ -574,7 +581,7 @@ class Warehouse:
         return ", ".join(text for (text,) in self.sql(query, {"entities": [*entities]}).fetchall())
 
     def _like(self, name: str) -> str:
-        """The companies somebody may have meant, as the end of a sentence: those stored, else one the SEC lists."""
+        """What to do, as the end of a sentence: which companies may be meant, whether it was removed, or a list."""
         found = self.sql(
             """select distinct name || ' (' || entity || ')' from entity
                where contains(lower(name), lower($name)) or contains(lower(entity), lower($name)) order by 1 limit 4""",
@@ -582,10 +589,12 @@ class Warehouse:
         ).fetchall()
         if found:
             return f"; there is {', '.join(text for (text,) in found)}"
+        if self.sql(_REMOVED, {"name": name.strip()}).fetchall():
+            return ": it was removed; take its row out of entities.csv and ingest anything to have it back"
         listed = self.sql(_LISTED_AS, {"name": name.strip()}).fetchall()
-        return (
-            f": {listed[0][0]} (CIK {listed[0][1]}) is listed, but nothing of it is stored or shown" if listed else ""
-        )
+        if listed:
+            return f": {listed[0][0]} (CIK {listed[0][1]}) is listed, but nothing of it is stored or shown"
+        return "; `tracker entity list` lists the companies"
 
     def _define(self, query: str) -> None:
         """Define the views and twins a query speaks of: all of them would take a second."""

@@ -1,6 +1,6 @@
 -- entity_name: everything a company is or was called: ids, CIK, LEI, tickers and names, with the days they were valid
 -- grain: entity, kind, alias, valid_from
--- reads: entity, stored_latest_entity_alias, entity_id, stored_listing, listing
+-- reads: entity, stored_latest_entity, stored_latest_entity_alias, entity_id, stored_listing, listing
 -- From `entities.toml`, from what filings say, and from the SEC's lists. kind: id, former_id, cik, lei, ticker, name. Where a
 -- newer list of the SEC lacks a name, it was valid until the day before that list was stored.
 with listed as (
@@ -20,6 +20,10 @@ named as (
     select entity, 'cik', cast(cik as varchar), null, null from entity where cik is not null
     union all
     select i.entity, 'former_id', i.stored_as, null, null from entity_id i where not i.is_withdrawn and i.entity is not null
+    union all
+    select i.entity, 'name', e.name, null, null
+    from stored_latest_entity e
+    join entity_id i on i.stored_as = e.entity and not i.is_withdrawn
     union all
     select case when i.stored_as is null then a.entity else i.entity end, a.kind, a.alias, a.valid_from, a.valid_to
     from stored_latest_entity_alias a
