@@ -186,6 +186,7 @@ SILENT = [
     ("empty units", '"us-gaap": {', '"us-gaap": {"Odd": {"units": {}}, ', 1, "units"),
     ("units that are null", '"us-gaap": {', '"us-gaap": {"Odd": {"units": null}, ', 1, "units"),
     ("units in a list", '"us-gaap": {', '"us-gaap": {"Odd": {"units": [1]}, ', 1, "shape"),
+    ("a concept without units", '"us-gaap": {', '"us-gaap": {"Odd": {"label": "x"}, ', 1, "units"),
     ("an empty list of statements", '"us-gaap": {', '"us-gaap": {"Odd": {"units": {"USD": []}}, ', 1, "units"),
     ("a concept that is a list", '"us-gaap": {', '"us-gaap": {"Odd": [1], ', 1, "shape"),
     ("a unit without a name", '"USD"', '""', 0, "unit"),

@@ -333,6 +333,8 @@ def _walk(facts: Any, place: str, problems: list[Problem]) -> Iterator[tuple[str
     for space, concepts in _items(facts, place, problems):
         for name, concept in _items(concepts, f"{place}#{space}", problems):
             where = f"{place}#{space}:{name}"
+            if isinstance(concept, _Pairs) and "units" not in concept:
+                problems.append(problem(where, "units", "has no units", "nothing of it is read"))
             for key, units in _items(concept, where, problems):
                 if key != "units":
                     continue
