@@ -106,3 +106,66 @@ def test_short_names_of_quarters_stay(language: str, text: str, part: str) -> No
 def test_the_base_of_a_rate_is_of_the_year_before(text: str) -> None:
     levels = {figure.period: figure.value for figure in read(text).facts if figure.kind == "actual"}
     assert levels == {"FY2024": Decimal(4_200_000_000), "FY2023": Decimal(3_850_000_000)}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Halden Freight expects 2025 operating income $20 million below the $150 million midpoint.", "change"),
+        ("Halden Freight raised the low end of its 2025 revenue guidance by $50 million to $2.35 billion.", "range_end"),
+        ("Halden Freight erwartet 2025 einen Umsatz am unteren Ende von 2,35 Milliarden Dollar.", "range_end"),
+        ("Halden Freight a relevé le bas de la fourchette de ses prévisions de chiffre d'affaires 2025 à 2,35 milliards de dollars.", "range_end"),
+        ("Halden Freightは2025年の売上高予想の下限を23億5000万ドルに引き上げた。", "range_end"),
+    ],
+)  # fmt: skip
+def test_a_distance_and_one_end_of_a_range_are_no_forecast(text: str, reason: str) -> None:
+    found = read(text)
+    assert not found.facts
+    assert reason in {figure.reason for figure in (*found.review, *found.abstained)}
+
+
+@pytest.mark.parametrize(
+    ("text", "periods_of"),
+    [
+        ("Halden Freight reported 2024 revenue of $1.5 billion and fourth-quarter operating income of $35 million.", {"revenue": "FY2024", "operating_income": "2024Q4"}),
+        ("Halden Freight expects 2026 revenue of $1.5 billion and first-quarter operating income of $35 million.", {"revenue": "FY2026", "operating_income": "2026Q1"}),
+    ],
+)  # fmt: skip
+def test_a_period_behind_and_is_of_the_next_amount(text: str, periods_of: dict[str, str]) -> None:
+    assert {figure.metric: figure.period for figure in read(text).facts} == periods_of
+
+
+def test_a_base_told_in_other_words_is_of_the_same_period() -> None:
+    text = "Net income of Halden Freight was $42 million in the second quarter of 2025, compared to $31 million, or $0.62 per share, in the second quarter of 2024."
+    assert {(figure.metric, figure.period) for figure in read(text).facts} == {
+        ("net_income", "2025Q2"),
+        ("net_income", "2024Q2"),
+        ("eps", "2024Q2"),
+    }
+
+
+OLD = [
+    "Statt der im Mai angepeilten 140 bis 150 Millionen Dollar erwartet Halden Freight 2025 ein Betriebsergebnis von 120 bis 130 Millionen Dollar.",
+    "Em vez do lucro operacional de US$ 140 milhões a US$ 150 milhões estimado em maio, a Halden Freight espera US$ 120 milhões a US$ 130 milhões em 2025.",
+    "Instead of the $140 million to $150 million projected in May, Halden Freight expects 2025 operating income of $120 million to $130 million.",
+    "Halden Freight prevede per il 2025 un utile operativo di 120-130 milioni di dollari e non più i 140-150 milioni di dollari.",
+    "De los 140 a 150 millones de dólares de beneficio operativo que preveía para 2025, Halden Freight pasa ahora a una previsión de 120 a 130 millones de dólares.",
+]
+
+
+@pytest.mark.parametrize("text", OLD)
+def test_what_another_forecast_has_taken_the_place_of_is_no_step(text: str) -> None:
+    found = {(figure.kind, figure.low, figure.high) for figure in read(text).facts}
+    assert found <= {("guidance", Decimal(120_000_000), Decimal(130_000_000))}
+    assert {"prior_guidance", "denied"} & {figure.reason for figure in read(text).abstained}
+
+
+@pytest.mark.parametrize("amount", ["$75¹ million", "$75² million", "$75.0³ million", "$75 million¹", "$75¹² million"])
+def test_the_mark_of_a_note_is_no_part_of_an_amount(amount: str) -> None:
+    [figure] = read(f"Revenue of Halden Freight was {amount} in 2024.").facts
+    assert figure.value == Decimal(75_000_000)
+
+
+def test_a_power_of_ten_is_no_note() -> None:
+    [figure] = read("Revenue of Halden Freight was $1.5 x 10¹² in 2024.").facts
+    assert figure.value == Decimal(1_500_000_000_000)

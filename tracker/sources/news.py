@@ -348,6 +348,10 @@ _REASONS: Final = {
         "check the company's fiscal_year_end, or add the figure to a seed table",
     ),
     "head_refused": ("takes its period from a figure that was not taken", "see to that figure first"),
+    "range_end": (
+        "is one end of a range whose other end the sentence does not tell",
+        "add the whole range to a seed table",
+    ),
     "range_reported": (
         "is a range, and no word says that it is expected",
         "see what is meant, and add it to a seed table",

@@ -11,7 +11,7 @@ from tracker.sources.article.lexicon import bounded, locale
 if TYPE_CHECKING:
     from tracker.sources.article.scene import Scene
 
-__all__ = ["is_pair"]
+__all__ = ["is_pair", "leads"]
 
 #: A bracket that opens right behind an amount, with a few words in it before the next.
 _BRACKET: Final = re.compile(r" ?[(（\[] ?[^()（）\d.;:]{0,40}\Z")  # noqa: RUF001 - a wide bracket is meant
@@ -30,7 +30,12 @@ def is_pair(scene: Scene, index: int) -> bool:
     if any(one.end <= start < other.start for start in starts):
         return False
     gap = scene.folded[one.end : other.start]
-    return _BRACKET.match(gap) is not None or _leads(scene.code).match(gap) is not None
+    return _BRACKET.match(gap) is not None or leads(gap, scene.code)
+
+
+def leads(gap: str, code: str) -> bool:
+    """Whether a gap only says that the same amount follows in other words (", or about")."""
+    return _leads(code).match(gap) is not None
 
 
 @cache

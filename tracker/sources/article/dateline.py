@@ -275,4 +275,16 @@ def _is_titled(place: str) -> bool:
 @cache
 def _common() -> frozenset[str]:
     """The words of business in every language with an alphabet: no places."""
-    return frozenset().union(*(vocabulary(code) for code in LANGUAGES if locale(code).style in ("words", "arabic")))
+    spaced = [code for code in LANGUAGES if locale(code).style in ("words", "arabic")]
+    return frozenset().union(*(vocabulary(code) for code in spaced)) - _countries(spaced)
+
+
+def _countries(codes: list[str]) -> frozenset[str]:
+    """Words that stand in names of currencies and never for one alone ("Singapore dollar"): places."""
+    phrases = [
+        phrase for code in codes for listed in locale(code).table("currencies").values() for phrase in split(listed)
+    ]
+    words = [_LETTER.findall(fold(normalise(phrase).text)) for phrase in phrases]
+    alone = tuple(found[0] for found in words if len(found) == 1)
+    beside = {word for found in words if len(found) > 1 for word in found if len(word) > 1}
+    return frozenset(word for word in beside if not any(one.startswith(word) for one in alone))

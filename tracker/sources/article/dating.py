@@ -10,7 +10,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article import metrics, periods, placing, tables, years
+from tracker.sources.article import conversions, metrics, periods, placing, tables, years
 from tracker.sources.article.drafts import UNSETTLED
 from tracker.sources.article.lexicon import bounded, locale
 
@@ -58,6 +58,9 @@ def _of_period(scene: Scene, index: int, draft: Draft, earlier: list[Draft], mem
         settled=memory.period is not None,
         skip=skip,
     )
+    same = _of_same_base(scene, index, draft, earlier)
+    if same is not None:
+        return same
     prior = None if scene.is_revision(index) else _prior(scene, index, draft)
     if prior is not None:
         return _year_before(scene, index, draft, earlier, memory, prior)
@@ -222,7 +225,8 @@ def _named(
             continue
         vague = 20 if period.part == "FY" and period.year is None and period.relative is None else 0
         if quantity.end <= period.start < high and not scene.parted(quantity.end, period.start):
-            near.append((period.start - quantity.end + vague, period))
+            if not _begins_next(scene, index, period):
+                near.append((period.start - quantity.end + vague, period))
         elif low <= period.start and period.end <= quantity.start:
             if index and scene.parted(period.end, quantity.start) and _is_base(scene, period):
                 continue
@@ -250,6 +254,22 @@ def _named(
     if after and _parenthesised(scene, after[0]) and after[0].year and _heads_another(scene, index, after[0]):
         return replace(after[0], year=after[0].year + 1), "period:after"
     return (after[0], "period:after") if after else (None, "")
+
+
+def _begins_next(scene: Scene, index: int, period: Period) -> bool:
+    """Whether a period begins what is told of the next amount ("5 billion and fourth-quarter profit of 6")."""
+    gap = scene.folded[scene.quantities[index].end : period.start]
+    return index + 1 < len(scene.quantities) and _and_pattern(scene.code).fullmatch(gap) is not None
+
+
+@cache
+def _and_pattern(code: str) -> re.Pattern[str]:
+    """The word "and" with nothing but an article behind it."""
+    own = locale(code)
+    words = own.words("ranges", "and") if own.style == "words" else ()
+    return re.compile(
+        rf" ?(?:{'|'.join(bounded(word, own.style) for word in words) or '(?!)'})(?: ?(?:{_ARTICLES}))* ?"
+    )
 
 
 def _each_has_one(scene: Scene, index: int, usable: list[Period]) -> list[Period]:
@@ -341,6 +361,17 @@ def _fallback(draft: Draft, earlier: list[Draft], memory: Memory) -> tuple[Resol
 def _inherited(reason: str) -> str:
     """Why a figure has no period that takes it from one which has none."""
     return reason if reason == "no_calendar" else "head_refused"
+
+
+def _of_same_base(scene: Scene, index: int, draft: Draft, earlier: list[Draft]) -> Draft | None:
+    """The draft where it only tells the base before it in other words ("against 31 million, or 0.62 a share")."""
+    if not earlier or not earlier[-1].is_base or earlier[-1].metric == draft.metric or draft.quantity.kind != "money":
+        return None
+    base = earlier[-1]
+    gap = scene.folded[base.quantity.end : scene.quantities[index].opening]
+    if gap.strip() not in ("(", "or") and not conversions.leads(gap, scene.code):
+        return None
+    return replace(draft, period=base.period, base=base.base, head=base.head, words=base.words).rule("period:prior")
 
 
 def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:

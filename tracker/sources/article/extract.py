@@ -44,7 +44,8 @@ HEAD: Final = 12  # sentences searched for what a text is about
 #: A person can settle the period.
 _OPEN: Final = frozenset({
     "below_zero", "bracket_sign", "columns_open", "currency_open", "fiscal_or_calendar", "head_refused", "no_calendar",
-    "off_calendar", "period_chance", "period_open", "period_several", "range_reported", "scale_open", "too_long",
+    "off_calendar", "period_chance", "period_open", "period_several", "range_end", "range_reported", "scale_open",
+    "too_long",
 })  # fmt: skip
 _HEAD: Final = "head:"
 _DIGIT: Final = re.compile(r"\d+")

@@ -39,13 +39,14 @@ _OWN: Final = {
     "\u2026": "...",
     "\u3164": " ",
 }
+_RAISED: Final = frozenset("\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079")
 _INVISIBLE: Final = re.compile(
     r"[\u00ad\u0640\u064b-\u065f\u0670\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\ufff9-\ufffb]"
 )
 #: Everything that may need work: one pass of this regex finds it, the rest is copied in runs.
 _WORK: Final = re.compile(
     r"[^\x00-\u02ff\u0370-\u05ff\u0900-\u10ff\u3040-\u3098\u309b-\ua4ff\uac00-\ud7a3]"
-    r"|[\t\v\f\r\x00\x1c-\x1f\x85\u00a0\u00ad\u00ab\u00bb\u00b4`\u02bc]|[\u0900-\u0dff]"
+    r"|[\t\v\f\r\x00\x1c-\x1f\x85\u00a0\u00ad\u00ab\u00bb\u00b2-\u00b4\u00b9`\u02bc]|[\u0900-\u0dff]"
 )
 
 
@@ -95,11 +96,18 @@ def _assemble(pieces: object) -> Normal:
     ends: list[int] = []
     for cluster, start, end in pieces:  # type: ignore[attr-defined]
         for char in cluster:
+            if char in _RAISED and _is_note(out):
+                continue
             for changed in _plain(char):
                 out.append(changed)
                 starts.append(start)
                 ends.append(end)
     return Normal("".join(out), tuple(starts), tuple(ends))
+
+
+def _is_note(out: list[str]) -> bool:
+    """Whether a raised digit behind these characters is the mark of a note, and no power of ten."""
+    return bool(out) and out[-1].isdecimal() and out[-2:] != ["1", "0"]
 
 
 @cache

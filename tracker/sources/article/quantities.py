@@ -138,7 +138,7 @@ def find(
         if len(atoms) >= MOST:
             break
     found = ranges.joined(atoms, text, code, (start, end), blocked)
-    return [ranges.qualified(quantity, text, code, start, end) for quantity in found]
+    return ranges.with_distances([ranges.qualified(quantity, text, code, start, end) for quantity in found])
 
 
 class _Reader:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from tracker.quantity import EXACT
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from tracker.sources.article.claims import Boundaries
 
-__all__ = ["joined", "joint", "qualified"]
+__all__ = ["joined", "joint", "qualified", "with_distances"]
 
 _NEAR: Final = 24  # letters between "between" and the first end of a range
 _CLAUSE: Final = 90  # letters before a range that may say that something changes
@@ -162,6 +163,16 @@ def _steps(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     old = bound([*own.words("earlier", "adjective"), *own.words("earlier", "noun"), *own.words("earlier", "adverb")])
     by = bound(own.words("ranges", "by"))
     return re.compile(rf"(?:{moves})(?: (?:{by}))? ?\Z"), re.compile(rf" ?(?:{versus})(?: [^\W\d]+){{0,2}} ?(?:{old})")
+
+
+def with_distances(found: list[Quantity]) -> list[Quantity]:
+    """The quantities with a mark where one is how far it is to the next ("20 million below the 150 million")."""
+    out = list(found)
+    for place, (one, other) in enumerate(pairwise(found)):
+        is_led = other.qualifier in ("more_than", "less_than") and 0 <= other.lead - one.end <= 1
+        if is_led and one.kind == other.kind == "money":
+            out[place : place + 2] = [replace(item, flags=(*item.flags, "change")) for item in (one, other)]
+    return out
 
 
 def _with_addends(found: list[Quantity], line: _Line) -> list[Quantity]:

@@ -214,7 +214,18 @@ def _claim(scene: Scene, index: int, draft: Draft) -> Draft:
         if scope != "guidance":
             return draft.stop(scope)
         draft = replace(draft, kind="guidance").rule("claim:guidance")
-    return draft
+    return draft.stop("range_end") if draft.kind == "guidance" and _is_range_end(scene, index) else draft
+
+
+def _is_range_end(scene: Scene, index: int) -> bool:
+    """Whether an amount is one end of a range whose other end is not told ("raised the low end to 5")."""
+    quantity = scene.quantities[index]
+    if quantity.kind != "money" or quantity.low is not None or quantity.qualifier != "exact":
+        return False
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    others = (item.end for item in scene.quantities[:index] if "change" not in item.flags)
+    low = max([low, *others])
+    return locale(scene.code).phrases("small", "range_end").has(scene.folded, low, quantity.opening)
 
 
 def _outlined(draft: Draft, scene: Scene, memory: Memory) -> Draft:

@@ -130,15 +130,23 @@ def _particles() -> re.Pattern[str]:
 
 def is_revised(folded: str, low: int, amounts: tuple[int, int], high: int, code: str) -> bool:
     """Whether a clause says that a forecast was changed, before the amounts or, where verbs stand last, behind them."""
-    begin, _ = amounts
+    begin, end = amounts
     nouns = list(_earlier(code, "noun").find(folded, low, begin))
-    if not nouns:
-        return False
     verbs = list(_earlier(code, "revise").find(folded, low, begin))
+    if not nouns:
+        return bool(verbs) and _is_object(folded, end, high, code)
     if any(verb.start < noun.start or _is_finite(folded, noun, verb, code) for verb in verbs for noun in nouns):
         return True
     behind = _earlier(code, "revise").find(folded, begin, high)
     return code in {"de", "ja", "ko", "zh"} and any(verb.end <= high and verb.start >= begin for verb in behind)
+
+
+def _is_object(folded: str, end: int, high: int, code: str) -> bool:
+    """Whether a forecast stands right behind the amounts it was changed by ("cut from 5 to 6 the estimate")."""
+    if locale(code).style != "words":
+        return False
+    noun = next(_earlier(code, "noun").find(folded, end, min(high, end + _BESIDE)), None)
+    return noun is not None and _is_light(folded[end : noun.start], "words") and "," not in folded[end : noun.start]
 
 
 def _is_finite(folded: str, noun: Mark, verb: Mark, code: str) -> bool:
@@ -203,6 +211,7 @@ def _light(code: str) -> Phrases:
     words += [word for key in ("between", "into") for word in own.words("ranges", key) if word.strip("\u3000 ")]
     words += [word for key in ("adjective", "adverb", "noun", "revise", "now") for word in own.words("earlier", key)]
     words += [word for key in own.table("qualifiers") for word in own.words("qualifiers", key)]
+    words += [word for key in own.table("per_share") for word in own.words("per_share", key)]
     words += list(own.words("claims", "guidance")) if own.style in ("none", "korean") else []
     return compile_table({"light": "; ".join(word for word in words if word)}, own.style)
 
@@ -240,6 +249,7 @@ def _said(place: Place) -> Iterator[int]:
     yield from _by_noun(place)
     yield from _by_adverb(place)
     yield from _by_verb(place)
+    yield from _by_instead(place)
 
 
 def _usable(place: Place, index: int) -> bool:
@@ -443,10 +453,35 @@ def _by_verb(place: Place) -> Iterator[int]:
             yield from _governed(place, guide, low, high, mark.start) if guide is not None else ()
 
 
+def _by_instead(place: Place) -> Iterator[int]:
+    """As in "Instead of 5, it expects 6": what another amount has taken the place of."""
+    for mark in place.marks("instead", place.start, place.end):
+        low, high = place.clause(mark.start)
+        if locale(place.code).verb_final:
+            index, reach = _previous(place, mark.start, low), _WORDLESS
+        else:
+            index, reach = _next(place, mark.end, high), _reach(place, 2 * _NOUN)
+        if index is None:
+            continue
+        amount = place.quantities[index]
+        near, far = min(mark.end, amount.end), max(mark.start, amount.start)
+        is_parted = place.breaks.soft_between(near, far) or bool(place.marks("now", near, far))
+        if far - near <= reach and not is_parted:
+            yield index
+
+
 def _is_relative(place: Place, index: int, position: int) -> bool:
     """Whether a verb says who expected the amount right before it ("the 5 it had planned")."""
     gap = place.folded[place.quantities[index].end : position]
-    return len(gap) <= _BESIDE and "," not in gap and gap.strip() != "" and _is_light(gap, "words")
+    if "," in gap or not gap.strip():
+        return False
+    return (len(gap) <= _BESIDE and _is_light(gap, "words")) or _is_pronoun_last(gap, place.code)
+
+
+def _is_pronoun_last(gap: str, code: str) -> bool:
+    """Whether a short gap ends with the word that a relative clause begins with ("the 5 in profit that")."""
+    words = "|".join(bounded(word, "words") for word in locale(code).words("small", "relative") if word) or "(?!)"
+    return len(gap) <= _NOUN and re.search(rf"(?:{words}) ?\Z", gap) is not None
 
 
 def _expects(place: Place, mark: Mark, high: int) -> int | None:
