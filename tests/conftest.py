@@ -35,6 +35,11 @@ settings.load_profile("new" if os.environ.get("TRACKER_LONG") else "same")
 os.environ.setdefault("TRACKER_THREADS", "1")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the README, whose test takes the longest: at the end all other processes would wait for it."""
+    items.sort(key=lambda item: item.path.name != "test_docs.py")
+
+
 def often(times: int) -> int:
     """How many examples of a property are tried: so many, or twenty times as many in the long form."""
     return times * 20 if os.environ.get("TRACKER_LONG") else times
