@@ -12,11 +12,11 @@ from tracker.period import FiscalCalendar
 from tracker.quantity import Interval
 from tracker.sources import StoredSource
 from tracker.sources.article import History, extract
-from tracker.sources.identity import address_key, file_key, text_key
 from tracker.sources.news import OWN_KINDS, companies_of, entity_ids
 from tracker.sources.page_head import comparable_address
 from tracker.sources.publication import newest_day
 from tracker.sources.reader import reader_version
+from tracker.sources.same_source import address_key, file_key, text_key
 from tracker.tables import READERS, TABLES
 from tracker.warehouse import Warehouse
 

@@ -15,7 +15,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tracker.disk import replace_file, sync
+from tracker.disk import end_of_lines, replace_file, sync
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,21 +97,9 @@ def cut_tail(path: Path) -> None:
 
 
 def _cut(handle: int) -> None:
-    end = _end_of_lines(handle)
+    end = end_of_lines(handle)
     if end != os.fstat(handle).st_size:
         os.ftruncate(handle, end)
-
-
-def _end_of_lines(handle: int) -> int:
-    """Where the last whole line ends; what stands behind it was cut short."""
-    end = os.fstat(handle).st_size
-    while end:
-        start = max(0, end - _BLOCK)
-        found = os.pread(handle, end - start, start).rfind(b"\n")
-        if found >= 0:
-            return start + found + 1
-        end = start
-    return 0
 
 
 def last_line(path: Path) -> bytes | None:
@@ -127,7 +115,7 @@ def last_line(path: Path) -> bytes | None:
 
 
 def _last_line(handle: int) -> bytes | None:
-    end = _end_of_lines(handle)
+    end = end_of_lines(handle)
     if not end:
         return None
     start, text = end - 1, b""

@@ -9,10 +9,23 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["draft_of", "is_draft", "remove_dead_drafts", "replace_file", "sync"]
+__all__ = ["draft_of", "end_of_lines", "is_draft", "remove_dead_drafts", "replace_file", "sync"]
 
 _DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{32}(\.draft)?", re.ASCII)
 _OF_PROCESS: Final = re.compile(r"\..+\.(\d{1,9})-[0-9a-f]{8}(\.draft)?|\..+\.(\d{1,9})\.draft", re.ASCII)
+_BLOCK: Final = 65_536
+
+
+def end_of_lines(handle: int) -> int:
+    """Return the position at which the last whole line of an open file ends; what stands behind it was cut short."""
+    end = os.fstat(handle).st_size
+    while end:
+        start = max(0, end - _BLOCK)
+        found = os.pread(handle, end - start, start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0
 
 
 def sync(path: Path) -> None:

@@ -11,6 +11,8 @@ import os
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
+from tracker.disk import end_of_lines
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
@@ -106,7 +108,7 @@ def _backwards(path: Path, is_wanted: Callable[[bytes], bool]) -> Iterator[bytes
     except FileNotFoundError:
         return
     try:
-        end = position = _end(handle)
+        end = position = end_of_lines(handle)
         rest = b""
         while position:
             start = max(0, position - _BLOCK)
@@ -121,15 +123,3 @@ def _backwards(path: Path, is_wanted: Callable[[bytes], bool]) -> Iterator[bytes
             yield rest
     finally:
         os.close(handle)
-
-
-def _end(handle: int) -> int:
-    """Where the last whole line ends; what stands behind it was cut short."""
-    end = os.fstat(handle).st_size
-    while end:
-        start = max(0, end - _BLOCK)
-        found = os.pread(handle, end - start, start).rfind(b"\n")
-        if found >= 0:
-            return start + found + 1
-        end = start
-    return 0

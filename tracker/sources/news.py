@@ -26,10 +26,10 @@ from tracker.sources import Batch, Request
 from tracker.sources.article import Company, Figure, days_of, extract, stated_days
 from tracker.sources.article.entities import companies_known
 from tracker.sources.document import is_page, is_text, read_document
-from tracker.sources.identity import find_stored, publication_of
 from tracker.sources.page_head import Head
 from tracker.sources.publication import REMEDY, newest_day
 from tracker.sources.reader import reader_version
+from tracker.sources.same_source import find_stored, publication_of
 from tracker.sources.submissions import day_end
 from tracker.tables import TABLES
 
