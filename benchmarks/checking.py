@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from tracker.commits import Writer
-from tracker.fact import content_table, with_ids
-from tracker.filecheck import CHECKED, check_files
-from tracker.sources import Batch
-from tracker.tables import TABLES
-from tracker.warehouse import Warehouse
+
+from tracker.model.batch import Batch
+from tracker.model.fact import content_table, with_ids
+from tracker.model.schema import TABLES
+from tracker.warehouse.file_check import CHECKED, check_files
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,10 +88,10 @@ class _without_checks:  # noqa: N801 - reads as what it does
     """No file is looked at while the block runs."""
 
     def __enter__(self) -> None:
-        sys.modules["tracker.warehouse"].check_files = lambda *_: None  # type: ignore[attr-defined]
+        sys.modules["tracker.warehouse.reader"].check_files = lambda *_: None  # type: ignore[attr-defined]
 
     def __exit__(self, *_: object) -> None:
-        sys.modules["tracker.warehouse"].check_files = check_files  # type: ignore[attr-defined]
+        sys.modules["tracker.warehouse.reader"].check_files = check_files  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tracker.sources.article import Reading, confidence, extract, record
+from tracker.sources.article import Reading, extract, record
+from tracker.sources.article.read import confidence
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("TRACKER_SHARED", ROOT.parent / "shared")) / "data" / "extraction"

@@ -19,8 +19,8 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
-from tracker.background import background, with_filers
-from tracker.entity import load_entities
+from tracker.model.entity import load_entities
+from tracker.pipeline.background import background, with_filers
 from tracker.project import ingest, init, load_project
 from tracker.sources.article import History, extract
 

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import vl_convert
+
 from tracker.report import Definition, document_of, load_definitions, render
-from tracker.report.drawing import labelled, png_of, svg_of
-from tracker.report.page import page
-from tracker.report.picture import picture
-from tracker.warehouse import Warehouse
+from tracker.report.charts.drawing import labelled, png_of, svg_of
+from tracker.report.output.page import page
+from tracker.report.output.picture import picture
+from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

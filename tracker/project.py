@@ -15,8 +15,37 @@ from importlib.resources import files
 from itertools import starmap
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.arrays import constant, on_one_heap
-from tracker.audit import (
+from tracker.errors import (
+    CheckError,
+    InputError,
+    NothingMatchedError,
+    Problem,
+    TrackerError,
+    UsageError,
+    describe_system_error,
+)
+from tracker.files.disk import remove_dead_drafts
+from tracker.model.arrays import constant, on_one_heap
+from tracker.model.batch import Batch
+from tracker.model.company_names import Called, nearest
+from tracker.model.entity import Entities
+from tracker.model.fact import no_facts, rows_table, schema_of
+from tracker.model.metric import Metrics, load_metrics
+from tracker.model.schema import READERS
+from tracker.settings import find_root, read_settings
+from tracker.sources.base import Request, Source
+from tracker.sources.sec.company_facts import CompanyFactsSource
+from tracker.sources.sec.listings import ListingSource
+from tracker.sources.seed import (
+    CORRECTIONS,
+    RENAMES,
+    SeedSource,
+    entity_rows,
+    known_entities,
+    read_corrections,
+    read_renames,
+)
+from tracker.warehouse.checks import (
     DEFINED,
     FRESHNESS,
     HELD,
@@ -30,40 +59,12 @@ from tracker.audit import (
     load_checks,
     run_checks,
 )
-from tracker.commits import Committed, Writer
-from tracker.corrections import IDLE
-from tracker.disk import remove_dead_drafts
-from tracker.entity import Entities
-from tracker.errors import (
-    CheckError,
-    InputError,
-    NothingMatchedError,
-    Problem,
-    TrackerError,
-    UsageError,
-    describe_system_error,
-)
-from tracker.fact import no_facts, rows_table, schema_of
-from tracker.held import Gate, excuse, held, standing
-from tracker.identity import Identities, as_shown, doubled, identities_of, placed
-from tracker.metrics import Metrics, load_metrics
-from tracker.naming import Called, nearest
-from tracker.ownership import own_rows
-from tracker.settings import find_root, read_settings
-from tracker.sources import Batch, Request, Source
-from tracker.sources.companyfacts import CompanyFactsSource
-from tracker.sources.listings import ListingSource
-from tracker.sources.seed import (
-    CORRECTIONS,
-    RENAMES,
-    SeedSource,
-    entity_rows,
-    known_entities,
-    read_corrections,
-    read_renames,
-)
-from tracker.tables import READERS
-from tracker.warehouse import Excerpt, Warehouse, is_as_written, moment_of, read_snapshot, versions_at
+from tracker.warehouse.corrections import IDLE
+from tracker.warehouse.identity import Identities, as_shown, doubled, identities_of, placed
+from tracker.warehouse.ownership import own_rows
+from tracker.warehouse.quarantine import Gate, excuse, held, standing
+from tracker.warehouse.reader import Excerpt, Warehouse, is_as_written, moment_of, read_snapshot, versions_at
+from tracker.warehouse.writer import Committed, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -72,7 +73,7 @@ if TYPE_CHECKING:
 
     from tracker.report import Definition
     from tracker.sources.article import Reading
-    from tracker.sources.edgar import Policy
+    from tracker.sources.sec.client import Policy
     from tracker.sources.seed import Correction
 
 __all__ = [
@@ -100,7 +101,7 @@ def _sources() -> Iterator[Source]:
     yield SeedSource()
     yield ListingSource()
     yield CompanyFactsSource()
-    from tracker.sources.news import ArticleSource  # noqa: PLC0415 - a sixth of a second that only articles need
+    from tracker.sources.article.source import ArticleSource  # noqa: PLC0415 - a sixth of a second that only articles need
 
     yield ArticleSource()
 
@@ -432,7 +433,7 @@ def _of_articles(project: Project, entities: Entities, before: Mapping[str, Any]
 
     A text that was stored before this one adds a source and changes nothing else.
     """
-    from tracker.background import background, stored_sources, with_filers  # noqa: PLC0415 - as above
+    from tracker.pipeline.background import background, stored_sources, with_filers  # noqa: PLC0415 - as above
 
     if before is not None:
         return {**before, "stored": stored_sources(project.warehouse, before["entities"])}
@@ -445,7 +446,7 @@ def _speaker(project: Project, entities: Entities, about: _About) -> str | None:
 
     UsageError where a text is said to be a company's own and the company is missing, unknown or one of several.
     """
-    from tracker.background import OWN_KINDS  # noqa: PLC0415 - as above
+    from tracker.pipeline.background import OWN_KINDS  # noqa: PLC0415 - as above
 
     name, kind = about.entity, about.kind
     if name is None and kind in OWN_KINDS:
@@ -468,7 +469,7 @@ def _speaker(project: Project, entities: Entities, about: _About) -> str | None:
 
 def reader_of(project: Project | None) -> Callable[..., Reading]:
     """A reader of texts that stores nothing; with a project it knows that project's companies and figures."""
-    from tracker.background import reader_with  # noqa: PLC0415 - as above
+    from tracker.pipeline.background import reader_with  # noqa: PLC0415 - as above
 
     return reader_with(project.warehouse, _entities_shown(project)) if project else reader_with(None, Entities({}))
 
@@ -576,7 +577,7 @@ def fetch(
     UsageError without a declared user agent, NothingMatchedError for an unknown ticker, FetchError where the SEC
     does not give what was asked for.
     """
-    from tracker.sources.edgar import Edgar, Policy  # noqa: PLC0415 - an HTTP client that only this verb needs
+    from tracker.sources.sec.client import Edgar, Policy  # noqa: PLC0415 - an HTTP client that only this verb needs
 
     remove_dead_drafts(project.sec_cache)
     with Edgar(project.sec_cache, project.sec_user_agent or "", policy or Policy(), notify=say) as sec:
@@ -697,7 +698,7 @@ def check(
 
 def _read(warehouse: Path) -> tuple[Finding, ...]:
     """Whether every article was read by the reader of this version, article by article."""
-    from tracker.background import old_readings  # noqa: PLC0415 - as above
+    from tracker.pipeline.background import old_readings  # noqa: PLC0415 - as above
 
     with Warehouse(warehouse) as stored:
         old = old_readings(stored)
@@ -851,5 +852,5 @@ def init(folder: Path) -> list[Path]:
 
 def _starter() -> dict[str, str]:
     """The files of an empty project by their path in it."""
-    texts = {path.name: path.read_text("utf-8") for path in files("tracker").joinpath("starter").iterdir()}
+    texts = {path.name: path.read_text("utf-8") for path in files("tracker.pipeline").joinpath("starter").iterdir()}
     return {name.replace("__", "/"): texts[name] for name in sorted(texts)}

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 from tracker.errors import InputError, Problem, UsageError
-from tracker.toml_file import line_of, read_toml
+from tracker.files.toml_file import line_of, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -49,7 +49,7 @@ def sql(  # noqa: PLR0913, PLR0917 - the command's options
     output: Path | None,
 ) -> None:
     """Ask the views a question in SQL (`-` reads it from standard input)."""
-    from tracker.output import write  # noqa: PLC0415
+    from tracker.warehouse.export import write  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(output)
     with warehouse_of(context, as_of, recorded) as warehouse:
@@ -85,8 +85,8 @@ def explain(
 
     Where the folder `paths.articles` of tracker.toml (or articles/) holds the articles that were read, they are quoted.
     """
-    from tracker.explain import explain_fact, explain_figure  # noqa: PLC0415
-    from tracker.output import as_json  # noqa: PLC0415
+    from tracker.explain.tree import explain_fact, explain_figure  # noqa: PLC0415
+    from tracker.warehouse.export import as_json  # noqa: PLC0415
 
     if len(what) not in {1, 3}:
         raise UsageError("give a fact's id, or a company, a metric and a period: tracker explain meta capex 2024Q2")
@@ -108,7 +108,7 @@ def _articles(context: click.Context) -> Callable[[Mapping[str, Any]], dict[str,
     folder = root / read_settings(root).get("paths", {}).get("articles", "articles")
     if not folder.is_dir():
         return lambda _: {}
-    from tracker.quoting import Articles  # noqa: PLC0415
+    from tracker.explain.quotation import Articles  # noqa: PLC0415
 
     return Articles(folder).around
 
@@ -132,10 +132,10 @@ def diff(  # noqa: PLR0913, PLR0917 - the command's options
     by_commit: bool,
 ) -> None:
     """Show which numbers changed between two days of knowing, or two commits, and why."""
-    from tracker.diff import as_result  # noqa: PLC0415
-    from tracker.diff import diff as changes_between  # noqa: PLC0415
-    from tracker.output import write  # noqa: PLC0415
-    from tracker.warehouse import Warehouse  # noqa: PLC0415
+    from tracker.explain.diff import as_result  # noqa: PLC0415
+    from tracker.explain.diff import diff as changes_between  # noqa: PLC0415
+    from tracker.warehouse.export import write  # noqa: PLC0415
+    from tracker.warehouse.reader import Warehouse  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(output)
     with contextlib.ExitStack() as open_:
@@ -156,7 +156,7 @@ def diff(  # noqa: PLR0913, PLR0917 - the command's options
 @click.pass_context
 def schema(context: click.Context, name: str | None, style: str | None) -> None:
     """List the views with their grain and units, or the columns of one."""
-    from tracker.output import write  # noqa: PLC0415
+    from tracker.warehouse.export import write  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(None)
     with warehouse_of(context, None) as warehouse:
@@ -172,8 +172,8 @@ def schema(context: click.Context, name: str | None, style: str | None) -> None:
 @click.pass_context
 def log(context: click.Context, limit: int | None, style: str | None) -> None:
     """List the commits, newest first."""
-    from tracker.commits import history  # noqa: PLC0415
-    from tracker.output import as_json, draw_table  # noqa: PLC0415
+    from tracker.warehouse.export import as_json, draw_table  # noqa: PLC0415
+    from tracker.warehouse.writer import history  # noqa: PLC0415
 
     entries = history(project_of(context).warehouse, limit)
     style = style or default_style(None)

@@ -13,7 +13,7 @@ from tracker.cli.base import asked, cli, default_style, project_of, say
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tracker.audit import Finding
+    from tracker.warehouse.checks import Finding
 
 __all__: list[str] = []
 
@@ -38,7 +38,7 @@ def check(
     """
     from tracker.errors import CheckError  # noqa: PLC0415
     from tracker.project import check as run  # noqa: PLC0415
-    from tracker.warehouse import moment_of  # noqa: PLC0415
+    from tracker.warehouse.reader import moment_of  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(None)
     checked = run(project_of(context), names, now=moment_of(now) if now else None, as_of=as_of)
@@ -49,8 +49,8 @@ def check(
 
 def _tell(findings: Sequence[Finding], style: str, most: int | None) -> None:
     """Findings as JSON, or as a table, worst first, of at most so many a check; what passes is a line below it."""
-    from tracker.audit import STATES  # noqa: PLC0415
-    from tracker.output import as_json, draw_table  # noqa: PLC0415
+    from tracker.warehouse.checks import STATES  # noqa: PLC0415
+    from tracker.warehouse.export import as_json, draw_table  # noqa: PLC0415
 
     if style != "table":
         records = [asdict(finding) for finding in findings]
@@ -80,8 +80,8 @@ def _by_check(findings: Sequence[Finding], most: int | None) -> Iterator[list[tu
 def verify(context: click.Context, *, is_repair: bool) -> None:
     """Check every stored file against what was written: data, log, ledgers and warehouse.sql."""
     from tracker.errors import CheckError  # noqa: PLC0415
-    from tracker.integrity import repair  # noqa: PLC0415
-    from tracker.integrity import verify as run  # noqa: PLC0415
+    from tracker.warehouse.integrity import repair  # noqa: PLC0415
+    from tracker.warehouse.integrity import verify as run  # noqa: PLC0415
 
     folder = project_of(context).warehouse
     done, found = repair(folder) if is_repair else ([], run(folder))
@@ -104,8 +104,8 @@ def held() -> None:
 @click.pass_context
 def held_list(context: click.Context, style: str | None) -> None:
     """List the batches that lie aside."""
-    from tracker.held import held as found  # noqa: PLC0415
-    from tracker.output import as_json, draw_table  # noqa: PLC0415
+    from tracker.warehouse.export import as_json, draw_table  # noqa: PLC0415
+    from tracker.warehouse.quarantine import held as found  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(None)
     batches = found(project_of(context).warehouse)
@@ -126,8 +126,8 @@ def held_list(context: click.Context, style: str | None) -> None:
 @click.pass_context
 def held_show(context: click.Context, batch: str, style: str | None) -> None:
     """Show all that was found in a batch; its rows lie as Parquet in warehouse/held/ID."""
-    from tracker.held import held_one  # noqa: PLC0415
-    from tracker.output import as_json, draw_table  # noqa: PLC0415
+    from tracker.warehouse.export import as_json, draw_table  # noqa: PLC0415
+    from tracker.warehouse.quarantine import held_one  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(None)
     one = held_one(project_of(context).warehouse, batch)
@@ -144,7 +144,7 @@ def held_show(context: click.Context, batch: str, style: str | None) -> None:
 @click.pass_context
 def held_release(context: click.Context, batch: str, reason: str) -> None:
     """Make a held batch current as it is."""
-    from tracker.held import release  # noqa: PLC0415
+    from tracker.warehouse.quarantine import release  # noqa: PLC0415
 
     committed = release(project_of(context).warehouse, batch, reason, say)
     say(f"batch {batch} is current: {committed.added} new, {committed.withdrawn} withdrawn")
@@ -155,7 +155,7 @@ def held_release(context: click.Context, batch: str, reason: str) -> None:
 @click.pass_context
 def held_drop(context: click.Context, batch: str) -> None:
     """Throw a held batch away."""
-    from tracker.held import drop  # noqa: PLC0415
+    from tracker.warehouse.quarantine import drop  # noqa: PLC0415
 
     one = drop(project_of(context).warehouse, batch)
     say(f"batch {batch} is gone: {one.facts} facts of {', '.join(one.entities[:3])}")

@@ -41,8 +41,8 @@ def correct(
     written as a row of corrections.csv in the folder of seeds and holds at once. Take the row out and ingest
     anything to undo it. What is not named stays as stated, with its evidence and the day since when it is public.
     """
-    from tracker.correcting import Change, Why  # noqa: PLC0415
-    from tracker.correcting import correct as run  # noqa: PLC0415
+    from tracker.pipeline.correct import Change, Why  # noqa: PLC0415
+    from tracker.pipeline.correct import correct as run  # noqa: PLC0415
 
     found = run(project_of(context), fact, Change(**change), Why(reason, by), say)  # type: ignore[arg-type]
     _show(context, found, style)
@@ -59,16 +59,16 @@ def retract(context: click.Context, fact: str, reason: str, by: str | None, styl
 
     It is kept as `tracker correct` does, and undone in the same way.
     """
-    from tracker.correcting import Why  # noqa: PLC0415
-    from tracker.correcting import retract as run  # noqa: PLC0415
+    from tracker.pipeline.correct import Why  # noqa: PLC0415
+    from tracker.pipeline.correct import retract as run  # noqa: PLC0415
 
     _show(context, run(project_of(context), fact, Why(reason, by), say), style)
 
 
 def _show(context: click.Context, fact: str, style: str | None) -> None:
     """The statement as it is explained from now on."""
-    from tracker.explain import explain_fact  # noqa: PLC0415
-    from tracker.output import as_json  # noqa: PLC0415
+    from tracker.explain.tree import explain_fact  # noqa: PLC0415
+    from tracker.warehouse.export import as_json  # noqa: PLC0415
 
     with warehouse_of(context, None) as warehouse:
         tree = explain_fact(warehouse, fact)

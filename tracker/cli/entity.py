@@ -29,8 +29,8 @@ def entity() -> None:
 @click.pass_context
 def list_(context: click.Context, recorded: str | None, style: str | None, output: Path | None) -> None:
     """List the companies with name, ticker, CIK, how many statements stand, and other ids they are stored under."""
-    from tracker.output import write  # noqa: PLC0415
-    from tracker.renaming import companies  # noqa: PLC0415
+    from tracker.pipeline.rename import companies  # noqa: PLC0415
+    from tracker.warehouse.export import write  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(output)
     with warehouse_of(context, None, recorded) as warehouse:
@@ -44,7 +44,7 @@ def list_(context: click.Context, recorded: str | None, style: str | None, outpu
 @click.pass_context
 def rename_(context: click.Context, old: str, new: str, reason: str | None) -> None:
     """Call the company OLD (id, ticker or name) NEW from now on, in every view and report."""
-    from tracker.renaming import rename  # noqa: PLC0415
+    from tracker.pipeline.rename import rename  # noqa: PLC0415
 
     click.echo(rename(project_of(context), old, new, reason, say))
 
@@ -56,7 +56,7 @@ def rename_(context: click.Context, old: str, new: str, reason: str | None) -> N
 @click.pass_context
 def merge_(context: click.Context, one: str, into: str, reason: str | None) -> None:
     """Make FROM and INTO one company, shown as INTO. Two companies with different CIKs are never one."""
-    from tracker.renaming import merge  # noqa: PLC0415
+    from tracker.pipeline.rename import merge  # noqa: PLC0415
 
     click.echo(merge(project_of(context), one, into, reason, say))
 
@@ -67,6 +67,6 @@ def merge_(context: click.Context, one: str, into: str, reason: str | None) -> N
 @click.pass_context
 def remove_(context: click.Context, name: str, reason: str | None) -> None:
     """Show a company no more. What is stored of it stays, and --recorded answers as before."""
-    from tracker.renaming import remove  # noqa: PLC0415
+    from tracker.pipeline.rename import remove  # noqa: PLC0415
 
     click.echo(remove(project_of(context), name, reason, say))

@@ -27,8 +27,8 @@ TEXT_KIND = click.Choice(["article", "news", "release", "filing", "call"])
 def build(context: click.Context) -> None:
     """Everything configured in tracker.toml: read, commit, check, report. The main job."""
     from tracker.errors import CheckError  # noqa: PLC0415
+    from tracker.explain.key_figures import key_figures  # noqa: PLC0415
     from tracker.project import build as run  # noqa: PLC0415
-    from tracker.summary import key_figures  # noqa: PLC0415
 
     project = project_of(context)
     built = run(project, say)
@@ -113,9 +113,9 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
 
     Each line says whether it is a fact, for review, or no fact, and why.
     """
+    from tracker.pipeline.extract import from_batch, from_document  # noqa: PLC0415
     from tracker.project import load_project  # noqa: PLC0415
-    from tracker.readings import from_batch, from_document  # noqa: PLC0415
-    from tracker.sources.document import Document, read_document  # noqa: PLC0415
+    from tracker.sources.article.document import Document, read_document  # noqa: PLC0415
 
     try:
         project = load_project(context.obj.resolve())

@@ -13,7 +13,7 @@ import click
 
 from tracker.cli.base import cli, default_style, project_of, say
 from tracker.errors import CheckError, NothingMatchedError, TrackerError, UsageError
-from tracker.naming import nearest
+from tracker.model.company_names import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -70,7 +70,7 @@ def _sentences(bad: Sequence[Run]) -> Iterator[str]:
 
 def _steps_of(context: click.Context) -> Callable[[], Steps]:
     def steps() -> Steps:
-        from tracker.scheduled import steps as of  # noqa: PLC0415 - the engine, which an idle tick does without
+        from tracker.schedule.steps import steps as of  # noqa: PLC0415 - the engine, which an idle tick does without
 
         return of(project_of(context), say)
 
@@ -219,7 +219,7 @@ def _show(rows: Sequence[dict[str, Any]], columns: Sequence[str], style: str | N
 
     style = style or default_style(None)
     if style == "table":
-        from tracker.output import draw_table  # noqa: PLC0415 - for people, who can wait a moment
+        from tracker.warehouse.export import draw_table  # noqa: PLC0415 - for people, who can wait a moment
 
         cells = [[_cell(row, column) for column in columns] for row in rows]
         click.echo(draw_table(columns, cells, [column == "added" for column in columns]), nl=False)

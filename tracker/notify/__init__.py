@@ -7,9 +7,9 @@ its delivery is recorded as failed and tried again with the next run.
 
 from __future__ import annotations
 
+from tracker.notify.notices import Alert, Notice, State, load_alerts, notices_between, state_notices
 from tracker.notify.outbox import Outbox, post
 from tracker.notify.receivers import Delivery, Receiver, deliver, load_receivers
-from tracker.notify.what import Alert, Notice, State, load_alerts, notices_between, state_notices
 
 __all__ = [
     "Alert",

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.chained import add_lines
+from tracker.files.hash_chain import add_lines
+from tracker.notify.notices import Notice
 from tracker.notify.receivers import ATTEMPTS, Delivery, Receiver, deliver
-from tracker.notify.what import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -43,7 +43,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import InputError, Problem
-from tracker.notify.what import KINDS
+from tracker.notify.notices import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-    from tracker.notify.what import Notice
+    from tracker.notify.notices import Notice
 
 __all__ = ["Delivery", "Receiver", "deliver", "load_receivers"]
 

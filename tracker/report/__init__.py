@@ -9,21 +9,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tracker.report.custom import chart_files, own_section
 from tracker.report.definition import DEFAULT_FORMATS, FORMATS, KINDS, Definition, check, load_definitions
 from tracker.report.index import write_index
-from tracker.report.interactive import bundle
 from tracker.report.kinds import BUILDERS
-from tracker.report.language import speaking
-from tracker.report.outputs import OUTPUTS, font_files, write
-from tracker.report.own import chart_files, own_section
+from tracker.report.output.interactive import bundle
+from tracker.report.output.outputs import OUTPUTS, font_files, write
 from tracker.report.shelf import keep, key_of, put, read_shelf, unaltered
-from tracker.report.translation import translated, with_left
+from tracker.report.text.language import speaking
+from tracker.report.text.translation import translated, with_left
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker.report.document import Document
-    from tracker.warehouse import Warehouse
+    from tracker.warehouse.reader import Warehouse
 
 __all__ = [
     "DEFAULT_FORMATS",

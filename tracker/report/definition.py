@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.catalog import as_of_instant
 from tracker.errors import InputError, Problem, UsageError
-from tracker.report.language import LANGUAGES
-from tracker.toml_file import line_of, read_toml, show_value
+from tracker.files.toml_file import line_of, read_toml, show_value
+from tracker.report.text.language import LANGUAGES
+from tracker.warehouse.catalog import as_of_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

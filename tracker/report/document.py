@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from tracker.report.charts.leaves import Chart
     from tracker.report.definition import Definition
-    from tracker.report.leaves import Chart
 
 __all__ = ["Card", "Cell", "Column", "Document", "Link", "Note", "Picture", "Row", "Section", "Swatch", "Table"]
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
-from tracker.report.labels import day, seen
-from tracker.report.page import style_hash, style_of, template
+from tracker.report.output.page import style_hash, style_of, template
 from tracker.report.shelf import Entry, put, read_shelf, snapshot_key
+from tracker.report.text.labels import day, seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from tracker.report.definition import Definition
-    from tracker.warehouse import Snapshot
+    from tracker.warehouse.reader import Snapshot
 
 __all__ = ["spark", "write_index"]
 

@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.disk import draft_of
+from tracker.files.disk import draft_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tracker.report.definition import Definition
     from tracker.report.document import Document
-    from tracker.warehouse import Snapshot
+    from tracker.warehouse.reader import Snapshot
 
 __all__ = ["Entry", "keep", "key_of", "put", "read_shelf", "snapshot_key", "unaltered"]
 

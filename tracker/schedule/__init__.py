@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tracker.schedule.due import coming, due_slot
     from tracker.schedule.emit import EMITTERS, Site
+    from tracker.schedule.job_run import Drawn, Read, Steps
     from tracker.schedule.ledger import Check, Expected, Ledger, Run, Sent, moment
     from tracker.schedule.run import tick
     from tracker.schedule.slots import slots_after, slots_before, text_now
-    from tracker.schedule.work import Drawn, Read, Steps
 
 __all__ = [
     "EMITTERS",
@@ -44,7 +44,7 @@ _PARTS = {
     "ledger": ("Check", "Expected", "Ledger", "Run", "Sent", "moment"),
     "run": ("tick",),
     "slots": ("slots_after", "slots_before", "text_now"),
-    "work": ("Drawn", "Read", "Steps"),
+    "job_run": ("Drawn", "Read", "Steps"),
 }
 
 

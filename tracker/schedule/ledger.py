@@ -12,8 +12,8 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from tracker.model.schema import RUNS
 from tracker.schedule.lines import Seen, append, moment, newest, records
-from tracker.tables import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

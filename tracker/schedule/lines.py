@@ -11,7 +11,7 @@ import os
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from tracker.disk import end_of_lines
+from tracker.files.disk import end_of_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -96,7 +96,7 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
 
 def append(path: Path, lines: Sequence[bytes]) -> None:
     """Add records; when this returns they are on disk, each with its sum and that of the one before."""
-    from tracker.chained import add_lines  # noqa: PLC0415 - a library of hashes that an idle tick does without
+    from tracker.files.hash_chain import add_lines  # noqa: PLC0415 - a library of hashes that an idle tick does without
 
     add_lines(path, lines)
 

@@ -10,18 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracker.errors import BusyError
+from tracker.model.schema import RUNS
 from tracker.schedule.due import may_be_due
 from tracker.schedule.lines import last_seen
 from tracker.schedule.locks import locked, read_claim
-from tracker.tables import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
+    from tracker.schedule.job_run import Steps
     from tracker.schedule.ledger import Run
-    from tracker.schedule.work import Steps
     from tracker.settings import Job
 
     Clock = Callable[[], datetime]
@@ -54,8 +54,8 @@ def tick(  # noqa: PLR0913 - what a tick needs of the world is given to it
             if lock is None:
                 say(_running(job, claim))
                 continue
+            from tracker.schedule.job_turn import Turn  # noqa: PLC0415
             from tracker.schedule.ledger import Ledger  # noqa: PLC0415 - an idle tick does without these
-            from tracker.schedule.turn import Turn  # noqa: PLC0415
 
             try:
                 done += Turn(job, Ledger(folder), lock, clock, say).take(steps, is_again=is_again)

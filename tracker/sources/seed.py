@@ -16,21 +16,22 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tracker.entity import ENTITY_ID, Entities, load_entities
 from tracker.errors import InputError, Problem
-from tracker.fact import KINDS, Fact, rows_table, to_table
-from tracker.period import FiscalCalendar, Period, PeriodError
-from tracker.quantity import QUALIFIERS, Printed, miswritten_currency, parse_printed
-from tracker.sources import Batch, Request
-from tracker.sources.submissions import day_end
-from tracker.tables import TABLES
+from tracker.model.batch import Batch
+from tracker.model.entity import ENTITY_ID, Entities, load_entities
+from tracker.model.fact import KINDS, Fact, rows_table, to_table
+from tracker.model.period import FiscalCalendar, Period, PeriodError
+from tracker.model.quantity import QUALIFIERS, Printed, miswritten_currency, parse_printed
+from tracker.model.schema import TABLES
+from tracker.sources.sec.submissions import day_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from decimal import Decimal
     from pathlib import Path
 
-    from tracker.naming import Called
+    from tracker.model.company_names import Called
+    from tracker.sources.base import Request
 
 __all__ = [
     "CORRECTIONS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tracker.report.kinds.changes import changes
-from tracker.report.kinds.charts import charts
+from tracker.report.kinds.custom_charts import charts
 from tracker.report.kinds.growth import growth
 from tracker.report.kinds.guidance import guidance
 from tracker.report.kinds.peers import peers
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tracker.report.definition import Definition
     from tracker.report.document import Document
-    from tracker.warehouse import Warehouse
+    from tracker.warehouse.reader import Warehouse
 
 __all__ = ["BUILDERS"]
 

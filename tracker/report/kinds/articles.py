@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from tracker.report.data.edition import Claim
 from tracker.report.document import Cell, Column, Link, Row, Section, Table
-from tracker.report.edition import Claim
-from tracker.report.labels import DASH, percent, percent_range
-from tracker.report.language import phrase, say, term
-from tracker.report.words import capital, noun, short_money
+from tracker.report.text.labels import DASH, percent, percent_range
+from tracker.report.text.language import phrase, say, term
+from tracker.report.text.words import capital, noun, short_money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
-    from tracker.report.edition import Edition, Statement
+    from tracker.report.data.edition import Edition, Statement
 
 __all__ = ["article_section", "said_rows"]
 

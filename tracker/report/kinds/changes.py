@@ -8,16 +8,19 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from tracker.diff import Change, diff
 from tracker.errors import NothingMatchedError
-from tracker.report.charts import tick_label, ticks_of
+from tracker.explain.diff import Change, diff
+from tracker.report.charts.drawing import WIDE
+from tracker.report.charts.leaves import WIDTH
+from tracker.report.charts.panel import tick_label, ticks_of
+from tracker.report.charts.track import Frame, Mark, Rail, Tick, rail_chart
+from tracker.report.data.edition import FIGURES, Figure, read_company
+from tracker.report.data.rows import rows, table
 from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Swatch, Table
-from tracker.report.drawing import WIDE
-from tracker.report.edition import FIGURES, Figure, read_company
 from tracker.report.kinds.evidence import printed_scale
 from tracker.report.kinds.growth import command
 from tracker.report.kinds.listing import lead_of, listed, named, number_word, rails_told
-from tracker.report.labels import (
+from tracker.report.text.labels import (
     WHOLE,
     counted_in,
     day,
@@ -29,21 +32,18 @@ from tracker.report.labels import (
     scale_of,
     seen,
 )
-from tracker.report.language import phrase, say, term
-from tracker.report.leaves import WIDTH
-from tracker.report.prose import range_words
-from tracker.report.reading import rows, table
-from tracker.report.retold import retold
-from tracker.report.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.words import capital, finding, growth_words, noun, noun_of, short_money
-from tracker.warehouse import Warehouse, versions_at
+from tracker.report.text.language import phrase, say, term
+from tracker.report.text.prose import range_words
+from tracker.report.text.retold import retold
+from tracker.report.text.words import capital, finding, growth_words, noun, noun_of, short_money
+from tracker.warehouse.reader import Warehouse, versions_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from tracker.report.data.edition import Company
     from tracker.report.definition import Definition
-    from tracker.report.edition import Company
-    from tracker.report.labels import Scale
+    from tracker.report.text.labels import Scale
 
 __all__ = ["changes", "changes_headline"]
 

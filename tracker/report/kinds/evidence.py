@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.report.charts import chart_scale, unit_words
+from tracker.report.charts.panel import chart_scale, unit_words
 from tracker.report.document import Cell, Column, Link, Row, Section, Table
-from tracker.report.labels import (
+from tracker.report.text.labels import (
     DASH,
     MINUS,
     WHOLE,
@@ -25,15 +25,15 @@ from tracker.report.labels import (
     scale_at,
     trimmed,
 )
-from tracker.report.language import phrase, say, term
-from tracker.report.retold import retold
-from tracker.report.words import capital, growth_words, noun, whose
+from tracker.report.text.language import phrase, say, term
+from tracker.report.text.retold import retold
+from tracker.report.text.words import capital, growth_words, noun, whose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
-    from tracker.report.edition import Edition, Evidence, Figure
+    from tracker.report.data.edition import Edition, Evidence, Figure
 
 __all__ = ["anchors", "evidence_section", "figure_table", "printed_scale", "source_link", "table_scale"]
 

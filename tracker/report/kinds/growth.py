@@ -6,18 +6,18 @@ import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from tracker.report.charts import chart_scale, panel, unit_words
+from tracker.report.charts.drawing import WIDE
+from tracker.report.charts.leaves import WIDTH
+from tracker.report.charts.panel import chart_scale, panel, unit_words
+from tracker.report.charts.promise import guidance_chart, scale_of_steps
+from tracker.report.data.edition import read_edition
 from tracker.report.document import Card, Cell, Column, Document, Picture, Row, Section, Swatch, Table
-from tracker.report.drawing import WIDE
-from tracker.report.edition import read_edition
 from tracker.report.kinds.articles import article_section, said_rows
 from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, source_link
-from tracker.report.labels import amount, day, days, isolated, percent_between, period_words, span_of
-from tracker.report.language import phrase, say, term
-from tracker.report.leaves import WIDTH
-from tracker.report.notes import notes
-from tracker.report.promise import guidance_chart, scale_of_steps
-from tracker.report.prose import (
+from tracker.report.kinds.notes import notes
+from tracker.report.text.labels import amount, day, days, isolated, percent_between, period_words, span_of
+from tracker.report.text.language import phrase, say, term
+from tracker.report.text.prose import (
     alt_guidance,
     alt_panel,
     guidance_sentence,
@@ -28,16 +28,16 @@ from tracker.report.prose import (
     position,
     range_words,
 )
-from tracker.report.retold import retold
-from tracker.report.words import capital, growth_words, noun, short_money, when
+from tracker.report.text.retold import retold
+from tracker.report.text.words import capital, growth_words, noun, short_money, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from decimal import Decimal
 
+    from tracker.report.data.edition import Edition, Figure, Guided
     from tracker.report.definition import Definition
-    from tracker.report.edition import Edition, Figure, Guided
-    from tracker.warehouse import Warehouse
+    from tracker.warehouse.reader import Warehouse
 
 __all__ = ["card", "command", "foot_lines", "growth", "guidance_table", "kicker", "promise_picture"]
 

@@ -7,27 +7,27 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import NothingMatchedError
+from tracker.report.charts.drawing import WIDE
+from tracker.report.charts.leaves import WIDTH
+from tracker.report.charts.track import Frame, Mark, Rail, Tick, rail_chart
+from tracker.report.data.edition import Edition, Figure, Guided, read_company, read_edition
+from tracker.report.data.rows import rows, table
 from tracker.report.document import Card, Cell, Column, Document, Note, Picture, Row, Section, Swatch, Table
-from tracker.report.drawing import WIDE
-from tracker.report.edition import Edition, Figure, Guided, read_company, read_edition
 from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, source_link
 from tracker.report.kinds.growth import command, promise_picture
 from tracker.report.kinds.listing import lead_of, listed, named, nth, number_word, rails_told
-from tracker.report.labels import day, isolated, percent, period_words, seen, share, span_of
-from tracker.report.language import phrase, say, term
-from tracker.report.leaves import WIDTH
-from tracker.report.prose import changed, outcome, position, range_words, remaining, stop
-from tracker.report.reading import rows, table
-from tracker.report.retold import retold
-from tracker.report.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.words import capital, noun, short_money, told, whose
+from tracker.report.text.labels import day, isolated, percent, period_words, seen, share, span_of
+from tracker.report.text.language import phrase, say, term
+from tracker.report.text.prose import changed, outcome, position, range_words, remaining, stop
+from tracker.report.text.retold import retold
+from tracker.report.text.words import capital, noun, short_money, told, whose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from tracker.report.data.edition import Company
     from tracker.report.definition import Definition
-    from tracker.report.edition import Company
-    from tracker.warehouse import Warehouse
+    from tracker.warehouse.reader import Warehouse
 
 __all__ = ["Outcome", "Record", "guidance", "guidance_headline"]
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from babel.lists import format_list
 
-from tracker.report.labels import grouped, isolated
-from tracker.report.language import say, spoken
-from tracker.report.prose import stop
+from tracker.report.text.labels import grouped, isolated
+from tracker.report.text.language import say, spoken
+from tracker.report.text.prose import stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tracker.report.charts.track import Rail
     from tracker.report.definition import Definition
-    from tracker.report.track import Rail
 
 __all__ = ["lead_of", "listed", "named", "nth", "number_word", "rails_told"]
 

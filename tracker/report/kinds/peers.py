@@ -11,29 +11,29 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import NothingMatchedError, UsageError
-from tracker.report.charts import chart_scale, panel, unit_words
-from tracker.report.compared import Line, Ranked, index_chart, rank_chart
+from tracker.report.charts.comparison import Line, Ranked, index_chart, rank_chart
+from tracker.report.charts.drawing import WIDE
+from tracker.report.charts.leaves import WIDTH
+from tracker.report.charts.panel import chart_scale, panel, unit_words
+from tracker.report.data.edition import place_of, read_company, read_edition
+from tracker.report.data.rows import table
 from tracker.report.document import Card, Cell, Column, Document, Note, Picture, Row, Section, Swatch, Table
-from tracker.report.drawing import WIDE
-from tracker.report.edition import place_of, read_company, read_edition
 from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, table_scale
 from tracker.report.kinds.growth import command, direction
 from tracker.report.kinds.listing import lead_of, listed, number_word
-from tracker.report.labels import day, during_words, grouped, isolated, percent, period_words, seen, span_of
-from tracker.report.language import phrase, say, term
-from tracker.report.leaves import WIDTH
-from tracker.report.notes import BOUNDS
-from tracker.report.prose import alt_panel, stop
-from tracker.report.reading import table
-from tracker.report.retold import retold
-from tracker.report.words import capital, growth_words, noun, short_money, told, whose
+from tracker.report.kinds.notes import BOUNDS
+from tracker.report.text.labels import day, during_words, grouped, isolated, percent, period_words, seen, span_of
+from tracker.report.text.language import phrase, say, term
+from tracker.report.text.prose import alt_panel, stop
+from tracker.report.text.retold import retold
+from tracker.report.text.words import capital, growth_words, noun, short_money, told, whose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from tracker.report.data.edition import Company, Edition, Figure
     from tracker.report.definition import Definition
-    from tracker.report.edition import Company, Edition, Figure
-    from tracker.warehouse import Warehouse
+    from tracker.warehouse.reader import Warehouse
 
 __all__ = ["Peer", "peers", "peers_headline"]
 

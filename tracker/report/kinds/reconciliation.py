@@ -6,31 +6,31 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import NothingMatchedError
-from tracker.report.charts import tick_label, ticks_of, unit_words
+from tracker.report.charts.drawing import WIDE
+from tracker.report.charts.leaves import WIDTH
+from tracker.report.charts.panel import tick_label, ticks_of, unit_words
+from tracker.report.charts.track import Frame, Mark, Rail, Tick, rail_chart
+from tracker.report.data.edition import Figure, read_edition
+from tracker.report.data.rows import rows
 from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Swatch, Table
-from tracker.report.drawing import WIDE
-from tracker.report.edition import Figure, read_edition
 from tracker.report.kinds.evidence import anchors, evidence_section, source_link, table_scale
 from tracker.report.kinds.growth import command
 from tracker.report.kinds.listing import lead_of, listed, named, number_word, rails_told
-from tracker.report.labels import DASH, day, grouped, isolated, outward, scale_of, seen, trimmed
-from tracker.report.language import phrase, say, term
-from tracker.report.leaves import WIDTH
-from tracker.report.prose import stop
-from tracker.report.reading import rows
-from tracker.report.retold import retold
-from tracker.report.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.words import capital, noun, short_money, told, when, whose
+from tracker.report.text.labels import DASH, day, grouped, isolated, outward, scale_of, seen, trimmed
+from tracker.report.text.language import phrase, say, term
+from tracker.report.text.prose import stop
+from tracker.report.text.retold import retold
+from tracker.report.text.words import capital, noun, short_money, told, when, whose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
 
+    from tracker.report.data.edition import Company, Edition
     from tracker.report.definition import Definition
-    from tracker.report.edition import Company, Edition
-    from tracker.report.labels import Scale
-    from tracker.warehouse import Warehouse
+    from tracker.report.text.labels import Scale
+    from tracker.warehouse.reader import Warehouse
 
 __all__ = ["Said", "reconciliation", "reconciliation_headline"]
 

@@ -7,14 +7,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import NothingMatchedError
-from tracker.report.charts import tick_label, ticks_of
+from tracker.report.charts.drawing import WIDE
+from tracker.report.charts.leaves import WIDTH
+from tracker.report.charts.panel import tick_label, ticks_of
+from tracker.report.charts.track import Frame, Mark, Rail, Tick, rail_chart
+from tracker.report.data.edition import read_company
+from tracker.report.data.rows import rows, table
 from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Swatch, Table
-from tracker.report.drawing import WIDE
-from tracker.report.edition import read_company
 from tracker.report.kinds.evidence import printed_scale
 from tracker.report.kinds.growth import command
 from tracker.report.kinds.listing import lead_of, listed, named, number_word, rails_told
-from tracker.report.labels import (
+from tracker.report.text.labels import (
     amount,
     counted_in,
     day,
@@ -28,20 +31,17 @@ from tracker.report.labels import (
     share,
     signed,
 )
-from tracker.report.language import phrase, say, term
-from tracker.report.leaves import WIDTH
-from tracker.report.prose import stop
-from tracker.report.reading import rows, table
-from tracker.report.retold import retold
-from tracker.report.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.words import capital, lowered, short_money, spelled
+from tracker.report.text.language import phrase, say, term
+from tracker.report.text.prose import stop
+from tracker.report.text.retold import retold
+from tracker.report.text.words import capital, lowered, short_money, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from tracker.report.definition import Definition
-    from tracker.warehouse import Warehouse
+    from tracker.warehouse.reader import Warehouse
 
 __all__ = ["Change", "restatements", "restatements_headline"]
 

@@ -1,12 +1,12 @@
 """Figures out of news articles in thirteen languages, with the characters they stand on, or a reason why not."""
 
-from tracker.sources.article.dateline import APART, Dateline, find_dateline, find_datelines, written_day
-from tracker.sources.article.extract import as_record, extract, record
+from tracker.sources.article.find.dateline import APART, Dateline, find_dateline, find_datelines, written_day
 from tracker.sources.article.model import Company, Figure, Known, Reading
-from tracker.sources.article.placing import History
-from tracker.sources.article.proposals import Extractor, Proposal, reread
-from tracker.sources.article.sentences import believable_language
-from tracker.sources.article.years import days_of, stated_days
+from tracker.sources.article.read.extract import as_record, extract, record
+from tracker.sources.article.read.placing import History
+from tracker.sources.article.read.proposals import Extractor, Proposal, reread
+from tracker.sources.article.read.years import days_of, stated_days
+from tracker.sources.article.text.sentences import believable_language
 
 __all__ = [
     "APART",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from tracker.period import FiscalCalendar
+from tracker.model.period import FiscalCalendar
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from tracker.quantity import Interval
+    from tracker.model.quantity import Interval
 
 __all__ = ["Company", "Figure", "Known", "Reading"]
 

@@ -1,0 +1,138 @@
+"""Every kind of page: for everybody (axe-core, small screens, paper), small, and the same bytes on every machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from report.test_kinds import EACH
+from report.test_report import _sums, opened
+from support.project import ROOT, made_once
+from tracker.report import FORMATS, Definition, render, write_index
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+    from tracker.warehouse.reader import Warehouse
+
+SQL = """
+select period_end as day, cast(period_end as timestamp) as moment, entity, cast(value as double) / 1e9 as amount
+from figure where metric = 'revenue' and span = 'quarter' and entity in ('meta', 'amazon') order by 1, 3
+"""
+OWN = Definition("charts", "charts", (), (), None, None, "Ours", FORMATS, charts=("days", "moments"))
+ALL = [
+    *(replace(definition, name=kind) for kind, definition in EACH.items()),
+    OWN,
+    replace(EACH["growth"], name="growth-ar", language="ar", is_interactive=True),
+]
+NAMES = [*(definition.name for definition in ALL), "index"]
+
+
+def own_charts(folder: Path) -> None:
+    (folder / "charts").mkdir()
+    for name, x in (("days", "day"), ("moments", "moment")):
+        (folder / "charts" / f"{name}.sql").write_text(SQL, "utf-8")
+        (folder / "charts" / f"{name}.toml").write_text(f'x = "{x}"\ny = "amount"\nmark = "line"\nseries = "entity"\n')
+
+
+def write_all(warehouse: Warehouse, folder: Path) -> None:
+    """Every kind of report in every format, and the list of them."""
+    own_charts(folder)
+    for definition in ALL:
+        render(warehouse, definition, folder)
+    write_index(folder, ALL, warehouse.snapshot)
+
+
+@pytest.fixture(scope="module")
+def pages(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_once(tmp_path_factory, "pages", lambda folder: write_all(warehouse, folder))
+
+
+# -- for everybody --------------------------------------------------------------------------------
+
+AXE = ROOT / ".axe" / "node_modules" / "axe-core" / "axe.min.js"
+_AXE = """async () => (await axe.run()).violations
+  .filter(found => ["serious", "critical"].includes(found.impact))
+  .map(found => `${found.id}: ${found.nodes[0].html}`)"""
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed in .axe (see .ci/run)")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_axe_finds_nothing_serious(browser: Browser, pages: Path, name: str, scheme: str) -> None:
+    tab = opened(browser, pages / f"{name}.html", [], color_scheme=scheme, bypass_csp=True)
+    tab.evaluate(AXE.read_text("utf-8"))
+    assert tab.evaluate(_AXE) == []
+    tab.context.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_hangs_over_the_edge(browser: Browser, pages: Path, name: str) -> None:
+    """At 320 pixels; and on paper, where nothing can be scrolled: 718 pixels are what A4 has between its margins."""
+    tab = opened(browser, pages / f"{name}.html", [], viewport={"width": 320, "height": 700})
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 320
+    tab.emulate_media(media="print")
+    tab.set_viewport_size({"width": 718, "height": 1000})
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 718
+    tab.context.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_is_small(pages: Path, name: str) -> None:
+    assert (pages / f"{name}.html").stat().st_size < 120_000
+
+
+def test_the_command_on_the_page_names_the_commit(pages: Path, warehouse: Warehouse) -> None:
+    commit = warehouse.snapshot.versions["fact"]
+    for definition in ALL:
+        as_of = f" --as-of {definition.as_of}" if definition.as_of else ""
+        told = f"tracker report {definition.name}{as_of} --recorded {commit}"
+        assert f">{told}<" in (pages / f"{definition.name}.html").read_text("utf-8")
+        assert f"`{told}`" in (pages / f"{definition.name}.md").read_text("utf-8")
+
+
+# -- the same bytes -------------------------------------------------------------------------------
+
+_WRITE = """
+import os
+import sys
+from pathlib import Path
+sys.path[:0] = [sys.argv[3]]
+from report.test_pages import write_all
+from tracker.warehouse.reader import Warehouse
+warehouse = Warehouse(sys.argv[1])
+assert warehouse.sql("select current_setting('threads')").fetchall() == [(int(os.environ["TRACKER_THREADS"]),)]
+write_all(warehouse, Path(sys.argv[2]))
+"""
+#: zone, locale, hash seed, threads
+ELSEWHERE = [
+    ("America/St_Johns", "de_DE.UTF-8", "7", 4),
+    pytest.param("Pacific/Kiritimati", "C", "1", 1, marks=pytest.mark.long),
+]
+
+
+@pytest.mark.parametrize(("zone", "locale", "seed", "threads"), ELSEWHERE)
+def test_every_kind_and_format_is_the_same_everywhere(
+    warehouse: Warehouse, pages: Path, tmp_path: Path, zone: str, locale: str, seed: str, threads: int
+) -> None:
+    machine: dict[str, Any] = {"TZ": zone, "LC_ALL": locale, "LANG": locale, "PYTHONHASHSEED": seed}
+    machine |= {f"{of}_THREADS": str(threads) for of in ("TRACKER", "OMP_NUM", "RAYON_NUM")}
+    machine |= {"PYTHONPATH": str(ROOT)}
+    asked = [str(warehouse.path), str(tmp_path), str(ROOT / "tests")]
+    subprocess.run([sys.executable, "-c", _WRITE, *asked], env={**os.environ, **machine}, check=True)
+    first, again = (_sums_of(folder) for folder in (pages, tmp_path))
+    assert {name for name in first.keys() | again.keys() if first.get(name) != again.get(name)} == set()
+    assert len(first) >= len(ALL) * len(FORMATS)
+
+
+def _sums_of(folder: Path) -> dict[str, str]:
+    charts = _sums(folder / "charts")
+    files = {path.name: path for path in folder.iterdir() if path.is_file()}
+    return {**charts, **{name: str(hash(path.read_bytes())) for name, path in files.items()}}

@@ -1,0 +1,1 @@
+"""What the tests share. No test imports from a test."""

@@ -1,0 +1,1 @@
+"""Immutable values: quantities, periods, companies, metrics, facts, and the tables that hold them."""

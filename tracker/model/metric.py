@@ -1,0 +1,228 @@
+"""Metrics, the tags that stand for them, and companies' own definitions: read from TOML, stored as tables.
+
+A definition is data with a version, not code: the package's `metrics.toml` may be overridden entry by
+entry by a project's own, and the version is the hash of both, so that every derived number can name it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from tracker.errors import InputError, Problem
+from tracker.files.toml_file import line_of, read_toml, show_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = ["Metrics", "Part", "Tag", "company_key", "load_metrics"]
+
+_TYPES = frozenset({"duration", "instant"})
+_MEASURES = frozenset({"money", "per_share", "count", "ratio"})
+_CIK: Final = re.compile(r"(?:cik[ :_-]?)?(\d{1,10})", re.ASCII | re.IGNORECASE)
+_LEI: Final = re.compile(r"(?:lei[ :_-]?)?([a-z0-9]{18}\d{2})", re.ASCII | re.IGNORECASE)
+MAX_PARTS = 4  # `figure.sql` spells out the operands of this many
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A canonical figure: its name, label and nature, and the metric that some filers net it with."""
+
+    metric: str
+    label: str
+    type: str
+    is_additive: bool
+    measure: str
+    netted_with: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A concept that stands for a metric; the lowest `priority` wins where several are stated."""
+
+    metric: str
+    priority: int
+    concept: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One term of a derived metric, for one company or (`entity` is `*`) for all others.
+
+    A company is named by our id, by its CIK (`cik0001326801`) or by its LEI (`lei` and twenty letters and digits).
+    """
+
+    metric: str
+    entity: str
+    part_no: int
+    part: str
+    weight: int
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """All definitions in force, and the version they have together."""
+
+    version: str
+    metrics: tuple[Metric, ...]
+    tags: tuple[Tag, ...]
+    parts: tuple[Part, ...]
+
+
+def load_metrics(override: Path | None) -> Metrics:
+    """Return the package's definitions with a project's own on top. InputError names what cannot be read."""
+    own = files("tracker.model").joinpath("metrics.toml").read_text("utf-8")
+    text, tables = _read(override) if override else ("", {})
+    version = hashlib.sha256("\x1f".join([own, text] if override else [own]).encode()).hexdigest()[:12]
+    return _assemble(tomllib.loads(own) | tables, version, str(override or "metrics.toml"), text)
+
+
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        return read_toml(path)
+    except OSError as error:
+        problem = Problem(str(path), None, None, "unreadable", str(error), "give a UTF-8 TOML file or leave it out")
+        raise InputError([problem]) from error
+
+
+def _assemble(tables: dict[str, Any], version: str, path: str, text: str) -> Metrics:
+    wrong = [
+        (f"{name}.{key}" if key else name, message, remedy)
+        for name, entry in tables.items()
+        for key, message, remedy in _check(name, entry, tables)
+    ]
+    if wrong:
+        raise InputError(
+            [Problem(path, line_of(text, key), key, "metric", message, remedy) for key, message, remedy in wrong]
+        )
+    return Metrics(
+        version,
+        tuple(_metric(name, entry) for name, entry in tables.items()),
+        tuple(Tag(n, i, tag) for n, e in tables.items() for i, tag in enumerate(e.get("tags", []), 1)),
+        tuple(part for name, entry in tables.items() for part in _parts(name, entry)),
+    )
+
+
+def _metric(name: str, entry: dict[str, Any]) -> Metric:
+    return Metric(name, entry["label"], entry["type"], entry["additive"], entry["measure"], entry.get("netted_with"))
+
+
+def _parts(name: str, entry: dict[str, Any]) -> list[Part]:
+    owners = {"*": entry, **{company_key(company): own for company, own in entry.get("companies", {}).items()}}
+    return [
+        Part(name, entity, number, part, weight, owner["definition"])
+        for entity, owner in owners.items()
+        for number, (part, weight) in enumerate(owner.get("parts", {}).items(), 1)
+    ]
+
+
+def company_key(text: str) -> str:
+    """How a definition names a company: its CIK or LEI in one form however they are written, else our id as it is.
+
+    >>> company_key("CIK 1326801"), company_key("1326801"), company_key("meta")
+    ('cik0001326801', 'cik0001326801', 'meta')
+    """
+    if cik := _CIK.fullmatch(text):
+        return f"cik{int(cik[1]):010d}"
+    lei = _LEI.fullmatch(text)
+    return f"lei{lei[1].upper()}" if lei else text
+
+
+_Wrong = tuple[str, str, str]
+
+
+def _check(name: str, entry: Any, tables: dict[str, Any]) -> list[_Wrong]:
+    """What is wrong with one entry: key within it, message, remedy."""
+    if not _NAME.fullmatch(name):
+        return [("", "is no name of a metric", "use small letters, digits and underscores")]
+    if not isinstance(entry, dict):
+        return [("", f"{show_value(entry)} is no table", f"write [{name}] and its keys below")]
+    wrong = [
+        (key, "is missing", f"add {key} = {_SHAPES[key][1]}")
+        for key in ("label", "type", "additive", "measure")
+        if key not in entry
+    ]
+    wrong += _check_shapes(entry, _ENTRY_KEYS, "")
+    companies = entry.get("companies", {})
+    if isinstance(companies, dict):
+        wrong += [found for company, owner in companies.items() for found in _check_company(company, owner)]
+        if len({company_key(company) for company in companies}) < len(companies):
+            wrong.append(("companies", "defines one company twice, under two of its names", "keep one of the two"))
+    if wrong:
+        return wrong
+    for place, owner in [("", entry), *((f"companies.{name}.", owner) for name, owner in companies.items())]:
+        wrong += _check_parts(place, owner, tables)
+    netted = entry.get("netted_with")
+    if netted is not None and netted not in tables:
+        wrong.append(("netted_with", f"there is no metric {show_value(netted)}", "name a metric"))
+    return wrong
+
+
+def _check_company(company: str, owner: Any) -> list[_Wrong]:
+    place = f"companies.{company}"
+    if not isinstance(owner, dict):
+        return [(place, f"{show_value(owner)} is no table", "give it a definition and parts")]
+    return _check_shapes(owner, _COMPANY_KEYS, f"{place}.")
+
+
+def _check_shapes(table: dict[str, Any], known: tuple[str, ...], place: str) -> list[_Wrong]:
+    """Check that each key of a table is known and has a value of its shape."""
+    wrong = [(place + key, "is unknown", f"use {', '.join(known)}") for key in sorted(set(table) - set(known))]
+    return wrong + [
+        (place + key, f"{show_value(value)} is not what belongs here", f"write {key} = {_SHAPES[key][1]}")
+        for key, value in table.items()
+        if key in known and not _SHAPES[key][0](value)
+    ]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and value.isprintable()
+
+
+def _are_tags(value: object) -> bool:
+    return isinstance(value, list) and all(_is_text(tag) and _TAG.fullmatch(tag) for tag in value)
+
+
+def _are_parts(value: object) -> bool:
+    return isinstance(value, dict) and all(type(weight) is int and weight in {1, -1} for weight in value.values())
+
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
+_TAG: Final = re.compile(r"[A-Za-z][\w.-]*:[A-Za-z]\w*", re.ASCII)
+#: What each key of an entry holds: its test, and an example of it.
+_SHAPES: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
+    "label": (_is_text, '"Revenue"'),
+    "type": (lambda value: isinstance(value, str) and value in _TYPES, " or ".join(f'"{t}"' for t in sorted(_TYPES))),
+    "additive": (lambda value: isinstance(value, bool), "true or false"),
+    "measure": (
+        lambda value: isinstance(value, str) and value in _MEASURES,
+        " or ".join(f'"{m}"' for m in sorted(_MEASURES)),
+    ),
+    "tags": (_are_tags, '["us-gaap:Revenues", "ifrs-full:Revenue"]'),
+    "netted_with": (_is_text, '"capex_disposals"'),
+    "definition": (_is_text, '"what the parts make"'),
+    "parts": (_are_parts, "{ capex_ppe = 1, finance_lease_principal = 1 }, each with 1 or -1"),
+    "companies": (lambda value: isinstance(value, dict), "a table for each company"),
+}
+_ENTRY_KEYS: Final = tuple(_SHAPES)
+_COMPANY_KEYS: Final = ("definition", "parts")
+
+
+def _check_parts(place: str, owner: dict[str, Any], tables: dict[str, Any]) -> list[_Wrong]:
+    parts = owner.get("parts", {})
+    wrong = [
+        (f"{place}parts", f"part {show_value(part)} has no tags of its own", "name a metric that is tagged")
+        for part in parts
+        if not isinstance(tables.get(part), dict) or not tables[part].get("tags")
+    ]
+    if parts and "definition" not in owner:
+        wrong.append((f"{place}parts", "stands without a definition", "say in words what the parts make"))
+    if len(parts) > MAX_PARTS:
+        wrong.append((f"{place}parts", f"has {len(parts)} parts", f"use at most {MAX_PARTS}"))
+    return wrong

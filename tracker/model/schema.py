@@ -1,0 +1,264 @@
+"""The stored tables, column by column: the one place from which Arrow, Delta and SQL take their types.
+
+Beside these, everything is a view (`tracker/warehouse/views/`). All tables are append-only and end in
+`recorded_at`, the moment of the commit that stored the row.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["DESCRIPTIONS", "LATEST", "READERS", "RUN", "RUNS", "RUN_COLUMNS", "SHOWN", "TABLES"]
+
+_AMOUNT: Final = "DECIMAL(38,6)"
+
+#: table -> column -> SQL type, in storage order.
+TABLES: Final[dict[str, dict[str, str]]] = {
+    "source": {
+        "source_id": "VARCHAR",
+        "kind": "VARCHAR",
+        "publisher": "VARCHAR",
+        "title": "VARCHAR",
+        "language": "VARCHAR",
+        "url": "VARCHAR",
+        "file": "VARCHAR",
+        "accession": "VARCHAR",
+        "form": "VARCHAR",
+        "published_at": "TIMESTAMPTZ",
+        "published_basis": "VARCHAR",
+        "retrieved_at": "TIMESTAMPTZ",
+        "sha256": "VARCHAR",
+        "origin": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "reading": {
+        "source_id": "VARCHAR",
+        "file": "VARCHAR",
+        "sha256": "VARCHAR",
+        "text_sha256": "VARCHAR",
+        "address": "VARCHAR",
+        "about": "VARCHAR",
+        "reader": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "entity_id": {
+        "stored_as": "VARCHAR",
+        "entity": "VARCHAR",
+        "cause": "VARCHAR",
+        "reason": "VARCHAR",
+        "made_by": "VARCHAR",
+        "made_on": "DATE",
+        "is_doubled": "BOOLEAN",
+        "origin": "VARCHAR",
+        "is_withdrawn": "BOOLEAN",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "listing": {
+        "cik": "BIGINT",
+        "kind": "VARCHAR",
+        "alias": "VARCHAR",
+        "valid_from": "DATE",
+        "valid_to": "DATE",
+        "place": "INTEGER",
+        "origin": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "entity": {
+        "entity": "VARCHAR",
+        "name": "VARCHAR",
+        "cik": "BIGINT",
+        "currency": "VARCHAR",
+        "fiscal_year_end_month": "INTEGER",
+        "is_named_by_start": "BOOLEAN",
+        "is_weekly": "BOOLEAN",
+        "origin": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "entity_alias": {
+        "entity": "VARCHAR",
+        "kind": "VARCHAR",
+        "alias": "VARCHAR",
+        "valid_from": "DATE",
+        "valid_to": "DATE",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "metric": {
+        "metric": "VARCHAR",
+        "label": "VARCHAR",
+        "type": "VARCHAR",
+        "is_additive": "BOOLEAN",
+        "measure": "VARCHAR",
+        "netted_with": "VARCHAR",
+        "version": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "metric_tag": {
+        "metric": "VARCHAR",
+        "priority": "INTEGER",
+        "concept": "VARCHAR",
+        "version": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "metric_part": {
+        "metric": "VARCHAR",
+        "entity": "VARCHAR",
+        "part_no": "INTEGER",
+        "part": "VARCHAR",
+        "weight": "INTEGER",
+        "definition": "VARCHAR",
+        "version": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "pin": {
+        "entity": "VARCHAR",
+        "metric": "VARCHAR",
+        "fiscal_period": "VARCHAR",
+        "chosen": "VARCHAR",
+        "reason": "VARCHAR",
+        "since": "DATE",
+        "origin": "VARCHAR",
+        "is_withdrawn": "BOOLEAN",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "correction": {
+        "fact_id": "BLOB",
+        "source_id": "VARCHAR",
+        "span_start": "INTEGER",
+        "span_end": "INTEGER",
+        "quote": "VARCHAR",
+        "action": "VARCHAR",
+        "entity": "VARCHAR",
+        "metric": "VARCHAR",
+        "period_start": "DATE",
+        "period_end": "DATE",
+        "value": _AMOUNT,
+        "low": _AMOUNT,
+        "high": _AMOUNT,
+        "decimals": "INTEGER",
+        "unit": "VARCHAR",
+        "qualifier": "VARCHAR",
+        "reason": "VARCHAR",
+        "made_by": "VARCHAR",
+        "made_on": "DATE",
+        "origin": "VARCHAR",
+        "is_withdrawn": "BOOLEAN",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "correction_effect": {
+        "correction": "BLOB",
+        "state": "VARCHAR",
+        "target": "BLOB",
+        "corrected": "BLOB",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "problem": {
+        "path": "VARCHAR",
+        "line": "INTEGER",
+        "field": "VARCHAR",
+        "code": "VARCHAR",
+        "message": "VARCHAR",
+        "remedy": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
+    "fact": {
+        "fact_id": "BLOB",
+        "entity": "VARCHAR",
+        "concept": "VARCHAR",
+        "metric": "VARCHAR",
+        "kind": "VARCHAR",
+        "period_start": "DATE",
+        "period_end": "DATE",
+        "value": _AMOUNT,
+        "low": _AMOUNT,
+        "high": _AMOUNT,
+        "unit": "VARCHAR",
+        "decimals": "INTEGER",
+        "qualifier": "VARCHAR",
+        "source_id": "VARCHAR",
+        "accession": "VARCHAR",
+        "form": "VARCHAR",
+        "language": "VARCHAR",
+        "span_start": "INTEGER",
+        "span_end": "INTEGER",
+        "quote": "VARCHAR",
+        "method": "VARCHAR",
+        "confidence": "DOUBLE",
+        "known_at": "TIMESTAMPTZ",
+        "recorded_at": "TIMESTAMPTZ",
+        "retracts": "BLOB",
+    },
+}
+
+#: Tables whose rows are replaced as a set: table -> the columns that name the set. The view of such a table
+#: shows the rows of each set's latest commit; the empty key means the table is one set.
+LATEST: Final[dict[str, tuple[str, ...]]] = {
+    "source": ("source_id",),
+    "reading": ("source_id",),
+    "entity_id": ("stored_as",),
+    "listing": ("origin",),
+    "entity": ("entity",),
+    "entity_alias": ("entity",),
+    "metric": (),
+    "metric_tag": (),
+    "metric_part": (),
+    "pin": ("origin", "entity", "metric", "fiscal_period"),
+    "correction": ("fact_id",),
+    "correction_effect": ("correction",),
+    "problem": ("path",),
+}
+
+#: Tables of companies that are shown under the id in force: their views leave out what is stored under another id of
+#: the same company, and `stored_latest_<table>` has every set as it was stored.
+SHOWN: Final = ("entity", "entity_alias")
+
+#: Origins of what readers say of sources and companies; all others are folders of tables that people keep.
+READERS: Final = ("article", "companyfacts")
+
+#: The ledger of scheduled runs: JSON lines beside the tables, and what SQL reads of them.
+RUN: Final = "run"
+RUNS: Final = "runs.jsonl"
+RUN_COLUMNS: Final = {
+    "job": "VARCHAR",
+    "cron": "VARCHAR",
+    "timezone": "VARCHAR",
+    "slot": "TIMESTAMPTZ",
+    "attempt": "INTEGER",
+    "status": "VARCHAR",
+    "reason": "VARCHAR",
+    "started_at": "TIMESTAMPTZ",
+    "finished_at": "TIMESTAMPTZ",
+    "commit_version": "BIGINT",
+    "as_of": "TIMESTAMPTZ",
+    "added": "BIGINT",
+    "checks": "VARCHAR",
+    "outputs": "VARCHAR",
+    "stopped": "VARCHAR",
+    "expected": "VARCHAR",
+    "deliveries": "VARCHAR",
+}
+
+#: What the catalog says of each table.
+DESCRIPTIONS: Final = {
+    "source": "Articles, filings, releases and data sets that facts come from. Grain: source_id.",
+    "reading": "How each article was last read: from which file and text, about which company, by which version of the "
+    "reader. A new reading of a source withdraws what the one before said. Grain: source_id.",
+    "entity_id": "Ids under which companies are stored and not shown any more: the id in force (none where the company "
+    "is removed), why, and whether the same statements may be stored under both. Grain: stored_as.",
+    "listing": "Names, tickers and LEIs of companies as the SEC lists them, the main ticker first. "
+    "Grain: origin, cik, kind, alias.",
+    "entity": "Companies. Grain: entity.",
+    "entity_alias": "Names, tickers and CIKs of companies, with the days they were valid. Grain: entity, kind, alias.",
+    "metric": "Canonical figures. Grain: metric.",
+    "metric_tag": "Concepts that stand for a metric, in the order they are tried. Grain: metric, priority.",
+    "metric_part": "Terms of derived metrics, by company or (*) for all others. Grain: metric, entity, part_no.",
+    "pin": "Choices people have pinned or taken back, with the reason. Grain: origin, entity, metric, fiscal_period.",
+    "correction": "Statements people have corrected or retracted, and corrections taken back; what is empty stays as "
+    "stated. Grain: fact_id.",
+    "correction_effect": "The statement each correction takes out, the one it puts in its place, and its state. "
+    "Grain: correction.",
+    "problem": "What could not be read: where, what, what to do. Grain: path, line, field, code.",
+    "run": "What became of each slot of a scheduled job: ok, unchanged, failed, stale or missed. "
+    "Grain: job, cron, timezone, slot, attempt. checks, outputs (path: SHA-256), stopped (report: why), expected and "
+    "deliveries are JSON.",
+    "fact": "Every statement ever stored, and every withdrawal. Grain: fact_id, recorded_at.",
+}

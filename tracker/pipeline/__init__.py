@@ -1,0 +1,1 @@
+"""What the program does with a project, step by step: ingest, build, check, report, correct, rename."""

@@ -1,0 +1,175 @@
+"""What readers of articles are told of what is known: companies, their own texts, and the levels of their figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, TypedDict
+
+from tracker.model.entity import Entities, Entity
+from tracker.model.period import FiscalCalendar
+from tracker.model.quantity import Interval
+from tracker.model.schema import READERS, TABLES
+from tracker.sources.article import History, extract
+from tracker.sources.article.page_head import comparable_address
+from tracker.sources.article.publication import newest_day
+from tracker.sources.article.reader_version import reader_version
+from tracker.sources.article.same_source import address_key, file_key, text_key
+from tracker.sources.article.source import OWN_KINDS, companies_of, entity_ids
+from tracker.sources.base import StoredSource
+from tracker.warehouse.reader import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from tracker.sources.article import Reading
+
+__all__ = ["OWN_KINDS", "Background", "background", "old_readings", "reader_with", "stored_sources", "with_filers"]
+
+_DECEMBER: Final = 12
+
+
+def with_filers(warehouse: Path, entities: Entities) -> Entities:
+    """The project's companies and those known from their filings alone, for articles to be about."""
+    if not (warehouse / "fact" / "_delta_log").is_dir():
+        return entities
+    with Warehouse(warehouse) as stored:
+        filers = stored.sql(
+            "select entity, name, cik, currency, fiscal_year_end_month from entity where origin = 'companyfacts'"
+        ).fetchall()
+        closing = _closing_months(stored, [entity for entity, *_, month in filers if month is None])
+    known = {
+        entity: Entity(entity, name, cik, currency, _calendar(month or closing.get(entity)), False, ())
+        for entity, name, cik, currency, month in filers
+    }
+    return Entities(known | entities.by_id)
+
+
+def _closing_months(stored: Warehouse, entities: list[str]) -> dict[str, int]:
+    """The month in which the latest year that was reported closes, of companies that say it nowhere else."""
+    if not entities:
+        return {}
+    years = stored.part(entities, None).sql(
+        "select entity, month(max(period_end) - 7) from fiscal_year where basis = 'observed' group by entity"
+    )
+    return dict(years.fetchall())
+
+
+def _calendar(month: int | None) -> FiscalCalendar | None:
+    return FiscalCalendar(month) if month else None
+
+
+class Background(TypedDict):
+    """What the warehouse tells a reader of articles, by the names of `Request`."""
+
+    stored: dict[str, StoredSource]
+    known: History | None
+
+
+def background(warehouse: Path, entities: Entities) -> Background:
+    """The sources that are stored, and levels and growth of metrics."""
+    if not (warehouse / "fact" / "_delta_log").is_dir():
+        return {"stored": {}, "known": None}
+    with Warehouse(warehouse) as stored:
+        stored.work_out()  # both questions are over the same views
+        figures = stored.sql(
+            "select entity, metric, span, fiscal_period, calendar_quarter, low, high, unit from figure "
+            "where value is not null and method <> 'stated' and fiscal_period is not null"
+        ).fetchall()
+        rates = stored.sql(
+            "select entity, metric, fiscal_period, yoy_low, yoy_high from yoy "
+            "where yoy_status = 'ok' and method <> 'stated'"
+        ).fetchall()
+    known = _history(entities, figures, rates, entity_ids(entities))
+    return {"stored": stored_sources(warehouse, entities), "known": known}
+
+
+def stored_sources(warehouse: Path, entities: Entities) -> dict[str, StoredSource]:
+    """The sources by the SHA-256 of every file and text they were read from, and by their address."""
+    ids = entity_ids(entities)
+    columns = list(TABLES["source"])[:-1]
+    with Warehouse(warehouse) as stored:
+        rows = stored.records(f"select {', '.join(columns)} from source")
+        readings = stored.records("select * from stored_reading order by recorded_at")
+    about = {reading["source_id"]: reading["about"] for reading in readings}
+    sources = {row["source_id"]: _stored_source(row, about, ids) for row in rows}
+    places = Counter(comparable_address(row["url"] or "") for row in rows)
+    found: dict[str, StoredSource] = {}
+    for source in sources.values():
+        address = comparable_address(source.row["url"] or "")
+        if address is not None and places[address] == 1:
+            found[address_key(address)] = source
+    for reading in readings:
+        source = sources[reading["source_id"]]
+        found |= {file_key(reading["sha256"]): source, text_key(reading["text_sha256"]): source}
+        found |= {address_key(reading["address"]): source} if reading["address"] else {}
+    return found | {file_key(source.row["sha256"]): source for source in sources.values() if source.row["sha256"]}
+
+
+def _stored_source(row: Mapping[str, Any], about: Mapping[str, str | None], ids: Mapping[str, str]) -> StoredSource:
+    is_own = row["kind"] in OWN_KINDS
+    published = row["published_at"]
+    return StoredSource(
+        row=row,
+        speaker=ids.get((row["publisher"] or "").casefold()) if is_own else None,
+        about=about.get(row["source_id"]),
+        day=published.astimezone(UTC).date() if published else None,
+        basis=row["published_basis"] if published else None,
+        is_listed=row["origin"] not in READERS,
+    )
+
+
+def old_readings(warehouse: Warehouse) -> list[tuple[str, str | None]]:
+    """Articles that another version of the reader has read: their id and their file."""
+    return warehouse.sql(
+        """select s.source_id, s.file
+           from source s
+           left join reading r on r.source_id = s.source_id
+           where r.reader is distinct from $reader and (s.origin = 'article' or r.source_id is not null)
+           order by all""",
+        {"reader": reader_version()},
+    ).fetchall()
+
+
+def _history(
+    entities: Entities, figures: list[tuple[Any, ...]], rates: list[tuple[Any, ...]], ids: dict[str, str]
+) -> History:
+    """Known levels and growth as a text names the periods: `FY2024Q2` is the company's own, `2024Q2` the calendar's."""
+    closing = {name: entity.calendar.end_month for name, entity in entities.by_id.items() if entity.calendar}
+    levels: dict[tuple[str, str, str], tuple[Interval, str]] = {}
+    growths: dict[tuple[str, str, str], Interval] = {}
+    tried: dict[str, set[str]] = {}
+
+    def labels(entity: str, period: str) -> list[str]:
+        own = period if period.startswith("FY") else f"FY{period}"
+        return [period, own] if closing.get(entity) == _DECEMBER else [own]
+
+    for entity, metric, span, period, quarter, low, high, unit in figures:
+        names = labels(entity, period)
+        for name in [*names, *([quarter] if span == "quarter" else [])]:
+            levels[entity, metric, name] = (Interval(low, high), unit)
+        tried.setdefault(entity, set()).add(names[0])
+    for entity, metric, period, low, high in rates:
+        for name in labels(entity, period):
+            growths[entity, metric, name] = Interval(
+                *(end if end is None else Decimal(str(end)) for end in (low, high))
+            )
+    return History(levels, growths, {entity: tuple(sorted(names)) for entity, names in tried.items()}, ids)
+
+
+def reader_with(warehouse: Path | None, entities: Entities) -> Callable[..., Reading]:
+    """A reader of texts that stores nothing: called with a text, its day of publication and its language.
+
+    With a warehouse it knows the companies and figures there, else only the well-known companies.
+    """
+    everyone = with_filers(warehouse, entities) if warehouse else entities
+    known = background(warehouse, everyone)["known"] if warehouse else None
+    companies = companies_of(everyone)
+
+    def read(text: str, published: date | None = None, language: str | None = None) -> Reading:
+        return extract(text, published=published, latest=newest_day(), lang=language, companies=companies, known=known)
+
+    return read

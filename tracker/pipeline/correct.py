@@ -1,0 +1,337 @@
+"""Correct or retract one statement: write its row into `corrections.csv`, then make it hold.
+
+The row is what counts: it is reviewed and versioned with the other tables, and taken out it is undone. The command
+turns what a person says (a period's label, an amount) into cells that need no further knowledge to be read.
+"""
+
+from __future__ import annotations
+
+import csv
+import getpass
+import io
+import shutil
+import subprocess
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from tracker.errors import InputError, NothingMatchedError, Problem, UsageError
+from tracker.explain.text import short_id, statement
+from tracker.explain.tree import find_fact
+from tracker.model.company_names import nearest
+from tracker.model.period import FiscalCalendar, Period, PeriodError
+from tracker.model.quantity import EXACT, amount_text, parse_printed, unit_of
+from tracker.project import ingest
+from tracker.sources.seed import CORRECTIONS, SHAPES, correction_row, known_entities, read_corrections
+from tracker.warehouse.corrections import AMOUNTS, corrected_fact
+from tracker.warehouse.reader import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from tracker.project import Project
+
+    _Row = Mapping[str, Any]
+
+__all__ = ["Change", "Why", "append_row", "correct", "retract", "today", "who_works_on"]
+
+_HEADER: Final = (
+    *("fact", "source", "span_start", "span_end", "quote", "was", "action", "entity", "metric", "period"),
+    *("value", "low", "high", "scale", "unit", "qualifier", "reason", "by", "date"),
+)
+_ENDS: Final = ("low", "high")
+_LISTED: Final = '`tracker sql "select metric, label from metric"` lists them'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What of a statement is to be another, as a person writes it; None stays as it is.
+
+    Amounts are plain digits, in whole units or (with `scale`, a power of ten) as printed. `period` is a label of the
+    company's own calendar, two days with a slash, or one day.
+    """
+
+    value: str | None = None
+    low: str | None = None
+    high: str | None = None
+    scale: int | None = None
+    qualifier: str | None = None
+    period: str | None = None
+    entity: str | None = None
+    metric: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The reason for a correction, and who makes it (None: whoever git or the machine says is at work)."""
+
+    reason: str
+    by: str | None = None
+
+
+def correct(project: Project, fact: str, change: Change, why: Why, say: Callable[[str], None]) -> str:
+    """Put another reading in the place of a statement; returns its whole id.
+
+    UsageError for what cannot be meant, NothingMatchedError where there is no such statement, InputError where
+    `corrections.csv` cannot be read; then nothing is written.
+    """
+    if all(getattr(change, field.name) is None for field in fields(change)):
+        raise UsageError(
+            "nothing is to be corrected; give --value, --low, --high, --period, --entity, --metric or --unit"
+        )
+    with Warehouse(project.warehouse) as stored:
+        row = _statement(stored, project, fact)
+        cells = _changed_cells(stored, row, change)
+    return _write(project, row, {**cells, "action": "correct"}, why, say)
+
+
+def retract(project: Project, fact: str, why: Why, say: Callable[[str], None]) -> str:
+    """Take a statement out and put nothing in its place; returns and raises as `correct` does."""
+    with Warehouse(project.warehouse) as stored:
+        row = _statement(stored, project, fact)
+    return _write(project, row, {"action": "retract"}, why, say)
+
+
+# -- the statement -----------------------------------------------------------------------------------
+
+_STATEMENT: Final = """
+    select f.* exclude (known_at), coalesce(f.known_at, f.recorded_at) as known_at,
+        exists (
+            select 1 from fact g where g.retracts = f.fact_id and g.recorded_at >= f.recorded_at
+        ) as is_withdrawn
+    from fact f
+    where f.retracts is null and f.fact_id = unhex($id)
+    order by f.recorded_at desc
+    limit 1
+"""
+
+
+def _statement(stored: Warehouse, project: Project, fact: str) -> _Row:
+    """The statement of an id, or of the beginning of one, where it may be corrected."""
+    found, _ = find_fact(stored, fact)
+    (row,) = stored.sql(_STATEMENT, {"id": found}).rows()
+    effects = stored.sql("select correction, target, corrected from correction_effect where target is not null").rows()
+    lines = {one.fact_id: one.line for one in _readable(project)}
+    for effect in effects:
+        if effect["correction"] not in lines:  # the row is taken out, which counts at the next ingestion
+            continue
+        where = f"change or take out its row, {CORRECTIONS}:{lines[effect['correction']]}"
+        if row["fact_id"] == effect["corrected"]:
+            raise UsageError(f"fact {short_id(row['fact_id'])} is a correction itself; {where}")
+        if row["fact_id"] in (effect["target"], effect["correction"]):
+            raise UsageError(f"fact {short_id(row['fact_id'])} is corrected already; {where}")
+    if row["is_withdrawn"]:
+        raise NothingMatchedError(
+            f"fact {short_id(row['fact_id'])} was withdrawn; `tracker explain COMPANY METRIC PERIOD` shows what stands"
+        )
+    return row
+
+
+def _readable(project: Project) -> list[Any]:
+    """The rows of the table; InputError where it cannot be read, for a row more would not make it better."""
+    found, wrong = read_corrections(project.seeds / CORRECTIONS, known_entities(project.seeds))
+    if wrong:
+        raise InputError(wrong)
+    return found
+
+
+# -- what is to be another ---------------------------------------------------------------------------
+
+
+def _changed_cells(stored: Warehouse, row: _Row, change: Change) -> dict[str, str]:
+    """The cells of a row that says what is to be another."""
+    entity = stored.entity_of(change.entity) if change.entity else None
+    company = entity or stored.ids_of([row["entity"]])[row["entity"]]
+    period = _period(stored, row, company, change.period) if change.period else None
+    days = (f"{period.start}/" if period.start else "") + str(period.end) if period else ""
+    metric = _metric(stored, row, change.metric) if change.metric else None
+    found = {"entity": entity, "period": days, "metric": metric, "unit": change.unit, **_amounts(row, change)}
+    return {name: cell for name, cell in found.items() if cell}
+
+
+def _metric(stored: Warehouse, row: _Row, metric: str) -> str:
+    if not str(row["concept"]).startswith(("stated:", "guided:")):
+        raise UsageError(f"{row['concept']} is the filing's own concept; leave out --metric, or retract the statement")
+    known = stored.sql("select metric from metric union select metric from fact where metric is not null").fetchall()
+    names = sorted(name for (name,) in known)
+    if metric not in names:
+        raise UsageError(f"no metric {metric!r}; {nearest(metric, names, _LISTED)}")
+    return metric
+
+
+def _period(stored: Warehouse, row: _Row, entity: str, label: str) -> Period:
+    """The days of a label in the company's own calendar: those of its statements, else those of its nominal years."""
+    try:
+        if "-" in label:
+            first, _, last = label.rpartition("/")
+            return Period(datetime.fromisoformat(first).date() if first else None, datetime.fromisoformat(last).date())
+        start, end = _days_of(stored, entity, label)
+    except ValueError as error:
+        raise UsageError(f"{error}; write 2024Q2, FY2024, 2024-04-01/2024-06-30, or one day for a balance") from error
+    is_instant = row["period_start"] is None and row["period_end"] is not None
+    return Period(None if is_instant else start, end)
+
+
+def _days_of(stored: Warehouse, entity: str, label: str) -> tuple[Any, Any]:
+    said = stored.sql(
+        """select period_start, period_end from statement
+           where entity = $entity and fiscal_period = $label and period_start is not null
+           group by all order by count(*) desc, period_end limit 1""",
+        {"entity": entity, "label": label},
+    ).fetchall()
+    if said:
+        return said[0][0], said[0][1]
+    ((month, by_start, is_weekly),) = stored.sql(
+        "select fiscal_year_end_month, is_named_by_start, is_weekly from entity where entity = $entity",
+        {"entity": entity},
+    ).fetchall() or [(None, False, False)]
+    if month is None or is_weekly:
+        raise PeriodError(f"the days of {label!r} are not known of {entity}")
+    period = FiscalCalendar(month, bool(by_start)).period(label)
+    return period.start, period.end
+
+
+def _amounts(row: _Row, change: Change) -> dict[str, str]:
+    """The amounts as printed, with their scale and qualifier: all of them, for they are replaced together."""
+    given = {name: text for name in ("value", *_ENDS) if (text := getattr(change, name)) is not None}
+    if not given and change.qualifier is None:
+        if change.scale is not None:
+            raise UsageError("--scale is the scale of an amount; give --value, or --low and --high")
+        return {}
+    qualifier = change.qualifier or _qualifier(row, given)
+    new = {name: _amount(row, name, text, change.scale) for name, text in given.items()}
+    kept = {name: row[name] for name in SHAPES.get(qualifier, frozenset({"value"})) if row[name] is not None}
+    amounts = {**kept, **new}
+    decimals = _decimals(row, change, given)
+    scale = 0 if decimals >= 0 else -(decimals // 3) * 3
+    printed = {name: _printed(value, decimals, scale) for name, value in amounts.items()}
+    return {**printed, "qualifier": qualifier, **({"scale": str(scale)} if printed and scale else {})}
+
+
+def _qualifier(row: _Row, given: Mapping[str, str]) -> str:
+    """The word of the statement where it goes with what is given, else the plain one."""
+    old, usual = str(row["qualifier"]), "exact" if set(given) == {"value"} else "range"
+    return old if not given or SHAPES.get(old, {"value"}) == SHAPES.get(usual, {"value"}) else usual
+
+
+def _amount(row: _Row, name: str, text: str, scale: int | None) -> Decimal:
+    """An amount in whole units; UsageError where it says more digits than the statement prints."""
+    try:
+        value = parse_printed(text.strip(), scale or 0).value
+    except ValueError as error:
+        raise UsageError(
+            f"--{name}: {error}; write plain digits with a point, --{name} 8.5 --scale 9 for 8.5 billion"
+        ) from error
+    if scale is None and row["decimals"] is not None and value % unit_of(row["decimals"]):
+        last = amount_text(unit_of(row["decimals"]))
+        raise UsageError(
+            f"--{name}: {text} says more digits than the statement prints (its last counts {last}); "
+            f"give it as printed: --{name} 8.75 --scale 9 is 8.75 billion"
+        )
+    return value
+
+
+def _decimals(row: _Row, change: Change, given: Mapping[str, str]) -> int:
+    """The last reliable digit: as the amounts are printed where a scale is given, else as the statement's was."""
+    if given and change.scale is not None:
+        return max(parse_printed(text.strip(), change.scale).decimals for text in given.values())
+    if row["decimals"] is not None:
+        return int(row["decimals"])
+    return max((parse_printed(text.strip()).decimals for text in given.values()), default=0)
+
+
+def _printed(value: Decimal, decimals: int, scale: int) -> str:
+    """An amount as it goes into a cell: so many digits that its last one is the last reliable one."""
+    places = max(0, decimals + scale)
+    return f"{EXACT.quantize(EXACT.scaleb(value, -scale), Decimal((0, (1,), -places))):f}"
+
+
+# -- the table ---------------------------------------------------------------------------------------
+
+
+def _write(project: Project, row: _Row, changes: Mapping[str, str], why: Why, say: Callable[[str], None]) -> str:
+    if not why.reason.strip():
+        raise UsageError("a correction needs its reason: --reason 'the table of the release says 8.7'")
+    path = project.seeds / CORRECTIONS
+    _readable(project)
+    cells = {
+        **_place(row),
+        **changes,
+        "reason": why.reason.strip(),
+        "by": why.by or who_works_on(project),
+        "date": today(),
+    }
+    _check(path, row, cells, known_entities(project.seeds))
+    line = append_row(path, cells, _HEADER)
+    say(f"{path.name}:{line}: written to {path.parent}; take the row out to undo it")
+    ingest(project, [], say=say)
+    return str(row["fact_id"].hex())
+
+
+def _place(row: _Row) -> dict[str, str]:
+    """The cells that say which statement it is."""
+    found = {name: row[name] for name in ("span_start", "span_end", "quote")} if row["span_start"] is not None else {}
+    was = statement(row).partition(f", fact {short_id(row['fact_id'])}")[0]
+    named = {"fact": row["fact_id"].hex(), "source": row["source_id"], "was": f"{row['entity']}: {was}", **found}
+    return {name: "" if cell is None else str(cell) for name, cell in named.items()}
+
+
+def who_works_on(project: Project) -> str:
+    """The person as git knows them in this folder, else as the machine does."""
+    git = shutil.which("git")
+    told = (
+        git
+        and subprocess.run(  # noqa: S603 - a program of the user's own, with fixed arguments
+            [git, "-C", str(project.root), "config", "user.name"], capture_output=True, text=True, check=False
+        ).stdout.strip()
+    )
+    return told or getpass.getuser()
+
+
+def today() -> str:
+    """The day of a row that is written now."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def _check(path: Path, row: _Row, cells: Mapping[str, str], entities: Any) -> None:
+    """UsageError where the row could not be read, or says what the statement says already."""
+    found, wrong = correction_row(path, cells, entities)
+    if wrong or found is None:
+        raise UsageError("\n".join(_sentence(problem) for problem in wrong))
+    made = corrected_fact({**row, "is_standing": True}, found)
+    same = all(
+        getattr(made, name) == row[name]
+        for name in ("entity", "concept", "metric", "unit", "period_start", "period_end", *AMOUNTS)
+    )
+    if found["action"] == "correct" and same:
+        raise UsageError("the statement says so already; nothing is to be corrected")
+
+
+def _sentence(problem: Problem) -> str:
+    return f"--{problem.column}: {problem.message}; {problem.remedy}"
+
+
+def append_row(path: Path, cells: Mapping[str, str], columns: Sequence[str]) -> int:
+    """Add a row to a table, which is made with these columns where it is not there; returns the line it stands on.
+
+    One write at the end of the file, so that rows written at the same time do not mix.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = path.read_bytes() if path.is_file() else b""
+    end = "\r\n" if b"\r\n" in before.partition(b"\n")[0] + b"\n" else "\n"
+    text = before.decode("utf-8-sig")
+    header = next(csv.reader(io.StringIO(text, newline="")), None) or list(columns)
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator=end)
+    if not text.strip():
+        writer.writerow(header)
+    writer.writerow([cells.get(name, "") for name in header])
+    gap = end if text.strip() and not text.endswith(("\n", "\r")) else ""
+    with path.open("ab") as file:
+        file.write(f"{gap}{buffer.getvalue()}".encode())
+    return len(path.read_bytes().decode("utf-8-sig").splitlines()) - buffer.getvalue().rstrip().count("\n") * (
+        1 if text.strip() else 0
+    )

@@ -1,0 +1,320 @@
+"""The panel of a metric: its levels, and below them its growth on a year earlier.
+
+All strings are made by us, half up; numbers become floats here and nowhere earlier. A column stands where its
+period belongs in time: a period without a figure leaves a gap.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+from unicodedata import east_asian_width
+
+from tracker.model.quantity import round_half_up
+from tracker.report.charts.leaves import LEVEL, PLOT, WIDTH, Chart, Rows, Spec, float_of, keyed, layers
+from tracker.report.text.labels import APOSTROPHE, Scale, grouped, scale_of, signed, span_of, trimmed, unit_of_scale
+from tracker.report.text.language import phrase, say, spoken, term
+from tracker.report.text.words import growth_words, short_money
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.report.data.edition import Edition, Figure
+
+__all__ = ["CAP", "chart_scale", "panel", "tick_label", "ticks_of", "unit_words"]
+
+_GROWTH: Final = 112
+_HALF: Final = 0.37  # of a column's width
+_FEW: Final = 5  # columns that a panel has room for at least, so that a single one is no slab
+#: Growth beyond this is drawn as far as the frame goes; its label still tells it.
+CAP: Final = Decimal(3)
+
+
+def panel(edition: Edition, metric: str, beside: Sequence[Figure] = (), key: str = "") -> Chart:
+    """Levels of a metric over its growth on a year earlier, one column a period, the report's own in colour.
+
+    `beside` are the figures of other panels it is to be compared with: all share their scales and columns.
+    """
+    drawn = _Panel(edition, metric, edition.series(metric), tuple(beside) or edition.series(metric), key or metric)
+    (level, level_data), (growth, growth_data) = drawn.levels(), drawn.growth()
+    return Chart((level, growth), {**level_data, **growth_data}, WIDTH)
+
+
+def chart_scale(series: Sequence[Figure]) -> Scale:
+    """One scale for a whole series: that of its largest value."""
+    return scale_of(max((abs(row.value) for row in series if row.value is not None), default=Decimal(0)))
+
+
+def unit_words(figure: Figure, scale: Scale) -> str:
+    """The unit said once above a chart or table: `$ billion`, `million`, `$ a share`."""
+    return unit_of_scale(figure.unit, scale)
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """The room a label takes, in pixels: its middle, the height of its foot, how wide and how high it is."""
+
+    x: float
+    foot: float
+    width: float
+    height: float
+
+    def touches(self, other: _Box) -> bool:
+        beside = abs(self.x - other.x) >= (self.width + other.width) / 2
+        return not beside and abs(self.foot - other.foot) < max(self.height, other.height)
+
+
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """What the two views of a panel are drawn from."""
+
+    edition: Edition
+    metric: str
+    series: tuple[Figure, ...]
+    beside: tuple[Figure, ...]
+    key: str
+
+    @property
+    def first(self) -> int:
+        """The place of the first column in time."""
+        return min(row.place for row in self.beside)
+
+    @property
+    def columns(self) -> int:
+        return max(row.place for row in self.beside) - self.first + 1
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Where the plot begins and ends, in columns: a few columns stand in the middle of room for more."""
+        spare = max(0, _FEW - self.columns) / 2
+        return -0.5 - spare, self.columns - 0.5 + spare
+
+    @property
+    def pitch(self) -> float:
+        """The pixels from one column to the next."""
+        low, high = self.ends
+        return PLOT / (high - low)
+
+    @property
+    def x(self) -> Spec:
+        return {"domain": list(self.ends), "range": [0, PLOT], "nice": False, "zero": False}
+
+    @property
+    def zero(self) -> list[dict[str, Any]]:
+        low, high = self.ends
+        return [{"from": low, "to": high, "value": 0}]
+
+    def at(self, row: Figure) -> int:
+        """The column of a row, counted from zero."""
+        return row.place - self.first
+
+    def levels(self) -> tuple[Spec, Rows]:
+        scale = chart_scale(self.beside)
+        rows = [(row, scale.of(value)) for row in self.series if (value := self.level(row)) is not None]
+        values = [0.0, *(float(scale.of(row.value)) for row in self.beside if row.value is not None)]
+        ticks = ticks_of(min(values), max(values))
+        low = min(*values, ticks[0])
+        bottom = LEVEL - (56 if low < 0 else 40)  # a label below a loss needs room above the quarters
+        high = max(*values, ticks[-1]) or (0.0 if low else 1.0)
+        y = {"domain": [low, high], "range": [bottom, 22], "nice": False}
+        falls = [row for row, value in rows if value < 0]
+        told = {self.edition.period, self.base, self.series[-1].fiscal_period}
+        told |= {row.fiscal_period for row in falls if 3 * len(falls) <= len(rows)}  # where losses are the exception
+        labels = [
+            self.label(row, float(value), grouped(value, _places(row, scale)), 10.5)
+            for row, value in rows
+            if row.fiscal_period in told
+        ]
+        data = {
+            "ticks": [{"value": tick, "label": tick_label(tick)} for tick in ticks],
+            "bars": [self.bar(row, float(value)) for row, value in rows],
+            "labels": self.apart(labels, y),
+            "zero": self.zero,
+            **self.periods(),
+        }
+        names = ["grid", "scale", "bars", "zero", "halos", "labels", "quarters", "years", "divides"]
+        return self.view("level", LEVEL, names, y, data)
+
+    def growth(self) -> tuple[Spec, Rows]:
+        rows = [(row, row.rate, float(min(row.rate, CAP) * 100)) for row in self.series if row.rate is not None]
+        drawn = [0.0, *(float(min(row.rate, CAP) * 100) for row in self.beside if row.rate is not None)]
+        y = {"domain": [min(drawn), max(drawn) or 1.0], "range": [_GROWTH - 16, 38], "nice": False}
+        texts = [signed(grouped(ratio * 100, 0)) for _, ratio, _ in rows]
+        labels = [
+            self.label(row, rate, text, _rate_size(text)) for (row, _, rate), text in zip(rows, texts, strict=True)
+        ]
+        data = {
+            "notes": [{"label": say("Growth on a year earlier, %")}],
+            "bars": [self.bar(row, rate) for row, _, rate in rows],
+            "labels": self.apart(labels, y),
+            "refusals": self.refusals(),
+            "zero": self.zero,
+        }
+        return self.view("growth", _GROWTH, ["note", "bars", "zero", "halos", "labels", "refusals"], y, data)
+
+    def view(self, name: str, height: int, names: list[str], y: Spec, data: Rows) -> tuple[Spec, Rows]:
+        key = f"{self.key}-{name}"
+        return {"width": WIDTH, "height": height, "layer": layers(key, names, {"x": self.x, "y": y})}, keyed(key, data)
+
+    def role(self, row: Figure, value: float) -> str:
+        """What a column is to the report; everything below zero is a fall."""
+        if value < 0:
+            return "fall"
+        if row.fiscal_period == self.edition.period:
+            return "period"
+        return "base" if row.fiscal_period == self.base else "history"
+
+    def level(self, row: Figure) -> Decimal | None:
+        """What a column shows: the figure, or what the report's own is measured against where that is another one."""
+        here = self.edition.figure(self.metric)
+        is_base = here is not None and row.fiscal_period == here.base_period and here.base is not None
+        return here.base if here is not None and is_base else row.value
+
+    @property
+    def base(self) -> str | None:
+        """The period that the report's own is held against."""
+        here = self.edition.figure(self.metric)
+        return here.base_period if here is not None else None
+
+    def bar(self, row: Figure, value: float) -> dict[str, Any]:
+        at = self.at(row)
+        place = {"period": row.fiscal_period, "from": at - _HALF, "to": at + _HALF}
+        tip = f"{row.fiscal_period}: {short_money(self.level(row), row.unit)} ({growth_words(row)})"
+        return {**place, "value": float_of(value), "zero": 0, "role": self.role(row, value), "tip": tip}
+
+    def label(self, row: Figure, value: float, text: str, size: float) -> dict[str, Any]:
+        role = self.role(row, value)
+        look = {"role": {"history": "muted", "base": "ink"}.get(role, role), "weight": self.weight(row.fiscal_period)}
+        return {"at": self.at(row), "value": float_of(value), "label": text, **look, "size": size}
+
+    def rank(self, row: Figure) -> int:
+        """Which label stands where two would touch: the report's own period, its base, the later one."""
+        ranks = {self.edition.period: -2, self.base: -1}
+        return ranks.get(row.fiscal_period, self.columns - self.at(row))
+
+    def apart(self, labels: list[dict[str, Any]], y: Spec) -> list[dict[str, Any]]:
+        """The labels that do not touch: the report's own period first, then its base, then back in time."""
+        (low, high), (bottom, top) = y["domain"], y["range"]
+        pitch, pixel = self.pitch, (bottom - top) / (high - low)
+        ranks = {self.at(row): self.rank(row) for row in self.series}
+        kept: list[tuple[_Box, dict[str, Any]]] = []
+        for label in sorted(labels, key=lambda label: ranks[label["at"]]):
+            up = label["value"] * pixel + (-11 if label["value"] < 0 else 7)
+            box = _Box(label["at"] * pitch, up, _width(label["label"], label["size"]), label["size"])
+            if not any(box.touches(other) for other, _ in kept):
+                kept.append((box, label))
+        return [label for label in labels if any(label is one for _, one in kept)]
+
+    def weight(self, period: str) -> str:
+        return "bold" if period == self.edition.period else "normal"
+
+    def periods(self) -> Rows:
+        """Two rows under the columns: Q1 Q2 Q3 Q4, and their year in the middle below."""
+        first = self.first
+        if span_of(self.edition.period) != "quarter":
+            years = [{"at": at, "label": str(first + at)} for at in range(self.columns)]
+            return {"quarters": [], "years": years, "divides": []}
+        spots: dict[int, list[int]] = {}
+        for at in range(self.columns):
+            spots.setdefault((first + at) // 4, []).append(at)
+        return {
+            "quarters": [self.quarter(first + at, at) for at in range(self.columns)],
+            "years": [{"at": (at[0] + at[-1]) / 2, "label": self.year(year, len(at))} for year, at in spots.items()],
+            "divides": [{"at": at[0] - 0.5} for at in list(spots.values())[1:]],
+        }
+
+    def quarter(self, place: int, at: int) -> dict[str, Any]:
+        label = f"Q{place % 4 + 1}"
+        is_own = f"{place // 4}{label}" == self.edition.period
+        return {
+            "at": at,
+            "label": label,
+            "role": "period" if is_own else "muted",
+            "weight": self.weight(f"{place // 4}{label}"),
+        }
+
+    def year(self, year: int, quarters: int) -> str:
+        """A year's number, shortened to the room of its quarters; a fiscal year says so where it can."""
+        if quarters == 1:
+            return f"{APOSTROPHE}{year % 100:02}"
+        if self.series[0].is_calendar:
+            return str(year)
+        return f"FY{year % 100:02}" if quarters == 2 else f"FY {year}"  # noqa: PLR2004 - two columns take four letters
+
+    def refusals(self) -> list[dict[str, Any]]:
+        """One note over each run of columns that lack a growth rate for one reason, as long as the run has room for."""
+        reasons = {self.at(row): row.yoy_status for row in self.series if row.rate is None}
+        known = {self.at(row) for row in self.series}
+        reasons |= {at: "missing" for at in range(self.columns) if at not in known}
+        runs: list[list[int]] = []
+        for at in sorted(reasons):
+            if runs and runs[-1][-1] == at - 1 and reasons[at] == reasons[at - 1]:
+                runs[-1].append(at)
+            else:
+                runs.append([at])
+        return [self.refusal(run, reasons[run[0]]) for run in runs]
+
+    def refusal(self, run: list[int], reason: str) -> dict[str, Any]:
+        room = len(run) * self.pitch
+        words = {
+            "no_base": phrase("no earlier year"),
+            "missing": phrase("no figure"),
+            "profit_to_loss": phrase("profit to loss"),
+            "loss_to_profit": phrase("loss to profit"),
+        }
+        text = term(words.get(reason, phrase("no rate")))
+        text = text if _room(text, 10) <= room else term(phrase("n/a"))
+        return {"at": (run[0] + run[-1]) / 2, "value": 0, "label": text}
+
+
+def _places(row: Figure, scale: Scale) -> int:
+    """Digits behind the point: two of an amount per share, one of billions, none of whole units."""
+    return 2 if "/" in row.unit else 1 if scale.word else 0
+
+
+def _width(text: str, size: float) -> float:
+    """Pixels of a number: digits and signs are all of one width, points and commas of half, marks of direction none."""
+    digit = 0.64 if spoken().fonts else 0.56
+    return size * sum(digit / 2 if letter in ",. " else digit for letter in _DIRECTIONS.sub("", text))
+
+
+def _room(words: str, size: float) -> float:
+    """Pixels of words, more or less: letters of East Asia are as wide as high, all others about half that."""
+    wide = sum(east_asian_width(letter) in {"W", "F"} for letter in words)
+    return size * (wide + (0.58 if spoken().fonts else 0.5) * (len(words) - wide))
+
+
+_DIRECTIONS: Final = re.compile("[\u061c\u200e\u200f\u2066-\u2069]")
+
+
+def _rate_size(text: str) -> float:
+    """Every column has a rate above it, so three digits and a sign must be smaller to fit."""
+    return 9.5 if len(_DIRECTIONS.sub("", text)) > 3 else 10.5  # noqa: PLR2004 - "+33"
+
+
+def ticks_of(low: float, high: float) -> list[float]:
+    """Round numbers from zero outward, up to five of them, covering most of the values."""
+    step = _step(high - low or 1.0)
+    first, last = 0, 0
+    while first * step > Decimal(str(low)) + step / 3:
+        first -= 1
+    while (last + 1) * step <= Decimal(str(high)) + step / 3:
+        last += 1
+    return [float(step * at) for at in range(first, last + 1)]
+
+
+def _step(reach: float) -> Decimal:
+    """The smallest of 1, 2, 2.5 and 5 times a power of ten that goes into the reach at most four times."""
+    for power in range(-6, 16):
+        for digit in (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5)):
+            step = digit.scaleb(power)
+            if Decimal(str(reach)) / step <= 4:  # noqa: PLR2004 - gridlines
+                return step
+    return Decimal(str(reach))
+
+
+def tick_label(tick: float) -> str:
+    """A gridline's number without zeros behind the point."""
+    return trimmed(round_half_up(Decimal(str(tick)), 6), 6)

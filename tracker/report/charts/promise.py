@@ -1,0 +1,243 @@
+"""The chart of a promise: every range from its announcement to its replacement, against the sum so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tracker.report.charts.leaves import WIDTH, Chart, Rows, float_of, keyed, layers
+from tracker.report.charts.panel import tick_label, ticks_of
+from tracker.report.text.labels import DASH, Scale, day, day_of_month, grouped, month_name, scale_of, trimmed
+from tracker.report.text.language import say
+from tracker.report.text.prose import changed, remaining
+from tracker.report.text.words import short_money
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from tracker.report.data.edition import Edition, Figure, Guided
+
+__all__ = ["guidance_chart", "scale_of_steps"]
+
+
+def guidance_chart(edition: Edition, metric: str, target: str, width: int) -> Chart | None:
+    """Each promised range from its announcement to its replacement, against the sum so far; None without steps."""
+    steps = changed(edition.guidance(metric, target))
+    return _drawn(edition, metric, target, steps, width) if steps else None
+
+
+def _drawn(edition: Edition, metric: str, target: str, steps: tuple[Guided, ...], width: int) -> Chart:
+    frame = _Frame(edition, metric, target, steps, width)
+    height = min(300, width // 3) if width > WIDTH else 260
+    x = {"type": "utc", "domain": [_utc(frame.start), _utc(frame.end)], "range": [0, width - 74], "nice": False}
+    top = max(
+        [
+            *(float(frame.scale.of(end)) for step in steps for end in (step.low, step.high) if end is not None),
+            *frame.sums,
+        ]
+    )
+    ticks = ticks_of(0, top)
+    y = {"domain": [0, max(top, ticks[-1])], "range": [height - 40, 26], "nice": False}
+    names = [
+        "grid",
+        "scale",
+        "bands",
+        "edges",
+        "month_ticks",
+        "months",
+        "floor",
+        "to_come",
+        "wanted",
+        "path",
+        "range_halos",
+        "ranges",
+        "issue_halos",
+        "issues",
+        "dots",
+        "dot_halos",
+        "dot_labels",
+    ]
+    key = f"{metric}-{target}-{width}"
+    data = {"ticks": [{"value": tick, "label": tick_label(tick)} for tick in ticks if tick], **frame.data()}
+    view = {"width": width, "height": height, "layer": layers(key, names, {"x": x, "y": y})}
+    return Chart((view,), keyed(key, data), width, again=partial(_drawn, edition, metric, target, steps))
+
+
+def scale_of_steps(steps: Sequence[Guided]) -> Scale:
+    """One scale for all steps of a forecast: that of its highest end."""
+    return scale_of(max(end for step in steps for end in (step.low, step.high) if end is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What the chart of one promise is drawn from."""
+
+    edition: Edition
+    metric: str
+    target: str
+    steps: tuple[Guided, ...]
+    width: int
+
+    @property
+    def spent(self) -> tuple[Figure, ...]:
+        return self.edition.year_to_date(self.metric, int(self.target[2:]))
+
+    @property
+    def start(self) -> date:
+        return min(self.steps[0].issued_on, self.steps[0].period_start)
+
+    @property
+    def end(self) -> date:
+        return max(self.steps[0].period_end, self.steps[-1].issued_on + timedelta(days=20))
+
+    @property
+    def scale(self) -> Scale:
+        return scale_of_steps(self.steps)
+
+    @property
+    def sums(self) -> list[float]:
+        return [float_of(float(self.scale.of(row.value))) for row in self.spent if row.value is not None]
+
+    def data(self) -> Rows:
+        return {
+            "bands": [band for at in range(len(self.steps)) for band in self._band(at)],
+            "edges": [edge for at in range(len(self.steps)) for edge in self._edges(at)],
+            "ranges": [self._range(at) for at in range(len(self.steps)) if self._has_room(at)],
+            "months": self._months(),
+            "floor": [{"value": 0}],
+            "path": self._path(),
+            "dots": self._dots(),
+            "to_come": self._to_come(),
+            "wanted": self._wanted(),
+        }
+
+    def _until(self, at: int) -> date:
+        """The day a step was replaced, or the end of what it promises."""
+        return self.steps[at + 1].issued_on if at + 1 < len(self.steps) else self.end
+
+    def _ends(self, at: int) -> tuple[float, float]:
+        """Low and high as drawn: an open low end reaches to zero, an open high end is its low end."""
+        low, high = self.steps[at].low, self.steps[at].high
+        high = low if high is None else high
+        return (0.0 if low is None else float_of(float(self.scale.of(low)))), float_of(
+            float(self.scale.of(high or Decimal(0)))
+        )
+
+    def _band(self, at: int) -> Iterable[dict[str, Any]]:
+        low, high = self._ends(at)
+        tip = f"{self._numbers(at)} ({day(self.steps[at].issued_on)})"
+        span = {"from": _utc(self.steps[at].issued_on), "to": _utc(self._until(at))}
+        yield {**span, "low": low, "high": high, "tip": tip}
+
+    def _edges(self, at: int) -> Iterable[dict[str, Any]]:
+        known, until = min(self.edition.known_on, self._until(at)), self._until(at)
+        spans = [(self.steps[at].issued_on, max(known, self.steps[at].issued_on), [1, 0])]
+        spans += [(max(known, self.steps[at].issued_on), until, [4, 3])] if known < until else []
+        for end, stated in zip(self._ends(at), (self.steps[at].low, self.steps[at].high), strict=True):
+            if stated is not None:
+                yield from (
+                    {"from": _utc(a), "to": _utc(b), "value": end, "dash": dash} for a, b, dash in spans if a < b
+                )
+
+    def _range(self, at: int) -> dict[str, Any]:
+        step, (low, high) = self.steps[at], self._ends(at)
+        issued = day_of_month(step.issued_on)
+        return {"from": _utc(step.issued_on), "low": low, "high": high, "label": self._numbers(at), "day": issued}
+
+    def _numbers(self, at: int) -> str:
+        """A range as it is written over its band: `37-40` with a dash."""
+        step = self.steps[at]
+        numbers = [trimmed(self.scale.of(end), 1) for end in (step.low, step.high) if end is not None]
+        prefix = "≥ " if step.high is None else "≤ " if step.low is None else ""
+        return prefix + DASH.join(dict.fromkeys(numbers))
+
+    def _has_room(self, at: int) -> bool:
+        pixels = (
+            (self._until(at) - self.steps[at].issued_on).days * (self.width - 74) / max(1, (self.end - self.start).days)
+        )
+        return pixels >= 38 or at + 1 == len(self.steps)  # noqa: PLR2004 - the width of two numbers
+
+    def _months(self) -> list[dict[str, Any]]:
+        """The first of each quarter of the calendar; the year under January, or under the first of all."""
+        found: list[dict[str, Any]] = []
+        year, month = self.start.year, (self.start.month - 1) // 3 * 3 + 1
+        while (first := self.start.replace(year=year, month=month, day=1)) < self.end:
+            if first >= self.start:
+                named = f"\n{year}" if month == 1 or not found else ""
+                found.append({"at": _utc(first), "label": month_name(first) + named, "zero": 0})
+            year, month = (year + 1, 1) if month > 9 else (year, month + 3)  # noqa: PLR2004 - after October
+        return found
+
+    def _path(self) -> list[dict[str, Any]]:
+        begun = [{"at": _utc(self.steps[0].period_start), "value": 0.0}] if self.sums else []
+        return begun + [
+            {"at": _utc(row.period_end), "value": value} for row, value in zip(self.spent, self.sums, strict=True)
+        ]
+
+    def _dots(self) -> list[dict[str, Any]]:
+        last = len(self.sums) - 1
+        return [
+            {
+                "at": _utc(row.period_end),
+                "value": value,
+                "label": self._sum_label(grouped(self.scale.of(row.value or Decimal(0)), 1), at),
+                "role": "period" if self._is_own(row) else "ink" if at == last else "base",
+                "weight": "bold" if at == last or self._is_own(row) else "normal",
+                "dy": 2 if row.fiscal_period == self.target else 12,
+                "tip": f"{row.fiscal_period}: {short_money(row.value, row.unit)}",
+            }
+            for at, (row, value) in enumerate(zip(self.spent, self.sums, strict=True))
+        ]
+
+    def _sum_label(self, number: str, at: int) -> str:
+        """A dot's number; the last says that it is the sum so far, or what the year came to."""
+        last = len(self.sums) - 1
+        if at < last:
+            return number
+        return say("{number} so far", number=number) if last < 3 else f"{number}\n{self._sum_word()}"  # noqa: PLR2004
+
+    def _sum_word(self) -> str:
+        """What the year's sum is called: money that went out was spent, all else was reached."""
+        return say("spent") if self.metric in {"capex", "capex_ppe", "total_costs", "r_and_d"} else say("reached")
+
+    def _is_own(self, row: Figure) -> bool:
+        own = self.edition.figure(self.metric)
+        return own is not None and own.period_end == row.period_end
+
+    def _to_come(self) -> list[dict[str, Any]]:
+        """Where the rest of the year must lead, while it is not over."""
+        if (
+            not self.spent
+            or self.spent[-1].fiscal_period == self.target
+            or remaining(self.steps[-1], self.spent[-1]) is None
+        ):
+            return []
+        here = {"from": _utc(self.spent[-1].period_end), "to": _utc(self.steps[-1].period_end), "value": self.sums[-1]}
+        ends = [end for end in (self.steps[-1].low, self.steps[-1].high) if end is not None]
+        return [{**here, "end": float_of(float(self.scale.of(end)))} for end in ends]
+
+    def _wanted(self) -> list[dict[str, Any]]:
+        """How much the rest of the year must add, at its end."""
+        drawn = self._to_come()
+        if not drawn:
+            return []
+        step, done = self.steps[-1], self.spent[-1].value or Decimal(0)
+        numbers = [trimmed(self.scale.of(end - done), 1) for end in (step.low, step.high) if end is not None]
+        label = DASH.join(dict.fromkeys(numbers))
+        middle = sum(row["end"] for row in drawn) / len(drawn)
+        return [
+            {
+                "at": drawn[0]["to"],
+                "value": float_of(middle),
+                "label": f"{label}\n{say('to come')}",
+            }
+        ]
+
+
+def _utc(moment: date) -> str:
+    """A day as the chart reads it alike in every time zone."""
+    return f"{moment.isoformat()}T00:00:00Z"

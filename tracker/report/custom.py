@@ -1,0 +1,321 @@
+"""Charts of the project's own: `reports/charts/NAME.sql` or `NAME.py`, with a few lines in `NAME.toml`.
+
+A SQL file is one question that only reads; its rows are data and nothing else: no text of them is ever markup or
+part of an expression. A Python file is the user's own code, run as the user: `chart(warehouse, definition)` returns
+an Altair chart or a Vega-Lite dict, with its data inside.
+
+title = "Spending by quarter"     # left out: the file's name
+unit = "$ billion"                # the line under the title
+mark = "bar"                      # bar, line or point; for SQL only, as are the next three
+x = "quarter"                     # left out: the first column; rows without an ORDER BY go by it
+y = "amount"                      # left out: the first column of numbers that is not x
+series = "company"                # a column that parts the marks; left out: none
+alt = "..."                       # what the chart shows, for those who cannot see it; left out: made of the data
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final
+
+import altair as alt
+
+from tracker.errors import InputError, QueryError, UsageError
+from tracker.files.toml_file import read_toml
+from tracker.report.charts.drawing import WIDE
+from tracker.report.charts.leaves import WIDTH, Chart, theme
+from tracker.report.charts.query_chart import Channels, is_number, plain_chart, shown
+from tracker.report.document import Cell, Column, Picture, Row, Section, Table
+from tracker.report.text.labels import grouped, isolated, seen
+from tracker.report.text.language import say
+from tracker.warehouse.sandbox import answer_confined, parse_select
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from tracker.report.definition import Definition
+    from tracker.warehouse.reader import Warehouse
+    from tracker.warehouse.sandbox import Answer
+
+__all__ = ["chart_files", "own_section"]
+
+_MARKS: Final = ("bar", "line", "point")
+_KEYS: Final = ("title", "unit", "mark", "x", "y", "series", "alt")
+_MOST: Final = 5000  # rows of a question a chart can hold
+_LISTED: Final = 200  # rows its table shows
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """One chart of the project: its name, its file, and what its TOML says."""
+
+    name: str
+    path: Path
+    said: dict[str, str]
+
+    @property
+    def title(self) -> str:
+        return seen(self.said.get("title", self.name))
+
+
+def chart_files(definition: Definition, folder: Path) -> list[Path]:
+    """The files the definition's own charts are made of."""
+    names = [folder / f"{name}.{kind}" for name in definition.charts for kind in ("sql", "py", "toml")]
+    return [path for path in names if path.is_file()]
+
+
+def own_section(warehouse: Warehouse, definition: Definition, folder: Path) -> Section:
+    """The definition's own charts with their tables; UsageError tells what is wrong with one of them."""
+    found = [_find(name, folder) for name in definition.charts]
+    made = [_drawn(warehouse, definition, own) for own in found]
+    return Section(
+        key="own",
+        title=say("Charts of our own"),
+        pictures=tuple(picture for picture, _ in made),
+        tables=tuple(rows for _, tables in made for rows in tables),
+    )
+
+
+def _find(name: str, folder: Path) -> _Own:
+    paths = [path for kind in ("sql", "py") if (path := folder / f"{name}.{kind}").is_file()]
+    if len(paths) != 1:
+        what = "both a .sql and a .py" if paths else "neither a .sql nor a .py"
+        raise UsageError(f"chart {name!r}: there is {what} of that name in {folder}; keep or write one")
+    return _Own(name, paths[0], _said(folder / f"{name}.toml"))
+
+
+def _said(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        _, said = read_toml(path)
+    except InputError as error:
+        raise UsageError(str(error)) from error
+    wrong = [key for key, value in said.items() if key not in _KEYS or not isinstance(value, str)]
+    if wrong:
+        raise UsageError(f"{path}: {wrong[0]!r} is no text or is unknown; use {', '.join(_KEYS)}")
+    if said.get("mark", "bar") not in _MARKS:
+        raise UsageError(f"{path}: there is no mark {said['mark']!r}; use {', '.join(_MARKS)}")
+    return said
+
+
+def _drawn(warehouse: Warehouse, definition: Definition, own: _Own) -> tuple[Picture, tuple[Table, ...]]:
+    if own.path.suffix == ".sql":
+        return _asked(warehouse, own)
+    return _given(own, _called(warehouse, definition, own)), ()
+
+
+def _picture(own: _Own, charts: tuple[Chart, Chart | None], unit: str, told: str) -> Picture:
+    return Picture(f"own-{own.name}", own.title, seen(unit), told, *charts)
+
+
+# -- a question in SQL -------------------------------------------------------------------------------------------
+
+
+def _asked(warehouse: Warehouse, own: _Own) -> tuple[Picture, tuple[Table, ...]]:
+    query = own.path.read_text("utf-8").strip().rstrip(";")
+    try:
+        tree = parse_select(warehouse, query)
+        answer = answer_confined(warehouse, query)
+    except QueryError as error:
+        raise UsageError(f"{own.path}: {str(error).splitlines()[0]}") from error
+    if not 0 < len(answer.rows) <= _MOST:
+        raise UsageError(f"{own.path}: {len(answer.rows)} rows; a chart takes 1 to {_MOST}")
+    names, rows, is_sorted = answer.columns, _plain_rows(answer), _is_sorted(tree)
+    channels = _channels(own, names, rows)
+    if not is_sorted:
+        rows = sorted(
+            rows,
+            key=lambda row: [_place(row[at]) for at in (channels.x, channels.series, channels.y) if at is not None],
+        )
+    wide, narrow = (plain_chart(channels, rows, width, own.name) for width in (WIDE, WIDTH))
+    told = seen(own.said.get("alt", "")) or _told(own, names, rows, channels)
+    unit = own.said.get("unit", "" if channels.mark == "point" else names[channels.y])
+    return _picture(own, (wide, narrow), unit, told), (_listed(own, names, rows),)
+
+
+def _plain_rows(answer: Answer) -> list[list[Any]]:
+    """The rows of an answer; what is no number (infinite, undefined) is unknown."""
+    return [
+        [None if isinstance(value, float) and not isfinite(value) else value for value in row] for row in answer.rows
+    ]
+
+
+def _is_sorted(tree: dict[str, Any]) -> bool:
+    """Whether the question says in which order its rows come."""
+    modifiers = tree["statements"][0]["node"].get("modifiers", [])
+    return any(modifier["type"] == "ORDER_MODIFIER" for modifier in modifiers)
+
+
+def _place(value: Any) -> tuple[int, Any]:
+    """Where a value of a column stands: numbers and days by size, all else as text, what is unknown last."""
+    if value is None:
+        return 2, ""
+    return (0, value) if is_number(value) or isinstance(value, date) else (1, str(value))
+
+
+def _channels(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Channels:
+    """Which columns are across, up, and what parts the marks."""
+    numbers = [at for at in range(len(names)) if all(_is_measured(row[at]) for row in rows)]
+    x = _column(own, names, "x", 0)
+    y = _column(own, names, "y", next((at for at in numbers if at != x), None))
+    if y not in numbers:
+        raise UsageError(f"{own.path}: {names[y]!r} is no column of numbers; name one as `y` in {own.name}.toml")
+    if all(row[x] is None for row in rows):
+        raise UsageError(f"{own.path}: {names[x]!r} has no values; a chart needs something across")
+    series = None if "series" not in own.said else _column(own, names, "series", None)
+    return Channels(own.said.get("mark"), tuple(names), x, y, series)
+
+
+def _column(own: _Own, names: Sequence[str], key: str, default: int | None) -> int:
+    name = own.said.get(key)
+    if name is None and default is not None:
+        return default
+    if name not in names:
+        raise UsageError(f"{own.path}: there is no column {name!r} for `{key}`; it has {', '.join(names)}")
+    return names.index(name)
+
+
+def _told(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]], channels: Channels) -> str:
+    x, y = channels.x, channels.y
+    known = [row for row in rows if row[y] is not None]
+    if not known:
+        return say("{title}: no numbers.", title=isolated(own.title))
+    least, most = (pick(known, key=lambda row: row[y]) for pick in (min, max))
+    ends = (("least", least[y]), ("least_at", least[x]), ("most", most[y]), ("most_at", most[x]))
+    return say(
+        "{measure} by {axis}, {count} rows: lowest {least} ({least_at}), highest {most} ({most_at}).",
+        measure=isolated(seen(names[y])),
+        axis=isolated(seen(names[x])),
+        count=str(len(rows)),
+        **{name: shown(value) for name, value in ends},
+    )
+
+
+def _listed(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+    columns = tuple(
+        Column(seen(name), "number" if all(_is_measured(row[at]) for row in rows) else "text")
+        for at, name in enumerate(names)
+    )
+    printers = [_printer([row[at] for row in rows]) for at in range(len(names))]
+    made = tuple(
+        Row(tuple(Cell(said(value), _value(value)) for said, value in zip(printers, row, strict=True)))
+        for row in rows[:_LISTED]
+    )
+    all_rows = say("The first {count} of {all} rows.", count=str(_LISTED), all=str(len(rows)))
+    note = all_rows if len(rows) > _LISTED else ""
+    return Table(f"t-own-{own.name}", own.title, columns, made, own.title, note)
+
+
+def _printer(values: Sequence[Any]) -> Callable[[Any], str]:
+    """How a column is printed: numbers of one with as many digits behind the point each."""
+    known = [Decimal(str(value)) for value in values if value is not None] if all(map(_is_measured, values)) else []
+    if all(value == value.to_integral_value() for value in known) or max(map(abs, known)) < 1:
+        return shown
+    return lambda value: "" if value is None else grouped(Decimal(str(value)), 2)
+
+
+def _is_measured(value: Any) -> bool:
+    return value is None or is_number(value)
+
+
+def _value(value: Any) -> Decimal | date | None:
+    if isinstance(value, float):
+        return Decimal(str(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    return value if isinstance(value, (Decimal, date)) else None
+
+
+# -- a function in Python -----------------------------------------------------------------------------------------
+
+
+def _called(warehouse: Warehouse, definition: Definition, own: _Own) -> dict[str, Any]:
+    """What the user's function returns, as a dict; UsageError names the file where it fails."""
+    loading = importlib.util.spec_from_file_location(f"tracker_chart_{own.name}", own.path)
+    if loading is None or loading.loader is None:
+        raise UsageError(f"{own.path} cannot be loaded")
+    module = importlib.util.module_from_spec(loading)
+    try:
+        loading.loader.exec_module(module)
+        with alt.theme.enable("tracker"):
+            made = module.chart(warehouse, definition)
+            spec = made.to_dict() if isinstance(made, alt.TopLevelMixin) else dict(made)
+    except Exception as error:  # the user's own code may fail in any way
+        raise UsageError(f"{own.path}: {type(error).__name__}: {error}") from error
+    outside = sorted({key for key in _keys(spec) if key in {"url", "href"}})
+    if outside:
+        raise UsageError(f"{own.path}: the chart names a {outside[0]!r}; a report holds its data and asks for nothing")
+    return spec
+
+
+def _given(own: _Own, spec: dict[str, Any]) -> Picture:
+    """The picture of a chart that the user's code made, in its own size; a plain one is made narrow too."""
+    config = {key: value for key, value in spec.get("config", {}).items() if value != theme()["config"].get(key)}
+    data = spec.get("datasets", {})
+    body = settled({key: value for key, value in spec.items() if key not in _TOP}, config)
+    wide = Chart((body,), data, WIDE, bounds="full")
+    width = body.get("width")
+    is_plain = isinstance(width, int) and width > _NARROW and {"mark", "layer"} & body.keys()
+    narrow = Chart(({**body, "width": _NARROW},), data, WIDTH, bounds="full") if is_plain else None
+    return _picture(own, (wide, narrow), own.said.get("unit", ""), seen(own.said.get("alt", own.title)))
+
+
+_NARROW: Final = WIDTH - 60
+#: What only a whole specification says; the page's own stands in its place.
+_TOP: Final = ("$schema", "config", "background", "padding", "autosize", "datasets", "usermeta")
+_PARTS: Final = ("layer", "concat", "hconcat", "vconcat")
+
+
+def settled(spec: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
+    """A chart with its configuration written into its parts: pictures share one, and each chart is to keep its look.
+
+    Marks, axes, legends, titles, views and the colours of categories are; what else a configuration holds is not.
+    """
+    spec = {**spec, **{part: [settled(one, config) for one in spec[part]] for part in _PARTS if part in spec}}
+    if "spec" in spec:
+        spec["spec"] = settled(spec["spec"], config)
+    if "title" in spec:
+        title = spec["title"] if isinstance(spec["title"], dict) else {"text": spec["title"]}
+        spec["title"] = {**config.get("title", {}), **title}
+    if config.get("view") and {"mark", "layer"} & spec.keys():
+        spec["view"] = {**config["view"], **spec.get("view", {})}
+    if "mark" in spec:
+        mark = spec["mark"] if isinstance(spec["mark"], dict) else {"type": spec["mark"]}
+        spec["mark"] = {**config.get("mark", {}), **config.get(mark["type"], {}), **mark}
+    if "encoding" in spec:
+        spec["encoding"] = {name: _channel(name, one, config) for name, one in spec["encoding"].items()}
+    return spec
+
+
+def _channel(name: str, channel: Any, config: dict[str, Any]) -> Any:
+    """One channel of a chart with what the configuration says of its axis or its legend."""
+    if not isinstance(channel, dict) or not channel.keys() & {"field", "aggregate"}:
+        return channel
+    kind = "axis" if name in {"x", "y"} else "legend"
+    said = {**config.get(kind, {}), **(config.get(f"axis{name.upper()}", {}) if kind == "axis" else {})}
+    if said and channel.get(kind, {}) is not None and (kind == "axis" or name in _LEGENDS):
+        channel = {**channel, kind: {**said, **channel.get(kind, {})}}
+    hues = config.get("range", {}).get("category")
+    if hues and name in {"color", "fill", "stroke"} and channel.get("type") in {"nominal", "ordinal"}:
+        channel = {**channel, "scale": {"range": hues, **(channel.get("scale") or {})}}
+    return channel
+
+
+_LEGENDS: Final = ("color", "fill", "stroke", "opacity", "shape", "size", "strokeDash", "strokeWidth")
+
+
+def _keys(tree: Any) -> Iterator[str]:
+    if isinstance(tree, dict):
+        yield from tree
+        for key, value in tree.items():
+            if key not in {"values", "datasets"}:
+                yield from _keys(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _keys(value)

@@ -1,0 +1,38 @@
+"""The report of nothing but the project's own charts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from tracker.report.data.rows import table
+from tracker.report.document import Document
+from tracker.report.kinds.growth import command
+from tracker.report.text.labels import seen
+from tracker.report.text.language import say
+
+if TYPE_CHECKING:
+    from tracker.report.definition import Definition
+    from tracker.warehouse.reader import Warehouse
+
+__all__ = ["charts"]
+
+
+def charts(warehouse: Warehouse, definition: Definition) -> Document:
+    """A report of nothing but the project's own charts; they are put in where it is drawn."""
+    known = table(warehouse, "select cast(max(known_at) as date) as known_on from fact_known", {})[0]["known_on"]
+    return Document(
+        definition=definition,
+        language=definition.language,
+        kicker=say("Charts of our own"),
+        headline=seen(definition.title or definition.name),
+        lead="",
+        cards=(),
+        sections=(),
+        notes=(),
+        foot=("",),
+        known_on=known or date(1970, 1, 1),
+        commit=warehouse.snapshot.versions["fact"],
+        command=command(definition, warehouse.snapshot.versions["fact"]),
+        data={},
+    )

@@ -1,0 +1,112 @@
+"""A report as Markdown, for a wiki or a pull request: the finding, key figures, tables, notes; no HTML in it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from tracker.report.text.language import say
+from tracker.report.text.prose import origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tracker.report.document import Card, Cell, Document, Link, Picture, Row, Section, Table
+
+__all__ = ["markdown"]
+
+#: What Markdown would read as marks of its own; a backslash before each keeps it a character.
+_MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|!~&$^=])")
+_LEADING: Final = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s|$)")
+_BREAKS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def markdown(document: Document) -> str:
+    """The whole report as Markdown with tables as GitHub draws them."""
+    return "\n\n".join(block for block in _blocks(document) if block) + "\n"
+
+
+def _blocks(document: Document) -> Iterator[str]:
+    yield f"# {_text(document.headline)}"
+    yield _text(document.kicker)
+    yield _paragraph(document.lead)
+    if document.cards:
+        yield f"## {_text(say('Key figures'))}"
+        yield "\n".join(
+            f"- **{_text(card.label)}:** {_text(_joined([card.value, _grown(card), card.fine]))}"
+            for card in document.cards
+        )
+    for section in document.sections:
+        yield from _section(section)
+    if document.notes:
+        yield f"## {_text(say('Notes'))}"
+        yield "\n".join(f"- **{_text(note.title)}:** {_text(note.text)}" for note in document.notes)
+    yield f"{_text(origin(document))} `{_BREAKS.sub(' ', document.command).replace('`', ' ')}`"
+
+
+def _grown(card: Card) -> str:
+    return f"{card.growth} {card.measure}".strip()
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return "; ".join(part for part in parts if part)
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield f"## {_text(section.title)}"
+    yield _paragraph(section.text)
+    yield "\n".join(_picture(picture) for picture in section.pictures)
+    for table in section.tables:
+        yield f"**{_text(table.caption)}**"
+        yield _table(table)
+        yield _paragraph(table.note)
+
+
+def _picture(picture: Picture) -> str:
+    """A chart in words: what it shows is its alternative text."""
+    return f"- **{_text(picture.title)}** ({_text(picture.unit)}): {_text(picture.alt)}"
+
+
+def _table(table: Table) -> str:
+    numeric = [column.kind in {"number", "ratio", "range"} for column in table.columns]
+    lines = [_line([_text(column.title) for column in table.columns])]
+    lines.append(_line(["---:" if is_number else "---" for is_number in numeric]))
+    lines += [_line(_row(row, len(table.columns))) for row in table.rows]
+    return "\n".join(lines)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _row(row: Row, width: int) -> list[str]:
+    cells = [_cell(cell) for cell in row.cells]
+    if row.is_group or row.is_marked:
+        cells = [f"**{cell}**" if cell and not cell.startswith("[") else cell for cell in cells]
+    return [*cells, *[""] * (width - len(cells))]
+
+
+def _cell(cell: Cell) -> str:
+    shown = f"\u201c{_text(cell.text)}\u201d" if cell.language is not None and cell.text else _text(cell.text)
+    return " ".join([*([shown] if shown else []), *(_link(link) for link in cell.links)])
+
+
+def _link(link: Link) -> str:
+    prefix = f"{_text(link.prefix)} " if link.prefix else ""
+    if link.url and link.url.startswith("https://"):
+        return f"{prefix}[{_text(link.text)}]({quote(link.url, safe=_SAFE)})"
+    return f"{prefix}{_text(link.text)}"
+
+
+_SAFE: Final = ":/?#@!$&'*+,;=%-._~"
+
+
+def _paragraph(text: str) -> str:
+    return _LEADING.sub(r"\1\\\2", _text(text))
+
+
+def _text(text: str) -> str:
+    """Text in which nothing is a mark, on one line."""
+    whole = text.encode("utf-8", "replace").decode()
+    return _MARKS.sub(r"\\\1", _BREAKS.sub(" ", whole)).strip()

@@ -1,0 +1,1 @@
+"""The words of a report: numbers, periods, sentences and their translations."""

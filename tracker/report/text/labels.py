@@ -1,0 +1,413 @@
+"""Numbers, days and periods as people read them: half up, one minus sign, in the language in use.
+
+Bounds are the exception to half up: a low end is rounded down and a high end up, so that what is printed is
+never narrower than what is known. Rounding is ours, on decimals; separators, percent signs, currencies, days and
+plurals are CLDR's, put to digits already final.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from babel.dates import format_date, format_interval, format_skeleton
+from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
+
+from tracker.model.quantity import round_half_up, unit_of
+from tracker.report.text.language import filled, phrase, say, spoken, term
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from babel import Locale
+
+__all__ = [
+    "APOSTROPHE",
+    "DASH",
+    "MINUS",
+    "WHOLE",
+    "Scale",
+    "amount",
+    "as_ratio",
+    "counted_in",
+    "day",
+    "day_of_month",
+    "days",
+    "during_words",
+    "grouped",
+    "isolated",
+    "laid",
+    "marked",
+    "money",
+    "month_name",
+    "outward",
+    "percent",
+    "percent_between",
+    "percent_range",
+    "percent_tick",
+    "period_words",
+    "range_of",
+    "scale_at",
+    "scale_of",
+    "seen",
+    "share",
+    "short_of",
+    "signed",
+    "span_of",
+    "symbol",
+    "tied",
+    "trimmed",
+    "unit_of_scale",
+    "untied",
+]
+
+MINUS: Final = "\u2212"
+DASH: Final = "\u2013"
+APOSTROPHE: Final = "\u2019"
+_ORDINALS: Final = (phrase("first"), phrase("second"), phrase("third"), phrase("fourth"))
+#: What some languages call the halves of a year by, where they do not count them.
+_HALVES: Final = (phrase("H1"), phrase("H2"))
+#: Units that are words; looked up as the data has them, the first one after "a" as well.
+UNITS: Final = (phrase("share"), phrase("shares"), phrase("count"), phrase("ratio"))
+_EXACT: Final = Context(prec=60)
+_ISO: Final = 3  # letters of a currency's code
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The power of ten numbers are shown in, and its word (empty for whole units)."""
+
+    exponent: int
+    word: str
+
+    def of(self, value: Decimal) -> Decimal:
+        """The value counted in this scale, exact."""
+        return value.scaleb(-self.exponent, _EXACT)
+
+
+#: Whole units.
+WHOLE: Final = Scale(0, "")
+
+
+def scale_at(exponent: int) -> Scale:
+    """The scale of a power of ten that the language has a word for; 0 for whole units."""
+    return Scale(exponent, spoken().scales[exponent][1] if exponent else "")
+
+
+def scale_of(value: Decimal, places: int = 1) -> Scale:
+    """The largest scale the value fills, or would fill once rounded below it (999.96 million is 1.0 billion)."""
+    for exponent in spoken().counted:
+        finer = Decimal(10) ** -(places + 3)
+        if abs(round_half_up(value.scaleb(-exponent, _EXACT) / finer, 0)) * finer >= 1:
+            return scale_at(exponent)
+    return scale_at(0)
+
+
+def grouped(value: Decimal, places: int) -> str:
+    """The value half up with the language's separators and a real minus sign: -1,234.5."""
+    return _isolated(_number(value, places))
+
+
+def trimmed(value: Decimal, places: int = 1) -> str:
+    """Like `grouped`, without zeros behind the point: `37`, `28.5`."""
+    return _isolated(_number(value, places, is_trimmed=True))
+
+
+def _number(value: Decimal, places: int, *, is_trimmed: bool = False) -> str:
+    rounded = round_half_up(value, places)
+    text = f"{abs(rounded):,f}"
+    if is_trimmed and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    text = text.translate(_separators(spoken().locale))
+    return f"{MINUS}{text}" if rounded < 0 else text
+
+
+@cache
+def _separators(locale: Locale) -> dict[int, str]:
+    """What stands for the separators of Python's own numbers."""
+    return str.maketrans({",": get_group_symbol(locale), ".": get_decimal_symbol(locale)})
+
+
+def _isolated(text: str) -> str:
+    """A number between right-to-left words: set apart, so that its sign stays before it."""
+    return f"{_LEFT_TO_RIGHT}{text}{_END}" if text and spoken().is_rtl else text
+
+
+def _bare(text: str) -> str:
+    return text.replace(_LEFT_TO_RIGHT, "").replace(_END, "")
+
+
+def isolated(name: str) -> str:
+    """A name between right-to-left words: set apart, so that its marks stay with it."""
+    return f"{_AS_IT_IS}{name}{_END}" if name and spoken().is_rtl else name
+
+
+def laid(text: str) -> str:
+    """Lines of a chart, which is drawn left to right: those in words of the other direction are set apart whole."""
+    if not spoken().is_rtl:
+        return text
+    return "\n".join(f"{_RIGHT_TO_LEFT}{line}{_END}" if _is_rtl(line) else line for line in text.split("\n"))
+
+
+def _is_rtl(line: str) -> bool:
+    return any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in line)
+
+
+_RIGHT_TO_LEFT: Final = "\N{RIGHT-TO-LEFT ISOLATE}"
+_AS_IT_IS: Final = "\N{FIRST STRONG ISOLATE}"
+_LEFT_TO_RIGHT: Final = "\N{LEFT-TO-RIGHT ISOLATE}"
+_END: Final = "\N{POP DIRECTIONAL ISOLATE}"
+
+
+def signed(text: str) -> str:
+    """A printed number with its sign; zero has none."""
+    bare = _bare(text)
+    is_zero = not any(unicodedata.digit(character, 0) for character in bare)
+    return text if is_zero or bare.startswith(MINUS) else _isolated(f"+{bare}")
+
+
+def amount(value: Decimal, unit: str, places: int = 1, style: str = "scaled") -> str:
+    """A figure in words: `$8.5 billion`, `$5.16 a share`, `3.3 billion`; `style` "short" for `$8.5 bn`."""
+    currency, per, share = unit.partition("/")
+    if per:
+        return say("{amount} a {unit}", amount=money(value, currency, 2, style), unit=term(share.removesuffix("s")))
+    return money(value, unit, places, style)
+
+
+def money(value: Decimal, unit: str, places: int = 1, style: str = "scaled") -> str:
+    """An amount in its currency and the scale that fits it; whole units where it is below a million."""
+    scale = scale_of(value, places)
+    number = abs(scale.of(value))
+    shown = places if scale.word or value != value.to_integral_value() else 0
+    return _placed(_number(number, shown), unit, _word(scale, round_half_up(number, shown), style), style, value < 0)
+
+
+def range_of(low: Decimal, high: Decimal, unit: str) -> str:
+    """Both ends of a range in one scale, that of the high one: `$37 to 40 billion`, with a dash."""
+    scale = scale_of(high)
+    ends = [_number(scale.of(end), 1, is_trimmed=True) for end in (low, high)]
+    return _placed(DASH.join(ends), unit, _word(scale, scale.of(high), "scaled"), "scaled")
+
+
+def short_of(value: Decimal, unit: str) -> str:
+    """An amount with no more digits than it needs: `$60 billion`."""
+    scale = scale_of(value)
+    number = scale.of(value)
+    return _placed(_number(number, 1, is_trimmed=True), unit, _word(scale, number, "scaled"), "scaled")
+
+
+def unit_of_scale(unit: str, scale: Scale) -> str:
+    """The unit said once above a chart or table: `$ billion`, `million`, `$ a share`."""
+    currency, per, share = unit.partition("/")
+    mark = _currency(currency)
+    style = "count" if not mark else "scaled" if scale.word else "plain"
+    template = spoken().money[style].replace("{number}", " ")
+    words = " ".join(filled(template, {"sign": "", "scale": scale.word, "currency": mark}).split())
+    return say("{amount} a {unit}", amount=words, unit=term(share.removesuffix("s"))) if per else words or term(unit)
+
+
+def counted_in(unit: str, scale: Scale) -> str:
+    """A unit with the scale its amounts are counted in, for a cell of a table: `USD million`, `million shares`.
+
+    What is merely counted has no unit beside its scale.
+    """
+    if unit == "count" and scale.word:
+        return scale.word
+    if unit.islower():
+        return say("{scale} {unit}", unit=term(unit), scale=scale.word).strip()
+    return say("{unit} {scale}", unit=unit, scale=scale.word).strip()
+
+
+def _word(scale: Scale, number: Decimal, style: str) -> str:
+    if not scale.word:
+        return ""
+    one, many, short = spoken().scales[scale.exponent]
+    return short if style == "short" else one if spoken().locale.plural_form(number) == "one" else many
+
+
+def _placed(number: str, unit: str, scale: str, style: str, is_negative: bool = False) -> str:  # noqa: FBT001, FBT002
+    """A number with its sign, scale and currency where the language puts them."""
+    mark = _currency(unit)
+    template = spoken().money["count" if not mark else style if scale or style == "short" else "plain"]
+    if mark[-1:].isalpha():
+        template = template.replace("{currency}{number}", "{currency} {number}")
+    sign = MINUS if is_negative else ""
+    if spoken().is_rtl:
+        sign, number = "", _isolated(sign + number)
+    values = {"sign": sign, "number": number, "scale": scale}
+    values["symbol"] = get_currency_symbol(unit, spoken().locale) if mark else ""
+    return filled(template, {**values, "currency": mark}).strip()
+
+
+def _currency(unit: str) -> str:
+    """What a currency is called: the language's own word, else CLDR's sign; nothing for counts."""
+    if len(unit) != _ISO or not unit.isupper():
+        return ""
+    return spoken().currencies.get(unit) or get_currency_symbol(unit, spoken().locale)
+
+
+def symbol(unit: str) -> str:
+    """What stands before an amount: `$`, `SEK ` for a currency without a sign of its own, nothing for counts."""
+    mark = _currency(unit)
+    return f"{mark} " if mark[-1:].isalpha() else mark
+
+
+def as_ratio(ratio: float) -> Decimal:
+    """A growth rate of the views as a decimal, to the twelve digits a double still holds after a subtraction."""
+    return round_half_up(Decimal(ratio), 12)
+
+
+def marked(mark: str, number: str) -> str:
+    """A printed number with a mark of its own before it: `±0.5`."""
+    return _isolated(f"{mark}{_bare(number)}")
+
+
+def percent(ratio: Decimal, places: int = 1) -> str:
+    """A fraction as a signed percentage: `+33.3%`, its minus a real one."""
+    return _percent(signed(_number(ratio * 100, places)))
+
+
+def share(ratio: Decimal, places: int = 0) -> str:
+    """A fraction as a percentage without a plus: `74%`."""
+    return _percent(_number(ratio * 100, places))
+
+
+def percent_tick(number: str) -> str:
+    """A gridline's number as a signed percentage: `+20%`."""
+    return _percent(signed(number))
+
+
+def _percent(number: str) -> str:
+    pattern = spoken().locale.percent_formats[None]
+    return _isolated(f"{pattern.prefix[0]}{_bare(number)}{pattern.suffix[0]}")
+
+
+def percent_range(low: Decimal | None, high: Decimal | None, places: int = 2) -> str:
+    """The growth the printed figures allow, rounded outward: `+33.25% to +33.41%`."""
+    if low is not None and high is not None:
+        return say("{low} to {high}", low=_percent_end(low, "low", places), high=_percent_end(high, "high", places))
+    return _open_range(low, high, places)
+
+
+def percent_between(low: Decimal | None, high: Decimal | None, places: int = 2) -> str:
+    """The same inside a sentence: `between +33.25% and +33.41%`."""
+    if low is not None and high is not None:
+        ends = {"low": _percent_end(low, "low", places), "high": _percent_end(high, "high", places)}
+        return say("between {low} and {high}", **ends)
+    return _open_range(low, high, places)
+
+
+def _open_range(low: Decimal | None, high: Decimal | None, places: int) -> str:
+    if low is not None:
+        return say("at least {amount}", amount=_percent_end(low, "low", places))
+    return say("open") if high is None else say("up to {amount}", amount=_percent_end(high, "high", places))
+
+
+def _percent_end(ratio: Decimal, end: str, places: int) -> str:
+    return _percent(signed(_number(outward(ratio * 100, end, places), places)))
+
+
+def outward(value: Decimal, end: str, places: int) -> Decimal:
+    """A bound rounded away from what it bounds: `low` down, `high` up."""
+    with localcontext(_EXACT):
+        return value.quantize(unit_of(places), rounding=ROUND_FLOOR if end == "low" else ROUND_CEILING)
+
+
+def day(moment: date) -> str:
+    """`31 July 2024`."""
+    return format_date(moment, "long", locale=spoken().locale)
+
+
+def days(start: date | None, end: date) -> str:
+    """`1 April to 30 June 2024`; the year of the first day only where it differs."""
+    if start is None:
+        return day(end)
+    if spoken().code != "en":
+        return format_interval(start, end, "yMMMMd", locale=spoken().locale)
+    return f"{f'{start.day} {month_name(start, is_long=True)}' if start.year == end.year else day(start)} to {day(end)}"
+
+
+def month_name(moment: date, *, is_long: bool = False) -> str:
+    """The month's name, in short by default: `Jul`."""
+    return format_date(moment, "MMMM" if is_long else "MMM", locale=spoken().locale)
+
+
+def day_of_month(moment: date) -> str:
+    """A day without its year, in short: `31 Jul`."""
+    return format_skeleton("MMMd", moment, locale=spoken().locale)
+
+
+def span_of(fiscal_period: str) -> str:
+    """The kind of period a label names: quarter, half, nine_months or year."""
+    if fiscal_period.startswith(("FY", "CY")):
+        return "year"
+    return {"Q": "quarter", "H": "half", "M": "nine_months"}.get(fiscal_period[4:5], "other")
+
+
+#: The words of a period of the calendar, and of a company's own year.
+_PERIODS: Final[Mapping[str, tuple[str, str]]] = {
+    "quarter": (phrase("the {ordinal} quarter of {year}"), phrase("the {ordinal} quarter of fiscal {year}")),
+    "half": (phrase("the {ordinal} half of {year}"), phrase("the {ordinal} half of fiscal {year}")),
+    "nine_months": (phrase("the first nine months of {year}"), phrase("the first nine months of fiscal {year}")),
+    "year": (phrase("{year}"), phrase("fiscal {year}")),
+}
+#: The same where something happens in them.
+_DURING: Final[Mapping[str, tuple[str, str]]] = {
+    "quarter": (phrase("in the {ordinal} quarter of {year}"), phrase("in the {ordinal} quarter of fiscal {year}")),
+    "half": (phrase("in the {ordinal} half of {year}"), phrase("in the {ordinal} half of fiscal {year}")),
+    "nine_months": (phrase("in the first nine months of {year}"), phrase("in the first nine months of fiscal {year}")),
+    "year": (phrase("in {year}"), phrase("in fiscal {year}")),
+}
+
+
+def period_words(fiscal_period: str, *, is_calendar: bool) -> str:
+    """A period in words: `the second quarter of 2024`, `fiscal 2025`, `the first half of 2024`."""
+    return _period(_PERIODS, fiscal_period, is_calendar)
+
+
+def during_words(fiscal_period: str, *, is_calendar: bool) -> str:
+    """When something happened: `in the second quarter of 2024`."""
+    return _period(_DURING, fiscal_period, is_calendar)
+
+
+def _period(words: Mapping[str, tuple[str, str]], fiscal_period: str, is_calendar: bool) -> str:  # noqa: FBT001
+    span = span_of(fiscal_period)
+    template = words.get(span, words["year"])[not is_calendar]
+    year = fiscal_period[2:] if span == "year" else fiscal_period[:4]
+    number = fiscal_period[5:6] if span in {"quarter", "half"} else ""
+    ordinal = term(_ORDINALS[int(number) - 1]) if number else ""
+    half = term(_HALVES[int(number) - 1]) if span == "half" else ""
+    return say(template, ordinal=ordinal, number=number, half=half, year=year)
+
+
+#: Characters that show nothing themselves and turn round or hide what follows: controls and bidi marks.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
+
+
+def seen(text: str) -> str:
+    """The text as far as it can be seen, so that no name can turn or hide what stands beside it."""
+    return _UNSEEN.sub("", text)
+
+
+def tied(text: str) -> str:
+    """The text with ranges and amounts that do not part at the end of a line."""
+    text = re.sub(rf"(?<=\d){DASH}(?=\d)", f"{_JOINER}{DASH}{_JOINER}", text)
+    text = re.sub(r"((?<=[$€£¥₩₹])|(?<=\b[A-Z]{3})) (?=\d)", _TIE, text)  # `US$ 130`
+    words = "|".join(sorted({re.escape(word) for one, many, _ in spoken().scales.values() for word in (one, many)}))
+    return re.sub(rf"(?<=\d) (?={words})", _TIE, text)
+
+
+def untied(text: str) -> str:
+    """The text with the marks of `tied` taken out again."""
+    return text.replace(_TIE, " ").replace(_JOINER, "")
+
+
+_TIE: Final = "\N{NO-BREAK SPACE}"
+_JOINER: Final = "\N{WORD JOINER}"

@@ -1,0 +1,234 @@
+"""What a scheduled run does in a project: its steps, each a verb of the project, and the tick that takes them."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from tracker.errors import QueryError
+from tracker.notify import Notice, Outbox, State, load_alerts, load_receivers, notices_between, post, state_notices
+from tracker.project import HeldError, check, companies_reported, draw, fetch, ingest
+from tracker.schedule import Check, Drawn, Expected, Read, Run, Sent, Steps, moment
+from tracker.schedule import tick as schedule_tick
+from tracker.settings import AFTER_REPORT, read_jobs, read_settings
+from tracker.warehouse.checks import HELD
+from tracker.warehouse.quarantine import held
+from tracker.warehouse.reader import Warehouse, read_snapshot, versions_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from tracker.project import Ingested, Project
+    from tracker.settings import Job
+    from tracker.warehouse.checks import Finding
+    from tracker.warehouse.quarantine import Held
+
+__all__ = ["steps", "tick"]
+
+#: Findings that stand in the ledger; what a check merely remarks does not.
+_KEPT: Final = frozenset({"pass", "warn", "stale", "failed", "released", "unknown"})
+_EXPECTED: Final = """
+    select entity, next_fiscal_period, expected_date, ticker, cik
+    from freshness
+    where expected_date is not null
+    order by entity
+"""
+
+
+def tick(
+    project: Project,
+    names: Sequence[str] = (),
+    now: datetime | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> tuple[Run, ...]:
+    """Do what is due of a project's jobs, or of the named ones, and return the lines that went to the ledger."""
+    jobs = [job for job in read_jobs(read_settings(project.root)) if not names or job.name in names]
+    return schedule_tick(jobs, project.warehouse, lambda: now or datetime.now(UTC), lambda: steps(project, say), say)
+
+
+def steps(project: Project, say: Callable[[str], None] = lambda _: None) -> Steps:
+    """The steps of a run in this project; InputError where its receivers or alerts are not set up right."""
+    settings = read_settings(project.root)
+    load_receivers(settings, project.root)
+    load_alerts(settings, project.root)
+    return Steps(
+        read=lambda job: _read(project, job, say),
+        check=lambda job, now: _checked(project, job, now),
+        report=lambda job, bad: _drawn(project, job, bad),
+        version=lambda: read_snapshot(project.warehouse).versions.get("fact"),
+        expected=lambda job: _expected(project, job),
+        tell=lambda job, run, missed, before: _told(project, job, run, missed, before),
+    )
+
+
+def _read(project: Project, job: Job, say: Callable[[str], None]) -> Read:
+    """Fetch and ingest what a job names; batches that an audit held are among what was found."""
+    paths = [project.root / path for path in (project.sources if job.ingest is None else job.ingest)]
+    done = _let_in(lambda: fetch(project, job.fetch, say)) if job.fetch else []
+    done += _let_in(lambda: ingest(project, paths, say=say)) if paths else []
+    aside = {batch for one in done for batch in one.held}
+    companies = _companies(project, job)
+    checks = [one for batch in held(project.warehouse) if batch.batch in aside for one in _of_held(batch, companies)]
+    return Read(sum(one.added + one.withdrawn for one in done), tuple(checks))
+
+
+def _let_in(read: Callable[[], list[Ingested]]) -> list[Ingested]:
+    """What was read, though some of it is held."""
+    try:
+        return read()
+    except HeldError as error:
+        return list(error.done)
+
+
+def _of_held(one: Held, companies: frozenset[str]) -> list[Check]:
+    """A held batch as a finding of each company it stops; where no report of the job is about any it only warns."""
+    remedy = f"`tracker held show {one.batch}`, then mend its source, or release or drop it"
+    message = f"batch {one.batch} is held: {one.findings[0]['message']}"
+    of_them = [name for name in one.entities if not companies or name in companies]
+    if not of_them:
+        return [Check(HELD, "warn", None, message, remedy, None, None)]
+    return [Check(HELD, "failed", name, message, remedy, None, None) for name in of_them]
+
+
+def _checked(project: Project, job: Job, now: datetime) -> tuple[Check, ...]:
+    """What the job's checks, or all, find of the companies its reports are about."""
+    if job.checks == ():
+        return ()
+    companies = _companies(project, job)
+    found = check(project, job.checks or (), now).findings
+    return tuple(
+        _kept(finding)
+        for finding in found
+        if finding.state in _KEPT and (not companies or finding.entity is None or finding.entity in companies)
+    )
+
+
+def _kept(finding: Finding) -> Check:
+    """A finding as the ledger keeps it; of one that passed only that it did."""
+    is_passed = finding.state == "pass"
+    return Check(
+        check=finding.check,
+        state=finding.state,
+        entity=finding.entity,
+        message="" if is_passed else finding.message,
+        remedy="" if is_passed else finding.remedy,
+        since=finding.since.isoformat() if finding.since else None,
+        expected=finding.expected.isoformat() if finding.expected else None,
+    )
+
+
+def _companies(project: Project, job: Job) -> frozenset[str]:
+    """The companies a job's reports are about; none where one is about all, or there is no report."""
+    known = companies_reported(project)
+    wanted = _report_names(project, job)
+    named = [known.get(name, frozenset()) for name in (known if wanted is None else wanted)]
+    return frozenset().union(*named) if all(named) else frozenset()
+
+
+def _report_names(project: Project, job: Job) -> tuple[str, ...] | None:
+    return project.report_names if job.reports is None else job.reports
+
+
+def _drawn(project: Project, job: Job, bad: Sequence[Check]) -> Drawn:
+    """Draw the job's reports but those about a company of which something bad was found, or about all."""
+    known, names = companies_reported(project), _report_names(project, job)
+    wanted = list(known if names is None else names)
+    stops = {name: _stops(known.get(name, frozenset()), bad) for name in wanted}
+    free = [name for name in wanted if not stops[name]]
+    stopped = {name: "\n".join(stops[name]) for name in wanted if stops[name]}
+    if not free:
+        return Drawn({}, stopped, {})
+    drawing, root = draw(project, free), project.root.resolve()
+    outputs = {
+        path.resolve().relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for _, paths in drawing.reports
+        for path in paths
+    }
+    return Drawn(outputs, stopped, {name: str(error) for name, error in drawing.failed.items()})
+
+
+def _stops(companies: frozenset[str], bad: Sequence[Check]) -> list[str]:
+    """What was found of these companies (all where none is named), or of no company in particular."""
+    return [one.sentence for one in bad if one.entity is None or not companies or one.entity in companies]
+
+
+def _expected(project: Project, job: Job) -> tuple[Expected, ...]:
+    """When the companies of a job that waits for them will report next."""
+    if job.cron != AFTER_REPORT:
+        return ()
+    companies, keys = _companies(project, job), {key.upper().lstrip("0") for key in job.fetch}
+    with Warehouse(project.warehouse) as warehouse:
+        rows = warehouse.sql(_EXPECTED).fetchall()
+    return tuple(
+        Expected(entity, period, day)
+        for entity, period, day, ticker, cik in rows
+        if entity in companies or {ticker, str(cik)} & keys or not (companies or keys)
+    )
+
+
+def _told(project: Project, job: Job, run: Run, missed: Sequence[Run], before: int | None) -> tuple[Sent, ...]:
+    """Tell the job's receivers what changed: its own state, slots that were missed, and what the figures have to say.
+
+    Figures are compared with the commit of the last run that made all its reports; a first run, before which there was
+    nothing, tells of none. Those of companies whose reports were stopped are told once they hold.
+    """
+    known = load_receivers(read_settings(project.root), project.root)
+    outbox = Outbox(project.warehouse / "notices.jsonl")
+    is_news = (run.is_good or run.outputs) and before is not None and run.commit_version != before
+    news, wrong = _news(project, str(before)) if is_news else ([], None)
+    stopped = {check.entity for check in run.checks if check.state in {"stale", "failed"}}
+    states = outbox.states()
+    notices = state_notices(states, _states(job, run, states, wrong), moment(run.slot))
+    notices += [_absence(job, missed)] if missed else []
+    notices += [notice for notice in news if notice.entity not in stopped]
+    done = post(outbox, [known[name] for name in job.notify], notices, run.as_of or run.slot)
+    return tuple(Sent(one.receiver, one.notice_key, one.status, one.attempts, one.error) for one in done)
+
+
+def _news(project: Project, before: str) -> tuple[list[Notice], str]:
+    """What the figures have to say since a commit, and what is wrong with an alert, which costs the alerts alone."""
+    alerts = load_alerts(read_settings(project.root), project.root)
+    earlier = versions_at(project.warehouse, before)
+    with Warehouse(project.warehouse, versions=earlier) as then, Warehouse(project.warehouse) as today:
+        try:
+            return notices_between(then, today, alerts), ""
+        except QueryError as error:
+            return notices_between(then, today), str(error)
+
+
+def _states(job: Job, run: Run, told: Mapping[str, str], wrong: str | None) -> list[State]:
+    """The states of a job, of each of its reports, of what it read, and of its alerts, as notices tell them.
+
+    A run that made some of its reports works; each report it did not make has a state of its own. `wrong` is what is
+    wrong with an alert, None where none was asked.
+    """
+    if not (run.is_good or run.outputs):
+        text = run.reason or f"the run of {moment(run.slot)} is {run.status}"
+        state = "stale" if run.status == "stale" else "failed"
+        return [State(job.name, state, f"{job.name}: {run.status}, no report was made", text)]
+    well = run.reason or f"the run of {moment(run.slot)} is {run.status}"
+    parts = list(_parts(job, run, wrong))
+    open_still = {one.subject for one in parts} | ({f"{job.name} alerts"} if wrong is None else set())
+    closed = [name for name in told if name.startswith(f"{job.name} ") and name not in open_still]
+    mended = [State(name, "ok", name.replace(" ", ": mended: ", 1), well) for name in closed]
+    return [State(job.name, "ok", f"{job.name} works again", well), *parts, *mended]
+
+
+def _parts(job: Job, run: Run, wrong: str | None) -> Iterator[State]:
+    """What is not well in a run that works: reports it did not make, batches that lie aside, alerts."""
+    for name, why in run.stopped.items():
+        yield State(f"{job.name} report {name}", run.status, f"{job.name}: {run.status}, no report {name}", why)
+    lie_aside = [one for one in run.checks if one.check == HELD]
+    if lie_aside and all(one.state == "warn" for one in lie_aside):
+        text = "\n".join(f"{one.message}; {one.remedy}" for one in lie_aside)
+        yield State(f"{job.name} held batches", "failed", f"{job.name}: something is held", text)
+    if wrong:
+        yield State(f"{job.name} alerts", "failed", f"{job.name}: an alert cannot be asked", wrong)
+
+
+def _absence(job: Job, missed: Sequence[Run]) -> Notice:
+    slots = ", ".join(moment(one.slot) for one in missed[-5:])
+    more = f" and {len(missed) - 5} before" if len(missed) > 5 else ""  # noqa: PLR2004 - as many as fit a line
+    title = f"{job.name}: {len(missed)} runs were missed" if len(missed) > 1 else f"{job.name}: a run was missed"
+    return Notice("failed", f"missed {job.name} {moment(missed[-1].slot)}", title, f"nothing ran at {slots}{more}")

@@ -1,0 +1,1 @@
+"""What stands in a sentence: amounts, periods, metrics, companies, claims, and the cells of tables."""

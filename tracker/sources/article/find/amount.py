@@ -1,0 +1,59 @@
+"""One amount as a text prints it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from tracker.model.quantity import EXACT, MAX_DECIMALS, MAX_DIGITS
+
+__all__ = ["SPACED", "TOO_LONG", "Quantity", "shifted"]
+
+#: A flag: blanks part the thousands, so that the digits may be those of two amounts.
+SPACED: Final = "spaced"
+#: A flag: more digits than any amount has; the value is not read.
+TOO_LONG: Final = "too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One amount: `kind` is money, percent, points, basis, multiple or count; a range has `low` and `high`."""
+
+    kind: str
+    start: int
+    end: int
+    value: Decimal
+    decimals: int
+    unit: str | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    qualifier: str = "exact"
+    signed: int = 0
+    scaled: bool = False
+    flags: tuple[str, ...] = ()
+    power: int = 0  # of the scale word it was printed with
+    lead: int = -1  # where the qualifier word before it begins
+
+    @property
+    def opening(self) -> int:
+        """Where the quantity begins with the qualifier before it."""
+        return self.start if self.lead < 0 else self.lead
+
+    @property
+    def is_storable(self) -> bool:
+        """Whether a fact can hold its numbers without losing a digit."""
+        numbers = [item for item in (self.value, self.low, self.high) if item is not None]
+        return all(item.adjusted() < MAX_DIGITS and _places(item) <= MAX_DECIMALS for item in numbers)
+
+
+def _places(value: Decimal) -> int:
+    """How many decimal places a number has, zeros at its end left out."""
+    exponent = value.normalize(EXACT).as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
+def shifted(value: Decimal, power: int) -> Decimal:
+    """A value times a power of ten, exactly and without an exponent."""
+    moved = value.scaleb(power, EXACT)
+    return EXACT.quantize(moved, Decimal(1)) if moved.as_tuple().exponent > 0 else moved  # type: ignore[operator]

@@ -1,0 +1,615 @@
+# a sentence is handed on as its parts
+# ruff: noqa: PLR0913, PLR0917, RUF001, RUF002
+"""Amounts as printed: number, scale, currency or percent sign, range and qualifier, as one quantity each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from tracker.model.quantity import EXACT, MAX_DIGITS
+from tracker.sources.article.find import ranges
+from tracker.sources.article.find.amount import SPACED, TOO_LONG, Quantity, shifted
+from tracker.sources.article.text import brackets
+from tracker.sources.article.text.digits import NUMBER, NUMBER_SPACED, is_too_long, read_digits
+from tracker.sources.article.text.lexicon import Phrases, common, locale, merge_tables, split, tail_table
+from tracker.sources.article.text.normalise import fold, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tracker.sources.article.text.lexicon import Mark
+
+__all__ = ["Context", "Quantity", "currency_at", "find"]
+
+_CURRENCY: Final = 14  # letters of a sign or code of a currency
+_HUNDRED: Final = 100  # of the minor unit make one of the currency
+_TAIL: Final = 40  # letters behind a bracket that may hold the scale and the currency of its amount
+_SAMPLE: Final = 200  # numbers of a text that are looked at for its habit
+_LONGEST: Final = 40  # letters shown of a number that is too long to be read
+MOST: Final = 60  # quantities looked at in one sentence; a table row longer than this is no prose
+
+#: A power of ten behind a number; one raised in print, or as computers write it.
+_POWER_OF_TEN: Final = re.compile(
+    r" ?[×x✕*·⋅] ?10(?:(?:\^|\*\*) ?\+?(\d{1,2})|([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))(?![\d.,]\d|\d)"
+    r"|e\+?(\d{1,2})(?!\w|[.,]\d)",
+    re.IGNORECASE,
+)
+_RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the rest of the text tells about its numbers and money."""
+
+    decimal: str | None = None  # the text's own habit
+    currencies: dict[str, str] | None = None  # an ambiguous word or sign -> the currency this text means
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    scales: Phrases
+    tight: Phrases
+    suffixes: Phrases
+    minor: Phrases
+    rates: Phrases
+    scaled: Phrases
+    times: Phrases
+    prefix: re.Pattern[str]
+    numerals: re.Pattern[str]
+    numeral_values: dict[str, Decimal]
+    bare: Phrases
+    spaced: bool
+
+
+@cache
+def _tables(code: str) -> _Tables:
+    own = locale(code)
+    prefixes = merge_tables(common()["prefix"], own.table("prefixes"))
+    numerals = {
+        fold(normalise(word).text): Decimal(value)
+        for value, words in own.table("numerals").items()
+        for word in split(words)
+    }
+    alternatives = "|".join(re.escape(word) for word in sorted(numerals, key=len, reverse=True)) or "(?!)"
+    edge = ("", "") if own.style in ("none", "korean") else (r"(?<!\w)", r"(?!\w)")
+    rates = {key: value for key, value in own.table("rates").items() if key not in ("join", "tenths")}
+    tenths = {"tenths": own.table("rates")["tenths"]} if "tenths" in own.table("rates") else {}
+    return _Tables(
+        scales=tail_table(own.table("scales"), own.style),
+        tight=tail_table(own.table("scales_with_money"), own.style),
+        suffixes=tail_table(merge_tables(own.table("currencies"), common()["suffix"]), own.style),
+        minor=tail_table(own.table("minor_units"), own.style),
+        rates=tail_table(rates | tenths, own.style),
+        scaled=tail_table(own.table("scaled_currencies"), own.style),
+        times=tail_table({"times": own.table("times").get("times", "")}, own.style),
+        prefix=_prefix_pattern(prefixes),
+        numerals=re.compile(f"{edge[0]}(?:{alternatives}){edge[1]}"),
+        numeral_values=numerals,
+        bare=own.phrases("bare"),
+        spaced=own.decimal == ",",
+    )
+
+
+def _prefix_pattern(table: dict[str, str]) -> re.Pattern[str]:
+    """A currency sign or code that ends right before a number, longest first; group names are the codes."""
+    entries = sorted(
+        ((phrase, label) for label, phrases in table.items() for phrase in split(phrases)), key=lambda e: -len(e[0])
+    )
+    by_code: dict[str, list[str]] = {}
+    for phrase, label in entries:
+        edge = r"(?<![a-z])" if phrase[:1].isalpha() and phrase.isascii() else ""
+        by_code.setdefault(label, []).append(edge + re.escape(fold(normalise(phrase).text)))
+    groups = "|".join(f"(?P<{label}>{'|'.join(forms)})" for label, forms in by_code.items())
+    return re.compile(rf"(?:{groups}|(?P<DOLLAR>(?<![a-z])\$)|(?P<YEN>¥))[ ]?[+-]?\Z")
+
+
+_FIGURE: Final = re.compile(r"[($€£¥₩]?[$€£¥₩]?\d")  # the other end of a range
+_LEADS_ON: Final = re.compile(r" ?\(? ?\d")  # behind a currency sign that is the next amount's: "$ 5 $ 6"
+_CONNECT: Final = re.compile(r" ?(?:of |de |d'|di |do |des |in |v )?")
+_SIGN: Final = re.compile(r"([+\-▲△±])[ ]?[$€£¥₩]?\Z")
+_INNER_MINUS: Final = re.compile(r"(?: |[^\w ])-\Z")  # "$-5", "EUR -5"; not the hyphen of "EUR-500"
+_HYPHENED: Final = re.compile(
+    r"(?:[^\W为為是至到约約はがを]|[%)])\s?-?\Z"
+)  # what makes the dash before a number a hyphen
+_LETTER_BEFORE: Final = re.compile(r"[a-z0-9_à-ɏ\u1e00-\u1eff#@\\/.,-]\Z")
+_HAN_NUMBER: Final = re.compile(r"百分之(?:约|近|超过)?(\d+(?:\.\d+)?|[一二三四五六七八九十百两]+)")
+_HAN_DIGITS: Final = {char: index for index, char in enumerate("零一二三四五六七八九")} | {"两": 2}
+
+
+def find(
+    text: str, start: int, end: int, code: str, taken: Iterable[tuple[int, int]], context: Context
+) -> list[Quantity]:
+    """The quantities of a sentence (in folded text), from left to right, ranges joined, qualifiers read.
+
+    `taken` are spans already understood as periods: their digits are no quantities.
+    """
+    blocked = sorted(taken)
+    reader = _Reader(text, end, code, context)
+    atoms: list[Quantity] = []
+    for candidate in reader.atoms(start, blocked):
+        if any(low < candidate.end and candidate.start < high for low, high in blocked):
+            continue
+        if not atoms or candidate.start >= atoms[-1].end:
+            atoms.append(candidate)
+        if len(atoms) >= MOST:
+            break
+    found = ranges.joined(atoms, text, code, (start, end), blocked)
+    return ranges.with_distances([ranges.qualified(quantity, text, code, start, end) for quantity in found])
+
+
+class _Reader:
+    """Reads one sentence's atoms: what a number is, from what stands around it."""
+
+    def __init__(self, text: str, end: int | None, code: str, context: Context) -> None:
+        self.text, self.end, self.code, self.context = text, len(text) if end is None else end, code, context
+        self.tables = _tables(code)
+        self.decimal = context.decimal or locale(code).decimal
+
+    def atoms(self, start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
+        found = [
+            *self._bracketed(start, blocked),
+            *self._printed(start, blocked),
+            *self._spelled(start),
+            *self._multiples(start),
+            *self._hundredths(start),
+        ]
+        found.sort(key=lambda atom: (atom.start, -atom.end))
+        return found
+
+    def _bracketed(self, start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
+        """The amounts that brackets hold whole, or whose digits they hold, in the order of the text."""
+        out: list[Quantity] = []
+        for group in brackets.GROUP.finditer(self.text, start, self.end):
+            if any(low < group.end() and group.start() < high for low, high in blocked):
+                continue
+            out += self._in_brackets(group, start, blocked)
+        return out
+
+    def _in_brackets(self, group: re.Match[str], start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
+        """The amount (or both ends of the range) of one pair of brackets, below zero or perhaps an aside."""
+        window = self.text[max(start, group.start() - 16) : group.start()]
+        money = self.tables.prefix.search(window)
+        head = f"{money[0] if money else ''}{group[1]}"
+        whole = _Reader(
+            head + self.text[group.end() : min(self.end, group.end() + _TAIL)], None, self.code, self.context
+        )
+        position = 0 if money is None else len(money[0])
+        read = whole.held(head, position)
+        if not read:
+            return self._with_words(whole.leading(head, position), group, start, blocked)
+        outside = money is not None or read[-1].end > len(head)
+        is_minus = self._is_minus(group, start, blocked, is_outside=outside)
+        begin = group.start(1) - (len(money[0]) if money else 0)
+        if not is_minus and not outside:
+            return [_placed(item, begin, brackets.ASIDE) for item in read]
+        *others, last = read
+        spread = [*(_placed(item, begin, "") for item in others), _placed(last, group.end() - len(head), "")]
+        spread[-1] = replace(spread[-1], start=last.start + begin)
+        spread[0] = replace(spread[0], start=group.start() - (len(money[0]) if money else 0))
+        flag = brackets.MINUS if is_minus else brackets.ASIDE
+        return [replace(item, signed=-1 if is_minus else 0, flags=(*item.flags, flag)) for item in spread]
+
+    def _with_words(
+        self, first: Quantity | None, group: re.Match[str], start: int, blocked: list[tuple[int, int]]
+    ) -> list[Quantity]:
+        """As in "was ($0.45 per share)": the amount that words behind it follow in brackets that are no aside."""
+        led = first is not None and brackets.is_led(self.text, start, group.start(), self.code, blocked)
+        if first is None or not led or brackets.is_emphasis(self.code):
+            return []
+        return [replace(_placed(first, group.start(1), brackets.MINUS), start=group.start(), signed=-1)]
+
+    def _is_minus(self, group: re.Match[str], start: int, blocked: list[tuple[int, int]], *, is_outside: bool) -> bool:
+        """Whether brackets are a sign: part of the amount is outside, a word needs them, or they begin a range."""
+        if brackets.is_emphasis(self.code) and not self._is_plain_elsewhere():
+            return False
+        if is_outside or brackets.is_led(self.text, start, group.start(), self.code, blocked):
+            return True
+        joint = ranges.joint(self.text, group.end(), self.code)
+        return joint is not None and _FIGURE.match(self.text, joint) is not None
+
+    def _is_plain_elsewhere(self) -> bool:
+        """Whether the text also prints amounts without brackets."""
+        for found in islice(NUMBER.finditer(self.text), _SAMPLE):
+            scaled = self.tables.scales.match(self.text, self._blank(found.end())) is not None
+            if scaled and not self.text[: found.start()].rstrip().endswith("("):
+                return True
+        return False
+
+    def held(self, head: str, position: int) -> list[Quantity]:
+        """The amount that a text begins with, where it holds all of `head`; or the two ends of a range that do."""
+        first = self._held(head, position)
+        if first is None or first.start > 0 or first.signed:
+            return []
+        if first.end >= len(head):
+            return [first]
+        gap = ranges.joint(self.text, first.end, self.code)
+        second = None if gap is None else self._held(head, gap)
+        return [first, second] if second is not None and second.start == gap and second.end >= len(head) else []
+
+    def leading(self, head: str, position: int) -> Quantity | None:
+        """The amount that a text begins with and that words without digits follow."""
+        first = self._held(head, position)
+        if position or first is None or first.start or first.signed or first.kind == "count":
+            return None
+        return None if re.search(r"\d", head[first.end :]) else first
+
+    def _held(self, head: str, position: int) -> Quantity | None:
+        """The next amount whose digits stand in `head`; a currency sign behind it may belong to another amount."""
+        pattern = NUMBER_SPACED if self.tables.spaced else NUMBER
+        found = pattern.search(head, position)
+        atom = None if found is None else self._atom(found)
+        if atom is None or atom.end <= len(head) or not self.text[atom.end : atom.end + 2].strip()[:1].isdigit():
+            return atom
+        return _Reader(head, None, self.code, self.context)._held(head, position)  # noqa: SLF001 - the same class
+
+    def _printed(self, position: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
+        pattern = NUMBER_SPACED if self.tables.spaced else NUMBER
+        out: list[Quantity] = []
+        while (found := pattern.search(self.text, position, self.end)) is not None:
+            if any(low < found.end() and found.start() < high for low, high in blocked):
+                position = NUMBER.match(self.text, found.start()).end()  # type: ignore[union-attr]
+                continue
+            atom = self._atom(found)
+            position = max(found.end(), atom.end) if atom else NUMBER.match(self.text, found.start()).end()  # type: ignore[union-attr]
+            if atom:
+                out.append(atom)
+            if len(out) >= MOST:
+                break
+        return out
+
+    def _atom(self, found: re.Match[str]) -> Quantity | None:
+        window = self.text[max(0, found.start() - 16) : found.start()]
+        money = self.tables.prefix.search(window)
+        if money is None and _LETTER_BEFORE.search(window) and not self._dash(window):
+            return None
+        if is_too_long(found[0]):
+            end = min(found.end(), found.start() + _LONGEST)
+            return Quantity("count", found.start(), end, Decimal(0), 0, flags=(TOO_LONG,))
+        digits = read_digits(found[0], self.decimal)
+        if digits is None:
+            return None
+        value, places = digits
+        begin = found.start() if money is None else found.start() - len(window) + money.start()
+        unit = None if money is None else self.symbol(money)
+        sign = _SIGN.search(
+            self.text[max(0, begin - 3) : begin] if money is None else self.text[max(0, begin - 3) : found.start()]
+        )
+        flags = (SPACED,) if " " in found[0] else ()
+        quantity = Quantity("count", begin, found.end(), value, places, unit, flags=flags)
+        if money is not None and _INNER_MINUS.search(money[0]):
+            return self._follow(replace(quantity, signed=-1))
+        return self._either(self._follow(self._sign(quantity, sign)), sign)
+
+    def _either(self, quantity: Quantity | None, sign: re.Match[str] | None) -> Quantity | None:
+        """The amount without a sign that may also mean a rise, or open an item of a list."""
+        if quantity is None or sign is None or sign[1] not in locale(self.code).words("negative", "either"):
+            return quantity
+        if quantity.kind in ("percent", "multiple"):
+            return replace(quantity, signed=0)
+        is_list = re.search(rf"{sign[1]} ?[^\W\d]", self.text[: self.end]) is not None
+        return replace(quantity, signed=0, flags=(*quantity.flags, brackets.ASIDE)) if is_list else quantity
+
+    @staticmethod
+    def _dash(window: str) -> bool:
+        """A dash or full stop before a number is a sign or the first half of a range, not part of a name."""
+        return re.search(
+            r"(?:^|[^a-z])-\Z|[\s(]\.\Z|\d ?-\Z|[%\w\u0080-\uffff]-\Z", window
+        ) is not None and not re.search(r"[a-z]-\Z", window)
+
+    def _sign(self, quantity: Quantity, sign: re.Match[str] | None) -> Quantity:
+        if sign is None or sign[1] == "±":
+            return quantity
+        before = self.text[max(0, quantity.start - 2) : quantity.start]
+        if sign[1] == "-" and _HYPHENED.search(before.removesuffix("-")) and not before.endswith(" -"):
+            return quantity
+        start = quantity.start - (1 if before.endswith(tuple("+-▲△")) else 0)
+        return replace(quantity, signed=1 if sign[1] == "+" else -1, start=start)
+
+    def symbol(self, money: re.Match[str]) -> str:
+        """The currency of a sign, an ambiguous one as the locale or the text has it."""
+        name = money.lastgroup or ""
+        hints = self.context.currencies or {}
+        if name == "DOLLAR":
+            return hints.get("$") or str(locale(self.code).data["dollar"])
+        if name == "YEN":
+            return hints.get("¥") or str(locale(self.code).data["yen"])
+        return name
+
+    def _follow(self, quantity: Quantity) -> Quantity | None:
+        """Reads what comes after the digits: rates, scales (several in a row), currencies."""
+        rate = self._rate(quantity)
+        if rate is not None:
+            return rate
+        scaled = self._scales(quantity)
+        return self._currency(scaled)
+
+    def _rate(self, quantity: Quantity) -> Quantity | None:
+        position = self._blank(quantity.end)
+        if quantity.unit is None and (mark := self.tables.rates.match(self.text, position)) is not None:
+            factor = 1 if mark.label == "tenths" else 2
+            kind = "percent" if mark.label == "tenths" else mark.label
+            if mark.label == "tenths":
+                return self._tenths(quantity, mark)
+            return replace(
+                quantity,
+                kind=kind,
+                unit="ratio",
+                end=mark.end,
+                value=shifted(quantity.value, -factor),
+                decimals=quantity.decimals + factor,
+            )
+        if quantity.unit is None and (mark := self.tables.times.match(self.text, position)) is not None:
+            return self._times(quantity, mark)
+        return None
+
+    def _tenths(self, quantity: Quantity, mark: Mark) -> Quantity:
+        more = re.match(r"(\d|[一二三四五六七八九])(?:分)?", self.text[mark.end : mark.end + 2])
+        extra = Decimal(0) if more is None else Decimal(_HAN_DIGITS.get(more[1], more[1] if more[1].isdigit() else 0))
+        value = EXACT.add(shifted(quantity.value, -1), shifted(extra, -2))
+        end = mark.end + (more.end() if more else 0)
+        return replace(
+            quantity, kind="percent", unit="ratio", value=value, end=end, decimals=2 if more else quantity.decimals + 1
+        )
+
+    def _times(self, quantity: Quantity, mark: Mark) -> Quantity:
+        """Growth of 1.5 where something is "2.5 times as much"; a language that says "grew by two times" means 2."""
+        added = locale(self.code).phrases("times", "times_added")
+        before = self.text[max(0, quantity.start - 4) : quantity.start]
+        grown = self.code == "zh" and added.has(before, 0, len(before))
+        value = quantity.value if grown else EXACT.subtract(quantity.value, Decimal(1))
+        return replace(quantity, kind="multiple", unit="ratio", value=value, end=mark.end, flags=("times",))
+
+    def _blank(self, position: int) -> int:
+        return position + 1 if self.text[position : position + 1] in (" ", "\n") else position
+
+    def _scales(self, quantity: Quantity) -> Quantity:
+        power = _POWER_OF_TEN.match(self.text, quantity.end)
+        if power is not None:
+            return self._to_power(quantity, power)
+        mark = self.tables.scales.match(self.text, self._blank(quantity.end))
+        if mark is None or (
+            self.text[mark.end : mark.end + 1] in ("瓦", "丁", "葉", "円玉") and self.text[mark.start] == "兆"
+        ):
+            return self._tight(quantity)
+        scaled = replace(
+            quantity,
+            value=shifted(quantity.value, int(mark.label)),
+            decimals=quantity.decimals - int(mark.label),
+            end=mark.end,
+            scaled=True,
+            power=int(mark.label),
+        )
+        return self._descending(self._again(scaled), int(mark.label))
+
+    @staticmethod
+    def _to_power(quantity: Quantity, found: re.Match[str]) -> Quantity:
+        """An amount with a power of ten behind it: 1.5 × 10^9, 1.5e9."""
+        power = int((found[1] or found[2] or found[3]).translate(_RAISED))
+        if power > MAX_DIGITS:
+            return replace(quantity, end=found.end(), flags=(*quantity.flags, TOO_LONG))
+        return replace(
+            quantity,
+            value=shifted(quantity.value, power),
+            decimals=quantity.decimals - power,
+            end=found.end(),
+            scaled=True,
+            power=power,
+        )
+
+    def _again(self, quantity: Quantity) -> Quantity:
+        """A second scale word right behind the first: mil millones, nghìn tỷ, lakh crore."""
+        mark = self.tables.scales.match(self.text, self._blank(quantity.end))
+        if mark is None:
+            return quantity
+        return replace(
+            quantity,
+            value=shifted(quantity.value, int(mark.label)),
+            decimals=quantity.decimals - int(mark.label),
+            end=mark.end,
+            power=quantity.power + int(mark.label),
+        )
+
+    def _descending(self, quantity: Quantity, power: int) -> Quantity:
+        """The smaller parts of one number: 66조 1930억, 1 miliardo e 200 milioni."""
+        glue = re.compile(r" ?" if locale(self.code).style in ("none", "korean") else r" (?:and |e |y |und |et |و ?)?")
+        gap = glue.match(self.text, quantity.end)
+        part = None if gap is None else NUMBER.match(self.text, gap.end(), self.end)
+        if part is None or (part.start() == quantity.end and locale(self.code).style == "words"):
+            return quantity
+        digits = read_digits(part[0], self.decimal)
+        mark = self.tables.scales.match(self.text, self._blank(part.end()))
+        if digits is None:
+            return quantity
+        if mark is None:
+            return self._plain_rest(quantity, part, digits[0], power)
+        if int(mark.label) >= power or len(part[0].split(".")[0].replace(",", "")) > power - int(mark.label):
+            return quantity
+        value = EXACT.add(quantity.value, shifted(digits[0], int(mark.label)))
+        grown = replace(quantity, value=value, decimals=digits[1] - int(mark.label), end=mark.end)
+        return self._descending(grown, int(mark.label))
+
+    def _plain_rest(self, quantity: Quantity, part: re.Match[str], rest: Decimal, power: int) -> Quantity:
+        """The units after a myriad: 12万3456円."""
+        cjk = locale(self.code).style in ("none", "korean")
+        if not cjk or part.start() != quantity.end or rest.adjusted() >= power or power > 4:  # noqa: PLR2004 - only behind 万
+            return quantity
+        return replace(quantity, value=EXACT.add(quantity.value, rest), decimals=0, end=part.end())
+
+    def _tight(self, quantity: Quantity) -> Quantity:
+        """Abbreviations that count only where money is meant: $6.3B, 71 M€."""
+        mark = self.tables.tight.match(self.text, self._blank(quantity.end))
+        if mark is None:
+            return quantity
+        power = int(mark.label)
+        scaled = replace(
+            quantity,
+            value=shifted(quantity.value, power),
+            decimals=quantity.decimals - power,
+            end=mark.end,
+            scaled=True,
+            power=power,
+        )
+        if quantity.unit is not None or self.suffix(mark.end) is not None:
+            return scaled
+        return replace(quantity, flags=(*quantity.flags, f"tight:{power}:{mark.end}"))
+
+    def suffix(self, position: int) -> Mark | None:
+        """The currency word or sign that follows a place."""
+        gap = _CONNECT.match(self.text, position)
+        place = position if gap is None else gap.end()
+        return self.tables.suffixes.match(self.text, place) or self.tables.suffixes.match(
+            self.text, self._blank(position)
+        )
+
+    def _currency(self, quantity: Quantity) -> Quantity:
+        mark = self.tables.scaled.match(self.text, self._blank(quantity.end))
+        if mark is not None and not quantity.scaled:
+            return replace(
+                quantity,
+                kind="money",
+                unit=mark.label,
+                value=shifted(quantity.value, 6),
+                decimals=quantity.decimals - 6,
+                end=mark.end,
+                scaled=True,
+            )
+        mark = self.tables.minor.match(self.text, self._blank(quantity.end))
+        if mark is not None and not quantity.scaled and quantity.unit is None and self._minor(mark):
+            return replace(
+                quantity,
+                kind="money",
+                unit=mark.label,
+                value=shifted(quantity.value, -2),
+                decimals=quantity.decimals + 2,
+                end=mark.end,
+            )
+        mark = self.suffix(quantity.end)
+        if mark is not None and quantity.unit is not None and _LEADS_ON.match(self.text, mark.end):
+            mark = None
+        if mark is None or (
+            quantity.unit not in (None, mark.label) and mark.label != "USD" and self.text[mark.start : mark.end] != "元"
+        ):
+            return quantity if quantity.unit is None else replace(quantity, kind="money")
+        unit = quantity.unit or self.bare(mark)
+        return self._with_minor(replace(quantity, kind="money", unit=unit, end=mark.end))
+
+    def _with_minor(self, quantity: Quantity) -> Quantity:
+        """The whole amount of "45 dollars 30 cents"."""
+        found = NUMBER.match(self.text, self._blank(quantity.end), self.end)
+        mark = None if found is None else self.tables.minor.match(self.text, self._blank(found.end()))
+        if found is None or mark is None or quantity.scaled or quantity.decimals or mark.label != quantity.unit:
+            return quantity
+        digits = read_digits(found[0], self.decimal)
+        if digits is None or digits[0] >= _HUNDRED or not self._minor(mark):
+            return quantity
+        value = EXACT.add(quantity.value, shifted(digits[0], -2))
+        return replace(quantity, value=value, decimals=2 + digits[1], end=mark.end)
+
+    def _minor(self, mark: Mark) -> bool:
+        """A one-letter minor unit counts only where it stands right at the digits and ends a word."""
+        return mark.end - mark.start > 1 or not self.text[mark.start : mark.end].isascii()
+
+    def bare(self, mark: Mark) -> str:
+        """The currency of a word several countries share, as this text uses it."""
+        word = self.text[mark.start : mark.end]
+        return (self.context.currencies or {}).get(word, mark.label)
+
+    def _spelled(self, start: int) -> list[Quantity]:
+        """Number words with a scale, a currency or a rate: two billion dollars, mezzo miliardo, 三成."""
+        out: list[Quantity] = []
+        for found in self.tables.numerals.finditer(self.text, start, self.end):
+            value = self.tables.numeral_values[found[0]]
+            atom = self._follow(Quantity("count", found.start(), found.end(), value, 0))
+            if atom is not None and (atom.scaled or atom.kind not in ("count", "money")) and atom.end > found.end():
+                out.append(replace(atom, flags=(*atom.flags, "spelled")))
+        for mark in self.tables.bare.find(self.text, start, self.end):
+            atom = self._currency(Quantity("count", mark.start, mark.end, Decimal(mark.label), -6, scaled=True))
+            if atom.kind == "money":
+                out.append(replace(atom, flags=("spelled",)))
+        return out
+
+    def _multiples(self, start: int) -> list[Quantity]:
+        """Doubled, tripled, halved, and "multiplied by 2.5"."""
+        out = [
+            Quantity(
+                "multiple",
+                mark.start,
+                mark.end,
+                Decimal(-5).scaleb(-1) if mark.label == "half" else Decimal(mark.label),
+                0,
+                "ratio",
+                flags=("half",) if mark.label == "half" else (),
+            )
+            for mark in locale(self.code).phrases("multiples").find(self.text, start, self.end)
+        ]
+        for mark in locale(self.code).phrases("times", "by").find(self.text, start, self.end):
+            found = NUMBER.match(self.text, self._blank(mark.end), self.end)
+            digits = read_digits(found[0], self.decimal) if found else None
+            if found is not None and digits is not None:
+                out.append(
+                    Quantity(
+                        "multiple", mark.start, found.end(), EXACT.subtract(digits[0], Decimal(1)), digits[1], "ratio"
+                    )
+                )
+        return out
+
+    def _hundredths(self, start: int) -> list[Quantity]:
+        if self.code != "zh":
+            return []
+        out = []
+        for found in _HAN_NUMBER.finditer(self.text, start, self.end):
+            value = Decimal(found[1]) if found[1][0].isdigit() else Decimal(_han(found[1]))
+            out.append(Quantity("percent", found.start(), found.end(), shifted(value, -2), 2, "ratio"))
+        return out
+
+
+def _placed(quantity: Quantity, moved: int, flag: str) -> Quantity:
+    """A quantity read in a text of its own, at its place in the sentence."""
+    flags = [_moved(item, moved) for item in quantity.flags]
+    return replace(
+        quantity,
+        start=quantity.start + moved,
+        end=quantity.end + moved,
+        flags=(*flags, flag) if flag else tuple(flags),
+    )
+
+
+def _moved(flag: str, moved: int) -> str:
+    """A flag that names a place, with the place moved."""
+    name, _, rest = flag.partition(":")
+    power, _, place = rest.partition(":")
+    return f"{name}:{power}:{int(place) + moved}" if name == "tight" else flag
+
+
+def currency_at(text: str, position: int, code: str, context: Context) -> tuple[str, int] | None:
+    """The currency sign, code or word that begins at a place, and where it ends."""
+    reader = _Reader(text, None, code, context)
+    mark = reader.tables.suffixes.match(text, position)
+    ends = range(min(len(text), position + _CURRENCY), position, -1)
+    found = next((money for end in ends if (money := reader.tables.prefix.match(text, position, end))), None)
+    end = position if found is None else position + len(found[0].rstrip(" +-"))
+    if found is not None and end > (position if mark is None else mark.end) and not _is_cut(text, end):
+        return reader.symbol(found), end
+    return None if mark is None else (reader.bare(mark), mark.end)
+
+
+def _is_cut(text: str, end: int) -> bool:
+    """Whether a place lies between two letters."""
+    return text[end - 1].isascii() and text[end - 1 : end].isalpha() and text[end : end + 1].isalpha()
+
+
+def _han(text: str) -> int:
+    """Chinese numerals up to 999 as people write percentages."""
+    total = digit = 0
+    for char in text:
+        if char in "十百":
+            total += (digit or 1) * (10 if char == "十" else 100)
+            digit = 0
+        else:
+            digit = _HAN_DIGITS[char]
+    return total + digit

@@ -1,0 +1,159 @@
+# a sentence is handed on as its parts; signs of other scripts are meant as they stand
+# ruff: noqa: PLR0913, PLR0917, RUF001
+"""Who claims a figure and how: reported, promised by the company, estimated by others, imagined, or denied."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.text.lexicon import locale
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.sources.article.find.amount import Quantity
+    from tracker.sources.article.text.lexicon import Mark
+
+__all__ = ["Boundaries", "boundaries", "marks", "scopes"]
+
+_PHRASE: Final = 60  # letters: one phrase
+_HARD: Final = re.compile(r"[;；]|(?<=[^\d\s]): (?=\S)| — | - (?=[^\d])")
+_SOFT: Final = re.compile(r",(?!\d)|(?<!\d),|[，、()（）]")
+
+
+@dataclass(frozen=True, slots=True)
+class Boundaries:
+    """Where a sentence breaks: `hard` between clauses that speak of different things, `soft` at commas."""
+
+    hard: tuple[int, ...]
+    soft: tuple[int, ...]
+
+    def clause(self, position: int, start: int, end: int) -> tuple[int, int]:
+        """The hard clause a position lies in."""
+        low = max((place for place in self.hard if place <= position), default=start)
+        high = min((place for place in self.hard if place > position), default=end)
+        return low, high
+
+    def soft_between(self, low: int, high: int) -> bool:
+        """Whether a comma or a clause boundary lies between two places."""
+        return any(low <= place < high for place in (*self.soft, *self.hard))
+
+
+def boundaries(folded: str, start: int, end: int, code: str) -> Boundaries:
+    """The boundaries of a sentence: semicolons and the conjunctions of its language."""
+    hard = [found.start() for found in _HARD.finditer(folded, start, end) if not found[0].startswith(":")]
+    hard += [mark.start for mark in locale(code).phrases("clauses").find(folded, start, end) if mark.start > start + 2]
+    soft = [found.start() for found in _SOFT.finditer(folded, start, end)]
+    return Boundaries(tuple(sorted(hard)), tuple(soft))
+
+
+_LABELS: Final = ("denied", "rumour", "hypothetical", "analyst", "guidance")
+
+
+def marks(folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]) -> list[Mark]:
+    """The words of a sentence that say what kind of claim it makes, outside names and periods."""
+    found = locale(code).phrases("claims").find(folded, start, end)
+    return [
+        mark
+        for mark in found
+        if mark.label != "beat" and not any(mark.start < high and low < mark.end for low, high in occupied)
+    ]
+
+
+def scopes(
+    quantities: Sequence[Quantity],
+    found: Sequence[Mark],
+    folded: str,
+    bounds: tuple[int, int],
+    code: str,
+    breaks: Boundaries,
+) -> list[tuple[str, ...]]:
+    """For each quantity the claims that govern it, the strongest first; none means reported."""
+    out: list[set[str]] = [set() for _ in quantities]
+    for mark in found:
+        for index in _governed(mark, quantities, folded, bounds, code, breaks):
+            out[index].add("hypothetical" if mark.label == "hypothetical_start" else mark.label)
+    return [tuple(label for label in _LABELS if label in labels) for labels in out]
+
+
+def _governed(
+    mark: Mark, quantities: Sequence[Quantity], folded: str, bounds: tuple[int, int], code: str, breaks: Boundaries
+) -> list[int]:
+    """The quantities one claim word governs."""
+    low, high = breaks.clause(mark.start, *bounds)
+    if mark.label == "hypothetical_start" and folded[low : mark.start].strip(" ,\"'"):
+        return []
+    clause = [index for index, quantity in enumerate(quantities) if low <= quantity.start < high]
+    before = [index for index in clause if quantities[index].end <= mark.start]
+    after = [index for index in clause if quantities[index].start >= mark.end]
+    inside = [index for index in clause if quantities[index].start < mark.end and mark.start < quantities[index].end]
+    if (
+        mark.label == "analyst"
+        and _beaten(mark, folded, max([low, *(quantities[index].end for index in before)]), code)
+        and not _then_number(mark, after, quantities, folded, breaks)
+    ):
+        return []
+    if not before:
+        return [*inside, *(_leading(mark, after, quantities, breaks) if mark.label != "guidance" else after)]
+    return [*inside, *_trailing(mark, before, after, quantities, folded, code, breaks)]
+
+
+def _leading(mark: Mark, after: list[int], quantities: Sequence[Quantity], breaks: Boundaries) -> list[int]:
+    """A claim at the head of its clause governs all that follows in it."""
+    del mark, quantities, breaks
+    return after
+
+
+def _then_number(mark: Mark, after: list[int], quantities: Sequence[Quantity], folded: str, breaks: Boundaries) -> bool:
+    """Whether the expectation itself is the next number ("beating estimates of $260m")."""
+    if not after:
+        return False
+    following = quantities[after[0]].start
+    return (
+        not breaks.soft_between(mark.end, following)
+        and following - mark.end < _PHRASE
+        and not re.search(r"[.;]", folded[mark.end : following])
+    )
+
+
+def _beaten(mark: Mark, folded: str, low: int, code: str) -> bool:
+    """Whether the words before say that an expectation was met or missed."""
+    return locale(code).phrases("claims", "beat").has(folded, max(low, mark.start - 30), mark.start)
+
+
+def _trailing(
+    mark: Mark,
+    before: list[int],
+    after: list[int],
+    quantities: Sequence[Quantity],
+    folded: str,
+    code: str,
+    breaks: Boundaries,
+) -> list[int]:
+    """A claim behind a number: it speaks of the next one, or, where a comma parts it from that, of this one."""
+    previous = quantities[before[-1]]
+    parted_left = breaks.soft_between(previous.end, mark.start)
+    if after:
+        following = quantities[after[0]]
+        parted_right = breaks.soft_between(mark.end, following.start)
+        if not parted_right or parted_left:
+            return [
+                index
+                for index in after
+                if index == after[0] or not breaks.soft_between(following.end, quantities[index].start)
+            ]
+    if parted_left and not (locale(code).verb_final and mark.label == "guidance"):
+        return []
+    if mark.label == "analyst" and _beaten(mark, folded, previous.end, code):
+        return []
+    return (
+        before[-1:]
+        if not locale(code).verb_final
+        else [
+            index
+            for index in before
+            if not breaks.soft_between(quantities[index].end, previous.start) or index == before[-1]
+        ]
+    )

@@ -1,0 +1,290 @@
+# signs of other scripts are meant as they stand
+# ruff: noqa: RUF001
+"""The day a text came out, where its first lines say so: a dateline, a date by itself, or "Published on".
+
+Most dates in a text are of something else: the end of a quarter, a meeting, the next results. So a date counts only
+where days of publication stand: behind a place and before a dash ("Jakarta, 5 Mei 2025 -"), alone in a line, before
+the time of the day, or behind a word that says it. A day that can be read two ways (05/08/2025 in English) is none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.text.lexicon import LANGUAGES, expression, locale, split, vocabulary
+from tracker.sources.article.text.normalise import fold, normalise
+from tracker.sources.article.text.sentences import document_language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["APART", "Dateline", "find_dateline", "find_datelines", "written_day"]
+
+#: Days of publication that lie no further apart are of one publication: a release and the page that has it.
+APART: Final = timedelta(days=3)
+_HEAD: Final = 4000  # characters
+_LINES: Final = 15  # lines with something in them
+_PLACE: Final = 60  # letters of a place and what belongs to it
+_LONGEST: Final = 400  # letters of a line that are looked at
+_DAY_FIRST: Final = frozenset({"ar", "de", "es", "fr", "id", "it", "ms", "pt", "vi"})
+_MONTHS: Final = 12
+_CLOSINGS: Final = frozenset({(3, 31), (6, 30), (9, 30), (12, 31)})  # the last days of quarters: of accounts, mostly
+_ERAS: Final = {"令和": 2018, "平成": 1988, "民國": 1911, "民国": 1911}
+#: How sure the place of a date makes that it is the day of publication; the first that a text has counts.
+_RANKS: Final = ("published", "dateline", "alone", "updated")
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """A day of publication and the characters of the text that say it; `rank` is how they say it.
+
+    `day` is None where the characters can be read as two days.
+    """
+
+    day: date | None
+    start: int
+    end: int
+    rank: str
+    basis: str = "dateline"
+
+
+def find_dateline(text: str, language: str | None = None) -> Dateline | None:
+    """The day on which the text says it came out; None where it says none, or several that lie apart."""
+    found = [line for line in find_datelines(text, language) if line.day is not None]
+    if not found:
+        return None
+    first = found[0]
+    same = [line for line in found if line.rank == first.rank and line.day and first.day]
+    is_one = all(line.day and first.day and abs(line.day - first.day) <= APART for line in same)
+    return first if is_one else None
+
+
+def find_datelines(text: str, language: str | None = None) -> tuple[Dateline, ...]:
+    """Every day that stands where days of publication stand, the surest first."""
+    normal = normalise(text[:_HEAD])
+    folded = fold(normal.text)
+    code = language if language in LANGUAGES else document_language(fold(normalise(text[: _HEAD * 2]).text))
+    found = []
+    for start, end in _lines(folded):
+        dates = list(_dates(folded, start, end, code))
+        for day, low, high in dates:
+            rank = _rank(normal.text, folded, (start, end), (low, high), day, alone=len(dates) == 1)
+            if rank is not None:
+                found.append(Dateline(day, *normal.span(low, high), rank))
+    return tuple(sorted(found, key=lambda line: _RANKS.index(line.rank)))
+
+
+def written_day(text: str) -> date | None:
+    """The day in a name or an address that begins with the year: 2025-08-05, /2025/08/05/, 20250805."""
+    found = _ADDRESS.search(text)
+    return _day(int(found[1]), int(found[3]), int(found[4])) if found else None
+
+
+_ADDRESS: Final = re.compile(r"(?<![\da-zA-Z=])(20\d\d)([-/_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)", re.ASCII)
+
+
+def _lines(folded: str) -> Iterator[tuple[int, int]]:
+    """The first lines that say something, without the blanks around them."""
+    count = position = 0
+    for line in folded.split("\n"):
+        start, position = position, position + len(line) + 1
+        if line.strip() and count < _LINES:
+            count += 1
+            begin = start + len(line) - len(line.lstrip())
+            yield begin, min(start + len(line.rstrip()), begin + _LONGEST)
+
+
+# Dates as written ----------------------------------------------------------------------------------------------------
+
+
+@cache
+def _month_names() -> tuple[str, dict[str, int]]:
+    """Every name of a month in every language as one expression, and the month it is."""
+    table: dict[str, int] = {}
+    for code in LANGUAGES:
+        if code in ("vi", "ja", "ko", "zh"):
+            continue
+        for month, forms in enumerate(split(locale(code).table("periods")["months"]), 1):
+            table |= {fold(normalise(form.strip()).text).rstrip("."): month for form in forms.split("|")}
+    return "|".join(re.escape(name) for name in sorted(table, key=len, reverse=True)), table
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    names = _month_names()[0]
+    month = rf"(?<![^\W\d_])(?P<month>{names})(?![^\W\d_])\.?(?: ?[/(] ?(?:{names})\)?)?"
+    day = r"(?<!\d)(?<!\d[.,])(?P<day>\d{1,2})"
+    year = r"(?P<year>20\d\d)(?!\d|[.,]\d)"
+    glue = r" ?(?:-|,? ?(?:of|de|del|di)? ?)"
+    return (
+        re.compile(rf"{day}(?:\.|er|st|nd|rd|th|º|°|ª)?{glue}{month}{glue}(?:عام |سنة )?{year}"),
+        re.compile(rf"{month} ?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: ?, ?| ){year}"),
+        re.compile(rf"(?:ngày )?{day} tháng (?P<number>\d{{1,2}})(?: năm | |/|, ?){year}"),
+        re.compile(r"(?<!\d)(?P<year>20\d\d)(?P<sign>[-/.])(?P<number>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?!\d)"),
+        re.compile(r"(?<!\d)(?P<year>20\d\d)\. (?P<number>\d{1,2})\. (?P<day>\d{1,2})(?!\d)"),
+        re.compile(r"(?<!\d)(?P<year>20\d\d) ?[年년] ?(?P<number>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일]"),
+        re.compile(
+            rf"(?P<era>{'|'.join(_ERAS)}) ?(?P<count>元|\d{{1,3}}) ?年 ?"
+            r"(?P<number>\d{1,2}) ?月 ?(?P<day>\d{1,2}) ?日"
+        ),
+        re.compile(rf"{day}(?P<sign>[-/.]) ?(?P<number>\d{{1,2}})(?P=sign) ?(?P<year>20\d\d)(?!\d|[.,]\d)"),
+    )
+
+
+def _dates(folded: str, start: int, end: int, code: str) -> Iterator[tuple[date | None, int, int]]:
+    """The days written in a stretch, from left to right; None for one that can be read two ways."""
+    found = [match for pattern in _patterns() for match in pattern.finditer(folded, start, end)]
+    position = start
+    for match in sorted(found, key=lambda match: (match.start(), -match.end())):
+        if match.start() < position:
+            continue
+        is_read, day = _read(match, code)
+        if is_read:
+            position = match.end()
+            yield day, match.start(), match.end()
+
+
+def _read(match: re.Match[str], code: str) -> tuple[bool, date | None]:
+    """Whether a match is a date, and the day it is where only one can be meant."""
+    parts = match.groupdict()
+    named = parts.get("month")
+    month = _month_names()[1][named] if named else int(parts["number"])
+    if parts.get("era"):
+        count = 1 if parts["count"] == "元" else int(parts["count"])
+        year = _ERAS[parts["era"]] + count
+    else:
+        year = int(parts["year"])
+    number = int(parts["day"])
+    is_figures = match.re is _patterns()[-1]
+    if is_figures and number <= _MONTHS < month and code not in _DAY_FIRST:
+        number, month = month, number
+    day = _day(year, month, number)
+    is_open = is_figures and code not in _DAY_FIRST and number <= _MONTHS and month <= _MONTHS and number != month
+    return day is not None, None if is_open else day
+
+
+def _day(year: int, month: int, number: int) -> date | None:
+    try:
+        return date(year, month, number)
+    except ValueError:
+        return None
+
+
+# Where days of publication stand -------------------------------------------------------------------------------------
+
+
+def _union(key: str) -> str:
+    """A list of phrases of every language as one expression, longer ones first."""
+    phrases = {phrase for code in LANGUAGES for phrase in locale(code).words("dateline", key)}
+    return "|".join(f"(?:{expression(phrase)})" for phrase in sorted(phrases, key=len, reverse=True))
+
+
+@cache
+def _before(key: str) -> re.Pattern[str]:
+    """A word that says what the date behind it is, at the beginning of a line or behind a sign that parts."""
+    return re.compile(rf"(?:\A|[|·•:;,.(\[>—-]|\d)[ \[(]*(?:{_union(key)})[ :：\])-]*\Z")
+
+
+@cache
+def _weekday() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A day of the week before a date, and behind it."""
+    days = _union("weekdays")
+    return (
+        re.compile(rf"(?:(?<![^\W\d_])(?:{days})(?![^\W\d_])[ .,، 、]*)+[(\[]?\Z"),
+        re.compile(rf"\A[ ,(]*(?:{days})(?![^\W\d_])[ .)]*"),
+    )
+
+
+@cache
+def _byline() -> re.Pattern[str]:
+    return re.compile(rf"\A(?:{_union('by')})[ :：]+[^\d]{{2,50}}[|·•,—-] *\Z")
+
+
+_TIME: Final = re.compile(
+    r"\A[ .,،|·•(@/t-]*(?:(?:at|um|à|a las|às|as|alle(?: ore)?|ore|pukul|jam|lúc|h|الساعة|"
+    r"午前|午後|上午|下午|오전|오후) ?)*"
+    r"(?:\d{1,2} ?(?:[:.h時点时시] ?\d{2})(?:[:.]\d{2})?|"
+    r"\d{1,2} ?(?:am|pm|a\.m\.|p\.m\.|uhr|h|時|시)(?!\w))"
+)
+_END: Final = re.compile(r"\A[ .,،:;)\]】|·•-]*\Z")
+_SIGN: Final = re.compile(r"\A[ .]*[|·•](?!\w)")
+_DASH: Final = re.compile(
+    r"\A(?: ?[.,]? ?(?:--|[—―–]|/|\.-|[)\]】] ?(?:[:/.,]? ?-|[—―–:/])|- |-\Z|[(][^()]{2,40}[)] ?[—―–:-])| - )"
+)
+_COLON: Final = re.compile(r"\A ?:")
+_WIRE: Final = re.compile(r"\A ?[)\]】]? ?(?:日?[电電讯訊]|[】])")
+#: What stands between a place and its date.
+_PLACED: Final = re.compile(r"[,、=(\[)\]】—―/-] ?(?:(?:le|den|el|il|em|a|the|on|ngày|في|بتاريخ|pada|tanggal) )?\Z")
+_ARTICLE: Final = re.compile(r"\A[ (\[]*(?:(?:le|den|el|il|em|ngày|pada|tanggal|في) )?\Z")
+_CLOSED: Final = re.compile(r"\A ?[)\]】]")
+_ARABIC_IN: Final = re.compile(r"\A[\u0620-\u06ff]+(?: [\u0620-\u06ff]+)? (?:في|بتاريخ) \Z")
+_SITE: Final = re.compile(r"[\w-]+\.(?:com|net|org|co|id|my|vn|news)\b[.\w]*")  # a news wire by its address
+_LETTER: Final = re.compile(r"[^\W\d_]+")
+_TITLE: Final = re.compile(r"[^\W\d_]")
+
+
+def _rank(  # noqa: PLR0913 - a date and the line it stands in
+    text: str, folded: str, line: tuple[int, int], span: tuple[int, int], day: date | None, *, alone: bool
+) -> str | None:
+    """How a date says that it is the day of publication, or None where it does not."""
+    written, behind = folded[line[0] : span[0]], folded[span[1] : line[1]]
+    before, after = _weekday()[0].sub("", written), _weekday()[1].sub("", behind)
+    is_timed = _TIME.match(after) is not None
+    is_last = is_timed or _END.match(after) is not None or _SIGN.match(after) is not None
+    is_closing = day is not None and (day.month, day.day) in _CLOSINGS and not is_timed
+    is_enclosed = _CLOSED.match(after) is not None and (written[:1] in "([【" or before != written.rstrip("(["))
+    is_cut = is_enclosed or _DASH.match(after) is not None
+    for rank in ("published", "updated"):
+        if (is_last or is_cut) and not (is_closing and rank == "updated") and _before(rank).search(before):
+            return rank
+    if _is_place(text[line[0] : line[0] + len(before)], before):
+        place = _place(before, is_capitals=text[line[0] : line[0] + len(before)].isupper())
+        if _WIRE.match(after) or (place and not is_closing and (is_cut or _COLON.match(after))):
+            return "dateline"
+        if place and is_last and alone and not is_closing and "," in before:
+            return "dateline"
+    is_bare = alone and not is_closing and _ARTICLE.match(before) is not None
+    if is_bare and (is_last or (is_cut and not before.strip(" (["))):
+        return "alone"
+    return "alone" if is_timed and alone and _byline().match(before) else None
+
+
+def _place(before: str, *, is_capitals: bool) -> bool:
+    """Whether words lead to a date as a place does: with a sign between, in capitals, or with the Arabic "in"."""
+    return is_capitals or _PLACED.search(before) is not None or _ARABIC_IN.match(before) is not None
+
+
+def _is_place(place: str, folded: str) -> bool:
+    """Whether words before a date can be a place and a news wire: short, with a capital, none of them a common one."""
+    words = _LETTER.findall(_SITE.sub("site", folded))
+    if not words or len(place) > _PLACE or any(char.isdigit() for char in place) or not _is_titled(place):
+        return False
+    return not any(len(word) > 3 and word in _common() for word in words)  # noqa: PLR2004 - "le", "den", "Wash"
+
+
+def _is_titled(place: str) -> bool:
+    """Whether a place begins with a capital, in scripts that have any."""
+    first = _TITLE.search(place)
+    return first is not None and not first[0].islower()
+
+
+@cache
+def _common() -> frozenset[str]:
+    """The words of business in every language with an alphabet: no places."""
+    spaced = [code for code in LANGUAGES if locale(code).style in ("words", "arabic")]
+    return frozenset().union(*(vocabulary(code) for code in spaced)) - _countries(spaced)
+
+
+def _countries(codes: list[str]) -> frozenset[str]:
+    """Words that stand in names of currencies and never for one alone ("Singapore dollar"): places."""
+    phrases = [
+        phrase for code in codes for listed in locale(code).table("currencies").values() for phrase in split(listed)
+    ]
+    words = [_LETTER.findall(fold(normalise(phrase).text)) for phrase in phrases]
+    alone = tuple(found[0] for found in words if len(found) == 1)
+    beside = {word for found in words if len(found) > 1 for word in found if len(word) > 1}
+    return frozenset(word for word in beside if not any(one.startswith(word) for one in alone))

@@ -1,0 +1,293 @@
+# signs of other scripts are meant as they stand
+# ruff: noqa: RUF001, RUF002
+"""The scale that a table is printed in: "(in thousands, except per share data)", "$ in millions", "単位：百万円".
+
+A header is a scale word with a currency or lead words beside it and nothing else, up to a comma or a word of exception.
+It stands in brackets, fills a line, or ends one behind a dash, colon or comma. A currency alone behind a lead word
+("in euros", "单位：元") is a header, too: it ends the scale before. The words are in the sections `header`,
+`header_scales` and `header_units` of the locale files:
+
+- `lead`: words before the scale or between it and the currency; `note`: words that may stand beside them ("unaudited");
+  `also`: what else is printed so, before the scale or behind the currency ("dollars and shares in thousands");
+- `except`: what begins the exceptions; `unless`: what leaves it to each line ("unless otherwise noted");
+- `plain`: the lead words behind which a currency alone is a header;
+- `money`: words that say that amounts of money are meant; `everywhere`: that the whole text is;
+- `or`: words between a profit and a loss in a label ("profit or loss").
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.find import rows, topics
+from tracker.sources.article.find.amounts import currency_at
+from tracker.sources.article.text.lexicon import (
+    Phrases,
+    common,
+    compile_table,
+    either,
+    locale,
+    merge_tables,
+    tail_table,
+)
+from tracker.sources.article.text.normalise import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tracker.sources.article.find.amounts import Context
+    from tracker.sources.article.text.sentences import Sentence
+
+__all__ = ["Header", "headers"]
+
+LONGEST: Final = 160  # letters: a longer line or bracket is no header
+_BRACKET: Final = re.compile(r"[(\[]([^()\[\]\n]{1,160})[)\]]")
+_PIECE: Final = re.compile(r"(?: [-—|·•] |[:|;] ?|, )")  # what stands before a header that ends a line
+_ASIDE: Final = re.compile(r", ?([^,()\d\n]{4,60})(?=,)")
+_PLURAL: Final = 5  # letters: shorter words may be anything
+_SKIP: Final = re.compile(r"[\s:,;、，'\"*()\-/.=]+")
+_REST: Final = re.compile(r" ?(?:\Z|[,;.:、)(])")
+_SHARED: Final = ("元", "円", "圓", "원")  # of several currencies; one named before says which
+_ABBREVIATED: Final = re.compile(r"[a-z]{1}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a text says of its numbers: the power of ten, the currency if any, what is exempt, and where it says so.
+
+    `counts` says whether the scale is of counts, too: yes, no, or None where the words leave that open.
+    """
+
+    power: int
+    unit: str | None
+    start: int
+    end: int
+    exempt: frozenset[str] = frozenset()
+    counts: bool | None = False
+    everywhere: bool = False
+    is_clear: bool = True  # False where other words stand beside the scale: nobody knows then what it is of
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    scales: Phrases
+    units: Phrases
+    lead: Phrases
+    plain: Phrases
+    note: Phrases
+    also: Phrases
+    except_: Phrases
+    unless: Phrases
+    money: Phrases
+    everywhere: Phrases
+
+
+@cache
+def _words(code: str) -> _Words:
+    """The words of headers; those of English stand in texts of every language."""
+    own = locale(code)
+
+    def listed(key: str) -> Phrases:
+        return compile_table({key: own.table("header").get(key, "")}, own.style if own.style == "words" else "none")
+
+    units = merge_tables(own.table("header_units"), common()["header_units"])
+    return _Words(
+        scales=tail_table(_scales(code), own.style),
+        units=tail_table(units, own.style),
+        lead=listed("lead"),
+        plain=listed("plain"),
+        note=listed("note"),
+        also=listed("also"),
+        except_=listed("except"),
+        unless=listed("unless"),
+        money=listed("money"),
+        everywhere=listed("everywhere"),
+    )
+
+
+def _scales(code: str) -> dict[str, str]:
+    """The scale words of a header: those of prose, the abbreviations, and the plurals only headers have."""
+    own = locale(code)
+    sections = [own.table(section) for section in ("scales", "scales_with_money", "header_scales")]
+    return merge_tables(*sections, {"3": "'000s?; 000s?"})
+
+
+def headers(folded: str, sentence: Sentence, context: Context) -> list[Header]:
+    """The headers that a line holds, from left to right."""
+    start, end, code = sentence.start, sentence.end, sentence.language
+    brackets = list(_BRACKET.finditer(folded, start, end))
+    read = [_read(found[1], code, context, is_apart=True, span=found.span()) for found in brackets]
+    read += _in_words(folded, sentence, context)
+    found = [header for header in read if header is not None]
+    if not found and _is_line(folded, start, end):
+        line = folded[start:end].strip()
+        pieces = (_read(piece, code, context, is_apart=False, span=(start, end)) for piece in _pieces(line))
+        found = [header for header in pieces if header is not None][:1]
+    return sorted(found, key=lambda header: header.start) or _unclear(folded, sentence, brackets)
+
+
+def _unclear(folded: str, sentence: Sentence, brackets: Sequence[re.Match[str]]) -> list[Header]:
+    """What names a scale among other words, in brackets or as a line."""
+    start, end = sentence.start, sentence.end
+    spans = [found.span() for found in brackets] or ([(start, end)] if rows.is_line(folded, (start, end)) else [])
+    named = [span for span in spans if _is_scale_named(folded[slice(*span)], sentence.language)]
+    return [Header(0, None, *span, is_clear=False) for span in named]
+
+
+def _in_words(folded: str, sentence: Sentence, context: Context) -> list[Header]:
+    """Headers in the words of a sentence: between commas ("revenue, in thousands, was") or right behind digits."""
+    start, end, code = sentence.start, sentence.end, sentence.language
+    pieces = [found.span(1) for found in _ASIDE.finditer(folded, start, end)]
+    pieces += [found.span(1) for found in _behind_digits(code).finditer(folded, start, end)]
+    read = (_read(folded[low:high], code, context, is_apart=False, span=(low, high)) for low, high in pieces)
+    return [header for header in read if header is not None and header.power and header.is_clear]
+
+
+@cache
+def _behind_digits(code: str) -> re.Pattern[str]:
+    """A lead word and the plural of a scale right behind digits, and nothing counted behind it: "$5 in thousands"."""
+    return re.compile(rf"(?<=[\d%)]) ({_lead_and_scale(code)})(?! ?[^\W\d_]*(?<!\w)(?:of|de|di|d)(?!\w))(?!\w)")
+
+
+@cache
+def _led(code: str) -> re.Pattern[str]:
+    """A lead word and the plural of a scale."""
+    return re.compile(rf"(?<!\w){_lead_and_scale(code)}(?!\w)")
+
+
+def _lead_and_scale(code: str) -> str:
+    own = locale(code)
+    scales = [fold(word) for key in own.table("header_scales") for word in own.words("header_scales", key)]
+    scales = [word for word in scales if len(word) >= _PLURAL and word.isalpha()]
+    return f"(?:{either(map(fold, own.words('header', 'plain')))}) (?:{either(scales)})"
+
+
+def _is_line(folded: str, start: int, end: int) -> bool:
+    """Whether a stretch of text is a line of its own, without figures."""
+    whole = folded[:start].rstrip(" ")[-1:] in ("", "\n")
+    closed = end >= len(folded) or "\n" in folded[end - 1 : end + 1]
+    is_short = len(folded[start:end].strip()) <= LONGEST
+    return whole and closed and is_short and re.search(r"[1-9]", folded[start:end].split(",", maxsplit=1)[0]) is None
+
+
+def _pieces(line: str) -> Iterator[str]:
+    """A line, and what stands behind each of its dashes, colons and commas."""
+    yield line
+    if line[-1:] not in ".!?。":
+        for found in _PIECE.finditer(line):
+            yield line[found.end() :]
+
+
+def _read(body: str, code: str, context: Context, *, is_apart: bool, span: tuple[int, int]) -> Header | None:
+    """A piece of text as a header, in the words of its language or in English."""
+    for language in dict.fromkeys((code, "en")):
+        header = _Reader(body.strip(), language, context).header(is_apart=is_apart)
+        if header is not None:
+            return replace(header, start=span[0], end=span[1])
+    return None
+
+
+def _is_scale_named(body: str, code: str) -> bool:
+    """Whether a piece of text without figures names a scale behind a lead word: "rounded, in thousands of dollars"."""
+    return re.search(r"\d", body) is None and any(_led(language).search(body) for language in (code, "en"))
+
+
+class _Reader:
+    """Reads a header word by word."""
+
+    def __init__(self, body: str, code: str, context: Context) -> None:
+        self.body, self.code, self.context = body, code, context
+        self.words = _words(code)
+        self.power: int | None = None
+        self.unit: str | None = None
+        self.is_led = self.is_short = False
+
+    def header(self, *, is_apart: bool) -> Header | None:
+        """The header, where nothing else stands in the text."""
+        position = 0
+        while (end := self._step(position)) is not None and end > position:
+            position = end
+        rest = self.body[position:]
+        if not self._is_complete() or not self._is_rest(rest, is_apart=is_apart):
+            return None
+        exempt = frozenset(topic.label for topic in topics.topics(rest, 0, len(rest), self.code, ()))
+        open_ = self.words.unless.has(rest, 0, len(rest)) or self.words.money.has(self.body, 0, position)
+        counts = False if self.unit or self.power == 0 else None if open_ else True
+        everywhere = self.words.everywhere.has(self.body, 0, len(self.body))
+        return Header(self.power or 0, self.unit, 0, 0, exempt & topics.COUNTED, counts, everywhere)
+
+    def _step(self, position: int) -> int | None:
+        """Where the next word of the header ends."""
+        begin, skipped = position, _SKIP.match(self.body, position)
+        if skipped is not None and not self.body.startswith("'000", position):
+            position = skipped.end() - (1 if self.body.startswith("'000", skipped.end() - 1) else 0)
+        if self.words.except_.match(self.body, position) or self.words.unless.match(self.body, position):
+            return begin
+        for read in (self._both, self._money, self._scale, self._word):
+            end = read(position)
+            if end is not None:
+                return end
+        return begin
+
+    def _both(self, position: int) -> int | None:
+        """A scale and a currency in one word: TEUR, k€, RM'000 is not one."""
+        mark = self.words.units.match(self.body, position)
+        if mark is None or self.power is not None or self._inside(position):
+            return None
+        power, self.unit = mark.label.split()
+        self.power = int(power)
+        return mark.end
+
+    def _money(self, position: int) -> int | None:
+        found = None if self._inside(position) else currency_at(self.body, position, self.code, self.context)
+        if found is None:
+            return None
+        is_shared = self.unit is not None and self.body[position : found[1]] in _SHARED
+        if self.unit not in (None, found[0]) and not is_shared:
+            return None
+        self.unit = self.unit or found[0]
+        return found[1]
+
+    def _scale(self, position: int) -> int | None:
+        mark = self.words.scales.match(self.body, position)
+        if mark is None or self.power is not None or (self._inside(position) and self.unit is None):
+            return None
+        self.power = int(mark.label)
+        self.is_short = _ABBREVIATED.fullmatch(self.body[position : mark.end]) is not None
+        return mark.end
+
+    def _word(self, position: int) -> int | None:
+        mark = self.words.lead.match(self.body, position) or self.words.note.match(self.body, position)
+        if mark is None and (self.power is None or self.unit is not None):
+            mark = self.words.also.match(self.body, position)
+        if mark is None or self._inside(position):
+            return None
+        self.is_led = self.is_led or self.words.plain.match(self.body, position) is not None
+        return mark.end
+
+    def _inside(self, position: int) -> bool:
+        """Whether a place lies inside a word."""
+        spaced = locale(self.code).style == "words"
+        return (
+            spaced
+            and self.body[max(0, position - 1) : position].isalpha()
+            and self.body[position : position + 1].isalpha()
+        )
+
+    def _is_complete(self) -> bool:
+        if self.power is None:
+            return self.is_led and self.unit is not None
+        return not self.is_short or self.unit is not None
+
+    def _is_rest(self, rest: str, *, is_apart: bool) -> bool:
+        """Whether what follows is an exception or, in brackets, set apart."""
+        text = rest.strip(" ,;.:、，)(")
+        words = (self.words.except_, self.words.unless)
+        if not text or any(word.match(text, 0) for word in words):
+            return True
+        if is_apart:
+            return _REST.match(rest) is not None
+        return self.words.note.match(text, 0) is not None or any(word.has(text, 0, len(text)) for word in words)

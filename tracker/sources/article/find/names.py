@@ -1,0 +1,202 @@
+# a sentence is handed on as its parts; signs of other scripts are meant as they stand
+# ruff: noqa: PLR0913, PLR0917, RUF001
+"""Names of unknown companies in scripts without capitals: Arabic, Chinese, Japanese, Korean."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.text.lexicon import locale, vocabulary
+from tracker.sources.article.text.normalise import fold, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tracker.sources.article.model import Company
+
+__all__ = ["Mention", "Token", "arabic", "asian", "korean", "name_words"]
+
+Token = tuple[str, int, int]
+_SHORTEST: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A company as named at a place; `aside` says it is mentioned beside the subject, not as it."""
+
+    name: str
+    start: int
+    end: int
+    score: int
+    aside: bool = False
+    known: Company | None = None
+
+
+@cache
+def name_words(code: str) -> dict[str, frozenset[str]]:
+    """A language's words about names: cues, titles, legal forms, and what is never a name."""
+    own = locale(code)
+    return {
+        key: frozenset(fold(normalise(word).text) for word in own.words("names", key))
+        for key in ("descriptors", "legal", "cues", "titles", "not_names", "articles", "common_after")
+    }
+
+
+_ARABIC_TOKEN: Final = re.compile(r"[\u0620-\u06ff]+")
+
+
+def arabic(
+    text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
+) -> Iterator[Mention]:
+    """Names behind a cue ("company", "bank") or behind something understood."""
+    names, words = name_words(code), vocabulary(code)
+    tokens = [(found[0], found.start(), found.end()) for found in _ARABIC_TOKEN.finditer(folded, start, end)][:300]
+
+    def stops(token: Token) -> bool:
+        low = token[0]
+        bare = re.sub(r"\A(?:و|ف)?(?:ال|لل|ب|ل|ك)?", "", low)
+        if low in names["not_names"] or low in names["descriptors"] or low in words or len(low) < 2:  # noqa: PLR2004 - a letter is no word
+            return True
+        if (low[0] in "بو" and (low[1:] in words or low[1:] in names["not_names"])) or (
+            bare in words and not low.startswith("ال")
+        ):
+            return True
+        return any(token[1] < high and low_ < token[2] for low_, high in occupied)
+
+    for index, token in enumerate(tokens):
+        cue = token[0] in names["cues"] | names["descriptors"] or token[0].lstrip("ولب") in names["cues"]
+        after = index == 0 or any(high <= token[1] <= high + 1 for _, high in occupied)
+        if not cue and not (after and not stops(token)):
+            continue
+        run = _arabic_run(tokens, index + 1 if cue else index, folded, stops)
+        if run:
+            keep = cue and token[0] in ("بنك", "مصرف", "لبنك", "لمصرف")
+            begin = token[2] - 3 if keep and token[0].endswith("بنك") else run[0][1]
+            yield Mention(text[begin : run[-1][2]], begin, run[-1][2], 6 if cue else 2)
+
+
+def _arabic_run(tokens: list[Token], index: int, folded: str, stops: Callable[[Token], bool]) -> list[Token]:
+    run: list[Token] = []
+    while index < len(tokens) and len(run) < 3 and not stops(tokens[index]):  # noqa: PLR2004 - names are short
+        if run and folded[run[-1][2] : tokens[index][1]] != " ":
+            break
+        run.append(tokens[index])
+        index += 1
+    return run
+
+
+# Chinese and Japanese --------------------------------------------------------------------------------------------
+
+_CHUNK: Final = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fffA-Za-z&・·ー\-]{2,}")
+_CUT: Final = {
+    "ja": re.compile(r"の|は(?!ま)|が|も(?=[\d第売営純前同])|を|に(?=よ|つ|お)|では|による"),
+    "zh": re.compile(
+        r"的|在|于|於|将|將|为|為|是|把|今日|昨日|日前|公布|发布|發布|宣布|宣佈|披露|表示|透露|称|稱|录得|錄得|实现|實現|报告|報告|指出|公告|发表|财报|財報|年报|季报|业绩|業績|母公司|旗下|和|与|與|单季|單季|合并|的|单日|第(?=[一二三四1-4])|首席|股东|创始人|上调|下调|上調|下調|計劃|计划|及其|也|已|则|則|共|从|從|由|中(?=[，,])|凭借|竞争对手|競爭對手|而|其"
+    ),
+}
+
+
+def asian(
+    text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
+) -> Iterator[Mention]:
+    """What is left of a clause's beginning when everything understood is taken away."""
+    stop = name_words(code)["not_names"]
+    position = start
+    spans = sorted(occupied)
+    leading = True
+    for found in _CHUNK.finditer(folded, start, end):
+        for low, high in _pieces(folded, found.start(), found.end(), spans, code):
+            low, high = _bare(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
+            name = text[low:high]
+            if not 2 <= high - low <= 14 or name in stop or fold(name) in stop or not _plausible(name, code):  # noqa: PLR2004 - names are short
+                continue
+            clause = folded[position:low]
+            leading = leading or any(sign in clause for sign in "；;。")
+            yield Mention(name, low, high, 4 if leading else 1)
+            leading = False
+            position = high
+            break
+
+
+def _pieces(folded: str, start: int, end: int, spans: list[tuple[int, int]], code: str) -> Iterator[tuple[int, int]]:
+    """The parts of a chunk between occupied spans and particles."""
+    cuts = [(low, high) for low, high in spans if low < end and start < high]
+    cuts += [(found.start(), found.end()) for found in _CUT[code].finditer(folded, start, end)]
+    position = start
+    for low, high in sorted(cuts):
+        if low > position:
+            yield position, low
+        position = max(position, high)
+    if position < end:
+        yield position, end
+
+
+def _bare(folded: str, low: int, high: int, code: str) -> tuple[int, int]:
+    """A piece without the words that describe a company before its name."""
+    for word in sorted(name_words(code)["descriptors"], key=len, reverse=True):
+        place = folded.rfind(word.removesuffix("の"), low, high)
+        if place >= 0 and place + len(word.removesuffix("の")) < high and code == "zh" and place > low:
+            low = place + len(word)
+    return low, high
+
+
+def _plausible(name: str, code: str) -> bool:
+    if code == "ja":
+        return not re.fullmatch(r"[\u3040-\u309f]{1,3}", name) and not name.endswith(
+            ("大手", "メーカー", "企業", "各社", "会社", "最大手", "中堅", "首位", "ライバル", "競合")
+        )
+    if name.startswith(("公司", "本公司", "该", "該", "其", "集团", "集團")):
+        return False
+    return not name.endswith(("巨头", "巨頭", "公司", "厂商", "企业", "市场", "分析师", "方面"))
+
+
+# Korean ----------------------------------------------------------------------------------------------------------
+
+_KOREAN: Final = re.compile(r"[A-Za-z]*[\uac00-\ud7a3][\uac00-\ud7a3A-Za-z0-9&]*")
+_PARTICLE: Final = re.compile(r"(?:에서는|에서도|에서|에게|으로|은|는|이|가|의|도|을|를|와|과|측은|측이)\Z")
+
+
+def korean(
+    text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
+) -> Iterator[Mention]:
+    """The first word with a particle that is nothing else."""
+    stop, words = name_words(code)["not_names"], vocabulary(code)
+    leading = True
+    previous: Mention | None = None
+    for found in list(_KOREAN.finditer(folded, start, end))[:200]:
+        token = found[0]
+        bare = _PARTICLE.sub("", token) if len(token) > 2 else token  # noqa: PLR2004 - a name has two syllables
+        particle = bare != token
+        high = found.start() + len(bare)
+        if (
+            bare in stop
+            or bare in words
+            or len(bare) < _SHORTEST
+            or any(
+                low == found.start() or (low < high and found.start() < top and low <= found.start())
+                for low, top in occupied
+            )
+        ):
+            previous = None
+            continue
+        described = previous is not None and previous.end + 1 == found.start()
+        mention = Mention(
+            text[found.start() : high], found.start(), high, (4 if leading else 1) + (1 if particle and leading else 0)
+        )
+        if described and previous is not None and previous.score >= 4:  # noqa: PLR2004 - the clause began with it
+            mention = replace(mention, score=previous.score)
+        if particle:
+            yield mention
+            leading = False
+            previous = None
+        elif leading and any(low == high + 1 for low, _ in occupied):
+            yield replace(mention, score=3)
+            leading = False
+            previous = None
+        else:
+            previous = mention
+            if not leading:
+                continue

@@ -1,0 +1,598 @@
+# signs of other scripts are meant as they stand
+# ruff: noqa: RUF001
+"""Periods as texts name them: quarters, halves, nine months, years, end dates, "a year earlier".
+
+`find` returns what a sentence says; `resolve` turns it into a label, with the publication date where a text
+leaves the year out. Nothing relative is resolved without that date.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.text.lexicon import Mark, Phrases, bounded, compile_table, expression, locale, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+__all__ = ["Period", "find", "latest_quarter", "resolve", "shift", "year_to_date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period as written: which part of which year, as far as the words go."""
+
+    start: int
+    end: int
+    part: str | None = None  # Q1..Q4, H1, H2, M9, FY
+    year: int | None = None
+    relative: int | None = None  # years from the publication: -1 last year, 0 this year
+    fiscal: bool = False
+    prior: bool = False  # "a year earlier"
+    month: int | None = None  # of the end date
+    length: int | None = None  # months, of "three months to"
+    span: str | None = None  # this, next or latest quarter
+    day: int | None = None  # of the end date
+    months: tuple[int, int] | None = None  # the first and the last one, of "October to December"
+    civil: bool = False  # the words say that the calendar's year is meant
+    opening: bool = False  # the year is the one in which the period begins
+
+    @property
+    def definite(self) -> bool:
+        """Whether it names a period by itself (a bare "a year earlier" does not)."""
+        named = (self.part, self.year, self.relative, self.span, self.months)
+        return any(item is not None for item in named)
+
+
+_YEAR: Final = re.compile(
+    r"(?<![\d.조兆億亿억만万])(?<!\d,)(?P<fy>fy ?'?)?(?P<year>(?:19|20)\d\d)"
+    r"(?:(?P<sep>[/-])(?P<next>(?:20)?\d\d)(?!\d))?"
+    r"(?P<ja>年度)?(?![\d]|[.,]\d|[억万亿億만조兆萬천千원円元名人명])"
+    r"(?P<cjk>年|년)?",
+    re.ASCII,
+)
+_SHORT_FY: Final = re.compile(r"(?<![a-z0-9])fy ?'?(\d\d)(?:[/-](\d\d))?(?![\d.,]\d|\d)", re.ASCII)
+_SHORT_YEAR: Final = re.compile(r"(?<![\w'])'(\d\d)(?![\w.,%])|(?<!\d)(\d\d)年(?=\d|第|[上下前通])|(?<!\d)(2\d)년")
+_COMPACT: Final = re.compile(
+    r"(?<![a-z0-9])(?:(?P<a>[qhtsk])(?P<n>[1-4])|(?P<m>[1-4])(?P<b>[qhts])|(?P<nine>9m))[ ]?[/-]?(?:fy)?'?"
+    r"(?P<year>(?:20)?[12]\d)(?![\w%]|[.,]\d)",
+    re.ASCII,
+)
+_QUARTER_YEAR: Final = re.compile(r"(?<!\d)(20\d\d)[ -]?q([1-4])(?!\d)", re.ASCII)
+_CJK_MONTHS: Final = re.compile(r"(?<!\d)(\d{1,2})[月월]?[~\-至到∼]{1,2}(\d{1,2})[月월](?:期|份|累計)?")
+_CJK_FISCAL: Final = re.compile(r"(?<!\d)((?:20)?\d\d)年(\d{1,2})月(?:期|通期)(?!末)")
+_CJK_DATE: Final = re.compile(
+    r"(?<!\d)(?:((?:20)?\d\d)[年년] ?)?(\d{1,2})[月월](?: ?(\d{1,2})[日일]| ?(?:末|底|말))(?:まで|까지|止)?"
+)
+#: A month of a year by itself ("2025年6月の売上高"): neither a quarter nor a year.
+_CJK_MONTH: Final = re.compile(r"(?<!\d)((?:20)?\d\d)[年년] ?(\d{1,2})[月월](?![期份]| ?\d|[~\-至到∼])")
+_CJK_STRETCH: Final = re.compile(
+    r"(?<!\d)(20\d\d)[年년] ?(\d{1,2})[月월](?: ?\d{1,2}[日일])? ?(?:[~\-至到∼]|から|부터) ?"
+    r"(?:(20\d\d)[年년] ?)?(\d{1,2})[月월](?: ?\d{1,2}[日일]|末|底|말)?(?:まで|까지)?"
+)
+_NUMERIC_DATE: Final = re.compile(r"(?<![\d.])(\d{1,2})[/.](\d{1,2})[/.]((?:20)\d\d)(?!\d)", re.ASCII)
+_ISO_DATE: Final = re.compile(r"(?<![\d.])(20\d\d)(?:-|/|\. ?)(\d{1,2})(?:-|/|\. ?)(\d{1,2})(?!\d|[.,]\d)", re.ASCII)
+#: Words inside a phrase that say whose year is meant: the company's own, or the calendar's.
+_FISCAL_WORD: Final = re.compile(
+    r"fiscal|financial|fiskal|geschäfts|bilanzj|wirtschaftsj|kewangan|tahun buku|مالي|회계|사업연도|财|財|会计|會計|"
+    r"会計|事業年度|niên độ|tài (?:chính|kho[áa])|esercizio|exercice|ejercicio|exercício|finanziar|financier"
+)
+_CIVIL_WORD: Final = re.compile(
+    r"calendar|kalender|calendaire|civil|takwim|kalendar|dương lịch|تقويمي|暦年|역년|自然年"
+)
+_LETTERS: Final = {"fr": "qhts", "es": "qhts", "pt": "qhts", "it": "qhts", "ms": "qhks", "id": "qhks"}
+_MONTHS_OF_PART: Final = {
+    (1, 3): "Q1",
+    (4, 6): "Q2",
+    (7, 9): "Q3",
+    (10, 12): "Q4",
+    (1, 6): "H1",
+    (7, 12): "H2",
+    (1, 9): "M9",
+    (1, 12): "FY",
+    (4, 9): "H1",
+    (10, 3): "H2",
+    (4, 12): "M9",
+    (4, 3): "FY",
+}
+
+
+def _part_of_months(first: int, last: int) -> str | None:
+    """The part of a year a stretch of months is; three months off the calendar are the quarter they mostly lie in."""
+    part = _MONTHS_OF_PART.get((first, last))
+    months = 1 <= first <= _MONTHS and 1 <= last <= _MONTHS
+    length = (last - first) % _MONTHS + 1
+    if part is not None or not months or length != 3:  # noqa: PLR2004 - months of a quarter
+        return part
+    return f"Q{(first % _MONTHS) // 3 + 1}"
+
+
+_MONTHS: Final = 12
+_WORDS: Final = 24  # letters of a few words between the parts of one expression
+_LATE: Final = 28  # no quarter of the calendar ends on an earlier day of its last month
+_END_OF_PART: Final = {"Q1": 3, "Q2": 6, "Q3": 9, "Q4": 12, "H1": 6, "H2": 12, "M9": 9, "FY": 12}
+_LETTER_BEFORE: Final = re.compile(r"\b[a-z]{1,2}(?=\{n\})")
+_LETTER_BEHIND: Final = re.compile(r"\{n\}[a-z]\b")
+_LENGTH: Final = {"nine_months": "M9", "six_months": "H1"}
+
+
+@cache
+def _parts(code: str) -> Phrases:
+    """Quarters, halves and the rest of a language, one label each."""
+    own = locale(code)
+    section = own.table("periods")
+    table: dict[str, list[str]] = {}
+    ordinals = [item.strip() for item in section["ordinals"].split(";")]
+    for name, letter in (("quarter", "Q"), ("half", "H")):
+        for template in split(section[name]):
+            _expand(table, template, letter, ordinals)
+    for name, label in _LENGTH.items():
+        table.setdefault(label, []).extend(split(section[name]))
+    table.setdefault("FY", []).extend(split(section["full_year"]))
+    return compile_table({label: ";".join(phrases) for label, phrases in table.items()}, own.style)
+
+
+def _expand(table: dict[str, list[str]], template: str, letter: str, ordinals: list[str]) -> None:
+    phrase, _, number = template.rpartition("=")
+    if phrase and number.isdigit():
+        table.setdefault(letter + number, []).append(phrase)
+        return
+    for index, forms in enumerate(ordinals[: 2 if letter == "H" else 4], 1):
+        choice = "(" + "|".join(form for form in forms.split("|") if _is_number_there(form, template)) + ")"
+        table.setdefault(f"{letter}{index}", []).append(template.replace("{n}", choice))
+
+
+def _is_number_there(form: str, template: str) -> bool:
+    """Whether a form reads as a number at the letters of a template: "s1" is a half, "si" and "it" are words."""
+    if form[0].isdigit():
+        return True
+    if _LETTER_BEHIND.search(template):
+        return False
+    led = _LETTER_BEFORE.search(template)
+    return led is None or led[0].startswith("q") or len(form) > 1
+
+
+@cache
+def _relatives(code: str) -> Phrases:
+    own = locale(code)
+    names = ("this_year", "last_year", "next_year", "this_quarter", "next_quarter", "latest_quarter", "fiscal",
+             "civil", "three_months", "twelve_months")  # fmt: skip
+    section = own.table("periods")
+    table = {name: section[name] for name in names if section.get(name)}
+    return compile_table(table, own.style)
+
+
+@cache
+def _dates(code: str) -> re.Pattern[str] | None:
+    """A month with its day and year, in the orders the language writes them."""
+    own = locale(code)
+    months = split(own.table("periods")["months"])
+    if own.style in ("none", "korean"):
+        return None
+    names = "|".join(f"(?P<m{index}>{expression(forms)})" for index, forms in enumerate(months, 1))
+    glue = r"(?: (?:de|del|di|d'|tháng|من|عام|năm))?[ ,./]{0,2}"
+    return re.compile(
+        rf"(?<![\w])(?:(?P<d1>\d{{1,2}})(?:\.|er|st|nd|rd|th|º|°)?{glue})?(?:{names})(?![^\W\d_])"
+        rf"(?: ?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[.,]\d))?"
+        rf"(?:{glue}(?P<year>20\d\d)(?!\d))?"
+    )
+
+
+def find(text: str, start: int, end: int, code: str) -> list[Period]:
+    """The periods a sentence names, from left to right, parts of one expression joined."""
+    tokens = sorted(_tokens(text, start, end, code), key=lambda token: (token.start, -token.end))
+    kept: list[Period] = []
+    for token in tokens:
+        if not kept or token.start >= kept[-1].end:
+            kept.append(token)
+        elif kept[-1].span and token.part:
+            kept[-1] = token
+        elif kept[-1].part and token.month and kept[-1].month is None:
+            kept[-1] = replace(kept[-1], end=max(token.end, kept[-1].end), year=kept[-1].year or token.year)
+        elif kept[-1].part not in (None, "FY") and (token.part == "FY" or token.length == _MONTHS):
+            said = _FISCAL_WORD.search(text[token.start : token.end]) is not None
+            kept[-1] = replace(kept[-1], end=max(kept[-1].end, token.end), fiscal=kept[-1].fiscal or said)
+        elif token.end - token.start > kept[-1].end - kept[-1].start:
+            kept[-1] = token
+    joined = [_settled(_dated(_counted(period, text), text, code), text, code) for period in _join(kept, text, code)]
+    return [period for period in joined if period.definite or period.prior or period.month]
+
+
+def _counted(period: Period, text: str) -> Period:
+    """A part of a year with what its words say of the year that is meant."""
+    if period.part in (None, "FY"):
+        return period
+    words = text[period.start : period.end]
+    civil = period.civil or _CIVIL_WORD.search(words) is not None
+    fiscal = period.fiscal or _FISCAL_WORD.search(words) is not None
+    return replace(period, fiscal=fiscal and not civil, civil=civil)
+
+
+def _settled(period: Period, text: str, code: str) -> Period:
+    """A day or a month that something happened in names no period, unless a quarter can have ended on it."""
+    if period.month is None or period.part or period.length or period.months or period.span:
+        return period
+    if _closes(period) and (period.day is not None or _ends(period, text, code)):
+        return period
+    return replace(period, year=None, relative=None)
+
+
+def _ends(period: Period, text: str, code: str) -> bool:
+    """Whether the words say that something ended with a month, or stood at its end."""
+    cjk = locale(code).style in ("none", "korean")
+    last = text[max(period.start, period.end - 3) : period.end + 1]
+    if cjk:
+        return any(word in last for word in ("末", "底", "말", "まで", "까지", "止"))
+    return _until(code).search(text[max(0, period.start - 24) : period.start]) is not None
+
+
+def _dated(period: Period, text: str, code: str) -> Period:
+    """A quarter's last month after "at the end of" or "as of" names the quarter, with or without its year."""
+    if period.month is None or period.month % 3 or period.part or period.length or period.year:
+        return period
+    cjk = locale(code).style in ("none", "korean")
+    said = cjk or _until(code).search(text[max(0, period.start - 24) : period.start])
+    return replace(period, part=f"Q{period.month // 3}") if said else period
+
+
+@cache
+def _until(code: str) -> re.Pattern[str]:
+    """The words that stand before an end date, right before it."""
+    own = locale(code)
+    words = sorted((*own.words("periods", "end_of"), *own.words("periods", "ended")), key=len, reverse=True)
+    body = "|".join(bounded(word, own.style) for word in words) or "(?!)"
+    return re.compile(rf"(?:{body})(?: (?:de|di|del|of))?[ ]?(?:\d{{1,2}}\.? )?\Z")
+
+
+def _tokens(text: str, start: int, end: int, code: str) -> Iterator[Period]:
+    yield from _written_years(text, start, end, code)
+    yield from _compact(text, start, end, code)
+    if text.find("月", start, end) >= 0 or text.find("월", start, end) >= 0:
+        yield from _cjk(text, start, end)
+    if text.find("20", start, end) >= 0:
+        yield from _numeric_dates(text, start, end, code)
+    yield from _named_dates(text, start, end, code)
+    for mark in _parts(code).find(text, start, end):
+        words = text[mark.start : mark.end]
+        fiscal, civil = _FISCAL_WORD.search(words) is not None, _CIVIL_WORD.search(words) is not None
+        yield Period(mark.start, mark.end, part=mark.label, fiscal=fiscal and not civil, civil=civil)
+    for mark in _relatives(code).find(text, start, end):
+        yield _relative(mark, text)
+    for mark in locale(code).phrases("compare", "prior").find(text, start, end):
+        yield Period(mark.start, mark.end, prior=True)
+
+
+def _relative(mark: Mark, text: str) -> Period:
+    is_fiscal = _FISCAL_WORD.search(text[mark.start : mark.end]) is not None
+    years = {"this_year": 0, "last_year": -1, "next_year": 1}
+    lengths = {"three_months": 3, "twelve_months": 12}
+    if mark.label in years:
+        return Period(mark.start, mark.end, relative=years[mark.label], fiscal=is_fiscal)
+    if mark.label in lengths:
+        return Period(mark.start, mark.end, length=lengths[mark.label])
+    if mark.label in ("fiscal", "civil"):
+        return Period(mark.start, mark.end, fiscal=mark.label == "fiscal", civil=mark.label == "civil")
+    return Period(mark.start, mark.end, span=mark.label.removesuffix("_quarter"))
+
+
+def _written_years(text: str, start: int, end: int, code: str) -> Iterator[Period]:
+    for found in _YEAR.finditer(text, start, end):
+        year, fiscal = int(found["year"]), bool(found["fy"] or found["ja"])
+        if found["next"] is not None:
+            following = int(found["next"][-2:]) + year // 100 * 100
+            if following != year + 1:
+                continue
+            year, fiscal = following, True
+        opening = found["ja"] is not None and code == "ja"
+        part = "FY" if found["ja"] else None
+        yield Period(found.start(), found.end(), year=year, fiscal=fiscal, part=part, opening=opening)
+    for found in _SHORT_FY.finditer(text, start, end):
+        yield Period(found.start(), found.end(), year=2000 + int(found[2] or found[1]), fiscal=True)
+    for found in _SHORT_YEAR.finditer(text, start, end):
+        yield Period(found.start(), found.end(), year=2000 + int(found[1] or found[2] or found[3]))
+    for found in _QUARTER_YEAR.finditer(text, start, end):
+        yield Period(found.start(), found.end(), part=f"Q{found[2]}", year=int(found[1]))
+
+
+def _compact(text: str, start: int, end: int, code: str) -> Iterator[Period]:
+    letters = _LETTERS.get(code, "qh")
+    for found in _COMPACT.finditer(text, start, end):
+        letter, number = found["a"] or found["b"], found["n"] or found["m"]
+        if found["nine"] is None and letter not in letters:
+            continue
+        part = "M9" if found["nine"] else ("H" if letter in "hs" else "Q") + number
+        if part in ("H3", "H4"):
+            continue
+        yield Period(
+            found.start(), found.end(), part=part, year=2000 + int(found["year"][-2:]), fiscal="fy" in found[0]
+        )
+
+
+def _cjk(text: str, start: int, end: int) -> Iterator[Period]:
+    for found in _CJK_FISCAL.finditer(text, start, end):
+        yield Period(found.start(), found.end(), year=2000 + int(found[1][-2:]), fiscal=True)
+    for found in _CJK_STRETCH.finditer(text, start, end):
+        first, last = int(found[2]), int(found[4])
+        if 1 <= first <= _MONTHS and 1 <= last <= _MONTHS:
+            year = int(found[3] or int(found[1]) + (first > last))
+            part = _part_of_months(first, last)
+            yield Period(found.start(), found.end(), part=part, year=year, months=(first, last))
+    for found in _CJK_MONTHS.finditer(text, start, end):
+        months = int(found[1]), int(found[2])
+        if 1 <= months[0] <= _MONTHS and 1 <= months[1] <= _MONTHS:
+            yield Period(found.start(), found.end(), part=_part_of_months(*months), months=months, opening=True)
+    for found in _CJK_DATE.finditer(text, start, end):
+        if 1 <= int(found[2]) <= _MONTHS:
+            day = None if found[3] is None else int(found[3])
+            yield Period(found.start(), found.end(), year=_short_year(found[1]), month=int(found[2]), day=day)
+    for found in _CJK_MONTH.finditer(text, start, end):
+        if 1 <= int(found[2]) <= _MONTHS:
+            yield Period(found.start(), found.end(), year=_short_year(found[1]), month=int(found[2]))
+
+
+def _short_year(written: str | None) -> int | None:
+    return None if written is None else 2000 + int(written[-2:])
+
+
+def _numeric_dates(text: str, start: int, end: int, code: str) -> Iterator[Period]:
+    """Days in figures; in English the month may stand first, and where either may be it no month is named."""
+    for found in _ISO_DATE.finditer(text, start, end):
+        if 1 <= int(found[2]) <= _MONTHS:
+            yield Period(found.start(), found.end(), year=int(found[1]), month=int(found[2]), day=int(found[3]))
+    for found in _NUMERIC_DATE.finditer(text, start, end):
+        day, month = int(found[1]), int(found[2])
+        if code == "en" and day <= _MONTHS < month:
+            day, month = month, day
+        if code == "en" and day <= _MONTHS and month <= _MONTHS and day != month:
+            yield Period(found.start(), found.end())
+        elif 1 <= month <= _MONTHS:
+            yield Period(found.start(), found.end(), year=int(found[3]), month=month, day=day)
+
+
+def _named_dates(text: str, start: int, end: int, code: str) -> Iterator[Period]:
+    """Months with their days and years; two months with "to" between are the stretch from one to the other."""
+    previous: Period | None = None
+    for period in _months(text, start, end, code):
+        stretch = None if previous is None else _stretch(previous, period, text)
+        if stretch is not None:
+            yield stretch
+        yield period
+        previous = period
+
+
+def _months(text: str, start: int, end: int, code: str) -> Iterator[Period]:
+    pattern = _dates(code)
+    if pattern is None:
+        return
+    for found in pattern.finditer(text, start, end):
+        month = next(index for index in range(1, 13) if found[f"m{index}"] is not None)
+        year = None if found["year"] is None else int(found["year"])
+        day = found["d1"] or found["d2"]
+        yield Period(found.start(), found.end(), month=month, year=year, day=int(day) if day else None)
+
+
+_TO: Final = re.compile(r" ?(?:-|to|through|and|bis|und|à|et|a|y|e|al|ao|hasta|até|hingga|sampai|dan|đến|ال[يى]|و) ?\Z")
+_AND: Final = frozenset({"and", "und", "et", "y", "e", "dan", "و"})
+
+
+def _stretch(first: Period, last: Period, text: str) -> Period | None:
+    """Two months with "to" between, a part of the calendar's year or not; "and" joins only what is one."""
+    months = first.month or 0, last.month or 0
+    part, gap = _part_of_months(*months), text[first.end : last.start]
+    if not _TO.match(gap) or (part is None and gap.strip() in _AND):
+        return None
+    opening = last.year is None and first.year is not None
+    return Period(
+        first.start, last.end, part=part, year=last.year or first.year, months=months, day=last.day, opening=opening
+    )
+
+
+@cache
+def _links(code: str) -> re.Pattern[str]:
+    """What may stand between the parts of one expression: links, end words, punctuation."""
+    section = locale(code).table("periods")
+    words = [
+        word for name in ("links", "ended", "end_of", "month_period", "fiscal") for word in split(section.get(name, ""))
+    ]
+    words = sorted({word for phrase in words for word in [phrase] if "\\" not in word}, key=len, reverse=True)
+    body = "|".join(bounded(word, "none") for word in words)
+    return re.compile(rf"(?:[ ,()/']|-|(?:{body}))*\Z" if body else r"[ ,()/']*\Z")
+
+
+def _join(tokens: list[Period], text: str, code: str) -> list[Period]:
+    out: list[Period] = []
+    for token in tokens:
+        if out and _fits(out[-1], token) and _linked(out[-1], token, text, code):
+            out[-1] = _merge(out[-1], token)
+        else:
+            out.append(token)
+    return [_ended(period) for period in out]
+
+
+def _linked(left: Period, right: Period, text: str, code: str) -> bool:
+    gap = text[left.end : right.start]
+    if "," in gap and (left.prior or right.prior):
+        return False
+    if left.part and right.month and not _closes(right) and locale(code).style not in ("none", "korean"):
+        return _until(code).search(gap) is not None and len(gap) <= _WORDS  # else a day when something happened
+    return len(gap) <= _WORDS and ";" not in gap and _links(code).match(gap) is not None
+
+
+def _closes(period: Period) -> bool:
+    """Whether a quarter of the calendar can have ended on such a date."""
+    return (period.month or 0) % 3 == 0 and (period.day is None or period.day >= _LATE)
+
+
+def _fits(left: Period, right: Period) -> bool:
+    """Whether two neighbours can describe one period: no field said twice."""
+    if (left.month and right.month and left.length is None) or _differ(left, right):
+        return False
+    clash = ("part", "relative", "month", "span")
+    if any(getattr(left, name) is not None and getattr(right, name) is not None for name in clash):
+        return _is_part_of_year(left, right)
+    years = left.year is not None and right.year is not None
+    if years or (left.length and right.length and left.length != right.length):
+        return False
+    if left.month and not left.length and not left.part and (right.part or right.length):
+        return right.length == 3  # noqa: PLR2004 - "the June quarter"
+    if right.prior and left.year is not None:
+        return False
+    return not (left.prior and right.prior) and not (left.prior and right.month)
+
+
+def _differ(left: Period, right: Period) -> bool:
+    """Whether two neighbours are of other lengths or years: the heads of two columns."""
+    lengths = {"Q1": 3, "Q2": 3, "Q3": 3, "Q4": 3, "H1": 6, "H2": 6, "M9": 9, "FY": 12}
+    said = [item.length or lengths.get(item.part or "") for item in (left, right)]
+    other = None not in said and said[0] != said[1] and (left.length or right.length) is not None
+    twice = left.part == right.part == "FY" and left.year is not None and right.year is not None
+    return (other and (left.month or right.month) is not None) or (twice and left.year != right.year)
+
+
+def _is_part_of_year(left: Period, right: Period) -> bool:
+    """Whether one of two neighbours is a year and the other a part of it: "the third quarter of fiscal year 2025"."""
+    if left.part not in (None, "FY") and right.part == "FY" and right.fiscal:
+        return None in (left.year, right.year) and left.relative is None
+    return left.part == "FY" and right.part is not None and left.year is not None
+
+
+def _merge(left: Period, right: Period) -> Period:
+    def first(name: str) -> object:
+        value = getattr(left, name)
+        return getattr(right, name) if value is None else value
+
+    part = right.part if left.part == "FY" and right.part else first("part")
+    changes = {name: first(name) for name in ("year", "relative", "month", "length", "span", "day", "months")}
+    merged = replace(left, end=right.end, **changes)  # type: ignore[arg-type]
+    said = {name: getattr(left, name) or getattr(right, name) for name in ("fiscal", "prior", "civil", "opening")}
+    return replace(merged, part=part, **said)  # type: ignore[arg-type]
+
+
+def _ended(period: Period) -> Period:
+    """An end date with a length is a quarter or a year; with a quarter it confirms which."""
+    month = period.month
+    if month is None:
+        return replace(period, part="FY") if period.length == 12 and period.relative is not None else period  # noqa: PLR2004
+    if period.span is not None:
+        period = replace(period, span=None, length=3)
+    by_date = {3: "Q1", 6: "Q2", 9: "Q3", 12: "Q4"}.get(month)
+    if period.length == 12 or period.part == "FY":  # noqa: PLR2004 - months of a year
+        return replace(period, part="FY", fiscal=True)
+    if period.part is None and period.length == 3 and by_date:  # noqa: PLR2004 - months of a quarter
+        return replace(period, part=by_date)
+    if period.part in ("Q1", "Q2", "Q3", "Q4") and by_date and not period.fiscal:
+        return replace(period, part=by_date)
+    if period.part in ("H1", "H2") and month in (6, 12) and not period.fiscal:
+        return replace(period, part="H1" if month == 6 else "H2")  # noqa: PLR2004 - the end of June or December
+    return period
+
+
+def label(part: str | None, year: int, *, fiscal: bool) -> str:
+    """The label of a part of a year: 2024Q2, FY2024, FY2025Q3."""
+    if part in (None, "FY"):
+        return f"FY{year}"
+    return f"FY{year}{part}" if fiscal else f"{year}{part}"
+
+
+_LABEL: Final = re.compile(r"([FS]Y)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", re.ASCII)
+
+
+def shift(period: str, years: int) -> str:
+    """The same period some years later or (negative) earlier."""
+    found = _LABEL.match(period)
+    if found is None:
+        return period
+    return f"{found[1] or ''}{int(found[2]) + years}{found[3] or ''}"
+
+
+def latest_quarter(published: date) -> tuple[int, int]:
+    """Year and number of the last calendar quarter that had ended by a day."""
+    quarter = (published.month - 1) // 3
+    return (published.year, quarter) if quarter else (published.year - 1, 4)
+
+
+def year_to_date(published: date) -> str:
+    """The part of the year a report of this day covers when it says "this year": Q1, H1, M9 or the year."""
+    year, quarter = latest_quarter(published)
+    return label({1: "Q1", 2: "H1", 3: "M9", 4: "FY"}[quarter], year, fiscal=False)
+
+
+def _latest_part(part: str, published: date) -> int:
+    """The latest year in which this part had ended by a day."""
+    return published.year if _END_OF_PART[part] < published.month else published.year - 1
+
+
+def resolve(period: Period, published: date | None, *, forward: bool, frame: str | None) -> str | None:
+    """The label of a period as written, or None where the words and the date do not settle it.
+
+    `forward` says that the figure lies ahead (guidance); `frame` is the period the text spoke of before.
+    """
+    if period.year is not None:
+        return _of_year(period, period.year)
+    if published is None:
+        return _from_frame(period, frame)
+    if period.span is not None:
+        return _of_span(period.span, published)
+    if period.relative is not None:
+        return _of_relative(period, published, forward=forward)
+    return _of_latest(period, published, forward=forward, frame=frame)
+
+
+def _of_year(period: Period, year: int) -> str | None:
+    if period.months is not None and period.part is None:
+        return None
+    if period.part is None and period.month is not None and period.month % 3 == 0 and period.length is None:
+        return label(f"Q{period.month // 3}", year, fiscal=False)
+    return label(period.part, year, fiscal=period.fiscal)
+
+
+def _from_frame(period: Period, frame: str | None) -> str | None:
+    """Without a day, "the third quarter" is the one that the text named with its year, if it did."""
+    found = _LABEL.match(frame or "")
+    if found is None or period.part is None or period.relative is not None or period.part != (found[3] or "FY"):
+        return None
+    return label(period.part, int(found[2]), fiscal=period.fiscal or (bool(found[1]) and found[3] is not None))
+
+
+def _of_span(span: str, published: date) -> str:
+    year, quarter = latest_quarter(published)
+    step = {"latest": 0, "this": 1, "next": 2}[span]
+    months = year * 4 + quarter - 1 + step
+    return label(f"Q{months % 4 + 1}", months // 4, fiscal=False)
+
+
+def _of_relative(period: Period, published: date, *, forward: bool) -> str | None:
+    year = published.year + (period.relative or 0)
+    if period.part not in (None, "FY"):
+        return label(period.part, year, fiscal=period.fiscal)
+    if period.relative == 0 and not forward and not period.fiscal:
+        return year_to_date(published)
+    return label("FY", year, fiscal=False)
+
+
+def _of_latest(period: Period, published: date, *, forward: bool, frame: str | None) -> str | None:
+    part = period.part
+    if part is None:
+        if period.month is None or period.month % 3:
+            return None
+        part = f"Q{period.month // 3}"
+    if part == "FY":
+        return _full_year(period, published, forward=forward, frame=frame)
+    year = _latest_part(part, published)
+    if forward:
+        year = published.year if _END_OF_PART[part] >= published.month else published.year + 1
+    return label(part, year, fiscal=period.fiscal)
+
+
+def _full_year(period: Period, published: date, *, forward: bool, frame: str | None) -> str | None:
+    found = _LABEL.match(frame or "")
+    if found is not None and not forward:
+        return label("FY", int(found[2]), fiscal=False)
+    if period.month is not None:
+        ended = published.year if period.month < published.month else published.year - 1
+        return label("FY", ended, fiscal=True)
+    return label("FY", published.year if forward else published.year - 1, fiscal=False)

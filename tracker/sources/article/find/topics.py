@@ -1,0 +1,388 @@
+# a sentence is handed on as its parts; signs of other scripts are meant as they stand
+# ruff: noqa: PLR0913, PLR0917, RUF001
+"""Which metric a number belongs to: topics of a sentence, what blocks them, and the attachment of numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.text.lexicon import Locale, Mark, Phrases, compile_table, locale, split
+from tracker.sources.article.text.normalise import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tracker.sources.article.find.amount import Quantity
+
+__all__ = ["COUNTED", "METRIC_OF", "SIGNED", "SPENT", "Topic", "attach", "in_labels", "results", "topics"]
+
+#: Topic label -> metric and sign; topics that are none of these only keep numbers from being facts.
+METRIC_OF: Final = {
+    "revenue": ("revenue", 1),
+    "net_income": ("net_income", 1),
+    "net_loss": ("net_income", -1),
+    "profit": ("net_income", 1),
+    "loss": ("net_income", -1),
+    "operating_income": ("operating_income", 1),
+    "operating_loss": ("operating_income", -1),
+    "capex": ("capex", 1),
+    "spend": ("capex", 1),
+    "total_costs": ("total_costs", 1),
+    "eps": ("eps", 1),
+    "loss_per_share": ("eps", -1),
+    "free_cash_flow": ("free_cash_flow", 1),
+    "r_and_d": ("r_and_d", 1),
+    "users": ("users", 1),
+    "headcount": ("headcount", 1),
+}
+#: Metrics that can be below zero; those that are spent, which cash flow statements print as if they were; the others
+#: are never.
+SIGNED: Final = frozenset({"net_income", "operating_income", "free_cash_flow", "eps"})
+SPENT: Final = frozenset({"capex", "r_and_d", "total_costs"})
+COUNTED: Final = frozenset({"users", "headcount"})
+#: Topics that are a profit or a loss.
+_RESULTS: Final = frozenset(
+    label for label, (metric, _) in METRIC_OF.items() if metric in {"net_income", "operating_income", "eps"}
+)
+#: Topics that are a loss; and what a profit or a loss per share is.
+_LOSSES: Final = frozenset({"loss", "loss_per_share", "net_loss", "operating_loss"})
+_SHARED: Final = {"profit": "eps", "net_income": "eps", "loss": "loss_per_share", "net_loss": "loss_per_share"}
+_LOSS_OF: Final = {"operating_income": "operating_loss", "eps": "loss_per_share"}
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_PER_SHARE: Final = frozenset({"eps", "loss_per_share"})
+_ASIDE: Final = 16  # letters of a bracket that holds a loss
+_LABEL: Final = 60  # letters between a profit and "per share"
+_BROKEN: Final = re.compile(r"[,;.:\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Something a sentence gives figures of; `blocked` names why figures of it are no facts."""
+
+    label: str
+    start: int
+    end: int
+    blocked: str | None = None
+
+    @property
+    def metric(self) -> str | None:
+        """The metric it is, where it is one of ours and nothing blocks it."""
+        return None if self.blocked or self.label not in METRIC_OF else METRIC_OF[self.label][0]
+
+
+@cache
+def _table(code: str) -> tuple[Phrases, Phrases]:
+    own = locale(code)
+    metrics = {label: phrases for label, phrases in own.table("metrics").items() if label != "spend_object"}
+    others = {f"-{label}": phrases for label, phrases in own.table("other_topics").items()}
+    return compile_table(_ended(metrics, own), own.style), compile_table(_ended(others, own), own.style)
+
+
+def _ended(table: dict[str, str], own: Locale) -> dict[str, str]:
+    """The table with the ending a language's nouns may carry."""
+    ending = own.data.get("ending")
+    if not ending:
+        return table
+    return {label: "; ".join(phrase + ending for phrase in split(phrases)) for label, phrases in table.items()}
+
+
+def results(folded: str, start: int, end: int, code: str) -> Iterator[Mark]:
+    """The words for a profit, a loss or a result in a stretch of text, by their label."""
+    return (mark for mark in _table(code)[0].find(folded, start, end) if mark.label in _RESULTS)
+
+
+_DIGIT: Final = re.compile(r"\d", re.ASCII)
+
+#: Languages whose describing words stand before the noun; in the others they follow it.
+_HEAD_LAST: Final = frozenset({"en", "de", "zh", "ja", "ko"})
+
+
+def topics(folded: str, start: int, end: int, code: str, names: Sequence[tuple[int, int]]) -> list[Topic]:
+    """The topics of a sentence, blocked where a segment, an adjustment or a margin is meant."""
+    found = [
+        mark
+        for mark in _longest(folded, start, end, code)
+        if not any(mark.start < high and low < mark.end for low, high in names)
+    ]
+    out = [_topic(mark.label, mark.start, mark.end) for mark in found]
+    out = [_modified(topic, folded, (start, end), code, names) for topic in out]
+    out = [_spending(topic, folded, (start, end), code) for topic in out]
+    return _compound(out, folded)
+
+
+def in_labels(found: list[Topic], folded: str, code: str) -> list[Topic]:
+    """The topics as labels mean them: "net income (loss) per share" is one of earnings per share."""
+    return _named_before(_labelled_per_share(_without_alternatives(found, folded, code), folded, code), folded, code)
+
+
+def _named_before(found: list[Topic], folded: str, code: str) -> list[Topic]:
+    """A bare loss is of the result that only small words part from it: "operating income was a loss of"."""
+    out = found[:1]
+    for topic in found[1:]:
+        last = out[-1]
+        gap = folded[last.end : topic.start]
+        is_same = topic.label == "loss" and last.label in _LOSS_OF and not last.blocked and not topic.blocked
+        is_near = re.search(r"[^\w\s']|\d", gap) is None and set(_WORD.findall(gap)) <= _small(code)
+        out.append(replace(topic, label=_LOSS_OF[last.label]) if is_same and is_near else topic)
+    return out
+
+
+@cache
+def _small(code: str) -> frozenset[str]:
+    """The function words of a language that do not join two things."""
+    own = locale(code)
+    joining = {*own.words("ranges", "and"), *own.words("header", "or")}
+    return frozenset(fold(word) for word in split(str(own.data["function_words"])) if word not in joining)
+
+
+def _without_alternatives(found: list[Topic], folded: str, code: str) -> list[Topic]:
+    """The topics without a loss in brackets or behind a stroke beside a profit: "net income (loss)" can be either."""
+    return [
+        topic
+        for index, topic in enumerate(found)
+        if topic.label not in _LOSSES
+        or not any(_is_alternative(topic, other, folded, code) for other in found[max(0, index - 1) : index + 2])
+    ]
+
+
+def _is_alternative(topic: Topic, other: Topic, folded: str, code: str) -> bool:
+    """Whether a loss only names what a profit may turn out to be."""
+    if other is topic or METRIC_OF.get(other.label, ("", 0))[0] not in SIGNED or other.label in _LOSSES:
+        return False
+    gap = folded[min(topic.end, other.end) : max(topic.start, other.start)]
+    joined = gap.strip() in ("/", *locale(code).words("header", "or"))
+    opened = folded.rfind("(", max(0, topic.start - _ASIDE), topic.start)
+    closed = folded.find(")", topic.end, topic.end + _ASIDE)
+    inside = opened >= 0 and closed >= 0 and not re.search(r"[\d()]", folded[opened + 1 : closed])
+    return joined or (inside and len(gap) <= _ASIDE)
+
+
+def _labelled_per_share(found: list[Topic], folded: str, code: str) -> list[Topic]:
+    """A profit "per share" is earnings per share, where these words follow it with no amount between."""
+    out: list[Topic] = []
+    for index, topic in enumerate(found):
+        others = [item.start for item in found[index + 1 :] if item.label != "share_price"]
+        last = min([*others, topic.end + _LABEL])
+        stop = _DIGIT.search(folded, topic.end, last)
+        high = stop.start() if stop else last
+        mark = next(locale(code).phrases("per_share").find(folded, topic.end, high), None)
+        gap = "" if mark is None else folded[topic.end : mark.start]
+        out.append(topic if mark is None or _BROKEN.search(gap) else _per_share(topic, mark))
+    return out
+
+
+def _per_share(topic: Topic, mark: Mark) -> Topic:
+    """A topic that is counted per share: earnings are a metric of their own, anything else is none."""
+    if topic.blocked or topic.label in _PER_SHARE:
+        return topic
+    if topic.label in _SHARED:
+        return replace(topic, label=_SHARED[topic.label], end=mark.end)
+    return replace(topic, blocked="per_share", end=mark.end)
+
+
+def _longest(folded: str, start: int, end: int, code: str) -> list[Mark]:
+    """Metrics and other topics; where two overlap the longer one counts, and the blocking one of equals."""
+    ours, others = _table(code)
+    marks = sorted(
+        (*others.find(folded, start, end), *ours.find(folded, start, end)),
+        key=lambda mark: (mark.start - mark.end, mark.label[0] != "-"),
+    )
+    kept: list[Mark] = []
+    for mark in marks:
+        if not any(mark.start < other.end and other.start < mark.end for other in kept):
+            kept.append(mark)
+    if locale(code).style in ("none", "korean"):
+        kept = [_before_digits(mark, folded) for mark in kept]
+    return sorted(kept, key=lambda mark: mark.start)
+
+
+def _before_digits(mark: Mark, folded: str) -> Mark:
+    """A blocking phrase without the number that stands right behind it."""
+    found = _DIGIT.search(folded, mark.start + 1, mark.end) if mark.label[0] == "-" else None
+    return mark if found is None else replace(mark, end=found.start())
+
+
+def _topic(label: str, start: int, end: int) -> Topic:
+    return Topic(label[1:], start, end, label[1:]) if label[0] == "-" else Topic(label, start, end)
+
+
+def _spending(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> Topic:
+    """Spending is capital spending only where what it buys says so."""
+    if topic.label != "spend" or topic.blocked:
+        return topic
+    capital = locale(code).phrases("metrics", "spend_object").has(folded, *bounds)
+    return topic if capital else replace(topic, blocked="other")
+
+
+def _compound(found: list[Topic], folded: str) -> list[Topic]:
+    """Net profit margin is a margin: a metric directly before a blocked noun belongs to it."""
+    out: list[Topic] = []
+    for index, topic in enumerate(found):
+        following = found[index + 1] if index + 1 < len(found) else None
+        near = following is not None and folded[topic.end : following.start] in ("", " ", "-", "の", "的")
+        if (
+            near
+            and following is not None
+            and following.blocked in ("margin", "adjusted", "charge")
+            and not topic.blocked
+        ):
+            out.append(replace(topic, blocked=following.blocked))
+        else:
+            out.append(topic)
+    return out
+
+
+def _modified(topic: Topic, folded: str, bounds: tuple[int, int], code: str, names: Sequence[tuple[int, int]]) -> Topic:
+    if topic.blocked:
+        return topic
+    if topic.label in COUNTED and _moved(topic, folded, bounds, code):
+        return replace(topic, blocked="change")
+    for low, high in _windows(topic, folded, bounds, code):
+        keys = ("adjusted", "segment") if high <= topic.start else ("adjusted", "segment", "segment_after")
+        for mark in locale(code).phrases("modifiers", *keys).find(folded, low, high):
+            if not any(mark.start < top and bottom < mark.end for bottom, top in names):
+                return replace(topic, blocked=mark.label.removesuffix("_after"))
+    return topic
+
+
+def _moved(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> bool:
+    """Whether people were added or let go: then the number is no total."""
+    own = locale(code)
+    low = max(bounds[0], topic.start - 12)
+    added = any(topic.start - mark.end <= 1 for mark in own.phrases("delta").find(folded, low, topic.start))
+    added = added or any(
+        mark.start - topic.end <= 1
+        for mark in own.phrases("delta").find(folded, topic.end, min(bounds[1], topic.end + 12))
+    )
+    return added or (topic.label == "headcount" and own.phrases("jobs").has(folded, *bounds))
+
+
+_STOP_BEFORE: Final = re.compile(r"[.,;:()\d。，、；：]|\b(?:and|und|y|e|et|dan|và|و)\b")
+_STOP_AFTER: Final = re.compile(r"[.,;:()\d$€£¥₩%+。，、；：—-]")
+
+
+def _windows(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> list[tuple[int, int]]:
+    """Where words that narrow a topic stand."""
+    style = locale(code).style
+    reach = 12 if style in ("none", "korean") else 26
+    low = max(bounds[0], topic.start - reach)
+    for found in _STOP_BEFORE.finditer(folded, low, topic.start):
+        low = found.end()
+    stop = _STOP_AFTER.search(folded, topic.end, bounds[1])
+    high = min(topic.end + 26, stop.start() if stop else bounds[1])
+    if style in ("none", "korean"):
+        return [(low, topic.start)]
+    if code in _HEAD_LAST:
+        return [
+            (_words_back(folded, low, topic.start, 2), topic.start),
+            (topic.end, _near_after(folded, topic.end, high, code)),
+        ]
+    return [(topic.end, _words_on(folded, topic.end, high, 4))]
+
+
+def _near_after(folded: str, low: int, high: int, code: str) -> int:
+    """Behind an English or German noun only a phrase that begins right there narrows it."""
+    mark = next(iter(locale(code).phrases("modifiers", "segment_after").find(folded, low, high)), None)
+    return mark.end if mark is not None and mark.start - low <= 1 else low
+
+
+def _words_back(folded: str, low: int, high: int, count: int) -> int:
+    place = high
+    for _ in range(count):
+        place = folded.rfind(" ", low, max(low, place - 1)) + 1 or low
+        if place <= low:
+            return low
+    return place
+
+
+def _words_on(folded: str, low: int, high: int, count: int) -> int:
+    place = low
+    for _ in range(count + 1):
+        following = folded.find(" ", place, high)
+        if following < 0:
+            return high
+        place = following + 1
+    return place
+
+
+# Attachment ------------------------------------------------------------------------------------------------------
+
+#: Words that may stand between a number and the topic it belongs to ("5bn of total revenue").
+_LINKING: Final = (
+    "in|of|de|d|di|do|da|del|dos|des|der|die|an|net|the|its|a|en|sa|son|su|sus|il|la|le|i|gli|for|per|por|como|com|as|"
+    "total|annual|quarterly|of its|ran|monthly|daily"
+)
+_CLEAN: Final = re.compile(rf"(?:[ '\"]|\b(?:{_LINKING})\b|の|な|的)*\Z")
+_HARD_COST: Final = 80
+_SOFT_COST: Final = 7
+_AFTER_COST: Final = 40
+
+
+def attach(
+    quantity: Quantity,
+    found: Sequence[Topic],
+    quantities: Sequence[Quantity],
+    folded: str,
+    hard: Sequence[int],
+    directions: Phrases,
+) -> Topic | None:
+    """The topic a quantity belongs to: the nearest one, rather before than after it, not across clauses."""
+    best: tuple[float, Topic] | None = None
+    for topic in found:
+        if topic.start < quantity.end and quantity.start < topic.end:
+            continue
+        if not _fits(quantity, topic):
+            continue
+        if quantity.kind == "count" and any(quantity.end <= place <= topic.start for place in hard):
+            continue
+        cost = _cost(quantity, topic, quantities, folded, hard, directions)
+        if best is None or cost < best[0]:
+            best = (cost, topic)
+    return None if best is None or best[0] > 300 else best[1]  # noqa: PLR2004 - a line's length away is elsewhere
+
+
+def _fits(quantity: Quantity, topic: Topic) -> bool:
+    """Money is no head count and a count of people is no revenue."""
+    counted = topic.label in COUNTED
+    if quantity.kind == "money":
+        return not counted
+    if quantity.kind == "count":
+        near = -24 <= topic.start - quantity.end <= 24 or 0 <= quantity.start - topic.end <= 60  # noqa: PLR2004 - counted things stand close
+        return counted and near and (quantity.value >= (1000 if topic.label == "users" else 10))
+    return True
+
+
+def _cost(
+    quantity: Quantity,
+    topic: Topic,
+    quantities: Sequence[Quantity],
+    folded: str,
+    hard: Sequence[int],
+    directions: Phrases,
+) -> float:
+    before = topic.end <= quantity.start
+    low, high = (topic.end, quantity.start) if before else (quantity.end, topic.start)
+    gap = folded[low:high]
+    crossings = sum(low <= place <= high for place in hard)
+    commas = sum(gap.count(sign) for sign in ",，、():") - (gap.lstrip().startswith(("(", ":")) and 1)
+    between = sum(
+        1
+        for other in quantities
+        if other is not quantity and low <= other.start and other.end <= high and other.kind == quantity.kind
+    )
+    if before:
+        return (high - low) + _HARD_COST * crossings + _SOFT_COST * commas + 4 * between
+    return _after_cost(gap, directions) + _HARD_COST * crossings + 30 * commas + 60 * between
+
+
+def _after_cost(gap: str, directions: Phrases) -> float:
+    """A topic right behind the number ("$5bn in revenue", "a 12% rise in profit") is as near as one before it."""
+    bare = gap
+    for mark in directions.find(gap):
+        bare = bare.replace(gap[mark.start : mark.end], " ", 1)
+    if _CLEAN.match(bare):
+        return 0.3 * len(gap)
+    return len(gap) * 1.5 + _AFTER_COST

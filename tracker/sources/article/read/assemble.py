@@ -1,0 +1,582 @@
+"""Puts the pieces of a sentence together: each quantity gets metric, company, claim, period and sign, or a reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.find import columns, revisions, tables
+from tracker.sources.article.find.amount import TOO_LONG
+from tracker.sources.article.find.topics import COUNTED, METRIC_OF, SIGNED, SPENT, attach
+from tracker.sources.article.read import conversions, dating, years
+from tracker.sources.article.read.drafts import UNSETTLED, Draft, Memory
+from tracker.sources.article.text import brackets
+from tracker.sources.article.text.lexicon import locale
+
+if TYPE_CHECKING:
+    from tracker.sources.article.find.amount import Quantity
+    from tracker.sources.article.find.companies import Mention
+    from tracker.sources.article.find.periods import Period
+    from tracker.sources.article.find.topics import Topic
+    from tracker.sources.article.read.scene import Scene
+    from tracker.sources.article.text.lexicon import Mark
+
+__all__ = ["Draft", "Memory", "read"]
+
+_FORMED: Final = 3  # the score of a name that is more than one word with a capital letter
+_SHORT: Final = 70  # letters: a sentence that says no more than one figure
+_HEADING: Final = 400  # letters between a heading and the head of its table
+_CLOSE: Final = 25  # letters: the words right behind a figure
+
+
+def read(scene: Scene, memory: Memory) -> list[Draft]:
+    """The drafts of one sentence, in order; `memory` is brought up to date."""
+    scene = _in_table(scene, memory)
+    memory.guided = memory.guided or (memory.period if _is_below_outlook(scene, memory) else None)
+    drafts: list[Draft] = []
+    for index in range(len(scene.quantities)):
+        draft = _topic(scene, index, drafts, memory)
+        draft = _replaced(scene, index, _outlined(_claim(scene, index, draft), scene, memory))
+        draft = _compared(scene, index, draft, drafts)
+        draft = _converted(scene, index, _in_currency(_company(scene, index, draft, memory)))
+        draft = _signed(scene, index, draft, memory)
+        drafts.append(_stored(_settled(dating.dated(scene, index, draft, drafts, memory))))
+    drafts = [_as_new(scene, index, draft, drafts) for index, draft in enumerate(drafts)]
+    drafts = [_with_head(draft, drafts) for draft in drafts]
+    _remember(scene, drafts, memory)
+    return drafts
+
+
+def _stored(draft: Draft) -> Draft:
+    """A draft whose numbers a fact can hold."""
+    return draft if draft.reason or draft.quantity.is_storable else draft.stop(TOO_LONG)
+
+
+def _settled(draft: Draft) -> Draft:
+    """What was reported is one amount: a range of which no word says that it is expected is of an unknown kind."""
+    is_range = draft.metric is not None and draft.quantity.low is not None and draft.quantity.kind != "count"
+    return draft.stop("range_reported") if is_range and draft.kind != "guidance" else draft
+
+
+def _with_head(draft: Draft, drafts: list[Draft]) -> Draft:
+    """A figure of the year before falls with the one that it is compared with."""
+    head = next((item for item in drafts if item.quantity.start == draft.head), None)
+    return draft.stop("head_refused") if draft.is_base and head is not None and head.reason in UNSETTLED else draft
+
+
+def _in_table(scene: Scene, memory: Memory) -> Scene:
+    """The sentence, with the cells of a row as forecasts where it stands under a head of old and new ones."""
+    if scene.end - scene.start > tables.ROW:
+        memory.forecasts = None
+    is_outlook = scene.start - memory.outlook_end < _HEADING
+    memory.forecasts = revisions.columns(scene.place, is_outlook=is_outlook) or memory.forecasts
+    if memory.forecasts is None or not scene.quantities:
+        return scene
+    memory.guided = memory.guided or memory.period
+    bare = [
+        replace(item, flags=tuple(flag for flag in item.flags if not flag.startswith((tables.COLUMN, tables.CELLS))))
+        for item in scene.quantities
+    ]
+    scopes = tuple(scope or ("guidance",) for scope in scene.scopes)
+    old = revisions.by_column(scene.old, memory.forecasts, scene.place)
+    return replace(scene, quantities=tuple(bare), scopes=scopes, old=old)
+
+
+# Metric ----------------------------------------------------------------------------------------------------------
+
+
+def _topic(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> Draft:
+    quantity = scene.quantities[index]
+    draft = Draft(quantity)
+    if quantity.kind in ("points", "basis"):
+        return draft.stop("points")
+    unread = next((flag for flag in quantity.flags if flag in _UNREAD), None)
+    if unread is not None:
+        return draft.stop(unread)
+    directions = locale(scene.code).phrases("directions")
+    topics = _beside(scene, quantity)
+    topic = attach(quantity, topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
+    if topic is None:
+        return _carried(scene, index, draft, memory)
+    previous = earlier[-1] if earlier else None
+    loose = topic.start > quantity.end and topic.start - quantity.end > 12  # noqa: PLR2004 - a few words on
+    if (
+        loose
+        and previous is not None
+        and previous.topic
+        and quantity.kind in ("percent", "multiple")
+        and previous.quantity.kind == "money"
+    ):
+        topic = previous.topic
+    if (
+        topic.blocked == "share_price"
+        and previous is not None
+        and previous.metric == "eps"
+        and previous.topic
+        and previous.quantity.unit == quantity.unit
+        and dating.after_versus(scene, index)
+    ):
+        topic = previous.topic
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    if topic.end <= low and locale(scene.code).phrases("modifiers", "segment").has(scene.folded, low, quantity.start):
+        return draft.stop("segment")
+    topic = _per_share(scene, quantity, topic)
+    draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
+    return _inherited(draft, topic, earlier)
+
+
+#: Amounts that are no level and no rate: a tolerance, what is added to another, by how much a forecast was changed,
+#: and "5 to 6 to 7", which can be read in two ways.
+_UNREAD: Final = frozenset({"addend", "change", "open_range", "tolerance", TOO_LONG})
+
+
+def _beside(scene: Scene, quantity: Quantity) -> list[Topic]:
+    """The topics of a sentence; a range from a loss to a profit is of the result named beside it, else of these."""
+    if "across" not in quantity.flags or quantity.kind == "percent":
+        return list(scene.topics)
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    before = [topic for topic in scene.topics if low <= topic.start and topic.end <= quantity.opening]
+    if before and (before[-1].blocked or before[-1].metric in _RESULTS):
+        return before[-1:]
+    inside = [topic for topic in scene.topics if quantity.opening <= topic.start and topic.end <= quantity.end]
+    return [replace(topic, start=quantity.opening, end=quantity.opening) for topic in inside[:1]]
+
+
+_RESULTS: Final = frozenset({"net_income", "operating_income", "eps", "free_cash_flow"})
+_SHARED: Final = {"profit": "eps", "net_income": "eps", "loss": "loss_per_share", "net_loss": "loss_per_share"}
+
+
+def _per_share(scene: Scene, quantity: Quantity, topic: Topic) -> Topic:
+    """A profit of so much "per share" is earnings per share."""
+    said = locale(scene.code).phrases("per_share")
+    behind = any(
+        mark.start - quantity.end <= 1
+        for mark in said.find(scene.folded, quantity.end, min(scene.end, quantity.end + 24))
+    )
+    if quantity.kind != "money" or not behind:
+        return topic
+    before = [item for item in scene.topics if item.end <= quantity.start]
+    nearest = before[-1] if before else topic
+    return (
+        replace(nearest, label=_SHARED[nearest.label]) if nearest.label in _SHARED and not nearest.blocked else nearest
+    )
+
+
+def _labelled(draft: Draft, topic: Topic) -> Draft:
+    if topic.blocked or topic.label not in METRIC_OF:
+        return replace(draft, topic=topic).stop(topic.blocked or "other")
+    metric, sign = METRIC_OF[topic.label]
+    return replace(draft, topic=topic, metric=metric, sign=sign)
+
+
+def _inherited(draft: Draft, topic: Topic, earlier: list[Draft]) -> Draft:
+    """An operating profit of 5 against "a loss" of 2: a bare profit or loss compared is the same metric."""
+    if topic.label not in ("profit", "loss") or not earlier or draft.reason:
+        return draft
+    previous = earlier[-1]
+    if previous.metric in ("operating_income", "eps") and previous.quantity.unit == draft.quantity.unit:
+        return replace(draft, metric=previous.metric).rule("topic:compared")
+    return draft
+
+
+def _carried(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
+    """A growth rate in a sentence without a topic speaks of the sentence before."""
+    quantity = draft.quantity
+    if (
+        quantity.kind == "percent"
+        and memory.topic is not None
+        and not scene.topics
+        and _comparator(scene, index) == "yoy"
+    ):
+        return _labelled(draft, memory.topic).rule("topic:carried")
+    follows = memory.replaced is not None and scene.start - memory.replaced_end < 3  # noqa: PLR2004 - the next sentence
+    if memory.replaced is not None and follows and not scene.topics and "guidance" in scene.scopes[index]:
+        return _labelled(draft, memory.replaced).rule("topic:replaced")
+    if index in scene.old and memory.topic is not None and not scene.topics:
+        return _labelled(draft, memory.topic).rule("topic:carried")
+    if _said_of_it(scene, index, memory) and memory.topic is not None:
+        return _labelled(draft, memory.topic).rule("topic:carried")
+    if quantity.kind == "money" and memory.expected is not None and scene.start - memory.expected_end < 3:  # noqa: PLR2004 - the next sentence
+        return _labelled(draft, memory.expected).rule("topic:expected")
+    return draft.stop("no_metric")
+
+
+def _said_of_it(scene: Scene, index: int, memory: Memory) -> bool:
+    """Whether a short sentence only says what the last topic was in another period ("In 2024 it was 85 million")."""
+    alone = len(scene.quantities) == 1 and not scene.topics and scene.end - scene.start <= _SHORT
+    other = any(memory.company is None or mention.name != memory.company.name for mention in scene.mentions)
+    dated = any(period.definite or period.prior for period in scene.periods)
+    return scene.quantities[index].kind == "money" and alone and dated and not other
+
+
+# Claim -----------------------------------------------------------------------------------------------------------
+
+
+def _claim(scene: Scene, index: int, draft: Draft) -> Draft:
+    for scope in scene.scopes[index] or _promised(scene, index):
+        if scope != "guidance":
+            return draft.stop(scope)
+        draft = replace(draft, kind="guidance").rule("claim:guidance")
+    return draft.stop("range_end") if draft.kind == "guidance" and _is_range_end(scene, index) else draft
+
+
+def _is_range_end(scene: Scene, index: int) -> bool:
+    """Whether an amount is one end of a range whose other end is not told ("raised the low end to 5")."""
+    quantity = scene.quantities[index]
+    if quantity.kind != "money" or quantity.low is not None or quantity.qualifier != "exact":
+        return False
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    others = (item.end for item in scene.quantities[:index] if "change" not in item.flags)
+    low = max([low, *others])
+    return locale(scene.code).phrases("small", "range_end").has(scene.folded, low, quantity.opening)
+
+
+def _outlined(draft: Draft, scene: Scene, memory: Memory) -> Draft:
+    """A range in a row below the heading of an outlook is a forecast, though no word of the row says so."""
+    if not _is_below_outlook(scene, memory) or draft.reason or draft.kind == "guidance" or draft.quantity.low is None:
+        return draft
+    return replace(draft, kind="guidance").rule("claim:guidance")
+
+
+def _is_below_outlook(scene: Scene, memory: Memory) -> bool:
+    return scene.is_row and 0 <= scene.start - memory.outlook_end < _HEADING
+
+
+def _promised(scene: Scene, index: int) -> tuple[str, ...]:
+    """What replaces a forecast is one, whatever the words ("it had expected 5, but is now at 6")."""
+    is_new = any(old.new == index and old.is_sure for old in scene.old.values())
+    low, high = scene.breaks.clause(scene.quantities[index].start, scene.start, scene.end)
+    return ("guidance",) if is_new and scene.place.marks("now", low, high) else ()
+
+
+def _replaced(scene: Scene, index: int, draft: Draft) -> Draft:
+    """A forecast of before is a statement about the past; where it may be a result, that is left open."""
+    old = scene.old.get(index)
+    if old is None or (draft.quantity.kind == "count" and draft.metric not in COUNTED):
+        return draft
+    if not old.is_sure:
+        return draft.stop("unclear_base")
+    return replace(draft, kind="guidance").stop("prior_guidance")
+
+
+def _as_new(scene: Scene, index: int, draft: Draft, drafts: list[Draft]) -> Draft:
+    """A forecast of before is of the metric, company and period of the one that replaced it."""
+    old = scene.old.get(index)
+    if old is None and _is_reported(draft, drafts):
+        return draft.stop("prior_guidance")
+    if old is None or old.new is None or draft.reason != "prior_guidance":
+        return draft
+    new = drafts[old.new]
+    if new.reason or new.metric is None or new.kind != "guidance":
+        return draft
+    period = draft.period if "period:near" in draft.rules else new.period
+    return replace(
+        draft, metric=new.metric, topic=new.topic, company=new.company, sign=new.sign, period=period or new.period
+    )
+
+
+def _is_reported(draft: Draft, drafts: list[Draft]) -> bool:
+    """Whether a sentence that gives a forecast also reports what it became."""
+    same = (draft.metric, draft.period, draft.quantity.unit)
+    return draft.kind == "guidance" and any(
+        item.kind == "actual" and item.reason is None and (item.metric, item.period, item.quantity.unit) == same
+        for item in drafts
+    )
+
+
+def _near(scene: Scene, index: int, marks: tuple[Mark, ...]) -> list[tuple[int, Mark]]:
+    """Marks in the window of a quantity with their distance; a comma between counts as far."""
+    quantity = scene.quantities[index]
+    low, high = _percent_window(scene, index)
+    out = []
+    for mark in marks:
+        if quantity.end <= mark.start and mark.end <= high:
+            out.append((mark.start - quantity.end + (12 if scene.parted(quantity.end, mark.start) else 0), mark))
+        elif low <= mark.start and mark.end <= quantity.start:
+            out.append((quantity.start - mark.end + 3 + (12 if scene.parted(mark.end, quantity.start) else 0), mark))
+    return sorted(out, key=lambda item: item[0])
+
+
+def _percent_window(scene: Scene, index: int) -> tuple[int, int]:
+    """The clause of a quantity, cut at other growth rates (money in between does not cut)."""
+    quantity = scene.quantities[index]
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    for place, other in enumerate(scene.quantities):
+        if other is quantity or other.kind not in ("percent", "multiple", "points", "basis") or place in scene.old:
+            continue
+        if other.end <= quantity.start:
+            low = max(low, other.end)
+        elif other.start >= quantity.end:
+            high = min(high, other.opening)
+    return low, high
+
+
+def _comparator(scene: Scene, index: int) -> str | None:
+    """What a growth rate compares with: yoy, qoq, or nothing said."""
+    near = _near(scene, index, scene.compare)
+    return near[0][1].label if near else None
+
+
+def _compared(scene: Scene, index: int, draft: Draft, earlier: list[Draft]) -> Draft:
+    """Growth gets its direction and its base; a level of the quarter before is set aside."""
+    del earlier
+    if draft.quantity.kind not in ("percent", "multiple"):
+        return _previous_quarter(scene, index, draft)
+    draft = replace(draft, kind="guidance" if draft.kind == "guidance" else "growth_yoy")
+    comparator = _comparator(scene, index)
+    if comparator == "qoq":
+        return draft.stop("qoq")
+    direction = _direction(scene, index)
+    if direction == 0 and (comparator is None or draft.quantity.kind == "multiple"):
+        return draft.stop("no_direction")
+    if draft.sign < 0:
+        return draft.stop("loss_growth")
+    half = "half" in draft.quantity.flags
+    if half and direction >= 0:
+        return draft.stop("no_direction")
+    value = -1 if direction < 0 and draft.quantity.value > 0 else 1
+    rules = (
+        f"growth:{'signed' if draft.quantity.signed else 'verb' if direction else 'unsaid'}",
+        f"compare:{comparator or 'implied'}",
+    )
+    return replace(draft, sign=value).rule(*rules)
+
+
+def _direction(scene: Scene, index: int) -> int:
+    quantity = scene.quantities[index]
+    if quantity.signed:
+        return quantity.signed
+    leads = [(other.lead, other.start) for other in scene.quantities if other.lead >= 0]
+    own = tuple(mark for mark in scene.directions if not any(lead <= mark.start < start for lead, start in leads))
+    near = _near(scene, index, own)
+    if near:
+        return 1 if near[0][1].label == "up" else -1
+    before = next((place for place, old in scene.old.items() if old.new == index), None)
+    if before is not None and scene.quantities[before].kind == quantity.kind:
+        return _direction(scene, before)
+    if "times" in quantity.flags:
+        behind = any(item.prior and 0 <= item.start - quantity.end <= 1 for item in scene.periods)
+        return 1 if behind or _comparator(scene, index) == "yoy" else 0
+    return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
+
+
+def _previous_quarter(scene: Scene, index: int, draft: Draft) -> Draft:
+    low, high = scene.window(index)
+    quantity = draft.quantity
+    for mark in scene.compare:
+        behind = (
+            quantity.end <= mark.start
+            and mark.end <= high
+            and not scene.parted(quantity.end, mark.start)
+            and mark.start - quantity.end < _CLOSE
+        )
+        ahead = low <= mark.start and mark.end <= quantity.start <= mark.end + 2
+        if mark.label == "qoq" and (behind or ahead):
+            return draft.stop("qoq")
+    return draft
+
+
+# Company ---------------------------------------------------------------------------------------------------------
+
+
+def _company(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
+    quantity = scene.quantities[index]
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    subjects = [mention for mention in scene.mentions if not mention.aside]
+    chosen, rule = _in_clause(subjects, low, high, quantity)
+    if chosen is None and subjects:
+        before = [mention for mention in subjects if mention.end <= low]
+        chosen, rule = (before or subjects)[-1 if before else 0], "entity:sentence"
+    weak = chosen is not None and chosen.start > quantity.start and chosen.score < 5  # noqa: PLR2004 - only its place speaks for it
+    if weak and memory.company is not None and memory.company.score > 5:  # noqa: PLR2004 - a company for certain
+        chosen, rule = memory.company, "entity:carried"
+    if chosen is None and memory.company is not None:
+        chosen, rule = memory.company, "entity:carried"
+    if chosen is None and memory.fallback is not None:
+        chosen, rule = memory.fallback, "entity:document"
+    if chosen is None:
+        return draft.stop("no_entity")
+    draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
+    return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
+
+
+def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity) -> tuple[Mention | None, str]:
+    before = [mention for mention in subjects if low <= mention.start and mention.end <= quantity.start]
+    if before:
+        best = max(mention.score for mention in before)
+        return next(mention for mention in reversed(before) if mention.score >= best - 3), "entity:before"
+    after = [mention for mention in subjects if quantity.end <= mention.start < high]
+    if after:
+        best = max(mention.score for mention in after)
+        return next(mention for mention in after if mention.score >= best - 2), "entity:after"
+    return None, ""
+
+
+def _in_currency(draft: Draft) -> Draft:
+    """A cell of which nothing names the currency is in the one its company reports in; open scales are left open."""
+    if tables.SCALE_OPEN in draft.quantity.flags and draft.metric is not None:
+        return draft.stop("scale_open")
+    if tables.NO_CURRENCY not in draft.quantity.flags or draft.metric is None:
+        return draft
+    known = draft.company.known.currency if draft.company and draft.company.known else None
+    if known is None:
+        return replace(draft, quantity=replace(draft.quantity, unit=None)).stop("currency_open")
+    return replace(draft, quantity=replace(draft.quantity, unit=known)).rule("unit:company")
+
+
+def _converted(scene: Scene, index: int, draft: Draft) -> Draft:
+    """An amount that is given again in another currency counts once: in the company's own, else as it came first."""
+    own = draft.company.known.currency if draft.company and draft.company.known else None
+    if draft.metric is None or draft.kind == "growth_yoy":
+        return draft
+    if conversions.is_pair(scene, index - 1):
+        return draft if own == draft.quantity.unit else draft.stop("conversion")
+    is_given_again = conversions.is_pair(scene, index) and own == scene.quantities[index + 1].unit
+    return draft.stop("conversion") if is_given_again else draft
+
+
+# Sign ------------------------------------------------------------------------------------------------------------
+
+
+def _signed(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
+    """Losses and cash outflows are negative, costs and capex never."""
+    draft = _bracketed(scene, index, _arrived(scene, index, draft), memory)
+    if draft.metric is not None and draft.quantity.signed < 0 and draft.quantity.kind in ("money", "count"):
+        draft = draft if draft.metric in SIGNED | SPENT else draft.stop("below_zero")
+    if draft.kind == "growth_yoy" or draft.metric is None or draft.quantity.kind != "money":
+        return draft
+    if draft.metric not in SIGNED:
+        return replace(draft, sign=1)
+    quantity = draft.quantity
+    low, _ = scene.window(index)
+    negative = (
+        locale(scene.code)
+        .phrases("negative", "negative")
+        .has(scene.folded, max(low, quantity.start - 24), quantity.opening)
+    )
+    if quantity.signed < 0 or (negative and draft.sign > 0 and draft.metric == "free_cash_flow"):
+        return replace(draft, sign=-1).rule("sign:negative")
+    return draft
+
+
+def _bracketed(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
+    """An amount in brackets that may be an aside: the words decide, else the sign is left open."""
+    quantity = draft.quantity
+    if brackets.ASIDE not in quantity.flags or draft.reason or draft.sign < 0:
+        return draft
+    if quantity.kind in ("percent", "multiple"):
+        return draft if _direction(scene, index) else draft.stop("bracket_sign")
+    if draft.metric not in SIGNED | SPENT and scene.is_row:
+        memory.has_asides = True
+    if draft.metric not in SIGNED or _is_conversion(scene, index) or _is_base_of_growth(scene, index):
+        return draft
+    if scene.is_row and index == 0 and not memory.has_asides:
+        return replace(draft, quantity=replace(quantity, signed=-1, start=quantity.start - 1, end=quantity.end + 1))
+    return draft.stop("bracket_sign")
+
+
+def _is_conversion(scene: Scene, index: int) -> bool:
+    """Whether an amount gives the one right before it in another currency ("5 billion dollars (4.6 billion euros)")."""
+    here = scene.quantities[index]
+    before = scene.quantities[index - 1] if index else None
+    if before is None or before.signed < 0 or before.kind != "money" or before.unit == here.unit:
+        return False
+    return scene.folded[before.end : here.start].strip() == "("
+
+
+def _is_base_of_growth(scene: Scene, index: int) -> bool:
+    """Whether an amount right behind the year before is what a rate counts from: such a base is above zero."""
+    here = scene.quantities[index]
+    rated = any(item.kind == "percent" and item.start >= here.end for item in scene.quantities)
+    return rated and any(item.prior and 0 <= here.start - item.end <= len(" (") for item in scene.periods)
+
+
+def _arrived(scene: Scene, index: int, draft: Draft) -> Draft:
+    """Where a figure fell by 7% "to" (hasta, até) 5, the words that bound a promise only lead to a reported level."""
+    is_new = any(old.new == index for old in scene.old.values())
+    if (draft.kind != "actual" and not is_new) or draft.quantity.qualifier != "at_most":
+        return draft
+    low, _ = scene.breaks.clause(draft.quantity.start, scene.start, scene.end)
+    opening = scene.quantities[index].opening if is_new else scene.quantities[index].start
+    moved = any(low <= mark.start < opening for mark in scene.directions)
+    moved = moved or (
+        is_new and any(mark.end > opening for mark in scene.place.marks("revise", low, draft.quantity.start))
+    )
+    return replace(draft, quantity=replace(draft.quantity, qualifier="exact")) if moved else draft
+
+
+# Memory ----------------------------------------------------------------------------------------------------------
+
+
+def _columns(scene: Scene, memory: Memory) -> tuple[Period, ...]:
+    """The periods a line without figures puts side by side, as the head of a table's columns."""
+    named = tuple(item for item in scene.periods if item.definite)
+    if not named:
+        return memory.columns
+    found = columns.heads(named, memory.above)
+    memory.above = columns.unfinished(named)
+    setting = memory.setting(memory.company or memory.fallback)
+    labels = [years.resolve(item, setting, forward=False, frame=None) for item in found]
+    is_head = all(label.label or label.candidates for label in labels) or columns.is_row_of_years(named)
+    return found if len(found) > 1 and is_head else memory.columns
+
+
+def _spoken(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
+    """Remember the period that a sentence speaks of, or why it has no label."""
+    reports = [draft for draft in drafts if draft.kind != "guidance" and not draft.is_base]
+    settled = next((draft.frame for draft in reports if draft.frame and not draft.reason), None)
+    if settled is not None:
+        memory.period, memory.unsettled = settled, None
+        return
+    reasons = [draft.reason for draft in reports if draft.metric and draft.reason in UNSETTLED]
+    if reasons:
+        memory.period, memory.unsettled = None, reasons[0]
+        return
+    named = next(
+        (
+            item
+            for item in scene.periods
+            if item.definite and not item.prior and (item.part or item.fiscal or item.year)
+        ),
+        None,
+    )
+    if named is None or drafts or (memory.above and columns.is_row_of_years(scene.periods)):
+        return
+    setting = memory.setting(memory.company or memory.fallback)
+    spoken = memory.period.under(setting).label if memory.period else None
+    found = years.resolve(named, setting, forward=False, frame=spoken)
+    memory.note(memory.company or memory.fallback, found.convention)
+    if found.label:
+        memory.period, memory.unsettled = years.Frame(found.label, setting.company, named), None
+    elif found.reason:
+        memory.period, memory.unsettled = None, found.reason
+
+
+def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
+    subjects = [
+        mention for mention in scene.mentions if not mention.aside and mention.score >= (3 if memory.company else 2)
+    ]
+    if subjects:
+        best = max(mention.score for mention in subjects)
+        memory.company = next(mention for mention in subjects if mention.score == best)
+    _spoken(scene, drafts, memory)
+    memory.columns = _columns(scene, memory) if not drafts else memory.columns
+    memory.above = () if drafts else memory.above
+    promised = [draft.frame for draft in drafts if draft.period and draft.is_promise]
+    memory.guided = promised[-1] if promised else None if drafts else memory.guided
+    replaced = [draft.topic for draft in drafts if draft.reason == "prior_guidance" and draft.topic]
+    alone = len(replaced) == len(drafts)
+    memory.replaced, memory.replaced_end = (replaced[0], scene.end) if replaced and alone else (None, -1)
+    expected = [draft.topic for draft in drafts if draft.reason == "analyst" and draft.metric]
+    memory.expected, memory.expected_end = (
+        (expected[0], scene.end) if len(expected) == 1 and len(drafts) == 1 else (None, -1)
+    )
+    if not drafts and locale(scene.code).phrases("promises", "outlook").has(scene.folded, scene.start, scene.end):
+        memory.outlook_end = scene.end
+    memory.topic = next((draft.topic for draft in reversed(drafts) if draft.topic), None) or memory.topic
+    memory.money = next((draft.quantity.unit for draft in reversed(drafts) if _shows_currency(draft)), memory.money)
+
+
+def _shows_currency(draft: Draft) -> bool:
+    """Whether later amounts without a currency may be in the one of this amount."""
+    return draft.quantity.kind == "money" and draft.reason != "conversion"

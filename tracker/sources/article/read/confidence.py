@@ -1,0 +1,78 @@
+"""How far each figure can be trusted: the precision of the rules that read it, measured on texts new to them.
+
+`precision.csv` holds how often each rule was right and wrong, and under `all` how often any figure was. The numbers
+are first readings: of batches of sentences in all thirteen languages, each written and labelled before the reader
+saw it, and counted before anything was changed for it (texts the rules were fitted to would say 100%).
+`benchmarks/extraction.py --measure FILE...` counts another such batch and adds it.
+
+So few readings say little of a single rule. Each is shrunk towards the precision of all (a beta prior of _WEIGHT
+imagined cases), those that guess from what stands elsewhere towards a lower one (_GUESSED), until they are measured.
+A figure has the precision of all, times how much better or worse each of its rules is: one weak rule leaves a
+figure among the facts, several (a name known by its capital letter alone, a period taken from the document) do not.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.read.check import AGREED, CONTRADICTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["ALL", "THRESHOLD", "counts", "of"]
+
+#: Below this a figure goes to review.
+THRESHOLD: Final = 0.65
+ALL: Final = "all"
+_WEIGHT: Final = 12.0
+_GUESSED: Final = 0.75
+_GUESSES: Final = frozenset({
+    "claim:future", "entity:document", "growth:unsaid", "period:base", "period:document", "period:guided",
+    "period:usual", "this_year", "topic:carried", "topic:expected",
+})  # fmt: skip
+_BONUS: Final = 1.05
+_MALUS: Final = 0.6
+
+
+@cache
+def _table() -> dict[str, tuple[int, int]]:
+    text = files("tracker.sources.article.read").joinpath("precision.csv").read_text("utf-8")
+    return {row["rule"]: (int(row["right"]), int(row["wrong"])) for row in csv.DictReader(text.splitlines())}
+
+
+@cache
+def _overall() -> float:
+    """The precision of all first readings."""
+    right, wrong = _table()[ALL]
+    return right / (right + wrong)
+
+
+@cache
+def _weight(rule: str) -> float:
+    """How much better (above 1) or worse a rule is than all together, as far as its few readings tell."""
+    right, wrong = _table().get(rule, (0, 0))
+    prior = _GUESSED if rule in _GUESSES else _overall()
+    return (right + prior * _WEIGHT) / (right + wrong + _WEIGHT) / _overall()
+
+
+def of(rules: Iterable[str], flags: Sequence[str]) -> float:
+    """The chance that a figure read by these rules is right, as far as the labelled texts tell."""
+    chance = _overall()
+    for rule in dict.fromkeys((*rules, *(flag for flag in flags if not flag.startswith("checked:")))):
+        chance *= _weight(rule)
+    chance *= _BONUS if AGREED in flags else _MALUS if CONTRADICTED in flags else 1.0
+    return round(min(chance, 0.99), 3)
+
+
+def counts(judged: Iterable[tuple[Sequence[str], bool]]) -> list[tuple[str, int, int]]:
+    """From (rules of a figure, whether it was right): how often each rule, and all together, were right and wrong."""
+    right: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    for rules, good in judged:
+        (right if good else wrong).update({ALL, *rules})
+    return [(rule, right[rule], wrong[rule]) for rule in sorted(right | wrong)]

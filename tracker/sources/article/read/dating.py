@@ -1,0 +1,667 @@
+# a sentence is handed on as its parts; signs of other scripts are meant as they stand
+# ruff: noqa: PLR0913, PLR0917, RUF001
+"""Which period a figure is of: the one named nearest, a year before it, or the one spoken of before."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.find import periods, tables, topics
+from tracker.sources.article.read import conversions, placing, years
+from tracker.sources.article.read.drafts import UNSETTLED
+from tracker.sources.article.text.lexicon import bounded, locale
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from tracker.sources.article.find.amount import Quantity
+    from tracker.sources.article.find.periods import Period
+    from tracker.sources.article.read.drafts import Draft, Memory
+    from tracker.sources.article.read.scene import Scene
+    from tracker.sources.article.read.years import Frame, Resolved, Setting
+
+__all__ = ["after_versus", "dated"]
+
+#: Words that may stand between a word of comparison and the figure compared.
+_ARTICLES: Final = (
+    "the|a|an|el|la|los|las|il|i|gli|lo|le|les|dem|der|den|die|das|o|os|as|same period (?:of|in)|in|im|mức|con số|"
+    "un|una|uns|unos|em|de|del|dei|des|du"
+)
+_CLOSE: Final = 30  # letters: the words right behind a figure
+_FROM_TO: Final = 30  # letters between "from 2" and "to 3"
+_RESULTS_DELAY: Final = 2  # months until a period's results are out
+_YEAR: Final = 12  # months
+_PAIR: Final = 6  # letters between two years: "and", "bis"
+_ADJOINS: Final = 3  # letters: a blank, "的"
+_LINK: Final = 5  # letters: "of", "de"
+_NEXT: Final = 12  # letters: "in the", "nel corso del"
+
+
+def dated(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory) -> Draft:
+    """The draft with the period it is of, or the reason why none can be named."""
+    return _reported(_of_period(scene, index, draft, earlier, memory), memory)
+
+
+def _of_period(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory) -> Draft:
+    forward = draft.kind == "guidance"
+    placed = _in_column(scene, draft, memory) or _in_pair(scene, index, draft, memory)
+    if placed is not None:
+        return placed
+    skip = frozenset(item.base for item in earlier if item.base >= 0)
+    named, rule = _named(
+        scene,
+        index,
+        growth=draft.quantity.kind in ("percent", "multiple"),
+        settled=memory.period is not None,
+        skip=skip,
+    )
+    same = _of_same_base(scene, index, draft, earlier)
+    if same is not None:
+        return same
+    prior = None if scene.is_revision(index) else _prior(scene, index, draft)
+    if prior is not None:
+        return _year_before(scene, index, draft, earlier, memory, prior)
+    setting = memory.setting(draft.company)
+    spoken = _spoken(earlier) or memory.period
+    frame = spoken.under(setting).label if spoken else None
+    if named is not None:
+        found = years.resolve(named, setting, forward=forward, frame=frame)
+        words: Period | None = named
+    else:
+        found, rule, words = _unnamed(scene, draft, earlier, memory, forward=forward)
+    if found.label is None:
+        return _open(_hinted(scene, draft, named), found)
+    memory.note(draft.company, found.convention)
+    open_ended = named is not None and named.relative == 0 and named.part in (None, "FY") and not forward
+    flags = (*draft.flags, "this_year") if open_ended and not named_own(setting) else draft.flags
+    draft = replace(draft, period=_as_of(found.label, named, draft, setting), words=words, flags=flags).rule(rule)
+    draft = _second_year(scene, index, draft, earlier, named)
+    return _plausible(draft, named, memory, earlier)
+
+
+def _open(draft: Draft, found: Resolved) -> Draft:
+    """The draft without a period, with the periods it may be of."""
+    flags = (*draft.flags, *(f"fits:{label}" for label in found.candidates))
+    return replace(draft, flags=flags).stop(found.reason or "no_period")
+
+
+def named_own(setting: Setting) -> bool:
+    """Whether a company counts its years otherwise than the calendar."""
+    return setting.calendar != years.CALENDAR
+
+
+def _spoken(earlier: list[Draft]) -> Frame | None:
+    """The period that the sentence has spoken of before."""
+    return next((item.frame for item in reversed(earlier) if item.frame and not item.is_base), None)
+
+
+def _reported(draft: Draft, memory: Memory) -> Draft:
+    """Nothing that is still ahead when the text comes out is a report."""
+    setting = memory.setting(draft.company)
+    if draft.kind == "guidance" or draft.period is None or setting.has_ended(draft.period):
+        return draft
+    return draft.stop("period_open")
+
+
+def _hinted(scene: Scene, draft: Draft, named: Period | None, *, is_prior: bool = False) -> Draft:
+    """The draft with what the words do say of its period, for placing it by what it fits."""
+    bases = [item.year for item in scene.periods if item.year and not item.part and _is_base(scene, item)]
+    counted = bases if draft.quantity.kind == "percent" else []
+    part, relative = (named.part, named.relative) if named else (None, None)
+    said = placing.hints(part, relative, counted[:1], is_prior=is_prior)
+    return replace(draft, flags=(*draft.flags, *said))
+
+
+def _unnamed(
+    scene: Scene, draft: Draft, earlier: list[Draft], memory: Memory, *, forward: bool
+) -> tuple[Resolved, str, Period | None]:
+    """The period of a figure that names none: by the base of its growth, or the one spoken of before."""
+    if not forward and _spoken(earlier) is None and memory.period is None:
+        label = _after_base(scene, draft, memory)
+        if label is not None:
+            return years.Resolved(label), "period:base", None
+    return _fallback(draft, earlier, memory)
+
+
+def _after_base(scene: Scene, draft: Draft, memory: Memory) -> str | None:
+    """Where only the base of a growth rate is dated ("8% more than at the end of March 2023"), the year after it."""
+    bases = [item for item in scene.periods if item.year is not None and (item.part or item.month)]
+    setting = memory.setting(draft.company)
+    if len(bases) != 1 or not _is_base(scene, bases[0]) or memory.hinted(setting).label is not None:
+        return None
+    label = years.resolve(bases[0], setting, forward=False, frame=None).label
+    return periods.shift(label, 1) if label else None
+
+
+def _in_column(scene: Scene, draft: Draft, memory: Memory) -> Draft | None:
+    """A table's cell has the period at the head of its column; without one only the first cell of a row has any."""
+    column, cells = (_numbered(draft.quantity, name) for name in (tables.COLUMN, tables.CELLS))
+    if column is None:
+        return None
+    if scene.periods or (cells == 1 and not memory.columns):
+        return draft.stop("no_period") if column else None
+    extra = column >= len(memory.columns)
+    if (cells or 0) < len(memory.columns) or not memory.columns or (not extra and _is_shifted(scene, draft, memory)):
+        return draft.stop("columns_open")
+    if extra:
+        return draft.stop("no_period")
+    setting = memory.setting(draft.company)
+    heads = [years.resolve(words, setting, forward=False, frame=None) for words in memory.columns]
+    convention = next((head.convention for head in heads if head.convention), setting.convention)
+    words = memory.columns[column]
+    found = years.resolve(words, replace(setting, convention=convention), forward=False, frame=None)
+    if found.label is None:
+        return _open(draft, found)
+    return replace(draft, period=found.label, words=words).rule("period:column")
+
+
+def _numbered(quantity: Quantity, name: str) -> int | None:
+    return next((int(flag.removeprefix(name)) for flag in quantity.flags if flag.startswith(name)), None)
+
+
+def _is_shifted(scene: Scene, draft: Draft, memory: Memory) -> bool:
+    """Whether a row has more cells than heads and they may not begin at the first; a difference may end it."""
+    row = [item for item in scene.quantities if _numbered(item, tables.COLUMN) is not None]
+    same = [item for item in row if _numbered(item, tables.CELLS) == _numbered(draft.quantity, tables.CELLS)]
+    heads = len(memory.columns)
+    if any(tables.NOTE in item.flags for item in row):
+        return True
+    if _numbered(draft.quantity, tables.CELLS) == heads:
+        return False
+    differs = len(same) == heads + 1 == 3 and abs(_level(same[0]) - _level(same[1])) == abs(same[2].value)  # noqa: PLR2004 - two heads
+    return not differs
+
+
+def _level(quantity: Quantity) -> Decimal:
+    return quantity.value.copy_negate() if quantity.signed < 0 else quantity.value
+
+
+def _in_pair(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft | None:
+    """The draft with its period where two amounts and two years are told in pairs."""
+    pair, setting = _paired(scene, index), memory.setting(draft.company)
+    label = years.resolve(pair, setting, forward=False, frame=None).label if pair else None
+    return replace(draft, period=_as_of(label, pair, draft, setting), words=pair).rule("period:near") if label else None
+
+
+def _paired(scene: Scene, index: int) -> Period | None:
+    """The period of one end of "from 210 to 245 between 2022 and 2023"."""
+    for first in (index, index - 1):
+        if not 0 <= first < len(scene.quantities) - 1:
+            continue
+        one, other = scene.quantities[first], scene.quantities[first + 1]
+        if one.kind != "money" or other.kind != one.kind or not _from_to(scene, first):
+            continue
+        for early, late in pairwise(scene.periods):
+            years = early.year is not None and late.year is not None and early.year < late.year
+            if years and early.part == late.part and late.start - early.end <= _PAIR and early.start > other.end:
+                return early if first == index else late
+    return None
+
+
+def _named(
+    scene: Scene, index: int, *, growth: bool, settled: bool = False, skip: frozenset[int] = frozenset()
+) -> tuple[Period | None, str]:
+    """The period that stands nearest to a quantity, in its own window before the rest of the sentence."""
+    quantity = scene.quantities[index]
+    low, high = scene.window(index)
+    usable = [
+        period
+        for period in scene.periods
+        if period.definite
+        and not period.prior
+        and period.start not in skip
+        and not (growth and _is_base(scene, period))
+    ]
+    compared = 12 if after_versus(scene, index) else 0
+    near = []
+    claimed = _claimed(scene, index - 1) if index and _from_to(scene, index - 1) else None
+    usable = [period for period in usable if period is not claimed]
+    each = _each_has_one(scene, index, usable)
+    for period in usable:
+        if period in each:
+            continue
+        vague = 20 if period.part == "FY" and period.year is None and period.relative is None else 0
+        if quantity.end <= period.start < high and not scene.parted(quantity.end, period.start):
+            if not _begins_next(scene, index, period):
+                near.append((period.start - quantity.end + vague, period))
+        elif low <= period.start and period.end <= quantity.start:
+            if index and scene.parted(period.end, quantity.start) and _is_base(scene, period):
+                continue
+            near.append((quantity.start - period.end + compared + vague, period))
+    if near:
+        return min(near, key=lambda item: item[0])[1], "period:near"
+    bottom, top = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    before = [period for period in usable if period.end <= quantity.start and not _is_base(scene, period)]
+    inside = [period for period in before if period.start >= bottom]
+    before = [period for period in before if not _parenthesised(scene, period)] or before
+    inside = [period for period in before if period.start >= bottom]
+    if inside or before:
+        return (inside or before)[-1], "period:clause" if inside else "period:sentence"
+    after = [period for period in usable if period.start >= quantity.end and not _is_base(scene, period)]
+    after.sort(key=lambda period: period.start >= top)
+    if (
+        after
+        and settled
+        and any(
+            other.start > quantity.end and other.end <= after[0].start and other.kind == quantity.kind
+            for other in scene.quantities
+        )
+    ):
+        return None, ""
+    if after and _parenthesised(scene, after[0]) and after[0].year and _heads_another(scene, index, after[0]):
+        return replace(after[0], year=after[0].year + 1), "period:after"
+    return (after[0], "period:after") if after else (None, "")
+
+
+def _begins_next(scene: Scene, index: int, period: Period) -> bool:
+    """Whether a period begins what is told of the next amount ("5 billion and fourth-quarter profit of 6")."""
+    gap = scene.folded[scene.quantities[index].end : period.start]
+    return index + 1 < len(scene.quantities) and _and_pattern(scene.code).fullmatch(gap) is not None
+
+
+@cache
+def _and_pattern(code: str) -> re.Pattern[str]:
+    """The word "and" with nothing but an article behind it."""
+    own = locale(code)
+    words = own.words("ranges", "and") if own.style == "words" else ()
+    return re.compile(
+        rf" ?(?:{'|'.join(bounded(word, own.style) for word in words) or '(?!)'})(?: ?(?:{_ARTICLES}))* ?"
+    )
+
+
+def _each_has_one(scene: Scene, index: int, usable: list[Period]) -> list[Period]:
+    """Periods right behind the amount before, where one stands right behind this amount too."""
+    here = scene.quantities[index]
+    before = scene.quantities[index - 1] if index else None
+    if before is None or before.kind != here.kind or not _right_behind(scene, here, usable):
+        return []
+    return [item for item in _right_behind(scene, before, usable) if item.end <= here.start]
+
+
+def _right_behind(scene: Scene, quantity: Quantity, usable: list[Period]) -> list[Period]:
+    """Periods that only a few letters part from an amount before them: "in the", "im"."""
+    return [
+        item
+        for item in usable
+        if 0 <= item.start - quantity.end <= _NEXT and not scene.parted(quantity.end, item.start)
+    ]
+
+
+def _heads_another(scene: Scene, index: int, period: Period) -> bool:
+    """Whether a period in brackets belongs to another amount of the same kind behind it."""
+    here = scene.quantities[index]
+    return any(other.start >= period.end and other.kind == here.kind for other in scene.quantities)
+
+
+def _parenthesised(scene: Scene, period: Period) -> bool:
+    """Whether a period stands in brackets, where comparatives are put."""
+    return scene.folded.rfind("(", scene.start, period.start) > scene.folded.rfind(")", scene.start, period.start)
+
+
+def _is_base(scene: Scene, period: Period) -> bool:
+    """Whether a period is only what a growth rate compares with ("from 2023")."""
+    before = scene.folded[max(scene.start, period.start - 26) : period.start]
+    if any(mark.start < period.end and period.start < mark.end for mark in scene.compare):
+        return True
+    if scene.code in ("ja", "ko", "zh"):
+        tail = scene.folded[period.end : period.end + 5]
+        return re.match(r"(?:比|に比べ|より|보다|대비|에 비해|相比|同期)", tail) is not None
+    return _versus_pattern(scene.code).search(before) is not None
+
+
+@cache
+def _versus_pattern(code: str) -> re.Pattern[str]:
+    """A word of comparison right before something, articles between."""
+    own = locale(code)
+    words = sorted(own.words("compare", "versus"), key=len, reverse=True)
+    body = "|".join(bounded(word, own.style) for word in words) or "(?!)"
+    return re.compile(rf"(?:{body})(?: ?(?:{_ARTICLES}))*[ ]?\Z")
+
+
+def _as_of(label: str, named: Period | None, draft: Draft, setting: Setting) -> str:
+    """Counts are of a day: the quarter it lies in."""
+    if draft.metric not in topics.COUNTED:
+        return label
+    found = re.match(r"([FS]Y)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", label)
+    if found is None or (named is not None and named.fiscal):
+        return label
+    if named is not None and named.month and not named.part and not named.length:
+        return _quarter_with(named, label)
+    part = {None: "Q4", "H1": "Q2", "H2": "Q4", "M9": "Q3"}.get(found[3], found[3])
+    return f"{found[1] or '' if named_own(setting) else ''}{found[2]}{part}"
+
+
+def _quarter_with(named: Period, label: str) -> str:
+    """The quarter of the calendar that a day lies in."""
+    year = named.year if named.year is not None else int(re.sub(r"\D", "", label)[:4])
+    return f"{year}Q{((named.month or 1) - 1) // 3 + 1}"
+
+
+def _fallback(draft: Draft, earlier: list[Draft], memory: Memory) -> tuple[Resolved, str, Period | None]:
+    """No period in the sentence: the one spoken of before; guidance must name its own."""
+    setting = memory.setting(draft.company)
+    if draft.kind == "guidance":
+        frames = (item.frame for item in reversed(earlier) if item.frame and item.kind == "guidance")
+        frame, rule = next(frames, None), "period:carried"
+        frame, rule = (frame, rule) if frame else (memory.guided, "period:guided")
+        return (frame.under(setting) if frame else years.Resolved(None)), rule, frame.words if frame else None
+    own = (item for item in reversed(earlier) if item.frame and item.kind != "guidance" and not item.is_base)
+    frame, rule = next((item.frame for item in own), None), "period:carried"
+    if frame is None and memory.unsettled:
+        return years.Resolved(None, _inherited(memory.unsettled)), rule, None
+    frame, rule = (frame, rule) if frame else (memory.period, "period:frame")
+    if frame is not None:
+        return frame.under(setting), rule, frame.words
+    return memory.hinted(setting), "period:document", None
+
+
+def _inherited(reason: str) -> str:
+    """Why a figure has no period that takes it from one which has none."""
+    return reason if reason == "no_calendar" else "head_refused"
+
+
+def _of_same_base(scene: Scene, index: int, draft: Draft, earlier: list[Draft]) -> Draft | None:
+    """The draft where it only tells the base before it in other words ("against 31 million, or 0.62 a share")."""
+    if not earlier or not earlier[-1].is_base or earlier[-1].metric == draft.metric or draft.quantity.kind != "money":
+        return None
+    base = earlier[-1]
+    gap = scene.folded[base.quantity.end : scene.quantities[index].opening]
+    if gap.strip() not in ("(", "or") and not conversions.leads(gap, scene.code):
+        return None
+    return replace(draft, period=base.period, base=base.base, head=base.head, words=base.words).rule("period:prior")
+
+
+def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
+    """The words that make a level a comparative of the year before, if there are any."""
+    quantity = draft.quantity
+    if quantity.kind in ("percent", "multiple", "points", "basis"):
+        return None
+    low, high = scene.window(index)
+    marks = [
+        period for period in scene.periods if period.prior or (period.relative == -1 and period.part in (None, "FY"))
+    ]
+    following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+    rated = following is not None and following.kind in ("percent", "multiple")
+    for mark in marks:
+        if (
+            scene.code in ("ja", "ko", "zh")
+            and following is not None
+            and quantity.end <= mark.start
+            and _adjoins(scene, mark.end, following.start)
+        ):
+            continue
+        if (
+            rated
+            and mark.start >= quantity.end
+            and any(item.label == "yoy" and item.start < mark.end and mark.start < item.end for item in scene.compare)
+        ):
+            continue
+        if (
+            quantity.end <= mark.start < high
+            and not scene.parted(quantity.end, mark.start)
+            and mark.start - quantity.end < _CLOSE
+            and (mark.prior or after_versus(scene, index))
+        ):
+            return mark
+        ahead = low <= mark.start and mark.end <= quantity.start and _adjoins(scene, mark.end, quantity.start)
+        if (
+            ahead
+            and (mark.prior or _before_versus(scene, index) or _second(scene, index))
+            and not _owned(scene, index, mark)
+        ):
+            return mark
+    return _implied(scene, index, draft)
+
+
+def _adjoins(scene: Scene, low: int, high: int) -> bool:
+    """Whether nothing but an opening bracket parts two places."""
+    return not scene.folded[low:high].strip(" (（") or not scene.parted(low, high)
+
+
+def _second(scene: Scene, index: int) -> bool:
+    """Whether another level of the same unit stands before: then "last year" tells what it was."""
+    here = scene.quantities[index]
+    return any(other.kind == here.kind and other.unit == here.unit for other in scene.quantities[:index])
+
+
+def _owned(scene: Scene, index: int, mark: Period) -> bool:
+    """Whether a comparison belongs to the growth rate before it ("up 12% from a year ago to 5bn")."""
+    previous = scene.quantities[index - 1] if index else None
+    if previous is None or previous.kind not in ("percent", "multiple"):
+        overlapping = [
+            item for item in scene.compare if item.label == "yoy" and item.start < mark.end and mark.start < item.end
+        ]
+        return bool(overlapping) and scene.code not in ("ja", "ko", "zh")
+    return not scene.parted(previous.end, mark.start) and not _gives_base(scene, mark, index)
+
+
+def _gives_base(scene: Scene, mark: Period, index: int) -> bool:
+    """Whether the year before that a rate counts from is given right behind it ("up 9% from last year's 5bn")."""
+    gap = scene.folded[mark.end : scene.quantities[index].opening].strip()
+    return gap in {"(", *locale(scene.code).words("small", "base_link")}
+
+
+def _before_versus(scene: Scene, index: int) -> bool:
+    """Whether a word of comparison follows right behind, or behind "loss" or "profit" (ja, ko: より, 보다)."""
+    after, end = locale(scene.code).words("ranges", "from_after"), scene.quantities[index].end
+    places = [end, *(topic.end for topic in scene.topics if 0 <= topic.start - end <= 1)]
+    return bool(after) and any(scene.folded.startswith((*after, "より"), place) for place in places)
+
+
+def after_versus(scene: Scene, index: int) -> bool:
+    """Whether a word of comparison stands right before, or before the topic right before ("against a loss of")."""
+    opening = scene.quantities[index].opening
+    places = [opening, *(topic.start for topic in scene.topics if 0 <= opening - topic.end <= _LINK)]
+    pattern = _versus_pattern(scene.code)
+    return any(pattern.search(scene.folded[max(scene.start, place - 40) : place]) is not None for place in places)
+
+
+def _implied(scene: Scene, index: int, draft: Draft) -> Period | None:
+    """The base in "from 2.1 to 2.4" and "4.1 against 3.3": without other words the base is the year before."""
+    quantity = draft.quantity
+    position = _year_earlier(quantity.end)
+    following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+    previous = next((item for item in reversed(scene.quantities[:index]) if item.kind == quantity.kind), None)
+    if following is not None and following.kind == quantity.kind and _from_to(scene, index):
+        claimed = _claimed(scene, index)
+        return position if claimed is None else claimed if claimed.year is not None else None
+    if previous is None and following is not None and following.kind == quantity.kind and _reversed(scene, index):
+        return position
+    if previous is None or previous.unit != quantity.unit or quantity.kind != "money" or scene.code in ("ja", "ko"):
+        return None
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    turned = _from_behind(scene, index, low)
+    if _apart(scene, previous, quantity):
+        return None
+    own = _own_period(scene, index) and not (turned and sum(item.definite for item in scene.periods) == 1)
+    if previous.start >= low and (turned or after_versus(scene, index)) and not own:
+        return position
+    return None
+
+
+def _apart(scene: Scene, previous: Quantity, quantity: Quantity) -> bool:
+    """Whether each of two amounts has a year of its own ("after 5 in 2024 it made 6 in 2025")."""
+    between = (item for item in scene.periods if previous.end <= item.start and item.end <= quantity.opening)
+    return sum(item.year is not None and not item.prior for item in between) > 1
+
+
+def _reversed(scene: Scene, index: int) -> bool:
+    """Whether a result is told as overcome before the new one ("reversed a loss of 18 million and earned 9")."""
+    quantity = scene.quantities[index]
+    topic = next((item for item in reversed(scene.topics) if item.end <= quantity.start), None)
+    marks = locale(scene.code).phrases("compare", "reversed").find(scene.folded, scene.start, quantity.start)
+    return topic is not None and any(0 <= topic.start - mark.end <= 1 for mark in marks)
+
+
+def _from_behind(scene: Scene, index: int, low: int) -> bool:
+    """Whether a change is told end first: "fell to 29 million from 33 million"."""
+    quantity, own = scene.quantities[index], locale(scene.code)
+    words = [word for word in own.words("ranges", "from") if len(word) > 1 and word not in ("de", "des", "dos")]
+    before = scene.folded[scene.quantities[index - 1].end : quantity.opening]
+    if not index or len(before) > _FROM_TO or own.style != "words":
+        return False
+    said = any(re.search(rf"(?<!\w){re.escape(word)} ?\Z", before) for word in words)
+    return said and own.phrases("directions").has(scene.folded, low, scene.quantities[index - 1].start)
+
+
+def _year_earlier(position: int) -> Period:
+    """A bare "the year before" at a place."""
+    return periods.Period(position, position, prior=True)
+
+
+def _own_period(scene: Scene, index: int) -> bool:
+    quantity = scene.quantities[index]
+    _, high = scene.window(index)
+    return any(
+        period.definite
+        and not period.prior
+        and quantity.end <= period.start < high
+        and not scene.parted(quantity.end, period.start)
+        for period in scene.periods
+    )
+
+
+def _claimed(scene: Scene, index: int) -> Period | None:
+    """The period that the first of two amounts has for itself ("from 5 in 2024 to 6 in 2025", "von 2024: 5 auf 6")."""
+    one, other = scene.quantities[index], scene.quantities[index + 1]
+    for period in scene.periods:
+        behind = one.end <= period.start and period.end <= other.opening and period.start - one.end <= _CLOSE
+        if period.definite and not period.prior and (behind or period is _ahead(scene, index)):
+            return period
+    return None
+
+
+def _ahead(scene: Scene, index: int) -> Period | None:
+    """The period right before an amount, where the sentence names another one as well."""
+    opening = scene.quantities[index].opening
+    named = [period for period in scene.periods if period.definite and not period.prior]
+    near = [period for period in named if 0 <= opening - period.end <= _ADJOINS]
+    return near[-1] if near and len(named) > 1 else None
+
+
+def _from_to(scene: Scene, index: int) -> bool:
+    quantity, following = scene.quantities[index], scene.quantities[index + 1]
+    own = locale(scene.code)
+    gap = scene.folded[quantity.end : following.start]
+    if len(gap) > _FROM_TO or scene.parted(quantity.end, following.start) or quantity.unit != following.unit:
+        return False
+    if any(quantity.end <= topic.start and topic.end <= following.start for topic in scene.topics):
+        return False
+    if own.style == "words" and any(
+        re.search(rf"(?<!\w){re.escape(word)}(?!\w)", gap)
+        for word in own.words("compare", "versus")
+        if len(word) >= _LINK and word.isalpha()
+    ):
+        return False
+    after = own.words("ranges", "from_after")
+    if after and gap.startswith(after):
+        return True
+    ahead = _ahead(scene, index)
+    opening = ahead.start if ahead else quantity.opening
+    before = scene.folded[max(scene.start, opening - 14) : opening]
+    starts = [word for word in own.words("ranges", "from") if word]
+    said = any(
+        re.search(
+            rf"(?<!\w){re.escape(word)} ?(?:\w{{1,4}} )?\Z" if scene.code != "zh" else rf"{re.escape(word)}\Z", before
+        )
+        for word in starts
+    )
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    moved = own.phrases("directions").has(scene.folded, low, high)
+    return said and moved
+
+
+def _year_before(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory, prior: Period) -> Draft:
+    """The comparative's period: the compared figure's, one year earlier, or as the words say."""
+    if draft.kind == "guidance" and prior.start == prior.end:
+        return draft.stop("unclear_base")
+    draft = replace(draft, kind="actual" if draft.kind == "guidance" and prior.start != prior.end else draft.kind)
+    if draft.kind == "actual" and draft.rules and draft.rules[-1] == "claim:guidance":
+        draft = replace(draft, rules=draft.rules[:-1])
+    found, head = _base(scene, index, draft, earlier, memory, prior)
+    if found.reason:
+        return draft.stop(_inherited(found.reason))
+    base = found.label
+    if base is None:
+        return _hinted(scene, replace(draft, head=head), None, is_prior=True).stop("no_period")
+    label = periods.shift(base, -1)
+    if prior.year is not None:
+        part = re.sub(r"\A(?:[FS]Y)?\d{4}", "", base)
+        label = periods.label(prior.part or part or None, prior.year, fiscal=not base[0].isdigit() and bool(part))
+    elif prior.relative is not None and memory.published is None:
+        return draft.stop("no_period")
+    return replace(draft, period=label, base=prior.start, head=head).rule("period:prior")
+
+
+def _base(
+    scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory, prior: Period
+) -> tuple[Resolved, int]:
+    """The period a comparative is compared with, and where the figure of that period stands."""
+    setting = memory.setting(draft.company)
+    for item in reversed(earlier):
+        if item.kind == "guidance" or item.is_base or not item.metric:
+            continue
+        if item.frame or item.reason in UNSETTLED:
+            found = item.frame.under(setting) if item.frame else years.Resolved(None, item.reason)
+            return found, item.quantity.start
+    following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+    skip = frozenset([prior.start])
+    named, _ = _named(scene, index + 1, growth=False, skip=skip) if following is not None else (None, "")
+    head = following.start if following is not None and named is not None else -1
+    named = named or _named(scene, index, growth=False, skip=skip)[0]
+    if named is not None:
+        ahead = following is not None and "guidance" in scene.scopes[index + 1]
+        frame = memory.period.under(setting).label if memory.period else None
+        found = years.resolve(named, setting, forward=ahead, frame=frame)
+        if found.label is not None and named.relative == -1:
+            return replace(found, label=periods.shift(found.label, 1)), head
+        return found, head
+    guided = next((item.frame for item in reversed(earlier) if item.frame and not item.is_base), None)
+    if guided is None and memory.unsettled:
+        return years.Resolved(None, memory.unsettled), -1
+    spoken = guided or memory.period
+    return (spoken.under(setting), spoken.start) if spoken else (memory.hinted(setting), -1)
+
+
+def _second_year(scene: Scene, index: int, draft: Draft, earlier: list[Draft], named: Period | None) -> Draft:
+    """A level put against another and dated a year before it is its comparative."""
+    level = next((item for item in reversed(earlier) if item.metric == draft.metric and item.period), None)
+    if level is None or level.period is None or named is None or not after_versus(scene, index):
+        return draft
+    if periods.shift(level.period, -1) != draft.period:
+        return draft
+    return replace(draft, base=named.start, head=level.quantity.start).rule("period:prior")
+
+
+def _plausible(draft: Draft, named: Period | None, memory: Memory, earlier: list[Draft]) -> Draft:
+    """A promise for a period long past, or a report of one still open, needs a second look."""
+    if memory.published is None or draft.period is None:
+        return draft
+    setting = memory.setting(draft.company)
+    close, now = _closing(draft.period, setting), memory.published.year * 12 + memory.published.month
+    if draft.kind == "guidance":
+        if close < now and _promised_before(draft, earlier, setting):
+            return replace(draft, kind="actual")
+        return draft.stop("past_guidance") if now - close > _RESULTS_DELAY else draft
+    spoken = memory.period.label if memory.period else None
+    if (named is not None and named.fiscal) or (named is None and draft.period == spoken):
+        return draft
+    if close - now >= _YEAR and draft.quantity.kind == "money":
+        return replace(draft, kind="guidance").rule("claim:future")
+    return draft.stop("period_open") if close > now else draft
+
+
+def _promised_before(draft: Draft, earlier: list[Draft], setting: Setting) -> bool:
+    """Whether the promise of this sentence is for a later period than this figure's."""
+    close = _closing(draft.period or "", setting)
+    return any(item.kind == "guidance" and item.period and _closing(item.period, setting) > close for item in earlier)
+
+
+def _closing(label: str, setting: Setting) -> int:
+    """The month a label closes in, counted from year 0."""
+    end = years.days_of(label, setting.calendar or years.CALENDAR).end
+    return end.year * 12 + end.month

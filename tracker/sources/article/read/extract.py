@@ -1,0 +1,303 @@
+"""The one door: a text in, its figures out, each with the characters it stands on and the rules that read it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from tracker.sources.article.find import amounts, periods, tables, topics
+from tracker.sources.article.find.amount import TOO_LONG
+from tracker.sources.article.find.amounts import Context
+from tracker.sources.article.find.companies import Mention
+from tracker.sources.article.find.companies import find as find_companies
+from tracker.sources.article.model import Company, Figure, Known, Reading
+from tracker.sources.article.read import assemble, check, confidence, placing, promises, scene, years
+from tracker.sources.article.read.drafts import received
+from tracker.sources.article.text.digits import decimal_habit
+from tracker.sources.article.text.lexicon import locale
+from tracker.sources.article.text.pieces import Piece, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from tracker.sources.article.find.periods import Period
+    from tracker.sources.article.read.assemble import Draft, Memory
+    from tracker.sources.article.text.sentences import Sentence
+
+__all__ = ["as_record", "extract", "record"]
+
+MOST: Final = 1_000_000  # characters of a text that are read: an annual report or two
+HEAD: Final = 12  # sentences searched for what a text is about
+#: A person can settle the period.
+_OPEN: Final = frozenset({
+    "below_zero", "bracket_sign", "columns_open", "currency_open", "fiscal_or_calendar", "head_refused", "no_calendar",
+    "off_calendar", "period_chance", "period_open", "period_several", "range_end", "range_reported", "scale_open",
+    "too_long",
+})  # fmt: skip
+_HEAD: Final = "head:"
+_DIGIT: Final = re.compile(r"\d+")
+SURE: Final = 4  # a mention that is more than a capital letter
+
+
+def extract(  # noqa: PLR0913 - what the caller knows about the text
+    text: str,
+    *,
+    published: date | None = None,
+    latest: date | None = None,
+    lang: str | None = None,
+    companies: Sequence[Company] = (),
+    about: Company | None = None,
+    known: Known | None = None,
+) -> Reading:
+    """The figures of a text: facts, figures for review, and figures that are no facts with the reason.
+
+    `published` lets "this year" be resolved; without it nothing relative is, and `latest` is a day on which the text
+    was there already. `about` is the company of figures that name none ("we expect"). `known` is asked what is already
+    stored where several periods would fit. A long text is read in pieces; what lies behind its first MOST characters,
+    or behind more numbers than any sentence has, is in `unread`.
+    """
+    memory = assemble.Memory(published, latest)
+    figures: list[Figure] = []
+    promised: list[Figure] = []
+    unread: list[tuple[int, int]] = []
+    context = Context()
+    for piece in pieces(text[:MOST], lang):
+        if piece.offset == 0:
+            _prepare(piece, companies, about, memory)
+        context = _context(piece.folded, context)
+        for sentence in piece.sentences:
+            view = _view(piece, sentence, context, companies, memory)
+            promised += [_promised(item, text, piece, sentence) for item in promises.find(view, memory)]
+            figures += [_figure(draft, text, piece, sentence) for draft in assemble.read(view, memory)]
+            unread += _crowded(piece, sentence, view)
+        memory.move(piece.length, piece.place)
+    unread += [(MOST, len(text))] if len(text) > MOST else []
+    return replace(_sorted_out(figures, published, known), promises=tuple(promised), unread=tuple(unread))
+
+
+def _view(
+    piece: Piece, sentence: Sentence, context: Context, companies: Sequence[Company], memory: Memory
+) -> scene.Scene:
+    """A sentence with everything in it; a paragraph of prose ends the table before it."""
+    table = tables.under(memory.table, piece.folded, (sentence.start, sentence.end))
+    memory.columns = () if table is not memory.table else memory.columns
+    heads = len(memory.columns)
+    view = scene.build(piece.normal.text, piece.folded, sentence, context, companies, memory.money, table, heads)
+    memory.table = view.table
+    return view
+
+
+def _crowded(piece: Piece, sentence: Sentence, view: scene.Scene) -> Iterator[tuple[int, int]]:
+    """What of a sentence was not read because it has more numbers than any sentence or row of a table."""
+    read = max((quantity.end for quantity in view.quantities), default=sentence.start)
+    if _DIGIT.search(piece.folded, read, sentence.end) is None:
+        return
+    if sum(1 for _ in _DIGIT.finditer(piece.folded, sentence.start, sentence.end)) > amounts.MOST:
+        yield piece.span(read, sentence.end)
+
+
+def _prepare(piece: Piece, companies: Sequence[Company], about: Company | None, memory: Memory) -> None:
+    """The company and the period a text speaks of, for sentences that name none."""
+    text, folded = piece.normal.text, piece.folded
+    best: Mention | None = None
+    for sentence in piece.sentences[:HEAD]:
+        bounds = (sentence.start, sentence.end)
+        spaced = locale(sentence.language).style == "words"
+        for mention in find_companies(text, folded, *bounds, sentence.language, companies, ()):
+            if not mention.aside and (spaced or mention.known) and (best is None or mention.score > best.score):
+                best = mention
+        memory.hints += _named_part(folded, sentence)
+    if about is not None:
+        memory.fallback = Mention(about.entity, 0, 0, SURE, aside=False, known=about)
+    elif best is not None and best.score >= SURE:
+        memory.fallback = best
+
+
+def _named_part(folded: str, sentence: Sentence) -> tuple[Period, ...]:
+    """The first quarter, half or nine months a sentence names."""
+    named = periods.find(folded, sentence.start, sentence.end, sentence.language)
+    return tuple(period for period in named if period.part not in (None, "FY") and not period.prior)[:1]
+
+
+def _context(folded: str, before: Context) -> Context:
+    """How numbers and currencies are written in a piece, and where it does not show in those before."""
+    hints = dict(before.currencies or {})
+    for word, code in (("新台", "TWD"), ("新臺", "TWD"), ("台幣", "TWD"), ("台币", "TWD")):
+        if word in folded:
+            hints["元"] = code
+    for words, code in ((("colombian",), "COP"), (("chilen",), "CLP"), (("argentin",), "ARS")):
+        if any(f"pesos {word}" in folded for word in words):
+            hints["pesos"] = code
+    return Context(decimal_habit(folded, before.decimal), hints)
+
+
+def _signed(value: Decimal, sign: int) -> Decimal:
+    """The value with its sign turned where `sign` is negative; copied, since arithmetic rounds to 28 digits."""
+    return value.copy_negate() if sign < 0 else value
+
+
+def _figure(draft: Draft, text: str, piece: Piece, sentence: Sentence) -> Figure:
+    quantity = draft.quantity
+    start, end = piece.span(quantity.start, quantity.end)
+    sign = draft.sign if draft.kind != "growth_yoy" or quantity.value > 0 else 1
+    if quantity.kind == "money" and draft.metric not in topics.SIGNED:
+        sign = 1
+    sign = 1 if "across" in quantity.flags else sign
+    is_unread = quantity.qualifier == "range" or TOO_LONG in quantity.flags
+    value = None if is_unread else _signed(quantity.value, sign)
+    low, high = (
+        sorted((_signed(quantity.low, sign), _signed(quantity.high, sign)))
+        if quantity.low is not None and quantity.high is not None
+        else (None, None)
+    )
+    return Figure(
+        entity=draft.company.name if draft.company else "",
+        metric=draft.metric,
+        kind=draft.kind,
+        period=_written(draft.period),
+        value=value,
+        low=low,
+        high=high,
+        unit=quantity.unit or "count",
+        qualifier=quantity.qualifier,
+        decimals=quantity.decimals,
+        start=start,
+        end=end,
+        quote=text[start:end],
+        language=sentence.language,
+        confidence=0.0,
+        reason=draft.reason,
+        rules=draft.rules,
+        flags=(
+            *(flag for flag in quantity.flags if not flag.startswith((tables.COLUMN, tables.CELLS))),
+            *draft.flags,
+            *_links(draft, piece),
+        ),
+    )
+
+
+def _links(draft: Draft, piece: Piece) -> Iterator[str]:
+    """Where the figure stands that a comparative is compared with, and whether its year is named by its beginning."""
+    head = received(draft.head, piece.place)
+    if draft.is_base and head is not None:
+        yield f"{_HEAD}{head}"
+    yield from _opening(draft.period)
+
+
+def _opening(period: str | None) -> Iterator[str]:
+    if period and period.startswith(years.OPENING):
+        yield years.OPENING_YEAR
+
+
+def _written(period: str | None) -> str | None:
+    """A label as texts write it: every year of a company is FY, whichever end names it."""
+    return period and period.replace(years.OPENING, "FY")
+
+
+def _promised(promise: promises.Promise, text: str, piece: Piece, sentence: Sentence) -> Figure:
+    start, end = piece.span(promise.start, promise.end)
+    company = promise.company
+    return Figure(
+        entity=company.name,
+        metric=promise.metric,
+        kind="guidance",
+        period=_written(promise.period),
+        value=None,
+        low=None,
+        high=None,
+        unit="ratio" if promise.is_rate else (company.known.currency if company.known else None) or "",
+        qualifier=promise.qualifier,
+        decimals=None,
+        start=start,
+        end=end,
+        quote=text[start:end],
+        language=sentence.language,
+        confidence=confidence.of(promise.rules, ()),
+        reason=None,
+        rules=promise.rules,
+        flags=tuple(_opening(promise.period)),
+    )
+
+
+def _sorted_out(figures: list[Figure], published: date | None, known: Known | None) -> Reading:
+    """Facts, review and abstained, after all checks."""
+    if published is None and isinstance(known, placing.History):
+        figures = placing.place(figures, known)
+    facts = [figure for figure in figures if figure.reason is None]
+    rest = [figure for figure in figures if figure.reason is not None]
+    if known is not None:
+        facts = [_with_known(figure, published, known) for figure in facts]
+    facts = check.contradictory([figure for figure in facts if figure.reason is None]) + [
+        figure for figure in facts if figure.reason is not None
+    ]
+    weighed = [
+        replace(figure, confidence=confidence.of(figure.rules, figure.flags)) for figure in check.together(facts)
+    ]
+    doubtful = [_doubt(figure) for figure in weighed if figure.reason or figure.confidence < confidence.THRESHOLD]
+    sure = [figure for figure in weighed if figure.reason is None and figure.confidence >= confidence.THRESHOLD]
+    refused = frozenset(f"{_HEAD}{figure.start}" for figure in (*doubtful, *rest))
+    fallen = [figure for figure in sure if not refused.isdisjoint(figure.flags)]
+    sure = [figure for figure in sure if refused.isdisjoint(figure.flags)]
+    doubtful += [replace(figure, reason="head_refused") for figure in fallen]
+    review = [*doubtful, *(figure for figure in rest if figure.reason in _OPEN)]
+    abstained = tuple(figure for figure in rest if figure.reason not in _OPEN)
+    return Reading(tuple(sure), tuple(review), abstained)
+
+
+def _doubt(figure: Figure) -> Figure:
+    return replace(figure, reason=figure.reason or "low_confidence")
+
+
+def _with_known(figure: Figure, published: date | None, known: Known) -> Figure:
+    """The figure under the period that fits what is known, and not a hundred times off it."""
+    if "this_year" in figure.flags and published is not None:
+        year, quarter = periods.latest_quarter(published)
+        candidates = [periods.year_to_date(published), f"{year}Q{quarter}", f"FY{year}"]
+        fitting = check.choose(figure, list(dict.fromkeys(candidates)), known)
+        figure = replace(
+            figure,
+            period=fitting or figure.period,
+            rules=(*figure.rules, "period:known" if fitting else "period:usual"),
+        )
+    return check.against_known(figure, known)
+
+
+def as_record(figure: Figure) -> dict[str, Any]:
+    """A figure as the JSON object of `tracker extract --batch`: a value, or low and high, or (in words) neither."""
+    out: dict[str, Any] = {
+        "entity": figure.entity,
+        "metric": figure.metric,
+        "kind": figure.kind,
+        "period": figure.period,
+    }
+    if figure.low is not None or figure.high is not None:
+        out |= {"low": _number(figure.low), "high": _number(figure.high)}
+    elif figure.value is not None:
+        out["value"] = _number(figure.value)
+    out |= {"unit": figure.unit, "qualifier": figure.qualifier, "start": figure.start, "end": figure.end}
+    out |= {"span": figure.quote, "confidence": figure.confidence}
+    return out | ({"reason": figure.reason} if figure.reason else {})
+
+
+def _number(value: Decimal | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def record(name: str, found: Reading) -> dict[str, Any]:
+    """A reading as one JSON line: facts, figures for review, abstained ones, and all currency amounts (`money`)."""
+    every = (*found.facts, *found.review, *found.abstained)
+    money = [as_record(figure) for figure in every if len(figure.unit) == 3 and figure.unit.isupper()]  # noqa: PLR2004 - ISO 4217
+    return {
+        "id": name,
+        "facts": [as_record(figure) for figure in found.facts],
+        "review": [as_record(figure) for figure in found.review],
+        "abstained": [as_record(figure) for figure in found.abstained],
+        "promises": [as_record(figure) for figure in found.promises],
+        "money": sorted(money, key=lambda item: item["start"]),
+        **({"unread": [list(stretch) for stretch in found.unread]} if found.unread else {}),
+    }

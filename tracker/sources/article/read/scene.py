@@ -1,0 +1,258 @@
+# a sentence is handed on as its parts
+# ruff: noqa: PLR0913, PLR0917
+"""One sentence with everything found in it: periods, quantities, topics, companies, claims, directions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.find import claims, headers, periods, revisions, rows, tables
+from tracker.sources.article.find.amounts import find as find_amounts
+from tracker.sources.article.find.companies import find as find_companies
+from tracker.sources.article.find.topics import COUNTED, in_labels
+from tracker.sources.article.find.topics import topics as find_topics
+from tracker.sources.article.text.lexicon import locale, vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tracker.sources.article.find.amount import Quantity
+    from tracker.sources.article.find.amounts import Context
+    from tracker.sources.article.find.claims import Boundaries
+    from tracker.sources.article.find.companies import Mention
+    from tracker.sources.article.find.periods import Period
+    from tracker.sources.article.find.revisions import Old
+    from tracker.sources.article.find.topics import Topic
+    from tracker.sources.article.model import Company
+    from tracker.sources.article.text.lexicon import Mark
+    from tracker.sources.article.text.sentences import Sentence
+
+__all__ = ["Scene", "build"]
+
+_SHOUTED: Final = 3  # words
+_MILLION: Final = 6
+_SAID: Final = 8  # letters between who speaks and the verb
+_BROKER: Final = re.compile(
+    r"(?:证券|證券|証券|증권|券商|投行|Securities|Sekuritas|Research|Chứng khoán|Capital Markets|Corretora)\Z",
+    re.IGNORECASE,
+)
+_BEHIND: Final = 12  # letters: the words right behind an amount
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A sentence understood piece by piece, before the pieces are put together."""
+
+    text: str
+    folded: str
+    start: int
+    end: int
+    code: str
+    periods: tuple[Period, ...]
+    quantities: tuple[Quantity, ...]
+    topics: tuple[Topic, ...]
+    mentions: tuple[Mention, ...]
+    scopes: tuple[tuple[str, ...], ...]
+    compare: tuple[Mark, ...]
+    directions: tuple[Mark, ...]
+    breaks: Boundaries
+    old: Mapping[int, Old]  # the forecasts that others have replaced
+    is_row: bool = False  # a label and its amounts, no sentence
+    table: tables.Block | None = None  # what the lines below stand under
+
+    @property
+    def place(self) -> revisions.Place:
+        """What revisions of forecasts are read from."""
+        return revisions.Place(
+            self.folded,
+            self.start,
+            self.end,
+            self.code,
+            self.quantities,
+            self.periods,
+            self.scopes,
+            self.compare,
+            self.breaks,
+        )
+
+    def is_revision(self, index: int) -> bool:
+        """Whether a quantity is a forecast of before or the one that replaced it."""
+        return index in self.old or any(item.new == index for item in self.old.values())
+
+    def window(self, index: int) -> tuple[int, int]:
+        """From the end of the quantity before to the start of the one after, inside the clause."""
+        here = self.quantities[index]
+        low, high = self.breaks.clause(here.start, self.start, self.end)
+        if index:
+            low = max(low, self.quantities[index - 1].end)
+        if index + 1 < len(self.quantities):
+            high = min(high, self.quantities[index + 1].opening)
+        return low, max(high, here.end)
+
+    def parted(self, low: int, high: int) -> bool:
+        """Whether a comma or clause boundary lies between two places."""
+        return self.breaks.soft_between(low, high)
+
+
+def build(
+    text: str,
+    folded: str,
+    sentence: Sentence,
+    context: Context,
+    companies: Sequence[Company],
+    money: str | None,
+    top: tables.Block | None = None,
+    heads: int = 0,
+) -> Scene:
+    """The scene of a sentence.
+
+    `money` is the currency an amount without one may inherit, `top` the table it is in, `heads` its columns named.
+    """
+    start, end, code = sentence.start, sentence.end, sentence.language
+    own = locale(code)
+    found = headers.headers(folded, sentence, context)
+    named = periods.find(folded, start, end, code)
+    spans = [(period.start, period.end) for period in named]
+    amounts = find_amounts(folded, start, end, code, spans, context)
+    occupied = [*spans, *((amount.start, amount.end) for amount in amounts)]
+    occupied += [(header.start, header.end) for header in found]
+    words = [(mark.start, mark.end) for mark in own.phrases("claims").find(folded, start, end)]
+    rough = [(topic.start, topic.end) for topic in find_topics(folded, start, end, code, ())]
+    compared = list(own.phrases("compare", "yoy", "qoq").find(folded, start, end))
+    compared = [_with_year(mark, named) for mark in compared]
+    pointing = list(own.phrases("directions", "up", "down").find(folded, start, end))
+    plain = [(mark.start, mark.end) for mark in (*compared, *pointing)]
+    mentions = find_companies(text, folded, start, end, code, companies, [*occupied, *words, *rough, *plain])
+    mentions = [mention for mention in mentions if mention.known or not _is_shouted(text[start:end], code)]
+    names = [(mention.start, mention.end) for mention in mentions]
+    topics = find_topics(folded, start, end, code, names)
+    shared = [(mark.start, mark.end) for mark in own.phrases("per_share").find(folded, start, end)]
+    topics = [
+        topic
+        for topic in topics
+        if topic.label != "share_price"
+        or not any(
+            low <= topic.start and topic.end <= high and high - low > topic.end - topic.start for low, high in shared
+        )
+    ]
+    topics = revisions.without_deals(topics, folded, (start, end), code)
+    named = [
+        period
+        for period in named
+        if (period.span is None and (period.relative is None or code not in ("ja", "zh", "ko")))
+        or not any(topic.start <= period.start and period.end < topic.end for topic in topics)
+    ]
+    topics = in_labels(topics, folded, code)
+    amounts = [item for item in amounts if not _lies_in(item, found)]
+    topics = [item for item in topics if not _lies_in(item, found)]
+    row = rows.is_row(folded, (start, end), amounts, topics, named, [*words, *plain])
+    line = tables.Line(folded, start, end, found, top, is_row=row, is_dated=bool(named), heads=heads)
+    amounts = tables.scaled(tables.parted(amounts, topics, line), topics, line)
+    below = _below(tables.apart(found, amounts, topics), amounts, line)
+    amounts = _inherit(amounts, topics, folded, code, money, end)
+    breaks = claims.boundaries(folded, start, end, code)
+    claimed = claims.marks(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
+    claimed = [
+        mark
+        for mark in claimed
+        if not any(topic.label != "spend" and topic.start <= mark.start and mark.end <= topic.end for topic in topics)
+    ]
+    claimed = [_by_broker(mark, mentions) for mark in claimed]
+    claimed = revisions.own_outlook(claimed, folded, (start, end), code)
+    scopes = claims.scopes(amounts, claimed, folded, (start, end), code, breaks)
+    whole = Scene(
+        text,
+        folded,
+        start,
+        end,
+        code,
+        tuple(named),
+        tuple(amounts),
+        tuple(topics),
+        tuple(mentions),
+        tuple(scopes),
+        tuple(compared),
+        tuple(pointing),
+        breaks,
+        {},
+        is_row=row,
+        table=below,
+    )
+    return replace(whole, old=revisions.find(whole.place))
+
+
+def _is_shouted(line: str, code: str) -> bool:
+    """Whether a line of several words is in capitals, which then mark no names."""
+    return locale(code).style == "words" and line.isupper() and len(line.split()) >= _SHOUTED
+
+
+def _lies_in(item: Quantity | Topic, found: Sequence[headers.Header]) -> bool:
+    return any(item.start < header.end and header.start < item.end for header in found)
+
+
+def _below(header: headers.Header | None, amounts: Sequence[Quantity], line: tables.Line) -> tables.Block | None:
+    """What the next line stands under: the header of this one, or the block of this one with what it has shown."""
+    block = line.block
+    if header is not None:
+        block = tables.Block(header, unit=None if block is None else block.unit or block.header.unit)
+    cells = [item for item in amounts if item.kind == "money" and "header" in item.flags]
+    if block is None or not cells:
+        return block
+    shown = next((item.unit for item in cells if item.unit), None)
+    return replace(block, unit=block.unit or shown, has_rows=block.has_rows or line.is_cells)
+
+
+def _by_broker(mark: Mark, mentions: Sequence[Mention]) -> Mark:
+    """What a securities house forecasts is an estimate, not a promise."""
+    broker = mark.label == "guidance" and any(
+        0 <= mark.start - item.end <= _SAID and _BROKER.search(item.name) for item in mentions
+    )
+    return replace(mark, label="analyst") if broker else mark
+
+
+def _with_year(mark: Mark, named: Sequence[Period]) -> Mark:
+    """A comparison with "the second quarter of 2023" is of years where the sentence speaks of the one of 2024."""
+    if mark.label != "qoq":
+        return mark
+    base = next((item for item in named if item.part and item.year and item.start < mark.end <= item.end), None)
+    same = base is not None and any(
+        item.part == base.part and item.year and base.year and item.year - base.year == 1 for item in named
+    )
+    return replace(mark, label="yoy") if same else mark
+
+
+def _inherit(
+    amounts: list[Quantity], topics: list[Topic], folded: str, code: str, money: str | None, end: int
+) -> list[Quantity]:
+    """Amounts like "280 million" take the currency of the money before them, and say so."""
+    out: list[Quantity] = []
+    current = money or next((amount.unit for amount in amounts if amount.kind == "money"), None)
+    for amount in amounts:
+        if amount.kind == "money":
+            current = amount.unit
+        elif amount.kind == "count" and amount.scaled and current and _elliptic(amount, topics, folded, code, end):
+            out.append(replace(amount, kind="money", unit=current, flags=(*amount.flags, "currency_inherited")))
+            continue
+        out.append(amount)
+    return out
+
+
+def _elliptic(amount: Quantity, topics: list[Topic], folded: str, code: str, end: int) -> bool:
+    """Whether an amount without a currency can be money: no counted noun behind it, a money topic before it."""
+    if amount.value.adjusted() < _MILLION - 1:
+        return False
+    before = [topic for topic in topics if topic.end <= amount.start]
+    if not before or before[-1].label in COUNTED or before[-1].label == "margin":
+        return False
+    tail = folded[amount.end : min(end, amount.end + 24)]
+    word = tail.strip().split(" ")[0].strip(".,;:!?()").split("'")[0] if tail.strip() else ""
+    if not word or not tail.startswith(" ") or not word[0].isalpha():
+        return not tail or not tail[0].isalpha() or code in ("ja", "zh", "ko")
+    return word in vocabulary(code) and not any(
+        topic.start - amount.end < _BEHIND
+        and topic.start >= amount.end
+        and (topic.label in COUNTED or topic.blocked == "charge")
+        for topic in topics
+    )

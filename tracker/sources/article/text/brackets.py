@@ -1,0 +1,77 @@
+"""Amounts in brackets: below zero, as accountants print them, or an aside.
+
+A bracket around the digits alone, with the scale, currency or percent sign outside, is a sign: ($1.2) billion, $(0.45).
+One around a whole amount may be an aside ("a strong quarter ($310 million)"). It is the amount itself, below zero,
+right behind a word that needs an amount ("was", "of", "to"); the locale files list these in the section `brackets`:
+`lead`, and those of them (`verb`) that keep waiting for their amount while a period stands between.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.text.lexicon import bounded, locale
+from tracker.sources.article.text.normalise import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["ASIDE", "GROUP", "MINUS", "is_emphasis", "is_led"]
+
+#: An amount in brackets: a sign, or perhaps an aside.
+MINUS: Final = "bracket"
+ASIDE: Final = "bracket_open"
+#: A bracket without others in it; what it holds is the first group.
+GROUP: Final = re.compile(r"\( ?([^()\n]{0,18}\d[^()\n]{0,24}?) ?\)")
+_WINDOW: Final = 60  # letters before a bracket that may hold the word that leads to it
+_SIGNS: Final = re.compile(r"[:=|] ?\Z|[\d)%] ?[-~] ?\Z")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_SMALL: Final = 12  # letters of the small words between a verb and a period
+
+
+def is_led(text: str, start: int, place: int, code: str, taken: Sequence[tuple[int, int]]) -> bool:
+    """Whether the words before a bracket need the amount in it; `taken` are the spans of periods."""
+    low = max(start, place - _WINDOW)
+    lead, verb = _leads(code)
+    before = text[low:place]
+    if _SIGNS.search(before) or lead.search(before):
+        return True
+    dated = _before_periods(text, low, place, taken)
+    found = verb.search(text[low:dated]) if dated < place and locale(code).style in ("words", "arabic") else None
+    return found is not None and all(word in _small(code) for word in _WORD.findall(found[1]))
+
+
+def _before_periods(text: str, low: int, place: int, taken: Sequence[tuple[int, int]]) -> int:
+    """Where the periods begin that stand right before a place."""
+    for start, end in sorted(taken, reverse=True):
+        if low <= start and end <= place and not text[end:place].strip(" ,、"):
+            place = start
+    return place
+
+
+@cache
+def _leads(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Words that need an amount at the end of a text; and verbs, small words behind them."""
+    own = locale(code)
+    style = own.style if own.style == "words" else "none"
+
+    def either(key: str) -> str:
+        words = sorted(own.words("brackets", key), key=len, reverse=True)
+        return "|".join(bounded(word, style) for word in words) or "(?!)"
+
+    edge = r"(?<!\w)" if own.style == "arabic" else ""
+    lead = rf"{edge}(?:{either('lead')}|{either('verb')})[ ,、]?\Z"
+    return re.compile(lead), re.compile(rf"{edge}(?:{either('verb')})([^\d.;()]{{0,{_SMALL}}})\Z")
+
+
+@cache
+def _small(code: str) -> frozenset[str]:
+    """Words that may stand between a verb and a period."""
+    return frozenset(fold(word.strip()) for word in str(locale(code).data["function_words"]).split(";"))
+
+
+def is_emphasis(code: str) -> bool:
+    """Whether a language's newspapers put plain amounts in brackets, to set them off."""
+    return bool(locale(code).words("brackets", "emphasis"))

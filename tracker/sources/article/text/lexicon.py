@@ -1,0 +1,434 @@
+# signs of other scripts are meant as they stand
+# ruff: noqa: RUF001
+"""The locale tables, read once and compiled: labelled phrases that are found in folded text.
+
+A phrase is a word or several; `*` stands for any letters (after a group: for repetitions of the group),
+`(a|b)` for a choice, `?` makes what stands before it optional, ` ... ` for up to three words.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from tracker.sources.article.text.normalise import fold, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+__all__ = [
+    "LANGUAGES",
+    "Locale",
+    "Mark",
+    "Phrases",
+    "common",
+    "either",
+    "every",
+    "least",
+    "locale",
+    "merge_tables",
+    "split",
+    "tail_table",
+    "vocabulary",
+]
+
+LANGUAGES: Final = ("en", "ms", "id", "it", "vi", "ar", "de", "fr", "es", "pt", "ja", "zh", "ko")
+_ARABIC_BEFORE: Final = "(?<!\\w)(?:[وف]?(?:ال|بال|لل|كال|[بلك])?)"
+_ARABIC_AFTER: Final = "(?:ها|هم|ه|نا)?(?!\\w)"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something found in a sentence: what it is and where it stands (normalised offsets)."""
+
+    label: str
+    start: int
+    end: int
+
+
+_PREFIXES: Final = (
+    "",
+    *(lead + rest for lead in ("", "و", "ف") for rest in ("", "ال", "بال", "لل", "كال", "ب", "ل", "ك") if lead + rest),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """A compiled table of phrases; each match carries the label it was listed under.
+
+    Phrases are kept by their first letter, so that most places of a text cost one look into a table.
+    """
+
+    begins: re.Pattern[str] | None
+    table: dict[str, tuple[re.Pattern[str], tuple[str, ...]]]
+    prefixed: bool = False
+
+    def find(self, text: str, start: int = 0, end: int | None = None) -> Iterator[Mark]:
+        """All phrases in the text from left to right, the longest at each place."""
+        if self.begins is None:
+            return
+        stop = len(text) if end is None else end
+        position = start
+        while (place := self.begins.search(text, position, stop)) is not None:
+            mark = self._at(text, place.start(), stop)
+            if mark is not None and mark.end > mark.start:
+                yield mark
+                position = mark.end
+            else:
+                position = place.start() + 1
+
+    def _at(self, text: str, position: int, stop: int) -> Mark | None:
+        if not self.prefixed or text[position] not in "وفبلكا":
+            return self._direct(text, position, position, stop)
+        for lead in _PREFIXES:
+            if text.startswith(lead, position) and (mark := self._direct(text, position, position + len(lead), stop)):
+                return mark
+        return None
+
+    def _direct(self, text: str, begin: int, position: int, stop: int) -> Mark | None:
+        entry = self.table.get(text[position : position + 1])
+        found = entry[0].match(text, position, stop) if entry else None
+        if entry is None or found is None:
+            return None
+        return Mark(entry[1][(found.lastindex or 1) - 1], begin, found.end())
+
+    def match(self, text: str, position: int) -> Mark | None:
+        """The phrase that begins exactly here."""
+        mark = self._direct(text, position, position, len(text)) if self.begins else None
+        return mark if mark is not None and mark.end > position else None
+
+    def has(self, text: str, start: int, end: int) -> bool:
+        """Whether any phrase lies inside the span."""
+        return next(self.find(text, start, max(start, end)), None) is not None
+
+
+def merge_tables(*tables: Mapping[str, str]) -> dict[str, str]:
+    """Tables of phrases as one: the phrases of a label that several have one after the other."""
+    out: dict[str, str] = {}
+    for table in tables:
+        for key, value in table.items():
+            out[key] = f"{out[key]}; {value}" if key in out else value
+    return out
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The phrases of a semicolon-separated list."""
+    return tuple(piece for piece in (part.strip() for part in text.split(";")) if piece)
+
+
+def expression(phrase: str) -> str:
+    """A phrase of the mini language as a regular expression without capturing groups."""
+    phrase = fold(normalise(phrase).text)
+    out: list[str] = []
+    index = 0
+    while index < len(phrase):
+        if phrase.startswith(" ... ", index):
+            out.append(r"(?: [^\s\d.,;:]+){0,4} ")
+            index += 5
+            continue
+        if phrase.startswith((" ?", "\\"), index):
+            out.append(phrase[index : index + 2])
+            index += 2
+            continue
+        out.append(_piece(phrase, index))
+        index += 1
+    return "".join(out)
+
+
+def _piece(phrase: str, index: int) -> str:
+    char = phrase[index]
+    if char == "*":
+        return "{0,3}" if index and phrase[index - 1] == ")" else r"\w*"
+    if char == "(":
+        return "(?:"
+    if char == " ":
+        return " {0,2}" if phrase[max(0, index - 2) : index] in (")?", ")*") else " {1,2}"
+    return re.escape(char) if char in ".+$^{}" else char
+
+
+def bounded(phrase: str, style: str) -> str:
+    """The expression with the word boundaries its writing system has."""
+    before = _edge(phrase, style)
+    lead = _ARABIC_BEFORE if before and style == "arabic" and not phrase.isascii() else before
+    return f"{lead}{_closed(phrase, style)}"
+
+
+def _edge(phrase: str, style: str) -> str:
+    """What must stand before a phrase."""
+    wordlike = _wordlike(phrase.lstrip("([")[:1])
+    if style == "none" or (style == "korean" and not phrase.isascii()) or not wordlike:
+        return ""
+    return r"(?<![a-z])" if style == "korean" else r"(?<!\w)"
+
+
+def _closed(phrase: str, style: str) -> str:
+    """The expression with what must stand after it."""
+    body = expression(phrase)
+    if style == "none" or (style == "korean" and not body.isascii()):
+        return f"(?:{body})"
+    if style == "arabic" and not body.isascii():
+        return f"(?:{body}){_ARABIC_AFTER}"
+    closing = _wordlike(phrase.rstrip(")]?*")[-1:]) or phrase[-1:] in ")*?"
+    after = (r"(?![a-z])" if style == "korean" else r"(?!\w)") if closing else ""
+    return f"(?:{body}){after}"
+
+
+def _wordlike(char: str) -> bool:
+    return char.isalnum()
+
+
+def least(phrase: str) -> int:
+    """How many letters a phrase matches at least: phrases that need more are tried before shorter ones."""
+    width, _ = _alternatives(phrase, 0)
+    return width
+
+
+def _alternatives(phrase: str, index: int) -> tuple[int, int]:
+    """The least width of the alternatives up to the closing bracket, and where it stands."""
+    widths, width = [], 0
+    while index < len(phrase) and phrase[index] != ")":
+        if phrase[index] == "|":
+            widths.append(width)
+            width, index = 0, index + 1
+            continue
+        step, index = _element(phrase, index)
+        width += step
+    return min([*widths, width]), index
+
+
+def _element(phrase: str, index: int) -> tuple[int, int]:
+    """The least width of one letter, class or group with what repeats it."""
+    if phrase[index] == "(":
+        width, index = _alternatives(phrase, index + 1)
+    elif phrase[index] == "[":
+        width, index = 1, phrase.find("]", index)
+    elif phrase[index] == "\\":
+        width, index = 1, index + 1
+    else:
+        width = 0 if phrase[index] == "*" else 1
+    following = phrase[index + 1 : index + 2]
+    optional = following == "?" or (following == "*" and phrase[index : index + 1] == ")")
+    return (0 if optional else width), index + (2 if optional else 1)
+
+
+def forms(phrase: str) -> tuple[str, ...]:
+    """A phrase that begins with an optional group as two phrases, so that the longer one is tried first."""
+    if not phrase.startswith("("):
+        return (phrase,)
+    _, close = _alternatives(phrase, 1)
+    repeat = phrase[close + 1 : close + 2]
+    if repeat not in ("?", "*"):
+        return (phrase,)
+    rest = phrase[close + 2 :].removeprefix(" ").removeprefix("?").lstrip()
+    tail = phrase[close + 2 :]
+    head = phrase[: close + 1] + ("" if repeat == "?" else "*")
+    return (head + tail, *forms(rest)) if rest else (phrase,)
+
+
+def compile_table(table: Mapping[str, str], style: str) -> Phrases:
+    """All phrases of a table by their first letter, longer phrases before shorter ones."""
+    entries = [(form, label) for label, phrases in table.items() for phrase in split(phrases) for form in forms(phrase)]
+    return build([(form, label, _closed(form, style), bool(_edge(form, style))) for form, label in entries], style)
+
+
+def build(entries: Sequence[tuple[str, str, str, bool]], style: str) -> Phrases:
+    """Phrases from (phrase, label, expression, whether a word boundary must stand before it)."""
+    by_letter: dict[str, list[tuple[str, str]]] = {}
+    edged: set[str] = set()
+    for phrase, label, body, edge in sorted(entries, key=lambda entry: -least(entry[0])):
+        for letter in sorted(first_letters(fold(normalise(phrase).text))):
+            guard = "(?<![a-z])" if edge and style == "korean" else r"(?<!\w)" if edge and style == "words" else ""
+            by_letter.setdefault(letter, []).append((label, f"{guard}({body})"))
+            edged.add(letter)
+    compiled = {
+        letter: (re.compile("|".join(body for _, body in group)), tuple(label for label, _ in group))
+        for letter, group in by_letter.items()
+    }
+    return Phrases(_beginnings(by_letter, style), compiled, prefixed=style == "arabic")
+
+
+def literal(words: Sequence[str]) -> Phrases:
+    """Names as they stand, folded: each is its own label, whole words in alphabets, anywhere in Chinese script."""
+    by_letter: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        by_letter.setdefault(word[0], []).append(word)
+    table = {
+        letter: (re.compile("|".join(f"({_whole(word)})" for word in group)), tuple(group))
+        for letter, group in by_letter.items()
+    }
+    plain = "".join(re.escape(letter) for letter in table)
+    return Phrases(re.compile(rf"(?<![a-z0-9à-ɏ])[{plain}]"), table)
+
+
+def _whole(word: str) -> str:
+    if word[0] >= "\u2e80":
+        return re.escape(word)
+    if "\u0620" <= word[0] <= "\u06ff":
+        inside = "[\u0620-\u06ff]"
+        return rf"(?:(?<!{inside})|(?<=(?<!{inside})[ولفبك])){re.escape(word)}(?!{inside})"
+    return rf"(?<![a-z0-9à-ɏ]){re.escape(word)}(?![a-zà-ɏ0-9\u0620-\u064a])"
+
+
+def _beginnings(letters: Iterable[str], style: str) -> re.Pattern[str] | None:
+    """Where a phrase can begin: one of the first letters, at a word's start where there are words."""
+    plain = "".join(re.escape(letter) for letter in letters)
+    if not plain:
+        return None
+    if style == "arabic":
+        return re.compile(rf"(?<!\w)\w|[{plain}](?<!\w)|(?<=\d)[{plain}]")
+    words = "".join(re.escape(letter) for letter in letters if letter.isalnum())
+    signs = "".join(re.escape(letter) for letter in letters if not letter.isalnum())
+    if style != "words":
+        return re.compile(f"[{plain}]")
+    choices = [rf"(?<!\w)[{words}]" if words else "", f"[{signs}]" if signs else ""]
+    return re.compile("|".join(choice for choice in choices if choice))
+
+
+def first_letters(phrase: str, index: int = 0) -> set[str]:
+    """The letters a phrase can begin with."""
+    return _firsts(phrase, index)[0]
+
+
+def _firsts(phrase: str, index: int) -> tuple[set[str], bool, int]:
+    """The first letters of the alternatives up to a closing bracket, whether they can be empty, and where it stands."""
+    letters: set[str] = set()
+    empty, open_ = False, True
+    while index < len(phrase) and phrase[index] != ")":
+        if phrase[index] == "|":
+            empty, open_, index = empty or open_, True, index + 1
+            continue
+        found, nullable, index = _first(phrase, index)
+        letters |= found if open_ else set()
+        open_ = open_ and nullable
+    return letters, empty or open_, index
+
+
+def _first(phrase: str, index: int) -> tuple[set[str], bool, int]:
+    if phrase[index] == "(":
+        letters, nullable, index = _firsts(phrase, index + 1)
+    elif phrase[index] == "[":
+        close = phrase.find("]", index)
+        letters, nullable, index = _class(phrase[index + 1 : close]), False, close
+    elif phrase[index] == "\\":
+        letters, nullable, index = (
+            set("0123456789") if phrase[index + 1] == "d" else {phrase[index + 1]},
+            False,
+            index + 1,
+        )
+    else:
+        letters, nullable = {phrase[index]}, phrase[index] == "*"
+    repeat = phrase[index + 1 : index + 2]
+    optional = repeat == "?" or (repeat == "*" and phrase[index] == ")")
+    if phrase[index] == " " and letters == {" "} and phrase[index - 1 : index] in ("?", "*"):
+        nullable = True
+    return letters, nullable or optional, index + (2 if optional else 1)
+
+
+def _class(body: str) -> set[str]:
+    """The members of a small character class: letters and ranges like 1-4."""
+    if len(body) == 3 and body[1] == "-":  # noqa: PLR2004 - a range has two ends and a dash
+        return {chr(code) for code in range(ord(body[0]), ord(body[2]) + 1)}
+    return set(body)
+
+
+@cache
+def common() -> dict[str, dict[str, str]]:
+    """Currency signs and codes that hold in every language."""
+    return _read("common")
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    source = files("tracker.sources.article.text").joinpath("locales", f"{name}.toml")
+    return tomllib.loads(source.read_text("utf-8"))
+
+
+class Locale:
+    """One language's tables, each compiled when it is first asked for."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.data = _read(code)
+        self.style: str = self.data["style"]
+        self.decimal: str = self.data["decimal"]
+        self.verb_final: bool = self.data.get("verb_final", False)
+        self._compiled: dict[tuple[str, ...], Phrases] = {}
+
+    def words(self, section: str, key: str) -> tuple[str, ...]:
+        """A list of phrases as written."""
+        return split(self.data.get(section, {}).get(key, ""))
+
+    def table(self, section: str) -> dict[str, str]:
+        """A section as it stands in the file."""
+        return dict(self.data.get(section, {}))
+
+    def phrases(self, section: str, *keys: str) -> Phrases:
+        """A section (or some of its keys) compiled."""
+        name = (section, *keys)
+        if name not in self._compiled:
+            table = self.data.get(section, {})
+            chosen = {key: table[key] for key in (keys or table) if key in table}
+            self._compiled[name] = compile_table(chosen, self.style)
+        return self._compiled[name]
+
+
+@cache
+def locale(code: str) -> Locale:
+    """The tables of a language, loaded once."""
+    return Locale(code)
+
+
+@cache
+def every(section: str, key: str) -> tuple[str, ...]:
+    """The words of a list in all languages, folded, the longest first: small words that any text may use."""
+    words = {fold(normalise(word).text) for code in LANGUAGES for word in locale(code).words(section, key)}
+    return tuple(sorted(words, key=lambda word: (-len(word), word)))
+
+
+def either(words: Iterable[str]) -> str:
+    """Words as the alternatives of a regular expression."""
+    return "|".join(re.escape(word) for word in words) or "(?!)"
+
+
+_PLAIN_WORD = re.compile(r"[^\W\d_]+")
+_VOCABULARY = (
+    "scales",
+    "currencies",
+    "metrics",
+    "other_topics",
+    "directions",
+    "claims",
+    "compare",
+    "periods",
+    "qualifiers",
+    "qualifiers_after",
+)
+
+
+@cache
+def vocabulary(code: str) -> frozenset[str]:
+    """Every plain word of a language's tables, folded: what is certainly no name, and tells languages apart."""
+    own = locale(code)
+    words: set[str] = set()
+    for section in _VOCABULARY:
+        for phrases in own.table(section).values():
+            words.update(_PLAIN_WORD.findall(fold(normalise(phrases).text)))
+    words.update(_PLAIN_WORD.findall(fold(normalise(own.data["function_words"]).text)))
+    return frozenset(words)
+
+
+def tail_table(table: dict[str, str], style: str) -> Phrases:
+    """Phrases that follow a number directly: no boundary before them."""
+    entries = []
+    for label, phrases in table.items():
+        for phrase in split(phrases):
+            body = expression(phrase)
+            closing = phrase[-1:].isalnum() or phrase[-1:] in ")?*"
+            after = r"(?![a-zà-ɏ\u1e00-\u1eff])" if closing and (style in ("words", "arabic") or body.isascii()) else ""
+            after = "(?!\\w)" if style == "arabic" and closing else after
+            entries.append((phrase, label, f"(?:{body}){after}", False))
+    return build(entries, style)

@@ -1,0 +1,610 @@
+"""The SEC's files of a company, fetched politely into a folder that also serves without a network.
+
+    cache/company_tickers.json                                 which ticker is which CIK
+    cache/companyfacts/CIK0000320193.json                      every figure of every filing
+    cache/submissions/CIK0000320193.json, ...-submissions-001.json     the filings and when they were accepted
+
+Beside each file lies a hidden note (`.CIK0000320193.json.http`): where it came from, its sha256, and what the
+server needs to answer "unchanged". A file is replaced as a whole, only by JSON that arrived complete and
+speaks of the company that was asked for.
+
+The SEC wants a User-Agent with a contact and at most 10 requests a second, and blocks for ten minutes whoever
+does otherwise (https://www.sec.gov/os/accessing-edgar-data). All threads and processes that share a cache share
+one pace, below that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import ipaddress
+import json
+import os
+import re
+import secrets
+import threading
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
+
+from tracker.errors import NothingMatchedError, TrackerError, UsageError
+from tracker.files.disk import sync
+
+try:
+    import httpx
+    import tenacity
+except ImportError:  # said when the first file is asked for, so that all else works without the extra
+    _IS_INSTALLED = False
+else:
+    _IS_INSTALLED = True
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Coroutine, Iterable, Iterator
+    from pathlib import Path
+
+__all__ = ["Clock", "Copy", "Edgar", "FetchError", "Fetched", "Policy", "declared_user_agent"]
+
+_T = TypeVar("_T")
+
+_OK: Final = 200
+_NOT_MODIFIED: Final = 304
+_FORBIDDEN: Final = 403
+_NOT_FOUND: Final = 404
+_SERVER_FAULTS: Final = 500
+_PASSING: Final = frozenset({408, 425, 429})
+_HOPS: Final = 5
+_FASTEST: Final = 8.0  # 429s were met below the documented 10 a second
+_SHORTEST_NAP: Final = 0.001  # a shorter one may not move the clock at all
+_CIK: Final = re.compile(r"(?:CIK)?(\d{1,10})", re.ASCII | re.IGNORECASE)
+_CONTACT: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_REMEDY: Final = (
+    'set `user_agent = "Your Name you@yourdomain.com"` under [sec] in tracker.toml, or TRACKER_SEC_USER_AGENT; '
+    "the SEC turns away programs that do not name a contact"
+)
+
+
+class FetchError(TrackerError):
+    """A file could not be fetched; what the cache held before is untouched."""
+
+
+class _UnansweredError(FetchError):
+    """An attempt came to nothing, but another may not; `after` is the pause in seconds the server asks for."""
+
+    def __init__(self, message: str, after: float = 0.0) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Seconds that only move forward, alike in all processes of a machine, and a way to let them pass."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Whom to ask and how patiently; durations in seconds.
+
+    Redirects are followed to `data` and `www` alone. `rate` is requests a second of all who share the cache,
+    `timeout` a silence, `deadline` all attempts at one file, `patience` the longest Retry-After that is waited
+    for, `backoff` the pause before the second attempt, which then doubles. Offline, nobody is asked.
+    """
+
+    data: str = "https://data.sec.gov"
+    www: str = "https://www.sec.gov"
+    is_loopback_allowed: bool = False
+    is_offline: bool = False
+    rate: float = _FASTEST
+    attempts: int = 5
+    backoff: float = 1.0
+    patience: float = 120.0
+    timeout: float = 30.0
+    deadline: float = 300.0
+    max_bytes: int = 128 * 1024 * 1024
+
+    def __post_init__(self) -> None:
+        if not 0 < self.rate <= _FASTEST:
+            raise UsageError(f"{self.rate:g} requests a second is not possible; give more than 0, at most 8")
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A file of the cache. `state` says what this run learned about it.
+
+    new: its content was not here before; unchanged: the SEC says or shows it is the same; cached: the SEC was
+    not asked (offline) or gave no answer, so it is as of `confirmed_at`.
+    """
+
+    path: Path
+    state: Literal["new", "unchanged", "cached"]
+    url: str
+    sha256: str
+    etag: str | None
+    last_modified: str | None
+    retrieved_at: datetime
+    confirmed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A company's files. `ticker` is the one asked for, else its first of today, `None` where it has none.
+
+    The first of `submissions` holds the latest filings, the others older ones.
+    """
+
+    cik: int
+    ticker: str | None
+    facts: Copy
+    submissions: tuple[Copy, ...]
+
+
+def declared_user_agent(setting: str | None) -> str:
+    """The User-Agent to send: TRACKER_SEC_USER_AGENT, else the setting; UsageError where neither names a contact."""
+    declared = (os.environ.get("TRACKER_SEC_USER_AGENT") or setting or "").strip()
+    if not declared:
+        raise UsageError(f"the SEC asks who is fetching: {_REMEDY}")
+    if not (declared.isascii() and declared.isprintable() and _CONTACT.search(declared)):
+        raise UsageError(f"the user agent is no plain name with a mail address: {_REMEDY}")
+    return declared
+
+
+class Edgar:
+    """The SEC's company files, through a cache; one object may serve many threads.
+
+    `user_agent` as `declared_user_agent` gives it; `notify` gets a line for each file and each pause.
+    Errors: UsageError, NothingMatchedError (unknown ticker or CIK), FetchError (anything else).
+    """
+
+    def __init__(
+        self,
+        cache: Path,
+        user_agent: str | None,
+        policy: Policy = Policy(),
+        *,
+        notify: Callable[[str], None] = lambda _: None,
+        clock: Clock = Clock(),
+    ) -> None:
+        self._cache, self._policy, self._notify, self._clock = cache, policy, notify, clock
+        self._wire = None if policy.is_offline else _Wire(cache, declared_user_agent(user_agent), policy, clock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """The connections are given back."""
+        if self._wire:
+            self._wire.close()
+
+    def company(self, key: str) -> Fetched:
+        """The files of a company, by ticker or CIK (320193, 0000320193, CIK0000320193)."""
+        cik = self.ciks_of([key])[key]
+        name, listing = f"CIK{cik:010d}.json", partial(_read_submissions, cik)
+        data = self._policy.data
+        facts = self._copy(f"{data}/api/xbrl/companyfacts/{name}", "companyfacts", partial(_read_facts, cik))
+        latest = self._copy(f"{data}/submissions/{name}", "submissions", listing)
+        tickers, pages = listing(latest.path.read_bytes())
+        older = [self._copy(f"{data}/submissions/{page}", "submissions", _read_page) for page in pages]
+        asked = next(iter(tickers), None) if _cik_in(key) else _ticker(key)
+        return Fetched(cik, asked, facts, (latest, *older))
+
+    def ciks_of(self, keys: Iterable[str]) -> dict[str, int]:
+        """The CIK of each ticker; a key that is a CIK stands for itself. NothingMatchedError names all unknown ones."""
+        found = {key: _cik_in(key) for key in keys}
+        if None in found.values():
+            found = {key: cik or self._tickers.get(_ticker(key)) for key, cik in found.items()}
+        unknown = [key for key, cik in found.items() if cik is None]
+        if unknown:
+            raise NothingMatchedError(f"the SEC knows no ticker {', '.join(unknown)}; check it, or give the CIK")
+        return {key: cik for key, cik in found.items() if cik}
+
+    @cached_property
+    def _tickers(self) -> dict[str, int]:
+        """The SEC's list, asked for once in a run."""
+        copy = self._copy(f"{self._policy.www}/files/company_tickers.json", "", _read_tickers)
+        return _read_tickers(copy.path.read_bytes())
+
+    def _copy(self, url: str, folder: str, read: Callable[[bytes], object]) -> Copy:
+        """The file brought up to date; the old copy where nobody answers."""
+        path = self._cache / folder / url.rpartition("/")[2]
+        known = _known(path, url)
+        try:
+            copy = self._fresh(url, path, known, read)
+        except _UnansweredError as error:
+            if known is None:
+                raise
+            self._notify(f"{error}; using the copy of {known.confirmed_at:%Y-%m-%d}")
+            copy = known
+        except OSError as error:
+            where = error.filename or path
+            raise FetchError(f"{where}: {error.strerror}; make room, or choose another cache") from error
+        self._notify(f"{path.relative_to(self._cache)}: {copy.state}, {path.stat().st_size / 1e6:.1f} MB")
+        return copy
+
+    def _fresh(self, url: str, path: Path, known: Copy | None, read: Callable[[bytes], object]) -> Copy:
+        if self._wire is None:
+            if known is None:
+                raise NothingMatchedError(f"{path} is not in the cache; fetch it once with a connection")
+            return known
+        answer = self._ask(self._wire, url, known, read)
+        if known and (answer.status == _NOT_MODIFIED or known.sha256 == _sha256(answer.body)):
+            return _noted(_dated(replace(known, state="unchanged"), answer))
+        return _stored(path, url, answer)
+
+    def _ask(self, wire: _Wire, url: str, known: Copy | None, read: Callable[[bytes], object]) -> _Answer:
+        """The answer to one question, asked as often and as long as the policy allows."""
+        ends = self._clock.now() + self._policy.deadline
+        conditions = _conditions(known)
+        backoff = tenacity.wait_exponential_jitter(self._policy.backoff, max=60, jitter=self._policy.backoff)
+
+        def once() -> _Answer:
+            answer = wire.get(url, conditions, ends)
+            if answer.status == _OK:
+                _check_body(url, answer.body, read)
+            elif answer.status != _NOT_MODIFIED or not conditions:
+                raise _refusal(url, answer)
+            return answer
+
+        def is_passing(error: BaseException) -> bool:
+            return isinstance(error, _UnansweredError) and error.after <= self._policy.patience
+
+        def pause(state: tenacity.RetryCallState) -> float:
+            return max(backoff(state), getattr(_error_of(state), "after", 0.0))
+
+        def is_over(state: tenacity.RetryCallState) -> bool:
+            is_late = self._clock.now() + state.upcoming_sleep >= ends
+            return is_late or state.attempt_number >= self._policy.attempts
+
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception(is_passing),
+            wait=pause,
+            stop=is_over,
+            before_sleep=lambda state: self._notify(f"{_error_of(state)}; again in {state.upcoming_sleep:.1f} s"),
+            sleep=self._clock.sleep,
+            reraise=True,
+        )(once)
+
+
+# -- keys and contents -----------------------------------------------------------------------------------
+
+
+def _cik_in(key: str) -> int | None:
+    """The number where the key is a CIK."""
+    match = _CIK.fullmatch(key.strip())
+    return int(match[1]) or None if match else None
+
+
+def _ticker(key: str) -> str:
+    """A ticker as the SEC writes it: BRK-B for brk.b and BRK/B."""
+    return key.strip().upper().replace(".", "-").replace("/", "-")
+
+
+def _read_facts(cik: int, body: bytes) -> None:
+    """Only the outermost `cik` is ever kept in memory."""
+    _check_cik(cik, json.loads(body, object_hook=lambda found: found.get("cik")))
+
+
+def _read_submissions(cik: int, body: bytes) -> tuple[list[str], list[str]]:
+    """The tickers, and the names of the older pages; names become paths, so they are checked."""
+    found = json.loads(body)
+    _check_cik(cik, found["cik"])
+    pages = [page["name"] for page in found["filings"].get("files") or []]
+    for page in pages:
+        if not re.fullmatch(rf"CIK{cik:010d}-submissions-\d{{1,6}}\.json", page, re.ASCII):
+            raise ValueError("no name of an older page")
+    return [str(ticker) for ticker in found.get("tickers") or []], pages
+
+
+def _read_page(body: bytes) -> None:
+    json.loads(body)["accessionNumber"]
+
+
+def _read_tickers(body: bytes) -> dict[str, int]:
+    return {_ticker(row["ticker"]): int(row["cik_str"]) for row in json.loads(body).values()}
+
+
+def _check_cik(cik: int, found: object) -> None:
+    """Files write it as a number or as text, with zeros or without."""
+    if str(found).lstrip("0") != str(cik):
+        raise ValueError("another company")
+
+
+def _check_body(url: str, body: bytes, read: Callable[[bytes], object]) -> None:
+    """Whether the body is whole, and what was asked for."""
+    odd = f"{url}: the server sends something else; see what a browser shows there"
+    if body.strip() and not body.lstrip().startswith(b"{"):
+        raise FetchError(odd)
+    try:
+        read(body)
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise _UnansweredError(f"{url}: the file is cut off or damaged; try again later") from error
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise FetchError(odd) from error
+
+
+def _refusal(url: str, answer: _Answer) -> TrackerError:
+    """What it means that we get no file."""
+    if answer.status == _FORBIDDEN:
+        return FetchError(f"{url}: the SEC turns us away (403); wait ten minutes, and check the user agent: {_REMEDY}")
+    if answer.status == _NOT_FOUND:
+        return NothingMatchedError(f"{url}: the SEC has no such file (404); check the CIK; some companies file no XBRL")
+    if answer.status not in _PASSING and answer.status < _SERVER_FAULTS:
+        return FetchError(f"{url}: the server answers {answer.status}, which makes no sense here; try again later")
+    after = _asked_pause(answer.headers)
+    asks = f" and asks for a pause of {after:.0f} s" if after else ""
+    return _UnansweredError(f"{url}: the server answers {answer.status}{asks}; try again later", after)
+
+
+def _asked_pause(headers: httpx.Headers) -> float:
+    """The seconds a Retry-After asks for, as a number or a date; 0 where there is none that can be read."""
+    text = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d+", text, re.ASCII):
+        return float(text)
+    now = _moment(headers.get("date", "")) or datetime.now(UTC)
+    return max(0.0, ((_moment(text) or now) - now).total_seconds())
+
+
+def _moment(text: str) -> datetime | None:
+    with suppress(ValueError, TypeError, OverflowError):
+        stamp = parsedate_to_datetime(text)
+        return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+    return None
+
+
+def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+# -- the cache -------------------------------------------------------------------------------------------
+
+
+def _known(path: Path, url: str) -> Copy | None:
+    """The file as its note describes it, as long as that is true: same address, same bytes."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        note = json.loads(_note_of(path).read_bytes())
+        moments = {name: datetime.fromisoformat(note[name]) for name in ("retrieved_at", "confirmed_at")}
+        copy = Copy(path=path, state="cached", **(note | moments))
+        if copy.url == url and copy.sha256 == _sha256(path.read_bytes()):
+            return copy
+    return None
+
+
+def _conditions(known: Copy | None) -> dict[str, str]:
+    """The headers that let the server answer "unchanged"."""
+    both = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified} if known else {}
+    return {name: value for name, value in both.items() if value}
+
+
+def _stored(path: Path, url: str, answer: _Answer) -> Copy:
+    """The file is replaced, then its note: a crash between the two leaves a note that no longer counts."""
+    _replace(path, answer.body)
+    now = datetime.now(UTC)
+    return _noted(_dated(Copy(path, "new", url, _sha256(answer.body), None, None, now, now), answer))
+
+
+def _dated(copy: Copy, answer: _Answer) -> Copy:
+    """As of this answer, by its tag and date where it has them."""
+    etag, last_modified = answer.headers.get("etag", copy.etag), answer.headers.get("last-modified", copy.last_modified)
+    return replace(copy, etag=etag, last_modified=last_modified, confirmed_at=datetime.now(UTC))
+
+
+def _noted(copy: Copy) -> Copy:
+    note = {name: value for name, value in asdict(copy).items() if name not in ("path", "state")}
+    _replace(_note_of(copy.path), json.dumps(note, indent=1, default=datetime.isoformat).encode())
+    return copy
+
+
+def _note_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.http")
+
+
+def _sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _replace(path: Path, body: bytes) -> None:
+    """The file has the old content or the new, whatever happens on the way."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with draft.open("xb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    sync(path.parent)
+
+
+# -- the wire --------------------------------------------------------------------------------------------
+
+
+class _Pace:
+    """Turns, taken by all threads and processes that share a file: one request each 1/rate seconds.
+
+    The file holds the moment from which the next request may go. Nobody holds its lock while waiting, so a
+    stopped process stops no other. A moment too far away (left from before a restart) counts for nothing.
+    """
+
+    def __init__(self, path: Path, policy: Policy, clock: Clock) -> None:
+        self._path, self._clock = path, clock
+        self._gap = 1 / policy.rate
+        self._farthest = policy.patience + self._gap
+
+    def wait(self) -> None:
+        """Returns when it is our turn."""
+        while (left := self._take()) > 0:
+            self._clock.sleep(max(left, _SHORTEST_NAP))
+
+    def hold(self, seconds: float) -> None:
+        """Nobody's turn comes for so long."""
+        with self._free() as (file, free):
+            _write(file, max(free, self._clock.now() + seconds))
+
+    def _take(self) -> float:
+        """The seconds until the next turn; 0 where it was free and is now ours."""
+        with self._free() as (file, free):
+            now = self._clock.now()
+            if free <= now:
+                _write(file, now + self._gap)
+            return max(0.0, free - now)
+
+    @contextmanager
+    def _free(self) -> Iterator[tuple[int, float]]:
+        """The locked file, and the moment it holds."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            free = 0.0
+            with suppress(ValueError):
+                free = float(os.pread(file, 32, 0))
+            is_near = free - self._clock.now() <= self._farthest
+            yield file, free if is_near else 0.0
+        finally:
+            os.close(file)
+
+
+def _write(file: int, moment: float) -> None:
+    os.pwrite(file, f"{moment!r:<32}".encode(), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came back; the body only where it is wanted, and where a redirect leads."""
+
+    status: int
+    headers: httpx.Headers = field(repr=False)
+    body: bytes = field(repr=False)
+    following: httpx.URL | None = field(repr=False)
+
+
+class _Wire:
+    """Requests to the allowed servers, each in its turn and with an end.
+
+    They run on an event loop of their own thread, because only there can a deadline end whatever is going on
+    (a handshake, a header that drips); and so that callers may be threads or have a loop themselves.
+    """
+
+    def __init__(self, cache: Path, user_agent: str, policy: Policy, clock: Clock) -> None:
+        if not _IS_INSTALLED:
+            raise UsageError("fetching needs the extra packages: pip install 'tracker[sec]'")
+        self._policy, self._clock = policy, clock
+        self._pace = _Pace(cache / ".pace", policy, clock)
+        servers = [httpx.URL(url) for url in (policy.data, policy.www)]
+        self._origins = frozenset(map(_origin, servers))
+        for server in servers:
+            self._allowed(server)
+        self._client = _client(user_agent, policy.timeout)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="sec", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """All that still runs is ended."""
+        self._run(self._end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def get(self, url: str, headers: dict[str, str], ends: float) -> _Answer:
+        """The answer of one attempt, after redirects; `ends` is the clock's moment at which it must be whole."""
+        target = httpx.URL(url)
+        for _ in range(_HOPS + 1):
+            answer = self._one(target, headers, ends)
+            if answer.following is None:
+                return answer
+            target = self._allowed(answer.following)
+        raise FetchError(f"{url}: redirected more than {_HOPS} times; see what a browser shows there")
+
+    def _one(self, target: httpx.URL, headers: dict[str, str], ends: float) -> _Answer:
+        """One request and its answer, in our turn."""
+        self._pace.wait()
+        try:
+            answer = self._run(self._transfer(target, headers, ends - self._clock.now()))
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise _UnansweredError(f"{_place(target)}: too slow, given up; try again later") from error
+        except httpx.HTTPError as error:
+            raise _UnansweredError(f"{_place(target)}: no connection, or it broke off; try again later") from error
+        if after := _asked_pause(answer.headers):
+            self._pace.hold(min(after, self._policy.patience))
+        return answer
+
+    async def _transfer(self, target: httpx.URL, headers: dict[str, str], seconds: float) -> _Answer:
+        async with asyncio.timeout(seconds), self._client.stream("GET", target, headers=headers) as response:
+            body = bytearray()
+            if response.status_code in (_OK, _NOT_MODIFIED):
+                self._check_size(target, int(response.headers.get("content-length", 0)))
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    self._check_size(target, len(body))
+            following = response.next_request.url if response.next_request else None
+            return _Answer(response.status_code, response.headers, bytes(body), following)
+
+    def _check_size(self, target: httpx.URL, size: int) -> None:
+        if size > self._policy.max_bytes:
+            limit = f"{self._policy.max_bytes:,} bytes"
+            raise FetchError(f"{_place(target)}: larger than {limit}; see what a browser shows there")
+
+    def _allowed(self, target: httpx.URL) -> httpx.URL:
+        """The address, if it is one we ask; only its host is ever told, for the rest may be anything."""
+        is_safe = target.scheme == "https" or (self._policy.is_loopback_allowed and _is_loopback(target.host))
+        if not is_safe or target.userinfo or _origin(target) not in self._origins:
+            raise FetchError(f"{target.scheme}://{target.host} is not a server we ask; the SEC's are, by https")
+        return target
+
+    def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """What the work gives; it ends with us when we are interrupted."""
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        finally:
+            future.cancel()
+
+    async def _end(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self._client.aclose()
+
+
+def _client(user_agent: str, timeout: float) -> httpx.AsyncClient:
+    """Connections that say who asks; redirects are followed by us."""
+    headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate", "Accept": "application/json"}
+    try:
+        return httpx.AsyncClient(headers=headers, timeout=timeout, follow_redirects=False, verify=_trust())
+    except (ValueError, ImportError, httpx.InvalidURL) as error:
+        raise UsageError("the environment's proxy cannot be used; check HTTPS_PROXY and ALL_PROXY") from error
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The authorities believed in; read once, for that takes 40 ms."""
+    return httpx.create_ssl_context()
+
+
+def _origin(url: httpx.URL) -> tuple[str, bytes]:
+    return url.scheme, url.netloc
+
+
+def _place(url: httpx.URL) -> str:
+    """An address as messages name it, without what may be secret."""
+    return f"{url.host}{url.path}"
+
+
+def _is_loopback(host: str) -> bool:
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"

@@ -1,0 +1,168 @@
+"""The SEC's list of a company's filings: when each was accepted, and what the company was called.
+
+Acceptance times carry a `Z`, but are New York local time in most files: a report accepted after 17:30 there is filed
+the next working day, so the filing date tells which of the two a file means.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from tracker.model.period import closing_month
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+__all__ = ["Submissions", "beside", "day_end", "submissions_of"]
+
+_EASTERN: Final = ZoneInfo("America/New_York")
+_MONTH_AND_DAY: Final = re.compile(r"\d{4}", re.ASCII)
+_CLOSE: Final = time(17, 30)
+#: Forms whose filing date follows the closing hour; ownership forms are dated the same day until 22:00.
+_MOST_BYTES: Final = 96 * 2**20
+_DATED: Final = ("10-K", "10-Q", "20-F", "40-F", "8-K", "6-K")
+
+
+@dataclass(frozen=True, slots=True)
+class Submissions:
+    """What is known of a company's filings: acceptance by accession number, year end, tickers, names."""
+
+    accepted: dict[str, datetime]
+    closing_month: int | None
+    tickers: tuple[str, ...]
+    former_names: tuple[tuple[str, date | None, date | None], ...]
+    name: str | None = None
+    lei: str | None = None
+
+    def known_at(self, accession: str, filed: str) -> datetime:
+        """When a filing became public: its acceptance, or the last second of the day it was filed."""
+        return self.accepted.get(accession) or day_end(date.fromisoformat(filed))
+
+    def aliases(self, cik: int) -> list[tuple[str, str, date | None, date | None]]:
+        """CIK, tickers and former names as rows of `entity_alias`."""
+        tickers = [("ticker", ticker, None, None) for ticker in self.tickers]
+        names = [("name", name, since, until) for name, since, until in self.former_names]
+        return [("cik", str(cik), None, None), *tickers, *names]
+
+    def listing(self, cik: int) -> list[tuple[object, ...]]:
+        """Names, tickers and LEI as rows of `listing`; none where nothing of the company is known."""
+        current = [("name", self.name, None, None, None)] if self.name else []
+        former = [("name", name, since, until, None) for name, since, until in self.former_names]
+        tickers = [("ticker", ticker, None, None, place) for place, ticker in enumerate(self.tickers, 1)]
+        lei = [("lei", self.lei, None, None, None)] if self.lei else []
+        return [(cik, *row, f"submissions CIK{cik:010d}") for row in (*current, *former, *tickers, *lei)]
+
+
+def day_end(day: date) -> datetime:
+    """The last second of a day, UTC: nothing counts as known before it was public."""
+    return datetime.combine(day, time(23, 59, 59), UTC)
+
+
+def beside(folder: Path, cik: int) -> Submissions:
+    """What the submissions files in the folder, or in `submissions` beside it, say of a company; nothing if none."""
+    pages = list(_pages(folder, f"CIK{cik:010d}"))
+    head: dict[str, Any] = next((page for page in pages if isinstance(page.get("filings"), dict)), {})
+    return submissions_of(head, pages)
+
+
+def submissions_of(head: dict[str, Any], pages: Sequence[dict[str, Any]]) -> Submissions:
+    """What the file of a company's latest filings and those of older ones say."""
+    filings = [row for page in pages for row in _filings(page)]
+    return Submissions(
+        accepted=_accepted(filings),
+        closing_month=_month(head.get("fiscalYearEnd")),
+        tickers=tuple(ticker for ticker in head.get("tickers") or [] if isinstance(ticker, str)),
+        former_names=tuple(_former(entry) for entry in head.get("formerNames") or [] if isinstance(entry, dict)),
+        name=_text(head.get("name")),
+        lei=_text(head.get("lei")),
+    )
+
+
+def _pages(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    places = [folder / f"submissions-{name}.json", folder.parent / "submissions" / f"{name}.json"]
+    places += sorted((folder.parent / "submissions").glob(f"{name}-submissions-*.json"))
+    for place in places:
+        for path in (place, place.with_name(place.name + ".gz")):
+            page = _load(path)
+            if isinstance(page, dict):
+                yield page
+
+
+def _load(path: Path) -> object:
+    """The JSON of a file; nothing where it is absent or unreadable: the filing dates are there all the same."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
+        return json.loads(data) if len(data) <= _MOST_BYTES else None
+    except (OSError, ValueError, EOFError, zlib.error, RecursionError):
+        return None
+
+
+def _filings(page: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    """Accession, form, filing date and acceptance of each filing of a page."""
+    filings = page.get("filings")
+    columns = filings.get("recent", {}) if isinstance(filings, dict) else page
+    names = ("accessionNumber", "form", "filingDate", "acceptanceDateTime")
+    if not all(isinstance(columns.get(name), list) for name in names):
+        return []
+    return [row for row in zip(*(columns[name] for name in names), strict=False) if all(map(_is_text, row))]
+
+
+def _text(cell: object) -> str | None:
+    return cell.strip() or None if isinstance(cell, str) else None
+
+
+def _is_text(cell: object) -> bool:
+    return isinstance(cell, str) and bool(cell)
+
+
+def _accepted(filings: list[tuple[str, str, str, str]]) -> dict[str, datetime]:
+    """Acceptance by accession number, in the zone that fits the filing dates of most of the company's reports."""
+    read = [(accession, form, filed, moment) for accession, form, filed, text in filings if (moment := _moment(text))]
+    dated = [(filed, moment) for _, form, filed, moment in read if form.startswith(_DATED)]
+    eastern = sum(_fits(moment.replace(tzinfo=_EASTERN), filed) for filed, moment in dated)
+    universal = sum(_fits(moment.replace(tzinfo=UTC), filed) for filed, moment in dated)
+    zone = _EASTERN if eastern >= universal else UTC
+    return {accession: moment.replace(tzinfo=zone).astimezone(UTC) for accession, _, _, moment in read}
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        return None
+    return moment if moment.year in _YEARS else None
+
+
+#: The years in which a filing may have been accepted, or a name been a company's; in others time zones cannot be told.
+_YEARS: Final = range(1800, 9000)
+
+
+def _fits(moment: datetime, filed: str) -> bool:
+    """Whether a report accepted then would be filed on that day: the same until 17:30 in New York, later after."""
+    local = moment.astimezone(_EASTERN)
+    return (local.date().isoformat() == filed) if local.time() <= _CLOSE else (local.date().isoformat() < filed)
+
+
+def _month(text: object) -> int | None:
+    """The month a fiscal year closes in, from the `fiscalYearEnd` of the SEC: `0229` or `1231`."""
+    if not isinstance(text, str) or not _MONTH_AND_DAY.fullmatch(text):
+        return None
+    return closing_month(int(text[:2]), int(text[2:]))
+
+
+def _former(entry: dict[str, Any]) -> tuple[str, date | None, date | None]:
+    return str(entry.get("name")), _day(entry.get("from")), _day(entry.get("to"))
+
+
+def _day(text: object) -> date | None:
+    moment = _moment(text) if isinstance(text, str) else None
+    return moment.date() if moment else None

@@ -1,0 +1,1 @@
+"""The stored tables, and everything that reads, writes, checks and mends them."""

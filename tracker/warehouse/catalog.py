@@ -1,0 +1,404 @@
+"""The SQL surface: files in `tracker/warehouse/views/` turned into views, their as-of twins and their comments.
+
+A file holds one plain SELECT under a header that says what it is, its grain, what it reads and its units. Its
+view has the file's name and is that SELECT over those it reads, each written once in front of it: nested views
+would be planned anew at every mention, which took 23 seconds for one question here, and 0.25 this way. Its twin
+`<view>_as_of(t)` is the same text with `known_at <= t` asked once, at the bottom, in `fact_known`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final
+
+from tracker.errors import UsageError
+from tracker.model.company_names import nearest
+from tracker.model.quantity import QUALIFIERS
+from tracker.model.schema import DESCRIPTIONS, LATEST, READERS, RUN_COLUMNS, RUNS, SHOWN, TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = [
+    "STANDING",
+    "View",
+    "as_of_instant",
+    "catalog_sql",
+    "engine_message",
+    "latest_name",
+    "mentioned",
+    "named_in",
+    "no_view",
+    "runs_sql",
+    "standing_sql",
+    "stored_sql",
+    "table_sql",
+    "twin_sql",
+    "view_sql",
+    "views",
+    "with_below",
+    "words_sql",
+]
+
+_WORD: Final = re.compile(r"[a-z_]+")
+_INVENTORY: Final = frozenset({"show", "describe", "summarize", "pragma"})
+_HEADER: Final = re.compile(r"--(?: (?P<key>[a-z-]+):)? ?(?P<text>.*)")
+_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([+-]\d{2}:?\d{2}|Z)?)?", re.ASCII)
+
+#: A day means its last microsecond, UTC: what became public in its course was known as of that day.
+_MOMENT: Final = (
+    "case when length(cast({t} as varchar)) = 10 "
+    "then cast(cast({t} as varchar) || ' 23:59:59.999999+00' as timestamptz) else cast({t} as timestamptz) end"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One file of `tracker/warehouse/views/`: what its header says, and its SELECT."""
+
+    name: str
+    summary: str
+    grain: tuple[str, ...]
+    reads: tuple[str, ...]
+    units: str
+    notes: str
+    as_of: str | None
+    body: str
+
+    @property
+    def comment(self) -> str:
+        """What `comment on` and `tracker schema` show."""
+        parts = [self.summary + ".", f"Grain: {', '.join(self.grain)}."]
+        parts += [f"Units: {self.units}."] if self.units else []
+        return " ".join([*parts, self.notes] if self.notes else parts)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether what the view shows depends on what was known when."""
+        return bool(self.as_of) or any(read.as_of for read in _below(self))
+
+
+@cache
+def views() -> tuple[View, ...]:
+    """All views, each after those it reads."""
+    found = [
+        _parse(path.read_text("utf-8"))
+        for folder in files("tracker.warehouse").joinpath("views").iterdir()
+        if folder.is_dir()
+        for path in folder.iterdir()
+        if path.name.endswith(".sql")
+    ]
+    return tuple(_in_order({view.name: view for view in sorted(found, key=lambda view: view.name)}))
+
+
+def _parse(text: str) -> View:
+    lines = text.splitlines()
+    header = list(takewhile(lambda line: line.startswith("--"), lines))
+    matches = [match for line in header if (match := _HEADER.fullmatch(line))]
+    name, _, summary = (
+        matches[0]["text"].partition(": ") if matches[0]["key"] is None else (matches[0]["key"], "", matches[0]["text"])
+    )
+    fields = {match["key"]: match["text"] for match in matches[1:] if match["key"] in _FIELDS}
+    notes = [match[0].removeprefix("-- ") for match in matches[1:] if match["key"] not in _FIELDS]
+    return View(
+        name=name,
+        summary=summary,
+        grain=tuple(fields["grain"].split(", ")),
+        reads=tuple(fields["reads"].split(", ")),
+        units=fields.get("units", ""),
+        notes=" ".join(notes),
+        as_of=fields.get("as-of"),
+        body="\n".join(line for line in lines if not line.startswith("--")).strip(),
+    )
+
+
+_FIELDS: Final = frozenset({"grain", "reads", "units", "as-of"})
+
+
+def _in_order(by_name: dict[str, View]) -> list[View]:
+    done: dict[str, View] = {}
+
+    def visit(name: str) -> None:
+        if name in done or name not in by_name:
+            return
+        for read in by_name[name].reads:
+            visit(read)
+        done[name] = by_name[name]
+
+    for name in by_name:
+        visit(name)
+    return list(done.values())
+
+
+def as_of_instant(text: str) -> str:
+    """The moment a user's day or timestamp stands for, as an SQL expression; UsageError where it is neither."""
+    if not _INSTANT.fullmatch(text):
+        raise UsageError(f"{text!r} is no moment; write a day (2024-08-05) or a time (2024-08-05T20:00:00Z)")
+    return _MOMENT.format(t=f"'{text}'")
+
+
+@cache
+def words_sql() -> str:
+    """The words the views are written in."""
+    macros = files("tracker.warehouse").joinpath("views", "macros.sql").read_text("utf-8")
+    return f"set timezone = 'UTC';\n{macros}\n{_qualifiers()}"
+
+
+def view_sql(view: View, as_of: str | None = None) -> str:
+    """A view; with `as_of` it shows what followed from what was known then."""
+    text = _flat(view, as_of_instant(as_of) if as_of else None)
+    return f"create or replace view {view.name} as\n{text};\ncomment on view {view.name} is {_quoted(view.comment)};"
+
+
+def twin_sql(view: View) -> str:
+    """The macro `<view>_as_of(t)`; nothing where what the view shows does not depend on what was known when."""
+    if not view.is_timed:
+        return ""
+    comment = f"{view.name} as it followed from what was known at t. {view.comment}"
+    return (
+        f"create or replace macro {view.name}_as_of(t) as table\n{_flat(view, _MOMENT.format(t='t'))};\n"
+        f"comment on macro table {view.name}_as_of is {_quoted(comment)};"
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def table_sql(view: View, as_of: str | None = None) -> str:
+    """A view worked out once into a table, over the tables of those it reads; sooner where many questions are asked."""
+    body = _body(view, as_of_instant(as_of) if as_of else None)
+    return f"create temporary table {view.name} as select * from (\n{body}\n)"
+
+
+#: The id in force of what is stored under an id, where both tables are joined; NULL where the company is removed.
+_ID_OF: Final = "left join entity_id i on i.stored_as = {of}.entity and not i.is_withdrawn"
+_IN_FORCE: Final = "case when i.stored_as is null then f.entity else i.entity end"
+#: The view that leaves out what was withdrawn or corrected.
+STANDING: Final = "fact_known"
+
+
+def standing_sql() -> str:
+    """That view where every fact stands, for the engine to look through: no copy, and no search for withdrawals."""
+    cells = {"known_at": "coalesce(f.known_at, f.recorded_at) as known_at", "entity": f"{_IN_FORCE} as entity"}
+    columns = [cells.get(name, f"f.{name}") for name in TABLES["fact"] if name != "retracts"]
+    return (
+        f"create temporary view {STANDING} as select {', '.join(columns)} from fact f "
+        f"{_ID_OF.format(of='f')} where i.stored_as is null or i.entity is not null"
+    )
+
+
+def catalog_sql(files_of: Mapping[str, Sequence[str]]) -> str:
+    """The whole surface: stored tables, given as relative paths of their files, views and as-of macros."""
+    stored = [stored_sql(table, files_of.get(table, ())) for table in TABLES]
+    return "\n".join([words_sql(), *stored, _views_sql(), runs_sql(is_there=True)])
+
+
+@cache
+def _views_sql() -> str:
+    return "\n".join(f"{view_sql(view)}\n{twin_sql(view)}" for view in views())
+
+
+def mentioned(query: str) -> tuple[list[View], list[View]]:
+    """The views a query may name, and those whose twin it may; all where it asks the engine what there is."""
+    words = _words(query)
+    if words & _INVENTORY or any(word.startswith(("duckdb_", "information_schema")) for word in words):
+        return list(views()), list(views())
+    return named_in(query)
+
+
+def named_in(query: str) -> tuple[list[View], list[View]]:
+    """The views whose names stand in a query, and those whose twins do."""
+    words = _words(query)
+    return (
+        [view for view in views() if view.name in words],
+        [view for view in views() if f"{view.name}_as_of" in words],
+    )
+
+
+#: How the engine says that a table, a view or a twin is not there; what it would suggest are tables of its own.
+_NO_TABLE: Final = re.compile(r"Catalog Error: Table(?: Function)? with name (?P<name>.+?) does not exist!", re.DOTALL)
+_NO_COLUMN: Final = re.compile(
+    r"Binder Error: (?:Referenced column|(?:Table|Values list) \".+?\" does not have a column named) \"(?P<name>.+?)\""
+    r"(?:.*?Candidate bindings: (?P<near>[^\n]*))?",
+    re.DOTALL,
+)
+
+
+def engine_message(message: str) -> str:
+    """What the engine says of a query; where a table or a column is missing, in one line with what may be meant."""
+    if table := _NO_TABLE.match(message.strip()):
+        return no_view(table["name"])
+    if column := _NO_COLUMN.match(message.strip()):
+        near = ", ".join(re.findall(r'"([^"]+)"', column["near"] or ""))
+        there = f"; near it are {near}" if near else ""
+        return f"there is no column {column['name']}{there}; `tracker schema VIEW` lists the columns of a view"
+    return message.strip()
+
+
+def no_view(name: str) -> str:
+    """The sentence on a view there is not, with the names most like it."""
+    known = [*TABLES, *(view.name for view in views()), *(f"{view.name}_as_of" for view in views() if view.is_timed)]
+    return f"there is no view named {name}; {nearest(name, known, '`tracker schema` lists them')}"
+
+
+def _words(query: str) -> set[str]:
+    return set(_WORD.findall(query.lower()))
+
+
+def with_below(wanted: Iterable[View]) -> list[View]:
+    """These views and all they read, each after those it reads itself."""
+    names = {each.name for view in wanted for each in (view, *_below(view))}
+    return [view for view in views() if view.name in names]
+
+
+def _flat(view: View, moment: str | None) -> str:
+    """The view's SELECT with everything it reads in front, in order, each once."""
+    below = [f"{read.name} as materialized (\n{_body(read, moment)}\n)" for read in _below(view)]
+    with_all = "with " + ",\n".join(below) + "\n" if below else ""
+    return f"{with_all}select * from (\n{_body(view, moment)}\n)"
+
+
+def _body(view: View, moment: str | None) -> str:
+    if view.as_of and moment:
+        return f"select * from (\n{view.body}\n) where {view.as_of} <= {moment}"
+    return view.body
+
+
+@cache
+def _below(view: View) -> list[View]:
+    """The views this one reads, directly or not, each after those it reads itself."""
+    wanted = set(view.reads)
+    for other in reversed(views()):
+        if other.name in wanted:
+            wanted |= set(other.reads)
+    return [other for other in views() if other.name in wanted]
+
+
+def stored_sql(
+    table: str, paths: Sequence[str], entities: Sequence[str] | None = None, *, is_drafted: bool = False
+) -> str:
+    """A stored table as a view; where rows are replaced as sets, only the latest of each set shows.
+
+    With `entities` these companies' statements are there, and those people checked; drafted rows stand in
+    `draft_<table>`.
+    """
+    columns = TABLES[table]
+    if paths:
+        listed = ", ".join(_quoted(path) for path in paths)
+        select = f"select {', '.join(columns)} from read_parquet([{listed}])"
+    else:
+        select = _nothing(columns)
+    if paths and entities is not None:
+        names = ", ".join(_quoted(entity) for entity in entities)
+        # What people checked stays: it may correct whose figure an extracted one is.
+        select += f" where entity in ({names}) or method = 'curated'" if names else " where false"
+    if is_drafted:
+        select += f" union all select {', '.join(columns)} from draft_{table}"
+    comment = f"comment on view {table} is '{DESCRIPTIONS[table]}';"
+    if table not in LATEST:
+        return f"create or replace view {table} as {select};\n{comment}"
+    keys = ", ".join(LATEST[table])
+    newest = f"select {keys + ', ' if keys else ''}max(recorded_at) as recorded_at from stored_{table}" + (
+        f" group by {keys}" if keys else ""
+    )
+    using = ", ".join([*LATEST[table], "recorded_at"])
+    stored = f"create or replace view stored_{table} as {select};\n"
+    latest = f"select s.* from stored_{table} s semi join ({newest}) n using ({using})"
+    if table in SHOWN:
+        stored += f"create or replace view {latest_name(table)} as {latest};\n"
+        latest = _shown(table)
+    return f"{stored}create or replace view {table} as {latest};\n{comment}"
+
+
+def latest_name(table: str) -> str:
+    """The view of a table's sets as they are stored: each under its own key, whatever companies are shown as."""
+    return f"stored_latest_{table}" if table in SHOWN else table
+
+
+def _shown(table: str) -> str:
+    """Companies under their ids in force: of several sets of one the one stored under that id, or kept by hand.
+
+    What that set leaves open of a company (CIK, currency, calendar) the next one tells.
+    """
+    columns = ", ".join(_SHOWN_AS.get((table, name), f"s.{name}") for name in TABLES[table])
+    readers = ", ".join(f"'{reader}'" for reader in READERS)
+    of_all = f"select f.*, f.entity as stored_as, {_IN_FORCE} as shown from stored_latest_entity f"
+    order = (
+        f"case when stored_as = shown then 0 when origin in ({readers}) then 2 else 1 end, recorded_at desc, stored_as"
+    )
+    places = "".join(
+        f", row_number() over (partition by shown, {column} is null order by {order}) as {column}_rn"
+        for column in _LEFT_OPEN
+    )
+    sets = "".join(
+        f", max(case when {column}_rn = 1 and {column} is not null then stored_as end) as {column}_set"
+        for column in _LEFT_OPEN
+    )
+    chosen = (
+        f"select shown, max(case when rn = 1 then stored_as end) as stored_as, max(cik) as cik{sets} from ("
+        f"select stored_as, shown, cik, {', '.join(_LEFT_OPEN)}, "
+        f"row_number() over (partition by shown order by {order}) as rn{places} "
+        f"from ({of_all} {_ID_OF.format(of='f')}) where shown is not null) group by shown"
+    )
+    others = "".join(
+        f" left join {latest_name(table)} {column} on {column}.entity = o.{column}_set" for column in _LEFT_OPEN
+    )
+    return (
+        f"select {columns} from {latest_name(table)} s join ({chosen}) o on o.stored_as = s.entity"
+        f"{others if table == 'entity' else ''}"
+    )
+
+
+#: The columns of a company that another of its sets may tell; a calendar is one thing, told by its month.
+_LEFT_OPEN: Final = ("currency", "fiscal_year_end_month")
+_SHOWN_AS: Final = {
+    ("entity", "entity"): "o.shown as entity",
+    ("entity_alias", "entity"): "o.shown as entity",
+    ("entity", "cik"): "o.cik",
+    ("entity", "currency"): "currency.currency",
+    ("entity", "fiscal_year_end_month"): "fiscal_year_end_month.fiscal_year_end_month",
+    **{
+        ("entity", name): f"coalesce(fiscal_year_end_month.{name}, s.{name}) as {name}"
+        for name in ("is_named_by_start", "is_weekly")
+    },
+}
+
+
+def runs_sql(*, is_there: bool) -> str:
+    """The ledger of scheduled runs as a view; what a crash left of a line is no row.
+
+    It stands last in the catalog, so that a reader whose copy lacks the ledger has all else.
+    """
+    if is_there:
+        columns = ", ".join(f"{name}: '{kind}'" for name, kind in RUN_COLUMNS.items())
+        select = (
+            f"select {', '.join(RUN_COLUMNS)} from read_json('{RUNS}', format = 'newline_delimited', "
+            f"ignore_errors = true, columns = {{{columns}}}) where slot is not null"
+        )
+    else:
+        select = _nothing(RUN_COLUMNS)
+    return f"create or replace view run as {select};\ncomment on view run is '{DESCRIPTIONS['run']}';"
+
+
+def _nothing(columns: Mapping[str, str]) -> str:
+    return "select " + ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items()) + " where false"
+
+
+def _qualifiers() -> str:
+    """The table of `qualifiers.toml` as a view."""
+    rows = ", ".join(
+        f"('{name}', {'null' if low is None else low}, {'null' if high is None else high})"
+        for name, (low, high) in QUALIFIERS.items()
+    )
+    return (
+        "create or replace view qualifier as "
+        "select qualifier, cast(below as double) as below, cast(above as double) as above "
+        f"from (values {rows}) q(qualifier, below, above);\n"
+        "comment on view qualifier is 'How far a printed figure may be from the true one, in units of its last digit. "
+        "Grain: qualifier.';"
+    )

@@ -1,0 +1,322 @@
+"""Audits: questions in SQL that must have no answer, and whether the next reports are in.
+
+A check is a file with one SELECT under a header. The header says what is true when the query finds nothing, how
+serious a row is, what to say about it and what to do. The built-in checks lie beside this file. A project keeps its own
+in its `checks/` folder, and one with the name of a built-in check replaces it. `freshness` is not a file: it compares
+the view of that name with a moment.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from importlib.resources import files
+from itertools import takewhile
+from string import Formatter
+from typing import TYPE_CHECKING, Any, Final
+
+from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, QueryError
+from tracker.files.toml_file import read_toml
+from tracker.warehouse.catalog import mentioned
+from tracker.warehouse.sandbox import answer_confined, parse_select
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from tracker.warehouse.reader import Warehouse
+
+__all__ = [
+    "DEFINED",
+    "FRESHNESS",
+    "HELD",
+    "READ",
+    "SEVERITIES",
+    "STATES",
+    "WRITTEN",
+    "Check",
+    "Finding",
+    "chosen",
+    "companies_of_reports",
+    "judge_freshness",
+    "load_checks",
+    "run_checks",
+]
+
+#: How bad a row of a check is, and the state that makes of its finding.
+SEVERITIES: Final = {"blocking": "failed", "warning": "warn", "info": "info"}
+#: The states of findings, worst first.
+STATES: Final = ("failed", "stale", "warn", "info", "unknown", "released", "pass")
+#: The name of the check that sets `freshness` against a moment.
+FRESHNESS: Final = "freshness"
+#: The name under which batches that lie aside are told of.
+HELD: Final = "held"
+#: The name of the check that holds `warehouse.sql` against what this version of the program writes.
+WRITTEN: Final = "warehouse_sql"
+#: The name of the check that holds the stored definitions against those of this version and the project.
+DEFINED: Final = "definitions"
+#: The name of the check that finds articles which another version of the program has read.
+READ: Final = "article_reader"
+
+_HEADER: Final = re.compile(r"-- (?P<key>[a-z][a-z_-]*):(?: (?P<text>.*))?")
+_FIELDS: Final = ("severity", "message", "remedy")
+_DUE: Final = """
+    select entity, name, next_fiscal_period, next_period_end, expected_date, stale_date, last_fiscal_period, reason
+    from freshness
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One file: its name, what holds where it finds nothing, and the SELECT whose rows are what does not hold.
+
+    One of the project's own (`is_own`) runs confined: it reads the views and nothing else.
+    """
+
+    name: str
+    summary: str
+    severity: str
+    message: str
+    remedy: str
+    body: str
+    path: str
+    is_own: bool = False
+
+    @property
+    def is_light(self) -> bool:
+        """Whether it reads stored statements alone, and no figures made of them."""
+        named, twins = mentioned(self.body)
+        return not twins and {view.name for view in named} <= {"fact_known"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check says: of one row it found, of one company's next report, or that all is well.
+
+    `state` is pass, info, warn, failed (an audit that blocks), stale, unknown (no date can be expected) or released
+    (failed, and let through by a person). `since` is the first day of being late, `expected` the day the report was
+    due. `entity` is None where the check speaks of none.
+    """
+
+    check: str
+    severity: str
+    state: str
+    entity: str | None
+    message: str
+    remedy: str
+    since: date | None
+    expected: date | None
+
+    @property
+    def key(self) -> tuple[str, str | None, str]:
+        """What makes it the same finding in another state of the warehouse."""
+        return self.check, self.entity, self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the checks found; `failures` are what a build or a schedule must not pass over."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def failures(self) -> tuple[Finding, ...]:
+        """Findings of failed audits and of reports that are missing."""
+        return tuple(finding for finding in self.findings if finding.state in {"failed", "stale"})
+
+    @property
+    def told(self) -> str:
+        """The failures in a line: which checks failed for which companies."""
+        found = sorted({f"{f.check} {f.state}" + (f" ({f.entity})" if f.entity else "") for f in self.failures})
+        return ", ".join(found)
+
+    @property
+    def exit_code(self) -> int:
+        """3 where a check failed or data is stale, else 0."""
+        return CheckError.exit_code if self.failures else 0
+
+
+# -- reading checks ----------------------------------------------------------------------------------
+
+
+def load_checks(folder: Path | None = None) -> tuple[Check, ...]:
+    """The built-in checks and those of a folder, by name; InputError tells what is wrong with a file."""
+    own = sorted(folder.glob("*.sql")) if folder is not None and folder.is_dir() else []
+    built_in = [path for path in files("tracker.warehouse.checks").iterdir() if path.name.endswith(".sql")]
+    found: dict[str, Check] = {}
+    problems: list[Problem] = []
+    for path in [*built_in, *own]:
+        text = path.read_bytes().decode("utf-8", "replace")
+        parsed = _parse(str(path), path.name.removesuffix(".sql"), text)
+        if isinstance(parsed, Check):
+            found[parsed.name] = replace(parsed, is_own=path in own)
+        else:
+            problems += parsed
+    if problems:
+        raise InputError(problems)
+    return tuple(found[name] for name in sorted(found))
+
+
+def chosen(checks: Sequence[Check], names: Collection[str]) -> tuple[Check, ...]:
+    """The checks of these names, all where none is given; NothingMatchedError for a name there is not."""
+    known = [*(check.name for check in checks), FRESHNESS, HELD, WRITTEN, DEFINED, READ]
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        there = ", ".join(known)
+        raise NothingMatchedError(f"no check named {', '.join(unknown)}; there are {there}")
+    return tuple(check for check in checks if not names or check.name in names)
+
+
+def _parse(path: str, stem: str, text: str) -> Check | list[Problem]:
+    lines = text.splitlines()
+    header = list(takewhile(lambda line: line.startswith("--"), lines))
+    body = "\n".join(lines[len(header) :]).strip().removesuffix(";")
+    keyed = [(number, match["key"], match["text"] or "") for number, match in _keyed(header)]
+    said = {key: text for _, key, text in keyed}
+    problems = [_problem(path, *wrong) for wrong in _wrong(stem, keyed, said, body)]
+    if problems:
+        return problems
+    return Check(stem, said[stem], said["severity"], said["message"], said["remedy"], body, path)
+
+
+def _keyed(header: Sequence[str]) -> Iterator[tuple[int, re.Match[str]]]:
+    return ((number, match) for number, line in enumerate(header, 1) if (match := _HEADER.fullmatch(line)))
+
+
+def _wrong(
+    stem: str, keyed: Sequence[tuple[int, str, str]], said: Mapping[str, str], body: str
+) -> Iterator[tuple[int | None, str, str, str]]:
+    """What a header lacks or has too much of: line, key, what is wrong, what to do."""
+    if not said.get(stem):
+        yield 1, "name", "does not begin with its name", f"begin with `-- {stem}: what holds where it finds nothing`"
+    for field in _FIELDS:
+        if not said.get(field):
+            yield None, field, f"has no {field}", f"add a line `-- {field}: ...`"
+    for number, key, text in keyed:
+        if key not in {stem, *_FIELDS}:
+            yield number, key, "is no key of a check", f"use {', '.join(_FIELDS)}, or begin a remark with a capital"
+        if key == "severity" and text and text not in SEVERITIES:
+            yield number, key, f"{text!r} is no severity", f"use {', '.join(SEVERITIES)}"
+    if not re.match(r"(select|with)\b", body, re.IGNORECASE):
+        yield None, "select", "has no SELECT under its header", "write one SELECT whose rows are what is wrong"
+
+
+def _problem(path: str, line: int | None, field: str, message: str, remedy: str) -> Problem:
+    return Problem(path, line, field, "check", message, remedy)
+
+
+# -- running them ------------------------------------------------------------------------------------
+
+
+def run_checks(
+    warehouse: Warehouse, checks: Iterable[Check], now: datetime | None, followed: Collection[str] | None = None
+) -> tuple[Finding, ...]:
+    """What the checks find; a check that finds nothing has one finding, `pass`.
+
+    With a moment, the next reports of the `followed` companies (all where None) are set against it too. Views that
+    checks read are computed once for all of them.
+    """
+    wanted = tuple(checks)
+    warehouse.work_out()
+    found = [finding for check in wanted for finding in _run(warehouse, check)]
+    return tuple(found + (judge_freshness(warehouse, now, followed) if now is not None else []))
+
+
+def _run(warehouse: Warehouse, check: Check) -> list[Finding]:
+    """One finding a row. A check that cannot be run has failed: nobody knows what it would have found."""
+    try:
+        rows = _rows(warehouse, check)
+        return [_finding(check, row) for row in rows] or [_passed(check)]
+    except QueryError as error:
+        message = f"cannot be run: {str(error).splitlines()[0]}"
+    except KeyError as missing:
+        message = f"cannot be run: it has no column {missing}, which its header speaks of"
+    return [Finding(check.name, "blocking", "failed", None, message, f"mend {check.path}", None, None)]
+
+
+def _rows(warehouse: Warehouse, check: Check) -> list[dict[str, Any]]:
+    """The rows a check finds, in one order."""
+    in_order = f"select * from (\n{check.body}\n) order by all"
+    if not check.is_own:
+        return warehouse.records(in_order)
+    parse_select(warehouse, check.body)  # whole in itself, so that it cannot end the brackets around it
+    return answer_confined(warehouse, in_order).records()
+
+
+def _finding(check: Check, row: Mapping[str, Any]) -> Finding:
+    """What a row says; a column `severity` softens that of the header for this row alone."""
+    severity = row.get("severity", check.severity)
+    message, remedy = (_filled(text, row) for text in (check.message, check.remedy))
+    return Finding(check.name, severity, SEVERITIES[severity], row["entity"], message, remedy, None, None)
+
+
+def _passed(check: Check) -> Finding:
+    return Finding(check.name, check.severity, "pass", None, check.summary, "", None, None)
+
+
+def _filled(template: str, row: Mapping[str, Any]) -> str:
+    """The template with columns in place of `{names}`: `{concept} is {value}`."""
+    return "".join(text + (_shown(row[name]) if name else "") for text, name, _, _ in Formatter().parse(template))
+
+
+def _shown(value: object) -> str:
+    """A cell as people write it: amounts with separators and no idle zeros, moments as days, nothing as `none`."""
+    if isinstance(value, Decimal):
+        return f"{value:,f}".rstrip("0").rstrip(".") if value != value.to_integral_value() else f"{value:,.0f}"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d}"
+    if isinstance(value, bytes):
+        return value.hex()
+    return "none" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+# -- freshness ---------------------------------------------------------------------------------------
+
+
+def judge_freshness(warehouse: Warehouse, now: datetime, followed: Collection[str] | None) -> list[Finding]:
+    """Return one finding for each followed company: pass, warn, stale or unknown, in their order by name."""
+    rows = warehouse.records(f"{_DUE} order by entity")
+    there = {row["entity"] for row in rows}
+    strangers = [_unknown(name, "no company of this id is known") for name in sorted(set(followed or ()) - there)]
+    today = now.astimezone(UTC).date()
+    return [_judged(row, today) for row in rows if followed is None or row["entity"] in followed] + strangers
+
+
+def _judged(row: Mapping[str, Any], today: date) -> Finding:
+    """The state of one company's next report on a day."""
+    entity, expected, stale = row["entity"], row["expected_date"], row["stale_date"]
+    if expected is None:
+        return _unknown(entity, row["reason"])
+    report = f"the report on {row['next_fiscal_period']} (to {row['next_period_end']})"
+    state = "stale" if today > stale else "warn" if today > expected else "pass"
+    message = {
+        "pass": f"{report} is expected on {expected}",
+        "warn": f"{report} was expected on {expected}, and counts as missing after {stale}",
+        "stale": f"{report} was expected on {expected} and is not here; the last is of {row['last_fiscal_period']}",
+    }[state]
+    severity = {"pass": "info", "warn": "warning", "stale": "blocking"}[state]
+    since = {"pass": None, "warn": expected, "stale": stale}[state]
+    remedy = "" if state == "pass" else f"fetch or ingest the filings of {row['name'] or entity}"
+    return Finding(FRESHNESS, severity, state, entity, message, remedy, since, expected)
+
+
+def _unknown(entity: str, reason: str) -> Finding:
+    return Finding(FRESHNESS, "info", "unknown", entity, reason, "ingest its filings, to know its calendar", None, None)
+
+
+def companies_of_reports(folder: Path) -> dict[str, frozenset[str]]:
+    """The companies of each report defined in a folder, by its name; none where it is about all or cannot be read."""
+    return {path.stem: _companies_in(path) for path in folder.glob("*.toml")}
+
+
+def _companies_in(path: Path) -> frozenset[str]:
+    """The companies a definition names; what is wrong with it is told where it is drawn."""
+    try:
+        _, definition = read_toml(path)
+    except InputError:
+        return frozenset()
+    several = definition.get("entities", ())
+    named = (definition.get("entity"), *(several if isinstance(several, list) else ()))
+    return frozenset(name for name in named if isinstance(name, str))

@@ -1,0 +1,155 @@
+"""The ledger of commits, `commits.jsonl`: what the last commit was, and that nothing before it has changed.
+
+Each line is one commit: the version every table has with it, the SHA-256 of its files (data files, entries of the log,
+checkpoints), and the entries of the log themselves, word for word, so that a lost or damaged entry can be written anew.
+Lines are chained (`tracker/files/hash_chain.py`), and the first line of `warehouse.sql` names the newest. A line is
+written when its commit stands. If a process dies first, the next one that takes the writers' lock writes the line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from tracker.errors import DamageError
+from tracker.files.hash_chain import add_lines, cut_tail, find_flaws, last_line, sum_of
+from tracker.model.schema import TABLES
+from tracker.warehouse.delta_log import (
+    CHECKPOINT,
+    LAST_CHECKPOINT,
+    LOG,
+    LogEntry,
+    entry_name,
+    parse_entry,
+    read_entry_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["JOURNAL", "REPAIR", "Line", "add_commit", "last_commit", "read_lines", "read_log", "valid_lines"]
+
+JOURNAL: Final = "commits.jsonl"
+REPAIR: Final = "`tracker verify` lists what is damaged, `tracker verify --repair` mends what can be mended"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One commit in the ledger: how it came there (committed, adopted), its moment, and what it brought."""
+
+    how: str
+    moment: datetime
+    versions: Mapping[str, int]
+    files: Mapping[str, str]
+    entries: Mapping[str, str]
+    sum: str
+
+
+def last_commit(path: Path) -> Line | None:
+    """The newest commit in the ledger of a warehouse; None where there is no ledger yet.
+
+    Raises DamageError where its last line is not as it was written.
+    """
+    line = last_line(path / JOURNAL)
+    return None if line is None else _read(line, f"the last line of {path / JOURNAL}")
+
+
+def read_lines(path: Path) -> list[Line]:
+    """All commits in the ledger, oldest first; DamageError where one is changed or missing."""
+    flaws = find_flaws(path / JOURNAL, has_head=False)
+    if flaws:
+        raise DamageError(f"line {flaws[0].line} of {path / JOURNAL} {flaws[0].what}; {REPAIR}")
+    return list(valid_lines(path))
+
+
+def valid_lines(path: Path) -> Iterator[Line]:
+    """The commits in the ledger whose lines are each as they were written."""
+    text = (path / JOURNAL).read_bytes() if (path / JOURNAL).exists() else b""
+    for number, line in enumerate(text.split(b"\n")[:-1], 1):
+        if sum_of(line) is not None:
+            yield _read(line, f"line {number} of {path / JOURNAL}")
+
+
+def _read(line: bytes, place: str) -> Line:
+    digest = sum_of(line)
+    if digest is None:
+        raise DamageError(f"{place} is not as it was written; {REPAIR}")
+    try:
+        record = json.loads(line)
+        moment = datetime.fromisoformat(record["moment"])
+        return Line(record["how"], moment, record["versions"], record["files"], record["entries"], digest)
+    except (ValueError, TypeError, KeyError):
+        raise DamageError(f"{place} is none of this program's; {REPAIR}") from None
+
+
+def add_commit(path: Path, versions: Mapping[str, int], how: str = "committed") -> Line | None:
+    """Enter all that the log has beyond the ledger, up to these versions; None where that is nothing."""
+    cut_tail(path / JOURNAL)
+    before = last_commit(path)
+    known = before.versions if before else {}
+    new = [
+        (table, version) for table in TABLES for version in range(known.get(table, -1) + 1, versions.get(table, -1) + 1)
+    ]
+    if not new:
+        return None
+    entries = {entry_name(table, version): read_entry_text(path, table, version) for table, version in new}
+    read = [
+        parse_entry(table, version, entries[entry_name(table, version)], entry_name(table, version))
+        for table, version in new
+    ]
+    moments = [entry.moment for entry in read if entry.batch is not None] + ([before.moment] if before else [])
+    record = {
+        "how": how,
+        "moment": max(moments, default=datetime.fromtimestamp(0, UTC)).isoformat(),
+        "versions": {**known, **versions},
+        "files": _sums(path, entries, read, is_all=how == "adopted"),
+        "entries": entries,
+    }
+    add_lines(path / JOURNAL, [json.dumps(record, separators=(",", ":")).encode()], has_head=False)
+    return last_commit(path)
+
+
+def _sums(path: Path, entries: Mapping[str, str], read: list[LogEntry], *, is_all: bool) -> dict[str, str]:
+    """The SHA-256 of each file of a commit: of data files as their commit said it, of others as they are."""
+    data = {file.name: file.sha256 for entry in read for file in entry.files if file.sha256}
+    log = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in entries.items()}
+    made = [name for name in _checkpoints(path, read, is_all=is_all) if (path / name).is_file()]
+    return data | log | {name: hashlib.sha256((path / name).read_bytes()).hexdigest() for name in made}
+
+
+def _checkpoints(path: Path, read: list[LogEntry], *, is_all: bool) -> list[str]:
+    """Checkpoints that may have come with these commits, or all there are."""
+    if is_all:
+        found = [file for table in TABLES for file in (path / table / LOG).glob("*") if CHECKPOINT.fullmatch(file.name)]
+        names = {file.relative_to(path).as_posix() for file in found}
+    else:
+        names = {entry_name(entry.table, entry.version).replace(".json", ".checkpoint.parquet") for entry in read}
+        names = {name for name in names if (path / name).is_file()}
+    tables = sorted({name.partition("/")[0] for name in names})
+    return [*sorted(names), *(f"{table}/{LOG}/{LAST_CHECKPOINT}" for table in tables)]
+
+
+def read_log(path: Path, versions: Mapping[str, int]) -> dict[str, list[LogEntry]]:
+    """The commits of each table up to these versions, oldest first: from the ledger, newer ones from the log itself.
+
+    Raises DamageError where one cannot be read, or is not as it was written.
+    """
+    texts: dict[str, str] = {}
+    for line in read_lines(path):
+        texts |= line.entries
+    return {
+        table: [_entry(path, table, version, texts) for version in range(newest + 1)]
+        for table, newest in versions.items()
+    }
+
+
+def _entry(path: Path, table: str, version: int, texts: Mapping[str, Any]) -> LogEntry:
+    name = entry_name(table, version)
+    text = texts.get(name)
+    return parse_entry(
+        table, version, read_entry_text(path, table, version) if text is None else text, str(path / name)
+    )
