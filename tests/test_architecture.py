@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 #: Each room with its floor; a room may import from the floors below its own.
 FLOORS = {
-    "errors": 0, "files": 1, "model": 2, "settings": 3, "sources": 3, "warehouse": 4,
-    "explain": 5, "report": 6, "notify": 6, "project": 7, "schedule": 8, "pipeline": 8, "cli": 9,
+    "errors": 0, "files": 1, "model": 2, "settings": 3, "sources": 3, "project": 4, "warehouse": 4,
+    "explain": 5, "report": 6, "notify": 6, "pipeline": 7, "schedule": 8, "cli": 9,
 }  # fmt: skip
 #: Rooms on one floor that may import each other, always in this direction.
-NEIGHBOURS = {("explain", "report"), ("schedule", "pipeline"), ("project", "pipeline")}
+NEIGHBOURS = {("explain", "report")}
 #: Libraries that one room alone may import.
 OWNERS = {
     "duckdb": {"warehouse"},
@@ -31,7 +31,7 @@ OWNERS = {
     "deltalake": {"warehouse"},
 }
 #: Modules that load heavy parts when asked, for the sake of start-up.
-LATE = {"cli", "notify", "project", "schedule", "warehouse", "output", "__init__", "__main__"}
+LATE = {"cli", "notify", "pipeline", "schedule", "warehouse", "output", "__init__", "__main__"}
 
 
 def room(path: Path) -> str:
