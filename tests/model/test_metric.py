@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MODEL = ROOT / "tracker" / "model"
 ENTRIES = tomllib.loads((MODEL / "metrics.toml").read_text("utf-8"))
 WORDS = tomllib.loads((MODEL / "metric_words.toml").read_text("utf-8"))
-NEW = {"gross_profit": {"de": {"label": "Bruttoergebnis", "noun": "Bruttogewinn", "phrases": "bruttogewinn(e?s)?"}}}
+NEW = {"gross_profit": {"de": {"noun": "Bruttogewinn", "phrases": "bruttogewinn(e?s)?"}}}
 
 
 def test_words_are_those_of_a_metric_in_a_language_of_the_reports() -> None:
@@ -33,7 +33,7 @@ def test_a_new_metric_brings_its_words_along(monkeypatch: pytest.MonkeyPatch) ->
     entry = {"label": "Gross profit", "noun": "gross profit", "measure": "money", "sign": "either", "wide": True}
     monkeypatch.setattr(metric, "_own_entries", lambda: {**ENTRIES, "gross_profit": entry})
     monkeypatch.setattr(metric, "_own_words", lambda: NEW)
-    assert metric.metric_translations("de") == {"Gross profit": "Bruttoergebnis", "gross profit": "Bruttogewinn"}
+    assert metric.metric_translations("de") == {"gross profit": "Bruttogewinn"}
     assert metric.metric_translations("fr") == {}
     assert metric.metric_phrases("de") == {"gross_profit": "bruttogewinn(e?s)?"}
     assert metric.wide_metrics()[-1] == "gross_profit"

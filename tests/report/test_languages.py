@@ -25,7 +25,7 @@ from report.test_report import _write, built
 from report.test_words import HEADLINES, META, figure
 from support.project import ROOT
 from tracker.explain.diff import diff
-from tracker.model.metric import metric_nouns
+from tracker.model.metric import lowered, metric_nouns
 from tracker.report.charts.drawing import WIDE, compose
 from tracker.report.charts.leaves import PLOT, WIDTH, Chart, layers, theme
 from tracker.report.charts.panel import _room
@@ -55,7 +55,7 @@ from tracker.report.text.labels import (
 from tracker.report.text.language import LANGUAGES, language_of, say, speaking, term, unsaid
 from tracker.report.text.retold import SENTENCES, TEMPLATES, retold
 from tracker.report.text.translation import translated, with_left
-from tracker.report.text.words import finding, lowered
+from tracker.report.text.words import finding
 from tracker.warehouse.reader import Excerpt, Warehouse
 
 if TYPE_CHECKING:

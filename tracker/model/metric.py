@@ -28,6 +28,7 @@ __all__ = [
     "Tag",
     "company_key",
     "load_metrics",
+    "lowered",
     "metric_names",
     "metric_nouns",
     "metric_phrases",
@@ -154,11 +155,21 @@ def metric_nouns() -> dict[str, Noun]:
 def metric_translations(language: str) -> dict[str, str]:
     """Return what `metric_words.toml` translates into a language: the English text of `metrics.toml` -> its words."""
     return {
-        _own_entries()[metric][key]: text
+        _as_spoken(key, _own_entries()[metric][key]): text
         for metric, languages in _own_words().items()
         for key, text in languages.get(language, {}).items()
         if key != "phrases"
     }
+
+
+def _as_spoken(key: str, text: str) -> str:
+    """Return a label as sentences have it; other words are written so already."""
+    return lowered(text) if key == "label" else text
+
+
+def lowered(label: str) -> str:
+    """Return a label as it stands inside a sentence: without its capital, unless that is one of several (`EPS`)."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def metric_phrases(language: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from tracker.model.metric import Noun, metric_nouns
+from tracker.model.metric import Noun, lowered, metric_nouns
 from tracker.model.quantity import round_half_up
 from tracker.report.text.labels import APOSTROPHE, amount, during_words, isolated, percent, period_words, share, trimmed
 from tracker.report.text.language import phrase, say, term
@@ -27,7 +27,6 @@ __all__ = [
     "during",
     "finding",
     "growth_words",
-    "lowered",
     "noun",
     "noun_of",
     "possessive",
@@ -62,11 +61,6 @@ def noun_of(metric: str, label: str = "") -> Noun:
     if known:
         return Noun(term(known.name), term(known.gain), term(known.loss), known.is_plural)
     return Noun(term(lowered((label or metric).replace("_", " "))))
-
-
-def lowered(label: str) -> str:
-    """A label inside a sentence: without its capital, unless that is one of several (`EPS`)."""
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 #: What the taxonomies join, the other direction of a figure without its brackets.
