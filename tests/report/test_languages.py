@@ -80,8 +80,8 @@ def phrases() -> frozenset[str]:
                 name, first = node.func.id, node.args[0]
                 if name in {"say", "phrase", "term"} and isinstance(first, ast.Constant):
                     found.add(str(first.value))
-    page = (ROOT / "tracker" / "report" / "page.html").read_text("utf-8")
-    metrics = tomllib.loads((ROOT / "tracker" / "metrics.toml").read_text("utf-8"))
+    page = (ROOT / "tracker" / "report" / "output" / "page.html").read_text("utf-8")
+    metrics = tomllib.loads((ROOT / "tracker" / "model" / "metrics.toml").read_text("utf-8"))
     texts = [(lowered(metric["label"]), *_definitions(metric)) for metric in metrics.values()]
     return frozenset(found | set(re.findall(r"say\('([^']+)'\)", page)) | {text for some in texts for text in some})
 
@@ -454,7 +454,8 @@ def test_every_sentence_of_the_views_is_known() -> None:
     """A literal of two words or more in a view is a sentence of `retold`, or a piece of one."""
     ours = " | ".join([*SENTENCES, *TEMPLATES])
     for name in REASONS:
-        text = (ROOT / "tracker" / "sql" / f"{name}.sql").read_text("utf-8")
+        (path,) = (ROOT / "tracker" / "warehouse" / "views").rglob(f"{name}.sql")
+        text = path.read_text("utf-8")
         code = re.sub(r"--.*", "", text).replace("''", "’")
         found = {literal.replace("’", "'").strip(" ();:") for literal in re.findall(r"'([^']*)'", code)}
         assert [
@@ -466,7 +467,7 @@ def test_every_sentence_of_the_views_is_known() -> None:
 
 def test_every_sentence_of_a_comparison_is_known() -> None:
     ours = " | ".join([*SENTENCES, *TEMPLATES])
-    tree = ast.parse((ROOT / "tracker" / "diff.py").read_text("utf-8"))
+    tree = ast.parse((ROOT / "tracker" / "explain" / "diff.py").read_text("utf-8"))
     told = [
         node
         for function in ast.walk(tree)
