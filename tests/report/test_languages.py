@@ -36,6 +36,7 @@ from support.headlines import (
 from support.project import ROOT, build_warehouse, write_seed_table
 from support.reports import EXAMPLES, define_report, make_document
 from tracker.explain.diff import diff
+from tracker.model.metric import lowered, metric_nouns
 from tracker.report.charts.drawing import WIDE, compose
 from tracker.report.charts.leaves import PLOT, WIDTH, Chart, layers, theme
 from tracker.report.charts.panel import _room
@@ -65,7 +66,7 @@ from tracker.report.text.labels import (
 from tracker.report.text.language import LANGUAGES, language_of, say, speaking, term, unsaid
 from tracker.report.text.retold import SENTENCES, TEMPLATES, retold
 from tracker.report.text.translation import translated, with_left
-from tracker.report.text.words import _NOUNS, finding, lowered
+from tracker.report.text.words import finding
 from tracker.warehouse.reader import Excerpt, Warehouse
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ OTHERS = [code for code in LANGUAGES if code != "en"]
 @cache
 def phrases() -> frozenset[str]:
     """Every phrase the package says: those its source and its page have, and the metrics' own labels and definitions."""
-    found = {text for noun in _NOUNS.values() for text in (noun.name, noun.gain, noun.loss) if text}
+    found = {text for noun in metric_nouns().values() for text in (noun.name, noun.gain, noun.loss) if text}
     for path in (ROOT / "tracker" / "report").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
