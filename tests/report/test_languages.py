@@ -25,6 +25,7 @@ from report.test_report import _write, built
 from report.test_words import HEADLINES, META, figure
 from support.project import ROOT
 from tracker.explain.diff import diff
+from tracker.model.metric import lowered, metric_nouns
 from tracker.report.charts.drawing import WIDE, compose
 from tracker.report.charts.leaves import PLOT, WIDTH, Chart, layers, theme
 from tracker.report.charts.panel import _room
@@ -54,7 +55,7 @@ from tracker.report.text.labels import (
 from tracker.report.text.language import LANGUAGES, language_of, say, speaking, term, unsaid
 from tracker.report.text.retold import SENTENCES, TEMPLATES, retold
 from tracker.report.text.translation import translated, with_left
-from tracker.report.text.words import _NOUNS, finding, lowered
+from tracker.report.text.words import finding
 from tracker.warehouse.reader import Excerpt, Warehouse
 
 if TYPE_CHECKING:
@@ -72,15 +73,15 @@ OTHERS = [code for code in LANGUAGES if code != "en"]
 @cache
 def phrases() -> frozenset[str]:
     """Every phrase the package says: those its source and its page have, and the metrics' own labels and definitions."""
-    found = {text for noun in _NOUNS.values() for text in (noun.name, noun.gain, noun.loss) if text}
+    found = {text for noun in metric_nouns().values() for text in (noun.name, noun.gain, noun.loss) if text}
     for path in (ROOT / "tracker" / "report").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
                 name, first = node.func.id, node.args[0]
                 if name in {"say", "phrase", "term"} and isinstance(first, ast.Constant):
                     found.add(str(first.value))
-    page = (ROOT / "tracker" / "report" / "page.html").read_text("utf-8")
-    metrics = tomllib.loads((ROOT / "tracker" / "metrics.toml").read_text("utf-8"))
+    page = (ROOT / "tracker" / "report" / "output" / "page.html").read_text("utf-8")
+    metrics = tomllib.loads((ROOT / "tracker" / "model" / "metrics.toml").read_text("utf-8"))
     texts = [(lowered(metric["label"]), *_definitions(metric)) for metric in metrics.values()]
     return frozenset(found | set(re.findall(r"say\('([^']+)'\)", page)) | {text for some in texts for text in some})
 
@@ -453,7 +454,8 @@ def test_every_sentence_of_the_views_is_known() -> None:
     """A literal of two words or more in a view is a sentence of `retold`, or a piece of one."""
     ours = " | ".join([*SENTENCES, *TEMPLATES])
     for name in REASONS:
-        text = (ROOT / "tracker" / "sql" / f"{name}.sql").read_text("utf-8")
+        (path,) = (ROOT / "tracker" / "warehouse" / "views").rglob(f"{name}.sql")
+        text = path.read_text("utf-8")
         code = re.sub(r"--.*", "", text).replace("''", "’")
         found = {literal.replace("’", "'").strip(" ();:") for literal in re.findall(r"'([^']*)'", code)}
         assert [
@@ -465,7 +467,7 @@ def test_every_sentence_of_the_views_is_known() -> None:
 
 def test_every_sentence_of_a_comparison_is_known() -> None:
     ours = " | ".join([*SENTENCES, *TEMPLATES])
-    tree = ast.parse((ROOT / "tracker" / "diff.py").read_text("utf-8"))
+    tree = ast.parse((ROOT / "tracker" / "explain" / "diff.py").read_text("utf-8"))
     told = [
         node
         for function in ast.walk(tree)

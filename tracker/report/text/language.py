@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from babel import Locale
 
+from tracker.model.metric import metric_translations
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -81,7 +83,7 @@ def language_of(code: str) -> Language:
         scales={int(power): tuple(words) for power, words in table["scales"].items()},
         currencies=table["currencies"],
         money=table["money"],
-        phrases=table["phrases"],
+        phrases=metric_translations(code) | table["phrases"],
     )
 
 
