@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
-import tomllib
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import date
@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from babel import Locale
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
 
 from support.headlines import (
     CHANGE_HEADLINES,
@@ -36,7 +38,6 @@ from support.headlines import (
 from support.project import ROOT, build_warehouse, write_seed_table
 from support.reports import EXAMPLES, define_report, make_document
 from tracker.explain.diff import diff
-from tracker.model.metric import lowered, metric_nouns
 from tracker.report.charts.drawing import WIDE, compose
 from tracker.report.charts.leaves import PLOT, WIDTH, Chart, layers, theme
 from tracker.report.charts.panel import _room
@@ -50,6 +51,7 @@ from tracker.report.kinds.reconciliation import reconciliation_headline
 from tracker.report.kinds.restatements import restatements_headline
 from tracker.report.output.pdf import _link
 from tracker.report.text import language
+from tracker.report.text.catalogues import template, updated, write
 from tracker.report.text.labels import (
     counted_in,
     day,
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
     from tracker.report.document import Document, Section
 
 CHANGES_KIND = import_module("tracker.report.kinds.changes")
+LOCALES = ROOT / "tracker" / "report" / "text" / "locales"
 OTHERS = [code for code in LANGUAGES if code != "en"]
 
 # -- the tables of phrases ---------------------------------------------------------------------------
@@ -83,24 +86,42 @@ OTHERS = [code for code in LANGUAGES if code != "en"]
 
 @cache
 def phrases() -> frozenset[str]:
-    """Every phrase the package says: those its source and its page have, and the metrics' own labels and definitions."""
-    found = {text for noun in metric_nouns().values() for text in (noun.name, noun.gain, noun.loss) if text}
-    for path in (ROOT / "tracker" / "report").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
-                name, first = node.func.id, node.args[0]
-                if name in {"say", "phrase", "term"} and isinstance(first, ast.Constant):
-                    found.add(str(first.value))
-    page = (ROOT / "tracker" / "report" / "output" / "page.html").read_text("utf-8")
-    metrics = tomllib.loads((ROOT / "tracker" / "model" / "metrics.toml").read_text("utf-8"))
-    texts = [(lowered(metric["label"]), *_definitions(metric)) for metric in metrics.values()]
-    return frozenset(found | set(re.findall(r"say\('([^']+)'\)", page)) | {text for some in texts for text in some})
+    """Every phrase of the package, as the template lists them."""
+    return frozenset(str(message.id) for message in template() if message.id)
 
 
-def _definitions(metric: dict[str, Any]) -> Iterator[str]:
-    for part in (metric, *metric.get("companies", {}).values()):
-        if "definition" in part:
-            yield part["definition"]
+def test_the_template_is_up_to_date() -> None:
+    """Where this fails, run `python -m tracker.report.text.catalogues` and translate what it brings in."""
+    assert (LOCALES / "report.pot").read_bytes() == write(template())
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_catalogue_is_what_its_tools_write(code: str) -> None:
+    """Poedit and Weblate read what Babel writes: a header with the language, flags of braces, comments, no old phrase."""
+    content = (LOCALES / code / "LC_MESSAGES" / "report.po").read_bytes()
+    known = read_po(io.BytesIO(content), locale=code, abort_invalid=True)
+    assert write(updated(known)) == content
+    assert (str(known.locale), known.obsolete, known.fuzzy) == (code, {}, False)
+    with_names = [message for message in known if names_of(str(message.id))]
+    assert with_names
+    assert all("python-brace-format" in message.flags for message in with_names)
+
+
+def test_an_update_keeps_what_translators_wrote() -> None:
+    known = Catalog(locale="de", last_translator="A B <a@example.com>")
+    known.add("no figure", "kein Wert", flags=["fuzzy"], user_comments=["short"])
+    known.add("gone from the source", "fort")
+    made = updated(known)
+    kept = made["no figure"]
+    assert (kept.string, kept.fuzzy, kept.user_comments) == ("kein Wert", True, ["short"])
+    assert "gone from the source" not in made
+    assert made["no rate"].string == ""
+    assert made.last_translator == "A B <a@example.com>"
+
+
+def test_english_loads_no_catalogue() -> None:
+    assert language_of("en").phrases == {}
+    assert not (LOCALES / "en" / "LC_MESSAGES").exists()
 
 
 def names_of(text: str) -> set[str]:
