@@ -69,7 +69,8 @@ from tracker.report.text.language import LANGUAGES, language_of, say, speaking, 
 from tracker.report.text.retold import SENTENCES, TEMPLATES, retold
 from tracker.report.text.translation import translated, with_left
 from tracker.report.text.words import finding
-from tracker.warehouse.reader import Excerpt, Warehouse
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import Excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

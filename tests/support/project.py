@@ -53,7 +53,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 def worked_out(path: Path) -> Warehouse:
     """A warehouse for many questions."""
     warehouse = Warehouse(path)
-    warehouse.work_out()
+    warehouse.materialize()
     return warehouse
 
 

@@ -176,7 +176,7 @@ def test_other_definitions_are_incomparable(warehouse: Warehouse) -> None:
 def then(warehouse: Warehouse) -> Iterator[Warehouse]:
     """What was known on 5 August 2024."""
     with Warehouse(warehouse.path, as_of="2024-08-05") as then:
-        then.work_out()
+        then.materialize()
         yield then
 
 

@@ -47,7 +47,9 @@ def document_of(warehouse: Warehouse, definition: Definition, charts: Path | Non
     definition = _of_ids(warehouse, definition)
     with speaking(definition.language):
         as_of = definition.as_of or warehouse.as_of
-        known = warehouse.part(definition.entities, as_of) if definition.entities or definition.as_of else warehouse
+        known = (
+            warehouse.shared_part(definition.entities, as_of) if definition.entities or definition.as_of else warehouse
+        )
         document = translated(BUILDERS[definition.kind](known, definition))
         if definition.charts and charts is not None:
             document = _with_own(warehouse, document, charts)
@@ -63,7 +65,7 @@ def _of_ids(warehouse: Warehouse, definition: Definition) -> Definition:
 def _with_own(warehouse: Warehouse, document: Document, charts: Path) -> Document:
     """The document with the project's own charts, after the last section with charts."""
     as_of = document.definition.as_of
-    own = own_section(warehouse.part((), as_of) if as_of else warehouse, document.definition, charts)
+    own = own_section(warehouse.shared_part((), as_of) if as_of else warehouse, document.definition, charts)
     at = 1 + max((at for at, section in enumerate(document.sections) if section.pictures), default=-1)
     return replace(document, sections=(*document.sections[:at], own, *document.sections[at:]))
 

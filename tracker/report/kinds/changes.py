@@ -36,7 +36,8 @@ from tracker.report.text.language import mark, phrase, say, term
 from tracker.report.text.prose import range_words
 from tracker.report.text.retold import retold
 from tracker.report.text.words import capital, finding, growth_words, noun, noun_of, short_money
-from tracker.warehouse.reader import Warehouse, versions_at
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import versions_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
