@@ -20,6 +20,7 @@ import pytest
 from report.test_report import Tags, laid_out
 from report.test_words import META, TESLA, figure
 from support.project import ROOT
+from support.reports import ENGLISH
 from tracker.errors import NothingMatchedError, UsageError
 from tracker.explain.diff import Change as Changed
 from tracker.report import FORMATS, KINDS, Definition, document_of
@@ -87,13 +88,13 @@ PEERS = [
 
 @pytest.mark.parametrize(("case", "compared", "headline"), PEERS, ids=[case for case, *_ in PEERS])
 def test_peers(case: str, compared: list[Peer], headline: str) -> None:
-    assert peers_headline(compared, "2024Q2") == headline, case
+    assert peers_headline(ENGLISH, compared, "2024Q2") == headline, case
 
 
 def test_other_currencies_are_said_and_never_ranked(warehouse: Warehouse) -> None:
     yen = replace(figure("capex", "9e11", None, None, "no_base"), unit="JPY")
     compared = [capex("A", "2e9", None, None, "no_base"), Peer("B", yen)]
-    assert "largest" not in peers_headline(compared, "2024Q2")
+    assert "largest" not in peers_headline(ENGLISH, compared, "2024Q2")
     found = document_of(warehouse, EACH["peers"])
     assert [picture.key for picture in found.sections[0].pictures] == ["rank-0"]
 
@@ -167,7 +168,7 @@ GUIDANCE = [
 
 @pytest.mark.parametrize(("case", "steps", "headline"), GUIDANCE, ids=[case for case, *_ in GUIDANCE])
 def test_guidance(case: str, steps: list[Outcome], headline: str) -> None:
-    assert guidance_headline(META, steps, figure("capex", None, None, None, "not_derivable")) == headline, case
+    assert guidance_headline(ENGLISH, META, steps, figure("capex", None, None, None, "not_derivable")) == headline, case
 
 
 def test_what_the_rest_of_the_year_must_add(documents: dict[str, Document]) -> None:
@@ -221,7 +222,7 @@ RESTATED = [
 
 @pytest.mark.parametrize(("case", "changes", "headline"), RESTATED, ids=[case for case, *_ in RESTATED])
 def test_restatements(case: str, changes: list[Change], headline: str) -> None:
-    assert restatements_headline(changes) == headline, case
+    assert restatements_headline(ENGLISH, changes) == headline, case
 
 
 def test_what_was_restated_and_why(documents: dict[str, Document]) -> None:
@@ -279,14 +280,17 @@ SOURCES = [
 
 @pytest.mark.parametrize(("case", "statements", "headline"), SOURCES, ids=[case for case, *_ in SOURCES])
 def test_reconciliation(case: str, statements: list[Said], headline: str) -> None:
-    assert reconciliation_headline(figure("capex", "8.472e9", None, None, "no_base"), META, statements) == headline, (
-        case
-    )
+    assert (
+        reconciliation_headline(ENGLISH, figure("capex", "8.472e9", None, None, "no_base"), META, statements)
+        == headline
+    ), case
 
 
 def test_no_value_can_be_chosen() -> None:
     none = figure("capex", None, None, None, "not_derivable")
-    assert reconciliation_headline(none, META, [said("incomparable")]).startswith("No value can be chosen for Meta’s")
+    assert reconciliation_headline(ENGLISH, none, META, [said("incomparable")]).startswith(
+        "No value can be chosen for Meta’s"
+    )
 
 
 def test_each_source_stands_beside_the_value_shown(documents: dict[str, Document]) -> None:
@@ -338,7 +342,7 @@ CHANGES = [
 @pytest.mark.parametrize(("case", "found", "rows", "headline"), CHANGES, ids=[case for case, *_ in CHANGES])
 def test_changes(case: str, found: list[Changed], rows: dict[tuple[str, str, str], Figure], headline: str) -> None:
     companies: dict[str, Company] = KNOWN
-    assert changes_headline(found, rows, companies, "since 30 July 2024") == headline, case
+    assert changes_headline(ENGLISH, found, rows, companies, "since 30 July 2024") == headline, case
 
 
 def test_what_the_second_quarter_brought(documents: dict[str, Document]) -> None:

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from report.test_kinds import EACH
 from report.test_shelf import OWN, own
 from report.test_words import figure
+from support.reports import ENGLISH
 from tracker.report import document_of, render
 from tracker.report.charts.comparison import spread
 from tracker.report.charts.drawing import chart_svg, inline_svg, png_of
@@ -65,7 +66,7 @@ def panel(values: Sequence[str | None], rates: Sequence[str | None]) -> _Panel:
         )
         for place, value, rate in zip(places, values, rates, strict=True)
     )
-    of = SimpleNamespace(period="2024Q2", figure=lambda _: rows[-1])
+    of = SimpleNamespace(language=ENGLISH, period="2024Q2", figure=lambda _: rows[-1])
     return _Panel(cast("Edition", of), "capex", rows, rows, "capex")
 
 
@@ -82,7 +83,7 @@ def test_labels_of_a_panel_do_not_touch(found: list[str]) -> None:
         boxes = [
             (
                 label["at"] * 308 / columns,
-                _width(label["label"], label["size"]) / 2,
+                _width(ENGLISH, label["label"], label["size"]) / 2,
                 label["value"] * pixel + (-11 if label["value"] < 0 else 7),
                 label["size"],
             )
@@ -107,7 +108,7 @@ DAYS = [date(2023, 1, 1), date(2024, 1, 1), date(2025, 1, 1), date(2026, 1, 1)]
 
 def drawn(rows: Sequence[Sequence[Any]], *, mark: str | None = None, series: int | None = None) -> Chart:
     names = tuple(f"column {at}" for at in range(len(rows[0])))
-    return plain_chart(Channels(mark, names, 0, 1, series), rows, 1092, "mine")
+    return plain_chart(ENGLISH, Channels(mark, names, 0, 1, series), rows, 1092, "mine")
 
 
 def test_bars_with_long_names_lie() -> None:
@@ -178,13 +179,14 @@ ODD = [
 @pytest.mark.parametrize("rows", ODD, ids=str)
 @pytest.mark.parametrize("mark", ["bar", "line", "point"])
 def test_odd_rows_are_drawn(rows: Sequence[Sequence[Any]], mark: str) -> None:
-    assert chart_svg(drawn(rows, mark=mark)).startswith("<svg")
+    assert chart_svg(ENGLISH, drawn(rows, mark=mark)).startswith("<svg")
 
 
 def test_a_chart_of_many_names_has_a_size() -> None:
     """As many series as names, each of a name too long to stand under its bar: no picture takes all memory."""
     svg = chart_svg(
-        drawn([(f"a name of a few words {at}", at, f"a series of its own {at}") for at in range(150)], series=2)
+        ENGLISH,
+        drawn([(f"a name of a few words {at}", at, f"a series of its own {at}") for at in range(150)], series=2),
     )
     width, height = (float(found) for found in re.findall(r'\b(?:width|height)="([\d.]+)"', svg)[:2])
     assert width < 1400
@@ -247,7 +249,7 @@ def test_what_cuts_a_mark_off_is_kept() -> None:
     encoding = {"x": {"field": "a", "type": "nominal"}, "y": {"field": "b", "type": "quantitative"}}
     view = {"mark": mark, "encoding": encoding, "width": 200}
     drawn = Chart(({"data": {"values": [{"a": "x", "b": 1}]}, **view},), {}, WIDTH, bounds="full")
-    text = inline_svg(drawn, "mine", "name", "Words.")
+    text = inline_svg(ENGLISH, drawn, "mine", "name", "Words.")
     named = set(re.findall(r'clipPath id="([^"]+)"[^>]*>\s*<path', text))
     assert named == set(re.findall(r"url\(#([^)]+)\)", text)) != set()
 
@@ -268,7 +270,7 @@ def pixels(png: bytes) -> bytes:
 
 def test_a_png_is_packed_and_has_the_same_pixels(warehouse: Warehouse) -> None:
     (picture, *_) = [p for section in document_of(warehouse, EACH["growth"]).sections for p in section.pictures]
-    svg = chart_svg(picture.chart)
+    svg = chart_svg(ENGLISH, picture.chart)
     raw, packed = vl_convert.svg_to_png(svg, scale=2), png_of(svg)
     assert pixels(packed) == pixels(raw)
     assert len(packed) < 0.6 * len(raw)
@@ -282,7 +284,7 @@ def test_every_live_chart_answers(warehouse: Warehouse, kind: str) -> None:
 
 def test_marks_of_direction_take_no_room() -> None:
     """Or a panel in Arabic would have fewer labels than one in English."""
-    assert _width("\u2066+104\u2069", 9.5) == _width("+104", 9.5)
+    assert _width(ENGLISH, "\u2066+104\u2069", 9.5) == _width(ENGLISH, "+104", 9.5)
 
 
 # -- cases that looked wrong -------------------------------------------------------------------------
@@ -291,8 +293,8 @@ def test_marks_of_direction_take_no_room() -> None:
 def test_a_turn_from_profit_to_loss_is_said_in_words_and_has_no_bar() -> None:
     row = figure("net_income", "-399", "100", "-4.99", "profit_to_loss")
     assert row.rate is None
-    assert growth_words(row) == "profit to loss"
-    assert growth_words(replace(row, yoy_status="ok")) == "\N{MINUS SIGN}499.0%"
+    assert growth_words(ENGLISH, row) == "profit to loss"
+    assert growth_words(ENGLISH, replace(row, yoy_status="ok")) == "\N{MINUS SIGN}499.0%"
 
 
 @pytest.mark.parametrize(
@@ -305,13 +307,13 @@ def test_a_turn_from_profit_to_loss_is_said_in_words_and_has_no_bar() -> None:
     ],
 )
 def test_a_negative_amount_has_one_sign(mark: str, value: str, text: str, shown: str) -> None:
-    assert _with_sign(mark, Decimal(value), text) == shown
+    assert _with_sign(ENGLISH, mark, Decimal(value), text) == shown
 
 
 @pytest.mark.parametrize("columns", [1, 2, 3, 5, 9])
 def test_a_single_column_is_no_slab(columns: int) -> None:
     rows = [figure("revenue", "5", None, period=f"{2020 + at // 4}Q{at % 4 + 1}") for at in range(columns)]
-    edition = SimpleNamespace(period="2020Q1", figure=lambda _: None)
+    edition = SimpleNamespace(language=ENGLISH, period="2020Q1", figure=lambda _: None)
     low, high = _Panel(edition, "revenue", tuple(rows), tuple(rows), "a").ends  # type: ignore[arg-type]
     assert 2 * _HALF * PLOT / (high - low) <= PLOT / 5
     assert low + high == columns - 1  # what is drawn stands in the middle

@@ -13,6 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from support.reports import ENGLISH
 from tracker.errors import UsageError
 from tracker.report.charts.leaves import Chart, layers
 from tracker.report.definition import Definition
@@ -20,6 +21,7 @@ from tracker.report.document import Card, Cell, Column, Document, Link, Note, Pi
 from tracker.report.output.markdown import markdown
 from tracker.report.output.pdf import pdf
 from tracker.report.output.workbook import spreadsheet
+from tracker.report.text.language import language_of
 
 FILING = Link("0001326801-24-000069", "https://www.sec.gov/Archives/edgar/data/1326801/000132680124000069/")
 EARLIER = Link("0001326801-24-000049", "https://www.sec.gov/Archives/edgar/data/1326801/000132680124000049/", "less")
@@ -29,7 +31,7 @@ def chart() -> Chart:
     """A chart of three columns."""
     bars = [{"from": at + 0.1, "to": at + 0.9, "value": at + 1.0, "zero": 0, "role": "history"} for at in range(3)]
     scales = {"x": {"domain": [0, 3], "range": [0, 300]}, "y": {"domain": [0, 3], "range": [100, 0]}}
-    view = {"width": 300, "height": 110, "layer": layers("made", ["bars"], scales)}
+    view = {"width": 300, "height": 110, "layer": layers(ENGLISH, "made", ["bars"], scales)}
     return Chart((view,), {"made-bars": bars}, 340)
 
 
@@ -62,7 +64,7 @@ def document(**changed: Any) -> Document:
     picture = Picture("capex", "Capital spending", "$ billion", "Three columns, rising.", chart())
     parts: dict[str, Any] = {
         "definition": Definition("made", "growth", ("meta",), ("capex",), None, None, None, ("html",)),
-        "language": "en",
+        "language": ENGLISH,
         "kicker": "Meta Platforms, Inc. · Second quarter of 2024",
         "headline": "Meta’s capital spending rose 33% to $8.5 billion",
         "lead": "A year earlier it was $6.4 billion.",
@@ -188,4 +190,4 @@ def test_letters_without_a_font_are_told() -> None:
 
 def test_a_language_without_a_font_is_refused() -> None:
     with pytest.raises(UsageError, match=r"no letters for Japanese; put a font .* into `reports/fonts`"):
-        pdf(document(language="ja", headline="設備投資は増加", lead="前年は少なかった。"))
+        pdf(document(language=language_of("ja"), headline="設備投資は増加", lead="前年は少なかった。"))

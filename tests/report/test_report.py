@@ -22,6 +22,7 @@ from xml.etree import ElementTree as ET
 import altair as alt
 import pytest
 
+from support.reports import ENGLISH
 from tracker.errors import NothingMatchedError
 from tracker.model.entity import Entities
 from tracker.model.fact import rows_table
@@ -76,7 +77,7 @@ def rendered(seeded: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> dic
 
 
 def test_the_finding_with_all_that_is_known(seeded: Warehouse) -> None:
-    edition = read_edition(seeded, META)
+    edition = read_edition(seeded, META, ENGLISH)
     assert headline(edition) == "Meta’s capital spending rose 33% to $8.5 billion in the second quarter of 2024"
     assert lead(edition) == (
         "A year earlier it was $6.4 billion. Revenue rose 22% to $39.1 billion and net income rose 73% to $13.5 billion."
@@ -97,7 +98,7 @@ def test_the_promise_as_of_a_day(
     seeded: Warehouse, day: str, quarter: str, promised: str, spent: str, to_come: str
 ) -> None:
     with Warehouse(seeded.path, as_of=day) as then:
-        edition = read_edition(then, replace(META, period=None, as_of=day))
+        edition = read_edition(then, replace(META, period=None, as_of=day), ENGLISH)
     assert edition.period == quarter
     assert guidance_sentence(edition, "capex", "FY2024") == (
         f"The company guides to capital spending of {promised} for 2024; after {spent}, the rest of the year must add {to_come}."
@@ -105,7 +106,7 @@ def test_the_promise_as_of_a_day(
 
 
 def test_a_title_of_ones_own_leaves_the_finding_to_the_lead(seeded: Warehouse) -> None:
-    edition = read_edition(seeded, replace(META, title="Meta in summer"))
+    edition = read_edition(seeded, replace(META, title="Meta in summer"), ENGLISH)
     assert headline(edition) == "Meta in summer"
     assert lead(edition).startswith(
         "Meta’s capital spending rose 33% to $8.5 billion in the second quarter of 2024. A year"
@@ -113,9 +114,9 @@ def test_a_title_of_ones_own_leaves_the_finding_to_the_lead(seeded: Warehouse) -
 
 
 def test_the_latest_quarter_is_the_default(seeded: Warehouse) -> None:
-    assert read_edition(seeded, replace(META, period=None)).period == "2026Q1"
+    assert read_edition(seeded, replace(META, period=None), ENGLISH).period == "2026Q1"
     with Warehouse(seeded.path, as_of="2024-08-05") as then:
-        assert read_edition(then, replace(META, period=None)).period == "2024Q2"
+        assert read_edition(then, replace(META, period=None), ENGLISH).period == "2024Q2"
 
 
 NOTHING = [
@@ -238,7 +239,7 @@ def laid_out(chart: Chart) -> str:
 def test_golden(seeded: Warehouse, name: str) -> None:
     """To renew a golden file: delete it, run this twice, read the difference."""
     with Warehouse(seeded.path, as_of="2024-08-05") as then:
-        edition = read_edition(then, THEN)
+        edition = read_edition(then, THEN, ENGLISH)
     chart = panel(edition, "capex") if name == "panel" else guidance_chart(edition, "capex", "FY2024", 340)
     assert chart is not None
     path = GOLDEN / f"report-{name}.txt"

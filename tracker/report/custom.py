@@ -19,6 +19,7 @@ import importlib.util
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +32,6 @@ from tracker.report.charts.leaves import WIDTH, Chart, theme
 from tracker.report.charts.query_chart import Channels, is_number, plain_chart, shown
 from tracker.report.document import Cell, Column, Picture, Row, Section, Table
 from tracker.report.text.labels import grouped, isolated, seen
-from tracker.report.text.language import say
 from tracker.warehouse.sandbox import answer_confined, parse_select
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker.report.definition import Definition
+    from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
     from tracker.warehouse.sandbox import Answer
 
@@ -69,13 +70,13 @@ def chart_files(definition: Definition, folder: Path) -> list[Path]:
     return [path for path in names if path.is_file()]
 
 
-def own_section(warehouse: Warehouse, definition: Definition, folder: Path) -> Section:
+def own_section(language: Language, warehouse: Warehouse, definition: Definition, folder: Path) -> Section:
     """The definition's own charts with their tables; UsageError tells what is wrong with one of them."""
     found = [_find(name, folder) for name in definition.charts]
-    made = [_drawn(warehouse, definition, own) for own in found]
+    made = [_drawn(language, warehouse, definition, own) for own in found]
     return Section(
         key="own",
-        title=say("Charts of our own"),
+        title=language.say("Charts of our own"),
         pictures=tuple(picture for picture, _ in made),
         tables=tuple(rows for _, tables in made for rows in tables),
     )
@@ -104,9 +105,11 @@ def _said(path: Path) -> dict[str, str]:
     return said
 
 
-def _drawn(warehouse: Warehouse, definition: Definition, own: _Own) -> tuple[Picture, tuple[Table, ...]]:
+def _drawn(
+    language: Language, warehouse: Warehouse, definition: Definition, own: _Own
+) -> tuple[Picture, tuple[Table, ...]]:
     if own.path.suffix == ".sql":
-        return _asked(warehouse, own)
+        return _asked(language, warehouse, own)
     return _given(own, _called(warehouse, definition, own)), ()
 
 
@@ -117,7 +120,7 @@ def _picture(own: _Own, charts: tuple[Chart, Chart | None], unit: str, told: str
 # -- a question in SQL -------------------------------------------------------------------------------------------
 
 
-def _asked(warehouse: Warehouse, own: _Own) -> tuple[Picture, tuple[Table, ...]]:
+def _asked(language: Language, warehouse: Warehouse, own: _Own) -> tuple[Picture, tuple[Table, ...]]:
     query = own.path.read_text("utf-8").strip().rstrip(";")
     try:
         tree = parse_select(warehouse, query)
@@ -133,10 +136,10 @@ def _asked(warehouse: Warehouse, own: _Own) -> tuple[Picture, tuple[Table, ...]]
             rows,
             key=lambda row: [_place(row[at]) for at in (channels.x, channels.series, channels.y) if at is not None],
         )
-    wide, narrow = (plain_chart(channels, rows, width, own.name) for width in (WIDE, WIDTH))
-    told = seen(own.said.get("alt", "")) or _told(own, names, rows, channels)
+    wide, narrow = (plain_chart(language, channels, rows, width, own.name) for width in (WIDE, WIDTH))
+    told = seen(own.said.get("alt", "")) or _told(language, own, names, rows, channels)
     unit = own.said.get("unit", "" if channels.mark == "point" else names[channels.y])
-    return _picture(own, (wide, narrow), unit, told), (_listed(own, names, rows),)
+    return _picture(own, (wide, narrow), unit, told), (_listed(language, own, names, rows),)
 
 
 def _plain_rows(answer: Answer) -> list[list[Any]]:
@@ -181,43 +184,45 @@ def _column(own: _Own, names: Sequence[str], key: str, default: int | None) -> i
     return names.index(name)
 
 
-def _told(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]], channels: Channels) -> str:
+def _told(
+    language: Language, own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]], channels: Channels
+) -> str:
     x, y = channels.x, channels.y
     known = [row for row in rows if row[y] is not None]
     if not known:
-        return say("{title}: no numbers.", title=isolated(own.title))
+        return language.say("{title}: no numbers.", title=isolated(language, own.title))
     least, most = (pick(known, key=lambda row: row[y]) for pick in (min, max))
     ends = (("least", least[y]), ("least_at", least[x]), ("most", most[y]), ("most_at", most[x]))
-    return say(
+    return language.say(
         "{measure} by {axis}, {count} rows: lowest {least} ({least_at}), highest {most} ({most_at}).",
-        measure=isolated(seen(names[y])),
-        axis=isolated(seen(names[x])),
+        measure=isolated(language, seen(names[y])),
+        axis=isolated(language, seen(names[x])),
         count=str(len(rows)),
-        **{name: shown(value) for name, value in ends},
+        **{name: shown(language, value) for name, value in ends},
     )
 
 
-def _listed(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+def _listed(language: Language, own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
     columns = tuple(
         Column(seen(name), "number" if all(_is_measured(row[at]) for row in rows) else "text")
         for at, name in enumerate(names)
     )
-    printers = [_printer([row[at] for row in rows]) for at in range(len(names))]
+    printers = [_printer(language, [row[at] for row in rows]) for at in range(len(names))]
     made = tuple(
         Row(tuple(Cell(said(value), _value(value)) for said, value in zip(printers, row, strict=True)))
         for row in rows[:_LISTED]
     )
-    all_rows = say("The first {count} of {all} rows.", count=str(_LISTED), all=str(len(rows)))
+    all_rows = language.say("The first {count} of {all} rows.", count=str(_LISTED), all=str(len(rows)))
     note = all_rows if len(rows) > _LISTED else ""
     return Table(f"t-own-{own.name}", own.title, columns, made, own.title, note)
 
 
-def _printer(values: Sequence[Any]) -> Callable[[Any], str]:
+def _printer(language: Language, values: Sequence[Any]) -> Callable[[Any], str]:
     """How a column is printed: numbers of one with as many digits behind the point each."""
     known = [Decimal(str(value)) for value in values if value is not None] if all(map(_is_measured, values)) else []
     if all(value == value.to_integral_value() for value in known) or max(map(abs, known)) < 1:
-        return shown
-    return lambda value: "" if value is None else grouped(Decimal(str(value)), 2)
+        return partial(shown, language)
+    return lambda value: "" if value is None else grouped(language, Decimal(str(value)), 2)
 
 
 def _is_measured(value: Any) -> bool:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from tracker.report.output.page import style_hash, style_of, template
 from tracker.report.shelf import Entry, put, read_shelf, snapshot_key
 from tracker.report.text.labels import day, seen
+from tracker.report.text.language import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["spark", "write_index"]
 
+#: The language of the list, whatever its reports are in.
+_ENGLISH: Final = language_of("en")
 _WIDTH: Final = 120
 _HEIGHT: Final = 28
 _NONE_LATE: Final[Mapping[str, str]] = MappingProxyType({})
@@ -81,7 +84,11 @@ def _line(
         state = _describe_late(definition, late) or _TRUE
     shown = [name for name in entry.files if not name.endswith(".js")]
     names = sorted(shown, key=lambda name: (not name.endswith(".html"), name))
-    known = f"as known on {entry.as_of[:10]}" if entry.as_of else f"known by {day(date.fromisoformat(entry.known_on))}"
+    known = (
+        f"as known on {entry.as_of[:10]}"
+        if entry.as_of
+        else f"known by {day(_ENGLISH, date.fromisoformat(entry.known_on))}"
+    )
     forms = tuple((name, name.rpartition(".")[2]) for name in names)
     return _Line(
         definition.name,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tracker.report.text.labels import Scale
+    from tracker.report.text.language import Language
 
 __all__ = ["Line", "Ranked", "index_chart", "rank_chart", "shortened", "spread"]
 
@@ -55,7 +56,7 @@ def shortened(name: str, letters: int) -> str:
     return f"{name[: letters - 1 - len(end)].rstrip()}\N{HORIZONTAL ELLIPSIS}{end}"
 
 
-def rank_chart(bars: Sequence[Ranked], scale: Scale, width: int, key: str) -> Chart:
+def rank_chart(language: Language, bars: Sequence[Ranked], scale: Scale, width: int, key: str) -> Chart:
     """Bars from the longest to the shortest, from zero, a line across each where it stood a year earlier."""
     is_small = width <= WIDTH
     row, left, right = (_THIN, 0, 92) if is_small else (_ROW, 168, 190)
@@ -107,8 +108,8 @@ def rank_chart(bars: Sequence[Ranked], scale: Scale, width: int, key: str) -> Ch
         ],
     }
     names = ["lying", "uprights", "names", "text_halos", "texts"]
-    view = {"width": width, "height": height, "layer": layers(key, names, {"x": x, "y": y})}
-    return Chart((view,), keyed(key, data), width, again=partial(rank_chart, bars, scale, key=key))
+    view = {"width": width, "height": height, "layer": layers(language, key, names, {"x": x, "y": y})}
+    return Chart((view,), keyed(language, key, data), width, again=partial(rank_chart, language, bars, scale, key=key))
 
 
 def _weight(is_first: bool) -> str:  # noqa: FBT001 - a fact, not a switch
@@ -119,7 +120,7 @@ def _tone(bar: Ranked) -> str:
     return "fall" if bar.value < 0 else "period" if bar.is_first else "history"
 
 
-def index_chart(lines: Sequence[Line], width: int, key: str) -> Chart:
+def index_chart(language: Language, lines: Sequence[Line], width: int, key: str) -> Chart:
     """Each line from 100 at the first place they share, named at its end; names do not touch."""
     height, right = (300, 132) if width > WIDTH else (280, 104)
     places = sorted({place for line in lines for place in line.points})
@@ -133,19 +134,19 @@ def index_chart(lines: Sequence[Line], width: int, key: str) -> Chart:
     pixel = (high - low) / (bottom - top)
     room = (low + 6 * pixel, high + 14 * pixel)
     data: dict[str, list[dict[str, Any]]] = {
-        "ticks": [{"value": tick, "label": tick_label(tick)} for tick in ticks],
+        "ticks": [{"value": tick, "label": tick_label(language, tick)} for tick in ticks],
         "lines": [
             {
                 "line": f"line {at}",
                 "at": place,
                 "value": float_of(float(value)),
                 "role": _line_role(line),
-                "tip": f"{line.name}, {place // 4}Q{place % 4 + 1}: {grouped(value, 0)}",
+                "tip": f"{line.name}, {place // 4}Q{place % 4 + 1}: {grouped(language, value, 0)}",
             }
             for at, line in enumerate(lines)
             for place, value in sorted(line.points.items())
         ],
-        "ends": _ends(lines, pixel * 15, 20 if width > WIDTH else 13, room),
+        "ends": _ends(language, lines, pixel * 15, 20 if width > WIDTH else 13, room),
         "zero": [{"from": first, "to": last, "value": 100}],
         **_quarters(first, last, width),
     }
@@ -161,21 +162,23 @@ def index_chart(lines: Sequence[Line], width: int, key: str) -> Chart:
         "years",
         "divides",
     ]
-    view = {"width": width, "height": height, "layer": layers(key, names, {"x": x, "y": y}, height)}
-    return Chart((view,), keyed(key, data), width, again=partial(index_chart, lines, key=key))
+    view = {"width": width, "height": height, "layer": layers(language, key, names, {"x": x, "y": y}, height)}
+    return Chart((view,), keyed(language, key, data), width, again=partial(index_chart, language, lines, key=key))
 
 
 def _line_role(line: Line) -> str:
     return "period" if line.is_first else "history"
 
 
-def _ends(lines: Sequence[Line], gap: float, letters: int, room: tuple[float, float]) -> list[dict[str, Any]]:
+def _ends(
+    language: Language, lines: Sequence[Line], gap: float, letters: int, room: tuple[float, float]
+) -> list[dict[str, Any]]:
     """Names at the ends of lines, moved apart where they would touch; a line that ends early says where it got to."""
     ends = sorted(((float(line.points[max(line.points)]), at) for at, line in enumerate(lines)), reverse=True)
     found: list[dict[str, Any]] = []
     for height, (_, at) in zip(spread([value for value, _ in ends], gap, room), ends, strict=True):
         line = lines[at]
-        told = f"{shortened(line.name, letters)} {grouped(line.points[max(line.points)], 0)}"
+        told = f"{shortened(line.name, letters)} {grouped(language, line.points[max(line.points)], 0)}"
         look = {"role": "period" if line.is_first else "ink", "weight": _weight(line.is_first)}
         found.append({"at": max(line.points), "value": float_of(height), "label": told, **look})
     return found

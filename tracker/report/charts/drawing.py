@@ -17,10 +17,11 @@ import vl_convert
 
 from tracker.report.charts.leaves import PALETTE, WIDTH, Chart, Spec, theme
 from tracker.report.text.labels import laid
-from tracker.report.text.language import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from tracker.report.text.language import Language
 
 __all__ = ["WIDE", "chart_spec", "chart_svg", "compose", "inline_svg", "labelled", "png_of", "svg_of"]
 
@@ -29,8 +30,8 @@ _GAP: Final = 36
 WIDE: Final = 3 * WIDTH + 2 * _GAP
 
 
-def _whole(chart: Spec, data: Mapping[str, list[dict[str, Any]]]) -> Spec:
-    look = theme()
+def _whole(language: Language, chart: Spec, data: Mapping[str, list[dict[str, Any]]]) -> Spec:
+    look = theme(language.fonts)
     return {
         "$schema": alt.SCHEMA_URL,
         "background": look["background"],
@@ -40,37 +41,37 @@ def _whole(chart: Spec, data: Mapping[str, list[dict[str, Any]]]) -> Spec:
     }
 
 
-def chart_spec(chart: Chart) -> Spec:
+def chart_spec(language: Language, chart: Chart) -> Spec:
     """A chart by itself as a finished specification."""
     body = {"vconcat": list(chart.views), "spacing": 4, "bounds": chart.bounds}
-    return _whole({**body, "padding": 0, "background": None}, chart.data)
+    return _whole(language, {**body, "padding": 0, "background": None}, chart.data)
 
 
-def compose(title: Spec, charts: Sequence[tuple[Spec, Chart]], foot: Sequence[str]) -> Spec:
+def compose(language: Language, title: Spec, charts: Sequence[tuple[Spec, Chart]], foot: Sequence[str]) -> Spec:
     """One picture of all charts under a title: narrow ones three in a row, wide ones a row each, the source below."""
     rows: list[Spec] = []
     for is_narrow, run in groupby(charts, key=lambda titled: titled[1].width <= WIDTH):
-        drawn = [_titled(head, chart) for head, chart in run]
-        threes = [{"hconcat": _across(drawn[at : at + 3]), "spacing": _GAP} for at in range(0, len(drawn), 3)]
+        drawn = [_titled(language, head, chart) for head, chart in run]
+        threes = [{"hconcat": _across(language, drawn[at : at + 3]), "spacing": _GAP} for at in range(0, len(drawn), 3)]
         rows += threes if is_narrow else drawn
-    rows.append(_foot([laid(line) for line in foot]))
+    rows.append(_foot(language, [laid(language, line) for line in foot]))
     data = {name: values for _, chart in charts for name, values in chart.data.items()}
     padding = {"left": 32, "right": 32, "top": 28, "bottom": 24}
-    whole = {"title": _laid(title, WIDE), "vconcat": rows, "spacing": 30, "padding": padding}
+    whole = {"title": _laid(language, title, WIDE), "vconcat": rows, "spacing": 30, "padding": padding}
     if any(chart.bounds == "full" for _, chart in charts):  # with colours of their own
         whole["resolve"] = {"scale": {"color": "independent"}}
-    return _whole(whole, data)
+    return _whole(language, whole, data)
 
 
-def _across(charts: list[Spec]) -> list[Spec]:
+def _across(language: Language, charts: list[Spec]) -> list[Spec]:
     """Charts of one row, the first where the language begins to read."""
-    return charts[::-1] if spoken().is_rtl else charts
+    return charts[::-1] if language.is_rtl else charts
 
 
-def _titled(head: Spec, chart: Chart) -> Spec:
+def _titled(language: Language, head: Spec, chart: Chart) -> Spec:
     own = {"resolve": {"legend": {"color": "independent"}}} if chart.bounds == "full" else {}
     return {
-        "title": _laid(head, chart.width),
+        "title": _laid(language, head, chart.width),
         "vconcat": list(chart.views),
         "spacing": 4,
         "bounds": chart.bounds,
@@ -78,17 +79,18 @@ def _titled(head: Spec, chart: Chart) -> Spec:
     }
 
 
-def _laid(head: Spec, width: int) -> Spec:
+def _laid(language: Language, head: Spec, width: int) -> Spec:
     """A title whose lines read as their language does, from the side where it begins, over something so wide."""
     lines = {name: head[name] for name in ("text", "subtitle") if name in head}
-    side = {"align": "right", "dx": width} if spoken().is_rtl else {}
+    side = {"align": "right", "dx": width} if language.is_rtl else {}
     return {**head, **side} | {
-        name: laid(text) if isinstance(text, str) else [laid(line) for line in text] for name, text in lines.items()
+        name: laid(language, text) if isinstance(text, str) else [laid(language, line) for line in text]
+        for name, text in lines.items()
     }
 
 
-def _foot(lines: Sequence[str]) -> Spec:
-    side = {"align": "right", "x": WIDE} if spoken().is_rtl else {"align": "left", "x": 0}
+def _foot(language: Language, lines: Sequence[str]) -> Spec:
+    side = {"align": "right", "x": WIDE} if language.is_rtl else {"align": "left", "x": 0}
     text = {"type": "text", "text": list(lines), "baseline": "top", "fontSize": 11, "lineHeight": 15}
     mark = {**text, **side, "color": PALETTE["muted"], "y": 0}
     return {"data": {"values": [{}]}, "mark": mark, "width": WIDE, "height": 15 * len(lines)}
@@ -105,9 +107,9 @@ def _compiled(spec: str) -> str:
     return svg
 
 
-def chart_svg(chart: Chart) -> str:
+def chart_svg(language: Language, chart: Chart) -> str:
     """A chart by itself as SVG."""
-    return svg_of(chart_spec(chart))
+    return svg_of(chart_spec(language, chart))
 
 
 def png_of(svg: str, scale: float = 2) -> bytes:
@@ -149,13 +151,13 @@ def labelled(svg: str, text: str) -> str:
     return svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(text)} ', 1)
 
 
-def inline_svg(chart: Chart, key: str, name: str, alt_text: str) -> str:
+def inline_svg(language: Language, chart: Chart, key: str, name: str, alt_text: str) -> str:
     """A chart as an SVG element for the page, its ids its own, without the renderer's fonts, which the page sets.
 
     It is labelled by the element with the id `name` and by the sentence `alt_text`. A chart much
     smaller than its place keeps its size; all others take the width they are given.
     """
-    root = ET.fromstring(chart_svg(chart))  # noqa: S314 - the renderer's own output
+    root = ET.fromstring(chart_svg(language, chart))  # noqa: S314 - the renderer's own output
     for node in root.iter():
         node.attrib = {name: value for name, value in node.attrib.items() if not _KEPT_OUT.fullmatch(name)}
     _prune(root)

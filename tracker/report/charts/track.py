@@ -14,6 +14,8 @@ from tracker.report.text.labels import seen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tracker.report.text.language import Language
+
 __all__ = ["Frame", "Mark", "Rail", "Tick", "rail_chart"]
 
 _ROW: Final = 30
@@ -65,7 +67,7 @@ class Frame:
     labels: int = 250
 
 
-def rail_chart(rails: Sequence[Rail], frame: Frame, width: int, key: str) -> Chart:
+def rail_chart(language: Language, rails: Sequence[Rail], frame: Frame, width: int, key: str) -> Chart:
     """Rows of dots over one scale, with a shaded band where there is a range to fall in."""
     domain, ticks, band = frame.domain, frame.ticks, frame.band
     names = _names_width(rails, frame)
@@ -96,8 +98,8 @@ def rail_chart(rails: Sequence[Rail], frame: Frame, width: int, key: str) -> Cha
     }
     shown = ["lying", "grid_below", "scale_below", "rails", "spans", "marks", "names"]
     shown += ["text_halos", "texts"] if is_small else ["texts"]  # where the labels stand over the lines of the scale
-    view = {"width": width, "height": height, "layer": layers(key, shown, {"x": x, "y": y}, height)}
-    return Chart((view,), keyed(key, data), width, again=partial(rail_chart, rails, frame, key=key))
+    view = {"width": width, "height": height, "layer": layers(language, key, shown, {"x": x, "y": y}, height)}
+    return Chart((view,), keyed(language, key, data), width, again=partial(rail_chart, language, rails, frame, key=key))
 
 
 def _names_width(rails: Sequence[Rail], frame: Frame) -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tracker.report.definition import Definition
+    from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
 
 __all__ = [
@@ -293,9 +294,10 @@ class Restated:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """Everything a report shows, in the order of the definition's metrics."""
+    """Everything a report shows, in the order of the definition's metrics, and the language it is to be in."""
 
     definition: Definition
+    language: Language
     company: Company
     period: str
     metrics: tuple[str, ...]
@@ -343,7 +345,7 @@ class Edition:
         )
 
 
-def read_edition(warehouse: Warehouse, definition: Definition, *, is_bare: bool = False) -> Edition:
+def read_edition(warehouse: Warehouse, definition: Definition, language: Language, *, is_bare: bool = False) -> Edition:
     """The report's data; NothingMatchedError where the company or the period has no figure of its metrics.
 
     A bare one has the figures and what they rest on, without articles, guidance and restatements.
@@ -366,6 +368,7 @@ def read_edition(warehouse: Warehouse, definition: Definition, *, is_bare: bool 
     told = _Told((), (), (), ()) if is_bare else _told(warehouse, {**asked_of, "period": period}, periods, year, near)
     return Edition(
         definition=definition,
+        language=language,
         company=company,
         period=period,
         metrics=tuple(

@@ -17,7 +17,7 @@ from tracker.report.kinds.evidence import anchors, evidence_section, figure_tabl
 from tracker.report.kinds.growth import command, promise_picture
 from tracker.report.kinds.listing import lead_of, listed, named, nth, number_word, rails_told
 from tracker.report.text.labels import day, isolated, percent, period_words, seen, share, span_of
-from tracker.report.text.language import mark, phrase, say, term
+from tracker.report.text.language import language_of, phrase
 from tracker.report.text.prose import changed, outcome, position, range_words, remaining, stop
 from tracker.report.text.retold import retold
 from tracker.report.text.words import capital, noun, short_money, told, whose
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from tracker.report.data.edition import Company
     from tracker.report.definition import Definition
+    from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
 
 __all__ = ["Outcome", "Record", "guidance", "guidance_headline"]
@@ -87,23 +88,24 @@ class Record:
 
 def guidance(warehouse: Warehouse, definition: Definition) -> Document:
     """The report on a company's forecasts; NothingMatchedError where it gave none of these metrics."""
+    language = language_of(definition.language)
     asked = {"entity": definition.entity, "metrics": list(definition.metrics)}
     company = read_company(warehouse, definition.entity)
     steps = [_outcome(row) for row in table(warehouse, _STEPS, asked)]
     if not steps:
         raise NothingMatchedError(f"{definition.name}: {company.short} guided to no {', '.join(definition.metrics)}")
-    edition = _edition(warehouse, definition, steps)
+    edition = _edition(language, warehouse, definition, steps)
     metric, target = _about(definition, steps)
     own = [step for step in steps if step.guided.metric == metric and step.guided.fiscal_period == target]
     records = rows(warehouse, _RECORD, asked, Record)
     figure = _figure(edition, own[-1])
-    title = guidance_headline(company, own, figure)
+    title = guidance_headline(language, company, own, figure)
     return Document(
         definition=definition,
-        language=definition.language,
-        kicker=f"{isolated(company.name)} · {_guidance_for(figure, target)}",
+        language=language,
+        kicker=f"{isolated(language, company.name)} · {_guidance_for(language, figure, target)}",
         headline=seen(definition.title) if definition.title else title,
-        lead=lead_of(definition, title, [*_lead(edition, own, records, figure)]),
+        lead=lead_of(language, definition, title, [*_lead(edition, own, records, figure)]),
         cards=tuple(_cards(edition, own, records, figure)),
         sections=tuple(_sections(edition, steps, records, metric, target)),
         notes=tuple(_notes(edition, steps)),
@@ -137,15 +139,16 @@ def _outcome(row: Mapping[str, object]) -> Outcome:
     return Outcome(guided, **{name: row[name] for name in _KEYS})  # type: ignore[arg-type]
 
 
-def _edition(warehouse: Warehouse, definition: Definition, steps: Sequence[Outcome]) -> Edition:
+def _edition(language: Language, warehouse: Warehouse, definition: Definition, steps: Sequence[Outcome]) -> Edition:
     """The figures the forecasts are about, with all forecasts in place of those for one year; perhaps no figures."""
     guided = tuple(step.guided for step in steps)
     alone = replace(definition, period=None)
     try:
-        return replace(read_edition(warehouse, alone, is_bare=True), definition=definition, guided=guided)
+        return replace(read_edition(warehouse, alone, language, is_bare=True), definition=definition, guided=guided)
     except NothingMatchedError:
         return Edition(
             definition=definition,
+            language=language,
             company=read_company(warehouse, definition.entity),
             period=guided[-1].fiscal_period,
             metrics=(),
@@ -223,64 +226,80 @@ _AT_FIRST: Final = {
 }
 
 
-def _year(figure: Figure, target: str) -> str:
+def _year(language: Language, figure: Figure, target: str) -> str:
     """The target period in words."""
-    return period_words(target, is_calendar=target.startswith("CY") or figure.is_calendar)
+    return period_words(language, target, is_calendar=target.startswith("CY") or figure.is_calendar)
 
 
-def _guidance_for(figure: Figure, target: str) -> str:
-    return say("guidance for {period}", period=_year(figure, target))
+def _guidance_for(language: Language, figure: Figure, target: str) -> str:
+    return language.say("guidance for {period}", period=_year(language, figure, target))
 
 
-def guidance_headline(company: Company, steps: Sequence[Outcome], figure: Figure) -> str:
+def guidance_headline(language: Language, company: Company, steps: Sequence[Outcome], figure: Figure) -> str:
     """The finding on one target: what became of it once it is over, else how the last step moved it."""
     last = steps[-1].guided
-    values = {**whose(company.short), "metric": noun(figure).name, "year": _year(figure, last.fiscal_period)}
+    values = {
+        **whose(language, company.short),
+        "metric": noun(language, figure).name,
+        "year": _year(language, figure, last.fiscal_period),
+    }
     if steps[-1].actual is not None and steps[-1].outcome in _CAME:
-        return _came_finding(steps[0], steps[-1], figure, values)
+        return _came_finding(language, steps[0], steps[-1], figure, values)
     if last.low is None and last.high is None:
         withdrew = phrase("{company} withdrew its guidance for {metric} in {year}")
         none = phrase("{company} gives no number for its {metric} in {year}")
-        return say(withdrew if last.status == "withdrawn" else none, **values)
-    return say(_MOVES.get(last.status, _MOVES["initial"]), range=range_words(last), **values)
+        return language.say(withdrew if last.status == "withdrawn" else none, **values)
+    return language.say(_MOVES.get(last.status, _MOVES["initial"]), range=range_words(language, last), **values)
 
 
-def _came_finding(first: Outcome, last: Outcome, figure: Figure, values: Mapping[str, str]) -> str:
+def _came_finding(language: Language, first: Outcome, last: Outcome, figure: Figure, values: Mapping[str, str]) -> str:
     """What a target came to against its last range, and against its first where that had promised otherwise."""
-    value = told(last.actual, figure)
-    finding = capital(say(_CAME[last.outcome or ""], value=value, range=range_words(last.guided), **values))
+    value = told(language, last.actual, figure)
+    finding = capital(
+        language.say(_CAME[last.outcome or ""], value=value, range=range_words(language, last.guided), **values)
+    )
     is_other = first.outcome in _AT_FIRST and first.outcome != last.outcome and first.guided.low != last.guided.low
     if not is_other:
         return finding
-    return say(_AT_FIRST[first.outcome or ""], finding=finding, range=range_words(first.guided))
+    return language.say(_AT_FIRST[first.outcome or ""], finding=finding, range=range_words(language, first.guided))
 
 
 def _lead(edition: Edition, own: Sequence[Outcome], records: Sequence[Record], figure: Figure) -> Iterator[str]:
     """How the range moved, what has come of it so far, and how such promises have turned out before."""
+    language = edition.language
     steps = changed([step.guided for step in own if step.guided.low is not None or step.guided.high is not None])
     if len(steps) > 1:
-        values = {"range": range_words(steps[0]), "day": day(steps[0].issued_on), "ordinal": nth(len(steps))}
-        yield say("It began with {range} on {day}; this is its {ordinal} range.", **values)
+        values = {
+            "range": range_words(language, steps[0]),
+            "day": day(language, steps[0].issued_on),
+            "ordinal": nth(language, len(steps)),
+        }
+        yield language.say("It began with {range} on {day}; this is its {ordinal} range.", **values)
     elif steps:
-        yield say("It was issued on {day}.", day=day(steps[0].issued_on))
+        yield language.say("It was issued on {day}.", day=day(language, steps[0].issued_on))
     yield from _so_far(edition, own[-1], figure)
     for record in records:
         if record.metric == own[-1].guided.metric and record.completed:
-            yield _record_sentence(record, noun(figure).name)
+            yield _record_sentence(language, record, noun(language, figure).name)
 
 
 def _so_far(edition: Edition, last: Outcome, figure: Figure) -> Iterator[str]:
+    language = edition.language
     if last.outcome == "incomparable" and last.reason:
-        yield say("Whether it came true cannot be said: {reason}.", reason=retold(last.reason))
+        yield language.say("Whether it came true cannot be said: {reason}.", reason=retold(language, last.reason))
     if last.actual is not None or not last.guided.fiscal_period.startswith("FY"):
         return
     spent = edition.year_to_date(last.guided.metric, int(last.guided.fiscal_period[2:]))
     if spent:
-        left = remaining(last.guided, spent[-1])
+        left = remaining(language, last.guided, spent[-1])
         more = phrase("After {value} by {day}, the rest of the year must add {left}.")
         past = phrase("After {value} by {day}, that is already past the range.")
-        values = {"value": told(spent[-1].value, figure), "day": day(spent[-1].period_end), "left": left or ""}
-        yield say(more if left else past, **values)
+        values = {
+            "value": told(language, spent[-1].value, figure),
+            "day": day(language, spent[-1].period_end),
+            "left": left or "",
+        }
+        yield language.say(more if left else past, **values)
 
 
 _ONE: Final = {
@@ -295,52 +314,60 @@ _OF_SEVERAL: Final = {
 }
 
 
-def _record_sentence(record: Record, name: str) -> str:
+def _record_sentence(language: Language, record: Record, name: str) -> str:
     """Of the first statement for each period that is over: how many came true, and how far they were off."""
     counts = {"inside": record.inside, "above": record.above, "below": record.below}
     came = {where: count for where, count in counts.items() if count}
     if record.completed == 1:
-        sentence = say(_ONE[next(iter(came))], metric=name)
+        sentence = language.say(_ONE[next(iter(came))], metric=name)
     else:
-        sentence = say(
+        sentence = language.say(
             "Of {count} first forecasts of {metric} whose period is over, {outcomes} the range",
-            count=number_word(record.completed),
+            count=number_word(language, record.completed),
             metric=name,
-            outcomes=listed(say(_OF_SEVERAL[where], count=number_word(count)) for where, count in came.items()),
+            outcomes=listed(
+                language,
+                (language.say(_OF_SEVERAL[where], count=number_word(language, count)) for where, count in came.items()),
+            ),
         )
     bias = record.mean_bias_ratio
     if bias is None:
-        return stop(sentence)
+        return stop(language, sentence)
     above = phrase("{finding}; on average the outcome was {share} above the middle")
     below = phrase("{finding}; on average the outcome was {share} below the middle")
-    return stop(say(above if bias > 0 else below, finding=sentence, share=share(abs(bias), 1)))
+    return stop(
+        language, language.say(above if bias > 0 else below, finding=sentence, share=share(language, abs(bias), 1))
+    )
 
 
 # -- figures, charts, tables -----------------------------------------------------------------------------------
 
 
 def _cards(edition: Edition, own: Sequence[Outcome], records: Sequence[Record], figure: Figure) -> Iterator[Card]:
+    language = edition.language
     last = own[-1]
     has_range = last.guided.low is not None or last.guided.high is not None
-    shown = range_words(last.guided) if has_range else say("no number")
-    since = say("since {day}; {status}", day=day(last.guided.issued_on), status=term(last.guided.status))
-    title = capital(_guidance_for(figure, last.guided.fiscal_period))
+    shown = range_words(language, last.guided) if has_range else language.say("no number")
+    since = language.say(
+        "since {day}; {status}", day=day(language, last.guided.issued_on), status=language.term(last.guided.status)
+    )
+    title = capital(_guidance_for(language, figure, last.guided.fiscal_period))
     yield Card(title, shown, "", "", since, "#g" + str(_row_no(own[-1], edition)))
     if last.actual is not None:
-        place, where = position(last.actual, last.guided), term(outcome(last.actual, last.guided))
-        yield Card(say("Outcome"), short_money(last.actual, last.guided.unit), where, "", place)
+        place, where = position(language, last.actual, last.guided), language.term(outcome(last.actual, last.guided))
+        yield Card(language.say("Outcome"), short_money(language, last.actual, last.guided.unit), where, "", place)
     elif last.guided.fiscal_period.startswith("FY"):
         yield from _spent_cards(edition, last)
     for record in records:
         if record.metric == last.guided.metric and record.completed:
-            yield _record_card(record)
+            yield _record_card(language, record)
 
 
-def _record_card(record: Record) -> Card:
-    inside = say("{count} of {all}", count=str(record.inside), all=str(record.completed))
+def _record_card(language: Language, record: Record) -> Card:
+    inside = language.say("{count} of {all}", count=str(record.inside), all=str(record.completed))
     text = phrase("{above} above, {below} below; first statement of each period")
-    fine = say(text, above=str(record.above), below=str(record.below))
-    return Card(say("Inside the range"), inside, "", "", fine)
+    fine = language.say(text, above=str(record.above), below=str(record.below))
+    return Card(language.say("Inside the range"), inside, "", "", fine)
 
 
 def _row_no(step: Outcome, edition: Edition) -> int:
@@ -348,39 +375,48 @@ def _row_no(step: Outcome, edition: Edition) -> int:
 
 
 def _spent_cards(edition: Edition, last: Outcome) -> Iterator[Card]:
+    language = edition.language
     spent = edition.year_to_date(last.guided.metric, int(last.guided.fiscal_period[2:]))
     if not spent:
         return
     places = anchors(edition)
     first = next((f"#{places[sign[1:]]}" for sign in spent[-1].operands if sign[1:] in places), None)
-    until = say("by {day}", day=day(spent[-1].period_end))
-    yield Card(say("So far"), short_money(spent[-1].value, spent[-1].unit), "", "", until, first)
-    left = remaining(last.guided, spent[-1])
-    fine = say("to end inside the range") if left else say("the sum so far is past the range")
-    yield Card(say("The rest of the year"), left or say("past the range"), "", "", fine)
+    until = language.say("by {day}", day=day(language, spent[-1].period_end))
+    yield Card(language.say("So far"), short_money(language, spent[-1].value, spent[-1].unit), "", "", until, first)
+    left = remaining(language, last.guided, spent[-1])
+    fine = language.say("to end inside the range") if left else language.say("the sum so far is past the range")
+    yield Card(language.say("The rest of the year"), left or language.say("past the range"), "", "", fine)
 
 
 def _sections(
     edition: Edition, steps: Sequence[Outcome], records: Sequence[Record], metric: str, target: str
 ) -> Iterator[Section]:
+    language = edition.language
     years = dict.fromkeys((step.guided.metric, step.guided.fiscal_period) for step in reversed(steps))
     wanted = sorted(years, key=lambda pair: (pair != (metric, target), pair[0] != metric))
     bands = [promise_picture(edition, *pair, at) for at, pair in enumerate(wanted) if pair[1].startswith("FY")]
     pictures = tuple(picture for picture in bands if picture is not None)[:_BANDS]
     if pictures:
-        yield Section("promise", say("From announcement to replacement"), pictures=pictures)
+        yield Section("promise", language.say("From announcement to replacement"), pictures=pictures)
     fell = [picture for name in dict.fromkeys(pair[0] for pair in wanted) if (picture := _fell(edition, steps, name))]
     tables = (_record_table(edition, steps, records),) if records else ()
     if fell or tables:
         text = phrase("Each period that is over, by where its outcome lay between the ends of the range.")
         legend = _FELL if fell else ()
-        yield Section("record", say("How promises turned out"), say(text) if fell else "", tuple(fell), tables, legend)
-    yield Section("steps", say("Every step"), tables=(_step_table(edition, steps),))
+        yield Section(
+            "record",
+            language.say("How promises turned out"),
+            language.say(text) if fell else "",
+            tuple(fell),
+            tables,
+            legend,
+        )
+    yield Section("steps", language.say("Every step"), tables=(_step_table(edition, steps),))
     places = anchors(edition)
     if edition.metrics:
         figures = tuple(figure_table(edition, name, places, str(at)) for at, name in enumerate(edition.metrics))
-        yield Section("figures", say("Every figure"), tables=figures)
-        yield evidence_section({"f": edition})
+        yield Section("figures", language.say("Every figure"), tables=figures)
+        yield evidence_section(language, {"f": edition})
 
 
 _BANDS: Final = 3  # charts of bands on a page: the asked-for target and the latest others
@@ -393,6 +429,7 @@ _FELL: Final = (
 
 def _fell(edition: Edition, steps: Sequence[Outcome], metric: str) -> Picture | None:
     """Dots where outcomes fell, the low end of the range at 0 and the high end at 1."""
+    language = edition.language
     done: dict[str, list[Outcome]] = {}
     for step in steps:
         if step.guided.metric == metric and step.position is not None and step.actual is not None:
@@ -400,28 +437,34 @@ def _fell(edition: Edition, steps: Sequence[Outcome], metric: str) -> Picture | 
     if not done:
         return None
     figure = _figure(edition, next(iter(done.values()))[0])
-    rails = [_rail(target, of, figure) for target, of in reversed(done.items())]
-    frame = Frame((-1.0, 2.0), (Tick(0, say("low end")), Tick(1, say("high end"))), (0, 1))
+    rails = [_rail(language, target, of, figure) for target, of in reversed(done.items())]
+    frame = Frame((-1.0, 2.0), (Tick(0, language.say("low end")), Tick(1, language.say("high end"))), (0, 1))
     return Picture(
         key=f"fell-{edition.definition.metrics.index(metric)}",
-        title=capital(say("{metric}: where outcomes fell in what was promised", metric=noun(figure).name)),
-        unit=say("Filled: against the last range; hollow: against the first. Dots at the edge lie beyond it"),
-        alt=say("Dots against a range from its low to its high end. {rails}.", rails=rails_told(rails)),
-        chart=rail_chart(rails, frame, WIDE, f"fell-{metric}"),
-        narrow=rail_chart(rails, frame, WIDTH, f"fell-{metric}-narrow"),
+        title=capital(
+            language.say("{metric}: where outcomes fell in what was promised", metric=noun(language, figure).name)
+        ),
+        unit=language.say("Filled: against the last range; hollow: against the first. Dots at the edge lie beyond it"),
+        alt=language.say(
+            "Dots against a range from its low to its high end. {rails}.", rails=rails_told(language, rails)
+        ),
+        chart=rail_chart(language, rails, frame, WIDE, f"fell-{metric}"),
+        narrow=rail_chart(language, rails, frame, WIDTH, f"fell-{metric}-narrow"),
     )
 
 
-def _rail(target: str, steps: Sequence[Outcome], figure: Figure) -> Rail:
+def _rail(language: Language, target: str, steps: Sequence[Outcome], figure: Figure) -> Rail:
     first, last = steps[0], steps[-1]
     marks = []
     if first is not last and first.position is not None:
         marks.append(Mark(float(first.position), "period", is_hollow=True))
     if last.position is not None:
         marks.append(Mark(float(last.position), _side(last)))
-    where = position(last.actual, last.guided) or term(last.outcome or "")
-    label = say("{first}, {second}", first=short_money(last.actual, last.guided.unit, 1), second=where)
-    name = _year(figure, target).removeprefix("the ").replace(" quarter of ", " quarter ")
+    where = position(language, last.actual, last.guided) or language.term(last.outcome or "")
+    label = language.say(
+        "{first}, {second}", first=short_money(language, last.actual, last.guided.unit, 1), second=where
+    )
+    name = _year(language, figure, target).removeprefix("the ").replace(" quarter of ", " quarter ")
     return Rail(capital(name), tuple(marks), label, label_role=_side(last) if last.outcome != "inside" else "ink")
 
 
@@ -442,21 +485,23 @@ _RECORD_COLUMNS: Final = (
 
 
 def _record_table(edition: Edition, steps: Sequence[Outcome], records: Sequence[Record]) -> Table:
+    language = edition.language
     rows_ = tuple(_record_row(edition, steps, record) for record in records)
-    caption = say("The first forecast for each period against its outcome")
-    return Table("t-record", caption, _RECORD_COLUMNS, rows_, say("Record"))
+    caption = language.say("The first forecast for each period against its outcome")
+    return Table("t-record", caption, _RECORD_COLUMNS, rows_, language.say("Record"))
 
 
 def _record_row(edition: Edition, steps: Sequence[Outcome], record: Record) -> Row:
+    language = edition.language
     of = next(step for step in steps if step.guided.metric == record.metric)
     counts = (record.targets, record.completed, record.inside, record.above, record.below)
     width, bias = record.mean_width_ratio, record.mean_bias_ratio
     return Row(
         (
-            Cell(capital(noun(_figure(edition, of)).name)),
+            Cell(capital(noun(language, _figure(edition, of)).name)),
             *(Cell(str(count), Decimal(count)) for count in counts),
-            Cell("" if width is None else share(width, 1), width),
-            Cell("" if bias is None else percent(bias), bias),
+            Cell("" if width is None else share(language, width, 1), width),
+            Cell("" if bias is None else percent(language, bias), bias),
         )
     )
 
@@ -474,77 +519,92 @@ _STEP_COLUMNS: Final = (
 
 def _step_table(edition: Edition, steps: Sequence[Outcome]) -> Table:
     """Every step, the latest first."""
+    language = edition.language
     rows_ = tuple(_step_row(edition, step) for step in reversed(steps))
-    caption = say("Each forecast, and how it turned out")
-    return Table("t-steps", caption, _STEP_COLUMNS, rows_, say("Guidance"), look="steps")
+    caption = language.say("Each forecast, and how it turned out")
+    return Table("t-steps", caption, _STEP_COLUMNS, rows_, language.say("Guidance"), look="steps")
 
 
 def _step_row(edition: Edition, step: Outcome) -> Row:
+    language = edition.language
     guided, figure = step.guided, _figure(edition, step)
     has_range = guided.low is not None or guided.high is not None
-    target = _year(figure, guided.fiscal_period).removeprefix("the ")
+    target = _year(language, figure, guided.fiscal_period).removeprefix("the ")
     link = source_link(guided.source_id, guided.accession, guided.publisher, guided.title, guided.url)
     return Row(
         (
-            Cell(day(guided.issued_on), guided.issued_on),
-            Cell(say("{first}, {second}", first=capital(noun(figure).name), second=target)),
-            Cell(range_words(guided) if has_range else say("no number")),
-            Cell(term(guided.status)),
+            Cell(day(language, guided.issued_on), guided.issued_on),
+            Cell(language.say("{first}, {second}", first=capital(noun(language, figure).name), second=target)),
+            Cell(range_words(language, guided) if has_range else language.say("no number")),
+            Cell(language.term(guided.status)),
             Cell(guided.quote or "", language="" if guided.quote else None),
-            Cell(_came(step, figure)),
+            Cell(_came(language, step, figure)),
             Cell("", links=(link,)),
         ),
         key=f"g{_row_no(step, edition)}",
     )
 
 
-def _came(step: Outcome, figure: Figure) -> str:
+def _came(language: Language, step: Outcome, figure: Figure) -> str:
     """What became of a step: where the outcome lay, what is still to come, or why nothing can be said."""
     if step.actual is not None and step.outcome in _CAME:
-        place = position(step.actual, step.guided)
-        return mark("comma").join([told(step.actual, figure), term(step.outcome), *([place] if place else [])])
+        place = position(language, step.actual, step.guided)
+        return language.comma.join(
+            [told(language, step.actual, figure), language.term(step.outcome), *([place] if place else [])]
+        )
     if step.outcome == "open" and step.so_far is not None:
-        left = remaining(step.guided, replace(figure, value=step.so_far))
+        left = remaining(language, step.guided, replace(figure, value=step.so_far))
         text = phrase("{value} so far; {left} to come") if left else phrase("{value} so far; past the range")
-        return say(text, value=told(step.so_far, figure), left=left or "")
-    return retold(step.reason) if step.reason else term(step.outcome or "")
+        return language.say(text, value=told(language, step.so_far, figure), left=left or "")
+    return retold(language, step.reason) if step.reason else language.term(step.outcome or "")
 
 
 def _foot(edition: Edition, own: Sequence[Outcome]) -> str:
-    source = say("Source: {names}; known by {day}.", names=_sources(own), day=day(edition.known_on))
-    return mark("gap").join([source, say("Outcomes on the guided definition alone.")])
+    language = edition.language
+    source = language.say(
+        "Source: {names}; known by {day}.", names=_sources(language, own), day=day(language, edition.known_on)
+    )
+    return language.gap.join([source, language.say("Outcomes on the guided definition alone.")])
 
 
-def _sources(own: Sequence[Outcome]) -> str:
-    names = list(dict.fromkeys(isolated(step.guided.publisher or step.guided.source_id) for step in own))
-    told_names = mark("comma").join(names[:4])
-    return say("{names} and others", names=told_names) if len(names) > 4 else told_names  # noqa: PLR2004 - a line's length
+def _sources(language: Language, own: Sequence[Outcome]) -> str:
+    names = list(dict.fromkeys(isolated(language, step.guided.publisher or step.guided.source_id) for step in own))
+    told_names = language.comma.join(names[:4])
+    return language.say("{names} and others", names=told_names) if len(names) > 4 else told_names  # noqa: PLR2004 - a line's length
 
 
 # -- notes -------------------------------------------------------------------------------------------------------
 
 
 def _notes(edition: Edition, steps: Sequence[Outcome]) -> Iterator[Note]:
+    language = edition.language
     for metric in edition.metrics:
         if metric in edition.definitions:
             row = next(row for row in edition.figures if row.metric == metric)
-            yield Note(capital(noun(row).name), stop(capital(term(edition.definitions[metric]))))
-    yield Note(say("Steps"), say(_STEPS_COUNT))
+            yield Note(
+                capital(noun(language, row).name), stop(language, capital(language.term(edition.definitions[metric])))
+            )
+    yield Note(language.say("Steps"), language.say(_STEPS_COUNT))
     text = phrase("A forecast is held against the guided definition alone; the ends of a range count as inside.")
-    yield Note(say("Outcomes"), say(text))
+    yield Note(language.say("Outcomes"), language.say(text))
     odd = dict.fromkeys(
-        f"{capital(noun(_figure(edition, step)).name)} {step.guided.fiscal_period}{mark('colon')}{retold(step.reason)}"
+        language.colon.join([f"{name} {step.guided.fiscal_period}", retold(language, step.reason)])
         for step in steps
         if step.outcome in {"incomparable", "unquantified"} and step.reason
+        for name in [capital(noun(language, _figure(edition, step)).name)]
     )
     if odd:
-        yield Note(say("Not comparable"), stop(mark("semicolon").join(odd)))
+        yield Note(language.say("Not comparable"), stop(language, language.semicolon.join(odd)))
     titles: dict[str, str] = {
         step.guided.source_id: step.guided.title for step in steps if step.guided.title and not step.guided.publisher
     }
     if titles:
         yield Note(
-            say("Sources"), stop(mark("semicolon").join(named(name, title) for name, title in sorted(titles.items())))
+            language.say("Sources"),
+            stop(
+                language,
+                language.semicolon.join(named(language, name, title) for name, title in sorted(titles.items())),
+            ),
         )
 
 

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from tracker.report.text.language import say
 from tracker.report.text.prose import origin
 
 if TYPE_CHECKING:
@@ -28,11 +27,12 @@ def markdown(document: Document) -> str:
 
 
 def _blocks(document: Document) -> Iterator[str]:
+    language = document.language
     yield f"# {_text(document.headline)}"
     yield _text(document.kicker)
     yield _paragraph(document.lead)
     if document.cards:
-        yield f"## {_text(say('Key figures'))}"
+        yield f"## {_text(language.say('Key figures'))}"
         yield "\n".join(
             f"- **{_text(card.label)}:** {_text(_joined([card.value, _grown(card), card.fine]))}"
             for card in document.cards
@@ -40,7 +40,7 @@ def _blocks(document: Document) -> Iterator[str]:
     for section in document.sections:
         yield from _section(section)
     if document.notes:
-        yield f"## {_text(say('Notes'))}"
+        yield f"## {_text(language.say('Notes'))}"
         yield "\n".join(f"- **{_text(note.title)}:** {_text(note.text)}" for note in document.notes)
     yield f"{_text(origin(document))} `{_BREAKS.sub(' ', document.command).replace('`', ' ')}`"
 

@@ -17,7 +17,6 @@ from tracker.report.output.pdf import pdf
 from tracker.report.output.picture import picture
 from tracker.report.output.workbook import spreadsheet
 from tracker.report.shelf import put
-from tracker.report.text.language import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,9 +28,8 @@ __all__ = ["OUTPUTS", "font_files", "write"]
 
 
 def write(document: Document, form: str, folder: Path) -> bytes:
-    """A document in a format, in its own language."""
-    with speaking(document.language):
-        return OUTPUTS[form](document, folder)
+    """Write a document in a format."""
+    return OUTPUTS[form](document, folder)
 
 
 def _html(document: Document, folder: Path) -> bytes:

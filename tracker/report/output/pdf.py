@@ -21,7 +21,6 @@ from tracker.report.charts.drawing import chart_svg
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.document import Note
 from tracker.report.text.labels import DASH, isolated
-from tracker.report.text.language import language_of, say
 from tracker.report.text.prose import origin
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker.report.document import Cell, Document, Link, Picture, Row, Section, Table
+    from tracker.report.text.language import Language
 
 __all__ = ["pdf"]
 
@@ -95,7 +95,7 @@ def _refuse(document: Document, lost: Collection[str]) -> None:
     letters = [letter for letter in document.headline + document.lead if letter.isalpha()]
     scripts = {_script(letter) for letter in lost}
     if sum(_script(letter) in scripts for letter in letters) * 5 > len(letters):
-        name = language_of(document.language).name
+        name = document.language.name
         raise UsageError(
             f"{document.definition.name}: the PDF's fonts have no letters for {name}; put a font that has them into"
             " `reports/fonts` (one of the Noto family, say), or take pdf out of the formats"
@@ -103,9 +103,10 @@ def _refuse(document: Document, lost: Collection[str]) -> None:
 
 
 def _told(document: Document, lost: Collection[str]) -> Document:
+    language = document.language
     scripts = ", ".join(sorted({_script(letter).capitalize() for letter in lost}))
-    text = say("This PDF has no font for some letters ({scripts}); the page shows them.", scripts=scripts)
-    return replace(document, notes=(*document.notes, Note(say("Not printed"), text)))
+    text = language.say("This PDF has no font for some letters ({scripts}); the page shows them.", scripts=scripts)
+    return replace(document, notes=(*document.notes, Note(language.say("Not printed"), text)))
 
 
 def _without(report: Any, lost: Collection[str]) -> Any:
@@ -129,11 +130,12 @@ _LATIN: Final = 0x24F
 
 
 def _report(document: Document, fonts: list[str]) -> dict[str, Any]:
+    language = document.language
     keys = [row.key for section in document.sections for table in section.tables for row in table.rows if row.key]
     places = {key for key in keys if keys.count(key) == 1}
     known = document.known_on
     return {
-        "language": document.language,
+        "language": document.language.code,
         "fonts": fonts,
         "made": {"year": known.year, "month": known.month, "day": known.day},
         "kicker": _clean(document.kicker),
@@ -148,9 +150,9 @@ def _report(document: Document, fonts: list[str]) -> dict[str, Any]:
             }
             for card in document.cards
         ],
-        "sections": [_section(section, places) for section in document.sections if not section.is_appendix],
-        "appendix": [_section(section, places) for section in document.sections if section.is_appendix],
-        "titles": {"notes": say("Notes"), "appendix": say("Appendix")},
+        "sections": [_section(language, section, places) for section in document.sections if not section.is_appendix],
+        "appendix": [_section(language, section, places) for section in document.sections if section.is_appendix],
+        "titles": {"notes": language.say("Notes"), "appendix": language.say("Appendix")},
         "notes": [{"title": _clean(note.title), "text": _clean(note.text)} for note in document.notes],
         "origin": origin(document),
         "command": _clean(document.command),
@@ -172,22 +174,22 @@ def _place(href: str | None, places: Collection[str]) -> str | None:
     return key if key in places else None
 
 
-def _section(section: Section, places: Collection[str]) -> dict[str, Any]:
+def _section(language: Language, section: Section, places: Collection[str]) -> dict[str, Any]:
     return {
         "title": _heading(section.title),
         "text": _clean(section.text),
-        "small": [_picture(one) for one in section.pictures if one.chart.width <= WIDTH],
-        "wide": [_picture(one) for one in section.pictures if one.chart.width > WIDTH],
+        "small": [_picture(language, one) for one in section.pictures if one.chart.width <= WIDTH],
+        "wide": [_picture(language, one) for one in section.pictures if one.chart.width > WIDTH],
         "legend": [{"role": swatch.role, "text": _clean(swatch.text)} for swatch in section.legend],
-        "tables": [_table(table, places) for table in section.tables],
+        "tables": [_table(language, table, places) for table in section.tables],
     }
 
 
-def _picture(picture: Picture) -> dict[str, Any]:
+def _picture(language: Language, picture: Picture) -> dict[str, Any]:
     """A picture, as wide as the text where it can be drawn for that; one that cannot keeps the size of its letters."""
     is_wide = picture.chart.width > WIDTH
     drawn = picture.chart.again(_PAPER) if picture.chart.again and is_wide else picture.narrow or picture.chart
-    svg = re.sub(r'font-family="[^"]*"', f'font-family="{_SERIF}"', chart_svg(drawn))
+    svg = re.sub(r'font-family="[^"]*"', f'font-family="{_SERIF}"', chart_svg(language, drawn))
     return {
         "title": _heading(picture.title),
         "unit": _clean(picture.unit),
@@ -208,7 +210,7 @@ _PAPER: Final = 700
 _SHARE: Final = 100 / _PAPER
 
 
-def _table(table: Table, places: Collection[str]) -> dict[str, Any]:
+def _table(language: Language, table: Table, places: Collection[str]) -> dict[str, Any]:
     return {
         "caption": _clean(table.caption),
         "note": _clean(table.note),
@@ -217,7 +219,7 @@ def _table(table: Table, places: Collection[str]) -> dict[str, Any]:
         "widths": _widths(table),
         "size": 7.5 if len(table.columns) > _MANY else 8.5,
         "marked": [at for at, row in enumerate(table.rows, 1) if row.is_marked],
-        "rows": [_row(row, len(table.columns), places) for row in table.rows],
+        "rows": [_row(language, row, len(table.columns), places) for row in table.rows],
     }
 
 
@@ -245,9 +247,9 @@ def _said(cell: Cell) -> str:
     return " ".join([cell.text, *(f"{link.prefix} {link.text}" for link in cell.links)])
 
 
-def _row(row: Row, width: int, places: Collection[str]) -> dict[str, Any]:
+def _row(language: Language, row: Row, width: int, places: Collection[str]) -> dict[str, Any]:
     shown = row.cells[:1] if row.is_group else _spanned(row.cells)
-    cells = [{**_cell(cell, places), **({"span": width} if row.is_group else {})} for cell in shown]
+    cells = [{**_cell(language, cell, places), **({"span": width} if row.is_group else {})} for cell in shown]
     key = row.key if row.key in places else None
     return {"key": key, "group": row.is_group, "marked": row.is_marked, "cells": cells}
 
@@ -271,22 +273,22 @@ def _breakable(text: str) -> str:
 _LONG: Final = re.compile(r"\S{25,}")
 
 
-def _cell(cell: Cell, places: Collection[str]) -> dict[str, Any]:
+def _cell(language: Language, cell: Cell, places: Collection[str]) -> dict[str, Any]:
     return {
         "text": _breakable(_clean(cell.text)),
         "tone": cell.tone,
         "quoted": cell.language is not None and bool(cell.text),
         "href": _place(cell.href, places),
         "span": cell.span,
-        "links": [_link(link, places) for link in cell.links],
+        "links": [_link(language, link, places) for link in cell.links],
     }
 
 
-def _link(link: Link, places: Collection[str]) -> dict[str, Any]:
+def _link(language: Language, link: Link, places: Collection[str]) -> dict[str, Any]:
     """A citation: on paper its address comes before the row of the report it leads to."""
     url = link.url if link.url and link.url.startswith("https://") else None
     return {
-        "text": isolated(_clean(link.text)),
+        "text": isolated(language, _clean(link.text)),
         "prefix": _clean(link.prefix),
         "url": _clean(url) if url else None,
         "href": _place(link.href, places),

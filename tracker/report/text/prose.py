@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.report.text.labels import day, percent, period_words, range_of, seen, share, short_of
-from tracker.report.text.language import mark, phrase, say
+from tracker.report.text.language import phrase
 from tracker.report.text.words import capital, clause, finding, noun, told, when, whose
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from tracker.report.data.edition import Company, Edition, Figure, Guided
     from tracker.report.document import Document
+    from tracker.report.text.language import Language
 
 __all__ = [
     "alt_guidance",
@@ -37,7 +38,7 @@ def headline(edition: Edition) -> str:
     if edition.definition.title:
         return seen(edition.definition.title)
     figure = lead_figure(edition)
-    return finding(figure, edition.company)
+    return finding(edition.language, figure, edition.company)
 
 
 def lead_figure(edition: Edition) -> Figure:
@@ -48,39 +49,43 @@ def lead_figure(edition: Edition) -> Figure:
 
 def lead(edition: Edition) -> str:
     """The sentences under the headline: the base it is measured from, the other metrics, the promise."""
+    language = edition.language
     first = lead_figure(edition)
-    opening = [stop(finding(first, edition.company))] if edition.definition.title else []
-    return mark("gap").join([*opening, *_base_sentence(first), *_others(edition, first), *_promises(edition)])
+    opening = [stop(language, finding(language, first, edition.company))] if edition.definition.title else []
+    return language.gap.join(
+        [*opening, *_base_sentence(language, first), *_others(edition, first), *_promises(edition)]
+    )
 
 
-def stop(text: str) -> str:
+def stop(language: Language, text: str) -> str:
     """A sentence with its full stop."""
-    return f"{text}{mark('full_stop')}"
+    return f"{text}{language.full_stop}"
 
 
-def _base_sentence(figure: Figure) -> Iterable[str]:
+def _base_sentence(language: Language, figure: Figure) -> Iterable[str]:
     if figure.yoy_status == "ok" and figure.base is not None:
         text = (
             phrase("A year earlier they were {base}.")
-            if noun(figure).is_plural
+            if noun(language, figure).is_plural
             else phrase("A year earlier it was {base}.")
         )
-        yield say(text, base=told(figure.base, figure))
+        yield language.say(text, base=told(language, figure.base, figure))
 
 
 def _others(edition: Edition, first: Figure) -> Iterable[str]:
+    language = edition.language
     rows = [row for metric in edition.metrics if metric != first.metric and (row := edition.figure(metric))]
-    clauses = [clause(row, edition.company) for row in rows]
+    clauses = [clause(language, row, edition.company) for row in rows]
     if clauses:
-        yield stop(capital(joined(clauses)))
+        yield stop(language, capital(joined(language, clauses)))
 
 
-def joined(clauses: Sequence[str]) -> str:
+def joined(language: Language, clauses: Sequence[str]) -> str:
     """Clauses as one sentence: two plain ones by "and", others by semicolons."""
     is_plain = len(clauses) == 2 and not any(", " in text or "; " in text for text in clauses)  # noqa: PLR2004 - "a and b"
     if is_plain:
-        return say("{first} and {second}", first=clauses[0], second=clauses[1])
-    return mark("semicolon").join(clauses)
+        return language.say("{first} and {second}", first=clauses[0], second=clauses[1])
+    return language.semicolon.join(clauses)
 
 
 def _promises(edition: Edition) -> Iterable[str]:
@@ -92,27 +97,28 @@ def _promises(edition: Edition) -> Iterable[str]:
 
 def guidance_sentence(edition: Edition, metric: str, target: str) -> str:
     """What was promised for a year and what has come of it; empty where nothing was promised in numbers."""
+    language = edition.language
     steps = edition.guidance(metric, target)
     spent = edition.year_to_date(metric, int(target[2:]))
     figure = edition.figure(metric) or (spent[-1] if spent else None)
     if not steps or figure is None:
         return ""
     values = {
-        "metric": noun(figure).name,
-        "range": range_words(steps[-1]),
-        "year": period_words(target, is_calendar=figure.is_calendar),
+        "metric": noun(language, figure).name,
+        "range": range_words(language, steps[-1]),
+        "year": period_words(language, target, is_calendar=figure.is_calendar),
     }
     if spent and spent[-1].fiscal_period == target:
         came = _CAME[outcome(spent[-1].value, steps[-1])]
-        return capital(say(came, value=told(spent[-1].value, figure), **values))
+        return capital(language.say(came, value=told(language, spent[-1].value, figure), **values))
     is_open = edition.known_on <= steps[-1].period_end
-    guides = say(
+    guides = language.say(
         phrase("The company guides to {metric} of {range} for {year}")
         if is_open
         else phrase("The company guided to {metric} of {range} for {year}"),
         **values,
     )
-    return stop(mark("semicolon").join([guides, _rest(steps[-1], spent[-1])]) if spent else guides)
+    return stop(language, language.semicolon.join([guides, _rest(language, steps[-1], spent[-1])]) if spent else guides)
 
 
 _CAME: Final = {
@@ -123,12 +129,12 @@ _CAME: Final = {
 }
 
 
-def _rest(step: Guided, spent: Figure) -> str:
-    done = say(_SO_FAR[spent.fiscal_quarter], value=told(spent.value, spent))
-    left = remaining(step, spent)
+def _rest(language: Language, step: Guided, spent: Figure) -> str:
+    done = language.say(_SO_FAR[spent.fiscal_quarter], value=told(language, spent.value, spent))
+    left = remaining(language, step, spent)
     if left is None:
-        return say("it had reached {done}, already past that", done=done)
-    return say("after {done}, the rest of the year must add {left}", done=done, left=left)
+        return language.say("it had reached {done}, already past that", done=done)
+    return language.say("after {done}, the rest of the year must add {left}", done=done, left=left)
 
 
 _SO_FAR: Final = {
@@ -139,12 +145,12 @@ _SO_FAR: Final = {
 }
 
 
-def remaining(step: Guided, spent: Figure) -> str | None:
+def remaining(language: Language, step: Guided, spent: Figure) -> str | None:
     """What must still come to end inside the range: $21.8 to 24.8 billion; None where the high end is passed."""
     done = spent.value or Decimal(0)
     low = None if step.low is None else max(step.low - done, Decimal(0))
     high = None if step.high is None else step.high - done
-    return None if high is not None and high < 0 else _range(low, high, step.unit)
+    return None if high is not None and high < 0 else _range(language, low, high, step.unit)
 
 
 def outcome(value: Decimal | None, step: Guided) -> str:
@@ -156,7 +162,7 @@ def outcome(value: Decimal | None, step: Guided) -> str:
     return "above" if step.high is not None and value > step.high else "inside"
 
 
-def position(value: Decimal | None, step: Guided) -> str:
+def position(language: Language, value: Decimal | None, step: Guided) -> str:
     """How far up its range an inside outcome lies: `61% up the range`; empty elsewhere."""
     if (
         value is None
@@ -166,82 +172,96 @@ def position(value: Decimal | None, step: Guided) -> str:
         or step.low == step.high
     ):
         return ""
-    return say("{percent} up the range", percent=share((value - step.low) / (step.high - step.low)))
+    return language.say("{percent} up the range", percent=share(language, (value - step.low) / (step.high - step.low)))
 
 
-def range_words(step: Guided) -> str:
+def range_words(language: Language, step: Guided) -> str:
     """A promised range with its currency and scale: $37 to 40 billion, `at least $60 billion`."""
-    return _range(step.low, step.high, step.unit)
+    return _range(language, step.low, step.high, step.unit)
 
 
-def _range(low: Decimal | None, high: Decimal | None, unit: str) -> str:
+def _range(language: Language, low: Decimal | None, high: Decimal | None, unit: str) -> str:
     if low is None or high is None:
-        known = short_of((low if high is None else high) or Decimal(0), unit)
-        return say("at least {amount}", amount=known) if high is None else say("at most {amount}", amount=known)
-    return short_of(low, unit) if low == high else range_of(low, high, unit)
+        known = short_of(language, (low if high is None else high) or Decimal(0), unit)
+        return (
+            language.say("at least {amount}", amount=known)
+            if high is None
+            else language.say("at most {amount}", amount=known)
+        )
+    return short_of(language, low, unit) if low == high else range_of(language, low, high, unit)
 
 
 def origin(document: Document) -> str:
     """What a report rests on, before the command that makes it again."""
-    known = day(document.known_on)
+    language = document.language
+    known = day(language, document.known_on)
     if document.definition.as_of:
         text = phrase("As known at {moment}; the latest statement is of {day}.")
-        first = say(text, moment=document.definition.as_of, day=known)
+        first = language.say(text, moment=document.definition.as_of, day=known)
     else:
-        first = say("With all that was known by {day}.", day=known)
-    return mark("gap").join([first, say("Warehouse commit {commit}. Made again by", commit=str(document.commit))])
+        first = language.say("With all that was known by {day}.", day=known)
+    return language.gap.join(
+        [first, language.say("Warehouse commit {commit}. Made again by", commit=str(document.commit))]
+    )
 
 
-def alt_panel(series: Sequence[Figure], figure: Figure | None, company: Company) -> str:
+def alt_panel(language: Language, series: Sequence[Figure], figure: Figure | None, company: Company) -> str:
     """What a panel of levels and growth shows, in two sentences."""
     known = [row for row in series if row.value is not None]
     if not known:
-        return say("No figure is known for these periods.")
+        return language.say("No figure is known for these periods.")
     highest = max(known, key=lambda row: row.value or Decimal(0))
-    first, last, top = (f"{when(row)} ({told(row.value, row)})" for row in (known[0], known[-1], highest))
-    levels = say(
+    first, last, top = (
+        f"{when(language, row)} ({told(language, row.value, row)})" for row in (known[0], known[-1], highest)
+    )
+    levels = language.say(
         "Columns of {owner} {metric} from {first} to {last}, highest in {top}.",
-        **whose(company.short),
-        metric=noun(known[0]).name,
+        **whose(language, company.short),
+        metric=noun(language, known[0]).name,
         first=first,
         last=last,
         top=top,
     )
-    return mark("gap").join([levels, _alt_growth(known, figure)])
+    return language.gap.join([levels, _alt_growth(language, known, figure)])
 
 
-def _alt_growth(known: Sequence[Figure], figure: Figure | None) -> str:
+def _alt_growth(language: Language, known: Sequence[Figure], figure: Figure | None) -> str:
     rated = [row for row in known if row.rate is not None]
     if not rated:
-        return say("No growth on a year earlier can be stated.")
-    least, most = (_rate(pick(rated, key=lambda row: row.rate or Decimal(0))) for pick in (min, max))
+        return language.say("No growth on a year earlier can be stated.")
+    least, most = (_rate(language, pick(rated, key=lambda row: row.rate or Decimal(0))) for pick in (min, max))
     if figure is None or figure.rate is None:
-        return say("Below, growth on a year earlier ranges from {least} to {most}.", least=least, most=most)
-    return say(
+        return language.say("Below, growth on a year earlier ranges from {least} to {most}.", least=least, most=most)
+    return language.say(
         "Below, growth on a year earlier is {rate} in {period}, and ranges from {least} to {most}.",
-        rate=percent(figure.rate),
-        period=when(figure),
+        rate=percent(language, figure.rate),
+        period=when(language, figure),
         least=least,
         most=most,
     )
 
 
-def _rate(figure: Figure) -> str:
-    return f"{percent(figure.rate or Decimal(0))} ({when(figure).removeprefix('the ')})"
+def _rate(language: Language, figure: Figure) -> str:
+    return f"{percent(language, figure.rate or Decimal(0))} ({when(language, figure).removeprefix('the ')})"
 
 
 def alt_guidance(edition: Edition, metric: str, target: str) -> str:
     """What a chart of promises shows: each range with its day, then what came of them."""
+    language = edition.language
     steps = edition.guidance(metric, target)
-    ranges = mark("semicolon").join(
-        say("{range} from {day}", range=range_words(step), day=day(step.issued_on)) for step in changed(steps)
+    ranges = language.semicolon.join(
+        language.say("{range} from {day}", range=range_words(language, step), day=day(language, step.issued_on))
+        for step in changed(steps)
     )
     spent = edition.year_to_date(metric, int(target[2:]))
-    so_far = mark("comma").join(
-        say("{value} by {day}", value=told(row.value, row), day=day(row.period_end)) for row in spent
+    so_far = language.comma.join(
+        language.say("{value} by {day}", value=told(language, row.value, row), day=day(language, row.period_end))
+        for row in spent
     )
-    bands = say("Bands of guidance: {ranges}.", ranges=ranges)
-    return mark("gap").join([bands, say("A line of the sum so far: {sums}.", sums=so_far)] if so_far else [bands])
+    bands = language.say("Bands of guidance: {ranges}.", ranges=ranges)
+    return language.gap.join(
+        [bands, language.say("A line of the sum so far: {sums}.", sums=so_far)] if so_far else [bands]
+    )
 
 
 def changed(steps: Sequence[Guided]) -> tuple[Guided, ...]:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.model.quantity import round_half_up
 from tracker.report.text.labels import APOSTROPHE, amount, during_words, isolated, percent, period_words, share, trimmed
-from tracker.report.text.language import phrase, say, term
+from tracker.report.text.language import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tracker.report.data.edition import Company, Figure
+    from tracker.report.text.language import Language
 
 __all__ = [
     "capital",
@@ -81,17 +82,17 @@ _VOWELS: Final = tuple("aeiou")
 _WORTH_A_POINT: Final = Decimal("0.01")
 
 
-def noun(figure: Figure) -> Noun:
+def noun(language: Language, figure: Figure) -> Noun:
     """The words for a figure's metric; its label, in lower case, where we have none of our own."""
-    return noun_of(figure.metric, figure.label)
+    return noun_of(language, figure.metric, figure.label)
 
 
-def noun_of(metric: str, label: str = "") -> Noun:
+def noun_of(language: Language, metric: str, label: str = "") -> Noun:
     """The same for a metric without a figure; one without a label goes by its name."""
     known = _NOUNS.get(metric)
     if known:
-        return Noun(term(known.name), term(known.gain), term(known.loss), known.is_plural)
-    return Noun(term(lowered((label or metric).replace("_", " "))))
+        return Noun(language.term(known.name), language.term(known.gain), language.term(known.loss), known.is_plural)
+    return Noun(language.term(lowered((label or metric).replace("_", " "))))
 
 
 def lowered(label: str) -> str:
@@ -122,14 +123,14 @@ def possessive(name: str) -> str:
     return f"{name}{APOSTROPHE}" if name.endswith(("s", "S")) else f"{name}{APOSTROPHE}s"
 
 
-def whose(name: str) -> dict[str, str]:
+def whose(language: Language, name: str) -> dict[str, str]:
     """A company for a phrase: `owner` is the name with an apostrophe, which only English has, `company` the name."""
-    return {"owner": possessive(name), "company": isolated(name)}
+    return {"owner": possessive(name), "company": isolated(language, name)}
 
 
-def when(figure: Figure) -> str:
+def when(language: Language, figure: Figure) -> str:
     """The figure's period in words."""
-    return period_words(figure.fiscal_period, is_calendar=figure.is_calendar)
+    return period_words(language, figure.fiscal_period, is_calendar=figure.is_calendar)
 
 
 def capital(text: str) -> str:
@@ -137,65 +138,71 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def during(figure: Figure) -> str:
+def during(language: Language, figure: Figure) -> str:
     """When the figure came about: `in the second quarter of 2024`."""
-    return during_words(figure.fiscal_period, is_calendar=figure.is_calendar)
+    return during_words(language, figure.fiscal_period, is_calendar=figure.is_calendar)
 
 
-def finding(figure: Figure, company: Company) -> str:
+def finding(language: Language, figure: Figure, company: Company) -> str:
     """One metric of one period as a sentence without its full stop, opening with the company's name.
 
     `Meta's capital spending rose 33% to $8.5 billion in the second quarter of 2024`.
     """
-    return capital(_framed(figure, company, during(figure)))
+    return capital(_framed(language, figure, company, during(language, figure)))
 
 
-def clause(figure: Figure, company: Company) -> str:
+def clause(language: Language, figure: Figure, company: Company) -> str:
     """The finding without its period, and without the company where it reads well so, for a sentence that goes on."""
-    return _framed(figure, company, "") if _is_turn(figure) else _RULES[figure.yoy_status](figure, "")
+    return (
+        _framed(language, figure, company, "")
+        if _is_turn(language, figure)
+        else _RULES[figure.yoy_status](language, figure, "")
+    )
 
 
-def _framed(figure: Figure, company: Company, period: str) -> str:
-    text = _RULES[figure.yoy_status](figure, period)
-    frame = phrase("{company} {clause}") if _is_turn(figure) else phrase("{owner} {clause}")
-    return say(frame, **whose(company.short), clause=text)
+def _framed(language: Language, figure: Figure, company: Company, period: str) -> str:
+    text = _RULES[figure.yoy_status](language, figure, period)
+    frame = phrase("{company} {clause}") if _is_turn(language, figure) else phrase("{owner} {clause}")
+    return language.say(frame, **whose(language, company.short), clause=text)
 
 
-def _is_turn(figure: Figure) -> bool:
+def _is_turn(language: Language, figure: Figure) -> bool:
     """Whether the finding is one on the company, which swung to a loss or a profit, and not on a metric."""
-    return bool(noun(figure).loss) and figure.yoy_status in {"profit_to_loss", "loss_to_profit"}
+    return bool(noun(language, figure).loss) and figure.yoy_status in {"profit_to_loss", "loss_to_profit"}
 
 
-def told(value: Decimal | None, figure: Figure) -> str:
+def told(language: Language, value: Decimal | None, figure: Figure) -> str:
     """An amount of the figure's unit in words."""
-    return say("an unknown amount") if value is None else amount(value, figure.unit)
+    return language.say("an unknown amount") if value is None else amount(language, value, figure.unit)
 
 
-def _values(figure: Figure, period: str) -> dict[str, str]:
+def _values(language: Language, figure: Figure, period: str) -> dict[str, str]:
     """What a rule's phrase is filled with."""
-    words = noun(figure)
+    words = noun(language, figure)
     return {
         "metric": words.name,
         "was": words.was,
-        "value": told(figure.value, figure),
-        "base": told(figure.base, figure),
+        "value": told(language, figure.value, figure),
+        "base": told(language, figure.base, figure),
         "when": period,
     }
 
 
-def _grown(figure: Figure, period: str) -> str:
+def _grown(language: Language, figure: Figure, period: str) -> str:
     ratio = figure.yoy_ratio or Decimal(0)
-    values = _values(figure, period)
+    values = _values(language, figure, period)
     if _is_flat(figure):
-        return say("{metric} {was} little changed at {value} {when}", **values)
+        return language.say("{metric} {was} little changed at {value} {when}", **values)
     if figure.value == 0:
-        return say("{metric} fell to {value} {when}", **values)
+        return language.say("{metric} fell to {value} {when}", **values)
     if ratio >= _FAR:
-        return say("{metric} grew to {times} times the year before: {value} {when}", times=_times(ratio), **values)
+        return language.say(
+            "{metric} grew to {times} times the year before: {value} {when}", times=_times(language, ratio), **values
+        )
     for times, text in _TIMES:
         if ratio >= times and (figure.yoy_low is None or figure.yoy_low >= times):
-            return say(text, **values)
-    return say(_CHANGES[ratio > 0, _is_rough(figure, ratio)], size=_size(ratio), **values)
+            return language.say(text, **values)
+    return language.say(_CHANGES[ratio > 0, _is_rough(figure, ratio)], size=_size(language, ratio), **values)
 
 
 _CHANGES: Final = {
@@ -206,8 +213,8 @@ _CHANGES: Final = {
 }
 
 
-def _times(ratio: Decimal) -> str:
-    return trimmed(round_half_up(ratio + 1, 0), 0)
+def _times(language: Language, ratio: Decimal) -> str:
+    return trimmed(language, round_half_up(ratio + 1, 0), 0)
 
 
 def _is_flat(figure: Figure) -> bool:
@@ -216,9 +223,9 @@ def _is_flat(figure: Figure) -> bool:
     return round_half_up(ratio, 3) == 0 or (low is not None and high is not None and low < 0 < high)
 
 
-def _size(ratio: Decimal) -> str:
+def _size(language: Language, ratio: Decimal) -> str:
     """The size of a change without its sign."""
-    return share(abs(ratio), _digits(ratio))
+    return share(language, abs(ratio), _digits(ratio))
 
 
 def _digits(ratio: Decimal) -> int:
@@ -238,28 +245,34 @@ def _is_tight(figure: Figure) -> bool:
     return low is not None and high is not None and high - low < _WORTH_A_POINT / 2
 
 
-def _into_loss(figure: Figure, period: str) -> str:
-    if not noun(figure).loss:
-        return _said(phrase("{metric} turned negative, at {value} {when}, from {base} a year earlier"), figure, period)
+def _into_loss(language: Language, figure: Figure, period: str) -> str:
+    if not noun(language, figure).loss:
+        return _said(
+            language, phrase("{metric} turned negative, at {value} {when}, from {base} a year earlier"), figure, period
+        )
     text = phrase("swung to {a_loss} of {value} {when} from {a_gain} of {base} a year earlier")
-    return _said(text, _unsigned(figure), period)
+    return _said(language, text, _unsigned(figure), period)
 
 
-def _into_profit(figure: Figure, period: str) -> str:
-    if not noun(figure).loss:
-        return _said(phrase("{metric} turned positive, at {value} {when}, from {base} a year earlier"), figure, period)
+def _into_profit(language: Language, figure: Figure, period: str) -> str:
+    if not noun(language, figure).loss:
+        return _said(
+            language, phrase("{metric} turned positive, at {value} {when}, from {base} a year earlier"), figure, period
+        )
     text = phrase("turned to {a_gain} of {value} {when} from {a_loss} of {base} a year earlier")
-    return _said(text, _unsigned(figure), period)
+    return _said(language, text, _unsigned(figure), period)
 
 
-def _less_loss(figure: Figure, period: str) -> str:
+def _less_loss(language: Language, figure: Figure, period: str) -> str:
     same = phrase("{loss} was unchanged at {value} {when}")
     less = phrase("{loss} narrowed to {value} {when} from {base} a year earlier")
-    return _said(same if figure.value == figure.base else less, _unsigned(figure), period)
+    return _said(language, same if figure.value == figure.base else less, _unsigned(figure), period)
 
 
-def _more_loss(figure: Figure, period: str) -> str:
-    return _said(phrase("{loss} widened to {value} {when} from {base} a year earlier"), _unsigned(figure), period)
+def _more_loss(language: Language, figure: Figure, period: str) -> str:
+    return _said(
+        language, phrase("{loss} widened to {value} {when} from {base} a year earlier"), _unsigned(figure), period
+    )
 
 
 def _unsigned(figure: Figure) -> Figure:
@@ -268,11 +281,11 @@ def _unsigned(figure: Figure) -> Figure:
     return replace(figure, value=value, base=base)
 
 
-def _said(text: str, figure: Figure, period: str) -> str:
-    words = noun(figure)
-    loss = words.loss or say("negative {metric}", metric=words.name)
+def _said(language: Language, text: str, figure: Figure, period: str) -> str:
+    words = noun(language, figure)
+    loss = words.loss or language.say("negative {metric}", metric=words.name)
     signs = {"gain": words.gain, "loss": loss, "a_gain": _with_article(words.gain), "a_loss": _with_article(loss)}
-    return say(text, **signs, **_values(figure, period))
+    return language.say(text, **signs, **_values(language, figure, period))
 
 
 def _with_article(name: str) -> str:
@@ -280,30 +293,30 @@ def _with_article(name: str) -> str:
     return f"{'an' if name[:1] in _VOWELS else 'a'} {name}"
 
 
-def _from_zero(figure: Figure, period: str) -> str:
-    return _said(phrase("{metric} {was} {value} {when}, up from nothing a year earlier"), figure, period)
+def _from_zero(language: Language, figure: Figure, period: str) -> str:
+    return _said(language, phrase("{metric} {was} {value} {when}, up from nothing a year earlier"), figure, period)
 
 
-def _without_base(figure: Figure, period: str) -> str:
-    return _said(phrase("{metric} {was} {value} {when}; no year-earlier figure is on record"), figure, period)
+def _without_base(language: Language, figure: Figure, period: str) -> str:
+    return _said(language, phrase("{metric} {was} {value} {when}; no year-earlier figure is on record"), figure, period)
 
 
-def _other_basis(figure: Figure, period: str) -> str:
-    return _said(phrase("{metric} {was} {value} {when}, not comparable with a year earlier"), figure, period)
+def _other_basis(language: Language, figure: Figure, period: str) -> str:
+    return _said(language, phrase("{metric} {was} {value} {when}, not comparable with a year earlier"), figure, period)
 
 
-def _other_length(figure: Figure, period: str) -> str:
+def _other_length(language: Language, figure: Figure, period: str) -> str:
     text = phrase("{metric} {was} {value} {when}, a period of another length than a year earlier")
-    return _said(text, figure, period)
+    return _said(language, text, figure, period)
 
 
-def _refused(figure: Figure, period: str) -> str:
+def _refused(language: Language, figure: Figure, period: str) -> str:
     whole = phrase("{metric} {was} {value} {when}; the year-earlier figure cannot be derived")
     none = phrase("{metric} {when} cannot be derived from what is on record")
-    return _said(none if figure.value is None else whole, figure, period)
+    return _said(language, none if figure.value is None else whole, figure, period)
 
 
-_RULES: Final[Mapping[str, Callable[[Figure, str], str]]] = {
+_RULES: Final[Mapping[str, Callable[[Language, Figure, str], str]]] = {
     "ok": _grown,
     "profit_to_loss": _into_loss,
     "loss_to_profit": _into_profit,
@@ -330,19 +343,19 @@ _STATUS_WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def status_words(figure: Figure) -> str:
+def status_words(language: Language, figure: Figure) -> str:
     """Why a row has no growth rate, in two or three words; empty where it has one."""
-    return term(_STATUS_WORDS[figure.yoy_status])
+    return language.term(_STATUS_WORDS[figure.yoy_status])
 
 
-def growth_words(figure: Figure, places: int = 1) -> str:
+def growth_words(language: Language, figure: Figure, places: int = 1) -> str:
     """The growth of a row in a table cell: `+33.3%`, or the reason there is none."""
     if figure.rate is None:
-        return status_words(figure)
-    rate, status = percent(figure.rate, places), status_words(figure)
-    return say("{first}, {second}", first=rate, second=status) if status else rate
+        return status_words(language, figure)
+    rate, status = percent(language, figure.rate, places), status_words(language, figure)
+    return language.say("{first}, {second}", first=rate, second=status) if status else rate
 
 
-def short_money(value: Decimal | None, unit: str, places: int = 2) -> str:
+def short_money(language: Language, value: Decimal | None, unit: str, places: int = 2) -> str:
     """A key figure: `$8.47 bn`."""
-    return say("not known") if value is None else amount(value, unit, places, "short")
+    return language.say("not known") if value is None else amount(language, value, unit, places, "short")
