@@ -21,12 +21,23 @@ from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from report.test_kinds import CHANGES, CUT, EACH, GUIDANCE, KNOWN, PEERS, RAISED, RESTATED, SOURCES, asked, changed
-from report.test_outputs import document
-from report.test_report import _write, built
-from report.test_words import HEADLINES, META, figure
-from support.project import ROOT
-from support.reports import ENGLISH
+from support.headlines import (
+    CHANGE_HEADLINES,
+    COMPANIES_BY_KEY,
+    CUT,
+    GROWTH_HEADLINES,
+    GUIDANCE_HEADLINES,
+    META,
+    PEER_HEADLINES,
+    RAISED,
+    RECONCILIATION_HEADLINES,
+    RESTATEMENT_HEADLINES,
+    make_change,
+    make_figure,
+)
+from support.languages import ENGLISH
+from support.project import ROOT, build_warehouse, write_seed_table
+from support.reports import EXAMPLES, define_report, make_document
 from tracker.explain.diff import diff
 from tracker.report.charts.drawing import WIDE, compose
 from tracker.report.charts.leaves import PLOT, WIDTH, Chart, layers, theme
@@ -180,7 +191,7 @@ def test_numbers_and_days_are_the_languages_own(
 def test_what_has_no_words_is_said_in_english_and_named() -> None:
     language = language_of("vi")
     assert language.term("gross margin") == "gross margin"
-    notes = with_left(document(language=language)).notes
+    notes = with_left(make_document(language=language)).notes
     assert notes[-1].title == "Chưa dịch"
     assert "gross margin" in notes[-1].text
 
@@ -262,42 +273,44 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         ["acme", metric, period, issued, "", low, high, "9", "USD", how, "f1", "", ""]
         for metric, period, issued, low, high, how in GUIDED
     ]
-    _write(seeds / "sources.csv", "source,kind,publisher,title,language,url,file,accession,form,published,sha256", SOURCES_ROWS)  # fmt: skip
-    _write(seeds / "facts.csv", "entity,concept,metric,kind,period,value,low,high,scale,unit,qualifier,source,language,span_start,span_end,quote", facts)  # fmt: skip
-    _write(seeds / "guidance.csv", "entity,metric,period,issued,value,low,high,scale,unit,qualifier,source,quote,note", guidance)  # fmt: skip
-    _write(seeds / "pins.csv", "entity,metric,period,chosen,reason,since", [["acme", "revenue", "2023Q2", "f1", "BY HAND", ""]])  # fmt: skip
-    return built(seeds, tmp_path_factory.mktemp("world-warehouse"))
+    write_seed_table(seeds, "sources", SOURCES_ROWS)
+    write_seed_table(seeds, "facts", facts)
+    write_seed_table(seeds, "guidance", guidance, "note")
+    write_seed_table(seeds, "pins", [["acme", "revenue", "2023Q2", "f1", "BY HAND", ""]])
+    return build_warehouse(seeds, tmp_path_factory.mktemp("world-warehouse"))
 
 
 ALL = ("revenue", "operating_income", "operating_cash_flow", "capex", "free_cash_flow")
 #: Reports that between them say every kind of thing; those of the seeds are the kinds' own examples.
 OF_THE_WORLD = [
-    asked("growth", ("acme",), ALL, period="2024Q2"),
-    asked("peers", ("acme", "june", "yen", "mute"), ("revenue",), title="MINE"),
-    asked("peers", ("june", "yen"), ("revenue",), period="2024Q2"),
-    asked("guidance", ("acme",), ("revenue",), period="2023Q2"),
-    asked("guidance", ("acme",), ("revenue", "capex")),
-    asked("guidance", ("acme",), ("capex", "operating_income")),
-    asked("guidance", ("acme",), ("operating_income",), title="MINE"),
-    asked("restatements", ()),
-    asked("restatements", ("acme",), ("operating_income",)),
-    asked("reconciliation", ("acme",), ALL, period="2024Q2"),
-    asked("reconciliation", ("acme",), ("revenue", "operating_income"), period="2023Q2", title="MINE"),
-    asked("charts", (), title="MINE"),
+    define_report("growth", ("acme",), ALL, period="2024Q2"),
+    define_report("peers", ("acme", "june", "yen", "mute"), ("revenue",), title="MINE"),
+    define_report("peers", ("june", "yen"), ("revenue",), period="2024Q2"),
+    define_report("guidance", ("acme",), ("revenue",), period="2023Q2"),
+    define_report("guidance", ("acme",), ("revenue", "capex")),
+    define_report("guidance", ("acme",), ("capex", "operating_income")),
+    define_report("guidance", ("acme",), ("operating_income",), title="MINE"),
+    define_report("restatements", ()),
+    define_report("restatements", ("acme",), ("operating_income",)),
+    define_report("reconciliation", ("acme",), ALL, period="2024Q2"),
+    define_report("reconciliation", ("acme",), ("revenue", "operating_income"), period="2023Q2", title="MINE"),
+    define_report("charts", (), title="MINE"),
 ]
 
 
-NEWS = asked("changes", (), since="2024-07-15", title="MINE")
-GONE = replace(changed("revenue", "10e9", None, entity="acme"), cause="withdrawn", detail="5 USD of a1 stands no more")
+NEWS = define_report("changes", (), since="2024-07-15", title="MINE")
+GONE = replace(
+    make_change("revenue", "10e9", None, entity="acme"), cause="withdrawn", detail="5 USD of a1 stands no more"
+)
 #: What a comparison may find: nothing, one of each, several of each, and figures that are only gone.
 CHANGED = [
     [],
-    [changed("revenue", None, "11e9", entity="acme"), changed("revenue", "1e9", "2e9", entity="june"), GONE],
-    [changed("revenue", "10e9", "9e9", entity="acme"), changed("capex", "10e9", "11e9", entity="june")],
-    [changed("headcount", None, "5", entity="acme"), changed("users", None, "6", entity="acme")],
+    [make_change("revenue", None, "11e9", entity="acme"), make_change("revenue", "1e9", "2e9", entity="june"), GONE],
+    [make_change("revenue", "10e9", "9e9", entity="acme"), make_change("capex", "10e9", "11e9", entity="june")],
+    [make_change("headcount", None, "5", entity="acme"), make_change("users", None, "6", entity="acme")],
     [
         replace(change, entity="acme")
-        for change in (RAISED, CUT, changed("eps_diluted", None, None, "guidance", low="1"))
+        for change in (RAISED, CUT, make_change("eps_diluted", None, None, "guidance", low="1"))
     ],
     [GONE, GONE],
 ]
@@ -339,7 +352,7 @@ class Example(NamedTuple):
 @pytest.fixture(scope="module")
 def examples(warehouse: Warehouse, world: Warehouse) -> Iterator[Callable[[str], list[Example]]]:
     """The reports of a kind: its own example on the seeds, and those on the small world."""
-    of_seeds = [(warehouse, definition) for definition in EACH.values()]
+    of_seeds = [(warehouse, definition) for definition in EXAMPLES.values()]
     wanted = [*of_seeds, *((world, definition) for definition in OF_THE_WORLD)]
     with ExitStack() as stack:
         of_changes = [Example(NEWS, Remembered(world), found) for found in CHANGED]
@@ -371,23 +384,26 @@ def test_no_kind_leaves_a_phrase_unsaid(examples: Callable[[str], list[Example]]
 
 # -- headlines ---------------------------------------------------------------------------------------
 
-ROW = figure("capex", "8.472e9", None, None, "no_base")
+ROW = make_figure("capex", "8.472e9", None, None, "no_base")
 
 
 def headlines() -> Iterator[tuple[str, Callable[[Language], str]]]:
     """Every case of every table of headlines, to be said in any language."""
-    for case, row, _ in HEADLINES:
+    for case, row, _ in GROWTH_HEADLINES:
         yield f"growth: {case}", partial(finding, figure=row, company=META)
-    for case, compared, _ in PEERS:
+    for case, compared, _ in PEER_HEADLINES:
         yield f"peers: {case}", partial(peers_headline, compared=compared, period="2024Q2")
-    for case, steps, _ in GUIDANCE:
+    for case, steps, _ in GUIDANCE_HEADLINES:
         yield f"guidance: {case}", partial(guidance_headline, company=META, steps=steps, figure=ROW)
-    for case, restated, _ in RESTATED:
+    for case, restated, _ in RESTATEMENT_HEADLINES:
         yield f"restatements: {case}", partial(restatements_headline, changes=restated)
-    for case, said, _ in SOURCES:
+    for case, said, _ in RECONCILIATION_HEADLINES:
         yield f"reconciliation: {case}", partial(reconciliation_headline, figure=ROW, company=META, said=said)
-    for case, found, rows, _ in CHANGES:
-        yield f"changes: {case}", partial(changes_headline, found=found, figures=rows, companies=KNOWN, since="X")
+    for case, found, rows, _ in CHANGE_HEADLINES:
+        yield (
+            f"changes: {case}",
+            partial(changes_headline, found=found, figures=rows, companies=COMPANIES_BY_KEY, since="X"),
+        )
 
 
 @pytest.mark.parametrize("code", OTHERS)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import NothingMatchedError
+from tracker.model.metric import lowered
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.charts.panel import tick_label, ticks_of
@@ -34,7 +35,7 @@ from tracker.report.text.labels import (
 from tracker.report.text.language import language_of, phrase
 from tracker.report.text.prose import stop
 from tracker.report.text.retold import retold
-from tracker.report.text.words import capital, lowered, short_money, spelled
+from tracker.report.text.words import capital, short_money, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

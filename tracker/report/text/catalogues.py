@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Final
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from tracker.model.metric import lowered, metric_translations
 from tracker.report.text.language import LANGUAGES
-from tracker.report.text.words import lowered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -157,13 +157,18 @@ def _in_page() -> Iterator[tuple[str, Path]]:
 
 
 def _in_metrics() -> Iterator[tuple[str, Path]]:
-    """Collect the labels of metrics as they stand inside a sentence, and their definitions, by company too."""
+    """Collect the names of metrics as they stand inside a sentence, and their definitions, by company too.
+
+    What `metric_words.toml` translates into every language is left out.
+    """
     path = _ROOT / "model" / "metrics.toml"
+    others = [metric_translations(code).keys() for code in LANGUAGES if code != "en"]
+    translated = set.intersection(*map(set, others))
     for metric in tomllib.loads(path.read_text("utf-8")).values():
-        yield lowered(metric["label"]), path
-        for part in (metric, *metric.get("companies", {}).values()):
-            if "definition" in part:
-                yield part["definition"], path
+        texts = [lowered(metric["label"]), *(metric[key] for key in ("noun", "gain", "loss") if key in metric)]
+        owners = (metric, *metric.get("companies", {}).values())
+        texts += [owner["definition"] for owner in owners if "definition" in owner]
+        yield from ((text, path) for text in texts if text not in translated)
 
 
 if __name__ == "__main__":

@@ -19,8 +19,11 @@ from typing import TYPE_CHECKING, Any, Final
 from babel import Locale
 from babel.messages.pofile import read_po
 
+from tracker.model.metric import metric_translations
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from importlib.resources.abc import Traversable
 
 __all__ = ["LANGUAGES", "Language", "fill", "language_of", "phrase"]
 
@@ -104,13 +107,13 @@ def _load(code: str) -> Language:
         currencies=table["currencies"],
         money=table["money"],
         **table["marks"],
-        phrases={} if code == "en" else _read_phrases(folder.joinpath("LC_MESSAGES", "report.po").read_bytes()),
+        phrases={} if code == "en" else metric_translations(code) | _read_phrases(folder),
     )
 
 
-def _read_phrases(content: bytes) -> dict[str, str]:
-    """Read a catalogue: English text -> translation. What is empty or marked fuzzy is left out."""
-    messages = read_po(io.BytesIO(content))
+def _read_phrases(folder: Traversable) -> dict[str, str]:
+    """Read the catalogue of a language: English text -> translation. What is empty or marked fuzzy is left out."""
+    messages = read_po(io.BytesIO(folder.joinpath("LC_MESSAGES", "report.po").read_bytes()))
     known = (message for message in messages if message.id and message.string and not message.fuzzy)
     return {str(message.id): str(message.string) for message in known}
 
