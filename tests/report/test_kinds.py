@@ -1,4 +1,4 @@
-"""Every kind of report: its headline rules in tables of cases, its charts as golden JSON, its page."""
+"""Every kind of report: its headline rules in tables of cases, its charts as golden text, its page."""
 
 # ruff: noqa: RUF001 - the marks of print (apostrophe, dash, minus) are what these tests are about
 
@@ -260,7 +260,7 @@ def test_every_row_has_as_many_cells_as_columns(documents: dict[str, Document], 
             assert {len(row.cells) for row in table.rows if not row.is_group} <= {len(table.columns)}, table.key
 
 
-#: kind -> the picture held as golden JSON; those of growth and of bands are held by test_report.
+#: kind -> the picture kept as golden text; those of growth and of bands are checked by test_report.
 GOLDEN_PICTURES = [("peers", "rank-0"), ("peers", "index"), ("guidance", "fell-0"), ("restatements", "moves-0"), ("reconciliation", "said-capex"), ("changes", "rails-moved")]  # fmt: skip
 
 

@@ -18,9 +18,10 @@ import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.golden import count_differences, draw_characters
 from support.headlines import make_figure
 from support.languages import ENGLISH
-from support.reports import EXAMPLES, OWN_CHARTS, write_own_chart
+from support.reports import EXAMPLES, OWN_CHARTS, make_chart, write_own_chart
 from tracker.report import document_of, render
 from tracker.report.charts.comparison import spread
 from tracker.report.charts.drawing import chart_svg, inline_svg, png_of
@@ -318,3 +319,21 @@ def test_a_single_column_is_no_slab(columns: int) -> None:
     low, high = _Panel(edition, "revenue", tuple(rows), tuple(rows), "a").ends  # type: ignore[arg-type]
     assert 2 * _HALF * PLOT / (high - low) <= PLOT / 5
     assert low + high == columns - 1  # what is drawn stands in the middle
+
+
+CHANGED_CHARTS = [
+    # what changes, the rows and the name of the layers' colours after it
+    ("a column grows", {"value": 2.6}, "history"),
+    ("a column moves", {"from": 0.5, "to": 1.3}, "history"),
+    ("a colour is lighter", {}, "band"),
+]
+
+
+@pytest.mark.parametrize(("case", "change", "role"), CHANGED_CHARTS, ids=[case for case, *_ in CHANGED_CHARTS])
+def test_a_golden_picture_differs_where_a_chart_does(case: str, change: dict[str, float], role: str) -> None:
+    chart = make_chart()
+    before, again = draw_characters(chart), draw_characters(make_chart())
+    assert count_differences(before, again) == 0
+    rows = [{**row, "role": role, **(change if at == 1 else {})} for at, row in enumerate(chart.data["made-bars"])]
+    after = draw_characters(replace(chart, data={"made-bars": rows}))
+    assert count_differences(before, after) > 10, case
