@@ -36,16 +36,16 @@ from tracker.errors import NothingMatchedError, UsageError
 from tracker.report import KINDS, document_of
 from tracker.report.kinds import BUILDERS
 from tracker.report.kinds.changes import changes_headline
-from tracker.report.kinds.guidance import Outcome, guidance_headline
+from tracker.report.kinds.guidance import Outcome, Subject, guidance_headline
 from tracker.report.kinds.peers import Peer, peers_headline
-from tracker.report.kinds.reconciliation import Said, reconciliation_headline
-from tracker.report.kinds.restatements import Change, restatements_headline
+from tracker.report.kinds.reconciliation import SourceStatement, reconciliation_headline
+from tracker.report.kinds.restatements import Restatement, restatements_headline
 from tracker.report.output.page import page
 from tracker.report.output.workbook import spreadsheet
 
 if TYPE_CHECKING:
     from tracker.explain.diff import Change as Changed
-    from tracker.report.data.edition import Company, Figure
+    from tracker.report.data.edition import EditionCompany, EditionFigure
     from tracker.report.document import Document
     from tracker.warehouse.reader import Warehouse
 
@@ -115,9 +115,7 @@ def test_nothing_to_compare(warehouse: Warehouse) -> None:
     ("case", "steps", "headline"), GUIDANCE_HEADLINES, ids=[case for case, *_ in GUIDANCE_HEADLINES]
 )
 def test_guidance(case: str, steps: list[Outcome], headline: str) -> None:
-    assert (
-        guidance_headline(ENGLISH, META, steps, make_figure("capex", None, None, None, "not_derivable")) == headline
-    ), case
+    assert guidance_headline(ENGLISH, META, steps, Subject("capex", "Capex", "USD", is_calendar=True)) == headline, case
 
 
 def test_what_the_rest_of_the_year_must_add(documents: dict[str, Document]) -> None:
@@ -144,7 +142,7 @@ def test_no_guidance(warehouse: Warehouse) -> None:
 @pytest.mark.parametrize(
     ("case", "changes", "headline"), RESTATEMENT_HEADLINES, ids=[case for case, *_ in RESTATEMENT_HEADLINES]
 )
-def test_restatements(case: str, changes: list[Change], headline: str) -> None:
+def test_restatements(case: str, changes: list[Restatement], headline: str) -> None:
     assert restatements_headline(ENGLISH, changes) == headline, case
 
 
@@ -184,7 +182,7 @@ def test_no_restatement_is_a_finding_too(warehouse: Warehouse) -> None:
 @pytest.mark.parametrize(
     ("case", "statements", "headline"), RECONCILIATION_HEADLINES, ids=[case for case, *_ in RECONCILIATION_HEADLINES]
 )
-def test_reconciliation(case: str, statements: list[Said], headline: str) -> None:
+def test_reconciliation(case: str, statements: list[SourceStatement], headline: str) -> None:
     assert (
         reconciliation_headline(ENGLISH, make_figure("capex", "8.472e9", None, None, "no_base"), META, statements)
         == headline
@@ -212,8 +210,10 @@ def test_each_source_stands_beside_the_value_shown(documents: dict[str, Document
 @pytest.mark.parametrize(
     ("case", "found", "rows", "headline"), CHANGE_HEADLINES, ids=[case for case, *_ in CHANGE_HEADLINES]
 )
-def test_changes(case: str, found: list[Changed], rows: dict[tuple[str, str, str], Figure], headline: str) -> None:
-    companies: dict[str, Company] = COMPANIES_BY_KEY
+def test_changes(
+    case: str, found: list[Changed], rows: dict[tuple[str, str, str], EditionFigure], headline: str
+) -> None:
+    companies: dict[str, EditionCompany] = COMPANIES_BY_KEY
     assert changes_headline(ENGLISH, found, rows, companies, "since 30 July 2024") == headline, case
 
 

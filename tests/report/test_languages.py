@@ -40,13 +40,13 @@ from support.project import ROOT, build_warehouse, write_seed_table
 from support.reports import EXAMPLES, define_report, make_document
 from tracker.explain.diff import diff
 from tracker.report.charts.drawing import WIDE, compose
-from tracker.report.charts.leaves import PLOT, WIDTH, Chart, layers, theme
-from tracker.report.charts.panel import _room
+from tracker.report.charts.leaves import PLOT, WIDTH, Chart, make_layers, theme
+from tracker.report.charts.panel import _words_width
 from tracker.report.definition import check
 from tracker.report.document import Link
 from tracker.report.kinds import BUILDERS
 from tracker.report.kinds.changes import _before, changes_headline
-from tracker.report.kinds.guidance import guidance_headline
+from tracker.report.kinds.guidance import Subject, guidance_headline
 from tracker.report.kinds.peers import peers_headline
 from tracker.report.kinds.reconciliation import reconciliation_headline
 from tracker.report.kinds.restatements import restatements_headline
@@ -54,22 +54,22 @@ from tracker.report.output.pdf import _link
 from tracker.report.text import language
 from tracker.report.text.catalogues import template, updated, write
 from tracker.report.text.labels import (
-    counted_in,
-    day,
-    grouped,
-    laid,
-    marked,
-    money,
-    percent,
-    period_words,
+    add_mark,
+    format_day,
+    format_money,
+    format_number,
+    format_percent,
+    isolate_lines,
+    name_counting_unit,
+    name_period,
+    name_unit,
     scale_of,
-    tied,
-    unit_of_scale,
+    tie_amounts,
 )
 from tracker.report.text.language import LANGUAGES, language_of
 from tracker.report.text.retold import SENTENCES, TEMPLATES, retold
-from tracker.report.text.translation import translated, with_left
-from tracker.report.text.words import finding
+from tracker.report.text.translation import note_missing, translate_fixed_words
+from tracker.report.text.words import write_finding
 from tracker.warehouse.reader import Excerpt, Warehouse
 
 if TYPE_CHECKING:
@@ -180,18 +180,18 @@ def test_numbers_and_days_are_the_languages_own(
     code: str, number: str, money_: str, rate: str, moment: str, period: str
 ) -> None:
     language = language_of(code)
-    assert grouped(language, Decimal("1234.45"), 1) == number
-    assert money(language, Decimal(8450000000), "USD") == money_
-    assert percent(language, Decimal("-0.0525")) == rate
-    assert day(language, date(2024, 7, 31)) == moment
-    assert period_words(language, "2024Q2", is_calendar=True) == period
-    assert grouped(ENGLISH, Decimal("1234.45"), 1) == "1,234.5"
+    assert format_number(language, Decimal("1234.45"), 1) == number
+    assert format_money(language, Decimal(8450000000), "USD") == money_
+    assert format_percent(language, Decimal("-0.0525")) == rate
+    assert format_day(language, date(2024, 7, 31)) == moment
+    assert name_period(language, "2024Q2", is_calendar=True) == period
+    assert format_number(ENGLISH, Decimal("1234.45"), 1) == "1,234.5"
 
 
 def test_what_has_no_words_is_said_in_english_and_named() -> None:
     language = language_of("vi")
     assert language.term("gross margin") == "gross margin"
-    notes = with_left(make_document(language=language)).notes
+    notes = note_missing(make_document(language=language)).notes
     assert notes[-1].title == "Chưa dịch"
     assert "gross margin" in notes[-1].text
 
@@ -346,7 +346,9 @@ class Example(NamedTuple):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(CHANGES_KIND, "_before", lambda *_: SimpleNamespace(close=lambda: None))
             patch.setattr(CHANGES_KIND, "diff", lambda *_: self.found)
-            return translated(BUILDERS[self.definition.kind](self.excerpt, replace(self.definition, language=code)))
+            return translate_fixed_words(
+                BUILDERS[self.definition.kind](self.excerpt, replace(self.definition, language=code))
+            )
 
 
 @pytest.fixture(scope="module")
@@ -390,11 +392,16 @@ ROW = make_figure("capex", "8.472e9", None, None, "no_base")
 def headlines() -> Iterator[tuple[str, Callable[[Language], str]]]:
     """Every case of every table of headlines, to be said in any language."""
     for case, row, _ in GROWTH_HEADLINES:
-        yield f"growth: {case}", partial(finding, figure=row, company=META)
+        yield f"growth: {case}", partial(write_finding, figure=row, company=META)
     for case, compared, _ in PEER_HEADLINES:
         yield f"peers: {case}", partial(peers_headline, compared=compared, period="2024Q2")
     for case, steps, _ in GUIDANCE_HEADLINES:
-        yield f"guidance: {case}", partial(guidance_headline, company=META, steps=steps, figure=ROW)
+        yield (
+            f"guidance: {case}",
+            partial(
+                guidance_headline, company=META, steps=steps, subject=Subject("capex", "Capex", "USD", is_calendar=True)
+            ),
+        )
     for case, restated, _ in RESTATEMENT_HEADLINES:
         yield f"restatements: {case}", partial(restatements_headline, changes=restated)
     for case, said, _ in RECONCILIATION_HEADLINES:
@@ -532,9 +539,9 @@ UNITS = [
 @pytest.mark.parametrize(("code", "billions", "each", "trillions"), UNITS, ids=[case[0] for case in UNITS])
 def test_the_unit_above_a_chart(code: str, billions: str, each: str, trillions: str) -> None:
     language = language_of(code)
-    assert unit_of_scale(language, "USD", scale_of(language, Decimal("8.5e9"))) == billions
-    assert unit_of_scale(language, "USD/shares", scale_of(language, Decimal(2))) == each
-    assert unit_of_scale(language, "JPY", scale_of(language, Decimal("9e12"))) == trillions
+    assert name_unit(language, "USD", scale_of(language, Decimal("8.5e9"))) == billions
+    assert name_unit(language, "USD/shares", scale_of(language, Decimal(2))) == each
+    assert name_unit(language, "JPY", scale_of(language, Decimal("9e12"))) == trillions
 
 
 COUNTED = [
@@ -549,17 +556,21 @@ COUNTED = [
 def test_the_unit_of_a_cell(code: str, dollars: str, shares: str, things: str) -> None:
     language = language_of(code)
     scale = scale_of(language, Decimal("8e6"))
-    assert [counted_in(language, unit, scale) for unit in ("USD", "shares", "count")] == [dollars, shares, things]
+    assert [name_counting_unit(language, unit, scale) for unit in ("USD", "shares", "count")] == [
+        dollars,
+        shares,
+        things,
+    ]
 
 
 def test_a_currency_stays_with_its_amount() -> None:
     language = language_of("pt")
     assert (
-        tied(language, "para US$ 130\u2013145 bilhões em 2026")
+        tie_amounts(language, "para US$ 130\u2013145 bilhões em 2026")
         == "para US$\u00a0130\u2060\u2013\u2060145\u00a0bilhões em 2026"
     )
     language = language_of("ms")
-    assert tied(language, "USD 8.5 bilion").startswith("USD\u00a08.5")
+    assert tie_amounts(language, "USD 8.5 bilion").startswith("USD\u00a08.5")
 
 
 # -- lines of charts ---------------------------------------------------------------------------------------
@@ -568,10 +579,10 @@ def test_a_currency_stays_with_its_amount() -> None:
 def test_a_line_of_a_chart_is_set_apart_whole() -> None:
     """A chart is drawn left to right: without marks, a percent sign would stand at the wrong end of its words."""
     language = language_of("ar")
-    assert laid(language, "النمو، %") == "\u2067النمو، %\u2069"
-    assert laid(language, "39.1\nحتى الآن") == "39.1\n\u2067حتى الآن\u2069"
-    assert laid(language, "Meta 330") == "Meta 330"
-    assert laid(ENGLISH, "النمو، %") == "النمو، %"
+    assert isolate_lines(language, "النمو، %") == "\u2067النمو، %\u2069"
+    assert isolate_lines(language, "39.1\nحتى الآن") == "39.1\n\u2067حتى الآن\u2069"
+    assert isolate_lines(language, "Meta 330") == "Meta 330"
+    assert isolate_lines(ENGLISH, "النمو، %") == "النمو، %"
 
 
 def test_a_picture_begins_on_the_side_where_its_language_does() -> None:
@@ -581,8 +592,8 @@ def test_a_picture_begins_on_the_side_where_its_language_does() -> None:
     left = compose(language, {"text": "title"}, charts, ["source"])
     language = language_of("ar")
     right = compose(language, {"text": "title"}, charts, ["source"])
-    (note,) = layers(language, "key", ["note"], {})
-    (refusal,) = layers(language, "key", ["refusals"], {})
+    (note,) = make_layers(language, "key", ["note"], {})
+    (refusal,) = make_layers(language, "key", ["refusals"], {})
     assert [one["title"]["text"] for one in left["vconcat"][0]["hconcat"]] == ["first", "second"]
     assert [one["title"]["text"] for one in right["vconcat"][0]["hconcat"]] == ["second", "first"]
     assert left["title"] == {"text": "title"}
@@ -590,14 +601,14 @@ def test_a_picture_begins_on_the_side_where_its_language_does() -> None:
     assert [one["vconcat"][-1]["mark"]["align"] for one in (left, right)] == ["left", "right"]
     assert note["mark"]["align"] == "right"
     assert "fontStyle" not in refusal["mark"]
-    assert layers(ENGLISH, "key", ["refusals"], {})[0]["mark"]["fontStyle"] == "italic"
+    assert make_layers(ENGLISH, "key", ["refusals"], {})[0]["mark"]["fontStyle"] == "italic"
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_first_year_says_in_words_that_it_has_none_before(code: str) -> None:
     """In the room of four columns of thirteen; an abbreviation would have to be guessed."""
     language = language_of(code)
-    assert _room(language, language.term("no earlier year"), 10) <= 4 * PLOT / 13
+    assert _words_width(language, language.term("no earlier year"), 10) <= 4 * PLOT / 13
 
 
 def test_a_picture_asks_for_fonts_that_have_its_letters() -> None:
@@ -611,7 +622,7 @@ def test_numbers_of_filings_stay_whole_between_words_of_the_other_direction() ->
     link = Link("0001326801-24-000049", "https://www.sec.gov/", prefix="ناقص")
     language = language_of("ar")
     assert _link(language, link, ())["text"] == "\u20680001326801-24-000049\u2069"
-    assert marked(language, "+\u00a0", grouped(language, Decimal(614), 0)) == "\u2066+\u00a0614\u2069"
+    assert add_mark(language, "+\u00a0", format_number(language, Decimal(614), 0)) == "\u2066+\u00a0614\u2069"
     assert _link(ENGLISH, link, ())["text"] == "0001326801-24-000049"
 
 

@@ -23,21 +23,21 @@ from support.headlines import make_figure
 from support.languages import ENGLISH
 from support.reports import EXAMPLES, OWN_CHARTS, make_chart, write_own_chart
 from tracker.report import document_of, render
-from tracker.report.charts.comparison import spread
+from tracker.report.charts.comparison import spread_apart
 from tracker.report.charts.drawing import chart_svg, inline_svg, png_of
 from tracker.report.charts.leaves import PLOT, WIDTH, Chart
-from tracker.report.charts.panel import _HALF, _Panel, _width
-from tracker.report.charts.query_chart import Channels, plain_chart
-from tracker.report.custom import settled
+from tracker.report.charts.panel import _HALF, _number_width, _Panel
+from tracker.report.charts.query_chart import Channels, draw_query_chart
+from tracker.report.custom import settle_config
 from tracker.report.kinds.evidence import _with_sign
 from tracker.report.output.interactive import live_charts
-from tracker.report.text.words import growth_words
+from tracker.report.text.words import describe_growth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tracker.report.data.edition import Edition, Figure
+    from tracker.report.data.edition import Edition, EditionFigure
     from tracker.warehouse.reader import Warehouse
 
 # -- labels that do not touch -----------------------------------------------------------------------------
@@ -46,20 +46,20 @@ if TYPE_CHECKING:
 @given(st.lists(st.floats(-50, 150), min_size=1, max_size=30), st.floats(0.5, 10))
 def test_names_are_moved_apart_and_stay_in_their_room(values: list[float], gap: float) -> None:
     values = sorted(values, reverse=True)
-    placed = spread(values, gap, (0, 100))
+    placed = spread_apart(values, gap, (0, 100))
     apart = min(gap, 100 / max(1, len(values) - 1))
     assert all(a - b >= apart - 1e-6 for a, b in pairwise(placed))
     assert -1e-6 <= placed[-1] <= placed[0] <= 100 + 1e-6
 
 
 def test_names_with_room_stay_where_they_are() -> None:
-    assert spread([90, 50, 10], 15, (0, 100)) == [90, 50, 10]
+    assert spread_apart([90, 50, 10], 15, (0, 100)) == [90, 50, 10]
 
 
 def panel(values: Sequence[str | None], rates: Sequence[str | None]) -> _Panel:
     """The panel of a metric's quarters up to 2024Q2, with their growth."""
     places = range(8098 - len(values), 8098)
-    rows: tuple[Figure, ...] = tuple(
+    rows: tuple[EditionFigure, ...] = tuple(
         replace(
             make_figure("capex", value, "1e9" if rate else None, rate, period=f"{place // 4}Q{place % 4 + 1}"),
             base_period=f"{place // 4 - 1}Q{place % 4 + 1}",
@@ -83,7 +83,7 @@ def test_labels_of_a_panel_do_not_touch(found: list[str]) -> None:
         boxes = [
             (
                 label["at"] * 308 / columns,
-                _width(ENGLISH, label["label"], label["size"]) / 2,
+                _number_width(ENGLISH, label["label"], label["size"]) / 2,
                 label["value"] * pixel + (-11 if label["value"] < 0 else 7),
                 label["size"],
             )
@@ -108,7 +108,7 @@ DAYS = [date(2023, 1, 1), date(2024, 1, 1), date(2025, 1, 1), date(2026, 1, 1)]
 
 def drawn(rows: Sequence[Sequence[Any]], *, mark: str | None = None, series: int | None = None) -> Chart:
     names = tuple(f"column {at}" for at in range(len(rows[0])))
-    return plain_chart(ENGLISH, Channels(mark, names, 0, 1, series), rows, 1092, "mine")
+    return draw_query_chart(ENGLISH, Channels(mark, names, 0, 1, series), rows, 1092, "mine")
 
 
 def test_bars_with_long_names_lie() -> None:
@@ -237,7 +237,7 @@ def test_a_chart_keeps_its_configuration_on_the_page_and_in_the_picture(warehous
 def test_what_a_chart_says_itself_beats_its_configuration() -> None:
     spec = {"layer": [{"mark": {"type": "bar", "color": "red"}, "encoding": {"x": {"field": "a", "axis": None}}}]}
     config = {"bar": {"color": "blue", "size": 3}, "axis": {"grid": False}, "view": {"stroke": "green"}}
-    made = settled(spec, config)
+    made = settle_config(spec, config)
     (layer,) = made["layer"]
     assert layer["mark"] == {"type": "bar", "color": "red", "size": 3}
     assert layer["encoding"]["x"]["axis"] is None
@@ -286,7 +286,7 @@ def test_every_live_chart_answers(warehouse: Warehouse, kind: str) -> None:
 
 def test_marks_of_direction_take_no_room() -> None:
     """Or a panel in Arabic would have fewer labels than one in English."""
-    assert _width(ENGLISH, "\u2066+104\u2069", 9.5) == _width(ENGLISH, "+104", 9.5)
+    assert _number_width(ENGLISH, "\u2066+104\u2069", 9.5) == _number_width(ENGLISH, "+104", 9.5)
 
 
 # -- cases that looked wrong -------------------------------------------------------------------------
@@ -295,8 +295,8 @@ def test_marks_of_direction_take_no_room() -> None:
 def test_a_turn_from_profit_to_loss_is_said_in_words_and_has_no_bar() -> None:
     row = make_figure("net_income", "-399", "100", "-4.99", "profit_to_loss")
     assert row.rate is None
-    assert growth_words(ENGLISH, row) == "profit to loss"
-    assert growth_words(ENGLISH, replace(row, yoy_status="ok")) == "\N{MINUS SIGN}499.0%"
+    assert describe_growth(ENGLISH, row) == "profit to loss"
+    assert describe_growth(ENGLISH, replace(row, yoy_status="ok")) == "\N{MINUS SIGN}499.0%"
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,10 @@ from support.project import ROOT, build_warehouse, write_seed_table
 from tracker.errors import NothingMatchedError
 from tracker.report import FORMATS, Definition, load_definitions, render
 from tracker.report.charts.leaves import PALETTE
-from tracker.report.charts.panel import panel
-from tracker.report.charts.promise import guidance_chart
+from tracker.report.charts.panel import draw_panel
+from tracker.report.charts.promise import draw_guidance
 from tracker.report.data.edition import read_edition
-from tracker.report.text.prose import guidance_sentence, headline, lead
+from tracker.report.text.prose import write_guidance, write_headline, write_lead
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def rendered(seeded: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> dic
 
 def test_the_finding_with_all_that_is_known(seeded: Warehouse) -> None:
     edition = read_edition(seeded, META, ENGLISH)
-    assert headline(edition) == "Meta’s capital spending rose 33% to $8.5 billion in the second quarter of 2024"
-    assert lead(edition) == (
+    assert write_headline(edition) == "Meta’s capital spending rose 33% to $8.5 billion in the second quarter of 2024"
+    assert write_lead(edition) == (
         "A year earlier it was $6.4 billion. Revenue rose 22% to $39.1 billion and net income rose 73% to $13.5 billion."
         " Capital spending for 2024 came to $39.2 billion, inside the $38–40 billion the company last guided to."
     )
@@ -80,15 +80,15 @@ def test_the_promise_as_of_a_day(
     with Warehouse(seeded.path, as_of=day) as then:
         edition = read_edition(then, replace(META, period=None, as_of=day), ENGLISH)
     assert edition.period == quarter
-    assert guidance_sentence(edition, "capex", "FY2024") == (
+    assert write_guidance(edition, "capex", "FY2024") == (
         f"The company guides to capital spending of {promised} for 2024; after {spent}, the rest of the year must add {to_come}."
     )
 
 
 def test_a_title_of_ones_own_leaves_the_finding_to_the_lead(seeded: Warehouse) -> None:
     edition = read_edition(seeded, replace(META, title="Meta in summer"), ENGLISH)
-    assert headline(edition) == "Meta in summer"
-    assert lead(edition).startswith(
+    assert write_headline(edition) == "Meta in summer"
+    assert write_lead(edition).startswith(
         "Meta’s capital spending rose 33% to $8.5 billion in the second quarter of 2024. A year"
     )
 
@@ -206,7 +206,7 @@ def test_the_same_bytes_everywhere(
 def test_golden(seeded: Warehouse, name: str) -> None:
     with Warehouse(seeded.path, as_of="2024-08-05") as then:
         edition = read_edition(then, THEN, ENGLISH)
-    chart = panel(edition, "capex") if name == "panel" else guidance_chart(edition, "capex", "FY2024", 340)
+    chart = draw_panel(edition, "capex") if name == "panel" else draw_guidance(edition, "capex", "FY2024", 340)
     assert chart is not None
     check_golden(f"report-{name}", chart)
 

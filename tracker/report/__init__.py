@@ -16,7 +16,7 @@ from tracker.report.kinds import BUILDERS
 from tracker.report.output.interactive import bundle
 from tracker.report.output.outputs import OUTPUTS, font_files, write
 from tracker.report.shelf import keep, key_of, put, read_shelf, unaltered
-from tracker.report.text.translation import translated, with_left
+from tracker.report.text.translation import note_missing, translate_fixed_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,10 +46,10 @@ def document_of(warehouse: Warehouse, definition: Definition, charts: Path | Non
     definition = _of_ids(warehouse, definition)
     as_of = definition.as_of or warehouse.as_of
     known = warehouse.part(definition.entities, as_of) if definition.entities or definition.as_of else warehouse
-    document = translated(BUILDERS[definition.kind](known, definition))
+    document = translate_fixed_words(BUILDERS[definition.kind](known, definition))
     if definition.charts and charts is not None:
         document = _with_own(warehouse, document, charts)
-    return with_left(document)
+    return note_missing(document)
 
 
 def _of_ids(warehouse: Warehouse, definition: Definition) -> Definition:

@@ -16,21 +16,21 @@ import altair as alt
 import vl_convert
 
 from tracker.report.charts.leaves import PALETTE, WIDTH, Chart, Spec, theme
-from tracker.report.text.labels import laid
+from tracker.report.text.labels import isolate_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tracker.report.text.language import Language
 
-__all__ = ["WIDE", "chart_spec", "chart_svg", "compose", "inline_svg", "labelled", "png_of", "svg_of"]
+__all__ = ["WIDE", "chart_spec", "chart_svg", "compose", "inline_svg", "label_svg", "png_of", "svg_of"]
 
 _GAP: Final = 36
 #: The width of three panels and their gaps: that of the page and the picture.
 WIDE: Final = 3 * WIDTH + 2 * _GAP
 
 
-def _whole(language: Language, chart: Spec, data: Mapping[str, list[dict[str, Any]]]) -> Spec:
+def _finish_spec(language: Language, chart: Spec, data: Mapping[str, list[dict[str, Any]]]) -> Spec:
     look = theme(language.fonts)
     return {
         "$schema": alt.SCHEMA_URL,
@@ -44,34 +44,36 @@ def _whole(language: Language, chart: Spec, data: Mapping[str, list[dict[str, An
 def chart_spec(language: Language, chart: Chart) -> Spec:
     """A chart by itself as a finished specification."""
     body = {"vconcat": list(chart.views), "spacing": 4, "bounds": chart.bounds}
-    return _whole(language, {**body, "padding": 0, "background": None}, chart.data)
+    return _finish_spec(language, {**body, "padding": 0, "background": None}, chart.data)
 
 
 def compose(language: Language, title: Spec, charts: Sequence[tuple[Spec, Chart]], foot: Sequence[str]) -> Spec:
     """One picture of all charts under a title: narrow ones three in a row, wide ones a row each, the source below."""
     rows: list[Spec] = []
     for is_narrow, run in groupby(charts, key=lambda titled: titled[1].width <= WIDTH):
-        drawn = [_titled(language, head, chart) for head, chart in run]
-        threes = [{"hconcat": _across(language, drawn[at : at + 3]), "spacing": _GAP} for at in range(0, len(drawn), 3)]
+        drawn = [_add_title(language, head, chart) for head, chart in run]
+        threes = [
+            {"hconcat": _order_row(language, drawn[at : at + 3]), "spacing": _GAP} for at in range(0, len(drawn), 3)
+        ]
         rows += threes if is_narrow else drawn
-    rows.append(_foot(language, [laid(language, line) for line in foot]))
+    rows.append(_foot(language, [isolate_lines(language, line) for line in foot]))
     data = {name: values for _, chart in charts for name, values in chart.data.items()}
     padding = {"left": 32, "right": 32, "top": 28, "bottom": 24}
-    whole = {"title": _laid(language, title, WIDE), "vconcat": rows, "spacing": 30, "padding": padding}
+    whole = {"title": _lay_title(language, title, WIDE), "vconcat": rows, "spacing": 30, "padding": padding}
     if any(chart.bounds == "full" for _, chart in charts):  # with colours of their own
         whole["resolve"] = {"scale": {"color": "independent"}}
-    return _whole(language, whole, data)
+    return _finish_spec(language, whole, data)
 
 
-def _across(language: Language, charts: list[Spec]) -> list[Spec]:
+def _order_row(language: Language, charts: list[Spec]) -> list[Spec]:
     """Charts of one row, the first where the language begins to read."""
     return charts[::-1] if language.is_rtl else charts
 
 
-def _titled(language: Language, head: Spec, chart: Chart) -> Spec:
+def _add_title(language: Language, head: Spec, chart: Chart) -> Spec:
     own = {"resolve": {"legend": {"color": "independent"}}} if chart.bounds == "full" else {}
     return {
-        "title": _laid(language, head, chart.width),
+        "title": _lay_title(language, head, chart.width),
         "vconcat": list(chart.views),
         "spacing": 4,
         "bounds": chart.bounds,
@@ -79,12 +81,14 @@ def _titled(language: Language, head: Spec, chart: Chart) -> Spec:
     }
 
 
-def _laid(language: Language, head: Spec, width: int) -> Spec:
+def _lay_title(language: Language, head: Spec, width: int) -> Spec:
     """A title whose lines read as their language does, from the side where it begins, over something so wide."""
     lines = {name: head[name] for name in ("text", "subtitle") if name in head}
     side = {"align": "right", "dx": width} if language.is_rtl else {}
     return {**head, **side} | {
-        name: laid(language, text) if isinstance(text, str) else [laid(language, line) for line in text]
+        name: isolate_lines(language, text)
+        if isinstance(text, str)
+        else [isolate_lines(language, line) for line in text]
         for name, text in lines.items()
     }
 
@@ -98,11 +102,11 @@ def _foot(language: Language, lines: Sequence[str]) -> Spec:
 
 def svg_of(spec: Spec) -> str:
     """A finished specification as SVG; the last one is kept, since a report's picture is written as SVG and as PNG."""
-    return _compiled(json.dumps(spec, ensure_ascii=False))
+    return _compile(json.dumps(spec, ensure_ascii=False))
 
 
 @lru_cache(maxsize=1)
-def _compiled(spec: str) -> str:
+def _compile(spec: str) -> str:
     svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     return svg
 
@@ -114,10 +118,10 @@ def chart_svg(language: Language, chart: Chart) -> str:
 
 def png_of(svg: str, scale: float = 2) -> bytes:
     """An SVG as PNG, two pixels to one by default."""
-    return _packed(vl_convert.svg_to_png(svg, scale=scale))
+    return _pack_png(vl_convert.svg_to_png(svg, scale=scale))
 
 
-def _packed(png: bytes) -> bytes:
+def _pack_png(png: bytes) -> bytes:
     """The same pixels in a third of the bytes: the renderer packs for speed alone.
 
     A level above the third takes twice its time for another quarter of the size.
@@ -146,7 +150,7 @@ _SVG: Final = "http://www.w3.org/2000/svg"
 _KEPT_OUT: Final = re.compile(r"(class|role|aria-.*|font-family|stroke-miterlimit|version)")
 
 
-def labelled(svg: str, text: str) -> str:
+def label_svg(svg: str, text: str) -> str:
     """An SVG file that says to those who cannot see it what it shows."""
     return svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(text)} ', 1)
 
@@ -200,12 +204,12 @@ def _slim(node: ET.Element) -> None:
             del child.attrib["transform"]
         kept += list(child) if child.tag == f"{{{_SVG}}}g" and not child.attrib else [child]
     node[:] = kept
-    node.attrib = {name: _rounded(name, value) for name, value in node.attrib.items()}
+    node.attrib = {name: _round_digits(name, value) for name, value in node.attrib.items()}
     if node.tag == f"{{{_SVG}}}g" and len(node) > 1:
         _share(node)
 
 
-def _rounded(name: str, value: str) -> str:
+def _round_digits(name: str, value: str) -> str:
     if name in {"id", "clip-path"}:
         return value
     return _DIGITS.sub(lambda found: f"{round(float(found[0]), 2) + 0:g}", value)

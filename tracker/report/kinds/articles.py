@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracker.report.data.edition import Claim
 from tracker.report.document import Cell, Column, Link, Row, Section, Table
-from tracker.report.text.labels import DASH, percent, percent_range
+from tracker.report.text.labels import DASH, format_percent, format_percent_range
 from tracker.report.text.language import phrase
-from tracker.report.text.words import capital, noun, short_money
+from tracker.report.text.words import capitalize, format_key_value, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tracker.report.data.edition import Edition, Statement
     from tracker.report.text.language import Language
 
-__all__ = ["article_section", "said_rows"]
+__all__ = ["article_section", "make_article_rows"]
 
 _COLUMNS: Final = (
     Column(phrase("Article")),
@@ -53,7 +53,7 @@ def article_section(edition: Edition) -> Iterator[Section]:
         yield Section("articles", language.say("What the articles say"), tables=(table,))
 
 
-def said_rows(edition: Edition) -> dict[str, Row]:
+def make_article_rows(edition: Edition) -> dict[str, Row]:
     """For each metric a row of links to what articles say of it, with the verdict."""
     said: dict[str, dict[str, list[Link]]] = {}
     for at, row in enumerate(_printed(edition), 1):
@@ -61,12 +61,12 @@ def said_rows(edition: Edition) -> dict[str, Row]:
         links = said.setdefault(row.metric, {}).setdefault(verdict, [])
         links.append(Link(row.source_id, None, "" if links else verdict, f"#a{at}"))
     return {
-        metric: _said_row(edition.language, [link for links in by.values() for link in links])
+        metric: _make_article_row(edition.language, [link for links in by.values() for link in links])
         for metric, by in said.items()
     }
 
 
-def _said_row(language: Language, links: list[Link]) -> Row:
+def _make_article_row(language: Language, links: list[Link]) -> Row:
     blank = Cell("")
     return Row(
         (Cell(language.say("articles"), tone="muted"), blank, Cell("", links=tuple(links), span=3), blank, blank, blank)
@@ -114,9 +114,9 @@ def _told(edition: Edition, row: Statement | Claim) -> dict[str, Any]:
 
 def _told_figure(language: Language, row: Statement, name: str, value: Decimal | None) -> dict[str, Any]:
     return {
-        "about": language.say("{first}, {second}", first=capital(name), second=row.fiscal_period),
+        "about": language.say("{first}, {second}", first=capitalize(name), second=row.fiscal_period),
         "means": _means(language, row),
-        "filed": "" if value is None else short_money(language, value, row.unit),
+        "filed": "" if value is None else format_key_value(language, value, row.unit),
         "value": value,
         "verdict": language.term(_VERDICTS["not_checkable" if value is None else _within(value, row)]),
         "own": "",
@@ -132,19 +132,21 @@ def _means(language: Language, row: Statement) -> str:
     if row.low is None or row.high is None:
         known = row.low if row.high is None else row.high
         text = phrase("at least {amount}") if row.high is None else phrase("at most {amount}")
-        return "" if known is None else language.say(text, amount=short_money(language, known, row.unit))
+        return "" if known is None else language.say(text, amount=format_key_value(language, known, row.unit))
     return language.say(
-        "{low} to {high}", low=short_money(language, row.low, row.unit), high=short_money(language, row.high, row.unit)
+        "{low} to {high}",
+        low=format_key_value(language, row.low, row.unit),
+        high=format_key_value(language, row.high, row.unit),
     )
 
 
 def _told_rate(language: Language, claim: Claim, name: str, rate: Decimal | None) -> dict[str, Any]:
-    allowed = percent_range(language, claim.own_low, claim.own_high, 1)
+    allowed = format_percent_range(language, claim.own_low, claim.own_high, 1)
     own = "" if claim.own_low is None else language.say("its own figures allow {range}", range=allowed)
     return {
         "about": language.say("Growth of {metric}, {period}", metric=name, period=claim.fiscal_period),
-        "means": percent_range(language, claim.claimed_low, claim.claimed_high, 1),
-        "filed": "" if rate is None else percent(language, rate),
+        "means": format_percent_range(language, claim.claimed_low, claim.claimed_high, 1),
+        "filed": "" if rate is None else format_percent(language, rate),
         "value": rate,
         "verdict": language.term(_VERDICTS[claim.filed_verdict]),
         "own": own,

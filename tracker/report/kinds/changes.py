@@ -13,35 +13,35 @@ from tracker.explain.diff import Change, diff
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.charts.panel import tick_label, ticks_of
-from tracker.report.charts.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.data.edition import FIGURES, Figure, read_company
-from tracker.report.data.rows import rows, table
+from tracker.report.charts.track import PlotMark, Rail, RailFrame, Tick, draw_rails
+from tracker.report.data.edition import FIGURES, EditionFigure, read_company
+from tracker.report.data.rows import read_records, read_rows
 from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Swatch, Table
 from tracker.report.kinds.evidence import printed_scale
 from tracker.report.kinds.growth import command
-from tracker.report.kinds.listing import lead_of, listed, named, number_word, rails_told
+from tracker.report.kinds.listing import describe_rails, join_lead, join_names, number_word, prefix_name
 from tracker.report.text.labels import (
     WHOLE,
-    counted_in,
-    day,
-    grouped,
-    isolated,
-    percent,
-    percent_tick,
-    period_words,
+    format_day,
+    format_number,
+    format_percent,
+    format_percent_tick,
+    isolate,
+    name_counting_unit,
+    name_period,
     scale_of,
-    seen,
+    strip_unseen,
 )
 from tracker.report.text.language import language_of, phrase
-from tracker.report.text.prose import range_words
+from tracker.report.text.prose import describe_ends
 from tracker.report.text.retold import retold
-from tracker.report.text.words import capital, finding, growth_words, noun, noun_of, short_money
+from tracker.report.text.words import capitalize, describe_growth, format_key_value, noun, noun_of, write_finding
 from tracker.warehouse.reader import Warehouse, versions_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tracker.report.data.edition import Company
+    from tracker.report.data.edition import EditionCompany
     from tracker.report.definition import Definition
     from tracker.report.text.labels import Scale
     from tracker.report.text.language import Language
@@ -62,8 +62,8 @@ class _Lookup:
     """What changes are described with: the language, and figures, companies and sources by their keys."""
 
     language: Language
-    figures: Mapping[tuple[str, str, str], Figure]
-    companies: Mapping[str, Company]
+    figures: Mapping[tuple[str, str, str], EditionFigure]
+    companies: Mapping[str, EditionCompany]
     links: Mapping[str, Link]
 
 
@@ -86,12 +86,12 @@ def changes(warehouse: Warehouse, definition: Definition) -> Document:
         definition=definition,
         language=language,
         kicker=_kicker(language, companies, since),
-        headline=seen(definition.title) if definition.title else title,
-        lead=lead_of(language, definition, title, [*_lead(language, found, companies)]),
+        headline=strip_unseen(definition.title) if definition.title else title,
+        lead=join_lead(language, definition, title, [*_lead(language, found, companies)]),
         cards=tuple(_cards(language, found)),
         sections=tuple(_sections(_Lookup(language, figures, companies, _sources(warehouse, found)), found)),
         notes=tuple(_notes(language)),
-        foot=(language.say(_FOOT, since=since, day=day(language, known_on)),),
+        foot=(language.say(_FOOT, since=since, day=format_day(language, known_on)),),
         known_on=known_on,
         commit=warehouse.snapshot.versions["fact"],
         command=command(definition, warehouse.snapshot.versions["fact"]),
@@ -103,13 +103,13 @@ def changes(warehouse: Warehouse, definition: Definition) -> Document:
 _FOOT: Final = phrase("What changed {since}; known by {day}. Each change names the source that brought it.")
 
 
-def _names(language: Language, companies: Mapping[str, Company]) -> list[str]:
-    return [isolated(language, company.short) for company in companies.values()]
+def _names(language: Language, companies: Mapping[str, EditionCompany]) -> list[str]:
+    return [isolate(language, company.short) for company in companies.values()]
 
 
 def _known_on(warehouse: Warehouse, entities: Sequence[str]) -> date:
     """The day of the latest statement of these companies, or of any."""
-    found: date | None = table(warehouse, _KNOWN, {"entities": list(entities)})[0]["known_on"]
+    found: date | None = read_rows(warehouse, _KNOWN, {"entities": list(entities)})[0]["known_on"]
     if found is None:
         raise NothingMatchedError("nothing is known yet; run `tracker build` first")
     return found
@@ -134,16 +134,16 @@ def _before(warehouse: Warehouse, definition: Definition) -> Warehouse:
 def _since(language: Language, definition: Definition) -> str:
     if definition.since is None:
         return language.say("with the latest commit")
-    return language.say("since {day}", day=day(language, date.fromisoformat(definition.since[:10])))
+    return language.say("since {day}", day=format_day(language, date.fromisoformat(definition.since[:10])))
 
 
-def _kicker(language: Language, companies: Mapping[str, Company], since: str) -> str:
+def _kicker(language: Language, companies: Mapping[str, EditionCompany], since: str) -> str:
     """Say whose changes these are, and since when."""
-    names = listed(language, _names(language, companies)) or language.say("All companies")
+    names = join_names(language, _names(language, companies)) or language.say("All companies")
     return f"{names} · {language.say('what is new {since}', since=since)}"
 
 
-def _figures(warehouse: Warehouse, found: Sequence[Change]) -> dict[tuple[str, str, str], Figure]:
+def _figures(warehouse: Warehouse, found: Sequence[Change]) -> dict[tuple[str, str, str], EditionFigure]:
     """The rows of growth of what is new or changed, by company, metric and period."""
     wanted: dict[str, set[str]] = {}
     for change in found:
@@ -151,13 +151,13 @@ def _figures(warehouse: Warehouse, found: Sequence[Change]) -> dict[tuple[str, s
     return {
         (entity, row.metric, row.fiscal_period): row
         for entity, metrics in wanted.items()
-        for row in rows(warehouse, FIGURES, {"entity": entity, "metrics": sorted(metrics)}, Figure)
+        for row in read_records(warehouse, FIGURES, {"entity": entity, "metrics": sorted(metrics)}, EditionFigure)
     }
 
 
 def _sources(warehouse: Warehouse, found: Iterable[Change]) -> dict[str, Link]:
     ids = sorted({source for change in found for source in change.sources})
-    links = {row["source_id"]: row["url"] for row in table(warehouse, _LINKS, {"ids": ids})}
+    links = {row["source_id"]: row["url"] for row in read_rows(warehouse, _LINKS, {"ids": ids})}
     return {name: Link(name, url if (url := links.get(name)) and url.startswith("https://") else None) for name in ids}
 
 
@@ -176,30 +176,32 @@ def _kind(change: Change) -> str:
 def changes_headline(
     language: Language,
     found: Sequence[Change],
-    figures: Mapping[tuple[str, str, str], Figure],
-    companies: Mapping[str, Company],
+    figures: Mapping[tuple[str, str, str], EditionFigure],
+    companies: Mapping[str, EditionCompany],
     since: str,
 ) -> str:
     """The weightiest finding: a forecast that moved, a figure that changed, else the growth of what is new."""
     moved = [change for change in found if _kind(change) == "guidance" and _is_moved(change)]
     if moved:
-        return _moved_words(language, max(moved, key=_weight), companies, figures)
+        return _say_guidance_move(language, max(moved, key=_weight), companies, figures)
     altered = [change for change in found if _kind(change) == "changed"]
     new = [change for change in found if _kind(change) == "new"]
     if altered and len(altered) >= len(new):
-        names = dict.fromkeys(isolated(language, companies[change.entity].short) for change in altered)
+        names = dict.fromkeys(isolate(language, companies[change.entity].short) for change in altered)
         one, several = phrase("{count} figure of {companies} changed {since}"), _ALTERED
-        return _counted(language, one, several, len(altered), companies=listed(language, [*names][:3]), since=since)
+        return _say_count(
+            language, one, several, len(altered), companies=join_names(language, [*names][:3]), since=since
+        )
     if new:
         change = min(new, key=_rank)
         row = figures.get((change.entity, change.metric, change.fiscal_period))
         company = companies[change.entity]
         if row:
-            return finding(language, row, company)
+            return write_finding(language, row, company)
         some = phrase("{count} new figures of {company} {since}")
-        return language.say(some, count=str(len(new)), company=isolated(language, company.short), since=since)
+        return language.say(some, count=str(len(new)), company=isolate(language, company.short), since=since)
     if found:
-        return _counted(
+        return _say_count(
             language, phrase("{count} change {since}"), phrase("{count} changes {since}"), len(found), since=since
         )
     return language.say("Nothing has changed {since}", since=since)
@@ -208,9 +210,9 @@ def changes_headline(
 _ALTERED: Final = phrase("{count} figures of {companies} changed {since}")
 
 
-def _counted(language: Language, one: str, several: str, count: int, **values: str) -> str:
+def _say_count(language: Language, one: str, several: str, count: int, **values: str) -> str:
     """The phrase for one or for several."""
-    return capital(language.say(one if count == 1 else several, count=number_word(language, count), **values))
+    return capitalize(language.say(one if count == 1 else several, count=number_word(language, count), **values))
 
 
 def _rank(change: Change) -> tuple[int, int, str, str]:
@@ -244,47 +246,41 @@ def _direction(change: Change) -> str:
     return "raised" if up and not down else "lowered" if down and not up else "changed"
 
 
-def _moved_words(
-    language: Language, change: Change, companies: Mapping[str, Company], figures: Mapping[tuple[str, str, str], Figure]
+def _say_guidance_move(
+    language: Language,
+    change: Change,
+    companies: Mapping[str, EditionCompany],
+    figures: Mapping[tuple[str, str, str], EditionFigure],
 ) -> str:
     return language.say(
         _DIRECTIONS[_direction(change)],
-        company=isolated(language, companies[change.entity].short),
+        company=isolate(language, companies[change.entity].short),
         metric=_name(language, change, figures),
-        year=period_words(language, change.fiscal_period, is_calendar=_is_calendar(change, figures)),
-        range=_range(language, change.low, change.high, change.unit),
+        year=name_period(language, change.fiscal_period, is_calendar=_is_calendar(change, figures)),
+        range=describe_ends(language, change.low, change.high, change.unit),
     )
 
 
-def _range(language: Language, low: Decimal | None, high: Decimal | None, unit: str) -> str:
-    return range_words(language, _Ends(low, high, unit))  # type: ignore[arg-type]
-
-
-class _Ends:
-    """The ends of a range, for the words of one."""
-
-    def __init__(self, low: Decimal | None, high: Decimal | None, unit: str) -> None:
-        self.low, self.high, self.unit = low, high, unit
-
-
-def _name(language: Language, change: Change, figures: Mapping[tuple[str, str, str], Figure]) -> str:
+def _name(language: Language, change: Change, figures: Mapping[tuple[str, str, str], EditionFigure]) -> str:
     of = next((row for key, row in figures.items() if key[1] == change.metric), None)
     return (noun(language, of) if of else noun_of(language, change.metric)).name
 
 
-def _is_calendar(change: Change, figures: Mapping[tuple[str, str, str], Figure]) -> bool:
+def _is_calendar(change: Change, figures: Mapping[tuple[str, str, str], EditionFigure]) -> bool:
     of = next((row for key, row in figures.items() if key[0] == change.entity), None)
     return of is None or of.is_calendar
 
 
-def _lead(language: Language, found: Sequence[Change], companies: Mapping[str, Company]) -> Iterator[str]:
+def _lead(language: Language, found: Sequence[Change], companies: Mapping[str, EditionCompany]) -> Iterator[str]:
     counts = [
         language.say(_KINDS[kind][count > 1], count=number_word(language, count))
         for kind, count in _counts(found).items()
     ]
     if counts:
-        names = listed(language, _names(language, companies)[:6])
-        yield capital(language.say("{counts}, of {companies}.", counts=listed(language, counts), companies=names))
+        names = join_names(language, _names(language, companies)[:6])
+        yield capitalize(
+            language.say("{counts}, of {companies}.", counts=join_names(language, counts), companies=names)
+        )
     causes: dict[str, int] = {}
     for change in found:
         causes[change.cause] = causes.get(change.cause, 0) + 1
@@ -326,8 +322,8 @@ def _sections(lookup: _Lookup, found: Sequence[Change]) -> Iterator[Section]:
     gone = [change for change in found if _kind(change) == "gone"]
     for key, title, some, picture in (
         ("guidance", language.say("Forecasts"), promised, None),
-        ("new", language.say("New figures"), new, _grown(lookup, new)),
-        ("changed", language.say("Figures that changed"), altered, _moved(lookup, altered)),
+        ("new", language.say("New figures"), new, _draw_growth(lookup, new)),
+        ("changed", language.say("Figures that changed"), altered, _draw_moves(lookup, altered)),
         ("gone", language.say("Figures withdrawn"), gone, None),
     ):
         if some:
@@ -339,7 +335,7 @@ def _sections(lookup: _Lookup, found: Sequence[Change]) -> Iterator[Section]:
 _LEGEND: Final = (Swatch("period", phrase("up")), Swatch("fall", phrase("down, with a minus sign")))
 
 
-def _grown(lookup: _Lookup, new: Sequence[Change]) -> Picture | None:
+def _draw_growth(lookup: _Lookup, new: Sequence[Change]) -> Picture | None:
     """Draw the growth on a year earlier of what is new, quarters first."""
     language, figures = lookup.language, lookup.figures
     rated = [
@@ -351,14 +347,14 @@ def _grown(lookup: _Lookup, new: Sequence[Change]) -> Picture | None:
     return _rails(language, "new", title, language.say("a year earlier"), rated) if rated else None
 
 
-def _growth_rail(lookup: _Lookup, change: Change, row: Figure) -> Rail:
+def _growth_rail(lookup: _Lookup, change: Change, row: EditionFigure) -> Rail:
     language, rate = lookup.language, row.rate or Decimal(0)
-    value = short_money(language, row.value, row.unit)
-    label = language.say("{first}, {second}", first=value, second=growth_words(language, row))
+    value = format_key_value(language, row.value, row.unit)
+    label = language.say("{first}, {second}", first=value, second=describe_growth(language, row))
     return _rail(lookup, change, noun(language, row).name, rate, label)
 
 
-def _moved(lookup: _Lookup, altered: Sequence[Change]) -> Picture | None:
+def _draw_moves(lookup: _Lookup, altered: Sequence[Change]) -> Picture | None:
     """Draw how far figures that were known before have moved."""
     language = lookup.language
     shares = [
@@ -374,7 +370,7 @@ def _moved(lookup: _Lookup, altered: Sequence[Change]) -> Picture | None:
 
 def _move_rail(lookup: _Lookup, change: Change, share: Decimal) -> Rail:
     language = lookup.language
-    label = language.say("{first}, {second}", first=_both(language, change), second=percent(language, share))
+    label = language.say("{first}, {second}", first=_both(language, change), second=format_percent(language, share))
     return _rail(lookup, change, _name(language, change, lookup.figures), share, label)
 
 
@@ -383,8 +379,8 @@ def _rail(lookup: _Lookup, change: Change, metric: str, share: Decimal, label: s
     language = lookup.language
     what = language.say("{first}, {second}", first=metric, second=change.fiscal_period)
     return Rail(
-        named(language, lookup.companies[change.entity].short, what),
-        (Mark(0.0, "base", is_hollow=True), Mark(float(share * 100), _tone(share))),
+        prefix_name(language, lookup.companies[change.entity].short, what),
+        (PlotMark(0.0, "base", is_hollow=True), PlotMark(float(share * 100), _tone(share))),
         label,
         is_joined=True,
         label_role="fall" if share < 0 else "ink",
@@ -392,7 +388,7 @@ def _rail(lookup: _Lookup, change: Change, metric: str, share: Decimal, label: s
 
 
 def _both(language: Language, change: Change) -> str:
-    before, after = (short_money(language, value, change.unit) for value in (change.value_before, change.value))
+    before, after = (format_key_value(language, value, change.unit) for value in (change.value_before, change.value))
     return language.say("{before} to {after}", before=before, after=after)
 
 
@@ -406,16 +402,17 @@ def _rails(language: Language, key: str, title: str, zero: str, rated: Sequence[
     low, high = min(0.0, *shares, 0.0), max(0.0, *shares, 0.0)
     margin = (high - low or 1.0) * 0.08
     ticks = tuple(
-        Tick(tick, percent_tick(language, tick_label(language, tick)) if tick else zero) for tick in ticks_of(low, high)
+        Tick(tick, format_percent_tick(language, tick_label(language, tick)) if tick else zero)
+        for tick in ticks_of(low, high)
     )
-    frame = Frame((low - margin, high + margin), ticks, names=340, labels=280)
+    frame = RailFrame((low - margin, high + margin), ticks, names=340, labels=280)
     return Picture(
         key=f"rails-{key}",
         title=title,
         unit=language.say("Per cent; hollow dots: {zero}", zero=zero),
-        alt=language.say("Pairs of dots. {rails}.", rails=rails_told(language, rails)),
-        chart=rail_chart(language, rails, frame, WIDE, f"rails-{key}"),
-        narrow=rail_chart(language, rails, frame, WIDTH, f"rails-{key}-narrow"),
+        alt=language.say("Pairs of dots. {rails}.", rails=describe_rails(language, rails)),
+        chart=draw_rails(language, rails, frame, WIDE, f"rails-{key}"),
+        narrow=draw_rails(language, rails, frame, WIDTH, f"rails-{key}-narrow"),
     )
 
 
@@ -448,8 +445,8 @@ def _row(lookup: _Lookup, change: Change) -> Row:
     return Row(
         (
             Cell(change.fiscal_period),
-            Cell(named(language, company, name)),
-            Cell(counted_in(language, change.unit, scale), plain=change.unit),
+            Cell(prefix_name(language, company, name)),
+            Cell(name_counting_unit(language, change.unit, scale), plain=change.unit),
             before,
             now,
             Cell(retold(language, change.cause)),
@@ -465,13 +462,13 @@ def _cell(language: Language, of: tuple[Decimal | None, ...], change: Change, sc
     digits = 2 if "/" in change.unit or change.unit == "ratio" else 0
     if change.what == "figure" or low is None or high is None:
         one = value if value is not None or change.what == "figure" else low if low is not None else high
-        return Cell("" if one is None else grouped(language, scale.of(one), digits), one)
+        return Cell("" if one is None else format_number(language, scale.of(one), digits), one)
     shown, whole = (_span(language, low, high, one, digits) for one in (scale, WHOLE))
     return Cell(shown, plain=whole)
 
 
 def _span(language: Language, low: Decimal, high: Decimal, scale: Scale, digits: int) -> str:
-    first, last = (grouped(language, scale.of(end), digits) for end in (low, high))
+    first, last = (format_number(language, scale.of(end), digits) for end in (low, high))
     return first if first == last else language.say("{low} to {high}", low=first, high=last)
 
 

@@ -15,31 +15,31 @@ from tracker.report.text.labels import (
     MINUS,
     WHOLE,
     Scale,
-    day,
-    days,
-    grouped,
-    isolated,
-    marked,
-    outward,
-    percent_range,
+    add_mark,
+    format_day,
+    format_days,
+    format_number,
+    format_percent_range,
+    format_trimmed,
+    isolate,
+    round_outward,
     scale_at,
-    trimmed,
 )
 from tracker.report.text.language import phrase
 from tracker.report.text.retold import retold
-from tracker.report.text.words import capital, growth_words, noun, whose
+from tracker.report.text.words import capitalize, describe_growth, name_owner, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
-    from tracker.report.data.edition import Edition, Evidence, Figure
+    from tracker.report.data.edition import Edition, EditionFigure, Evidence
     from tracker.report.text.language import Language
 
 __all__ = ["anchors", "evidence_section", "figure_table", "printed_scale", "source_link", "table_scale"]
 
 
-def table_scale(language: Language, series: Sequence[Figure]) -> tuple[Scale, int]:
+def table_scale(language: Language, series: Sequence[EditionFigure]) -> tuple[Scale, int]:
     """Millions for what is counted in billions: the digits filings print. Two places for amounts per share."""
     if any("/" in row.unit for row in series):
         return scale_at(language, 0), 2
@@ -72,7 +72,9 @@ def figure_table(
     language = edition.language
     series = edition.series(metric)
     scale, digits = table_scale(language, series)
-    title = capital(_owned(edition, noun(language, series[0]).name) if is_owned else noun(language, series[0]).name)
+    title = capitalize(
+        _add_owner(edition, noun(language, series[0]).name) if is_owned else noun(language, series[0]).name
+    )
     return Table(
         key=f"t-{key}",
         caption=language.say("{first}, {second}", first=title, second=unit_words(language, series[0], scale)),
@@ -84,48 +86,57 @@ def figure_table(
     )
 
 
-def _owned(edition: Edition, metric: str) -> str:
+def _add_owner(edition: Edition, metric: str) -> str:
     language = edition.language
-    return language.say("{owner} {metric}", **whose(language, edition.company.short), metric=metric)
+    return language.say("{owner} {metric}", **name_owner(language, edition.company.short), metric=metric)
 
 
-def _figure_row(edition: Edition, row: Figure, scale: Scale, digits: int, places: Mapping[str, str]) -> Row:
+def _figure_row(edition: Edition, row: EditionFigure, scale: Scale, digits: int, places: Mapping[str, str]) -> Row:
     language = edition.language
     has_rate = row.rate is not None
     tone = "muted" if not has_rate else "down" if row.rate is not None and row.rate < 0 else ""
     first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
-    known = "" if row.value is None else grouped(language, scale.of(row.value), digits)
-    base = "" if row.base is None else grouped(language, scale.of(row.base), digits)
+    known = "" if row.value is None else format_number(language, scale.of(row.value), digits)
+    base = "" if row.base is None else format_number(language, scale.of(row.base), digits)
     is_bounded = row.yoy_low is not None or row.yoy_high is not None
     return Row(
         cells=(
             Cell(row.fiscal_period),
             Cell(known, row.value, href=first if known else None, unit=row.unit),
-            Cell(growth_words(language, row), row.rate, tone=tone, span=1 if has_rate else 2),
-            Cell(percent_range(language, row.yoy_low, row.yoy_high) if has_rate and is_bounded else "", tone="muted"),
+            Cell(describe_growth(language, row), row.rate, tone=tone, span=1 if has_rate else 2),
+            Cell(
+                format_percent_range(language, row.yoy_low, row.yoy_high) if has_rate and is_bounded else "",
+                tone="muted",
+            ),
             Cell(base, row.base, unit=row.unit),
-            Cell(rounding(language, row, scale, digits), tone="muted", plain=rounding(language, row, WHOLE, digits)),
+            Cell(
+                describe_rounding(language, row, scale, digits),
+                tone="muted",
+                plain=describe_rounding(language, row, WHOLE, digits),
+            ),
             Cell(language.term(row.method) if row.method else retold(language, row.reason or "not derivable")),
-            Cell("", links=tuple(cited(edition, row.operands, places))),
+            Cell("", links=tuple(cite_operands(edition, row.operands, places))),
         ),
         is_marked=row.fiscal_period == edition.period,
     )
 
 
-def rounding(language: Language, row: Figure, scale: Scale, places: int) -> str:
+def describe_rounding(language: Language, row: EditionFigure, scale: Scale, places: int) -> str:
     """How far the true figure may lie from the one shown: `±0.5`, or its ends where they are not alike."""
     if row.value is None or (row.low is None and row.high is None):
         return ""
     if row.low is None or row.high is None:
         return language.say("or more") if row.high is None else language.say("or less")
-    below, above = (outward(scale.of(gap), "high", places + 1) for gap in (row.value - row.low, row.high - row.value))
+    below, above = (
+        round_outward(scale.of(gap), "high", places + 1) for gap in (row.value - row.low, row.high - row.value)
+    )
     if below == above:
-        return marked(language, "±", trimmed(language, below, places + 1))
+        return add_mark(language, "±", format_trimmed(language, below, places + 1))
     gaps = ((MINUS, below), ("+", above))
-    return " ".join(marked(language, sign, trimmed(language, gap, places + 1)) for sign, gap in gaps)
+    return " ".join(add_mark(language, sign, format_trimmed(language, gap, places + 1)) for sign, gap in gaps)
 
 
-def cited(edition: Edition, operands: Iterable[str], places: Mapping[str, str]) -> list[Link]:
+def cite_operands(edition: Edition, operands: Iterable[str], places: Mapping[str, str]) -> list[Link]:
     """The sources of a figure's operands, each once a sign: those added first, then those taken off."""
     found: dict[tuple[str, str], Link] = {}
     for operand in sorted(operands, key=lambda sign: sign[0] == "-"):
@@ -181,7 +192,9 @@ def evidence_section(
 
     `editions` by the prefix of their anchors. `said` are rows on what articles say of a key figure, by metric.
     """
-    has_print = any(_used(edition, fact_id).quote for edition in editions.values() for fact_id in anchors(edition))
+    has_print = any(
+        _evidence_of(edition, fact_id).quote for edition in editions.values() for fact_id in anchors(edition)
+    )
     columns = _EVIDENCE_COLUMNS + (_PRINTED_COLUMNS if has_print else ())
     rows = [
         row
@@ -189,17 +202,17 @@ def evidence_section(
         for row in _statement_rows(edition, prefix, len(columns), said or {})
     ]
     caption = language.say("The statements each figure is added up from, and where they stand")
-    filled = tuple(row if row.is_group else _filled(row, len(columns)) for row in rows)
+    filled = tuple(row if row.is_group else _fill_row(row, len(columns)) for row in rows)
     table = Table("t-evidence", caption, columns, filled, language.say("Evidence"), look="evidence")
     return Section("evidence", language.say("How the figures come about"), tables=(table,), is_appendix=True)
 
 
-def _filled(row: Row, width: int) -> Row:
+def _fill_row(row: Row, width: int) -> Row:
     """The row with as many cells as the table has columns: what articles say has none for what is printed."""
     return replace(row, cells=row.cells + (Cell(""),) * (width - len(row.cells)))
 
 
-def _used(edition: Edition, fact_id: str) -> Evidence:
+def _evidence_of(edition: Edition, fact_id: str) -> Evidence:
     return edition.evidence[fact_id]
 
 
@@ -228,9 +241,9 @@ def _groups(edition: Edition) -> Iterator[tuple[str, Cell, tuple[str, ...]]]:
             yield metric, _others_title(edition.language, series), tuple(f" {s[1:]}" for s in facts)
 
 
-def _others_title(language: Language, series: Sequence[Figure]) -> Cell:
+def _others_title(language: Language, series: Sequence[EditionFigure]) -> Cell:
     words, units = (
-        capital(noun(language, series[0]).name),
+        capitalize(noun(language, series[0]).name),
         unit_words(language, series[0], table_scale(language, series)[0]),
     )
     titles = [
@@ -251,34 +264,32 @@ def _on_record(edition: Edition, operands: Iterable[str]) -> tuple[str, ...]:
     return tuple(sign for sign in operands if sign[1:] in edition.evidence)
 
 
-def _title(edition: Edition, row: Figure, period: str, value: Decimal) -> str:
+def _title(edition: Edition, row: EditionFigure, period: str, value: Decimal) -> str:
     language = edition.language
     scale, digits = table_scale(language, edition.series(row.metric))
-    shown = f"{grouped(language, scale.of(value), digits)} ({unit_words(language, row, scale)})"
-    told = language.say("{first}, {second}", first=capital(noun(language, row).name), second=period)
-    return f"{_whose(edition)}{told}{language.colon}{shown}"
+    shown = f"{format_number(language, scale.of(value), digits)} ({unit_words(language, row, scale)})"
+    told = language.say("{first}, {second}", first=capitalize(noun(language, row).name), second=period)
+    return f"{_owner_prefix(edition)}{told}{language.colon}{shown}"
 
 
-def _whose(edition: Edition) -> str:
+def _owner_prefix(edition: Edition) -> str:
     language = edition.language
-    return (
-        f"{isolated(language, edition.company.short)}{language.colon}" if len(edition.definition.entities) > 1 else ""
-    )
+    return f"{isolate(language, edition.company.short)}{language.colon}" if len(edition.definition.entities) > 1 else ""
 
 
-def _key_title(edition: Edition, row: Figure) -> str:
+def _key_title(edition: Edition, row: EditionFigure) -> str:
     """A key figure as `tracker explain` tells it: value, how it came about, its bounds, its growth."""
     language = edition.language
     scale, digits = table_scale(language, edition.series(row.metric))
     told = [_title(edition, row, row.fiscal_period, row.value)] if row.value is not None else []
     told += [language.term(row.method)] if row.method else []
-    open_to = rounding(language, row, scale, digits)
+    open_to = describe_rounding(language, row, scale, digits)
     told += [language.say("rounding {bounds}", bounds=open_to)] if open_to else []
     of = row.base_period if row.rate else None
     told += [
-        language.say("{rate} on {period}", rate=growth_words(language, row), period=of)
+        language.say("{rate} on {period}", rate=describe_growth(language, row), period=of)
         if of
-        else growth_words(language, row)
+        else describe_growth(language, row)
     ]
     return language.semicolon.join(told)
 
@@ -303,8 +314,8 @@ def _statement_rows(edition: Edition, prefix: str, width: int, said: Mapping[str
 def _with_sign(language: Language, mark: str, value: Decimal, text: str) -> str:
     """An amount as it is added or subtracted: a negative one needs no plus, and stands in brackets after a minus."""
     if value >= 0:
-        return marked(language, mark, text)
-    return text if not mark.startswith(MINUS) else marked(language, mark, f"({text})")
+        return add_mark(language, mark, text)
+    return text if not mark.startswith(MINUS) else add_mark(language, mark, f"({text})")
 
 
 def _statement_cells(language: Language, row: Evidence, sign: str, scale: tuple[Scale, int]) -> tuple[Cell, ...]:
@@ -312,15 +323,15 @@ def _statement_cells(language: Language, row: Evidence, sign: str, scale: tuple[
     value = (
         ""
         if row.value is None
-        else _with_sign(language, mark, row.value, grouped(language, scale[0].of(row.value), scale[1]))
+        else _with_sign(language, mark, row.value, format_number(language, scale[0].of(row.value), scale[1]))
     )
     return (
         Cell(row.fact_id[:12], tone="code"),
         Cell(value, -row.value if sign == "-" and row.value is not None else row.value, unit=row.unit),
         Cell(row.concept, tone="muted"),
-        Cell(days(language, row.period_start, row.period_end), tone="muted"),
-        Cell(isolated(language, row.form or ""), links=(_evidence_link(row),), tone="muted"),
-        Cell(day(language, row.known_on), row.known_on, tone="muted"),
+        Cell(format_days(language, row.period_start, row.period_end), tone="muted"),
+        Cell(isolate(language, row.form or ""), links=(_evidence_link(row),), tone="muted"),
+        Cell(format_day(language, row.known_on), row.known_on, tone="muted"),
         Cell(row.quote or "", language=row.language or ("" if row.quote else None)),
         Cell("" if row.span_start is None else f"{row.span_start}{DASH}{row.span_end}", tone="muted"),
     )

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.report.charts.panel import CAP
 from tracker.report.document import Note
-from tracker.report.text.labels import DASH, amount, day, days, isolated, percent
+from tracker.report.text.labels import DASH, format_amount, format_day, format_days, format_percent, isolate
 from tracker.report.text.language import phrase
-from tracker.report.text.prose import stop
+from tracker.report.text.prose import end_sentence
 from tracker.report.text.retold import retold
-from tracker.report.text.words import capital, noun, when
+from tracker.report.text.words import capitalize, name_figure_period, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tracker.report.data.edition import Edition, Evidence, Figure, Guided
+    from tracker.report.data.edition import Edition, EditionFigure, Evidence, Guided
     from tracker.report.text.language import Language
 
 __all__ = ["BOUNDS", "notes"]
@@ -48,11 +48,14 @@ def _definitions(edition: Edition) -> Iterable[tuple[str, str]]:
         facts = [edition.evidence[sign[1:]] for sign in row.operands if sign[1:] in edition.evidence]
         concepts = dict.fromkeys(fact.concept for fact in facts)
         filed = [concept for concept in concepts if not concept.startswith("stated:")]
-        defined = capital(language.term(edition.definitions[metric])) if metric in edition.definitions else ""
-        yield capital(noun(language, row).name), _defined(language, defined, filed) if filed else language.term(_STATED)
+        defined = capitalize(language.term(edition.definitions[metric])) if metric in edition.definitions else ""
+        yield (
+            capitalize(noun(language, row).name),
+            _write_definition(language, defined, filed) if filed else language.term(_STATED),
+        )
 
 
-def _defined(language: Language, definition: str, filed: Sequence[str]) -> str:
+def _write_definition(language: Language, definition: str, filed: Sequence[str]) -> str:
     """A definition with the names of its parts."""
     names = language.comma.join(filed)
     if not definition:
@@ -63,16 +66,16 @@ def _defined(language: Language, definition: str, filed: Sequence[str]) -> str:
 _STATED: Final = phrase("As its source states it; other sources may define it otherwise.")
 
 
-def _any(edition: Edition, metric: str) -> Figure:
+def _any(edition: Edition, metric: str) -> EditionFigure:
     return next(row for row in edition.figures if row.metric == metric)
 
 
 def _derived(edition: Edition) -> Iterable[tuple[str, str]]:
     language = edition.language
-    derived, stated = (_counts(edition, method) for method in ("derived", "stated"))
+    derived, stated = (_count_by_metric(edition, method) for method in ("derived", "stated"))
     if derived:
         rules = [language.say(_RULE), *([language.say(_REST)] if _has_rest(edition) else [])]
-        yield language.say("Derived figures"), language.gap.join([stop(language, derived), *rules])
+        yield language.say("Derived figures"), language.gap.join([end_sentence(language, derived), *rules])
     if stated:
         yield (
             language.say("From articles or data sets"),
@@ -102,10 +105,10 @@ def _concepts(edition: Edition, operands: Iterable[str]) -> list[str]:
     return [edition.evidence[sign[1:]].concept for sign in operands if sign[1:] in edition.evidence]
 
 
-def _counts(edition: Edition, method: str) -> str:
+def _count_by_metric(edition: Edition, method: str) -> str:
     """`3 of 13 for revenue; ...`, for the metrics of which any figure came about so."""
     language = edition.language
-    counts = {metric: _count(edition, metric, method) for metric in edition.metrics}
+    counts = {metric: _count_method(edition, metric, method) for metric in edition.metrics}
     return language.semicolon.join(
         language.say(
             "{count} of {all} for {metric}",
@@ -118,7 +121,7 @@ def _counts(edition: Edition, method: str) -> str:
     )
 
 
-def _count(edition: Edition, metric: str, method: str) -> int:
+def _count_method(edition: Edition, metric: str, method: str) -> int:
     return sum(row.method == method for row in edition.series(metric))
 
 
@@ -132,7 +135,7 @@ def _missing(edition: Edition) -> Iterable[tuple[str, str]]:
             )
             for row in gaps
         ]
-        yield language.say("Missing"), stop(language, language.semicolon.join(told))
+        yield language.say("Missing"), end_sentence(language, language.semicolon.join(told))
     absent = [
         noun(language, _any(edition, metric)).name for metric in edition.metrics if edition.figure(metric) is None
     ]
@@ -153,10 +156,10 @@ def _measured(edition: Edition) -> Iterable[tuple[str, str]]:
             _MEASURED,
             metric=noun(language, row).name,
             period=row.fiscal_period,
-            base=amount(language, row.base, row.unit, 3),
+            base=format_amount(language, row.base, row.unit, 3),
             before=shown.fiscal_period,
             names=language.comma.join(dict.fromkeys(_concepts(edition, row.base_operands))),
-            shown=amount(language, shown.value, shown.unit, 3),
+            shown=format_amount(language, shown.value, shown.unit, 3),
         )
         for metric in edition.metrics
         if (row := edition.figure(metric)) is not None
@@ -181,12 +184,12 @@ def _restated(edition: Edition) -> Iterable[tuple[str, str]]:
         language.say(
             "{concept} for {days} went from {before} ({first}) to {after} ({latest}) on {day}.",
             concept=row.concept,
-            days=days(language, row.period_start, row.period_end),
-            before=amount(language, row.value_before, row.unit, 3),
+            days=format_days(language, row.period_start, row.period_end),
+            before=format_amount(language, row.value_before, row.unit, 3),
             first=row.accession_before or DASH,
-            after=amount(language, row.value, row.unit, 3),
+            after=format_amount(language, row.value, row.unit, 3),
             latest=row.accession or DASH,
-            day=day(language, row.known_on),
+            day=format_day(language, row.known_on),
         )
         for row in edition.restated
     ]
@@ -221,7 +224,9 @@ def _bounds(edition: Edition) -> Iterable[tuple[str, str]]:
     if rates and max(rates) > CAP:
         yield (
             language.say("Cut off"),
-            language.say("Columns of growth end at {rate}; their labels do not.", rate=percent(language, CAP, 0)),
+            language.say(
+                "Columns of growth end at {rate}; their labels do not.", rate=format_percent(language, CAP, 0)
+            ),
         )
 
 
@@ -230,7 +235,9 @@ def _later(edition: Edition) -> Iterable[tuple[str, str]]:
     own = next(row for metric in edition.metrics if (row := edition.figure(metric)))
     rows = [row for metric in edition.metrics for row in edition.series(metric)]
     if any(row.period_end > own.period_end for row in rows):
-        later = language.say("What came after {period} is shown too, in grey.", period=when(language, own))
+        later = language.say(
+            "What came after {period} is shown too, in grey.", period=name_figure_period(language, own)
+        )
         yield (
             language.say("Later periods"),
             language.gap.join([later, language.say("With --as-of and a day, only what was known by then is.")]),
@@ -245,9 +252,11 @@ def _sources(edition: Edition) -> Iterable[tuple[str, str]]:
     if titles:
         yield (
             language.say("Sources"),
-            stop(language, language.semicolon.join(_titled(language, *pair) for pair in sorted(titles.items()))),
+            end_sentence(
+                language, language.semicolon.join(_name_title(language, *pair) for pair in sorted(titles.items()))
+            ),
         )
 
 
-def _titled(language: Language, name: str, title: str) -> str:
-    return f"{isolated(language, name)}{language.colon}{title}"
+def _name_title(language: Language, name: str, title: str) -> str:
+    return f"{isolate(language, name)}{language.colon}{title}"

@@ -11,27 +11,36 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import NothingMatchedError, UsageError
-from tracker.report.charts.comparison import Line, Ranked, index_chart, rank_chart
+from tracker.report.charts.comparison import IndexLine, Ranked, draw_index, draw_ranks
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH
-from tracker.report.charts.panel import chart_scale, panel, unit_words
+from tracker.report.charts.panel import chart_scale, draw_panel, unit_words
 from tracker.report.data.edition import place_of, read_company, read_edition
-from tracker.report.data.rows import table
+from tracker.report.data.rows import read_rows
 from tracker.report.document import Card, Cell, Column, Document, Note, Picture, Row, Section, Swatch, Table
 from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, table_scale
 from tracker.report.kinds.growth import command, direction
-from tracker.report.kinds.listing import lead_of, listed, number_word
+from tracker.report.kinds.listing import join_lead, join_names, number_word
 from tracker.report.kinds.notes import BOUNDS
-from tracker.report.text.labels import day, during_words, grouped, isolated, percent, period_words, seen, span_of
+from tracker.report.text.labels import (
+    format_day,
+    format_number,
+    format_percent,
+    isolate,
+    name_period,
+    say_when,
+    span_of,
+    strip_unseen,
+)
 from tracker.report.text.language import language_of, phrase
-from tracker.report.text.prose import alt_panel, stop
+from tracker.report.text.prose import describe_panel, end_sentence
 from tracker.report.text.retold import retold
-from tracker.report.text.words import capital, growth_words, noun, short_money, told, whose
+from tracker.report.text.words import capitalize, describe_growth, describe_value, format_key_value, name_owner, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tracker.report.data.edition import Company, Edition, Figure
+    from tracker.report.data.edition import Edition, EditionCompany, EditionFigure
     from tracker.report.definition import Definition
     from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
@@ -46,7 +55,7 @@ class Peer:
     """One company in the comparison: its name and its figure of the period, where it has one."""
 
     name: str
-    figure: Figure | None
+    figure: EditionFigure | None
 
     @property
     def rate(self) -> Decimal | None:
@@ -77,8 +86,8 @@ def peers(warehouse: Warehouse, definition: Definition) -> Document:
         definition=definition,
         language=language,
         kicker=_kicker(language, editions, period),
-        headline=seen(definition.title) if definition.title else title,
-        lead=lead_of(language, definition, title, [*_lead(language, compared), *_on_definitions(language, editions)]),
+        headline=strip_unseen(definition.title) if definition.title else title,
+        lead=join_lead(language, definition, title, [*_lead(language, compared), *_on_definitions(language, editions)]),
         cards=tuple(_cards(language, editions)),
         sections=tuple(
             _sections(language, editions, period, [_unbroken(warehouse, edition) for edition in editions.values()])
@@ -118,7 +127,7 @@ def _editions(language: Language, warehouse: Warehouse, definition: Definition) 
     return found, missing
 
 
-def _by_calendar(figures: Sequence[Figure]) -> tuple[Figure, ...]:
+def _by_calendar(figures: Sequence[EditionFigure]) -> tuple[EditionFigure, ...]:
     """Quarters under the calendar's names instead of the company's own."""
     own = {row.fiscal_period: row.calendar_quarter for row in figures if row.span == "quarter"}
     return tuple(
@@ -145,7 +154,7 @@ def _unbroken(warehouse: Warehouse, edition: Edition) -> frozenset[int]:
     """The places of the quarters whose figures stand on one basis, from one to the next, with the report's own."""
     metric = edition.metrics[0]
     values = {row.place: row.value for row in edition.figures if row.metric == metric}
-    steps = table(warehouse, _STEPS, {"entity": edition.company.entity, "metric": metric})
+    steps = read_rows(warehouse, _STEPS, {"entity": edition.company.entity, "metric": metric})
     links: dict[int, set[int]] = {}
     for step in steps:
         place = place_of(step["calendar_quarter"])
@@ -155,10 +164,10 @@ def _unbroken(warehouse: Warehouse, edition: Edition) -> frozenset[int]:
             links.setdefault(before, set()).add(place)
     here = place_of(edition.period)
     known = [place for place, value in values.items() if value is not None and place <= here]
-    return _reached(max(known, default=here), links)
+    return _reach(max(known, default=here), links)
 
 
-def _reached(start: int, links: Mapping[int, set[int]]) -> frozenset[int]:
+def _reach(start: int, links: Mapping[int, set[int]]) -> frozenset[int]:
     """All places that links lead to."""
     found, ahead = {start}, [start]
     while ahead:
@@ -198,7 +207,7 @@ def peers_headline(language: Language, compared: Sequence[Peer], period: str) ->
     known = [peer for peer in compared if peer.figure is not None and peer.figure.value is not None]
     rated = [peer for peer in known if peer.rate is not None]
     if not rated:
-        return _unrated(language, known, period)
+        return _say_no_rate(language, known, period)
     up = [peer for peer in rated if (peer.rate or 0) >= _FLAT]
     down = [peer for peer in rated if (peer.rate or 0) <= -_FLAT]
     fastest = max(rated, key=lambda peer: peer.rate or Decimal(0))
@@ -208,13 +217,13 @@ def peers_headline(language: Language, compared: Sequence[Peer], period: str) ->
     told = language.say(
         _WENT[went, few == len(compared)],
         metric=noun(language, _figure(known[0])).name,
-        when=during_words(language, period, is_calendar=True),
+        when=say_when(language, period, is_calendar=True),
         count=number_word(language, few),
         all=number_word(language, len(compared)),
-        most=_rated(language, slowest if went == "down" else fastest),
-        least=_rated(language, slowest),
+        most=_name_with_rate(language, slowest if went == "down" else fastest),
+        least=_name_with_rate(language, slowest),
     )
-    return capital(told)
+    return capitalize(told)
 
 
 #: Which way most went, and whether all did -> the finding; `most` and `least` are companies with their rates.
@@ -231,26 +240,29 @@ _WENT: Final = {
 }
 
 
-def _unrated(language: Language, known: Sequence[Peer], period: str) -> str:
+def _say_no_rate(language: Language, known: Sequence[Peer], period: str) -> str:
     """No rate is known of any; amounts of one currency can still be ranked."""
     top = max(known, key=lambda peer: _figure(peer).value or Decimal(0))
-    values = {"metric": noun(language, _figure(top)).name, "period": period_words(language, period, is_calendar=True)}
+    values = {"metric": noun(language, _figure(top)).name, "period": name_period(language, period, is_calendar=True)}
     if len({_figure(peer).unit for peer in known}) > 1:
-        return capital(language.say("No growth of {metric} can be stated for {period}", **values))
-    values |= {**whose(language, top.name), "value": told(language, _figure(top).value, _figure(top))}
-    return capital(
+        return capitalize(language.say("No growth of {metric} can be stated for {period}", **values))
+    values |= {
+        **name_owner(language, top.name),
+        "value": describe_value(language, _figure(top).value, _figure(top).unit),
+    }
+    return capitalize(
         language.say("No growth of {metric} can be stated for {period}; the largest was {owner}, {value}", **values)
     )
 
 
-def _figure(peer: Peer) -> Figure:
+def _figure(peer: Peer) -> EditionFigure:
     if peer.figure is None:
         raise ValueError(peer.name)
     return peer.figure
 
 
-def _rated(language: Language, peer: Peer) -> str:
-    return f"{isolated(language, peer.name)} ({percent(language, peer.rate or Decimal(0), 0)})"
+def _name_with_rate(language: Language, peer: Peer) -> str:
+    return f"{isolate(language, peer.name)} ({format_percent(language, peer.rate or Decimal(0), 0)})"
 
 
 def _lead(language: Language, compared: Sequence[Peer]) -> Iterator[str]:
@@ -261,12 +273,12 @@ def _lead(language: Language, compared: Sequence[Peer]) -> Iterator[str]:
     for unit in units:
         like = [peer for peer in known if _figure(peer).unit == unit]
         like.sort(key=lambda peer: (-(_figure(peer).value or Decimal(0)), peer.name))
-        yield stop(language, language.semicolon.join(_told(language, peer) for peer in like))
-    absent = [isolated(language, peer.name) for peer in compared if peer.figure is None or peer.figure.value is None]
+        yield end_sentence(language, language.semicolon.join(_say_figure(language, peer) for peer in like))
+    absent = [isolate(language, peer.name) for peer in compared if peer.figure is None or peer.figure.value is None]
     if absent:
-        yield language.say("No figure is on record for {companies}.", companies=listed(language, absent))
+        yield language.say("No figure is on record for {companies}.", companies=join_names(language, absent))
     if len(units) > 1:
-        yield language.say("Amounts in {units} are not converted.", units=listed(language, units))
+        yield language.say("Amounts in {units} are not converted.", units=join_names(language, units))
 
 
 def _on_definitions(language: Language, editions: Mapping[str, Edition]) -> Iterator[str]:
@@ -282,22 +294,23 @@ def _together(language: Language, compared: Sequence[Peer], known: Sequence[Peer
         return
     total = sum((row.value for row in rows if row.value is not None), Decimal(0))
     bases = [row.base for row in rows if row.base is not None and row.yoy_ratio is not None]
-    value = told(language, total, rows[0])
+    value = describe_value(language, total, rows[0].unit)
     if len(bases) == len(rows):
-        rate = percent(language, total / sum(bases, Decimal(0)) - 1, 0)
+        rate = format_percent(language, total / sum(bases, Decimal(0)) - 1, 0)
         yield language.say("Together {value}, {rate} on a year earlier:", value=value, rate=rate)
     else:
         yield language.say("Together {value}:", value=value)
 
 
-def _told(language: Language, peer: Peer) -> str:
+def _say_figure(language: Language, peer: Peer) -> str:
     row = _figure(peer)
-    return f"{isolated(language, peer.name)} {told(language, row.value, row)} ({growth_words(language, row, 0)})"
+    value, growth = describe_value(language, row.value, row.unit), describe_growth(language, row, 0)
+    return f"{isolate(language, peer.name)} {value} ({growth})"
 
 
 def _kicker(language: Language, editions: Mapping[str, Edition], period: str) -> str:
-    when = capital(period_words(language, period, is_calendar=True).removeprefix("the "))
-    return f"{language.comma.join(isolated(language, edition.company.short) for edition in editions.values())} · {when}"
+    when = capitalize(name_period(language, period, is_calendar=True).removeprefix("the "))
+    return f"{language.comma.join(isolate(language, edition.company.short) for edition in editions.values())} · {when}"
 
 
 def _foot(language: Language, editions: Mapping[str, Edition]) -> str:
@@ -305,7 +318,7 @@ def _foot(language: Language, editions: Mapping[str, Edition]) -> str:
     return language.say(
         "Source: company filings, articles and data sets as the table of figures names them; known by {day}."
         " Lines across bars: a year earlier. Quarters are the calendar\N{RIGHT SINGLE QUOTATION MARK}s.",
-        day=day(language, known),
+        day=format_day(language, known),
     )
 
 
@@ -327,11 +340,13 @@ def _cards(language: Language, editions: Mapping[str, Edition]) -> Iterator[Card
             continue
         first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
         fine = (
-            "" if row.base is None else language.say("from {amount}", amount=short_money(language, row.base, row.unit))
+            ""
+            if row.base is None
+            else language.say("from {amount}", amount=format_key_value(language, row.base, row.unit))
         )
         measure = language.say("on a year earlier") if row.rate else ""
-        value = short_money(language, row.value, row.unit)
-        yield Card(edition.company.short, value, growth_words(language, row), direction(row), fine, first, measure)
+        value = format_key_value(language, row.value, row.unit)
+        yield Card(edition.company.short, value, describe_growth(language, row), direction(row), fine, first, measure)
 
 
 def _by_unit(editions: Mapping[str, Edition]) -> dict[str, list[str]]:
@@ -410,29 +425,29 @@ def _rank(language: Language, editions: Sequence[Edition], period: str, at: int)
         Ranked(company.short, value, row.base, _bar_label(language, row, value), company.entity == first)
         for company, row, value in known
     ]
-    values = {"metric": noun(language, known[0][1]).name, "period": period_words(language, period, is_calendar=True)}
-    unit = capital(unit_words(language, known[0][1], scale))
+    values = {"metric": noun(language, known[0][1]).name, "period": name_period(language, period, is_calendar=True)}
+    unit = capitalize(unit_words(language, known[0][1], scale))
     return Picture(
         key=f"rank-{at}",
-        title=capital(language.say("{metric} in {period}", **values)),
+        title=capitalize(language.say("{metric} in {period}", **values)),
         unit=language.say("{unit}; the line across a bar is a year earlier", unit=unit),
-        alt=language.say("Bars of {bars}.", bars=_listed(language, known)),
-        chart=rank_chart(language, bars, scale, WIDE, f"rank-{at}"),
-        narrow=rank_chart(language, bars, scale, WIDTH, f"rank-{at}-narrow"),
+        alt=language.say("Bars of {bars}.", bars=_list_bars(language, known)),
+        chart=draw_ranks(language, bars, scale, WIDE, f"rank-{at}"),
+        narrow=draw_ranks(language, bars, scale, WIDTH, f"rank-{at}-narrow"),
     )
 
 
-def _bar_label(language: Language, row: Figure, value: Decimal) -> str:
-    rate = "" if row.rate is None else growth_words(language, row, 0)
-    return f"{short_money(language, value, row.unit, 1)}  {rate}".rstrip()
+def _bar_label(language: Language, row: EditionFigure, value: Decimal) -> str:
+    rate = "" if row.rate is None else describe_growth(language, row, 0)
+    return f"{format_key_value(language, value, row.unit, 1)}  {rate}".rstrip()
 
 
-def _listed(language: Language, known: Sequence[tuple[Company, Figure, Decimal]]) -> str:
+def _list_bars(language: Language, known: Sequence[tuple[EditionCompany, EditionFigure, Decimal]]) -> str:
     return language.comma.join(
         language.say(
             "{first}, {second}",
-            first=f"{isolated(language, company.short)} {told(language, value, row)}",
-            second=growth_words(language, row, 0),
+            first=f"{isolate(language, company.short)} {describe_value(language, value, row.unit)}",
+            second=describe_growth(language, row, 0),
         )
         for company, row, value in known
     )
@@ -446,8 +461,8 @@ def _panel(edition: Edition, beside: Sequence[Edition], prefix: str) -> Picture:
         key=f"panel-{prefix}",
         title=edition.company.short,
         unit=unit_words(language, shared[0], chart_scale(language, shared)),
-        alt=alt_panel(language, edition.series(metric), edition.figure(metric), edition.company),
-        chart=panel(edition, metric, shared, f"{prefix}-{metric}"),
+        alt=describe_panel(language, edition.series(metric), edition.figure(metric), edition.company),
+        chart=draw_panel(edition, metric, shared, f"{prefix}-{metric}"),
     )
 
 
@@ -472,23 +487,23 @@ def _index(language: Language, editions: Sequence[Edition], unbroken: Sequence[f
             place: (row.value or Decimal(0)) / of * 100 for place, row in rows.items() if base <= place <= last
         }
     first = max(growth, key=lambda name: (growth[name][max(growth[name])], name))
-    lines = [Line(name, points, name == first) for name, points in growth.items()]
+    lines = [IndexLine(name, points, name == first) for name, points in growth.items()]
     here = f"{base // 4}Q{base % 4 + 1}"
     ends = language.semicolon.join(
-        f"{isolated(language, line.name)} {grouped(language, line.points[max(line.points)], 0)}" for line in lines
+        f"{isolate(language, line.name)} {format_number(language, line.points[max(line.points)], 0)}" for line in lines
     )
-    when = period_words(language, here, is_calendar=True)
+    when = name_period(language, here, is_calendar=True)
     return Picture(
         key="index",
-        title=capital(
+        title=capitalize(
             language.say(
                 "{metric}, {period} = 100", metric=noun(language, next(iter(series[0].values()))).name, period=when
             )
         ),
         unit=language.say("Each company in its own currency; quarters of the calendar"),
         alt=language.say("Lines from 100 in {period}. At their ends: {ends}.", period=when, ends=ends),
-        chart=index_chart(language, lines, WIDE, "index"),
-        narrow=index_chart(language, lines, WIDTH, "index-narrow"),
+        chart=draw_index(language, lines, WIDE, "index"),
+        narrow=draw_index(language, lines, WIDTH, "index-narrow"),
     )
 
 
@@ -506,24 +521,26 @@ def _side_by_side(language: Language, editions: Mapping[str, Edition], metric: s
     here = next(iter(editions.values())).period
     rows = tuple(
         Row(
-            (Cell(period), *(_beside(edition, metric, period, prefix) for prefix, edition in editions.items())),
+            (Cell(period), *(_compare_cell(edition, metric, period, prefix) for prefix, edition in editions.items())),
             period == here,
         )
         for period in periods
     )
-    columns = tuple(Column(_named(edition, metric), "number", edition.company.short) for edition in editions.values())
+    columns = tuple(
+        Column(_name_column(edition, metric), "number", edition.company.short) for edition in editions.values()
+    )
     caption = language.say("Companies side by side, growth on a year earlier in brackets")
     return Table("t-beside", caption, (Column(phrase("Quarter")), *columns), rows, language.say("Side by side"))
 
 
-def _named(edition: Edition, metric: str) -> str:
+def _name_column(edition: Edition, metric: str) -> str:
     language = edition.language
     series = edition.series(metric)
     unit = unit_words(language, series[0], table_scale(language, series)[0])
-    return language.say("{first}, {second}", first=isolated(language, edition.company.short), second=unit)
+    return language.say("{first}, {second}", first=isolate(language, edition.company.short), second=unit)
 
 
-def _beside(edition: Edition, metric: str, period: str, prefix: str) -> Cell:
+def _compare_cell(edition: Edition, metric: str, period: str, prefix: str) -> Cell:
     language = edition.language
     row = edition.figure(metric, period)
     if row is None or row.value is None:
@@ -531,8 +548,8 @@ def _beside(edition: Edition, metric: str, period: str, prefix: str) -> Cell:
     scale, digits = table_scale(language, edition.series(metric))
     places = anchors(edition, prefix)
     first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
-    rate = "" if row.rate is None else f" ({percent(language, row.rate, 0)})"
-    text = grouped(language, scale.of(row.value), digits) + rate
+    rate = "" if row.rate is None else f" ({format_percent(language, row.rate, 0)})"
+    text = format_number(language, scale.of(row.value), digits) + rate
     return Cell(text, row.value, href=first, unit=row.unit, rate=row.rate)
 
 
@@ -559,12 +576,15 @@ def _own_notes(language: Language, editions: Mapping[str, Edition], period: str)
     """What each company means by the metric, and whose quarters are not the calendar's."""
     for edition in editions.values():
         if edition.metrics[0] in edition.definitions:
-            yield edition.company.short, stop(language, capital(language.term(edition.definitions[edition.metrics[0]])))
+            yield (
+                edition.company.short,
+                end_sentence(language, capitalize(language.term(edition.definitions[edition.metrics[0]]))),
+            )
     odd = [_own_days(edition, period) for edition in editions.values() if _is_odd(edition, period)]
     if odd:
         yield (
             language.say("Quarters"),
-            language.gap.join([language.term(_ALIGNED), stop(language, language.semicolon.join(odd))]),
+            language.gap.join([language.term(_ALIGNED), end_sentence(language, language.semicolon.join(odd))]),
         )
     if len(_by_unit(editions)) > 1:
         text = language.say("Amounts are never converted; companies are ranked within one currency only.")
@@ -598,7 +618,7 @@ def _shared_notes(
 
 
 def _names(language: Language, companies: Sequence[str]) -> str:
-    return listed(language, (isolated(language, company) for company in companies))
+    return join_names(language, (isolate(language, company) for company in companies))
 
 
 def _is_odd(edition: Edition, period: str) -> bool:
@@ -612,7 +632,9 @@ def _own_days(edition: Edition, period: str) -> str:
     row = edition.figure(edition.metrics[0], period)
     return (
         language.say(
-            "{owner} ended on {day}", day=day(language, row.period_end), **whose(language, edition.company.short)
+            "{owner} ended on {day}",
+            day=format_day(language, row.period_end),
+            **name_owner(language, edition.company.short),
         )
         if row
         else ""

@@ -9,31 +9,40 @@ from tracker.errors import NothingMatchedError
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.charts.panel import tick_label, ticks_of, unit_words
-from tracker.report.charts.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.data.edition import Figure, read_edition
-from tracker.report.data.rows import rows
+from tracker.report.charts.track import PlotMark, Rail, RailFrame, Tick, draw_rails
+from tracker.report.data.edition import EditionFigure, read_edition
+from tracker.report.data.rows import read_records
 from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Swatch, Table
 from tracker.report.kinds.evidence import anchors, evidence_section, source_link, table_scale
 from tracker.report.kinds.growth import command
-from tracker.report.kinds.listing import lead_of, listed, named, number_word, rails_told
-from tracker.report.text.labels import DASH, day, grouped, isolated, outward, scale_of, seen, trimmed
+from tracker.report.kinds.listing import describe_rails, join_lead, join_names, number_word, prefix_name
+from tracker.report.text.labels import (
+    DASH,
+    format_day,
+    format_number,
+    format_trimmed,
+    isolate,
+    round_outward,
+    scale_of,
+    strip_unseen,
+)
 from tracker.report.text.language import language_of, phrase
-from tracker.report.text.prose import stop
+from tracker.report.text.prose import end_sentence
 from tracker.report.text.retold import retold
-from tracker.report.text.words import capital, noun, short_money, told, when, whose
+from tracker.report.text.words import capitalize, describe_value, format_key_value, name_figure_period, name_owner, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
 
-    from tracker.report.data.edition import Company, Edition
+    from tracker.report.data.edition import Edition, EditionCompany
     from tracker.report.definition import Definition
     from tracker.report.text.labels import Scale
     from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
 
-__all__ = ["Said", "reconciliation", "reconciliation_headline"]
+__all__ = ["SourceStatement", "reconciliation", "reconciliation_headline"]
 
 _SAID: Final = """
     select
@@ -58,7 +67,7 @@ _STATES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SourceStatement:
     """One statement of a figure beside the one shown: a row of `reconciliation` with its source."""
 
     metric: str
@@ -94,7 +103,7 @@ def reconciliation(warehouse: Warehouse, definition: Definition) -> Document:
     language = language_of(definition.language)
     edition = read_edition(warehouse, definition, language, is_bare=True)
     asked = {"entity": definition.entity, "metrics": list(definition.metrics), "period": edition.period}
-    found = rows(warehouse, _SAID, asked, Said)
+    found = read_records(warehouse, _SAID, asked, SourceStatement)
     said = {metric: tuple(row for row in found if row.metric == metric) for metric in edition.metrics}
     said = {metric: statements for metric, statements in said.items() if statements and edition.figure(metric)}
     if not said:
@@ -102,18 +111,18 @@ def reconciliation(warehouse: Warehouse, definition: Definition) -> Document:
     about = max(said, key=lambda metric: (_contradicted(said[metric]), -list(said).index(metric)))
     figure = _figure(edition, about)
     title = reconciliation_headline(language, figure, edition.company, said[about])
-    period = capital(when(language, figure).removeprefix("the "))
+    period = capitalize(name_figure_period(language, figure).removeprefix("the "))
     about_sources = language.say("{period}, what sources say", period=period)
     return Document(
         definition=definition,
         language=language,
-        kicker=f"{isolated(language, edition.company.name)} · {about_sources}",
-        headline=seen(definition.title) if definition.title else title,
-        lead=lead_of(language, definition, title, [*_lead(edition, said, about)]),
+        kicker=f"{isolate(language, edition.company.name)} · {about_sources}",
+        headline=strip_unseen(definition.title) if definition.title else title,
+        lead=join_lead(language, definition, title, [*_lead(edition, said, about)]),
         cards=tuple(_card(edition, metric, statements) for metric, statements in said.items()),
         sections=tuple(_sections(edition, said)),
         notes=tuple(_notes(language, found)),
-        foot=(language.say(_FOOT, day=day(language, edition.known_on)),),
+        foot=(language.say(_FOOT, day=format_day(language, edition.known_on)),),
         known_on=edition.known_on,
         commit=edition.commit,
         command=command(definition, warehouse.snapshot.versions["fact"]),
@@ -125,48 +134,50 @@ def reconciliation(warehouse: Warehouse, definition: Definition) -> Document:
 _FOOT: Final = phrase("Known by {day}. Large dot: the value shown; bars: what the printed digits leave open.")
 
 
-def _source_name(language: Language, row: Said) -> str:
+def _source_name(language: Language, row: SourceStatement) -> str:
     """Name who states a value, or how it comes about where nobody states it outright."""
     if row.source_id is None:
         how = phrase("by definition") if row.concept.startswith("defined:") else row.method or "derived"
         return language.term({"derived": phrase("by subtraction or addition")}.get(how, how))
     link = source_link(row.source_id, row.accession, row.publisher, row.title, row.url)
-    return isolated(language, f"{row.form} {link.text}" if row.form else link.text)
+    return isolate(language, f"{row.form} {link.text}" if row.form else link.text)
 
 
-def _figure(edition: Edition, metric: str) -> Figure:
+def _figure(edition: Edition, metric: str) -> EditionFigure:
     return next(row for row in edition.figures if row.metric == metric and row.fiscal_period == edition.period)
 
 
-def _others(said: Sequence[Said]) -> list[Said]:
+def _others(said: Sequence[SourceStatement]) -> list[SourceStatement]:
     return [row for row in said if not row.is_chosen]
 
 
-def _contradicted(said: Sequence[Said]) -> int:
+def _contradicted(said: Sequence[SourceStatement]) -> int:
     return sum(row.state == "inconsistent" for row in said)
 
 
 # -- what it says ----------------------------------------------------------------------------------------------
 
 
-def reconciliation_headline(language: Language, figure: Figure, company: Company, said: Sequence[Said]) -> str:
+def reconciliation_headline(
+    language: Language, figure: EditionFigure, company: EditionCompany, said: Sequence[SourceStatement]
+) -> str:
     """The finding: whether what others say of a figure fits the value shown, and how many speak against it."""
     others = _others(said)
     against = sum(row.state == "inconsistent" for row in others)
     agree = sum(row.state in {"equal", "consistent"} for row in others)
     values = {
-        **whose(language, company.short),
+        **name_owner(language, company.short),
         "metric": noun(language, figure).name,
         "was": noun(language, figure).was,
-        "period": when(language, figure),
-        "value": told(language, figure.value, figure),
+        "period": name_figure_period(language, figure),
+        "value": describe_value(language, figure.value, figure.unit),
         "count": number_word(language, against or agree),
         "all": number_word(language, len(others)),
     }
-    return capital(language.say(_found(figure, others, against, agree), **values))
+    return capitalize(language.say(_found(figure, others, against, agree), **values))
 
 
-def _found(figure: Figure, others: Sequence[Said], against: int, agree: int) -> str:
+def _found(figure: EditionFigure, others: Sequence[SourceStatement], against: int, agree: int) -> str:
     """The phrase of the finding, by how many speak against the value shown, and how many agree."""
     if figure.value is None:
         return phrase("No value can be chosen for {owner} {metric} in {period}")
@@ -190,26 +201,26 @@ _AGREE: Final = {
 }
 
 
-def _lead(edition: Edition, said: Mapping[str, Sequence[Said]], about: str) -> Iterator[str]:
+def _lead(edition: Edition, said: Mapping[str, Sequence[SourceStatement]], about: str) -> Iterator[str]:
     language = edition.language
     figure, statements = _figure(edition, about), said[about]
     chosen = next((row for row in statements if row.is_chosen), None)
     if chosen is not None and figure.value is not None:
-        yield stop(language, _shown(language, chosen))
+        yield end_sentence(language, _say_which_is_shown(language, chosen))
     states = [
         language.say(_COUNTED[state], count=number_word(language, count))
         for state, count in _counts(_others(statements)).items()
     ]
     if states:
-        yield language.say("Beside it: {counts}.", counts=listed(language, states))
+        yield language.say("Beside it: {counts}.", counts=join_names(language, states))
     for metric in said:
         if metric != about:
-            yield stop(
+            yield end_sentence(
                 language, reconciliation_headline(language, _figure(edition, metric), edition.company, said[metric])
             )
 
 
-def _shown(language: Language, chosen: Said) -> str:
+def _say_which_is_shown(language: Language, chosen: SourceStatement) -> str:
     """Whose value is shown or how it comes about, whether somebody chose it, and by what rule."""
     of, how = phrase("The value shown is that of {name}"), phrase("The value shown comes about {name}")
     finding = language.say(of if chosen.source_id else how, name=_source_name(language, chosen))
@@ -231,7 +242,7 @@ _COUNTED: Final = {
 }
 
 
-def _counts(said: Sequence[Said]) -> dict[str, int]:
+def _counts(said: Sequence[SourceStatement]) -> dict[str, int]:
     counts = {state: sum(row.state == state for row in said) for state in _STATES}
     return {state: count for state, count in counts.items() if count}
 
@@ -239,7 +250,7 @@ def _counts(said: Sequence[Said]) -> dict[str, int]:
 # -- figures, charts, tables -------------------------------------------------------------------------------------
 
 
-def _card(edition: Edition, metric: str, said: Sequence[Said]) -> Card:
+def _card(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> Card:
     language = edition.language
     row, others = _figure(edition, metric), _others(said)
     against = _contradicted(others)
@@ -255,11 +266,11 @@ def _card(edition: Edition, metric: str, said: Sequence[Said]) -> Card:
     tone = "down" if against else ""
     href = f"#s-{metric}-{said.index(chosen) + 1}" if chosen else None
     return Card(
-        capital(noun(language, row).name), short_money(language, row.value, row.unit), verdict, tone, fine, href
+        capitalize(noun(language, row).name), format_key_value(language, row.value, row.unit), verdict, tone, fine, href
     )
 
 
-def _sections(edition: Edition, said: Mapping[str, Sequence[Said]]) -> Iterator[Section]:
+def _sections(edition: Edition, said: Mapping[str, Sequence[SourceStatement]]) -> Iterator[Section]:
     language = edition.language
     drawn = (_picture(edition, metric, statements) for metric, statements in said.items())
     pictures = tuple(picture for picture in drawn if picture is not None)
@@ -276,16 +287,16 @@ def _sections(edition: Edition, said: Mapping[str, Sequence[Said]]) -> Iterator[
     yield evidence_section(language, {"f": edition})
 
 
-def _comparable(edition: Edition, metric: str, said: Sequence[Said]) -> list[Said]:
+def _comparable(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> list[SourceStatement]:
     unit = _figure(edition, metric).unit
     return [row for row in said if row.unit == unit and row.state != "incomparable" and _ends(row)]
 
 
-def _ends(row: Said) -> list[Decimal]:
+def _ends(row: SourceStatement) -> list[Decimal]:
     return [end for end in (row.value, row.low, row.high) if end is not None]
 
 
-def _picture(edition: Edition, metric: str, said: Sequence[Said]) -> Picture | None:
+def _picture(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> Picture | None:
     """Dots and intervals of all statements that can be compared; None where none can."""
     language = edition.language
     shown = _comparable(edition, metric, said)[:_MOST]
@@ -301,30 +312,32 @@ def _picture(edition: Edition, metric: str, said: Sequence[Said]) -> Picture | N
     ticks = tuple(Tick(base + tick, tick_label(language, round(base + tick, 9))) for tick in spread)
     domain = (low - margin, high + margin)
     rails = [_rail(language, row, scale.exponent, domain) for row in shown]
-    frame = Frame(domain, ticks, names=270, labels=230)
+    frame = RailFrame(domain, ticks, names=270, labels=230)
     return Picture(
         key=f"said-{metric}",
-        title=capital(
-            language.say("{metric} in {period}", metric=noun(language, figure).name, period=when(language, figure))
+        title=capitalize(
+            language.say(
+                "{metric} in {period}", metric=noun(language, figure).name, period=name_figure_period(language, figure)
+            )
         ),
         unit=language.say(
-            "{unit}; the scale does not begin at zero", unit=capital(unit_words(language, figure, scale))
+            "{unit}; the scale does not begin at zero", unit=capitalize(unit_words(language, figure, scale))
         ),
-        alt=language.say("Dots with intervals, one a statement. {rails}.", rails=rails_told(language, rails)),
-        chart=rail_chart(language, rails, frame, WIDE, f"said-{metric}"),
-        narrow=rail_chart(language, rails, frame, WIDTH, f"said-{metric}-narrow"),
+        alt=language.say("Dots with intervals, one a statement. {rails}.", rails=describe_rails(language, rails)),
+        chart=draw_rails(language, rails, frame, WIDE, f"said-{metric}"),
+        narrow=draw_rails(language, rails, frame, WIDTH, f"said-{metric}-narrow"),
     )
 
 
 _MOST: Final = 20  # statements drawn; the table has all
 
 
-def _rail(language: Language, row: Said, exponent: int, domain: tuple[float, float]) -> Rail:
+def _rail(language: Language, row: SourceStatement, exponent: int, domain: tuple[float, float]) -> Rail:
     """A statement as a dot with its interval; one open to a side reaches to the edge."""
     value, low, high = (None if end is None else float(end.scaleb(-exponent)) for end in (row.value, row.low, row.high))
     at = next(end for end in (value, low, high) if end is not None)
     role = "period" if row.is_chosen else "fall" if row.state == "inconsistent" else "base"
-    mark = Mark(
+    mark = PlotMark(
         at,
         role,
         is_hollow=row.state == "restated",
@@ -334,7 +347,7 @@ def _rail(language: Language, row: Said, exponent: int, domain: tuple[float, flo
     )
     state = language.term(_STATES.get(row.state, row.state)).lstrip("✓✗ ")  # fonts of pictures lack the marks
     label = language.say(
-        "{first}, {second}", first=_printed(language, row), second=language.say("shown") if row.is_chosen else state
+        "{first}, {second}", first=_print_value(language, row), second=language.say("shown") if row.is_chosen else state
     )
     return Rail(
         _source_name(language, row),
@@ -345,13 +358,13 @@ def _rail(language: Language, row: Said, exponent: int, domain: tuple[float, flo
     )
 
 
-def _printed(language: Language, row: Said) -> str:
+def _print_value(language: Language, row: SourceStatement) -> str:
     """The value as short as it can be said; one-sided statements by their end."""
     if row.high is None and row.low is not None and row.value == row.low:
-        return language.say("≥ {amount}", amount=short_money(language, row.low, row.unit))
+        return language.say("≥ {amount}", amount=format_key_value(language, row.low, row.unit))
     if row.value is None:
-        return f"{short_money(language, row.low, row.unit)}{DASH}{short_money(language, row.high, row.unit)}"
-    return short_money(language, row.value, row.unit)
+        return f"{format_key_value(language, row.low, row.unit)}{DASH}{format_key_value(language, row.high, row.unit)}"
+    return format_key_value(language, row.value, row.unit)
 
 
 _COLUMNS: Final = (
@@ -366,14 +379,14 @@ _COLUMNS: Final = (
 )
 
 
-def _table(edition: Edition, metric: str, said: Sequence[Said]) -> Table:
+def _table(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> Table:
     language = edition.language
     figure = _figure(edition, metric)
     scale, digits = table_scale(language, [figure])
     places = anchors(edition)
     scaled = (scale, digits, figure.unit)
     made = tuple(_row(language, row, scaled, places, f"s-{metric}-{at}") for at, row in enumerate(said, 1))
-    title = capital(noun(language, figure).name)
+    title = capitalize(noun(language, figure).name)
     name = language.say("{first}, {second}", first=title, second=figure.fiscal_period)
     caption = language.comma.join([title, figure.fiscal_period, unit_words(language, figure, scale)])
     return Table(f"t-said-{metric}", caption, _COLUMNS, made, title, look="statements", name=name)
@@ -381,15 +394,19 @@ def _table(edition: Edition, metric: str, said: Sequence[Said]) -> Table:
 
 def _whole(language: Language, end: Decimal | None) -> str:
     """An end of an interval in whole units."""
-    return "" if end is None else trimmed(language, end, 6)
+    return "" if end is None else format_trimmed(language, end, 6)
 
 
-def _row(language: Language, row: Said, scaled: tuple[Scale, int, str], places: Mapping[str, str], key: str) -> Row:
+def _row(
+    language: Language, row: SourceStatement, scaled: tuple[Scale, int, str], places: Mapping[str, str], key: str
+) -> Row:
     scale, digits, unit = scaled
     exponent = scale.exponent
-    value = "" if row.value is None else grouped(language, row.value.scaleb(-exponent), digits)
+    value = "" if row.value is None else format_number(language, row.value.scaleb(-exponent), digits)
     low, high = (
-        "" if end is None else trimmed(language, outward(end.scaleb(-exponent), side, digits + 1), digits + 1)
+        ""
+        if end is None
+        else format_trimmed(language, round_outward(end.scaleb(-exponent), side, digits + 1), digits + 1)
         for end, side in ((row.low, "low"), (row.high, "high"))
     )
     why = language.semicolon.join(retold(language, part) for part in (row.reason, row.rule) if part)
@@ -405,7 +422,7 @@ def _row(language: Language, row: Said, scaled: tuple[Scale, int, str], places: 
             Cell(_verdict(language, row)),
             Cell(why),
             Cell(row.quote or "", language=(row.language or "") if row.quote else None),
-            Cell("" if row.known_on is None else day(language, row.known_on), row.known_on, tone="muted"),
+            Cell("" if row.known_on is None else format_day(language, row.known_on), row.known_on, tone="muted"),
             Cell("", links=tuple(_links(language, row, places))),
         ),
         is_marked=row.is_chosen,
@@ -425,13 +442,13 @@ def _between(language: Language, low: str, high: str) -> str:
     )
 
 
-def _verdict(language: Language, row: Said) -> str:
+def _verdict(language: Language, row: SourceStatement) -> str:
     if row.is_chosen:
         return language.say("shown, pinned") if row.is_pinned else language.say("shown")
     return language.term(_STATES.get(row.state, row.state))
 
 
-def _links(language: Language, row: Said, places: Mapping[str, str]) -> Iterator[Link]:
+def _links(language: Language, row: SourceStatement, places: Mapping[str, str]) -> Iterator[Link]:
     """The source itself, or the statements a derived value is made of."""
     if row.source_id is not None:
         yield source_link(row.source_id, row.accession, row.publisher, row.title, row.url)
@@ -449,19 +466,19 @@ _HELD: Final = phrase(
 )
 
 
-def _notes(language: Language, found: Sequence[Said]) -> Iterator[Note]:
+def _notes(language: Language, found: Sequence[SourceStatement]) -> Iterator[Note]:
     yield Note(language.say("How statements are held against each other"), language.say(_HELD))
     rules = [retold(language, rule) for rule in dict.fromkeys(row.rule for row in found if row.rule)]
     yield Note(
         language.say("Which is shown"),
-        stop(language, capital(listed(language, rules))) if rules else language.say("The one there is."),
+        end_sentence(language, capitalize(join_names(language, rules))) if rules else language.say("The one there is."),
     )
     titles = {row.source_id: row.title for row in found if row.source_id and row.title and not row.publisher}
     if titles:
         yield Note(
             language.say("Sources"),
-            stop(
+            end_sentence(
                 language,
-                language.semicolon.join(named(language, name, title) for name, title in sorted(titles.items())),
+                language.semicolon.join(prefix_name(language, name, title) for name, title in sorted(titles.items())),
             ),
         )

@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from tracker.report.charts.drawing import labelled, png_of, svg_of
+from tracker.report.charts.drawing import label_svg, png_of, svg_of
 from tracker.report.output.interactive import bundle
 from tracker.report.output.markdown import markdown
 from tracker.report.output.page import page
@@ -43,7 +43,7 @@ def _html(document: Document, folder: Path) -> bytes:
 
 def _svg(document: Document, _: Path) -> bytes:
     label = f"{document.headline}. {document.lead}"
-    return labelled(svg_of(picture(document)), label).encode()
+    return label_svg(svg_of(picture(document)), label).encode()
 
 
 def _png(document: Document, _: Path) -> bytes:

@@ -14,8 +14,8 @@ from markupsafe import Markup
 from tracker.report.charts.drawing import inline_svg
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.output.interactive import live_charts, loader
-from tracker.report.text.labels import tied
-from tracker.report.text.prose import origin
+from tracker.report.text.labels import tie_amounts
+from tracker.report.text.prose import describe_origin
 
 if TYPE_CHECKING:
     from tracker.report.document import Document, Picture, Section
@@ -37,9 +37,9 @@ def page(document: Document, script: str = "") -> str:
         live={key: Markup(spec) for key, spec in live_charts(document).items()} if script else {},  # noqa: S704 - escaped there
         document=document,
         language=language,
-        tied=partial(tied, language),
-        origin=origin(document),
-        drawn={picture.key: _drawn(language, picture) for section in document.sections for picture in section.pictures},
+        tied=partial(tie_amounts, language),
+        origin=describe_origin(document),
+        drawn={picture.key: _draw(language, picture) for section in document.sections for picture in section.pictures},
         small=_small,
         wide=_wide,
     )
@@ -60,7 +60,7 @@ def _wide(section: Section) -> list[Picture]:
     return [picture for picture in section.pictures if picture.chart.width > WIDTH]
 
 
-def _drawn(language: Language, picture: Picture) -> dict[str, Markup]:
+def _draw(language: Language, picture: Picture) -> dict[str, Markup]:
     """A picture as SVG, and its twin for small screens where it has one."""
     charts = {"wide": (picture.key, picture.chart)}
     if picture.narrow is not None:

@@ -20,8 +20,8 @@ from tracker.files.spreadsheet import library
 from tracker.report.charts.drawing import chart_svg
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.document import Note
-from tracker.report.text.labels import DASH, isolated
-from tracker.report.text.prose import origin
+from tracker.report.text.labels import DASH, isolate
+from tracker.report.text.prose import describe_origin
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -51,18 +51,18 @@ def pdf(document: Document, fonts: Path | None = None) -> bytes:
     lost: set[str] = set()
     for _ in range(_ROUNDS):
         try:
-            return _compiled(typst, report, folders, document)
+            return _compile(typst, report, folders, document)
         except typst.TypstError as error:
             found = {letter for text in _MISSING.findall(error.diagnostic) for letter in _unescaped(text)} - lost
             if not found:
                 raise TrackerError(f"the PDF could not be made: {error}") from error
             lost |= found
             _refuse(document, lost)
-            report = _without(_report(_told(document, lost), report["fonts"]), lost)
+            report = _drop_letters(_report(_note_lost_letters(document, lost), report["fonts"]), lost)
     raise TrackerError("the PDF could not be made: its fonts have too few of the report's letters")
 
 
-def _compiled(typst: Any, report: dict[str, Any], folders: list[Path], document: Document) -> bytes:
+def _compile(typst: Any, report: dict[str, Any], folders: list[Path], document: Document) -> bytes:
     known = document.known_on
     content: bytes = typst.compile(
         files("tracker.report.output").joinpath("pdf.typ").read_bytes(),
@@ -102,14 +102,14 @@ def _refuse(document: Document, lost: Collection[str]) -> None:
         )
 
 
-def _told(document: Document, lost: Collection[str]) -> Document:
+def _note_lost_letters(document: Document, lost: Collection[str]) -> Document:
     language = document.language
     scripts = ", ".join(sorted({_script(letter).capitalize() for letter in lost}))
     text = language.say("This PDF has no font for some letters ({scripts}); the page shows them.", scripts=scripts)
     return replace(document, notes=(*document.notes, Note(language.say("Not printed"), text)))
 
 
-def _without(report: Any, lost: Collection[str]) -> Any:
+def _drop_letters(report: Any, lost: Collection[str]) -> Any:
     """The report with each run of letters that have no font as three dots in brackets."""
     scripts = {_script(letter) for letter in lost}
     if isinstance(report, str):
@@ -119,8 +119,8 @@ def _without(report: Any, lost: Collection[str]) -> Any:
         )
         return re.sub("\0+", "[…]", runs)
     if isinstance(report, dict):
-        return {key: _without(value, lost) for key, value in report.items()}
-    return [_without(item, lost) for item in report] if isinstance(report, list) else report
+        return {key: _drop_letters(value, lost) for key, value in report.items()}
+    return [_drop_letters(item, lost) for item in report] if isinstance(report, list) else report
 
 
 _LATIN: Final = 0x24F
@@ -154,7 +154,7 @@ def _report(document: Document, fonts: list[str]) -> dict[str, Any]:
         "appendix": [_section(language, section, places) for section in document.sections if section.is_appendix],
         "titles": {"notes": language.say("Notes"), "appendix": language.say("Appendix")},
         "notes": [{"title": _clean(note.title), "text": _clean(note.text)} for note in document.notes],
-        "origin": origin(document),
+        "origin": describe_origin(document),
         "command": _clean(document.command),
     }
 
@@ -233,28 +233,30 @@ def _widths(table: Table) -> list[int]:
     found = []
     for at in range(len(table.columns)):
         longest = max(
-            (len(_said(row.cells[at])) for row in table.rows if not row.is_group and row.cells[at].span == 1), default=0
+            (len(_cell_words(row.cells[at])) for row in table.rows if not row.is_group and row.cells[at].span == 1),
+            default=0,
         )
         word = max(
-            (len(word) for row in table.rows if not row.is_group for word in _said(row.cells[at]).split()), default=0
+            (len(word) for row in table.rows if not row.is_group for word in _cell_words(row.cells[at]).split()),
+            default=0,
         )
         is_short = longest <= (_SHORT if table.columns[at].kind not in _NUMERIC else 2 * _SHORT)
         found.append(0 if is_short else min(max(longest, 2 * word), 60))
     return found if any(found) or not found else [1] * len(found)
 
 
-def _said(cell: Cell) -> str:
+def _cell_words(cell: Cell) -> str:
     return " ".join([cell.text, *(f"{link.prefix} {link.text}" for link in cell.links)])
 
 
 def _row(language: Language, row: Row, width: int, places: Collection[str]) -> dict[str, Any]:
-    shown = row.cells[:1] if row.is_group else _spanned(row.cells)
+    shown = row.cells[:1] if row.is_group else _drop_covered(row.cells)
     cells = [{**_cell(language, cell, places), **({"span": width} if row.is_group else {})} for cell in shown]
     key = row.key if row.key in places else None
     return {"key": key, "group": row.is_group, "marked": row.is_marked, "cells": cells}
 
 
-def _spanned(cells: Iterable[Cell]) -> Iterable[Cell]:
+def _drop_covered(cells: Iterable[Cell]) -> Iterable[Cell]:
     """The cells without those that lie under one before them."""
     under = 0
     for cell in cells:
@@ -288,7 +290,7 @@ def _link(language: Language, link: Link, places: Collection[str]) -> dict[str, 
     """A citation: on paper its address comes before the row of the report it leads to."""
     url = link.url if link.url and link.url.startswith("https://") else None
     return {
-        "text": isolated(language, _clean(link.text)),
+        "text": isolate(language, _clean(link.text)),
         "prefix": _clean(link.prefix),
         "url": _clean(url) if url else None,
         "href": _place(link.href, places),

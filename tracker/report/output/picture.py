@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracker.report.charts.drawing import compose
 from tracker.report.charts.leaves import PALETTE, WIDTH
-from tracker.report.text.labels import tied, untied
+from tracker.report.text.labels import tie_amounts, untie_amounts
 
 if TYPE_CHECKING:
     from tracker.report.document import Document, Picture
@@ -44,11 +44,11 @@ def _title(document: Document) -> dict[str, Any]:
 
 def balanced(language: Language, text: str, width: int) -> list[str]:
     """The text in as few lines as the width allows, of about one length."""
-    text = tied(language, text)
+    text = tie_amounts(language, text)
     lines = textwrap.wrap(text, width)
     while width > 1 and len(shorter := textwrap.wrap(text, width - 1)) == len(lines):
         lines, width = shorter, width - 1
-    return [untied(line) for line in lines]
+    return [untie_amounts(line) for line in lines]
 
 
 def _head(language: Language, drawn: Picture) -> dict[str, Any]:

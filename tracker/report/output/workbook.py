@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.files.spreadsheet import Field, Sheet, Value, exact_beside, workbook
-from tracker.report.text.labels import day
+from tracker.report.text.labels import format_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +65,7 @@ def _heading(text: str) -> list[Value]:
 
 def _origin(document: Document) -> Iterator[tuple[str, str]]:
     language = document.language
-    yield language.say("As known on"), day(language, document.known_on)
+    yield language.say("As known on"), format_day(language, document.known_on)
     yield language.say("Warehouse commit"), str(document.commit)
     yield language.say("Command"), document.command
 
@@ -74,7 +74,7 @@ def _sheet(language: Language, table: Table, *, is_rtl: bool) -> Sheet:
     """A table as a sheet. Amounts are in whole units, which the head of their column names, or a column beside it."""
     spreads = [_spread(language, table, at, column) for at, column in enumerate(table.columns)]
     fields = [field for spread in spreads for field in spread.fields]
-    listed = list(_listed(table))
+    listed = list(_list_rows(table))
     rows = [
         [*heading, *(value for spread, cell in zip(spreads, row.cells, strict=True) for value in spread.values(cell))]
         for heading, row in listed
@@ -121,7 +121,7 @@ def _spread(language: Language, table: Table, at: int, column: Column) -> _Sprea
     return _Spread(language, tuple(fields), units, has_rate, links)
 
 
-def _listed(table: Table) -> Iterator[tuple[list[Value], Row]]:
+def _list_rows(table: Table) -> Iterator[tuple[list[Value], Row]]:
     """The rows, each with the heading of its group before it where the table has groups: a sheet is to be filtered."""
     has_groups, heading = any(row.is_group for row in table.rows), ""
     for row in table.rows:

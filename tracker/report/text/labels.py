@@ -34,38 +34,38 @@ __all__ = [
     "MINUS",
     "WHOLE",
     "Scale",
-    "amount",
-    "as_ratio",
-    "counted_in",
-    "day",
-    "day_of_month",
-    "days",
-    "during_words",
-    "grouped",
-    "isolated",
-    "laid",
-    "marked",
-    "money",
-    "month_name",
-    "outward",
-    "percent",
-    "percent_between",
-    "percent_range",
-    "percent_tick",
-    "period_words",
-    "range_of",
+    "add_mark",
+    "add_sign",
+    "currency_symbol",
+    "describe_percent_range",
+    "format_amount",
+    "format_day",
+    "format_day_of_month",
+    "format_days",
+    "format_money",
+    "format_number",
+    "format_percent",
+    "format_percent_range",
+    "format_percent_tick",
+    "format_range",
+    "format_share",
+    "format_short",
+    "format_trimmed",
+    "isolate",
+    "isolate_lines",
+    "name_counting_unit",
+    "name_month",
+    "name_period",
+    "name_unit",
+    "round_outward",
+    "say_when",
     "scale_at",
     "scale_of",
-    "seen",
-    "share",
-    "short_of",
-    "signed",
     "span_of",
-    "symbol",
-    "tied",
-    "trimmed",
-    "unit_of_scale",
-    "untied",
+    "strip_unseen",
+    "tie_amounts",
+    "to_ratio",
+    "untie_amounts",
 ]
 
 MINUS: Final = "\u2212"
@@ -110,17 +110,17 @@ def scale_of(language: Language, value: Decimal, places: int = 1) -> Scale:
     return scale_at(language, 0)
 
 
-def grouped(language: Language, value: Decimal, places: int) -> str:
+def format_number(language: Language, value: Decimal, places: int) -> str:
     """The value half up with the language's separators and a real minus sign: -1,234.5."""
-    return _isolated(language, _number(language, value, places))
+    return _isolate_number(language, _print_digits(language, value, places))
 
 
-def trimmed(language: Language, value: Decimal, places: int = 1) -> str:
+def format_trimmed(language: Language, value: Decimal, places: int = 1) -> str:
     """Like `grouped`, without zeros behind the point: `37`, `28.5`."""
-    return _isolated(language, _number(language, value, places, is_trimmed=True))
+    return _isolate_number(language, _print_digits(language, value, places, is_trimmed=True))
 
 
-def _number(language: Language, value: Decimal, places: int, *, is_trimmed: bool = False) -> str:
+def _print_digits(language: Language, value: Decimal, places: int, *, is_trimmed: bool = False) -> str:
     rounded = round_half_up(value, places)
     text = f"{abs(rounded):,f}"
     if is_trimmed and "." in text:
@@ -135,21 +135,21 @@ def _separators(locale: Locale) -> dict[int, str]:
     return str.maketrans({",": get_group_symbol(locale), ".": get_decimal_symbol(locale)})
 
 
-def _isolated(language: Language, text: str) -> str:
+def _isolate_number(language: Language, text: str) -> str:
     """A number between right-to-left words: set apart, so that its sign stays before it."""
     return f"{_LEFT_TO_RIGHT}{text}{_END}" if text and language.is_rtl else text
 
 
-def _bare(text: str) -> str:
+def _strip_isolates(text: str) -> str:
     return text.replace(_LEFT_TO_RIGHT, "").replace(_END, "")
 
 
-def isolated(language: Language, name: str) -> str:
+def isolate(language: Language, name: str) -> str:
     """A name between right-to-left words: set apart, so that its marks stay with it."""
     return f"{_AS_IT_IS}{name}{_END}" if name and language.is_rtl else name
 
 
-def laid(language: Language, text: str) -> str:
+def isolate_lines(language: Language, text: str) -> str:
     """Lines of a chart, which is drawn left to right: those in words of the other direction are set apart whole."""
     if not language.is_rtl:
         return text
@@ -166,53 +166,57 @@ _LEFT_TO_RIGHT: Final = "\N{LEFT-TO-RIGHT ISOLATE}"
 _END: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 
-def signed(language: Language, text: str) -> str:
+def add_sign(language: Language, text: str) -> str:
     """A printed number with its sign; zero has none."""
-    bare = _bare(text)
+    bare = _strip_isolates(text)
     is_zero = not any(unicodedata.digit(character, 0) for character in bare)
-    return text if is_zero or bare.startswith(MINUS) else _isolated(language, f"+{bare}")
+    return text if is_zero or bare.startswith(MINUS) else _isolate_number(language, f"+{bare}")
 
 
-def amount(language: Language, value: Decimal, unit: str, places: int = 1, style: str = "scaled") -> str:
+def format_amount(language: Language, value: Decimal, unit: str, places: int = 1, style: str = "scaled") -> str:
     """A figure in words: `$8.5 billion`, `$5.16 a share`, `3.3 billion`; `style` "short" for `$8.5 bn`."""
     currency, per, share = unit.partition("/")
     if per:
         return language.say(
             "{amount} a {unit}",
-            amount=money(language, value, currency, 2, style),
+            amount=format_money(language, value, currency, 2, style),
             unit=language.term(share.removesuffix("s")),
         )
-    return money(language, value, unit, places, style)
+    return format_money(language, value, unit, places, style)
 
 
-def money(language: Language, value: Decimal, unit: str, places: int = 1, style: str = "scaled") -> str:
+def format_money(language: Language, value: Decimal, unit: str, places: int = 1, style: str = "scaled") -> str:
     """An amount in its currency and the scale that fits it; whole units where it is below a million."""
     scale = scale_of(language, value, places)
     number = abs(scale.of(value))
     shown = places if scale.word or value != value.to_integral_value() else 0
-    word = _word(language, scale, round_half_up(number, shown), style)
-    return _placed(language, (MINUS if value < 0 else "", _number(language, number, shown)), unit, word, style)
+    word = _scale_word(language, scale, round_half_up(number, shown), style)
+    return _place_currency(
+        language, (MINUS if value < 0 else "", _print_digits(language, number, shown)), unit, word, style
+    )
 
 
-def range_of(language: Language, low: Decimal, high: Decimal, unit: str) -> str:
+def format_range(language: Language, low: Decimal, high: Decimal, unit: str) -> str:
     """Both ends of a range in one scale, that of the high one: `$37 to 40 billion`, with a dash."""
     scale = scale_of(language, high)
-    ends = [_number(language, scale.of(end), 1, is_trimmed=True) for end in (low, high)]
-    return _placed(language, ("", DASH.join(ends)), unit, _word(language, scale, scale.of(high), "scaled"), "scaled")
+    ends = [_print_digits(language, scale.of(end), 1, is_trimmed=True) for end in (low, high)]
+    return _place_currency(
+        language, ("", DASH.join(ends)), unit, _scale_word(language, scale, scale.of(high), "scaled"), "scaled"
+    )
 
 
-def short_of(language: Language, value: Decimal, unit: str) -> str:
+def format_short(language: Language, value: Decimal, unit: str) -> str:
     """An amount with no more digits than it needs: `$60 billion`."""
     scale = scale_of(language, value)
     number = scale.of(value)
-    word = _word(language, scale, number, "scaled")
-    return _placed(language, ("", _number(language, number, 1, is_trimmed=True)), unit, word, "scaled")
+    word = _scale_word(language, scale, number, "scaled")
+    return _place_currency(language, ("", _print_digits(language, number, 1, is_trimmed=True)), unit, word, "scaled")
 
 
-def unit_of_scale(language: Language, unit: str, scale: Scale) -> str:
+def name_unit(language: Language, unit: str, scale: Scale) -> str:
     """The unit said once above a chart or table: `$ billion`, `million`, `$ a share`."""
     currency, per, share = unit.partition("/")
-    mark = _currency(language, currency)
+    mark = _currency_name(language, currency)
     style = "count" if not mark else "scaled" if scale.word else "plain"
     template = language.money[style].replace("{number}", " ")
     words = " ".join(fill(template, {"sign": "", "scale": scale.word, "currency": mark}).split())
@@ -223,7 +227,7 @@ def unit_of_scale(language: Language, unit: str, scale: Scale) -> str:
     )
 
 
-def counted_in(language: Language, unit: str, scale: Scale) -> str:
+def name_counting_unit(language: Language, unit: str, scale: Scale) -> str:
     """A unit with the scale its amounts are counted in, for a cell of a table: `USD million`, `million shares`.
 
     What is merely counted has no unit beside its scale.
@@ -235,131 +239,136 @@ def counted_in(language: Language, unit: str, scale: Scale) -> str:
     return language.say("{unit} {scale}", unit=unit, scale=scale.word).strip()
 
 
-def _word(language: Language, scale: Scale, number: Decimal, style: str) -> str:
+def _scale_word(language: Language, scale: Scale, number: Decimal, style: str) -> str:
     if not scale.word:
         return ""
     one, many, short = language.scales[scale.exponent]
     return short if style == "short" else one if language.locale.plural_form(number) == "one" else many
 
 
-def _placed(language: Language, signed_number: tuple[str, str], unit: str, scale: str, style: str) -> str:
+def _place_currency(language: Language, signed_number: tuple[str, str], unit: str, scale: str, style: str) -> str:
     """Put a number, its sign before it, with its scale and currency where the language has them."""
     sign, number = signed_number
-    mark = _currency(language, unit)
+    mark = _currency_name(language, unit)
     template = language.money["count" if not mark else style if scale or style == "short" else "plain"]
     if mark[-1:].isalpha():
         template = template.replace("{currency}{number}", "{currency} {number}")
     if language.is_rtl:
-        sign, number = "", _isolated(language, sign + number)
+        sign, number = "", _isolate_number(language, sign + number)
     values = {"sign": sign, "number": number, "scale": scale}
     values["symbol"] = get_currency_symbol(unit, language.locale) if mark else ""
     return fill(template, {**values, "currency": mark}).strip()
 
 
-def _currency(language: Language, unit: str) -> str:
+def _currency_name(language: Language, unit: str) -> str:
     """What a currency is called: the language's own word, else CLDR's sign; nothing for counts."""
     if len(unit) != _ISO or not unit.isupper():
         return ""
     return language.currencies.get(unit) or get_currency_symbol(unit, language.locale)
 
 
-def symbol(language: Language, unit: str) -> str:
+def currency_symbol(language: Language, unit: str) -> str:
     """What stands before an amount: `$`, `SEK ` for a currency without a sign of its own, nothing for counts."""
-    mark = _currency(language, unit)
+    mark = _currency_name(language, unit)
     return f"{mark} " if mark[-1:].isalpha() else mark
 
 
-def as_ratio(ratio: float) -> Decimal:
+def to_ratio(ratio: float) -> Decimal:
     """A growth rate of the views as a decimal, to the twelve digits a double still holds after a subtraction."""
     return round_half_up(Decimal(ratio), 12)
 
 
-def marked(language: Language, mark: str, number: str) -> str:
+def add_mark(language: Language, mark: str, number: str) -> str:
     """A printed number with a mark of its own before it: `±0.5`."""
-    return _isolated(language, f"{mark}{_bare(number)}")
+    return _isolate_number(language, f"{mark}{_strip_isolates(number)}")
 
 
-def percent(language: Language, ratio: Decimal, places: int = 1) -> str:
+def format_percent(language: Language, ratio: Decimal, places: int = 1) -> str:
     """A fraction as a signed percentage: `+33.3%`, its minus a real one."""
-    return _percent(language, signed(language, _number(language, ratio * 100, places)))
+    return _add_percent_sign(language, add_sign(language, _print_digits(language, ratio * 100, places)))
 
 
-def share(language: Language, ratio: Decimal, places: int = 0) -> str:
+def format_share(language: Language, ratio: Decimal, places: int = 0) -> str:
     """A fraction as a percentage without a plus: `74%`."""
-    return _percent(language, _number(language, ratio * 100, places))
+    return _add_percent_sign(language, _print_digits(language, ratio * 100, places))
 
 
-def percent_tick(language: Language, number: str) -> str:
+def format_percent_tick(language: Language, number: str) -> str:
     """A gridline's number as a signed percentage: `+20%`."""
-    return _percent(language, signed(language, number))
+    return _add_percent_sign(language, add_sign(language, number))
 
 
-def _percent(language: Language, number: str) -> str:
+def _add_percent_sign(language: Language, number: str) -> str:
     pattern = language.locale.percent_formats[None]
-    return _isolated(language, f"{pattern.prefix[0]}{_bare(number)}{pattern.suffix[0]}")
+    return _isolate_number(language, f"{pattern.prefix[0]}{_strip_isolates(number)}{pattern.suffix[0]}")
 
 
-def percent_range(language: Language, low: Decimal | None, high: Decimal | None, places: int = 2) -> str:
+def format_percent_range(language: Language, low: Decimal | None, high: Decimal | None, places: int = 2) -> str:
     """The growth the printed figures allow, rounded outward: `+33.25% to +33.41%`."""
     if low is not None and high is not None:
         return language.say(
             "{low} to {high}",
-            low=_percent_end(language, low, "low", places),
-            high=_percent_end(language, high, "high", places),
+            low=_format_percent_end(language, low, "low", places),
+            high=_format_percent_end(language, high, "high", places),
         )
-    return _open_range(language, low, high, places)
+    return _format_open_range(language, low, high, places)
 
 
-def percent_between(language: Language, low: Decimal | None, high: Decimal | None, places: int = 2) -> str:
+def describe_percent_range(language: Language, low: Decimal | None, high: Decimal | None, places: int = 2) -> str:
     """The same inside a sentence: `between +33.25% and +33.41%`."""
     if low is not None and high is not None:
-        ends = {"low": _percent_end(language, low, "low", places), "high": _percent_end(language, high, "high", places)}
+        ends = {
+            "low": _format_percent_end(language, low, "low", places),
+            "high": _format_percent_end(language, high, "high", places),
+        }
         return language.say("between {low} and {high}", **ends)
-    return _open_range(language, low, high, places)
+    return _format_open_range(language, low, high, places)
 
 
-def _open_range(language: Language, low: Decimal | None, high: Decimal | None, places: int) -> str:
+def _format_open_range(language: Language, low: Decimal | None, high: Decimal | None, places: int) -> str:
     if low is not None:
-        return language.say("at least {amount}", amount=_percent_end(language, low, "low", places))
+        return language.say("at least {amount}", amount=_format_percent_end(language, low, "low", places))
     return (
         language.say("open")
         if high is None
-        else language.say("up to {amount}", amount=_percent_end(language, high, "high", places))
+        else language.say("up to {amount}", amount=_format_percent_end(language, high, "high", places))
     )
 
 
-def _percent_end(language: Language, ratio: Decimal, end: str, places: int) -> str:
-    return _percent(language, signed(language, _number(language, outward(ratio * 100, end, places), places)))
+def _format_percent_end(language: Language, ratio: Decimal, end: str, places: int) -> str:
+    return _add_percent_sign(
+        language, add_sign(language, _print_digits(language, round_outward(ratio * 100, end, places), places))
+    )
 
 
-def outward(value: Decimal, end: str, places: int) -> Decimal:
+def round_outward(value: Decimal, end: str, places: int) -> Decimal:
     """A bound rounded away from what it bounds: `low` down, `high` up."""
     with localcontext(_EXACT):
         return value.quantize(unit_of(places), rounding=ROUND_FLOOR if end == "low" else ROUND_CEILING)
 
 
-def day(language: Language, moment: date) -> str:
+def format_day(language: Language, moment: date) -> str:
     """`31 July 2024`."""
     return format_date(moment, "long", locale=language.locale)
 
 
-def days(language: Language, start: date | None, end: date) -> str:
+def format_days(language: Language, start: date | None, end: date) -> str:
     """`1 April to 30 June 2024`; the year of the first day only where it differs."""
     if start is None:
-        return day(language, end)
+        return format_day(language, end)
     if language.code != "en":
         return format_interval(start, end, "yMMMMd", locale=language.locale)
     is_one_year = start.year == end.year
-    first = f"{start.day} {month_name(language, start, is_long=True)}" if is_one_year else day(language, start)
-    return f"{first} to {day(language, end)}"
+    first = f"{start.day} {name_month(language, start, is_long=True)}" if is_one_year else format_day(language, start)
+    return f"{first} to {format_day(language, end)}"
 
 
-def month_name(language: Language, moment: date, *, is_long: bool = False) -> str:
+def name_month(language: Language, moment: date, *, is_long: bool = False) -> str:
     """The month's name, in short by default: `Jul`."""
     return format_date(moment, "MMMM" if is_long else "MMM", locale=language.locale)
 
 
-def day_of_month(language: Language, moment: date) -> str:
+def format_day_of_month(language: Language, moment: date) -> str:
     """A day without its year, in short: `31 Jul`."""
     return format_skeleton("MMMd", moment, locale=language.locale)
 
@@ -387,17 +396,19 @@ _DURING: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def period_words(language: Language, fiscal_period: str, *, is_calendar: bool) -> str:
+def name_period(language: Language, fiscal_period: str, *, is_calendar: bool) -> str:
     """A period in words: `the second quarter of 2024`, `fiscal 2025`, `the first half of 2024`."""
-    return _period(language, _PERIODS, fiscal_period, is_calendar)
+    return _fill_period(language, _PERIODS, fiscal_period, is_calendar=is_calendar)
 
 
-def during_words(language: Language, fiscal_period: str, *, is_calendar: bool) -> str:
+def say_when(language: Language, fiscal_period: str, *, is_calendar: bool) -> str:
     """When something happened: `in the second quarter of 2024`."""
-    return _period(language, _DURING, fiscal_period, is_calendar)
+    return _fill_period(language, _DURING, fiscal_period, is_calendar=is_calendar)
 
 
-def _period(language: Language, words: Mapping[str, tuple[str, str]], fiscal_period: str, is_calendar: bool) -> str:  # noqa: FBT001
+def _fill_period(
+    language: Language, words: Mapping[str, tuple[str, str]], fiscal_period: str, *, is_calendar: bool
+) -> str:
     span = span_of(fiscal_period)
     template = words.get(span, words["year"])[not is_calendar]
     year = fiscal_period[2:] if span == "year" else fiscal_period[:4]
@@ -413,12 +424,12 @@ _UNSEEN: Final = re.compile(
 )
 
 
-def seen(text: str) -> str:
+def strip_unseen(text: str) -> str:
     """The text as far as it can be seen, so that no name can turn or hide what stands beside it."""
     return _UNSEEN.sub("", text)
 
 
-def tied(language: Language, text: str) -> str:
+def tie_amounts(language: Language, text: str) -> str:
     """The text with ranges and amounts that do not part at the end of a line."""
     text = re.sub(rf"(?<=\d){DASH}(?=\d)", f"{_JOINER}{DASH}{_JOINER}", text)
     text = re.sub(r"((?<=[$€£¥₩₹])|(?<=\b[A-Z]{3})) (?=\d)", _TIE, text)  # `US$ 130`
@@ -426,7 +437,7 @@ def tied(language: Language, text: str) -> str:
     return re.sub(rf"(?<=\d) (?={words})", _TIE, text)
 
 
-def untied(text: str) -> str:
+def untie_amounts(text: str) -> str:
     """The text with the marks of `tied` taken out again."""
     return text.replace(_TIE, " ").replace(_JOINER, "")
 

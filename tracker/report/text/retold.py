@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.report.text.labels import day, grouped, isolated
+from tracker.report.text.labels import format_day, format_number, isolate
 from tracker.report.text.language import phrase
 from tracker.report.text.words import noun_of
 
@@ -151,10 +151,10 @@ def retold(language: Language, text: str) -> str:
     """
     if not text or language.code == "en":
         return text
-    return _again(language, text) or language.term(text)
+    return _translate_sentence(language, text) or language.term(text)
 
 
-def _again(language: Language, text: str) -> str:
+def _translate_sentence(language: Language, text: str) -> str:
     """The text in other words; empty where it is no sentence of ours."""
     if text in language.phrases:
         return language.term(text)
@@ -162,7 +162,7 @@ def _again(language: Language, text: str) -> str:
         found = _pattern(template).fullmatch(text)
         if found is not None:
             return language.say(
-                template, **{name: _part(language, name, part) for name, part in found.groupdict().items()}
+                template, **{name: _translate_part(language, name, part) for name, part in found.groupdict().items()}
             )
     return ""
 
@@ -177,22 +177,22 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile("".join(made))
 
 
-def _part(language: Language, name: str, text: str) -> str:
+def _translate_part(language: Language, name: str, text: str) -> str:
     """A part of a sentence: a day, an amount, a sentence of its own, else what the data calls it."""
     if name in {"reason", "because"}:
         return retold(language, text)
     if name in {"day", "days"}:
         return _days(language, text)
     if name == "words":
-        return isolated(language, text)
+        return isolate(language, text)
     if name == "what" and _METRIC.fullmatch(text):
         return noun_of(language, text).name
-    return _amount(language, text) or _again(language, text) or isolated(language, text)
+    return _amount(language, text) or _translate_sentence(language, text) or isolate(language, text)
 
 
 def _days(language: Language, text: str) -> str:
     """Days in words; `2024-04-01 to 2024-06-30` as a span."""
-    told = [day(language, date.fromisoformat(one)) for one in text.split(" to ")]
+    told = [format_day(language, date.fromisoformat(one)) for one in text.split(" to ")]
     return told[0] if len(told) == 1 else language.say("{low} to {high}", low=told[0], high=told[1])
 
 
@@ -208,4 +208,4 @@ def _amount(language: Language, text: str) -> str:
 
 def _digits(language: Language, text: str) -> str:
     exact = Decimal(text.replace(",", ""))
-    return grouped(language, exact, max(0, -int(exact.as_tuple().exponent)))
+    return format_number(language, exact, max(0, -int(exact.as_tuple().exponent)))

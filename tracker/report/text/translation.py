@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from tracker.report.document import Document, Section, Table
     from tracker.report.text.language import Language
 
-__all__ = ["translated", "with_left"]
+__all__ = ["note_missing", "translate_fixed_words"]
 
 _MOST: Final = 8  # phrases a note lists
 
 
-def translated(document: Document) -> Document:
+def translate_fixed_words(document: Document) -> Document:
     """The document with its fixed words in the language in use."""
     language = document.language
     if language.code == "en":
         return document
-    return replace(document, sections=tuple(_section(language, section) for section in document.sections))
+    return replace(document, sections=tuple(_translate_section(language, section) for section in document.sections))
 
 
-def with_left(document: Document) -> Document:
+def note_missing(document: Document) -> Document:
     """The document with a note that names what is in English for want of words, such as the labels of own metrics."""
     language = document.language
     missing = tuple(language.missing)
@@ -39,20 +39,20 @@ def with_left(document: Document) -> Document:
     return replace(document, notes=(*document.notes, note))
 
 
-def _known(language: Language, text: str) -> str:
+def _translate(language: Language, text: str) -> str:
     return language.phrases.get(text, text)
 
 
-def _section(language: Language, section: Section) -> Section:
-    tables = tuple(_table(language, table) for table in section.tables)
+def _translate_section(language: Language, section: Section) -> Section:
+    tables = tuple(_translate_table(language, table) for table in section.tables)
     return replace(
         section,
         tables=tables,
-        legend=tuple(replace(swatch, text=_known(language, swatch.text)) for swatch in section.legend),
+        legend=tuple(replace(swatch, text=_translate(language, swatch.text)) for swatch in section.legend),
     )
 
 
-def _table(language: Language, table: Table) -> Table:
+def _translate_table(language: Language, table: Table) -> Table:
     return replace(
-        table, columns=tuple(replace(column, title=_known(language, column.title)) for column in table.columns)
+        table, columns=tuple(replace(column, title=_translate(language, column.title)) for column in table.columns)
     )
