@@ -47,7 +47,6 @@ page_of = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_
 NOT_RUN = {
     "./dev": "installs, or runs this test",
     "source": "changes the reader's own shell",
-    "pip": "installs",
     "git": "fetches",
     ".venv/bin/": "is a gate, or changes the source",
     "duckdb": "is the shell of DuckDB, which is no part of the program",
