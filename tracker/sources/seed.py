@@ -100,6 +100,7 @@ class SeedSource:
     """Reads a seed folder."""
 
     name = "seed"
+    needs_background = False
 
     def accepts(self, path: Path) -> bool:
         """Whether the path is a folder with an `entities.toml`."""

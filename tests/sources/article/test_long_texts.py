@@ -15,13 +15,15 @@ import pytest
 
 from support.project import small_project
 from support.running import tracker
-from tracker.project import Project, ingest
+from tracker.pipeline.ingest import ingest
 from tracker.sources.article import Company, Figure, extract
 from tracker.sources.article.text import pieces as pieces_module
 from tracker.sources.article.text.pieces import LONGEST, pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tracker.project import Project
 
 DAY = date(2025, 8, 5)
 NAMES = ["Arlberg", "Bastion", "Calder", "Delmar", "Elstow", "Fenwick", "Garston", "Halden"]

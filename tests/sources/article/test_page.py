@@ -14,7 +14,8 @@ import pytest
 from support.project import ROOT, made_once, small_project
 from support.running import tracker
 from tracker.errors import InputError
-from tracker.project import Project, ingest, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
 from tracker.sources.article import Company, extract
 from tracker.sources.article.document import read_document
 from tracker.sources.article.page import Page, read_page

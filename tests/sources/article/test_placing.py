@@ -12,7 +12,9 @@ import pytest
 
 from support.project import ROOT, SHARED
 from tracker.model.quantity import Interval
-from tracker.project import ingest, init, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.init import init
+from tracker.project import load_project
 from tracker.sources.article import Company, History, extract
 from tracker.warehouse.reader import Warehouse
 

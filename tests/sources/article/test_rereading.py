@@ -16,7 +16,9 @@ from tracker.errors import CheckError
 from tracker.model.batch import Batch
 from tracker.model.fact import Fact, rows_table, to_table
 from tracker.model.schema import TABLES
-from tracker.project import Ingested, Project, check, ingest, load_project
+from tracker.pipeline.check import check
+from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
 from tracker.sources.article import extract
 from tracker.warehouse.quarantine import held, release
 from tracker.warehouse.reader import Warehouse, versions_at
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tracker.pipeline.ingestion import Ingestion
     from tracker.sources.article import Figure, Reading
 
 FIRST = "Acme's revenue rose 25% to $1.5 billion in the second quarter."
@@ -46,7 +49,7 @@ def newsroom(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Projec
     return load_project(tmp_path)
 
 
-def read(project: Project, text: str | bytes, name: str = "story.txt", **about: Any) -> Ingested:
+def read(project: Project, text: str | bytes, name: str = "story.txt", **about: Any) -> Ingestion:
     path = project.root / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     (done,) = ingest(project, [path], **about)

@@ -43,7 +43,7 @@ def find_stored(request: Request, document: Document) -> StoredSource | None:
     An address alone does not make two texts one where their days lie apart: some pages show another text each quarter.
     """
     for key in _keys(document):
-        stored = request.stored.get(key)
+        stored = request.background.stored.get(key)
         if stored is not None and not (key.startswith("address ") and _lies_apart(request, document, stored)):
             return stored
     return None

@@ -59,6 +59,7 @@ class ArticleSource:
     """Reads a news article from a text or HTML file."""
 
     name = "article"
+    needs_background = True
 
     def accepts(self, path: Path) -> bool:
         """Whether the name ends as a text or a page does."""
@@ -75,7 +76,7 @@ class ArticleSource:
             lang=document.language,
             companies=companies_of(request.entities, article.speaker),
             about=article.about,
-            known=request.known,
+            known=request.background.known,
         )
         facts = [fact for figure in (*found.facts, *found.promises) if (fact := article.fact(figure))]
         facts += article.prior_forecasts(facts, found.abstained)

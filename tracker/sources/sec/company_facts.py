@@ -71,6 +71,7 @@ class CompanyFactsSource:
     """Reads company facts: one company a file, or the bulk archive of all."""
 
     name = "companyfacts"
+    needs_background = False
 
     def accepts(self, path: Path) -> bool:
         """Whether the name is one of the SEC's: `CIK##########.json`, `.json.gz`, or a zip of such."""

@@ -40,6 +40,7 @@ class ListingSource:
     """Reads the SEC's lists of tickers and names."""
 
     name = "listing"
+    needs_background = False
 
     def accepts(self, path: Path) -> bool:
         """Whether the name is that of a list of tickers, or the file one of a company's submissions."""
