@@ -70,7 +70,7 @@ def _goes_on(folded: str, end: int) -> bool:
 @cache
 def _abbreviation() -> re.Pattern[str]:
     """An abbreviation, a letter or an ordinal with its full stop, at the end of a text."""
-    return re.compile(rf"(?:\b(?:{either(every('sentences', 'abbreviations'))}|[a-z])|(?<!\d)\d{{1,2}})\.$")
+    return re.compile(rf"(?:\b(?:{either(every('small', 'abbreviations'))}|[a-z])|(?<!\d)\d{{1,2}})\.$")
 
 
 def _chunks(text: str, start: int, end: int, paragraph: int) -> list[tuple[int, int, int]]:
