@@ -13,7 +13,7 @@ import pytest
 from support.project import ROOT, SHARED
 from tracker.model.quantity import Interval
 from tracker.project import ingest, init, load_project
-from tracker.sources.article import Company, History, extract
+from tracker.sources.article import History, NamedCompany, extract
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _history() -> History:
 
 
 KNOWN = _history()
-COMPANY = Company("larkspur", ("Larkspur Mills", "Larkspur"), "USD", 12)
+COMPANY = NamedCompany("larkspur", ("Larkspur Mills", "Larkspur"), "USD", 12)
 
 
 @pytest.mark.parametrize(
