@@ -1,4 +1,4 @@
-"""Numbers, days and periods as people read them: half up, one minus sign, in the language in use.
+"""Numbers, days and periods as people read them: half up, one minus sign, in the language of the report.
 
 Bounds are the exception to half up: a low end is rounded down and a high end up, so that what is printed is
 never narrower than what is known. Rounding is ours, on decimals; separators, percent signs, currencies, days and
