@@ -51,6 +51,7 @@ answered as (
         case when r.value is not null then r.bound_high else d.high end as high,
         case when r.value is not null then 'reported' when d.value is not null then 'derived' end as method,
         case when r.value is not null then signed_id('+', r.fact_id) else d.operands end as operands,
+        r.fact_id,
         case
             when r.value is not null or d.value is not null then cast(null as varchar)
             when not a.is_additive then 'not stated, and an average or per-share value is never had by subtraction'
@@ -94,13 +95,13 @@ balance as (
 complete as (
     select
         'quarter' as span, entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, low, high,
-        method, operands, reason, basis, known_at, last_known_at, last_known_before
+        method, operands, fact_id, reason, basis, known_at, last_known_at, last_known_before
     from answered
     union all
     select
         'instant' as span, entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value,
         bound_low as low, bound_high as high, 'reported' as method, signed_id('+', fact_id) as operands,
-        cast(null as varchar) as reason, cast(null as varchar) as basis,
+        fact_id, cast(null as varchar) as reason, cast(null as varchar) as basis,
         first_known_at as known_at, last_known_at, last_known_before
     from balance
     where rn = 1
@@ -124,6 +125,7 @@ select
     c.high,
     c.method,
     c.operands,
+    c.fact_id,
     c.reason,
     c.basis,
     c.known_at,

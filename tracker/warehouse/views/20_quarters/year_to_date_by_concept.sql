@@ -28,11 +28,7 @@ added as (
         sum(q.value) as value,
         sum(q.low) as low,
         sum(q.high) as high,
-        max(case when q.fiscal_quarter = 1 then q.operands end)
-            || ' ' || max(case when q.fiscal_quarter = 2 then q.operands end)
-            || case when a.fiscal_quarter > 2 then ' ' || max(case when q.fiscal_quarter = 3 then q.operands end) else '' end
-            || case when a.fiscal_quarter > 3 then ' ' || max(case when q.fiscal_quarter = 4 then q.operands end) else '' end
-            as operands,
+        joined_terms(q.operands, q.fiscal_quarter) as operands,
         coalesce(
             min(case when q.value is null then q.fiscal_period || ': ' || q.reason end),
             case when min(coalesce(q.basis, '')) <> max(coalesce(q.basis, '')) then 'the quarters are on two bases' end
@@ -66,6 +62,7 @@ answered as (
             when r.value is not null then signed_id('+', r.fact_id)
             when a.quarters = a.fiscal_quarter then a.operands
         end as operands,
+        r.fact_id,
         case
             when r.value is null and a.quarters < a.fiscal_quarter
                 then case a.fiscal_quarter when 2 then 'the half-year' when 3 then 'the nine-month figure' else 'the year' end
@@ -104,6 +101,7 @@ select
     c.high,
     c.method,
     c.operands,
+    c.fact_id,
     c.reason,
     c.basis,
     c.known_at,
