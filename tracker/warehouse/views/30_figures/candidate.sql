@@ -11,7 +11,7 @@ with latest as (
     select
         t.metric, t.priority, 'quarter' as span, q.entity, q.concept, q.unit, q.fiscal_year, q.fiscal_quarter,
         q.fiscal_period, q.calendar_quarter, q.period_start, q.period_end, q.value, q.low, q.high, q.method, q.operands,
-        q.reason, q.basis, q.known_at, q.last_known_at, q.last_known_before
+        q.reason_code, q.reason_parameters, q.basis, q.known_at, q.last_known_at, q.last_known_before
     from quarter_by_concept q
     join metric_tag t on t.concept = q.concept
     union all
@@ -20,7 +20,7 @@ with latest as (
         case y.fiscal_quarter when 2 then 'half' when 3 then 'nine_months' else 'year' end,
         y.entity, y.concept, y.unit, y.fiscal_year, y.fiscal_quarter,
         y.fiscal_period, y.calendar_quarter, y.period_start, y.period_end, y.value, y.low, y.high, y.method, y.operands,
-        y.reason, y.basis, y.known_at, y.last_known_at, y.last_known_before
+        y.reason_code, y.reason_parameters, y.basis, y.known_at, y.last_known_at, y.last_known_before
     from year_to_date_by_concept y
     join metric_tag t on t.concept = y.concept
     join metric m on m.metric = t.metric and m.type = 'duration'
@@ -90,7 +90,7 @@ said as (
 gathered as (
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end, value,
-        low, high, unit, method, operands, reason, concept, basis, priority,
+        low, high, unit, method, operands, reason_code, reason_parameters, concept, basis, priority,
         coalesce(2 * years < most_years, false) as is_stray, uses, cast(null as integer) as decimals, known_at,
         last_known_at, last_known_before, 'latest' as standing,
         case when value is null then 6 else 1 end as tier
@@ -98,8 +98,8 @@ gathered as (
     union all
     select
         o.entity, l.metric, l.span, l.fiscal_year, l.fiscal_quarter, l.fiscal_period, l.calendar_quarter, o.period_start,
-        o.period_end, o.value, o.low, o.high, o.unit, o.method, o.operands, cast(null as varchar), o.concept, o.basis,
-        l.priority, false, 0, cast(null as integer), o.known_at, o.last_known_at, o.last_known_before,
+        o.period_end, o.value, o.low, o.high, o.unit, o.method, o.operands, cast(null as varchar), no_parameters(),
+        o.concept, o.basis, l.priority, false, 0, cast(null as integer), o.known_at, o.last_known_at, o.last_known_before,
         case
             when l.period_end = o.period_end
                 and coalesce(l.period_start, l.period_end) = coalesce(o.period_start, o.period_end) then o.standing
@@ -115,7 +115,7 @@ gathered as (
     select
         s.entity, s.metric, s.span, s.fiscal_year, s.fiscal_quarter, s.fiscal_period, s.calendar_quarter, s.period_start,
         s.period_end, s.value, s.bound_low, s.bound_high, s.unit, 'stated', '+' || lower(hex(s.fact_id)), cast(null as varchar),
-        s.concept, cast(null as varchar), 0, false, 0, s.decimals, s.known_at, s.known_at, null,
+        no_parameters(), s.concept, cast(null as varchar), 0, false, 0, s.decimals, s.known_at, s.known_at, null,
         'latest', 3
     from statement s
     where s.kind = 'actual' and s.concept like 'stated:%' and s.value is not null and s.fiscal_period is not null
@@ -147,6 +147,7 @@ marked as (
 )
 select
     m.*,
+    reason_text(m.reason_code, m.reason_parameters) as reason,
     row_number() over (
         partition by m.entity, m.metric, m.span, m.fiscal_year, m.fiscal_quarter
         order by

@@ -38,15 +38,15 @@ added as (
 single as (
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
-        value, low, high, unit, method, operands, reason, concept, concept as definition, basis, known_at, last_known_at,
+        value, low, high, unit, method, operands, reason_code, reason_parameters, concept, concept as definition, basis, known_at, last_known_at,
         last_known_before, standing, is_stray,
         priority, uses, decimals, tier, place, 0 as is_sum, is_pinned, pin_reason
     from candidate
     union all
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
-        value, low, high, unit, 'stated', operands, cast(null as varchar), concept, concept, cast(null as varchar), known_at,
-        last_known_at, last_known_before, 'latest', false, 0, 0, decimals, 3, 0, 1, false, cast(null as varchar)
+        value, low, high, unit, 'stated', operands, cast(null as varchar), no_parameters(), concept, concept,
+        cast(null as varchar), known_at, last_known_at, last_known_before, 'latest', false, 0, 0, decimals, 3, 0, 1, false, cast(null as varchar)
     from added
 ),
 -- What stands for a metric where it is part of another.
@@ -91,7 +91,13 @@ composed as (
             || coalesce(max(case when d.part_no = 3 then ' ' || case when d.weight = 1 then s.operands else translate(s.operands, '+-', '-+') end end), '')
             || coalesce(max(case when d.part_no = 4 then ' ' || case when d.weight = 1 then s.operands else translate(s.operands, '+-', '-+') end end), '')
             as operands,
-        min(case when s.value is null then d.part || ': ' || coalesce(s.reason, 'not stated') end) as reason,
+        min_by(
+            case
+                when s.value is null
+                    then reason(coalesce(s.reason_code, 'not_stated'), within(d.part, s.reason_parameters))
+            end,
+            case when s.value is null then d.part || ':' end
+        ) as why,
         max(s.basis) as basis,
         min(s.decimals) as decimals,
         max(s.known_at) as known_at,
@@ -117,7 +123,8 @@ everything as (
         c.unit,
         case when c.is_whole then case when c.parts = 1 then c.method else 'derived' end end,
         case when c.is_whole then c.operands end,
-        case when not c.is_whole then coalesce(c.reason, 'its parts differ in unit or period') end,
+        case when not c.is_whole then coalesce(c.why.code, 'parts_differ') end,
+        case when not c.is_whole then c.why.parameters end,
         'defined:' || c.metric,
         c.definition,
         c.basis,
@@ -148,45 +155,56 @@ weighed as (
     select
         p.*,
         case
-            when f.is_pinned and not p.is_pinned then 'pinned: ' || f.pin_reason
-            when p.tier > 4 then 'a value beats none'
-            when f.tier <= 2 and p.tier >= 3 then 'filed beats stated'
-            when f.tier < p.tier then 'a figure beats a sum'
-            when f.decimals > p.decimals then 'the finer print beats the rounder'
-            when f.is_sum < p.is_sum then 'a figure beats a sum'
+            when f.is_pinned and not p.is_pinned then 'pinned'
+            when p.tier > 4 then 'value_before_none'
+            when f.tier <= 2 and p.tier >= 3 then 'filed_before_stated'
+            when f.tier < p.tier then 'figure_before_sum'
+            when f.decimals > p.decimals then 'finer_print'
+            when f.is_sum < p.is_sum then 'figure_before_sum'
             when f.standing <> p.standing then case p.standing
-                when 'difference' then 'reported beats derived'
-                when 'earlier' then 'the later version beats the earlier'
-                when 'days' then 'the usual days beat others'
-                else 'annual and quarterly reports beat other filings'
+                when 'difference' then 'reported_before_derived'
+                when 'earlier' then 'later_version'
+                when 'days' then 'usual_days'
+                else 'report_before_other_filing'
             end
-            when p.is_stray and not f.is_stray then 'a stray tag yields'
-            when f.priority < p.priority then 'the first tag in order'
-            when f.uses > p.uses then 'the usual unit'
+            when p.is_stray and not f.is_stray then 'stray_tag'
+            when f.priority < p.priority then 'first_tag'
+            when f.uses > p.uses then 'usual_unit'
             when p.high - p.low > f.high - f.low or (p.high - p.low is null and f.high - f.low is not null)
-                then 'the finer print beats the rounder'
-            when f.known_at < p.known_at then 'of equals the first said'
-            else 'of equals the first in order'
-        end as yields_by
+                then 'finer_print'
+            when f.known_at < p.known_at then 'stated_first'
+            else 'first_in_order'
+        end as yields_by,
+        f.pin_reason as first_pin_reason
     from placed p
     join placed f
         on f.entity = p.entity and f.metric = p.metric and f.span = p.span and f.fiscal_year = p.fiscal_year
         and f.fiscal_quarter = p.fiscal_quarter and f.choice_place = 1
+),
+ruled as (
+    select
+        *,
+        case
+            when choice_place > 1 then yields_by
+            when value is null then cast(null as varchar)
+            when is_pinned then 'pinned'
+            else coalesce(
+                max(case when choice_place = 2 then yields_by end) over (
+                    partition by entity, metric, span, fiscal_year, fiscal_quarter
+                ),
+                'only_candidate'
+            )
+        end as rule_code
+    from weighed
+),
+explained as (
+    select *, case when rule_code = 'pinned' then parameter('words', first_pin_reason) end as rule_parameters
+    from ruled
 )
 select
     entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end, value, low,
-    high, unit, method, operands, reason, concept, definition, basis, known_at, last_known_at, last_known_before, standing,
-    is_pinned,
+    high, unit, method, operands, reason_text(reason_code, reason_parameters) as reason, reason_code, reason_parameters,
+    concept, definition, basis, known_at, last_known_at, last_known_before, standing, is_pinned,
     cast(choice_place as integer) as place,
-    case
-        when choice_place > 1 then yields_by
-        when value is null then cast(null as varchar)
-        when is_pinned then 'pinned: ' || pin_reason
-        else coalesce(
-            max(case when choice_place = 2 then yields_by end) over (
-                partition by entity, metric, span, fiscal_year, fiscal_quarter
-            ),
-            'the only candidate'
-        )
-    end as rule
-from weighed
+    rule_text(rule_code, rule_parameters) as rule, rule_code, rule_parameters
+from explained
