@@ -13,59 +13,61 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.facts import PLAIN_FACT, ids_of
 from support.filings import accession, company, write_company
 from tracker.model.fact import FACT_SCHEMA, Fact, content_table, rows_table, to_table, with_ids
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PLAIN = Fact(
-    entity="acme", concept="us-gaap:Revenues", metric=None, kind="actual", period_start=date(2024, 1, 1),
-    period_end=date(2024, 3, 31), value=Decimal("1.5"), low=None, high=None, unit="USD", decimals=0, qualifier="exact",
-    source_id="s", accession=None, form=None, language=None, span_start=None, span_end=None, quote=None,
-    method="curated", confidence=1.0, known_at=datetime(2024, 5, 1, tzinfo=UTC), retracts=None,
-)  # fmt: skip
 OTHER: dict[str, Any] = {
     "decimals": -1, "span_start": 0, "span_end": 0, "period_start": None, "period_end": None, "value": None,
     "low": Decimal(0), "high": Decimal(0), "known_at": None, "retracts": bytes(16),
 }  # fmt: skip
 
 
-def ids(*facts: Fact) -> list[bytes]:
-    return [bytes(each) for each in to_table(facts).column("fact_id").to_pylist()]
-
-
 def test_the_same_is_the_same_alone_and_among_others() -> None:
-    others = [replace(PLAIN, entity=name, quote=name) for name in "abc"]
-    assert ids(*others, PLAIN, *others)[3:4] == ids(PLAIN) == ids(replace(PLAIN, value=Decimal("1.50"), confidence=0.5))
+    others = [replace(PLAIN_FACT, entity=name, quote=name) for name in "abc"]
+    assert (
+        ids_of(*others, PLAIN_FACT, *others)[3:4]
+        == ids_of(PLAIN_FACT)
+        == ids_of(replace(PLAIN_FACT, value=Decimal("1.50"), confidence=0.5))
+    )
 
 
 @pytest.mark.parametrize("column", [each.name for each in fields(Fact) if each.name != "confidence"])
 def test_every_column_but_our_opinion_counts(column: str) -> None:
-    changed = replace(PLAIN, **{column: OTHER.get(column, "")})
-    assert len(set(ids(PLAIN, changed))) == 2
-    if column not in OTHER and getattr(PLAIN, column) is None:
-        assert len(set(ids(PLAIN, changed, replace(PLAIN, **dict[str, Any]({column: "\x00"}))))) == 3
+    changed = replace(PLAIN_FACT, **{column: OTHER.get(column, "")})
+    assert len(set(ids_of(PLAIN_FACT, changed))) == 2
+    if column not in OTHER and getattr(PLAIN_FACT, column) is None:
+        assert len(set(ids_of(PLAIN_FACT, changed, replace(PLAIN_FACT, **dict[str, Any]({column: "\x00"}))))) == 3
 
 
 def test_texts_do_not_run_into_each_other() -> None:
     assert (
-        len(set(ids(*(replace(PLAIN, source_id=a, accession=b) for a, b in [("ab", "c"), ("a", "bc"), ("a", "1:b")]))))
+        len(
+            set(
+                ids_of(
+                    *(
+                        replace(PLAIN_FACT, source_id=a, accession=b)
+                        for a, b in [("ab", "c"), ("a", "bc"), ("a", "1:b")]
+                    )
+                )
+            )
+        )
         == 3
     )
 
 
 def test_ids_are_the_same_in_every_process_and_however_the_texts_are_stored() -> None:
-    script = (
-        "import sys; sys.path.insert(0, 'tests'); from model.test_fact import PLAIN, ids; print(ids(PLAIN)[0].hex())"
-    )
+    script = "import sys; sys.path.insert(0, 'tests'); from support.facts import PLAIN_FACT, ids_of; print(ids_of(PLAIN_FACT)[0].hex())"
     other = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    table = to_table([PLAIN, replace(PLAIN, entity="b")]).drop(["fact_id"])
+    table = to_table([PLAIN_FACT, replace(PLAIN_FACT, entity="b")]).drop(["fact_id"])
     coded = content_table(
         {name: table.column(name).combine_chunks() for name in table.column_names}
         | {"entity": table.column("entity").combine_chunks().dictionary_encode()}
     )
-    assert other.stdout.strip() == ids(PLAIN)[0].hex() == with_ids(coded).column("fact_id").to_pylist()[0].hex()
+    assert other.stdout.strip() == ids_of(PLAIN_FACT)[0].hex() == with_ids(coded).column("fact_id").to_pylist()[0].hex()
 
 
 MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)).map(lambda t: t.replace(tzinfo=UTC))  # noqa: DTZ001
@@ -75,7 +77,7 @@ AMOUNTS = st.integers(-(10**37), 10**37).map(lambda n: Decimal(n).scaleb(-6))
 @given(
     st.lists(
         st.builds(
-            lambda **columns: replace(PLAIN, **columns),
+            lambda **columns: replace(PLAIN_FACT, **columns),
             value=st.none() | AMOUNTS, known_at=st.none() | MOMENTS, decimals=st.none() | st.integers(-30, 30),
             period_end=st.none() | st.dates(), quote=st.none() | st.text(st.characters(exclude_categories=["Cs"])),
             retracts=st.none() | st.binary(min_size=16, max_size=16),

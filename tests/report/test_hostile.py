@@ -18,8 +18,8 @@ import openpyxl
 import pytest
 import vl_convert
 
-from report.test_report import Tags, _write, built
-from support.project import ROOT, made_once
+from support.pages import PageTags
+from support.project import ROOT, build_warehouse, made_once, write_seed_table
 from tracker.errors import UsageError
 from tracker.report import FORMATS, Definition, render, write_index
 from tracker.warehouse.reader import Warehouse
@@ -92,13 +92,13 @@ def _store(folder: Path) -> None:
         )
         low = str(30 + at % 7)
         guidance.append(["evil0", "revenue", f"FY{2015 + at % 10}", f"{2015 + at % 10}-{1 + at // 10:02}-01", "", low, "39", "9", "USD", "range", f"s{at}", text.strip()])  # fmt: skip
-    _write(seeds / "sources.csv", "source,kind,publisher,title,language,url,file,accession,form,published,sha256", sources)  # fmt: skip
-    _write(seeds / "facts.csv", "entity,concept,metric,kind,period,value,low,high,scale,unit,qualifier,source,language,span_start,span_end,quote", facts)  # fmt: skip
-    _write(seeds / "guidance.csv", "entity,metric,period,issued,value,low,high,scale,unit,qualifier,source,quote", guidance)  # fmt: skip
-    _write(seeds / "pins.csv", "entity,metric,period,chosen,reason,since", [["evil0", "revenue", "2024Q2", "s1", of(21), ""]])  # fmt: skip
+    write_seed_table(seeds, "sources", sources)
+    write_seed_table(seeds, "facts", facts)
+    write_seed_table(seeds, "guidance", guidance)
+    write_seed_table(seeds, "pins", [["evil0", "revenue", "2024Q2", "s1", of(21), ""]])
     metrics = seeds / "metrics.toml"
     metrics.write_text(f'[evil_metric]\nlabel = {json.dumps(of(20))}\ntype = "duration"\nadditive = true\nmeasure = "money"\n', "utf-8")  # fmt: skip
-    built(seeds, folder / "warehouse", metrics).close()
+    build_warehouse(seeds, folder / "warehouse", metrics).close()
 
 
 #: A PNG is made of the SVG and holds no text.
@@ -158,7 +158,7 @@ PAGES = [*(definition.name for definition in EACH), "index"]
 @pytest.mark.parametrize("name", PAGES)
 def test_no_payload_becomes_markup(written: Path, name: str) -> None:
     text = (written / f"{name}.html").read_text("utf-8")
-    page = Tags(text)
+    page = PageTags(text)
     assert not page.tags.keys() & {"img", "iframe", "object", "embed", "link", "base", "form", "input", "video", "use"}
     assert page.handlers == set()
     assert page.links <= {"https", *(f"{definition.name}.{form}" for definition in EACH for form in FORMATS), *(path.name for path in written.glob("*.js"))}  # fmt: skip

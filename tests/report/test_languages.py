@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
-import tomllib
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import date
@@ -18,12 +18,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from babel import Locale
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
 
-from report.test_kinds import CHANGES, CUT, EACH, GUIDANCE, KNOWN, PEERS, RAISED, RESTATED, SOURCES, asked, changed
-from report.test_outputs import document
-from report.test_report import _write, built
-from report.test_words import HEADLINES, META, figure
-from support.project import ROOT
+from support.headlines import (
+    CHANGE_HEADLINES,
+    COMPANIES_BY_KEY,
+    CUT,
+    GROWTH_HEADLINES,
+    GUIDANCE_HEADLINES,
+    META,
+    PEER_HEADLINES,
+    RAISED,
+    RECONCILIATION_HEADLINES,
+    RESTATEMENT_HEADLINES,
+    make_change,
+    make_figure,
+)
+from support.project import ROOT, build_warehouse, write_seed_table
+from support.reports import EXAMPLES, define_report, make_document
 from tracker.explain.diff import diff
 from tracker.report.charts.drawing import WIDE, compose
 from tracker.report.charts.leaves import PLOT, WIDTH, Chart, layers, theme
@@ -38,6 +51,7 @@ from tracker.report.kinds.reconciliation import reconciliation_headline
 from tracker.report.kinds.restatements import restatements_headline
 from tracker.report.output.pdf import _link
 from tracker.report.text import language
+from tracker.report.text.catalogues import template, updated, write
 from tracker.report.text.labels import (
     counted_in,
     day,
@@ -54,7 +68,7 @@ from tracker.report.text.labels import (
 from tracker.report.text.language import LANGUAGES, language_of, say, speaking, term, unsaid
 from tracker.report.text.retold import SENTENCES, TEMPLATES, retold
 from tracker.report.text.translation import translated, with_left
-from tracker.report.text.words import _NOUNS, finding, lowered
+from tracker.report.text.words import finding
 from tracker.warehouse.reader import Excerpt, Warehouse
 
 if TYPE_CHECKING:
@@ -64,6 +78,7 @@ if TYPE_CHECKING:
     from tracker.report.document import Document, Section
 
 CHANGES_KIND = import_module("tracker.report.kinds.changes")
+LOCALES = ROOT / "tracker" / "report" / "text" / "locales"
 OTHERS = [code for code in LANGUAGES if code != "en"]
 
 # -- the tables of phrases ---------------------------------------------------------------------------
@@ -71,24 +86,42 @@ OTHERS = [code for code in LANGUAGES if code != "en"]
 
 @cache
 def phrases() -> frozenset[str]:
-    """Every phrase the package says: those its source and its page have, and the metrics' own labels and definitions."""
-    found = {text for noun in _NOUNS.values() for text in (noun.name, noun.gain, noun.loss) if text}
-    for path in (ROOT / "tracker" / "report").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
-                name, first = node.func.id, node.args[0]
-                if name in {"say", "phrase", "term"} and isinstance(first, ast.Constant):
-                    found.add(str(first.value))
-    page = (ROOT / "tracker" / "report" / "page.html").read_text("utf-8")
-    metrics = tomllib.loads((ROOT / "tracker" / "metrics.toml").read_text("utf-8"))
-    texts = [(lowered(metric["label"]), *_definitions(metric)) for metric in metrics.values()]
-    return frozenset(found | set(re.findall(r"say\('([^']+)'\)", page)) | {text for some in texts for text in some})
+    """Every phrase of the package, as the template lists them."""
+    return frozenset(str(message.id) for message in template() if message.id)
 
 
-def _definitions(metric: dict[str, Any]) -> Iterator[str]:
-    for part in (metric, *metric.get("companies", {}).values()):
-        if "definition" in part:
-            yield part["definition"]
+def test_the_template_is_up_to_date() -> None:
+    """Where this fails, run `python -m tracker.report.text.catalogues` and translate what it brings in."""
+    assert (LOCALES / "report.pot").read_bytes() == write(template())
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_catalogue_is_what_its_tools_write(code: str) -> None:
+    """Poedit and Weblate read what Babel writes: a header with the language, flags of braces, comments, no old phrase."""
+    content = (LOCALES / code / "LC_MESSAGES" / "report.po").read_bytes()
+    known = read_po(io.BytesIO(content), locale=code, abort_invalid=True)
+    assert write(updated(known)) == content
+    assert (str(known.locale), known.obsolete, known.fuzzy) == (code, {}, False)
+    with_names = [message for message in known if names_of(str(message.id))]
+    assert with_names
+    assert all("python-brace-format" in message.flags for message in with_names)
+
+
+def test_an_update_keeps_what_translators_wrote() -> None:
+    known = Catalog(locale="de", last_translator="A B <a@example.com>")
+    known.add("no figure", "kein Wert", flags=["fuzzy"], user_comments=["short"])
+    known.add("gone from the source", "fort")
+    made = updated(known)
+    kept = made["no figure"]
+    assert (kept.string, kept.fuzzy, kept.user_comments) == ("kein Wert", True, ["short"])
+    assert "gone from the source" not in made
+    assert made["no rate"].string == ""
+    assert made.last_translator == "A B <a@example.com>"
+
+
+def test_english_loads_no_catalogue() -> None:
+    assert language_of("en").phrases == {}
+    assert not (LOCALES / "en" / "LC_MESSAGES").exists()
 
 
 def names_of(text: str) -> set[str]:
@@ -156,7 +189,7 @@ def test_numbers_and_days_are_the_languages_own(
 def test_what_has_no_words_is_said_in_english_and_named() -> None:
     with speaking("vi"):
         assert term("gross margin") == "gross margin"
-        notes = with_left(document(language="vi")).notes
+        notes = with_left(make_document(language="vi")).notes
     assert notes[-1].title == "Chưa dịch"
     assert "gross margin" in notes[-1].text
 
@@ -238,42 +271,44 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         ["acme", metric, period, issued, "", low, high, "9", "USD", how, "f1", "", ""]
         for metric, period, issued, low, high, how in GUIDED
     ]
-    _write(seeds / "sources.csv", "source,kind,publisher,title,language,url,file,accession,form,published,sha256", SOURCES_ROWS)  # fmt: skip
-    _write(seeds / "facts.csv", "entity,concept,metric,kind,period,value,low,high,scale,unit,qualifier,source,language,span_start,span_end,quote", facts)  # fmt: skip
-    _write(seeds / "guidance.csv", "entity,metric,period,issued,value,low,high,scale,unit,qualifier,source,quote,note", guidance)  # fmt: skip
-    _write(seeds / "pins.csv", "entity,metric,period,chosen,reason,since", [["acme", "revenue", "2023Q2", "f1", "BY HAND", ""]])  # fmt: skip
-    return built(seeds, tmp_path_factory.mktemp("world-warehouse"))
+    write_seed_table(seeds, "sources", SOURCES_ROWS)
+    write_seed_table(seeds, "facts", facts)
+    write_seed_table(seeds, "guidance", guidance, "note")
+    write_seed_table(seeds, "pins", [["acme", "revenue", "2023Q2", "f1", "BY HAND", ""]])
+    return build_warehouse(seeds, tmp_path_factory.mktemp("world-warehouse"))
 
 
 ALL = ("revenue", "operating_income", "operating_cash_flow", "capex", "free_cash_flow")
 #: Reports that between them say every kind of thing; those of the seeds are the kinds' own examples.
 OF_THE_WORLD = [
-    asked("growth", ("acme",), ALL, period="2024Q2"),
-    asked("peers", ("acme", "june", "yen", "mute"), ("revenue",), title="MINE"),
-    asked("peers", ("june", "yen"), ("revenue",), period="2024Q2"),
-    asked("guidance", ("acme",), ("revenue",), period="2023Q2"),
-    asked("guidance", ("acme",), ("revenue", "capex")),
-    asked("guidance", ("acme",), ("capex", "operating_income")),
-    asked("guidance", ("acme",), ("operating_income",), title="MINE"),
-    asked("restatements", ()),
-    asked("restatements", ("acme",), ("operating_income",)),
-    asked("reconciliation", ("acme",), ALL, period="2024Q2"),
-    asked("reconciliation", ("acme",), ("revenue", "operating_income"), period="2023Q2", title="MINE"),
-    asked("charts", (), title="MINE"),
+    define_report("growth", ("acme",), ALL, period="2024Q2"),
+    define_report("peers", ("acme", "june", "yen", "mute"), ("revenue",), title="MINE"),
+    define_report("peers", ("june", "yen"), ("revenue",), period="2024Q2"),
+    define_report("guidance", ("acme",), ("revenue",), period="2023Q2"),
+    define_report("guidance", ("acme",), ("revenue", "capex")),
+    define_report("guidance", ("acme",), ("capex", "operating_income")),
+    define_report("guidance", ("acme",), ("operating_income",), title="MINE"),
+    define_report("restatements", ()),
+    define_report("restatements", ("acme",), ("operating_income",)),
+    define_report("reconciliation", ("acme",), ALL, period="2024Q2"),
+    define_report("reconciliation", ("acme",), ("revenue", "operating_income"), period="2023Q2", title="MINE"),
+    define_report("charts", (), title="MINE"),
 ]
 
 
-NEWS = asked("changes", (), since="2024-07-15", title="MINE")
-GONE = replace(changed("revenue", "10e9", None, entity="acme"), cause="withdrawn", detail="5 USD of a1 stands no more")
+NEWS = define_report("changes", (), since="2024-07-15", title="MINE")
+GONE = replace(
+    make_change("revenue", "10e9", None, entity="acme"), cause="withdrawn", detail="5 USD of a1 stands no more"
+)
 #: What a comparison may find: nothing, one of each, several of each, and figures that are only gone.
 CHANGED = [
     [],
-    [changed("revenue", None, "11e9", entity="acme"), changed("revenue", "1e9", "2e9", entity="june"), GONE],
-    [changed("revenue", "10e9", "9e9", entity="acme"), changed("capex", "10e9", "11e9", entity="june")],
-    [changed("headcount", None, "5", entity="acme"), changed("users", None, "6", entity="acme")],
+    [make_change("revenue", None, "11e9", entity="acme"), make_change("revenue", "1e9", "2e9", entity="june"), GONE],
+    [make_change("revenue", "10e9", "9e9", entity="acme"), make_change("capex", "10e9", "11e9", entity="june")],
+    [make_change("headcount", None, "5", entity="acme"), make_change("users", None, "6", entity="acme")],
     [
         replace(change, entity="acme")
-        for change in (RAISED, CUT, changed("eps_diluted", None, None, "guidance", low="1"))
+        for change in (RAISED, CUT, make_change("eps_diluted", None, None, "guidance", low="1"))
     ],
     [GONE, GONE],
 ]
@@ -315,7 +350,7 @@ class Example(NamedTuple):
 @pytest.fixture(scope="module")
 def examples(warehouse: Warehouse, world: Warehouse) -> Iterator[Callable[[str], list[Example]]]:
     """The reports of a kind: its own example on the seeds, and those on the small world."""
-    of_seeds = [(warehouse, definition) for definition in EACH.values()]
+    of_seeds = [(warehouse, definition) for definition in EXAMPLES.values()]
     wanted = [*of_seeds, *((world, definition) for definition in OF_THE_WORLD)]
     with ExitStack() as stack:
         of_changes = [Example(NEWS, Remembered(world), found) for found in CHANGED]
@@ -349,23 +384,23 @@ def test_no_kind_leaves_a_phrase_unsaid(examples: Callable[[str], list[Example]]
 
 # -- headlines ---------------------------------------------------------------------------------------
 
-ROW = figure("capex", "8.472e9", None, None, "no_base")
+ROW = make_figure("capex", "8.472e9", None, None, "no_base")
 
 
 def headlines() -> Iterator[tuple[str, Callable[[], str]]]:
     """Every case of every table of headlines, to be said in any language."""
-    for case, row, _ in HEADLINES:
+    for case, row, _ in GROWTH_HEADLINES:
         yield f"growth: {case}", partial(finding, row, META)
-    for case, compared, _ in PEERS:
+    for case, compared, _ in PEER_HEADLINES:
         yield f"peers: {case}", partial(peers_headline, compared, "2024Q2")
-    for case, steps, _ in GUIDANCE:
+    for case, steps, _ in GUIDANCE_HEADLINES:
         yield f"guidance: {case}", partial(guidance_headline, META, steps, ROW)
-    for case, restated, _ in RESTATED:
+    for case, restated, _ in RESTATEMENT_HEADLINES:
         yield f"restatements: {case}", partial(restatements_headline, restated)
-    for case, said, _ in SOURCES:
+    for case, said, _ in RECONCILIATION_HEADLINES:
         yield f"reconciliation: {case}", partial(reconciliation_headline, ROW, META, said)
-    for case, found, rows, _ in CHANGES:
-        yield f"changes: {case}", partial(changes_headline, found, rows, KNOWN, "X")
+    for case, found, rows, _ in CHANGE_HEADLINES:
+        yield f"changes: {case}", partial(changes_headline, found, rows, COMPANIES_BY_KEY, "X")
 
 
 @pytest.mark.parametrize("code", OTHERS)
@@ -453,7 +488,8 @@ def test_every_sentence_of_the_views_is_known() -> None:
     """A literal of two words or more in a view is a sentence of `retold`, or a piece of one."""
     ours = " | ".join([*SENTENCES, *TEMPLATES])
     for name in REASONS:
-        text = (ROOT / "tracker" / "sql" / f"{name}.sql").read_text("utf-8")
+        (path,) = (ROOT / "tracker" / "warehouse" / "views").rglob(f"{name}.sql")
+        text = path.read_text("utf-8")
         code = re.sub(r"--.*", "", text).replace("''", "’")
         found = {literal.replace("’", "'").strip(" ();:") for literal in re.findall(r"'([^']*)'", code)}
         assert [
@@ -465,7 +501,7 @@ def test_every_sentence_of_the_views_is_known() -> None:
 
 def test_every_sentence_of_a_comparison_is_known() -> None:
     ours = " | ".join([*SENTENCES, *TEMPLATES])
-    tree = ast.parse((ROOT / "tracker" / "diff.py").read_text("utf-8"))
+    tree = ast.parse((ROOT / "tracker" / "explain" / "diff.py").read_text("utf-8"))
     told = [
         node
         for function in ast.walk(tree)

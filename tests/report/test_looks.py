@@ -18,9 +18,8 @@ import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report.test_kinds import EACH
-from report.test_shelf import OWN, own
-from report.test_words import figure
+from support.headlines import make_figure
+from support.reports import EXAMPLES, OWN_CHARTS, write_own_chart
 from tracker.report import document_of, render
 from tracker.report.charts.comparison import spread
 from tracker.report.charts.drawing import chart_svg, inline_svg, png_of
@@ -60,7 +59,7 @@ def panel(values: Sequence[str | None], rates: Sequence[str | None]) -> _Panel:
     places = range(8098 - len(values), 8098)
     rows: tuple[Figure, ...] = tuple(
         replace(
-            figure("capex", value, "1e9" if rate else None, rate, period=f"{place // 4}Q{place % 4 + 1}"),
+            make_figure("capex", value, "1e9" if rate else None, rate, period=f"{place // 4}Q{place % 4 + 1}"),
             base_period=f"{place // 4 - 1}Q{place % 4 + 1}",
         )
         for place, value, rate in zip(places, values, rates, strict=True)
@@ -197,7 +196,9 @@ def test_rows_without_an_order_go_by_what_stands_across(warehouse: Warehouse, tm
     found = []
     for at, query in enumerate((values, f"{values} order by amount desc", f"{values} order by amount limit 2")):
         (tmp_path / str(at)).mkdir()
-        (text,) = render(warehouse, replace(OWN, formats=("json",)), own(tmp_path / str(at), sql=query))
+        (text,) = render(
+            warehouse, replace(OWN_CHARTS, formats=("json",)), write_own_chart(tmp_path / str(at), sql=query)
+        )
         sets = json.loads(text.read_text("utf-8"))["vega_lite"]["datasets"]
         found.append("".join(row["c0"] for row in sets["own-mine-1092-rows"]))
     assert found == ["abc", "acb", "bc"]
@@ -205,7 +206,7 @@ def test_rows_without_an_order_go_by_what_stands_across(warehouse: Warehouse, tm
 
 def test_what_is_no_number_is_unknown(warehouse: Warehouse, tmp_path: Path) -> None:
     query = "select * from (values ('a', 'nan'::double), ('b', 'inf'::double), ('c', 1.0)) as t(name, amount)"
-    (text,) = render(warehouse, replace(OWN, formats=("json",)), own(tmp_path, sql=query))
+    (text,) = render(warehouse, replace(OWN_CHARTS, formats=("json",)), write_own_chart(tmp_path, sql=query))
     sets = json.loads(text.read_text("utf-8"))["vega_lite"]["datasets"]
     assert [row["c1"] for row in sets["own-mine-1092-rows"]] == [None, None, 1.0]
 
@@ -224,7 +225,7 @@ def chart(warehouse, definition):
 
 
 def test_a_chart_keeps_its_configuration_on_the_page_and_in_the_picture(warehouse: Warehouse, tmp_path: Path) -> None:
-    html, svg = render(warehouse, replace(OWN, formats=("html", "svg")), own(tmp_path, py=PYTHON))
+    html, svg = render(warehouse, replace(OWN_CHARTS, formats=("html", "svg")), write_own_chart(tmp_path, py=PYTHON))
     for text in (html.read_text("utf-8"), svg.read_text("utf-8")):
         for said in ("17px", "#123456", "#abcdef", "#654321"):
             assert said in text
@@ -267,7 +268,7 @@ def pixels(png: bytes) -> bytes:
 
 
 def test_a_png_is_packed_and_has_the_same_pixels(warehouse: Warehouse) -> None:
-    (picture, *_) = [p for section in document_of(warehouse, EACH["growth"]).sections for p in section.pictures]
+    (picture, *_) = [p for section in document_of(warehouse, EXAMPLES["growth"]).sections for p in section.pictures]
     svg = chart_svg(picture.chart)
     raw, packed = vl_convert.svg_to_png(svg, scale=2), png_of(svg)
     assert pixels(packed) == pixels(raw)
@@ -276,7 +277,7 @@ def test_a_png_is_packed_and_has_the_same_pixels(warehouse: Warehouse) -> None:
 
 @pytest.mark.parametrize("kind", ["growth", "peers", "guidance", "restatements", "reconciliation", "changes"])
 def test_every_live_chart_answers(warehouse: Warehouse, kind: str) -> None:
-    for key, spec in live_charts(document_of(warehouse, EACH[kind])).items():
+    for key, spec in live_charts(document_of(warehouse, EXAMPLES[kind])).items():
         assert '"tooltip": {"field": "tip"' in spec, key
 
 
@@ -289,7 +290,7 @@ def test_marks_of_direction_take_no_room() -> None:
 
 
 def test_a_turn_from_profit_to_loss_is_said_in_words_and_has_no_bar() -> None:
-    row = figure("net_income", "-399", "100", "-4.99", "profit_to_loss")
+    row = make_figure("net_income", "-399", "100", "-4.99", "profit_to_loss")
     assert row.rate is None
     assert growth_words(row) == "profit to loss"
     assert growth_words(replace(row, yoy_status="ok")) == "\N{MINUS SIGN}499.0%"
@@ -310,7 +311,7 @@ def test_a_negative_amount_has_one_sign(mark: str, value: str, text: str, shown:
 
 @pytest.mark.parametrize("columns", [1, 2, 3, 5, 9])
 def test_a_single_column_is_no_slab(columns: int) -> None:
-    rows = [figure("revenue", "5", None, period=f"{2020 + at // 4}Q{at % 4 + 1}") for at in range(columns)]
+    rows = [make_figure("revenue", "5", None, period=f"{2020 + at // 4}Q{at % 4 + 1}") for at in range(columns)]
     edition = SimpleNamespace(period="2020Q1", figure=lambda _: None)
     low, high = _Panel(edition, "revenue", tuple(rows), tuple(rows), "a").ends  # type: ignore[arg-type]
     assert 2 * _HALF * PLOT / (high - low) <= PLOT / 5

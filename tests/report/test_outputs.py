@@ -13,72 +13,12 @@ from typing import Any
 import openpyxl
 import pytest
 
+from support.reports import EARLIER, FILING, make_chart, make_document
 from tracker.errors import UsageError
-from tracker.report.charts.leaves import Chart, layers
-from tracker.report.definition import Definition
 from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Table
 from tracker.report.output.markdown import markdown
 from tracker.report.output.pdf import pdf
 from tracker.report.output.workbook import spreadsheet
-
-FILING = Link("0001326801-24-000069", "https://www.sec.gov/Archives/edgar/data/1326801/000132680124000069/")
-EARLIER = Link("0001326801-24-000049", "https://www.sec.gov/Archives/edgar/data/1326801/000132680124000049/", "less")
-
-
-def chart() -> Chart:
-    """A chart of three columns."""
-    bars = [{"from": at + 0.1, "to": at + 0.9, "value": at + 1.0, "zero": 0, "role": "history"} for at in range(3)]
-    scales = {"x": {"domain": [0, 3], "range": [0, 300]}, "y": {"domain": [0, 3], "range": [100, 0]}}
-    view = {"width": 300, "height": 110, "layer": layers("made", ["bars"], scales)}
-    return Chart((view,), {"made-bars": bars}, 340)
-
-
-def document(**changed: Any) -> Document:
-    """A report written by hand."""
-    rows = (
-        Row(
-            (
-                Cell("2024Q2"),
-                Cell("8,472", Decimal(8472000000)),
-                Cell("+33.3%", Decimal("0.333333333333")),
-                Cell("30 June 2024", date(2024, 6, 30)),
-                Cell("", links=(FILING, EARLIER)),
-            ),
-            is_marked=True,
-            key="capex-2024q2",
-        ),
-        Row(
-            (
-                Cell("2023Q2"),
-                Cell("6,354.5", Decimal("6354500000.25")),
-                Cell("no year-earlier figure", tone="muted"),
-                Cell("30 June 2023", date(2023, 6, 30)),
-                Cell("", links=(EARLIER,)),
-            )
-        ),
-    )
-    columns = (Column("Period"), Column("Figure", "number"), Column("Growth", "ratio"), Column("Ends", "date"), Column("Source"))  # fmt: skip
-    table = Table("capex", "Capital spending, $ million", columns, rows, "Capital spending", "Rounded half up.")
-    picture = Picture("capex", "Capital spending", "$ billion", "Three columns, rising.", chart())
-    parts: dict[str, Any] = {
-        "definition": Definition("made", "growth", ("meta",), ("capex",), None, None, None, ("html",)),
-        "language": "en",
-        "kicker": "Meta Platforms, Inc. · Second quarter of 2024",
-        "headline": "Meta’s capital spending rose 33% to $8.5 billion",
-        "lead": "A year earlier it was $6.4 billion.",
-        "cards": (
-            Card("Capital spending", "$8.47 bn", "+33.3%", "up", "from $6.35 bn"),
-            Card("Net income", "−$1.20 bn", "−12.0%", "down", ""),
-        ),
-        "sections": (Section("figures", "Every figure", "All of them.", (picture,), (table,)),),
-        "notes": (Note("Bounds", "A printed figure is an interval."),),
-        "foot": ("Source: company filings.",),
-        "known_on": date(2024, 8, 5),
-        "commit": 7,
-        "command": "tracker report made",
-        "data": {},
-    }
-    return Document(**{**parts, **changed})
 
 
 def with_texts(text: str) -> Document:
@@ -86,9 +26,9 @@ def with_texts(text: str) -> Document:
     row = Row((Cell(text), Cell(text, Decimal(1)), Cell(text), Cell(text), Cell(text, links=(Link(text, "https://example.com/?q=" + text, text),))))  # fmt: skip
     columns = tuple(Column(text) for _ in range(5))
     table = Table("t", text, columns, (row,), text, text)
-    section = Section("s", text, text, (Picture("p", text, text, text, chart()),), (table, table))
+    section = Section("s", text, text, (Picture("p", text, text, text, make_chart()),), (table, table))
     card = Card(text, text, text, "up", text)
-    return document(kicker=text, headline=text, lead=text, cards=(card,), sections=(section,), notes=(Note(text, text),), foot=(text,), command=text)  # fmt: skip
+    return make_document(kicker=text, headline=text, lead=text, cards=(card,), sections=(section,), notes=(Note(text, text),), foot=(text,), command=text)  # fmt: skip
 
 
 # -- sheets -----------------------------------------------------------------------------------------
@@ -99,7 +39,7 @@ def opened(content: bytes) -> Any:
 
 
 def test_a_sheet_holds_values_not_words() -> None:
-    book = opened(spreadsheet(document()))
+    book = opened(spreadsheet(make_document()))
     assert book.sheetnames == ["Summary", "Capital spending"]
     sheet = book["Capital spending"]
     titles = [cell.value for cell in sheet[1]]
@@ -115,7 +55,7 @@ def test_a_sheet_holds_values_not_words() -> None:
 
 
 def test_the_first_sheet_tells_the_finding_and_how_to_make_it_again() -> None:
-    told = [str(cell.value) for row in opened(spreadsheet(document()))["Summary"] for cell in row if cell.value]
+    told = [str(cell.value) for row in opened(spreadsheet(make_document()))["Summary"] for cell in row if cell.value]
     for text in ("Meta’s capital spending rose 33% to $8.5 billion", "$8.47 bn", "tracker report made", "7", "5 August 2024"):  # fmt: skip
         assert text in told
 
@@ -123,7 +63,7 @@ def test_the_first_sheet_tells_the_finding_and_how_to_make_it_again() -> None:
 def test_digits_a_spreadsheet_cannot_keep_stand_beside() -> None:
     cells = (Cell("VND"), Cell("", Decimal("12345678901234567.891")))
     table = Table("t", "t", (Column("Unit"), Column("Figure", "number")), (Row(cells),), "t")
-    sheet = opened(spreadsheet(document(sections=(Section("s", "s", tables=(table,)),))))["t"]
+    sheet = opened(spreadsheet(make_document(sections=(Section("s", "s", tables=(table,)),))))["t"]
     assert [cell.value for cell in sheet[1]] == ["Unit", "Figure", "Figure, every digit"]
     assert sheet["C2"].value == "12345678901234567.891"
     assert sheet["B2"].value == pytest.approx(12345678901234567)
@@ -146,7 +86,7 @@ def test_text_is_never_a_formula_a_link_or_a_number(text: str) -> None:
 
 
 def test_markdown_tells_all() -> None:
-    text = markdown(document())
+    text = markdown(make_document())
     assert "# Meta’s capital spending rose 33% to \\$8.5 billion" in text
     assert f"[0001326801-24-000069]({FILING.url}) less [0001326801-24-000049]({EARLIER.url})" in text
     assert "| **2024Q2** | **8,472** | **+33.3%** |" in text
@@ -169,7 +109,7 @@ def test_text_is_never_a_mark(text: str) -> None:
 
 
 def test_a_pdf_is_tagged_and_named() -> None:
-    content = pdf(document())
+    content = pdf(make_document())
     assert content.startswith(b"%PDF-1.7")
     assert b"<pdfuaid:part>1</pdfuaid:part>" in content  # the standard that demands tags, a title and a language
 
@@ -183,9 +123,9 @@ def test_no_name_runs_as_typst(text: str) -> None:
 
 
 def test_letters_without_a_font_are_told() -> None:
-    assert pdf(document(kicker="Meta 日本語 ไทย 😀")).startswith(b"%PDF")
+    assert pdf(make_document(kicker="Meta 日本語 ไทย 😀")).startswith(b"%PDF")
 
 
 def test_a_language_without_a_font_is_refused() -> None:
     with pytest.raises(UsageError, match=r"no letters for Japanese; put a font .* into `reports/fonts`"):
-        pdf(document(language="ja", headline="設備投資は増加", lead="前年は少なかった。"))
+        pdf(make_document(language="ja", headline="設備投資は増加", lead="前年は少なかった。"))

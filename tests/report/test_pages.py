@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from report.test_kinds import EACH
-from report.test_report import _sums, opened
+from support.pages import checksums, open_page
 from support.project import ROOT, made_once
-from tracker.report import FORMATS, Definition, render, write_index
+from support.reports import EVERY_KIND, write_every_kind
+from tracker.report import FORMATS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,37 +21,12 @@ if TYPE_CHECKING:
 
     from tracker.warehouse.reader import Warehouse
 
-SQL = """
-select period_end as day, cast(period_end as timestamp) as moment, entity, cast(value as double) / 1e9 as amount
-from figure where metric = 'revenue' and span = 'quarter' and entity in ('meta', 'amazon') order by 1, 3
-"""
-OWN = Definition("charts", "charts", (), (), None, None, "Ours", FORMATS, charts=("days", "moments"))
-ALL = [
-    *(replace(definition, name=kind) for kind, definition in EACH.items()),
-    OWN,
-    replace(EACH["growth"], name="growth-ar", language="ar", is_interactive=True),
-]
-NAMES = [*(definition.name for definition in ALL), "index"]
-
-
-def own_charts(folder: Path) -> None:
-    (folder / "charts").mkdir()
-    for name, x in (("days", "day"), ("moments", "moment")):
-        (folder / "charts" / f"{name}.sql").write_text(SQL, "utf-8")
-        (folder / "charts" / f"{name}.toml").write_text(f'x = "{x}"\ny = "amount"\nmark = "line"\nseries = "entity"\n')
-
-
-def write_all(warehouse: Warehouse, folder: Path) -> None:
-    """Every kind of report in every format, and the list of them."""
-    own_charts(folder)
-    for definition in ALL:
-        render(warehouse, definition, folder)
-    write_index(folder, ALL, warehouse.snapshot)
+NAMES = [*(definition.name for definition in EVERY_KIND), "index"]
 
 
 @pytest.fixture(scope="module")
 def pages(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made_once(tmp_path_factory, "pages", lambda folder: write_all(warehouse, folder))
+    return made_once(tmp_path_factory, "pages", lambda folder: write_every_kind(warehouse, folder))
 
 
 # -- for everybody --------------------------------------------------------------------------------
@@ -67,7 +41,7 @@ _AXE = """async () => (await axe.run()).violations
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing_serious(browser: Browser, pages: Path, name: str, scheme: str) -> None:
-    tab = opened(browser, pages / f"{name}.html", [], color_scheme=scheme, bypass_csp=True)
+    tab = open_page(browser, pages / f"{name}.html", [], color_scheme=scheme, bypass_csp=True)
     tab.evaluate(AXE.read_text("utf-8"))
     assert tab.evaluate(_AXE) == []
     tab.context.close()
@@ -76,7 +50,7 @@ def test_axe_finds_nothing_serious(browser: Browser, pages: Path, name: str, sch
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_hangs_over_the_edge(browser: Browser, pages: Path, name: str) -> None:
     """At 320 pixels; and on paper, where nothing can be scrolled: 718 pixels are what A4 has between its margins."""
-    tab = opened(browser, pages / f"{name}.html", [], viewport={"width": 320, "height": 700})
+    tab = open_page(browser, pages / f"{name}.html", [], viewport={"width": 320, "height": 700})
     assert tab.evaluate("document.documentElement.scrollWidth") <= 320
     tab.emulate_media(media="print")
     tab.set_viewport_size({"width": 718, "height": 1000})
@@ -91,7 +65,7 @@ def test_a_page_is_small(pages: Path, name: str) -> None:
 
 def test_the_command_on_the_page_names_the_commit(pages: Path, warehouse: Warehouse) -> None:
     commit = warehouse.snapshot.versions["fact"]
-    for definition in ALL:
+    for definition in EVERY_KIND:
         as_of = f" --as-of {definition.as_of}" if definition.as_of else ""
         told = f"tracker report {definition.name}{as_of} --recorded {commit}"
         assert f">{told}<" in (pages / f"{definition.name}.html").read_text("utf-8")
@@ -105,11 +79,11 @@ import os
 import sys
 from pathlib import Path
 sys.path[:0] = [sys.argv[3]]
-from report.test_pages import write_all
+from support.reports import write_every_kind
 from tracker.warehouse.reader import Warehouse
 warehouse = Warehouse(sys.argv[1])
 assert warehouse.sql("select current_setting('threads')").fetchall() == [(int(os.environ["TRACKER_THREADS"]),)]
-write_all(warehouse, Path(sys.argv[2]))
+write_every_kind(warehouse, Path(sys.argv[2]))
 """
 #: zone, locale, hash seed, threads
 ELSEWHERE = [
@@ -129,10 +103,10 @@ def test_every_kind_and_format_is_the_same_everywhere(
     subprocess.run([sys.executable, "-c", _WRITE, *asked], env={**os.environ, **machine}, check=True)
     first, again = (_sums_of(folder) for folder in (pages, tmp_path))
     assert {name for name in first.keys() | again.keys() if first.get(name) != again.get(name)} == set()
-    assert len(first) >= len(ALL) * len(FORMATS)
+    assert len(first) >= len(EVERY_KIND) * len(FORMATS)
 
 
 def _sums_of(folder: Path) -> dict[str, str]:
-    charts = _sums(folder / "charts")
+    charts = checksums(folder / "charts")
     files = {path.name: path for path in folder.iterdir() if path.is_file()}
     return {**charts, **{name: str(hash(path.read_bytes())) for name, path in files.items()}}

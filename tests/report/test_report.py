@@ -4,65 +4,45 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
-from collections import Counter
 from dataclasses import replace
-from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import altair as alt
 import pytest
 
+from support.golden import check_golden
+from support.pages import PAYLOADS, PageTags, checksums, open_page
+from support.project import ROOT, build_warehouse, write_seed_table
 from tracker.errors import NothingMatchedError
-from tracker.model.entity import Entities
-from tracker.model.fact import rows_table
-from tracker.model.metric import load_metrics
 from tracker.report import FORMATS, Definition, load_definitions, render
-from tracker.report.charts.leaves import PALETTE, Chart
+from tracker.report.charts.leaves import PALETTE
 from tracker.report.charts.panel import panel
 from tracker.report.charts.promise import guidance_chart
 from tracker.report.data.edition import read_edition
 from tracker.report.text.prose import guidance_sentence, headline, lead
-from tracker.sources.base import Request
-from tracker.sources.seed import SeedSource
 from tracker.warehouse.reader import Warehouse
-from tracker.warehouse.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-ROOT = Path(__file__).parents[2]
-GOLDEN = ROOT / "tests" / "golden"
 META = Definition("meta-2024q2", "growth", ("meta",), ("capex", "revenue", "net_income"), "2024Q2", None, None, FORMATS)
 THEN = replace(META, as_of="2024-08-05")
 
 
-def built(seeds: Path, folder: Path, own_metrics: Path | None = None) -> Warehouse:
-    """A warehouse of these seeds and the package's metrics, or a project's own."""
-    (batch,) = SeedSource().read(Request(seeds, "seeds", Entities({})))
-    metrics = load_metrics(own_metrics)
-    for name, rows in (("metric", metrics.metrics), ("metric_tag", metrics.tags), ("metric_part", metrics.parts)):
-        cells = [(*(getattr(row, key) for key in row.__slots__), metrics.version) for row in rows]
-        batch.rows[name] = rows_table(name, cells)
-    with Writer(folder) as writer:
-        writer.commit(batch)
-    return Warehouse(folder)
-
-
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return built(ROOT / "seeds", tmp_path_factory.mktemp("seeded"))
+    return build_warehouse(ROOT / "seeds", tmp_path_factory.mktemp("seeded"))
 
 
 @pytest.fixture(scope="session")
@@ -215,37 +195,19 @@ def test_the_same_bytes_everywhere(
 ) -> None:
     elsewhere = {**os.environ, "TZ": zone, "LC_ALL": locale, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", _RENDER, str(seeded.path), str(tmp_path)], env=elsewhere, check=True)
-    assert _sums(tmp_path) == _sums(rendered["html"].parent)
-
-
-def _sums(folder: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    assert checksums(tmp_path) == checksums(rendered["html"].parent)
 
 
 # -- golden charts --------------------------------------------------------------------------------
 
 
-def laid_out(chart: Chart) -> str:
-    """A chart for reading: its views with indents, its data one row a line."""
-    rows = "\n".join(
-        f"{name}\n" + "".join(f"  {json.dumps(row, ensure_ascii=False)}\n" for row in data)
-        for name, data in sorted(chart.data.items())
-    )
-    return f"{json.dumps(chart.views, indent=1, ensure_ascii=False)}\n\n{rows}"
-
-
 @pytest.mark.parametrize("name", ["panel", "promise"])
 def test_golden(seeded: Warehouse, name: str) -> None:
-    """To renew a golden file: delete it, run this twice, read the difference."""
     with Warehouse(seeded.path, as_of="2024-08-05") as then:
         edition = read_edition(then, THEN)
     chart = panel(edition, "capex") if name == "panel" else guidance_chart(edition, "capex", "FY2024", 340)
     assert chart is not None
-    path = GOLDEN / f"report-{name}.txt"
-    if not path.exists():
-        path.write_text(laid_out(chart), "utf-8")
-        pytest.fail(f"{path.name} was not there and is written; read it and run again")
-    assert laid_out(chart) == path.read_text("utf-8")
+    check_golden(f"report-{name}", chart)
 
 
 def test_no_text_from_data_is_in_an_expression(rendered: dict[str, Path]) -> None:
@@ -256,13 +218,6 @@ def test_no_text_from_data_is_in_an_expression(rendered: dict[str, Path]) -> Non
 
 
 # -- hostile data ---------------------------------------------------------------------------------
-
-PAYLOADS = [
-    "</script><script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "'><svg onload=alert(1)>", "</title><script>alert(1)</script>",
-    "</style><script>alert(1)</script>", "<iframe src='https://example.com'></iframe>", "{{ 7*7 }}{% raw %}", "javascript:alert(1)",
-    "<!--", "]]><script>alert(1)</script>", "\u202eevil\u202c", "\u2066x", "&lt;script&gt;", "\u2028alert(1)", "${alert(1)}", "datum.value", "مرحبا بالعالم",
-    "W" * 300, "<b>" * 60, "a\u0301" * 100, "-->",
-]  # fmt: skip
 
 
 COMPANIES = range(
@@ -281,19 +236,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     ]
     (seeds / "entities.toml").write_text("\n".join(tables), "utf-8")
     sources, facts, guidance = _hostile_rows()
-    _write(
-        seeds / "sources.csv", "source,kind,publisher,title,language,url,file,accession,form,published,sha256", sources
-    )
-    _write(seeds / "facts.csv", "entity,concept,metric,kind,period,value,low,high,scale,unit,qualifier,source,language,span_start,span_end,quote", facts)  # fmt: skip
-    _write(
-        seeds / "guidance.csv", "entity,metric,period,issued,value,low,high,scale,unit,qualifier,source,quote", guidance
-    )
-    return built(seeds, tmp_path_factory.mktemp("hostile-warehouse"))
-
-
-def _write(path: Path, header: str, rows: list[list[str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([header.split(","), *rows])
+    write_seed_table(seeds, "sources", sources)
+    write_seed_table(seeds, "facts", facts)
+    write_seed_table(seeds, "guidance", guidance)
+    return build_warehouse(seeds, tmp_path_factory.mktemp("hostile-warehouse"))
 
 
 def _hostile_rows() -> tuple[list[list[str]], list[list[str]], list[list[str]]]:
@@ -375,29 +321,6 @@ def _hostile_rows() -> tuple[list[list[str]], list[list[str]], list[list[str]]]:
     return sources, facts, guidance
 
 
-class Tags(HTMLParser):
-    """The tags of a page, the links it has, and any attribute that would run."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: Counter[str] = Counter()
-        self.links: set[str] = set()
-        self.places: set[str] = set()
-        self.handlers: set[str] = set()
-        self.ids: Counter[str] = Counter()
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        for name, value in attrs:
-            if name in {"href", "src"}:
-                (self.places if (value or "").startswith("#") else self.links).add((value or "").partition(":")[0])
-            if name == "id":
-                self.ids[value or ""] += 1
-            if name.startswith("on"):
-                self.handlers.add(name)
-
-
 @pytest.fixture(scope="session")
 def hostile_pages(hostile: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("hostile-pages")
@@ -407,7 +330,7 @@ def hostile_pages(hostile: Warehouse, tmp_path_factory: pytest.TempPathFactory) 
 
 def test_no_payload_becomes_markup(hostile_pages: dict[str, Path]) -> None:
     for name, path in hostile_pages.items():
-        page = Tags(path.read_text("utf-8"))
+        page = PageTags(path.read_text("utf-8"))
         assert not page.tags.keys() & {"script", "img", "iframe", "object", "embed", "b", "link", "base", "form"}, name
         assert page.handlers == set(), name
         assert page.links <= {"https"}, name
@@ -470,20 +393,9 @@ def test_every_colour_of_the_charts_has_one_for_the_dark() -> None:
 # -- a real browser -------------------------------------------------------------------------------
 
 
-def opened(browser: Browser, path: Path, events: list[str], **options: Any) -> Page:
-    """The page in a tab of its own; all it asks for, says or shows goes to `events`."""
-    tab = browser.new_context(**options).new_page()
-    tab.on("request", lambda request: events.append(request.url))
-    tab.on("console", lambda message: events.append(f"console: {message.text}"))
-    tab.on("pageerror", lambda error: events.append(f"error: {error}"))
-    tab.on("dialog", lambda dialog: events.append(f"dialog: {dialog.message}"))
-    tab.goto(path.as_uri())
-    return tab
-
-
 def test_it_opens_offline_and_asks_for_nothing(browser: Browser, rendered: dict[str, Path]) -> None:
     events: list[str] = []
-    tab = opened(browser, rendered["html"], events, offline=True, viewport={"width": 1200, "height": 900})
+    tab = open_page(browser, rendered["html"], events, offline=True, viewport={"width": 1200, "height": 900})
     assert events == [rendered["html"].as_uri()]
     boxes = tab.evaluate(
         "[...document.querySelectorAll('svg.chart')].map(s => s.getBoundingClientRect()).map(b => [b.width, b.height])"
@@ -504,7 +416,7 @@ def test_nothing_hangs_over_the_edge(
     browser: Browser, rendered: dict[str, Path], hostile_pages: dict[str, Path], width: int
 ) -> None:
     for path in (rendered["html"], hostile_pages["evil17"], hostile_pages["evil2"]):
-        tab = opened(browser, path, [], viewport={"width": width, "height": 900})
+        tab = open_page(browser, path, [], viewport={"width": width, "height": 900})
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, path.name
         tab.context.close()
 
@@ -512,7 +424,7 @@ def test_nothing_hangs_over_the_edge(
 def test_no_payload_runs_or_leaves(browser: Browser, hostile_pages: dict[str, Path]) -> None:
     for path in hostile_pages.values():
         events: list[str] = []
-        tab = opened(browser, path, events, viewport={"width": 900, "height": 900})
+        tab = open_page(browser, path, events, viewport={"width": 900, "height": 900})
         assert events == [path.as_uri()]
         tab.context.close()
 
@@ -530,7 +442,7 @@ _ACCESS = """() => ({
 
 
 def test_it_is_accessible(browser: Browser, rendered: dict[str, Path]) -> None:
-    tab = opened(browser, rendered["html"], [])
+    tab = open_page(browser, rendered["html"], [])
     found = tab.evaluate(_ACCESS)
     tab.context.close()
     levels = found["headings"]
@@ -551,7 +463,7 @@ def test_it_is_accessible(browser: Browser, rendered: dict[str, Path]) -> None:
 
 
 def test_dark_and_print(browser: Browser, rendered: dict[str, Path]) -> None:
-    tab = opened(browser, rendered["html"], [], color_scheme="dark")
+    tab = open_page(browser, rendered["html"], [], color_scheme="dark")
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 29)"
     assert (
         tab.evaluate("getComputedStyle(document.querySelector('.chart [fill=\"#0b5cad\"]')).fill")

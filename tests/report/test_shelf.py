@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from report.test_report import PAYLOADS, Tags
 from support.filings import accession, company, write_company
+from support.pages import PAYLOADS, PageTags
 from support.project import ROOT, fact_line, write_facts
+from support.reports import OWN_CHARTS, write_own_chart
 from support.running import tracker_text
 from tracker import report as reports
 from tracker.errors import InputError, NothingMatchedError, UsageError
@@ -126,7 +127,7 @@ def test_the_list_has_every_report(shelf: Project) -> None:
     assert '<a href="meta.html">' in text
     assert 'class="spark"' in text
     draw(shelf, ["evil"])
-    page = Tags((shelf.reports / "index.html").read_text("utf-8"))
+    page = PageTags((shelf.reports / "index.html").read_text("utf-8"))
     assert not page.tags.keys() & {"script", "img", "b"}
     assert page.tags["h2"] == 2
 
@@ -193,20 +194,12 @@ def test_sparks(case: str, points: tuple[float | None, ...], path: str | None) -
 
 # -- charts of one's own -------------------------------------------------------------------------------
 
-OWN = Definition("own", "charts", (), (), None, None, "Ours", ("html", "json"), charts=("mine",))
 SQL = "select fiscal_period as quarter, value / 1e9 as amount from quarter where entity = 'meta' and metric = 'revenue'"
-
-
-def own(folder: Path, **texts: str) -> Path:
-    (folder / "charts").mkdir()
-    for ending, text in texts.items():
-        (folder / "charts" / f"mine.{ending}").write_text(text, "utf-8")
-    return folder
 
 
 def test_a_question_in_sql_becomes_a_chart_and_a_table(warehouse: Warehouse, tmp_path: Path) -> None:
     toml = 'title = "Sales"\nunit = "$ billion"\nmark = "line"\nx = "quarter"\ny = "amount"\n'
-    html, data = render(warehouse, OWN, own(tmp_path, sql=SQL, toml=toml))
+    html, data = render(warehouse, OWN_CHARTS, write_own_chart(tmp_path, sql=SQL, toml=toml))
     text = html.read_text("utf-8")
     assert "<caption" in text
     assert "amount by quarter, 13 rows: lowest 28.65 (2023Q1)" in text
@@ -222,22 +215,22 @@ def test_a_function_in_python_becomes_a_chart(warehouse: Warehouse, tmp_path: Pa
         f"    frame = warehouse.sql({SQL!r}).df()\n"
         "    return alt.Chart(frame).mark_bar().encode(x='quarter:N', y='amount:Q')\n"
     )
-    html, _ = render(warehouse, OWN, own(tmp_path, py=code))
+    html, _ = render(warehouse, OWN_CHARTS, write_own_chart(tmp_path, py=code))
     assert html.read_text("utf-8").count("<path") == 13
 
 
 def test_own_charts_stand_in_any_report(warehouse: Warehouse, tmp_path: Path) -> None:
-    (html,) = render(warehouse, replace(META, formats=("html",), charts=("mine",)), own(tmp_path, sql=SQL))
+    (html,) = render(warehouse, replace(META, formats=("html",), charts=("mine",)), write_own_chart(tmp_path, sql=SQL))
     text = html.read_text("utf-8")
     assert text.index('id="h-promise"') < text.index('id="h-own"') < text.index('id="h-figures"')
 
 
 def test_a_changed_chart_is_drawn_again(warehouse: Warehouse, tmp_path: Path, drawn: list[str]) -> None:
-    folder = own(tmp_path, sql=SQL)
-    render(warehouse, OWN, folder)
+    folder = write_own_chart(tmp_path, sql=SQL)
+    render(warehouse, OWN_CHARTS, folder)
     (folder / "charts" / "mine.sql").write_text(f"{SQL} limit 5")
-    render(warehouse, OWN, folder)
-    render(warehouse, OWN, folder)
+    render(warehouse, OWN_CHARTS, folder)
+    render(warehouse, OWN_CHARTS, folder)
     assert drawn == ["own", "own"]
 
 
@@ -259,9 +252,9 @@ WRITES = [
 @pytest.mark.parametrize("query", WRITES)
 def test_sql_only_reads(warehouse: Warehouse, tmp_path: Path, query: str) -> None:
     out = tmp_path / "out.csv"
-    folder = own(tmp_path, sql=query.format(out=out))
+    folder = write_own_chart(tmp_path, sql=query.format(out=out))
     with pytest.raises(UsageError, match=r"mine\.sql"):
-        render(warehouse, OWN, folder)
+        render(warehouse, OWN_CHARTS, folder)
     assert not out.exists()
 
 
@@ -285,14 +278,14 @@ WRONG_CHARTS: list[tuple[dict[str, str], str]] = [
 @pytest.mark.parametrize(("files", "told"), WRONG_CHARTS)
 def test_a_wrong_chart_is_told(warehouse: Warehouse, tmp_path: Path, files: dict[str, str], told: str) -> None:
     with pytest.raises(UsageError, match=told):
-        render(warehouse, OWN, own(tmp_path, **files))
+        render(warehouse, OWN_CHARTS, write_own_chart(tmp_path, **files))
 
 
 def test_hostile_rows_are_only_text(warehouse: Warehouse, tmp_path: Path) -> None:
     rows = ", ".join(f"({_literal(payload)}, {at})" for at, payload in enumerate(PAYLOADS))
     query = f'select * from (values {rows}) as t("</script><b>", "datum.x")'
-    html, data = render(warehouse, replace(OWN, title=PAYLOADS[1]), own(tmp_path, sql=query))
-    page = Tags(html.read_text("utf-8"))
+    html, data = render(warehouse, replace(OWN_CHARTS, title=PAYLOADS[1]), write_own_chart(tmp_path, sql=query))
+    page = PageTags(html.read_text("utf-8"))
     assert not page.tags.keys() & {"script", "img", "iframe", "object", "b"}
     assert page.handlers == set()
     assert "<" not in data.read_text("utf-8")

@@ -10,7 +10,7 @@ from unittest import mock
 
 import pytest
 
-from support.project import FACTS_HEADER, fact_line, write_facts, write_guidance
+from support.project import fact_line, write_facts, write_guidance, write_seed_lines
 from support.running import tracker_text
 
 if TYPE_CHECKING:
@@ -143,12 +143,9 @@ def figures(project: Project, **newest: str) -> None:
         folder = project.root / name
         shutil.copytree(project.seeds, folder, dirs_exist_ok=True)
         values = {"2023Q2": "90", "2024Q2": "100"} | ({"2022Q2": newest[name]} if name in newest else {})
-        release = f"{name},release,{name},,en,,,,,2024-08-01,\n"
-        (folder / "sources.csv").write_text(
-            (folder / "sources.csv").read_text("utf-8").splitlines()[0] + "\n" + release
-        )
+        write_seed_lines(folder, "sources", [f"{name},release,{name},,en,,,,,2024-08-01,"])
         lines = [fact_line("Revenues", *figure, entity=name, source=name) for figure in values.items()]
-        (folder / "facts.csv").write_text(FACTS_HEADER + "".join(f"{line}\n" for line in lines), "utf-8")
+        write_seed_lines(folder, "facts", lines)
 
 
 def last_run(project: Project) -> dict[str, Any]:

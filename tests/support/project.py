@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import fcntl
 import os
 import shutil
@@ -9,8 +10,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tracker.model.entity import Entities
+from tracker.model.fact import rows_table
+from tracker.model.metric import load_metrics
 from tracker.project import Project, init, load_project
+from tracker.sources.base import Request
+from tracker.sources.seed import SeedSource
 from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -73,32 +80,59 @@ def init_at(folder: Path, entities: Sequence[str]) -> Project:
     return load_project(folder)
 
 
+#: The tables of seeds with their columns.
+SEED_COLUMNS = {
+    "sources": "source,kind,publisher,title,language,url,file,accession,form,published,sha256",
+    "facts": (
+        "entity,concept,metric,kind,period,value,low,high,scale,unit,qualifier,source,language,span_start,span_end,quote"
+    ),
+    "guidance": "entity,metric,period,issued,value,low,high,scale,unit,qualifier,source,quote",
+    "pins": "entity,metric,period,chosen,reason,since",
+}
+
+
+def write_seed_table(seeds: Path, name: str, rows: Iterable[Sequence[str]], *more_columns: str) -> None:
+    """Write a table of seeds from its cells, with columns beyond the usual ones where it has any."""
+    with (seeds / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([[*SEED_COLUMNS[name].split(","), *more_columns], *rows])
+
+
+def write_seed_lines(seeds: Path, name: str, lines: Iterable[str]) -> None:
+    """Write a table of seeds from its lines."""
+    text = "".join(line.removesuffix("\n") + "\n" for line in (SEED_COLUMNS[name], *lines))
+    (seeds / f"{name}.csv").write_text(text, "utf-8")
+
+
 def write_sources(project: Project, *lines: str) -> None:
     """Put these rows into the project's sources.csv."""
-    header = "source,kind,publisher,title,language,url,file,accession,form,published,sha256\n"
-    (project.seeds / "sources.csv").write_text(header + "".join(lines), "utf-8")
-
-
-FACTS_HEADER = (
-    "entity,concept,metric,kind,period,value,low,high,scale,unit,qualifier,source,language,span_start,span_end,quote\n"
-)
-GUIDANCE_HEADER = "entity,metric,period,issued,value,low,high,scale,unit,qualifier,source,quote\n"
+    write_seed_lines(project.seeds, "sources", lines)
 
 
 def write_facts(project: Project, *lines: str) -> None:
     """Put these rows into the project's facts.csv."""
-    (project.seeds / "facts.csv").write_text(FACTS_HEADER + "".join(line + "\n" for line in lines), "utf-8")
+    write_seed_lines(project.seeds, "facts", lines)
 
 
 def write_guidance(project: Project, *lines: str) -> None:
     """Put these rows into the project's guidance.csv."""
-    (project.seeds / "guidance.csv").write_text(GUIDANCE_HEADER + "".join(line + "\n" for line in lines), "utf-8")
+    write_seed_lines(project.seeds, "guidance", lines)
 
 
 def write_pins(project: Project, *lines: str) -> None:
     """Put these rows into the project's pins.csv."""
-    header = "entity,metric,period,chosen,reason,since\n"
-    (project.seeds / "pins.csv").write_text(header + "".join(line + "\n" for line in lines), "utf-8")
+    write_seed_lines(project.seeds, "pins", lines)
+
+
+def build_warehouse(seeds: Path, folder: Path, own_metrics: Path | None = None) -> Warehouse:
+    """Build a warehouse of these seeds and the package's metrics, or a project's own."""
+    (batch,) = SeedSource().read(Request(seeds, "seeds", Entities({})))
+    metrics = load_metrics(own_metrics)
+    for name, rows in (("metric", metrics.metrics), ("metric_tag", metrics.tags), ("metric_part", metrics.parts)):
+        cells = [(*(getattr(row, key) for key in row.__slots__), metrics.version) for row in rows]
+        batch.rows[name] = rows_table(name, cells)
+    with Writer(folder) as writer:
+        writer.commit(batch)
+    return Warehouse(folder)
 
 
 def fact_line(

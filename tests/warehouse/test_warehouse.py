@@ -77,7 +77,7 @@ def test_changed_metrics_are_told(empty: Project) -> None:
     settings = empty.root / "tracker.toml"
     settings.write_text(settings.read_text().replace("[paths]\n", '[paths]\nmetrics = "metrics.toml"\n'))
     (empty.root / "metrics.toml").write_text(
-        (ROOT / "tracker" / "metrics.toml").read_text().replace('label = "Revenue"', 'label = "Turnover"')
+        (ROOT / "tracker" / "model" / "metrics.toml").read_text().replace('label = "Revenue"', 'label = "Turnover"')
     )
     said: list[str] = []
     ingest(load_project(empty.root), [empty.seeds], say=said.append)

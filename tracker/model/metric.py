@@ -10,6 +10,7 @@ import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,10 +18,25 @@ from tracker.errors import InputError, Problem
 from tracker.files.toml_file import line_of, read_toml, show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
-__all__ = ["Metrics", "Part", "Tag", "company_key", "load_metrics"]
+__all__ = [
+    "Metrics",
+    "Noun",
+    "Part",
+    "Tag",
+    "company_key",
+    "load_metrics",
+    "lowered",
+    "metric_names",
+    "metric_nouns",
+    "metric_phrases",
+    "metric_translations",
+    "metrics_of_measure",
+    "metrics_of_sign",
+    "wide_metrics",
+]
 
 _TYPES = frozenset({"duration", "instant"})
 _MEASURES = frozenset({"money", "per_share", "count", "ratio"})
@@ -75,12 +91,102 @@ class Metrics:
     parts: tuple[Part, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """What sentences call a metric in one language: its name, and its names above and below zero where it has them."""
+
+    name: str
+    gain: str = ""
+    loss: str = ""
+    is_plural: bool = False
+
+    @property
+    def was(self) -> str:
+        """The past tense of "to be" that agrees with the name."""
+        return "were" if self.is_plural else "was"
+
+
+@cache
+def _own_text() -> str:
+    return files("tracker.model").joinpath("metrics.toml").read_text("utf-8")
+
+
+@cache
+def _own_entries() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(_own_text())
+
+
+@cache
+def _own_words() -> dict[str, dict[str, dict[str, Any]]]:
+    """Names and phrases of metrics in other languages: metric -> language -> what `metric_words.toml` says."""
+    return tomllib.loads(files("tracker.model").joinpath("metric_words.toml").read_text("utf-8"))
+
+
+def wide_metrics() -> list[str]:
+    """Return the metrics that are columns of the view `wide`, in order."""
+    return [name for name, entry in _own_entries().items() if entry.get("wide")]
+
+
+def metric_names() -> tuple[str, ...]:
+    """Return the program's own metrics, in the order of `metrics.toml`."""
+    return tuple(_own_entries())
+
+
+def metrics_of_measure(measure: str) -> frozenset[str]:
+    """Return the metrics of one measure: `money`, `per_share`, `count` or `ratio`."""
+    return frozenset(name for name, entry in _own_entries().items() if entry["measure"] == measure)
+
+
+def metrics_of_sign(sign: str) -> frozenset[str]:
+    """Return the metrics whose `sign` in `metrics.toml` is this one: `either` or `spent`."""
+    return frozenset(name for name, entry in _own_entries().items() if entry.get("sign") == sign)
+
+
+@cache
+def metric_nouns() -> dict[str, Noun]:
+    """Return the English nouns of the program's metrics; a metric that goes by its label is missing."""
+    return {
+        name: Noun(entry["noun"], entry.get("gain", ""), entry.get("loss", ""), entry.get("plural", False))
+        for name, entry in _own_entries().items()
+        if "noun" in entry
+    }
+
+
+def metric_translations(language: str) -> dict[str, str]:
+    """Return what `metric_words.toml` translates into a language: the English text of `metrics.toml` -> its words."""
+    return {
+        _as_spoken(key, _own_entries()[metric][key]): text
+        for metric, languages in _own_words().items()
+        for key, text in languages.get(language, {}).items()
+        if key != "phrases"
+    }
+
+
+def _as_spoken(key: str, text: str) -> str:
+    """Return a label as sentences have it; other words are written so already."""
+    return lowered(text) if key == "label" else text
+
+
+def lowered(label: str) -> str:
+    """Return a label as it stands inside a sentence: without its capital, unless that is one of several (`EPS`)."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+def metric_phrases(language: str) -> dict[str, str]:
+    """Return the phrases by which articles of a language name metrics, beside those of the language's own file."""
+    return {
+        metric: languages[language]["phrases"]
+        for metric, languages in _own_words().items()
+        if "phrases" in languages.get(language, {})
+    }
+
+
 def load_metrics(override: Path | None) -> Metrics:
     """Return the package's definitions with a project's own on top. InputError names what cannot be read."""
-    own = files("tracker.model").joinpath("metrics.toml").read_text("utf-8")
+    own = _own_text()
     text, tables = _read(override) if override else ("", {})
     version = hashlib.sha256("\x1f".join([own, text] if override else [own]).encode()).hexdigest()[:12]
-    return _assemble(tomllib.loads(own) | tables, version, str(override or "metrics.toml"), text)
+    return _assemble(_own_entries() | tables, tables.keys(), version, str(override or "metrics.toml"), text)
 
 
 def _read(path: Path) -> tuple[str, dict[str, Any]]:
@@ -91,11 +197,12 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
         raise InputError([problem]) from error
 
 
-def _assemble(tables: dict[str, Any], version: str, path: str, text: str) -> Metrics:
+def _assemble(tables: dict[str, Any], overridden: Collection[str], version: str, path: str, text: str) -> Metrics:
+    """Put the entries together; `overridden` are those of the project's own file."""
     wrong = [
         (f"{name}.{key}" if key else name, message, remedy)
         for name, entry in tables.items()
-        for key, message, remedy in _check(name, entry, tables)
+        for key, message, remedy in _check(name, entry, tables, _ENTRY_KEYS if name in overridden else _OWN_KEYS)
     ]
     if wrong:
         raise InputError(
@@ -137,7 +244,7 @@ def company_key(text: str) -> str:
 _Wrong = tuple[str, str, str]
 
 
-def _check(name: str, entry: Any, tables: dict[str, Any]) -> list[_Wrong]:
+def _check(name: str, entry: Any, tables: dict[str, Any], keys: tuple[str, ...]) -> list[_Wrong]:
     """What is wrong with one entry: key within it, message, remedy."""
     if not _NAME.fullmatch(name):
         return [("", "is no name of a metric", "use small letters, digits and underscores")]
@@ -148,7 +255,7 @@ def _check(name: str, entry: Any, tables: dict[str, Any]) -> list[_Wrong]:
         for key in ("label", "type", "additive", "measure")
         if key not in entry
     ]
-    wrong += _check_shapes(entry, _ENTRY_KEYS, "")
+    wrong += _check_shapes(entry, keys, "")
     companies = entry.get("companies", {})
     if isinstance(companies, dict):
         wrong += [found for company, owner in companies.items() for found in _check_company(company, owner)]
@@ -173,11 +280,12 @@ def _check_company(company: str, owner: Any) -> list[_Wrong]:
 
 def _check_shapes(table: dict[str, Any], known: tuple[str, ...], place: str) -> list[_Wrong]:
     """Check that each key of a table is known and has a value of its shape."""
+    shapes = _SHAPES | _WORD_SHAPES
     wrong = [(place + key, "is unknown", f"use {', '.join(known)}") for key in sorted(set(table) - set(known))]
     return wrong + [
-        (place + key, f"{show_value(value)} is not what belongs here", f"write {key} = {_SHAPES[key][1]}")
+        (place + key, f"{show_value(value)} is not what belongs here", f"write {key} = {shapes[key][1]}")
         for key, value in table.items()
-        if key in known and not _SHAPES[key][0](value)
+        if key in known and not shapes[key][0](value)
     ]
 
 
@@ -210,7 +318,13 @@ _SHAPES: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "parts": (_are_parts, "{ capex_ppe = 1, finance_lease_principal = 1 }, each with 1 or -1"),
     "companies": (lambda value: isinstance(value, dict), "a table for each company"),
 }
+_WORD_SHAPES: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
+    **dict.fromkeys(("noun", "gain", "loss"), (_is_text, '"net income"')),
+    **dict.fromkeys(("plural", "wide"), (lambda value: isinstance(value, bool), "true or false")),
+    "sign": (lambda value: value in {"either", "spent"}, '"either" or "spent"'),
+}
 _ENTRY_KEYS: Final = tuple(_SHAPES)
+_OWN_KEYS: Final = (*_SHAPES, *_WORD_SHAPES)
 _COMPANY_KEYS: Final = ("definition", "parts")
 
 

@@ -72,7 +72,7 @@ def program_key() -> str:
     told = hashlib.sha256()
     folder = Path(str(files("tracker")))
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix in {".py", ".sql", ".html", ".css", ".toml", ".js", ".typ"}:
+        if path.is_file() and path.suffix in {".py", ".sql", ".html", ".css", ".toml", ".po", ".js", ".typ"}:
             told.update(path.relative_to(folder).as_posix().encode())
             told.update(path.read_bytes())
     told.update(json.dumps({name: version(name) for name in _LIBRARIES}).encode())

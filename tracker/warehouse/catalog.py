@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.errors import UsageError
 from tracker.model.company_names import nearest
+from tracker.model.metric import wide_metrics
 from tracker.model.quantity import QUALIFIERS
 from tracker.model.schema import DESCRIPTIONS, LATEST, READERS, RUN_COLUMNS, RUNS, SHOWN, TABLES
 from tracker.warehouse.reasons import text_macros
@@ -113,8 +114,16 @@ def _parse(text: str) -> View:
         units=fields.get("units", ""),
         notes=" ".join(notes),
         as_of=fields.get("as-of"),
-        body="\n".join(line for line in lines if not line.startswith("--")).strip(),
+        body=_EACH_METRIC.sub(_repeat, "\n".join(line for line in lines if not line.startswith("--"))).strip(),
     )
+
+
+#: A line that stands once for each metric of `wide`, with the metric's name in place of METRIC.
+_EACH_METRIC: Final = re.compile(r"^( *)\{(.*METRIC.*)\}$", re.MULTILINE)
+
+
+def _repeat(line: re.Match[str]) -> str:
+    return ",\n".join(line[1] + line[2].replace("METRIC", metric) for metric in wide_metrics())
 
 
 _FIELDS: Final = frozenset({"grain", "reads", "units", "as-of"})

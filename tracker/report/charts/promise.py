@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tracker.model.metric import metrics_of_sign
 from tracker.report.charts.leaves import WIDTH, Chart, Rows, float_of, keyed, layers
 from tracker.report.charts.panel import tick_label, ticks_of
 from tracker.report.text.labels import DASH, Scale, day, day_of_month, grouped, month_name, scale_of, trimmed
@@ -202,7 +203,7 @@ class _Frame:
 
     def _sum_word(self) -> str:
         """What the year's sum is called: money that went out was spent, all else was reached."""
-        return say("spent") if self.metric in {"capex", "capex_ppe", "total_costs", "r_and_d"} else say("reached")
+        return say("spent") if self.metric in metrics_of_sign("spent") else say("reached")
 
     def _is_own(self, row: Figure) -> bool:
         own = self.edition.figure(self.metric)

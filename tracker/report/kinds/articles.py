@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracker.report.data.edition import Claim
 from tracker.report.document import Cell, Column, Link, Row, Section, Table
 from tracker.report.text.labels import DASH, percent, percent_range
-from tracker.report.text.language import phrase, say, term
+from tracker.report.text.language import mark, phrase, say, term
 from tracker.report.text.words import capital, noun, short_money
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ def _cells(edition: Edition, row: Statement | Claim) -> tuple[Cell, ...]:
     name = row.publisher or row.source_id
     url = row.url if row.url and row.url.startswith("https://") else None
     qualifier = term(_QUALIFIERS.get(row.qualifier, row.qualifier.replace("_", " ")))
-    means = say(": ").join(part for part in (qualifier, told["means"]) if part)
-    own = f"{say('; ')}{told['own']}" if told["own"] else ""
+    means = mark("colon").join(part for part in (qualifier, told["means"]) if part)
+    own = f"{mark('semicolon')}{told['own']}" if told["own"] else ""
     return (
         Cell(row.source_id, links=() if name == row.source_id and url is None else (Link(name, url),)),
         Cell(told["about"]),

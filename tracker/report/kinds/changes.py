@@ -32,7 +32,7 @@ from tracker.report.text.labels import (
     scale_of,
     seen,
 )
-from tracker.report.text.language import phrase, say, term
+from tracker.report.text.language import mark, phrase, say, term
 from tracker.report.text.prose import range_words
 from tracker.report.text.retold import retold
 from tracker.report.text.words import capital, finding, growth_words, noun, noun_of, short_money
@@ -266,7 +266,7 @@ def _lead(found: Sequence[Change], companies: Mapping[str, Company]) -> Iterator
         causes[change.cause] = causes.get(change.cause, 0) + 1
     if causes:
         told = [f"{retold(cause)} ({count})" for cause, count in sorted(causes.items(), key=lambda item: -item[1])]
-        yield say("Causes: {causes}.", causes=say(", ").join(told))
+        yield say("Causes: {causes}.", causes=mark("comma").join(told))
 
 
 #: What a change is to a reader -> one of it, several, and the label of their number.

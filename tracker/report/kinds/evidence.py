@@ -25,7 +25,7 @@ from tracker.report.text.labels import (
     scale_at,
     trimmed,
 )
-from tracker.report.text.language import phrase, say, term
+from tracker.report.text.language import mark, phrase, say, term
 from tracker.report.text.retold import retold
 from tracker.report.text.words import capital, growth_words, noun, whose
 
@@ -240,11 +240,11 @@ def _title(edition: Edition, row: Figure, period: str, value: Decimal) -> str:
     scale, digits = table_scale(edition.series(row.metric))
     shown = f"{grouped(scale.of(value), digits)} ({unit_words(row, scale)})"
     told = say("{first}, {second}", first=capital(noun(row).name), second=period)
-    return f"{_whose(edition)}{told}{say(': ')}{shown}"
+    return f"{_whose(edition)}{told}{mark('colon')}{shown}"
 
 
 def _whose(edition: Edition) -> str:
-    return f"{isolated(edition.company.short)}{say(': ')}" if len(edition.definition.entities) > 1 else ""
+    return f"{isolated(edition.company.short)}{mark('colon')}" if len(edition.definition.entities) > 1 else ""
 
 
 def _key_title(edition: Edition, row: Figure) -> str:
@@ -256,7 +256,7 @@ def _key_title(edition: Edition, row: Figure) -> str:
     told += [say("rounding {bounds}", bounds=open_to)] if open_to else []
     of = row.base_period if row.rate else None
     told += [say("{rate} on {period}", rate=growth_words(row), period=of) if of else growth_words(row)]
-    return say("; ").join(told)
+    return mark("semicolon").join(told)
 
 
 def _statement_rows(edition: Edition, prefix: str, width: int, said: Mapping[str, Row]) -> Iterator[Row]:

@@ -16,7 +16,7 @@ from tracker.report.kinds.articles import article_section, said_rows
 from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, source_link
 from tracker.report.kinds.notes import notes
 from tracker.report.text.labels import amount, day, days, isolated, percent_between, period_words, span_of
-from tracker.report.text.language import phrase, say, term
+from tracker.report.text.language import mark, phrase, say, term
 from tracker.report.text.prose import (
     alt_guidance,
     alt_panel,
@@ -120,7 +120,7 @@ def card(edition: Edition, row: Figure) -> Card:
         value=short_money(row.value, row.unit),
         growth=growth_words(row),
         direction=direction(row),
-        fine=say("; ").join(_fine_print(row)),
+        fine=mark("semicolon").join(_fine_print(row)),
         href=first,
         measure=say("on a year earlier") if row.rate else "",
     )
@@ -178,7 +178,7 @@ def promise_picture(edition: Edition, metric: str, target: str, at: int) -> Pict
     line = phrase("{unit}. Bands show the guidance in force, the line the sum since the year began")
     return Picture(
         key=f"promise-{at}",
-        title=guidance_sentence(edition, metric, target).removesuffix(say(".")),
+        title=guidance_sentence(edition, metric, target).removesuffix(mark("full_stop")),
         unit=say(line if begun else bands, unit=unit),
         alt=alt_guidance(edition, metric, target),
         chart=wide,
@@ -224,7 +224,7 @@ def _guidance_row(edition: Edition, step: Guided) -> Row:
 def _outcome(value: Decimal, step: Guided) -> str:
     place = position(value, step)
     parts = [amount(value, step.unit), term(outcome(value, step)), *([place] if place else [])]
-    return say(", ").join(parts)
+    return mark("comma").join(parts)
 
 
 _KINDS: Final = {
@@ -238,8 +238,8 @@ _KINDS: Final = {
 def foot_lines(edition: Edition) -> Iterator[str]:
     """The lines under the picture of the whole: source, day, colours."""
     kinds = dict.fromkeys(_KINDS.get(row.source_kind or "", phrase("statements")) for row in edition.evidence.values())
-    names = say(", ").join(term(kind) for kind in sorted(kinds))
+    names = mark("comma").join(term(kind) for kind in sorted(kinds))
     known = say("Source: {names}; known by {day}.", names=names, day=day(edition.known_on))
-    yield say(" ").join([known, say("Blue: the period of the headline; dark grey: a year earlier.")])
+    yield mark("gap").join([known, say("Blue: the period of the headline; dark grey: a year earlier.")])
     table = say("The table of every figure has its bounds and its source.")
-    yield say(" ").join([say("Guidance as reported when issued."), table])
+    yield mark("gap").join([say("Guidance as reported when issued."), table])

@@ -17,7 +17,7 @@ from tracker.report.kinds.evidence import anchors, evidence_section, figure_tabl
 from tracker.report.kinds.growth import command, promise_picture
 from tracker.report.kinds.listing import lead_of, listed, named, nth, number_word, rails_told
 from tracker.report.text.labels import day, isolated, percent, period_words, seen, share, span_of
-from tracker.report.text.language import phrase, say, term
+from tracker.report.text.language import mark, phrase, say, term
 from tracker.report.text.prose import changed, outcome, position, range_words, remaining, stop
 from tracker.report.text.retold import retold
 from tracker.report.text.words import capital, noun, short_money, told, whose
@@ -502,7 +502,7 @@ def _came(step: Outcome, figure: Figure) -> str:
     """What became of a step: where the outcome lay, what is still to come, or why nothing can be said."""
     if step.actual is not None and step.outcome in _CAME:
         place = position(step.actual, step.guided)
-        return say(", ").join([told(step.actual, figure), term(step.outcome), *([place] if place else [])])
+        return mark("comma").join([told(step.actual, figure), term(step.outcome), *([place] if place else [])])
     if step.outcome == "open" and step.so_far is not None:
         left = remaining(step.guided, replace(figure, value=step.so_far))
         text = phrase("{value} so far; {left} to come") if left else phrase("{value} so far; past the range")
@@ -512,12 +512,12 @@ def _came(step: Outcome, figure: Figure) -> str:
 
 def _foot(edition: Edition, own: Sequence[Outcome]) -> str:
     source = say("Source: {names}; known by {day}.", names=_sources(own), day=day(edition.known_on))
-    return say(" ").join([source, say("Outcomes on the guided definition alone.")])
+    return mark("gap").join([source, say("Outcomes on the guided definition alone.")])
 
 
 def _sources(own: Sequence[Outcome]) -> str:
     names = list(dict.fromkeys(isolated(step.guided.publisher or step.guided.source_id) for step in own))
-    told_names = say(", ").join(names[:4])
+    told_names = mark("comma").join(names[:4])
     return say("{names} and others", names=told_names) if len(names) > 4 else told_names  # noqa: PLR2004 - a line's length
 
 
@@ -533,17 +533,19 @@ def _notes(edition: Edition, steps: Sequence[Outcome]) -> Iterator[Note]:
     text = phrase("A forecast is held against the guided definition alone; the ends of a range count as inside.")
     yield Note(say("Outcomes"), say(text))
     odd = dict.fromkeys(
-        f"{capital(noun(_figure(edition, step)).name)} {step.guided.fiscal_period}{say(': ')}{retold(step.reason)}"
+        f"{capital(noun(_figure(edition, step)).name)} {step.guided.fiscal_period}{mark('colon')}{retold(step.reason)}"
         for step in steps
         if step.outcome in {"incomparable", "unquantified"} and step.reason
     )
     if odd:
-        yield Note(say("Not comparable"), stop(say("; ").join(odd)))
+        yield Note(say("Not comparable"), stop(mark("semicolon").join(odd)))
     titles: dict[str, str] = {
         step.guided.source_id: step.guided.title for step in steps if step.guided.title and not step.guided.publisher
     }
     if titles:
-        yield Note(say("Sources"), stop(say("; ").join(named(name, title) for name, title in sorted(titles.items()))))
+        yield Note(
+            say("Sources"), stop(mark("semicolon").join(named(name, title) for name, title in sorted(titles.items())))
+        )
 
 
 _STEPS_COUNT: Final = phrase(

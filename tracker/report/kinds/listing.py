@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from babel.lists import format_list
 
 from tracker.report.text.labels import grouped, isolated
-from tracker.report.text.language import say, spoken
+from tracker.report.text.language import mark, spoken
 from tracker.report.text.prose import stop
 
 if TYPE_CHECKING:
@@ -44,14 +44,14 @@ def listed(names: Iterable[str]) -> str:
 
 def named(name: str, text: str) -> str:
     """`Meta: revenue`."""
-    return f"{isolated(name)}{say(': ')}{text}"
+    return f"{isolated(name)}{mark('colon')}{text}"
 
 
 def rails_told(rails: Iterable[Rail]) -> str:
     """Rows of marks in words: each name with its label."""
-    return say("; ").join(named(rail.name, rail.label) for rail in rails)
+    return mark("semicolon").join(named(rail.name, rail.label) for rail in rails)
 
 
 def lead_of(definition: Definition, finding: str, sentences: Sequence[str]) -> str:
     """The sentences under a headline; under a title of the user's own, the finding comes first."""
-    return say(" ").join([*([stop(finding)] if definition.title else []), *sentences])
+    return mark("gap").join([*([stop(finding)] if definition.title else []), *sentences])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.report.charts.panel import CAP
 from tracker.report.document import Note
 from tracker.report.text.labels import DASH, amount, day, days, isolated, percent
-from tracker.report.text.language import phrase, say, term
+from tracker.report.text.language import mark, phrase, say, term
 from tracker.report.text.prose import stop
 from tracker.report.text.retold import retold
 from tracker.report.text.words import capital, noun, when
@@ -52,7 +52,7 @@ def _definitions(edition: Edition) -> Iterable[tuple[str, str]]:
 
 def _defined(definition: str, filed: Sequence[str]) -> str:
     """A definition with the names of its parts."""
-    names = say(", ").join(filed)
+    names = mark("comma").join(filed)
     if not definition:
         return say("As filed under {names}.", names=names)
     return say("{definition}; as filed under {names}.", definition=definition, names=names)
@@ -69,7 +69,7 @@ def _derived(edition: Edition) -> Iterable[tuple[str, str]]:
     derived, stated = (_counts(edition, method) for method in ("derived", "stated"))
     if derived:
         rules = [say(_RULE), *([say(_REST)] if _has_rest(edition) else [])]
-        yield say("Derived figures"), say(" ").join([stop(derived), *rules])
+        yield say("Derived figures"), mark("gap").join([stop(derived), *rules])
     if stated:
         yield say("From articles or data sets"), say("{counts}: no filing of these is in the warehouse.", counts=stated)
 
@@ -99,7 +99,7 @@ def _concepts(edition: Edition, operands: Iterable[str]) -> list[str]:
 def _counts(edition: Edition, method: str) -> str:
     """`3 of 13 for revenue; ...`, for the metrics of which any figure came about so."""
     counts = {metric: _count(edition, metric, method) for metric in edition.metrics}
-    return say("; ").join(
+    return mark("semicolon").join(
         say(
             "{count} of {all} for {metric}",
             count=str(count),
@@ -118,13 +118,15 @@ def _count(edition: Edition, metric: str, method: str) -> int:
 def _missing(edition: Edition) -> Iterable[tuple[str, str]]:
     gaps = [row for metric in edition.metrics for row in edition.series(metric) if row.value is None]
     if gaps:
-        told = [f"{noun(row).name} {row.fiscal_period}{say(': ')}{retold(row.reason or 'not stated')}" for row in gaps]
-        yield say("Missing"), stop(say("; ").join(told))
+        told = [
+            f"{noun(row).name} {row.fiscal_period}{mark('colon')}{retold(row.reason or 'not stated')}" for row in gaps
+        ]
+        yield say("Missing"), stop(mark("semicolon").join(told))
     absent = [noun(_any(edition, metric)).name for metric in edition.metrics if edition.figure(metric) is None]
     absent += [metric for metric in edition.definition.metrics if metric not in edition.metrics]
     if absent:
         text = phrase("{metrics} for {period}.")
-        yield say("Not on record"), say(text, metrics=say(", ").join(absent), period=edition.period)
+        yield say("Not on record"), say(text, metrics=mark("comma").join(absent), period=edition.period)
 
 
 def _measured(edition: Edition) -> Iterable[tuple[str, str]]:
@@ -136,7 +138,7 @@ def _measured(edition: Edition) -> Iterable[tuple[str, str]]:
             period=row.fiscal_period,
             base=amount(row.base, row.unit, 3),
             before=shown.fiscal_period,
-            names=say(", ").join(dict.fromkeys(_concepts(edition, row.base_operands))),
+            names=mark("comma").join(dict.fromkeys(_concepts(edition, row.base_operands))),
             shown=amount(shown.value, shown.unit, 3),
         )
         for metric in edition.metrics
@@ -147,7 +149,7 @@ def _measured(edition: Edition) -> Iterable[tuple[str, str]]:
         and shown.value != row.base
     ]
     if told:
-        yield say("Base of growth"), say(" ").join(told)
+        yield say("Base of growth"), mark("gap").join(told)
 
 
 _MEASURED: Final = phrase(
@@ -171,7 +173,7 @@ def _restated(edition: Edition) -> Iterable[tuple[str, str]]:
         for row in edition.restated
     ]
     if changes:
-        yield say("Restated"), say(" ").join([*changes, say("Growth uses the later figures on both sides.")])
+        yield say("Restated"), mark("gap").join([*changes, say("Growth uses the later figures on both sides.")])
 
 
 def _conflicts(edition: Edition) -> Iterable[tuple[str, str]]:
@@ -204,7 +206,7 @@ def _later(edition: Edition) -> Iterable[tuple[str, str]]:
         later = say("What came after {period} is shown too, in grey.", period=when(own))
         yield (
             say("Later periods"),
-            say(" ").join([later, say("With --as-of and a day, only what was known by then is.")]),
+            mark("gap").join([later, say("With --as-of and a day, only what was known by then is.")]),
         )
 
 
@@ -213,8 +215,8 @@ def _sources(edition: Edition) -> Iterable[tuple[str, str]]:
     rows: list[Evidence | Guided] = [*edition.evidence.values(), *edition.guided]
     titles = {row.source_id: row.title for row in rows if row.title and not row.publisher}
     if titles:
-        yield say("Sources"), stop(say("; ").join(_titled(*pair) for pair in sorted(titles.items())))
+        yield say("Sources"), stop(mark("semicolon").join(_titled(*pair) for pair in sorted(titles.items())))
 
 
 def _titled(name: str, title: str) -> str:
-    return f"{isolated(name)}{say(': ')}{title}"
+    return f"{isolated(name)}{mark('colon')}{title}"

@@ -23,7 +23,7 @@ from tracker.report.kinds.growth import command, direction
 from tracker.report.kinds.listing import lead_of, listed, number_word
 from tracker.report.kinds.notes import BOUNDS
 from tracker.report.text.labels import day, during_words, grouped, isolated, percent, period_words, seen, span_of
-from tracker.report.text.language import phrase, say, term
+from tracker.report.text.language import mark, phrase, say, term
 from tracker.report.text.prose import alt_panel, stop
 from tracker.report.text.retold import retold
 from tracker.report.text.words import capital, growth_words, noun, short_money, told, whose
@@ -255,7 +255,7 @@ def _lead(compared: Sequence[Peer]) -> Iterator[str]:
     for unit in units:
         like = [peer for peer in known if _figure(peer).unit == unit]
         like.sort(key=lambda peer: (-(_figure(peer).value or Decimal(0)), peer.name))
-        yield stop(say("; ").join(_told(peer) for peer in like))
+        yield stop(mark("semicolon").join(_told(peer) for peer in like))
     absent = [isolated(peer.name) for peer in compared if peer.figure is None or peer.figure.value is None]
     if absent:
         yield say("No figure is on record for {companies}.", companies=listed(absent))
@@ -291,7 +291,7 @@ def _told(peer: Peer) -> str:
 
 def _kicker(editions: Mapping[str, Edition], period: str) -> str:
     when = capital(period_words(period, is_calendar=True).removeprefix("the "))
-    return f"{say(', ').join(isolated(edition.company.short) for edition in editions.values())} · {when}"
+    return f"{mark('comma').join(isolated(edition.company.short) for edition in editions.values())} · {when}"
 
 
 def _foot(editions: Mapping[str, Edition]) -> str:
@@ -409,7 +409,7 @@ def _bar_label(row: Figure, value: Decimal) -> str:
 
 
 def _listed(known: Sequence[tuple[Company, Figure, Decimal]]) -> str:
-    return say(", ").join(
+    return mark("comma").join(
         say("{first}, {second}", first=f"{isolated(company.short)} {told(value, row)}", second=growth_words(row, 0))
         for company, row, value in known
     )
@@ -450,7 +450,9 @@ def _index(editions: Sequence[Edition], unbroken: Sequence[frozenset[int]]) -> P
     first = max(growth, key=lambda name: (growth[name][max(growth[name])], name))
     lines = [Line(name, points, name == first) for name, points in growth.items()]
     here = f"{base // 4}Q{base % 4 + 1}"
-    ends = say("; ").join(f"{isolated(line.name)} {grouped(line.points[max(line.points)], 0)}" for line in lines)
+    ends = mark("semicolon").join(
+        f"{isolated(line.name)} {grouped(line.points[max(line.points)], 0)}" for line in lines
+    )
     when = period_words(here, is_calendar=True)
     return Picture(
         key="index",
@@ -530,7 +532,7 @@ def _own_notes(editions: Mapping[str, Edition], period: str) -> Iterator[tuple[s
             yield edition.company.short, stop(capital(term(edition.definitions[edition.metrics[0]])))
     odd = [_own_days(edition, period) for edition in editions.values() if _is_odd(edition, period)]
     if odd:
-        yield say("Quarters"), say(" ").join([term(_ALIGNED), stop(say("; ").join(odd))])
+        yield say("Quarters"), mark("gap").join([term(_ALIGNED), stop(mark("semicolon").join(odd))])
     if len(_by_unit(editions)) > 1:
         text = say("Amounts are never converted; companies are ranked within one currency only.")
         yield say("Currencies"), text

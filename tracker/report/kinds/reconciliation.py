@@ -17,7 +17,7 @@ from tracker.report.kinds.evidence import anchors, evidence_section, source_link
 from tracker.report.kinds.growth import command
 from tracker.report.kinds.listing import lead_of, listed, named, number_word, rails_told
 from tracker.report.text.labels import DASH, day, grouped, isolated, outward, scale_of, seen, trimmed
-from tracker.report.text.language import phrase, say, term
+from tracker.report.text.language import mark, phrase, say, term
 from tracker.report.text.prose import stop
 from tracker.report.text.retold import retold
 from tracker.report.text.words import capital, noun, short_money, told, when, whose
@@ -340,7 +340,7 @@ def _table(edition: Edition, metric: str, said: Sequence[Said]) -> Table:
     made = tuple(_row(row, scaled, places, f"s-{metric}-{at}") for at, row in enumerate(said, 1))
     title = capital(noun(figure).name)
     name = say("{first}, {second}", first=title, second=figure.fiscal_period)
-    caption = say(", ").join([title, figure.fiscal_period, unit_words(figure, scale)])
+    caption = mark("comma").join([title, figure.fiscal_period, unit_words(figure, scale)])
     return Table(f"t-said-{metric}", caption, _COLUMNS, made, title, look="statements", name=name)
 
 
@@ -357,7 +357,7 @@ def _row(row: Said, scaled: tuple[Scale, int, str], places: Mapping[str, str], k
         "" if end is None else trimmed(outward(end.scaleb(-exponent), side, digits + 1), digits + 1)
         for end, side in ((row.low, "low"), (row.high, "high"))
     )
-    why = say("; ").join(retold(part) for part in (row.reason, row.rule) if part)
+    why = mark("semicolon").join(retold(part) for part in (row.reason, row.rule) if part)
     return Row(
         (
             Cell(row.name),
@@ -410,4 +410,6 @@ def _notes(found: Sequence[Said]) -> Iterator[Note]:
     yield Note(say("Which is shown"), stop(capital(listed(rules))) if rules else say("The one there is."))
     titles = {row.source_id: row.title for row in found if row.source_id and row.title and not row.publisher}
     if titles:
-        yield Note(say("Sources"), stop(say("; ").join(named(name, title) for name, title in sorted(titles.items()))))
+        yield Note(
+            say("Sources"), stop(mark("semicolon").join(named(name, title) for name, title in sorted(titles.items())))
+        )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import NothingMatchedError
+from tracker.model.metric import lowered
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.charts.panel import tick_label, ticks_of
@@ -31,10 +32,10 @@ from tracker.report.text.labels import (
     share,
     signed,
 )
-from tracker.report.text.language import phrase, say, term
+from tracker.report.text.language import mark, phrase, say, term
 from tracker.report.text.prose import stop
 from tracker.report.text.retold import retold
-from tracker.report.text.words import capital, lowered, short_money, spelled
+from tracker.report.text.words import capital, short_money, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -183,7 +184,7 @@ def _names(changes: Sequence[Change]) -> list[str]:
 
 def _foot(known_on: date) -> str:
     source = say("Source: {names}; known by {day}.", names=say("company filings"), day=day(known_on))
-    return say(" ").join([source, say("Hollow: as first filed; filled: as filed last.")])
+    return mark("gap").join([source, say("Hollow: as first filed; filled: as filed last.")])
 
 
 # -- what it says ----------------------------------------------------------------------------------------------
@@ -412,7 +413,7 @@ def _row(change: Change, at: int) -> Row:
             Cell(first, change.first_value),
             Cell(latest, change.latest_value),
             Cell(signed(delta), change.delta, tone=tone),
-            Cell(f"{why}{say(': ')}{change.basis}" if change.basis else why),
+            Cell(f"{why}{mark('colon')}{change.basis}" if change.basis else why),
             Cell(day(change.first_on), change.first_on, links=_link(change.first_accession, change.first_url)),
             Cell(day(change.restated_on), change.restated_on, links=_link(change.latest_accession, change.latest_url)),
         ),
@@ -449,4 +450,4 @@ def _notes(changes: Sequence[Change]) -> Iterator[Note]:
         yield Note(capital(term(_CAUSES["recast"])), say(_RECAST))
     concepts = dict.fromkeys(named(change.what, change.concept) for change in changes)
     if concepts:
-        yield Note(say("Filed under"), stop(say("; ").join(concepts)))
+        yield Note(say("Filed under"), stop(mark("semicolon").join(concepts)))

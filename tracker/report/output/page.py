@@ -15,7 +15,7 @@ from tracker.report.charts.drawing import inline_svg
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.output.interactive import live_charts, loader
 from tracker.report.text.labels import tied
-from tracker.report.text.language import language_of, say
+from tracker.report.text.language import language_of, mark, say
 from tracker.report.text.prose import origin
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def template(name: str) -> jinja2.Template:
     )
     environment.filters["tied"] = tied
     environment.globals["say"] = say
+    environment.globals["mark"] = mark
     return environment.from_string(_read(name))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.files.spreadsheet import Field, Sheet, Value, exact_beside, workbook
 from tracker.report.text.labels import day
-from tracker.report.text.language import language_of, say
+from tracker.report.text.language import language_of, mark, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -146,7 +146,7 @@ def _values(cell: Cell, links: int) -> list[Value]:
     if cell.text:
         told[0] = f"{cell.text} {told[0]}"
     if len(told) > links:
-        return [Value(say("; ").join(told))]
+        return [Value(mark("semicolon").join(told))]
     found = [Value(text, link.url) for text, link in zip(told, cell.links, strict=True)]
     return [*found, *[Value(None)] * (links - len(found))]
 

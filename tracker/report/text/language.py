@@ -1,12 +1,14 @@
 """The language a report speaks: its numbers, days and phrases, for as long as it is being made.
 
-Separators, percent signs, days and plurals are those of CLDR, through Babel. Words are tables of phrases
-(`languages/CODE.toml`) in which the English text is the key, so that somebody who speaks the language can mend it.
+Separators, percent signs, days and plurals are those of CLDR, through Babel. Phrases are gettext catalogues
+(`locales/CODE/LC_MESSAGES/report.po`) in which the English text is the key, so that translators can work on them with
+their own tools. `locales/CODE/language.toml` says how the language writes numbers, amounts and lists.
 A phrase that is not there is said in English, and `unsaid` names it.
 """
 
 from __future__ import annotations
 
+import io
 import re
 import tomllib
 from contextlib import contextmanager
@@ -17,11 +19,26 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from babel import Locale
+from babel.messages.pofile import read_po
+
+from tracker.model.metric import metric_translations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["LANGUAGES", "Language", "filled", "language_of", "phrase", "say", "speaking", "spoken", "term", "unsaid"]
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "filled",
+    "language_of",
+    "mark",
+    "phrase",
+    "say",
+    "speaking",
+    "spoken",
+    "term",
+    "unsaid",
+]
 
 #: The languages a report can be made in.
 LANGUAGES: Final = ("ar", "de", "en", "es", "fr", "id", "it", "ja", "ko", "ms", "pt", "vi", "zh")
@@ -32,8 +49,8 @@ class Language:
     """One language: CLDR's rules for it, its words for powers of ten and currencies, and its phrases.
 
     `scales` maps a power of ten to its word after one, after many, and in short; `counted` are the powers amounts are
-    told in. The `money` templates place sign, number, scale and currency. `is_upright` tells letters that never slant,
-    `fonts` are those a picture asks for first.
+    told in. The `money` templates place sign, number, scale and currency; `marks` are those of print. `is_upright`
+    tells letters that never slant, `fonts` are those a picture asks for first.
     """
 
     code: str
@@ -45,6 +62,7 @@ class Language:
     scales: Mapping[int, tuple[str, str, str]]
     currencies: Mapping[str, str]
     money: Mapping[str, str]
+    marks: Mapping[str, str]
     phrases: Mapping[str, str]
 
     @property
@@ -69,8 +87,8 @@ class _Speech:
 @cache
 def language_of(code: str) -> Language:
     """The language of a code of `LANGUAGES`."""
-    text = files("tracker.report.text").joinpath(f"languages/{code}.toml").read_text("utf-8")
-    table: dict[str, Any] = tomllib.loads(text)
+    folder = files("tracker.report.text").joinpath("locales", code)
+    table: dict[str, Any] = tomllib.loads(folder.joinpath("language.toml").read_text("utf-8"))
     return Language(
         code=code,
         name=table["name"],
@@ -81,8 +99,20 @@ def language_of(code: str) -> Language:
         scales={int(power): tuple(words) for power, words in table["scales"].items()},
         currencies=table["currencies"],
         money=table["money"],
-        phrases=table["phrases"],
+        phrases={} if code == "en" else metric_translations(code) | _read_phrases(code),
+        marks=table["marks"],
     )
+
+
+def _read_phrases(code: str) -> dict[str, str]:
+    """Read the catalogue of a language: English text -> translation. What is empty or marked fuzzy is left out."""
+    content = files("tracker.report.text").joinpath("locales", code, "LC_MESSAGES", "report.po").read_bytes()
+    messages = read_po(io.BytesIO(content), locale=code)
+    return {
+        str(message.id): str(message.string)
+        for message in messages
+        if message.id and message.string and not message.fuzzy
+    }
 
 
 _SPEECH: Final[ContextVar[_Speech | None]] = ContextVar("speech", default=None)
@@ -124,6 +154,11 @@ def say(text: str, /, **values: str) -> str:
     'capital spending fell to $0'
     """
     return filled(term(text), values)
+
+
+def mark(name: str) -> str:
+    """A mark of print in the language in use: gap (between sentences), comma, semicolon, colon or full_stop."""
+    return spoken().marks[name]
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.report.text.labels import day, percent, period_words, range_of, seen, share, short_of
-from tracker.report.text.language import phrase, say
+from tracker.report.text.language import mark, phrase, say
 from tracker.report.text.words import capital, clause, finding, noun, told, when, whose
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ def lead(edition: Edition) -> str:
     """The sentences under the headline: the base it is measured from, the other metrics, the promise."""
     first = lead_figure(edition)
     opening = [stop(finding(first, edition.company))] if edition.definition.title else []
-    return say(" ").join([*opening, *_base_sentence(first), *_others(edition, first), *_promises(edition)])
+    return mark("gap").join([*opening, *_base_sentence(first), *_others(edition, first), *_promises(edition)])
 
 
 def stop(text: str) -> str:
     """A sentence with its full stop."""
-    return f"{text}{say('.')}"
+    return f"{text}{mark('full_stop')}"
 
 
 def _base_sentence(figure: Figure) -> Iterable[str]:
@@ -80,7 +80,7 @@ def joined(clauses: Sequence[str]) -> str:
     is_plain = len(clauses) == 2 and not any(", " in text or "; " in text for text in clauses)  # noqa: PLR2004 - "a and b"
     if is_plain:
         return say("{first} and {second}", first=clauses[0], second=clauses[1])
-    return say("; ").join(clauses)
+    return mark("semicolon").join(clauses)
 
 
 def _promises(edition: Edition) -> Iterable[str]:
@@ -112,7 +112,7 @@ def guidance_sentence(edition: Edition, metric: str, target: str) -> str:
         else phrase("The company guided to {metric} of {range} for {year}"),
         **values,
     )
-    return stop(say("; ").join([guides, _rest(steps[-1], spent[-1])]) if spent else guides)
+    return stop(mark("semicolon").join([guides, _rest(steps[-1], spent[-1])]) if spent else guides)
 
 
 _CAME: Final = {
@@ -189,7 +189,7 @@ def origin(document: Document) -> str:
         first = say(text, moment=document.definition.as_of, day=known)
     else:
         first = say("With all that was known by {day}.", day=known)
-    return say(" ").join([first, say("Warehouse commit {commit}. Made again by", commit=str(document.commit))])
+    return mark("gap").join([first, say("Warehouse commit {commit}. Made again by", commit=str(document.commit))])
 
 
 def alt_panel(series: Sequence[Figure], figure: Figure | None, company: Company) -> str:
@@ -207,7 +207,7 @@ def alt_panel(series: Sequence[Figure], figure: Figure | None, company: Company)
         last=last,
         top=top,
     )
-    return say(" ").join([levels, _alt_growth(known, figure)])
+    return mark("gap").join([levels, _alt_growth(known, figure)])
 
 
 def _alt_growth(known: Sequence[Figure], figure: Figure | None) -> str:
@@ -233,15 +233,15 @@ def _rate(figure: Figure) -> str:
 def alt_guidance(edition: Edition, metric: str, target: str) -> str:
     """What a chart of promises shows: each range with its day, then what came of them."""
     steps = edition.guidance(metric, target)
-    ranges = say("; ").join(
+    ranges = mark("semicolon").join(
         say("{range} from {day}", range=range_words(step), day=day(step.issued_on)) for step in changed(steps)
     )
     spent = edition.year_to_date(metric, int(target[2:]))
-    so_far = say(", ").join(
+    so_far = mark("comma").join(
         say("{value} by {day}", value=told(row.value, row), day=day(row.period_end)) for row in spent
     )
     bands = say("Bands of guidance: {ranges}.", ranges=ranges)
-    return say(" ").join([bands, say("A line of the sum so far: {sums}.", sums=so_far)] if so_far else [bands])
+    return mark("gap").join([bands, say("A line of the sum so far: {sums}.", sums=so_far)] if so_far else [bands])
 
 
 def changed(steps: Sequence[Guided]) -> tuple[Guided, ...]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tracker.report.document import Note
-from tracker.report.text.language import say, spoken, unsaid
+from tracker.report.text.language import mark, say, spoken, unsaid
 
 if TYPE_CHECKING:
     from tracker.report.document import Document, Section, Table
@@ -32,7 +32,7 @@ def with_left(document: Document) -> Document:
     missing = unsaid()
     if not missing:
         return document
-    named = say(", ").join(missing[:_MOST]) + ("…" if len(missing) > _MOST else "")
+    named = mark("comma").join(missing[:_MOST]) + ("…" if len(missing) > _MOST else "")
     note = Note(say("Not translated"), say("In English for want of words: {phrases}.", phrases=named))
     return replace(document, notes=(*document.notes, note))
 

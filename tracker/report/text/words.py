@@ -7,10 +7,11 @@ are, and no percentage is ever printed where the views refuse one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from tracker.model.metric import Noun, lowered, metric_nouns
 from tracker.model.quantity import round_half_up
 from tracker.report.text.labels import APOSTROPHE, amount, during_words, isolated, percent, period_words, share, trimmed
 from tracker.report.text.language import phrase, say, term
@@ -26,7 +27,6 @@ __all__ = [
     "during",
     "finding",
     "growth_words",
-    "lowered",
     "noun",
     "noun_of",
     "possessive",
@@ -39,37 +39,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Noun:
-    """How a metric is spoken of. `gain` and `loss` name its two signs where it has them."""
-
-    name: str
-    gain: str = ""
-    loss: str = ""
-    is_plural: bool = False
-
-    @property
-    def was(self) -> str:
-        """The past tense of "to be" that agrees."""
-        return "were" if self.is_plural else "was"
-
-
-_NOUNS: Final[Mapping[str, Noun]] = {
-    "revenue": Noun("revenue"),
-    "capex": Noun("capital spending"),
-    "capex_ppe": Noun("purchases of property and equipment", is_plural=True),
-    "net_income": Noun("net income", "net profit", "net loss"),
-    "operating_income": Noun("operating income", "operating profit", "operating loss"),
-    "operating_cash_flow": Noun("operating cash flow"),
-    "free_cash_flow": Noun("free cash flow"),
-    "total_costs": Noun("total costs", is_plural=True),
-    "r_and_d": Noun("research and development spending"),
-    "finance_lease_principal": Noun("finance-lease principal"),
-    "eps_diluted": Noun("diluted earnings per share", is_plural=True),
-    "eps_basic": Noun("basic earnings per share", is_plural=True),
-    "dau": Noun("daily active people", is_plural=True),
-    "users": Noun("users", is_plural=True),
-}
 _TIMES: Final = (
     (Decimal(4), phrase("{metric} more than quintupled to {value} {when}")),
     (Decimal(3), phrase("{metric} more than quadrupled to {value} {when}")),
@@ -88,15 +57,10 @@ def noun(figure: Figure) -> Noun:
 
 def noun_of(metric: str, label: str = "") -> Noun:
     """The same for a metric without a figure; one without a label goes by its name."""
-    known = _NOUNS.get(metric)
+    known = metric_nouns().get(metric)
     if known:
         return Noun(term(known.name), term(known.gain), term(known.loss), known.is_plural)
     return Noun(term(lowered((label or metric).replace("_", " "))))
-
-
-def lowered(label: str) -> str:
-    """A label inside a sentence: without its capital, unless that is one of several (`EPS`)."""
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 #: What the taxonomies join, the other direction of a figure without its brackets.

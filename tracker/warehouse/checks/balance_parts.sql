@@ -42,4 +42,4 @@ added as (
 )
 select entity, source_id, period_end, unit, assets, parts
 from added
-where abs(assets - parts) > 2 * cast(power(10, -decimals) as decimal(38, 6))
+where abs(assets - parts) > 2 * cast(last_digit(decimals) as decimal(38, 6))

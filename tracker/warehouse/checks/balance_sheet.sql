@@ -17,4 +17,4 @@ with total as (
 )
 select entity, source_id, period_end, unit, assets, claims
 from total
-where abs(assets - claims) > cast(power(10, -decimals) as decimal(38, 6))
+where abs(assets - claims) > cast(last_digit(decimals) as decimal(38, 6))

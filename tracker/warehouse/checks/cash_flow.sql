@@ -39,4 +39,4 @@ added as (
 )
 select entity, source_id, period_start, period_end, unit, parts, change
 from added
-where abs(change - parts) > 2 * cast(power(10, -decimals) as decimal(38, 6))
+where abs(change - parts) > 2 * cast(last_digit(decimals) as decimal(38, 6))

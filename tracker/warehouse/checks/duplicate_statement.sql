@@ -10,4 +10,4 @@ from fact_known f
 where f.kind = 'actual' and f.value is not null and f.period_end is not null and f.concept not like 'stated:%'
   and (f.metric in (select metric from metric) or f.concept in (select concept from metric_tag))
 group by f.entity, f.source_id, f.concept, f.period_start, f.period_end, f.unit
-having max(f.value) - min(f.value) >= cast(power(10, -min(coalesce(f.decimals, 6))) as decimal(38, 6))
+having max(f.value) - min(f.value) >= cast(last_digit(min(coalesce(f.decimals, 6))) as decimal(38, 6))

@@ -4,7 +4,7 @@
 -- remedy: follow it with `tracker explain {entity} {metric} {fiscal_period}`; a merger or a first product may be the cause
 -- At least two known periods of the four either side; a hundredth only where the metric is never below zero there.
 with known as (
-    select entity, metric, span, fiscal_period, fiscal_year * 4 + fiscal_quarter as quarter_index, value, unit
+    select entity, metric, span, fiscal_period, quarter_number(fiscal_year, fiscal_quarter) as quarter_index, value, unit
     from figure
     where value <> 0
 ),

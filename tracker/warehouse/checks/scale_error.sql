@@ -9,23 +9,15 @@
 with own as (
     select
         f.entity, f.concept, f.unit, f.period_end, f.source_id, f.value, abs(cast(f.value as double)) as size,
-        case
-            when f.period_start is null then 'instant'
-            when days_between(f.period_start, f.period_end) between 82 and 119 then 'three_months'
-            when days_between(f.period_start, f.period_end) between 349 and 373 then 'twelve_months'
-        end as length,
+        case when f.period_start is null then 'instant' else span_of(days_in(f.period_start, f.period_end)) end as span,
         row_number() over (
             partition by f.entity, f.concept, f.unit, f.period_end,
-                case
-                    when f.period_start is null then 'instant'
-                    when days_between(f.period_start, f.period_end) between 82 and 119 then 'three_months'
-                    when days_between(f.period_start, f.period_end) between 349 and 373 then 'twelve_months'
-                end
+                case when f.period_start is null then 'instant' else span_of(days_in(f.period_start, f.period_end)) end
             order by f.known_at desc, f.decimals desc nulls last, f.value desc, f.fact_id
         ) as rn
     from fact_known f
     where f.kind = 'actual' and f.value <> 0 and f.period_end is not null
-      and (f.form is null or f.form like '10-%' or f.form like '20-F%' or f.form like '40-F%')
+      and is_report_form(f.form)
       and (
           f.metric in (select metric from metric)
           or f.concept in (select concept from metric_tag)
@@ -35,31 +27,31 @@ around as (
     select
         o.*,
         count(*) over (
-            partition by entity, concept, unit, length order by period_end rows between 4 preceding and 4 following
+            partition by entity, concept, unit, span order by period_end rows between 4 preceding and 4 following
         ) - 1 as neighbours,
         max(size) over (
-            partition by entity, concept, unit, length order by period_end rows between 4 preceding and 1 preceding
+            partition by entity, concept, unit, span order by period_end rows between 4 preceding and 1 preceding
         ) as most_before,
         max(size) over (
-            partition by entity, concept, unit, length order by period_end rows between 1 following and 4 following
+            partition by entity, concept, unit, span order by period_end rows between 1 following and 4 following
         ) as most_after,
         min(size) over (
-            partition by entity, concept, unit, length order by period_end rows between 4 preceding and 1 preceding
+            partition by entity, concept, unit, span order by period_end rows between 4 preceding and 1 preceding
         ) as least_before,
         min(size) over (
-            partition by entity, concept, unit, length order by period_end rows between 1 following and 4 following
+            partition by entity, concept, unit, span order by period_end rows between 1 following and 4 following
         ) as least_after,
         coalesce(
-            lag(size) over (partition by entity, concept, unit, length order by period_end),
-            lead(size) over (partition by entity, concept, unit, length order by period_end)
+            lag(size) over (partition by entity, concept, unit, span order by period_end),
+            lead(size) over (partition by entity, concept, unit, span order by period_end)
         ) as nearest,
         coalesce(
-            lag(period_end) over (partition by entity, concept, unit, length order by period_end),
-            lead(period_end) over (partition by entity, concept, unit, length order by period_end)
+            lag(period_end) over (partition by entity, concept, unit, span order by period_end),
+            lead(period_end) over (partition by entity, concept, unit, span order by period_end)
         ) as neighbour_end,
         max(period_end) over (partition by entity) as latest_end
     from own o
-    where rn = 1 and length is not null
+    where rn = 1 and span in ('instant', 'quarter', 'year')
 ),
 apart as (
     select

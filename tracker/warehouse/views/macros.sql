@@ -1,7 +1,81 @@
--- The words in which engines differ, so that every other file here runs on any of them unchanged.
+-- The rules of the calendar and of reading, each written once, and the words in which engines differ.
+-- Every other file here and in `checks/` runs on any engine unchanged.
+
+-- Days.
 create or replace macro days_between(first_day, last_day) as date_diff('day', cast(first_day as date), cast(last_day as date));
 create or replace macro add_days(day, days) as cast(cast(day as date) + cast(days as integer) as date);
--- A reason is a code with its parameters by name (reasons.toml); `within` leads to it from what it is a part of.
+-- The length of a period, both days included.
+create or replace macro days_in(first_day, last_day) as days_between(first_day, last_day) + 1;
+
+-- Forms. 'K' is a transition report's or an amendment's form too (10-KT, 10-K/A).
+create or replace macro is_annual_form(form) as form like '10-K%' or form like '20-F%' or form like '40-F%';
+create or replace macro is_quarterly_form(form) as form like '10-Q%';
+-- What a company files every quarter or year, not an amendment to it.
+create or replace macro is_periodic_form(form) as
+    (is_annual_form(form) or is_quarterly_form(form)) and form not like '%/A';
+-- What counts as a report where a company's own figures are read: what names no form counts too. Proxy statements,
+-- 8-Ks and the like do not.
+create or replace macro is_report_form(form) as
+    form is null or is_annual_form(form) or is_quarterly_form(form);
+
+-- Periods. The kind of a period of this many days: 12 to 14 weeks are a quarter, and so are the 16 or 17 of retailers.
+-- What fits no window is 'other', never the nearest kind.
+create or replace macro span_of(days) as case
+    when days between 83 and 99 or days in (112, 119) then 'quarter'
+    when days in (168, 175, 196) or days between 180 and 190 then 'half'
+    when days in (252, 259) or days between 272 and 287 then 'nine_months'
+    when days between 363 and 373 then 'year'
+    else 'other'
+end;
+-- The quarter of the fiscal year that a period closes which ends on this day of it; NULL between the quarters.
+create or replace macro fiscal_quarter_of(day_of_year) as case
+    when day_of_year between 76 and 120 then 1
+    when day_of_year between 160 and 204 then 2
+    when day_of_year between 244 and 294 then 3
+    when day_of_year >= 350 then 4
+end;
+-- Quarters counted from the year zero, so that quarters of several years can be compared.
+create or replace macro quarter_number(fiscal_year, fiscal_quarter) as fiscal_year * 4 + fiscal_quarter;
+-- What a company calls a period that closes a quarter of its year: 2024Q1, 2024H1, 2024H2, 2024M9, FY2024.
+create or replace macro fiscal_label(span, fiscal_year, fiscal_quarter) as case
+    when span in ('quarter', 'instant') then cast(fiscal_year as varchar) || 'Q' || cast(fiscal_quarter as varchar)
+    when span = 'half' and fiscal_quarter = 2 then cast(fiscal_year as varchar) || 'H1'
+    when span = 'half' and fiscal_quarter = 4 then cast(fiscal_year as varchar) || 'H2'
+    when span = 'nine_months' and fiscal_quarter = 3 then cast(fiscal_year as varchar) || 'M9'
+    when span = 'year' and fiscal_quarter = 4 then 'FY' || cast(fiscal_year as varchar)
+end;
+-- The kind of a period that runs from the first day of the fiscal year to the close of this quarter.
+create or replace macro span_to_date(fiscal_quarter) as case fiscal_quarter
+    when 1 then 'quarter' when 2 then 'half' when 3 then 'nine_months' when 4 then 'year'
+end;
+-- The quarter of the calendar that holds the middle of a quarter with this last day: 2024Q2.
+create or replace macro calendar_quarter_of(period_end) as
+    cast(year(add_days(period_end, -45)) as varchar) || 'Q' || cast(quarter(add_days(period_end, -45)) as varchar);
+
+-- Amounts. One unit of the last digit printed; an amount whose digits are not known is exact to the sixth decimal.
+create or replace macro last_digit(decimals) as power(10, -coalesce(decimals, 6));
+-- Whether one value may lie in both intervals; an end that is NULL is open.
+create or replace macro intervals_meet(low, high, other_low, other_high) as
+    coalesce(low <= other_high, true) and coalesce(high >= other_low, true);
+-- Growth from a base as a fraction (0.25 is +25%); NULL from a base of zero.
+create or replace macro growth_ratio(value, base) as
+    cast(value as double) / nullif(cast(base as double), 0) - 1;
+
+-- Ids as people write them.
+create or replace macro id_text(fact_id) as lower(hex(fact_id));
+-- How a statement is written as a term of a sum: '+' or '-' and its id.
+create or replace macro signed_id(sign, fact_id) as sign || id_text(fact_id);
+
+-- Choice. The order in which candidates for one figure are taken, by what they rest on.
+create or replace macro tier(kind) as case kind
+    when 'filed' then 1  -- a filing states it, or it is derived from what filings of one concept state
+    when 'filed_sum' then 2  -- a sum by definition whose parts are all filed
+    when 'stated' then 3  -- a text or a data set states it, or a part of the sum
+    when 'incomplete' then 5  -- a sum by definition that lacks a part: no value
+    when 'missing' then 6  -- no value
+end;
+
+-- Reasons. A reason is a code with its parameters by name (reasons.toml); `within` leads to it from what it is a part of.
 create or replace macro no_parameters() as cast(null as map(varchar, varchar));
 create or replace macro parameter(name, value) as map([name], [cast(value as varchar)]);
 create or replace macro two_parameters(name, value, other_name, other_value) as

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from tracker.model.metric import metric_names, metric_phrases, metrics_of_measure, metrics_of_sign
 from tracker.sources.article.text.lexicon import Locale, Mark, Phrases, compile_table, locale, split
 from tracker.sources.article.text.normalise import fold
 
@@ -19,30 +20,23 @@ if TYPE_CHECKING:
 
 __all__ = ["COUNTED", "METRIC_OF", "SIGNED", "SPENT", "Topic", "attach", "in_labels", "results", "topics"]
 
-#: Topic label -> metric and sign; topics that are none of these only keep numbers from being facts.
-METRIC_OF: Final = {
-    "revenue": ("revenue", 1),
-    "net_income": ("net_income", 1),
+#: Topics that are a metric under another name, or with the other sign: label -> metric and sign.
+_OTHER_LABELS: Final = {
     "net_loss": ("net_income", -1),
     "profit": ("net_income", 1),
     "loss": ("net_income", -1),
-    "operating_income": ("operating_income", 1),
     "operating_loss": ("operating_income", -1),
-    "capex": ("capex", 1),
     "spend": ("capex", 1),
-    "total_costs": ("total_costs", 1),
     "eps": ("eps", 1),
     "loss_per_share": ("eps", -1),
-    "free_cash_flow": ("free_cash_flow", 1),
-    "r_and_d": ("r_and_d", 1),
-    "users": ("users", 1),
-    "headcount": ("headcount", 1),
 }
+#: Topic label -> metric and sign; topics that are none of these only keep numbers from being facts.
+METRIC_OF: Final = {metric: (metric, 1) for metric in metric_names()} | _OTHER_LABELS
 #: Metrics that can be below zero; those that are spent, which cash flow statements print as if they were; the others
 #: are never.
-SIGNED: Final = frozenset({"net_income", "operating_income", "free_cash_flow", "eps"})
-SPENT: Final = frozenset({"capex", "r_and_d", "total_costs"})
-COUNTED: Final = frozenset({"users", "headcount"})
+SIGNED: Final = metrics_of_sign("either") | {"eps"}
+SPENT: Final = metrics_of_sign("spent")
+COUNTED: Final = metrics_of_measure("count")
 #: Topics that are a profit or a loss.
 _RESULTS: Final = frozenset(
     label for label, (metric, _) in METRIC_OF.items() if metric in {"net_income", "operating_income", "eps"}
@@ -77,6 +71,7 @@ class Topic:
 def _table(code: str) -> tuple[Phrases, Phrases]:
     own = locale(code)
     metrics = {label: phrases for label, phrases in own.table("metrics").items() if label != "spend_object"}
+    metrics |= {label: phrases for label, phrases in metric_phrases(code).items() if label not in metrics}
     others = {f"-{label}": phrases for label, phrases in own.table("other_topics").items()}
     return compile_table(_ended(metrics, own), own.style), compile_table(_ended(others, own), own.style)
 

@@ -21,9 +21,9 @@ with known as (
         select distinct cik, alias from listing where kind = 'lei'
     ) l on k.kind = 'lei' and l.cik = e.cik
     union all
-    select entity, 'lei' || alias, 2 from entity_alias where kind = 'lei'
+    select entity, 'lei' || alias as owner, 2 as nearness from entity_alias where kind = 'lei'
     union all
-    select entity, stored_as, case when stored_as like 'cik__________' then 1 else 0 end
+    select entity, stored_as as owner, case when stored_as like 'cik__________' then 1 else 0 end as nearness
     from entity_id where not is_withdrawn and entity is not null
 ),
 nearest as (

@@ -9,7 +9,7 @@
 with ids as (
     select target as fact_id from correction_effect where target is not null
     union
-    select corrected from correction_effect where corrected is not null
+    select corrected as fact_id from correction_effect where corrected is not null
 ),
 content as (
     select

@@ -15,21 +15,26 @@ named as (
     select entity, 'id' as kind, entity as alias, cast(null as date) as valid_from, cast(null as date) as valid_to
     from entity
     union all
-    select entity, 'name', name, null, null from entity
+    select entity, 'name' as kind, name as alias, null as valid_from, null as valid_to from entity
     union all
-    select entity, 'cik', cast(cik as varchar), null, null from entity where cik is not null
+    select entity, 'cik' as kind, cast(cik as varchar) as alias, null as valid_from, null as valid_to from entity where cik is not null
     union all
-    select i.entity, 'former_id', i.stored_as, null, null from entity_id i where not i.is_withdrawn and i.entity is not null
+    select i.entity, 'former_id' as kind, i.stored_as as alias, null as valid_from, null as valid_to
+    from entity_id i
+    where not i.is_withdrawn and i.entity is not null
     union all
-    select i.entity, 'name', e.name, null, null
+    select i.entity, 'name' as kind, e.name as alias, null as valid_from, null as valid_to
     from stored_latest_entity e
     join entity_id i on i.stored_as = e.entity and not i.is_withdrawn
     union all
-    select case when i.stored_as is null then a.entity else i.entity end, a.kind, a.alias, a.valid_from, a.valid_to
+    select
+        case when i.stored_as is null then a.entity else i.entity end as entity, a.kind, a.alias, a.valid_from, a.valid_to
     from stored_latest_entity_alias a
     left join entity_id i on i.stored_as = a.entity and not i.is_withdrawn
     union all
-    select e.entity, l.kind, l.alias, l.valid_from, coalesce(l.valid_to, case when l.last_at < n.at then add_days(n.at, -1) end)
+    select
+        e.entity, l.kind, l.alias, l.valid_from,
+        coalesce(l.valid_to, case when l.last_at < n.at then add_days(n.at, -1) end) as valid_to
     from listed l
     join newest n on n.origin = l.origin
     join entity e on e.cik = l.cik

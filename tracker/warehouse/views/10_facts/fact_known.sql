@@ -26,7 +26,7 @@ several as (
     join (
         select stored_as, entity from entity_id where is_doubled and not is_withdrawn and entity is not null
         union
-        select entity, entity from entity_id where is_doubled and not is_withdrawn and entity is not null
+        select entity as stored_as, entity from entity_id where is_doubled and not is_withdrawn and entity is not null
     ) d on d.stored_as = f.entity
     left join gone g on g.retracts = f.fact_id and g.gone_at >= f.recorded_at
     where f.retracts is null and g.retracts is null

@@ -14,9 +14,9 @@ with spans as (
         entity,
         period_start,
         period_end,
-        days_between(period_start, period_end) + 1 as days,
+        span_of(days_in(period_start, period_end)) as span,
         form,
-        form like '10-K%' or form like '20-F%' or form like '40-F%' as is_annual,
+        is_annual_form(form) as is_annual,
         count(distinct concept) as concepts,
         count(distinct accession) as filings
     from fact_known
@@ -26,7 +26,7 @@ with spans as (
 annual as (
     select entity, period_start, period_end, sum(concepts) as weight
     from spans
-    where is_annual and days between 363 and 373
+    where is_annual and span = 'year'
     group by entity, period_start, period_end
 ),
 -- Only filings count here: an article's year is its own claim. A 10-Q that gives a year gives a trailing one.
@@ -39,7 +39,7 @@ repeated as (
         sum(s.concepts) as weight,
         max(s.filings) as filings
     from spans s
-    where not s.is_annual and s.form not like '10-Q%' and s.days between 363 and 373 and s.filings > 0
+    where not s.is_annual and not is_quarterly_form(s.form) and s.span = 'year' and s.filings > 0
       and s.entity not in (select entity from annual)
     group by s.entity, s.period_start, s.period_end
 ),
@@ -74,10 +74,10 @@ halves as (
         period_start,
         period_end,
         sum(concepts) as concepts,
-        days_between(period_start, period_end) + 1 < 227 as is_half
+        span = 'half' as is_half
     from spans
-    where not is_annual and days between 167 and 287
-    group by entity, period_start, period_end
+    where not is_annual and span in ('half', 'nine_months')
+    group by entity, period_start, period_end, span
 ),
 -- Who reports both halves of a year by themselves opens no year with the second. Of two halves that follow each other
 -- the first is the one after the month in which the years close; where nothing says which month that is, none opens.

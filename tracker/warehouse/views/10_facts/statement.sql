@@ -20,11 +20,11 @@ with placed as (
         f.high,
         case
             when f.low is not null or f.high is not null then f.low
-            else f.value + cast(q.below * power(10, -coalesce(f.decimals, 6)) as decimal(38, 6))
+            else f.value + cast(q.below * last_digit(f.decimals) as decimal(38, 6))
         end as bound_low,
         case
             when f.low is not null or f.high is not null then f.high
-            else f.value + cast(q.above * power(10, -coalesce(f.decimals, 6)) as decimal(38, 6))
+            else f.value + cast(q.above * last_digit(f.decimals) as decimal(38, 6))
         end as bound_high,
         f.unit,
         f.decimals,
@@ -40,9 +40,9 @@ with placed as (
         f.confidence,
         f.known_at,
         f.recorded_at,
-        case when f.period_start is not null then days_between(f.period_start, f.period_end) + 1 end as days,
+        days_in(f.period_start, f.period_end) as days,
         y.fiscal_year,
-        days_between(y.period_start, f.period_end) + 1 as days_into_year,
+        fiscal_quarter_of(days_in(y.period_start, f.period_end)) as fiscal_quarter,
         abs(days_between(y.period_start, f.period_start)) <= 7 as opens_year
     from fact_known f
     join qualifier q on q.qualifier = f.qualifier
@@ -55,18 +55,8 @@ typed as (
         case
             when p.period_end is null then 'unknown'
             when p.period_start is null then 'instant'
-            when p.days between 83 and 99 or p.days in (112, 119) then 'quarter'
-            when p.days in (168, 175, 196) or p.days between 180 and 190 then 'half'
-            when p.days in (252, 259) or p.days between 272 and 287 then 'nine_months'
-            when p.days between 363 and 373 then 'year'
-            else 'other'
-        end as span,
-        case
-            when p.days_into_year between 76 and 120 then 1
-            when p.days_into_year between 160 and 204 then 2
-            when p.days_into_year between 244 and 294 then 3
-            when p.days_into_year >= 350 then 4
-        end as fiscal_quarter
+            else span_of(p.days)
+        end as span
     from placed p
 )
 select
@@ -83,26 +73,16 @@ select
     t.fiscal_year,
     t.fiscal_quarter,
     case
-        when t.span in ('quarter', 'instant') then cast(t.fiscal_year as varchar) || 'Q' || cast(t.fiscal_quarter as varchar)
-        when t.span = 'half' and t.fiscal_quarter = 2 and t.opens_year then cast(t.fiscal_year as varchar) || 'H1'
-        when t.span = 'half' and t.fiscal_quarter = 4 then cast(t.fiscal_year as varchar) || 'H2'
-        when t.span = 'nine_months' and t.fiscal_quarter = 3 and t.opens_year then cast(t.fiscal_year as varchar) || 'M9'
-        when t.span = 'year' and t.fiscal_quarter = 4 then 'FY' || cast(t.fiscal_year as varchar)
+        when t.opens_year or t.fiscal_quarter = 4 or t.span in ('quarter', 'instant')
+            then fiscal_label(t.span, t.fiscal_year, t.fiscal_quarter)
         when t.span = 'year' and month(t.period_end) = 12 and day(t.period_end) = 31
             then 'CY' || cast(year(t.period_end) as varchar)
     end as fiscal_period,
-    cast(year(add_days(t.period_end, -45)) as varchar) || 'Q' || cast(quarter(add_days(t.period_end, -45)) as varchar)
-        as calendar_quarter,
+    calendar_quarter_of(t.period_end) as calendar_quarter,
     t.span,
     t.days,
-    coalesce(t.opens_year, false) and case t.span
-        when 'quarter' then t.fiscal_quarter = 1
-        when 'half' then t.fiscal_quarter = 2
-        when 'nine_months' then t.fiscal_quarter = 3
-        when 'year' then t.fiscal_quarter = 4
-        else false
-    end as is_year_to_date,
-    t.form is null or t.form like '10-K%' or t.form like '10-Q%' or t.form like '20-F%' or t.form like '40-F%' as is_report,
+    coalesce(t.opens_year and t.span = span_to_date(t.fiscal_quarter), false) as is_year_to_date,
+    is_report_form(t.form) as is_report,
     t.value,
     t.low,
     t.high,

@@ -42,7 +42,7 @@ compared as (
         f.*,
         abs(f.value - f.value_before) as moved,
         case when f.decimals <> f.decimals_before
-            then cast(power(10, -least(f.decimals, f.decimals_before)) as decimal(38, 6)) end as coarse_unit,
+            then cast(last_digit(least(f.decimals, f.decimals_before)) as decimal(38, 6)) end as coarse_unit,
         case when f.decimals < f.decimals_before then abs(f.value) < abs(f.value_before)
             else abs(f.value_before) < abs(f.value) end as is_cut_off
     from followed f

@@ -50,7 +50,7 @@ answered as (
         case when r.value is not null then r.bound_low else d.low end as low,
         case when r.value is not null then r.bound_high else d.high end as high,
         case when r.value is not null then 'reported' when d.value is not null then 'derived' end as method,
-        case when r.value is not null then '+' || lower(hex(r.fact_id)) else d.operands end as operands,
+        case when r.value is not null then signed_id('+', r.fact_id) else d.operands end as operands,
         case
             when r.value is not null or d.value is not null then cast(null as varchar)
             when not a.is_additive then 'average_not_stated'
@@ -102,9 +102,10 @@ complete as (
     from answered
     union all
     select
-        'instant', entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, bound_low,
-        bound_high, 'reported', '+' || lower(hex(fact_id)), cast(null as varchar), cast(null as varchar),
-        first_known_at, last_known_at, last_known_before
+        'instant' as span, entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value,
+        bound_low as low, bound_high as high, 'reported' as method, signed_id('+', fact_id) as operands,
+        cast(null as varchar) as reason_code, cast(null as varchar) as basis,
+        first_known_at as known_at, last_known_at, last_known_before
     from balance
     where rn = 1
 )
@@ -118,9 +119,8 @@ select
     c.span,
     c.fiscal_year,
     c.fiscal_quarter,
-    cast(c.fiscal_year as varchar) || 'Q' || cast(c.fiscal_quarter as varchar) as fiscal_period,
-    cast(year(add_days(c.period_end, -45)) as varchar) || 'Q' || cast(quarter(add_days(c.period_end, -45)) as varchar)
-        as calendar_quarter,
+    fiscal_label(c.span, c.fiscal_year, c.fiscal_quarter) as fiscal_period,
+    calendar_quarter_of(c.period_end) as calendar_quarter,
     c.period_start,
     c.period_end,
     c.value,

@@ -64,7 +64,7 @@ answered as (
         case when r.value is not null then r.bound_high when a.quarters = a.fiscal_quarter then a.high end as high,
         case when r.value is not null then 'reported' when a.quarters = a.fiscal_quarter then 'derived' end as method,
         case
-            when r.value is not null then '+' || lower(hex(r.fact_id))
+            when r.value is not null then signed_id('+', r.fact_id)
             when a.quarters = a.fiscal_quarter then a.operands
         end as operands,
         r.value is null and a.quarters < a.fiscal_quarter as is_unknown,
@@ -114,13 +114,8 @@ select
     c.unit,
     c.fiscal_year,
     c.fiscal_quarter,
-    case c.fiscal_quarter
-        when 2 then cast(c.fiscal_year as varchar) || 'H1'
-        when 3 then cast(c.fiscal_year as varchar) || 'M9'
-        else 'FY' || cast(c.fiscal_year as varchar)
-    end as fiscal_period,
-    cast(year(add_days(c.period_end, -45)) as varchar) || 'Q' || cast(quarter(add_days(c.period_end, -45)) as varchar)
-        as calendar_quarter,
+    fiscal_label(span_to_date(c.fiscal_quarter), c.fiscal_year, c.fiscal_quarter) as fiscal_period,
+    calendar_quarter_of(c.period_end) as calendar_quarter,
     c.period_start,
     c.period_end,
     c.value,

@@ -17,7 +17,7 @@ with latest as (
     union all
     select
         t.metric, t.priority,
-        case y.fiscal_quarter when 2 then 'half' when 3 then 'nine_months' else 'year' end,
+        span_to_date(y.fiscal_quarter) as span,
         y.entity, y.concept, y.unit, y.fiscal_year, y.fiscal_quarter,
         y.fiscal_period, y.calendar_quarter, y.period_start, y.period_end, y.value, y.low, y.high, y.method, y.operands,
         y.reason_code, y.reason_parameters, y.basis, y.known_at, y.last_known_at, y.last_known_before
@@ -57,29 +57,35 @@ supported as (
 -- What else was said or follows of the same concept and quarter.
 said as (
     select
-        entity, concept, unit, span, fiscal_year, fiscal_quarter, period_start, period_end, value, bound_low as low, bound_high as high, 'reported' as method,
-        '+' || lower(hex(fact_id)) as operands, basis, first_known_at as known_at, last_known_at, last_known_before,
+        entity, concept, unit, span, fiscal_year, fiscal_quarter, period_start, period_end, value, bound_low as low,
+        bound_high as high, 'reported' as method,
+        signed_id('+', fact_id) as operands, basis, first_known_at as known_at, last_known_at, last_known_before,
         'earlier' as standing
     from flow
     where span = 'quarter' or is_year_to_date
     union all
     select
-        entity, concept, unit, 'quarter', fiscal_year, fiscal_quarter, period_start, period_end, value, bound_low, bound_high,
-        'reported', '+' || lower(hex(fact_id)), cast(null as varchar), first_known_at, last_known_at, last_known_before,
-        'earlier'
+        entity, concept, unit, 'quarter' as span, fiscal_year, fiscal_quarter, period_start, period_end, value,
+        bound_low as low, bound_high as high, 'reported' as method,
+        signed_id('+', fact_id) as operands, cast(null as varchar) as basis, first_known_at as known_at, last_known_at,
+        last_known_before,
+        'earlier' as standing
     from version
     where span = 'instant' and fiscal_quarter is not null
     union all
     select
-        entity, concept, unit, 'quarter', fiscal_year, fiscal_quarter, period_start, period_end, value, low, high, 'derived',
+        entity, concept, unit, 'quarter' as span, fiscal_year, fiscal_quarter, period_start, period_end, value, low,
+        high, 'derived' as method,
         operands, basis, known_at, last_known_at, last_known_before,
-        case when place = 1 then 'difference' else 'earlier' end
+        case when place = 1 then 'difference' else 'earlier' end as standing
     from difference
     union all
     select
-        s.entity, s.concept, s.unit, case when s.span = 'instant' then 'quarter' else s.span end, s.fiscal_year,
-        s.fiscal_quarter, s.period_start, s.period_end, s.value, s.bound_low, s.bound_high, 'reported',
-        '+' || lower(hex(s.fact_id)), cast(null as varchar), s.known_at, s.known_at, null, 'form'
+        s.entity, s.concept, s.unit, case when s.span = 'instant' then 'quarter' else s.span end as span, s.fiscal_year,
+        s.fiscal_quarter, s.period_start, s.period_end, s.value, s.bound_low as low, s.bound_high as high,
+        'reported' as method,
+        signed_id('+', s.fact_id) as operands, cast(null as varchar) as basis, s.known_at, s.known_at as last_known_at,
+        cast(null as timestamptz) as last_known_before, 'form' as standing
     from statement s
     join version v
         on v.entity = s.entity and v.concept = s.concept and v.unit = s.unit and v.period_end = s.period_end
@@ -93,19 +99,21 @@ gathered as (
         low, high, unit, method, operands, reason_code, reason_parameters, concept, basis, priority,
         coalesce(2 * years < most_years, false) as is_stray, uses, cast(null as integer) as decimals, known_at,
         last_known_at, last_known_before, 'latest' as standing,
-        case when value is null then 6 else 1 end as tier
+        case when value is null then tier('missing') else tier('filed') end as tier
     from supported
     union all
     select
         o.entity, l.metric, l.span, l.fiscal_year, l.fiscal_quarter, l.fiscal_period, l.calendar_quarter, o.period_start,
-        o.period_end, o.value, o.low, o.high, o.unit, o.method, o.operands, cast(null as varchar), no_parameters(),
-        o.concept, o.basis, l.priority, false, 0, cast(null as integer), o.known_at, o.last_known_at, o.last_known_before,
+        o.period_end, o.value, o.low, o.high, o.unit, o.method, o.operands, cast(null as varchar) as reason_code,
+        no_parameters() as reason_parameters, o.concept, o.basis,
+        l.priority, false as is_stray, 0 as uses, cast(null as integer) as decimals, o.known_at,
+        o.last_known_at, o.last_known_before,
         case
             when l.period_end = o.period_end
                 and coalesce(l.period_start, l.period_end) = coalesce(o.period_start, o.period_end) then o.standing
             else 'days'
-        end,
-        1
+        end as standing,
+        tier('filed') as tier
     from said o
     join latest l
         on l.entity = o.entity and l.concept = o.concept and l.unit = o.unit and l.span = o.span
@@ -114,9 +122,11 @@ gathered as (
     union all
     select
         s.entity, s.metric, s.span, s.fiscal_year, s.fiscal_quarter, s.fiscal_period, s.calendar_quarter, s.period_start,
-        s.period_end, s.value, s.bound_low, s.bound_high, s.unit, 'stated', '+' || lower(hex(s.fact_id)), cast(null as varchar),
-        no_parameters(), s.concept, cast(null as varchar), 0, false, 0, s.decimals, s.known_at, s.known_at, null,
-        'latest', 3
+        s.period_end, s.value, s.bound_low as low, s.bound_high as high, s.unit, 'stated' as method,
+        signed_id('+', s.fact_id) as operands, cast(null as varchar) as reason_code,
+        no_parameters() as reason_parameters, s.concept, cast(null as varchar) as basis, 0 as priority, false as is_stray, 0 as uses, s.decimals, s.known_at,
+        s.known_at as last_known_at, cast(null as timestamptz) as last_known_before,
+        'latest' as standing, tier('stated') as tier
     from statement s
     where s.kind = 'actual' and s.concept like 'stated:%' and s.value is not null and s.fiscal_period is not null
       and s.span in ('quarter', 'half', 'nine_months', 'year') and s.fiscal_quarter is not null

@@ -12,11 +12,7 @@ with
 added as (
     select
         q.entity, q.metric, e.span, q.fiscal_year, e.fiscal_quarter,
-        case e.span
-            when 'half' then cast(q.fiscal_year as varchar) || 'H1'
-            when 'nine_months' then cast(q.fiscal_year as varchar) || 'M9'
-            else 'FY' || cast(q.fiscal_year as varchar)
-        end as fiscal_period,
+        fiscal_label(e.span, q.fiscal_year, e.fiscal_quarter) as fiscal_period,
         max(q.calendar_quarter) as calendar_quarter,
         min(q.period_start) as period_start, max(q.period_end) as period_end, sum(q.value) as value, sum(q.low) as low,
         sum(q.high) as high, max(q.unit) as unit, max(q.concept) as concept, min(q.decimals) as decimals,
@@ -35,18 +31,22 @@ added as (
     group by q.entity, q.metric, e.span, q.fiscal_year, e.fiscal_quarter
     having count(*) = e.fiscal_quarter and min(q.unit) = max(q.unit)
 ),
+-- sum_rank: 0 is a figure by itself, 1 quarters added up, 2 a sum by definition.
 single as (
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
         value, low, high, unit, method, operands, reason_code, reason_parameters, concept, concept as definition, basis, known_at, last_known_at,
         last_known_before, standing, is_stray,
-        priority, uses, decimals, tier, place, 0 as is_sum, is_pinned, pin_reason
+        priority, uses, decimals, tier, place, 0 as sum_rank, is_pinned, pin_reason
     from candidate
     union all
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
-        value, low, high, unit, 'stated', operands, cast(null as varchar), no_parameters(), concept, concept,
-        cast(null as varchar), known_at, last_known_at, last_known_before, 'latest', false, 0, 0, decimals, 3, 0, 1, false, cast(null as varchar)
+        value, low, high, unit, 'stated' as method, operands, cast(null as varchar) as reason_code,
+        no_parameters() as reason_parameters, concept, concept as definition, cast(null as varchar) as basis, known_at,
+        last_known_at, last_known_before, 'latest' as standing, false as is_stray,
+        0 as priority, 0 as uses, decimals, tier('stated') as tier, 0 as place, 1 as sum_rank, false as is_pinned,
+        cast(null as varchar) as pin_reason
     from added
 ),
 -- What stands for a metric where it is part of another.
@@ -55,7 +55,7 @@ part_value as (
         s.*,
         row_number() over (
             partition by s.entity, s.metric, s.span, s.fiscal_year, s.fiscal_quarter
-            order by s.is_pinned desc, s.tier, s.decimals desc nulls last, s.is_sum, s.place
+            order by s.is_pinned desc, s.tier, s.decimals desc nulls last, s.sum_rank, s.place
         ) as rn
     from single s
 ),
@@ -111,32 +111,40 @@ composed as (
     group by w.metric, w.entity, w.span, w.fiscal_year, w.fiscal_quarter, w.fiscal_period
 ),
 everything as (
-    select * from single
+    select
+        entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
+        value, low, high, unit, method, operands, reason_code, reason_parameters, concept, definition, basis, known_at, last_known_at,
+        last_known_before, standing, is_stray, priority, uses, decimals, tier, place, sum_rank, is_pinned, pin_reason
+    from single
     union all
     select
         c.entity, c.metric, c.span, c.fiscal_year, c.fiscal_quarter, c.fiscal_period, c.calendar_quarter, c.period_start,
         c.period_end,
-        case when c.is_whole then c.value end,
+        case when c.is_whole then c.value end as value,
         -- A bound is known only where every part has the one it is made of.
-        case when c.is_whole and c.lows = c.parts then c.low end,
-        case when c.is_whole and c.highs = c.parts then c.high end,
+        case when c.is_whole and c.lows = c.parts then c.low end as low,
+        case when c.is_whole and c.highs = c.parts then c.high end as high,
         c.unit,
-        case when c.is_whole then case when c.parts = 1 then c.method else 'derived' end end,
-        case when c.is_whole then c.operands end,
-        case when not c.is_whole then coalesce(c.why.code, 'parts_differ') end,
-        case when not c.is_whole then c.why.parameters end,
-        'defined:' || c.metric,
+        case when c.is_whole then case when c.parts = 1 then c.method else 'derived' end end as method,
+        case when c.is_whole then c.operands end as operands,
+        case when not c.is_whole then coalesce(c.why.code, 'parts_differ') end as reason_code,
+        case when not c.is_whole then c.why.parameters end as reason_parameters,
+        'defined:' || c.metric as concept,
         c.definition,
         c.basis,
-        case when c.is_whole then c.known_at end,
-        case when c.is_whole then c.last_known_at end,
-        case when c.is_whole then c.last_known_before end,
-        'latest', false, 0, 0, c.decimals,
-        case when not c.is_whole then 5 when c.is_filed then 2 else 3 end,
-        0,
-        2,
-        p.reason is not null and c.is_whole,
-        p.reason
+        case when c.is_whole then c.known_at end as known_at,
+        case when c.is_whole then c.last_known_at end as last_known_at,
+        case when c.is_whole then c.last_known_before end as last_known_before,
+        'latest' as standing, false as is_stray, 0 as priority, 0 as uses, c.decimals,
+        case
+            when not c.is_whole then tier('incomplete')
+            when c.is_filed then tier('filed_sum')
+            else tier('stated')
+        end as tier,
+        0 as place,
+        2 as sum_rank,
+        p.reason is not null and c.is_whole as is_pinned,
+        p.reason as pin_reason
     from composed c
     left join pinned p
         on p.entity = c.entity and p.metric = c.metric and p.fiscal_period = c.fiscal_period
@@ -147,7 +155,7 @@ placed as (
         e.*,
         row_number() over (
             partition by e.entity, e.metric, e.span, e.fiscal_year, e.fiscal_quarter
-            order by e.is_pinned desc, e.tier, e.decimals desc nulls last, e.is_sum, e.place, e.operands
+            order by e.is_pinned desc, e.tier, e.decimals desc nulls last, e.sum_rank, e.place, e.operands
         ) as choice_place
     from everything e
 ),
@@ -156,11 +164,11 @@ weighed as (
         p.*,
         case
             when f.is_pinned and not p.is_pinned then 'pinned'
-            when p.tier > 4 then 'value_before_none'
-            when f.tier <= 2 and p.tier >= 3 then 'filed_before_stated'
+            when p.tier >= tier('incomplete') then 'value_before_none'
+            when f.tier < tier('stated') and p.tier >= tier('stated') then 'filed_before_stated'
             when f.tier < p.tier then 'figure_before_sum'
             when f.decimals > p.decimals then 'finer_print'
-            when f.is_sum < p.is_sum then 'figure_before_sum'
+            when f.sum_rank < p.sum_rank then 'figure_before_sum'
             when f.standing <> p.standing then case p.standing
                 when 'difference' then 'reported_before_derived'
                 when 'earlier' then 'later_version'

@@ -27,7 +27,7 @@ select
     c.method as other_method,
     c.concept as other_concept,
     c.operands as other_operands,
-    cast(c.value as double) / nullif(cast(f.value as double), 0) - 1 as other_ratio,
+    growth_ratio(c.value, f.value) as other_ratio,
     case
         when f.unit <> c.unit then 'unit'
         when c.method = 'stated' then 'claim'
@@ -47,8 +47,4 @@ where f.value is not null
   and c.value is not null
   and c.place > 1
   and c.standing = 'latest'
-  and (
-      f.unit <> c.unit
-      or coalesce(c.low > f.high, false)
-      or coalesce(c.high < f.low, false)
-  )
+  and (f.unit <> c.unit or not intervals_meet(c.low, c.high, f.low, f.high))

@@ -24,7 +24,7 @@ with pair as (
         m.value - s.value as value,
         m.bound_low - s.bound_high as low,
         m.bound_high - s.bound_low as high,
-        '+' || lower(hex(m.fact_id)) || ' -' || lower(hex(s.fact_id)) as operands,
+        signed_id('+', m.fact_id) || ' ' || signed_id('-', s.fact_id) as operands,
         m.basis,
         greatest(m.first_known_at, s.first_known_at) as known_at,
         greatest(m.last_known_at, s.first_known_at) as last_known_at,
@@ -50,10 +50,7 @@ with pair as (
           or (s.version_no = 1 and s.first_known_at > m.last_known_at)
       )
       and (m.version_no = 1 or s.last_known_at > m.last_known_before)
-      and (
-          days_between(s.period_end, m.period_end) between 83 and 99
-          or days_between(s.period_end, m.period_end) in (112, 119)
-      )
+      and span_of(days_between(s.period_end, m.period_end)) = 'quarter'
 ),
 -- What is left of a longer period without its other parts, in order of time; `place` of them come before the quarter.
 chain as (
@@ -159,17 +156,16 @@ chained as (
             when c.place = 2 and d.fact_id is not null then add_days(d.period_start, -1)
             else m.period_end
         end as period_end,
-        days_between(m.period_start, m.period_end) + 1
-            - (days_between(a.period_start, a.period_end) + 1)
-            - coalesce(days_between(b.period_start, b.period_end) + 1, 0)
-            - coalesce(days_between(d.period_start, d.period_end) + 1, 0) as days,
+        days_in(m.period_start, m.period_end) - days_in(a.period_start, a.period_end)
+            - coalesce(days_in(b.period_start, b.period_end), 0)
+            - coalesce(days_in(d.period_start, d.period_end), 0) as days,
         m.value - a.value - coalesce(b.value, 0) - coalesce(d.value, 0) as value,
         m.bound_low - a.bound_high - case when b.fact_id is null then 0 else b.bound_high end
             - case when d.fact_id is null then 0 else d.bound_high end as low,
         m.bound_high - a.bound_low - case when b.fact_id is null then 0 else b.bound_low end
             - case when d.fact_id is null then 0 else d.bound_low end as high,
-        '+' || lower(hex(m.fact_id)) || ' -' || lower(hex(a.fact_id))
-            || coalesce(' -' || lower(hex(b.fact_id)), '') || coalesce(' -' || lower(hex(d.fact_id)), '') as operands,
+        signed_id('+', m.fact_id) || ' ' || signed_id('-', a.fact_id)
+            || coalesce(' ' || signed_id('-', b.fact_id), '') || coalesce(' ' || signed_id('-', d.fact_id), '') as operands,
         m.basis,
         greatest(m.first_known_at, a.first_known_at, b.first_known_at, d.first_known_at) as known_at,
         greatest(m.last_known_at, a.first_known_at, b.first_known_at, d.first_known_at) as last_known_at,
@@ -202,7 +198,7 @@ everything as (
         known_at, last_known_at, last_known_before, is_end, version_no, terms, other_version_no, statements,
         whole_end
     from chained
-    where days_between(period_start, period_end) + 1 = days and (days between 83 and 99 or days in (112, 119))
+    where days_in(period_start, period_end) = days and span_of(days) = 'quarter'
 )
 select
     entity,

@@ -43,13 +43,13 @@ pair as (
         g.unit = 'ratio' as is_rate,
         case when l.fiscal_year = g.fiscal_year then 'base' else 'level' end as implies,
         case when l.fiscal_year = g.fiscal_year then l.fiscal_year - 1 else g.fiscal_year end as fiscal_year,
-        replace(
-            g.fiscal_period,
-            cast(g.fiscal_year as varchar),
-            cast(case when l.fiscal_year = g.fiscal_year then g.fiscal_year - 1 else g.fiscal_year end as varchar)
+        fiscal_label(
+            g.span,
+            case when l.fiscal_year = g.fiscal_year then l.fiscal_year - 1 else g.fiscal_year end,
+            g.fiscal_quarter
         ) as fiscal_period,
-        '+' || lower(hex(l.fact_id)) || case when l.fiscal_year = g.fiscal_year then ' -' else ' +' end
-            || lower(hex(g.fact_id)) as operands,
+        signed_id('+', l.fact_id) || ' '
+            || signed_id(case when l.fiscal_year = g.fiscal_year then '-' else '+' end, g.fact_id) as operands,
         cast(l.bound_low as double) as from_low,
         cast(l.bound_high as double) as from_high,
         cast(g.bound_low as double) as growth_low,
@@ -157,7 +157,7 @@ select
     case when b.filed_method <> 'stated' then b.filed_high end as filed_high,
     case
         when b.filed_value is null or b.filed_method = 'stated' or b.filed_unit <> b.unit then 'not_checkable'
-        when coalesce(b.low <= b.filed_high, true) and coalesce(b.high >= b.filed_low, true) then 'supported'
+        when intervals_meet(b.low, b.high, b.filed_low, b.filed_high) then 'supported'
         else 'unsupported'
     end as verdict,
     reason_text(b.why.code, b.why.parameters) as reason,

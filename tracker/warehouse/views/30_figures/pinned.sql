@@ -20,10 +20,10 @@ from ordered p
 where p.rn = 1
 union all
 select
-    p.entity, p.metric, p.fiscal_period, p.chosen, p.reason, p.since, p.origin, lower(hex(s.fact_id)), s.concept, s.unit,
+    p.entity, p.metric, p.fiscal_period, p.chosen, p.reason, p.since, p.origin, id_text(s.fact_id) as fact_id, s.concept, s.unit,
     s.period_start, s.period_end, s.value
 from ordered p
 join statement s
     on s.entity = p.entity and s.kind = 'actual' and s.value is not null
-    and (s.source_id = p.chosen or s.accession = p.chosen or lower(hex(s.fact_id)) = lower(p.chosen))
+    and (s.source_id = p.chosen or s.accession = p.chosen or id_text(s.fact_id) = lower(p.chosen))
 where p.rn = 1

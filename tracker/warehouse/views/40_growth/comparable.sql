@@ -89,9 +89,9 @@ fitting as (
           )
       )
     union all
-    select entity, figure_no, quarters_back, base_place, 3 from bridged
+    select entity, figure_no, quarters_back, base_place, 3 as preference from bridged
     union all
-    select v.entity, v.figure_no, d.quarters_back, b.base_place, 4
+    select v.entity, v.figure_no, d.quarters_back, b.base_place, 4 as preference
     from vintage v
     join distance d on d.span = v.span
     join vintage b
@@ -176,7 +176,7 @@ from choice v
 join distance d on d.span = v.span
 join choice b
     on b.entity = v.entity and b.metric = v.metric and b.span = v.span and b.unit = v.unit
-    and b.fiscal_year * 4 + b.fiscal_quarter = v.fiscal_year * 4 + v.fiscal_quarter - d.quarters_back
+    and quarter_number(b.fiscal_year, b.fiscal_quarter) = quarter_number(v.fiscal_year, v.fiscal_quarter) - d.quarters_back
 left join matched m
     on m.entity = v.entity and m.metric = v.metric and m.span = v.span and m.fiscal_year = v.fiscal_year
     and m.fiscal_quarter = v.fiscal_quarter and m.quarters_back = d.quarters_back

@@ -50,7 +50,7 @@ paired as (
     from asked v
     left join figure b
         on b.entity = v.entity and b.metric = v.metric and b.span = v.span
-        and b.fiscal_year * 4 + b.fiscal_quarter = v.fiscal_year * 4 + v.fiscal_quarter - v.quarters_back
+        and quarter_number(b.fiscal_year, b.fiscal_quarter) = quarter_number(v.fiscal_year, v.fiscal_quarter) - v.quarters_back
     left join comparable c
         on c.entity = v.entity and c.metric = v.metric and c.span = v.span and c.fiscal_year = v.fiscal_year
         and c.fiscal_quarter = v.fiscal_quarter and c.quarters_back = v.quarters_back
@@ -102,15 +102,15 @@ select
     p.base_basis,
     case
         when p.status in ('ok', 'profit_to_loss')
-            then cast(p.value as double) / nullif(cast(p.base as double), 0) - 1
+            then growth_ratio(p.value, p.base)
     end as ratio,
     case
         when p.status in ('ok', 'profit_to_loss') and p.base_low > 0
-            then cast(p.low as double) / nullif(cast(case when p.low < 0 then p.base_low else p.base_high end as double), 0) - 1
+            then growth_ratio(p.low, case when p.low < 0 then p.base_low else p.base_high end)
     end as ratio_low,
     case
         when p.status in ('ok', 'profit_to_loss') and p.base_low > 0
-            then cast(p.high as double) / nullif(cast(case when p.high < 0 then p.base_high else p.base_low end as double), 0) - 1
+            then growth_ratio(p.high, case when p.high < 0 then p.base_high else p.base_low end)
     end as ratio_high,
     p.status,
     reason_text(p.why.code, p.why.parameters) as reason,

@@ -50,9 +50,9 @@ held as (
         level.value as own_value,
         base.value as own_base,
         case when base.bound_low > 0
-            then cast(level.bound_low as double) / nullif(cast(base.bound_high as double), 0) - 1 end as own_low,
+            then growth_ratio(level.bound_low, base.bound_high) end as own_low,
         case when base.bound_low > 0
-            then cast(level.bound_high as double) / nullif(cast(base.bound_low as double), 0) - 1 end as own_high,
+            then growth_ratio(level.bound_high, base.bound_low) end as own_high,
         y.yoy_ratio as filed_ratio,
         y.yoy_low as filed_low,
         y.yoy_high as filed_high,
@@ -101,7 +101,7 @@ select
     h.own_high,
     case
         when h.own_low is null and h.own_high is null then 'not_checkable'
-        when coalesce(h.claimed_low <= h.own_high, true) and coalesce(h.claimed_high >= h.own_low, true) then 'supported'
+        when intervals_meet(h.claimed_low, h.claimed_high, h.own_low, h.own_high) then 'supported'
         else 'unsupported'
     end as own_verdict,
     h.filed_ratio,
@@ -109,8 +109,9 @@ select
     h.filed_high,
     case
         when h.filed_ratio is null or h.filed_method = 'stated' then 'not_checkable'
-        when (h.claimed_low is null or h.claimed_low <= coalesce(h.filed_high, h.filed_ratio))
-            and (h.claimed_high is null or h.claimed_high >= coalesce(h.filed_low, h.filed_ratio)) then 'supported'
+        when intervals_meet(
+            h.claimed_low, h.claimed_high, coalesce(h.filed_low, h.filed_ratio), coalesce(h.filed_high, h.filed_ratio)
+        ) then 'supported'
         else 'unsupported'
     end as filed_verdict,
     reason_text(h.why.code, h.why.parameters) as reason,

@@ -7,7 +7,7 @@
 -- company's calendar must be there, on the concept, unit and basis of the last and of one vintage (comparable); one
 -- missing makes the sum not derivable, with the reason, and never shifts the window.
 with quarters as (
-    select f.*, f.fiscal_year * 4 + f.fiscal_quarter as quarter_index
+    select f.*, quarter_number(f.fiscal_year, f.fiscal_quarter) as quarter_index
     from figure f
     join metric m on m.metric = f.metric and m.is_additive
     where f.span = 'quarter'
@@ -62,7 +62,7 @@ summed as (
 ),
 -- The fiscal year that ends with a quarter, also where no quarter of it is known.
 year as (
-    select f.*, cast(f.fiscal_year as varchar) || 'Q4' as last_quarter
+    select f.*, fiscal_label('quarter', f.fiscal_year, 4) as last_quarter
     from figure f
     join metric m on m.metric = f.metric and m.is_additive
     where f.span = 'year' and f.value is not null

@@ -18,7 +18,7 @@ with moved as (
 ),
 single as (
     select
-        c.entity, c.metric, c.span, c.fiscal_year, c.fiscal_quarter, c.fiscal_year * 4 + c.fiscal_quarter as quarter_index,
+        c.entity, c.metric, c.span, c.fiscal_year, c.fiscal_quarter, quarter_number(c.fiscal_year, c.fiscal_quarter) as quarter_index,
         c.fiscal_period, c.period_start, c.period_end, c.value, c.low, c.high, c.unit, c.method, c.operands, c.concept,
         coalesce(c.basis, '') as basis, c.known_at, c.last_known_at, c.last_known_before, c.is_pinned,
         c.concept like 'stated:%' as is_stated,

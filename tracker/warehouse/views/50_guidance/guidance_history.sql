@@ -84,12 +84,17 @@ issued as (
     where s.shape <> 'withdrawn'
     union all
     select
-        w.fact_id, w.entity, w.name, w.ticker, w.cik, coalesce(w.t_metric, w.metric), w.concept, coalesce(w.t_span, w.span),
-        coalesce(w.t_fiscal_year, w.fiscal_year), coalesce(w.t_fiscal_quarter, w.fiscal_quarter),
-        coalesce(w.t_fiscal_period, w.fiscal_period), coalesce(w.t_calendar_quarter, w.calendar_quarter),
-        coalesce(w.t_period_start, w.period_start), coalesce(w.t_period_end, w.period_end), w.known_at, w.value,
-        coalesce(w.t_unit, w.unit), w.qualifier, w.quote, w.source_id, w.accession, w.shape, w.teller_rank,
-        cast(null as decimal(38, 6)), cast(null as decimal(38, 6)), cast(null as decimal(38, 6)), cast(null as decimal(38, 6))
+        w.fact_id, w.entity, w.name, w.ticker, w.cik, coalesce(w.t_metric, w.metric) as metric, w.concept,
+        coalesce(w.t_span, w.span) as span,
+        coalesce(w.t_fiscal_year, w.fiscal_year) as fiscal_year,
+        coalesce(w.t_fiscal_quarter, w.fiscal_quarter) as fiscal_quarter,
+        coalesce(w.t_fiscal_period, w.fiscal_period) as fiscal_period,
+        coalesce(w.t_calendar_quarter, w.calendar_quarter) as calendar_quarter,
+        coalesce(w.t_period_start, w.period_start) as period_start,
+        coalesce(w.t_period_end, w.period_end) as period_end, w.known_at, w.value,
+        coalesce(w.t_unit, w.unit) as unit, w.qualifier, w.quote, w.source_id, w.accession, w.shape, w.teller_rank,
+        cast(null as decimal(38, 6)) as low_end, cast(null as decimal(38, 6)) as high_end,
+        cast(null as decimal(38, 6)) as bound_low, cast(null as decimal(38, 6)) as bound_high
     from taken_back w
     where w.t_metric is not null or (w.period_end is not null and w.metric <> 'outlook')
 ),

@@ -18,8 +18,8 @@ with actual as (
     where value is not null
     union all
     select
-        entity, metric, span, fiscal_year, fiscal_quarter, 'ratio', cast(yoy_ratio as decimal(38, 6)),
-        cast(yoy_low as decimal(38, 6)), cast(yoy_high as decimal(38, 6)), method, operands, known_at
+        entity, metric, span, fiscal_year, fiscal_quarter, 'ratio' as unit, cast(yoy_ratio as decimal(38, 6)) as value,
+        cast(yoy_low as decimal(38, 6)) as low, cast(yoy_high as decimal(38, 6)) as high, method, operands, known_at
     from yoy
     where yoy_status = 'ok' and unit <> 'ratio'
 ),
@@ -148,9 +148,9 @@ select
     cast(j.quarters_so_far as integer) as quarters_so_far,
     case
         when j.so_far is null or j.is_wordy then cast(null as varchar)
-        when j.quarters_done = 1 then cast(j.fiscal_year as varchar) || 'Q2 to Q4'
-        when j.quarters_done = 2 then cast(j.fiscal_year as varchar) || 'H2'
-        when j.quarters_done = 3 then cast(j.fiscal_year as varchar) || 'Q4'
+        when j.quarters_done = 1 then fiscal_label('quarter', j.fiscal_year, 2) || ' to Q4'
+        when j.quarters_done = 2 then fiscal_label('half', j.fiscal_year, 4)
+        when j.quarters_done = 3 then fiscal_label('quarter', j.fiscal_year, 4)
     end as left_period,
     j.low - j.so_far as left_low,
     j.high - j.so_far as left_high,

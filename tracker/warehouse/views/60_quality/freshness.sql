@@ -14,7 +14,7 @@ with filed as (
     from fact_known
     where kind = 'actual' and period_start is not null and accession is not null and period_end <= cast(known_at as date)
       and concept not like 'stated:%'
-      and (form in ('10-K', '10-KT', '10-Q', '10-QT', '20-F', '40-F'))
+      and is_periodic_form(form)
     group by entity, accession
 ),
 placed as (
@@ -22,12 +22,7 @@ placed as (
         f.entity,
         f.period_end,
         y.fiscal_year,
-        case
-            when days_between(y.period_start, f.period_end) + 1 between 76 and 120 then 1
-            when days_between(y.period_start, f.period_end) + 1 between 160 and 204 then 2
-            when days_between(y.period_start, f.period_end) + 1 between 244 and 294 then 3
-            when days_between(y.period_start, f.period_end) + 1 >= 350 then 4
-        end as fiscal_quarter,
+        fiscal_quarter_of(days_in(y.period_start, f.period_end)) as fiscal_quarter,
         min(f.known_at) as known_at
     from filed f
     join fiscal_year y on y.entity = f.entity and f.period_end between y.period_start and y.period_end
@@ -40,7 +35,7 @@ report as (
         row_number() over (
             partition by p.entity, p.fiscal_year, p.fiscal_quarter order by p.period_end desc
         ) as place,
-        p.fiscal_year * 4 + p.fiscal_quarter as quarter_index,
+        quarter_number(p.fiscal_year, p.fiscal_quarter) as quarter_index,
         p.fiscal_quarter = 4 as is_annual,
         days_between(p.period_end, cast(p.known_at as date)) as lag_days,
         days_between(last_day(add_days(p.period_end, -15)), p.period_end) as month_offset
@@ -133,6 +128,7 @@ due as (
     select
         c.entity,
         c.quarter_index,
+        (c.quarter_index - 1) % 4 + 1 as fiscal_quarter,
         case
             when not c.is_weekly then c.month_close
             when c.may_be_longer
@@ -159,15 +155,15 @@ select
     e.name,
     e.ticker,
     e.cik,
-    case when l.is_annual then 'FY' || cast(l.fiscal_year as varchar)
-        else cast(l.fiscal_year as varchar) || 'Q' || cast(l.fiscal_quarter as varchar)
-    end as last_fiscal_period,
+    fiscal_label(case when l.is_annual then 'year' else 'quarter' end, l.fiscal_year, l.fiscal_quarter)
+        as last_fiscal_period,
     l.period_end as last_period_end,
     l.known_at as last_known_at,
-    case
-        when d.quarter_index % 4 = 0 then 'FY' || cast(cast(floor(d.quarter_index / 4.0) as integer) - 1 as varchar)
-        else cast(cast(floor(d.quarter_index / 4.0) as integer) as varchar) || 'Q' || cast(d.quarter_index % 4 as varchar)
-    end as next_fiscal_period,
+    fiscal_label(
+        case when d.fiscal_quarter = 4 then 'year' else 'quarter' end,
+        cast((d.quarter_index - d.fiscal_quarter) / 4 as integer),
+        d.fiscal_quarter
+    ) as next_fiscal_period,
     d.period_end as next_period_end,
     cast(ceil(h.usual_lag) as integer) as usual_lag_days,
     h.longest_lag as longest_lag_days,

@@ -9,7 +9,7 @@
 -- version of the definitions in force. accession, source_id and quote stand beside what one statement says.
 with evidence as (
     select
-        '+' || lower(hex(s.fact_id)) as operands, s.source_id, s.accession, s.form, s.qualifier, s.decimals, s.language,
+        signed_id('+', s.fact_id) as operands, s.source_id, s.accession, s.form, s.qualifier, s.decimals, s.language,
         s.span_start, s.span_end, s.quote, s.method
     from statement s
     where s.kind = 'actual' and s.value is not null
@@ -27,7 +27,7 @@ other_meaning as (
     join part p
         on p.entity = c.entity and p.metric = c.metric and p.span = c.span and p.fiscal_year = c.fiscal_year
         and p.fiscal_quarter = c.fiscal_quarter and p.unit = c.unit
-    where c.method = 'stated' and coalesce(c.low <= p.high, true) and coalesce(c.high >= p.low, true)
+    where c.method = 'stated' and intervals_meet(c.low, c.high, p.low, p.high)
     group by c.entity, c.metric, c.operands
 ),
 held as (
@@ -43,7 +43,7 @@ held as (
             when c.unit <> f.unit or c.standing = 'days' then 'incomparable'
             when c.value = f.value then 'equal'
             when c.standing = 'earlier' or (f.standing = 'earlier' and c.concept = f.concept) then 'restated'
-            when coalesce(c.low <= f.high, true) and coalesce(c.high >= f.low, true) then 'consistent'
+            when intervals_meet(c.low, c.high, f.low, f.high) then 'consistent'
             when o.part is not null then 'incomparable'
             else 'inconsistent'
         end as state

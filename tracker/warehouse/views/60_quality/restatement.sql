@@ -69,9 +69,9 @@ changed as (
     where b.versions > 1 or b.least_value <> b.greatest_value
     union all
     select
-        entity, concept, first_concept, unit, period_start, period_end, fiscal_period, 2, statements, first_value,
-        latest_value, first_at, restated_at, first_accession, latest_accession, 'recast', cast(null as varchar),
-        cast(null as varchar), cast(null as varchar)
+        entity, concept, first_concept, unit, period_start, period_end, fiscal_period, 2 as versions, statements,
+        first_value, latest_value, first_at, restated_at, first_accession, latest_accession, 'recast' as cause,
+        cast(null as varchar) as basis, cast(null as varchar) as basis_code, cast(null as varchar) as sibling
     from left_behind
     where rn = 1 and is_apart
 )
@@ -84,8 +84,7 @@ select
     b.first_concept,
     b.unit,
     b.fiscal_period,
-    cast(year(add_days(b.period_end, -45)) as varchar) || 'Q' || cast(quarter(add_days(b.period_end, -45)) as varchar)
-        as calendar_quarter,
+    calendar_quarter_of(b.period_end) as calendar_quarter,
     b.period_start,
     b.period_end,
     b.first_value,

@@ -12,8 +12,8 @@ with claim as (
         s.*,
         coalesce(p.publisher, s.source_id) as publisher,
         p.kind as source_kind,
-        s.fiscal_year * 4 + s.fiscal_quarter as quarter_index,
-        cast(power(10, -coalesce(s.decimals, 6)) as decimal(38, 6)) as step,
+        quarter_number(s.fiscal_year, s.fiscal_quarter) as quarter_index,
+        cast(last_digit(s.decimals) as decimal(38, 6)) as step,
         s.bound_low is not null and s.bound_high is not null as is_closed
     from statement s
     join source p on p.source_id = s.source_id
@@ -26,8 +26,9 @@ shelf as (
     where value is not null
     union all
     select
-        entity, metric, 'growth', span, fiscal_year, fiscal_quarter, fiscal_period, 'ratio',
-        cast(yoy_ratio as decimal(38, 6)), cast(yoy_low as decimal(38, 6)), cast(yoy_high as decimal(38, 6)), method
+        entity, metric, 'growth' as kind, span, fiscal_year, fiscal_quarter, fiscal_period, 'ratio' as unit,
+        cast(yoy_ratio as decimal(38, 6)) as value, cast(yoy_low as decimal(38, 6)) as low,
+        cast(yoy_high as decimal(38, 6)) as high, method
     from yoy
     where yoy_ratio is not null
 ),
@@ -49,7 +50,7 @@ held as (
     left join shelf f
         on f.entity = c.entity and f.metric = c.metric and f.kind = c.kind and f.span = c.span
         and f.fiscal_year = c.fiscal_year and f.fiscal_quarter = c.fiscal_quarter
-    left join reconciliation r on r.metric = c.metric and r.operands = '+' || lower(hex(c.fact_id))
+    left join reconciliation r on r.metric = c.metric and r.operands = signed_id('+', c.fact_id)
 ),
 judged as (
     select
@@ -58,7 +59,7 @@ judged as (
             when h.why is not null then 'not_checkable'
             when h.value = h.filed_value then 'agreed'
             when h.is_closed and h.value - h.step / 2 <= h.filed_high and h.value + h.step / 2 >= h.filed_low then 'rounded'
-            when coalesce(h.bound_low <= h.filed_high, true) and coalesce(h.bound_high >= h.filed_low, true) then 'agreed'
+            when intervals_meet(h.bound_low, h.bound_high, h.filed_low, h.filed_high) then 'agreed'
             when h.is_closed and h.value >= 0 and h.filed_value > h.value and h.filed_value < h.value + h.step then 'truncated'
             when h.is_closed and h.value < 0 and h.filed_value < h.value and h.filed_value > h.value - h.step then 'truncated'
         end as verdict,
@@ -80,7 +81,7 @@ moved as (
     join shelf n
         on n.entity = j.entity and n.metric = j.metric and n.kind = j.kind and n.unit = j.unit and n.method <> 'stated'
         and (
-            (n.span = j.span and abs(n.fiscal_year * 4 + n.fiscal_quarter - j.quarter_index) in (1, 4))
+            (n.span = j.span and abs(quarter_number(n.fiscal_year, n.fiscal_quarter) - j.quarter_index) in (1, 4))
             or (n.span <> j.span and n.fiscal_year = j.fiscal_year and n.fiscal_quarter = j.fiscal_quarter)
         )
         and j.bound_low <= coalesce(n.high, n.value) and j.bound_high >= coalesce(n.low, n.value)

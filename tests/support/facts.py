@@ -1,0 +1,20 @@
+"""A fact to begin with, and the ids of facts."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from tracker.model.fact import Fact, to_table
+
+PLAIN_FACT = Fact(
+    entity="acme", concept="us-gaap:Revenues", metric=None, kind="actual", period_start=date(2024, 1, 1),
+    period_end=date(2024, 3, 31), value=Decimal("1.5"), low=None, high=None, unit="USD", decimals=0, qualifier="exact",
+    source_id="s", accession=None, form=None, language=None, span_start=None, span_end=None, quote=None,
+    method="curated", confidence=1.0, known_at=datetime(2024, 5, 1, tzinfo=UTC), retracts=None,
+)  # fmt: skip
+
+
+def ids_of(*facts: Fact) -> list[bytes]:
+    """Return the ids of these facts."""
+    return [bytes(each) for each in to_table(facts).column("fact_id").to_pylist()]
