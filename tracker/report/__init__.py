@@ -16,8 +16,7 @@ from tracker.report.kinds import BUILDERS
 from tracker.report.output.interactive import bundle
 from tracker.report.output.outputs import OUTPUTS, font_files, write
 from tracker.report.shelf import keep, key_of, put, read_shelf, unaltered
-from tracker.report.text.language import speaking
-from tracker.report.text.translation import translated, with_left
+from tracker.report.text.translation import note_missing, translate_fixed_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,13 +44,12 @@ def document_of(warehouse: Warehouse, definition: Definition, charts: Path | Non
     """
     check(definition)
     definition = _of_ids(warehouse, definition)
-    with speaking(definition.language):
-        as_of = definition.as_of or warehouse.as_of
-        known = warehouse.part(definition.entities, as_of) if definition.entities or definition.as_of else warehouse
-        document = translated(BUILDERS[definition.kind](known, definition))
-        if definition.charts and charts is not None:
-            document = _with_own(warehouse, document, charts)
-        return with_left(document)
+    as_of = definition.as_of or warehouse.as_of
+    known = warehouse.part(definition.entities, as_of) if definition.entities or definition.as_of else warehouse
+    document = translate_fixed_words(BUILDERS[definition.kind](known, definition))
+    if definition.charts and charts is not None:
+        document = _with_own(warehouse, document, charts)
+    return note_missing(document)
 
 
 def _of_ids(warehouse: Warehouse, definition: Definition) -> Definition:
@@ -63,7 +61,8 @@ def _of_ids(warehouse: Warehouse, definition: Definition) -> Definition:
 def _with_own(warehouse: Warehouse, document: Document, charts: Path) -> Document:
     """The document with the project's own charts, after the last section with charts."""
     as_of = document.definition.as_of
-    own = own_section(warehouse.part((), as_of) if as_of else warehouse, document.definition, charts)
+    known = warehouse.part((), as_of) if as_of else warehouse
+    own = own_section(document.language, known, document.definition, charts)
     at = 1 + max((at for at, section in enumerate(document.sections) if section.pictures), default=-1)
     return replace(document, sections=(*document.sections[:at], own, *document.sections[at:]))
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tracker.report.charts.leaves import Chart, Spec
     from tracker.report.document import Document
+    from tracker.report.text.language import Language
 
 __all__ = ["bundle", "live_charts", "loader"]
 
@@ -35,12 +36,15 @@ def live_charts(document: Document) -> dict[str, str]:
     pictures = [picture for section in document.sections for picture in section.pictures]
     charts = {picture.key: picture.chart for picture in pictures}
     charts |= {f"{picture.key}-narrow": picture.narrow for picture in pictures if picture.narrow is not None}
-    return {key: json.dumps(_live(chart), ensure_ascii=False).translate(_MARKUP) for key, chart in charts.items()}
+    return {
+        key: json.dumps(_live(document.language, chart), ensure_ascii=False).translate(_MARKUP)
+        for key, chart in charts.items()
+    }
 
 
-def _live(chart: Chart) -> Spec:
+def _live(language: Language, chart: Chart) -> Spec:
     """A chart's specification with tooltips, and with what is not chosen in the legend made pale."""
-    spec = json.loads(json.dumps(chart_spec(chart)))
+    spec = json.loads(json.dumps(chart_spec(language, chart)))
     spec["params"] = [{"name": "chosen", "value": ""}]
     for view in spec["vconcat"]:
         for layer in view.get("layer", ()):

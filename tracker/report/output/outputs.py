@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from tracker.report.charts.drawing import labelled, png_of, svg_of
+from tracker.report.charts.drawing import label_svg, png_of, svg_of
 from tracker.report.output.interactive import bundle
 from tracker.report.output.markdown import markdown
 from tracker.report.output.page import page
@@ -17,7 +17,6 @@ from tracker.report.output.pdf import pdf
 from tracker.report.output.picture import picture
 from tracker.report.output.workbook import spreadsheet
 from tracker.report.shelf import put
-from tracker.report.text.language import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,9 +28,8 @@ __all__ = ["OUTPUTS", "font_files", "write"]
 
 
 def write(document: Document, form: str, folder: Path) -> bytes:
-    """A document in a format, in its own language."""
-    with speaking(document.language):
-        return OUTPUTS[form](document, folder)
+    """Write a document in a format."""
+    return OUTPUTS[form](document, folder)
 
 
 def _html(document: Document, folder: Path) -> bytes:
@@ -45,7 +43,7 @@ def _html(document: Document, folder: Path) -> bytes:
 
 def _svg(document: Document, _: Path) -> bytes:
     label = f"{document.headline}. {document.lead}"
-    return labelled(svg_of(picture(document)), label).encode()
+    return label_svg(svg_of(picture(document)), label).encode()
 
 
 def _png(document: Document, _: Path) -> bytes:

@@ -16,7 +16,17 @@ from tracker.sources.article.find import ranges
 from tracker.sources.article.find.amount import SPACED, TOO_LONG, Quantity, shifted
 from tracker.sources.article.text import brackets
 from tracker.sources.article.text.digits import NUMBER, NUMBER_SPACED, is_too_long, read_digits
-from tracker.sources.article.text.lexicon import Phrases, common, locale, merge_tables, split, tail_table
+from tracker.sources.article.text.lexicon import (
+    LANGUAGES,
+    Phrases,
+    common,
+    either,
+    every,
+    locale,
+    merge_tables,
+    split,
+    tail_table,
+)
 from tracker.sources.article.text.normalise import fold, normalise
 
 if TYPE_CHECKING:
@@ -27,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Context", "Quantity", "currency_at", "find"]
 
 _CURRENCY: Final = 14  # letters of a sign or code of a currency
+_TEN: Final = 10
 _HUNDRED: Final = 100  # of the minor unit make one of the currency
 _TAIL: Final = 40  # letters behind a bracket that may hold the scale and the currency of its amount
 _SAMPLE: Final = 200  # numbers of a text that are looked at for its habit
@@ -76,7 +87,7 @@ def _tables(code: str) -> _Tables:
         for word in split(words)
     }
     alternatives = "|".join(re.escape(word) for word in sorted(numerals, key=len, reverse=True)) or "(?!)"
-    edge = ("", "") if own.style in ("none", "korean") else (r"(?<!\w)", r"(?!\w)")
+    edge = ("", "") if own.is_east_asian else (r"(?<!\w)", r"(?!\w)")
     rates = {key: value for key, value in own.table("rates").items() if key not in ("join", "tenths")}
     tenths = {"tenths": own.table("rates")["tenths"]} if "tenths" in own.table("rates") else {}
     return _Tables(
@@ -110,15 +121,60 @@ def _prefix_pattern(table: dict[str, str]) -> re.Pattern[str]:
 
 _FIGURE: Final = re.compile(r"[($€£¥₩]?[$€£¥₩]?\d")  # the other end of a range
 _LEADS_ON: Final = re.compile(r" ?\(? ?\d")  # behind a currency sign that is the next amount's: "$ 5 $ 6"
-_CONNECT: Final = re.compile(r" ?(?:of |de |d'|di |do |des |in |v )?")
 _SIGN: Final = re.compile(r"([+\-▲△±])[ ]?[$€£¥₩]?\Z")
 _INNER_MINUS: Final = re.compile(r"(?: |[^\w ])-\Z")  # "$-5", "EUR -5"; not the hyphen of "EUR-500"
-_HYPHENED: Final = re.compile(
-    r"(?:[^\W为為是至到约約はがを]|[%)])\s?-?\Z"
-)  # what makes the dash before a number a hyphen
-_LETTER_BEFORE: Final = re.compile(r"[a-z0-9_à-ɏ\u1e00-\u1eff#@\\/.,-]\Z")
-_HAN_NUMBER: Final = re.compile(r"百分之(?:约|近|超过)?(\d+(?:\.\d+)?|[一二三四五六七八九十百两]+)")
-_HAN_DIGITS: Final = {char: index for index, char in enumerate("零一二三四五六七八九")} | {"两": 2}
+_LETTER_BEFORE: Final = re.compile(r"[a-z0-9_\u00e0-\u024f\u1e00-\u1eff#@\\/.,-]\Z")
+
+
+@cache
+def _unit_link() -> re.Pattern[str]:
+    """What may stand between a number and its currency: "5 millones de dólares"."""
+    words = (word if word.endswith("'") else f"{word} " for word in every("small", "unit_link"))
+    return re.compile(f" ?(?:{'|'.join(words)})?")
+
+
+@cache
+def _hyphened() -> re.Pattern[str]:
+    """What makes the dash before a number a hyphen."""
+    return re.compile(rf"(?:[^\W{''.join(every('small', 'before_minus'))}]|[%)])\s?-?\Z")
+
+
+@cache
+def _number_and(code: str) -> re.Pattern[str]:
+    """What joins the parts of one number: "1 miliardo e 200 milioni"."""
+    if locale(code).is_east_asian:
+        return re.compile(" ?")
+    prefixed = {word for other in LANGUAGES if locale(other).style == "arabic" for word in _number_ands(other)}
+    words = (f"{word} ?" if word in prefixed else f"{word} " for word in every("small", "number_and"))
+    return re.compile(f" (?:{'|'.join(words)})?")
+
+
+def _number_ands(code: str) -> tuple[str, ...]:
+    return locale(code).folded("small", "number_and")
+
+
+@cache
+def _hundredths(code: str) -> re.Pattern[str] | None:
+    """A percentage in words, the digits in its one group; None where a language has none."""
+    own = locale(code)
+    if not own.words("hundredths", "lead"):
+        return None
+    lead, about = either(own.folded("hundredths", "lead")), either(own.folded("hundredths", "about"))
+    signs = "".join(sign for sign, value in _han_numerals().items() if value)
+    return re.compile(rf"(?:{lead})(?:{about})?(\d+(?:\.\d+)?|[{signs}]+)")
+
+
+@cache
+def _han_numerals() -> dict[str, int]:
+    """Each Chinese numeral and its value."""
+    return {sign: int(value) for value, signs in common()["han_numerals"].items() for sign in split(signs)}
+
+
+@cache
+def _second_tenth() -> re.Pattern[str]:
+    """The hundredths behind tenths: "2割5分"."""
+    digits = "".join(sign for sign, value in _han_numerals().items() if 0 < value < _TEN)
+    return re.compile(rf"(\d|[{digits}])(?:{common()['han_parts']['hundredth']})?")
 
 
 def find(
@@ -156,7 +212,7 @@ class _Reader:
             *self._printed(start, blocked),
             *self._spelled(start),
             *self._multiples(start),
-            *self._hundredths(start),
+            *self._in_hundredths(start),
         ]
         found.sort(key=lambda atom: (atom.start, -atom.end))
         return found
@@ -305,7 +361,7 @@ class _Reader:
         if sign is None or sign[1] == "±":
             return quantity
         before = self.text[max(0, quantity.start - 2) : quantity.start]
-        if sign[1] == "-" and _HYPHENED.search(before.removesuffix("-")) and not before.endswith(" -"):
+        if sign[1] == "-" and _hyphened().search(before.removesuffix("-")) and not before.endswith(" -"):
             return quantity
         start = quantity.start - (1 if before.endswith(tuple("+-▲△")) else 0)
         return replace(quantity, signed=1 if sign[1] == "+" else -1, start=start)
@@ -348,8 +404,8 @@ class _Reader:
         return None
 
     def _tenths(self, quantity: Quantity, mark: Mark) -> Quantity:
-        more = re.match(r"(\d|[一二三四五六七八九])(?:分)?", self.text[mark.end : mark.end + 2])
-        extra = Decimal(0) if more is None else Decimal(_HAN_DIGITS.get(more[1], more[1] if more[1].isdigit() else 0))
+        more = _second_tenth().match(self.text[mark.end : mark.end + 2])
+        extra = Decimal(0) if more is None else Decimal(_han_numerals().get(more[1], more[1]))
         value = EXACT.add(shifted(quantity.value, -1), shifted(extra, -2))
         end = mark.end + (more.end() if more else 0)
         return replace(
@@ -358,9 +414,9 @@ class _Reader:
 
     def _times(self, quantity: Quantity, mark: Mark) -> Quantity:
         """Growth of 1.5 where something is "2.5 times as much"; a language that says "grew by two times" means 2."""
-        added = locale(self.code).phrases("times", "times_added")
+        added = locale(self.code).phrases("times", "times_behind")
         before = self.text[max(0, quantity.start - 4) : quantity.start]
-        grown = self.code == "zh" and added.has(before, 0, len(before))
+        grown = added.has(before, 0, len(before))
         value = quantity.value if grown else EXACT.subtract(quantity.value, Decimal(1))
         return replace(quantity, kind="multiple", unit="ratio", value=value, end=mark.end, flags=("times",))
 
@@ -372,9 +428,7 @@ class _Reader:
         if power is not None:
             return self._to_power(quantity, power)
         mark = self.tables.scales.match(self.text, self._blank(quantity.end))
-        if mark is None or (
-            self.text[mark.end : mark.end + 1] in ("瓦", "丁", "葉", "円玉") and self.text[mark.start] == "兆"
-        ):
+        if mark is None or self._is_other_word(mark):
             return self._tight(quantity)
         scaled = replace(
             quantity,
@@ -385,6 +439,11 @@ class _Reader:
             power=int(mark.label),
         )
         return self._descending(self._again(scaled), int(mark.label))
+
+    def _is_other_word(self, mark: Mark) -> bool:
+        """Whether a scale word is only the beginning of another word: 兆瓦 is a megawatt."""
+        following = locale(self.code).words("scale_exceptions", self.text[mark.start : mark.end])
+        return self.text[mark.end : mark.end + 1] in following
 
     @staticmethod
     def _to_power(quantity: Quantity, found: re.Match[str]) -> Quantity:
@@ -416,10 +475,9 @@ class _Reader:
 
     def _descending(self, quantity: Quantity, power: int) -> Quantity:
         """The smaller parts of one number: 66조 1930억, 1 miliardo e 200 milioni."""
-        glue = re.compile(r" ?" if locale(self.code).style in ("none", "korean") else r" (?:and |e |y |und |et |و ?)?")
-        gap = glue.match(self.text, quantity.end)
+        gap = _number_and(self.code).match(self.text, quantity.end)
         part = None if gap is None else NUMBER.match(self.text, gap.end(), self.end)
-        if part is None or (part.start() == quantity.end and locale(self.code).style == "words"):
+        if part is None or (part.start() == quantity.end and locale(self.code).has_plain_words):
             return quantity
         digits = read_digits(part[0], self.decimal)
         mark = self.tables.scales.match(self.text, self._blank(part.end()))
@@ -435,8 +493,7 @@ class _Reader:
 
     def _plain_rest(self, quantity: Quantity, part: re.Match[str], rest: Decimal, power: int) -> Quantity:
         """The units after a myriad: 12万3456円."""
-        cjk = locale(self.code).style in ("none", "korean")
-        if not cjk or part.start() != quantity.end or rest.adjusted() >= power or power > 4:  # noqa: PLR2004 - only behind 万
+        if not locale(self.code).is_east_asian or part.start() != quantity.end or rest.adjusted() >= power or power > 4:  # noqa: PLR2004 - only behind 万
             return quantity
         return replace(quantity, value=EXACT.add(quantity.value, rest), decimals=0, end=part.end())
 
@@ -460,7 +517,7 @@ class _Reader:
 
     def suffix(self, position: int) -> Mark | None:
         """The currency word or sign that follows a place."""
-        gap = _CONNECT.match(self.text, position)
+        gap = _unit_link().match(self.text, position)
         place = position if gap is None else gap.end()
         return self.tables.suffixes.match(self.text, place) or self.tables.suffixes.match(
             self.text, self._blank(position)
@@ -492,11 +549,18 @@ class _Reader:
         if mark is not None and quantity.unit is not None and _LEADS_ON.match(self.text, mark.end):
             mark = None
         if mark is None or (
-            quantity.unit not in (None, mark.label) and mark.label != "USD" and self.text[mark.start : mark.end] != "元"
+            quantity.unit not in (None, mark.label)
+            and mark.label != "USD"
+            and self.text[mark.start : mark.end] not in _shared_signs()
         ):
             return quantity if quantity.unit is None else replace(quantity, kind="money")
         unit = quantity.unit or self.bare(mark)
         return self._with_minor(replace(quantity, kind="money", unit=unit, end=mark.end))
+
+    def _is_of_next(self, quantity: Quantity, mark: Mark) -> bool:
+        """Whether a currency behind an amount is another one than the amount already has."""
+        is_any = mark.label == "USD" or self.text[mark.start : mark.end] in _shared_signs()
+        return quantity.unit not in (None, mark.label) and not is_any
 
     def _with_minor(self, quantity: Quantity) -> Quantity:
         """The whole amount of "45 dollars 30 cents"."""
@@ -558,14 +622,21 @@ class _Reader:
                 )
         return out
 
-    def _hundredths(self, start: int) -> list[Quantity]:
-        if self.code != "zh":
+    def _in_hundredths(self, start: int) -> list[Quantity]:
+        """Percentages in words: 百分之五."""
+        pattern = _hundredths(self.code)
+        if pattern is None:
             return []
         out = []
-        for found in _HAN_NUMBER.finditer(self.text, start, self.end):
+        for found in pattern.finditer(self.text, start, self.end):
             value = Decimal(found[1]) if found[1][0].isdigit() else Decimal(_han(found[1]))
             out.append(Quantity("percent", found.start(), found.end(), shifted(value, -2), 2, "ratio"))
         return out
+
+
+def _shared_signs() -> tuple[str, ...]:
+    """Signs behind an amount that may repeat any currency before it."""
+    return split(common()["shared_signs"]["amount"])
 
 
 def _placed(quantity: Quantity, moved: int, flag: str) -> Quantity:
@@ -607,9 +678,10 @@ def _han(text: str) -> int:
     """Chinese numerals up to 999 as people write percentages."""
     total = digit = 0
     for char in text:
-        if char in "十百":
-            total += (digit or 1) * (10 if char == "十" else 100)
+        value = _han_numerals()[char]
+        if value >= _TEN:
+            total += (digit or 1) * value
             digit = 0
         else:
-            digit = _HAN_DIGITS[char]
+            digit = value
     return total + digit

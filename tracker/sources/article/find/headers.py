@@ -25,12 +25,15 @@ from typing import TYPE_CHECKING, Final
 from tracker.sources.article.find import rows, topics
 from tracker.sources.article.find.amounts import currency_at
 from tracker.sources.article.text.lexicon import (
+    FALLBACK,
     Phrases,
     common,
     compile_table,
     either,
+    every,
     locale,
     merge_tables,
+    split,
     tail_table,
 )
 from tracker.sources.article.text.normalise import fold
@@ -50,7 +53,6 @@ _ASIDE: Final = re.compile(r", ?([^,()\d\n]{4,60})(?=,)")
 _PLURAL: Final = 5  # letters: shorter words may be anything
 _SKIP: Final = re.compile(r"[\s:,;、，'\"*()\-/.=]+")
 _REST: Final = re.compile(r" ?(?:\Z|[,;.:、)(])")
-_SHARED: Final = ("元", "円", "圓", "원")  # of several currencies; one named before says which
 _ABBREVIATED: Final = re.compile(r"[a-z]{1}\Z")
 
 
@@ -91,7 +93,7 @@ def _words(code: str) -> _Words:
     own = locale(code)
 
     def listed(key: str) -> Phrases:
-        return compile_table({key: own.table("header").get(key, "")}, own.style if own.style == "words" else "none")
+        return compile_table({key: own.table("header").get(key, "")}, own.style if own.has_plain_words else "none")
 
     units = merge_tables(own.table("header_units"), common()["header_units"])
     return _Words(
@@ -149,7 +151,8 @@ def _in_words(folded: str, sentence: Sentence, context: Context) -> list[Header]
 @cache
 def _behind_digits(code: str) -> re.Pattern[str]:
     """A lead word and the plural of a scale right behind digits, and nothing counted behind it: "$5 in thousands"."""
-    return re.compile(rf"(?<=[\d%)]) ({_lead_and_scale(code)})(?! ?[^\W\d_]*(?<!\w)(?:of|de|di|d)(?!\w))(?!\w)")
+    counted = rf" ?[^\W\d_]*(?<!\w)(?:{either(every('header', 'counted'))})(?!\w)"
+    return re.compile(rf"(?<=[\d%)]) ({_lead_and_scale(code)})(?!{counted})(?!\w)")
 
 
 @cache
@@ -182,8 +185,8 @@ def _pieces(line: str) -> Iterator[str]:
 
 
 def _read(body: str, code: str, context: Context, *, is_apart: bool, span: tuple[int, int]) -> Header | None:
-    """A piece of text as a header, in the words of its language or in English."""
-    for language in dict.fromkeys((code, "en")):
+    """A piece of text as a header, in the words of its language or those of the fallback."""
+    for language in dict.fromkeys((code, FALLBACK)):
         header = _Reader(body.strip(), language, context).header(is_apart=is_apart)
         if header is not None:
             return replace(header, start=span[0], end=span[1])
@@ -192,7 +195,12 @@ def _read(body: str, code: str, context: Context, *, is_apart: bool, span: tuple
 
 def _is_scale_named(body: str, code: str) -> bool:
     """Whether a piece of text without figures names a scale behind a lead word: "rounded, in thousands of dollars"."""
-    return re.search(r"\d", body) is None and any(_led(language).search(body) for language in (code, "en"))
+    return re.search(r"\d", body) is None and any(_led(language).search(body) for language in (code, FALLBACK))
+
+
+def _shared_signs() -> tuple[str, ...]:
+    """Signs of several currencies; one named before says which."""
+    return split(common()["shared_signs"]["header"])
 
 
 class _Reader:
@@ -245,7 +253,7 @@ class _Reader:
         found = None if self._inside(position) else currency_at(self.body, position, self.code, self.context)
         if found is None:
             return None
-        is_shared = self.unit is not None and self.body[position : found[1]] in _SHARED
+        is_shared = self.unit is not None and self.body[position : found[1]] in _shared_signs()
         if self.unit not in (None, found[0]) and not is_shared:
             return None
         self.unit = self.unit or found[0]
@@ -270,7 +278,7 @@ class _Reader:
 
     def _inside(self, position: int) -> bool:
         """Whether a place lies inside a word."""
-        spaced = locale(self.code).style == "words"
+        spaced = locale(self.code).has_plain_words
         return (
             spaced
             and self.body[max(0, position - 1) : position].isalpha()

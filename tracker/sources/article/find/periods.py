@@ -1,5 +1,3 @@
-# signs of other scripts are meant as they stand
-# ruff: noqa: RUF001
 """Periods as texts name them: quarters, halves, nine months, years, end dates, "a year earlier".
 
 `find` returns what a sentence says; `resolve` turns it into a label, with the publication date where a text
@@ -13,7 +11,18 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.text.lexicon import Mark, Phrases, bounded, compile_table, expression, locale, split
+from tracker.sources.article.text.lexicon import (
+    Mark,
+    Phrases,
+    bounded,
+    compile_table,
+    either,
+    every,
+    expression,
+    locale,
+    shared_pattern,
+    split,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,43 +57,15 @@ class Period:
         return any(item is not None for item in named)
 
 
-_YEAR: Final = re.compile(
-    r"(?<![\d.조兆億亿억만万])(?<!\d,)(?P<fy>fy ?'?)?(?P<year>(?:19|20)\d\d)"
-    r"(?:(?P<sep>[/-])(?P<next>(?:20)?\d\d)(?!\d))?"
-    r"(?P<ja>年度)?(?![\d]|[.,]\d|[억万亿億만조兆萬천千원円元名人명])"
-    r"(?P<cjk>年|년)?",
-    re.ASCII,
-)
 _SHORT_FY: Final = re.compile(r"(?<![a-z0-9])fy ?'?(\d\d)(?:[/-](\d\d))?(?![\d.,]\d|\d)", re.ASCII)
-_SHORT_YEAR: Final = re.compile(r"(?<![\w'])'(\d\d)(?![\w.,%])|(?<!\d)(\d\d)年(?=\d|第|[上下前通])|(?<!\d)(2\d)년")
 _COMPACT: Final = re.compile(
     r"(?<![a-z0-9])(?:(?P<a>[qhtsk])(?P<n>[1-4])|(?P<m>[1-4])(?P<b>[qhts])|(?P<nine>9m))[ ]?[/-]?(?:fy)?'?"
     r"(?P<year>(?:20)?[12]\d)(?![\w%]|[.,]\d)",
     re.ASCII,
 )
 _QUARTER_YEAR: Final = re.compile(r"(?<!\d)(20\d\d)[ -]?q([1-4])(?!\d)", re.ASCII)
-_CJK_MONTHS: Final = re.compile(r"(?<!\d)(\d{1,2})[月월]?[~\-至到∼]{1,2}(\d{1,2})[月월](?:期|份|累計)?")
-_CJK_FISCAL: Final = re.compile(r"(?<!\d)((?:20)?\d\d)年(\d{1,2})月(?:期|通期)(?!末)")
-_CJK_DATE: Final = re.compile(
-    r"(?<!\d)(?:((?:20)?\d\d)[年년] ?)?(\d{1,2})[月월](?: ?(\d{1,2})[日일]| ?(?:末|底|말))(?:まで|까지|止)?"
-)
-#: A month of a year by itself ("2025年6月の売上高"): neither a quarter nor a year.
-_CJK_MONTH: Final = re.compile(r"(?<!\d)((?:20)?\d\d)[年년] ?(\d{1,2})[月월](?![期份]| ?\d|[~\-至到∼])")
-_CJK_STRETCH: Final = re.compile(
-    r"(?<!\d)(20\d\d)[年년] ?(\d{1,2})[月월](?: ?\d{1,2}[日일])? ?(?:[~\-至到∼]|から|부터) ?"
-    r"(?:(20\d\d)[年년] ?)?(\d{1,2})[月월](?: ?\d{1,2}[日일]|末|底|말)?(?:まで|까지)?"
-)
 _NUMERIC_DATE: Final = re.compile(r"(?<![\d.])(\d{1,2})[/.](\d{1,2})[/.]((?:20)\d\d)(?!\d)", re.ASCII)
 _ISO_DATE: Final = re.compile(r"(?<![\d.])(20\d\d)(?:-|/|\. ?)(\d{1,2})(?:-|/|\. ?)(\d{1,2})(?!\d|[.,]\d)", re.ASCII)
-#: Words inside a phrase that say whose year is meant: the company's own, or the calendar's.
-_FISCAL_WORD: Final = re.compile(
-    r"fiscal|financial|fiskal|geschäfts|bilanzj|wirtschaftsj|kewangan|tahun buku|مالي|회계|사업연도|财|財|会计|會計|"
-    r"会計|事業年度|niên độ|tài (?:chính|kho[áa])|esercizio|exercice|ejercicio|exercício|finanziar|financier"
-)
-_CIVIL_WORD: Final = re.compile(
-    r"calendar|kalender|calendaire|civil|takwim|kalendar|dương lịch|تقويمي|暦年|역년|自然年"
-)
-_LETTERS: Final = {"fr": "qhts", "es": "qhts", "pt": "qhts", "it": "qhts", "ms": "qhks", "id": "qhks"}
 _MONTHS_OF_PART: Final = {
     (1, 3): "Q1",
     (4, 6): "Q2",
@@ -171,13 +152,15 @@ def _dates(code: str) -> re.Pattern[str] | None:
     """A month with its day and year, in the orders the language writes them."""
     own = locale(code)
     months = split(own.table("periods")["months"])
-    if own.style in ("none", "korean"):
+    if own.is_east_asian:
         return None
     names = "|".join(f"(?P<m{index}>{expression(forms)})" for index, forms in enumerate(months, 1))
-    glue = r"(?: (?:de|del|di|d'|tháng|من|عام|năm))?[ ,./]{0,2}"
+    glue = rf"(?: (?:{either(every('dates', 'date_link'))}))?[ ,./]{{0,2}}"
+    ordinal = either(every("dateline", "day_suffix"))
+    marks = either([*every("dateline", "day_suffix"), *every("dates", "day_marks")])
     return re.compile(
-        rf"(?<![\w])(?:(?P<d1>\d{{1,2}})(?:\.|er|st|nd|rd|th|º|°)?{glue})?(?:{names})(?![^\W\d_])"
-        rf"(?: ?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[.,]\d))?"
+        rf"(?<![\w])(?:(?P<d1>\d{{1,2}})(?:\.|{marks})?{glue})?(?:{names})(?![^\W\d_])"
+        rf"(?: ?(?P<d2>\d{{1,2}})(?:{ordinal})?(?!\d|[.,]\d))?"
         rf"(?:{glue}(?P<year>20\d\d)(?!\d))?"
     )
 
@@ -194,7 +177,7 @@ def find(text: str, start: int, end: int, code: str) -> list[Period]:
         elif kept[-1].part and token.month and kept[-1].month is None:
             kept[-1] = replace(kept[-1], end=max(token.end, kept[-1].end), year=kept[-1].year or token.year)
         elif kept[-1].part not in (None, "FY") and (token.part == "FY" or token.length == _MONTHS):
-            said = _FISCAL_WORD.search(text[token.start : token.end]) is not None
+            said = _is_fiscal(text[token.start : token.end])
             kept[-1] = replace(kept[-1], end=max(kept[-1].end, token.end), fiscal=kept[-1].fiscal or said)
         elif token.end - token.start > kept[-1].end - kept[-1].start:
             kept[-1] = token
@@ -207,9 +190,19 @@ def _counted(period: Period, text: str) -> Period:
     if period.part in (None, "FY"):
         return period
     words = text[period.start : period.end]
-    civil = period.civil or _CIVIL_WORD.search(words) is not None
-    fiscal = period.fiscal or _FISCAL_WORD.search(words) is not None
+    civil = period.civil or _is_civil(words)
+    fiscal = period.fiscal or _is_fiscal(words)
     return replace(period, fiscal=fiscal and not civil, civil=civil)
+
+
+def _is_fiscal(words: str) -> bool:
+    """Whether a phrase says that the company's own year is meant."""
+    return any(stem in words for stem in every("dates", "fiscal_stems"))
+
+
+def _is_civil(words: str) -> bool:
+    """Whether a phrase says that the calendar's year is meant."""
+    return any(stem in words for stem in every("dates", "civil_stems"))
 
 
 def _settled(period: Period, text: str, code: str) -> Period:
@@ -223,10 +216,9 @@ def _settled(period: Period, text: str, code: str) -> Period:
 
 def _ends(period: Period, text: str, code: str) -> bool:
     """Whether the words say that something ended with a month, or stood at its end."""
-    cjk = locale(code).style in ("none", "korean")
     last = text[max(period.start, period.end - 3) : period.end + 1]
-    if cjk:
-        return any(word in last for word in ("末", "底", "말", "まで", "까지", "止"))
+    if locale(code).is_east_asian:
+        return any(word in last for word in every("dates", "closing"))
     return _until(code).search(text[max(0, period.start - 24) : period.start]) is not None
 
 
@@ -234,8 +226,7 @@ def _dated(period: Period, text: str, code: str) -> Period:
     """A quarter's last month after "at the end of" or "as of" names the quarter, with or without its year."""
     if period.month is None or period.month % 3 or period.part or period.length or period.year:
         return period
-    cjk = locale(code).style in ("none", "korean")
-    said = cjk or _until(code).search(text[max(0, period.start - 24) : period.start])
+    said = locale(code).is_east_asian or _until(code).search(text[max(0, period.start - 24) : period.start])
     return replace(period, part=f"Q{period.month // 3}") if said else period
 
 
@@ -245,20 +236,20 @@ def _until(code: str) -> re.Pattern[str]:
     own = locale(code)
     words = sorted((*own.words("periods", "end_of"), *own.words("periods", "ended")), key=len, reverse=True)
     body = "|".join(bounded(word, own.style) for word in words) or "(?!)"
-    return re.compile(rf"(?:{body})(?: (?:de|di|del|of))?[ ]?(?:\d{{1,2}}\.? )?\Z")
+    return re.compile(rf"(?:{body})(?: (?:{either(every('dates', 'end_link'))}))?[ ]?(?:\d{{1,2}}\.? )?\Z")
 
 
 def _tokens(text: str, start: int, end: int, code: str) -> Iterator[Period]:
     yield from _written_years(text, start, end, code)
     yield from _compact(text, start, end, code)
-    if text.find("月", start, end) >= 0 or text.find("월", start, end) >= 0:
-        yield from _cjk(text, start, end)
+    if any(text.find(sign, start, end) >= 0 for sign in every("dates", "month_sign")):
+        yield from _dates_in_signs(text, start, end)
     if text.find("20", start, end) >= 0:
         yield from _numeric_dates(text, start, end, code)
     yield from _named_dates(text, start, end, code)
     for mark in _parts(code).find(text, start, end):
         words = text[mark.start : mark.end]
-        fiscal, civil = _FISCAL_WORD.search(words) is not None, _CIVIL_WORD.search(words) is not None
+        fiscal, civil = _is_fiscal(words), _is_civil(words)
         yield Period(mark.start, mark.end, part=mark.label, fiscal=fiscal and not civil, civil=civil)
     for mark in _relatives(code).find(text, start, end):
         yield _relative(mark, text)
@@ -267,7 +258,7 @@ def _tokens(text: str, start: int, end: int, code: str) -> Iterator[Period]:
 
 
 def _relative(mark: Mark, text: str) -> Period:
-    is_fiscal = _FISCAL_WORD.search(text[mark.start : mark.end]) is not None
+    is_fiscal = _is_fiscal(text[mark.start : mark.end])
     years = {"this_year": 0, "last_year": -1, "next_year": 1}
     lengths = {"three_months": 3, "twelve_months": 12}
     if mark.label in years:
@@ -280,26 +271,26 @@ def _relative(mark: Mark, text: str) -> Period:
 
 
 def _written_years(text: str, start: int, end: int, code: str) -> Iterator[Period]:
-    for found in _YEAR.finditer(text, start, end):
-        year, fiscal = int(found["year"]), bool(found["fy"] or found["ja"])
+    for found in shared_pattern("year", re.ASCII).finditer(text, start, end):
+        year, fiscal = int(found["year"]), bool(found["fy"] or found["sign"])
         if found["next"] is not None:
             following = int(found["next"][-2:]) + year // 100 * 100
             if following != year + 1:
                 continue
             year, fiscal = following, True
-        opening = found["ja"] is not None and code == "ja"
-        part = "FY" if found["ja"] else None
+        opening = found["sign"] is not None and locale(code).year_named_by_start
+        part = "FY" if found["sign"] else None
         yield Period(found.start(), found.end(), year=year, fiscal=fiscal, part=part, opening=opening)
     for found in _SHORT_FY.finditer(text, start, end):
         yield Period(found.start(), found.end(), year=2000 + int(found[2] or found[1]), fiscal=True)
-    for found in _SHORT_YEAR.finditer(text, start, end):
+    for found in shared_pattern("short_year").finditer(text, start, end):
         yield Period(found.start(), found.end(), year=2000 + int(found[1] or found[2] or found[3]))
     for found in _QUARTER_YEAR.finditer(text, start, end):
         yield Period(found.start(), found.end(), part=f"Q{found[2]}", year=int(found[1]))
 
 
 def _compact(text: str, start: int, end: int, code: str) -> Iterator[Period]:
-    letters = _LETTERS.get(code, "qh")
+    letters = locale(code).table("dates").get("letters", "qh")
     for found in _COMPACT.finditer(text, start, end):
         letter, number = found["a"] or found["b"], found["n"] or found["m"]
         if found["nine"] is None and letter not in letters:
@@ -312,24 +303,25 @@ def _compact(text: str, start: int, end: int, code: str) -> Iterator[Period]:
         )
 
 
-def _cjk(text: str, start: int, end: int) -> Iterator[Period]:
-    for found in _CJK_FISCAL.finditer(text, start, end):
+def _dates_in_signs(text: str, start: int, end: int) -> Iterator[Period]:
+    """Years, months and days in the signs of Chinese, Japanese and Korean."""
+    for found in shared_pattern("fiscal").finditer(text, start, end):
         yield Period(found.start(), found.end(), year=2000 + int(found[1][-2:]), fiscal=True)
-    for found in _CJK_STRETCH.finditer(text, start, end):
+    for found in shared_pattern("stretch").finditer(text, start, end):
         first, last = int(found[2]), int(found[4])
         if 1 <= first <= _MONTHS and 1 <= last <= _MONTHS:
             year = int(found[3] or int(found[1]) + (first > last))
             part = _part_of_months(first, last)
             yield Period(found.start(), found.end(), part=part, year=year, months=(first, last))
-    for found in _CJK_MONTHS.finditer(text, start, end):
+    for found in shared_pattern("months").finditer(text, start, end):
         months = int(found[1]), int(found[2])
         if 1 <= months[0] <= _MONTHS and 1 <= months[1] <= _MONTHS:
             yield Period(found.start(), found.end(), part=_part_of_months(*months), months=months, opening=True)
-    for found in _CJK_DATE.finditer(text, start, end):
+    for found in shared_pattern("day").finditer(text, start, end):
         if 1 <= int(found[2]) <= _MONTHS:
             day = None if found[3] is None else int(found[3])
             yield Period(found.start(), found.end(), year=_short_year(found[1]), month=int(found[2]), day=day)
-    for found in _CJK_MONTH.finditer(text, start, end):
+    for found in shared_pattern("month").finditer(text, start, end):
         if 1 <= int(found[2]) <= _MONTHS:
             yield Period(found.start(), found.end(), year=_short_year(found[1]), month=int(found[2]))
 
@@ -339,15 +331,16 @@ def _short_year(written: str | None) -> int | None:
 
 
 def _numeric_dates(text: str, start: int, end: int, code: str) -> Iterator[Period]:
-    """Days in figures; in English the month may stand first, and where either may be it no month is named."""
+    """Days in figures; where the month may stand first and either may be it, no month is named."""
+    is_open = locale(code).date_order == "open"
     for found in _ISO_DATE.finditer(text, start, end):
         if 1 <= int(found[2]) <= _MONTHS:
             yield Period(found.start(), found.end(), year=int(found[1]), month=int(found[2]), day=int(found[3]))
     for found in _NUMERIC_DATE.finditer(text, start, end):
         day, month = int(found[1]), int(found[2])
-        if code == "en" and day <= _MONTHS < month:
+        if is_open and day <= _MONTHS < month:
             day, month = month, day
-        if code == "en" and day <= _MONTHS and month <= _MONTHS and day != month:
+        if is_open and day <= _MONTHS and month <= _MONTHS and day != month:
             yield Period(found.start(), found.end())
         elif 1 <= month <= _MONTHS:
             yield Period(found.start(), found.end(), year=int(found[3]), month=month, day=day)
@@ -375,15 +368,17 @@ def _months(text: str, start: int, end: int, code: str) -> Iterator[Period]:
         yield Period(found.start(), found.end(), month=month, year=year, day=int(day) if day else None)
 
 
-_TO: Final = re.compile(r" ?(?:-|to|through|and|bis|und|à|et|a|y|e|al|ao|hasta|até|hingga|sampai|dan|đến|ال[يى]|و) ?\Z")
-_AND: Final = frozenset({"and", "und", "et", "y", "e", "dan", "و"})
+@cache
+def _to() -> re.Pattern[str]:
+    """What leads from one month to another."""
+    return re.compile(rf" ?(?:-|{either(every('dates', 'month_to'))}) ?\Z")
 
 
 def _stretch(first: Period, last: Period, text: str) -> Period | None:
     """Two months with "to" between, a part of the calendar's year or not; "and" joins only what is one."""
     months = first.month or 0, last.month or 0
     part, gap = _part_of_months(*months), text[first.end : last.start]
-    if not _TO.match(gap) or (part is None and gap.strip() in _AND):
+    if not _to().match(gap) or (part is None and gap.strip() in every("dates", "month_and")):
         return None
     opening = last.year is None and first.year is not None
     return Period(
@@ -417,7 +412,7 @@ def _linked(left: Period, right: Period, text: str, code: str) -> bool:
     gap = text[left.end : right.start]
     if "," in gap and (left.prior or right.prior):
         return False
-    if left.part and right.month and not _closes(right) and locale(code).style not in ("none", "korean"):
+    if left.part and right.month and not _closes(right) and not locale(code).is_east_asian:
         return _until(code).search(gap) is not None and len(gap) <= _WORDS  # else a day when something happened
     return len(gap) <= _WORDS and ";" not in gap and _links(code).match(gap) is not None
 

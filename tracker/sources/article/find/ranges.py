@@ -63,7 +63,7 @@ def _words(code: str) -> _Words:
     own = locale(code)
 
     def pattern(words: Sequence[str], shape: str) -> re.Pattern[str]:
-        style = own.style if own.style == "words" else "none"
+        style = own.style if own.has_plain_words else "none"
         body = "|".join(bounded(word, style) for word in sorted(words, key=len, reverse=True) if word) or "(?!)"
         return re.compile(shape.replace("BODY", body))
 

@@ -138,12 +138,12 @@ def is_revised(folded: str, low: int, amounts: tuple[int, int], high: int, code:
     if any(verb.start < noun.start or _is_finite(folded, noun, verb, code) for verb in verbs for noun in nouns):
         return True
     behind = _earlier(code, "revise").find(folded, begin, high)
-    return code in {"de", "ja", "ko", "zh"} and any(verb.end <= high and verb.start >= begin for verb in behind)
+    return locale(code).verb_may_be_last and any(verb.end <= high and verb.start >= begin for verb in behind)
 
 
 def _is_object(folded: str, end: int, high: int, code: str) -> bool:
     """Whether a forecast stands right behind the amounts it was changed by ("cut from 5 to 6 the estimate")."""
-    if locale(code).style != "words":
+    if not locale(code).has_plain_words:
         return False
     noun = next(_earlier(code, "noun").find(folded, end, min(high, end + _BESIDE)), None)
     return noun is not None and _is_light(folded[end : noun.start], "words") and "," not in folded[end : noun.start]
@@ -151,9 +151,11 @@ def _is_object(folded: str, end: int, high: int, code: str) -> bool:
 
 def _is_finite(folded: str, noun: Mark, verb: Mark, code: str) -> bool:
     """Whether a forecast is what is changed ("guidance was raised"), not what is expected ("forecasts it to rise")."""
-    if code == "vi" or (code == "en" and folded[noun.start : noun.end].endswith("s")):
+    ending = locale(code).table("earlier").get("verb_like_ending")
+    if ending is not None and folded[noun.start : noun.end].endswith(ending):
         return False
-    return noun.end <= verb.start and not folded[: verb.start].endswith("to ")
+    infinitives = tuple(f"{word} " for word in every("earlier", "infinitive"))
+    return noun.end <= verb.start and not folded[: verb.start].endswith(infinitives)
 
 
 def own_outlook(marks: Sequence[Mark], folded: str, bounds: tuple[int, int], code: str) -> list[Mark]:
@@ -212,7 +214,7 @@ def _light(code: str) -> Phrases:
     words += [word for key in ("adjective", "adverb", "noun", "revise", "now") for word in own.words("earlier", key)]
     words += [word for key in own.table("qualifiers") for word in own.words("qualifiers", key)]
     words += [word for key in own.table("per_share") for word in own.words("per_share", key)]
-    words += list(own.words("claims", "guidance")) if own.style in ("none", "korean") else []
+    words += list(own.words("claims", "guidance")) if own.is_east_asian else []
     return compile_table({"light": "; ".join(word for word in words if word)}, own.style)
 
 
@@ -267,7 +269,7 @@ def _previous(place: Place, position: int, low: int) -> int | None:
 
 
 def _reach(place: Place, wide: int) -> int:
-    return wide if locale(place.code).style not in ("none", "korean") else _WORDLESS
+    return wide if not locale(place.code).is_east_asian else _WORDLESS
 
 
 def _is_kept(place: Place, low: int, high: int) -> bool:
@@ -338,7 +340,7 @@ def _turns_to() -> re.Pattern[str]:
 def _into(code: str) -> re.Pattern[str]:
     """A word that leads to a new amount, at the end of a gap, words of ranges behind it."""
     own = locale(code)
-    style = own.style if own.style == "words" else "none"
+    style = own.style if own.has_plain_words else "none"
     words = sorted(own.words("ranges", "into"), key=len, reverse=True)
     between = sorted(own.words("ranges", "between"), key=len, reverse=True)
     body = "|".join(bounded(word, style) for word in words if word) or "(?!)"
@@ -367,11 +369,11 @@ def _beside(place: Place, mark: Mark, low: int, high: int) -> int | None:
     following = _next(place, mark.end, high)
     if following is not None:
         gap = place.folded[mark.end : place.quantities[following].opening]
-        short = len(gap) <= (_BESIDE if locale(place.code).style not in ("none", "korean") else _WORDLESS)
+        short = len(gap) <= (_BESIDE if not locale(place.code).is_east_asian else _WORDLESS)
         if short and _is_light(_without(gap, _lead(place.code))[0], locale(place.code).style):
             return following
     previous = _previous(place, mark.start, low)
-    if previous is None or locale(place.code).style in ("none", "korean"):
+    if previous is None or locale(place.code).is_east_asian:
         return None
     gap = place.folded[place.quantities[previous].end : mark.start]
     rest, _ = _without(gap, _guides(place.code))
@@ -389,7 +391,7 @@ def _lead(code: str) -> Phrases:
     words = [*own.words("ranges", "from"), *own.words("ranges", "between")]
     words += [word for key in own.table("qualifiers") for word in own.words("qualifiers", key)]
     words += own.words("earlier", "stood")
-    if own.style in ("none", "korean"):
+    if own.is_east_asian:
         words += [*own.words("claims", "guidance"), *own.words("earlier", "noun")]
     return compile_table({"lead": "; ".join(word for word in words if word.strip("\u3000 "))}, own.style)
 
@@ -438,7 +440,7 @@ def _by_verb(place: Place) -> Iterator[int]:
     """As in "It had expected 5": a verb of expectation in the past."""
     for mark in place.marks("verb", place.start, place.end):
         low, high = place.clause(mark.start)
-        if place.code == "de":
+        if locale(place.code).verb_brackets:
             yield from _bracketed(place, mark, high)
         elif locale(place.code).verb_final:
             last = _previous(place, mark.start, low)
@@ -498,7 +500,7 @@ def _is_parted(gap: str, code: str) -> bool:
 
 
 def _bracketed(place: Place, mark: Mark, high: int) -> Iterator[int]:
-    """German puts the amount between "hatte" and "erwartet"."""
+    """The amounts between the two parts of a verb: "hatte 5 erwartet"."""
     inside = [index for index, item in enumerate(place.quantities) if mark.end <= item.start < high]
     for guide in _guides(place.code).find(place.folded, mark.end, high):
         before = [index for index in inside if place.quantities[index].end <= guide.start]
@@ -583,7 +585,7 @@ def _turns(place: Place, index: int) -> bool:
 def _starts(code: str) -> re.Pattern[str]:
     """As in "From", with words of ranges and old forecasts behind it, at the end of a text."""
     own = locale(code)
-    style = own.style if own.style == "words" else "none"
+    style = own.style if own.has_plain_words else "none"
 
     def joined(words: Sequence[str]) -> str:
         kept = [word for word in words if word.strip("\u3000 ")]

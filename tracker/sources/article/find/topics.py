@@ -10,7 +10,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.model.metric import metric_names, metric_phrases, metrics_of_measure, metrics_of_sign
-from tracker.sources.article.text.lexicon import Locale, Mark, Phrases, compile_table, locale, split
+from tracker.sources.article.text.lexicon import (
+    Locale,
+    Mark,
+    Phrases,
+    compile_table,
+    either,
+    every,
+    locale,
+    split,
+)
 from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -90,9 +99,6 @@ def results(folded: str, start: int, end: int, code: str) -> Iterator[Mark]:
 
 
 _DIGIT: Final = re.compile(r"\d", re.ASCII)
-
-#: Languages whose describing words stand before the noun; in the others they follow it.
-_HEAD_LAST: Final = frozenset({"en", "de", "zh", "ja", "ko"})
 
 
 def topics(folded: str, start: int, end: int, code: str, names: Sequence[tuple[int, int]]) -> list[Topic]:
@@ -189,7 +195,7 @@ def _longest(folded: str, start: int, end: int, code: str) -> list[Mark]:
     for mark in marks:
         if not any(mark.start < other.end and other.start < mark.end for other in kept):
             kept.append(mark)
-    if locale(code).style in ("none", "korean"):
+    if locale(code).is_east_asian:
         kept = [_before_digits(mark, folded) for mark in kept]
     return sorted(kept, key=lambda mark: mark.start)
 
@@ -217,7 +223,12 @@ def _compound(found: list[Topic], folded: str) -> list[Topic]:
     out: list[Topic] = []
     for index, topic in enumerate(found):
         following = found[index + 1] if index + 1 < len(found) else None
-        near = following is not None and folded[topic.end : following.start] in ("", " ", "-", "の", "的")
+        near = following is not None and folded[topic.end : following.start] in (
+            "",
+            " ",
+            "-",
+            *every("small", "noun_link"),
+        )
         if (
             near
             and following is not None
@@ -255,22 +266,27 @@ def _moved(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> boo
     return added or (topic.label == "headcount" and own.phrases("jobs").has(folded, *bounds))
 
 
-_STOP_BEFORE: Final = re.compile(r"[.,;:()\d。，、；：]|\b(?:and|und|y|e|et|dan|và|و)\b")
 _STOP_AFTER: Final = re.compile(r"[.,;:()\d$€£¥₩%+。，、；：—-]")
+
+
+@cache
+def _stop_before() -> re.Pattern[str]:
+    """What ends the words before a topic that belong to it."""
+    return re.compile(rf"[.,;:()\d。，、；：]|\b(?:{either(every('small', 'and'))})\b")
 
 
 def _windows(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> list[tuple[int, int]]:
     """Where words that narrow a topic stand."""
-    style = locale(code).style
-    reach = 12 if style in ("none", "korean") else 26
+    own = locale(code)
+    reach = 12 if own.is_east_asian else 26
     low = max(bounds[0], topic.start - reach)
-    for found in _STOP_BEFORE.finditer(folded, low, topic.start):
+    for found in _stop_before().finditer(folded, low, topic.start):
         low = found.end()
     stop = _STOP_AFTER.search(folded, topic.end, bounds[1])
     high = min(topic.end + 26, stop.start() if stop else bounds[1])
-    if style in ("none", "korean"):
+    if own.is_east_asian:
         return [(low, topic.start)]
-    if code in _HEAD_LAST:
+    if own.head_last:
         return [
             (_words_back(folded, low, topic.start, 2), topic.start),
             (topic.end, _near_after(folded, topic.end, high, code)),
@@ -305,12 +321,6 @@ def _words_on(folded: str, low: int, high: int, count: int) -> int:
 
 # Attachment ------------------------------------------------------------------------------------------------------
 
-#: Words that may stand between a number and the topic it belongs to ("5bn of total revenue").
-_LINKING: Final = (
-    "in|of|de|d|di|do|da|del|dos|des|der|die|an|net|the|its|a|en|sa|son|su|sus|il|la|le|i|gli|for|per|por|como|com|as|"
-    "total|annual|quarterly|of its|ran|monthly|daily"
-)
-_CLEAN: Final = re.compile(rf"(?:[ '\"]|\b(?:{_LINKING})\b|の|な|的)*\Z")
 _HARD_COST: Final = 80
 _SOFT_COST: Final = 7
 _AFTER_COST: Final = 40
@@ -373,11 +383,18 @@ def _cost(
     return _after_cost(gap, directions) + _HARD_COST * crossings + 30 * commas + 60 * between
 
 
+@cache
+def _only_links() -> re.Pattern[str]:
+    """Nothing but words that may stand between a number and the topic it belongs to ("5bn of total revenue")."""
+    words, particles = either(every("small", "topic_link")), either(every("small", "topic_particles"))
+    return re.compile(rf"(?:[ '\"]|\b(?:{words})\b|{particles})*\Z")
+
+
 def _after_cost(gap: str, directions: Phrases) -> float:
     """A topic right behind the number ("$5bn in revenue", "a 12% rise in profit") is as near as one before it."""
     bare = gap
     for mark in directions.find(gap):
         bare = bare.replace(gap[mark.start : mark.end], " ", 1)
-    if _CLEAN.match(bare):
+    if _only_links().match(bare):
         return 0.3 * len(gap)
     return len(gap) * 1.5 + _AFTER_COST

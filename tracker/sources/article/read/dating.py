@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.sources.article.find import periods, tables, topics
 from tracker.sources.article.read import conversions, placing, years
 from tracker.sources.article.read.drafts import UNSETTLED
-from tracker.sources.article.text.lexicon import bounded, locale
+from tracker.sources.article.text.lexicon import bounded, either, every, locale
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -26,11 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["after_versus", "dated"]
 
-#: Words that may stand between a word of comparison and the figure compared.
-_ARTICLES: Final = (
-    "the|a|an|el|la|los|las|il|i|gli|lo|le|les|dem|der|den|die|das|o|os|as|same period (?:of|in)|in|im|mức|con số|"
-    "un|una|uns|unos|em|de|del|dei|des|du"
-)
 _CLOSE: Final = 30  # letters: the words right behind a figure
 _FROM_TO: Final = 30  # letters between "from 2" and "to 3"
 _RESULTS_DELAY: Final = 2  # months until a period's results are out
@@ -267,10 +262,9 @@ def _begins_next(scene: Scene, index: int, period: Period) -> bool:
 def _and_pattern(code: str) -> re.Pattern[str]:
     """The word "and" with nothing but an article behind it."""
     own = locale(code)
-    words = own.words("ranges", "and") if own.style == "words" else ()
-    return re.compile(
-        rf" ?(?:{'|'.join(bounded(word, own.style) for word in words) or '(?!)'})(?: ?(?:{_ARTICLES}))* ?"
-    )
+    words = own.words("ranges", "and") if own.has_plain_words else ()
+    body = "|".join(bounded(word, own.style) for word in words) or "(?!)"
+    return re.compile(rf" ?(?:{body})(?: ?(?:{either(every('small', 'articles'))}))* ?")
 
 
 def _each_has_one(scene: Scene, index: int, usable: list[Period]) -> list[Period]:
@@ -307,9 +301,8 @@ def _is_base(scene: Scene, period: Period) -> bool:
     before = scene.folded[max(scene.start, period.start - 26) : period.start]
     if any(mark.start < period.end and period.start < mark.end for mark in scene.compare):
         return True
-    if scene.code in ("ja", "ko", "zh"):
-        tail = scene.folded[period.end : period.end + 5]
-        return re.match(r"(?:比|に比べ|より|보다|대비|에 비해|相比|同期)", tail) is not None
+    if locale(scene.code).is_east_asian:
+        return scene.folded[period.end : period.end + 5].startswith(every("small", "behind"))
     return _versus_pattern(scene.code).search(before) is not None
 
 
@@ -319,7 +312,7 @@ def _versus_pattern(code: str) -> re.Pattern[str]:
     own = locale(code)
     words = sorted(own.words("compare", "versus"), key=len, reverse=True)
     body = "|".join(bounded(word, own.style) for word in words) or "(?!)"
-    return re.compile(rf"(?:{body})(?: ?(?:{_ARTICLES}))*[ ]?\Z")
+    return re.compile(rf"(?:{body})(?: ?(?:{either(every('small', 'articles'))}))*[ ]?\Z")
 
 
 def _as_of(label: str, named: Period | None, draft: Draft, setting: Setting) -> str:
@@ -388,7 +381,7 @@ def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
     rated = following is not None and following.kind in ("percent", "multiple")
     for mark in marks:
         if (
-            scene.code in ("ja", "ko", "zh")
+            locale(scene.code).is_east_asian
             and following is not None
             and quantity.end <= mark.start
             and _adjoins(scene, mark.end, following.start)
@@ -435,7 +428,7 @@ def _owned(scene: Scene, index: int, mark: Period) -> bool:
         overlapping = [
             item for item in scene.compare if item.label == "yoy" and item.start < mark.end and mark.start < item.end
         ]
-        return bool(overlapping) and scene.code not in ("ja", "ko", "zh")
+        return bool(overlapping) and not locale(scene.code).is_east_asian
     return not scene.parted(previous.end, mark.start) and not _gives_base(scene, mark, index)
 
 
@@ -446,10 +439,12 @@ def _gives_base(scene: Scene, mark: Period, index: int) -> bool:
 
 
 def _before_versus(scene: Scene, index: int) -> bool:
-    """Whether a word of comparison follows right behind, or behind "loss" or "profit" (ja, ko: より, 보다)."""
+    """Whether a word of comparison follows right behind, or behind "loss" or "profit"."""
     after, end = locale(scene.code).words("ranges", "from_after"), scene.quantities[index].end
     places = [end, *(topic.end for topic in scene.topics if 0 <= topic.start - end <= 1)]
-    return bool(after) and any(scene.folded.startswith((*after, "より"), place) for place in places)
+    return bool(after) and any(
+        scene.folded.startswith((*after, *every("small", "than_behind")), place) for place in places
+    )
 
 
 def after_versus(scene: Scene, index: int) -> bool:
@@ -471,7 +466,7 @@ def _implied(scene: Scene, index: int, draft: Draft) -> Period | None:
         return position if claimed is None else claimed if claimed.year is not None else None
     if previous is None and following is not None and following.kind == quantity.kind and _reversed(scene, index):
         return position
-    if previous is None or previous.unit != quantity.unit or quantity.kind != "money" or scene.code in ("ja", "ko"):
+    if previous is None or previous.unit != quantity.unit or quantity.kind != "money" or locale(scene.code).verb_final:
         return None
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     turned = _from_behind(scene, index, low)
@@ -500,9 +495,11 @@ def _reversed(scene: Scene, index: int) -> bool:
 def _from_behind(scene: Scene, index: int, low: int) -> bool:
     """Whether a change is told end first: "fell to 29 million from 33 million"."""
     quantity, own = scene.quantities[index], locale(scene.code)
-    words = [word for word in own.words("ranges", "from") if len(word) > 1 and word not in ("de", "des", "dos")]
+    words = [
+        word for word in own.words("ranges", "from") if len(word) > 1 and word not in every("ranges", "from_or_of")
+    ]
     before = scene.folded[scene.quantities[index - 1].end : quantity.opening]
-    if not index or len(before) > _FROM_TO or own.style != "words":
+    if not index or len(before) > _FROM_TO or not own.has_plain_words:
         return False
     said = any(re.search(rf"(?<!\w){re.escape(word)} ?\Z", before) for word in words)
     return said and own.phrases("directions").has(scene.folded, low, scene.quantities[index - 1].start)
@@ -551,7 +548,7 @@ def _from_to(scene: Scene, index: int) -> bool:
         return False
     if any(quantity.end <= topic.start and topic.end <= following.start for topic in scene.topics):
         return False
-    if own.style == "words" and any(
+    if own.has_plain_words and any(
         re.search(rf"(?<!\w){re.escape(word)}(?!\w)", gap)
         for word in own.words("compare", "versus")
         if len(word) >= _LINK and word.isalpha()
@@ -566,7 +563,7 @@ def _from_to(scene: Scene, index: int) -> bool:
     starts = [word for word in own.words("ranges", "from") if word]
     said = any(
         re.search(
-            rf"(?<!\w){re.escape(word)} ?(?:\w{{1,4}} )?\Z" if scene.code != "zh" else rf"{re.escape(word)}\Z", before
+            rf"(?<!\w){re.escape(word)} ?(?:\w{{1,4}} )?\Z" if own.style != "none" else rf"{re.escape(word)}\Z", before
         )
         for word in starts
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.sources.article.find import amounts, periods, tables, topics
@@ -15,7 +16,7 @@ from tracker.sources.article.model import Company, Figure, Known, Reading
 from tracker.sources.article.read import assemble, check, confidence, placing, promises, scene, years
 from tracker.sources.article.read.drafts import received
 from tracker.sources.article.text.digits import decimal_habit
-from tracker.sources.article.text.lexicon import locale
+from tracker.sources.article.text.lexicon import LANGUAGES, locale, split
 from tracker.sources.article.text.pieces import Piece, pieces
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _prepare(piece: Piece, companies: Sequence[Company], about: Company | None, 
     best: Mention | None = None
     for sentence in piece.sentences[:HEAD]:
         bounds = (sentence.start, sentence.end)
-        spaced = locale(sentence.language).style == "words"
+        spaced = locale(sentence.language).has_plain_words
         for mention in find_companies(text, folded, *bounds, sentence.language, companies, ()):
             if not mention.aside and (spaced or mention.known) and (best is None or mention.score > best.score):
                 best = mention
@@ -125,13 +126,20 @@ def _named_part(folded: str, sentence: Sentence) -> tuple[Period, ...]:
 def _context(folded: str, before: Context) -> Context:
     """How numbers and currencies are written in a piece, and where it does not show in those before."""
     hints = dict(before.currencies or {})
-    for word, code in (("新台", "TWD"), ("新臺", "TWD"), ("台幣", "TWD"), ("台币", "TWD")):
-        if word in folded:
-            hints["元"] = code
-    for words, code in ((("colombian",), "COP"), (("chilen",), "CLP"), (("argentin",), "ARS")):
-        if any(f"pesos {word}" in folded for word in words):
-            hints["pesos"] = code
+    hints |= {shared: currency for shared, currency, word in _shared_currencies() if word in folded}
     return Context(decimal_habit(folded, before.decimal), hints)
+
+
+@cache
+def _shared_currencies() -> tuple[tuple[str, str, str], ...]:
+    """A word for several currencies, the one that is meant, and the words of a text that say so."""
+    return tuple(
+        (shared, currency, word)
+        for code in LANGUAGES
+        for shared, meant in locale(code).data.get("shared_currencies", {}).items()
+        for currency, words in meant.items()
+        for word in split(words)
+    )
 
 
 def _signed(value: Decimal, sign: int) -> Decimal:

@@ -114,7 +114,7 @@ def _taken(scene: Scene, verb: Mark, noun: Mark, low: int, high: int) -> str | N
 def _is_plain(scene: Scene, low: int, high: int) -> bool:
     """Whether only words without weight, periods and names stand between two places."""
     own = locale(scene.code)
-    if own.style in ("none", "korean"):
+    if own.is_east_asian:
         return high - low <= _TIGHT
     spans = [(item.start, item.end) for item in scene.periods]
     spans += [(item.start, item.end) for item in scene.mentions]
@@ -188,7 +188,7 @@ def _led(scene: Scene, low: int, high: int) -> int:
     spans += [(item.start, item.end) for item in scene.mentions]
     spans += [(item.start, item.end) for item in scene.periods]
     taken = any(low < end and start < high for start, end in spans)
-    if own.style != "words" or len(words) > _LED or taken or scene.parted(low, high):
+    if not own.has_plain_words or len(words) > _LED or taken or scene.parted(low, high):
         return high
     while words and words[0][0] in light:
         words.pop(0)

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +12,7 @@ from tracker.sources.article.find.amounts import find as find_amounts
 from tracker.sources.article.find.companies import find as find_companies
 from tracker.sources.article.find.topics import COUNTED, in_labels
 from tracker.sources.article.find.topics import topics as find_topics
-from tracker.sources.article.text.lexicon import locale, vocabulary
+from tracker.sources.article.text.lexicon import every, locale, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,10 +33,6 @@ __all__ = ["Scene", "build"]
 _SHOUTED: Final = 3  # words
 _MILLION: Final = 6
 _SAID: Final = 8  # letters between who speaks and the verb
-_BROKER: Final = re.compile(
-    r"(?:证券|證券|証券|증권|券商|投行|Securities|Sekuritas|Research|Chứng khoán|Capital Markets|Corretora)\Z",
-    re.IGNORECASE,
-)
 _BEHIND: Final = 12  # letters: the words right behind an amount
 
 
@@ -141,7 +136,7 @@ def build(
     named = [
         period
         for period in named
-        if (period.span is None and (period.relative is None or code not in ("ja", "zh", "ko")))
+        if (period.span is None and (period.relative is None or not own.is_east_asian))
         or not any(topic.start <= period.start and period.end < topic.end for topic in topics)
     ]
     topics = in_labels(topics, folded, code)
@@ -185,7 +180,7 @@ def build(
 
 def _is_shouted(line: str, code: str) -> bool:
     """Whether a line of several words is in capitals, which then mark no names."""
-    return locale(code).style == "words" and line.isupper() and len(line.split()) >= _SHOUTED
+    return locale(code).has_plain_words and line.isupper() and len(line.split()) >= _SHOUTED
 
 
 def _lies_in(item: Quantity | Topic, found: Sequence[headers.Header]) -> bool:
@@ -207,7 +202,8 @@ def _below(header: headers.Header | None, amounts: Sequence[Quantity], line: tab
 def _by_broker(mark: Mark, mentions: Sequence[Mention]) -> Mark:
     """What a securities house forecasts is an estimate, not a promise."""
     broker = mark.label == "guidance" and any(
-        0 <= mark.start - item.end <= _SAID and _BROKER.search(item.name) for item in mentions
+        0 <= mark.start - item.end <= _SAID and item.name.lower().endswith(every("names", "brokers"))
+        for item in mentions
     )
     return replace(mark, label="analyst") if broker else mark
 
@@ -249,7 +245,7 @@ def _elliptic(amount: Quantity, topics: list[Topic], folded: str, code: str, end
     tail = folded[amount.end : min(end, amount.end + 24)]
     word = tail.strip().split(" ")[0].strip(".,;:!?()").split("'")[0] if tail.strip() else ""
     if not word or not tail.startswith(" ") or not word[0].isalpha():
-        return not tail or not tail[0].isalpha() or code in ("ja", "zh", "ko")
+        return not tail or not tail[0].isalpha() or locale(code).is_east_asian
     return word in vocabulary(code) and not any(
         topic.start - amount.end < _BEHIND
         and topic.start >= amount.end

@@ -39,7 +39,7 @@ def is_led(text: str, start: int, place: int, code: str, taken: Sequence[tuple[i
     if _SIGNS.search(before) or lead.search(before):
         return True
     dated = _before_periods(text, low, place, taken)
-    found = verb.search(text[low:dated]) if dated < place and locale(code).style in ("words", "arabic") else None
+    found = verb.search(text[low:dated]) if dated < place and not locale(code).is_east_asian else None
     return found is not None and all(word in _small(code) for word in _WORD.findall(found[1]))
 
 
@@ -55,7 +55,7 @@ def _before_periods(text: str, low: int, place: int, taken: Sequence[tuple[int, 
 def _leads(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Words that need an amount at the end of a text; and verbs, small words behind them."""
     own = locale(code)
-    style = own.style if own.style == "words" else "none"
+    style = own.style if own.has_plain_words else "none"
 
     def either(key: str) -> str:
         words = sorted(own.words("brackets", key), key=len, reverse=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.text.lexicon import LANGUAGES
+from tracker.sources.article.text.lexicon import FALLBACK, LANGUAGES
 from tracker.sources.article.text.normalise import Normal, fold, normalise
 from tracker.sources.article.text.sentences import Sentence, document_language, sentences
 
@@ -43,7 +43,7 @@ class Piece:
 
 def pieces(text: str, lang: str | None = None) -> Iterator[Piece]:
     """The pieces of a text, in order; nothing of it is in two of them."""
-    offset, language = 0, "en"
+    offset, language = 0, FALLBACK
     while offset < len(text):
         normal = normalise(text[offset : offset + LONGEST])
         folded = fold(normal.text)

@@ -51,6 +51,7 @@ answered as (
         case when r.value is not null then r.bound_high else d.high end as high,
         case when r.value is not null then 'reported' when d.value is not null then 'derived' end as method,
         case when r.value is not null then signed_id('+', r.fact_id) else d.operands end as operands,
+        r.fact_id,
         case
             when r.value is not null or d.value is not null then cast(null as varchar)
             when not a.is_additive then 'average_not_stated'
@@ -98,13 +99,13 @@ balance as (
 complete as (
     select
         'quarter' as span, entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, low, high,
-        method, operands, reason_code, basis, known_at, last_known_at, last_known_before
+        method, operands, fact_id, reason_code, basis, known_at, last_known_at, last_known_before
     from answered
     union all
     select
         'instant' as span, entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value,
         bound_low as low, bound_high as high, 'reported' as method, signed_id('+', fact_id) as operands,
-        cast(null as varchar) as reason_code, cast(null as varchar) as basis,
+        fact_id, cast(null as varchar) as reason_code, cast(null as varchar) as basis,
         first_known_at as known_at, last_known_at, last_known_before
     from balance
     where rn = 1
@@ -128,6 +129,7 @@ select
     c.high,
     c.method,
     c.operands,
+    c.fact_id,
     reason_text(c.reason_code, no_parameters()) as reason,
     c.reason_code,
     no_parameters() as reason_parameters,

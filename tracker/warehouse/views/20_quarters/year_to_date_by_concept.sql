@@ -28,11 +28,7 @@ added as (
         sum(q.value) as value,
         sum(q.low) as low,
         sum(q.high) as high,
-        max(case when q.fiscal_quarter = 1 then q.operands end)
-            || ' ' || max(case when q.fiscal_quarter = 2 then q.operands end)
-            || case when a.fiscal_quarter > 2 then ' ' || max(case when q.fiscal_quarter = 3 then q.operands end) else '' end
-            || case when a.fiscal_quarter > 3 then ' ' || max(case when q.fiscal_quarter = 4 then q.operands end) else '' end
-            as operands,
+        joined_terms(q.operands, q.fiscal_quarter) as operands,
         coalesce(
             min_by(case when q.value is null then q.reason_code end, case when q.value is null then q.fiscal_period end),
             case when min(coalesce(q.basis, '')) <> max(coalesce(q.basis, '')) then 'quarters_on_two_bases' end
@@ -67,6 +63,7 @@ answered as (
             when r.value is not null then signed_id('+', r.fact_id)
             when a.quarters = a.fiscal_quarter then a.operands
         end as operands,
+        r.fact_id,
         r.value is null and a.quarters < a.fiscal_quarter as is_unknown,
         case a.fiscal_quarter
             when 2 then 'half_year_not_stated'
@@ -123,6 +120,7 @@ select
     c.high,
     c.method,
     c.operands,
+    c.fact_id,
     reason_text(c.why.code, c.why.parameters) as reason,
     c.why.code as reason_code,
     c.why.parameters as reason_parameters,

@@ -19,10 +19,7 @@ added as (
         max(q.known_at) as known_at,
         greatest(min(q.last_known_at), max(q.known_at)) as last_known_at,
         max(q.last_known_before) as last_known_before,
-        max(case when q.fiscal_quarter = 1 then q.operands end)
-            || ' ' || max(case when q.fiscal_quarter = 2 then q.operands end)
-            || coalesce(max(case when q.fiscal_quarter = 3 then ' ' || q.operands end), '')
-            || coalesce(max(case when q.fiscal_quarter = 4 then ' ' || q.operands end), '') as operands
+        joined_terms(q.operands, q.fiscal_quarter) as operands
     from candidate q
     join (values ('half', 2), ('nine_months', 3), ('year', 4)) e(span, fiscal_quarter)
         on q.fiscal_quarter <= e.fiscal_quarter
@@ -35,15 +32,16 @@ added as (
 single as (
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
-        value, low, high, unit, method, operands, reason_code, reason_parameters, concept, concept as definition, basis, known_at, last_known_at,
+        value, low, high, unit, method, operands, fact_id, reason_code, reason_parameters, concept,
+        concept as definition, basis, known_at, last_known_at,
         last_known_before, standing, is_stray,
         priority, uses, decimals, tier, place, 0 as sum_rank, is_pinned, pin_reason
     from candidate
     union all
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
-        value, low, high, unit, 'stated' as method, operands, cast(null as varchar) as reason_code,
-        no_parameters() as reason_parameters, concept, concept as definition, cast(null as varchar) as basis, known_at,
+        value, low, high, unit, 'stated' as method, operands, cast(null as blob) as fact_id,
+        cast(null as varchar) as reason_code, no_parameters() as reason_parameters, concept, concept as definition, cast(null as varchar) as basis, known_at,
         last_known_at, last_known_before, 'latest' as standing, false as is_stray,
         0 as priority, 0 as uses, decimals, tier('stated') as tier, 0 as place, 1 as sum_rank, false as is_pinned,
         cast(null as varchar) as pin_reason
@@ -86,11 +84,8 @@ composed as (
         sum(case when d.weight = 1 then s.high else -s.low end) as high,
         count(case when d.weight = 1 then s.low else s.high end) as lows,
         count(case when d.weight = 1 then s.high else s.low end) as highs,
-        max(case when d.part_no = 1 then case when d.weight = 1 then s.operands else translate(s.operands, '+-', '-+') end end)
-            || coalesce(max(case when d.part_no = 2 then ' ' || case when d.weight = 1 then s.operands else translate(s.operands, '+-', '-+') end end), '')
-            || coalesce(max(case when d.part_no = 3 then ' ' || case when d.weight = 1 then s.operands else translate(s.operands, '+-', '-+') end end), '')
-            || coalesce(max(case when d.part_no = 4 then ' ' || case when d.weight = 1 then s.operands else translate(s.operands, '+-', '-+') end end), '')
-            as operands,
+        joined_terms(weighted_terms(d.weight, s.operands), d.part_no) as operands,
+        max(case when d.parts = 1 and d.weight = 1 then s.fact_id end) as fact_id,
         min_by(
             case
                 when s.value is null
@@ -113,7 +108,8 @@ composed as (
 everything as (
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
-        value, low, high, unit, method, operands, reason_code, reason_parameters, concept, definition, basis, known_at, last_known_at,
+        value, low, high, unit, method, operands, fact_id, reason_code, reason_parameters, concept, definition, basis,
+        known_at, last_known_at,
         last_known_before, standing, is_stray, priority, uses, decimals, tier, place, sum_rank, is_pinned, pin_reason
     from single
     union all
@@ -127,6 +123,7 @@ everything as (
         c.unit,
         case when c.is_whole then case when c.parts = 1 then c.method else 'derived' end end as method,
         case when c.is_whole then c.operands end as operands,
+        case when c.is_whole then c.fact_id end as fact_id,
         case when not c.is_whole then coalesce(c.why.code, 'parts_differ') end as reason_code,
         case when not c.is_whole then c.why.parameters end as reason_parameters,
         'defined:' || c.metric as concept,
@@ -211,7 +208,8 @@ explained as (
 )
 select
     entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end, value, low,
-    high, unit, method, operands, reason_text(reason_code, reason_parameters) as reason, reason_code, reason_parameters,
+    high, unit, method, operands, fact_id, reason_text(reason_code, reason_parameters) as reason, reason_code,
+    reason_parameters,
     concept, definition, basis, known_at, last_known_at, last_known_before, standing, is_pinned,
     cast(choice_place as integer) as place,
     rule_text(rule_code, rule_parameters) as rule, rule_code, rule_parameters

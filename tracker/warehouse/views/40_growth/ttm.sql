@@ -31,8 +31,7 @@ before as (
         entity, metric, fiscal_year, fiscal_quarter, count(*) as quarters, min(period_start) as period_start,
         sum(value) as value, case when count(low) = 3 then sum(low) end as low,
         case when count(high) = 3 then sum(high) end as high,
-        max(case when quarters_back = 3 then operands end) || ' ' || max(case when quarters_back = 2 then operands end)
-            || ' ' || max(case when quarters_back = 1 then operands end) as operands,
+        joined_terms(operands, -quarters_back) as operands,
         max(known_at) as known_at
     from comparable
     where span = 'quarter' and quarters_back < 4

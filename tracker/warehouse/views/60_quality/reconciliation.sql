@@ -9,7 +9,7 @@
 -- version of the definitions in force. accession, source_id and quote stand beside what one statement says.
 with evidence as (
     select
-        signed_id('+', s.fact_id) as operands, s.source_id, s.accession, s.form, s.qualifier, s.decimals, s.language,
+        s.fact_id, s.source_id, s.accession, s.form, s.qualifier, s.decimals, s.language,
         s.span_start, s.span_end, s.quote, s.method
     from statement s
     where s.kind = 'actual' and s.value is not null
@@ -22,13 +22,13 @@ part as (
     where f.place = 1 and f.value is not null
 ),
 other_meaning as (
-    select c.entity, c.metric, c.operands, min(p.part) as part
+    select c.entity, c.metric, c.span, c.fiscal_year, c.fiscal_quarter, c.place, min(p.part) as part
     from choice c
     join part p
         on p.entity = c.entity and p.metric = c.metric and p.span = c.span and p.fiscal_year = c.fiscal_year
         and p.fiscal_quarter = c.fiscal_quarter and p.unit = c.unit
     where c.method = 'stated' and intervals_meet(c.low, c.high, p.low, p.high)
-    group by c.entity, c.metric, c.operands
+    group by c.entity, c.metric, c.span, c.fiscal_year, c.fiscal_quarter, c.place
 ),
 held as (
     select
@@ -51,7 +51,9 @@ held as (
     join choice f
         on f.entity = c.entity and f.metric = c.metric and f.span = c.span and f.fiscal_year = c.fiscal_year
         and f.fiscal_quarter = c.fiscal_quarter and f.place = 1
-    left join other_meaning o on o.entity = c.entity and o.metric = c.metric and o.operands = c.operands
+    left join other_meaning o
+        on o.entity = c.entity and o.metric = c.metric and o.span = c.span and o.fiscal_year = c.fiscal_year
+        and o.fiscal_quarter = c.fiscal_quarter and o.place = c.place
     where c.value is not null
 ),
 basis_named as (
@@ -99,6 +101,7 @@ select
     h.definition,
     h.basis,
     h.operands,
+    h.fact_id,
     e.source_id,
     e.accession,
     e.form,
@@ -125,5 +128,5 @@ select
     h.place
 from explained h
 cross join (select max(version) as rules_version from metric) m
-left join evidence e on e.operands = h.operands
+left join evidence e on e.fact_id = h.fact_id
 left join entity_label l on l.entity = h.entity

@@ -50,7 +50,7 @@ held as (
     left join shelf f
         on f.entity = c.entity and f.metric = c.metric and f.kind = c.kind and f.span = c.span
         and f.fiscal_year = c.fiscal_year and f.fiscal_quarter = c.fiscal_quarter
-    left join reconciliation r on r.metric = c.metric and r.operands = signed_id('+', c.fact_id)
+    left join reconciliation r on r.metric = c.metric and r.fact_id = c.fact_id
 ),
 judged as (
     select
