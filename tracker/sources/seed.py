@@ -199,7 +199,7 @@ def _renamed(entities: Entities, renames: Sequence[Rename]) -> dict[str, str]:
 
 
 class _Folder:
-    """One reading of one folder; problems are gathered as it goes, so that all are told at once."""
+    """One reading of one folder; it gathers problems, so that all are reported at once."""
 
     def __init__(self, path: Path, origin: str, others: Callable[[], Sequence[Called]] = tuple) -> None:
         self.path = path

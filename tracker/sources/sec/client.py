@@ -6,7 +6,7 @@
 
 Beside each file lies a hidden note (`.CIK0000320193.json.http`): where it came from, its sha256, and what the
 server needs to answer "unchanged". A file is replaced as a whole, only by JSON that arrived complete and
-speaks of the company that was asked for.
+speaks of the requested company.
 
 The SEC wants a User-Agent with a contact and at most 10 requests a second, and blocks for ten minutes whoever
 does otherwise (https://www.sec.gov/os/accessing-edgar-data). All threads and processes that share a cache share
@@ -38,7 +38,7 @@ from tracker.files.disk import sync
 try:
     import httpx
     import tenacity
-except ImportError:  # said when the first file is asked for, so that all else works without the extra
+except ImportError:  # reported at the first request, so that all else works without the extra
     _IS_INSTALLED = False
 else:
     _IS_INSTALLED = True
@@ -135,7 +135,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A company's files. `ticker` is the one asked for, else its first of today, `None` where it has none.
+    """A company's files. `ticker` is the requested one, else its first of today, `None` where it has none.
 
     The first of `submissions` holds the latest filings, the others older ones.
     """
@@ -210,7 +210,7 @@ class Edgar:
 
     @cached_property
     def _tickers(self) -> dict[str, int]:
-        """The SEC's list, asked for once in a run."""
+        """Read the SEC's list, once in a run."""
         copy = self._copy(f"{self._policy.www}/files/company_tickers.json", "", _read_tickers)
         return _read_tickers(copy.path.read_bytes())
 
@@ -320,7 +320,7 @@ def _check_cik(cik: int, found: object) -> None:
 
 
 def _check_body(url: str, body: bytes, read: Callable[[bytes], object]) -> None:
-    """Whether the body is whole, and what was asked for."""
+    """Whether the body is whole and answers the request."""
     odd = f"{url}: the server sends something else; see what a browser shows there"
     if body.strip() and not body.lstrip().startswith(b"{"):
         raise FetchError(odd)
@@ -583,7 +583,7 @@ class _Wire:
 
 
 def _client(user_agent: str, timeout: float) -> httpx.AsyncClient:
-    """Connections that say who asks; redirects are followed by us."""
+    """Connections that name the client; the client itself follows redirects."""
     headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate", "Accept": "application/json"}
     try:
         return httpx.AsyncClient(headers=headers, timeout=timeout, follow_redirects=False, verify=_trust())

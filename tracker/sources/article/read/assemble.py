@@ -221,7 +221,7 @@ def _claim(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
 
 
 def _is_range_end(scene: Scene, index: int) -> bool:
-    """Whether an amount is one end of a range whose other end is not told ("raised the low end to 5")."""
+    """Whether an amount is one end of a range whose other end is not given ("raised the low end to 5")."""
     quantity = scene.quantities[index]
     if quantity.kind != "money" or quantity.low is not None or quantity.qualifier != "exact":
         return False

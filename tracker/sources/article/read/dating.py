@@ -176,7 +176,7 @@ def _level(quantity: Quantity) -> Decimal:
 
 
 def _in_pair(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft | None:
-    """The draft with its period where two amounts and two years are told in pairs."""
+    """The draft with its period where two amounts and two years stand in pairs."""
     pair, setting = _paired(scene, index), memory.setting(draft.company)
     label = years.resolve(pair, setting, forward=False, frame=None).label if pair else None
     return replace(draft, period=_as_of(label, pair, draft, setting), words=pair).rule("period:near") if label else None
@@ -253,7 +253,7 @@ def _named(
 
 
 def _begins_next(scene: Scene, index: int, period: StatedPeriod) -> bool:
-    """Whether a period begins what is told of the next amount ("5 billion and fourth-quarter profit of 6")."""
+    """Whether a period begins what is said of the next amount ("5 billion and fourth-quarter profit of 6")."""
     gap = scene.folded[scene.quantities[index].end : period.start]
     return index + 1 < len(scene.quantities) and _and_pattern(scene.code).fullmatch(gap) is not None
 
@@ -487,7 +487,7 @@ def _has_own_years(scene: Scene, previous: Quantity, quantity: Quantity) -> bool
 
 
 def _is_reversed(scene: Scene, index: int) -> bool:
-    """Whether a result is told as overcome before the new one ("reversed a loss of 18 million and earned 9")."""
+    """Whether the old result stands before the new one as overcome ("reversed a loss of 18 million and earned 9")."""
     quantity = scene.quantities[index]
     topic = next((item for item in reversed(scene.topics) if item.end <= quantity.start), None)
     marks = locale(scene.code).phrases("compare", "reversed").find(scene.folded, scene.start, quantity.start)
@@ -495,7 +495,7 @@ def _is_reversed(scene: Scene, index: int) -> bool:
 
 
 def _from_behind(scene: Scene, index: int, low: int) -> bool:
-    """Whether a change is told end first: "fell to 29 million from 33 million"."""
+    """Whether a change names its end first: "fell to 29 million from 33 million"."""
     quantity, own = scene.quantities[index], locale(scene.code)
     words = [
         word for word in own.words("ranges", "from") if len(word) > 1 and word not in every("ranges", "from_or_of")
