@@ -32,7 +32,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 #: The floors of each room, from the lowest up; a part may import from the floors below its own. Parts of one floor do
 #: not import each other. `__init__` is the room's own module.
 FLOORS: dict[str, list[str]] = {
-    "": ["errors", "files", "model", "settings sources", "warehouse", "explain", "report notify", "project", "pipeline", "schedule", "cli", "__init__", "__main__"],
+    "": ["errors", "files", "model", "settings sources", "project warehouse", "explain", "report notify", "pipeline", "schedule", "cli", "__init__", "__main__"],
     "sources": ["__init__", "base", "sec", "article seed"],
     "sources.article": ["model text page_head reader_version", "find page", "read", "__init__", "publication", "document same_source", "source"],
     "report": ["document shelf", "text", "definition data charts", "custom kinds output", "index", "__init__"],
@@ -62,12 +62,12 @@ SAME_MODULES: dict[str, str] = {
 }
 #: Names that classes of several packages share today; each of these classes still needs a name of its own.
 SAME_CLASSES = {
-    "Change", "Check", "Company", "Document", "Draft", "Figure", "Frame", "Line", "Mark", "Period", "_Company", "_Frame", "_Line",
+    "Change", "Check", "Document", "Draft", "Line", "Mark", "Period", "_Company",
 }  # fmt: skip
 #: In how many modules private functions may share a name, and the names that more modules share today, with their count.
 MOST_MODULES = 4
 COMMON_FUNCTIONS = {
-    "_bare": 5, "_cell": 5, "_days": 5, "_drawn": 5, "_ends": 5, "_figure": 5, "_fits": 5, "_known": 5, "_lead": 6, "_listed": 7, "_moment": 5, "_moved": 7, "_named": 5, "_names": 6, "_notes": 5, "_place": 8, "_plain": 8, "_rank": 5, "_read": 12, "_row": 7, "_said": 5, "_sections": 6, "_shown": 8, "_sources": 5, "_table": 9, "_text": 5, "_told": 12,
+    "_cell": 5, "_days": 5, "_ends": 5, "_fits": 5, "_lead": 6, "_moment": 5, "_moved": 5, "_names": 6, "_notes": 5, "_place": 8, "_plain": 7, "_rank": 5, "_read": 11, "_row": 7, "_sections": 6, "_shown": 7, "_sources": 5, "_table": 8, "_text": 5, "_told": 7,
 }  # fmt: skip
 #: Exceptions outside errors.py, and why.
 OTHER_EXCEPTIONS = {
@@ -251,12 +251,9 @@ def test_every_exception_is_in_errors() -> None:
 
 def test_every_exception_is_raised() -> None:
     """Or one that is a kind of it."""
-    made = {
-        ast.unparse(node.func if isinstance(node, ast.Call) else node.exc).rpartition(".")[2]
-        for path in FILES
-        for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.Call) or (isinstance(node, ast.Raise) and node.exc)
-    }
+    nodes = [node for path in FILES for node in ast.walk(tree_of(path))]
+    made = {ast.unparse(node.func).rpartition(".")[2] for node in nodes if isinstance(node, ast.Call)}
+    made |= {ast.unparse(node.exc) for node in nodes if isinstance(node, ast.Raise) and node.exc}
     bases = {base for name, (_, of) in exceptions().items() if name in made for base in of}
     assert {*exceptions()} - made - bases == set()
 
