@@ -123,6 +123,65 @@ def test_the_nearest_name_counts_where_a_company_is_defined_twice(tmp_path: Path
     assert capex(project) == [("kite", LEASES, "leases")]
 
 
+#: The parts of a definition of six, with their weights: tag, and the amounts of two years in millions.
+SIX = {
+    "a": (1, "us-gaap:PaymentsForRepurchaseOfCommonStock", 100, 110),
+    "b": (1, "us-gaap:PaymentsOfDividends", 30, 31),
+    "c": (-1, "us-gaap:ProceedsFromIssuanceOfCommonStock", 7, 9),
+    "d": (1, "us-gaap:RepaymentsOfLongTermDebt", 50, 60),
+    "e": (-1, "us-gaap:ProceedsFromIssuanceOfLongTermDebt", 20, 15),
+    "f": (1, "us-gaap:InterestPaidNet", 3, 4),
+}
+SIX_METRICS = (
+    "".join(
+        f"""
+[{name}]
+label = "{name}"
+type = "duration"
+additive = true
+measure = "money"
+tags = ["{tag}"]
+"""
+        for name, (_, tag, *_) in SIX.items()
+    )
+    + f"""
+[returned]
+label = "Returned to investors"
+type = "duration"
+additive = true
+measure = "money"
+parts = {{ {", ".join(f"{name} = {weight}" for name, (weight, *_) in SIX.items())} }}
+definition = "all that was paid less all that was raised"
+"""
+)
+
+
+def test_a_definition_may_have_six_parts(tmp_path: Path) -> None:
+    project = project_with(tmp_path, f'[kite]\nname = "Kite"\ncik = {KITE}\n', "cik0009200002")
+    (tmp_path / "metrics.toml").write_text(SIX_METRICS)
+    filed = {
+        tag.removeprefix("us-gaap:"): [
+            ("2019-01-01", "2019-12-31", before * 10**6, accession(1), "10-K", "2020-01-28"),
+            ("2019-01-01", "2019-12-31", before * 10**6, accession(2), "10-K", "2021-01-28"),
+            (*YEAR, now * 10**6, accession(2), "10-K", "2021-01-28"),
+        ]
+        for _, tag, before, now in SIX.values()
+    }
+    ingest(project, [write_company(tmp_path, company(KITE, filed, name="Kite Corp"))])
+    with Warehouse(project.warehouse) as stored:
+        grown = "select value / 1000000, base / 1000000 from yoy where metric = 'returned' and fiscal_period = 'FY2020'"
+        assert stored.sql(grown).fetchall() == [(181, 156)]
+        for view, days in (("operand", YEAR), ("base_operand", ("2019-01-01", "2019-12-31"))):
+            terms = stored.sql(
+                f"""select o.sign, s.concept, s.period_start = date '{days[0]}' from {view} o
+                    join statement s on s.fact_id = o.fact_id
+                    where o.metric = 'returned' and o.fiscal_period = 'FY2020' order by o.position"""
+            ).fetchall()
+            assert terms == [(weight, tag, True) for weight, tag, *_ in SIX.values()]
+        tree = "\n".join(explain_figure(stored, "kite", "returned", "FY2020").lines())
+    assert all(f" {name}, FY2020" in tree or f" {name} FY2020" in tree for name in SIX), tree
+
+
 def test_one_company_under_two_spellings_of_its_cik_is_a_problem(tmp_path: Path) -> None:
     project_with(tmp_path, "", "cik0009200001")
     text = (tmp_path / "metrics.toml").read_text()
@@ -139,7 +198,7 @@ def test_definitions_of_the_package_name_no_ids() -> None:
     assert all(
         re.fullmatch(r"cik\d{10}|lei[A-Z0-9]{20}", company_key(name)) and company_key(name) == name for name in named
     )
-    assert ".companies.meta" not in files("tracker").joinpath("metrics.toml").read_text("utf-8")
+    assert ".companies.meta" not in files("tracker.model").joinpath("metrics.toml").read_text("utf-8")
 
 
 @pytest.mark.parametrize("lei", ['"529900"', "1234", '"5299000j2n45ddne4y28"'])

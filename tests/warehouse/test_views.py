@@ -169,6 +169,28 @@ def test_other_definitions_are_incomparable(warehouse: Warehouse) -> None:
     assert not any(metric in {"capex", "revenue"} for _, metric, _ in found)
 
 
+@pytest.mark.parametrize(
+    ("sums", "amount", "operands", "keys"),
+    [
+        ("figure", "value", "operand", "entity, metric, span, fiscal_period"),
+        ("choice", "value", "candidate_operand", "entity, metric, span, fiscal_period, place"),
+        ("ttm", "value", "ttm_operand", "entity, metric, fiscal_period"),
+        ("growth", "base", "base_operand", "entity, metric, span, fiscal_period, against"),
+    ],
+)
+def test_operands_add_up_to_what_they_are_operands_of(
+    warehouse: Warehouse, then: Warehouse, sums: str, amount: str, operands: str, keys: str
+) -> None:
+    for state in (warehouse, then):
+        added = f"""(select {keys}, sum(o.sign * s.value) as added, max(position) = count(*) as is_numbered
+                     from {operands} o join (select fact_id, value from statement) s using (fact_id) group by {keys})"""
+        compared = rows(
+            state, f"select {amount} = added and is_numbered from {sums} left join {added} using ({keys}) "
+            f"where {amount} is not null",
+        )  # fmt: skip
+        assert set(compared) == {(True,)}
+
+
 # -- shape -------------------------------------------------------------------------------------------
 
 
@@ -225,7 +247,7 @@ def test_every_view_says_what_it_is(view: View) -> None:
 COMMON = {"entity", "name", "ticker", "cik", "period_start", "period_end", "fiscal_period", "calendar_quarter"}
 SURFACE = [
     "fact_current", "quarter", "quarter_by_concept", "annual", "annual_by_concept", "ttm", "yoy", "qoq", "guidance",
-    "guidance_history", "guidance_outcome", "stated_growth", "restatement", "conflict", "reconciliation", "implied", "source_check", "cagr", "wide",
+    "guidance_history", "guidance_outcome", "stated_growth", "restatement", "conflict", "operand", "ttm_operand", "reconciliation", "implied", "source_check", "cagr", "wide",
 ]  # fmt: skip
 
 

@@ -42,7 +42,6 @@ _TYPES = frozenset({"duration", "instant"})
 _MEASURES = frozenset({"money", "per_share", "count", "ratio"})
 _CIK: Final = re.compile(r"(?:cik[ :_-]?)?(\d{1,10})", re.ASCII | re.IGNORECASE)
 _LEI: Final = re.compile(r"(?:lei[ :_-]?)?([a-z0-9]{18}\d{2})", re.ASCII | re.IGNORECASE)
-MAX_PARTS = 4  # `figure.sql` spells out the operands of this many
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +336,4 @@ def _check_parts(place: str, owner: dict[str, Any], tables: dict[str, Any]) -> l
     ]
     if parts and "definition" not in owner:
         wrong.append((f"{place}parts", "stands without a definition", "say in words what the parts make"))
-    if len(parts) > MAX_PARTS:
-        wrong.append((f"{place}parts", f"has {len(parts)} parts", f"use at most {MAX_PARTS}"))
     return wrong

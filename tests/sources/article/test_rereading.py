@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker.pipeline.ingestion import Ingestion
-    from tracker.sources.article import Figure, Reading
+    from tracker.sources.article import ExtractedFigure, Reading
 
 FIRST = "Acme's revenue rose 25% to $1.5 billion in the second quarter."
 STORY = f"{FIRST} Its revenue was $5 billion in 2024."
@@ -103,15 +103,15 @@ def test_another_day_takes_the_place_of_a_wrong_one(newsroom: Project) -> None:
     assert len(sources(newsroom)) == 1
 
 
-def fewer(figure: Figure) -> Figure | None:
+def fewer(figure: ExtractedFigure) -> ExtractedFigure | None:
     return None if figure.quote == "25%" else figure
 
 
-def other(figure: Figure) -> Figure | None:
+def other(figure: ExtractedFigure) -> ExtractedFigure | None:
     return dataclasses.replace(figure, value=Decimal(1_600_000_000)) if figure.quote == "$1.5 billion" else figure
 
 
-def none(_: Figure) -> Figure | None:
+def none(_: ExtractedFigure) -> ExtractedFigure | None:
     return None
 
 
@@ -119,7 +119,7 @@ def none(_: Figure) -> Figure | None:
 def test_another_reader_takes_the_place_of_the_first(
     newsroom: Project,
     monkeypatch: pytest.MonkeyPatch,
-    change: Callable[[Figure], Figure | None],
+    change: Callable[[ExtractedFigure], ExtractedFigure | None],
     added: int,
     withdrawn: int,
 ) -> None:

@@ -61,10 +61,26 @@ create or replace macro intervals_meet(low, high, other_low, other_high) as
 create or replace macro growth_ratio(value, base) as
     cast(value as double) / nullif(cast(base as double), 0) - 1;
 
--- Ids as people write them.
+-- Operands. Inside the views a sum is written as text: the sign and the id of each statement, one after the other.
+-- All else reads the rows of the views `operand`, `base_operand`, `candidate_operand` and `ttm_operand`.
 create or replace macro id_text(fact_id) as lower(hex(fact_id));
--- How a statement is written as a term of a sum: '+' or '-' and its id.
 create or replace macro signed_id(sign, fact_id) as sign || id_text(fact_id);
+-- The terms as they enter a sum that adds (1) or subtracts (-1) them.
+create or replace macro weighted_terms(weight, terms) as
+    case when weight = 1 then terms else translate(terms, '+-', '-+') end;
+-- An aggregate: the terms of several rows, in the order of `place`.
+create or replace macro joined_terms(terms, place) as string_agg(terms, ' ' order by place);
+-- Whether a sum adds the statement of this id, given as text.
+create or replace macro adds_statement(terms, id) as terms like '%+' || id || '%';
+-- One row for each term: its position from 1, its sign (1 or -1) and the statement's id.
+create or replace macro rows_of_terms(terms) as unnest(list_transform(
+    string_split(terms, ' '),
+    lambda term, place: {
+        'position': cast(place as integer),
+        'sign': case when substr(term, 1, 1) = '-' then -1 else 1 end,
+        'fact_id': unhex(substr(term, 2))
+    }
+));
 
 -- Choice. The order in which candidates for one figure are taken, by what they rest on.
 create or replace macro tier(kind) as case kind
@@ -74,3 +90,14 @@ create or replace macro tier(kind) as case kind
     when 'incomplete' then 5  -- a sum by definition that lacks a part: no value
     when 'missing' then 6  -- no value
 end;
+
+-- Reasons. A reason is a code with its parameters by name (reasons.toml); `within` leads to it from what it is a part of.
+create or replace macro no_parameters() as cast(null as map(varchar, varchar));
+create or replace macro parameter(name, value) as map([name], [cast(value as varchar)]);
+create or replace macro two_parameters(name, value, other_name, other_value) as
+    map([name, other_name], [cast(value as varchar), cast(other_value as varchar)]);
+create or replace macro three_parameters(name, value, other_name, other_value, third_name, third_value) as
+    map([name, other_name, third_name], [cast(value as varchar), cast(other_value as varchar), cast(third_value as varchar)]);
+create or replace macro reason(code, parameters) as {'code': cast(code as varchar), 'parameters': parameters};
+create or replace macro within(subject, parameters) as
+    map_concat(parameters, map(['subject'], [subject || coalesce('/' || parameters['subject'], '')]));

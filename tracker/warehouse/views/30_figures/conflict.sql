@@ -27,6 +27,7 @@ select
     c.method as other_method,
     c.concept as other_concept,
     c.operands as other_operands,
+    c.place as other_place,
     growth_ratio(c.value, f.value) as other_ratio,
     case
         when f.unit <> c.unit then 'unit'
@@ -35,6 +36,8 @@ select
         else 'tags'
     end as kind,
     c.rule,
+    c.rule_code,
+    c.rule_parameters,
     m.version as rules_version
 from figure f
 join choice c

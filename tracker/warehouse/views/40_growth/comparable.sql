@@ -131,11 +131,7 @@ composed as (
             then sum(case when d.weight = 1 then b.high else -b.low end) end as high,
         max(b.unit) as unit,
         case when max(d.parts) = 1 then max(b.method) else 'derived' end as method,
-        max(case when d.part_no = 1 then case when d.weight = 1 then b.operands else translate(b.operands, '+-', '-+') end end)
-            || coalesce(max(case when d.part_no = 2 then ' ' || case when d.weight = 1 then b.operands else translate(b.operands, '+-', '-+') end end), '')
-            || coalesce(max(case when d.part_no = 3 then ' ' || case when d.weight = 1 then b.operands else translate(b.operands, '+-', '-+') end end), '')
-            || coalesce(max(case when d.part_no = 4 then ' ' || case when d.weight = 1 then b.operands else translate(b.operands, '+-', '-+') end end), '')
-            as operands,
+        joined_terms(weighted_terms(d.weight, b.operands), d.part_no) as operands,
         max(d.definition) as definition,
         max(b.basis) as basis,
         max(b.known_at) as known_at

@@ -1,6 +1,6 @@
 -- reconciliation: every statement of a figure held against the value shown, with the rule that chose it
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, concept, unit, operands
--- reads: choice, statement, metric, company_part, entity_label
+-- reads: choice, statement, metric, basis_change, company_part, entity_label
 -- units: value, low, high and the chosen_* in whole units of `unit`; span is quarter, half, nine_months or year
 -- Filed under any tag, had by subtraction or addition, summed by definition (defined:...), stated by articles and data sets.
 -- state: equal; consistent (one true value could explain both); restated (a version of the figure that the same company
@@ -9,7 +9,7 @@
 -- version of the definitions in force. accession, source_id and quote stand beside what one statement says.
 with evidence as (
     select
-        signed_id('+', s.fact_id) as operands, s.source_id, s.accession, s.form, s.qualifier, s.decimals, s.language,
+        s.fact_id, s.source_id, s.accession, s.form, s.qualifier, s.decimals, s.language,
         s.span_start, s.span_end, s.quote, s.method
     from statement s
     where s.kind = 'actual' and s.value is not null
@@ -22,13 +22,13 @@ part as (
     where f.place = 1 and f.value is not null
 ),
 other_meaning as (
-    select c.entity, c.metric, c.operands, min(p.part) as part
+    select c.entity, c.metric, c.span, c.fiscal_year, c.fiscal_quarter, c.place, min(p.part) as part
     from choice c
     join part p
         on p.entity = c.entity and p.metric = c.metric and p.span = c.span and p.fiscal_year = c.fiscal_year
         and p.fiscal_quarter = c.fiscal_quarter and p.unit = c.unit
     where c.method = 'stated' and intervals_meet(c.low, c.high, p.low, p.high)
-    group by c.entity, c.metric, c.operands
+    group by c.entity, c.metric, c.span, c.fiscal_year, c.fiscal_quarter, c.place
 ),
 held as (
     select
@@ -51,8 +51,33 @@ held as (
     join choice f
         on f.entity = c.entity and f.metric = c.metric and f.span = c.span and f.fiscal_year = c.fiscal_year
         and f.fiscal_quarter = c.fiscal_quarter and f.place = 1
-    left join other_meaning o on o.entity = c.entity and o.metric = c.metric and o.operands = c.operands
+    left join other_meaning o
+        on o.entity = c.entity and o.metric = c.metric and o.span = c.span and o.fiscal_year = c.fiscal_year
+        and o.fiscal_quarter = c.fiscal_quarter and o.place = c.place
     where c.value is not null
+),
+basis_named as (
+    select distinct entity, basis, basis_code, sibling from basis_change
+),
+explained as (
+    select
+        h.*,
+        case
+            when h.place = 1 or h.state = 'equal' then reason(null, no_parameters())
+            when h.state = 'consistent' then reason('one_value_could_be_both', no_parameters())
+            when h.state = 'restated' and h.basis is null and h.chosen_basis is not null
+                then reason('earlier_basis', two_parameters('basis', c.basis_code, 'what', c.sibling))
+            when h.state = 'restated' and coalesce(h.basis, '') <> coalesce(h.chosen_basis, '')
+                then reason('later_basis', two_parameters('basis', o.basis_code, 'what', o.sibling))
+            when h.state = 'restated' then reason('other_version', no_parameters())
+            when h.state = 'incomparable' and h.standing = 'days' then reason('other_days', no_parameters())
+            when h.state = 'incomparable' and h.part is not null then reason('other_definition', parameter('what', h.part))
+            when h.state = 'incomparable' then reason('other_unit', no_parameters())
+            else reason('apart', no_parameters())
+        end as why
+    from held h
+    left join basis_named c on c.entity = h.entity and c.basis = h.chosen_basis
+    left join basis_named o on o.entity = h.entity and o.basis = h.basis
 )
 select
     h.entity,
@@ -76,6 +101,7 @@ select
     h.definition,
     h.basis,
     h.operands,
+    h.fact_id,
     e.source_id,
     e.accession,
     e.form,
@@ -89,26 +115,18 @@ select
     h.state,
     h.place = 1 as is_chosen,
     h.is_pinned,
-    case
-        when h.place = 1 or h.state = 'equal' then cast(null as varchar)
-        when h.state = 'consistent' then 'one value could be both'
-        when h.state = 'restated' and h.basis is null and h.chosen_basis is not null
-            then 'another version, from before it was ' || h.chosen_basis
-        when h.state = 'restated' and coalesce(h.basis, '') <> coalesce(h.chosen_basis, '')
-            then 'another version, which is ' || h.basis
-        when h.state = 'restated' then 'another version of the same figure'
-        when h.state = 'incomparable' and h.standing = 'days' then 'other days of the same fiscal period'
-        when h.state = 'incomparable' and h.part is not null then 'another definition: it fits ' || h.part
-        when h.state = 'incomparable' then 'another unit'
-        else 'apart by more than their rounding'
-    end as reason,
+    reason_text(h.why.code, h.why.parameters) as reason,
+    h.why.code as reason_code,
+    h.why.parameters as reason_parameters,
     h.rule,
+    h.rule_code,
+    h.rule_parameters,
     m.rules_version,
     h.chosen_value,
     h.chosen_low,
     h.chosen_high,
     h.place
-from held h
+from explained h
 cross join (select max(version) as rules_version from metric) m
-left join evidence e on e.operands = h.operands
+left join evidence e on e.fact_id = h.fact_id
 left join entity_label l on l.entity = h.entity
