@@ -38,8 +38,12 @@ CAUSES: Final = (
 _NUMBERS: Final = """
     select
         'figure' as what, f.entity, f.name, f.metric, f.span, f.fiscal_period, cast(null as varchar) as status,
-        '' as days, f.period_end, f.unit, f.value, f.low, f.high, f.operands, f.definition, f.known_at
+        '' as days, f.period_end, f.unit, f.value, f.low, f.high, o.facts, f.definition, f.known_at
     from figure f
+    join (
+        select entity, metric, span, fiscal_period, list(lower(hex(fact_id)) order by position) as facts
+        from operand group by entity, metric, span, fiscal_period
+    ) o using (entity, metric, span, fiscal_period)
     where f.value is not null
     union all
     select
@@ -52,7 +56,7 @@ _NUMBERS: Final = """
             else 'other'
         end,
         coalesce(g.fiscal_period, d.days), g.status, d.days, g.period_end, g.unit, g.value, g.low, g.high,
-        '+' || lower(hex(g.fact_id)), g.concept, g.issued_at
+        [lower(hex(g.fact_id))], g.concept, g.issued_at
     from guidance g
     cross join lateral (
         select coalesce(cast(g.period_start as varchar) || '/', '') || cast(g.period_end as varchar) as days
@@ -62,8 +66,8 @@ _KEY: Final = ("what", "entity", "metric", "span", "fiscal_period", "days", "uni
 _CHANGED: Final = f"""
     select
         {", ".join(_KEY)}, coalesce(a.name, b.name) as name, b.value as value_before, b.low as low_before,
-        b.high as high_before, b.operands as operands_before, b.definition as definition_before, a.value, a.low, a.high,
-        a.operands, a.definition, a.status, a.known_at
+        b.high as high_before, coalesce(b.facts, []) as facts_before, b.definition as definition_before, a.value, a.low,
+        a.high, coalesce(a.facts, []) as facts, a.definition, a.status, a.known_at
     from numbers_before b
     full join numbers_after a using ({", ".join(_KEY)})
     where a.value is distinct from b.value or a.low is distinct from b.low or a.high is distinct from b.high
@@ -275,9 +279,7 @@ class _History:
         self.before = before
         self.after = after
         self.renamed = {name: one for one in renamed for name in (one.before, one.entity) if name}
-        self.ids = sorted(
-            {fact for row in changed for side in ("operands_before", "operands") for fact in _ids(row[side])}
-        )
+        self.ids = sorted({fact for row in changed for side in ("facts_before", "facts") for fact in row[side]})
         self.facts = {fact["id"]: fact for state in (before, after) for fact in self._asked(state, _FACTS)}
         self.stood, self.stands = ({row["id"] for row in self._asked(state, _STANDING)} for state in (before, after))
         self.rules = tuple(state.sql(_RULES).rows()[0]["version"] for state in (before, after))
@@ -297,15 +299,13 @@ class _History:
 
     def cause(self, row: Mapping[str, Any]) -> _Cause:
         """Why the number is another: what came and what went, else the rules, else what stands beside it."""
-        earlier = [self.facts[fact] for fact in _ids(row["operands_before"])]
-        came = tuple(self.facts[fact] for fact in _ids(row["operands"]) if fact not in self.stood)
+        earlier = [self.facts[fact] for fact in row["facts_before"]]
+        came = tuple(self.facts[fact] for fact in row["facts"] if fact not in self.stood)
         gone = tuple(fact for fact in earlier if fact["id"] not in self.stands)
         if by_hand := self._fixed(row, came, gone):
             return by_hand
         if not came and row["entity"] in self.renamed:
-            return self._regrouped(
-                self.renamed[row["entity"]], (*earlier, *(self.facts[f] for f in _ids(row["operands"])))
-            )
+            return self._regrouped(self.renamed[row["entity"]], (*earlier, *(self.facts[f] for f in row["facts"])))
         if came:
             return self._reread(came, gone) or self._restated(came, earlier) or _arrived(row, came, earlier)
         if gone:
@@ -367,13 +367,13 @@ class _History:
     def _ruled(self, row: Mapping[str, Any]) -> _Cause | None:
         if self.rules[0] == self.rules[1]:
             return None
-        facts = tuple(self.facts[fact] for fact in _ids(row["operands"] or row["operands_before"]))
+        facts = tuple(self.facts[fact] for fact in row["facts"] or row["facts_before"])
         meant = f": {row['definition'] or 'nothing'}, before {row['definition_before'] or 'nothing'}"
         return _Cause("new rule", f"definitions {self.rules[1]} in place of {self.rules[0]}{meant}", facts)
 
     def _elsewhere(self, row: Mapping[str, Any]) -> _Cause:
         """The number's own statements stand on both sides: another statement of the company decides otherwise."""
-        own = [self.facts[fact] for fact in (*_ids(row["operands_before"]), *_ids(row["operands"]))]
+        own = [self.facts[fact] for fact in (*row["facts_before"], *row["facts"])]
         asked = {"entity": row["entity"], "concepts": sorted({fact["concept"] for fact in own})}
         stood, stands = (
             {fact["id"]: fact["is_near"] for fact in state.sql(_OF_COMPANY, asked).rows()}
@@ -414,10 +414,6 @@ def _arrived(row: Mapping[str, Any], came: _Facts, earlier: _Facts) -> _Cause:
         return _Cause("withdrawn" if verb == "withdrawn" else _kind(newest), f"{verb} by {detail}", came)
     others = sorted({_place(fact) for fact in earlier} - {_place(fact) for fact in came})
     return _Cause(_kind(newest), f"stated by {detail}" + (f"; before by {', '.join(others)}" if others else ""), came)
-
-
-def _ids(operands: str | None) -> list[str]:
-    return [signed[1:] for signed in (operands or "").split()]
 
 
 def _kind(fact: Mapping[str, Any]) -> str:

@@ -116,14 +116,14 @@ def _state(folder: Path, entry: Entry, snapshot: Snapshot) -> str:
 
 
 def _describe_late(definition: Definition, late: Mapping[str, str]) -> str:
-    """What is late of the companies of a report, of all companies where it names none; empty where nothing is."""
+    """Describe what is late of the companies of a report, of all where it names none; empty if nothing is."""
     found = [late[entity] for entity in definition.entities or late if entity in late]
     more = f", and {len(found) - 1} more" if found[1:] else ""
     return f"{found[0]}{more}" if found else ""
 
 
 def spark(points: Sequence[float | None]) -> Markup:
-    """A line without axes, its last point marked; nothing for fewer than two points."""
+    """Draw a line without axes, its last point marked; nothing for fewer than two points."""
     known = [point for point in points if point is not None]
     if len(known) < 2:  # noqa: PLR2004 - a line has two points
         return Markup()

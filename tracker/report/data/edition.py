@@ -346,7 +346,7 @@ class Edition:
 
 
 def read_edition(warehouse: Warehouse, definition: Definition, language: Language, *, is_bare: bool = False) -> Edition:
-    """The report's data; NothingMatchedError where the company or the period has no figure of its metrics.
+    """Read the report's data; NothingMatchedError where the period has no figure of its metrics.
 
     A bare one has the figures and what they rest on, without articles, guidance and restatements.
     """
@@ -403,7 +403,7 @@ class _Surroundings:
 def _read_surroundings(
     warehouse: Warehouse, asked: dict[str, object], periods: list[str], year: int, near: list[str]
 ) -> _Surroundings:
-    """`asked` names entity, metrics and period; `near` are the statements that the period and its base rest on."""
+    """Read what is said around the figures; `near` are the statements behind the period and its base."""
     asked_of = {name: asked[name] for name in ("entity", "metrics")}
     guided = {**asked_of, "periods": sorted({str(asked["period"]), f"FY{year}"})}
     return _Surroundings(
@@ -420,7 +420,7 @@ def _is_quarter_of(row: EditionFigure, metric: str, fiscal_year: int) -> bool:
 
 
 def place_of(period: str) -> int:
-    """Where a fiscal period stands among its like: quarters, or years, counted from the year zero."""
+    """Count where a fiscal period stands among its like: quarters, or years, from the year zero."""
     if span_of(period) == "quarter":
         return int(period[:4]) * 4 + int(period[5]) - 1
     return int(period[2:] if span_of(period) == "year" else period[:4])
@@ -437,7 +437,7 @@ def _join_metrics(names: Iterable[str]) -> str:
 
 
 def read_company(warehouse: Warehouse, entity: str) -> EditionCompany:
-    """A company by its id; NothingMatchedError where the warehouse has none of that id."""
+    """Read a company by its id; NothingMatchedError where the warehouse has none of that id."""
     found = read_rows(warehouse, _COMPANY, {"entity": entity})
     if not found:
         raise NothingMatchedError(f"{entity!r} is no company of this warehouse; see `select entity, name from entity`")
@@ -474,7 +474,7 @@ _LONGEST: Final = 60  # characters of a name that a headline can bear
 
 
 def short_name(name: str, aliases: Iterable[str]) -> str:
-    """What people call a company: a shorter name of its own that begins its full name, or that name without "Inc.".
+    """Shorten a company's name: to one of its own that begins it, or to the name without "Inc.".
 
     >>> short_name("Meta Platforms, Inc.", ["Meta", "Meta Platforms, Inc."])
     'Meta'

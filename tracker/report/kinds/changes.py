@@ -68,7 +68,7 @@ class _Lookup:
 
 
 def changes(warehouse: Warehouse, definition: Definition) -> Document:
-    """The report on what changed; one without changes says so."""
+    """Make the report on what changed; one without changes says so."""
     language = language_of(definition.language)
     with closing(_before(warehouse, definition)) as before:
         found = [
@@ -180,7 +180,7 @@ def changes_headline(
     companies: Mapping[str, EditionCompany],
     since: str,
 ) -> str:
-    """The weightiest finding: a forecast that moved, a figure that changed, else the growth of what is new."""
+    """Write the weightiest finding: a forecast that moved, a changed figure, else growth of a new one."""
     moved = [change for change in found if _kind(change) == "guidance" and _is_moved(change)]
     if moved:
         return _say_guidance_move(language, max(moved, key=_weight), companies, figures)

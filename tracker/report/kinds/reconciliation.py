@@ -99,7 +99,7 @@ class SourceStatement:
 
 
 def reconciliation(warehouse: Warehouse, definition: Definition) -> Document:
-    """The report on what is said of one company's figures for one period; NothingMatchedError where nothing is."""
+    """Make the report on what is said of one company's figures; NothingMatchedError where nothing is."""
     language = language_of(definition.language)
     edition = read_edition(warehouse, definition, language, is_bare=True)
     asked = {"entity": definition.entity, "metrics": list(definition.metrics), "period": edition.period}
@@ -161,7 +161,7 @@ def _contradicted(said: Sequence[SourceStatement]) -> int:
 def reconciliation_headline(
     language: Language, figure: EditionFigure, company: EditionCompany, said: Sequence[SourceStatement]
 ) -> str:
-    """The finding: whether what others say of a figure fits the value shown, and how many speak against it."""
+    """Write the finding: whether others agree with the value shown, and how many do not."""
     others = _others(said)
     against = sum(row.state == "inconsistent" for row in others)
     agree = sum(row.state in {"equal", "consistent"} for row in others)
