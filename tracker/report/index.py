@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ from markupsafe import Markup
 
 from tracker.report.output.page import style_hash, style_of, template
 from tracker.report.shelf import Entry, put, read_shelf, snapshot_key
-from tracker.report.text.labels import format_day, strip_unseen
+from tracker.report.text.labels import format_day, strip_unseen, tie_amounts
 from tracker.report.text.language import language_of
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def write_index(
         style=Markup(style),  # noqa: S704 - our own file
         style_hash=style_hash(style),
         lines=lines,
+        tied=partial(tie_amounts, _ENGLISH),
     )
     return put(folder / "index.html", text.encode())
 

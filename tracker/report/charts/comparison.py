@@ -46,7 +46,7 @@ class IndexLine:
 def shorten(name: str, letters: int) -> str:
     """Shorten a name to fit beside a mark; a short end after its last comma (the period) stays.
 
-    >>> shortened("Meta: purchases of property, 2024Q2", 24)
+    >>> shorten("Meta: purchases of property, 2024Q2", 24)
     'Meta: purchases…, 2024Q2'
     """
     if len(name) <= letters:
@@ -189,7 +189,7 @@ def _ends(
 def spread_apart(values: Sequence[float], gap: float, room: tuple[float, float]) -> list[float]:
     """Move values apart, as little as needed, so that they stand a gap apart within the room.
 
-    >>> spread([10, 4, 4, 3.5], 1, (0, 12))
+    >>> spread_apart([10, 4, 4, 3.5], 1, (0, 12))
     [10, 4.833333333333333, 3.833333333333333, 2.833333333333333]
     """
     low, high = room

@@ -146,7 +146,8 @@ _AMOUNT: Final = re.compile(r"(-?[\d,]+(?:\.\d+)?)((?: to -?[\d,]+(?:\.\d+)?)?)(
 def retold(language: Language, text: str) -> str:
     """A reason, rule or cause as the data says it, in the language in use; itself where it is none of ours.
 
-    >>> retold("2024Q1: the half-year is not stated")
+    >>> from tracker.report.text.language import language_of
+    >>> retold(language_of("en"), "2024Q1: the half-year is not stated")
     '2024Q1: the half-year is not stated'
     """
     if not text or language.code == "en":

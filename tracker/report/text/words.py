@@ -83,7 +83,7 @@ _JOINT: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 def spell_concept(concept: str) -> str:
     """Spell out a concept of no metric: taxonomies join the words, and leave out the brackets.
 
-    >>> spelled("us-gaap:IncreaseDecreaseInAccountsPayable"), spelled("us-gaap:ProceedsFromIPOCosts")
+    >>> spell_concept("us-gaap:IncreaseDecreaseInAccountsPayable"), spell_concept("us-gaap:ProceedsFromIPOCosts")
     ('increase (decrease) in accounts payable', 'proceeds from IPO costs')
     """
     words = _JOINT.split(concept.rpartition(":")[2])
