@@ -18,9 +18,9 @@ _Row = TypeVar("_Row")
 
 
 def table(warehouse: Warehouse, query: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
-    """The rows of a query by column; rates as decimals, operands as tuples, text without what cannot be seen."""
+    """The rows of a query by column; rates as decimals, lists as tuples, text without what cannot be seen."""
     found = warehouse.sql(query, parameters).arrow().to_pylist()
-    return [{name: _plain(name, value) for name, value in row.items()} for row in found]
+    return [{name: _plain(value) for name, value in row.items()} for row in found]
 
 
 def rows(warehouse: Warehouse, query: str, parameters: Mapping[str, object], kind: type[_Row]) -> list[_Row]:
@@ -29,10 +29,10 @@ def rows(warehouse: Warehouse, query: str, parameters: Mapping[str, object], kin
     return [kind(**{name: row[name] for name in names}) for row in table(warehouse, query, parameters)]
 
 
-def _plain(name: str, value: Any) -> Any:
-    """A cell as our records hold it: rates as decimals, operands as a tuple."""
+def _plain(value: Any) -> Any:
+    """A cell as our records hold it: rates as decimals, lists as tuples."""
     if isinstance(value, float):
         return as_ratio(value)
     if isinstance(value, str):
         value = seen(value)
-    return tuple(value.split()) if name.endswith("operands") else value
+    return tuple(value) if isinstance(value, list) else value
