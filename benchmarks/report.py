@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import vl_convert
 
 from tracker.report import Definition, document_of, load_definitions, render
-from tracker.report.charts.drawing import labelled, png_of, svg_of
+from tracker.report.charts.drawing import label_svg, png_of, svg_of
 from tracker.report.output.page import page
 from tracker.report.output.picture import picture
 from tracker.warehouse.reader import Warehouse
@@ -66,11 +66,11 @@ def main(path: str, name: str) -> None:
 
     def both() -> object:
         svg = svg_of(picture(anew()))
-        return labelled(svg, "label"), png_of(svg)
+        return label_svg(svg, "label"), png_of(svg)
 
     raw_svg, svg, raw_png, png, shared, both_taken = medians(
         lambda: vl_convert.vegalite_to_svg(spec),
-        lambda: labelled(svg_of(picture(anew())), "label"),
+        lambda: label_svg(svg_of(picture(anew())), "label"),
         lambda: vl_convert.vegalite_to_png(spec, scale=2),
         lambda: png_of(svg_of(picture(anew()))),
         raw_shared,

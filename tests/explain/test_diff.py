@@ -21,7 +21,9 @@ from support.project import SHARED, fact_line, init_at, made_once, of_company, o
 from support.running import tracker
 from tracker.cli import main
 from tracker.explain.diff import CAUSES, Change, diff
-from tracker.project import Project, ingest, init, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.init import init
+from tracker.project import Project, load_project
 from tracker.warehouse.reader import Warehouse, versions_at
 
 if TYPE_CHECKING:

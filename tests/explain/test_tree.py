@@ -26,7 +26,8 @@ from support.running import tracker
 from tracker.errors import NothingMatchedError
 from tracker.explain.quotation import Articles, sentence_around
 from tracker.explain.tree import Node, explain_fact, explain_figure
-from tracker.project import Project, ingest, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
 from tracker.warehouse.export import as_json
 from tracker.warehouse.reader import Excerpt, Warehouse
 

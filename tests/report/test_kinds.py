@@ -1,4 +1,4 @@
-"""Every kind of report: its headline rules in tables of cases, its charts as golden JSON, its page."""
+"""Every kind of report: its headline rules in tables of cases, its charts as golden text, its page."""
 
 # ruff: noqa: RUF001 - the marks of print (apostrophe, dash, minus) are what these tests are about
 
@@ -29,22 +29,23 @@ from support.headlines import (
     make_peer,
     make_statement,
 )
+from support.languages import ENGLISH
 from support.pages import PageTags
 from support.reports import EXAMPLES, define_report
 from tracker.errors import NothingMatchedError, UsageError
 from tracker.report import KINDS, document_of
 from tracker.report.kinds import BUILDERS
 from tracker.report.kinds.changes import changes_headline
-from tracker.report.kinds.guidance import Outcome, guidance_headline
+from tracker.report.kinds.guidance import Outcome, Subject, guidance_headline
 from tracker.report.kinds.peers import Peer, peers_headline
-from tracker.report.kinds.reconciliation import Said, reconciliation_headline
-from tracker.report.kinds.restatements import Change, restatements_headline
+from tracker.report.kinds.reconciliation import SourceStatement, reconciliation_headline
+from tracker.report.kinds.restatements import Restatement, restatements_headline
 from tracker.report.output.page import page
 from tracker.report.output.workbook import spreadsheet
 
 if TYPE_CHECKING:
     from tracker.explain.diff import Change as Changed
-    from tracker.report.data.edition import Company, Figure
+    from tracker.report.data.edition import EditionCompany, EditionFigure
     from tracker.report.document import Document
     from tracker.warehouse.reader import Warehouse
 
@@ -63,13 +64,13 @@ def test_every_kind_can_be_asked_for() -> None:
 
 @pytest.mark.parametrize(("case", "compared", "headline"), PEER_HEADLINES, ids=[case for case, *_ in PEER_HEADLINES])
 def test_peers(case: str, compared: list[Peer], headline: str) -> None:
-    assert peers_headline(compared, "2024Q2") == headline, case
+    assert peers_headline(ENGLISH, compared, "2024Q2") == headline, case
 
 
 def test_other_currencies_are_said_and_never_ranked(warehouse: Warehouse) -> None:
     yen = replace(make_figure("capex", "9e11", None, None, "no_base"), unit="JPY")
     compared = [make_peer("A", "2e9", None, None, "no_base"), Peer("B", yen)]
-    assert "largest" not in peers_headline(compared, "2024Q2")
+    assert "largest" not in peers_headline(ENGLISH, compared, "2024Q2")
     found = document_of(warehouse, EXAMPLES["peers"])
     assert [picture.key for picture in found.sections[0].pictures] == ["rank-0"]
 
@@ -114,7 +115,7 @@ def test_nothing_to_compare(warehouse: Warehouse) -> None:
     ("case", "steps", "headline"), GUIDANCE_HEADLINES, ids=[case for case, *_ in GUIDANCE_HEADLINES]
 )
 def test_guidance(case: str, steps: list[Outcome], headline: str) -> None:
-    assert guidance_headline(META, steps, make_figure("capex", None, None, None, "not_derivable")) == headline, case
+    assert guidance_headline(ENGLISH, META, steps, Subject("capex", "Capex", "USD", is_calendar=True)) == headline, case
 
 
 def test_what_the_rest_of_the_year_must_add(documents: dict[str, Document]) -> None:
@@ -141,8 +142,8 @@ def test_no_guidance(warehouse: Warehouse) -> None:
 @pytest.mark.parametrize(
     ("case", "changes", "headline"), RESTATEMENT_HEADLINES, ids=[case for case, *_ in RESTATEMENT_HEADLINES]
 )
-def test_restatements(case: str, changes: list[Change], headline: str) -> None:
-    assert restatements_headline(changes) == headline, case
+def test_restatements(case: str, changes: list[Restatement], headline: str) -> None:
+    assert restatements_headline(ENGLISH, changes) == headline, case
 
 
 def test_what_was_restated_and_why(documents: dict[str, Document]) -> None:
@@ -181,15 +182,16 @@ def test_no_restatement_is_a_finding_too(warehouse: Warehouse) -> None:
 @pytest.mark.parametrize(
     ("case", "statements", "headline"), RECONCILIATION_HEADLINES, ids=[case for case, *_ in RECONCILIATION_HEADLINES]
 )
-def test_reconciliation(case: str, statements: list[Said], headline: str) -> None:
+def test_reconciliation(case: str, statements: list[SourceStatement], headline: str) -> None:
     assert (
-        reconciliation_headline(make_figure("capex", "8.472e9", None, None, "no_base"), META, statements) == headline
+        reconciliation_headline(ENGLISH, make_figure("capex", "8.472e9", None, None, "no_base"), META, statements)
+        == headline
     ), case
 
 
 def test_no_value_can_be_chosen() -> None:
     none = make_figure("capex", None, None, None, "not_derivable")
-    assert reconciliation_headline(none, META, [make_statement("incomparable")]).startswith(
+    assert reconciliation_headline(ENGLISH, none, META, [make_statement("incomparable")]).startswith(
         "No value can be chosen for Meta’s"
     )
 
@@ -208,9 +210,11 @@ def test_each_source_stands_beside_the_value_shown(documents: dict[str, Document
 @pytest.mark.parametrize(
     ("case", "found", "rows", "headline"), CHANGE_HEADLINES, ids=[case for case, *_ in CHANGE_HEADLINES]
 )
-def test_changes(case: str, found: list[Changed], rows: dict[tuple[str, str, str], Figure], headline: str) -> None:
-    companies: dict[str, Company] = COMPANIES_BY_KEY
-    assert changes_headline(found, rows, companies, "since 30 July 2024") == headline, case
+def test_changes(
+    case: str, found: list[Changed], rows: dict[tuple[str, str, str], EditionFigure], headline: str
+) -> None:
+    companies: dict[str, EditionCompany] = COMPANIES_BY_KEY
+    assert changes_headline(ENGLISH, found, rows, companies, "since 30 July 2024") == headline, case
 
 
 def test_what_the_second_quarter_brought(documents: dict[str, Document]) -> None:
@@ -256,7 +260,7 @@ def test_every_row_has_as_many_cells_as_columns(documents: dict[str, Document], 
             assert {len(row.cells) for row in table.rows if not row.is_group} <= {len(table.columns)}, table.key
 
 
-#: kind -> the picture held as golden JSON; those of growth and of bands are held by test_report.
+#: kind -> the picture kept as golden text; those of growth and of bands are checked by test_report.
 GOLDEN_PICTURES = [("peers", "rank-0"), ("peers", "index"), ("guidance", "fell-0"), ("restatements", "moves-0"), ("reconciliation", "said-capex"), ("changes", "rails-moved")]  # fmt: skip
 
 

@@ -35,17 +35,18 @@ from support.headlines import (
     make_change,
     make_figure,
 )
+from support.languages import ENGLISH
 from support.project import ROOT, build_warehouse, write_seed_table
 from support.reports import EXAMPLES, define_report, make_document
 from tracker.explain.diff import diff
 from tracker.report.charts.drawing import WIDE, compose
-from tracker.report.charts.leaves import PLOT, WIDTH, Chart, layers, theme
-from tracker.report.charts.panel import _room
+from tracker.report.charts.leaves import PLOT, WIDTH, Chart, make_layers, theme
+from tracker.report.charts.panel import _words_width
 from tracker.report.definition import check
 from tracker.report.document import Link
 from tracker.report.kinds import BUILDERS
 from tracker.report.kinds.changes import _before, changes_headline
-from tracker.report.kinds.guidance import guidance_headline
+from tracker.report.kinds.guidance import Subject, guidance_headline
 from tracker.report.kinds.peers import peers_headline
 from tracker.report.kinds.reconciliation import reconciliation_headline
 from tracker.report.kinds.restatements import restatements_headline
@@ -53,22 +54,22 @@ from tracker.report.output.pdf import _link
 from tracker.report.text import language
 from tracker.report.text.catalogues import template, updated, write
 from tracker.report.text.labels import (
-    counted_in,
-    day,
-    grouped,
-    laid,
-    marked,
-    money,
-    percent,
-    period_words,
+    add_mark,
+    format_day,
+    format_money,
+    format_number,
+    format_percent,
+    isolate_lines,
+    name_counting_unit,
+    name_period,
+    name_unit,
     scale_of,
-    tied,
-    unit_of_scale,
+    tie_amounts,
 )
-from tracker.report.text.language import LANGUAGES, language_of, say, speaking, term, unsaid
+from tracker.report.text.language import LANGUAGES, language_of
 from tracker.report.text.retold import SENTENCES, TEMPLATES, retold
-from tracker.report.text.translation import translated, with_left
-from tracker.report.text.words import finding
+from tracker.report.text.translation import note_missing, translate_fixed_words
+from tracker.report.text.words import write_finding
 from tracker.warehouse.reader import Excerpt, Warehouse
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
 
     from tracker.report import Definition
     from tracker.report.document import Document, Section
+    from tracker.report.text.language import Language
 
 CHANGES_KIND = import_module("tracker.report.kinds.changes")
 LOCALES = ROOT / "tracker" / "report" / "text" / "locales"
@@ -177,26 +179,26 @@ SAID = [
 def test_numbers_and_days_are_the_languages_own(
     code: str, number: str, money_: str, rate: str, moment: str, period: str
 ) -> None:
-    with speaking(code):
-        assert grouped(Decimal("1234.45"), 1) == number
-        assert money(Decimal(8450000000), "USD") == money_
-        assert percent(Decimal("-0.0525")) == rate
-        assert day(date(2024, 7, 31)) == moment
-        assert period_words("2024Q2", is_calendar=True) == period
-    assert grouped(Decimal("1234.45"), 1) == "1,234.5"
+    language = language_of(code)
+    assert format_number(language, Decimal("1234.45"), 1) == number
+    assert format_money(language, Decimal(8450000000), "USD") == money_
+    assert format_percent(language, Decimal("-0.0525")) == rate
+    assert format_day(language, date(2024, 7, 31)) == moment
+    assert name_period(language, "2024Q2", is_calendar=True) == period
+    assert format_number(ENGLISH, Decimal("1234.45"), 1) == "1,234.5"
 
 
 def test_what_has_no_words_is_said_in_english_and_named() -> None:
-    with speaking("vi"):
-        assert term("gross margin") == "gross margin"
-        notes = with_left(make_document(language="vi")).notes
+    language = language_of("vi")
+    assert language.term("gross margin") == "gross margin"
+    notes = note_missing(make_document(language=language)).notes
     assert notes[-1].title == "Chưa dịch"
     assert "gross margin" in notes[-1].text
 
 
 def test_a_value_is_never_read_as_a_template() -> None:
-    with speaking("it"):
-        assert say("from {amount}", amount="{0.__class__}{amount}") == "da {0.__class__}{amount}"
+    language = language_of("it")
+    assert language.say("from {amount}", amount="{0.__class__}{amount}") == "da {0.__class__}{amount}"
 
 
 # -- every kind --------------------------------------------------------------------------------------
@@ -344,7 +346,9 @@ class Example(NamedTuple):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(CHANGES_KIND, "_before", lambda *_: SimpleNamespace(close=lambda: None))
             patch.setattr(CHANGES_KIND, "diff", lambda *_: self.found)
-            return translated(BUILDERS[self.definition.kind](self.excerpt, replace(self.definition, language=code)))
+            return translate_fixed_words(
+                BUILDERS[self.definition.kind](self.excerpt, replace(self.definition, language=code))
+            )
 
 
 @pytest.fixture(scope="module")
@@ -377,9 +381,7 @@ def test_no_kind_leaves_a_phrase_unsaid(examples: Callable[[str], list[Example]]
     """In each language, on what the seeds and the small world hold."""
     for example in examples(kind):
         for code in OTHERS:
-            with speaking(code):
-                example.said(code)
-                assert unsaid() == (), (code, example.definition)
+            assert not example.said(code).language.missing, (code, example.definition)
 
 
 # -- headlines ---------------------------------------------------------------------------------------
@@ -387,30 +389,38 @@ def test_no_kind_leaves_a_phrase_unsaid(examples: Callable[[str], list[Example]]
 ROW = make_figure("capex", "8.472e9", None, None, "no_base")
 
 
-def headlines() -> Iterator[tuple[str, Callable[[], str]]]:
+def headlines() -> Iterator[tuple[str, Callable[[Language], str]]]:
     """Every case of every table of headlines, to be said in any language."""
     for case, row, _ in GROWTH_HEADLINES:
-        yield f"growth: {case}", partial(finding, row, META)
+        yield f"growth: {case}", partial(write_finding, figure=row, company=META)
     for case, compared, _ in PEER_HEADLINES:
-        yield f"peers: {case}", partial(peers_headline, compared, "2024Q2")
+        yield f"peers: {case}", partial(peers_headline, compared=compared, period="2024Q2")
     for case, steps, _ in GUIDANCE_HEADLINES:
-        yield f"guidance: {case}", partial(guidance_headline, META, steps, ROW)
+        yield (
+            f"guidance: {case}",
+            partial(
+                guidance_headline, company=META, steps=steps, subject=Subject("capex", "Capex", "USD", is_calendar=True)
+            ),
+        )
     for case, restated, _ in RESTATEMENT_HEADLINES:
-        yield f"restatements: {case}", partial(restatements_headline, restated)
+        yield f"restatements: {case}", partial(restatements_headline, changes=restated)
     for case, said, _ in RECONCILIATION_HEADLINES:
-        yield f"reconciliation: {case}", partial(reconciliation_headline, ROW, META, said)
+        yield f"reconciliation: {case}", partial(reconciliation_headline, figure=ROW, company=META, said=said)
     for case, found, rows, _ in CHANGE_HEADLINES:
-        yield f"changes: {case}", partial(changes_headline, found, rows, COMPANIES_BY_KEY, "X")
+        yield (
+            f"changes: {case}",
+            partial(changes_headline, found=found, figures=rows, companies=COMPANIES_BY_KEY, since="X"),
+        )
 
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_every_headline_is_said_with_its_numbers(code: str) -> None:
     """Whatever the order of words: as many numbers as the English has, and nothing left unfilled or in English."""
     for case, headline in headlines():
-        english = headline()
-        with speaking(code):
-            told = headline()
-            assert unsaid() in {(), ("gross margin",), ("income",)}, case
+        english = headline(ENGLISH)
+        language = language_of(code)
+        told = headline(language)
+        assert tuple(language.missing) in {(), ("gross margin",), ("income",)}, case
         assert told != english, case
         assert "{" not in told, case
         assert told[:1] == told[:1].upper(), case
@@ -440,8 +450,7 @@ TOLD = [
 
 @pytest.mark.parametrize(("code", "case", "expected"), TOLD, ids=[f"{code} {case}" for code, case, _ in TOLD])
 def test_a_headline_in_another_language(code: str, case: str, expected: str) -> None:
-    with speaking(code):
-        assert dict(headlines())[case]() == expected
+    assert dict(headlines())[case](language_of(code)) == expected
 
 
 # -- what views say in words -----------------------------------------------------------------------------
@@ -468,16 +477,16 @@ RETOLD = [
 
 @pytest.mark.parametrize(("english", "german"), RETOLD)
 def test_what_views_say_is_retold(english: str, german: str) -> None:
-    with speaking("de"):
-        assert retold(english) == german
-        assert unsaid() == ()
-    assert retold(english) == english
+    language = language_of("de")
+    assert retold(language, english) == german
+    assert tuple(language.missing) == ()
+    assert retold(ENGLISH, english) == english
 
 
 def test_what_is_no_sentence_of_ours_is_named() -> None:
-    with speaking("de"):
-        assert retold("because I say so") == "because I say so"
-        assert unsaid() == ("because I say so",)
+    language = language_of("de")
+    assert retold(language, "because I say so") == "because I say so"
+    assert tuple(language.missing) == ("because I say so",)
 
 
 #: The views whose reasons and rules a report shows.
@@ -529,10 +538,10 @@ UNITS = [
 
 @pytest.mark.parametrize(("code", "billions", "each", "trillions"), UNITS, ids=[case[0] for case in UNITS])
 def test_the_unit_above_a_chart(code: str, billions: str, each: str, trillions: str) -> None:
-    with speaking(code):
-        assert unit_of_scale("USD", scale_of(Decimal("8.5e9"))) == billions
-        assert unit_of_scale("USD/shares", scale_of(Decimal(2))) == each
-        assert unit_of_scale("JPY", scale_of(Decimal("9e12"))) == trillions
+    language = language_of(code)
+    assert name_unit(language, "USD", scale_of(language, Decimal("8.5e9"))) == billions
+    assert name_unit(language, "USD/shares", scale_of(language, Decimal(2))) == each
+    assert name_unit(language, "JPY", scale_of(language, Decimal("9e12"))) == trillions
 
 
 COUNTED = [
@@ -545,19 +554,23 @@ COUNTED = [
 
 @pytest.mark.parametrize(("code", "dollars", "shares", "things"), COUNTED, ids=[case[0] for case in COUNTED])
 def test_the_unit_of_a_cell(code: str, dollars: str, shares: str, things: str) -> None:
-    with speaking(code):
-        scale = scale_of(Decimal("8e6"))
-        assert [counted_in(unit, scale) for unit in ("USD", "shares", "count")] == [dollars, shares, things]
+    language = language_of(code)
+    scale = scale_of(language, Decimal("8e6"))
+    assert [name_counting_unit(language, unit, scale) for unit in ("USD", "shares", "count")] == [
+        dollars,
+        shares,
+        things,
+    ]
 
 
 def test_a_currency_stays_with_its_amount() -> None:
-    with speaking("pt"):
-        assert (
-            tied("para US$ 130\u2013145 bilhões em 2026")
-            == "para US$\u00a0130\u2060\u2013\u2060145\u00a0bilhões em 2026"
-        )
-    with speaking("ms"):
-        assert tied("USD 8.5 bilion").startswith("USD\u00a08.5")
+    language = language_of("pt")
+    assert (
+        tie_amounts(language, "para US$ 130\u2013145 bilhões em 2026")
+        == "para US$\u00a0130\u2060\u2013\u2060145\u00a0bilhões em 2026"
+    )
+    language = language_of("ms")
+    assert tie_amounts(language, "USD 8.5 bilion").startswith("USD\u00a08.5")
 
 
 # -- lines of charts ---------------------------------------------------------------------------------------
@@ -565,22 +578,22 @@ def test_a_currency_stays_with_its_amount() -> None:
 
 def test_a_line_of_a_chart_is_set_apart_whole() -> None:
     """A chart is drawn left to right: without marks, a percent sign would stand at the wrong end of its words."""
-    with speaking("ar"):
-        assert laid("النمو، %") == "\u2067النمو، %\u2069"
-        assert laid("39.1\nحتى الآن") == "39.1\n\u2067حتى الآن\u2069"
-        assert laid("Meta 330") == "Meta 330"
-    assert laid("النمو، %") == "النمو، %"
+    language = language_of("ar")
+    assert isolate_lines(language, "النمو، %") == "\u2067النمو، %\u2069"
+    assert isolate_lines(language, "39.1\nحتى الآن") == "39.1\n\u2067حتى الآن\u2069"
+    assert isolate_lines(language, "Meta 330") == "Meta 330"
+    assert isolate_lines(ENGLISH, "النمو، %") == "النمو، %"
 
 
 def test_a_picture_begins_on_the_side_where_its_language_does() -> None:
     """Titles, notes and the source at the right edge, the first panel there too; no letters aslant that never are."""
     charts = [({"text": name}, Chart((), {}, WIDTH)) for name in ("first", "second")]
-    with speaking("en"):
-        left = compose({"text": "title"}, charts, ["source"])
-    with speaking("ar"):
-        right = compose({"text": "title"}, charts, ["source"])
-        (note,) = layers("key", ["note"], {})
-        (refusal,) = layers("key", ["refusals"], {})
+    language = language_of("en")
+    left = compose(language, {"text": "title"}, charts, ["source"])
+    language = language_of("ar")
+    right = compose(language, {"text": "title"}, charts, ["source"])
+    (note,) = make_layers(language, "key", ["note"], {})
+    (refusal,) = make_layers(language, "key", ["refusals"], {})
     assert [one["title"]["text"] for one in left["vconcat"][0]["hconcat"]] == ["first", "second"]
     assert [one["title"]["text"] for one in right["vconcat"][0]["hconcat"]] == ["second", "first"]
     assert left["title"] == {"text": "title"}
@@ -588,30 +601,29 @@ def test_a_picture_begins_on_the_side_where_its_language_does() -> None:
     assert [one["vconcat"][-1]["mark"]["align"] for one in (left, right)] == ["left", "right"]
     assert note["mark"]["align"] == "right"
     assert "fontStyle" not in refusal["mark"]
-    assert layers("key", ["refusals"], {})[0]["mark"]["fontStyle"] == "italic"
+    assert make_layers(ENGLISH, "key", ["refusals"], {})[0]["mark"]["fontStyle"] == "italic"
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_first_year_says_in_words_that_it_has_none_before(code: str) -> None:
     """In the room of four columns of thirteen; an abbreviation would have to be guessed."""
-    with speaking(code):
-        assert _room(term("no earlier year"), 10) <= 4 * PLOT / 13
+    language = language_of(code)
+    assert _words_width(language, language.term("no earlier year"), 10) <= 4 * PLOT / 13
 
 
 def test_a_picture_asks_for_fonts_that_have_its_letters() -> None:
     """The renderer's own has no Vietnamese: word by word another would stand in, with serifs and without bold."""
-    with speaking("vi"):
-        assert theme()["config"]["font"] == "Noto Sans, DejaVu Sans, Liberation Sans"
+    assert theme(language_of("vi").fonts)["config"]["font"] == "Noto Sans, DejaVu Sans, Liberation Sans"
     assert theme()["config"]["font"] == "Liberation Sans"
 
 
 def test_numbers_of_filings_stay_whole_between_words_of_the_other_direction() -> None:
     """After an Arabic word `0001326801-24-000049` would read `000049-24-0001326801`."""
     link = Link("0001326801-24-000049", "https://www.sec.gov/", prefix="ناقص")
-    with speaking("ar"):
-        assert _link(link, ())["text"] == "\u20680001326801-24-000049\u2069"
-        assert marked("+\u00a0", grouped(Decimal(614), 0)) == "\u2066+\u00a0614\u2069"
-    assert _link(link, ())["text"] == "0001326801-24-000049"
+    language = language_of("ar")
+    assert _link(language, link, ())["text"] == "\u20680001326801-24-000049\u2069"
+    assert add_mark(language, "+\u00a0", format_number(language, Decimal(614), 0)) == "\u2066+\u00a0614\u2069"
+    assert _link(ENGLISH, link, ())["text"] == "0001326801-24-000049"
 
 
 # -- a language of capitals ----------------------------------------------------------------------------
@@ -687,9 +699,8 @@ def test_no_kind_says_a_word_past_the_phrases(
     examples: Callable[[str], list[Example]], monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """In a language of capitals every small letter was written past the phrases."""
-    monkeypatch.setattr(language, "language_of", lambda _: CAPITALS)
+    monkeypatch.setattr(language, "_load", lambda _: CAPITALS)
     for example in examples(kind):
         names = names_in(example.excerpt)
-        with speaking("zh"):
-            past = {text: words for text in texts(example.said("zh")) if (words := small_letters(text, names))}
+        past = {text: words for text in texts(example.said("zh")) if (words := small_letters(text, names))}
         assert past == {}

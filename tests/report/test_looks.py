@@ -18,24 +18,26 @@ import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.golden import count_differences, draw_characters
 from support.headlines import make_figure
-from support.reports import EXAMPLES, OWN_CHARTS, write_own_chart
+from support.languages import ENGLISH
+from support.reports import EXAMPLES, OWN_CHARTS, make_chart, write_own_chart
 from tracker.report import document_of, render
-from tracker.report.charts.comparison import spread
+from tracker.report.charts.comparison import spread_apart
 from tracker.report.charts.drawing import chart_svg, inline_svg, png_of
 from tracker.report.charts.leaves import PLOT, WIDTH, Chart
-from tracker.report.charts.panel import _HALF, _Panel, _width
-from tracker.report.charts.query_chart import Channels, plain_chart
-from tracker.report.custom import settled
+from tracker.report.charts.panel import _HALF, _number_width, _Panel
+from tracker.report.charts.query_chart import Channels, draw_query_chart
+from tracker.report.custom import settle_config
 from tracker.report.kinds.evidence import _with_sign
 from tracker.report.output.interactive import live_charts
-from tracker.report.text.words import growth_words
+from tracker.report.text.words import describe_growth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tracker.report.data.edition import Edition, Figure
+    from tracker.report.data.edition import Edition, EditionFigure
     from tracker.warehouse.reader import Warehouse
 
 # -- labels that do not touch -----------------------------------------------------------------------------
@@ -44,27 +46,27 @@ if TYPE_CHECKING:
 @given(st.lists(st.floats(-50, 150), min_size=1, max_size=30), st.floats(0.5, 10))
 def test_names_are_moved_apart_and_stay_in_their_room(values: list[float], gap: float) -> None:
     values = sorted(values, reverse=True)
-    placed = spread(values, gap, (0, 100))
+    placed = spread_apart(values, gap, (0, 100))
     apart = min(gap, 100 / max(1, len(values) - 1))
     assert all(a - b >= apart - 1e-6 for a, b in pairwise(placed))
     assert -1e-6 <= placed[-1] <= placed[0] <= 100 + 1e-6
 
 
 def test_names_with_room_stay_where_they_are() -> None:
-    assert spread([90, 50, 10], 15, (0, 100)) == [90, 50, 10]
+    assert spread_apart([90, 50, 10], 15, (0, 100)) == [90, 50, 10]
 
 
 def panel(values: Sequence[str | None], rates: Sequence[str | None]) -> _Panel:
     """The panel of a metric's quarters up to 2024Q2, with their growth."""
     places = range(8098 - len(values), 8098)
-    rows: tuple[Figure, ...] = tuple(
+    rows: tuple[EditionFigure, ...] = tuple(
         replace(
             make_figure("capex", value, "1e9" if rate else None, rate, period=f"{place // 4}Q{place % 4 + 1}"),
             base_period=f"{place // 4 - 1}Q{place % 4 + 1}",
         )
         for place, value, rate in zip(places, values, rates, strict=True)
     )
-    of = SimpleNamespace(period="2024Q2", figure=lambda _: rows[-1])
+    of = SimpleNamespace(language=ENGLISH, period="2024Q2", figure=lambda _: rows[-1])
     return _Panel(cast("Edition", of), "capex", rows, rows, "capex")
 
 
@@ -81,7 +83,7 @@ def test_labels_of_a_panel_do_not_touch(found: list[str]) -> None:
         boxes = [
             (
                 label["at"] * 308 / columns,
-                _width(label["label"], label["size"]) / 2,
+                _number_width(ENGLISH, label["label"], label["size"]) / 2,
                 label["value"] * pixel + (-11 if label["value"] < 0 else 7),
                 label["size"],
             )
@@ -106,7 +108,7 @@ DAYS = [date(2023, 1, 1), date(2024, 1, 1), date(2025, 1, 1), date(2026, 1, 1)]
 
 def drawn(rows: Sequence[Sequence[Any]], *, mark: str | None = None, series: int | None = None) -> Chart:
     names = tuple(f"column {at}" for at in range(len(rows[0])))
-    return plain_chart(Channels(mark, names, 0, 1, series), rows, 1092, "mine")
+    return draw_query_chart(ENGLISH, Channels(mark, names, 0, 1, series), rows, 1092, "mine")
 
 
 def test_bars_with_long_names_lie() -> None:
@@ -177,13 +179,14 @@ ODD = [
 @pytest.mark.parametrize("rows", ODD, ids=str)
 @pytest.mark.parametrize("mark", ["bar", "line", "point"])
 def test_odd_rows_are_drawn(rows: Sequence[Sequence[Any]], mark: str) -> None:
-    assert chart_svg(drawn(rows, mark=mark)).startswith("<svg")
+    assert chart_svg(ENGLISH, drawn(rows, mark=mark)).startswith("<svg")
 
 
 def test_a_chart_of_many_names_has_a_size() -> None:
     """As many series as names, each of a name too long to stand under its bar: no picture takes all memory."""
     svg = chart_svg(
-        drawn([(f"a name of a few words {at}", at, f"a series of its own {at}") for at in range(150)], series=2)
+        ENGLISH,
+        drawn([(f"a name of a few words {at}", at, f"a series of its own {at}") for at in range(150)], series=2),
     )
     width, height = (float(found) for found in re.findall(r'\b(?:width|height)="([\d.]+)"', svg)[:2])
     assert width < 1400
@@ -234,7 +237,7 @@ def test_a_chart_keeps_its_configuration_on_the_page_and_in_the_picture(warehous
 def test_what_a_chart_says_itself_beats_its_configuration() -> None:
     spec = {"layer": [{"mark": {"type": "bar", "color": "red"}, "encoding": {"x": {"field": "a", "axis": None}}}]}
     config = {"bar": {"color": "blue", "size": 3}, "axis": {"grid": False}, "view": {"stroke": "green"}}
-    made = settled(spec, config)
+    made = settle_config(spec, config)
     (layer,) = made["layer"]
     assert layer["mark"] == {"type": "bar", "color": "red", "size": 3}
     assert layer["encoding"]["x"]["axis"] is None
@@ -248,7 +251,7 @@ def test_what_cuts_a_mark_off_is_kept() -> None:
     encoding = {"x": {"field": "a", "type": "nominal"}, "y": {"field": "b", "type": "quantitative"}}
     view = {"mark": mark, "encoding": encoding, "width": 200}
     drawn = Chart(({"data": {"values": [{"a": "x", "b": 1}]}, **view},), {}, WIDTH, bounds="full")
-    text = inline_svg(drawn, "mine", "name", "Words.")
+    text = inline_svg(ENGLISH, drawn, "mine", "name", "Words.")
     named = set(re.findall(r'clipPath id="([^"]+)"[^>]*>\s*<path', text))
     assert named == set(re.findall(r"url\(#([^)]+)\)", text)) != set()
 
@@ -269,7 +272,7 @@ def pixels(png: bytes) -> bytes:
 
 def test_a_png_is_packed_and_has_the_same_pixels(warehouse: Warehouse) -> None:
     (picture, *_) = [p for section in document_of(warehouse, EXAMPLES["growth"]).sections for p in section.pictures]
-    svg = chart_svg(picture.chart)
+    svg = chart_svg(ENGLISH, picture.chart)
     raw, packed = vl_convert.svg_to_png(svg, scale=2), png_of(svg)
     assert pixels(packed) == pixels(raw)
     assert len(packed) < 0.6 * len(raw)
@@ -283,7 +286,7 @@ def test_every_live_chart_answers(warehouse: Warehouse, kind: str) -> None:
 
 def test_marks_of_direction_take_no_room() -> None:
     """Or a panel in Arabic would have fewer labels than one in English."""
-    assert _width("\u2066+104\u2069", 9.5) == _width("+104", 9.5)
+    assert _number_width(ENGLISH, "\u2066+104\u2069", 9.5) == _number_width(ENGLISH, "+104", 9.5)
 
 
 # -- cases that looked wrong -------------------------------------------------------------------------
@@ -292,8 +295,8 @@ def test_marks_of_direction_take_no_room() -> None:
 def test_a_turn_from_profit_to_loss_is_said_in_words_and_has_no_bar() -> None:
     row = make_figure("net_income", "-399", "100", "-4.99", "profit_to_loss")
     assert row.rate is None
-    assert growth_words(row) == "profit to loss"
-    assert growth_words(replace(row, yoy_status="ok")) == "\N{MINUS SIGN}499.0%"
+    assert describe_growth(ENGLISH, row) == "profit to loss"
+    assert describe_growth(ENGLISH, replace(row, yoy_status="ok")) == "\N{MINUS SIGN}499.0%"
 
 
 @pytest.mark.parametrize(
@@ -306,13 +309,31 @@ def test_a_turn_from_profit_to_loss_is_said_in_words_and_has_no_bar() -> None:
     ],
 )
 def test_a_negative_amount_has_one_sign(mark: str, value: str, text: str, shown: str) -> None:
-    assert _with_sign(mark, Decimal(value), text) == shown
+    assert _with_sign(ENGLISH, mark, Decimal(value), text) == shown
 
 
 @pytest.mark.parametrize("columns", [1, 2, 3, 5, 9])
 def test_a_single_column_is_no_slab(columns: int) -> None:
     rows = [make_figure("revenue", "5", None, period=f"{2020 + at // 4}Q{at % 4 + 1}") for at in range(columns)]
-    edition = SimpleNamespace(period="2020Q1", figure=lambda _: None)
+    edition = SimpleNamespace(language=ENGLISH, period="2020Q1", figure=lambda _: None)
     low, high = _Panel(edition, "revenue", tuple(rows), tuple(rows), "a").ends  # type: ignore[arg-type]
     assert 2 * _HALF * PLOT / (high - low) <= PLOT / 5
     assert low + high == columns - 1  # what is drawn stands in the middle
+
+
+CHANGED_CHARTS = [
+    # what changes, the rows and the name of the layers' colours after it
+    ("a column grows", {"value": 2.6}, "history"),
+    ("a column moves", {"from": 0.5, "to": 1.3}, "history"),
+    ("a colour is lighter", {}, "band"),
+]
+
+
+@pytest.mark.parametrize(("case", "change", "role"), CHANGED_CHARTS, ids=[case for case, *_ in CHANGED_CHARTS])
+def test_a_golden_picture_differs_where_a_chart_does(case: str, change: dict[str, float], role: str) -> None:
+    chart = make_chart()
+    before, again = draw_characters(chart), draw_characters(make_chart())
+    assert count_differences(before, again) == 0
+    rows = [{**row, "role": role, **(change if at == 1 else {})} for at, row in enumerate(chart.data["made-bars"])]
+    after = draw_characters(replace(chart, data={"made-bars": rows}))
+    assert count_differences(before, after) > 10, case

@@ -19,6 +19,7 @@ from tracker.report.document import Card, Cell, Column, Document, Link, Note, Pi
 from tracker.report.output.markdown import markdown
 from tracker.report.output.pdf import pdf
 from tracker.report.output.workbook import spreadsheet
+from tracker.report.text.language import language_of
 
 
 def with_texts(text: str) -> Document:
@@ -128,4 +129,4 @@ def test_letters_without_a_font_are_told() -> None:
 
 def test_a_language_without_a_font_is_refused() -> None:
     with pytest.raises(UsageError, match=r"no letters for Japanese; put a font .* into `reports/fonts`"):
-        pdf(make_document(language="ja", headline="設備投資は増加", lead="前年は少なかった。"))
+        pdf(make_document(language=language_of("ja"), headline="設備投資は増加", lead="前年は少なかった。"))

@@ -10,10 +10,9 @@ import pytest
 from support.project import fact_line, init_at, of_company, worked_out, write_facts, write_sources
 from tracker.explain.tree import explain_figure
 from tracker.notify.notices import notices_between
-from tracker.project import ingest
+from tracker.pipeline.ingest import ingest
 from tracker.report import FORMATS, Definition, document_of
 from tracker.report.output.page import page
-from tracker.report.text.language import speaking
 
 if TYPE_CHECKING:
     from tracker.report.document import Document
@@ -88,8 +87,7 @@ def test_where_there_is_no_base_the_card_says_why(switched: Warehouse) -> None:
     assert document.headline.endswith("not comparable with a year earlier")
     assert document.cards[0].growth == "not comparable"
     assert document.cards[0].fine == "2023Q2 is known under us-gaap:Revenues only"
-    with speaking("de"):
-        german = document_of(switched, asked("growth", "bolt", language="de"))
+    german = document_of(switched, asked("growth", "bolt", language="de"))
     assert german.cards[0].fine == "2023Q2 ist nur als us-gaap:Revenues bekannt"
 
 

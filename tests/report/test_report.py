@@ -19,15 +19,16 @@ import altair as alt
 import pytest
 
 from support.golden import check_golden
+from support.languages import ENGLISH
 from support.pages import PAYLOADS, PageTags, checksums, open_page
 from support.project import ROOT, build_warehouse, write_seed_table
 from tracker.errors import NothingMatchedError
 from tracker.report import FORMATS, Definition, load_definitions, render
 from tracker.report.charts.leaves import PALETTE
-from tracker.report.charts.panel import panel
-from tracker.report.charts.promise import guidance_chart
+from tracker.report.charts.panel import draw_panel
+from tracker.report.charts.promise import draw_guidance
 from tracker.report.data.edition import read_edition
-from tracker.report.text.prose import guidance_sentence, headline, lead
+from tracker.report.text.prose import write_guidance, write_headline, write_lead
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
@@ -56,9 +57,9 @@ def rendered(seeded: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> dic
 
 
 def test_the_finding_with_all_that_is_known(seeded: Warehouse) -> None:
-    edition = read_edition(seeded, META)
-    assert headline(edition) == "Meta’s capital spending rose 33% to $8.5 billion in the second quarter of 2024"
-    assert lead(edition) == (
+    edition = read_edition(seeded, META, ENGLISH)
+    assert write_headline(edition) == "Meta’s capital spending rose 33% to $8.5 billion in the second quarter of 2024"
+    assert write_lead(edition) == (
         "A year earlier it was $6.4 billion. Revenue rose 22% to $39.1 billion and net income rose 73% to $13.5 billion."
         " Capital spending for 2024 came to $39.2 billion, inside the $38–40 billion the company last guided to."
     )
@@ -77,25 +78,25 @@ def test_the_promise_as_of_a_day(
     seeded: Warehouse, day: str, quarter: str, promised: str, spent: str, to_come: str
 ) -> None:
     with Warehouse(seeded.path, as_of=day) as then:
-        edition = read_edition(then, replace(META, period=None, as_of=day))
+        edition = read_edition(then, replace(META, period=None, as_of=day), ENGLISH)
     assert edition.period == quarter
-    assert guidance_sentence(edition, "capex", "FY2024") == (
+    assert write_guidance(edition, "capex", "FY2024") == (
         f"The company guides to capital spending of {promised} for 2024; after {spent}, the rest of the year must add {to_come}."
     )
 
 
 def test_a_title_of_ones_own_leaves_the_finding_to_the_lead(seeded: Warehouse) -> None:
-    edition = read_edition(seeded, replace(META, title="Meta in summer"))
-    assert headline(edition) == "Meta in summer"
-    assert lead(edition).startswith(
+    edition = read_edition(seeded, replace(META, title="Meta in summer"), ENGLISH)
+    assert write_headline(edition) == "Meta in summer"
+    assert write_lead(edition).startswith(
         "Meta’s capital spending rose 33% to $8.5 billion in the second quarter of 2024. A year"
     )
 
 
 def test_the_latest_quarter_is_the_default(seeded: Warehouse) -> None:
-    assert read_edition(seeded, replace(META, period=None)).period == "2026Q1"
+    assert read_edition(seeded, replace(META, period=None), ENGLISH).period == "2026Q1"
     with Warehouse(seeded.path, as_of="2024-08-05") as then:
-        assert read_edition(then, replace(META, period=None)).period == "2024Q2"
+        assert read_edition(then, replace(META, period=None), ENGLISH).period == "2024Q2"
 
 
 NOTHING = [
@@ -204,8 +205,8 @@ def test_the_same_bytes_everywhere(
 @pytest.mark.parametrize("name", ["panel", "promise"])
 def test_golden(seeded: Warehouse, name: str) -> None:
     with Warehouse(seeded.path, as_of="2024-08-05") as then:
-        edition = read_edition(then, THEN)
-    chart = panel(edition, "capex") if name == "panel" else guidance_chart(edition, "capex", "FY2024", 340)
+        edition = read_edition(then, THEN, ENGLISH)
+    chart = draw_panel(edition, "capex") if name == "panel" else draw_guidance(edition, "capex", "FY2024", 340)
     assert chart is not None
     check_golden(f"report-{name}", chart)
 

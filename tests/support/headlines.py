@@ -9,16 +9,16 @@ from datetime import date
 from decimal import Decimal
 
 from tracker.explain.diff import Change as Changed
-from tracker.report.data.edition import Company, Figure, Guided
+from tracker.report.data.edition import EditionCompany, EditionFigure, Guided
 from tracker.report.kinds.guidance import Outcome
 from tracker.report.kinds.peers import Peer
-from tracker.report.kinds.reconciliation import Said
-from tracker.report.kinds.restatements import Change
+from tracker.report.kinds.reconciliation import SourceStatement
+from tracker.report.kinds.restatements import Restatement
 
-META = Company("meta", "Meta Platforms, Inc.", "Meta", "META", 1326801)
+META = EditionCompany("meta", "Meta Platforms, Inc.", "Meta", "META", 1326801)
 
 
-TESLA = Company("tesla", "Tesla, Inc.", "Tesla", "TSLA", 1318605)
+TESLA = EditionCompany("tesla", "Tesla, Inc.", "Tesla", "TSLA", 1318605)
 
 
 def make_figure(
@@ -30,12 +30,12 @@ def make_figure(
     bounds: tuple[str | None, str | None] | None = None,
     unit: str = "USD",
     period: str = "2024Q2",
-) -> Figure:
+) -> EditionFigure:
     """Make a row of `yoy`; its bounds are its ratio where none are given."""
     low, high = bounds or (ratio, ratio)
     rate, least, most = (None if text is None else Decimal(text) for text in (ratio, low, high))
     shown, before = (None if text is None else Decimal(text) for text in (value, base))
-    return Figure(
+    return EditionFigure(
         metric=metric,
         label="Gross margin",
         measure="money",
@@ -152,9 +152,9 @@ GUIDANCE_HEADLINES = [
 
 def make_restatement(
     first: str, latest: str, period: str = "2023Q2", cause: str = "restated", who: str = "Meta", what: str = "Revenue"
-) -> Change:
+) -> Restatement:
     values = Decimal(first), Decimal(latest)
-    return Change(
+    return Restatement(
         who.lower(), who, f"us-gaap:{what}", what, "USD", period, period, date(2023, 4, 1), date(2023, 6, 30), *values,
         values[1] - values[0], cause, None, 2, date(2023, 7, 27), date(2024, 8, 1), None, None, None, None,
     )  # fmt: skip
@@ -178,8 +178,8 @@ RESTATEMENT_HEADLINES = [
 ]  # fmt: skip
 
 
-def make_statement(state: str, *, is_chosen: bool = False) -> Said:
-    return Said(
+def make_statement(state: str, *, is_chosen: bool = False) -> SourceStatement:
+    return SourceStatement(
         "capex", "2024Q2", Decimal("8.5e9"), None, None, "USD", "stated", "stated:capex", (), "a1", None, None, None, None,
         None, None, None, None, state, is_chosen, False, None, None, None, None, None,
     )  # fmt: skip
@@ -216,7 +216,7 @@ def make_change(
     )  # fmt: skip
 
 
-def figures_by_key(*figures: Figure) -> dict[tuple[str, str, str], Figure]:
+def figures_by_key(*figures: EditionFigure) -> dict[tuple[str, str, str], EditionFigure]:
     return {("meta", row.metric, row.fiscal_period): row for row in figures}
 
 

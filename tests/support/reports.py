@@ -9,8 +9,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from support.languages import ENGLISH
 from tracker.report import FORMATS, Definition, render, write_index
-from tracker.report.charts.leaves import Chart, layers
+from tracker.report.charts.leaves import Chart, make_layers
 from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Table
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def make_chart() -> Chart:
     """Make a chart of three columns."""
     bars = [{"from": at + 0.1, "to": at + 0.9, "value": at + 1.0, "zero": 0, "role": "history"} for at in range(3)]
     scales = {"x": {"domain": [0, 3], "range": [0, 300]}, "y": {"domain": [0, 3], "range": [100, 0]}}
-    view = {"width": 300, "height": 110, "layer": layers("made", ["bars"], scales)}
+    view = {"width": 300, "height": 110, "layer": make_layers(ENGLISH, "made", ["bars"], scales)}
     return Chart((view,), {"made-bars": bars}, 340)
 
 
@@ -121,7 +122,7 @@ def make_document(**changed: Any) -> Document:
     picture = Picture("capex", "Capital spending", "$ billion", "Three columns, rising.", make_chart())
     parts: dict[str, Any] = {
         "definition": Definition("made", "growth", ("meta",), ("capex",), None, None, None, ("html",)),
-        "language": "en",
+        "language": ENGLISH,
         "kicker": "Meta Platforms, Inc. · Second quarter of 2024",
         "headline": "Meta’s capital spending rose 33% to $8.5 billion",
         "lead": "A year earlier it was $6.4 billion.",

@@ -27,7 +27,7 @@ from support.project import (
     write_pins,
     write_sources,
 )
-from tracker.project import ingest
+from tracker.pipeline.ingest import ingest
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from support.project import fact_line, made_once, often, small_project, write_fa
 from support.running import tracker_text
 from tracker.errors import CheckError, DamageError
 from tracker.model.schema import TABLES
-from tracker.project import ingest, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.project import load_project
 from tracker.schedule.lines import append
 from tracker.warehouse import file_check
 from tracker.warehouse.integrity import repair, verify

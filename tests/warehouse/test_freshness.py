@@ -15,7 +15,9 @@ import pytest
 from support.filings import Statement, accession, company
 from support.project import made_once, small_project, worked_out, write_facts
 from tracker.errors import UsageError
-from tracker.project import Project, check, ingest, load_project
+from tracker.pipeline.check import check
+from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
 from tracker.warehouse.reader import Warehouse, moment_of
 
 if TYPE_CHECKING:

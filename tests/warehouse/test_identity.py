@@ -17,8 +17,13 @@ from tracker.errors import InputError, NothingMatchedError, UsageError
 from tracker.explain.diff import diff
 from tracker.explain.tree import explain_fact
 from tracker.notify import notices_between
+from tracker.pipeline.check import check
 from tracker.pipeline.correct import Change, Why, correct
-from tracker.project import Project, check, companies_reported, ingest, init, load_project, report
+from tracker.pipeline.followed import companies_reported
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.init import init
+from tracker.pipeline.report import report
+from tracker.project import Project, load_project
 from tracker.warehouse.catalog import views
 from tracker.warehouse.reader import Warehouse, versions_at
 

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from support.filings import Statement, company
-from tracker.project import Project, ingest, init, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.init import init
+from tracker.project import Project, load_project
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:

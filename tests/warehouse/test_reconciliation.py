@@ -27,7 +27,8 @@ from support.project import (
     write_sources,
 )
 from tracker.errors import InputError
-from tracker.project import Project, ingest, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:

@@ -14,7 +14,9 @@ import pytest
 from support.project import fact_line, made_once, small_project, write_facts
 from support.running import tracker
 from tracker.errors import NothingMatchedError, UsageError, WarehouseError
-from tracker.project import ingest, load_project, report
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.report import report
+from tracker.project import load_project
 from tracker.warehouse.integrity import verify
 from tracker.warehouse.reader import Warehouse, read_snapshot, versions_at
 from tracker.warehouse.writer import history

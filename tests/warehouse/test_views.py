@@ -14,12 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from support.project import ROOT, fact_line, init_at, often, worked_out, write_facts, write_guidance, write_sources
-from tracker.project import Project, ingest
+from tracker.pipeline.ingest import ingest
 from tracker.warehouse.catalog import View, views
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tracker.project import Project
 
 BILLION = 10**9
 

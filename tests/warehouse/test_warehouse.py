@@ -21,7 +21,8 @@ from tracker.errors import BusyError, QueryError, WarehouseError
 from tracker.model.batch import Batch
 from tracker.model.entity import Entities
 from tracker.model.fact import no_facts, rows_table
-from tracker.project import Project, ingest, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
 from tracker.sources.base import Request
 from tracker.sources.seed import SeedSource
 from tracker.warehouse.integrity import verify

@@ -37,7 +37,7 @@ def check(
     Leaves with 3 where an audit failed or a report is missing; what is only warned of does not count.
     """
     from tracker.errors import CheckError  # noqa: PLC0415
-    from tracker.project import check as run  # noqa: PLC0415
+    from tracker.pipeline.check import check as run  # noqa: PLC0415
     from tracker.warehouse.reader import moment_of  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(None)

@@ -22,7 +22,7 @@ from tracker.explain.tree import find_fact
 from tracker.model.company_names import nearest
 from tracker.model.period import FiscalCalendar, Period, PeriodError
 from tracker.model.quantity import EXACT, amount_text, parse_printed, unit_of
-from tracker.project import ingest
+from tracker.pipeline.ingest import ingest
 from tracker.sources.seed import CORRECTIONS, SHAPES, correction_row, known_entities, read_corrections
 from tracker.warehouse.corrections import AMOUNTS, corrected_fact
 from tracker.warehouse.reader import Warehouse

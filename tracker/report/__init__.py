@@ -16,8 +16,7 @@ from tracker.report.kinds import BUILDERS
 from tracker.report.output.interactive import bundle
 from tracker.report.output.outputs import OUTPUTS, font_files, write
 from tracker.report.shelf import keep, key_of, put, read_shelf, unaltered
-from tracker.report.text.language import speaking
-from tracker.report.text.translation import translated, with_left
+from tracker.report.text.translation import note_missing, translate_fixed_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,32 +37,32 @@ __all__ = [
 
 
 def document_of(warehouse: Warehouse, definition: Definition, charts: Path | None = None) -> Document:
-    """A report before it is written, with the project's own charts of the folder `charts`.
+    """Make a report before it is written, with the project's own charts of the folder `charts`.
 
     Raises NothingMatchedError where the company or the period has no figures, UsageError where the definition asks
     for what there is not.
     """
     check(definition)
     definition = _of_ids(warehouse, definition)
-    with speaking(definition.language):
-        as_of = definition.as_of or warehouse.as_of
-        known = warehouse.part(definition.entities, as_of) if definition.entities or definition.as_of else warehouse
-        document = translated(BUILDERS[definition.kind](known, definition))
-        if definition.charts and charts is not None:
-            document = _with_own(warehouse, document, charts)
-        return with_left(document)
+    as_of = definition.as_of or warehouse.as_of
+    known = warehouse.part(definition.entities, as_of) if definition.entities or definition.as_of else warehouse
+    document = translate_fixed_words(BUILDERS[definition.kind](known, definition))
+    if definition.charts and charts is not None:
+        document = _with_own(warehouse, document, charts)
+    return note_missing(document)
 
 
 def _of_ids(warehouse: Warehouse, definition: Definition) -> Definition:
-    """The definition with the ids of its companies, which it may call by any of their names."""
+    """Replace the names of companies in a definition by their ids."""
     ids = warehouse.ids_of(definition.entities)
     return replace(definition, entities=tuple(dict.fromkeys(ids[name] for name in definition.entities)))
 
 
 def _with_own(warehouse: Warehouse, document: Document, charts: Path) -> Document:
-    """The document with the project's own charts, after the last section with charts."""
+    """Add the project's own charts to a document, after the last section with charts."""
     as_of = document.definition.as_of
-    own = own_section(warehouse.part((), as_of) if as_of else warehouse, document.definition, charts)
+    known = warehouse.part((), as_of) if as_of else warehouse
+    own = own_section(document.language, known, document.definition, charts)
     at = 1 + max((at for at, section in enumerate(document.sections) if section.pictures), default=-1)
     return replace(document, sections=(*document.sections[:at], own, *document.sections[at:]))
 

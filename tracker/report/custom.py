@@ -19,6 +19,7 @@ import importlib.util
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,10 +29,9 @@ from tracker.errors import InputError, QueryError, UsageError
 from tracker.files.toml_file import read_toml
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH, Chart, theme
-from tracker.report.charts.query_chart import Channels, is_number, plain_chart, shown
+from tracker.report.charts.query_chart import Channels, draw_query_chart, is_number, show_value
 from tracker.report.document import Cell, Column, Picture, Row, Section, Table
-from tracker.report.text.labels import grouped, isolated, seen
-from tracker.report.text.language import say
+from tracker.report.text.labels import format_number, isolate, strip_unseen
 from tracker.warehouse.sandbox import answer_confined, parse_select
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker.report.definition import Definition
+    from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
     from tracker.warehouse.sandbox import Answer
 
@@ -51,7 +52,7 @@ _LISTED: Final = 200  # rows its table shows
 
 
 @dataclass(frozen=True, slots=True)
-class _Own:
+class _CustomChart:
     """One chart of the project: its name, its file, and what its TOML says."""
 
     name: str
@@ -60,36 +61,36 @@ class _Own:
 
     @property
     def title(self) -> str:
-        return seen(self.said.get("title", self.name))
+        return strip_unseen(self.said.get("title", self.name))
 
 
 def chart_files(definition: Definition, folder: Path) -> list[Path]:
-    """The files the definition's own charts are made of."""
+    """List the files the definition's own charts are made of."""
     names = [folder / f"{name}.{kind}" for name in definition.charts for kind in ("sql", "py", "toml")]
     return [path for path in names if path.is_file()]
 
 
-def own_section(warehouse: Warehouse, definition: Definition, folder: Path) -> Section:
-    """The definition's own charts with their tables; UsageError tells what is wrong with one of them."""
+def own_section(language: Language, warehouse: Warehouse, definition: Definition, folder: Path) -> Section:
+    """Make the section of the definition's own charts and tables; UsageError tells what is wrong with one."""
     found = [_find(name, folder) for name in definition.charts]
-    made = [_drawn(warehouse, definition, own) for own in found]
+    made = [_draw(language, warehouse, definition, own) for own in found]
     return Section(
         key="own",
-        title=say("Charts of our own"),
+        title=language.say("Charts of our own"),
         pictures=tuple(picture for picture, _ in made),
         tables=tuple(rows for _, tables in made for rows in tables),
     )
 
 
-def _find(name: str, folder: Path) -> _Own:
+def _find(name: str, folder: Path) -> _CustomChart:
     paths = [path for kind in ("sql", "py") if (path := folder / f"{name}.{kind}").is_file()]
     if len(paths) != 1:
         what = "both a .sql and a .py" if paths else "neither a .sql nor a .py"
         raise UsageError(f"chart {name!r}: there is {what} of that name in {folder}; keep or write one")
-    return _Own(name, paths[0], _said(folder / f"{name}.toml"))
+    return _CustomChart(name, paths[0], _read_settings(folder / f"{name}.toml"))
 
 
-def _said(path: Path) -> dict[str, str]:
+def _read_settings(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     try:
@@ -104,20 +105,22 @@ def _said(path: Path) -> dict[str, str]:
     return said
 
 
-def _drawn(warehouse: Warehouse, definition: Definition, own: _Own) -> tuple[Picture, tuple[Table, ...]]:
+def _draw(
+    language: Language, warehouse: Warehouse, definition: Definition, own: _CustomChart
+) -> tuple[Picture, tuple[Table, ...]]:
     if own.path.suffix == ".sql":
-        return _asked(warehouse, own)
-    return _given(own, _called(warehouse, definition, own)), ()
+        return _draw_query(language, warehouse, own)
+    return _draw_given(own, _call_chart(warehouse, definition, own)), ()
 
 
-def _picture(own: _Own, charts: tuple[Chart, Chart | None], unit: str, told: str) -> Picture:
-    return Picture(f"own-{own.name}", own.title, seen(unit), told, *charts)
+def _picture(own: _CustomChart, charts: tuple[Chart, Chart | None], unit: str, told: str) -> Picture:
+    return Picture(f"own-{own.name}", own.title, strip_unseen(unit), told, *charts)
 
 
 # -- a question in SQL -------------------------------------------------------------------------------------------
 
 
-def _asked(warehouse: Warehouse, own: _Own) -> tuple[Picture, tuple[Table, ...]]:
+def _draw_query(language: Language, warehouse: Warehouse, own: _CustomChart) -> tuple[Picture, tuple[Table, ...]]:
     query = own.path.read_text("utf-8").strip().rstrip(";")
     try:
         tree = parse_select(warehouse, query)
@@ -133,14 +136,14 @@ def _asked(warehouse: Warehouse, own: _Own) -> tuple[Picture, tuple[Table, ...]]
             rows,
             key=lambda row: [_place(row[at]) for at in (channels.x, channels.series, channels.y) if at is not None],
         )
-    wide, narrow = (plain_chart(channels, rows, width, own.name) for width in (WIDE, WIDTH))
-    told = seen(own.said.get("alt", "")) or _told(own, names, rows, channels)
+    wide, narrow = (draw_query_chart(language, channels, rows, width, own.name) for width in (WIDE, WIDTH))
+    told = strip_unseen(own.said.get("alt", "")) or _describe(language, own, names, rows, channels)
     unit = own.said.get("unit", "" if channels.mark == "point" else names[channels.y])
-    return _picture(own, (wide, narrow), unit, told), (_listed(own, names, rows),)
+    return _picture(own, (wide, narrow), unit, told), (_list_rows(language, own, names, rows),)
 
 
 def _plain_rows(answer: Answer) -> list[list[Any]]:
-    """The rows of an answer; what is no number (infinite, undefined) is unknown."""
+    """Return the rows of an answer; what is no number (infinite, undefined) is unknown."""
     return [
         [None if isinstance(value, float) and not isfinite(value) else value for value in row] for row in answer.rows
     ]
@@ -153,14 +156,14 @@ def _is_sorted(tree: dict[str, Any]) -> bool:
 
 
 def _place(value: Any) -> tuple[int, Any]:
-    """Where a value of a column stands: numbers and days by size, all else as text, what is unknown last."""
+    """Give a value its place in an order: numbers and days by size, all else as text, the unknown last."""
     if value is None:
         return 2, ""
     return (0, value) if is_number(value) or isinstance(value, date) else (1, str(value))
 
 
-def _channels(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Channels:
-    """Which columns are across, up, and what parts the marks."""
+def _channels(own: _CustomChart, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Channels:
+    """Decide which columns are across, up, and what parts the marks."""
     numbers = [at for at in range(len(names)) if all(_is_measured(row[at]) for row in rows)]
     x = _column(own, names, "x", 0)
     y = _column(own, names, "y", next((at for at in numbers if at != x), None))
@@ -172,7 +175,7 @@ def _channels(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     return Channels(own.said.get("mark"), tuple(names), x, y, series)
 
 
-def _column(own: _Own, names: Sequence[str], key: str, default: int | None) -> int:
+def _column(own: _CustomChart, names: Sequence[str], key: str, default: int | None) -> int:
     name = own.said.get(key)
     if name is None and default is not None:
         return default
@@ -181,43 +184,45 @@ def _column(own: _Own, names: Sequence[str], key: str, default: int | None) -> i
     return names.index(name)
 
 
-def _told(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]], channels: Channels) -> str:
+def _describe(
+    language: Language, own: _CustomChart, names: Sequence[str], rows: Sequence[Sequence[Any]], channels: Channels
+) -> str:
     x, y = channels.x, channels.y
     known = [row for row in rows if row[y] is not None]
     if not known:
-        return say("{title}: no numbers.", title=isolated(own.title))
+        return language.say("{title}: no numbers.", title=isolate(language, own.title))
     least, most = (pick(known, key=lambda row: row[y]) for pick in (min, max))
     ends = (("least", least[y]), ("least_at", least[x]), ("most", most[y]), ("most_at", most[x]))
-    return say(
+    return language.say(
         "{measure} by {axis}, {count} rows: lowest {least} ({least_at}), highest {most} ({most_at}).",
-        measure=isolated(seen(names[y])),
-        axis=isolated(seen(names[x])),
+        measure=isolate(language, strip_unseen(names[y])),
+        axis=isolate(language, strip_unseen(names[x])),
         count=str(len(rows)),
-        **{name: shown(value) for name, value in ends},
+        **{name: show_value(language, value) for name, value in ends},
     )
 
 
-def _listed(own: _Own, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+def _list_rows(language: Language, own: _CustomChart, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
     columns = tuple(
-        Column(seen(name), "number" if all(_is_measured(row[at]) for row in rows) else "text")
+        Column(strip_unseen(name), "number" if all(_is_measured(row[at]) for row in rows) else "text")
         for at, name in enumerate(names)
     )
-    printers = [_printer([row[at] for row in rows]) for at in range(len(names))]
+    printers = [_printer(language, [row[at] for row in rows]) for at in range(len(names))]
     made = tuple(
         Row(tuple(Cell(said(value), _value(value)) for said, value in zip(printers, row, strict=True)))
         for row in rows[:_LISTED]
     )
-    all_rows = say("The first {count} of {all} rows.", count=str(_LISTED), all=str(len(rows)))
+    all_rows = language.say("The first {count} of {all} rows.", count=str(_LISTED), all=str(len(rows)))
     note = all_rows if len(rows) > _LISTED else ""
     return Table(f"t-own-{own.name}", own.title, columns, made, own.title, note)
 
 
-def _printer(values: Sequence[Any]) -> Callable[[Any], str]:
-    """How a column is printed: numbers of one with as many digits behind the point each."""
+def _printer(language: Language, values: Sequence[Any]) -> Callable[[Any], str]:
+    """Decide how a column is printed: all its numbers with as many digits behind the point."""
     known = [Decimal(str(value)) for value in values if value is not None] if all(map(_is_measured, values)) else []
     if all(value == value.to_integral_value() for value in known) or max(map(abs, known)) < 1:
-        return shown
-    return lambda value: "" if value is None else grouped(Decimal(str(value)), 2)
+        return partial(show_value, language)
+    return lambda value: "" if value is None else format_number(language, Decimal(str(value)), 2)
 
 
 def _is_measured(value: Any) -> bool:
@@ -235,8 +240,8 @@ def _value(value: Any) -> Decimal | date | None:
 # -- a function in Python -----------------------------------------------------------------------------------------
 
 
-def _called(warehouse: Warehouse, definition: Definition, own: _Own) -> dict[str, Any]:
-    """What the user's function returns, as a dict; UsageError names the file where it fails."""
+def _call_chart(warehouse: Warehouse, definition: Definition, own: _CustomChart) -> dict[str, Any]:
+    """Call the user's function and return its chart as a dict; UsageError names the file where it fails."""
     loading = importlib.util.spec_from_file_location(f"tracker_chart_{own.name}", own.path)
     if loading is None or loading.loader is None:
         raise UsageError(f"{own.path} cannot be loaded")
@@ -254,16 +259,16 @@ def _called(warehouse: Warehouse, definition: Definition, own: _Own) -> dict[str
     return spec
 
 
-def _given(own: _Own, spec: dict[str, Any]) -> Picture:
-    """The picture of a chart that the user's code made, in its own size; a plain one is made narrow too."""
+def _draw_given(own: _CustomChart, spec: dict[str, Any]) -> Picture:
+    """Draw a chart that the user's code made, in its own size; a plain one is made narrow too."""
     config = {key: value for key, value in spec.get("config", {}).items() if value != theme()["config"].get(key)}
     data = spec.get("datasets", {})
-    body = settled({key: value for key, value in spec.items() if key not in _TOP}, config)
+    body = settle_config({key: value for key, value in spec.items() if key not in _TOP}, config)
     wide = Chart((body,), data, WIDE, bounds="full")
     width = body.get("width")
     is_plain = isinstance(width, int) and width > _NARROW and {"mark", "layer"} & body.keys()
     narrow = Chart(({**body, "width": _NARROW},), data, WIDTH, bounds="full") if is_plain else None
-    return _picture(own, (wide, narrow), own.said.get("unit", ""), seen(own.said.get("alt", own.title)))
+    return _picture(own, (wide, narrow), own.said.get("unit", ""), strip_unseen(own.said.get("alt", own.title)))
 
 
 _NARROW: Final = WIDTH - 60
@@ -272,14 +277,14 @@ _TOP: Final = ("$schema", "config", "background", "padding", "autosize", "datase
 _PARTS: Final = ("layer", "concat", "hconcat", "vconcat")
 
 
-def settled(spec: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
-    """A chart with its configuration written into its parts: pictures share one, and each chart is to keep its look.
+def settle_config(spec: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
+    """Write a chart's configuration into its parts: pictures share one, and each chart keeps its look.
 
     Marks, axes, legends, titles, views and the colours of categories are; what else a configuration holds is not.
     """
-    spec = {**spec, **{part: [settled(one, config) for one in spec[part]] for part in _PARTS if part in spec}}
+    spec = {**spec, **{part: [settle_config(one, config) for one in spec[part]] for part in _PARTS if part in spec}}
     if "spec" in spec:
-        spec["spec"] = settled(spec["spec"], config)
+        spec["spec"] = settle_config(spec["spec"], config)
     if "title" in spec:
         title = spec["title"] if isinstance(spec["title"], dict) else {"text": spec["title"]}
         spec["title"] = {**config.get("title", {}), **title}
@@ -294,7 +299,7 @@ def settled(spec: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _channel(name: str, channel: Any, config: dict[str, Any]) -> Any:
-    """One channel of a chart with what the configuration says of its axis or its legend."""
+    """Write what the configuration says of an axis or a legend into one channel of a chart."""
     if not isinstance(channel, dict) or not channel.keys() & {"field", "aggregate"}:
         return channel
     kind = "axis" if name in {"x", "y"} else "legend"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tracker.report.charts.leaves import Chart
     from tracker.report.definition import Definition
+    from tracker.report.text.language import Language
 
 __all__ = ["Card", "Cell", "Column", "Document", "Link", "Note", "Picture", "Row", "Section", "Swatch", "Table"]
 
@@ -168,11 +169,12 @@ class Section:
 class Document:
     """A whole report. `data` is what the JSON output holds beside the text: plain values with every digit.
 
-    `foot` are the lines under a picture of the whole; `trend` is the series a list of reports draws small.
+    `language` is the one all its words are in. `foot` are the lines under a picture of the whole; `trend` is the series
+    a list of reports draws small.
     """
 
     definition: Definition
-    language: str
+    language: Language
     kicker: str
     headline: str
     lead: str

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from tracker.report.output.page import style_hash, style_of, template
 from tracker.report.shelf import Entry, put, read_shelf, snapshot_key
-from tracker.report.text.labels import day, seen
+from tracker.report.text.labels import format_day, strip_unseen
+from tracker.report.text.language import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = ["spark", "write_index"]
 
+#: The language of the list, whatever its reports are in.
+_ENGLISH: Final = language_of("en")
 _WIDTH: Final = 120
 _HEIGHT: Final = 28
 _NONE_LATE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _ListedReport:
     """One report in the list."""
 
     name: str
@@ -63,13 +66,13 @@ def write_index(
 
 def _line(
     folder: Path, definition: Definition, entry: Entry | None, snapshot: Snapshot, late: Mapping[str, str]
-) -> _Line:
+) -> _ListedReport:
     if entry is None:
-        return _Line(
+        return _ListedReport(
             definition.name,
             definition.kind,
             definition.language,
-            seen(definition.title or ""),
+            strip_unseen(definition.title or ""),
             "",
             "not drawn yet",
             False,
@@ -81,13 +84,17 @@ def _line(
         state = _describe_late(definition, late) or _TRUE
     shown = [name for name in entry.files if not name.endswith(".js")]
     names = sorted(shown, key=lambda name: (not name.endswith(".html"), name))
-    known = f"as known on {entry.as_of[:10]}" if entry.as_of else f"known by {day(date.fromisoformat(entry.known_on))}"
+    known = (
+        f"as known on {entry.as_of[:10]}"
+        if entry.as_of
+        else f"known by {format_day(_ENGLISH, date.fromisoformat(entry.known_on))}"
+    )
     forms = tuple((name, name.rpartition(".")[2]) for name in names)
-    return _Line(
+    return _ListedReport(
         definition.name,
         entry.kind,
         definition.language,
-        seen(entry.headline),
+        strip_unseen(entry.headline),
         known,
         state,
         state == _TRUE,
@@ -109,14 +116,14 @@ def _state(folder: Path, entry: Entry, snapshot: Snapshot) -> str:
 
 
 def _describe_late(definition: Definition, late: Mapping[str, str]) -> str:
-    """What is late of the companies of a report, of all companies where it names none; empty where nothing is."""
+    """Describe what is late of the companies of a report, of all where it names none; empty if nothing is."""
     found = [late[entity] for entity in definition.entities or late if entity in late]
     more = f", and {len(found) - 1} more" if found[1:] else ""
     return f"{found[0]}{more}" if found else ""
 
 
 def spark(points: Sequence[float | None]) -> Markup:
-    """A line without axes, its last point marked; nothing for fewer than two points."""
+    """Draw a line without axes, its last point marked; nothing for fewer than two points."""
     known = [point for point in points if point is not None]
     if len(known) < 2:  # noqa: PLR2004 - a line has two points
         return Markup()

@@ -20,6 +20,7 @@ from tracker.model.company_names import nearest
 from tracker.model.metric import wide_metrics
 from tracker.model.quantity import QUALIFIERS
 from tracker.model.schema import DESCRIPTIONS, LATEST, READERS, RUN_COLUMNS, RUNS, SHOWN, TABLES
+from tracker.warehouse.reasons import text_macros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -154,7 +155,7 @@ def as_of_instant(text: str) -> str:
 def words_sql() -> str:
     """The words the views are written in."""
     macros = files("tracker.warehouse").joinpath("views", "macros.sql").read_text("utf-8")
-    return f"set timezone = 'UTC';\n{macros}\n{_qualifiers()}"
+    return f"set timezone = 'UTC';\n{macros}\n{text_macros()}\n{_qualifiers()}"
 
 
 def view_sql(view: View, as_of: str | None = None) -> str:

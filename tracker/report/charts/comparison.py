@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.report.charts.leaves import WIDTH, Chart, float_of, keyed, layers
+from tracker.report.charts.leaves import WIDTH, Chart, float_of, key_data, make_layers
 from tracker.report.charts.panel import tick_label, ticks_of
-from tracker.report.text.labels import APOSTROPHE, grouped
+from tracker.report.text.labels import APOSTROPHE, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from tracker.report.text.labels import Scale
+    from tracker.report.text.language import Language
 
-__all__ = ["Line", "Ranked", "index_chart", "rank_chart", "shortened", "spread"]
+__all__ = ["IndexLine", "Ranked", "draw_index", "draw_ranks", "shorten", "spread_apart"]
 
 _ROW: Final = 34
 _THIN: Final = 52  # on a small screen the name stands above its bar
@@ -34,7 +35,7 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class IndexLine:
     """One line from 100: whose, and its points by the place of the quarter."""
 
     name: str
@@ -42,8 +43,8 @@ class Line:
     is_first: bool
 
 
-def shortened(name: str, letters: int) -> str:
-    """A name that fits beside a mark; a short end after its last comma (the period) is kept.
+def shorten(name: str, letters: int) -> str:
+    """Shorten a name to fit beside a mark; a short end after its last comma (the period) stays.
 
     >>> shortened("Meta: purchases of property, 2024Q2", 24)
     'Meta: purchases…, 2024Q2'
@@ -55,8 +56,8 @@ def shortened(name: str, letters: int) -> str:
     return f"{name[: letters - 1 - len(end)].rstrip()}\N{HORIZONTAL ELLIPSIS}{end}"
 
 
-def rank_chart(bars: Sequence[Ranked], scale: Scale, width: int, key: str) -> Chart:
-    """Bars from the longest to the shortest, from zero, a line across each where it stood a year earlier."""
+def draw_ranks(language: Language, bars: Sequence[Ranked], scale: Scale, width: int, key: str) -> Chart:
+    """Draw bars from the longest to the shortest, with a line across each where it stood a year earlier."""
     is_small = width <= WIDTH
     row, left, right = (_THIN, 0, 92) if is_small else (_ROW, 168, 190)
     values = [scale.of(end) for bar in bars for end in (bar.value, bar.base) if end is not None]
@@ -67,7 +68,7 @@ def rank_chart(bars: Sequence[Ranked], scale: Scale, width: int, key: str) -> Ch
     top, bottom, name_at = (0.52, 0.9, 0.28) if is_small else (0.2, 0.8, 0.5)
     data: dict[str, list[dict[str, Any]]] = {
         "names": [
-            {"at": at + name_at, "label": shortened(bar.name, 40 if is_small else 24), "weight": _weight(bar.is_first)}
+            {"at": at + name_at, "label": shorten(bar.name, 40 if is_small else 24), "weight": _weight(bar.is_first)}
             for at, bar in enumerate(bars)
         ],
         "lying": [
@@ -107,8 +108,10 @@ def rank_chart(bars: Sequence[Ranked], scale: Scale, width: int, key: str) -> Ch
         ],
     }
     names = ["lying", "uprights", "names", "text_halos", "texts"]
-    view = {"width": width, "height": height, "layer": layers(key, names, {"x": x, "y": y})}
-    return Chart((view,), keyed(key, data), width, again=partial(rank_chart, bars, scale, key=key))
+    view = {"width": width, "height": height, "layer": make_layers(language, key, names, {"x": x, "y": y})}
+    return Chart(
+        (view,), key_data(language, key, data), width, again=partial(draw_ranks, language, bars, scale, key=key)
+    )
 
 
 def _weight(is_first: bool) -> str:  # noqa: FBT001 - a fact, not a switch
@@ -119,8 +122,8 @@ def _tone(bar: Ranked) -> str:
     return "fall" if bar.value < 0 else "period" if bar.is_first else "history"
 
 
-def index_chart(lines: Sequence[Line], width: int, key: str) -> Chart:
-    """Each line from 100 at the first place they share, named at its end; names do not touch."""
+def draw_index(language: Language, lines: Sequence[IndexLine], width: int, key: str) -> Chart:
+    """Draw each line from 100 at the first place they share, named at its end; names do not touch."""
     height, right = (300, 132) if width > WIDTH else (280, 104)
     places = sorted({place for line in lines for place in line.points})
     first, last = places[0], places[-1]
@@ -133,19 +136,19 @@ def index_chart(lines: Sequence[Line], width: int, key: str) -> Chart:
     pixel = (high - low) / (bottom - top)
     room = (low + 6 * pixel, high + 14 * pixel)
     data: dict[str, list[dict[str, Any]]] = {
-        "ticks": [{"value": tick, "label": tick_label(tick)} for tick in ticks],
+        "ticks": [{"value": tick, "label": tick_label(language, tick)} for tick in ticks],
         "lines": [
             {
                 "line": f"line {at}",
                 "at": place,
                 "value": float_of(float(value)),
                 "role": _line_role(line),
-                "tip": f"{line.name}, {place // 4}Q{place % 4 + 1}: {grouped(value, 0)}",
+                "tip": f"{line.name}, {place // 4}Q{place % 4 + 1}: {format_number(language, value, 0)}",
             }
             for at, line in enumerate(lines)
             for place, value in sorted(line.points.items())
         ],
-        "ends": _ends(lines, pixel * 15, 20 if width > WIDTH else 13, room),
+        "ends": _ends(language, lines, pixel * 15, 20 if width > WIDTH else 13, room),
         "zero": [{"from": first, "to": last, "value": 100}],
         **_quarters(first, last, width),
     }
@@ -161,28 +164,30 @@ def index_chart(lines: Sequence[Line], width: int, key: str) -> Chart:
         "years",
         "divides",
     ]
-    view = {"width": width, "height": height, "layer": layers(key, names, {"x": x, "y": y}, height)}
-    return Chart((view,), keyed(key, data), width, again=partial(index_chart, lines, key=key))
+    view = {"width": width, "height": height, "layer": make_layers(language, key, names, {"x": x, "y": y}, height)}
+    return Chart((view,), key_data(language, key, data), width, again=partial(draw_index, language, lines, key=key))
 
 
-def _line_role(line: Line) -> str:
+def _line_role(line: IndexLine) -> str:
     return "period" if line.is_first else "history"
 
 
-def _ends(lines: Sequence[Line], gap: float, letters: int, room: tuple[float, float]) -> list[dict[str, Any]]:
-    """Names at the ends of lines, moved apart where they would touch; a line that ends early says where it got to."""
+def _ends(
+    language: Language, lines: Sequence[IndexLine], gap: float, letters: int, room: tuple[float, float]
+) -> list[dict[str, Any]]:
+    """Place names at the ends of lines so that none touch; each says where its line got to."""
     ends = sorted(((float(line.points[max(line.points)]), at) for at, line in enumerate(lines)), reverse=True)
     found: list[dict[str, Any]] = []
-    for height, (_, at) in zip(spread([value for value, _ in ends], gap, room), ends, strict=True):
+    for height, (_, at) in zip(spread_apart([value for value, _ in ends], gap, room), ends, strict=True):
         line = lines[at]
-        told = f"{shortened(line.name, letters)} {grouped(line.points[max(line.points)], 0)}"
+        told = f"{shorten(line.name, letters)} {format_number(language, line.points[max(line.points)], 0)}"
         look = {"role": "period" if line.is_first else "ink", "weight": _weight(line.is_first)}
         found.append({"at": max(line.points), "value": float_of(height), "label": told, **look})
     return found
 
 
-def spread(values: Sequence[float], gap: float, room: tuple[float, float]) -> list[float]:
-    """Values from the highest down, moved as little as they must be to stand a gap apart within the room.
+def spread_apart(values: Sequence[float], gap: float, room: tuple[float, float]) -> list[float]:
+    """Move values apart, as little as needed, so that they stand a gap apart within the room.
 
     >>> spread([10, 4, 4, 3.5], 1, (0, 12))
     [10, 4.833333333333333, 3.833333333333333, 2.833333333333333]
@@ -202,7 +207,7 @@ def spread(values: Sequence[float], gap: float, room: tuple[float, float]) -> li
 
 
 def _quarters(first: int, last: int, width: int) -> dict[str, list[dict[str, Any]]]:
-    """Quarters under the lines with their years below; on a small screen every year's first alone."""
+    """List the quarters under the lines with their years below; a small screen has every second one."""
     every = 1 if width > WIDTH or last - first < 9 else 2  # noqa: PLR2004 - labels of two letters in 200 pixels
     years: dict[int, list[int]] = {}
     for place in range(first, last + 1):

@@ -16,21 +16,22 @@ import altair as alt
 import vl_convert
 
 from tracker.report.charts.leaves import PALETTE, WIDTH, Chart, Spec, theme
-from tracker.report.text.labels import laid
-from tracker.report.text.language import spoken
+from tracker.report.text.labels import isolate_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["WIDE", "chart_spec", "chart_svg", "compose", "inline_svg", "labelled", "png_of", "svg_of"]
+    from tracker.report.text.language import Language
+
+__all__ = ["WIDE", "chart_spec", "chart_svg", "compose", "inline_svg", "label_svg", "png_of", "svg_of"]
 
 _GAP: Final = 36
 #: The width of three panels and their gaps: that of the page and the picture.
 WIDE: Final = 3 * WIDTH + 2 * _GAP
 
 
-def _whole(chart: Spec, data: Mapping[str, list[dict[str, Any]]]) -> Spec:
-    look = theme()
+def _finish_spec(language: Language, chart: Spec, data: Mapping[str, list[dict[str, Any]]]) -> Spec:
+    look = theme(language.fonts)
     return {
         "$schema": alt.SCHEMA_URL,
         "background": look["background"],
@@ -40,37 +41,39 @@ def _whole(chart: Spec, data: Mapping[str, list[dict[str, Any]]]) -> Spec:
     }
 
 
-def chart_spec(chart: Chart) -> Spec:
-    """A chart by itself as a finished specification."""
+def chart_spec(language: Language, chart: Chart) -> Spec:
+    """Finish the specification of a single chart."""
     body = {"vconcat": list(chart.views), "spacing": 4, "bounds": chart.bounds}
-    return _whole({**body, "padding": 0, "background": None}, chart.data)
+    return _finish_spec(language, {**body, "padding": 0, "background": None}, chart.data)
 
 
-def compose(title: Spec, charts: Sequence[tuple[Spec, Chart]], foot: Sequence[str]) -> Spec:
-    """One picture of all charts under a title: narrow ones three in a row, wide ones a row each, the source below."""
+def compose(language: Language, title: Spec, charts: Sequence[tuple[Spec, Chart]], foot: Sequence[str]) -> Spec:
+    """Compose one picture of all charts: a title, narrow charts three in a row, wide ones alone, the source."""
     rows: list[Spec] = []
     for is_narrow, run in groupby(charts, key=lambda titled: titled[1].width <= WIDTH):
-        drawn = [_titled(head, chart) for head, chart in run]
-        threes = [{"hconcat": _across(drawn[at : at + 3]), "spacing": _GAP} for at in range(0, len(drawn), 3)]
+        drawn = [_add_title(language, head, chart) for head, chart in run]
+        threes = [
+            {"hconcat": _order_row(language, drawn[at : at + 3]), "spacing": _GAP} for at in range(0, len(drawn), 3)
+        ]
         rows += threes if is_narrow else drawn
-    rows.append(_foot([laid(line) for line in foot]))
+    rows.append(_foot(language, [isolate_lines(language, line) for line in foot]))
     data = {name: values for _, chart in charts for name, values in chart.data.items()}
     padding = {"left": 32, "right": 32, "top": 28, "bottom": 24}
-    whole = {"title": _laid(title, WIDE), "vconcat": rows, "spacing": 30, "padding": padding}
+    whole = {"title": _lay_title(language, title, WIDE), "vconcat": rows, "spacing": 30, "padding": padding}
     if any(chart.bounds == "full" for _, chart in charts):  # with colours of their own
         whole["resolve"] = {"scale": {"color": "independent"}}
-    return _whole(whole, data)
+    return _finish_spec(language, whole, data)
 
 
-def _across(charts: list[Spec]) -> list[Spec]:
-    """Charts of one row, the first where the language begins to read."""
-    return charts[::-1] if spoken().is_rtl else charts
+def _order_row(language: Language, charts: list[Spec]) -> list[Spec]:
+    """Order the charts of a row, so that the first stands where the language begins to read."""
+    return charts[::-1] if language.is_rtl else charts
 
 
-def _titled(head: Spec, chart: Chart) -> Spec:
+def _add_title(language: Language, head: Spec, chart: Chart) -> Spec:
     own = {"resolve": {"legend": {"color": "independent"}}} if chart.bounds == "full" else {}
     return {
-        "title": _laid(head, chart.width),
+        "title": _lay_title(language, head, chart.width),
         "vconcat": list(chart.views),
         "spacing": 4,
         "bounds": chart.bounds,
@@ -78,45 +81,48 @@ def _titled(head: Spec, chart: Chart) -> Spec:
     }
 
 
-def _laid(head: Spec, width: int) -> Spec:
-    """A title whose lines read as their language does, from the side where it begins, over something so wide."""
+def _lay_title(language: Language, head: Spec, width: int) -> Spec:
+    """Lay out a title in the direction of its language, over something so wide."""
     lines = {name: head[name] for name in ("text", "subtitle") if name in head}
-    side = {"align": "right", "dx": width} if spoken().is_rtl else {}
+    side = {"align": "right", "dx": width} if language.is_rtl else {}
     return {**head, **side} | {
-        name: laid(text) if isinstance(text, str) else [laid(line) for line in text] for name, text in lines.items()
+        name: isolate_lines(language, text)
+        if isinstance(text, str)
+        else [isolate_lines(language, line) for line in text]
+        for name, text in lines.items()
     }
 
 
-def _foot(lines: Sequence[str]) -> Spec:
-    side = {"align": "right", "x": WIDE} if spoken().is_rtl else {"align": "left", "x": 0}
+def _foot(language: Language, lines: Sequence[str]) -> Spec:
+    side = {"align": "right", "x": WIDE} if language.is_rtl else {"align": "left", "x": 0}
     text = {"type": "text", "text": list(lines), "baseline": "top", "fontSize": 11, "lineHeight": 15}
     mark = {**text, **side, "color": PALETTE["muted"], "y": 0}
     return {"data": {"values": [{}]}, "mark": mark, "width": WIDE, "height": 15 * len(lines)}
 
 
 def svg_of(spec: Spec) -> str:
-    """A finished specification as SVG; the last one is kept, since a report's picture is written as SVG and as PNG."""
-    return _compiled(json.dumps(spec, ensure_ascii=False))
+    """Compile a specification to SVG. The last one is kept, since a picture is written as SVG and as PNG."""
+    return _compile(json.dumps(spec, ensure_ascii=False))
 
 
 @lru_cache(maxsize=1)
-def _compiled(spec: str) -> str:
+def _compile(spec: str) -> str:
     svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     return svg
 
 
-def chart_svg(chart: Chart) -> str:
-    """A chart by itself as SVG."""
-    return svg_of(chart_spec(chart))
+def chart_svg(language: Language, chart: Chart) -> str:
+    """Draw a single chart as SVG."""
+    return svg_of(chart_spec(language, chart))
 
 
 def png_of(svg: str, scale: float = 2) -> bytes:
-    """An SVG as PNG, two pixels to one by default."""
-    return _packed(vl_convert.svg_to_png(svg, scale=scale))
+    """Draw an SVG as PNG, two pixels to one by default."""
+    return _pack_png(vl_convert.svg_to_png(svg, scale=scale))
 
 
-def _packed(png: bytes) -> bytes:
-    """The same pixels in a third of the bytes: the renderer packs for speed alone.
+def _pack_png(png: bytes) -> bytes:
+    """Pack the same pixels into a third of the bytes: the renderer packs for speed alone.
 
     A level above the third takes twice its time for another quarter of the size.
     """
@@ -144,18 +150,18 @@ _SVG: Final = "http://www.w3.org/2000/svg"
 _KEPT_OUT: Final = re.compile(r"(class|role|aria-.*|font-family|stroke-miterlimit|version)")
 
 
-def labelled(svg: str, text: str) -> str:
-    """An SVG file that says to those who cannot see it what it shows."""
+def label_svg(svg: str, text: str) -> str:
+    """Label an SVG file for those who cannot see it."""
     return svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(text)} ', 1)
 
 
-def inline_svg(chart: Chart, key: str, name: str, alt_text: str) -> str:
-    """A chart as an SVG element for the page, its ids its own, without the renderer's fonts, which the page sets.
+def inline_svg(language: Language, chart: Chart, key: str, name: str, alt_text: str) -> str:
+    """Draw a chart as an SVG element of the page, with ids of its own and the page's fonts.
 
     It is labelled by the element with the id `name` and by the sentence `alt_text`. A chart much
     smaller than its place keeps its size; all others take the width they are given.
     """
-    root = ET.fromstring(chart_svg(chart))  # noqa: S314 - the renderer's own output
+    root = ET.fromstring(chart_svg(language, chart))  # noqa: S314 - the renderer's own output
     for node in root.iter():
         node.attrib = {name: value for name, value in node.attrib.items() if not _KEPT_OUT.fullmatch(name)}
     _prune(root)
@@ -198,12 +204,12 @@ def _slim(node: ET.Element) -> None:
             del child.attrib["transform"]
         kept += list(child) if child.tag == f"{{{_SVG}}}g" and not child.attrib else [child]
     node[:] = kept
-    node.attrib = {name: _rounded(name, value) for name, value in node.attrib.items()}
+    node.attrib = {name: _round_digits(name, value) for name, value in node.attrib.items()}
     if node.tag == f"{{{_SVG}}}g" and len(node) > 1:
         _share(node)
 
 
-def _rounded(name: str, value: str) -> str:
+def _round_digits(name: str, value: str) -> str:
     if name in {"id", "clip-path"}:
         return value
     return _DIGITS.sub(lambda found: f"{round(float(found[0]), 2) + 0:g}", value)

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
 
-from tracker.report.text.labels import laid
-from tracker.report.text.language import spoken
+from tracker.report.text.labels import isolate_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["LEVEL", "PALETTE", "PLOT", "WIDTH", "Chart", "Rows", "Spec", "float_of", "keyed", "layers", "theme"]
+    from tracker.report.text.language import Language
+
+__all__ = ["LEVEL", "PALETTE", "PLOT", "WIDTH", "Chart", "Rows", "Spec", "float_of", "key_data", "make_layers", "theme"]
 
 Spec = dict[str, Any]
 Rows = dict[str, list[dict[str, Any]]]
@@ -59,13 +60,16 @@ class Chart:
 
 
 @alt.theme.register("tracker", enable=False)
-def theme() -> alt.theme.ThemeConfig:
-    """How all our charts look. Registered under a name, enabled nowhere but here: the user's own charts stay theirs."""
+def theme(fonts: Iterable[str] = ()) -> alt.theme.ThemeConfig:
+    """Say how all our charts look; `fonts` are asked for before ours.
+
+    It is registered under a name and enabled nowhere but here: the user's own charts stay theirs.
+    """
     return {
         "background": PALETTE["paper"],
         "config": {
             "aria": False,  # labels of ours instead: the renderer's would print days in the machine's time zone
-            "font": ", ".join([*spoken().fonts, FONT]),
+            "font": ", ".join([*fonts, FONT]),
             "view": {"stroke": None},
             "axis": {
                 "labelColor": PALETTE["muted"],
@@ -106,12 +110,12 @@ def _chart(data: str) -> alt.Chart:
 
 @cache
 def _leaves() -> dict[str, Spec]:
-    """Every leaf once a process, as dicts with the theme's configuration taken out."""
+    """Make every leaf, once a process, as a dict without the theme's configuration."""
     with alt.theme.enable("tracker"):
-        return {name: _bare(leaf.to_dict()) for name, leaf in _leaf_charts().items()}
+        return {name: _keep_leaf(leaf.to_dict()) for name, leaf in _leaf_charts().items()}
 
 
-def _bare(leaf: Spec) -> Spec:
+def _keep_leaf(leaf: Spec) -> Spec:
     return {key: value for key, value in leaf.items() if key in {"data", "mark", "encoding"}}
 
 
@@ -213,7 +217,7 @@ def _guidance_leaves() -> dict[str, alt.Chart]:
 
 
 def _compared_leaves() -> dict[str, alt.Chart]:
-    """Things side by side: bars that lie, dots with their intervals, lines with a name at their end."""
+    """Make the leaves of comparisons: lying bars, dots with intervals, lines with names at their ends."""
     halo: Spec = {"stroke": PALETTE["paper"], "strokeWidth": 3.5, "strokeJoin": "round"}
     weight, size = alt.ExprRef("datum.weight"), alt.ExprRef("datum.size")
     dash = alt.ExprRef("datum.dash")
@@ -272,14 +276,16 @@ def _compared_leaves() -> dict[str, alt.Chart]:
     }
 
 
-def layers(key: str, names: Iterable[str], scales: Mapping[str, Spec], height: int = LEVEL) -> list[Spec]:
-    """Leaves over the data of one view, with its scales on every positional channel.
+def make_layers(
+    language: Language, key: str, names: Iterable[str], scales: Mapping[str, Spec], height: int = LEVEL
+) -> list[Spec]:
+    """Make the layers of one view from leaves, with the view's scales on every positional channel.
 
     The names of periods stand at the foot of the view, whatever its height.
     """
-    layers = [deepcopy(_leaves()[_begun(name)]) for name in names]
+    layers = [deepcopy(_leaves()[_choose_leaf(language, name)]) for name in names]
     for layer in layers:
-        if spoken().is_upright:
+        if language.is_upright:
             layer["mark"].pop("fontStyle", None)
         for channel in ("y", "y2"):
             at = layer["encoding"].get(channel, {}).get("value")
@@ -292,20 +298,20 @@ def layers(key: str, names: Iterable[str], scales: Mapping[str, Spec], height: i
     return layers
 
 
-def _begun(name: str) -> str:
-    """A note begins on the side where the language does; there is one leaf for each."""
-    return "note_right" if name == "note" and spoken().is_rtl else name
+def _choose_leaf(language: Language, name: str) -> str:
+    """Choose the leaf that begins on the side where the language does."""
+    return "note_right" if name == "note" and language.is_rtl else name
 
 
-def keyed(key: str, data: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-    """The data sets of one view under its key, so that views can share a specification."""
-    return {f"{key}-{name}": [_laid(row) for row in rows] for name, rows in data.items()}
+def key_data(language: Language, key: str, data: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Put the data sets of one view under its key, so that views can share a specification."""
+    return {f"{key}-{name}": [_isolate_label(language, row) for row in rows] for name, rows in data.items()}
 
 
-def _laid(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "label": laid(row["label"])} if "label" in row else row
+def _isolate_label(language: Language, row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "label": isolate_lines(language, row["label"])} if "label" in row else row
 
 
 def float_of(value: float) -> float:
-    """Twelve digits: as many as a chart can use, and the same on every machine."""
+    """Round to twelve digits: as many as a chart can use, and the same on every machine."""
     return float(f"{value:.12g}")

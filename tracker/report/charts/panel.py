@@ -13,17 +13,27 @@ from typing import TYPE_CHECKING, Any, Final
 from unicodedata import east_asian_width
 
 from tracker.model.quantity import round_half_up
-from tracker.report.charts.leaves import LEVEL, PLOT, WIDTH, Chart, Rows, Spec, float_of, keyed, layers
-from tracker.report.text.labels import APOSTROPHE, Scale, grouped, scale_of, signed, span_of, trimmed, unit_of_scale
-from tracker.report.text.language import phrase, say, spoken, term
-from tracker.report.text.words import growth_words, short_money
+from tracker.report.charts.leaves import LEVEL, PLOT, WIDTH, Chart, Rows, Spec, float_of, key_data, make_layers
+from tracker.report.text.labels import (
+    APOSTROPHE,
+    Scale,
+    add_sign,
+    format_number,
+    format_trimmed,
+    name_unit,
+    scale_of,
+    span_of,
+)
+from tracker.report.text.language import phrase
+from tracker.report.text.words import describe_growth, format_key_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.report.data.edition import Edition, Figure
+    from tracker.report.data.edition import Edition, EditionFigure
+    from tracker.report.text.language import Language
 
-__all__ = ["CAP", "chart_scale", "panel", "tick_label", "ticks_of", "unit_words"]
+__all__ = ["CAP", "chart_scale", "draw_panel", "tick_label", "ticks_of", "unit_words"]
 
 _GROWTH: Final = 112
 _HALF: Final = 0.37  # of a column's width
@@ -32,8 +42,8 @@ _FEW: Final = 5  # columns that a panel has room for at least, so that a single 
 CAP: Final = Decimal(3)
 
 
-def panel(edition: Edition, metric: str, beside: Sequence[Figure] = (), key: str = "") -> Chart:
-    """Levels of a metric over its growth on a year earlier, one column a period, the report's own in colour.
+def draw_panel(edition: Edition, metric: str, beside: Sequence[EditionFigure] = (), key: str = "") -> Chart:
+    """Draw the levels of a metric over its growth on a year earlier, one column a period.
 
     `beside` are the figures of other panels it is to be compared with: all share their scales and columns.
     """
@@ -42,14 +52,14 @@ def panel(edition: Edition, metric: str, beside: Sequence[Figure] = (), key: str
     return Chart((level, growth), {**level_data, **growth_data}, WIDTH)
 
 
-def chart_scale(series: Sequence[Figure]) -> Scale:
-    """One scale for a whole series: that of its largest value."""
-    return scale_of(max((abs(row.value) for row in series if row.value is not None), default=Decimal(0)))
+def chart_scale(language: Language, series: Sequence[EditionFigure]) -> Scale:
+    """Choose one scale for a whole series: that of its largest value."""
+    return scale_of(language, max((abs(row.value) for row in series if row.value is not None), default=Decimal(0)))
 
 
-def unit_words(figure: Figure, scale: Scale) -> str:
-    """The unit said once above a chart or table: `$ billion`, `million`, `$ a share`."""
-    return unit_of_scale(figure.unit, scale)
+def unit_words(language: Language, figure: EditionFigure, scale: Scale) -> str:
+    """Name the unit once above a chart or table: `$ billion`, `million`, `$ a share`."""
+    return name_unit(language, figure.unit, scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +82,13 @@ class _Panel:
 
     edition: Edition
     metric: str
-    series: tuple[Figure, ...]
-    beside: tuple[Figure, ...]
+    series: tuple[EditionFigure, ...]
+    beside: tuple[EditionFigure, ...]
     key: str
+
+    @property
+    def language(self) -> Language:
+        return self.edition.language
 
     @property
     def first(self) -> int:
@@ -106,12 +120,12 @@ class _Panel:
         low, high = self.ends
         return [{"from": low, "to": high, "value": 0}]
 
-    def at(self, row: Figure) -> int:
+    def at(self, row: EditionFigure) -> int:
         """The column of a row, counted from zero."""
         return row.place - self.first
 
     def levels(self) -> tuple[Spec, Rows]:
-        scale = chart_scale(self.beside)
+        scale = chart_scale(self.language, self.beside)
         rows = [(row, scale.of(value)) for row in self.series if (value := self.level(row)) is not None]
         values = [0.0, *(float(scale.of(row.value)) for row in self.beside if row.value is not None)]
         ticks = ticks_of(min(values), max(values))
@@ -123,12 +137,12 @@ class _Panel:
         told = {self.edition.period, self.base, self.series[-1].fiscal_period}
         told |= {row.fiscal_period for row in falls if 3 * len(falls) <= len(rows)}  # where losses are the exception
         labels = [
-            self.label(row, float(value), grouped(value, _places(row, scale)), 10.5)
+            self.label(row, float(value), format_number(self.language, value, _count_places(row, scale)), 10.5)
             for row, value in rows
             if row.fiscal_period in told
         ]
         data = {
-            "ticks": [{"value": tick, "label": tick_label(tick)} for tick in ticks],
+            "ticks": [{"value": tick, "label": tick_label(self.language, tick)} for tick in ticks],
             "bars": [self.bar(row, float(value)) for row, value in rows],
             "labels": self.apart(labels, y),
             "zero": self.zero,
@@ -141,12 +155,12 @@ class _Panel:
         rows = [(row, row.rate, float(min(row.rate, CAP) * 100)) for row in self.series if row.rate is not None]
         drawn = [0.0, *(float(min(row.rate, CAP) * 100) for row in self.beside if row.rate is not None)]
         y = {"domain": [min(drawn), max(drawn) or 1.0], "range": [_GROWTH - 16, 38], "nice": False}
-        texts = [signed(grouped(ratio * 100, 0)) for _, ratio, _ in rows]
+        texts = [add_sign(self.language, format_number(self.language, ratio * 100, 0)) for _, ratio, _ in rows]
         labels = [
             self.label(row, rate, text, _rate_size(text)) for (row, _, rate), text in zip(rows, texts, strict=True)
         ]
         data = {
-            "notes": [{"label": say("Growth on a year earlier, %")}],
+            "notes": [{"label": self.language.say("Growth on a year earlier, %")}],
             "bars": [self.bar(row, rate) for row, _, rate in rows],
             "labels": self.apart(labels, y),
             "refusals": self.refusals(),
@@ -156,9 +170,13 @@ class _Panel:
 
     def view(self, name: str, height: int, names: list[str], y: Spec, data: Rows) -> tuple[Spec, Rows]:
         key = f"{self.key}-{name}"
-        return {"width": WIDTH, "height": height, "layer": layers(key, names, {"x": self.x, "y": y})}, keyed(key, data)
+        return {
+            "width": WIDTH,
+            "height": height,
+            "layer": make_layers(self.language, key, names, {"x": self.x, "y": y}),
+        }, key_data(self.language, key, data)
 
-    def role(self, row: Figure, value: float) -> str:
+    def role(self, row: EditionFigure, value: float) -> str:
         """What a column is to the report; everything below zero is a fall."""
         if value < 0:
             return "fall"
@@ -166,7 +184,7 @@ class _Panel:
             return "period"
         return "base" if row.fiscal_period == self.base else "history"
 
-    def level(self, row: Figure) -> Decimal | None:
+    def level(self, row: EditionFigure) -> Decimal | None:
         """What a column shows: the figure, or what the report's own is measured against where that is another one."""
         here = self.edition.figure(self.metric)
         is_base = here is not None and row.fiscal_period == here.base_period and here.base is not None
@@ -178,18 +196,19 @@ class _Panel:
         here = self.edition.figure(self.metric)
         return here.base_period if here is not None else None
 
-    def bar(self, row: Figure, value: float) -> dict[str, Any]:
+    def bar(self, row: EditionFigure, value: float) -> dict[str, Any]:
         at = self.at(row)
         place = {"period": row.fiscal_period, "from": at - _HALF, "to": at + _HALF}
-        tip = f"{row.fiscal_period}: {short_money(self.level(row), row.unit)} ({growth_words(row)})"
+        level, growth = format_key_value(self.language, self.level(row), row.unit), describe_growth(self.language, row)
+        tip = f"{row.fiscal_period}: {level} ({growth})"
         return {**place, "value": float_of(value), "zero": 0, "role": self.role(row, value), "tip": tip}
 
-    def label(self, row: Figure, value: float, text: str, size: float) -> dict[str, Any]:
+    def label(self, row: EditionFigure, value: float, text: str, size: float) -> dict[str, Any]:
         role = self.role(row, value)
         look = {"role": {"history": "muted", "base": "ink"}.get(role, role), "weight": self.weight(row.fiscal_period)}
         return {"at": self.at(row), "value": float_of(value), "label": text, **look, "size": size}
 
-    def rank(self, row: Figure) -> int:
+    def rank(self, row: EditionFigure) -> int:
         """Which label stands where two would touch: the report's own period, its base, the later one."""
         ranks = {self.edition.period: -2, self.base: -1}
         return ranks.get(row.fiscal_period, self.columns - self.at(row))
@@ -202,7 +221,9 @@ class _Panel:
         kept: list[tuple[_Box, dict[str, Any]]] = []
         for label in sorted(labels, key=lambda label: ranks[label["at"]]):
             up = label["value"] * pixel + (-11 if label["value"] < 0 else 7)
-            box = _Box(label["at"] * pitch, up, _width(label["label"], label["size"]), label["size"])
+            box = _Box(
+                label["at"] * pitch, up, _number_width(self.language, label["label"], label["size"]), label["size"]
+            )
             if not any(box.touches(other) for other, _ in kept):
                 kept.append((box, label))
         return [label for label in labels if any(label is one for _, one in kept)]
@@ -264,38 +285,38 @@ class _Panel:
             "profit_to_loss": phrase("profit to loss"),
             "loss_to_profit": phrase("loss to profit"),
         }
-        text = term(words.get(reason, phrase("no rate")))
-        text = text if _room(text, 10) <= room else term(phrase("n/a"))
+        text = self.language.term(words.get(reason, phrase("no rate")))
+        text = text if _words_width(self.language, text, 10) <= room else self.language.term(phrase("n/a"))
         return {"at": (run[0] + run[-1]) / 2, "value": 0, "label": text}
 
 
-def _places(row: Figure, scale: Scale) -> int:
-    """Digits behind the point: two of an amount per share, one of billions, none of whole units."""
+def _count_places(row: EditionFigure, scale: Scale) -> int:
+    """Count the digits behind the point: two for an amount per share, one for billions, none for units."""
     return 2 if "/" in row.unit else 1 if scale.word else 0
 
 
-def _width(text: str, size: float) -> float:
-    """Pixels of a number: digits and signs are all of one width, points and commas of half, marks of direction none."""
-    digit = 0.64 if spoken().fonts else 0.56
+def _number_width(language: Language, text: str, size: float) -> float:
+    """Estimate the pixels of a number: digits and signs have one width, points and commas half of it."""
+    digit = 0.64 if language.fonts else 0.56
     return size * sum(digit / 2 if letter in ",. " else digit for letter in _DIRECTIONS.sub("", text))
 
 
-def _room(words: str, size: float) -> float:
-    """Pixels of words, more or less: letters of East Asia are as wide as high, all others about half that."""
+def _words_width(language: Language, words: str, size: float) -> float:
+    """Estimate the pixels of words: letters of East Asia are as wide as high, others about half that."""
     wide = sum(east_asian_width(letter) in {"W", "F"} for letter in words)
-    return size * (wide + (0.58 if spoken().fonts else 0.5) * (len(words) - wide))
+    return size * (wide + (0.58 if language.fonts else 0.5) * (len(words) - wide))
 
 
 _DIRECTIONS: Final = re.compile("[\u061c\u200e\u200f\u2066-\u2069]")
 
 
 def _rate_size(text: str) -> float:
-    """Every column has a rate above it, so three digits and a sign must be smaller to fit."""
+    """Choose the size of a rate's letters: three digits and a sign must be smaller to fit."""
     return 9.5 if len(_DIRECTIONS.sub("", text)) > 3 else 10.5  # noqa: PLR2004 - "+33"
 
 
 def ticks_of(low: float, high: float) -> list[float]:
-    """Round numbers from zero outward, up to five of them, covering most of the values."""
+    """Choose round numbers from zero outward, up to five of them, that cover most of the values."""
     step = _step(high - low or 1.0)
     first, last = 0, 0
     while first * step > Decimal(str(low)) + step / 3:
@@ -306,7 +327,7 @@ def ticks_of(low: float, high: float) -> list[float]:
 
 
 def _step(reach: float) -> Decimal:
-    """The smallest of 1, 2, 2.5 and 5 times a power of ten that goes into the reach at most four times."""
+    """Find the smallest of 1, 2, 2.5 and 5 times a power of ten that fits the reach at most four times."""
     for power in range(-6, 16):
         for digit in (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5)):
             step = digit.scaleb(power)
@@ -315,6 +336,6 @@ def _step(reach: float) -> Decimal:
     return Decimal(str(reach))
 
 
-def tick_label(tick: float) -> str:
-    """A gridline's number without zeros behind the point."""
-    return trimmed(round_half_up(Decimal(str(tick)), 6), 6)
+def tick_label(language: Language, tick: float) -> str:
+    """Print a gridline's number without zeros behind the point."""
+    return format_trimmed(language, round_half_up(Decimal(str(tick)), 6), 6)

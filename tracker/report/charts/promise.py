@@ -9,30 +9,40 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tracker.model.metric import metrics_of_sign
-from tracker.report.charts.leaves import WIDTH, Chart, Rows, float_of, keyed, layers
+from tracker.report.charts.leaves import WIDTH, Chart, Rows, float_of, key_data, make_layers
 from tracker.report.charts.panel import tick_label, ticks_of
-from tracker.report.text.labels import DASH, Scale, day, day_of_month, grouped, month_name, scale_of, trimmed
-from tracker.report.text.language import say
-from tracker.report.text.prose import changed, remaining
-from tracker.report.text.words import short_money
+from tracker.report.text.labels import (
+    DASH,
+    Scale,
+    format_day,
+    format_day_of_month,
+    format_number,
+    format_trimmed,
+    name_month,
+    scale_of,
+)
+from tracker.report.text.prose import describe_remaining, drop_repeated_steps
+from tracker.report.text.words import format_key_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from tracker.report.data.edition import Edition, Figure, Guided
+    from tracker.report.data.edition import Edition, EditionFigure, Guided
+    from tracker.report.text.language import Language
 
-__all__ = ["guidance_chart", "scale_of_steps"]
-
-
-def guidance_chart(edition: Edition, metric: str, target: str, width: int) -> Chart | None:
-    """Each promised range from its announcement to its replacement, against the sum so far; None without steps."""
-    steps = changed(edition.guidance(metric, target))
-    return _drawn(edition, metric, target, steps, width) if steps else None
+__all__ = ["draw_guidance", "scale_of_steps"]
 
 
-def _drawn(edition: Edition, metric: str, target: str, steps: tuple[Guided, ...], width: int) -> Chart:
-    frame = _Frame(edition, metric, target, steps, width)
+def draw_guidance(edition: Edition, metric: str, target: str, width: int) -> Chart | None:
+    """Draw each range from announcement to replacement, against the sum so far; None without steps."""
+    steps = drop_repeated_steps(edition.guidance(metric, target))
+    return _draw(edition, metric, target, steps, width) if steps else None
+
+
+def _draw(edition: Edition, metric: str, target: str, steps: tuple[Guided, ...], width: int) -> Chart:
+    language = edition.language
+    frame = _PromiseDrawing(edition, metric, target, steps, width)
     height = min(300, width // 3) if width > WIDTH else 260
     x = {"type": "utc", "domain": [_utc(frame.start), _utc(frame.end)], "range": [0, width - 74], "nice": False}
     top = max(
@@ -63,18 +73,18 @@ def _drawn(edition: Edition, metric: str, target: str, steps: tuple[Guided, ...]
         "dot_labels",
     ]
     key = f"{metric}-{target}-{width}"
-    data = {"ticks": [{"value": tick, "label": tick_label(tick)} for tick in ticks if tick], **frame.data()}
-    view = {"width": width, "height": height, "layer": layers(key, names, {"x": x, "y": y})}
-    return Chart((view,), keyed(key, data), width, again=partial(_drawn, edition, metric, target, steps))
+    data = {"ticks": [{"value": tick, "label": tick_label(language, tick)} for tick in ticks if tick], **frame.data()}
+    view = {"width": width, "height": height, "layer": make_layers(language, key, names, {"x": x, "y": y})}
+    return Chart((view,), key_data(language, key, data), width, again=partial(_draw, edition, metric, target, steps))
 
 
-def scale_of_steps(steps: Sequence[Guided]) -> Scale:
-    """One scale for all steps of a forecast: that of its highest end."""
-    return scale_of(max(end for step in steps for end in (step.low, step.high) if end is not None))
+def scale_of_steps(language: Language, steps: Sequence[Guided]) -> Scale:
+    """Choose one scale for all steps of a forecast: that of its highest end."""
+    return scale_of(language, max(end for step in steps for end in (step.low, step.high) if end is not None))
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class _PromiseDrawing:
     """What the chart of one promise is drawn from."""
 
     edition: Edition
@@ -84,7 +94,11 @@ class _Frame:
     width: int
 
     @property
-    def spent(self) -> tuple[Figure, ...]:
+    def language(self) -> Language:
+        return self.edition.language
+
+    @property
+    def spent(self) -> tuple[EditionFigure, ...]:
         return self.edition.year_to_date(self.metric, int(self.target[2:]))
 
     @property
@@ -97,7 +111,7 @@ class _Frame:
 
     @property
     def scale(self) -> Scale:
-        return scale_of_steps(self.steps)
+        return scale_of_steps(self.language, self.steps)
 
     @property
     def sums(self) -> list[float]:
@@ -130,7 +144,7 @@ class _Frame:
 
     def _band(self, at: int) -> Iterable[dict[str, Any]]:
         low, high = self._ends(at)
-        tip = f"{self._numbers(at)} ({day(self.steps[at].issued_on)})"
+        tip = f"{self._numbers(at)} ({format_day(self.language, self.steps[at].issued_on)})"
         span = {"from": _utc(self.steps[at].issued_on), "to": _utc(self._until(at))}
         yield {**span, "low": low, "high": high, "tip": tip}
 
@@ -146,13 +160,15 @@ class _Frame:
 
     def _range(self, at: int) -> dict[str, Any]:
         step, (low, high) = self.steps[at], self._ends(at)
-        issued = day_of_month(step.issued_on)
+        issued = format_day_of_month(self.language, step.issued_on)
         return {"from": _utc(step.issued_on), "low": low, "high": high, "label": self._numbers(at), "day": issued}
 
     def _numbers(self, at: int) -> str:
         """A range as it is written over its band: `37-40` with a dash."""
         step = self.steps[at]
-        numbers = [trimmed(self.scale.of(end), 1) for end in (step.low, step.high) if end is not None]
+        numbers = [
+            format_trimmed(self.language, self.scale.of(end), 1) for end in (step.low, step.high) if end is not None
+        ]
         prefix = "≥ " if step.high is None else "≤ " if step.low is None else ""
         return prefix + DASH.join(dict.fromkeys(numbers))
 
@@ -169,7 +185,7 @@ class _Frame:
         while (first := self.start.replace(year=year, month=month, day=1)) < self.end:
             if first >= self.start:
                 named = f"\n{year}" if month == 1 or not found else ""
-                found.append({"at": _utc(first), "label": month_name(first) + named, "zero": 0})
+                found.append({"at": _utc(first), "label": name_month(self.language, first) + named, "zero": 0})
             year, month = (year + 1, 1) if month > 9 else (year, month + 3)  # noqa: PLR2004 - after October
         return found
 
@@ -185,11 +201,11 @@ class _Frame:
             {
                 "at": _utc(row.period_end),
                 "value": value,
-                "label": self._sum_label(grouped(self.scale.of(row.value or Decimal(0)), 1), at),
+                "label": self._sum_label(format_number(self.language, self.scale.of(row.value or Decimal(0)), 1), at),
                 "role": "period" if self._is_own(row) else "ink" if at == last else "base",
                 "weight": "bold" if at == last or self._is_own(row) else "normal",
                 "dy": 2 if row.fiscal_period == self.target else 12,
-                "tip": f"{row.fiscal_period}: {short_money(row.value, row.unit)}",
+                "tip": f"{row.fiscal_period}: {format_key_value(self.language, row.value, row.unit)}",
             }
             for at, (row, value) in enumerate(zip(self.spent, self.sums, strict=True))
         ]
@@ -199,13 +215,13 @@ class _Frame:
         last = len(self.sums) - 1
         if at < last:
             return number
-        return say("{number} so far", number=number) if last < 3 else f"{number}\n{self._sum_word()}"  # noqa: PLR2004
+        return self.language.say("{number} so far", number=number) if last < 3 else f"{number}\n{self._sum_word()}"  # noqa: PLR2004
 
     def _sum_word(self) -> str:
         """What the year's sum is called: money that went out was spent, all else was reached."""
-        return say("spent") if self.metric in metrics_of_sign("spent") else say("reached")
+        return self.language.say("spent") if self.metric in metrics_of_sign("spent") else self.language.say("reached")
 
-    def _is_own(self, row: Figure) -> bool:
+    def _is_own(self, row: EditionFigure) -> bool:
         own = self.edition.figure(self.metric)
         return own is not None and own.period_end == row.period_end
 
@@ -214,7 +230,7 @@ class _Frame:
         if (
             not self.spent
             or self.spent[-1].fiscal_period == self.target
-            or remaining(self.steps[-1], self.spent[-1]) is None
+            or describe_remaining(self.language, self.steps[-1], self.spent[-1].value) is None
         ):
             return []
         here = {"from": _utc(self.spent[-1].period_end), "to": _utc(self.steps[-1].period_end), "value": self.sums[-1]}
@@ -227,18 +243,22 @@ class _Frame:
         if not drawn:
             return []
         step, done = self.steps[-1], self.spent[-1].value or Decimal(0)
-        numbers = [trimmed(self.scale.of(end - done), 1) for end in (step.low, step.high) if end is not None]
+        numbers = [
+            format_trimmed(self.language, self.scale.of(end - done), 1)
+            for end in (step.low, step.high)
+            if end is not None
+        ]
         label = DASH.join(dict.fromkeys(numbers))
         middle = sum(row["end"] for row in drawn) / len(drawn)
         return [
             {
                 "at": drawn[0]["to"],
                 "value": float_of(middle),
-                "label": f"{label}\n{say('to come')}",
+                "label": f"{label}\n{self.language.say('to come')}",
             }
         ]
 
 
 def _utc(moment: date) -> str:
-    """A day as the chart reads it alike in every time zone."""
+    """Write a day as the chart reads it alike in every time zone."""
     return f"{moment.isoformat()}T00:00:00Z"

@@ -14,15 +14,17 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.report.charts.comparison import shortened, spread
+from tracker.report.charts.comparison import shorten, spread_apart
 from tracker.report.charts.leaves import PALETTE, WIDTH, Chart, Spec, float_of
 from tracker.report.charts.panel import tick_label, ticks_of
-from tracker.report.text.labels import day_of_month, grouped, month_name, seen, trimmed
+from tracker.report.text.labels import format_day_of_month, format_number, format_trimmed, name_month, strip_unseen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Channels", "is_number", "plain_chart", "shown"]
+    from tracker.report.text.language import Language
+
+__all__ = ["Channels", "draw_query_chart", "is_number", "show_value"]
 
 #: Colours of series: told apart by those who see few colours, at least 3:1 on paper.
 _HUES: Final = ("#0b5cad", "#c8401a", "#4a5058", "#8a6d00", "#7a3fa0", "#00796b", "#a0305f", "#5b626b")
@@ -48,10 +50,14 @@ class Channels:
     series: int | None
 
 
-def plain_chart(channels: Channels, rows: Sequence[Sequence[Any]], width: int, key: str) -> Chart:
-    """The rows as a chart of that width."""
-    drawn = _Drawn(channels, tuple(row for row in rows if row[channels.x] is not None), width, f"own-{key}-{width}")
-    again = partial(plain_chart, channels, rows, key=key)
+def draw_query_chart(
+    language: Language, channels: Channels, rows: Sequence[Sequence[Any]], width: int, key: str
+) -> Chart:
+    """Draw the rows as a chart of that width."""
+    drawn = _QueryDrawing(
+        language, channels, tuple(row for row in rows if row[channels.x] is not None), width, f"own-{key}-{width}"
+    )
+    again = partial(draw_query_chart, language, channels, rows, key=key)
     return Chart((drawn.view(),), drawn.data(), width, bounds="full", again=again)
 
 
@@ -60,22 +66,23 @@ def is_number(value: Any) -> bool:
     return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
-def shown(value: Any) -> str:
-    """A value of a row as a reader sees it."""
+def show_value(language: Language, value: Any) -> str:
+    """Print a value of a row for a reader."""
     if value is None:
         return ""
     if isinstance(value, (Decimal, float)):
         exact = Decimal(str(value))
-        return trimmed(exact, 2 if abs(exact) >= 1 else 6)
+        return format_trimmed(language, exact, 2 if abs(exact) >= 1 else 6)
     if isinstance(value, int) and not isinstance(value, bool):
-        return grouped(Decimal(value), 0)
-    return seen(str(value))
+        return format_number(language, Decimal(value), 0)
+    return strip_unseen(str(value))
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
+class _QueryDrawing:
     """One chart: its rows, its size, and the key its data go by."""
 
+    language: Language
     channels: Channels
     rows: tuple[Sequence[Any], ...]
     width: int
@@ -101,12 +108,12 @@ class _Drawn:
     def series(self) -> list[str]:
         """The names that part the marks, in the order of the rows."""
         at = self.channels.series
-        return [] if at is None else list(dict.fromkeys(shown(row[at]) for row in self.rows))
+        return [] if at is None else list(dict.fromkeys(show_value(self.language, row[at]) for row in self.rows))
 
     @property
     def names(self) -> list[str]:
         """What stands across, each once."""
-        return list(dict.fromkeys(shown(value) for value in self.across))
+        return list(dict.fromkeys(show_value(self.language, value) for value in self.across))
 
     @property
     def is_lying(self) -> bool:
@@ -144,12 +151,16 @@ class _Drawn:
 
     def datum(self, row: Sequence[Any]) -> dict[str, Any]:
         x, y, series = row[self.channels.x], row[self.channels.y], self.channels.series
-        named = [shown(row[series])] if series is not None else []
+        named = [show_value(self.language, row[series])] if series is not None else []
         cells = {f"c{at}": _datum(value) for at, value in enumerate(row)}
         if series is not None:
             cells[f"c{series}"] = named[0]
-        tip = f"{', '.join([*named, shown(x)])}: {shown(y)}"
-        return {**cells, "label": "" if y is None else grouped(Decimal(str(y)), self.places), "tip": tip}
+        tip = f"{', '.join([*named, show_value(self.language, x)])}: {show_value(self.language, y)}"
+        return {
+            **cells,
+            "label": "" if y is None else format_number(self.language, Decimal(str(y)), self.places),
+            "tip": tip,
+        }
 
     @property
     def places(self) -> int:
@@ -163,14 +174,14 @@ class _Drawn:
         """The last point of each line, with the name moved to where it touches no other."""
         last: dict[str, Sequence[Any]] = {}
         for row in sorted((row for row in self.rows if row[self.channels.y] is not None), key=self._place):
-            last[shown(row[self.channels.series or 0])] = row
+            last[show_value(self.language, row[self.channels.series or 0])] = row
         found = sorted(((float(row[self.channels.y]), name) for name, row in last.items()), reverse=True)
         low, high = self.reach
         pixel = (high - low) / self.height
-        placed = spread([value for value, _ in found], 15 * pixel, (low, high))
+        placed = spread_apart([value for value, _ in found], 15 * pixel, (low, high))
         letters = 12 if self.width <= WIDTH else 20
         return [
-            {**self.datum(last[name]), "at": float_of(height), "label": shortened(name, letters)}
+            {**self.datum(last[name]), "at": float_of(height), "label": shorten(name, letters)}
             for height, (_, name) in zip(placed, found, strict=True)
         ]
 
@@ -209,11 +220,13 @@ class _Drawn:
         axis: Spec = {"title": None, "grid": False, "labelAngle": 0, "labelPadding": 6, "labelFontSize": 11}
         field: Spec = {"field": f"c{self.channels.x}", "type": self.kind, "sort": None, "axis": axis}
         if self.kind == "temporal":
-            axis |= _time_axis(self.across, self.plot)
+            axis |= _time_axis(self.language, self.across, self.plot)
             return {**field, "scale": {"type": "utc"}}
         if self.kind == "quantitative":
             low, high = min(map(float, self.across)), max(map(float, self.across))
-            axis |= _number_axis(ticks_of(min(0.0, low), high)) | {"title": seen(self.channels.names[self.channels.x])}
+            axis |= _number_axis(self.language, ticks_of(min(0.0, low), high)) | {
+                "title": strip_unseen(self.channels.names[self.channels.x])
+            }
             axis |= {"grid": self.mark == "point"}
             return field
         axis |= {"ticks": False, "labelOverlap": "parity", "labelLimit": 220 if self.is_lying else 400}
@@ -222,9 +235,9 @@ class _Drawn:
     def y(self) -> Spec:
         low, high = self.reach
         axis: Spec = {"title": None, "domain": False, "ticks": False, "labelPadding": 6, "labelFontSize": 11}
-        axis |= _number_axis(ticks_of(low, high))
+        axis |= _number_axis(self.language, ticks_of(low, high))
         if self.mark == "point":  # the scale's name lies over it, where a reader looks first
-            title = seen(self.channels.names[self.channels.y])
+            title = strip_unseen(self.channels.names[self.channels.y])
             axis |= {"title": title, "titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleX": -30}
             axis |= {"titleY": -12, "titleBaseline": "bottom"}
         scale = {"domain": [float_of(low), float_of(high)], "nice": False}
@@ -269,19 +282,19 @@ class _Drawn:
 # -- scales ---------------------------------------------------------------------------------------------------------
 
 
-def _number_axis(ticks: Sequence[float]) -> Spec:
-    """The lines of an axis at our own numbers, printed in the report's language."""
-    return _labelled(ticks, [tick_label(tick) for tick in ticks])
+def _number_axis(language: Language, ticks: Sequence[float]) -> Spec:
+    """Make an axis with lines at our own numbers, printed in the report's language."""
+    return _label_axis(ticks, [tick_label(language, tick) for tick in ticks])
 
 
-def _labelled(values: Sequence[float], labels: Sequence[str | list[str]]) -> Spec:
-    """An axis with these labels at these values. All of them are ours: numbers, and the language's names of months."""
+def _label_axis(values: Sequence[float], labels: Sequence[str | list[str]]) -> Spec:
+    """Make an axis with these labels at these values, all of which are ours."""
     told = f"{json.dumps(labels, ensure_ascii=False)}[indexof({json.dumps(list(values))}, +datum.value)]"
     return {"values": list(values), "labelExpr": told}
 
 
-def _time_axis(moments: Sequence[date], width: int) -> Spec:
-    """First days of years, quarters, months or days, as many as there is room for, with their year where it begins."""
+def _time_axis(language: Language, moments: Sequence[date], width: int) -> Spec:
+    """Make an axis of first days of years, quarters, months or days, as many as there is room for."""
     first, last = min(moments, key=_milliseconds), max(moments, key=_milliseconds)
     reach = (_milliseconds(last) - _milliseconds(first)) / _DAY
     if reach < 3:  # noqa: PLR2004 - hours are the renderer's to name
@@ -291,23 +304,25 @@ def _time_axis(moments: Sequence[date], width: int) -> Spec:
     if reach < 92:  # noqa: PLR2004 - of a quarter, days tell more than three months
         every = max(1, round(reach / room + 0.5))
         days = range(int(_milliseconds(first)) // _DAY, int(_milliseconds(last)) // _DAY + 1, every)
-        return _labelled([at * _DAY for at in days], [day_of_month(_day(at)) for at in days])
+        return _label_axis([at * _DAY for at in days], [format_day_of_month(language, _day(at)) for at in days])
     starts = [
         day for day in _months(first, last, step) if _milliseconds(first) <= _milliseconds(day) <= _milliseconds(last)
     ]
-    return _labelled([_milliseconds(day) for day in starts], [_named(day, step, day == starts[0]) for day in starts])
+    return _label_axis(
+        [_milliseconds(day) for day in starts], [_name_tick(language, day, step, day == starts[0]) for day in starts]
+    )
 
 
 def _months(first: date, last: date, step: int) -> list[date]:
-    """The first days of every so many months, counted from January of the year zero."""
+    """List the first days of every so many months, counted from January of the year zero."""
     begin, end = (day.year * 12 + day.month - 1 for day in (first, last))
     return [date(at // 12, at % 12 + 1, 1) for at in range(begin - begin % step, end + 1, step) if at >= 12]  # noqa: PLR2004
 
 
-def _named(day: date, step: int, is_first: bool) -> str | list[str]:  # noqa: FBT001 - a fact, not a switch
+def _name_tick(language: Language, day: date, step: int, is_first: bool) -> str | list[str]:  # noqa: FBT001 - a fact, not a switch
     if step >= _YEAR:
         return str(day.year)
-    return [month_name(day), str(day.year)] if is_first or day.month == 1 else month_name(day)
+    return [name_month(language, day), str(day.year)] if is_first or day.month == 1 else name_month(language, day)
 
 
 def _day(number: int) -> date:
@@ -315,7 +330,7 @@ def _day(number: int) -> date:
 
 
 def _milliseconds(moment: date) -> int:
-    """A day or a moment as the renderer counts it; one without a zone is taken as UTC."""
+    """Convert a day or a moment to what the renderer counts; one without a zone is taken as UTC."""
     if not isinstance(moment, datetime):
         moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
@@ -328,4 +343,4 @@ def _datum(value: Any) -> Any:
         return f"{value.isoformat()}T00:00:00Z"
     if isinstance(value, bool) or value is None:
         return value
-    return float_of(float(value)) if is_number(value) else seen(str(value))
+    return float_of(float(value)) if is_number(value) else strip_unseen(str(value))

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.report.charts.comparison import shortened
-from tracker.report.charts.leaves import WIDTH, Chart, float_of, keyed, layers
-from tracker.report.text.labels import seen
+from tracker.report.charts.comparison import shorten
+from tracker.report.charts.leaves import WIDTH, Chart, float_of, key_data, make_layers
+from tracker.report.text.labels import strip_unseen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Frame", "Mark", "Rail", "Tick", "rail_chart"]
+    from tracker.report.text.language import Language
+
+__all__ = ["PlotMark", "Rail", "RailFrame", "Tick", "draw_rails"]
 
 _ROW: Final = 30
 _LETTER: Final = 6.8  # pixels of a letter of a name, and a little more
@@ -23,7 +25,7 @@ _TALL: Final = 54  # on a small screen the name and the label stand above the ra
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class PlotMark:
     """A dot at a place; a hollow one is a first, a rough or a lesser one. `low` and `high` are its interval."""
 
     at: float
@@ -39,7 +41,7 @@ class Rail:
     """One row: its name, its marks, what is written at its end, and whether its marks are joined."""
 
     name: str
-    marks: tuple[Mark, ...]
+    marks: tuple[PlotMark, ...]
     label: str
     is_bold: bool = False
     is_joined: bool = False
@@ -55,7 +57,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class RailFrame:
     """The scale of all rails, the ticks over it, the range shaded in it, and the pixels for names and labels."""
 
     domain: tuple[float, float]
@@ -65,8 +67,8 @@ class Frame:
     labels: int = 250
 
 
-def rail_chart(rails: Sequence[Rail], frame: Frame, width: int, key: str) -> Chart:
-    """Rows of dots over one scale, with a shaded band where there is a range to fall in."""
+def draw_rails(language: Language, rails: Sequence[Rail], frame: RailFrame, width: int, key: str) -> Chart:
+    """Draw rows of dots over one scale, with a shaded band where there is a range to fall in."""
     domain, ticks, band = frame.domain, frame.ticks, frame.band
     names = _names_width(rails, frame)
     is_small = width <= WIDTH
@@ -87,7 +89,7 @@ def rail_chart(rails: Sequence[Rail], frame: Frame, width: int, key: str) -> Cha
         "names": [
             {
                 "at": at + (0.26 if is_small else 0.5),
-                "label": shortened(rail.name, _letters(rail) if is_small else round(names / _LETTER)),
+                "label": shorten(rail.name, _letters(rail) if is_small else round(names / _LETTER)),
                 "weight": "bold" if rail.is_bold else "normal",
             }
             for at, rail in enumerate(rails)
@@ -96,23 +98,25 @@ def rail_chart(rails: Sequence[Rail], frame: Frame, width: int, key: str) -> Cha
     }
     shown = ["lying", "grid_below", "scale_below", "rails", "spans", "marks", "names"]
     shown += ["text_halos", "texts"] if is_small else ["texts"]  # where the labels stand over the lines of the scale
-    view = {"width": width, "height": height, "layer": layers(key, shown, {"x": x, "y": y}, height)}
-    return Chart((view,), keyed(key, data), width, again=partial(rail_chart, rails, frame, key=key))
+    view = {"width": width, "height": height, "layer": make_layers(language, key, shown, {"x": x, "y": y}, height)}
+    return Chart(
+        (view,), key_data(language, key, data), width, again=partial(draw_rails, language, rails, frame, key=key)
+    )
 
 
-def _names_width(rails: Sequence[Rail], frame: Frame) -> int:
-    """The pixels for names: what the frame gives, or more where a name would be cut off, within reason."""
+def _names_width(rails: Sequence[Rail], frame: RailFrame) -> int:
+    """Choose the pixels for names: what the frame gives, or more where a name would be cut off."""
     longest = max((len(rail.name) for rail in rails), default=0)
     return max(frame.names, min(_MOST_NAMES, math.ceil(longest * _LETTER)))
 
 
 def _letters(rail: Rail) -> int:
-    """How much of a name has room beside its label on a small screen."""
-    return min(26, max(10, 62 - len(seen(rail.label))))
+    """Count the letters of a name that have room beside its label on a small screen."""
+    return min(26, max(10, 62 - len(strip_unseen(rail.label))))
 
 
 def _spans(rail: Rail, at: float) -> list[dict[str, Any]]:
-    """The intervals of the marks, and the line that joins them."""
+    """List the intervals of the marks, and the line that joins them."""
     found = [
         {"from": float_of(mark.low), "to": float_of(mark.high), "at": at, "role": mark.role, "dash": [1, 0]}
         for mark in rail.marks
@@ -124,7 +128,7 @@ def _spans(rail: Rail, at: float) -> list[dict[str, Any]]:
     return found
 
 
-def _dot(rail: Rail, mark: Mark, at: float) -> dict[str, Any]:
+def _dot(rail: Rail, mark: PlotMark, at: float) -> dict[str, Any]:
     fill, size = "paper" if mark.is_hollow else mark.role, 150 if mark.is_large else 80
     tip = f"{rail.name}: {rail.label}"
     return {"from": float_of(mark.at), "at": at, "role": mark.role, "fill": fill, "size": size, "tip": tip}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import NothingMatchedError
-from tracker.report.data.rows import rows, table
+from tracker.report.data.rows import read_records, read_rows
 from tracker.report.text.labels import span_of
 
 if TYPE_CHECKING:
@@ -19,15 +19,16 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tracker.report.definition import Definition
+    from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
 
 __all__ = [
     "FIGURES",
     "Claim",
-    "Company",
     "Edition",
+    "EditionCompany",
+    "EditionFigure",
     "Evidence",
-    "Figure",
     "Guided",
     "Restated",
     "Statement",
@@ -130,7 +131,7 @@ _KNOWN: Final = "select cast(max(known_at) as date) as known_on from fact_known 
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
+class EditionCompany:
     """The company as its readers call it, and its keys."""
 
     entity: str
@@ -141,7 +142,7 @@ class Company:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class EditionFigure:
     """One metric of one period with its growth: a row of `yoy`. `operands` are signed fact ids."""
 
     metric: str
@@ -301,13 +302,14 @@ class Restated:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """Everything a report shows, in the order of the definition's metrics."""
+    """Everything a report shows, in the order of the definition's metrics, and the language it is to be in."""
 
     definition: Definition
-    company: Company
+    language: Language
+    company: EditionCompany
     period: str
     metrics: tuple[str, ...]
-    figures: tuple[Figure, ...]
+    figures: tuple[EditionFigure, ...]
     definitions: Mapping[str, str]
     evidence: Mapping[str, Evidence]
     statements: tuple[Statement, ...]
@@ -317,18 +319,18 @@ class Edition:
     known_on: date
     commit: int
 
-    def figure(self, metric: str, period: str | None = None) -> Figure | None:
+    def figure(self, metric: str, period: str | None = None) -> EditionFigure | None:
         """The row of a metric and period (the report's own by default); None where there is none."""
         wanted = period or self.period
         return next((row for row in self.figures if row.metric == metric and row.fiscal_period == wanted), None)
 
-    def series(self, metric: str) -> tuple[Figure, ...]:
+    def series(self, metric: str) -> tuple[EditionFigure, ...]:
         """The like periods of a metric around the report's own, oldest first."""
         rows = [row for row in self.figures if row.metric == metric and _is_like(row, self.period)]
         here = place_of(self.period)
         return tuple(row for row in rows if here - BEFORE <= row.place <= here + AFTER)
 
-    def year_to_date(self, metric: str, fiscal_year: int) -> tuple[Figure, ...]:
+    def year_to_date(self, metric: str, fiscal_year: int) -> tuple[EditionFigure, ...]:
         """What a metric had come to by the end of each quarter of a fiscal year; empty where quarters run ahead of it.
 
         Sums are the views' business: a year of which single quarters are known and their sum is not has none here.
@@ -351,19 +353,19 @@ class Edition:
         )
 
 
-def read_edition(warehouse: Warehouse, definition: Definition, *, is_bare: bool = False) -> Edition:
-    """The report's data; NothingMatchedError where the company or the period has no figure of its metrics.
+def read_edition(warehouse: Warehouse, definition: Definition, language: Language, *, is_bare: bool = False) -> Edition:
+    """Read the report's data; NothingMatchedError where the period has no figure of its metrics.
 
     A bare one has the figures and what they rest on, without articles, guidance and restatements.
     """
     asked: dict[str, object] = {"entity": definition.entity, "metrics": list(definition.metrics)}
     company = read_company(warehouse, definition.entity)
-    figures = tuple(rows(warehouse, FIGURES, asked, Figure))
+    figures = tuple(read_records(warehouse, FIGURES, asked, EditionFigure))
     period = definition.period or _latest(figures, definition)
     shown = [row for row in figures if row.fiscal_period == period]
     if not shown:
         raise NothingMatchedError(
-            f"{definition.name}: {company.short} has no {_listed(definition.metrics)} for {period}"
+            f"{definition.name}: {company.short} has no {_join_metrics(definition.metrics)} for {period}"
         )
     year = shown[0].fiscal_year
     periods = sorted({period, *(row.base_period for row in shown if row.base_period)})
@@ -371,28 +373,33 @@ def read_edition(warehouse: Warehouse, definition: Definition, *, is_bare: bool 
     near = sorted({sign[1:] for row in shown for sign in (*row.operands, *row.base_operands)})
     entity = {"entity": definition.entity}
     asked_of = {**entity, "metrics": asked["metrics"]}
-    told = _Told((), (), (), ()) if is_bare else _told(warehouse, {**asked_of, "period": period}, periods, year, near)
+    told = (
+        _Surroundings((), (), (), ())
+        if is_bare
+        else _read_surroundings(warehouse, {**asked_of, "period": period}, periods, year, near)
+    )
     return Edition(
         definition=definition,
+        language=language,
         company=company,
         period=period,
         metrics=tuple(
             name for name in definition.metrics if any(row.metric == name and _is_like(row, period) for row in figures)
         ),
         figures=figures,
-        definitions={row["metric"]: row["definition"] for row in table(warehouse, _DEFINITIONS, asked_of)},
+        definitions={row["metric"]: row["definition"] for row in read_rows(warehouse, _DEFINITIONS, asked_of)},
         evidence=evidence,
         statements=told.statements,
         claims=told.claims,
         guided=told.guided,
         restated=told.restated,
-        known_on=table(warehouse, _KNOWN, entity)[0]["known_on"],
+        known_on=read_rows(warehouse, _KNOWN, entity)[0]["known_on"],
         commit=warehouse.snapshot.versions["fact"],
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Surroundings:
     """What is said around the figures."""
 
     statements: tuple[Statement, ...]
@@ -401,48 +408,50 @@ class _Told:
     restated: tuple[Restated, ...]
 
 
-def _told(warehouse: Warehouse, asked: dict[str, object], periods: list[str], year: int, near: list[str]) -> _Told:
-    """`asked` names entity, metrics and period; `near` are the statements that the period and its base rest on."""
+def _read_surroundings(
+    warehouse: Warehouse, asked: dict[str, object], periods: list[str], year: int, near: list[str]
+) -> _Surroundings:
+    """Read what is said around the figures; `near` are the statements behind the period and its base."""
     asked_of = {name: asked[name] for name in ("entity", "metrics")}
     guided = {**asked_of, "periods": sorted({str(asked["period"]), f"FY{year}"})}
-    return _Told(
-        statements=tuple(rows(warehouse, _STATED, {**asked_of, "periods": periods}, Statement)),
-        claims=tuple(rows(warehouse, _CLAIMS, asked, Claim)),
-        guided=tuple(rows(warehouse, _GUIDED, guided, Guided)),
-        restated=tuple(rows(warehouse, _RESTATED, {"entity": asked["entity"], "ids": near}, Restated)),
+    return _Surroundings(
+        statements=tuple(read_records(warehouse, _STATED, {**asked_of, "periods": periods}, Statement)),
+        claims=tuple(read_records(warehouse, _CLAIMS, asked, Claim)),
+        guided=tuple(read_records(warehouse, _GUIDED, guided, Guided)),
+        restated=tuple(read_records(warehouse, _RESTATED, {"entity": asked["entity"], "ids": near}, Restated)),
     )
 
 
-def _is_quarter_of(row: Figure, metric: str, fiscal_year: int) -> bool:
+def _is_quarter_of(row: EditionFigure, metric: str, fiscal_year: int) -> bool:
     is_known = row.metric == metric and row.value is not None
     return is_known and row.span == "quarter" and row.fiscal_year == fiscal_year
 
 
 def place_of(period: str) -> int:
-    """Where a fiscal period stands among its like: quarters, or years, counted from the year zero."""
+    """Count where a fiscal period stands among its like: quarters, or years, from the year zero."""
     if span_of(period) == "quarter":
         return int(period[:4]) * 4 + int(period[5]) - 1
     return int(period[2:] if span_of(period) == "year" else period[:4])
 
 
-def _is_like(row: Figure, period: str) -> bool:
+def _is_like(row: EditionFigure, period: str) -> bool:
     """Whether a row stands in one series with a period: any quarter, any year, or the same part of any year."""
     span = span_of(period)
     return row.span == span and (span in {"quarter", "year"} or row.fiscal_period[4:] == period[4:])
 
 
-def _listed(names: Iterable[str]) -> str:
+def _join_metrics(names: Iterable[str]) -> str:
     return ", ".join(names)
 
 
-def read_company(warehouse: Warehouse, entity: str) -> Company:
-    """A company by its id; NothingMatchedError where the warehouse has none of that id."""
-    found = table(warehouse, _COMPANY, {"entity": entity})
+def read_company(warehouse: Warehouse, entity: str) -> EditionCompany:
+    """Read a company by its id; NothingMatchedError where the warehouse has none of that id."""
+    found = read_rows(warehouse, _COMPANY, {"entity": entity})
     if not found:
         raise NothingMatchedError(f"{entity!r} is no company of this warehouse; see `select entity, name from entity`")
     name = found[0]["name"] or entity
-    aliases = [row["alias"] for row in table(warehouse, _NAMES, {"entity": entity})]
-    return Company(entity, name, short_name(name, aliases), found[0]["ticker"], found[0]["cik"])
+    aliases = [row["alias"] for row in read_rows(warehouse, _NAMES, {"entity": entity})]
+    return EditionCompany(entity, name, short_name(name, aliases), found[0]["ticker"], found[0]["cik"])
 
 
 _FORMS: Final = (
@@ -473,7 +482,7 @@ _LONGEST: Final = 60  # characters of a name that a headline can bear
 
 
 def short_name(name: str, aliases: Iterable[str]) -> str:
-    """What people call a company: a shorter name of its own that begins its full name, or that name without "Inc.".
+    """Shorten a company's name: to one of its own that begins it, or to the name without "Inc.".
 
     >>> short_name("Meta Platforms, Inc.", ["Meta", "Meta Platforms, Inc."])
     'Meta'
@@ -488,15 +497,15 @@ def short_name(name: str, aliases: Iterable[str]) -> str:
     return short if len(short) <= _LONGEST else f"{short[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
-def _latest(figures: Iterable[Figure], definition: Definition) -> str:
+def _latest(figures: Iterable[EditionFigure], definition: Definition) -> str:
     quarters = [row for row in figures if row.span == "quarter" and row.value is not None]
     if not quarters:
         raise NothingMatchedError(
-            f"{definition.name}: no quarter of {definition.entity} has {_listed(definition.metrics)}"
+            f"{definition.name}: no quarter of {definition.entity} has {_join_metrics(definition.metrics)}"
         )
     return max(quarters, key=lambda row: row.period_end).fiscal_period
 
 
-def _evidence(warehouse: Warehouse, entity: str, figures: Iterable[Figure]) -> Iterable[Evidence]:
+def _evidence(warehouse: Warehouse, entity: str, figures: Iterable[EditionFigure]) -> Iterable[Evidence]:
     ids = sorted({sign[1:] for row in figures for sign in (*row.operands, *row.base_operands)})
-    return rows(warehouse, _EVIDENCE, {"entity": entity, "ids": ids}, Evidence)
+    return read_records(warehouse, _EVIDENCE, {"entity": entity, "ids": ids}, Evidence)

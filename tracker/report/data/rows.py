@@ -5,34 +5,34 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tracker.report.text.labels import as_ratio, seen
+from tracker.report.text.labels import strip_unseen, to_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tracker.warehouse.reader import Warehouse
 
-__all__ = ["rows", "table"]
+__all__ = ["read_records", "read_rows"]
 
 _Row = TypeVar("_Row")
 
 
-def table(warehouse: Warehouse, query: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
-    """The rows of a query by column; rates as decimals, lists as tuples, text without what cannot be seen."""
+def read_rows(warehouse: Warehouse, query: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
+    """Read the rows of a query by column: rates as decimals, lists as tuples, text without hidden marks."""
     found = warehouse.sql(query, parameters).arrow().to_pylist()
-    return [{name: _plain(value) for name, value in row.items()} for row in found]
+    return [{name: _to_plain(value) for name, value in row.items()} for row in found]
 
 
-def rows(warehouse: Warehouse, query: str, parameters: Mapping[str, object], kind: type[_Row]) -> list[_Row]:
-    """The rows of a query as records of a kind, field by column of the same name."""
+def read_records(warehouse: Warehouse, query: str, parameters: Mapping[str, object], kind: type[_Row]) -> list[_Row]:
+    """Read the rows of a query as records of a kind, each field from the column of its name."""
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    return [kind(**{name: row[name] for name in names}) for row in table(warehouse, query, parameters)]
+    return [kind(**{name: row[name] for name in names}) for row in read_rows(warehouse, query, parameters)]
 
 
-def _plain(value: Any) -> Any:
-    """A cell as our records hold it: rates as decimals, lists as tuples."""
+def _to_plain(value: Any) -> Any:
+    """Convert a cell to what records hold: rates as decimals, lists as tuples."""
     if isinstance(value, float):
-        return as_ratio(value)
+        return to_ratio(value)
     if isinstance(value, str):
-        value = seen(value)
+        value = strip_unseen(value)
     return tuple(value) if isinstance(value, list) else value

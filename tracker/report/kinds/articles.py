@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracker.report.data.edition import Claim
 from tracker.report.document import Cell, Column, Link, Row, Section, Table
-from tracker.report.text.labels import DASH, percent, percent_range
-from tracker.report.text.language import mark, phrase, say, term
-from tracker.report.text.words import capital, noun, short_money
+from tracker.report.text.labels import DASH, format_percent, format_percent_range
+from tracker.report.text.language import phrase
+from tracker.report.text.words import capitalize, format_key_value, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
     from tracker.report.data.edition import Edition, Statement
+    from tracker.report.text.language import Language
 
-__all__ = ["article_section", "said_rows"]
+__all__ = ["article_section", "make_article_rows"]
 
 _COLUMNS: Final = (
     Column(phrase("Article")),
@@ -42,28 +43,34 @@ _VERDICTS: Final = {
 
 
 def article_section(edition: Edition) -> Iterator[Section]:
-    """The articles' figures and rates on the report's metrics; none where no article speaks of them."""
+    """Make the section on the articles' figures and rates; none where no article speaks of the metrics."""
+    language = edition.language
     found = _printed(edition)
     if found:
         rows = tuple(Row(_cells(edition, row), key=f"a{at}") for at, row in enumerate(found, 1))
-        caption = say("Figures as printed, what they leave open, and what filings say")
-        table = Table("t-articles", caption, _COLUMNS, rows, say("Articles"), look="articles")
-        yield Section("articles", say("What the articles say"), tables=(table,))
+        caption = language.say("Figures as printed, what they leave open, and what filings say")
+        table = Table("t-articles", caption, _COLUMNS, rows, language.say("Articles"), look="articles")
+        yield Section("articles", language.say("What the articles say"), tables=(table,))
 
 
-def said_rows(edition: Edition) -> dict[str, Row]:
-    """For each metric a row of links to what articles say of it, with the verdict."""
+def make_article_rows(edition: Edition) -> dict[str, Row]:
+    """Make for each metric a row of links to what articles say of it, with the verdict."""
     said: dict[str, dict[str, list[Link]]] = {}
     for at, row in enumerate(_printed(edition), 1):
         verdict = _told(edition, row)["verdict"]
         links = said.setdefault(row.metric, {}).setdefault(verdict, [])
         links.append(Link(row.source_id, None, "" if links else verdict, f"#a{at}"))
-    return {metric: _said_row([link for links in by.values() for link in links]) for metric, by in said.items()}
+    return {
+        metric: _make_article_row(edition.language, [link for links in by.values() for link in links])
+        for metric, by in said.items()
+    }
 
 
-def _said_row(links: list[Link]) -> Row:
+def _make_article_row(language: Language, links: list[Link]) -> Row:
     blank = Cell("")
-    return Row((Cell(say("articles"), tone="muted"), blank, Cell("", links=tuple(links), span=3), blank, blank, blank))
+    return Row(
+        (Cell(language.say("articles"), tone="muted"), blank, Cell("", links=tuple(links), span=3), blank, blank, blank)
+    )
 
 
 def _printed(edition: Edition) -> list[Statement | Claim]:
@@ -76,12 +83,13 @@ def _printed(edition: Edition) -> list[Statement | Claim]:
 
 
 def _cells(edition: Edition, row: Statement | Claim) -> tuple[Cell, ...]:
+    language = edition.language
     told = _told(edition, row)
     name = row.publisher or row.source_id
     url = row.url if row.url and row.url.startswith("https://") else None
-    qualifier = term(_QUALIFIERS.get(row.qualifier, row.qualifier.replace("_", " ")))
-    means = mark("colon").join(part for part in (qualifier, told["means"]) if part)
-    own = f"{mark('semicolon')}{told['own']}" if told["own"] else ""
+    qualifier = language.term(_QUALIFIERS.get(row.qualifier, row.qualifier.replace("_", " ")))
+    means = language.colon.join(part for part in (qualifier, told["means"]) if part)
+    own = f"{language.semicolon}{told['own']}" if told["own"] else ""
     return (
         Cell(row.source_id, links=() if name == row.source_id and url is None else (Link(name, url),)),
         Cell(told["about"]),
@@ -95,21 +103,22 @@ def _cells(edition: Edition, row: Statement | Claim) -> tuple[Cell, ...]:
 
 def _told(edition: Edition, row: Statement | Claim) -> dict[str, Any]:
     """What a figure or a rate is about, means and is worth. Figures known from articles alone check nothing."""
+    language = edition.language
     filed = edition.figure(row.metric, row.fiscal_period)
     is_filed = filed is not None and filed.method != "stated"
-    name = noun(next(figure for figure in edition.figures if figure.metric == row.metric)).name
+    name = noun(language, next(figure for figure in edition.figures if figure.metric == row.metric)).name
     if isinstance(row, Claim):
-        return _told_rate(row, name, filed.yoy_ratio if filed is not None and is_filed else None)
-    return _told_figure(row, name, filed.value if filed is not None and is_filed else None)
+        return _told_rate(language, row, name, filed.yoy_ratio if filed is not None and is_filed else None)
+    return _told_figure(language, row, name, filed.value if filed is not None and is_filed else None)
 
 
-def _told_figure(row: Statement, name: str, value: Decimal | None) -> dict[str, Any]:
+def _told_figure(language: Language, row: Statement, name: str, value: Decimal | None) -> dict[str, Any]:
     return {
-        "about": say("{first}, {second}", first=capital(name), second=row.fiscal_period),
-        "means": _means(row),
-        "filed": "" if value is None else short_money(value, row.unit),
+        "about": language.say("{first}, {second}", first=capitalize(name), second=row.fiscal_period),
+        "means": _means(language, row),
+        "filed": "" if value is None else format_key_value(language, value, row.unit),
         "value": value,
-        "verdict": term(_VERDICTS["not_checkable" if value is None else _within(value, row)]),
+        "verdict": language.term(_VERDICTS["not_checkable" if value is None else _within(value, row)]),
         "own": "",
     }
 
@@ -119,22 +128,26 @@ def _within(value: Decimal, row: Statement) -> str:
     return "unsupported" if is_apart else "supported"
 
 
-def _means(row: Statement) -> str:
+def _means(language: Language, row: Statement) -> str:
     if row.low is None or row.high is None:
         known = row.low if row.high is None else row.high
         text = phrase("at least {amount}") if row.high is None else phrase("at most {amount}")
-        return "" if known is None else say(text, amount=short_money(known, row.unit))
-    return say("{low} to {high}", low=short_money(row.low, row.unit), high=short_money(row.high, row.unit))
+        return "" if known is None else language.say(text, amount=format_key_value(language, known, row.unit))
+    return language.say(
+        "{low} to {high}",
+        low=format_key_value(language, row.low, row.unit),
+        high=format_key_value(language, row.high, row.unit),
+    )
 
 
-def _told_rate(claim: Claim, name: str, rate: Decimal | None) -> dict[str, Any]:
-    allowed = percent_range(claim.own_low, claim.own_high, 1)
-    own = "" if claim.own_low is None else say("its own figures allow {range}", range=allowed)
+def _told_rate(language: Language, claim: Claim, name: str, rate: Decimal | None) -> dict[str, Any]:
+    allowed = format_percent_range(language, claim.own_low, claim.own_high, 1)
+    own = "" if claim.own_low is None else language.say("its own figures allow {range}", range=allowed)
     return {
-        "about": say("Growth of {metric}, {period}", metric=name, period=claim.fiscal_period),
-        "means": percent_range(claim.claimed_low, claim.claimed_high, 1),
-        "filed": "" if rate is None else percent(rate),
+        "about": language.say("Growth of {metric}, {period}", metric=name, period=claim.fiscal_period),
+        "means": format_percent_range(language, claim.claimed_low, claim.claimed_high, 1),
+        "filed": "" if rate is None else format_percent(language, rate),
         "value": rate,
-        "verdict": term(_VERDICTS[claim.filed_verdict]),
+        "verdict": language.term(_VERDICTS[claim.filed_verdict]),
         "own": own,
     }

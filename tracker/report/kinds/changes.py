@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -13,37 +13,38 @@ from tracker.explain.diff import Change, diff
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.charts.panel import tick_label, ticks_of
-from tracker.report.charts.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.data.edition import FIGURES, Figure, read_company
-from tracker.report.data.rows import rows, table
+from tracker.report.charts.track import PlotMark, Rail, RailFrame, Tick, draw_rails
+from tracker.report.data.edition import FIGURES, EditionFigure, read_company
+from tracker.report.data.rows import read_records, read_rows
 from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Swatch, Table
 from tracker.report.kinds.evidence import printed_scale
 from tracker.report.kinds.growth import command
-from tracker.report.kinds.listing import lead_of, listed, named, number_word, rails_told
+from tracker.report.kinds.listing import describe_rails, join_lead, join_names, number_word, prefix_name
 from tracker.report.text.labels import (
     WHOLE,
-    counted_in,
-    day,
-    grouped,
-    isolated,
-    percent,
-    percent_tick,
-    period_words,
+    format_day,
+    format_number,
+    format_percent,
+    format_percent_tick,
+    isolate,
+    name_counting_unit,
+    name_period,
     scale_of,
-    seen,
+    strip_unseen,
 )
-from tracker.report.text.language import mark, phrase, say, term
-from tracker.report.text.prose import range_words
+from tracker.report.text.language import language_of, phrase
+from tracker.report.text.prose import describe_ends
 from tracker.report.text.retold import retold
-from tracker.report.text.words import capital, finding, growth_words, noun, noun_of, short_money
+from tracker.report.text.words import capitalize, describe_growth, format_key_value, noun, noun_of, write_finding
 from tracker.warehouse.reader import Warehouse, versions_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tracker.report.data.edition import Company
+    from tracker.report.data.edition import EditionCompany
     from tracker.report.definition import Definition
     from tracker.report.text.labels import Scale
+    from tracker.report.text.language import Language
 
 __all__ = ["changes", "changes_headline"]
 
@@ -56,30 +57,41 @@ _MAIN: Final = ("revenue", "net_income", "operating_income", "capex", "operating
 _MOST: Final = 16  # rows of a chart; the tables have all
 
 
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    """What changes are described with: the language, and figures, companies and sources by their keys."""
+
+    language: Language
+    figures: Mapping[tuple[str, str, str], EditionFigure]
+    companies: Mapping[str, EditionCompany]
+    links: Mapping[str, Link]
+
+
 def changes(warehouse: Warehouse, definition: Definition) -> Document:
-    """The report on what changed; one without changes says so."""
+    """Make the report on what changed; one without changes says so."""
+    language = language_of(definition.language)
     with closing(_before(warehouse, definition)) as before:
         found = [
             change
             for change in diff(before, warehouse, definition.entities)
             if not definition.metrics or change.metric in definition.metrics
         ]
-    since = _since(definition)
+    since = _since(language, definition)
     companies = {entity: read_company(warehouse, entity) for entity in dict.fromkeys(c.entity for c in found)}
     figures = _figures(warehouse, found)
-    title = changes_headline(found, figures, companies, since)
+    title = changes_headline(language, found, figures, companies, since)
     about = [*companies] or [*definition.entities]
     known_on = _known_on(warehouse, about)
     return Document(
         definition=definition,
-        language=definition.language,
-        kicker=f"{listed(_names(companies)) or say('All companies')} · {say('what is new {since}', since=since)}",
-        headline=seen(definition.title) if definition.title else title,
-        lead=lead_of(definition, title, [*_lead(found, companies)]),
-        cards=tuple(_cards(found)),
-        sections=tuple(_sections(found, figures, companies, _sources(warehouse, found))),
-        notes=tuple(_notes()),
-        foot=(say(_FOOT, since=since, day=day(known_on)),),
+        language=language,
+        kicker=_kicker(language, companies, since),
+        headline=strip_unseen(definition.title) if definition.title else title,
+        lead=join_lead(language, definition, title, [*_lead(language, found, companies)]),
+        cards=tuple(_cards(language, found)),
+        sections=tuple(_sections(_Lookup(language, figures, companies, _sources(warehouse, found)), found)),
+        notes=tuple(_notes(language)),
+        foot=(language.say(_FOOT, since=since, day=format_day(language, known_on)),),
         known_on=known_on,
         commit=warehouse.snapshot.versions["fact"],
         command=command(definition, warehouse.snapshot.versions["fact"]),
@@ -91,13 +103,13 @@ def changes(warehouse: Warehouse, definition: Definition) -> Document:
 _FOOT: Final = phrase("What changed {since}; known by {day}. Each change names the source that brought it.")
 
 
-def _names(companies: Mapping[str, Company]) -> list[str]:
-    return [isolated(company.short) for company in companies.values()]
+def _names(language: Language, companies: Mapping[str, EditionCompany]) -> list[str]:
+    return [isolate(language, company.short) for company in companies.values()]
 
 
 def _known_on(warehouse: Warehouse, entities: Sequence[str]) -> date:
     """The day of the latest statement of these companies, or of any."""
-    found: date | None = table(warehouse, _KNOWN, {"entities": list(entities)})[0]["known_on"]
+    found: date | None = read_rows(warehouse, _KNOWN, {"entities": list(entities)})[0]["known_on"]
     if found is None:
         raise NothingMatchedError("nothing is known yet; run `tracker build` first")
     return found
@@ -119,13 +131,19 @@ def _before(warehouse: Warehouse, definition: Definition) -> Warehouse:
     )
 
 
-def _since(definition: Definition) -> str:
+def _since(language: Language, definition: Definition) -> str:
     if definition.since is None:
-        return say("with the latest commit")
-    return say("since {day}", day=day(date.fromisoformat(definition.since[:10])))
+        return language.say("with the latest commit")
+    return language.say("since {day}", day=format_day(language, date.fromisoformat(definition.since[:10])))
 
 
-def _figures(warehouse: Warehouse, found: Sequence[Change]) -> dict[tuple[str, str, str], Figure]:
+def _kicker(language: Language, companies: Mapping[str, EditionCompany], since: str) -> str:
+    """Say whose changes these are, and since when."""
+    names = join_names(language, _names(language, companies)) or language.say("All companies")
+    return f"{names} · {language.say('what is new {since}', since=since)}"
+
+
+def _figures(warehouse: Warehouse, found: Sequence[Change]) -> dict[tuple[str, str, str], EditionFigure]:
     """The rows of growth of what is new or changed, by company, metric and period."""
     wanted: dict[str, set[str]] = {}
     for change in found:
@@ -133,13 +151,13 @@ def _figures(warehouse: Warehouse, found: Sequence[Change]) -> dict[tuple[str, s
     return {
         (entity, row.metric, row.fiscal_period): row
         for entity, metrics in wanted.items()
-        for row in rows(warehouse, FIGURES, {"entity": entity, "metrics": sorted(metrics)}, Figure)
+        for row in read_records(warehouse, FIGURES, {"entity": entity, "metrics": sorted(metrics)}, EditionFigure)
     }
 
 
 def _sources(warehouse: Warehouse, found: Iterable[Change]) -> dict[str, Link]:
     ids = sorted({source for change in found for source in change.sources})
-    links = {row["source_id"]: row["url"] for row in table(warehouse, _LINKS, {"ids": ids})}
+    links = {row["source_id"]: row["url"] for row in read_rows(warehouse, _LINKS, {"ids": ids})}
     return {name: Link(name, url if (url := links.get(name)) and url.startswith("https://") else None) for name in ids}
 
 
@@ -156,40 +174,45 @@ def _kind(change: Change) -> str:
 
 
 def changes_headline(
+    language: Language,
     found: Sequence[Change],
-    figures: Mapping[tuple[str, str, str], Figure],
-    companies: Mapping[str, Company],
+    figures: Mapping[tuple[str, str, str], EditionFigure],
+    companies: Mapping[str, EditionCompany],
     since: str,
 ) -> str:
-    """The weightiest finding: a forecast that moved, a figure that changed, else the growth of what is new."""
+    """Write the weightiest finding: a forecast that moved, a changed figure, else growth of a new one."""
     moved = [change for change in found if _kind(change) == "guidance" and _is_moved(change)]
     if moved:
-        return _moved_words(max(moved, key=_weight), companies, figures)
+        return _say_guidance_move(language, max(moved, key=_weight), companies, figures)
     altered = [change for change in found if _kind(change) == "changed"]
     new = [change for change in found if _kind(change) == "new"]
     if altered and len(altered) >= len(new):
-        names = dict.fromkeys(isolated(companies[change.entity].short) for change in altered)
+        names = dict.fromkeys(isolate(language, companies[change.entity].short) for change in altered)
         one, several = phrase("{count} figure of {companies} changed {since}"), _ALTERED
-        return _counted(one, several, len(altered), companies=listed([*names][:3]), since=since)
+        return _say_count(
+            language, one, several, len(altered), companies=join_names(language, [*names][:3]), since=since
+        )
     if new:
         change = min(new, key=_rank)
         row = figures.get((change.entity, change.metric, change.fiscal_period))
         company = companies[change.entity]
         if row:
-            return finding(row, company)
+            return write_finding(language, row, company)
         some = phrase("{count} new figures of {company} {since}")
-        return say(some, count=str(len(new)), company=isolated(company.short), since=since)
+        return language.say(some, count=str(len(new)), company=isolate(language, company.short), since=since)
     if found:
-        return _counted(phrase("{count} change {since}"), phrase("{count} changes {since}"), len(found), since=since)
-    return say("Nothing has changed {since}", since=since)
+        return _say_count(
+            language, phrase("{count} change {since}"), phrase("{count} changes {since}"), len(found), since=since
+        )
+    return language.say("Nothing has changed {since}", since=since)
 
 
 _ALTERED: Final = phrase("{count} figures of {companies} changed {since}")
 
 
-def _counted(one: str, several: str, count: int, **values: str) -> str:
+def _say_count(language: Language, one: str, several: str, count: int, **values: str) -> str:
     """The phrase for one or for several."""
-    return capital(say(one if count == 1 else several, count=number_word(count), **values))
+    return capitalize(language.say(one if count == 1 else several, count=number_word(language, count), **values))
 
 
 def _rank(change: Change) -> tuple[int, int, str, str]:
@@ -223,50 +246,49 @@ def _direction(change: Change) -> str:
     return "raised" if up and not down else "lowered" if down and not up else "changed"
 
 
-def _moved_words(
-    change: Change, companies: Mapping[str, Company], figures: Mapping[tuple[str, str, str], Figure]
+def _say_guidance_move(
+    language: Language,
+    change: Change,
+    companies: Mapping[str, EditionCompany],
+    figures: Mapping[tuple[str, str, str], EditionFigure],
 ) -> str:
-    return say(
+    return language.say(
         _DIRECTIONS[_direction(change)],
-        company=isolated(companies[change.entity].short),
-        metric=_name(change, figures),
-        year=period_words(change.fiscal_period, is_calendar=_is_calendar(change, figures)),
-        range=_range(change.low, change.high, change.unit),
+        company=isolate(language, companies[change.entity].short),
+        metric=_name(language, change, figures),
+        year=name_period(language, change.fiscal_period, is_calendar=_is_calendar(change, figures)),
+        range=describe_ends(language, change.low, change.high, change.unit),
     )
 
 
-def _range(low: Decimal | None, high: Decimal | None, unit: str) -> str:
-    return range_words(_Ends(low, high, unit))  # type: ignore[arg-type]
-
-
-class _Ends:
-    """The ends of a range, for the words of one."""
-
-    def __init__(self, low: Decimal | None, high: Decimal | None, unit: str) -> None:
-        self.low, self.high, self.unit = low, high, unit
-
-
-def _name(change: Change, figures: Mapping[tuple[str, str, str], Figure]) -> str:
+def _name(language: Language, change: Change, figures: Mapping[tuple[str, str, str], EditionFigure]) -> str:
     of = next((row for key, row in figures.items() if key[1] == change.metric), None)
-    return (noun(of) if of else noun_of(change.metric)).name
+    return (noun(language, of) if of else noun_of(language, change.metric)).name
 
 
-def _is_calendar(change: Change, figures: Mapping[tuple[str, str, str], Figure]) -> bool:
+def _is_calendar(change: Change, figures: Mapping[tuple[str, str, str], EditionFigure]) -> bool:
     of = next((row for key, row in figures.items() if key[0] == change.entity), None)
     return of is None or of.is_calendar
 
 
-def _lead(found: Sequence[Change], companies: Mapping[str, Company]) -> Iterator[str]:
-    counts = [say(_KINDS[kind][count > 1], count=number_word(count)) for kind, count in _counts(found).items()]
+def _lead(language: Language, found: Sequence[Change], companies: Mapping[str, EditionCompany]) -> Iterator[str]:
+    counts = [
+        language.say(_KINDS[kind][count > 1], count=number_word(language, count))
+        for kind, count in _counts(found).items()
+    ]
     if counts:
-        names = listed(_names(companies)[:6])
-        yield capital(say("{counts}, of {companies}.", counts=listed(counts), companies=names))
+        names = join_names(language, _names(language, companies)[:6])
+        yield capitalize(
+            language.say("{counts}, of {companies}.", counts=join_names(language, counts), companies=names)
+        )
     causes: dict[str, int] = {}
     for change in found:
         causes[change.cause] = causes.get(change.cause, 0) + 1
     if causes:
-        told = [f"{retold(cause)} ({count})" for cause, count in sorted(causes.items(), key=lambda item: -item[1])]
-        yield say("Causes: {causes}.", causes=mark("comma").join(told))
+        told = [
+            f"{retold(language, cause)} ({count})" for cause, count in sorted(causes.items(), key=lambda item: -item[1])
+        ]
+        yield language.say("Causes: {causes}.", causes=language.comma.join(told))
 
 
 #: What a change is to a reader -> one of it, several, and the label of their number.
@@ -287,110 +309,110 @@ def _counts(found: Sequence[Change]) -> dict[str, int]:
 # -- figures, charts, tables -------------------------------------------------------------------------------------
 
 
-def _cards(found: Sequence[Change]) -> Iterator[Card]:
+def _cards(language: Language, found: Sequence[Change]) -> Iterator[Card]:
     for kind, count in _counts(found).items():
-        yield Card(term(_KINDS[kind][2]), str(count), "", "", "")
+        yield Card(language.term(_KINDS[kind][2]), str(count), "", "", "")
 
 
-def _sections(
-    found: Sequence[Change],
-    figures: Mapping[tuple[str, str, str], Figure],
-    companies: Mapping[str, Company],
-    links: Mapping[str, Link],
-) -> Iterator[Section]:
+def _sections(lookup: _Lookup, found: Sequence[Change]) -> Iterator[Section]:
+    language = lookup.language
     new = sorted((change for change in found if _kind(change) == "new"), key=_rank)
     altered = [change for change in found if _kind(change) == "changed"]
     promised = [change for change in found if _kind(change) == "guidance"]
     gone = [change for change in found if _kind(change) == "gone"]
     for key, title, some, picture in (
-        ("guidance", say("Forecasts"), promised, None),
-        ("new", say("New figures"), new, _grown(new, figures, companies)),
-        ("changed", say("Figures that changed"), altered, _moved(altered, figures, companies)),
-        ("gone", say("Figures withdrawn"), gone, None),
+        ("guidance", language.say("Forecasts"), promised, None),
+        ("new", language.say("New figures"), new, _draw_growth(lookup, new)),
+        ("changed", language.say("Figures that changed"), altered, _draw_moves(lookup, altered)),
+        ("gone", language.say("Figures withdrawn"), gone, None),
     ):
         if some:
             pictures = (picture,) if picture else ()
-            legend = (
-                (Swatch("period", phrase("up")), Swatch("fall", phrase("down, with a minus sign"))) if picture else ()
-            )
-            yield Section(key, title, "", pictures, (_table(key, title, some, figures, companies, links),), legend)
+            legend = _LEGEND if picture else ()
+            yield Section(key, title, "", pictures, (_table(lookup, key, title, some),), legend)
 
 
-def _grown(
-    new: Sequence[Change], figures: Mapping[tuple[str, str, str], Figure], companies: Mapping[str, Company]
-) -> Picture | None:
-    """The growth on a year earlier of what is new, quarters first."""
+_LEGEND: Final = (Swatch("period", phrase("up")), Swatch("fall", phrase("down, with a minus sign")))
+
+
+def _draw_growth(lookup: _Lookup, new: Sequence[Change]) -> Picture | None:
+    """Draw the growth on a year earlier of what is new, quarters first."""
+    language, figures = lookup.language, lookup.figures
     rated = [
-        (companies[change.entity], row)
+        (_growth_rail(lookup, change, row), float(row.rate * 100))
         for change in new
         if (row := figures.get((change.entity, change.metric, change.fiscal_period))) and row.rate is not None
     ][:_MOST]
-    if not rated:
-        return None
-    rails = [
-        Rail(
-            named(company.short, say("{first}, {second}", first=noun(row).name, second=row.fiscal_period)),
-            (Mark(0.0, "base", is_hollow=True), Mark(float((row.rate or Decimal(0)) * 100), _tone(row.rate))),
-            say("{first}, {second}", first=short_money(row.value, row.unit), second=growth_words(row)),
-            is_joined=True,
-            label_role="fall" if (row.rate or 0) < 0 else "ink",
-        )
-        for company, row in rated
-    ]
-    shares = [float((row.rate or Decimal(0)) * 100) for _, row in rated]
-    return _rails("new", say("Growth of the new figures on a year earlier"), say("a year earlier"), rails, shares)
+    title = language.say("Growth of the new figures on a year earlier")
+    return _rails(language, "new", title, language.say("a year earlier"), rated) if rated else None
 
 
-def _moved(
-    altered: Sequence[Change], figures: Mapping[tuple[str, str, str], Figure], companies: Mapping[str, Company]
-) -> Picture | None:
-    """How far figures that were known before have moved."""
-    rated = [
+def _growth_rail(lookup: _Lookup, change: Change, row: EditionFigure) -> Rail:
+    language, rate = lookup.language, row.rate or Decimal(0)
+    value = format_key_value(language, row.value, row.unit)
+    label = language.say("{first}, {second}", first=value, second=describe_growth(language, row))
+    return _rail(lookup, change, noun(language, row).name, rate, label)
+
+
+def _draw_moves(lookup: _Lookup, altered: Sequence[Change]) -> Picture | None:
+    """Draw how far figures that were known before have moved."""
+    language = lookup.language
+    shares = [
         (change, (change.value - change.value_before) / change.value_before)
         for change in altered
         if change.value is not None and change.value_before is not None and change.value_before > 0
     ]
-    rated = sorted(rated, key=lambda pair: (-abs(pair[1]), _rank(pair[0])))[:_MOST]
-    if not rated:
-        return None
-    rails = [
-        Rail(
-            named(
-                companies[change.entity].short,
-                say("{first}, {second}", first=_name(change, figures), second=change.fiscal_period),
-            ),
-            (Mark(0.0, "base", is_hollow=True), Mark(float(share * 100), _tone(share))),
-            say("{first}, {second}", first=_both(change), second=percent(share)),
-            is_joined=True,
-            label_role="fall" if share < 0 else "ink",
-        )
-        for change, share in rated
-    ]
-    shares = [float(share * 100) for _, share in rated]
-    return _rails("moved", say("How far known figures moved"), say("before"), rails, shares)
+    shares = sorted(shares, key=lambda pair: (-abs(pair[1]), _rank(pair[0])))[:_MOST]
+    rated = [(_move_rail(lookup, change, share), float(share * 100)) for change, share in shares]
+    title = language.say("How far known figures moved")
+    return _rails(language, "moved", title, language.say("before"), rated) if rated else None
 
 
-def _both(change: Change) -> str:
-    before, after = (short_money(value, change.unit) for value in (change.value_before, change.value))
-    return say("{before} to {after}", before=before, after=after)
+def _move_rail(lookup: _Lookup, change: Change, share: Decimal) -> Rail:
+    language = lookup.language
+    label = language.say("{first}, {second}", first=_both(language, change), second=format_percent(language, share))
+    return _rail(lookup, change, _name(language, change, lookup.figures), share, label)
+
+
+def _rail(lookup: _Lookup, change: Change, metric: str, share: Decimal, label: str) -> Rail:
+    """Make the row of a change: a hollow dot at nothing, a filled one at the share."""
+    language = lookup.language
+    what = language.say("{first}, {second}", first=metric, second=change.fiscal_period)
+    return Rail(
+        prefix_name(language, lookup.companies[change.entity].short, what),
+        (PlotMark(0.0, "base", is_hollow=True), PlotMark(float(share * 100), _tone(share))),
+        label,
+        is_joined=True,
+        label_role="fall" if share < 0 else "ink",
+    )
+
+
+def _both(language: Language, change: Change) -> str:
+    before, after = (format_key_value(language, value, change.unit) for value in (change.value_before, change.value))
+    return language.say("{before} to {after}", before=before, after=after)
 
 
 def _tone(share: Decimal | None) -> str:
     return "fall" if (share or 0) < 0 else "period"
 
 
-def _rails(key: str, title: str, zero: str, rails: Sequence[Rail], shares: Sequence[float]) -> Picture:
+def _rails(language: Language, key: str, title: str, zero: str, rated: Sequence[tuple[Rail, float]]) -> Picture:
+    """Draw rows of two dots; `rated` are the rows with the change each shows, in per cent."""
+    rails, shares = [rail for rail, _ in rated], [share for _, share in rated]
     low, high = min(0.0, *shares, 0.0), max(0.0, *shares, 0.0)
     margin = (high - low or 1.0) * 0.08
-    ticks = tuple(Tick(tick, percent_tick(tick_label(tick)) if tick else zero) for tick in ticks_of(low, high))
-    frame = Frame((low - margin, high + margin), ticks, names=340, labels=280)
+    ticks = tuple(
+        Tick(tick, format_percent_tick(language, tick_label(language, tick)) if tick else zero)
+        for tick in ticks_of(low, high)
+    )
+    frame = RailFrame((low - margin, high + margin), ticks, names=340, labels=280)
     return Picture(
         key=f"rails-{key}",
         title=title,
-        unit=say("Per cent; hollow dots: {zero}", zero=zero),
-        alt=say("Pairs of dots. {rails}.", rails=rails_told(rails)),
-        chart=rail_chart(rails, frame, WIDE, f"rails-{key}"),
-        narrow=rail_chart(rails, frame, WIDTH, f"rails-{key}-narrow"),
+        unit=language.say("Per cent; hollow dots: {zero}", zero=zero),
+        alt=language.say("Pairs of dots. {rails}.", rails=describe_rails(language, rails)),
+        chart=draw_rails(language, rails, frame, WIDE, f"rails-{key}"),
+        narrow=draw_rails(language, rails, frame, WIDTH, f"rails-{key}-narrow"),
     )
 
 
@@ -406,51 +428,48 @@ _COLUMNS: Final = (
 )
 
 
-def _table(  # noqa: PLR0913, PLR0917 - what a row is told with
-    key: str,
-    title: str,
-    some: Sequence[Change],
-    figures: Mapping[tuple[str, str, str], Figure],
-    companies: Mapping[str, Company],
-    links: Mapping[str, Link],
-) -> Table:
-    made = tuple(_row(change, companies[change.entity].short, _name(change, figures), links) for change in some)
-    caption = say("{title}, one row a change", title=title)
+def _table(lookup: _Lookup, key: str, title: str, some: Sequence[Change]) -> Table:
+    made = tuple(_row(lookup, change) for change in some)
+    caption = lookup.language.say("{title}, one row a change", title=title)
     return Table(f"t-{key}", caption, _COLUMNS, made, title, look="changes")
 
 
-def _row(change: Change, company: str, name: str, links: Mapping[str, Link]) -> Row:
+def _row(lookup: _Lookup, change: Change) -> Row:
+    language, links = lookup.language, lookup.links
+    company, name = lookup.companies[change.entity].short, _name(language, change, lookup.figures)
     ends = (change.value, change.high, change.low, change.value_before, change.high_before)
     known = [end for end in ends if end is not None]
-    scale = printed_scale(scale_of(max(map(abs, known), default=Decimal(0))))
-    before = _cell(change.value_before, change.low_before, change.high_before, change, scale)
-    now = _cell(change.value, change.low, change.high, change, scale)
+    scale = printed_scale(language, scale_of(language, max(map(abs, known), default=Decimal(0))))
+    before = _cell(language, (change.value_before, change.low_before, change.high_before), change, scale)
+    now = _cell(language, (change.value, change.low, change.high), change, scale)
     return Row(
         (
             Cell(change.fiscal_period),
-            Cell(named(company, name)),
-            Cell(counted_in(change.unit, scale), plain=change.unit),
+            Cell(prefix_name(language, company, name)),
+            Cell(name_counting_unit(language, change.unit, scale), plain=change.unit),
             before,
             now,
-            Cell(retold(change.cause)),
-            Cell(retold(change.detail), tone="muted"),
+            Cell(retold(language, change.cause)),
+            Cell(retold(language, change.detail), tone="muted"),
             Cell("", links=tuple(links[source] for source in change.sources if source in links)),
         )
     )
 
 
-def _cell(value: Decimal | None, low: Decimal | None, high: Decimal | None, change: Change, scale: Scale) -> Cell:
+def _cell(language: Language, of: tuple[Decimal | None, ...], change: Change, scale: Scale) -> Cell:
+    """Print a value, or the range where there is one; `of` is value, low and high."""
+    value, low, high = of
     digits = 2 if "/" in change.unit or change.unit == "ratio" else 0
     if change.what == "figure" or low is None or high is None:
         one = value if value is not None or change.what == "figure" else low if low is not None else high
-        return Cell("" if one is None else grouped(scale.of(one), digits), one)
-    shown, whole = (_span(low, high, of, digits) for of in (scale, WHOLE))
+        return Cell("" if one is None else format_number(language, scale.of(one), digits), one)
+    shown, whole = (_span(language, low, high, one, digits) for one in (scale, WHOLE))
     return Cell(shown, plain=whole)
 
 
-def _span(low: Decimal, high: Decimal, scale: Scale, digits: int) -> str:
-    first, last = (grouped(scale.of(end), digits) for end in (low, high))
-    return first if first == last else say("{low} to {high}", low=first, high=last)
+def _span(language: Language, low: Decimal, high: Decimal, scale: Scale, digits: int) -> str:
+    first, last = (format_number(language, scale.of(end), digits) for end in (low, high))
+    return first if first == last else language.say("{low} to {high}", low=first, high=last)
 
 
 _COUNTS: Final = phrase(
@@ -459,7 +478,7 @@ _COUNTS: Final = phrase(
 )
 
 
-def _notes() -> Iterator[Note]:
-    yield Note(say("What counts as a change"), say(_COUNTS))
+def _notes(language: Language) -> Iterator[Note]:
+    yield Note(language.say("What counts as a change"), language.say(_COUNTS))
     text = phrase("One filing moves every figure that rests on it: quarters, half-years, sums.")
-    yield Note(say("Derived figures"), say(text))
+    yield Note(language.say("Derived figures"), language.say(text))

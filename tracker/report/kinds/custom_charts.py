@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tracker.report.data.rows import table
+from tracker.report.data.rows import read_rows
 from tracker.report.document import Document
 from tracker.report.kinds.growth import command
-from tracker.report.text.labels import seen
-from tracker.report.text.language import say
+from tracker.report.text.labels import strip_unseen
+from tracker.report.text.language import language_of
 
 if TYPE_CHECKING:
     from tracker.report.definition import Definition
@@ -19,13 +19,14 @@ __all__ = ["charts"]
 
 
 def charts(warehouse: Warehouse, definition: Definition) -> Document:
-    """A report of nothing but the project's own charts; they are put in where it is drawn."""
-    known = table(warehouse, "select cast(max(known_at) as date) as known_on from fact_known", {})[0]["known_on"]
+    """Make a report of nothing but the project's own charts; they are put in where it is drawn."""
+    language = language_of(definition.language)
+    known = read_rows(warehouse, "select cast(max(known_at) as date) as known_on from fact_known", {})[0]["known_on"]
     return Document(
         definition=definition,
-        language=definition.language,
-        kicker=say("Charts of our own"),
-        headline=seen(definition.title or definition.name),
+        language=language,
+        kicker=language.say("Charts of our own"),
+        headline=strip_unseen(definition.title or definition.name),
         lead="",
         cards=(),
         sections=(),

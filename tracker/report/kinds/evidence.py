@@ -15,39 +15,40 @@ from tracker.report.text.labels import (
     MINUS,
     WHOLE,
     Scale,
-    day,
-    days,
-    grouped,
-    isolated,
-    marked,
-    outward,
-    percent_range,
+    add_mark,
+    format_day,
+    format_days,
+    format_number,
+    format_percent_range,
+    format_trimmed,
+    isolate,
+    round_outward,
     scale_at,
-    trimmed,
 )
-from tracker.report.text.language import mark, phrase, say, term
+from tracker.report.text.language import phrase
 from tracker.report.text.retold import retold
-from tracker.report.text.words import capital, growth_words, noun, whose
+from tracker.report.text.words import capitalize, describe_growth, name_owner, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
-    from tracker.report.data.edition import Edition, Evidence, Figure
+    from tracker.report.data.edition import Edition, EditionFigure, Evidence
+    from tracker.report.text.language import Language
 
 __all__ = ["anchors", "evidence_section", "figure_table", "printed_scale", "source_link", "table_scale"]
 
 
-def table_scale(series: Sequence[Figure]) -> tuple[Scale, int]:
-    """Millions for what is counted in billions: the digits filings print. Two places for amounts per share."""
+def table_scale(language: Language, series: Sequence[EditionFigure]) -> tuple[Scale, int]:
+    """Choose the scale and digits of a table: millions for billions, two places for amounts per share."""
     if any("/" in row.unit for row in series):
-        return scale_at(0), 2
-    return printed_scale(chart_scale(series)), 0
+        return scale_at(language, 0), 2
+    return printed_scale(language, chart_scale(language, series)), 0
 
 
-def printed_scale(largest: Scale) -> Scale:
-    """What filings print an amount in: millions where it fills billions, thousands where it fills millions."""
-    return scale_at(6 if largest.exponent >= 8 else 3 if largest.exponent >= 4 else 0)  # noqa: PLR2004 - powers of ten
+def printed_scale(language: Language, largest: Scale) -> Scale:
+    """Choose the scale filings print: millions for what fills billions, thousands for millions."""
+    return scale_at(language, 6 if largest.exponent >= 8 else 3 if largest.exponent >= 4 else 0)  # noqa: PLR2004 - powers of ten
 
 
 # -- every figure -------------------------------------------------------------------------------------
@@ -67,13 +68,16 @@ _FIGURE_COLUMNS: Final = (
 def figure_table(
     edition: Edition, metric: str, places: Mapping[str, str], key: str, *, is_owned: bool = False
 ) -> Table:
-    """Every period of a metric, the latest first; `places` are its statements' anchors, `is_owned` says whose it is."""
+    """Make the table of every period, latest first; `places` are anchors of statements, `is_owned` names the owner."""
+    language = edition.language
     series = edition.series(metric)
-    scale, digits = table_scale(series)
-    title = capital(_owned(edition, noun(series[0]).name) if is_owned else noun(series[0]).name)
+    scale, digits = table_scale(language, series)
+    title = capitalize(
+        _add_owner(edition, noun(language, series[0]).name) if is_owned else noun(language, series[0]).name
+    )
     return Table(
         key=f"t-{key}",
-        caption=say("{first}, {second}", first=title, second=unit_words(series[0], scale)),
+        caption=language.say("{first}, {second}", first=title, second=unit_words(language, series[0], scale)),
         columns=_FIGURE_COLUMNS,
         rows=tuple(_figure_row(edition, row, scale, digits, places) for row in reversed(series)),
         sheet=title,
@@ -82,51 +86,65 @@ def figure_table(
     )
 
 
-def _owned(edition: Edition, metric: str) -> str:
-    return say("{owner} {metric}", **whose(edition.company.short), metric=metric)
+def _add_owner(edition: Edition, metric: str) -> str:
+    language = edition.language
+    return language.say("{owner} {metric}", **name_owner(language, edition.company.short), metric=metric)
 
 
-def _figure_row(edition: Edition, row: Figure, scale: Scale, digits: int, places: Mapping[str, str]) -> Row:
+def _figure_row(edition: Edition, row: EditionFigure, scale: Scale, digits: int, places: Mapping[str, str]) -> Row:
+    language = edition.language
     has_rate = row.rate is not None
     tone = "muted" if not has_rate else "down" if row.rate is not None and row.rate < 0 else ""
     first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
-    known = "" if row.value is None else grouped(scale.of(row.value), digits)
-    base = "" if row.base is None else grouped(scale.of(row.base), digits)
+    known = "" if row.value is None else format_number(language, scale.of(row.value), digits)
+    base = "" if row.base is None else format_number(language, scale.of(row.base), digits)
     is_bounded = row.yoy_low is not None or row.yoy_high is not None
     return Row(
         cells=(
             Cell(row.fiscal_period),
             Cell(known, row.value, href=first if known else None, unit=row.unit),
-            Cell(growth_words(row), row.rate, tone=tone, span=1 if has_rate else 2),
-            Cell(percent_range(row.yoy_low, row.yoy_high) if has_rate and is_bounded else "", tone="muted"),
+            Cell(describe_growth(language, row), row.rate, tone=tone, span=1 if has_rate else 2),
+            Cell(
+                format_percent_range(language, row.yoy_low, row.yoy_high) if has_rate and is_bounded else "",
+                tone="muted",
+            ),
             Cell(base, row.base, unit=row.unit),
-            Cell(rounding(row, scale, digits), tone="muted", plain=rounding(row, WHOLE, digits)),
-            Cell(term(row.method) if row.method else retold(row.reason or "not derivable")),
-            Cell("", links=tuple(cited(edition, row.operands, places))),
+            Cell(
+                describe_rounding(language, row, scale, digits),
+                tone="muted",
+                plain=describe_rounding(language, row, WHOLE, digits),
+            ),
+            Cell(language.term(row.method) if row.method else retold(language, row.reason or "not derivable")),
+            Cell("", links=tuple(cite_operands(edition, row.operands, places))),
         ),
         is_marked=row.fiscal_period == edition.period,
     )
 
 
-def rounding(row: Figure, scale: Scale, places: int) -> str:
-    """How far the true figure may lie from the one shown: `±0.5`, or its ends where they are not alike."""
+def describe_rounding(language: Language, row: EditionFigure, scale: Scale, places: int) -> str:
+    """Say how far the true figure may lie from the one shown: `±0.5`, or both ends where they differ."""
     if row.value is None or (row.low is None and row.high is None):
         return ""
     if row.low is None or row.high is None:
-        return say("or more") if row.high is None else say("or less")
-    below, above = (outward(scale.of(gap), "high", places + 1) for gap in (row.value - row.low, row.high - row.value))
+        return language.say("or more") if row.high is None else language.say("or less")
+    below, above = (
+        round_outward(scale.of(gap), "high", places + 1) for gap in (row.value - row.low, row.high - row.value)
+    )
     if below == above:
-        return marked("±", trimmed(below, places + 1))
-    return f"{marked(MINUS, trimmed(below, places + 1))} {marked('+', trimmed(above, places + 1))}"
+        return add_mark(language, "±", format_trimmed(language, below, places + 1))
+    gaps = ((MINUS, below), ("+", above))
+    return " ".join(add_mark(language, sign, format_trimmed(language, gap, places + 1)) for sign, gap in gaps)
 
 
-def cited(edition: Edition, operands: Iterable[str], places: Mapping[str, str]) -> list[Link]:
-    """The sources of a figure's operands, each once a sign: those added first, then those taken off."""
+def cite_operands(edition: Edition, operands: Iterable[str], places: Mapping[str, str]) -> list[Link]:
+    """Cite the sources of a figure's operands, each once a sign: first those added, then those taken off."""
     found: dict[tuple[str, str], Link] = {}
     for operand in sorted(operands, key=lambda sign: sign[0] == "-"):
         row = edition.evidence.get(operand[1:])
         if row is not None:
-            link = _evidence_link(row, say("less") if operand[0] == "-" else "", places.get(row.fact_id))
+            link = _evidence_link(
+                row, edition.language.say("less") if operand[0] == "-" else "", places.get(row.fact_id)
+            )
             found.setdefault((link.prefix, row.source_id), link)
     return list(found.values())
 
@@ -139,7 +157,7 @@ def _evidence_link(row: Evidence, prefix: str = "", place: str | None = None) ->
 def source_link(
     source_id: str, accession: str | None, publisher: str | None, title: str | None, url: str | None
 ) -> Link:
-    """How a source is cited: a filing by its accession number, others by publisher, short title or id."""
+    """Cite a source: a filing by its accession number, others by publisher, short title or id."""
     is_filing = bool(accession) and accession == source_id
     text = source_id if is_filing else publisher or (title if title and len(title) <= _TITLE else source_id)
     return Link(text, url if url and url.startswith(("https://", "http://")) else None)
@@ -162,35 +180,39 @@ _PRINTED_COLUMNS: Final = (Column(phrase("As printed"), "quote"), Column(phrase(
 
 
 def anchors(edition: Edition, prefix: str = "f") -> dict[str, str]:
-    """The anchor of each statement the report's figures rest on, numbered in the order the page shows them."""
+    """Number the statements the report's figures rest on, in the order the page shows them."""
     ids = dict.fromkeys(fact_id for _, _, operands in _groups(edition) for fact_id in (sign[1:] for sign in operands))
     return {fact_id: f"{prefix}{at}" for at, fact_id in enumerate(ids, 1)}
 
 
-def evidence_section(editions: Mapping[str, Edition], said: Mapping[str, Row] | None = None) -> Section:
-    """Every statement the figures rest on, by figure: the key ones added up, then those of the other periods.
+def evidence_section(
+    language: Language, editions: Mapping[str, Edition], said: Mapping[str, Row] | None = None
+) -> Section:
+    """Make the section of every statement, by figure: the key ones added up, then the other periods.
 
     `editions` by the prefix of their anchors. `said` are rows on what articles say of a key figure, by metric.
     """
-    has_print = any(_used(edition, fact_id).quote for edition in editions.values() for fact_id in anchors(edition))
+    has_print = any(
+        _evidence_of(edition, fact_id).quote for edition in editions.values() for fact_id in anchors(edition)
+    )
     columns = _EVIDENCE_COLUMNS + (_PRINTED_COLUMNS if has_print else ())
     rows = [
         row
         for prefix, edition in editions.items()
         for row in _statement_rows(edition, prefix, len(columns), said or {})
     ]
-    caption = say("The statements each figure is added up from, and where they stand")
-    filled = tuple(row if row.is_group else _filled(row, len(columns)) for row in rows)
-    table = Table("t-evidence", caption, columns, filled, say("Evidence"), look="evidence")
-    return Section("evidence", say("How the figures come about"), tables=(table,), is_appendix=True)
+    caption = language.say("The statements each figure is added up from, and where they stand")
+    filled = tuple(row if row.is_group else _fill_row(row, len(columns)) for row in rows)
+    table = Table("t-evidence", caption, columns, filled, language.say("Evidence"), look="evidence")
+    return Section("evidence", language.say("How the figures come about"), tables=(table,), is_appendix=True)
 
 
-def _filled(row: Row, width: int) -> Row:
+def _fill_row(row: Row, width: int) -> Row:
     """The row with as many cells as the table has columns: what articles say has none for what is printed."""
     return replace(row, cells=row.cells + (Cell(""),) * (width - len(row.cells)))
 
 
-def _used(edition: Edition, fact_id: str) -> Evidence:
+def _evidence_of(edition: Edition, fact_id: str) -> Evidence:
     return edition.evidence[fact_id]
 
 
@@ -216,12 +238,18 @@ def _groups(edition: Edition) -> Iterator[tuple[str, Cell, tuple[str, ...]]]:
             key=lambda sign: (edition.evidence[sign[1:]].concept, edition.evidence[sign[1:]].period_end, sign),
         )
         if facts:
-            yield metric, _others_title(series), tuple(f" {s[1:]}" for s in facts)
+            yield metric, _others_title(edition.language, series), tuple(f" {s[1:]}" for s in facts)
 
 
-def _others_title(series: Sequence[Figure]) -> Cell:
-    words, units = capital(noun(series[0]).name), unit_words(series[0], table_scale(series)[0])
-    titles = [say("{metric}, the other periods ({unit})", metric=words, unit=unit) for unit in (units, series[0].unit)]
+def _others_title(language: Language, series: Sequence[EditionFigure]) -> Cell:
+    words, units = (
+        capitalize(noun(language, series[0]).name),
+        unit_words(language, series[0], table_scale(language, series)[0]),
+    )
+    titles = [
+        language.say("{metric}, the other periods ({unit})", metric=words, unit=unit)
+        for unit in (units, series[0].unit)
+    ]
     return Cell(titles[0], plain=titles[1])
 
 
@@ -236,62 +264,74 @@ def _on_record(edition: Edition, operands: Iterable[str]) -> tuple[str, ...]:
     return tuple(sign for sign in operands if sign[1:] in edition.evidence)
 
 
-def _title(edition: Edition, row: Figure, period: str, value: Decimal) -> str:
-    scale, digits = table_scale(edition.series(row.metric))
-    shown = f"{grouped(scale.of(value), digits)} ({unit_words(row, scale)})"
-    told = say("{first}, {second}", first=capital(noun(row).name), second=period)
-    return f"{_whose(edition)}{told}{mark('colon')}{shown}"
+def _title(edition: Edition, row: EditionFigure, period: str, value: Decimal) -> str:
+    language = edition.language
+    scale, digits = table_scale(language, edition.series(row.metric))
+    shown = f"{format_number(language, scale.of(value), digits)} ({unit_words(language, row, scale)})"
+    told = language.say("{first}, {second}", first=capitalize(noun(language, row).name), second=period)
+    return f"{_owner_prefix(edition)}{told}{language.colon}{shown}"
 
 
-def _whose(edition: Edition) -> str:
-    return f"{isolated(edition.company.short)}{mark('colon')}" if len(edition.definition.entities) > 1 else ""
+def _owner_prefix(edition: Edition) -> str:
+    language = edition.language
+    return f"{isolate(language, edition.company.short)}{language.colon}" if len(edition.definition.entities) > 1 else ""
 
 
-def _key_title(edition: Edition, row: Figure) -> str:
+def _key_title(edition: Edition, row: EditionFigure) -> str:
     """A key figure as `tracker explain` tells it: value, how it came about, its bounds, its growth."""
-    scale, digits = table_scale(edition.series(row.metric))
+    language = edition.language
+    scale, digits = table_scale(language, edition.series(row.metric))
     told = [_title(edition, row, row.fiscal_period, row.value)] if row.value is not None else []
-    told += [term(row.method)] if row.method else []
-    open_to = rounding(row, scale, digits)
-    told += [say("rounding {bounds}", bounds=open_to)] if open_to else []
+    told += [language.term(row.method)] if row.method else []
+    open_to = describe_rounding(language, row, scale, digits)
+    told += [language.say("rounding {bounds}", bounds=open_to)] if open_to else []
     of = row.base_period if row.rate else None
-    told += [say("{rate} on {period}", rate=growth_words(row), period=of) if of else growth_words(row)]
-    return mark("semicolon").join(told)
+    told += [
+        language.say("{rate} on {period}", rate=describe_growth(language, row), period=of)
+        if of
+        else describe_growth(language, row)
+    ]
+    return language.semicolon.join(told)
 
 
 def _statement_rows(edition: Edition, prefix: str, width: int, said: Mapping[str, Row]) -> Iterator[Row]:
+    language = edition.language
     places = anchors(edition, prefix)
     done: set[str] = set()
     told: set[str] = set()
     for at, (metric, heading, operands) in enumerate(_groups(edition)):
         yield Row((heading,), key=f"{prefix}-{at}", is_group=True)
-        scale = table_scale(edition.series(metric))
+        scale = table_scale(language, edition.series(metric))
         for sign in operands:
             key = None if sign[1:] in done else places[sign[1:]]
             done.add(sign[1:])
-            yield Row(_statement_cells(edition.evidence[sign[1:]], sign[0], scale)[:width], key=key)
+            yield Row(_statement_cells(language, edition.evidence[sign[1:]], sign[0], scale)[:width], key=key)
         if metric in said and metric not in told:
             told.add(metric)
             yield said[metric]
 
 
-def _with_sign(mark: str, value: Decimal, text: str) -> str:
+def _with_sign(language: Language, mark: str, value: Decimal, text: str) -> str:
     """An amount as it is added or subtracted: a negative one needs no plus, and stands in brackets after a minus."""
     if value >= 0:
-        return marked(mark, text)
-    return text if not mark.startswith(MINUS) else marked(mark, f"({text})")
+        return add_mark(language, mark, text)
+    return text if not mark.startswith(MINUS) else add_mark(language, mark, f"({text})")
 
 
-def _statement_cells(row: Evidence, sign: str, scale: tuple[Scale, int]) -> tuple[Cell, ...]:
+def _statement_cells(language: Language, row: Evidence, sign: str, scale: tuple[Scale, int]) -> tuple[Cell, ...]:
     mark = {"+": "+\N{NO-BREAK SPACE}", "-": f"{MINUS}\N{NO-BREAK SPACE}"}.get(sign, "")
-    value = "" if row.value is None else _with_sign(mark, row.value, grouped(scale[0].of(row.value), scale[1]))
+    value = (
+        ""
+        if row.value is None
+        else _with_sign(language, mark, row.value, format_number(language, scale[0].of(row.value), scale[1]))
+    )
     return (
         Cell(row.fact_id[:12], tone="code"),
         Cell(value, -row.value if sign == "-" and row.value is not None else row.value, unit=row.unit),
         Cell(row.concept, tone="muted"),
-        Cell(days(row.period_start, row.period_end), tone="muted"),
-        Cell(isolated(row.form or ""), links=(_evidence_link(row),), tone="muted"),
-        Cell(day(row.known_on), row.known_on, tone="muted"),
+        Cell(format_days(language, row.period_start, row.period_end), tone="muted"),
+        Cell(isolate(language, row.form or ""), links=(_evidence_link(row),), tone="muted"),
+        Cell(format_day(language, row.known_on), row.known_on, tone="muted"),
         Cell(row.quote or "", language=row.language or ("" if row.quote else None)),
         Cell("" if row.span_start is None else f"{row.span_start}{DASH}{row.span_end}", tone="muted"),
     )

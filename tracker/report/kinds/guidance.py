@@ -9,27 +9,43 @@ from typing import TYPE_CHECKING, Final
 from tracker.errors import NothingMatchedError
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH
-from tracker.report.charts.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.data.edition import Edition, Figure, Guided, read_company, read_edition
-from tracker.report.data.rows import rows, table
+from tracker.report.charts.track import PlotMark, Rail, RailFrame, Tick, draw_rails
+from tracker.report.data.edition import Edition, Guided, read_company, read_edition
+from tracker.report.data.rows import read_records, read_rows
 from tracker.report.document import Card, Cell, Column, Document, Note, Picture, Row, Section, Swatch, Table
 from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, source_link
 from tracker.report.kinds.growth import command, promise_picture
-from tracker.report.kinds.listing import lead_of, listed, named, nth, number_word, rails_told
-from tracker.report.text.labels import day, isolated, percent, period_words, seen, share, span_of
-from tracker.report.text.language import mark, phrase, say, term
-from tracker.report.text.prose import changed, outcome, position, range_words, remaining, stop
+from tracker.report.kinds.listing import describe_rails, join_lead, join_names, number_word, ordinal_word, prefix_name
+from tracker.report.text.labels import (
+    format_day,
+    format_percent,
+    format_share,
+    isolate,
+    name_period,
+    span_of,
+    strip_unseen,
+)
+from tracker.report.text.language import language_of, phrase
+from tracker.report.text.prose import (
+    describe_position,
+    describe_range,
+    describe_remaining,
+    drop_repeated_steps,
+    end_sentence,
+    judge_outcome,
+)
 from tracker.report.text.retold import retold
-from tracker.report.text.words import capital, noun, short_money, told, whose
+from tracker.report.text.words import capitalize, describe_value, format_key_value, name_owner, noun, noun_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tracker.report.data.edition import Company
+    from tracker.report.data.edition import EditionCompany
     from tracker.report.definition import Definition
+    from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
 
-__all__ = ["Outcome", "Record", "guidance", "guidance_headline"]
+__all__ = ["Outcome", "Record", "Subject", "guidance", "guidance_headline"]
 
 _STEPS: Final = """
     select
@@ -70,6 +86,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a forecast is about: a metric with its label and unit. `is_calendar`: its year is that of the calendar."""
+
+    metric: str
+    label: str
+    unit: str
+    is_calendar: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """How a company's forecasts of a metric have turned out: a row of `guidance_record`."""
 
@@ -86,25 +112,26 @@ class Record:
 
 
 def guidance(warehouse: Warehouse, definition: Definition) -> Document:
-    """The report on a company's forecasts; NothingMatchedError where it gave none of these metrics."""
+    """Make the report on a company's forecasts; NothingMatchedError where it gave none of these metrics."""
+    language = language_of(definition.language)
     asked = {"entity": definition.entity, "metrics": list(definition.metrics)}
     company = read_company(warehouse, definition.entity)
-    steps = [_outcome(row) for row in table(warehouse, _STEPS, asked)]
+    steps = [_outcome(row) for row in read_rows(warehouse, _STEPS, asked)]
     if not steps:
         raise NothingMatchedError(f"{definition.name}: {company.short} guided to no {', '.join(definition.metrics)}")
-    edition = _edition(warehouse, definition, steps)
+    edition = _edition(language, warehouse, definition, steps)
     metric, target = _about(definition, steps)
     own = [step for step in steps if step.guided.metric == metric and step.guided.fiscal_period == target]
-    records = rows(warehouse, _RECORD, asked, Record)
-    figure = _figure(edition, own[-1])
-    title = guidance_headline(company, own, figure)
+    records = read_records(warehouse, _RECORD, asked, Record)
+    subject = _subject(edition, own[-1])
+    title = guidance_headline(language, company, own, subject)
     return Document(
         definition=definition,
-        language=definition.language,
-        kicker=f"{isolated(company.name)} · {_guidance_for(figure, target)}",
-        headline=seen(definition.title) if definition.title else title,
-        lead=lead_of(definition, title, [*_lead(edition, own, records, figure)]),
-        cards=tuple(_cards(edition, own, records, figure)),
+        language=language,
+        kicker=f"{isolate(language, company.name)} · {_guidance_for(language, subject, target)}",
+        headline=strip_unseen(definition.title) if definition.title else title,
+        lead=join_lead(language, definition, title, [*_lead(edition, own, records, subject)]),
+        cards=tuple(_cards(edition, own, records, subject)),
         sections=tuple(_sections(edition, steps, records, metric, target)),
         notes=tuple(_notes(edition, steps)),
         foot=(_foot(edition, own),),
@@ -137,15 +164,16 @@ def _outcome(row: Mapping[str, object]) -> Outcome:
     return Outcome(guided, **{name: row[name] for name in _KEYS})  # type: ignore[arg-type]
 
 
-def _edition(warehouse: Warehouse, definition: Definition, steps: Sequence[Outcome]) -> Edition:
+def _edition(language: Language, warehouse: Warehouse, definition: Definition, steps: Sequence[Outcome]) -> Edition:
     """The figures the forecasts are about, with all forecasts in place of those for one year; perhaps no figures."""
     guided = tuple(step.guided for step in steps)
     alone = replace(definition, period=None)
     try:
-        return replace(read_edition(warehouse, alone, is_bare=True), definition=definition, guided=guided)
+        return replace(read_edition(warehouse, alone, language, is_bare=True), definition=definition, guided=guided)
     except NothingMatchedError:
         return Edition(
             definition=definition,
+            language=language,
             company=read_company(warehouse, definition.entity),
             period=guided[-1].fiscal_period,
             metrics=(),
@@ -168,30 +196,35 @@ def _about(definition: Definition, steps: Sequence[Outcome]) -> tuple[str, str]:
         if definition.period is not None:
             of = [step for step in of if step.fiscal_period == definition.period]
         if of:
-            return metric, max(of, key=lambda step: (_says(step), step.issued_on, step.period_end)).fiscal_period
+            return metric, max(of, key=lambda step: (_is_definite(step), step.issued_on, step.period_end)).fiscal_period
     raise NothingMatchedError(f"{definition.name}: no guidance for {definition.period}")
 
 
-def _says(step: Guided) -> bool:
+def _is_definite(step: Guided) -> bool:
     """Whether a step has a number or takes one back; "significantly more" yields to either."""
     return step.low is not None or step.high is not None or step.status == "withdrawn"
 
 
-def _figure(edition: Edition, step: Outcome) -> Figure:
-    """A figure to take the words from: one of the metric's own, else one that says only what the forecast says."""
-    of = [row for row in edition.figures if row.metric == step.guided.metric]
-    if of:
-        return of[-1]
+def _subject(edition: Edition, step: Outcome) -> Subject:
+    """Find what a forecast is about: as the company's figures of the metric have it, else as the forecast says it."""
     guided = step.guided
-    target, quarter = guided.fiscal_period, step.calendar_quarter
-    return Figure(
-        metric=guided.metric, label=step.label, measure="money", span=span_of(target),
-        fiscal_year=int(target[2:] if span_of(target) == "year" else target[:4]),
-        fiscal_quarter=int(target[5]) if span_of(target) == "quarter" else 4, fiscal_period=target,
-        calendar_quarter=quarter, period_start=guided.period_start, period_end=guided.period_end, value=None, low=None,
-        high=None, unit=guided.unit, method=None, base=None, base_period=None, yoy_ratio=None, yoy_low=None,
-        yoy_high=None, yoy_status="not_derivable", reason=step.reason, operands=(), base_operands=(),
-    )  # fmt: skip
+    of = [row for row in edition.figures if row.metric == guided.metric]
+    if of:
+        return Subject(of[-1].metric, of[-1].label, of[-1].unit, of[-1].is_calendar)
+    return Subject(guided.metric, step.label, guided.unit, _is_calendar(guided.fiscal_period, step.calendar_quarter))
+
+
+def _is_calendar(target: str, calendar_quarter: str | None) -> bool:
+    """Whether a company's own label of a period and the calendar's agree."""
+    if span_of(target) == "quarter":
+        return target == calendar_quarter
+    year = target[2:] if span_of(target) == "year" else target[:4]
+    return calendar_quarter == f"{year}Q4"
+
+
+def _metric_name(edition: Edition, step: Outcome) -> str:
+    subject = _subject(edition, step)
+    return noun_of(edition.language, subject.metric, subject.label).name
 
 
 def _middle(step: Guided) -> Decimal | None:
@@ -223,64 +256,84 @@ _AT_FIRST: Final = {
 }
 
 
-def _year(figure: Figure, target: str) -> str:
+def _year(language: Language, subject: Subject, target: str) -> str:
     """The target period in words."""
-    return period_words(target, is_calendar=target.startswith("CY") or figure.is_calendar)
+    return name_period(language, target, is_calendar=target.startswith("CY") or subject.is_calendar)
 
 
-def _guidance_for(figure: Figure, target: str) -> str:
-    return say("guidance for {period}", period=_year(figure, target))
+def _guidance_for(language: Language, subject: Subject, target: str) -> str:
+    return language.say("guidance for {period}", period=_year(language, subject, target))
 
 
-def guidance_headline(company: Company, steps: Sequence[Outcome], figure: Figure) -> str:
-    """The finding on one target: what became of it once it is over, else how the last step moved it."""
+def guidance_headline(language: Language, company: EditionCompany, steps: Sequence[Outcome], subject: Subject) -> str:
+    """Write the finding on one target: what became of it once it is over, else how it moved last."""
     last = steps[-1].guided
-    values = {**whose(company.short), "metric": noun(figure).name, "year": _year(figure, last.fiscal_period)}
+    values = {
+        **name_owner(language, company.short),
+        "metric": noun_of(language, subject.metric, subject.label).name,
+        "year": _year(language, subject, last.fiscal_period),
+    }
     if steps[-1].actual is not None and steps[-1].outcome in _CAME:
-        return _came_finding(steps[0], steps[-1], figure, values)
+        return _write_outcome(language, steps[0], steps[-1], subject, values)
     if last.low is None and last.high is None:
         withdrew = phrase("{company} withdrew its guidance for {metric} in {year}")
         none = phrase("{company} gives no number for its {metric} in {year}")
-        return say(withdrew if last.status == "withdrawn" else none, **values)
-    return say(_MOVES.get(last.status, _MOVES["initial"]), range=range_words(last), **values)
+        return language.say(withdrew if last.status == "withdrawn" else none, **values)
+    return language.say(_MOVES.get(last.status, _MOVES["initial"]), range=describe_range(language, last), **values)
 
 
-def _came_finding(first: Outcome, last: Outcome, figure: Figure, values: Mapping[str, str]) -> str:
+def _write_outcome(
+    language: Language, first: Outcome, last: Outcome, subject: Subject, values: Mapping[str, str]
+) -> str:
     """What a target came to against its last range, and against its first where that had promised otherwise."""
-    value = told(last.actual, figure)
-    finding = capital(say(_CAME[last.outcome or ""], value=value, range=range_words(last.guided), **values))
+    value = describe_value(language, last.actual, subject.unit)
+    finding = capitalize(
+        language.say(_CAME[last.outcome or ""], value=value, range=describe_range(language, last.guided), **values)
+    )
     is_other = first.outcome in _AT_FIRST and first.outcome != last.outcome and first.guided.low != last.guided.low
     if not is_other:
         return finding
-    return say(_AT_FIRST[first.outcome or ""], finding=finding, range=range_words(first.guided))
+    return language.say(_AT_FIRST[first.outcome or ""], finding=finding, range=describe_range(language, first.guided))
 
 
-def _lead(edition: Edition, own: Sequence[Outcome], records: Sequence[Record], figure: Figure) -> Iterator[str]:
+def _lead(edition: Edition, own: Sequence[Outcome], records: Sequence[Record], subject: Subject) -> Iterator[str]:
     """How the range moved, what has come of it so far, and how such promises have turned out before."""
-    steps = changed([step.guided for step in own if step.guided.low is not None or step.guided.high is not None])
+    language = edition.language
+    steps = drop_repeated_steps(
+        [step.guided for step in own if step.guided.low is not None or step.guided.high is not None]
+    )
     if len(steps) > 1:
-        values = {"range": range_words(steps[0]), "day": day(steps[0].issued_on), "ordinal": nth(len(steps))}
-        yield say("It began with {range} on {day}; this is its {ordinal} range.", **values)
+        values = {
+            "range": describe_range(language, steps[0]),
+            "day": format_day(language, steps[0].issued_on),
+            "ordinal": ordinal_word(language, len(steps)),
+        }
+        yield language.say("It began with {range} on {day}; this is its {ordinal} range.", **values)
     elif steps:
-        yield say("It was issued on {day}.", day=day(steps[0].issued_on))
-    yield from _so_far(edition, own[-1], figure)
+        yield language.say("It was issued on {day}.", day=format_day(language, steps[0].issued_on))
+    yield from _so_far(edition, own[-1], subject)
     for record in records:
         if record.metric == own[-1].guided.metric and record.completed:
-            yield _record_sentence(record, noun(figure).name)
+            yield _record_sentence(language, record, noun_of(language, subject.metric, subject.label).name)
 
 
-def _so_far(edition: Edition, last: Outcome, figure: Figure) -> Iterator[str]:
+def _so_far(edition: Edition, last: Outcome, subject: Subject) -> Iterator[str]:
+    language = edition.language
     if last.outcome == "incomparable" and last.reason:
-        yield say("Whether it came true cannot be said: {reason}.", reason=retold(last.reason))
+        yield language.say("Whether it came true cannot be said: {reason}.", reason=retold(language, last.reason))
     if last.actual is not None or not last.guided.fiscal_period.startswith("FY"):
         return
     spent = edition.year_to_date(last.guided.metric, int(last.guided.fiscal_period[2:]))
     if spent:
-        left = remaining(last.guided, spent[-1])
+        left = describe_remaining(language, last.guided, spent[-1].value)
         more = phrase("After {value} by {day}, the rest of the year must add {left}.")
         past = phrase("After {value} by {day}, that is already past the range.")
-        values = {"value": told(spent[-1].value, figure), "day": day(spent[-1].period_end), "left": left or ""}
-        yield say(more if left else past, **values)
+        values = {
+            "value": describe_value(language, spent[-1].value, subject.unit),
+            "day": format_day(language, spent[-1].period_end),
+            "left": left or "",
+        }
+        yield language.say(more if left else past, **values)
 
 
 _ONE: Final = {
@@ -295,52 +348,66 @@ _OF_SEVERAL: Final = {
 }
 
 
-def _record_sentence(record: Record, name: str) -> str:
+def _record_sentence(language: Language, record: Record, name: str) -> str:
     """Of the first statement for each period that is over: how many came true, and how far they were off."""
     counts = {"inside": record.inside, "above": record.above, "below": record.below}
     came = {where: count for where, count in counts.items() if count}
     if record.completed == 1:
-        sentence = say(_ONE[next(iter(came))], metric=name)
+        sentence = language.say(_ONE[next(iter(came))], metric=name)
     else:
-        sentence = say(
+        sentence = language.say(
             "Of {count} first forecasts of {metric} whose period is over, {outcomes} the range",
-            count=number_word(record.completed),
+            count=number_word(language, record.completed),
             metric=name,
-            outcomes=listed(say(_OF_SEVERAL[where], count=number_word(count)) for where, count in came.items()),
+            outcomes=join_names(
+                language,
+                (language.say(_OF_SEVERAL[where], count=number_word(language, count)) for where, count in came.items()),
+            ),
         )
     bias = record.mean_bias_ratio
     if bias is None:
-        return stop(sentence)
+        return end_sentence(language, sentence)
     above = phrase("{finding}; on average the outcome was {share} above the middle")
     below = phrase("{finding}; on average the outcome was {share} below the middle")
-    return stop(say(above if bias > 0 else below, finding=sentence, share=share(abs(bias), 1)))
+    return end_sentence(
+        language,
+        language.say(above if bias > 0 else below, finding=sentence, share=format_share(language, abs(bias), 1)),
+    )
 
 
 # -- figures, charts, tables -----------------------------------------------------------------------------------
 
 
-def _cards(edition: Edition, own: Sequence[Outcome], records: Sequence[Record], figure: Figure) -> Iterator[Card]:
+def _cards(edition: Edition, own: Sequence[Outcome], records: Sequence[Record], subject: Subject) -> Iterator[Card]:
+    language = edition.language
     last = own[-1]
     has_range = last.guided.low is not None or last.guided.high is not None
-    shown = range_words(last.guided) if has_range else say("no number")
-    since = say("since {day}; {status}", day=day(last.guided.issued_on), status=term(last.guided.status))
-    title = capital(_guidance_for(figure, last.guided.fiscal_period))
+    shown = describe_range(language, last.guided) if has_range else language.say("no number")
+    since = language.say(
+        "since {day}; {status}",
+        day=format_day(language, last.guided.issued_on),
+        status=language.term(last.guided.status),
+    )
+    title = capitalize(_guidance_for(language, subject, last.guided.fiscal_period))
     yield Card(title, shown, "", "", since, "#g" + str(_row_no(own[-1], edition)))
     if last.actual is not None:
-        place, where = position(last.actual, last.guided), term(outcome(last.actual, last.guided))
-        yield Card(say("Outcome"), short_money(last.actual, last.guided.unit), where, "", place)
+        place, where = (
+            describe_position(language, last.actual, last.guided),
+            language.term(judge_outcome(last.actual, last.guided)),
+        )
+        yield Card(language.say("Outcome"), format_key_value(language, last.actual, last.guided.unit), where, "", place)
     elif last.guided.fiscal_period.startswith("FY"):
         yield from _spent_cards(edition, last)
     for record in records:
         if record.metric == last.guided.metric and record.completed:
-            yield _record_card(record)
+            yield _record_card(language, record)
 
 
-def _record_card(record: Record) -> Card:
-    inside = say("{count} of {all}", count=str(record.inside), all=str(record.completed))
+def _record_card(language: Language, record: Record) -> Card:
+    inside = language.say("{count} of {all}", count=str(record.inside), all=str(record.completed))
     text = phrase("{above} above, {below} below; first statement of each period")
-    fine = say(text, above=str(record.above), below=str(record.below))
-    return Card(say("Inside the range"), inside, "", "", fine)
+    fine = language.say(text, above=str(record.above), below=str(record.below))
+    return Card(language.say("Inside the range"), inside, "", "", fine)
 
 
 def _row_no(step: Outcome, edition: Edition) -> int:
@@ -348,39 +415,54 @@ def _row_no(step: Outcome, edition: Edition) -> int:
 
 
 def _spent_cards(edition: Edition, last: Outcome) -> Iterator[Card]:
+    language = edition.language
     spent = edition.year_to_date(last.guided.metric, int(last.guided.fiscal_period[2:]))
     if not spent:
         return
     places = anchors(edition)
     first = next((f"#{places[sign[1:]]}" for sign in spent[-1].operands if sign[1:] in places), None)
-    until = say("by {day}", day=day(spent[-1].period_end))
-    yield Card(say("So far"), short_money(spent[-1].value, spent[-1].unit), "", "", until, first)
-    left = remaining(last.guided, spent[-1])
-    fine = say("to end inside the range") if left else say("the sum so far is past the range")
-    yield Card(say("The rest of the year"), left or say("past the range"), "", "", fine)
+    until = language.say("by {day}", day=format_day(language, spent[-1].period_end))
+    yield Card(
+        language.say("So far"), format_key_value(language, spent[-1].value, spent[-1].unit), "", "", until, first
+    )
+    left = describe_remaining(language, last.guided, spent[-1].value)
+    fine = language.say("to end inside the range") if left else language.say("the sum so far is past the range")
+    yield Card(language.say("The rest of the year"), left or language.say("past the range"), "", "", fine)
 
 
 def _sections(
     edition: Edition, steps: Sequence[Outcome], records: Sequence[Record], metric: str, target: str
 ) -> Iterator[Section]:
+    language = edition.language
     years = dict.fromkeys((step.guided.metric, step.guided.fiscal_period) for step in reversed(steps))
     wanted = sorted(years, key=lambda pair: (pair != (metric, target), pair[0] != metric))
     bands = [promise_picture(edition, *pair, at) for at, pair in enumerate(wanted) if pair[1].startswith("FY")]
     pictures = tuple(picture for picture in bands if picture is not None)[:_BANDS]
     if pictures:
-        yield Section("promise", say("From announcement to replacement"), pictures=pictures)
-    fell = [picture for name in dict.fromkeys(pair[0] for pair in wanted) if (picture := _fell(edition, steps, name))]
+        yield Section("promise", language.say("From announcement to replacement"), pictures=pictures)
+    fell = [
+        picture
+        for name in dict.fromkeys(pair[0] for pair in wanted)
+        if (picture := _draw_outcomes(edition, steps, name))
+    ]
     tables = (_record_table(edition, steps, records),) if records else ()
     if fell or tables:
         text = phrase("Each period that is over, by where its outcome lay between the ends of the range.")
         legend = _FELL if fell else ()
-        yield Section("record", say("How promises turned out"), say(text) if fell else "", tuple(fell), tables, legend)
-    yield Section("steps", say("Every step"), tables=(_step_table(edition, steps),))
+        yield Section(
+            "record",
+            language.say("How promises turned out"),
+            language.say(text) if fell else "",
+            tuple(fell),
+            tables,
+            legend,
+        )
+    yield Section("steps", language.say("Every step"), tables=(_step_table(edition, steps),))
     places = anchors(edition)
     if edition.metrics:
         figures = tuple(figure_table(edition, name, places, str(at)) for at, name in enumerate(edition.metrics))
-        yield Section("figures", say("Every figure"), tables=figures)
-        yield evidence_section({"f": edition})
+        yield Section("figures", language.say("Every figure"), tables=figures)
+        yield evidence_section(language, {"f": edition})
 
 
 _BANDS: Final = 3  # charts of bands on a page: the asked-for target and the latest others
@@ -391,38 +473,48 @@ _FELL: Final = (
 )
 
 
-def _fell(edition: Edition, steps: Sequence[Outcome], metric: str) -> Picture | None:
+def _draw_outcomes(edition: Edition, steps: Sequence[Outcome], metric: str) -> Picture | None:
     """Dots where outcomes fell, the low end of the range at 0 and the high end at 1."""
+    language = edition.language
     done: dict[str, list[Outcome]] = {}
     for step in steps:
         if step.guided.metric == metric and step.position is not None and step.actual is not None:
             done.setdefault(step.guided.fiscal_period, []).append(step)
     if not done:
         return None
-    figure = _figure(edition, next(iter(done.values()))[0])
-    rails = [_rail(target, of, figure) for target, of in reversed(done.items())]
-    frame = Frame((-1.0, 2.0), (Tick(0, say("low end")), Tick(1, say("high end"))), (0, 1))
+    subject = _subject(edition, next(iter(done.values()))[0])
+    rails = [_rail(language, target, of, subject) for target, of in reversed(done.items())]
+    frame = RailFrame((-1.0, 2.0), (Tick(0, language.say("low end")), Tick(1, language.say("high end"))), (0, 1))
     return Picture(
         key=f"fell-{edition.definition.metrics.index(metric)}",
-        title=capital(say("{metric}: where outcomes fell in what was promised", metric=noun(figure).name)),
-        unit=say("Filled: against the last range; hollow: against the first. Dots at the edge lie beyond it"),
-        alt=say("Dots against a range from its low to its high end. {rails}.", rails=rails_told(rails)),
-        chart=rail_chart(rails, frame, WIDE, f"fell-{metric}"),
-        narrow=rail_chart(rails, frame, WIDTH, f"fell-{metric}-narrow"),
+        title=capitalize(
+            language.say(
+                "{metric}: where outcomes fell in what was promised",
+                metric=noun_of(language, subject.metric, subject.label).name,
+            )
+        ),
+        unit=language.say("Filled: against the last range; hollow: against the first. Dots at the edge lie beyond it"),
+        alt=language.say(
+            "Dots against a range from its low to its high end. {rails}.", rails=describe_rails(language, rails)
+        ),
+        chart=draw_rails(language, rails, frame, WIDE, f"fell-{metric}"),
+        narrow=draw_rails(language, rails, frame, WIDTH, f"fell-{metric}-narrow"),
     )
 
 
-def _rail(target: str, steps: Sequence[Outcome], figure: Figure) -> Rail:
+def _rail(language: Language, target: str, steps: Sequence[Outcome], subject: Subject) -> Rail:
     first, last = steps[0], steps[-1]
     marks = []
     if first is not last and first.position is not None:
-        marks.append(Mark(float(first.position), "period", is_hollow=True))
+        marks.append(PlotMark(float(first.position), "period", is_hollow=True))
     if last.position is not None:
-        marks.append(Mark(float(last.position), _side(last)))
-    where = position(last.actual, last.guided) or term(last.outcome or "")
-    label = say("{first}, {second}", first=short_money(last.actual, last.guided.unit, 1), second=where)
-    name = _year(figure, target).removeprefix("the ").replace(" quarter of ", " quarter ")
-    return Rail(capital(name), tuple(marks), label, label_role=_side(last) if last.outcome != "inside" else "ink")
+        marks.append(PlotMark(float(last.position), _side(last)))
+    where = describe_position(language, last.actual, last.guided) or language.term(last.outcome or "")
+    label = language.say(
+        "{first}, {second}", first=format_key_value(language, last.actual, last.guided.unit, 1), second=where
+    )
+    name = _year(language, subject, target).removeprefix("the ").replace(" quarter of ", " quarter ")
+    return Rail(capitalize(name), tuple(marks), label, label_role=_side(last) if last.outcome != "inside" else "ink")
 
 
 def _side(step: Outcome) -> str:
@@ -442,21 +534,23 @@ _RECORD_COLUMNS: Final = (
 
 
 def _record_table(edition: Edition, steps: Sequence[Outcome], records: Sequence[Record]) -> Table:
+    language = edition.language
     rows_ = tuple(_record_row(edition, steps, record) for record in records)
-    caption = say("The first forecast for each period against its outcome")
-    return Table("t-record", caption, _RECORD_COLUMNS, rows_, say("Record"))
+    caption = language.say("The first forecast for each period against its outcome")
+    return Table("t-record", caption, _RECORD_COLUMNS, rows_, language.say("Record"))
 
 
 def _record_row(edition: Edition, steps: Sequence[Outcome], record: Record) -> Row:
+    language = edition.language
     of = next(step for step in steps if step.guided.metric == record.metric)
     counts = (record.targets, record.completed, record.inside, record.above, record.below)
     width, bias = record.mean_width_ratio, record.mean_bias_ratio
     return Row(
         (
-            Cell(capital(noun(_figure(edition, of)).name)),
+            Cell(capitalize(_metric_name(edition, of))),
             *(Cell(str(count), Decimal(count)) for count in counts),
-            Cell("" if width is None else share(width, 1), width),
-            Cell("" if bias is None else percent(bias), bias),
+            Cell("" if width is None else format_share(language, width, 1), width),
+            Cell("" if bias is None else format_percent(language, bias), bias),
         )
     )
 
@@ -474,77 +568,103 @@ _STEP_COLUMNS: Final = (
 
 def _step_table(edition: Edition, steps: Sequence[Outcome]) -> Table:
     """Every step, the latest first."""
+    language = edition.language
     rows_ = tuple(_step_row(edition, step) for step in reversed(steps))
-    caption = say("Each forecast, and how it turned out")
-    return Table("t-steps", caption, _STEP_COLUMNS, rows_, say("Guidance"), look="steps")
+    caption = language.say("Each forecast, and how it turned out")
+    return Table("t-steps", caption, _STEP_COLUMNS, rows_, language.say("Guidance"), look="steps")
 
 
 def _step_row(edition: Edition, step: Outcome) -> Row:
-    guided, figure = step.guided, _figure(edition, step)
+    language = edition.language
+    guided, subject = step.guided, _subject(edition, step)
     has_range = guided.low is not None or guided.high is not None
-    target = _year(figure, guided.fiscal_period).removeprefix("the ")
+    target = _year(language, subject, guided.fiscal_period).removeprefix("the ")
     link = source_link(guided.source_id, guided.accession, guided.publisher, guided.title, guided.url)
     return Row(
         (
-            Cell(day(guided.issued_on), guided.issued_on),
-            Cell(say("{first}, {second}", first=capital(noun(figure).name), second=target)),
-            Cell(range_words(guided) if has_range else say("no number")),
-            Cell(term(guided.status)),
+            Cell(format_day(language, guided.issued_on), guided.issued_on),
+            Cell(
+                language.say(
+                    "{first}, {second}",
+                    first=capitalize(noun_of(language, subject.metric, subject.label).name),
+                    second=target,
+                )
+            ),
+            Cell(describe_range(language, guided) if has_range else language.say("no number")),
+            Cell(language.term(guided.status)),
             Cell(guided.quote or "", language="" if guided.quote else None),
-            Cell(_came(step, figure)),
+            Cell(_say_outcome(language, step, subject)),
             Cell("", links=(link,)),
         ),
         key=f"g{_row_no(step, edition)}",
     )
 
 
-def _came(step: Outcome, figure: Figure) -> str:
+def _say_outcome(language: Language, step: Outcome, subject: Subject) -> str:
     """What became of a step: where the outcome lay, what is still to come, or why nothing can be said."""
     if step.actual is not None and step.outcome in _CAME:
-        place = position(step.actual, step.guided)
-        return mark("comma").join([told(step.actual, figure), term(step.outcome), *([place] if place else [])])
+        place = describe_position(language, step.actual, step.guided)
+        return language.comma.join(
+            [
+                describe_value(language, step.actual, subject.unit),
+                language.term(step.outcome),
+                *([place] if place else []),
+            ]
+        )
     if step.outcome == "open" and step.so_far is not None:
-        left = remaining(step.guided, replace(figure, value=step.so_far))
+        left = describe_remaining(language, step.guided, step.so_far)
         text = phrase("{value} so far; {left} to come") if left else phrase("{value} so far; past the range")
-        return say(text, value=told(step.so_far, figure), left=left or "")
-    return retold(step.reason) if step.reason else term(step.outcome or "")
+        return language.say(text, value=describe_value(language, step.so_far, subject.unit), left=left or "")
+    return retold(language, step.reason) if step.reason else language.term(step.outcome or "")
 
 
 def _foot(edition: Edition, own: Sequence[Outcome]) -> str:
-    source = say("Source: {names}; known by {day}.", names=_sources(own), day=day(edition.known_on))
-    return mark("gap").join([source, say("Outcomes on the guided definition alone.")])
+    language = edition.language
+    source = language.say(
+        "Source: {names}; known by {day}.", names=_sources(language, own), day=format_day(language, edition.known_on)
+    )
+    return language.gap.join([source, language.say("Outcomes on the guided definition alone.")])
 
 
-def _sources(own: Sequence[Outcome]) -> str:
-    names = list(dict.fromkeys(isolated(step.guided.publisher or step.guided.source_id) for step in own))
-    told_names = mark("comma").join(names[:4])
-    return say("{names} and others", names=told_names) if len(names) > 4 else told_names  # noqa: PLR2004 - a line's length
+def _sources(language: Language, own: Sequence[Outcome]) -> str:
+    names = list(dict.fromkeys(isolate(language, step.guided.publisher or step.guided.source_id) for step in own))
+    told_names = language.comma.join(names[:4])
+    return language.say("{names} and others", names=told_names) if len(names) > 4 else told_names  # noqa: PLR2004 - a line's length
 
 
 # -- notes -------------------------------------------------------------------------------------------------------
 
 
 def _notes(edition: Edition, steps: Sequence[Outcome]) -> Iterator[Note]:
+    language = edition.language
     for metric in edition.metrics:
         if metric in edition.definitions:
             row = next(row for row in edition.figures if row.metric == metric)
-            yield Note(capital(noun(row).name), stop(capital(term(edition.definitions[metric]))))
-    yield Note(say("Steps"), say(_STEPS_COUNT))
+            yield Note(
+                capitalize(noun(language, row).name),
+                end_sentence(language, capitalize(language.term(edition.definitions[metric]))),
+            )
+    yield Note(language.say("Steps"), language.say(_STEPS_COUNT))
     text = phrase("A forecast is held against the guided definition alone; the ends of a range count as inside.")
-    yield Note(say("Outcomes"), say(text))
+    yield Note(language.say("Outcomes"), language.say(text))
     odd = dict.fromkeys(
-        f"{capital(noun(_figure(edition, step)).name)} {step.guided.fiscal_period}{mark('colon')}{retold(step.reason)}"
+        language.colon.join([f"{name} {step.guided.fiscal_period}", retold(language, step.reason)])
         for step in steps
         if step.outcome in {"incomparable", "unquantified"} and step.reason
+        for name in [capitalize(_metric_name(edition, step))]
     )
     if odd:
-        yield Note(say("Not comparable"), stop(mark("semicolon").join(odd)))
+        yield Note(language.say("Not comparable"), end_sentence(language, language.semicolon.join(odd)))
     titles: dict[str, str] = {
         step.guided.source_id: step.guided.title for step in steps if step.guided.title and not step.guided.publisher
     }
     if titles:
         yield Note(
-            say("Sources"), stop(mark("semicolon").join(named(name, title) for name, title in sorted(titles.items())))
+            language.say("Sources"),
+            end_sentence(
+                language,
+                language.semicolon.join(prefix_name(language, name, title) for name, title in sorted(titles.items())),
+            ),
         )
 
 

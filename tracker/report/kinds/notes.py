@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.report.charts.panel import CAP
 from tracker.report.document import Note
-from tracker.report.text.labels import DASH, amount, day, days, isolated, percent
-from tracker.report.text.language import mark, phrase, say, term
-from tracker.report.text.prose import stop
+from tracker.report.text.labels import DASH, format_amount, format_day, format_days, format_percent, isolate
+from tracker.report.text.language import phrase
+from tracker.report.text.prose import end_sentence
 from tracker.report.text.retold import retold
-from tracker.report.text.words import capital, noun, when
+from tracker.report.text.words import capitalize, name_figure_period, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tracker.report.data.edition import Edition, Evidence, Figure, Guided
+    from tracker.report.data.edition import Edition, EditionFigure, Evidence, Guided
+    from tracker.report.text.language import Language
 
 __all__ = ["BOUNDS", "notes"]
 
@@ -39,6 +40,7 @@ def notes(edition: Edition) -> list[Note]:
 
 def _definitions(edition: Edition) -> Iterable[tuple[str, str]]:
     """What each metric is: the company's definition of it, and what the parts are called where they are filed."""
+    language = edition.language
     for metric in edition.metrics:
         row = edition.figure(metric)
         if row is None or row.value is None:
@@ -46,32 +48,39 @@ def _definitions(edition: Edition) -> Iterable[tuple[str, str]]:
         facts = [edition.evidence[sign[1:]] for sign in row.operands if sign[1:] in edition.evidence]
         concepts = dict.fromkeys(fact.concept for fact in facts)
         filed = [concept for concept in concepts if not concept.startswith("stated:")]
-        defined = capital(term(edition.definitions[metric])) if metric in edition.definitions else ""
-        yield capital(noun(row).name), _defined(defined, filed) if filed else term(_STATED)
+        defined = capitalize(language.term(edition.definitions[metric])) if metric in edition.definitions else ""
+        yield (
+            capitalize(noun(language, row).name),
+            _write_definition(language, defined, filed) if filed else language.term(_STATED),
+        )
 
 
-def _defined(definition: str, filed: Sequence[str]) -> str:
+def _write_definition(language: Language, definition: str, filed: Sequence[str]) -> str:
     """A definition with the names of its parts."""
-    names = mark("comma").join(filed)
+    names = language.comma.join(filed)
     if not definition:
-        return say("As filed under {names}.", names=names)
-    return say("{definition}; as filed under {names}.", definition=definition, names=names)
+        return language.say("As filed under {names}.", names=names)
+    return language.say("{definition}; as filed under {names}.", definition=definition, names=names)
 
 
 _STATED: Final = phrase("As its source states it; other sources may define it otherwise.")
 
 
-def _any(edition: Edition, metric: str) -> Figure:
+def _any(edition: Edition, metric: str) -> EditionFigure:
     return next(row for row in edition.figures if row.metric == metric)
 
 
 def _derived(edition: Edition) -> Iterable[tuple[str, str]]:
-    derived, stated = (_counts(edition, method) for method in ("derived", "stated"))
+    language = edition.language
+    derived, stated = (_count_by_metric(edition, method) for method in ("derived", "stated"))
     if derived:
-        rules = [say(_RULE), *([say(_REST)] if _has_rest(edition) else [])]
-        yield say("Derived figures"), mark("gap").join([stop(derived), *rules])
+        rules = [language.say(_RULE), *([language.say(_REST)] if _has_rest(edition) else [])]
+        yield language.say("Derived figures"), language.gap.join([end_sentence(language, derived), *rules])
     if stated:
-        yield say("From articles or data sets"), say("{counts}: no filing of these is in the warehouse.", counts=stated)
+        yield (
+            language.say("From articles or data sets"),
+            language.say("{counts}: no filing of these is in the warehouse.", counts=stated),
+        )
 
 
 _RULE: Final = phrase(
@@ -96,50 +105,61 @@ def _concepts(edition: Edition, operands: Iterable[str]) -> list[str]:
     return [edition.evidence[sign[1:]].concept for sign in operands if sign[1:] in edition.evidence]
 
 
-def _counts(edition: Edition, method: str) -> str:
+def _count_by_metric(edition: Edition, method: str) -> str:
     """`3 of 13 for revenue; ...`, for the metrics of which any figure came about so."""
-    counts = {metric: _count(edition, metric, method) for metric in edition.metrics}
-    return mark("semicolon").join(
-        say(
+    language = edition.language
+    counts = {metric: _count_method(edition, metric, method) for metric in edition.metrics}
+    return language.semicolon.join(
+        language.say(
             "{count} of {all} for {metric}",
             count=str(count),
             all=str(len(edition.series(metric))),
-            metric=noun(_any(edition, metric)).name,
+            metric=noun(language, _any(edition, metric)).name,
         )
         for metric, count in counts.items()
         if count
     )
 
 
-def _count(edition: Edition, metric: str, method: str) -> int:
+def _count_method(edition: Edition, metric: str, method: str) -> int:
     return sum(row.method == method for row in edition.series(metric))
 
 
 def _missing(edition: Edition) -> Iterable[tuple[str, str]]:
+    language = edition.language
     gaps = [row for metric in edition.metrics for row in edition.series(metric) if row.value is None]
     if gaps:
         told = [
-            f"{noun(row).name} {row.fiscal_period}{mark('colon')}{retold(row.reason or 'not stated')}" for row in gaps
+            language.colon.join(
+                [f"{noun(language, row).name} {row.fiscal_period}", retold(language, row.reason or "not stated")]
+            )
+            for row in gaps
         ]
-        yield say("Missing"), stop(mark("semicolon").join(told))
-    absent = [noun(_any(edition, metric)).name for metric in edition.metrics if edition.figure(metric) is None]
+        yield language.say("Missing"), end_sentence(language, language.semicolon.join(told))
+    absent = [
+        noun(language, _any(edition, metric)).name for metric in edition.metrics if edition.figure(metric) is None
+    ]
     absent += [metric for metric in edition.definition.metrics if metric not in edition.metrics]
     if absent:
         text = phrase("{metrics} for {period}.")
-        yield say("Not on record"), say(text, metrics=mark("comma").join(absent), period=edition.period)
+        yield (
+            language.say("Not on record"),
+            language.say(text, metrics=language.comma.join(absent), period=edition.period),
+        )
 
 
 def _measured(edition: Edition) -> Iterable[tuple[str, str]]:
     """Where the base of a rate is not the figure shown for its period, what it is."""
+    language = edition.language
     told = [
-        say(
+        language.say(
             _MEASURED,
-            metric=noun(row).name,
+            metric=noun(language, row).name,
             period=row.fiscal_period,
-            base=amount(row.base, row.unit, 3),
+            base=format_amount(language, row.base, row.unit, 3),
             before=shown.fiscal_period,
-            names=mark("comma").join(dict.fromkeys(_concepts(edition, row.base_operands))),
-            shown=amount(shown.value, shown.unit, 3),
+            names=language.comma.join(dict.fromkeys(_concepts(edition, row.base_operands))),
+            shown=format_amount(language, shown.value, shown.unit, 3),
         )
         for metric in edition.metrics
         if (row := edition.figure(metric)) is not None
@@ -149,7 +169,7 @@ def _measured(edition: Edition) -> Iterable[tuple[str, str]]:
         and shown.value != row.base
     ]
     if told:
-        yield say("Base of growth"), mark("gap").join(told)
+        yield language.say("Base of growth"), language.gap.join(told)
 
 
 _MEASURED: Final = phrase(
@@ -159,27 +179,32 @@ _MEASURED: Final = phrase(
 
 
 def _restated(edition: Edition) -> Iterable[tuple[str, str]]:
+    language = edition.language
     changes = [
-        say(
+        language.say(
             "{concept} for {days} went from {before} ({first}) to {after} ({latest}) on {day}.",
             concept=row.concept,
-            days=days(row.period_start, row.period_end),
-            before=amount(row.value_before, row.unit, 3),
+            days=format_days(language, row.period_start, row.period_end),
+            before=format_amount(language, row.value_before, row.unit, 3),
             first=row.accession_before or DASH,
-            after=amount(row.value, row.unit, 3),
+            after=format_amount(language, row.value, row.unit, 3),
             latest=row.accession or DASH,
-            day=day(row.known_on),
+            day=format_day(language, row.known_on),
         )
         for row in edition.restated
     ]
     if changes:
-        yield say("Restated"), mark("gap").join([*changes, say("Growth uses the later figures on both sides.")])
+        yield (
+            language.say("Restated"),
+            language.gap.join([*changes, language.say("Growth uses the later figures on both sides.")]),
+        )
 
 
 def _conflicts(edition: Edition) -> Iterable[tuple[str, str]]:
+    language = edition.language
     wrong = sum("unsupported" in {claim.filed_verdict, claim.own_verdict} for claim in edition.claims)
     if wrong:
-        yield say("In conflict"), say(_CONFLICT, count=str(wrong))
+        yield language.say("In conflict"), language.say(_CONFLICT, count=str(wrong))
 
 
 _CONFLICT: Final = phrase(
@@ -193,30 +218,45 @@ BOUNDS: Final = phrase(
 
 
 def _bounds(edition: Edition) -> Iterable[tuple[str, str]]:
-    yield say("Bounds"), term(BOUNDS)
+    language = edition.language
+    yield language.say("Bounds"), language.term(BOUNDS)
     rates = [row.rate for metric in edition.metrics for row in edition.series(metric) if row.rate is not None]
     if rates and max(rates) > CAP:
-        yield say("Cut off"), say("Columns of growth end at {rate}; their labels do not.", rate=percent(CAP, 0))
+        yield (
+            language.say("Cut off"),
+            language.say(
+                "Columns of growth end at {rate}; their labels do not.", rate=format_percent(language, CAP, 0)
+            ),
+        )
 
 
 def _later(edition: Edition) -> Iterable[tuple[str, str]]:
+    language = edition.language
     own = next(row for metric in edition.metrics if (row := edition.figure(metric)))
     rows = [row for metric in edition.metrics for row in edition.series(metric)]
     if any(row.period_end > own.period_end for row in rows):
-        later = say("What came after {period} is shown too, in grey.", period=when(own))
+        later = language.say(
+            "What came after {period} is shown too, in grey.", period=name_figure_period(language, own)
+        )
         yield (
-            say("Later periods"),
-            mark("gap").join([later, say("With --as-of and a day, only what was known by then is.")]),
+            language.say("Later periods"),
+            language.gap.join([later, language.say("With --as-of and a day, only what was known by then is.")]),
         )
 
 
 def _sources(edition: Edition) -> Iterable[tuple[str, str]]:
     """The titles of what the tables cite by its id."""
+    language = edition.language
     rows: list[Evidence | Guided] = [*edition.evidence.values(), *edition.guided]
     titles = {row.source_id: row.title for row in rows if row.title and not row.publisher}
     if titles:
-        yield say("Sources"), stop(mark("semicolon").join(_titled(*pair) for pair in sorted(titles.items())))
+        yield (
+            language.say("Sources"),
+            end_sentence(
+                language, language.semicolon.join(_name_title(language, *pair) for pair in sorted(titles.items()))
+            ),
+        )
 
 
-def _titled(name: str, title: str) -> str:
-    return f"{isolated(name)}{mark('colon')}{title}"
+def _name_title(language: Language, name: str, title: str) -> str:
+    return f"{isolate(language, name)}{language.colon}{title}"

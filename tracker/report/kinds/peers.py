@@ -11,28 +11,38 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import NothingMatchedError, UsageError
-from tracker.report.charts.comparison import Line, Ranked, index_chart, rank_chart
+from tracker.report.charts.comparison import IndexLine, Ranked, draw_index, draw_ranks
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH
-from tracker.report.charts.panel import chart_scale, panel, unit_words
+from tracker.report.charts.panel import chart_scale, draw_panel, unit_words
 from tracker.report.data.edition import place_of, read_company, read_edition
-from tracker.report.data.rows import table
+from tracker.report.data.rows import read_rows
 from tracker.report.document import Card, Cell, Column, Document, Note, Picture, Row, Section, Swatch, Table
 from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, table_scale
 from tracker.report.kinds.growth import command, direction
-from tracker.report.kinds.listing import lead_of, listed, number_word
+from tracker.report.kinds.listing import join_lead, join_names, number_word
 from tracker.report.kinds.notes import BOUNDS
-from tracker.report.text.labels import day, during_words, grouped, isolated, percent, period_words, seen, span_of
-from tracker.report.text.language import mark, phrase, say, term
-from tracker.report.text.prose import alt_panel, stop
+from tracker.report.text.labels import (
+    format_day,
+    format_number,
+    format_percent,
+    isolate,
+    name_period,
+    say_when,
+    span_of,
+    strip_unseen,
+)
+from tracker.report.text.language import language_of, phrase
+from tracker.report.text.prose import describe_panel, end_sentence
 from tracker.report.text.retold import retold
-from tracker.report.text.words import capital, growth_words, noun, short_money, told, whose
+from tracker.report.text.words import capitalize, describe_growth, describe_value, format_key_value, name_owner, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tracker.report.data.edition import Company, Edition, Figure
+    from tracker.report.data.edition import Edition, EditionCompany, EditionFigure
     from tracker.report.definition import Definition
+    from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
 
 __all__ = ["Peer", "peers", "peers_headline"]
@@ -45,7 +55,7 @@ class Peer:
     """One company in the comparison: its name and its figure of the period, where it has one."""
 
     name: str
-    figure: Figure | None
+    figure: EditionFigure | None
 
     @property
     def rate(self) -> Decimal | None:
@@ -55,13 +65,14 @@ class Peer:
 
 
 def peers(warehouse: Warehouse, definition: Definition) -> Document:
-    """The report on several companies and one metric.
+    """Make the report on several companies and one metric.
 
     Raises NothingMatchedError where fewer than two of them have any figure of it.
     """
+    language = language_of(definition.language)
     if definition.period is not None and span_of(definition.period) != "quarter":
         raise UsageError(f"{definition.name}: peers are compared by quarters of the calendar; write 2024Q2")
-    editions, missing = _editions(warehouse, definition)
+    editions, missing = _editions(language, warehouse, definition)
     if len(editions) < 2:  # noqa: PLR2004 - one is no comparison
         raise NothingMatchedError(f"{definition.name}: fewer than two companies have {definition.metrics[0]}")
     period = definition.period or _latest_shared(editions)
@@ -70,17 +81,19 @@ def peers(warehouse: Warehouse, definition: Definition) -> Document:
     compared = found + [Peer(name, None) for name in missing]
     if all(peer.figure is None or peer.figure.value is None for peer in found):
         raise NothingMatchedError(f"{definition.name}: no company has {definition.metrics[0]} for {period}")
-    title = peers_headline(compared, period)
+    title = peers_headline(language, compared, period)
     return Document(
         definition=definition,
-        language=definition.language,
-        kicker=_kicker(editions, period),
-        headline=seen(definition.title) if definition.title else title,
-        lead=lead_of(definition, title, [*_lead(compared), *_on_definitions(editions)]),
-        cards=tuple(_cards(editions)),
-        sections=tuple(_sections(editions, period, [_unbroken(warehouse, edition) for edition in editions.values()])),
-        notes=tuple(_notes(editions, missing, period)),
-        foot=(_foot(editions),),
+        language=language,
+        kicker=_kicker(language, editions, period),
+        headline=strip_unseen(definition.title) if definition.title else title,
+        lead=join_lead(language, definition, title, [*_lead(language, compared), *_on_definitions(language, editions)]),
+        cards=tuple(_cards(language, editions)),
+        sections=tuple(
+            _sections(language, editions, period, [_unbroken(warehouse, edition) for edition in editions.values()])
+        ),
+        notes=tuple(_notes(language, editions, missing, period)),
+        foot=(_foot(language, editions),),
         known_on=max(edition.known_on for edition in editions.values()),
         commit=next(iter(editions.values())).commit,
         command=command(definition, warehouse.snapshot.versions["fact"]),
@@ -99,14 +112,14 @@ def peers(warehouse: Warehouse, definition: Definition) -> Document:
 # -- reading -----------------------------------------------------------------------------------------------
 
 
-def _editions(warehouse: Warehouse, definition: Definition) -> tuple[dict[str, Edition], list[str]]:
+def _editions(language: Language, warehouse: Warehouse, definition: Definition) -> tuple[dict[str, Edition], list[str]]:
     """The companies' figures by the prefix of their anchors, in the calendar's quarters; and who has none."""
     found: dict[str, Edition] = {}
     missing = []
     for at, entity in enumerate(definition.entities):
         alone = replace(definition, entities=(entity,), period=None)
         try:
-            edition = read_edition(warehouse, alone, is_bare=True)
+            edition = read_edition(warehouse, alone, language, is_bare=True)
         except NothingMatchedError:
             missing.append(read_company(warehouse, entity).short)
             continue
@@ -114,7 +127,7 @@ def _editions(warehouse: Warehouse, definition: Definition) -> tuple[dict[str, E
     return found, missing
 
 
-def _by_calendar(figures: Sequence[Figure]) -> tuple[Figure, ...]:
+def _by_calendar(figures: Sequence[EditionFigure]) -> tuple[EditionFigure, ...]:
     """Quarters under the calendar's names instead of the company's own."""
     own = {row.fiscal_period: row.calendar_quarter for row in figures if row.span == "quarter"}
     return tuple(
@@ -141,7 +154,7 @@ def _unbroken(warehouse: Warehouse, edition: Edition) -> frozenset[int]:
     """The places of the quarters whose figures stand on one basis, from one to the next, with the report's own."""
     metric = edition.metrics[0]
     values = {row.place: row.value for row in edition.figures if row.metric == metric}
-    steps = table(warehouse, _STEPS, {"entity": edition.company.entity, "metric": metric})
+    steps = read_rows(warehouse, _STEPS, {"entity": edition.company.entity, "metric": metric})
     links: dict[int, set[int]] = {}
     for step in steps:
         place = place_of(step["calendar_quarter"])
@@ -151,10 +164,10 @@ def _unbroken(warehouse: Warehouse, edition: Edition) -> frozenset[int]:
             links.setdefault(before, set()).add(place)
     here = place_of(edition.period)
     known = [place for place, value in values.items() if value is not None and place <= here]
-    return _reached(max(known, default=here), links)
+    return _reach(max(known, default=here), links)
 
 
-def _reached(start: int, links: Mapping[int, set[int]]) -> frozenset[int]:
+def _reach(start: int, links: Mapping[int, set[int]]) -> frozenset[int]:
     """All places that links lead to."""
     found, ahead = {start}, [start]
     while ahead:
@@ -189,28 +202,28 @@ def _of_one_age(editions: Mapping[str, Edition]) -> dict[str, Edition]:
 # -- what it says ------------------------------------------------------------------------------------------
 
 
-def peers_headline(compared: Sequence[Peer], period: str) -> str:
-    """The finding: at how many of the companies the metric rose or fell, and where most."""
+def peers_headline(language: Language, compared: Sequence[Peer], period: str) -> str:
+    """Write the finding: at how many of the companies the metric rose or fell, and where most."""
     known = [peer for peer in compared if peer.figure is not None and peer.figure.value is not None]
     rated = [peer for peer in known if peer.rate is not None]
     if not rated:
-        return _unrated(known, period)
+        return _say_no_rate(language, known, period)
     up = [peer for peer in rated if (peer.rate or 0) >= _FLAT]
     down = [peer for peer in rated if (peer.rate or 0) <= -_FLAT]
     fastest = max(rated, key=lambda peer: peer.rate or Decimal(0))
     slowest = min(rated, key=lambda peer: peer.rate or Decimal(0))
     went = "both" if up and down else "up" if up else "down" if down else "flat"
     few = len(up or down or rated)
-    told = say(
+    told = language.say(
         _WENT[went, few == len(compared)],
-        metric=noun(_figure(known[0])).name,
-        when=during_words(period, is_calendar=True),
-        count=number_word(few),
-        all=number_word(len(compared)),
-        most=_rated(slowest if went == "down" else fastest),
-        least=_rated(slowest),
+        metric=noun(language, _figure(known[0])).name,
+        when=say_when(language, period, is_calendar=True),
+        count=number_word(language, few),
+        all=number_word(language, len(compared)),
+        most=_name_with_rate(language, slowest if went == "down" else fastest),
+        least=_name_with_rate(language, slowest),
     )
-    return capital(told)
+    return capitalize(told)
 
 
 #: Which way most went, and whether all did -> the finding; `most` and `least` are companies with their rates.
@@ -227,99 +240,113 @@ _WENT: Final = {
 }
 
 
-def _unrated(known: Sequence[Peer], period: str) -> str:
+def _say_no_rate(language: Language, known: Sequence[Peer], period: str) -> str:
     """No rate is known of any; amounts of one currency can still be ranked."""
     top = max(known, key=lambda peer: _figure(peer).value or Decimal(0))
-    values = {"metric": noun(_figure(top)).name, "period": period_words(period, is_calendar=True)}
+    values = {"metric": noun(language, _figure(top)).name, "period": name_period(language, period, is_calendar=True)}
     if len({_figure(peer).unit for peer in known}) > 1:
-        return capital(say("No growth of {metric} can be stated for {period}", **values))
-    values |= {**whose(top.name), "value": told(_figure(top).value, _figure(top))}
-    return capital(say("No growth of {metric} can be stated for {period}; the largest was {owner}, {value}", **values))
+        return capitalize(language.say("No growth of {metric} can be stated for {period}", **values))
+    values |= {
+        **name_owner(language, top.name),
+        "value": describe_value(language, _figure(top).value, _figure(top).unit),
+    }
+    return capitalize(
+        language.say("No growth of {metric} can be stated for {period}; the largest was {owner}, {value}", **values)
+    )
 
 
-def _figure(peer: Peer) -> Figure:
+def _figure(peer: Peer) -> EditionFigure:
     if peer.figure is None:
         raise ValueError(peer.name)
     return peer.figure
 
 
-def _rated(peer: Peer) -> str:
-    return f"{isolated(peer.name)} ({percent(peer.rate or Decimal(0), 0)})"
+def _name_with_rate(language: Language, peer: Peer) -> str:
+    return f"{isolate(language, peer.name)} ({format_percent(language, peer.rate or Decimal(0), 0)})"
 
 
-def _lead(compared: Sequence[Peer]) -> Iterator[str]:
+def _lead(language: Language, compared: Sequence[Peer]) -> Iterator[str]:
     """The sum, each company's figure with its growth, the largest first; what cannot be set beside others is said."""
     known = [peer for peer in compared if peer.figure is not None and peer.figure.value is not None]
-    yield from _together(compared, known)
+    yield from _together(language, compared, known)
     units = list(dict.fromkeys(_figure(peer).unit for peer in known))
     for unit in units:
         like = [peer for peer in known if _figure(peer).unit == unit]
         like.sort(key=lambda peer: (-(_figure(peer).value or Decimal(0)), peer.name))
-        yield stop(mark("semicolon").join(_told(peer) for peer in like))
-    absent = [isolated(peer.name) for peer in compared if peer.figure is None or peer.figure.value is None]
+        yield end_sentence(language, language.semicolon.join(_say_figure(language, peer) for peer in like))
+    absent = [isolate(language, peer.name) for peer in compared if peer.figure is None or peer.figure.value is None]
     if absent:
-        yield say("No figure is on record for {companies}.", companies=listed(absent))
+        yield language.say("No figure is on record for {companies}.", companies=join_names(language, absent))
     if len(units) > 1:
-        yield say("Amounts in {units} are not converted.", units=listed(units))
+        yield language.say("Amounts in {units} are not converted.", units=join_names(language, units))
 
 
-def _on_definitions(editions: Mapping[str, Edition]) -> Iterator[str]:
+def _on_definitions(language: Language, editions: Mapping[str, Edition]) -> Iterator[str]:
     """A word of care where the companies compared do not all define the metric alike."""
     if len({edition.definitions.get(edition.metrics[0], "") for edition in editions.values()}) > 1:
-        yield term(_DEFINED)
+        yield language.term(_DEFINED)
 
 
-def _together(compared: Sequence[Peer], known: Sequence[Peer]) -> Iterator[str]:
+def _together(language: Language, compared: Sequence[Peer], known: Sequence[Peer]) -> Iterator[str]:
     """The sum, and its growth where every figure has a rate; only where all count in one unit that adds up."""
     rows = [_figure(peer) for peer in known]
     if len(known) < len(compared) or len({row.unit for row in rows}) > 1 or "/" in rows[0].unit:
         return
     total = sum((row.value for row in rows if row.value is not None), Decimal(0))
     bases = [row.base for row in rows if row.base is not None and row.yoy_ratio is not None]
-    value = told(total, rows[0])
+    value = describe_value(language, total, rows[0].unit)
     if len(bases) == len(rows):
-        rate = percent(total / sum(bases, Decimal(0)) - 1, 0)
-        yield say("Together {value}, {rate} on a year earlier:", value=value, rate=rate)
+        rate = format_percent(language, total / sum(bases, Decimal(0)) - 1, 0)
+        yield language.say("Together {value}, {rate} on a year earlier:", value=value, rate=rate)
     else:
-        yield say("Together {value}:", value=value)
+        yield language.say("Together {value}:", value=value)
 
 
-def _told(peer: Peer) -> str:
+def _say_figure(language: Language, peer: Peer) -> str:
     row = _figure(peer)
-    return f"{isolated(peer.name)} {told(row.value, row)} ({growth_words(row, 0)})"
+    value, growth = describe_value(language, row.value, row.unit), describe_growth(language, row, 0)
+    return f"{isolate(language, peer.name)} {value} ({growth})"
 
 
-def _kicker(editions: Mapping[str, Edition], period: str) -> str:
-    when = capital(period_words(period, is_calendar=True).removeprefix("the "))
-    return f"{mark('comma').join(isolated(edition.company.short) for edition in editions.values())} · {when}"
+def _kicker(language: Language, editions: Mapping[str, Edition], period: str) -> str:
+    when = capitalize(name_period(language, period, is_calendar=True).removeprefix("the "))
+    return f"{language.comma.join(isolate(language, edition.company.short) for edition in editions.values())} · {when}"
 
 
-def _foot(editions: Mapping[str, Edition]) -> str:
+def _foot(language: Language, editions: Mapping[str, Edition]) -> str:
     known = max(edition.known_on for edition in editions.values())
-    return say(
+    return language.say(
         "Source: company filings, articles and data sets as the table of figures names them; known by {day}."
         " Lines across bars: a year earlier. Quarters are the calendar\N{RIGHT SINGLE QUOTATION MARK}s.",
-        day=day(known),
+        day=format_day(language, known),
     )
 
 
 # -- figures, charts, tables ---------------------------------------------------------------------------------
 
 
-def _cards(editions: Mapping[str, Edition]) -> Iterator[Card]:
+def _cards(language: Language, editions: Mapping[str, Edition]) -> Iterator[Card]:
     for prefix, edition in editions.items():
         row = edition.figure(edition.metrics[0])
         places = anchors(edition, prefix)
         if row is None:
             yield Card(
-                edition.company.short, say("not known"), "", "", say("no figure for {period}", period=edition.period)
+                edition.company.short,
+                language.say("not known"),
+                "",
+                "",
+                language.say("no figure for {period}", period=edition.period),
             )
             continue
         first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
-        fine = "" if row.base is None else say("from {amount}", amount=short_money(row.base, row.unit))
-        measure = say("on a year earlier") if row.rate else ""
-        value = short_money(row.value, row.unit)
-        yield Card(edition.company.short, value, growth_words(row), direction(row), fine, first, measure)
+        fine = (
+            ""
+            if row.base is None
+            else language.say("from {amount}", amount=format_key_value(language, row.base, row.unit))
+        )
+        measure = language.say("on a year earlier") if row.rate else ""
+        value = format_key_value(language, row.value, row.unit)
+        yield Card(edition.company.short, value, describe_growth(language, row), direction(row), fine, first, measure)
 
 
 def _by_unit(editions: Mapping[str, Edition]) -> dict[str, list[str]]:
@@ -330,20 +357,22 @@ def _by_unit(editions: Mapping[str, Edition]) -> dict[str, list[str]]:
     return found
 
 
-def _sections(editions: Mapping[str, Edition], period: str, unbroken: Sequence[frozenset[int]]) -> Iterator[Section]:
+def _sections(
+    language: Language, editions: Mapping[str, Edition], period: str, unbroken: Sequence[frozenset[int]]
+) -> Iterator[Section]:
     metric = next(iter(editions.values())).metrics[0]
     units = _by_unit(editions)
     ranks = [
         picture
         for at, (_, prefixes) in enumerate(units.items())
-        if (picture := _rank([editions[prefix] for prefix in prefixes], period, at))
+        if (picture := _rank(language, [editions[prefix] for prefix in prefixes], period, at))
     ]
     if ranks:
-        yield Section("levels", say("Levels"), pictures=tuple(ranks), legend=_LEVELS)
+        yield Section("levels", language.say("Levels"), pictures=tuple(ranks), legend=_LEVELS)
     yield Section(
         "growth",
-        say("Quarter by quarter"),
-        text=say("All panels of one currency share their scales, so that heights compare across companies."),
+        language.say("Quarter by quarter"),
+        text=language.say("All panels of one currency share their scales, so that heights compare across companies."),
         pictures=tuple(
             _panel(editions[prefix], [editions[other] for other in prefixes], prefix)
             for prefixes in units.values()
@@ -356,11 +385,15 @@ def _sections(editions: Mapping[str, Edition], period: str, unbroken: Sequence[f
             Swatch("fall", phrase("below zero, with a minus sign")),
         ),
     )
-    index = _index(list(editions.values()), unbroken)
+    index = _index(language, list(editions.values()), unbroken)
     if index:
-        yield Section("index", say("From one base"), pictures=(index,))
-    yield Section("figures", say("Every figure"), tables=(_side_by_side(editions, metric), *_tables(editions, metric)))
-    yield evidence_section(editions)
+        yield Section("index", language.say("From one base"), pictures=(index,))
+    yield Section(
+        "figures",
+        language.say("Every figure"),
+        tables=(_side_by_side(language, editions, metric), *_tables(editions, metric)),
+    )
+    yield evidence_section(language, editions)
 
 
 _LEVELS: Final = (
@@ -380,54 +413,60 @@ def _fastest(editions: Sequence[Edition]) -> str:
     return max(rates)[1] if rates else ""
 
 
-def _rank(editions: Sequence[Edition], period: str, at: int) -> Picture | None:
+def _rank(language: Language, editions: Sequence[Edition], period: str, at: int) -> Picture | None:
     rows = [(edition.company, row) for edition in editions if (row := edition.figure(edition.metrics[0]))]
     known = [(company, row, row.value) for company, row in rows if row.value is not None]
     if not known:
         return None
     known.sort(key=lambda entry: (-entry[2], entry[0].short))
-    scale = chart_scale([row for _, row, _ in known])
+    scale = chart_scale(language, [row for _, row, _ in known])
     first = _fastest(editions)
     bars = [
-        Ranked(company.short, value, row.base, _bar_label(row, value), company.entity == first)
+        Ranked(company.short, value, row.base, _bar_label(language, row, value), company.entity == first)
         for company, row, value in known
     ]
-    values = {"metric": noun(known[0][1]).name, "period": period_words(period, is_calendar=True)}
-    unit = capital(unit_words(known[0][1], scale))
+    values = {"metric": noun(language, known[0][1]).name, "period": name_period(language, period, is_calendar=True)}
+    unit = capitalize(unit_words(language, known[0][1], scale))
     return Picture(
         key=f"rank-{at}",
-        title=capital(say("{metric} in {period}", **values)),
-        unit=say("{unit}; the line across a bar is a year earlier", unit=unit),
-        alt=say("Bars of {bars}.", bars=_listed(known)),
-        chart=rank_chart(bars, scale, WIDE, f"rank-{at}"),
-        narrow=rank_chart(bars, scale, WIDTH, f"rank-{at}-narrow"),
+        title=capitalize(language.say("{metric} in {period}", **values)),
+        unit=language.say("{unit}; the line across a bar is a year earlier", unit=unit),
+        alt=language.say("Bars of {bars}.", bars=_list_bars(language, known)),
+        chart=draw_ranks(language, bars, scale, WIDE, f"rank-{at}"),
+        narrow=draw_ranks(language, bars, scale, WIDTH, f"rank-{at}-narrow"),
     )
 
 
-def _bar_label(row: Figure, value: Decimal) -> str:
-    return f"{short_money(value, row.unit, 1)}  {growth_words(row, 0) if row.rate is not None else ''}".rstrip()
+def _bar_label(language: Language, row: EditionFigure, value: Decimal) -> str:
+    rate = "" if row.rate is None else describe_growth(language, row, 0)
+    return f"{format_key_value(language, value, row.unit, 1)}  {rate}".rstrip()
 
 
-def _listed(known: Sequence[tuple[Company, Figure, Decimal]]) -> str:
-    return mark("comma").join(
-        say("{first}, {second}", first=f"{isolated(company.short)} {told(value, row)}", second=growth_words(row, 0))
+def _list_bars(language: Language, known: Sequence[tuple[EditionCompany, EditionFigure, Decimal]]) -> str:
+    return language.comma.join(
+        language.say(
+            "{first}, {second}",
+            first=f"{isolate(language, company.short)} {describe_value(language, value, row.unit)}",
+            second=describe_growth(language, row, 0),
+        )
         for company, row, value in known
     )
 
 
 def _panel(edition: Edition, beside: Sequence[Edition], prefix: str) -> Picture:
+    language = edition.language
     metric = edition.metrics[0]
     shared = [row for other in beside for row in other.series(metric)]
     return Picture(
         key=f"panel-{prefix}",
         title=edition.company.short,
-        unit=unit_words(shared[0], chart_scale(shared)),
-        alt=alt_panel(edition.series(metric), edition.figure(metric), edition.company),
-        chart=panel(edition, metric, shared, f"{prefix}-{metric}"),
+        unit=unit_words(language, shared[0], chart_scale(language, shared)),
+        alt=describe_panel(language, edition.series(metric), edition.figure(metric), edition.company),
+        chart=draw_panel(edition, metric, shared, f"{prefix}-{metric}"),
     )
 
 
-def _index(editions: Sequence[Edition], unbroken: Sequence[frozenset[int]]) -> Picture | None:
+def _index(language: Language, editions: Sequence[Edition], unbroken: Sequence[frozenset[int]]) -> Picture | None:
     """Lines from 100 at the first quarter all have a positive figure for; none where they share no two quarters.
 
     Of each company only the quarters on one basis with the report's own.
@@ -448,19 +487,23 @@ def _index(editions: Sequence[Edition], unbroken: Sequence[frozenset[int]]) -> P
             place: (row.value or Decimal(0)) / of * 100 for place, row in rows.items() if base <= place <= last
         }
     first = max(growth, key=lambda name: (growth[name][max(growth[name])], name))
-    lines = [Line(name, points, name == first) for name, points in growth.items()]
+    lines = [IndexLine(name, points, name == first) for name, points in growth.items()]
     here = f"{base // 4}Q{base % 4 + 1}"
-    ends = mark("semicolon").join(
-        f"{isolated(line.name)} {grouped(line.points[max(line.points)], 0)}" for line in lines
+    ends = language.semicolon.join(
+        f"{isolate(language, line.name)} {format_number(language, line.points[max(line.points)], 0)}" for line in lines
     )
-    when = period_words(here, is_calendar=True)
+    when = name_period(language, here, is_calendar=True)
     return Picture(
         key="index",
-        title=capital(say("{metric}, {period} = 100", metric=noun(next(iter(series[0].values()))).name, period=when)),
-        unit=say("Each company in its own currency; quarters of the calendar"),
-        alt=say("Lines from 100 in {period}. At their ends: {ends}.", period=when, ends=ends),
-        chart=index_chart(lines, WIDE, "index"),
-        narrow=index_chart(lines, WIDTH, "index-narrow"),
+        title=capitalize(
+            language.say(
+                "{metric}, {period} = 100", metric=noun(language, next(iter(series[0].values()))).name, period=when
+            )
+        ),
+        unit=language.say("Each company in its own currency; quarters of the calendar"),
+        alt=language.say("Lines from 100 in {period}. At their ends: {ends}.", period=when, ends=ends),
+        chart=draw_index(language, lines, WIDE, "index"),
+        narrow=draw_index(language, lines, WIDTH, "index-narrow"),
     )
 
 
@@ -470,7 +513,7 @@ def _trend(editions: Mapping[str, Edition]) -> tuple[Decimal | None, ...]:
     return tuple(row.value for row in of.series(of.metrics[0])) if of else ()
 
 
-def _side_by_side(editions: Mapping[str, Edition], metric: str) -> Table:
+def _side_by_side(language: Language, editions: Mapping[str, Edition], metric: str) -> Table:
     """Quarters by companies: the figure and its growth, each in its company's unit."""
     periods = sorted(
         {row.fiscal_period for edition in editions.values() for row in edition.series(metric)}, reverse=True
@@ -478,31 +521,35 @@ def _side_by_side(editions: Mapping[str, Edition], metric: str) -> Table:
     here = next(iter(editions.values())).period
     rows = tuple(
         Row(
-            (Cell(period), *(_beside(edition, metric, period, prefix) for prefix, edition in editions.items())),
+            (Cell(period), *(_compare_cell(edition, metric, period, prefix) for prefix, edition in editions.items())),
             period == here,
         )
         for period in periods
     )
-    columns = tuple(Column(_named(edition, metric), "number", edition.company.short) for edition in editions.values())
-    caption = say("Companies side by side, growth on a year earlier in brackets")
-    return Table("t-beside", caption, (Column(phrase("Quarter")), *columns), rows, say("Side by side"))
+    columns = tuple(
+        Column(_name_column(edition, metric), "number", edition.company.short) for edition in editions.values()
+    )
+    caption = language.say("Companies side by side, growth on a year earlier in brackets")
+    return Table("t-beside", caption, (Column(phrase("Quarter")), *columns), rows, language.say("Side by side"))
 
 
-def _named(edition: Edition, metric: str) -> str:
+def _name_column(edition: Edition, metric: str) -> str:
+    language = edition.language
     series = edition.series(metric)
-    unit = unit_words(series[0], table_scale(series)[0])
-    return say("{first}, {second}", first=isolated(edition.company.short), second=unit)
+    unit = unit_words(language, series[0], table_scale(language, series)[0])
+    return language.say("{first}, {second}", first=isolate(language, edition.company.short), second=unit)
 
 
-def _beside(edition: Edition, metric: str, period: str, prefix: str) -> Cell:
+def _compare_cell(edition: Edition, metric: str, period: str, prefix: str) -> Cell:
+    language = edition.language
     row = edition.figure(metric, period)
     if row is None or row.value is None:
-        return Cell(retold(row.reason or "no figure") if row else "", tone="muted")
-    scale, digits = table_scale(edition.series(metric))
+        return Cell(retold(language, row.reason or "no figure") if row else "", tone="muted")
+    scale, digits = table_scale(language, edition.series(metric))
     places = anchors(edition, prefix)
     first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
-    rate = "" if row.rate is None else f" ({percent(row.rate, 0)})"
-    text = grouped(scale.of(row.value), digits) + rate
+    rate = "" if row.rate is None else f" ({format_percent(language, row.rate, 0)})"
+    text = format_number(language, scale.of(row.value), digits) + rate
     return Cell(text, row.value, href=first, unit=row.unit, rate=row.rate)
 
 
@@ -520,47 +567,58 @@ _ALIGNED: Final = phrase(
 )
 
 
-def _notes(editions: Mapping[str, Edition], missing: Sequence[str], period: str) -> Iterator[Note]:
-    for title, text in (*_own_notes(editions, period), *_shared_notes(editions, missing, period)):
+def _notes(language: Language, editions: Mapping[str, Edition], missing: Sequence[str], period: str) -> Iterator[Note]:
+    for title, text in (*_own_notes(language, editions, period), *_shared_notes(language, editions, missing, period)):
         yield Note(title, text)
 
 
-def _own_notes(editions: Mapping[str, Edition], period: str) -> Iterator[tuple[str, str]]:
+def _own_notes(language: Language, editions: Mapping[str, Edition], period: str) -> Iterator[tuple[str, str]]:
     """What each company means by the metric, and whose quarters are not the calendar's."""
     for edition in editions.values():
         if edition.metrics[0] in edition.definitions:
-            yield edition.company.short, stop(capital(term(edition.definitions[edition.metrics[0]])))
+            yield (
+                edition.company.short,
+                end_sentence(language, capitalize(language.term(edition.definitions[edition.metrics[0]]))),
+            )
     odd = [_own_days(edition, period) for edition in editions.values() if _is_odd(edition, period)]
     if odd:
-        yield say("Quarters"), mark("gap").join([term(_ALIGNED), stop(mark("semicolon").join(odd))])
+        yield (
+            language.say("Quarters"),
+            language.gap.join([language.term(_ALIGNED), end_sentence(language, language.semicolon.join(odd))]),
+        )
     if len(_by_unit(editions)) > 1:
-        text = say("Amounts are never converted; companies are ranked within one currency only.")
-        yield say("Currencies"), text
+        text = language.say("Amounts are never converted; companies are ranked within one currency only.")
+        yield language.say("Currencies"), text
 
 
-def _shared_notes(editions: Mapping[str, Edition], missing: Sequence[str], period: str) -> Iterator[tuple[str, str]]:
+def _shared_notes(
+    language: Language, editions: Mapping[str, Edition], missing: Sequence[str], period: str
+) -> Iterator[tuple[str, str]]:
     """Who has no figures, no filings or later quarters; what is compared, and how sure it is."""
     first = next(iter(editions.values()))
     metric = first.metrics[0]
     if missing:
-        values = {"companies": _names(missing), "metric": noun(first.series(metric)[0]).name}
-        yield say("Not on record"), say("{companies}: no figure of {metric} for any quarter.", **values)
+        values = {"companies": _names(language, missing), "metric": noun(language, first.series(metric)[0]).name}
+        yield (
+            language.say("Not on record"),
+            language.say("{companies}: no figure of {metric} for any quarter.", **values),
+        )
     stated = [edition.company.short for edition in editions.values() if _is_stated(edition, metric)]
     if stated:
         text = phrase("{companies}: no filing of these figures is in the warehouse.")
-        yield say("From articles or data sets"), say(text, companies=_names(stated))
+        yield language.say("From articles or data sets"), language.say(text, companies=_names(language, stated))
     later = [
         edition.company.short for edition in editions.values() if edition.series(metric)[-1].fiscal_period > period
     ]
     if later:
         text = phrase("{companies} reported later quarters too; they are shown in grey.")
-        yield say("Later quarters"), say(text, companies=_names(later))
-    yield say("Definitions"), term(_DEFINED)
-    yield say("Bounds"), term(BOUNDS)
+        yield language.say("Later quarters"), language.say(text, companies=_names(language, later))
+    yield language.say("Definitions"), language.term(_DEFINED)
+    yield language.say("Bounds"), language.term(BOUNDS)
 
 
-def _names(companies: Sequence[str]) -> str:
-    return listed(isolated(company) for company in companies)
+def _names(language: Language, companies: Sequence[str]) -> str:
+    return join_names(language, (isolate(language, company) for company in companies))
 
 
 def _is_odd(edition: Edition, period: str) -> bool:
@@ -570,8 +628,17 @@ def _is_odd(edition: Edition, period: str) -> bool:
 
 
 def _own_days(edition: Edition, period: str) -> str:
+    language = edition.language
     row = edition.figure(edition.metrics[0], period)
-    return say("{owner} ended on {day}", day=day(row.period_end), **whose(edition.company.short)) if row else ""
+    return (
+        language.say(
+            "{owner} ended on {day}",
+            day=format_day(language, row.period_end),
+            **name_owner(language, edition.company.short),
+        )
+        if row
+        else ""
+    )
 
 
 def _is_stated(edition: Edition, metric: str) -> bool:

@@ -9,30 +9,40 @@ from tracker.errors import NothingMatchedError
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.charts.panel import tick_label, ticks_of, unit_words
-from tracker.report.charts.track import Frame, Mark, Rail, Tick, rail_chart
-from tracker.report.data.edition import Figure, read_edition
-from tracker.report.data.rows import rows
+from tracker.report.charts.track import PlotMark, Rail, RailFrame, Tick, draw_rails
+from tracker.report.data.edition import EditionFigure, read_edition
+from tracker.report.data.rows import read_records
 from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Swatch, Table
 from tracker.report.kinds.evidence import anchors, evidence_section, source_link, table_scale
 from tracker.report.kinds.growth import command
-from tracker.report.kinds.listing import lead_of, listed, named, number_word, rails_told
-from tracker.report.text.labels import DASH, day, grouped, isolated, outward, scale_of, seen, trimmed
-from tracker.report.text.language import mark, phrase, say, term
-from tracker.report.text.prose import stop
+from tracker.report.kinds.listing import describe_rails, join_lead, join_names, number_word, prefix_name
+from tracker.report.text.labels import (
+    DASH,
+    format_day,
+    format_number,
+    format_trimmed,
+    isolate,
+    round_outward,
+    scale_of,
+    strip_unseen,
+)
+from tracker.report.text.language import language_of, phrase
+from tracker.report.text.prose import end_sentence
 from tracker.report.text.retold import retold
-from tracker.report.text.words import capital, noun, short_money, told, when, whose
+from tracker.report.text.words import capitalize, describe_value, format_key_value, name_figure_period, name_owner, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
 
-    from tracker.report.data.edition import Company, Edition
+    from tracker.report.data.edition import Edition, EditionCompany
     from tracker.report.definition import Definition
     from tracker.report.text.labels import Scale
+    from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
 
-__all__ = ["Said", "reconciliation", "reconciliation_headline"]
+__all__ = ["SourceStatement", "reconciliation", "reconciliation_headline"]
 
 _SAID: Final = """
     select
@@ -61,7 +71,7 @@ _STATES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SourceStatement:
     """One statement of a figure beside the one shown: a row of `reconciliation` with its source."""
 
     metric: str
@@ -91,39 +101,32 @@ class Said:
     title: str | None
     url: str | None
 
-    @property
-    def name(self) -> str:
-        """Who says it, or how it comes about where nobody says it outright."""
-        if self.source_id is None:
-            how = phrase("by definition") if self.concept.startswith("defined:") else self.method or "derived"
-            return term({"derived": phrase("by subtraction or addition")}.get(how, how))
-        link = source_link(self.source_id, self.accession, self.publisher, self.title, self.url)
-        return isolated(f"{self.form} {link.text}" if self.form else link.text)
-
 
 def reconciliation(warehouse: Warehouse, definition: Definition) -> Document:
-    """The report on what is said of one company's figures for one period; NothingMatchedError where nothing is."""
-    edition = read_edition(warehouse, definition, is_bare=True)
+    """Make the report on what is said of one company's figures; NothingMatchedError where nothing is."""
+    language = language_of(definition.language)
+    edition = read_edition(warehouse, definition, language, is_bare=True)
     asked = {"entity": definition.entity, "metrics": list(definition.metrics), "period": edition.period}
-    found = rows(warehouse, _SAID, asked, Said)
+    found = read_records(warehouse, _SAID, asked, SourceStatement)
     said = {metric: tuple(row for row in found if row.metric == metric) for metric in edition.metrics}
     said = {metric: statements for metric, statements in said.items() if statements and edition.figure(metric)}
     if not said:
         raise NothingMatchedError(f"{definition.name}: nothing is said of {edition.company.short} for {edition.period}")
     about = max(said, key=lambda metric: (_contradicted(said[metric]), -list(said).index(metric)))
     figure = _figure(edition, about)
-    title = reconciliation_headline(figure, edition.company, said[about])
-    period = capital(when(figure).removeprefix("the "))
+    title = reconciliation_headline(language, figure, edition.company, said[about])
+    period = capitalize(name_figure_period(language, figure).removeprefix("the "))
+    about_sources = language.say("{period}, what sources say", period=period)
     return Document(
         definition=definition,
-        language=definition.language,
-        kicker=f"{isolated(edition.company.name)} · {say('{period}, what sources say', period=period)}",
-        headline=seen(definition.title) if definition.title else title,
-        lead=lead_of(definition, title, [*_lead(edition, said, about)]),
+        language=language,
+        kicker=f"{isolate(language, edition.company.name)} · {about_sources}",
+        headline=strip_unseen(definition.title) if definition.title else title,
+        lead=join_lead(language, definition, title, [*_lead(edition, said, about)]),
         cards=tuple(_card(edition, metric, statements) for metric, statements in said.items()),
         sections=tuple(_sections(edition, said)),
-        notes=tuple(_notes(found)),
-        foot=(say(_FOOT, day=day(edition.known_on)),),
+        notes=tuple(_notes(language, found)),
+        foot=(language.say(_FOOT, day=format_day(language, edition.known_on)),),
         known_on=edition.known_on,
         commit=edition.commit,
         command=command(definition, warehouse.snapshot.versions["fact"]),
@@ -135,39 +138,50 @@ def reconciliation(warehouse: Warehouse, definition: Definition) -> Document:
 _FOOT: Final = phrase("Known by {day}. Large dot: the value shown; bars: what the printed digits leave open.")
 
 
-def _figure(edition: Edition, metric: str) -> Figure:
+def _source_name(language: Language, row: SourceStatement) -> str:
+    """Name who states a value, or how it comes about where nobody states it outright."""
+    if row.source_id is None:
+        how = phrase("by definition") if row.concept.startswith("defined:") else row.method or "derived"
+        return language.term({"derived": phrase("by subtraction or addition")}.get(how, how))
+    link = source_link(row.source_id, row.accession, row.publisher, row.title, row.url)
+    return isolate(language, f"{row.form} {link.text}" if row.form else link.text)
+
+
+def _figure(edition: Edition, metric: str) -> EditionFigure:
     return next(row for row in edition.figures if row.metric == metric and row.fiscal_period == edition.period)
 
 
-def _others(said: Sequence[Said]) -> list[Said]:
+def _others(said: Sequence[SourceStatement]) -> list[SourceStatement]:
     return [row for row in said if not row.is_chosen]
 
 
-def _contradicted(said: Sequence[Said]) -> int:
+def _contradicted(said: Sequence[SourceStatement]) -> int:
     return sum(row.state == "inconsistent" for row in said)
 
 
 # -- what it says ----------------------------------------------------------------------------------------------
 
 
-def reconciliation_headline(figure: Figure, company: Company, said: Sequence[Said]) -> str:
-    """The finding: whether what others say of a figure fits the value shown, and how many speak against it."""
+def reconciliation_headline(
+    language: Language, figure: EditionFigure, company: EditionCompany, said: Sequence[SourceStatement]
+) -> str:
+    """Write the finding: whether others agree with the value shown, and how many do not."""
     others = _others(said)
     against = sum(row.state == "inconsistent" for row in others)
     agree = sum(row.state in {"equal", "consistent"} for row in others)
     values = {
-        **whose(company.short),
-        "metric": noun(figure).name,
-        "was": noun(figure).was,
-        "period": when(figure),
-        "value": told(figure.value, figure),
-        "count": number_word(against or agree),
-        "all": number_word(len(others)),
+        **name_owner(language, company.short),
+        "metric": noun(language, figure).name,
+        "was": noun(language, figure).was,
+        "period": name_figure_period(language, figure),
+        "value": describe_value(language, figure.value, figure.unit),
+        "count": number_word(language, against or agree),
+        "all": number_word(language, len(others)),
     }
-    return capital(say(_found(figure, others, against, agree), **values))
+    return capitalize(language.say(_found(figure, others, against, agree), **values))
 
 
-def _found(figure: Figure, others: Sequence[Said], against: int, agree: int) -> str:
+def _found(figure: EditionFigure, others: Sequence[SourceStatement], against: int, agree: int) -> str:
     """The phrase of the finding, by how many speak against the value shown, and how many agree."""
     if figure.value is None:
         return phrase("No value can be chosen for {owner} {metric} in {period}")
@@ -191,26 +205,36 @@ _AGREE: Final = {
 }
 
 
-def _lead(edition: Edition, said: Mapping[str, Sequence[Said]], about: str) -> Iterator[str]:
+def _lead(edition: Edition, said: Mapping[str, Sequence[SourceStatement]], about: str) -> Iterator[str]:
+    language = edition.language
     figure, statements = _figure(edition, about), said[about]
     chosen = next((row for row in statements if row.is_chosen), None)
     if chosen is not None and figure.value is not None:
-        yield stop(_shown(chosen))
-    states = [say(_COUNTED[state], count=number_word(count)) for state, count in _counts(_others(statements)).items()]
+        yield end_sentence(language, _say_which_is_shown(language, chosen))
+    states = [
+        language.say(_COUNTED[state], count=number_word(language, count))
+        for state, count in _counts(_others(statements)).items()
+    ]
     if states:
-        yield say("Beside it: {counts}.", counts=listed(states))
+        yield language.say("Beside it: {counts}.", counts=join_names(language, states))
     for metric in said:
         if metric != about:
-            yield stop(reconciliation_headline(_figure(edition, metric), edition.company, said[metric]))
+            yield end_sentence(
+                language, reconciliation_headline(language, _figure(edition, metric), edition.company, said[metric])
+            )
 
 
-def _shown(chosen: Said) -> str:
+def _say_which_is_shown(language: Language, chosen: SourceStatement) -> str:
     """Whose value is shown or how it comes about, whether somebody chose it, and by what rule."""
     of, how = phrase("The value shown is that of {name}"), phrase("The value shown comes about {name}")
-    finding = say(of if chosen.source_id else how, name=chosen.name)
+    finding = language.say(of if chosen.source_id else how, name=_source_name(language, chosen))
     if chosen.is_pinned:
-        finding = say("{finding} (an analyst's choice)", finding=finding)
-    return say("{finding}; {reason}", finding=finding, reason=retold(chosen.rule)) if chosen.rule else finding
+        finding = language.say("{finding} (an analyst's choice)", finding=finding)
+    return (
+        language.say("{finding}; {reason}", finding=finding, reason=retold(language, chosen.rule))
+        if chosen.rule
+        else finding
+    )
 
 
 _COUNTED: Final = {
@@ -222,7 +246,7 @@ _COUNTED: Final = {
 }
 
 
-def _counts(said: Sequence[Said]) -> dict[str, int]:
+def _counts(said: Sequence[SourceStatement]) -> dict[str, int]:
     counts = {state: sum(row.state == state for row in said) for state in _STATES}
     return {state: count for state, count in counts.items() if count}
 
@@ -230,20 +254,28 @@ def _counts(said: Sequence[Said]) -> dict[str, int]:
 # -- figures, charts, tables -------------------------------------------------------------------------------------
 
 
-def _card(edition: Edition, metric: str, said: Sequence[Said]) -> Card:
+def _card(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> Card:
+    language = edition.language
     row, others = _figure(edition, metric), _others(said)
     against = _contradicted(others)
     agree = sum(statement.state in {"equal", "consistent"} for statement in others)
     some = phrase("✗ {count} against") if against else phrase("✓ {count} agree")
-    verdict = say(some, count=str(against or agree)) if against or agree else say("alone")
+    verdict = language.say(some, count=str(against or agree)) if against or agree else language.say("alone")
     chosen = next((statement for statement in said if statement.is_chosen), None)
-    fine = say("shown: {name}", name=chosen.name) if chosen else retold(row.reason or "")
+    fine = (
+        language.say("shown: {name}", name=_source_name(language, chosen))
+        if chosen
+        else retold(language, row.reason or "")
+    )
     tone = "down" if against else ""
     href = f"#s-{metric}-{said.index(chosen) + 1}" if chosen else None
-    return Card(capital(noun(row).name), short_money(row.value, row.unit), verdict, tone, fine, href)
+    return Card(
+        capitalize(noun(language, row).name), format_key_value(language, row.value, row.unit), verdict, tone, fine, href
+    )
 
 
-def _sections(edition: Edition, said: Mapping[str, Sequence[Said]]) -> Iterator[Section]:
+def _sections(edition: Edition, said: Mapping[str, Sequence[SourceStatement]]) -> Iterator[Section]:
+    language = edition.language
     drawn = (_picture(edition, metric, statements) for metric, statements in said.items())
     pictures = tuple(picture for picture in drawn if picture is not None)
     if pictures:
@@ -253,56 +285,63 @@ def _sections(edition: Edition, said: Mapping[str, Sequence[Said]]) -> Iterator[
             Swatch("hollow", phrase("since restated")),
             Swatch("fall", phrase("contradicts")),
         )
-        yield Section("sources", say("What each source says"), pictures=pictures, legend=legend)
+        yield Section("sources", language.say("What each source says"), pictures=pictures, legend=legend)
     tables = tuple(_table(edition, metric, statements) for metric, statements in said.items())
-    yield Section("statements", say("Every statement"), tables=tables)
-    yield evidence_section({"f": edition})
+    yield Section("statements", language.say("Every statement"), tables=tables)
+    yield evidence_section(language, {"f": edition})
 
 
-def _comparable(edition: Edition, metric: str, said: Sequence[Said]) -> list[Said]:
+def _comparable(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> list[SourceStatement]:
     unit = _figure(edition, metric).unit
     return [row for row in said if row.unit == unit and row.state != "incomparable" and _ends(row)]
 
 
-def _ends(row: Said) -> list[Decimal]:
+def _ends(row: SourceStatement) -> list[Decimal]:
     return [end for end in (row.value, row.low, row.high) if end is not None]
 
 
-def _picture(edition: Edition, metric: str, said: Sequence[Said]) -> Picture | None:
+def _picture(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> Picture | None:
     """Dots and intervals of all statements that can be compared; None where none can."""
+    language = edition.language
     shown = _comparable(edition, metric, said)[:_MOST]
     if not shown:
         return None
     figure = _figure(edition, metric)
-    scale = scale_of(max(abs(end) for row in shown for end in _ends(row)))
+    scale = scale_of(language, max(abs(end) for row in shown for end in _ends(row)))
     ends = [float(scale.of(end)) for row in shown for end in _ends(row)]
     low, high = min(ends), max(ends)
     margin = (high - low or abs(high) or 1.0) * 0.12
     spread = ticks_of(0.0, high - low or 1.0)
     base = round(low / (spread[1] - spread[0])) * (spread[1] - spread[0]) if len(spread) > 1 else low
-    ticks = tuple(Tick(base + tick, tick_label(round(base + tick, 9))) for tick in spread)
+    ticks = tuple(Tick(base + tick, tick_label(language, round(base + tick, 9))) for tick in spread)
     domain = (low - margin, high + margin)
-    rails = [_rail(row, scale.exponent, domain) for row in shown]
-    frame = Frame(domain, ticks, names=270, labels=230)
+    rails = [_rail(language, row, scale.exponent, domain) for row in shown]
+    frame = RailFrame(domain, ticks, names=270, labels=230)
     return Picture(
         key=f"said-{metric}",
-        title=capital(say("{metric} in {period}", metric=noun(figure).name, period=when(figure))),
-        unit=say("{unit}; the scale does not begin at zero", unit=capital(unit_words(figure, scale))),
-        alt=say("Dots with intervals, one a statement. {rails}.", rails=rails_told(rails)),
-        chart=rail_chart(rails, frame, WIDE, f"said-{metric}"),
-        narrow=rail_chart(rails, frame, WIDTH, f"said-{metric}-narrow"),
+        title=capitalize(
+            language.say(
+                "{metric} in {period}", metric=noun(language, figure).name, period=name_figure_period(language, figure)
+            )
+        ),
+        unit=language.say(
+            "{unit}; the scale does not begin at zero", unit=capitalize(unit_words(language, figure, scale))
+        ),
+        alt=language.say("Dots with intervals, one a statement. {rails}.", rails=describe_rails(language, rails)),
+        chart=draw_rails(language, rails, frame, WIDE, f"said-{metric}"),
+        narrow=draw_rails(language, rails, frame, WIDTH, f"said-{metric}-narrow"),
     )
 
 
 _MOST: Final = 20  # statements drawn; the table has all
 
 
-def _rail(row: Said, exponent: int, domain: tuple[float, float]) -> Rail:
+def _rail(language: Language, row: SourceStatement, exponent: int, domain: tuple[float, float]) -> Rail:
     """A statement as a dot with its interval; one open to a side reaches to the edge."""
     value, low, high = (None if end is None else float(end.scaleb(-exponent)) for end in (row.value, row.low, row.high))
     at = next(end for end in (value, low, high) if end is not None)
     role = "period" if row.is_chosen else "fall" if row.state == "inconsistent" else "base"
-    mark = Mark(
+    mark = PlotMark(
         at,
         role,
         is_hollow=row.state == "restated",
@@ -310,18 +349,26 @@ def _rail(row: Said, exponent: int, domain: tuple[float, float]) -> Rail:
         high=domain[1] if high is None else high,
         is_large=row.is_chosen,
     )
-    state = term(_STATES.get(row.state, row.state)).lstrip("✓✗ ")  # fonts of pictures lack the marks
-    label = say("{first}, {second}", first=_printed(row), second=say("shown") if row.is_chosen else state)
-    return Rail(row.name, (mark,), label, is_bold=row.is_chosen, label_role="fall" if role == "fall" else "ink")
+    state = language.term(_STATES.get(row.state, row.state)).lstrip("✓✗ ")  # fonts of pictures lack the marks
+    label = language.say(
+        "{first}, {second}", first=_print_value(language, row), second=language.say("shown") if row.is_chosen else state
+    )
+    return Rail(
+        _source_name(language, row),
+        (mark,),
+        label,
+        is_bold=row.is_chosen,
+        label_role="fall" if role == "fall" else "ink",
+    )
 
 
-def _printed(row: Said) -> str:
+def _print_value(language: Language, row: SourceStatement) -> str:
     """The value as short as it can be said; one-sided statements by their end."""
     if row.high is None and row.low is not None and row.value == row.low:
-        return say("≥ {amount}", amount=short_money(row.low, row.unit))
+        return language.say("≥ {amount}", amount=format_key_value(language, row.low, row.unit))
     if row.value is None:
-        return f"{short_money(row.low, row.unit)}{DASH}{short_money(row.high, row.unit)}"
-    return short_money(row.value, row.unit)
+        return f"{format_key_value(language, row.low, row.unit)}{DASH}{format_key_value(language, row.high, row.unit)}"
+    return format_key_value(language, row.value, row.unit)
 
 
 _COLUMNS: Final = (
@@ -336,67 +383,82 @@ _COLUMNS: Final = (
 )
 
 
-def _table(edition: Edition, metric: str, said: Sequence[Said]) -> Table:
+def _table(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> Table:
+    language = edition.language
     figure = _figure(edition, metric)
-    scale, digits = table_scale([figure])
+    scale, digits = table_scale(language, [figure])
     places = anchors(edition)
     scaled = (scale, digits, figure.unit)
-    made = tuple(_row(row, scaled, places, f"s-{metric}-{at}") for at, row in enumerate(said, 1))
-    title = capital(noun(figure).name)
-    name = say("{first}, {second}", first=title, second=figure.fiscal_period)
-    caption = mark("comma").join([title, figure.fiscal_period, unit_words(figure, scale)])
+    made = tuple(_row(language, row, scaled, places, f"s-{metric}-{at}") for at, row in enumerate(said, 1))
+    title = capitalize(noun(language, figure).name)
+    name = language.say("{first}, {second}", first=title, second=figure.fiscal_period)
+    caption = language.comma.join([title, figure.fiscal_period, unit_words(language, figure, scale)])
     return Table(f"t-said-{metric}", caption, _COLUMNS, made, title, look="statements", name=name)
 
 
-def _whole(end: Decimal | None) -> str:
+def _whole(language: Language, end: Decimal | None) -> str:
     """An end of an interval in whole units."""
-    return "" if end is None else trimmed(end, 6)
+    return "" if end is None else format_trimmed(language, end, 6)
 
 
-def _row(row: Said, scaled: tuple[Scale, int, str], places: Mapping[str, str], key: str) -> Row:
+def _row(
+    language: Language, row: SourceStatement, scaled: tuple[Scale, int, str], places: Mapping[str, str], key: str
+) -> Row:
     scale, digits, unit = scaled
     exponent = scale.exponent
-    value = "" if row.value is None else grouped(row.value.scaleb(-exponent), digits)
+    value = "" if row.value is None else format_number(language, row.value.scaleb(-exponent), digits)
     low, high = (
-        "" if end is None else trimmed(outward(end.scaleb(-exponent), side, digits + 1), digits + 1)
+        ""
+        if end is None
+        else format_trimmed(language, round_outward(end.scaleb(-exponent), side, digits + 1), digits + 1)
         for end, side in ((row.low, "low"), (row.high, "high"))
     )
-    why = mark("semicolon").join(retold(part) for part in (row.reason, row.rule) if part)
+    why = language.semicolon.join(retold(language, part) for part in (row.reason, row.rule) if part)
     return Row(
         (
-            Cell(row.name),
+            Cell(_source_name(language, row)),
             Cell(value, row.value, unit=unit),
-            Cell(_between(low, high), tone="muted", plain=_between(*(_whole(end) for end in (row.low, row.high)))),
-            Cell(_verdict(row)),
+            Cell(
+                _between(language, low, high),
+                tone="muted",
+                plain=_between(language, *(_whole(language, end) for end in (row.low, row.high))),
+            ),
+            Cell(_verdict(language, row)),
             Cell(why),
             Cell(row.quote or "", language=(row.language or "") if row.quote else None),
-            Cell("" if row.known_on is None else day(row.known_on), row.known_on, tone="muted"),
-            Cell("", links=tuple(_links(row, places))),
+            Cell("" if row.known_on is None else format_day(language, row.known_on), row.known_on, tone="muted"),
+            Cell("", links=tuple(_links(language, row, places))),
         ),
         is_marked=row.is_chosen,
         key=key,
     )
 
 
-def _between(low: str, high: str) -> str:
+def _between(language: Language, low: str, high: str) -> str:
     if low and high:
-        return say("{low} to {high}", low=low, high=high)
-    return say("at least {amount}", amount=low) if low else say("at most {amount}", amount=high) if high else ""
+        return language.say("{low} to {high}", low=low, high=high)
+    return (
+        language.say("at least {amount}", amount=low)
+        if low
+        else language.say("at most {amount}", amount=high)
+        if high
+        else ""
+    )
 
 
-def _verdict(row: Said) -> str:
+def _verdict(language: Language, row: SourceStatement) -> str:
     if row.is_chosen:
-        return say("shown, pinned") if row.is_pinned else say("shown")
-    return term(_STATES.get(row.state, row.state))
+        return language.say("shown, pinned") if row.is_pinned else language.say("shown")
+    return language.term(_STATES.get(row.state, row.state))
 
 
-def _links(row: Said, places: Mapping[str, str]) -> Iterator[Link]:
+def _links(language: Language, row: SourceStatement, places: Mapping[str, str]) -> Iterator[Link]:
     """The source itself, or the statements a derived value is made of."""
     if row.source_id is not None:
         yield source_link(row.source_id, row.accession, row.publisher, row.title, row.url)
         return
     for sign in row.operands:
-        word = say("less") if sign[0] == "-" else ""
+        word = language.say("less") if sign[0] == "-" else ""
         place = places.get(sign[1:])
         yield Link(sign[1:9], None, word, f"#{place}" if place else None)
 
@@ -408,12 +470,19 @@ _HELD: Final = phrase(
 )
 
 
-def _notes(found: Sequence[Said]) -> Iterator[Note]:
-    yield Note(say("How statements are held against each other"), say(_HELD))
-    rules = [retold(rule) for rule in dict.fromkeys(row.rule for row in found if row.rule)]
-    yield Note(say("Which is shown"), stop(capital(listed(rules))) if rules else say("The one there is."))
+def _notes(language: Language, found: Sequence[SourceStatement]) -> Iterator[Note]:
+    yield Note(language.say("How statements are held against each other"), language.say(_HELD))
+    rules = [retold(language, rule) for rule in dict.fromkeys(row.rule for row in found if row.rule)]
+    yield Note(
+        language.say("Which is shown"),
+        end_sentence(language, capitalize(join_names(language, rules))) if rules else language.say("The one there is."),
+    )
     titles = {row.source_id: row.title for row in found if row.source_id and row.title and not row.publisher}
     if titles:
         yield Note(
-            say("Sources"), stop(mark("semicolon").join(named(name, title) for name, title in sorted(titles.items())))
+            language.say("Sources"),
+            end_sentence(
+                language,
+                language.semicolon.join(prefix_name(language, name, title) for name, title in sorted(titles.items())),
+            ),
         )

@@ -11,40 +11,41 @@ from tracker.model.metric import lowered
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.charts.panel import tick_label, ticks_of
-from tracker.report.charts.track import Frame, Mark, Rail, Tick, rail_chart
+from tracker.report.charts.track import PlotMark, Rail, RailFrame, Tick, draw_rails
 from tracker.report.data.edition import read_company
-from tracker.report.data.rows import rows, table
+from tracker.report.data.rows import read_records, read_rows
 from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Swatch, Table
 from tracker.report.kinds.evidence import printed_scale
 from tracker.report.kinds.growth import command
-from tracker.report.kinds.listing import lead_of, listed, named, number_word, rails_told
+from tracker.report.kinds.listing import describe_rails, join_lead, join_names, number_word, prefix_name
 from tracker.report.text.labels import (
-    amount,
-    counted_in,
-    day,
-    grouped,
-    isolated,
-    percent,
-    percent_tick,
-    period_words,
+    add_sign,
+    format_amount,
+    format_day,
+    format_number,
+    format_percent,
+    format_percent_tick,
+    format_share,
+    isolate,
+    name_counting_unit,
+    name_period,
     scale_of,
-    seen,
-    share,
-    signed,
+    strip_unseen,
 )
-from tracker.report.text.language import mark, phrase, say, term
-from tracker.report.text.prose import stop
+from tracker.report.text.language import language_of, phrase
+from tracker.report.text.prose import end_sentence
 from tracker.report.text.retold import retold
-from tracker.report.text.words import capital, short_money, spelled
+from tracker.report.text.words import capitalize, format_key_value, spell_concept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from tracker.report.definition import Definition
+    from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
 
-__all__ = ["Change", "restatements", "restatements_headline"]
+__all__ = ["Restatement", "restatements", "restatements_headline"]
 
 _CHANGES: Final = """
     select
@@ -76,7 +77,7 @@ _ROWS: Final = 400  # of the table: a page of all that thousands of companies ev
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Restatement:
     """One figure as it was first said and as it is said now: a row of `restatement`."""
 
     entity: str
@@ -107,17 +108,6 @@ class Change:
         return self.name or self.entity
 
     @property
-    def what(self) -> str:
-        """The figure in words; its concept spelled out where it stands for no metric."""
-        return term(lowered(self.label)) if self.label else spelled(self.concept)
-
-    @property
-    def when(self) -> str:
-        """Its period in words."""
-        is_calendar = (self.calendar_quarter or "")[:4] in self.fiscal_period and self.period_end.month % 3 == 0
-        return period_words(self.fiscal_period, is_calendar=is_calendar)
-
-    @property
     def share(self) -> Decimal | None:
         """The change against what was first said; None from zero or below, and where the scale was mistaken."""
         return self.delta / self.first_value if self.first_value > 0 and not self.is_mistaken else None
@@ -136,25 +126,29 @@ class Change:
 
 
 def restatements(warehouse: Warehouse, definition: Definition) -> Document:
-    """The report on restated figures; one without any says so."""
+    """Make the report on restated figures; one without any says so."""
+    language = language_of(definition.language)
     asked = {"entities": list(definition.entities), "metrics": list(definition.metrics)}
-    changes = _named(warehouse, rows(warehouse, _CHANGES, asked, Change))
+    changes = _name_companies(language, warehouse, read_records(warehouse, _CHANGES, asked, Restatement))
     about = sorted({change.entity for change in changes}) or asked["entities"]
-    known_on = table(warehouse, _KNOWN, {"entities": about})[0]["known_on"]
+    known_on = read_rows(warehouse, _KNOWN, {"entities": about})[0]["known_on"]
     if known_on is None:
-        raise NothingMatchedError(f"{definition.name}: nothing is known of {listed(about) if about else 'any company'}")
+        raise NothingMatchedError(
+            f"{definition.name}: nothing is known of {join_names(language, about) if about else 'any company'}"
+        )
     true = [change for change in changes if change.cause != "precision"]
-    title = restatements_headline(true)
+    title = restatements_headline(language, true)
+    companies = join_names(language, _names(language, changes)) or language.say("All companies")
     return Document(
         definition=definition,
-        language=definition.language,
-        kicker=f"{listed(_names(changes)) or say('All companies')} · {say('figures said one way and later another')}",
-        headline=seen(definition.title) if definition.title else title,
-        lead=lead_of(definition, title, [*_lead(true, len(changes) - len(true))]),
-        cards=tuple(_cards(true)),
-        sections=tuple(_sections(true, changes)),
-        notes=tuple(_notes(changes)),
-        foot=(_foot(known_on),),
+        language=language,
+        kicker=f"{companies} · {language.say('figures said one way and later another')}",
+        headline=strip_unseen(definition.title) if definition.title else title,
+        lead=join_lead(language, definition, title, [*_lead(language, true, len(changes) - len(true))]),
+        cards=tuple(_cards(language, true)),
+        sections=tuple(_sections(language, true, changes)),
+        notes=tuple(_notes(language, changes)),
+        foot=(_foot(language, known_on),),
         known_on=known_on,
         commit=warehouse.snapshot.versions["fact"],
         command=command(definition, warehouse.snapshot.versions["fact"]),
@@ -163,59 +157,77 @@ def restatements(warehouse: Warehouse, definition: Definition) -> Document:
     )
 
 
-def _named(warehouse: Warehouse, changes: Sequence[Change]) -> list[Change]:
+def _what(language: Language, change: Restatement) -> str:
+    """Name the figure in words; its concept is spelled out where it stands for no metric."""
+    return language.term(lowered(change.label)) if change.label else spell_concept(change.concept)
+
+
+def _when(language: Language, change: Restatement) -> str:
+    """Name the period of a change in words."""
+    is_calendar = (change.calendar_quarter or "")[:4] in change.fiscal_period and change.period_end.month % 3 == 0
+    return name_period(language, change.fiscal_period, is_calendar=is_calendar)
+
+
+def _name_companies(language: Language, warehouse: Warehouse, changes: Sequence[Restatement]) -> list[Restatement]:
     """The changes with companies and changed definitions in words people use."""
     names = {entity: read_company(warehouse, entity).short for entity in {change.entity for change in changes}}
-    labels = {row["concept"]: row["label"] for row in table(warehouse, _LABELS, {})} if changes else {}
-    return [replace(change, name=names[change.entity], basis=_in_words(change.basis, labels)) for change in changes]
+    labels = {row["concept"]: row["label"] for row in read_rows(warehouse, _LABELS, {})} if changes else {}
+    return [
+        replace(change, name=names[change.entity], basis=_in_words(language, change.basis, labels))
+        for change in changes
+    ]
 
 
-def _in_words(basis: str | None, labels: Mapping[str, str]) -> str | None:
+def _in_words(language: Language, basis: str | None, labels: Mapping[str, str]) -> str | None:
     """`net of us-gaap:Proceeds...` as `net of proceeds from ...`."""
     if basis is None:
         return None
     head, _, concept = basis.rpartition(" ")
-    return retold(f"{head} {lowered(labels[concept]) if concept in labels else spelled(concept)}")
+    return retold(language, f"{head} {lowered(labels[concept]) if concept in labels else spell_concept(concept)}")
 
 
-def _names(changes: Sequence[Change]) -> list[str]:
-    return [isolated(name) for name in sorted({change.whose for change in changes})]
+def _names(language: Language, changes: Sequence[Restatement]) -> list[str]:
+    return [isolate(language, name) for name in sorted({change.whose for change in changes})]
 
 
-def _foot(known_on: date) -> str:
-    source = say("Source: {names}; known by {day}.", names=say("company filings"), day=day(known_on))
-    return mark("gap").join([source, say("Hollow: as first filed; filled: as filed last.")])
+def _foot(language: Language, known_on: date) -> str:
+    source = language.say(
+        "Source: {names}; known by {day}.", names=language.say("company filings"), day=format_day(language, known_on)
+    )
+    return language.gap.join([source, language.say("Hollow: as first filed; filled: as filed last.")])
 
 
 # -- what it says ----------------------------------------------------------------------------------------------
 
 
-def restatements_headline(changes: Sequence[Change]) -> str:
-    """The finding: who changed what, in how many periods, by how much at most, and whether the meaning changed.
+def restatements_headline(language: Language, changes: Sequence[Restatement]) -> str:
+    """Write the finding: who changed what, in how many periods, by how much at most.
 
     `changes` leave out those that only print more or fewer digits.
     """
     if not changes:
-        return say("No figure on record has been restated")
-    largest = _largest(changes)
+        return language.say("No figure on record has been restated")
+    largest = _find_largest(changes)
     of = [change for change in changes if (change.entity, change.concept) == (largest.entity, largest.concept)]
-    finding = _moved(largest, of)
+    finding = _find_move(language, largest, of)
     if largest.share is not None and all(change.cause == "basis" for change in of):
-        finding = say("{finding}; what it counts had changed", finding=finding)
+        finding = language.say("{finding}; what it counts had changed", finding=finding)
     if len(of) < len(changes):
         one = phrase("{finding}; one of {count} figures restated")
         several = phrase("{finding}; {count} figures in all")
-        return say(one if len(of) == 1 else several, finding=finding, count=number_word(len(changes)))
+        return language.say(
+            one if len(of) == 1 else several, finding=finding, count=number_word(language, len(changes))
+        )
     return finding
 
 
-def _largest(changes: Sequence[Change]) -> Change:
+def _find_largest(changes: Sequence[Restatement]) -> Restatement:
     """The change that moved its figure most, in proportion; one from zero counts above all.
 
     What counts more comes first (see `Change.weight`), and a scale that was mistaken last.
     """
 
-    def rank(change: Change) -> tuple[bool, int, Decimal, date, str]:
+    def rank(change: Restatement) -> tuple[bool, int, Decimal, date, str]:
         size = Decimal(9) if change.share is None else abs(change.share)
         return not change.is_mistaken, change.weight, size, change.period_end, change.concept
 
@@ -234,51 +246,51 @@ _MOVED: Final = {
 }
 
 
-def _moved(largest: Change, of: Sequence[Change]) -> str:
+def _find_move(language: Language, largest: Restatement, of: Sequence[Restatement]) -> str:
     """Who restated what, how far and which way."""
     ways = {change.delta > 0 for change in of}
     way = "from" if largest.share is None else "both" if len(ways) > 1 else "up" if True in ways else "down"
-    return say(
+    return language.say(
         _MOVED[len(of) == 1, way],
-        company=isolated(largest.whose),
-        metric=largest.what,
-        period=largest.when,
-        count=number_word(len(of)),
-        rate="" if largest.share is None else share(abs(largest.share), 1),
-        before=_told(largest.first_value, largest),
-        after=_told(largest.latest_value, largest),
+        company=isolate(language, largest.whose),
+        metric=_what(language, largest),
+        period=_when(language, largest),
+        count=number_word(language, len(of)),
+        rate="" if largest.share is None else format_share(language, abs(largest.share), 1),
+        before=_format_value(language, largest.first_value, largest),
+        after=_format_value(language, largest.latest_value, largest),
     )
 
 
-def _told(value: Decimal, change: Change) -> str:
-    return amount(value, change.unit, 3)
+def _format_value(language: Language, value: Decimal, change: Restatement) -> str:
+    return format_amount(language, value, change.unit, 3)
 
 
-def _lead(changes: Sequence[Change], rounded: int) -> Iterator[str]:
+def _lead(language: Language, changes: Sequence[Restatement], rounded: int) -> Iterator[str]:
     if changes:
-        yield capital(_went(_largest(changes)))
+        yield capitalize(_say_move(language, _find_largest(changes)))
     basis = sum(change.cause == "basis" for change in changes)
     if basis and basis < len(changes):
-        values = {"count": number_word(basis), "all": number_word(len(changes))}
-        yield capital(say("{count} of {all} changes follow from a changed definition.", **values))
+        values = {"count": number_word(language, basis), "all": number_word(language, len(changes))}
+        yield capitalize(language.say("{count} of {all} changes follow from a changed definition.", **values))
     if rounded:
         one = phrase("{count} more figure was said again with more or fewer digits, which is no restatement.")
         several = phrase("{count} more figures were said again with more or fewer digits, which is no restatement.")
-        yield capital(say(one if rounded == 1 else several, count=number_word(rounded)))
+        yield capitalize(language.say(one if rounded == 1 else several, count=number_word(language, rounded)))
 
 
-def _went(change: Change) -> str:
+def _say_move(language: Language, change: Restatement) -> str:
     """From what to what the figure went, on which day, and what it leaves out now."""
     basis = change.basis if change.cause == "basis" and change.basis else ""
     plain = phrase("{metric} for {period} went from {before} to {after} on {day}.")
     other = phrase("{metric} for {period} went from {before} to {after} on {day}, now {basis}.")
-    return say(
+    return language.say(
         other if basis else plain,
-        metric=change.what,
-        period=change.when,
-        before=_told(change.first_value, change),
-        after=_told(change.latest_value, change),
-        day=day(change.restated_on),
+        metric=_what(language, change),
+        period=_when(language, change),
+        before=_format_value(language, change.first_value, change),
+        after=_format_value(language, change.latest_value, change),
+        day=format_day(language, change.restated_on),
         basis=basis,
     )
 
@@ -286,95 +298,115 @@ def _went(change: Change) -> str:
 # -- figures, charts, tables -------------------------------------------------------------------------------------
 
 
-def _cards(changes: Sequence[Change]) -> Iterator[Card]:
+def _cards(language: Language, changes: Sequence[Restatement]) -> Iterator[Card]:
     if not changes:
         return
-    largest = _largest(changes)
-    whose = say("of {companies}", companies=listed(_names(changes)))
-    yield Card(say("Figures restated"), str(len(changes)), "", "", whose)
-    rate = _without_rate(largest) if largest.share is None else percent(largest.share)
-    yield Card(say("Largest change"), rate, "", "", _figure(largest), f"#r{changes.index(largest) + 1}")
+    largest = _find_largest(changes)
+    whose = language.say("of {companies}", companies=join_names(language, _names(language, changes)))
+    yield Card(language.say("Figures restated"), str(len(changes)), "", "", whose)
+    rate = _without_rate(language, largest) if largest.share is None else format_percent(language, largest.share)
+    yield Card(
+        language.say("Largest change"), rate, "", "", _figure(language, largest), f"#r{changes.index(largest) + 1}"
+    )
     latest = max(changes, key=lambda change: (change.restated_on, change.period_end))
-    yield Card(say("Latest"), day(latest.restated_on), "", "", _figure(latest))
+    yield Card(language.say("Latest"), format_day(language, latest.restated_on), "", "", _figure(language, latest))
 
 
-def _without_rate(change: Change) -> str:
-    return say(phrase("another scale") if change.is_mistaken else phrase("from zero"))
+def _without_rate(language: Language, change: Restatement) -> str:
+    return language.say(phrase("another scale") if change.is_mistaken else phrase("from zero"))
 
 
-def _figure(change: Change) -> str:
-    return say("{first}, {second}", first=capital(change.what), second=change.when)
+def _figure(language: Language, change: Restatement) -> str:
+    return language.say("{first}, {second}", first=capitalize(_what(language, change)), second=_when(language, change))
 
 
-def _sections(changes: Sequence[Change], all_changes: Sequence[Change]) -> Iterator[Section]:
-    groups: dict[tuple[str, str, str], list[Change]] = {}
+def _sections(
+    language: Language, changes: Sequence[Restatement], all_changes: Sequence[Restatement]
+) -> Iterator[Section]:
+    groups: dict[tuple[str, str, str], list[Restatement]] = {}
     for change in changes:
         groups.setdefault((change.entity, change.concept, change.unit), []).append(change)
     drawn = sorted(groups.values(), key=lambda of: -of[0].weight)[:6]  # the latest first within a weight
-    pictures = tuple(_dumbbells(of, at) for at, of in enumerate(drawn))
+    pictures = tuple(_draw_dumbbells(language, of, at) for at, of in enumerate(drawn))
     if pictures:
         legend = (
             Swatch("first", phrase("as first filed")),
             Swatch("period", phrase("as filed last, higher")),
             Swatch("fall", phrase("as filed last, lower (the label has a minus sign)")),
         )
-        yield Section("moves", say("From first to latest"), pictures=pictures, legend=legend)
+        yield Section("moves", language.say("From first to latest"), pictures=pictures, legend=legend)
     if all_changes:
         ordered = [*changes, *(change for change in all_changes if change.cause == "precision")]
-        largest = {id(_largest(changes))} if changes else set()  # its key figure leads there
+        largest = {id(_find_largest(changes))} if changes else set()  # its key figure leads there
         listed_ = [(at, one) for at, one in enumerate(ordered, 1) if at <= _ROWS or id(one) in largest]
-        rows_ = tuple(_row(change, at) for at, change in listed_)
-        caption, note = say("Each figure as first and as last filed"), _left_out(len(rows_), len(ordered))
-        table_ = Table("t-restated", caption, _COLUMNS, rows_, say("Restatements"), note, look="restated")
-        yield Section("figures", say("Every figure"), tables=(table_,))
+        rows_ = tuple(_row(language, change, at) for at, change in listed_)
+        caption, note = (
+            language.say("Each figure as first and as last filed"),
+            _left_out(language, len(rows_), len(ordered)),
+        )
+        table_ = Table("t-restated", caption, _COLUMNS, rows_, language.say("Restatements"), note, look="restated")
+        yield Section("figures", language.say("Every figure"), tables=(table_,))
 
 
-def _left_out(shown: int, of: int) -> str:
+def _left_out(language: Language, shown: int, of: int) -> str:
     """That a table has not all, and where the others are."""
     if shown == of:
         return ""
     rest = phrase("{count} of {all} changes, the latest first; the others are in the JSON and in the view {view}.")
-    return say(rest, count=str(shown), all=str(of), view="restatement")
+    return language.say(rest, count=str(shown), all=str(of), view="restatement")
 
 
-def _dumbbells(changes: Sequence[Change], at: int) -> Picture:
+def _draw_dumbbells(language: Language, changes: Sequence[Restatement], at: int) -> Picture:
     """Each period's first value, at zero, joined to its latest, by how far that is from it."""
     shown = sorted(changes, key=lambda change: (change.period_end, str(change.period_start)), reverse=True)[:_MOST]
     shares = [float(change.share * 100) for change in shown if change.share is not None]
     low, high = min([0.0, *shares]), max([0.0, *shares])
     margin = (high - low or 1.0) * 0.08
     ticks = tuple(
-        Tick(tick, percent_tick(tick_label(tick)) if tick else say("as first filed")) for tick in ticks_of(low, high)
+        Tick(
+            tick, format_percent_tick(language, tick_label(language, tick)) if tick else language.say("as first filed")
+        )
+        for tick in ticks_of(low, high)
     )
-    frame = Frame((low - margin, high + margin), ticks, names=190, labels=300)
-    rails = [_rail(change) for change in shown]
+    frame = RailFrame((low - margin, high + margin), ticks, names=190, labels=300)
+    rails = [_rail(language, change) for change in shown]
     return Picture(
         key=f"moves-{at}",
-        title=named(shown[0].whose, shown[0].what),
-        unit=_unit_line(changes),
-        alt=say("Pairs of dots, as first and as last filed. {rails}.", rails=rails_told(rails)),
-        chart=rail_chart(rails, frame, WIDE, f"moves-{at}"),
-        narrow=rail_chart(rails, frame, WIDTH, f"moves-{at}-narrow"),
+        title=prefix_name(language, shown[0].whose, _what(language, shown[0])),
+        unit=_unit_line(language, changes),
+        alt=language.say("Pairs of dots, as first and as last filed. {rails}.", rails=describe_rails(language, rails)),
+        chart=draw_rails(language, rails, frame, WIDE, f"moves-{at}"),
+        narrow=draw_rails(language, rails, frame, WIDTH, f"moves-{at}-narrow"),
     )
 
 
-def _unit_line(changes: Sequence[Change]) -> str:
+def _unit_line(language: Language, changes: Sequence[Restatement]) -> str:
     bases = dict.fromkeys(change.basis for change in changes if change.cause == "basis" and change.basis)
     if not bases:
-        return say("Change from the figure as first filed")
-    return say("Change from the figure as first filed; now {bases}", bases=listed(bases))
+        return language.say("Change from the figure as first filed")
+    return language.say("Change from the figure as first filed; now {bases}", bases=join_names(language, bases))
 
 
-def _rail(change: Change) -> Rail:
+def _rail(language: Language, change: Restatement) -> Rail:
     role = "fall" if change.delta < 0 else "period"
-    first, latest = (short_money(value, change.unit) for value in (change.first_value, change.latest_value))
-    name, went = capital(change.when.removeprefix("the ")), say("{before} to {after}", before=first, after=latest)
+    first, latest = (
+        format_key_value(language, value, change.unit) for value in (change.first_value, change.latest_value)
+    )
+    name, went = (
+        capitalize(_when(language, change).removeprefix("the ")),
+        language.say("{before} to {after}", before=first, after=latest),
+    )
     if change.is_mistaken:
-        return Rail(name, (), say("{first}, {second}", first=went, second=_without_rate(change)), label_role=role)
+        return Rail(
+            name,
+            (),
+            language.say("{first}, {second}", first=went, second=_without_rate(language, change)),
+            label_role=role,
+        )
     if change.share is None:
-        return Rail(name, (), say("{change}, no rate from zero or below", change=went), label_role=role)
-    marks = (Mark(0.0, "base", is_hollow=True), Mark(float(change.share * 100), role))
-    label = say("{first}, {second}", first=went, second=percent(change.share))
+        return Rail(name, (), language.say("{change}, no rate from zero or below", change=went), label_role=role)
+    marks = (PlotMark(0.0, "base", is_hollow=True), PlotMark(float(change.share * 100), role))
+    label = language.say("{first}, {second}", first=went, second=format_percent(language, change.share))
     return Rail(name, marks, label, is_joined=True, label_role=role)
 
 
@@ -397,25 +429,33 @@ _CAUSES: Final = {
 }
 
 
-def _row(change: Change, at: int) -> Row:
-    scale = printed_scale(scale_of(change.first_value or change.latest_value))
+def _row(language: Language, change: Restatement, at: int) -> Row:
+    scale = printed_scale(language, scale_of(language, change.first_value or change.latest_value))
     first, latest, delta = (
-        grouped(scale.of(value), 2 if "/" in change.unit else 0)
+        format_number(language, scale.of(value), 2 if "/" in change.unit else 0)
         for value in (change.first_value, change.latest_value, change.delta)
     )
-    why = term(_CAUSES.get(change.cause, change.cause))
+    why = language.term(_CAUSES.get(change.cause, change.cause))
     tone = "down" if change.delta < 0 else ""
     return Row(
         (
             Cell(change.fiscal_period),
-            Cell(named(change.whose, change.what)),
-            Cell(counted_in(change.unit, scale), plain=change.unit),
+            Cell(prefix_name(language, change.whose, _what(language, change))),
+            Cell(name_counting_unit(language, change.unit, scale), plain=change.unit),
             Cell(first, change.first_value),
             Cell(latest, change.latest_value),
-            Cell(signed(delta), change.delta, tone=tone),
-            Cell(f"{why}{mark('colon')}{change.basis}" if change.basis else why),
-            Cell(day(change.first_on), change.first_on, links=_link(change.first_accession, change.first_url)),
-            Cell(day(change.restated_on), change.restated_on, links=_link(change.latest_accession, change.latest_url)),
+            Cell(add_sign(language, delta), change.delta, tone=tone),
+            Cell(f"{why}{language.colon}{change.basis}" if change.basis else why),
+            Cell(
+                format_day(language, change.first_on),
+                change.first_on,
+                links=_link(change.first_accession, change.first_url),
+            ),
+            Cell(
+                format_day(language, change.restated_on),
+                change.restated_on,
+                links=_link(change.latest_accession, change.latest_url),
+            ),
         ),
         key=f"r{at}",
     )
@@ -442,12 +482,12 @@ _RECAST: Final = phrase(
 )
 
 
-def _notes(changes: Sequence[Change]) -> Iterator[Note]:
-    yield Note(say("Restated"), say(_RESTATED))
+def _notes(language: Language, changes: Sequence[Restatement]) -> Iterator[Note]:
+    yield Note(language.say("Restated"), language.say(_RESTATED))
     if any(change.cause == "basis" for change in changes):
-        yield Note(say("Changed definitions"), say(_REDEFINED))
+        yield Note(language.say("Changed definitions"), language.say(_REDEFINED))
     if any(change.cause == "recast" for change in changes):
-        yield Note(capital(term(_CAUSES["recast"])), say(_RECAST))
-    concepts = dict.fromkeys(named(change.what, change.concept) for change in changes)
+        yield Note(capitalize(language.term(_CAUSES["recast"])), language.say(_RECAST))
+    concepts = dict.fromkeys(prefix_name(language, _what(language, change), change.concept) for change in changes)
     if concepts:
-        yield Note(say("Filed under"), stop(mark("semicolon").join(concepts)))
+        yield Note(language.say("Filed under"), end_sentence(language, language.semicolon.join(concepts)))

@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from tracker.report.text.language import say
-from tracker.report.text.prose import origin
+from tracker.report.text.prose import describe_origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,33 +22,34 @@ _BREAKS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def markdown(document: Document) -> str:
-    """The whole report as Markdown with tables as GitHub draws them."""
+    """Write the whole report as Markdown with tables as GitHub draws them."""
     return "\n\n".join(block for block in _blocks(document) if block) + "\n"
 
 
 def _blocks(document: Document) -> Iterator[str]:
+    language = document.language
     yield f"# {_text(document.headline)}"
     yield _text(document.kicker)
     yield _paragraph(document.lead)
     if document.cards:
-        yield f"## {_text(say('Key figures'))}"
+        yield f"## {_text(language.say('Key figures'))}"
         yield "\n".join(
-            f"- **{_text(card.label)}:** {_text(_joined([card.value, _grown(card), card.fine]))}"
+            f"- **{_text(card.label)}:** {_text(_join_parts([card.value, _growth_words(card), card.fine]))}"
             for card in document.cards
         )
     for section in document.sections:
         yield from _section(section)
     if document.notes:
-        yield f"## {_text(say('Notes'))}"
+        yield f"## {_text(language.say('Notes'))}"
         yield "\n".join(f"- **{_text(note.title)}:** {_text(note.text)}" for note in document.notes)
-    yield f"{_text(origin(document))} `{_BREAKS.sub(' ', document.command).replace('`', ' ')}`"
+    yield f"{_text(describe_origin(document))} `{_BREAKS.sub(' ', document.command).replace('`', ' ')}`"
 
 
-def _grown(card: Card) -> str:
+def _growth_words(card: Card) -> str:
     return f"{card.growth} {card.measure}".strip()
 
 
-def _joined(parts: Sequence[str]) -> str:
+def _join_parts(parts: Sequence[str]) -> str:
     return "; ".join(part for part in parts if part)
 
 
@@ -64,7 +64,7 @@ def _section(section: Section) -> Iterator[str]:
 
 
 def _picture(picture: Picture) -> str:
-    """A chart in words: what it shows is its alternative text."""
+    """Describe a chart by its alternative text."""
     return f"- **{_text(picture.title)}** ({_text(picture.unit)}): {_text(picture.alt)}"
 
 
@@ -107,6 +107,6 @@ def _paragraph(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text in which nothing is a mark, on one line."""
+    """Escape text so that nothing in it is a mark, on one line."""
     whole = text.encode("utf-8", "replace").decode()
     return _MARKS.sub(r"\\\1", _BREAKS.sub(" ", whole)).strip()

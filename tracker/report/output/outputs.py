@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from tracker.report.charts.drawing import labelled, png_of, svg_of
+from tracker.report.charts.drawing import label_svg, png_of, svg_of
 from tracker.report.output.interactive import bundle
 from tracker.report.output.markdown import markdown
 from tracker.report.output.page import page
@@ -17,7 +17,6 @@ from tracker.report.output.pdf import pdf
 from tracker.report.output.picture import picture
 from tracker.report.output.workbook import spreadsheet
 from tracker.report.shelf import put
-from tracker.report.text.language import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,13 +28,12 @@ __all__ = ["OUTPUTS", "font_files", "write"]
 
 
 def write(document: Document, form: str, folder: Path) -> bytes:
-    """A document in a format, in its own language."""
-    with speaking(document.language):
-        return OUTPUTS[form](document, folder)
+    """Write a document in a format."""
+    return OUTPUTS[form](document, folder)
 
 
 def _html(document: Document, folder: Path) -> bytes:
-    """The page; one whose charts answer has their script put beside it first."""
+    """Write the page; one whose charts answer has their script put beside it first."""
     if not document.definition.is_interactive:
         return page(document).encode()
     name, content = bundle(folder)
@@ -45,7 +43,7 @@ def _html(document: Document, folder: Path) -> bytes:
 
 def _svg(document: Document, _: Path) -> bytes:
     label = f"{document.headline}. {document.lead}"
-    return labelled(svg_of(picture(document)), label).encode()
+    return label_svg(svg_of(picture(document)), label).encode()
 
 
 def _png(document: Document, _: Path) -> bytes:
@@ -53,7 +51,7 @@ def _png(document: Document, _: Path) -> bytes:
 
 
 def _json(document: Document, _: Path) -> bytes:
-    """The specification with its data, and beside it the report's figures with every digit."""
+    """Write the specification with its data, and beside it the report's figures with every digit."""
     told = {
         "headline": document.headline,
         "lead": document.lead,
@@ -72,7 +70,7 @@ def _pdf(document: Document, folder: Path) -> bytes:
 
 
 def font_files(folder: Path) -> list[Path]:
-    """The fonts a project brings along for its PDFs."""
+    """List the fonts a project brings along for its PDFs."""
     return sorted(path for path in (folder / "fonts").glob("*") if path.is_file())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -14,18 +14,19 @@ from markupsafe import Markup
 from tracker.report.charts.drawing import inline_svg
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.output.interactive import live_charts, loader
-from tracker.report.text.labels import tied
-from tracker.report.text.language import language_of, mark, say
-from tracker.report.text.prose import origin
+from tracker.report.text.labels import tie_amounts
+from tracker.report.text.prose import describe_origin
 
 if TYPE_CHECKING:
     from tracker.report.document import Document, Picture, Section
+    from tracker.report.text.language import Language
 
 __all__ = ["page", "style_hash", "style_of", "template"]
 
 
 def page(document: Document, script: str = "") -> str:
-    """The whole report as one HTML file; `script` is the name of the file beside it that makes its charts answer."""
+    """Write the whole report as one HTML file; `script` names the file that makes its charts answer."""
+    language = document.language
     style = style_of()
     line = loader(script) if script else ""
     return template("page.html").render(
@@ -34,56 +35,54 @@ def page(document: Document, script: str = "") -> str:
         script=Markup(line),  # noqa: S704 - our own line
         script_hash=style_hash(line),
         live={key: Markup(spec) for key, spec in live_charts(document).items()} if script else {},  # noqa: S704 - escaped there
-        direction=language_of(document.language).direction,
         document=document,
-        origin=origin(document),
-        drawn={picture.key: _drawn(picture) for section in document.sections for picture in section.pictures},
+        language=language,
+        tied=partial(tie_amounts, language),
+        origin=describe_origin(document),
+        drawn={picture.key: _draw(language, picture) for section in document.sections for picture in section.pictures},
         small=_small,
         wide=_wide,
     )
 
 
 def style_hash(style: str) -> str:
-    """What a page's policy names its style or its line of script by: no other is applied."""
+    """Hash a style or a line of script for the page's policy: no other is applied."""
     return b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
 def _small(section: Section) -> list[Picture]:
-    """The pictures that stand side by side."""
+    """List the pictures that stand side by side."""
     return [picture for picture in section.pictures if picture.chart.width <= WIDTH]
 
 
 def _wide(section: Section) -> list[Picture]:
-    """The pictures that take the page's width."""
+    """List the pictures that take the page's width."""
     return [picture for picture in section.pictures if picture.chart.width > WIDTH]
 
 
-def _drawn(picture: Picture) -> dict[str, Markup]:
-    """A picture as SVG, and its twin for small screens where it has one."""
+def _draw(language: Language, picture: Picture) -> dict[str, Markup]:
+    """Draw a picture as SVG, and its twin for small screens where it has one."""
     charts = {"wide": (picture.key, picture.chart)}
     if picture.narrow is not None:
         charts["narrow"] = (f"{picture.key}-narrow", picture.narrow)
     return {
-        size: Markup(inline_svg(chart, key, f"{picture.key}-name", picture.alt))  # noqa: S704 - the renderer's own output
+        size: Markup(inline_svg(language, chart, key, f"{picture.key}-name", picture.alt))  # noqa: S704 - the renderer's own output
         for size, (key, chart) in charts.items()
     }
 
 
 @cache
 def template(name: str) -> jinja2.Template:
-    """A template of the package; it escapes whatever is put in."""
+    """Load a template of the package; it escapes whatever is put in."""
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["tied"] = tied
-    environment.globals["say"] = say
-    environment.globals["mark"] = mark
     return environment.from_string(_read(name))
 
 
 @cache
 def style_of() -> str:
-    """The style of every page."""
+    """Load the style of every page."""
     return _read("page.css")
 
 

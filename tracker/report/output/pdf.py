@@ -20,15 +20,15 @@ from tracker.files.spreadsheet import library
 from tracker.report.charts.drawing import chart_svg
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.document import Note
-from tracker.report.text.labels import DASH, isolated
-from tracker.report.text.language import language_of, say
-from tracker.report.text.prose import origin
+from tracker.report.text.labels import DASH, isolate
+from tracker.report.text.prose import describe_origin
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from tracker.report.document import Cell, Document, Link, Picture, Row, Section, Table
+    from tracker.report.text.language import Language
 
 __all__ = ["pdf"]
 
@@ -40,7 +40,7 @@ _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
 
 
 def pdf(document: Document, fonts: Path | None = None) -> bytes:
-    """The report as a PDF. `fonts` is a folder of fonts to use beside those Typst has.
+    """Write the report as a PDF. `fonts` is a folder of fonts to use beside those Typst has.
 
     Raises UsageError where the extra is not installed, and where no font has the letters of the report's language.
     """
@@ -51,18 +51,18 @@ def pdf(document: Document, fonts: Path | None = None) -> bytes:
     lost: set[str] = set()
     for _ in range(_ROUNDS):
         try:
-            return _compiled(typst, report, folders, document)
+            return _compile(typst, report, folders, document)
         except typst.TypstError as error:
             found = {letter for text in _MISSING.findall(error.diagnostic) for letter in _unescaped(text)} - lost
             if not found:
                 raise TrackerError(f"the PDF could not be made: {error}") from error
             lost |= found
             _refuse(document, lost)
-            report = _without(_report(_told(document, lost), report["fonts"]), lost)
+            report = _drop_letters(_report(_note_lost_letters(document, lost), report["fonts"]), lost)
     raise TrackerError("the PDF could not be made: its fonts have too few of the report's letters")
 
 
-def _compiled(typst: Any, report: dict[str, Any], folders: list[Path], document: Document) -> bytes:
+def _compile(typst: Any, report: dict[str, Any], folders: list[Path], document: Document) -> bytes:
     known = document.known_on
     content: bytes = typst.compile(
         files("tracker.report.output").joinpath("pdf.typ").read_bytes(),
@@ -84,7 +84,7 @@ def _unescaped(text: str) -> str:
 
 
 def _script(letter: str) -> str:
-    """What kind of letter it is, as its name begins: CJK, HIRAGANA, THAI; signs are all alike."""
+    """Name the kind of a letter, as its name begins: CJK, HIRAGANA, THAI; signs are all alike."""
     if not unicodedata.category(letter).startswith(("L", "M", "N")):
         return "sign"
     return unicodedata.name(letter, "sign").split(" ", 1)[0].partition("-")[0]
@@ -95,21 +95,22 @@ def _refuse(document: Document, lost: Collection[str]) -> None:
     letters = [letter for letter in document.headline + document.lead if letter.isalpha()]
     scripts = {_script(letter) for letter in lost}
     if sum(_script(letter) in scripts for letter in letters) * 5 > len(letters):
-        name = language_of(document.language).name
+        name = document.language.name
         raise UsageError(
             f"{document.definition.name}: the PDF's fonts have no letters for {name}; put a font that has them into"
             " `reports/fonts` (one of the Noto family, say), or take pdf out of the formats"
         )
 
 
-def _told(document: Document, lost: Collection[str]) -> Document:
+def _note_lost_letters(document: Document, lost: Collection[str]) -> Document:
+    language = document.language
     scripts = ", ".join(sorted({_script(letter).capitalize() for letter in lost}))
-    text = say("This PDF has no font for some letters ({scripts}); the page shows them.", scripts=scripts)
-    return replace(document, notes=(*document.notes, Note(say("Not printed"), text)))
+    text = language.say("This PDF has no font for some letters ({scripts}); the page shows them.", scripts=scripts)
+    return replace(document, notes=(*document.notes, Note(language.say("Not printed"), text)))
 
 
-def _without(report: Any, lost: Collection[str]) -> Any:
-    """The report with each run of letters that have no font as three dots in brackets."""
+def _drop_letters(report: Any, lost: Collection[str]) -> Any:
+    """Replace each run of letters that have no font by three dots in brackets."""
     scripts = {_script(letter) for letter in lost}
     if isinstance(report, str):
         runs = "".join(
@@ -118,8 +119,8 @@ def _without(report: Any, lost: Collection[str]) -> Any:
         )
         return re.sub("\0+", "[…]", runs)
     if isinstance(report, dict):
-        return {key: _without(value, lost) for key, value in report.items()}
-    return [_without(item, lost) for item in report] if isinstance(report, list) else report
+        return {key: _drop_letters(value, lost) for key, value in report.items()}
+    return [_drop_letters(item, lost) for item in report] if isinstance(report, list) else report
 
 
 _LATIN: Final = 0x24F
@@ -129,11 +130,12 @@ _LATIN: Final = 0x24F
 
 
 def _report(document: Document, fonts: list[str]) -> dict[str, Any]:
+    language = document.language
     keys = [row.key for section in document.sections for table in section.tables for row in table.rows if row.key]
     places = {key for key in keys if keys.count(key) == 1}
     known = document.known_on
     return {
-        "language": document.language,
+        "language": document.language.code,
         "fonts": fonts,
         "made": {"year": known.year, "month": known.month, "day": known.day},
         "kicker": _clean(document.kicker),
@@ -148,11 +150,11 @@ def _report(document: Document, fonts: list[str]) -> dict[str, Any]:
             }
             for card in document.cards
         ],
-        "sections": [_section(section, places) for section in document.sections if not section.is_appendix],
-        "appendix": [_section(section, places) for section in document.sections if section.is_appendix],
-        "titles": {"notes": say("Notes"), "appendix": say("Appendix")},
+        "sections": [_section(language, section, places) for section in document.sections if not section.is_appendix],
+        "appendix": [_section(language, section, places) for section in document.sections if section.is_appendix],
+        "titles": {"notes": language.say("Notes"), "appendix": language.say("Appendix")},
         "notes": [{"title": _clean(note.title), "text": _clean(note.text)} for note in document.notes],
-        "origin": origin(document),
+        "origin": describe_origin(document),
         "command": _clean(document.command),
     }
 
@@ -162,32 +164,32 @@ def _clean(text: str) -> str:
 
 
 def _heading(text: str) -> str:
-    """A heading is never empty, or the PDF would not be one that can be read aloud."""
+    """Clean a heading, which is never empty: or the PDF could not be read aloud."""
     return _clean(text).strip() or DASH
 
 
 def _place(href: str | None, places: Collection[str]) -> str | None:
-    """The anchor a link leads to, where the report has it."""
+    """Find the anchor a link leads to, where the report has it."""
     key = (href or "").removeprefix("#")
     return key if key in places else None
 
 
-def _section(section: Section, places: Collection[str]) -> dict[str, Any]:
+def _section(language: Language, section: Section, places: Collection[str]) -> dict[str, Any]:
     return {
         "title": _heading(section.title),
         "text": _clean(section.text),
-        "small": [_picture(one) for one in section.pictures if one.chart.width <= WIDTH],
-        "wide": [_picture(one) for one in section.pictures if one.chart.width > WIDTH],
+        "small": [_picture(language, one) for one in section.pictures if one.chart.width <= WIDTH],
+        "wide": [_picture(language, one) for one in section.pictures if one.chart.width > WIDTH],
         "legend": [{"role": swatch.role, "text": _clean(swatch.text)} for swatch in section.legend],
-        "tables": [_table(table, places) for table in section.tables],
+        "tables": [_table(language, table, places) for table in section.tables],
     }
 
 
-def _picture(picture: Picture) -> dict[str, Any]:
-    """A picture, as wide as the text where it can be drawn for that; one that cannot keeps the size of its letters."""
+def _picture(language: Language, picture: Picture) -> dict[str, Any]:
+    """Draw a picture as wide as the text where it can be; one that cannot keeps the size of its letters."""
     is_wide = picture.chart.width > WIDTH
     drawn = picture.chart.again(_PAPER) if picture.chart.again and is_wide else picture.narrow or picture.chart
-    svg = re.sub(r'font-family="[^"]*"', f'font-family="{_SERIF}"', chart_svg(drawn))
+    svg = re.sub(r'font-family="[^"]*"', f'font-family="{_SERIF}"', chart_svg(language, drawn))
     return {
         "title": _heading(picture.title),
         "unit": _clean(picture.unit),
@@ -198,7 +200,7 @@ def _picture(picture: Picture) -> dict[str, Any]:
 
 
 def _width(svg: str) -> int:
-    """The size of a wide picture, in hundredths of the text's width, so that letters are of one size in all."""
+    """Measure a wide picture in hundredths of the text's width, so that letters are of one size in all."""
     found = re.search(r'\bwidth="([\d.]+)"', svg)
     return min(100, round(float(found[1]) * _SHARE)) if found else 100
 
@@ -208,7 +210,7 @@ _PAPER: Final = 700
 _SHARE: Final = 100 / _PAPER
 
 
-def _table(table: Table, places: Collection[str]) -> dict[str, Any]:
+def _table(language: Language, table: Table, places: Collection[str]) -> dict[str, Any]:
     return {
         "caption": _clean(table.caption),
         "note": _clean(table.note),
@@ -217,7 +219,7 @@ def _table(table: Table, places: Collection[str]) -> dict[str, Any]:
         "widths": _widths(table),
         "size": 7.5 if len(table.columns) > _MANY else 8.5,
         "marked": [at for at, row in enumerate(table.rows, 1) if row.is_marked],
-        "rows": [_row(row, len(table.columns), places) for row in table.rows],
+        "rows": [_row(language, row, len(table.columns), places) for row in table.rows],
     }
 
 
@@ -227,33 +229,35 @@ _SHORT: Final = 16
 
 
 def _widths(table: Table) -> list[int]:
-    """Columns of short cells as wide as they need (0); the others share what is left by the length of their cells."""
+    """Choose the widths of columns: short cells what they need (0), others by the length of their cells."""
     found = []
     for at in range(len(table.columns)):
         longest = max(
-            (len(_said(row.cells[at])) for row in table.rows if not row.is_group and row.cells[at].span == 1), default=0
+            (len(_cell_words(row.cells[at])) for row in table.rows if not row.is_group and row.cells[at].span == 1),
+            default=0,
         )
         word = max(
-            (len(word) for row in table.rows if not row.is_group for word in _said(row.cells[at]).split()), default=0
+            (len(word) for row in table.rows if not row.is_group for word in _cell_words(row.cells[at]).split()),
+            default=0,
         )
         is_short = longest <= (_SHORT if table.columns[at].kind not in _NUMERIC else 2 * _SHORT)
         found.append(0 if is_short else min(max(longest, 2 * word), 60))
     return found if any(found) or not found else [1] * len(found)
 
 
-def _said(cell: Cell) -> str:
+def _cell_words(cell: Cell) -> str:
     return " ".join([cell.text, *(f"{link.prefix} {link.text}" for link in cell.links)])
 
 
-def _row(row: Row, width: int, places: Collection[str]) -> dict[str, Any]:
-    shown = row.cells[:1] if row.is_group else _spanned(row.cells)
-    cells = [{**_cell(cell, places), **({"span": width} if row.is_group else {})} for cell in shown]
+def _row(language: Language, row: Row, width: int, places: Collection[str]) -> dict[str, Any]:
+    shown = row.cells[:1] if row.is_group else _drop_covered(row.cells)
+    cells = [{**_cell(language, cell, places), **({"span": width} if row.is_group else {})} for cell in shown]
     key = row.key if row.key in places else None
     return {"key": key, "group": row.is_group, "marked": row.is_marked, "cells": cells}
 
 
-def _spanned(cells: Iterable[Cell]) -> Iterable[Cell]:
-    """The cells without those that lie under one before them."""
+def _drop_covered(cells: Iterable[Cell]) -> Iterable[Cell]:
+    """Drop the cells that lie under one before them."""
     under = 0
     for cell in cells:
         if under:
@@ -264,29 +268,29 @@ def _spanned(cells: Iterable[Cell]) -> Iterable[Cell]:
 
 
 def _breakable(text: str) -> str:
-    """Words too long for a column (`us-gaap:PaymentsToAcquire...`) with places to break before their capitals."""
+    """Put places to break before capitals into words too long for a column."""
     return _LONG.sub(lambda word: re.sub(r"(?<=[a-z:])(?=[A-Z])", "\u200b", word[0]), text)
 
 
 _LONG: Final = re.compile(r"\S{25,}")
 
 
-def _cell(cell: Cell, places: Collection[str]) -> dict[str, Any]:
+def _cell(language: Language, cell: Cell, places: Collection[str]) -> dict[str, Any]:
     return {
         "text": _breakable(_clean(cell.text)),
         "tone": cell.tone,
         "quoted": cell.language is not None and bool(cell.text),
         "href": _place(cell.href, places),
         "span": cell.span,
-        "links": [_link(link, places) for link in cell.links],
+        "links": [_link(language, link, places) for link in cell.links],
     }
 
 
-def _link(link: Link, places: Collection[str]) -> dict[str, Any]:
-    """A citation: on paper its address comes before the row of the report it leads to."""
+def _link(language: Language, link: Link, places: Collection[str]) -> dict[str, Any]:
+    """Write a citation: on paper its address comes before the row of the report it leads to."""
     url = link.url if link.url and link.url.startswith("https://") else None
     return {
-        "text": isolated(_clean(link.text)),
+        "text": isolate(language, _clean(link.text)),
         "prefix": _clean(link.prefix),
         "url": _clean(url) if url else None,
         "href": _place(link.href, places),

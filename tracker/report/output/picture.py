@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracker.report.charts.drawing import compose
 from tracker.report.charts.leaves import PALETTE, WIDTH
-from tracker.report.text.labels import tied, untied
+from tracker.report.text.labels import tie_amounts, untie_amounts
 
 if TYPE_CHECKING:
     from tracker.report.document import Document, Picture
+    from tracker.report.text.language import Language
 
 __all__ = ["picture"]
 
@@ -20,15 +21,17 @@ _TITLE_WIDTH: Final = {True: 44, False: 128}  # characters over a narrow chart a
 
 
 def picture(document: Document) -> dict[str, Any]:
-    """The Vega-Lite specification of the picture, data and all."""
-    charts = [(_head(drawn), drawn.chart) for section in document.sections for drawn in section.pictures]
-    return compose(_title(document), charts, document.foot)
+    """Make the Vega-Lite specification of the picture, data and all."""
+    language = document.language
+    charts = [(_head(language, drawn), drawn.chart) for section in document.sections for drawn in section.pictures]
+    return compose(language, _title(document), charts, document.foot)
 
 
 def _title(document: Document) -> dict[str, Any]:
+    language = document.language
     return {
-        "text": balanced(document.headline, _HEADLINE_WIDTH)[:4],
-        "subtitle": balanced(document.lead, _LEAD_WIDTH)[:6],
+        "text": balanced(language, document.headline, _HEADLINE_WIDTH)[:4],
+        "subtitle": balanced(language, document.lead, _LEAD_WIDTH)[:6],
         "fontSize": 26,
         "lineHeight": 32,
         "subtitleFontSize": 15,
@@ -39,19 +42,19 @@ def _title(document: Document) -> dict[str, Any]:
     }
 
 
-def balanced(text: str, width: int) -> list[str]:
-    """The text in as few lines as the width allows, of about one length."""
-    text = tied(text)
+def balanced(language: Language, text: str, width: int) -> list[str]:
+    """Break text into as few lines as the width allows, of about one length."""
+    text = tie_amounts(language, text)
     lines = textwrap.wrap(text, width)
     while width > 1 and len(shorter := textwrap.wrap(text, width - 1)) == len(lines):
         lines, width = shorter, width - 1
-    return [untied(line) for line in lines]
+    return [untie_amounts(line) for line in lines]
 
 
-def _head(drawn: Picture) -> dict[str, Any]:
+def _head(language: Language, drawn: Picture) -> dict[str, Any]:
     width = _TITLE_WIDTH[drawn.chart.width <= WIDTH]
     return {
-        "text": balanced(drawn.title, width)[:2],
+        "text": balanced(language, drawn.title, width)[:2],
         "subtitle": textwrap.shorten(drawn.unit, width + 20, placeholder=" …"),
         "fontSize": 16,
         "lineHeight": 20,

@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.files.spreadsheet import Field, Sheet, Value, exact_beside, workbook
-from tracker.report.text.labels import day
-from tracker.report.text.language import language_of, mark, say
+from tracker.report.text.labels import format_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tracker.report.document import Cell, Column, Document, Row, Table
+    from tracker.report.text.language import Language
 
 __all__ = ["spreadsheet"]
 
@@ -22,33 +22,37 @@ _RATIO: Final = "+0.0%;\u22120.0%;0.0%"
 
 
 def spreadsheet(document: Document) -> bytes:
-    """The report as an .xlsx file; UsageError with the remedy where the extra is not installed."""
+    """Write the report as an .xlsx file; UsageError with the remedy where the extra is not installed."""
     tables = [table for section in document.sections for table in section.tables]
-    is_rtl = language_of(document.language).is_rtl
+    is_rtl = document.language.is_rtl
     made = datetime(document.known_on.year, document.known_on.month, document.known_on.day, tzinfo=UTC)
-    sheets = [_summary(document, tables, is_rtl=is_rtl), *(_sheet(table, is_rtl=is_rtl) for table in tables)]
+    sheets = [
+        _summary(document, tables, is_rtl=is_rtl),
+        *(_sheet(document.language, table, is_rtl=is_rtl) for table in tables),
+    ]
     return workbook(sheets, document.headline, made.replace(tzinfo=None))
 
 
 def _summary(document: Document, tables: Sequence[Table], *, is_rtl: bool) -> Sheet:
+    language = document.language
     rows = [_line(Value(document.kicker, look="muted")), _line(Value(document.headline, look="title"))]
     rows += [_line(Value(document.lead, look="wrap")), _line(Value(None))]
-    rows += [_heading(say("Key figures"))] if document.cards else []
+    rows += [_heading(language.say("Key figures"))] if document.cards else []
     for card in document.cards:
         look = "down" if card.direction == "down" else "bold"
         rows.append(
             [Value(card.label), Value(card.value, look="bold"), Value(card.growth, look=look), Value(card.fine)]
         )
-    rows += [_line(Value(None)), _heading(say("Tables"))]
+    rows += [_line(Value(None)), _heading(language.say("Tables"))]
     rows += [[Value(table.sheet), Value(table.name or table.caption)] for table in tables]
-    rows += [_line(Value(None)), _heading(say("Notes"))] if document.notes else []
+    rows += [_line(Value(None)), _heading(language.say("Notes"))] if document.notes else []
     rows += [[Value(note.title, look="bold"), Value(note.text)] for note in document.notes]
-    rows += [_line(Value(None)), _heading(say("How to make it again"))]
+    rows += [_line(Value(None)), _heading(language.say("How to make it again"))]
     rows += [[Value(name), Value(value)] for name, value in _origin(document)]
     rows += [_line(Value(line, look="wrap")) for line in document.foot]
     full = [[*row, *[Value(None)] * (4 - len(row))] for row in rows]
     fields = tuple(Field("") for _ in range(4))
-    return Sheet(say("Summary"), fields, full, is_rtl=is_rtl, has_head=False, widths=(64, 28, 26, 60))
+    return Sheet(language.say("Summary"), fields, full, is_rtl=is_rtl, has_head=False, widths=(64, 28, 26, 60))
 
 
 def _line(cell: Value) -> list[Value]:
@@ -60,26 +64,29 @@ def _heading(text: str) -> list[Value]:
 
 
 def _origin(document: Document) -> Iterator[tuple[str, str]]:
-    yield say("As known on"), day(document.known_on)
-    yield say("Warehouse commit"), str(document.commit)
-    yield say("Command"), document.command
+    language = document.language
+    yield language.say("As known on"), format_day(language, document.known_on)
+    yield language.say("Warehouse commit"), str(document.commit)
+    yield language.say("Command"), document.command
 
 
-def _sheet(table: Table, *, is_rtl: bool) -> Sheet:
-    """A table as a sheet. Amounts are in whole units, which the head of their column names, or a column beside it."""
-    spreads = [_spread(table, at, column) for at, column in enumerate(table.columns)]
+def _sheet(language: Language, table: Table, *, is_rtl: bool) -> Sheet:
+    """Make a sheet of a table. Amounts are in whole units, named by the column's head or a column beside it."""
+    spreads = [_spread(language, table, at, column) for at, column in enumerate(table.columns)]
     fields = [field for spread in spreads for field in spread.fields]
-    listed = list(_listed(table))
+    listed = list(_list_rows(table))
     rows = [
         [*heading, *(value for spread, cell in zip(spreads, row.cells, strict=True) for value in spread.values(cell))]
         for heading, row in listed
     ]
     if any(heading for heading, _ in listed):
-        fields.insert(0, Field(say("Of")))
-    heads, exact = exact_beside(fields, rows, say("{title}, every digit", title="{title}"))
+        fields.insert(0, Field(language.say("Of")))
+    heads, exact = exact_beside(fields, rows, language.say("{title}, every digit", title="{title}"))
     marked = frozenset(at for at, (_, row) in enumerate(listed) if row.is_marked)
     notes = tuple(text for text in (table.name or table.caption, table.note) if text)
-    whole = (say("Amounts on this sheet are in whole units."),) if any(spread.units for spread in spreads) else ()
+    whole = (
+        (language.say("Amounts on this sheet are in whole units."),) if any(spread.units for spread in spreads) else ()
+    )
     return Sheet(table.sheet, tuple(heads), exact, (*notes, *whole), marked, is_rtl)
 
 
@@ -87,6 +94,7 @@ def _sheet(table: Table, *, is_rtl: bool) -> Sheet:
 class _Spread:
     """The sheet's columns for one of the table's: the value, its unit where rows differ, its rate, more sources."""
 
+    language: Language
     fields: tuple[Field, ...]
     units: frozenset[str]
     has_rate: bool
@@ -95,26 +103,26 @@ class _Spread:
     def values(self, cell: Cell) -> list[Value]:
         beside = [Value(cell.unit or None)] if len(self.units) > 1 else []
         beside += [Value(cell.rate)] if self.has_rate else []
-        first, *more = _values(cell, self.links)
+        first, *more = _values(self.language, cell, self.links)
         return [first, *beside, *more]
 
 
-def _spread(table: Table, at: int, column: Column) -> _Spread:
+def _spread(language: Language, table: Table, at: int, column: Column) -> _Spread:
     cells = [row.cells[at] for row in table.rows if not row.is_group and at < len(row.cells)]
     units = frozenset(cell.unit for cell in cells if cell.unit and cell.value is not None)
     has_rate = any(cell.rate is not None for cell in cells)
     links = max([1, *(len(cell.links) for cell in cells if cell.span == 1)])
     title = column.name or column.title
-    head = say("{first}, {second}", first=title, second=min(units)) if len(units) == 1 else title
+    head = language.say("{first}, {second}", first=title, second=min(units)) if len(units) == 1 else title
     fields = [Field(head, _style(column, cells))]
-    fields += [Field(f"{title} \N{MIDDLE DOT} {say('Unit')}")] if len(units) > 1 else []
-    fields += [Field(f"{title} \N{MIDDLE DOT} {say('Growth')}", _RATIO)] if has_rate else []
+    fields += [Field(f"{title} \N{MIDDLE DOT} {language.say('Unit')}")] if len(units) > 1 else []
+    fields += [Field(f"{title} \N{MIDDLE DOT} {language.say('Growth')}", _RATIO)] if has_rate else []
     fields += [Field(f"{title} {number}") for number in range(2, links + 1)]
-    return _Spread(tuple(fields), units, has_rate, links)
+    return _Spread(language, tuple(fields), units, has_rate, links)
 
 
-def _listed(table: Table) -> Iterator[tuple[list[Value], Row]]:
-    """The rows, each with the heading of its group before it where the table has groups: a sheet is to be filtered."""
+def _list_rows(table: Table) -> Iterator[tuple[list[Value], Row]]:
+    """List the rows, each after the heading of its group where there are groups, for filtering."""
     has_groups, heading = any(row.is_group for row in table.rows), ""
     for row in table.rows:
         if row.is_group:
@@ -124,7 +132,7 @@ def _listed(table: Table) -> Iterator[tuple[list[Value], Row]]:
 
 
 def _style(column: Column, cells: Sequence[Cell]) -> str:
-    """How a column's numbers are printed: as many digits behind the point as the longest needs, six at most."""
+    """Choose how a column's numbers are printed: with as many digits as the longest needs, six at most."""
     if column.kind == "ratio":
         return _RATIO
     places = max((_places(cell.value) for cell in cells if isinstance(cell.value, Decimal)), default=0)
@@ -136,8 +144,8 @@ def _places(value: Decimal) -> int:
     return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 
 
-def _values(cell: Cell, links: int) -> list[Value]:
-    """A cell's value, or its text and sources: one a column where the table's column is of sources, else together."""
+def _values(language: Language, cell: Cell, links: int) -> list[Value]:
+    """List a cell's value, or its text and sources: one a column where the column is of sources."""
     if cell.value is not None or not cell.links:
         text = cell.plain if cell.plain is not None else cell.text
         first = cell.value if cell.value is not None else text or None
@@ -146,7 +154,7 @@ def _values(cell: Cell, links: int) -> list[Value]:
     if cell.text:
         told[0] = f"{cell.text} {told[0]}"
     if len(told) > links:
-        return [Value(mark("semicolon").join(told))]
+        return [Value(language.semicolon.join(told))]
     found = [Value(text, link.url) for text, link in zip(told, cell.links, strict=True)]
     return [*found, *[Value(None)] * (links - len(found))]
 

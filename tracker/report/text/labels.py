@@ -1,4 +1,4 @@
-"""Numbers, days and periods as people read them: half up, one minus sign, in the language in use.
+"""Numbers, days and periods as people read them: half up, one minus sign, in the language of the report.
 
 Bounds are the exception to half up: a low end is rounded down and a high end up, so that what is printed is
 never narrower than what is known. Rounding is ours, on decimals; separators, percent signs, currencies, days and
@@ -18,7 +18,7 @@ from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 
 from tracker.model.quantity import round_half_up, unit_of
-from tracker.report.text.language import filled, phrase, say, spoken, term
+from tracker.report.text.language import fill, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,44 +26,46 @@ if TYPE_CHECKING:
 
     from babel import Locale
 
+    from tracker.report.text.language import Language
+
 __all__ = [
     "APOSTROPHE",
     "DASH",
     "MINUS",
     "WHOLE",
     "Scale",
-    "amount",
-    "as_ratio",
-    "counted_in",
-    "day",
-    "day_of_month",
-    "days",
-    "during_words",
-    "grouped",
-    "isolated",
-    "laid",
-    "marked",
-    "money",
-    "month_name",
-    "outward",
-    "percent",
-    "percent_between",
-    "percent_range",
-    "percent_tick",
-    "period_words",
-    "range_of",
+    "add_mark",
+    "add_sign",
+    "currency_symbol",
+    "describe_percent_range",
+    "format_amount",
+    "format_day",
+    "format_day_of_month",
+    "format_days",
+    "format_money",
+    "format_number",
+    "format_percent",
+    "format_percent_range",
+    "format_percent_tick",
+    "format_range",
+    "format_share",
+    "format_short",
+    "format_trimmed",
+    "isolate",
+    "isolate_lines",
+    "name_counting_unit",
+    "name_month",
+    "name_period",
+    "name_unit",
+    "round_outward",
+    "say_when",
     "scale_at",
     "scale_of",
-    "seen",
-    "share",
-    "short_of",
-    "signed",
     "span_of",
-    "symbol",
-    "tied",
-    "trimmed",
-    "unit_of_scale",
-    "untied",
+    "strip_unseen",
+    "tie_amounts",
+    "to_ratio",
+    "untie_amounts",
 ]
 
 MINUS: Final = "\u2212"
@@ -86,7 +88,7 @@ class Scale:
     word: str
 
     def of(self, value: Decimal) -> Decimal:
-        """The value counted in this scale, exact."""
+        """Count the value in this scale, exactly."""
         return value.scaleb(-self.exponent, _EXACT)
 
 
@@ -94,62 +96,62 @@ class Scale:
 WHOLE: Final = Scale(0, "")
 
 
-def scale_at(exponent: int) -> Scale:
-    """The scale of a power of ten that the language has a word for; 0 for whole units."""
-    return Scale(exponent, spoken().scales[exponent][1] if exponent else "")
+def scale_at(language: Language, exponent: int) -> Scale:
+    """Make the scale of a power of ten that the language has a word for; 0 for whole units."""
+    return Scale(exponent, language.scales[exponent][1] if exponent else "")
 
 
-def scale_of(value: Decimal, places: int = 1) -> Scale:
-    """The largest scale the value fills, or would fill once rounded below it (999.96 million is 1.0 billion)."""
-    for exponent in spoken().counted:
+def scale_of(language: Language, value: Decimal, places: int = 1) -> Scale:
+    """Find the largest scale the value fills once it is rounded (999.96 million is 1.0 billion)."""
+    for exponent in language.counted:
         finer = Decimal(10) ** -(places + 3)
         if abs(round_half_up(value.scaleb(-exponent, _EXACT) / finer, 0)) * finer >= 1:
-            return scale_at(exponent)
-    return scale_at(0)
+            return scale_at(language, exponent)
+    return scale_at(language, 0)
 
 
-def grouped(value: Decimal, places: int) -> str:
-    """The value half up with the language's separators and a real minus sign: -1,234.5."""
-    return _isolated(_number(value, places))
+def format_number(language: Language, value: Decimal, places: int) -> str:
+    """Print a value half up with the language's separators and a real minus sign: -1,234.5."""
+    return _isolate_number(language, _print_digits(language, value, places))
 
 
-def trimmed(value: Decimal, places: int = 1) -> str:
-    """Like `grouped`, without zeros behind the point: `37`, `28.5`."""
-    return _isolated(_number(value, places, is_trimmed=True))
+def format_trimmed(language: Language, value: Decimal, places: int = 1) -> str:
+    """Print a value like `format_number`, without zeros behind the point: `37`, `28.5`."""
+    return _isolate_number(language, _print_digits(language, value, places, is_trimmed=True))
 
 
-def _number(value: Decimal, places: int, *, is_trimmed: bool = False) -> str:
+def _print_digits(language: Language, value: Decimal, places: int, *, is_trimmed: bool = False) -> str:
     rounded = round_half_up(value, places)
     text = f"{abs(rounded):,f}"
     if is_trimmed and "." in text:
         text = text.rstrip("0").rstrip(".")
-    text = text.translate(_separators(spoken().locale))
+    text = text.translate(_separators(language.locale))
     return f"{MINUS}{text}" if rounded < 0 else text
 
 
 @cache
 def _separators(locale: Locale) -> dict[int, str]:
-    """What stands for the separators of Python's own numbers."""
+    """Map the separators of Python's own numbers to those of the language."""
     return str.maketrans({",": get_group_symbol(locale), ".": get_decimal_symbol(locale)})
 
 
-def _isolated(text: str) -> str:
-    """A number between right-to-left words: set apart, so that its sign stays before it."""
-    return f"{_LEFT_TO_RIGHT}{text}{_END}" if text and spoken().is_rtl else text
+def _isolate_number(language: Language, text: str) -> str:
+    """Set a number apart from right-to-left words, so that its sign stays before it."""
+    return f"{_LEFT_TO_RIGHT}{text}{_END}" if text and language.is_rtl else text
 
 
-def _bare(text: str) -> str:
+def _strip_isolates(text: str) -> str:
     return text.replace(_LEFT_TO_RIGHT, "").replace(_END, "")
 
 
-def isolated(name: str) -> str:
-    """A name between right-to-left words: set apart, so that its marks stay with it."""
-    return f"{_AS_IT_IS}{name}{_END}" if name and spoken().is_rtl else name
+def isolate(language: Language, name: str) -> str:
+    """Set a name apart from right-to-left words, so that its marks stay with it."""
+    return f"{_AS_IT_IS}{name}{_END}" if name and language.is_rtl else name
 
 
-def laid(text: str) -> str:
-    """Lines of a chart, which is drawn left to right: those in words of the other direction are set apart whole."""
-    if not spoken().is_rtl:
+def isolate_lines(language: Language, text: str) -> str:
+    """Set lines of right-to-left words apart as wholes in a chart, which is drawn left to right."""
+    if not language.is_rtl:
         return text
     return "\n".join(f"{_RIGHT_TO_LEFT}{line}{_END}" if _is_rtl(line) else line for line in text.split("\n"))
 
@@ -164,186 +166,215 @@ _LEFT_TO_RIGHT: Final = "\N{LEFT-TO-RIGHT ISOLATE}"
 _END: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 
-def signed(text: str) -> str:
-    """A printed number with its sign; zero has none."""
-    bare = _bare(text)
+def add_sign(language: Language, text: str) -> str:
+    """Put the sign before a printed number; zero has none."""
+    bare = _strip_isolates(text)
     is_zero = not any(unicodedata.digit(character, 0) for character in bare)
-    return text if is_zero or bare.startswith(MINUS) else _isolated(f"+{bare}")
+    return text if is_zero or bare.startswith(MINUS) else _isolate_number(language, f"+{bare}")
 
 
-def amount(value: Decimal, unit: str, places: int = 1, style: str = "scaled") -> str:
-    """A figure in words: `$8.5 billion`, `$5.16 a share`, `3.3 billion`; `style` "short" for `$8.5 bn`."""
+def format_amount(language: Language, value: Decimal, unit: str, places: int = 1, style: str = "scaled") -> str:
+    """Write an amount in words: `$8.5 billion`, `$5.16 a share`; `style` "short" for `$8.5 bn`."""
     currency, per, share = unit.partition("/")
     if per:
-        return say("{amount} a {unit}", amount=money(value, currency, 2, style), unit=term(share.removesuffix("s")))
-    return money(value, unit, places, style)
+        return language.say(
+            "{amount} a {unit}",
+            amount=format_money(language, value, currency, 2, style),
+            unit=language.term(share.removesuffix("s")),
+        )
+    return format_money(language, value, unit, places, style)
 
 
-def money(value: Decimal, unit: str, places: int = 1, style: str = "scaled") -> str:
-    """An amount in its currency and the scale that fits it; whole units where it is below a million."""
-    scale = scale_of(value, places)
+def format_money(language: Language, value: Decimal, unit: str, places: int = 1, style: str = "scaled") -> str:
+    """Write an amount in its currency and the scale that fits it; whole units below a million."""
+    scale = scale_of(language, value, places)
     number = abs(scale.of(value))
     shown = places if scale.word or value != value.to_integral_value() else 0
-    return _placed(_number(number, shown), unit, _word(scale, round_half_up(number, shown), style), style, value < 0)
+    word = _scale_word(language, scale, round_half_up(number, shown), style)
+    return _place_currency(
+        language, (MINUS if value < 0 else "", _print_digits(language, number, shown)), unit, word, style
+    )
 
 
-def range_of(low: Decimal, high: Decimal, unit: str) -> str:
-    """Both ends of a range in one scale, that of the high one: `$37 to 40 billion`, with a dash."""
-    scale = scale_of(high)
-    ends = [_number(scale.of(end), 1, is_trimmed=True) for end in (low, high)]
-    return _placed(DASH.join(ends), unit, _word(scale, scale.of(high), "scaled"), "scaled")
+def format_range(language: Language, low: Decimal, high: Decimal, unit: str) -> str:
+    """Write both ends of a range in the scale of the high one: `$37 to 40 billion`, with a dash."""
+    scale = scale_of(language, high)
+    ends = [_print_digits(language, scale.of(end), 1, is_trimmed=True) for end in (low, high)]
+    return _place_currency(
+        language, ("", DASH.join(ends)), unit, _scale_word(language, scale, scale.of(high), "scaled"), "scaled"
+    )
 
 
-def short_of(value: Decimal, unit: str) -> str:
-    """An amount with no more digits than it needs: `$60 billion`."""
-    scale = scale_of(value)
+def format_short(language: Language, value: Decimal, unit: str) -> str:
+    """Write an amount with no more digits than it needs: `$60 billion`."""
+    scale = scale_of(language, value)
     number = scale.of(value)
-    return _placed(_number(number, 1, is_trimmed=True), unit, _word(scale, number, "scaled"), "scaled")
+    word = _scale_word(language, scale, number, "scaled")
+    return _place_currency(language, ("", _print_digits(language, number, 1, is_trimmed=True)), unit, word, "scaled")
 
 
-def unit_of_scale(unit: str, scale: Scale) -> str:
-    """The unit said once above a chart or table: `$ billion`, `million`, `$ a share`."""
+def name_unit(language: Language, unit: str, scale: Scale) -> str:
+    """Name the unit once above a chart or table: `$ billion`, `million`, `$ a share`."""
     currency, per, share = unit.partition("/")
-    mark = _currency(currency)
+    mark = _currency_name(language, currency)
     style = "count" if not mark else "scaled" if scale.word else "plain"
-    template = spoken().money[style].replace("{number}", " ")
-    words = " ".join(filled(template, {"sign": "", "scale": scale.word, "currency": mark}).split())
-    return say("{amount} a {unit}", amount=words, unit=term(share.removesuffix("s"))) if per else words or term(unit)
+    template = language.money[style].replace("{number}", " ")
+    words = " ".join(fill(template, {"sign": "", "scale": scale.word, "currency": mark}).split())
+    return (
+        language.say("{amount} a {unit}", amount=words, unit=language.term(share.removesuffix("s")))
+        if per
+        else words or language.term(unit)
+    )
 
 
-def counted_in(unit: str, scale: Scale) -> str:
-    """A unit with the scale its amounts are counted in, for a cell of a table: `USD million`, `million shares`.
+def name_counting_unit(language: Language, unit: str, scale: Scale) -> str:
+    """Name a unit with the scale of its amounts, for a cell: `USD million`, `million shares`.
 
     What is merely counted has no unit beside its scale.
     """
     if unit == "count" and scale.word:
         return scale.word
     if unit.islower():
-        return say("{scale} {unit}", unit=term(unit), scale=scale.word).strip()
-    return say("{unit} {scale}", unit=unit, scale=scale.word).strip()
+        return language.say("{scale} {unit}", unit=language.term(unit), scale=scale.word).strip()
+    return language.say("{unit} {scale}", unit=unit, scale=scale.word).strip()
 
 
-def _word(scale: Scale, number: Decimal, style: str) -> str:
+def _scale_word(language: Language, scale: Scale, number: Decimal, style: str) -> str:
     if not scale.word:
         return ""
-    one, many, short = spoken().scales[scale.exponent]
-    return short if style == "short" else one if spoken().locale.plural_form(number) == "one" else many
+    one, many, short = language.scales[scale.exponent]
+    return short if style == "short" else one if language.locale.plural_form(number) == "one" else many
 
 
-def _placed(number: str, unit: str, scale: str, style: str, is_negative: bool = False) -> str:  # noqa: FBT001, FBT002
-    """A number with its sign, scale and currency where the language puts them."""
-    mark = _currency(unit)
-    template = spoken().money["count" if not mark else style if scale or style == "short" else "plain"]
+def _place_currency(language: Language, signed_number: tuple[str, str], unit: str, scale: str, style: str) -> str:
+    """Put a number, its sign before it, with its scale and currency where the language has them."""
+    sign, number = signed_number
+    mark = _currency_name(language, unit)
+    template = language.money["count" if not mark else style if scale or style == "short" else "plain"]
     if mark[-1:].isalpha():
         template = template.replace("{currency}{number}", "{currency} {number}")
-    sign = MINUS if is_negative else ""
-    if spoken().is_rtl:
-        sign, number = "", _isolated(sign + number)
+    if language.is_rtl:
+        sign, number = "", _isolate_number(language, sign + number)
     values = {"sign": sign, "number": number, "scale": scale}
-    values["symbol"] = get_currency_symbol(unit, spoken().locale) if mark else ""
-    return filled(template, {**values, "currency": mark}).strip()
+    values["symbol"] = get_currency_symbol(unit, language.locale) if mark else ""
+    return fill(template, {**values, "currency": mark}).strip()
 
 
-def _currency(unit: str) -> str:
-    """What a currency is called: the language's own word, else CLDR's sign; nothing for counts."""
+def _currency_name(language: Language, unit: str) -> str:
+    """Name a currency: by the language's own word, else CLDR's sign; nothing for counts."""
     if len(unit) != _ISO or not unit.isupper():
         return ""
-    return spoken().currencies.get(unit) or get_currency_symbol(unit, spoken().locale)
+    return language.currencies.get(unit) or get_currency_symbol(unit, language.locale)
 
 
-def symbol(unit: str) -> str:
-    """What stands before an amount: `$`, `SEK ` for a currency without a sign of its own, nothing for counts."""
-    mark = _currency(unit)
+def currency_symbol(language: Language, unit: str) -> str:
+    """Write what stands before an amount: `$`, `SEK ` without a sign of its own, nothing for counts."""
+    mark = _currency_name(language, unit)
     return f"{mark} " if mark[-1:].isalpha() else mark
 
 
-def as_ratio(ratio: float) -> Decimal:
-    """A growth rate of the views as a decimal, to the twelve digits a double still holds after a subtraction."""
+def to_ratio(ratio: float) -> Decimal:
+    """Convert a growth rate of the views to a decimal, to the twelve digits a double still holds."""
     return round_half_up(Decimal(ratio), 12)
 
 
-def marked(mark: str, number: str) -> str:
-    """A printed number with a mark of its own before it: `±0.5`."""
-    return _isolated(f"{mark}{_bare(number)}")
+def add_mark(language: Language, mark: str, number: str) -> str:
+    """Put a mark before a printed number: `±0.5`."""
+    return _isolate_number(language, f"{mark}{_strip_isolates(number)}")
 
 
-def percent(ratio: Decimal, places: int = 1) -> str:
-    """A fraction as a signed percentage: `+33.3%`, its minus a real one."""
-    return _percent(signed(_number(ratio * 100, places)))
+def format_percent(language: Language, ratio: Decimal, places: int = 1) -> str:
+    """Write a fraction as a signed percentage: `+33.3%`, with a real minus."""
+    return _add_percent_sign(language, add_sign(language, _print_digits(language, ratio * 100, places)))
 
 
-def share(ratio: Decimal, places: int = 0) -> str:
-    """A fraction as a percentage without a plus: `74%`."""
-    return _percent(_number(ratio * 100, places))
+def format_share(language: Language, ratio: Decimal, places: int = 0) -> str:
+    """Write a fraction as a percentage without a plus: `74%`."""
+    return _add_percent_sign(language, _print_digits(language, ratio * 100, places))
 
 
-def percent_tick(number: str) -> str:
-    """A gridline's number as a signed percentage: `+20%`."""
-    return _percent(signed(number))
+def format_percent_tick(language: Language, number: str) -> str:
+    """Write a gridline's number as a signed percentage: `+20%`."""
+    return _add_percent_sign(language, add_sign(language, number))
 
 
-def _percent(number: str) -> str:
-    pattern = spoken().locale.percent_formats[None]
-    return _isolated(f"{pattern.prefix[0]}{_bare(number)}{pattern.suffix[0]}")
+def _add_percent_sign(language: Language, number: str) -> str:
+    pattern = language.locale.percent_formats[None]
+    return _isolate_number(language, f"{pattern.prefix[0]}{_strip_isolates(number)}{pattern.suffix[0]}")
 
 
-def percent_range(low: Decimal | None, high: Decimal | None, places: int = 2) -> str:
-    """The growth the printed figures allow, rounded outward: `+33.25% to +33.41%`."""
+def format_percent_range(language: Language, low: Decimal | None, high: Decimal | None, places: int = 2) -> str:
+    """Write the growth the printed figures allow, rounded outward: `+33.25% to +33.41%`."""
     if low is not None and high is not None:
-        return say("{low} to {high}", low=_percent_end(low, "low", places), high=_percent_end(high, "high", places))
-    return _open_range(low, high, places)
+        return language.say(
+            "{low} to {high}",
+            low=_format_percent_end(language, low, "low", places),
+            high=_format_percent_end(language, high, "high", places),
+        )
+    return _format_open_range(language, low, high, places)
 
 
-def percent_between(low: Decimal | None, high: Decimal | None, places: int = 2) -> str:
-    """The same inside a sentence: `between +33.25% and +33.41%`."""
+def describe_percent_range(language: Language, low: Decimal | None, high: Decimal | None, places: int = 2) -> str:
+    """Write the same inside a sentence: `between +33.25% and +33.41%`."""
     if low is not None and high is not None:
-        ends = {"low": _percent_end(low, "low", places), "high": _percent_end(high, "high", places)}
-        return say("between {low} and {high}", **ends)
-    return _open_range(low, high, places)
+        ends = {
+            "low": _format_percent_end(language, low, "low", places),
+            "high": _format_percent_end(language, high, "high", places),
+        }
+        return language.say("between {low} and {high}", **ends)
+    return _format_open_range(language, low, high, places)
 
 
-def _open_range(low: Decimal | None, high: Decimal | None, places: int) -> str:
+def _format_open_range(language: Language, low: Decimal | None, high: Decimal | None, places: int) -> str:
     if low is not None:
-        return say("at least {amount}", amount=_percent_end(low, "low", places))
-    return say("open") if high is None else say("up to {amount}", amount=_percent_end(high, "high", places))
+        return language.say("at least {amount}", amount=_format_percent_end(language, low, "low", places))
+    return (
+        language.say("open")
+        if high is None
+        else language.say("up to {amount}", amount=_format_percent_end(language, high, "high", places))
+    )
 
 
-def _percent_end(ratio: Decimal, end: str, places: int) -> str:
-    return _percent(signed(_number(outward(ratio * 100, end, places), places)))
+def _format_percent_end(language: Language, ratio: Decimal, end: str, places: int) -> str:
+    return _add_percent_sign(
+        language, add_sign(language, _print_digits(language, round_outward(ratio * 100, end, places), places))
+    )
 
 
-def outward(value: Decimal, end: str, places: int) -> Decimal:
-    """A bound rounded away from what it bounds: `low` down, `high` up."""
+def round_outward(value: Decimal, end: str, places: int) -> Decimal:
+    """Round a bound away from what it bounds: `low` down, `high` up."""
     with localcontext(_EXACT):
         return value.quantize(unit_of(places), rounding=ROUND_FLOOR if end == "low" else ROUND_CEILING)
 
 
-def day(moment: date) -> str:
-    """`31 July 2024`."""
-    return format_date(moment, "long", locale=spoken().locale)
+def format_day(language: Language, moment: date) -> str:
+    """Write a day: `31 July 2024`."""
+    return format_date(moment, "long", locale=language.locale)
 
 
-def days(start: date | None, end: date) -> str:
-    """`1 April to 30 June 2024`; the year of the first day only where it differs."""
+def format_days(language: Language, start: date | None, end: date) -> str:
+    """Write a span: `1 April to 30 June 2024`; the first day has its year only where it differs."""
     if start is None:
-        return day(end)
-    if spoken().code != "en":
-        return format_interval(start, end, "yMMMMd", locale=spoken().locale)
-    return f"{f'{start.day} {month_name(start, is_long=True)}' if start.year == end.year else day(start)} to {day(end)}"
+        return format_day(language, end)
+    if language.code != "en":
+        return format_interval(start, end, "yMMMMd", locale=language.locale)
+    is_one_year = start.year == end.year
+    first = f"{start.day} {name_month(language, start, is_long=True)}" if is_one_year else format_day(language, start)
+    return f"{first} to {format_day(language, end)}"
 
 
-def month_name(moment: date, *, is_long: bool = False) -> str:
-    """The month's name, in short by default: `Jul`."""
-    return format_date(moment, "MMMM" if is_long else "MMM", locale=spoken().locale)
+def name_month(language: Language, moment: date, *, is_long: bool = False) -> str:
+    """Name a month, in short by default: `Jul`."""
+    return format_date(moment, "MMMM" if is_long else "MMM", locale=language.locale)
 
 
-def day_of_month(moment: date) -> str:
-    """A day without its year, in short: `31 Jul`."""
-    return format_skeleton("MMMd", moment, locale=spoken().locale)
+def format_day_of_month(language: Language, moment: date) -> str:
+    """Write a day without its year, in short: `31 Jul`."""
+    return format_skeleton("MMMd", moment, locale=language.locale)
 
 
 def span_of(fiscal_period: str) -> str:
-    """The kind of period a label names: quarter, half, nine_months or year."""
+    """Read the kind of period off a label: quarter, half, nine_months or year."""
     if fiscal_period.startswith(("FY", "CY")):
         return "year"
     return {"Q": "quarter", "H": "half", "M": "nine_months"}.get(fiscal_period[4:5], "other")
@@ -365,24 +396,26 @@ _DURING: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def period_words(fiscal_period: str, *, is_calendar: bool) -> str:
-    """A period in words: `the second quarter of 2024`, `fiscal 2025`, `the first half of 2024`."""
-    return _period(_PERIODS, fiscal_period, is_calendar)
+def name_period(language: Language, fiscal_period: str, *, is_calendar: bool) -> str:
+    """Name a period: `the second quarter of 2024`, `fiscal 2025`, `the first half of 2024`."""
+    return _fill_period(language, _PERIODS, fiscal_period, is_calendar=is_calendar)
 
 
-def during_words(fiscal_period: str, *, is_calendar: bool) -> str:
-    """When something happened: `in the second quarter of 2024`."""
-    return _period(_DURING, fiscal_period, is_calendar)
+def say_when(language: Language, fiscal_period: str, *, is_calendar: bool) -> str:
+    """Say when something happened: `in the second quarter of 2024`."""
+    return _fill_period(language, _DURING, fiscal_period, is_calendar=is_calendar)
 
 
-def _period(words: Mapping[str, tuple[str, str]], fiscal_period: str, is_calendar: bool) -> str:  # noqa: FBT001
+def _fill_period(
+    language: Language, words: Mapping[str, tuple[str, str]], fiscal_period: str, *, is_calendar: bool
+) -> str:
     span = span_of(fiscal_period)
     template = words.get(span, words["year"])[not is_calendar]
     year = fiscal_period[2:] if span == "year" else fiscal_period[:4]
     number = fiscal_period[5:6] if span in {"quarter", "half"} else ""
-    ordinal = term(_ORDINALS[int(number) - 1]) if number else ""
-    half = term(_HALVES[int(number) - 1]) if span == "half" else ""
-    return say(template, ordinal=ordinal, number=number, half=half, year=year)
+    ordinal = language.term(_ORDINALS[int(number) - 1]) if number else ""
+    half = language.term(_HALVES[int(number) - 1]) if span == "half" else ""
+    return language.say(template, ordinal=ordinal, number=number, half=half, year=year)
 
 
 #: Characters that show nothing themselves and turn round or hide what follows: controls and bidi marks.
@@ -391,21 +424,21 @@ _UNSEEN: Final = re.compile(
 )
 
 
-def seen(text: str) -> str:
-    """The text as far as it can be seen, so that no name can turn or hide what stands beside it."""
+def strip_unseen(text: str) -> str:
+    """Strip what cannot be seen, so that no name can turn or hide what stands beside it."""
     return _UNSEEN.sub("", text)
 
 
-def tied(text: str) -> str:
-    """The text with ranges and amounts that do not part at the end of a line."""
+def tie_amounts(language: Language, text: str) -> str:
+    """Tie ranges and amounts together, so that they do not part at the end of a line."""
     text = re.sub(rf"(?<=\d){DASH}(?=\d)", f"{_JOINER}{DASH}{_JOINER}", text)
     text = re.sub(r"((?<=[$€£¥₩₹])|(?<=\b[A-Z]{3})) (?=\d)", _TIE, text)  # `US$ 130`
-    words = "|".join(sorted({re.escape(word) for one, many, _ in spoken().scales.values() for word in (one, many)}))
+    words = "|".join(sorted({re.escape(word) for one, many, _ in language.scales.values() for word in (one, many)}))
     return re.sub(rf"(?<=\d) (?={words})", _TIE, text)
 
 
-def untied(text: str) -> str:
-    """The text with the marks of `tied` taken out again."""
+def untie_amounts(text: str) -> str:
+    """Take the marks of `tie_amounts` out again."""
     return text.replace(_TIE, " ").replace(_JOINER, "")
 
 

@@ -1,9 +1,9 @@
-"""The language a report speaks: its numbers, days and phrases, for as long as it is being made.
+"""The language of a report: its numbers, marks of print and phrases.
 
 Separators, percent signs, days and plurals are those of CLDR, through Babel. Phrases are gettext catalogues
 (`locales/CODE/LC_MESSAGES/report.po`) in which the English text is the key, so that translators can work on them with
 their own tools. `locales/CODE/language.toml` says how the language writes numbers, amounts and lists.
-A phrase that is not there is said in English, and `unsaid` names it.
+A phrase without a translation stays in English, and `Language.missing` names it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ from __future__ import annotations
 import io
 import re
 import tomllib
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -24,21 +22,10 @@ from babel.messages.pofile import read_po
 from tracker.model.metric import metric_translations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from importlib.resources.abc import Traversable
 
-__all__ = [
-    "LANGUAGES",
-    "Language",
-    "filled",
-    "language_of",
-    "mark",
-    "phrase",
-    "say",
-    "speaking",
-    "spoken",
-    "term",
-    "unsaid",
-]
+__all__ = ["LANGUAGES", "Language", "fill", "language_of", "phrase"]
 
 #: The languages a report can be made in.
 LANGUAGES: Final = ("ar", "de", "en", "es", "fr", "id", "it", "ja", "ko", "ms", "pt", "vi", "zh")
@@ -46,11 +33,13 @@ LANGUAGES: Final = ("ar", "de", "en", "es", "fr", "id", "it", "ja", "ko", "ms", 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language: CLDR's rules for it, its words for powers of ten and currencies, and its phrases.
+    """One language: CLDR's rules for it, its words for powers of ten and currencies, its marks, and its phrases.
 
-    `scales` maps a power of ten to its word after one, after many, and in short; `counted` are the powers amounts are
-    told in. The `money` templates place sign, number, scale and currency; `marks` are those of print. `is_upright`
-    tells letters that never slant, `fonts` are those a picture asks for first.
+    `scales` maps a power of ten to its word after one, after many, and in short; `counted` are the powers in which
+    amounts are counted. The `money` templates place sign, number, scale and currency. `gap` stands between sentences,
+    `comma` and `semicolon` between the parts of a list, `colon` after a title. `is_upright`: its letters never slant.
+    `fonts` are those a picture asks for first. `missing` collects the texts that had no translation, in their order;
+    each report has a language of its own, so that it names its own.
     """
 
     code: str
@@ -62,8 +51,13 @@ class Language:
     scales: Mapping[int, tuple[str, str, str]]
     currencies: Mapping[str, str]
     money: Mapping[str, str]
-    marks: Mapping[str, str]
+    gap: str
+    comma: str
+    semicolon: str
+    colon: str
+    full_stop: str
     phrases: Mapping[str, str]
+    missing: dict[str, None] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_rtl(self) -> bool:
@@ -75,18 +69,31 @@ class Language:
         """The direction of its text, as HTML has it: ltr or rtl."""
         return str(self.locale.text_direction)
 
+    def say(self, text: str, /, **values: str) -> str:
+        """Translate a phrase of ours and fill in its {names}. Values are never read as templates.
 
-@dataclass(frozen=True, slots=True)
-class _Speech:
-    """What is being said: the language, and the phrases it had no words for so far."""
+        >>> english = language_of("en")
+        >>> english.say("{metric} fell to {value} {when}", metric="capital spending", value="$0", when="")
+        'capital spending fell to $0'
+        """
+        return fill(self.term(text), values)
 
-    language: Language
-    unsaid: dict[str, None] = field(default_factory=dict)
+    def term(self, text: str) -> str:
+        """Translate a fixed word of the data (a metric's label, a status); without a translation it stays as it is."""
+        known = text if self.code == "en" else self.phrases.get(text)
+        if known is None and text:
+            self.missing[text] = None
+        return text if known is None else known
+
+
+def language_of(code: str) -> Language:
+    """Make the language of a code of `LANGUAGES` for one report: nothing is missing yet. Its files are read once."""
+    return replace(_load(code), missing={})
 
 
 @cache
-def language_of(code: str) -> Language:
-    """The language of a code of `LANGUAGES`."""
+def _load(code: str) -> Language:
+    """Read a language from its files; English has no catalogue, since its phrases are the keys."""
     folder = files("tracker.report.text").joinpath("locales", code)
     table: dict[str, Any] = tomllib.loads(folder.joinpath("language.toml").read_text("utf-8"))
     return Language(
@@ -99,82 +106,26 @@ def language_of(code: str) -> Language:
         scales={int(power): tuple(words) for power, words in table["scales"].items()},
         currencies=table["currencies"],
         money=table["money"],
-        phrases={} if code == "en" else metric_translations(code) | _read_phrases(code),
-        marks=table["marks"],
+        **table["marks"],
+        phrases={} if code == "en" else metric_translations(code) | _read_phrases(folder),
     )
 
 
-def _read_phrases(code: str) -> dict[str, str]:
+def _read_phrases(folder: Traversable) -> dict[str, str]:
     """Read the catalogue of a language: English text -> translation. What is empty or marked fuzzy is left out."""
-    content = files("tracker.report.text").joinpath("locales", code, "LC_MESSAGES", "report.po").read_bytes()
-    messages = read_po(io.BytesIO(content), locale=code)
-    return {
-        str(message.id): str(message.string)
-        for message in messages
-        if message.id and message.string and not message.fuzzy
-    }
-
-
-_SPEECH: Final[ContextVar[_Speech | None]] = ContextVar("speech", default=None)
-
-
-@contextmanager
-def speaking(code: str) -> Iterator[Language]:
-    """Everything made inside is in this language; outside of any it is English."""
-    token = _SPEECH.set(_Speech(language_of(code)))
-    try:
-        yield spoken()
-    finally:
-        _SPEECH.reset(token)
-
-
-def spoken() -> Language:
-    """The language in use."""
-    speech = _SPEECH.get()
-    return language_of("en") if speech is None else speech.language
-
-
-def unsaid() -> tuple[str, ...]:
-    """The phrases told in English so far because the language in use has none for them."""
-    speech = _SPEECH.get()
-    return () if speech is None else tuple(speech.unsaid)
+    messages = read_po(io.BytesIO(folder.joinpath("LC_MESSAGES", "report.po").read_bytes()))
+    known = (message for message in messages if message.id and message.string and not message.fuzzy)
+    return {str(message.id): str(message.string) for message in known}
 
 
 def phrase(text: str) -> str:
-    """The text itself: marks a phrase that is said elsewhere, so that a test finds it."""
+    """Mark a text as a phrase that is translated elsewhere, so that the template of the catalogues lists it."""
     return text
 
 
-def say(text: str, /, **values: str) -> str:
-    """A phrase of ours in the language in use, its {names} filled in.
-
-    Values are never read as templates.
-
-    >>> say("{metric} fell to {value} {when}", metric="capital spending", value="$0", when="")
-    'capital spending fell to $0'
-    """
-    return filled(term(text), values)
-
-
-def mark(name: str) -> str:
-    """A mark of print in the language in use: gap (between sentences), comma, semicolon, colon or full_stop."""
-    return spoken().marks[name]
-
-
-def filled(template: str, values: Mapping[str, str]) -> str:
-    """A template with its {names} filled in; a name that stands for nothing goes with the blank before it."""
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Fill in the {names} of a template; a name that stands for nothing goes with the blank before it."""
     for name, value in values.items():
         if not value:
             template = re.sub(rf" ?\{{{name}\}}", "", template)
     return template.format_map(values)
-
-
-def term(text: str) -> str:
-    """A fixed word of the data (a metric's label, a reason) in the language in use; itself where there is none."""
-    speech = _SPEECH.get()
-    if speech is None or speech.language.code == "en":
-        return text
-    known = speech.language.phrases.get(text)
-    if known is None and text:
-        speech.unsaid[text] = None
-    return text if known is None else known

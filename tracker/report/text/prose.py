@@ -5,114 +5,141 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from tracker.report.text.labels import day, percent, period_words, range_of, seen, share, short_of
-from tracker.report.text.language import mark, phrase, say
-from tracker.report.text.words import capital, clause, finding, noun, told, when, whose
+from tracker.report.text.labels import (
+    format_day,
+    format_percent,
+    format_range,
+    format_share,
+    format_short,
+    name_period,
+    strip_unseen,
+)
+from tracker.report.text.language import phrase
+from tracker.report.text.words import (
+    capitalize,
+    describe_value,
+    name_figure_period,
+    name_owner,
+    noun,
+    write_clause,
+    write_finding,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tracker.report.data.edition import Company, Edition, Figure, Guided
+    from tracker.report.data.edition import Edition, EditionCompany, EditionFigure, Guided
     from tracker.report.document import Document
+    from tracker.report.text.language import Language
 
 __all__ = [
-    "alt_guidance",
-    "alt_panel",
-    "changed",
-    "guidance_sentence",
-    "headline",
-    "joined",
-    "lead",
-    "origin",
-    "outcome",
-    "position",
-    "range_words",
-    "remaining",
-    "stop",
+    "describe_ends",
+    "describe_guidance_chart",
+    "describe_origin",
+    "describe_panel",
+    "describe_position",
+    "describe_range",
+    "describe_remaining",
+    "drop_repeated_steps",
+    "end_sentence",
+    "join_clauses",
+    "judge_outcome",
+    "write_guidance",
+    "write_headline",
+    "write_lead",
 ]
 
 
-def headline(edition: Edition) -> str:
-    """The finding on the first metric that has a figure, or on the first of all where none has."""
+def write_headline(edition: Edition) -> str:
+    """Write the finding on the first metric that has a figure, or on the first of all."""
     if edition.definition.title:
-        return seen(edition.definition.title)
-    figure = lead_figure(edition)
-    return finding(figure, edition.company)
+        return strip_unseen(edition.definition.title)
+    figure = find_lead_figure(edition)
+    return write_finding(edition.language, figure, edition.company)
 
 
-def lead_figure(edition: Edition) -> Figure:
-    """The figure the headline is about."""
+def find_lead_figure(edition: Edition) -> EditionFigure:
+    """Find the figure the headline is about."""
     rows = [row for metric in edition.metrics if (row := edition.figure(metric))]
     return next((row for row in rows if row.value is not None), rows[0])
 
 
-def lead(edition: Edition) -> str:
-    """The sentences under the headline: the base it is measured from, the other metrics, the promise."""
-    first = lead_figure(edition)
-    opening = [stop(finding(first, edition.company))] if edition.definition.title else []
-    return mark("gap").join([*opening, *_base_sentence(first), *_others(edition, first), *_promises(edition)])
+def write_lead(edition: Edition) -> str:
+    """Write the sentences under the headline: its base, the other metrics, the promise."""
+    language = edition.language
+    first = find_lead_figure(edition)
+    opening = (
+        [end_sentence(language, write_finding(language, first, edition.company))] if edition.definition.title else []
+    )
+    return language.gap.join(
+        [*opening, *_say_base(language, first), *_say_others(edition, first), *_say_promises(edition)]
+    )
 
 
-def stop(text: str) -> str:
-    """A sentence with its full stop."""
-    return f"{text}{mark('full_stop')}"
+def end_sentence(language: Language, text: str) -> str:
+    """End a sentence with its full stop."""
+    return f"{text}{language.full_stop}"
 
 
-def _base_sentence(figure: Figure) -> Iterable[str]:
+def _say_base(language: Language, figure: EditionFigure) -> Iterable[str]:
     if figure.yoy_status == "ok" and figure.base is not None:
         text = (
             phrase("A year earlier they were {base}.")
-            if noun(figure).is_plural
+            if noun(language, figure).is_plural
             else phrase("A year earlier it was {base}.")
         )
-        yield say(text, base=told(figure.base, figure))
+        yield language.say(text, base=describe_value(language, figure.base, figure.unit))
 
 
-def _others(edition: Edition, first: Figure) -> Iterable[str]:
+def _say_others(edition: Edition, first: EditionFigure) -> Iterable[str]:
+    language = edition.language
     rows = [row for metric in edition.metrics if metric != first.metric and (row := edition.figure(metric))]
-    clauses = [clause(row, edition.company) for row in rows]
+    clauses = [write_clause(language, row, edition.company) for row in rows]
     if clauses:
-        yield stop(capital(joined(clauses)))
+        yield end_sentence(language, capitalize(join_clauses(language, clauses)))
 
 
-def joined(clauses: Sequence[str]) -> str:
-    """Clauses as one sentence: two plain ones by "and", others by semicolons."""
+def join_clauses(language: Language, clauses: Sequence[str]) -> str:
+    """Join clauses to one sentence: two plain ones by "and", others by semicolons."""
     is_plain = len(clauses) == 2 and not any(", " in text or "; " in text for text in clauses)  # noqa: PLR2004 - "a and b"
     if is_plain:
-        return say("{first} and {second}", first=clauses[0], second=clauses[1])
-    return mark("semicolon").join(clauses)
+        return language.say("{first} and {second}", first=clauses[0], second=clauses[1])
+    return language.semicolon.join(clauses)
 
 
-def _promises(edition: Edition) -> Iterable[str]:
-    year = lead_figure(edition).fiscal_year
+def _say_promises(edition: Edition) -> Iterable[str]:
+    year = find_lead_figure(edition).fiscal_year
     for metric in edition.metrics:
-        if sentence := guidance_sentence(edition, metric, f"FY{year}"):
+        if sentence := write_guidance(edition, metric, f"FY{year}"):
             yield sentence
 
 
-def guidance_sentence(edition: Edition, metric: str, target: str) -> str:
-    """What was promised for a year and what has come of it; empty where nothing was promised in numbers."""
+def write_guidance(edition: Edition, metric: str, target: str) -> str:
+    """Write what was promised for a year and what came of it; empty without a promise in numbers."""
+    language = edition.language
     steps = edition.guidance(metric, target)
     spent = edition.year_to_date(metric, int(target[2:]))
     figure = edition.figure(metric) or (spent[-1] if spent else None)
     if not steps or figure is None:
         return ""
     values = {
-        "metric": noun(figure).name,
-        "range": range_words(steps[-1]),
-        "year": period_words(target, is_calendar=figure.is_calendar),
+        "metric": noun(language, figure).name,
+        "range": describe_range(language, steps[-1]),
+        "year": name_period(language, target, is_calendar=figure.is_calendar),
     }
     if spent and spent[-1].fiscal_period == target:
-        came = _CAME[outcome(spent[-1].value, steps[-1])]
-        return capital(say(came, value=told(spent[-1].value, figure), **values))
+        came = _CAME[judge_outcome(spent[-1].value, steps[-1])]
+        return capitalize(language.say(came, value=describe_value(language, spent[-1].value, figure.unit), **values))
     is_open = edition.known_on <= steps[-1].period_end
-    guides = say(
+    guides = language.say(
         phrase("The company guides to {metric} of {range} for {year}")
         if is_open
         else phrase("The company guided to {metric} of {range} for {year}"),
         **values,
     )
-    return stop(mark("semicolon").join([guides, _rest(steps[-1], spent[-1])]) if spent else guides)
+    return end_sentence(
+        language, language.semicolon.join([guides, _say_rest(language, steps[-1], spent[-1])]) if spent else guides
+    )
 
 
 _CAME: Final = {
@@ -123,12 +150,12 @@ _CAME: Final = {
 }
 
 
-def _rest(step: Guided, spent: Figure) -> str:
-    done = say(_SO_FAR[spent.fiscal_quarter], value=told(spent.value, spent))
-    left = remaining(step, spent)
+def _say_rest(language: Language, step: Guided, spent: EditionFigure) -> str:
+    done = language.say(_SO_FAR[spent.fiscal_quarter], value=describe_value(language, spent.value, spent.unit))
+    left = describe_remaining(language, step, spent.value)
     if left is None:
-        return say("it had reached {done}, already past that", done=done)
-    return say("after {done}, the rest of the year must add {left}", done=done, left=left)
+        return language.say("it had reached {done}, already past that", done=done)
+    return language.say("after {done}, the rest of the year must add {left}", done=done, left=left)
 
 
 _SO_FAR: Final = {
@@ -139,16 +166,16 @@ _SO_FAR: Final = {
 }
 
 
-def remaining(step: Guided, spent: Figure) -> str | None:
-    """What must still come to end inside the range: $21.8 to 24.8 billion; None where the high end is passed."""
-    done = spent.value or Decimal(0)
+def describe_remaining(language: Language, step: Guided, so_far: Decimal | None) -> str | None:
+    """Say what must still come to end inside the range: $21.8 to 24.8 billion; None where the high end is passed."""
+    done = so_far or Decimal(0)
     low = None if step.low is None else max(step.low - done, Decimal(0))
     high = None if step.high is None else step.high - done
-    return None if high is not None and high < 0 else _range(low, high, step.unit)
+    return None if high is not None and high < 0 else describe_ends(language, low, high, step.unit)
 
 
-def outcome(value: Decimal | None, step: Guided) -> str:
-    """Where an outcome lies against a range: inside, above, below."""
+def judge_outcome(value: Decimal | None, step: Guided) -> str:
+    """Decide where an outcome lies against a range: inside, above, below."""
     if value is None:
         return "against"
     if step.low is not None and value < step.low:
@@ -156,8 +183,8 @@ def outcome(value: Decimal | None, step: Guided) -> str:
     return "above" if step.high is not None and value > step.high else "inside"
 
 
-def position(value: Decimal | None, step: Guided) -> str:
-    """How far up its range an inside outcome lies: `61% up the range`; empty elsewhere."""
+def describe_position(language: Language, value: Decimal | None, step: Guided) -> str:
+    """Say how far up its range an inside outcome lies: `61% up the range`; empty elsewhere."""
     if (
         value is None
         or step.low is None
@@ -166,86 +193,115 @@ def position(value: Decimal | None, step: Guided) -> str:
         or step.low == step.high
     ):
         return ""
-    return say("{percent} up the range", percent=share((value - step.low) / (step.high - step.low)))
+    return language.say(
+        "{percent} up the range", percent=format_share(language, (value - step.low) / (step.high - step.low))
+    )
 
 
-def range_words(step: Guided) -> str:
-    """A promised range with its currency and scale: $37 to 40 billion, `at least $60 billion`."""
-    return _range(step.low, step.high, step.unit)
+def describe_range(language: Language, step: Guided) -> str:
+    """Write a promised range with its currency and scale: $37 to 40 billion, `at least $60 billion`."""
+    return describe_ends(language, step.low, step.high, step.unit)
 
 
-def _range(low: Decimal | None, high: Decimal | None, unit: str) -> str:
+def describe_ends(language: Language, low: Decimal | None, high: Decimal | None, unit: str) -> str:
+    """Write a range by its ends, with its currency and scale; an end that is open is None."""
     if low is None or high is None:
-        known = short_of((low if high is None else high) or Decimal(0), unit)
-        return say("at least {amount}", amount=known) if high is None else say("at most {amount}", amount=known)
-    return short_of(low, unit) if low == high else range_of(low, high, unit)
+        known = format_short(language, (low if high is None else high) or Decimal(0), unit)
+        return (
+            language.say("at least {amount}", amount=known)
+            if high is None
+            else language.say("at most {amount}", amount=known)
+        )
+    return format_short(language, low, unit) if low == high else format_range(language, low, high, unit)
 
 
-def origin(document: Document) -> str:
-    """What a report rests on, before the command that makes it again."""
-    known = day(document.known_on)
+def describe_origin(document: Document) -> str:
+    """Say what a report rests on, before the command that makes it again."""
+    language = document.language
+    known = format_day(language, document.known_on)
     if document.definition.as_of:
         text = phrase("As known at {moment}; the latest statement is of {day}.")
-        first = say(text, moment=document.definition.as_of, day=known)
+        first = language.say(text, moment=document.definition.as_of, day=known)
     else:
-        first = say("With all that was known by {day}.", day=known)
-    return mark("gap").join([first, say("Warehouse commit {commit}. Made again by", commit=str(document.commit))])
+        first = language.say("With all that was known by {day}.", day=known)
+    return language.gap.join(
+        [first, language.say("Warehouse commit {commit}. Made again by", commit=str(document.commit))]
+    )
 
 
-def alt_panel(series: Sequence[Figure], figure: Figure | None, company: Company) -> str:
-    """What a panel of levels and growth shows, in two sentences."""
+def describe_panel(
+    language: Language, series: Sequence[EditionFigure], figure: EditionFigure | None, company: EditionCompany
+) -> str:
+    """Describe what a panel of levels and growth shows, in two sentences."""
     known = [row for row in series if row.value is not None]
     if not known:
-        return say("No figure is known for these periods.")
+        return language.say("No figure is known for these periods.")
     highest = max(known, key=lambda row: row.value or Decimal(0))
-    first, last, top = (f"{when(row)} ({told(row.value, row)})" for row in (known[0], known[-1], highest))
-    levels = say(
+    first, last, top = (
+        f"{name_figure_period(language, row)} ({describe_value(language, row.value, row.unit)})"
+        for row in (known[0], known[-1], highest)
+    )
+    levels = language.say(
         "Columns of {owner} {metric} from {first} to {last}, highest in {top}.",
-        **whose(company.short),
-        metric=noun(known[0]).name,
+        **name_owner(language, company.short),
+        metric=noun(language, known[0]).name,
         first=first,
         last=last,
         top=top,
     )
-    return mark("gap").join([levels, _alt_growth(known, figure)])
+    return language.gap.join([levels, _describe_growth_chart(language, known, figure)])
 
 
-def _alt_growth(known: Sequence[Figure], figure: Figure | None) -> str:
+def _describe_growth_chart(language: Language, known: Sequence[EditionFigure], figure: EditionFigure | None) -> str:
     rated = [row for row in known if row.rate is not None]
     if not rated:
-        return say("No growth on a year earlier can be stated.")
-    least, most = (_rate(pick(rated, key=lambda row: row.rate or Decimal(0))) for pick in (min, max))
+        return language.say("No growth on a year earlier can be stated.")
+    least, most = (
+        _rate_and_period(language, pick(rated, key=lambda row: row.rate or Decimal(0))) for pick in (min, max)
+    )
     if figure is None or figure.rate is None:
-        return say("Below, growth on a year earlier ranges from {least} to {most}.", least=least, most=most)
-    return say(
+        return language.say("Below, growth on a year earlier ranges from {least} to {most}.", least=least, most=most)
+    return language.say(
         "Below, growth on a year earlier is {rate} in {period}, and ranges from {least} to {most}.",
-        rate=percent(figure.rate),
-        period=when(figure),
+        rate=format_percent(language, figure.rate),
+        period=name_figure_period(language, figure),
         least=least,
         most=most,
     )
 
 
-def _rate(figure: Figure) -> str:
-    return f"{percent(figure.rate or Decimal(0))} ({when(figure).removeprefix('the ')})"
+def _rate_and_period(language: Language, figure: EditionFigure) -> str:
+    period = name_figure_period(language, figure).removeprefix("the ")
+    return f"{format_percent(language, figure.rate or Decimal(0))} ({period})"
 
 
-def alt_guidance(edition: Edition, metric: str, target: str) -> str:
-    """What a chart of promises shows: each range with its day, then what came of them."""
+def describe_guidance_chart(edition: Edition, metric: str, target: str) -> str:
+    """Describe a chart of promises: each range with its day, then what came of them."""
+    language = edition.language
     steps = edition.guidance(metric, target)
-    ranges = mark("semicolon").join(
-        say("{range} from {day}", range=range_words(step), day=day(step.issued_on)) for step in changed(steps)
+    ranges = language.semicolon.join(
+        language.say(
+            "{range} from {day}", range=describe_range(language, step), day=format_day(language, step.issued_on)
+        )
+        for step in drop_repeated_steps(steps)
     )
     spent = edition.year_to_date(metric, int(target[2:]))
-    so_far = mark("comma").join(
-        say("{value} by {day}", value=told(row.value, row), day=day(row.period_end)) for row in spent
+    so_far = language.comma.join(
+        language.say(
+            "{value} by {day}",
+            value=describe_value(language, row.value, row.unit),
+            day=format_day(language, row.period_end),
+        )
+        for row in spent
     )
-    bands = say("Bands of guidance: {ranges}.", ranges=ranges)
-    return mark("gap").join([bands, say("A line of the sum so far: {sums}.", sums=so_far)] if so_far else [bands])
+    bands = language.say("Bands of guidance: {ranges}.", ranges=ranges)
+    return language.gap.join(
+        [bands, language.say("A line of the sum so far: {sums}.", sums=so_far)] if so_far else [bands]
+    )
 
 
-def changed(steps: Sequence[Guided]) -> tuple[Guided, ...]:
-    """The steps at which a range changed; one said again is no step of its own."""
+def drop_repeated_steps(steps: Sequence[Guided]) -> tuple[Guided, ...]:
+    """Keep the steps at which a range changed; one said again is no step of its own."""
     return tuple(
         step
         for at, step in enumerate(steps)

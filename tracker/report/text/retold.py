@@ -10,11 +10,14 @@ import re
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tracker.report.text.labels import day, grouped, isolated
-from tracker.report.text.language import phrase, say, spoken, term
+from tracker.report.text.labels import format_day, format_number, isolate
+from tracker.report.text.language import phrase
 from tracker.report.text.words import noun_of
+
+if TYPE_CHECKING:
+    from tracker.report.text.language import Language
 
 __all__ = ["retold"]
 
@@ -140,25 +143,27 @@ _METRIC: Final = re.compile(r"[a-z]\w*")
 _AMOUNT: Final = re.compile(r"(-?[\d,]+(?:\.\d+)?)((?: to -?[\d,]+(?:\.\d+)?)?)( \S+)?")
 
 
-def retold(text: str) -> str:
+def retold(language: Language, text: str) -> str:
     """A reason, rule or cause as the data says it, in the language in use; itself where it is none of ours.
 
     >>> retold("2024Q1: the half-year is not stated")
     '2024Q1: the half-year is not stated'
     """
-    if not text or spoken().code == "en":
+    if not text or language.code == "en":
         return text
-    return _again(text) or term(text)
+    return _translate_sentence(language, text) or language.term(text)
 
 
-def _again(text: str) -> str:
+def _translate_sentence(language: Language, text: str) -> str:
     """The text in other words; empty where it is no sentence of ours."""
-    if text in spoken().phrases:
-        return term(text)
+    if text in language.phrases:
+        return language.term(text)
     for template in TEMPLATES:
         found = _pattern(template).fullmatch(text)
         if found is not None:
-            return say(template, **{name: _part(name, part) for name, part in found.groupdict().items()})
+            return language.say(
+                template, **{name: _translate_part(language, name, part) for name, part in found.groupdict().items()}
+            )
     return ""
 
 
@@ -172,35 +177,35 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile("".join(made))
 
 
-def _part(name: str, text: str) -> str:
+def _translate_part(language: Language, name: str, text: str) -> str:
     """A part of a sentence: a day, an amount, a sentence of its own, else what the data calls it."""
     if name in {"reason", "because"}:
-        return retold(text)
+        return retold(language, text)
     if name in {"day", "days"}:
-        return _days(text)
+        return _days(language, text)
     if name == "words":
-        return isolated(text)
+        return isolate(language, text)
     if name == "what" and _METRIC.fullmatch(text):
-        return noun_of(text).name
-    return _amount(text) or _again(text) or isolated(text)
+        return noun_of(language, text).name
+    return _amount(language, text) or _translate_sentence(language, text) or isolate(language, text)
 
 
-def _days(text: str) -> str:
+def _days(language: Language, text: str) -> str:
     """Days in words; `2024-04-01 to 2024-06-30` as a span."""
-    told = [day(date.fromisoformat(one)) for one in text.split(" to ")]
-    return told[0] if len(told) == 1 else say("{low} to {high}", low=told[0], high=told[1])
+    told = [format_day(language, date.fromisoformat(one)) for one in text.split(" to ")]
+    return told[0] if len(told) == 1 else language.say("{low} to {high}", low=told[0], high=told[1])
 
 
-def _amount(text: str) -> str:
+def _amount(language: Language, text: str) -> str:
     """`8,472,000,000 USD` with the separators of the language; empty where it is no amount."""
     found = _AMOUNT.fullmatch(text)
     if found is None:
         return ""
-    ends = [_digits(end) for end in text.removesuffix(found[3] or "").split(" to ")]
-    shown = ends[0] if len(ends) == 1 else say("{low} to {high}", low=ends[0], high=ends[1])
+    ends = [_digits(language, end) for end in text.removesuffix(found[3] or "").split(" to ")]
+    shown = ends[0] if len(ends) == 1 else language.say("{low} to {high}", low=ends[0], high=ends[1])
     return f"{shown}{found[3] or ''}"
 
 
-def _digits(text: str) -> str:
+def _digits(language: Language, text: str) -> str:
     exact = Decimal(text.replace(",", ""))
-    return grouped(exact, max(0, -int(exact.as_tuple().exponent)))
+    return format_number(language, exact, max(0, -int(exact.as_tuple().exponent)))

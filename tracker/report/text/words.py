@@ -13,29 +13,39 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.model.metric import Noun, lowered, metric_nouns
 from tracker.model.quantity import round_half_up
-from tracker.report.text.labels import APOSTROPHE, amount, during_words, isolated, percent, period_words, share, trimmed
-from tracker.report.text.language import phrase, say, term
+from tracker.report.text.labels import (
+    APOSTROPHE,
+    format_amount,
+    format_percent,
+    format_share,
+    format_trimmed,
+    isolate,
+    name_period,
+    say_when,
+)
+from tracker.report.text.language import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tracker.report.data.edition import Company, Figure
+    from tracker.report.data.edition import EditionCompany, EditionFigure
+    from tracker.report.text.language import Language
 
 __all__ = [
-    "capital",
-    "clause",
-    "during",
-    "finding",
-    "growth_words",
+    "add_possessive",
+    "capitalize",
+    "describe_growth",
+    "describe_status",
+    "describe_value",
+    "format_key_value",
+    "name_figure_period",
+    "name_owner",
     "noun",
     "noun_of",
-    "possessive",
-    "short_money",
-    "spelled",
-    "status_words",
-    "told",
-    "when",
-    "whose",
+    "say_when_of",
+    "spell_concept",
+    "write_clause",
+    "write_finding",
 ]
 
 
@@ -50,17 +60,17 @@ _VOWELS: Final = tuple("aeiou")
 _WORTH_A_POINT: Final = Decimal("0.01")
 
 
-def noun(figure: Figure) -> Noun:
-    """The words for a figure's metric; its label, in lower case, where we have none of our own."""
-    return noun_of(figure.metric, figure.label)
+def noun(language: Language, figure: EditionFigure) -> Noun:
+    """Find the words for a figure's metric; its label, in lower case, where there are none of our own."""
+    return noun_of(language, figure.metric, figure.label)
 
 
-def noun_of(metric: str, label: str = "") -> Noun:
-    """The same for a metric without a figure; one without a label goes by its name."""
+def noun_of(language: Language, metric: str, label: str = "") -> Noun:
+    """Find the words for a metric without a figure; one without a label goes by its name."""
     known = metric_nouns().get(metric)
     if known:
-        return Noun(term(known.name), term(known.gain), term(known.loss), known.is_plural)
-    return Noun(term(lowered((label or metric).replace("_", " "))))
+        return Noun(language.term(known.name), language.term(known.gain), language.term(known.loss), known.is_plural)
+    return Noun(language.term(lowered((label or metric).replace("_", " "))))
 
 
 #: What the taxonomies join, the other direction of a figure without its brackets.
@@ -70,8 +80,8 @@ _DIRECTION: Final = re.compile(
 _JOINT: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-def spelled(concept: str) -> str:
-    """A concept that stands for no metric, as words: the taxonomies join theirs, and leave out the brackets.
+def spell_concept(concept: str) -> str:
+    """Spell out a concept of no metric: taxonomies join the words, and leave out the brackets.
 
     >>> spelled("us-gaap:IncreaseDecreaseInAccountsPayable"), spelled("us-gaap:ProceedsFromIPOCosts")
     ('increase (decrease) in accounts payable', 'proceeds from IPO costs')
@@ -81,85 +91,93 @@ def spelled(concept: str) -> str:
     return _DIRECTION.sub(lambda found: "{} ({})".format(*(part for part in found.groups() if part)), text)
 
 
-def possessive(name: str) -> str:
-    """Whose it is: an apostrophe and, after all but an s, an s."""
+def add_possessive(name: str) -> str:
+    """Add an apostrophe and, after all but an s, an s."""
     return f"{name}{APOSTROPHE}" if name.endswith(("s", "S")) else f"{name}{APOSTROPHE}s"
 
 
-def whose(name: str) -> dict[str, str]:
-    """A company for a phrase: `owner` is the name with an apostrophe, which only English has, `company` the name."""
-    return {"owner": possessive(name), "company": isolated(name)}
+def name_owner(language: Language, name: str) -> dict[str, str]:
+    """Name a company for a phrase: `owner` with an apostrophe, which only English has, `company` without."""
+    return {"owner": add_possessive(name), "company": isolate(language, name)}
 
 
-def when(figure: Figure) -> str:
-    """The figure's period in words."""
-    return period_words(figure.fiscal_period, is_calendar=figure.is_calendar)
+def name_figure_period(language: Language, figure: EditionFigure) -> str:
+    """Name the figure's period."""
+    return name_period(language, figure.fiscal_period, is_calendar=figure.is_calendar)
 
 
-def capital(text: str) -> str:
-    """The text with a capital at its start."""
+def capitalize(text: str) -> str:
+    """Begin the text with a capital."""
     return text[:1].upper() + text[1:]
 
 
-def during(figure: Figure) -> str:
-    """When the figure came about: `in the second quarter of 2024`."""
-    return during_words(figure.fiscal_period, is_calendar=figure.is_calendar)
+def say_when_of(language: Language, figure: EditionFigure) -> str:
+    """Say when the figure came about: `in the second quarter of 2024`."""
+    return say_when(language, figure.fiscal_period, is_calendar=figure.is_calendar)
 
 
-def finding(figure: Figure, company: Company) -> str:
-    """One metric of one period as a sentence without its full stop, opening with the company's name.
+def write_finding(language: Language, figure: EditionFigure, company: EditionCompany) -> str:
+    """Write one metric of one period as a sentence without its full stop, the company's name first.
 
     `Meta's capital spending rose 33% to $8.5 billion in the second quarter of 2024`.
     """
-    return capital(_framed(figure, company, during(figure)))
+    return capitalize(_add_owner(language, figure, company, say_when_of(language, figure)))
 
 
-def clause(figure: Figure, company: Company) -> str:
-    """The finding without its period, and without the company where it reads well so, for a sentence that goes on."""
-    return _framed(figure, company, "") if _is_turn(figure) else _RULES[figure.yoy_status](figure, "")
+def write_clause(language: Language, figure: EditionFigure, company: EditionCompany) -> str:
+    """Write the finding without its period, and mostly without the company, for a sentence that goes on."""
+    return (
+        _add_owner(language, figure, company, "")
+        if _is_turn(language, figure)
+        else _RULES[figure.yoy_status](language, figure, "")
+    )
 
 
-def _framed(figure: Figure, company: Company, period: str) -> str:
-    text = _RULES[figure.yoy_status](figure, period)
-    frame = phrase("{company} {clause}") if _is_turn(figure) else phrase("{owner} {clause}")
-    return say(frame, **whose(company.short), clause=text)
+def _add_owner(language: Language, figure: EditionFigure, company: EditionCompany, period: str) -> str:
+    text = _RULES[figure.yoy_status](language, figure, period)
+    frame = phrase("{company} {clause}") if _is_turn(language, figure) else phrase("{owner} {clause}")
+    return language.say(frame, **name_owner(language, company.short), clause=text)
 
 
-def _is_turn(figure: Figure) -> bool:
+def _is_turn(language: Language, figure: EditionFigure) -> bool:
     """Whether the finding is one on the company, which swung to a loss or a profit, and not on a metric."""
-    return bool(noun(figure).loss) and figure.yoy_status in {"profit_to_loss", "loss_to_profit"}
+    return bool(noun(language, figure).loss) and figure.yoy_status in {"profit_to_loss", "loss_to_profit"}
 
 
-def told(value: Decimal | None, figure: Figure) -> str:
-    """An amount of the figure's unit in words."""
-    return say("an unknown amount") if value is None else amount(value, figure.unit)
+def describe_value(language: Language, value: Decimal | None, unit: str) -> str:
+    """Write an amount of a unit in words; None is an unknown amount."""
+    return language.say("an unknown amount") if value is None else format_amount(language, value, unit)
 
 
-def _values(figure: Figure, period: str) -> dict[str, str]:
-    """What a rule's phrase is filled with."""
-    words = noun(figure)
+def _rule_values(language: Language, figure: EditionFigure, period: str) -> dict[str, str]:
+    """Collect what a rule's phrase is filled with."""
+    words = noun(language, figure)
     return {
         "metric": words.name,
         "was": words.was,
-        "value": told(figure.value, figure),
-        "base": told(figure.base, figure),
+        "value": describe_value(language, figure.value, figure.unit),
+        "base": describe_value(language, figure.base, figure.unit),
         "when": period,
     }
 
 
-def _grown(figure: Figure, period: str) -> str:
+def _say_growth(language: Language, figure: EditionFigure, period: str) -> str:
     ratio = figure.yoy_ratio or Decimal(0)
-    values = _values(figure, period)
+    values = _rule_values(language, figure, period)
     if _is_flat(figure):
-        return say("{metric} {was} little changed at {value} {when}", **values)
+        return language.say("{metric} {was} little changed at {value} {when}", **values)
     if figure.value == 0:
-        return say("{metric} fell to {value} {when}", **values)
+        return language.say("{metric} fell to {value} {when}", **values)
     if ratio >= _FAR:
-        return say("{metric} grew to {times} times the year before: {value} {when}", times=_times(ratio), **values)
+        return language.say(
+            "{metric} grew to {times} times the year before: {value} {when}",
+            times=_format_times(language, ratio),
+            **values,
+        )
     for times, text in _TIMES:
         if ratio >= times and (figure.yoy_low is None or figure.yoy_low >= times):
-            return say(text, **values)
-    return say(_CHANGES[ratio > 0, _is_rough(figure, ratio)], size=_size(ratio), **values)
+            return language.say(text, **values)
+    return language.say(_CHANGES[ratio > 0, _is_rough(figure, ratio)], size=_format_size(language, ratio), **values)
 
 
 _CHANGES: Final = {
@@ -170,114 +188,126 @@ _CHANGES: Final = {
 }
 
 
-def _times(ratio: Decimal) -> str:
-    return trimmed(round_half_up(ratio + 1, 0), 0)
+def _format_times(language: Language, ratio: Decimal) -> str:
+    return format_trimmed(language, round_half_up(ratio + 1, 0), 0)
 
 
-def _is_flat(figure: Figure) -> bool:
+def _is_flat(figure: EditionFigure) -> bool:
     """Whether the sign of the change is lost in the rounding of what was printed, or of what we print."""
     ratio, low, high = figure.yoy_ratio or Decimal(0), figure.yoy_low, figure.yoy_high
     return round_half_up(ratio, 3) == 0 or (low is not None and high is not None and low < 0 < high)
 
 
-def _size(ratio: Decimal) -> str:
-    """The size of a change without its sign."""
-    return share(abs(ratio), _digits(ratio))
+def _format_size(language: Language, ratio: Decimal) -> str:
+    """Write the size of a change without its sign."""
+    return format_share(language, abs(ratio), _count_digits(ratio))
 
 
-def _digits(ratio: Decimal) -> int:
+def _count_digits(ratio: Decimal) -> int:
     return 0 if abs(ratio) >= _WORTH_A_POINT else 1
 
 
-def _is_rough(figure: Figure, ratio: Decimal) -> bool:
+def _is_rough(figure: EditionFigure, ratio: Decimal) -> bool:
     """Whether the printed figures leave the last digit open."""
-    ends = {round_half_up(end * 100, _digits(ratio)) for end in (figure.yoy_low, figure.yoy_high) if end is not None}
+    ends = {
+        round_half_up(end * 100, _count_digits(ratio)) for end in (figure.yoy_low, figure.yoy_high) if end is not None
+    }
     is_open = figure.yoy_low is None or figure.yoy_high is None or len(ends) > 1
     return is_open and not _is_tight(figure)
 
 
-def _is_tight(figure: Figure) -> bool:
+def _is_tight(figure: EditionFigure) -> bool:
     """Whether the printed figures leave less than half a point open: a rounding edge, not a rough figure."""
     low, high = figure.yoy_low, figure.yoy_high
     return low is not None and high is not None and high - low < _WORTH_A_POINT / 2
 
 
-def _into_loss(figure: Figure, period: str) -> str:
-    if not noun(figure).loss:
-        return _said(phrase("{metric} turned negative, at {value} {when}, from {base} a year earlier"), figure, period)
+def _say_turn_to_loss(language: Language, figure: EditionFigure, period: str) -> str:
+    if not noun(language, figure).loss:
+        return _fill_rule(
+            language, phrase("{metric} turned negative, at {value} {when}, from {base} a year earlier"), figure, period
+        )
     text = phrase("swung to {a_loss} of {value} {when} from {a_gain} of {base} a year earlier")
-    return _said(text, _unsigned(figure), period)
+    return _fill_rule(language, text, _drop_signs(figure), period)
 
 
-def _into_profit(figure: Figure, period: str) -> str:
-    if not noun(figure).loss:
-        return _said(phrase("{metric} turned positive, at {value} {when}, from {base} a year earlier"), figure, period)
+def _say_turn_to_profit(language: Language, figure: EditionFigure, period: str) -> str:
+    if not noun(language, figure).loss:
+        return _fill_rule(
+            language, phrase("{metric} turned positive, at {value} {when}, from {base} a year earlier"), figure, period
+        )
     text = phrase("turned to {a_gain} of {value} {when} from {a_loss} of {base} a year earlier")
-    return _said(text, _unsigned(figure), period)
+    return _fill_rule(language, text, _drop_signs(figure), period)
 
 
-def _less_loss(figure: Figure, period: str) -> str:
+def _say_narrower_loss(language: Language, figure: EditionFigure, period: str) -> str:
     same = phrase("{loss} was unchanged at {value} {when}")
     less = phrase("{loss} narrowed to {value} {when} from {base} a year earlier")
-    return _said(same if figure.value == figure.base else less, _unsigned(figure), period)
+    return _fill_rule(language, same if figure.value == figure.base else less, _drop_signs(figure), period)
 
 
-def _more_loss(figure: Figure, period: str) -> str:
-    return _said(phrase("{loss} widened to {value} {when} from {base} a year earlier"), _unsigned(figure), period)
+def _say_wider_loss(language: Language, figure: EditionFigure, period: str) -> str:
+    return _fill_rule(
+        language, phrase("{loss} widened to {value} {when} from {base} a year earlier"), _drop_signs(figure), period
+    )
 
 
-def _unsigned(figure: Figure) -> Figure:
-    """The figure with its amounts as sizes: a loss is told without a minus."""
+def _drop_signs(figure: EditionFigure) -> EditionFigure:
+    """Drop the signs of a figure's amounts: a loss is named without a minus."""
     value, base = (None if amount is None else abs(amount) for amount in (figure.value, figure.base))
     return replace(figure, value=value, base=base)
 
 
-def _said(text: str, figure: Figure, period: str) -> str:
-    words = noun(figure)
-    loss = words.loss or say("negative {metric}", metric=words.name)
-    signs = {"gain": words.gain, "loss": loss, "a_gain": _with_article(words.gain), "a_loss": _with_article(loss)}
-    return say(text, **signs, **_values(figure, period))
+def _fill_rule(language: Language, text: str, figure: EditionFigure, period: str) -> str:
+    words = noun(language, figure)
+    loss = words.loss or language.say("negative {metric}", metric=words.name)
+    signs = {"gain": words.gain, "loss": loss, "a_gain": _add_article(words.gain), "a_loss": _add_article(loss)}
+    return language.say(text, **signs, **_rule_values(language, figure, period))
 
 
-def _with_article(name: str) -> str:
-    """English only: `a net loss`, `an operating loss`."""
+def _add_article(name: str) -> str:
+    """Put the English article before a name: `a net loss`, `an operating loss`."""
     return f"{'an' if name[:1] in _VOWELS else 'a'} {name}"
 
 
-def _from_zero(figure: Figure, period: str) -> str:
-    return _said(phrase("{metric} {was} {value} {when}, up from nothing a year earlier"), figure, period)
+def _say_from_zero(language: Language, figure: EditionFigure, period: str) -> str:
+    return _fill_rule(language, phrase("{metric} {was} {value} {when}, up from nothing a year earlier"), figure, period)
 
 
-def _without_base(figure: Figure, period: str) -> str:
-    return _said(phrase("{metric} {was} {value} {when}; no year-earlier figure is on record"), figure, period)
+def _say_no_base(language: Language, figure: EditionFigure, period: str) -> str:
+    return _fill_rule(
+        language, phrase("{metric} {was} {value} {when}; no year-earlier figure is on record"), figure, period
+    )
 
 
-def _other_basis(figure: Figure, period: str) -> str:
-    return _said(phrase("{metric} {was} {value} {when}, not comparable with a year earlier"), figure, period)
+def _say_other_basis(language: Language, figure: EditionFigure, period: str) -> str:
+    return _fill_rule(
+        language, phrase("{metric} {was} {value} {when}, not comparable with a year earlier"), figure, period
+    )
 
 
-def _other_length(figure: Figure, period: str) -> str:
+def _say_other_length(language: Language, figure: EditionFigure, period: str) -> str:
     text = phrase("{metric} {was} {value} {when}, a period of another length than a year earlier")
-    return _said(text, figure, period)
+    return _fill_rule(language, text, figure, period)
 
 
-def _refused(figure: Figure, period: str) -> str:
+def _say_refusal(language: Language, figure: EditionFigure, period: str) -> str:
     whole = phrase("{metric} {was} {value} {when}; the year-earlier figure cannot be derived")
     none = phrase("{metric} {when} cannot be derived from what is on record")
-    return _said(none if figure.value is None else whole, figure, period)
+    return _fill_rule(language, none if figure.value is None else whole, figure, period)
 
 
-_RULES: Final[Mapping[str, Callable[[Figure, str], str]]] = {
-    "ok": _grown,
-    "profit_to_loss": _into_loss,
-    "loss_to_profit": _into_profit,
-    "loss_narrowed": _less_loss,
-    "loss_widened": _more_loss,
-    "zero_base": _from_zero,
-    "no_base": _without_base,
-    "basis_changed": _other_basis,
-    "long_period": _other_length,
-    "not_derivable": _refused,
+_RULES: Final[Mapping[str, Callable[[Language, EditionFigure, str], str]]] = {
+    "ok": _say_growth,
+    "profit_to_loss": _say_turn_to_loss,
+    "loss_to_profit": _say_turn_to_profit,
+    "loss_narrowed": _say_narrower_loss,
+    "loss_widened": _say_wider_loss,
+    "zero_base": _say_from_zero,
+    "no_base": _say_no_base,
+    "basis_changed": _say_other_basis,
+    "long_period": _say_other_length,
+    "not_derivable": _say_refusal,
 }
 
 _STATUS_WORDS: Final[Mapping[str, str]] = {
@@ -294,19 +324,19 @@ _STATUS_WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def status_words(figure: Figure) -> str:
-    """Why a row has no growth rate, in two or three words; empty where it has one."""
-    return term(_STATUS_WORDS[figure.yoy_status])
+def describe_status(language: Language, figure: EditionFigure) -> str:
+    """Say why a row has no growth rate, in two or three words; empty where it has one."""
+    return language.term(_STATUS_WORDS[figure.yoy_status])
 
 
-def growth_words(figure: Figure, places: int = 1) -> str:
-    """The growth of a row in a table cell: `+33.3%`, or the reason there is none."""
+def describe_growth(language: Language, figure: EditionFigure, places: int = 1) -> str:
+    """Write the growth of a row for a table cell: `+33.3%`, or the reason there is none."""
     if figure.rate is None:
-        return status_words(figure)
-    rate, status = percent(figure.rate, places), status_words(figure)
-    return say("{first}, {second}", first=rate, second=status) if status else rate
+        return describe_status(language, figure)
+    rate, status = format_percent(language, figure.rate, places), describe_status(language, figure)
+    return language.say("{first}, {second}", first=rate, second=status) if status else rate
 
 
-def short_money(value: Decimal | None, unit: str, places: int = 2) -> str:
-    """A key figure: `$8.47 bn`."""
-    return say("not known") if value is None else amount(value, unit, places, "short")
+def format_key_value(language: Language, value: Decimal | None, unit: str, places: int = 2) -> str:
+    """Write a key figure: `$8.47 bn`."""
+    return language.say("not known") if value is None else format_amount(language, value, unit, places, "short")

@@ -217,7 +217,7 @@ class Edgar:
     def _copy(self, url: str, folder: str, read: Callable[[bytes], object]) -> Copy:
         """The file brought up to date; the old copy where nobody answers."""
         path = self._cache / folder / url.rpartition("/")[2]
-        known = _known(path, url)
+        known = _read_copy(path, url)
         try:
             copy = self._fresh(url, path, known, read)
         except _UnansweredError as error:
@@ -238,8 +238,8 @@ class Edgar:
             return known
         answer = self._ask(self._wire, url, known, read)
         if known and (answer.status == _NOT_MODIFIED or known.sha256 == _sha256(answer.body)):
-            return _noted(_dated(replace(known, state="unchanged"), answer))
-        return _stored(path, url, answer)
+            return _noted(_date_copy(replace(known, state="unchanged"), answer))
+        return _store_copy(path, url, answer)
 
     def _ask(self, wire: _Wire, url: str, known: Copy | None, read: Callable[[bytes], object]) -> _Answer:
         """The answer to one question, asked as often and as long as the policy allows."""
@@ -350,11 +350,11 @@ def _asked_pause(headers: httpx.Headers) -> float:
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d+", text, re.ASCII):
         return float(text)
-    now = _moment(headers.get("date", "")) or datetime.now(UTC)
-    return max(0.0, ((_moment(text) or now) - now).total_seconds())
+    now = _read_moment(headers.get("date", "")) or datetime.now(UTC)
+    return max(0.0, ((_read_moment(text) or now) - now).total_seconds())
 
 
-def _moment(text: str) -> datetime | None:
+def _read_moment(text: str) -> datetime | None:
     with suppress(ValueError, TypeError, OverflowError):
         stamp = parsedate_to_datetime(text)
         return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
@@ -368,7 +368,7 @@ def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
 # -- the cache -------------------------------------------------------------------------------------------
 
 
-def _known(path: Path, url: str) -> Copy | None:
+def _read_copy(path: Path, url: str) -> Copy | None:
     """The file as its note describes it, as long as that is true: same address, same bytes."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         note = json.loads(_note_of(path).read_bytes())
@@ -385,14 +385,14 @@ def _conditions(known: Copy | None) -> dict[str, str]:
     return {name: value for name, value in both.items() if value}
 
 
-def _stored(path: Path, url: str, answer: _Answer) -> Copy:
+def _store_copy(path: Path, url: str, answer: _Answer) -> Copy:
     """The file is replaced, then its note: a crash between the two leaves a note that no longer counts."""
     _replace(path, answer.body)
     now = datetime.now(UTC)
-    return _noted(_dated(Copy(path, "new", url, _sha256(answer.body), None, None, now, now), answer))
+    return _noted(_date_copy(Copy(path, "new", url, _sha256(answer.body), None, None, now, now), answer))
 
 
-def _dated(copy: Copy, answer: _Answer) -> Copy:
+def _date_copy(copy: Copy, answer: _Answer) -> Copy:
     """As of this answer, by its tag and date where it has them."""
     etag, last_modified = answer.headers.get("etag", copy.etag), answer.headers.get("last-modified", copy.last_modified)
     return replace(copy, etag=etag, last_modified=last_modified, confirmed_at=datetime.now(UTC))
@@ -534,9 +534,11 @@ class _Wire:
         try:
             answer = self._run(self._transfer(target, headers, ends - self._clock.now()))
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise _UnansweredError(f"{_place(target)}: too slow, given up; try again later") from error
+            raise _UnansweredError(f"{_describe_place(target)}: too slow, given up; try again later") from error
         except httpx.HTTPError as error:
-            raise _UnansweredError(f"{_place(target)}: no connection, or it broke off; try again later") from error
+            raise _UnansweredError(
+                f"{_describe_place(target)}: no connection, or it broke off; try again later"
+            ) from error
         if after := _asked_pause(answer.headers):
             self._pace.hold(min(after, self._policy.patience))
         return answer
@@ -555,7 +557,7 @@ class _Wire:
     def _check_size(self, target: httpx.URL, size: int) -> None:
         if size > self._policy.max_bytes:
             limit = f"{self._policy.max_bytes:,} bytes"
-            raise FetchError(f"{_place(target)}: larger than {limit}; see what a browser shows there")
+            raise FetchError(f"{_describe_place(target)}: larger than {limit}; see what a browser shows there")
 
     def _allowed(self, target: httpx.URL) -> httpx.URL:
         """The address, if it is one we ask; only its host is ever told, for the rest may be anything."""
@@ -599,7 +601,7 @@ def _origin(url: httpx.URL) -> tuple[str, bytes]:
     return url.scheme, url.netloc
 
 
-def _place(url: httpx.URL) -> str:
+def _describe_place(url: httpx.URL) -> str:
     """An address as messages name it, without what may be secret."""
     return f"{url.host}{url.path}"
 

@@ -11,53 +11,63 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.names import Mention, Token, arabic, asian, korean, name_words
-from tracker.sources.article.model import Company
-from tracker.sources.article.text.lexicon import LANGUAGES, Phrases, literal, locale, split, vocabulary
+from tracker.sources.article.model import NamedCompany
+from tracker.sources.article.text.lexicon import (
+    LANGUAGES,
+    PhraseMatch,
+    Phrases,
+    either,
+    every,
+    literal,
+    locale,
+    split,
+    vocabulary,
+)
 from tracker.sources.article.text.normalise import fold, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Mention", "companies_known", "find"]
+__all__ = ["Mention", "companies_known", "find_companies"]
 
 THRESHOLD: Final = 2
 _LONGEST: Final = 4  # words of a name before its legal form
 
 
 @cache
-def companies_known() -> tuple[Company, ...]:
+def companies_known() -> tuple[NamedCompany, ...]:
     """The well-known companies of `companies.toml`."""
     table = tomllib.loads(files("tracker.sources.article.find").joinpath("companies.toml").read_text("utf-8"))
     return tuple(
-        Company(name.replace("_", " "), split(entry["names"]), entry["currency"], entry["year_end"])
+        NamedCompany(name.replace("_", " "), split(entry["names"]), entry["currency"], entry["year_end"])
         for name, entry in table.items()
     )
 
 
 @lru_cache(maxsize=8)
-def _gazetteer(extra: tuple[Company, ...]) -> tuple[Phrases, dict[str, Company]]:
+def _gazetteer(extra: tuple[NamedCompany, ...]) -> tuple[Phrases, dict[str, NamedCompany]]:
     """Every name of every company, by its first letter."""
-    table: dict[str, Company] = {}
+    table: dict[str, NamedCompany] = {}
     for company in (*companies_known(), *extra):
         for name in (*company.names, company.entity):
             table[fold(normalise(name).text)] = company
     return literal(tuple(form for form in table if form)), table
 
 
-def find(
+def find_companies(
     text: str,
     folded: str,
     start: int,
     end: int,
     code: str,
-    extra: Sequence[Company],
+    extra: Sequence[NamedCompany],
     occupied: Sequence[tuple[int, int]],
 ) -> list[Mention]:
     """The companies a sentence names, from left to right; `occupied` are spans that are no names."""
-    known = list(_known(text, folded, start, end, tuple(extra)))
+    known = list(_find_known(text, folded, start, end, tuple(extra)))
     style = locale(code).style
     guesses = {"arabic": arabic, "none": asian, "korean": korean}.get(style)
-    unknown = list(_latin(text, folded, start, end, code, occupied))
+    unknown = list(_find_capitalised(text, folded, start, end, code, occupied))
     if guesses is not None:
         unknown += list(guesses(text, folded, start, end, code, occupied))
     taken = [(mention.start, mention.end) for mention in known]
@@ -69,71 +79,75 @@ def find(
     return sorted((*known, *kept), key=lambda mention: mention.start)
 
 
-def _known(text: str, folded: str, start: int, end: int, extra: tuple[Company, ...]) -> Iterator[Mention]:
+def _find_known(text: str, folded: str, start: int, end: int, extra: tuple[NamedCompany, ...]) -> Iterator[Mention]:
     names, table = _gazetteer(extra)
     for mark in names.find(folded, start, end):
         company, begin = table[mark.label], mark.start
         if mark.label[0].isascii() and not text[begin].isupper() and not text[begin + 1 : begin + 2].isupper():
             continue
-        if mark.label in ("meta", "vale") and re.match(r"[ -](?:ai|de|do|da)\b", folded[mark.end : mark.end + 4]):
+        if _is_other_name(mark, folded):
             continue
-        if " " not in mark.label and _goes_on(text, mark.end, end):
+        if " " not in mark.label and _is_longer_name(text, mark.end, end):
             continue
         yield Mention(company.entity, begin, mark.end, 10, aside=_is_aside(folded, begin, start), known=company)
 
 
-_NEXT: Final = re.compile(r" ([A-ZÀ-Þ][a-zß-ÿ]{2,})")
+@cache
+def _other_names() -> dict[str, tuple[str, ...]]:
+    """Names that are only the beginning of another name before certain words."""
+    table = tomllib.loads(files("tracker.sources.article.find").joinpath("companies.toml").read_text("utf-8"))
+    return {name.lower(): split(entry["not_before"]) for name, entry in table.items() if "not_before" in entry}
 
 
-def _goes_on(text: str, position: int, end: int) -> bool:
+def _is_other_name(mark: PhraseMatch, folded: str) -> bool:
+    """Whether a known name goes on with a word that makes it another one: "Meta AI", "Vale do"."""
+    words = _other_names().get(mark.label)
+    return words is not None and re.match(rf"[ -](?:{either(words)})\b", folded[mark.end : mark.end + 4]) is not None
+
+
+_NEXT: Final = re.compile(r" ([A-Z\u00c0-\u00de][a-z\u00df-\u00ff]{2,})")
+
+
+def _is_longer_name(text: str, position: int, end: int) -> bool:
     """Whether a known name is only the beginning of another one ("Telekom Selatan")."""
     found = _NEXT.match(text, position, end)
     if found is None:
         return False
     word = fold(found[1])
-    return (
-        not any(
-            word in words
-            for code in LANGUAGES
-            if locale(code).style == "words"
-            for words in (
-                vocabulary(code),
-                name_words(code)["not_names"],
-                name_words(code)["legal"],
-                name_words(code)["descriptors"],
-                name_words(code)["titles"],
-            )
+    return not any(
+        word in words
+        for code in LANGUAGES
+        if locale(code).has_plain_words
+        for words in (
+            vocabulary(code),
+            name_words(code)["not_names"],
+            name_words(code)["legal"],
+            name_words(code)["descriptors"],
+            name_words(code)["titles"],
         )
-        and _GERMAN_NOUN.search(word) is None
-    )
+    ) and not word.endswith(every("names", "noun_endings"))
 
 
-#: Words before a name that put it beside the subject: rivals, sources, comparisons.
-_BESIDE: Final = (
-    "with|than|unlike|versus|vs|against|like|competitor to|con|con la|como|que|mit|als|avec|rispetto a|dengan|seperti|"
-    "với|so với|مثل"
-)
-_ASIDE: Final = re.compile(rf"(?:\b(?:{_BESIDE})|より|と|와|과|보다)[ ]?\Z")
+@cache
+def _aside() -> re.Pattern[str]:
+    """Words before a name that put it beside the subject: rivals, sources, comparisons."""
+    spelled = [code for code in LANGUAGES if not locale(code).is_east_asian]
+    words = [word for code in spelled for word in locale(code).folded("names", "beside")]
+    particles = [word for code in LANGUAGES if code not in spelled for word in locale(code).folded("names", "beside")]
+    return re.compile(rf"(?:\b(?:{either(words)})|{either(particles)})[ ]?\Z")
 
 
 def _is_aside(folded: str, begin: int, start: int) -> bool:
-    return _ASIDE.search(folded[max(start, begin - 14) : begin]) is not None
+    return _aside().search(folded[max(start, begin - 14) : begin]) is not None
 
 
 # Scripts with capitals ------------------------------------------------------------------------------------------
 
 _TOKEN: Final = re.compile(r"[^\W_][^\W_]*(?:[&'.\-][^\W_]+)*", re.UNICODE)
 _ROMAN: Final = re.compile(r"[IVX]{1,4}")
-_GERMAN_NOUN: Final = re.compile(
-    r"(?:ung|ungen|heit|keit|schaft|tion|tionen|ment|kosten|zahl|zahlen|preise?|markt|jahr|quartal|geschäft|gewinn|umsatz|ausgaben|prognose|verlust|ergebnis|chef|kunden|nachfrage|dienste|branche|erlöse|quote|marge|ziele?|werte?|ierung|nis|tum|ling)\Z"
-)
 
 
-#: Languages that write common nouns small: a capital inside a name continues it, whatever the word means.
-_PLAIN_NOUNS: Final = frozenset({"vi", "ms", "id", "es", "it", "pt", "fr"})
-
-
-def _capital(token: str) -> bool:
+def _is_capitalised(token: str) -> bool:
     return token[:1].isupper() and not token.isupper() and len(token) > 1
 
 
@@ -147,10 +161,14 @@ def _is_name(token: str, code: str) -> bool:
     names = name_words(code)
     if low in names["not_names"] or low.removesuffix("'s") in names["not_names"]:
         return False
-    return not (code == "de" and (_GERMAN_NOUN.search(low) or low in vocabulary(code)) and token != token.upper())
+    return not (
+        locale(code).capitals == "nouns"
+        and (low.endswith(every("names", "noun_endings")) or low in vocabulary(code))
+        and token != token.upper()
+    )
 
 
-def _latin(
+def _find_capitalised(
     text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
     found_all = (
@@ -164,11 +182,11 @@ def _latin(
     index = 0
     formed = {run[0]: run for run in _legal_runs(tokens, text, code)}
     while index < len(tokens):
-        run = formed.get(tokens[index]) or _run(tokens, index, text, code, first)
+        run = formed.get(tokens[index]) or _collect_name(tokens, index, text, code, first)
         if not run:
             index += 1
             continue
-        mention = _scored(run, text, folded, (start, end), code, first=first)
+        mention = _score_name(run, text, folded, (start, end), code, first=first)
         if mention is not None and mention.score >= THRESHOLD:
             yield mention
         index += len(run)
@@ -181,22 +199,22 @@ def _legal_runs(tokens: list[Token], text: str, code: str) -> Iterator[list[Toke
         if fold(token[0]) not in words["legal"] or not token[0][0].isupper():
             continue
         low = index
-        while low and index - low < _LONGEST and _before(tokens[low - 1], tokens[low], text, words["not_names"]):
+        while low and index - low < _LONGEST and _is_before(tokens[low - 1], tokens[low], text, words["not_names"]):
             low -= 1
         if low < index:
             yield tokens[low : index + 1]
 
 
-def _before(token: Token, following: Token, text: str, never: frozenset[str]) -> bool:
+def _is_before(token: Token, following: Token, text: str, never: frozenset[str]) -> bool:
     """Whether a token stands right before another and belongs to its name."""
     glue = text[token[2] : following[1]]
     return glue in (" ", " & ") and token[0][0].isupper() and fold(token[0]) not in never
 
 
-def _run(tokens: list[Token], index: int, text: str, code: str, first: int) -> list[Token]:
+def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: int) -> list[Token]:
     """Neighbouring tokens that make one name."""
     run: list[Token] = []
-    legal = name_words(code)["legal"]
+    own, legal = locale(code), name_words(code)["legal"]
     while index < len(tokens):
         token = tokens[index]
         if run and text[run[-1][2] : token[1]] not in (" ", " & "):
@@ -204,68 +222,80 @@ def _run(tokens: list[Token], index: int, text: str, code: str, first: int) -> l
         if run and fold(token[0]) in legal:
             run.append(token)
             break
-        if not (_is_name(token[0], code) or (run and code in _PLAIN_NOUNS and _capital(token[0]))) or (
-            token[1] == first and fold(token[0]) in vocabulary(code) and code != "de"
+        if not (_is_name(token[0], code) or (run and own.capitals == "names" and _is_capitalised(token[0]))) or (
+            token[1] == first and fold(token[0]) in vocabulary(code) and own.capitals != "nouns"
         ):
             break
-        if code == "de" and token[1] == first and fold(token[0]) in vocabulary(code):
+        if own.capitals == "nouns" and token[1] == first and fold(token[0]) in vocabulary(code):
             break
         run.append(token)
         index += 1
     return run
 
 
-def _scored(
+def _score_name(
     run: list[Token], text: str, folded: str, bounds: tuple[int, int], code: str, *, first: int
 ) -> Mention | None:
     begin, finish = run[0][1], run[-1][2]
     name = text[begin:finish]
     if name.endswith("'s"):
         name, finish = name[:-2], finish - 2
-    elided = re.match(r"(?:l|d|dell|nell|all|dall|sull)'(?=[^\W\d_])", name, re.IGNORECASE)
-    if elided and len(run) >= 1 and code in ("fr", "it"):
+    elided = _elision(code).match(name)
+    if elided:
         begin += elided.end()
         name = name[elided.end() :]
     if not name or fold(name) in name_words(code)["not_names"] | name_words(code)["legal"]:
         return None
-    score = _form(run, name, code, first) + _place(folded, begin, finish, bounds, code, first)
+    score = _score_form(run, name, code, first) + _score_place(folded, begin, finish, bounds, code, first)
     aside = _is_aside(folded, begin, bounds[0])
     return Mention(name, begin, finish, score, aside=aside or _is_place(folded, begin, bounds[0]))
 
 
+@cache
+def _elision(code: str) -> re.Pattern[str]:
+    """An article that is written as one word with a name."""
+    own = either(every("names", "elisions")) if locale(code).words("names", "elisions") else "(?!)"
+    return re.compile(rf"(?:{own})'(?=[^\W\d_])", re.IGNORECASE)
+
+
+@cache
+def _place_lead() -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """Words that stand before a place, and those that end alike and stand before a company."""
+    words, behind = either(every("names", "place_lead")), either(every("names", "place_behind"))
+    others = tuple(f"{word} " for word in every("names", "no_place_lead"))
+    return re.compile(rf"(?:\b(?:{words})|[a-z] (?:{behind})) \Z"), others
+
+
 def _is_place(folded: str, begin: int, start: int) -> bool:
-    return (
-        re.search(r"(?:\b(?:in|based in|en|à|near)|[a-z] of) \Z", folded[max(start, begin - 12) : begin]) is not None
-        and not re.search(
-            r"(?:(?:shares|stock|stake|holders|investors) in|"
-            r"(?:sales|revenues?|profits?|earnings|income|expenditures?|costs|loss(?:es)?|spending|capex|forecasts?|guidance|outlook|shares|maker|unit|parent|owner) of) \Z",  # noqa: E501
-            folded[max(start, begin - 22) : begin],
-        )
-    )
+    """Whether a name is one of a place: "the maker based in Vale"."""
+    lead, others = _place_lead()
+    before = folded[max(start, begin - 22) : begin]
+    return lead.search(folded[max(start, begin - 12) : begin]) is not None and not before.endswith(others)
 
 
-def _form(run: list[Token], name: str, code: str, first: int) -> int:
+def _score_form(run: list[Token], name: str, code: str, first: int) -> int:
     score = 3 if len(run) > 1 else 0
     if fold(run[-1][0]) in name_words(code)["legal"] and len(run) > 1:
         score += 5
     if len(run) == 1 and (sum(char.isupper() for char in name) > 1 or any(char.isdigit() for char in name)):
         score += 2
-    if code != "de" and (run[0][1] != first or len(run) == 1):
+    is_noun_like = locale(code).capitals == "nouns"
+    if not is_noun_like and (run[0][1] != first or len(run) == 1):
         score += 2
-    if code == "de" and run[0][1] == first:
+    if is_noun_like and run[0][1] == first:
         score += 2
     return score
 
 
-def _place(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: str, first: int) -> int:
+def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: str, first: int) -> int:
     """What stands before and after a name speaks for a company or for a person."""
-    names = name_words(code)
+    own, names = locale(code), name_words(code)
     words = re.findall(r"[^\W\d_][\w\-]*", folded[max(bounds[0], begin - 40) : begin])[-2:]
     following = re.findall(r"[^\W\d_][\w\-]*", folded[finish : min(bounds[1], finish + 30)])[:2]
     score = 0
     if words and words[-1] in names["descriptors"]:
         score += 3
-    if words and words[-1] in names["cues"] | {"d", "l", "dell"}:
+    if words and words[-1] in names["cues"].union(every("names", "elided_cues")):
         score += 2
     if folded[finish : finish + 2] == "'s":
         score += 3
@@ -273,22 +303,19 @@ def _place(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: 
         score -= 6
     if following and following[0] in names["titles"]:
         score -= 6 if folded[finish : finish + 1] in (",", "(") else 0
-    if code == "de" and words and begin != first and folded[begin - 1] == " ":
-        score += _german(words[-1])
-    if begin == first and following and following[0] in names["descriptors"] and code in ("en", "de"):
+    if own.capitals == "nouns" and words and begin != first and folded[begin - 1] == " ":
+        score += _score_behind_verb(words[-1], code)
+    if begin == first and following and following[0] in names["descriptors"] and own.capitals in {"nouns", "titles"}:
         score -= 3
-    if code == "en" and words and words[-1] == "the" and following and following[0] in _ROLES:
+    led = bool(words) and words[-1] in own.words("names", "definite")
+    if led and following and following[0] in own.words("names", "roles"):
         score -= 6
     return score
 
 
-#: "The iPhone maker" is a company by what it makes, not a name.
-_ROLES: Final = frozenset({"maker", "manufacturer", "producer", "operator", "owner", "parent", "developer"})
-
-
-def _german(word: str) -> int:
-    """German writes all nouns with a capital: behind a verb a bare one is a name, behind an article none."""
-    names = name_words("de")
+def _score_behind_verb(word: str, code: str) -> int:
+    """Where all nouns have a capital: behind a verb a bare one is a name, behind an article none."""
+    names = name_words(code)
     if word in names["common_after"]:
         return -1 if word in names["articles"] else 0
-    return 2 if re.search(r"(?:t|te|ten|en|war)\Z", word) else 0
+    return 2 if word.endswith(locale(code).folded("names", "verb_endings")) else 0

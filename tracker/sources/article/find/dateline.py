@@ -15,7 +15,16 @@ from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.text.lexicon import LANGUAGES, expression, locale, split, vocabulary
+from tracker.sources.article.text.lexicon import (
+    LANGUAGES,
+    either,
+    every,
+    expression,
+    locale,
+    shared_pattern,
+    split,
+    vocabulary,
+)
 from tracker.sources.article.text.normalise import fold, normalise
 from tracker.sources.article.text.sentences import document_language
 
@@ -30,10 +39,8 @@ _HEAD: Final = 4000  # characters
 _LINES: Final = 15  # lines with something in them
 _PLACE: Final = 60  # letters of a place and what belongs to it
 _LONGEST: Final = 400  # letters of a line that are looked at
-_DAY_FIRST: Final = frozenset({"ar", "de", "es", "fr", "id", "it", "ms", "pt", "vi"})
 _MONTHS: Final = 12
 _CLOSINGS: Final = frozenset({(3, 31), (6, 30), (9, 30), (12, 31)})  # the last days of quarters: of accounts, mostly
-_ERAS: Final = {"令和": 2018, "平成": 1988, "民國": 1911, "民国": 1911}
 #: How sure the place of a date makes that it is the day of publication; the first that a text has counts.
 _RANKS: Final = ("published", "dateline", "alone", "updated")
 
@@ -69,10 +76,10 @@ def find_datelines(text: str, language: str | None = None) -> tuple[Dateline, ..
     folded = fold(normal.text)
     code = language if language in LANGUAGES else document_language(fold(normalise(text[: _HEAD * 2]).text))
     found = []
-    for start, end in _lines(folded):
-        dates = list(_dates(folded, start, end, code))
+    for start, end in _first_lines(folded):
+        dates = list(_find_dates(folded, start, end, code))
         for day, low, high in dates:
-            rank = _rank(normal.text, folded, (start, end), (low, high), day, alone=len(dates) == 1)
+            rank = _rank_date(normal.text, folded, (start, end), (low, high), day, alone=len(dates) == 1)
             if rank is not None:
                 found.append(Dateline(day, *normal.span(low, high), rank))
     return tuple(sorted(found, key=lambda line: _RANKS.index(line.rank)))
@@ -81,13 +88,13 @@ def find_datelines(text: str, language: str | None = None) -> tuple[Dateline, ..
 def written_day(text: str) -> date | None:
     """The day in a name or an address that begins with the year: 2025-08-05, /2025/08/05/, 20250805."""
     found = _ADDRESS.search(text)
-    return _day(int(found[1]), int(found[3]), int(found[4])) if found else None
+    return _make_day(int(found[1]), int(found[3]), int(found[4])) if found else None
 
 
 _ADDRESS: Final = re.compile(r"(?<![\da-zA-Z=])(20\d\d)([-/_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)", re.ASCII)
 
 
-def _lines(folded: str) -> Iterator[tuple[int, int]]:
+def _first_lines(folded: str) -> Iterator[tuple[int, int]]:
     """The first lines that say something, without the blanks around them."""
     count = position = 0
     for line in folded.split("\n"):
@@ -106,7 +113,7 @@ def _month_names() -> tuple[str, dict[str, int]]:
     """Every name of a month in every language as one expression, and the month it is."""
     table: dict[str, int] = {}
     for code in LANGUAGES:
-        if code in ("vi", "ja", "ko", "zh"):
+        if not locale(code).has_month_names:
             continue
         for month, forms in enumerate(split(locale(code).table("periods")["months"]), 1):
             table |= {fold(normalise(form.strip()).text).rstrip("."): month for form in forms.split("|")}
@@ -119,55 +126,69 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
     month = rf"(?<![^\W\d_])(?P<month>{names})(?![^\W\d_])\.?(?: ?[/(] ?(?:{names})\)?)?"
     day = r"(?<!\d)(?<!\d[.,])(?P<day>\d{1,2})"
     year = r"(?P<year>20\d\d)(?!\d|[.,]\d)"
-    glue = r" ?(?:-|,? ?(?:of|de|del|di)? ?)"
+    link = either(every("dateline", "day_link"))
+    glue = rf" ?(?:-|,? ?(?:{link})? ?)"
+    lead = "".join(f"{word} |" for word in every("dateline", "year_lead"))
+    ordinal = either(every("dateline", "day_suffix"))
+    marks = either([*every("dateline", "day_suffix"), *every("dateline", "day_marks")])
     return (
-        re.compile(rf"{day}(?:\.|er|st|nd|rd|th|º|°|ª)?{glue}{month}{glue}(?:عام |سنة )?{year}"),
-        re.compile(rf"{month} ?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: ?, ?| ){year}"),
-        re.compile(rf"(?:ngày )?{day} tháng (?P<number>\d{{1,2}})(?: năm | |/|, ?){year}"),
+        re.compile(rf"{day}(?:\.|{marks})?{glue}{month}{glue}(?:{lead}){year}"),
+        re.compile(rf"{month} ?(?P<day>\d{{1,2}})(?:{ordinal})?(?: ?, ?| ){year}"),
+        *(_numbered(code, day, year) for code in LANGUAGES if locale(code).words("dateline", "month_word")),
         re.compile(r"(?<!\d)(?P<year>20\d\d)(?P<sign>[-/.])(?P<number>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?!\d)"),
         re.compile(r"(?<!\d)(?P<year>20\d\d)\. (?P<number>\d{1,2})\. (?P<day>\d{1,2})(?!\d)"),
-        re.compile(r"(?<!\d)(?P<year>20\d\d) ?[年년] ?(?P<number>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일]"),
-        re.compile(
-            rf"(?P<era>{'|'.join(_ERAS)}) ?(?P<count>元|\d{{1,3}}) ?年 ?"
-            r"(?P<number>\d{1,2}) ?月 ?(?P<day>\d{1,2}) ?日"
-        ),
+        shared_pattern("published"),
+        re.compile(shared_pattern("era").pattern.replace("ERA", either(_eras()))),
         re.compile(rf"{day}(?P<sign>[-/.]) ?(?P<number>\d{{1,2}})(?P=sign) ?(?P<year>20\d\d)(?!\d|[.,]\d)"),
     )
 
 
-def _dates(folded: str, start: int, end: int, code: str) -> Iterator[tuple[date | None, int, int]]:
+def _numbered(code: str, day: str, year: str) -> re.Pattern[str]:
+    """A date whose month is a number behind the word for it: "ngày 5 tháng 8 năm 2025"."""
+    first, month, last = (locale(code).folded("dateline", f"{part}_word")[0] for part in ("day", "month", "year"))
+    return re.compile(rf"(?:{first} )?{day} {month} (?P<number>\d{{1,2}})(?: {last} | |/|, ?){year}")
+
+
+@cache
+def _eras() -> dict[str, int]:
+    """The eras that years are counted in, by the year before their first."""
+    return {era: int(year) for code in LANGUAGES for era, year in locale(code).table("eras").items()}
+
+
+def _find_dates(folded: str, start: int, end: int, code: str) -> Iterator[tuple[date | None, int, int]]:
     """The days written in a stretch, from left to right; None for one that can be read two ways."""
     found = [match for pattern in _patterns() for match in pattern.finditer(folded, start, end)]
     position = start
     for match in sorted(found, key=lambda match: (match.start(), -match.end())):
         if match.start() < position:
             continue
-        is_read, day = _read(match, code)
+        is_read, day = _read_date(match, code)
         if is_read:
             position = match.end()
             yield day, match.start(), match.end()
 
 
-def _read(match: re.Match[str], code: str) -> tuple[bool, date | None]:
+def _read_date(match: re.Match[str], code: str) -> tuple[bool, date | None]:
     """Whether a match is a date, and the day it is where only one can be meant."""
     parts = match.groupdict()
     named = parts.get("month")
     month = _month_names()[1][named] if named else int(parts["number"])
     if parts.get("era"):
-        count = 1 if parts["count"] == "元" else int(parts["count"])
-        year = _ERAS[parts["era"]] + count
+        count = 1 if parts["count"] in every("dateline", "first_year") else int(parts["count"])
+        year = _eras()[parts["era"]] + count
     else:
         year = int(parts["year"])
     number = int(parts["day"])
     is_figures = match.re is _patterns()[-1]
-    if is_figures and number <= _MONTHS < month and code not in _DAY_FIRST:
+    is_any_order = is_figures and locale(code).date_order != "day_first"
+    if is_any_order and number <= _MONTHS < month:
         number, month = month, number
-    day = _day(year, month, number)
-    is_open = is_figures and code not in _DAY_FIRST and number <= _MONTHS and month <= _MONTHS and number != month
+    day = _make_day(year, month, number)
+    is_open = is_any_order and number <= _MONTHS and month <= _MONTHS and number != month
     return day is not None, None if is_open else day
 
 
-def _day(year: int, month: int, number: int) -> date | None:
+def _make_day(year: int, month: int, number: int) -> date | None:
     try:
         return date(year, month, number)
     except ValueError:
@@ -177,22 +198,22 @@ def _day(year: int, month: int, number: int) -> date | None:
 # Where days of publication stand -------------------------------------------------------------------------------------
 
 
-def _union(key: str) -> str:
+def _phrases_of_all(key: str) -> str:
     """A list of phrases of every language as one expression, longer ones first."""
     phrases = {phrase for code in LANGUAGES for phrase in locale(code).words("dateline", key)}
     return "|".join(f"(?:{expression(phrase)})" for phrase in sorted(phrases, key=len, reverse=True))
 
 
 @cache
-def _before(key: str) -> re.Pattern[str]:
+def _publication_words(key: str) -> re.Pattern[str]:
     """A word that says what the date behind it is, at the beginning of a line or behind a sign that parts."""
-    return re.compile(rf"(?:\A|[|·•:;,.(\[>—-]|\d)[ \[(]*(?:{_union(key)})[ :：\])-]*\Z")
+    return re.compile(rf"(?:\A|[|·•:;,.(\[>—-]|\d)[ \[(]*(?:{_phrases_of_all(key)})[ :：\])-]*\Z")
 
 
 @cache
 def _weekday() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A day of the week before a date, and behind it."""
-    days = _union("weekdays")
+    days = _phrases_of_all("weekdays")
     return (
         re.compile(rf"(?:(?<![^\W\d_])(?:{days})(?![^\W\d_])[ .,، 、]*)+[(\[]?\Z"),
         re.compile(rf"\A[ ,(]*(?:{days})(?![^\W\d_])[ .)]*"),
@@ -201,61 +222,89 @@ def _weekday() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 @cache
 def _byline() -> re.Pattern[str]:
-    return re.compile(rf"\A(?:{_union('by')})[ :：]+[^\d]{{2,50}}[|·•,—-] *\Z")
+    return re.compile(rf"\A(?:{_phrases_of_all('by')})[ :：]+[^\d]{{2,50}}[|·•,—-] *\Z")
 
 
-_TIME: Final = re.compile(
-    r"\A[ .,،|·•(@/t-]*(?:(?:at|um|à|a las|às|as|alle(?: ore)?|ore|pukul|jam|lúc|h|الساعة|"
-    r"午前|午後|上午|下午|오전|오후) ?)*"
-    r"(?:\d{1,2} ?(?:[:.h時点时시] ?\d{2})(?:[:.]\d{2})?|"
-    r"\d{1,2} ?(?:am|pm|a\.m\.|p\.m\.|uhr|h|時|시)(?!\w))"
-)
 _END: Final = re.compile(r"\A[ .,،:;)\]】|·•-]*\Z")
 _SIGN: Final = re.compile(r"\A[ .]*[|·•](?!\w)")
 _DASH: Final = re.compile(
     r"\A(?: ?[.,]? ?(?:--|[—―–]|/|\.-|[)\]】] ?(?:[:/.,]? ?-|[—―–:/])|- |-\Z|[(][^()]{2,40}[)] ?[—―–:-])| - )"
 )
 _COLON: Final = re.compile(r"\A ?:")
-_WIRE: Final = re.compile(r"\A ?[)\]】]? ?(?:日?[电電讯訊]|[】])")
-#: What stands between a place and its date.
-_PLACED: Final = re.compile(r"[,、=(\[)\]】—―/-] ?(?:(?:le|den|el|il|em|a|the|on|ngày|في|بتاريخ|pada|tanggal) )?\Z")
-_ARTICLE: Final = re.compile(r"\A[ (\[]*(?:(?:le|den|el|il|em|ngày|pada|tanggal|في) )?\Z")
 _CLOSED: Final = re.compile(r"\A ?[)\]】]")
-_ARABIC_IN: Final = re.compile(r"\A[\u0620-\u06ff]+(?: [\u0620-\u06ff]+)? (?:في|بتاريخ) \Z")
 _SITE: Final = re.compile(r"[\w-]+\.(?:com|net|org|co|id|my|vn|news)\b[.\w]*")  # a news wire by its address
 _LETTER: Final = re.compile(r"[^\W\d_]+")
 _TITLE: Final = re.compile(r"[^\W\d_]")
 
 
-def _rank(  # noqa: PLR0913 - a date and the line it stands in
+@cache
+def _time() -> re.Pattern[str]:
+    """A time of the day at the beginning of a text."""
+    lead, behind = either(every("dateline", "time_before")), either(every("dateline", "time_behind"))
+    short = either(every("dateline", "time_abbreviated"))
+    sign = "".join(every("dateline", "hour_sign"))
+    return re.compile(
+        rf"\A[ .,،|·•(@/t-]*(?:(?:{lead}|{short}) ?)*"
+        rf"(?:\d{{1,2}} ?(?:[:.{sign}] ?\d{{2}})(?:[:.]\d{{2}})?|\d{{1,2}} ?(?:{behind})(?!\w))"
+    )
+
+
+@cache
+def _wire() -> re.Pattern[str]:
+    """The sign of a news wire behind a date."""
+    day, wire = "".join(every("dateline", "wire_day")), "".join(every("dateline", "wire"))
+    return re.compile(rf"\A ?[)\]】]? ?(?:[{day}]?[{wire}]|[】])")
+
+
+@cache
+def _behind_place() -> re.Pattern[str]:
+    """What stands between a place and its date."""
+    words = either([*every("dateline", "before_day"), *every("dateline", "before_day_at_place")])
+    return re.compile(rf"[,、=(\[)\]】—―/-] ?(?:(?:{words}) )?\Z")
+
+
+@cache
+def _before_day() -> re.Pattern[str]:
+    """What may stand before a date alone in its line."""
+    return re.compile(rf"\A[ (\[]*(?:(?:{either(every('dateline', 'before_day'))}) )?\Z")
+
+
+@cache
+def _dated_in() -> re.Pattern[str]:
+    """An Arabic place of one or two words, and the word that leads to its date."""
+    words = either(every("dateline", "dated_in"))
+    return re.compile(rf"\A[\u0620-\u06ff]+(?: [\u0620-\u06ff]+)? (?:{words}) \Z")
+
+
+def _rank_date(  # noqa: PLR0913 - a date and the line it stands in
     text: str, folded: str, line: tuple[int, int], span: tuple[int, int], day: date | None, *, alone: bool
 ) -> str | None:
     """How a date says that it is the day of publication, or None where it does not."""
     written, behind = folded[line[0] : span[0]], folded[span[1] : line[1]]
     before, after = _weekday()[0].sub("", written), _weekday()[1].sub("", behind)
-    is_timed = _TIME.match(after) is not None
+    is_timed = _time().match(after) is not None
     is_last = is_timed or _END.match(after) is not None or _SIGN.match(after) is not None
     is_closing = day is not None and (day.month, day.day) in _CLOSINGS and not is_timed
     is_enclosed = _CLOSED.match(after) is not None and (written[:1] in "([【" or before != written.rstrip("(["))
     is_cut = is_enclosed or _DASH.match(after) is not None
     for rank in ("published", "updated"):
-        if (is_last or is_cut) and not (is_closing and rank == "updated") and _before(rank).search(before):
+        if (is_last or is_cut) and not (is_closing and rank == "updated") and _publication_words(rank).search(before):
             return rank
     if _is_place(text[line[0] : line[0] + len(before)], before):
-        place = _place(before, is_capitals=text[line[0] : line[0] + len(before)].isupper())
-        if _WIRE.match(after) or (place and not is_closing and (is_cut or _COLON.match(after))):
+        place = _leads_as_place(before, is_capitals=text[line[0] : line[0] + len(before)].isupper())
+        if _wire().match(after) or (place and not is_closing and (is_cut or _COLON.match(after))):
             return "dateline"
         if place and is_last and alone and not is_closing and "," in before:
             return "dateline"
-    is_bare = alone and not is_closing and _ARTICLE.match(before) is not None
+    is_bare = alone and not is_closing and _before_day().match(before) is not None
     if is_bare and (is_last or (is_cut and not before.strip(" (["))):
         return "alone"
     return "alone" if is_timed and alone and _byline().match(before) else None
 
 
-def _place(before: str, *, is_capitals: bool) -> bool:
+def _leads_as_place(before: str, *, is_capitals: bool) -> bool:
     """Whether words lead to a date as a place does: with a sign between, in capitals, or with the Arabic "in"."""
-    return is_capitals or _PLACED.search(before) is not None or _ARABIC_IN.match(before) is not None
+    return is_capitals or _behind_place().search(before) is not None or _dated_in().match(before) is not None
 
 
 def _is_place(place: str, folded: str) -> bool:
@@ -275,7 +324,7 @@ def _is_titled(place: str) -> bool:
 @cache
 def _common() -> frozenset[str]:
     """The words of business in every language with an alphabet: no places."""
-    spaced = [code for code in LANGUAGES if locale(code).style in ("words", "arabic")]
+    spaced = [code for code in LANGUAGES if not locale(code).is_east_asian]
     return frozenset().union(*(vocabulary(code) for code in spaced)) - _countries(spaced)
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.text.lexicon import locale, vocabulary
+from tracker.sources.article.text.lexicon import common, either, locale, split, vocabulary
 from tracker.sources.article.text.normalise import fold, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tracker.sources.article.model import Company
+    from tracker.sources.article.model import NamedCompany
 
 __all__ = ["Mention", "Token", "arabic", "asian", "korean", "name_words"]
 
@@ -32,7 +32,7 @@ class Mention:
     end: int
     score: int
     aside: bool = False
-    known: Company | None = None
+    known: NamedCompany | None = None
 
 
 @cache
@@ -52,30 +52,39 @@ def arabic(
     text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
     """Names behind a cue ("company", "bank") or behind something understood."""
-    names, words = name_words(code), vocabulary(code)
+    own, names, words = locale(code), name_words(code), vocabulary(code)
+    glued, letters = own.folded("names", "glued"), "".join(own.folded("names", "cue_letters"))
     tokens = [(found[0], found.start(), found.end()) for found in _ARABIC_TOKEN.finditer(folded, start, end)][:300]
 
     def stops(token: Token) -> bool:
         low = token[0]
-        bare = re.sub(r"\A(?:و|ف)?(?:ال|لل|ب|ل|ك)?", "", low)
+        bare = _stripped(code).sub("", low)
         if low in names["not_names"] or low in names["descriptors"] or low in words or len(low) < 2:  # noqa: PLR2004 - a letter is no word
             return True
-        if (low[0] in "بو" and (low[1:] in words or low[1:] in names["not_names"])) or (
-            bare in words and not low.startswith("ال")
+        if (low[0] in glued and (low[1:] in words or low[1:] in names["not_names"])) or (
+            bare in words and not low.startswith(own.folded("names", "article"))
         ):
             return True
         return any(token[1] < high and low_ < token[2] for low_, high in occupied)
 
     for index, token in enumerate(tokens):
-        cue = token[0] in names["cues"] | names["descriptors"] or token[0].lstrip("ولب") in names["cues"]
+        cue = token[0] in names["cues"] | names["descriptors"] or token[0].lstrip(letters) in names["cues"]
         after = index == 0 or any(high <= token[1] <= high + 1 for _, high in occupied)
         if not cue and not (after and not stops(token)):
             continue
         run = _arabic_run(tokens, index + 1 if cue else index, folded, stops)
         if run:
-            keep = cue and token[0] in ("بنك", "مصرف", "لبنك", "لمصرف")
-            begin = token[2] - 3 if keep and token[0].endswith("بنك") else run[0][1]
+            keep = cue and token[0] in own.folded("names", "kept_cues")
+            kept = next((word for word in own.folded("names", "name_begins") if token[0].endswith(word)), None)
+            begin = token[2] - len(kept) if keep and kept else run[0][1]
             yield Mention(text[begin : run[-1][2]], begin, run[-1][2], 6 if cue else 2)
+
+
+@cache
+def _stripped(code: str) -> re.Pattern[str]:
+    """What may be written before a word and is no part of it."""
+    joins = either(split(common()["arabic_writing"]["joins"]))
+    return re.compile(rf"\A(?:{joins})?(?:{either(locale(code).folded('names', 'stripped'))})?")
 
 
 def _arabic_run(tokens: list[Token], index: int, folded: str, stops: Callable[[Token], bool]) -> list[Token]:
@@ -90,13 +99,13 @@ def _arabic_run(tokens: list[Token], index: int, folded: str, stops: Callable[[T
 
 # Chinese and Japanese --------------------------------------------------------------------------------------------
 
-_CHUNK: Final = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fffA-Za-z&・·ー\-]{2,}")
-_CUT: Final = {
-    "ja": re.compile(r"の|は(?!ま)|が|も(?=[\d第売営純前同])|を|に(?=よ|つ|お)|では|による"),
-    "zh": re.compile(
-        r"的|在|于|於|将|將|为|為|是|把|今日|昨日|日前|公布|发布|發布|宣布|宣佈|披露|表示|透露|称|稱|录得|錄得|实现|實現|报告|報告|指出|公告|发表|财报|財報|年报|季报|业绩|業績|母公司|旗下|和|与|與|单季|單季|合并|的|单日|第(?=[一二三四1-4])|首席|股东|创始人|上调|下调|上調|下調|計劃|计划|及其|也|已|则|則|共|从|從|由|中(?=[，,])|凭借|竞争对手|競爭對手|而|其"
-    ),
-}
+_CHUNK: Final = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fffA-Za-z&·\-]{2,}")
+
+
+@cache
+def _name_end(code: str) -> re.Pattern[str]:
+    """Where a name ends in a stretch without blanks."""
+    return locale(code).pattern("cut") or re.compile("(?!)")
 
 
 def asian(
@@ -108,10 +117,10 @@ def asian(
     spans = sorted(occupied)
     leading = True
     for found in _CHUNK.finditer(folded, start, end):
-        for low, high in _pieces(folded, found.start(), found.end(), spans, code):
-            low, high = _bare(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
+        for low, high in _split_chunk(folded, found.start(), found.end(), spans, code):
+            low, high = _drop_descriptor(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
             name = text[low:high]
-            if not 2 <= high - low <= 14 or name in stop or fold(name) in stop or not _plausible(name, code):  # noqa: PLR2004 - names are short
+            if not 2 <= high - low <= 14 or name in stop or fold(name) in stop or not _is_plausible(name, code):  # noqa: PLR2004 - names are short
                 continue
             clause = folded[position:low]
             leading = leading or any(sign in clause for sign in "；;。")
@@ -121,10 +130,12 @@ def asian(
             break
 
 
-def _pieces(folded: str, start: int, end: int, spans: list[tuple[int, int]], code: str) -> Iterator[tuple[int, int]]:
+def _split_chunk(
+    folded: str, start: int, end: int, spans: list[tuple[int, int]], code: str
+) -> Iterator[tuple[int, int]]:
     """The parts of a chunk between occupied spans and particles."""
     cuts = [(low, high) for low, high in spans if low < end and start < high]
-    cuts += [(found.start(), found.end()) for found in _CUT[code].finditer(folded, start, end)]
+    cuts += [(found.start(), found.end()) for found in _name_end(code).finditer(folded, start, end)]
     position = start
     for low, high in sorted(cuts):
         if low > position:
@@ -134,41 +145,46 @@ def _pieces(folded: str, start: int, end: int, spans: list[tuple[int, int]], cod
         yield position, end
 
 
-def _bare(folded: str, low: int, high: int, code: str) -> tuple[int, int]:
+def _drop_descriptor(folded: str, low: int, high: int, code: str) -> tuple[int, int]:
     """A piece without the words that describe a company before its name."""
+    if not locale(code).descriptor_before_name:
+        return low, high
     for word in sorted(name_words(code)["descriptors"], key=len, reverse=True):
-        place = folded.rfind(word.removesuffix("の"), low, high)
-        if place >= 0 and place + len(word.removesuffix("の")) < high and code == "zh" and place > low:
+        place = folded.rfind(word, low, high)
+        if place + len(word) < high and place > low:
             low = place + len(word)
     return low, high
 
 
-def _plausible(name: str, code: str) -> bool:
-    if code == "ja":
-        return not re.fullmatch(r"[\u3040-\u309f]{1,3}", name) and not name.endswith(
-            ("大手", "メーカー", "企業", "各社", "会社", "最大手", "中堅", "首位", "ライバル", "競合")
-        )
-    if name.startswith(("公司", "本公司", "该", "該", "其", "集团", "集團")):
+def _is_plausible(name: str, code: str) -> bool:
+    own = locale(code)
+    none = own.pattern("no_name")
+    if none is not None and none.fullmatch(name):
         return False
-    return not name.endswith(("巨头", "巨頭", "公司", "厂商", "企业", "市场", "分析师", "方面"))
+    return not name.startswith(own.words("names", "never_begin")) and not name.endswith(own.words("names", "never_end"))
 
 
 # Korean ----------------------------------------------------------------------------------------------------------
 
 _KOREAN: Final = re.compile(r"[A-Za-z]*[\uac00-\ud7a3][\uac00-\ud7a3A-Za-z0-9&]*")
-_PARTICLE: Final = re.compile(r"(?:에서는|에서도|에서|에게|으로|은|는|이|가|의|도|을|를|와|과|측은|측이)\Z")
+
+
+@cache
+def _particle(code: str) -> re.Pattern[str]:
+    """What is written behind a name as one word with it."""
+    return re.compile(rf"(?:{either(locale(code).words('names', 'particles'))})\Z")
 
 
 def korean(
     text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
     """The first word with a particle that is nothing else."""
-    stop, words = name_words(code)["not_names"], vocabulary(code)
+    stop, words, particle_of = name_words(code)["not_names"], vocabulary(code), _particle(code)
     leading = True
     previous: Mention | None = None
     for found in list(_KOREAN.finditer(folded, start, end))[:200]:
         token = found[0]
-        bare = _PARTICLE.sub("", token) if len(token) > 2 else token  # noqa: PLR2004 - a name has two syllables
+        bare = particle_of.sub("", token) if len(token) > 2 else token  # noqa: PLR2004 - a name has two syllables
         particle = bare != token
         high = found.start() + len(bare)
         if (

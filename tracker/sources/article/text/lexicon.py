@@ -1,5 +1,4 @@
 # signs of other scripts are meant as they stand
-# ruff: noqa: RUF001
 """The locale tables, read once and compiled: labelled phrases that are found in folded text.
 
 A phrase is a word or several; `*` stands for any letters (after a group: for repetitions of the group),
@@ -21,9 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = [
+    "FALLBACK",
     "LANGUAGES",
     "Locale",
-    "Mark",
+    "PhraseMatch",
     "Phrases",
     "common",
     "either",
@@ -31,29 +31,39 @@ __all__ = [
     "least",
     "locale",
     "merge_tables",
+    "shared_pattern",
     "split",
     "tail_table",
     "vocabulary",
 ]
 
-LANGUAGES: Final = ("en", "ms", "id", "it", "vi", "ar", "de", "fr", "es", "pt", "ja", "zh", "ko")
-_ARABIC_BEFORE: Final = "(?<!\\w)(?:[وف]?(?:ال|بال|لل|كال|[بلك])?)"
-_ARABIC_AFTER: Final = "(?:ها|هم|ه|نا)?(?!\\w)"
+_FOLDER: Final = files("tracker.sources.article.text").joinpath("locales")
+_COMMON: Final = "common"
+
+
+def _languages() -> tuple[str, ...]:
+    """The codes of all locale files, by the rank that each gives itself."""
+    ranks: dict[str, int] = {}
+    for item in _FOLDER.iterdir():
+        rank = re.search(r"^rank = (\d+)$", item.read_text("utf-8"), re.MULTILINE)  # parsing all would slow the start
+        if rank is not None:
+            ranks[item.name.removesuffix(".toml")] = int(rank[1])
+    return tuple(sorted(ranks, key=lambda code: ranks[code]))
+
+
+#: The codes of the languages that are read: one locale file each.
+LANGUAGES: Final = _languages()
+#: The language that a text without known words is taken for, and whose words stand in texts of every other.
+FALLBACK: Final = LANGUAGES[0]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class PhraseMatch:
     """Something found in a sentence: what it is and where it stands (normalised offsets)."""
 
     label: str
     start: int
     end: int
-
-
-_PREFIXES: Final = (
-    "",
-    *(lead + rest for lead in ("", "و", "ف") for rest in ("", "ال", "بال", "لل", "كال", "ب", "ل", "ك") if lead + rest),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,40 +75,42 @@ class Phrases:
 
     begins: re.Pattern[str] | None
     table: dict[str, tuple[re.Pattern[str], tuple[str, ...]]]
-    prefixed: bool = False
+    prefixes: tuple[str, ...] = ()  # what may be written before a phrase as one word with it
 
-    def find(self, text: str, start: int = 0, end: int | None = None) -> Iterator[Mark]:
+    def find(self, text: str, start: int = 0, end: int | None = None) -> Iterator[PhraseMatch]:
         """All phrases in the text from left to right, the longest at each place."""
         if self.begins is None:
             return
         stop = len(text) if end is None else end
         position = start
         while (place := self.begins.search(text, position, stop)) is not None:
-            mark = self._at(text, place.start(), stop)
+            mark = self._match_at(text, place.start(), stop)
             if mark is not None and mark.end > mark.start:
                 yield mark
                 position = mark.end
             else:
                 position = place.start() + 1
 
-    def _at(self, text: str, position: int, stop: int) -> Mark | None:
-        if not self.prefixed or text[position] not in "وفبلكا":
-            return self._direct(text, position, position, stop)
-        for lead in _PREFIXES:
-            if text.startswith(lead, position) and (mark := self._direct(text, position, position + len(lead), stop)):
+    def _match_at(self, text: str, position: int, stop: int) -> PhraseMatch | None:
+        if not text.startswith(self.prefixes, position):
+            return self._match_directly(text, position, position, stop)
+        for lead in ("", *self.prefixes):
+            if text.startswith(lead, position) and (
+                mark := self._match_directly(text, position, position + len(lead), stop)
+            ):
                 return mark
         return None
 
-    def _direct(self, text: str, begin: int, position: int, stop: int) -> Mark | None:
+    def _match_directly(self, text: str, begin: int, position: int, stop: int) -> PhraseMatch | None:
         entry = self.table.get(text[position : position + 1])
         found = entry[0].match(text, position, stop) if entry else None
         if entry is None or found is None:
             return None
-        return Mark(entry[1][(found.lastindex or 1) - 1], begin, found.end())
+        return PhraseMatch(entry[1][(found.lastindex or 1) - 1], begin, found.end())
 
-    def match(self, text: str, position: int) -> Mark | None:
+    def match(self, text: str, position: int) -> PhraseMatch | None:
         """The phrase that begins exactly here."""
-        mark = self._direct(text, position, position, len(text)) if self.begins else None
+        mark = self._match_directly(text, position, position, len(text)) if self.begins else None
         return mark if mark is not None and mark.end > position else None
 
     def has(self, text: str, start: int, end: int) -> bool:
@@ -134,12 +146,12 @@ def expression(phrase: str) -> str:
             out.append(phrase[index : index + 2])
             index += 2
             continue
-        out.append(_piece(phrase, index))
+        out.append(_translate_sign(phrase, index))
         index += 1
     return "".join(out)
 
 
-def _piece(phrase: str, index: int) -> str:
+def _translate_sign(phrase: str, index: int) -> str:
     char = phrase[index]
     if char == "*":
         return "{0,3}" if index and phrase[index - 1] == ")" else r"\w*"
@@ -152,12 +164,30 @@ def _piece(phrase: str, index: int) -> str:
 
 def bounded(phrase: str, style: str) -> str:
     """The expression with the word boundaries its writing system has."""
-    before = _edge(phrase, style)
-    lead = _ARABIC_BEFORE if before and style == "arabic" and not phrase.isascii() else before
-    return f"{lead}{_closed(phrase, style)}"
+    before = _needs_edge(phrase, style)
+    lead = _arabic_before() if before and style == "arabic" and not phrase.isascii() else before
+    return f"{lead}{_close_phrase(phrase, style)}"
 
 
-def _edge(phrase: str, style: str) -> str:
+def _affixes(key: str) -> tuple[str, ...]:
+    """What Arabic writes to a word as one with it: `joins` and `prefixes` before it, `suffixes` behind."""
+    return split(common()["arabic_writing"][key])
+
+
+@cache
+def _arabic_before() -> str:
+    """The beginning of an Arabic word, with what may be written before it."""
+    return rf"(?<!\w)(?:(?:{either(_affixes('joins'))})?(?:{either(_affixes('prefixes'))})?)"
+
+
+@cache
+def _arabic_prefixes() -> tuple[str, ...]:
+    """Everything that may be written before an Arabic word, joins before prefixes."""
+    joins, prefixes = ("", *_affixes("joins")), ("", *_affixes("prefixes"))
+    return tuple(lead + rest for lead in joins for rest in prefixes if lead + rest)
+
+
+def _needs_edge(phrase: str, style: str) -> str:
     """What must stand before a phrase."""
     wordlike = _wordlike(phrase.lstrip("([")[:1])
     if style == "none" or (style == "korean" and not phrase.isascii()) or not wordlike:
@@ -165,13 +195,13 @@ def _edge(phrase: str, style: str) -> str:
     return r"(?<![a-z])" if style == "korean" else r"(?<!\w)"
 
 
-def _closed(phrase: str, style: str) -> str:
+def _close_phrase(phrase: str, style: str) -> str:
     """The expression with what must stand after it."""
     body = expression(phrase)
     if style == "none" or (style == "korean" and not body.isascii()):
         return f"(?:{body})"
     if style == "arabic" and not body.isascii():
-        return f"(?:{body}){_ARABIC_AFTER}"
+        return f"(?:{body})(?:{either(_affixes('suffixes'))})?(?!\\w)"
     closing = _wordlike(phrase.rstrip(")]?*")[-1:]) or phrase[-1:] in ")*?"
     after = (r"(?![a-z])" if style == "korean" else r"(?!\w)") if closing else ""
     return f"(?:{body}){after}"
@@ -232,7 +262,9 @@ def forms(phrase: str) -> tuple[str, ...]:
 def compile_table(table: Mapping[str, str], style: str) -> Phrases:
     """All phrases of a table by their first letter, longer phrases before shorter ones."""
     entries = [(form, label) for label, phrases in table.items() for phrase in split(phrases) for form in forms(phrase)]
-    return build([(form, label, _closed(form, style), bool(_edge(form, style))) for form, label in entries], style)
+    return build(
+        [(form, label, _close_phrase(form, style), bool(_needs_edge(form, style))) for form, label in entries], style
+    )
 
 
 def build(entries: Sequence[tuple[str, str, str, bool]], style: str) -> Phrases:
@@ -248,7 +280,11 @@ def build(entries: Sequence[tuple[str, str, str, bool]], style: str) -> Phrases:
         letter: (re.compile("|".join(body for _, body in group)), tuple(label for label, _ in group))
         for letter, group in by_letter.items()
     }
-    return Phrases(_beginnings(by_letter, style), compiled, prefixed=style == "arabic")
+    return Phrases(_beginnings(by_letter, style), compiled, _arabic_prefixes() if style == "arabic" else ())
+
+
+#: Latin letters with marks, as a part of a character class.
+_LATIN: Final = "\u00e0-\u024f"
 
 
 def literal(words: Sequence[str]) -> Phrases:
@@ -257,20 +293,21 @@ def literal(words: Sequence[str]) -> Phrases:
     for word in sorted(words, key=len, reverse=True):
         by_letter.setdefault(word[0], []).append(word)
     table = {
-        letter: (re.compile("|".join(f"({_whole(word)})" for word in group)), tuple(group))
+        letter: (re.compile("|".join(f"({_whole_word(word)})" for word in group)), tuple(group))
         for letter, group in by_letter.items()
     }
     plain = "".join(re.escape(letter) for letter in table)
-    return Phrases(re.compile(rf"(?<![a-z0-9à-ɏ])[{plain}]"), table)
+    return Phrases(re.compile(rf"(?<![a-z0-9{_LATIN}])[{plain}]"), table)
 
 
-def _whole(word: str) -> str:
+def _whole_word(word: str) -> str:
     if word[0] >= "\u2e80":
         return re.escape(word)
     if "\u0620" <= word[0] <= "\u06ff":
         inside = "[\u0620-\u06ff]"
-        return rf"(?:(?<!{inside})|(?<=(?<!{inside})[ولفبك])){re.escape(word)}(?!{inside})"
-    return rf"(?<![a-z0-9à-ɏ]){re.escape(word)}(?![a-zà-ɏ0-9\u0620-\u064a])"
+        letters = "".join(lead for lead in (*_affixes("joins"), *_affixes("prefixes")) if len(lead) == 1)
+        return rf"(?:(?<!{inside})|(?<=(?<!{inside})[{letters}])){re.escape(word)}(?!{inside})"
+    return rf"(?<![a-z0-9{_LATIN}]){re.escape(word)}(?![a-z{_LATIN}0-9\u0620-\u064a])"
 
 
 def _beginnings(letters: Iterable[str], style: str) -> re.Pattern[str] | None:
@@ -301,13 +338,13 @@ def _firsts(phrase: str, index: int) -> tuple[set[str], bool, int]:
         if phrase[index] == "|":
             empty, open_, index = empty or open_, True, index + 1
             continue
-        found, nullable, index = _first(phrase, index)
+        found, nullable, index = _first_of(phrase, index)
         letters |= found if open_ else set()
         open_ = open_ and nullable
     return letters, empty or open_, index
 
 
-def _first(phrase: str, index: int) -> tuple[set[str], bool, int]:
+def _first_of(phrase: str, index: int) -> tuple[set[str], bool, int]:
     if phrase[index] == "(":
         letters, nullable, index = _firsts(phrase, index + 1)
     elif phrase[index] == "[":
@@ -337,26 +374,65 @@ def _class(body: str) -> set[str]:
 
 @cache
 def common() -> dict[str, dict[str, str]]:
-    """Currency signs and codes that hold in every language."""
-    return _read("common")
+    """What holds in every language: currency signs and codes, Chinese numerals, dates in East Asian signs."""
+    return _read_locale(_COMMON)
 
 
 @cache
-def _read(name: str) -> dict[str, Any]:
-    source = files("tracker.sources.article.text").joinpath("locales", f"{name}.toml")
-    return tomllib.loads(source.read_text("utf-8"))
+def shared_pattern(name: str, flags: int = 0) -> re.Pattern[str]:
+    """A regular expression of `common.toml`, compiled."""
+    return re.compile(common()["patterns"][name], flags)
+
+
+@cache
+def _read_locale(code: str) -> dict[str, Any]:
+    """The file of a language (or the common one) as it stands."""
+    return tomllib.loads(_FOLDER.joinpath(f"{code}.toml").read_text("utf-8"))
 
 
 class Locale:
-    """One language's tables, each compiled when it is first asked for."""
+    """One language: its habits, and its tables, each compiled at its first use.
+
+    The habits stand at the top of each locale file, with a comment that says what they mean.
+    """
 
     def __init__(self, code: str) -> None:
         self.code = code
-        self.data = _read(code)
+        self.data = _read_locale(code)
         self.style: str = self.data["style"]
         self.decimal: str = self.data["decimal"]
+        self.script: str = self.data["script"]
+        self.own_letters: str = self.data.get("own_letters", "")
+        self.date_order: str = self.data["date_order"]
+        self.capitals: str | None = self.data.get("capitals")
+        self.resembles: str | None = self.data.get("resembles")
+        self.has_month_names: bool = self.data.get("has_month_names", True)
+        self.year_named_by_start: bool = self.data.get("year_named_by_start", False)
+        self.head_last: bool = self.data.get("head_last", False)
+        self.descriptor_before_name: bool = self.data.get("descriptor_before_name", False)
         self.verb_final: bool = self.data.get("verb_final", False)
+        self.verb_may_be_last: bool = self.data.get("verb_may_be_last", False)
+        self.verb_brackets: bool = self.data.get("verb_brackets", False)
         self._compiled: dict[tuple[str, ...], Phrases] = {}
+
+    @property
+    def has_plain_words(self) -> bool:
+        """Whether words stand apart, with nothing written to them as one with it."""
+        return self.style == "words"
+
+    @property
+    def is_east_asian(self) -> bool:
+        """Whether no blanks part a word from what belongs to it: Chinese, Japanese, Korean."""
+        return self.style in {"none", "korean"}
+
+    def pattern(self, name: str) -> re.Pattern[str] | None:
+        """A regular expression of the section `patterns`, where the language has it."""
+        written = self.data.get("patterns", {}).get(name)
+        return None if written is None else re.compile(written)
+
+    def folded(self, section: str, key: str) -> tuple[str, ...]:
+        """A list of words as texts are searched for them."""
+        return tuple(fold(normalise(word).text) for word in self.words(section, key))
 
     def words(self, section: str, key: str) -> tuple[str, ...]:
         """A list of phrases as written."""
@@ -428,7 +504,8 @@ def tail_table(table: dict[str, str], style: str) -> Phrases:
         for phrase in split(phrases):
             body = expression(phrase)
             closing = phrase[-1:].isalnum() or phrase[-1:] in ")?*"
-            after = r"(?![a-zà-ɏ\u1e00-\u1eff])" if closing and (style in ("words", "arabic") or body.isascii()) else ""
+            spaced = closing and (style in ("words", "arabic") or body.isascii())
+            after = rf"(?![a-z{_LATIN}\u1e00-\u1eff])" if spaced else ""
             after = "(?!\\w)" if style == "arabic" and closing else after
             entries.append((phrase, label, f"(?:{body}){after}", False))
     return build(entries, style)

@@ -10,26 +10,19 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from tracker.sources.article.text.lexicon import LANGUAGES, locale, vocabulary
+from tracker.sources.article.text.lexicon import FALLBACK, LANGUAGES, either, every, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
 
-__all__ = ["Sentence", "believable_language", "document_language", "language_of", "sentences"]
+__all__ = ["Sentence", "believable_language", "document_language", "language_of", "split_sentences"]
 
 #: A sentence longer than this is cut: no analysis looks further, and time stays proportional to length.
 LONGEST: Final = 1200
 _LEADER: Final = "...."  # the dots that lead from a label to its amount
 _END: Final = re.compile(r"[\n。！？]+|[.!?؟]+[\"')\]]*(?=\s|$)|؛ ")
-_ABBREVIATION: Final = re.compile(
-    r"(?:\b(?:mrd|mio|mld|mln|tsd|bio|rp|rs|vs|cf|inc|corp|ltd|bhd|tbk|nr|st|dr|mr|ms|mrs|ca|approx|env|aprox|sep|sept|"
-    r"okt|oct|nov|dez|dec|dic|jan|feb|apr|aug|jul|jun|bzw|ggü|mill|mil|bln|bn|mn|tn|u\.s|s\.a|s\.p\.a|d\.h|z\.b|p\.a|"
-    r"geg|mi|bi|gj|hj|i\.v|[a-z])|(?<!\d)\d{1,2})\.$"
-)
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
-_KANA: Final = re.compile(r"[\u3041-\u30fe売営円単経済収従発対拡変転軽県覧検験図毎価薬両営糸亜仏弐]")
 _HANGUL: Final = re.compile(r"[\uac00-\ud7a3]")
 _ARABIC: Final = re.compile(r"[\u0620-\u06ff]")
-_VIETNAMESE: Final = re.compile(r"[đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
-_LATIN: Final = re.compile(r"[a-zà-ɏ]")
+_LATIN: Final = re.compile(r"[a-z\u00e0-\u024f]")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -43,38 +36,44 @@ class Sentence:
     paragraph: int
 
 
-def sentences(text: str, lang: str | None = None) -> list[Sentence]:
+def split_sentences(text: str, lang: str | None = None) -> list[Sentence]:
     """The sentences of a normalised text, in order, each with its language."""
     folded = fold(text)
     document = lang if lang in LANGUAGES else document_language(folded)
     out = []
-    for start, end, paragraph in _cut(text, folded):
+    for start, end, paragraph in _cut_sentences(text, folded):
         if text[start:end].strip():
             out.append(Sentence(start, end, language_of(folded[start:end], document), paragraph))
     return out
 
 
-def _cut(text: str, folded: str) -> list[tuple[int, int, int]]:
+def _cut_sentences(text: str, folded: str) -> list[tuple[int, int, int]]:
     """Where sentences begin and end, and in which line they stand."""
     pieces: list[tuple[int, int, int]] = []
     start = paragraph = 0
     for found in _END.finditer(text):
-        if found[0][0] == "." and (_goes_on(folded, found.end()) or found[0].startswith(_LEADER)):
+        if found[0][0] == "." and (_is_abbreviation(folded, found.end()) or found[0].startswith(_LEADER)):
             continue
-        pieces += _chunks(text, start, found.end(), paragraph)
+        pieces += _cut_long(text, start, found.end(), paragraph)
         start = found.end()
         paragraph += found[0].count("\n")
-    return pieces + _chunks(text, start, len(text), paragraph)
+    return pieces + _cut_long(text, start, len(text), paragraph)
 
 
-def _goes_on(folded: str, end: int) -> bool:
+def _is_abbreviation(folded: str, end: int) -> bool:
     """Whether a full stop ends an abbreviation or an ordinal and not the sentence."""
-    if _ABBREVIATION.search(folded, max(0, end - 12), end) is None:
+    if _abbreviation().search(folded, max(0, end - 12), end) is None:
         return False
     return folded[end : end + 1] == " "
 
 
-def _chunks(text: str, start: int, end: int, paragraph: int) -> list[tuple[int, int, int]]:
+@cache
+def _abbreviation() -> re.Pattern[str]:
+    """An abbreviation, a letter or an ordinal with its full stop, at the end of a text."""
+    return re.compile(rf"(?:\b(?:{either(every('small', 'abbreviations'))}|[a-z])|(?<!\d)\d{{1,2}})\.$")
+
+
+def _cut_long(text: str, start: int, end: int, paragraph: int) -> list[tuple[int, int, int]]:
     """One sentence, cut at a blank where it is longer than any sentence."""
     pieces = []
     while end - start > LONGEST:
@@ -108,32 +107,52 @@ def _latin_scores(folded: str) -> Counter[str]:
     for word in _WORD.findall(folded):
         for code in table.get(word, ()):
             scores[code] += (24 if word in functions[code] else 12) // len(table[word])
-    scores["vi"] += 6 * len(_VIETNAMESE.findall(folded))
+    for code, letters in _own_letters():
+        scores[code] += 6 * len(letters.findall(folded))
     return scores
 
 
-def _script(folded: str) -> str | None:
+@cache
+def _own_letters() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The letters that only one of the languages in Latin letters has."""
+    own = {code: locale(code).own_letters for code in LANGUAGES if locale(code).script == "latin"}
+    return tuple((code, re.compile(f"[{letters}]")) for code, letters in own.items() if letters)
+
+
+@cache
+def _kana() -> re.Pattern[str]:
+    """Letters that tell a language written in kana from one in Chinese characters alone."""
+    own = "".join(locale(code).own_letters for code in LANGUAGES if locale(code).script == "kana")
+    return re.compile(rf"[\u3041-\u30fe{own}]")
+
+
+def _language_in(script: str) -> str | None:
+    """The first language that is written in a script."""
+    return next((code for code in LANGUAGES if locale(code).script == script), None)
+
+
+def _script_language(folded: str) -> str | None:
     """The language a script alone decides, where it does."""
     letters = len(_LATIN.findall(folded))
-    kana, hangul = len(_KANA.findall(folded)), len(_HANGUL.findall(folded))
+    kana, hangul = len(_kana().findall(folded)), len(_HANGUL.findall(folded))
     han, arabic = len(_HAN.findall(folded)), len(_ARABIC.findall(folded))
     if max(kana + han, hangul, arabic) * 3 <= letters:
         return None
     if arabic > max(kana + han, hangul):
-        return "ar"
+        return _language_in("arabic")
     if hangul > kana + han:
-        return "ko"
+        return _language_in("hangul")
     if kana * 12 >= han and kana:
-        return "ja"
-    return "zh" if han else None
+        return _language_in("kana")
+    return _language_in("han") if han else None
 
 
-def document_language(folded: str, before: str = "en") -> str:
+def document_language(folded: str, before: str = FALLBACK) -> str:
     """The language most of a text is written in (its first few thousand characters); `before` where nothing says."""
     head = folded[:6000]
     scores = _latin_scores(head)
-    scores.pop("zh", 0)
-    return _script(head) or (max(LANGUAGES, key=lambda code: scores[code]) if scores else before)
+    scores.pop(_language_in("han") or "", 0)
+    return _script_language(head) or (max(LANGUAGES, key=lambda code: scores[code]) if scores else before)
 
 
 def believable_language(text: str, claimed: str | None) -> str | None:
@@ -144,23 +163,23 @@ def believable_language(text: str, claimed: str | None) -> str | None:
     if claimed not in LANGUAGES:
         return None
     folded = fold(text[:6000])
-    script = _script(folded)
+    script = _script_language(folded)
     if script is not None:
-        return claimed if claimed == script or (claimed, script) == ("ja", "zh") else None
+        return claimed if script in {claimed, locale(claimed).resembles} else None
     scores = _latin_scores(folded)
     return claimed if scores[claimed] and scores[claimed] * 2 > max(scores.values()) else None
 
 
 def language_of(folded: str, document: str) -> str:
     """The language of one sentence; the document's own unless the sentence clearly speaks another."""
-    script = _script(folded[:2000])
-    if script == "zh" and document == "ja":
-        return "ja"
+    script = _script_language(folded[:2000])
+    if script is not None and script == locale(document).resembles:
+        return document
     if script is not None:
         return script
     scores = _latin_scores(folded[:2000])
     best = max(LANGUAGES, key=lambda code: (scores[code], code == document))
-    if document in ("ja", "zh", "ko", "ar"):
-        return best if scores[best] else "en"
+    if locale(document).script != "latin":
+        return best if scores[best] else FALLBACK
     clearly = scores[best] >= 24 and scores[best] > 2 * scores[document]  # noqa: PLR2004 - two unshared function words
     return best if clearly else document

@@ -54,16 +54,20 @@ answered as (
         r.fact_id,
         case
             when r.value is not null or d.value is not null then cast(null as varchar)
-            when not a.is_additive then 'not stated, and an average or per-share value is never had by subtraction'
-            when a.fiscal_quarter = 1 then 'the first quarter is not stated'
-            when longer.concept is null
-                then case a.fiscal_quarter when 2 then 'the half-year' when 3 then 'the nine-month figure' else 'the year' end
-                    || ' is not stated'
-            when shorter.concept is null and not a.has_quarters_before
-                then case a.fiscal_quarter when 2 then 'the first quarter' when 3 then 'the half-year' else 'the nine-month figure' end
-                    || ' to subtract is not stated'
-            else 'no vintage holds both the year to date and what to subtract from it'
-        end as reason,
+            when not a.is_additive then 'average_not_stated'
+            when a.fiscal_quarter = 1 then 'first_quarter_not_stated'
+            when longer.concept is null then case a.fiscal_quarter
+                when 2 then 'half_year_not_stated'
+                when 3 then 'nine_months_not_stated'
+                else 'year_not_stated'
+            end
+            when shorter.concept is null and not a.has_quarters_before then case a.fiscal_quarter
+                when 2 then 'first_quarter_to_subtract_not_stated'
+                when 3 then 'half_year_to_subtract_not_stated'
+                else 'nine_months_to_subtract_not_stated'
+            end
+            else 'year_to_date_on_no_vintage'
+        end as reason_code,
         case when r.value is not null then r.basis else d.basis end as basis,
         coalesce(r.first_known_at, d.known_at) as known_at,
         case when r.value is not null then r.last_known_at else d.last_known_at end as last_known_at,
@@ -95,13 +99,13 @@ balance as (
 complete as (
     select
         'quarter' as span, entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, low, high,
-        method, operands, fact_id, reason, basis, known_at, last_known_at, last_known_before
+        method, operands, fact_id, reason_code, basis, known_at, last_known_at, last_known_before
     from answered
     union all
     select
         'instant' as span, entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value,
         bound_low as low, bound_high as high, 'reported' as method, signed_id('+', fact_id) as operands,
-        fact_id, cast(null as varchar) as reason, cast(null as varchar) as basis,
+        fact_id, cast(null as varchar) as reason_code, cast(null as varchar) as basis,
         first_known_at as known_at, last_known_at, last_known_before
     from balance
     where rn = 1
@@ -126,7 +130,9 @@ select
     c.method,
     c.operands,
     c.fact_id,
-    c.reason,
+    reason_text(c.reason_code, no_parameters()) as reason,
+    c.reason_code,
+    no_parameters() as reason_parameters,
     c.basis,
     c.known_at,
     c.last_known_at,

@@ -30,9 +30,10 @@ added as (
         sum(q.high) as high,
         joined_terms(q.operands, q.fiscal_quarter) as operands,
         coalesce(
-            min(case when q.value is null then q.fiscal_period || ': ' || q.reason end),
-            case when min(coalesce(q.basis, '')) <> max(coalesce(q.basis, '')) then 'the quarters are on two bases' end
-        ) as reason,
+            min_by(case when q.value is null then q.reason_code end, case when q.value is null then q.fiscal_period end),
+            case when min(coalesce(q.basis, '')) <> max(coalesce(q.basis, '')) then 'quarters_on_two_bases' end
+        ) as because,
+        min(case when q.value is null then q.fiscal_period end) as unknown_period,
         max(q.known_at) as known_at,
         greatest(min(q.last_known_at), max(q.known_at)) as last_known_at,
         max(q.last_known_before) as last_known_before
@@ -63,11 +64,14 @@ answered as (
             when a.quarters = a.fiscal_quarter then a.operands
         end as operands,
         r.fact_id,
-        case
-            when r.value is null and a.quarters < a.fiscal_quarter
-                then case a.fiscal_quarter when 2 then 'the half-year' when 3 then 'the nine-month figure' else 'the year' end
-                    || ' is not stated, and does not add up from quarters' || coalesce(' (' || a.reason || ')', '')
-        end as reason,
+        r.value is null and a.quarters < a.fiscal_quarter as is_unknown,
+        case a.fiscal_quarter
+            when 2 then 'half_year_not_stated'
+            when 3 then 'nine_months_not_stated'
+            else 'year_not_stated'
+        end as not_stated,
+        a.because,
+        a.unknown_period,
         case when r.value is not null then r.basis when a.quarters = a.fiscal_quarter then a.basis end as basis,
         case when r.value is not null then r.first_known_at when a.quarters = a.fiscal_quarter then a.known_at end
             as known_at,
@@ -82,6 +86,21 @@ answered as (
         on r.entity = a.entity and r.concept = a.concept and r.unit = a.unit
         and r.fiscal_year = a.fiscal_year and r.fiscal_quarter = a.fiscal_quarter and r.rn = 1
     left join fiscal_year y on y.entity = a.entity and y.fiscal_year = a.fiscal_year
+),
+explained as (
+    select
+        *,
+        case
+            when not is_unknown then reason(null, no_parameters())
+            when because is null then reason('not_stated_nor_added_up', parameter('reason', not_stated))
+            when unknown_period is null
+                then reason('not_stated_nor_added_up_because', two_parameters('reason', not_stated, 'because', because))
+            else reason(
+                'not_stated_nor_added_up_because',
+                three_parameters('reason', not_stated, 'because', because, 'period', unknown_period)
+            )
+        end as why
+    from answered
 )
 select
     c.entity,
@@ -102,10 +121,12 @@ select
     c.method,
     c.operands,
     c.fact_id,
-    c.reason,
+    reason_text(c.why.code, c.why.parameters) as reason,
+    c.why.code as reason_code,
+    c.why.parameters as reason_parameters,
     c.basis,
     c.known_at,
     c.last_known_at,
     c.last_known_before
-from answered c
+from explained c
 left join entity_label l on l.entity = c.entity

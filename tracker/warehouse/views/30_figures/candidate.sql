@@ -11,8 +11,7 @@ with latest as (
     select
         t.metric, t.priority, 'quarter' as span, q.entity, q.concept, q.unit, q.fiscal_year, q.fiscal_quarter,
         q.fiscal_period, q.calendar_quarter, q.period_start, q.period_end, q.value, q.low, q.high, q.method, q.operands,
-        q.fact_id,
-        q.reason, q.basis, q.known_at, q.last_known_at, q.last_known_before
+        q.fact_id, q.reason_code, q.reason_parameters, q.basis, q.known_at, q.last_known_at, q.last_known_before
     from quarter_by_concept q
     join metric_tag t on t.concept = q.concept
     union all
@@ -21,8 +20,7 @@ with latest as (
         span_to_date(y.fiscal_quarter) as span,
         y.entity, y.concept, y.unit, y.fiscal_year, y.fiscal_quarter,
         y.fiscal_period, y.calendar_quarter, y.period_start, y.period_end, y.value, y.low, y.high, y.method, y.operands,
-        y.fact_id,
-        y.reason, y.basis, y.known_at, y.last_known_at, y.last_known_before
+        y.fact_id, y.reason_code, y.reason_parameters, y.basis, y.known_at, y.last_known_at, y.last_known_before
     from year_to_date_by_concept y
     join metric_tag t on t.concept = y.concept
     join metric m on m.metric = t.metric and m.type = 'duration'
@@ -98,7 +96,7 @@ said as (
 gathered as (
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end, value,
-        low, high, unit, method, operands, fact_id, reason, concept, basis, priority,
+        low, high, unit, method, operands, fact_id, reason_code, reason_parameters, concept, basis, priority,
         coalesce(2 * years < most_years, false) as is_stray, uses, cast(null as integer) as decimals, known_at,
         last_known_at, last_known_before, 'latest' as standing,
         case when value is null then tier('missing') else tier('filed') end as tier
@@ -106,8 +104,9 @@ gathered as (
     union all
     select
         o.entity, l.metric, l.span, l.fiscal_year, l.fiscal_quarter, l.fiscal_period, l.calendar_quarter, o.period_start,
-        o.period_end, o.value, o.low, o.high, o.unit, o.method, o.operands, o.fact_id, cast(null as varchar) as reason, o.concept,
-        o.basis, l.priority, false as is_stray, 0 as uses, cast(null as integer) as decimals, o.known_at,
+        o.period_end, o.value, o.low, o.high, o.unit, o.method, o.operands, o.fact_id,
+        cast(null as varchar) as reason_code, no_parameters() as reason_parameters, o.concept, o.basis,
+        l.priority, false as is_stray, 0 as uses, cast(null as integer) as decimals, o.known_at,
         o.last_known_at, o.last_known_before,
         case
             when l.period_end = o.period_end
@@ -124,8 +123,9 @@ gathered as (
     select
         s.entity, s.metric, s.span, s.fiscal_year, s.fiscal_quarter, s.fiscal_period, s.calendar_quarter, s.period_start,
         s.period_end, s.value, s.bound_low as low, s.bound_high as high, s.unit, 'stated' as method,
-        signed_id('+', s.fact_id) as operands, s.fact_id, cast(null as varchar) as reason,
-        s.concept, cast(null as varchar) as basis, 0 as priority, false as is_stray, 0 as uses, s.decimals, s.known_at,
+        signed_id('+', s.fact_id) as operands, s.fact_id,
+        cast(null as varchar) as reason_code, no_parameters() as reason_parameters, s.concept, cast(null as varchar) as basis,
+        0 as priority, false as is_stray, 0 as uses, s.decimals, s.known_at,
         s.known_at as last_known_at, cast(null as timestamptz) as last_known_before,
         'latest' as standing, tier('stated') as tier
     from statement s
@@ -158,6 +158,7 @@ marked as (
 )
 select
     m.*,
+    reason_text(m.reason_code, m.reason_parameters) as reason,
     row_number() over (
         partition by m.entity, m.metric, m.span, m.fiscal_year, m.fiscal_quarter
         order by

@@ -32,15 +32,16 @@ added as (
 single as (
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
-        value, low, high, unit, method, operands, fact_id, reason, concept, concept as definition, basis, known_at, last_known_at,
+        value, low, high, unit, method, operands, fact_id, reason_code, reason_parameters, concept,
+        concept as definition, basis, known_at, last_known_at,
         last_known_before, standing, is_stray,
         priority, uses, decimals, tier, place, 0 as sum_rank, is_pinned, pin_reason
     from candidate
     union all
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
-        value, low, high, unit, 'stated' as method, operands, cast(null as blob) as fact_id, cast(null as varchar) as reason, concept,
-        concept as definition, cast(null as varchar) as basis, known_at,
+        value, low, high, unit, 'stated' as method, operands, cast(null as blob) as fact_id,
+        cast(null as varchar) as reason_code, no_parameters() as reason_parameters, concept, concept as definition, cast(null as varchar) as basis, known_at,
         last_known_at, last_known_before, 'latest' as standing, false as is_stray,
         0 as priority, 0 as uses, decimals, tier('stated') as tier, 0 as place, 1 as sum_rank, false as is_pinned,
         cast(null as varchar) as pin_reason
@@ -85,7 +86,13 @@ composed as (
         count(case when d.weight = 1 then s.high else s.low end) as highs,
         joined_terms(weighted_terms(d.weight, s.operands), d.part_no) as operands,
         max(case when d.parts = 1 and d.weight = 1 then s.fact_id end) as fact_id,
-        min(case when s.value is null then d.part || ': ' || coalesce(s.reason, 'not stated') end) as reason,
+        min_by(
+            case
+                when s.value is null
+                    then reason(coalesce(s.reason_code, 'not_stated'), within(d.part, s.reason_parameters))
+            end,
+            case when s.value is null then d.part || ':' end
+        ) as why,
         max(s.basis) as basis,
         min(s.decimals) as decimals,
         max(s.known_at) as known_at,
@@ -101,7 +108,8 @@ composed as (
 everything as (
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
-        value, low, high, unit, method, operands, fact_id, reason, concept, definition, basis, known_at, last_known_at,
+        value, low, high, unit, method, operands, fact_id, reason_code, reason_parameters, concept, definition, basis,
+        known_at, last_known_at,
         last_known_before, standing, is_stray, priority, uses, decimals, tier, place, sum_rank, is_pinned, pin_reason
     from single
     union all
@@ -116,7 +124,8 @@ everything as (
         case when c.is_whole then case when c.parts = 1 then c.method else 'derived' end end as method,
         case when c.is_whole then c.operands end as operands,
         case when c.is_whole then c.fact_id end as fact_id,
-        case when not c.is_whole then coalesce(c.reason, 'its parts differ in unit or period') end as reason,
+        case when not c.is_whole then coalesce(c.why.code, 'parts_differ') end as reason_code,
+        case when not c.is_whole then c.why.parameters end as reason_parameters,
         'defined:' || c.metric as concept,
         c.definition,
         c.basis,
@@ -151,46 +160,57 @@ weighed as (
     select
         p.*,
         case
-            when f.is_pinned and not p.is_pinned then 'pinned: ' || f.pin_reason
-            when p.tier >= tier('incomplete') then 'a value beats none'
-            when f.tier < tier('stated') and p.tier >= tier('stated') then 'filed beats stated'
-            when f.tier < p.tier then 'a figure beats a sum'
-            when f.decimals > p.decimals then 'the finer print beats the rounder'
-            when f.sum_rank < p.sum_rank then 'a figure beats a sum'
+            when f.is_pinned and not p.is_pinned then 'pinned'
+            when p.tier >= tier('incomplete') then 'value_before_none'
+            when f.tier < tier('stated') and p.tier >= tier('stated') then 'filed_before_stated'
+            when f.tier < p.tier then 'figure_before_sum'
+            when f.decimals > p.decimals then 'finer_print'
+            when f.sum_rank < p.sum_rank then 'figure_before_sum'
             when f.standing <> p.standing then case p.standing
-                when 'difference' then 'reported beats derived'
-                when 'earlier' then 'the later version beats the earlier'
-                when 'days' then 'the usual days beat others'
-                else 'annual and quarterly reports beat other filings'
+                when 'difference' then 'reported_before_derived'
+                when 'earlier' then 'later_version'
+                when 'days' then 'usual_days'
+                else 'report_before_other_filing'
             end
-            when p.is_stray and not f.is_stray then 'a stray tag yields'
-            when f.priority < p.priority then 'the first tag in order'
-            when f.uses > p.uses then 'the usual unit'
+            when p.is_stray and not f.is_stray then 'stray_tag'
+            when f.priority < p.priority then 'first_tag'
+            when f.uses > p.uses then 'usual_unit'
             when p.high - p.low > f.high - f.low or (p.high - p.low is null and f.high - f.low is not null)
-                then 'the finer print beats the rounder'
-            when f.known_at < p.known_at then 'of equals the first said'
-            else 'of equals the first in order'
-        end as yields_by
+                then 'finer_print'
+            when f.known_at < p.known_at then 'stated_first'
+            else 'first_in_order'
+        end as yields_by,
+        f.pin_reason as first_pin_reason
     from placed p
     join placed f
         on f.entity = p.entity and f.metric = p.metric and f.span = p.span and f.fiscal_year = p.fiscal_year
         and f.fiscal_quarter = p.fiscal_quarter and f.choice_place = 1
+),
+ruled as (
+    select
+        *,
+        case
+            when choice_place > 1 then yields_by
+            when value is null then cast(null as varchar)
+            when is_pinned then 'pinned'
+            else coalesce(
+                max(case when choice_place = 2 then yields_by end) over (
+                    partition by entity, metric, span, fiscal_year, fiscal_quarter
+                ),
+                'only_candidate'
+            )
+        end as rule_code
+    from weighed
+),
+explained as (
+    select *, case when rule_code = 'pinned' then parameter('words', first_pin_reason) end as rule_parameters
+    from ruled
 )
 select
     entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end, value, low,
-    high, unit, method, operands, fact_id, reason, concept, definition, basis, known_at, last_known_at, last_known_before,
-    standing,
-    is_pinned,
+    high, unit, method, operands, fact_id, reason_text(reason_code, reason_parameters) as reason, reason_code,
+    reason_parameters,
+    concept, definition, basis, known_at, last_known_at, last_known_before, standing, is_pinned,
     cast(choice_place as integer) as place,
-    case
-        when choice_place > 1 then yields_by
-        when value is null then cast(null as varchar)
-        when is_pinned then 'pinned: ' || pin_reason
-        else coalesce(
-            max(case when choice_place = 2 then yields_by end) over (
-                partition by entity, metric, span, fiscal_year, fiscal_quarter
-            ),
-            'the only candidate'
-        )
-    end as rule
-from weighed
+    rule_text(rule_code, rule_parameters) as rule, rule_code, rule_parameters
+from explained

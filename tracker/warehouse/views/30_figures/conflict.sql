@@ -36,6 +36,8 @@ select
         else 'tags'
     end as kind,
     c.rule,
+    c.rule_code,
+    c.rule_parameters,
     m.version as rules_version
 from figure f
 join choice c

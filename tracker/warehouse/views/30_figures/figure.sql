@@ -24,9 +24,13 @@ select
     c.method,
     c.operands,
     c.reason,
+    c.reason_code,
+    c.reason_parameters,
     c.definition,
     c.basis,
     c.rule,
+    c.rule_code,
+    c.rule_parameters,
     c.known_at
 from choice c
 left join entity_label l on l.entity = c.entity

@@ -108,7 +108,8 @@ held as (
         case when y.metric is null then f.high else y.base_high end as filed_high,
         case when y.metric is null then f.unit else y.unit end as filed_unit,
         case when y.metric is null then f.method else coalesce(y.base_method, f.method) end as filed_method,
-        case when y.metric is null then f.reason else y.reason end as filed_reason
+        case when y.metric is null then f.reason_code else y.reason_code end as filed_reason_code,
+        case when y.metric is null then f.reason_parameters else y.reason_parameters end as filed_reason_parameters
     from bounded b
     left join figure f
         on f.entity = b.entity and f.metric = b.metric and f.span = b.span and f.fiscal_year = b.fiscal_year
@@ -116,6 +117,17 @@ held as (
     left join yoy y
         on y.entity = b.entity and y.metric = b.metric and y.span = b.span and y.fiscal_year = b.fiscal_year + 1
         and y.fiscal_quarter = b.fiscal_quarter and y.value is not null and b.implies = 'base'
+),
+explained as (
+    select
+        b.*,
+        case
+            when b.filed_value is null and b.filed_reason_code is null then reason('no_filed_figure', no_parameters())
+            when b.filed_value is null then reason(b.filed_reason_code, b.filed_reason_parameters)
+            when b.filed_method = 'stated' then reason('stated_by_texts_only', no_parameters())
+            when b.filed_unit <> b.unit then reason('figure_in_unit', parameter('unit', b.filed_unit))
+        end as why
+    from held b
 )
 select
     b.entity,
@@ -148,10 +160,8 @@ select
         when intervals_meet(b.low, b.high, b.filed_low, b.filed_high) then 'supported'
         else 'unsupported'
     end as verdict,
-    case
-        when b.filed_value is null then coalesce(b.filed_reason, 'no filed figure for the period')
-        when b.filed_method = 'stated' then 'only texts state the figure'
-        when b.filed_unit <> b.unit then 'the figure is in ' || b.filed_unit
-    end as reason
-from held b
+    reason_text(b.why.code, b.why.parameters) as reason,
+    b.why.code as reason_code,
+    b.why.parameters as reason_parameters
+from explained b
 left join entity_label l on l.entity = b.entity

@@ -25,7 +25,7 @@ explained as (
         m.entity,
         m.concept,
         v.concept as sibling,
-        case when m.delta < 0 then 'net of ' else 'including ' end || v.concept as basis,
+        case when m.delta < 0 then 'net_of' else 'including' end as basis_code,
         count(distinct case when m.is_telling or d.sibling is not null then m.period_end end) as periods,
         min(m.first_known_at) as changed_at,
         max(case when d.sibling is not null then 1 else 0 end) as is_declared
@@ -35,7 +35,10 @@ explained as (
         and v.period_start = m.period_start and v.period_end = m.period_end
         and v.value = abs(m.delta) and v.first_known_at <= m.first_known_at
     left join declared d on d.concept = m.concept and d.sibling = v.concept
-    group by m.entity, m.concept, v.concept, case when m.delta < 0 then 'net of ' else 'including ' end || v.concept
+    group by m.entity, m.concept, v.concept, case when m.delta < 0 then 'net_of' else 'including' end
+),
+named as (
+    select *, basis_text(basis_code, parameter('what', sibling)) as basis from explained
 ),
 best as (
     select
@@ -43,9 +46,9 @@ best as (
         row_number() over (
             partition by e.entity, e.concept order by e.is_declared desc, e.periods desc, e.changed_at, e.basis
         ) as rn
-    from explained e
+    from named e
     where e.is_declared = 1 or e.periods >= 2
 )
-select entity, concept, sibling, basis, cast(periods as integer) as periods, changed_at
+select entity, concept, sibling, basis, basis_code, cast(periods as integer) as periods, changed_at
 from best
 where rn = 1

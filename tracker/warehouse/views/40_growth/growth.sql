@@ -28,7 +28,8 @@ paired as (
         case when v.value is null then b.definition else c.definition end as base_definition,
         case when v.value is null then b.basis else c.basis end as base_basis,
         case when v.value is null then b.operands else c.operands end as base_operands,
-        b.reason as base_reason,
+        b.reason_code as base_reason_code,
+        b.reason_parameters as base_reason_parameters,
         b.definition as shown_definition,
         b.unit as shown_unit,
         case
@@ -53,6 +54,24 @@ paired as (
     left join comparable c
         on c.entity = v.entity and c.metric = v.metric and c.span = v.span and c.fiscal_year = v.fiscal_year
         and c.fiscal_quarter = v.fiscal_quarter and c.quarters_back = v.quarters_back
+),
+explained as (
+    select
+        p.*,
+        case
+            when p.status = 'not_derivable' and p.reason_code is not null then reason(p.reason_code, p.reason_parameters)
+            when p.status = 'not_derivable' and p.base_reason_code is not null
+                then reason(p.base_reason_code, within(p.base_period, p.base_reason_parameters))
+            when p.status = 'basis_changed' and p.shown_unit <> p.unit
+                then reason('known_in_unit_only', two_parameters('period', p.base_period, 'unit', p.shown_unit))
+            when p.status = 'basis_changed' and p.shown_definition <> p.definition then reason(
+                'known_under_definition_only',
+                two_parameters('period', p.base_period, 'definition', p.shown_definition)
+            )
+            when p.status = 'basis_changed'
+                then reason('periods_on_no_vintage', two_parameters('period', p.base_period, 'other', p.fiscal_period))
+        end as why
+    from paired p
 )
 select
     p.entity,
@@ -94,15 +113,10 @@ select
             then growth_ratio(p.high, case when p.high < 0 then p.base_high else p.base_low end)
     end as ratio_high,
     p.status,
-    case
-        when p.status = 'not_derivable' then coalesce(p.reason, p.base_period || ': ' || p.base_reason)
-        when p.status = 'basis_changed' and p.shown_unit <> p.unit
-            then p.base_period || ' is known in ' || p.shown_unit || ' only'
-        when p.status = 'basis_changed' and p.shown_definition <> p.definition
-            then p.base_period || ' is known under ' || p.shown_definition || ' only'
-        when p.status = 'basis_changed' then 'no vintage holds both ' || p.base_period || ' and ' || p.fiscal_period || ' on one basis'
-    end as reason,
+    reason_text(p.why.code, p.why.parameters) as reason,
+    p.why.code as reason_code,
+    p.why.parameters as reason_parameters,
     p.operands,
     p.base_operands,
     p.known_at
-from paired p
+from explained p

@@ -66,6 +66,17 @@ held as (
         on base.source_id = c.source_id and base.entity = c.entity and base.metric = c.metric and base.span = c.span
         and base.fiscal_year = c.fiscal_year - 1 and base.fiscal_quarter = c.fiscal_quarter and base.rn = 1
     left join yoy y on y.entity = c.entity and y.metric = c.metric and y.fiscal_period = c.fiscal_period
+),
+explained as (
+    select
+        h.*,
+        case
+            when h.fiscal_period is null then reason('claim_without_period', no_parameters())
+            when h.filed_status is null then reason('no_filed_figure', no_parameters())
+            when h.filed_status <> 'ok' then reason('growth_status', parameter('status', h.filed_status))
+            when h.filed_method = 'stated' then reason('stated_by_texts_only', no_parameters())
+        end as why
+    from held h
 )
 select
     h.fact_id,
@@ -103,11 +114,8 @@ select
         ) then 'supported'
         else 'unsupported'
     end as filed_verdict,
-    case
-        when h.fiscal_period is null then 'the claim names no period'
-        when h.filed_status is null then 'no filed figure for the period'
-        when h.filed_status <> 'ok' then h.filed_status
-        when h.filed_method = 'stated' then 'only texts state the figure'
-    end as reason,
+    reason_text(h.why.code, h.why.parameters) as reason,
+    h.why.code as reason_code,
+    h.why.parameters as reason_parameters,
     h.known_at
-from held h
+from explained h

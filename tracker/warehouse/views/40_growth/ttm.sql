@@ -16,7 +16,10 @@ asked as (
     select
         v.entity, v.metric, v.fiscal_year, v.fiscal_quarter, count(q.value) as known,
         min(q.period_start) as period_start,
-        min(case when q.value is null then q.fiscal_period || ': ' || q.reason end) as reason
+        min_by(
+            case when q.value is null then reason(q.reason_code, within(q.fiscal_period, q.reason_parameters)) end,
+            case when q.value is null then q.fiscal_period end
+        ) as why
     from quarters v
     join quarters q
         on q.entity = v.entity and q.metric = v.metric
@@ -43,10 +46,10 @@ summed as (
         case when b.quarters = 3 then v.high + b.high end as high,
         case when b.quarters = 3 then b.operands || ' ' || v.operands end as operands,
         case
-            when b.quarters = 3 then cast(null as varchar)
-            when a.known = 4 then 'the quarters are on two bases'
-            else coalesce(a.reason, 'fewer than four consecutive quarters are known')
-        end as reason,
+            when b.quarters = 3 then reason(null, no_parameters())
+            when a.known = 4 then reason('quarters_on_two_bases', no_parameters())
+            else coalesce(a.why, reason('too_few_quarters', no_parameters()))
+        end as why,
         case when b.quarters = 3 then greatest(v.known_at, b.known_at) end as known_at
     from quarters v
     join asked a
@@ -81,7 +84,9 @@ select
     coalesce(y.unit, s.unit) as unit,
     coalesce(y.method, case when s.value is not null then 'derived' end) as method,
     coalesce(y.operands, s.operands) as operands,
-    case when y.value is null then s.reason end as reason,
+    case when y.value is null then reason_text(s.why.code, s.why.parameters) end as reason,
+    case when y.value is null then s.why.code end as reason_code,
+    case when y.value is null then s.why.parameters end as reason_parameters,
     coalesce(y.known_at, s.known_at) as known_at
 from summed s
 full join year y

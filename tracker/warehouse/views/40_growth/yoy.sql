@@ -7,6 +7,7 @@ select
     entity, name, ticker, cik, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start,
     period_end, value, low, high, unit, method, definition, base, base_low, base_high, base_period, base_method,
     base_definition, base_basis, ratio as yoy_ratio,
-    ratio_low as yoy_low, ratio_high as yoy_high, status as yoy_status, reason, operands, base_operands, known_at
+    ratio_low as yoy_low, ratio_high as yoy_high, status as yoy_status, reason, reason_code,
+    reason_parameters, operands, base_operands, known_at
 from growth
 where against = 'year'

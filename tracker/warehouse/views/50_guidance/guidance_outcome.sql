@@ -75,6 +75,27 @@ joined as (
     left join so_far s
         on s.entity = h.entity and s.metric = h.metric and s.fiscal_year = h.fiscal_year and s.unit = h.unit
     left join metric k on k.metric = h.metric
+),
+explained as (
+    select
+        j.*,
+        case
+            when j.shape = 'withdrawn' then reason('taken_back', no_parameters())
+            when j.withdrawn_at is not null then reason('withdrawn_on', parameter('day', cast(j.withdrawn_at as date)))
+            when j.shape = 'relative' then reason('relative_without_width', no_parameters())
+            when j.qualifier in ('direction_up', 'direction_down') and j.actual is null
+                then reason('direction_period_open', no_parameters())
+            when j.qualifier in ('direction_up', 'direction_down') and j.is_basis_changed
+                then reason('direction_basis_changed', no_parameters())
+            when j.qualifier in ('direction_up', 'direction_down') and j.base is null
+                then reason('direction_base_unknown', no_parameters())
+            when j.is_wordy then reason('no_number_promised', no_parameters())
+            when j.actual is null and not j.is_canonical then reason('metric_not_kept', parameter('what', j.metric))
+            when j.actual is null and j.fiscal_period is null then reason('target_not_in_calendar', no_parameters())
+            when j.actual is null and j.quarters_so_far is null then reason('target_unknown', no_parameters())
+            when j.actual is null then reason('quarters_known', parameter('count', j.quarters_so_far))
+        end as why
+    from joined j
 )
 select
     j.fact_id,
@@ -145,21 +166,7 @@ select
     end as implied_high,
     j.base_unit as implied_unit,
     j.base_operands as implied_operands,
-    case
-        when j.shape = 'withdrawn' then 'the company took its forecast back'
-        when j.withdrawn_at is not null then 'withdrawn on ' || cast(cast(j.withdrawn_at as date) as varchar)
-        when j.shape = 'relative' then 'similar to the year before was promised: no width was named'
-        when j.qualifier in ('direction_up', 'direction_down') and j.actual is null
-            then 'a direction was promised, and the period is not complete'
-        when j.qualifier in ('direction_up', 'direction_down') and j.is_basis_changed
-            then 'a direction was promised, and the year before is known on another basis only'
-        when j.qualifier in ('direction_up', 'direction_down') and j.base is null
-            then 'a direction was promised, and the year before is not known'
-        when j.is_wordy then 'no number was promised'
-        when j.actual is null and not j.is_canonical then j.metric || ' is another definition than any metric that is kept'
-        when j.actual is null and j.fiscal_period is null then 'the target period is none of the company''s calendar'
-        when j.actual is null and j.quarters_so_far is null then 'nothing of the target period is known'
-        when j.actual is null
-            then cast(j.quarters_so_far as varchar) || ' of 4 quarters are known'
-    end as reason
-from joined j
+    reason_text(j.why.code, j.why.parameters) as reason,
+    j.why.code as reason_code,
+    j.why.parameters as reason_parameters
+from explained j

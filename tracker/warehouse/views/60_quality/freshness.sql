@@ -138,6 +138,17 @@ due as (
             else c.week_close
         end as period_end
     from placed_closes c
+),
+explained as (
+    select
+        e.*,
+        case
+            when l.entity is null then 'no_report_known'
+            when h.entity is null then 'no_report_of_kind_known'
+        end as reason_code
+    from entity_label e
+    left join latest l on l.entity = e.entity
+    left join habit h on h.entity = e.entity
 )
 select
     e.entity,
@@ -159,11 +170,10 @@ select
     cast(h.reports as integer) as lags_counted,
     add_days(d.period_end, ceil(h.usual_lag)) as expected_date,
     add_days(d.period_end, h.longest_lag + 7) as stale_date,
-    case
-        when l.entity is null then 'no annual or quarterly report of it is known, and texts alone set no date'
-        when h.entity is null then 'no report of this kind is known yet, so its usual lag is not'
-    end as reason
-from entity_label e
+    reason_text(e.reason_code, no_parameters()) as reason,
+    e.reason_code,
+    no_parameters() as reason_parameters
+from explained e
 left join latest l on l.entity = e.entity
 left join due d on d.entity = e.entity
 left join habit h on h.entity = e.entity

@@ -1,6 +1,6 @@
 -- reconciliation: every statement of a figure held against the value shown, with the rule that chose it
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, concept, unit, operands
--- reads: choice, statement, metric, company_part, entity_label
+-- reads: choice, statement, metric, basis_change, company_part, entity_label
 -- units: value, low, high and the chosen_* in whole units of `unit`; span is quarter, half, nine_months or year
 -- Filed under any tag, derived by subtraction or addition, summed by definition (defined:...), stated by articles and data sets.
 -- state: equal; consistent (one true value could explain both); restated (a version of the figure that the same company
@@ -55,6 +55,29 @@ held as (
         on o.entity = c.entity and o.metric = c.metric and o.span = c.span and o.fiscal_year = c.fiscal_year
         and o.fiscal_quarter = c.fiscal_quarter and o.place = c.place
     where c.value is not null
+),
+basis_named as (
+    select distinct entity, basis, basis_code, sibling from basis_change
+),
+explained as (
+    select
+        h.*,
+        case
+            when h.place = 1 or h.state = 'equal' then reason(null, no_parameters())
+            when h.state = 'consistent' then reason('one_value_could_be_both', no_parameters())
+            when h.state = 'restated' and h.basis is null and h.chosen_basis is not null
+                then reason('earlier_basis', two_parameters('basis', c.basis_code, 'what', c.sibling))
+            when h.state = 'restated' and coalesce(h.basis, '') <> coalesce(h.chosen_basis, '')
+                then reason('later_basis', two_parameters('basis', o.basis_code, 'what', o.sibling))
+            when h.state = 'restated' then reason('other_version', no_parameters())
+            when h.state = 'incomparable' and h.standing = 'days' then reason('other_days', no_parameters())
+            when h.state = 'incomparable' and h.part is not null then reason('other_definition', parameter('what', h.part))
+            when h.state = 'incomparable' then reason('other_unit', no_parameters())
+            else reason('apart', no_parameters())
+        end as why
+    from held h
+    left join basis_named c on c.entity = h.entity and c.basis = h.chosen_basis
+    left join basis_named o on o.entity = h.entity and o.basis = h.basis
 )
 select
     h.entity,
@@ -92,26 +115,18 @@ select
     h.state,
     h.place = 1 as is_chosen,
     h.is_pinned,
-    case
-        when h.place = 1 or h.state = 'equal' then cast(null as varchar)
-        when h.state = 'consistent' then 'one value could be both'
-        when h.state = 'restated' and h.basis is null and h.chosen_basis is not null
-            then 'another version, from before it was ' || h.chosen_basis
-        when h.state = 'restated' and coalesce(h.basis, '') <> coalesce(h.chosen_basis, '')
-            then 'another version, which is ' || h.basis
-        when h.state = 'restated' then 'another version of the same figure'
-        when h.state = 'incomparable' and h.standing = 'days' then 'other days of the same fiscal period'
-        when h.state = 'incomparable' and h.part is not null then 'another definition: it fits ' || h.part
-        when h.state = 'incomparable' then 'another unit'
-        else 'apart by more than their rounding'
-    end as reason,
+    reason_text(h.why.code, h.why.parameters) as reason,
+    h.why.code as reason_code,
+    h.why.parameters as reason_parameters,
     h.rule,
+    h.rule_code,
+    h.rule_parameters,
     m.rules_version,
     h.chosen_value,
     h.chosen_low,
     h.chosen_high,
     h.place
-from held h
+from explained h
 cross join (select max(version) as rules_version from metric) m
 left join evidence e on e.fact_id = h.fact_id
 left join entity_label l on l.entity = h.entity

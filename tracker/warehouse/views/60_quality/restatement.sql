@@ -60,7 +60,10 @@ changed as (
             when b.restated_at >= c.changed_at and b.first_at < c.changed_at then 'basis'
             else 'restated'
         end as cause,
-        case when b.versions > 1 and b.restated_at >= c.changed_at and b.first_at < c.changed_at then c.basis end as basis
+        case when b.versions > 1 and b.restated_at >= c.changed_at and b.first_at < c.changed_at then c.basis end as basis,
+        case when b.versions > 1 and b.restated_at >= c.changed_at and b.first_at < c.changed_at then c.basis_code end
+            as basis_code,
+        case when b.versions > 1 and b.restated_at >= c.changed_at and b.first_at < c.changed_at then c.sibling end as sibling
     from both_ends b
     left join basis_change c on c.entity = b.entity and c.concept = b.concept
     where b.versions > 1 or b.least_value <> b.greatest_value
@@ -68,7 +71,7 @@ changed as (
     select
         entity, concept, first_concept, unit, period_start, period_end, fiscal_period, 2 as versions, statements,
         first_value, latest_value, first_at, restated_at, first_accession, latest_accession, 'recast' as cause,
-        cast(null as varchar) as basis
+        cast(null as varchar) as basis, cast(null as varchar) as basis_code, cast(null as varchar) as sibling
     from left_behind
     where rn = 1 and is_apart
 )
@@ -89,6 +92,8 @@ select
     b.latest_value - b.first_value as delta,
     b.cause,
     b.basis,
+    b.basis_code,
+    b.sibling,
     cast(b.versions as integer) as versions,
     cast(b.statements as integer) as statements,
     b.first_at,

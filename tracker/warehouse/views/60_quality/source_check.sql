@@ -21,16 +21,14 @@ with claim as (
 ),
 shelf as (
     select
-        entity, metric, 'actual' as kind, span, fiscal_year, fiscal_quarter, fiscal_period, unit, value, low, high, method,
-        rule, reason
+        entity, metric, 'actual' as kind, span, fiscal_year, fiscal_quarter, fiscal_period, unit, value, low, high, method
     from figure
     where value is not null
     union all
     select
         entity, metric, 'growth' as kind, span, fiscal_year, fiscal_quarter, fiscal_period, 'ratio' as unit,
         cast(yoy_ratio as decimal(38, 6)) as value, cast(yoy_low as decimal(38, 6)) as low,
-        cast(yoy_high as decimal(38, 6)) as high, method,
-        cast(null as varchar) as rule, yoy_status as reason
+        cast(yoy_high as decimal(38, 6)) as high, method
     from yoy
     where yoy_ratio is not null
 ),
@@ -41,13 +39,13 @@ held as (
         coalesce(f.low, f.value) as filed_low,
         coalesce(f.high, f.value) as filed_high,
         case
-            when c.fiscal_period is null then 'it names no period of the company''s calendar'
-            when c.kind = 'growth' and c.unit <> 'ratio' then 'a difference, not a rate: see implied'
-            when f.value is null then 'nothing was filed for the period'
-            when f.method = 'stated' then 'only texts state the figure'
-            when f.unit <> c.unit then 'the figure is in ' || f.unit
-            when r.state = 'incomparable' then r.reason
-        end as why_not
+            when c.fiscal_period is null then reason('period_not_in_calendar', no_parameters())
+            when c.kind = 'growth' and c.unit <> 'ratio' then reason('difference_not_rate', no_parameters())
+            when f.value is null then reason('nothing_filed', no_parameters())
+            when f.method = 'stated' then reason('stated_by_texts_only', no_parameters())
+            when f.unit <> c.unit then reason('figure_in_unit', parameter('unit', f.unit))
+            when r.state = 'incomparable' then reason(r.reason_code, r.reason_parameters)
+        end as why
     from claim c
     left join shelf f
         on f.entity = c.entity and f.metric = c.metric and f.kind = c.kind and f.span = c.span
@@ -58,7 +56,7 @@ judged as (
     select
         h.*,
         case
-            when h.why_not is not null then 'not_checkable'
+            when h.why is not null then 'not_checkable'
             when h.value = h.filed_value then 'agreed'
             when h.is_closed and h.value - h.step / 2 <= h.filed_high and h.value + h.step / 2 >= h.filed_low then 'rounded'
             when intervals_meet(h.bound_low, h.bound_high, h.filed_low, h.filed_high) then 'agreed'
@@ -124,7 +122,9 @@ select
         when m.fits_period is not null then 'wrong_period'
         else 'contradicted'
     end as verdict,
-    j.why_not as reason,
+    reason_text(j.why.code, j.why.parameters) as reason,
+    j.why.code as reason_code,
+    j.why.parameters as reason_parameters,
     cast(s.scale as double) as scale,
     case when s.scale is null then m.fits_period end as fits_period
 from judged j
