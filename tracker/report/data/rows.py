@@ -30,9 +30,11 @@ def read_records(warehouse: Warehouse, query: str, parameters: Mapping[str, obje
 
 
 def _to_plain(name: str, value: Any) -> Any:
-    """A cell as our records hold it: rates as decimals, operands as a tuple."""
+    """A cell as our records hold it: rates as decimals, operands as a tuple, parameters of a reason by name."""
     if isinstance(value, float):
         return to_ratio(value)
+    if name.endswith("_parameters") and value is not None:
+        return {key: strip_unseen(text) for key, text in value}
     if isinstance(value, str):
         value = strip_unseen(value)
     return tuple(value.split()) if name.endswith("operands") else value
