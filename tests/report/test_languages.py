@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import re
 from contextlib import ExitStack, closing
@@ -67,10 +66,11 @@ from tracker.report.text.labels import (
     tie_amounts,
 )
 from tracker.report.text.language import LANGUAGES, language_of
-from tracker.report.text.retold import SENTENCES, TEMPLATES, retold
+from tracker.report.text.reasons import translate_reason
 from tracker.report.text.translation import note_missing, translate_fixed_words
 from tracker.report.text.words import write_finding
 from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.reasons import Amount, Days, Reason, templates
 from tracker.warehouse.snapshot import Excerpt
 
 if TYPE_CHECKING:
@@ -301,7 +301,9 @@ OF_THE_WORLD = [
 
 NEWS = define_report("changes", (), since="2024-07-15", title="MINE")
 GONE = replace(
-    make_change("revenue", "10e9", None, entity="acme"), cause="withdrawn", detail="5 USD of a1 stands no more"
+    make_change("revenue", "10e9", None, entity="acme"),
+    cause="withdrawn",
+    reason=Reason("statement_gone", {"value": Amount((Decimal(5),), "USD"), "place": "a1"}),
 )
 #: What a comparison may find: nothing, one of each, several of each, and figures that are only gone.
 CHANGED = [
@@ -456,74 +458,74 @@ def test_a_headline_in_another_language(code: str, case: str, expected: str) -> 
 
 # -- what views say in words -----------------------------------------------------------------------------
 
-RETOLD = [
-    # said by a view or a comparison, in German
-    ("2024Q1: the half-year is not stated", "2024Q1: das Halbjahr ist nicht genannt"),
-    ("the half-year is not stated, and does not add up from quarters (2024Q1: not stated)", "das Halbjahr ist nicht genannt, und ergibt sich nicht aus Quartalen (2024Q1: nicht genannt)"),
-    ("pinned: as I like it", "festgelegt: as I like it"),
-    ("withdrawn on 2024-07-31", "zurückgezogen am 31. Juli 2024"),
-    ("another definition: it fits capex_ppe", "andere Definition: passt zu Käufe von Sachanlagen"),
-    ("another version, from before it was net of us-gaap:X", "andere Fassung, aus der Zeit vor abzüglich us-gaap:X"),
-    ("stated by 10-Q 1-2, public since 2024-08-01; before by 8-K 3, a1", "genannt in 10-Q 1-2, öffentlich seit 1. August 2024; zuvor in 8-K 3, a1"),
-    ("raised by 8-K 1-2, public since 2024-08-01", "angehoben durch 8-K 1-2, öffentlich seit 1. August 2024"),
-    ("10-Q 1 now reads 1,234.5 USD, where no number was read", "10-Q 1 liest sich jetzt als 1.234,5 USD, zuvor als keine Zahl"),
-    ("10-Q 2 states 1,000 to 2,000 USD, where 10-Q 1 stated 900 USD (us-gaap:X, 2024-01-01 to 2024-03-31)", "10-Q 2 nennt 1.000 bis 2.000 USD, wo 10-Q 1 900 USD nannte (us-gaap:X, 1. Januar 2024 bis 31. März 2024)"),
-    ("5 USD of a1 [3, 7) was withdrawn on 2024-08-05", "5 USD aus a1 [3, 7) wurde am 5. August 2024 zurückgezogen"),
-    ("5 USD of a1 stands no more", "5 USD aus a1 gilt nicht mehr"),
-    ("definitions 3 in place of 2: revenue less operating income, before nothing", "Definitionen 3 statt 2: Umsatz abzüglich Betriebsergebnis, vorher nichts"),
-    ("a1, known since 2024-08-01, changes which statements hold together", "a1, bekannt seit 1. August 2024, ändert, welche Angaben zusammengehören"),
-    ("2 of 4 quarters are known", "bekannte Quartale: 2 von 4"),
+STATED: dict[str, str | date] = {"place": "10-Q 1-2", "day": date(2024, 8, 1)}
+REASONS = [
+    # a reason of a view or a comparison, in English and in German
+    (Reason("half_year_not_stated", {"subject": "2024Q1"}), "2024Q1: the half-year is not stated", "2024Q1: das Halbjahr ist nicht genannt"),
+    (Reason("not_stated", {"subject": "2023Q4/capex_ppe"}), "2023Q4: capex_ppe: not stated", "2023Q4: capex_ppe: nicht genannt"),
+    (
+        Reason("not_stated_nor_added_up_because", {"reason": Reason("half_year_not_stated"), "because": Reason("not_stated", {"subject": "2024Q1"})}),
+        "the half-year is not stated, and does not add up from quarters (2024Q1: not stated)",
+        "das Halbjahr ist nicht genannt, und ergibt sich nicht aus Quartalen (2024Q1: nicht genannt)",
+    ),
+    (Reason("pinned", {"words": "as I like it"}), "pinned: as I like it", "festgelegt: as I like it"),
+    (Reason("withdrawn_on", {"day": date(2024, 7, 31)}), "withdrawn on 2024-07-31", "zurückgezogen am 31. Juli 2024"),
+    (Reason("other_definition", {"what": "capex_ppe"}), "another definition: it fits capex_ppe", "andere Definition: passt zu Käufe von Sachanlagen"),
+    (
+        Reason("earlier_basis", {"basis": Reason("net_of", {"what": "us-gaap:X"})}),
+        "another version, from before it was net of us-gaap:X",
+        "andere Fassung, aus der Zeit vor abzüglich us-gaap:X",
+    ),
+    (Reason("stated_instead", {**STATED, "others": "8-K 3, a1"}), "stated by 10-Q 1-2, public since 2024-08-01; before by 8-K 3, a1", "genannt in 10-Q 1-2, öffentlich seit 1. August 2024; zuvor in 8-K 3, a1"),
+    (Reason("guided", {**STATED, "status": "raised"}), "raised by 10-Q 1-2, public since 2024-08-01", "angehoben durch 10-Q 1-2, öffentlich seit 1. August 2024"),
+    (
+        Reason("reread", {"place": "10-Q 1", "now": Amount((Decimal("1234.5"),), "USD"), "before": "no number"}),
+        "10-Q 1 now reads 1,234.5 USD, where no number was read",
+        "10-Q 1 liest sich jetzt als 1.234,5 USD, zuvor als keine Zahl",
+    ),
+    (
+        Reason(
+            "restated",
+            {
+                "place": "10-Q 2", "now": Amount((Decimal(1000), Decimal(2000)), "USD"), "source": "10-Q 1",
+                "before": Amount((Decimal(900),), "USD"), "concept": "us-gaap:X", "days": Days(date(2024, 1, 1), date(2024, 3, 31)),
+            },
+        ),
+        "10-Q 2 states 1,000 to 2,000 USD, where 10-Q 1 stated 900 USD (us-gaap:X, 2024-01-01 to 2024-03-31)",
+        "10-Q 2 nennt 1.000 bis 2.000 USD, wo 10-Q 1 900 USD nannte (us-gaap:X, 1. Januar 2024 bis 31. März 2024)",
+    ),
+    (
+        Reason("statement_withdrawn", {"value": Amount((Decimal(5),), "USD"), "place": "a1 [3, 7)", "day": date(2024, 8, 5)}),
+        "5 USD of a1 [3, 7) was withdrawn on 2024-08-05",
+        "5 USD aus a1 [3, 7) wurde am 5. August 2024 zurückgezogen",
+    ),
+    (Reason("statement_gone", {"value": Amount((Decimal(5),), "USD"), "place": "a1"}), "5 USD of a1 stands no more", "5 USD aus a1 gilt nicht mehr"),
+    (
+        Reason("definitions_changed", {"now": "3", "before": "2", "definition": "revenue less operating income", "earlier": "nothing"}),
+        "definitions 3 in place of 2: revenue less operating income, before nothing",
+        "Definitionen 3 statt 2: Umsatz abzüglich Betriebsergebnis, vorher nichts",
+    ),
+    (
+        Reason("statement_decides", {"place": "a1", "day": date(2024, 8, 1)}),
+        "a1, known since 2024-08-01, changes which statements hold together",
+        "a1, bekannt seit 1. August 2024, ändert, welche Angaben zusammengehören",
+    ),
+    (Reason("quarters_known", {"count": "2"}), "2 of 4 quarters are known", "bekannte Quartale: 2 von 4"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("english", "german"), RETOLD)
-def test_what_views_say_is_retold(english: str, german: str) -> None:
+@pytest.mark.parametrize(("reason", "english", "german"), REASONS, ids=[case[1] for case in REASONS])
+def test_a_reason_is_said_in_the_language(reason: Reason, english: str, german: str) -> None:
     language = language_of("de")
-    assert retold(language, english) == german
-    assert tuple(language.missing) == ()
-    assert retold(ENGLISH, english) == english
+    assert translate_reason(language, reason) == german
+    assert not language.missing
+    assert translate_reason(language_of("en"), reason) == str(reason) == english
 
 
-def test_what_is_no_sentence_of_ours_is_named() -> None:
-    language = language_of("de")
-    assert retold(language, "because I say so") == "because I say so"
-    assert tuple(language.missing) == ("because I say so",)
-
-
-#: The views whose reasons and rules a report shows.
-REASONS = ("quarter_by_concept", "year_to_date_by_concept", "choice", "reconciliation", "guidance_outcome", "basis_change", "growth")  # fmt: skip
-
-
-def test_every_sentence_of_the_views_is_known() -> None:
-    """A literal of two words or more in a view is a sentence of `retold`, or a piece of one."""
-    ours = " | ".join([*SENTENCES, *TEMPLATES])
-    for name in REASONS:
-        (path,) = (ROOT / "tracker" / "warehouse" / "views").rglob(f"{name}.sql")
-        text = path.read_text("utf-8")
-        code = re.sub(r"--.*", "", text).replace("''", "’")
-        found = {literal.replace("’", "'").strip(" ();:") for literal in re.findall(r"'([^']*)'", code)}
-        assert [
-            literal
-            for literal in sorted(found)
-            if " " in literal and not all(piece in ours for piece in literal.split(", ")) and not literal[:1].isupper()
-        ] == [], name
-
-
-def test_every_sentence_of_a_comparison_is_known() -> None:
-    ours = " | ".join([*SENTENCES, *TEMPLATES])
-    tree = ast.parse((ROOT / "tracker" / "explain" / "diff.py").read_text("utf-8"))
-    told = [
-        node
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef) and function.name in {"_corrected", "_restated", "_withdrawn", "_ruled", "_elsewhere", "_decided", "_arrived"}
-        for node in ast.walk(function)
-    ]  # fmt: skip
-    literals = {
-        str(node.value).strip(" ();:,")
-        for node in told
-        if isinstance(node, ast.Constant) and " " in str(node.value).strip()
-    }
-    assert [text for text in sorted(literals) if text not in ours and not text[:1].isupper()] == []
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+def test_every_reason_has_a_translation(code: str) -> None:
+    phrases = language_of(code).phrases
+    assert [text for text in templates().values() if text != "{status}" and text not in phrases] == []
 
 
 UNITS = [

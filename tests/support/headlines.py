@@ -14,6 +14,7 @@ from tracker.report.kinds.guidance import Outcome
 from tracker.report.kinds.peers import Peer
 from tracker.report.kinds.reconciliation import SourceStatement
 from tracker.report.kinds.restatements import Restatement
+from tracker.warehouse.reasons import Reason
 
 META = EditionCompany("meta", "Meta Platforms, Inc.", "Meta", "META", 1326801)
 
@@ -58,6 +59,8 @@ def make_figure(
         yoy_high=most,
         yoy_status=status,
         reason=None,
+        reason_code=None,
+        reason_parameters=None,
         operands=(),
         base_operands=(),
     )
@@ -131,7 +134,7 @@ def make_step(
         status, None, None, None, "r1", None, None, None, None,
     )  # fmt: skip
     came = None if actual is None else Decimal(actual)
-    return Outcome(guided, "2024Q4", "Capex", number, outcome, None, came, None, None, None, None)
+    return Outcome(guided, "2024Q4", "Capex", number, outcome, None, came, *[None] * 6)
 
 
 GUIDANCE_HEADLINES = [
@@ -156,7 +159,7 @@ def make_restatement(
     values = Decimal(first), Decimal(latest)
     return Restatement(
         who.lower(), who, f"us-gaap:{what}", what, "USD", period, period, date(2023, 4, 1), date(2023, 6, 30), *values,
-        values[1] - values[0], cause, None, 2, date(2023, 7, 27), date(2024, 8, 1), None, None, None, None,
+        values[1] - values[0], cause, None, None, None, 2, date(2023, 7, 27), date(2024, 8, 1), None, None, None, None,
     )  # fmt: skip
 
 
@@ -181,7 +184,7 @@ RESTATEMENT_HEADLINES = [
 def make_statement(state: str, *, is_chosen: bool = False) -> SourceStatement:
     return SourceStatement(
         "capex", "2024Q2", Decimal("8.5e9"), None, None, "USD", "stated", "stated:capex", (), "a1", None, None, None, None,
-        None, None, None, None, state, is_chosen, False, None, None, None, None, None,
+        None, None, None, None, state, is_chosen, False, *[None] * 9,
     )  # fmt: skip
 
 
@@ -211,7 +214,8 @@ def make_change(
     blank: dict[str, Decimal | None] = dict.fromkeys(("low_before", "low", "high_before", "high"))
     return Changed(
         entity=entity, name=None, metric=metric, span="quarter", fiscal_period="2024Q2" if what == "figure" else "FY2024",
-        unit="USD", what=what, value_before=old, value=new, cause="new filing", detail="", sources=(), known_at=None,
+        unit="USD", what=what, value_before=old, value=new, cause="new filing",
+        reason=Reason("stated", {"place": "10-Q 1", "day": date(2024, 8, 1)}), sources=(), known_at=None,
         **{**blank, **bounds},
     )  # fmt: skip
 

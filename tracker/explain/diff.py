@@ -17,10 +17,12 @@ import pyarrow as pa
 from tracker.model.arrays import array_of
 from tracker.model.quantity import amount_text
 from tracker.warehouse.identity import renamed_between
+from tracker.warehouse.reasons import Amount, Days, Reason
 from tracker.warehouse.snapshot import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from datetime import date
     from decimal import Decimal
 
     from tracker.warehouse.identity import Renamed
@@ -80,9 +82,9 @@ class Change:
     """One number that is not what it was. Amounts are in whole units of `unit`; where there is no number, None.
 
     `span` is quarter, half, nine_months, year or other; `fiscal_period` the company's own label, or the days where it
-    has none; `what` is figure, guidance or company (one that is called otherwise, without a number); `cause` one of
-    CAUSES, `detail` the same as a sentence; `sources` accession numbers or source ids; `known_at` since when the number
-    shown after could be known.
+    has none; `what` is figure, guidance or company (one that is called otherwise, without a number); `cause` is one of
+    CAUSES, `reason` the same in detail, `detail` its English text; `sources` accession numbers or source ids;
+    `known_at` since when the number shown after could be known.
     """
 
     entity: str
@@ -99,9 +101,14 @@ class Change:
     high_before: Decimal | None
     high: Decimal | None
     cause: str
-    detail: str
+    reason: Reason
     sources: tuple[str, ...]
     known_at: datetime | None
+
+    @property
+    def detail(self) -> str:
+        """The cause as an English sentence."""
+        return str(self.reason)
 
     def mirrored(self) -> Change:
         """The same change seen from its other end."""
@@ -148,13 +155,19 @@ def _also_called(before: Warehouse, after: Warehouse, entities: Sequence[str]) -
 
 def _called(one: Renamed) -> Change:
     """A company that is called otherwise, as a change without a number."""
-    detail = f"{one.before} was removed" if one.entity is None else f"{one.before} is shown as {one.entity}"
     numbers = (None, None, None, None, None, None)
     entity = one.entity or one.before
     return Change(
-        entity, None, "", "", "", "", "company", *numbers, cause="renamed", detail=f"{detail} ({one.why})", sources=(),
+        entity, None, "", "", "", "", "company", *numbers, cause="renamed", reason=_renaming(one), sources=(),
         known_at=None,
     )  # fmt: skip
+
+
+def _renaming(one: Renamed) -> Reason:
+    """What a company is called now, and why."""
+    if one.entity is None:
+        return Reason("removed", {"company": one.before, "words": one.why})
+    return Reason("shown_as", {"company": one.before, "entity": one.entity, "words": one.why})
 
 
 def _when(state: Warehouse) -> tuple[int, datetime]:
@@ -183,7 +196,7 @@ def _changed(before: Warehouse, after: Warehouse, renamed: Iterable[Renamed]) ->
 def _told(row: Mapping[str, Any], history: _History) -> Change:
     values = {field.name: row[field.name] for field in fields(Change) if field.name in row}
     found = history.cause(row)
-    return Change(**values, cause=found.cause, detail=found.detail, sources=_sources(found.behind))
+    return Change(**values, cause=found.cause, reason=found.reason, sources=_sources(found.behind))
 
 
 # -- on its way out ----------------------------------------------------------------------------------
@@ -200,8 +213,9 @@ def as_result(warehouse: Warehouse, changes: Sequence[Change], *, is_short: bool
     if is_short:
         columns: dict[str, list[Any]] = {name: [cell(change) for change in changes] for name, cell in _SHORT.items()}
     else:
-        names = [field.name for field in fields(Change)]
+        names = ["detail" if field.name == "reason" else field.name for field in fields(Change)]
         columns = {name: [getattr(change, name) for change in changes] for name in names}
+        columns["reason_code"] = [change.reason.code for change in changes]
     arrays = [array_of(values, _TYPES.get(name, pa.string())) for name, values in columns.items()]
     table = pa.Table.from_arrays(arrays, [*columns])
     warehouse.connection.register("change_found", table)
@@ -266,7 +280,7 @@ _BY_HAND: Final = """
 @dataclass(frozen=True, slots=True)
 class _Cause:
     cause: str
-    detail: str
+    reason: Reason
     behind: _Facts
 
 
@@ -314,36 +328,37 @@ class _History:
 
     def _regrouped(self, one: Renamed, facts: _Facts) -> _Cause:
         """Another company's statements, or none: the company is called otherwise, and its rules are those of its id."""
-        detail = f"{one.before} was removed" if one.entity is None else f"{one.before} is shown as {one.entity}"
-        return _Cause("renamed", f"{detail} ({one.why})", facts)
+        return _Cause("renamed", _renaming(one), facts)
 
     def _fixed(self, row: Mapping[str, Any], came: _Facts, gone: _Facts) -> _Cause | None:
         """What a person corrected or retracted, or a correction that was taken back."""
-        changes = [self._note(fact["id"]) for fact in (*came, *gone)]
-        note = next(filter(None, changes), "")
-        if not note:
+        note = self._note((*came, *gone))
+        if note is None:
             return None
         found = self._reread(came, gone) or (_arrived(row, came, ()) if came else None)
-        detail = found.detail if found else f"{_stated(gone[0])} of {_place(gone[0])} stands no more"
-        return _Cause("correction", f"{detail}; {note}", found.behind if found else gone)
+        reason = found.reason if found else _gone("statement_gone", gone[0])
+        return _Cause("correction", _noted(reason, note), found.behind if found else gone)
 
-    def _note(self, fact: str) -> str:
-        """What a person did with a statement between the states; empty where nobody did anything."""
+    def _note(self, facts: _Facts) -> Reason | None:
+        """What a person did with the first of these statements that somebody changed between the states."""
+        return next(filter(None, (self._change_by_hand(fact["id"]) for fact in facts)), None)
+
+    def _change_by_hand(self, fact: str) -> Reason | None:
         now, then = self.fixed.get(fact), self.fixed_before.get(fact)
         if now == then:
-            return ""
+            return None
         if now is None:
-            return "the correction was taken back"
-        verb = "retracted" if now["state"] == "retracted" else "corrected"
-        return f"{verb} by {now['made_by']} on {now['made_on']}: {now['reason']}"
+            return Reason("correction_taken_back")
+        code = "retracted_by" if now["state"] == "retracted" else "corrected_by"
+        return Reason(code, {"who": now["made_by"], "day": now["made_on"], "words": now["reason"]})
 
     def _reread(self, came: _Facts, gone: _Facts) -> _Cause | None:
         """The same source, read otherwise."""
         for now in came:
             for then in gone:
                 if now["source_id"] == then["source_id"]:
-                    detail = f"{_place(now)} now reads {_stated(now)}, where {_stated(then)} was read"
-                    return _Cause("correction", detail, (now, then))
+                    told = {"place": _place(now), "now": _stated(now), "before": _stated(then)}
+                    return _Cause("correction", Reason("reread", told), (now, then))
         return None
 
     def _restated(self, came: _Facts, earlier: _Facts) -> _Cause | None:
@@ -354,22 +369,22 @@ class _History:
                     now[name] == then[name] for name in ("concept", "unit", "period_start", "period_end")
                 )
                 if is_same_figure and self._version_of.get(now["id"], 0) > max(1, self._version_of.get(then["id"], 1)):
-                    detail = f"{_place(now)} states {_stated(now)}, where {_place(then)} stated {_stated(then)}"
-                    return _Cause("restatement", f"{detail} ({now['concept']}, {_days(now)})", (now, then))
+                    return _Cause("restatement", _restating(now, then), (now, then))
         return None
 
     def _withdrawn(self, gone: _Facts) -> _Cause:
         first = gone[0]
         at = self._withdrawn_at.get(first["id"])
-        when = f"was withdrawn on {at:%Y-%m-%d}" if at else "stands no more"
-        return _Cause("withdrawn", f"{_stated(first)} of {_place(first)} {when}", gone)
+        reason = _gone("statement_withdrawn", first, day=at.date()) if at else _gone("statement_gone", first)
+        return _Cause("withdrawn", reason, gone)
 
     def _ruled(self, row: Mapping[str, Any]) -> _Cause | None:
         if self.rules[0] == self.rules[1]:
             return None
         facts = tuple(self.facts[fact] for fact in row["facts"] or row["facts_before"])
-        meant = f": {row['definition'] or 'nothing'}, before {row['definition_before'] or 'nothing'}"
-        return _Cause("new rule", f"definitions {self.rules[1]} in place of {self.rules[0]}{meant}", facts)
+        meant = {"definition": row["definition"] or "nothing", "earlier": row["definition_before"] or "nothing"}
+        versions = {"now": str(self.rules[1]), "before": str(self.rules[0])}
+        return _Cause("new rule", Reason("definitions_changed", {**versions, **meant}), facts)
 
     def _elsewhere(self, row: Mapping[str, Any]) -> _Cause:
         """The number's own statements stand on both sides: another statement of the company decides otherwise."""
@@ -384,19 +399,18 @@ class _History:
             near = [fact for fact in other if here[fact]] or other
             if near:
                 return self._decided(near, cause)
-        detail = "the company's calendar or what it is called was changed by hand"
-        return _Cause("new rule", detail, tuple(own))
+        return _Cause("new rule", Reason("calendar_changed"), tuple(own))
 
     def _decided(self, ids: Collection[str], cause: str | None) -> _Cause:
         facts = self.after.records(_FACTS, {"ids": sorted(ids)})
         newest = max(fact["known_at"] for fact in facts)
         last = tuple(fact for fact in facts if fact["known_at"] == newest)
-        verb = "withdrawn" if cause else "known since"
-        detail = f"{_place(last[0])}, {verb} {newest:%Y-%m-%d}, changes which statements hold together"
-        note = next(filter(None, (self._note(fact["id"]) for fact in facts)), "")
-        return (
-            _Cause("correction", f"{detail}; {note}", last) if note else _Cause(cause or _kind(last[0]), detail, last)
-        )
+        code = "withdrawal_decides" if cause else "statement_decides"
+        reason = Reason(code, {"place": _place(last[0]), "day": newest.date()})
+        note = self._note(facts)
+        if note is None:
+            return _Cause(cause or _kind(last[0]), reason, last)
+        return _Cause("correction", _noted(reason, note), last)
 
 
 def _by_hand(state: Warehouse) -> dict[str, Mapping[str, Any]]:
@@ -408,12 +422,33 @@ def _by_hand(state: Warehouse) -> dict[str, Mapping[str, Any]]:
 def _arrived(row: Mapping[str, Any], came: _Facts, earlier: _Facts) -> _Cause:
     """A statement that was not there before decides the number."""
     newest = max(came, key=lambda fact: (fact["known_at"], fact["id"]))
-    detail = f"{_place(newest)}, public since {newest['known_at']:%Y-%m-%d}"
+    where = {"place": _place(newest), "day": newest["known_at"].date()}
     if row["status"]:  # a step of guidance
-        verb = "first given" if row["status"] == "initial" else row["status"]
-        return _Cause("withdrawn" if verb == "withdrawn" else _kind(newest), f"{verb} by {detail}", came)
+        status = "first given" if row["status"] == "initial" else row["status"]
+        cause = "withdrawn" if status == "withdrawn" else _kind(newest)
+        return _Cause(cause, Reason("guided", {**where, "status": status}), came)
     others = sorted({_place(fact) for fact in earlier} - {_place(fact) for fact in came})
-    return _Cause(_kind(newest), f"stated by {detail}" + (f"; before by {', '.join(others)}" if others else ""), came)
+    if not others:
+        return _Cause(_kind(newest), Reason("stated", where), came)
+    return _Cause(_kind(newest), Reason("stated_instead", {**where, "others": ", ".join(others)}), came)
+
+
+def _noted(reason: Reason, note: Reason) -> Reason:
+    """A reason with what a person did."""
+    return replace(note, parameters={**note.parameters, "reason": reason})
+
+
+def _gone(code: str, fact: Mapping[str, Any], **others: date) -> Reason:
+    """That a statement is there no more."""
+    return Reason(code, {"value": _stated(fact), "place": _place(fact), **others})
+
+
+def _restating(now: Mapping[str, Any], then: Mapping[str, Any]) -> Reason:
+    """What the later of two statements of one figure says in place of the earlier."""
+    places = {"place": _place(now), "source": _place(then)}
+    values = {"now": _stated(now), "before": _stated(then)}
+    about = {"concept": now["concept"], "days": Days(now["period_start"], now["period_end"])}
+    return Reason("restated", {**places, **values, **about})
 
 
 def _kind(fact: Mapping[str, Any]) -> str:
@@ -437,13 +472,8 @@ def _place(fact: Mapping[str, Any]) -> str:
     return f"{fact['form']} {_source(fact)}" if fact["form"] else _source(fact)
 
 
-def _stated(fact: Mapping[str, Any]) -> str:
+def _stated(fact: Mapping[str, Any]) -> Amount | str:
     if fact["value"] is None and fact["low"] is None and fact["high"] is None:
         return "no number"
-    if fact["value"] is None:
-        return f"{amount_text(fact['low'])} to {amount_text(fact['high'], fact['unit'])}"
-    return amount_text(fact["value"], fact["unit"])
-
-
-def _days(fact: Mapping[str, Any]) -> str:
-    return f"{fact['period_start']} to {fact['period_end']}" if fact["period_start"] else str(fact["period_end"])
+    ends = (fact["low"], fact["high"]) if fact["value"] is None else (fact["value"],)
+    return Amount(ends, fact["unit"])

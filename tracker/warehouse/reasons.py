@@ -30,16 +30,14 @@ _CODES: Final = {"reason": "reason", "because": "reason", "basis": "basis"}
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """An amount in whole units of `unit`, or a range; an open end is None."""
+    """An amount in whole units of `unit`, or the two ends of a range; an open end is None."""
 
-    low: Decimal | None
-    high: Decimal | None
+    ends: tuple[Decimal | None, ...]
     unit: str
 
     def __str__(self) -> str:
-        if self.low == self.high:
-            return amount_text(self.low, self.unit)
-        return f"{amount_text(self.low)} to {amount_text(self.high, self.unit)}"
+        *before, last = self.ends
+        return " to ".join([*map(amount_text, before), amount_text(last, self.unit)])
 
 
 @dataclass(frozen=True, slots=True)

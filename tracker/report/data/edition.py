@@ -50,7 +50,7 @@ FIGURES: Final = """
         y.metric, coalesce(m.label, y.metric) as label, coalesce(m.measure, 'count') as measure, y.span, y.fiscal_year,
         y.fiscal_quarter, y.fiscal_period, y.calendar_quarter, y.period_start, y.period_end, y.value, y.low, y.high,
         coalesce(y.unit, '') as unit, y.method, y.base, y.base_period, y.yoy_ratio, y.yoy_low,
-        y.yoy_high, y.yoy_status, y.reason,
+        y.yoy_high, y.yoy_status, y.reason, y.reason_code, y.reason_parameters,
         coalesce(o.operands, []) as operands, coalesce(b.operands, []) as base_operands
     from yoy y
     left join metric m on m.metric = y.metric
@@ -167,6 +167,8 @@ class EditionFigure:
     yoy_high: Decimal | None
     yoy_status: str
     reason: str | None
+    reason_code: str | None
+    reason_parameters: Mapping[str, str] | None
     operands: tuple[str, ...]
     base_operands: tuple[str, ...]
 

@@ -34,7 +34,7 @@ from tracker.report.text.labels import (
 )
 from tracker.report.text.language import language_of, phrase
 from tracker.report.text.prose import describe_ends
-from tracker.report.text.retold import retold
+from tracker.report.text.reasons import translate_reason
 from tracker.report.text.words import capitalize, describe_growth, format_key_value, noun, noun_of, write_finding
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.snapshot import versions_at
@@ -96,9 +96,15 @@ def changes(warehouse: Warehouse, definition: Definition) -> Document:
         known_on=known_on,
         commit=warehouse.snapshot.versions["fact"],
         command=command(definition, warehouse.snapshot.versions["fact"]),
-        data={"changes": [asdict(change) for change in found]},
+        data={"changes": [_to_data(change) for change in found]},
         trend=(),
     )
+
+
+def _to_data(change: Change) -> dict[str, object]:
+    """A change as the data of the page: its reason as a text and a code."""
+    plain = {name: value for name, value in asdict(change).items() if name != "reason"}
+    return {**plain, "detail": change.detail, "reason_code": change.reason.code}
 
 
 _FOOT: Final = phrase("What changed {since}; known by {day}. Each change names the source that brought it.")
@@ -287,7 +293,7 @@ def _lead(language: Language, found: Sequence[Change], companies: Mapping[str, E
         causes[change.cause] = causes.get(change.cause, 0) + 1
     if causes:
         told = [
-            f"{retold(language, cause)} ({count})" for cause, count in sorted(causes.items(), key=lambda item: -item[1])
+            f"{language.term(cause)} ({count})" for cause, count in sorted(causes.items(), key=lambda item: -item[1])
         ]
         yield language.say("Causes: {causes}.", causes=language.comma.join(told))
 
@@ -450,8 +456,8 @@ def _row(lookup: _Lookup, change: Change) -> Row:
             Cell(name_counting_unit(language, change.unit, scale), plain=change.unit),
             before,
             now,
-            Cell(retold(language, change.cause)),
-            Cell(retold(language, change.detail), tone="muted"),
+            Cell(language.term(change.cause)),
+            Cell(translate_reason(language, change.reason), tone="muted"),
             Cell("", links=tuple(links[source] for source in change.sources if source in links)),
         )
     )

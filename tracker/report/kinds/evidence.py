@@ -26,7 +26,7 @@ from tracker.report.text.labels import (
     scale_at,
 )
 from tracker.report.text.language import phrase
-from tracker.report.text.retold import retold
+from tracker.report.text.reasons import say_reason
 from tracker.report.text.words import capitalize, describe_growth, name_owner, noun
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _figure_row(edition: Edition, row: EditionFigure, scale: Scale, digits: int,
                 tone="muted",
                 plain=describe_rounding(language, row, WHOLE, digits),
             ),
-            Cell(language.term(row.method) if row.method else retold(language, row.reason or "not derivable")),
+            Cell(language.term(row.method) if row.method else say_reason(language, row, "not derivable")),
             Cell("", links=tuple(cite_operands(edition, row.operands, places))),
         ),
         is_marked=row.fiscal_period == edition.period,

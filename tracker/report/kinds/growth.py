@@ -36,7 +36,7 @@ from tracker.report.text.prose import (
     write_headline,
     write_lead,
 )
-from tracker.report.text.retold import retold
+from tracker.report.text.reasons import say_reason
 from tracker.report.text.words import capitalize, describe_growth, format_key_value, name_figure_period, noun
 
 if TYPE_CHECKING:
@@ -154,8 +154,8 @@ def _fine_print(language: Language, row: EditionFigure) -> Iterable[str]:
         yield language.say("from {amount}", amount=format_key_value(language, row.base, row.unit))
     if row.yoy_low is not None or row.yoy_high is not None:
         yield describe_percent_range(language, row.yoy_low, row.yoy_high)
-    if row.reason:
-        yield retold(language, row.reason)
+    if row.reason_code:
+        yield say_reason(language, row)
 
 
 def _panel(edition: Edition, metric: str) -> Picture:

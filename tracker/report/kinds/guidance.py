@@ -34,7 +34,7 @@ from tracker.report.text.prose import (
     end_sentence,
     judge_outcome,
 )
-from tracker.report.text.retold import retold
+from tracker.report.text.reasons import say_reason
 from tracker.report.text.words import capitalize, describe_value, format_key_value, name_owner, noun, noun_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ _STEPS: Final = """
         cast(h.superseded_at as date) as superseded_on, h.low, h.high, h.unit, h.status, h.low_change, h.high_change,
         h.quote, h.source_id, h.accession, s.publisher, s.title, s.url, h.calendar_quarter,
         coalesce(m.label, h.metric) as label, o.outcome, o.position, o.actual, o.so_far, o.quarters_so_far,
-        o.left_low, o.left_high, o.reason, h.step
+        o.left_low, o.left_high, o.reason, o.reason_code,
+        o.reason_parameters, h.step
     from guidance_history h
     left join guidance_outcome o on o.fact_id = h.fact_id
     left join source s on s.source_id = h.source_id
@@ -83,6 +84,8 @@ class Outcome:
     left_low: Decimal | None
     left_high: Decimal | None
     reason: str | None
+    reason_code: str | None
+    reason_parameters: Mapping[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,8 @@ _KEYS: Final = (
     "left_low",
     "left_high",
     "reason",
+    "reason_code",
+    "reason_parameters",
 )
 
 
@@ -319,8 +324,8 @@ def _lead(edition: Edition, own: Sequence[Outcome], records: Sequence[Record], s
 
 def _so_far(edition: Edition, last: Outcome, subject: Subject) -> Iterator[str]:
     language = edition.language
-    if last.outcome == "incomparable" and last.reason:
-        yield language.say("Whether it came true cannot be said: {reason}.", reason=retold(language, last.reason))
+    if last.outcome == "incomparable" and last.reason_code:
+        yield language.say("Whether it came true cannot be said: {reason}.", reason=say_reason(language, last))
     if last.actual is not None or not last.guided.fiscal_period.startswith("FY"):
         return
     spent = edition.year_to_date(last.guided.metric, int(last.guided.fiscal_period[2:]))
@@ -615,7 +620,7 @@ def _say_outcome(language: Language, step: Outcome, subject: Subject) -> str:
         left = describe_remaining(language, step.guided, step.so_far)
         text = phrase("{value} so far; {left} to come") if left else phrase("{value} so far; past the range")
         return language.say(text, value=describe_value(language, step.so_far, subject.unit), left=left or "")
-    return retold(language, step.reason) if step.reason else language.term(step.outcome or "")
+    return say_reason(language, step, step.outcome or "")
 
 
 def _foot(edition: Edition, own: Sequence[Outcome]) -> str:
@@ -648,9 +653,9 @@ def _notes(edition: Edition, steps: Sequence[Outcome]) -> Iterator[Note]:
     text = phrase("A forecast is held against the guided definition alone; the ends of a range count as inside.")
     yield Note(language.say("Outcomes"), language.say(text))
     odd = dict.fromkeys(
-        language.colon.join([f"{name} {step.guided.fiscal_period}", retold(language, step.reason)])
+        language.colon.join([f"{name} {step.guided.fiscal_period}", say_reason(language, step)])
         for step in steps
-        if step.outcome in {"incomparable", "unquantified"} and step.reason
+        if step.outcome in {"incomparable", "unquantified"} and step.reason_code
         for name in [capitalize(_metric_name(edition, step))]
     )
     if odd:

@@ -34,7 +34,7 @@ from tracker.report.text.labels import (
 )
 from tracker.report.text.language import language_of, phrase
 from tracker.report.text.prose import describe_panel, end_sentence
-from tracker.report.text.retold import retold
+from tracker.report.text.reasons import say_reason
 from tracker.report.text.words import capitalize, describe_growth, describe_value, format_key_value, name_owner, noun
 
 if TYPE_CHECKING:
@@ -544,7 +544,7 @@ def _compare_cell(edition: Edition, metric: str, period: str, prefix: str) -> Ce
     language = edition.language
     row = edition.figure(metric, period)
     if row is None or row.value is None:
-        return Cell(retold(language, row.reason or "no figure") if row else "", tone="muted")
+        return Cell(say_reason(language, row, "no figure") if row else "", tone="muted")
     scale, digits = table_scale(language, edition.series(metric))
     places = anchors(edition, prefix)
     first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)

@@ -28,7 +28,7 @@ from tracker.report.text.labels import (
 )
 from tracker.report.text.language import language_of, phrase
 from tracker.report.text.prose import end_sentence
-from tracker.report.text.retold import retold
+from tracker.report.text.reasons import say_reason, say_rule
 from tracker.report.text.words import capitalize, describe_value, format_key_value, name_figure_period, name_owner, noun
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ _SAID: Final = """
         coalesce(o.operands, []) as operands,
         r.source_id, coalesce(r.accession, s.accession) as accession, coalesce(r.form, s.form) as form, r.qualifier,
         r.language, r.quote, r.span_start, r.span_end, cast(r.known_at as date) as known_on, r.state, r.is_chosen,
-        r.is_pinned, r.reason, r.rule, s.publisher, s.title, s.url
+        r.is_pinned, r.reason, r.reason_code, r.reason_parameters, r.rule, r.rule_code, r.rule_parameters,
+        s.publisher, s.title, s.url
     from reconciliation r
     left join source s on s.source_id = r.source_id
     left join (
@@ -96,7 +97,11 @@ class SourceStatement:
     is_chosen: bool
     is_pinned: bool
     reason: str | None
+    reason_code: str | None
+    reason_parameters: Mapping[str, str] | None
     rule: str | None
+    rule_code: str | None
+    rule_parameters: Mapping[str, str] | None
     publisher: str | None
     title: str | None
     url: str | None
@@ -231,8 +236,8 @@ def _say_which_is_shown(language: Language, chosen: SourceStatement) -> str:
     if chosen.is_pinned:
         finding = language.say("{finding} (an analyst's choice)", finding=finding)
     return (
-        language.say("{finding}; {reason}", finding=finding, reason=retold(language, chosen.rule))
-        if chosen.rule
+        language.say("{finding}; {reason}", finding=finding, reason=say_rule(language, chosen))
+        if chosen.rule_code
         else finding
     )
 
@@ -262,11 +267,7 @@ def _card(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> Car
     some = phrase("✗ {count} against") if against else phrase("✓ {count} agree")
     verdict = language.say(some, count=str(against or agree)) if against or agree else language.say("alone")
     chosen = next((statement for statement in said if statement.is_chosen), None)
-    fine = (
-        language.say("shown: {name}", name=_source_name(language, chosen))
-        if chosen
-        else retold(language, row.reason or "")
-    )
+    fine = language.say("shown: {name}", name=_source_name(language, chosen)) if chosen else say_reason(language, row)
     tone = "down" if against else ""
     href = f"#s-{metric}-{said.index(chosen) + 1}" if chosen else None
     return Card(
@@ -413,7 +414,7 @@ def _row(
         else format_trimmed(language, round_outward(end.scaleb(-exponent), side, digits + 1), digits + 1)
         for end, side in ((row.low, "low"), (row.high, "high"))
     )
-    why = language.semicolon.join(retold(language, part) for part in (row.reason, row.rule) if part)
+    why = language.semicolon.join(filter(None, (say_reason(language, row), say_rule(language, row))))
     return Row(
         (
             Cell(_source_name(language, row)),
@@ -472,7 +473,7 @@ _HELD: Final = phrase(
 
 def _notes(language: Language, found: Sequence[SourceStatement]) -> Iterator[Note]:
     yield Note(language.say("How statements are held against each other"), language.say(_HELD))
-    rules = [retold(language, rule) for rule in dict.fromkeys(row.rule for row in found if row.rule)]
+    rules = [*dict.fromkeys(say_rule(language, row) for row in found if row.rule_code)]
     yield Note(
         language.say("Which is shown"),
         end_sentence(language, capitalize(join_names(language, rules))) if rules else language.say("The one there is."),

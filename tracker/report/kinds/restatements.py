@@ -34,7 +34,7 @@ from tracker.report.text.labels import (
 )
 from tracker.report.text.language import language_of, phrase
 from tracker.report.text.prose import end_sentence
-from tracker.report.text.retold import retold
+from tracker.report.text.reasons import translate_value
 from tracker.report.text.words import capitalize, format_key_value, spell_concept
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ _CHANGES: Final = """
         r.entity, r.name, r.concept, coalesce(m.label, '') as label, r.unit, r.fiscal_period, r.calendar_quarter,
         r.period_start, r.period_end,
         r.first_value, r.latest_value, r.delta, r.cause, r.versions,
-        case when r.cause = 'recast' then 'under ' || r.concept else r.basis end as basis,
+        case when r.cause = 'recast' then 'under' else r.basis_code end as basis_code,
+        case when r.cause = 'recast' then r.concept else r.sibling end as basis_concept, r.basis,
         cast(r.first_at as date) as first_on, cast(r.restated_at as date) as restated_on,
         r.first_accession, r.latest_accession, f.url as first_url, l.url as latest_url
     from restatement r
@@ -94,6 +95,8 @@ class Restatement:
     delta: Decimal
     cause: str
     basis: str | None
+    basis_code: str | None
+    basis_concept: str | None
     versions: int
     first_on: date
     restated_on: date
@@ -172,18 +175,24 @@ def _name_companies(language: Language, warehouse: Warehouse, changes: Sequence[
     """The changes with companies and changed definitions in words people use."""
     names = {entity: read_company(warehouse, entity).short for entity in {change.entity for change in changes}}
     labels = {row["concept"]: row["label"] for row in read_rows(warehouse, _LABELS, {})} if changes else {}
-    return [
-        replace(change, name=names[change.entity], basis=_in_words(language, change.basis, labels))
-        for change in changes
-    ]
+    return [replace(change, name=names[change.entity], basis=_in_words(language, change, labels)) for change in changes]
 
 
-def _in_words(language: Language, basis: str | None, labels: Mapping[str, str]) -> str | None:
-    """`net of us-gaap:Proceeds...` as `net of proceeds from ...`."""
-    if basis is None:
+def _in_words(language: Language, change: Restatement, labels: Mapping[str, str]) -> str | None:
+    """Say what a figure is net of, includes or stands under now: `net of proceeds from ...`."""
+    if change.basis_code is None or change.basis_concept is None:
         return None
-    head, _, concept = basis.rpartition(" ")
-    return retold(language, f"{head} {lowered(labels[concept]) if concept in labels else spell_concept(concept)}")
+    concept = change.basis_concept
+    what = lowered(labels[concept]) if concept in labels else spell_concept(concept)
+    return language.say(_BASES[change.basis_code], what=translate_value(language, "what", what))
+
+
+#: What became of a concept's meaning -> how it is said.
+_BASES: Final = {
+    "net_of": phrase("net of {what}"),
+    "including": phrase("including {what}"),
+    "under": phrase("under {what}"),
+}
 
 
 def _names(language: Language, changes: Sequence[Restatement]) -> list[str]:

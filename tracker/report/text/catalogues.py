@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po, write_po
 
 from tracker.model.metric import lowered, metric_translations
 from tracker.report.text.language import LANGUAGES
+from tracker.warehouse.reasons import templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -130,9 +131,9 @@ def _comments(text: str) -> Iterator[str]:
 
 
 def _phrases() -> dict[str, set[str]]:
-    """Collect every phrase with the files it is in: the source, the page, and the names of metrics."""
+    """Collect every phrase with the files it is in: the source, the page, the names of metrics, and reasons."""
     found: dict[str, set[str]] = {}
-    for text, path in (*_in_source(), *_in_page(), *_in_metrics()):
+    for text, path in (*_in_source(), *_in_page(), *_in_metrics(), *_in_reasons()):
         found.setdefault(text, set()).add(path.relative_to(_ROOT.parent).as_posix())
     return found
 
@@ -154,6 +155,12 @@ def _name_of(function: ast.expr) -> str:
 def _in_page() -> Iterator[tuple[str, Path]]:
     path = _ROOT / "report" / "output" / "page.html"
     return ((text, path) for text in _IN_PAGE.findall(path.read_text("utf-8")))
+
+
+def _in_reasons() -> Iterator[tuple[str, Path]]:
+    """Collect the texts of reasons, rules and causes."""
+    path = _ROOT / "warehouse" / "views" / "reasons.toml"
+    return ((text, path) for text in templates().values() if _PLACEHOLDER.sub("", text))
 
 
 def _in_metrics() -> Iterator[tuple[str, Path]]:
