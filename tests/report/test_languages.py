@@ -70,7 +70,8 @@ from tracker.report.text.language import LANGUAGES, language_of
 from tracker.report.text.retold import SENTENCES, TEMPLATES, retold
 from tracker.report.text.translation import note_missing, translate_fixed_words
 from tracker.report.text.words import write_finding
-from tracker.warehouse.reader import Excerpt, Warehouse
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import Excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -50,10 +50,10 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
     return folder
 
 
-def worked_out(path: Path) -> Warehouse:
-    """A warehouse for many questions."""
-    warehouse = Warehouse(path)
-    warehouse.work_out()
+def worked_out(path: Path, as_of: str | None = None) -> Warehouse:
+    """Open a warehouse for many questions."""
+    warehouse = Warehouse(path, as_of=as_of)
+    warehouse.materialize()
     return warehouse
 
 

@@ -407,7 +407,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Warehouse
     @cache
     def state(day: str) -> Warehouse:
         warehouse = Warehouse(project.warehouse, as_of=day or None)
-        warehouse.work_out()
+        warehouse.materialize()
         return warehouse
 
     return state

@@ -25,7 +25,8 @@ from tracker.pipeline.ingest import ingest
 from tracker.project import Project, load_project
 from tracker.sources.seed import CORRECTIONS, known_entities, read_corrections
 from tracker.warehouse.corrections import IDLE
-from tracker.warehouse.reader import Warehouse, versions_at
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import versions_at
 from tracker.warehouse.writer import Writer
 
 if TYPE_CHECKING:

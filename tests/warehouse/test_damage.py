@@ -21,7 +21,8 @@ from tracker.schedule.lines import append
 from tracker.warehouse import file_check
 from tracker.warehouse.integrity import repair, verify
 from tracker.warehouse.quarantine import held, release
-from tracker.warehouse.reader import CATALOG, Warehouse, read_snapshot
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import CATALOG, read_snapshot
 from tracker.warehouse.writer import Writer, history
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from tracker.pipeline.check import check
 from tracker.pipeline.ingest import ingest
 from tracker.warehouse.checks import Check, load_checks
 from tracker.warehouse.quarantine import MOST_FIGURES, Gate, drop, held, release
-from tracker.warehouse.reader import CATALOG, Warehouse, read_snapshot
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import CATALOG, read_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path

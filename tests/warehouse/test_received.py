@@ -15,7 +15,8 @@ from tracker.pipeline.ingest import ingest
 from tracker.project import load_project
 from tracker.warehouse.integrity import verify
 from tracker.warehouse.quarantine import drop, held
-from tracker.warehouse.reader import CATALOG, Warehouse, read_snapshot, versions_at
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import CATALOG, read_snapshot, versions_at
 from tracker.warehouse.writer import history
 
 if TYPE_CHECKING:

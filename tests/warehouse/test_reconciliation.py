@@ -54,7 +54,7 @@ def store(project: Project, lines: Sequence[str]) -> None:
 def answers(project: Project, *queries: str) -> list[list[tuple[Any, ...]]]:
     """What it says to several questions, each view worked out once."""
     with Warehouse(project.warehouse) as warehouse:
-        warehouse.work_out()
+        warehouse.materialize()
         return [rows(warehouse, query) for query in queries]
 
 

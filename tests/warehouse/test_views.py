@@ -198,7 +198,7 @@ def test_operands_add_up_to_what_they_are_operands_of(
 def then(warehouse: Warehouse) -> Iterator[Warehouse]:
     """What was known on 5 August 2024."""
     with Warehouse(warehouse.path, as_of="2024-08-05") as then:
-        then.work_out()
+        then.materialize()
         yield then
 
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from tracker.model.arrays import array_of
 from tracker.model.quantity import amount_text
 from tracker.warehouse.identity import renamed_between
-from tracker.warehouse.reader import moment_of
+from tracker.warehouse.snapshot import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -124,12 +124,12 @@ def diff(before: Warehouse, after: Warehouse, entities: Sequence[str] = ()) -> t
     """
     if entities:
         kept = frozenset({*entities, *_also_called(before, after, entities)})
-        with before.only([*kept]) as first, after.only([*kept]) as second:
+        with before.for_companies([*kept]) as first, after.for_companies([*kept]) as second:
             return tuple(change for change in diff(first, second) if change.entity in kept)
     if _when(after) < _when(before):
         return tuple(change.mirrored() for change in diff(after, before))
     for state in (before, after):
-        state.work_out()  # several questions over the same views
+        state.materialize()  # several questions over the same views
     renamed = renamed_between(before, after)
     changed = _changed(before, after, renamed)
     if not changed:
@@ -174,7 +174,7 @@ def _changed(before: Warehouse, after: Warehouse, renamed: Iterable[Renamed]) ->
     after.connection.register("numbers_before", numbers)
     after.connection.register("numbers_after", after.sql(_NUMBERS).arrow())
     try:
-        return after.sql(_CHANGED).rows()
+        return after.records(_CHANGED)
     finally:
         after.connection.unregister("numbers_before")
         after.connection.unregister("numbers_after")
@@ -282,11 +282,11 @@ class _History:
         self.ids = sorted({fact for row in changed for side in ("facts_before", "facts") for fact in row[side]})
         self.facts = {fact["id"]: fact for state in (before, after) for fact in self._asked(state, _FACTS)}
         self.stood, self.stands = ({row["id"] for row in self._asked(state, _STANDING)} for state in (before, after))
-        self.rules = tuple(state.sql(_RULES).rows()[0]["version"] for state in (before, after))
+        self.rules = tuple(state.records(_RULES)[0]["version"] for state in (before, after))
         self.fixed_before, self.fixed = (_by_hand(state) for state in (before, after))
 
     def _asked(self, state: Warehouse, query: str) -> list[dict[str, Any]]:
-        return state.sql(query, {"ids": self.ids}).rows()
+        return state.records(query, {"ids": self.ids})
 
     @cached_property
     def _version_of(self) -> Mapping[str, int]:
@@ -376,7 +376,7 @@ class _History:
         own = [self.facts[fact] for fact in (*row["facts_before"], *row["facts"])]
         asked = {"entity": row["entity"], "concepts": sorted({fact["concept"] for fact in own})}
         stood, stands = (
-            {fact["id"]: fact["is_near"] for fact in state.sql(_OF_COMPANY, asked).rows()}
+            {fact["id"]: fact["is_near"] for fact in state.records(_OF_COMPANY, asked)}
             for state in (self.before, self.after)
         )
         for cause, here, there in ((None, stands, stood), ("withdrawn", stood, stands)):
@@ -388,7 +388,7 @@ class _History:
         return _Cause("new rule", detail, tuple(own))
 
     def _decided(self, ids: Collection[str], cause: str | None) -> _Cause:
-        facts = self.after.sql(_FACTS, {"ids": sorted(ids)}).rows()
+        facts = self.after.records(_FACTS, {"ids": sorted(ids)})
         newest = max(fact["known_at"] for fact in facts)
         last = tuple(fact for fact in facts if fact["known_at"] == newest)
         verb = "withdrawn" if cause else "known since"
@@ -401,7 +401,7 @@ class _History:
 
 def _by_hand(state: Warehouse) -> dict[str, Mapping[str, Any]]:
     """The corrections of a state by the statements they take out and put in place."""
-    rows = state.sql(_BY_HAND).rows()
+    rows = state.records(_BY_HAND)
     return {fact: row for row in rows for fact in (row["target"], row["corrected"]) if fact}
 
 

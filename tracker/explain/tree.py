@@ -83,7 +83,7 @@ def explain_figure(warehouse: Warehouse, entity: str, metric: str, period: str, 
     one (`TTM2024Q2`). NothingMatchedError where nothing was stated, promised or claimed of it.
     """
     company = warehouse.entity_of(entity)
-    with warehouse.only([company]) as narrow:
+    with warehouse.for_companies([company]) as narrow:
         return _Company(narrow, company, around, _corrections(warehouse, company)).asked(metric, period)
 
 
@@ -96,7 +96,7 @@ def explain_fact(warehouse: Warehouse, fact_id: str, around: Around = lambda _: 
     entity = _shown_as(warehouse, stored_as)
     by_target = {row["target_id"].hex(): row for row in _corrections(warehouse, None)}
     correction = by_target.get(found)
-    with warehouse.only([correction["entity"] if correction else entity]) as narrow:
+    with warehouse.for_companies([correction["entity"] if correction else entity]) as narrow:
         company = _Company(narrow, correction["entity"] if correction else entity, around, [*by_target.values()])
         return company.taken_out(correction) if correction else company.statement(found)
 
@@ -598,7 +598,7 @@ def _grouped(rows: Sequence[_Row], key: Callable[[_Row], _Key]) -> dict[_Key, tu
 
 def _rows(warehouse: Warehouse, query: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
     asked = {name: value for name, value in parameters.items() if f"${name}" in query}
-    return warehouse.sql(query, asked).rows()
+    return warehouse.records(query, asked)
 
 
 def _plain(row: _Row) -> dict[str, Any]:

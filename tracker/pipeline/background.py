@@ -48,7 +48,7 @@ def _closing_months(stored: Warehouse, entities: list[str]) -> dict[str, int]:
     """Return the month in which the latest reported year closes, of companies that state it nowhere else."""
     if not entities:
         return {}
-    with stored.only(entities) as narrow:
+    with stored.for_companies(entities) as narrow:
         years = narrow.sql(
             "select entity, month(max(period_end) - 7) from fiscal_year where basis = 'observed' group by entity"
         )
@@ -64,7 +64,7 @@ def load_background(warehouse: Path, entities: Entities) -> Background:
     if not (warehouse / "fact" / "_delta_log").is_dir():
         return Background()
     with Warehouse(warehouse) as stored:
-        stored.work_out()  # both questions are over the same views
+        stored.materialize()  # both questions are over the same views
         figures = stored.sql(
             "select entity, metric, span, fiscal_period, calendar_quarter, low, high, unit from figure "
             "where value is not null and method <> 'stated' and fiscal_period is not null"

@@ -23,7 +23,8 @@ from tracker.warehouse.checks import (
     run_checks,
 )
 from tracker.warehouse.quarantine import excuse, standing
-from tracker.warehouse.reader import Excerpt, Warehouse, is_as_written, moment_of, read_snapshot
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import Excerpt, is_as_written, moment_of, read_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

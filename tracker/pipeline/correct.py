@@ -112,8 +112,8 @@ _STATEMENT: Final = """
 def _statement(stored: Warehouse, project: Project, fact: str) -> _Row:
     """The statement of an id, or of the beginning of one, where it may be corrected."""
     found, _ = find_fact(stored, fact)
-    (row,) = stored.sql(_STATEMENT, {"id": found}).rows()
-    effects = stored.sql("select correction, target, corrected from correction_effect where target is not null").rows()
+    (row,) = stored.records(_STATEMENT, {"id": found})
+    effects = stored.records("select correction, target, corrected from correction_effect where target is not null")
     lines = {one.fact_id: one.line for one in _readable(project)}
     for effect in effects:
         if effect["correction"] not in lines:  # the row is taken out, which counts at the next ingestion

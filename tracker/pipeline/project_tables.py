@@ -231,7 +231,7 @@ def _find_idle_pins(project: Project) -> list[Problem]:
         return []
     with Warehouse(project.warehouse) as whole:
         pinned = [entity for (entity,) in whole.sql("select distinct entity from pin order by entity").fetchall()]
-        with whole.only(pinned) as stored:
+        with whole.for_companies(pinned) as stored:
             idle = stored.sql(
                 "select origin, entity, metric, fiscal_period, chosen, state from pin_state "
                 "where state <> 'chosen' order by all"

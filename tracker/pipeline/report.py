@@ -9,7 +9,8 @@ from tracker.errors import NothingMatchedError, TrackerError
 from tracker.model.company_names import nearest
 from tracker.pipeline.followed import late_companies
 from tracker.report import load_definitions, render, write_index
-from tracker.warehouse.reader import Warehouse, read_snapshot, versions_at
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import read_snapshot, versions_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

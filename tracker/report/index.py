@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker.report.definition import Definition
-    from tracker.warehouse.reader import Snapshot
+    from tracker.warehouse.snapshot import Snapshot
 
 __all__ = ["spark", "write_index"]
 

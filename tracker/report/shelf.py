@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tracker.report.definition import Definition
     from tracker.report.document import Document
-    from tracker.warehouse.reader import Snapshot
+    from tracker.warehouse.snapshot import Snapshot
 
 __all__ = ["Entry", "keep", "key_of", "put", "read_shelf", "snapshot_key", "unaltered"]
 

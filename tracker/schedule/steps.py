@@ -14,7 +14,8 @@ from tracker.schedule import CheckResult, Drawn, Expected, Read, Run, Sent, Step
 from tracker.schedule import tick as schedule_tick
 from tracker.settings import AFTER_REPORT, read_jobs, read_settings
 from tracker.warehouse.checks import HELD
-from tracker.warehouse.reader import Warehouse, read_snapshot, versions_at
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import read_snapshot, versions_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

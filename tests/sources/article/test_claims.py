@@ -40,7 +40,7 @@ def answer(project: Project, lines: Sequence[str], query: str) -> list[tuple[Any
     write_facts(project, *lines)
     ingest(project, [project.seeds])
     with Warehouse(project.warehouse) as warehouse:
-        warehouse.work_out()
+        warehouse.materialize()
         return rows(warehouse, query)
 
 

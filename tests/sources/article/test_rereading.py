@@ -21,7 +21,8 @@ from tracker.pipeline.ingest import ingest
 from tracker.project import Project, load_project
 from tracker.sources.article import extract
 from tracker.warehouse.quarantine import held, release
-from tracker.warehouse.reader import Warehouse, versions_at
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import versions_at
 from tracker.warehouse.writer import Writer, history
 
 if TYPE_CHECKING:

@@ -51,9 +51,17 @@ FIGURES: Final = """
         y.fiscal_quarter, y.fiscal_period, y.calendar_quarter, y.period_start, y.period_end, y.value, y.low, y.high,
         coalesce(y.unit, '') as unit, y.method, y.base, y.base_period, y.yoy_ratio, y.yoy_low,
         y.yoy_high, y.yoy_status, y.reason,
-        coalesce(y.operands, '') as operands, coalesce(y.base_operands, '') as base_operands
+        coalesce(o.operands, []) as operands, coalesce(b.operands, []) as base_operands
     from yoy y
     left join metric m on m.metric = y.metric
+    left join (
+        select metric, fiscal_period, list(if(sign = 1, '+', '-') || lower(hex(fact_id)) order by position) as operands
+        from operand where entity = $entity group by metric, fiscal_period
+    ) o on o.metric = y.metric and o.fiscal_period = y.fiscal_period
+    left join (
+        select metric, fiscal_period, list(if(sign = 1, '+', '-') || lower(hex(fact_id)) order by position) as operands
+        from base_operand where entity = $entity and against = 'year' group by metric, fiscal_period
+    ) b on b.metric = y.metric and b.fiscal_period = y.fiscal_period
     where y.entity = $entity and list_contains($metrics, y.metric)
     order by y.metric, y.span, y.fiscal_year, y.fiscal_quarter
 """

@@ -18,9 +18,9 @@ _Row = TypeVar("_Row")
 
 
 def read_rows(warehouse: Warehouse, query: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
-    """Read the rows of a query by column: rates as decimals, operands as tuples, text without hidden marks."""
+    """Read the rows of a query by column: rates as decimals, lists as tuples, text without hidden marks."""
     found = warehouse.sql(query, parameters).arrow().to_pylist()
-    return [{name: _to_plain(name, value) for name, value in row.items()} for row in found]
+    return [{name: _to_plain(value) for name, value in row.items()} for row in found]
 
 
 def read_records(warehouse: Warehouse, query: str, parameters: Mapping[str, object], kind: type[_Row]) -> list[_Row]:
@@ -29,10 +29,10 @@ def read_records(warehouse: Warehouse, query: str, parameters: Mapping[str, obje
     return [kind(**{name: row[name] for name in names}) for row in read_rows(warehouse, query, parameters)]
 
 
-def _to_plain(name: str, value: Any) -> Any:
-    """Convert a cell to what records hold: rates as decimals, operands as a tuple."""
+def _to_plain(value: Any) -> Any:
+    """Convert a cell to what records hold: rates as decimals, lists as tuples."""
     if isinstance(value, float):
         return to_ratio(value)
     if isinstance(value, str):
         value = strip_unseen(value)
-    return tuple(value.split()) if name.endswith("operands") else value
+    return tuple(value) if isinstance(value, list) else value

@@ -36,7 +36,8 @@ from tracker.report.text.language import language_of, phrase
 from tracker.report.text.prose import describe_ends
 from tracker.report.text.retold import retold
 from tracker.report.text.words import capitalize, describe_growth, format_key_value, noun, noun_of, write_finding
-from tracker.warehouse.reader import Warehouse, versions_at
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import versions_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -47,12 +47,16 @@ __all__ = ["SourceStatement", "reconciliation", "reconciliation_headline"]
 _SAID: Final = """
     select
         r.metric, r.fiscal_period, r.value, r.low, r.high, r.unit, r.method, r.concept,
-        coalesce(r.operands, '') as operands,
+        coalesce(o.operands, []) as operands,
         r.source_id, coalesce(r.accession, s.accession) as accession, coalesce(r.form, s.form) as form, r.qualifier,
         r.language, r.quote, r.span_start, r.span_end, cast(r.known_at as date) as known_on, r.state, r.is_chosen,
         r.is_pinned, r.reason, r.rule, s.publisher, s.title, s.url
     from reconciliation r
     left join source s on s.source_id = r.source_id
+    left join (
+        select metric, place, list(if(sign = 1, '+', '-') || lower(hex(fact_id)) order by position) as operands
+        from candidate_operand where entity = $entity and fiscal_period = $period group by metric, place
+    ) o on o.metric = r.metric and o.place = r.place
     where r.entity = $entity and list_contains($metrics, r.metric) and r.fiscal_period = $period
     order by r.metric, r.is_chosen desc, r.state, r.method, r.source_id nulls first, r.concept, r.span_start, r.operands
 """
