@@ -71,8 +71,6 @@ COMMON_FUNCTIONS = {
 }  # fmt: skip
 #: Exceptions outside errors.py, and why.
 OTHER_EXCEPTIONS = {
-    "FetchError": "still to be moved into errors.py",
-    "PeriodError": "still to be moved into errors.py",
     "_RefusedError": "is caught in its own module",
     "_LaterError": "is caught in its own module",
     "_UnansweredError": "is caught in its own module",

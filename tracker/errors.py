@@ -6,11 +6,13 @@
      ├─ QueryError               exit 1   SQL that the engine refused
      ├─ WarehouseError           exit 1   the stored tables are missing
      │   └─ DamageError          exit 3   they are there and not what was stored
+     ├─ FetchError               exit 1   a file could not be fetched
      ├─ StorageError             exit 1   the system failed before the commit: nothing of the batch is stored
      ├─ CheckError               exit 3   a check failed, or data is stale
      │   └─ HeldError            exit 3   batches failed an audit and are held
      ├─ NothingMatchedError      exit 4   something was demanded and there is none
      └─ BusyError                exit 75  another writer holds the warehouse; try again
+    PeriodError (a ValueError)            a period that cannot be; readers turn it into a problem
 
 Bad data is a value, not an exception: readers return `Problem` records beside what they could
 read. An exception is raised only to the caller who asked for something that cannot be given.
@@ -30,9 +32,11 @@ __all__ = [
     "BusyError",
     "CheckError",
     "DamageError",
+    "FetchError",
     "HeldError",
     "InputError",
     "NothingMatchedError",
+    "PeriodError",
     "Problem",
     "QueryError",
     "StorageError",
@@ -132,6 +136,14 @@ class NothingMatchedError(TrackerError):
     """Something was demanded and there is none."""
 
     exit_code = 4
+
+
+class FetchError(TrackerError):
+    """A file could not be fetched; what the cache held before is untouched."""
+
+
+class PeriodError(ValueError):
+    """A period that cannot be: it ends before it starts, or its label is none."""
 
 
 class StorageError(TrackerError):

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from tracker.model.period import FiscalCalendar, Period, PeriodError
+from tracker.errors import PeriodError
+from tracker.model.period import FiscalCalendar, Period
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,13 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-__all__ = ["FiscalCalendar", "Period", "PeriodError", "closing_month"]
+from tracker.errors import PeriodError
+
+__all__ = ["FiscalCalendar", "Period", "closing_month"]
 
 _LABEL = re.compile(r"(?:FY)?(?P<year>\d{4})(?P<part>Q[1-4]|H[12]|M9)?\Z", re.ASCII)
 #: label part -> (months from the start of the year to the period's start, to its end)
 _PARTS = {"Q1": (0, 3), "Q2": (3, 6), "Q3": (6, 9), "Q4": (9, 12), "H1": (0, 6), "H2": (6, 12), "M9": (0, 9)}
-
-
-class PeriodError(ValueError):
-    """A period that cannot be: it ends before it starts, or its label is none."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.errors import InputError, NothingMatchedError, Problem, UsageError
+from tracker.errors import InputError, NothingMatchedError, PeriodError, Problem, UsageError
 from tracker.explain.text import short_id, statement
 from tracker.explain.tree import find_fact
 from tracker.model.company_names import nearest
-from tracker.model.period import FiscalCalendar, Period, PeriodError
+from tracker.model.period import FiscalCalendar, Period
 from tracker.model.quantity import EXACT, amount_text, parse_printed, unit_of
 from tracker.pipeline.ingest import ingest
 from tracker.sources.seed import CORRECTIONS, SHAPES, correction_row, known_entities, read_corrections

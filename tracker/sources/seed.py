@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tracker.errors import InputError, Problem
+from tracker.errors import InputError, PeriodError, Problem
 from tracker.model.batch import Batch
 from tracker.model.entity import ENTITY_ID, Entities, load_entities
 from tracker.model.fact import KINDS, Fact, rows_table, to_table
-from tracker.model.period import FiscalCalendar, Period, PeriodError
+from tracker.model.period import FiscalCalendar, Period
 from tracker.model.quantity import QUALIFIERS, Printed, miswritten_currency, parse_printed
 from tracker.model.schema import TABLES
 from tracker.sources.sec.submissions import day_end

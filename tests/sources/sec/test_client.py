@@ -36,11 +36,10 @@ from support.sec_site import (
     tagged,
     worker,
 )
-from tracker.errors import NothingMatchedError, UsageError
+from tracker.errors import FetchError, NothingMatchedError, UsageError
 from tracker.sources.sec import client
 from tracker.sources.sec.client import (
     Edgar,
-    FetchError,
     Policy,
     _asked_pause,
     _cik_in,

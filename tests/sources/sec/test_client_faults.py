@@ -33,9 +33,9 @@ from support.sec_site import (
     tagged,
     worker,
 )
-from tracker.errors import NothingMatchedError, TrackerError
+from tracker.errors import FetchError, NothingMatchedError, TrackerError
 from tracker.sources.sec import client
-from tracker.sources.sec.client import Edgar, FetchError
+from tracker.sources.sec.client import Edgar
 
 if TYPE_CHECKING:
     from http.server import BaseHTTPRequestHandler

@@ -32,7 +32,7 @@ from email.utils import parsedate_to_datetime
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
 
-from tracker.errors import NothingMatchedError, TrackerError, UsageError
+from tracker.errors import FetchError, NothingMatchedError, TrackerError, UsageError
 from tracker.files.disk import sync
 
 try:
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["Clock", "Copy", "Edgar", "FetchError", "Fetched", "Policy", "declared_user_agent"]
+__all__ = ["Clock", "Copy", "Edgar", "Fetched", "Policy", "declared_user_agent"]
 
 _T = TypeVar("_T")
 
@@ -67,10 +67,6 @@ _REMEDY: Final = (
     'set `user_agent = "Your Name you@yourdomain.com"` under [sec] in tracker.toml, or TRACKER_SEC_USER_AGENT; '
     "the SEC turns away programs that do not name a contact"
 )
-
-
-class FetchError(TrackerError):
-    """A file could not be fetched; what the cache held before is untouched."""
 
 
 class _UnansweredError(FetchError):
