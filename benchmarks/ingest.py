@@ -73,15 +73,18 @@ def make(folder: Path, companies: int) -> int:
 
 #: What each contender imports, and what it then does with its folder and the data.
 OURS = (
-    "import tracker.cli.make, tracker.project\nfrom tracker.cli.base import cli\nfrom pathlib import Path",
+    (
+        "import tracker.cli.make, tracker.pipeline.ingest, tracker.pipeline.init\n"
+        "from tracker.cli.base import cli\nfrom pathlib import Path"
+    ),
     """
 root = Path(sys.argv[1])
-tracker.project.init(root)
+tracker.pipeline.init.init(root)
 cli.main(["-C", str(root), "ingest", sys.argv[2]], standalone_mode=False)
 """,
 )
 #: What no contender does besides: holding each batch against the audits before it is made current.
-UNAUDITED = (OURS[0], "tracker.project.load_checks = lambda *_: ()\n" + OURS[1])
+UNAUDITED = (OURS[0], "tracker.pipeline.ingest.load_checks = lambda *_: ()\n" + OURS[1])
 READ_JSON = """
 row = 'STRUCT("start" DATE, "end" DATE, val DECIMAL(38,6), accn VARCHAR, form VARCHAR, filed DATE)'
 facts = f'MAP(VARCHAR, MAP(VARCHAR, STRUCT(units MAP(VARCHAR, {row}[]))))'

@@ -20,8 +20,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from tracker.model.entity import load_entities
-from tracker.pipeline.background import background, with_filers
-from tracker.project import ingest, init, load_project
+from tracker.pipeline.background import add_filers, load_background
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.init import init
+from tracker.project import load_project
 from tracker.sources.article import History, extract
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,10 +61,10 @@ def history(folder: Path) -> History:
     (folder / "seeds" / "entities.toml").write_text(ENTITIES)
     project = load_project(folder)
     ingest(project, [project.seeds, *(SHARED / name for name in FILES if (SHARED / name).is_file())])
-    known = background(
-        project.warehouse, with_filers(project.warehouse, load_entities(project.seeds / "entities.toml")[0])
-    )["known"]
-    if known is None:
+    known = load_background(
+        project.warehouse, add_filers(project.warehouse, load_entities(project.seeds / "entities.toml")[0])
+    ).known
+    if not isinstance(known, History):
         raise SystemExit(f"no files in {SHARED}")
     return known
 

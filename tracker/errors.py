@@ -8,6 +8,7 @@
      │   └─ DamageError          exit 3   they are there and not what was stored
      ├─ StorageError             exit 1   the system failed before the commit: nothing of the batch is stored
      ├─ CheckError               exit 3   a check failed, or data is stale
+     │   └─ HeldError            exit 3   batches failed an audit and are held
      ├─ NothingMatchedError      exit 4   something was demanded and there is none
      └─ BusyError                exit 75  another writer holds the warehouse; try again
 
@@ -20,12 +21,16 @@ from __future__ import annotations
 import errno
 import os
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "BusyError",
     "CheckError",
     "DamageError",
+    "HeldError",
     "InputError",
     "NothingMatchedError",
     "Problem",
@@ -113,6 +118,14 @@ class CheckError(TrackerError):
     """A check failed, or data is stale."""
 
     exit_code = 3
+
+
+class HeldError(CheckError):
+    """Batches failed an audit and are held: they are not current. `batches` are their ids."""
+
+    def __init__(self, batches: Sequence[str]) -> None:
+        super().__init__("\n".join(f"batch {batch} is held; see `tracker held show {batch}`" for batch in batches))
+        self.batches = tuple(batches)
 
 
 class NothingMatchedError(TrackerError):

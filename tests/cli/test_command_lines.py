@@ -11,7 +11,8 @@ import pytest
 
 from support.project import fact_line, often, small_project, write_facts
 from tracker.cli import main
-from tracker.project import ingest, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.project import load_project
 
 if TYPE_CHECKING:
     from tracker.project import Project

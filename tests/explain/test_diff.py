@@ -21,8 +21,11 @@ from support.project import SHARED, fact_line, init_at, made_once, of_company, o
 from support.running import tracker
 from tracker.cli import main
 from tracker.explain.diff import CAUSES, Change, diff
-from tracker.project import Project, ingest, init, load_project
-from tracker.warehouse.reader import Warehouse, versions_at
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.init import init
+from tracker.project import Project, load_project
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import versions_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,7 +68,7 @@ def known(folder: Path, day: str) -> Warehouse:
 
 def ready(state: Warehouse) -> Warehouse:
     """The state, each of whose views is worked out once, as the command has it."""
-    state.work_out()
+    state.materialize()
     return state
 
 

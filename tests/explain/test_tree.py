@@ -26,9 +26,11 @@ from support.running import tracker
 from tracker.errors import NothingMatchedError
 from tracker.explain.quotation import Articles, sentence_around
 from tracker.explain.tree import Node, explain_fact, explain_figure
-from tracker.project import Project, ingest, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
 from tracker.warehouse.export import as_json
-from tracker.warehouse.reader import Excerpt, Warehouse
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import Excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,10 +44,10 @@ class Kept(Warehouse):
 
     def __init__(self, path: Path, excerpt: Excerpt | None = None) -> None:
         super().__init__(path, excerpt=excerpt)
-        self.work_out()
+        self.materialize()
         self.excerpts: dict[tuple[str, ...], Kept] = {}
 
-    def only(self, entities: Sequence[str]) -> Warehouse:
+    def for_companies(self, entities: Sequence[str]) -> Warehouse:
         asked = tuple(entities)
         if asked not in self.excerpts:
             self.excerpts[asked] = Kept(self.path, Excerpt(self.snapshot, entities, {}))

@@ -105,7 +105,7 @@ def test_reading_company_facts_needs_no_pandas(tmp_path: Path) -> None:
         tmp_path, company(77, {"Revenues": [("2024-01-01", "2024-03-31", 5, accession(1), "10-Q", "2024-05-01")]})
     )
     script = (
-        "import sys, pathlib; from tracker.project import ingest, init, load_project; root = pathlib.Path(sys.argv[1]);"
+        "import sys, pathlib; from tracker.pipeline.ingest import ingest; from tracker.pipeline.init import init; from tracker.project import load_project; root = pathlib.Path(sys.argv[1]);"
         "init(root); done = ingest(load_project(root), [pathlib.Path(sys.argv[2])]);"
         "print(done[0].added, sorted({'pandas', 'bs4', 'altair'} & set(sys.modules)))"
     )

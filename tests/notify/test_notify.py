@@ -32,7 +32,7 @@ from tracker.notify import (
     post,
     state_notices,
 )
-from tracker.project import ingest
+from tracker.pipeline.ingest import ingest
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.project import SHARED, made_once
-from tracker.project import Project, ingest, init, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.init import init
+from tracker.project import Project, load_project
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:

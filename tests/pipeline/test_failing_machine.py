@@ -19,7 +19,9 @@ import pytest
 
 from support.project import fact_line, small_project, write_facts
 from support.running import processes, run_command
-from tracker.project import Project, build, ingest, load_project
+from tracker.pipeline.build import build
+from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
 from tracker.warehouse.integrity import verify
 from tracker.warehouse.reader import Warehouse
 

@@ -20,7 +20,8 @@ import pytest
 
 from support.project import fact_line, made_once, often, small_project, write_facts
 from tracker.cli import main
-from tracker.project import ingest, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.project import load_project
 from tracker.warehouse.integrity import verify
 from tracker.warehouse.reader import Warehouse
 

@@ -12,9 +12,9 @@ import pytest
 
 from support.project import fact_line, write_facts
 from tracker.files.disk import draft_of
-from tracker.project import ingest
+from tracker.pipeline.ingest import ingest
 from tracker.warehouse.integrity import verify
-from tracker.warehouse.reader import CATALOG, read_snapshot
+from tracker.warehouse.snapshot import CATALOG, read_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path

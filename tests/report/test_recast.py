@@ -10,7 +10,7 @@ import pytest
 from support.project import fact_line, init_at, of_company, worked_out, write_facts, write_sources
 from tracker.explain.tree import explain_figure
 from tracker.notify.notices import notices_between
-from tracker.project import ingest
+from tracker.pipeline.ingest import ingest
 from tracker.report import FORMATS, Definition, document_of
 from tracker.report.output.page import page
 

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -21,7 +22,7 @@ import pytest
 from support.golden import check_golden
 from support.languages import ENGLISH
 from support.pages import PAYLOADS, PageTags, checksums, open_page
-from support.project import ROOT, build_warehouse, write_seed_table
+from support.project import ROOT, build_warehouse, made_once, worked_out, write_seed_table
 from tracker.errors import NothingMatchedError
 from tracker.report import FORMATS, Definition, load_definitions, render
 from tracker.report.charts.leaves import PALETTE
@@ -29,13 +30,14 @@ from tracker.report.charts.panel import draw_panel
 from tracker.report.charts.promise import draw_guidance
 from tracker.report.data.edition import read_edition
 from tracker.report.text.prose import write_guidance, write_headline, write_lead
-from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
+
+    from tracker.warehouse.reader import Warehouse
 
 META = Definition("meta-2024q2", "growth", ("meta",), ("capex", "revenue", "net_income"), "2024Q2", None, None, FORMATS)
 THEN = replace(META, as_of="2024-08-05")
@@ -43,7 +45,15 @@ THEN = replace(META, as_of="2024-08-05")
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return build_warehouse(ROOT / "seeds", tmp_path_factory.mktemp("seeded"))
+    """The warehouse of the embedded seeds, whose first commit this is."""
+    folder = made_once(tmp_path_factory, "seeded", lambda folder: build_warehouse(ROOT / "seeds", folder).close())
+    return worked_out(folder)
+
+
+@pytest.fixture(scope="session")
+def seeded_as_of(seeded: Warehouse) -> Callable[[str], Warehouse]:
+    """The same as of a day, opened once for each day."""
+    return cache(lambda day: worked_out(seeded.path, day))
 
 
 @pytest.fixture(scope="session")
@@ -75,10 +85,10 @@ AS_OF = [
 
 @pytest.mark.parametrize(("day", "quarter", "promised", "spent", "to_come"), AS_OF)
 def test_the_promise_as_of_a_day(
-    seeded: Warehouse, day: str, quarter: str, promised: str, spent: str, to_come: str
+    seeded_as_of: Callable[[str], Warehouse], day: str, quarter: str, promised: str, spent: str, to_come: str
 ) -> None:
-    with Warehouse(seeded.path, as_of=day) as then:
-        edition = read_edition(then, replace(META, period=None, as_of=day), ENGLISH)
+    then = seeded_as_of(day)
+    edition = read_edition(then, replace(META, period=None, as_of=day), ENGLISH)
     assert edition.period == quarter
     assert write_guidance(edition, "capex", "FY2024") == (
         f"The company guides to capital spending of {promised} for 2024; after {spent}, the rest of the year must add {to_come}."
@@ -93,10 +103,10 @@ def test_a_title_of_ones_own_leaves_the_finding_to_the_lead(seeded: Warehouse) -
     )
 
 
-def test_the_latest_quarter_is_the_default(seeded: Warehouse) -> None:
+def test_the_latest_quarter_is_the_default(seeded: Warehouse, seeded_as_of: Callable[[str], Warehouse]) -> None:
     assert read_edition(seeded, replace(META, period=None), ENGLISH).period == "2026Q1"
-    with Warehouse(seeded.path, as_of="2024-08-05") as then:
-        assert read_edition(then, replace(META, period=None), ENGLISH).period == "2024Q2"
+    then = seeded_as_of("2024-08-05")
+    assert read_edition(then, replace(META, period=None), ENGLISH).period == "2024Q2"
 
 
 NOTHING = [
@@ -203,9 +213,9 @@ def test_the_same_bytes_everywhere(
 
 
 @pytest.mark.parametrize("name", ["panel", "promise"])
-def test_golden(seeded: Warehouse, name: str) -> None:
-    with Warehouse(seeded.path, as_of="2024-08-05") as then:
-        edition = read_edition(then, THEN, ENGLISH)
+def test_golden(seeded_as_of: Callable[[str], Warehouse], name: str) -> None:
+    then = seeded_as_of("2024-08-05")
+    edition = read_edition(then, THEN, ENGLISH)
     chart = draw_panel(edition, "capex") if name == "panel" else draw_guidance(edition, "capex", "FY2024", 340)
     assert chart is not None
     check_golden(f"report-{name}", chart)
@@ -240,7 +250,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     write_seed_table(seeds, "sources", sources)
     write_seed_table(seeds, "facts", facts)
     write_seed_table(seeds, "guidance", guidance)
-    return build_warehouse(seeds, tmp_path_factory.mktemp("hostile-warehouse"))
+    return worked_out(build_warehouse(seeds, tmp_path_factory.mktemp("hostile-warehouse")).path)
 
 
 def _hostile_rows() -> tuple[list[list[str]], list[list[str]], list[list[str]]]:

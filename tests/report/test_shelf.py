@@ -21,8 +21,10 @@ from support.reports import OWN_CHARTS, write_own_chart
 from support.running import tracker_text
 from tracker import report as reports
 from tracker.errors import InputError, NothingMatchedError, UsageError
-from tracker.project import build, ingest, load_project
-from tracker.project import report as draw
+from tracker.pipeline.build import build
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.report import report as draw
+from tracker.project import load_project
 from tracker.report import Definition, load_definitions, render
 from tracker.report.index import spark
 from tracker.report.shelf import put, read_shelf

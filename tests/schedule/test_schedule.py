@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tracker.errors import BusyError, InputError, Problem, UsageError
-from tracker.schedule import Check, Drawn, Expected, Ledger, Read, Run, Sent, Steps, coming, moment, tick
+from tracker.schedule import CheckResult, Drawn, Expected, Ledger, Read, Run, Sent, Steps, coming, moment, tick
 from tracker.schedule.locks import locked, read_claim
 from tracker.settings import AFTER_REPORT, Job
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAILY = Job("morning", "5 7 * * *", "UTC", (), None, None, None, timedelta(days=3), ("desk",))
-STALE = Check("freshness", "stale", "acme", "2024Q2 is not there", "fetch it", "2024-08-01", "2024-07-30")
-WRONG = Check("identities", "failed", "acme", "parts do not add up", "look at the filing", None, None)
+STALE = CheckResult("freshness", "stale", "acme", "2024Q2 is not there", "fetch it", "2024-08-01", "2024-07-30")
+WRONG = CheckResult("identities", "failed", "acme", "parts do not add up", "look at the filing", None, None)
 
 
 def at(text: str) -> datetime:
@@ -39,7 +39,7 @@ class Desk:
     done: list[str] = field(default_factory=list)
     told: list[tuple[str, list[str], int | None]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
-    checks: tuple[Check, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
     expected: tuple[Expected, ...] = ()
     error: Exception | None = None
     added: int = 0
@@ -54,7 +54,7 @@ class Desk:
             raise self.error
         return Read(self.added, ())
 
-    def report(self, job: Job, bad: Sequence[Check]) -> Drawn:
+    def report(self, job: Job, bad: Sequence[CheckResult]) -> Drawn:
         if bad:
             return Drawn(self.others, {"acme": bad[0].message}, self.undrawn)
         self.done.append(f"report {job.name}")
@@ -234,7 +234,7 @@ def test_with_a_clock_that_only_goes_on_no_slot_is_lost(
     ],
 )  # fmt: skip
 def test_nothing_is_drawn_from_what_fails_a_check(
-    desk: Desk, checks: tuple[Check, ...], status: str, exit_code: int, words: list[str]
+    desk: Desk, checks: tuple[CheckResult, ...], status: str, exit_code: int, words: list[str]
 ) -> None:
     desk.checks = checks
     assert desk.tick() == [("08-01 07:05", status)]
@@ -257,7 +257,7 @@ def test_the_reports_that_may_be_drawn_are_and_the_others_are_named(desk: Desk) 
 
 
 @pytest.mark.parametrize(("checks", "why"), [((), ""), ((STALE,), "freshness: 2024Q2 is not there")])
-def test_a_report_that_cannot_be_drawn_costs_no_other(desk: Desk, checks: tuple[Check, ...], why: str) -> None:
+def test_a_report_that_cannot_be_drawn_costs_no_other(desk: Desk, checks: tuple[CheckResult, ...], why: str) -> None:
     desk.checks, desk.others = checks, {"reports/june.html": "b" * 64}
     desk.undrawn = {"july": "july: no figures for 2024Q3"}
     assert desk.tick() == [("08-01 07:05", "failed")]

@@ -7,13 +7,17 @@ import hashlib
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from support.project import ROOT, SHARED, fact_line, write_facts, write_guidance
 from tracker.errors import InputError, UsageError
-from tracker.project import Project, ingest
+from tracker.pipeline.ingest import ingest
 from tracker.warehouse.reader import Warehouse
+
+if TYPE_CHECKING:
+    from tracker.project import Project
 
 
 def facts(project: Project, columns: str = "metric, value") -> list[tuple[object, ...]]:

@@ -11,11 +11,13 @@ import pytest
 from support.filings import accession, company, write_company
 from support.project import fact_line, write_facts, write_guidance, write_sources
 from tracker.errors import InputError
-from tracker.project import Project, ingest
+from tracker.pipeline.ingest import ingest
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from tracker.project import Project
 
 STORY = "Acme's revenue rose 25% to $1.5 billion in the second quarter of 2024, from $1.2 billion a year earlier."
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from tracker.model.entity import Entities
 from tracker.model.fact import rows_table
 from tracker.model.metric import load_metrics
-from tracker.project import Project, init, load_project
+from tracker.pipeline.init import init
+from tracker.project import Project, load_project
 from tracker.sources.base import Request
 from tracker.sources.seed import SeedSource
 from tracker.warehouse.reader import Warehouse
@@ -49,10 +50,10 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
     return folder
 
 
-def worked_out(path: Path) -> Warehouse:
-    """A warehouse for many questions."""
-    warehouse = Warehouse(path)
-    warehouse.work_out()
+def worked_out(path: Path, as_of: str | None = None) -> Warehouse:
+    """Open a warehouse for many questions."""
+    warehouse = Warehouse(path, as_of=as_of)
+    warehouse.materialize()
     return warehouse
 
 

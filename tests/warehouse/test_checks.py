@@ -18,7 +18,10 @@ from tracker.errors import InputError, NothingMatchedError
 from tracker.model.batch import Batch
 from tracker.model.fact import Fact, rows_table, to_table
 from tracker.model.schema import TABLES
-from tracker.project import Project, build, check, ingest, load_project
+from tracker.pipeline.build import build
+from tracker.pipeline.check import check
+from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
 from tracker.warehouse.catalog import mentioned
 from tracker.warehouse.checks import SEVERITIES, STATES, load_checks, run_checks
 from tracker.warehouse.reader import Warehouse

@@ -27,7 +27,7 @@ from support.project import (
     write_pins,
     write_sources,
 )
-from tracker.project import ingest
+from tracker.pipeline.ingest import ingest
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
@@ -407,7 +407,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Warehouse
     @cache
     def state(day: str) -> Warehouse:
         warehouse = Warehouse(project.warehouse, as_of=day or None)
-        warehouse.work_out()
+        warehouse.materialize()
         return warehouse
 
     return state

@@ -15,16 +15,18 @@ import pytest
 from support.filings import accession, company, write_company
 from support.project import fact_line, made_once, small_project, worked_out, write_facts
 from support.running import tracker_text
-from tracker.errors import InputError, NothingMatchedError, TrackerError, UsageError
+from tracker.errors import HeldError, InputError, NothingMatchedError, TrackerError, UsageError
 from tracker.explain.diff import diff
 from tracker.explain.tree import explain_fact, explain_figure
 from tracker.model.batch import Batch
 from tracker.model.fact import Fact, to_table
 from tracker.pipeline.correct import Change, Why, correct, retract
-from tracker.project import HeldError, Project, ingest, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
 from tracker.sources.seed import CORRECTIONS, known_entities, read_corrections
 from tracker.warehouse.corrections import IDLE
-from tracker.warehouse.reader import Warehouse, versions_at
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import versions_at
 from tracker.warehouse.writer import Writer
 
 if TYPE_CHECKING:

@@ -15,12 +15,14 @@ from support.project import fact_line, made_once, often, small_project, write_fa
 from support.running import tracker_text
 from tracker.errors import CheckError, DamageError
 from tracker.model.schema import TABLES
-from tracker.project import ingest, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.project import load_project
 from tracker.schedule.lines import append
 from tracker.warehouse import file_check
 from tracker.warehouse.integrity import repair, verify
 from tracker.warehouse.quarantine import held, release
-from tracker.warehouse.reader import CATALOG, Warehouse, read_snapshot
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import CATALOG, read_snapshot
 from tracker.warehouse.writer import Writer, history
 
 if TYPE_CHECKING:

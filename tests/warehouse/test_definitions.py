@@ -12,7 +12,10 @@ from support.filings import accession, company, write_company
 from tracker.errors import InputError
 from tracker.explain.tree import explain_figure
 from tracker.model.metric import company_key, load_metrics
-from tracker.project import Project, check, ingest, init, load_project
+from tracker.pipeline.check import check
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.init import init
+from tracker.project import Project, load_project
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:

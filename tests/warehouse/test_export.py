@@ -51,7 +51,7 @@ TEXTS = ("table", "markdown", "json", "ndjson", "csv")
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    from tracker.project import ingest
+    from tracker.pipeline.ingest import ingest
 
     project = small_project(tmp_path_factory.mktemp("output"))
     ingest(project, [project.seeds])

@@ -15,8 +15,11 @@ import pytest
 from support.filings import Statement, accession, company
 from support.project import made_once, small_project, worked_out, write_facts
 from tracker.errors import UsageError
-from tracker.project import Project, check, ingest, load_project
-from tracker.warehouse.reader import Warehouse, moment_of
+from tracker.pipeline.check import check
+from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -142,7 +145,7 @@ def due_at(warehouse: Warehouse, entity: str, days: Iterable[date]) -> dict[date
     """The same as of each of these days in one question: asked one by one they take several times as long."""
     query = f"""select d.day, f.* from (select unnest($days) as day) d,
                 lateral (select {DUE} from freshness_as_of(d.day) where entity = $entity) f"""
-    with warehouse.only([entity]) as own:
+    with warehouse.for_companies([entity]) as own:
         asked = {"days": [one.isoformat() for one in days], "entity": entity}
         return {day(seen): tuple(row) for seen, *row in own.sql(query, asked).fetchall()}
 

@@ -19,7 +19,7 @@ from support.project import (
     write_sources,
 )
 from tracker.errors import InputError
-from tracker.project import ingest
+from tracker.pipeline.ingest import ingest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -17,10 +17,16 @@ from tracker.errors import InputError, NothingMatchedError, UsageError
 from tracker.explain.diff import diff
 from tracker.explain.tree import explain_fact
 from tracker.notify import notices_between
+from tracker.pipeline.check import check
 from tracker.pipeline.correct import Change, Why, correct
-from tracker.project import Project, check, companies_reported, ingest, init, load_project, report
+from tracker.pipeline.followed import companies_reported
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.init import init
+from tracker.pipeline.report import report
+from tracker.project import Project, load_project
 from tracker.warehouse.catalog import views
-from tracker.warehouse.reader import Warehouse, versions_at
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import versions_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +84,7 @@ def rename(project: Project, *rows: str) -> None:
 def shown(project: Project, **at: Any) -> dict[str, list[str]]:
     """The rows of every view, without ids of statements and moments of storing."""
     with Warehouse(project.warehouse, **at) as stored:
-        stored.work_out()
+        stored.materialize()
         found = {}
         for view in views():
             rows = stored.sql(f"select * from {view.name}")

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from support.filings import Statement, company
-from tracker.project import Project, ingest, init, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.init import init
+from tracker.project import Project, load_project
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
@@ -478,12 +480,12 @@ def test_growth_and_trailing_years_agree_with_the_books_of_eighty_worlds(
     for asked in DAYS:
         books = {name: Books(w, asked) for name, w in worlds.items()}
         with Warehouse(project.warehouse, as_of=asked) as warehouse:
-            warehouse.work_out()
-            for row in warehouse.sql(GROWTH).rows():
+            warehouse.materialize()
+            for row in warehouse.records(GROWTH):
                 check_growth(books[row["entity"]], row)
                 seen[row["status"]] += 1
             years = {tuple(row[:3]): int(row[3]) for row in warehouse.sql(YEARS).fetchall()}
-            for row in warehouse.sql(TRAILING).rows():
+            for row in warehouse.records(TRAILING):
                 key = row["entity"], row["metric"], row["period_end"]
                 seen["ttm"] += check_trailing(books[row["entity"]], row, years.get(key))
     assert seen["ok"] > 500

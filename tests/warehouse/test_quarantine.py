@@ -14,14 +14,17 @@ from support.filings import accession, company, write_company
 from support.project import fact_line, small_project, write_facts
 from support.running import begun, tracker_text
 from tracker.errors import CheckError, NothingMatchedError, QueryError, UsageError
-from tracker.project import Project, check, ingest
+from tracker.pipeline.check import check
+from tracker.pipeline.ingest import ingest
 from tracker.warehouse.checks import Check, load_checks
 from tracker.warehouse.quarantine import MOST_FIGURES, Gate, drop, held, release
-from tracker.warehouse.reader import CATALOG, Warehouse, read_snapshot
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import CATALOG, read_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tracker.project import Project
     from tracker.warehouse.writer import Draft
 
 QUARTERS = ("2023Q3", "2023Q4", "2024Q1")
@@ -180,7 +183,7 @@ def test_checks_of_figures_take_part_in_small_batches_alone(empty: Project, monk
     heavy = Check("heavy", "no figure", "blocking", "{metric}", "none", "select entity, metric from figure", "here")
     assert not heavy.is_light
     assert {one.name for one in load_checks() if one.severity == "blocking" and not one.is_light} == set()
-    monkeypatch.setattr("tracker.project.load_checks", lambda _: (heavy,))
+    monkeypatch.setattr("tracker.pipeline.ingest.load_checks", lambda _: (heavy,))
     monkeypatch.setattr("tracker.warehouse.quarantine.MOST_FIGURES", 2)
     write_facts(empty, *GOOD)
     assert [one.added for one in ingest(empty, [empty.seeds])] == [3]
@@ -191,7 +194,7 @@ def test_checks_of_figures_take_part_in_small_batches_alone(empty: Project, monk
 
 
 def test_a_gate_of_no_checks_holds_nothing(empty: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracker.project.load_checks", lambda _: ())
+    monkeypatch.setattr("tracker.pipeline.ingest.load_checks", lambda _: ())
     write_facts(empty, *GOOD, BAD)
     ingest(empty, [empty.seeds])
     assert values(empty) == [100, 100, 100, 100_000]

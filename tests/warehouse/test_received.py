@@ -11,10 +11,12 @@ import pytest
 from support.project import fact_line, made_once, small_project, write_facts
 from support.running import tracker_text
 from tracker.errors import DamageError
-from tracker.project import ingest, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.project import load_project
 from tracker.warehouse.integrity import verify
 from tracker.warehouse.quarantine import drop, held
-from tracker.warehouse.reader import CATALOG, Warehouse, read_snapshot, versions_at
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import CATALOG, read_snapshot, versions_at
 from tracker.warehouse.writer import history
 
 if TYPE_CHECKING:

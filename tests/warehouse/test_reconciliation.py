@@ -27,7 +27,8 @@ from support.project import (
     write_sources,
 )
 from tracker.errors import InputError
-from tracker.project import Project, ingest, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def store(project: Project, lines: Sequence[str]) -> None:
 def answers(project: Project, *queries: str) -> list[list[tuple[Any, ...]]]:
     """What it says to several questions, each view worked out once."""
     with Warehouse(project.warehouse) as warehouse:
-        warehouse.work_out()
+        warehouse.materialize()
         return [rows(warehouse, query) for query in queries]
 
 

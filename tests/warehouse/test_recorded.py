@@ -14,9 +14,12 @@ import pytest
 from support.project import fact_line, made_once, small_project, write_facts
 from support.running import tracker
 from tracker.errors import NothingMatchedError, UsageError, WarehouseError
-from tracker.project import ingest, load_project, report
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.report import report
+from tracker.project import load_project
 from tracker.warehouse.integrity import verify
-from tracker.warehouse.reader import Warehouse, read_snapshot, versions_at
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import read_snapshot, versions_at
 from tracker.warehouse.writer import history
 
 if TYPE_CHECKING:
@@ -172,11 +175,11 @@ def test_commands_take_it(corrected: Project) -> None:
 
 def test_some_companies_alone_show_the_same(warehouse: Warehouse) -> None:
     query = "select * from {} where entity = 'meta' order by all"
-    with warehouse.only(["meta"]) as narrowed:
+    with warehouse.for_companies(["meta"]) as narrowed:
         for view in ("figure", "growth", "stated_growth", "guidance_outcome", "restatement", "conflict"):
             assert narrowed.sql(query.format(view)).fetchall() == warehouse.sql(query.format(view)).fetchall(), view
         assert narrowed.sql("select count(*) from figure where entity = 'oracle'").fetchall() != [(0,)]
-    with warehouse.only(["it's none"]) as narrowed:
+    with warehouse.for_companies(["it's none"]) as narrowed:
         assert narrowed.sql("select count(*) from fact where method <> 'curated'").fetchall() == [(0,)]
 
 

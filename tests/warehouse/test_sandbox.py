@@ -11,7 +11,7 @@ import pytest
 from support.project import fact_line, small_project, write_facts
 from tracker.errors import QueryError, UsageError
 from tracker.notify import Alert, notices_between
-from tracker.project import ingest
+from tracker.pipeline.ingest import ingest
 from tracker.report import Definition, document_of
 from tracker.warehouse.checks import load_checks, run_checks
 from tracker.warehouse.reader import Warehouse

@@ -14,12 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from support.project import ROOT, fact_line, init_at, often, worked_out, write_facts, write_guidance, write_sources
-from tracker.project import Project, ingest
+from tracker.pipeline.ingest import ingest
 from tracker.warehouse.catalog import View, views
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tracker.project import Project
 
 BILLION = 10**9
 
@@ -196,7 +198,7 @@ def test_operands_add_up_to_what_they_are_operands_of(
 def then(warehouse: Warehouse) -> Iterator[Warehouse]:
     """What was known on 5 August 2024."""
     with Warehouse(warehouse.path, as_of="2024-08-05") as then:
-        then.work_out()
+        then.materialize()
         yield then
 
 

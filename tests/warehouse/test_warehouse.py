@@ -21,11 +21,13 @@ from tracker.errors import BusyError, QueryError, WarehouseError
 from tracker.model.batch import Batch
 from tracker.model.entity import Entities
 from tracker.model.fact import no_facts, rows_table
-from tracker.project import Project, ingest, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
 from tracker.sources.base import Request
 from tracker.sources.seed import SeedSource
 from tracker.warehouse.integrity import verify
-from tracker.warehouse.reader import CATALOG, Warehouse, read_snapshot
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import CATALOG, read_snapshot
 from tracker.warehouse.writer import Writer, history
 
 COUNT = "select count(*), count(distinct fact_id), sum(value) from fact"

@@ -145,7 +145,8 @@ def warehouse_of(context: click.Context, as_of: str | None, recorded: str | None
     Its place is all that is read of the settings, so that `sql` starts at once.
     """
     from tracker.settings import find_root, read_settings  # noqa: PLC0415
-    from tracker.warehouse.reader import Warehouse, versions_at  # noqa: PLC0415
+    from tracker.warehouse.reader import Warehouse  # noqa: PLC0415
+    from tracker.warehouse.snapshot import versions_at  # noqa: PLC0415
 
     root = find_root(context.obj.resolve())
     path = root / read_settings(root).get("paths", {}).get("warehouse", "warehouse")

@@ -37,8 +37,8 @@ def check(
     Leaves with 3 where an audit failed or a report is missing; what is only warned of does not count.
     """
     from tracker.errors import CheckError  # noqa: PLC0415
-    from tracker.project import check as run  # noqa: PLC0415
-    from tracker.warehouse.reader import moment_of  # noqa: PLC0415
+    from tracker.pipeline.check import check as run  # noqa: PLC0415
+    from tracker.warehouse.snapshot import moment_of  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(None)
     checked = run(project_of(context), names, now=moment_of(now) if now else None, as_of=as_of)

@@ -28,7 +28,7 @@ def build(context: click.Context) -> None:
     """Everything configured in tracker.toml: read, commit, check, report. The main job."""
     from tracker.errors import CheckError  # noqa: PLC0415
     from tracker.explain.key_figures import key_figures  # noqa: PLC0415
-    from tracker.project import build as run  # noqa: PLC0415
+    from tracker.pipeline.build import build as run  # noqa: PLC0415
 
     project = project_of(context)
     built = run(project, say)
@@ -39,7 +39,7 @@ def build(context: click.Context) -> None:
     if built.stopped:
         undrawn = [str(error) for error in built.drawing.failed.values()]
         raise CheckError("\n".join([*(f"no report {stop}; see `tracker check`" for stop in built.stopped), *undrawn]))
-    built.drawing.complain()
+    built.drawing.raise_errors()
 
 
 def shown(path: Path) -> str:
@@ -64,7 +64,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - one an option
     kind: str | None,
 ) -> None:
     """Read files and store what they say; each whole or not at all."""
-    from tracker.project import ingest as run  # noqa: PLC0415
+    from tracker.pipeline.ingest import ingest as run  # noqa: PLC0415
 
     day = published.date() if published else None
     with _progress() as progress:
@@ -95,7 +95,7 @@ def fetch(context: click.Context, keys: tuple[str, ...]) -> None:
 
     The SEC wants to know who asks: set `user_agent = "Your Name you@yourdomain.com"` under [sec] in tracker.toml.
     """
-    from tracker.project import fetch as run  # noqa: PLC0415
+    from tracker.pipeline.fetch import fetch as run  # noqa: PLC0415
 
     run(project_of(context), keys, say)
 
@@ -113,7 +113,7 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
 
     Each line says whether it is a fact, for review, or no fact, and why.
     """
-    from tracker.pipeline.extract import from_batch, from_document  # noqa: PLC0415
+    from tracker.pipeline.extract import extract_batch, extract_document  # noqa: PLC0415
     from tracker.project import load_project  # noqa: PLC0415
     from tracker.sources.article.document import Document, read_document  # noqa: PLC0415
 
@@ -125,9 +125,9 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
         raise UsageError(f"{path} is no file")
     document = Document(path, b"", standard_input(), None) if path == Path("-") else read_document(path)
     if batch:
-        lines = from_batch(project, document.text)
+        lines = extract_batch(project, document.text)
     else:
-        lines = from_document(project, document, published.date() if published else None, explain=explain, say=say)
+        lines = extract_document(project, document, published.date() if published else None, explain=explain, say=say)
     for line in lines:
         click.echo(line)
 
@@ -142,21 +142,21 @@ def report(
     context: click.Context, names: tuple[str, ...], as_of: str | None, recorded: str | None, formats: str | None
 ) -> None:
     """Draw the named reports, or all of them; print the files."""
-    from tracker.project import draw  # noqa: PLC0415
+    from tracker.pipeline.report import draw  # noqa: PLC0415
 
     wanted = tuple(formats.split(",")) if formats else ()
     drawing = draw(project_of(context), names, as_of=as_of, recorded=recorded, formats=wanted)
     for _, paths in drawing.reports:
         for path in paths:
             click.echo(shown(path))
-    drawing.complain()
+    drawing.raise_errors()
 
 
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
 def init(folder: Path) -> None:
     """Write the files of an empty project."""
-    from tracker.project import init as run  # noqa: PLC0415
+    from tracker.pipeline.init import init as run  # noqa: PLC0415
 
     for path in run(folder):
         click.echo(path)

@@ -17,8 +17,8 @@ import pyarrow as pa
 from tracker.model.arrays import array_of
 from tracker.model.quantity import amount_text
 from tracker.warehouse.identity import renamed_between
-from tracker.warehouse.reader import moment_of
 from tracker.warehouse.reasons import Amount, Days, Reason
+from tracker.warehouse.snapshot import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -40,8 +40,12 @@ CAUSES: Final = (
 _NUMBERS: Final = """
     select
         'figure' as what, f.entity, f.name, f.metric, f.span, f.fiscal_period, cast(null as varchar) as status,
-        '' as days, f.period_end, f.unit, f.value, f.low, f.high, f.operands, f.definition, f.known_at
+        '' as days, f.period_end, f.unit, f.value, f.low, f.high, o.facts, f.definition, f.known_at
     from figure f
+    join (
+        select entity, metric, span, fiscal_period, list(lower(hex(fact_id)) order by position) as facts
+        from operand group by entity, metric, span, fiscal_period
+    ) o using (entity, metric, span, fiscal_period)
     where f.value is not null
     union all
     select
@@ -54,7 +58,7 @@ _NUMBERS: Final = """
             else 'other'
         end,
         coalesce(g.fiscal_period, d.days), g.status, d.days, g.period_end, g.unit, g.value, g.low, g.high,
-        '+' || lower(hex(g.fact_id)), g.concept, g.issued_at
+        [lower(hex(g.fact_id))], g.concept, g.issued_at
     from guidance g
     cross join lateral (
         select coalesce(cast(g.period_start as varchar) || '/', '') || cast(g.period_end as varchar) as days
@@ -64,8 +68,8 @@ _KEY: Final = ("what", "entity", "metric", "span", "fiscal_period", "days", "uni
 _CHANGED: Final = f"""
     select
         {", ".join(_KEY)}, coalesce(a.name, b.name) as name, b.value as value_before, b.low as low_before,
-        b.high as high_before, b.operands as operands_before, b.definition as definition_before, a.value, a.low, a.high,
-        a.operands, a.definition, a.status, a.known_at
+        b.high as high_before, coalesce(b.facts, []) as facts_before, b.definition as definition_before, a.value, a.low,
+        a.high, coalesce(a.facts, []) as facts, a.definition, a.status, a.known_at
     from numbers_before b
     full join numbers_after a using ({", ".join(_KEY)})
     where a.value is distinct from b.value or a.low is distinct from b.low or a.high is distinct from b.high
@@ -127,12 +131,12 @@ def diff(before: Warehouse, after: Warehouse, entities: Sequence[str] = ()) -> t
     """
     if entities:
         kept = frozenset({*entities, *_also_called(before, after, entities)})
-        with before.only([*kept]) as first, after.only([*kept]) as second:
+        with before.for_companies([*kept]) as first, after.for_companies([*kept]) as second:
             return tuple(change for change in diff(first, second) if change.entity in kept)
     if _when(after) < _when(before):
         return tuple(change.mirrored() for change in diff(after, before))
     for state in (before, after):
-        state.work_out()  # several questions over the same views
+        state.materialize()  # several questions over the same views
     renamed = renamed_between(before, after)
     changed = _changed(before, after, renamed)
     if not changed:
@@ -183,7 +187,7 @@ def _changed(before: Warehouse, after: Warehouse, renamed: Iterable[Renamed]) ->
     after.connection.register("numbers_before", numbers)
     after.connection.register("numbers_after", after.sql(_NUMBERS).arrow())
     try:
-        return after.sql(_CHANGED).rows()
+        return after.records(_CHANGED)
     finally:
         after.connection.unregister("numbers_before")
         after.connection.unregister("numbers_after")
@@ -289,16 +293,14 @@ class _History:
         self.before = before
         self.after = after
         self.renamed = {name: one for one in renamed for name in (one.before, one.entity) if name}
-        self.ids = sorted(
-            {fact for row in changed for side in ("operands_before", "operands") for fact in _ids(row[side])}
-        )
+        self.ids = sorted({fact for row in changed for side in ("facts_before", "facts") for fact in row[side]})
         self.facts = {fact["id"]: fact for state in (before, after) for fact in self._asked(state, _FACTS)}
         self.stood, self.stands = ({row["id"] for row in self._asked(state, _STANDING)} for state in (before, after))
-        self.rules = tuple(state.sql(_RULES).rows()[0]["version"] for state in (before, after))
+        self.rules = tuple(state.records(_RULES)[0]["version"] for state in (before, after))
         self.fixed_before, self.fixed = (_by_hand(state) for state in (before, after))
 
     def _asked(self, state: Warehouse, query: str) -> list[dict[str, Any]]:
-        return state.sql(query, {"ids": self.ids}).rows()
+        return state.records(query, {"ids": self.ids})
 
     @cached_property
     def _version_of(self) -> Mapping[str, int]:
@@ -311,15 +313,13 @@ class _History:
 
     def cause(self, row: Mapping[str, Any]) -> _Cause:
         """Why the number is another: what came and what went, else the rules, else what stands beside it."""
-        earlier = [self.facts[fact] for fact in _ids(row["operands_before"])]
-        came = tuple(self.facts[fact] for fact in _ids(row["operands"]) if fact not in self.stood)
+        earlier = [self.facts[fact] for fact in row["facts_before"]]
+        came = tuple(self.facts[fact] for fact in row["facts"] if fact not in self.stood)
         gone = tuple(fact for fact in earlier if fact["id"] not in self.stands)
         if by_hand := self._fixed(row, came, gone):
             return by_hand
         if not came and row["entity"] in self.renamed:
-            return self._regrouped(
-                self.renamed[row["entity"]], (*earlier, *(self.facts[f] for f in _ids(row["operands"])))
-            )
+            return self._regrouped(self.renamed[row["entity"]], (*earlier, *(self.facts[f] for f in row["facts"])))
         if came:
             return self._reread(came, gone) or self._restated(came, earlier) or _arrived(row, came, earlier)
         if gone:
@@ -381,17 +381,17 @@ class _History:
     def _ruled(self, row: Mapping[str, Any]) -> _Cause | None:
         if self.rules[0] == self.rules[1]:
             return None
-        facts = tuple(self.facts[fact] for fact in _ids(row["operands"] or row["operands_before"]))
+        facts = tuple(self.facts[fact] for fact in row["facts"] or row["facts_before"])
         meant = {"definition": row["definition"] or "nothing", "earlier": row["definition_before"] or "nothing"}
         versions = {"now": str(self.rules[1]), "before": str(self.rules[0])}
         return _Cause("new rule", Reason("definitions_changed", {**versions, **meant}), facts)
 
     def _elsewhere(self, row: Mapping[str, Any]) -> _Cause:
         """The number's own statements stand on both sides: another statement of the company decides otherwise."""
-        own = [self.facts[fact] for fact in (*_ids(row["operands_before"]), *_ids(row["operands"]))]
+        own = [self.facts[fact] for fact in (*row["facts_before"], *row["facts"])]
         asked = {"entity": row["entity"], "concepts": sorted({fact["concept"] for fact in own})}
         stood, stands = (
-            {fact["id"]: fact["is_near"] for fact in state.sql(_OF_COMPANY, asked).rows()}
+            {fact["id"]: fact["is_near"] for fact in state.records(_OF_COMPANY, asked)}
             for state in (self.before, self.after)
         )
         for cause, here, there in ((None, stands, stood), ("withdrawn", stood, stands)):
@@ -402,7 +402,7 @@ class _History:
         return _Cause("new rule", Reason("calendar_changed"), tuple(own))
 
     def _decided(self, ids: Collection[str], cause: str | None) -> _Cause:
-        facts = self.after.sql(_FACTS, {"ids": sorted(ids)}).rows()
+        facts = self.after.records(_FACTS, {"ids": sorted(ids)})
         newest = max(fact["known_at"] for fact in facts)
         last = tuple(fact for fact in facts if fact["known_at"] == newest)
         code = "withdrawal_decides" if cause else "statement_decides"
@@ -415,7 +415,7 @@ class _History:
 
 def _by_hand(state: Warehouse) -> dict[str, Mapping[str, Any]]:
     """The corrections of a state by the statements they take out and put in place."""
-    rows = state.sql(_BY_HAND).rows()
+    rows = state.records(_BY_HAND)
     return {fact: row for row in rows for fact in (row["target"], row["corrected"]) if fact}
 
 
@@ -449,10 +449,6 @@ def _restating(now: Mapping[str, Any], then: Mapping[str, Any]) -> Reason:
     values = {"now": _stated(now), "before": _stated(then)}
     about = {"concept": now["concept"], "days": Days(now["period_start"], now["period_end"])}
     return Reason("restated", {**places, **values, **about})
-
-
-def _ids(operands: str | None) -> list[str]:
-    return [signed[1:] for signed in (operands or "").split()]
 
 
 def _kind(fact: Mapping[str, Any]) -> str:

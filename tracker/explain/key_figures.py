@@ -40,8 +40,8 @@ def key_figures(warehouse: Path, definition: Definition) -> str:
         return ""
     with Warehouse(warehouse, as_of=definition.as_of) as all_of_them:
         entity = all_of_them.ids_of([definition.entity])[definition.entity]
-        with all_of_them.only([entity]) as known:
-            rows = known.sql(_FIGURES, {"entity": entity, "period": definition.period}).rows()
+        with all_of_them.for_companies([entity]) as known:
+            rows = known.records(_FIGURES, {"entity": entity, "period": definition.period})
     shown = sorted(
         (row for row in rows if row["metric"] in definition.metrics),
         key=lambda r: definition.metrics.index(r["metric"]),

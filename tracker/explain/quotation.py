@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracker.errors import InputError
 from tracker.sources.article.document import read_document
 from tracker.sources.article.text.normalise import normalise
-from tracker.sources.article.text.sentences import sentences
+from tracker.sources.article.text.sentences import split_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ def sentence_around(text: str, start: int, end: int) -> str:
     'Sales were $5 bn, up.'
     """
     normal = normalise(text)
-    spans = [normal.span(sentence.start, sentence.end) for sentence in sentences(normal.text)]
+    spans = [normal.span(sentence.start, sentence.end) for sentence in split_sentences(normal.text)]
     first = max((a for a, b in spans if a <= start), default=start)
     last = min((b for a, b in spans if b >= end), default=end)
     room = max(0, (LONGEST - (end - start)) // 2)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker.errors import NothingMatchedError, UsageError
 from tracker.explain.text import (
@@ -36,8 +36,12 @@ if TYPE_CHECKING:
     from tracker.warehouse.reader import Warehouse
 
     _Row = Mapping[str, Any]
+    #: A statement of a sum: its sign (`+` or `-`) and its id.
+    Operand = tuple[str, str]
     #: What a statement's article says around it: a `sentence`, a `note` why not, or nothing.
     Around = Callable[[_Row], dict[str, str]]
+
+_Key = TypeVar("_Key")
 
 __all__ = ["Node", "explain_fact", "explain_figure", "find_fact"]
 
@@ -48,6 +52,7 @@ _ID: Final = re.compile(r"[0-9a-f]{8,32}", re.ASCII)
 _MINUS: Final = "\N{MINUS SIGN}"
 #: What growth says of a base beside its value.
 _OF_BASE: Final = ("low", "high", "method", "definition", "basis", "operands")
+_OPERAND: Final = "position, case when sign = 1 then '+' else '-' end as sign, lower(hex(fact_id)) as id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ def explain_figure(warehouse: Warehouse, entity: str, metric: str, period: str, 
     one (`TTM2024Q2`). NothingMatchedError where nothing was stated, promised or claimed of it.
     """
     company = warehouse.entity_of(entity)
-    with warehouse.only([company]) as narrow:
+    with warehouse.for_companies([company]) as narrow:
         return _Company(narrow, company, around, _corrections(warehouse, company)).asked(metric, period)
 
 
@@ -91,7 +96,7 @@ def explain_fact(warehouse: Warehouse, fact_id: str, around: Around = lambda _: 
     entity = _shown_as(warehouse, stored_as)
     by_target = {row["target_id"].hex(): row for row in _corrections(warehouse, None)}
     correction = by_target.get(found)
-    with warehouse.only([correction["entity"] if correction else entity]) as narrow:
+    with warehouse.for_companies([correction["entity"] if correction else entity]) as narrow:
         company = _Company(narrow, correction["entity"] if correction else entity, around, [*by_target.values()])
         return company.taken_out(correction) if correction else company.statement(found)
 
@@ -154,7 +159,7 @@ class _Company:
         figures = self.rows("select * from figure where entity = $entity")
         trailing = self.rows(
             """select t.*, 'TTM' || t.fiscal_period as label, 'ttm' as span, cast(null as varchar) as basis,
-                   case when t.operands = y.operands then 'the fiscal year' else 'sum of four quarters' end
+                   case when y.value is not null then 'the fiscal year' else 'sum of four quarters' end
                        as definition
                from ttm t
                left join annual y on y.entity = t.entity and y.metric = t.metric and y.fiscal_year = t.fiscal_year
@@ -164,6 +169,20 @@ class _Company:
         return {(row["metric"], row["fiscal_period"]): row for row in figures} | {
             (row["metric"], row["label"]): {**row, "fiscal_period": row["label"]} for row in trailing
         }
+
+    @cached_property
+    def operands(self) -> Mapping[tuple[str, str], tuple[Operand, ...]]:
+        """The signed statements of every figure by metric and period, as `figures` has them."""
+        rows = self.rows(
+            f"""select metric, fiscal_period as label, {_OPERAND} from operand where entity = $entity
+                union all
+                select metric, 'TTM' || fiscal_period as label, {_OPERAND} from ttm_operand where entity = $entity
+                order by metric, label, position"""
+        )
+        return _grouped(rows, lambda row: (row["metric"], row["label"]))
+
+    def _operands_of(self, figure: _Row) -> tuple[Operand, ...]:
+        return self.operands.get((figure["metric"], figure["fiscal_period"]), ())
 
     # -- a figure ------------------------------------------------------------------------------------
 
@@ -184,7 +203,7 @@ class _Company:
     def _not_reported(self, metric: str, period: str, promised: tuple[Node, ...]) -> Node:
         """What was promised and claimed of a figure that no source states."""
         asked = {"entity": self.entity, "metric": metric, "fiscal_period": period}
-        claims = self.claims({**asked, "value": None, "operands": None, "unit": None})
+        claims = self.claims({**asked, "value": None, "unit": None})
         said = (*promised, *claims, *self.taken(metric, period))
         if not said:
             hint = self._hint(metric, period)
@@ -231,14 +250,18 @@ class _Company:
         (rules,) = self.rows("select max(version) as version from metric")
         return {**_plain(figure), "rules_version": rules["version"]}
 
-    def made_of(self, figure: _Row) -> tuple[Node, ...]:
-        """What a figure is: parts or quarters where it is a sum of them, else its statements; or what is missing."""
+    def made_of(self, figure: _Row, operands: tuple[Operand, ...] | None = None) -> tuple[Node, ...]:
+        """What a figure is: parts or quarters where it is a sum of them, else its statements; or what is missing.
+
+        `operands` are those of a figure that is not the one shown for its period.
+        """
         if figure["value"] is None:
             return self.missing(figure)
-        terms = self._terms(figure)
+        own = self._operands_of(figure) if operands is None else operands
+        terms = self._terms(figure, own)
         if terms:
             return tuple(self._term(sign, term) for sign, term in terms)
-        return tuple(self.operand(signed) for signed in (figure["operands"] or "").split())
+        return tuple(self.operand(sign, fact_id) for sign, fact_id in own)
 
     def _term(self, sign: str, figure: _Row) -> Node:
         return Node(
@@ -247,10 +270,11 @@ class _Company:
             self.made_of(figure),
         )
 
-    def _terms(self, figure: _Row) -> list[tuple[str, _Row]]:
+    def _terms(self, figure: _Row, operands: tuple[Operand, ...]) -> list[tuple[str, _Row]]:
         """The parts, or else the quarters, whose operands put together are the figure's own."""
         for terms in (self._parts(figure), self._quarters(figure)):
-            if len(terms) > 1 and figure["operands"] == " ".join(_signed(sign, term) for sign, term in terms):
+            together = [one for sign, term in terms for one in _signed(sign, self._operands_of(term))]
+            if len(terms) > 1 and [*operands] == together:
                 return terms
         return []
 
@@ -283,11 +307,11 @@ class _Company:
             self._facts |= {row["fact_id"].hex(): row for row in _rows(self.warehouse, query, {"ids": wanted})}
         return [self._facts[fact] for fact in ids if fact in self._facts]
 
-    def operand(self, signed: str) -> Node:
+    def operand(self, sign: str, fact_id: str) -> Node:
         """A statement a value is made of, with its sign, its evidence and the other versions of it."""
-        (fact,) = self.facts([signed[1:]])
+        (fact,) = self.facts([fact_id])
         below = (*self.evidence(fact), *self.vintages(fact))
-        return Node(f"{_shown(signed[0])} {statement(fact)}", {"sign": signed[0], **_plain(fact)}, below)
+        return Node(f"{_shown(sign)} {statement(fact)}", {"sign": sign, **_plain(fact)}, below)
 
     def evidence(self, fact: _Row) -> tuple[Node, ...]:
         """The correction a statement is of, and the sentence an article's figure stands in."""
@@ -390,7 +414,7 @@ class _Company:
     def shown(self, fact: _Row) -> tuple[Node, ...]:
         """The figure that is shown for what an article states, and whether both can be true."""
         figure = self.figures.get((fact["metric"], fact["fiscal_period"]))
-        if figure is None or (figure["operands"] or "").replace("+", "") == fact["fact_id"].hex():
+        if figure is None or self._operands_of(figure) == (("+", fact["fact_id"].hex()),):
             return ()
         held = self.held(figure).get(fact["fact_id"].hex(), {})
         judged = self.verdicts(figure).get(fact["fact_id"]) or verdict(fact, held)
@@ -404,22 +428,33 @@ class _Company:
         return tuple(Node(grown(row), _plain(row), self._branches(figure, row)) for row in found)
 
     def _branches(self, figure: _Row, growth: _Row) -> tuple[Node, ...]:
-        base = self._base(figure, growth)
+        base, operands = self._base(growth)
         if base is None or figure["value"] is None:
             return ()
         above = Node(
             f"{figure['fiscal_period']}: {value_of(figure)}, as above",
             {"fiscal_period": figure["fiscal_period"]},
         )
-        return (above, Node(f"{headline(base, is_short=True)}", _plain(base), self.made_of(base)))
+        return (above, Node(f"{headline(base, is_short=True)}", _plain(base), self.made_of(base, operands)))
 
-    def _base(self, figure: _Row, growth: _Row) -> _Row | None:
-        """What a figure is measured against: on its own basis, or where there is none, the figure shown."""
-        shown = self.figures.get((figure["metric"], growth["base_period"] or ""))
-        if shown is None or growth["base"] is None or growth["base_operands"] == shown["operands"]:
-            return shown
+    def _base(self, growth: _Row) -> tuple[_Row | None, tuple[Operand, ...]]:
+        """What a figure is measured against with its operands: on its own basis, or else the figure shown."""
+        shown = self.figures.get((growth["metric"], growth["base_period"] or ""))
+        own = self._operands_of(shown) if shown else ()
+        if shown is None or growth["base"] is None:
+            return shown, own
+        operands = self._base_operands(growth["metric"], growth["fiscal_period"])
+        if operands == own:
+            return shown, own
         named = {"value": "base"} | {name: f"base_{name}" for name in _OF_BASE}
-        return {**shown, "reason": None, **{name: growth[column] for name, column in named.items()}}
+        return {**shown, "reason": None, **{name: growth[column] for name, column in named.items()}}, operands
+
+    def _base_operands(self, metric: str, period: str) -> tuple[Operand, ...]:
+        rows = self.rows(
+            f"select {_OPERAND} from base_operand where {_WHICH} and against = 'year' order by position",
+            metric=metric, period=period,
+        )  # fmt: skip
+        return tuple((row["sign"], row["id"]) for row in rows)
 
     def promised(self, metric: str, period: str) -> tuple[Node, ...]:
         """Every step of the guidance for a period, and what became of it."""
@@ -447,18 +482,27 @@ class _Company:
     def others(self, figure: _Row) -> tuple[Node, ...]:
         """Other candidates for the same figure, and the rule that passed them over."""
         rows = self.rows(
-            f"select * from conflict where {_WHICH} and kind <> 'claim' order by other_concept, other_operands",
+            f"select * from conflict where {_WHICH} and kind <> 'claim' order by other_concept, other_place",
             metric=figure["metric"], period=figure["fiscal_period"],
         )  # fmt: skip
+        operands = self._candidate_operands(figure) if rows else {}
         return tuple(
             Node(
                 f"passed over: {amount_text(row['other_value'], row['other_unit'])} {row['other_concept']}, "
                 f"{row['other_method']}; {row['rule']}",
                 _plain(row),
-                tuple(self.operand(signed) for signed in row["other_operands"].split()),
+                tuple(self.operand(sign, fact_id) for sign, fact_id in operands[row["other_place"]]),
             )
             for row in rows
         )
+
+    def _candidate_operands(self, figure: _Row) -> Mapping[int, tuple[Operand, ...]]:
+        """The operands of every candidate for a figure, by its place in the order of choice."""
+        rows = self.rows(
+            f"select place, {_OPERAND} from candidate_operand where {_WHICH} order by place, position",
+            metric=figure["metric"], period=figure["fiscal_period"],
+        )  # fmt: skip
+        return _grouped(rows, lambda row: row["place"])
 
     def claims(self, figure: _Row) -> tuple[Node, ...]:
         """What others state of the same figure and period, and whether it can be true beside the value shown."""
@@ -469,7 +513,7 @@ class _Company:
             **asked,
         )
         verdicts, held = self.verdicts(figure), self.held(figure)
-        own = (figure["operands"] or "").replace("+", "").replace("-", "").split()
+        own = {fact_id for _, fact_id in self._operands_of(figure)}
         return tuple(
             Node(
                 f"{verdicts.get(claim['fact_id']) or verdict(claim, held.get(fact, {}))}: {statement(claim)}"
@@ -484,11 +528,11 @@ class _Company:
     def held(self, figure: _Row) -> Mapping[str, dict[str, Any]]:
         """How each statement of a figure stands beside the value shown, by its id: state, reason, rule."""
         rows = self.rows(
-            f"""select operands, state, reason as state_reason, rule from reconciliation
-                where {_WHICH} and method <> 'derived'""",
+            f"""select fact_id, state, reason as state_reason, rule from reconciliation
+                where {_WHICH} and fact_id is not null""",
             metric=figure["metric"], period=figure["fiscal_period"],
         )  # fmt: skip
-        return {row.pop("operands").removeprefix("+"): _plain(row) for row in rows}
+        return {row.pop("fact_id").hex(): _plain(row) for row in rows}
 
     def verdicts(self, figure: _Row) -> Mapping[bytes, str]:
         """How claims of growth stand against what was filed."""
@@ -538,15 +582,23 @@ def _shown(sign: str) -> str:
     return _MINUS if sign == "-" else sign
 
 
-def _signed(sign: str, figure: _Row) -> str:
+def _signed(sign: str, operands: tuple[Operand, ...]) -> list[Operand]:
     """A term's operands as they enter a sum."""
-    operands: str = figure["operands"] or ""
-    return operands if sign == "+" else operands.translate(str.maketrans("+-", "-+"))
+    turned = {"+": "-", "-": "+"}
+    return [(own if sign == "+" else turned[own], fact_id) for own, fact_id in operands]
+
+
+def _grouped(rows: Sequence[_Row], key: Callable[[_Row], _Key]) -> dict[_Key, tuple[Operand, ...]]:
+    """Operands by what they are the operands of, in the order of the rows."""
+    found: dict[_Key, list[Operand]] = {}
+    for row in rows:
+        found.setdefault(key(row), []).append((row["sign"], row["id"]))
+    return {name: tuple(operands) for name, operands in found.items()}
 
 
 def _rows(warehouse: Warehouse, query: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
     asked = {name: value for name, value in parameters.items() if f"${name}" in query}
-    return warehouse.sql(query, asked).rows()
+    return warehouse.records(query, asked)
 
 
 def _plain(row: _Row) -> dict[str, Any]:

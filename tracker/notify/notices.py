@@ -132,7 +132,7 @@ def notices_between(before: Warehouse | None, after: Warehouse, alerts: Sequence
     QueryError where an alert's condition is no SQL over `yoy`.
     """
     for state in (before, after) if before else (after,):
-        state.work_out()  # several questions over the same views
+        state.materialize()  # several questions over the same views
     change = _Change(before, after)
     if not change.entities:
         return []
@@ -175,8 +175,8 @@ class _Change:
     def _rows(self, warehouse: Warehouse | None, query: str) -> list[dict[str, Any]]:
         if warehouse is None:
             return []
-        found = warehouse.sql(query, {"entities": [*self.entities, *self.later]})
-        return [self._as_called_now(row) for row in found.rows()]
+        found = warehouse.records(query, {"entities": [*self.entities, *self.later]})
+        return [self._as_called_now(row) for row in found]
 
     def _as_called_now(self, row: dict[str, Any]) -> dict[str, Any]:
         """The row under the id its company has in the later state."""

@@ -1,39 +1,35 @@
-"""What readers of articles are told of what is known: companies, their own texts, and the levels of their figures."""
+"""Load what the warehouse knows that helps to read an article: companies, stored sources, and levels of figures."""
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final
 
 from tracker.model.entity import Entities, Entity
 from tracker.model.period import FiscalCalendar
 from tracker.model.quantity import Interval
 from tracker.model.schema import READERS, TABLES
-from tracker.sources.article import History, extract
+from tracker.sources.article import History
 from tracker.sources.article.page_head import comparable_address
-from tracker.sources.article.publication import newest_day
 from tracker.sources.article.reader_version import reader_version
 from tracker.sources.article.same_source import address_key, file_key, text_key
-from tracker.sources.article.source import OWN_KINDS, companies_of, entity_ids
-from tracker.sources.base import StoredSource
+from tracker.sources.article.source import OWN_KINDS, entity_ids
+from tracker.sources.base import Background, StoredSource
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import date
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from tracker.sources.article import Reading
-
-__all__ = ["OWN_KINDS", "Background", "background", "old_readings", "reader_with", "stored_sources", "with_filers"]
+__all__ = ["add_filers", "find_old_readings", "load_background", "load_stored_sources"]
 
 _DECEMBER: Final = 12
 
 
-def with_filers(warehouse: Path, entities: Entities) -> Entities:
-    """The project's companies and those known from their filings alone, for articles to be about."""
+def add_filers(warehouse: Path, entities: Entities) -> Entities:
+    """Add the companies that are known from their filings alone, for articles may be about them, too."""
     if not (warehouse / "fact" / "_delta_log").is_dir():
         return entities
     with Warehouse(warehouse) as stored:
@@ -49,32 +45,26 @@ def with_filers(warehouse: Path, entities: Entities) -> Entities:
 
 
 def _closing_months(stored: Warehouse, entities: list[str]) -> dict[str, int]:
-    """The month in which the latest year that was reported closes, of companies that say it nowhere else."""
+    """Return the month in which the latest reported year closes, of companies that state it nowhere else."""
     if not entities:
         return {}
-    years = stored.part(entities, None).sql(
-        "select entity, month(max(period_end) - 7) from fiscal_year where basis = 'observed' group by entity"
-    )
-    return dict(years.fetchall())
+    with stored.for_companies(entities) as narrow:
+        years = narrow.sql(
+            "select entity, month(max(period_end) - 7) from fiscal_year where basis = 'observed' group by entity"
+        )
+        return dict(years.fetchall())
 
 
 def _calendar(month: int | None) -> FiscalCalendar | None:
     return FiscalCalendar(month) if month else None
 
 
-class Background(TypedDict):
-    """What the warehouse tells a reader of articles, by the names of `Request`."""
-
-    stored: dict[str, StoredSource]
-    known: History | None
-
-
-def background(warehouse: Path, entities: Entities) -> Background:
-    """The sources that are stored, and levels and growth of metrics."""
+def load_background(warehouse: Path, entities: Entities) -> Background:
+    """Load the stored sources, and levels and growth of metrics; empty where there is no warehouse."""
     if not (warehouse / "fact" / "_delta_log").is_dir():
-        return {"stored": {}, "known": None}
+        return Background()
     with Warehouse(warehouse) as stored:
-        stored.work_out()  # both questions are over the same views
+        stored.materialize()  # both questions are over the same views
         figures = stored.sql(
             "select entity, metric, span, fiscal_period, calendar_quarter, low, high, unit from figure "
             "where value is not null and method <> 'stated' and fiscal_period is not null"
@@ -84,11 +74,11 @@ def background(warehouse: Path, entities: Entities) -> Background:
             "where yoy_status = 'ok' and method <> 'stated'"
         ).fetchall()
     known = _history(entities, figures, rates, entity_ids(entities))
-    return {"stored": stored_sources(warehouse, entities), "known": known}
+    return Background(load_stored_sources(warehouse, entities), known)
 
 
-def stored_sources(warehouse: Path, entities: Entities) -> dict[str, StoredSource]:
-    """The sources by the SHA-256 of every file and text they were read from, and by their address."""
+def load_stored_sources(warehouse: Path, entities: Entities) -> dict[str, StoredSource]:
+    """Load the sources by the SHA-256 of every file and text they were read from, and by their address."""
     ids = entity_ids(entities)
     columns = list(TABLES["source"])[:-1]
     with Warehouse(warehouse) as stored:
@@ -122,8 +112,8 @@ def _stored_source(row: Mapping[str, Any], about: Mapping[str, str | None], ids:
     )
 
 
-def old_readings(warehouse: Warehouse) -> list[tuple[str, str | None]]:
-    """Articles that another version of the reader has read: their id and their file."""
+def find_old_readings(warehouse: Warehouse) -> list[tuple[str, str | None]]:
+    """Find the articles that another version of the reader has read: their id and their file."""
     return warehouse.sql(
         """select s.source_id, s.file
            from source s
@@ -158,18 +148,3 @@ def _history(
                 *(end if end is None else Decimal(str(end)) for end in (low, high))
             )
     return History(levels, growths, {entity: tuple(sorted(names)) for entity, names in tried.items()}, ids)
-
-
-def reader_with(warehouse: Path | None, entities: Entities) -> Callable[..., Reading]:
-    """A reader of texts that stores nothing: called with a text, its day of publication and its language.
-
-    With a warehouse it knows the companies and figures there, else only the well-known companies.
-    """
-    everyone = with_filers(warehouse, entities) if warehouse else entities
-    known = background(warehouse, everyone)["known"] if warehouse else None
-    companies = companies_of(everyone)
-
-    def read(text: str, published: date | None = None, language: str | None = None) -> Reading:
-        return extract(text, published=published, latest=newest_day(), lang=language, companies=companies, known=known)
-
-    return read

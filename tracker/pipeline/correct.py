@@ -22,7 +22,7 @@ from tracker.explain.tree import find_fact
 from tracker.model.company_names import nearest
 from tracker.model.period import FiscalCalendar, Period, PeriodError
 from tracker.model.quantity import EXACT, amount_text, parse_printed, unit_of
-from tracker.project import ingest
+from tracker.pipeline.ingest import ingest
 from tracker.sources.seed import CORRECTIONS, SHAPES, correction_row, known_entities, read_corrections
 from tracker.warehouse.corrections import AMOUNTS, corrected_fact
 from tracker.warehouse.reader import Warehouse
@@ -112,8 +112,8 @@ _STATEMENT: Final = """
 def _statement(stored: Warehouse, project: Project, fact: str) -> _Row:
     """The statement of an id, or of the beginning of one, where it may be corrected."""
     found, _ = find_fact(stored, fact)
-    (row,) = stored.sql(_STATEMENT, {"id": found}).rows()
-    effects = stored.sql("select correction, target, corrected from correction_effect where target is not null").rows()
+    (row,) = stored.records(_STATEMENT, {"id": found})
+    effects = stored.records("select correction, target, corrected from correction_effect where target is not null")
     lines = {one.fact_id: one.line for one in _readable(project)}
     for effect in effects:
         if effect["correction"] not in lines:  # the row is taken out, which counts at the next ingestion

@@ -1,4 +1,4 @@
-"""What the article reader finds, as JSON lines for `tracker extract`."""
+"""Read articles without storing anything, as JSON lines for `tracker extract`."""
 
 from __future__ import annotations
 
@@ -7,29 +7,50 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tracker.errors import InputError, Problem
-from tracker.project import reader_of
-from tracker.sources.article import as_record, record
+from tracker.model.entity import Entities
+from tracker.pipeline.background import add_filers, load_background
+from tracker.pipeline.project_tables import load_shown_entities
+from tracker.sources.article import as_record, extract, record
 from tracker.sources.article.publication import Hints, find_publication, newest_day
+from tracker.sources.article.source import companies_of
 from tracker.warehouse.export import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tracker.project import Project
+    from tracker.sources.article import Reading
     from tracker.sources.article.document import Document
 
-__all__ = ["from_batch", "from_document"]
+__all__ = ["extract_batch", "extract_document", "make_reader"]
 
 
-def from_document(
+def make_reader(project: Project | None) -> Callable[..., Reading]:
+    """Return a function that reads a text, called with the text, its day of publication and its language.
+
+    With a project it knows that project's companies and figures, else only the well-known companies.
+    """
+    everyone, known = Entities({}), None
+    if project is not None:
+        everyone = add_filers(project.warehouse, load_shown_entities(project))
+        known = load_background(project.warehouse, everyone).known
+    companies = companies_of(everyone)
+
+    def read(text: str, published: date | None = None, language: str | None = None) -> Reading:
+        return extract(text, published=published, latest=newest_day(), lang=language, companies=companies, known=known)
+
+    return read
+
+
+def extract_document(
     project: Project | None, document: Document, given: date | None, *, explain: bool, say: Callable[[str], None]
 ) -> Iterator[str]:
-    """One line a figure: the list it is on (facts, promises, review, abstained), what it says, where it stands, why.
+    """Yield one line a figure: its list (facts, promises, review, abstained), what it says, where it stands, and why.
 
-    `say` is told what is known of the day, and what of a page was not read.
+    `say` is called with what is known of the day, and with what of a page was not read.
     """
     publication = find_publication(document.text, given=given, hints=document.hints, newest=newest_day())
-    found = reader_of(project)(document.text, publication.day, document.language)
+    found = make_reader(project)(document.text, publication.day, document.language)
     for note in (*publication.notes, *document.problems, *document.unread(found.unread)):
         say(str(note))
     for name in ("facts", "promises", "review", "abstained"):
@@ -38,26 +59,26 @@ def from_document(
             yield as_json({"list": name, **as_record(figure), **rules})
 
 
-def from_batch(project: Project | None, lines: str) -> Iterator[str]:
-    """One line a text, in the order they came; InputError names the line that is no such record."""
-    read = reader_of(project)
+def extract_batch(project: Project | None, lines: str) -> Iterator[str]:
+    """Yield one line a text, in their order; InputError names the line that is not a record of a text."""
+    read = make_reader(project)
     for number, line in enumerate(lines.split("\n"), 1):  # a JSON text may hold other line ends
         if line.strip():
-            asked = _asked(line, number)
-            given = date.fromisoformat(asked["published"]) if asked.get("published") else None
-            hints = Hints(language=asked.get("lang"))
-            publication = find_publication(asked["text"], given=given, hints=hints, newest=newest_day())
-            found = record(asked["id"], read(asked["text"], publication.day, asked.get("lang")))
+            wanted = _parse_record(line, number)
+            given = date.fromisoformat(wanted["published"]) if wanted.get("published") else None
+            hints = Hints(language=wanted.get("lang"))
+            publication = find_publication(wanted["text"], given=given, hints=hints, newest=newest_day())
+            found = record(wanted["id"], read(wanted["text"], publication.day, wanted.get("lang")))
             day = publication.day.isoformat() if publication.day else None
             yield as_json({**found, "published": day, "published_basis": publication.basis})
 
 
-def _asked(line: str, number: int) -> dict[str, Any]:
+def _parse_record(line: str, number: int) -> dict[str, Any]:
     try:
-        asked = json.loads(line)
-        if isinstance(asked["id"], str) and isinstance(asked["text"], str):
-            date.fromisoformat(asked.get("published") or "2000-01-01")
-            return dict(asked)
+        text = json.loads(line)
+        if isinstance(text["id"], str) and isinstance(text["text"], str):
+            date.fromisoformat(text.get("published") or "2000-01-01")
+            return dict(text)
     except (ValueError, KeyError, TypeError):
         pass
     message = 'is no record with "id" and "text"'

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tracker.errors import InputError, NothingMatchedError, UsageError
 from tracker.model.entity import ENTITY_ID
 from tracker.pipeline.correct import append_row, today, who_works_on
-from tracker.project import ingest
+from tracker.pipeline.ingest import ingest
 from tracker.sources.seed import RENAME_COLUMNS, RENAMES, Rename, known_entities, read_renames
 from tracker.warehouse.identity import identities_of
 from tracker.warehouse.reader import Warehouse

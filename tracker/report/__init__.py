@@ -37,7 +37,7 @@ __all__ = [
 
 
 def document_of(warehouse: Warehouse, definition: Definition, charts: Path | None = None) -> Document:
-    """A report before it is written, with the project's own charts of the folder `charts`.
+    """Make a report before it is written, with the project's own charts of the folder `charts`.
 
     Raises NothingMatchedError where the company or the period has no figures, UsageError where the definition asks
     for what there is not.
@@ -45,7 +45,7 @@ def document_of(warehouse: Warehouse, definition: Definition, charts: Path | Non
     check(definition)
     definition = _of_ids(warehouse, definition)
     as_of = definition.as_of or warehouse.as_of
-    known = warehouse.part(definition.entities, as_of) if definition.entities or definition.as_of else warehouse
+    known = warehouse.shared_part(definition.entities, as_of) if definition.entities or definition.as_of else warehouse
     document = translate_fixed_words(BUILDERS[definition.kind](known, definition))
     if definition.charts and charts is not None:
         document = _with_own(warehouse, document, charts)
@@ -53,15 +53,15 @@ def document_of(warehouse: Warehouse, definition: Definition, charts: Path | Non
 
 
 def _of_ids(warehouse: Warehouse, definition: Definition) -> Definition:
-    """The definition with the ids of its companies, which it may call by any of their names."""
+    """Replace the names of companies in a definition by their ids."""
     ids = warehouse.ids_of(definition.entities)
     return replace(definition, entities=tuple(dict.fromkeys(ids[name] for name in definition.entities)))
 
 
 def _with_own(warehouse: Warehouse, document: Document, charts: Path) -> Document:
-    """The document with the project's own charts, after the last section with charts."""
+    """Add the project's own charts to a document, after the last section with charts."""
     as_of = document.definition.as_of
-    known = warehouse.part((), as_of) if as_of else warehouse
+    known = warehouse.shared_part((), as_of) if as_of else warehouse
     own = own_section(document.language, known, document.definition, charts)
     at = 1 + max((at for at, section in enumerate(document.sections) if section.pictures), default=-1)
     return replace(document, sections=(*document.sections[:at], own, *document.sections[at:]))

@@ -65,13 +65,13 @@ class _CustomChart:
 
 
 def chart_files(definition: Definition, folder: Path) -> list[Path]:
-    """The files the definition's own charts are made of."""
+    """List the files the definition's own charts are made of."""
     names = [folder / f"{name}.{kind}" for name in definition.charts for kind in ("sql", "py", "toml")]
     return [path for path in names if path.is_file()]
 
 
 def own_section(language: Language, warehouse: Warehouse, definition: Definition, folder: Path) -> Section:
-    """The definition's own charts with their tables; UsageError tells what is wrong with one of them."""
+    """Make the section of the definition's own charts and tables; UsageError tells what is wrong with one."""
     found = [_find(name, folder) for name in definition.charts]
     made = [_draw(language, warehouse, definition, own) for own in found]
     return Section(
@@ -143,7 +143,7 @@ def _draw_query(language: Language, warehouse: Warehouse, own: _CustomChart) -> 
 
 
 def _plain_rows(answer: Answer) -> list[list[Any]]:
-    """The rows of an answer; what is no number (infinite, undefined) is unknown."""
+    """Return the rows of an answer; what is no number (infinite, undefined) is unknown."""
     return [
         [None if isinstance(value, float) and not isfinite(value) else value for value in row] for row in answer.rows
     ]
@@ -156,14 +156,14 @@ def _is_sorted(tree: dict[str, Any]) -> bool:
 
 
 def _place(value: Any) -> tuple[int, Any]:
-    """Where a value of a column stands: numbers and days by size, all else as text, what is unknown last."""
+    """Give a value its place in an order: numbers and days by size, all else as text, the unknown last."""
     if value is None:
         return 2, ""
     return (0, value) if is_number(value) or isinstance(value, date) else (1, str(value))
 
 
 def _channels(own: _CustomChart, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Channels:
-    """Which columns are across, up, and what parts the marks."""
+    """Decide which columns are across, up, and what parts the marks."""
     numbers = [at for at in range(len(names)) if all(_is_measured(row[at]) for row in rows)]
     x = _column(own, names, "x", 0)
     y = _column(own, names, "y", next((at for at in numbers if at != x), None))
@@ -218,7 +218,7 @@ def _list_rows(language: Language, own: _CustomChart, names: Sequence[str], rows
 
 
 def _printer(language: Language, values: Sequence[Any]) -> Callable[[Any], str]:
-    """How a column is printed: numbers of one with as many digits behind the point each."""
+    """Decide how a column is printed: all its numbers with as many digits behind the point."""
     known = [Decimal(str(value)) for value in values if value is not None] if all(map(_is_measured, values)) else []
     if all(value == value.to_integral_value() for value in known) or max(map(abs, known)) < 1:
         return partial(show_value, language)
@@ -241,7 +241,7 @@ def _value(value: Any) -> Decimal | date | None:
 
 
 def _call_chart(warehouse: Warehouse, definition: Definition, own: _CustomChart) -> dict[str, Any]:
-    """What the user's function returns, as a dict; UsageError names the file where it fails."""
+    """Call the user's function and return its chart as a dict; UsageError names the file where it fails."""
     loading = importlib.util.spec_from_file_location(f"tracker_chart_{own.name}", own.path)
     if loading is None or loading.loader is None:
         raise UsageError(f"{own.path} cannot be loaded")
@@ -260,7 +260,7 @@ def _call_chart(warehouse: Warehouse, definition: Definition, own: _CustomChart)
 
 
 def _draw_given(own: _CustomChart, spec: dict[str, Any]) -> Picture:
-    """The picture of a chart that the user's code made, in its own size; a plain one is made narrow too."""
+    """Draw a chart that the user's code made, in its own size; a plain one is made narrow too."""
     config = {key: value for key, value in spec.get("config", {}).items() if value != theme()["config"].get(key)}
     data = spec.get("datasets", {})
     body = settle_config({key: value for key, value in spec.items() if key not in _TOP}, config)
@@ -278,7 +278,7 @@ _PARTS: Final = ("layer", "concat", "hconcat", "vconcat")
 
 
 def settle_config(spec: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
-    """A chart with its configuration written into its parts: pictures share one, and each chart is to keep its look.
+    """Write a chart's configuration into its parts: pictures share one, and each chart keeps its look.
 
     Marks, axes, legends, titles, views and the colours of categories are; what else a configuration holds is not.
     """
@@ -299,7 +299,7 @@ def settle_config(spec: dict[str, Any], config: dict[str, Any]) -> dict[str, Any
 
 
 def _channel(name: str, channel: Any, config: dict[str, Any]) -> Any:
-    """One channel of a chart with what the configuration says of its axis or its legend."""
+    """Write what the configuration says of an axis or a legend into one channel of a chart."""
     if not isinstance(channel, dict) or not channel.keys() & {"field", "aggregate"}:
         return channel
     kind = "axis" if name in {"x", "y"} else "legend"

@@ -103,7 +103,7 @@ class Definition:
 
 
 def load_definitions(folder: Path) -> list[Definition]:
-    """The definitions of a folder by name; InputError lists everything wrong with any of them."""
+    """Load the definitions of a folder by name; InputError lists everything wrong with any of them."""
     problems: list[Problem] = []
     found = [definition for path in sorted(folder.glob("*.toml")) for definition in _load(path, problems)]
     if problems:
@@ -112,7 +112,7 @@ def load_definitions(folder: Path) -> list[Definition]:
 
 
 def check(definition: Definition) -> None:
-    """UsageError where a definition, made by hand or from a command's options, asks for what there is not."""
+    """Check a definition made by hand or from a command's options; UsageError tells what is wrong."""
     if not _NAME.fullmatch(definition.name):
         raise UsageError(f"{definition.name!r} is no report name; use letters, digits, dot, dash and underscore")
     unknown = [name for name in definition.formats if name not in FORMATS]
@@ -159,7 +159,7 @@ def _definition(name: str, table: dict[str, Any]) -> Definition:
 
 
 def _several(table: dict[str, Any], one: str, several: str) -> tuple[str, ...]:
-    """What a definition names, whether as one (`entity`) or as a list (`entities`)."""
+    """Read what a definition names, whether as one (`entity`) or as a list (`entities`)."""
     return (table[one],) if one in table else tuple(table.get(several, ()))
 
 
@@ -171,7 +171,7 @@ _Wrong = tuple[str | None, str, str, str]
 
 
 def _wrong(path: Path, table: dict[str, Any]) -> Iterator[_Wrong]:
-    """What is wrong with a definition: key, code, message, remedy."""
+    """Find what is wrong with a definition: key, code, message, remedy."""
     if not _NAME.fullmatch(path.stem):
         yield None, "name", "the file's name is no report name", "use letters, digits, dot, dash and underscore"
     kind = table.get("kind")
@@ -187,14 +187,14 @@ def _wrong(path: Path, table: dict[str, Any]) -> Iterator[_Wrong]:
 
 
 def _known(kind: object) -> tuple[str, ...]:
-    """The keys a kind of report takes; all there are where there is no such kind."""
+    """List the keys a kind of report takes; all there are where there is no such kind."""
     if isinstance(kind, str) and kind in _KINDS:
         return (*_COMMON, *_KINDS[kind].keys)
     return (*_COMMON, *dict.fromkeys(key for found in _KINDS.values() for key in found.keys))
 
 
 def _wrong_together(table: dict[str, Any]) -> Iterator[_Wrong]:
-    """What is wrong with keys that are right one by one."""
+    """Find what is wrong with keys that are right one by one."""
     for one, several in (("entity", "entities"), ("metric", "metrics")):
         if one in table and several in table:
             yield several, "repeated", f"stands beside `{one}`", f"keep one of the two; `{several}` takes a list"
@@ -205,7 +205,7 @@ def _wrong_together(table: dict[str, Any]) -> Iterator[_Wrong]:
 
 
 def _wrong_numbers(kind: str, entities: tuple[str, ...], metrics: tuple[str, ...]) -> Iterator[_Wrong]:
-    """Too few or too many companies or metrics for a kind."""
+    """Find too few or too many companies or metrics for a kind."""
     least, most = _KINDS[kind].companies
     if len(entities) < least:
         remedy = 'add `entity = "..."`' if most == 1 else 'add `entities = ["...", "..."]`'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ from markupsafe import Markup
 
 from tracker.report.output.page import style_hash, style_of, template
 from tracker.report.shelf import Entry, put, read_shelf, snapshot_key
-from tracker.report.text.labels import format_day, strip_unseen
+from tracker.report.text.labels import format_day, strip_unseen, tie_amounts
 from tracker.report.text.language import language_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker.report.definition import Definition
-    from tracker.warehouse.reader import Snapshot
+    from tracker.warehouse.snapshot import Snapshot
 
 __all__ = ["spark", "write_index"]
 
@@ -60,6 +61,7 @@ def write_index(
         style=Markup(style),  # noqa: S704 - our own file
         style_hash=style_hash(style),
         lines=lines,
+        tied=partial(tie_amounts, _ENGLISH),
     )
     return put(folder / "index.html", text.encode())
 
@@ -116,14 +118,14 @@ def _state(folder: Path, entry: Entry, snapshot: Snapshot) -> str:
 
 
 def _describe_late(definition: Definition, late: Mapping[str, str]) -> str:
-    """What is late of the companies of a report, of all companies where it names none; empty where nothing is."""
+    """Describe what is late of the companies of a report, of all where it names none; empty if nothing is."""
     found = [late[entity] for entity in definition.entities or late if entity in late]
     more = f", and {len(found) - 1} more" if found[1:] else ""
     return f"{found[0]}{more}" if found else ""
 
 
 def spark(points: Sequence[float | None]) -> Markup:
-    """A line without axes, its last point marked; nothing for fewer than two points."""
+    """Draw a line without axes, its last point marked; nothing for fewer than two points."""
     known = [point for point in points if point is not None]
     if len(known) < 2:  # noqa: PLR2004 - a line has two points
         return Markup()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tracker.report.definition import Definition
     from tracker.report.document import Document
-    from tracker.warehouse.reader import Snapshot
+    from tracker.warehouse.snapshot import Snapshot
 
 __all__ = ["Entry", "keep", "key_of", "put", "read_shelf", "snapshot_key", "unaltered"]
 
@@ -48,7 +48,7 @@ class Entry:
 
 
 def key_of(snapshot: Snapshot, definition: Definition, sources: Iterable[Path]) -> str:
-    """What a report depends on, as a hash: the files of the warehouse, the definition, own charts, the program.
+    """Hash what a report depends on: the files of the warehouse, the definition, own charts, the program.
 
     The files say more than the commit's number: a warehouse made anew begins with commit 1 again.
     """
@@ -62,13 +62,13 @@ def key_of(snapshot: Snapshot, definition: Definition, sources: Iterable[Path]) 
 
 
 def snapshot_key(snapshot: Snapshot) -> str:
-    """The state of the warehouse as a hash."""
+    """Hash the state of the warehouse."""
     return _sum(json.dumps({name: sorted(paths) for name, paths in snapshot.files.items()}, sort_keys=True).encode())
 
 
 @cache
 def program_key() -> str:
-    """The program as a hash of its own files and the versions of the libraries that draw."""
+    """Hash the program's own files and the versions of the libraries that draw."""
     told = hashlib.sha256()
     folder = Path(str(files("tracker")))
     for path in sorted(folder.rglob("*")):
@@ -84,7 +84,7 @@ def _sum(content: bytes) -> str:
 
 
 def read_shelf(folder: Path) -> dict[str, Entry]:
-    """The reports of a folder by name, as far as they are known; a state that cannot be read counts as none."""
+    """Read the reports of a folder by name, as far as they are known; an unreadable state counts as none."""
     try:
         said = json.loads((folder / _STATE).read_text("utf-8"))
         return {name: Entry(**{**entry, "trend": tuple(entry["trend"])}) for name, entry in said.items()}
@@ -93,7 +93,7 @@ def read_shelf(folder: Path) -> dict[str, Entry]:
 
 
 def unaltered(folder: Path, entry: Entry | None, key: str) -> list[Path]:
-    """The files of a report that need not be drawn again; empty where one is gone, altered or out of date."""
+    """List the files of a report that need not be drawn again; empty where one is gone or out of date."""
     if entry is None or entry.key != key:
         return []
     paths = [folder / name for name in entry.files]

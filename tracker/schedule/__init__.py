@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from tracker.schedule.due import coming, due_slot
     from tracker.schedule.emit import EMITTERS, Site
     from tracker.schedule.job_run import Drawn, Read, Steps
-    from tracker.schedule.ledger import Check, Expected, Ledger, Run, Sent, moment
+    from tracker.schedule.ledger import CheckResult, Expected, Ledger, Run, Sent, moment
     from tracker.schedule.run import tick
     from tracker.schedule.slots import slots_after, slots_before, text_now
 
 __all__ = [
     "EMITTERS",
-    "Check",
+    "CheckResult",
     "Drawn",
     "Expected",
     "Ledger",
@@ -41,7 +41,7 @@ __all__ = [
 _PARTS = {
     "due": ("coming", "due_slot"),
     "emit": ("EMITTERS", "Site"),
-    "ledger": ("Check", "Expected", "Ledger", "Run", "Sent", "moment"),
+    "ledger": ("CheckResult", "Expected", "Ledger", "Run", "Sent", "moment"),
     "run": ("tick",),
     "slots": ("slots_after", "slots_before", "text_now"),
     "job_run": ("Drawn", "Read", "Steps"),

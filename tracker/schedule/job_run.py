@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import BusyError, TrackerError
-from tracker.schedule.ledger import Check, Expected, Run, Sent
+from tracker.schedule.ledger import CheckResult, Expected, Run, Sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ class Read:
     """What was read: how many facts were new or withdrawn, and what was found in batches that are held."""
 
     added: int
-    checks: tuple[Check, ...]
+    checks: tuple[CheckResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ class Steps:
     """
 
     read: Callable[[Job], Read]
-    check: Callable[[Job, datetime], Sequence[Check]]
-    report: Callable[[Job, Sequence[Check]], Drawn]
+    check: Callable[[Job, datetime], Sequence[CheckResult]]
+    report: Callable[[Job, Sequence[CheckResult]], Drawn]
     version: Callable[[], int | None]
     expected: Callable[[Job], Sequence[Expected]]
     tell: Callable[[Job, Run, Sequence[Run], int | None], Sequence[Sent]]

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-_Record = TypeVar("_Record", "Check", "Expected", "Sent", "Run")
+_Record = TypeVar("_Record", "CheckResult", "Expected", "Sent", "Run")
 
-__all__ = ["STATUSES", "Check", "Expected", "Ledger", "Run", "Sent", "moment"]
+__all__ = ["STATUSES", "CheckResult", "Expected", "Ledger", "Run", "Sent", "moment"]
 
 #: What became of a slot.
 STATUSES: Final = ("ok", "unchanged", "failed", "stale", "missed")
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckResult:
     """What one check found; `stale` and `failed` stop a report. `since` and `expected` are days, where known."""
 
     check: str
@@ -88,7 +88,7 @@ class Run:
     commit_version: int | None
     as_of: datetime | None
     added: int
-    checks: tuple[Check, ...]
+    checks: tuple[CheckResult, ...]
     outputs: Mapping[str, str]
     stopped: Mapping[str, str]
     expected: tuple[Expected, ...]
@@ -147,7 +147,7 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, (Run, Check, Expected, Sent)):
+    if isinstance(value, (Run, CheckResult, Expected, Sent)):
         return {name: _plain(getattr(value, name)) for name in _FIELDS[type(value)]}
     return dict(value) if not isinstance(value, (str, int, type(None))) else value
 
@@ -169,8 +169,8 @@ def _record(kind: type[_Record], values: Mapping[str, Any]) -> _Record:
     return kind(**known)
 
 
-_FIELDS: Final = {kind: tuple(field.name for field in fields(kind)) for kind in (Check, Expected, Sent, Run)}
-_LISTS: Final = {"checks": Check, "expected": Expected, "deliveries": Sent}
+_FIELDS: Final = {kind: tuple(field.name for field in fields(kind)) for kind in (CheckResult, Expected, Sent, Run)}
+_LISTS: Final = {"checks": CheckResult, "expected": Expected, "deliveries": Sent}
 
 
 def _moment(text: str | None) -> datetime | None:

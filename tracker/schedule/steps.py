@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.errors import QueryError
 from tracker.notify import Notice, Outbox, State, load_alerts, load_receivers, notices_between, post, state_notices
-from tracker.project import HeldError, check, companies_reported, draw, fetch, ingest
-from tracker.schedule import Check, Drawn, Expected, Read, Run, Sent, Steps, moment
+from tracker.pipeline.check import check
+from tracker.pipeline.run import draw_unstopped, find_companies, read_sources
+from tracker.schedule import CheckResult, Drawn, Expected, Read, Run, Sent, Steps, moment
 from tracker.schedule import tick as schedule_tick
 from tracker.settings import AFTER_REPORT, read_jobs, read_settings
 from tracker.warehouse.checks import HELD
-from tracker.warehouse.quarantine import held
-from tracker.warehouse.reader import Warehouse, read_snapshot, versions_at
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import read_snapshot, versions_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from tracker.project import Ingested, Project
+    from tracker.project import Project
     from tracker.settings import Job
     from tracker.warehouse.checks import Finding
-    from tracker.warehouse.quarantine import Held
 
 __all__ = ["steps", "tick"]
 
-#: Findings that stand in the ledger; what a check merely remarks does not.
-_KEPT: Final = frozenset({"pass", "warn", "stale", "failed", "released", "unknown"})
+#: States of findings that the ledger records; what a check merely remarks is left out.
+_RECORDED_STATES: Final = frozenset({"pass", "warn", "stale", "failed", "released", "unknown"})
 _EXPECTED: Final = """
     select entity, next_fiscal_period, expected_date, ticker, cik
     from freshness
@@ -54,60 +54,40 @@ def steps(project: Project, say: Callable[[str], None] = lambda _: None) -> Step
     load_alerts(settings, project.root)
     return Steps(
         read=lambda job: _read(project, job, say),
-        check=lambda job, now: _checked(project, job, now),
-        report=lambda job, bad: _drawn(project, job, bad),
+        check=lambda job, now: _check(project, job, now),
+        report=lambda job, bad: _draw(project, job, bad),
         version=lambda: read_snapshot(project.warehouse).versions.get("fact"),
         expected=lambda job: _expected(project, job),
-        tell=lambda job, run, missed, before: _told(project, job, run, missed, before),
+        tell=lambda job, run, missed, before: _tell(project, job, run, missed, before),
     )
 
 
 def _read(project: Project, job: Job, say: Callable[[str], None]) -> Read:
     """Fetch and ingest what a job names; batches that an audit held are among what was found."""
-    paths = [project.root / path for path in (project.sources if job.ingest is None else job.ingest)]
-    done = _let_in(lambda: fetch(project, job.fetch, say)) if job.fetch else []
-    done += _let_in(lambda: ingest(project, paths, say=say)) if paths else []
-    aside = {batch for one in done for batch in one.held}
-    companies = _companies(project, job)
-    checks = [one for batch in held(project.warehouse) if batch.batch in aside for one in _of_held(batch, companies)]
-    return Read(sum(one.added + one.withdrawn for one in done), tuple(checks))
+    sources = project.sources if job.ingest is None else job.ingest
+    reading = read_sources(project, sources, job.fetch, _companies(project, job), say)
+    added = sum(one.added + one.withdrawn for one in reading.ingestions)
+    return Read(added, tuple(map(_finding_to_result, reading.findings)))
 
 
-def _let_in(read: Callable[[], list[Ingested]]) -> list[Ingested]:
-    """What was read, though some of it is held."""
-    try:
-        return read()
-    except HeldError as error:
-        return list(error.done)
-
-
-def _of_held(one: Held, companies: frozenset[str]) -> list[Check]:
-    """A held batch as a finding of each company it stops; where no report of the job is about any it only warns."""
-    remedy = f"`tracker held show {one.batch}`, then mend its source, or release or drop it"
-    message = f"batch {one.batch} is held: {one.findings[0]['message']}"
-    of_them = [name for name in one.entities if not companies or name in companies]
-    if not of_them:
-        return [Check(HELD, "warn", None, message, remedy, None, None)]
-    return [Check(HELD, "failed", name, message, remedy, None, None) for name in of_them]
-
-
-def _checked(project: Project, job: Job, now: datetime) -> tuple[Check, ...]:
-    """What the job's checks, or all, find of the companies its reports are about."""
+def _check(project: Project, job: Job, now: datetime) -> tuple[CheckResult, ...]:
+    """Run the job's checks, or all, and return what they find of the companies its reports are about."""
     if job.checks == ():
         return ()
     companies = _companies(project, job)
     found = check(project, job.checks or (), now).findings
     return tuple(
-        _kept(finding)
+        _finding_to_result(finding)
         for finding in found
-        if finding.state in _KEPT and (not companies or finding.entity is None or finding.entity in companies)
+        if finding.state in _RECORDED_STATES
+        and (not companies or finding.entity is None or finding.entity in companies)
     )
 
 
-def _kept(finding: Finding) -> Check:
-    """A finding as the ledger keeps it; of one that passed only that it did."""
+def _finding_to_result(finding: Finding) -> CheckResult:
+    """Return a finding as the ledger records it; of a check that passed, only that it did."""
     is_passed = finding.state == "pass"
-    return Check(
+    return CheckResult(
         check=finding.check,
         state=finding.state,
         entity=finding.entity,
@@ -119,38 +99,27 @@ def _kept(finding: Finding) -> Check:
 
 
 def _companies(project: Project, job: Job) -> frozenset[str]:
-    """The companies a job's reports are about; none where one is about all, or there is no report."""
-    known = companies_reported(project)
-    wanted = _report_names(project, job)
-    named = [known.get(name, frozenset()) for name in (known if wanted is None else wanted)]
-    return frozenset().union(*named) if all(named) else frozenset()
+    """Return the companies a job's reports are about; empty where one is about all, or there is no report."""
+    return find_companies(project, _report_names(project, job))
 
 
 def _report_names(project: Project, job: Job) -> tuple[str, ...] | None:
     return project.report_names if job.reports is None else job.reports
 
 
-def _drawn(project: Project, job: Job, bad: Sequence[Check]) -> Drawn:
-    """Draw the job's reports but those about a company of which something bad was found, or about all."""
-    known, names = companies_reported(project), _report_names(project, job)
-    wanted = list(known if names is None else names)
-    stops = {name: _stops(known.get(name, frozenset()), bad) for name in wanted}
-    free = [name for name in wanted if not stops[name]]
-    stopped = {name: "\n".join(stops[name]) for name in wanted if stops[name]}
-    if not free:
+def _draw(project: Project, job: Job, bad: Sequence[CheckResult]) -> Drawn:
+    """Draw the job's reports, but none about a company of which something bad was found, and none about all then."""
+    output = draw_unstopped(project, _report_names(project, job), bad)
+    stopped = {name: "\n".join(one.sentence for one in found) for name, found in output.stopped.items()}
+    if output.drawing is None:
         return Drawn({}, stopped, {})
-    drawing, root = draw(project, free), project.root.resolve()
+    root = project.root.resolve()
     outputs = {
         path.resolve().relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for _, paths in drawing.reports
+        for _, paths in output.drawing.reports
         for path in paths
     }
-    return Drawn(outputs, stopped, {name: str(error) for name, error in drawing.failed.items()})
-
-
-def _stops(companies: frozenset[str], bad: Sequence[Check]) -> list[str]:
-    """What was found of these companies (all where none is named), or of no company in particular."""
-    return [one.sentence for one in bad if one.entity is None or not companies or one.entity in companies]
+    return Drawn(outputs, stopped, {name: str(error) for name, error in output.drawing.failed.items()})
 
 
 def _expected(project: Project, job: Job) -> tuple[Expected, ...]:
@@ -167,7 +136,7 @@ def _expected(project: Project, job: Job) -> tuple[Expected, ...]:
     )
 
 
-def _told(project: Project, job: Job, run: Run, missed: Sequence[Run], before: int | None) -> tuple[Sent, ...]:
+def _tell(project: Project, job: Job, run: Run, missed: Sequence[Run], before: int | None) -> tuple[Sent, ...]:
     """Tell the job's receivers what changed: its own state, slots that were missed, and what the figures have to say.
 
     Figures are compared with the commit of the last run that made all its reports; a first run, before which there was

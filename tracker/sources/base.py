@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from tracker.model.entity import Entities
     from tracker.sources.article.model import Known
 
-__all__ = ["Request", "Source", "StoredSource"]
+__all__ = ["Background", "Request", "Source", "StoredSource"]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSource:
     """A source that is stored already: its row, who speaks in it and which company it is about, where that is known.
 
-    `day` is its day of publication and `basis` what says so. One that people list in a table (`is_listed`) is as they
-    say it is.
+    `day` is its day of publication and `basis` what says so. `is_listed` means that people list it in a table; then
+    what the table says of it holds.
     """
 
     row: Mapping[str, Any]
@@ -38,12 +38,25 @@ class StoredSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Background:
+    """What the warehouse knows that helps to read a text.
+
+    `stored` are the stored sources by the SHA-256 of their files, of their texts, and by their address. `known`
+    returns the interval of a company's metric in a period, None where the warehouse has no such figure; it is None
+    itself where there is no warehouse.
+    """
+
+    stored: Mapping[str, StoredSource] = field(default_factory=dict)
+    known: Known | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What to read, and what the caller knows about it that the file itself does not say.
 
-    `kind` is what kind of text it is (article, news, release, filing, call). `stored` are the sources that are stored
-    already by the SHA-256 of their files, of their texts, and by their address; `known` tells the interval of a
-    company's metric in a period, where the warehouse has it.
+    `origin` is the name of the path in the project. `kind` is what kind of text it is (article, news, release, filing,
+    call). `background` is filled only for a source that needs it; `entities` then has the companies that are known
+    from their filings alone, too.
     """
 
     path: Path
@@ -52,17 +65,20 @@ class Request:
     published: date | None = None
     entity: str | None = None
     kind: str | None = None
-    stored: Mapping[str, StoredSource] = field(default_factory=dict)
-    known: Known | None = None
+    background: Background = field(default_factory=Background)
 
 
 class Source(Protocol):
-    """A kind of input: how to recognise it, and how to read it."""
+    """A kind of input: how to recognise it, and how to read it.
+
+    `needs_background` declares that `read` uses `Request.background`, which takes a second to load.
+    """
 
     name: str
+    needs_background: bool
 
     def accepts(self, path: Path) -> bool:
-        """Whether this reader is the one for the path."""
+        """Return whether this reader is the one for the path."""
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """The path's content in batches; InputError where nothing of it may be stored."""
+        """Yield the path's content in batches; raise InputError where nothing of it may be stored."""

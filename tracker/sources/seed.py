@@ -100,6 +100,7 @@ class SeedSource:
     """Reads a seed folder."""
 
     name = "seed"
+    needs_background = False
 
     def accepts(self, path: Path) -> bool:
         """Whether the path is a folder with an `entities.toml`."""
@@ -198,7 +199,7 @@ def _renamed(entities: Entities, renames: Sequence[Rename]) -> dict[str, str]:
 
 
 class _Folder:
-    """One reading of one folder; problems are gathered as it goes, so that all are told at once."""
+    """One reading of one folder; it gathers problems, so that all are reported at once."""
 
     def __init__(self, path: Path, origin: str, others: Callable[[], Sequence[Called]] = tuple) -> None:
         self.path = path
@@ -238,7 +239,7 @@ class _Folder:
         path = self.path / name
         if not path.is_file():
             return []
-        text = self._text(path)
+        text = self._read_text(path)
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         try:
             names = list(reader.fieldnames or [])
@@ -272,7 +273,7 @@ class _Folder:
         except csv.Error as error:
             self.problems.append(Problem(str(path), reader.line_num, None, "csv", str(error), "mend the quoting"))
 
-    def _text(self, path: Path) -> str:
+    def _read_text(self, path: Path) -> str:
         data = path.read_bytes()
         try:
             return data.decode("utf-8-sig")
@@ -399,7 +400,7 @@ class _Row:
         )
         action = self.one_of("action", _ACTIONS, f"use {', '.join(sorted(_ACTIONS))}")
         entity = self._known_company(entities) if self.text("entity") else None
-        period = self.parsed("period", _days, "write the days, 2024-04-01/2024-06-30, or one day for a balance")
+        period = self.parsed("period", _read_days, "write the days, 2024-04-01/2024-06-30, or one day for a balance")
         value, low, high, decimals = self._amounts()
         qualifier = self.text("qualifier") and self.one_of("qualifier", set(QUALIFIERS), f"use {', '.join(QUALIFIERS)}")
         unit = self.matching("unit", _UNIT, "use an ISO 4217 code, ratio, count or USD/shares")
@@ -513,7 +514,7 @@ class _Row:
 
         def parse(cell: str) -> Period:
             if "-" in cell:
-                return _days(cell)
+                return _read_days(cell)
             known = entities.by_id.get(entity)
             if known and (known.is_weekly or known.calendar is None):
                 raise PeriodError(f"{cell!r} says no days: the years of {entity} do not end with a month")
@@ -546,7 +547,7 @@ class _Row:
         return start, end, quote
 
 
-def _days(cell: str) -> Period:
+def _read_days(cell: str) -> Period:
     """Two days with a slash between them, or one day for an instant."""
     first, _, last = cell.rpartition("/")
     return Period(date.fromisoformat(first) if first else None, date.fromisoformat(last))

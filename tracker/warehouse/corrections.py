@@ -93,7 +93,7 @@ def settle(
     if not sources:
         return None
     now.connection.register("arriving", fresh)
-    rows = now.sql(_OF_SOURCES, {"sources": sorted(sources), "recorded_at": recorded_at}).rows()
+    rows = now.records(_OF_SOURCES, {"sources": sorted(sources), "recorded_at": recorded_at})
     work = _Work({row["fact_id"]: row for row in rows}, gone, effects)
     concerned = {key: row for key, row in known.items() if row["source_id"] in sources}
     return work.settled(concerned)

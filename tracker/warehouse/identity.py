@@ -313,7 +313,7 @@ def renamed_between(before: Warehouse, after: Warehouse) -> tuple[Renamed, ...]:
     """The companies with statements that the later state calls otherwise."""
     if before.snapshot.files.get("entity_id") == after.snapshot.files.get("entity_id"):
         return ()
-    then, now = ({row["stored_as"]: row for row in state.sql(_CALLED).rows()} for state in (before, after))
+    then, now = ({row["stored_as"]: row for row in state.records(_CALLED)} for state in (before, after))
     there = {entity for (entity,) in after.sql(_SHOWN_IDS).fetchall()}
     found: dict[str, Renamed] = {}
     for stored_as in sorted(then.keys() | now.keys()):

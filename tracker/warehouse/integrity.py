@@ -34,7 +34,7 @@ from tracker.warehouse.delta_log import (
     versions_there,
 )
 from tracker.warehouse.journal import JOURNAL, valid_lines
-from tracker.warehouse.reader import CATALOG, Snapshot, read_mark, require_warehouse, snapshot_of
+from tracker.warehouse.snapshot import CATALOG, Snapshot, read_mark, require_warehouse, snapshot_of
 from tracker.warehouse.writer import Writer, add_settled, leftovers, publish, remove_leftovers
 
 if TYPE_CHECKING:

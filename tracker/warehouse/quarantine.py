@@ -29,7 +29,8 @@ from tracker.model.batch import Batch
 from tracker.model.schema import TABLES
 from tracker.warehouse.checks import HELD, Finding, run_checks
 from tracker.warehouse.delta_log import confine
-from tracker.warehouse.reader import Excerpt, Warehouse
+from tracker.warehouse.reader import MovingWarehouse, Warehouse
+from tracker.warehouse.snapshot import Excerpt
 from tracker.warehouse.writer import Committed, Writer
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Gate:
 
     def __init__(self, checks: Iterable[Check]) -> None:
         self.blocking = [check for check in checks if check.severity == "blocking"]
-        self._after: Warehouse | None = None
+        self._after: MovingWarehouse | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -99,16 +100,16 @@ class Gate:
         found = _failed(run_checks(self._opened(now.path, state), checks, None))
         if not found or not state.entities:
             return found
-        with now.only(state.entities) as before:
+        with now.for_companies(state.entities) as before:
             again = [check for check in checks if check.name in {finding.check for finding in found}]
             known = {finding.key for finding in _failed(run_checks(before, again, None))}
         return [finding for finding in found if finding.key not in known]
 
-    def _opened(self, path: Path, excerpt: Excerpt) -> Warehouse:
+    def _opened(self, path: Path, excerpt: Excerpt) -> MovingWarehouse:
         if self._after is None:
-            self._after = Warehouse(path, excerpt=excerpt)
+            self._after = MovingWarehouse(path, excerpt=excerpt)
         else:
-            self._after.turn(excerpt)
+            self._after.replace_excerpt(excerpt)
         return self._after
 
 

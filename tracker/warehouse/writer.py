@@ -50,7 +50,8 @@ from tracker.warehouse.corrections import settle
 from tracker.warehouse.delta_log import LOG, DataFile, is_data_file, newest_versions, read_entry_text, versions_there
 from tracker.warehouse.file_check import remember
 from tracker.warehouse.journal import REPAIR, add_commit, last_commit, read_log
-from tracker.warehouse.reader import CATALOG, Snapshot, Warehouse, latest_versions, read_snapshot, require_warehouse
+from tracker.warehouse.reader import MovingWarehouse, Warehouse
+from tracker.warehouse.snapshot import CATALOG, Snapshot, read_snapshot, require_warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -497,14 +498,14 @@ class _Stored:
     `entities` are the companies of each table that has its rows by company.
     """
 
-    warehouse: Warehouse
+    warehouse: MovingWarehouse
     newest: datetime
     entities: dict[str, set[str]]
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """The state of a folder."""
-        now = Warehouse(path)
+        now = MovingWarehouse(path)
         newest = " union all ".join(f"select max(recorded_at) as newest from {_raw(table)}" for table in TABLES)
         ((last,),) = now.sql(f"select max(newest) as newest from ({newest})").fetchall()
         entities = {
@@ -517,7 +518,7 @@ class _Stored:
 
     def is_current(self, path: Path) -> bool:
         """Whether nobody else has written since."""
-        return dict(self.warehouse.snapshot.versions) == latest_versions(path)
+        return dict(self.warehouse.snapshot.versions) == newest_versions(path)
 
     def follow(self, path: Path, added: dict[str, tuple[int, DataFile, pa.Table]], recorded_at: datetime) -> None:
         """Take up a commit of our own: each table's new version, file and rows; nothing of one that stored nothing."""
@@ -529,7 +530,7 @@ class _Stored:
         versions = {table: version for table, (version, _, _) in added.items()}
         stored = {file.name: file for _, file, _ in added.values()}
         later = Snapshot({**before.versions, **versions}, {**before.files, **files}, {**before.stored, **stored})
-        self.warehouse.follow(later if is_next else read_snapshot(path))
+        self.warehouse.advance(later if is_next else read_snapshot(path))
         self.newest = recorded_at
         for table in _BY_COMPANY & added.keys():
             self.entities[table].update(_values(added[table][2], "entity"))

@@ -19,7 +19,10 @@ from tracker.errors import InputError
 from tracker.model.batch import Batch
 from tracker.model.fact import Fact, rows_table, to_table
 from tracker.model.schema import TABLES
-from tracker.project import Project, check, ingest, init, load_project
+from tracker.pipeline.check import check
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.init import init
+from tracker.project import Project, load_project
 from tracker.sources.article.document import read_document
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.writer import Writer

@@ -9,17 +9,17 @@ from decimal import Decimal
 
 import pytest
 
-from tracker.sources.article import Company, Figure, Reading, extract
+from tracker.sources.article import ExtractedFigure, NamedCompany, Reading, extract
 from tracker.sources.article.text.lexicon import LANGUAGES, locale
 
 DAY = date(2025, 8, 5)
 
 
 def read(text: str) -> Reading:
-    return extract(text, published=DAY, about=Company("tarn", ("Tarn Optics",), "USD", 12))
+    return extract(text, published=DAY, about=NamedCompany("tarn", ("Tarn Optics",), "USD", 12))
 
 
-def values(figures: tuple[Figure, ...]) -> list[tuple[object, object]]:
+def values(figures: tuple[ExtractedFigure, ...]) -> list[tuple[object, object]]:
     return [(figure.metric, figure.value) for figure in figures]
 
 

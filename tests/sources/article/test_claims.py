@@ -22,11 +22,13 @@ from support.project import (
     write_facts,
     write_sources,
 )
-from tracker.project import Project, ingest
+from tracker.pipeline.ingest import ingest
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tracker.project import Project
 
 
 def rows(warehouse: Warehouse, query: str) -> list[tuple[Any, ...]]:
@@ -38,7 +40,7 @@ def answer(project: Project, lines: Sequence[str], query: str) -> list[tuple[Any
     write_facts(project, *lines)
     ingest(project, [project.seeds])
     with Warehouse(project.warehouse) as warehouse:
-        warehouse.work_out()
+        warehouse.materialize()
         return rows(warehouse, query)
 
 

@@ -7,14 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from tracker.sources.article import Company, Reading, extract
+from tracker.sources.article import NamedCompany, Reading, extract
 from tracker.sources.article.find import periods
 
 DAY = date(2025, 8, 5)
 
 
 def read(text: str, currency: str = "USD") -> Reading:
-    halden = Company("halden", ("Halden Freight",), currency, 12)
+    halden = NamedCompany("halden", ("Halden Freight",), currency, 12)
     return extract(text, published=DAY, about=halden, companies=[halden])
 
 
@@ -87,7 +87,7 @@ def test_a_reported_range_is_left_open() -> None:
     ],
 )
 def test_words_of_two_letters_are_no_quarters(language: str, text: str) -> None:
-    assert not [item for item in periods.find(text, 0, len(text), language) if item.part]
+    assert not [item for item in periods.find_periods(text, 0, len(text), language) if item.part]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_words_of_two_letters_are_no_quarters(language: str, text: str) -> None:
     [("it", "s1 2025", "H1"), ("es", "1t 2025", "Q1"), ("pt", "t2 2025", "Q2"), ("fr", "t1 2025", "Q1"), ("vi", "qi/2025", "Q1"), ("id", "kuartal i 2025", "Q1")],
 )  # fmt: skip
 def test_short_names_of_quarters_stay(language: str, text: str, part: str) -> None:
-    assert [item.part for item in periods.find(text, 0, len(text), language) if item.part] == [part]
+    assert [item.part for item in periods.find_periods(text, 0, len(text), language) if item.part] == [part]
 
 
 @pytest.mark.parametrize(

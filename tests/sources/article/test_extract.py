@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tracker.model.quantity import Interval
-from tracker.sources.article import Company, Figure, Proposal, Reading, as_record, extract, record, reread
+from tracker.sources.article import ExtractedFigure, NamedCompany, Proposal, Reading, as_record, extract, record, reread
 
 ROOT = Path(__file__).parents[3]
 SHARED = Path(os.environ.get("TRACKER_SHARED", ROOT.parent / "shared")) / "data"
@@ -36,7 +36,7 @@ def read(text: dict[str, Any], *, dated: bool = True) -> Reading:
     return extract(text["text"], published=date.fromisoformat(text["published"]) if dated else None)
 
 
-def keys(figures: tuple[Figure, ...]) -> set[tuple[Any, ...]]:
+def keys(figures: tuple[ExtractedFigure, ...]) -> set[tuple[Any, ...]]:
     """What a figure says, without where it says it."""
     return {(f.metric, f.kind, f.period, f.unit, f.value, f.low, f.high) for f in figures}
 
@@ -112,7 +112,7 @@ def test_the_reason_is_named() -> None:
 
 
 def test_a_company_of_the_caller_is_known_by_all_its_names() -> None:
-    company = Company("larkspur", ("Larkspur Mills", "Larkspur"), "USD", 12)
+    company = NamedCompany("larkspur", ("Larkspur Mills", "Larkspur"), "USD", 12)
     found = extract("Sales of Larkspur were $5 million in 2024.", published=date(2025, 3, 1), companies=[company])
     assert [figure.entity for figure in found.facts] == ["larkspur"]
 

@@ -9,15 +9,15 @@ from decimal import Decimal
 
 import pytest
 
-from tracker.sources.article import Company, Reading, extract
+from tracker.sources.article import NamedCompany, Reading, extract
 from tracker.sources.article.find.amounts import Context
-from tracker.sources.article.find.headers import headers
+from tracker.sources.article.find.headers import find_headers
 from tracker.sources.article.text.lexicon import LANGUAGES, locale
 from tracker.sources.article.text.normalise import fold, normalise
 from tracker.sources.article.text.sentences import Sentence
 
 DAY = date(2025, 11, 5)
-ORRIN = Company("orrin", ("Orrin Labs",), "USD", 12)
+ORRIN = NamedCompany("orrin", ("Orrin Labs",), "USD", 12)
 TITLE = "Orrin Labs third quarter 2025 results"
 
 
@@ -85,7 +85,7 @@ def found_in(text: str, code: str) -> list[str]:
     folded = fold(normalise(text).text)
     return [
         f"{header.power} {header.unit or ''}".strip()
-        for header in headers(folded, Sentence(0, len(folded), code, 0), Context())
+        for header in find_headers(folded, Sentence(0, len(folded), code, 0), Context())
         if header.is_clear
     ]
 

@@ -15,17 +15,19 @@ import pytest
 
 from support.project import small_project
 from support.running import tracker
-from tracker.project import Project, ingest
-from tracker.sources.article import Company, Figure, extract
+from tracker.pipeline.ingest import ingest
+from tracker.sources.article import ExtractedFigure, NamedCompany, extract
 from tracker.sources.article.text import pieces as pieces_module
-from tracker.sources.article.text.pieces import LONGEST, pieces
+from tracker.sources.article.text.pieces import LONGEST, split_pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tracker.project import Project
+
 DAY = date(2025, 8, 5)
 NAMES = ["Arlberg", "Bastion", "Calder", "Delmar", "Elstow", "Fenwick", "Garston", "Halden"]
-COMPANIES = [Company(name, (name,), "USD", 12) for name in NAMES]
+COMPANIES = [NamedCompany(name, (name,), "USD", 12) for name in NAMES]
 
 #: A text in each language that names company, period and metric in every sentence.
 TEXTS = {
@@ -45,7 +47,7 @@ TEXTS = {
 }  # fmt: skip
 
 
-def read(text: str) -> list[Figure]:
+def read(text: str) -> list[ExtractedFigure]:
     found = extract(text, published=DAY, companies=COMPANIES)
     assert found.unread == ()
     every = (*found.facts, *found.review, *found.abstained)
@@ -53,7 +55,7 @@ def read(text: str) -> list[Figure]:
     return sorted((replace(one, confidence=0.0, flags=(), rules=()) for one in found.facts), key=lambda one: one.start)
 
 
-def joined(texts: list[str], gap: str) -> tuple[list[Figure], list[Figure]]:
+def joined(texts: list[str], gap: str) -> tuple[list[ExtractedFigure], list[ExtractedFigure]]:
     """What the short texts say, at their places in the long one, and what the long one says."""
     wanted, position, known = [], 0, {text: read(text) for text in dict.fromkeys(texts)}
     for text in texts:
@@ -103,8 +105,8 @@ def test_what_a_text_is_about_goes_on_from_piece_to_piece(monkeypatch: pytest.Mo
     )
     whole = read(text), read(table)
     monkeypatch.setattr(pieces_module, "LONGEST", 1_400)
-    assert len(list(pieces(text))) > 1
-    assert len(list(pieces(table))) > 1
+    assert len(list(split_pieces(text))) > 1
+    assert len(list(split_pieces(table))) > 1
     assert (read(text), read(table)) == whole
     assert [str(one.value) for one in whole[0]] == ["64000000", "0.08"]
     assert [str(one.value) for one in whole[1]] == ["64500000", "7200000"]
@@ -126,7 +128,7 @@ def test_a_comparative_falls_with_the_figure_of_a_piece_before(monkeypatch: pyte
 def test_pieces_hold_a_text_once_and_whole(monkeypatch: pytest.MonkeyPatch, piece: str) -> None:
     monkeypatch.setattr(pieces_module, "LONGEST", 3_000)
     text = piece * (20_000 // len(piece))
-    found = list(pieces(text))
+    found = list(split_pieces(text))
     assert [one.offset for one in found] == sorted({one.offset for one in found})
     spans = [one.span(sentence.start, sentence.end) for one in found for sentence in one.sentences]
     assert all(before[1] <= after[0] for before, after in pairwise(spans))

@@ -14,8 +14,9 @@ import pytest
 from support.project import ROOT, made_once, small_project
 from support.running import tracker
 from tracker.errors import InputError
-from tracker.project import Project, ingest, load_project
-from tracker.sources.article import Company, extract
+from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
+from tracker.sources.article import NamedCompany, extract
 from tracker.sources.article.document import read_document
 from tracker.sources.article.page import Page, read_page
 from tracker.sources.article.page_head import comparable_address
@@ -62,7 +63,7 @@ def test_a_page_is_read_as_its_article(tmp_path: Path, name: str) -> None:
         document.text,
         published=published.day,
         lang=document.language,
-        companies=[Company(company, (company,), currency, 12)],
+        companies=[NamedCompany(company, (company,), currency, 12)],
     )
     scale = {"ratio": 0.01}
     figures = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.project import init_at, made_once
-from tracker.project import ingest
+from tracker.pipeline.ingest import ingest
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:

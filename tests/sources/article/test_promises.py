@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.project import init_at, made_once, write_guidance, write_sources
-from tracker.project import ingest
+from tracker.pipeline.ingest import ingest
 from tracker.sources.article import extract, record
 from tracker.warehouse.reader import Warehouse
 

@@ -16,17 +16,21 @@ from tracker.errors import CheckError
 from tracker.model.batch import Batch
 from tracker.model.fact import Fact, rows_table, to_table
 from tracker.model.schema import TABLES
-from tracker.project import Ingested, Project, check, ingest, load_project
+from tracker.pipeline.check import check
+from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
 from tracker.sources.article import extract
 from tracker.warehouse.quarantine import held, release
-from tracker.warehouse.reader import Warehouse, versions_at
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import versions_at
 from tracker.warehouse.writer import Writer, history
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tracker.sources.article import Figure, Reading
+    from tracker.pipeline.ingestion import Ingestion
+    from tracker.sources.article import ExtractedFigure, Reading
 
 FIRST = "Acme's revenue rose 25% to $1.5 billion in the second quarter."
 STORY = f"{FIRST} Its revenue was $5 billion in 2024."
@@ -46,7 +50,7 @@ def newsroom(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Projec
     return load_project(tmp_path)
 
 
-def read(project: Project, text: str | bytes, name: str = "story.txt", **about: Any) -> Ingested:
+def read(project: Project, text: str | bytes, name: str = "story.txt", **about: Any) -> Ingestion:
     path = project.root / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     (done,) = ingest(project, [path], **about)
@@ -99,15 +103,15 @@ def test_another_day_takes_the_place_of_a_wrong_one(newsroom: Project) -> None:
     assert len(sources(newsroom)) == 1
 
 
-def fewer(figure: Figure) -> Figure | None:
+def fewer(figure: ExtractedFigure) -> ExtractedFigure | None:
     return None if figure.quote == "25%" else figure
 
 
-def other(figure: Figure) -> Figure | None:
+def other(figure: ExtractedFigure) -> ExtractedFigure | None:
     return dataclasses.replace(figure, value=Decimal(1_600_000_000)) if figure.quote == "$1.5 billion" else figure
 
 
-def none(_: Figure) -> Figure | None:
+def none(_: ExtractedFigure) -> ExtractedFigure | None:
     return None
 
 
@@ -115,7 +119,7 @@ def none(_: Figure) -> Figure | None:
 def test_another_reader_takes_the_place_of_the_first(
     newsroom: Project,
     monkeypatch: pytest.MonkeyPatch,
-    change: Callable[[Figure], Figure | None],
+    change: Callable[[ExtractedFigure], ExtractedFigure | None],
     added: int,
     withdrawn: int,
 ) -> None:

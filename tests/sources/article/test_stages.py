@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tracker.model.quantity import Interval
 from tracker.sources.article.find import amounts, claims, companies, periods, topics
-from tracker.sources.article.model import Figure
+from tracker.sources.article.model import ExtractedFigure
 from tracker.sources.article.read import check
 from tracker.sources.article.text import sentences
 from tracker.sources.article.text.digits import decimal_habit, read_digits
@@ -114,16 +114,18 @@ def test_a_text_shows_its_decimal_sign() -> None:
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_language(language: str, text: str, form: str) -> None:
     normal = normalise(unicodedata.normalize(form, text))  # type: ignore[arg-type]
-    assert {sentence.language for sentence in sentences.sentences(normal.text)} == {language}
+    assert {sentence.language for sentence in sentences.split_sentences(normal.text)} == {language}
 
 
 def test_two_languages_in_one_text() -> None:
-    found = sentences.sentences("Doanh thu của công ty tăng mạnh trong năm nay.\nThe company said that it will invest.")
+    found = sentences.split_sentences(
+        "Doanh thu của công ty tăng mạnh trong năm nay.\nThe company said that it will invest."
+    )
     assert [sentence.language for sentence in found] == ["vi", "en"]
 
 
 def test_an_ordinal_or_an_abbreviation_ends_no_sentence() -> None:
-    assert len(sentences.sentences("Im 2. Quartal waren es 8 Mrd. Euro mehr. Das Jahr war gut.", "de")) == 2
+    assert len(sentences.split_sentences("Im 2. Quartal waren es 8 Mrd. Euro mehr. Das Jahr war gut.", "de")) == 2
 
 
 # Quantities ------------------------------------------------------------------------------------------------------
@@ -165,7 +167,7 @@ QUANTITIES = [
 
 def _read(language: str, text: str) -> list[amounts.Quantity]:
     folded = fold(normalise(text).text)
-    return amounts.find(folded, 0, len(folded), language, (), amounts.Context())
+    return amounts.find_amounts(folded, 0, len(folded), language, (), amounts.Context())
 
 
 @pytest.mark.parametrize(("language", "text", "value", "unit", "qualifier"), QUANTITIES)
@@ -237,17 +239,17 @@ PERIODS = [
 @pytest.mark.parametrize(("language", "text", "published", "label"), PERIODS)
 def test_period(language: str, text: str, published: date, label: str) -> None:
     folded = fold(normalise(text).text)
-    [period, *_] = periods.find(folded, 0, len(folded), language)
+    [period, *_] = periods.find_periods(folded, 0, len(folded), language)
     assert periods.resolve(period, published, forward=False, frame=None) == label
 
 
 def test_nothing_relative_is_resolved_without_a_date() -> None:
-    [period] = periods.find("in the third quarter", 0, 20, "en")
+    [period] = periods.find_periods("in the third quarter", 0, 20, "en")
     assert periods.resolve(period, None, forward=False, frame=None) is None
 
 
 def test_this_year_is_the_year_so_far_or_the_year_promised() -> None:
-    [period] = periods.find("this year", 0, 9, "en")
+    [period] = periods.find_periods("this year", 0, 9, "en")
     assert periods.resolve(period, AUTUMN, forward=False, frame=None) == "2024M9"
     assert periods.resolve(period, AUTUMN, forward=True, frame=None) == "FY2024"
 
@@ -280,13 +282,13 @@ def test_a_year_back_and_forth(year: int, part: str, years: int) -> None:
 )
 def test_topic(language: str, text: str, metric: str | None) -> None:
     folded = fold(normalise(text).text)
-    found = topics.topics(folded, 0, len(folded), language, ())
+    found = topics.find_topics(folded, 0, len(folded), language, ())
     assert {topic.metric for topic in found} == {metric}
 
 
 def test_a_clause_ends_at_its_conjunction() -> None:
     text = "sales rose, while costs fell; debt grew"
-    found = claims.boundaries(text, 0, len(text), "en")
+    found = claims.find_boundaries(text, 0, len(text), "en")
     assert [text[place:].split(maxsplit=1)[0] for place in found.hard] == ["while", ";"]
 
 
@@ -302,17 +304,17 @@ def test_a_clause_ends_at_its_conjunction() -> None:
 )
 def test_company(language: str, text: str, name: str) -> None:
     normal = normalise(text).text
-    found = companies.find(normal, fold(normal), 0, len(normal), language, (), ())
+    found = companies.find_companies(normal, fold(normal), 0, len(normal), language, (), ())
     assert name in {mention.name for mention in found}
 
 
 # Check -----------------------------------------------------------------------------------------------------------
 
 
-def _figure(kind: str, period: str, value: str, unit: str) -> Figure:
+def _figure(kind: str, period: str, value: str, unit: str) -> ExtractedFigure:
     amount = Decimal(value)
     places = -int(amount.as_tuple().exponent)
-    return Figure(
+    return ExtractedFigure(
         "Larkspur", "revenue", kind, period, amount, None, None, unit, "exact", places, 0, 1, "x", "en", 0.9, None, (), ()
     )  # fmt: skip
 

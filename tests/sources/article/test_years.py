@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from support.project import ROOT, often
 from tracker.model.period import FiscalCalendar
-from tracker.sources.article import Company, Reading, days_of, extract, stated_days
+from tracker.sources.article import NamedCompany, Reading, days_of, extract, stated_days
 from tracker.sources.article.find import periods
 from tracker.sources.article.read import years
 from tracker.sources.article.text.normalise import fold, normalise
@@ -22,12 +22,12 @@ TEXTS = [json.loads(line) for line in (ROOT / "tests/data/article/fiscal.jsonl")
 NEWEST = date(2026, 11, 29)
 
 
-def company_of(text: dict[str, Any]) -> Company:
+def company_of(text: dict[str, Any]) -> NamedCompany:
     is_own = text.get("own", False)
-    return Company(text["company"], (text["company"],), text["currency"], text["year_end"], speaks=is_own)
+    return NamedCompany(text["company"], (text["company"],), text["currency"], text["year_end"], speaks=is_own)
 
 
-def said(found: Reading, company: Company) -> list[tuple[Any, ...]]:
+def said(found: Reading, company: NamedCompany) -> list[tuple[Any, ...]]:
     """What a reading states: metric, kind, value and days."""
     out = []
     for figure in found.facts:
@@ -102,7 +102,7 @@ WORDS = [
 @pytest.mark.parametrize(("language", "words", "part", "year", "meant"), WORDS)
 def test_words_say_whose_year_is_meant(language: str, words: str, part: str, year: int, meant: str) -> None:
     folded = fold(normalise(words).text)
-    [period] = periods.find(folded, 0, len(folded), language)
+    [period] = periods.find_periods(folded, 0, len(folded), language)
     assert (period.part, period.year) == (part, year)
     assert (period.fiscal, period.civil) == (meant == "fiscal", meant == "civil")
 
@@ -120,7 +120,7 @@ EVENTS = [
 @pytest.mark.parametrize(("language", "words"), EVENTS)
 def test_the_day_of_an_event_is_no_period(language: str, words: str) -> None:
     folded = fold(normalise(words).text)
-    assert not [period for period in periods.find(folded, 0, len(folded), language) if period.definite]
+    assert not [period for period in periods.find_periods(folded, 0, len(folded), language) if period.definite]
 
 
 # The days ----------------------------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ DAYS = [
 
 @pytest.mark.parametrize(("closing", "published", "words", "start", "end"), DAYS)
 def test_days(closing: int | None, published: str, words: str, start: str | None, end: str | None) -> None:
-    company = Company("Lindqvist Boats", ("Lindqvist Boats",), "USD", closing)
+    company = NamedCompany("Lindqvist Boats", ("Lindqvist Boats",), "USD", closing)
     text = f"Revenue of Lindqvist Boats was $640 million {words}."
     found = extract(text, published=date.fromisoformat(published), companies=[company])
     days = [stated_days(figure, company.calendar) for figure in found.facts]
@@ -164,7 +164,7 @@ def test_days(closing: int | None, published: str, words: str, start: str | None
 
 
 def test_a_retailer_names_its_year_by_the_beginning() -> None:
-    kite = Company("Kite Stores", ("Kite Stores",), "USD", JANUARY, is_named_by_start=True)
+    kite = NamedCompany("Kite Stores", ("Kite Stores",), "USD", JANUARY, is_named_by_start=True)
     text = (
         "Kite Stores' sales were $800 million in the first quarter. For fiscal 2025 it expects sales of $3.5 billion."
     )
@@ -177,7 +177,7 @@ def test_a_retailer_names_its_year_by_the_beginning() -> None:
 
 def test_a_japanese_year_is_named_by_its_beginning() -> None:
     """2024年度 is the year that begins in 2024, for figures, for the year before and for promises without a number."""
-    company = Company("柊食品", ("柊食品",), "JPY", 3)
+    company = NamedCompany("柊食品", ("柊食品",), "JPY", 3)
     text = "柊食品の2024年度第2四半期の売上高は405億円、前年同期は390億円だった。柊食品は2024年度の設備投資が大幅に増えると見込む。"
     found = extract(text, published=date(2024, 11, 8), companies=[company])
     figures = (*found.facts, *found.promises)
@@ -188,14 +188,14 @@ def test_a_japanese_year_is_named_by_its_beginning() -> None:
 
 def test_one_text_keeps_to_one_way_of_counting() -> None:
     """That 2025 is the company's own year, the day shows; so is 2024, of which the day alone says nothing."""
-    company = Company("Lindqvist Boats", ("Lindqvist Boats",), "USD", JUNE)
+    company = NamedCompany("Lindqvist Boats", ("Lindqvist Boats",), "USD", JUNE)
     text = "Revenue of Lindqvist Boats was $64 million in the third quarter of 2025 and $59 million in the third quarter of 2024."
     found = extract(text, published=date(2025, 5, 5), companies=[company])
     assert [figure.period for figure in found.facts] == ["FY2025Q3", "FY2024Q3"]
 
 
 def test_a_period_is_not_carried_to_a_company_that_counts_otherwise() -> None:
-    both = [Company("Lindqvist Boats", ("Lindqvist Boats",), "USD", JUNE), Company("Orrin Tools", ("Orrin Tools",), "USD", DECEMBER)]  # fmt: skip
+    both = [NamedCompany("Lindqvist Boats", ("Lindqvist Boats",), "USD", JUNE), NamedCompany("Orrin Tools", ("Orrin Tools",), "USD", DECEMBER)]  # fmt: skip
     text = "Revenue of Lindqvist Boats was $64 million in its third quarter. Revenue of Orrin Tools was $30 million."
     found = extract(text, published=date(2025, 5, 5), companies=both)
     assert [(figure.entity, figure.period) for figure in found.facts] == [("Lindqvist Boats", "FY2025Q3")]
@@ -231,7 +231,7 @@ TABLES = [
 
 @pytest.mark.parametrize(("table", "labels"), TABLES)
 def test_heads_of_columns(table: str, labels: list[str]) -> None:
-    company = Company("Lindqvist Boats", ("Lindqvist Boats",), "USD", JUNE)
+    company = NamedCompany("Lindqvist Boats", ("Lindqvist Boats",), "USD", JUNE)
     text = f"Lindqvist Boats\n(in millions of dollars)\n{table}\n"
     day = date(2025, 5, 5) if "Q3" in table else date(2025, 7, 30)
     assert [figure.period for figure in extract(text, published=day, companies=[company]).facts] == labels
@@ -253,7 +253,7 @@ def test_heads_of_columns(table: str, labels: list[str]) -> None:
     ],
 )  # fmt: skip
 def test_a_text_without_a_day_guesses_nothing(text: str, labels: list[str]) -> None:
-    company = Company("Orrin Tools", ("Orrin Tools",), "USD", DECEMBER)
+    company = NamedCompany("Orrin Tools", ("Orrin Tools",), "USD", DECEMBER)
     found = extract(text, latest=NEWEST, companies=[company])
     assert [figure.period for figure in found.facts] == labels
 
@@ -276,9 +276,9 @@ DATES = st.dates(date(2015, 1, 1), date(2040, 12, 31))
 def test_a_reported_period_is_over_and_of_one_of_the_two_years(
     *, closing: int, part: str, published: date, year: str, is_own: bool
 ) -> None:
-    company = Company("x", ("x",), "USD", closing, speaks=is_own)
+    company = NamedCompany("x", ("x",), "USD", closing, speaks=is_own)
     words = f"in the {WRITTEN[part]}{year}"
-    (period,) = periods.find(words, 0, len(words), "en")
+    (period,) = periods.find_periods(words, 0, len(words), "en")
     setting = years.Setting(published, company=company)
     found = years.resolve(period, setting, forward=False, frame=None)
     if found.label is None:
@@ -297,8 +297,8 @@ def test_months_lead_back_to_their_own_part(closing: int, part: str, year: int) 
     calendar = FiscalCalendar(closing)
     days = calendar.period(f"FY{year}{part}")
     length = {"Q": 3, "H": 6, "M": 9}[part[0]]
-    period = periods.Period(0, 1, month=days.end.month, day=days.end.day, year=days.end.year, length=length)
-    company = Company("x", ("x",), "USD", closing)
+    period = periods.StatedPeriod(0, 1, month=days.end.month, day=days.end.day, year=days.end.year, length=length)
+    company = NamedCompany("x", ("x",), "USD", closing)
     found = years.resolve(period, years.Setting(None, company=company), forward=False, frame=None)
     assert found.label is not None
     assert days_of(found.label, calendar) == days

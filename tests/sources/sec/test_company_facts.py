@@ -18,7 +18,9 @@ from support.filings import accession, company, write_company
 from support.project import ROOT, SHARED, made_once, worked_out
 from tracker.errors import InputError, UsageError
 from tracker.model.arrays import array_of
-from tracker.project import Ingested, Project, ingest, init, load_project
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.init import init
+from tracker.project import Project, load_project
 from tracker.sources.sec import company_facts
 from tracker.sources.sec.submissions import beside
 from tracker.warehouse.reader import Warehouse
@@ -26,6 +28,8 @@ from tracker.warehouse.reader import Warehouse
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tracker.pipeline.ingestion import Ingestion
 
 Q = [
     ("2024-01-01", "2024-03-31"),
@@ -40,7 +44,7 @@ def answer(project: Project, query: str) -> list[tuple[Any, ...]]:
         return warehouse.sql(query).fetchall()
 
 
-def read(project: Project, path: Path) -> Ingested:
+def read(project: Project, path: Path) -> Ingestion:
     (done,) = ingest(project, [path])
     return done
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from support.filings import accession, company
 from support.sec_site import FACTS, LATEST, Site, body_of, policy, tagged
 from tracker.errors import NothingMatchedError, UsageError
-from tracker.project import Project, fetch
+from tracker.pipeline.fetch import fetch
 from tracker.warehouse.reader import Warehouse
+
+if TYPE_CHECKING:
+    from tracker.project import Project
 
 WHO = "Tests tests@example.org"
 

@@ -44,9 +44,9 @@ class IndexLine:
 
 
 def shorten(name: str, letters: int) -> str:
-    """A name that fits beside a mark; a short end after its last comma (the period) is kept.
+    """Shorten a name to fit beside a mark; a short end after its last comma (the period) stays.
 
-    >>> shortened("Meta: purchases of property, 2024Q2", 24)
+    >>> shorten("Meta: purchases of property, 2024Q2", 24)
     'Meta: purchases…, 2024Q2'
     """
     if len(name) <= letters:
@@ -57,7 +57,7 @@ def shorten(name: str, letters: int) -> str:
 
 
 def draw_ranks(language: Language, bars: Sequence[Ranked], scale: Scale, width: int, key: str) -> Chart:
-    """Bars from the longest to the shortest, from zero, a line across each where it stood a year earlier."""
+    """Draw bars from the longest to the shortest, with a line across each where it stood a year earlier."""
     is_small = width <= WIDTH
     row, left, right = (_THIN, 0, 92) if is_small else (_ROW, 168, 190)
     values = [scale.of(end) for bar in bars for end in (bar.value, bar.base) if end is not None]
@@ -123,7 +123,7 @@ def _tone(bar: Ranked) -> str:
 
 
 def draw_index(language: Language, lines: Sequence[IndexLine], width: int, key: str) -> Chart:
-    """Each line from 100 at the first place they share, named at its end; names do not touch."""
+    """Draw each line from 100 at the first place they share, named at its end; names do not touch."""
     height, right = (300, 132) if width > WIDTH else (280, 104)
     places = sorted({place for line in lines for place in line.points})
     first, last = places[0], places[-1]
@@ -175,7 +175,7 @@ def _line_role(line: IndexLine) -> str:
 def _ends(
     language: Language, lines: Sequence[IndexLine], gap: float, letters: int, room: tuple[float, float]
 ) -> list[dict[str, Any]]:
-    """Names at the ends of lines, moved apart where they would touch; a line that ends early says where it got to."""
+    """Place names at the ends of lines so that none touch; each says where its line got to."""
     ends = sorted(((float(line.points[max(line.points)]), at) for at, line in enumerate(lines)), reverse=True)
     found: list[dict[str, Any]] = []
     for height, (_, at) in zip(spread_apart([value for value, _ in ends], gap, room), ends, strict=True):
@@ -187,9 +187,9 @@ def _ends(
 
 
 def spread_apart(values: Sequence[float], gap: float, room: tuple[float, float]) -> list[float]:
-    """Values from the highest down, moved as little as they must be to stand a gap apart within the room.
+    """Move values apart, as little as needed, so that they stand a gap apart within the room.
 
-    >>> spread([10, 4, 4, 3.5], 1, (0, 12))
+    >>> spread_apart([10, 4, 4, 3.5], 1, (0, 12))
     [10, 4.833333333333333, 3.833333333333333, 2.833333333333333]
     """
     low, high = room
@@ -207,7 +207,7 @@ def spread_apart(values: Sequence[float], gap: float, room: tuple[float, float])
 
 
 def _quarters(first: int, last: int, width: int) -> dict[str, list[dict[str, Any]]]:
-    """Quarters under the lines with their years below; on a small screen every year's first alone."""
+    """List the quarters under the lines with their years below; a small screen has every second one."""
     every = 1 if width > WIDTH or last - first < 9 else 2  # noqa: PLR2004 - labels of two letters in 200 pixels
     years: dict[int, list[int]] = {}
     for place in range(first, last + 1):

@@ -42,13 +42,13 @@ def _finish_spec(language: Language, chart: Spec, data: Mapping[str, list[dict[s
 
 
 def chart_spec(language: Language, chart: Chart) -> Spec:
-    """A chart by itself as a finished specification."""
+    """Finish the specification of a single chart."""
     body = {"vconcat": list(chart.views), "spacing": 4, "bounds": chart.bounds}
     return _finish_spec(language, {**body, "padding": 0, "background": None}, chart.data)
 
 
 def compose(language: Language, title: Spec, charts: Sequence[tuple[Spec, Chart]], foot: Sequence[str]) -> Spec:
-    """One picture of all charts under a title: narrow ones three in a row, wide ones a row each, the source below."""
+    """Compose one picture of all charts: a title, narrow charts three in a row, wide ones alone, the source."""
     rows: list[Spec] = []
     for is_narrow, run in groupby(charts, key=lambda titled: titled[1].width <= WIDTH):
         drawn = [_add_title(language, head, chart) for head, chart in run]
@@ -66,7 +66,7 @@ def compose(language: Language, title: Spec, charts: Sequence[tuple[Spec, Chart]
 
 
 def _order_row(language: Language, charts: list[Spec]) -> list[Spec]:
-    """Charts of one row, the first where the language begins to read."""
+    """Order the charts of a row, so that the first stands where the language begins to read."""
     return charts[::-1] if language.is_rtl else charts
 
 
@@ -82,7 +82,7 @@ def _add_title(language: Language, head: Spec, chart: Chart) -> Spec:
 
 
 def _lay_title(language: Language, head: Spec, width: int) -> Spec:
-    """A title whose lines read as their language does, from the side where it begins, over something so wide."""
+    """Lay out a title in the direction of its language, over something so wide."""
     lines = {name: head[name] for name in ("text", "subtitle") if name in head}
     side = {"align": "right", "dx": width} if language.is_rtl else {}
     return {**head, **side} | {
@@ -101,7 +101,7 @@ def _foot(language: Language, lines: Sequence[str]) -> Spec:
 
 
 def svg_of(spec: Spec) -> str:
-    """A finished specification as SVG; the last one is kept, since a report's picture is written as SVG and as PNG."""
+    """Compile a specification to SVG. The last one is kept, since a picture is written as SVG and as PNG."""
     return _compile(json.dumps(spec, ensure_ascii=False))
 
 
@@ -112,17 +112,17 @@ def _compile(spec: str) -> str:
 
 
 def chart_svg(language: Language, chart: Chart) -> str:
-    """A chart by itself as SVG."""
+    """Draw a single chart as SVG."""
     return svg_of(chart_spec(language, chart))
 
 
 def png_of(svg: str, scale: float = 2) -> bytes:
-    """An SVG as PNG, two pixels to one by default."""
+    """Draw an SVG as PNG, two pixels to one by default."""
     return _pack_png(vl_convert.svg_to_png(svg, scale=scale))
 
 
 def _pack_png(png: bytes) -> bytes:
-    """The same pixels in a third of the bytes: the renderer packs for speed alone.
+    """Pack the same pixels into a third of the bytes: the renderer packs for speed alone.
 
     A level above the third takes twice its time for another quarter of the size.
     """
@@ -151,12 +151,12 @@ _KEPT_OUT: Final = re.compile(r"(class|role|aria-.*|font-family|stroke-miterlimi
 
 
 def label_svg(svg: str, text: str) -> str:
-    """An SVG file that says to those who cannot see it what it shows."""
+    """Label an SVG file for those who cannot see it."""
     return svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(text)} ', 1)
 
 
 def inline_svg(language: Language, chart: Chart, key: str, name: str, alt_text: str) -> str:
-    """A chart as an SVG element for the page, its ids its own, without the renderer's fonts, which the page sets.
+    """Draw a chart as an SVG element of the page, with ids of its own and the page's fonts.
 
     It is labelled by the element with the id `name` and by the sentence `alt_text`. A chart much
     smaller than its place keeps its size; all others take the width they are given.

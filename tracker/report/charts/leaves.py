@@ -110,7 +110,7 @@ def _chart(data: str) -> alt.Chart:
 
 @cache
 def _leaves() -> dict[str, Spec]:
-    """Every leaf once a process, as dicts with the theme's configuration taken out."""
+    """Make every leaf, once a process, as a dict without the theme's configuration."""
     with alt.theme.enable("tracker"):
         return {name: _keep_leaf(leaf.to_dict()) for name, leaf in _leaf_charts().items()}
 
@@ -217,7 +217,7 @@ def _guidance_leaves() -> dict[str, alt.Chart]:
 
 
 def _compared_leaves() -> dict[str, alt.Chart]:
-    """Things side by side: bars that lie, dots with their intervals, lines with a name at their end."""
+    """Make the leaves of comparisons: lying bars, dots with intervals, lines with names at their ends."""
     halo: Spec = {"stroke": PALETTE["paper"], "strokeWidth": 3.5, "strokeJoin": "round"}
     weight, size = alt.ExprRef("datum.weight"), alt.ExprRef("datum.size")
     dash = alt.ExprRef("datum.dash")
@@ -279,7 +279,7 @@ def _compared_leaves() -> dict[str, alt.Chart]:
 def make_layers(
     language: Language, key: str, names: Iterable[str], scales: Mapping[str, Spec], height: int = LEVEL
 ) -> list[Spec]:
-    """Leaves over the data of one view, with its scales on every positional channel.
+    """Make the layers of one view from leaves, with the view's scales on every positional channel.
 
     The names of periods stand at the foot of the view, whatever its height.
     """
@@ -299,12 +299,12 @@ def make_layers(
 
 
 def _choose_leaf(language: Language, name: str) -> str:
-    """A note begins on the side where the language does; there is one leaf for each."""
+    """Choose the leaf that begins on the side where the language does."""
     return "note_right" if name == "note" and language.is_rtl else name
 
 
 def key_data(language: Language, key: str, data: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-    """The data sets of one view under its key, so that views can share a specification."""
+    """Put the data sets of one view under its key, so that views can share a specification."""
     return {f"{key}-{name}": [_isolate_label(language, row) for row in rows] for name, rows in data.items()}
 
 
@@ -313,5 +313,5 @@ def _isolate_label(language: Language, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def float_of(value: float) -> float:
-    """Twelve digits: as many as a chart can use, and the same on every machine."""
+    """Round to twelve digits: as many as a chart can use, and the same on every machine."""
     return float(f"{value:.12g}")

@@ -43,7 +43,7 @@ CAP: Final = Decimal(3)
 
 
 def draw_panel(edition: Edition, metric: str, beside: Sequence[EditionFigure] = (), key: str = "") -> Chart:
-    """Levels of a metric over its growth on a year earlier, one column a period, the report's own in colour.
+    """Draw the levels of a metric over its growth on a year earlier, one column a period.
 
     `beside` are the figures of other panels it is to be compared with: all share their scales and columns.
     """
@@ -53,12 +53,12 @@ def draw_panel(edition: Edition, metric: str, beside: Sequence[EditionFigure] = 
 
 
 def chart_scale(language: Language, series: Sequence[EditionFigure]) -> Scale:
-    """One scale for a whole series: that of its largest value."""
+    """Choose one scale for a whole series: that of its largest value."""
     return scale_of(language, max((abs(row.value) for row in series if row.value is not None), default=Decimal(0)))
 
 
 def unit_words(language: Language, figure: EditionFigure, scale: Scale) -> str:
-    """The unit said once above a chart or table: `$ billion`, `million`, `$ a share`."""
+    """Name the unit once above a chart or table: `$ billion`, `million`, `$ a share`."""
     return name_unit(language, figure.unit, scale)
 
 
@@ -291,18 +291,18 @@ class _Panel:
 
 
 def _count_places(row: EditionFigure, scale: Scale) -> int:
-    """Digits behind the point: two of an amount per share, one of billions, none of whole units."""
+    """Count the digits behind the point: two for an amount per share, one for billions, none for units."""
     return 2 if "/" in row.unit else 1 if scale.word else 0
 
 
 def _number_width(language: Language, text: str, size: float) -> float:
-    """Pixels of a number: digits and signs are all of one width, points and commas of half, marks of direction none."""
+    """Estimate the pixels of a number: digits and signs have one width, points and commas half of it."""
     digit = 0.64 if language.fonts else 0.56
     return size * sum(digit / 2 if letter in ",. " else digit for letter in _DIRECTIONS.sub("", text))
 
 
 def _words_width(language: Language, words: str, size: float) -> float:
-    """Pixels of words, more or less: letters of East Asia are as wide as high, all others about half that."""
+    """Estimate the pixels of words: letters of East Asia are as wide as high, others about half that."""
     wide = sum(east_asian_width(letter) in {"W", "F"} for letter in words)
     return size * (wide + (0.58 if language.fonts else 0.5) * (len(words) - wide))
 
@@ -311,12 +311,12 @@ _DIRECTIONS: Final = re.compile("[\u061c\u200e\u200f\u2066-\u2069]")
 
 
 def _rate_size(text: str) -> float:
-    """Every column has a rate above it, so three digits and a sign must be smaller to fit."""
+    """Choose the size of a rate's letters: three digits and a sign must be smaller to fit."""
     return 9.5 if len(_DIRECTIONS.sub("", text)) > 3 else 10.5  # noqa: PLR2004 - "+33"
 
 
 def ticks_of(low: float, high: float) -> list[float]:
-    """Round numbers from zero outward, up to five of them, covering most of the values."""
+    """Choose round numbers from zero outward, up to five of them, that cover most of the values."""
     step = _step(high - low or 1.0)
     first, last = 0, 0
     while first * step > Decimal(str(low)) + step / 3:
@@ -327,7 +327,7 @@ def ticks_of(low: float, high: float) -> list[float]:
 
 
 def _step(reach: float) -> Decimal:
-    """The smallest of 1, 2, 2.5 and 5 times a power of ten that goes into the reach at most four times."""
+    """Find the smallest of 1, 2, 2.5 and 5 times a power of ten that fits the reach at most four times."""
     for power in range(-6, 16):
         for digit in (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5)):
             step = digit.scaleb(power)
@@ -337,5 +337,5 @@ def _step(reach: float) -> Decimal:
 
 
 def tick_label(language: Language, tick: float) -> str:
-    """A gridline's number without zeros behind the point."""
+    """Print a gridline's number without zeros behind the point."""
     return format_trimmed(language, round_half_up(Decimal(str(tick)), 6), 6)

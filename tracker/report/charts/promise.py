@@ -35,7 +35,7 @@ __all__ = ["draw_guidance", "scale_of_steps"]
 
 
 def draw_guidance(edition: Edition, metric: str, target: str, width: int) -> Chart | None:
-    """Each promised range from its announcement to its replacement, against the sum so far; None without steps."""
+    """Draw each range from announcement to replacement, against the sum so far; None without steps."""
     steps = drop_repeated_steps(edition.guidance(metric, target))
     return _draw(edition, metric, target, steps, width) if steps else None
 
@@ -79,7 +79,7 @@ def _draw(edition: Edition, metric: str, target: str, steps: tuple[Guided, ...],
 
 
 def scale_of_steps(language: Language, steps: Sequence[Guided]) -> Scale:
-    """One scale for all steps of a forecast: that of its highest end."""
+    """Choose one scale for all steps of a forecast: that of its highest end."""
     return scale_of(language, max(end for step in steps for end in (step.low, step.high) if end is not None))
 
 
@@ -260,5 +260,5 @@ class _PromiseDrawing:
 
 
 def _utc(moment: date) -> str:
-    """A day as the chart reads it alike in every time zone."""
+    """Write a day as the chart reads it alike in every time zone."""
     return f"{moment.isoformat()}T00:00:00Z"

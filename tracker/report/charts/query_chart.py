@@ -53,7 +53,7 @@ class Channels:
 def draw_query_chart(
     language: Language, channels: Channels, rows: Sequence[Sequence[Any]], width: int, key: str
 ) -> Chart:
-    """The rows as a chart of that width."""
+    """Draw the rows as a chart of that width."""
     drawn = _QueryDrawing(
         language, channels, tuple(row for row in rows if row[channels.x] is not None), width, f"own-{key}-{width}"
     )
@@ -67,7 +67,7 @@ def is_number(value: Any) -> bool:
 
 
 def show_value(language: Language, value: Any) -> str:
-    """A value of a row as a reader sees it."""
+    """Print a value of a row for a reader."""
     if value is None:
         return ""
     if isinstance(value, (Decimal, float)):
@@ -283,18 +283,18 @@ class _QueryDrawing:
 
 
 def _number_axis(language: Language, ticks: Sequence[float]) -> Spec:
-    """The lines of an axis at our own numbers, printed in the report's language."""
+    """Make an axis with lines at our own numbers, printed in the report's language."""
     return _label_axis(ticks, [tick_label(language, tick) for tick in ticks])
 
 
 def _label_axis(values: Sequence[float], labels: Sequence[str | list[str]]) -> Spec:
-    """An axis with these labels at these values. All of them are ours: numbers, and the language's names of months."""
+    """Make an axis with these labels at these values, all of which are ours."""
     told = f"{json.dumps(labels, ensure_ascii=False)}[indexof({json.dumps(list(values))}, +datum.value)]"
     return {"values": list(values), "labelExpr": told}
 
 
 def _time_axis(language: Language, moments: Sequence[date], width: int) -> Spec:
-    """First days of years, quarters, months or days, as many as there is room for, with their year where it begins."""
+    """Make an axis of first days of years, quarters, months or days, as many as there is room for."""
     first, last = min(moments, key=_milliseconds), max(moments, key=_milliseconds)
     reach = (_milliseconds(last) - _milliseconds(first)) / _DAY
     if reach < 3:  # noqa: PLR2004 - hours are the renderer's to name
@@ -314,7 +314,7 @@ def _time_axis(language: Language, moments: Sequence[date], width: int) -> Spec:
 
 
 def _months(first: date, last: date, step: int) -> list[date]:
-    """The first days of every so many months, counted from January of the year zero."""
+    """List the first days of every so many months, counted from January of the year zero."""
     begin, end = (day.year * 12 + day.month - 1 for day in (first, last))
     return [date(at // 12, at % 12 + 1, 1) for at in range(begin - begin % step, end + 1, step) if at >= 12]  # noqa: PLR2004
 
@@ -330,7 +330,7 @@ def _day(number: int) -> date:
 
 
 def _milliseconds(moment: date) -> int:
-    """A day or a moment as the renderer counts it; one without a zone is taken as UTC."""
+    """Convert a day or a moment to what the renderer counts; one without a zone is taken as UTC."""
     if not isinstance(moment, datetime):
         moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)

@@ -68,7 +68,7 @@ class RailFrame:
 
 
 def draw_rails(language: Language, rails: Sequence[Rail], frame: RailFrame, width: int, key: str) -> Chart:
-    """Rows of dots over one scale, with a shaded band where there is a range to fall in."""
+    """Draw rows of dots over one scale, with a shaded band where there is a range to fall in."""
     domain, ticks, band = frame.domain, frame.ticks, frame.band
     names = _names_width(rails, frame)
     is_small = width <= WIDTH
@@ -105,18 +105,18 @@ def draw_rails(language: Language, rails: Sequence[Rail], frame: RailFrame, widt
 
 
 def _names_width(rails: Sequence[Rail], frame: RailFrame) -> int:
-    """The pixels for names: what the frame gives, or more where a name would be cut off, within reason."""
+    """Choose the pixels for names: what the frame gives, or more where a name would be cut off."""
     longest = max((len(rail.name) for rail in rails), default=0)
     return max(frame.names, min(_MOST_NAMES, math.ceil(longest * _LETTER)))
 
 
 def _letters(rail: Rail) -> int:
-    """How much of a name has room beside its label on a small screen."""
+    """Count the letters of a name that have room beside its label on a small screen."""
     return min(26, max(10, 62 - len(strip_unseen(rail.label))))
 
 
 def _spans(rail: Rail, at: float) -> list[dict[str, Any]]:
-    """The intervals of the marks, and the line that joins them."""
+    """List the intervals of the marks, and the line that joins them."""
     found = [
         {"from": float_of(mark.low), "to": float_of(mark.high), "at": at, "role": mark.role, "dash": [1, 0]}
         for mark in rail.marks

@@ -51,9 +51,17 @@ FIGURES: Final = """
         y.fiscal_quarter, y.fiscal_period, y.calendar_quarter, y.period_start, y.period_end, y.value, y.low, y.high,
         coalesce(y.unit, '') as unit, y.method, y.base, y.base_period, y.yoy_ratio, y.yoy_low,
         y.yoy_high, y.yoy_status, y.reason, y.reason_code, y.reason_parameters,
-        coalesce(y.operands, '') as operands, coalesce(y.base_operands, '') as base_operands
+        coalesce(o.operands, []) as operands, coalesce(b.operands, []) as base_operands
     from yoy y
     left join metric m on m.metric = y.metric
+    left join (
+        select metric, fiscal_period, list(if(sign = 1, '+', '-') || lower(hex(fact_id)) order by position) as operands
+        from operand where entity = $entity group by metric, fiscal_period
+    ) o on o.metric = y.metric and o.fiscal_period = y.fiscal_period
+    left join (
+        select metric, fiscal_period, list(if(sign = 1, '+', '-') || lower(hex(fact_id)) order by position) as operands
+        from base_operand where entity = $entity and against = 'year' group by metric, fiscal_period
+    ) b on b.metric = y.metric and b.fiscal_period = y.fiscal_period
     where y.entity = $entity and list_contains($metrics, y.metric)
     order by y.metric, y.span, y.fiscal_year, y.fiscal_quarter
 """
@@ -348,7 +356,7 @@ class Edition:
 
 
 def read_edition(warehouse: Warehouse, definition: Definition, language: Language, *, is_bare: bool = False) -> Edition:
-    """The report's data; NothingMatchedError where the company or the period has no figure of its metrics.
+    """Read the report's data; NothingMatchedError where the period has no figure of its metrics.
 
     A bare one has the figures and what they rest on, without articles, guidance and restatements.
     """
@@ -405,7 +413,7 @@ class _Surroundings:
 def _read_surroundings(
     warehouse: Warehouse, asked: dict[str, object], periods: list[str], year: int, near: list[str]
 ) -> _Surroundings:
-    """`asked` names entity, metrics and period; `near` are the statements that the period and its base rest on."""
+    """Read what is said around the figures; `near` are the statements behind the period and its base."""
     asked_of = {name: asked[name] for name in ("entity", "metrics")}
     guided = {**asked_of, "periods": sorted({str(asked["period"]), f"FY{year}"})}
     return _Surroundings(
@@ -422,7 +430,7 @@ def _is_quarter_of(row: EditionFigure, metric: str, fiscal_year: int) -> bool:
 
 
 def place_of(period: str) -> int:
-    """Where a fiscal period stands among its like: quarters, or years, counted from the year zero."""
+    """Count where a fiscal period stands among its like: quarters, or years, from the year zero."""
     if span_of(period) == "quarter":
         return int(period[:4]) * 4 + int(period[5]) - 1
     return int(period[2:] if span_of(period) == "year" else period[:4])
@@ -439,7 +447,7 @@ def _join_metrics(names: Iterable[str]) -> str:
 
 
 def read_company(warehouse: Warehouse, entity: str) -> EditionCompany:
-    """A company by its id; NothingMatchedError where the warehouse has none of that id."""
+    """Read a company by its id; NothingMatchedError where the warehouse has none of that id."""
     found = read_rows(warehouse, _COMPANY, {"entity": entity})
     if not found:
         raise NothingMatchedError(f"{entity!r} is no company of this warehouse; see `select entity, name from entity`")
@@ -476,7 +484,7 @@ _LONGEST: Final = 60  # characters of a name that a headline can bear
 
 
 def short_name(name: str, aliases: Iterable[str]) -> str:
-    """What people call a company: a shorter name of its own that begins its full name, or that name without "Inc.".
+    """Shorten a company's name: to one of its own that begins it, or to the name without "Inc.".
 
     >>> short_name("Meta Platforms, Inc.", ["Meta", "Meta Platforms, Inc."])
     'Meta'

@@ -18,23 +18,23 @@ _Row = TypeVar("_Row")
 
 
 def read_rows(warehouse: Warehouse, query: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
-    """The rows of a query by column; rates as decimals, operands as tuples, text without what cannot be seen."""
-    found = warehouse.sql(query, parameters).arrow().to_pylist()
-    return [{name: _to_plain(name, value) for name, value in row.items()} for row in found]
+    """Read the rows of a query by column: rates as decimals, lists as tuples, text without hidden marks."""
+    found = warehouse.sql(query, parameters).arrow().to_pylist(maps_as_pydicts="strict")
+    return [{name: _to_plain(value) for name, value in row.items()} for row in found]
 
 
 def read_records(warehouse: Warehouse, query: str, parameters: Mapping[str, object], kind: type[_Row]) -> list[_Row]:
-    """The rows of a query as records of a kind, field by column of the same name."""
+    """Read the rows of a query as records of a kind, each field from the column of its name."""
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     return [kind(**{name: row[name] for name in names}) for row in read_rows(warehouse, query, parameters)]
 
 
-def _to_plain(name: str, value: Any) -> Any:
-    """A cell as our records hold it: rates as decimals, operands as a tuple, parameters of a reason by name."""
+def _to_plain(value: Any) -> Any:
+    """Convert a cell to what records hold: rates as decimals, lists as tuples."""
     if isinstance(value, float):
         return to_ratio(value)
-    if name.endswith("_parameters") and value is not None:
-        return {key: strip_unseen(text) for key, text in value}
     if isinstance(value, str):
-        value = strip_unseen(value)
-    return tuple(value.split()) if name.endswith("operands") else value
+        return strip_unseen(value)
+    if isinstance(value, dict):
+        return {key: _to_plain(part) for key, part in value.items()}
+    return tuple(value) if isinstance(value, list) else value

@@ -43,7 +43,7 @@ _VERDICTS: Final = {
 
 
 def article_section(edition: Edition) -> Iterator[Section]:
-    """The articles' figures and rates on the report's metrics; none where no article speaks of them."""
+    """Make the section on the articles' figures and rates; none where no article speaks of the metrics."""
     language = edition.language
     found = _printed(edition)
     if found:
@@ -54,7 +54,7 @@ def article_section(edition: Edition) -> Iterator[Section]:
 
 
 def make_article_rows(edition: Edition) -> dict[str, Row]:
-    """For each metric a row of links to what articles say of it, with the verdict."""
+    """Make for each metric a row of links to what articles say of it, with the verdict."""
     said: dict[str, dict[str, list[Link]]] = {}
     for at, row in enumerate(_printed(edition), 1):
         verdict = _told(edition, row)["verdict"]

@@ -34,9 +34,10 @@ from tracker.report.text.labels import (
 )
 from tracker.report.text.language import language_of, phrase
 from tracker.report.text.prose import describe_ends
-from tracker.report.text.reasons import translate_reason
+from tracker.report.text.reason_words import translate_reason
 from tracker.report.text.words import capitalize, describe_growth, format_key_value, noun, noun_of, write_finding
-from tracker.warehouse.reader import Warehouse, versions_at
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.snapshot import versions_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -68,7 +69,7 @@ class _Lookup:
 
 
 def changes(warehouse: Warehouse, definition: Definition) -> Document:
-    """The report on what changed; one without changes says so."""
+    """Make the report on what changed; one without changes says so."""
     language = language_of(definition.language)
     with closing(_before(warehouse, definition)) as before:
         found = [
@@ -186,7 +187,7 @@ def changes_headline(
     companies: Mapping[str, EditionCompany],
     since: str,
 ) -> str:
-    """The weightiest finding: a forecast that moved, a figure that changed, else the growth of what is new."""
+    """Write the weightiest finding: a forecast that moved, a changed figure, else growth of a new one."""
     moved = [change for change in found if _kind(change) == "guidance" and _is_moved(change)]
     if moved:
         return _say_guidance_move(language, max(moved, key=_weight), companies, figures)

@@ -26,7 +26,7 @@ from tracker.report.text.labels import (
     scale_at,
 )
 from tracker.report.text.language import phrase
-from tracker.report.text.reasons import say_reason
+from tracker.report.text.reason_words import say_reason
 from tracker.report.text.words import capitalize, describe_growth, name_owner, noun
 
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ __all__ = ["anchors", "evidence_section", "figure_table", "printed_scale", "sour
 
 
 def table_scale(language: Language, series: Sequence[EditionFigure]) -> tuple[Scale, int]:
-    """Millions for what is counted in billions: the digits filings print. Two places for amounts per share."""
+    """Choose the scale and digits of a table: millions for billions, two places for amounts per share."""
     if any("/" in row.unit for row in series):
         return scale_at(language, 0), 2
     return printed_scale(language, chart_scale(language, series)), 0
 
 
 def printed_scale(language: Language, largest: Scale) -> Scale:
-    """What filings print an amount in: millions where it fills billions, thousands where it fills millions."""
+    """Choose the scale filings print: millions for what fills billions, thousands for millions."""
     return scale_at(language, 6 if largest.exponent >= 8 else 3 if largest.exponent >= 4 else 0)  # noqa: PLR2004 - powers of ten
 
 
@@ -68,7 +68,7 @@ _FIGURE_COLUMNS: Final = (
 def figure_table(
     edition: Edition, metric: str, places: Mapping[str, str], key: str, *, is_owned: bool = False
 ) -> Table:
-    """Every period of a metric, the latest first; `places` are its statements' anchors, `is_owned` says whose it is."""
+    """Make the table of every period, latest first; `places` are anchors of statements, `is_owned` names the owner."""
     language = edition.language
     series = edition.series(metric)
     scale, digits = table_scale(language, series)
@@ -122,7 +122,7 @@ def _figure_row(edition: Edition, row: EditionFigure, scale: Scale, digits: int,
 
 
 def describe_rounding(language: Language, row: EditionFigure, scale: Scale, places: int) -> str:
-    """How far the true figure may lie from the one shown: `±0.5`, or its ends where they are not alike."""
+    """Say how far the true figure may lie from the one shown: `±0.5`, or both ends where they differ."""
     if row.value is None or (row.low is None and row.high is None):
         return ""
     if row.low is None or row.high is None:
@@ -137,7 +137,7 @@ def describe_rounding(language: Language, row: EditionFigure, scale: Scale, plac
 
 
 def cite_operands(edition: Edition, operands: Iterable[str], places: Mapping[str, str]) -> list[Link]:
-    """The sources of a figure's operands, each once a sign: those added first, then those taken off."""
+    """Cite the sources of a figure's operands, each once a sign: first those added, then those taken off."""
     found: dict[tuple[str, str], Link] = {}
     for operand in sorted(operands, key=lambda sign: sign[0] == "-"):
         row = edition.evidence.get(operand[1:])
@@ -157,7 +157,7 @@ def _evidence_link(row: Evidence, prefix: str = "", place: str | None = None) ->
 def source_link(
     source_id: str, accession: str | None, publisher: str | None, title: str | None, url: str | None
 ) -> Link:
-    """How a source is cited: a filing by its accession number, others by publisher, short title or id."""
+    """Cite a source: a filing by its accession number, others by publisher, short title or id."""
     is_filing = bool(accession) and accession == source_id
     text = source_id if is_filing else publisher or (title if title and len(title) <= _TITLE else source_id)
     return Link(text, url if url and url.startswith(("https://", "http://")) else None)
@@ -180,7 +180,7 @@ _PRINTED_COLUMNS: Final = (Column(phrase("As printed"), "quote"), Column(phrase(
 
 
 def anchors(edition: Edition, prefix: str = "f") -> dict[str, str]:
-    """The anchor of each statement the report's figures rest on, numbered in the order the page shows them."""
+    """Number the statements the report's figures rest on, in the order the page shows them."""
     ids = dict.fromkeys(fact_id for _, _, operands in _groups(edition) for fact_id in (sign[1:] for sign in operands))
     return {fact_id: f"{prefix}{at}" for at, fact_id in enumerate(ids, 1)}
 
@@ -188,7 +188,7 @@ def anchors(edition: Edition, prefix: str = "f") -> dict[str, str]:
 def evidence_section(
     language: Language, editions: Mapping[str, Edition], said: Mapping[str, Row] | None = None
 ) -> Section:
-    """Every statement the figures rest on, by figure: the key ones added up, then those of the other periods.
+    """Make the section of every statement, by figure: the key ones added up, then the other periods.
 
     `editions` by the prefix of their anchors. `said` are rows on what articles say of a key figure, by metric.
     """

@@ -36,7 +36,7 @@ from tracker.report.text.prose import (
     write_headline,
     write_lead,
 )
-from tracker.report.text.reasons import say_reason
+from tracker.report.text.reason_words import say_reason
 from tracker.report.text.words import capitalize, describe_growth, format_key_value, name_figure_period, noun
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ __all__ = ["card", "command", "foot_lines", "growth", "guidance_table", "kicker"
 
 
 def growth(warehouse: Warehouse, definition: Definition) -> Document:
-    """The report on one company's growth.
+    """Make the report on one company's growth.
 
     Raises NothingMatchedError where the company or the period has no figure of its metrics.
     """
@@ -109,13 +109,13 @@ _BY_PERIOD: Final = {
 
 
 def command(definition: Definition, commit: int) -> str:
-    """What makes the report again, byte for byte, whatever is stored later; a moment with a space in it is quoted."""
+    """Write the command that makes the report again, byte for byte, whatever is stored later."""
     as_of = f" --as-of {shlex.quote(definition.as_of)}" if definition.as_of else ""
     return f"tracker report {definition.name}{as_of} --recorded {commit}"
 
 
 def kicker(edition: Edition) -> str:
-    """The line above the headline: who and when."""
+    """Write the line above the headline: who and when."""
     language = edition.language
     row = next(row for metric in edition.metrics if (row := edition.figure(metric)))
     period = capitalize(name_figure_period(language, row).removeprefix("the "))
@@ -126,7 +126,7 @@ def kicker(edition: Edition) -> str:
 
 
 def card(edition: Edition, row: EditionFigure) -> Card:
-    """A key figure with its growth and bounds; it leads to the statements it is added up from."""
+    """Make the card of a key figure with its growth and bounds; it leads to the statements behind it."""
     language = edition.language
     places = anchors(edition)
     first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
@@ -142,14 +142,14 @@ def card(edition: Edition, row: EditionFigure) -> Card:
 
 
 def direction(row: EditionFigure) -> str:
-    """Which way a figure went: up, down, or neither."""
+    """Decide which way a figure went: up, down, or neither."""
     if row.yoy_ratio is None or row.yoy_ratio == 0:
         return ""
     return "up" if row.yoy_ratio > 0 else "down"
 
 
 def _fine_print(language: Language, row: EditionFigure) -> Iterable[str]:
-    """Under a key figure: what it is measured from, how sure the growth is, why there is none."""
+    """List what stands under a key figure: its base, the bounds of its growth, why there is none."""
     if row.base is not None:
         yield language.say("from {amount}", amount=format_key_value(language, row.base, row.unit))
     if row.yoy_low is not None or row.yoy_high is not None:
@@ -183,7 +183,7 @@ def _promises(edition: Edition) -> Iterator[Section]:
 
 
 def promise_picture(edition: Edition, metric: str, target: str, at: int) -> Picture | None:
-    """The chart of the forecasts for one fiscal year against the sum so far; None where there is nothing to draw."""
+    """Draw the forecasts for one fiscal year against the sum so far; None without anything to draw."""
     language = edition.language
     wide, narrow = (draw_guidance(edition, metric, target, width) for width in (WIDE, WIDTH))
     row = next(iter(edition.series(metric)), None)
@@ -214,7 +214,7 @@ _GUIDANCE_COLUMNS: Final = (
 
 
 def guidance_table(edition: Edition, steps: Iterable[Guided]) -> Table:
-    """Each forecast in order, with how it turned out where its period is over."""
+    """Make the table of each forecast in order, with how it turned out where its period is over."""
     language = edition.language
     rows = tuple(_guidance_row(edition, step) for step in steps)
     caption = language.say("Each forecast, and how it turned out")
@@ -259,7 +259,7 @@ _KINDS: Final = {
 
 
 def foot_lines(edition: Edition) -> Iterator[str]:
-    """The lines under the picture of the whole: source, day, colours."""
+    """Write the lines under the picture of the whole: source, day, colours."""
     language = edition.language
     kinds = dict.fromkeys(_KINDS.get(row.source_kind or "", phrase("statements")) for row in edition.evidence.values())
     names = language.comma.join(language.term(kind) for kind in sorted(kinds))

@@ -34,7 +34,7 @@ from tracker.report.text.prose import (
     end_sentence,
     judge_outcome,
 )
-from tracker.report.text.reasons import say_reason
+from tracker.report.text.reason_words import say_reason
 from tracker.report.text.words import capitalize, describe_value, format_key_value, name_owner, noun, noun_of
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Record:
 
 
 def guidance(warehouse: Warehouse, definition: Definition) -> Document:
-    """The report on a company's forecasts; NothingMatchedError where it gave none of these metrics."""
+    """Make the report on a company's forecasts; NothingMatchedError where it gave none of these metrics."""
     language = language_of(definition.language)
     asked = {"entity": definition.entity, "metrics": list(definition.metrics)}
     company = read_company(warehouse, definition.entity)
@@ -271,7 +271,7 @@ def _guidance_for(language: Language, subject: Subject, target: str) -> str:
 
 
 def guidance_headline(language: Language, company: EditionCompany, steps: Sequence[Outcome], subject: Subject) -> str:
-    """The finding on one target: what became of it once it is over, else how the last step moved it."""
+    """Write the finding on one target: what became of it once it is over, else how it moved last."""
     last = steps[-1].guided
     values = {
         **name_owner(language, company.short),

@@ -24,34 +24,34 @@ _ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "sev
 
 
 def number_word(language: Language, number: int) -> str:
-    """A count as English prose writes it: words up to ten. Other languages take digits, which agree with any noun."""
+    """Write a count: in English in words up to ten, elsewhere in digits, which agree with any noun."""
     if language.code != "en":
         return format_number(language, Decimal(number), 0)
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
 
 
 def ordinal_word(language: Language, number: int) -> str:
-    """A place in an order: English words up to the tenth, in other languages the bare number."""
+    """Write a place in an order: in English in words up to the tenth, elsewhere as a bare number."""
     if language.code != "en":
         return format_number(language, Decimal(number), 0)
     return _ORDINALS[number - 1] if number <= len(_ORDINALS) else f"{number}th"
 
 
 def join_names(language: Language, names: Iterable[str]) -> str:
-    """`a, b and c`, as the language in use writes it."""
+    """Join names as the language does: `a, b and c`."""
     return format_list(list(names), locale=language.locale)
 
 
 def prefix_name(language: Language, name: str, text: str) -> str:
-    """`Meta: revenue`."""
+    """Put a name before a text: `Meta: revenue`."""
     return f"{isolate(language, name)}{language.colon}{text}"
 
 
 def describe_rails(language: Language, rails: Iterable[Rail]) -> str:
-    """Rows of marks in words: each name with its label."""
+    """Describe rows of marks: each name with its label."""
     return language.semicolon.join(prefix_name(language, rail.name, rail.label) for rail in rails)
 
 
 def join_lead(language: Language, definition: Definition, finding: str, sentences: Sequence[str]) -> str:
-    """The sentences under a headline; under a title of the user's own, the finding comes first."""
+    """Join the sentences under a headline; under a title of the user's own, the finding comes first."""
     return language.gap.join([*([end_sentence(language, finding)] if definition.title else []), *sentences])

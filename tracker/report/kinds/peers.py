@@ -34,7 +34,7 @@ from tracker.report.text.labels import (
 )
 from tracker.report.text.language import language_of, phrase
 from tracker.report.text.prose import describe_panel, end_sentence
-from tracker.report.text.reasons import say_reason
+from tracker.report.text.reason_words import say_reason
 from tracker.report.text.words import capitalize, describe_growth, describe_value, format_key_value, name_owner, noun
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Peer:
 
 
 def peers(warehouse: Warehouse, definition: Definition) -> Document:
-    """The report on several companies and one metric.
+    """Make the report on several companies and one metric.
 
     Raises NothingMatchedError where fewer than two of them have any figure of it.
     """
@@ -203,7 +203,7 @@ def _of_one_age(editions: Mapping[str, Edition]) -> dict[str, Edition]:
 
 
 def peers_headline(language: Language, compared: Sequence[Peer], period: str) -> str:
-    """The finding: at how many of the companies the metric rose or fell, and where most."""
+    """Write the finding: at how many of the companies the metric rose or fell, and where most."""
     known = [peer for peer in compared if peer.figure is not None and peer.figure.value is not None]
     rated = [peer for peer in known if peer.rate is not None]
     if not rated:

@@ -28,7 +28,7 @@ from tracker.report.text.labels import (
 )
 from tracker.report.text.language import language_of, phrase
 from tracker.report.text.prose import end_sentence
-from tracker.report.text.reasons import say_reason, say_rule
+from tracker.report.text.reason_words import say_reason, say_rule
 from tracker.report.text.words import capitalize, describe_value, format_key_value, name_figure_period, name_owner, noun
 
 if TYPE_CHECKING:
@@ -47,13 +47,17 @@ __all__ = ["SourceStatement", "reconciliation", "reconciliation_headline"]
 _SAID: Final = """
     select
         r.metric, r.fiscal_period, r.value, r.low, r.high, r.unit, r.method, r.concept,
-        coalesce(r.operands, '') as operands,
+        coalesce(o.operands, []) as operands,
         r.source_id, coalesce(r.accession, s.accession) as accession, coalesce(r.form, s.form) as form, r.qualifier,
         r.language, r.quote, r.span_start, r.span_end, cast(r.known_at as date) as known_on, r.state, r.is_chosen,
         r.is_pinned, r.reason, r.reason_code, r.reason_parameters, r.rule, r.rule_code, r.rule_parameters,
         s.publisher, s.title, s.url
     from reconciliation r
     left join source s on s.source_id = r.source_id
+    left join (
+        select metric, place, list(if(sign = 1, '+', '-') || lower(hex(fact_id)) order by position) as operands
+        from candidate_operand where entity = $entity and fiscal_period = $period group by metric, place
+    ) o on o.metric = r.metric and o.place = r.place
     where r.entity = $entity and list_contains($metrics, r.metric) and r.fiscal_period = $period
     order by r.metric, r.is_chosen desc, r.state, r.method, r.source_id nulls first, r.concept, r.span_start, r.operands
 """
@@ -104,7 +108,7 @@ class SourceStatement:
 
 
 def reconciliation(warehouse: Warehouse, definition: Definition) -> Document:
-    """The report on what is said of one company's figures for one period; NothingMatchedError where nothing is."""
+    """Make the report on what is said of one company's figures; NothingMatchedError where nothing is."""
     language = language_of(definition.language)
     edition = read_edition(warehouse, definition, language, is_bare=True)
     asked = {"entity": definition.entity, "metrics": list(definition.metrics), "period": edition.period}
@@ -166,7 +170,7 @@ def _contradicted(said: Sequence[SourceStatement]) -> int:
 def reconciliation_headline(
     language: Language, figure: EditionFigure, company: EditionCompany, said: Sequence[SourceStatement]
 ) -> str:
-    """The finding: whether what others say of a figure fits the value shown, and how many speak against it."""
+    """Write the finding: whether others agree with the value shown, and how many do not."""
     others = _others(said)
     against = sum(row.state == "inconsistent" for row in others)
     agree = sum(row.state in {"equal", "consistent"} for row in others)

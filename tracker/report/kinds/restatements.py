@@ -34,7 +34,7 @@ from tracker.report.text.labels import (
 )
 from tracker.report.text.language import language_of, phrase
 from tracker.report.text.prose import end_sentence
-from tracker.report.text.reasons import translate_value
+from tracker.report.text.reason_words import translate_value
 from tracker.report.text.words import capitalize, format_key_value, spell_concept
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Restatement:
 
 
 def restatements(warehouse: Warehouse, definition: Definition) -> Document:
-    """The report on restated figures; one without any says so."""
+    """Make the report on restated figures; one without any says so."""
     language = language_of(definition.language)
     asked = {"entities": list(definition.entities), "metrics": list(definition.metrics)}
     changes = _name_companies(language, warehouse, read_records(warehouse, _CHANGES, asked, Restatement))
@@ -210,7 +210,7 @@ def _foot(language: Language, known_on: date) -> str:
 
 
 def restatements_headline(language: Language, changes: Sequence[Restatement]) -> str:
-    """The finding: who changed what, in how many periods, by how much at most, and whether the meaning changed.
+    """Write the finding: who changed what, in how many periods, by how much at most.
 
     `changes` leave out those that only print more or fewer digits.
     """

@@ -32,7 +32,7 @@ _FOCUS: Final = {"test": "chosen === '' || datum.role === chosen", "value": 1}
 
 
 def live_charts(document: Document) -> dict[str, str]:
-    """The specification of each chart by its key, as JSON that is safe inside a page."""
+    """Make the specification of each chart by its key, as JSON that is safe inside a page."""
     pictures = [picture for section in document.sections for picture in section.pictures]
     charts = {picture.key: picture.chart for picture in pictures}
     charts |= {f"{picture.key}-narrow": picture.narrow for picture in pictures if picture.narrow is not None}
@@ -43,7 +43,7 @@ def live_charts(document: Document) -> dict[str, str]:
 
 
 def _live(language: Language, chart: Chart) -> Spec:
-    """A chart's specification with tooltips, and with what is not chosen in the legend made pale."""
+    """Add tooltips to a chart's specification, and make pale what is not chosen in the legend."""
     spec = json.loads(json.dumps(chart_spec(language, chart)))
     spec["params"] = [{"name": "chosen", "value": ""}]
     for view in spec["vconcat"]:
@@ -67,7 +67,7 @@ def _script() -> str:
 
 
 def bundle(folder: Path) -> tuple[str, bytes]:
-    """The script file of the reports in a folder: its name and content.
+    """Find or make the script file of the reports in a folder: its name and content.
 
     It is made once and found again by what it was made of, as long as its content is what its name says.
     """
@@ -91,5 +91,5 @@ def _name(content: bytes) -> str:
 
 
 def loader(name: str) -> str:
-    """The line of script that a page has: it loads the file beside it."""
+    """Write the line of script that loads the file beside the page."""
     return f'document.head.append(Object.assign(document.createElement("script"),{{src:{json.dumps(name)}}}))'

@@ -22,7 +22,7 @@ _BREAKS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def markdown(document: Document) -> str:
-    """The whole report as Markdown with tables as GitHub draws them."""
+    """Write the whole report as Markdown with tables as GitHub draws them."""
     return "\n\n".join(block for block in _blocks(document) if block) + "\n"
 
 
@@ -64,7 +64,7 @@ def _section(section: Section) -> Iterator[str]:
 
 
 def _picture(picture: Picture) -> str:
-    """A chart in words: what it shows is its alternative text."""
+    """Describe a chart by its alternative text."""
     return f"- **{_text(picture.title)}** ({_text(picture.unit)}): {_text(picture.alt)}"
 
 
@@ -107,6 +107,6 @@ def _paragraph(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text in which nothing is a mark, on one line."""
+    """Escape text so that nothing in it is a mark, on one line."""
     whole = text.encode("utf-8", "replace").decode()
     return _MARKS.sub(r"\\\1", _BREAKS.sub(" ", whole)).strip()

@@ -33,7 +33,7 @@ def write(document: Document, form: str, folder: Path) -> bytes:
 
 
 def _html(document: Document, folder: Path) -> bytes:
-    """The page; one whose charts answer has their script put beside it first."""
+    """Write the page; one whose charts answer has their script put beside it first."""
     if not document.definition.is_interactive:
         return page(document).encode()
     name, content = bundle(folder)
@@ -51,7 +51,7 @@ def _png(document: Document, _: Path) -> bytes:
 
 
 def _json(document: Document, _: Path) -> bytes:
-    """The specification with its data, and beside it the report's figures with every digit."""
+    """Write the specification with its data, and beside it the report's figures with every digit."""
     told = {
         "headline": document.headline,
         "lead": document.lead,
@@ -70,7 +70,7 @@ def _pdf(document: Document, folder: Path) -> bytes:
 
 
 def font_files(folder: Path) -> list[Path]:
-    """The fonts a project brings along for its PDFs."""
+    """List the fonts a project brings along for its PDFs."""
     return sorted(path for path in (folder / "fonts").glob("*") if path.is_file())
 
 

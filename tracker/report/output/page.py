@@ -25,7 +25,7 @@ __all__ = ["page", "style_hash", "style_of", "template"]
 
 
 def page(document: Document, script: str = "") -> str:
-    """The whole report as one HTML file; `script` is the name of the file beside it that makes its charts answer."""
+    """Write the whole report as one HTML file; `script` names the file that makes its charts answer."""
     language = document.language
     style = style_of()
     line = loader(script) if script else ""
@@ -46,22 +46,22 @@ def page(document: Document, script: str = "") -> str:
 
 
 def style_hash(style: str) -> str:
-    """What a page's policy names its style or its line of script by: no other is applied."""
+    """Hash a style or a line of script for the page's policy: no other is applied."""
     return b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
 def _small(section: Section) -> list[Picture]:
-    """The pictures that stand side by side."""
+    """List the pictures that stand side by side."""
     return [picture for picture in section.pictures if picture.chart.width <= WIDTH]
 
 
 def _wide(section: Section) -> list[Picture]:
-    """The pictures that take the page's width."""
+    """List the pictures that take the page's width."""
     return [picture for picture in section.pictures if picture.chart.width > WIDTH]
 
 
 def _draw(language: Language, picture: Picture) -> dict[str, Markup]:
-    """A picture as SVG, and its twin for small screens where it has one."""
+    """Draw a picture as SVG, and its twin for small screens where it has one."""
     charts = {"wide": (picture.key, picture.chart)}
     if picture.narrow is not None:
         charts["narrow"] = (f"{picture.key}-narrow", picture.narrow)
@@ -73,7 +73,7 @@ def _draw(language: Language, picture: Picture) -> dict[str, Markup]:
 
 @cache
 def template(name: str) -> jinja2.Template:
-    """A template of the package; it escapes whatever is put in."""
+    """Load a template of the package; it escapes whatever is put in."""
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -82,7 +82,7 @@ def template(name: str) -> jinja2.Template:
 
 @cache
 def style_of() -> str:
-    """The style of every page."""
+    """Load the style of every page."""
     return _read("page.css")
 
 

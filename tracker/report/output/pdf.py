@@ -40,7 +40,7 @@ _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
 
 
 def pdf(document: Document, fonts: Path | None = None) -> bytes:
-    """The report as a PDF. `fonts` is a folder of fonts to use beside those Typst has.
+    """Write the report as a PDF. `fonts` is a folder of fonts to use beside those Typst has.
 
     Raises UsageError where the extra is not installed, and where no font has the letters of the report's language.
     """
@@ -84,7 +84,7 @@ def _unescaped(text: str) -> str:
 
 
 def _script(letter: str) -> str:
-    """What kind of letter it is, as its name begins: CJK, HIRAGANA, THAI; signs are all alike."""
+    """Name the kind of a letter, as its name begins: CJK, HIRAGANA, THAI; signs are all alike."""
     if not unicodedata.category(letter).startswith(("L", "M", "N")):
         return "sign"
     return unicodedata.name(letter, "sign").split(" ", 1)[0].partition("-")[0]
@@ -110,7 +110,7 @@ def _note_lost_letters(document: Document, lost: Collection[str]) -> Document:
 
 
 def _drop_letters(report: Any, lost: Collection[str]) -> Any:
-    """The report with each run of letters that have no font as three dots in brackets."""
+    """Replace each run of letters that have no font by three dots in brackets."""
     scripts = {_script(letter) for letter in lost}
     if isinstance(report, str):
         runs = "".join(
@@ -164,12 +164,12 @@ def _clean(text: str) -> str:
 
 
 def _heading(text: str) -> str:
-    """A heading is never empty, or the PDF would not be one that can be read aloud."""
+    """Clean a heading, which is never empty: or the PDF could not be read aloud."""
     return _clean(text).strip() or DASH
 
 
 def _place(href: str | None, places: Collection[str]) -> str | None:
-    """The anchor a link leads to, where the report has it."""
+    """Find the anchor a link leads to, where the report has it."""
     key = (href or "").removeprefix("#")
     return key if key in places else None
 
@@ -186,7 +186,7 @@ def _section(language: Language, section: Section, places: Collection[str]) -> d
 
 
 def _picture(language: Language, picture: Picture) -> dict[str, Any]:
-    """A picture, as wide as the text where it can be drawn for that; one that cannot keeps the size of its letters."""
+    """Draw a picture as wide as the text where it can be; one that cannot keeps the size of its letters."""
     is_wide = picture.chart.width > WIDTH
     drawn = picture.chart.again(_PAPER) if picture.chart.again and is_wide else picture.narrow or picture.chart
     svg = re.sub(r'font-family="[^"]*"', f'font-family="{_SERIF}"', chart_svg(language, drawn))
@@ -200,7 +200,7 @@ def _picture(language: Language, picture: Picture) -> dict[str, Any]:
 
 
 def _width(svg: str) -> int:
-    """The size of a wide picture, in hundredths of the text's width, so that letters are of one size in all."""
+    """Measure a wide picture in hundredths of the text's width, so that letters are of one size in all."""
     found = re.search(r'\bwidth="([\d.]+)"', svg)
     return min(100, round(float(found[1]) * _SHARE)) if found else 100
 
@@ -229,7 +229,7 @@ _SHORT: Final = 16
 
 
 def _widths(table: Table) -> list[int]:
-    """Columns of short cells as wide as they need (0); the others share what is left by the length of their cells."""
+    """Choose the widths of columns: short cells what they need (0), others by the length of their cells."""
     found = []
     for at in range(len(table.columns)):
         longest = max(
@@ -257,7 +257,7 @@ def _row(language: Language, row: Row, width: int, places: Collection[str]) -> d
 
 
 def _drop_covered(cells: Iterable[Cell]) -> Iterable[Cell]:
-    """The cells without those that lie under one before them."""
+    """Drop the cells that lie under one before them."""
     under = 0
     for cell in cells:
         if under:
@@ -268,7 +268,7 @@ def _drop_covered(cells: Iterable[Cell]) -> Iterable[Cell]:
 
 
 def _breakable(text: str) -> str:
-    """Words too long for a column (`us-gaap:PaymentsToAcquire...`) with places to break before their capitals."""
+    """Put places to break before capitals into words too long for a column."""
     return _LONG.sub(lambda word: re.sub(r"(?<=[a-z:])(?=[A-Z])", "\u200b", word[0]), text)
 
 
@@ -287,7 +287,7 @@ def _cell(language: Language, cell: Cell, places: Collection[str]) -> dict[str, 
 
 
 def _link(language: Language, link: Link, places: Collection[str]) -> dict[str, Any]:
-    """A citation: on paper its address comes before the row of the report it leads to."""
+    """Write a citation: on paper its address comes before the row of the report it leads to."""
     url = link.url if link.url and link.url.startswith("https://") else None
     return {
         "text": isolate(language, _clean(link.text)),

@@ -21,7 +21,7 @@ _TITLE_WIDTH: Final = {True: 44, False: 128}  # characters over a narrow chart a
 
 
 def picture(document: Document) -> dict[str, Any]:
-    """The Vega-Lite specification of the picture, data and all."""
+    """Make the Vega-Lite specification of the picture, data and all."""
     language = document.language
     charts = [(_head(language, drawn), drawn.chart) for section in document.sections for drawn in section.pictures]
     return compose(language, _title(document), charts, document.foot)
@@ -43,7 +43,7 @@ def _title(document: Document) -> dict[str, Any]:
 
 
 def balanced(language: Language, text: str, width: int) -> list[str]:
-    """The text in as few lines as the width allows, of about one length."""
+    """Break text into as few lines as the width allows, of about one length."""
     text = tie_amounts(language, text)
     lines = textwrap.wrap(text, width)
     while width > 1 and len(shorter := textwrap.wrap(text, width - 1)) == len(lines):

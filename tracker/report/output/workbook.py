@@ -22,7 +22,7 @@ _RATIO: Final = "+0.0%;\u22120.0%;0.0%"
 
 
 def spreadsheet(document: Document) -> bytes:
-    """The report as an .xlsx file; UsageError with the remedy where the extra is not installed."""
+    """Write the report as an .xlsx file; UsageError with the remedy where the extra is not installed."""
     tables = [table for section in document.sections for table in section.tables]
     is_rtl = document.language.is_rtl
     made = datetime(document.known_on.year, document.known_on.month, document.known_on.day, tzinfo=UTC)
@@ -71,7 +71,7 @@ def _origin(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def _sheet(language: Language, table: Table, *, is_rtl: bool) -> Sheet:
-    """A table as a sheet. Amounts are in whole units, which the head of their column names, or a column beside it."""
+    """Make a sheet of a table. Amounts are in whole units, named by the column's head or a column beside it."""
     spreads = [_spread(language, table, at, column) for at, column in enumerate(table.columns)]
     fields = [field for spread in spreads for field in spread.fields]
     listed = list(_list_rows(table))
@@ -122,7 +122,7 @@ def _spread(language: Language, table: Table, at: int, column: Column) -> _Sprea
 
 
 def _list_rows(table: Table) -> Iterator[tuple[list[Value], Row]]:
-    """The rows, each with the heading of its group before it where the table has groups: a sheet is to be filtered."""
+    """List the rows, each after the heading of its group where there are groups, for filtering."""
     has_groups, heading = any(row.is_group for row in table.rows), ""
     for row in table.rows:
         if row.is_group:
@@ -132,7 +132,7 @@ def _list_rows(table: Table) -> Iterator[tuple[list[Value], Row]]:
 
 
 def _style(column: Column, cells: Sequence[Cell]) -> str:
-    """How a column's numbers are printed: as many digits behind the point as the longest needs, six at most."""
+    """Choose how a column's numbers are printed: with as many digits as the longest needs, six at most."""
     if column.kind == "ratio":
         return _RATIO
     places = max((_places(cell.value) for cell in cells if isinstance(cell.value, Decimal)), default=0)
@@ -145,7 +145,7 @@ def _places(value: Decimal) -> int:
 
 
 def _values(language: Language, cell: Cell, links: int) -> list[Value]:
-    """A cell's value, or its text and sources: one a column where the table's column is of sources, else together."""
+    """List a cell's value, or its text and sources: one a column where the column is of sources."""
     if cell.value is not None or not cell.links:
         text = cell.plain if cell.plain is not None else cell.text
         first = cell.value if cell.value is not None else text or None

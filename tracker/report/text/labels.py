@@ -1,4 +1,4 @@
-"""Numbers, days and periods as people read them: half up, one minus sign, in the language in use.
+"""Numbers, days and periods as people read them: half up, one minus sign, in the language of the report.
 
 Bounds are the exception to half up: a low end is rounded down and a high end up, so that what is printed is
 never narrower than what is known. Rounding is ours, on decimals; separators, percent signs, currencies, days and
@@ -88,7 +88,7 @@ class Scale:
     word: str
 
     def of(self, value: Decimal) -> Decimal:
-        """The value counted in this scale, exact."""
+        """Count the value in this scale, exactly."""
         return value.scaleb(-self.exponent, _EXACT)
 
 
@@ -97,12 +97,12 @@ WHOLE: Final = Scale(0, "")
 
 
 def scale_at(language: Language, exponent: int) -> Scale:
-    """The scale of a power of ten that the language has a word for; 0 for whole units."""
+    """Make the scale of a power of ten that the language has a word for; 0 for whole units."""
     return Scale(exponent, language.scales[exponent][1] if exponent else "")
 
 
 def scale_of(language: Language, value: Decimal, places: int = 1) -> Scale:
-    """The largest scale the value fills, or would fill once rounded below it (999.96 million is 1.0 billion)."""
+    """Find the largest scale the value fills once it is rounded (999.96 million is 1.0 billion)."""
     for exponent in language.counted:
         finer = Decimal(10) ** -(places + 3)
         if abs(round_half_up(value.scaleb(-exponent, _EXACT) / finer, 0)) * finer >= 1:
@@ -111,12 +111,12 @@ def scale_of(language: Language, value: Decimal, places: int = 1) -> Scale:
 
 
 def format_number(language: Language, value: Decimal, places: int) -> str:
-    """The value half up with the language's separators and a real minus sign: -1,234.5."""
+    """Print a value half up with the language's separators and a real minus sign: -1,234.5."""
     return _isolate_number(language, _print_digits(language, value, places))
 
 
 def format_trimmed(language: Language, value: Decimal, places: int = 1) -> str:
-    """Like `grouped`, without zeros behind the point: `37`, `28.5`."""
+    """Print a value like `format_number`, without zeros behind the point: `37`, `28.5`."""
     return _isolate_number(language, _print_digits(language, value, places, is_trimmed=True))
 
 
@@ -131,12 +131,12 @@ def _print_digits(language: Language, value: Decimal, places: int, *, is_trimmed
 
 @cache
 def _separators(locale: Locale) -> dict[int, str]:
-    """What stands for the separators of Python's own numbers."""
+    """Map the separators of Python's own numbers to those of the language."""
     return str.maketrans({",": get_group_symbol(locale), ".": get_decimal_symbol(locale)})
 
 
 def _isolate_number(language: Language, text: str) -> str:
-    """A number between right-to-left words: set apart, so that its sign stays before it."""
+    """Set a number apart from right-to-left words, so that its sign stays before it."""
     return f"{_LEFT_TO_RIGHT}{text}{_END}" if text and language.is_rtl else text
 
 
@@ -145,12 +145,12 @@ def _strip_isolates(text: str) -> str:
 
 
 def isolate(language: Language, name: str) -> str:
-    """A name between right-to-left words: set apart, so that its marks stay with it."""
+    """Set a name apart from right-to-left words, so that its marks stay with it."""
     return f"{_AS_IT_IS}{name}{_END}" if name and language.is_rtl else name
 
 
 def isolate_lines(language: Language, text: str) -> str:
-    """Lines of a chart, which is drawn left to right: those in words of the other direction are set apart whole."""
+    """Set lines of right-to-left words apart as wholes in a chart, which is drawn left to right."""
     if not language.is_rtl:
         return text
     return "\n".join(f"{_RIGHT_TO_LEFT}{line}{_END}" if _is_rtl(line) else line for line in text.split("\n"))
@@ -167,14 +167,14 @@ _END: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 
 def add_sign(language: Language, text: str) -> str:
-    """A printed number with its sign; zero has none."""
+    """Put the sign before a printed number; zero has none."""
     bare = _strip_isolates(text)
     is_zero = not any(unicodedata.digit(character, 0) for character in bare)
     return text if is_zero or bare.startswith(MINUS) else _isolate_number(language, f"+{bare}")
 
 
 def format_amount(language: Language, value: Decimal, unit: str, places: int = 1, style: str = "scaled") -> str:
-    """A figure in words: `$8.5 billion`, `$5.16 a share`, `3.3 billion`; `style` "short" for `$8.5 bn`."""
+    """Write an amount in words: `$8.5 billion`, `$5.16 a share`; `style` "short" for `$8.5 bn`."""
     currency, per, share = unit.partition("/")
     if per:
         return language.say(
@@ -186,7 +186,7 @@ def format_amount(language: Language, value: Decimal, unit: str, places: int = 1
 
 
 def format_money(language: Language, value: Decimal, unit: str, places: int = 1, style: str = "scaled") -> str:
-    """An amount in its currency and the scale that fits it; whole units where it is below a million."""
+    """Write an amount in its currency and the scale that fits it; whole units below a million."""
     scale = scale_of(language, value, places)
     number = abs(scale.of(value))
     shown = places if scale.word or value != value.to_integral_value() else 0
@@ -197,7 +197,7 @@ def format_money(language: Language, value: Decimal, unit: str, places: int = 1,
 
 
 def format_range(language: Language, low: Decimal, high: Decimal, unit: str) -> str:
-    """Both ends of a range in one scale, that of the high one: `$37 to 40 billion`, with a dash."""
+    """Write both ends of a range in the scale of the high one: `$37 to 40 billion`, with a dash."""
     scale = scale_of(language, high)
     ends = [_print_digits(language, scale.of(end), 1, is_trimmed=True) for end in (low, high)]
     return _place_currency(
@@ -206,7 +206,7 @@ def format_range(language: Language, low: Decimal, high: Decimal, unit: str) -> 
 
 
 def format_short(language: Language, value: Decimal, unit: str) -> str:
-    """An amount with no more digits than it needs: `$60 billion`."""
+    """Write an amount with no more digits than it needs: `$60 billion`."""
     scale = scale_of(language, value)
     number = scale.of(value)
     word = _scale_word(language, scale, number, "scaled")
@@ -214,7 +214,7 @@ def format_short(language: Language, value: Decimal, unit: str) -> str:
 
 
 def name_unit(language: Language, unit: str, scale: Scale) -> str:
-    """The unit said once above a chart or table: `$ billion`, `million`, `$ a share`."""
+    """Name the unit once above a chart or table: `$ billion`, `million`, `$ a share`."""
     currency, per, share = unit.partition("/")
     mark = _currency_name(language, currency)
     style = "count" if not mark else "scaled" if scale.word else "plain"
@@ -228,7 +228,7 @@ def name_unit(language: Language, unit: str, scale: Scale) -> str:
 
 
 def name_counting_unit(language: Language, unit: str, scale: Scale) -> str:
-    """A unit with the scale its amounts are counted in, for a cell of a table: `USD million`, `million shares`.
+    """Name a unit with the scale of its amounts, for a cell: `USD million`, `million shares`.
 
     What is merely counted has no unit beside its scale.
     """
@@ -261,40 +261,40 @@ def _place_currency(language: Language, signed_number: tuple[str, str], unit: st
 
 
 def _currency_name(language: Language, unit: str) -> str:
-    """What a currency is called: the language's own word, else CLDR's sign; nothing for counts."""
+    """Name a currency: by the language's own word, else CLDR's sign; nothing for counts."""
     if len(unit) != _ISO or not unit.isupper():
         return ""
     return language.currencies.get(unit) or get_currency_symbol(unit, language.locale)
 
 
 def currency_symbol(language: Language, unit: str) -> str:
-    """What stands before an amount: `$`, `SEK ` for a currency without a sign of its own, nothing for counts."""
+    """Write what stands before an amount: `$`, `SEK ` without a sign of its own, nothing for counts."""
     mark = _currency_name(language, unit)
     return f"{mark} " if mark[-1:].isalpha() else mark
 
 
 def to_ratio(ratio: float) -> Decimal:
-    """A growth rate of the views as a decimal, to the twelve digits a double still holds after a subtraction."""
+    """Convert a growth rate of the views to a decimal, to the twelve digits a double still holds."""
     return round_half_up(Decimal(ratio), 12)
 
 
 def add_mark(language: Language, mark: str, number: str) -> str:
-    """A printed number with a mark of its own before it: `±0.5`."""
+    """Put a mark before a printed number: `±0.5`."""
     return _isolate_number(language, f"{mark}{_strip_isolates(number)}")
 
 
 def format_percent(language: Language, ratio: Decimal, places: int = 1) -> str:
-    """A fraction as a signed percentage: `+33.3%`, its minus a real one."""
+    """Write a fraction as a signed percentage: `+33.3%`, with a real minus."""
     return _add_percent_sign(language, add_sign(language, _print_digits(language, ratio * 100, places)))
 
 
 def format_share(language: Language, ratio: Decimal, places: int = 0) -> str:
-    """A fraction as a percentage without a plus: `74%`."""
+    """Write a fraction as a percentage without a plus: `74%`."""
     return _add_percent_sign(language, _print_digits(language, ratio * 100, places))
 
 
 def format_percent_tick(language: Language, number: str) -> str:
-    """A gridline's number as a signed percentage: `+20%`."""
+    """Write a gridline's number as a signed percentage: `+20%`."""
     return _add_percent_sign(language, add_sign(language, number))
 
 
@@ -304,7 +304,7 @@ def _add_percent_sign(language: Language, number: str) -> str:
 
 
 def format_percent_range(language: Language, low: Decimal | None, high: Decimal | None, places: int = 2) -> str:
-    """The growth the printed figures allow, rounded outward: `+33.25% to +33.41%`."""
+    """Write the growth the printed figures allow, rounded outward: `+33.25% to +33.41%`."""
     if low is not None and high is not None:
         return language.say(
             "{low} to {high}",
@@ -315,7 +315,7 @@ def format_percent_range(language: Language, low: Decimal | None, high: Decimal 
 
 
 def describe_percent_range(language: Language, low: Decimal | None, high: Decimal | None, places: int = 2) -> str:
-    """The same inside a sentence: `between +33.25% and +33.41%`."""
+    """Write the same inside a sentence: `between +33.25% and +33.41%`."""
     if low is not None and high is not None:
         ends = {
             "low": _format_percent_end(language, low, "low", places),
@@ -342,18 +342,18 @@ def _format_percent_end(language: Language, ratio: Decimal, end: str, places: in
 
 
 def round_outward(value: Decimal, end: str, places: int) -> Decimal:
-    """A bound rounded away from what it bounds: `low` down, `high` up."""
+    """Round a bound away from what it bounds: `low` down, `high` up."""
     with localcontext(_EXACT):
         return value.quantize(unit_of(places), rounding=ROUND_FLOOR if end == "low" else ROUND_CEILING)
 
 
 def format_day(language: Language, moment: date) -> str:
-    """`31 July 2024`."""
+    """Write a day: `31 July 2024`."""
     return format_date(moment, "long", locale=language.locale)
 
 
 def format_days(language: Language, start: date | None, end: date) -> str:
-    """`1 April to 30 June 2024`; the year of the first day only where it differs."""
+    """Write a span: `1 April to 30 June 2024`; the first day has its year only where it differs."""
     if start is None:
         return format_day(language, end)
     if language.code != "en":
@@ -364,17 +364,17 @@ def format_days(language: Language, start: date | None, end: date) -> str:
 
 
 def name_month(language: Language, moment: date, *, is_long: bool = False) -> str:
-    """The month's name, in short by default: `Jul`."""
+    """Name a month, in short by default: `Jul`."""
     return format_date(moment, "MMMM" if is_long else "MMM", locale=language.locale)
 
 
 def format_day_of_month(language: Language, moment: date) -> str:
-    """A day without its year, in short: `31 Jul`."""
+    """Write a day without its year, in short: `31 Jul`."""
     return format_skeleton("MMMd", moment, locale=language.locale)
 
 
 def span_of(fiscal_period: str) -> str:
-    """The kind of period a label names: quarter, half, nine_months or year."""
+    """Read the kind of period off a label: quarter, half, nine_months or year."""
     if fiscal_period.startswith(("FY", "CY")):
         return "year"
     return {"Q": "quarter", "H": "half", "M": "nine_months"}.get(fiscal_period[4:5], "other")
@@ -397,12 +397,12 @@ _DURING: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def name_period(language: Language, fiscal_period: str, *, is_calendar: bool) -> str:
-    """A period in words: `the second quarter of 2024`, `fiscal 2025`, `the first half of 2024`."""
+    """Name a period: `the second quarter of 2024`, `fiscal 2025`, `the first half of 2024`."""
     return _fill_period(language, _PERIODS, fiscal_period, is_calendar=is_calendar)
 
 
 def say_when(language: Language, fiscal_period: str, *, is_calendar: bool) -> str:
-    """When something happened: `in the second quarter of 2024`."""
+    """Say when something happened: `in the second quarter of 2024`."""
     return _fill_period(language, _DURING, fiscal_period, is_calendar=is_calendar)
 
 
@@ -425,12 +425,12 @@ _UNSEEN: Final = re.compile(
 
 
 def strip_unseen(text: str) -> str:
-    """The text as far as it can be seen, so that no name can turn or hide what stands beside it."""
+    """Strip what cannot be seen, so that no name can turn or hide what stands beside it."""
     return _UNSEEN.sub("", text)
 
 
 def tie_amounts(language: Language, text: str) -> str:
-    """The text with ranges and amounts that do not part at the end of a line."""
+    """Tie ranges and amounts together, so that they do not part at the end of a line."""
     text = re.sub(rf"(?<=\d){DASH}(?=\d)", f"{_JOINER}{DASH}{_JOINER}", text)
     text = re.sub(r"((?<=[$€£¥₩₹])|(?<=\b[A-Z]{3})) (?=\d)", _TIE, text)  # `US$ 130`
     words = "|".join(sorted({re.escape(word) for one, many, _ in language.scales.values() for word in (one, many)}))
@@ -438,7 +438,7 @@ def tie_amounts(language: Language, text: str) -> str:
 
 
 def untie_amounts(text: str) -> str:
-    """The text with the marks of `tied` taken out again."""
+    """Take the marks of `tie_amounts` out again."""
     return text.replace(_TIE, " ").replace(_JOINER, "")
 
 

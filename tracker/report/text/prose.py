@@ -51,7 +51,7 @@ __all__ = [
 
 
 def write_headline(edition: Edition) -> str:
-    """The finding on the first metric that has a figure, or on the first of all where none has."""
+    """Write the finding on the first metric that has a figure, or on the first of all."""
     if edition.definition.title:
         return strip_unseen(edition.definition.title)
     figure = find_lead_figure(edition)
@@ -59,13 +59,13 @@ def write_headline(edition: Edition) -> str:
 
 
 def find_lead_figure(edition: Edition) -> EditionFigure:
-    """The figure the headline is about."""
+    """Find the figure the headline is about."""
     rows = [row for metric in edition.metrics if (row := edition.figure(metric))]
     return next((row for row in rows if row.value is not None), rows[0])
 
 
 def write_lead(edition: Edition) -> str:
-    """The sentences under the headline: the base it is measured from, the other metrics, the promise."""
+    """Write the sentences under the headline: its base, the other metrics, the promise."""
     language = edition.language
     first = find_lead_figure(edition)
     opening = (
@@ -77,7 +77,7 @@ def write_lead(edition: Edition) -> str:
 
 
 def end_sentence(language: Language, text: str) -> str:
-    """A sentence with its full stop."""
+    """End a sentence with its full stop."""
     return f"{text}{language.full_stop}"
 
 
@@ -100,7 +100,7 @@ def _say_others(edition: Edition, first: EditionFigure) -> Iterable[str]:
 
 
 def join_clauses(language: Language, clauses: Sequence[str]) -> str:
-    """Clauses as one sentence: two plain ones by "and", others by semicolons."""
+    """Join clauses to one sentence: two plain ones by "and", others by semicolons."""
     is_plain = len(clauses) == 2 and not any(", " in text or "; " in text for text in clauses)  # noqa: PLR2004 - "a and b"
     if is_plain:
         return language.say("{first} and {second}", first=clauses[0], second=clauses[1])
@@ -115,7 +115,7 @@ def _say_promises(edition: Edition) -> Iterable[str]:
 
 
 def write_guidance(edition: Edition, metric: str, target: str) -> str:
-    """What was promised for a year and what has come of it; empty where nothing was promised in numbers."""
+    """Write what was promised for a year and what came of it; empty without a promise in numbers."""
     language = edition.language
     steps = edition.guidance(metric, target)
     spent = edition.year_to_date(metric, int(target[2:]))
@@ -175,7 +175,7 @@ def describe_remaining(language: Language, step: Guided, so_far: Decimal | None)
 
 
 def judge_outcome(value: Decimal | None, step: Guided) -> str:
-    """Where an outcome lies against a range: inside, above, below."""
+    """Decide where an outcome lies against a range: inside, above, below."""
     if value is None:
         return "against"
     if step.low is not None and value < step.low:
@@ -184,7 +184,7 @@ def judge_outcome(value: Decimal | None, step: Guided) -> str:
 
 
 def describe_position(language: Language, value: Decimal | None, step: Guided) -> str:
-    """How far up its range an inside outcome lies: `61% up the range`; empty elsewhere."""
+    """Say how far up its range an inside outcome lies: `61% up the range`; empty elsewhere."""
     if (
         value is None
         or step.low is None
@@ -199,7 +199,7 @@ def describe_position(language: Language, value: Decimal | None, step: Guided) -
 
 
 def describe_range(language: Language, step: Guided) -> str:
-    """A promised range with its currency and scale: $37 to 40 billion, `at least $60 billion`."""
+    """Write a promised range with its currency and scale: $37 to 40 billion, `at least $60 billion`."""
     return describe_ends(language, step.low, step.high, step.unit)
 
 
@@ -216,7 +216,7 @@ def describe_ends(language: Language, low: Decimal | None, high: Decimal | None,
 
 
 def describe_origin(document: Document) -> str:
-    """What a report rests on, before the command that makes it again."""
+    """Say what a report rests on, before the command that makes it again."""
     language = document.language
     known = format_day(language, document.known_on)
     if document.definition.as_of:
@@ -232,7 +232,7 @@ def describe_origin(document: Document) -> str:
 def describe_panel(
     language: Language, series: Sequence[EditionFigure], figure: EditionFigure | None, company: EditionCompany
 ) -> str:
-    """What a panel of levels and growth shows, in two sentences."""
+    """Describe what a panel of levels and growth shows, in two sentences."""
     known = [row for row in series if row.value is not None]
     if not known:
         return language.say("No figure is known for these periods.")
@@ -276,7 +276,7 @@ def _rate_and_period(language: Language, figure: EditionFigure) -> str:
 
 
 def describe_guidance_chart(edition: Edition, metric: str, target: str) -> str:
-    """What a chart of promises shows: each range with its day, then what came of them."""
+    """Describe a chart of promises: each range with its day, then what came of them."""
     language = edition.language
     steps = edition.guidance(metric, target)
     ranges = language.semicolon.join(
@@ -301,7 +301,7 @@ def describe_guidance_chart(edition: Edition, metric: str, target: str) -> str:
 
 
 def drop_repeated_steps(steps: Sequence[Guided]) -> tuple[Guided, ...]:
-    """The steps at which a range changed; one said again is no step of its own."""
+    """Keep the steps at which a range changed; one said again is no step of its own."""
     return tuple(
         step
         for at, step in enumerate(steps)

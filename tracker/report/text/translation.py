@@ -21,7 +21,7 @@ _MOST: Final = 8  # phrases a note lists
 
 
 def translate_fixed_words(document: Document) -> Document:
-    """The document with its fixed words in the language in use."""
+    """Translate the fixed words of a document into its language."""
     language = document.language
     if language.code == "en":
         return document
@@ -29,7 +29,7 @@ def translate_fixed_words(document: Document) -> Document:
 
 
 def note_missing(document: Document) -> Document:
-    """The document with a note that names what is in English for want of words, such as the labels of own metrics."""
+    """Add a note that names what stays in English without a translation, such as labels of own metrics."""
     language = document.language
     missing = tuple(language.missing)
     if not missing:

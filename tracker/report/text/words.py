@@ -61,12 +61,12 @@ _WORTH_A_POINT: Final = Decimal("0.01")
 
 
 def noun(language: Language, figure: EditionFigure) -> Noun:
-    """The words for a figure's metric; its label, in lower case, where we have none of our own."""
+    """Find the words for a figure's metric; its label, in lower case, where there are none of our own."""
     return noun_of(language, figure.metric, figure.label)
 
 
 def noun_of(language: Language, metric: str, label: str = "") -> Noun:
-    """The same for a metric without a figure; one without a label goes by its name."""
+    """Find the words for a metric without a figure; one without a label goes by its name."""
     known = metric_nouns().get(metric)
     if known:
         return Noun(language.term(known.name), language.term(known.gain), language.term(known.loss), known.is_plural)
@@ -81,9 +81,9 @@ _JOINT: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def spell_concept(concept: str) -> str:
-    """A concept that stands for no metric, as words: the taxonomies join theirs, and leave out the brackets.
+    """Spell out a concept of no metric: taxonomies join the words, and leave out the brackets.
 
-    >>> spelled("us-gaap:IncreaseDecreaseInAccountsPayable"), spelled("us-gaap:ProceedsFromIPOCosts")
+    >>> spell_concept("us-gaap:IncreaseDecreaseInAccountsPayable"), spell_concept("us-gaap:ProceedsFromIPOCosts")
     ('increase (decrease) in accounts payable', 'proceeds from IPO costs')
     """
     words = _JOINT.split(concept.rpartition(":")[2])
@@ -92,32 +92,32 @@ def spell_concept(concept: str) -> str:
 
 
 def add_possessive(name: str) -> str:
-    """Whose it is: an apostrophe and, after all but an s, an s."""
+    """Add an apostrophe and, after all but an s, an s."""
     return f"{name}{APOSTROPHE}" if name.endswith(("s", "S")) else f"{name}{APOSTROPHE}s"
 
 
 def name_owner(language: Language, name: str) -> dict[str, str]:
-    """A company for a phrase: `owner` is the name with an apostrophe, which only English has, `company` the name."""
+    """Name a company for a phrase: `owner` with an apostrophe, which only English has, `company` without."""
     return {"owner": add_possessive(name), "company": isolate(language, name)}
 
 
 def name_figure_period(language: Language, figure: EditionFigure) -> str:
-    """The figure's period in words."""
+    """Name the figure's period."""
     return name_period(language, figure.fiscal_period, is_calendar=figure.is_calendar)
 
 
 def capitalize(text: str) -> str:
-    """The text with a capital at its start."""
+    """Begin the text with a capital."""
     return text[:1].upper() + text[1:]
 
 
 def say_when_of(language: Language, figure: EditionFigure) -> str:
-    """When the figure came about: `in the second quarter of 2024`."""
+    """Say when the figure came about: `in the second quarter of 2024`."""
     return say_when(language, figure.fiscal_period, is_calendar=figure.is_calendar)
 
 
 def write_finding(language: Language, figure: EditionFigure, company: EditionCompany) -> str:
-    """One metric of one period as a sentence without its full stop, opening with the company's name.
+    """Write one metric of one period as a sentence without its full stop, the company's name first.
 
     `Meta's capital spending rose 33% to $8.5 billion in the second quarter of 2024`.
     """
@@ -125,7 +125,7 @@ def write_finding(language: Language, figure: EditionFigure, company: EditionCom
 
 
 def write_clause(language: Language, figure: EditionFigure, company: EditionCompany) -> str:
-    """The finding without its period, and without the company where it reads well so, for a sentence that goes on."""
+    """Write the finding without its period, and mostly without the company, for a sentence that goes on."""
     return (
         _add_owner(language, figure, company, "")
         if _is_turn(language, figure)
@@ -150,7 +150,7 @@ def describe_value(language: Language, value: Decimal | None, unit: str) -> str:
 
 
 def _rule_values(language: Language, figure: EditionFigure, period: str) -> dict[str, str]:
-    """What a rule's phrase is filled with."""
+    """Collect what a rule's phrase is filled with."""
     words = noun(language, figure)
     return {
         "metric": words.name,
@@ -199,7 +199,7 @@ def _is_flat(figure: EditionFigure) -> bool:
 
 
 def _format_size(language: Language, ratio: Decimal) -> str:
-    """The size of a change without its sign."""
+    """Write the size of a change without its sign."""
     return format_share(language, abs(ratio), _count_digits(ratio))
 
 
@@ -253,7 +253,7 @@ def _say_wider_loss(language: Language, figure: EditionFigure, period: str) -> s
 
 
 def _drop_signs(figure: EditionFigure) -> EditionFigure:
-    """The figure with its amounts as sizes: a loss is told without a minus."""
+    """Drop the signs of a figure's amounts: a loss is named without a minus."""
     value, base = (None if amount is None else abs(amount) for amount in (figure.value, figure.base))
     return replace(figure, value=value, base=base)
 
@@ -266,7 +266,7 @@ def _fill_rule(language: Language, text: str, figure: EditionFigure, period: str
 
 
 def _add_article(name: str) -> str:
-    """English only: `a net loss`, `an operating loss`."""
+    """Put the English article before a name: `a net loss`, `an operating loss`."""
     return f"{'an' if name[:1] in _VOWELS else 'a'} {name}"
 
 
@@ -325,12 +325,12 @@ _STATUS_WORDS: Final[Mapping[str, str]] = {
 
 
 def describe_status(language: Language, figure: EditionFigure) -> str:
-    """Why a row has no growth rate, in two or three words; empty where it has one."""
+    """Say why a row has no growth rate, in two or three words; empty where it has one."""
     return language.term(_STATUS_WORDS[figure.yoy_status])
 
 
 def describe_growth(language: Language, figure: EditionFigure, places: int = 1) -> str:
-    """The growth of a row in a table cell: `+33.3%`, or the reason there is none."""
+    """Write the growth of a row for a table cell: `+33.3%`, or the reason there is none."""
     if figure.rate is None:
         return describe_status(language, figure)
     rate, status = format_percent(language, figure.rate, places), describe_status(language, figure)
@@ -338,5 +338,5 @@ def describe_growth(language: Language, figure: EditionFigure, places: int = 1) 
 
 
 def format_key_value(language: Language, value: Decimal | None, unit: str, places: int = 2) -> str:
-    """A key figure: `$8.47 bn`."""
+    """Write a key figure: `$8.47 bn`."""
     return language.say("not known") if value is None else format_amount(language, value, unit, places, "short")

@@ -1,7 +1,7 @@
 """Figures out of news articles in thirteen languages, with the characters they stand on, or a reason why not."""
 
 from tracker.sources.article.find.dateline import APART, Dateline, find_dateline, find_datelines, written_day
-from tracker.sources.article.model import Company, Figure, Known, Reading
+from tracker.sources.article.model import ExtractedFigure, Known, NamedCompany, Reading
 from tracker.sources.article.read.extract import as_record, extract, record
 from tracker.sources.article.read.placing import History
 from tracker.sources.article.read.proposals import Extractor, Proposal, reread
@@ -10,12 +10,12 @@ from tracker.sources.article.text.sentences import believable_language
 
 __all__ = [
     "APART",
-    "Company",
     "Dateline",
+    "ExtractedFigure",
     "Extractor",
-    "Figure",
     "History",
     "Known",
+    "NamedCompany",
     "Proposal",
     "Reading",
     "as_record",

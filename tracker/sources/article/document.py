@@ -105,7 +105,7 @@ class Document:
 _UNREAD: Final = (
     "characters {:,} to {:,} were not read: of a text the first million characters are, of a line the first 60 numbers"
 )
-_STRETCHES: Final = 10  # that are told one by one
+_STRETCHES: Final = 10  # that are named one by one
 
 
 def is_text(path: Path) -> bool:

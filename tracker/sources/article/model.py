@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tracker.model.quantity import Interval
 
-__all__ = ["Company", "Figure", "Known", "Reading"]
+__all__ = ["ExtractedFigure", "Known", "NamedCompany", "Reading"]
 
 
 class Known(Protocol):
@@ -23,7 +23,7 @@ class Known(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
+class NamedCompany:
     """A company to look for: its stable id or display name, and every way it is written.
 
     `fiscal_year_end` is the month its year closes in, None where nobody knows it; `is_named_by_start` is for retailers
@@ -44,7 +44,7 @@ class Company:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ExtractedFigure:
     """One figure as the text states it, with the characters it stands on and how it was understood.
 
     `start` and `end` are offsets into the text as received and `quote` is what stands there. `reason` is None for a
@@ -79,8 +79,8 @@ class Reading:
     stretches of the text that were not read, by their first and last offset.
     """
 
-    facts: tuple[Figure, ...]
-    review: tuple[Figure, ...]
-    abstained: tuple[Figure, ...]
-    promises: tuple[Figure, ...] = ()
+    facts: tuple[ExtractedFigure, ...]
+    review: tuple[ExtractedFigure, ...]
+    abstained: tuple[ExtractedFigure, ...]
+    promises: tuple[ExtractedFigure, ...] = ()
     unread: tuple[tuple[int, int], ...] = ()

@@ -113,17 +113,17 @@ def read_page(page: str) -> Page:
     if not blocks:
         return Page("", "", head, tuple(losses[:1]))
     is_light = walk.weight <= _HEAVIEST and len(blocks) <= _MOST_BLOCKS
-    places = _places(blocks) if is_light else []
+    places = _find_places(blocks) if is_light else []
     found = _find_article(tree, blocks) if is_light else None
-    chosen = _chosen(blocks, found, places)
-    title = _title(blocks, min(chosen), head.title)
+    chosen = _choose_blocks(blocks, found, places)
+    title = _find_title(blocks, min(chosen), head.title)
     group, above = _with_title(blocks, chosen, title)
     losses = [*losses[:1], *([] if found else [_UNDECIDED]), *_left_out(blocks, group)]
     head = head if title is None else replace(head, title=blocks[title].text[:LONGEST])
-    return Page(_lines(blocks, sorted(group)), _lines(blocks, above), head, tuple(losses))
+    return Page(_join_lines(blocks, sorted(group)), _join_lines(blocks, above), head, tuple(losses))
 
 
-def _lines(blocks: Sequence[_Block], numbers: Iterable[int]) -> str:
+def _join_lines(blocks: Sequence[_Block], numbers: Iterable[int]) -> str:
     return "\n".join(blocks[number].text for number in numbers)
 
 
@@ -233,7 +233,7 @@ class _Walk:
         elif tag in _CELLS and self._rows:
             self._letters.append(_BREAK)
         elif tag in _BLOCKS:
-            self._part()
+            self._end_block()
         elif tag == "br":
             self._letters.append(" " if self._rows or self._tags[-1] in _HEADINGS else _BREAK)
         if tag in _BLOCKS:
@@ -252,7 +252,7 @@ class _Walk:
             self._flush()
             self._rows.pop()
         elif tag in _BLOCKS:
-            self._part()
+            self._end_block()
         if tag in _BLOCKS:
             self._tags.pop()
         if tag == "table":
@@ -273,7 +273,7 @@ class _Walk:
         self._links += len("".join(text.split())) if self._inside["a"] else 0
         self.weight += len(text) * self._depth
 
-    def _part(self) -> None:
+    def _end_block(self) -> None:
         """The end of a block, or within a row a blank."""
         if self._rows:
             self._letters.append(" ")
@@ -282,7 +282,7 @@ class _Walk:
 
     def _flush(self) -> None:
         pieces = [_on_one_line(piece) for piece in "".join(self._letters).split(_BREAK)]
-        text = _row(pieces) if self._rows else "\n".join(piece for piece in pieces if piece)
+        text = _join_cells(pieces) if self._rows else "\n".join(piece for piece in pieces if piece)
         if text and self._first:
             table = self._tables[-1] if self._rows and self._tables else 0
             tag, is_apart = self._tags[-1], self._inside["apart"] > 0
@@ -322,7 +322,7 @@ def _is_row(row: Any) -> bool:
     return True
 
 
-def _row(cells: Iterable[str]) -> str:
+def _join_cells(cells: Iterable[str]) -> str:
     """The cells of a row on one line; signs of currency and brackets in cells of their own go to their number."""
     line = ""
     for cell in cells:
@@ -367,7 +367,7 @@ def _remove_row(block: _Block) -> None:
         row.getparent().remove(row)
 
 
-def _chosen(blocks: Sequence[_Block], found: set[int] | None, places: Sequence[Any]) -> set[int]:
+def _choose_blocks(blocks: Sequence[_Block], found: set[int] | None, places: Sequence[Any]) -> set[int]:
     """The blocks of the article: those found, without what leads elsewhere, and with what stands among them."""
     own = {number for number, block in enumerate(blocks) if not block.is_apart and not block.is_linked}
     if found is None or not found & own:
@@ -379,14 +379,14 @@ def _chosen(blocks: Sequence[_Block], found: set[int] | None, places: Sequence[A
     return kept | beside | {number for number in own if blocks[number].table in tables}
 
 
-def _places(blocks: Sequence[_Block]) -> list[Any]:
+def _find_places(blocks: Sequence[_Block]) -> list[Any]:
     """For each block the element in which it stands beside others, or None where what is around it is no article.
 
     What is around a single block, a list or a table is not looked at: it only dresses them.
     """
     starts = [_start(block) for block in blocks]
     sizes = Counter(node for start in dict.fromkeys(starts) for node in start.iterancestors())
-    return [_place(start, sizes) for start in starts]
+    return [_find_place(start, sizes) for start in starts]
 
 
 def _start(block: _Block) -> Any:
@@ -396,7 +396,7 @@ def _start(block: _Block) -> Any:
     return next((one for one in (node, *node.iterancestors()) if one.tag in wanted), node)
 
 
-def _place(start: Any, sizes: Counter[Any]) -> Any:
+def _find_place(start: Any, sizes: Counter[Any]) -> Any:
     for node in (start, *start.iterancestors()):
         if node.tag not in _SMALL and (sizes[node] > 1 or node.tag == "body"):
             return node
@@ -412,7 +412,7 @@ def _is_unlikely(node: Any) -> bool:
     return is_unlikely is not None and REGEXES["okMaybeItsACandidateRe"].search(names) is None
 
 
-def _title(blocks: Sequence[_Block], first: int, title: str | None) -> int | None:
+def _find_title(blocks: Sequence[_Block], first: int, title: str | None) -> int | None:
     """The heading of the article: the one that the page names, else the last one of the first rank before the text."""
     headings = [number for number in range(first + 1) if blocks[number].tag in _HEADINGS]
     named = [number for number in headings if title and _is_same_title(blocks[number].text, title)]

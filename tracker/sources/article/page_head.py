@@ -56,17 +56,17 @@ def read_head(tree: Any, page: str) -> Head:
     fields = _fields(tree)
     articles = list(_articles(tree))
     links = [link.get("href") or "" for link in tree.iter("link") if (link.get("rel") or "").lower() == "canonical"]
-    named = [_text(article.get("url")) for article in articles]
+    named = [_as_text(article.get("url")) for article in articles]
     places = [*links, *fields.get("og:url", []), *named, *([saved[1]] if saved else [])]
     titles = [
-        *(_text(one.get("headline")) for one in articles),
-        *_values(fields, _FIELDS["title"]),
+        *(_as_text(one.get("headline")) for one in articles),
+        *_field_values(fields, _FIELDS["title"]),
         _document_title(tree),
     ]
     return Head(
         title=next((title for title in map(_clean, titles) if title), None),
-        days=tuple(dict.fromkeys(_days(tree, fields, articles))),
-        language=_language(tree, fields, articles),
+        days=tuple(dict.fromkeys(_find_days(tree, fields, articles))),
+        language=_find_language(tree, fields, articles),
         address=_address(places),
         publisher=next((name for name in map(_clean, _publishers(fields, articles)) if name), None),
     )
@@ -81,7 +81,7 @@ def _fields(tree: Any) -> dict[str, list[str]]:
     return found
 
 
-def _values(fields: dict[str, list[str]], names: tuple[str, ...]) -> Iterator[str]:
+def _field_values(fields: dict[str, list[str]], names: tuple[str, ...]) -> Iterator[str]:
     for name in names:
         yield from fields.get(name, ())
 
@@ -94,10 +94,10 @@ def _articles(tree: Any) -> Iterator[dict[str, Any]]:
                 held = json.loads(script.text, strict=False)
             except (ValueError, RecursionError):
                 continue
-            yield from (one for one in _objects(held) if _ARTICLES.search(str(one.get("@type", ""))[:200]))
+            yield from (one for one in _json_objects(held) if _ARTICLES.search(str(one.get("@type", ""))[:200]))
 
 
-def _objects(held: Any) -> Iterator[dict[str, Any]]:
+def _json_objects(held: Any) -> Iterator[dict[str, Any]]:
     """The objects at the top of structured data, alone, in a list or in a graph."""
     waiting = [held]
     for _ in range(_MOST_OBJECTS):
@@ -111,18 +111,18 @@ def _objects(held: Any) -> Iterator[dict[str, Any]]:
             waiting += one[:_MOST_OBJECTS]
 
 
-def _days(tree: Any, fields: dict[str, list[str]], articles: list[dict[str, Any]]) -> Iterator[date]:
+def _find_days(tree: Any, fields: dict[str, list[str]], articles: list[dict[str, Any]]) -> Iterator[date]:
     """Every day of publication that the page gives."""
     marked = [
         node.get("datetime") or node.get("content") or ""
         for node in tree.iter("time", "abbr", "span")
         if "datepublished" in (node.get("itemprop") or "").lower() or "pubdate" in node.attrib
     ]
-    said = [_text(article.get("datePublished")) for article in articles[:1]]
-    found = [*_values(fields, _FIELDS["day"]), *said, *marked]
-    days = [day for text in found if (day := _day(text)) is not None]
+    said = [_as_text(article.get("datePublished")) for article in articles[:1]]
+    found = [*_field_values(fields, _FIELDS["day"]), *said, *marked]
+    days = [day for text in found if (day := _read_day(text)) is not None]
     if not days:
-        days = [day for text in _values(fields, _FIELDS["other_day"]) if (day := _day(text)) is not None]
+        days = [day for text in _field_values(fields, _FIELDS["other_day"]) if (day := _read_day(text)) is not None]
     yield from days or _first_time(tree)
 
 
@@ -132,14 +132,14 @@ def _first_time(tree: Any) -> Iterator[date]:
     for node in tree.iter("h1", "time", "p", "nav", "aside", "footer"):
         is_under = is_under or node.tag == "h1"
         if is_under and node.tag == "time":
-            day = _day(node.get("datetime") or "")
+            day = _read_day(node.get("datetime") or "")
             yield from () if day is None else (day,)
             return
         if is_under and node.tag in ("nav", "aside", "footer"):
             return
 
 
-def _day(text: str) -> date | None:
+def _read_day(text: str) -> date | None:
     """The day of a field, as its writer counts days: of 2025-08-05T23:30-05:00 the fifth."""
     found = _DAY.match(text)
     try:
@@ -151,10 +151,10 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _language(tree: Any, fields: dict[str, list[str]], articles: list[dict[str, Any]]) -> str | None:
+def _find_language(tree: Any, fields: dict[str, list[str]], articles: list[dict[str, Any]]) -> str | None:
     """The language by its code of two letters."""
-    said = [_text(article.get("inLanguage")) for article in articles]
-    said += [tree.get("lang") or "", *_values(fields, ("og:locale", "content-language", "dc.language"))]
+    said = [_as_text(article.get("inLanguage")) for article in articles]
+    said += [tree.get("lang") or "", *_field_values(fields, ("og:locale", "content-language", "dc.language"))]
     codes = (re.match(r"[a-z]{2}(?![a-z])", text.strip().lower()) for text in said)
     return next((code[0] for code in codes if code), None)
 
@@ -163,7 +163,7 @@ def _publishers(fields: dict[str, list[str]], articles: list[dict[str, Any]]) ->
     yield from fields.get("og:site_name", ())
     for article in articles:
         publisher = article.get("publisher")
-        yield _text(publisher.get("name") if isinstance(publisher, dict) else publisher)
+        yield _as_text(publisher.get("name") if isinstance(publisher, dict) else publisher)
 
 
 def _document_title(tree: Any) -> str:
@@ -171,7 +171,7 @@ def _document_title(tree: Any) -> str:
     return (found.text or "") if found is not None else ""
 
 
-def _text(value: object) -> str:
+def _as_text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 

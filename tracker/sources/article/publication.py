@@ -62,7 +62,7 @@ class Publication:
 
     @property
     def notes(self) -> list[str]:
-        """What whoever did not give the day is told of it."""
+        """Say what is known of the day, for whoever did not give it."""
         found = [] if self.basis == "stated" else [self.told]
         return [*found, *([f"the text {self.conflict}"] if self.conflict else [])]
 

@@ -18,15 +18,15 @@ __all__ = ["reader_version"]
 def reader_version() -> str:
     """A name for all rules and words by which articles are read: eight hexadecimal digits of their hash."""
     digest = hashlib.sha256()
-    for part in _parts(files("tracker.sources.article")):
+    for part in _source_files(files("tracker.sources.article")):
         digest.update(part.name.encode() + b"\0" + hashlib.sha256(part.read_bytes()).digest())
     return digest.hexdigest()[:8]
 
 
-def _parts(folder: Traversable) -> Iterator[Traversable]:
+def _source_files(folder: Traversable) -> Iterator[Traversable]:
     """The files of a package of rules and words, in order."""
     for part in sorted(folder.iterdir(), key=lambda part: part.name):
         if part.is_dir():
-            yield from _parts(part)
+            yield from _source_files(part)
         elif part.name.endswith((".py", ".toml", ".csv")):
             yield part

@@ -43,7 +43,7 @@ def find_stored(request: Request, document: Document) -> StoredSource | None:
     An address alone does not make two texts one where their days lie apart: some pages show another text each quarter.
     """
     for key in _keys(document):
-        stored = request.stored.get(key)
+        stored = request.background.stored.get(key)
         if stored is not None and not (key.startswith("address ") and _lies_apart(request, document, stored)):
             return stored
     return None
@@ -66,10 +66,10 @@ def publication_of(request: Request, document: Document, stored: StoredSource | 
     known = stored.day if stored and stored.basis == "stated" else None
     given = request.published or known
     found = find_publication(document.text, given=given, hints=document.hints, newest=newest_day())
-    if stored is None or stored.day is None or found.apart or _rank(found.basis) <= _rank(stored.basis):
+    if stored is None or stored.day is None or found.apart or _rank_basis(found.basis) <= _rank_basis(stored.basis):
         return found
     return Publication(stored.day, stored.basis)
 
 
-def _rank(basis: str | None) -> int:
+def _rank_basis(basis: str | None) -> int:
     return _RANKS.index(basis) if basis in _RANKS else len(_RANKS)

@@ -24,7 +24,7 @@ from tracker.model.entity import Entities
 from tracker.model.fact import Fact, rows_table, to_table
 from tracker.model.quantity import MAX_DIGITS
 from tracker.model.schema import TABLES
-from tracker.sources.article import Company, Figure, days_of, extract, stated_days
+from tracker.sources.article import ExtractedFigure, NamedCompany, days_of, extract, stated_days
 from tracker.sources.article.document import is_page, is_text, read_document
 from tracker.sources.article.find.companies import companies_known
 from tracker.sources.article.page_head import Head
@@ -59,6 +59,7 @@ class ArticleSource:
     """Reads a news article from a text or HTML file."""
 
     name = "article"
+    needs_background = True
 
     def accepts(self, path: Path) -> bool:
         """Whether the name ends as a text or a page does."""
@@ -75,24 +76,24 @@ class ArticleSource:
             lang=document.language,
             companies=companies_of(request.entities, article.speaker),
             about=article.about,
-            known=request.known,
+            known=request.background.known,
         )
         facts = [fact for figure in (*found.facts, *found.promises) if (fact := article.fact(figure))]
         facts += article.prior_forecasts(facts, found.abstained)
         article.problems += [article.problem(figure, figure.reason or "review") for figure in found.review]
         article.problems += [*article.undated(found.abstained), *document.unread(found.unread)]
-        rows = {"source": article.source(_language(document, found)), "reading": article.reading()}
+        rows = {"source": article.source(_choose_language(document, found)), "reading": article.reading()}
         note = "" if article.publication.basis == "stated" else article.publication.told
         yield Batch(to_table(facts), rows, tuple(article.problems), note=note)
 
 
-def _language(document: Document, found: Reading) -> str | None:
+def _choose_language(document: Document, found: Reading) -> str | None:
     """The language of a text: the one its page names, else that of most of its figures."""
     languages = Counter(figure.language for figure in (*found.facts, *found.promises))
     return document.language or next((language for language, _ in languages.most_common(1)), None)
 
 
-def companies_of(entities: Entities, speaker: str | None = None) -> list[Company]:
+def companies_of(entities: Entities, speaker: str | None = None) -> list[NamedCompany]:
     """The project's companies with their calendars, and which of them speaks in the text.
 
     Those that the reader knows by itself keep its names; the project's calendar holds where it has one.
@@ -100,16 +101,16 @@ def companies_of(entities: Entities, speaker: str | None = None) -> list[Company
     ids = entity_ids(entities)
     well_known = {ids[name]: company for company in companies_known() for name in _names(company) if name in ids}
     return [
-        _company(entity, well_known.get(entity.entity), is_speaker=entity.entity == speaker)
+        _name_company(entity, well_known.get(entity.entity), is_speaker=entity.entity == speaker)
         for entity in entities.by_id.values()
     ]
 
 
-def _company(entity: Entity, well_known: Company | None, *, is_speaker: bool) -> Company:
+def _name_company(entity: Entity, well_known: NamedCompany | None, *, is_speaker: bool) -> NamedCompany:
     """A company of the project as the reader looks for it."""
     calendar = entity.calendar or (well_known.calendar if well_known else None)
-    names = tuple(dict.fromkeys(_written(entity)))
-    own = well_known or Company(entity.name, names, entity.currency, None)
+    names = tuple(dict.fromkeys(_written_names(entity)))
+    own = well_known or NamedCompany(entity.name, names, entity.currency, None)
     return replace(
         own,
         fiscal_year_end=calendar.end_month if calendar else None,
@@ -118,7 +119,7 @@ def _company(entity: Entity, well_known: Company | None, *, is_speaker: bool) ->
     )
 
 
-def _written(entity: Entity) -> list[str]:
+def _written_names(entity: Entity) -> list[str]:
     """How a company is written: its names, and each without the legal form that articles leave out."""
     names = [entity.name, *(alias.alias for alias in entity.aliases if alias.kind == "name")]
     return [*names, *map(bare_name, names)]
@@ -129,7 +130,7 @@ def entity_ids(entities: Entities) -> dict[str, str]:
     own = {
         name.casefold(): entity.entity
         for entity in entities.by_id.values()
-        for name in (entity.entity, *_written(entity), *(a.alias for a in entity.aliases if a.kind == "ticker"))
+        for name in (entity.entity, *_written_names(entity), *(a.alias for a in entity.aliases if a.kind == "ticker"))
     }
     for company in companies_known():
         owner = next((own[name] for name in _names(company) if name in own), None)
@@ -138,7 +139,7 @@ def entity_ids(entities: Entities) -> dict[str, str]:
     return own
 
 
-def _names(company: Company) -> list[str]:
+def _names(company: NamedCompany) -> list[str]:
     return [name.casefold() for name in (company.entity, *company.names)]
 
 
@@ -164,7 +165,7 @@ class _Article:
         return [found.start() for found in re.finditer("\n", self.document.text)]
 
     @property
-    def about(self) -> Company | None:
+    def about(self) -> NamedCompany | None:
         """The company of figures that name none: the one that speaks, or that the caller named."""
         name = self.speaker or self.subject
         if name is None or name not in self.request.entities:
@@ -177,13 +178,13 @@ class _Article:
         """The end of the day of publication, where it is known."""
         return day_end(self.publication.day) if self.publication.day else None
 
-    def fact(self, figure: Figure) -> Fact | None:
+    def fact(self, figure: ExtractedFigure) -> Fact | None:
         """A figure as a fact of a company the project knows, or a problem and None."""
         entity = self.ids.get(figure.entity.casefold())
         if entity is None or entity not in self.request.entities:
             self.problems.append(self.problem(figure, "unknown_company"))
             return None
-        period = self._period(figure, entity)
+        period = self._fact_period(figure, entity)
         if figure.period is not None and period is None:
             self.problems.append(self.problem(figure, "no_calendar"))
             return None
@@ -217,7 +218,7 @@ class _Article:
             retracts=None,
         )
 
-    def prior_forecasts(self, facts: Iterable[Fact], left_out: Iterable[Figure]) -> list[Fact]:
+    def prior_forecasts(self, facts: Iterable[Fact], left_out: Iterable[ExtractedFigure]) -> list[Fact]:
         """The forecasts that the text says stood before those it gives ("up from 6.1 to 6.4 billion").
 
         Each is as sure as the forecast that took its place; one that none took the place of is left out.
@@ -232,13 +233,13 @@ class _Article:
             entity = self.ids.get(figure.entity.casefold())
             if figure.reason != "prior_guidance" or entity is None or entity not in self.request.entities:
                 continue
-            period = self._period(figure, entity)
+            period = self._fact_period(figure, entity)
             step = period and steps.get((entity, figure.metric, period.start, period.end, figure.unit))
             if step:
                 found.append(self._prior_forecast(figure, step))
         return found
 
-    def _prior_forecast(self, figure: Figure, step: Fact) -> Fact:
+    def _prior_forecast(self, figure: ExtractedFigure, step: Fact) -> Fact:
         return replace(
             step,
             concept=f"prior:{figure.metric}",
@@ -252,7 +253,7 @@ class _Article:
             quote=figure.quote,
         )
 
-    def _period(self, figure: Figure, entity: str) -> Period | None:
+    def _fact_period(self, figure: ExtractedFigure, entity: str) -> Period | None:
         """The days of a figure's period: `FY...` by the company's calendar, bare quarters by the year's."""
         return stated_days(figure, self._calendar(entity))
 
@@ -261,7 +262,7 @@ class _Article:
             self.calendars[entity] = companies_of(Entities({entity: self.request.entities[entity]}))[0].calendar
         return self.calendars[entity]
 
-    def undated(self, figures: Iterable[Figure]) -> list[Problem]:
+    def undated(self, figures: Iterable[ExtractedFigure]) -> list[Problem]:
         """What was left out because its period depends on a day of publication that nobody knows."""
         if self.publication.day is not None:
             return []
@@ -273,7 +274,7 @@ class _Article:
         path = str(self.request.path)
         return [Problem(path, None, "published", "day_conflict", conflict, REMEDY)] if conflict else []
 
-    def problem(self, figure: Figure, code: str) -> Problem:
+    def problem(self, figure: ExtractedFigure, code: str) -> Problem:
         """Why a figure is not in a series, at the line it stands on."""
         line = bisect_right(self.line_ends, figure.start - 1) + 1
         what, remedy = _REASONS.get(code, (f"is not sure enough ({code})", "check it, and add it to a seed table"))

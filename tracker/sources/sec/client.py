@@ -6,7 +6,7 @@
 
 Beside each file lies a hidden note (`.CIK0000320193.json.http`): where it came from, its sha256, and what the
 server needs to answer "unchanged". A file is replaced as a whole, only by JSON that arrived complete and
-speaks of the company that was asked for.
+speaks of the requested company.
 
 The SEC wants a User-Agent with a contact and at most 10 requests a second, and blocks for ten minutes whoever
 does otherwise (https://www.sec.gov/os/accessing-edgar-data). All threads and processes that share a cache share
@@ -38,7 +38,7 @@ from tracker.files.disk import sync
 try:
     import httpx
     import tenacity
-except ImportError:  # said when the first file is asked for, so that all else works without the extra
+except ImportError:  # reported at the first request, so that all else works without the extra
     _IS_INSTALLED = False
 else:
     _IS_INSTALLED = True
@@ -135,7 +135,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A company's files. `ticker` is the one asked for, else its first of today, `None` where it has none.
+    """A company's files. `ticker` is the requested one, else its first of today, `None` where it has none.
 
     The first of `submissions` holds the latest filings, the others older ones.
     """
@@ -210,14 +210,14 @@ class Edgar:
 
     @cached_property
     def _tickers(self) -> dict[str, int]:
-        """The SEC's list, asked for once in a run."""
+        """Read the SEC's list, once in a run."""
         copy = self._copy(f"{self._policy.www}/files/company_tickers.json", "", _read_tickers)
         return _read_tickers(copy.path.read_bytes())
 
     def _copy(self, url: str, folder: str, read: Callable[[bytes], object]) -> Copy:
         """The file brought up to date; the old copy where nobody answers."""
         path = self._cache / folder / url.rpartition("/")[2]
-        known = _known(path, url)
+        known = _read_copy(path, url)
         try:
             copy = self._fresh(url, path, known, read)
         except _UnansweredError as error:
@@ -238,8 +238,8 @@ class Edgar:
             return known
         answer = self._ask(self._wire, url, known, read)
         if known and (answer.status == _NOT_MODIFIED or known.sha256 == _sha256(answer.body)):
-            return _noted(_dated(replace(known, state="unchanged"), answer))
-        return _stored(path, url, answer)
+            return _noted(_date_copy(replace(known, state="unchanged"), answer))
+        return _store_copy(path, url, answer)
 
     def _ask(self, wire: _Wire, url: str, known: Copy | None, read: Callable[[bytes], object]) -> _Answer:
         """The answer to one question, asked as often and as long as the policy allows."""
@@ -320,7 +320,7 @@ def _check_cik(cik: int, found: object) -> None:
 
 
 def _check_body(url: str, body: bytes, read: Callable[[bytes], object]) -> None:
-    """Whether the body is whole, and what was asked for."""
+    """Whether the body is whole and answers the request."""
     odd = f"{url}: the server sends something else; see what a browser shows there"
     if body.strip() and not body.lstrip().startswith(b"{"):
         raise FetchError(odd)
@@ -350,11 +350,11 @@ def _asked_pause(headers: httpx.Headers) -> float:
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d+", text, re.ASCII):
         return float(text)
-    now = _moment(headers.get("date", "")) or datetime.now(UTC)
-    return max(0.0, ((_moment(text) or now) - now).total_seconds())
+    now = _read_moment(headers.get("date", "")) or datetime.now(UTC)
+    return max(0.0, ((_read_moment(text) or now) - now).total_seconds())
 
 
-def _moment(text: str) -> datetime | None:
+def _read_moment(text: str) -> datetime | None:
     with suppress(ValueError, TypeError, OverflowError):
         stamp = parsedate_to_datetime(text)
         return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
@@ -368,7 +368,7 @@ def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
 # -- the cache -------------------------------------------------------------------------------------------
 
 
-def _known(path: Path, url: str) -> Copy | None:
+def _read_copy(path: Path, url: str) -> Copy | None:
     """The file as its note describes it, as long as that is true: same address, same bytes."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         note = json.loads(_note_of(path).read_bytes())
@@ -385,14 +385,14 @@ def _conditions(known: Copy | None) -> dict[str, str]:
     return {name: value for name, value in both.items() if value}
 
 
-def _stored(path: Path, url: str, answer: _Answer) -> Copy:
+def _store_copy(path: Path, url: str, answer: _Answer) -> Copy:
     """The file is replaced, then its note: a crash between the two leaves a note that no longer counts."""
     _replace(path, answer.body)
     now = datetime.now(UTC)
-    return _noted(_dated(Copy(path, "new", url, _sha256(answer.body), None, None, now, now), answer))
+    return _noted(_date_copy(Copy(path, "new", url, _sha256(answer.body), None, None, now, now), answer))
 
 
-def _dated(copy: Copy, answer: _Answer) -> Copy:
+def _date_copy(copy: Copy, answer: _Answer) -> Copy:
     """As of this answer, by its tag and date where it has them."""
     etag, last_modified = answer.headers.get("etag", copy.etag), answer.headers.get("last-modified", copy.last_modified)
     return replace(copy, etag=etag, last_modified=last_modified, confirmed_at=datetime.now(UTC))
@@ -534,9 +534,11 @@ class _Wire:
         try:
             answer = self._run(self._transfer(target, headers, ends - self._clock.now()))
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise _UnansweredError(f"{_place(target)}: too slow, given up; try again later") from error
+            raise _UnansweredError(f"{_describe_place(target)}: too slow, given up; try again later") from error
         except httpx.HTTPError as error:
-            raise _UnansweredError(f"{_place(target)}: no connection, or it broke off; try again later") from error
+            raise _UnansweredError(
+                f"{_describe_place(target)}: no connection, or it broke off; try again later"
+            ) from error
         if after := _asked_pause(answer.headers):
             self._pace.hold(min(after, self._policy.patience))
         return answer
@@ -555,7 +557,7 @@ class _Wire:
     def _check_size(self, target: httpx.URL, size: int) -> None:
         if size > self._policy.max_bytes:
             limit = f"{self._policy.max_bytes:,} bytes"
-            raise FetchError(f"{_place(target)}: larger than {limit}; see what a browser shows there")
+            raise FetchError(f"{_describe_place(target)}: larger than {limit}; see what a browser shows there")
 
     def _allowed(self, target: httpx.URL) -> httpx.URL:
         """The address, if it is one we ask; only its host is ever told, for the rest may be anything."""
@@ -581,7 +583,7 @@ class _Wire:
 
 
 def _client(user_agent: str, timeout: float) -> httpx.AsyncClient:
-    """Connections that say who asks; redirects are followed by us."""
+    """Connections that name the client; the client itself follows redirects."""
     headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate", "Accept": "application/json"}
     try:
         return httpx.AsyncClient(headers=headers, timeout=timeout, follow_redirects=False, verify=_trust())
@@ -599,7 +601,7 @@ def _origin(url: httpx.URL) -> tuple[str, bytes]:
     return url.scheme, url.netloc
 
 
-def _place(url: httpx.URL) -> str:
+def _describe_place(url: httpx.URL) -> str:
     """An address as messages name it, without what may be secret."""
     return f"{url.host}{url.path}"
 

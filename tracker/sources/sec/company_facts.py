@@ -71,6 +71,7 @@ class CompanyFactsSource:
     """Reads company facts: one company a file, or the bulk archive of all."""
 
     name = "companyfacts"
+    needs_background = False
 
     def accepts(self, path: Path) -> bool:
         """Whether the name is one of the SEC's: `CIK##########.json`, `.json.gz`, or a zip of such."""
@@ -240,7 +241,7 @@ def _companies(documents: Iterator[_Document], request: Request) -> Iterator[tup
     with ThreadPoolExecutor(_READERS, "company") as readers:
         coming = deque[tuple[Future[_Company], float]]()
         for document in documents:
-            coming.append((readers.submit(_read, document, request), document.progress))
+            coming.append((readers.submit(_read_company, document, request), document.progress))
             if len(coming) > _READERS:
                 company, progress = coming.popleft()
                 yield company.result(), progress
@@ -252,7 +253,7 @@ def _companies(documents: Iterator[_Document], request: Request) -> Iterator[tup
 _READERS: Final = 2
 
 
-def _read(document: _Document, request: Request) -> _Company:
+def _read_company(document: _Document, request: Request) -> _Company:
     if document.problem:
         return _unread([document.problem])
     try:
@@ -378,7 +379,7 @@ def _checked(statements: Statements, place: str) -> tuple[_Exact, list[Problem]]
 def _exact(statements: Statements) -> _Exact | None:
     """The statements, where nothing is wrong with any: the questions of `_fault`, asked of all at once."""
     try:
-        printed = _plain(statements.val)
+        printed = _plain_column(statements.val)
         value = printed.cast(pa.decimal128(38, 6))
         start, end, filed = (days.cast(pa.date32()) for days in (statements.start, statements.end, statements.filed))
     except pa.ArrowInvalid:
@@ -398,7 +399,7 @@ _DIGITS: Final = np.isin(np.arange(256), list(b"0123456789-."))
 _LONG_FRACTION: Final = len(".123456")
 
 
-def _plain(values: pa.Array) -> pa.Array:
+def _plain_column(values: pa.Array) -> pa.Array:
     """The values in plain digits; NULL for one that is no number, or has more digits than can be stored."""
     letters = letters_of(values)
     has_point = bool((letters == _POINT).any())

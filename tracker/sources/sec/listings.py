@@ -40,6 +40,7 @@ class ListingSource:
     """Reads the SEC's lists of tickers and names."""
 
     name = "listing"
+    needs_background = False
 
     def accepts(self, path: Path) -> bool:
         """Whether the name is that of a list of tickers, or the file one of a company's submissions."""
@@ -50,9 +51,9 @@ class ListingSource:
 
     def read(self, request: Request) -> Iterator[Batch]:
         """The names as one batch without figures; InputError where the file cannot be read."""
-        place, content = str(request.path), _load(request.path)
+        place, content = str(request.path), _load_json(request.path)
         if _TICKERS.fullmatch(request.path.name):
-            rows, problems = _tickers(content, place)
+            rows, problems = _read_tickers(content, place)
         else:
             rows, problems = _submissions(content, place), []
         note = f"names of {len({cik for cik, *_ in rows})} companies"
@@ -67,7 +68,7 @@ def _head(path: Path) -> bytes:
         return b""
 
 
-def _load(path: Path) -> Any:
+def _load_json(path: Path) -> Any:
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
             return json.loads(stream.read(_MOST_BYTES))  # a longer one is cut off, and no JSON
@@ -86,7 +87,7 @@ def _submissions(content: Any, place: str) -> list[tuple[object, ...]]:
     return submissions_of(content, []).listing(int(cik))
 
 
-def _tickers(content: Any, place: str) -> tuple[list[tuple[object, ...]], list[Problem]]:
+def _read_tickers(content: Any, place: str) -> tuple[list[tuple[object, ...]], list[Problem]]:
     """Rows of `listing`, and the entries that are no company with a name and a ticker."""
     places: dict[int, int] = {}
     rows: list[tuple[object, ...]] = []

@@ -108,7 +108,7 @@ def _scanned(data: bytes) -> File | None:
     statements = _Scan([text for _, _, text in full]).statements([(concept, unit) for concept, unit, _ in full])
     if len(full) < len(lists) or not all(map(_is_regular, document.facts.values())):
         return None
-    if statements is None or _count(data, _OPEN) != _objects(document) + len(statements.val):
+    if statements is None or _count_letter(data, _OPEN) != _count_objects(document) + len(statements.val):
         return None  # where a key stands twice the decoder drops all but the last, and we lack an object
     return File(int(document.cik), document.entityName, statements)
 
@@ -127,11 +127,11 @@ def _is_unit(unit: str) -> bool:
     return bool(unit.strip()) and miswritten_currency(unit) is None
 
 
-def _count(data: bytes, letter: int) -> int:
+def _count_letter(data: bytes, letter: int) -> int:
     return int(np.count_nonzero(np.frombuffer(data, np.uint8) == letter))
 
 
-def _objects(document: _Document) -> int:
+def _count_objects(document: _Document) -> int:
     """How many objects the file has above its statements."""
     concepts = [concept for space in document.facts.values() for concept in space.values()]
     return 2 + len(document.facts) + len(concepts) + sum(concept.units is not None for concept in concepts)
@@ -198,7 +198,7 @@ class _Scan:
         """How many statements each list has."""
         return np.diff(np.searchsorted(self.begins, np.cumsum(self.lengths)), prepend=0)
 
-    def _tokens(self, key: bytes) -> Numbers:
+    def _find_key(self, key: bytes) -> Numbers:
         """The numbers of the quoted texts that are this key."""
         tokens = np.flatnonzero(self.heads == np.uint32(int.from_bytes(key[:4], "little")))
         found: Numbers = tokens[self._seen_as(f"V{len(key)}")[self.opens[tokens]] == np.void(key)]
@@ -206,7 +206,7 @@ class _Scan:
 
     def _of_all(self, key: bytes) -> Numbers:
         """The numbers of a key that every statement has exactly once."""
-        tokens = self._tokens(key)
+        tokens = self._find_key(key)
         _insist(len(tokens) == len(self.first))
         _insist((tokens >= self.first).all() and (tokens[:-1] < self.first[1:]).all())
         return tokens
@@ -224,7 +224,7 @@ class _Scan:
 
     def _optional(self, key: bytes) -> pa.Array:
         """The texts of a key that a statement may lack or have as null."""
-        tokens = self._tokens(key)
+        tokens = self._find_key(key)
         begins = self._behind(tokens)
         is_text = self.data[begins] == _QUOTE
         _insist((is_text | (self.data[begins] == _NULL)).all())
@@ -293,13 +293,13 @@ def _read_singly(data: bytes, place: str) -> tuple[File, list[Problem]]:
         for key, facts in _items(tree, place, problems)
         if key == "facts"
         for space, name, unit, row, where in _walk(facts, place, problems)
-        if (found := _row(row, where, problems))
+        if (found := _read_row(row, where, problems))
     ]
     columns = [array_of(column, pa.string()) for column in (zip(*rows, strict=True) if rows else [()] * 8)]
-    return File(int(str(tree["cik"])), _title(tree, place, problems), Statements(*columns)), problems
+    return File(int(str(tree["cik"])), _read_title(tree, place, problems), Statements(*columns)), problems
 
 
-def _title(tree: _Pairs, place: str, problems: list[Problem]) -> str | None:
+def _read_title(tree: _Pairs, place: str, problems: list[Problem]) -> str | None:
     """The company's name, where it is a text that can be stored."""
     title = tree.get("entityName")
     if not isinstance(title, str) or isinstance(title, _Literal):
@@ -379,7 +379,7 @@ _KINDS: Final[dict[type, str]] = {list: "a list where an object should be", str:
 _FIELDS: Final = ("end", "val", "accn", "filed")
 
 
-def _row(row: Any, where: str, problems: list[Problem]) -> tuple[str | None, ...] | None:
+def _read_row(row: Any, where: str, problems: list[Problem]) -> tuple[str | None, ...] | None:
     """Start, end, value, accession, form and filing date of a statement, or a problem and None."""
     if not isinstance(row, _Pairs):
         problems.append(problem(where, "shape", "is no statement", "it is left out"))

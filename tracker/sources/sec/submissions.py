@@ -81,8 +81,8 @@ def submissions_of(head: dict[str, Any], pages: Sequence[dict[str, Any]]) -> Sub
         closing_month=_month(head.get("fiscalYearEnd")),
         tickers=tuple(ticker for ticker in head.get("tickers") or [] if isinstance(ticker, str)),
         former_names=tuple(_former(entry) for entry in head.get("formerNames") or [] if isinstance(entry, dict)),
-        name=_text(head.get("name")),
-        lei=_text(head.get("lei")),
+        name=_cell_text(head.get("name")),
+        lei=_cell_text(head.get("lei")),
     )
 
 
@@ -91,12 +91,12 @@ def _pages(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     places += sorted((folder.parent / "submissions").glob(f"{name}-submissions-*.json"))
     for place in places:
         for path in (place, place.with_name(place.name + ".gz")):
-            page = _load(path)
+            page = _load_json(path)
             if isinstance(page, dict):
                 yield page
 
 
-def _load(path: Path) -> object:
+def _load_json(path: Path) -> object:
     """The JSON of a file; nothing where it is absent or unreadable: the filing dates are there all the same."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
@@ -116,7 +116,7 @@ def _filings(page: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     return [row for row in zip(*(columns[name] for name in names), strict=False) if all(map(_is_text, row))]
 
 
-def _text(cell: object) -> str | None:
+def _cell_text(cell: object) -> str | None:
     return cell.strip() or None if isinstance(cell, str) else None
 
 
@@ -126,15 +126,17 @@ def _is_text(cell: object) -> bool:
 
 def _accepted(filings: list[tuple[str, str, str, str]]) -> dict[str, datetime]:
     """Acceptance by accession number, in the zone that fits the filing dates of most of the company's reports."""
-    read = [(accession, form, filed, moment) for accession, form, filed, text in filings if (moment := _moment(text))]
+    read = [
+        (accession, form, filed, moment) for accession, form, filed, text in filings if (moment := _read_moment(text))
+    ]
     dated = [(filed, moment) for _, form, filed, moment in read if form.startswith(_DATED)]
-    eastern = sum(_fits(moment.replace(tzinfo=_EASTERN), filed) for filed, moment in dated)
-    universal = sum(_fits(moment.replace(tzinfo=UTC), filed) for filed, moment in dated)
+    eastern = sum(_is_near_filing(moment.replace(tzinfo=_EASTERN), filed) for filed, moment in dated)
+    universal = sum(_is_near_filing(moment.replace(tzinfo=UTC), filed) for filed, moment in dated)
     zone = _EASTERN if eastern >= universal else UTC
     return {accession: moment.replace(tzinfo=zone).astimezone(UTC) for accession, _, _, moment in read}
 
 
-def _moment(text: str) -> datetime | None:
+def _read_moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
@@ -146,7 +148,7 @@ def _moment(text: str) -> datetime | None:
 _YEARS: Final = range(1800, 9000)
 
 
-def _fits(moment: datetime, filed: str) -> bool:
+def _is_near_filing(moment: datetime, filed: str) -> bool:
     """Whether a report accepted then would be filed on that day: the same until 17:30 in New York, later after."""
     local = moment.astimezone(_EASTERN)
     return (local.date().isoformat() == filed) if local.time() <= _CLOSE else (local.date().isoformat() < filed)
@@ -160,9 +162,9 @@ def _month(text: object) -> int | None:
 
 
 def _former(entry: dict[str, Any]) -> tuple[str, date | None, date | None]:
-    return str(entry.get("name")), _day(entry.get("from")), _day(entry.get("to"))
+    return str(entry.get("name")), _read_day(entry.get("from")), _read_day(entry.get("to"))
 
 
-def _day(text: object) -> date | None:
-    moment = _moment(text) if isinstance(text, str) else None
+def _read_day(text: object) -> date | None:
+    moment = _read_moment(text) if isinstance(text, str) else None
     return moment.date() if moment else None

@@ -219,7 +219,7 @@ def run_checks(
     checks read are computed once for all of them.
     """
     wanted = tuple(checks)
-    warehouse.work_out()
+    warehouse.materialize()
     found = [finding for check in wanted for finding in _run(warehouse, check)]
     return tuple(found + (judge_freshness(warehouse, now, followed) if now is not None else []))
 

@@ -32,9 +32,9 @@ from tracker.sources.article.text.normalise import fold, normalise
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tracker.sources.article.text.lexicon import Mark
+    from tracker.sources.article.text.lexicon import PhraseMatch
 
-__all__ = ["Context", "Quantity", "currency_at", "find"]
+__all__ = ["Context", "Quantity", "currency_at", "find_amounts"]
 
 _CURRENCY: Final = 14  # letters of a sign or code of a currency
 _TEN: Final = 10
@@ -177,7 +177,7 @@ def _second_tenth() -> re.Pattern[str]:
     return re.compile(rf"(\d|[{digits}])(?:{common()['han_parts']['hundredth']})?")
 
 
-def find(
+def find_amounts(
     text: str, start: int, end: int, code: str, taken: Iterable[tuple[int, int]], context: Context
 ) -> list[Quantity]:
     """The quantities of a sentence (in folded text), from left to right, ranges joined, qualifiers read.
@@ -208,25 +208,25 @@ class _Reader:
 
     def atoms(self, start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
         found = [
-            *self._bracketed(start, blocked),
-            *self._printed(start, blocked),
-            *self._spelled(start),
-            *self._multiples(start),
-            *self._in_hundredths(start),
+            *self._read_bracketed(start, blocked),
+            *self._read_printed(start, blocked),
+            *self._read_spelled(start),
+            *self._read_multiples(start),
+            *self._read_hundredths(start),
         ]
         found.sort(key=lambda atom: (atom.start, -atom.end))
         return found
 
-    def _bracketed(self, start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
+    def _read_bracketed(self, start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
         """The amounts that brackets hold whole, or whose digits they hold, in the order of the text."""
         out: list[Quantity] = []
         for group in brackets.GROUP.finditer(self.text, start, self.end):
             if any(low < group.end() and group.start() < high for low, high in blocked):
                 continue
-            out += self._in_brackets(group, start, blocked)
+            out += self._read_brackets(group, start, blocked)
         return out
 
-    def _in_brackets(self, group: re.Match[str], start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
+    def _read_brackets(self, group: re.Match[str], start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
         """The amount (or both ends of the range) of one pair of brackets, below zero or perhaps an aside."""
         window = self.text[max(start, group.start() - 16) : group.start()]
         money = self.tables.prefix.search(window)
@@ -235,16 +235,19 @@ class _Reader:
             head + self.text[group.end() : min(self.end, group.end() + _TAIL)], None, self.code, self.context
         )
         position = 0 if money is None else len(money[0])
-        read = whole.held(head, position)
+        read = whole.read_whole(head, position)
         if not read:
-            return self._with_words(whole.leading(head, position), group, start, blocked)
+            return self._with_words(whole.read_leading(head, position), group, start, blocked)
         outside = money is not None or read[-1].end > len(head)
         is_minus = self._is_minus(group, start, blocked, is_outside=outside)
         begin = group.start(1) - (len(money[0]) if money else 0)
         if not is_minus and not outside:
-            return [_placed(item, begin, brackets.ASIDE) for item in read]
+            return [_move_quantity(item, begin, brackets.ASIDE) for item in read]
         *others, last = read
-        spread = [*(_placed(item, begin, "") for item in others), _placed(last, group.end() - len(head), "")]
+        spread = [
+            *(_move_quantity(item, begin, "") for item in others),
+            _move_quantity(last, group.end() - len(head), ""),
+        ]
         spread[-1] = replace(spread[-1], start=last.start + begin)
         spread[0] = replace(spread[0], start=group.start() - (len(money[0]) if money else 0))
         flag = brackets.MINUS if is_minus else brackets.ASIDE
@@ -257,7 +260,7 @@ class _Reader:
         led = first is not None and brackets.is_led(self.text, start, group.start(), self.code, blocked)
         if first is None or not led or brackets.is_emphasis(self.code):
             return []
-        return [replace(_placed(first, group.start(1), brackets.MINUS), start=group.start(), signed=-1)]
+        return [replace(_move_quantity(first, group.start(1), brackets.MINUS), start=group.start(), signed=-1)]
 
     def _is_minus(self, group: re.Match[str], start: int, blocked: list[tuple[int, int]], *, is_outside: bool) -> bool:
         """Whether brackets are a sign: part of the amount is outside, a word needs them, or they begin a range."""
@@ -271,46 +274,46 @@ class _Reader:
     def _is_plain_elsewhere(self) -> bool:
         """Whether the text also prints amounts without brackets."""
         for found in islice(NUMBER.finditer(self.text), _SAMPLE):
-            scaled = self.tables.scales.match(self.text, self._blank(found.end())) is not None
+            scaled = self.tables.scales.match(self.text, self._skip_blank(found.end())) is not None
             if scaled and not self.text[: found.start()].rstrip().endswith("("):
                 return True
         return False
 
-    def held(self, head: str, position: int) -> list[Quantity]:
+    def read_whole(self, head: str, position: int) -> list[Quantity]:
         """The amount that a text begins with, where it holds all of `head`; or the two ends of a range that do."""
-        first = self._held(head, position)
+        first = self._read_whole(head, position)
         if first is None or first.start > 0 or first.signed:
             return []
         if first.end >= len(head):
             return [first]
         gap = ranges.joint(self.text, first.end, self.code)
-        second = None if gap is None else self._held(head, gap)
+        second = None if gap is None else self._read_whole(head, gap)
         return [first, second] if second is not None and second.start == gap and second.end >= len(head) else []
 
-    def leading(self, head: str, position: int) -> Quantity | None:
+    def read_leading(self, head: str, position: int) -> Quantity | None:
         """The amount that a text begins with and that words without digits follow."""
-        first = self._held(head, position)
+        first = self._read_whole(head, position)
         if position or first is None or first.start or first.signed or first.kind == "count":
             return None
         return None if re.search(r"\d", head[first.end :]) else first
 
-    def _held(self, head: str, position: int) -> Quantity | None:
+    def _read_whole(self, head: str, position: int) -> Quantity | None:
         """The next amount whose digits stand in `head`; a currency sign behind it may belong to another amount."""
         pattern = NUMBER_SPACED if self.tables.spaced else NUMBER
         found = pattern.search(head, position)
-        atom = None if found is None else self._atom(found)
+        atom = None if found is None else self._read_atom(found)
         if atom is None or atom.end <= len(head) or not self.text[atom.end : atom.end + 2].strip()[:1].isdigit():
             return atom
-        return _Reader(head, None, self.code, self.context)._held(head, position)  # noqa: SLF001 - the same class
+        return _Reader(head, None, self.code, self.context)._read_whole(head, position)  # noqa: SLF001 - the same class
 
-    def _printed(self, position: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
+    def _read_printed(self, position: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
         pattern = NUMBER_SPACED if self.tables.spaced else NUMBER
         out: list[Quantity] = []
         while (found := pattern.search(self.text, position, self.end)) is not None:
             if any(low < found.end() and found.start() < high for low, high in blocked):
                 position = NUMBER.match(self.text, found.start()).end()  # type: ignore[union-attr]
                 continue
-            atom = self._atom(found)
+            atom = self._read_atom(found)
             position = max(found.end(), atom.end) if atom else NUMBER.match(self.text, found.start()).end()  # type: ignore[union-attr]
             if atom:
                 out.append(atom)
@@ -318,10 +321,10 @@ class _Reader:
                 break
         return out
 
-    def _atom(self, found: re.Match[str]) -> Quantity | None:
+    def _read_atom(self, found: re.Match[str]) -> Quantity | None:
         window = self.text[max(0, found.start() - 16) : found.start()]
         money = self.tables.prefix.search(window)
-        if money is None and _LETTER_BEFORE.search(window) and not self._dash(window):
+        if money is None and _LETTER_BEFORE.search(window) and not self._is_dash_of_sign(window):
             return None
         if is_too_long(found[0]):
             end = min(found.end(), found.start() + _LONGEST)
@@ -338,10 +341,10 @@ class _Reader:
         flags = (SPACED,) if " " in found[0] else ()
         quantity = Quantity("count", begin, found.end(), value, places, unit, flags=flags)
         if money is not None and _INNER_MINUS.search(money[0]):
-            return self._follow(replace(quantity, signed=-1))
-        return self._either(self._follow(self._sign(quantity, sign)), sign)
+            return self._read_behind(replace(quantity, signed=-1))
+        return self._drop_open_sign(self._read_behind(self._read_sign(quantity, sign)), sign)
 
-    def _either(self, quantity: Quantity | None, sign: re.Match[str] | None) -> Quantity | None:
+    def _drop_open_sign(self, quantity: Quantity | None, sign: re.Match[str] | None) -> Quantity | None:
         """The amount without a sign that may also mean a rise, or open an item of a list."""
         if quantity is None or sign is None or sign[1] not in locale(self.code).words("negative", "either"):
             return quantity
@@ -351,13 +354,13 @@ class _Reader:
         return replace(quantity, signed=0, flags=(*quantity.flags, brackets.ASIDE)) if is_list else quantity
 
     @staticmethod
-    def _dash(window: str) -> bool:
+    def _is_dash_of_sign(window: str) -> bool:
         """A dash or full stop before a number is a sign or the first half of a range, not part of a name."""
         return re.search(
             r"(?:^|[^a-z])-\Z|[\s(]\.\Z|\d ?-\Z|[%\w\u0080-\uffff]-\Z", window
         ) is not None and not re.search(r"[a-z]-\Z", window)
 
-    def _sign(self, quantity: Quantity, sign: re.Match[str] | None) -> Quantity:
+    def _read_sign(self, quantity: Quantity, sign: re.Match[str] | None) -> Quantity:
         if sign is None or sign[1] == "±":
             return quantity
         before = self.text[max(0, quantity.start - 2) : quantity.start]
@@ -376,21 +379,21 @@ class _Reader:
             return hints.get("¥") or str(locale(self.code).data["yen"])
         return name
 
-    def _follow(self, quantity: Quantity) -> Quantity | None:
+    def _read_behind(self, quantity: Quantity) -> Quantity | None:
         """Reads what comes after the digits: rates, scales (several in a row), currencies."""
-        rate = self._rate(quantity)
+        rate = self._read_rate(quantity)
         if rate is not None:
             return rate
-        scaled = self._scales(quantity)
-        return self._currency(scaled)
+        scaled = self._read_scales(quantity)
+        return self._read_currency(scaled)
 
-    def _rate(self, quantity: Quantity) -> Quantity | None:
-        position = self._blank(quantity.end)
+    def _read_rate(self, quantity: Quantity) -> Quantity | None:
+        position = self._skip_blank(quantity.end)
         if quantity.unit is None and (mark := self.tables.rates.match(self.text, position)) is not None:
             factor = 1 if mark.label == "tenths" else 2
             kind = "percent" if mark.label == "tenths" else mark.label
             if mark.label == "tenths":
-                return self._tenths(quantity, mark)
+                return self._read_tenths(quantity, mark)
             return replace(
                 quantity,
                 kind=kind,
@@ -400,10 +403,10 @@ class _Reader:
                 decimals=quantity.decimals + factor,
             )
         if quantity.unit is None and (mark := self.tables.times.match(self.text, position)) is not None:
-            return self._times(quantity, mark)
+            return self._read_times(quantity, mark)
         return None
 
-    def _tenths(self, quantity: Quantity, mark: Mark) -> Quantity:
+    def _read_tenths(self, quantity: Quantity, mark: PhraseMatch) -> Quantity:
         more = _second_tenth().match(self.text[mark.end : mark.end + 2])
         extra = Decimal(0) if more is None else Decimal(_han_numerals().get(more[1], more[1]))
         value = EXACT.add(shifted(quantity.value, -1), shifted(extra, -2))
@@ -412,7 +415,7 @@ class _Reader:
             quantity, kind="percent", unit="ratio", value=value, end=end, decimals=2 if more else quantity.decimals + 1
         )
 
-    def _times(self, quantity: Quantity, mark: Mark) -> Quantity:
+    def _read_times(self, quantity: Quantity, mark: PhraseMatch) -> Quantity:
         """Growth of 1.5 where something is "2.5 times as much"; a language that says "grew by two times" means 2."""
         added = locale(self.code).phrases("times", "times_behind")
         before = self.text[max(0, quantity.start - 4) : quantity.start]
@@ -420,16 +423,16 @@ class _Reader:
         value = quantity.value if grown else EXACT.subtract(quantity.value, Decimal(1))
         return replace(quantity, kind="multiple", unit="ratio", value=value, end=mark.end, flags=("times",))
 
-    def _blank(self, position: int) -> int:
+    def _skip_blank(self, position: int) -> int:
         return position + 1 if self.text[position : position + 1] in (" ", "\n") else position
 
-    def _scales(self, quantity: Quantity) -> Quantity:
+    def _read_scales(self, quantity: Quantity) -> Quantity:
         power = _POWER_OF_TEN.match(self.text, quantity.end)
         if power is not None:
-            return self._to_power(quantity, power)
-        mark = self.tables.scales.match(self.text, self._blank(quantity.end))
+            return self._read_power(quantity, power)
+        mark = self.tables.scales.match(self.text, self._skip_blank(quantity.end))
         if mark is None or self._is_other_word(mark):
-            return self._tight(quantity)
+            return self._read_tight_scale(quantity)
         scaled = replace(
             quantity,
             value=shifted(quantity.value, int(mark.label)),
@@ -438,15 +441,15 @@ class _Reader:
             scaled=True,
             power=int(mark.label),
         )
-        return self._descending(self._again(scaled), int(mark.label))
+        return self._add_smaller_parts(self._read_second_scale(scaled), int(mark.label))
 
-    def _is_other_word(self, mark: Mark) -> bool:
+    def _is_other_word(self, mark: PhraseMatch) -> bool:
         """Whether a scale word is only the beginning of another word: 兆瓦 is a megawatt."""
         following = locale(self.code).words("scale_exceptions", self.text[mark.start : mark.end])
         return self.text[mark.end : mark.end + 1] in following
 
     @staticmethod
-    def _to_power(quantity: Quantity, found: re.Match[str]) -> Quantity:
+    def _read_power(quantity: Quantity, found: re.Match[str]) -> Quantity:
         """An amount with a power of ten behind it: 1.5 × 10^9, 1.5e9."""
         power = int((found[1] or found[2] or found[3]).translate(_RAISED))
         if power > MAX_DIGITS:
@@ -460,9 +463,9 @@ class _Reader:
             power=power,
         )
 
-    def _again(self, quantity: Quantity) -> Quantity:
+    def _read_second_scale(self, quantity: Quantity) -> Quantity:
         """A second scale word right behind the first: mil millones, nghìn tỷ, lakh crore."""
-        mark = self.tables.scales.match(self.text, self._blank(quantity.end))
+        mark = self.tables.scales.match(self.text, self._skip_blank(quantity.end))
         if mark is None:
             return quantity
         return replace(
@@ -473,33 +476,33 @@ class _Reader:
             power=quantity.power + int(mark.label),
         )
 
-    def _descending(self, quantity: Quantity, power: int) -> Quantity:
+    def _add_smaller_parts(self, quantity: Quantity, power: int) -> Quantity:
         """The smaller parts of one number: 66조 1930억, 1 miliardo e 200 milioni."""
         gap = _number_and(self.code).match(self.text, quantity.end)
         part = None if gap is None else NUMBER.match(self.text, gap.end(), self.end)
         if part is None or (part.start() == quantity.end and locale(self.code).has_plain_words):
             return quantity
         digits = read_digits(part[0], self.decimal)
-        mark = self.tables.scales.match(self.text, self._blank(part.end()))
+        mark = self.tables.scales.match(self.text, self._skip_blank(part.end()))
         if digits is None:
             return quantity
         if mark is None:
-            return self._plain_rest(quantity, part, digits[0], power)
+            return self._add_units(quantity, part, digits[0], power)
         if int(mark.label) >= power or len(part[0].split(".")[0].replace(",", "")) > power - int(mark.label):
             return quantity
         value = EXACT.add(quantity.value, shifted(digits[0], int(mark.label)))
         grown = replace(quantity, value=value, decimals=digits[1] - int(mark.label), end=mark.end)
-        return self._descending(grown, int(mark.label))
+        return self._add_smaller_parts(grown, int(mark.label))
 
-    def _plain_rest(self, quantity: Quantity, part: re.Match[str], rest: Decimal, power: int) -> Quantity:
+    def _add_units(self, quantity: Quantity, part: re.Match[str], rest: Decimal, power: int) -> Quantity:
         """The units after a myriad: 12万3456円."""
         if not locale(self.code).is_east_asian or part.start() != quantity.end or rest.adjusted() >= power or power > 4:  # noqa: PLR2004 - only behind 万
             return quantity
         return replace(quantity, value=EXACT.add(quantity.value, rest), decimals=0, end=part.end())
 
-    def _tight(self, quantity: Quantity) -> Quantity:
+    def _read_tight_scale(self, quantity: Quantity) -> Quantity:
         """Abbreviations that count only where money is meant: $6.3B, 71 M€."""
-        mark = self.tables.tight.match(self.text, self._blank(quantity.end))
+        mark = self.tables.tight.match(self.text, self._skip_blank(quantity.end))
         if mark is None:
             return quantity
         power = int(mark.label)
@@ -515,16 +518,16 @@ class _Reader:
             return scaled
         return replace(quantity, flags=(*quantity.flags, f"tight:{power}:{mark.end}"))
 
-    def suffix(self, position: int) -> Mark | None:
+    def suffix(self, position: int) -> PhraseMatch | None:
         """The currency word or sign that follows a place."""
         gap = _unit_link().match(self.text, position)
         place = position if gap is None else gap.end()
         return self.tables.suffixes.match(self.text, place) or self.tables.suffixes.match(
-            self.text, self._blank(position)
+            self.text, self._skip_blank(position)
         )
 
-    def _currency(self, quantity: Quantity) -> Quantity:
-        mark = self.tables.scaled.match(self.text, self._blank(quantity.end))
+    def _read_currency(self, quantity: Quantity) -> Quantity:
+        mark = self.tables.scaled.match(self.text, self._skip_blank(quantity.end))
         if mark is not None and not quantity.scaled:
             return replace(
                 quantity,
@@ -535,8 +538,8 @@ class _Reader:
                 end=mark.end,
                 scaled=True,
             )
-        mark = self.tables.minor.match(self.text, self._blank(quantity.end))
-        if mark is not None and not quantity.scaled and quantity.unit is None and self._minor(mark):
+        mark = self.tables.minor.match(self.text, self._skip_blank(quantity.end))
+        if mark is not None and not quantity.scaled and quantity.unit is None and self._is_minor_unit(mark):
             return replace(
                 quantity,
                 kind="money",
@@ -555,49 +558,49 @@ class _Reader:
         ):
             return quantity if quantity.unit is None else replace(quantity, kind="money")
         unit = quantity.unit or self.bare(mark)
-        return self._with_minor(replace(quantity, kind="money", unit=unit, end=mark.end))
+        return self._add_minor(replace(quantity, kind="money", unit=unit, end=mark.end))
 
-    def _is_of_next(self, quantity: Quantity, mark: Mark) -> bool:
+    def _is_other_currency(self, quantity: Quantity, mark: PhraseMatch) -> bool:
         """Whether a currency behind an amount is another one than the amount already has."""
         is_any = mark.label == "USD" or self.text[mark.start : mark.end] in _shared_signs()
         return quantity.unit not in (None, mark.label) and not is_any
 
-    def _with_minor(self, quantity: Quantity) -> Quantity:
+    def _add_minor(self, quantity: Quantity) -> Quantity:
         """The whole amount of "45 dollars 30 cents"."""
-        found = NUMBER.match(self.text, self._blank(quantity.end), self.end)
-        mark = None if found is None else self.tables.minor.match(self.text, self._blank(found.end()))
+        found = NUMBER.match(self.text, self._skip_blank(quantity.end), self.end)
+        mark = None if found is None else self.tables.minor.match(self.text, self._skip_blank(found.end()))
         if found is None or mark is None or quantity.scaled or quantity.decimals or mark.label != quantity.unit:
             return quantity
         digits = read_digits(found[0], self.decimal)
-        if digits is None or digits[0] >= _HUNDRED or not self._minor(mark):
+        if digits is None or digits[0] >= _HUNDRED or not self._is_minor_unit(mark):
             return quantity
         value = EXACT.add(quantity.value, shifted(digits[0], -2))
         return replace(quantity, value=value, decimals=2 + digits[1], end=mark.end)
 
-    def _minor(self, mark: Mark) -> bool:
+    def _is_minor_unit(self, mark: PhraseMatch) -> bool:
         """A one-letter minor unit counts only where it stands right at the digits and ends a word."""
         return mark.end - mark.start > 1 or not self.text[mark.start : mark.end].isascii()
 
-    def bare(self, mark: Mark) -> str:
+    def bare(self, mark: PhraseMatch) -> str:
         """The currency of a word several countries share, as this text uses it."""
         word = self.text[mark.start : mark.end]
         return (self.context.currencies or {}).get(word, mark.label)
 
-    def _spelled(self, start: int) -> list[Quantity]:
+    def _read_spelled(self, start: int) -> list[Quantity]:
         """Number words with a scale, a currency or a rate: two billion dollars, mezzo miliardo, 三成."""
         out: list[Quantity] = []
         for found in self.tables.numerals.finditer(self.text, start, self.end):
             value = self.tables.numeral_values[found[0]]
-            atom = self._follow(Quantity("count", found.start(), found.end(), value, 0))
+            atom = self._read_behind(Quantity("count", found.start(), found.end(), value, 0))
             if atom is not None and (atom.scaled or atom.kind not in ("count", "money")) and atom.end > found.end():
                 out.append(replace(atom, flags=(*atom.flags, "spelled")))
         for mark in self.tables.bare.find(self.text, start, self.end):
-            atom = self._currency(Quantity("count", mark.start, mark.end, Decimal(mark.label), -6, scaled=True))
+            atom = self._read_currency(Quantity("count", mark.start, mark.end, Decimal(mark.label), -6, scaled=True))
             if atom.kind == "money":
                 out.append(replace(atom, flags=("spelled",)))
         return out
 
-    def _multiples(self, start: int) -> list[Quantity]:
+    def _read_multiples(self, start: int) -> list[Quantity]:
         """Doubled, tripled, halved, and "multiplied by 2.5"."""
         out = [
             Quantity(
@@ -612,7 +615,7 @@ class _Reader:
             for mark in locale(self.code).phrases("multiples").find(self.text, start, self.end)
         ]
         for mark in locale(self.code).phrases("times", "by").find(self.text, start, self.end):
-            found = NUMBER.match(self.text, self._blank(mark.end), self.end)
+            found = NUMBER.match(self.text, self._skip_blank(mark.end), self.end)
             digits = read_digits(found[0], self.decimal) if found else None
             if found is not None and digits is not None:
                 out.append(
@@ -622,14 +625,14 @@ class _Reader:
                 )
         return out
 
-    def _in_hundredths(self, start: int) -> list[Quantity]:
+    def _read_hundredths(self, start: int) -> list[Quantity]:
         """Percentages in words: 百分之五."""
         pattern = _hundredths(self.code)
         if pattern is None:
             return []
         out = []
         for found in pattern.finditer(self.text, start, self.end):
-            value = Decimal(found[1]) if found[1][0].isdigit() else Decimal(_han(found[1]))
+            value = Decimal(found[1]) if found[1][0].isdigit() else Decimal(_read_han(found[1]))
             out.append(Quantity("percent", found.start(), found.end(), shifted(value, -2), 2, "ratio"))
         return out
 
@@ -639,9 +642,9 @@ def _shared_signs() -> tuple[str, ...]:
     return split(common()["shared_signs"]["amount"])
 
 
-def _placed(quantity: Quantity, moved: int, flag: str) -> Quantity:
+def _move_quantity(quantity: Quantity, moved: int, flag: str) -> Quantity:
     """A quantity read in a text of its own, at its place in the sentence."""
-    flags = [_moved(item, moved) for item in quantity.flags]
+    flags = [_move_flag(item, moved) for item in quantity.flags]
     return replace(
         quantity,
         start=quantity.start + moved,
@@ -650,7 +653,7 @@ def _placed(quantity: Quantity, moved: int, flag: str) -> Quantity:
     )
 
 
-def _moved(flag: str, moved: int) -> str:
+def _move_flag(flag: str, moved: int) -> str:
     """A flag that names a place, with the place moved."""
     name, _, rest = flag.partition(":")
     power, _, place = rest.partition(":")
@@ -674,7 +677,7 @@ def _is_cut(text: str, end: int) -> bool:
     return text[end - 1].isascii() and text[end - 1 : end].isalpha() and text[end : end + 1].isalpha()
 
 
-def _han(text: str) -> int:
+def _read_han(text: str) -> int:
     """Chinese numerals up to 999 as people write percentages."""
     total = digit = 0
     for char in text:

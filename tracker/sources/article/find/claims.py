@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracker.sources.article.find.amount import Quantity
-    from tracker.sources.article.text.lexicon import Mark
+    from tracker.sources.article.text.lexicon import PhraseMatch
 
-__all__ = ["Boundaries", "boundaries", "marks", "scopes"]
+__all__ = ["Boundaries", "find_boundaries", "find_claims", "find_scopes"]
 
 _PHRASE: Final = 60  # letters: one phrase
 _HARD: Final = re.compile(r"[;；]|(?<=[^\d\s]): (?=\S)| — | - (?=[^\d])")
@@ -41,7 +41,7 @@ class Boundaries:
         return any(low <= place < high for place in (*self.soft, *self.hard))
 
 
-def boundaries(folded: str, start: int, end: int, code: str) -> Boundaries:
+def find_boundaries(folded: str, start: int, end: int, code: str) -> Boundaries:
     """The boundaries of a sentence: semicolons and the conjunctions of its language."""
     hard = [found.start() for found in _HARD.finditer(folded, start, end) if not found[0].startswith(":")]
     hard += [mark.start for mark in locale(code).phrases("clauses").find(folded, start, end) if mark.start > start + 2]
@@ -52,7 +52,7 @@ def boundaries(folded: str, start: int, end: int, code: str) -> Boundaries:
 _LABELS: Final = ("denied", "rumour", "hypothetical", "analyst", "guidance")
 
 
-def marks(folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]) -> list[Mark]:
+def find_claims(folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]) -> list[PhraseMatch]:
     """The words of a sentence that say what kind of claim it makes, outside names and periods."""
     found = locale(code).phrases("claims").find(folded, start, end)
     return [
@@ -62,9 +62,9 @@ def marks(folded: str, start: int, end: int, code: str, occupied: Sequence[tuple
     ]
 
 
-def scopes(
+def find_scopes(
     quantities: Sequence[Quantity],
-    found: Sequence[Mark],
+    found: Sequence[PhraseMatch],
     folded: str,
     bounds: tuple[int, int],
     code: str,
@@ -79,7 +79,12 @@ def scopes(
 
 
 def _governed(
-    mark: Mark, quantities: Sequence[Quantity], folded: str, bounds: tuple[int, int], code: str, breaks: Boundaries
+    mark: PhraseMatch,
+    quantities: Sequence[Quantity],
+    folded: str,
+    bounds: tuple[int, int],
+    code: str,
+    breaks: Boundaries,
 ) -> list[int]:
     """The quantities one claim word governs."""
     low, high = breaks.clause(mark.start, *bounds)
@@ -100,13 +105,15 @@ def _governed(
     return [*inside, *_trailing(mark, before, after, quantities, folded, code, breaks)]
 
 
-def _leading(mark: Mark, after: list[int], quantities: Sequence[Quantity], breaks: Boundaries) -> list[int]:
+def _leading(mark: PhraseMatch, after: list[int], quantities: Sequence[Quantity], breaks: Boundaries) -> list[int]:
     """A claim at the head of its clause governs all that follows in it."""
     del mark, quantities, breaks
     return after
 
 
-def _then_number(mark: Mark, after: list[int], quantities: Sequence[Quantity], folded: str, breaks: Boundaries) -> bool:
+def _then_number(
+    mark: PhraseMatch, after: list[int], quantities: Sequence[Quantity], folded: str, breaks: Boundaries
+) -> bool:
     """Whether the expectation itself is the next number ("beating estimates of $260m")."""
     if not after:
         return False
@@ -118,13 +125,13 @@ def _then_number(mark: Mark, after: list[int], quantities: Sequence[Quantity], f
     )
 
 
-def _beaten(mark: Mark, folded: str, low: int, code: str) -> bool:
+def _beaten(mark: PhraseMatch, folded: str, low: int, code: str) -> bool:
     """Whether the words before say that an expectation was met or missed."""
     return locale(code).phrases("claims", "beat").has(folded, max(low, mark.start - 30), mark.start)
 
 
 def _trailing(
-    mark: Mark,
+    mark: PhraseMatch,
     before: list[int],
     after: list[int],
     quantities: Sequence[Quantity],

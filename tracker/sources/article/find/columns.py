@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tracker.sources.article.find.periods import Period
+from tracker.sources.article.find.periods import StatedPeriod
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["heads", "is_row_of_years", "unfinished"]
 
 
-def heads(named: Sequence[Period], above: Sequence[Period]) -> tuple[Period, ...]:
+def heads(named: Sequence[StatedPeriod], above: Sequence[StatedPeriod]) -> tuple[StatedPeriod, ...]:
     """The period of each column, from those of a line and the parts of a year that the line above names."""
     if not is_row_of_years(named):
         return tuple(_with_parts(named))
@@ -25,34 +25,34 @@ def heads(named: Sequence[Period], above: Sequence[Period]) -> tuple[Period, ...
         width = len(named) // len(above)
         return tuple(replace(above[index // width], year=item.year) for index, item in enumerate(named))
     if above or len({item.year for item in named}) < len(named):
-        return tuple(Period(item.start, item.end) for item in named)
+        return tuple(StatedPeriod(item.start, item.end) for item in named)
     return tuple(named)
 
 
-def unfinished(named: Sequence[Period]) -> tuple[Period, ...]:
+def unfinished(named: Sequence[StatedPeriod]) -> tuple[StatedPeriod, ...]:
     """The parts of a year that a line names without their year: its columns are named by the next line."""
     parts = tuple(item for item in named if _is_part(item))
     return parts if parts and all(item.year is None and item.relative is None for item in parts) else ()
 
 
-def is_row_of_years(named: Sequence[Period]) -> bool:
+def is_row_of_years(named: Sequence[StatedPeriod]) -> bool:
     """Whether a line names years alone."""
     return bool(named) and all(_is_year(item) for item in named)
 
 
-def _with_parts(named: Sequence[Period]) -> list[Period]:
+def _with_parts(named: Sequence[StatedPeriod]) -> list[StatedPeriod]:
     """The periods of a line, years behind a quarter as that quarter of them."""
-    out: list[Period] = []
+    out: list[StatedPeriod] = []
     for item in named:
         repeats = bool(out) and _is_part(out[-1]) and out[-1].year is not None and _is_year(item)
         out.append(replace(out[-1], year=item.year) if repeats else item)
     return out
 
 
-def _is_part(item: Period) -> bool:
+def _is_part(item: StatedPeriod) -> bool:
     """Whether a period is less than a year, or the year to a day."""
     return item.part not in (None, "FY") or item.month is not None or item.months is not None
 
 
-def _is_year(item: Period) -> bool:
+def _is_year(item: StatedPeriod) -> bool:
     return item.year is not None and item.part is None and item.month is None and item.months is None

@@ -11,10 +11,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.names import Mention, Token, arabic, asian, korean, name_words
-from tracker.sources.article.model import Company
+from tracker.sources.article.model import NamedCompany
 from tracker.sources.article.text.lexicon import (
     LANGUAGES,
-    Mark,
+    PhraseMatch,
     Phrases,
     either,
     every,
@@ -28,46 +28,46 @@ from tracker.sources.article.text.normalise import fold, normalise
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Mention", "companies_known", "find"]
+__all__ = ["Mention", "companies_known", "find_companies"]
 
 THRESHOLD: Final = 2
 _LONGEST: Final = 4  # words of a name before its legal form
 
 
 @cache
-def companies_known() -> tuple[Company, ...]:
+def companies_known() -> tuple[NamedCompany, ...]:
     """The well-known companies of `companies.toml`."""
     table = tomllib.loads(files("tracker.sources.article.find").joinpath("companies.toml").read_text("utf-8"))
     return tuple(
-        Company(name.replace("_", " "), split(entry["names"]), entry["currency"], entry["year_end"])
+        NamedCompany(name.replace("_", " "), split(entry["names"]), entry["currency"], entry["year_end"])
         for name, entry in table.items()
     )
 
 
 @lru_cache(maxsize=8)
-def _gazetteer(extra: tuple[Company, ...]) -> tuple[Phrases, dict[str, Company]]:
+def _gazetteer(extra: tuple[NamedCompany, ...]) -> tuple[Phrases, dict[str, NamedCompany]]:
     """Every name of every company, by its first letter."""
-    table: dict[str, Company] = {}
+    table: dict[str, NamedCompany] = {}
     for company in (*companies_known(), *extra):
         for name in (*company.names, company.entity):
             table[fold(normalise(name).text)] = company
     return literal(tuple(form for form in table if form)), table
 
 
-def find(
+def find_companies(
     text: str,
     folded: str,
     start: int,
     end: int,
     code: str,
-    extra: Sequence[Company],
+    extra: Sequence[NamedCompany],
     occupied: Sequence[tuple[int, int]],
 ) -> list[Mention]:
     """The companies a sentence names, from left to right; `occupied` are spans that are no names."""
-    known = list(_known(text, folded, start, end, tuple(extra)))
+    known = list(_find_known(text, folded, start, end, tuple(extra)))
     style = locale(code).style
     guesses = {"arabic": arabic, "none": asian, "korean": korean}.get(style)
-    unknown = list(_latin(text, folded, start, end, code, occupied))
+    unknown = list(_find_capitalised(text, folded, start, end, code, occupied))
     if guesses is not None:
         unknown += list(guesses(text, folded, start, end, code, occupied))
     taken = [(mention.start, mention.end) for mention in known]
@@ -79,7 +79,7 @@ def find(
     return sorted((*known, *kept), key=lambda mention: mention.start)
 
 
-def _known(text: str, folded: str, start: int, end: int, extra: tuple[Company, ...]) -> Iterator[Mention]:
+def _find_known(text: str, folded: str, start: int, end: int, extra: tuple[NamedCompany, ...]) -> Iterator[Mention]:
     names, table = _gazetteer(extra)
     for mark in names.find(folded, start, end):
         company, begin = table[mark.label], mark.start
@@ -87,7 +87,7 @@ def _known(text: str, folded: str, start: int, end: int, extra: tuple[Company, .
             continue
         if _is_other_name(mark, folded):
             continue
-        if " " not in mark.label and _goes_on(text, mark.end, end):
+        if " " not in mark.label and _is_longer_name(text, mark.end, end):
             continue
         yield Mention(company.entity, begin, mark.end, 10, aside=_is_aside(folded, begin, start), known=company)
 
@@ -99,7 +99,7 @@ def _other_names() -> dict[str, tuple[str, ...]]:
     return {name.lower(): split(entry["not_before"]) for name, entry in table.items() if "not_before" in entry}
 
 
-def _is_other_name(mark: Mark, folded: str) -> bool:
+def _is_other_name(mark: PhraseMatch, folded: str) -> bool:
     """Whether a known name goes on with a word that makes it another one: "Meta AI", "Vale do"."""
     words = _other_names().get(mark.label)
     return words is not None and re.match(rf"[ -](?:{either(words)})\b", folded[mark.end : mark.end + 4]) is not None
@@ -108,7 +108,7 @@ def _is_other_name(mark: Mark, folded: str) -> bool:
 _NEXT: Final = re.compile(r" ([A-Z\u00c0-\u00de][a-z\u00df-\u00ff]{2,})")
 
 
-def _goes_on(text: str, position: int, end: int) -> bool:
+def _is_longer_name(text: str, position: int, end: int) -> bool:
     """Whether a known name is only the beginning of another one ("Telekom Selatan")."""
     found = _NEXT.match(text, position, end)
     if found is None:
@@ -147,7 +147,7 @@ _TOKEN: Final = re.compile(r"[^\W_][^\W_]*(?:[&'.\-][^\W_]+)*", re.UNICODE)
 _ROMAN: Final = re.compile(r"[IVX]{1,4}")
 
 
-def _capital(token: str) -> bool:
+def _is_capitalised(token: str) -> bool:
     return token[:1].isupper() and not token.isupper() and len(token) > 1
 
 
@@ -168,7 +168,7 @@ def _is_name(token: str, code: str) -> bool:
     )
 
 
-def _latin(
+def _find_capitalised(
     text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
     found_all = (
@@ -182,11 +182,11 @@ def _latin(
     index = 0
     formed = {run[0]: run for run in _legal_runs(tokens, text, code)}
     while index < len(tokens):
-        run = formed.get(tokens[index]) or _run(tokens, index, text, code, first)
+        run = formed.get(tokens[index]) or _collect_name(tokens, index, text, code, first)
         if not run:
             index += 1
             continue
-        mention = _scored(run, text, folded, (start, end), code, first=first)
+        mention = _score_name(run, text, folded, (start, end), code, first=first)
         if mention is not None and mention.score >= THRESHOLD:
             yield mention
         index += len(run)
@@ -199,19 +199,19 @@ def _legal_runs(tokens: list[Token], text: str, code: str) -> Iterator[list[Toke
         if fold(token[0]) not in words["legal"] or not token[0][0].isupper():
             continue
         low = index
-        while low and index - low < _LONGEST and _before(tokens[low - 1], tokens[low], text, words["not_names"]):
+        while low and index - low < _LONGEST and _is_before(tokens[low - 1], tokens[low], text, words["not_names"]):
             low -= 1
         if low < index:
             yield tokens[low : index + 1]
 
 
-def _before(token: Token, following: Token, text: str, never: frozenset[str]) -> bool:
+def _is_before(token: Token, following: Token, text: str, never: frozenset[str]) -> bool:
     """Whether a token stands right before another and belongs to its name."""
     glue = text[token[2] : following[1]]
     return glue in (" ", " & ") and token[0][0].isupper() and fold(token[0]) not in never
 
 
-def _run(tokens: list[Token], index: int, text: str, code: str, first: int) -> list[Token]:
+def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: int) -> list[Token]:
     """Neighbouring tokens that make one name."""
     run: list[Token] = []
     own, legal = locale(code), name_words(code)["legal"]
@@ -222,7 +222,7 @@ def _run(tokens: list[Token], index: int, text: str, code: str, first: int) -> l
         if run and fold(token[0]) in legal:
             run.append(token)
             break
-        if not (_is_name(token[0], code) or (run and own.capitals == "names" and _capital(token[0]))) or (
+        if not (_is_name(token[0], code) or (run and own.capitals == "names" and _is_capitalised(token[0]))) or (
             token[1] == first and fold(token[0]) in vocabulary(code) and own.capitals != "nouns"
         ):
             break
@@ -233,7 +233,7 @@ def _run(tokens: list[Token], index: int, text: str, code: str, first: int) -> l
     return run
 
 
-def _scored(
+def _score_name(
     run: list[Token], text: str, folded: str, bounds: tuple[int, int], code: str, *, first: int
 ) -> Mention | None:
     begin, finish = run[0][1], run[-1][2]
@@ -246,7 +246,7 @@ def _scored(
         name = name[elided.end() :]
     if not name or fold(name) in name_words(code)["not_names"] | name_words(code)["legal"]:
         return None
-    score = _form(run, name, code, first) + _place(folded, begin, finish, bounds, code, first)
+    score = _score_form(run, name, code, first) + _score_place(folded, begin, finish, bounds, code, first)
     aside = _is_aside(folded, begin, bounds[0])
     return Mention(name, begin, finish, score, aside=aside or _is_place(folded, begin, bounds[0]))
 
@@ -273,7 +273,7 @@ def _is_place(folded: str, begin: int, start: int) -> bool:
     return lead.search(folded[max(start, begin - 12) : begin]) is not None and not before.endswith(others)
 
 
-def _form(run: list[Token], name: str, code: str, first: int) -> int:
+def _score_form(run: list[Token], name: str, code: str, first: int) -> int:
     score = 3 if len(run) > 1 else 0
     if fold(run[-1][0]) in name_words(code)["legal"] and len(run) > 1:
         score += 5
@@ -287,7 +287,7 @@ def _form(run: list[Token], name: str, code: str, first: int) -> int:
     return score
 
 
-def _place(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: str, first: int) -> int:
+def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: str, first: int) -> int:
     """What stands before and after a name speaks for a company or for a person."""
     own, names = locale(code), name_words(code)
     words = re.findall(r"[^\W\d_][\w\-]*", folded[max(bounds[0], begin - 40) : begin])[-2:]
@@ -304,7 +304,7 @@ def _place(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: 
     if following and following[0] in names["titles"]:
         score -= 6 if folded[finish : finish + 1] in (",", "(") else 0
     if own.capitals == "nouns" and words and begin != first and folded[begin - 1] == " ":
-        score += _behind_verb(words[-1], code)
+        score += _score_behind_verb(words[-1], code)
     if begin == first and following and following[0] in names["descriptors"] and own.capitals in {"nouns", "titles"}:
         score -= 3
     led = bool(words) and words[-1] in own.words("names", "definite")
@@ -313,7 +313,7 @@ def _place(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: 
     return score
 
 
-def _behind_verb(word: str, code: str) -> int:
+def _score_behind_verb(word: str, code: str) -> int:
     """Where all nouns have a capital: behind a verb a bare one is a name, behind an article none."""
     names = name_words(code)
     if word in names["common_after"]:

@@ -76,10 +76,10 @@ def find_datelines(text: str, language: str | None = None) -> tuple[Dateline, ..
     folded = fold(normal.text)
     code = language if language in LANGUAGES else document_language(fold(normalise(text[: _HEAD * 2]).text))
     found = []
-    for start, end in _lines(folded):
-        dates = list(_dates(folded, start, end, code))
+    for start, end in _first_lines(folded):
+        dates = list(_find_dates(folded, start, end, code))
         for day, low, high in dates:
-            rank = _rank(normal.text, folded, (start, end), (low, high), day, alone=len(dates) == 1)
+            rank = _rank_date(normal.text, folded, (start, end), (low, high), day, alone=len(dates) == 1)
             if rank is not None:
                 found.append(Dateline(day, *normal.span(low, high), rank))
     return tuple(sorted(found, key=lambda line: _RANKS.index(line.rank)))
@@ -88,13 +88,13 @@ def find_datelines(text: str, language: str | None = None) -> tuple[Dateline, ..
 def written_day(text: str) -> date | None:
     """The day in a name or an address that begins with the year: 2025-08-05, /2025/08/05/, 20250805."""
     found = _ADDRESS.search(text)
-    return _day(int(found[1]), int(found[3]), int(found[4])) if found else None
+    return _make_day(int(found[1]), int(found[3]), int(found[4])) if found else None
 
 
 _ADDRESS: Final = re.compile(r"(?<![\da-zA-Z=])(20\d\d)([-/_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)", re.ASCII)
 
 
-def _lines(folded: str) -> Iterator[tuple[int, int]]:
+def _first_lines(folded: str) -> Iterator[tuple[int, int]]:
     """The first lines that say something, without the blanks around them."""
     count = position = 0
     for line in folded.split("\n"):
@@ -155,20 +155,20 @@ def _eras() -> dict[str, int]:
     return {era: int(year) for code in LANGUAGES for era, year in locale(code).table("eras").items()}
 
 
-def _dates(folded: str, start: int, end: int, code: str) -> Iterator[tuple[date | None, int, int]]:
+def _find_dates(folded: str, start: int, end: int, code: str) -> Iterator[tuple[date | None, int, int]]:
     """The days written in a stretch, from left to right; None for one that can be read two ways."""
     found = [match for pattern in _patterns() for match in pattern.finditer(folded, start, end)]
     position = start
     for match in sorted(found, key=lambda match: (match.start(), -match.end())):
         if match.start() < position:
             continue
-        is_read, day = _read(match, code)
+        is_read, day = _read_date(match, code)
         if is_read:
             position = match.end()
             yield day, match.start(), match.end()
 
 
-def _read(match: re.Match[str], code: str) -> tuple[bool, date | None]:
+def _read_date(match: re.Match[str], code: str) -> tuple[bool, date | None]:
     """Whether a match is a date, and the day it is where only one can be meant."""
     parts = match.groupdict()
     named = parts.get("month")
@@ -183,12 +183,12 @@ def _read(match: re.Match[str], code: str) -> tuple[bool, date | None]:
     is_any_order = is_figures and locale(code).date_order != "day_first"
     if is_any_order and number <= _MONTHS < month:
         number, month = month, number
-    day = _day(year, month, number)
+    day = _make_day(year, month, number)
     is_open = is_any_order and number <= _MONTHS and month <= _MONTHS and number != month
     return day is not None, None if is_open else day
 
 
-def _day(year: int, month: int, number: int) -> date | None:
+def _make_day(year: int, month: int, number: int) -> date | None:
     try:
         return date(year, month, number)
     except ValueError:
@@ -198,22 +198,22 @@ def _day(year: int, month: int, number: int) -> date | None:
 # Where days of publication stand -------------------------------------------------------------------------------------
 
 
-def _union(key: str) -> str:
+def _phrases_of_all(key: str) -> str:
     """A list of phrases of every language as one expression, longer ones first."""
     phrases = {phrase for code in LANGUAGES for phrase in locale(code).words("dateline", key)}
     return "|".join(f"(?:{expression(phrase)})" for phrase in sorted(phrases, key=len, reverse=True))
 
 
 @cache
-def _before(key: str) -> re.Pattern[str]:
+def _publication_words(key: str) -> re.Pattern[str]:
     """A word that says what the date behind it is, at the beginning of a line or behind a sign that parts."""
-    return re.compile(rf"(?:\A|[|·•:;,.(\[>—-]|\d)[ \[(]*(?:{_union(key)})[ :：\])-]*\Z")
+    return re.compile(rf"(?:\A|[|·•:;,.(\[>—-]|\d)[ \[(]*(?:{_phrases_of_all(key)})[ :：\])-]*\Z")
 
 
 @cache
 def _weekday() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A day of the week before a date, and behind it."""
-    days = _union("weekdays")
+    days = _phrases_of_all("weekdays")
     return (
         re.compile(rf"(?:(?<![^\W\d_])(?:{days})(?![^\W\d_])[ .,، 、]*)+[(\[]?\Z"),
         re.compile(rf"\A[ ,(]*(?:{days})(?![^\W\d_])[ .)]*"),
@@ -222,7 +222,7 @@ def _weekday() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 @cache
 def _byline() -> re.Pattern[str]:
-    return re.compile(rf"\A(?:{_union('by')})[ :：]+[^\d]{{2,50}}[|·•,—-] *\Z")
+    return re.compile(rf"\A(?:{_phrases_of_all('by')})[ :：]+[^\d]{{2,50}}[|·•,—-] *\Z")
 
 
 _END: Final = re.compile(r"\A[ .,،:;)\]】|·•-]*\Z")
@@ -276,7 +276,7 @@ def _dated_in() -> re.Pattern[str]:
     return re.compile(rf"\A[\u0620-\u06ff]+(?: [\u0620-\u06ff]+)? (?:{words}) \Z")
 
 
-def _rank(  # noqa: PLR0913 - a date and the line it stands in
+def _rank_date(  # noqa: PLR0913 - a date and the line it stands in
     text: str, folded: str, line: tuple[int, int], span: tuple[int, int], day: date | None, *, alone: bool
 ) -> str | None:
     """How a date says that it is the day of publication, or None where it does not."""
@@ -288,10 +288,10 @@ def _rank(  # noqa: PLR0913 - a date and the line it stands in
     is_enclosed = _CLOSED.match(after) is not None and (written[:1] in "([【" or before != written.rstrip("(["))
     is_cut = is_enclosed or _DASH.match(after) is not None
     for rank in ("published", "updated"):
-        if (is_last or is_cut) and not (is_closing and rank == "updated") and _before(rank).search(before):
+        if (is_last or is_cut) and not (is_closing and rank == "updated") and _publication_words(rank).search(before):
             return rank
     if _is_place(text[line[0] : line[0] + len(before)], before):
-        place = _place(before, is_capitals=text[line[0] : line[0] + len(before)].isupper())
+        place = _leads_as_place(before, is_capitals=text[line[0] : line[0] + len(before)].isupper())
         if _wire().match(after) or (place and not is_closing and (is_cut or _COLON.match(after))):
             return "dateline"
         if place and is_last and alone and not is_closing and "," in before:
@@ -302,7 +302,7 @@ def _rank(  # noqa: PLR0913 - a date and the line it stands in
     return "alone" if is_timed and alone and _byline().match(before) else None
 
 
-def _place(before: str, *, is_capitals: bool) -> bool:
+def _leads_as_place(before: str, *, is_capitals: bool) -> bool:
     """Whether words lead to a date as a place does: with a sign between, in capitals, or with the Arabic "in"."""
     return is_capitals or _behind_place().search(before) is not None or _dated_in().match(before) is not None
 

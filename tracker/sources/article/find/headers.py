@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.find.amounts import Context
     from tracker.sources.article.text.sentences import Sentence
 
-__all__ = ["Header", "headers"]
+__all__ = ["Header", "find_headers"]
 
 LONGEST: Final = 160  # letters: a longer line or bracket is no header
 _BRACKET: Final = re.compile(r"[(\[]([^()\[\]\n]{1,160})[)\]]")
@@ -88,7 +88,7 @@ class _Words:
 
 
 @cache
-def _words(code: str) -> _Words:
+def _header_words(code: str) -> _Words:
     """The words of headers; those of English stand in texts of every language."""
     own = locale(code)
 
@@ -97,7 +97,7 @@ def _words(code: str) -> _Words:
 
     units = merge_tables(own.table("header_units"), common()["header_units"])
     return _Words(
-        scales=tail_table(_scales(code), own.style),
+        scales=tail_table(_header_scales(code), own.style),
         units=tail_table(units, own.style),
         lead=listed("lead"),
         plain=listed("plain"),
@@ -110,28 +110,28 @@ def _words(code: str) -> _Words:
     )
 
 
-def _scales(code: str) -> dict[str, str]:
+def _header_scales(code: str) -> dict[str, str]:
     """The scale words of a header: those of prose, the abbreviations, and the plurals only headers have."""
     own = locale(code)
     sections = [own.table(section) for section in ("scales", "scales_with_money", "header_scales")]
     return merge_tables(*sections, {"3": "'000s?; 000s?"})
 
 
-def headers(folded: str, sentence: Sentence, context: Context) -> list[Header]:
+def find_headers(folded: str, sentence: Sentence, context: Context) -> list[Header]:
     """The headers that a line holds, from left to right."""
     start, end, code = sentence.start, sentence.end, sentence.language
     brackets = list(_BRACKET.finditer(folded, start, end))
-    read = [_read(found[1], code, context, is_apart=True, span=found.span()) for found in brackets]
-    read += _in_words(folded, sentence, context)
+    read = [_read_header(found[1], code, context, is_apart=True, span=found.span()) for found in brackets]
+    read += _find_in_prose(folded, sentence, context)
     found = [header for header in read if header is not None]
     if not found and _is_line(folded, start, end):
         line = folded[start:end].strip()
-        pieces = (_read(piece, code, context, is_apart=False, span=(start, end)) for piece in _pieces(line))
+        pieces = (_read_header(piece, code, context, is_apart=False, span=(start, end)) for piece in _cut_line(line))
         found = [header for header in pieces if header is not None][:1]
-    return sorted(found, key=lambda header: header.start) or _unclear(folded, sentence, brackets)
+    return sorted(found, key=lambda header: header.start) or _find_unclear(folded, sentence, brackets)
 
 
-def _unclear(folded: str, sentence: Sentence, brackets: Sequence[re.Match[str]]) -> list[Header]:
+def _find_unclear(folded: str, sentence: Sentence, brackets: Sequence[re.Match[str]]) -> list[Header]:
     """What names a scale among other words, in brackets or as a line."""
     start, end = sentence.start, sentence.end
     spans = [found.span() for found in brackets] or ([(start, end)] if rows.is_line(folded, (start, end)) else [])
@@ -139,12 +139,12 @@ def _unclear(folded: str, sentence: Sentence, brackets: Sequence[re.Match[str]])
     return [Header(0, None, *span, is_clear=False) for span in named]
 
 
-def _in_words(folded: str, sentence: Sentence, context: Context) -> list[Header]:
+def _find_in_prose(folded: str, sentence: Sentence, context: Context) -> list[Header]:
     """Headers in the words of a sentence: between commas ("revenue, in thousands, was") or right behind digits."""
     start, end, code = sentence.start, sentence.end, sentence.language
     pieces = [found.span(1) for found in _ASIDE.finditer(folded, start, end)]
     pieces += [found.span(1) for found in _behind_digits(code).finditer(folded, start, end)]
-    read = (_read(folded[low:high], code, context, is_apart=False, span=(low, high)) for low, high in pieces)
+    read = (_read_header(folded[low:high], code, context, is_apart=False, span=(low, high)) for low, high in pieces)
     return [header for header in read if header is not None and header.power and header.is_clear]
 
 
@@ -156,7 +156,7 @@ def _behind_digits(code: str) -> re.Pattern[str]:
 
 
 @cache
-def _led(code: str) -> re.Pattern[str]:
+def _led_scale(code: str) -> re.Pattern[str]:
     """A lead word and the plural of a scale."""
     return re.compile(rf"(?<!\w){_lead_and_scale(code)}(?!\w)")
 
@@ -176,7 +176,7 @@ def _is_line(folded: str, start: int, end: int) -> bool:
     return whole and closed and is_short and re.search(r"[1-9]", folded[start:end].split(",", maxsplit=1)[0]) is None
 
 
-def _pieces(line: str) -> Iterator[str]:
+def _cut_line(line: str) -> Iterator[str]:
     """A line, and what stands behind each of its dashes, colons and commas."""
     yield line
     if line[-1:] not in ".!?。":
@@ -184,7 +184,7 @@ def _pieces(line: str) -> Iterator[str]:
             yield line[found.end() :]
 
 
-def _read(body: str, code: str, context: Context, *, is_apart: bool, span: tuple[int, int]) -> Header | None:
+def _read_header(body: str, code: str, context: Context, *, is_apart: bool, span: tuple[int, int]) -> Header | None:
     """A piece of text as a header, in the words of its language or those of the fallback."""
     for language in dict.fromkeys((code, FALLBACK)):
         header = _Reader(body.strip(), language, context).header(is_apart=is_apart)
@@ -195,7 +195,7 @@ def _read(body: str, code: str, context: Context, *, is_apart: bool, span: tuple
 
 def _is_scale_named(body: str, code: str) -> bool:
     """Whether a piece of text without figures names a scale behind a lead word: "rounded, in thousands of dollars"."""
-    return re.search(r"\d", body) is None and any(_led(language).search(body) for language in (code, FALLBACK))
+    return re.search(r"\d", body) is None and any(_led_scale(language).search(body) for language in (code, FALLBACK))
 
 
 def _shared_signs() -> tuple[str, ...]:
@@ -208,7 +208,7 @@ class _Reader:
 
     def __init__(self, body: str, code: str, context: Context) -> None:
         self.body, self.code, self.context = body, code, context
-        self.words = _words(code)
+        self.words = _header_words(code)
         self.power: int | None = None
         self.unit: str | None = None
         self.is_led = self.is_short = False
@@ -216,41 +216,41 @@ class _Reader:
     def header(self, *, is_apart: bool) -> Header | None:
         """The header, where nothing else stands in the text."""
         position = 0
-        while (end := self._step(position)) is not None and end > position:
+        while (end := self._read_next(position)) is not None and end > position:
             position = end
         rest = self.body[position:]
         if not self._is_complete() or not self._is_rest(rest, is_apart=is_apart):
             return None
-        exempt = frozenset(topic.label for topic in topics.topics(rest, 0, len(rest), self.code, ()))
+        exempt = frozenset(topic.label for topic in topics.find_topics(rest, 0, len(rest), self.code, ()))
         open_ = self.words.unless.has(rest, 0, len(rest)) or self.words.money.has(self.body, 0, position)
         counts = False if self.unit or self.power == 0 else None if open_ else True
         everywhere = self.words.everywhere.has(self.body, 0, len(self.body))
         return Header(self.power or 0, self.unit, 0, 0, exempt & topics.COUNTED, counts, everywhere)
 
-    def _step(self, position: int) -> int | None:
+    def _read_next(self, position: int) -> int | None:
         """Where the next word of the header ends."""
         begin, skipped = position, _SKIP.match(self.body, position)
         if skipped is not None and not self.body.startswith("'000", position):
             position = skipped.end() - (1 if self.body.startswith("'000", skipped.end() - 1) else 0)
         if self.words.except_.match(self.body, position) or self.words.unless.match(self.body, position):
             return begin
-        for read in (self._both, self._money, self._scale, self._word):
+        for read in (self._read_scale_and_currency, self._read_currency, self._read_scale, self._read_word):
             end = read(position)
             if end is not None:
                 return end
         return begin
 
-    def _both(self, position: int) -> int | None:
+    def _read_scale_and_currency(self, position: int) -> int | None:
         """A scale and a currency in one word: TEUR, k€, RM'000 is not one."""
         mark = self.words.units.match(self.body, position)
-        if mark is None or self.power is not None or self._inside(position):
+        if mark is None or self.power is not None or self._is_inside_word(position):
             return None
         power, self.unit = mark.label.split()
         self.power = int(power)
         return mark.end
 
-    def _money(self, position: int) -> int | None:
-        found = None if self._inside(position) else currency_at(self.body, position, self.code, self.context)
+    def _read_currency(self, position: int) -> int | None:
+        found = None if self._is_inside_word(position) else currency_at(self.body, position, self.code, self.context)
         if found is None:
             return None
         is_shared = self.unit is not None and self.body[position : found[1]] in _shared_signs()
@@ -259,24 +259,24 @@ class _Reader:
         self.unit = self.unit or found[0]
         return found[1]
 
-    def _scale(self, position: int) -> int | None:
+    def _read_scale(self, position: int) -> int | None:
         mark = self.words.scales.match(self.body, position)
-        if mark is None or self.power is not None or (self._inside(position) and self.unit is None):
+        if mark is None or self.power is not None or (self._is_inside_word(position) and self.unit is None):
             return None
         self.power = int(mark.label)
         self.is_short = _ABBREVIATED.fullmatch(self.body[position : mark.end]) is not None
         return mark.end
 
-    def _word(self, position: int) -> int | None:
+    def _read_word(self, position: int) -> int | None:
         mark = self.words.lead.match(self.body, position) or self.words.note.match(self.body, position)
         if mark is None and (self.power is None or self.unit is not None):
             mark = self.words.also.match(self.body, position)
-        if mark is None or self._inside(position):
+        if mark is None or self._is_inside_word(position):
             return None
         self.is_led = self.is_led or self.words.plain.match(self.body, position) is not None
         return mark.end
 
-    def _inside(self, position: int) -> bool:
+    def _is_inside_word(self, position: int) -> bool:
         """Whether a place lies inside a word."""
         spaced = locale(self.code).has_plain_words
         return (

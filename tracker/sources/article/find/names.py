@@ -15,7 +15,7 @@ from tracker.sources.article.text.normalise import fold, normalise
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tracker.sources.article.model import Company
+    from tracker.sources.article.model import NamedCompany
 
 __all__ = ["Mention", "Token", "arabic", "asian", "korean", "name_words"]
 
@@ -32,7 +32,7 @@ class Mention:
     end: int
     score: int
     aside: bool = False
-    known: Company | None = None
+    known: NamedCompany | None = None
 
 
 @cache
@@ -103,7 +103,7 @@ _CHUNK: Final = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fffA-Za-z&·\-]{2,}")
 
 
 @cache
-def _cut(code: str) -> re.Pattern[str]:
+def _name_end(code: str) -> re.Pattern[str]:
     """Where a name ends in a stretch without blanks."""
     return locale(code).pattern("cut") or re.compile("(?!)")
 
@@ -117,10 +117,10 @@ def asian(
     spans = sorted(occupied)
     leading = True
     for found in _CHUNK.finditer(folded, start, end):
-        for low, high in _pieces(folded, found.start(), found.end(), spans, code):
-            low, high = _bare(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
+        for low, high in _split_chunk(folded, found.start(), found.end(), spans, code):
+            low, high = _drop_descriptor(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
             name = text[low:high]
-            if not 2 <= high - low <= 14 or name in stop or fold(name) in stop or not _plausible(name, code):  # noqa: PLR2004 - names are short
+            if not 2 <= high - low <= 14 or name in stop or fold(name) in stop or not _is_plausible(name, code):  # noqa: PLR2004 - names are short
                 continue
             clause = folded[position:low]
             leading = leading or any(sign in clause for sign in "；;。")
@@ -130,10 +130,12 @@ def asian(
             break
 
 
-def _pieces(folded: str, start: int, end: int, spans: list[tuple[int, int]], code: str) -> Iterator[tuple[int, int]]:
+def _split_chunk(
+    folded: str, start: int, end: int, spans: list[tuple[int, int]], code: str
+) -> Iterator[tuple[int, int]]:
     """The parts of a chunk between occupied spans and particles."""
     cuts = [(low, high) for low, high in spans if low < end and start < high]
-    cuts += [(found.start(), found.end()) for found in _cut(code).finditer(folded, start, end)]
+    cuts += [(found.start(), found.end()) for found in _name_end(code).finditer(folded, start, end)]
     position = start
     for low, high in sorted(cuts):
         if low > position:
@@ -143,7 +145,7 @@ def _pieces(folded: str, start: int, end: int, spans: list[tuple[int, int]], cod
         yield position, end
 
 
-def _bare(folded: str, low: int, high: int, code: str) -> tuple[int, int]:
+def _drop_descriptor(folded: str, low: int, high: int, code: str) -> tuple[int, int]:
     """A piece without the words that describe a company before its name."""
     if not locale(code).descriptor_before_name:
         return low, high
@@ -154,7 +156,7 @@ def _bare(folded: str, low: int, high: int, code: str) -> tuple[int, int]:
     return low, high
 
 
-def _plausible(name: str, code: str) -> bool:
+def _is_plausible(name: str, code: str) -> bool:
     own = locale(code)
     none = own.pattern("no_name")
     if none is not None and none.fullmatch(name):

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.text.lexicon import (
-    Mark,
+    PhraseMatch,
     Phrases,
     bounded,
     compile_table,
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-__all__ = ["Period", "find", "latest_quarter", "resolve", "shift", "year_to_date"]
+__all__ = ["StatedPeriod", "find_periods", "latest_quarter", "resolve", "shift", "year_to_date"]
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class StatedPeriod:
     """A period as written: which part of which year, as far as the words go."""
 
     start: int
@@ -102,7 +102,7 @@ _LENGTH: Final = {"nine_months": "M9", "six_months": "H1"}
 
 
 @cache
-def _parts(code: str) -> Phrases:
+def _part_phrases(code: str) -> Phrases:
     """Quarters, halves and the rest of a language, one label each."""
     own = locale(code)
     section = own.table("periods")
@@ -110,14 +110,14 @@ def _parts(code: str) -> Phrases:
     ordinals = [item.strip() for item in section["ordinals"].split(";")]
     for name, letter in (("quarter", "Q"), ("half", "H")):
         for template in split(section[name]):
-            _expand(table, template, letter, ordinals)
+            _expand_template(table, template, letter, ordinals)
     for name, label in _LENGTH.items():
         table.setdefault(label, []).extend(split(section[name]))
     table.setdefault("FY", []).extend(split(section["full_year"]))
     return compile_table({label: ";".join(phrases) for label, phrases in table.items()}, own.style)
 
 
-def _expand(table: dict[str, list[str]], template: str, letter: str, ordinals: list[str]) -> None:
+def _expand_template(table: dict[str, list[str]], template: str, letter: str, ordinals: list[str]) -> None:
     phrase, _, number = template.rpartition("=")
     if phrase and number.isdigit():
         table.setdefault(letter + number, []).append(phrase)
@@ -138,7 +138,7 @@ def _is_number_there(form: str, template: str) -> bool:
 
 
 @cache
-def _relatives(code: str) -> Phrases:
+def _relative_phrases(code: str) -> Phrases:
     own = locale(code)
     names = ("this_year", "last_year", "next_year", "this_quarter", "next_quarter", "latest_quarter", "fiscal",
              "civil", "three_months", "twelve_months")  # fmt: skip
@@ -148,7 +148,7 @@ def _relatives(code: str) -> Phrases:
 
 
 @cache
-def _dates(code: str) -> re.Pattern[str] | None:
+def _date_pattern(code: str) -> re.Pattern[str] | None:
     """A month with its day and year, in the orders the language writes them."""
     own = locale(code)
     months = split(own.table("periods")["months"])
@@ -165,10 +165,10 @@ def _dates(code: str) -> re.Pattern[str] | None:
     )
 
 
-def find(text: str, start: int, end: int, code: str) -> list[Period]:
+def find_periods(text: str, start: int, end: int, code: str) -> list[StatedPeriod]:
     """The periods a sentence names, from left to right, parts of one expression joined."""
-    tokens = sorted(_tokens(text, start, end, code), key=lambda token: (token.start, -token.end))
-    kept: list[Period] = []
+    tokens = sorted(_find_tokens(text, start, end, code), key=lambda token: (token.start, -token.end))
+    kept: list[StatedPeriod] = []
     for token in tokens:
         if not kept or token.start >= kept[-1].end:
             kept.append(token)
@@ -181,11 +181,14 @@ def find(text: str, start: int, end: int, code: str) -> list[Period]:
             kept[-1] = replace(kept[-1], end=max(kept[-1].end, token.end), fiscal=kept[-1].fiscal or said)
         elif token.end - token.start > kept[-1].end - kept[-1].start:
             kept[-1] = token
-    joined = [_settled(_dated(_counted(period, text), text, code), text, code) for period in _join(kept, text, code)]
+    joined = [
+        _drop_event_dates(_name_quarter(_mark_year_kind(period, text), text, code), text, code)
+        for period in _join_tokens(kept, text, code)
+    ]
     return [period for period in joined if period.definite or period.prior or period.month]
 
 
-def _counted(period: Period, text: str) -> Period:
+def _mark_year_kind(period: StatedPeriod, text: str) -> StatedPeriod:
     """A part of a year with what its words say of the year that is meant."""
     if period.part in (None, "FY"):
         return period
@@ -205,33 +208,33 @@ def _is_civil(words: str) -> bool:
     return any(stem in words for stem in every("dates", "civil_stems"))
 
 
-def _settled(period: Period, text: str, code: str) -> Period:
+def _drop_event_dates(period: StatedPeriod, text: str, code: str) -> StatedPeriod:
     """A day or a month that something happened in names no period, unless a quarter can have ended on it."""
     if period.month is None or period.part or period.length or period.months or period.span:
         return period
-    if _closes(period) and (period.day is not None or _ends(period, text, code)):
+    if _can_close_quarter(period) and (period.day is not None or _says_end(period, text, code)):
         return period
     return replace(period, year=None, relative=None)
 
 
-def _ends(period: Period, text: str, code: str) -> bool:
+def _says_end(period: StatedPeriod, text: str, code: str) -> bool:
     """Whether the words say that something ended with a month, or stood at its end."""
     last = text[max(period.start, period.end - 3) : period.end + 1]
     if locale(code).is_east_asian:
         return any(word in last for word in every("dates", "closing"))
-    return _until(code).search(text[max(0, period.start - 24) : period.start]) is not None
+    return _end_words(code).search(text[max(0, period.start - 24) : period.start]) is not None
 
 
-def _dated(period: Period, text: str, code: str) -> Period:
+def _name_quarter(period: StatedPeriod, text: str, code: str) -> StatedPeriod:
     """A quarter's last month after "at the end of" or "as of" names the quarter, with or without its year."""
     if period.month is None or period.month % 3 or period.part or period.length or period.year:
         return period
-    said = locale(code).is_east_asian or _until(code).search(text[max(0, period.start - 24) : period.start])
+    said = locale(code).is_east_asian or _end_words(code).search(text[max(0, period.start - 24) : period.start])
     return replace(period, part=f"Q{period.month // 3}") if said else period
 
 
 @cache
-def _until(code: str) -> re.Pattern[str]:
+def _end_words(code: str) -> re.Pattern[str]:
     """The words that stand before an end date, right before it."""
     own = locale(code)
     words = sorted((*own.words("periods", "end_of"), *own.words("periods", "ended")), key=len, reverse=True)
@@ -239,38 +242,38 @@ def _until(code: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{body})(?: (?:{either(every('dates', 'end_link'))}))?[ ]?(?:\d{{1,2}}\.? )?\Z")
 
 
-def _tokens(text: str, start: int, end: int, code: str) -> Iterator[Period]:
-    yield from _written_years(text, start, end, code)
-    yield from _compact(text, start, end, code)
+def _find_tokens(text: str, start: int, end: int, code: str) -> Iterator[StatedPeriod]:
+    yield from _find_years(text, start, end, code)
+    yield from _find_compact(text, start, end, code)
     if any(text.find(sign, start, end) >= 0 for sign in every("dates", "month_sign")):
-        yield from _dates_in_signs(text, start, end)
+        yield from _find_dates_in_signs(text, start, end)
     if text.find("20", start, end) >= 0:
-        yield from _numeric_dates(text, start, end, code)
-    yield from _named_dates(text, start, end, code)
-    for mark in _parts(code).find(text, start, end):
+        yield from _find_numeric_dates(text, start, end, code)
+    yield from _find_named_dates(text, start, end, code)
+    for mark in _part_phrases(code).find(text, start, end):
         words = text[mark.start : mark.end]
         fiscal, civil = _is_fiscal(words), _is_civil(words)
-        yield Period(mark.start, mark.end, part=mark.label, fiscal=fiscal and not civil, civil=civil)
-    for mark in _relatives(code).find(text, start, end):
-        yield _relative(mark, text)
+        yield StatedPeriod(mark.start, mark.end, part=mark.label, fiscal=fiscal and not civil, civil=civil)
+    for mark in _relative_phrases(code).find(text, start, end):
+        yield _read_relative(mark, text)
     for mark in locale(code).phrases("compare", "prior").find(text, start, end):
-        yield Period(mark.start, mark.end, prior=True)
+        yield StatedPeriod(mark.start, mark.end, prior=True)
 
 
-def _relative(mark: Mark, text: str) -> Period:
+def _read_relative(mark: PhraseMatch, text: str) -> StatedPeriod:
     is_fiscal = _is_fiscal(text[mark.start : mark.end])
     years = {"this_year": 0, "last_year": -1, "next_year": 1}
     lengths = {"three_months": 3, "twelve_months": 12}
     if mark.label in years:
-        return Period(mark.start, mark.end, relative=years[mark.label], fiscal=is_fiscal)
+        return StatedPeriod(mark.start, mark.end, relative=years[mark.label], fiscal=is_fiscal)
     if mark.label in lengths:
-        return Period(mark.start, mark.end, length=lengths[mark.label])
+        return StatedPeriod(mark.start, mark.end, length=lengths[mark.label])
     if mark.label in ("fiscal", "civil"):
-        return Period(mark.start, mark.end, fiscal=mark.label == "fiscal", civil=mark.label == "civil")
-    return Period(mark.start, mark.end, span=mark.label.removesuffix("_quarter"))
+        return StatedPeriod(mark.start, mark.end, fiscal=mark.label == "fiscal", civil=mark.label == "civil")
+    return StatedPeriod(mark.start, mark.end, span=mark.label.removesuffix("_quarter"))
 
 
-def _written_years(text: str, start: int, end: int, code: str) -> Iterator[Period]:
+def _find_years(text: str, start: int, end: int, code: str) -> Iterator[StatedPeriod]:
     for found in shared_pattern("year", re.ASCII).finditer(text, start, end):
         year, fiscal = int(found["year"]), bool(found["fy"] or found["sign"])
         if found["next"] is not None:
@@ -280,16 +283,16 @@ def _written_years(text: str, start: int, end: int, code: str) -> Iterator[Perio
             year, fiscal = following, True
         opening = found["sign"] is not None and locale(code).year_named_by_start
         part = "FY" if found["sign"] else None
-        yield Period(found.start(), found.end(), year=year, fiscal=fiscal, part=part, opening=opening)
+        yield StatedPeriod(found.start(), found.end(), year=year, fiscal=fiscal, part=part, opening=opening)
     for found in _SHORT_FY.finditer(text, start, end):
-        yield Period(found.start(), found.end(), year=2000 + int(found[2] or found[1]), fiscal=True)
+        yield StatedPeriod(found.start(), found.end(), year=2000 + int(found[2] or found[1]), fiscal=True)
     for found in shared_pattern("short_year").finditer(text, start, end):
-        yield Period(found.start(), found.end(), year=2000 + int(found[1] or found[2] or found[3]))
+        yield StatedPeriod(found.start(), found.end(), year=2000 + int(found[1] or found[2] or found[3]))
     for found in _QUARTER_YEAR.finditer(text, start, end):
-        yield Period(found.start(), found.end(), part=f"Q{found[2]}", year=int(found[1]))
+        yield StatedPeriod(found.start(), found.end(), part=f"Q{found[2]}", year=int(found[1]))
 
 
-def _compact(text: str, start: int, end: int, code: str) -> Iterator[Period]:
+def _find_compact(text: str, start: int, end: int, code: str) -> Iterator[StatedPeriod]:
     letters = locale(code).table("dates").get("letters", "qh")
     for found in _COMPACT.finditer(text, start, end):
         letter, number = found["a"] or found["b"], found["n"] or found["m"]
@@ -298,96 +301,98 @@ def _compact(text: str, start: int, end: int, code: str) -> Iterator[Period]:
         part = "M9" if found["nine"] else ("H" if letter in "hs" else "Q") + number
         if part in ("H3", "H4"):
             continue
-        yield Period(
+        yield StatedPeriod(
             found.start(), found.end(), part=part, year=2000 + int(found["year"][-2:]), fiscal="fy" in found[0]
         )
 
 
-def _dates_in_signs(text: str, start: int, end: int) -> Iterator[Period]:
+def _find_dates_in_signs(text: str, start: int, end: int) -> Iterator[StatedPeriod]:
     """Years, months and days in the signs of Chinese, Japanese and Korean."""
     for found in shared_pattern("fiscal").finditer(text, start, end):
-        yield Period(found.start(), found.end(), year=2000 + int(found[1][-2:]), fiscal=True)
+        yield StatedPeriod(found.start(), found.end(), year=2000 + int(found[1][-2:]), fiscal=True)
     for found in shared_pattern("stretch").finditer(text, start, end):
         first, last = int(found[2]), int(found[4])
         if 1 <= first <= _MONTHS and 1 <= last <= _MONTHS:
             year = int(found[3] or int(found[1]) + (first > last))
             part = _part_of_months(first, last)
-            yield Period(found.start(), found.end(), part=part, year=year, months=(first, last))
+            yield StatedPeriod(found.start(), found.end(), part=part, year=year, months=(first, last))
     for found in shared_pattern("months").finditer(text, start, end):
         months = int(found[1]), int(found[2])
         if 1 <= months[0] <= _MONTHS and 1 <= months[1] <= _MONTHS:
-            yield Period(found.start(), found.end(), part=_part_of_months(*months), months=months, opening=True)
+            yield StatedPeriod(found.start(), found.end(), part=_part_of_months(*months), months=months, opening=True)
     for found in shared_pattern("day").finditer(text, start, end):
         if 1 <= int(found[2]) <= _MONTHS:
             day = None if found[3] is None else int(found[3])
-            yield Period(found.start(), found.end(), year=_short_year(found[1]), month=int(found[2]), day=day)
+            yield StatedPeriod(
+                found.start(), found.end(), year=_read_short_year(found[1]), month=int(found[2]), day=day
+            )
     for found in shared_pattern("month").finditer(text, start, end):
         if 1 <= int(found[2]) <= _MONTHS:
-            yield Period(found.start(), found.end(), year=_short_year(found[1]), month=int(found[2]))
+            yield StatedPeriod(found.start(), found.end(), year=_read_short_year(found[1]), month=int(found[2]))
 
 
-def _short_year(written: str | None) -> int | None:
+def _read_short_year(written: str | None) -> int | None:
     return None if written is None else 2000 + int(written[-2:])
 
 
-def _numeric_dates(text: str, start: int, end: int, code: str) -> Iterator[Period]:
+def _find_numeric_dates(text: str, start: int, end: int, code: str) -> Iterator[StatedPeriod]:
     """Days in figures; where the month may stand first and either may be it, no month is named."""
     is_open = locale(code).date_order == "open"
     for found in _ISO_DATE.finditer(text, start, end):
         if 1 <= int(found[2]) <= _MONTHS:
-            yield Period(found.start(), found.end(), year=int(found[1]), month=int(found[2]), day=int(found[3]))
+            yield StatedPeriod(found.start(), found.end(), year=int(found[1]), month=int(found[2]), day=int(found[3]))
     for found in _NUMERIC_DATE.finditer(text, start, end):
         day, month = int(found[1]), int(found[2])
         if is_open and day <= _MONTHS < month:
             day, month = month, day
         if is_open and day <= _MONTHS and month <= _MONTHS and day != month:
-            yield Period(found.start(), found.end())
+            yield StatedPeriod(found.start(), found.end())
         elif 1 <= month <= _MONTHS:
-            yield Period(found.start(), found.end(), year=int(found[3]), month=month, day=day)
+            yield StatedPeriod(found.start(), found.end(), year=int(found[3]), month=month, day=day)
 
 
-def _named_dates(text: str, start: int, end: int, code: str) -> Iterator[Period]:
+def _find_named_dates(text: str, start: int, end: int, code: str) -> Iterator[StatedPeriod]:
     """Months with their days and years; two months with "to" between are the stretch from one to the other."""
-    previous: Period | None = None
-    for period in _months(text, start, end, code):
-        stretch = None if previous is None else _stretch(previous, period, text)
+    previous: StatedPeriod | None = None
+    for period in _find_months(text, start, end, code):
+        stretch = None if previous is None else _join_months(previous, period, text)
         if stretch is not None:
             yield stretch
         yield period
         previous = period
 
 
-def _months(text: str, start: int, end: int, code: str) -> Iterator[Period]:
-    pattern = _dates(code)
+def _find_months(text: str, start: int, end: int, code: str) -> Iterator[StatedPeriod]:
+    pattern = _date_pattern(code)
     if pattern is None:
         return
     for found in pattern.finditer(text, start, end):
         month = next(index for index in range(1, 13) if found[f"m{index}"] is not None)
         year = None if found["year"] is None else int(found["year"])
         day = found["d1"] or found["d2"]
-        yield Period(found.start(), found.end(), month=month, year=year, day=int(day) if day else None)
+        yield StatedPeriod(found.start(), found.end(), month=month, year=year, day=int(day) if day else None)
 
 
 @cache
-def _to() -> re.Pattern[str]:
+def _month_link() -> re.Pattern[str]:
     """What leads from one month to another."""
     return re.compile(rf" ?(?:-|{either(every('dates', 'month_to'))}) ?\Z")
 
 
-def _stretch(first: Period, last: Period, text: str) -> Period | None:
+def _join_months(first: StatedPeriod, last: StatedPeriod, text: str) -> StatedPeriod | None:
     """Two months with "to" between, a part of the calendar's year or not; "and" joins only what is one."""
     months = first.month or 0, last.month or 0
     part, gap = _part_of_months(*months), text[first.end : last.start]
-    if not _to().match(gap) or (part is None and gap.strip() in every("dates", "month_and")):
+    if not _month_link().match(gap) or (part is None and gap.strip() in every("dates", "month_and")):
         return None
     opening = last.year is None and first.year is not None
-    return Period(
+    return StatedPeriod(
         first.start, last.end, part=part, year=last.year or first.year, months=months, day=last.day, opening=opening
     )
 
 
 @cache
-def _links(code: str) -> re.Pattern[str]:
+def _link_pattern(code: str) -> re.Pattern[str]:
     """What may stand between the parts of one expression: links, end words, punctuation."""
     section = locale(code).table("periods")
     words = [
@@ -398,33 +403,33 @@ def _links(code: str) -> re.Pattern[str]:
     return re.compile(rf"(?:[ ,()/']|-|(?:{body}))*\Z" if body else r"[ ,()/']*\Z")
 
 
-def _join(tokens: list[Period], text: str, code: str) -> list[Period]:
-    out: list[Period] = []
+def _join_tokens(tokens: list[StatedPeriod], text: str, code: str) -> list[StatedPeriod]:
+    out: list[StatedPeriod] = []
     for token in tokens:
-        if out and _fits(out[-1], token) and _linked(out[-1], token, text, code):
+        if out and _is_one_period(out[-1], token) and _is_linked(out[-1], token, text, code):
             out[-1] = _merge(out[-1], token)
         else:
             out.append(token)
-    return [_ended(period) for period in out]
+    return [_apply_end_date(period) for period in out]
 
 
-def _linked(left: Period, right: Period, text: str, code: str) -> bool:
+def _is_linked(left: StatedPeriod, right: StatedPeriod, text: str, code: str) -> bool:
     gap = text[left.end : right.start]
     if "," in gap and (left.prior or right.prior):
         return False
-    if left.part and right.month and not _closes(right) and not locale(code).is_east_asian:
-        return _until(code).search(gap) is not None and len(gap) <= _WORDS  # else a day when something happened
-    return len(gap) <= _WORDS and ";" not in gap and _links(code).match(gap) is not None
+    if left.part and right.month and not _can_close_quarter(right) and not locale(code).is_east_asian:
+        return _end_words(code).search(gap) is not None and len(gap) <= _WORDS  # else a day when something happened
+    return len(gap) <= _WORDS and ";" not in gap and _link_pattern(code).match(gap) is not None
 
 
-def _closes(period: Period) -> bool:
+def _can_close_quarter(period: StatedPeriod) -> bool:
     """Whether a quarter of the calendar can have ended on such a date."""
     return (period.month or 0) % 3 == 0 and (period.day is None or period.day >= _LATE)
 
 
-def _fits(left: Period, right: Period) -> bool:
+def _is_one_period(left: StatedPeriod, right: StatedPeriod) -> bool:
     """Whether two neighbours can describe one period: no field said twice."""
-    if (left.month and right.month and left.length is None) or _differ(left, right):
+    if (left.month and right.month and left.length is None) or _is_other_length(left, right):
         return False
     clash = ("part", "relative", "month", "span")
     if any(getattr(left, name) is not None and getattr(right, name) is not None for name in clash):
@@ -439,7 +444,7 @@ def _fits(left: Period, right: Period) -> bool:
     return not (left.prior and right.prior) and not (left.prior and right.month)
 
 
-def _differ(left: Period, right: Period) -> bool:
+def _is_other_length(left: StatedPeriod, right: StatedPeriod) -> bool:
     """Whether two neighbours are of other lengths or years: the heads of two columns."""
     lengths = {"Q1": 3, "Q2": 3, "Q3": 3, "Q4": 3, "H1": 6, "H2": 6, "M9": 9, "FY": 12}
     said = [item.length or lengths.get(item.part or "") for item in (left, right)]
@@ -448,14 +453,14 @@ def _differ(left: Period, right: Period) -> bool:
     return (other and (left.month or right.month) is not None) or (twice and left.year != right.year)
 
 
-def _is_part_of_year(left: Period, right: Period) -> bool:
+def _is_part_of_year(left: StatedPeriod, right: StatedPeriod) -> bool:
     """Whether one of two neighbours is a year and the other a part of it: "the third quarter of fiscal year 2025"."""
     if left.part not in (None, "FY") and right.part == "FY" and right.fiscal:
         return None in (left.year, right.year) and left.relative is None
     return left.part == "FY" and right.part is not None and left.year is not None
 
 
-def _merge(left: Period, right: Period) -> Period:
+def _merge(left: StatedPeriod, right: StatedPeriod) -> StatedPeriod:
     def first(name: str) -> object:
         value = getattr(left, name)
         return getattr(right, name) if value is None else value
@@ -467,7 +472,7 @@ def _merge(left: Period, right: Period) -> Period:
     return replace(merged, part=part, **said)  # type: ignore[arg-type]
 
 
-def _ended(period: Period) -> Period:
+def _apply_end_date(period: StatedPeriod) -> StatedPeriod:
     """An end date with a length is a quarter or a year; with a quarter it confirms which."""
     month = period.month
     if month is None:
@@ -521,7 +526,7 @@ def _latest_part(part: str, published: date) -> int:
     return published.year if _END_OF_PART[part] < published.month else published.year - 1
 
 
-def resolve(period: Period, published: date | None, *, forward: bool, frame: str | None) -> str | None:
+def resolve(period: StatedPeriod, published: date | None, *, forward: bool, frame: str | None) -> str | None:
     """The label of a period as written, or None where the words and the date do not settle it.
 
     `forward` says that the figure lies ahead (guidance); `frame` is the period the text spoke of before.
@@ -537,7 +542,7 @@ def resolve(period: Period, published: date | None, *, forward: bool, frame: str
     return _of_latest(period, published, forward=forward, frame=frame)
 
 
-def _of_year(period: Period, year: int) -> str | None:
+def _of_year(period: StatedPeriod, year: int) -> str | None:
     if period.months is not None and period.part is None:
         return None
     if period.part is None and period.month is not None and period.month % 3 == 0 and period.length is None:
@@ -545,7 +550,7 @@ def _of_year(period: Period, year: int) -> str | None:
     return label(period.part, year, fiscal=period.fiscal)
 
 
-def _from_frame(period: Period, frame: str | None) -> str | None:
+def _from_frame(period: StatedPeriod, frame: str | None) -> str | None:
     """Without a day, "the third quarter" is the one that the text named with its year, if it did."""
     found = _LABEL.match(frame or "")
     if found is None or period.part is None or period.relative is not None or period.part != (found[3] or "FY"):
@@ -560,7 +565,7 @@ def _of_span(span: str, published: date) -> str:
     return label(f"Q{months % 4 + 1}", months // 4, fiscal=False)
 
 
-def _of_relative(period: Period, published: date, *, forward: bool) -> str | None:
+def _of_relative(period: StatedPeriod, published: date, *, forward: bool) -> str | None:
     year = published.year + (period.relative or 0)
     if period.part not in (None, "FY"):
         return label(period.part, year, fiscal=period.fiscal)
@@ -569,7 +574,7 @@ def _of_relative(period: Period, published: date, *, forward: bool) -> str | Non
     return label("FY", year, fiscal=False)
 
 
-def _of_latest(period: Period, published: date, *, forward: bool, frame: str | None) -> str | None:
+def _of_latest(period: StatedPeriod, published: date, *, forward: bool, frame: str | None) -> str | None:
     part = period.part
     if part is None:
         if period.month is None or period.month % 3:
@@ -583,7 +588,7 @@ def _of_latest(period: Period, published: date, *, forward: bool, frame: str | N
     return label(part, year, fiscal=period.fiscal)
 
 
-def _full_year(period: Period, published: date, *, forward: bool, frame: str | None) -> str | None:
+def _full_year(period: StatedPeriod, published: date, *, forward: bool, frame: str | None) -> str | None:
     found = _LABEL.match(frame or "")
     if found is not None and not forward:
         return label("FY", int(found[2]), fiscal=False)

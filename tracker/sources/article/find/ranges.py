@@ -59,7 +59,7 @@ class _Words:
 
 
 @cache
-def _words(code: str) -> _Words:
+def _range_words(code: str) -> _Words:
     own = locale(code)
 
     def pattern(words: Sequence[str], shape: str) -> re.Pattern[str]:
@@ -126,10 +126,10 @@ def joined(
     """
     if not atoms:
         return []
-    line = _Line(text, *bounds, code, claims.boundaries(text, *bounds, code), tuple(taken))
+    line = _Line(text, *bounds, code, claims.find_boundaries(text, *bounds, code), tuple(taken))
     rest, out = _with_tolerance(atoms, line), list[Quantity]()
     while rest:
-        made, used = _first(out, rest, line)
+        made, used = _join_first(out, rest, line)
         out += made
         rest = rest[used:]
     return [_loosen(_as_change(quantity, line)) for quantity in _with_addends(out, line)]
@@ -137,7 +137,7 @@ def joined(
 
 def joint(text: str, position: int, code: str) -> int | None:
     """Where the second end of a range may begin behind the first: where the words end that join them."""
-    found = _words(code).join.match(text, position)
+    found = _range_words(code).join.match(text, position)
     return None if found is None else found.end()
 
 
@@ -196,7 +196,7 @@ def _loosen(quantity: Quantity) -> Quantity:
     return replace(quantity, flags=tuple(flag for flag in quantity.flags if not flag.startswith("tight:")))
 
 
-def _first(done: list[Quantity], rest: list[Quantity], line: _Line) -> tuple[list[Quantity], int]:  # noqa: PLR0911
+def _join_first(done: list[Quantity], rest: list[Quantity], line: _Line) -> tuple[list[Quantity], int]:  # noqa: PLR0911
     """What the next amounts make: a range of two, the start of a change, or one as it is; and how many they are."""
     if len(rest) == 1:
         return rest, 1
@@ -206,36 +206,36 @@ def _first(done: list[Quantity], rest: list[Quantity], line: _Line) -> tuple[lis
         return [swing], 2
     if _is_step(left, right, line):
         return [replace(left, flags=(*left.flags, "change"))], 1
-    if not _linked(left, right, line):
+    if not _is_linked(left, right, line):
         return [left], 1
     reading = _reading(done, rest, line)
     if reading == "open":
-        return [_open(atom) for atom in rest[:3]], 3
+        return [_open_range(atom) for atom in rest[:3]], 3
     if reading == "change":
-        return [_moved(left, right) or left], 1
+        return [_read_move(left, right) or left], 1
     whole = _bounds(left, right, line)
     return ([whole], 2) if whole is not None else ([left], 1)
 
 
 def _is_step(left: Quantity, right: Quantity, line: _Line) -> bool:
     """Whether a forecast was changed by the first amount to the second ("by 400 million to 6 billion")."""
-    words = _words(line.code)
+    words = _range_words(line.code)
     gap = line.text[left.end : right.start]
     led = words.by.search(line.text[line.start : left.start]) is not None and words.towards.match(gap) is not None
     small = left.kind == right.kind == "money" and _shared(left, right).value * 3 < _shared(right, left).value
     return led and small and len(gap) <= _TOWARDS and _is_revised(left, right, line)
 
 
-def _open(quantity: Quantity) -> Quantity:
+def _open_range(quantity: Quantity) -> Quantity:
     return replace(quantity, flags=(*quantity.flags, "open_range"))
 
 
-def _linked(left: Quantity, right: Quantity, line: _Line) -> bool:
+def _is_linked(left: Quantity, right: Quantity, line: _Line) -> bool:
     """Whether the words between two amounts can join the ends of a range."""
     gap = line.text[left.end : right.start]
     if len(gap) > 16 or left.low is not None or right.low is not None:  # noqa: PLR2004 - a connector and an article
         return False
-    words = _words(line.code)
+    words = _range_words(line.code)
     before = line.text[max(line.start, left.start - 40) : left.start]
     return words.to.match(gap) is not None or (
         words.and_.match(gap) is not None and words.between.search(before[-_NEAR:]) is not None
@@ -245,7 +245,7 @@ def _linked(left: Quantity, right: Quantity, line: _Line) -> bool:
 def _reading(done: list[Quantity], rest: list[Quantity], line: _Line) -> str:
     """How "5 to 6" is meant: as a `range`, as a `change`, or `open` where the words allow both."""
     left, right = rest[0], rest[1]
-    words, own = _words(line.code), locale(line.code)
+    words, own = _range_words(line.code), locale(line.code)
     gap = line.text[left.end : right.start]
     before = line.text[line.start : left.start]
     if words.into.match(gap) is None or "~" in gap or "-" in gap or words.ranged.search(before):
@@ -270,14 +270,14 @@ def _chain(rest: list[Quantity], line: _Line) -> str | None:
     """How the first two of several amounts in a row are meant: "from 5 to 6 to 7 to 8" holds two ranges."""
     if len(rest) < 3:  # noqa: PLR2004 - two amounts are no chain
         return None
-    words = _words(line.code)
+    words = _range_words(line.code)
     right, third = rest[1], rest[2]
     gap = line.text[right.end : third.start]
     if third.kind not in (right.kind, "count") or len(gap) > _TOWARDS or words.towards.match(gap) is None:
         return None
-    if not _linked(right, third, line):
+    if not _is_linked(right, third, line):
         return "range"
-    more = len(rest) > 3 and _linked(third, rest[3], line)  # noqa: PLR2004 - the fourth
+    more = len(rest) > 3 and _is_linked(third, rest[3], line)  # noqa: PLR2004 - the fourth
     return "range" if more else "open"
 
 
@@ -295,7 +295,7 @@ def _is_moving(done: list[Quantity], left: Quantity, right: Quantity, line: _Lin
     return locale(line.code).phrases("directions").has(around, 0, left.start - low + _BEHIND)
 
 
-def _moved(left: Quantity, right: Quantity) -> Quantity | None:
+def _read_move(left: Quantity, right: Quantity) -> Quantity | None:
     """The start of a change ("from 210 to 245 million euros") with the scale and currency of its end."""
     start = _shared(left, right)
     alike = start.kind == right.kind and Decimal(0) < start.value < right.value * 20 and right.value < start.value * 20
@@ -313,7 +313,7 @@ def _bounds(left: Quantity, right: Quantity, line: _Line) -> Quantity | None:
     across = _across_zero(low, high, line.text[left.end : right.start])
     if across is not None:
         below, above = across
-        return replace(_across(below, above, left.start), end=max(left.end, right.end))
+        return replace(_span_zero(below, above, left.start), end=max(left.end, right.end))
     if low.value > high.value and _falls(left, right, line):
         low, high = high, low
     if not Decimal(0) < low.value < high.value or high.value > low.value * 50:
@@ -347,7 +347,7 @@ def _across_zero(left: Quantity, right: Quantity, gap: str) -> tuple[Quantity, Q
     return (right, left) if left.signed >= 0 and brackets.MINUS in right.flags else None
 
 
-def _across(low: Quantity, high: Quantity, start: int) -> Quantity:
+def _span_zero(low: Quantity, high: Quantity, start: int) -> Quantity:
     """A range from below zero to above it; it keeps its own signs."""
     return replace(
         high,
@@ -365,7 +365,7 @@ def _falls(left: Quantity, right: Quantity, line: _Line) -> bool:
     """Whether the larger amount may stand first: both are below zero, or losses."""
     if left.signed < 0 and right.signed < 0:
         return True
-    words = _words(line.code)
+    words = _range_words(line.code)
     gap = line.text[left.end : right.start]
     joins = words.into.match(gap) is None or "-" in gap or "~" in gap
     return _is_loss(left, right, line) and (joins or not _is_moving([], left, right, line))
@@ -378,10 +378,10 @@ _RESULTS: Final = frozenset({"profit", "net_income", "operating_income", "eps"})
 def _is_loss(left: Quantity, right: Quantity, line: _Line) -> bool:
     """Whether the result spoken of last before two amounts, or right behind them, is a loss."""
     low = max(line.start, left.start - _LOSS)
-    before = list(topics.results(line.text, low, left.start, line.code))
+    before = list(topics.find_results(line.text, low, left.start, line.code))
     if before:
         return before[-1].label in _LOSSES
-    behind = topics.results(line.text, right.end, min(line.end, right.end + _BEHIND), line.code)
+    behind = topics.find_results(line.text, right.end, min(line.end, right.end + _BEHIND), line.code)
     return next((mark.label in _LOSSES for mark in behind), False)
 
 
@@ -393,27 +393,27 @@ def _swing(left: Quantity, right: Quantity, line: _Line) -> Quantity | None:
     if len(gap) > 2 * _TOWARDS or not alike or left.low is not None or right.low is not None:
         return None
     lost = _loss_at(left, line)
-    won = [mark for mark in topics.results(line.text, left.end, right.start, line.code) if mark.label in _RESULTS]
-    tail = topics.results(line.text, right.end, min(line.end, right.end + _BEHIND), line.code)
+    won = [mark for mark in topics.find_results(line.text, left.end, right.start, line.code) if mark.label in _RESULTS]
+    tail = topics.find_results(line.text, right.end, min(line.end, right.end + _BEHIND), line.code)
     won += [mark for mark in tail if mark.label in _RESULTS and locale(line.code).verb_final]
     if lost is None or not won or not _spans(left, right, lost, line):
         return None
-    return replace(_across(replace(low, signed=-1), high, left.start), lead=lost)
+    return replace(_span_zero(replace(low, signed=-1), high, left.start), lead=lost)
 
 
 def _loss_at(quantity: Quantity, line: _Line) -> int | None:
     """Where the loss begins that an amount is, if it is one."""
     if locale(line.code).verb_final:
-        behind = topics.results(line.text, quantity.end, min(line.end, quantity.end + 6), line.code)
+        behind = topics.find_results(line.text, quantity.end, min(line.end, quantity.end + 6), line.code)
         return quantity.start if any(mark.label in _LOSSES for mark in behind) else None
-    before = topics.results(line.text, max(line.start, quantity.start - _NEAR), quantity.start, line.code)
+    before = topics.find_results(line.text, max(line.start, quantity.start - _NEAR), quantity.start, line.code)
     last = next(iter(reversed(list(before))), None)
     return last.start if last is not None and last.label in _LOSSES else None
 
 
 def _spans(left: Quantity, right: Quantity, lost: int, line: _Line) -> bool:
     """Whether the words say that a result lies somewhere between a loss and a profit."""
-    words, own = _words(line.code), locale(line.code)
+    words, own = _range_words(line.code), locale(line.code)
     gap = line.text[left.end : right.start]
     behind = line.text[right.end : min(line.end, right.end + _BEHIND)]
     if any(word in behind for word in own.words("ranges", "within")):
@@ -484,14 +484,14 @@ def _is_about(atom: Quantity, line: _Line) -> bool:
 def _tolerated(left: Quantity, right: Quantity, lead: int, line: _Line) -> Quantity | None:
     """The range of an amount and the tolerance behind it."""
     _, led, behind = _tolerance_words(line.code)
-    room = _room(left, right)
+    room = _rounding_room(left, right)
     gap = _behind_period(line.gap(left.end, lead), line, left.end)
     near = led.fullmatch(gap) is not None
     if left.low is not None or not near or room is None or room <= 0:
         return None
     left = _shared(left, right) if right.kind == "money" else left
     if room > left.value and left.kind != "percent":
-        return replace(_open(left), end=right.end)
+        return replace(_open_range(left), end=right.end)
     tail = next(behind.find(line.text, right.end, min(line.end, right.end + 40)), None)
     return replace(
         left,
@@ -518,7 +518,7 @@ def _behind_period(gap: str, line: _Line, low: int) -> str:
     return gap[max(inside) - low :] if all(word in light for word in words) else gap
 
 
-def _room(left: Quantity, right: Quantity) -> Decimal | None:
+def _rounding_room(left: Quantity, right: Quantity) -> Decimal | None:
     """How far an amount may lie off: so much money, a share of it, or points of a rate; None where it makes no sense."""  # noqa: E501
     if left.kind == "percent":
         return {"percent": right.value, "points": right.value, "basis": shifted(right.value, -2)}.get(right.kind)

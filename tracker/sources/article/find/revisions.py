@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
     from tracker.sources.article.find.amount import Quantity
     from tracker.sources.article.find.claims import Boundaries
-    from tracker.sources.article.find.periods import Period
+    from tracker.sources.article.find.periods import StatedPeriod
     from tracker.sources.article.find.topics import Topic
-    from tracker.sources.article.text.lexicon import Mark
+    from tracker.sources.article.text.lexicon import PhraseMatch
 
 __all__ = [
     "Columns",
     "Old",
     "Place",
     "by_column",
-    "columns",
-    "find",
+    "find_columns",
+    "find_old_forecasts",
     "is_revised",
     "only_compares",
     "own_outlook",
@@ -75,25 +75,25 @@ class Place:
     end: int
     code: str
     quantities: Sequence[Quantity]
-    periods: Sequence[Period]
+    periods: Sequence[StatedPeriod]
     scopes: Sequence[tuple[str, ...]]
-    compared: Sequence[Mark]
+    compared: Sequence[PhraseMatch]
     breaks: Boundaries
 
     def clause(self, position: int) -> tuple[int, int]:
         """The clause that a position lies in."""
         return self.breaks.clause(position, self.start, self.end)
 
-    def marks(self, key: str, low: int, high: int) -> list[Mark]:
+    def marks(self, key: str, low: int, high: int) -> list[PhraseMatch]:
         """The words of one kind that say nothing of a year or quarter."""
         taken = [(item.start, item.end) for item in self.periods if item.prior or item.relative is not None]
         taken += [(mark.start, mark.end) for mark in self.compared]
-        found = _earlier(self.code, key).find(self.folded, low, high)
+        found = _earlier_phrases(self.code, key).find(self.folded, low, high)
         return [mark for mark in found if not any(mark.start < top and bottom < mark.end for bottom, top in taken)]
 
 
 @cache
-def _earlier(code: str, key: str) -> Phrases:
+def _earlier_phrases(code: str, key: str) -> Phrases:
     own = locale(code)
     if key != "noun":
         return own.phrases("earlier", key)
@@ -102,19 +102,19 @@ def _earlier(code: str, key: str) -> Phrases:
 
 
 @cache
-def _guides(code: str) -> Phrases:
+def _guidance_phrases(code: str) -> Phrases:
     return locale(code).phrases("claims", "guidance")
 
 
 @cache
-def _inside() -> re.Pattern[str]:
+def _inside_pattern() -> re.Pattern[str]:
     """As in "5 in its", with nothing before or behind: between an amount and the forecast that holds it."""
     lead, article = either(every("small", "inside")), either(every("small", "inside_article"))
     return re.compile(rf" ?(?:{lead})(?: (?:{article}))? ?\Z")
 
 
 @cache
-def _small() -> frozenset[str]:
+def _small_words() -> frozenset[str]:
     """Words without weight between two amounts that are compared."""
     return frozenset(every("small", "light"))
 
@@ -131,13 +131,13 @@ def _particles() -> re.Pattern[str]:
 def is_revised(folded: str, low: int, amounts: tuple[int, int], high: int, code: str) -> bool:
     """Whether a clause says that a forecast was changed, before the amounts or, where verbs stand last, behind them."""
     begin, end = amounts
-    nouns = list(_earlier(code, "noun").find(folded, low, begin))
-    verbs = list(_earlier(code, "revise").find(folded, low, begin))
+    nouns = list(_earlier_phrases(code, "noun").find(folded, low, begin))
+    verbs = list(_earlier_phrases(code, "revise").find(folded, low, begin))
     if not nouns:
         return bool(verbs) and _is_object(folded, end, high, code)
     if any(verb.start < noun.start or _is_finite(folded, noun, verb, code) for verb in verbs for noun in nouns):
         return True
-    behind = _earlier(code, "revise").find(folded, begin, high)
+    behind = _earlier_phrases(code, "revise").find(folded, begin, high)
     return locale(code).verb_may_be_last and any(verb.end <= high and verb.start >= begin for verb in behind)
 
 
@@ -145,11 +145,11 @@ def _is_object(folded: str, end: int, high: int, code: str) -> bool:
     """Whether a forecast stands right behind the amounts it was changed by ("cut from 5 to 6 the estimate")."""
     if not locale(code).has_plain_words:
         return False
-    noun = next(_earlier(code, "noun").find(folded, end, min(high, end + _BESIDE)), None)
+    noun = next(_earlier_phrases(code, "noun").find(folded, end, min(high, end + _BESIDE)), None)
     return noun is not None and _is_light(folded[end : noun.start], "words") and "," not in folded[end : noun.start]
 
 
-def _is_finite(folded: str, noun: Mark, verb: Mark, code: str) -> bool:
+def _is_finite(folded: str, noun: PhraseMatch, verb: PhraseMatch, code: str) -> bool:
     """Whether a forecast is what is changed ("guidance was raised"), not what is expected ("forecasts it to rise")."""
     ending = locale(code).table("earlier").get("verb_like_ending")
     if ending is not None and folded[noun.start : noun.end].endswith(ending):
@@ -158,14 +158,16 @@ def _is_finite(folded: str, noun: Mark, verb: Mark, code: str) -> bool:
     return noun.end <= verb.start and not folded[: verb.start].endswith(infinitives)
 
 
-def own_outlook(marks: Sequence[Mark], folded: str, bounds: tuple[int, int], code: str) -> list[Mark]:
+def own_outlook(marks: Sequence[PhraseMatch], folded: str, bounds: tuple[int, int], code: str) -> list[PhraseMatch]:
     """The claims of a sentence; a word for anybody's forecast is of the company where that is changed or called old."""
     shared = locale(code).phrases("earlier", "shared_noun")
     own = [mark for mark in marks if mark.label == "analyst" and shared.has(folded, mark.start, mark.end)]
     own = [mark for mark in own if next(shared.find(folded, mark.start, mark.end)).start == mark.start]
     others = [mark for mark in marks if mark.label == "analyst" and mark not in own]
-    changed = _earlier(code, "revise").has(folded, *bounds)
-    called = any(_earlier(code, "adjective").has(folded, max(bounds[0], mark.start - 4), mark.start) for mark in own)
+    changed = _earlier_phrases(code, "revise").has(folded, *bounds)
+    called = any(
+        _earlier_phrases(code, "adjective").has(folded, max(bounds[0], mark.start - 4), mark.start) for mark in own
+    )
     if not own or others or not (changed or called):
         return list(marks)
     return [replace(mark, label="guidance") if mark in own else mark for mark in marks]
@@ -173,7 +175,7 @@ def own_outlook(marks: Sequence[Mark], folded: str, bounds: tuple[int, int], cod
 
 def without_deals(topics: Sequence[Topic], folded: str, bounds: tuple[int, int], code: str) -> list[Topic]:
     """The topics of a sentence; what is "raised" is no money where a forecast is spoken of before."""
-    revise, noun = _earlier(code, "revise"), _earlier(code, "noun")
+    revise, noun = _earlier_phrases(code, "revise"), _earlier_phrases(code, "noun")
     return [
         topic
         for topic in topics
@@ -188,14 +190,14 @@ def only_compares(gap: str, code: str) -> bool:
     if len(gap) > _GAP:
         return False
     own = locale(code)
-    versus, light = _versus(code), _light(code)
-    rest, found = _without(gap, versus)
-    rest, _ = _without(rest, light)
+    versus, light = _versus_phrases(code), _light_phrases(code)
+    rest, found = _blank_out(gap, versus)
+    rest, _ = _blank_out(rest, light)
     return found and _is_light(rest, own.style)
 
 
 @cache
-def _versus(code: str) -> Phrases:
+def _versus_phrases(code: str) -> Phrases:
     """Words of comparison; those that also only join ("de" in Spanish) count where a change is spoken of."""
     own = locale(code)
     words = [*own.words("compare", "versus"), *own.words("ranges", "from"), *own.words("ranges", "from_after")]
@@ -206,7 +208,7 @@ def _versus(code: str) -> Phrases:
 
 
 @cache
-def _light(code: str) -> Phrases:
+def _light_phrases(code: str) -> Phrases:
     """Words that may stand between two forecasts beside those that compare them."""
     own = locale(code)
     words = [word for section in ("directions",) for key in own.table(section) for word in own.words(section, key)]
@@ -218,7 +220,7 @@ def _light(code: str) -> Phrases:
     return compile_table({"light": "; ".join(word for word in words if word)}, own.style)
 
 
-def _without(text: str, phrases: Phrases) -> tuple[str, bool]:
+def _blank_out(text: str, phrases: Phrases) -> tuple[str, bool]:
     """The text with blanks for the phrases in it, and whether there was one."""
     found = list(phrases.find(text))
     for mark in found:
@@ -230,23 +232,23 @@ def _is_light(rest: str, style: str) -> bool:
     bare = re.sub(r"[\s,;:()（）、,，:'~\"-]+", " ", rest).strip()
     if style in ("none", "korean"):
         return _particles().match(bare) is not None
-    return re.search(r"[.!?\d]", bare) is None and all(word in _small() for word in _WORD.findall(bare))
+    return re.search(r"[.!?\d]", bare) is None and all(word in _small_words() for word in _WORD.findall(bare))
 
 
 # Old forecasts of a sentence -------------------------------------------------------------------------------------
 
 
-def find(place: Place) -> dict[int, Old]:
+def find_old_forecasts(place: Place) -> dict[int, Old]:
     """The amounts of a sentence that are no forecast in force, by their number."""
-    said = set(_said(place))
-    pairs = dict(_replaced(place, said))
+    said = set(_find_called_old(place))
+    pairs = dict(_find_replaced(place, said))
     new = {old.new for old in pairs.values()}
-    found = {index: pairs.get(index, Old(_partner(place, index, said))) for index in sorted(said)}
+    found = {index: pairs.get(index, Old(_nearest_forecast(place, index, said))) for index in sorted(said)}
     found = {index: Old(old.new) for index, old in found.items()}
     return found | {index: old for index, old in pairs.items() if index not in said and index not in new}
 
 
-def _said(place: Place) -> Iterator[int]:
+def _find_called_old(place: Place) -> Iterator[int]:
     """The amounts that words call old."""
     yield from _by_noun(place)
     yield from _by_adverb(place)
@@ -254,18 +256,18 @@ def _said(place: Place) -> Iterator[int]:
     yield from _by_instead(place)
 
 
-def _usable(place: Place, index: int) -> bool:
+def _is_forecast_kind(place: Place, index: int) -> bool:
     return place.quantities[index].kind in _FORECAST
 
 
-def _next(place: Place, position: int, high: int) -> int | None:
+def _next_amount(place: Place, position: int, high: int) -> int | None:
     inside = (index for index, item in enumerate(place.quantities) if position <= item.start < high)
-    return next((index for index in inside if _usable(place, index)), None)
+    return next((index for index in inside if _is_forecast_kind(place, index)), None)
 
 
-def _previous(place: Place, position: int, low: int) -> int | None:
+def _previous_amount(place: Place, position: int, low: int) -> int | None:
     inside = [index for index, item in enumerate(place.quantities) if low <= item.start and item.end <= position]
-    return next((index for index in reversed(inside) if _usable(place, index)), None)
+    return next((index for index in reversed(inside) if _is_forecast_kind(place, index)), None)
 
 
 def _reach(place: Place, wide: int) -> int:
@@ -283,11 +285,11 @@ def _by_noun(place: Place) -> Iterator[int]:
         bottom, top = place.clause(low)
         if _is_kept(place, bottom, top):
             continue
-        previous = _previous(place, low, bottom)
-        if previous is not None and _inside().fullmatch(place.folded, place.quantities[previous].end, low):
+        previous = _previous_amount(place, low, bottom)
+        if previous is not None and _inside_pattern().fullmatch(place.folded, place.quantities[previous].end, low):
             yield previous
             continue
-        following = _next(place, high, top)
+        following = _next_amount(place, high, top)
         if following is not None and _reaches(place, high, place.quantities[following].opening):  # noqa: SIM102
             if not _leads_to_new(place, bottom, high, following):
                 yield following
@@ -300,13 +302,13 @@ def _reaches(place: Place, low: int, high: int) -> bool:
     others = [
         *place.marks("now", low, high),
         *place.marks("revise", low, high),
-        *_guides(place.code).find(place.folded, low, high),
+        *_guidance_phrases(place.code).find(place.folded, low, high),
     ]
     return not others and not place.breaks.soft_between(low, high) and high - low <= _reach(place, 2 * _VERB)
 
 
 def _old_nouns(place: Place) -> Iterator[tuple[int, int]]:
-    nouns = list(_earlier(place.code, "noun").find(place.folded, place.start, place.end))
+    nouns = list(_earlier_phrases(place.code, "noun").find(place.folded, place.start, place.end))
     for adjective in place.marks("adjective", place.start, place.end):
         for noun in nouns:
             low, high = min(adjective.start, noun.start), max(adjective.end, noun.end)
@@ -324,9 +326,9 @@ def _leads_to_new(place: Place, low: int, position: int, index: int) -> bool:
     gap = place.folded[position : quantity.opening]
     if own.verb_final:
         behind = place.folded[quantity.end : quantity.end + _TURN]
-        turned = next(_earlier(place.code, "revise").find(behind), None) is not None
+        turned = next(_earlier_phrases(place.code, "revise").find(behind), None) is not None
         return turned and _turns_to().match(behind) is not None
-    changed = next(_earlier(place.code, "revise").find(place.folded, low, quantity.start), None) is not None
+    changed = next(_earlier_phrases(place.code, "revise").find(place.folded, low, quantity.start), None) is not None
     return changed and _into(place.code).search(gap) is not None
 
 
@@ -353,39 +355,39 @@ def _by_adverb(place: Place) -> Iterator[int]:
     """As in "Previously 5", "5 previously", "it previously guided to 5"."""
     for mark in place.marks("adverb", place.start, place.end):
         low, high = place.clause(mark.start)
-        if _earlier(place.code, "announced").match(place.folded, mark.end + 1) is not None:
+        if _earlier_phrases(place.code, "announced").match(place.folded, mark.end + 1) is not None:
             continue
-        beside = _beside(place, mark, low, high)
+        beside = _find_beside(place, mark, low, high)
         if beside is not None:
             yield beside
             continue
         guide = _guide_near(place, mark, low, high)
         if guide is not None and not _is_kept(place, low, high):
-            yield from _governed(place, max(mark.end, guide.end), low, high, min(mark.start, guide.start))
+            yield from _find_governed(place, max(mark.end, guide.end), low, high, min(mark.start, guide.start))
 
 
-def _beside(place: Place, mark: Mark, low: int, high: int) -> int | None:
+def _find_beside(place: Place, mark: PhraseMatch, low: int, high: int) -> int | None:
     """The amount right at the adverb."""
-    following = _next(place, mark.end, high)
+    following = _next_amount(place, mark.end, high)
     if following is not None:
         gap = place.folded[mark.end : place.quantities[following].opening]
         short = len(gap) <= (_BESIDE if not locale(place.code).is_east_asian else _WORDLESS)
-        if short and _is_light(_without(gap, _lead(place.code))[0], locale(place.code).style):
+        if short and _is_light(_blank_out(gap, _lead_phrases(place.code))[0], locale(place.code).style):
             return following
-    previous = _previous(place, mark.start, low)
+    previous = _previous_amount(place, mark.start, low)
     if previous is None or locale(place.code).is_east_asian:
         return None
     gap = place.folded[place.quantities[previous].end : mark.start]
-    rest, _ = _without(gap, _guides(place.code))
+    rest, _ = _blank_out(gap, _guidance_phrases(place.code))
     closed = re.match(r" ?(?:[).,;:]|\Z)", place.folded[mark.end : place.end]) is not None
-    noun = _earlier(place.code, "noun").match(place.folded, mark.end + 1) is not None
-    guided = not noun and _guides(place.code).match(place.folded, mark.end + 1) is not None
+    noun = _earlier_phrases(place.code, "noun").match(place.folded, mark.end + 1) is not None
+    guided = not noun and _guidance_phrases(place.code).match(place.folded, mark.end + 1) is not None
     light = len(gap) <= _BESIDE and _is_light(rest, "words")
     return previous if light and (closed or guided) else None
 
 
 @cache
-def _lead(code: str) -> Phrases:
+def _lead_phrases(code: str) -> Phrases:
     """What may stand between "previously" and its amount."""
     own = locale(code)
     words = [*own.words("ranges", "from"), *own.words("ranges", "between")]
@@ -396,12 +398,12 @@ def _lead(code: str) -> Phrases:
     return compile_table({"lead": "; ".join(word for word in words if word.strip("\u3000 "))}, own.style)
 
 
-def _guide_near(place: Place, mark: Mark, low: int, high: int) -> Mark | None:
+def _guide_near(place: Place, mark: PhraseMatch, low: int, high: int) -> PhraseMatch | None:
     """The word of expectation that an adverb belongs to."""
     near = [
         guide
-        for guide in _guides(place.code).find(place.folded, low, high)
-        if max(guide.start, mark.start) - min(guide.end, mark.end) <= _apart(place, mark)
+        for guide in _guidance_phrases(place.code).find(place.folded, low, high)
+        if max(guide.start, mark.start) - min(guide.end, mark.end) <= _allowed_gap(place, mark)
     ]
     for guide in near:
         inner = min(guide.end, mark.end), max(guide.start, mark.start)
@@ -410,29 +412,31 @@ def _guide_near(place: Place, mark: Mark, low: int, high: int) -> Mark | None:
     return None
 
 
-def _apart(place: Place, mark: Mark) -> int:
-    weak = _earlier(place.code, "adverb_weak").match(place.folded, mark.start)
+def _allowed_gap(place: Place, mark: PhraseMatch) -> int:
+    weak = _earlier_phrases(place.code, "adverb_weak").match(place.folded, mark.start)
     return 1 if weak is not None and weak.end == mark.end else _VERB
 
 
-def _governed(place: Place, position: int, low: int, high: int, begin: int) -> Iterator[int]:
+def _find_governed(place: Place, position: int, low: int, high: int, begin: int) -> Iterator[int]:
     """The amounts that an expectation of the past speaks of, up to where the present one begins."""
     if locale(place.code).verb_final:
-        last = _previous(place, begin, low)
+        last = _previous_amount(place, begin, low)
         if last is not None and begin - place.quantities[last].end <= _WORDLESS:
             yield last
-        following = _next(place, position, high)
+        following = _next_amount(place, position, high)
         if following is not None and last is None:
             yield following
         return
-    first = _next(place, position, high)
+    first = _next_amount(place, position, high)
     if first is None:
         return
     stops = [mark.start for mark in place.marks("now", place.quantities[first].end, high)]
-    stops += [mark.start for mark in _guides(place.code).find(place.folded, place.quantities[first].end, high)]
+    stops += [
+        mark.start for mark in _guidance_phrases(place.code).find(place.folded, place.quantities[first].end, high)
+    ]
     end = min([high, *stops])
     for index in range(first, len(place.quantities)):
-        if place.quantities[index].start < end and _usable(place, index):
+        if place.quantities[index].start < end and _is_forecast_kind(place, index):
             yield index
 
 
@@ -441,18 +445,18 @@ def _by_verb(place: Place) -> Iterator[int]:
     for mark in place.marks("verb", place.start, place.end):
         low, high = place.clause(mark.start)
         if locale(place.code).verb_brackets:
-            yield from _bracketed(place, mark, high)
+            yield from _find_between_verbs(place, mark, high)
         elif locale(place.code).verb_final:
-            last = _previous(place, mark.start, low)
+            last = _previous_amount(place, mark.start, low)
             if last is not None and mark.start - place.quantities[last].end <= _WORDLESS:
                 yield last
         else:
-            guide = _expects(place, mark, high)
-            clause = _previous(place, mark.start, low)
+            guide = _end_of_expectation(place, mark, high)
+            clause = _previous_amount(place, mark.start, low)
             if clause is not None and guide is not None and _is_relative(place, clause, mark.start):
                 yield clause
                 continue
-            yield from _governed(place, guide, low, high, mark.start) if guide is not None else ()
+            yield from _find_governed(place, guide, low, high, mark.start) if guide is not None else ()
 
 
 def _by_instead(place: Place) -> Iterator[int]:
@@ -460,9 +464,9 @@ def _by_instead(place: Place) -> Iterator[int]:
     for mark in place.marks("instead", place.start, place.end):
         low, high = place.clause(mark.start)
         if locale(place.code).verb_final:
-            index, reach = _previous(place, mark.start, low), _WORDLESS
+            index, reach = _previous_amount(place, mark.start, low), _WORDLESS
         else:
-            index, reach = _next(place, mark.end, high), _reach(place, 2 * _NOUN)
+            index, reach = _next_amount(place, mark.end, high), _reach(place, 2 * _NOUN)
         if index is None:
             continue
         amount = place.quantities[index]
@@ -486,12 +490,12 @@ def _is_pronoun_last(gap: str, code: str) -> bool:
     return len(gap) <= _NOUN and re.search(rf"(?:{words}) ?\Z", gap) is not None
 
 
-def _expects(place: Place, mark: Mark, high: int) -> int | None:
+def _end_of_expectation(place: Place, mark: PhraseMatch, high: int) -> int | None:
     """Where the words end that say that somebody expected something."""
-    for guide in _guides(place.code).find(place.folded, mark.start, min(high, mark.end + _LAST)):
+    for guide in _guidance_phrases(place.code).find(place.folded, mark.start, min(high, mark.end + _LAST)):
         if not any(mark.end <= item.start < guide.start for item in place.quantities):
             return max(guide.end, mark.end)
-    return mark.end if _guides(place.code).has(place.folded, mark.start, mark.end) else None
+    return mark.end if _guidance_phrases(place.code).has(place.folded, mark.start, mark.end) else None
 
 
 def _is_parted(gap: str, code: str) -> bool:
@@ -499,18 +503,18 @@ def _is_parted(gap: str, code: str) -> bool:
     return re.search(rf"\b(?:{either(locale(code).words('small', 'part'))})\b|[,;]", gap) is not None
 
 
-def _bracketed(place: Place, mark: Mark, high: int) -> Iterator[int]:
+def _find_between_verbs(place: Place, mark: PhraseMatch, high: int) -> Iterator[int]:
     """The amounts between the two parts of a verb: "hatte 5 erwartet"."""
     inside = [index for index, item in enumerate(place.quantities) if mark.end <= item.start < high]
-    for guide in _guides(place.code).find(place.folded, mark.end, high):
+    for guide in _guidance_phrases(place.code).find(place.folded, mark.end, high):
         before = [index for index in inside if place.quantities[index].end <= guide.start]
         gap = place.folded[place.quantities[before[-1]].end : guide.start] if before else ""
         if before and len(gap) <= _LAST and not _is_parted(gap, place.code):
-            yield from (index for index in before if _usable(place, index))
+            yield from (index for index in before if _is_forecast_kind(place, index))
             return
 
 
-def _partner(place: Place, index: int, said: set[int]) -> int | None:
+def _nearest_forecast(place: Place, index: int, said: set[int]) -> int | None:
     """The forecast in force that stands nearest to an old one."""
     here = place.quantities[index]
     others = [
@@ -525,14 +529,14 @@ def _partner(place: Place, index: int, said: set[int]) -> int | None:
 # Old by its place beside the new one -------------------------------------------------------------------------------
 
 
-def _replaced(place: Place, said: set[int]) -> Iterator[tuple[int, Old]]:
+def _find_replaced(place: Place, said: set[int]) -> Iterator[tuple[int, Old]]:
     for index in range(len(place.quantities) - 1):
         one, other = place.quantities[index], place.quantities[index + 1]
         if one.kind not in {"money", "percent", "count"} or one.kind != other.kind or one.unit != other.unit:
             continue
-        if _turns(place, index):
+        if _is_raised_from(place, index):
             yield index, Old(index + 1)
-        elif index not in said and _follows(place, index):
+        elif index not in said and _is_up_from(place, index):
             one_sided = other.qualifier in {"at_least", "at_most"}
             is_sure = other.low is not None or one_sided or _is_change(place, index)
             if is_sure or one.kind == "percent":
@@ -551,7 +555,7 @@ def _is_change(place: Place, index: int) -> bool:
     return is_revised(place.folded, low, amounts, high, place.code)
 
 
-def _follows(place: Place, index: int) -> bool:
+def _is_up_from(place: Place, index: int) -> bool:
     """As in "6 to 7, up from 5 to 6": the old forecast behind the new one."""
     one, other = place.quantities[index], place.quantities[index + 1]
     gap = place.folded[one.end : other.opening]
@@ -563,7 +567,7 @@ def _follows(place: Place, index: int) -> bool:
     return only_compares(gap, place.code) and not _is_of_past(place, index + 1)
 
 
-def _turns(place: Place, index: int) -> bool:
+def _is_raised_from(place: Place, index: int) -> bool:
     """As in "Raised from 5 to 6": the old forecast before the new one."""
     one, other, own = place.quantities[index], place.quantities[index + 1], locale(place.code)
     gap = place.folded[one.end : other.opening]
@@ -574,15 +578,15 @@ def _turns(place: Place, index: int) -> bool:
     if own.words("ranges", "from_after"):
         begins = gap.lstrip().startswith(own.words("ranges", "from_after"))
         return begins and _is_light(
-            re.sub(either(every("small", "comes")), "", _without(gap, _light(place.code))[0]), own.style
+            re.sub(either(every("small", "comes")), "", _blank_out(gap, _light_phrases(place.code))[0]), own.style
         )
     low, _ = place.clause(one.start)
     before = place.folded[max(low, one.opening - _NOUN) : one.opening]
-    return _starts(place.code).search(before) is not None and _arrives(gap, place.code)
+    return _start_pattern(place.code).search(before) is not None and _leads_to_next(gap, place.code)
 
 
 @cache
-def _starts(code: str) -> re.Pattern[str]:
+def _start_pattern(code: str) -> re.Pattern[str]:
     """As in "From", with words of ranges and old forecasts behind it, at the end of a text."""
     own = locale(code)
     style = own.style if own.has_plain_words else "none"
@@ -599,15 +603,15 @@ def _starts(code: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{lead}) ?(?:(?:{middle}|{articles}) ?)*\Z")
 
 
-def _arrives(gap: str, code: str) -> bool:
+def _leads_to_next(gap: str, code: str) -> bool:
     """Whether a gap leads from one forecast to the next."""
     own = locale(code)
-    rest, found = _without(gap, compile_table({"into": own.table("ranges").get("into", "")}, own.style))
-    rest, _ = _without(rest, _light(code))
+    rest, found = _blank_out(gap, compile_table({"into": own.table("ranges").get("into", "")}, own.style))
+    rest, _ = _blank_out(rest, _light_phrases(code))
     return found and _is_light(rest, own.style)
 
 
-def _is_past(place: Place, period: Period) -> bool:
+def _is_past(place: Place, period: StatedPeriod) -> bool:
     """Whether a period is over for the forecast of the sentence: last year, or a year before the latest one named."""
     later = any(item.year is not None and period.year is not None and item.year > period.year for item in place.periods)
     return period.prior or period.relative == -1 or later
@@ -638,20 +642,25 @@ class Columns:
     is_old: tuple[bool, ...]
 
 
-def columns(place: Place, *, is_outlook: bool) -> Columns | None:
+def find_columns(place: Place, *, is_outlook: bool) -> Columns | None:
     """The columns that a line without amounts names as old and new; it or the lines before must speak of forecasts."""
     if place.quantities or place.end - place.start > 2 * _GAP:
         return None
-    old = [mark.start for mark in _column_marks(place, "adjective", "adverb")]
-    new = [mark.start for mark in _column_marks(place, "now")]
-    spoken = is_outlook or _earlier(place.code, "noun").has(place.folded, place.start, place.end)
-    if not old or not new or not spoken or _earlier(place.code, "revise").has(place.folded, place.start, old[0]):
+    old = [mark.start for mark in _find_column_words(place, "adjective", "adverb")]
+    new = [mark.start for mark in _find_column_words(place, "now")]
+    spoken = is_outlook or _earlier_phrases(place.code, "noun").has(place.folded, place.start, place.end)
+    if (
+        not old
+        or not new
+        or not spoken
+        or _earlier_phrases(place.code, "revise").has(place.folded, place.start, old[0])
+    ):
         return None
     return Columns(tuple(start in old for start in sorted({*old, *new})))
 
 
-def _column_marks(place: Place, *keys: str) -> list[Mark]:
-    found: list[Mark] = []
+def _find_column_words(place: Place, *keys: str) -> list[PhraseMatch]:
+    found: list[PhraseMatch] = []
     for key in keys:
         found += [
             mark for mark in place.marks(key, place.start, place.end) if not any(m.start == mark.start for m in found)
@@ -661,7 +670,7 @@ def _column_marks(place: Place, *keys: str) -> list[Mark]:
 
 def by_column(found: Mapping[int, Old], head: Columns | None, place: Place) -> dict[int, Old]:
     """The old amounts of a table's row, by its head."""
-    cells = [index for index in range(len(place.quantities)) if _usable(place, index)]
+    cells = [index for index in range(len(place.quantities)) if _is_forecast_kind(place, index)]
     if head is None:
         return dict(found)
     if len(cells) != len(head.is_old):

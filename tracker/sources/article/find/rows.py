@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracker.sources.article.find.amount import Quantity
-    from tracker.sources.article.find.periods import Period
+    from tracker.sources.article.find.periods import StatedPeriod
     from tracker.sources.article.find.topics import Topic
 
 __all__ = ["LONGEST", "is_line", "is_row"]
@@ -27,7 +27,7 @@ def is_row(
     bounds: tuple[int, int],
     amounts: Sequence[Quantity],
     topics: Sequence[Topic],
-    periods: Sequence[Period],
+    periods: Sequence[StatedPeriod],
     said: Sequence[tuple[int, int]],
 ) -> bool:
     """Whether a line is a label with amounts behind it; `said` are words that claim, compare or tell a direction."""
@@ -40,7 +40,7 @@ def is_row(
     known = [(item.start, item.end) for item in amounts]
     known += [(item.start, item.end) for item in topics]
     known += [(item.start, item.end) for item in periods]
-    rest = _without(folded, bounds, known)
+    rest = _blank_spans(folded, bounds, known)
     return len(_WORD.findall(rest[: first - start])) <= _OTHERS and not _WORD.search(rest[first - start :])
 
 
@@ -53,7 +53,7 @@ def is_line(folded: str, bounds: tuple[int, int]) -> bool:
     return whole and 0 < len(line) <= LONGEST and _CLOSED.search(line) is None
 
 
-def _without(folded: str, bounds: tuple[int, int], spans: Sequence[tuple[int, int]]) -> str:
+def _blank_spans(folded: str, bounds: tuple[int, int], spans: Sequence[tuple[int, int]]) -> str:
     """A stretch of text with blanks for some of it."""
     start, end = bounds
     rest = folded[start:end]

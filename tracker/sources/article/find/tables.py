@@ -141,9 +141,9 @@ def _scaled(amount: Quantity, label: Topic | None, header: Header, line: Line) -
     if not header.is_clear and is_above and not line.is_cells:
         return amount
     if not header.is_clear or (is_above and _is_left_open(amount, header, line)):
-        return _open(amount, label, header)
+        return _leave_open(amount, label, header)
     if label is not None and label.label in COUNTED:
-        return _count(amount, label, header) if not is_above or line.is_cells else amount
+        return _scale_count(amount, label, header) if not is_above or line.is_cells else amount
     return amount if label is None and is_above else _cell(amount, label, header, line)
 
 
@@ -155,7 +155,7 @@ def _is_left_open(amount: Quantity, header: Header, line: Line) -> bool:
     return not line.is_cells and block.has_rows and amount.kind == "money"
 
 
-def _open(amount: Quantity, label: Topic | None, header: Header) -> Quantity:
+def _leave_open(amount: Quantity, label: Topic | None, header: Header) -> Quantity:
     """Money in prose below a table: it may be meant in the scale of the table."""
     per_share = label is not None and label.label in _PER_SHARE
     if amount.kind != "money" or per_share or (header.power == 0 and header.is_clear):
@@ -164,13 +164,13 @@ def _open(amount: Quantity, label: Topic | None, header: Header) -> Quantity:
     return amount if too_large else replace(amount, flags=(*amount.flags, SCALE_OPEN))
 
 
-def _count(amount: Quantity, label: Topic, header: Header) -> Quantity:
+def _scale_count(amount: Quantity, label: Topic, header: Header) -> Quantity:
     """A count of people: the words of the header say whether its scale is of counts, too."""
     if amount.kind != "count" or label.label in header.exempt or header.counts is False:
         return amount
     if header.counts is None:
         return replace(amount, flags=(*amount.flags, SCALE_OPEN))
-    return _times(amount, header.power)
+    return _multiply(amount, header.power)
 
 
 def _cell(amount: Quantity, label: Topic | None, header: Header, line: Line) -> Quantity:
@@ -188,10 +188,10 @@ def _cell(amount: Quantity, label: Topic | None, header: Header, line: Line) -> 
     )
     if line.is_cells and _is_doubtful(amount, line):
         cell = replace(cell, flags=(*cell.flags, SCALE_OPEN))
-    return cell if per_share else _times(cell, header.power)
+    return cell if per_share else _multiply(cell, header.power)
 
 
-def _times(amount: Quantity, power: int) -> Quantity:
+def _multiply(amount: Quantity, power: int) -> Quantity:
     """An amount in the scale of its header."""
     return replace(
         amount,

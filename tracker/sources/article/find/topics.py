@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.model.metric import metric_names, metric_phrases, metrics_of_measure, metrics_of_sign
 from tracker.sources.article.text.lexicon import (
     Locale,
-    Mark,
+    PhraseMatch,
     Phrases,
     compile_table,
     either,
@@ -27,7 +27,17 @@ if TYPE_CHECKING:
 
     from tracker.sources.article.find.amount import Quantity
 
-__all__ = ["COUNTED", "METRIC_OF", "SIGNED", "SPENT", "Topic", "attach", "in_labels", "results", "topics"]
+__all__ = [
+    "COUNTED",
+    "METRIC_OF",
+    "SIGNED",
+    "SPENT",
+    "Topic",
+    "attach_topic",
+    "find_results",
+    "find_topics",
+    "read_as_labels",
+]
 
 #: Topics that are a metric under another name, or with the other sign: label -> metric and sign.
 _OTHER_LABELS: Final = {
@@ -77,15 +87,15 @@ class Topic:
 
 
 @cache
-def _table(code: str) -> tuple[Phrases, Phrases]:
+def _topic_phrases(code: str) -> tuple[Phrases, Phrases]:
     own = locale(code)
     metrics = {label: phrases for label, phrases in own.table("metrics").items() if label != "spend_object"}
     metrics |= {label: phrases for label, phrases in metric_phrases(code).items() if label not in metrics}
     others = {f"-{label}": phrases for label, phrases in own.table("other_topics").items()}
-    return compile_table(_ended(metrics, own), own.style), compile_table(_ended(others, own), own.style)
+    return compile_table(_add_ending(metrics, own), own.style), compile_table(_add_ending(others, own), own.style)
 
 
-def _ended(table: dict[str, str], own: Locale) -> dict[str, str]:
+def _add_ending(table: dict[str, str], own: Locale) -> dict[str, str]:
     """The table with the ending a language's nouns may carry."""
     ending = own.data.get("ending")
     if not ending:
@@ -93,28 +103,28 @@ def _ended(table: dict[str, str], own: Locale) -> dict[str, str]:
     return {label: "; ".join(phrase + ending for phrase in split(phrases)) for label, phrases in table.items()}
 
 
-def results(folded: str, start: int, end: int, code: str) -> Iterator[Mark]:
+def find_results(folded: str, start: int, end: int, code: str) -> Iterator[PhraseMatch]:
     """The words for a profit, a loss or a result in a stretch of text, by their label."""
-    return (mark for mark in _table(code)[0].find(folded, start, end) if mark.label in _RESULTS)
+    return (mark for mark in _topic_phrases(code)[0].find(folded, start, end) if mark.label in _RESULTS)
 
 
 _DIGIT: Final = re.compile(r"\d", re.ASCII)
 
 
-def topics(folded: str, start: int, end: int, code: str, names: Sequence[tuple[int, int]]) -> list[Topic]:
+def find_topics(folded: str, start: int, end: int, code: str, names: Sequence[tuple[int, int]]) -> list[Topic]:
     """The topics of a sentence, blocked where a segment, an adjustment or a margin is meant."""
     found = [
         mark
-        for mark in _longest(folded, start, end, code)
+        for mark in _find_longest(folded, start, end, code)
         if not any(mark.start < high and low < mark.end for low, high in names)
     ]
-    out = [_topic(mark.label, mark.start, mark.end) for mark in found]
-    out = [_modified(topic, folded, (start, end), code, names) for topic in out]
-    out = [_spending(topic, folded, (start, end), code) for topic in out]
-    return _compound(out, folded)
+    out = [_make_topic(mark.label, mark.start, mark.end) for mark in found]
+    out = [_block_modified(topic, folded, (start, end), code, names) for topic in out]
+    out = [_check_spending(topic, folded, (start, end), code) for topic in out]
+    return _join_compounds(out, folded)
 
 
-def in_labels(found: list[Topic], folded: str, code: str) -> list[Topic]:
+def read_as_labels(found: list[Topic], folded: str, code: str) -> list[Topic]:
     """The topics as labels mean them: "net income (loss) per share" is one of earnings per share."""
     return _named_before(_labelled_per_share(_without_alternatives(found, folded, code), folded, code), folded, code)
 
@@ -126,13 +136,13 @@ def _named_before(found: list[Topic], folded: str, code: str) -> list[Topic]:
         last = out[-1]
         gap = folded[last.end : topic.start]
         is_same = topic.label == "loss" and last.label in _LOSS_OF and not last.blocked and not topic.blocked
-        is_near = re.search(r"[^\w\s']|\d", gap) is None and set(_WORD.findall(gap)) <= _small(code)
+        is_near = re.search(r"[^\w\s']|\d", gap) is None and set(_WORD.findall(gap)) <= _small_words(code)
         out.append(replace(topic, label=_LOSS_OF[last.label]) if is_same and is_near else topic)
     return out
 
 
 @cache
-def _small(code: str) -> frozenset[str]:
+def _small_words(code: str) -> frozenset[str]:
     """The function words of a language that do not join two things."""
     own = locale(code)
     joining = {*own.words("ranges", "and"), *own.words("header", "or")}
@@ -175,7 +185,7 @@ def _labelled_per_share(found: list[Topic], folded: str, code: str) -> list[Topi
     return out
 
 
-def _per_share(topic: Topic, mark: Mark) -> Topic:
+def _per_share(topic: Topic, mark: PhraseMatch) -> Topic:
     """A topic that is counted per share: earnings are a metric of their own, anything else is none."""
     if topic.blocked or topic.label in _PER_SHARE:
         return topic
@@ -184,14 +194,14 @@ def _per_share(topic: Topic, mark: Mark) -> Topic:
     return replace(topic, blocked="per_share", end=mark.end)
 
 
-def _longest(folded: str, start: int, end: int, code: str) -> list[Mark]:
+def _find_longest(folded: str, start: int, end: int, code: str) -> list[PhraseMatch]:
     """Metrics and other topics; where two overlap the longer one counts, and the blocking one of equals."""
-    ours, others = _table(code)
+    ours, others = _topic_phrases(code)
     marks = sorted(
         (*others.find(folded, start, end), *ours.find(folded, start, end)),
         key=lambda mark: (mark.start - mark.end, mark.label[0] != "-"),
     )
-    kept: list[Mark] = []
+    kept: list[PhraseMatch] = []
     for mark in marks:
         if not any(mark.start < other.end and other.start < mark.end for other in kept):
             kept.append(mark)
@@ -200,17 +210,17 @@ def _longest(folded: str, start: int, end: int, code: str) -> list[Mark]:
     return sorted(kept, key=lambda mark: mark.start)
 
 
-def _before_digits(mark: Mark, folded: str) -> Mark:
+def _before_digits(mark: PhraseMatch, folded: str) -> PhraseMatch:
     """A blocking phrase without the number that stands right behind it."""
     found = _DIGIT.search(folded, mark.start + 1, mark.end) if mark.label[0] == "-" else None
     return mark if found is None else replace(mark, end=found.start())
 
 
-def _topic(label: str, start: int, end: int) -> Topic:
+def _make_topic(label: str, start: int, end: int) -> Topic:
     return Topic(label[1:], start, end, label[1:]) if label[0] == "-" else Topic(label, start, end)
 
 
-def _spending(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> Topic:
+def _check_spending(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> Topic:
     """Spending is capital spending only where what it buys says so."""
     if topic.label != "spend" or topic.blocked:
         return topic
@@ -218,7 +228,7 @@ def _spending(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> 
     return topic if capital else replace(topic, blocked="other")
 
 
-def _compound(found: list[Topic], folded: str) -> list[Topic]:
+def _join_compounds(found: list[Topic], folded: str) -> list[Topic]:
     """Net profit margin is a margin: a metric directly before a blocked noun belongs to it."""
     out: list[Topic] = []
     for index, topic in enumerate(found):
@@ -241,12 +251,14 @@ def _compound(found: list[Topic], folded: str) -> list[Topic]:
     return out
 
 
-def _modified(topic: Topic, folded: str, bounds: tuple[int, int], code: str, names: Sequence[tuple[int, int]]) -> Topic:
+def _block_modified(
+    topic: Topic, folded: str, bounds: tuple[int, int], code: str, names: Sequence[tuple[int, int]]
+) -> Topic:
     if topic.blocked:
         return topic
-    if topic.label in COUNTED and _moved(topic, folded, bounds, code):
+    if topic.label in COUNTED and _is_change_of_staff(topic, folded, bounds, code):
         return replace(topic, blocked="change")
-    for low, high in _windows(topic, folded, bounds, code):
+    for low, high in _narrowing_windows(topic, folded, bounds, code):
         keys = ("adjusted", "segment") if high <= topic.start else ("adjusted", "segment", "segment_after")
         for mark in locale(code).phrases("modifiers", *keys).find(folded, low, high):
             if not any(mark.start < top and bottom < mark.end for bottom, top in names):
@@ -254,7 +266,7 @@ def _modified(topic: Topic, folded: str, bounds: tuple[int, int], code: str, nam
     return topic
 
 
-def _moved(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> bool:
+def _is_change_of_staff(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> bool:
     """Whether people were added or let go: then the number is no total."""
     own = locale(code)
     low = max(bounds[0], topic.start - 12)
@@ -275,7 +287,7 @@ def _stop_before() -> re.Pattern[str]:
     return re.compile(rf"[.,;:()\d。，、；：]|\b(?:{either(every('small', 'and'))})\b")
 
 
-def _windows(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> list[tuple[int, int]]:
+def _narrowing_windows(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> list[tuple[int, int]]:
     """Where words that narrow a topic stand."""
     own = locale(code)
     reach = 12 if own.is_east_asian else 26
@@ -326,7 +338,7 @@ _SOFT_COST: Final = 7
 _AFTER_COST: Final = 40
 
 
-def attach(
+def attach_topic(
     quantity: Quantity,
     found: Sequence[Topic],
     quantities: Sequence[Quantity],
@@ -339,17 +351,17 @@ def attach(
     for topic in found:
         if topic.start < quantity.end and quantity.start < topic.end:
             continue
-        if not _fits(quantity, topic):
+        if not _can_belong(quantity, topic):
             continue
         if quantity.kind == "count" and any(quantity.end <= place <= topic.start for place in hard):
             continue
-        cost = _cost(quantity, topic, quantities, folded, hard, directions)
+        cost = _attachment_cost(quantity, topic, quantities, folded, hard, directions)
         if best is None or cost < best[0]:
             best = (cost, topic)
     return None if best is None or best[0] > 300 else best[1]  # noqa: PLR2004 - a line's length away is elsewhere
 
 
-def _fits(quantity: Quantity, topic: Topic) -> bool:
+def _can_belong(quantity: Quantity, topic: Topic) -> bool:
     """Money is no head count and a count of people is no revenue."""
     counted = topic.label in COUNTED
     if quantity.kind == "money":
@@ -360,7 +372,7 @@ def _fits(quantity: Quantity, topic: Topic) -> bool:
     return True
 
 
-def _cost(
+def _attachment_cost(
     quantity: Quantity,
     topic: Topic,
     quantities: Sequence[Quantity],

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import columns, revisions, tables
 from tracker.sources.article.find.amount import TOO_LONG
-from tracker.sources.article.find.topics import COUNTED, METRIC_OF, SIGNED, SPENT, attach
+from tracker.sources.article.find.topics import COUNTED, METRIC_OF, SIGNED, SPENT, attach_topic
 from tracker.sources.article.read import conversions, dating, years
-from tracker.sources.article.read.drafts import UNSETTLED, Draft, Memory
+from tracker.sources.article.read.drafts import UNSETTLED, FigureDraft, Memory
 from tracker.sources.article.text import brackets
 from tracker.sources.article.text.lexicon import locale
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
     from tracker.sources.article.find.companies import Mention
-    from tracker.sources.article.find.periods import Period
+    from tracker.sources.article.find.periods import StatedPeriod
     from tracker.sources.article.find.topics import Topic
     from tracker.sources.article.read.scene import Scene
-    from tracker.sources.article.text.lexicon import Mark
+    from tracker.sources.article.text.lexicon import PhraseMatch
 
-__all__ = ["Draft", "Memory", "read"]
+__all__ = ["FigureDraft", "Memory", "read_figures"]
 
 _FORMED: Final = 3  # the score of a name that is more than one word with a capital letter
 _SHORT: Final = 70  # letters: a sentence that says no more than one figure
@@ -29,36 +29,36 @@ _HEADING: Final = 400  # letters between a heading and the head of its table
 _CLOSE: Final = 25  # letters: the words right behind a figure
 
 
-def read(scene: Scene, memory: Memory) -> list[Draft]:
+def read_figures(scene: Scene, memory: Memory) -> list[FigureDraft]:
     """The drafts of one sentence, in order; `memory` is brought up to date."""
     scene = _in_table(scene, memory)
     memory.guided = memory.guided or (memory.period if _is_below_outlook(scene, memory) else None)
-    drafts: list[Draft] = []
+    drafts: list[FigureDraft] = []
     for index in range(len(scene.quantities)):
-        draft = _topic(scene, index, drafts, memory)
-        draft = _replaced(scene, index, _outlined(_claim(scene, index, draft), scene, memory))
+        draft = _assign_topic(scene, index, drafts, memory)
+        draft = _mark_replaced(scene, index, _outlined(_claim(scene, index, draft), scene, memory))
         draft = _compared(scene, index, draft, drafts)
-        draft = _converted(scene, index, _in_currency(_company(scene, index, draft, memory)))
-        draft = _signed(scene, index, draft, memory)
-        drafts.append(_stored(_settled(dating.dated(scene, index, draft, drafts, memory))))
+        draft = _converted(scene, index, _in_currency(_assign_company(scene, index, draft, memory)))
+        draft = _apply_sign(scene, index, draft, memory)
+        drafts.append(_check_storable(_check_settled(dating.dated(scene, index, draft, drafts, memory))))
     drafts = [_as_new(scene, index, draft, drafts) for index, draft in enumerate(drafts)]
     drafts = [_with_head(draft, drafts) for draft in drafts]
     _remember(scene, drafts, memory)
     return drafts
 
 
-def _stored(draft: Draft) -> Draft:
+def _check_storable(draft: FigureDraft) -> FigureDraft:
     """A draft whose numbers a fact can hold."""
     return draft if draft.reason or draft.quantity.is_storable else draft.stop(TOO_LONG)
 
 
-def _settled(draft: Draft) -> Draft:
+def _check_settled(draft: FigureDraft) -> FigureDraft:
     """What was reported is one amount: a range of which no word says that it is expected is of an unknown kind."""
     is_range = draft.metric is not None and draft.quantity.low is not None and draft.quantity.kind != "count"
     return draft.stop("range_reported") if is_range and draft.kind != "guidance" else draft
 
 
-def _with_head(draft: Draft, drafts: list[Draft]) -> Draft:
+def _with_head(draft: FigureDraft, drafts: list[FigureDraft]) -> FigureDraft:
     """A figure of the year before falls with the one that it is compared with."""
     head = next((item for item in drafts if item.quantity.start == draft.head), None)
     return draft.stop("head_refused") if draft.is_base and head is not None and head.reason in UNSETTLED else draft
@@ -69,7 +69,7 @@ def _in_table(scene: Scene, memory: Memory) -> Scene:
     if scene.end - scene.start > tables.ROW:
         memory.forecasts = None
     is_outlook = scene.start - memory.outlook_end < _HEADING
-    memory.forecasts = revisions.columns(scene.place, is_outlook=is_outlook) or memory.forecasts
+    memory.forecasts = revisions.find_columns(scene.place, is_outlook=is_outlook) or memory.forecasts
     if memory.forecasts is None or not scene.quantities:
         return scene
     memory.guided = memory.guided or memory.period
@@ -85,17 +85,17 @@ def _in_table(scene: Scene, memory: Memory) -> Scene:
 # Metric ----------------------------------------------------------------------------------------------------------
 
 
-def _topic(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> Draft:
+def _assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
     quantity = scene.quantities[index]
-    draft = Draft(quantity)
+    draft = FigureDraft(quantity)
     if quantity.kind in ("points", "basis"):
         return draft.stop("points")
     unread = next((flag for flag in quantity.flags if flag in _UNREAD), None)
     if unread is not None:
         return draft.stop(unread)
     directions = locale(scene.code).phrases("directions")
-    topics = _beside(scene, quantity)
-    topic = attach(quantity, topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
+    topics = _topics_beside(scene, quantity)
+    topic = attach_topic(quantity, topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
     if topic is None:
         return _carried(scene, index, draft, memory)
     previous = earlier[-1] if earlier else None
@@ -122,7 +122,7 @@ def _topic(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> Dr
         return draft.stop("segment")
     topic = _per_share(scene, quantity, topic)
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
-    return _inherited(draft, topic, earlier)
+    return _inherit_metric(draft, topic, earlier)
 
 
 #: Amounts that are no level and no rate: a tolerance, what is added to another, by how much a forecast was changed,
@@ -130,7 +130,7 @@ def _topic(scene: Scene, index: int, earlier: list[Draft], memory: Memory) -> Dr
 _UNREAD: Final = frozenset({"addend", "change", "open_range", "tolerance", TOO_LONG})
 
 
-def _beside(scene: Scene, quantity: Quantity) -> list[Topic]:
+def _topics_beside(scene: Scene, quantity: Quantity) -> list[Topic]:
     """The topics of a sentence; a range from a loss to a profit is of the result named beside it, else of these."""
     if "across" not in quantity.flags or quantity.kind == "percent":
         return list(scene.topics)
@@ -162,14 +162,14 @@ def _per_share(scene: Scene, quantity: Quantity, topic: Topic) -> Topic:
     )
 
 
-def _labelled(draft: Draft, topic: Topic) -> Draft:
+def _labelled(draft: FigureDraft, topic: Topic) -> FigureDraft:
     if topic.blocked or topic.label not in METRIC_OF:
         return replace(draft, topic=topic).stop(topic.blocked or "other")
     metric, sign = METRIC_OF[topic.label]
     return replace(draft, topic=topic, metric=metric, sign=sign)
 
 
-def _inherited(draft: Draft, topic: Topic, earlier: list[Draft]) -> Draft:
+def _inherit_metric(draft: FigureDraft, topic: Topic, earlier: list[FigureDraft]) -> FigureDraft:
     """An operating profit of 5 against "a loss" of 2: a bare profit or loss compared is the same metric."""
     if topic.label not in ("profit", "loss") or not earlier or draft.reason:
         return draft
@@ -179,7 +179,7 @@ def _inherited(draft: Draft, topic: Topic, earlier: list[Draft]) -> Draft:
     return draft
 
 
-def _carried(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
+def _carried(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
     """A growth rate in a sentence without a topic speaks of the sentence before."""
     quantity = draft.quantity
     if (
@@ -212,8 +212,8 @@ def _said_of_it(scene: Scene, index: int, memory: Memory) -> bool:
 # Claim -----------------------------------------------------------------------------------------------------------
 
 
-def _claim(scene: Scene, index: int, draft: Draft) -> Draft:
-    for scope in scene.scopes[index] or _promised(scene, index):
+def _claim(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
+    for scope in scene.scopes[index] or _is_new_forecast_scope(scene, index):
         if scope != "guidance":
             return draft.stop(scope)
         draft = replace(draft, kind="guidance").rule("claim:guidance")
@@ -221,7 +221,7 @@ def _claim(scene: Scene, index: int, draft: Draft) -> Draft:
 
 
 def _is_range_end(scene: Scene, index: int) -> bool:
-    """Whether an amount is one end of a range whose other end is not told ("raised the low end to 5")."""
+    """Whether an amount is one end of a range whose other end is not given ("raised the low end to 5")."""
     quantity = scene.quantities[index]
     if quantity.kind != "money" or quantity.low is not None or quantity.qualifier != "exact":
         return False
@@ -231,7 +231,7 @@ def _is_range_end(scene: Scene, index: int) -> bool:
     return locale(scene.code).phrases("small", "range_end").has(scene.folded, low, quantity.opening)
 
 
-def _outlined(draft: Draft, scene: Scene, memory: Memory) -> Draft:
+def _outlined(draft: FigureDraft, scene: Scene, memory: Memory) -> FigureDraft:
     """A range in a row below the heading of an outlook is a forecast, though no word of the row says so."""
     if not _is_below_outlook(scene, memory) or draft.reason or draft.kind == "guidance" or draft.quantity.low is None:
         return draft
@@ -242,14 +242,14 @@ def _is_below_outlook(scene: Scene, memory: Memory) -> bool:
     return scene.is_row and 0 <= scene.start - memory.outlook_end < _HEADING
 
 
-def _promised(scene: Scene, index: int) -> tuple[str, ...]:
+def _is_new_forecast_scope(scene: Scene, index: int) -> tuple[str, ...]:
     """What replaces a forecast is one, whatever the words ("it had expected 5, but is now at 6")."""
     is_new = any(old.new == index and old.is_sure for old in scene.old.values())
     low, high = scene.breaks.clause(scene.quantities[index].start, scene.start, scene.end)
     return ("guidance",) if is_new and scene.place.marks("now", low, high) else ()
 
 
-def _replaced(scene: Scene, index: int, draft: Draft) -> Draft:
+def _mark_replaced(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
     """A forecast of before is a statement about the past; where it may be a result, that is left open."""
     old = scene.old.get(index)
     if old is None or (draft.quantity.kind == "count" and draft.metric not in COUNTED):
@@ -259,7 +259,7 @@ def _replaced(scene: Scene, index: int, draft: Draft) -> Draft:
     return replace(draft, kind="guidance").stop("prior_guidance")
 
 
-def _as_new(scene: Scene, index: int, draft: Draft, drafts: list[Draft]) -> Draft:
+def _as_new(scene: Scene, index: int, draft: FigureDraft, drafts: list[FigureDraft]) -> FigureDraft:
     """A forecast of before is of the metric, company and period of the one that replaced it."""
     old = scene.old.get(index)
     if old is None and _is_reported(draft, drafts):
@@ -275,7 +275,7 @@ def _as_new(scene: Scene, index: int, draft: Draft, drafts: list[Draft]) -> Draf
     )
 
 
-def _is_reported(draft: Draft, drafts: list[Draft]) -> bool:
+def _is_reported(draft: FigureDraft, drafts: list[FigureDraft]) -> bool:
     """Whether a sentence that gives a forecast also reports what it became."""
     same = (draft.metric, draft.period, draft.quantity.unit)
     return draft.kind == "guidance" and any(
@@ -284,7 +284,7 @@ def _is_reported(draft: Draft, drafts: list[Draft]) -> bool:
     )
 
 
-def _near(scene: Scene, index: int, marks: tuple[Mark, ...]) -> list[tuple[int, Mark]]:
+def _near_marks(scene: Scene, index: int, marks: tuple[PhraseMatch, ...]) -> list[tuple[int, PhraseMatch]]:
     """Marks in the window of a quantity with their distance; a comma between counts as far."""
     quantity = scene.quantities[index]
     low, high = _percent_window(scene, index)
@@ -313,11 +313,11 @@ def _percent_window(scene: Scene, index: int) -> tuple[int, int]:
 
 def _comparator(scene: Scene, index: int) -> str | None:
     """What a growth rate compares with: yoy, qoq, or nothing said."""
-    near = _near(scene, index, scene.compare)
+    near = _near_marks(scene, index, scene.compare)
     return near[0][1].label if near else None
 
 
-def _compared(scene: Scene, index: int, draft: Draft, earlier: list[Draft]) -> Draft:
+def _compared(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft:
     """Growth gets its direction and its base; a level of the quarter before is set aside."""
     del earlier
     if draft.quantity.kind not in ("percent", "multiple"):
@@ -348,7 +348,7 @@ def _direction(scene: Scene, index: int) -> int:
         return quantity.signed
     leads = [(other.lead, other.start) for other in scene.quantities if other.lead >= 0]
     own = tuple(mark for mark in scene.directions if not any(lead <= mark.start < start for lead, start in leads))
-    near = _near(scene, index, own)
+    near = _near_marks(scene, index, own)
     if near:
         return 1 if near[0][1].label == "up" else -1
     before = next((place for place, old in scene.old.items() if old.new == index), None)
@@ -360,7 +360,7 @@ def _direction(scene: Scene, index: int) -> int:
     return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
 
 
-def _previous_quarter(scene: Scene, index: int, draft: Draft) -> Draft:
+def _previous_quarter(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
     low, high = scene.window(index)
     quantity = draft.quantity
     for mark in scene.compare:
@@ -379,7 +379,7 @@ def _previous_quarter(scene: Scene, index: int, draft: Draft) -> Draft:
 # Company ---------------------------------------------------------------------------------------------------------
 
 
-def _company(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
+def _assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
     quantity = scene.quantities[index]
     low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
     subjects = [mention for mention in scene.mentions if not mention.aside]
@@ -412,7 +412,7 @@ def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity)
     return None, ""
 
 
-def _in_currency(draft: Draft) -> Draft:
+def _in_currency(draft: FigureDraft) -> FigureDraft:
     """A cell of which nothing names the currency is in the one its company reports in; open scales are left open."""
     if tables.SCALE_OPEN in draft.quantity.flags and draft.metric is not None:
         return draft.stop("scale_open")
@@ -424,7 +424,7 @@ def _in_currency(draft: Draft) -> Draft:
     return replace(draft, quantity=replace(draft.quantity, unit=known)).rule("unit:company")
 
 
-def _converted(scene: Scene, index: int, draft: Draft) -> Draft:
+def _converted(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
     """An amount that is given again in another currency counts once: in the company's own, else as it came first."""
     own = draft.company.known.currency if draft.company and draft.company.known else None
     if draft.metric is None or draft.kind == "growth_yoy":
@@ -438,9 +438,9 @@ def _converted(scene: Scene, index: int, draft: Draft) -> Draft:
 # Sign ------------------------------------------------------------------------------------------------------------
 
 
-def _signed(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
+def _apply_sign(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
     """Losses and cash outflows are negative, costs and capex never."""
-    draft = _bracketed(scene, index, _arrived(scene, index, draft), memory)
+    draft = _check_brackets(scene, index, _arrived(scene, index, draft), memory)
     if draft.metric is not None and draft.quantity.signed < 0 and draft.quantity.kind in ("money", "count"):
         draft = draft if draft.metric in SIGNED | SPENT else draft.stop("below_zero")
     if draft.kind == "growth_yoy" or draft.metric is None or draft.quantity.kind != "money":
@@ -459,7 +459,7 @@ def _signed(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
     return draft
 
 
-def _bracketed(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft:
+def _check_brackets(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
     """An amount in brackets that may be an aside: the words decide, else the sign is left open."""
     quantity = draft.quantity
     if brackets.ASIDE not in quantity.flags or draft.reason or draft.sign < 0:
@@ -491,7 +491,7 @@ def _is_base_of_growth(scene: Scene, index: int) -> bool:
     return rated and any(item.prior and 0 <= here.start - item.end <= len(" (") for item in scene.periods)
 
 
-def _arrived(scene: Scene, index: int, draft: Draft) -> Draft:
+def _arrived(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
     """Where a figure fell by 7% "to" (hasta, até) 5, the words that bound a promise only lead to a reported level."""
     is_new = any(old.new == index for old in scene.old.values())
     if (draft.kind != "actual" and not is_new) or draft.quantity.qualifier != "at_most":
@@ -508,7 +508,7 @@ def _arrived(scene: Scene, index: int, draft: Draft) -> Draft:
 # Memory ----------------------------------------------------------------------------------------------------------
 
 
-def _columns(scene: Scene, memory: Memory) -> tuple[Period, ...]:
+def _columns(scene: Scene, memory: Memory) -> tuple[StatedPeriod, ...]:
     """The periods a line without figures puts side by side, as the head of a table's columns."""
     named = tuple(item for item in scene.periods if item.definite)
     if not named:
@@ -521,7 +521,7 @@ def _columns(scene: Scene, memory: Memory) -> tuple[Period, ...]:
     return found if len(found) > 1 and is_head else memory.columns
 
 
-def _spoken(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
+def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
     """Remember the period that a sentence speaks of, or why it has no label."""
     reports = [draft for draft in drafts if draft.kind != "guidance" and not draft.is_base]
     settled = next((draft.frame for draft in reports if draft.frame and not draft.reason), None)
@@ -552,14 +552,14 @@ def _spoken(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
         memory.period, memory.unsettled = None, found.reason
 
 
-def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
+def _remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
     subjects = [
         mention for mention in scene.mentions if not mention.aside and mention.score >= (3 if memory.company else 2)
     ]
     if subjects:
         best = max(mention.score for mention in subjects)
         memory.company = next(mention for mention in subjects if mention.score == best)
-    _spoken(scene, drafts, memory)
+    _remember_spoken(scene, drafts, memory)
     memory.columns = _columns(scene, memory) if not drafts else memory.columns
     memory.above = () if drafts else memory.above
     promised = [draft.frame for draft in drafts if draft.period and draft.is_promise]
@@ -577,6 +577,6 @@ def _remember(scene: Scene, drafts: list[Draft], memory: Memory) -> None:
     memory.money = next((draft.quantity.unit for draft in reversed(drafts) if _shows_currency(draft)), memory.money)
 
 
-def _shows_currency(draft: Draft) -> bool:
+def _shows_currency(draft: FigureDraft) -> bool:
     """Whether later amounts without a currency may be in the one of this amount."""
     return draft.quantity.kind == "money" and draft.reason != "conversion"

@@ -13,7 +13,7 @@ from tracker.sources.article.find import periods
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.sources.article.model import Figure, Known
+    from tracker.sources.article.model import ExtractedFigure, Known
 
 __all__ = ["against_known", "choose", "contradictory", "interval", "together"]
 
@@ -22,14 +22,14 @@ AGREED: Final = "checked:agrees"
 CONTRADICTED: Final = "checked:contradicts"
 
 
-def interval(figure: Figure) -> Interval:
+def interval(figure: ExtractedFigure) -> Interval:
     """What a figure as printed leaves open."""
     if figure.value is None or figure.decimals is None or figure.low is not None:
         return Interval(figure.low, figure.high)
     return Interval.of(figure.value, figure.decimals, figure.qualifier)
 
 
-def together(figures: Sequence[Figure]) -> list[Figure]:
+def together(figures: Sequence[ExtractedFigure]) -> list[ExtractedFigure]:
     """The figures with a flag where a level, its growth and the year before agree or contradict each other."""
     levels = {(f.entity, f.metric, f.period): f for f in figures if f.kind == "actual" and f.value is not None}
     verdicts: dict[int, str] = {}
@@ -46,22 +46,22 @@ def together(figures: Sequence[Figure]) -> list[Figure]:
     return [replace(f, flags=(*f.flags, verdicts[id(f)])) if id(f) in verdicts else f for f in figures]
 
 
-def contradictory(figures: Sequence[Figure]) -> list[Figure]:
+def contradictory(figures: Sequence[ExtractedFigure]) -> list[ExtractedFigure]:
     """The figures, without those of which a text says two different things: one is misread, and nobody knows which."""
-    told: dict[tuple[str, str | None, str, str | None, str], list[Figure]] = {}
+    told: dict[tuple[str, str | None, str, str | None, str], list[ExtractedFigure]] = {}
     for figure in figures:
         told.setdefault((figure.entity, figure.metric, figure.kind, figure.period, figure.unit), []).append(figure)
     disputed = {
         id(one)
         for group in told.values()
         for one, other in combinations(group, 2)
-        if _differ(one, other)
+        if _is_different(one, other)
         for one in (one, other)
     }
     return [replace(figure, reason="contradiction") if id(figure) in disputed else figure for figure in figures]
 
 
-def _differ(one: Figure, other: Figure) -> bool:
+def _is_different(one: ExtractedFigure, other: ExtractedFigure) -> bool:
     """Whether two figures cannot be the same one: they do not overlap, or both are ranges with other ends."""
     if not interval(one).overlaps(interval(other)):
         return True
@@ -69,13 +69,13 @@ def _differ(one: Figure, other: Figure) -> bool:
     return are_ranges and (one.low, one.high) != (other.low, other.high)
 
 
-def choose(figure: Figure, candidates: Sequence[str], known: Known) -> str | None:
+def choose(figure: ExtractedFigure, candidates: Sequence[str], known: Known) -> str | None:
     """The one period of several under which a figure fits what is known; None where none or several do."""
-    fitting = [period for period in candidates if _fits(figure, period, known)]
+    fitting = [period for period in candidates if _is_compatible(figure, period, known)]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _fits(figure: Figure, period: str, known: Known) -> bool:
+def _is_compatible(figure: ExtractedFigure, period: str, known: Known) -> bool:
     level = known(figure.entity, figure.metric or "", period)
     if level is None:
         return False
@@ -85,7 +85,7 @@ def _fits(figure: Figure, period: str, known: Known) -> bool:
     return base is not None and growth(level, base).overlaps(interval(figure))
 
 
-def against_known(figure: Figure, known: Known) -> Figure:
+def against_known(figure: ExtractedFigure, known: Known) -> ExtractedFigure:
     """A level a hundred times off what is known of the company is not believed."""
     if figure.unit == "ratio" or figure.period is None or figure.value in (None, 0):
         return figure
@@ -96,7 +96,7 @@ def against_known(figure: Figure, known: Known) -> Figure:
     return figure
 
 
-def _far(figure: Figure, level: Interval) -> bool:
+def _far(figure: ExtractedFigure, level: Interval) -> bool:
     end = level.high if level.high is not None else level.low
     if not end or figure.value is None:
         return False

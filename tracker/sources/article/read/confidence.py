@@ -40,7 +40,7 @@ _MALUS: Final = 0.6
 
 
 @cache
-def _table() -> dict[str, tuple[int, int]]:
+def _read_precision() -> dict[str, tuple[int, int]]:
     text = files("tracker.sources.article.read").joinpath("precision.csv").read_text("utf-8")
     return {row["rule"]: (int(row["right"]), int(row["wrong"])) for row in csv.DictReader(text.splitlines())}
 
@@ -48,14 +48,14 @@ def _table() -> dict[str, tuple[int, int]]:
 @cache
 def _overall() -> float:
     """The precision of all first readings."""
-    right, wrong = _table()[ALL]
+    right, wrong = _read_precision()[ALL]
     return right / (right + wrong)
 
 
 @cache
 def _weight(rule: str) -> float:
     """How much better (above 1) or worse a rule is than all together, as far as its few readings tell."""
-    right, wrong = _table().get(rule, (0, 0))
+    right, wrong = _read_precision().get(rule, (0, 0))
     prior = _GUESSED if rule in _GUESSES else _overall()
     return (right + prior * _WEIGHT) / (right + wrong + _WEIGHT) / _overall()
 

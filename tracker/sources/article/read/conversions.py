@@ -35,11 +35,11 @@ def is_pair(scene: Scene, index: int) -> bool:
 
 def leads(gap: str, code: str) -> bool:
     """Whether a gap only says that the same amount follows in other words (", or about")."""
-    return _leads(code).match(gap) is not None
+    return _lead_pattern(code).match(gap) is not None
 
 
 @cache
-def _leads(code: str) -> re.Pattern[str]:
+def _lead_pattern(code: str) -> re.Pattern[str]:
     """As in ", or about": words that lead to the same amount in another currency, and nothing else."""
     own = locale(code)
     style = own.style if own.has_plain_words else "none"

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tracker.sources.article.find.amount import Quantity
-    from tracker.sources.article.find.periods import Period
-    from tracker.sources.article.read.drafts import Draft, Memory
+    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.read.drafts import FigureDraft, Memory
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.read.years import Frame, Resolved, Setting
 
@@ -36,12 +36,12 @@ _LINK: Final = 5  # letters: "of", "de"
 _NEXT: Final = 12  # letters: "in the", "nel corso del"
 
 
-def dated(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory) -> Draft:
+def dated(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
     """The draft with the period it is of, or the reason why none can be named."""
     return _reported(_of_period(scene, index, draft, earlier, memory), memory)
 
 
-def _of_period(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory) -> Draft:
+def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
     forward = draft.kind == "guidance"
     placed = _in_column(scene, draft, memory) or _in_pair(scene, index, draft, memory)
     if placed is not None:
@@ -61,24 +61,24 @@ def _of_period(scene: Scene, index: int, draft: Draft, earlier: list[Draft], mem
     if prior is not None:
         return _year_before(scene, index, draft, earlier, memory, prior)
     setting = memory.setting(draft.company)
-    spoken = _spoken(earlier) or memory.period
+    spoken = _frame_spoken(earlier) or memory.period
     frame = spoken.under(setting).label if spoken else None
     if named is not None:
         found = years.resolve(named, setting, forward=forward, frame=frame)
-        words: Period | None = named
+        words: StatedPeriod | None = named
     else:
         found, rule, words = _unnamed(scene, draft, earlier, memory, forward=forward)
     if found.label is None:
-        return _open(_hinted(scene, draft, named), found)
+        return _leave_open(_hinted(scene, draft, named), found)
     memory.note(draft.company, found.convention)
     open_ended = named is not None and named.relative == 0 and named.part in (None, "FY") and not forward
     flags = (*draft.flags, "this_year") if open_ended and not named_own(setting) else draft.flags
     draft = replace(draft, period=_as_of(found.label, named, draft, setting), words=words, flags=flags).rule(rule)
     draft = _second_year(scene, index, draft, earlier, named)
-    return _plausible(draft, named, memory, earlier)
+    return _check_plausible(draft, named, memory, earlier)
 
 
-def _open(draft: Draft, found: Resolved) -> Draft:
+def _leave_open(draft: FigureDraft, found: Resolved) -> FigureDraft:
     """The draft without a period, with the periods it may be of."""
     flags = (*draft.flags, *(f"fits:{label}" for label in found.candidates))
     return replace(draft, flags=flags).stop(found.reason or "no_period")
@@ -89,12 +89,12 @@ def named_own(setting: Setting) -> bool:
     return setting.calendar != years.CALENDAR
 
 
-def _spoken(earlier: list[Draft]) -> Frame | None:
+def _frame_spoken(earlier: list[FigureDraft]) -> Frame | None:
     """The period that the sentence has spoken of before."""
     return next((item.frame for item in reversed(earlier) if item.frame and not item.is_base), None)
 
 
-def _reported(draft: Draft, memory: Memory) -> Draft:
+def _reported(draft: FigureDraft, memory: Memory) -> FigureDraft:
     """Nothing that is still ahead when the text comes out is a report."""
     setting = memory.setting(draft.company)
     if draft.kind == "guidance" or draft.period is None or setting.has_ended(draft.period):
@@ -102,7 +102,7 @@ def _reported(draft: Draft, memory: Memory) -> Draft:
     return draft.stop("period_open")
 
 
-def _hinted(scene: Scene, draft: Draft, named: Period | None, *, is_prior: bool = False) -> Draft:
+def _hinted(scene: Scene, draft: FigureDraft, named: StatedPeriod | None, *, is_prior: bool = False) -> FigureDraft:
     """The draft with what the words do say of its period, for placing it by what it fits."""
     bases = [item.year for item in scene.periods if item.year and not item.part and _is_base(scene, item)]
     counted = bases if draft.quantity.kind == "percent" else []
@@ -112,17 +112,17 @@ def _hinted(scene: Scene, draft: Draft, named: Period | None, *, is_prior: bool 
 
 
 def _unnamed(
-    scene: Scene, draft: Draft, earlier: list[Draft], memory: Memory, *, forward: bool
-) -> tuple[Resolved, str, Period | None]:
+    scene: Scene, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory, *, forward: bool
+) -> tuple[Resolved, str, StatedPeriod | None]:
     """The period of a figure that names none: by the base of its growth, or the one spoken of before."""
-    if not forward and _spoken(earlier) is None and memory.period is None:
+    if not forward and _frame_spoken(earlier) is None and memory.period is None:
         label = _after_base(scene, draft, memory)
         if label is not None:
             return years.Resolved(label), "period:base", None
     return _fallback(draft, earlier, memory)
 
 
-def _after_base(scene: Scene, draft: Draft, memory: Memory) -> str | None:
+def _after_base(scene: Scene, draft: FigureDraft, memory: Memory) -> str | None:
     """Where only the base of a growth rate is dated ("8% more than at the end of March 2023"), the year after it."""
     bases = [item for item in scene.periods if item.year is not None and (item.part or item.month)]
     setting = memory.setting(draft.company)
@@ -132,9 +132,9 @@ def _after_base(scene: Scene, draft: Draft, memory: Memory) -> str | None:
     return periods.shift(label, 1) if label else None
 
 
-def _in_column(scene: Scene, draft: Draft, memory: Memory) -> Draft | None:
+def _in_column(scene: Scene, draft: FigureDraft, memory: Memory) -> FigureDraft | None:
     """A table's cell has the period at the head of its column; without one only the first cell of a row has any."""
-    column, cells = (_numbered(draft.quantity, name) for name in (tables.COLUMN, tables.CELLS))
+    column, cells = (_column_number(draft.quantity, name) for name in (tables.COLUMN, tables.CELLS))
     if column is None:
         return None
     if scene.periods or (cells == 1 and not memory.columns):
@@ -150,22 +150,22 @@ def _in_column(scene: Scene, draft: Draft, memory: Memory) -> Draft | None:
     words = memory.columns[column]
     found = years.resolve(words, replace(setting, convention=convention), forward=False, frame=None)
     if found.label is None:
-        return _open(draft, found)
+        return _leave_open(draft, found)
     return replace(draft, period=found.label, words=words).rule("period:column")
 
 
-def _numbered(quantity: Quantity, name: str) -> int | None:
+def _column_number(quantity: Quantity, name: str) -> int | None:
     return next((int(flag.removeprefix(name)) for flag in quantity.flags if flag.startswith(name)), None)
 
 
-def _is_shifted(scene: Scene, draft: Draft, memory: Memory) -> bool:
+def _is_shifted(scene: Scene, draft: FigureDraft, memory: Memory) -> bool:
     """Whether a row has more cells than heads and they may not begin at the first; a difference may end it."""
-    row = [item for item in scene.quantities if _numbered(item, tables.COLUMN) is not None]
-    same = [item for item in row if _numbered(item, tables.CELLS) == _numbered(draft.quantity, tables.CELLS)]
+    row = [item for item in scene.quantities if _column_number(item, tables.COLUMN) is not None]
+    same = [item for item in row if _column_number(item, tables.CELLS) == _column_number(draft.quantity, tables.CELLS)]
     heads = len(memory.columns)
     if any(tables.NOTE in item.flags for item in row):
         return True
-    if _numbered(draft.quantity, tables.CELLS) == heads:
+    if _column_number(draft.quantity, tables.CELLS) == heads:
         return False
     differs = len(same) == heads + 1 == 3 and abs(_level(same[0]) - _level(same[1])) == abs(same[2].value)  # noqa: PLR2004 - two heads
     return not differs
@@ -175,14 +175,14 @@ def _level(quantity: Quantity) -> Decimal:
     return quantity.value.copy_negate() if quantity.signed < 0 else quantity.value
 
 
-def _in_pair(scene: Scene, index: int, draft: Draft, memory: Memory) -> Draft | None:
-    """The draft with its period where two amounts and two years are told in pairs."""
+def _in_pair(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft | None:
+    """The draft with its period where two amounts and two years stand in pairs."""
     pair, setting = _paired(scene, index), memory.setting(draft.company)
     label = years.resolve(pair, setting, forward=False, frame=None).label if pair else None
     return replace(draft, period=_as_of(label, pair, draft, setting), words=pair).rule("period:near") if label else None
 
 
-def _paired(scene: Scene, index: int) -> Period | None:
+def _paired(scene: Scene, index: int) -> StatedPeriod | None:
     """The period of one end of "from 210 to 245 between 2022 and 2023"."""
     for first in (index, index - 1):
         if not 0 <= first < len(scene.quantities) - 1:
@@ -199,7 +199,7 @@ def _paired(scene: Scene, index: int) -> Period | None:
 
 def _named(
     scene: Scene, index: int, *, growth: bool, settled: bool = False, skip: frozenset[int] = frozenset()
-) -> tuple[Period | None, str]:
+) -> tuple[StatedPeriod | None, str]:
     """The period that stands nearest to a quantity, in its own window before the rest of the sentence."""
     quantity = scene.quantities[index]
     low, high = scene.window(index)
@@ -213,7 +213,7 @@ def _named(
     ]
     compared = 12 if after_versus(scene, index) else 0
     near = []
-    claimed = _claimed(scene, index - 1) if index and _from_to(scene, index - 1) else None
+    claimed = _claimed_period(scene, index - 1) if index and _from_to(scene, index - 1) else None
     usable = [period for period in usable if period is not claimed]
     each = _each_has_one(scene, index, usable)
     for period in usable:
@@ -252,8 +252,8 @@ def _named(
     return (after[0], "period:after") if after else (None, "")
 
 
-def _begins_next(scene: Scene, index: int, period: Period) -> bool:
-    """Whether a period begins what is told of the next amount ("5 billion and fourth-quarter profit of 6")."""
+def _begins_next(scene: Scene, index: int, period: StatedPeriod) -> bool:
+    """Whether a period begins what is said of the next amount ("5 billion and fourth-quarter profit of 6")."""
     gap = scene.folded[scene.quantities[index].end : period.start]
     return index + 1 < len(scene.quantities) and _and_pattern(scene.code).fullmatch(gap) is not None
 
@@ -267,7 +267,7 @@ def _and_pattern(code: str) -> re.Pattern[str]:
     return re.compile(rf" ?(?:{body})(?: ?(?:{either(every('small', 'articles'))}))* ?")
 
 
-def _each_has_one(scene: Scene, index: int, usable: list[Period]) -> list[Period]:
+def _each_has_one(scene: Scene, index: int, usable: list[StatedPeriod]) -> list[StatedPeriod]:
     """Periods right behind the amount before, where one stands right behind this amount too."""
     here = scene.quantities[index]
     before = scene.quantities[index - 1] if index else None
@@ -276,7 +276,7 @@ def _each_has_one(scene: Scene, index: int, usable: list[Period]) -> list[Period
     return [item for item in _right_behind(scene, before, usable) if item.end <= here.start]
 
 
-def _right_behind(scene: Scene, quantity: Quantity, usable: list[Period]) -> list[Period]:
+def _right_behind(scene: Scene, quantity: Quantity, usable: list[StatedPeriod]) -> list[StatedPeriod]:
     """Periods that only a few letters part from an amount before them: "in the", "im"."""
     return [
         item
@@ -285,18 +285,18 @@ def _right_behind(scene: Scene, quantity: Quantity, usable: list[Period]) -> lis
     ]
 
 
-def _heads_another(scene: Scene, index: int, period: Period) -> bool:
+def _heads_another(scene: Scene, index: int, period: StatedPeriod) -> bool:
     """Whether a period in brackets belongs to another amount of the same kind behind it."""
     here = scene.quantities[index]
     return any(other.start >= period.end and other.kind == here.kind for other in scene.quantities)
 
 
-def _parenthesised(scene: Scene, period: Period) -> bool:
+def _parenthesised(scene: Scene, period: StatedPeriod) -> bool:
     """Whether a period stands in brackets, where comparatives are put."""
     return scene.folded.rfind("(", scene.start, period.start) > scene.folded.rfind(")", scene.start, period.start)
 
 
-def _is_base(scene: Scene, period: Period) -> bool:
+def _is_base(scene: Scene, period: StatedPeriod) -> bool:
     """Whether a period is only what a growth rate compares with ("from 2023")."""
     before = scene.folded[max(scene.start, period.start - 26) : period.start]
     if any(mark.start < period.end and period.start < mark.end for mark in scene.compare):
@@ -315,7 +315,7 @@ def _versus_pattern(code: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{body})(?: ?(?:{either(every('small', 'articles'))}))*[ ]?\Z")
 
 
-def _as_of(label: str, named: Period | None, draft: Draft, setting: Setting) -> str:
+def _as_of(label: str, named: StatedPeriod | None, draft: FigureDraft, setting: Setting) -> str:
     """Counts are of a day: the quarter it lies in."""
     if draft.metric not in topics.COUNTED:
         return label
@@ -328,13 +328,15 @@ def _as_of(label: str, named: Period | None, draft: Draft, setting: Setting) -> 
     return f"{found[1] or '' if named_own(setting) else ''}{found[2]}{part}"
 
 
-def _quarter_with(named: Period, label: str) -> str:
+def _quarter_with(named: StatedPeriod, label: str) -> str:
     """The quarter of the calendar that a day lies in."""
     year = named.year if named.year is not None else int(re.sub(r"\D", "", label)[:4])
     return f"{year}Q{((named.month or 1) - 1) // 3 + 1}"
 
 
-def _fallback(draft: Draft, earlier: list[Draft], memory: Memory) -> tuple[Resolved, str, Period | None]:
+def _fallback(
+    draft: FigureDraft, earlier: list[FigureDraft], memory: Memory
+) -> tuple[Resolved, str, StatedPeriod | None]:
     """No period in the sentence: the one spoken of before; guidance must name its own."""
     setting = memory.setting(draft.company)
     if draft.kind == "guidance":
@@ -345,19 +347,19 @@ def _fallback(draft: Draft, earlier: list[Draft], memory: Memory) -> tuple[Resol
     own = (item for item in reversed(earlier) if item.frame and item.kind != "guidance" and not item.is_base)
     frame, rule = next((item.frame for item in own), None), "period:carried"
     if frame is None and memory.unsettled:
-        return years.Resolved(None, _inherited(memory.unsettled)), rule, None
+        return years.Resolved(None, _inherit_reason(memory.unsettled)), rule, None
     frame, rule = (frame, rule) if frame else (memory.period, "period:frame")
     if frame is not None:
         return frame.under(setting), rule, frame.words
     return memory.hinted(setting), "period:document", None
 
 
-def _inherited(reason: str) -> str:
+def _inherit_reason(reason: str) -> str:
     """Why a figure has no period that takes it from one which has none."""
     return reason if reason == "no_calendar" else "head_refused"
 
 
-def _of_same_base(scene: Scene, index: int, draft: Draft, earlier: list[Draft]) -> Draft | None:
+def _of_same_base(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft | None:
     """The draft where it only tells the base before it in other words ("against 31 million, or 0.62 a share")."""
     if not earlier or not earlier[-1].is_base or earlier[-1].metric == draft.metric or draft.quantity.kind != "money":
         return None
@@ -368,7 +370,7 @@ def _of_same_base(scene: Scene, index: int, draft: Draft, earlier: list[Draft]) 
     return replace(draft, period=base.period, base=base.base, head=base.head, words=base.words).rule("period:prior")
 
 
-def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
+def _prior(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:
     """The words that make a level a comparative of the year before, if there are any."""
     quantity = draft.quantity
     if quantity.kind in ("percent", "multiple", "points", "basis"):
@@ -384,7 +386,7 @@ def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
             locale(scene.code).is_east_asian
             and following is not None
             and quantity.end <= mark.start
-            and _adjoins(scene, mark.end, following.start)
+            and _is_adjacent(scene, mark.end, following.start)
         ):
             continue
         if (
@@ -400,28 +402,28 @@ def _prior(scene: Scene, index: int, draft: Draft) -> Period | None:
             and (mark.prior or after_versus(scene, index))
         ):
             return mark
-        ahead = low <= mark.start and mark.end <= quantity.start and _adjoins(scene, mark.end, quantity.start)
+        ahead = low <= mark.start and mark.end <= quantity.start and _is_adjacent(scene, mark.end, quantity.start)
         if (
             ahead
-            and (mark.prior or _before_versus(scene, index) or _second(scene, index))
-            and not _owned(scene, index, mark)
+            and (mark.prior or _before_versus(scene, index) or _has_earlier_level(scene, index))
+            and not _belongs_to_rate(scene, index, mark)
         ):
             return mark
-    return _implied(scene, index, draft)
+    return _implied_base(scene, index, draft)
 
 
-def _adjoins(scene: Scene, low: int, high: int) -> bool:
+def _is_adjacent(scene: Scene, low: int, high: int) -> bool:
     """Whether nothing but an opening bracket parts two places."""
     return not scene.folded[low:high].strip(" (（") or not scene.parted(low, high)
 
 
-def _second(scene: Scene, index: int) -> bool:
+def _has_earlier_level(scene: Scene, index: int) -> bool:
     """Whether another level of the same unit stands before: then "last year" tells what it was."""
     here = scene.quantities[index]
     return any(other.kind == here.kind and other.unit == here.unit for other in scene.quantities[:index])
 
 
-def _owned(scene: Scene, index: int, mark: Period) -> bool:
+def _belongs_to_rate(scene: Scene, index: int, mark: StatedPeriod) -> bool:
     """Whether a comparison belongs to the growth rate before it ("up 12% from a year ago to 5bn")."""
     previous = scene.quantities[index - 1] if index else None
     if previous is None or previous.kind not in ("percent", "multiple"):
@@ -432,7 +434,7 @@ def _owned(scene: Scene, index: int, mark: Period) -> bool:
     return not scene.parted(previous.end, mark.start) and not _gives_base(scene, mark, index)
 
 
-def _gives_base(scene: Scene, mark: Period, index: int) -> bool:
+def _gives_base(scene: Scene, mark: StatedPeriod, index: int) -> bool:
     """Whether the year before that a rate counts from is given right behind it ("up 9% from last year's 5bn")."""
     gap = scene.folded[mark.end : scene.quantities[index].opening].strip()
     return gap in {"(", *locale(scene.code).words("small", "base_link")}
@@ -455,22 +457,22 @@ def after_versus(scene: Scene, index: int) -> bool:
     return any(pattern.search(scene.folded[max(scene.start, place - 40) : place]) is not None for place in places)
 
 
-def _implied(scene: Scene, index: int, draft: Draft) -> Period | None:
+def _implied_base(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:
     """The base in "from 2.1 to 2.4" and "4.1 against 3.3": without other words the base is the year before."""
     quantity = draft.quantity
     position = _year_earlier(quantity.end)
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     previous = next((item for item in reversed(scene.quantities[:index]) if item.kind == quantity.kind), None)
     if following is not None and following.kind == quantity.kind and _from_to(scene, index):
-        claimed = _claimed(scene, index)
+        claimed = _claimed_period(scene, index)
         return position if claimed is None else claimed if claimed.year is not None else None
-    if previous is None and following is not None and following.kind == quantity.kind and _reversed(scene, index):
+    if previous is None and following is not None and following.kind == quantity.kind and _is_reversed(scene, index):
         return position
     if previous is None or previous.unit != quantity.unit or quantity.kind != "money" or locale(scene.code).verb_final:
         return None
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     turned = _from_behind(scene, index, low)
-    if _apart(scene, previous, quantity):
+    if _has_own_years(scene, previous, quantity):
         return None
     own = _own_period(scene, index) and not (turned and sum(item.definite for item in scene.periods) == 1)
     if previous.start >= low and (turned or after_versus(scene, index)) and not own:
@@ -478,14 +480,14 @@ def _implied(scene: Scene, index: int, draft: Draft) -> Period | None:
     return None
 
 
-def _apart(scene: Scene, previous: Quantity, quantity: Quantity) -> bool:
+def _has_own_years(scene: Scene, previous: Quantity, quantity: Quantity) -> bool:
     """Whether each of two amounts has a year of its own ("after 5 in 2024 it made 6 in 2025")."""
     between = (item for item in scene.periods if previous.end <= item.start and item.end <= quantity.opening)
     return sum(item.year is not None and not item.prior for item in between) > 1
 
 
-def _reversed(scene: Scene, index: int) -> bool:
-    """Whether a result is told as overcome before the new one ("reversed a loss of 18 million and earned 9")."""
+def _is_reversed(scene: Scene, index: int) -> bool:
+    """Whether the old result stands before the new one as overcome ("reversed a loss of 18 million and earned 9")."""
     quantity = scene.quantities[index]
     topic = next((item for item in reversed(scene.topics) if item.end <= quantity.start), None)
     marks = locale(scene.code).phrases("compare", "reversed").find(scene.folded, scene.start, quantity.start)
@@ -493,7 +495,7 @@ def _reversed(scene: Scene, index: int) -> bool:
 
 
 def _from_behind(scene: Scene, index: int, low: int) -> bool:
-    """Whether a change is told end first: "fell to 29 million from 33 million"."""
+    """Whether a change names its end first: "fell to 29 million from 33 million"."""
     quantity, own = scene.quantities[index], locale(scene.code)
     words = [
         word for word in own.words("ranges", "from") if len(word) > 1 and word not in every("ranges", "from_or_of")
@@ -505,9 +507,9 @@ def _from_behind(scene: Scene, index: int, low: int) -> bool:
     return said and own.phrases("directions").has(scene.folded, low, scene.quantities[index - 1].start)
 
 
-def _year_earlier(position: int) -> Period:
+def _year_earlier(position: int) -> StatedPeriod:
     """A bare "the year before" at a place."""
-    return periods.Period(position, position, prior=True)
+    return periods.StatedPeriod(position, position, prior=True)
 
 
 def _own_period(scene: Scene, index: int) -> bool:
@@ -522,17 +524,17 @@ def _own_period(scene: Scene, index: int) -> bool:
     )
 
 
-def _claimed(scene: Scene, index: int) -> Period | None:
+def _claimed_period(scene: Scene, index: int) -> StatedPeriod | None:
     """The period that the first of two amounts has for itself ("from 5 in 2024 to 6 in 2025", "von 2024: 5 auf 6")."""
     one, other = scene.quantities[index], scene.quantities[index + 1]
     for period in scene.periods:
         behind = one.end <= period.start and period.end <= other.opening and period.start - one.end <= _CLOSE
-        if period.definite and not period.prior and (behind or period is _ahead(scene, index)):
+        if period.definite and not period.prior and (behind or period is _period_ahead(scene, index)):
             return period
     return None
 
 
-def _ahead(scene: Scene, index: int) -> Period | None:
+def _period_ahead(scene: Scene, index: int) -> StatedPeriod | None:
     """The period right before an amount, where the sentence names another one as well."""
     opening = scene.quantities[index].opening
     named = [period for period in scene.periods if period.definite and not period.prior]
@@ -557,7 +559,7 @@ def _from_to(scene: Scene, index: int) -> bool:
     after = own.words("ranges", "from_after")
     if after and gap.startswith(after):
         return True
-    ahead = _ahead(scene, index)
+    ahead = _period_ahead(scene, index)
     opening = ahead.start if ahead else quantity.opening
     before = scene.folded[max(scene.start, opening - 14) : opening]
     starts = [word for word in own.words("ranges", "from") if word]
@@ -572,7 +574,9 @@ def _from_to(scene: Scene, index: int) -> bool:
     return said and moved
 
 
-def _year_before(scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory, prior: Period) -> Draft:
+def _year_before(
+    scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory, prior: StatedPeriod
+) -> FigureDraft:
     """The comparative's period: the compared figure's, one year earlier, or as the words say."""
     if draft.kind == "guidance" and prior.start == prior.end:
         return draft.stop("unclear_base")
@@ -581,7 +585,7 @@ def _year_before(scene: Scene, index: int, draft: Draft, earlier: list[Draft], m
         draft = replace(draft, rules=draft.rules[:-1])
     found, head = _base(scene, index, draft, earlier, memory, prior)
     if found.reason:
-        return draft.stop(_inherited(found.reason))
+        return draft.stop(_inherit_reason(found.reason))
     base = found.label
     if base is None:
         return _hinted(scene, replace(draft, head=head), None, is_prior=True).stop("no_period")
@@ -595,7 +599,7 @@ def _year_before(scene: Scene, index: int, draft: Draft, earlier: list[Draft], m
 
 
 def _base(
-    scene: Scene, index: int, draft: Draft, earlier: list[Draft], memory: Memory, prior: Period
+    scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory, prior: StatedPeriod
 ) -> tuple[Resolved, int]:
     """The period a comparative is compared with, and where the figure of that period stands."""
     setting = memory.setting(draft.company)
@@ -624,7 +628,9 @@ def _base(
     return (spoken.under(setting), spoken.start) if spoken else (memory.hinted(setting), -1)
 
 
-def _second_year(scene: Scene, index: int, draft: Draft, earlier: list[Draft], named: Period | None) -> Draft:
+def _second_year(
+    scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], named: StatedPeriod | None
+) -> FigureDraft:
     """A level put against another and dated a year before it is its comparative."""
     level = next((item for item in reversed(earlier) if item.metric == draft.metric and item.period), None)
     if level is None or level.period is None or named is None or not after_versus(scene, index):
@@ -634,7 +640,9 @@ def _second_year(scene: Scene, index: int, draft: Draft, earlier: list[Draft], n
     return replace(draft, base=named.start, head=level.quantity.start).rule("period:prior")
 
 
-def _plausible(draft: Draft, named: Period | None, memory: Memory, earlier: list[Draft]) -> Draft:
+def _check_plausible(
+    draft: FigureDraft, named: StatedPeriod | None, memory: Memory, earlier: list[FigureDraft]
+) -> FigureDraft:
     """A promise for a period long past, or a report of one still open, needs a second look."""
     if memory.published is None or draft.period is None:
         return draft
@@ -652,7 +660,7 @@ def _plausible(draft: Draft, named: Period | None, memory: Memory, earlier: list
     return draft.stop("period_open") if close > now else draft
 
 
-def _promised_before(draft: Draft, earlier: list[Draft], setting: Setting) -> bool:
+def _promised_before(draft: FigureDraft, earlier: list[FigureDraft], setting: Setting) -> bool:
     """Whether the promise of this sentence is for a later period than this figure's."""
     close = _closing(draft.period or "", setting)
     return any(item.kind == "guidance" and item.period and _closing(item.period, setting) > close for item in earlier)

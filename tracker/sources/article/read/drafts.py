@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from tracker.sources.article.find.amount import Quantity
     from tracker.sources.article.find.companies import Mention
-    from tracker.sources.article.find.periods import Period
+    from tracker.sources.article.find.periods import StatedPeriod
     from tracker.sources.article.find.revisions import Columns
     from tracker.sources.article.find.tables import Block
     from tracker.sources.article.find.topics import Topic
 
-__all__ = ["UNSETTLED", "Draft", "Memory", "received"]
+__all__ = ["UNSETTLED", "FigureDraft", "Memory", "received"]
 
 #: Reasons that leave the period of a figure open: what is compared with it has none either.
 UNSETTLED: Final = frozenset({"fiscal_or_calendar", "no_calendar", "off_calendar", "past_guidance", "period_open"})
@@ -28,7 +28,7 @@ _APART: Final = 10**6
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class FigureDraft:
     """A quantity on its way to a figure: what is known of it so far, and by which rules."""
 
     quantity: Quantity
@@ -42,10 +42,10 @@ class Draft:
     rules: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     base: int = -1  # where the words stand that made it a comparative
-    words: Period | None = None  # that name its period
+    words: StatedPeriod | None = None  # that name its period
     head: int = -1  # where the figure stands that it is compared with
 
-    def rule(self, *names: str) -> Draft:
+    def rule(self, *names: str) -> FigureDraft:
         """The same with more rules named."""
         return replace(self, rules=(*self.rules, *names))
 
@@ -54,7 +54,7 @@ class Draft:
         """Whether it is a forecast, in force or replaced."""
         return self.kind == "guidance" and self.reason in (None, "prior_guidance")
 
-    def stop(self, reason: str) -> Draft:
+    def stop(self, reason: str) -> FigureDraft:
         """The same with a reason why it is no fact; the first reason stays."""
         return self if self.reason else replace(self, reason=reason)
 
@@ -82,7 +82,7 @@ class Memory:
     topic: Topic | None = None
     money: str | None = None
     fallback: Mention | None = None
-    hints: tuple[Period, ...] = ()  # the quarters, halves and nine months that the first sentences name
+    hints: tuple[StatedPeriod, ...] = ()  # the quarters, halves and nine months that the first sentences name
     guided: Frame | None = None  # the period of the promise spoken of before
     replaced: Topic | None = None  # what the sentence before gave the old forecast of
     replaced_end: int = -1
@@ -90,8 +90,8 @@ class Memory:
     expected_end: int = -1
     table: Block | None = None
     has_asides: bool = False  # rows have shown amounts in brackets that are no minus sign
-    columns: tuple[Period, ...] = ()
-    above: tuple[Period, ...] = ()  # parts of a year in a line whose columns the next line names
+    columns: tuple[StatedPeriod, ...] = ()
+    above: tuple[StatedPeriod, ...] = ()  # parts of a year in a line whose columns the next line names
     outlook_end: int = -_APART  # where the last line without amounts ends that speaks of a forecast
     forecasts: Columns | None = None  # the head of the table of forecasts that is being read
     conventions: dict[str, str] = field(default_factory=dict)  # how the text counts a company's quarters
@@ -118,7 +118,7 @@ class Memory:
         self.outlook_end -= length
         if self.table is not None:
             self.table = replace(self.table, header=replace(self.table.header, start=0, end=0))
-        self.period, self.guided = (_moved(frame, place) for frame in (self.period, self.guided))
+        self.period, self.guided = (_move_frame(frame, place) for frame in (self.period, self.guided))
 
     def hinted(self, setting: Setting) -> Resolved:
         """The period that the text's first sentences speak of."""
@@ -129,7 +129,7 @@ class Memory:
         return Resolved(None)
 
 
-def _moved(frame: Frame | None, place: Callable[[int], int]) -> Frame | None:
+def _move_frame(frame: Frame | None, place: Callable[[int], int]) -> Frame | None:
     return replace(frame, start=-2 - place(frame.start)) if frame is not None and frame.start >= 0 else frame
 
 

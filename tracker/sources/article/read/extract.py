@@ -10,22 +10,21 @@ from typing import TYPE_CHECKING, Any, Final
 from tracker.sources.article.find import amounts, periods, tables, topics
 from tracker.sources.article.find.amount import TOO_LONG
 from tracker.sources.article.find.amounts import Context
-from tracker.sources.article.find.companies import Mention
-from tracker.sources.article.find.companies import find as find_companies
-from tracker.sources.article.model import Company, Figure, Known, Reading
+from tracker.sources.article.find.companies import Mention, find_companies
+from tracker.sources.article.model import ExtractedFigure, Known, NamedCompany, Reading
 from tracker.sources.article.read import assemble, check, confidence, placing, promises, scene, years
 from tracker.sources.article.read.drafts import received
 from tracker.sources.article.text.digits import decimal_habit
 from tracker.sources.article.text.lexicon import LANGUAGES, locale, split
-from tracker.sources.article.text.pieces import Piece, pieces
+from tracker.sources.article.text.pieces import Piece, split_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
     from decimal import Decimal
 
-    from tracker.sources.article.find.periods import Period
-    from tracker.sources.article.read.assemble import Draft, Memory
+    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.read.assemble import FigureDraft, Memory
     from tracker.sources.article.text.sentences import Sentence
 
 __all__ = ["as_record", "extract", "record"]
@@ -49,8 +48,8 @@ def extract(  # noqa: PLR0913 - what the caller knows about the text
     published: date | None = None,
     latest: date | None = None,
     lang: str | None = None,
-    companies: Sequence[Company] = (),
-    about: Company | None = None,
+    companies: Sequence[NamedCompany] = (),
+    about: NamedCompany | None = None,
     known: Known | None = None,
 ) -> Reading:
     """The figures of a text: facts, figures for review, and figures that are no facts with the reason.
@@ -61,37 +60,37 @@ def extract(  # noqa: PLR0913 - what the caller knows about the text
     or behind more numbers than any sentence has, is in `unread`.
     """
     memory = assemble.Memory(published, latest)
-    figures: list[Figure] = []
-    promised: list[Figure] = []
+    figures: list[ExtractedFigure] = []
+    promised: list[ExtractedFigure] = []
     unread: list[tuple[int, int]] = []
     context = Context()
-    for piece in pieces(text[:MOST], lang):
+    for piece in split_pieces(text[:MOST], lang):
         if piece.offset == 0:
-            _prepare(piece, companies, about, memory)
-        context = _context(piece.folded, context)
+            _prepare_memory(piece, companies, about, memory)
+        context = _read_context(piece.folded, context)
         for sentence in piece.sentences:
-            view = _view(piece, sentence, context, companies, memory)
-            promised += [_promised(item, text, piece, sentence) for item in promises.find(view, memory)]
-            figures += [_figure(draft, text, piece, sentence) for draft in assemble.read(view, memory)]
-            unread += _crowded(piece, sentence, view)
+            view = _build_view(piece, sentence, context, companies, memory)
+            promised += [_promise_figure(item, text, piece, sentence) for item in promises.find_promises(view, memory)]
+            figures += [_make_figure(draft, text, piece, sentence) for draft in assemble.read_figures(view, memory)]
+            unread += _find_crowded(piece, sentence, view)
         memory.move(piece.length, piece.place)
     unread += [(MOST, len(text))] if len(text) > MOST else []
-    return replace(_sorted_out(figures, published, known), promises=tuple(promised), unread=tuple(unread))
+    return replace(_sort_figures(figures, published, known), promises=tuple(promised), unread=tuple(unread))
 
 
-def _view(
-    piece: Piece, sentence: Sentence, context: Context, companies: Sequence[Company], memory: Memory
+def _build_view(
+    piece: Piece, sentence: Sentence, context: Context, companies: Sequence[NamedCompany], memory: Memory
 ) -> scene.Scene:
     """A sentence with everything in it; a paragraph of prose ends the table before it."""
     table = tables.under(memory.table, piece.folded, (sentence.start, sentence.end))
     memory.columns = () if table is not memory.table else memory.columns
     heads = len(memory.columns)
-    view = scene.build(piece.normal.text, piece.folded, sentence, context, companies, memory.money, table, heads)
+    view = scene.build_scene(piece.normal.text, piece.folded, sentence, context, companies, memory.money, table, heads)
     memory.table = view.table
     return view
 
 
-def _crowded(piece: Piece, sentence: Sentence, view: scene.Scene) -> Iterator[tuple[int, int]]:
+def _find_crowded(piece: Piece, sentence: Sentence, view: scene.Scene) -> Iterator[tuple[int, int]]:
     """What of a sentence was not read because it has more numbers than any sentence or row of a table."""
     read = max((quantity.end for quantity in view.quantities), default=sentence.start)
     if _DIGIT.search(piece.folded, read, sentence.end) is None:
@@ -100,7 +99,9 @@ def _crowded(piece: Piece, sentence: Sentence, view: scene.Scene) -> Iterator[tu
         yield piece.span(read, sentence.end)
 
 
-def _prepare(piece: Piece, companies: Sequence[Company], about: Company | None, memory: Memory) -> None:
+def _prepare_memory(
+    piece: Piece, companies: Sequence[NamedCompany], about: NamedCompany | None, memory: Memory
+) -> None:
     """The company and the period a text speaks of, for sentences that name none."""
     text, folded = piece.normal.text, piece.folded
     best: Mention | None = None
@@ -117,13 +118,13 @@ def _prepare(piece: Piece, companies: Sequence[Company], about: Company | None, 
         memory.fallback = best
 
 
-def _named_part(folded: str, sentence: Sentence) -> tuple[Period, ...]:
+def _named_part(folded: str, sentence: Sentence) -> tuple[StatedPeriod, ...]:
     """The first quarter, half or nine months a sentence names."""
-    named = periods.find(folded, sentence.start, sentence.end, sentence.language)
+    named = periods.find_periods(folded, sentence.start, sentence.end, sentence.language)
     return tuple(period for period in named if period.part not in (None, "FY") and not period.prior)[:1]
 
 
-def _context(folded: str, before: Context) -> Context:
+def _read_context(folded: str, before: Context) -> Context:
     """How numbers and currencies are written in a piece, and where it does not show in those before."""
     hints = dict(before.currencies or {})
     hints |= {shared: currency for shared, currency, word in _shared_currencies() if word in folded}
@@ -142,12 +143,12 @@ def _shared_currencies() -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _signed(value: Decimal, sign: int) -> Decimal:
+def _apply_sign(value: Decimal, sign: int) -> Decimal:
     """The value with its sign turned where `sign` is negative; copied, since arithmetic rounds to 28 digits."""
     return value.copy_negate() if sign < 0 else value
 
 
-def _figure(draft: Draft, text: str, piece: Piece, sentence: Sentence) -> Figure:
+def _make_figure(draft: FigureDraft, text: str, piece: Piece, sentence: Sentence) -> ExtractedFigure:
     quantity = draft.quantity
     start, end = piece.span(quantity.start, quantity.end)
     sign = draft.sign if draft.kind != "growth_yoy" or quantity.value > 0 else 1
@@ -155,17 +156,17 @@ def _figure(draft: Draft, text: str, piece: Piece, sentence: Sentence) -> Figure
         sign = 1
     sign = 1 if "across" in quantity.flags else sign
     is_unread = quantity.qualifier == "range" or TOO_LONG in quantity.flags
-    value = None if is_unread else _signed(quantity.value, sign)
+    value = None if is_unread else _apply_sign(quantity.value, sign)
     low, high = (
-        sorted((_signed(quantity.low, sign), _signed(quantity.high, sign)))
+        sorted((_apply_sign(quantity.low, sign), _apply_sign(quantity.high, sign)))
         if quantity.low is not None and quantity.high is not None
         else (None, None)
     )
-    return Figure(
+    return ExtractedFigure(
         entity=draft.company.name if draft.company else "",
         metric=draft.metric,
         kind=draft.kind,
-        period=_written(draft.period),
+        period=_write_label(draft.period),
         value=value,
         low=low,
         high=high,
@@ -182,37 +183,37 @@ def _figure(draft: Draft, text: str, piece: Piece, sentence: Sentence) -> Figure
         flags=(
             *(flag for flag in quantity.flags if not flag.startswith((tables.COLUMN, tables.CELLS))),
             *draft.flags,
-            *_links(draft, piece),
+            *_link_flags(draft, piece),
         ),
     )
 
 
-def _links(draft: Draft, piece: Piece) -> Iterator[str]:
+def _link_flags(draft: FigureDraft, piece: Piece) -> Iterator[str]:
     """Where the figure stands that a comparative is compared with, and whether its year is named by its beginning."""
     head = received(draft.head, piece.place)
     if draft.is_base and head is not None:
         yield f"{_HEAD}{head}"
-    yield from _opening(draft.period)
+    yield from _opening_flag(draft.period)
 
 
-def _opening(period: str | None) -> Iterator[str]:
+def _opening_flag(period: str | None) -> Iterator[str]:
     if period and period.startswith(years.OPENING):
         yield years.OPENING_YEAR
 
 
-def _written(period: str | None) -> str | None:
+def _write_label(period: str | None) -> str | None:
     """A label as texts write it: every year of a company is FY, whichever end names it."""
     return period and period.replace(years.OPENING, "FY")
 
 
-def _promised(promise: promises.Promise, text: str, piece: Piece, sentence: Sentence) -> Figure:
+def _promise_figure(promise: promises.Promise, text: str, piece: Piece, sentence: Sentence) -> ExtractedFigure:
     start, end = piece.span(promise.start, promise.end)
     company = promise.company
-    return Figure(
+    return ExtractedFigure(
         entity=company.name,
         metric=promise.metric,
         kind="guidance",
-        period=_written(promise.period),
+        period=_write_label(promise.period),
         value=None,
         low=None,
         high=None,
@@ -226,11 +227,11 @@ def _promised(promise: promises.Promise, text: str, piece: Piece, sentence: Sent
         confidence=confidence.of(promise.rules, ()),
         reason=None,
         rules=promise.rules,
-        flags=tuple(_opening(promise.period)),
+        flags=tuple(_opening_flag(promise.period)),
     )
 
 
-def _sorted_out(figures: list[Figure], published: date | None, known: Known | None) -> Reading:
+def _sort_figures(figures: list[ExtractedFigure], published: date | None, known: Known | None) -> Reading:
     """Facts, review and abstained, after all checks."""
     if published is None and isinstance(known, placing.History):
         figures = placing.place(figures, known)
@@ -244,7 +245,7 @@ def _sorted_out(figures: list[Figure], published: date | None, known: Known | No
     weighed = [
         replace(figure, confidence=confidence.of(figure.rules, figure.flags)) for figure in check.together(facts)
     ]
-    doubtful = [_doubt(figure) for figure in weighed if figure.reason or figure.confidence < confidence.THRESHOLD]
+    doubtful = [_mark_doubt(figure) for figure in weighed if figure.reason or figure.confidence < confidence.THRESHOLD]
     sure = [figure for figure in weighed if figure.reason is None and figure.confidence >= confidence.THRESHOLD]
     refused = frozenset(f"{_HEAD}{figure.start}" for figure in (*doubtful, *rest))
     fallen = [figure for figure in sure if not refused.isdisjoint(figure.flags)]
@@ -255,11 +256,11 @@ def _sorted_out(figures: list[Figure], published: date | None, known: Known | No
     return Reading(tuple(sure), tuple(review), abstained)
 
 
-def _doubt(figure: Figure) -> Figure:
+def _mark_doubt(figure: ExtractedFigure) -> ExtractedFigure:
     return replace(figure, reason=figure.reason or "low_confidence")
 
 
-def _with_known(figure: Figure, published: date | None, known: Known) -> Figure:
+def _with_known(figure: ExtractedFigure, published: date | None, known: Known) -> ExtractedFigure:
     """The figure under the period that fits what is known, and not a hundred times off it."""
     if "this_year" in figure.flags and published is not None:
         year, quarter = periods.latest_quarter(published)
@@ -273,7 +274,7 @@ def _with_known(figure: Figure, published: date | None, known: Known) -> Figure:
     return check.against_known(figure, known)
 
 
-def as_record(figure: Figure) -> dict[str, Any]:
+def as_record(figure: ExtractedFigure) -> dict[str, Any]:
     """A figure as the JSON object of `tracker extract --batch`: a value, or low and high, or (in words) neither."""
     out: dict[str, Any] = {
         "entity": figure.entity,

@@ -21,7 +21,7 @@ from tracker.sources.article.find import periods
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tracker.sources.article.model import Figure
+    from tracker.sources.article.model import ExtractedFigure
 
 __all__ = ["History", "hints", "place"]
 
@@ -55,7 +55,7 @@ class History:
         """The id of a company by any of its names."""
         return self.ids.get(entity.casefold(), entity)
 
-    def of(self, figure: Figure, period: str) -> Interval | None:
+    def of(self, figure: ExtractedFigure, period: str) -> Interval | None:
         """What is known where a figure would lie: its level in its unit, or the growth of its metric."""
         key = (self.key(figure.entity), figure.metric or "", period)
         if figure.kind == "growth_yoy":
@@ -73,20 +73,20 @@ def hints(part: str | None, relative: int | None, bases: Iterable[int], *, is_pr
     return tuple(_HINT + hint for hint in said)
 
 
-def place(figures: Sequence[Figure], history: History) -> list[Figure]:
+def place(figures: Sequence[ExtractedFigure], history: History) -> list[ExtractedFigure]:
     """The figures of an undated text, with their period where they fit one, with the candidates where several."""
     out = list(figures)
     years: dict[str, int] = {}
     anchors = _anchors(figures)
     for frame in _frames(figures):
-        if any(_said(figure, "year") == "0" for figure in frame.figures):
+        if any(_flag_value(figure, "year") == "0" for figure in frame.figures):
             frame.years |= anchors.get(frame.entity, set())
         fitted = _fitted(frame, history)
         for index in frame.members:
             out[index] = fitted.of(out[index])
-        if fitted.period and any(_said(figure, "year") == "0" for figure in frame.figures):
+        if fitted.period and any(_flag_value(figure, "year") == "0" for figure in frame.figures):
             years[frame.entity] = int(fitted.period.removeprefix("FY")[:4])
-    return [_promised(figure, years) for figure in out]
+    return [_place_promise(figure, years) for figure in out]
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ class _Frame:
 
     entity: str
     part: str | None
-    figures: list[Figure]
+    figures: list[ExtractedFigure]
     members: list[int]
     years: set[int]
 
@@ -109,7 +109,7 @@ class _Fitted:
     candidates: tuple[str, ...]
     checked: frozenset[int]
 
-    def of(self, figure: Figure) -> Figure:
+    def of(self, figure: ExtractedFigure) -> ExtractedFigure:
         """The figure where the frame puts it; one that could not be held against anything stays open."""
         if figure.start not in self.checked:
             return figure
@@ -120,28 +120,28 @@ class _Fitted:
         return replace(figure, period=period, reason=None, rules=(*figure.rules, "period:fitted"), flags=kept)
 
 
-def _frames(figures: Sequence[Figure]) -> list[_Frame]:
+def _frames(figures: Sequence[ExtractedFigure]) -> list[_Frame]:
     """Open figures by company and by the part of the year spoken of last."""
     found: dict[tuple[str, str | None], _Frame] = {}
     part: dict[str, str | None] = {}
     for index, figure in enumerate(figures):
         if figure.reason != "no_period" or figure.kind not in ("actual", "growth_yoy") or not figure.metric:
             continue
-        part[figure.entity] = _said(figure, "part") or part.get(figure.entity)
+        part[figure.entity] = _flag_value(figure, "part") or part.get(figure.entity)
         key = (figure.entity, part[figure.entity])
         frame = found.setdefault(key, _Frame(*key, [], [], set()))
         frame.figures.append(figure)
-        frame.years |= _after(figure)
+        frame.years |= _years_after(figure)
         frame.members.append(index)
     return list(found.values())
 
 
-def _said(figure: Figure, what: str) -> str | None:
+def _flag_value(figure: ExtractedFigure, what: str) -> str | None:
     lead = f"{_HINT}{what}:"
     return next((flag.removeprefix(lead) for flag in figure.flags if flag.startswith(lead)), None)
 
 
-def _offset(figure: Figure) -> int:
+def _offset(figure: ExtractedFigure) -> int:
     """How many years before its frame a figure lies: a comparative one."""
     return 1 if _HINT + "prior" in figure.flags else 0
 
@@ -149,7 +149,7 @@ def _offset(figure: Figure) -> int:
 def _fitted(frame: _Frame, history: History) -> _Fitted:
     every = history.tried.get(history.key(frame.entity), ())
     tried = [period for period in every if _may_be(period, frame)]
-    known = {id(figure): _across(figure, every, history) for figure in frame.figures}
+    known = {id(figure): _levels_across(figure, every, history) for figure in frame.figures}
     checked = [figure for figure in frame.figures if not known[id(figure)].keys().isdisjoint(tried)]
     alike = [
         period
@@ -162,7 +162,7 @@ def _fitted(frame: _Frame, history: History) -> _Fitted:
     if len(alike) > 1:
         return _Fitted(None, "period_several", tuple(alike), starts)
     said = _independent(checked)
-    chance = len(tried) * math.prod(_room(figure, known[id(figure)].values()) for figure in said)
+    chance = len(tried) * math.prod(_fit_room(figure, known[id(figure)].values()) for figure in said)
     if chance >= CHANCE or len(said) < FEWEST:
         return _Fitted(None, "period_chance", tuple(alike), starts)
     return _Fitted(alike[0], None, (), starts)
@@ -176,32 +176,34 @@ def _may_be(period: str, frame: _Frame) -> bool:
     return not frame.years or frame.years == {int(period.removeprefix("FY")[:4])}
 
 
-def _after(figure: Figure) -> set[int]:
+def _years_after(figure: ExtractedFigure) -> set[int]:
     """The year after the one that a growth is counted from, where it is named."""
-    base = _said(figure, "base")
+    base = _flag_value(figure, "base")
     return {int(base) + 1} if base else set()
 
 
-def _anchors(figures: Sequence[Figure]) -> dict[str, set[int]]:
+def _anchors(figures: Sequence[ExtractedFigure]) -> dict[str, set[int]]:
     """What "this year" is by company, where a figure says so ("this year, 42% more than in 2023")."""
     found: dict[str, set[int]] = {}
     for figure in figures:
-        if _said(figure, "year") == "0" and _after(figure):
-            found.setdefault(figure.entity, set()).update(_after(figure))
+        if _flag_value(figure, "year") == "0" and _years_after(figure):
+            found.setdefault(figure.entity, set()).update(_years_after(figure))
     return found
 
 
-def _across(figure: Figure, every: Sequence[str], history: History) -> dict[str, Interval]:
+def _levels_across(figure: ExtractedFigure, every: Sequence[str], history: History) -> dict[str, Interval]:
     """What is known where the figure would lie, for every period of the company that has it."""
     found = ((period, history.of(figure, periods.shift(period, -_offset(figure)))) for period in every)
-    return {period: interval for period, interval in found if interval is not None and None not in _ends(interval)}
+    return {
+        period: interval for period, interval in found if interval is not None and None not in _interval_ends(interval)
+    }
 
 
-def _overlap(known: Interval | None, figure: Figure) -> bool:
+def _overlap(known: Interval | None, figure: ExtractedFigure) -> bool:
     return known is not None and known.overlaps(_meant(figure))
 
 
-def _meant(figure: Figure) -> Interval:
+def _meant(figure: ExtractedFigure) -> Interval:
     """The interval a figure means in the news: bounded on both sides, whatever its words."""
     if figure.value is None or figure.decimals is None or figure.low is not None:
         return Interval(figure.low, figure.high)
@@ -211,7 +213,7 @@ def _meant(figure: Figure) -> Interval:
     return Interval(EXACT.add(figure.value, below), EXACT.add(figure.value, above))
 
 
-def _independent(figures: Sequence[Figure]) -> list[Figure]:
+def _independent(figures: Sequence[ExtractedFigure]) -> list[ExtractedFigure]:
     """Each thing said once: repetitions say nothing new, nor does the growth from one stated level to another."""
     once = {(figure.metric, figure.kind, _offset(figure)): figure for figure in reversed(figures)}
     return [
@@ -221,28 +223,28 @@ def _independent(figures: Sequence[Figure]) -> list[Figure]:
     ]
 
 
-def _room(figure: Figure, known: Iterable[Interval]) -> float:
+def _fit_room(figure: ExtractedFigure, known: Iterable[Interval]) -> float:
     """The share of the range its metric spans that a figure leaves open; a float, for it is a chance and no amount."""
-    low, high = (float(end) for end in _ends(_meant(figure)) if end is not None)
-    ends = [float(end) for interval in known for end in _ends(interval) if end is not None]
+    low, high = (float(end) for end in _interval_ends(_meant(figure)) if end is not None)
+    ends = [float(end) for interval in known for end in _interval_ends(interval) if end is not None]
     if figure.kind == "actual" and min(*ends, low) > 0:
         low, high, ends = math.log(low), math.log(high), [math.log(end) for end in ends]
     span = max(ends) - min(ends)
     return min((high - low) / span, 1.0) if span > 0 else 1.0
 
 
-def _ends(interval: Interval) -> tuple[Decimal | None, Decimal | None]:
+def _interval_ends(interval: Interval) -> tuple[Decimal | None, Decimal | None]:
     return interval.low, interval.high
 
 
-def _promised(figure: Figure, years: Mapping[str, int]) -> Figure:
+def _place_promise(figure: ExtractedFigure, years: Mapping[str, int]) -> ExtractedFigure:
     """A promise for "this year" or "next year" of a text whose year the fit has settled."""
     year = years.get(figure.entity)
-    ahead, base = _said(figure, "year"), _said(figure, "base")
+    ahead, base = _flag_value(figure, "year"), _flag_value(figure, "base")
     if figure.reason != "no_period" or figure.kind != "guidance" or year is None or not (ahead or base):
         return figure
     target = year + int(ahead) if ahead else int(base or 0) + 1
-    if target < year or _said(figure, "part") not in (None, "FY"):
+    if target < year or _flag_value(figure, "part") not in (None, "FY"):
         return figure
     kept = tuple(flag for flag in figure.flags if not flag.startswith(_HINT))
     return replace(figure, period=f"FY{target}", reason=None, rules=(*figure.rules, "period:fitted"), flags=kept)

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tracker.sources.article.find.companies import Mention
-    from tracker.sources.article.find.periods import Period
+    from tracker.sources.article.find.periods import StatedPeriod
     from tracker.sources.article.read.drafts import Memory
     from tracker.sources.article.read.scene import Scene
-    from tracker.sources.article.text.lexicon import Mark
+    from tracker.sources.article.text.lexicon import PhraseMatch
 
-__all__ = ["OUTLOOK", "Promise", "find"]
+__all__ = ["OUTLOOK", "Promise", "find_promises"]
 
 #: The metric of a withdrawal that names none.
 OUTLOOK: Final = "outlook"
@@ -51,17 +51,17 @@ class Promise:
     rules: tuple[str, ...]
 
 
-def find(scene: Scene, memory: Memory) -> list[Promise]:
+def find_promises(scene: Scene, memory: Memory) -> list[Promise]:
     """The promises in words of one sentence; `memory` is what the sentences before left."""
-    company = _company(scene, memory)
+    company = _speaking_company(scene, memory)
     if company is None:
         return []
     marks = list(locale(scene.code).phrases("claims").find(scene.folded, scene.start, scene.end))
     back = _withdrawn(scene, memory, company, marks)
-    return [back] if back else list(_in_words(scene, memory, company, marks))
+    return [back] if back else list(_find_in_words(scene, memory, company, marks))
 
 
-def _company(scene: Scene, memory: Memory) -> Mention | None:
+def _speaking_company(scene: Scene, memory: Memory) -> Mention | None:
     """The known company that speaks: named, or spoken of before; none where another one is named."""
     subjects = [mention for mention in scene.mentions if not mention.aside and mention.score > 2]  # noqa: PLR2004 - more than a capital letter
     chosen = subjects[0] if subjects else memory.company or memory.fallback
@@ -71,7 +71,7 @@ def _company(scene: Scene, memory: Memory) -> Mention | None:
 # Taken back --------------------------------------------------------------------------------------------------------
 
 
-def _withdrawn(scene: Scene, memory: Memory, company: Mention, marks: list[Mark]) -> Promise | None:
+def _withdrawn(scene: Scene, memory: Memory, company: Mention, marks: list[PhraseMatch]) -> Promise | None:
     own = locale(scene.code)
     for verb in own.phrases("promises", "withdrawn").find(scene.folded, scene.start, scene.end):
         low, high = scene.breaks.clause(verb.start, scene.start, scene.end)
@@ -84,23 +84,23 @@ def _withdrawn(scene: Scene, memory: Memory, company: Mention, marks: list[Mark]
         if noun is None or unsaid:
             continue
         start, end = min(verb.start, noun.start), max(verb.end, noun.end)
-        metric = _taken(scene, verb, noun, low, high)
-        period = _ahead(scene, memory, company, low, high)
+        metric = _withdrawn_metric(scene, verb, noun, low, high)
+        period = _period_ahead(scene, memory, company, low, high)
         is_open = period is None and any(low <= item.start < high and item.definite for item in scene.periods)
         if metric and not is_open:
             return Promise("withdrawn", metric, company, False, period, start, end, ("promise:withdrawn",))
     return None
 
 
-def _is_name(scene: Scene, mark: Mark) -> bool:
+def _is_name(scene: Scene, mark: PhraseMatch) -> bool:
     return any(mention.start < mark.end and mark.start < mention.end for mention in scene.mentions)
 
 
-def _gap(one: Mark, other: Mark) -> int:
+def _gap(one: PhraseMatch, other: PhraseMatch) -> int:
     return max(one.start, other.start) - min(one.end, other.end)
 
 
-def _taken(scene: Scene, verb: Mark, noun: Mark, low: int, high: int) -> str | None:
+def _withdrawn_metric(scene: Scene, verb: PhraseMatch, noun: PhraseMatch, low: int, high: int) -> str | None:
     """Which metric's forecast is taken back: the one named, all of them where none is, none where it is no metric."""
     inside = [topic for topic in scene.topics if low <= topic.start < high]
     topics = [topic for topic in inside if max(topic.start, noun.start) - min(topic.end, noun.end) <= _NEAR]
@@ -127,7 +127,7 @@ def _is_plain(scene: Scene, low: int, high: int) -> bool:
 # Directions and likenesses -----------------------------------------------------------------------------------------
 
 
-def _in_words(scene: Scene, memory: Memory, company: Mention, marks: list[Mark]) -> Iterator[Promise]:
+def _find_in_words(scene: Scene, memory: Memory, company: Mention, marks: list[PhraseMatch]) -> Iterator[Promise]:
     own = locale(scene.code)
     for claim in marks:
         low, high = scene.breaks.clause(claim.start, scene.start, scene.end)
@@ -138,9 +138,9 @@ def _in_words(scene: Scene, memory: Memory, company: Mention, marks: list[Mark])
         metric = _metric(scene, memory, low, high)
         likeness = next(own.phrases("promises", "similar").find(scene.folded, low, high), None)
         if metric and likeness is not None:
-            yield from _alike(scene, memory, company, metric, likeness, (low, high))
+            yield from _find_likeness(scene, memory, company, metric, likeness, (low, high))
         elif metric:
-            yield from _directed(scene, memory, company, metric, claim, (low, high))
+            yield from _find_directions(scene, memory, company, metric, claim, (low, high))
         return
 
 
@@ -159,8 +159,8 @@ def _metric(scene: Scene, memory: Memory, low: int, high: int) -> str | None:
     return METRIC_OF[before.label][0] if METRIC_OF[before.label][0] == "capex" else None
 
 
-def _directed(  # noqa: PLR0913, PLR0917 - the parts of a clause
-    scene: Scene, memory: Memory, company: Mention, metric: str, claim: Mark, bounds: tuple[int, int]
+def _find_directions(  # noqa: PLR0913, PLR0917 - the parts of a clause
+    scene: Scene, memory: Memory, company: Mention, metric: str, claim: PhraseMatch, bounds: tuple[int, int]
 ) -> Iterator[Promise]:
     """One direction that the claim leads to (or, where verbs stand last, that leads to the claim)."""
     final = locale(scene.code).verb_final
@@ -169,17 +169,17 @@ def _directed(  # noqa: PLR0913, PLR0917 - the parts of a clause
         for mark in scene.directions
         if bounds[0] <= mark.start < bounds[1] and (mark.end <= claim.start if final else mark.start >= claim.end)
     ]
-    period = _ahead(scene, memory, company, *bounds)
+    period = _period_ahead(scene, memory, company, *bounds)
     if not ways or period is None or len({mark.label for mark in ways}) > 1:
         return
-    start = ways[0].start if final else _led(scene, claim.end, ways[0].start)
+    start = ways[0].start if final else _direction_start(scene, claim.end, ways[0].start)
     end = ways[0].end
     for way in ways[1:]:
         end = way.end if way.start - end < _ON and not scene.parted(end, way.start) else end
     yield Promise(f"direction_{ways[0].label}", metric, company, False, period, start, end, ("promise:direction",))
 
 
-def _led(scene: Scene, low: int, high: int) -> int:
+def _direction_start(scene: Scene, low: int, high: int) -> int:
     """Where the words of a direction begin: "even more torrid growth", without "to be"."""
     words = list(re.finditer(r"\S+", scene.folded[low:high]))
     own = locale(scene.code)
@@ -195,8 +195,8 @@ def _led(scene: Scene, low: int, high: int) -> int:
     return low + words[0].start() if words else high
 
 
-def _alike(  # noqa: PLR0913, PLR0917 - the parts of a clause
-    scene: Scene, memory: Memory, company: Mention, metric: str, likeness: Mark, bounds: tuple[int, int]
+def _find_likeness(  # noqa: PLR0913, PLR0917 - the parts of a clause
+    scene: Scene, memory: Memory, company: Mention, metric: str, likeness: PhraseMatch, bounds: tuple[int, int]
 ) -> Iterator[Promise]:
     """A level or growth like that of the year before: it must be said what it is like, or that growth is meant."""
     growth = [
@@ -205,7 +205,7 @@ def _alike(  # noqa: PLR0913, PLR0917 - the parts of a clause
         if _gap(mark, likeness) <= _NEAR
     ]
     base = [item for item in scene.periods if bounds[0] <= item.start < bounds[1] and _is_past(item, memory)]
-    period = _ahead(scene, memory, company, *bounds) or (_after(base[0], memory, company) if base else None)
+    period = _period_ahead(scene, memory, company, *bounds) or (_year_after(base[0], memory, company) if base else None)
     if period is None or not (growth or base or likeness.end - likeness.start > _TIGHT):
         return
     ends = [likeness, *growth]
@@ -213,13 +213,13 @@ def _alike(  # noqa: PLR0913, PLR0917 - the parts of a clause
     yield Promise("similar", metric, company, bool(growth), period, start, end, ("promise:similar",))
 
 
-def _is_past(period: Period, memory: Memory) -> bool:
+def _is_past(period: StatedPeriod, memory: Memory) -> bool:
     """Whether a period is one to compare with: last year, a year earlier, a year that is over."""
     over = memory.published is not None and period.year is not None and period.year < memory.published.year
     return period.prior or period.relative == -1 or over
 
 
-def _after(base: Period, memory: Memory, company: Mention) -> str | None:
+def _year_after(base: StatedPeriod, memory: Memory, company: Mention) -> str | None:
     """The year after the one that is compared with."""
     if memory.published is None:
         return None
@@ -229,7 +229,7 @@ def _after(base: Period, memory: Memory, company: Mention) -> str | None:
     return years.resolve(ahead, memory.setting(company), forward=True, frame=None).label
 
 
-def _ahead(scene: Scene, memory: Memory, company: Mention, low: int, high: int) -> str | None:
+def _period_ahead(scene: Scene, memory: Memory, company: Mention, low: int, high: int) -> str | None:
     """The period of a clause that was not over when the text came out."""
     inside = [item for item in scene.periods if low <= item.start < high and item.definite and not item.prior]
     for item in inside:

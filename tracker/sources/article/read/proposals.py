@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from tracker.sources.article.model import Company, Figure
+    from tracker.sources.article.model import ExtractedFigure, NamedCompany
 
 __all__ = ["Extractor", "Proposal", "reread"]
 
@@ -42,8 +42,8 @@ class Extractor(Protocol):
 
 
 def reread(
-    text: str, proposal: Proposal, *, published: date | None = None, companies: Sequence[Company] = ()
-) -> Figure | None:
+    text: str, proposal: Proposal, *, published: date | None = None, companies: Sequence[NamedCompany] = ()
+) -> ExtractedFigure | None:
     """The proposed figure with its amount as read here, or None where no amount stands at the quote.
 
     Labels the reader understood otherwise send the figure to review (`reason` "disputed"); a reason the
@@ -58,7 +58,7 @@ def reread(
     return None if figure is None else _judged(figure, proposal)
 
 
-def _judged(figure: Figure, proposal: Proposal) -> Figure:
+def _judged(figure: ExtractedFigure, proposal: Proposal) -> ExtractedFigure:
     labels = {"entity": proposal.entity, "metric": proposal.metric, "kind": proposal.kind, "period": proposal.period}
     if figure.reason not in (None, "no_metric", "no_entity", "no_period"):
         return figure

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import claims, headers, periods, revisions, rows, tables
-from tracker.sources.article.find.amounts import find as find_amounts
-from tracker.sources.article.find.companies import find as find_companies
-from tracker.sources.article.find.topics import COUNTED, in_labels
-from tracker.sources.article.find.topics import topics as find_topics
+from tracker.sources.article.find.amounts import find_amounts
+from tracker.sources.article.find.companies import find_companies
+from tracker.sources.article.find.topics import COUNTED, find_topics, read_as_labels
 from tracker.sources.article.text.lexicon import every, locale, vocabulary
 
 if TYPE_CHECKING:
@@ -21,14 +20,14 @@ if TYPE_CHECKING:
     from tracker.sources.article.find.amounts import Context
     from tracker.sources.article.find.claims import Boundaries
     from tracker.sources.article.find.companies import Mention
-    from tracker.sources.article.find.periods import Period
+    from tracker.sources.article.find.periods import StatedPeriod
     from tracker.sources.article.find.revisions import Old
     from tracker.sources.article.find.topics import Topic
-    from tracker.sources.article.model import Company
-    from tracker.sources.article.text.lexicon import Mark
+    from tracker.sources.article.model import NamedCompany
+    from tracker.sources.article.text.lexicon import PhraseMatch
     from tracker.sources.article.text.sentences import Sentence
 
-__all__ = ["Scene", "build"]
+__all__ = ["Scene", "build_scene"]
 
 _SHOUTED: Final = 3  # words
 _MILLION: Final = 6
@@ -45,13 +44,13 @@ class Scene:
     start: int
     end: int
     code: str
-    periods: tuple[Period, ...]
+    periods: tuple[StatedPeriod, ...]
     quantities: tuple[Quantity, ...]
     topics: tuple[Topic, ...]
     mentions: tuple[Mention, ...]
     scopes: tuple[tuple[str, ...], ...]
-    compare: tuple[Mark, ...]
-    directions: tuple[Mark, ...]
+    compare: tuple[PhraseMatch, ...]
+    directions: tuple[PhraseMatch, ...]
     breaks: Boundaries
     old: Mapping[int, Old]  # the forecasts that others have replaced
     is_row: bool = False  # a label and its amounts, no sentence
@@ -91,12 +90,12 @@ class Scene:
         return self.breaks.soft_between(low, high)
 
 
-def build(
+def build_scene(
     text: str,
     folded: str,
     sentence: Sentence,
     context: Context,
-    companies: Sequence[Company],
+    companies: Sequence[NamedCompany],
     money: str | None,
     top: tables.Block | None = None,
     heads: int = 0,
@@ -107,8 +106,8 @@ def build(
     """
     start, end, code = sentence.start, sentence.end, sentence.language
     own = locale(code)
-    found = headers.headers(folded, sentence, context)
-    named = periods.find(folded, start, end, code)
+    found = headers.find_headers(folded, sentence, context)
+    named = periods.find_periods(folded, start, end, code)
     spans = [(period.start, period.end) for period in named]
     amounts = find_amounts(folded, start, end, code, spans, context)
     occupied = [*spans, *((amount.start, amount.end) for amount in amounts)]
@@ -139,16 +138,16 @@ def build(
         if (period.span is None and (period.relative is None or not own.is_east_asian))
         or not any(topic.start <= period.start and period.end < topic.end for topic in topics)
     ]
-    topics = in_labels(topics, folded, code)
+    topics = read_as_labels(topics, folded, code)
     amounts = [item for item in amounts if not _lies_in(item, found)]
     topics = [item for item in topics if not _lies_in(item, found)]
     row = rows.is_row(folded, (start, end), amounts, topics, named, [*words, *plain])
     line = tables.Line(folded, start, end, found, top, is_row=row, is_dated=bool(named), heads=heads)
     amounts = tables.scaled(tables.parted(amounts, topics, line), topics, line)
-    below = _below(tables.apart(found, amounts, topics), amounts, line)
-    amounts = _inherit(amounts, topics, folded, code, money, end)
-    breaks = claims.boundaries(folded, start, end, code)
-    claimed = claims.marks(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
+    below = _block_below(tables.apart(found, amounts, topics), amounts, line)
+    amounts = _inherit_currency(amounts, topics, folded, code, money, end)
+    breaks = claims.find_boundaries(folded, start, end, code)
+    claimed = claims.find_claims(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
     claimed = [
         mark
         for mark in claimed
@@ -156,7 +155,7 @@ def build(
     ]
     claimed = [_by_broker(mark, mentions) for mark in claimed]
     claimed = revisions.own_outlook(claimed, folded, (start, end), code)
-    scopes = claims.scopes(amounts, claimed, folded, (start, end), code, breaks)
+    scopes = claims.find_scopes(amounts, claimed, folded, (start, end), code, breaks)
     whole = Scene(
         text,
         folded,
@@ -175,7 +174,7 @@ def build(
         is_row=row,
         table=below,
     )
-    return replace(whole, old=revisions.find(whole.place))
+    return replace(whole, old=revisions.find_old_forecasts(whole.place))
 
 
 def _is_shouted(line: str, code: str) -> bool:
@@ -187,7 +186,7 @@ def _lies_in(item: Quantity | Topic, found: Sequence[headers.Header]) -> bool:
     return any(item.start < header.end and header.start < item.end for header in found)
 
 
-def _below(header: headers.Header | None, amounts: Sequence[Quantity], line: tables.Line) -> tables.Block | None:
+def _block_below(header: headers.Header | None, amounts: Sequence[Quantity], line: tables.Line) -> tables.Block | None:
     """What the next line stands under: the header of this one, or the block of this one with what it has shown."""
     block = line.block
     if header is not None:
@@ -199,7 +198,7 @@ def _below(header: headers.Header | None, amounts: Sequence[Quantity], line: tab
     return replace(block, unit=block.unit or shown, has_rows=block.has_rows or line.is_cells)
 
 
-def _by_broker(mark: Mark, mentions: Sequence[Mention]) -> Mark:
+def _by_broker(mark: PhraseMatch, mentions: Sequence[Mention]) -> PhraseMatch:
     """What a securities house forecasts is an estimate, not a promise."""
     broker = mark.label == "guidance" and any(
         0 <= mark.start - item.end <= _SAID and item.name.lower().endswith(every("names", "brokers"))
@@ -208,7 +207,7 @@ def _by_broker(mark: Mark, mentions: Sequence[Mention]) -> Mark:
     return replace(mark, label="analyst") if broker else mark
 
 
-def _with_year(mark: Mark, named: Sequence[Period]) -> Mark:
+def _with_year(mark: PhraseMatch, named: Sequence[StatedPeriod]) -> PhraseMatch:
     """A comparison with "the second quarter of 2023" is of years where the sentence speaks of the one of 2024."""
     if mark.label != "qoq":
         return mark
@@ -219,7 +218,7 @@ def _with_year(mark: Mark, named: Sequence[Period]) -> Mark:
     return replace(mark, label="yoy") if same else mark
 
 
-def _inherit(
+def _inherit_currency(
     amounts: list[Quantity], topics: list[Topic], folded: str, code: str, money: str | None, end: int
 ) -> list[Quantity]:
     """Amounts like "280 million" take the currency of the money before them, and say so."""
@@ -228,14 +227,14 @@ def _inherit(
     for amount in amounts:
         if amount.kind == "money":
             current = amount.unit
-        elif amount.kind == "count" and amount.scaled and current and _elliptic(amount, topics, folded, code, end):
+        elif amount.kind == "count" and amount.scaled and current and _can_be_money(amount, topics, folded, code, end):
             out.append(replace(amount, kind="money", unit=current, flags=(*amount.flags, "currency_inherited")))
             continue
         out.append(amount)
     return out
 
 
-def _elliptic(amount: Quantity, topics: list[Topic], folded: str, code: str, end: int) -> bool:
+def _can_be_money(amount: Quantity, topics: list[Topic], folded: str, code: str, end: int) -> bool:
     """Whether an amount without a currency can be money: no counted noun behind it, a money topic before it."""
     if amount.value.adjusted() < _MILLION - 1:
         return False

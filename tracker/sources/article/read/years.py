@@ -21,8 +21,8 @@ from tracker.sources.article.find import periods
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tracker.sources.article.find.periods import Period
-    from tracker.sources.article.model import Company, Figure
+    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.model import ExtractedFigure, NamedCompany
 
 __all__ = ["CALENDAR", "OPENING", "OPENING_YEAR", "Frame", "Resolved", "Setting", "days_of", "resolve", "stated_days"]
 
@@ -66,7 +66,7 @@ class Setting:
 
     published: date | None
     latest: date | None = None
-    company: Company | None = None
+    company: NamedCompany | None = None
     convention: str | None = None
 
     @property
@@ -98,8 +98,8 @@ class Frame:
     """A period that the text has spoken of: its label, of which company, in which words, where the figure stands."""
 
     label: str
-    company: Company | None
-    words: Period | None
+    company: NamedCompany | None
+    words: StatedPeriod | None
     start: int = -1
 
     def under(self, setting: Setting) -> Resolved:
@@ -123,7 +123,7 @@ def days_of(label: str, calendar: FiscalCalendar | None) -> Days:
     return (own if label.startswith("FY") else CALENDAR).period(label)
 
 
-def stated_days(figure: Figure, calendar: FiscalCalendar | None) -> Days | None:
+def stated_days(figure: ExtractedFigure, calendar: FiscalCalendar | None) -> Days | None:
     """The days a figure is of, for a company with this calendar; None where it has no period or they are not known."""
     label = figure.period
     if label is None or (calendar is None and label.startswith("FY")):
@@ -131,13 +131,13 @@ def stated_days(figure: Figure, calendar: FiscalCalendar | None) -> Days | None:
     return days_of(OPENING + label.removeprefix("FY") if OPENING_YEAR in figure.flags else label, calendar)
 
 
-def resolve(period: Period, setting: Setting, *, forward: bool, frame: str | None) -> Resolved:
+def resolve(period: StatedPeriod, setting: Setting, *, forward: bool, frame: str | None) -> Resolved:
     """The label of a period as written, for the company it is said of.
 
     `forward` says that the figure lies ahead (guidance); `frame` is the period that the text spoke of before.
     """
     calendar = setting.calendar
-    months = _months(period) if setting.company is not None else None
+    months = _month_span(period) if setting.company is not None else None
     if months is not None:
         return _of_months(period, *months, setting, forward=forward)
     if setting.company is None or period.civil or (calendar and calendar.end_month == _MONTHS):
@@ -150,7 +150,7 @@ def resolve(period: Period, setting: Setting, *, forward: bool, frame: str | Non
     return _own_part(period, setting, calendar, forward=forward, frame=frame)
 
 
-def _unknown(period: Period) -> Resolved:
+def _unknown(period: StatedPeriod) -> Resolved:
     """Of a company whose calendar is not known only years by their number have a label."""
     if period.year is not None and period.part in (None, "FY"):
         return Resolved(periods.resolve(period, None, forward=False, frame=None))
@@ -160,7 +160,7 @@ def _unknown(period: Period) -> Resolved:
 # By months -----------------------------------------------------------------------------------------------------------
 
 
-def _months(period: Period) -> tuple[int, int] | None:
+def _month_span(period: StatedPeriod) -> tuple[int, int] | None:
     """The last month of a period that is named by its months, and how many they are."""
     if period.months is not None:
         return period.months[1], (period.months[1] - period.months[0]) % _MONTHS + 1
@@ -169,7 +169,7 @@ def _months(period: Period) -> tuple[int, int] | None:
     return period.month, period.length or _LENGTH[(period.part or "F")[0]]
 
 
-def _of_months(period: Period, last: int, length: int, setting: Setting, *, forward: bool) -> Resolved:
+def _of_months(period: StatedPeriod, last: int, length: int, setting: Setting, *, forward: bool) -> Resolved:
     """The part of the calendar's year, or else of the company's, that consists of these months."""
     end = _end(period, last, setting.published, forward=forward)
     if end is None:
@@ -178,7 +178,7 @@ def _of_months(period: Period, last: int, length: int, setting: Setting, *, forw
     return Resolved(label, None if label else "off_calendar")
 
 
-def _end(period: Period, last: int, published: date | None, *, forward: bool) -> date | None:
+def _end(period: StatedPeriod, last: int, published: date | None, *, forward: bool) -> date | None:
     """The day the months end on: in the year named, else the latest (of a promise the next) as of publication."""
     if period.year is not None:
         crosses = period.opening and period.months is not None and period.months[0] > last
@@ -224,7 +224,7 @@ def _ending(end: date, length: int, own: FiscalCalendar | None, *, is_day: bool)
 
 
 def _own_part(
-    period: Period, setting: Setting, calendar: FiscalCalendar, *, forward: bool, frame: str | None
+    period: StatedPeriod, setting: Setting, calendar: FiscalCalendar, *, forward: bool, frame: str | None
 ) -> Resolved:
     """A quarter, half-year or nine months of a company whose year is not the calendar's."""
     part = period.part or ""
@@ -241,12 +241,12 @@ def _own_part(
         return _bare_part(period, setting, setting.published, calendar, forward=forward)
     if period.fiscal or setting.counts_own:
         return Resolved(named[0])
-    return Resolved(named[-1]) if setting.convention == "civil" else _chosen(named, setting, forward=forward)
+    return Resolved(named[-1]) if setting.convention == "civil" else _choose_label(named, setting, forward=forward)
 
 
-def _chosen(candidates: tuple[str, ...], setting: Setting, *, forward: bool) -> Resolved:
+def _choose_label(candidates: tuple[str, ...], setting: Setting, *, forward: bool) -> Resolved:
     """The one candidate that the day leaves; where it leaves none the first, which is in the future or long past."""
-    fitting = [label for label in candidates if _fits(label, setting, forward=forward)]
+    fitting = [label for label in candidates if _is_possible(label, setting, forward=forward)]
     days = {days_of(label, setting.calendar) for label in fitting}
     if len(days) > 1:
         return Resolved(None, "fiscal_or_calendar", tuple(fitting))
@@ -254,7 +254,7 @@ def _chosen(candidates: tuple[str, ...], setting: Setting, *, forward: bool) -> 
     return Resolved(label, convention=("civil" if label[0].isdigit() else "own") if fitting else None)
 
 
-def _fits(label: str, setting: Setting, *, forward: bool) -> bool:
+def _is_possible(label: str, setting: Setting, *, forward: bool) -> bool:
     """Whether a text of this day can report a period, or (forward) promise something for it."""
     if not forward:
         return setting.has_ended(label)
@@ -262,7 +262,7 @@ def _fits(label: str, setting: Setting, *, forward: bool) -> bool:
 
 
 def _bare_part(
-    period: Period, setting: Setting, published: date, calendar: FiscalCalendar, *, forward: bool
+    period: StatedPeriod, setting: Setting, published: date, calendar: FiscalCalendar, *, forward: bool
 ) -> Resolved:
     """Of "the third quarter" the company's own, unless the calendar's is nearer and the company's an older one."""
     part = period.part or ""
@@ -293,7 +293,7 @@ def _year_on(day: date, calendar: FiscalCalendar) -> int:
 
 
 def _own_year(
-    period: Period, setting: Setting, calendar: FiscalCalendar, *, forward: bool, frame: str | None
+    period: StatedPeriod, setting: Setting, calendar: FiscalCalendar, *, forward: bool, frame: str | None
 ) -> Resolved:
     """A year of a company, or its quarter that is on, was last or comes next."""
     published = setting.published
@@ -322,7 +322,7 @@ def _of_span(span: str, published: date, calendar: FiscalCalendar) -> str | None
 
 
 def _relative_year(
-    period: Period, setting: Setting, published: date, calendar: FiscalCalendar, *, forward: bool
+    period: StatedPeriod, setting: Setting, published: date, calendar: FiscalCalendar, *, forward: bool
 ) -> Resolved:
     """Of "last year" the one that the company's count and the calendar's number agree on, unless words decide."""
     relative, own = period.relative or 0, _year_on(published, calendar)

@@ -34,13 +34,13 @@ _SMALL: Final = 12  # letters of the small words between a verb and a period
 def is_led(text: str, start: int, place: int, code: str, taken: Sequence[tuple[int, int]]) -> bool:
     """Whether the words before a bracket need the amount in it; `taken` are the spans of periods."""
     low = max(start, place - _WINDOW)
-    lead, verb = _leads(code)
+    lead, verb = _lead_patterns(code)
     before = text[low:place]
     if _SIGNS.search(before) or lead.search(before):
         return True
     dated = _before_periods(text, low, place, taken)
     found = verb.search(text[low:dated]) if dated < place and not locale(code).is_east_asian else None
-    return found is not None and all(word in _small(code) for word in _WORD.findall(found[1]))
+    return found is not None and all(word in _small_words(code) for word in _WORD.findall(found[1]))
 
 
 def _before_periods(text: str, low: int, place: int, taken: Sequence[tuple[int, int]]) -> int:
@@ -52,7 +52,7 @@ def _before_periods(text: str, low: int, place: int, taken: Sequence[tuple[int, 
 
 
 @cache
-def _leads(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _lead_patterns(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Words that need an amount at the end of a text; and verbs, small words behind them."""
     own = locale(code)
     style = own.style if own.has_plain_words else "none"
@@ -67,7 +67,7 @@ def _leads(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 @cache
-def _small(code: str) -> frozenset[str]:
+def _small_words(code: str) -> frozenset[str]:
     """Words that may stand between a verb and a period."""
     return frozenset(fold(word.strip()) for word in str(locale(code).data["function_words"]).split(";"))
 

@@ -23,7 +23,7 @@ __all__ = [
     "FALLBACK",
     "LANGUAGES",
     "Locale",
-    "Mark",
+    "PhraseMatch",
     "Phrases",
     "common",
     "either",
@@ -58,7 +58,7 @@ FALLBACK: Final = LANGUAGES[0]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class PhraseMatch:
     """Something found in a sentence: what it is and where it stands (normalised offsets)."""
 
     label: str
@@ -77,38 +77,40 @@ class Phrases:
     table: dict[str, tuple[re.Pattern[str], tuple[str, ...]]]
     prefixes: tuple[str, ...] = ()  # what may be written before a phrase as one word with it
 
-    def find(self, text: str, start: int = 0, end: int | None = None) -> Iterator[Mark]:
+    def find(self, text: str, start: int = 0, end: int | None = None) -> Iterator[PhraseMatch]:
         """All phrases in the text from left to right, the longest at each place."""
         if self.begins is None:
             return
         stop = len(text) if end is None else end
         position = start
         while (place := self.begins.search(text, position, stop)) is not None:
-            mark = self._at(text, place.start(), stop)
+            mark = self._match_at(text, place.start(), stop)
             if mark is not None and mark.end > mark.start:
                 yield mark
                 position = mark.end
             else:
                 position = place.start() + 1
 
-    def _at(self, text: str, position: int, stop: int) -> Mark | None:
+    def _match_at(self, text: str, position: int, stop: int) -> PhraseMatch | None:
         if not text.startswith(self.prefixes, position):
-            return self._direct(text, position, position, stop)
+            return self._match_directly(text, position, position, stop)
         for lead in ("", *self.prefixes):
-            if text.startswith(lead, position) and (mark := self._direct(text, position, position + len(lead), stop)):
+            if text.startswith(lead, position) and (
+                mark := self._match_directly(text, position, position + len(lead), stop)
+            ):
                 return mark
         return None
 
-    def _direct(self, text: str, begin: int, position: int, stop: int) -> Mark | None:
+    def _match_directly(self, text: str, begin: int, position: int, stop: int) -> PhraseMatch | None:
         entry = self.table.get(text[position : position + 1])
         found = entry[0].match(text, position, stop) if entry else None
         if entry is None or found is None:
             return None
-        return Mark(entry[1][(found.lastindex or 1) - 1], begin, found.end())
+        return PhraseMatch(entry[1][(found.lastindex or 1) - 1], begin, found.end())
 
-    def match(self, text: str, position: int) -> Mark | None:
+    def match(self, text: str, position: int) -> PhraseMatch | None:
         """The phrase that begins exactly here."""
-        mark = self._direct(text, position, position, len(text)) if self.begins else None
+        mark = self._match_directly(text, position, position, len(text)) if self.begins else None
         return mark if mark is not None and mark.end > position else None
 
     def has(self, text: str, start: int, end: int) -> bool:
@@ -144,12 +146,12 @@ def expression(phrase: str) -> str:
             out.append(phrase[index : index + 2])
             index += 2
             continue
-        out.append(_piece(phrase, index))
+        out.append(_translate_sign(phrase, index))
         index += 1
     return "".join(out)
 
 
-def _piece(phrase: str, index: int) -> str:
+def _translate_sign(phrase: str, index: int) -> str:
     char = phrase[index]
     if char == "*":
         return "{0,3}" if index and phrase[index - 1] == ")" else r"\w*"
@@ -162,9 +164,9 @@ def _piece(phrase: str, index: int) -> str:
 
 def bounded(phrase: str, style: str) -> str:
     """The expression with the word boundaries its writing system has."""
-    before = _edge(phrase, style)
+    before = _needs_edge(phrase, style)
     lead = _arabic_before() if before and style == "arabic" and not phrase.isascii() else before
-    return f"{lead}{_closed(phrase, style)}"
+    return f"{lead}{_close_phrase(phrase, style)}"
 
 
 def _affixes(key: str) -> tuple[str, ...]:
@@ -185,7 +187,7 @@ def _arabic_prefixes() -> tuple[str, ...]:
     return tuple(lead + rest for lead in joins for rest in prefixes if lead + rest)
 
 
-def _edge(phrase: str, style: str) -> str:
+def _needs_edge(phrase: str, style: str) -> str:
     """What must stand before a phrase."""
     wordlike = _wordlike(phrase.lstrip("([")[:1])
     if style == "none" or (style == "korean" and not phrase.isascii()) or not wordlike:
@@ -193,7 +195,7 @@ def _edge(phrase: str, style: str) -> str:
     return r"(?<![a-z])" if style == "korean" else r"(?<!\w)"
 
 
-def _closed(phrase: str, style: str) -> str:
+def _close_phrase(phrase: str, style: str) -> str:
     """The expression with what must stand after it."""
     body = expression(phrase)
     if style == "none" or (style == "korean" and not body.isascii()):
@@ -260,7 +262,9 @@ def forms(phrase: str) -> tuple[str, ...]:
 def compile_table(table: Mapping[str, str], style: str) -> Phrases:
     """All phrases of a table by their first letter, longer phrases before shorter ones."""
     entries = [(form, label) for label, phrases in table.items() for phrase in split(phrases) for form in forms(phrase)]
-    return build([(form, label, _closed(form, style), bool(_edge(form, style))) for form, label in entries], style)
+    return build(
+        [(form, label, _close_phrase(form, style), bool(_needs_edge(form, style))) for form, label in entries], style
+    )
 
 
 def build(entries: Sequence[tuple[str, str, str, bool]], style: str) -> Phrases:
@@ -289,14 +293,14 @@ def literal(words: Sequence[str]) -> Phrases:
     for word in sorted(words, key=len, reverse=True):
         by_letter.setdefault(word[0], []).append(word)
     table = {
-        letter: (re.compile("|".join(f"({_whole(word)})" for word in group)), tuple(group))
+        letter: (re.compile("|".join(f"({_whole_word(word)})" for word in group)), tuple(group))
         for letter, group in by_letter.items()
     }
     plain = "".join(re.escape(letter) for letter in table)
     return Phrases(re.compile(rf"(?<![a-z0-9{_LATIN}])[{plain}]"), table)
 
 
-def _whole(word: str) -> str:
+def _whole_word(word: str) -> str:
     if word[0] >= "\u2e80":
         return re.escape(word)
     if "\u0620" <= word[0] <= "\u06ff":
@@ -334,13 +338,13 @@ def _firsts(phrase: str, index: int) -> tuple[set[str], bool, int]:
         if phrase[index] == "|":
             empty, open_, index = empty or open_, True, index + 1
             continue
-        found, nullable, index = _first(phrase, index)
+        found, nullable, index = _first_of(phrase, index)
         letters |= found if open_ else set()
         open_ = open_ and nullable
     return letters, empty or open_, index
 
 
-def _first(phrase: str, index: int) -> tuple[set[str], bool, int]:
+def _first_of(phrase: str, index: int) -> tuple[set[str], bool, int]:
     if phrase[index] == "(":
         letters, nullable, index = _firsts(phrase, index + 1)
     elif phrase[index] == "[":

@@ -98,7 +98,7 @@ def _assemble(pieces: object) -> Normal:
         for char in cluster:
             if char in _RAISED and _is_note(out):
                 continue
-            for changed in _plain(char):
+            for changed in _plain_form(char):
                 out.append(changed)
                 starts.append(start)
                 ends.append(end)
@@ -111,16 +111,16 @@ def _is_note(out: list[str]) -> bool:
 
 
 @cache
-def _table() -> dict[str, str]:
+def _replacements() -> dict[str, str]:
     table = dict.fromkeys(_SPACES, " ") | dict.fromkeys(_LINES, "\n") | dict.fromkeys(_QUOTES, "'")
     return table | dict.fromkeys(_DOUBLE, '"') | dict.fromkeys(_MINUS, "-") | dict.fromkeys(_TILDE, "~") | _OWN
 
 
-def _plain(char: str) -> str:
+def _plain_form(char: str) -> str:
     """The plain form of one composed character; nothing where it is not seen."""
     if "\x1f" < char < "\x7f" and char != "`":
         return char
-    known = _table().get(char)
+    known = _replacements().get(char)
     if known is not None:
         return known
     if _INVISIBLE.match(char):

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.text.lexicon import FALLBACK, LANGUAGES
 from tracker.sources.article.text.normalise import Normal, fold, normalise
-from tracker.sources.article.text.sentences import Sentence, document_language, sentences
+from tracker.sources.article.text.sentences import Sentence, document_language, split_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LONGEST", "Piece", "pieces"]
+__all__ = ["LONGEST", "Piece", "split_pieces"]
 
 LONGEST: Final = 40_000  # characters
 
@@ -41,14 +41,14 @@ class Piece:
         return self.span(start, start + 1)[0]
 
 
-def pieces(text: str, lang: str | None = None) -> Iterator[Piece]:
+def split_pieces(text: str, lang: str | None = None) -> Iterator[Piece]:
     """The pieces of a text, in order; nothing of it is in two of them."""
     offset, language = 0, FALLBACK
     while offset < len(text):
         normal = normalise(text[offset : offset + LONGEST])
         folded = fold(normal.text)
         language = lang if lang in LANGUAGES else document_language(folded, language)
-        found = sentences(normal.text, language)
+        found = split_sentences(normal.text, language)
         is_last = offset + LONGEST >= len(text)
         length = len(normal.text) if is_last else _length(normal.text, found)
         yield Piece(normal, folded, [one for one in found if one.start < length], length, offset)

@@ -13,7 +13,7 @@ from typing import Final
 from tracker.sources.article.text.lexicon import FALLBACK, LANGUAGES, either, every, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
 
-__all__ = ["Sentence", "believable_language", "document_language", "language_of", "sentences"]
+__all__ = ["Sentence", "believable_language", "document_language", "language_of", "split_sentences"]
 
 #: A sentence longer than this is cut: no analysis looks further, and time stays proportional to length.
 LONGEST: Final = 1200
@@ -36,31 +36,31 @@ class Sentence:
     paragraph: int
 
 
-def sentences(text: str, lang: str | None = None) -> list[Sentence]:
+def split_sentences(text: str, lang: str | None = None) -> list[Sentence]:
     """The sentences of a normalised text, in order, each with its language."""
     folded = fold(text)
     document = lang if lang in LANGUAGES else document_language(folded)
     out = []
-    for start, end, paragraph in _cut(text, folded):
+    for start, end, paragraph in _cut_sentences(text, folded):
         if text[start:end].strip():
             out.append(Sentence(start, end, language_of(folded[start:end], document), paragraph))
     return out
 
 
-def _cut(text: str, folded: str) -> list[tuple[int, int, int]]:
+def _cut_sentences(text: str, folded: str) -> list[tuple[int, int, int]]:
     """Where sentences begin and end, and in which line they stand."""
     pieces: list[tuple[int, int, int]] = []
     start = paragraph = 0
     for found in _END.finditer(text):
-        if found[0][0] == "." and (_goes_on(folded, found.end()) or found[0].startswith(_LEADER)):
+        if found[0][0] == "." and (_is_abbreviation(folded, found.end()) or found[0].startswith(_LEADER)):
             continue
-        pieces += _chunks(text, start, found.end(), paragraph)
+        pieces += _cut_long(text, start, found.end(), paragraph)
         start = found.end()
         paragraph += found[0].count("\n")
-    return pieces + _chunks(text, start, len(text), paragraph)
+    return pieces + _cut_long(text, start, len(text), paragraph)
 
 
-def _goes_on(folded: str, end: int) -> bool:
+def _is_abbreviation(folded: str, end: int) -> bool:
     """Whether a full stop ends an abbreviation or an ordinal and not the sentence."""
     if _abbreviation().search(folded, max(0, end - 12), end) is None:
         return False
@@ -70,10 +70,10 @@ def _goes_on(folded: str, end: int) -> bool:
 @cache
 def _abbreviation() -> re.Pattern[str]:
     """An abbreviation, a letter or an ordinal with its full stop, at the end of a text."""
-    return re.compile(rf"(?:\b(?:{either(every('sentences', 'abbreviations'))}|[a-z])|(?<!\d)\d{{1,2}})\.$")
+    return re.compile(rf"(?:\b(?:{either(every('small', 'abbreviations'))}|[a-z])|(?<!\d)\d{{1,2}})\.$")
 
 
-def _chunks(text: str, start: int, end: int, paragraph: int) -> list[tuple[int, int, int]]:
+def _cut_long(text: str, start: int, end: int, paragraph: int) -> list[tuple[int, int, int]]:
     """One sentence, cut at a blank where it is longer than any sentence."""
     pieces = []
     while end - start > LONGEST:

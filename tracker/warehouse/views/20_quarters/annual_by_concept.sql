@@ -2,8 +2,6 @@
 -- grain: entity, concept, unit, fiscal_year
 -- reads: year_to_date_by_concept
 -- units: value, low and high in whole units of `unit`; operands are signed fact_ids; days both included
-select
-    entity, name, ticker, cik, concept, unit, fiscal_year, fiscal_period, calendar_quarter, period_start, period_end,
-    value, low, high, method, operands, reason, reason_code, reason_parameters, basis, known_at
-from year_to_date_by_concept
-where fiscal_quarter = 4
+select y.*
+from year_to_date_by_concept y
+where y.fiscal_quarter = 4

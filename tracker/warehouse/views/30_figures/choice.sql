@@ -4,7 +4,7 @@
 -- units: value, low and high in whole units of `unit`; span is quarter, half, nine_months or year; place 1 is shown
 -- What is pinned comes first. Then: a filed value under the first tag that has one (stray tags last); a sum of
 -- such values after the company's own definition; what an article or data set states, or a sum of that (the finest
--- print, so that one more rounded statement changes nothing). Of one tag, reported beats had by subtraction, and the later version the earlier. Never an
+-- print, so that one more rounded statement changes nothing). Of one tag, reported beats derived, and the later version the earlier. Never an
 -- average. Where there is no value, the reason stays. rule says in words why a candidate yields to the first, and
 -- of the first, why it comes before the second.
 with

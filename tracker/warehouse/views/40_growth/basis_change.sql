@@ -1,4 +1,4 @@
--- basis_change: concepts whose meaning a company changed, told by comparatives that moved by exactly a sibling figure
+-- basis_change: concepts whose meaning a company changed, recognised by comparatives that moved by exactly a sibling figure
 -- grain: entity, concept
 -- reads: version, metric_tag, metric
 -- units: changed_at is the moment of the first statement on the new basis; basis says what is now netted or added

@@ -2,7 +2,7 @@
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, concept, unit, operands
 -- reads: choice, statement, metric, basis_change, company_part, entity_label
 -- units: value, low, high and the chosen_* in whole units of `unit`; span is quarter, half, nine_months or year
--- Filed under any tag, had by subtraction or addition, summed by definition (defined:...), stated by articles and data sets.
+-- Filed under any tag, derived by subtraction or addition, summed by definition (defined:...), stated by articles and data sets.
 -- state: equal; consistent (one true value could explain both); restated (a version of the figure that the same company
 -- replaced); incomparable (another unit, other days, another definition: reason says which); inconsistent.
 -- rule says why a statement yields to the one shown, and of that, why it comes before the next; rules_version is the

@@ -1,0 +1,44 @@
+"""Fetch the SEC's files of companies, then ingest them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.files.disk import remove_dead_drafts
+from tracker.pipeline.ingest import ingest, say_nothing
+from tracker.sources.sec.client import Edgar, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from tracker.pipeline.ingestion import Ingestion
+    from tracker.project import Project
+
+__all__ = ["fetch", "fetch_files"]
+
+
+def fetch(
+    project: Project, keys: Sequence[str], say: Callable[[str], None] = say_nothing, policy: Policy | None = None
+) -> list[Ingestion]:
+    """Fetch the SEC's files of companies (tickers or CIKs) as `fetch_files` does, then ingest them."""
+    return ingest(project, fetch_files(project, keys, say, policy), say=say)
+
+
+def fetch_files(
+    project: Project, keys: Sequence[str], say: Callable[[str], None] = say_nothing, policy: Policy | None = None
+) -> list[Path]:
+    """Bring the SEC's files of companies (tickers or CIKs) into the cache and return their paths.
+
+    Raises:
+        UsageError: the settings declare no user agent.
+        NothingMatchedError: the SEC knows no such ticker.
+        FetchError: the SEC does not give what was requested.
+
+    """
+    remove_dead_drafts(project.sec_cache)
+    with Edgar(project.sec_cache, project.sec_user_agent or "", policy or Policy(), notify=say) as sec:
+        fetched = [sec.company(key) for key in keys]
+    for company in fetched:
+        say(f"CIK {company.cik}: {company.facts.state}, {company.facts.path}")
+    return [company.facts.path for company in fetched]
