@@ -66,7 +66,7 @@ from tracker.report.text.labels import (
     tie_amounts,
 )
 from tracker.report.text.language import LANGUAGES, language_of
-from tracker.report.text.reasons import translate_reason
+from tracker.report.text.reason_words import translate_reason
 from tracker.report.text.translation import note_missing, translate_fixed_words
 from tracker.report.text.words import write_finding
 from tracker.warehouse.reader import Warehouse

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 VIEWS = sorted((ROOT / "tracker" / "warehouse" / "views").rglob("*.sql"))
 DIFF = ROOT / "tracker" / "explain" / "diff.py"
 #: Literals of several words that are no sentence about a figure: the states of a pin, the periods left to a target.
-STATES = {"no such figure", "no such statement", "Q2 to Q4"}
+STATES = {"no such figure", "no such statement", " to Q4"}
 
 
 def literals(text: str) -> set[str]:
@@ -68,7 +68,7 @@ COLUMNS = [
         for view in ("guidance_outcome", "stated_growth", "source_check", "reconciliation", "freshness")
     ),
     *((view, "reason") for view in ("quarter_by_concept", "year_to_date_by_concept")),
-    *((view, "rule") for view in ("choice", "figure", "conflict", "reconciliation")),
+    *((view, "rule") for view in ("choice", "figure", "reconciliation")),
 ]
 
 

@@ -19,8 +19,8 @@ _Row = TypeVar("_Row")
 
 def read_rows(warehouse: Warehouse, query: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
     """Read the rows of a query by column: rates as decimals, lists as tuples, text without hidden marks."""
-    found = warehouse.sql(query, parameters).arrow().to_pylist()
-    return [{name: _to_plain(name, value) for name, value in row.items()} for row in found]
+    found = warehouse.sql(query, parameters).arrow().to_pylist(maps_as_pydicts="strict")
+    return [{name: _to_plain(value) for name, value in row.items()} for row in found]
 
 
 def read_records(warehouse: Warehouse, query: str, parameters: Mapping[str, object], kind: type[_Row]) -> list[_Row]:
@@ -29,12 +29,12 @@ def read_records(warehouse: Warehouse, query: str, parameters: Mapping[str, obje
     return [kind(**{name: row[name] for name in names}) for row in read_rows(warehouse, query, parameters)]
 
 
-def _to_plain(name: str, value: Any) -> Any:
-    """Convert a cell to what records hold: rates as decimals, lists as tuples, parameters of a reason by name."""
+def _to_plain(value: Any) -> Any:
+    """Convert a cell to what records hold: rates as decimals, lists as tuples."""
     if isinstance(value, float):
         return to_ratio(value)
-    if name.endswith("_parameters") and value is not None:
-        return {key: strip_unseen(text) for key, text in value}
     if isinstance(value, str):
-        value = strip_unseen(value)
+        return strip_unseen(value)
+    if isinstance(value, dict):
+        return {key: _to_plain(part) for key, part in value.items()}
     return tuple(value) if isinstance(value, list) else value

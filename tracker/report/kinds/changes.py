@@ -34,7 +34,7 @@ from tracker.report.text.labels import (
 )
 from tracker.report.text.language import language_of, phrase
 from tracker.report.text.prose import describe_ends
-from tracker.report.text.reasons import translate_reason
+from tracker.report.text.reason_words import translate_reason
 from tracker.report.text.words import capitalize, describe_growth, format_key_value, noun, noun_of, write_finding
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.snapshot import versions_at

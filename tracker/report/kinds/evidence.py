@@ -26,7 +26,7 @@ from tracker.report.text.labels import (
     scale_at,
 )
 from tracker.report.text.language import phrase
-from tracker.report.text.reasons import say_reason
+from tracker.report.text.reason_words import say_reason
 from tracker.report.text.words import capitalize, describe_growth, name_owner, noun
 
 if TYPE_CHECKING:

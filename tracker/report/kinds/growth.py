@@ -36,7 +36,7 @@ from tracker.report.text.prose import (
     write_headline,
     write_lead,
 )
-from tracker.report.text.reasons import say_reason
+from tracker.report.text.reason_words import say_reason
 from tracker.report.text.words import capitalize, describe_growth, format_key_value, name_figure_period, noun
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from tracker.report.text.prose import (
     end_sentence,
     judge_outcome,
 )
-from tracker.report.text.reasons import say_reason
+from tracker.report.text.reason_words import say_reason
 from tracker.report.text.words import capitalize, describe_value, format_key_value, name_owner, noun, noun_of
 
 if TYPE_CHECKING:

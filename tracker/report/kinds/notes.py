@@ -10,7 +10,7 @@ from tracker.report.document import Note
 from tracker.report.text.labels import DASH, format_amount, format_day, format_days, format_percent, isolate
 from tracker.report.text.language import phrase
 from tracker.report.text.prose import end_sentence
-from tracker.report.text.reasons import say_reason
+from tracker.report.text.reason_words import say_reason
 from tracker.report.text.words import capitalize, name_figure_period, noun
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from tracker.report.text.labels import (
 )
 from tracker.report.text.language import language_of, phrase
 from tracker.report.text.prose import describe_panel, end_sentence
-from tracker.report.text.reasons import say_reason
+from tracker.report.text.reason_words import say_reason
 from tracker.report.text.words import capitalize, describe_growth, describe_value, format_key_value, name_owner, noun
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from tracker.report.text.labels import (
 )
 from tracker.report.text.language import language_of, phrase
 from tracker.report.text.prose import end_sentence
-from tracker.report.text.reasons import say_reason, say_rule
+from tracker.report.text.reason_words import say_reason, say_rule
 from tracker.report.text.words import capitalize, describe_value, format_key_value, name_figure_period, name_owner, noun
 
 if TYPE_CHECKING:

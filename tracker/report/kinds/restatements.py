@@ -34,7 +34,7 @@ from tracker.report.text.labels import (
 )
 from tracker.report.text.language import language_of, phrase
 from tracker.report.text.prose import end_sentence
-from tracker.report.text.reasons import translate_value
+from tracker.report.text.reason_words import translate_value
 from tracker.report.text.words import capitalize, format_key_value, spell_concept
 
 if TYPE_CHECKING:
