@@ -58,3 +58,12 @@ def test_how_the_program_speaks_is_not_for_a_project_to_say(tmp_path: Path, key:
     path.write_text(own + key + "\n")
     with pytest.raises(InputError, match="is unknown"):
         metric.load_metrics(path)
+
+
+def test_a_copy_of_the_programs_own_file_may_stand(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.toml"
+    path.write_text((MODEL / "metrics.toml").read_text("utf-8").replace('label = "Revenue"', 'label = "Turnover"'))
+    assert {one.label for one in metric.load_metrics(path).metrics if one.metric == "revenue"} == {"Turnover"}
+    path.write_text(path.read_text("utf-8").replace('noun = "revenue"', 'noun = "turnover"'))
+    with pytest.raises(InputError, match="is unknown"):
+        metric.load_metrics(path)

@@ -198,10 +198,13 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
 
 def _assemble(tables: dict[str, Any], overridden: Collection[str], version: str, path: str, text: str) -> Metrics:
     """Put the entries together; `overridden` are those of the project's own file."""
+    keys = {name: _keys_of(name, entry) if name in overridden else _OWN_KEYS for name, entry in tables.items()}
     wrong = [
         (f"{name}.{key}" if key else name, message, remedy)
         for name, entry in tables.items()
-        for key, message, remedy in _check(name, entry, tables, _ENTRY_KEYS if name in overridden else _OWN_KEYS)
+        for key, message, remedy in _check(
+            name, entry, tables, _keys_of(name, entry) if name in overridden else _OWN_KEYS
+        )
     ]
     if wrong:
         raise InputError(
@@ -238,6 +241,17 @@ def company_key(text: str) -> str:
         return f"cik{int(cik[1]):010d}"
     lei = _LEI.fullmatch(text)
     return f"lei{lei[1].upper()}" if lei else text
+
+
+def _keys_of(name: str, entry: Any) -> tuple[str, ...]:
+    """Return the keys an entry of a project's file may have.
+
+    How the program speaks of its own metrics is not for a project to say. A copy of our entry says the same, so it
+    may stand.
+    """
+    own = _own_entries().get(name, {})
+    copied = (key for key in _WORD_SHAPES if isinstance(entry, dict) and key in own and entry.get(key) == own[key])
+    return (*_ENTRY_KEYS, *copied)
 
 
 _Wrong = tuple[str, str, str]
