@@ -202,9 +202,7 @@ def _assemble(tables: dict[str, Any], overridden: Collection[str], version: str,
     wrong = [
         (f"{name}.{key}" if key else name, message, remedy)
         for name, entry in tables.items()
-        for key, message, remedy in _check(
-            name, entry, tables, _keys_of(name, entry) if name in overridden else _OWN_KEYS
-        )
+        for key, message, remedy in _check(name, entry, tables, keys[name])
     ]
     if wrong:
         raise InputError(
