@@ -82,7 +82,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - one an option
 
 @contextlib.contextmanager
 def _progress() -> Iterator[Callable[[float], None]]:
-    """A bar on a terminal, nothing elsewhere; it is told the share that is done."""
+    """Show a progress bar on a terminal, nothing elsewhere; the function it gives takes the share that is done."""
     with click.progressbar(length=1000, file=sys.stderr, hidden=not sys.stderr.isatty(), label="reading") as bar:
         yield lambda share: bar.update(round(1000 * share) - bar.pos)
 

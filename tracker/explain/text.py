@@ -31,7 +31,7 @@ __all__ = [
 
 
 def needed(figure: _Row, *, is_additive: bool) -> str:
-    """What would have to be stated for a figure that cannot be had."""
+    """Say what a source would have to state for a figure that cannot be derived."""
     itself = f"needed: a statement of {figure['fiscal_period']} itself"
     year, quarter = figure["fiscal_year"], figure["fiscal_quarter"]
     if not is_additive or (figure["span"] == "quarter" and quarter == 1):
@@ -57,7 +57,7 @@ def _to_date(year: int, quarter: int) -> str:
 
 
 def derived_from(figure: _Row) -> list[str]:
-    """The periods a missing figure could be had from."""
+    """Return the periods from which a missing figure could be derived."""
     year, quarter = figure["fiscal_year"], figure["fiscal_quarter"]
     if figure["span"] == "quarter":
         to_date = [_to_date(year, part) for part in (quarter, quarter - 1) if part > 0 and quarter > 1]

@@ -545,7 +545,7 @@ class _Company:
     # -- what is not known ---------------------------------------------------------------------------
 
     def missing(self, figure: _Row) -> tuple[Node, ...]:
-        """What a figure that cannot be had would need, and what of it is there."""
+        """Return what a figure that cannot be derived would need, and which of it is there."""
         if figure["span"] == "ttm":
             return self._missing_of(self._quarters(figure), _quarters_of(figure))
         parts = self._definitions.get(figure["metric"], [])

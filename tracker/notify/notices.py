@@ -40,7 +40,7 @@ KINDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing to tell. `key` names it for good: the same change has the same key, and is told once.
+    """One message. `key` names it for good: the same change has the same key, and is sent once.
 
     `subject` is set where the notice is about the state of something (a job, a company's data), and names it.
     """

@@ -1,4 +1,4 @@
-"""Those who are told: a webhook, Slack, e-mail, a command, a file, and through apprise whatever that knows.
+"""Receivers of notices: a webhook, Slack, e-mail, a command, a file, and through apprise whatever that knows.
 
     [notify.desk]
     to = "webhook"                  # or "slack", "apprise"
@@ -80,7 +80,7 @@ PATIENCE: Final = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """One who is told: its name in tracker.toml, how it is reached, and the options of that way."""
+    """A receiver: its name in tracker.toml, how to reach it, and the options of that way."""
 
     name: str
     kind: str

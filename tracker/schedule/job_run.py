@@ -1,7 +1,7 @@
 """What a run does with its slot: read, check, draw, tell.
 
-The first step that fails ends it. A report is not drawn from data that failed a check or is stale: what was found of a
-company stops the reports about that company, what was found of none stops all, and those who wait are told so.
+The first step that fails ends it. No report is drawn from data that failed a check or is stale: a finding about a
+company stops the reports about that company, and a finding about no company stops all. The receivers get a notice.
 """
 
 from __future__ import annotations

@@ -139,8 +139,8 @@ def _expected(project: Project, job: Job) -> tuple[Expected, ...]:
 def _tell(project: Project, job: Job, run: Run, missed: Sequence[Run], before: int | None) -> tuple[Sent, ...]:
     """Tell the job's receivers what changed: its own state, slots that were missed, and what the figures have to say.
 
-    Figures are compared with the commit of the last run that made all its reports; a first run, before which there was
-    nothing, tells of none. Those of companies whose reports were stopped are told once they hold.
+    Figures are compared with the commit of the last run that made all its reports. The first run has nothing to
+    compare, so it reports none. Figures of companies whose reports were stopped follow once they pass.
     """
     known = load_receivers(read_settings(project.root), project.root)
     outbox = Outbox(project.warehouse / "notices.jsonl")

@@ -63,7 +63,7 @@ class Refused:
     remedy: str
 
     def problem(self, place: str) -> Problem:
-        """The same, as it is told."""
+        """Return it as a problem to print."""
         return Problem(place, self.line, self.column, "entity", self.message, self.remedy)
 
 

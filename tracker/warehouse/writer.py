@@ -118,7 +118,7 @@ class Writer:
 
     Waits up to `wait` seconds for another writer (60, or what TRACKER_LOCK_WAIT says), then raises BusyError.
     `gate` is shown each batch beside the state before it; where it says yes, the batch is held and not committed.
-    `warn` is told what the system would not write once a commit stood. What it refuses before is a StorageError.
+    `warn` gets a message where the system refused to write after a commit. A refusal before it is a StorageError.
     """
 
     def __init__(

@@ -163,7 +163,7 @@ def source_link(
     return Link(text, url if url and url.startswith(("https://", "http://")) else None)
 
 
-_TITLE: Final = 50  # characters of a title that fit a cell; longer ones are told in the notes
+_TITLE: Final = 50  # characters of a title that fit a cell; the notes have longer ones in full
 
 
 # -- every statement ----------------------------------------------------------------------------------

@@ -239,7 +239,7 @@ def _middle(step: Guided) -> Decimal | None:
 
 # -- what it says ----------------------------------------------------------------------------------------------
 
-#: How a step moved its forecast -> the finding; one that is new to us is told as a first one.
+#: How a step moved its forecast -> the finding; one that is new to us reads like a first one.
 _MOVES: Final = {
     "raised": phrase("{company} raised its guidance for {metric} in {year} to {range}"),
     "lowered": phrase("{company} lowered its guidance for {metric} in {year} to {range}"),

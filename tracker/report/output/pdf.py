@@ -1,8 +1,8 @@
 """A report on paper: a tagged PDF (PDF/UA-1) by Typst, of the same bytes wherever it is made.
 
 All text goes in as data, so that no name can run as Typst. Fonts are those Typst brings along and those in the
-project's own `fonts` folder beside the definitions, never the machine's. Letters none of them has are told, not drawn
-as boxes.
+project's own `fonts` folder beside the definitions, never the machine's. Letters that none of them has are
+listed, not drawn as boxes.
 """
 
 from __future__ import annotations

@@ -337,7 +337,7 @@ _REASONS: Final = {
     "period_several": ("names no period and fits {}", REMEDY),
     "period_chance": ("names no period; that it fits {} may be chance", REMEDY),
     "period_open": (
-        "is told as reported, and its period was not over on the day of publication",
+        "is stated as reported, and its period was not over on the day of publication",
         "check that day and the company's fiscal_year_end",
     ),
     "fiscal_or_calendar": (

@@ -51,7 +51,7 @@ SEVERITIES: Final = {"blocking": "failed", "warning": "warn", "info": "info"}
 STATES: Final = ("failed", "stale", "warn", "info", "unknown", "released", "pass")
 #: The name of the check that sets `freshness` against a moment.
 FRESHNESS: Final = "freshness"
-#: The name under which batches that lie aside are told of.
+#: The name of the check that reports held batches.
 HELD: Final = "held"
 #: The name of the check that holds `warehouse.sql` against what this version of the program writes.
 WRITTEN: Final = "warehouse_sql"
@@ -312,7 +312,7 @@ def companies_of_reports(folder: Path) -> dict[str, frozenset[str]]:
 
 
 def _companies_in(path: Path) -> frozenset[str]:
-    """The companies a definition names; what is wrong with it is told where it is drawn."""
+    """Return the companies a definition names; drawing the report says what is wrong with it."""
     try:
         _, definition = read_toml(path)
     except InputError:
