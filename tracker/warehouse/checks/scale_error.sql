@@ -2,8 +2,8 @@
 -- severity: blocking
 -- message: {concept} to {period_end} in {source_id} is {value} {unit}, {ratio} times that of {neighbour_end}
 -- remedy: compare {value} with {source_id}: thousands were printed or read as units, or the other way round
--- Neighbours are up to four periods of the same length either side, two at least. All of them must be a hundred times smaller (or
--- larger), and the nearest about a power of a thousand away. What may pass through zero (income, losses, net flows)
+-- Neighbours are up to four periods of the same length either side, two at least. All of them must be a hundred times
+-- smaller (or larger), and the nearest about a power of a thousand away. What may pass through zero (income, losses, net flows)
 -- is asked about being too large only. Only what stands for a metric. Periods more than two years before a company's
 -- latest are only warned of: filers tagged thousands as units in the first years of XBRL, and later reports mended that.
 with own as (
@@ -51,7 +51,7 @@ around as (
         ) as neighbour_end,
         max(period_end) over (partition by entity) as latest_end
     from own o
-    where rn = 1 and span in ('instant', 'quarter', 'year')
+    where rn = 1 and span not in ('half', 'nine_months', 'other')
 ),
 apart as (
     select
