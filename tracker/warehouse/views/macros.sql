@@ -48,6 +48,8 @@ end;
 create or replace macro span_to_date(fiscal_quarter) as case fiscal_quarter
     when 1 then 'quarter' when 2 then 'half' when 3 then 'nine_months' when 4 then 'year'
 end;
+-- Whether a period begins with the fiscal year; the weeks of some companies begin up to a week beside it.
+create or replace macro opens_year(year_start, period_start) as abs(days_between(year_start, period_start)) <= 7;
 -- The quarter of the calendar that holds the middle of a quarter with this last day: 2024Q2.
 create or replace macro calendar_quarter_of(period_end) as
     cast(year(add_days(period_end, -45)) as varchar) || 'Q' || cast(quarter(add_days(period_end, -45)) as varchar);
@@ -60,6 +62,14 @@ create or replace macro intervals_meet(low, high, other_low, other_high) as
 -- Growth from a base as a fraction (0.25 is +25%); NULL from a base of zero.
 create or replace macro growth_ratio(value, base) as
     cast(value as double) / nullif(cast(base as double), 0) - 1;
+-- A table: how many quarters back a figure of each span is compared.
+create or replace macro distances() as table
+    select span, quarters_back
+    from (
+        values
+            ('quarter', 1), ('quarter', 2), ('quarter', 3), ('quarter', 4), ('half', 4), ('nine_months', 4),
+            ('year', 4), ('year', 12), ('year', 20), ('year', 40)
+    ) d(span, quarters_back);
 
 -- Operands. Inside the views a sum is written as text: the sign and the id of each statement, one after the other.
 -- All else reads the rows of the views `operand`, `base_operand`, `candidate_operand` and `ttm_operand`.

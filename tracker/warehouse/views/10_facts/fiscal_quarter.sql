@@ -1,6 +1,6 @@
 -- fiscal_quarter: the quarters of each company that its statements speak of, with their days
 -- grain: entity, fiscal_year, fiscal_quarter
--- reads: statement, fiscal_year
+-- reads: placed_period, fiscal_year
 -- units: days, both included; period_start is NULL where the quarter before is not known
 with stated as (
     select
@@ -9,8 +9,8 @@ with stated as (
         fiscal_quarter,
         period_end,
         count(distinct concept) as concepts
-    from statement
-    where kind = 'actual' and fiscal_quarter is not null and (span = 'quarter' or is_year_to_date)
+    from placed_period
+    where fiscal_quarter is not null and (span = 'quarter' or (opens_year and span = span_to_date(fiscal_quarter)))
     group by entity, fiscal_year, fiscal_quarter, period_end
 ),
 best as (
@@ -23,8 +23,8 @@ best as (
 ),
 own_start as (
     select entity, fiscal_year, fiscal_quarter, period_end, max(period_start) as period_start
-    from statement
-    where kind = 'actual' and span = 'quarter'
+    from placed_period
+    where span = 'quarter'
     group by entity, fiscal_year, fiscal_quarter, period_end
 )
 select

@@ -1,6 +1,6 @@
 -- fiscal_year: the years a company keeps, with the number it gives them
 -- grain: entity, fiscal_year
--- reads: fact_known, entity
+-- reads: period_weight, entity
 -- units: period_start and period_end are days, both included; basis is observed, opened or nominal
 -- Observed years are those that annual reports give figures for. A company without annual reports (one whose
 -- statements come in 6-Ks) keeps the years that its other filings give figures for again and again: those that close in
@@ -17,11 +17,10 @@ with spans as (
         span_of(days_in(period_start, period_end)) as span,
         form,
         is_annual_form(form) as is_annual,
-        count(distinct concept) as concepts,
-        count(distinct accession) as filings
-    from fact_known
+        concepts,
+        filings
+    from period_weight
     where kind = 'actual' and period_start is not null
-    group by entity, period_start, period_end, form
 ),
 annual as (
     select entity, period_start, period_end, sum(concepts) as weight
@@ -116,9 +115,9 @@ opened as (
     group by h.entity, h.period_start
 ),
 mentioned as (
-    select entity, year(period_end) as closes_year from fact_known where period_end is not null
+    select entity, year(period_end) as closes_year from period_weight
     union
-    select entity, year(period_end) + 1 as closes_year from fact_known where period_end is not null
+    select entity, year(period_end) + 1 as closes_year from period_weight
 ),
 nominal as (
     select

@@ -43,7 +43,7 @@ with placed as (
         days_in(f.period_start, f.period_end) as days,
         y.fiscal_year,
         fiscal_quarter_of(days_in(y.period_start, f.period_end)) as fiscal_quarter,
-        abs(days_between(y.period_start, f.period_start)) <= 7 as opens_year
+        opens_year(y.period_start, f.period_start) as opens_year
     from fact_known f
     join qualifier q on q.qualifier = f.qualifier
     left join fiscal_year y

@@ -1,6 +1,6 @@
 -- candidate: every value a metric could have for a company and period, as filed or stated, in order of choice
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, concept, unit, operands
--- reads: quarter_by_concept, year_to_date_by_concept, flow, difference, version, statement, metric, metric_tag, pinned
+-- reads: quarter_by_concept, year_to_date_by_concept, flow, difference, version, statement, metric, metric_tag, tag_support, unit_use, pinned
 -- units: value, low and high in whole units of `unit`; span is quarter, half, nine_months or year; place counts from 1
 -- Filed values come with the place of their tag in metrics.toml (priority). A tag is stray where the company uses
 -- it in fewer than half as many of the years around as another candidate of the same period: Procter & Gamble's
@@ -25,32 +25,17 @@ with latest as (
     join metric_tag t on t.concept = y.concept
     join metric m on m.metric = t.metric and m.type = 'duration'
 ),
--- How many of the five years around one a company uses a tag in, and how often in all.
-used as (
-    select distinct entity, metric, concept, unit, fiscal_year from latest where value is not null
-),
-support as (
-    select u.entity, u.metric, u.concept, u.unit, u.fiscal_year, count(*) as years
-    from used u
-    join used o
-        on o.entity = u.entity and o.metric = u.metric and o.concept = u.concept and o.unit = u.unit
-        and o.fiscal_year between u.fiscal_year - 2 and u.fiscal_year + 2
-    group by u.entity, u.metric, u.concept, u.unit, u.fiscal_year
-),
-usage as (
-    select entity, metric, unit, count(value) as uses from latest group by entity, metric, unit
-),
 supported as (
     select
         f.*,
-        u.uses,
+        u.place as unit_place,
         s.years,
         max(s.years) over (
             partition by f.entity, f.metric, f.span, f.fiscal_year, f.fiscal_quarter
         ) as most_years
     from latest f
-    join usage u on u.entity = f.entity and u.metric = f.metric and u.unit = f.unit
-    left join support s
+    left join unit_use u on u.entity = f.entity and u.metric = f.metric and u.unit = f.unit
+    left join tag_support s
         on s.entity = f.entity and s.metric = f.metric and s.concept = f.concept and s.unit = f.unit
         and s.fiscal_year = f.fiscal_year and f.value is not null
 ),
@@ -97,7 +82,7 @@ gathered as (
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end, value,
         low, high, unit, method, operands, fact_id, reason_code, reason_parameters, concept, basis, priority,
-        coalesce(2 * years < most_years, false) as is_stray, uses, cast(null as integer) as decimals, known_at,
+        coalesce(2 * years < most_years, false) as is_stray, unit_place, cast(null as integer) as decimals, known_at,
         last_known_at, last_known_before, 'latest' as standing,
         case when value is null then tier('missing') else tier('filed') end as tier
     from supported
@@ -106,7 +91,7 @@ gathered as (
         o.entity, l.metric, l.span, l.fiscal_year, l.fiscal_quarter, l.fiscal_period, l.calendar_quarter, o.period_start,
         o.period_end, o.value, o.low, o.high, o.unit, o.method, o.operands, o.fact_id,
         cast(null as varchar) as reason_code, no_parameters() as reason_parameters, o.concept, o.basis,
-        l.priority, false as is_stray, 0 as uses, cast(null as integer) as decimals, o.known_at,
+        l.priority, false as is_stray, 0 as unit_place, cast(null as integer) as decimals, o.known_at,
         o.last_known_at, o.last_known_before,
         case
             when l.period_end = o.period_end
@@ -125,7 +110,7 @@ gathered as (
         s.period_end, s.value, s.bound_low as low, s.bound_high as high, s.unit, 'stated' as method,
         signed_id('+', s.fact_id) as operands, s.fact_id,
         cast(null as varchar) as reason_code, no_parameters() as reason_parameters, s.concept, cast(null as varchar) as basis,
-        0 as priority, false as is_stray, 0 as uses, s.decimals, s.known_at,
+        0 as priority, false as is_stray, 0 as unit_place, s.decimals, s.known_at,
         s.known_at as last_known_at, cast(null as timestamptz) as last_known_before,
         'latest' as standing, tier('stated') as tier
     from statement s
@@ -167,7 +152,7 @@ select
             case m.standing when 'latest' then 0 when 'difference' then 1 when 'earlier' then 2 when 'days' then 3 else 4 end,
             m.is_stray,
             m.priority,
-            m.uses desc,
+            m.unit_place nulls last,
             m.decimals desc nulls last,
             m.high - m.low nulls last,
             m.known_at,

@@ -35,7 +35,7 @@ single as (
         value, low, high, unit, method, operands, fact_id, reason_code, reason_parameters, concept,
         concept as definition, basis, known_at, last_known_at,
         last_known_before, standing, is_stray,
-        priority, uses, decimals, tier, place, 0 as sum_rank, is_pinned, pin_reason
+        priority, unit_place, decimals, tier, place, 0 as sum_rank, is_pinned, pin_reason
     from candidate
     union all
     select
@@ -43,7 +43,7 @@ single as (
         value, low, high, unit, 'stated' as method, operands, cast(null as blob) as fact_id,
         cast(null as varchar) as reason_code, no_parameters() as reason_parameters, concept, concept as definition, cast(null as varchar) as basis, known_at,
         last_known_at, last_known_before, 'latest' as standing, false as is_stray,
-        0 as priority, 0 as uses, decimals, tier('stated') as tier, 0 as place, 1 as sum_rank, false as is_pinned,
+        0 as priority, 0 as unit_place, decimals, tier('stated') as tier, 0 as place, 1 as sum_rank, false as is_pinned,
         cast(null as varchar) as pin_reason
     from added
 ),
@@ -110,7 +110,7 @@ everything as (
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
         value, low, high, unit, method, operands, fact_id, reason_code, reason_parameters, concept, definition, basis,
         known_at, last_known_at,
-        last_known_before, standing, is_stray, priority, uses, decimals, tier, place, sum_rank, is_pinned, pin_reason
+        last_known_before, standing, is_stray, priority, unit_place, decimals, tier, place, sum_rank, is_pinned, pin_reason
     from single
     union all
     select
@@ -132,7 +132,7 @@ everything as (
         case when c.is_whole then c.known_at end as known_at,
         case when c.is_whole then c.last_known_at end as last_known_at,
         case when c.is_whole then c.last_known_before end as last_known_before,
-        'latest' as standing, false as is_stray, 0 as priority, 0 as uses, c.decimals,
+        'latest' as standing, false as is_stray, 0 as priority, 0 as unit_place, c.decimals,
         case
             when not c.is_whole then tier('incomplete')
             when c.is_filed then tier('filed_sum')
@@ -174,7 +174,7 @@ weighed as (
             end
             when p.is_stray and not f.is_stray then 'stray_tag'
             when f.priority < p.priority then 'first_tag'
-            when f.uses > p.uses then 'usual_unit'
+            when f.unit_place < p.unit_place or (f.unit_place is not null and p.unit_place is null) then 'usual_unit'
             when p.high - p.low > f.high - f.low or (p.high - p.low is null and f.high - f.low is not null)
                 then 'finer_print'
             when f.known_at < p.known_at then 'stated_first'

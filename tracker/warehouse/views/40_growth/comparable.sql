@@ -1,6 +1,6 @@
 -- comparable: the earlier figure that each figure may be measured against, on its own concept, unit, basis and vintage
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, quarters_back
--- reads: choice, vintage, metric_definition
+-- reads: choice, vintage, comparison, tag_overlap, metric_definition
 -- units: value, low and high in whole units of `unit`; quarters_back is 1 to 4 for quarters, 4 for half-years and nine
 -- months, and 4, 12, 20 or 40 for years; operands are signed fact_ids
 -- A row is the candidate of the earlier period, shown there or not, that the figure compares with; where there is none,
@@ -10,55 +10,19 @@
 -- that the figures share, and no period has amounts apart by more than their rounding. What texts alone state has no
 -- concept of a filing: it compares with the figure shown. What is pinned holds in every vintage. A sum by definition is
 -- measured against the sum of what its parts are measured against.
-with distance as (
-    select span, quarters_back
-    from (
-        values
-            ('quarter', 1), ('quarter', 2), ('quarter', 3), ('quarter', 4), ('half', 4), ('nine_months', 4),
-            ('year', 4), ('year', 12), ('year', 20), ('year', 40)
-    ) d(span, quarters_back)
-),
--- The figure measured, under every tag and in every version that gives the same amount.
-measured as (
-    select
-        v.entity, v.figure_no, v.span, v.fiscal_year, v.quarter_index, v.series_no as own_series_no, o.series_no, o.basis,
-        case when v.span = 'year' then o.first_year_vintage else o.first_vintage end as first_vintage,
-        case when v.span = 'year' then o.last_year_vintage else o.last_vintage end as last_vintage
-    from vintage v
-    join vintage o
-        on o.entity = v.entity and o.figure_no = v.figure_no and o.unit = v.unit and o.value = v.value
-        and o.period_end = v.period_end
-    where v.single_place = 1 and not v.is_stated and not o.is_stated
-),
--- Periods that a filer states under two tags of one metric.
-beside as (
-    select
-        a.entity, a.fiscal_year, a.series_no, a.basis, a.first_vintage, a.last_vintage, a.first_year_vintage,
-        a.last_year_vintage, b.series_no as other_series_no, b.basis as other_basis,
-        b.first_vintage as other_first_vintage, b.last_vintage as other_last_vintage,
-        b.first_year_vintage as other_first_year_vintage, b.last_year_vintage as other_last_year_vintage,
-        a.value = b.value as is_equal,
-        max(case when a.low > b.high or a.high < b.low then 0 else 1 end) over (
-            partition by a.entity, a.figure_no, a.series_no, b.series_no
-        ) as agrees
-    from vintage a
-    join vintage b
-        on b.entity = a.entity and b.figure_no = a.figure_no and b.unit = a.unit and b.series_no <> a.series_no
-        and b.period_end = a.period_end
-    where a.method = 'reported' and b.method = 'reported' and a.value <> 0 and b.value <> 0
-),
+with
 -- Where two tags count as one, each of the other's figures that a figure may be measured against.
 bridged as (
-    select distinct v.entity, v.figure_no, d.quarters_back, b.base_place
-    from beside s
-    join measured v
-        on v.entity = s.entity and v.series_no = s.series_no and v.basis = s.basis
+    select distinct v.entity, v.metric, v.span, v.fiscal_year, v.fiscal_quarter, v.quarters_back, v.base_index, b.base_place
+    from tag_overlap s
+    join comparison v
+        on v.entity = s.entity and v.metric = s.metric and v.unit = s.unit and v.concept = s.concept and v.basis = s.basis
+        and not v.is_stated
         and v.last_vintage >= case when v.span = 'year' then s.first_year_vintage else s.first_vintage end
         and v.first_vintage <= case when v.span = 'year' then s.last_year_vintage else s.last_vintage end
-    join distance d on d.span = v.span
     join vintage b
-        on b.entity = s.entity and b.series_no = s.other_series_no and b.basis = s.other_basis and b.span = v.span
-        and b.quarter_index = v.quarter_index - d.quarters_back
+        on b.entity = v.entity and b.metric = v.metric and b.unit = v.unit and b.concept = s.other_concept
+        and b.basis = s.other_basis and b.span = v.span and b.quarter_index = v.base_index
     where s.is_equal and b.is_usual and s.fiscal_year between b.fiscal_year and v.fiscal_year
       and case when v.span = 'year'
           then s.other_first_year_vintage <= b.last_year_vintage and b.first_year_vintage <= s.other_last_year_vintage
@@ -66,21 +30,22 @@ bridged as (
       end
       and not exists (
           select 1
-          from beside o
-          where o.entity = s.entity and o.series_no = s.series_no and o.other_series_no = s.other_series_no
+          from tag_overlap o
+          where o.entity = s.entity and o.metric = s.metric and o.unit = s.unit and o.concept = s.concept
+            and o.other_concept = s.other_concept
             and o.fiscal_year between b.fiscal_year and v.fiscal_year and o.agrees = 0
       )
 ),
 fitting as (
     select
-        v.entity, v.figure_no, d.quarters_back, b.base_place,
-        case when b.is_pinned then 0 when v.series_no = v.own_series_no then 1 else 2 end as preference
-    from measured v
-    join distance d on d.span = v.span
+        v.entity, v.metric, v.span, v.fiscal_year, v.fiscal_quarter, v.quarters_back, v.base_index, b.base_place,
+        case when b.is_pinned then 0 when v.is_own then 1 else 2 end as preference
+    from comparison v
     join vintage b
-        on b.entity = v.entity and b.series_no = v.series_no and b.basis = v.basis and b.span = v.span
-        and b.quarter_index = v.quarter_index - d.quarters_back
-    where (b.is_usual or b.single_place = 1)
+        on b.entity = v.entity and b.metric = v.metric and b.unit = v.unit and b.concept = v.concept
+        and b.basis = v.basis and b.span = v.span and b.quarter_index = v.base_index
+    where not v.is_stated
+      and (b.is_usual or b.single_place = 1)
       and (
           b.is_pinned
           or (
@@ -89,20 +54,25 @@ fitting as (
           )
       )
     union all
-    select entity, figure_no, quarters_back, base_place, 3 as preference from bridged
+    select
+        entity, metric, span, fiscal_year, fiscal_quarter, quarters_back, base_index, base_place, 3 as preference
+    from bridged
     union all
-    select v.entity, v.figure_no, d.quarters_back, b.base_place, 4 as preference
-    from vintage v
-    join distance d on d.span = v.span
+    select
+        v.entity, v.metric, v.span, v.fiscal_year, v.fiscal_quarter, v.quarters_back, v.base_index, b.base_place,
+        4 as preference
+    from comparison v
     join vintage b
         on b.entity = v.entity and b.metric = v.metric and b.span = v.span and b.unit = v.unit
-        and b.quarter_index = v.quarter_index - d.quarters_back
-    where v.single_place = 1 and b.single_place = 1 and (v.is_stated or b.is_stated)
+        and b.quarter_index = v.base_index
+    where v.is_own and b.single_place = 1 and (v.is_stated or b.is_stated)
 ),
 first_fit as (
-    select entity, figure_no, quarters_back, min(preference * 1000000 + base_place) as fit
+    select
+        entity, metric, span, fiscal_year, fiscal_quarter, quarters_back, base_index,
+        min(preference * 1000000 + base_place) as fit
     from fitting
-    group by entity, figure_no, quarters_back
+    group by entity, metric, span, fiscal_year, fiscal_quarter, quarters_back, base_index
 ),
 best as (
     select
@@ -110,10 +80,12 @@ best as (
         b.period_end, b.value, b.low, b.high, b.unit, b.method, b.operands, b.concept as definition,
         nullif(b.basis, '') as basis, b.known_at, v.is_stated or b.is_stated as is_stated
     from first_fit f
-    join vintage v on v.entity = f.entity and v.figure_no = f.figure_no and v.single_place = 1
+    join vintage v
+        on v.entity = f.entity and v.metric = f.metric and v.span = f.span and v.fiscal_year = f.fiscal_year
+        and v.fiscal_quarter = f.fiscal_quarter and v.single_place = 1
     join vintage b
-        on b.entity = v.entity and b.metric = v.metric and b.span = v.span
-        and b.quarter_index = v.quarter_index - f.quarters_back and b.base_place = f.fit % 1000000
+        on b.entity = f.entity and b.metric = f.metric and b.span = f.span and b.quarter_index = f.base_index
+        and b.base_place = f.fit % 1000000
 ),
 figures as (
     select entity, metric, span, fiscal_year, fiscal_quarter, concept
@@ -144,6 +116,10 @@ composed as (
     group by c.entity, c.metric, c.span, c.fiscal_year, c.fiscal_quarter, b.quarters_back
     having count(*) = max(d.parts) and min(b.unit) = max(b.unit) and min(b.period_end) = max(b.period_end)
 ),
+-- What texts alone state is compared with what is shown.
+stated_metric as (
+    select distinct entity, metric from choice where place = 1 and method = 'stated'
+),
 matched as (
     select
         b.entity, b.metric, b.span, b.fiscal_year, b.fiscal_quarter, b.quarters_back, b.fiscal_period, b.period_start,
@@ -168,8 +144,9 @@ union all
 select
     v.entity, v.metric, v.span, v.fiscal_year, v.fiscal_quarter, d.quarters_back, b.fiscal_period, b.period_start,
     b.period_end, b.value, b.low, b.high, b.unit, b.method, b.operands, b.definition, b.basis, b.known_at
-from choice v
-join distance d on d.span = v.span
+from stated_metric t
+join choice v on v.entity = t.entity and v.metric = t.metric
+join distances() d on d.span = v.span
 join choice b
     on b.entity = v.entity and b.metric = v.metric and b.span = v.span and b.unit = v.unit
     and quarter_number(b.fiscal_year, b.fiscal_quarter) = quarter_number(v.fiscal_year, v.fiscal_quarter) - d.quarters_back

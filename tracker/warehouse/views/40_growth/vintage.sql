@@ -1,32 +1,20 @@
 -- vintage: every candidate that is no sum by definition, with the vintages of its concept in which it held
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, concept, unit, operands
--- reads: choice, version
+-- reads: choice, vintage_opening
 -- units: value, low and high in whole units of `unit`; vintages count from 0; quarter_index counts quarters
 -- A filing that changes a figure of a concept by more than its rounding opens a new vintage of the concept. A candidate
 -- held from the vintage of its first statement (where it replaced another value: from the first vintage after that
 -- one's last statement) to that of its last. Two figures compare where they share a vintage; years need to share only
 -- one of those that changes of years alone open (first_year_vintage, last_year_vintage).
--- figure_no numbers the figures of a company, series_no its tags of a metric in one unit; single_place 1 is the first
--- candidate that is no sum, base_place the order in which one is taken to measure another figure against.
-with moved as (
-    select
-        entity, concept, unit, first_known_at as changed_at,
-        max(case when span = 'year' then 1 else 0 end) as is_year
-    from version
-    where version_no > 1 and abs(value - value_before) > bound_high - bound_low
-    group by entity, concept, unit, first_known_at
-),
-single as (
+-- single_place 1 is the first candidate that is no sum, base_place the order in which one is taken to measure another
+-- figure against.
+with single as (
     select
         c.entity, c.metric, c.span, c.fiscal_year, c.fiscal_quarter, quarter_number(c.fiscal_year, c.fiscal_quarter) as quarter_index,
         c.fiscal_period, c.period_start, c.period_end, c.value, c.low, c.high, c.unit, c.method, c.operands, c.concept,
         coalesce(c.basis, '') as basis, c.known_at, c.last_known_at, c.last_known_before, c.is_pinned,
         c.concept like 'stated:%' as is_stated,
         c.standing in ('latest', 'difference', 'earlier') as is_usual,
-        dense_rank() over (
-            partition by c.entity order by c.metric, c.span, c.fiscal_year, c.fiscal_quarter
-        ) as figure_no,
-        dense_rank() over (partition by c.entity order by c.metric, c.unit, c.concept) as series_no,
         row_number() over (
             partition by c.entity, c.metric, c.span, c.fiscal_year, c.fiscal_quarter order by c.place
         ) as single_place,
@@ -43,9 +31,7 @@ single as (
 ),
 counted as (
     select
-        s.entity,
-        s.figure_no,
-        s.base_place,
+        s.entity, s.metric, s.span, s.fiscal_year, s.fiscal_quarter, s.base_place,
         count(case when m.changed_at <= s.known_at then 1 end) as first_count,
         count(case when m.changed_at <= s.last_known_before then 1 end) as before_count,
         count(case when m.changed_at <= s.last_known_at then 1 end) as last_count,
@@ -53,8 +39,8 @@ counted as (
         count(case when m.changed_at <= s.last_known_before and m.is_year = 1 then 1 end) as before_year_count,
         count(case when m.changed_at <= s.last_known_at and m.is_year = 1 then 1 end) as last_year_count
     from single s
-    join moved m on m.entity = s.entity and m.concept = s.concept and m.unit = s.unit
-    group by s.entity, s.figure_no, s.base_place
+    join vintage_opening m on m.entity = s.entity and m.concept = s.concept and m.unit = s.unit
+    group by s.entity, s.metric, s.span, s.fiscal_year, s.fiscal_quarter, s.base_place
 )
 select
     s.entity,
@@ -78,8 +64,6 @@ select
     s.is_pinned,
     s.is_stated,
     s.is_usual,
-    s.figure_no,
-    s.series_no,
     s.single_place,
     s.base_place,
     case
@@ -95,4 +79,6 @@ select
     end as first_year_vintage,
     coalesce(c.last_year_count, 0) as last_year_vintage
 from single s
-left join counted c on c.entity = s.entity and c.figure_no = s.figure_no and c.base_place = s.base_place
+left join counted c
+    on c.entity = s.entity and c.metric = s.metric and c.span = s.span and c.fiscal_year = s.fiscal_year
+    and c.fiscal_quarter = s.fiscal_quarter and c.base_place = s.base_place

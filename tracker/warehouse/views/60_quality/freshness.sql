@@ -1,6 +1,6 @@
 -- freshness: when each company's next report is due, from its own calendar and its usual lag
 -- grain: entity
--- reads: fact_known, fiscal_year, entity_label
+-- reads: periodic_report, fiscal_year, entity_label
 -- units: *_date and *_end are days; usual_lag_days counts from the close of a period to its report (a median)
 -- A report is an annual or quarterly filing; it covers the last period it gives flows for, whatever the form is called. The
 -- next one is the next quarter of those the company has reported in the last two years, so that who reports once a
@@ -9,22 +9,14 @@
 -- nearer to its usual place in the month. Lags are those of the last three years, annual reports apart from quarterly ones.
 -- After expected_date a report is late, after stale_date (the latest of those years, and a week) it is missing.
 -- Where there is no expectation, reason says why. What a text alone tells sets none.
-with filed as (
-    select entity, accession, min(known_at) as known_at, max(period_end) as period_end
-    from fact_known
-    where kind = 'actual' and period_start is not null and accession is not null and period_end <= cast(known_at as date)
-      and concept not like 'stated:%'
-      and is_periodic_form(form)
-    group by entity, accession
-),
-placed as (
+with placed as (
     select
         f.entity,
         f.period_end,
         y.fiscal_year,
         fiscal_quarter_of(days_in(y.period_start, f.period_end)) as fiscal_quarter,
         min(f.known_at) as known_at
-    from filed f
+    from periodic_report f
     join fiscal_year y on y.entity = f.entity and f.period_end between y.period_start and y.period_end
     group by f.entity, f.period_end, y.fiscal_year, y.period_start
 ),
