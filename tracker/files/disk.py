@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["draft_of", "end_of_lines", "is_draft", "remove_dead_drafts", "replace_file", "sync"]
+__all__ = ["create_file", "draft_of", "end_of_lines", "is_draft", "remove_dead_drafts", "replace_file", "sync"]
 
 _DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{32}(\.draft)?", re.ASCII)
 _OF_PROCESS: Final = re.compile(r"\..+\.(\d{1,9})-[0-9a-f]{8}(\.draft)?|\..+\.(\d{1,9})\.draft", re.ASCII)
@@ -47,6 +47,18 @@ def replace_file(path: Path, content: bytes) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+    sync(path.parent)
+
+
+def create_file(path: Path, content: bytes) -> None:
+    """Create a file, whole or not at all, and on disk when this returns; FileExistsError where there is one."""
+    draft = path.with_name(f".{path.name}.{os.urandom(16).hex()}.draft")
+    try:
+        draft.write_bytes(content)
+        sync(draft)
+        os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
     sync(path.parent)
 
 

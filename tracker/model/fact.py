@@ -45,6 +45,7 @@ _ARROW: Final = {
     "TIMESTAMPTZ": pa.timestamp("us", tz="UTC"),
     "BLOB": pa.binary(),
     "DECIMAL(38,6)": pa.decimal128(38, 6),
+    "MAP(VARCHAR, VARCHAR)": pa.map_(pa.string(), pa.string()),
 }
 
 #: What a statement may be about: what was, what will be, how it changed, or what an outsider supposes.

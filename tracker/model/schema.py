@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DESCRIPTIONS", "LATEST", "READERS", "RUN", "RUNS", "RUN_COLUMNS", "SHOWN", "TABLES"]
+__all__ = ["DERIVED", "DERIVED_FROM", "DERIVED_VIEWS", "DESCRIPTIONS", "LATEST", "READERS", "RUN", "RUNS", "RUN_COLUMNS", "SHOWN", "TABLES"]
 
 _AMOUNT: Final = "DECIMAL(38,6)"
 
@@ -160,6 +160,62 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "remedy": "VARCHAR",
         "recorded_at": "TIMESTAMPTZ",
     },
+    "derived": {
+        "view": "VARCHAR",
+        "entity": "VARCHAR",
+        "name": "VARCHAR",
+        "ticker": "VARCHAR",
+        "cik": "BIGINT",
+        "metric": "VARCHAR",
+        "span": "VARCHAR",
+        "fiscal_year": "BIGINT",
+        "fiscal_quarter": "INTEGER",
+        "fiscal_period": "VARCHAR",
+        "calendar_quarter": "VARCHAR",
+        "period_start": "DATE",
+        "period_end": "DATE",
+        "against": "VARCHAR",
+        "years": "INTEGER",
+        "value": _AMOUNT,
+        "low": _AMOUNT,
+        "high": _AMOUNT,
+        "unit": "VARCHAR",
+        "method": "VARCHAR",
+        "definition": "VARCHAR",
+        "concept": "VARCHAR",
+        "operands": "VARCHAR",
+        "fact_id": "BLOB",
+        "basis": "VARCHAR",
+        "base": _AMOUNT,
+        "base_low": _AMOUNT,
+        "base_high": _AMOUNT,
+        "base_period": "VARCHAR",
+        "base_method": "VARCHAR",
+        "base_definition": "VARCHAR",
+        "base_basis": "VARCHAR",
+        "base_operands": "VARCHAR",
+        "ratio": "DOUBLE",
+        "ratio_low": "DOUBLE",
+        "ratio_high": "DOUBLE",
+        "status": "VARCHAR",
+        "cagr_ratio": "DOUBLE",
+        "cagr_status": "VARCHAR",
+        "reason": "VARCHAR",
+        "reason_code": "VARCHAR",
+        "reason_parameters": "MAP(VARCHAR, VARCHAR)",
+        "rule": "VARCHAR",
+        "rule_code": "VARCHAR",
+        "rule_parameters": "MAP(VARCHAR, VARCHAR)",
+        "standing": "VARCHAR",
+        "is_pinned": "BOOLEAN",
+        "place": "INTEGER",
+        "known_at": "TIMESTAMPTZ",
+        "last_known_at": "TIMESTAMPTZ",
+        "last_known_before": "TIMESTAMPTZ",
+        "known_from": "TIMESTAMPTZ",
+        "known_to": "TIMESTAMPTZ",
+        "recorded_at": "TIMESTAMPTZ",
+    },
     "fact": {
         "fact_id": "BLOB",
         "entity": "VARCHAR",
@@ -206,6 +262,51 @@ LATEST: Final[dict[str, tuple[str, ...]]] = {
     "correction_effect": ("correction",),
     "problem": ("path",),
 }
+
+#: The table of derived figures: rows of several views, each with the days during which the public could know it.
+DERIVED: Final = "derived"
+_COMPANY: Final = ("entity", "name", "ticker", "cik")
+_FIGURE: Final = (
+    "metric", "span", "fiscal_year", "fiscal_quarter", "fiscal_period", "calendar_quarter", "period_start",
+    "period_end",
+)  # fmt: skip
+_REASON: Final = ("reason", "reason_code", "reason_parameters")
+_RULE: Final = ("rule", "rule_code", "rule_parameters")
+_BASE: Final = (
+    "base", "base_low", "base_high", "base_period", "base_method", "base_definition", "base_basis",
+)  # fmt: skip
+
+#: The tables that derived figures follow from.
+DERIVED_FROM: Final = (
+    "entity_id", "listing", "entity", "entity_alias", "metric", "metric_tag", "metric_part", "pin", "correction_effect",
+    "fact",
+)  # fmt: skip
+
+#: The views whose rows are stored, with their columns in order.
+DERIVED_VIEWS: Final[dict[str, tuple[str, ...]]] = {
+    "fiscal_year": ("entity", "fiscal_year", "period_start", "period_end", "basis"),
+    "choice": (
+        "entity", *_FIGURE, "value", "low", "high", "unit", "method", "operands", "fact_id", *_REASON, "concept",
+        "definition", "basis", "known_at", "last_known_at", "last_known_before", "standing", "is_pinned", "place", *_RULE,
+    ),
+    "figure": (
+        *_COMPANY, *_FIGURE, "value", "low", "high", "unit", "method", "operands", *_REASON, "definition", "basis",
+        *_RULE, "known_at",
+    ),
+    "growth": (
+        *_COMPANY, *_FIGURE[:5], "against", *_FIGURE[5:], "value", "low", "high", "unit", "method", "definition",
+        *_BASE, "ratio", "ratio_low", "ratio_high", "status", *_REASON, "operands", "base_operands", "known_at",
+    ),
+    "ttm": (
+        *_COMPANY, "metric", "fiscal_year", "fiscal_quarter", "fiscal_period", "calendar_quarter", "period_start",
+        "period_end", "value", "low", "high", "unit", "method", "operands", *_REASON, "known_at",
+    ),
+    "cagr": (
+        *_COMPANY, "metric", "fiscal_year", "fiscal_period", "calendar_quarter", "period_start", "period_end", "years",
+        "value", "base", "base_period", "unit", "definition", "base_definition", "cagr_ratio", "cagr_status",
+        "operands", "base_operands",
+    ),
+}  # fmt: skip
 
 #: Tables of companies that are shown under the id in force: their views leave out what is stored under another id of
 #: the same company, and `stored_latest_<table>` has every set as it was stored.
@@ -260,5 +361,8 @@ DESCRIPTIONS: Final = {
     "run": "What became of each slot of a scheduled job: ok, unchanged, failed, stale or missed. "
     "Grain: job, cron, timezone, slot, attempt. checks, outputs (path: SHA-256), stopped (report: why), expected and "
     "deliveries are JSON.",
+    "derived": "Rows of the views figure, growth, choice, ttm, cagr and fiscal_year as they followed from what was public "
+    "in the days from known_from until before known_to (NULL: still). The rows of a company are replaced together: those "
+    "of the latest recorded_at hold. Grain: view, entity, the grain of the view, known_from, recorded_at.",
     "fact": "Every statement ever stored, and every withdrawal. Grain: fact_id, recorded_at.",
 }

@@ -8,6 +8,7 @@ would be planned anew at every mention, which took 23 seconds for one question h
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -19,22 +20,37 @@ from tracker.errors import UsageError
 from tracker.model.company_names import nearest
 from tracker.model.metric import wide_metrics
 from tracker.model.quantity import QUALIFIERS
-from tracker.model.schema import DESCRIPTIONS, LATEST, READERS, RUN_COLUMNS, RUNS, SHOWN, TABLES
+from tracker.model.schema import (
+    DERIVED,
+    DERIVED_VIEWS,
+    DESCRIPTIONS,
+    LATEST,
+    READERS,
+    RUN_COLUMNS,
+    RUNS,
+    SHOWN,
+    TABLES,
+)
 from tracker.warehouse.reasons import text_macros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
+    "DERIVATION",
     "STANDING",
     "View",
     "as_of_instant",
     "catalog_sql",
     "engine_message",
+    "has_history",
+    "histories_in",
+    "history_sql",
     "latest_name",
     "mentioned",
     "named_in",
     "no_view",
+    "rules_version",
     "runs_sql",
     "standing_sql",
     "stored_sql",
@@ -158,19 +174,30 @@ def words_sql() -> str:
     return f"set timezone = 'UTC';\n{macros}\n{text_macros()}\n{_qualifiers()}"
 
 
-def view_sql(view: View, as_of: str | None = None) -> str:
-    """A view; with `as_of` it shows what followed from what was known then."""
-    text = _flat(view, as_of_instant(as_of) if as_of else None)
+@cache
+def rules_version() -> str:
+    """Return what names the rules by which stored rows follow from facts: another program version may have others."""
+    derived = [view for view in views() if view.name in DERIVED_VIEWS]
+    texts = [words_sql(), standing_sql(), *(f"{view.name} {view.body}" for view in with_below(derived))]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def view_sql(view: View, as_of: str | None = None, *, is_derived: bool = False) -> str:
+    """Return the statement that defines a view; with `as_of` it shows what followed from what was known then.
+
+    With `is_derived` it reads the stored rows of derived figures, else it derives them from the facts.
+    """
+    text = _flat(view, as_of_instant(as_of) if as_of else None, is_derived=is_derived)
     return f"create or replace view {view.name} as\n{text};\ncomment on view {view.name} is {_quoted(view.comment)};"
 
 
-def twin_sql(view: View) -> str:
+def twin_sql(view: View, *, is_derived: bool = False) -> str:
     """The macro `<view>_as_of(t)`; nothing where what the view shows does not depend on what was known when."""
     if not view.is_timed:
         return ""
     comment = f"{view.name} as it followed from what was known at t. {view.comment}"
     return (
-        f"create or replace macro {view.name}_as_of(t) as table\n{_flat(view, _MOMENT.format(t='t'))};\n"
+        f"create or replace macro {view.name}_as_of(t) as table\n{_flat(view, _MOMENT.format(t='t'), is_derived=is_derived)};\n"
         f"comment on macro table {view.name}_as_of is {_quoted(comment)};"
     )
 
@@ -179,9 +206,62 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def history_sql(view: View) -> str:
+    """Return the statement that defines `<view>_history`: its rows at all moments, with the days each was known.
+
+    Where derived figures are not stored, there is no history.
+    """
+    comment = f"{view.name} at all moments: each row from known_from until before known_to (NULL: still). {view.comment}"
+    return (
+        f"create or replace view {view.name}_history as\n{_history(view)};\n"
+        f"comment on view {view.name}_history is {_quoted(comment)};"
+    )
+
+
+def _history(view: View) -> str:
+    if view.name in DERIVED_VIEWS:
+        return _derived(view.name, "true", times=", d.known_from, d.known_to")
+    (source,) = view.reads
+    head, _, rest = view.body.partition("\nfrom ")
+    times = "" if head.endswith(".*") else ",\n    known_from, known_to"
+    return f"with {source} as (\n{_derived(source, 'true', times=', d.known_from, d.known_to')}\n)\n{head}{times}\nfrom {rest}"
+
+
+def has_history(view: View) -> bool:
+    """Return whether there is a view `<view>_history`: of stored views, and of those that select rows of one."""
+    return view.name in DERIVED_VIEWS or _is_selection(view)
+
+
+def _is_selection(view: View) -> bool:
+    """Return whether a view selects rows of one stored view and does nothing else."""
+    is_plain = view.body.startswith("select") and not _JOINING.search(view.body)
+    return is_plain and len(view.reads) == 1 and view.reads[0] in DERIVED_VIEWS
+
+
+_JOINING: Final = re.compile(r"\b(join|group by|over|unnest|rows_of_terms|distinct|with)\b")
+
+
+def _derived(name: str, when: str, times: str = "") -> str:
+    """Return the SELECT over the stored rows of a view, of each company those derived last."""
+    columns = ", ".join(f"d.{column}" for column in DERIVED_VIEWS[name])
+    return (
+        f"select {columns}{times} from {DERIVED} d "
+        f"join derivation n on n.entity = d.entity and n.recorded_at = d.recorded_at "
+        f"where d.view = '{name}' and {when}"
+    )
+
+
+#: Which companies are derived, and when each was last.
+DERIVATION: Final = (
+    f"create or replace view derivation as select entity, max(recorded_at) as recorded_at from {DERIVED} "
+    "where view = 'derivation' group by entity;\n"
+    "comment on view derivation is 'When the figures of each company were last derived and stored. Grain: entity.';"
+)
+
+
 def table_sql(view: View, as_of: str | None = None) -> str:
     """A view worked out once into a table, over the tables of those it reads; sooner where many questions are asked."""
-    body = _body(view, as_of_instant(as_of) if as_of else None)
+    body = _body(view, as_of_instant(as_of) if as_of else None, is_derived=False)
     return f"create temporary table {view.name} as select * from (\n{body}\n)"
 
 
@@ -230,6 +310,13 @@ def named_in(query: str) -> tuple[list[View], list[View]]:
     )
 
 
+def histories_in(query: str) -> list[View]:
+    """Return the views whose histories a query may name; all where it asks the engine what there is."""
+    words = _words(query)
+    is_inventory = len(mentioned(query)[0]) == len(views())
+    return [view for view in views() if has_history(view) and (is_inventory or f"{view.name}_history" in words)]
+
+
 #: How the engine says that a table, a view or a twin is not there; what it would suggest are tables of its own.
 _NO_TABLE: Final = re.compile(r"Catalog Error: Table(?: Function)? with name (?P<name>.+?) does not exist!", re.DOTALL)
 _NO_COLUMN: Final = re.compile(
@@ -252,7 +339,12 @@ def engine_message(message: str) -> str:
 
 def no_view(name: str) -> str:
     """The sentence on a view there is not, with the names most like it."""
-    known = [*TABLES, *(view.name for view in views()), *(f"{view.name}_as_of" for view in views() if view.is_timed)]
+    known = [
+        *TABLES,
+        *(view.name for view in views()),
+        *(f"{view.name}_as_of" for view in views() if view.is_timed),
+        *(f"{view.name}_history" for view in views() if has_history(view)),
+    ]
     return f"there is no view named {name}; {nearest(name, known, '`tracker schema` lists them')}"
 
 
@@ -260,33 +352,47 @@ def _words(query: str) -> set[str]:
     return set(_WORD.findall(query.lower()))
 
 
-def with_below(wanted: Iterable[View]) -> list[View]:
-    """These views and all they read, each after those it reads itself."""
-    names = {each.name for view in wanted for each in (view, *_below(view))}
+def with_below(wanted: Iterable[View], *, is_derived: bool = False) -> list[View]:
+    """Return these views and all they read, each after those it reads itself; nothing below stored rows."""
+    names = {each.name for view in wanted for each in (view, *_below(view, is_derived=is_derived))}
     return [view for view in views() if view.name in names]
 
 
-def _flat(view: View, moment: str | None) -> str:
-    """The view's SELECT with everything it reads in front, in order, each once."""
-    below = [f"{read.name} as materialized (\n{_body(read, moment)}\n)" for read in _below(view)]
+def _flat(view: View, moment: str | None, *, is_derived: bool) -> str:
+    """Return the view's SELECT with everything it reads in front, in order, each once.
+
+    Stored rows and selections of them are no tables of their own, so that a filter on a company reaches the files.
+    """
+    below = [
+        f"{read.name} as {'not ' if is_derived and has_history(read) else ''}materialized (\n"
+        f"{_body(read, moment, is_derived=is_derived)}\n)"
+        for read in _below(view, is_derived=is_derived)
+    ]
     with_all = "with " + ",\n".join(below) + "\n" if below else ""
-    return f"{with_all}select * from (\n{_body(view, moment)}\n)"
+    return f"{with_all}select * from (\n{_body(view, moment, is_derived=is_derived)}\n)"
 
 
-def _body(view: View, moment: str | None) -> str:
+def _body(view: View, moment: str | None, *, is_derived: bool) -> str:
+    if is_derived and view.name in DERIVED_VIEWS:
+        then = f"d.known_from <= {moment} and (d.known_to is null or d.known_to > {moment})"
+        return _derived(view.name, then if moment else "d.known_to is null")
     if view.as_of and moment:
         return f"select * from (\n{view.body}\n) where {view.as_of} <= {moment}"
     return view.body
 
 
 @cache
-def _below(view: View) -> list[View]:
-    """The views this one reads, directly or not, each after those it reads itself."""
-    wanted = set(view.reads)
+def _below(view: View, *, is_derived: bool = False) -> list[View]:
+    """Return the views this one reads, directly or not, each after those it reads itself; none below stored rows."""
+    wanted = set(_read_by(view, is_derived=is_derived))
     for other in reversed(views()):
         if other.name in wanted:
-            wanted |= set(other.reads)
+            wanted |= set(_read_by(other, is_derived=is_derived))
     return [other for other in views() if other.name in wanted]
+
+
+def _read_by(view: View, *, is_derived: bool) -> tuple[str, ...]:
+    return () if is_derived and view.name in DERIVED_VIEWS else view.reads
 
 
 def stored_sql(

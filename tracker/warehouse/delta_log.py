@@ -47,8 +47,8 @@ ENTRY: Final = re.compile(r"(\d{20})\.json", re.ASCII)
 _DATA: Final = re.compile(r"\d{8}T\d{12}-[0-9a-f]{16}\.parquet", re.ASCII)
 _SUM: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _STAMP: Final = re.compile(r"\d{8}T\d{12}", re.ASCII)
-#: What an entry of ours holds: the creation of the table, or data files.
-_ACTIONS: Final = frozenset({"commitInfo", "protocol", "metaData", "add"})
+#: What an entry of ours holds: the creation of the table, data files, or files that others have replaced.
+_ACTIONS: Final = frozenset({"commitInfo", "protocol", "metaData", "add", "remove"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ class DataFile:
 class LogEntry:
     """One commit of a table: its moment, the batch it stored (None: the table's creation), its rows and files.
 
-    `written_at` is what the clock said.
+    `written_at` is what the clock said. `removed` are files that its own replace. `basis` is what derived figures were
+    derived from (see `tracker.warehouse.derive`).
     """
 
     table: str
@@ -75,6 +76,8 @@ class LogEntry:
     batch: str | None
     rows: int
     files: tuple[DataFile, ...]
+    removed: tuple[str, ...] = ()
+    basis: str | None = None
 
 
 def entry_name(table: str, version: int) -> str:
@@ -175,12 +178,15 @@ def _entry(table: str, version: int, actions: Sequence[tuple[str, dict[str, Any]
         raise _ForeignError("is damaged")
     sums = {} if is_creation else json.loads(info.get("sha256", "{}"))
     files = tuple(_file(table, content, sums) for name, content in actions if name == "add")
+    removed = tuple(f"{table}/{content['path']}" for name, content in actions if name == "remove")
     check_names(place, table, [file.name for file in files])
+    check_names(place, table, removed)
     if not is_creation and ("batch" not in info or int(info["rows"]) != sum(file.rows for file in files)):
         raise _ForeignError("does not add up to the rows it speaks of")
     written_at = datetime.fromtimestamp(info["timestamp"] / 1000, UTC)
     moment = _moment(info.get("recorded_at") or "".join(file.name for file in files)) or written_at
-    return LogEntry(table, version, moment, written_at, info.get("batch"), int(info.get("rows", 0)), files)
+    batch, rows = info.get("batch"), int(info.get("rows", 0))
+    return LogEntry(table, version, moment, written_at, batch, rows, files, removed, info.get("basis"))
 
 
 def _file(table: str, add: dict[str, Any], sums: dict[str, str]) -> DataFile:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tracker.errors import BusyError, DamageError
 from tracker.files.disk import replace_file
 from tracker.files.hash_chain import find_flaws, is_sealed, mend
-from tracker.model.schema import RUNS, TABLES
+from tracker.model.schema import DERIVED, RUNS, TABLES
 from tracker.warehouse.delta_log import (
     CHECKPOINT,
     ENTRY,
@@ -117,7 +117,9 @@ class _Look:
         self.sums = {name: digest for line in self.lines for name, digest in line.files.items()}
         self._check_ledger()
         self.log = {table: list(self._entries(table)) for table in TABLES}
-        self.data = [(entry, file) for entries in self.log.values() for entry in entries for file in entry.files]
+        data = [(entry, file) for entries in self.log.values() for entry in entries for file in entry.files]
+        replaced = {name for entries in self.log.values() for entry in entries for name in entry.removed}
+        self.data = [(entry, file) for entry, file in data if file.name not in replaced or (path / file.name).exists()]
         self.newest = {table: entries[-1].version for table, entries in self.log.items() if entries}
         self._check_names()
         self._check_batches()
@@ -186,7 +188,7 @@ class _Look:
         """What the newest commits of other tables belong to is in `fact` too, unless a command was stopped."""
         newest = max((entry.moment for entry in self.log["fact"]), default=None)
         for table, entries in self.log.items():
-            for entry in entries:
+            for entry in entries if table != DERIVED else ():  # figures may be derived anew between two batches
                 if entry.batch and newest and entry.moment > newest and "fact" in self.newest:
                     self.notes.append(
                         f"batch {entry.batch} is in {table} and not in fact: a command was stopped; ingest it again"

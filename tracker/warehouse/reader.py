@@ -14,10 +14,13 @@ import duckdb
 from tracker.errors import DamageError, NothingMatchedError, WarehouseError, find_system_error
 from tracker.files.hash_chain import find_flaws
 from tracker.model.company_names import Called, bare_name, cik_in, companies_called
-from tracker.model.schema import RUN, RUNS, SHOWN, TABLES
+from tracker.model.schema import DERIVED, DERIVED_VIEWS, RUN, RUNS, SHOWN, TABLES
 from tracker.warehouse.catalog import (
+    DERIVATION,
     STANDING,
     as_of_instant,
+    histories_in,
+    history_sql,
     mentioned,
     no_view,
     runs_sql,
@@ -175,10 +178,18 @@ class Warehouse:
         self.connection.execute(words_sql())
         self._register_drafts()
         self.as_of = as_of_instant(as_of) and as_of if as_of else None
+        self.is_derived = self._has_derived(excerpt)
         self._is_materialized = excerpt is not None
-        self._defined: set[str] = set()
+        self._defined: dict[str, str] = {}  # views and twins by name, with what each is to the engine
         self._stale = {*TABLES, RUN}  # stored tables that are not defined yet, or have changed since
         self._parts: dict[bool, tuple[tuple[tuple[str, ...], str | None], Warehouse]] = {}
+
+    def _has_derived(self, excerpt: Excerpt | None) -> bool:
+        """Whether figures are stored for what is shown; else they are derived from the facts, question by question."""
+        if excerpt and excerpt.drafts:
+            return DERIVED in excerpt.drafts
+        files = self.snapshot.files.get(DERIVED, ())
+        return self.snapshot.is_derived and all((self.path / name).is_file() for name in files)
 
     def _register_drafts(self) -> None:
         for table, rows in self._excerpt.drafts.items() if self._excerpt else ():
@@ -313,28 +324,55 @@ class Warehouse:
             return f": {listed[0][0]} (CIK {listed[0][1]}) is listed, but nothing of it is stored or shown"
         return "; `tracker entity list` lists the companies"
 
-    def _define_views(self, query: str) -> None:
-        """Define the views and twins that a query names: to define all of them would take a second."""
-        named, twins = mentioned(query)
-        text = " ".join([query.lower(), *(view.body for view in with_below([*named, *twins]))])
-        is_inventory = len(named) == len(views())
-        self._define_stored({table for table in self._stale if is_inventory or table in text})
-        define = self._table_sql if self._is_materialized else partial(view_sql, as_of=self.as_of)
-        for view in with_below(named) if self._is_materialized else named:
-            self._define_once(view.name, partial(define, view))
-        for view in twins:
-            self._define_once(f"{view.name}_as_of", partial(twin_sql, view))
+    def define(self, names: Iterable[str]) -> None:
+        """Define these views and tables in the connection, for whoever works in it directly."""
+        self._define_views(" ".join(names))
 
-    def _define_once(self, name: str, text: Callable[[], str]) -> None:
+    def _define_views(self, query: str) -> None:
+        """Define the views, twins and histories that a query names: to define all of them would take a second."""
+        named, twins = mentioned(query)
+        histories = histories_in(query) if self.is_derived else []
+        read = with_below([*named, *twins, *histories], is_derived=self.is_derived)
+        text = " ".join([query.lower(), *(view.body for view in read)])
+        is_inventory = len(named) == len(views())
+        is_stored = histories or any(view.name in DERIVED_VIEWS for view in read)
+        if "derivation" in text or (self.is_derived and is_stored):
+            self._define_derived()
+        self._define_stored({table for table in self._stale if is_inventory or table in text})
+        for view in with_below(named, is_derived=self.is_derived) if self._is_materialized else named:
+            self._define_view(view)
+        for view in twins:
+            self._define_once(f"{view.name}_as_of", "macro table", partial(twin_sql, view, is_derived=self.is_derived))
+        for view in histories:
+            self._define_once(f"{view.name}_history", "view", partial(history_sql, view))
+
+    def _define_view(self, view: View) -> None:
+        """Define a view; where many questions are asked, compute it once, unless its rows are stored."""
+        if self._is_materialized and not (self.is_derived and view.name in DERIVED_VIEWS):
+            kind = "view" if view.name == STANDING and self._is_standing else "table"
+            self._define_once(view.name, kind, partial(self._table_sql, view))
+        else:
+            define = partial(view_sql, view, as_of=self.as_of, is_derived=self.is_derived)
+            self._define_once(view.name, "view", define)
+
+    def _define_derived(self) -> None:
+        """Define the table of derived figures, and which of its rows hold."""
+        self._define_stored({DERIVED} & self._stale)
+        self._define_once("derivation", "view", lambda: DERIVATION)
+
+    def _define_once(self, name: str, kind: str, text: Callable[[], str]) -> None:
         if name not in self._defined:
             with translate_engine_error():
                 self.connection.execute(text())
-            self._defined.add(name)
+            self._defined[name] = kind
+
+    @property
+    def _is_standing(self) -> bool:
+        return self._excerpt is not None and self._excerpt.is_standing
 
     def _table_sql(self, view: View) -> str:
         """Return the statement that computes a view once and stores its rows."""
-        is_standing = self._excerpt is not None and self._excerpt.is_standing
-        return standing_sql() if is_standing and view.name == STANDING else table_sql(view, self.as_of)
+        return standing_sql() if self._is_standing and view.name == STANDING else table_sql(view, self.as_of)
 
     def _define_stored(self, tables: set[str]) -> None:
         """Define these stored tables on the snapshot's files, once the files are checked."""
@@ -368,7 +406,9 @@ class Warehouse:
         excerpt, files = self._excerpt, self.snapshot.files.get(table, ())
         if excerpt is None:
             return stored_sql(table, files)
-        entities = self._stored_ids(excerpt.entities) if table == "fact" else None
+        if table == DERIVED and DERIVED in excerpt.drafts:
+            return stored_sql(table, (), is_drafted=True)  # all rows of the companies of these drafts
+        entities = self._stored_ids(excerpt.entities) if table in {"fact", DERIVED} else None
         return stored_sql(table, files, entities, is_drafted=table in excerpt.drafts)
 
     def _stored_ids(self, entities: Sequence[str]) -> Sequence[str]:
@@ -441,14 +481,21 @@ class MovingWarehouse(Warehouse):
         """Show a later snapshot from now on."""
         self._stale |= {table for table, files in snapshot.files.items() if files != self.snapshot.files.get(table)}
         self.snapshot = snapshot
+        if self._excerpt is None and self._has_derived(None) != self.is_derived:
+            self._drop_views()
+            self.is_derived = not self.is_derived
+
+    def _drop_views(self) -> None:
+        """Drop what was defined and computed."""
+        for name, kind in self._defined.items():
+            self.connection.execute(f"drop {kind} {name}")
+        self._defined.clear()
 
     def replace_excerpt(self, excerpt: Excerpt) -> None:
         """Show another excerpt from now on; drop what was computed of the one before."""
         before, self._excerpt = self._excerpt, excerpt
-        for name in self._defined & {view.name for view in views()}:  # twins look at what is there
-            is_view = name == STANDING and before is not None and before.is_standing
-            self.connection.execute(f"drop {'view' if is_view else 'table'} {name}")
-            self._defined.remove(name)
+        self._drop_views()
         self._register_drafts()
         self.advance(excerpt.snapshot)
+        self.is_derived = self._has_derived(excerpt)
         self._stale |= {"fact", *excerpt.drafts, *(before.drafts if before else ())}

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import DamageError, NothingMatchedError, UsageError, WarehouseError
 from tracker.files.hash_chain import is_sealed, seal
-from tracker.model.schema import TABLES
-from tracker.warehouse.catalog import as_of_instant, catalog_sql
+from tracker.model.schema import DERIVED, DERIVED_FROM, TABLES
+from tracker.warehouse.catalog import as_of_instant, catalog_sql, rules_version
 from tracker.warehouse.delta_log import LOG, DataFile, check_names, confine, entry_name, newest_versions
 from tracker.warehouse.journal import JOURNAL, REPAIR, last_commit, read_log
 
@@ -34,6 +34,7 @@ __all__ = [
     "Excerpt",
     "Mark",
     "Snapshot",
+    "basis_of",
     "check_lost",
     "is_as_written",
     "moment_of",
@@ -53,12 +54,18 @@ _MARK_REMEDY: Final = "`tracker verify --repair` writes it anew"
 class Snapshot:
     """The state of all tables at one moment: each table's Delta version and its files, relative to the folder.
 
-    `stored` is what the commits say of each file.
+    `stored` is what the commits say of each file. `basis` is what the newest derived figures were derived from.
     """
 
     versions: Mapping[str, int]
     files: Mapping[str, Sequence[str]]
     stored: Mapping[str, DataFile] = field(default_factory=dict, compare=False)
+    basis: str | None = None
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the stored figures are those that follow from the stored facts, by this version's definitions."""
+        return self.basis is not None and self.basis == basis_of(self.files)
 
     def catalog(self, ledger: str | None) -> str:
         """Return the text of `warehouse.sql` for this snapshot; `ledger` is the checksum of the newest commit's line.
@@ -69,7 +76,7 @@ class Snapshot:
         stored = {name: [file.size, file.rows, file.sha256] for name, file in self.stored.items()}
         files = {table: [[name, *stored.get(name, [])] for name in names] for table, names in self.files.items()}
         digest = hashlib.sha256(body.encode()).hexdigest()
-        mark = {"versions": self.versions, "files": files, "ledger": ledger, "text": digest}
+        mark = {"versions": self.versions, "files": files, "basis": self.basis, "ledger": ledger, "text": digest}
         return f"{_MARK}{seal(json.dumps(mark, sort_keys=True).encode()).decode()}\n{body}"
 
 
@@ -85,6 +92,17 @@ class Excerpt:
     entities: Sequence[str]
     drafts: Mapping[str, pa.Table]
     is_standing: bool = False
+
+
+def basis_of(files: Mapping[str, Sequence[str]]) -> str:
+    """Return what names the basis of derived figures: the newest rows of each table they follow from, and the rules."""
+    newest = {table: max(_stamp(name) for name in files[table]) for table in DERIVED_FROM if files.get(table)}
+    return hashlib.sha256(json.dumps([rules_version(), newest], sort_keys=True).encode()).hexdigest()
+
+
+def _stamp(name: str) -> str:
+    """Return the moment of a data file's newest rows, as its name begins."""
+    return name.rpartition("/")[2].partition("-")[0]
 
 
 def require_warehouse(path: Path) -> None:
@@ -169,7 +187,10 @@ def _parse_mark(mark: Any, place: str) -> Snapshot:
     for table, files in listed.items():
         check_names(place, table, [file.name for file in files])
     stored = {file.name: file for files in listed.values() for file in files if file.size >= 0}
-    return Snapshot(versions, {table: [file.name for file in files] for table, files in listed.items()}, stored)
+    basis = mark.get("basis")
+    if not isinstance(basis, str | None):
+        raise DamageError(f"{place} is damaged; {_MARK_REMEDY}")
+    return Snapshot(versions, {table: [file.name for file in files] for table, files in listed.items()}, stored, basis)
 
 
 def _parse_file(item: Any) -> DataFile:
@@ -194,12 +215,22 @@ def is_as_written(path: Path) -> bool:
 
 def snapshot_of(log: Mapping[str, Sequence[LogEntry]], versions: Mapping[str, int]) -> Snapshot:
     """Return the state after these versions of each table."""
-    files = {
-        table: {file.name: file for entry in log[table] if entry.version <= versions[table] for file in entry.files}
-        for table in sorted(versions)
-    }
+    entries = {table: [entry for entry in log[table] if entry.version <= versions[table]] for table in sorted(versions)}
+    files = {table: _files_after(of_table) for table, of_table in entries.items()}
     stored = {name: file for of_table in files.values() for name, file in of_table.items()}
-    return Snapshot(dict(sorted(versions.items())), {table: sorted(names) for table, names in files.items()}, stored)
+    bases = [entry.basis for entry in entries.get(DERIVED, ()) if entry.basis is not None]
+    named = {table: sorted(names) for table, names in files.items()}
+    return Snapshot(dict(sorted(versions.items())), named, stored, bases[-1] if bases else None)
+
+
+def _files_after(entries: Sequence[LogEntry]) -> dict[str, DataFile]:
+    """Return the data files of a table after these commits, by name."""
+    found: dict[str, DataFile] = {}
+    for entry in entries:
+        found |= {file.name: file for file in entry.files}
+        for name in entry.removed:
+            found.pop(name, None)
+    return found
 
 
 # -- the second time axis: what was stored when ------------------------------------------------------

@@ -30,7 +30,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction
 
 from tracker.errors import BusyError, DamageError, StorageError, UsageError, describe_system_error
-from tracker.files.disk import is_draft, replace_file, sync
+from tracker.files.disk import create_file, is_draft, replace_file, sync
 from tracker.model.arrays import (
     Numbers,
     array_of,
@@ -44,17 +44,26 @@ from tracker.model.arrays import (
     whole,
 )
 from tracker.model.fact import content_table, no_facts, rows_table, schema_of, with_ids
-from tracker.model.schema import LATEST, READERS, RUNS, TABLES
+from tracker.model.schema import DERIVED, LATEST, READERS, RUNS, TABLES
 from tracker.warehouse.catalog import latest_name
 from tracker.warehouse.corrections import settle
-from tracker.warehouse.delta_log import LOG, DataFile, is_data_file, newest_versions, read_entry_text, versions_there
+from tracker.warehouse.delta_log import (
+    LOG,
+    DataFile,
+    entry_name,
+    is_data_file,
+    newest_versions,
+    read_entry_text,
+    versions_there,
+)
+from tracker.warehouse.derive import Deriver
 from tracker.warehouse.file_check import remember
 from tracker.warehouse.journal import REPAIR, add_commit, last_commit, read_log
 from tracker.warehouse.reader import MovingWarehouse, Warehouse
-from tracker.warehouse.snapshot import CATALOG, Snapshot, read_snapshot, require_warehouse
+from tracker.warehouse.snapshot import CATALOG, Snapshot, basis_of, read_snapshot, require_warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
     from pathlib import Path
 
     from tracker.errors import Problem
@@ -132,6 +141,7 @@ class Writer:
         self.gate = gate
         self.warn = warn
         self.wait = _usual_wait() if wait is None else wait
+        self._deriver = Deriver()
         self._logs: dict[str, DeltaTable] = {}
         self._stored: _Stored | None = None
         self._unnumbered: str | None = None
@@ -143,6 +153,8 @@ class Writer:
             try:
                 self._acquire()
                 self._settle()
+                if not (self._now().is_derived or self._is_empty()):
+                    self.derive()
             except BaseException:
                 self._lock.close()
                 raise
@@ -156,6 +168,7 @@ class Writer:
         finally:
             if self._stored:
                 self._stored.warehouse.close()
+            self._deriver.close()
             self._lock.close()
 
     def _acquire(self) -> None:
@@ -201,6 +214,33 @@ class Writer:
         except (OSError, MemoryError, DeltaError) as error:
             self.warn(f"{_failure(error)}; {stands}")
 
+    def _is_empty(self) -> bool:
+        return not self._now().warehouse.snapshot.files["fact"]
+
+    def derive(self, report: Callable[[int], None] = lambda _: None) -> int:
+        """Derive the figures of all companies anew, and show them together; return how many companies these are.
+
+        `report` is told how many companies are done, some at a time. StorageError where the system fails: what was
+        derived before stands.
+        """
+        with _explained("the figures derived before stand"):
+            stored = self._now()
+            moment = max(datetime.now(UTC), stored.newest + _TICK)
+            companies = stored.companies()
+            files: list[_File] = []
+            rows = [schema_of(DERIVED).empty_table()]
+            for derived in self._deriver.derive_all(stored.warehouse, companies, report):
+                name = f"{moment:%Y%m%dT%H%M%S%f}-{hashlib.sha256(str(len(files)).encode()).hexdigest()[:16]}.parquet"
+                stamped = _stamped(DERIVED, derived, moment)
+                files += self._write({DERIVED: stamped}, name).values()
+                rows.append(stamped.filter(pc.equal(stamped.column("view"), "derivation")))
+            snapshot = stored.warehouse.snapshot
+            commit = _Commit(DERIVED, files, snapshot.files[DERIVED], moment, basis_of(snapshot.files))
+            version = self._append(commit, hashlib.sha256(f"{moment} {commit.basis}".encode()).hexdigest()[:16])
+            stored.follow(self.path, [(commit, version, pa.concat_tables(rows))], moment)
+        self._enter({file.path.name: file for file in files}, {DERIVED: version})
+        return len(companies)
+
     @property
     def now(self) -> Warehouse:
         """What is stored by now, for reading; it stays the writer's, and moves on with each commit."""
@@ -241,16 +281,20 @@ class Writer:
         changes["fact"] = pa.concat_tables([fresh, *(_encoded(rows) for rows in beside if rows.num_rows)])
         batch_id = _batch_id(facts if facts.num_rows else changes["fact"])
         stamped = {table: _stamped(table, new, moment) for table, new in changes.items()}
+        derived = self._deriver.derive_batch(stored.warehouse, stamped)
+        if derived is not None:
+            stamped[DERIVED] = _stamped(DERIVED, derived, moment)
+            stamped["fact"] = stamped.pop("fact")  # last: with it, all that belongs to the batch is there
         known = batch.facts.num_rows - fresh.num_rows
         name = f"{moment:%Y%m%dT%H%M%S%f}-{batch_id}.parquet"
         files = self._written(Draft(batch, batch_id, stamped, stored.companies_of(facts)), stored.warehouse, name)
         if files is None:
             return Committed(batch_id, None, 0, known, 0, is_held=True), {}, {}
-        added = {table: self._append(table, file, batch_id) for table, file in files.items()}
-        now = {table: (version, files[table].described, changes[table]) for table, version in added.items()}
-        stored.follow(self.path, now, moment)
+        commits = _plan_commits(stored, files, None if derived is None else stamped[DERIVED], moment)
+        added = {commit.table: self._append(commit, batch_id) for commit in commits}
+        stored.follow(self.path, [(commit, added[commit.table], stamped[commit.table]) for commit in commits], moment)
         version = added.get("fact")
-        self._unnumbered = None if version is not None else batch_id if added else self._unnumbered
+        self._unnumbered = None if version is not None else batch_id if files else self._unnumbered
         other = {table: _sets(table, changes[table]) for table in added if table in LATEST}
         return Committed(batch_id, version, fresh.num_rows, known, withdrawn.num_rows, changed=other), files, added
 
@@ -321,12 +365,42 @@ class Writer:
             for table, file in files.items()
         }
 
-    def _append(self, table: str, file: _File, batch_id: str) -> int:
-        """The commit that names a file."""
-        name, records = file.path.name, json.dumps({"numRecords": file.rows})
-        action = AddAction(name, file.size, {}, int(time.time() * 1000), True, records)
-        metadata = {"batch": batch_id, "sha256": json.dumps({name: file.sha256}), "rows": str(file.rows)}
-        return self._log(table, [action], metadata)
+    def _append(self, commit: _Commit, batch_id: str) -> int:
+        """Make the commit that names a table's new files; return its version."""
+        sums = {file.path.name: file.sha256 for file in commit.files}
+        rows = sum(file.rows for file in commit.files)
+        metadata = {"batch": batch_id, "sha256": json.dumps(sums), "rows": str(rows)}
+        if commit.basis is not None:
+            metadata |= {"basis": commit.basis, "recorded_at": f"{commit.moment:%Y%m%dT%H%M%S%f}"}
+        if commit.removed:
+            return self._log_by_hand(commit, metadata)
+        actions = [
+            AddAction(file.path.name, file.size, {}, int(time.time() * 1000), True, json.dumps({"numRecords": file.rows}))
+            for file in commit.files
+        ]
+        return self._log(commit.table, actions, metadata)
+
+    def _log_by_hand(self, commit: _Commit, metadata: Mapping[str, str]) -> int:
+        """Write a commit that removes files: the log's library has no way to name them."""
+        now = int(time.time() * 1000)
+        info = {"timestamp": now, "operation": "WRITE", "operationParameters": {"mode": "Append"}, **metadata}
+        removed = [
+            {"remove": {"path": name.partition("/")[2], "deletionTimestamp": now, "dataChange": True}}
+            for name in commit.removed
+        ]
+        added = [
+            {
+                "add": {
+                    "path": file.path.name, "partitionValues": {}, "size": file.size, "modificationTime": now,
+                    "dataChange": True, "stats": json.dumps({"numRecords": file.rows}),
+                }
+            }
+            for file in commit.files
+        ]  # fmt: skip
+        version = self._newest(commit.table) + 1
+        text = "".join(f"{json.dumps(action)}\n" for action in [{"commitInfo": info}, *removed, *added])
+        create_file(self.path / entry_name(commit.table, version), text.encode())
+        return version
 
     def _number(self, batch_id: str, recorded_at: datetime) -> None:
         """A commit of `fact` without rows: what changed in other tables alone has a number to be asked by, too."""
@@ -490,6 +564,64 @@ def _usual_wait() -> float:
     return float(text)
 
 
+@dataclass(frozen=True, slots=True)
+class _Commit:
+    """What one commit of a table names: its new files, and those they replace.
+
+    `basis` is what derived figures follow from (`Snapshot.basis`); other tables have none.
+    """
+
+    table: str
+    files: Sequence[_File]
+    removed: Sequence[str]
+    moment: datetime
+    basis: str | None = None
+
+    def names_after(self, before: Sequence[str]) -> list[str]:
+        """Return the names of the table's files with this commit."""
+        return sorted({*before, *(file.described.name for file in self.files)} - {*self.removed})
+
+
+def _plan_commits(
+    stored: _Stored, files: Mapping[str, _File], derived: pa.Table | None, moment: datetime
+) -> list[_Commit]:
+    """Return the commits of a batch in their order; `derived` are the rows derived for it, None where it needs none."""
+    removed = stored.files_left_without(derived) if derived is not None else []
+    names = {**stored.warehouse.snapshot.files}
+    for table, file in files.items():
+        names[table] = [*names[table], file.described.name]
+    plain = [_Commit(table, [file], (), moment) for table, file in files.items() if table != DERIVED]
+    if derived is None:
+        return plain
+    own = [files[DERIVED]] if DERIVED in files else []
+    commit = _Commit(DERIVED, own, removed, moment, basis_of(names))
+    return [*(one for one in plain if one.table != "fact"), commit, *(one for one in plain if one.table == "fact")]
+
+
+def _companies_derived(rows: pa.Table) -> set[str]:
+    """Return the companies of rows of `derived`."""
+    return {*rows.filter(pc.equal(rows.column("view"), "derivation")).column("entity").to_pylist()}
+
+
+def _find_derived_files(now: Warehouse) -> dict[str, set[str]]:
+    """Return the files of derived figures in a warehouse, each with the companies whose latest figures are in it."""
+    names = now.snapshot.files.get(DERIVED, ())
+    if not names:
+        return {}
+    rows = now.sql(
+        """select filename, entity
+           from read_parquet($files, filename = true)
+           where view = 'derivation'
+           qualify row_number() over (partition by entity order by recorded_at desc) = 1""",
+        {"files": [str(now.path.resolve() / name) for name in names]},
+    ).fetchall()
+    folder = f"{now.path.resolve()}/"
+    found: dict[str, set[str]] = {name: set() for name in names}
+    for name, entity in rows:
+        found[name.removeprefix(folder)].add(entity)
+    return found
+
+
 @dataclass(slots=True)
 class _Stored:
     """What the warehouse holds, as far as a writer must know: kept from commit to commit while it has the lock.
@@ -501,6 +633,7 @@ class _Stored:
     warehouse: MovingWarehouse
     newest: datetime
     entities: dict[str, set[str]]
+    derived_files: Mapping[str, Set[str]] | None = None
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -516,24 +649,70 @@ class _Stored:
         moments = [moment for moment in (last, entered and entered.moment) if moment]
         return cls(now, max(moments, default=datetime.fromtimestamp(0, UTC)), entities)
 
+    @property
+    def is_derived(self) -> bool:
+        """Whether the stored figures follow from the stored facts."""
+        return self.warehouse.snapshot.is_derived
+
+    def companies(self) -> list[str]:
+        """Return the ids in force of all companies of which there are facts, and of those that were derived once."""
+        return [
+            entity
+            for (entity,) in self.warehouse.sql(
+                """select distinct case when i.stored_as is null then f.entity else i.entity end as entity
+                   from (select distinct entity from fact union select entity from derivation) f
+                   left join entity_id i on i.stored_as = f.entity and not i.is_withdrawn
+                   where f.entity is not null
+                   order by 1"""
+            ).fetchall()
+            if entity is not None
+        ]
+
     def is_current(self, path: Path) -> bool:
         """Whether nobody else has written since."""
         return dict(self.warehouse.snapshot.versions) == newest_versions(path)
 
-    def follow(self, path: Path, added: dict[str, tuple[int, DataFile, pa.Table]], recorded_at: datetime) -> None:
-        """Take up a commit of our own: each table's new version, file and rows; nothing of one that stored nothing."""
-        if not added:
+    def follow(
+        self, path: Path, commits: Sequence[tuple[_Commit, int, pa.Table]], recorded_at: datetime
+    ) -> None:
+        """Take up commits of our own: each table's files and new version, and its rows; nothing where there are none."""
+        if not commits:
             return
         before = self.warehouse.snapshot
-        is_next = all(version == before.versions[table] + 1 for table, (version, _, _) in added.items())
-        files = {table: sorted([*before.files[table], file.name]) for table, (_, file, _) in added.items()}
-        versions = {table: version for table, (version, _, _) in added.items()}
-        stored = {file.name: file for _, file, _ in added.values()}
-        later = Snapshot({**before.versions, **versions}, {**before.files, **files}, {**before.stored, **stored})
+        is_next = all(version == before.versions[commit.table] + 1 for commit, version, _ in commits)
+        versions, files, stored, basis = {**before.versions}, {**before.files}, {**before.stored}, before.basis
+        for commit, version, _ in commits:
+            versions[commit.table] = version
+            files[commit.table] = commit.names_after(files[commit.table])
+            stored |= {file.described.name: file.described for file in commit.files}
+            stored = {name: file for name, file in stored.items() if name not in commit.removed}
+            basis = commit.basis or basis
+        later = Snapshot(versions, files, stored, basis)
         self.warehouse.advance(later if is_next else read_snapshot(path))
         self.newest = recorded_at
-        for table in _BY_COMPANY & added.keys():
-            self.entities[table].update(_values(added[table][2], "entity"))
+        for commit, _, rows in commits:
+            if commit.table in _BY_COMPANY:
+                self.entities[commit.table].update(_values(rows, "entity"))
+            elif commit.table == DERIVED:
+                self.replace_derived(rows, commit)
+
+    def files_left_without(self, derived: pa.Table) -> list[str]:
+        """Return the files of derived figures whose companies are all derived anew in these rows."""
+        anew = _companies_derived(derived)
+        return [name for name, entities in self._derived_files().items() if entities <= anew]
+
+    def replace_derived(self, rows: pa.Table, commit: _Commit) -> None:
+        """Note in which file the figures of each company are from now on."""
+        anew = _companies_derived(rows)
+        left = {name: entities - anew for name, entities in self._derived_files().items()}
+        new = {file.described.name: anew for file in commit.files}
+        self.derived_files = {name: entities for name, entities in (left | new).items() if entities}
+
+    def _derived_files(self) -> Mapping[str, Set[str]]:
+        """Return the files of derived figures that hold, each with the companies whose figures are in it."""
+        if self.derived_files is None:
+            self.derived_files = _find_derived_files(self.warehouse)
+        return self.derived_files
 
     def changed(self, table: str, incoming: pa.Table, origin: str | None) -> pa.Table:
         """The rows of those sets (a company's aliases, all metrics) that differ from what is stored."""

@@ -114,6 +114,7 @@ piece as (
 ),
 held as (
     select
+        m.entity,
         m.fact_id as whole_id,
         s.fact_id,
         s.code,
@@ -181,9 +182,9 @@ chained as (
     join piece m
         on m.entity = w.entity and m.concept = w.concept and m.unit = w.unit and m.fiscal_year = w.fiscal_year
         and m.code = c.whole
-    join held a on a.whole_id = m.fact_id and a.code = c.part_1
-    left join held b on b.whole_id = m.fact_id and b.code = c.part_2
-    left join held d on d.whole_id = m.fact_id and d.code = c.part_3
+    join held a on a.entity = m.entity and a.whole_id = m.fact_id and a.code = c.part_1
+    left join held b on b.entity = m.entity and b.whole_id = m.fact_id and b.code = c.part_2
+    left join held d on d.entity = m.entity and d.whole_id = m.fact_id and d.code = c.part_3
     where (c.part_2 = '' or b.fact_id is not null) and (c.part_3 = '' or d.fact_id is not null)
 ),
 everything as (

@@ -1,0 +1,230 @@
+"""Deriving: which companies a batch concerns, since when, and the rows of `derived` that follow from it.
+
+Figures are derived when a batch is committed, company by company, and stored with the days during which they were what
+the public could know (`histories`). Of a company whose new facts became public at a moment, the rows before that moment
+stay as they are. What is defined otherwise from now on (metrics, companies, pins, corrections) changes all its rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+
+from tracker.model.fact import schema_of
+from tracker.model.schema import DERIVED, DERIVED_FROM
+from tracker.warehouse.histories import compute_histories
+from tracker.warehouse.reader import MovingWarehouse
+from tracker.warehouse.snapshot import Excerpt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from tracker.warehouse.reader import Warehouse
+
+__all__ = ["Deriver", "Since"]
+
+#: Companies, each with the moment from which its figures may have changed; None is the beginning.
+Since = dict[str, "datetime | None"]
+
+#: How many companies are derived at once when all are: what bounds the memory.
+AT_ONCE: Final = 25
+
+#: The companies of statements, with the moment the first of them became public.
+_STATED: Final = """
+    select entity, min(coalesce(known_at, recorded_at)) as moment from {table} where entity is not null group by entity
+"""
+#: A person's reading of a place in a source takes out what the program read there, of whatever company.
+_CHECKED: Final = """
+    select f.entity, min(coalesce(f.known_at, f.recorded_at)) as moment
+    from fact f
+    where f.method = 'extracted' and f.source_id in (
+        select source_id from draft_fact where method = 'curated' and span_start is not null
+    )
+    group by f.entity
+"""
+_CORRECTED: Final = """
+    select distinct f.entity from fact f
+    where f.fact_id in (
+        select target from draft_correction_effect union select corrected from draft_correction_effect
+        union select e.target from correction_effect e semi join draft_correction_effect using (correction)
+    )
+"""
+#: The companies that state metrics which are defined otherwise by the drafts than before.
+_REDEFINED: Final = """
+    with definition as (
+        select 'metric' as part, cast(row(metric, type, is_additive, measure, netted_with) as varchar) as content, metric from metric
+        union all
+        select 'tag' as part, cast(row(metric, priority, concept) as varchar) as content, metric from metric_tag
+    ),
+    drafted as (
+        select 'metric' as part, cast(row(metric, type, is_additive, measure, netted_with) as varchar) as content, metric
+        from draft_metric
+        union all
+        select 'tag' as part, cast(row(metric, priority, concept) as varchar) as content, metric from draft_metric_tag
+    ),
+    drafted_part as (
+        select distinct part from drafted
+    ),
+    changed as (
+        select coalesce(o.metric, n.metric) as metric
+        from (select * from definition semi join drafted_part using (part)) o
+        full join drafted n on n.part = o.part and n.content = o.content
+        where o.metric is null or n.metric is null
+    ),
+    concept as (
+        select t.concept from metric_tag t semi join changed using (metric)
+        union
+        select t.concept from draft_metric_tag t semi join changed using (metric)
+    )
+    select distinct entity from fact
+    where metric in (select metric from changed) or concept in (select concept from concept)
+"""
+#: All that figures take from what is known of a company, beside its statements.
+_PROFILE: Final = """
+    with parts as (
+        select entity, list(row(metric, part_no, part, weight, definition, parts) order by metric, part_no) as parts
+        from metric_definition
+        group by entity
+    )
+    select
+        e.entity, cast(row(
+            l.name, l.ticker, l.cik, e.currency, e.fiscal_year_end_month, e.is_named_by_start, e.is_weekly, p.parts
+        ) as varchar) as profile
+    from entity e
+    left join entity_label l on l.entity = e.entity
+    left join parts p on p.entity = e.entity
+"""
+_IDS: Final = "select stored_as, entity from entity_id where not is_withdrawn"
+_PROFILED: Final = frozenset({"entity", "entity_alias", "entity_id", "listing", "metric_part"})
+
+
+class Deriver:
+    """Derives what batches change; it keeps a connection from batch to batch, and is closed by whoever made it."""
+
+    def __init__(self) -> None:
+        self._after: MovingWarehouse | None = None
+
+    def close(self) -> None:
+        """Free the connection."""
+        if self._after:
+            self._after.close()
+
+    def derive_batch(self, now: Warehouse, rows: Mapping[str, pa.Table]) -> pa.Table | None:
+        """Return the rows of `derived` for the companies that the rows of a batch concern, without `recorded_at`.
+
+        `now` is the state before the batch. The result is None where the batch says nothing that figures follow from.
+        """
+        changed = {table: new for table, new in rows.items() if table in DERIVED_FROM and new.num_rows}
+        if not changed:
+            return None
+        after = self._open(now, Excerpt(now.snapshot, (), changed))
+        since = self._find_companies(now, after, changed)
+        if not since:
+            return schema_of(DERIVED).empty_table().drop_columns(["recorded_at"])
+        known = _derived_companies(now, since)
+        since = {entity: moment if entity in known else None for entity, moment in since.items()}
+        return self._compute(now, since, changed)
+
+    def derive_all(self, now: Warehouse, entities: Iterable[str], report: Callable[[int], None]) -> Iterator[pa.Table]:
+        """Yield the rows of `derived` for these companies, some companies at a time, all from the beginning.
+
+        `report` is told how many companies are done.
+        """
+        wanted = [*entities]
+        for start in range(0, len(wanted), AT_ONCE):
+            chunk = wanted[start : start + AT_ONCE]
+            yield self._compute(now, dict.fromkeys(chunk), {})
+            report(len(chunk))
+
+    def _open(self, now: Warehouse, excerpt: Excerpt) -> MovingWarehouse:
+        if self._after is None:
+            self._after = MovingWarehouse(now.path, excerpt=excerpt)
+        else:
+            self._after.replace_excerpt(excerpt)
+        return self._after
+
+    def _compute(self, now: Warehouse, since: Since, drafts: Mapping[str, pa.Table]) -> pa.Table:
+        part = self._open(now, Excerpt(now.snapshot, _stored_under(now, drafts, since), drafts))
+        before = _rows_of(now, [entity for entity, moment in since.items() if moment is not None])
+        return compute_histories(part, since, before)
+
+    def _find_companies(self, now: Warehouse, after: Warehouse, changed: Mapping[str, pa.Table]) -> Since:
+        """Return the companies a batch concerns under their ids in force, before it and with it."""
+        found: Since = {}
+        if "fact" in changed:
+            _add(found, after.sql(_STATED.format(table="draft_fact")).fetchall())
+            _register(now, "fact", changed)
+            _add(found, now.sql(_CHECKED).fetchall())
+        for table, query in (("correction_effect", _CORRECTED), ("pin", "select distinct entity from draft_pin")):
+            if table in changed:
+                _register(now, table, changed)
+                _add(found, ((entity, None) for (entity,) in now.sql(query).fetchall()))
+        if "entity_id" in changed:
+            ids = changed["entity_id"]
+            _add(found, ((entity, None) for name in ("stored_as", "entity") for entity in ids.column(name).to_pylist()))
+        if changed.keys() & {"metric", "metric_tag"}:
+            for table in ("metric", "metric_tag"):
+                _register(now, table, {table: schema_of(table).empty_table()} | dict(changed))
+            _add(found, ((entity, None) for (entity,) in now.sql(_REDEFINED).fetchall()))
+        if changed.keys() & _PROFILED:
+            _add(found, ((entity, None) for entity in _differing(now, after)))
+        return _in_force(found, now, after)
+
+
+def _add(found: Since, rows: Iterable[tuple[str | None, datetime | None]]) -> None:
+    """Add companies with the moments from which they may have changed; the earlier of two moments holds."""
+    for entity, moment in rows:
+        if entity is None:
+            continue
+        known = found.get(entity, moment)
+        found[entity] = None if moment is None or known is None else min(moment, known)
+
+
+def _register(now: Warehouse, table: str, rows: Mapping[str, pa.Table]) -> None:
+    now.connection.register(f"draft_{table}", rows[table])
+
+
+def _differing(now: Warehouse, after: Warehouse) -> list[str]:
+    """Return the companies of which something else is known with a batch than before it."""
+    before, then = (dict(state.sql(_PROFILE).fetchall()) for state in (now, after))
+    return [entity for entity in {*before, *then} if before.get(entity) != then.get(entity)]
+
+
+def _in_force(found: Since, now: Warehouse, after: Warehouse) -> Since:
+    """Return the same companies under the ids in force before and with a batch."""
+    ids = [(stored, entity) for state in (now, after) for stored, entity in state.sql(_IDS).fetchall()]
+    moved: Since = dict(found)
+    _add(moved, ((entity, found[stored]) for stored, entity in ids if stored in found))
+    return moved
+
+
+def _stored_under(now: Warehouse, drafts: Mapping[str, pa.Table], entities: Iterable[str]) -> list[str]:
+    """Return all ids under which statements of these companies are stored."""
+    wanted = {*entities}
+    ids = now.sql(_IDS).fetchall()
+    if "entity_id" in drafts:
+        new = drafts["entity_id"]
+        ids += [*zip(new.column("stored_as").to_pylist(), new.column("entity").to_pylist(), strict=True)]
+    return sorted(wanted | {stored for stored, entity in ids if entity in wanted})
+
+
+def _derived_companies(now: Warehouse, entities: Iterable[str]) -> set[str]:
+    """Return those of the companies whose figures are stored, by the definitions in force."""
+    if not now.is_derived:
+        return set()
+    now.define(["figure"])
+    query = "select entity from derivation where entity in (select unnest($entities))"
+    return {entity for (entity,) in now.sql(query, {"entities": [*entities]}).fetchall()}
+
+
+def _rows_of(now: Warehouse, entities: list[str]) -> pa.Table | None:
+    """Return the stored rows of these companies that hold."""
+    if not entities:
+        return None
+    query = f"""
+        select d.* exclude (recorded_at) from {DERIVED} d
+        join derivation n on n.entity = d.entity and n.recorded_at = d.recorded_at
+        where d.entity in (select unnest($entities))"""
+    return now.sql(query, {"entities": entities}).arrow()

@@ -1,0 +1,379 @@
+"""Histories: the rows of a view at every moment, each with the days during which it was what the public could know.
+
+The SQL files in `views/` say what a view shows at one moment. This module runs the same files for many moments at once.
+It gives each company at each moment an id of its own, a *world*, in place of the company's id. No view looks beyond a
+company, so one run computes all worlds side by side. Rows that stay the same from world to world become one row with
+`known_from` and `known_to` (None: still so).
+
+Most of what a company states does not change from filing to filing. So views are computed in stages, and the worlds of
+a stage are narrower than a company: the versions of one figure change only when that figure is stated again. The
+columns that bound a world are the stage's `locality`: rows of its views depend on rows of its inputs with the same
+values in these columns, or on those that `near` describes, and on nothing else. A test compares the histories with the
+views at every moment, so a wrong locality is found there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from tracker.model.schema import DERIVED, DERIVED_VIEWS, TABLES
+from tracker.warehouse.catalog import views
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    import pyarrow as pa
+
+    from tracker.warehouse.reader import Warehouse
+
+__all__ = ["BASE", "compute_histories"]
+
+#: What the stages read and do not compute. Of these, the first are about a company, and the same at all moments.
+_OF_COMPANY: Final = frozenset({"entity", "entity_label", "metric_definition"})
+_OF_ALL: Final = frozenset({"metric", "metric_tag", "qualifier"})
+#: The views that must be there before histories are computed.
+BASE: Final = ("fact_known", "pin_in_force", *sorted(_OF_COMPANY | _OF_ALL))
+
+_TIMES: Final = ("known_from", "known_to")
+_ALWAYS: Final = "timestamptz '0001-01-01 00:00:00+00'"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """Views that are computed in the same worlds, one after the other.
+
+    `near` has a condition for an input whose rows matter beyond the locality (`i` is the row, `w` the world), `only` a
+    condition for an input of which few rows matter. `bounds` names the inputs that say which worlds there are: all
+    inputs with the columns of the locality, where it is empty. `keeps` are the views of which a history is kept.
+    """
+
+    views: tuple[str, ...]
+    locality: tuple[str, ...]
+    near: Mapping[str, str] = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
+    bounds: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What the views read beside each other, and beside what is the same for all companies."""
+        read = dict.fromkeys(read for name in self.views for read in _VIEWS[name].reads)
+        return tuple(name for name in read if name not in self.views and name not in _OF_ALL)
+
+
+_VIEWS: Final = {view.name: view for view in views()}
+_CONTAINS: Final = "w.period_end between i.period_start and i.period_end"
+_WITH_YEAR_BEFORE: Final = "i.fiscal_year between w.fiscal_year - 1 and w.fiscal_year"
+_FIGURE: Final = ("entity", "concept", "unit", "period_start", "period_end")
+_GROWTH_INPUTS: Final = ("choice", "figure", "vintage", "comparison", "tag_overlap")
+
+_STAGES: Final = (
+    _Stage(("period_weight",), ("entity", "kind", "period_start", "period_end", "form")),
+    _Stage(("fiscal_year",), ("entity",)),
+    _Stage(("placed_period",), ("entity", "period_end"), near={"fiscal_year": _CONTAINS}),
+    _Stage(("fiscal_quarter",), ("entity", "fiscal_year")),
+    _Stage(("statement",), ("entity", "period_end"), near={"fiscal_year": _CONTAINS}),
+    _Stage(("version",), _FIGURE),
+    _Stage(("vintage_opening",), ("entity", "concept", "unit")),
+    _Stage(("basis_change",), ("entity",)),
+    _Stage(("flow",), _FIGURE),
+    _Stage(
+        ("difference", "quarter_by_concept", "year_to_date_by_concept", "tag_use"),
+        ("entity", "concept", "unit", "fiscal_year"),
+    ),
+    _Stage(("tag_support",), ("entity", "metric", "concept", "unit")),
+    _Stage(("unit_use",), ("entity", "metric")),
+    _Stage(("pinned",), ("entity",), bounds=("pin_in_force",)),
+    _Stage(
+        ("candidate", "choice", "figure", "vintage", "comparison", "tag_overlap"),
+        ("entity", "fiscal_year"),
+        keeps=_GROWTH_INPUTS,
+    ),
+    # Growth over a year, or four quarters in a row, need the year before. What needs years further back is annual.
+    _Stage(
+        ("comparable", "growth", "ttm"),
+        ("entity", "fiscal_year"),
+        near=dict.fromkeys(_GROWTH_INPUTS, _WITH_YEAR_BEFORE),
+        bounds=("figure",),
+        keeps=("growth", "ttm"),
+    ),
+    _Stage(
+        ("annual", "comparable", "cagr"),
+        ("entity",),
+        only=dict.fromkeys(("choice", "figure", "vintage", "comparison"), "i.span = 'year'"),
+        bounds=("figure",),
+        keeps=("cagr",),
+    ),
+)
+
+#: Concepts of no metric matter to figures only where they explain how a metric's concept changed its meaning
+#: (basis_change): a value that is the difference between two amounts given for one period of that concept.
+_FACTS: Final = """
+    with tagged as (
+        select f.* from fact_known f where f.concept in (select concept from metric_tag)
+    ),
+    given as (
+        select distinct entity, concept, unit, period_start, period_end, value
+        from tagged
+        where kind = 'actual' and period_start is not null and value is not null
+    ),
+    moved as (
+        select distinct a.entity, a.unit, a.period_start, a.period_end, a.value - b.value as delta
+        from given a
+        join given b using (entity, concept, unit, period_start, period_end)
+        where a.value > b.value
+    ),
+    explaining as (
+        select distinct f.entity, f.concept, f.unit, f.period_start, f.period_end
+        from fact_known f
+        join moved m
+            on m.entity = f.entity and m.unit = f.unit and m.period_start = f.period_start
+            and m.period_end = f.period_end and m.delta = f.value
+        where f.kind = 'actual'
+    )
+    select f.*, f.known_at as known_from, cast(null as timestamptz) as known_to
+    from fact_known f
+    join since s on s.entity = f.entity
+    where f.concept in (select concept from metric_tag)
+       or f.concept like 'stated:%'
+       or (f.entity, f.concept, f.unit, f.period_start, f.period_end) in (select * from explaining)
+"""
+
+
+def compute_histories(
+    part: Warehouse, since: Mapping[str, datetime | None], before: pa.Table | None = None
+) -> pa.Table:
+    """Compute the rows of `derived` for some companies, from the facts that `part` has of them.
+
+    `since` names the companies, each with the moment from which its figures may have changed (None: from the
+    beginning). Up to that moment its rows are those of `before`. The result has the columns of `derived` without
+    `recorded_at`, and a row of the view `derivation` for each company, also where nothing else is known of it.
+    """
+    return _Histories(part, since).run(before)
+
+
+class _Histories:
+    """One computation, in temporary tables of a connection: `history_*` with their days, `world_*` by world."""
+
+    def __init__(self, part: Warehouse, since: Mapping[str, datetime | None]) -> None:
+        self.connection = part.connection
+        self.columns: dict[str, list[str]] = {}
+        self.empty: set[str] = set()
+        part.define(BASE)
+        self._make("since", "select cast(null as varchar) as entity, cast(null as timestamptz) as moment where false")
+        self.connection.executemany(
+            f"insert into since values ($1, coalesce($2, {_ALWAYS}))", [list(one) for one in since.items()]
+        )
+
+    def run(self, before: pa.Table | None) -> pa.Table:
+        """Compute all stages, and put the histories kept together."""
+        self._read_base()
+        for stage in _STAGES:
+            self._compute(stage)
+        return self._put_together(before)
+
+    # -- tables of the connection --------------------------------------------------------------------
+
+    def _make(self, name: str, query: str) -> int:
+        """Make a temporary table of a query, in place of the one before; return how many rows it has."""
+        made = self.connection.execute(f"create or replace temporary table {name} as {query}").fetchone()
+        self.columns[name] = [column for column, *_ in self.connection.execute(f"from {name} limit 0").description or ()]
+        return int(made[0]) if made else 0
+
+    def _columns(self, view: str) -> list[str]:
+        """Return the columns of an input, without its days."""
+        if view not in self.columns and view in _OF_COMPANY:
+            self.columns[view] = [name for name, *_ in self.connection.execute(f"from {view} limit 0").description or ()]
+        found = self.columns[view if view in _OF_COMPANY else f"history_{view}"]
+        return [name for name in found if name not in _TIMES]
+
+    def _read_base(self) -> None:
+        """Make the histories that follow from statements alone: what is stated once stays stated."""
+        self._make("history_fact_known", _FACTS)
+        self._make(
+            "history_pin_in_force",
+            """select p.*, cast(p.since as timestamptz) as known_from, cast(null as timestamptz) as known_to
+               from pin_in_force p join since s on s.entity = p.entity""",
+        )
+        for name in ("period_concept", "period_filing"):
+            grain = ", ".join(_VIEWS[name].grain)
+            column = _VIEWS[name].grain[-1]
+            self._make(
+                f"history_{name}",
+                f"""select f.{grain.replace(", ", ", f.")}, min(f.known_at) as known_from,
+                        cast(null as timestamptz) as known_to
+                    from fact_known f join since s on s.entity = f.entity
+                    where f.period_end is not null and f.{column} is not null
+                    group by all""",
+            )
+
+    # -- a stage -------------------------------------------------------------------------------------
+
+    def _compute(self, stage: _Stage) -> None:
+        """Compute the views of a stage in its worlds, and keep their histories."""
+        if not self._make("world", self._worlds(stage)):
+            self.empty |= {*(stage.keeps or stage.views)}
+        for name in stage.inputs:
+            self._make(f"world_{name}", self._in_worlds(stage, name))
+        there = list(stage.inputs)
+        for name in stage.views:
+            view = _VIEWS[name]
+            read = ", ".join(f"{one} as (select * from world_{one})" for one in there if one in view.reads)
+            self._make(f"world_{name}", f"with {read} select * from (\n{view.body}\n)")
+            there.append(name)
+        for name in stage.keeps or stage.views:
+            self._make(f"history_{name}", self._history(stage, name))
+
+    def _worlds(self, stage: _Stage) -> str:
+        """Return the query for the worlds of a stage: one for each moment at which something of a locality changed."""
+        key = ", ".join(stage.locality)
+        timed = [name for name in stage.inputs if name not in _OF_COMPANY]
+        bounding = stage.bounds or tuple(
+            name for name in timed if name not in stage.near and {*stage.locality} <= {*self._columns(name)}
+        )
+        moments = [
+            f"select {key}, {time} as moment from history_{name} i where {time} is not null and {_only(stage, name)}"
+            for name in bounding
+            for time in _TIMES
+        ] + [
+            f"""select w.{key.replace(", ", ", w.")}, i.{time} as moment
+                from bound w join history_{name} i on {self._match(stage, name)} where i.{time} is not null"""
+            for name in timed
+            if name not in bounding
+            for time in _TIMES
+        ]
+        bound = " union ".join(f"select {key} from history_{name} i where {_only(stage, name)}" for name in bounding)
+        return f"""
+            with bound as (
+                {bound}
+            ),
+            moments as (
+                {" union all ".join(moments)}
+            ),
+            numbered as (
+                select distinct m.{key.replace(", ", ", m.")}, greatest(m.moment, s.moment) as moment
+                from moments m join since s on s.entity = m.entity
+            )
+            select
+                cast(row_number() over () as varchar) as world, {key}, moment,
+                row_number() over (partition by {key} order by moment) as place,
+                lead(moment) over (partition by {key} order by moment) as until
+            from numbered"""
+
+    def _in_worlds(self, stage: _Stage, name: str) -> str:
+        """Return the query for an input as each world sees it, with the world in place of the company."""
+        columns = ", ".join("w.world as entity" if one == "entity" else f"i.{one}" for one in self._columns(name))
+        if name in _OF_COMPANY:
+            return f"select {columns} from {name} i join world w on w.entity = i.entity"
+        return f"""
+            select {columns}
+            from history_{name} i
+            join world w on {self._match(stage, name)}
+            where i.known_from <= w.moment and (i.known_to is null or i.known_to > w.moment)"""
+
+    def _match(self, stage: _Stage, name: str) -> str:
+        """Return the condition under which a row `i` of an input belongs to the world `w`."""
+        if name in stage.near:
+            return f"i.entity = w.entity and {stage.near[name]}"
+        there = {*self._columns(name)}
+        shared = [one for one in stage.locality if one in there and one != "entity"]
+        same = [f"i.{one} is not distinct from w.{one}" for one in shared]
+        return " and ".join(["i.entity = w.entity", *same, _only(stage, name)])
+
+    def _history(self, stage: _Stage, name: str) -> str:
+        """Return the query that joins the rows of a view which stay the same from world to world."""
+        columns = self.columns[f"world_{name}"]
+        grain = [one for one in _VIEWS[name].grain if one not in stage.locality]
+        series = ", ".join([*(f"w.{one}" for one in stage.locality), *(f"r.{one}" for one in grain)])
+        content = f"row({', '.join(f'r.{one}' for one in columns if one != 'entity')})"
+        own = " and r.fiscal_year = w.fiscal_year" if stage.near and "fiscal_year" in stage.locality else ""
+        return f"""
+            with placed as (
+                select
+                    r.* replace (w.entity as entity), w.until, w.moment as known_from, w.place as world_place,
+                    {"".join(f"w.{one} as world_{one}, " for one in stage.locality)}
+                    lag(w.place) over series is distinct from w.place - 1
+                        or lag({content}) over series is distinct from {content} as is_start,
+                    lead(w.place) over series is distinct from w.place + 1
+                        or lead({content}) over series is distinct from {content} as is_end
+                from world_{name} r
+                join world w on w.world = r.entity{own}
+                window series as (partition by {series} order by w.place)
+            ),
+            ended as (
+                select
+                    *,
+                    case when is_end then until else lead(until) over (
+                        partition by {", ".join([*(f"world_{one}" for one in stage.locality), *grain])}
+                        order by world_place
+                    ) end as known_to
+                from placed
+                where is_start or is_end
+            )
+            select {", ".join(columns)}, known_from, known_to
+            from ended
+            where is_start"""
+
+    # -- all together --------------------------------------------------------------------------------
+
+    def _put_together(self, before: pa.Table | None) -> pa.Table:
+        """Return all histories kept as rows of `derived`, joined to those of before where these go on."""
+        for name, columns in DERIVED_VIEWS.items():
+            listed = ", ".join((*columns, *_TIMES))
+            self._make(f"result_{name}", f"select {listed} from history_{name}")
+        if before is not None and before.num_rows:
+            self.connection.register("derived_before", before)
+            for name in DERIVED_VIEWS:
+                self._make(f"result_{name}", _continued(name))
+        views_of = " union all by name ".join(
+            f"select '{name}' as view, * from result_{name}" for name in DERIVED_VIEWS
+        )
+        wanted = [name for name in TABLES[DERIVED] if name != "recorded_at"]
+        there = {"view", *_TIMES, *(name for columns in DERIVED_VIEWS.values() for name in columns)}
+        missing = [f"cast(null as {TABLES[DERIVED][name]}) as {name}" for name in wanted if name not in there]
+        cells = ", ".join([name for name in wanted if name in there] + missing)
+        return self.connection.sql(
+            f"""select {cells} from (
+                    {views_of}
+                    union all by name
+                    select 'derivation' as view, entity, {_ALWAYS} as known_from from since
+                )
+                order by view, entity, metric, span, fiscal_year, fiscal_quarter, concept, place, known_from"""
+        ).to_arrow_table()
+
+
+def _continued(name: str) -> str:
+    """Return the query that puts what was derived before in front of what holds since, and joins where they meet."""
+    columns = DERIVED_VIEWS[name]
+    cells = ", ".join(f"r.{one}" for one in columns)
+    same = " and ".join(f"n.{one} is not distinct from r.{one}" for one in columns)
+    return f"""
+        with kept as (
+            select {cells}, r.known_from, r.known_to, s.moment
+            from derived_before r
+            join since s on s.entity = r.entity
+            where r.view = '{name}' and r.known_from < s.moment
+        ),
+        joined as (
+            select
+                r.*, n.entity is not null as is_going_on,
+                case
+                    when n.entity is not null then n.known_to
+                    when r.known_to is null or r.known_to > r.moment then r.moment
+                    else r.known_to
+                end as ends_at
+            from kept r
+            left join result_{name} n
+                on n.known_from = r.moment and (r.known_to is null or r.known_to >= r.moment) and {same}
+        )
+        select {cells}, r.known_from, r.ends_at as known_to from joined r
+        union all
+        select {cells}, r.known_from, r.known_to
+        from result_{name} r
+        anti join (select * from joined where is_going_on) n on n.moment = r.known_from and {same}"""
+
+
+def _only(stage: _Stage, name: str) -> str:
+    return stage.only.get(name, "true")
