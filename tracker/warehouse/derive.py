@@ -96,6 +96,9 @@ _PROFILE: Final = """
     left join entity_label l on l.entity = e.entity
     left join parts p on p.entity = e.entity
 """
+#: No rows of `derived`.
+_NOTHING: Final = schema_of(DERIVED).empty_table().drop_columns(["recorded_at"])
+_WITH_FACTS: Final = "select distinct entity from fact_known"
 _IDS: Final = "select stored_as, entity from entity_id where not is_withdrawn"
 _PROFILED: Final = frozenset({"entity", "entity_alias", "entity_id", "listing", "metric_part"})
 
@@ -119,13 +122,15 @@ class Deriver:
         changed = {table: new for table, new in rows.items() if table in DERIVED_FROM and new.num_rows}
         if not changed:
             return None
+        if "fact" not in changed and not now.snapshot.files["fact"]:
+            return _NOTHING
         after = self._open(now, Excerpt(now.snapshot, (), changed))
         since = self._find_companies(now, after, changed)
-        if not since:
-            return schema_of(DERIVED).empty_table().drop_columns(["recorded_at"])
         known = _derived_companies(now, since)
         since = {entity: moment if entity in known else None for entity, moment in since.items()}
-        return self._compute(now, since, changed)
+        part = self._open(now, Excerpt(now.snapshot, _stored_under(now, changed, since), changed))
+        stated = {entity for (entity,) in part.sql(_WITH_FACTS).fetchall()}
+        return self._compute(now, part, {entity: since[entity] for entity in since if entity in stated | known})
 
     def derive_all(self, now: Warehouse, entities: Iterable[str], report: Callable[[int], None]) -> Iterator[pa.Table]:
         """Yield the rows of `derived` for these companies, some companies at a time, all from the beginning.
@@ -135,7 +140,8 @@ class Deriver:
         wanted = [*entities]
         for start in range(0, len(wanted), AT_ONCE):
             chunk = wanted[start : start + AT_ONCE]
-            yield self._compute(now, dict.fromkeys(chunk), {})
+            part = self._open(now, Excerpt(now.snapshot, _stored_under(now, {}, chunk), {}))
+            yield self._compute(now, part, dict.fromkeys(chunk))
             report(len(chunk))
 
     def _open(self, now: Warehouse, excerpt: Excerpt) -> MovingWarehouse:
@@ -145,8 +151,9 @@ class Deriver:
             self._after.replace_excerpt(excerpt)
         return self._after
 
-    def _compute(self, now: Warehouse, since: Since, drafts: Mapping[str, pa.Table]) -> pa.Table:
-        part = self._open(now, Excerpt(now.snapshot, _stored_under(now, drafts, since), drafts))
+    def _compute(self, now: Warehouse, part: Warehouse, since: Since) -> pa.Table:
+        if not since:
+            return _NOTHING
         before = _rows_of(now, [entity for entity, moment in since.items() if moment is not None])
         return compute_histories(part, since, before)
 
