@@ -48,6 +48,7 @@ __all__ = [
     "history_sql",
     "latest_name",
     "mentioned",
+    "more_sql",
     "named_in",
     "no_view",
     "rules_version",
@@ -169,9 +170,15 @@ def as_of_instant(text: str) -> str:
 
 @cache
 def words_sql() -> str:
-    """The words the views are written in."""
+    """Return the words the views are written in."""
+    return f"{_plain_words()}\n{text_macros()}"
+
+
+@cache
+def _plain_words() -> str:
+    """Return the words of the views that make no texts of codes."""
     macros = files("tracker.warehouse").joinpath("views", "macros.sql").read_text("utf-8")
-    return f"set timezone = 'UTC';\n{macros}\n{text_macros()}\n{_qualifiers()}"
+    return f"set timezone = 'UTC';\n{macros}\n{_qualifiers()}"
 
 
 @cache
@@ -282,15 +289,41 @@ def standing_sql() -> str:
     )
 
 
-def catalog_sql(files_of: Mapping[str, Sequence[str]]) -> str:
-    """The whole surface: stored tables, given as relative paths of their files, views and as-of macros."""
+def catalog_sql(files_of: Mapping[str, Sequence[str]], *, is_derived: bool) -> str:
+    """Return the text of `warehouse.sql`: stored tables, given as relative paths of their files, views and twins.
+
+    Where figures are stored, these are the views that need no statements, or little of them; `more_sql` has the others.
+    """
     stored = [stored_sql(table, files_of.get(table, ())) for table in TABLES]
-    return "\n".join([words_sql(), *stored, _views_sql(), runs_sql(is_there=True)])
+    if not is_derived:
+        return "\n".join([words_sql(), *stored, _views_sql(is_derived=False), runs_sql(is_there=True)])
+    return "\n".join([_plain_words(), *stored, DERIVATION, _views_sql(is_derived=True), runs_sql(is_there=True)])
 
 
 @cache
-def _views_sql() -> str:
-    return "\n".join(f"{view_sql(view)}\n{twin_sql(view)}" for view in views())
+def more_sql() -> str:
+    """Return the text of `more.sql`: the views that derive from the facts what is asked, to be read after the others."""
+    more = [view for view in views() if not _is_at_hand(view)]
+    defined = [f"{view_sql(view, is_derived=True)}\n{twin_sql(view, is_derived=True)}" for view in more]
+    return "\n".join([words_sql(), *defined])
+
+
+@cache
+def _views_sql(*, is_derived: bool) -> str:
+    shown = [view for view in views() if not is_derived or _is_at_hand(view)]
+    defined = [f"{view_sql(view, is_derived=is_derived)}\n{twin_sql(view, is_derived=is_derived)}" for view in shown]
+    histories = [history_sql(view) for view in shown if is_derived and has_history(view)]
+    return "\n".join([*defined, *histories])
+
+
+#: Views over all statements that are cheap all the same: what people look up beside a figure.
+_EVIDENCE: Final = frozenset({"fact_known", "statement"})
+
+
+def _is_at_hand(view: View) -> bool:
+    """Return whether a view reads stored figures and small tables, or little more."""
+    below = {read.name for read in _below(view, is_derived=True)}
+    return view.name in _EVIDENCE or (STANDING not in below and "fact" not in view.reads)
 
 
 def mentioned(query: str) -> tuple[list[View], list[View]]:

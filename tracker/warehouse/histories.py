@@ -107,25 +107,36 @@ _STAGES: Final = (
         keeps=("cagr",),
     ),
 )
-
-#: The same in one stage, in worlds that are whole companies: fewer questions to the engine, and more rows in each.
-_AT_ONCE: Final = (
+#: What there is only where a company gave guidance, or an article spoke of it.
+_GUIDANCE_STAGES: Final = (
+    _Stage(("guidance_history",), ("entity",), only={"statement": "i.kind = 'guidance'"}),
     _Stage(
-        tuple(
-            dict.fromkeys(
-                view.name for view in views() for stage in _STAGES for name in stage.views if name == view.name
-            )
-        ),
-        ("entity",),
-        keeps=tuple(DERIVED_VIEWS),
+        ("yoy", "guidance_outcome"),
+        ("entity", "metric"),
+        bounds=("guidance_history",),
+        keeps=("guidance_outcome",),
     ),
 )
+
+
+def _merged(stages: tuple[_Stage, ...]) -> tuple[_Stage, ...]:
+    """Return the same in one stage, in worlds that are whole companies: fewer statements, and more rows in each."""
+    names = {name for stage in stages for name in stage.views}
+    kept = {name for stage in stages for name in stage.keeps or stage.views}
+    in_order = tuple(view.name for view in views() if view.name in names)
+    return (_Stage(in_order, ("entity",), keeps=tuple(name for name in DERIVED_VIEWS if name in kept)),)
+
+
 #: Up to so many rows, a statement counted once in each world that sees it, one stage is faster than all of them.
 _FEW: Final = 20_000
 _SIZE: Final = """
-    select coalesce(sum(facts * moments) / 2, 0)
+    select coalesce(sum(facts * moments) / 2, 0), coalesce(bool_or(has_guidance), false)
     from (
-        select f.entity, count(*) as facts, count(distinct case when f.known_from > s.moment then f.known_from end) + 1 as moments
+        select
+            f.entity,
+            count(*) as facts,
+            count(distinct case when f.known_from > s.moment then f.known_from end) + 1 as moments,
+            bool_or(f.kind = 'guidance') as has_guidance
         from history_fact_known f
         join since s on s.entity = f.entity
         group by f.entity
@@ -162,6 +173,7 @@ _FACTS: Final = """
     join since s on s.entity = f.entity
     where f.concept in (select concept from metric_tag)
        or f.concept like 'stated:%'
+       or f.kind = 'guidance'
        or (f.entity, f.concept, f.unit, f.period_start, f.period_end) in (select * from explaining)
 """
 
@@ -193,8 +205,9 @@ class _Histories:
     def run(self, before: pa.Table | None) -> pa.Table:
         """Compute all stages, and put the histories kept together."""
         self._read_base()
-        ((size,),) = self.connection.execute(_SIZE).fetchall()
-        for stage in _AT_ONCE if size <= _FEW else _STAGES:
+        ((size, has_guidance),) = self.connection.execute(_SIZE).fetchall()
+        stages = (*_STAGES, *_GUIDANCE_STAGES) if has_guidance else _STAGES
+        for stage in _merged(stages) if size <= _FEW else stages:
             self._compute(stage)
         return self._put_together(before)
 
@@ -345,7 +358,11 @@ class _Histories:
         """Return all histories kept as rows of `derived`, joined to those of before where these go on."""
         for name, columns in DERIVED_VIEWS.items():
             listed = ", ".join((*columns, *_TIMES))
-            self._make(f"result_{name}", f"select {listed} from history_{name}")
+            nothing = ", ".join(f"cast(null as {TABLES[DERIVED][one]}) as {one}" for one in (*columns, *_TIMES))
+            is_there = f"history_{name}" in self.columns
+            self._make(
+                f"result_{name}", f"select {listed} from history_{name}" if is_there else f"select {nothing} where false"
+            )
         if before is not None and before.num_rows:
             self.connection.register("derived_before", before)
             for name in DERIVED_VIEWS:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CATALOG",
+    "MORE",
     "Excerpt",
     "Mark",
     "Snapshot",
@@ -46,6 +47,8 @@ __all__ = [
 ]
 
 CATALOG: Final = "warehouse.sql"
+#: The views that `warehouse.sql` leaves out, to be read after it: the same for all warehouses of a program version.
+MORE: Final = "more.sql"
 _MARK: Final = "-- snapshot: "
 _MARK_REMEDY: Final = "`tracker verify --repair` writes it anew"
 
@@ -72,7 +75,7 @@ class Snapshot:
 
         The first line names the snapshot, and carries the checksum of the text below and of itself.
         """
-        body = f"{catalog_sql(self.files)}\n"
+        body = f"{catalog_sql(self.files, is_derived=self.is_derived)}\n"
         stored = {name: [file.size, file.rows, file.sha256] for name, file in self.stored.items()}
         files = {table: [[name, *stored.get(name, [])] for name in names] for table, names in self.files.items()}
         digest = hashlib.sha256(body.encode()).hexdigest()

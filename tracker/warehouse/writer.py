@@ -45,7 +45,7 @@ from tracker.model.arrays import (
 )
 from tracker.model.fact import content_table, no_facts, rows_table, schema_of, with_ids
 from tracker.model.schema import DERIVED, LATEST, READERS, RUNS, TABLES
-from tracker.warehouse.catalog import latest_name
+from tracker.warehouse.catalog import latest_name, more_sql
 from tracker.warehouse.corrections import settle
 from tracker.warehouse.delta_log import (
     LOG,
@@ -60,7 +60,7 @@ from tracker.warehouse.derive import Deriver
 from tracker.warehouse.file_check import remember
 from tracker.warehouse.journal import REPAIR, add_commit, last_commit, read_log
 from tracker.warehouse.reader import MovingWarehouse, Warehouse
-from tracker.warehouse.snapshot import CATALOG, Snapshot, basis_of, read_snapshot, require_warehouse
+from tracker.warehouse.snapshot import CATALOG, MORE, Snapshot, basis_of, read_snapshot, require_warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
@@ -476,11 +476,16 @@ def publish(path: Path, snapshot: Snapshot | None = None) -> bool:
     (path / RUNS).touch()  # the catalog reads the ledger of runs, so it is there before the first run
     last = last_commit(path)
     text = (snapshot or read_snapshot(path)).catalog(last.sum if last else None).encode()
-    target = path / CATALOG
-    is_new = not target.is_file() or target.read_bytes() != text
-    if is_new:
+    _replace_other(path / MORE, more_sql().encode())
+    return _replace_other(path / CATALOG, text)
+
+
+def _replace_other(target: Path, text: bytes) -> bool:
+    """Put a text in place of a file that says something else; return whether it did."""
+    is_other = not target.is_file() or target.read_bytes() != text
+    if is_other:
         replace_file(target, text)
-    return is_new
+    return is_other
 
 
 # -- after a process that died -----------------------------------------------------------------------
