@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DERIVED", "DERIVED_FROM", "DERIVED_VIEWS", "DESCRIPTIONS", "LATEST", "READERS", "RUN", "RUNS", "RUN_COLUMNS", "SHOWN", "TABLES"]
+__all__ = [
+    "DERIVED",
+    "DERIVED_FROM",
+    "DERIVED_VIEWS",
+    "DESCRIPTIONS",
+    "LATEST",
+    "READERS",
+    "RUN",
+    "RUNS",
+    "RUN_COLUMNS",
+    "SHOWN",
+    "TABLES",
+]
 
 _AMOUNT: Final = "DECIMAL(38,6)"
 
@@ -320,7 +332,8 @@ DERIVED_VIEWS: Final[dict[str, tuple[str, ...]]] = {
     "fiscal_year": ("entity", "fiscal_year", "period_start", "period_end", "basis"),
     "choice": (
         "entity", *_FIGURE, "value", "low", "high", "unit", "method", "operands", "fact_id", *_REASON, "concept",
-        "definition", "basis", "known_at", "last_known_at", "last_known_before", "standing", "is_pinned", "place", *_RULE,
+        "definition", "basis", "known_at", "last_known_at", "last_known_before", "standing", "is_pinned", "place",
+        *_RULE,
     ),
     "figure": (
         *_COMPANY, *_FIGURE, "value", "low", "high", "unit", "method", "operands", *_REASON, "definition", "basis",
@@ -406,8 +419,8 @@ DESCRIPTIONS: Final = {
     "run": "What became of each slot of a scheduled job: ok, unchanged, failed, stale or missed. "
     "Grain: job, cron, timezone, slot, attempt. checks, outputs (path: SHA-256), stopped (report: why), expected and "
     "deliveries are JSON.",
-    "derived": "Rows of the views figure, growth, choice, ttm, cagr and fiscal_year as they followed from what was public "
-    "in the days from known_from until before known_to (NULL: still). The rows of a company are replaced together: those "
-    "of the latest recorded_at hold. Grain: view, entity, the grain of the view, known_from, recorded_at.",
+    "derived": "Rows of the views that are stored, as they followed from what was public from known_from until before "
+    "known_to (NULL: still). The rows of a company are replaced together: those of the latest recorded_at hold. "
+    "Grain: view, entity, the grain of the view, known_from, recorded_at.",
     "fact": "Every statement ever stored, and every withdrawal. Grain: fact_id, recorded_at.",
 }

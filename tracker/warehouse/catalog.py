@@ -60,6 +60,8 @@ __all__ = [
     "view_sql",
     "views",
     "with_below",
+    "word_names",
+    "words_in",
     "words_sql",
 ]
 
@@ -169,6 +171,15 @@ def as_of_instant(text: str) -> str:
 
 
 @cache
+def word_names() -> frozenset[str]:
+    """Return the names of the words the views are written in: macros, and the table `qualifier`."""
+    return frozenset({*_MACRO.findall(words_sql()), "qualifier"})
+
+
+_MACRO: Final = re.compile(r"create or replace macro (\w+)\(")
+
+
+@cache
 def words_sql() -> str:
     """Return the words the views are written in."""
     return f"{_plain_words()}\n{text_macros()}"
@@ -203,8 +214,9 @@ def twin_sql(view: View, *, is_derived: bool = False) -> str:
     if not view.is_timed:
         return ""
     comment = f"{view.name} as it followed from what was known at t. {view.comment}"
+    text = _flat(view, _MOMENT.format(t="t"), is_derived=is_derived)
     return (
-        f"create or replace macro {view.name}_as_of(t) as table\n{_flat(view, _MOMENT.format(t='t'), is_derived=is_derived)};\n"
+        f"create or replace macro {view.name}_as_of(t) as table\n{text};\n"
         f"comment on macro table {view.name}_as_of is {_quoted(comment)};"
     )
 
@@ -218,7 +230,9 @@ def history_sql(view: View) -> str:
 
     Where derived figures are not stored, there is no history.
     """
-    comment = f"{view.name} at all moments: each row from known_from until before known_to (NULL: still). {view.comment}"
+    comment = (
+        f"{view.name} at all moments: each row from known_from until before known_to (NULL: still). {view.comment}"
+    )
     return (
         f"create or replace view {view.name}_history as\n{_history(view)};\n"
         f"comment on view {view.name}_history is {_quoted(comment)};"
@@ -231,7 +245,8 @@ def _history(view: View) -> str:
     (source,) = view.reads
     head, _, rest = view.body.partition("\nfrom ")
     times = "" if head.endswith(".*") else ",\n    known_from, known_to"
-    return f"with {source} as (\n{_derived(source, 'true', times=', d.known_from, d.known_to')}\n)\n{head}{times}\nfrom {rest}"
+    rows = _derived(source, "true", times=", d.known_from, d.known_to")
+    return f"with {source} as (\n{rows}\n)\n{head}{times}\nfrom {rest}"
 
 
 def has_history(view: View) -> bool:
@@ -302,7 +317,7 @@ def catalog_sql(files_of: Mapping[str, Sequence[str]], *, is_derived: bool) -> s
 
 @cache
 def more_sql() -> str:
-    """Return the text of `more.sql`: the views that derive from the facts what is asked, to be read after the others."""
+    """Return the text of `more.sql`: the views that derive from the facts as they are asked."""
     more = [view for view in views() if not _is_at_hand(view)]
     defined = [f"{view_sql(view, is_derived=True)}\n{twin_sql(view, is_derived=True)}" for view in more]
     return "\n".join([words_sql(), *defined])
@@ -328,7 +343,7 @@ def _is_at_hand(view: View) -> bool:
 
 def mentioned(query: str) -> tuple[list[View], list[View]]:
     """The views a query may name, and those whose twin it may; all where it asks the engine what there is."""
-    words = _words(query)
+    words = words_in(query)
     if words & _INVENTORY or any(word.startswith(("duckdb_", "information_schema")) for word in words):
         return list(views()), list(views())
     return named_in(query)
@@ -336,7 +351,7 @@ def mentioned(query: str) -> tuple[list[View], list[View]]:
 
 def named_in(query: str) -> tuple[list[View], list[View]]:
     """The views whose names stand in a query, and those whose twins do."""
-    words = _words(query)
+    words = words_in(query)
     return (
         [view for view in views() if view.name in words],
         [view for view in views() if f"{view.name}_as_of" in words],
@@ -345,7 +360,7 @@ def named_in(query: str) -> tuple[list[View], list[View]]:
 
 def histories_in(query: str) -> list[View]:
     """Return the views whose histories a query may name; all where it asks the engine what there is."""
-    words = _words(query)
+    words = words_in(query)
     is_inventory = len(mentioned(query)[0]) == len(views())
     return [view for view in views() if has_history(view) and (is_inventory or f"{view.name}_history" in words)]
 
@@ -381,7 +396,8 @@ def no_view(name: str) -> str:
     return f"there is no view named {name}; {nearest(name, known, '`tracker schema` lists them')}"
 
 
-def _words(query: str) -> set[str]:
+def words_in(query: str) -> set[str]:
+    """Return all names and other words of a query, in lower case."""
     return set(_WORD.findall(query.lower()))
 
 

@@ -63,7 +63,9 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One commit of a table: its moment, the batch it stored (None: the table's creation), its rows and files.
+    """One commit of a table: its moment, the batch it stored, its rows and files.
+
+    Without a batch it is the table's creation, or a compaction, which says nothing new.
 
     `written_at` is what the clock said. `removed` are files that its own replace. `basis` is what derived figures were
     derived from (see `tracker.warehouse.derive`).
@@ -181,7 +183,9 @@ def _entry(table: str, version: int, actions: Sequence[tuple[str, dict[str, Any]
     removed = tuple(f"{table}/{content['path']}" for name, content in actions if name == "remove")
     check_names(place, table, [file.name for file in files])
     check_names(place, table, removed)
-    if not is_creation and ("batch" not in info or int(info["rows"]) != sum(file.rows for file in files)):
+    if not is_creation and (
+        not info.keys() & {"batch", "compacted"} or int(info["rows"]) != sum(file.rows for file in files)
+    ):
         raise _ForeignError("does not add up to the rows it speaks of")
     written_at = datetime.fromtimestamp(info["timestamp"] / 1000, UTC)
     moment = _moment(info.get("recorded_at") or "".join(file.name for file in files)) or written_at

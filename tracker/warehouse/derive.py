@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pyarrow as pa
-
 from tracker.model.fact import schema_of
 from tracker.model.schema import DERIVED, DERIVED_FROM
 from tracker.warehouse.histories import compute_histories
@@ -20,6 +18,8 @@ from tracker.warehouse.snapshot import Excerpt
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
+
+    import pyarrow as pa
 
     from tracker.warehouse.reader import Warehouse
 
@@ -54,12 +54,15 @@ _CORRECTED: Final = """
 #: The companies that state metrics which are defined otherwise by the drafts than before.
 _REDEFINED: Final = """
     with definition as (
-        select 'metric' as part, cast(row(metric, type, is_additive, measure, netted_with) as varchar) as content, metric from metric
+        select
+            'metric' as part, cast(row(metric, type, is_additive, measure, netted_with) as varchar) as content, metric
+        from metric
         union all
         select 'tag' as part, cast(row(metric, priority, concept) as varchar) as content, metric from metric_tag
     ),
     drafted as (
-        select 'metric' as part, cast(row(metric, type, is_additive, measure, netted_with) as varchar) as content, metric
+        select
+            'metric' as part, cast(row(metric, type, is_additive, measure, netted_with) as varchar) as content, metric
         from draft_metric
         union all
         select 'tag' as part, cast(row(metric, priority, concept) as varchar) as content, metric from draft_metric_tag

@@ -216,13 +216,17 @@ class _Histories:
     def _make(self, name: str, query: str) -> int:
         """Make a temporary table of a query, in place of the one before; return how many rows it has."""
         made = self.connection.execute(f"create or replace temporary table {name} as {query}").fetchone()
-        self.columns[name] = [column for column, *_ in self.connection.execute(f"from {name} limit 0").description or ()]
+        self.columns[name] = [
+            column for column, *_ in self.connection.execute(f"from {name} limit 0").description or ()
+        ]
         return int(made[0]) if made else 0
 
     def _columns(self, view: str) -> list[str]:
         """Return the columns of an input, without its days."""
         if view not in self.columns and view in _OF_COMPANY:
-            self.columns[view] = [name for name, *_ in self.connection.execute(f"from {view} limit 0").description or ()]
+            self.columns[view] = [
+                name for name, *_ in self.connection.execute(f"from {view} limit 0").description or ()
+            ]
         found = self.columns[view if view in _OF_COMPANY else f"history_{view}"]
         return [name for name in found if name not in _TIMES]
 
@@ -361,7 +365,8 @@ class _Histories:
             nothing = ", ".join(f"cast(null as {TABLES[DERIVED][one]}) as {one}" for one in (*columns, *_TIMES))
             is_there = f"history_{name}" in self.columns
             self._make(
-                f"result_{name}", f"select {listed} from history_{name}" if is_there else f"select {nothing} where false"
+                f"result_{name}",
+                f"select {listed} from history_{name}" if is_there else f"select {nothing} where false",
             )
         if before is not None and before.num_rows:
             self.connection.register("derived_before", before)

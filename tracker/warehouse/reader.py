@@ -31,6 +31,8 @@ from tracker.warehouse.catalog import (
     view_sql,
     views,
     with_below,
+    word_names,
+    words_in,
     words_sql,
 )
 from tracker.warehouse.connection import open_connection, single_statement, translate_engine_error
@@ -175,7 +177,8 @@ class Warehouse:
         self._excerpt = excerpt
         self.connection, self._free = open_connection(self)
         self.connection.execute("set file_search_path = ?", [str(self.path.resolve())])
-        self.connection.execute(words_sql())
+        self.connection.execute("set timezone = 'UTC'")
+        self._has_words = False
         self._register_drafts()
         self.as_of = as_of_instant(as_of) and as_of if as_of else None
         self.is_derived = self._has_derived(excerpt)
@@ -333,7 +336,10 @@ class Warehouse:
         named, twins = mentioned(query)
         histories = histories_in(query) if self.is_derived else []
         read = with_below([*named, *twins, *histories], is_derived=self.is_derived)
-        text = " ".join([query.lower(), *(view.body for view in read)])
+        computed = [view for view in read if not (self.is_derived and view.name in DERIVED_VIEWS)]
+        bodies = " ".join(view.body for view in computed)
+        text = f"{self._tables_in(query)} {bodies}"
+        self._define_words(f"{query.lower()} {bodies}")
         is_inventory = len(named) == len(views())
         is_stored = histories or any(view.name in DERIVED_VIEWS for view in read)
         if "derivation" in text or (self.is_derived and is_stored):
@@ -345,6 +351,19 @@ class Warehouse:
             self._define_once(f"{view.name}_as_of", "macro table", partial(twin_sql, view, is_derived=self.is_derived))
         for view in histories:
             self._define_once(f"{view.name}_history", "view", partial(history_sql, view))
+
+    def _tables_in(self, query: str) -> str:
+        """Return the names of the tables in a query, separated by spaces; all its text where the engine cannot tell."""
+        try:
+            return " ".join(self.connection.get_table_names(query)).lower()
+        except duckdb.Error:
+            return query.lower()
+
+    def _define_words(self, text: str) -> None:
+        """Define the words of the views where a text has one of them: most questions about stored figures have none."""
+        if not self._has_words and words_in(text) & word_names():
+            self.connection.execute(words_sql())
+            self._has_words = True
 
     def _define_view(self, view: View) -> None:
         """Define a view; where many questions are asked, compute it once, unless its rows are stored."""

@@ -43,6 +43,7 @@ __all__ = [
     "read_snapshot",
     "require_warehouse",
     "snapshot_of",
+    "stamp_of",
     "versions_at",
 ]
 
@@ -99,11 +100,11 @@ class Excerpt:
 
 def basis_of(files: Mapping[str, Sequence[str]]) -> str:
     """Return what names the basis of derived figures: the newest rows of each table they follow from, and the rules."""
-    newest = {table: max(_stamp(name) for name in files[table]) for table in DERIVED_FROM if files.get(table)}
+    newest = {table: max(stamp_of(name) for name in files[table]) for table in DERIVED_FROM if files.get(table)}
     return hashlib.sha256(json.dumps([rules_version(), newest], sort_keys=True).encode()).hexdigest()
 
 
-def _stamp(name: str) -> str:
+def stamp_of(name: str) -> str:
     """Return the moment of a data file's newest rows, as its name begins."""
     return name.rpartition("/")[2].partition("-")[0]
 

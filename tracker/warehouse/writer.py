@@ -46,10 +46,12 @@ from tracker.model.arrays import (
 from tracker.model.fact import content_table, no_facts, rows_table, schema_of, with_ids
 from tracker.model.schema import DERIVED, LATEST, READERS, RUNS, TABLES
 from tracker.warehouse.catalog import latest_name, more_sql
+from tracker.warehouse.compact import compact, needs_compaction
 from tracker.warehouse.corrections import settle
 from tracker.warehouse.delta_log import (
     LOG,
     DataFile,
+    LogEntry,
     entry_name,
     is_data_file,
     newest_versions,
@@ -60,10 +62,11 @@ from tracker.warehouse.derive import Deriver
 from tracker.warehouse.file_check import remember
 from tracker.warehouse.journal import REPAIR, add_commit, last_commit, read_log
 from tracker.warehouse.reader import MovingWarehouse, Warehouse
-from tracker.warehouse.snapshot import CATALOG, MORE, Snapshot, basis_of, read_snapshot, require_warehouse
+from tracker.warehouse.snapshot import CATALOG, MORE, Snapshot, basis_of, read_snapshot, require_warehouse, stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from tracker.errors import Problem
@@ -160,16 +163,25 @@ class Writer:
                 raise
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         try:
             if self._stored and self._unnumbered:
                 with self._warned("all is stored, without a number in `tracker log`"):
                     self._number(self._unnumbered, self._stored.newest)
+            if self._stored and error is None:
+                self._compact_many()
         finally:
             if self._stored:
                 self._stored.warehouse.close()
             self._deriver.close()
             self._lock.close()
+
+    def _compact_many(self) -> None:
+        """Put together the files of tables that have many small ones."""
+        many = tuple(table for table in TABLES if needs_compaction(self.rows_of_files(table)))
+        if many:
+            with self._warned("all is stored, in many small files"):
+                compact(self, many)
 
     def _acquire(self) -> None:
         deadline = time.monotonic() + self.wait
@@ -240,6 +252,27 @@ class Writer:
             stored.follow(self.path, [(commit, version, pa.concat_tables(rows))], moment)
         self._enter({file.path.name: file for file in files}, {DERIVED: version})
         return len(companies)
+
+    def rows_of_files(self, table: str) -> dict[str, int]:
+        """Return the files of a table that hold, with the rows of each."""
+        snapshot = self._now().warehouse.snapshot
+        return {name: snapshot.stored[name].rows for name in snapshot.files[table]}
+
+    def replace_files(self, table: str, rows: pa.Table, names: Sequence[str]) -> None:
+        """Store the rows of some files of a table in one file, in place of these.
+
+        StorageError where the system fails; what was stored stands.
+        """
+        with _explained("what was stored stands"):
+            stored = self._now()
+            digest = hashlib.sha256("".join(names).encode()).hexdigest()[:16]
+            name = f"{max(stamp_of(one) for one in names)}-{digest}.parquet"  # the newest rows are as old as before
+            (file,) = self._write({table: _encoded(rows) if table == "fact" else rows}, name).values()
+            basis = stored.warehouse.snapshot.basis if table == DERIVED else None
+            commit = _Commit(table, [file], names, stored.newest, basis)
+            version = self._append(commit, None)
+            stored.follow(self.path, [(commit, version, rows)], stored.newest)
+        self._enter({table: file}, {table: version})
 
     @property
     def now(self) -> Warehouse:
@@ -365,17 +398,20 @@ class Writer:
             for table, file in files.items()
         }
 
-    def _append(self, commit: _Commit, batch_id: str) -> int:
-        """Make the commit that names a table's new files; return its version."""
+    def _append(self, commit: _Commit, batch_id: str | None) -> int:
+        """Make the commit that names a table's new files; return its version. Without a batch it says nothing new."""
         sums = {file.path.name: file.sha256 for file in commit.files}
         rows = sum(file.rows for file in commit.files)
-        metadata = {"batch": batch_id, "sha256": json.dumps(sums), "rows": str(rows)}
+        origin = {"compacted": "true"} if batch_id is None else {"batch": batch_id}
+        metadata = {**origin, "sha256": json.dumps(sums), "rows": str(rows)}
         if commit.basis is not None:
             metadata |= {"basis": commit.basis, "recorded_at": f"{commit.moment:%Y%m%dT%H%M%S%f}"}
         if commit.removed:
             return self._log_by_hand(commit, metadata)
         actions = [
-            AddAction(file.path.name, file.size, {}, int(time.time() * 1000), True, json.dumps({"numRecords": file.rows}))
+            AddAction(
+                file.path.name, file.size, {}, int(time.time() * 1000), True, json.dumps({"numRecords": file.rows})
+            )
             for file in commit.files
         ]
         return self._log(commit.table, actions, metadata)
@@ -522,7 +558,9 @@ def leftovers(path: Path, named: Collection[str], last: datetime | None) -> list
         file
         for table in TABLES
         for file in (path / table).glob("*.parquet")
-        if is_data_file(file.name) and f"{table}/{file.name}" not in named and file.name > since
+        if is_data_file(file.name)
+        and f"{table}/{file.name}" not in named
+        and (file.name > since or (last is not None and file.stat().st_mtime > last.timestamp()))
     ]
     return [*drafts, *unborn]
 
@@ -546,6 +584,8 @@ def remove_leftovers(path: Path) -> list[Path]:
     """Remove what a process that died left in a warehouse; for who holds the lock, before anything else is written."""
     last = last_commit(path)
     named = {name for names in read_snapshot(path).files.values() for name in names}
+    if any(is_data_file(file.name) for file in leftovers(path, named, last.moment if last else None)):
+        named = {name for entries in read_log(path, newest_versions(path)).values() for name in _names_in(entries)}
     found = leftovers(path, named, last.moment if last else None)
     for file in found:
         if file.is_dir():
@@ -553,6 +593,11 @@ def remove_leftovers(path: Path) -> list[Path]:
         else:
             file.unlink(missing_ok=True)
     return found
+
+
+def _names_in(entries: Iterable[LogEntry]) -> Iterator[str]:
+    """Yield the data files that commits of a table name, those replaced since too."""
+    return (file.name for entry in entries for file in entry.files)
 
 
 _DRAFT: Final = re.compile(r"\.\d{8}T\d{12}-[0-9a-f]{16}\.parquet\.draft", re.ASCII)
@@ -638,7 +683,7 @@ class _Stored:
     warehouse: MovingWarehouse
     newest: datetime
     entities: dict[str, set[str]]
-    derived_files: Mapping[str, Set[str]] | None = None
+    derived_files: Mapping[str, AbstractSet[str]] | None = None
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -677,10 +722,8 @@ class _Stored:
         """Whether nobody else has written since."""
         return dict(self.warehouse.snapshot.versions) == newest_versions(path)
 
-    def follow(
-        self, path: Path, commits: Sequence[tuple[_Commit, int, pa.Table]], recorded_at: datetime
-    ) -> None:
-        """Take up commits of our own: each table's files and new version, and its rows; nothing where there are none."""
+    def follow(self, path: Path, commits: Sequence[tuple[_Commit, int, pa.Table]], recorded_at: datetime) -> None:
+        """Take up commits of our own, each with the version its table has now and its rows."""
         if not commits:
             return
         before = self.warehouse.snapshot
@@ -713,7 +756,7 @@ class _Stored:
         new = {file.described.name: anew for file in commit.files}
         self.derived_files = {name: entities for name, entities in (left | new).items() if entities}
 
-    def _derived_files(self) -> Mapping[str, Set[str]]:
+    def _derived_files(self) -> Mapping[str, AbstractSet[str]]:
         """Return the files of derived figures that hold, each with the companies whose figures are in it."""
         if self.derived_files is None:
             self.derived_files = _find_derived_files(self.warehouse)
