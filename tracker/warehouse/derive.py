@@ -7,23 +7,23 @@ stay as they are. What is defined otherwise from now on (metrics, companies, pin
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from tracker.model.fact import schema_of
-from tracker.model.schema import DERIVED, DERIVED_FROM
+from tracker.model.schema import DERIVED, DERIVED_FROM, DERIVED_VIEWS, TABLES
 from tracker.warehouse.histories import compute_histories
-from tracker.warehouse.reader import MovingWarehouse
+from tracker.warehouse.reader import MovingWarehouse, Warehouse
 from tracker.warehouse.snapshot import Excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
-    import pyarrow as pa
-
-    from tracker.warehouse.reader import Warehouse
-
-__all__ = ["Deriver", "Since"]
+__all__ = ["Deriver", "Since", "find_differences"]
 
 #: Companies, each with the moment from which its figures may have changed; None is the beginning.
 Since = dict[str, "datetime | None"]
@@ -181,6 +181,65 @@ class Deriver:
         if changed.keys() & _PROFILED:
             _add(found, ((entity, None) for entity in _differing(now, after)))
         return _in_force(found, now, after)
+
+
+# -- holding what is stored against the definitions ---------------------------------------------------
+
+
+def find_differences(warehouse: Warehouse, entity: str, moments: int = 3) -> dict[str, int]:
+    """Return the views of which a company has other rows stored than follow from its facts, with how many rows differ.
+
+    The whole history is computed anew, and the views themselves are asked at some of the moments at which something
+    of the company became known.
+    """
+    excerpt = Excerpt(warehouse.snapshot, _stored_under(warehouse, {}, [entity]), {}, is_live=True)
+    stored = _rows_of(warehouse, [entity])
+    with Warehouse(warehouse.path, excerpt=excerpt) as part:
+        derived = compute_histories(part, {entity: None})
+        known = [moment for (moment,) in part.sql(_MOMENTS, {"entity": entity}).fetchall()]
+    found = _count_differing(stored, derived)
+    for moment in known[:: max(1, len(known) // moments)]:
+        with Warehouse(warehouse.path, as_of=moment.isoformat(), excerpt=excerpt) as then:
+            found += _count_differing(_rows_then(stored, moment), _view_rows(then, entity))
+    return {view: count for view, count in sorted(found.items()) if count}
+
+
+_MOMENTS: Final = "select distinct known_at from fact_known where entity = $entity order by known_at desc"
+
+
+def _count_differing(stored: pa.Table | None, derived: pa.Table) -> Counter[str]:
+    """Return how many rows of each view are in one of two tables and not in the other."""
+    left, right = (_counted(rows) for rows in (stored, derived))
+    return Counter(view for view, _ in ((left - right) + (right - left)).elements())
+
+
+def _counted(rows: pa.Table | None) -> Counter[tuple[str, str]]:
+    listed = [] if rows is None else rows.to_pylist()
+    return Counter((row.pop("view"), repr(sorted(row.items()))) for row in listed if row["view"] != "derivation")
+
+
+def _rows_then(stored: pa.Table | None, moment: datetime) -> pa.Table:
+    """Return the stored rows that held at a moment, without their days."""
+    rows = _NOTHING if stored is None else stored
+    starts, ends = rows.column("known_from"), rows.column("known_to")
+    at = pa.scalar(moment, starts.type)
+    held = pc.and_(pc.less_equal(starts, at), pc.or_kleene(pc.is_null(ends), pc.greater(ends, at)))
+    is_row = pc.not_equal(rows.column("view"), "derivation")
+    return rows.filter(pc.and_(held, is_row)).drop_columns(["known_from", "known_to"])
+
+
+def _view_rows(then: Warehouse, entity: str) -> pa.Table:
+    """Return what the stored views show of a company by their definitions, as rows of `derived`."""
+    then.define(DERIVED_VIEWS)
+    wanted = [name for name in TABLES[DERIVED] if name not in {"recorded_at", "known_from", "known_to"}]
+    rows = [
+        f"select '{view}' as view, {', '.join(columns)} from {view} where entity = $entity"
+        for view, columns in DERIVED_VIEWS.items()
+    ]
+    return then.sql(f"select {', '.join(wanted)} from ({' union all by name '.join(rows)})", {"entity": entity}).arrow()
+
+
+# -- which companies, and their rows -----------------------------------------------------------------
 
 
 def _add(found: Since, rows: Iterable[tuple[str | None, datetime | None]]) -> None:

@@ -189,7 +189,7 @@ class Warehouse:
 
     def _has_derived(self, excerpt: Excerpt | None) -> bool:
         """Whether figures are stored for what is shown; else they are derived from the facts, question by question."""
-        if excerpt and excerpt.drafts:
+        if excerpt and (excerpt.drafts or excerpt.is_live):
             return DERIVED in excerpt.drafts
         files = self.snapshot.files.get(DERIVED, ())
         return self.snapshot.is_derived and all((self.path / name).is_file() for name in files)

@@ -89,13 +89,14 @@ class Excerpt:
     """The statements of some companies in a snapshot, and rows of its tables that are not committed yet.
 
     No companies means all of them. `is_standing` promises that every statement stands: none takes back another, and
-    none was checked by a person.
+    none was checked by a person. With `is_live` figures are derived from the facts even where they are stored.
     """
 
     snapshot: Snapshot
     entities: Sequence[str]
     drafts: Mapping[str, pa.Table]
     is_standing: bool = False
+    is_live: bool = False
 
 
 def basis_of(files: Mapping[str, Sequence[str]]) -> str:
