@@ -1,4 +1,4 @@
-"""Check what is stored: audits in SQL, whether reports are late, and whether the warehouse is of this version."""
+"""Check what is stored: audits in SQL, late reports, and whether this version of the program wrote the warehouse."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.model.arrays import constant
 from tracker.model.fact import schema_of
 from tracker.model.metric import load_metrics
-from tracker.pipeline.followed import companies_reported, followed_companies
+from tracker.pipeline.followed import followed_companies
 from tracker.pipeline.project_tables import metric_part_rows
 from tracker.warehouse.checks import (
     DEFINED,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tracker.model.metric import Metrics
     from tracker.project import Project
 
-__all__ = ["audit_reports", "check"]
+__all__ = ["audit_companies", "check"]
 
 _STORE_DEFINITIONS: Final = "run `tracker build`, or `tracker ingest` of anything: both store the definitions anew"
 
@@ -62,11 +62,9 @@ def check(
     return Checked((*excuse(project.warehouse, found), *held, *written, *defined, *read))
 
 
-def audit_reports(project: Project) -> Checked:
-    """Run the blocking audits on the companies that reports are about (on all where one is about all)."""
-    companies = companies_reported(project).values()
-    entities = sorted(frozenset().union(*companies)) if all(companies) else None
-    excerpt = None if entities is None else Excerpt(read_snapshot(project.warehouse), entities, {})
+def audit_companies(project: Project, companies: frozenset[str]) -> Checked:
+    """Run the blocking audits on these companies (empty: on all)."""
+    excerpt = Excerpt(read_snapshot(project.warehouse), sorted(companies), {}) if companies else None
     checks = [check for check in load_checks(project.checks) if check.severity == "blocking"]
     with Warehouse(project.warehouse, excerpt=excerpt) as warehouse:
         return Checked(excuse(project.warehouse, run_checks(warehouse, checks, None)))

@@ -1,7 +1,7 @@
-"""The pipeline: read, audit, stop, draw. Written once; `build` and the schedule differ in what they read and audit.
+"""The pipeline: read, audit, draw. `build` and the schedule both call these three steps.
 
-A report is stopped where something bad was found about one of its companies, or about no company in particular: an
-audit that failed, a batch that is held, figures that are stale.
+A finding stops a report if it is about one of the report's companies, or about no company in particular. Such findings
+are audits that failed, batches that are held, and figures that are stale.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
+from tracker.pipeline.check import audit_companies, check
 from tracker.pipeline.fetch import fetch_files
 from tracker.pipeline.followed import companies_reported
 from tracker.pipeline.ingest import ReadOptions, read_paths
@@ -18,20 +19,31 @@ from tracker.warehouse.quarantine import held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from tracker.pipeline.ingestion import Ingestion
     from tracker.pipeline.report import Drawing
     from tracker.project import Project
     from tracker.warehouse.quarantine import Held
 
-__all__ = ["Concern", "Output", "Reading", "draw_unstopped", "find_companies", "list_stops", "read_sources"]
+__all__ = [
+    "Concern",
+    "Output",
+    "Reading",
+    "audit",
+    "draw_unstopped",
+    "find_companies",
+    "list_findings_about",
+    "list_stops",
+    "read_sources",
+]
 
-#: States of findings that stop a report.
+#: The states of findings that stop a report.
 _STOPPING: Final = frozenset({"failed", "stale"})
 
 
 class Concern(Protocol):
-    """Something that was found, as a check or the ledger of runs records it: its state, and the company it is about."""
+    """A finding of a check, or the ledger's record of one: it has a state, and the company that it is about."""
 
     @property
     def state(self) -> str:
@@ -39,7 +51,7 @@ class Concern(Protocol):
 
     @property
     def entity(self) -> str | None:
-        """The company; None where it is about none in particular."""
+        """The company; None if it is about no company in particular."""
 
 
 _Concern = TypeVar("_Concern", bound=Concern)
@@ -47,7 +59,7 @@ _Concern = TypeVar("_Concern", bound=Concern)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read: what came of each path, and a finding for each company of a batch that is held."""
+    """The result of reading: an ingestion for each path, and a finding for each company of a batch that is held."""
 
     ingestions: tuple[Ingestion, ...]
     findings: tuple[Finding, ...]
@@ -55,7 +67,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Output(Generic[_Concern]):
-    """What was drawn (None where every report was stopped), and the findings that stopped each other report."""
+    """The reports that were drawn (None if all were stopped), and the findings that stopped each of the others."""
 
     drawing: Drawing | None
     stopped: Mapping[str, tuple[_Concern, ...]]
@@ -68,9 +80,10 @@ def read_sources(
     companies: frozenset[str],
     say: Callable[[str], None],
 ) -> Reading:
-    """Fetch the companies of these keys, then ingest them and the sources; batches may be held on the way.
+    """Fetch the companies of these keys, then ingest them and the sources.
 
-    `sources` are paths relative to the project, `companies` those that reports are about (empty: all).
+    A batch that fails an audit is held, and the result says so. `sources` are paths relative to the project;
+    `companies` are those that reports are about (empty: all).
     """
     done: list[Ingestion] = []
     if keys:
@@ -88,7 +101,7 @@ def read_sources(
 
 
 def _describe_held(batch: Held, companies: frozenset[str]) -> list[Finding]:
-    """Return a finding for each company that a held batch stops, or one warning where no report is about any."""
+    """Return a finding for each company whose reports a held batch stops, or one warning if it stops no report."""
     remedy = f"`tracker held show {batch.batch}`, then mend its source, or release or drop it"
     message = f"batch {batch.batch} is held: {batch.findings[0]['message']}"
     concerned = [name for name in batch.entities if not companies or name in companies]
@@ -98,23 +111,39 @@ def _describe_held(batch: Held, companies: frozenset[str]) -> list[Finding]:
 
 
 def find_companies(project: Project, reports: Iterable[str] | None) -> frozenset[str]:
-    """Return the companies that these reports (None: all) are about; empty where one is about all, or there is none."""
+    """Return the companies that these reports (None: all) are about.
+
+    The result is empty if a report is about all companies, or if there is no report.
+    """
     known = companies_reported(project)
     named = [known.get(name, frozenset()) for name in (known if reports is None else reports)]
     return frozenset().union(*named) if all(named) else frozenset()
 
 
+def audit(
+    project: Project, companies: frozenset[str], names: Sequence[str] | None = None, now: datetime | None = None
+) -> tuple[Finding, ...]:
+    """Audit what is stored, and return the findings about these companies (empty: all) or about no company.
+
+    `names` are the checks to run; an empty sequence means all of them, `freshness` included, which is judged at `now`.
+    None means the blocking audits only: these do not judge whether reports are late.
+    """
+    checked = audit_companies(project, companies) if names is None else check(project, names, now)
+    return list_findings_about(companies, checked.findings)
+
+
+def list_findings_about(companies: frozenset[str], findings: Iterable[_Concern]) -> tuple[_Concern, ...]:
+    """List the findings about these companies (empty: all), and those about no company in particular."""
+    return tuple(one for one in findings if one.entity is None or not companies or one.entity in companies)
+
+
 def list_stops(companies: frozenset[str], findings: Iterable[_Concern]) -> tuple[_Concern, ...]:
-    """List the findings that stop a report about these companies (empty: about all)."""
-    return tuple(
-        one
-        for one in findings
-        if one.state in _STOPPING and (one.entity is None or not companies or one.entity in companies)
-    )
+    """List the findings that stop a report about these companies (empty: a report about all)."""
+    return tuple(one for one in list_findings_about(companies, findings) if one.state in _STOPPING)
 
 
 def draw_unstopped(project: Project, reports: Iterable[str] | None, findings: Sequence[_Concern]) -> Output[_Concern]:
-    """Draw those of the reports (None: all) that no finding stops."""
+    """Draw the reports (None: all) that no finding stops."""
     known = companies_reported(project)
     wanted = list(known if reports is None else reports)
     stops = {name: list_stops(known.get(name, frozenset()), findings) for name in wanted}

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.errors import QueryError
 from tracker.notify import Notice, Outbox, State, load_alerts, load_receivers, notices_between, post, state_notices
-from tracker.pipeline.check import check
-from tracker.pipeline.run import draw_unstopped, find_companies, read_sources
+from tracker.pipeline.run import audit, draw_unstopped, find_companies, read_sources
 from tracker.schedule import CheckResult, Drawn, Expected, Read, Run, Sent, Steps, moment
 from tracker.schedule import tick as schedule_tick
 from tracker.settings import AFTER_REPORT, read_jobs, read_settings
@@ -74,14 +73,8 @@ def _check(project: Project, job: Job, now: datetime) -> tuple[CheckResult, ...]
     """Run the job's checks, or all, and return what they find of the companies its reports are about."""
     if job.checks == ():
         return ()
-    companies = _companies(project, job)
-    found = check(project, job.checks or (), now).findings
-    return tuple(
-        _finding_to_result(finding)
-        for finding in found
-        if finding.state in _RECORDED_STATES
-        and (not companies or finding.entity is None or finding.entity in companies)
-    )
+    findings = audit(project, _companies(project, job), job.checks or (), now)
+    return tuple(_finding_to_result(finding) for finding in findings if finding.state in _RECORDED_STATES)
 
 
 def _finding_to_result(finding: Finding) -> CheckResult:
