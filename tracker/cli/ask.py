@@ -90,17 +90,17 @@ def explain(
 
     if len(what) not in {1, 3}:
         raise UsageError("give a fact's id, or a company, a metric and a period: tracker explain meta capex 2024Q2")
-    around = _articles(context)
+    quote = _make_quote(context)
     with warehouse_of(context, as_of, recorded) as warehouse:
         if len(what) == 1:
-            tree = explain_fact(warehouse, what[0], around)
+            tree = explain_fact(warehouse, what[0], quote)
         else:
-            tree = explain_figure(warehouse, what[0], what[1], what[2], around)
+            tree = explain_figure(warehouse, what[0], what[1], what[2], quote)
     as_text = style == "text" or (style is None and sys.stdout.isatty())
     click.echo("\n".join(tree.lines()) if as_text else as_json(tree.tree()))
 
 
-def _articles(context: click.Context) -> Callable[[Mapping[str, Any]], dict[str, str]]:
+def _make_quote(context: click.Context) -> Callable[[Mapping[str, Any]], dict[str, str]]:
     """What quotes the project's articles; loaded only where their folder is there."""
     from tracker.settings import find_root, read_settings  # noqa: PLC0415
 
@@ -110,7 +110,7 @@ def _articles(context: click.Context) -> Callable[[Mapping[str, Any]], dict[str,
         return lambda _: {}
     from tracker.explain.quotation import Articles  # noqa: PLC0415
 
-    return Articles(folder).around
+    return Articles(folder).quote
 
 
 @cli.command()
@@ -132,8 +132,8 @@ def diff(  # noqa: PLR0913, PLR0917 - the command's options
     by_commit: bool,
 ) -> None:
     """Show which numbers changed between two days of knowing, or two commits, and why."""
-    from tracker.explain.diff import as_result  # noqa: PLC0415
     from tracker.explain.diff import diff as changes_between  # noqa: PLC0415
+    from tracker.explain.diff import make_result  # noqa: PLC0415
     from tracker.warehouse.export import write  # noqa: PLC0415
     from tracker.warehouse.reader import Warehouse  # noqa: PLC0415
 
@@ -145,7 +145,7 @@ def diff(  # noqa: PLR0913, PLR0917 - the command's options
             first = open_.enter_context(warehouse_of(context, before))
             second = open_.enter_context(Warehouse(first.path, as_of=after, versions=first.snapshot.versions))
         changes = changes_between(first, second, [second.entity_of(name) for name in names])
-        write(as_result(second, changes, is_short=style in {"table", "markdown"}), style, output)
+        write(make_result(second, changes, is_short=style in {"table", "markdown"}), style, output)
 
 
 @cli.command()

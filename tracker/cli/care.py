@@ -105,10 +105,10 @@ def held() -> None:
 def held_list(context: click.Context, style: str | None) -> None:
     """List the batches that lie aside."""
     from tracker.warehouse.export import as_json, draw_table  # noqa: PLC0415
-    from tracker.warehouse.quarantine import held as found  # noqa: PLC0415
+    from tracker.warehouse.quarantine import list_held  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(None)
-    batches = found(project_of(context).warehouse)
+    batches = list_held(project_of(context).warehouse)
     if style != "table":
         records = [asdict(one) for one in batches]
         click.echo(as_json(records) if style == "json" else "\n".join(map(as_json, records)))
@@ -127,10 +127,10 @@ def held_list(context: click.Context, style: str | None) -> None:
 def held_show(context: click.Context, batch: str, style: str | None) -> None:
     """Show all that was found in a batch; its rows lie as Parquet in warehouse/held/ID."""
     from tracker.warehouse.export import as_json, draw_table  # noqa: PLC0415
-    from tracker.warehouse.quarantine import held_one  # noqa: PLC0415
+    from tracker.warehouse.quarantine import find_held  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(None)
-    one = held_one(project_of(context).warehouse, batch)
+    one = find_held(project_of(context).warehouse, batch)
     if style != "table":
         click.echo(as_json(asdict(one)))
         return

@@ -41,10 +41,10 @@ def correct(
     written as a row of corrections.csv in the folder of seeds and holds at once. Take the row out and ingest
     anything to undo it. What is not named stays as stated, with its evidence and the day since when it is public.
     """
-    from tracker.pipeline.correct import Change, Why  # noqa: PLC0415
+    from tracker.pipeline.correct import Replacement, Why  # noqa: PLC0415
     from tracker.pipeline.correct import correct as run  # noqa: PLC0415
 
-    found = run(project_of(context), fact, Change(**change), Why(reason, by), say)  # type: ignore[arg-type]
+    found = run(project_of(context), fact, Replacement(**change), Why(reason, by), say)  # type: ignore[arg-type]
     _show(context, found, style)
 
 

@@ -29,12 +29,12 @@ def entity() -> None:
 @click.pass_context
 def list_(context: click.Context, recorded: str | None, style: str | None, output: Path | None) -> None:
     """List the companies with name, ticker, CIK, how many statements stand, and other ids they are stored under."""
-    from tracker.pipeline.rename import companies  # noqa: PLC0415
+    from tracker.pipeline.rename import list_companies  # noqa: PLC0415
     from tracker.warehouse.export import write  # noqa: PLC0415
 
     asked["style"] = style = style or default_style(output)
     with warehouse_of(context, None, recorded) as warehouse:
-        write(companies(warehouse), style, output)
+        write(list_companies(warehouse), style, output)
 
 
 @entity.command("rename")

@@ -27,13 +27,13 @@ TEXT_KIND = click.Choice(["article", "news", "release", "filing", "call"])
 def build(context: click.Context) -> None:
     """Everything configured in tracker.toml: read, commit, check, report. The main job."""
     from tracker.errors import CheckError  # noqa: PLC0415
-    from tracker.explain.key_figures import key_figures  # noqa: PLC0415
+    from tracker.explain.key_figures import describe_key_figures  # noqa: PLC0415
     from tracker.pipeline.build import build as run  # noqa: PLC0415
 
     project = project_of(context)
     built = run(project, say)
     for definition, paths in built.drawing.reports:
-        click.echo(key_figures(project.warehouse, definition), nl=False)
+        click.echo(describe_key_figures(project.warehouse, definition), nl=False)
         also = ", ".join(path.suffix.removeprefix(".") for path in paths[1:])
         click.echo(f"report: {shown(paths[0])}" + (f" (also {also})" if also else "") + "\n")
     if built.stopped:

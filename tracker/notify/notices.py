@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracker.errors import InputError, Problem, QueryError
 from tracker.model.quantity import round_half_up
-from tracker.warehouse.identity import renamed_between
+from tracker.warehouse.identity import list_renames
 from tracker.warehouse.sandbox import answer_confined, as_condition
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class _Change:
         since = before.sql(_NEWEST).fetchall()[0][0] if before else None
         self.entities = [entity for (entity,) in after.sql(_TOUCHED, {"since": since}).fetchall()]
         named = after.sql(_NAMES, {"entities": self.entities}).fetchall()
-        later = {one.before: one.entity for one in renamed_between(before, after)} if before else {}
+        later = {one.before: one.entity for one in list_renames(before, after)} if before else {}
         self.later = {name: now for name, now in later.items() if now is not None}
         self.names: dict[str, str] = {entity: name or entity for entity, name in named}
 

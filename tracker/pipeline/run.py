@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from tracker.pipeline.check import audit_companies, check
 from tracker.pipeline.fetch import fetch_files
-from tracker.pipeline.followed import companies_reported
+from tracker.pipeline.followed import find_report_companies
 from tracker.pipeline.ingest import ReadOptions, read_paths
 from tracker.pipeline.report import draw
 from tracker.warehouse.checks import HELD, Finding
-from tracker.warehouse.quarantine import held
+from tracker.warehouse.quarantine import list_held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from tracker.pipeline.ingestion import Ingestion
     from tracker.pipeline.report import Drawing
     from tracker.project import Project
-    from tracker.warehouse.quarantine import Held
+    from tracker.warehouse.quarantine import HeldBatch
 
 __all__ = [
-    "Concern",
+    "AnyFinding",
     "Output",
-    "Reading",
+    "ReadResult",
     "audit",
     "draw_unstopped",
     "find_companies",
@@ -42,7 +42,7 @@ __all__ = [
 _STOPPING: Final = frozenset({"failed", "stale"})
 
 
-class Concern(Protocol):
+class AnyFinding(Protocol):
     """A finding of a check, or the ledger's record of one: it has a state, and the company that it is about."""
 
     @property
@@ -54,11 +54,11 @@ class Concern(Protocol):
         """The company; None if it is about no company in particular."""
 
 
-_Concern = TypeVar("_Concern", bound=Concern)
+_AnyFinding = TypeVar("_AnyFinding", bound=AnyFinding)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadResult:
     """The result of reading: an ingestion for each path, and a finding for each company of a batch that is held."""
 
     ingestions: tuple[Ingestion, ...]
@@ -66,11 +66,11 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Output(Generic[_Concern]):
+class Output(Generic[_AnyFinding]):
     """The reports that were drawn (None if all were stopped), and the findings that stopped each of the others."""
 
     drawing: Drawing | None
-    stopped: Mapping[str, tuple[_Concern, ...]]
+    stopped: Mapping[str, tuple[_AnyFinding, ...]]
 
 
 def read_sources(
@@ -79,7 +79,7 @@ def read_sources(
     keys: Sequence[str],
     companies: frozenset[str],
     say: Callable[[str], None],
-) -> Reading:
+) -> ReadResult:
     """Fetch the companies of these keys, then ingest them and the sources.
 
     A batch that fails an audit is held, and the result says so. `sources` are paths relative to the project;
@@ -93,14 +93,14 @@ def read_sources(
     batches = {batch for one in done for batch in one.held}
     findings = [
         finding
-        for batch in held(project.warehouse)
+        for batch in list_held(project.warehouse)
         if batch.batch in batches
-        for finding in _describe_held(batch, companies)
+        for finding in _make_findings(batch, companies)
     ]
-    return Reading(tuple(done), tuple(findings))
+    return ReadResult(tuple(done), tuple(findings))
 
 
-def _describe_held(batch: Held, companies: frozenset[str]) -> list[Finding]:
+def _make_findings(batch: HeldBatch, companies: frozenset[str]) -> list[Finding]:
     """Return a finding for each company whose reports a held batch stops, or one warning if it stops no report."""
     remedy = f"`tracker held show {batch.batch}`, then mend its source, or release or drop it"
     message = f"batch {batch.batch} is held: {batch.findings[0]['message']}"
@@ -115,7 +115,7 @@ def find_companies(project: Project, reports: Iterable[str] | None) -> frozenset
 
     The result is empty if a report is about all companies, or if there is no report.
     """
-    known = companies_reported(project)
+    known = find_report_companies(project)
     named = [known.get(name, frozenset()) for name in (known if reports is None else reports)]
     return frozenset().union(*named) if all(named) else frozenset()
 
@@ -132,19 +132,21 @@ def audit(
     return list_findings_about(companies, checked.findings)
 
 
-def list_findings_about(companies: frozenset[str], findings: Iterable[_Concern]) -> tuple[_Concern, ...]:
+def list_findings_about(companies: frozenset[str], findings: Iterable[_AnyFinding]) -> tuple[_AnyFinding, ...]:
     """List the findings about these companies (empty: all), and those about no company in particular."""
     return tuple(one for one in findings if one.entity is None or not companies or one.entity in companies)
 
 
-def list_stops(companies: frozenset[str], findings: Iterable[_Concern]) -> tuple[_Concern, ...]:
+def list_stops(companies: frozenset[str], findings: Iterable[_AnyFinding]) -> tuple[_AnyFinding, ...]:
     """List the findings that stop a report about these companies (empty: a report about all)."""
     return tuple(one for one in list_findings_about(companies, findings) if one.state in _STOPPING)
 
 
-def draw_unstopped(project: Project, reports: Iterable[str] | None, findings: Sequence[_Concern]) -> Output[_Concern]:
+def draw_unstopped(
+    project: Project, reports: Iterable[str] | None, findings: Sequence[_AnyFinding]
+) -> Output[_AnyFinding]:
     """Draw the reports (None: all) that no finding stops."""
-    known = companies_reported(project)
+    known = find_report_companies(project)
     wanted = list(known if reports is None else reports)
     stops = {name: list_stops(known.get(name, frozenset()), findings) for name in wanted}
     free = [name for name in wanted if not stops[name]]
