@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tracker.schedule import Ledger, slots_after
+from tracker.schedule import Ledger, list_slots_after
 from tracker.settings import read_jobs, read_settings
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ DRIVER = """
 import fcntl, os, random, signal, sys, time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tracker.schedule import Drawn, Read, Steps, job_run, job_turn, lines, tick
+from tracker.files import hash_chain
+from tracker.schedule import DrawOutcome, ReadOutcome, Steps, job_run, job_turn, tick
 from tracker.settings import read_jobs, read_settings
 
 root, slots, ticks, seed, jumps = Path(sys.argv[1]), *map(int, sys.argv[2:6])
@@ -41,10 +42,10 @@ def read(job):
         with (root / "work").open("a") as done:
             done.write(f"{os.getpid()} {job.name}\\n")
         time.sleep(random.random() * 0.004)
-    return Read(1, ())
+    return ReadOutcome(1, ())
 
 
-steps = Steps(read, lambda *_: (), lambda *_: Drawn({"page": "0" * 64}, {}, {}), lambda: 1, lambda _: (), lambda *_: ())
+steps = Steps(read, lambda *_: (), lambda *_: DrawOutcome({"page": "0" * 64}, {}, {}), lambda: 1, lambda _: (), lambda *_: ())
 
 
 def die(*_):
@@ -54,7 +55,7 @@ def die(*_):
 def die_at(number):
     def count(frame, event, _):
         nonlocal number
-        if frame.f_code.co_filename in PLACES or frame.f_code.co_name in {"append", "_write_all", "sync"}:
+        if frame.f_code.co_filename in PLACES or frame.f_code.co_name in {"append", "add_lines", "_write_all", "sync"}:
             number -= 1
             if number < 0:
                 die()
@@ -75,7 +76,7 @@ def forked(now, doom=None):
         if doom == "call":
             die_at(random.randrange(150))
         elif doom == "line":
-            lines._write_all = die_in_a_line
+            hash_chain._write_all = die_in_a_line
         tick(jobs, root / "warehouse", lambda: now, lambda: steps, lambda _: None)
     finally:
         os._exit(0)
@@ -131,7 +132,7 @@ def hold(folder: Path, slots: int) -> Counter[str]:
         runs = ledger.runs(job.name)
         end = max(datetime(2024, 1, 1, 0, 30, tzinfo=UTC) + timedelta(hours=slots), runs[-1].slot)
         due = []
-        for slot in slots_after(job.cron, job.zone, runs[0].slot - timedelta(seconds=1)):
+        for slot in list_slots_after(job.cron, job.zone, runs[0].slot - timedelta(seconds=1)):
             if slot > end:
                 break
             due.append(slot)
@@ -192,7 +193,7 @@ def test_eight_commands_at_once(tmp_path: Path) -> None:
     assert [process.returncode for process in ticks] == [0] * 8
     assert len([out for out, _ in answers if out]) == 1
     assert [(run.job, run.status) for run in Ledger(tmp_path / "warehouse").runs()] == [("quick", "ok")]
-    assert all(not err or "another tick is at it" in err for _, err in answers)
+    assert all(not err or "another tick is running it" in err for _, err in answers)
 
 
 def test_an_idle_tick_loads_no_engine(tmp_path: Path) -> None:

@@ -13,8 +13,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tracker.errors import BusyError, InputError, Problem, UsageError
-from tracker.schedule import CheckResult, Drawn, Expected, Ledger, Read, Run, Sent, Steps, coming, moment, tick
-from tracker.schedule.locks import locked, read_claim
+from tracker.schedule import (
+    CheckResult,
+    DrawOutcome,
+    ExpectedReport,
+    Ledger,
+    ReadOutcome,
+    Run,
+    SentNotice,
+    Steps,
+    format_moment,
+    list_coming_slots,
+    tick,
+)
+from tracker.schedule.locks import read_claim, try_lock
 from tracker.settings import AFTER_REPORT, Job
 
 if TYPE_CHECKING:
@@ -40,7 +52,7 @@ class Desk:
     told: list[tuple[str, list[str], int | None]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     checks: tuple[CheckResult, ...] = ()
-    expected: tuple[Expected, ...] = ()
+    expected: tuple[ExpectedReport, ...] = ()
     error: Exception | None = None
     added: int = 0
     version: int = 7
@@ -48,21 +60,21 @@ class Desk:
     others: dict[str, str] = field(default_factory=dict)
     undrawn: dict[str, str] = field(default_factory=dict)
 
-    def read(self, job: Job) -> Read:
+    def read(self, job: Job) -> ReadOutcome:
         self.done.append(f"read {job.name}")
         if self.error:
             raise self.error
-        return Read(self.added, ())
+        return ReadOutcome(self.added, ())
 
-    def report(self, job: Job, bad: Sequence[CheckResult]) -> Drawn:
+    def report(self, job: Job, bad: Sequence[CheckResult]) -> DrawOutcome:
         if bad:
-            return Drawn(self.others, {"acme": bad[0].message}, self.undrawn)
+            return DrawOutcome(self.others, {"acme": bad[0].message}, self.undrawn)
         self.done.append(f"report {job.name}")
-        return Drawn({"reports/acme.html": self.page}, {}, self.undrawn)
+        return DrawOutcome({"reports/acme.html": self.page}, {}, self.undrawn)
 
-    def tell(self, _: Job, run: Run, missed: Sequence[Run], before: int | None) -> tuple[Sent, ...]:
-        self.told.append((run.status, [moment(one.slot) for one in missed], before))
-        return (Sent("desk", "key", "delivered", 1, None),)
+    def tell(self, _: Job, run: Run, missed: Sequence[Run], before: int | None) -> tuple[SentNotice, ...]:
+        self.told.append((run.status, [format_moment(one.slot) for one in missed], before))
+        return (SentNotice("desk", "key", "delivered", 1, None),)
 
     def steps(self) -> Steps:
         return Steps(
@@ -306,12 +318,14 @@ def test_a_busy_warehouse_leaves_the_slot_due(desk: Desk) -> None:
 
 
 def test_a_dead_receiver_does_not_cost_the_run_its_line(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> tuple[Sent, ...]:
+    def fail(*_: object) -> tuple[SentNotice, ...]:
         raise ConnectionError("refused")
 
     monkeypatch.setattr(desk, "tell", fail)
     assert desk.tick() == [("08-01 07:05", "ok")]
-    assert Ledger(desk.folder).runs()[0].deliveries == (Sent("desk", "", "failed", 0, "ConnectionError: refused"),)
+    assert Ledger(desk.folder).runs()[0].deliveries == (
+        SentNotice("desk", "", "failed", 0, "ConnectionError: refused"),
+    )
 
 
 def test_what_is_told_counts_from_the_last_report(desk: Desk) -> None:
@@ -332,12 +346,12 @@ def test_unchanged_means_no_new_facts_and_the_same_files(desk: Desk, page: str, 
 
 def test_a_job_after_report_looks_every_hour_until_the_period_is_there(desk: Desk) -> None:
     job = DAILY._replace(cron=AFTER_REPORT)
-    desk.expected = (Expected("acme", "2024Q2", date(2024, 8, 3)),)
+    desk.expected = (ExpectedReport("acme", "2024Q2", date(2024, 8, 3)),)
     seen = []
     moments = [at("2024-08-01T00:00") + timedelta(minutes=30 * step) for step in range(2 * 24 * 5)]
     for desk.now in moments:
         if desk.now >= at("2024-08-04T15:00"):
-            desk.expected = (Expected("acme", "2024Q3", date(2024, 11, 2)),)
+            desk.expected = (ExpectedReport("acme", "2024Q3", date(2024, 11, 2)),)
         seen += [slot for slot, _ in desk.tick(None, job)]
     hourly = [f"08-0{day} {hour:02}:00" for day in (2, 3, 4) for hour in range(24) if (day, hour) <= (4, 15)]
     assert seen == ["07-31 06:00", "08-01 06:00", *hourly, "08-05 06:00"]
@@ -351,10 +365,10 @@ def test_a_job_after_report_looks_every_hour_until_the_period_is_there(desk: Des
 def test_the_slots_to_come_are_those_that_come(desk: Desk, start: str, zone: str) -> None:
     """What `schedule next` lists of a job after-report is what ticks half an hour apart then run."""
     job = DAILY._replace(cron=AFTER_REPORT, timezone=zone)
-    desk.expected = (Expected("acme", "2024Q2", date(2024, 8, 3)),)
+    desk.expected = (ExpectedReport("acme", "2024Q2", date(2024, 8, 3)),)
     desk.tick(start, job)  # now the day is known
     desk.tick(start, job)
-    listed = coming(job, desk.now, Ledger(desk.folder).runs()[-1].seen)
+    listed = list_coming_slots(job, desk.now, Ledger(desk.folder).runs()[-1].last_slot)
     expected = [f"{slot:%m-%d %H:%M}" for slot in itertools.islice(listed, 5)]
     seen: list[str] = []
     while len(seen) < 5:
@@ -367,11 +381,11 @@ def test_the_slots_to_come_are_those_that_come(desk: Desk, start: str, zone: str
 
 
 def test_a_job_that_is_running_is_left_to_it(desk: Desk) -> None:
-    with locked(desk.folder, "morning") as lock:
+    with try_lock(desk.folder, "morning") as lock:
         assert lock is not None
         lock.claim({"started_at": "2024-08-01T07:05:00Z", "process": 4711})
         assert desk.tick() == []
-    assert "morning: another tick is at it since 2024-08-01T07:05:00Z (process 4711)" in desk.said[-1]
+    assert "morning: another tick is running it since 2024-08-01T07:05:00Z (process 4711)" in desk.said[-1]
     (desk.folder / ".schedule" / "morning.lock").unlink()
     assert desk.tick() == [("08-01 07:05", "ok")]
 
@@ -419,7 +433,7 @@ def test_a_damaged_claim_is_none(desk: Desk, text: str) -> None:
 
 def test_a_line_says_all_of_a_run_and_is_read_back(desk: Desk) -> None:
     desk.checks = (replace(STALE, state="warn"),)
-    desk.expected = (Expected("acme", "2024Q2", date(2024, 8, 3)),)
+    desk.expected = (ExpectedReport("acme", "2024Q2", date(2024, 8, 3)),)
     desk.tick()
     (run,) = Ledger(desk.folder).runs()
     record = json.loads(Ledger(desk.folder).path.read_text())

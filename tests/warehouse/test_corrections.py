@@ -382,7 +382,7 @@ def test_a_statement_is_named_by_the_beginning_of_its_id(told: Project) -> None:
     known = id_of(told, "$1.5 billion")
     for wrong, error, message in [
         (known[:7], UsageError, "give 8 to 32 hexadecimal digits"),
-        ("xyz", UsageError, "is no id"),
+        ("xyz", UsageError, "is not an id"),
         ("00000000", NothingMatchedError, "no fact has the id 00000000; `tracker explain"),
     ]:
         with pytest.raises(error, match=message):

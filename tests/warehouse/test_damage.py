@@ -17,7 +17,7 @@ from tracker.errors import CheckError, DamageError
 from tracker.model.schema import TABLES
 from tracker.pipeline.ingest import ingest
 from tracker.project import load_project
-from tracker.schedule.lines import append
+from tracker.schedule.lines import append_lines
 from tracker.warehouse import file_check
 from tracker.warehouse.integrity import repair, verify
 from tracker.warehouse.quarantine import list_held, release
@@ -67,7 +67,7 @@ def _store_all_kinds(folder: Path) -> None:
             release(project.warehouse, one.batch, "checked")
     for file in ("runs.jsonl", "notices.jsonl"):
         slots = [RUN | {"job": "morning", "slot": f"2024-08-0{day}T07:05:00Z"} for day in range(1, 4)]
-        append(project.warehouse / file, [json.dumps(slot).encode() for slot in slots])
+        append_lines(project.warehouse / file, [json.dumps(slot).encode() for slot in slots])
 
 
 def without_ledger(project: Project) -> None:
@@ -367,7 +367,7 @@ def test_torn_lines_are_cut_off(copied: Project) -> None:
             file.write(b'{"how":"comm')
     assert verify(copied.warehouse).damages == []
     store(copied, *GOOD[:1])
-    append(copied.warehouse / "runs.jsonl", [json.dumps(RUN | {"job": "x", "slot": None}).encode()])
+    append_lines(copied.warehouse / "runs.jsonl", [json.dumps(RUN | {"job": "x", "slot": None}).encode()])
     assert verify(copied.warehouse).damages == []
 
 

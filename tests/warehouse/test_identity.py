@@ -16,7 +16,7 @@ from support.running import tracker_text
 from tracker.errors import InputError, NothingMatchedError, UsageError
 from tracker.explain.diff import diff
 from tracker.explain.tree import explain_fact
-from tracker.notify import notices_between
+from tracker.notify import find_notices
 from tracker.pipeline.check import check
 from tracker.pipeline.correct import Replacement, Why, correct
 from tracker.pipeline.followed import find_report_companies
@@ -350,7 +350,7 @@ def test_a_rename_is_no_news(stored: Project) -> None:
     write_facts(stored, fact_line("Revenues", "2024Q2", "130", entity="kite"))
     ingest(stored, [stored.seeds])
     with Warehouse(stored.warehouse, versions=before) as first, Warehouse(stored.warehouse) as after:
-        (notice,) = notices_between(first, after)
+        (notice,) = find_notices(first, after)
     assert (notice.entity, notice.fiscal_period) == ("dragon", "2024Q2")
     assert "for other periods" not in notice.text
 
@@ -394,7 +394,7 @@ def test_the_command_writes_a_row_and_makes_it_hold(stored: Project) -> None:
     ("arguments", "code", "told"),
     [
         (("rename", "nobody", "dragon"), 4, "no company is called 'nobody'"),
-        (("rename", "KITE", "Dragon Toys"), 2, "is no id"),
+        (("rename", "KITE", "Dragon Toys"), 2, "is not an id"),
         (("rename", "KITE", "cik0009200001"), 2, "has that id already"),
         (("rename", "KITE", "cik0009200002"), 2, "two registrants are two companies"),
         (("merge", "KITE", "ORB"), 2, "9200001 and cik0009200002 9200002: two registrants are two companies"),

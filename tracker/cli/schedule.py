@@ -45,7 +45,7 @@ def run(context: click.Context, names: tuple[str, ...], now: str | None, style: 
     from tracker.schedule.run import tick  # noqa: PLC0415
 
     folder, jobs = _jobs(context, names)
-    done = tick(jobs, folder, _clock(now), _steps_of(context), say, is_again=is_again)
+    done = tick(jobs, folder, _clock(now), _make_steps_later(context), say, is_again=is_again)
     if done:
         _show([_record(one) for one in done], _SHOWN, style or ("table" if sys.stdout.isatty() else "ndjson"))
     bad = [one for one in done if one.exit_code]
@@ -68,11 +68,11 @@ def _sentences(bad: Sequence[Run]) -> Iterator[str]:
             yield from (f"{job}: {_local(one.slot, one.timezone)} {status}: {one.reason}" for one in runs)
 
 
-def _steps_of(context: click.Context) -> Callable[[], Steps]:
+def _make_steps_later(context: click.Context) -> Callable[[], Steps]:
     def steps() -> Steps:
-        from tracker.schedule.steps import steps as of  # noqa: PLC0415 - the engine, which an idle tick does without
+        from tracker.schedule.steps import make_steps  # noqa: PLC0415 - an idle tick does not need the engine
 
-        return of(project_of(context), say)
+        return make_steps(project_of(context), say)
 
     return steps
 
@@ -137,17 +137,17 @@ def list_jobs(context: click.Context, now: str | None, style: str | None) -> Non
 
 
 def _job_row(job: Job, folder: Path, last: Run | None, now: datetime) -> dict[str, Any]:
-    from tracker.schedule import due_slot, moment  # noqa: PLC0415
+    from tracker.schedule import find_due_slot, format_moment  # noqa: PLC0415
 
-    due = due_slot(job, folder, now, last.seen if last else None)
+    due = find_due_slot(job, folder, now, last.last_slot if last else None)
 
     return {
         "job": job.name,
         "cron": job.cron,
         "timezone": job.timezone,
-        "last_slot": moment(last.slot) if last else None,
+        "last_slot": format_moment(last.slot) if last else None,
         "last_status": last.status if last else None,
-        "due_slot": moment(due) if due else None,
+        "due_slot": format_moment(due) if due else None,
         "next_slot": next(_coming(job, last, now), None),
         "fetch": job.fetch,
         "ingest": job.ingest,
@@ -160,9 +160,9 @@ def _job_row(job: Job, folder: Path, last: Run | None, now: datetime) -> dict[st
 
 def _coming(job: Job, last: Run | None, now: datetime) -> Iterator[str]:
     """The slots to come, soonest first, as the ledger will write them."""
-    from tracker.schedule import coming, moment  # noqa: PLC0415
+    from tracker.schedule import format_moment, list_coming_slots  # noqa: PLC0415
 
-    return map(moment, coming(job, now, last.seen if last else None))
+    return map(format_moment, list_coming_slots(job, now, last.last_slot if last else None))
 
 
 @schedule.command("next")
