@@ -67,7 +67,7 @@ SAME_CLASSES = {
 #: In how many modules private functions may share a name, and the names that more modules share today, with their count.
 MOST_MODULES = 4
 COMMON_FUNCTIONS = {
-    "_cell": 5, "_row": 5,
+    "_row": 5,
 }  # fmt: skip
 #: Exceptions outside errors.py, and why.
 OTHER_EXCEPTIONS = {

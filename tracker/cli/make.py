@@ -59,7 +59,7 @@ def shorten_path(path: Path) -> str:
     "--kind", type=TEXT_KIND, help="The kind of text; in a release, filing or call, the company of --entity speaks."
 )
 @click.pass_context
-def ingest(  # noqa: PLR0913, PLR0917 - one an option
+def ingest(  # noqa: PLR0913, PLR0917 - one for each option
     context: click.Context,
     paths: tuple[Path, ...],
     source: str | None,
@@ -149,8 +149,8 @@ def report(
     """Draw the named reports, or all of them, and print the paths of their files."""
     from tracker.pipeline.report import draw  # noqa: PLC0415
 
-    wanted = tuple(formats.split(",")) if formats else ()
-    drawing = draw(find_project(context), names, as_of=as_of, recorded=recorded, formats=wanted)
+    chosen = tuple(formats.split(",")) if formats else ()
+    drawing = draw(find_project(context), names, as_of=as_of, recorded=recorded, formats=chosen)
     for _, paths in drawing.reports:
         for path in paths:
             click.echo(shorten_path(path))

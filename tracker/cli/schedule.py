@@ -115,10 +115,10 @@ def _make_clock(now: str | None) -> Callable[[], datetime]:
     if now is None:
         return lambda: datetime.now(UTC)
     try:
-        given = datetime.fromisoformat(now)
+        moment = datetime.fromisoformat(now)
     except ValueError as error:
         raise UsageError(f"{now!r} is not a moment; write 2024-08-05T07:05:00Z") from error
-    begin = given.replace(tzinfo=given.tzinfo or UTC).astimezone(UTC)
+    begin = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     started = time.monotonic()
     return lambda: begin + timedelta(seconds=time.monotonic() - started)
 

@@ -314,12 +314,12 @@ class _Explainer:
 
     def read_facts(self, ids: list[str]) -> list[_Row]:
         """Read statements by id, each with the file of its source."""
-        wanted = [fact for fact in ids if fact not in self._facts]
-        if wanted:
+        missing = [fact for fact in ids if fact not in self._facts]
+        if missing:
             query = """select s.*, o.file, o.sha256, o.url
                        from statement s left join source o on o.source_id = s.source_id
                        where s.fact_id in (select unhex(unnest($ids)))"""
-            self._facts |= {row["fact_id"].hex(): row for row in _read_rows(self.warehouse, query, {"ids": wanted})}
+            self._facts |= {row["fact_id"].hex(): row for row in _read_rows(self.warehouse, query, {"ids": missing})}
         return [self._facts[fact] for fact in ids if fact in self._facts]
 
     def make_operand(self, sign: str, fact_id: str) -> Node:
@@ -349,7 +349,7 @@ class _Explainer:
         )
 
     def list_stored_ids(self) -> tuple[Node, ...]:
-        """The ids under which the company's statements are stored, where they are not its own."""
+        """List the other ids under which the company's statements are stored."""
         rows = self.read_rows(
             """select i.stored_as, i.entity, i.cause, i.reason, i.made_by,
                    coalesce(i.made_on, cast(i.recorded_at as date)) as made_on
@@ -381,10 +381,10 @@ class _Explainer:
 
     def explain_correction(self, correction: _Row) -> Node:
         """Explain a retracted or corrected statement, with the one in its place."""
-        made = self.read_facts([correction["corrected_id"].hex()]) if correction["corrected_id"] else []
+        replacement = self.read_facts([correction["corrected_id"].hex()]) if correction["corrected_id"] else []
         text = describe_correction(correction)
-        of = f"fact {short_id(correction['target_id'])} is corrected" if made else ""
-        below = tuple(_make_node(describe_statement(fact), fact, self.list_evidence(fact)) for fact in made)
+        of = f"fact {short_id(correction['target_id'])} is corrected" if replacement else ""
+        below = tuple(_make_node(describe_statement(fact), fact, self.list_evidence(fact)) for fact in replacement)
         return _make_node(f"{of}: {text.removeprefix('corrected ')}" if of else text, correction, below)
 
     def list_vintages(self, fact: _Row) -> tuple[Node, ...]:
@@ -463,15 +463,15 @@ class _Explainer:
 
     def _find_base(self, growth: _Row) -> tuple[_Row | None, tuple[Operand, ...]]:
         """Find the base of a growth rate and its operands: on the figure's own basis, else the figure shown."""
-        shown = self.figures.get((growth["metric"], growth["base_period"] or ""))
-        own = self._operands_of(shown) if shown else ()
-        if shown is None or growth["base"] is None:
-            return shown, own
+        current = self.figures.get((growth["metric"], growth["base_period"] or ""))
+        own = self._operands_of(current) if current else ()
+        if current is None or growth["base"] is None:
+            return current, own
         operands = self._read_base_operands(growth["metric"], growth["fiscal_period"])
         if operands == own:
-            return shown, own
+            return current, own
         named = {"value": "base"} | {name: f"base_{name}" for name in _OF_BASE}
-        return {**shown, "reason": None, **{name: growth[column] for name, column in named.items()}}, operands
+        return {**current, "reason": None, **{name: growth[column] for name, column in named.items()}}, operands
 
     def _read_base_operands(self, metric: str, period: str) -> tuple[Operand, ...]:
         rows = self.read_rows(
@@ -583,14 +583,14 @@ class _Explainer:
         if parts:
             return self._explain_missing_terms(self._find_parts(figure), [part for _, part in parts])
         additive = self.read_rows("select is_additive from metric where metric = $metric", metric=figure["metric"])
-        wanted = Node(describe_needed(figure, is_additive=bool(additive and additive[0]["is_additive"])), {})
+        need = Node(describe_needed(figure, is_additive=bool(additive and additive[0]["is_additive"])), {})
         at_hand = [self.figures.get((figure["metric"], label)) for label in list_periods_needed(figure)]
-        return (wanted, *(_make_node(describe_figure(row, is_short=True), row) for row in at_hand if row))
+        return (need, *(_make_node(describe_figure(row, is_short=True), row) for row in at_hand if row))
 
     def _explain_missing_terms(self, terms: list[tuple[str, _Row]], names: list[str]) -> tuple[Node, ...]:
         """Explain an incomplete sum: the terms that are needed, and for each term its value or why it is missing."""
         known = {row[key] for _, row in terms for key in ("metric", "fiscal_period") if row["value"] is not None}
-        wanted = Node(f"needed: {', '.join(name for name in names if name not in known)}", {})
+        need = Node(f"needed: {', '.join(name for name in names if name not in known)}", {})
         nodes = [
             Node(
                 f"{_print_sign(sign)} {describe_figure(row, is_short=True)}",
@@ -599,7 +599,7 @@ class _Explainer:
             )
             for sign, row in terms
         ]
-        return (wanted, *nodes)
+        return (need, *nodes)
 
 
 def _list_quarters(figure: _Row) -> list[str]:

@@ -108,25 +108,30 @@ def post(
     """
     with outbox.lock():
         first_entries = outbox.read_first_entries()
-        by_name = {receiver.name: receiver for receiver in receivers}
-        due = [
-            (one, notice)
-            for notice in notices
-            for one in receivers
-            if one.wants(notice) and (one.name, notice.key) not in first_entries
-        ]
-        due += outbox.find_owed(by_name, now)
         dead: dict[str, str | None] = {}
         done: list[Delivery] = []
-        for receiver, notice in due:
-            delivery = (
-                Delivery(receiver.name, notice.key, "failed", 0, dead[receiver.name])
-                if receiver.name in dead
-                else send(receiver, notice)
-            )
+        for receiver, notice in _list_due(outbox, receivers, notices, now):
+            if receiver.name in dead:
+                delivery = Delivery(receiver.name, notice.key, "failed", 0, dead[receiver.name])
+            else:
+                delivery = send(receiver, notice)
             if delivery.status == "failed" and delivery.attempts == ATTEMPTS:
                 dead[receiver.name] = delivery.error
             first = first_entries.get((receiver.name, notice.key))
             outbox.record(delivery, notice, first["first_at"] if first else _format_moment(now), now)
             done.append(delivery)
         return done
+
+
+def _list_due(
+    outbox: Outbox, receivers: Sequence[Receiver], notices: Sequence[Notice], now: datetime
+) -> list[tuple[Receiver, Notice]]:
+    """List what is to be sent: notices that a receiver has not had yet, then those that failed before."""
+    first_entries = outbox.read_first_entries()
+    new = [
+        (receiver, notice)
+        for notice in notices
+        for receiver in receivers
+        if receiver.wants(notice) and (receiver.name, notice.key) not in first_entries
+    ]
+    return [*new, *outbox.find_owed({receiver.name: receiver for receiver in receivers}, now)]

@@ -235,7 +235,7 @@ def _find_secrets(receiver: Receiver) -> set[str]:
     values = {_read_secret(receiver, key, is_demanded=False) for key in _SECRETS & receiver.options.keys()}
     others = {value for name, value in os.environ.items() if _SECRET_NAME.search(name.upper())}
     parts = {part for value in values | others for part in (value, *re.split(r"[/?&=@:#]+", value))}
-    return {value for value in values if value} | {part for part in parts if len(part) > 7}  # noqa: PLR2004 - no word of a host
+    return {value for value in values if value} | {part for part in parts if len(part) > 7}  # noqa: PLR2004 - shorter parts are ordinary words
 
 
 def _read_secret(receiver: Receiver, key: str, *, is_demanded: bool = True) -> str:

@@ -55,11 +55,11 @@ def check(
     with Warehouse(project.warehouse, as_of=as_of) as warehouse:
         judged_at = moment if not names or FRESHNESS in names else None
         found = run_checks(warehouse, checks, judged_at, find_followed_companies(project))
-    held = warn_of_held(project.warehouse) if not names or HELD in names else ()
-    written = _check_catalog(project.warehouse) if not names or WRITTEN in names else ()
+    batches = warn_of_held(project.warehouse) if not names or HELD in names else ()
+    catalog = _check_catalog(project.warehouse) if not names or WRITTEN in names else ()
     defined = _check_definitions(project) if not names or DEFINED in names else ()
     read = _check_readings(project.warehouse) if not names or READ in names else ()
-    return Checked((*excuse(project.warehouse, found), *held, *written, *defined, *read))
+    return Checked((*excuse(project.warehouse, found), *batches, *catalog, *defined, *read))
 
 
 def audit_companies(project: Project, companies: frozenset[str]) -> Checked:

@@ -200,16 +200,16 @@ def _find_days(stored: Warehouse, entity: str, label: str) -> tuple[Any, Any]:
 
 def _make_amount_cells(row: _Row, change: Replacement) -> dict[str, str]:
     """Make the cells of all amounts as printed, with scale and qualifier, because they are replaced together."""
-    given = {name: text for name in ("value", *_ENDS) if (text := getattr(change, name)) is not None}
-    if not given and change.qualifier is None:
+    texts = {name: text for name in ("value", *_ENDS) if (text := getattr(change, name)) is not None}
+    if not texts and change.qualifier is None:
         if change.scale is not None:
             raise UsageError("--scale needs an amount; give --value, or --low and --high")
         return {}
-    qualifier = change.qualifier or _choose_qualifier(row, given)
-    new = {name: _parse_amount(row, name, text, change.scale) for name, text in given.items()}
+    qualifier = change.qualifier or _choose_qualifier(row, texts)
+    new = {name: _parse_amount(row, name, text, change.scale) for name, text in texts.items()}
     kept = {name: row[name] for name in SHAPES.get(qualifier, frozenset({"value"})) if row[name] is not None}
     amounts = {**kept, **new}
-    decimals = _count_decimals(row, change, given)
+    decimals = _count_decimals(row, change, texts)
     scale = 0 if decimals >= 0 else -(decimals // 3) * 3
     printed = {name: _print_amount(value, decimals, scale) for name, value in amounts.items()}
     return {**printed, "qualifier": qualifier, **({"scale": str(scale)} if printed and scale else {})}
@@ -308,9 +308,9 @@ def _check_correction(path: Path, row: _Row, cells: Mapping[str, str], entities:
     found, wrong = correction_row(path, cells, entities)
     if wrong or found is None:
         raise UsageError("\n".join(_problem_to_option(problem) for problem in wrong))
-    made = corrected_fact({**row, "is_standing": True}, found)
+    replacement = corrected_fact({**row, "is_standing": True}, found)
     same = all(
-        getattr(made, name) == row[name]
+        getattr(replacement, name) == row[name]
         for name in ("entity", "concept", "metric", "unit", "period_start", "period_end", *AMOUNTS)
     )
     if found["action"] == "correct" and same:

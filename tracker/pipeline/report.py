@@ -75,12 +75,12 @@ def draw(  # noqa: PLR0913 - one for each option of the command
     missing = [name for name in names if name not in definitions]
     if missing or not definitions:
         raise NothingMatchedError(_describe_missing(missing, definitions, project))
-    wanted = [definitions[name] for name in names] or list(definitions.values())
+    chosen = [definitions[name] for name in names] or list(definitions.values())
     versions = versions_at(project.warehouse, recorded) if recorded else None
     drawn: list[tuple[Definition, tuple[Path, ...]]] = []
     failed: dict[str, TrackerError] = {}
     with Warehouse(project.warehouse, as_of=as_of, versions=versions) as warehouse:
-        for one in wanted:
+        for one in chosen:
             changed = replace(one, as_of=as_of or one.as_of, formats=tuple(formats) or one.formats)
             try:
                 drawn.append((changed, tuple(render(warehouse, changed, project.reports))))

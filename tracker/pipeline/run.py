@@ -147,8 +147,8 @@ def draw_unstopped(
 ) -> Output[_AnyFinding]:
     """Draw the reports (None: all) that no finding stops."""
     known = find_report_companies(project)
-    wanted = list(known if reports is None else reports)
-    stops = {name: list_stops(known.get(name, frozenset()), findings) for name in wanted}
-    free = [name for name in wanted if not stops[name]]
-    stopped = {name: stops[name] for name in wanted if stops[name]}
+    chosen = list(known if reports is None else reports)
+    stops = {name: list_stops(known.get(name, frozenset()), findings) for name in chosen}
+    free = [name for name in chosen if not stops[name]]
+    stopped = {name: stops[name] for name in chosen if stops[name]}
     return Output(draw(project, free) if free else None, stopped)

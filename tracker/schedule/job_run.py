@@ -103,7 +103,7 @@ def run_steps(job: Job, run: Run, now: datetime, runs: Sequence[Run], steps: Ste
         raise
     except TrackerError as error:
         return replace(run, status="failed", reason=str(error)), before
-    except Exception as error:  # noqa: BLE001 - whatever goes wrong is the run's result, and its receivers must know
+    except Exception as error:  # noqa: BLE001 - any error is the result of the run, and its receivers must know
         return replace(run, status="failed", reason=f"{type(error).__name__}: {error}"), before
 
 
@@ -135,6 +135,6 @@ def send_notices(
     last = _find_last_good(runs)
     try:
         sent = tuple(steps.notify(job, run, missed, last.commit_version if last else before))
-    except Exception as error:  # noqa: BLE001 - a receiver must not cost the run its line
+    except Exception as error:  # noqa: BLE001 - an error in a receiver must not lose the run's line
         sent = tuple(SentNotice(name, "", "failed", 0, f"{type(error).__name__}: {error}") for name in job.notify)
     return replace(run, deliveries=sent)

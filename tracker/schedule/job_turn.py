@@ -74,11 +74,11 @@ class Turn:
         """Run the newest due slot unless it is too late; return the runs of all due slots, oldest first."""
         older = due if is_late else due[1:]
         missed = tuple(self._make_missed_run(slot) for slot in reversed(older)) if self.job.cron != AFTER_REPORT else ()
-        given = steps()
+        step_set = steps()
         if is_late:
-            return (*missed[:-1], send_notices(self.job, missed[-1], missed, runs, given, None))
-        run, before = self._run_slot(due[0], runs, given)
-        run = send_notices(self.job, run, missed, runs, given, before)
+            return (*missed[:-1], send_notices(self.job, missed[-1], missed, runs, step_set, None))
+        run, before = self._run_slot(due[0], runs, step_set)
+        run = send_notices(self.job, run, missed, runs, step_set, before)
         return (*missed, replace(run, finished_at=self.clock()))
 
     def _make_missed_run(self, slot: datetime) -> Run:
@@ -102,8 +102,8 @@ class Turn:
 
     def _count_attempts(self, slot: datetime, runs: Sequence[Run]) -> int:
         """Count the earlier attempts at a slot: runs in the ledger, and one that was cut short."""
-        written = max((run.attempt for run in runs if run.slot == slot), default=0)
+        recorded = max((run.attempt for run in runs if run.slot == slot), default=0)
         started = int(self.lock.before.get("attempt", 0)) if self.lock.before.get("slot") == format_moment(slot) else 0
-        if started > written:
+        if started > recorded:
             self.say(f"{self.job.name}: the run of {format_moment(slot)} was cut short; it runs again")
-        return max(written, started)
+        return max(recorded, started)

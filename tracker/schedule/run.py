@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["tick"]
 
 
-def tick(  # noqa: PLR0913 - what a tick needs of the world is given to it
+def tick(  # noqa: PLR0913 - all that a tick depends on
     jobs: Sequence[Job],
     folder: Path,
     clock: Clock,

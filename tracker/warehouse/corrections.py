@@ -153,24 +153,23 @@ class _Settlement:
     def settle(self, corrections: Mapping[bytes, _Row]) -> Settled:
         """Return the new effects of these corrections, and the statements that come and go with them."""
         after = self._find_effects(corrections)
-        wanted = {effect.corrected for effect in after.values() if effect.corrected}
-        placed_before = {
-            effect.corrected for key, effect in self.before.items() if key in corrections and effect.corrected
-        }
-        came = [self.made[key] for key in sorted(wanted - placed_before)]
-        left = [self._make_withdrawal(key) for key in sorted(placed_before - wanted)]
+        before = [effect for key, effect in self.before.items() if key in corrections]
+        new_ids = {effect.corrected for effect in after.values() if effect.corrected}
+        old_ids = {effect.corrected for effect in before if effect.corrected}
+        came = [self.made[key] for key in sorted(new_ids - old_ids)]
+        left = [self._make_withdrawal(key) for key in sorted(old_ids - new_ids)]
         changed = [(key, *_effect_row(effect)) for key, effect in after.items() if effect != self.before.get(key)]
         return Settled(_join_tables([*came, to_table(left)]), rows_table("correction_effect", changed))
 
     def _find_effects(self, corrections: Mapping[bytes, _Row]) -> dict[bytes, _Effect]:
         """Find the effect of each correction; if two correct one statement, the one that names it by id holds."""
-        taken: set[bytes | None] = set()
+        targets: set[bytes | None] = set()
         after: dict[bytes, _Effect] = {}
         for key in sorted(corrections, key=lambda key: (not self._is_named(key), key)):
             effect = self._find_effect(corrections[key])
-            is_second = effect.target is not None and effect.target in taken
+            is_second = effect.target is not None and effect.target in targets
             after[key] = _Effect("corrected twice") if is_second else effect
-            taken.add(after[key].target)
+            targets.add(after[key].target)
         return after
 
     def _is_named(self, key: bytes) -> bool:
@@ -187,9 +186,9 @@ class _Settlement:
             return _Effect("retracted", target)
         if correction["metric"] and _namespace_of(found[0]) not in _NAMED_BY_METRIC:
             return _Effect("a filed concept")
-        made = to_table([corrected_fact(found[0], correction)])
-        (key,) = made.column("fact_id").to_pylist()
-        self.made[key] = made
+        replacement = to_table([corrected_fact(found[0], correction)])
+        (key,) = replacement.column("fact_id").to_pylist()
+        self.made[key] = replacement
         return _Effect("nothing to correct") if key == target else _Effect("corrected", target, key)
 
     def _explain_idle(self, correction: _Row, found: Sequence[_Row]) -> str:

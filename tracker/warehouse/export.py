@@ -122,10 +122,10 @@ def _name_columns(result: Result) -> Result:
 def _make_unique(columns: list[str]) -> list[str]:
     """Make names unique: the second `value` becomes `value_1`, unless a column has that name."""
     found: dict[str, None] = {}
-    taken = set(columns)
+    originals = set(columns)
     for name in columns:
         own, at = name, 1
-        while own in found or (own != name and own in taken):
+        while own in found or (own != name and own in originals):
             own, at = f"{name}_{at}", at + 1
         found[own] = None
     return list(found)

@@ -275,8 +275,8 @@ def _set_entity(facts: pa.Table, entity: str) -> pa.Table:
     column = pa.repeat(pa.scalar(entity), facts.num_rows)
     column = column.dictionary_encode() if pa.types.is_dictionary(kind) else column
     columns = {field: whole(facts.column(field)) for field in facts.column_names if field != "fact_id"}
-    made = with_ids(content_table({**columns, "entity": column}))
-    return made.select(facts.column_names).cast(facts.schema)
+    moved = with_ids(content_table({**columns, "entity": column}))
+    return moved.select(facts.column_names).cast(facts.schema)
 
 
 def _is_stored(stored: Warehouse, facts: pa.Table) -> pa.Array:

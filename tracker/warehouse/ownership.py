@@ -49,11 +49,11 @@ def keep_own_rows(root: Path, writer: Writer, batch: Batch) -> Batch:
 
 def _find_kept_elsewhere(root: Path, writer: Writer, batch: Batch, table: str) -> Mapping[str, str]:
     """Find the batch's sources or companies that another folder still lists, each with that folder."""
-    is_listed = {"source": _lists_source, "entity": _lists_company}[table]
+    is_listed = {"source": _is_source_listed, "entity": _is_company_listed}[table]
     return {key: origin for key, origin in writer.foreign(batch, table) if is_listed(root / origin, key)}
 
 
-def _lists_source(folder: Path, source: str) -> bool:
+def _is_source_listed(folder: Path, source: str) -> bool:
     """Whether a folder's `sources.csv` has a source; a file that cannot be read may have it."""
     path = folder / "sources.csv"
     if not path.is_file():
@@ -65,7 +65,7 @@ def _lists_source(folder: Path, source: str) -> bool:
         return True
 
 
-def _lists_company(folder: Path, entity: str) -> bool:
+def _is_company_listed(folder: Path, entity: str) -> bool:
     path = folder / "entities.toml"
     return path.is_file() and entity in load_entities(path)[0]
 

@@ -73,7 +73,7 @@ def peers(warehouse: Warehouse, definition: Definition) -> Document:
     if definition.period is not None and span_of(definition.period) != "quarter":
         raise UsageError(f"{definition.name}: peers are compared by quarters of the calendar; write 2024Q2")
     editions, missing = _read_editions(language, warehouse, definition)
-    if len(editions) < 2:  # noqa: PLR2004 - one is no comparison
+    if len(editions) < 2:  # noqa: PLR2004 - a comparison needs two
         raise NothingMatchedError(f"{definition.name}: fewer than two companies have {definition.metrics[0]}")
     period = definition.period or _find_latest_shared(editions)
     editions = {key: replace(edition, period=period) for key, edition in _drop_early_quarters(editions).items()}
@@ -472,12 +472,13 @@ def _make_panel_picture(edition: Edition, beside: Sequence[Edition], prefix: str
     )
 
 
-def _make_index_picture(
-    language: Language, editions: Sequence[Edition], unbroken: Sequence[frozenset[int]]
-) -> Picture | None:
-    """Draw a line for each company, from 100 in the first quarter for which all have a positive figure.
+def _make_index_lines(
+    editions: Sequence[Edition], unbroken: Sequence[frozenset[int]]
+) -> tuple[int, list[IndexLine]] | None:
+    """Make the line of each company from 100, and return the place of the base quarter with them.
 
-    A company's line shows only the quarters on one basis with the report's own. None if no two quarters remain.
+    The base is the first quarter for which all companies have a positive figure. A line shows only the quarters on one
+    basis with the report's own. None if no two quarters remain.
     """
     series = [
         {row.place: row for row in edition.series(edition.metrics[0]) if row.value is not None and row.place in kept}
@@ -490,12 +491,22 @@ def _make_index_picture(
     base, last = shared[0], max(place_of(editions[0].period), shared[1])
     growth = {}
     for edition, rows in zip(editions, series, strict=True):
-        of = rows[base].value or Decimal(1)
+        divisor = rows[base].value or Decimal(1)
         growth[edition.company.short] = {
-            place: (row.value or Decimal(0)) / of * 100 for place, row in rows.items() if base <= place <= last
+            place: (row.value or Decimal(0)) / divisor * 100 for place, row in rows.items() if base <= place <= last
         }
     first = max(growth, key=lambda name: (growth[name][max(growth[name])], name))
-    lines = [IndexLine(name, points, name == first) for name, points in growth.items()]
+    return base, [IndexLine(name, points, name == first) for name, points in growth.items()]
+
+
+def _make_index_picture(
+    language: Language, editions: Sequence[Edition], unbroken: Sequence[frozenset[int]]
+) -> Picture | None:
+    """Draw a line for each company, from 100 in the base quarter; None if they share no two quarters."""
+    found = _make_index_lines(editions, unbroken)
+    if found is None:
+        return None
+    base, lines = found
     here = f"{base // 4}Q{base % 4 + 1}"
     ends = language.semicolon.join(
         f"{isolate(language, line.name)} {format_number(language, line.points[max(line.points)], 0)}" for line in lines
@@ -505,7 +516,9 @@ def _make_index_picture(
         key="index",
         title=capitalize(
             language.say(
-                "{metric}, {period} = 100", metric=noun(language, next(iter(series[0].values()))).name, period=when
+                "{metric}, {period} = 100",
+                metric=noun(language, editions[0].series(editions[0].metrics[0])[0]).name,
+                period=when,
             )
         ),
         unit=language.say("Each company in its own currency; quarters of the calendar"),
