@@ -129,7 +129,7 @@ def hold(folder: Path, slots: int) -> Counter[str]:
     lines = ledger.path.read_text().splitlines()
     assert all(json.loads(line) for line in lines)
     for job in read_jobs(read_settings(folder)):
-        runs = ledger.runs(job.name)
+        runs = ledger.read_runs(job.name)
         end = max(datetime(2024, 1, 1, 0, 30, tzinfo=UTC) + timedelta(hours=slots), runs[-1].slot)
         due = []
         for slot in list_slots_after(job.cron, job.zone, runs[0].slot - timedelta(seconds=1)):
@@ -140,7 +140,7 @@ def hold(folder: Path, slots: int) -> Counter[str]:
         assert {run.reason[:9] for run in runs if run.status == "failed"} <= {"cut short"}, (
             "two were at one job at once"
         )
-    return Counter(run.status for run in ledger.runs())
+    return Counter(run.status for run in ledger.read_runs())
 
 
 @pytest.mark.parametrize(("ticks", "slots"), [(2, 100), (8, 50)])
@@ -150,7 +150,7 @@ def test_ticks_at_once_and_killed(tmp_path: Path, ticks: int, slots: int) -> Non
     assert killed > 20
     assert ended["ok"] + ended["unchanged"] > slots * 0.8
     assert len((tmp_path / "work").read_text().splitlines()) > ended["ok"], "some were killed after their work"
-    assert any(run.attempt > 1 for run in Ledger(tmp_path / "warehouse").runs())
+    assert any(run.attempt > 1 for run in Ledger(tmp_path / "warehouse").read_runs())
 
 
 def test_ticks_under_a_clock_that_jumps(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_without_kills_each_slot_is_worked_once(tmp_path: Path) -> None:
     worked = Counter(line.split()[1] for line in (tmp_path / "work").read_text().splitlines())
     ended = hold(tmp_path, 30)
     assert set(ended) == {"ok"}
-    assert worked == Counter(run.job for run in Ledger(tmp_path / "warehouse").runs())
+    assert worked == Counter(run.job for run in Ledger(tmp_path / "warehouse").read_runs())
 
 
 # -- the command itself ------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ def test_eight_commands_at_once(tmp_path: Path) -> None:
     answers = [process.communicate() for process in ticks]
     assert [process.returncode for process in ticks] == [0] * 8
     assert len([out for out, _ in answers if out]) == 1
-    assert [(run.job, run.status) for run in Ledger(tmp_path / "warehouse").runs()] == [("quick", "ok")]
+    assert [(run.job, run.status) for run in Ledger(tmp_path / "warehouse").read_runs()] == [("quick", "ok")]
     assert all(not err or "another tick is running it" in err for _, err in answers)
 
 

@@ -91,7 +91,7 @@ class Desk:
 
     @property
     def ledger(self) -> list[tuple[str, str]]:
-        return [(f"{run.slot:%m-%d %H:%M}", run.status) for run in Ledger(self.folder).runs()]
+        return [(f"{run.slot:%m-%d %H:%M}", run.status) for run in Ledger(self.folder).read_runs()]
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_after_a_week_off_the_newest_slot_runs_and_the_others_are_missed(desk: D
         ("08-06 07:05", "missed"), ("08-07 07:05", "missed"), ("08-08 07:05", "unchanged"),
     ]  # fmt: skip
     assert desk.told[-1][:2] == ("unchanged", [f"2024-08-0{day}T07:05:00Z" for day in range(2, 8)])
-    assert [run.exit_code for run in Ledger(desk.folder).runs()][-2:] == [3, 0]
+    assert [run.exit_code for run in Ledger(desk.folder).read_runs()][-2:] == [3, 0]
     assert desk.tick() == []
 
 
@@ -194,7 +194,7 @@ def test_again_runs_the_newest_slot_once_more(desk: Desk) -> None:
     desk.error = None
     assert desk.tick() == []
     assert desk.tick(is_again=True) == [("08-01 07:05", "ok")]
-    assert [run.attempt for run in Ledger(desk.folder).runs()] == [1, 2]
+    assert [run.attempt for run in Ledger(desk.folder).read_runs()] == [1, 2]
 
 
 @given(
@@ -212,7 +212,7 @@ def test_whatever_the_clock_does_each_slot_stands_once(
     for minute in minutes:
         desk.now = at("2024-10-25T00:00") + timedelta(minutes=minute)
         desk.tick(None, job)
-    runs = Ledger(desk.folder).runs()
+    runs = Ledger(desk.folder).read_runs()
     slots = [run.slot for run in runs]
     assert slots == sorted(set(slots))
     assert all(run.slot <= at("2024-10-25T00:00") + timedelta(minutes=max(minutes)) for run in runs)
@@ -228,7 +228,7 @@ def test_with_a_clock_that_only_goes_on_no_slot_is_lost(
     for gap in gaps:
         desk.now += timedelta(minutes=gap)
         desk.tick(None, hourly)
-    slots = [run.slot for run in Ledger(desk.folder).runs()]
+    slots = [run.slot for run in Ledger(desk.folder).read_runs()]
     assert [b - a for a, b in itertools.pairwise(slots)] == [timedelta(hours=1)] * (len(slots) - 1)
 
 
@@ -250,7 +250,7 @@ def test_nothing_is_drawn_from_what_fails_a_check(
 ) -> None:
     desk.checks = checks
     assert desk.tick() == [("08-01 07:05", status)]
-    (run,) = Ledger(desk.folder).runs()
+    (run,) = Ledger(desk.folder).read_runs()
     assert (run.exit_code, run.checks) == (exit_code, checks)
     assert [word for word in words if word not in run.reason] == []
     assert ("report morning" in desk.done) == (status == "ok")
@@ -260,7 +260,7 @@ def test_nothing_is_drawn_from_what_fails_a_check(
 def test_the_reports_that_may_be_drawn_are_and_the_others_are_named(desk: Desk) -> None:
     desk.checks, desk.others = (STALE,), {"reports/june.html": "b" * 64}
     assert desk.tick() == [("08-01 07:05", "stale")]
-    (run,) = Ledger(desk.folder).runs()
+    (run,) = Ledger(desk.folder).read_runs()
     assert (run.outputs, run.stopped, run.exit_code) == (desk.others, {"acme": STALE.message}, 3)
     assert run.reason.startswith("no report acme; the others were made\nfreshness: 2024Q2 is not there")
     desk.checks = ()
@@ -273,7 +273,7 @@ def test_a_report_that_cannot_be_drawn_costs_no_other(desk: Desk, checks: tuple[
     desk.checks, desk.others = checks, {"reports/june.html": "b" * 64}
     desk.undrawn = {"july": "july: no figures for 2024Q3"}
     assert desk.tick() == [("08-01 07:05", "failed")]
-    (run,) = Ledger(desk.folder).runs()
+    (run,) = Ledger(desk.folder).read_runs()
     assert run.outputs
     assert run.stopped["july"] == "july: no figures for 2024Q3"
     first, *reasons = run.reason.splitlines()
@@ -286,7 +286,7 @@ def test_lines_of_before_reports_could_be_stopped_singly_are_read(desk: Desk) ->
     desk.tick()
     path = Ledger(desk.folder).path
     path.write_text(path.read_text().replace('"stopped":{},', ""))
-    assert Ledger(desk.folder).runs()[0].stopped == {}
+    assert Ledger(desk.folder).read_runs()[0].stopped == {}
     assert desk.tick() == []
 
 
@@ -302,7 +302,7 @@ def test_lines_of_before_reports_could_be_stopped_singly_are_read(desk: Desk) ->
 def test_whatever_goes_wrong_is_written_and_told(desk: Desk, error: Exception, words: str) -> None:
     desk.error = error
     assert desk.tick() == [("08-01 07:05", "failed")]
-    (run,) = Ledger(desk.folder).runs()
+    (run,) = Ledger(desk.folder).read_runs()
     assert words in run.reason
     assert (run.exit_code, run.outputs, desk.told[-1][0]) == (1, {}, "failed")
 
@@ -323,7 +323,7 @@ def test_a_dead_receiver_does_not_cost_the_run_its_line(desk: Desk, monkeypatch:
 
     monkeypatch.setattr(desk, "tell", fail)
     assert desk.tick() == [("08-01 07:05", "ok")]
-    assert Ledger(desk.folder).runs()[0].deliveries == (
+    assert Ledger(desk.folder).read_runs()[0].deliveries == (
         SentNotice("desk", "", "failed", 0, "ConnectionError: refused"),
     )
 
@@ -368,7 +368,7 @@ def test_the_slots_to_come_are_those_that_come(desk: Desk, start: str, zone: str
     desk.expected = (ExpectedReport("acme", "2024Q2", date(2024, 8, 3)),)
     desk.tick(start, job)  # now the day is known
     desk.tick(start, job)
-    listed = list_coming_slots(job, desk.now, Ledger(desk.folder).runs()[-1].last_slot)
+    listed = list_coming_slots(job, desk.now, Ledger(desk.folder).read_runs()[-1].last_slot)
     expected = [f"{slot:%m-%d %H:%M}" for slot in itertools.islice(listed, 5)]
     seen: list[str] = []
     while len(seen) < 5:
@@ -404,7 +404,7 @@ def test_a_run_cut_short_runs_again(desk: Desk) -> None:
     assert read_claim(desk.folder, "morning")["slot"] == "2024-08-01T07:05:00Z"
     assert desk.tick("2024-08-01T07:10") == [("08-01 07:05", "ok")]
     assert "was cut short" in desk.said[-1]
-    assert Ledger(desk.folder).runs()[0].attempt == 2
+    assert Ledger(desk.folder).read_runs()[0].attempt == 2
 
 
 def test_a_first_run_cut_short_is_not_lost(desk: Desk) -> None:
@@ -416,7 +416,7 @@ def test_a_slot_that_kills_its_runs_is_given_up(desk: Desk) -> None:
     for _ in range(3):
         cut_short(desk)
     assert desk.tick() == [("08-01 07:05", "failed")]
-    assert "cut short 3 times" in Ledger(desk.folder).runs()[0].reason
+    assert "cut short 3 times" in Ledger(desk.folder).read_runs()[0].reason
     assert desk.told[-1][0] == "failed"
     assert desk.tick(is_again=True) == [("08-01 07:05", "ok")]
 
@@ -435,12 +435,12 @@ def test_a_line_says_all_of_a_run_and_is_read_back(desk: Desk) -> None:
     desk.checks = (replace(STALE, state="warn"),)
     desk.expected = (ExpectedReport("acme", "2024Q2", date(2024, 8, 3)),)
     desk.tick()
-    (run,) = Ledger(desk.folder).runs()
+    (run,) = Ledger(desk.folder).read_runs()
     record = json.loads(Ledger(desk.folder).path.read_text())
     assert record["slot"] == "2024-08-01T07:05:00Z"
     assert record["outputs"] == {"reports/acme.html": "a" * 64}
     assert (run.commit_version, run.as_of, run.started_at, run.expected) == (7, desk.now, desk.now, desk.expected)
-    assert json.loads(run.line()) == {key: value for key, value in record.items() if key not in {"before", "sum"}}
+    assert json.loads(run.to_line()) == {key: value for key, value in record.items() if key not in {"before", "sum"}}
 
 
 TORN = ["", "{", '{"job":"morning","cron":"5 7 * * *"', "\ufffd", "x" * 200_000]
@@ -486,7 +486,7 @@ def test_reading_from_the_end_finds_the_same_lines(
     ledger = Ledger(tmp_path_factory.mktemp("ledger"))
     template = Desk(ledger.path.parent)
     template.tick()
-    (run,) = ledger.runs()
+    (run,) = ledger.read_runs()
     ledger.path.unlink()
     written = [
         replace(run, job=f"j{job}", slot=run.slot + timedelta(days=number), reason="é" * padding)
@@ -494,6 +494,6 @@ def test_reading_from_the_end_finds_the_same_lines(
     ]
     for one in written:
         ledger.append([one])
-    assert ledger.runs() == tuple(written)
-    assert ledger.runs("j1") == tuple(one for one in written if one.job == "j1")
-    assert ledger.last(["j0", "j3"]) == {one.job: one for one in written if one.job in {"j0", "j3"}}
+    assert ledger.read_runs() == tuple(written)
+    assert ledger.read_runs("j1") == tuple(one for one in written if one.job == "j1")
+    assert ledger.find_last(["j0", "j3"]) == {one.job: one for one in written if one.job in {"j0", "j3"}}

@@ -11,13 +11,13 @@ import click
 
 from tracker.cli.base import (
     STYLES,
+    choose_style,
     cli,
-    default_style,
     find_project,
     invocation,
     open_warehouse,
+    read_standard_input,
     recorded_option,
-    standard_input,
 )
 from tracker.errors import UsageError
 
@@ -57,7 +57,7 @@ def sql(  # noqa: PLR0913, PLR0917 - the command's options
     """Run a SQL query over the views (`-` reads it from standard input)."""
     from tracker.warehouse.export import write  # noqa: PLC0415
 
-    invocation["style"] = style = style or default_style(output)
+    invocation["style"] = style = style or choose_style(output)
     with open_warehouse(context, as_of, recorded) as warehouse:
         write(warehouse.sql(_read_query(query, file), dict(parameters)), style, output)
 
@@ -65,7 +65,7 @@ def sql(  # noqa: PLR0913, PLR0917 - the command's options
 def _read_query(query: str | None, file: Path | None) -> str:
     if (query is None) == (file is None):
         raise UsageError("give either a query or -f FILE")
-    text = _read_file(file) if file is not None else standard_input() if query == "-" else query or ""
+    text = _read_file(file) if file is not None else read_standard_input() if query == "-" else query or ""
     if not text.strip():
         raise UsageError("the query is empty")
     return text
@@ -145,7 +145,7 @@ def diff(  # noqa: PLR0913, PLR0917 - the command's options
     from tracker.warehouse.export import write  # noqa: PLC0415
     from tracker.warehouse.reader import Warehouse  # noqa: PLC0415
 
-    invocation["style"] = style = style or default_style(output)
+    invocation["style"] = style = style or choose_style(output)
     with contextlib.ExitStack() as stack:
         if by_commit:
             first, second = (stack.enter_context(open_warehouse(context, None, moment)) for moment in (before, after))
@@ -166,7 +166,7 @@ def schema(context: click.Context, name: str | None, style: str | None) -> None:
     """List the views with their grain and units, or the columns of one view."""
     from tracker.warehouse.export import write  # noqa: PLC0415
 
-    invocation["style"] = style = style or default_style(None)
+    invocation["style"] = style = style or choose_style(None)
     with open_warehouse(context, None) as warehouse:
         found = warehouse.columns_of(name) if name else warehouse.objects(is_short=style in {"table", "markdown"})
         write(found, style, None)
@@ -184,7 +184,7 @@ def log(context: click.Context, limit: int | None, style: str | None) -> None:
     from tracker.warehouse.writer import history  # noqa: PLC0415
 
     entries = history(find_project(context).warehouse, limit)
-    style = style or default_style(None)
+    style = style or choose_style(None)
     if style == "table":
         columns = ["version", "committed_at", "batch", "rows"]
         rows = [[str(entry[column]) for column in columns] for entry in entries]

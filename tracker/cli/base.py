@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 __all__ = [
     "DAY",
     "STYLES",
+    "choose_style",
     "cli",
-    "default_style",
     "find_project",
     "invocation",
     "main",
     "open_warehouse",
+    "read_standard_input",
     "recorded_option",
     "say",
-    "standard_input",
 ]
 
 STYLES = ("table", "markdown", "json", "ndjson", "csv", "parquet", "arrow", "xlsx")
@@ -74,13 +74,13 @@ def _fail(caught: TrackerError | OSError | MemoryError) -> int:
         raise caught
     error = caught if isinstance(caught, TrackerError) else TrackerError(describe_system_error(caught))
     if context.get("style") in {"json", "ndjson"}:
-        say(_json_error(error))
+        say(_error_to_json(error))
     else:
         say("\n".join(f"tracker: {line}" for line in str(error).splitlines()))
     return error.exit_code
 
 
-def _json_error(error: TrackerError) -> str:
+def _error_to_json(error: TrackerError) -> str:
     import json  # noqa: PLC0415
 
     problems = [problem._asdict() for problem in error.problems] if isinstance(error, InputError) else []
@@ -153,7 +153,7 @@ def open_warehouse(context: click.Context, as_of: str | None, recorded: str | No
     return Warehouse(path, as_of=as_of, versions=versions_at(path, recorded) if recorded else None)
 
 
-def default_style(output: Path | None) -> str:
+def choose_style(output: Path | None) -> str:
     """Choose a format: that of the file's name, else a table on a terminal, else JSON."""
     suffix = output.suffix.removeprefix(".") if output else ""
     if suffix in STYLES:
@@ -161,7 +161,7 @@ def default_style(output: Path | None) -> str:
     return "table" if output is None and sys.stdout.isatty() else "json"
 
 
-def standard_input() -> str:
+def read_standard_input() -> str:
     """Read all of standard input as text; UsageError if it is not UTF-8."""
     try:
         return sys.stdin.buffer.read().decode("utf-8-sig")

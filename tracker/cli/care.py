@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.base import cli, default_style, find_project, invocation, say
+from tracker.cli.base import choose_style, cli, find_project, invocation, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ def check(
     from tracker.pipeline.check import check as run  # noqa: PLC0415
     from tracker.warehouse.snapshot import moment_of  # noqa: PLC0415
 
-    invocation["style"] = style = style or default_style(None)
+    invocation["style"] = style = style or choose_style(None)
     checked = run(find_project(context), names, now=moment_of(now) if now else None, as_of=as_of)
     _print_findings(checked.findings, style, most=None if names else 5)
     if checked.failures:
@@ -112,12 +112,12 @@ def held() -> None:
     help="Default: a table on a terminal, else JSON.",
 )
 @click.pass_context
-def held_list(context: click.Context, style: str | None) -> None:
+def list_batches(context: click.Context, style: str | None) -> None:
     """List the held batches."""
     from tracker.warehouse.export import as_json, draw_table  # noqa: PLC0415
     from tracker.warehouse.quarantine import list_held  # noqa: PLC0415
 
-    invocation["style"] = style = style or default_style(None)
+    invocation["style"] = style = style or choose_style(None)
     batches = list_held(find_project(context).warehouse)
     if style != "table":
         records = [asdict(one) for one in batches]
@@ -139,12 +139,12 @@ def held_list(context: click.Context, style: str | None) -> None:
     help="Default: a table on a terminal, else JSON.",
 )
 @click.pass_context
-def held_show(context: click.Context, batch: str, style: str | None) -> None:
+def show_batch(context: click.Context, batch: str, style: str | None) -> None:
     """Show all findings in a held batch. Its rows are Parquet files in warehouse/held/ID."""
     from tracker.warehouse.export import as_json, draw_table  # noqa: PLC0415
     from tracker.warehouse.quarantine import find_held  # noqa: PLC0415
 
-    invocation["style"] = style = style or default_style(None)
+    invocation["style"] = style = style or choose_style(None)
     one = find_held(find_project(context).warehouse, batch)
     if style != "table":
         click.echo(as_json(asdict(one)))
@@ -157,7 +157,7 @@ def held_show(context: click.Context, batch: str, style: str | None) -> None:
 @click.argument("batch")
 @click.option("--reason", required=True, help="Why the batch is right all the same; it is stored beside the warehouse.")
 @click.pass_context
-def held_release(context: click.Context, batch: str, reason: str) -> None:
+def release_batch(context: click.Context, batch: str, reason: str) -> None:
     """Commit a held batch as it is."""
     from tracker.warehouse.quarantine import release  # noqa: PLC0415
 
@@ -168,7 +168,7 @@ def held_release(context: click.Context, batch: str, reason: str) -> None:
 @held.command("drop")
 @click.argument("batch")
 @click.pass_context
-def held_drop(context: click.Context, batch: str) -> None:
+def drop_batch(context: click.Context, batch: str) -> None:
     """Delete a held batch."""
     from tracker.warehouse.quarantine import drop  # noqa: PLC0415
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tracker.cli.base import STYLES, cli, default_style, find_project, invocation, open_warehouse, recorded_option, say
+from tracker.cli.base import STYLES, choose_style, cli, find_project, invocation, open_warehouse, recorded_option, say
 
 __all__: list[str] = []
 
@@ -32,7 +32,7 @@ def list_(context: click.Context, recorded: str | None, style: str | None, outpu
     from tracker.pipeline.rename import list_companies  # noqa: PLC0415
     from tracker.warehouse.export import write  # noqa: PLC0415
 
-    invocation["style"] = style = style or default_style(output)
+    invocation["style"] = style = style or choose_style(output)
     with open_warehouse(context, None, recorded) as warehouse:
         write(list_companies(warehouse), style, output)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.base import DAY, cli, find_project, recorded_option, say, standard_input
+from tracker.cli.base import DAY, cli, find_project, read_standard_input, recorded_option, say
 from tracker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
         project = None
     if path != Path("-") and not path.is_file():
         raise UsageError(f"{path} is not a file")
-    document = Document(path, b"", standard_input(), None) if path == Path("-") else read_document(path)
+    document = Document(path, b"", read_standard_input(), None) if path == Path("-") else read_document(path)
     if batch:
         lines = extract_batch(project, document.text)
     else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.cli.base import cli, default_style, find_project, say
+from tracker.cli.base import choose_style, cli, find_project, say
 from tracker.errors import CheckError, NothingMatchedError, TrackerError, UsageError
 from tracker.model.company_names import nearest
 
@@ -135,7 +135,7 @@ def list_jobs(context: click.Context, now: str | None, style: str | None) -> Non
     from tracker.schedule import Ledger  # noqa: PLC0415
 
     folder, jobs = _find_jobs(context, ())
-    last = Ledger(folder).last([job.name for job in jobs])
+    last = Ledger(folder).find_last([job.name for job in jobs])
     rows = [_make_job_row(job, folder, last.get(job.name), _make_clock(now)()) for job in jobs]
     _print_rows(rows, ("job", "cron", "timezone", "last_slot", "last_status", "due_slot", "next_slot"), style)
 
@@ -175,14 +175,16 @@ def _list_coming_slots(job: Job, last: Run | None, now: datetime) -> Iterator[st
 @_NOW
 @_STYLE
 @click.pass_context
-def next_slots(context: click.Context, names: tuple[str, ...], limit: int, now: str | None, style: str | None) -> None:
+def list_next_slots(
+    context: click.Context, names: tuple[str, ...], limit: int, now: str | None, style: str | None
+) -> None:
     """List the future slots."""
     from itertools import islice  # noqa: PLC0415
 
     from tracker.schedule import Ledger  # noqa: PLC0415
 
     folder, jobs = _find_jobs(context, names)
-    last = Ledger(folder).last([job.name for job in jobs])
+    last = Ledger(folder).find_last([job.name for job in jobs])
     rows = [
         {"job": job.name, "slot": slot, "timezone": job.timezone}
         for job in jobs
@@ -201,7 +203,7 @@ def history(context: click.Context, names: tuple[str, ...], limit: int, style: s
     from tracker.schedule import Ledger  # noqa: PLC0415
 
     root, settings = _load_settings(context)
-    every = Ledger(_find_warehouse(root, settings)).runs()
+    every = Ledger(_find_warehouse(root, settings)).read_runs()
     known = {*settings.get("schedule", {}), *(one.job for one in every)}
     if unknown := [name for name in names if name not in known]:
         where = f"those on record are {', '.join(sorted(known))}" if known else "no job has run and none is defined"
@@ -213,7 +215,7 @@ def history(context: click.Context, names: tuple[str, ...], limit: int, style: s
 def _run_to_json(one: Run) -> dict[str, Any]:
     import json  # noqa: PLC0415
 
-    record: dict[str, Any] = json.loads(one.line())
+    record: dict[str, Any] = json.loads(one.to_line())
     return record
 
 
@@ -221,7 +223,7 @@ def _print_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str], style: s
     """Print rows as a table of some columns, with moments in the job's zone, or as JSON with all columns."""
     import json  # noqa: PLC0415
 
-    style = style or default_style(None)
+    style = style or choose_style(None)
     if style == "table":
         from tracker.warehouse.export import draw_table  # noqa: PLC0415 - loaded for tables only
 

@@ -133,7 +133,7 @@ def diff(before: Warehouse, after: Warehouse, entities: Sequence[str] = ()) -> t
         kept = frozenset({*entities, *_find_other_ids(before, after, entities)})
         with before.for_companies([*kept]) as first, after.for_companies([*kept]) as second:
             return tuple(change for change in diff(first, second) if change.entity in kept)
-    if _order_key(after) < _order_key(before):
+    if _make_order_key(after) < _make_order_key(before):
         return tuple(change.mirror() for change in diff(after, before))
     for state in (before, after):
         state.materialize()  # several queries read the same views
@@ -147,7 +147,7 @@ def diff(before: Warehouse, after: Warehouse, entities: Sequence[str] = ()) -> t
 
 def _find_other_ids(before: Warehouse, after: Warehouse, entities: Sequence[str]) -> list[str]:
     """Find the ids of these companies in the other state."""
-    found = list_renames(*sorted((before, after), key=_order_key))
+    found = list_renames(*sorted((before, after), key=_make_order_key))
     return [
         name for one in found if {one.before, one.entity} & {*entities} for name in (one.before, one.entity) if name
     ]
@@ -170,7 +170,7 @@ def _rename_to_reason(one: IdChange) -> Reason:
     return Reason("shown_as", {"company": one.before, "entity": one.entity, "words": one.why})
 
 
-def _order_key(state: Warehouse) -> tuple[int, datetime]:
+def _make_order_key(state: Warehouse) -> tuple[int, datetime]:
     """Return the key that puts states in order: the commit, then the moment of knowledge."""
     known = datetime.max.replace(tzinfo=UTC) if state.as_of is None else moment_of(state.as_of)
     return state.snapshot.versions.get("fact", 0), known
@@ -415,7 +415,7 @@ class _History:
         reason = Reason(code, {"place": _name_place(last[0]), "day": newest.date()})
         note = self._find_note(facts)
         if note is None:
-            return _Cause(cause or _source_cause(last[0]), reason, last)
+            return _Cause(cause or _find_source_cause(last[0]), reason, last)
         return _Cause("correction", _add_note(reason, note), last)
 
 
@@ -431,12 +431,12 @@ def _explain_arrival(row: Mapping[str, Any], came: _Facts, earlier: _Facts) -> _
     where = {"place": _name_place(newest), "day": newest["known_at"].date()}
     if row["status"]:  # a step of guidance
         status = "first given" if row["status"] == "initial" else row["status"]
-        cause = "withdrawn" if status == "withdrawn" else _source_cause(newest)
+        cause = "withdrawn" if status == "withdrawn" else _find_source_cause(newest)
         return _Cause(cause, Reason("guided", {**where, "status": status}), came)
     others = sorted({_name_place(fact) for fact in earlier} - {_name_place(fact) for fact in came})
     if not others:
-        return _Cause(_source_cause(newest), Reason("stated", where), came)
-    return _Cause(_source_cause(newest), Reason("stated_instead", {**where, "others": ", ".join(others)}), came)
+        return _Cause(_find_source_cause(newest), Reason("stated", where), came)
+    return _Cause(_find_source_cause(newest), Reason("stated_instead", {**where, "others": ", ".join(others)}), came)
 
 
 def _add_note(reason: Reason, note: Reason) -> Reason:
@@ -457,7 +457,7 @@ def _make_restated_reason(now: Mapping[str, Any], then: Mapping[str, Any]) -> Re
     return Reason("restated", {**places, **values, **about})
 
 
-def _source_cause(fact: Mapping[str, Any]) -> str:
+def _find_source_cause(fact: Mapping[str, Any]) -> str:
     """Return the cause that a new statement is, by the kind of its source."""
     if fact["accession"] or fact["source_kind"] == "filing":
         return "new filing"

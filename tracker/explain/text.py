@@ -26,7 +26,7 @@ __all__ = [
     "describe_version",
     "list_periods_needed",
     "print_value",
-    "short_id",
+    "shorten_id",
 ]
 
 
@@ -37,7 +37,7 @@ def describe_needed(figure: _Row, *, is_additive: bool) -> str:
     if not is_additive or (figure["span"] == "quarter" and quarter == 1):
         return itself
     if figure["span"] == "quarter":
-        whole, before = _label_to_date(year, quarter), _label_to_date(year, quarter - 1)
+        whole, before = _make_label(year, quarter), _make_label(year, quarter - 1)
         others = f" (or {_list_quarters(year, quarter - 1)})" if quarter > _SECOND else ""
         return f"{itself}, or of {whole} and {before}{others} as they stood together"
     return f"{itself}, or of each of its quarters"
@@ -52,7 +52,7 @@ def _list_quarters(year: int, quarter: int) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _label_to_date(year: int, quarter: int) -> str:
+def _make_label(year: int, quarter: int) -> str:
     return (f"{year}Q1", f"{year}H1", f"{year}M9", f"FY{year}")[quarter - 1]
 
 
@@ -60,7 +60,7 @@ def list_periods_needed(figure: _Row) -> list[str]:
     """List the periods from which a missing figure could be derived."""
     year, quarter = figure["fiscal_year"], figure["fiscal_quarter"]
     if figure["span"] == "quarter":
-        to_date = [_label_to_date(year, part) for part in (quarter, quarter - 1) if part > 0 and quarter > 1]
+        to_date = [_make_label(year, part) for part in (quarter, quarter - 1) if part > 0 and quarter > 1]
         return list(dict.fromkeys([*to_date, *(f"{year}Q{part}" for part in range(1, quarter))]))
     return [f"{year}Q{part}" for part in range(1, quarter + 1)]
 
@@ -147,12 +147,12 @@ def describe_version(row: _Row) -> str:
 
 def describe_statement(fact: _Row) -> str:
     """Describe a statement: its value, days, source, id, and the moment when it became public."""
-    where = f"{_name_source(fact)}, fact {short_id(fact['fact_id'])}"
+    where = f"{_name_source(fact)}, fact {shorten_id(fact['fact_id'])}"
     since = f"public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
     return f"{_print_statement_value(fact)} {fact['concept']}, {_print_days(fact)}, {where}, {since}"
 
 
-def short_id(fact_id: bytes) -> str:
+def shorten_id(fact_id: bytes) -> str:
     """Shorten an id to the 12 digits that are enough to find the statement."""
     return fact_id.hex()[:12]
 

@@ -24,7 +24,7 @@ from tracker.explain.text import (
     describe_version,
     list_periods_needed,
     print_value,
-    short_id,
+    shorten_id,
 )
 from tracker.model.company_names import nearest
 from tracker.model.quantity import amount_text
@@ -188,7 +188,7 @@ class _Explainer:
         )
         return _group_operands(rows, lambda row: (row["metric"], row["label"]))
 
-    def _operands_of(self, figure: _Row) -> tuple[Operand, ...]:
+    def _find_operands(self, figure: _Row) -> tuple[Operand, ...]:
         return self.operands.get((figure["metric"], figure["fiscal_period"]), ())
 
     # -- a figure ------------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ class _Explainer:
         """
         if figure["value"] is None:
             return self.explain_missing(figure)
-        own = self._operands_of(figure) if operands is None else operands
+        own = self._find_operands(figure) if operands is None else operands
         terms = self._find_terms(figure, own)
         if terms:
             return tuple(self._make_term(sign, term) for sign, term in terms)
@@ -288,7 +288,7 @@ class _Explainer:
     def _find_terms(self, figure: _Row, operands: tuple[Operand, ...]) -> list[tuple[str, _Row]]:
         """Find the parts, else the quarters, whose operands together are those of the figure."""
         for terms in (self._find_parts(figure), self._find_quarters(figure)):
-            together = [one for sign, term in terms for one in _apply_sign(sign, self._operands_of(term))]
+            together = [one for sign, term in terms for one in _apply_sign(sign, self._find_operands(term))]
             if len(terms) > 1 and [*operands] == together:
                 return terms
         return []
@@ -345,7 +345,7 @@ class _Explainer:
             for row in self.corrections
             if (row["entity_before"], row["was_of"]) == (self.entity, metric)
             and period in self._labels.get((row["period_start_before"], row["period_end_before"]), set())
-            and self._figure_key(row) != self._figure_key(row, "_before")
+            and self._make_figure_key(row) != self._make_figure_key(row, "_before")
         )
 
     def list_stored_ids(self) -> tuple[Node, ...]:
@@ -362,7 +362,7 @@ class _Explainer:
             for row in rows
         )
 
-    def _figure_key(self, correction: _Row, suffix: str = "") -> tuple[object, ...]:
+    def _make_figure_key(self, correction: _Row, suffix: str = "") -> tuple[object, ...]:
         """Return the key of a correction's figure; with the suffix, the one before it. Empty after a retraction."""
         names = ("entity", "concept", "period_start", "period_end")
         return tuple(correction[name + suffix] for name in names) if suffix or correction["corrected_id"] else ()
@@ -383,7 +383,7 @@ class _Explainer:
         """Explain a retracted or corrected statement, with the one in its place."""
         replacement = self.read_facts([correction["corrected_id"].hex()]) if correction["corrected_id"] else []
         text = describe_correction(correction)
-        of = f"fact {short_id(correction['target_id'])} is corrected" if replacement else ""
+        of = f"fact {shorten_id(correction['target_id'])} is corrected" if replacement else ""
         below = tuple(_make_node(describe_statement(fact), fact, self.list_evidence(fact)) for fact in replacement)
         return _make_node(f"{of}: {text.removeprefix('corrected ')}" if of else text, correction, below)
 
@@ -433,7 +433,7 @@ class _Explainer:
     def compare_with_figure(self, fact: _Row) -> tuple[Node, ...]:
         """Compare an article's statement with the figure shown, and say whether both can be true."""
         figure = self.figures.get((fact["metric"], fact["fiscal_period"]))
-        if figure is None or self._operands_of(figure) == (("+", fact["fact_id"].hex()),):
+        if figure is None or self._find_operands(figure) == (("+", fact["fact_id"].hex()),):
             return ()
         comparisons = self.read_comparisons(figure).get(fact["fact_id"].hex(), {})
         verdict = self.read_verdicts(figure).get(fact["fact_id"]) or describe_verdict(fact, comparisons)
@@ -464,7 +464,7 @@ class _Explainer:
     def _find_base(self, growth: _Row) -> tuple[_Row | None, tuple[Operand, ...]]:
         """Find the base of a growth rate and its operands: on the figure's own basis, else the figure shown."""
         current = self.figures.get((growth["metric"], growth["base_period"] or ""))
-        own = self._operands_of(current) if current else ()
+        own = self._find_operands(current) if current else ()
         if current is None or growth["base"] is None:
             return current, own
         operands = self._read_base_operands(growth["metric"], growth["fiscal_period"])
@@ -542,7 +542,7 @@ class _Explainer:
                 and fact_id not in (select fact_id from guidance_outcome) order by source_id, span_start""",
             **values,
         )
-        own = {fact_id for _, fact_id in self._operands_of(figure)}
+        own = {fact_id for _, fact_id in self._find_operands(figure)}
         facts = self.read_facts([row["id"] for row in claims if row["id"] not in own])
         verdicts, comparisons = self.read_verdicts(figure), self.read_comparisons(figure)
         return tuple(

@@ -168,8 +168,8 @@ class _Comparison:
         query = _ALERT.format(where=as_condition(self.after, alert.where))
         states = [state for state in (self.before, self.after) if state]
         *old, new = [self._answer_confined(state, query) for state in states]
-        met = {_row_key(self._rename_row(row)) for rows in old for row in rows}
-        return [row for row in new if _row_key(row) not in met]
+        met = {_make_row_key(self._rename_row(row)) for rows in old for row in rows}
+        return [row for row in new if _make_row_key(row) not in met]
 
     def _answer_confined(self, warehouse: Warehouse, query: str) -> list[dict[str, Any]]:
         return answer_confined(warehouse, query, [*self.entities, *self.later]).records()
@@ -191,7 +191,7 @@ class _Comparison:
 
 def _make_figure_notices(comparison: _Comparison) -> Iterator[Notice]:
     """Make a notice for each company: the figures of the newest period, and the number of the others."""
-    found = comparison.find_new(_FIGURES, _row_key)
+    found = comparison.find_new(_FIGURES, _make_row_key)
     for entity, rows in _group_rows(found, "entity"):
         newest = rows[0]["fiscal_period"]
         own = [row for row in rows if row["fiscal_period"] == newest]
@@ -258,7 +258,7 @@ def _make_alert_notices(comparison: _Comparison, alert: Alert) -> Iterator[Notic
         )
 
 
-def _row_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+def _make_row_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return the key of a figure, which is the same in both states."""
     return row["entity"], row["metric"], row["fiscal_period"]
 

@@ -17,14 +17,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import InputError, NothingMatchedError, PeriodError, Problem, UsageError
-from tracker.explain.text import describe_statement, short_id
+from tracker.explain.text import describe_statement, shorten_id
 from tracker.explain.tree import find_fact
 from tracker.model.company_names import nearest
 from tracker.model.period import FiscalCalendar, Period
 from tracker.model.quantity import EXACT, amount_text, parse_printed, unit_of
 from tracker.pipeline.ingest import ingest
 from tracker.sources.seed import CORRECTIONS, SHAPES, correction_row, known_entities, read_corrections
-from tracker.warehouse.corrections import AMOUNTS, corrected_fact
+from tracker.warehouse.corrections import AMOUNTS, make_corrected_fact
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
@@ -123,13 +123,12 @@ def _find_statement(stored: Warehouse, project: Project, fact: str) -> _Row:
             continue
         where = f"change or remove its row, {CORRECTIONS}:{lines[effect['correction']]}"
         if row["fact_id"] == effect["corrected"]:
-            raise UsageError(f"fact {short_id(row['fact_id'])} is a correction itself; {where}")
+            raise UsageError(f"fact {shorten_id(row['fact_id'])} is a correction itself; {where}")
         if row["fact_id"] in (effect["target"], effect["correction"]):
-            raise UsageError(f"fact {short_id(row['fact_id'])} is corrected already; {where}")
+            raise UsageError(f"fact {shorten_id(row['fact_id'])} is corrected already; {where}")
     if row["is_withdrawn"]:
-        raise NothingMatchedError(
-            f"fact {short_id(row['fact_id'])} was withdrawn; `tracker explain COMPANY METRIC PERIOD` shows what stands"
-        )
+        remedy = "`tracker explain COMPANY METRIC PERIOD` shows what stands"
+        raise NothingMatchedError(f"fact {shorten_id(row['fact_id'])} was withdrawn; {remedy}")
     return row
 
 
@@ -281,7 +280,7 @@ def _write_correction(
 def _make_place_cells(row: _Row) -> dict[str, str]:
     """Make the cells that identify the statement."""
     found = {name: row[name] for name in ("span_start", "span_end", "quote")} if row["span_start"] is not None else {}
-    was = describe_statement(row).partition(f", fact {short_id(row['fact_id'])}")[0]
+    was = describe_statement(row).partition(f", fact {shorten_id(row['fact_id'])}")[0]
     named = {"fact": row["fact_id"].hex(), "source": row["source_id"], "was": f"{row['entity']}: {was}", **found}
     return {name: "" if cell is None else str(cell) for name, cell in named.items()}
 
@@ -308,7 +307,7 @@ def _check_correction(path: Path, row: _Row, cells: Mapping[str, str], entities:
     found, wrong = correction_row(path, cells, entities)
     if wrong or found is None:
         raise UsageError("\n".join(_problem_to_option(problem) for problem in wrong))
-    replacement = corrected_fact({**row, "is_standing": True}, found)
+    replacement = make_corrected_fact({**row, "is_standing": True}, found)
     same = all(
         getattr(replacement, name) == row[name]
         for name in ("entity", "concept", "metric", "unit", "period_start", "period_end", *AMOUNTS)

@@ -30,7 +30,7 @@ from tracker.sources.sec.company_facts import CompanyFactsSource
 from tracker.sources.sec.listings import ListingSource
 from tracker.sources.seed import RENAMES, SeedSource
 from tracker.warehouse.checks import load_checks
-from tracker.warehouse.identity import as_shown, place_under_stored_ids
+from tracker.warehouse.identity import apply_identities, place_under_stored_ids
 from tracker.warehouse.ownership import keep_own_rows
 from tracker.warehouse.quarantine import Gate
 from tracker.warehouse.reader import Warehouse
@@ -166,7 +166,7 @@ class _Session:
             self.say(line)
 
     def _make_request(self, path: Path, reader: Source) -> Request:
-        entities, options = as_shown(self.tables.entities, self.tables.identities), self.options
+        entities, options = apply_identities(self.tables.entities, self.tables.identities), self.options
         origin = self.project.name_of(path)
         request = Request(path, origin, entities, options.published, options.entity, options.kind)
         if not reader.needs_background:
@@ -274,7 +274,7 @@ def _find_speaker_in_force(options: ReadOptions, identities: Identities) -> str 
     """Return the id in force of the company that speaks; UsageError if it was removed."""
     if options.entity is None:
         return None
-    entity = identities.of(options.entity)
+    entity = identities.find(options.entity)
     if entity is None:
         raise UsageError(f"{options.entity} was removed by {RENAMES}; remove that row to have it again")
     return entity

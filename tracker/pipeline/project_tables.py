@@ -19,7 +19,7 @@ from tracker.model.schema import READERS
 from tracker.pipeline.ingestion import Ingestion, describe_changes
 from tracker.sources.seed import CORRECTIONS, RENAMES, entity_rows, known_entities, read_corrections, read_renames
 from tracker.warehouse.corrections import IDLE
-from tracker.warehouse.identity import Identities, as_shown, find_doubled, find_identities
+from tracker.warehouse.identity import Identities, apply_identities, find_doubled, find_identities
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
@@ -100,9 +100,9 @@ def load_entities_in_force(project: Project) -> Entities:
     """Load the companies under their ids in force."""
     entities, (renames, _) = load_project_entities(project), read_renames(project.seeds / RENAMES)
     if not project.has_warehouse:
-        return as_shown(entities, find_identities(None, entities, renames))
+        return apply_identities(entities, find_identities(None, entities, renames))
     with Warehouse(project.warehouse) as stored:
-        return as_shown(entities, find_identities(stored, entities, renames))
+        return apply_identities(entities, find_identities(stored, entities, renames))
 
 
 # -- definitions -------------------------------------------------------------------------------------
@@ -140,8 +140,8 @@ def _store_identities(
     if wrong:
         return identities, wrong
     for one in identities.refused:
-        say(str(one.problem(project.name_of(path))))
-    rows = identities.rows(find_doubled(writer.now, identities))
+        say(str(one.to_problem(project.name_of(path))))
+    rows = identities.make_rows(find_doubled(writer.now, identities))
     before = _load_shown_ids(writer.now)
     if writer.commit(Batch(no_facts(), {"entity_id": rows}, (), "entities")).changed:
         for text in _describe_renames(before, _load_shown_ids(writer.now)):

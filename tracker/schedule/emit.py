@@ -160,7 +160,7 @@ def _emit_github(site: Site, jobs: Sequence[Job]) -> str:
     """Write a workflow. It wakes at an odd minute after each slot, in UTC, in summer and in winter."""
     minute = _choose_minute(site)
     times = dict.fromkeys(f"{minute} {when}" for job in jobs for when in _list_wake_times(job, minute))
-    folder, warehouse = (_path_in_repository(path, site.root) for path in (site.root, site.warehouse))
+    folder, warehouse = (_find_repository_path(path, site.root) for path in (site.root, site.warehouse))
     run = shlex.join(["python", "-m", "tracker", "--project", folder, "schedule", "run", *site.names])
     lines = [
         f"# .github/workflows/{site.unit}.yml",
@@ -240,7 +240,7 @@ def _print_field(numbers: Sequence[int], size: int) -> str:
     return f"{numbers[0]}-{numbers[-1]}" if is_span else ",".join(map(str, numbers))
 
 
-def _path_in_repository(path: Path, root: Path) -> str:
+def _find_repository_path(path: Path, root: Path) -> str:
     """Return a path relative to the repository of the project."""
     top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
     return path.relative_to(top).as_posix()

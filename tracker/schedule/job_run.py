@@ -126,7 +126,7 @@ def _find_last_good(runs: Sequence[Run]) -> Run | None:
     return next((run for run in reversed(runs) if run.is_good), None)
 
 
-def send_notices(
+def send_notices(  # noqa: PLR0913, PLR0917 - all that notices depend on
     job: Job, run: Run, missed: Sequence[Run], runs: Sequence[Run], steps: Steps, before: int | None
 ) -> Run:
     """Send the notices of a run, and return the run with the deliveries; `before` is the commit it started from."""

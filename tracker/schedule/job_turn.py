@@ -37,7 +37,7 @@ class Turn:
 
     def take(self, steps: Callable[[], Steps], *, is_again: bool) -> tuple[Run, ...]:
         """Run the newest slot that is due, if there is one; write it and the missed slots to the ledger."""
-        runs, now = self.ledger.runs(self.job.name), self.clock()
+        runs, now = self.ledger.read_runs(self.job.name), self.clock()
         last = runs[-1].last_slot if runs else None
         if not is_unchanged(self.job, last, self.lock.before):
             self._note_change(now)

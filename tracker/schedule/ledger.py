@@ -116,7 +116,7 @@ class Run:
             return 3 if any(check.state == "failed" for check in self.checks) else 1
         return 3 if self.status in {"stale", "missed"} else 0
 
-    def line(self) -> str:
+    def to_line(self) -> str:
         """Return the run as a line of the ledger."""
         return json.dumps(_to_json(self), ensure_ascii=True, separators=(",", ":"))
 
@@ -127,18 +127,18 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self.path = folder / RUNS
 
-    def runs(self, job: str | None = None) -> tuple[Run, ...]:
+    def read_runs(self, job: str | None = None) -> tuple[Run, ...]:
         """Read all runs, or those of one job, oldest first; skip lines that cannot be read."""
         found = map(_parse_run, read_ledger_lines(self.path, None if job is None else {job}))
         return tuple(reversed([run for run in found if run is not None]))
 
-    def last(self, jobs: Collection[str]) -> dict[str, Run]:
+    def find_last(self, jobs: Collection[str]) -> dict[str, Run]:
         """Find the last run of each of these jobs that has one."""
         return find_newest(self.path, jobs, _parse_run)
 
     def append(self, runs: Sequence[Run]) -> None:
         """Add these runs; they are on disk when this returns."""
-        append_lines(self.path, [run.line().encode() for run in runs])
+        append_lines(self.path, [run.to_line().encode() for run in runs])
 
 
 # -- records to JSON and back ------------------------------------------------------------------------

@@ -41,14 +41,14 @@ _EAGER_UNTIL: Final = timedelta(days=14)
 
 def list_slots_before(cron: str, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
     """List the slots up to `now` and at it, newest first, each once."""
-    back = max(_utc_offset(zone, now - _DAY) - _utc_offset(zone, now), timedelta())
+    back = max(_find_utc_offset(zone, now - _DAY) - _find_utc_offset(zone, now), timedelta())
     walls = CronSim(cron, _read_wall_clock(zone, now) + back + _SECOND, reverse=True)
     return _drop_repeats(slot for slot in _walls_to_moments(walls, cron, zone, newest_first=True) if slot <= now)
 
 
 def list_slots_after(cron: str, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
     """List the slots later than `now`, soonest first, each once."""
-    ahead = max(_utc_offset(zone, now) - _utc_offset(zone, now + _DAY), timedelta())
+    ahead = max(_find_utc_offset(zone, now) - _find_utc_offset(zone, now + _DAY), timedelta())
     walls = CronSim(cron, _read_wall_clock(zone, now) - ahead - _SECOND)
     return _drop_repeats(slot for slot in _walls_to_moments(walls, cron, zone, newest_first=False) if slot > now)
 
@@ -94,11 +94,13 @@ def _find_passes(wall: datetime, zone: ZoneInfo) -> Sequence[datetime]:
 
 def _find_change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
     """Find the second in which the zone's offset changes, later than `before` and not later than `after`."""
-    old = _utc_offset(zone, before)
+    old = _find_utc_offset(zone, before)
     low, high = int(before.timestamp()), int(after.timestamp())
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if _utc_offset(zone, datetime.fromtimestamp(middle, UTC)) == old else (low, middle)
+        low, high = (
+            (middle, high) if _find_utc_offset(zone, datetime.fromtimestamp(middle, UTC)) == old else (low, middle)
+        )
     return datetime.fromtimestamp(high, UTC)
 
 
@@ -115,5 +117,5 @@ def _read_wall_clock(zone: ZoneInfo, moment: datetime) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None, microsecond=0, fold=0)
 
 
-def _utc_offset(zone: ZoneInfo, moment: datetime) -> timedelta:
+def _find_utc_offset(zone: ZoneInfo, moment: datetime) -> timedelta:
     return moment.astimezone(zone).utcoffset() or timedelta()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     _Row = Mapping[str, Any]
 
-__all__ = ["AMOUNTS", "IDLE", "Settled", "corrected_fact", "settle"]
+__all__ = ["AMOUNTS", "IDLE", "Settled", "make_corrected_fact", "settle"]
 
 #: The columns that a correction replaces together: they say how a figure is printed.
 AMOUNTS: Final = ("value", "low", "high", "decimals", "qualifier")
@@ -158,7 +158,7 @@ class _Settlement:
         old_ids = {effect.corrected for effect in before if effect.corrected}
         came = [self.made[key] for key in sorted(new_ids - old_ids)]
         left = [self._make_withdrawal(key) for key in sorted(old_ids - new_ids)]
-        changed = [(key, *_effect_row(effect)) for key, effect in after.items() if effect != self.before.get(key)]
+        changed = [(key, *_effect_to_row(effect)) for key, effect in after.items() if effect != self.before.get(key)]
         return Settled(_join_tables([*came, to_table(left)]), rows_table("correction_effect", changed))
 
     def _find_effects(self, corrections: Mapping[bytes, _Row]) -> dict[bytes, _Effect]:
@@ -184,9 +184,9 @@ class _Settlement:
         target = found[0]["fact_id"]
         if correction["action"] == "retract":
             return _Effect("retracted", target)
-        if correction["metric"] and _namespace_of(found[0]) not in _NAMED_BY_METRIC:
+        if correction["metric"] and _find_namespace(found[0]) not in _NAMED_BY_METRIC:
             return _Effect("a filed concept")
-        replacement = to_table([corrected_fact(found[0], correction)])
+        replacement = to_table([make_corrected_fact(found[0], correction)])
         (key,) = replacement.column("fact_id").to_pylist()
         self.made[key] = replacement
         return _Effect("nothing to correct") if key == target else _Effect("corrected", target, key)
@@ -214,23 +214,23 @@ class _Settlement:
 
     def _make_withdrawal(self, key: bytes) -> Fact:
         """Make the row that withdraws a statement which a correction put in place."""
-        return Fact(**_content_of(self.rows[key]), retracts=key)
+        return Fact(**_select_content(self.rows[key]), retracts=key)
 
 
-def _namespace_of(row: _Row) -> str:
+def _find_namespace(row: _Row) -> str:
     """Return the namespace of a statement's concept."""
     return str(row["concept"]).partition(":")[0]
 
 
-def _effect_row(effect: _Effect) -> tuple[object, ...]:
+def _effect_to_row(effect: _Effect) -> tuple[object, ...]:
     return effect.state, effect.target, effect.corrected
 
 
-def _content_of(row: _Row) -> dict[str, Any]:
+def _select_content(row: _Row) -> dict[str, Any]:
     return {name: row[name] for name in (*_CONTENT, "known_at")}
 
 
-def corrected_fact(target: _Row, correction: _Row) -> Fact:
+def make_corrected_fact(target: _Row, correction: _Row) -> Fact:
     """Return the statement with the values of the correction, and its own values for the rest.
 
     It keeps its evidence and the moment when it became public: the source did not change, only our reading of it.
@@ -239,12 +239,12 @@ def corrected_fact(target: _Row, correction: _Row) -> Fact:
         name: correction[name] for name in ("entity", "metric", "unit") if correction[name] is not None
     }
     if correction["metric"]:
-        changes["concept"] = f"{_namespace_of(target)}:{correction['metric']}"
+        changes["concept"] = f"{_find_namespace(target)}:{correction['metric']}"
     if correction["period_end"] is not None:
         changes |= {name: correction[name] for name in ("period_start", "period_end")}
     if correction["qualifier"] is not None:
         changes |= {name: correction[name] for name in AMOUNTS}
-    return Fact(**{**_content_of(target), **changes, "method": "curated", "confidence": 1.0}, retracts=None)
+    return Fact(**{**_select_content(target), **changes, "method": "curated", "confidence": 1.0}, retracts=None)
 
 
 def _join_tables(tables: Sequence[pa.Table]) -> pa.Table:

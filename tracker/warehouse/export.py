@@ -95,7 +95,7 @@ def _write_xlsx(result: Result, file: Path) -> None:
     fields = [
         Field(name, "#,##0.######" if is_exact else "") for name, is_exact in zip(result.columns, kinds, strict=True)
     ]
-    rows = [[_spreadsheet_value(cell) for cell in row] for row in result.fetchall()]
+    rows = [[_make_value(cell) for cell in row] for row in result.fetchall()]
     heads, exact = exact_beside(fields, rows, "{title}, every digit")
     file.write_bytes(workbook([Sheet("rows", tuple(heads), exact)], "rows", _FILE_DATE))
 
@@ -104,7 +104,7 @@ def _write_xlsx(result: Result, file: Path) -> None:
 _FILE_DATE: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - dates in a spreadsheet have no zone
 
 
-def _spreadsheet_value(cell: object) -> Value:
+def _make_value(cell: object) -> Value:
     """Return a cell as a spreadsheet holds it: ids as hex, moments as text in UTC."""
     if isinstance(cell, datetime):
         in_utc = cell.astimezone(UTC) if cell.tzinfo else cell

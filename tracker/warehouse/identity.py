@@ -30,7 +30,7 @@ __all__ = [
     "IdChange",
     "Identities",
     "RefusedRename",
-    "as_shown",
+    "apply_identities",
     "explain_rename",
     "find_doubled",
     "find_identities",
@@ -62,7 +62,7 @@ class RefusedRename:
     message: str
     remedy: str
 
-    def problem(self, place: str) -> Problem:
+    def to_problem(self, place: str) -> Problem:
         """Return it as a problem to print."""
         return Problem(place, self.line, self.column, "entity", self.message, self.remedy)
 
@@ -76,11 +76,11 @@ class Identities:
     refused: tuple[RefusedRename, ...]
     ciks: Mapping[str, int]
 
-    def of(self, entity: str) -> str | None:
+    def find(self, entity: str) -> str | None:
         """Return the id in force of an id; None if the company was removed."""
         return self.shown.get(entity, entity)
 
-    def rows(self, doubled: Iterable[str]) -> pa.Table:
+    def make_rows(self, doubled: Iterable[str]) -> pa.Table:
         """Return the rows of `entity_id`: one for every id that is not in force."""
         found = set(doubled)
         rows = []
@@ -210,9 +210,9 @@ class _RenameWork:
         self.refused.append(RefusedRename(rename.line, column, message, remedy))
 
 
-def as_shown(entities: Entities, identities: Identities) -> Entities:
+def apply_identities(entities: Entities, identities: Identities) -> Entities:
     """Return the companies under their ids in force, without those removed."""
-    shown = {name: identities.of(name) for name in entities.by_id}
+    shown = {name: identities.find(name) for name in entities.by_id}
     return replace(
         entities, by_id={now: replace(entities[name], entity=now) for name, now in shown.items() if now is not None}
     )
@@ -337,12 +337,12 @@ def explain_rename(row: Mapping[str, Any] | None) -> str:
 def find_doubled(stored: Warehouse, identities: Identities) -> list[str]:
     """Find the replaced ids of companies that have facts under more than one id."""
     replaced = [entity for entity, now in identities.shown.items() if now not in (entity, None)]
-    targets = sorted({now for entity in replaced if (now := identities.of(entity)) is not None})
+    targets = sorted({now for entity in replaced if (now := identities.find(entity)) is not None})
     there = stored.sql(
         "select distinct entity from fact where entity in (select unnest($entities))",
         {"entities": sorted({*replaced, *targets})},
     ).fetchall()
     count: dict[str | None, int] = {}
     for (entity,) in there:
-        count[identities.of(entity)] = count.get(identities.of(entity), 0) + 1
-    return [entity for entity in replaced if count.get(identities.of(entity), 0) > 1]
+        count[identities.find(entity)] = count.get(identities.find(entity), 0) + 1
+    return [entity for entity in replaced if count.get(identities.find(entity), 0) > 1]

@@ -84,14 +84,14 @@ class Gate:
 
     def __call__(self, now: Warehouse, draft: Draft) -> bool:
         """Audit a batch, and return whether it is held; if so, it is in `held/` by then."""
-        found = self.findings(now, draft) if draft.rows["fact"].num_rows else []
+        found = self.audit(now, draft) if draft.rows["fact"].num_rows else []
         if found:
             _hold_batch(now, draft, found)
         else:
             _remove_superseded(now.path, draft)
         return bool(found)
 
-    def findings(self, now: Warehouse, draft: Draft) -> list[Finding]:
+    def audit(self, now: Warehouse, draft: Draft) -> list[Finding]:
         """Return the findings that block with the batch and not without it, for the batch's companies only."""
         facts = draft.rows["fact"]
         checks = [check for check in self.blocking if check.is_light or facts.num_rows <= MOST_FIGURES]
@@ -162,11 +162,11 @@ def _hold_batch(now: Warehouse, draft: Draft, found: Sequence[Finding]) -> None:
 
 def _find_current_ids(now: Warehouse, stored: Sequence[str]) -> tuple[str, ...]:
     """Return the ids in force of companies, from the ids that they are stored under."""
-    ids = _ids_in_force(now)
+    ids = _read_ids_in_force(now)
     return tuple(sorted({ids.get(name, name) for name in stored}))
 
 
-def _ids_in_force(now: Warehouse) -> dict[str, str]:
+def _read_ids_in_force(now: Warehouse) -> dict[str, str]:
     return dict(
         now.sql("select stored_as, entity from entity_id where not is_withdrawn and entity is not null").fetchall()
     )
@@ -317,7 +317,7 @@ def _read_reasons(warehouse: Path) -> dict[tuple[str, str | None, str], str]:
     if not file.is_file():
         return {}
     with Warehouse(warehouse) as now:
-        ids = _ids_in_force(now)
+        ids = _read_ids_in_force(now)
     found: dict[tuple[str, str | None, str], str] = {}
     for line in file.read_text("utf-8").splitlines():
         try:

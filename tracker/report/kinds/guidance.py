@@ -139,13 +139,13 @@ class _Forecasts:
         subject = self.find_subject(step)
         return noun_of(self.language, subject.metric, subject.label).name
 
-    def year_to_date(self, step: Outcome) -> tuple[EditionFigure, ...]:
+    def find_year_to_date(self, step: Outcome) -> tuple[EditionFigure, ...]:
         """Return the sums of the metric by the end of each quarter of the forecast's fiscal year."""
         if self.edition is None:
             return ()
         return self.edition.year_to_date(step.guided.metric, int(step.guided.fiscal_period[2:]))
 
-    def number_of(self, step: Outcome) -> int:
+    def find_number(self, step: Outcome) -> int:
         """Return the number of a step, counted from 1 in the order of the steps."""
         return [one.guided for one in self.steps].index(step.guided) + 1
 
@@ -342,7 +342,7 @@ def _write_progress(forecasts: _Forecasts, last: Outcome, subject: Subject) -> I
         yield language.say("Whether it came true cannot be said: {reason}.", reason=say_reason(language, last))
     if last.actual is not None or not last.guided.fiscal_period.startswith("FY"):
         return
-    spent = forecasts.year_to_date(last)
+    spent = forecasts.find_year_to_date(last)
     if spent:
         left = describe_remaining(language, last.guided, spent[-1].value)
         more = phrase("After {value} by {day}, the rest of the year must add {left}.")
@@ -409,7 +409,7 @@ def _make_cards(forecasts: _Forecasts, own: Sequence[Outcome], subject: Subject)
         status=language.term(last.guided.status),
     )
     title = capitalize(_name_guidance(language, subject, last.guided.fiscal_period))
-    yield Card(title, text, "", "", since, f"#g{forecasts.number_of(last)}")
+    yield Card(title, text, "", "", since, f"#g{forecasts.find_number(last)}")
     if last.actual is not None:
         place, where = (
             describe_position(language, last.actual, last.guided),
@@ -433,7 +433,7 @@ def _make_record_card(language: Language, record: Record) -> Card:
 def _make_progress_cards(forecasts: _Forecasts, last: Outcome) -> Iterator[Card]:
     """Make the cards on the year so far and on the rest of it; none if nothing of the year is known."""
     language = forecasts.language
-    spent = forecasts.year_to_date(last)
+    spent = forecasts.find_year_to_date(last)
     if not spent or forecasts.edition is None:
         return
     places = anchors(forecasts.edition)
@@ -618,7 +618,7 @@ def _make_step_row(forecasts: _Forecasts, step: Outcome) -> Row:
             Cell(_say_outcome(language, step, subject)),
             Cell("", links=(link,)),
         ),
-        key=f"g{forecasts.number_of(step)}",
+        key=f"g{forecasts.find_number(step)}",
     )
 
 

@@ -222,7 +222,7 @@ def peers_headline(language: Language, compared: Sequence[Peer], period: str) ->
     few = len(up or down or rated)
     finding = language.say(
         _WENT[went, few == len(compared)],
-        metric=noun(language, _figure_of(known[0])).name,
+        metric=noun(language, _require_figure(known[0])).name,
         when=say_when(language, period, is_calendar=True),
         count=number_word(language, few),
         all=number_word(language, len(compared)),
@@ -248,20 +248,23 @@ _WENT: Final = {
 
 def _say_no_rate(language: Language, known: Sequence[Peer], period: str) -> str:
     """Write that no growth is known, and which amount is the largest if all are in one currency."""
-    top = max(known, key=lambda peer: _figure_of(peer).value or Decimal(0))
-    values = {"metric": noun(language, _figure_of(top)).name, "period": name_period(language, period, is_calendar=True)}
-    if len({_figure_of(peer).unit for peer in known}) > 1:
+    top = max(known, key=lambda peer: _require_figure(peer).value or Decimal(0))
+    values = {
+        "metric": noun(language, _require_figure(top)).name,
+        "period": name_period(language, period, is_calendar=True),
+    }
+    if len({_require_figure(peer).unit for peer in known}) > 1:
         return capitalize(language.say("No growth of {metric} can be stated for {period}", **values))
     values |= {
         **name_owner(language, top.name),
-        "value": describe_value(language, _figure_of(top).value, _figure_of(top).unit),
+        "value": describe_value(language, _require_figure(top).value, _require_figure(top).unit),
     }
     return capitalize(
         language.say("No growth of {metric} can be stated for {period}; the largest was {owner}, {value}", **values)
     )
 
 
-def _figure_of(peer: Peer) -> EditionFigure:
+def _require_figure(peer: Peer) -> EditionFigure:
     if peer.figure is None:
         raise ValueError(peer.name)
     return peer.figure
@@ -275,10 +278,10 @@ def _write_lead(language: Language, compared: Sequence[Peer]) -> Iterator[str]:
     """Write the sum, then each company's figure with its growth, the largest first, then what cannot be compared."""
     known = [peer for peer in compared if peer.figure is not None and peer.figure.value is not None]
     yield from _write_sum(language, compared, known)
-    units = list(dict.fromkeys(_figure_of(peer).unit for peer in known))
+    units = list(dict.fromkeys(_require_figure(peer).unit for peer in known))
     for unit in units:
-        like = [peer for peer in known if _figure_of(peer).unit == unit]
-        like.sort(key=lambda peer: (-(_figure_of(peer).value or Decimal(0)), peer.name))
+        like = [peer for peer in known if _require_figure(peer).unit == unit]
+        like.sort(key=lambda peer: (-(_require_figure(peer).value or Decimal(0)), peer.name))
         yield end_sentence(language, language.semicolon.join(_say_figure(language, peer) for peer in like))
     absent = [isolate(language, peer.name) for peer in compared if peer.figure is None or peer.figure.value is None]
     if absent:
@@ -295,7 +298,7 @@ def _write_caution(language: Language, editions: Mapping[str, Edition]) -> Itera
 
 def _write_sum(language: Language, compared: Sequence[Peer], known: Sequence[Peer]) -> Iterator[str]:
     """Write the sum of all companies, and its growth if every figure has a rate; nothing if the units do not add up."""
-    rows = [_figure_of(peer) for peer in known]
+    rows = [_require_figure(peer) for peer in known]
     if len(known) < len(compared) or len({row.unit for row in rows}) > 1 or "/" in rows[0].unit:
         return
     total = sum((row.value for row in rows if row.value is not None), Decimal(0))
@@ -309,7 +312,7 @@ def _write_sum(language: Language, compared: Sequence[Peer], known: Sequence[Pee
 
 
 def _say_figure(language: Language, peer: Peer) -> str:
-    row = _figure_of(peer)
+    row = _require_figure(peer)
     value, growth = describe_value(language, row.value, row.unit), describe_growth(language, row, 0)
     return f"{isolate(language, peer.name)} {value} ({growth})"
 
