@@ -91,7 +91,7 @@ def verify(context: click.Context, *, is_repair: bool) -> None:
     folder = find_project(context).warehouse
     done, found = repair(folder) if is_repair else ([], run(folder))
     for text in done:
-        say(f"mended: {text}")
+        say(f"repaired: {text}")
     for text in found.notes:
         say(f"note: {text}")
     if found.damages:
@@ -173,4 +173,4 @@ def drop_batch(context: click.Context, batch: str) -> None:
     from tracker.warehouse.quarantine import drop  # noqa: PLC0415
 
     one = drop(find_project(context).warehouse, batch)
-    say(f"batch {batch} is gone: {one.facts} facts of {', '.join(one.entities[:3])}")
+    say(f"batch {batch} is deleted: {one.facts} facts of {', '.join(one.entities[:3])}")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["audit_companies", "check"]
 
-_STORE_DEFINITIONS: Final = "run `tracker build`, or `tracker ingest` of anything: both store the definitions anew"
+_STORE_DEFINITIONS: Final = "run `tracker build`, or `tracker ingest` of anything: both store the definitions again"
 
 
 def check(
@@ -78,7 +78,7 @@ def _check_readings(warehouse: Path) -> tuple[Finding, ...]:
         old = find_old_readings(stored)
     if not old:
         return (_make_pass(READ, "warning", "every article was read by the reader of this version"),)
-    remedy = "ingest the file again: what this version reads takes the place of what the other one read"
+    remedy = "ingest the file again: this replaces the facts that the other version read"
     return tuple(
         _make_warning(READ, f"{file or 'a text'} ({source}) was read by another version", remedy)
         for source, file in old
@@ -89,8 +89,8 @@ def _check_catalog(warehouse: Path) -> tuple[Finding, ...]:
     """Check that `warehouse.sql`, which plain DuckDB reads, gives the figures that this program computes."""
     if is_as_written(warehouse):
         return (_make_pass(WRITTEN, "warning", "warehouse.sql is what this version of the program writes"),)
-    message = "warehouse.sql is not what this version of the program writes: plain DuckDB shows other figures by it"
-    remedy = "run `tracker build`, or `tracker ingest` of anything: both write it anew"
+    message = "this version of the program would write another warehouse.sql, so plain DuckDB may show other figures"
+    remedy = "run `tracker build`, or `tracker ingest` of anything: both rewrite it"
     return (_make_warning(WRITTEN, message, remedy),)
 
 
@@ -103,7 +103,7 @@ def _check_definitions(project: Project) -> tuple[Finding, ...]:
             message = "the stored definitions are those of this version and the project"
             return (_make_pass(DEFINED, "blocking", message),)
         changed = _list_changed_definitions(stored, metrics)
-    message = f"the stored definitions are {version}, and {metrics.version} those of this version and the project"
+    message = f"the stored definitions are {version}; those of this version and the project are {metrics.version}"
     return (*changed, _make_warning(DEFINED, message, _STORE_DEFINITIONS))
 
 

@@ -236,7 +236,7 @@ def _find_idle_pins(project: Project) -> list[Problem]:
                 "select origin, entity, metric, fiscal_period, chosen, state from pin_state "
                 "where state <> 'chosen' order by all"
             ).fetchall()
-    remedy = "`tracker sql` on the view reconciliation lists what may be pinned; the usual order holds"
+    remedy = "`tracker sql` on the view reconciliation lists what may be pinned; until then the usual order applies"
     return [
         Problem(f"{origin}/pins.csv", None, None, "pin", f"{entity} {metric} {period}: {state}: {chosen!r}", remedy)
         for origin, entity, metric, period, chosen, state in idle

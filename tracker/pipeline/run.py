@@ -102,7 +102,7 @@ def read_sources(
 
 def _make_findings(batch: HeldBatch, companies: frozenset[str]) -> list[Finding]:
     """Return a finding for each company whose reports a held batch stops, or one warning if it stops no report."""
-    remedy = f"`tracker held show {batch.batch}`, then mend its source, or release or drop it"
+    remedy = f"`tracker held show {batch.batch}`, then correct its source, or release or drop it"
     message = f"batch {batch.batch} is held: {batch.findings[0]['message']}"
     concerned = [name for name in batch.entities if not companies or name in companies]
     if not concerned:

@@ -27,7 +27,8 @@ def may_be_due(
     newest = next(list_past_slots(job, now, last), None)
     floor = find_floor(last, claim)
     if floor is not None and floor > now + timedelta(days=1):
-        say(f"{job.name}: {format_moment(floor)} is done, later than the clock; `tracker schedule run --again` goes on")
+        remedy = "`tracker schedule run --again` runs the job"
+        say(f"{job.name}: {format_moment(floor)} is done, but later than the clock; {remedy}")
     if newest is None or floor is None:
         return newest is not None and now - newest <= job.catch_up
     return newest > floor or not is_unchanged(job, last, claim)

@@ -90,7 +90,7 @@ def _emit_cron(site: Site, jobs: Sequence[Job]) -> str:
     log = str(site.warehouse / "schedule.log")
     command = f"{shlex.join(site.arguments)} >>{shlex.quote(log)} 2>&1"
     if not command.isprintable() or "\\" in command:
-        raise UsageError(f"{site.root}: a crontab cannot hold this path; use letters, digits and blanks")
+        raise UsageError(f"{site.root}: a crontab cannot hold this path; use letters, digits and spaces")
     every = _choose_interval(jobs)
     minutes = "*" if every == 1 else f"*/{every}"
     lines = [
@@ -149,7 +149,7 @@ def _quote_unit_word(word: str) -> str:
 
 def _escape_unit_text(text: str) -> str:
     if not text.isprintable():
-        raise UsageError(f"{text!r}: a systemd unit cannot hold this path; use letters, digits and blanks")
+        raise UsageError(f"{text!r}: a systemd unit cannot hold this path; use letters, digits and spaces")
     return text.replace("%", "%%")
 
 

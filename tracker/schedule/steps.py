@@ -197,9 +197,9 @@ def _list_bad_states(job: Job, run: Run, alert_error: str | None) -> Iterator[St
     held = [one for one in run.checks if one.check == HELD]
     if held and all(one.state == "warn" for one in held):
         text = "\n".join(f"{one.message}; {one.remedy}" for one in held)
-        yield State(f"{job.name} held batches", "failed", f"{job.name}: something is held", text)
+        yield State(f"{job.name} held batches", "failed", f"{job.name}: a batch is held", text)
     if alert_error:
-        yield State(f"{job.name} alerts", "failed", f"{job.name}: an alert cannot be asked", alert_error)
+        yield State(f"{job.name} alerts", "failed", f"{job.name}: an alert cannot be evaluated", alert_error)
 
 
 def _make_missed_notice(job: Job, missed: Sequence[Run]) -> Notice:

@@ -30,12 +30,12 @@ __all__ = ["AMOUNTS", "IDLE", "Settled", "make_corrected_fact", "settle"]
 AMOUNTS: Final = ("value", "low", "high", "decimals", "qualifier")
 #: The states of corrections that correct nothing, and what to do.
 IDLE: Final = {
-    "no such statement": "ingest its source, give the id `tracker explain` prints, or take the row out",
+    "no such statement": "ingest its source, give the id `tracker explain` prints, or remove the row",
     "several statements": "give the id of one of them, as `tracker explain` prints it",
     "corrected twice": "keep one of the two rows",
     "a correction itself": "change the row of the statement it corrects",
     "a filed concept": "what a filing states keeps its concept; leave metric empty, or write retract",
-    "nothing to correct": "the statement says so by now; take the row out",
+    "nothing to correct": "the statement says so already; remove the row",
 }
 #: The namespaces in which a concept is named after its metric, so that another metric means another concept.
 _NAMED_BY_METRIC: Final = ("stated", "guided")

@@ -184,7 +184,7 @@ class _RenameWork:
         one, other = self._list_ciks(here), self._list_ciks(there)
         if entity != into and one and other and one != other:
             message = f"{entity} has the CIK {min(one)} and {into} {min(other)}: two registrants are two companies"
-            remedy = "take the row out; a statement of the wrong company is put right by `tracker correct --entity`"
+            remedy = "remove the row; `tracker correct --entity` moves a statement to another company"
             self._refuse(rename, "into", message, remedy)
             return True
         has_facts = any(self.companies[member].has_facts for member in there if member in self.companies)

@@ -340,7 +340,7 @@ def warn_of_held(warehouse: Path) -> tuple[Finding, ...]:
             "warn",
             one.entities[0] if len(one.entities) == 1 else None,
             f"batch {one.batch} ({one.facts} new facts) is held since {one.held_at}: {one.findings[0]['message']}",
-            f"tracker held show {one.batch}, then mend its source, or release or drop it",
+            f"tracker held show {one.batch}, then correct its source, or release or drop it",
             None,
             None,
         )
