@@ -254,7 +254,7 @@ def test_an_error_of_the_system_is_one_line_with_a_remedy(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("tracker.cli.ask._query", fail)
+    monkeypatch.setattr("tracker.cli.ask._read_query", fail)
     with pytest.raises(SystemExit) as left:
         main(["-C", str(project.root), "sql", "select 1", "--format", "table"])
     told = capsys.readouterr().err
@@ -269,8 +269,8 @@ def test_an_interrupt_says_so_and_leaves_with_130(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tracker.cli.ask._query", interrupt)
+    monkeypatch.setattr("tracker.cli.ask._read_query", interrupt)
     with pytest.raises(SystemExit) as left:
         main(["-C", str(project.root), "sql", "select 1"])
     assert left.value.code == 130
-    assert capsys.readouterr().err.strip() == "tracker: interrupted; what was committed stays"
+    assert capsys.readouterr().err.strip() == "tracker: interrupted; committed data is kept"

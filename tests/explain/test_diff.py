@@ -205,7 +205,7 @@ def test_commits_obey_the_laws_too(at_commit: Callable[[int], Warehouse]) -> Non
     first, second, last = (at_commit(number) for number in (1, 2, 4))
     assert diff(second, second) == ()
     there = diff(first, last)
-    assert diff(last, first) == tuple(change.mirrored() for change in there)
+    assert diff(last, first) == tuple(change.mirror() for change in there)
     lawful = [(change.metric, change.cause) for change in there if change.entity == "lawful"]
     assert lawful == [("revenue", "correction")]
     assert diff(first, last, ["silent"]) == ()
@@ -323,7 +323,7 @@ def laws(*states: Warehouse) -> None:
         assert applied(held[a], changes) == held[b]
         assert {change.cause for change in changes} <= set(CAUSES)
         assert all(change.sources or change.cause == "new rule" for change in changes)
-    assert diff(last, first) == tuple(change.mirrored() for change in changes)
+    assert diff(last, first) == tuple(change.mirror() for change in changes)
     assert diff(last, last) == ()
 
 

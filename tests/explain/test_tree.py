@@ -24,7 +24,7 @@ from support.project import (
 )
 from support.running import tracker
 from tracker.errors import NothingMatchedError
-from tracker.explain.quotation import Articles, sentence_around
+from tracker.explain.quotation import Articles, find_sentence
 from tracker.explain.tree import Node, explain_fact, explain_figure
 from tracker.pipeline.ingest import ingest
 from tracker.project import Project, load_project
@@ -301,13 +301,13 @@ def test_the_sentence_is_quoted_where_the_file_is_the_one_that_was_read(told: Pr
     file = told.root / "articles" / "a.txt"
     file.write_text(ARTICLE.replace("8.5", "8.6"))
     warehouse = Kept(told.warehouse)
-    around = Articles(told.root / "articles").around
-    changed = text_of(explain_figure(warehouse, "acme", "capex", "2024Q2", around))
+    quote = Articles(told.root / "articles").quote
+    changed = text_of(explain_figure(warehouse, "acme", "capex", "2024Q2", quote))
     assert "a.txt is not the file that was read; its sentence is not shown" in changed
     assert "servers" not in changed
     file.unlink()
-    around = Articles(told.root / "articles").around
-    assert "a.txt" not in text_of(explain_figure(warehouse, "acme", "capex", "2024Q2", around))
+    quote = Articles(told.root / "articles").quote
+    assert "a.txt" not in text_of(explain_figure(warehouse, "acme", "capex", "2024Q2", quote))
 
 
 def test_the_folder_of_articles_can_be_named(told: Project) -> None:
@@ -320,18 +320,18 @@ def test_the_folder_of_articles_can_be_named(told: Project) -> None:
 @pytest.mark.parametrize("name", ["../seeds/entities.toml", "missing.txt", "", None])
 def test_only_files_of_the_folder_are_read(told: Project, name: str | None) -> None:
     fact = {"file": name, "sha256": "0" * 64, "span_start": 0, "span_end": 1, "quote": "A"}
-    assert Articles(told.root / "articles").around(fact) == {}
+    assert Articles(told.root / "articles").quote(fact) == {}
 
 
 def test_a_span_that_does_not_hold_its_quote_is_not_quoted(told: Project) -> None:
     digest = hashlib.sha256(ARTICLE.encode()).hexdigest()
     fact = {"file": "a.txt", "sha256": digest, "span_start": 0, "span_end": 1, "quote": "B"}
-    assert "does not read so" in Articles(told.root / "articles").around(fact)["note"]
+    assert "does not read so" in Articles(told.root / "articles").quote(fact)["note"]
 
 
 def test_long_sentences_are_cut_around_the_figure() -> None:
     text = "x" * 500 + " $5 bn " + "y" * 500
-    shown = sentence_around(text, text.index("$"), text.index("$") + 5)
+    shown = find_sentence(text, text.index("$"), text.index("$") + 5)
     assert shown.startswith("…x")
     assert shown.endswith("y…")
     assert "$5 bn" in shown
@@ -340,8 +340,8 @@ def test_long_sentences_are_cut_around_the_figure() -> None:
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared files are not here")
 def test_the_three_articles_are_quoted(warehouse: Warehouse) -> None:
-    around = Articles(SHARED / "articles").around
-    tree = explain_figure(warehouse, "meta", "capex", "2024Q2", around).tree()
+    quote = Articles(SHARED / "articles").quote
+    tree = explain_figure(warehouse, "meta", "capex", "2024Q2", quote).tree()
     quoted = {
         node["source_id"]: node["because"][0]["sentence"] for node in tree["because"] if "span_start" in node
     }  # fmt: skip
@@ -376,8 +376,8 @@ def test_what_was_passed_over_is_told_with_the_rule(small: Warehouse) -> None:
         ("capx", "2024Q2", "there is no metric capx; did you mean capex?"),
         ("nope", "2024Q2", '`tracker sql "select metric, label from metric"` lists the metrics'),
         ("capex", "FY2031", "capex is known from "),
-        ("capex", "2031Q5", "2031Q5 is no period; write the period as 2024Q2, 2024H1"),
-        ("cash", "first quarter", "first quarter is no period; write the period as 2024Q2"),
+        ("capex", "2031Q5", "2031Q5 is not a period; write the period as 2024Q2, 2024H1"),
+        ("cash", "first quarter", "first quarter is not a period; write the period as 2024Q2"),
         ("cash", "FY2024", "no source gives its cash; bring one in with `tracker ingest`"),
     ],
 )

@@ -26,11 +26,11 @@ from tracker.notify import (
     Receiver,
     State,
     deliver,
+    find_notices,
     load_alerts,
     load_receivers,
-    notices_between,
+    make_state_notices,
     post,
-    state_notices,
 )
 from tracker.pipeline.ingest import ingest
 from tracker.warehouse.reader import Warehouse
@@ -273,12 +273,12 @@ def test_a_file_takes_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "told"),
     [
-        ({"to": "pigeon"}, "'pigeon' is no kind of receiver"),
+        ({"to": "pigeon"}, "'pigeon' is not a kind of receiver"),
         ({"to": "webhook"}, "url: is missing"),
-        ({"to": "webhook", "url": f"https://hooks.example.org/{TOKEN}"}, "stands in the file for all to read"),
+        ({"to": "webhook", "url": f"https://hooks.example.org/{TOKEN}"}, "is a secret, and the file is not secret"),
         ({"to": "file", "path": "x", "mode": "a"}, "mode: is unknown"),
-        ({"to": "email", "host": "h", "from": "a@b", "recipients": "a@b"}, "recipients: is no list of texts"),
-        ({"to": "email", "host": "h", "from": "a@b", "recipients": ["a@b"], "port": 99999}, "port: is no port"),
+        ({"to": "email", "host": "h", "from": "a@b", "recipients": "a@b"}, "recipients: is not a list of texts"),
+        ({"to": "email", "host": "h", "from": "a@b", "recipients": ["a@b"], "port": 99999}, "port: is not a port"),
         ({"to": "file", "path": "x", "only": ["failure"]}, "there is no notice 'failure'"),
     ],
 )
@@ -337,9 +337,9 @@ def test_a_torn_line_counts_as_not_written(tmp_path: Path) -> None:
     for cut in range(1, len(whole)):
         outbox.path.write_bytes(whole[:-cut])
         expected = 1 if cut == 1 else 0  # only the end of the line is missing
-        assert len(outbox.entries()) == expected
+        assert len(outbox.read_entries()) == expected
     post(outbox, [receiver], [NOTICE], NOW)
-    assert len(outbox.entries()) == 1
+    assert len(outbox.read_entries()) == 1
 
 
 def _post_all(folder: Path, start: Any) -> None:
@@ -363,7 +363,7 @@ def test_no_secret_is_on_record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
     outbox = Outbox(tmp_path / "notices.jsonl")
     post(outbox, [hook(monkeypatch, tmp_path, f"{address}/404/{TOKEN}")], [NOTICE], NOW)
     post(outbox, [hook(monkeypatch, tmp_path, f"nonsense:{TOKEN}")], [NOTICE], NOW)
-    assert len(outbox.entries()) == 2
+    assert len(outbox.read_entries()) == 2
     assert TOKEN not in outbox.path.read_text()
 
 
@@ -376,7 +376,7 @@ def test_a_command_that_prints_secrets_of_others_does_not_put_them_on_record(
     script = f"import os, sys; sys.exit('n' * {noise} + os.environ['DESK_WEBHOOK'] + 'x' * 300)"
     outbox = Outbox(tmp_path / "notices.jsonl")
     post(outbox, [own(tmp_path, sys.executable, "-c", script)], [NOTICE], NOW, lambda *one: deliver(*one, pause=0))
-    (entry,) = outbox.entries()
+    (entry,) = outbox.read_entries()
     assert entry["status"] == "failed"
     assert "exit 1" in entry["error"]
     assert not [part for part in (TOKEN[:8], TOKEN[-8:], TOKEN[7:15]) if part in outbox.path.read_text()]
@@ -396,15 +396,20 @@ def test_a_command_that_prints_secrets_of_others_does_not_put_them_on_record(
 )
 def test_only_a_change_of_state_is_told(last: str | None, state: str, kind: str | None) -> None:
     known = {} if last is None else {"nightly": last}
-    found = state_notices(known, [State("nightly", state, "title", "text")], "slot")
+    found = make_state_notices(known, [State("nightly", state, "title", "text")], "slot")
     assert [notice.kind for notice in found] == ([] if kind is None else [kind])
 
 
 def test_the_last_state_is_read_off_the_record(tmp_path: Path) -> None:
     outbox, receiver = Outbox(tmp_path / "notices.jsonl"), lines(tmp_path)
     for slot, state in enumerate(["failed", "failed", "ok", "ok", "failed"]):
-        post(outbox, [receiver], state_notices(outbox.states(), [State("nightly", state, "t", "")], str(slot)), NOW)
-    kinds = [entry["notice"]["kind"] for entry in outbox.entries()]
+        post(
+            outbox,
+            [receiver],
+            make_state_notices(outbox.read_states(), [State("nightly", state, "t", "")], str(slot)),
+            NOW,
+        )
+    kinds = [entry["notice"]["kind"] for entry in outbox.read_entries()]
     assert kinds == ["failed", "recovered", "failed"]
 
 
@@ -415,9 +420,9 @@ def test_a_late_delivery_of_an_old_notice_is_no_news_of_the_state(tmp_path: Path
         return Delivery(one.name, notice.key, "failed", 3, "gone")
 
     post(outbox, [receiver], [NOTICE], NOW, dead)
-    post(outbox, [receiver], state_notices(outbox.states(), [State("nightly", "ok", "t", "")], "2"), NOW)
-    assert told(tmp_path) == [outbox.entries()[1]["notice"]["key"], "k1"], "the failure was told last"
-    assert outbox.states() == {"nightly": "recovered"}
+    post(outbox, [receiver], make_state_notices(outbox.read_states(), [State("nightly", "ok", "t", "")], "2"), NOW)
+    assert told(tmp_path) == [outbox.read_entries()[1]["notice"]["key"], "k1"], "the failure was told last"
+    assert outbox.read_states() == {"nightly": "recovered"}
 
 
 # -- what changed ------------------------------------------------------------------------------------
@@ -472,7 +477,7 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Warehouse]
 
 def told_of(entity: str, before: Warehouse | None, after: Warehouse, *alerts: Alert) -> list[Notice]:
     """What is told of one company."""
-    return [notice for notice in notices_between(before, after, alerts) if notice.entity == entity]
+    return [notice for notice in find_notices(before, after, alerts) if notice.entity == entity]
 
 
 def kinds(notices: list[Notice]) -> list[str]:
@@ -486,9 +491,9 @@ def test_new_figures_are_told_by_company(states: list[Warehouse]) -> None:
 
 
 def test_nothing_new_is_nothing_told(states: list[Warehouse]) -> None:
-    assert {notice.entity for notice in notices_between(None, states[0])} == set(COMPANIES)
+    assert {notice.entity for notice in find_notices(None, states[0])} == set(COMPANIES)
     assert told_of("still", states[0], states[1]) == []
-    assert notices_between(states[1], states[2]) == []
+    assert find_notices(states[1], states[2]) == []
 
 
 @pytest.mark.parametrize(("first", "second", "kind", "title"), GUIDED)
@@ -509,14 +514,14 @@ def test_a_restatement_is_told(states: list[Warehouse]) -> None:
 
 def test_a_threshold_is_told_when_it_is_passed(states: list[Warehouse]) -> None:
     assert "threshold" not in kinds(told_of("watched", None, states[0], FAST))
-    found = [notice for notice in notices_between(states[0], states[1], [FAST]) if notice.kind == "threshold"]
+    found = [notice for notice in find_notices(states[0], states[1], [FAST]) if notice.kind == "threshold"]
     assert [(notice.entity, notice.title) for notice in found] == [("watched", "Acme: fast growth (Revenue, 2024Q2)")]
-    assert notices_between(states[1], states[2], [FAST]) == []
+    assert find_notices(states[1], states[2], [FAST]) == []
 
 
 def test_an_alert_that_is_no_sql_is_named(states: list[Warehouse]) -> None:
     with pytest.raises(QueryError, match=r"alert\.odd"):
-        notices_between(None, states[0], [Alert("odd", "growth >")])
+        find_notices(None, states[0], [Alert("odd", "growth >")])
 
 
 def test_alerts_are_read_strictly(tmp_path: Path) -> None:
@@ -526,6 +531,6 @@ def test_alerts_are_read_strictly(tmp_path: Path) -> None:
 
 
 def test_the_same_change_has_the_same_key(states: list[Warehouse]) -> None:
-    first, again = (notices_between(None, state) for state in states[1:])
+    first, again = (find_notices(None, state) for state in states[1:])
     assert {notice.entity for notice in first} == set(COMPANIES)
     assert [notice.key for notice in again] == [notice.key for notice in first]

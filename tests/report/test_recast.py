@@ -9,7 +9,7 @@ import pytest
 
 from support.project import fact_line, init_at, of_company, worked_out, write_facts, write_sources
 from tracker.explain.tree import explain_figure
-from tracker.notify.notices import notices_between
+from tracker.notify.notices import find_notices
 from tracker.pipeline.ingest import ingest
 from tracker.report import FORMATS, Definition, document_of
 from tracker.report.output.page import page
@@ -118,5 +118,5 @@ def test_an_explanation_stands_on_the_base(switched: Warehouse) -> None:
 
 
 def test_a_notice_tells_a_recast_with_both_tags(switched: Warehouse) -> None:
-    (notice,) = [one for one in notices_between(None, switched) if one.kind == "restatement"]
+    (notice,) = [one for one in find_notices(None, switched) if one.kind == "restatement"]
     assert f"us-gaap:Revenues 2023Q2: 110.00 million USD is now 100.00 million USD under us-gaap:{SALES}" in notice.text

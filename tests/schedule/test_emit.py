@@ -23,7 +23,7 @@ from cronsim import CronSim
 
 from support.project import ROOT
 from tracker.errors import UsageError
-from tracker.schedule import EMITTERS, Site, slots_after
+from tracker.schedule import EMITTERS, Site, list_slots_after
 from tracker.settings import AFTER_REPORT, Job, read_jobs, read_settings
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def test_github_wakes_at_an_odd_minute_within_the_hour_after_every_slot(one: Job
     assert all(int(cron.split()[0]) % 2 == 1 and 5 < int(cron.split()[0]) < 55 for cron in crons)
     now = datetime.now(UTC)
     zone = ZoneInfo(one.timezone)
-    for number, slot in enumerate(slots_after(one.cron, zone, now)):
+    for number, slot in enumerate(list_slots_after(one.cron, zone, now)):
         wakes = [next(CronSim(cron, slot - timedelta(seconds=1))) for cron in crons]
         assert min(wakes) - slot < timedelta(hours=1), (slot, crons)
         if number > 400 or slot > now + timedelta(days=360):
@@ -310,7 +310,7 @@ def test_airflow_imports_the_dags_and_wakes_after_every_slot(tmp_path: Path) -> 
         dag = found[f"tracker-desk-{one.name}"]
         wakes = [datetime.fromisoformat(wake) for wake in dag["wakes"]]
         assert dag["zone"] == one.timezone
-        for slot in slots_after(one.cron, one.zone, datetime(2025, 1, 1, tzinfo=UTC)):
+        for slot in list_slots_after(one.cron, one.zone, datetime(2025, 1, 1, tzinfo=UTC)):
             if slot > wakes[-1]:
                 break
             wake = wakes[bisect.bisect_left(wakes, slot)]

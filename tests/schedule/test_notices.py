@@ -198,7 +198,7 @@ def test_what_is_held_of_a_company_no_report_is_about_stops_none_and_is_told(two
     changed(two, 'reports = ["acme", "june"]', 'reports = ["acme"]')
     assert told(two, "03") == []
     figures(two, june="100000")
-    assert told(two, "04") == [("failed", "daily: something is held")]
+    assert told(two, "04") == [("failed", "daily: a batch is held")]
     run = last_run(two)
     assert (run["status"], run["stopped"]) == ("unchanged", {})
     assert [check["state"] for check in run["checks"] if check["check"] == "held"] == ["warn"]
@@ -211,7 +211,7 @@ def test_an_alert_that_cannot_be_asked_costs_no_other_notice(two: Project) -> No
     changed(two, "[notify.log]", '[alert.odd]\nwhere = "growth > 3"\n\n[notify.log]')
     figures(two, acme="140")
     assert told(two, "04") == [
-        ("failed", "daily: an alert cannot be asked"),
+        ("failed", "daily: an alert cannot be evaluated"),
         ("new_figures", "Acme: new figures for 2022Q2"),
     ]
     assert last_run(two)["status"] == "ok"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tracker.schedule import Ledger, slots_after
+from tracker.schedule import Ledger, list_slots_after
 from tracker.settings import read_jobs, read_settings
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ DRIVER = """
 import fcntl, os, random, signal, sys, time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tracker.schedule import Drawn, Read, Steps, job_run, job_turn, lines, tick
+from tracker.files import hash_chain
+from tracker.schedule import DrawOutcome, ReadOutcome, Steps, job_run, job_turn, tick
 from tracker.settings import read_jobs, read_settings
 
 root, slots, ticks, seed, jumps = Path(sys.argv[1]), *map(int, sys.argv[2:6])
@@ -41,10 +42,10 @@ def read(job):
         with (root / "work").open("a") as done:
             done.write(f"{os.getpid()} {job.name}\\n")
         time.sleep(random.random() * 0.004)
-    return Read(1, ())
+    return ReadOutcome(1, ())
 
 
-steps = Steps(read, lambda *_: (), lambda *_: Drawn({"page": "0" * 64}, {}, {}), lambda: 1, lambda _: (), lambda *_: ())
+steps = Steps(read, lambda *_: (), lambda *_: DrawOutcome({"page": "0" * 64}, {}, {}), lambda: 1, lambda _: (), lambda *_: ())
 
 
 def die(*_):
@@ -54,7 +55,7 @@ def die(*_):
 def die_at(number):
     def count(frame, event, _):
         nonlocal number
-        if frame.f_code.co_filename in PLACES or frame.f_code.co_name in {"append", "_write_all", "sync"}:
+        if frame.f_code.co_filename in PLACES or frame.f_code.co_name in {"append", "add_lines", "_write_all", "sync"}:
             number -= 1
             if number < 0:
                 die()
@@ -75,7 +76,7 @@ def forked(now, doom=None):
         if doom == "call":
             die_at(random.randrange(150))
         elif doom == "line":
-            lines._write_all = die_in_a_line
+            hash_chain._write_all = die_in_a_line
         tick(jobs, root / "warehouse", lambda: now, lambda: steps, lambda _: None)
     finally:
         os._exit(0)
@@ -128,10 +129,10 @@ def hold(folder: Path, slots: int) -> Counter[str]:
     lines = ledger.path.read_text().splitlines()
     assert all(json.loads(line) for line in lines)
     for job in read_jobs(read_settings(folder)):
-        runs = ledger.runs(job.name)
+        runs = ledger.read_runs(job.name)
         end = max(datetime(2024, 1, 1, 0, 30, tzinfo=UTC) + timedelta(hours=slots), runs[-1].slot)
         due = []
-        for slot in slots_after(job.cron, job.zone, runs[0].slot - timedelta(seconds=1)):
+        for slot in list_slots_after(job.cron, job.zone, runs[0].slot - timedelta(seconds=1)):
             if slot > end:
                 break
             due.append(slot)
@@ -139,7 +140,7 @@ def hold(folder: Path, slots: int) -> Counter[str]:
         assert {run.reason[:9] for run in runs if run.status == "failed"} <= {"cut short"}, (
             "two were at one job at once"
         )
-    return Counter(run.status for run in ledger.runs())
+    return Counter(run.status for run in ledger.read_runs())
 
 
 @pytest.mark.parametrize(("ticks", "slots"), [(2, 100), (8, 50)])
@@ -149,7 +150,7 @@ def test_ticks_at_once_and_killed(tmp_path: Path, ticks: int, slots: int) -> Non
     assert killed > 20
     assert ended["ok"] + ended["unchanged"] > slots * 0.8
     assert len((tmp_path / "work").read_text().splitlines()) > ended["ok"], "some were killed after their work"
-    assert any(run.attempt > 1 for run in Ledger(tmp_path / "warehouse").runs())
+    assert any(run.attempt > 1 for run in Ledger(tmp_path / "warehouse").read_runs())
 
 
 def test_ticks_under_a_clock_that_jumps(tmp_path: Path) -> None:
@@ -172,7 +173,7 @@ def test_without_kills_each_slot_is_worked_once(tmp_path: Path) -> None:
     worked = Counter(line.split()[1] for line in (tmp_path / "work").read_text().splitlines())
     ended = hold(tmp_path, 30)
     assert set(ended) == {"ok"}
-    assert worked == Counter(run.job for run in Ledger(tmp_path / "warehouse").runs())
+    assert worked == Counter(run.job for run in Ledger(tmp_path / "warehouse").read_runs())
 
 
 # -- the command itself ------------------------------------------------------------------------------
@@ -191,8 +192,8 @@ def test_eight_commands_at_once(tmp_path: Path) -> None:
     answers = [process.communicate() for process in ticks]
     assert [process.returncode for process in ticks] == [0] * 8
     assert len([out for out, _ in answers if out]) == 1
-    assert [(run.job, run.status) for run in Ledger(tmp_path / "warehouse").runs()] == [("quick", "ok")]
-    assert all(not err or "another tick is at it" in err for _, err in answers)
+    assert [(run.job, run.status) for run in Ledger(tmp_path / "warehouse").read_runs()] == [("quick", "ok")]
+    assert all(not err or "another tick is running it" in err for _, err in answers)
 
 
 def test_an_idle_tick_loads_no_engine(tmp_path: Path) -> None:

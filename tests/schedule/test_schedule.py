@@ -13,8 +13,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tracker.errors import BusyError, InputError, Problem, UsageError
-from tracker.schedule import CheckResult, Drawn, Expected, Ledger, Read, Run, Sent, Steps, coming, moment, tick
-from tracker.schedule.locks import locked, read_claim
+from tracker.schedule import (
+    CheckResult,
+    DrawOutcome,
+    ExpectedReport,
+    Ledger,
+    ReadOutcome,
+    Run,
+    SentNotice,
+    Steps,
+    format_moment,
+    list_coming_slots,
+    tick,
+)
+from tracker.schedule.locks import read_claim, try_lock
 from tracker.settings import AFTER_REPORT, Job
 
 if TYPE_CHECKING:
@@ -40,7 +52,7 @@ class Desk:
     told: list[tuple[str, list[str], int | None]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     checks: tuple[CheckResult, ...] = ()
-    expected: tuple[Expected, ...] = ()
+    expected: tuple[ExpectedReport, ...] = ()
     error: Exception | None = None
     added: int = 0
     version: int = 7
@@ -48,21 +60,21 @@ class Desk:
     others: dict[str, str] = field(default_factory=dict)
     undrawn: dict[str, str] = field(default_factory=dict)
 
-    def read(self, job: Job) -> Read:
+    def read(self, job: Job) -> ReadOutcome:
         self.done.append(f"read {job.name}")
         if self.error:
             raise self.error
-        return Read(self.added, ())
+        return ReadOutcome(self.added, ())
 
-    def report(self, job: Job, bad: Sequence[CheckResult]) -> Drawn:
+    def report(self, job: Job, bad: Sequence[CheckResult]) -> DrawOutcome:
         if bad:
-            return Drawn(self.others, {"acme": bad[0].message}, self.undrawn)
+            return DrawOutcome(self.others, {"acme": bad[0].message}, self.undrawn)
         self.done.append(f"report {job.name}")
-        return Drawn({"reports/acme.html": self.page}, {}, self.undrawn)
+        return DrawOutcome({"reports/acme.html": self.page}, {}, self.undrawn)
 
-    def tell(self, _: Job, run: Run, missed: Sequence[Run], before: int | None) -> tuple[Sent, ...]:
-        self.told.append((run.status, [moment(one.slot) for one in missed], before))
-        return (Sent("desk", "key", "delivered", 1, None),)
+    def tell(self, _: Job, run: Run, missed: Sequence[Run], before: int | None) -> tuple[SentNotice, ...]:
+        self.told.append((run.status, [format_moment(one.slot) for one in missed], before))
+        return (SentNotice("desk", "key", "delivered", 1, None),)
 
     def steps(self) -> Steps:
         return Steps(
@@ -79,7 +91,7 @@ class Desk:
 
     @property
     def ledger(self) -> list[tuple[str, str]]:
-        return [(f"{run.slot:%m-%d %H:%M}", run.status) for run in Ledger(self.folder).runs()]
+        return [(f"{run.slot:%m-%d %H:%M}", run.status) for run in Ledger(self.folder).read_runs()]
 
 
 @pytest.fixture
@@ -112,7 +124,7 @@ def test_after_a_week_off_the_newest_slot_runs_and_the_others_are_missed(desk: D
         ("08-06 07:05", "missed"), ("08-07 07:05", "missed"), ("08-08 07:05", "unchanged"),
     ]  # fmt: skip
     assert desk.told[-1][:2] == ("unchanged", [f"2024-08-0{day}T07:05:00Z" for day in range(2, 8)])
-    assert [run.exit_code for run in Ledger(desk.folder).runs()][-2:] == [3, 0]
+    assert [run.exit_code for run in Ledger(desk.folder).read_runs()][-2:] == [3, 0]
     assert desk.tick() == []
 
 
@@ -182,7 +194,7 @@ def test_again_runs_the_newest_slot_once_more(desk: Desk) -> None:
     desk.error = None
     assert desk.tick() == []
     assert desk.tick(is_again=True) == [("08-01 07:05", "ok")]
-    assert [run.attempt for run in Ledger(desk.folder).runs()] == [1, 2]
+    assert [run.attempt for run in Ledger(desk.folder).read_runs()] == [1, 2]
 
 
 @given(
@@ -200,7 +212,7 @@ def test_whatever_the_clock_does_each_slot_stands_once(
     for minute in minutes:
         desk.now = at("2024-10-25T00:00") + timedelta(minutes=minute)
         desk.tick(None, job)
-    runs = Ledger(desk.folder).runs()
+    runs = Ledger(desk.folder).read_runs()
     slots = [run.slot for run in runs]
     assert slots == sorted(set(slots))
     assert all(run.slot <= at("2024-10-25T00:00") + timedelta(minutes=max(minutes)) for run in runs)
@@ -216,7 +228,7 @@ def test_with_a_clock_that_only_goes_on_no_slot_is_lost(
     for gap in gaps:
         desk.now += timedelta(minutes=gap)
         desk.tick(None, hourly)
-    slots = [run.slot for run in Ledger(desk.folder).runs()]
+    slots = [run.slot for run in Ledger(desk.folder).read_runs()]
     assert [b - a for a, b in itertools.pairwise(slots)] == [timedelta(hours=1)] * (len(slots) - 1)
 
 
@@ -238,7 +250,7 @@ def test_nothing_is_drawn_from_what_fails_a_check(
 ) -> None:
     desk.checks = checks
     assert desk.tick() == [("08-01 07:05", status)]
-    (run,) = Ledger(desk.folder).runs()
+    (run,) = Ledger(desk.folder).read_runs()
     assert (run.exit_code, run.checks) == (exit_code, checks)
     assert [word for word in words if word not in run.reason] == []
     assert ("report morning" in desk.done) == (status == "ok")
@@ -248,7 +260,7 @@ def test_nothing_is_drawn_from_what_fails_a_check(
 def test_the_reports_that_may_be_drawn_are_and_the_others_are_named(desk: Desk) -> None:
     desk.checks, desk.others = (STALE,), {"reports/june.html": "b" * 64}
     assert desk.tick() == [("08-01 07:05", "stale")]
-    (run,) = Ledger(desk.folder).runs()
+    (run,) = Ledger(desk.folder).read_runs()
     assert (run.outputs, run.stopped, run.exit_code) == (desk.others, {"acme": STALE.message}, 3)
     assert run.reason.startswith("no report acme; the others were made\nfreshness: 2024Q2 is not there")
     desk.checks = ()
@@ -261,7 +273,7 @@ def test_a_report_that_cannot_be_drawn_costs_no_other(desk: Desk, checks: tuple[
     desk.checks, desk.others = checks, {"reports/june.html": "b" * 64}
     desk.undrawn = {"july": "july: no figures for 2024Q3"}
     assert desk.tick() == [("08-01 07:05", "failed")]
-    (run,) = Ledger(desk.folder).runs()
+    (run,) = Ledger(desk.folder).read_runs()
     assert run.outputs
     assert run.stopped["july"] == "july: no figures for 2024Q3"
     first, *reasons = run.reason.splitlines()
@@ -274,7 +286,7 @@ def test_lines_of_before_reports_could_be_stopped_singly_are_read(desk: Desk) ->
     desk.tick()
     path = Ledger(desk.folder).path
     path.write_text(path.read_text().replace('"stopped":{},', ""))
-    assert Ledger(desk.folder).runs()[0].stopped == {}
+    assert Ledger(desk.folder).read_runs()[0].stopped == {}
     assert desk.tick() == []
 
 
@@ -290,7 +302,7 @@ def test_lines_of_before_reports_could_be_stopped_singly_are_read(desk: Desk) ->
 def test_whatever_goes_wrong_is_written_and_told(desk: Desk, error: Exception, words: str) -> None:
     desk.error = error
     assert desk.tick() == [("08-01 07:05", "failed")]
-    (run,) = Ledger(desk.folder).runs()
+    (run,) = Ledger(desk.folder).read_runs()
     assert words in run.reason
     assert (run.exit_code, run.outputs, desk.told[-1][0]) == (1, {}, "failed")
 
@@ -306,12 +318,14 @@ def test_a_busy_warehouse_leaves_the_slot_due(desk: Desk) -> None:
 
 
 def test_a_dead_receiver_does_not_cost_the_run_its_line(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> tuple[Sent, ...]:
+    def fail(*_: object) -> tuple[SentNotice, ...]:
         raise ConnectionError("refused")
 
     monkeypatch.setattr(desk, "tell", fail)
     assert desk.tick() == [("08-01 07:05", "ok")]
-    assert Ledger(desk.folder).runs()[0].deliveries == (Sent("desk", "", "failed", 0, "ConnectionError: refused"),)
+    assert Ledger(desk.folder).read_runs()[0].deliveries == (
+        SentNotice("desk", "", "failed", 0, "ConnectionError: refused"),
+    )
 
 
 def test_what_is_told_counts_from_the_last_report(desk: Desk) -> None:
@@ -332,12 +346,12 @@ def test_unchanged_means_no_new_facts_and_the_same_files(desk: Desk, page: str, 
 
 def test_a_job_after_report_looks_every_hour_until_the_period_is_there(desk: Desk) -> None:
     job = DAILY._replace(cron=AFTER_REPORT)
-    desk.expected = (Expected("acme", "2024Q2", date(2024, 8, 3)),)
+    desk.expected = (ExpectedReport("acme", "2024Q2", date(2024, 8, 3)),)
     seen = []
     moments = [at("2024-08-01T00:00") + timedelta(minutes=30 * step) for step in range(2 * 24 * 5)]
     for desk.now in moments:
         if desk.now >= at("2024-08-04T15:00"):
-            desk.expected = (Expected("acme", "2024Q3", date(2024, 11, 2)),)
+            desk.expected = (ExpectedReport("acme", "2024Q3", date(2024, 11, 2)),)
         seen += [slot for slot, _ in desk.tick(None, job)]
     hourly = [f"08-0{day} {hour:02}:00" for day in (2, 3, 4) for hour in range(24) if (day, hour) <= (4, 15)]
     assert seen == ["07-31 06:00", "08-01 06:00", *hourly, "08-05 06:00"]
@@ -351,10 +365,10 @@ def test_a_job_after_report_looks_every_hour_until_the_period_is_there(desk: Des
 def test_the_slots_to_come_are_those_that_come(desk: Desk, start: str, zone: str) -> None:
     """What `schedule next` lists of a job after-report is what ticks half an hour apart then run."""
     job = DAILY._replace(cron=AFTER_REPORT, timezone=zone)
-    desk.expected = (Expected("acme", "2024Q2", date(2024, 8, 3)),)
+    desk.expected = (ExpectedReport("acme", "2024Q2", date(2024, 8, 3)),)
     desk.tick(start, job)  # now the day is known
     desk.tick(start, job)
-    listed = coming(job, desk.now, Ledger(desk.folder).runs()[-1].seen)
+    listed = list_coming_slots(job, desk.now, Ledger(desk.folder).read_runs()[-1].last_slot)
     expected = [f"{slot:%m-%d %H:%M}" for slot in itertools.islice(listed, 5)]
     seen: list[str] = []
     while len(seen) < 5:
@@ -367,11 +381,11 @@ def test_the_slots_to_come_are_those_that_come(desk: Desk, start: str, zone: str
 
 
 def test_a_job_that_is_running_is_left_to_it(desk: Desk) -> None:
-    with locked(desk.folder, "morning") as lock:
+    with try_lock(desk.folder, "morning") as lock:
         assert lock is not None
         lock.claim({"started_at": "2024-08-01T07:05:00Z", "process": 4711})
         assert desk.tick() == []
-    assert "morning: another tick is at it since 2024-08-01T07:05:00Z (process 4711)" in desk.said[-1]
+    assert "morning: another tick is running it since 2024-08-01T07:05:00Z (process 4711)" in desk.said[-1]
     (desk.folder / ".schedule" / "morning.lock").unlink()
     assert desk.tick() == [("08-01 07:05", "ok")]
 
@@ -390,7 +404,7 @@ def test_a_run_cut_short_runs_again(desk: Desk) -> None:
     assert read_claim(desk.folder, "morning")["slot"] == "2024-08-01T07:05:00Z"
     assert desk.tick("2024-08-01T07:10") == [("08-01 07:05", "ok")]
     assert "was cut short" in desk.said[-1]
-    assert Ledger(desk.folder).runs()[0].attempt == 2
+    assert Ledger(desk.folder).read_runs()[0].attempt == 2
 
 
 def test_a_first_run_cut_short_is_not_lost(desk: Desk) -> None:
@@ -402,7 +416,7 @@ def test_a_slot_that_kills_its_runs_is_given_up(desk: Desk) -> None:
     for _ in range(3):
         cut_short(desk)
     assert desk.tick() == [("08-01 07:05", "failed")]
-    assert "cut short 3 times" in Ledger(desk.folder).runs()[0].reason
+    assert "cut short 3 times" in Ledger(desk.folder).read_runs()[0].reason
     assert desk.told[-1][0] == "failed"
     assert desk.tick(is_again=True) == [("08-01 07:05", "ok")]
 
@@ -419,14 +433,14 @@ def test_a_damaged_claim_is_none(desk: Desk, text: str) -> None:
 
 def test_a_line_says_all_of_a_run_and_is_read_back(desk: Desk) -> None:
     desk.checks = (replace(STALE, state="warn"),)
-    desk.expected = (Expected("acme", "2024Q2", date(2024, 8, 3)),)
+    desk.expected = (ExpectedReport("acme", "2024Q2", date(2024, 8, 3)),)
     desk.tick()
-    (run,) = Ledger(desk.folder).runs()
+    (run,) = Ledger(desk.folder).read_runs()
     record = json.loads(Ledger(desk.folder).path.read_text())
     assert record["slot"] == "2024-08-01T07:05:00Z"
     assert record["outputs"] == {"reports/acme.html": "a" * 64}
     assert (run.commit_version, run.as_of, run.started_at, run.expected) == (7, desk.now, desk.now, desk.expected)
-    assert json.loads(run.line()) == {key: value for key, value in record.items() if key not in {"before", "sum"}}
+    assert json.loads(run.to_line()) == {key: value for key, value in record.items() if key not in {"before", "sum"}}
 
 
 TORN = ["", "{", '{"job":"morning","cron":"5 7 * * *"', "\ufffd", "x" * 200_000]
@@ -472,7 +486,7 @@ def test_reading_from_the_end_finds_the_same_lines(
     ledger = Ledger(tmp_path_factory.mktemp("ledger"))
     template = Desk(ledger.path.parent)
     template.tick()
-    (run,) = ledger.runs()
+    (run,) = ledger.read_runs()
     ledger.path.unlink()
     written = [
         replace(run, job=f"j{job}", slot=run.slot + timedelta(days=number), reason="é" * padding)
@@ -480,6 +494,6 @@ def test_reading_from_the_end_finds_the_same_lines(
     ]
     for one in written:
         ledger.append([one])
-    assert ledger.runs() == tuple(written)
-    assert ledger.runs("j1") == tuple(one for one in written if one.job == "j1")
-    assert ledger.last(["j0", "j3"]) == {one.job: one for one in written if one.job in {"j0", "j3"}}
+    assert ledger.read_runs() == tuple(written)
+    assert ledger.read_runs("j1") == tuple(one for one in written if one.job == "j1")
+    assert ledger.find_last(["j0", "j3"]) == {one.job: one for one in written if one.job in {"j0", "j3"}}

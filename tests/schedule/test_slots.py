@@ -12,7 +12,7 @@ from cronsim import CronSim
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.schedule import slots_after, slots_before, text_now
+from tracker.schedule import choose_cron, list_slots_after, list_slots_before
 from tracker.settings import AFTER_REPORT, Job
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -56,7 +56,7 @@ def local(zone: ZoneInfo, text: str) -> datetime:
 def test_a_day_by_hand(cron: str, zone: str, day: str, due: list[str]) -> None:
     start = datetime.fromisoformat(day).replace(tzinfo=UTC)
     found = itertools.takewhile(
-        lambda slot: slot < start + 24 * HOUR, slots_after(cron, ZoneInfo(zone), start - timedelta(seconds=1))
+        lambda slot: slot < start + 24 * HOUR, list_slots_after(cron, ZoneInfo(zone), start - timedelta(seconds=1))
     )
     assert [f"{slot:%H:%M}" for slot in found] == due
 
@@ -145,12 +145,12 @@ def hold_around(zone: ZoneInfo, change: datetime) -> None:
     start, end = change - 6 * HOUR, change + 6 * HOUR
     for cron in TEXTS:
         due = stated(cron, zone, start, end)
-        forward = list(itertools.takewhile(lambda slot: slot <= end, slots_after(cron, zone, start)))
-        backward = list(itertools.takewhile(lambda slot: slot > start, slots_before(cron, zone, end)))
+        forward = list(itertools.takewhile(lambda slot: slot <= end, list_slots_after(cron, zone, start)))
+        backward = list(itertools.takewhile(lambda slot: slot > start, list_slots_before(cron, zone, end)))
         assert forward == due, (zone.key, cron, change)
         assert backward == due[::-1], (zone.key, cron, change)
         for now in (change - MINUTE, change, change + MINUTE, change + 40 * MINUTE, change + 70 * MINUTE):
-            newest = next(slots_before(cron, zone, now))
+            newest = next(list_slots_before(cron, zone, now))
             past = [slot for slot in due if slot <= now]
             assert newest == past[-1] if past else newest <= start, (zone.key, cron, now)
 
@@ -196,11 +196,11 @@ MOMENTS = st.datetimes(datetime(2015, 1, 1), datetime(2035, 1, 1)).map(lambda fo
 @given(CRONS, st.sampled_from(SAMPLE), MOMENTS)
 def test_before_and_after_are_one_sequence(cron: str, name: str, now: datetime) -> None:
     zone = ZoneInfo(name)
-    past = list(itertools.islice(slots_before(cron, zone, now), 5))
-    coming = list(itertools.islice(slots_after(cron, zone, now), 5))
+    past = list(itertools.islice(list_slots_before(cron, zone, now), 5))
+    coming = list(itertools.islice(list_slots_after(cron, zone, now), 5))
     assert past[0] <= now < coming[0]
     assert sorted({*past, *coming}) == [*past[::-1], *coming]
-    assert list(itertools.islice(slots_after(cron, zone, past[-1] - timedelta(seconds=1)), 10)) == [
+    assert list(itertools.islice(list_slots_after(cron, zone, past[-1] - timedelta(seconds=1)), 10)) == [
         *past[::-1],
         *coming,
     ]
@@ -208,7 +208,7 @@ def test_before_and_after_are_one_sequence(cron: str, name: str, now: datetime) 
 
 @given(CRONS, MOMENTS)
 def test_without_changes_of_the_clock_it_is_what_cronsim_says(cron: str, now: datetime) -> None:
-    mine = list(itertools.islice(slots_after(cron, ZoneInfo("UTC"), now), 3))
+    mine = list(itertools.islice(list_slots_after(cron, ZoneInfo("UTC"), now), 3))
     assert mine == list(itertools.islice(CronSim(cron, now), 3))
 
 
@@ -234,6 +234,6 @@ def job(**changed: object) -> Job:
 )
 def test_a_job_after_report_looks_more_often_when_a_report_is_expected(now: str, gap: timedelta) -> None:
     moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    text = text_now(job(), moment, [date(2024, 7, 31), date(2024, 10, 30)])
-    first, second = itertools.islice(slots_before(text, ZoneInfo("UTC"), moment), 2)
+    text = choose_cron(job(), moment, [date(2024, 7, 31), date(2024, 10, 30)])
+    first, second = itertools.islice(list_slots_before(text, ZoneInfo("UTC"), moment), 2)
     assert first - second == gap

@@ -384,9 +384,7 @@ def test_the_command_tells_states_apart_by_exit_code(project: Project) -> None:
     stale = tracker_text(project, "check", "freshness", "accession", "--now", "2026-11-22", "--format", "table")
     assert stale.returncode == 3
     assert "2026Q2 (to 2026-06-30) was expected on 2026-07-30" in stale.stdout
-    assert (
-        stale.stderr == "tracker: freshness stale (meta); nothing should be published from this before it is mended\n"
-    )
+    assert stale.stderr == "tracker: freshness stale (meta); correct this before you publish anything from it\n"
     assert tracker_text(project, "check", "nope").returncode == 4
     assert tracker_text(project, "check", "--now", "soon").returncode == 2
 

@@ -20,7 +20,7 @@ from tracker.explain.diff import diff
 from tracker.explain.tree import explain_fact, explain_figure
 from tracker.model.batch import Batch
 from tracker.model.fact import Fact, to_table
-from tracker.pipeline.correct import Change, Why, correct, retract
+from tracker.pipeline.correct import Replacement, Why, correct, retract
 from tracker.pipeline.ingest import ingest
 from tracker.project import Project, load_project
 from tracker.sources.seed import CORRECTIONS, known_entities, read_corrections
@@ -67,7 +67,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("corrected")
     shutil.copytree(made_once(tmp_path_factory, "corrections-story", _store_story), folder, dirs_exist_ok=True)
     made = load_project(folder)
-    correct(made, id_of(made, "$1.5 billion"), Change(value="1700000000"), ANA, silent)
+    correct(made, id_of(made, "$1.5 billion"), Replacement(value="1700000000"), ANA, silent)
     return made
 
 
@@ -119,7 +119,7 @@ def test_a_correction_holds_in_every_view_and_keeps_the_evidence(told: Project) 
         "select source_id, span_start, span_end, quote, known_at, language from fact_known where quote = '$1.5 billion'"
     )
     before = rows(told, evidence)
-    correct(told, id_of(told, "$1.5 billion"), Change(value="1700000000"), ANA, silent)
+    correct(told, id_of(told, "$1.5 billion"), Replacement(value="1700000000"), ANA, silent)
     assert rows(told, evidence) == before
     assert rows(told, VALUES) == [(1700, None, None, "USD", "exact", -8)]
     assert rows(told, "select method from fact_known where quote = '$1.5 billion'") == [("curated",)]
@@ -135,7 +135,7 @@ def test_a_correction_holds_in_every_view_and_keeps_the_evidence(told: Project) 
 
 
 def test_what_was_stored_before_stays_as_it_was(told: Project) -> None:
-    correct(told, id_of(told, "$1.5 billion"), Change(value="1700000000"), ANA, silent)
+    correct(told, id_of(told, "$1.5 billion"), Replacement(value="1700000000"), ANA, silent)
     ((last,),) = rows(told, "select count(distinct recorded_at) from fact")
     assert rows(told, VALUES, versions=versions_at(told.warehouse, str(last - 1)))[0][0] == 1500
     assert rows(told, VALUES, versions=versions_at(told.warehouse, str(last)))[0][0] == 1700
@@ -145,7 +145,7 @@ def test_a_row_taken_out_is_as_if_it_had_never_been(told: Project) -> None:
     query = "select * exclude (recorded_at) from statement order by fact_id"
     before = rows(told, query)
     for quote in ("$1.5 billion", "25%"):
-        correct(told, id_of(told, quote), Change(period="2024Q1"), ANA, silent)
+        correct(told, id_of(told, quote), Replacement(period="2024Q1"), ANA, silent)
         assert rows(told, query) != before
     for _ in range(2):
         take_out(told)
@@ -155,14 +155,14 @@ def test_a_row_taken_out_is_as_if_it_had_never_been(told: Project) -> None:
 
 
 def test_a_file_that_is_gone_has_no_corrections(told: Project) -> None:
-    correct(told, id_of(told, "$1.5 billion"), Change(value="1700000000"), ANA, silent)
+    correct(told, id_of(told, "$1.5 billion"), Replacement(value="1700000000"), ANA, silent)
     (told.seeds / CORRECTIONS).unlink()
     again(told)
     assert rows(told, VALUES)[0][0] == 1500
 
 
 def test_reading_the_same_text_again_changes_nothing(told: Project) -> None:
-    correct(told, id_of(told, "$1.5 billion"), Change(value="1700000000"), ANA, silent)
+    correct(told, id_of(told, "$1.5 billion"), Replacement(value="1700000000"), ANA, silent)
     retract(told, id_of(told, "25%"), ANA, silent)
     before = rows(told, "select * from fact_known order by all")
     for _ in range(2):
@@ -171,24 +171,24 @@ def test_reading_the_same_text_again_changes_nothing(told: Project) -> None:
     assert rows(told, "select * from fact_known order by all") == before
 
 
-CHANGES: Sequence[tuple[str, str, Change, dict[str, Any]]] = [
+CHANGES: Sequence[tuple[str, str, Replacement, dict[str, Any]]] = [
     # what is wrong, the figure as printed, what is said of it, and what is another then
-    ("another amount", "$1.5 billion", Change(value="1700000000"), {"value": 1.7e9}),
-    ("an amount as printed", "$1.5 billion", Change(value="1.53", scale=9), {"value": 1.53e9, "decimals": -7}),
-    ("a loss", "$1.5 billion", Change(value="-1.5", scale=9), {"value": -1.5e9}),
-    ("a word before it", "$1.5 billion", Change(qualifier="approx"), {"qualifier": "approx"}),
-    ("a range instead", "$1.5 billion", Change(low="1.4", high="1.6", scale=9), {"value": None, "low": 1.4e9, "high": 1.6e9, "qualifier": "range"}),
-    ("one end of a range", "$37 billion and $40 billion", Change(high="41", scale=9), {"high": 41e9}),
-    ("one number, no range", "$37 billion and $40 billion", Change(value="40", scale=9), {"value": 40e9, "low": None, "high": None, "qualifier": "exact"}),
-    ("at most", "$37 billion and $40 billion", Change(value="40", scale=9, qualifier="at_most"), {"value": 40e9, "low": None, "high": None, "qualifier": "at_most"}),
-    ("a promise taken back", "$37 billion and $40 billion", Change(qualifier="withdrawn"), {"low": None, "high": None, "decimals": None, "qualifier": "withdrawn"}),
-    ("another quarter", "$1.5 billion", Change(period="2024Q1"), {"period_start": date(2024, 1, 1), "period_end": date(2024, 3, 31)}),
-    ("other days", "$1.5 billion", Change(period="2024-01-01/2024-06-30"), {"period_start": date(2024, 1, 1)}),
-    ("another company", "$1.5 billion", Change(entity="June Co"), {"entity": "june"}),
-    ("another company's quarter", "$1.5 billion", Change(entity="june", period="2024Q2"), {"entity": "june", "period_start": date(2023, 10, 1), "period_end": date(2023, 12, 31)}),
-    ("another metric", "$1.5 billion", Change(metric="net_income"), {"metric": "net_income", "concept": "stated:net_income"}),
-    ("another unit", "$1.5 billion", Change(unit="EUR"), {"unit": "EUR"}),
-    ("a ratio", "25%", Change(value="0.26"), {"value": Decimal("0.26")}),
+    ("another amount", "$1.5 billion", Replacement(value="1700000000"), {"value": 1.7e9}),
+    ("an amount as printed", "$1.5 billion", Replacement(value="1.53", scale=9), {"value": 1.53e9, "decimals": -7}),
+    ("a loss", "$1.5 billion", Replacement(value="-1.5", scale=9), {"value": -1.5e9}),
+    ("a word before it", "$1.5 billion", Replacement(qualifier="approx"), {"qualifier": "approx"}),
+    ("a range instead", "$1.5 billion", Replacement(low="1.4", high="1.6", scale=9), {"value": None, "low": 1.4e9, "high": 1.6e9, "qualifier": "range"}),
+    ("one end of a range", "$37 billion and $40 billion", Replacement(high="41", scale=9), {"high": 41e9}),
+    ("one number, no range", "$37 billion and $40 billion", Replacement(value="40", scale=9), {"value": 40e9, "low": None, "high": None, "qualifier": "exact"}),
+    ("at most", "$37 billion and $40 billion", Replacement(value="40", scale=9, qualifier="at_most"), {"value": 40e9, "low": None, "high": None, "qualifier": "at_most"}),
+    ("a promise taken back", "$37 billion and $40 billion", Replacement(qualifier="withdrawn"), {"low": None, "high": None, "decimals": None, "qualifier": "withdrawn"}),
+    ("another quarter", "$1.5 billion", Replacement(period="2024Q1"), {"period_start": date(2024, 1, 1), "period_end": date(2024, 3, 31)}),
+    ("other days", "$1.5 billion", Replacement(period="2024-01-01/2024-06-30"), {"period_start": date(2024, 1, 1)}),
+    ("another company", "$1.5 billion", Replacement(entity="June Co"), {"entity": "june"}),
+    ("another company's quarter", "$1.5 billion", Replacement(entity="june", period="2024Q2"), {"entity": "june", "period_start": date(2023, 10, 1), "period_end": date(2023, 12, 31)}),
+    ("another metric", "$1.5 billion", Replacement(metric="net_income"), {"metric": "net_income", "concept": "stated:net_income"}),
+    ("another unit", "$1.5 billion", Replacement(unit="EUR"), {"unit": "EUR"}),
+    ("a ratio", "25%", Replacement(value="0.26"), {"value": Decimal("0.26")}),
 ]  # fmt: skip
 CONTENT = [field.name for field in fields(Fact) if field.name not in {"retracts", "method", "confidence"}]
 
@@ -197,7 +197,7 @@ CONTENT = [field.name for field in fields(Fact) if field.name not in {"retracts"
     ("quote", "change", "expected"), [case[1:] for case in CHANGES], ids=[case[0] for case in CHANGES]
 )
 def test_what_is_named_is_another_and_all_else_stays(
-    fresh: Project, quote: str, change: Change, expected: dict[str, Any]
+    fresh: Project, quote: str, change: Replacement, expected: dict[str, Any]
 ) -> None:
     query = f"select {', '.join(CONTENT)} from fact_known where quote = '{quote}'"
     ((*before,),) = rows(fresh, query)
@@ -235,7 +235,7 @@ def read_again(project: Project, figure: str, **other: Any) -> None:
 
 def test_a_correction_finds_its_statement_in_a_new_reading(told: Project) -> None:
     """It says what it says of the new reading; the rest is as read now."""
-    correct(told, id_of(told, "$1.5 billion"), Change(value="1700000000"), ANA, silent)
+    correct(told, id_of(told, "$1.5 billion"), Replacement(value="1700000000"), ANA, silent)
     for other in (
         {"confidence": 0.5, "period_start": date(2024, 1, 1)},
         {"known_at": None},
@@ -252,7 +252,7 @@ def test_a_correction_finds_its_statement_in_a_new_reading(told: Project) -> Non
 
 def test_a_figure_that_is_read_no_more_has_no_correction(told: Project) -> None:
     """The correction says so at every ingestion, and holds again once the figure is read again."""
-    correct(told, id_of(told, "$1.5 billion"), Change(value="1700000000"), ANA, silent)
+    correct(told, id_of(told, "$1.5 billion"), Replacement(value="1700000000"), ANA, silent)
     read_again(told, "$1.5 billion", quote="$1.5 billion in", span_end=42)
     assert [row[0] for row in rows(told, "select value / 1e6 from fact_known where kind = 'actual'")] == [1500]
     for _ in range(2):
@@ -272,7 +272,7 @@ def test_one_of_two_statements_on_the_same_characters_is_corrected(told: Project
     wanted = id_of(told, "$1.5 billion")
     with Writer(told.warehouse) as writer:
         writer.commit(Batch(to_table([Fact(**other, retracts=None)])))
-    correct(told, wanted, Change(value="1700000000"), ANA, silent)
+    correct(told, wanted, Replacement(value="1700000000"), ANA, silent)
     assert rows(told, query) == [("net_income", 1500), ("revenue", 1700)]
     take_out(told)
     retract(told, wanted, ANA, silent)
@@ -281,7 +281,7 @@ def test_one_of_two_statements_on_the_same_characters_is_corrected(told: Project
 
 def test_a_warehouse_built_anew_has_the_corrections(told: Project) -> None:
     """They are read first, and find their statements when these come."""
-    correct(told, id_of(told, "$1.5 billion"), Change(value="1700000000"), ANA, silent)
+    correct(told, id_of(told, "$1.5 billion"), Replacement(value="1700000000"), ANA, silent)
     retract(told, id_of(told, "25%"), ANA, silent)
     query = "select * exclude (recorded_at) from statement order by fact_id"
     before = rows(told, query)
@@ -308,7 +308,7 @@ def test_a_filed_figure_is_corrected_and_what_follows_from_it(empty: Project) ->
     second = "select value / 1e9 from quarter where fiscal_period = '2024Q2' and metric = 'revenue'"
     assert rows(empty, second) == [(6,)]
     ((first,),) = rows(empty, "select lower(hex(fact_id)) from fact_known where period_end = '2024-03-31'")
-    correct(empty, first[:8], Change(value="4000000000"), ANA, silent)
+    correct(empty, first[:8], Replacement(value="4000000000"), ANA, silent)
     assert rows(empty, second) == [(7,)]
     (done,) = ingest(empty, [path])
     assert (done.added, done.known) == (0, 2)
@@ -318,7 +318,7 @@ def test_a_filed_figure_is_corrected_and_what_follows_from_it(empty: Project) ->
         correct(
             empty,
             rows(empty, "select lower(hex(fact_id)) from fact_known where value = 11000000000")[0][0],
-            Change(metric="capex"),
+            Replacement(metric="capex"),
             ANA,
             silent,
         )
@@ -332,7 +332,7 @@ def test_a_row_of_ones_own_tables_may_be_corrected_too(empty: Project) -> None:
     ingest(empty, [empty.seeds])
     query = "select value / 1e6 from fact_known order by period_end"
     ((first,), _) = rows(empty, "select lower(hex(fact_id)) from fact_known order by period_end")
-    correct(empty, first, Change(value="110", scale=6), ANA, silent)
+    correct(empty, first, Replacement(value="110", scale=6), ANA, silent)
     assert rows(empty, query) == [(110,), (200,)]
     ingest(empty, [empty.seeds])
     assert rows(empty, query) == [(110,), (200,)]
@@ -344,24 +344,24 @@ def test_a_row_of_ones_own_tables_may_be_corrected_too(empty: Project) -> None:
 
 # -- what is refused ---------------------------------------------------------------------------------
 
-REFUSED: Sequence[tuple[str, Change, type[TrackerError], str]] = [
+REFUSED: Sequence[tuple[str, Replacement, type[TrackerError], str]] = [
     # what is wrong, what is said of 25%, how it is refused
-    ("nothing to change", Change(), UsageError, "nothing is to be corrected; give --value"),
-    ("what it says already", Change(value="0.25"), UsageError, "says so already"),
-    ("no number", Change(value="25%"), UsageError, "not a plain number; write plain digits"),
-    ("finer than it was printed", Change(value="0.253"), UsageError, "says more digits than the statement prints"),
-    ("too many digits", Change(value="9" * 30, scale=9), UsageError, "more digits than can be stored"),
-    ("a range upside down", Change(low="0.26", high="0.24"), UsageError, "is above high"),
-    ("half a range", Change(low="0.24"), UsageError, "'range' stands beside low; give high and low"),
-    ("a value and a range", Change(value="0.25", low="0.24", high="0.26"), UsageError, "'range' stands beside"),
-    ("an amount beside words", Change(value="0.26", qualifier="withdrawn"), UsageError, "give no amount"),
-    ("a scale of nothing", Change(scale=9), UsageError, "--scale is the scale of an amount"),
-    ("an unknown qualifier", Change(qualifier="roughly"), UsageError, "'roughly' is unknown; use exact"),
-    ("an unknown company", Change(entity="acne"), NothingMatchedError, "no company is called 'acne'"),
-    ("an unknown metric", Change(metric="revenu"), UsageError, "no metric 'revenu'; did you mean revenue"),
-    ("an unknown period", Change(period="Q2 2024"), UsageError, "is not a period; write 2024Q2"),
-    ("days the wrong way round", Change(period="2024-06-30/2024-04-01"), UsageError, "before it starts"),
-    ("a unit that is none", Change(unit="US$"), UsageError, "--unit: 'US$' is malformed"),
+    ("nothing to change", Replacement(), UsageError, "there is nothing to correct; give --value"),
+    ("what it says already", Replacement(value="0.25"), UsageError, "says so already"),
+    ("no number", Replacement(value="25%"), UsageError, "not a plain number; write plain digits"),
+    ("finer than it was printed", Replacement(value="0.253"), UsageError, "has more digits than the statement prints"),
+    ("too many digits", Replacement(value="9" * 30, scale=9), UsageError, "more digits than can be stored"),
+    ("a range upside down", Replacement(low="0.26", high="0.24"), UsageError, "is above high"),
+    ("half a range", Replacement(low="0.24"), UsageError, "'range' stands beside low; give high and low"),
+    ("a value and a range", Replacement(value="0.25", low="0.24", high="0.26"), UsageError, "'range' stands beside"),
+    ("an amount beside words", Replacement(value="0.26", qualifier="withdrawn"), UsageError, "give no amount"),
+    ("a scale of nothing", Replacement(scale=9), UsageError, "--scale needs an amount"),
+    ("an unknown qualifier", Replacement(qualifier="roughly"), UsageError, "'roughly' is unknown; use exact"),
+    ("an unknown company", Replacement(entity="acne"), NothingMatchedError, "no company is called 'acne'"),
+    ("an unknown metric", Replacement(metric="revenu"), UsageError, "no metric 'revenu'; did you mean revenue"),
+    ("an unknown period", Replacement(period="Q2 2024"), UsageError, "is not a period; write 2024Q2"),
+    ("days the wrong way round", Replacement(period="2024-06-30/2024-04-01"), UsageError, "before it starts"),
+    ("a unit that is none", Replacement(unit="US$"), UsageError, "--unit: 'US$' is malformed"),
 ]
 
 
@@ -369,7 +369,7 @@ REFUSED: Sequence[tuple[str, Change, type[TrackerError], str]] = [
     ("change", "error", "message"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
 )
 def test_what_cannot_be_meant_writes_nothing(
-    kept: Project, change: Change, error: type[TrackerError], message: str
+    kept: Project, change: Replacement, error: type[TrackerError], message: str
 ) -> None:
     before = (kept.seeds / CORRECTIONS).read_bytes()
     with pytest.raises(error) as raised:
@@ -382,12 +382,12 @@ def test_a_statement_is_named_by_the_beginning_of_its_id(told: Project) -> None:
     known = id_of(told, "$1.5 billion")
     for wrong, error, message in [
         (known[:7], UsageError, "give 8 to 32 hexadecimal digits"),
-        ("xyz", UsageError, "is no id"),
+        ("xyz", UsageError, "is not an id"),
         ("00000000", NothingMatchedError, "no fact has the id 00000000; `tracker explain"),
     ]:
         with pytest.raises(error, match=message):
             retract(told, wrong, ANA, silent)
-    with pytest.raises(UsageError, match="a correction needs its reason"):
+    with pytest.raises(UsageError, match="a correction needs a reason"):
         retract(told, known, Why(" "), silent)
     retract(told, known[:8].upper(), ANA, silent)
     assert table(told)[0]["fact"] == known
@@ -395,14 +395,14 @@ def test_a_statement_is_named_by_the_beginning_of_its_id(told: Project) -> None:
 
 def test_a_statement_has_one_correction_and_a_correction_none(told: Project) -> None:
     known = id_of(told, "$1.5 billion")
-    correct(told, known, Change(value="1700000000"), ANA, silent)
-    with pytest.raises(UsageError, match=r"is corrected already; change or take out its row, corrections.csv:2"):
+    correct(told, known, Replacement(value="1700000000"), ANA, silent)
+    with pytest.raises(UsageError, match=r"is corrected already; change or remove its row, corrections.csv:2"):
         retract(told, known, ANA, silent)
-    with pytest.raises(UsageError, match=r"is a correction itself; change or take out its row, corrections.csv:2"):
+    with pytest.raises(UsageError, match=r"is a correction itself; change or remove its row, corrections.csv:2"):
         retract(told, id_of(told, "$1.5 billion"), ANA, silent)
     read_again(told, "$1.5 billion", period_start=date(2024, 1, 1))
     (newer,) = {row for (row,) in rows(told, "select lower(hex(target)) from correction_effect")}
-    with pytest.raises(UsageError, match=r"is corrected already; change or take out its row, corrections.csv:2"):
+    with pytest.raises(UsageError, match=r"is corrected already; change or remove its row, corrections.csv:2"):
         retract(told, newer, ANA, silent)
     take_out(told)
     again(told)
@@ -458,7 +458,7 @@ def test_what_is_wrong_with_a_row_is_told(kept: Project, text: str, message: str
 
 def test_a_table_that_cannot_be_read_leaves_what_held(told: Project) -> None:
     """All else is stored, and the table's own folder is not."""
-    correct(told, id_of(told, "$1.5 billion"), Change(value="1700000000"), ANA, silent)
+    correct(told, id_of(told, "$1.5 billion"), Replacement(value="1700000000"), ANA, silent)
     (told.seeds / CORRECTIONS).write_text(f"{HEADER}\n{line(reason='')}\n", "utf-8")
     (told.root / "other.txt").write_text("Acme's net income was $300 million in the second quarter of 2024.")
     for paths in ([told.root / "other.txt"], [told.seeds]):
@@ -474,7 +474,7 @@ def test_a_table_that_cannot_be_read_leaves_what_held(told: Project) -> None:
 def test_each_correction_that_corrects_nothing_is_told_with_what_to_do(told: Project) -> None:
     revenue, growth, capex = (id_of(told, quote) for quote in ("$1.5 billion", "25%", "$37 billion and $40 billion"))
     ((source,),) = rows(told, "select distinct source_id from fact")
-    correct(told, growth, Change(value="0.26"), ANA, silent)
+    correct(told, growth, Replacement(value="0.26"), ANA, silent)
     path = told.seeds / CORRECTIONS
     path.write_text(
         "\n".join(
@@ -511,7 +511,7 @@ def test_corrections_in_another_folder_are_told_not_passed_over(told: Project) -
     more.mkdir()
     (more / "entities.toml").write_text("")
     (more / CORRECTIONS).write_text(f"{HEADER}\n{line()}\n")
-    with pytest.raises(InputError, match=r"corrections do not count here; move its rows to seeds/corrections.csv"):
+    with pytest.raises(InputError, match=r"corrections are not read here; move its rows to seeds/corrections.csv"):
         ingest(told, [more])
 
 
@@ -520,7 +520,7 @@ def test_a_correction_that_fails_an_audit_is_held(empty: Project) -> None:
     ingest(empty, [path])
     ((first,),) = rows(empty, "select lower(hex(fact_id)) from fact_known where period_end = '2024-03-31'")
     with pytest.raises(HeldError):
-        correct(empty, first, Change(period="2024-01-01/2024-12-31"), ANA, silent)
+        correct(empty, first, Replacement(period="2024-01-01/2024-12-31"), ANA, silent)
     assert rows(empty, "select value / 1e9 from fact_known order by period_end") == [(5,), (11,)]
     with pytest.raises(HeldError):  # it is tried again, and held again
         again(empty)
@@ -537,7 +537,7 @@ def texts(tree: dict[str, Any]) -> list[str]:
 
 def test_explain_says_who_corrected_what_when_and_why(told: Project) -> None:
     known = id_of(told, "$1.5 billion")
-    assert correct(told, known[:9], Change(value="1700000000", period="2024Q1"), ANA, silent) == known
+    assert correct(told, known[:9], Replacement(value="1700000000", period="2024Q1"), ANA, silent) == known
     with Warehouse(told.warehouse) as warehouse:
         tree = explain_fact(warehouse, known)
     assert tree.text.startswith(
@@ -580,7 +580,7 @@ def latest(project: Project) -> int:
 def test_diff_tells_a_correction_from_a_restatement(told: Project) -> None:
     known = id_of(told, "$1.5 billion")
     place = "[27, 39)"
-    ((cause, detail),) = changed(told, lambda: correct(told, known, Change(value="1700000000"), ANA, silent))
+    ((cause, detail),) = changed(told, lambda: correct(told, known, Replacement(value="1700000000"), ANA, silent))
     assert cause == "correction"
     assert f"{place} now reads 1,700,000,000 USD, where 1,500,000,000 USD was read; corrected by Ana on 20" in detail
     assert detail.endswith(": the table of the release says so")
@@ -591,7 +591,7 @@ def test_diff_tells_a_correction_from_a_restatement(told: Project) -> None:
     assert f"{place} stands no more; retracted by Ana on 20" in detail
     ((cause, _),) = changed(told, lambda: taken_back(told))
     assert cause == "correction"
-    moved = changed(told, lambda: correct(told, known, Change(period="2024Q1"), ANA, silent))
+    moved = changed(told, lambda: correct(told, known, Replacement(period="2024Q1"), ANA, silent))
     assert [cause for cause, _ in moved] == ["correction", "correction"]
 
 
@@ -620,7 +620,9 @@ def test_a_row_joins_the_table_as_it_is_written(told: Project, end: str) -> None
     (told.seeds / CORRECTIONS).write_bytes(("\ufeff" + ",".join(names)).encode())
     if end == "\r\n":
         (told.seeds / CORRECTIONS).write_bytes(("\ufeff" + ",".join(names) + end).encode())
-    correct(told, id_of(told, "$1.5 billion"), Change(value="1700000000"), Why('says "1.7", not 1.5', "Ana"), silent)
+    correct(
+        told, id_of(told, "$1.5 billion"), Replacement(value="1700000000"), Why('says "1.7", not 1.5', "Ana"), silent
+    )
     data = (told.seeds / CORRECTIONS).read_bytes()
     assert data.count(end.encode()) == 2
     assert data.startswith(b"\xef\xbb\xbfreason,note,fact")

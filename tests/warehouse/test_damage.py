@@ -17,10 +17,10 @@ from tracker.errors import CheckError, DamageError
 from tracker.model.schema import TABLES
 from tracker.pipeline.ingest import ingest
 from tracker.project import load_project
-from tracker.schedule.lines import append
+from tracker.schedule.lines import append_lines
 from tracker.warehouse import file_check
 from tracker.warehouse.integrity import repair, verify
-from tracker.warehouse.quarantine import held, release
+from tracker.warehouse.quarantine import list_held, release
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.snapshot import CATALOG, read_snapshot
 from tracker.warehouse.writer import Writer, history
@@ -63,11 +63,11 @@ def _store_all_kinds(folder: Path) -> None:
         with pytest.raises(CheckError):
             ingest(project, [project.seeds])
         if value == "101":
-            (one,) = held(project.warehouse)
+            (one,) = list_held(project.warehouse)
             release(project.warehouse, one.batch, "checked")
     for file in ("runs.jsonl", "notices.jsonl"):
         slots = [RUN | {"job": "morning", "slot": f"2024-08-0{day}T07:05:00Z"} for day in range(1, 4)]
-        append(project.warehouse / file, [json.dumps(slot).encode() for slot in slots])
+        append_lines(project.warehouse / file, [json.dumps(slot).encode() for slot in slots])
 
 
 def without_ledger(project: Project) -> None:
@@ -107,7 +107,7 @@ def test_a_whole_warehouse_has_no_damage(whole: Project) -> None:
     names = {file.relative_to(whole.warehouse).parts[0] for file in files_of(whole.warehouse)}
     assert {JOURNAL, CATALOG, "runs.jsonl", ".runs.jsonl.head", "notices.jsonl", "held", "fact"} <= names
     assert (whole.warehouse / "held" / "released.jsonl").is_file()
-    assert len(held(whole.warehouse)) == 1
+    assert len(list_held(whole.warehouse)) == 1
     assert found.files >= len(files_of(whole.warehouse)) - 3  # the heads are looked at with their files
 
 
@@ -367,7 +367,7 @@ def test_torn_lines_are_cut_off(copied: Project) -> None:
             file.write(b'{"how":"comm')
     assert verify(copied.warehouse).damages == []
     store(copied, *GOOD[:1])
-    append(copied.warehouse / "runs.jsonl", [json.dumps(RUN | {"job": "x", "slot": None}).encode()])
+    append_lines(copied.warehouse / "runs.jsonl", [json.dumps(RUN | {"job": "x", "slot": None}).encode()])
     assert verify(copied.warehouse).damages == []
 
 

@@ -16,10 +16,10 @@ from support.running import tracker_text
 from tracker.errors import InputError, NothingMatchedError, UsageError
 from tracker.explain.diff import diff
 from tracker.explain.tree import explain_fact
-from tracker.notify import notices_between
+from tracker.notify import find_notices
 from tracker.pipeline.check import check
-from tracker.pipeline.correct import Change, Why, correct
-from tracker.pipeline.followed import companies_reported
+from tracker.pipeline.correct import Replacement, Why, correct
+from tracker.pipeline.followed import find_report_companies
 from tracker.pipeline.ingest import ingest
 from tracker.pipeline.init import init
 from tracker.pipeline.report import report
@@ -335,7 +335,7 @@ def test_changes_of_companies_in_another_folder_do_not_count(stored: Project) ->
     (other / "entities.toml").write_text("")
     (other / "entities.csv").write_text(HEADER + "cik0009200001,rename,dragon,,,\n")
     with pytest.raises(
-        InputError, match=r"changes of companies do not count here; move its rows to seeds/entities\.csv"
+        InputError, match=r"changes of companies are not read here; move its rows to seeds/entities\.csv"
     ):
         ingest(stored, [other])
     assert companies(stored) == {"cik0009200001"}
@@ -350,7 +350,7 @@ def test_a_rename_is_no_news(stored: Project) -> None:
     write_facts(stored, fact_line("Revenues", "2024Q2", "130", entity="kite"))
     ingest(stored, [stored.seeds])
     with Warehouse(stored.warehouse, versions=before) as first, Warehouse(stored.warehouse) as after:
-        (notice,) = notices_between(first, after)
+        (notice,) = find_notices(first, after)
     assert (notice.entity, notice.fiscal_period) == ("dragon", "2024Q2")
     assert "for other periods" not in notice.text
 
@@ -394,8 +394,8 @@ def test_the_command_writes_a_row_and_makes_it_hold(stored: Project) -> None:
     ("arguments", "code", "told"),
     [
         (("rename", "nobody", "dragon"), 4, "no company is called 'nobody'"),
-        (("rename", "KITE", "Dragon Toys"), 2, "is no id"),
-        (("rename", "KITE", "cik0009200001"), 2, "is called so already"),
+        (("rename", "KITE", "Dragon Toys"), 2, "is not an id"),
+        (("rename", "KITE", "cik0009200001"), 2, "has that id already"),
         (("rename", "KITE", "cik0009200002"), 2, "two registrants are two companies"),
         (("merge", "KITE", "ORB"), 2, "9200001 and cik0009200002 9200002: two registrants are two companies"),
     ],
@@ -422,7 +422,7 @@ def test_a_comparison_names_a_rename_and_no_number(stored: Project) -> None:
         why = "renamed by Ana on 2026-01-02: as people call it"
         assert change.detail == f"cik0009200001 is shown as dragon ({why})"
         assert diff(before, after, ["dragon"]) == diff(before, after, ["cik0009200001"]) == (change,)
-        assert diff(after, before) == (change.mirrored(),)
+        assert diff(after, before) == (change.mirror(),)
     rename(stored, "cik0009200001,remove,,not ours,Ana,2026-01-03")
     ingest(stored, [])
     with Warehouse(stored.warehouse, versions=first) as before, Warehouse(stored.warehouse) as after:
@@ -435,7 +435,7 @@ def test_a_correction_made_before_a_rename_holds_after_it(stored: Project) -> No
     ((fact,),) = rows(
         stored, "select lower(hex(fact_id)) from fact_known where period_end = date '2021-12-31' and value = 100000000"
     )
-    correct(stored, fact, Change(value="105000000"), Why("the table says so", "Ana"), lambda _: None)
+    correct(stored, fact, Replacement(value="105000000"), Why("the table says so", "Ana"), lambda _: None)
     value = "select entity, cast(value as bigint) from figure where metric = 'revenue' and fiscal_period = 'FY2021'"
     assert rows(stored, value) == [("cik0009200001", 105_000_000)]
     rename(stored, "cik0009200001,rename,dragon,,,")
@@ -454,7 +454,7 @@ def test_a_statement_of_a_renamed_company_is_corrected_by_its_new_name_and_calen
     ((fact,),) = rows(
         stored, "select lower(hex(fact_id)) from fact_known where period_end = date '2021-03-31' and value = 100000000"
     )
-    change = Change(period="2021Q1", value="101000000", entity="KITE")
+    change = Replacement(period="2021Q1", value="101000000", entity="KITE")
     correct(stored, fact, change, Why("the table says so", "Ana"), lambda _: None)
     found = "select entity, cast(period_end as varchar), state from correction_state"
     assert rows(stored, found) == [("dragon", "2021-03-31", "corrected")]
@@ -473,7 +473,7 @@ def test_a_report_and_the_settings_name_a_company_by_its_ticker(stored: Project)
     project = load_project(stored.root)
     rename(project, "cik0009200001,rename,dragon,,,")
     ingest(project, [])
-    assert companies_reported(project) == {"kite": frozenset({"dragon"})}
+    assert find_report_companies(project) == {"kite": frozenset({"dragon"})}
     ((_, (path,)),) = report(project, ["kite"])
     assert "dragon" in path.read_text()
     found = check(project, ["freshness"], now=datetime(2024, 6, 1, tzinfo=UTC)).findings

@@ -17,7 +17,7 @@ from tracker.errors import CheckError, NothingMatchedError, QueryError, UsageErr
 from tracker.pipeline.check import check
 from tracker.pipeline.ingest import ingest
 from tracker.warehouse.checks import Check, load_checks
-from tracker.warehouse.quarantine import MOST_FIGURES, Gate, drop, held, release
+from tracker.warehouse.quarantine import MOST_FIGURES, Gate, drop, list_held, release
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.snapshot import CATALOG, read_snapshot
 
@@ -47,7 +47,7 @@ def held_batch(project: Project) -> str:
     write_facts(project, *GOOD, BAD)
     with pytest.raises(CheckError, match="is held; see `tracker held show"):
         ingest(project, [project.seeds])
-    (one,) = held(project.warehouse)
+    (one,) = list_held(project.warehouse)
     return one.batch
 
 
@@ -62,7 +62,7 @@ def test_readers_keep_the_state_before(empty: Project) -> None:
 
 def test_what_is_held_says_why(empty: Project) -> None:
     held_batch(empty)
-    (one,) = held(empty.warehouse)
+    (one,) = list_held(empty.warehouse)
     assert (one.entities, one.sources, one.facts, one.origin) == (("acme",), ("r1",), 1, "seeds")
     (finding,) = one.findings
     assert (finding["check"], finding["entity"]) == ("scale_error", "acme")
@@ -73,7 +73,7 @@ def test_the_same_batch_again_is_held_once(empty: Project) -> None:
     batch = held_batch(empty)
     with pytest.raises(CheckError):
         ingest(empty, [empty.seeds])
-    assert [one.batch for one in held(empty.warehouse)] == [batch]
+    assert [one.batch for one in list_held(empty.warehouse)] == [batch]
 
 
 def test_other_paths_are_stored_and_the_exit_is_not_0(empty: Project, tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_one_gate_for_many_batches_sees_what_one_each_would(tmp_path: Path) -> N
                 ingest(project, asked)
         aside = sorted(
             (one.entities, one.facts, [finding["message"] for finding in one.findings])
-            for one in held(project.warehouse)
+            for one in list_held(project.warehouse)
         )
         found.append((sorted(values(project)), aside))
     assert found[0] == found[1]
@@ -132,7 +132,7 @@ def test_release_makes_it_current_and_it_fails_no_more(empty: Project) -> None:
         release(empty.warehouse, batch, "  ")
     committed = release(empty.warehouse, batch, "a merger, checked")
     assert (committed.added, values(empty)) == (1, [100, 100, 100, 100_000])
-    assert held(empty.warehouse) == ()
+    assert list_held(empty.warehouse) == ()
     (finding,) = check(empty, ["scale_error"]).findings
     assert (finding.state, finding.remedy) == ("released", "released: a merger, checked")
     assert check(empty, ["scale_error"]).exit_code == 0
@@ -143,7 +143,7 @@ def test_release_makes_it_current_and_it_fails_no_more(empty: Project) -> None:
 def test_drop_throws_it_away(empty: Project) -> None:
     batch = held_batch(empty)
     assert drop(empty.warehouse, batch).facts == 1
-    assert held(empty.warehouse) == ()
+    assert list_held(empty.warehouse) == ()
     with pytest.raises(NothingMatchedError, match="tracker held list"):
         drop(empty.warehouse, batch)
 
@@ -153,7 +153,7 @@ def test_a_source_that_was_mended_makes_the_held_batch_void(empty: Project, mend
     held_batch(empty)
     write_facts(empty, *mended)
     ingest(empty, [empty.seeds])
-    assert held(empty.warehouse) == ()
+    assert list_held(empty.warehouse) == ()
 
 
 def test_check_tells_of_what_lies_aside(empty: Project) -> None:
@@ -248,17 +248,17 @@ def test_killed_at_any_moment_a_batch_is_held_whole_or_not_at_all(empty: Project
     took = time.monotonic()
     assert tracker_text(empty, "ingest", str(empty.seeds)).returncode == 3
     took = time.monotonic() - took
-    (one,) = held(empty.warehouse)
+    (one,) = list_held(empty.warehouse)
     drop(empty.warehouse, one.batch)
     chance = random.Random(7)
     for round_ in range(15):
-        is_release = round_ % 3 == 2 and held(empty.warehouse) != ()
+        is_release = round_ % 3 == 2 and list_held(empty.warehouse) != ()
         verb = ["held", "release", one.batch, "--reason", "x"] if is_release else ["ingest", str(empty.seeds)]
         process = begun(empty, *verb)
         time.sleep(took * chance.uniform(0.1, 1.1))
         process.kill()
         process.join()
-        left = held(empty.warehouse)
+        left = list_held(empty.warehouse)
         assert [seen.findings[0]["check"] for seen in left] in ([], ["scale_error"])
         assert values(empty) in ([100, 100, 100], [100, 100, 100, 100_000])
         if left and round_ % 2:

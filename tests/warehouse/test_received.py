@@ -14,7 +14,7 @@ from tracker.errors import DamageError
 from tracker.pipeline.ingest import ingest
 from tracker.project import load_project
 from tracker.warehouse.integrity import verify
-from tracker.warehouse.quarantine import drop, held
+from tracker.warehouse.quarantine import drop, list_held
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.snapshot import CATALOG, read_snapshot, versions_at
 from tracker.warehouse.writer import history
@@ -173,7 +173,7 @@ def test_a_held_batch_of_another_name_is_refused(received: Project, tmp_path: Pa
     record = {"batch": name, "held_at": "2024-01-01", "origin": None, "facts": 0}
     lists: dict[str, list[object]] = {"entities": [], "sources": [], "findings": [], "problems": []}
     (folder / "held.json").write_text(json.dumps(record | lists))
-    for ask in (lambda: held(received.warehouse), lambda: drop(received.warehouse, name)):
+    for ask in (lambda: list_held(received.warehouse), lambda: drop(received.warehouse, name)):
         with pytest.raises(DamageError, match="speaks of another batch"):
             ask()
     assert precious.is_dir()

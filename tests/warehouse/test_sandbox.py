@@ -10,7 +10,7 @@ import pytest
 
 from support.project import fact_line, small_project, write_facts
 from tracker.errors import QueryError, UsageError
-from tracker.notify import Alert, notices_between
+from tracker.notify import Alert, find_notices
 from tracker.pipeline.ingest import ingest
 from tracker.report import Definition, document_of
 from tracker.warehouse.checks import load_checks, run_checks
@@ -150,7 +150,7 @@ def test_no_question_reaches_beyond_the_views(desk: Project, warehouse: Warehous
 def test_no_condition_reaches_beyond_the_view(desk: Project, warehouse: Warehouse, text: str) -> None:
     before = state(desk)
     with pytest.raises(QueryError) as refused:
-        notices_between(None, warehouse, [Alert("hostile", filled(desk, text))])
+        find_notices(None, warehouse, [Alert("hostile", filled(desk, text))])
     assert CANARY not in str(refused.value)
     assert state(desk) == before
 

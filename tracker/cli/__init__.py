@@ -1,8 +1,8 @@
-"""Arguments in, exit code out, no thinking.
+"""The command line: parse arguments, call the library, print, and return an exit code.
 
-Data goes to standard output, all else to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check
-failed or data is stale, 4 nothing matched where one was demanded, 75 busy. Heavy parts are loaded by the command
-that needs them, so that `--help` and `sql` start at once.
+Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check
+failed or data is stale, 4 nothing matched where a match is required, 75 busy. Each command loads the heavy libraries
+that it needs, so that `--help` and `sql` start at once.
 """
 
 from tracker.cli.base import main

@@ -1,4 +1,4 @@
-"""Commands that ask something: sql, explain, diff, schema, log, completion."""
+"""The commands that read the warehouse: sql, explain, diff, schema, log, completion."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import click
 
 from tracker.cli.base import (
     STYLES,
-    asked,
+    choose_style,
     cli,
-    default_style,
-    project_of,
+    find_project,
+    invocation,
+    open_warehouse,
+    read_standard_input,
     recorded_option,
-    standard_input,
-    warehouse_of,
 )
 from tracker.errors import UsageError
 
@@ -31,9 +31,15 @@ __all__: list[str] = []
 @click.argument("query", required=False)
 @click.option("-f", "--file", type=click.Path(path_type=Path, dir_okay=False), help="Read the query from a file.")
 @click.option(
-    "-p", "--parameter", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Give $NAME a value."
+    "-p",
+    "--parameter",
+    "parameters",
+    nargs=2,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="Set the parameter $NAME of the query.",
 )
-@click.option("--as-of", help="Answer from what was known on this day or at this moment (UTC).")
+@click.option("--as-of", help="Use what was known on this day or at this moment (UTC).")
 @recorded_option
 @click.option("--format", "style", type=click.Choice(STYLES), help="Default: a table on a terminal, JSON in a pipe.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
@@ -48,24 +54,24 @@ def sql(  # noqa: PLR0913, PLR0917 - the command's options
     style: str | None,
     output: Path | None,
 ) -> None:
-    """Ask the views a question in SQL (`-` reads it from standard input)."""
+    """Run a SQL query over the views (`-` reads it from standard input)."""
     from tracker.warehouse.export import write  # noqa: PLC0415
 
-    asked["style"] = style = style or default_style(output)
-    with warehouse_of(context, as_of, recorded) as warehouse:
-        write(warehouse.sql(_query(query, file), dict(parameters)), style, output)
+    invocation["style"] = style = style or choose_style(output)
+    with open_warehouse(context, as_of, recorded) as warehouse:
+        write(warehouse.sql(_read_query(query, file), dict(parameters)), style, output)
 
 
-def _query(query: str | None, file: Path | None) -> str:
+def _read_query(query: str | None, file: Path | None) -> str:
     if (query is None) == (file is None):
-        raise UsageError("give a query or -f FILE, one of the two")
-    text = _text(file) if file is not None else standard_input() if query == "-" else query or ""
+        raise UsageError("give either a query or -f FILE")
+    text = _read_file(file) if file is not None else read_standard_input() if query == "-" else query or ""
     if not text.strip():
         raise UsageError("the query is empty")
     return text
 
 
-def _text(file: Path) -> str:
+def _read_file(file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -74,34 +80,36 @@ def _text(file: Path) -> str:
 
 @cli.command()
 @click.argument("what", nargs=-1, required=True, metavar="FACT_ID | ENTITY METRIC PERIOD")
-@click.option("--as-of", help="Explain what was known on this day or at this moment (UTC).")
+@click.option("--as-of", help="Use what was known on this day or at this moment (UTC).")
 @recorded_option
 @click.option("--format", "style", type=click.Choice(["text", "json"]), help="Default: text on a terminal, else JSON.")
 @click.pass_context
 def explain(
     context: click.Context, what: tuple[str, ...], as_of: str | None, recorded: str | None, style: str | None
 ) -> None:
-    """Show why a number is what it is, down to the accession numbers and the characters of articles.
+    """Show where a number comes from, down to accession numbers and the characters of articles.
 
-    Where the folder `paths.articles` of tracker.toml (or articles/) holds the articles that were read, they are quoted.
+    Articles are quoted if their files are in the folder `paths.articles` of tracker.toml (default: articles/).
     """
     from tracker.explain.tree import explain_fact, explain_figure  # noqa: PLC0415
     from tracker.warehouse.export import as_json  # noqa: PLC0415
 
     if len(what) not in {1, 3}:
-        raise UsageError("give a fact's id, or a company, a metric and a period: tracker explain meta capex 2024Q2")
-    around = _articles(context)
-    with warehouse_of(context, as_of, recorded) as warehouse:
+        raise UsageError(
+            "give the id of a fact, or a company, a metric and a period: tracker explain meta capex 2024Q2"
+        )
+    quote = _make_quote(context)
+    with open_warehouse(context, as_of, recorded) as warehouse:
         if len(what) == 1:
-            tree = explain_fact(warehouse, what[0], around)
+            tree = explain_fact(warehouse, what[0], quote)
         else:
-            tree = explain_figure(warehouse, what[0], what[1], what[2], around)
+            tree = explain_figure(warehouse, what[0], what[1], what[2], quote)
     as_text = style == "text" or (style is None and sys.stdout.isatty())
     click.echo("\n".join(tree.lines()) if as_text else as_json(tree.tree()))
 
 
-def _articles(context: click.Context) -> Callable[[Mapping[str, Any]], dict[str, str]]:
-    """What quotes the project's articles; loaded only where their folder is there."""
+def _make_quote(context: click.Context) -> Callable[[Mapping[str, Any]], dict[str, str]]:
+    """Return the function that quotes the project's articles; it is loaded only if their folder exists."""
     from tracker.settings import find_root, read_settings  # noqa: PLC0415
 
     root = find_root(context.obj.resolve())
@@ -110,14 +118,14 @@ def _articles(context: click.Context) -> Callable[[Mapping[str, Any]], dict[str,
         return lambda _: {}
     from tracker.explain.quotation import Articles  # noqa: PLC0415
 
-    return Articles(folder).around
+    return Articles(folder).quote
 
 
 @cli.command()
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
-@click.option("--recorded", "by_commit", is_flag=True, help="A and B are commits, or moments of storing.")
-@click.option("--entity", "names", multiple=True, help="Only this company (id, ticker or name); may be repeated.")
+@click.option("--recorded", "by_commit", is_flag=True, help="A and B are commits, or moments of storage.")
+@click.option("--entity", "names", multiple=True, help="Show only this company (id, ticker or name); may be repeated.")
 @click.option("--format", "style", type=click.Choice(STYLES), help="Default: a table on a terminal, JSON in a pipe.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
 @click.pass_context
@@ -131,21 +139,21 @@ def diff(  # noqa: PLR0913, PLR0917 - the command's options
     *,
     by_commit: bool,
 ) -> None:
-    """Show which numbers changed between two days of knowing, or two commits, and why."""
-    from tracker.explain.diff import as_result  # noqa: PLC0415
+    """Show which numbers changed between two days, or two commits, and why."""
     from tracker.explain.diff import diff as changes_between  # noqa: PLC0415
+    from tracker.explain.diff import make_result  # noqa: PLC0415
     from tracker.warehouse.export import write  # noqa: PLC0415
     from tracker.warehouse.reader import Warehouse  # noqa: PLC0415
 
-    asked["style"] = style = style or default_style(output)
-    with contextlib.ExitStack() as open_:
+    invocation["style"] = style = style or choose_style(output)
+    with contextlib.ExitStack() as stack:
         if by_commit:
-            first, second = (open_.enter_context(warehouse_of(context, None, moment)) for moment in (before, after))
+            first, second = (stack.enter_context(open_warehouse(context, None, moment)) for moment in (before, after))
         else:  # two days of one snapshot
-            first = open_.enter_context(warehouse_of(context, before))
-            second = open_.enter_context(Warehouse(first.path, as_of=after, versions=first.snapshot.versions))
+            first = stack.enter_context(open_warehouse(context, before))
+            second = stack.enter_context(Warehouse(first.path, as_of=after, versions=first.snapshot.versions))
         changes = changes_between(first, second, [second.entity_of(name) for name in names])
-        write(as_result(second, changes, is_short=style in {"table", "markdown"}), style, output)
+        write(make_result(second, changes, is_short=style in {"table", "markdown"}), style, output)
 
 
 @cli.command()
@@ -155,17 +163,17 @@ def diff(  # noqa: PLR0913, PLR0917 - the command's options
 )
 @click.pass_context
 def schema(context: click.Context, name: str | None, style: str | None) -> None:
-    """List the views with their grain and units, or the columns of one."""
+    """List the views with their grain and units, or the columns of one view."""
     from tracker.warehouse.export import write  # noqa: PLC0415
 
-    asked["style"] = style = style or default_style(None)
-    with warehouse_of(context, None) as warehouse:
+    invocation["style"] = style = style or choose_style(None)
+    with open_warehouse(context, None) as warehouse:
         found = warehouse.columns_of(name) if name else warehouse.objects(is_short=style in {"table", "markdown"})
         write(found, style, None)
 
 
 @cli.command()
-@click.option("-n", "--limit", type=click.IntRange(1), help="Show only the newest.")
+@click.option("-n", "--limit", type=click.IntRange(1), help="Show only this many.")
 @click.option(
     "--format", "style", type=click.Choice(["table", "json", "ndjson"]), help="Default: a table on a terminal."
 )
@@ -175,8 +183,8 @@ def log(context: click.Context, limit: int | None, style: str | None) -> None:
     from tracker.warehouse.export import as_json, draw_table  # noqa: PLC0415
     from tracker.warehouse.writer import history  # noqa: PLC0415
 
-    entries = history(project_of(context).warehouse, limit)
-    style = style or default_style(None)
+    entries = history(find_project(context).warehouse, limit)
+    style = style or choose_style(None)
     if style == "table":
         columns = ["version", "committed_at", "batch", "rows"]
         rows = [[str(entry[column]) for column in columns] for entry in entries]
@@ -190,7 +198,7 @@ def log(context: click.Context, limit: int | None, style: str | None) -> None:
 @cli.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the completion script of a shell; source it from its start-up file."""
+    """Print the completion script for a shell; source it from the shell's start-up file."""
     from click.shell_completion import get_completion_class  # noqa: PLC0415
 
     script = get_completion_class(shell)

@@ -1,4 +1,4 @@
-"""What all commands share: the group, the project they act on, and how errors become exit codes."""
+"""Share what all commands need: the group, the project they act on, and the exit codes of errors."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
 __all__ = [
     "DAY",
     "STYLES",
-    "asked",
+    "choose_style",
     "cli",
-    "default_style",
+    "find_project",
+    "invocation",
     "main",
-    "project_of",
+    "open_warehouse",
+    "read_standard_input",
     "recorded_option",
     "say",
-    "standard_input",
-    "warehouse_of",
 ]
 
 STYLES = ("table", "markdown", "json", "ndjson", "csv", "parquet", "arrow", "xlsx")
 DAY = click.DateTime(["%Y-%m-%d"])
 recorded_option = click.option(
-    "--recorded", metavar="COMMIT|MOMENT", help="Answer from what was stored by this commit or moment (UTC)."
+    "--recorded", metavar="COMMIT|MOMENT", help="Use what was stored up to this commit or moment (UTC)."
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line and exit with its code."""
     sys.exit(_run(arguments))
 
 
@@ -53,34 +53,34 @@ def _run(arguments: Sequence[str] | None) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        say("tracker: interrupted; what was committed stays")
+        say("tracker: interrupted; committed data is kept")
         return 130
     except BrokenPipeError:
-        return _reader_gone()
+        return _close_output()
     except (TrackerError, OSError, MemoryError) as error:
         return _fail(error)
     return 0
 
 
-def _reader_gone() -> int:
-    """The reader of our output has gone (`| head`): not our failure, and nothing more to say."""
+def _close_output() -> int:
+    """Close the output whose reader is gone (`| head`); that is no failure."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
 def _fail(caught: TrackerError | OSError | MemoryError) -> int:
-    context: dict[str, Any] = asked
+    context: dict[str, Any] = invocation
     if context.get("debug"):
         raise caught
     error = caught if isinstance(caught, TrackerError) else TrackerError(describe_system_error(caught))
     if context.get("style") in {"json", "ndjson"}:
-        say(_json_error(error))
+        say(_error_to_json(error))
     else:
         say("\n".join(f"tracker: {line}" for line in str(error).splitlines()))
     return error.exit_code
 
 
-def _json_error(error: TrackerError) -> str:
+def _error_to_json(error: TrackerError) -> str:
     import json  # noqa: PLC0415
 
     problems = [problem._asdict() for problem in error.problems] if isinstance(error, InputError) else []
@@ -88,12 +88,12 @@ def _json_error(error: TrackerError) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
-#: What the user asked for that matters when something fails.
-asked: dict[str, Any] = {}
+#: The options of the running command that matter when it fails.
+invocation: dict[str, Any] = {}
 
 
 def say(text: str) -> None:
-    """Tell the user something that is no data."""
+    """Print a message to standard error."""
     click.echo(text, err=True)
 
 
@@ -101,15 +101,15 @@ _MODULES = ("ask", "care", "correct", "entity", "make", "schedule")
 
 
 class _Commands(click.Group):
-    """The commands, each defined in one of our modules; `schedule`, called every few minutes, loads its own alone."""
+    """The group of all commands; `schedule`, which runs every few minutes, loads only its own module."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        """All of them."""
+        """List all commands."""
         self._load(*_MODULES)
         return super().list_commands(context)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """The command of a name, or None."""
+        """Return the command of a name, or None."""
         self._load(*(["schedule"] if name == "schedule" else _MODULES))
         return super().get_command(context, name)
 
@@ -122,27 +122,27 @@ class _Commands(click.Group):
 @click.version_option(package_name="tracker")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.option(
-    "-C", "--project", "folder", type=click.Path(path_type=Path), default=Path(), help="The project's folder."
+    "-C", "--project", "folder", type=click.Path(path_type=Path), default=Path(), help="The folder of the project."
 )
 @click.pass_context
 def cli(context: click.Context, folder: Path, *, debug: bool) -> None:
-    """What companies reported, what they promised, and what was known when."""
-    asked.clear()
-    asked["debug"] = debug
+    """Record what companies reported, what they promised, and when the public could know it."""
+    invocation.clear()
+    invocation["debug"] = debug
     context.obj = folder
 
 
-def project_of(context: click.Context) -> Project:
-    """The project of the folder the command was given."""
+def find_project(context: click.Context) -> Project:
+    """Load the project of the folder that the command was given."""
     from tracker.project import load_project  # noqa: PLC0415
 
     return load_project(context.obj.resolve())
 
 
-def warehouse_of(context: click.Context, as_of: str | None, recorded: str | None = None) -> Warehouse:
-    """The warehouse of the project, as it was known and as it was stored at these moments.
+def open_warehouse(context: click.Context, as_of: str | None, recorded: str | None = None) -> Warehouse:
+    """Open the warehouse of the project, as it was known and as it was stored at these moments.
 
-    Its place is all that is read of the settings, so that `sql` starts at once.
+    Only its path is read from the settings, so that `sql` starts at once.
     """
     from tracker.settings import find_root, read_settings  # noqa: PLC0415
     from tracker.warehouse.reader import Warehouse  # noqa: PLC0415
@@ -153,16 +153,16 @@ def warehouse_of(context: click.Context, as_of: str | None, recorded: str | None
     return Warehouse(path, as_of=as_of, versions=versions_at(path, recorded) if recorded else None)
 
 
-def default_style(output: Path | None) -> str:
-    """The format of an answer nobody asked a format of: after the file's name, a table on a terminal, else JSON."""
+def choose_style(output: Path | None) -> str:
+    """Choose a format: that of the file's name, else a table on a terminal, else JSON."""
     suffix = output.suffix.removeprefix(".") if output else ""
     if suffix in STYLES:
         return suffix
     return "table" if output is None and sys.stdout.isatty() else "json"
 
 
-def standard_input() -> str:
-    """All of standard input as text; UsageError where it is not UTF-8."""
+def read_standard_input() -> str:
+    """Read all of standard input as text; UsageError if it is not UTF-8."""
     try:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""Commands that look after what is stored: check, held, verify."""
+"""The commands that check what is stored: check, verify, held."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.base import asked, cli, default_style, project_of, say
+from tracker.cli.base import choose_style, cli, find_project, invocation, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,8 +20,8 @@ __all__: list[str] = []
 
 @cli.command()
 @click.argument("names", nargs=-1)
-@click.option("--as-of", help="Check what was known on this day or at this moment (UTC).")
-@click.option("--now", help="Judge whether reports are late as if it were this day or moment.")
+@click.option("--as-of", help="Use what was known on this day or at this moment (UTC).")
+@click.option("--now", help="Take this day or moment for the present when judging whether reports are late.")
 @click.option(
     "--format",
     "style",
@@ -32,23 +32,23 @@ __all__: list[str] = []
 def check(
     context: click.Context, names: tuple[str, ...], as_of: str | None, now: str | None, style: str | None
 ) -> None:
-    """Run the named checks, or all: audits that must find nothing, and whether the next reports are in.
+    """Run the named checks, or all of them: audits of the data, and whether companies' next reports are late.
 
-    Leaves with 3 where an audit failed or a report is missing; what is only warned of does not count.
+    The exit code is 3 if an audit failed or a report is missing. Warnings do not count.
     """
     from tracker.errors import CheckError  # noqa: PLC0415
     from tracker.pipeline.check import check as run  # noqa: PLC0415
     from tracker.warehouse.snapshot import moment_of  # noqa: PLC0415
 
-    asked["style"] = style = style or default_style(None)
-    checked = run(project_of(context), names, now=moment_of(now) if now else None, as_of=as_of)
-    _tell(checked.findings, style, most=None if names else 5)
+    invocation["style"] = style = style or choose_style(None)
+    checked = run(find_project(context), names, now=moment_of(now) if now else None, as_of=as_of)
+    _print_findings(checked.findings, style, most=None if names else 5)
     if checked.failures:
-        raise CheckError(f"{checked.told}; nothing should be published from this before it is mended")
+        raise CheckError(f"{checked.told}; correct this before you publish anything from it")
 
 
-def _tell(findings: Sequence[Finding], style: str, most: int | None) -> None:
-    """Findings as JSON, or as a table, worst first, of at most so many a check; what passes is a line below it."""
+def _print_findings(findings: Sequence[Finding], style: str, most: int | None) -> None:
+    """Print findings as JSON, or as a table with the worst first, at most `most` per check; list what passed below."""
     from tracker.warehouse.checks import STATES  # noqa: PLC0415
     from tracker.warehouse.export import as_json, draw_table  # noqa: PLC0415
 
@@ -57,15 +57,15 @@ def _tell(findings: Sequence[Finding], style: str, most: int | None) -> None:
         click.echo(as_json(records) if style == "json" else "\n".join(map(as_json, records)))
         return
     ordered = sorted(findings, key=lambda finding: STATES.index(finding.state))
-    shown = [row for rows in _by_check(ordered, most) for row in rows]
-    if shown:
-        click.echo(draw_table(["state", "check", "company", "finding"], shown, [False] * 4), nl=False)
+    shorten_path = [row for rows in _list_rows(ordered, most) for row in rows]
+    if shorten_path:
+        click.echo(draw_table(["state", "check", "company", "finding"], shorten_path, [False] * 4), nl=False)
     passed = sorted({finding.check for finding in findings if finding.state == "pass"})
     click.echo(f"pass: {', '.join(passed) or 'none'}")
 
 
-def _by_check(findings: Sequence[Finding], most: int | None) -> Iterator[list[tuple[str, ...]]]:
-    """The rows of each state and check that did not pass, with a last one for those left out."""
+def _list_rows(findings: Sequence[Finding], most: int | None) -> Iterator[list[tuple[str, ...]]]:
+    """List the rows of each state and check that did not pass; a last row counts those left out."""
     for (state, name), group in groupby(findings, key=lambda finding: (finding.state, finding.check)):
         rows = [(state, name, f.entity or "", "; ".join(filter(None, (f.message, f.remedy)))) for f in group]
         left = len(rows) - most if most else 0
@@ -75,18 +75,23 @@ def _by_check(findings: Sequence[Finding], most: int | None) -> Iterator[list[tu
 
 
 @cli.command()
-@click.option("--repair", "is_repair", is_flag=True, help="Write anew what follows from the rest; tell what is lost.")
+@click.option(
+    "--repair",
+    "is_repair",
+    is_flag=True,
+    help="Rewrite the files that can be derived from the others, and list what is lost.",
+)
 @click.pass_context
 def verify(context: click.Context, *, is_repair: bool) -> None:
-    """Check every stored file against what was written: data, log, ledgers and warehouse.sql."""
+    """Compare every stored file with what was written: data, log, ledgers and warehouse.sql."""
     from tracker.errors import CheckError  # noqa: PLC0415
     from tracker.warehouse.integrity import repair  # noqa: PLC0415
     from tracker.warehouse.integrity import verify as run  # noqa: PLC0415
 
-    folder = project_of(context).warehouse
+    folder = find_project(context).warehouse
     done, found = repair(folder) if is_repair else ([], run(folder))
     for text in done:
-        say(f"mended: {text}")
+        say(f"repaired: {text}")
     for text in found.notes:
         say(f"note: {text}")
     if found.damages:
@@ -96,19 +101,24 @@ def verify(context: click.Context, *, is_repair: bool) -> None:
 
 @cli.group()
 def held() -> None:
-    """Batches that failed an audit and were not made current."""
+    """Show and decide on held batches: they failed an audit, and are not current."""
 
 
 @held.command("list")
-@click.option("--format", "style", type=click.Choice(["table", "json", "ndjson"]), help="Default: as for check.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "json", "ndjson"]),
+    help="Default: a table on a terminal, else JSON.",
+)
 @click.pass_context
-def held_list(context: click.Context, style: str | None) -> None:
-    """List the batches that lie aside."""
+def list_batches(context: click.Context, style: str | None) -> None:
+    """List the held batches."""
     from tracker.warehouse.export import as_json, draw_table  # noqa: PLC0415
-    from tracker.warehouse.quarantine import held as found  # noqa: PLC0415
+    from tracker.warehouse.quarantine import list_held  # noqa: PLC0415
 
-    asked["style"] = style = style or default_style(None)
-    batches = found(project_of(context).warehouse)
+    invocation["style"] = style = style or choose_style(None)
+    batches = list_held(find_project(context).warehouse)
     if style != "table":
         records = [asdict(one) for one in batches]
         click.echo(as_json(records) if style == "json" else "\n".join(map(as_json, records)))
@@ -122,15 +132,20 @@ def held_list(context: click.Context, style: str | None) -> None:
 
 @held.command("show")
 @click.argument("batch")
-@click.option("--format", "style", type=click.Choice(["table", "json", "ndjson"]), help="Default: as for check.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "json", "ndjson"]),
+    help="Default: a table on a terminal, else JSON.",
+)
 @click.pass_context
-def held_show(context: click.Context, batch: str, style: str | None) -> None:
-    """Show all that was found in a batch; its rows lie as Parquet in warehouse/held/ID."""
+def show_batch(context: click.Context, batch: str, style: str | None) -> None:
+    """Show all findings in a held batch. Its rows are Parquet files in warehouse/held/ID."""
     from tracker.warehouse.export import as_json, draw_table  # noqa: PLC0415
-    from tracker.warehouse.quarantine import held_one  # noqa: PLC0415
+    from tracker.warehouse.quarantine import find_held  # noqa: PLC0415
 
-    asked["style"] = style = style or default_style(None)
-    one = held_one(project_of(context).warehouse, batch)
+    invocation["style"] = style = style or choose_style(None)
+    one = find_held(find_project(context).warehouse, batch)
     if style != "table":
         click.echo(as_json(asdict(one)))
         return
@@ -140,22 +155,22 @@ def held_show(context: click.Context, batch: str, style: str | None) -> None:
 
 @held.command("release")
 @click.argument("batch")
-@click.option("--reason", required=True, help="Why it holds all the same; kept beside the warehouse.")
+@click.option("--reason", required=True, help="Why the batch is right all the same; it is stored beside the warehouse.")
 @click.pass_context
-def held_release(context: click.Context, batch: str, reason: str) -> None:
-    """Make a held batch current as it is."""
+def release_batch(context: click.Context, batch: str, reason: str) -> None:
+    """Commit a held batch as it is."""
     from tracker.warehouse.quarantine import release  # noqa: PLC0415
 
-    committed = release(project_of(context).warehouse, batch, reason, say)
+    committed = release(find_project(context).warehouse, batch, reason, say)
     say(f"batch {batch} is current: {committed.added} new, {committed.withdrawn} withdrawn")
 
 
 @held.command("drop")
 @click.argument("batch")
 @click.pass_context
-def held_drop(context: click.Context, batch: str) -> None:
-    """Throw a held batch away."""
+def drop_batch(context: click.Context, batch: str) -> None:
+    """Delete a held batch."""
     from tracker.warehouse.quarantine import drop  # noqa: PLC0415
 
-    one = drop(project_of(context).warehouse, batch)
-    say(f"batch {batch} is gone: {one.facts} facts of {', '.join(one.entities[:3])}")
+    one = drop(find_project(context).warehouse, batch)
+    say(f"batch {batch} is deleted: {one.facts} facts of {', '.join(one.entities[:3])}")

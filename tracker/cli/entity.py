@@ -1,4 +1,4 @@
-"""Commands on what companies are called: entity list, rename, merge, remove."""
+"""The commands on companies and their ids: entity list, rename, merge, remove."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from pathlib import Path
 
 import click
 
-from tracker.cli.base import STYLES, asked, cli, default_style, project_of, recorded_option, say, warehouse_of
+from tracker.cli.base import STYLES, choose_style, cli, find_project, invocation, open_warehouse, recorded_option, say
 
 __all__: list[str] = []
 
-_REASON = click.option("--reason", help="Why; kept in the row and shown by `explain` and `diff`.")
+_REASON = click.option("--reason", help="The reason; it is kept in the row, and `explain` and `diff` show it.")
 
 
 @cli.group()
 def entity() -> None:
-    """Companies: what they are called, and which of them are one.
+    """List, rename, merge and remove companies.
 
-    Changes are rows of entities.csv in the folder of seeds and hold at once. Nothing stored is changed: take a row out
-    and ingest anything to undo it. One CIK is one company by itself.
+    Each change is a row of entities.csv in the folder of seeds, and applies at once. Stored facts do not change. To
+    undo a change, remove its row and ingest anything. Ids with the same CIK are one company without a row.
     """
 
 
@@ -28,13 +28,13 @@ def entity() -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
 @click.pass_context
 def list_(context: click.Context, recorded: str | None, style: str | None, output: Path | None) -> None:
-    """List the companies with name, ticker, CIK, how many statements stand, and other ids they are stored under."""
-    from tracker.pipeline.rename import companies  # noqa: PLC0415
+    """List the companies with name, ticker, CIK, number of statements, and other ids they are stored under."""
+    from tracker.pipeline.rename import list_companies  # noqa: PLC0415
     from tracker.warehouse.export import write  # noqa: PLC0415
 
-    asked["style"] = style = style or default_style(output)
-    with warehouse_of(context, None, recorded) as warehouse:
-        write(companies(warehouse), style, output)
+    invocation["style"] = style = style or choose_style(output)
+    with open_warehouse(context, None, recorded) as warehouse:
+        write(list_companies(warehouse), style, output)
 
 
 @entity.command("rename")
@@ -43,10 +43,10 @@ def list_(context: click.Context, recorded: str | None, style: str | None, outpu
 @_REASON
 @click.pass_context
 def rename_(context: click.Context, old: str, new: str, reason: str | None) -> None:
-    """Call the company OLD (id, ticker or name) NEW from now on, in every view and report."""
+    """Give the company OLD (id, ticker or name) the id NEW, in every view and report."""
     from tracker.pipeline.rename import rename  # noqa: PLC0415
 
-    click.echo(rename(project_of(context), old, new, reason, say))
+    click.echo(rename(find_project(context), old, new, reason, say))
 
 
 @entity.command("merge")
@@ -55,10 +55,10 @@ def rename_(context: click.Context, old: str, new: str, reason: str | None) -> N
 @_REASON
 @click.pass_context
 def merge_(context: click.Context, one: str, into: str, reason: str | None) -> None:
-    """Make FROM and INTO one company, shown as INTO. Two companies with different CIKs are never one."""
+    """Make FROM and INTO one company, shown as INTO. Companies with different CIKs cannot be merged."""
     from tracker.pipeline.rename import merge  # noqa: PLC0415
 
-    click.echo(merge(project_of(context), one, into, reason, say))
+    click.echo(merge(find_project(context), one, into, reason, say))
 
 
 @entity.command("remove")
@@ -66,7 +66,7 @@ def merge_(context: click.Context, one: str, into: str, reason: str | None) -> N
 @_REASON
 @click.pass_context
 def remove_(context: click.Context, name: str, reason: str | None) -> None:
-    """Show a company no more. What is stored of it stays, and --recorded answers as before."""
+    """Stop showing a company. Its facts stay stored, and --recorded still shows them."""
     from tracker.pipeline.rename import remove  # noqa: PLC0415
 
-    click.echo(remove(project_of(context), name, reason, say))
+    click.echo(remove(find_project(context), name, reason, say))

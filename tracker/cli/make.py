@@ -1,4 +1,4 @@
-"""Commands that make something: build, ingest, fetch, extract, report, init."""
+"""The commands that write data or reports: build, ingest, fetch, extract, report, init."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.base import DAY, cli, project_of, recorded_option, say, standard_input
+from tracker.cli.base import DAY, cli, find_project, read_standard_input, recorded_option, say
 from tracker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,37 +25,41 @@ TEXT_KIND = click.Choice(["article", "news", "release", "filing", "call"])
 @cli.command()
 @click.pass_context
 def build(context: click.Context) -> None:
-    """Everything configured in tracker.toml: read, commit, check, report. The main job."""
+    """Read the sources in tracker.toml, store and audit them, and draw the reports."""
     from tracker.errors import CheckError  # noqa: PLC0415
-    from tracker.explain.key_figures import key_figures  # noqa: PLC0415
+    from tracker.explain.key_figures import describe_key_figures  # noqa: PLC0415
     from tracker.pipeline.build import build as run  # noqa: PLC0415
 
-    project = project_of(context)
+    project = find_project(context)
     built = run(project, say)
     for definition, paths in built.drawing.reports:
-        click.echo(key_figures(project.warehouse, definition), nl=False)
+        click.echo(describe_key_figures(project.warehouse, definition), nl=False)
         also = ", ".join(path.suffix.removeprefix(".") for path in paths[1:])
-        click.echo(f"report: {shown(paths[0])}" + (f" (also {also})" if also else "") + "\n")
+        click.echo(f"report: {shorten_path(paths[0])}" + (f" (also {also})" if also else "") + "\n")
     if built.stopped:
         undrawn = [str(error) for error in built.drawing.failed.values()]
         raise CheckError("\n".join([*(f"no report {stop}; see `tracker check`" for stop in built.stopped), *undrawn]))
     built.drawing.raise_errors()
 
 
-def shown(path: Path) -> str:
-    """A path as short as it can be said from here."""
+def shorten_path(path: Path) -> str:
+    """Shorten a path: relative to the current folder if it is in it."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--source", help="Read with this reader, whatever the path looks like.")
-@click.option("--published", type=DAY, help="The day an article was published; else its own is looked for.")
-@click.option("--entity", help="The company a file is about, where it does not say so.")
-@click.option("--kind", type=TEXT_KIND, help="What a text is: in a release, filing or call --entity itself speaks.")
+@click.option("--source", help="Use this reader, whatever the path looks like.")
+@click.option(
+    "--published", type=DAY, help="The day an article was published. Default: the day that the article gives."
+)
+@click.option("--entity", help="The company of a file that does not name it.")
+@click.option(
+    "--kind", type=TEXT_KIND, help="The kind of text; in a release, filing or call, the company of --entity speaks."
+)
 @click.pass_context
-def ingest(  # noqa: PLR0913, PLR0917 - one an option
+def ingest(  # noqa: PLR0913, PLR0917 - one for each option
     context: click.Context,
     paths: tuple[Path, ...],
     source: str | None,
@@ -63,13 +67,13 @@ def ingest(  # noqa: PLR0913, PLR0917 - one an option
     entity: str | None,
     kind: str | None,
 ) -> None:
-    """Read files and store what they say; each whole or not at all."""
+    """Read files and store their facts; each file whole or not at all."""
     from tracker.pipeline.ingest import ingest as run  # noqa: PLC0415
 
     day = published.date() if published else None
-    with _progress() as progress:
+    with _show_progress() as progress:
         run(
-            project_of(context),
+            find_project(context),
             paths,
             source=source,
             published=day,
@@ -81,8 +85,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - one an option
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[Callable[[float], None]]:
-    """Show a progress bar on a terminal, nothing elsewhere; the function it gives takes the share that is done."""
+def _show_progress() -> Iterator[Callable[[float], None]]:
+    """Show a progress bar on a terminal; give the function that sets the share that is done."""
     with click.progressbar(length=1000, file=sys.stderr, hidden=not sys.stderr.isatty(), label="reading") as bar:
         yield lambda share: bar.update(round(1000 * share) - bar.pos)
 
@@ -93,25 +97,26 @@ def _progress() -> Iterator[Callable[[float], None]]:
 def fetch(context: click.Context, keys: tuple[str, ...]) -> None:
     """Fetch the SEC's files of companies (tickers or CIKs) into the cache, then ingest them.
 
-    The SEC wants to know who asks: set `user_agent = "Your Name you@yourdomain.com"` under [sec] in tracker.toml.
+    The SEC requires your name and address: set `user_agent = "Your Name you@yourdomain.com"` under [sec] in
+    tracker.toml.
     """
     from tracker.pipeline.fetch import fetch as run  # noqa: PLC0415
 
-    run(project_of(context), keys, say)
+    run(find_project(context), keys, say)
 
 
 @cli.command()
 @click.argument("path", type=click.Path(path_type=Path, allow_dash=True, dir_okay=False))
 @click.option(
-    "--published", type=DAY, help="The day the article was published; else the one its page or first lines give."
+    "--published", type=DAY, help="The day the article was published. Default: the day in its page or first lines."
 )
 @click.option("--batch", is_flag=True, help='Read JSON lines {"id", "text", "lang"?, "published"?}; write one each.')
-@click.option("--explain", is_flag=True, help="Show which rule read what.")
+@click.option("--explain", is_flag=True, help="Show the rules that read each figure.")
 @click.pass_context
 def extract(context: click.Context, path: Path, published: datetime | None, *, batch: bool, explain: bool) -> None:
-    """Read the figures of an article (`-` for standard input) and print them as JSON lines; nothing is stored.
+    """Read the figures of an article (`-` for standard input) and print them as JSON lines. Nothing is stored.
 
-    Each line says whether it is a fact, for review, or no fact, and why.
+    Each line says whether the figure is a fact, needs a review, or is not a fact, and why.
     """
     from tracker.pipeline.extract import extract_batch, extract_document  # noqa: PLC0415
     from tracker.project import load_project  # noqa: PLC0415
@@ -122,8 +127,8 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
     except UsageError:
         project = None
     if path != Path("-") and not path.is_file():
-        raise UsageError(f"{path} is no file")
-    document = Document(path, b"", standard_input(), None) if path == Path("-") else read_document(path)
+        raise UsageError(f"{path} is not a file")
+    document = Document(path, b"", read_standard_input(), None) if path == Path("-") else read_document(path)
     if batch:
         lines = extract_batch(project, document.text)
     else:
@@ -134,21 +139,21 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
 
 @cli.command()
 @click.argument("names", nargs=-1)
-@click.option("--as-of", help="Draw from what was known on this day or at this moment (UTC).")
+@click.option("--as-of", help="Use what was known on this day or at this moment (UTC).")
 @recorded_option
-@click.option("--format", "formats", help="Formats, with commas: html,png,svg,json.")
+@click.option("--format", "formats", help="The formats, separated by commas: html,png,svg,json.")
 @click.pass_context
 def report(
     context: click.Context, names: tuple[str, ...], as_of: str | None, recorded: str | None, formats: str | None
 ) -> None:
-    """Draw the named reports, or all of them; print the files."""
+    """Draw the named reports, or all of them, and print the paths of their files."""
     from tracker.pipeline.report import draw  # noqa: PLC0415
 
-    wanted = tuple(formats.split(",")) if formats else ()
-    drawing = draw(project_of(context), names, as_of=as_of, recorded=recorded, formats=wanted)
+    chosen = tuple(formats.split(",")) if formats else ()
+    drawing = draw(find_project(context), names, as_of=as_of, recorded=recorded, formats=chosen)
     for _, paths in drawing.reports:
         for path in paths:
-            click.echo(shown(path))
+            click.echo(shorten_path(path))
     drawing.raise_errors()
 
 

@@ -1,8 +1,8 @@
-"""What changed between two states of what is known: every number before and after, with the cause and its sources.
+"""Find which numbers differ between two states, with the cause of each change and its sources.
 
 The states are two warehouses: one snapshot as of two days, or two commits of one folder. A number is a figure of a
-metric and period, or the guidance in force; it has changed where its value or a bound has. Causes are read off the
-statements behind it: which stand in one state and not in the other.
+metric and period, or the guidance in force. It has changed if its value or a bound has. The cause follows from the
+statements behind the number: some stand in one state and not in the other.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from tracker.model.arrays import array_of
 from tracker.model.quantity import amount_text
-from tracker.warehouse.identity import renamed_between
+from tracker.warehouse.identity import list_renames
 from tracker.warehouse.reasons import Amount, Days, Reason
 from tracker.warehouse.snapshot import moment_of
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from tracker.warehouse.identity import Renamed
+    from tracker.warehouse.identity import IdChange
     from tracker.warehouse.reader import Result, Warehouse
 
     _Facts = Sequence[Mapping[str, Any]]
 
-__all__ = ["CAUSES", "Change", "as_result", "diff"]
+__all__ = ["CAUSES", "Change", "diff", "make_result"]
 
-#: Why a number is another than before.
+#: The causes of changes.
 CAUSES: Final = (
     "new filing", "new article", "new source", "restatement", "correction", "new rule", "withdrawn", "renamed",
 )  # fmt: skip
@@ -79,12 +79,12 @@ _CHANGED: Final = f"""
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One number that is not what it was. Amounts are in whole units of `unit`; where there is no number, None.
+    """One number that has changed. Amounts are in whole units of `unit`; None means that there is no number.
 
-    `span` is quarter, half, nine_months, year or other; `fiscal_period` the company's own label, or the days where it
-    has none; `what` is figure, guidance or company (one that is called otherwise, without a number); `cause` is one of
-    CAUSES, `reason` the same in detail, `detail` its English text; `sources` accession numbers or source ids;
-    `known_at` since when the number shown after could be known.
+    `span` is quarter, half, nine_months, year or other. `fiscal_period` is the company's own label, or the days if it
+    has none. `what` is figure, guidance or company (a company with a new id; it has no number). `cause` is one of
+    CAUSES, `reason` says more, and `detail` is its English text. `sources` are accession numbers or source ids.
+    `known_at` is the moment since which the new number could be known.
     """
 
     entity: str
@@ -110,8 +110,8 @@ class Change:
         """The cause as an English sentence."""
         return str(self.reason)
 
-    def mirrored(self) -> Change:
-        """The same change seen from its other end."""
+    def mirror(self) -> Change:
+        """Return the same change with before and after exchanged."""
         return replace(
             self,
             value_before=self.value,
@@ -124,59 +124,60 @@ class Change:
 
 
 def diff(before: Warehouse, after: Warehouse, entities: Sequence[str] = ()) -> tuple[Change, ...]:
-    """The numbers that differ between two states, by company, metric and period; of these companies, or of all.
+    """Find the numbers that differ between two states, for these companies or for all.
 
-    The cause is what happened on the way from the earlier state to the later, in whichever order they are given: the
-    other way round, values before and after change places and all else is the same.
+    They are in the order of company, metric and period. The cause is what happened from the earlier state to the later,
+    whichever is given first: if the later one is, the values before and after are exchanged, and nothing else.
     """
     if entities:
-        kept = frozenset({*entities, *_also_called(before, after, entities)})
+        kept = frozenset({*entities, *_find_other_ids(before, after, entities)})
         with before.for_companies([*kept]) as first, after.for_companies([*kept]) as second:
             return tuple(change for change in diff(first, second) if change.entity in kept)
-    if _when(after) < _when(before):
-        return tuple(change.mirrored() for change in diff(after, before))
+    if _make_order_key(after) < _make_order_key(before):
+        return tuple(change.mirror() for change in diff(after, before))
     for state in (before, after):
-        state.materialize()  # several questions over the same views
-    renamed = renamed_between(before, after)
-    changed = _changed(before, after, renamed)
+        state.materialize()  # several queries read the same views
+    renamed = list_renames(before, after)
+    changed = _find_changed_numbers(before, after, renamed)
     if not changed:
-        return tuple(map(_called, renamed))
+        return tuple(map(_rename_to_change, renamed))
     history = _History(before, after, changed, renamed)
-    return (*map(_called, renamed), *(_told(row, history) for row in changed))
+    return (*map(_rename_to_change, renamed), *(_explain_change(row, history) for row in changed))
 
 
-def _also_called(before: Warehouse, after: Warehouse, entities: Sequence[str]) -> list[str]:
-    """What these companies are called in the other state."""
-    found = renamed_between(*sorted((before, after), key=_when))
+def _find_other_ids(before: Warehouse, after: Warehouse, entities: Sequence[str]) -> list[str]:
+    """Find the ids of these companies in the other state."""
+    found = list_renames(*sorted((before, after), key=_make_order_key))
     return [
         name for one in found if {one.before, one.entity} & {*entities} for name in (one.before, one.entity) if name
     ]
 
 
-def _called(one: Renamed) -> Change:
-    """A company that is called otherwise, as a change without a number."""
+def _rename_to_change(one: IdChange) -> Change:
+    """Make the change of a company with a new id; it has no number."""
     numbers = (None, None, None, None, None, None)
     entity = one.entity or one.before
     return Change(
-        entity, None, "", "", "", "", "company", *numbers, cause="renamed", reason=_renaming(one), sources=(),
+        entity, None, "", "", "", "", "company", *numbers, cause="renamed", reason=_rename_to_reason(one), sources=(),
         known_at=None,
     )  # fmt: skip
 
 
-def _renaming(one: Renamed) -> Reason:
-    """What a company is called now, and why."""
+def _rename_to_reason(one: IdChange) -> Reason:
+    """Make the reason of a new id: the id, and why."""
     if one.entity is None:
         return Reason("removed", {"company": one.before, "words": one.why})
     return Reason("shown_as", {"company": one.before, "entity": one.entity, "words": one.why})
 
 
-def _when(state: Warehouse) -> tuple[int, datetime]:
+def _make_order_key(state: Warehouse) -> tuple[int, datetime]:
+    """Return the key that puts states in order: the commit, then the moment of knowledge."""
     known = datetime.max.replace(tzinfo=UTC) if state.as_of is None else moment_of(state.as_of)
     return state.snapshot.versions.get("fact", 0), known
 
 
-def _changed(before: Warehouse, after: Warehouse, renamed: Iterable[Renamed]) -> list[dict[str, Any]]:
-    """The rows of both states whose numbers differ, side by side; of a renamed company under its later id."""
+def _find_changed_numbers(before: Warehouse, after: Warehouse, renamed: Iterable[IdChange]) -> list[dict[str, Any]]:
+    """Find the numbers that differ, with both states in one row; a renamed company has its later id."""
     numbers = before.sql(_NUMBERS).arrow()
     there = set(numbers.column("entity").unique().to_pylist())
     later = {one.before: one.entity for one in renamed if one.entity is not None and one.entity not in there}
@@ -193,13 +194,14 @@ def _changed(before: Warehouse, after: Warehouse, renamed: Iterable[Renamed]) ->
         after.connection.unregister("numbers_after")
 
 
-def _told(row: Mapping[str, Any], history: _History) -> Change:
+def _explain_change(row: Mapping[str, Any], history: _History) -> Change:
+    """Make the change of a row, with its cause."""
     values = {field.name: row[field.name] for field in fields(Change) if field.name in row}
-    found = history.cause(row)
-    return Change(**values, cause=found.cause, reason=found.reason, sources=_sources(found.behind))
+    found = history.find_cause(row)
+    return Change(**values, cause=found.cause, reason=found.reason, sources=_list_sources(found.behind))
 
 
-# -- on its way out ----------------------------------------------------------------------------------
+# -- output -----------------------------------------------------------------------------------------
 
 _TYPES: Final = {
     **dict.fromkeys(("value_before", "value", "low_before", "low", "high_before", "high"), pa.decimal128(38, 6)),
@@ -208,8 +210,8 @@ _TYPES: Final = {
 }
 
 
-def as_result(warehouse: Warehouse, changes: Sequence[Change], *, is_short: bool) -> Result:
-    """The changes as rows to write: all columns, or the few that fit a screen with amounts as people read them."""
+def make_result(warehouse: Warehouse, changes: Sequence[Change], *, is_short: bool) -> Result:
+    """Return the changes as rows: all columns, or (short) the few that fit a screen, with amounts for people."""
     if is_short:
         columns: dict[str, list[Any]] = {name: [cell(change) for change in changes] for name, cell in _SHORT.items()}
     else:
@@ -226,16 +228,16 @@ _SHORT: Final[Mapping[str, Callable[[Change], str | None]]] = {
     "company": lambda change: change.entity,
     "metric": lambda change: change.metric,
     "period": lambda change: change.fiscal_period,
-    "before": lambda change: _shown(change.value_before, change.low_before, change.high_before, change),
-    "after": lambda change: _shown(change.value, change.low, change.high, change),
+    "before": lambda change: _print_number(change.value_before, change.low_before, change.high_before, change),
+    "after": lambda change: _print_number(change.value, change.low, change.high, change),
     "unit": lambda change: change.unit,
     "cause": lambda change: change.cause,
     "detail": lambda change: change.detail,
 }
 
 
-def _shown(value: Decimal | None, low: Decimal | None, high: Decimal | None, change: Change) -> str:
-    """A figure as its value, guidance as its range; a dash where there is none."""
+def _print_number(value: Decimal | None, low: Decimal | None, high: Decimal | None, change: Change) -> str:
+    """Print a figure as its value, guidance as its range, and no number as a dash."""
     unit = "ratio" if change.unit == "ratio" else ""
     if value is not None:
         return amount_text(value, unit)
@@ -285,66 +287,69 @@ class _Cause:
 
 
 class _History:
-    """The statements behind changed numbers, and which of them stand in the one state and in the other."""
+    """Explains changes by the statements behind them: which of these stand in each of the two states."""
 
     def __init__(
-        self, before: Warehouse, after: Warehouse, changed: Iterable[Mapping[str, Any]], renamed: Iterable[Renamed]
+        self, before: Warehouse, after: Warehouse, changed: Iterable[Mapping[str, Any]], renamed: Iterable[IdChange]
     ) -> None:
         self.before = before
         self.after = after
         self.renamed = {name: one for one in renamed for name in (one.before, one.entity) if name}
         self.ids = sorted({fact for row in changed for side in ("facts_before", "facts") for fact in row[side]})
-        self.facts = {fact["id"]: fact for state in (before, after) for fact in self._asked(state, _FACTS)}
-        self.stood, self.stands = ({row["id"] for row in self._asked(state, _STANDING)} for state in (before, after))
+        self.facts = {fact["id"]: fact for state in (before, after) for fact in self._query_ids(state, _FACTS)}
+        self.stood, self.stands = (
+            {row["id"] for row in self._query_ids(state, _STANDING)} for state in (before, after)
+        )
         self.rules = tuple(state.records(_RULES)[0]["version"] for state in (before, after))
-        self.fixed_before, self.fixed = (_by_hand(state) for state in (before, after))
+        self.corrected_before, self.corrected = (_read_corrections(state) for state in (before, after))
 
-    def _asked(self, state: Warehouse, query: str) -> list[dict[str, Any]]:
+    def _query_ids(self, state: Warehouse, query: str) -> list[dict[str, Any]]:
         return state.records(query, {"ids": self.ids})
 
     @cached_property
     def _version_of(self) -> Mapping[str, int]:
-        """The place of a statement among the versions of its figure; asked for where something may be restated."""
-        return {row["id"]: row["version_no"] for row in self._asked(self.after, _VERSIONS)}
+        """The number of each statement among the versions of its figure; read only if something may be restated."""
+        return {row["id"]: row["version_no"] for row in self._query_ids(self.after, _VERSIONS)}
 
     @cached_property
     def _withdrawn_at(self) -> Mapping[str, datetime]:
-        return {row["id"]: row["withdrawn_at"] for row in self._asked(self.after, _WITHDRAWN)}
+        return {row["id"]: row["withdrawn_at"] for row in self._query_ids(self.after, _WITHDRAWN)}
 
-    def cause(self, row: Mapping[str, Any]) -> _Cause:
-        """Why the number is another: what came and what went, else the rules, else what stands beside it."""
+    def find_cause(self, row: Mapping[str, Any]) -> _Cause:
+        """Find the cause of a change: statements that came or went, else the rules, else another statement."""
         earlier = [self.facts[fact] for fact in row["facts_before"]]
         came = tuple(self.facts[fact] for fact in row["facts"] if fact not in self.stood)
         gone = tuple(fact for fact in earlier if fact["id"] not in self.stands)
-        if by_hand := self._fixed(row, came, gone):
+        if by_hand := self._explain_by_hand(row, came, gone):
             return by_hand
         if not came and row["entity"] in self.renamed:
-            return self._regrouped(self.renamed[row["entity"]], (*earlier, *(self.facts[f] for f in row["facts"])))
+            return self._explain_rename(self.renamed[row["entity"]], (*earlier, *(self.facts[f] for f in row["facts"])))
         if came:
-            return self._reread(came, gone) or self._restated(came, earlier) or _arrived(row, came, earlier)
+            cause = self._explain_rereading(came, gone) or self._explain_restatement(came, earlier)
+            return cause or _explain_arrival(row, came, earlier)
         if gone:
-            return self._withdrawn(gone)
-        return self._ruled(row) or self._elsewhere(row)
+            return self._explain_withdrawal(gone)
+        return self._explain_rules(row) or self._explain_other_statement(row)
 
-    def _regrouped(self, one: Renamed, facts: _Facts) -> _Cause:
-        """Another company's statements, or none: the company is called otherwise, and its rules are those of its id."""
-        return _Cause("renamed", _renaming(one), facts)
+    def _explain_rename(self, one: IdChange, facts: _Facts) -> _Cause:
+        """Explain a number that changed because its company has another id, and with it other statements or rules."""
+        return _Cause("renamed", _rename_to_reason(one), facts)
 
-    def _fixed(self, row: Mapping[str, Any], came: _Facts, gone: _Facts) -> _Cause | None:
-        """What a person corrected or retracted, or a correction that was taken back."""
-        note = self._note((*came, *gone))
+    def _explain_by_hand(self, row: Mapping[str, Any], came: _Facts, gone: _Facts) -> _Cause | None:
+        """Explain a number by what a person corrected or retracted, or by a correction that was taken back."""
+        note = self._find_note((*came, *gone))
         if note is None:
             return None
-        found = self._reread(came, gone) or (_arrived(row, came, ()) if came else None)
-        reason = found.reason if found else _gone("statement_gone", gone[0])
-        return _Cause("correction", _noted(reason, note), found.behind if found else gone)
+        found = self._explain_rereading(came, gone) or (_explain_arrival(row, came, ()) if came else None)
+        reason = found.reason if found else _make_gone_reason("statement_gone", gone[0])
+        return _Cause("correction", _add_note(reason, note), found.behind if found else gone)
 
-    def _note(self, facts: _Facts) -> Reason | None:
-        """What a person did with the first of these statements that somebody changed between the states."""
-        return next(filter(None, (self._change_by_hand(fact["id"]) for fact in facts)), None)
+    def _find_note(self, facts: _Facts) -> Reason | None:
+        """Find what a person did between the states to the first of these statements that a person changed."""
+        return next(filter(None, (self._find_change_by_hand(fact["id"]) for fact in facts)), None)
 
-    def _change_by_hand(self, fact: str) -> Reason | None:
-        now, then = self.fixed.get(fact), self.fixed_before.get(fact)
+    def _find_change_by_hand(self, fact: str) -> Reason | None:
+        now, then = self.corrected.get(fact), self.corrected_before.get(fact)
         if now == then:
             return None
         if now is None:
@@ -352,33 +357,34 @@ class _History:
         code = "retracted_by" if now["state"] == "retracted" else "corrected_by"
         return Reason(code, {"who": now["made_by"], "day": now["made_on"], "words": now["reason"]})
 
-    def _reread(self, came: _Facts, gone: _Facts) -> _Cause | None:
-        """The same source, read otherwise."""
+    def _explain_rereading(self, came: _Facts, gone: _Facts) -> _Cause | None:
+        """Explain a number by a source that was read again with another result."""
         for now in came:
             for then in gone:
                 if now["source_id"] == then["source_id"]:
-                    told = {"place": _place(now), "now": _stated(now), "before": _stated(then)}
-                    return _Cause("correction", Reason("reread", told), (now, then))
+                    values = {"place": _name_place(now), "now": _make_amount(now), "before": _make_amount(then)}
+                    return _Cause("correction", Reason("reread", values), (now, then))
         return None
 
-    def _restated(self, came: _Facts, earlier: _Facts) -> _Cause | None:
-        """The company's own later word on a period it had stated: another version, not only other digits."""
+    def _explain_restatement(self, came: _Facts, earlier: _Facts) -> _Cause | None:
+        """Explain a number by a restatement: a later version of the figure, not only other digits."""
         for now in came:
             for then in earlier:
                 is_same_figure = all(
                     now[name] == then[name] for name in ("concept", "unit", "period_start", "period_end")
                 )
                 if is_same_figure and self._version_of.get(now["id"], 0) > max(1, self._version_of.get(then["id"], 1)):
-                    return _Cause("restatement", _restating(now, then), (now, then))
+                    return _Cause("restatement", _make_restated_reason(now, then), (now, then))
         return None
 
-    def _withdrawn(self, gone: _Facts) -> _Cause:
+    def _explain_withdrawal(self, gone: _Facts) -> _Cause:
         first = gone[0]
         at = self._withdrawn_at.get(first["id"])
-        reason = _gone("statement_withdrawn", first, day=at.date()) if at else _gone("statement_gone", first)
-        return _Cause("withdrawn", reason, gone)
+        if at is None:
+            return _Cause("withdrawn", _make_gone_reason("statement_gone", first), gone)
+        return _Cause("withdrawn", _make_gone_reason("statement_withdrawn", first, day=at.date()), gone)
 
-    def _ruled(self, row: Mapping[str, Any]) -> _Cause | None:
+    def _explain_rules(self, row: Mapping[str, Any]) -> _Cause | None:
         if self.rules[0] == self.rules[1]:
             return None
         facts = tuple(self.facts[fact] for fact in row["facts"] or row["facts_before"])
@@ -386,93 +392,94 @@ class _History:
         versions = {"now": str(self.rules[1]), "before": str(self.rules[0])}
         return _Cause("new rule", Reason("definitions_changed", {**versions, **meant}), facts)
 
-    def _elsewhere(self, row: Mapping[str, Any]) -> _Cause:
-        """The number's own statements stand on both sides: another statement of the company decides otherwise."""
+    def _explain_other_statement(self, row: Mapping[str, Any]) -> _Cause:
+        """Explain a number whose statements stand in both states: another statement of the company decided."""
         own = [self.facts[fact] for fact in (*row["facts_before"], *row["facts"])]
-        asked = {"entity": row["entity"], "concepts": sorted({fact["concept"] for fact in own})}
+        parameters = {"entity": row["entity"], "concepts": sorted({fact["concept"] for fact in own})}
         stood, stands = (
-            {fact["id"]: fact["is_near"] for fact in state.records(_OF_COMPANY, asked)}
+            {fact["id"]: fact["is_near"] for fact in state.records(_OF_COMPANY, parameters)}
             for state in (self.before, self.after)
         )
         for cause, here, there in ((None, stands, stood), ("withdrawn", stood, stands)):
             other = [fact for fact in here if fact not in there]
             near = [fact for fact in other if here[fact]] or other
             if near:
-                return self._decided(near, cause)
+                return self._explain_decision(near, cause)
         return _Cause("new rule", Reason("calendar_changed"), tuple(own))
 
-    def _decided(self, ids: Collection[str], cause: str | None) -> _Cause:
+    def _explain_decision(self, ids: Collection[str], cause: str | None) -> _Cause:
         facts = self.after.records(_FACTS, {"ids": sorted(ids)})
         newest = max(fact["known_at"] for fact in facts)
         last = tuple(fact for fact in facts if fact["known_at"] == newest)
         code = "withdrawal_decides" if cause else "statement_decides"
-        reason = Reason(code, {"place": _place(last[0]), "day": newest.date()})
-        note = self._note(facts)
+        reason = Reason(code, {"place": _name_place(last[0]), "day": newest.date()})
+        note = self._find_note(facts)
         if note is None:
-            return _Cause(cause or _kind(last[0]), reason, last)
-        return _Cause("correction", _noted(reason, note), last)
+            return _Cause(cause or _find_source_cause(last[0]), reason, last)
+        return _Cause("correction", _add_note(reason, note), last)
 
 
-def _by_hand(state: Warehouse) -> dict[str, Mapping[str, Any]]:
-    """The corrections of a state by the statements they take out and put in place."""
+def _read_corrections(state: Warehouse) -> dict[str, Mapping[str, Any]]:
+    """Read the corrections of a state, keyed by the statements that they withdraw and put in place."""
     rows = state.records(_BY_HAND)
     return {fact: row for row in rows for fact in (row["target"], row["corrected"]) if fact}
 
 
-def _arrived(row: Mapping[str, Any], came: _Facts, earlier: _Facts) -> _Cause:
-    """A statement that was not there before decides the number."""
+def _explain_arrival(row: Mapping[str, Any], came: _Facts, earlier: _Facts) -> _Cause:
+    """Explain a number by a statement that was not there before."""
     newest = max(came, key=lambda fact: (fact["known_at"], fact["id"]))
-    where = {"place": _place(newest), "day": newest["known_at"].date()}
+    where = {"place": _name_place(newest), "day": newest["known_at"].date()}
     if row["status"]:  # a step of guidance
         status = "first given" if row["status"] == "initial" else row["status"]
-        cause = "withdrawn" if status == "withdrawn" else _kind(newest)
+        cause = "withdrawn" if status == "withdrawn" else _find_source_cause(newest)
         return _Cause(cause, Reason("guided", {**where, "status": status}), came)
-    others = sorted({_place(fact) for fact in earlier} - {_place(fact) for fact in came})
+    others = sorted({_name_place(fact) for fact in earlier} - {_name_place(fact) for fact in came})
     if not others:
-        return _Cause(_kind(newest), Reason("stated", where), came)
-    return _Cause(_kind(newest), Reason("stated_instead", {**where, "others": ", ".join(others)}), came)
+        return _Cause(_find_source_cause(newest), Reason("stated", where), came)
+    return _Cause(_find_source_cause(newest), Reason("stated_instead", {**where, "others": ", ".join(others)}), came)
 
 
-def _noted(reason: Reason, note: Reason) -> Reason:
-    """A reason with what a person did."""
+def _add_note(reason: Reason, note: Reason) -> Reason:
+    """Add to a reason what a person did."""
     return replace(note, parameters={**note.parameters, "reason": reason})
 
 
-def _gone(code: str, fact: Mapping[str, Any], **others: date) -> Reason:
-    """That a statement is there no more."""
-    return Reason(code, {"value": _stated(fact), "place": _place(fact), **others})
+def _make_gone_reason(code: str, fact: Mapping[str, Any], **others: date) -> Reason:
+    """Make the reason that a statement is gone."""
+    return Reason(code, {"value": _make_amount(fact), "place": _name_place(fact), **others})
 
 
-def _restating(now: Mapping[str, Any], then: Mapping[str, Any]) -> Reason:
-    """What the later of two statements of one figure says in place of the earlier."""
-    places = {"place": _place(now), "source": _place(then)}
-    values = {"now": _stated(now), "before": _stated(then)}
+def _make_restated_reason(now: Mapping[str, Any], then: Mapping[str, Any]) -> Reason:
+    """Make the reason that a later statement of a figure replaces an earlier one."""
+    places = {"place": _name_place(now), "source": _name_place(then)}
+    values = {"now": _make_amount(now), "before": _make_amount(then)}
     about = {"concept": now["concept"], "days": Days(now["period_start"], now["period_end"])}
     return Reason("restated", {**places, **values, **about})
 
 
-def _kind(fact: Mapping[str, Any]) -> str:
+def _find_source_cause(fact: Mapping[str, Any]) -> str:
+    """Return the cause that a new statement is, by the kind of its source."""
     if fact["accession"] or fact["source_kind"] == "filing":
         return "new filing"
     return "new article" if fact["source_kind"] in {"article", "news"} else "new source"
 
 
-def _source(fact: Mapping[str, Any]) -> str:
+def _name_source(fact: Mapping[str, Any]) -> str:
     return str(fact["accession"] or fact["source_id"])
 
 
-def _sources(facts: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    return tuple(sorted({_source(fact) for fact in facts}))
+def _list_sources(facts: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(sorted({_name_source(fact) for fact in facts}))
 
 
-def _place(fact: Mapping[str, Any]) -> str:
-    """The source, and the characters where there are any."""
+def _name_place(fact: Mapping[str, Any]) -> str:
+    """Name the source of a statement, and its characters if it has any."""
     if fact["span_start"] is not None:
         return f"{fact['source_id']} [{fact['span_start']}, {fact['span_end']})"
-    return f"{fact['form']} {_source(fact)}" if fact["form"] else _source(fact)
+    return f"{fact['form']} {_name_source(fact)}" if fact["form"] else _name_source(fact)
 
 
-def _stated(fact: Mapping[str, Any]) -> Amount | str:
+def _make_amount(fact: Mapping[str, Any]) -> Amount | str:
     if fact["value"] is None and fact["low"] is None and fact["high"] is None:
         return "no number"
     ends = (fact["low"], fact["high"]) if fact["value"] is None else (fact["value"],)

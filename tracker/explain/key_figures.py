@@ -1,4 +1,4 @@
-"""The few lines a build ends with: a company's key figures and their growth, as text."""
+"""Write the lines that a build ends with: a company's key figures and their growth."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tracker.report import Definition
 
-__all__ = ["key_figures", "percent"]
+__all__ = ["describe_key_figures", "print_percent"]
 
 _BILLION: Final = Decimal(10) ** 9
 _FIGURES: Final = """
@@ -31,45 +31,49 @@ _FIGURES: Final = """
 """
 
 
-def key_figures(warehouse: Path, definition: Definition) -> str:
-    """The figures of a growth report's company and period with their growth, or a line that there are none.
+def describe_key_figures(warehouse: Path, definition: Definition) -> str:
+    """Write the figures of a growth report with their growth, or a line that there are none.
 
-    Nothing for reports of other kinds.
+    The text is empty for reports of other kinds.
     """
     if definition.kind != "growth":
         return ""
-    with Warehouse(warehouse, as_of=definition.as_of) as all_of_them:
-        entity = all_of_them.ids_of([definition.entity])[definition.entity]
-        with all_of_them.for_companies([entity]) as known:
+    with Warehouse(warehouse, as_of=definition.as_of) as whole:
+        entity = whole.ids_of([definition.entity])[definition.entity]
+        with whole.for_companies([entity]) as known:
             rows = known.records(_FIGURES, {"entity": entity, "period": definition.period})
-    shown = sorted(
+    chosen = sorted(
         (row for row in rows if row["metric"] in definition.metrics),
         key=lambda r: definition.metrics.index(r["metric"]),
     )
-    if not shown:
+    if not chosen:
         return f"{definition.entity}: no figures for {definition.period or 'any quarter'}\n"
-    first = shown[0]
+    first = chosen[0]
     title = f"{first['name']}, {first['fiscal_period']}, in billions of {first['unit']}"
     columns = ["", first["fiscal_period"], "year before", "growth", "within", "how"]
-    cells = [[row["label"], *_amounts(row), *_growth(row), row["method"]] for row in shown]
+    cells = [[row["label"], *_print_amounts(row), *_print_growth(row), row["method"]] for row in chosen]
     return f"{title}\n{draw_table(columns, cells, [False, True, True, True, False, False])}"
 
 
-def _amounts(row: dict[str, Any]) -> list[str]:
+def _print_amounts(row: dict[str, Any]) -> list[str]:
     return ["" if row[key] is None else str(round_half_up(row[key] / _BILLION, 2)) for key in ("value", "base")]
 
 
-def _growth(row: dict[str, Any]) -> list[str]:
+def _print_growth(row: dict[str, Any]) -> list[str]:
     if row["ratio"] is None:
         return [row["yoy_status"], ""]
-    bounds = "" if row["low"] is None or row["high"] is None else f"{percent(row['low'])} to {percent(row['high'])}"
-    return [percent(row["ratio"]), bounds]
+    bounds = (
+        ""
+        if row["low"] is None or row["high"] is None
+        else f"{print_percent(row['low'])} to {print_percent(row['high'])}"
+    )
+    return [print_percent(row["ratio"]), bounds]
 
 
-def percent(ratio: str) -> str:
-    """A fraction as a signed percentage with one decimal, half up, with a real minus sign.
+def print_percent(ratio: str) -> str:
+    """Print a fraction as a signed percentage with one decimal, rounded half up, with a real minus sign.
 
-    >>> percent("0.333333"), percent("-0.0052")
+    >>> print_percent("0.333333"), print_percent("-0.0052")
     ('+33.3%', '\N{MINUS SIGN}0.5%')
     """
     rounded = round_half_up(Decimal(ratio) * 100, 1)

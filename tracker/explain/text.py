@@ -1,13 +1,13 @@
-"""How the steps of an explanation are said: a figure, a statement, a promise, growth, what is missing.
+"""Write the lines of an explanation: on a figure, a statement, a promise, growth, or what is missing.
 
-Each takes a row of a view and gives one line of text.
+Each function takes a row of a view and returns one line of text.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.explain.key_figures import percent
+from tracker.explain.key_figures import print_percent
 from tracker.model.quantity import amount_text
 
 if TYPE_CHECKING:
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
     _Row = Mapping[str, Any]
 
 __all__ = [
-    "changed_by_hand",
-    "derived_from",
-    "grown",
-    "headline",
-    "needed",
-    "promise",
-    "short_id",
-    "statement",
-    "value_of",
-    "verdict",
-    "version",
+    "describe_correction",
+    "describe_figure",
+    "describe_growth",
+    "describe_needed",
+    "describe_promise",
+    "describe_statement",
+    "describe_verdict",
+    "describe_version",
+    "list_periods_needed",
+    "print_value",
+    "shorten_id",
 ]
 
 
-def needed(figure: _Row, *, is_additive: bool) -> str:
-    """Say what a source would have to state for a figure that cannot be derived."""
+def describe_needed(figure: _Row, *, is_additive: bool) -> str:
+    """Describe what a source must state so that a missing figure can be derived."""
     itself = f"needed: a statement of {figure['fiscal_period']} itself"
     year, quarter = figure["fiscal_year"], figure["fiscal_quarter"]
     if not is_additive or (figure["span"] == "quarter" and quarter == 1):
         return itself
     if figure["span"] == "quarter":
-        whole, before = _to_date(year, quarter), _to_date(year, quarter - 1)
-        others = f" (or {_listed(year, quarter - 1)})" if quarter > _SECOND else ""
+        whole, before = _make_label(year, quarter), _make_label(year, quarter - 1)
+        others = f" (or {_list_quarters(year, quarter - 1)})" if quarter > _SECOND else ""
         return f"{itself}, or of {whole} and {before}{others} as they stood together"
     return f"{itself}, or of each of its quarters"
 
@@ -46,64 +46,64 @@ def needed(figure: _Row, *, is_additive: bool) -> str:
 _SECOND: Final = 2
 
 
-def _listed(year: int, quarter: int) -> str:
-    """The quarters of a year up to one: `2024Q1, 2024Q2 and 2024Q3`."""
+def _list_quarters(year: int, quarter: int) -> str:
+    """List the quarters of a year up to one: `2024Q1, 2024Q2 and 2024Q3`."""
     names = [f"{year}Q{part}" for part in range(1, quarter + 1)]
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _to_date(year: int, quarter: int) -> str:
+def _make_label(year: int, quarter: int) -> str:
     return (f"{year}Q1", f"{year}H1", f"{year}M9", f"FY{year}")[quarter - 1]
 
 
-def derived_from(figure: _Row) -> list[str]:
-    """Return the periods from which a missing figure could be derived."""
+def list_periods_needed(figure: _Row) -> list[str]:
+    """List the periods from which a missing figure could be derived."""
     year, quarter = figure["fiscal_year"], figure["fiscal_quarter"]
     if figure["span"] == "quarter":
-        to_date = [_to_date(year, part) for part in (quarter, quarter - 1) if part > 0 and quarter > 1]
+        to_date = [_make_label(year, part) for part in (quarter, quarter - 1) if part > 0 and quarter > 1]
         return list(dict.fromkeys([*to_date, *(f"{year}Q{part}" for part in range(1, quarter))]))
     return [f"{year}Q{part}" for part in range(1, quarter + 1)]
 
 
-def headline(figure: _Row, *, is_short: bool = False) -> str:
-    """What is shown, how it came about and how sure it is; without the company where it was named above."""
+def describe_figure(figure: _Row, *, is_short: bool = False) -> str:
+    """Describe a figure: its value, how it was derived, and its bounds; a short text leaves out company and bounds."""
     name = "" if is_short else f"{figure['name'] or figure['entity']}, "
     title = f"{name}{figure['metric']}, {figure['fiscal_period']}: "
     if figure["value"] is None:
         return f"{title}not known, because {figure['reason']}"
     basis = f" ({figure['basis']})" if figure["basis"] else ""
     if is_short:
-        return f"{title}{value_of(figure)}, {figure['method']}{basis}"
+        return f"{title}{print_value(figure)}, {figure['method']}{basis}"
     bounds = f"between {amount_text(figure['low'])} and {amount_text(figure['high'])}"
-    return f"{title}{value_of(figure)}, {figure['method']}, {bounds}; {figure['definition']}{basis}"
+    return f"{title}{print_value(figure)}, {figure['method']}, {bounds}; {figure['definition']}{basis}"
 
 
-def value_of(figure: _Row) -> str:
-    """The value with its unit."""
+def print_value(figure: _Row) -> str:
+    """Print a value with its unit."""
     return amount_text(figure["value"], figure["unit"])
 
 
-def grown(growth: _Row) -> str:
-    """Growth on a year before with its bounds, or the status that stands for it."""
+def describe_growth(growth: _Row) -> str:
+    """Describe growth on a year before with its bounds, or the status that stands in its place."""
     base = growth["base_period"] or "a year before"
     if growth["yoy_ratio"] is None:
         return f"growth on {base}: {growth['yoy_status']}" + (f": {growth['reason']}" if growth["reason"] else "")
     within = ""
     if growth["yoy_low"] is not None and growth["yoy_high"] is not None:
-        within = f", within {percent(str(growth['yoy_low']))} to {percent(str(growth['yoy_high']))}"
+        within = f", within {print_percent(str(growth['yoy_low']))} to {print_percent(str(growth['yoy_high']))}"
     return (
-        f"growth {percent(str(growth['yoy_ratio']))} on {base} ({growth['yoy_status']}), "
+        f"growth {print_percent(str(growth['yoy_ratio']))} on {base} ({growth['yoy_status']}), "
         f"where it was {amount_text(growth['base'], growth['unit'])}{within}"
     )
 
 
-def promise(step: _Row) -> str:
-    """A step of guidance: the range, its status, and what became of it."""
+def describe_promise(step: _Row) -> str:
+    """Describe a step of guidance: its range, status and outcome."""
     issued = f"{step['issued_at']:%Y-%m-%d}" if step["issued_at"] else "an unknown day"
-    return f"promised {_range(step)} on {issued} ({step['status']}): {_outcome(step)}"
+    return f"promised {_print_range(step)} on {issued} ({step['status']}): {_describe_outcome(step)}"
 
 
-def _range(step: _Row) -> str:
+def _print_range(step: _Row) -> str:
     if step["low"] is None and step["high"] is None:
         return "no number"
     if step["low"] == step["high"]:
@@ -115,7 +115,7 @@ def _range(step: _Row) -> str:
     return f"{amount_text(step['low'], unit)} to {amount_text(step['high'], step['unit'])}"
 
 
-def _outcome(step: _Row) -> str:
+def _describe_outcome(step: _Row) -> str:
     if step["actual"] is not None:
         is_placed = step["outcome"] == "inside" and step["position"] is not None
         place = f", {round(100 * step['position'])}% up the range" if is_placed else ""
@@ -128,16 +128,16 @@ def _outcome(step: _Row) -> str:
     return f"{step['outcome']}" + (f", {step['reason']}" if step["reason"] else "") + left
 
 
-def verdict(claim: _Row, held: _Row) -> str:
-    """How a claim stands beside the value shown, and why where it cannot be true beside it."""
+def describe_verdict(claim: _Row, held: _Row) -> str:
+    """Describe how a claim compares with the value shown, and why it cannot be true if so."""
     if "state" not in held:
         return f"also said ({claim['kind']})"
     is_plain = held["state"] in ("equal", "consistent")
     return str(held["state"]) if is_plain else f"{held['state']} ({held['state_reason']})"
 
 
-def version(row: _Row) -> str:
-    """One version of a figure: what was said, by which filing, how often and from when to when."""
+def describe_version(row: _Row) -> str:
+    """Describe one version of a figure: its value, filing, number of statements, and first and last day."""
     times = "once" if row["statements"] == 1 else f"{row['statements']} times"
     return (
         f"{amount_text(row['value'], row['unit'])}, {row['accession'] or row['source_id']}, "
@@ -145,39 +145,40 @@ def version(row: _Row) -> str:
     )
 
 
-def statement(fact: _Row) -> str:
-    """A statement: what, of which days, where it stands, its id, and since when it is public."""
-    where = f"{_where(fact)}, fact {short_id(fact['fact_id'])}"
+def describe_statement(fact: _Row) -> str:
+    """Describe a statement: its value, days, source, id, and the moment when it became public."""
+    where = f"{_name_source(fact)}, fact {shorten_id(fact['fact_id'])}"
     since = f"public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
-    return f"{_stated(fact)} {fact['concept']}, {_days(fact)}, {where}, {since}"
+    return f"{_print_statement_value(fact)} {fact['concept']}, {_print_days(fact)}, {where}, {since}"
 
 
-def short_id(fact_id: bytes) -> str:
-    """As much of a statement's id as names it."""
+def shorten_id(fact_id: bytes) -> str:
+    """Shorten an id to the 12 digits that are enough to find the statement."""
     return fact_id.hex()[:12]
 
 
-def _where(fact: _Row) -> str:
-    return f"{fact['form'] or 'filing'} {fact['accession']}" if fact["accession"] else _span(fact)
+def _name_source(fact: _Row) -> str:
+    return f"{fact['form'] or 'filing'} {fact['accession']}" if fact["accession"] else _print_span(fact)
 
 
-def _stated(fact: _Row) -> str:
+def _print_statement_value(fact: _Row) -> str:
     if fact["value"] is None and fact["low"] is None and fact["high"] is None:
         return f"no number ({fact['qualifier'].replace('_', ' ')})"
-    return _range(fact) if fact["value"] is None else amount_text(fact["value"], fact["unit"])
+    return _print_range(fact) if fact["value"] is None else amount_text(fact["value"], fact["unit"])
 
 
-def changed_by_hand(correction: _Row) -> str:
-    """A correction or retraction: what was read before where it is another now, by whom, when and why."""
+def describe_correction(correction: _Row) -> str:
+    """Describe a correction or retraction: the replaced values, and who made it, when and why."""
     before = {name.removesuffix("_before"): value for name, value in correction.items() if name.endswith("_before")}
     parts = [
         before["entity"] if before["entity"] != correction["entity"] else "",
-        _stated(before) if any(before[name] != correction[name] for name in _PRINTED) else "",
+        _print_statement_value(before) if any(before[name] != correction[name] for name in _PRINTED) else "",
         before["concept"] if before["concept"] != correction["concept"] else "",
-        _days(before) if any(before[name] != correction[name] for name in ("period_start", "period_end")) else "",
+        _print_days(before) if any(before[name] != correction[name] for name in ("period_start", "period_end")) else "",
     ]
     if correction["state"] == "retracted":
-        text = f"retracted: {_stated(before)} {before['concept']}, {_days(before)}, {_where(correction)}"
+        value, days = _print_statement_value(before), _print_days(before)
+        text = f"retracted: {value} {before['concept']}, {days}, {_name_source(correction)}"
     else:
         text = f"corrected from {', '.join(filter(None, parts)) or 'the same'}"
     by = f" by {correction['made_by']}" if correction["made_by"] else ""
@@ -188,13 +189,13 @@ def changed_by_hand(correction: _Row) -> str:
 _PRINTED = ("value", "low", "high", "unit", "qualifier")
 
 
-def _days(fact: _Row) -> str:
+def _print_days(fact: _Row) -> str:
     if fact["period_end"] is None:
         return "no period named"
     return f"{fact['period_start']} to {fact['period_end']}" if fact["period_start"] else f"at {fact['period_end']}"
 
 
-def _span(fact: _Row) -> str:
+def _print_span(fact: _Row) -> str:
     if fact["span_start"] is None:
         return str(fact["source_id"])
     return f"{fact['source_id']} [{fact['span_start']}, {fact['span_end']}) “{fact['quote']}”"

@@ -1,4 +1,4 @@
-"""The record of every delivery: what was told to whom, what is still owed, and so what need not be told again."""
+"""Record every delivery, so that each notice reaches each receiver once, and failed deliveries are tried again."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ if TYPE_CHECKING:
 
 __all__ = ["Outbox", "post"]
 
-#: How long a notice that could not be delivered is worth telling.
-WORTH: Final = timedelta(days=7)
+#: The age up to which a notice that was not delivered is tried again.
+MOST_AGE: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """A file of JSON lines, one a delivery, append-only; a torn last line (a killed run) counts as not written."""
+    """An append-only file of JSON lines, one for each delivery; a cut-off last line (a killed run) does not count."""
 
     path: Path
 
-    def entries(self) -> list[dict[str, Any]]:
-        """All deliveries on record, oldest first."""
+    def read_entries(self) -> list[dict[str, Any]]:
+        """Read all deliveries, oldest first."""
         if not self.path.is_file():
             return []
         lines = self.path.read_text("utf-8", errors="replace").split("\n")
-        return [entry for line in lines if (entry := _read(line)) is not None]
+        return [entry for line in lines if (entry := _parse_entry(line)) is not None]
 
-    def owed(self, receivers: Mapping[str, Receiver], now: datetime) -> list[tuple[Receiver, Notice]]:
-        """What could not be delivered yet and is still worth telling; what was tried least often comes first."""
-        entries = self.entries()
+    def find_owed(self, receivers: Mapping[str, Receiver], now: datetime) -> list[tuple[Receiver, Notice]]:
+        """Find the notices that failed and are not too old, each with its receiver; those tried least come first."""
+        entries = self.read_entries()
         tries = Counter((entry["receiver"], entry["notice"]["key"]) for entry in entries)
         last = {(entry["receiver"], entry["notice"]["key"]): entry for entry in entries}
         return [
@@ -47,41 +47,41 @@ class Outbox:
             for (name, key), _ in sorted(tries.items(), key=lambda item: item[1])
             if last[name, key]["status"] == "failed"
             and name in receivers
-            and now - datetime.fromisoformat(last[name, key]["first_at"]) <= WORTH
+            and now - datetime.fromisoformat(last[name, key]["first_at"]) <= MOST_AGE
         ]
 
-    def states(self) -> dict[str, str]:
-        """The state each subject was last said to be in (stale, failed, recovered), by subject.
+    def read_states(self) -> dict[str, str]:
+        """Read the kind (stale, failed, recovered) of the last notice about each subject, by subject.
 
-        What counts is when a notice was first told of: a late delivery of an old one is no news of the state.
+        A notice counts from its first delivery: a late delivery of an old notice says nothing new about the state.
         """
         notices: dict[str, dict[str, Any]] = {}
-        for entry in self.entries():
+        for entry in self.read_entries():
             notices.setdefault(entry["notice"]["key"], entry["notice"])
         return {notice["subject"]: notice["kind"] for notice in notices.values() if notice.get("subject")}
 
-    def told(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """The first record of each notice at each receiver."""
+    def read_first_entries(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Read the first entry of each notice for each receiver."""
         found: dict[tuple[str, str], dict[str, Any]] = {}
-        for entry in self.entries():
+        for entry in self.read_entries():
             found.setdefault((entry["receiver"], entry["notice"]["key"]), entry)
         return found
 
     def record(self, delivery: Delivery, notice: Notice, first_at: str, now: datetime) -> None:
-        """Add one delivery; on disk before this returns."""
-        entry = {**asdict(delivery), "at": _stamp(now), "first_at": first_at, "notice": asdict(notice)}
+        """Add one delivery; it is on disk when this returns."""
+        entry = {**asdict(delivery), "at": _format_moment(now), "first_at": first_at, "notice": asdict(notice)}
         add_lines(self.path, [json.dumps(entry, ensure_ascii=False).encode()])
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
-        """One run at a time: two that tell the same would tell it twice."""
+    def lock(self) -> Iterator[None]:
+        """Let one run post at a time, because two runs would send the same notice twice."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with (self.path.parent / f".{self.path.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
 
-def _read(line: str) -> dict[str, Any] | None:
+def _parse_entry(line: str) -> dict[str, Any] | None:
     try:
         entry = json.loads(line)
     except ValueError:
@@ -89,7 +89,7 @@ def _read(line: str) -> dict[str, Any] | None:
     return entry if isinstance(entry, dict) and isinstance(entry.get("notice"), dict) else None
 
 
-def _stamp(moment: datetime) -> str:
+def _format_moment(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
@@ -100,33 +100,38 @@ def post(
     now: datetime,
     send: Callable[[Receiver, Notice], Delivery] = deliver,
 ) -> list[Delivery]:
-    """Tell each receiver each notice once, and again what it could not be told before; all of it goes on record.
+    """Send each notice to each receiver once, send failed ones of earlier runs again, and record every delivery.
 
-    A notice a receiver has been told is not told again, however often it is posted; only a run killed between the
-    delivery and its record tells it twice. Nothing is raised for a dead receiver: once all attempts of one
-    delivery have failed, the rest is recorded as failed without another attempt.
+    A notice that a receiver has is not sent again, however often it is posted. It arrives twice only if a run is killed
+    between a delivery and its record. A dead receiver raises no error: once all attempts of one delivery have failed,
+    its other deliveries are recorded as failed without an attempt.
     """
-    with outbox.alone():
-        told = outbox.told()
-        by_name = {receiver.name: receiver for receiver in receivers}
-        due = [
-            (one, notice)
-            for notice in notices
-            for one in receivers
-            if one.wants(notice) and (one.name, notice.key) not in told
-        ]
-        due += outbox.owed(by_name, now)
+    with outbox.lock():
+        first_entries = outbox.read_first_entries()
         dead: dict[str, str | None] = {}
         done: list[Delivery] = []
-        for receiver, notice in due:
-            delivery = (
-                Delivery(receiver.name, notice.key, "failed", 0, dead[receiver.name])
-                if receiver.name in dead
-                else send(receiver, notice)
-            )
+        for receiver, notice in _list_due(outbox, receivers, notices, now):
+            if receiver.name in dead:
+                delivery = Delivery(receiver.name, notice.key, "failed", 0, dead[receiver.name])
+            else:
+                delivery = send(receiver, notice)
             if delivery.status == "failed" and delivery.attempts == ATTEMPTS:
                 dead[receiver.name] = delivery.error
-            first = told.get((receiver.name, notice.key))
-            outbox.record(delivery, notice, first["first_at"] if first else _stamp(now), now)
+            first = first_entries.get((receiver.name, notice.key))
+            outbox.record(delivery, notice, first["first_at"] if first else _format_moment(now), now)
             done.append(delivery)
         return done
+
+
+def _list_due(
+    outbox: Outbox, receivers: Sequence[Receiver], notices: Sequence[Notice], now: datetime
+) -> list[tuple[Receiver, Notice]]:
+    """List what is to be sent: notices that a receiver has not had yet, then those that failed before."""
+    first_entries = outbox.read_first_entries()
+    new = [
+        (receiver, notice)
+        for notice in notices
+        for receiver in receivers
+        if receiver.wants(notice) and (receiver.name, notice.key) not in first_entries
+    ]
+    return [*new, *outbox.find_owed({receiver.name: receiver for receiver in receivers}, now)]

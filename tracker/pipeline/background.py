@@ -1,4 +1,4 @@
-"""Load what the warehouse knows that helps to read an article: companies, stored sources, and levels of figures."""
+"""Load what helps to read an article: the companies, the stored sources, and the levels of figures."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ _DECEMBER: Final = 12
 
 
 def add_filers(warehouse: Path, entities: Entities) -> Entities:
-    """Add the companies that are known from their filings alone, for articles may be about them, too."""
+    """Add the companies that are known only from filings, because articles may be about them, too."""
     if not (warehouse / "fact" / "_delta_log").is_dir():
         return entities
     with Warehouse(warehouse) as stored:
         filers = stored.sql(
             "select entity, name, cik, currency, fiscal_year_end_month from entity where origin = 'companyfacts'"
         ).fetchall()
-        closing = _closing_months(stored, [entity for entity, *_, month in filers if month is None])
+        closing = _find_closing_months(stored, [entity for entity, *_, month in filers if month is None])
     known = {
-        entity: Entity(entity, name, cik, currency, _calendar(month or closing.get(entity)), False, ())
+        entity: Entity(entity, name, cik, currency, _make_calendar(month or closing.get(entity)), False, ())
         for entity, name, cik, currency, month in filers
     }
     return Entities(known | entities.by_id)
 
 
-def _closing_months(stored: Warehouse, entities: list[str]) -> dict[str, int]:
-    """Return the month in which the latest reported year closes, of companies that state it nowhere else."""
+def _find_closing_months(stored: Warehouse, entities: list[str]) -> dict[str, int]:
+    """Find the month in which the latest reported year closes, for companies that state it nowhere else."""
     if not entities:
         return {}
     with stored.for_companies(entities) as narrow:
@@ -55,16 +55,16 @@ def _closing_months(stored: Warehouse, entities: list[str]) -> dict[str, int]:
         return dict(years.fetchall())
 
 
-def _calendar(month: int | None) -> FiscalCalendar | None:
+def _make_calendar(month: int | None) -> FiscalCalendar | None:
     return FiscalCalendar(month) if month else None
 
 
 def load_background(warehouse: Path, entities: Entities) -> Background:
-    """Load the stored sources, and levels and growth of metrics; empty where there is no warehouse."""
+    """Load the stored sources, and the levels and growth of metrics; empty if there is no warehouse."""
     if not (warehouse / "fact" / "_delta_log").is_dir():
         return Background()
     with Warehouse(warehouse) as stored:
-        stored.materialize()  # both questions are over the same views
+        stored.materialize()  # both queries read the same views
         figures = stored.sql(
             "select entity, metric, span, fiscal_period, calendar_quarter, low, high, unit from figure "
             "where value is not null and method <> 'stated' and fiscal_period is not null"
@@ -73,19 +73,19 @@ def load_background(warehouse: Path, entities: Entities) -> Background:
             "select entity, metric, fiscal_period, yoy_low, yoy_high from yoy "
             "where yoy_status = 'ok' and method <> 'stated'"
         ).fetchall()
-    known = _history(entities, figures, rates, entity_ids(entities))
+    known = _make_history(entities, figures, rates, entity_ids(entities))
     return Background(load_stored_sources(warehouse, entities), known)
 
 
 def load_stored_sources(warehouse: Path, entities: Entities) -> dict[str, StoredSource]:
-    """Load the sources by the SHA-256 of every file and text they were read from, and by their address."""
+    """Load the sources, keyed by the SHA-256 of every file and text they were read from, and by their address."""
     ids = entity_ids(entities)
     columns = list(TABLES["source"])[:-1]
     with Warehouse(warehouse) as stored:
         rows = stored.records(f"select {', '.join(columns)} from source")
         readings = stored.records("select * from stored_reading order by recorded_at")
     about = {reading["source_id"]: reading["about"] for reading in readings}
-    sources = {row["source_id"]: _stored_source(row, about, ids) for row in rows}
+    sources = {row["source_id"]: _make_stored_source(row, about, ids) for row in rows}
     places = Counter(comparable_address(row["url"] or "") for row in rows)
     found: dict[str, StoredSource] = {}
     for source in sources.values():
@@ -99,7 +99,9 @@ def load_stored_sources(warehouse: Path, entities: Entities) -> dict[str, Stored
     return found | {file_key(source.row["sha256"]): source for source in sources.values() if source.row["sha256"]}
 
 
-def _stored_source(row: Mapping[str, Any], about: Mapping[str, str | None], ids: Mapping[str, str]) -> StoredSource:
+def _make_stored_source(
+    row: Mapping[str, Any], about: Mapping[str, str | None], ids: Mapping[str, str]
+) -> StoredSource:
     is_own = row["kind"] in OWN_KINDS
     published = row["published_at"]
     return StoredSource(
@@ -113,7 +115,7 @@ def _stored_source(row: Mapping[str, Any], about: Mapping[str, str | None], ids:
 
 
 def find_old_readings(warehouse: Warehouse) -> list[tuple[str, str | None]]:
-    """Find the articles that another version of the reader has read: their id and their file."""
+    """Find the articles that another version of the reader has read; return the id and file of each."""
     return warehouse.sql(
         """select s.source_id, s.file
            from source s
@@ -124,10 +126,13 @@ def find_old_readings(warehouse: Warehouse) -> list[tuple[str, str | None]]:
     ).fetchall()
 
 
-def _history(
+def _make_history(
     entities: Entities, figures: list[tuple[Any, ...]], rates: list[tuple[Any, ...]], ids: dict[str, str]
 ) -> History:
-    """Known levels and growth as a text names the periods: `FY2024Q2` is the company's own, `2024Q2` the calendar's."""
+    """Make known levels and growth, keyed by periods as a text names them.
+
+    `FY2024Q2` is a quarter of the company's own year, `2024Q2` one of the calendar.
+    """
     closing = {name: entity.calendar.end_month for name, entity in entities.by_id.items() if entity.calendar}
     levels: dict[tuple[str, str, str], tuple[Interval, str]] = {}
     growths: dict[tuple[str, str, str], Interval] = {}

@@ -1,4 +1,4 @@
-"""Check what is stored: audits in SQL, whether reports are late, and whether the warehouse is of this version."""
+"""Check what is stored: audits in SQL, late reports, and whether this version of the program wrote the warehouse."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from tracker.model.arrays import constant
 from tracker.model.fact import schema_of
 from tracker.model.metric import load_metrics
-from tracker.pipeline.followed import companies_reported, followed_companies
-from tracker.pipeline.project_tables import metric_part_rows
+from tracker.pipeline.followed import find_followed_companies
+from tracker.pipeline.project_tables import make_metric_part_rows
 from tracker.warehouse.checks import (
     DEFINED,
     FRESHNESS,
@@ -22,7 +22,7 @@ from tracker.warehouse.checks import (
     load_checks,
     run_checks,
 )
-from tracker.warehouse.quarantine import excuse, standing
+from tracker.warehouse.quarantine import excuse, warn_of_held
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.snapshot import Excerpt, is_as_written, moment_of, read_snapshot
 
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
     from tracker.model.metric import Metrics
     from tracker.project import Project
 
-__all__ = ["audit_reports", "check"]
+__all__ = ["audit_companies", "check"]
 
-_STORE_DEFINITIONS: Final = "run `tracker build`, or `tracker ingest` of anything: both store the definitions anew"
+_STORE_DEFINITIONS: Final = "run `tracker build`, or `tracker ingest` of anything: both store the definitions again"
 
 
 def check(
     project: Project, names: Sequence[str] = (), now: datetime | None = None, as_of: str | None = None
 ) -> Checked:
-    """Run the named checks, or all, `freshness` among them, on what is stored now or was known as of a day.
+    """Run the named checks (none: all, `freshness` included) on what is stored now, or was known as of a day.
 
-    Freshness is judged at `now` (None: the end of `as_of`, else the clock) for the companies the project follows.
+    Freshness is judged at `now` (None: the end of `as_of`, else the clock) for the companies that the project follows.
 
     Raises:
         InputError: a check file cannot be read.
@@ -54,67 +54,66 @@ def check(
     moment = now or (moment_of(as_of) if as_of else datetime.now(UTC))
     with Warehouse(project.warehouse, as_of=as_of) as warehouse:
         judged_at = moment if not names or FRESHNESS in names else None
-        found = run_checks(warehouse, checks, judged_at, followed_companies(project))
-    held = standing(project.warehouse) if not names or HELD in names else ()
-    written = _check_catalog(project.warehouse) if not names or WRITTEN in names else ()
+        found = run_checks(warehouse, checks, judged_at, find_followed_companies(project))
+    batches = warn_of_held(project.warehouse) if not names or HELD in names else ()
+    catalog = _check_catalog(project.warehouse) if not names or WRITTEN in names else ()
     defined = _check_definitions(project) if not names or DEFINED in names else ()
     read = _check_readings(project.warehouse) if not names or READ in names else ()
-    return Checked((*excuse(project.warehouse, found), *held, *written, *defined, *read))
+    return Checked((*excuse(project.warehouse, found), *batches, *catalog, *defined, *read))
 
 
-def audit_reports(project: Project) -> Checked:
-    """Run the blocking audits on the companies that reports are about (on all where one is about all)."""
-    companies = companies_reported(project).values()
-    entities = sorted(frozenset().union(*companies)) if all(companies) else None
-    excerpt = None if entities is None else Excerpt(read_snapshot(project.warehouse), entities, {})
+def audit_companies(project: Project, companies: frozenset[str]) -> Checked:
+    """Run the blocking audits on these companies (empty: on all)."""
+    excerpt = Excerpt(read_snapshot(project.warehouse), sorted(companies), {}) if companies else None
     checks = [check for check in load_checks(project.checks) if check.severity == "blocking"]
     with Warehouse(project.warehouse, excerpt=excerpt) as warehouse:
         return Checked(excuse(project.warehouse, run_checks(warehouse, checks, None)))
 
 
 def _check_readings(warehouse: Path) -> tuple[Finding, ...]:
-    """Check that every article was read by the reader of this version, article by article."""
-    from tracker.pipeline.background import find_old_readings  # noqa: PLC0415 - the article reader: a sixth of a second
+    """Check, for each article, that the reader of this version has read it."""
+    from tracker.pipeline.background import find_old_readings  # noqa: PLC0415 - loading the article reader takes a sixth of a second
 
     with Warehouse(warehouse) as stored:
         old = find_old_readings(stored)
     if not old:
-        return (_passed(READ, "warning", "every article was read by the reader of this version"),)
-    remedy = "ingest the file again: what this version reads takes the place of what the other one read"
+        return (_make_pass(READ, "warning", "every article was read by the reader of this version"),)
+    remedy = "ingest the file again: this replaces the facts that the other version read"
     return tuple(
-        _warning(READ, f"{file or 'a text'} ({source}) was read by another version", remedy) for source, file in old
+        _make_warning(READ, f"{file or 'a text'} ({source}) was read by another version", remedy)
+        for source, file in old
     )
 
 
 def _check_catalog(warehouse: Path) -> tuple[Finding, ...]:
-    """Check that plain DuckDB, which reads `warehouse.sql`, sees what this program computes."""
+    """Check that `warehouse.sql`, which plain DuckDB reads, gives the figures that this program computes."""
     if is_as_written(warehouse):
-        return (_passed(WRITTEN, "warning", "warehouse.sql is what this version of the program writes"),)
-    message = "warehouse.sql is not what this version of the program writes: plain DuckDB shows other figures by it"
-    remedy = "run `tracker build`, or `tracker ingest` of anything: both write it anew"
-    return (_warning(WRITTEN, message, remedy),)
+        return (_make_pass(WRITTEN, "warning", "warehouse.sql is what this version of the program writes"),)
+    message = "this version of the program would write another warehouse.sql, so plain DuckDB may show other figures"
+    remedy = "run `tracker build`, or `tracker ingest` of anything: both rewrite it"
+    return (_make_warning(WRITTEN, message, remedy),)
 
 
 def _check_definitions(project: Project) -> tuple[Finding, ...]:
-    """Check that figures are made by the definitions of this version and the project, company by company."""
+    """Check, for each company, that its figures follow the definitions of this version and the project."""
     metrics = load_metrics(project.metrics)
     with Warehouse(project.warehouse) as stored:
         ((version,),) = stored.sql("select max(version) from metric").fetchall()
         if version == metrics.version:
             message = "the stored definitions are those of this version and the project"
-            return (_passed(DEFINED, "blocking", message),)
+            return (_make_pass(DEFINED, "blocking", message),)
         changed = _list_changed_definitions(stored, metrics)
-    message = f"the stored definitions are {version}, and {metrics.version} those of this version and the project"
-    return (*changed, _warning(DEFINED, message, _STORE_DEFINITIONS))
+    message = f"the stored definitions are {version}; those of this version and the project are {metrics.version}"
+    return (*changed, _make_warning(DEFINED, message, _STORE_DEFINITIONS))
 
 
 def _list_changed_definitions(stored: Warehouse, metrics: Metrics) -> list[Finding]:
-    """List the derived metrics of companies that the stored definitions make of other parts than these."""
-    parts = metric_part_rows(metrics)
+    """List the derived metrics of companies whose stored parts are other than these definitions say."""
+    parts = make_metric_part_rows(metrics)
     moment = schema_of("metric_part").field("recorded_at")
     drafted = parts.append_column(moment, constant(datetime.now(UTC), moment.type, parts.num_rows))
     with Warehouse(stored.path, excerpt=Excerpt(stored.snapshot, (), {"metric_part": drafted})) as intended:
-        new, old = (_parts_in_force(state) for state in (intended, stored))
+        new, old = (_read_definitions(state) for state in (intended, stored))
     return [
         Finding(
             DEFINED, "blocking", "failed", entity, f"{metric} is shown as {was}, and defined as {new[entity, metric]}",
@@ -125,8 +124,8 @@ def _list_changed_definitions(stored: Warehouse, metrics: Metrics) -> list[Findi
     ]  # fmt: skip
 
 
-def _parts_in_force(state: Warehouse) -> dict[tuple[str, str], str]:
-    """Return what each derived metric of each company is made of: `capex_ppe + finance_lease_principal`."""
+def _read_definitions(state: Warehouse) -> dict[tuple[str, str], str]:
+    """Read the parts of each derived metric of each company: `capex_ppe + finance_lease_principal`."""
     rows = state.sql("select entity, metric, weight, part from metric_definition order by entity, metric, part_no")
     terms: dict[tuple[str, str], list[str]] = {}
     for entity, metric, weight, part in rows.fetchall():
@@ -134,9 +133,9 @@ def _parts_in_force(state: Warehouse) -> dict[tuple[str, str], str]:
     return {key: " ".join(signed).removeprefix("+ ") for key, signed in terms.items()}
 
 
-def _passed(name: str, severity: str, message: str) -> Finding:
+def _make_pass(name: str, severity: str, message: str) -> Finding:
     return Finding(name, severity, "pass", None, message, "", None, None)
 
 
-def _warning(name: str, message: str, remedy: str) -> Finding:
+def _make_warning(name: str, message: str, remedy: str) -> Finding:
     return Finding(name, "warning", "warn", None, message, remedy, None, None)

@@ -1,7 +1,7 @@
-"""Correct or retract one statement: write its row into `corrections.csv`, then make it hold.
+"""Correct or retract one statement: add a row to `corrections.csv`, then apply it.
 
-The row is what counts: it is reviewed and versioned with the other tables, and taken out it is undone. The command
-turns what a person says (a period's label, an amount) into cells that need no further knowledge to be read.
+The row is the correction: people review and version it with the other tables, and removing it undoes the correction.
+The command turns what a person writes (the label of a period, an amount) into cells that explain themselves.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import InputError, NothingMatchedError, PeriodError, Problem, UsageError
-from tracker.explain.text import short_id, statement
+from tracker.explain.text import describe_statement, shorten_id
 from tracker.explain.tree import find_fact
 from tracker.model.company_names import nearest
 from tracker.model.period import FiscalCalendar, Period
 from tracker.model.quantity import EXACT, amount_text, parse_printed, unit_of
 from tracker.pipeline.ingest import ingest
 from tracker.sources.seed import CORRECTIONS, SHAPES, correction_row, known_entities, read_corrections
-from tracker.warehouse.corrections import AMOUNTS, corrected_fact
+from tracker.warehouse.corrections import AMOUNTS, make_corrected_fact
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     _Row = Mapping[str, Any]
 
-__all__ = ["Change", "Why", "append_row", "correct", "retract", "today", "who_works_on"]
+__all__ = ["Replacement", "Why", "append_row", "correct", "find_author", "format_today", "retract"]
 
 _HEADER: Final = (
     *("fact", "source", "span_start", "span_end", "quote", "was", "action", "entity", "metric", "period"),
@@ -46,8 +46,8 @@ _LISTED: Final = '`tracker sql "select metric, label from metric"` lists them'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What of a statement is to be another, as a person writes it; None stays as it is.
+class Replacement:
+    """The values that replace those of a statement, as a person writes them; None leaves a value as it is.
 
     Amounts are plain digits, in whole units or (with `scale`, a power of ten) as printed. `period` is a label of the
     company's own calendar, two days with a slash, or one day.
@@ -66,33 +66,36 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The reason for a correction, and who makes it (None: whoever git or the machine says is at work)."""
+    """The reason for a correction, and its author (None: git's user name, else the name of the log-in)."""
 
     reason: str
     by: str | None = None
 
 
-def correct(project: Project, fact: str, change: Change, why: Why, say: Callable[[str], None]) -> str:
-    """Put another reading in the place of a statement; returns its whole id.
+def correct(project: Project, fact: str, change: Replacement, why: Why, say: Callable[[str], None]) -> str:
+    """Replace values of a statement, and return its whole id. An error leaves the table unchanged.
 
-    UsageError for what cannot be meant, NothingMatchedError where there is no such statement, InputError where
-    `corrections.csv` cannot be read; then nothing is written.
+    Raises:
+        UsageError: a value is invalid, or the statement says so already.
+        NothingMatchedError: there is no such statement.
+        InputError: `corrections.csv` cannot be read.
+
     """
     if all(getattr(change, field.name) is None for field in fields(change)):
         raise UsageError(
-            "nothing is to be corrected; give --value, --low, --high, --period, --entity, --metric or --unit"
+            "there is nothing to correct; give --value, --low, --high, --period, --entity, --metric or --unit"
         )
     with Warehouse(project.warehouse) as stored:
-        row = _statement(stored, project, fact)
-        cells = _changed_cells(stored, row, change)
-    return _write(project, row, {**cells, "action": "correct"}, why, say)
+        row = _find_statement(stored, project, fact)
+        cells = _make_changed_cells(stored, row, change)
+    return _write_correction(project, row, {**cells, "action": "correct"}, why, say)
 
 
 def retract(project: Project, fact: str, why: Why, say: Callable[[str], None]) -> str:
-    """Take a statement out and put nothing in its place; returns and raises as `correct` does."""
+    """Withdraw a statement and put nothing in its place; return and raise as `correct` does."""
     with Warehouse(project.warehouse) as stored:
-        row = _statement(stored, project, fact)
-    return _write(project, row, {"action": "retract"}, why, say)
+        row = _find_statement(stored, project, fact)
+    return _write_correction(project, row, {"action": "retract"}, why, say)
 
 
 # -- the statement -----------------------------------------------------------------------------------
@@ -109,50 +112,50 @@ _STATEMENT: Final = """
 """
 
 
-def _statement(stored: Warehouse, project: Project, fact: str) -> _Row:
-    """The statement of an id, or of the beginning of one, where it may be corrected."""
+def _find_statement(stored: Warehouse, project: Project, fact: str) -> _Row:
+    """Find the statement of an id, or of the beginning of one; raise an error if it cannot be corrected."""
     found, _ = find_fact(stored, fact)
     (row,) = stored.records(_STATEMENT, {"id": found})
     effects = stored.records("select correction, target, corrected from correction_effect where target is not null")
-    lines = {one.fact_id: one.line for one in _readable(project)}
+    lines = {one.fact_id: one.line for one in _read_table(project)}
     for effect in effects:
-        if effect["correction"] not in lines:  # the row is taken out, which counts at the next ingestion
+        if effect["correction"] not in lines:  # the row was removed, which the next ingestion applies
             continue
-        where = f"change or take out its row, {CORRECTIONS}:{lines[effect['correction']]}"
+        where = f"change or remove its row, {CORRECTIONS}:{lines[effect['correction']]}"
         if row["fact_id"] == effect["corrected"]:
-            raise UsageError(f"fact {short_id(row['fact_id'])} is a correction itself; {where}")
+            raise UsageError(f"fact {shorten_id(row['fact_id'])} is a correction itself; {where}")
         if row["fact_id"] in (effect["target"], effect["correction"]):
-            raise UsageError(f"fact {short_id(row['fact_id'])} is corrected already; {where}")
+            raise UsageError(f"fact {shorten_id(row['fact_id'])} is corrected already; {where}")
     if row["is_withdrawn"]:
-        raise NothingMatchedError(
-            f"fact {short_id(row['fact_id'])} was withdrawn; `tracker explain COMPANY METRIC PERIOD` shows what stands"
-        )
+        remedy = "`tracker explain COMPANY METRIC PERIOD` shows what stands"
+        raise NothingMatchedError(f"fact {shorten_id(row['fact_id'])} was withdrawn; {remedy}")
     return row
 
 
-def _readable(project: Project) -> list[Any]:
-    """The rows of the table; InputError where it cannot be read, for a row more would not make it better."""
+def _read_table(project: Project) -> list[Any]:
+    """Read the rows of the table; InputError if it cannot be read, because another row would not help."""
     found, wrong = read_corrections(project.seeds / CORRECTIONS, known_entities(project.seeds))
     if wrong:
         raise InputError(wrong)
     return found
 
 
-# -- what is to be another ---------------------------------------------------------------------------
+# -- the replaced values -----------------------------------------------------------------------------
 
 
-def _changed_cells(stored: Warehouse, row: _Row, change: Change) -> dict[str, str]:
-    """The cells of a row that says what is to be another."""
+def _make_changed_cells(stored: Warehouse, row: _Row, change: Replacement) -> dict[str, str]:
+    """Make the cells of the values that are replaced."""
     entity = stored.entity_of(change.entity) if change.entity else None
     company = entity or stored.ids_of([row["entity"]])[row["entity"]]
-    period = _period(stored, row, company, change.period) if change.period else None
+    period = _find_period(stored, row, company, change.period) if change.period else None
     days = (f"{period.start}/" if period.start else "") + str(period.end) if period else ""
-    metric = _metric(stored, row, change.metric) if change.metric else None
-    found = {"entity": entity, "period": days, "metric": metric, "unit": change.unit, **_amounts(row, change)}
+    metric = _check_metric(stored, row, change.metric) if change.metric else None
+    found = {"entity": entity, "period": days, "metric": metric, "unit": change.unit, **_make_amount_cells(row, change)}
     return {name: cell for name, cell in found.items() if cell}
 
 
-def _metric(stored: Warehouse, row: _Row, metric: str) -> str:
+def _check_metric(stored: Warehouse, row: _Row, metric: str) -> str:
+    """Return the metric; UsageError if it is unknown, or if the statement is from a filing."""
     if not str(row["concept"]).startswith(("stated:", "guided:")):
         raise UsageError(f"{row['concept']} is the filing's own concept; leave out --metric, or retract the statement")
     known = stored.sql("select metric from metric union select metric from fact where metric is not null").fetchall()
@@ -162,63 +165,63 @@ def _metric(stored: Warehouse, row: _Row, metric: str) -> str:
     return metric
 
 
-def _period(stored: Warehouse, row: _Row, entity: str, label: str) -> Period:
-    """The days of a label in the company's own calendar: those of its statements, else those of its nominal years."""
+def _find_period(stored: Warehouse, row: _Row, entity: str, label: str) -> Period:
+    """Find the days of a label in the company's calendar: as its statements use it, else by its fiscal year end."""
     try:
         if "-" in label:
             first, _, last = label.rpartition("/")
             return Period(datetime.fromisoformat(first).date() if first else None, datetime.fromisoformat(last).date())
-        start, end = _days_of(stored, entity, label)
+        start, end = _find_days(stored, entity, label)
     except ValueError as error:
         raise UsageError(f"{error}; write 2024Q2, FY2024, 2024-04-01/2024-06-30, or one day for a balance") from error
     is_instant = row["period_start"] is None and row["period_end"] is not None
     return Period(None if is_instant else start, end)
 
 
-def _days_of(stored: Warehouse, entity: str, label: str) -> tuple[Any, Any]:
-    said = stored.sql(
+def _find_days(stored: Warehouse, entity: str, label: str) -> tuple[Any, Any]:
+    days = stored.sql(
         """select period_start, period_end from statement
            where entity = $entity and fiscal_period = $label and period_start is not null
            group by all order by count(*) desc, period_end limit 1""",
         {"entity": entity, "label": label},
     ).fetchall()
-    if said:
-        return said[0][0], said[0][1]
+    if days:
+        return days[0][0], days[0][1]
     ((month, by_start, is_weekly),) = stored.sql(
         "select fiscal_year_end_month, is_named_by_start, is_weekly from entity where entity = $entity",
         {"entity": entity},
     ).fetchall() or [(None, False, False)]
     if month is None or is_weekly:
-        raise PeriodError(f"the days of {label!r} are not known of {entity}")
+        raise PeriodError(f"the days of {label!r} are not known for {entity}")
     period = FiscalCalendar(month, bool(by_start)).period(label)
     return period.start, period.end
 
 
-def _amounts(row: _Row, change: Change) -> dict[str, str]:
-    """The amounts as printed, with their scale and qualifier: all of them, for they are replaced together."""
-    given = {name: text for name in ("value", *_ENDS) if (text := getattr(change, name)) is not None}
-    if not given and change.qualifier is None:
+def _make_amount_cells(row: _Row, change: Replacement) -> dict[str, str]:
+    """Make the cells of all amounts as printed, with scale and qualifier, because they are replaced together."""
+    texts = {name: text for name in ("value", *_ENDS) if (text := getattr(change, name)) is not None}
+    if not texts and change.qualifier is None:
         if change.scale is not None:
-            raise UsageError("--scale is the scale of an amount; give --value, or --low and --high")
+            raise UsageError("--scale needs an amount; give --value, or --low and --high")
         return {}
-    qualifier = change.qualifier or _qualifier(row, given)
-    new = {name: _amount(row, name, text, change.scale) for name, text in given.items()}
+    qualifier = change.qualifier or _choose_qualifier(row, texts)
+    new = {name: _parse_amount(row, name, text, change.scale) for name, text in texts.items()}
     kept = {name: row[name] for name in SHAPES.get(qualifier, frozenset({"value"})) if row[name] is not None}
     amounts = {**kept, **new}
-    decimals = _decimals(row, change, given)
+    decimals = _count_decimals(row, change, texts)
     scale = 0 if decimals >= 0 else -(decimals // 3) * 3
-    printed = {name: _printed(value, decimals, scale) for name, value in amounts.items()}
+    printed = {name: _print_amount(value, decimals, scale) for name, value in amounts.items()}
     return {**printed, "qualifier": qualifier, **({"scale": str(scale)} if printed and scale else {})}
 
 
-def _qualifier(row: _Row, given: Mapping[str, str]) -> str:
-    """The word of the statement where it goes with what is given, else the plain one."""
+def _choose_qualifier(row: _Row, given: Mapping[str, str]) -> str:
+    """Choose the statement's own qualifier if it fits the given amounts, else exact or range."""
     old, usual = str(row["qualifier"]), "exact" if set(given) == {"value"} else "range"
     return old if not given or SHAPES.get(old, {"value"}) == SHAPES.get(usual, {"value"}) else usual
 
 
-def _amount(row: _Row, name: str, text: str, scale: int | None) -> Decimal:
-    """An amount in whole units; UsageError where it says more digits than the statement prints."""
+def _parse_amount(row: _Row, name: str, text: str, scale: int | None) -> Decimal:
+    """Parse an amount in whole units; UsageError if it has more digits than the statement prints."""
     try:
         value = parse_printed(text.strip(), scale or 0).value
     except ValueError as error:
@@ -228,14 +231,14 @@ def _amount(row: _Row, name: str, text: str, scale: int | None) -> Decimal:
     if scale is None and row["decimals"] is not None and value % unit_of(row["decimals"]):
         last = amount_text(unit_of(row["decimals"]))
         raise UsageError(
-            f"--{name}: {text} says more digits than the statement prints (its last counts {last}); "
+            f"--{name}: {text} has more digits than the statement prints (its last digit counts {last}); "
             f"give it as printed: --{name} 8.75 --scale 9 is 8.75 billion"
         )
     return value
 
 
-def _decimals(row: _Row, change: Change, given: Mapping[str, str]) -> int:
-    """The last reliable digit: as the amounts are printed where a scale is given, else as the statement's was."""
+def _count_decimals(row: _Row, change: Replacement, given: Mapping[str, str]) -> int:
+    """Count the reliable decimals: those of the given amounts if a scale is given, else the statement's."""
     if given and change.scale is not None:
         return max(parse_printed(text.strip(), change.scale).decimals for text in given.values())
     if row["decimals"] is not None:
@@ -243,8 +246,8 @@ def _decimals(row: _Row, change: Change, given: Mapping[str, str]) -> int:
     return max((parse_printed(text.strip()).decimals for text in given.values()), default=0)
 
 
-def _printed(value: Decimal, decimals: int, scale: int) -> str:
-    """An amount as it goes into a cell: so many digits that its last one is the last reliable one."""
+def _print_amount(value: Decimal, decimals: int, scale: int) -> str:
+    """Print an amount for a cell, so that its last digit is the last reliable one."""
     places = max(0, decimals + scale)
     return f"{EXACT.quantize(EXACT.scaleb(value, -scale), Decimal((0, (1,), -places))):f}"
 
@@ -252,72 +255,76 @@ def _printed(value: Decimal, decimals: int, scale: int) -> str:
 # -- the table ---------------------------------------------------------------------------------------
 
 
-def _write(project: Project, row: _Row, changes: Mapping[str, str], why: Why, say: Callable[[str], None]) -> str:
+def _write_correction(
+    project: Project, row: _Row, changes: Mapping[str, str], why: Why, say: Callable[[str], None]
+) -> str:
+    """Add the row of a correction, apply it, and return the id of the statement."""
     if not why.reason.strip():
-        raise UsageError("a correction needs its reason: --reason 'the table of the release says 8.7'")
+        raise UsageError("a correction needs a reason: --reason 'the table of the release says 8.7'")
     path = project.seeds / CORRECTIONS
-    _readable(project)
+    _read_table(project)
     cells = {
-        **_place(row),
+        **_make_place_cells(row),
         **changes,
         "reason": why.reason.strip(),
-        "by": why.by or who_works_on(project),
-        "date": today(),
+        "by": why.by or find_author(project),
+        "date": format_today(),
     }
-    _check(path, row, cells, known_entities(project.seeds))
+    _check_correction(path, row, cells, known_entities(project.seeds))
     line = append_row(path, cells, _HEADER)
-    say(f"{path.name}:{line}: written to {path.parent}; take the row out to undo it")
+    say(f"{path.name}:{line}: written to {path.parent}; remove the row to undo it")
     ingest(project, [], say=say)
     return str(row["fact_id"].hex())
 
 
-def _place(row: _Row) -> dict[str, str]:
-    """The cells that say which statement it is."""
+def _make_place_cells(row: _Row) -> dict[str, str]:
+    """Make the cells that identify the statement."""
     found = {name: row[name] for name in ("span_start", "span_end", "quote")} if row["span_start"] is not None else {}
-    was = statement(row).partition(f", fact {short_id(row['fact_id'])}")[0]
+    was = describe_statement(row).partition(f", fact {shorten_id(row['fact_id'])}")[0]
     named = {"fact": row["fact_id"].hex(), "source": row["source_id"], "was": f"{row['entity']}: {was}", **found}
     return {name: "" if cell is None else str(cell) for name, cell in named.items()}
 
 
-def who_works_on(project: Project) -> str:
-    """The person as git knows them in this folder, else as the machine does."""
+def find_author(project: Project) -> str:
+    """Find who makes a correction: git's user name in this folder, else the name of the log-in."""
     git = shutil.which("git")
-    told = (
+    name = (
         git
         and subprocess.run(  # noqa: S603 - a program of the user's own, with fixed arguments
             [git, "-C", str(project.root), "config", "user.name"], capture_output=True, text=True, check=False
         ).stdout.strip()
     )
-    return told or getpass.getuser()
+    return name or getpass.getuser()
 
 
-def today() -> str:
-    """The day of a row that is written now."""
+def format_today() -> str:
+    """Return the day of today (UTC) as a row has it."""
     return datetime.now(UTC).date().isoformat()
 
 
-def _check(path: Path, row: _Row, cells: Mapping[str, str], entities: Any) -> None:
-    """UsageError where the row could not be read, or says what the statement says already."""
+def _check_correction(path: Path, row: _Row, cells: Mapping[str, str], entities: Any) -> None:
+    """Raise UsageError if the row could not be read, or says what the statement says already."""
     found, wrong = correction_row(path, cells, entities)
     if wrong or found is None:
-        raise UsageError("\n".join(_sentence(problem) for problem in wrong))
-    made = corrected_fact({**row, "is_standing": True}, found)
+        raise UsageError("\n".join(_problem_to_option(problem) for problem in wrong))
+    replacement = make_corrected_fact({**row, "is_standing": True}, found)
     same = all(
-        getattr(made, name) == row[name]
+        getattr(replacement, name) == row[name]
         for name in ("entity", "concept", "metric", "unit", "period_start", "period_end", *AMOUNTS)
     )
     if found["action"] == "correct" and same:
-        raise UsageError("the statement says so already; nothing is to be corrected")
+        raise UsageError("the statement says so already; there is nothing to correct")
 
 
-def _sentence(problem: Problem) -> str:
+def _problem_to_option(problem: Problem) -> str:
+    """Return a problem of a column as one of the option of that name."""
     return f"--{problem.column}: {problem.message}; {problem.remedy}"
 
 
 def append_row(path: Path, cells: Mapping[str, str], columns: Sequence[str]) -> int:
-    """Add a row to a table, which is made with these columns where it is not there; returns the line it stands on.
+    """Add a row to a table, and return its line number; make the table with these columns if there is none.
 
-    One write at the end of the file, so that rows written at the same time do not mix.
+    The row is one write at the end of the file, so that rows of several processes do not mix.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     before = path.read_bytes() if path.is_file() else b""

@@ -1,4 +1,4 @@
-"""Read articles without storing anything, as JSON lines for `tracker extract`."""
+"""Read articles without storing anything, and give JSON lines for `tracker extract`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tracker.errors import InputError, Problem
 from tracker.model.entity import Entities
 from tracker.pipeline.background import add_filers, load_background
-from tracker.pipeline.project_tables import load_shown_entities
+from tracker.pipeline.project_tables import load_entities_in_force
 from tracker.sources.article import as_record, extract, record
 from tracker.sources.article.publication import Hints, find_publication, newest_day
 from tracker.sources.article.source import companies_of
@@ -26,13 +26,13 @@ __all__ = ["extract_batch", "extract_document", "make_reader"]
 
 
 def make_reader(project: Project | None) -> Callable[..., Reading]:
-    """Return a function that reads a text, called with the text, its day of publication and its language.
+    """Return a function that reads a text, from the text, its day of publication and its language.
 
-    With a project it knows that project's companies and figures, else only the well-known companies.
+    With a project, it knows the companies and figures of the project; without one, only the well-known companies.
     """
     everyone, known = Entities({}), None
     if project is not None:
-        everyone = add_filers(project.warehouse, load_shown_entities(project))
+        everyone = add_filers(project.warehouse, load_entities_in_force(project))
         known = load_background(project.warehouse, everyone).known
     companies = companies_of(everyone)
 
@@ -45,9 +45,9 @@ def make_reader(project: Project | None) -> Callable[..., Reading]:
 def extract_document(
     project: Project | None, document: Document, given: date | None, *, explain: bool, say: Callable[[str], None]
 ) -> Iterator[str]:
-    """Yield one line a figure: its list (facts, promises, review, abstained), what it says, where it stands, and why.
+    """Yield one line for each figure: its list (facts, promises, review, abstained), its content, its place, and why.
 
-    `say` is called with what is known of the day, and with what of a page was not read.
+    `say` gets notes on the day of publication, and on the parts of a page that were not read.
     """
     publication = find_publication(document.text, given=given, hints=document.hints, newest=newest_day())
     found = make_reader(project)(document.text, publication.day, document.language)
@@ -60,9 +60,9 @@ def extract_document(
 
 
 def extract_batch(project: Project | None, lines: str) -> Iterator[str]:
-    """Yield one line a text, in their order; InputError names the line that is not a record of a text."""
+    """Yield one line for each text, in their order; InputError names a line that is not a record of a text."""
     read = make_reader(project)
-    for number, line in enumerate(lines.split("\n"), 1):  # a JSON text may hold other line ends
+    for number, line in enumerate(lines.split("\n"), 1):  # a JSON text may contain other line ends
         if line.strip():
             wanted = _parse_record(line, number)
             given = date.fromisoformat(wanted["published"]) if wanted.get("published") else None
@@ -74,6 +74,7 @@ def extract_batch(project: Project | None, lines: str) -> Iterator[str]:
 
 
 def _parse_record(line: str, number: int) -> dict[str, Any]:
+    """Parse a line of a batch; InputError if it is not a record of a text."""
     try:
         text = json.loads(line)
         if isinstance(text["id"], str) and isinstance(text["text"], str):
@@ -81,6 +82,6 @@ def _parse_record(line: str, number: int) -> dict[str, Any]:
             return dict(text)
     except (ValueError, KeyError, TypeError):
         pass
-    message = 'is no record with "id" and "text"'
+    message = 'is not a record with "id" and "text"'
     remedy = 'write {"id": "1", "text": "...", "published": "2024-08-01"} on one line'
     raise InputError([Problem("batch", number, None, "batch", message, remedy)])

@@ -28,12 +28,12 @@ def fetch(
 def fetch_files(
     project: Project, keys: Sequence[str], say: Callable[[str], None] = say_nothing, policy: Policy | None = None
 ) -> list[Path]:
-    """Bring the SEC's files of companies (tickers or CIKs) into the cache and return their paths.
+    """Fetch the SEC's files of companies (tickers or CIKs) into the cache, and return their paths.
 
     Raises:
-        UsageError: the settings declare no user agent.
+        UsageError: the settings have no user agent.
         NothingMatchedError: the SEC knows no such ticker.
-        FetchError: the SEC does not give what was requested.
+        FetchError: the SEC does not send the files.
 
     """
     remove_dead_drafts(project.sec_cache)

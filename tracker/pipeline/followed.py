@@ -1,4 +1,4 @@
-"""Which companies a project's reports are about, and whose reports it waits for."""
+"""Find the companies that a project's reports are about, and those whose reports it waits for."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ if TYPE_CHECKING:
 
     from tracker.project import Project
 
-__all__ = ["companies_reported", "followed_companies", "late_companies"]
+__all__ = ["find_followed_companies", "find_late_companies", "find_report_companies"]
 
 
-def companies_reported(project: Project) -> dict[str, frozenset[str]]:
-    """Return the companies of each report by its name, under their ids; empty for a report about all companies."""
+def find_report_companies(project: Project) -> dict[str, frozenset[str]]:
+    """Find the ids of the companies of each report, by its name; empty for a report about all companies."""
     named = companies_of_reports(project.reports)
-    ids = _ids_of(project, frozenset().union(*named.values()))
+    ids = _find_ids(project, frozenset().union(*named.values()))
     return {report: frozenset(ids[name] for name in names) for report, names in named.items()}
 
 
-def followed_companies(project: Project) -> frozenset[str] | None:
-    """Return the companies whose reports are expected: those under [check], else those of the reports; None for all."""
+def find_followed_companies(project: Project) -> frozenset[str] | None:
+    """Find the companies whose reports are expected: those under [check], else those of the reports; None for all."""
     if project.check_entities is not None:
-        return frozenset(_ids_of(project, project.check_entities).values())
-    return frozenset().union(*companies_reported(project).values()) or None
+        return frozenset(_find_ids(project, project.check_entities).values())
+    return frozenset().union(*find_report_companies(project).values()) or None
 
 
-def late_companies(project: Project, now: datetime | None = None) -> dict[str, str]:
-    """Return why each followed company is late at a moment (None: now), by its id."""
+def find_late_companies(project: Project, now: datetime | None = None) -> dict[str, str]:
+    """Find the followed companies that are late at a moment (None: now), and why, by their ids."""
     with Warehouse(project.warehouse) as stored:
-        found = judge_freshness(stored, now or datetime.now(UTC), followed_companies(project))
+        found = judge_freshness(stored, now or datetime.now(UTC), find_followed_companies(project))
     words = {"warn": "late", "stale": "stale"}
     return {one.entity: f"{words[one.state]}: {one.message}" for one in found if one.entity and one.state in words}
 
 
-def _ids_of(project: Project, names: Iterable[str]) -> dict[str, str]:
+def _find_ids(project: Project, names: Iterable[str]) -> dict[str, str]:
     if not project.has_warehouse:
         return {name: name for name in names}
     with Warehouse(project.warehouse) as stored:

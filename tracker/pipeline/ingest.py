@@ -20,7 +20,7 @@ from tracker.files.disk import remove_dead_drafts
 from tracker.model.arrays import on_one_heap
 from tracker.pipeline.ingestion import Ingestion, describe_ingestion, list_problems
 from tracker.pipeline.project_tables import (
-    check_table_places,
+    check_table_folder,
     find_idle_rows,
     load_project_entities,
     store_project_tables,
@@ -30,8 +30,8 @@ from tracker.sources.sec.company_facts import CompanyFactsSource
 from tracker.sources.sec.listings import ListingSource
 from tracker.sources.seed import RENAMES, SeedSource
 from tracker.warehouse.checks import load_checks
-from tracker.warehouse.identity import as_shown, placed
-from tracker.warehouse.ownership import own_rows
+from tracker.warehouse.identity import apply_identities, place_under_stored_ids
+from tracker.warehouse.ownership import keep_own_rows
 from tracker.warehouse.quarantine import Gate
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.writer import Committed, Writer
@@ -52,12 +52,12 @@ __all__ = ["ReadOptions", "find_source", "ingest", "read_paths", "say_nothing"]
 
 
 def say_nothing(_: object) -> None:
-    """Ignore a message or a progress report: the default where nobody listens."""
+    """Ignore a message or a progress report: the default if nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What the caller knows about paths: their reader, when they were published, who speaks, what kind they are."""
+    """What the caller knows about paths: their reader, their day of publication, the company and the kind of text."""
 
     source: str | None = None
     published: date | None = None
@@ -81,7 +81,7 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     `progress` is called with the share of a path that is done, from 0 to 1.
 
     Raises:
-        UsageError: no reader takes a path, or `entity` is no company.
+        UsageError: no reader accepts a path, or `entity` is not a company.
         InputError: something is wrong with a path; the others are stored.
         HeldError: a batch failed an audit and is held; readers keep the state before it.
 
@@ -99,7 +99,7 @@ def read_paths(
     say: Callable[[str], None],
     progress: Callable[[float], None] = say_nothing,
 ) -> list[Ingestion]:
-    """Do what `ingest` does, but return where batches are held: they are in the result."""
+    """Do what `ingest` does, but return held batches in the result instead of raising an error."""
     on_one_heap()
     readers = [(path, find_source(path, options.source)) for path in paths]
     entities = load_project_entities(project)
@@ -109,23 +109,25 @@ def read_paths(
         with suppress(OSError):
             remove_dead_drafts(project.reports)
         tables = store_project_tables(project, writer, entities, say, is_first=is_first)
-        options = replace(options, entity=_shown_speaker(options, tables.identities))
+        options = replace(options, entity=_find_speaker_in_force(options, tables.identities))
         session = _Session(project, writer, tables, options, say, progress)
         for path, reader in readers:
             session.read(path, reader)
-    _tell_idle_rows(project, tables, say)
-    is_told = project.seeds.resolve() in {path.resolve() for path in paths}  # by the folder's own reader
-    if wrong := [*(() if is_told else tables.problems), *session.problems]:
+    _report_idle_rows(project, tables, say)
+    # where the folder of tables is one of the paths, its reader reports their problems
+    is_read_as_path = project.seeds.resolve() in {path.resolve() for path in paths}
+    if wrong := [*(() if is_read_as_path else tables.problems), *session.problems]:
         raise InputError(wrong)
     return [*tables.ingestions, *session.ingestions]
 
 
-def _tell_idle_rows(project: Project, tables: ProjectTables, say: Callable[[str], None]) -> None:
+def _report_idle_rows(project: Project, tables: ProjectTables, say: Callable[[str], None]) -> None:
     try:
         for problem in find_idle_rows(project, tables.corrections):
             say(str(problem))
     except OSError as error:
-        say(f"{describe_system_error(error)}; all is stored, idle pins and corrections could not be listed")
+        message = "everything is stored, but pins and corrections without effect could not be listed"
+        say(f"{describe_system_error(error)}; {message}")
 
 
 # -- one path after the other ------------------------------------------------------------------------
@@ -135,8 +137,8 @@ def _tell_idle_rows(project: Project, tables: ProjectTables, say: Callable[[str]
 class _Session:
     """Reads paths into an open writer, one after the other.
 
-    What a text needs to know of the warehouse is loaded once: a text that was stored before this one adds a source
-    and changes nothing else of it.
+    The background of a text is loaded from the warehouse once: a text that is stored before another one adds a source
+    to it, and changes nothing else.
     """
 
     project: Project
@@ -150,11 +152,11 @@ class _Session:
     _background: tuple[Entities, Background] | None = None
 
     def read(self, path: Path, reader: Source) -> None:
-        """Read one path and store it, or note why it cannot be."""
-        request = self._request(path, reader)
+        """Read and store one path, or note why that is not possible."""
+        request = self._make_request(path, reader)
         try:
-            check_table_places(self.project, path, self.tables.entities)
-            done = self._store(path, reader.read(request))
+            check_table_folder(self.project, path, self.tables.entities)
+            done = self._store_batches(path, reader.read(request))
         except InputError as error:
             self.problems += error.problems
             return
@@ -163,8 +165,8 @@ class _Session:
         for line in list_problems(done.problems):
             self.say(line)
 
-    def _request(self, path: Path, reader: Source) -> Request:
-        entities, options = as_shown(self.tables.entities, self.tables.identities), self.options
+    def _make_request(self, path: Path, reader: Source) -> Request:
+        entities, options = apply_identities(self.tables.entities, self.tables.identities), self.options
         origin = self.project.name_of(path)
         request = Request(path, origin, entities, options.published, options.entity, options.kind)
         if not reader.needs_background:
@@ -173,7 +175,7 @@ class _Session:
         return replace(request, entities=everyone, background=background)
 
     def _load_background(self, entities: Entities) -> tuple[Entities, Background]:
-        from tracker.pipeline.background import (  # noqa: PLC0415 - the article reader: a sixth of a second
+        from tracker.pipeline.background import (  # noqa: PLC0415 - loading the article reader takes a sixth of a second
             add_filers,
             load_background,
             load_stored_sources,
@@ -186,13 +188,13 @@ class _Session:
         everyone = add_filers(warehouse, entities)
         return everyone, load_background(warehouse, everyone)
 
-    def _store(self, path: Path, batches: Iterable[Batch]) -> Ingestion:
+    def _store_batches(self, path: Path, batches: Iterable[Batch]) -> Ingestion:
         commits: list[Committed] = []
         problems: list[Problem] = []
         notes: list[str] = []
         for batch in _read_ahead(batches):
-            own = own_rows(self.project.root, self.writer, batch)
-            commits.append(self.writer.commit(replace(own, facts=placed(self.writer.now, own.facts))))
+            own = keep_own_rows(self.project.root, self.writer, batch)
+            commits.append(self.writer.commit(replace(own, facts=place_under_stored_ids(self.writer.now, own.facts))))
             problems += batch.problems
             notes += [batch.note] if batch.note else []
             self.progress(batch.progress)
@@ -200,7 +202,7 @@ class _Session:
 
 
 def _read_ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """Yield the batches; the next one is read while one is stored."""
+    """Yield the batches, and read the next one while the last one is stored."""
     waiting = iter(batches)
     with ThreadPoolExecutor(1, "reader") as reader:
         coming = reader.submit(next, waiting, None)
@@ -209,36 +211,36 @@ def _read_ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
             yield batch
 
 
-# -- who reads a path, and who speaks in it ----------------------------------------------------------
+# -- the reader of a path, and its speaker ------------------------------------------------------------
 
 
-def _sources() -> Iterator[Source]:
-    """Yield every kind of input, in the order in which they are tried on a path."""
+def _list_readers() -> Iterator[Source]:
+    """List the readers in the order in which they are tried on a path."""
     yield SeedSource()
     yield ListingSource()
     yield CompanyFactsSource()
-    from tracker.sources.article.source import ArticleSource  # noqa: PLC0415 - a sixth of a second that only articles need
+    from tracker.sources.article.source import ArticleSource  # noqa: PLC0415 - it takes a sixth of a second, for articles only
 
     yield ArticleSource()
 
 
 def find_source(path: Path, name: str | None) -> Source:
-    """Find the reader of this name, or the one that takes the path; UsageError where there is none."""
+    """Find the reader of this name, or the one that accepts the path; UsageError if there is none."""
     if not path.exists():
         raise UsageError(f"{path} does not exist")
-    if not (path.is_file() or path.is_dir()):  # reading a pipe would wait for ever
-        raise UsageError(f"{path} is no file and no folder; give one that is")
-    for reader in _sources():
+    if not (path.is_file() or path.is_dir()):  # reading a pipe could wait for ever
+        raise UsageError(f"{path} is neither a file nor a folder; give one that is")
+    for reader in _list_readers():
         if reader.name == name or (name is None and reader.accepts(path)):
             return reader
-    known = ", ".join(reader.name for reader in _sources())
+    known = ", ".join(reader.name for reader in _list_readers())
     raise UsageError(f"{path}: no reader for this; give a seed folder, or --source with one of {known}")
 
 
 def _find_speaker(project: Project, entities: Entities, options: ReadOptions) -> str | None:
-    """Find the id of the company that the caller names, by any name it has.
+    """Find the id of the company that the caller names, by any of its names.
 
-    UsageError where a text is said to be a company's own and the company is missing, unknown or one of several.
+    UsageError if a text is a company's own and the company is missing, unknown or ambiguous.
     """
     name, kind = options.entity, options.kind
     if name is None:
@@ -252,13 +254,13 @@ def _find_speaker(project: Project, entities: Entities, options: ReadOptions) ->
 
 
 def _is_own_kind(kind: str) -> bool:
-    from tracker.sources.article.source import OWN_KINDS  # noqa: PLC0415 - the article reader: a sixth of a second
+    from tracker.sources.article.source import OWN_KINDS  # noqa: PLC0415 - loading the article reader takes a sixth of a second
 
     return kind in OWN_KINDS
 
 
 def _find_stored_company(project: Project, name: str) -> str:
-    """Find the id of a company that is known from what is stored alone."""
+    """Find the id of a company that only the warehouse knows."""
     if not project.has_warehouse:
         raise UsageError(f"no company is called {name!r}; add it to entities.toml")
     with Warehouse(project.warehouse) as stored:
@@ -268,11 +270,11 @@ def _find_stored_company(project: Project, name: str) -> str:
             raise UsageError(f"{error}; or add it to entities.toml") from error
 
 
-def _shown_speaker(options: ReadOptions, identities: Identities) -> str | None:
-    """Return the id in force of the company that speaks; UsageError where it was removed."""
+def _find_speaker_in_force(options: ReadOptions, identities: Identities) -> str | None:
+    """Return the id in force of the company that speaks; UsageError if it was removed."""
     if options.entity is None:
         return None
-    entity = identities.of(options.entity)
+    entity = identities.find(options.entity)
     if entity is None:
-        raise UsageError(f"{options.entity} was removed by {RENAMES}; take the row out to have it again")
+        raise UsageError(f"{options.entity} was removed by {RENAMES}; remove that row to have it again")
     return entity

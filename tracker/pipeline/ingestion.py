@@ -1,4 +1,4 @@
-"""What came of reading one path, and the lines that tell people about it."""
+"""The result of reading one path, and the lines that describe it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _CHANGES: Final = {
     "entity": ("1 company new or changed", "{} companies new or changed"),
     "entity_alias": ("names of 1 company changed", "names of {} companies changed"),
     "listing": ("1 list of names new or changed", "{} lists of names new or changed"),
-    "metric": ("metrics changed", ""),  # their tags and parts with them: all carry one version
+    "metric": ("metrics changed", ""),  # with their tags and parts, which have the same version
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Ingestion:
-    """One path that was read, and what came of it."""
+    """One path that was read: its commits, the problems that were found, and notes."""
 
     path: Path
     commits: tuple[Committed, ...]
@@ -65,7 +65,7 @@ class Ingestion:
 
 
 def describe_ingestion(name: str, ingestion: Ingestion) -> str:
-    """Describe in one line what came of the path of this name."""
+    """Describe in one line the result of reading the path of this name."""
     parts = [f"{ingestion.added} new", f"{ingestion.known} known"]
     parts += [f"{ingestion.withdrawn} withdrawn"] if ingestion.withdrawn else []
     parts += [_count_problems(len(ingestion.problems))] if ingestion.problems else []

@@ -20,7 +20,7 @@ def init(folder: Path) -> list[Path]:
         UsageError: one of the files exists; then nothing is written.
 
     """
-    starter = _starter_files()
+    starter = _load_starter_files()
     existing = [name for name in starter if (folder / name).exists()]
     if existing:
         raise UsageError(f"{folder / existing[0]} is there already; nothing was written")
@@ -30,7 +30,7 @@ def init(folder: Path) -> list[Path]:
     return [folder / name for name in starter]
 
 
-def _starter_files() -> dict[str, str]:
+def _load_starter_files() -> dict[str, str]:
     """Return the text of each file of an empty project by its path in it."""
     texts = {path.name: path.read_text("utf-8") for path in files("tracker.pipeline").joinpath("starter").iterdir()}
     return {name.replace("__", "/"): texts[name] for name in sorted(texts)}

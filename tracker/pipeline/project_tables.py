@@ -1,6 +1,6 @@
-"""Store what people write in a project's own tables: definitions, companies and their ids, corrections.
+"""Store a project's own tables: definitions, companies and their ids, and corrections.
 
-Every ingestion begins with it, so that what was edited since holds for all that is read.
+Every ingestion begins with this, so that edits apply to everything it reads.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tracker.model.schema import READERS
 from tracker.pipeline.ingestion import Ingestion, describe_changes
 from tracker.sources.seed import CORRECTIONS, RENAMES, entity_rows, known_entities, read_corrections, read_renames
 from tracker.warehouse.corrections import IDLE
-from tracker.warehouse.identity import Identities, as_shown, doubled, identities_of
+from tracker.warehouse.identity import Identities, apply_identities, find_doubled, find_identities
 from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ProjectTables",
-    "check_table_places",
+    "check_table_folder",
     "find_idle_rows",
+    "load_entities_in_force",
     "load_project_entities",
-    "load_shown_entities",
-    "metric_part_rows",
+    "make_metric_part_rows",
     "store_project_tables",
 ]
 
-#: Ids under which something is stored, with the company they mean.
+#: The ids under which something is stored, each with the id of its company in force.
 _SHOWN_AS: Final = """
     select i.stored_as, i.entity from entity_id i
     where not i.is_withdrawn and i.stored_as in (select entity from stored_latest_entity union select entity from fact)
@@ -54,9 +54,9 @@ _TABLE_NOUNS: Final = {CORRECTIONS: "corrections", RENAMES: "changes of companie
 
 @dataclass(frozen=True, slots=True)
 class ProjectTables:
-    """What a project's tables say: the ids in force, the companies under them, and the corrections.
+    """The content of a project's tables: the ids in force, the companies under them, and the corrections.
 
-    `ingestions` is what storing the corrections changed, `problems` what is wrong with the tables.
+    `ingestions` is what storing the corrections changed; `problems` are the errors in the tables.
     """
 
     identities: Identities
@@ -71,15 +71,15 @@ def store_project_tables(
 ) -> ProjectTables:
     """Store definitions, ids and corrections, and say what changed.
 
-    `entities` are the companies as `entities.toml` calls them. `is_first` means that nothing was stored before, so
-    that there is no change of a definition to tell.
+    `entities` are the companies as `entities.toml` names them. `is_first` means that nothing was stored before, so
+    that no definition has changed.
     """
     metrics = load_metrics(project.metrics)
-    defined = writer.commit(_definition_batch(metrics, entities, project.name_of(project.seeds)))
+    defined = writer.commit(_make_definition_batch(metrics, entities, project.name_of(project.seeds)))
     if not is_first and (changes := describe_changes(defined.changed)):
         say(f"definitions: {', '.join(changes)}")
     identities, wrong_renames = _store_identities(project, writer, entities, say)
-    entities = replace(entities, others=partial(_filer_names, writer))
+    entities = replace(entities, others=partial(_load_filer_names, writer))
     corrections, wrong_corrections = read_corrections(project.seeds / CORRECTIONS, entities)
     ingestions = [] if wrong_corrections else _store_corrections(project, writer, corrections, say)
     return ProjectTables(
@@ -92,35 +92,35 @@ def store_project_tables(
 
 
 def load_project_entities(project: Project) -> Entities:
-    """Load the companies under the ids that `entities.toml` gives them."""
+    """Load the companies under their ids in `entities.toml`."""
     return known_entities(project.seeds)
 
 
-def load_shown_entities(project: Project) -> Entities:
+def load_entities_in_force(project: Project) -> Entities:
     """Load the companies under their ids in force."""
     entities, (renames, _) = load_project_entities(project), read_renames(project.seeds / RENAMES)
     if not project.has_warehouse:
-        return as_shown(entities, identities_of(None, entities, renames))
+        return apply_identities(entities, find_identities(None, entities, renames))
     with Warehouse(project.warehouse) as stored:
-        return as_shown(entities, identities_of(stored, entities, renames))
+        return apply_identities(entities, find_identities(stored, entities, renames))
 
 
 # -- definitions -------------------------------------------------------------------------------------
 
 
-def _definition_batch(metrics: Metrics, entities: Entities, origin: str) -> Batch:
-    """Return companies, metrics, their tags and parts as rows; no facts."""
+def _make_definition_batch(metrics: Metrics, entities: Entities, origin: str) -> Batch:
+    """Make a batch of companies, metrics, and the tags and parts of metrics; it has no facts."""
     rows = {
         "metric": rows_table("metric", [(*astuple(entry), metrics.version) for entry in metrics.metrics]),
         "metric_tag": rows_table("metric_tag", [(*astuple(entry), metrics.version) for entry in metrics.tags]),
-        "metric_part": metric_part_rows(metrics),
+        "metric_part": make_metric_part_rows(metrics),
         **entity_rows(entities, origin),
     }
     return Batch(no_facts(), rows)
 
 
-def metric_part_rows(metrics: Metrics) -> pa.Table:
-    """Return what derived metrics are made of, as rows of `metric_part`."""
+def make_metric_part_rows(metrics: Metrics) -> pa.Table:
+    """Make the rows of `metric_part`: the parts of derived metrics."""
     return rows_table("metric_part", [(*astuple(entry), metrics.version) for entry in metrics.parts])
 
 
@@ -130,18 +130,18 @@ def metric_part_rows(metrics: Metrics) -> pa.Table:
 def _store_identities(
     project: Project, writer: Writer, entities: Entities, say: Callable[[str], None]
 ) -> tuple[Identities, list[Problem]]:
-    """Store which id each company is shown under, and say what changed and which rows of `entities.csv` cannot hold.
+    """Store the id that each company is shown under; say what changed, and which rows cannot be applied.
 
-    Where that table cannot be read, companies are called as before, and its problems are returned.
+    If `entities.csv` cannot be read, companies keep their ids, and the problems of the table are returned.
     """
     path = project.seeds / RENAMES
     renames, wrong = read_renames(path)
-    identities = identities_of(writer.now, entities, renames)
+    identities = find_identities(writer.now, entities, renames)
     if wrong:
         return identities, wrong
     for one in identities.refused:
-        say(str(one.problem(project.name_of(path))))
-    rows = identities.rows(doubled(writer.now, identities))
+        say(str(one.to_problem(project.name_of(path))))
+    rows = identities.make_rows(find_doubled(writer.now, identities))
     before = _load_shown_ids(writer.now)
     if writer.commit(Batch(no_facts(), {"entity_id": rows}, (), "entities")).changed:
         for text in _describe_renames(before, _load_shown_ids(writer.now)):
@@ -161,8 +161,8 @@ def _describe_renames(before: Mapping[str, str | None], after: Mapping[str, str 
             yield f"{stored_as}: removed" if now is None else f"{stored_as}: shown as {now} from now on"
 
 
-def _filer_names(writer: Writer) -> list[Called]:
-    """Return the names of companies that are known from their filings alone."""
+def _load_filer_names(writer: Writer) -> list[Called]:
+    """Load the names of companies that are known only from filings."""
     rows = writer.now.sql(
         """select n.entity, n.kind, n.alias, n.valid_from, n.valid_to
            from entity_name n join entity e on e.entity = n.entity where e.origin in (select unnest($readers))""",
@@ -177,7 +177,7 @@ def _filer_names(writer: Writer) -> list[Called]:
 def _store_corrections(
     project: Project, writer: Writer, corrections: Sequence[Correction], say: Callable[[str], None]
 ) -> list[Ingestion]:
-    """Store the rows of `corrections.csv` and say what changed; empty where nothing of it is new."""
+    """Store the rows of `corrections.csv`, and say what changed; return an empty list if nothing is new."""
     rows = rows_table("correction", (correction.row for correction in corrections))
     if not rows.num_rows and not any((project.warehouse / "correction").glob("*.parquet")):
         return []
@@ -191,13 +191,13 @@ def _store_corrections(
     return [Ingestion(path, (committed,), ())]
 
 
-def check_table_places(project: Project, path: Path, entities: Entities) -> None:
-    """Raise InputError for corrections or renames in another folder than the project's own: no command reads them."""
+def check_table_folder(project: Project, path: Path, entities: Entities) -> None:
+    """Raise InputError if another folder than the project's own has corrections or renames: no command reads them."""
     if path.resolve() == project.seeds.resolve():
         return
     found = {CORRECTIONS: read_corrections(path / CORRECTIONS, entities), RENAMES: read_renames(path / RENAMES)}
     misplaced = [
-        Problem(str(path / name), None, None, "place", f"{_TABLE_NOUNS[name]} do not count here", remedy)
+        Problem(str(path / name), None, None, "place", f"{_TABLE_NOUNS[name]} are not read here", remedy)
         for name, (rows, wrong) in found.items()
         if (rows or wrong) and (remedy := f"move its rows to {project.name_of(project.seeds / name)}")
     ]
@@ -209,7 +209,7 @@ def check_table_places(project: Project, path: Path, entities: Entities) -> None
 
 
 def find_idle_rows(project: Project, corrections: Sequence[Correction]) -> list[Problem]:
-    """Find pins and corrections without effect: every ingestion tells them, since what they need may come yet."""
+    """Find pins and corrections without effect; every ingestion lists them, because what they need may still come."""
     return [*_find_idle_pins(project), *_find_idle_corrections(project, corrections)]
 
 
@@ -236,7 +236,7 @@ def _find_idle_pins(project: Project) -> list[Problem]:
                 "select origin, entity, metric, fiscal_period, chosen, state from pin_state "
                 "where state <> 'chosen' order by all"
             ).fetchall()
-    remedy = "`tracker sql` on the view reconciliation lists what may be pinned; the usual order holds"
+    remedy = "`tracker sql` on the view reconciliation lists what may be pinned; until then the usual order applies"
     return [
         Problem(f"{origin}/pins.csv", None, None, "pin", f"{entity} {metric} {period}: {state}: {chosen!r}", remedy)
         for origin, entity, metric, period, chosen, state in idle

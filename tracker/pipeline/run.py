@@ -1,7 +1,7 @@
-"""The pipeline: read, audit, stop, draw. Written once; `build` and the schedule differ in what they read and audit.
+"""The pipeline: read, audit, draw. `build` and the schedule both call these three steps.
 
-A report is stopped where something bad was found about one of its companies, or about no company in particular: an
-audit that failed, a batch that is held, figures that are stale.
+A finding stops a report if it is about one of the report's companies, or about no company in particular. Such findings
+are audits that failed, batches that are held, and figures that are stale.
 """
 
 from __future__ import annotations
@@ -9,29 +9,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
+from tracker.pipeline.check import audit_companies, check
 from tracker.pipeline.fetch import fetch_files
-from tracker.pipeline.followed import companies_reported
+from tracker.pipeline.followed import find_report_companies
 from tracker.pipeline.ingest import ReadOptions, read_paths
 from tracker.pipeline.report import draw
 from tracker.warehouse.checks import HELD, Finding
-from tracker.warehouse.quarantine import held
+from tracker.warehouse.quarantine import list_held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from tracker.pipeline.ingestion import Ingestion
     from tracker.pipeline.report import Drawing
     from tracker.project import Project
-    from tracker.warehouse.quarantine import Held
+    from tracker.warehouse.quarantine import HeldBatch
 
-__all__ = ["Concern", "Output", "Reading", "draw_unstopped", "find_companies", "list_stops", "read_sources"]
+__all__ = [
+    "AnyFinding",
+    "Output",
+    "ReadResult",
+    "audit",
+    "draw_unstopped",
+    "find_companies",
+    "list_findings_about",
+    "list_stops",
+    "read_sources",
+]
 
-#: States of findings that stop a report.
+#: The states of findings that stop a report.
 _STOPPING: Final = frozenset({"failed", "stale"})
 
 
-class Concern(Protocol):
-    """Something that was found, as a check or the ledger of runs records it: its state, and the company it is about."""
+class AnyFinding(Protocol):
+    """A finding of a check, or the ledger's record of one: it has a state, and the company that it is about."""
 
     @property
     def state(self) -> str:
@@ -39,26 +51,26 @@ class Concern(Protocol):
 
     @property
     def entity(self) -> str | None:
-        """The company; None where it is about none in particular."""
+        """The company; None if it is about no company in particular."""
 
 
-_Concern = TypeVar("_Concern", bound=Concern)
+_AnyFinding = TypeVar("_AnyFinding", bound=AnyFinding)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What was read: what came of each path, and a finding for each company of a batch that is held."""
+class ReadResult:
+    """The result of reading: an ingestion for each path, and a finding for each company of a batch that is held."""
 
     ingestions: tuple[Ingestion, ...]
     findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Output(Generic[_Concern]):
-    """What was drawn (None where every report was stopped), and the findings that stopped each other report."""
+class Output(Generic[_AnyFinding]):
+    """The reports that were drawn (None if all were stopped), and the findings that stopped each of the others."""
 
     drawing: Drawing | None
-    stopped: Mapping[str, tuple[_Concern, ...]]
+    stopped: Mapping[str, tuple[_AnyFinding, ...]]
 
 
 def read_sources(
@@ -67,10 +79,11 @@ def read_sources(
     keys: Sequence[str],
     companies: frozenset[str],
     say: Callable[[str], None],
-) -> Reading:
-    """Fetch the companies of these keys, then ingest them and the sources; batches may be held on the way.
+) -> ReadResult:
+    """Fetch the companies of these keys, then ingest them and the sources.
 
-    `sources` are paths relative to the project, `companies` those that reports are about (empty: all).
+    A batch that fails an audit is held, and the result says so. `sources` are paths relative to the project;
+    `companies` are those that reports are about (empty: all).
     """
     done: list[Ingestion] = []
     if keys:
@@ -80,16 +93,16 @@ def read_sources(
     batches = {batch for one in done for batch in one.held}
     findings = [
         finding
-        for batch in held(project.warehouse)
+        for batch in list_held(project.warehouse)
         if batch.batch in batches
-        for finding in _describe_held(batch, companies)
+        for finding in _make_findings(batch, companies)
     ]
-    return Reading(tuple(done), tuple(findings))
+    return ReadResult(tuple(done), tuple(findings))
 
 
-def _describe_held(batch: Held, companies: frozenset[str]) -> list[Finding]:
-    """Return a finding for each company that a held batch stops, or one warning where no report is about any."""
-    remedy = f"`tracker held show {batch.batch}`, then mend its source, or release or drop it"
+def _make_findings(batch: HeldBatch, companies: frozenset[str]) -> list[Finding]:
+    """Return a finding for each company whose reports a held batch stops, or one warning if it stops no report."""
+    remedy = f"`tracker held show {batch.batch}`, then correct its source, or release or drop it"
     message = f"batch {batch.batch} is held: {batch.findings[0]['message']}"
     concerned = [name for name in batch.entities if not companies or name in companies]
     if not concerned:
@@ -98,26 +111,44 @@ def _describe_held(batch: Held, companies: frozenset[str]) -> list[Finding]:
 
 
 def find_companies(project: Project, reports: Iterable[str] | None) -> frozenset[str]:
-    """Return the companies that these reports (None: all) are about; empty where one is about all, or there is none."""
-    known = companies_reported(project)
+    """Return the companies that these reports (None: all) are about.
+
+    The result is empty if a report is about all companies, or if there is no report.
+    """
+    known = find_report_companies(project)
     named = [known.get(name, frozenset()) for name in (known if reports is None else reports)]
     return frozenset().union(*named) if all(named) else frozenset()
 
 
-def list_stops(companies: frozenset[str], findings: Iterable[_Concern]) -> tuple[_Concern, ...]:
-    """List the findings that stop a report about these companies (empty: about all)."""
-    return tuple(
-        one
-        for one in findings
-        if one.state in _STOPPING and (one.entity is None or not companies or one.entity in companies)
-    )
+def audit(
+    project: Project, companies: frozenset[str], names: Sequence[str] | None = None, now: datetime | None = None
+) -> tuple[Finding, ...]:
+    """Audit what is stored, and return the findings about these companies (empty: all) or about no company.
+
+    `names` are the checks to run; an empty sequence means all of them, `freshness` included, which is judged at `now`.
+    None means the blocking audits only: these do not judge whether reports are late.
+    """
+    checked = audit_companies(project, companies) if names is None else check(project, names, now)
+    return list_findings_about(companies, checked.findings)
 
 
-def draw_unstopped(project: Project, reports: Iterable[str] | None, findings: Sequence[_Concern]) -> Output[_Concern]:
-    """Draw those of the reports (None: all) that no finding stops."""
-    known = companies_reported(project)
-    wanted = list(known if reports is None else reports)
-    stops = {name: list_stops(known.get(name, frozenset()), findings) for name in wanted}
-    free = [name for name in wanted if not stops[name]]
-    stopped = {name: stops[name] for name in wanted if stops[name]}
+def list_findings_about(companies: frozenset[str], findings: Iterable[_AnyFinding]) -> tuple[_AnyFinding, ...]:
+    """List the findings about these companies (empty: all), and those about no company in particular."""
+    return tuple(one for one in findings if one.entity is None or not companies or one.entity in companies)
+
+
+def list_stops(companies: frozenset[str], findings: Iterable[_AnyFinding]) -> tuple[_AnyFinding, ...]:
+    """List the findings that stop a report about these companies (empty: a report about all)."""
+    return tuple(one for one in list_findings_about(companies, findings) if one.state in _STOPPING)
+
+
+def draw_unstopped(
+    project: Project, reports: Iterable[str] | None, findings: Sequence[_AnyFinding]
+) -> Output[_AnyFinding]:
+    """Draw the reports (None: all) that no finding stops."""
+    known = find_report_companies(project)
+    chosen = list(known if reports is None else reports)
+    stops = {name: list_stops(known.get(name, frozenset()), findings) for name in chosen}
+    free = [name for name in chosen if not stops[name]]
+    stopped = {name: stops[name] for name in chosen if stops[name]}
     return Output(draw(project, free) if free else None, stopped)

@@ -1,8 +1,8 @@
-"""Reports that arrive on time, or say why not: slots, the ledger of runs, the tick, and texts for other schedulers.
+"""Run jobs on a schedule: slots, the ledger of runs, the tick, and configuration for other schedulers.
 
-No daemon: whatever people already run (cron, systemd, a workflow) calls `tracker schedule run`, as often as it likes.
-Nothing here loads the engine, and each part is loaded when it is asked for: an idle tick costs little more than
-starting Python.
+There is no daemon: cron, systemd or a workflow calls `tracker schedule run`, as often as it likes. Nothing here loads
+the engine, and each module is loaded when it is first used, so that an idle tick costs little more than starting
+Python.
 """
 
 from __future__ import annotations
@@ -11,45 +11,45 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tracker.schedule.due import coming, due_slot
+    from tracker.schedule.due import find_due_slot, list_coming_slots
     from tracker.schedule.emit import EMITTERS, Site
-    from tracker.schedule.job_run import Drawn, Read, Steps
-    from tracker.schedule.ledger import CheckResult, Expected, Ledger, Run, Sent, moment
+    from tracker.schedule.job_run import DrawOutcome, ReadOutcome, Steps
+    from tracker.schedule.ledger import CheckResult, ExpectedReport, Ledger, Run, SentNotice, format_moment
     from tracker.schedule.run import tick
-    from tracker.schedule.slots import slots_after, slots_before, text_now
+    from tracker.schedule.slots import choose_cron, list_slots_after, list_slots_before
 
 __all__ = [
     "EMITTERS",
     "CheckResult",
-    "Drawn",
-    "Expected",
+    "DrawOutcome",
+    "ExpectedReport",
     "Ledger",
-    "Read",
+    "ReadOutcome",
     "Run",
-    "Sent",
+    "SentNotice",
     "Site",
     "Steps",
-    "coming",
-    "due_slot",
-    "moment",
-    "slots_after",
-    "slots_before",
-    "text_now",
+    "choose_cron",
+    "find_due_slot",
+    "format_moment",
+    "list_coming_slots",
+    "list_slots_after",
+    "list_slots_before",
     "tick",
 ]
 
 _PARTS = {
-    "due": ("coming", "due_slot"),
+    "due": ("list_coming_slots", "find_due_slot"),
     "emit": ("EMITTERS", "Site"),
-    "ledger": ("CheckResult", "Expected", "Ledger", "Run", "Sent", "moment"),
+    "ledger": ("CheckResult", "ExpectedReport", "Ledger", "Run", "SentNotice", "format_moment"),
     "run": ("tick",),
-    "slots": ("slots_after", "slots_before", "text_now"),
-    "job_run": ("Drawn", "Read", "Steps"),
+    "slots": ("list_slots_after", "list_slots_before", "choose_cron"),
+    "job_run": ("DrawOutcome", "ReadOutcome", "Steps"),
 }
 
 
 def __getattr__(name: str) -> object:
-    """The part that has the name is loaded when it is first asked for."""
+    """Load the module that has the name when the name is first used."""
     for part, names in _PARTS.items():
         if name in names:
             return getattr(import_module(f"tracker.schedule.{part}"), name)

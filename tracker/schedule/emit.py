@@ -1,7 +1,7 @@
-"""Ready text for schedulers people have: cron, systemd, GitHub's workflows, Airflow. Nothing is installed.
+"""Write the configuration of other schedulers: cron, systemd, GitHub workflows, Airflow. Nothing is installed.
 
-What is emitted only wakes `tracker schedule run`; slots, time zones, locks, catching up and the ledger are the tick's
-own affair, so that all of them behave alike, and a wake-up too many or too late does no harm.
+The text only makes them call `tracker schedule run`. The tick takes care of slots, time zones, locks, catching up and
+the ledger. So all schedulers behave alike, and a call that comes too often or too late does no harm.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from cronsim import CronSim
 
 from tracker.errors import UsageError
-from tracker.schedule.slots import slots_after
+from tracker.schedule.slots import list_slots_after
 from tracker.settings import AFTER_REPORT
 
 if TYPE_CHECKING:
@@ -31,15 +31,15 @@ __all__ = ["EMITTERS", "Site"]
 
 _HOURS: Final = 24
 _WEEK: Final = 7
-#: Fields of days that all readers of cron texts read alike: all, every so many, numbers, names.
+#: The fields of days that all schedulers read alike: all, every so many, numbers, names.
 _ALIKE: Final = re.compile(r"\*(/\d+)?|[\d,-]+|[A-Za-z]{3}(-[A-Za-z]{3})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a schedule runs: the command that starts tracker, the project, its warehouse, and the jobs asked for.
+    """Where a schedule runs: the command that starts tracker, the project, its warehouse, and the jobs.
 
-    `names` is empty where all jobs are meant, `secrets` the variables its receivers take from the environment.
+    Empty `names` means all jobs. `secrets` are the environment variables that its receivers need.
     """
 
     command: tuple[str, ...]
@@ -51,33 +51,33 @@ class Site:
     @property
     def arguments(self) -> tuple[str, ...]:
         """The whole command of one tick, all paths absolute."""
-        return (*self.command, *_project(self), "schedule", "run", *self.names)
+        return (*self.command, *_project_option(self), "schedule", "run", *self.names)
 
     @property
     def unit(self) -> str:
-        """A name for what is emitted that fits anywhere."""
+        """A name for the units, files and DAGs, made of letters, digits, dashes and underscores."""
         return re.sub(r"[^A-Za-z0-9_]+", "-", "-".join(["tracker", self.root.name, *self.names])).strip("-")
 
 
-def _project(site: Site) -> tuple[str, str]:
-    """The project, as an option in full: for `-C`, click looks for options that are spelled alike."""
+def _project_option(site: Site) -> tuple[str, str]:
+    """Return the option for the project in full, because for `-C` click looks for options with similar names."""
     return "--project", str(site.root)
 
 
-def _told(jobs: Sequence[Job]) -> Iterator[str]:
-    """What the reader of the emitted text should know of the jobs in it."""
+def _describe_jobs(jobs: Sequence[Job]) -> Iterator[str]:
+    """Describe each job in a comment."""
     for job in jobs:
-        yield f"# {job.name}: {job.cron}, {job.timezone}; caught up for {_duration(job.catch_up)}"
+        yield f"# {job.name}: {job.cron}, {job.timezone}; caught up for {_print_duration(job.catch_up)}"
 
 
-def _duration(span: timedelta) -> str:
+def _print_duration(span: timedelta) -> str:
     hours = span / timedelta(hours=1)
     return f"{span.days} days" if hours % _HOURS == 0 else f"{hours:g} hours"
 
 
-def _every(jobs: Sequence[Job]) -> int:
-    """How often to tick, in minutes: five where every slot falls on such a minute."""
-    start = datetime(2000, 1, 1)  # noqa: DTZ001 - only the minutes of the text are looked at
+def _choose_interval(jobs: Sequence[Job]) -> int:
+    """Choose the minutes between ticks: five if every slot falls on such a minute, else one."""
+    start = datetime(2000, 1, 1)  # noqa: DTZ001 - only the minutes of the text matter
     texts = [job.cron for job in jobs if job.cron != AFTER_REPORT]
     return 1 if any(minute % 5 for text in texts for minute in CronSim(text, start).minutes) else 5
 
@@ -85,18 +85,18 @@ def _every(jobs: Sequence[Job]) -> int:
 # -- cron --------------------------------------------------------------------------------------------
 
 
-def _cron(site: Site, jobs: Sequence[Job]) -> str:
-    """A crontab line. cron turns `%` into a line's end unless a backslash stands before it, quotes or not."""
+def _emit_cron(site: Site, jobs: Sequence[Job]) -> str:
+    """Write a crontab line. cron turns `%` into the end of a line unless it follows a backslash, even in quotes."""
     log = str(site.warehouse / "schedule.log")
     command = f"{shlex.join(site.arguments)} >>{shlex.quote(log)} 2>&1"
     if not command.isprintable() or "\\" in command:
-        raise UsageError(f"{site.root}: a crontab cannot hold this path; use letters, digits and blanks")
-    every = _every(jobs)
+        raise UsageError(f"{site.root}: a crontab cannot hold this path; use letters, digits and spaces")
+    every = _choose_interval(jobs)
     minutes = "*" if every == 1 else f"*/{every}"
     lines = [
         "# For `crontab -e`. Each line of it is one tick: what is due is run, in the time zone of its job; a job that",
         "# is running is left alone, and what came due while the machine was off is caught up.",
-        *_told(jobs),
+        *_describe_jobs(jobs),
         *(f"# {name}=...   a receiver needs it" for name in site.secrets),
         f"{minutes} * * * * {command.replace('%', chr(92) + '%')}",
     ]
@@ -106,21 +106,21 @@ def _cron(site: Site, jobs: Sequence[Job]) -> str:
 # -- systemd -----------------------------------------------------------------------------------------
 
 
-def _systemd(site: Site, jobs: Sequence[Job]) -> str:
-    """A service and its timer, each under the name of its file."""
-    every = _every(jobs)
+def _emit_systemd(site: Site, jobs: Sequence[Job]) -> str:
+    """Write a service and its timer, each under the name of its file."""
+    every = _choose_interval(jobs)
     calendar = "*:*" if every == 1 else f"*:0/{every}"
-    secrets = [f"EnvironmentFile=-{_unit_text(str(site.root / 'tracker.env'))}"] if site.secrets else []
+    secrets = [f"EnvironmentFile=-{_escape_unit_text(str(site.root / 'tracker.env'))}"] if site.secrets else []
     lines = [
         f"# ~/.config/systemd/user/{site.unit}.service",
-        *_told(jobs),
+        *_describe_jobs(jobs),
         *(f"# tracker.env: {name}=...   a receiver needs it" for name in site.secrets),
         "[Unit]",
-        f"Description=tracker schedule run, {_unit_text(site.root.name)}",
+        f"Description=tracker schedule run, {_escape_unit_text(site.root.name)}",
         "",
         "[Service]",
         "Type=oneshot",
-        f"ExecStart={' '.join(_unit_word(word) for word in site.arguments)}",
+        f"ExecStart={' '.join(_quote_unit_word(word) for word in site.arguments)}",
         *secrets,
         "# A run that hangs is ended; its slot is still due and runs again. 75: the warehouse was busy.",
         "TimeoutStartSec=1h",
@@ -142,29 +142,29 @@ def _systemd(site: Site, jobs: Sequence[Job]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _unit_word(word: str) -> str:
-    """A word of a unit's command line: quoted, with what systemd would expand written twice."""
-    return '"' + _unit_text(word).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$") + '"'
+def _quote_unit_word(word: str) -> str:
+    """Quote a word of a unit's command line, and double the characters that systemd would expand."""
+    return '"' + _escape_unit_text(word).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$") + '"'
 
 
-def _unit_text(text: str) -> str:
+def _escape_unit_text(text: str) -> str:
     if not text.isprintable():
-        raise UsageError(f"{text!r}: a systemd unit cannot hold this path; use letters, digits and blanks")
+        raise UsageError(f"{text!r}: a systemd unit cannot hold this path; use letters, digits and spaces")
     return text.replace("%", "%%")
 
 
 # -- GitHub ------------------------------------------------------------------------------------------
 
 
-def _github(site: Site, jobs: Sequence[Job]) -> str:
-    """A workflow. It wakes at an odd minute after each slot, in UTC, summer and winter alike."""
-    minute = _odd_minute(site)
-    times = dict.fromkeys(f"{minute} {when}" for job in jobs for when in _wakes(job, minute))
-    folder, warehouse = (_in_repository(path, site.root) for path in (site.root, site.warehouse))
+def _emit_github(site: Site, jobs: Sequence[Job]) -> str:
+    """Write a workflow. It wakes at an odd minute after each slot, in UTC, in summer and in winter."""
+    minute = _choose_minute(site)
+    times = dict.fromkeys(f"{minute} {when}" for job in jobs for when in _list_wake_times(job, minute))
+    folder, warehouse = (_find_repository_path(path, site.root) for path in (site.root, site.warehouse))
     run = shlex.join(["python", "-m", "tracker", "--project", folder, "schedule", "run", *site.names])
     lines = [
         f"# .github/workflows/{site.unit}.yml",
-        *_told(jobs),
+        *_describe_jobs(jobs),
         "# GitHub drops jobs at full hours, so this wakes at an odd minute; wake-ups with nothing due do nothing.",
         "# After 60 days without a commit GitHub stops it: run it by hand or commit something. The warehouse and its",
         "# ledger are kept in the cache of Actions; lost, they are made anew, and the newest slot of each job runs.",
@@ -209,39 +209,39 @@ def _github(site: Site, jobs: Sequence[Job]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _odd_minute(site: Site) -> int:
-    """An odd minute far from full hours, the same for the same project, another for most others."""
+def _choose_minute(site: Site) -> int:
+    """Choose an odd minute far from full hours; a project always has the same one, and others mostly have another."""
     return 7 + 2 * (zlib.crc32(site.unit.encode()) % 22)
 
 
-def _wakes(job: Job, minute: int) -> list[str]:
-    """Hours and weekdays in UTC, as cron texts without the minute, in which that minute follows a slot of the job."""
+def _list_wake_times(job: Job, minute: int) -> list[str]:
+    """List the hours and weekdays (UTC) in which this minute follows a slot, as cron texts without the minute."""
     if job.cron == AFTER_REPORT:
         return ["* * * *"]
     now = datetime.now(UTC)
     found: set[tuple[int, int]] = set()
-    for slot in takewhile(lambda slot: slot < now + timedelta(days=366), slots_after(job.cron, job.zone, now)):
+    for slot in takewhile(lambda slot: slot < now + timedelta(days=366), list_slots_after(job.cron, job.zone, now)):
         wake = slot + timedelta(minutes=(minute - slot.minute) % 60)
         found.add((wake.hour, wake.isoweekday() % _WEEK))
         if len(found) == _HOURS * _WEEK:
             break
     by_days: dict[str, list[int]] = {}
     for hour in sorted({hour for hour, _ in found}):
-        days = _listed([day for one, day in sorted(found) if one == hour], _WEEK)
+        days = _print_field([day for one, day in sorted(found) if one == hour], _WEEK)
         by_days.setdefault(days, []).append(hour)
-    return [f"{_listed(hours, _HOURS)} * * {days}" for days, hours in by_days.items()]
+    return [f"{_print_field(hours, _HOURS)} * * {days}" for days, hours in by_days.items()]
 
 
-def _listed(numbers: Sequence[int], all_of_them: int) -> str:
-    """Numbers as a field of a cron text: `*`, a span, or a list."""
-    if len(numbers) == all_of_them:
+def _print_field(numbers: Sequence[int], size: int) -> str:
+    """Print numbers as a field of a cron text: `*` if they are all `size` of them, a span, or a list."""
+    if len(numbers) == size:
         return "*"
     is_span = len(numbers) > 1 and numbers[-1] - numbers[0] == len(numbers) - 1
     return f"{numbers[0]}-{numbers[-1]}" if is_span else ",".join(map(str, numbers))
 
 
-def _in_repository(path: Path, root: Path) -> str:
-    """A path as it is called in a checkout of the repository the project lies in."""
+def _find_repository_path(path: Path, root: Path) -> str:
+    """Return a path relative to the repository of the project."""
     top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
     return path.relative_to(top).as_posix()
 
@@ -249,9 +249,9 @@ def _in_repository(path: Path, root: Path) -> str:
 # -- Airflow -----------------------------------------------------------------------------------------
 
 
-def _airflow(site: Site, jobs: Sequence[Job]) -> str:
-    """A file of DAGs, one a job, for Airflow 3, and 2.7 and later."""
-    blocks = [_dag(site, job) for job in jobs]
+def _emit_airflow(site: Site, jobs: Sequence[Job]) -> str:
+    """Write a file with a DAG for each job, for Airflow 2.7 and later and Airflow 3."""
+    blocks = [_write_dag(site, job) for job in jobs]
     head = [
         '"""What tracker does on a schedule, a DAG a job; the tick itself catches up and locks."""',
         "",
@@ -268,9 +268,9 @@ def _airflow(site: Site, jobs: Sequence[Job]) -> str:
     return "\n".join([*head, "", *blocks])
 
 
-def _dag(site: Site, job: Job) -> str:
-    """A DAG of one task. A run that failed is done, so that a second try has to ask for it `--again`."""
-    command = shlex.join([*site.command, *_project(site), "schedule", "run", job.name])
+def _write_dag(site: Site, job: Job) -> str:
+    """Write a DAG of one task. A failed slot counts as done, so a second try needs `--again`."""
+    command = shlex.join([*site.command, *_project_option(site), "schedule", "run", job.name])
     if re.search(r"\{[{%#]", command):
         raise UsageError(f"{site.root}: Airflow takes '{{{{' for a template; use a folder without it")
     again = "{{ ' --again' if ti.try_number > 1 else '' }}"
@@ -278,7 +278,7 @@ def _dag(site: Site, job: Job) -> str:
     return f"""
 with DAG(
     dag_id={name!r},
-    schedule=CronTriggerTimetable({_trigger(site, job)!r}, timezone={job.timezone!r}),
+    schedule=CronTriggerTimetable({_choose_trigger(site, job)!r}, timezone={job.timezone!r}),
     start_date=datetime(2024, 1, 1, tzinfo=timezone.utc),
     catchup=False,
     max_active_runs=1,
@@ -293,23 +293,23 @@ with DAG(
 """
 
 
-def _trigger(site: Site, job: Job) -> str:
-    """When Airflow wakes: at the job's slots, or every day at their time where it reads days in another way.
+def _choose_trigger(site: Site, job: Job) -> str:
+    """Choose when Airflow wakes: at the job's slots, or every day at their time if it reads the days in another way.
 
-    It knows no `L` and `#` as we do, and joins days of the month and of the week by a rule of its own.
+    It does not know `L` and `#`, and joins days of the month and of the week by a rule of its own.
     """
     if job.cron == AFTER_REPORT:
-        return f"{_odd_minute(site)} * * * *"
+        return f"{_choose_minute(site)} * * * *"
     minute, hour, day, month, weekday = job.cron.split()
     days = {day, weekday}
     is_alike = "*" in days and all(_ALIKE.fullmatch(field) for field in days)
     return job.cron if is_alike else f"{minute} {hour} * {month} *"
 
 
-#: Who can be told to call us, and how.
+#: The schedulers that can call us, and the functions that write their configuration.
 EMITTERS: Final[dict[str, Callable[[Site, Sequence[Job]], str]]] = {
-    "cron": _cron,
-    "systemd": _systemd,
-    "github": _github,
-    "airflow": _airflow,
+    "cron": _emit_cron,
+    "systemd": _emit_systemd,
+    "github": _emit_github,
+    "airflow": _emit_airflow,
 }

@@ -1,8 +1,8 @@
-"""The ledger: one JSON line a run in `warehouse/runs.jsonl`, appended, flushed to disk, never rewritten.
+"""The ledger of runs: `warehouse/runs.jsonl`, one JSON line for each run, flushed to disk and never rewritten.
 
-A slot is done when its line is there, ending in a newline. What a crash leaves of a line is no line: readers pass
-over it and the next writer cuts it off, so that the slot runs again. Lines of one job stand in the order they were
-written, by whoever held the job's lock.
+A slot is done when its line is there and ends in a newline. Readers skip a line that a crash cut short, and the next
+writer removes it, so that the slot runs again. The lines of one job are in the order in which they were written, each
+under the lock of the job.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker.model.schema import RUNS
-from tracker.schedule.lines import Seen, append, moment, newest, records
+from tracker.schedule.lines import LastSlot, append_lines, find_newest, format_moment, read_ledger_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-_Record = TypeVar("_Record", "CheckResult", "Expected", "Sent", "Run")
+_Record = TypeVar("_Record", "CheckResult", "ExpectedReport", "SentNotice", "Run")
 
-__all__ = ["STATUSES", "CheckResult", "Expected", "Ledger", "Run", "Sent", "moment"]
+__all__ = ["STATUSES", "CheckResult", "ExpectedReport", "Ledger", "Run", "SentNotice", "format_moment"]
 
-#: What became of a slot.
+#: The results of slots.
 STATUSES: Final = ("ok", "unchanged", "failed", "stale", "missed")
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What one check found; `stale` and `failed` stop a report. `since` and `expected` are days, where known."""
+    """What one check found. `since` and `expected` are days, if they are known."""
 
     check: str
     state: str
@@ -40,15 +40,20 @@ class CheckResult:
     expected: str | None
 
     @property
+    def is_bad(self) -> bool:
+        """Whether the result stops a report."""
+        return self.state in {"stale", "failed"}
+
+    @property
     def sentence(self) -> str:
-        """All of it for people: `freshness: the report on 2024Q2 is not here; since 2024-08-08; fetch it`."""
-        told = {"expected": self.expected, "since": self.since}
-        days = [f"{word} {day}" for word, day in told.items() if day and day not in self.message]
+        """The result as a sentence: `freshness: the report on 2024Q2 is not here; since 2024-08-08; fetch it`."""
+        known = {"expected": self.expected, "since": self.since}
+        days = [f"{word} {day}" for word, day in known.items() if day and day not in self.message]
         return "; ".join(filter(None, [f"{self.check}: {self.message}", *days, self.remedy]))
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedReport:
     """The day on which a company is expected to report a period."""
 
     entity: str
@@ -57,8 +62,8 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """What became of one notice at one receiver: delivered, failed or skipped."""
+class SentNotice:
+    """The delivery of one notice to one receiver: delivered, failed or skipped."""
 
     receiver: str
     key: str
@@ -69,11 +74,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What became of one slot of a job. Moments are UTC; a missed slot was never started.
+    """The result of one slot of a job. Moments are in UTC; a missed slot was never started.
 
-    `commit_version` is the commit of `fact` the reports were drawn from, `outputs` the SHA-256 of each file by its
-    path in the project, `stopped` why each report that was not made was not, `added` the facts that were new or
-    withdrawn.
+    `commit_version` is the commit of `fact` that the reports were drawn from. `outputs` has the SHA-256 of each file by
+    its path in the project. `stopped` has the reason for each report that was not drawn. `added` counts the facts that
+    were new or withdrawn.
     """
 
     job: str
@@ -91,29 +96,29 @@ class Run:
     checks: tuple[CheckResult, ...]
     outputs: Mapping[str, str]
     stopped: Mapping[str, str]
-    expected: tuple[Expected, ...]
-    deliveries: tuple[Sent, ...]
+    expected: tuple[ExpectedReport, ...]
+    deliveries: tuple[SentNotice, ...]
 
     @property
     def is_good(self) -> bool:
-        """Whether all of it was done."""
+        """Whether everything was done."""
         return self.status in {"ok", "unchanged"}
 
     @property
-    def seen(self) -> Seen:
-        """What matters for what is due next."""
-        return Seen(self.slot, self.cron, self.timezone, tuple(one.expected_date for one in self.expected))
+    def last_slot(self) -> LastSlot:
+        """The part of the run that decides what is due next."""
+        return LastSlot(self.slot, self.cron, self.timezone, tuple(one.expected_date for one in self.expected))
 
     @property
     def exit_code(self) -> int:
-        """0 done, 1 failed, 3 stale, missed, or stopped by a check."""
+        """The exit code: 0 done, 1 failed, 3 stale, missed, or stopped by a check."""
         if self.status == "failed":
             return 3 if any(check.state == "failed" for check in self.checks) else 1
         return 3 if self.status in {"stale", "missed"} else 0
 
-    def line(self) -> str:
-        """The run as a line of the ledger."""
-        return json.dumps(_plain(self), ensure_ascii=True, separators=(",", ":"))
+    def to_line(self) -> str:
+        """Return the run as a line of the ledger."""
+        return json.dumps(_to_json(self), ensure_ascii=True, separators=(",", ":"))
 
 
 class Ledger:
@@ -122,56 +127,58 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self.path = folder / RUNS
 
-    def runs(self, job: str | None = None) -> tuple[Run, ...]:
-        """All runs, or those of one job, oldest first; lines that cannot be read are passed over."""
-        found = map(_read, records(self.path, None if job is None else {job}))
+    def read_runs(self, job: str | None = None) -> tuple[Run, ...]:
+        """Read all runs, or those of one job, oldest first; skip lines that cannot be read."""
+        found = map(_parse_run, read_ledger_lines(self.path, None if job is None else {job}))
         return tuple(reversed([run for run in found if run is not None]))
 
-    def last(self, jobs: Collection[str]) -> dict[str, Run]:
-        """The last run of each of these jobs that has one."""
-        return newest(self.path, jobs, _read)
+    def find_last(self, jobs: Collection[str]) -> dict[str, Run]:
+        """Find the last run of each of these jobs that has one."""
+        return find_newest(self.path, jobs, _parse_run)
 
     def append(self, runs: Sequence[Run]) -> None:
-        """Add these runs; when this returns they are on disk."""
-        append(self.path, [run.line().encode() for run in runs])
+        """Add these runs; they are on disk when this returns."""
+        append_lines(self.path, [run.to_line().encode() for run in runs])
 
 
 # -- records to JSON and back ------------------------------------------------------------------------
 
 
-def _plain(value: Any) -> Any:
-    """A record in what JSON knows."""
+def _to_json(value: Any) -> Any:
+    """Return a record in types that JSON has."""
     if isinstance(value, datetime):
-        return moment(value)
+        return format_moment(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, (Run, CheckResult, Expected, Sent)):
-        return {name: _plain(getattr(value, name)) for name in _FIELDS[type(value)]}
+        return [_to_json(item) for item in value]
+    if isinstance(value, (Run, CheckResult, ExpectedReport, SentNotice)):
+        return {name: _to_json(getattr(value, name)) for name in _FIELDS[type(value)]}
     return dict(value) if not isinstance(value, (str, int, type(None))) else value
 
 
-def _read(record: Mapping[str, Any]) -> Run | None:
-    """The run a line tells of, or None where it tells of none; keys of later versions are passed over."""
+def _parse_run(record: Mapping[str, Any]) -> Run | None:
+    """Parse the run of a line; None if it is not one. Keys of later versions are ignored."""
     try:
-        moments = {key: _moment(record[key]) for key in ("slot", "started_at", "finished_at", "as_of")}
-        lists = {key: tuple(_record(kind, item) for item in record[key]) for key, kind in _LISTS.items()}
-        return _record(Run, {"stopped": {}, **record, **moments, **lists}) if moments["slot"] else None
+        moments = {key: _parse_moment(record[key]) for key in ("slot", "started_at", "finished_at", "as_of")}
+        lists = {key: tuple(_parse_record(kind, item) for item in record[key]) for key, kind in _LISTS.items()}
+        return _parse_record(Run, {"stopped": {}, **record, **moments, **lists}) if moments["slot"] else None
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
-def _record(kind: type[_Record], values: Mapping[str, Any]) -> _Record:
+def _parse_record(kind: type[_Record], values: Mapping[str, Any]) -> _Record:
     known = {name: values[name] for name in _FIELDS[kind]}
     if "expected_date" in known:
         known["expected_date"] = date.fromisoformat(known["expected_date"])
     return kind(**known)
 
 
-_FIELDS: Final = {kind: tuple(field.name for field in fields(kind)) for kind in (CheckResult, Expected, Sent, Run)}
-_LISTS: Final = {"checks": CheckResult, "expected": Expected, "deliveries": Sent}
+_FIELDS: Final = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (CheckResult, ExpectedReport, SentNotice, Run)
+}
+_LISTS: Final = {"checks": CheckResult, "expected": ExpectedReport, "deliveries": SentNotice}
 
 
-def _moment(text: str | None) -> datetime | None:
+def _parse_moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)

@@ -1,7 +1,7 @@
-"""The ledger as a file: whole JSON lines, flushed to disk when they are added, read from the end.
+"""The file of the ledger: whole JSON lines, flushed to disk when they are added, and read from the end.
 
-A line counts when it ends in a newline; what a crash leaves behind the last one is passed over, and cut off by whoever
-writes next. An idle tick reads the ledger through this and loads no records for it.
+A line counts if it ends in a newline. Readers skip what a crash left after the last newline, and the next writer
+removes it. An idle tick reads the ledger with this module, and does not load the classes of its records.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Seen", "append", "last_seen", "moment", "newest", "records"]
+__all__ = ["LastSlot", "append_lines", "find_last_slots", "find_newest", "format_moment", "read_ledger_lines"]
 
 _T = TypeVar("_T")
 
 _BLOCK: Final = 65_536
 
 
-class Seen(NamedTuple):
-    """What the last line of a job says that matters for what is due: its slot, and the text it was a slot of.
+class LastSlot(NamedTuple):
+    """The part of a job's last line that decides what is due: its slot, and the cron text and zone of that slot.
 
-    `expected` are the days on which reports are waited for.
+    `expected` are the days on which reports are expected.
     """
 
     slot: datetime
@@ -36,57 +36,59 @@ class Seen(NamedTuple):
     expected: tuple[date, ...]
 
 
-def moment(value: datetime) -> str:
-    """A moment as the ledger writes it: UTC, with a Z, without idle digits."""
+def format_moment(value: datetime) -> str:
+    """Format a moment as the ledger writes it: in UTC, with a Z, without trailing zeros."""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def last_seen(path: Path, jobs: Collection[str]) -> dict[str, Seen]:
-    """What the last readable line of each of these jobs says."""
-    return newest(path, jobs, _seen)
+def find_last_slots(path: Path, jobs: Collection[str]) -> dict[str, LastSlot]:
+    """Find the last readable line of each of these jobs."""
+    return find_newest(path, jobs, _parse_last_slot)
 
 
-def _seen(record: Mapping[str, Any]) -> Seen | None:
+def _parse_last_slot(record: Mapping[str, Any]) -> LastSlot | None:
     try:
         days = tuple(date.fromisoformat(one["expected_date"]) for one in record["expected"])
-        return Seen(datetime.fromisoformat(record["slot"]), record["cron"], record["timezone"], days)
+        return LastSlot(datetime.fromisoformat(record["slot"]), record["cron"], record["timezone"], days)
     except (ValueError, TypeError, KeyError):
         return None
 
 
-def newest(path: Path, jobs: Collection[str], read: Callable[[dict[str, Any]], _T | None]) -> dict[str, _T]:
-    """The last record of each of these jobs that `read` can make something of, sought from the end, no further."""
-    left = set(jobs)
+def find_newest(path: Path, jobs: Collection[str], parse: Callable[[dict[str, Any]], _T | None]) -> dict[str, _T]:
+    """Find the last record of each of these jobs that `parse` accepts; read from the end, as far as needed."""
+    wanted = set(jobs)
     found: dict[str, _T] = {}
-    for record in records(path, left) if left else ():
-        read_one = read(record)
-        if read_one is not None:
-            found[record["job"]] = read_one
-            left.discard(record["job"])
-        if not left:
+    for record in read_ledger_lines(path, wanted) if wanted else ():
+        parsed = parse(record)
+        if parsed is not None:
+            found[record["job"]] = parsed
+            wanted.discard(record["job"])
+        if not wanted:
             break
     return found
 
 
-def records(path: Path, jobs: Collection[str] | None = None) -> Iterator[dict[str, Any]]:
-    """The lines of all jobs, or of these, newest first; what is no record is passed over.
+def read_ledger_lines(path: Path, jobs: Collection[str] | None = None) -> Iterator[dict[str, Any]]:
+    """Read the records of all jobs, or of these, newest first; skip lines that are not records.
 
-    The caller may take names out of `jobs` while it reads. A line begins with the name of its job, by which those of
-    others are passed over unread, a block at a time.
+    The caller may remove names from `jobs` while it reads. A line begins with the name of its job, so that blocks
+    without these jobs are skipped unparsed.
     """
-    for line in _backwards(path, lambda text: jobs is None or any(head in text for head in _heads(jobs))):
-        if jobs is None or line.startswith(_heads(jobs)):
-            record = _parsed(line)
+    for line in _read_backwards(
+        path, lambda text: jobs is None or any(head in text for head in _list_line_starts(jobs))
+    ):
+        if jobs is None or line.startswith(_list_line_starts(jobs)):
+            record = _parse_line(line)
             if record is not None:
                 yield record
 
 
-def _heads(jobs: Collection[str]) -> tuple[bytes, ...]:
-    """How lines of these jobs begin, written by us or by another's JSON library."""
+def _list_line_starts(jobs: Collection[str]) -> tuple[bytes, ...]:
+    """List how lines of these jobs begin, written by us or by another JSON library."""
     return tuple(f'{{"job":{blank}"{job}"'.encode() for job in jobs for blank in ("", " "))
 
 
-def _parsed(line: bytes) -> dict[str, Any] | None:
+def _parse_line(line: bytes) -> dict[str, Any] | None:
     try:
         record = json.loads(line)
     except ValueError:
@@ -94,15 +96,15 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     return record if isinstance(record, dict) and isinstance(record.get("job"), str) else None
 
 
-def append(path: Path, lines: Sequence[bytes]) -> None:
-    """Add records; when this returns they are on disk, each with its sum and that of the one before."""
-    from tracker.files.hash_chain import add_lines  # noqa: PLC0415 - a library of hashes that an idle tick does without
+def append_lines(path: Path, lines: Sequence[bytes]) -> None:
+    """Add records, each with its sum and that of the one before; they are on disk when this returns."""
+    from tracker.files.hash_chain import add_lines  # noqa: PLC0415 - an idle tick does not need the library of hashes
 
     add_lines(path, lines)
 
 
-def _backwards(path: Path, is_wanted: Callable[[bytes], bool]) -> Iterator[bytes]:
-    """The lines of a file that end in a newline, last first, of the blocks in which there is something wanted."""
+def _read_backwards(path: Path, is_wanted: Callable[[bytes], bool]) -> Iterator[bytes]:
+    """Read the lines that end in a newline, last first, from those blocks of a file that hold something wanted."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except FileNotFoundError:

@@ -1,6 +1,6 @@
-"""One tick a job at a time: a lock that dies with its holder, and in its file what the holder set out to do.
+"""Lock a job for one tick at a time. The lock ends with its process, and its file says what the holder is doing.
 
-The claim in the file is how a later tick knows that a run was cut short: it names a slot that never came to the ledger.
+From this claim a later tick knows that a run was cut short: the claim names a slot that never reached the ledger.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Lock", "locked", "read_claim"]
+__all__ = ["Lock", "read_claim", "try_lock"]
 
 
 class Lock:
-    """A job's lock while it is held, and what its file said before."""
+    """The lock of a job while a tick holds it, and the claim that was in its file before."""
 
     def __init__(self, file: IO[str], before: Mapping[str, Any]) -> None:
         self.file, self.before = file, before
 
     def claim(self, what: Mapping[str, Any]) -> None:
-        """Say what the holder is about to do."""
+        """Write what the holder is about to do."""
         self.file.seek(0)
         self.file.truncate()
         json.dump(what, self.file)
@@ -32,9 +32,9 @@ class Lock:
 
 
 @contextlib.contextmanager
-def locked(folder: Path, job: str) -> Iterator[Lock | None]:
-    """The lock of a job while the block runs, or None where another process holds it."""
-    path = _path(folder, job)
+def try_lock(folder: Path, job: str) -> Iterator[Lock | None]:
+    """Hold the lock of a job while the block runs; give None if another process holds it."""
+    path = _lock_path(folder, job)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         try:
@@ -46,13 +46,13 @@ def locked(folder: Path, job: str) -> Iterator[Lock | None]:
 
 
 def read_claim(folder: Path, job: str) -> Mapping[str, Any]:
-    """What the last holder of a job's lock set out to do; empty where that is not known."""
+    """Read what the last holder of a job's lock was about to do; empty if that is not known."""
     try:
-        claim = json.loads(_path(folder, job).read_text("utf-8"))
+        claim = json.loads(_lock_path(folder, job).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
     return claim if isinstance(claim, dict) else {}
 
 
-def _path(folder: Path, job: str) -> Path:
+def _lock_path(folder: Path, job: str) -> Path:
     return folder / ".schedule" / f"{job}.lock"

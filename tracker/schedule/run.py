@@ -1,8 +1,8 @@
-"""One idempotent tick: what is due is done, once; what was missed is said; all else costs next to nothing.
+"""Run one tick: do what is due, once, and report what was missed. A tick with nothing due costs very little.
 
-A tick takes a job's lock, reads the ledger again under it, does the newest slot that is due and writes its line.
-Killed anywhere before that line, the slot is still due and the next tick does it again; every step does nothing
-the second time. No slot older than the newest done one is ever run, whatever the clock does.
+A tick takes the lock of a job, reads the ledger again, runs the newest slot that is due and writes its line. If it is
+killed before that line, the slot is still due and the next tick runs it again; a step that is done already does
+nothing. A slot older than the newest one that is done never runs, whatever the clock says.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from tracker.errors import BusyError
 from tracker.model.schema import RUNS
 from tracker.schedule.due import may_be_due
-from tracker.schedule.lines import last_seen
-from tracker.schedule.locks import locked, read_claim
+from tracker.schedule.lines import find_last_slots
+from tracker.schedule.locks import read_claim, try_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["tick"]
 
 
-def tick(  # noqa: PLR0913 - what a tick needs of the world is given to it
+def tick(  # noqa: PLR0913 - all that a tick depends on
     jobs: Sequence[Job],
     folder: Path,
     clock: Clock,
@@ -40,22 +40,25 @@ def tick(  # noqa: PLR0913 - what a tick needs of the world is given to it
 ) -> tuple[Run, ...]:
     """Do what is due in a warehouse folder now, and return the lines that went to the ledger.
 
-    `steps` is called only when something is due. With `is_again` the newest slot is run though it was done.
-    BusyError, after all other jobs were seen to, where the warehouse was being written: its slots stay due.
+    `steps` is called only when something is due. With `is_again` the newest slot runs even if it is done.
+
+    Raises:
+        BusyError: another process was writing to the warehouse. The slots of that job stay due; other jobs have run.
+
     """
-    last = last_seen(folder / RUNS, [job.name for job in jobs])
+    last = find_last_slots(folder / RUNS, [job.name for job in jobs])
     done: list[Run] = []
     busy: list[str] = []
     for job in jobs:
         claim = read_claim(folder, job.name)
         if not is_again and not may_be_due(job, clock(), last.get(job.name), claim, say):
             continue
-        with locked(folder, job.name) as lock:
+        with try_lock(folder, job.name) as lock:
             if lock is None:
-                say(_running(job, claim))
+                say(_describe_running(job, claim))
                 continue
             from tracker.schedule.job_turn import Turn  # noqa: PLC0415
-            from tracker.schedule.ledger import Ledger  # noqa: PLC0415 - an idle tick does without these
+            from tracker.schedule.ledger import Ledger  # noqa: PLC0415 - an idle tick does not need these
 
             try:
                 done += Turn(job, Ledger(folder), lock, clock, say).take(steps, is_again=is_again)
@@ -66,6 +69,6 @@ def tick(  # noqa: PLR0913 - what a tick needs of the world is given to it
     return tuple(done)
 
 
-def _running(job: Job, claim: Mapping[str, Any]) -> str:
+def _describe_running(job: Job, claim: Mapping[str, Any]) -> str:
     started = f" since {claim['started_at']} (process {claim.get('process')})" if claim.get("started_at") else ""
-    return f"{job.name}: another tick is at it{started}; left to it"
+    return f"{job.name}: another tick is running it{started}; this one leaves it alone"

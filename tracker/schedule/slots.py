@@ -1,13 +1,13 @@
-"""When a job is due: its slots as moments, from a cron text and a time zone.
+"""Find the slots of a job as moments, from a cron text and a time zone.
 
-A cron text speaks of the clock on the wall, and clocks are put forward and back. The rule:
+A cron text means local times, and clocks are moved forward and back. The rule:
 
-- A wall time that is skipped (the gap in spring) is due once, at the first moment after the gap.
-- A wall time that comes twice (the fold in autumn) is due once, the first time; but a text whose minute or hour
-  begins with a star speaks of every hour, and is due both times.
+- A local time that is skipped (the gap in spring) is due once, at the first moment after the gap.
+- A local time that comes twice (the fold in autumn) is due once, the first time; but a text whose minute or hour
+  begins with a star means every hour, and is due both times.
 
-Moments are whole seconds in UTC. `cronsim` tells which wall times a text names; the zone makes moments of them here,
-because its own walk backwards loses, during the second pass of a fold, what was due in the first.
+Moments are whole seconds in UTC. `cronsim` finds the local times of a text. They become moments here, because
+`cronsim` itself, walking backwards in the second pass of a fold, loses what was due in the first.
 """
 
 from __future__ import annotations
@@ -26,35 +26,35 @@ if TYPE_CHECKING:
 
     from tracker.settings import Job
 
-__all__ = ["EAGER", "slots_after", "slots_before", "text_now"]
+__all__ = ["EAGER", "choose_cron", "list_slots_after", "list_slots_before"]
 
 _SECOND: Final = timedelta(seconds=1)
 _DAY: Final = timedelta(days=1)
 
-#: How often a job `after-report` looks: once a day, and every hour, that one among them, while a report is expected.
+#: When a job `after-report` looks for a report: once a day, or every hour while one is expected.
 _QUIET: Final = "0 6 * * *"
 EAGER: Final = "0 * * * *"
-#: From when to when a report counts as expected, around its expected date; after that something else is wrong.
+#: The time around its expected date in which a report counts as expected; later, something else is wrong.
 _EAGER_FROM: Final = timedelta(days=-1)
 _EAGER_UNTIL: Final = timedelta(days=14)
 
 
-def slots_before(cron: str, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
-    """The slots up to and with `now`, newest first, each once."""
-    back = max(_offset(zone, now - _DAY) - _offset(zone, now), timedelta())
-    walls = CronSim(cron, _wall(zone, now) + back + _SECOND, reverse=True)
-    return _once(slot for slot in _moments(walls, cron, zone, newest_first=True) if slot <= now)
+def list_slots_before(cron: str, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
+    """List the slots up to `now` and at it, newest first, each once."""
+    back = max(_find_utc_offset(zone, now - _DAY) - _find_utc_offset(zone, now), timedelta())
+    walls = CronSim(cron, _read_wall_clock(zone, now) + back + _SECOND, reverse=True)
+    return _drop_repeats(slot for slot in _walls_to_moments(walls, cron, zone, newest_first=True) if slot <= now)
 
 
-def slots_after(cron: str, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
-    """The slots later than `now`, soonest first, each once."""
-    ahead = max(_offset(zone, now) - _offset(zone, now + _DAY), timedelta())
-    walls = CronSim(cron, _wall(zone, now) - ahead - _SECOND)
-    return _once(slot for slot in _moments(walls, cron, zone, newest_first=False) if slot > now)
+def list_slots_after(cron: str, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
+    """List the slots later than `now`, soonest first, each once."""
+    ahead = max(_find_utc_offset(zone, now) - _find_utc_offset(zone, now + _DAY), timedelta())
+    walls = CronSim(cron, _read_wall_clock(zone, now) - ahead - _SECOND)
+    return _drop_repeats(slot for slot in _walls_to_moments(walls, cron, zone, newest_first=False) if slot > now)
 
 
-def text_now(job: Job, now: datetime, expected: Iterable[date]) -> str:
-    """The cron text that holds for a job now: its own, or how often to look while a report is (not) expected."""
+def choose_cron(job: Job, now: datetime, expected: Iterable[date]) -> str:
+    """Choose the cron text of a job now: its own, or one that depends on whether a report is expected."""
     if job.cron != AFTER_REPORT:
         return job.cron
     midnights = [datetime(day.year, day.month, day.day, tzinfo=job.zone) for day in expected]
@@ -62,45 +62,49 @@ def text_now(job: Job, now: datetime, expected: Iterable[date]) -> str:
     return EAGER if is_near else _QUIET
 
 
-def _moments(walls: Iterable[datetime], cron: str, zone: ZoneInfo, *, newest_first: bool) -> Iterator[datetime]:
-    """The moments of wall times, in their order: of a fold all of one pass, then all of the other."""
-    repeats = any(field.startswith("*") for field in cron.split()[:2])
-    held: list[datetime] = []
+def _walls_to_moments(
+    walls: Iterable[datetime], cron: str, zone: ZoneInfo, *, newest_first: bool
+) -> Iterator[datetime]:
+    """Turn local times into moments, in their order: in a fold, all of one pass, then all of the other."""
+    is_repeated = any(field.startswith("*") for field in cron.split()[:2])
+    later: list[datetime] = []
     for wall in walls:
-        passes = _passes(wall, zone)
+        passes = _find_passes(wall, zone)
         if len(passes) == 1:
-            yield from held
-            held = []
+            yield from later
+            later = []
             yield passes[0]
-        elif not repeats:
+        elif not is_repeated:
             yield passes[0]
         else:
             yield passes[1 if newest_first else 0]
-            held.append(passes[0 if newest_first else 1])
-    yield from held
+            later.append(passes[0 if newest_first else 1])
+    yield from later
 
 
-def _passes(wall: datetime, zone: ZoneInfo) -> Sequence[datetime]:
-    """The moments a wall time stands for: one, or two in a fold; in a gap the first moment after it."""
+def _find_passes(wall: datetime, zone: ZoneInfo) -> Sequence[datetime]:
+    """Find the moments of a local time: one, or two in a fold; in a gap the first moment after it."""
     first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first == second:
         return (first,)
     if first < second:
         return (first, second)
-    return (_change(zone, second, first),)
+    return (_find_change(zone, second, first),)
 
 
-def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
-    """The second in which the zone's offset changes, later than `before` and not later than `after`."""
-    old = _offset(zone, before)
+def _find_change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    """Find the second in which the zone's offset changes, later than `before` and not later than `after`."""
+    old = _find_utc_offset(zone, before)
     low, high = int(before.timestamp()), int(after.timestamp())
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if _offset(zone, datetime.fromtimestamp(middle, UTC)) == old else (low, middle)
+        low, high = (
+            (middle, high) if _find_utc_offset(zone, datetime.fromtimestamp(middle, UTC)) == old else (low, middle)
+        )
     return datetime.fromtimestamp(high, UTC)
 
 
-def _once(moments: Iterable[datetime]) -> Iterator[datetime]:
+def _drop_repeats(moments: Iterable[datetime]) -> Iterator[datetime]:
     last = None
     for moment in moments:
         if moment != last:
@@ -108,10 +112,10 @@ def _once(moments: Iterable[datetime]) -> Iterator[datetime]:
         last = moment
 
 
-def _wall(zone: ZoneInfo, moment: datetime) -> datetime:
-    """What the clock on the wall shows, in no zone, to the second."""
+def _read_wall_clock(zone: ZoneInfo, moment: datetime) -> datetime:
+    """Return the local time of a moment, without a zone, to the second."""
     return moment.astimezone(zone).replace(tzinfo=None, microsecond=0, fold=0)
 
 
-def _offset(zone: ZoneInfo, moment: datetime) -> timedelta:
+def _find_utc_offset(zone: ZoneInfo, moment: datetime) -> timedelta:
     return moment.astimezone(zone).utcoffset() or timedelta()

@@ -1,4 +1,4 @@
-"""What a scheduled run does in a project: its steps, each a verb of the project, and the tick that takes them."""
+"""Provide the steps of a scheduled run from the pipeline of a project, and the tick that takes them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import QueryError
-from tracker.notify import Notice, Outbox, State, load_alerts, load_receivers, notices_between, post, state_notices
-from tracker.pipeline.check import check
-from tracker.pipeline.run import draw_unstopped, find_companies, read_sources
-from tracker.schedule import CheckResult, Drawn, Expected, Read, Run, Sent, Steps, moment
+from tracker.notify import Notice, Outbox, State, find_notices, load_alerts, load_receivers, make_state_notices, post
+from tracker.pipeline.run import audit, draw_unstopped, find_companies, read_sources
+from tracker.schedule import (
+    CheckResult,
+    DrawOutcome,
+    ExpectedReport,
+    ReadOutcome,
+    Run,
+    SentNotice,
+    Steps,
+    format_moment,
+)
 from tracker.schedule import tick as schedule_tick
 from tracker.settings import AFTER_REPORT, read_jobs, read_settings
 from tracker.warehouse.checks import HELD
@@ -24,9 +32,9 @@ if TYPE_CHECKING:
     from tracker.settings import Job
     from tracker.warehouse.checks import Finding
 
-__all__ = ["steps", "tick"]
+__all__ = ["make_steps", "tick"]
 
-#: States of findings that the ledger records; what a check merely remarks is left out.
+#: The states of findings that the ledger records; remarks (info) are left out.
 _RECORDED_STATES: Final = frozenset({"pass", "warn", "stale", "failed", "released", "unknown"})
 _EXPECTED: Final = """
     select entity, next_fiscal_period, expected_date, ticker, cik
@@ -42,50 +50,46 @@ def tick(
     now: datetime | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Run, ...]:
-    """Do what is due of a project's jobs, or of the named ones, and return the lines that went to the ledger."""
+    """Run what is due of a project's jobs, or of the named ones, and return the runs that the ledger got."""
     jobs = [job for job in read_jobs(read_settings(project.root)) if not names or job.name in names]
-    return schedule_tick(jobs, project.warehouse, lambda: now or datetime.now(UTC), lambda: steps(project, say), say)
+    return schedule_tick(
+        jobs, project.warehouse, lambda: now or datetime.now(UTC), lambda: make_steps(project, say), say
+    )
 
 
-def steps(project: Project, say: Callable[[str], None] = lambda _: None) -> Steps:
-    """The steps of a run in this project; InputError where its receivers or alerts are not set up right."""
+def make_steps(project: Project, say: Callable[[str], None] = lambda _: None) -> Steps:
+    """Make the steps of a run in this project; InputError if the settings of its receivers or alerts are wrong."""
     settings = read_settings(project.root)
     load_receivers(settings, project.root)
     load_alerts(settings, project.root)
     return Steps(
-        read=lambda job: _read(project, job, say),
-        check=lambda job, now: _check(project, job, now),
-        report=lambda job, bad: _draw(project, job, bad),
+        read=lambda job: _read_sources(project, job, say),
+        check=lambda job, now: _audit(project, job, now),
+        report=lambda job, bad: _draw_reports(project, job, bad),
         version=lambda: read_snapshot(project.warehouse).versions.get("fact"),
-        expected=lambda job: _expected(project, job),
-        tell=lambda job, run, missed, before: _tell(project, job, run, missed, before),
+        expected=lambda job: _find_expected_reports(project, job),
+        notify=lambda job, run, missed, before: _send_notices(project, job, run, missed, before),
     )
 
 
-def _read(project: Project, job: Job, say: Callable[[str], None]) -> Read:
-    """Fetch and ingest what a job names; batches that an audit held are among what was found."""
+def _read_sources(project: Project, job: Job, say: Callable[[str], None]) -> ReadOutcome:
+    """Fetch and ingest what a job names; the findings in held batches are part of the result."""
     sources = project.sources if job.ingest is None else job.ingest
-    reading = read_sources(project, sources, job.fetch, _companies(project, job), say)
+    reading = read_sources(project, sources, job.fetch, _find_companies(project, job), say)
     added = sum(one.added + one.withdrawn for one in reading.ingestions)
-    return Read(added, tuple(map(_finding_to_result, reading.findings)))
+    return ReadOutcome(added, tuple(map(_finding_to_result, reading.findings)))
 
 
-def _check(project: Project, job: Job, now: datetime) -> tuple[CheckResult, ...]:
-    """Run the job's checks, or all, and return what they find of the companies its reports are about."""
+def _audit(project: Project, job: Job, now: datetime) -> tuple[CheckResult, ...]:
+    """Run the job's checks, or all, and return their findings about the companies of its reports."""
     if job.checks == ():
         return ()
-    companies = _companies(project, job)
-    found = check(project, job.checks or (), now).findings
-    return tuple(
-        _finding_to_result(finding)
-        for finding in found
-        if finding.state in _RECORDED_STATES
-        and (not companies or finding.entity is None or finding.entity in companies)
-    )
+    findings = audit(project, _find_companies(project, job), job.checks or (), now)
+    return tuple(_finding_to_result(finding) for finding in findings if finding.state in _RECORDED_STATES)
 
 
 def _finding_to_result(finding: Finding) -> CheckResult:
-    """Return a finding as the ledger records it; of a check that passed, only that it did."""
+    """Return a finding as the ledger records it; without texts if the check passed."""
     is_passed = finding.state == "pass"
     return CheckResult(
         check=finding.check,
@@ -98,8 +102,8 @@ def _finding_to_result(finding: Finding) -> CheckResult:
     )
 
 
-def _companies(project: Project, job: Job) -> frozenset[str]:
-    """Return the companies a job's reports are about; empty where one is about all, or there is no report."""
+def _find_companies(project: Project, job: Job) -> frozenset[str]:
+    """Find the companies that a job's reports are about; empty if one is about all, or there is no report."""
     return find_companies(project, _report_names(project, job))
 
 
@@ -107,97 +111,102 @@ def _report_names(project: Project, job: Job) -> tuple[str, ...] | None:
     return project.report_names if job.reports is None else job.reports
 
 
-def _draw(project: Project, job: Job, bad: Sequence[CheckResult]) -> Drawn:
-    """Draw the job's reports, but none about a company of which something bad was found, and none about all then."""
+def _draw_reports(project: Project, job: Job, bad: Sequence[CheckResult]) -> DrawOutcome:
+    """Draw the reports of a job that no bad result stops."""
     output = draw_unstopped(project, _report_names(project, job), bad)
     stopped = {name: "\n".join(one.sentence for one in found) for name, found in output.stopped.items()}
     if output.drawing is None:
-        return Drawn({}, stopped, {})
+        return DrawOutcome({}, stopped, {})
     root = project.root.resolve()
     outputs = {
         path.resolve().relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for _, paths in output.drawing.reports
         for path in paths
     }
-    return Drawn(outputs, stopped, {name: str(error) for name, error in output.drawing.failed.items()})
+    return DrawOutcome(outputs, stopped, {name: str(error) for name, error in output.drawing.failed.items()})
 
 
-def _expected(project: Project, job: Job) -> tuple[Expected, ...]:
-    """When the companies of a job that waits for them will report next."""
+def _find_expected_reports(project: Project, job: Job) -> tuple[ExpectedReport, ...]:
+    """Find when the companies of an `after-report` job will report next."""
     if job.cron != AFTER_REPORT:
         return ()
-    companies, keys = _companies(project, job), {key.upper().lstrip("0") for key in job.fetch}
+    companies, keys = _find_companies(project, job), {key.upper().lstrip("0") for key in job.fetch}
     with Warehouse(project.warehouse) as warehouse:
         rows = warehouse.sql(_EXPECTED).fetchall()
     return tuple(
-        Expected(entity, period, day)
+        ExpectedReport(entity, period, day)
         for entity, period, day, ticker, cik in rows
         if entity in companies or {ticker, str(cik)} & keys or not (companies or keys)
     )
 
 
-def _tell(project: Project, job: Job, run: Run, missed: Sequence[Run], before: int | None) -> tuple[Sent, ...]:
-    """Tell the job's receivers what changed: its own state, slots that were missed, and what the figures have to say.
+def _send_notices(
+    project: Project, job: Job, run: Run, missed: Sequence[Run], before: int | None
+) -> tuple[SentNotice, ...]:
+    """Send the job's receivers what changed: its own state, missed slots, and news in the figures.
 
-    Figures are compared with the commit of the last run that made all its reports. The first run has nothing to
-    compare, so it reports none. Figures of companies whose reports were stopped follow once they pass.
+    Figures are compared with the commit of the last run that made all its reports. The first run has nothing to compare
+    with, so it sends no news. News on companies whose reports were stopped follows when the reports are drawn.
     """
     known = load_receivers(read_settings(project.root), project.root)
     outbox = Outbox(project.warehouse / "notices.jsonl")
     is_news = (run.is_good or run.outputs) and before is not None and run.commit_version != before
-    news, wrong = _news(project, str(before)) if is_news else ([], None)
-    stopped = {check.entity for check in run.checks if check.state in {"stale", "failed"}}
-    states = outbox.states()
-    notices = state_notices(states, _states(job, run, states, wrong), moment(run.slot))
-    notices += [_absence(job, missed)] if missed else []
+    news, alert_error = _find_news(project, str(before)) if is_news else ([], None)
+    stopped = {check.entity for check in run.checks if check.is_bad}
+    states = outbox.read_states()
+    notices = make_state_notices(states, _list_states(job, run, states, alert_error), format_moment(run.slot))
+    notices += [_make_missed_notice(job, missed)] if missed else []
     notices += [notice for notice in news if notice.entity not in stopped]
     done = post(outbox, [known[name] for name in job.notify], notices, run.as_of or run.slot)
-    return tuple(Sent(one.receiver, one.notice_key, one.status, one.attempts, one.error) for one in done)
+    return tuple(SentNotice(one.receiver, one.notice_key, one.status, one.attempts, one.error) for one in done)
 
 
-def _news(project: Project, before: str) -> tuple[list[Notice], str]:
-    """What the figures have to say since a commit, and what is wrong with an alert, which costs the alerts alone."""
+def _find_news(project: Project, before: str) -> tuple[list[Notice], str]:
+    """Find the news in the figures since a commit, and the error of an alert, which stops only the alerts."""
     alerts = load_alerts(read_settings(project.root), project.root)
     earlier = versions_at(project.warehouse, before)
     with Warehouse(project.warehouse, versions=earlier) as then, Warehouse(project.warehouse) as today:
         try:
-            return notices_between(then, today, alerts), ""
+            return find_notices(then, today, alerts), ""
         except QueryError as error:
-            return notices_between(then, today), str(error)
+            return find_notices(then, today), str(error)
 
 
-def _states(job: Job, run: Run, told: Mapping[str, str], wrong: str | None) -> list[State]:
-    """The states of a job, of each of its reports, of what it read, and of its alerts, as notices tell them.
+def _list_states(job: Job, run: Run, last_states: Mapping[str, str], alert_error: str | None) -> list[State]:
+    """List the states of a job, of each of its reports, of its held batches and of its alerts, for notices.
 
-    A run that made some of its reports works; each report it did not make has a state of its own. `wrong` is what is
-    wrong with an alert, None where none was asked.
+    A run that made some of its reports works; each report that it did not make has a state of its own. `alert_error` is
+    the error of an alert, empty if there is none, and None if no alert was evaluated.
     """
     if not (run.is_good or run.outputs):
-        text = run.reason or f"the run of {moment(run.slot)} is {run.status}"
+        text = run.reason or f"the run of {format_moment(run.slot)} is {run.status}"
         state = "stale" if run.status == "stale" else "failed"
         return [State(job.name, state, f"{job.name}: {run.status}, no report was made", text)]
-    well = run.reason or f"the run of {moment(run.slot)} is {run.status}"
-    parts = list(_parts(job, run, wrong))
-    open_still = {one.subject for one in parts} | ({f"{job.name} alerts"} if wrong is None else set())
-    closed = [name for name in told if name.startswith(f"{job.name} ") and name not in open_still]
+    well = run.reason or f"the run of {format_moment(run.slot)} is {run.status}"
+    parts = list(_list_bad_states(job, run, alert_error))
+    open_still = {one.subject for one in parts} | ({f"{job.name} alerts"} if alert_error is None else set())
+    closed = [name for name in last_states if name.startswith(f"{job.name} ") and name not in open_still]
     mended = [State(name, "ok", name.replace(" ", ": mended: ", 1), well) for name in closed]
     return [State(job.name, "ok", f"{job.name} works again", well), *parts, *mended]
 
 
-def _parts(job: Job, run: Run, wrong: str | None) -> Iterator[State]:
-    """What is not well in a run that works: reports it did not make, batches that lie aside, alerts."""
+def _list_bad_states(job: Job, run: Run, alert_error: str | None) -> Iterator[State]:
+    """List what is wrong in a run that works: reports it did not make, held batches, alerts with errors."""
     for name, why in run.stopped.items():
         yield State(f"{job.name} report {name}", run.status, f"{job.name}: {run.status}, no report {name}", why)
-    lie_aside = [one for one in run.checks if one.check == HELD]
-    if lie_aside and all(one.state == "warn" for one in lie_aside):
-        text = "\n".join(f"{one.message}; {one.remedy}" for one in lie_aside)
-        yield State(f"{job.name} held batches", "failed", f"{job.name}: something is held", text)
-    if wrong:
-        yield State(f"{job.name} alerts", "failed", f"{job.name}: an alert cannot be asked", wrong)
+    held = [one for one in run.checks if one.check == HELD]
+    if held and all(one.state == "warn" for one in held):
+        text = "\n".join(f"{one.message}; {one.remedy}" for one in held)
+        yield State(f"{job.name} held batches", "failed", f"{job.name}: a batch is held", text)
+    if alert_error:
+        yield State(f"{job.name} alerts", "failed", f"{job.name}: an alert cannot be evaluated", alert_error)
 
 
-def _absence(job: Job, missed: Sequence[Run]) -> Notice:
-    slots = ", ".join(moment(one.slot) for one in missed[-5:])
+def _make_missed_notice(job: Job, missed: Sequence[Run]) -> Notice:
+    """Make the notice of missed slots."""
+    slots = ", ".join(format_moment(one.slot) for one in missed[-5:])
     more = f" and {len(missed) - 5} before" if len(missed) > 5 else ""  # noqa: PLR2004 - as many as fit a line
     title = f"{job.name}: {len(missed)} runs were missed" if len(missed) > 1 else f"{job.name}: a run was missed"
-    return Notice("failed", f"missed {job.name} {moment(missed[-1].slot)}", title, f"nothing ran at {slots}{more}")
+    return Notice(
+        "failed", f"missed {job.name} {format_moment(missed[-1].slot)}", title, f"nothing ran at {slots}{more}"
+    )

@@ -1,8 +1,8 @@
-"""Rows on their way out: a table for people, and the formats other programs read.
+"""Write rows as a table for people, or in a format that other programs read.
 
-Amounts leave as exact digits without idle zeros, ids as hex. Text that a spreadsheet would take for a formula is
-marked as text in CSV, and is text of itself in XLSX. There moments are text too, in UTC: a spreadsheet knows no time
-zones and rounds the last microsecond of a day into the next.
+Amounts are written as exact digits without trailing zeros, and ids as hex. A text that a spreadsheet would take for a
+formula is marked as text in CSV; XLSX needs no mark. In XLSX, moments are text in UTC, because a spreadsheet knows no
+time zones and rounds the last microsecond of a day into the next day.
 """
 
 from __future__ import annotations
@@ -28,22 +28,24 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "draw_table", "write"]
 
-#: What `--format` takes; the last four are files of other programs.
+#: The formats that `--format` takes; the last four are for other programs.
 FORMATS: Final = ("table", "markdown", "json", "ndjson", "csv", "parquet", "arrow", "xlsx")
-_WHOLE: Final = ("tinyint", "smallint", "integer", "bigint", "hugeint", "bignum")
-_NUMBERS: Final = frozenset({*_WHOLE, *(f"u{name}" for name in _WHOLE), "decimal", "double", "float"})
+_INTEGER_TYPES: Final = ("tinyint", "smallint", "integer", "bigint", "hugeint", "bignum")
+_NUMBER_TYPES: Final = frozenset(
+    {*_INTEGER_TYPES, *(f"u{name}" for name in _INTEGER_TYPES), "decimal", "double", "float"}
+)
 _FORMULA: Final = r"^[=+\-@\t\r\x00\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"  # the last four are their full-width forms
 
 _FORMULA_NAME: Final = tuple("=+-@\t\r\x00\uff1d\uff0b\uff0d\uff20")  # the same for the name of a column
-_WORDS: Final = frozenset({"varchar", "enum"})
+_TEXT_TYPES: Final = frozenset({"varchar", "enum"})
 
 
 def write(result: Result, style: str, target: Path | None) -> None:
-    """Write rows to a file, or to standard output where `target` is None."""
+    """Write rows to a file, or to standard output if `target` is None."""
     if target is None and style in {"parquet", "arrow"} and sys.stdout.isatty():
-        raise UsageError(f"{style} is no text; name a file with -o, or pipe it")
+        raise UsageError(f"{style} is not text; name a file with -o, or pipe it")
     if target is None and style == "xlsx":
-        raise UsageError("xlsx is a file of its own; name it with -o FILE")
+        raise UsageError("xlsx must be a file; name it with -o FILE")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows"
         _WRITERS[style](result, file)
@@ -58,52 +60,52 @@ def write(result: Result, style: str, target: Path | None) -> None:
 # -- for programs ------------------------------------------------------------------------------------
 
 
-def _csv(result: Result, file: Path) -> None:
-    plain = _plain(result, mark_formulas=True)
-    if len(plain.columns) == 1:  # a line without anything would be no row to most readers
-        plain = plain.project([f"coalesce(cast(#1 as varchar), '') as {_quoted(plain.columns[0])}"])
+def _write_csv(result: Result, file: Path) -> None:
+    plain = _select_texts(result, mark_formulas=True)
+    if len(plain.columns) == 1:  # most readers skip an empty line
+        plain = plain.project([f"coalesce(cast(#1 as varchar), '') as {_quote_name(plain.columns[0])}"])
     plain.write_csv(file)
 
 
-def _json(result: Result, file: Path) -> None:
-    _objects(result).write_lines(file, ("[\n\t", ",\n\t", "\n]\n"))
+def _write_json(result: Result, file: Path) -> None:
+    _select_objects(result).write_lines(file, ("[\n\t", ",\n\t", "\n]\n"))
 
 
-def _ndjson(result: Result, file: Path) -> None:
-    _objects(result).write_lines(file)
+def _write_ndjson(result: Result, file: Path) -> None:
+    _select_objects(result).write_lines(file)
 
 
-def _parquet(result: Result, file: Path) -> None:
+def _write_parquet(result: Result, file: Path) -> None:
     try:
-        _named(result).write_parquet(file)
+        _name_columns(result).write_parquet(file)
     except QueryError as error:
         raise QueryError(f"{error}; cast that column to varchar, or write csv") from error
 
 
-def _arrow(result: Result, file: Path) -> None:
-    import pyarrow as pa  # noqa: PLC0415 - only this format pays for it
+def _write_arrow(result: Result, file: Path) -> None:
+    import pyarrow as pa  # noqa: PLC0415 - only this format needs it
 
-    table = _named(result).arrow()
+    table = _name_columns(result).arrow()
     with pa.ipc.new_stream(file, table.schema) as stream:
         stream.write_table(table)
 
 
-def _xlsx(result: Result, file: Path) -> None:
+def _write_xlsx(result: Result, file: Path) -> None:
     kinds = [kind.startswith("DECIMAL") and not kind.endswith(",0)") for kind in result.types]
     fields = [
         Field(name, "#,##0.######" if is_exact else "") for name, is_exact in zip(result.columns, kinds, strict=True)
     ]
-    rows = [[_value(cell) for cell in row] for row in result.fetchall()]
+    rows = [[_make_value(cell) for cell in row] for row in result.fetchall()]
     heads, exact = exact_beside(fields, rows, "{title}, every digit")
-    file.write_bytes(workbook([Sheet("rows", tuple(heads), exact)], "rows", _MADE))
+    file.write_bytes(workbook([Sheet("rows", tuple(heads), exact)], "rows", _FILE_DATE))
 
 
-#: The one date a file of rows bears, so that the same rows are the same bytes.
-_MADE: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a spreadsheet's dates have no zone
+#: The date that every XLSX file has, so that the same rows give the same bytes.
+_FILE_DATE: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - dates in a spreadsheet have no zone
 
 
-def _value(cell: object) -> Value:
-    """A cell as a spreadsheet holds it: ids as hex, moments as text in UTC."""
+def _make_value(cell: object) -> Value:
+    """Return a cell as a spreadsheet holds it: ids as hex, moments as text in UTC."""
     if isinstance(cell, datetime):
         in_utc = cell.astimezone(UTC) if cell.tzinfo else cell
         return Value(in_utc.isoformat().replace("+00:00", "Z"))
@@ -112,51 +114,53 @@ def _value(cell: object) -> Value:
     return Value(cell) if cell is None or isinstance(cell, bool | int | float | Decimal | date) else Value(str(cell))
 
 
-def _named(result: Result) -> Result:
-    """The rows as they are, each column under a name of its own: of two of one name, programs would see one."""
-    return result.project([f"#{at} as {_quoted(name)}" for at, name in enumerate(_names(result.columns), 1)])
+def _name_columns(result: Result) -> Result:
+    """Give each column a name of its own: of two columns with one name, programs would see one."""
+    return result.project([f"#{at} as {_quote_name(name)}" for at, name in enumerate(_make_unique(result.columns), 1)])
 
 
-def _names(columns: list[str]) -> list[str]:
+def _make_unique(columns: list[str]) -> list[str]:
+    """Make names unique: the second `value` becomes `value_1`, unless a column has that name."""
     found: dict[str, None] = {}
-    taken = set(columns)
+    originals = set(columns)
     for name in columns:
         own, at = name, 1
-        while own in found or (own != name and own in taken):
+        while own in found or (own != name and own in originals):
             own, at = f"{name}_{at}", at + 1
         found[own] = None
     return list(found)
 
 
-def _quoted(name: str) -> str:
-    """A name as SQL writes it, whatever it is made of."""
+def _quote_name(name: str) -> str:
+    """Quote a name for SQL, whatever characters it has."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def _plain(result: Result, *, mark_formulas: bool = False) -> Result:
-    """The rows as text: amounts as bare digits, ids as hex."""
+def _select_texts(result: Result, *, mark_formulas: bool = False) -> Result:
+    """Select the rows as text: amounts as plain digits, ids as hex."""
     names = [f"'{name}" if mark_formulas and name.startswith(_FORMULA_NAME) else name for name in result.columns]
-    return _projected(result, names, lambda ref, kind: _as_text(ref, kind, mark_formulas=mark_formulas))
+    return _project(result, names, lambda ref, kind: _text_sql(ref, kind, mark_formulas=mark_formulas))
 
 
-def _projected(result: Result, names: list[str], expression: Callable[[str, Any], str]) -> Result:
-    columns = zip(_names(names), result.kinds, strict=True)
+def _project(result: Result, names: list[str], expression: Callable[[str, Any], str]) -> Result:
+    columns = zip(_make_unique(names), result.kinds, strict=True)
     return result.project(
-        [f"{expression(f'#{at}', kind)} as {_quoted(name)}" for at, (name, kind) in enumerate(columns, 1)]
+        [f"{expression(f'#{at}', kind)} as {_quote_name(name)}" for at, (name, kind) in enumerate(columns, 1)]
     )
 
 
-def _as_text(ref: str, kind: Any, *, mark_formulas: bool) -> str:
-    if kind.id in _WORDS and mark_formulas:
+def _text_sql(ref: str, kind: Any, *, mark_formulas: bool) -> str:
+    """Return the SQL of a value as text."""
+    if kind.id in _TEXT_TYPES and mark_formulas:
         text = f"cast({ref} as varchar)"
         return f"case when regexp_matches({text}, '{_FORMULA}') then '''' || {text} else {text} end"
-    return _bare(ref, kind) or ref
+    return _plain_sql(ref, kind) or ref
 
 
-def _bare(ref: str, kind: Any) -> str | None:
-    """An amount as digits without idle zeros, an id as hex, a moment as ISO 8601 has it; None for all else."""
+def _plain_sql(ref: str, kind: Any) -> str | None:
+    """Return the SQL of an amount as plain digits, an id as hex, a moment as ISO 8601; None for other types."""
     if kind.id == "decimal":
-        return _digits(ref, kind)
+        return _digits_sql(ref, kind)
     if kind.id == "blob":
         return f"lower(hex({ref}))"
     if kind.id.startswith("timestamp"):
@@ -164,7 +168,7 @@ def _bare(ref: str, kind: Any) -> str | None:
     return None
 
 
-def _digits(ref: str, kind: Any) -> str:
+def _digits_sql(ref: str, kind: Any) -> str:
     text = f"cast({ref} as varchar)"
     return text if str(kind).endswith(",0)") else f"rtrim(rtrim({text}, '0'), '.')"
 
@@ -172,77 +176,78 @@ def _digits(ref: str, kind: Any) -> str:
 # -- JSON --------------------------------------------------------------------------------------------
 
 
-def _objects(result: Result) -> Result:
-    """Each row as the text of an object.
+def _select_objects(result: Result) -> Result:
+    """Select each row as the text of a JSON object.
 
-    It is put together here, since the engine's own writer turns digits of amounts into floats and writes numbers that
-    JSON does not have.
+    The engine's own writer would turn amounts into floats, and write numbers that JSON does not have.
     """
-    columns = zip(_names(result.columns), result.kinds, strict=True)
-    values = [(name, _json_text(f"#{at}", kind)) for at, (name, kind) in enumerate(columns, 1)]
-    return result.project([_object(values)])
+    columns = zip(_make_unique(result.columns), result.kinds, strict=True)
+    values = [(name, _json_sql(f"#{at}", kind)) for at, (name, kind) in enumerate(columns, 1)]
+    return result.project([_object_sql(values)])
 
 
-def _object(values: Iterable[tuple[str, str]]) -> str:
-    """The SQL of an object of these keys and values, each a text of JSON or NULL."""
-    parts = [f"{_literal(json.dumps(name, ensure_ascii=False) + ':')}, {_or_null(value)}" for name, value in values]
+def _object_sql(values: Iterable[tuple[str, str]]) -> str:
+    """Return the SQL of an object with these keys and values; each value is SQL of a JSON text or NULL."""
+    parts = [
+        f"{_quote_text(json.dumps(name, ensure_ascii=False) + ':')}, {_or_null_sql(value)}" for name, value in values
+    ]
     return f"concat('{{', {', chr(44), '.join(parts)}, '}}')"
 
 
-def _literal(text: str) -> str:
+def _quote_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _or_null(text: str) -> str:
+def _or_null_sql(text: str) -> str:
     return f"coalesce({text}, 'null')"
 
 
-def _json_text(ref: str, kind: Any, depth: int = 1) -> str:
-    """The SQL of a value as a text of JSON: amounts with every digit, ids as hex, no number that is none."""
+def _json_sql(ref: str, kind: Any, depth: int = 1) -> str:
+    """Return the SQL of a value as JSON text: amounts with every digit, ids as hex, infinity as NULL."""
     if kind.id in {"double", "float"}:
         return f"case when isfinite({ref}) then cast(to_json({ref}) as varchar) end"
-    if kind.id in _NESTED and _is_special(kind):
-        return f"case when {ref} is not null then {_NESTED[kind.id](ref, kind, depth)} end"
-    bare = _bare(ref, kind)
+    if kind.id in _NESTED_SQL and _needs_own_json(kind):
+        return f"case when {ref} is not null then {_NESTED_SQL[kind.id](ref, kind, depth)} end"
+    bare = _plain_sql(ref, kind)
     return bare if bare and kind.id == "decimal" else f"cast(to_json({bare or ref}) as varchar)"
 
 
-def _is_special(kind: Any) -> bool:
-    """Whether some value in it is written otherwise than the engine writes JSON."""
+def _needs_own_json(kind: Any) -> bool:
+    """Whether a type has values that the engine would write as JSON in another way."""
     if kind.id in {"double", "float", "blob", "decimal"} or kind.id.startswith("timestamp"):
         return True
-    return kind.id in _NESTED and any(_is_special(part) for name, part in kind.children if name != "size")
+    return kind.id in _NESTED_SQL and any(_needs_own_json(part) for name, part in kind.children if name != "size")
 
 
-def _json_list(ref: str, kind: Any, depth: int) -> str:
+def _list_sql(ref: str, kind: Any, depth: int) -> str:
     item = f"x{depth}"
-    texts = f"list_transform({ref}, lambda {item}: {_or_null(_json_text(item, kind.children[0][1], depth + 1))})"
+    texts = f"list_transform({ref}, lambda {item}: {_or_null_sql(_json_sql(item, kind.children[0][1], depth + 1))})"
     return f"concat('[', array_to_string({texts}, ','), ']')"
 
 
-def _json_map(ref: str, kind: Any, depth: int) -> str:
+def _map_sql(ref: str, kind: Any, depth: int) -> str:
     item, (_, value) = f"x{depth}", kind.children[1]
     key = f"cast(to_json(cast({item}.key as varchar)) as varchar)"
-    pair = f"concat({key}, ':', {_or_null(_json_text(f'{item}.value', value, depth + 1))})"
+    pair = f"concat({key}, ':', {_or_null_sql(_json_sql(f'{item}.value', value, depth + 1))})"
     return f"concat('{{', array_to_string(list_transform(map_entries({ref}), lambda {item}: {pair}), ','), '}}')"
 
 
-def _json_struct(ref: str, kind: Any, depth: int) -> str:
+def _struct_sql(ref: str, kind: Any, depth: int) -> str:
     parts = [
-        (name, _json_text(f"struct_extract_at({ref}, {at})", part, depth + 1))
+        (name, _json_sql(f"struct_extract_at({ref}, {at})", part, depth + 1))
         for at, (name, part) in enumerate(kind.children, 1)
     ]
     if kind.id == "struct":
-        return _object(parts)
-    return f"concat('[', {', chr(44), '.join(_or_null(part) for _, part in parts)}, ']')"
+        return _object_sql(parts)
+    return f"concat('[', {', chr(44), '.join(_or_null_sql(part) for _, part in parts)}, ']')"
 
 
-_NESTED: Final[dict[str, Callable[[str, Any, int], str]]] = {
-    "list": _json_list,
-    "array": _json_list,
-    "map": _json_map,
-    "struct": _json_struct,
-    "tuple": _json_struct,
+_NESTED_SQL: Final[dict[str, Callable[[str, Any, int], str]]] = {
+    "list": _list_sql,
+    "array": _list_sql,
+    "map": _map_sql,
+    "struct": _struct_sql,
+    "tuple": _struct_sql,
     "union": lambda ref, _, __: f"cast(to_json(cast({ref} as varchar)) as varchar)",
 }
 
@@ -250,56 +255,56 @@ _NESTED: Final[dict[str, Callable[[str, Any, int], str]]] = {
 # -- for people --------------------------------------------------------------------------------------
 
 
-def _table(result: Result, file: Path) -> None:
-    file.write_text(draw_table(result.columns, _texts(result), _numeric(result)), "utf-8")
+def _write_table(result: Result, file: Path) -> None:
+    file.write_text(draw_table(result.columns, _fetch_texts(result), _list_numeric(result)), "utf-8")
 
 
-def _markdown(result: Result, file: Path) -> None:
-    lines = [[_in_a_cell(cell) for cell in row] for row in (result.columns, *_texts(result))]
-    rule = ["---:" if number else "---" for number in _numeric(result)]
-    file.write_text("\n".join(map(_piped, [lines[0], rule, *lines[1:]])) + "\n", "utf-8")
+def _write_markdown(result: Result, file: Path) -> None:
+    lines = [[_escape_markdown(cell) for cell in row] for row in (result.columns, *_fetch_texts(result))]
+    rule = ["---:" if number else "---" for number in _list_numeric(result)]
+    file.write_text("\n".join(map(_join_cells, [lines[0], rule, *lines[1:]])) + "\n", "utf-8")
 
 
-def _in_a_cell(text: str) -> str:
-    return _one_line(text).replace("|", "\\|")
+def _escape_markdown(text: str) -> str:
+    return _replace_controls(text).replace("|", "\\|")
 
 
-def _piped(cells: Sequence[str]) -> str:
+def _join_cells(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _texts(result: Result) -> list[list[str]]:
-    """Every cell as text; nothing known is an empty cell."""
-    plain = _plain(result)
+def _fetch_texts(result: Result) -> list[list[str]]:
+    """Fetch every cell as text; NULL is an empty text."""
+    plain = _select_texts(result)
     texts = plain.project([f"cast(#{at} as varchar)" for at in range(1, len(plain.columns) + 1)]).fetchall()
     return [["" if cell is None else cell for cell in row] for row in texts]
 
 
-def _numeric(result: Result) -> list[bool]:
-    return [kind.id in _NUMBERS for kind in result.kinds]
+def _list_numeric(result: Result) -> list[bool]:
+    return [kind.id in _NUMBER_TYPES for kind in result.kinds]
 
 
 def draw_table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:
-    """Rows in aligned columns under their names, numbers to the right; wide scripts count double."""
-    head, *lines = ([_one_line(cell) for cell in row] for row in (columns, *rows))
-    widths = [max(map(_width, column)) for column in zip(head, *lines, strict=True)]
-    drawn = [_padded(row, widths, numeric) for row in (head, ["─" * width for width in widths], *lines)]
+    """Draw rows as aligned columns under their names, with numbers to the right; wide characters count double."""
+    head, *lines = ([_replace_controls(cell) for cell in row] for row in (columns, *rows))
+    widths = [max(map(_measure_width, column)) for column in zip(head, *lines, strict=True)]
+    drawn = [_pad_cells(row, widths, numeric) for row in (head, ["─" * width for width in widths], *lines)]
     return "\n".join(line.rstrip() for line in drawn) + f"\n({len(rows)} row{'' if len(rows) == 1 else 's'})\n"
 
 
-def _one_line(cell: str) -> str:
+def _replace_controls(cell: str) -> str:
     return "".join(character if character.isprintable() else " " for character in cell)
 
 
-def _padded(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
+def _pad_cells(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
     cells = []
     for cell, width, is_number in zip(row, widths, numeric, strict=True):
-        gap = " " * (width - _width(cell))
+        gap = " " * (width - _measure_width(cell))
         cells.append(gap + cell if is_number else cell + gap)
     return "  ".join(cells)
 
 
-def _width(text: str) -> int:
+def _measure_width(text: str) -> int:
     return sum(
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text
@@ -307,39 +312,39 @@ def _width(text: str) -> int:
 
 
 _WRITERS: Final[dict[str, Callable[[Result, Path], None]]] = {
-    "table": _table,
-    "markdown": _markdown,
-    "json": _json,
-    "ndjson": _ndjson,
-    "csv": _csv,
-    "parquet": _parquet,
-    "arrow": _arrow,
-    "xlsx": _xlsx,
+    "table": _write_table,
+    "markdown": _write_markdown,
+    "json": _write_json,
+    "ndjson": _write_ndjson,
+    "csv": _write_csv,
+    "parquet": _write_parquet,
+    "arrow": _write_arrow,
+    "xlsx": _write_xlsx,
 }
 
 
 def as_json(record: object) -> str:
-    """A record as one line of JSON, in the letters of its own language; half characters are escaped.
+    """Write a record as one line of JSON in UTF-8; a lone half of a surrogate pair is escaped.
 
-    A number that is none (infinite, not a number) is null, since JSON has no word for it.
+    Infinity and NaN become null, because JSON does not have them.
     """
     try:
         text = json.dumps(record, ensure_ascii=False, default=str, allow_nan=False)
     except ValueError:
-        return as_json(_finite(record))
-    return text if text.isascii() or _is_whole(text) else json.dumps(record, default=str)
+        return as_json(_drop_infinities(record))
+    return text if text.isascii() or _is_encodable(text) else json.dumps(record, default=str)
 
 
-def _finite(record: object) -> object:
+def _drop_infinities(record: object) -> object:
     if isinstance(record, dict):
-        return {key: _finite(value) for key, value in record.items()}
+        return {key: _drop_infinities(value) for key, value in record.items()}
     if isinstance(record, list | tuple):
-        return [_finite(value) for value in record]
+        return [_drop_infinities(value) for value in record]
     return None if isinstance(record, float) and not math.isfinite(record) else record
 
 
-def _is_whole(text: str) -> bool:
-    """Whether the text can leave as UTF-8: a lone half of a surrogate pair cannot."""
+def _is_encodable(text: str) -> bool:
+    """Whether a text can be encoded in UTF-8: one with a lone half of a surrogate pair cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:

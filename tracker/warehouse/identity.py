@@ -1,9 +1,9 @@
-"""Which company is which: the id in force of every id under which something is stored.
+"""Find the id in force for every id under which something is stored.
 
-Statements keep the id they were stored under. What they are shown as is a table of its own, `entity_id`, which follows
-from three things: one CIK is one company, and it is called what `entities.toml` calls it; the rows of `entities.csv`
-rename, merge and remove companies in their order; all else is called what it is stored as. The views apply it, so that
-nothing stored is ever changed, and a row taken out is undone.
+Statements keep the id that they were stored under. The table `entity_id` says which id the views show instead. It
+follows from three rules. One CIK is one company, and `entities.toml` names it. The rows of `entities.csv` rename, merge
+and remove companies, in their order. Every other company is shown under the id it is stored under. Nothing stored is
+ever changed, so that removing a row undoes it.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ if TYPE_CHECKING:
     from tracker.warehouse.reader import Warehouse
 
 __all__ = [
+    "IdChange",
     "Identities",
-    "Refused",
-    "Renamed",
-    "as_shown",
-    "doubled",
-    "identities_of",
-    "placed",
-    "renamed_between",
-    "why_called",
+    "RefusedRename",
+    "apply_identities",
+    "explain_rename",
+    "find_doubled",
+    "find_identities",
+    "list_renames",
+    "place_under_stored_ids",
 ]
 
-#: Why a company is shown under another id, beside the actions of `entities.csv`.
+#: A cause why a company is shown under another id, beside the actions of `entities.csv`.
 SAME_CIK: Final = "same_cik"
 _ORIGIN: Final = "entities"
 
 
 @dataclass(frozen=True, slots=True)
-class _Company:
-    """An id with what is known of it; `is_kept` where a person keeps it in a table, `has_facts` where it has some."""
+class _KnownCompany:
+    """An id and what is known of it. `is_kept`: a person keeps it in a table. `has_facts`: it has stored facts."""
 
     entity: str
     cik: int | None
@@ -54,66 +54,66 @@ class _Company:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A row of `entities.csv` that cannot hold, and why."""
+class RefusedRename:
+    """A row of `entities.csv` that cannot be applied, and why."""
 
     line: int
     column: str
     message: str
     remedy: str
 
-    def problem(self, place: str) -> Problem:
+    def to_problem(self, place: str) -> Problem:
         """Return it as a problem to print."""
         return Problem(place, self.line, self.column, "entity", self.message, self.remedy)
 
 
 @dataclass(frozen=True, slots=True)
 class Identities:
-    """What each stored id is shown as (None: removed), why, and the rows of `entities.csv` that cannot hold."""
+    """The id that each stored id is shown as (None: removed), the causes, and the rows that cannot be applied."""
 
     shown: Mapping[str, str | None]
     causes: Mapping[str, tuple[str, Rename | None]]
-    refused: tuple[Refused, ...]
+    refused: tuple[RefusedRename, ...]
     ciks: Mapping[str, int]
 
-    def of(self, entity: str) -> str | None:
-        """The id in force of an id."""
+    def find(self, entity: str) -> str | None:
+        """Return the id in force of an id; None if the company was removed."""
         return self.shown.get(entity, entity)
 
-    def rows(self, doubled: Iterable[str]) -> pa.Table:
-        """The table `entity_id`: every id that is not in force."""
+    def make_rows(self, doubled: Iterable[str]) -> pa.Table:
+        """Return the rows of `entity_id`: one for every id that is not in force."""
         found = set(doubled)
         rows = []
         for stored_as, entity in sorted(self.shown.items()):
             if entity == stored_as:
                 continue
             cause, rename = self.causes[stored_as]
-            said = (rename.reason, rename.made_by, rename.made_on) if rename else (None, None, None)
-            rows.append((stored_as, entity, cause, *said, stored_as in found, _ORIGIN, False))
+            details = (rename.reason, rename.made_by, rename.made_on) if rename else (None, None, None)
+            rows.append((stored_as, entity, cause, *details, stored_as in found, _ORIGIN, False))
         return rows_table("entity_id", rows)
 
 
-def identities_of(stored: Warehouse | None, entities: Entities, renames: Sequence[Rename]) -> Identities:
-    """The ids in force of all companies that are stored or kept in `entities.toml`."""
-    companies = _companies(stored, entities)
+def find_identities(stored: Warehouse | None, entities: Entities, renames: Sequence[Rename]) -> Identities:
+    """Find the ids in force of all companies that are stored, or listed in `entities.toml`."""
+    companies = _list_companies(stored, entities)
     shown: dict[str, str | None] = {entity: entity for entity in companies}
     causes: dict[str, tuple[str, Rename | None]] = {}
     for cik in sorted({one.cik for one in companies.values() if one.cik is not None}):
         of_cik = f"cik{cik:010d}"
         same = [one for one in companies.values() if one.cik == cik or one.entity == of_cik]
-        target = _called(same, entities, of_cik)
+        target = _choose_id(same, entities, of_cik)
         for entity in {of_cik, *(one.entity for one in same)} - {target}:
             shown[entity] = target
             causes[entity] = (SAME_CIK, None)
-    work = _Work(companies, entities, shown, causes)
+    work = _RenameWork(companies, entities, shown, causes)
     for rename in renames:
         work.apply(rename)
     ciks = {one.entity: one.cik for one in companies.values() if one.cik is not None}
     return Identities(shown, causes, tuple(work.refused), ciks)
 
 
-def _companies(stored: Warehouse | None, entities: Entities) -> dict[str, _Company]:
-    """Every id that means a company, the ones stored first; the last kept comes last."""
+def _list_companies(stored: Warehouse | None, entities: Entities) -> dict[str, _KnownCompany]:
+    """List every id of a company, the stored ones first; those of `entities.toml` come last."""
     rows: list[tuple[Any, ...]] = []
     if stored is not None:
         rows = stored.sql(
@@ -123,30 +123,30 @@ def _companies(stored: Warehouse | None, entities: Entities) -> dict[str, _Compa
                order by 1"""
         ).fetchall()
     found = {
-        entity: _Company(entity, cik, origin is not None and origin not in READERS, has_facts)
+        entity: _KnownCompany(entity, cik, origin is not None and origin not in READERS, has_facts)
         for entity, cik, origin, has_facts in rows
     }
     for one in entities.by_id.values():
         has_facts = one.entity in found and found[one.entity].has_facts
-        found[one.entity] = _Company(one.entity, one.cik, is_kept=True, has_facts=has_facts)
+        found[one.entity] = _KnownCompany(one.entity, one.cik, is_kept=True, has_facts=has_facts)
     return found
 
 
-def _called(same: Sequence[_Company], entities: Entities, of_cik: str) -> str:
-    """What a company of several ids is called: as `entities.toml` says, else as it last said, else by its CIK."""
-    for is_it in (lambda one: one.entity in entities, lambda one: one.is_kept):
-        kept = [one.entity for one in same if is_it(one)]
+def _choose_id(same: Sequence[_KnownCompany], entities: Entities, of_cik: str) -> str:
+    """Choose the id of a company that has several: that of `entities.toml`, else the last kept one, else the CIK's."""
+    for is_preferred in (lambda one: one.entity in entities, lambda one: one.is_kept):
+        kept = [one.entity for one in same if is_preferred(one)]
         if kept:
             return kept[-1]
     return of_cik if any(one.entity == of_cik for one in same) else same[0].entity
 
 
-class _Work:
-    """The rows of `entities.csv`, one after the other."""
+class _RenameWork:
+    """Applies the rows of `entities.csv`, one after the other."""
 
     def __init__(
         self,
-        companies: Mapping[str, _Company],
+        companies: Mapping[str, _KnownCompany],
         entities: Entities,
         shown: dict[str, str | None],
         causes: dict[str, tuple[str, Rename | None]],
@@ -155,36 +155,36 @@ class _Work:
         self.entities = entities
         self.shown = shown
         self.causes = causes
-        self.refused: list[Refused] = []
+        self.refused: list[RefusedRename] = []
 
     def apply(self, rename: Rename) -> None:
-        """Let a row hold for the company that is called so by then."""
-        entity = self._company(rename.entity)
+        """Apply a row to the company that has this id after the rows before it."""
+        entity = self._find_company(rename.entity)
         if entity is None:
             self._refuse(rename, "entity", f"no company {rename.entity!r}", "give an id `tracker entity list` shows")
             return
         into = rename.into
         if rename.action == "merge" and into is not None:
-            into = self._company(into)
+            into = self._find_company(into)
             if into is None:
                 remedy = "give an id `tracker entity list` shows, or write rename"
                 self._refuse(rename, "into", f"no company {rename.into!r}", remedy)
                 return
-        if into is not None and self._is_wrong(rename, entity, into):
+        if into is not None and self._refuse_if_wrong(rename, entity, into):
             return
-        for stored_as in self._members(entity):
+        for stored_as in self._list_members(entity):
             self.shown[stored_as] = into
             self.causes[stored_as] = (rename.action, rename)
         if into is not None and into in self.shown and self.shown[into] != into:
-            self.shown[into] = into  # the id was given up before, and is given again
+            self.shown[into] = into  # the id was given up before, and is in use again
 
-    def _is_wrong(self, rename: Rename, entity: str, into: str) -> bool:
-        """Whether a row would make two companies one that are not."""
-        here, there = self._members(entity), self._members(into)
-        one, other = self._ciks(here), self._ciks(there)
+    def _refuse_if_wrong(self, rename: Rename, entity: str, into: str) -> bool:
+        """Refuse a row that would make one company of two, and return whether it was refused."""
+        here, there = self._list_members(entity), self._list_members(into)
+        one, other = self._list_ciks(here), self._list_ciks(there)
         if entity != into and one and other and one != other:
             message = f"{entity} has the CIK {min(one)} and {into} {min(other)}: two registrants are two companies"
-            remedy = "take the row out; a statement of the wrong company is put right by `tracker correct --entity`"
+            remedy = "remove the row; `tracker correct --entity` moves a statement to another company"
             self._refuse(rename, "into", message, remedy)
             return True
         has_facts = any(self.companies[member].has_facts for member in there if member in self.companies)
@@ -195,24 +195,24 @@ class _Work:
             return True
         return False
 
-    def _company(self, entity: str) -> str | None:
-        """The id in force of an id, in force or not."""
-        return entity if self._members(entity) else self.shown.get(entity)
+    def _find_company(self, entity: str) -> str | None:
+        """Return the id in force for an id, which may be in force itself."""
+        return entity if self._list_members(entity) else self.shown.get(entity)
 
-    def _members(self, entity: str) -> list[str]:
+    def _list_members(self, entity: str) -> list[str]:
         return [stored_as for stored_as, shown in self.shown.items() if shown == entity]
 
-    def _ciks(self, members: Iterable[str]) -> set[int]:
+    def _list_ciks(self, members: Iterable[str]) -> set[int]:
         known = (self.companies.get(member) for member in members)
         return {one.cik for one in known if one is not None and one.cik is not None}
 
     def _refuse(self, rename: Rename, column: str, message: str, remedy: str) -> None:
-        self.refused.append(Refused(rename.line, column, message, remedy))
+        self.refused.append(RefusedRename(rename.line, column, message, remedy))
 
 
-def as_shown(entities: Entities, identities: Identities) -> Entities:
-    """The companies under their ids in force, without those removed."""
-    shown = {name: identities.of(name) for name in entities.by_id}
+def apply_identities(entities: Entities, identities: Identities) -> Entities:
+    """Return the companies under their ids in force, without those removed."""
+    shown = {name: identities.find(name) for name in entities.by_id}
     return replace(
         entities, by_id={now: replace(entities[name], entity=now) for name, now in shown.items() if now is not None}
     )
@@ -234,10 +234,10 @@ _STORED: Final = f"""
 """
 
 
-def placed(stored: Warehouse, facts: pa.Table) -> pa.Table:
-    """The facts under the ids their companies are stored under already, so that the same statement is the same row.
+def place_under_stored_ids(stored: Warehouse, facts: pa.Table) -> pa.Table:
+    """Put facts under the ids that their companies are stored under, so that the same statement is the same row.
 
-    What is new of a company of several ids keeps the id it comes with, where something is stored under it.
+    If a company has several ids, a new fact keeps the id it comes with, provided that something is stored under it.
     """
     if not stored.snapshot.files.get("entity_id") or not facts.num_rows:
         return facts
@@ -252,35 +252,35 @@ def placed(stored: Warehouse, facts: pa.Table) -> pa.Table:
     for name in found:
         there = places.get(ids[name], [])
         if there and there != [name]:
-            facts = _moved(stored, facts, name, sorted(there, key=lambda one: (one != name, one)))
+            facts = _move_to_stored_ids(stored, facts, name, sorted(there, key=lambda one: (one != name, one)))
     return facts
 
 
-def _moved(stored: Warehouse, facts: pa.Table, name: str, there: Sequence[str]) -> pa.Table:
-    """The facts with those of one company where they are stored: under an id that has them already, else the first."""
+def _move_to_stored_ids(stored: Warehouse, facts: pa.Table, name: str, there: Sequence[str]) -> pa.Table:
+    """Put the facts of one company under the stored id that has them already, else under the first one."""
     is_own = pc.equal(facts.column("entity").cast(pa.string()), name)
     rest, own = facts.filter(pc.invert(is_own)), facts.filter(is_own)
     left, done = own, []
     for place in [*there[1:], there[0]]:
-        moved = _under(left, place)
-        is_known = _known(stored, moved) if place != there[0] else array_of([True] * left.num_rows, pa.bool_())
+        moved = _set_entity(left, place)
+        is_known = _is_stored(stored, moved) if place != there[0] else array_of([True] * left.num_rows, pa.bool_())
         done.append(moved.filter(is_known))
         left = left.filter(pc.invert(is_known))
     return pa.concat_tables([rest, *done])
 
 
-def _under(facts: pa.Table, entity: str) -> pa.Table:
-    """The same facts, said of another id."""
+def _set_entity(facts: pa.Table, entity: str) -> pa.Table:
+    """Return the same facts under another id."""
     kind = facts.schema.field("entity").type
     column = pa.repeat(pa.scalar(entity), facts.num_rows)
     column = column.dictionary_encode() if pa.types.is_dictionary(kind) else column
     columns = {field: whole(facts.column(field)) for field in facts.column_names if field != "fact_id"}
-    made = with_ids(content_table({**columns, "entity": column}))
-    return made.select(facts.column_names).cast(facts.schema)
+    moved = with_ids(content_table({**columns, "entity": column}))
+    return moved.select(facts.column_names).cast(facts.schema)
 
 
-def _known(stored: Warehouse, facts: pa.Table) -> pa.Array:
-    """Which facts are stored under this id."""
+def _is_stored(stored: Warehouse, facts: pa.Table) -> pa.Array:
+    """Return a mask of the facts that are stored already under their id."""
     ids = stored.sql(
         "select fact_id from fact where entity in (select unnest($entities)) and retracts is null",
         {"entities": pc.unique(whole(facts.column("entity"))).to_pylist()},
@@ -288,12 +288,12 @@ def _known(stored: Warehouse, facts: pa.Table) -> pa.Array:
     return pc.is_in(facts.column("fact_id"), whole(ids.column("fact_id")))
 
 
-# -- what companies were called before ---------------------------------------------------------------
+# -- renames between two states --------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Renamed:
-    """A company that is called otherwise in a later state (None: removed), and why in words."""
+class IdChange:
+    """A company that has another id in a later state (None: removed), and the reason in words."""
 
     before: str
     entity: str | None
@@ -309,22 +309,22 @@ _CALLED: Final = """
 _SHOWN_IDS: Final = "select entity from entity union select distinct entity from fact_known"
 
 
-def renamed_between(before: Warehouse, after: Warehouse) -> tuple[Renamed, ...]:
-    """The companies with statements that the later state calls otherwise."""
+def list_renames(before: Warehouse, after: Warehouse) -> tuple[IdChange, ...]:
+    """List the companies with statements whose id is another in the later state."""
     if before.snapshot.files.get("entity_id") == after.snapshot.files.get("entity_id"):
         return ()
     then, now = ({row["stored_as"]: row for row in state.records(_CALLED)} for state in (before, after))
     there = {entity for (entity,) in after.sql(_SHOWN_IDS).fetchall()}
-    found: dict[str, Renamed] = {}
+    found: dict[str, IdChange] = {}
     for stored_as in sorted(then.keys() | now.keys()):
         old, new = (state[stored_as]["entity"] if stored_as in state else stored_as for state in (then, now))
         if old is not None and old != new and old not in there:
-            found[old] = Renamed(old, new, why_called(now.get(stored_as)))
+            found[old] = IdChange(old, new, explain_rename(now.get(stored_as)))
     return tuple(found.values())
 
 
-def why_called(row: Mapping[str, Any] | None) -> str:
-    """Why a stored id is shown as another company, in words; without a row it is shown as what it is."""
+def explain_rename(row: Mapping[str, Any] | None) -> str:
+    """Say why a stored id is shown under another id; no row means that it is shown as itself again."""
     if row is None:
         return "the rename was taken back"
     if row["cause"] == SAME_CIK:
@@ -334,15 +334,15 @@ def why_called(row: Mapping[str, Any] | None) -> str:
     return f"{done}{by} on {row['made_on']}" + (f": {row['reason']}" if row["reason"] else "")
 
 
-def doubled(stored: Warehouse, identities: Identities) -> list[str]:
-    """The ids not in force of companies of which something is stored under more than one."""
-    asked = [entity for entity, now in identities.shown.items() if now not in (entity, None)]
-    targets = sorted({now for entity in asked if (now := identities.of(entity)) is not None})
+def find_doubled(stored: Warehouse, identities: Identities) -> list[str]:
+    """Find the replaced ids of companies that have facts under more than one id."""
+    replaced = [entity for entity, now in identities.shown.items() if now not in (entity, None)]
+    targets = sorted({now for entity in replaced if (now := identities.find(entity)) is not None})
     there = stored.sql(
         "select distinct entity from fact where entity in (select unnest($entities))",
-        {"entities": sorted({*asked, *targets})},
+        {"entities": sorted({*replaced, *targets})},
     ).fetchall()
     count: dict[str | None, int] = {}
     for (entity,) in there:
-        count[identities.of(entity)] = count.get(identities.of(entity), 0) + 1
-    return [entity for entity in asked if count.get(identities.of(entity), 0) > 1]
+        count[identities.find(entity)] = count.get(identities.find(entity), 0) + 1
+    return [entity for entity in replaced if count.get(identities.find(entity), 0) > 1]

@@ -1,6 +1,7 @@
-"""Which folder of tables keeps a source or a company: each belongs to one, or two folders would withdraw each other's.
+"""Let each source and company belong to one folder of tables: else two folders would withdraw each other's rows.
 
-What only a reader has said of it belongs to the folder that lists it; so does what a folder kept that lists it no more.
+A source or company that only a reader has stored belongs to the folder that lists it. The same holds for one that
+another folder kept and no longer lists.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from tracker.model.batch import Batch
     from tracker.warehouse.writer import Writer
 
-__all__ = ["own_rows"]
+__all__ = ["keep_own_rows"]
 
-#: Tables whose rows go with a source or a company: the column of its id, and the table that says who keeps it.
+#: The tables whose rows belong to a source or a company: the column of its id, and the table that says who keeps it.
 _KEPT_BY: Final = {
     "source": ("source_id", "source"),
     "entity": ("entity", "entity"),
@@ -32,26 +33,28 @@ _KEPT_BY: Final = {
 }
 
 
-def own_rows(root: Path, writer: Writer, batch: Batch) -> Batch:
-    """The batch of a folder without the sources and companies that another folder of the project keeps.
+def keep_own_rows(root: Path, writer: Writer, batch: Batch) -> Batch:
+    """Return the batch of a folder without the sources and companies that another folder of the project keeps.
 
-    InputError where it adds figures to such a source.
+    Raises:
+        InputError: the batch adds figures to such a source.
+
     """
     if batch.origin is None:
         return batch
-    kept = {table: _kept_elsewhere(root, writer, batch, table) for table in ("source", "entity")}
-    _check_figures(writer, batch, kept["source"])
-    return replace(batch, rows={table: _without(rows, table, kept) for table, rows in batch.rows.items()})
+    kept = {table: _find_kept_elsewhere(root, writer, batch, table) for table in ("source", "entity")}
+    _check_no_foreign_figures(writer, batch, kept["source"])
+    return replace(batch, rows={table: _drop_foreign_rows(rows, table, kept) for table, rows in batch.rows.items()})
 
 
-def _kept_elsewhere(root: Path, writer: Writer, batch: Batch, table: str) -> Mapping[str, str]:
-    """Those of the batch's sources or companies that another folder still lists, each with that folder."""
-    is_listed = {"source": _lists_source, "entity": _lists_company}[table]
+def _find_kept_elsewhere(root: Path, writer: Writer, batch: Batch, table: str) -> Mapping[str, str]:
+    """Find the batch's sources or companies that another folder still lists, each with that folder."""
+    is_listed = {"source": _is_source_listed, "entity": _is_company_listed}[table]
     return {key: origin for key, origin in writer.foreign(batch, table) if is_listed(root / origin, key)}
 
 
-def _lists_source(folder: Path, source: str) -> bool:
-    """Whether a folder's `sources.csv` has a source; one that cannot be read may have it."""
+def _is_source_listed(folder: Path, source: str) -> bool:
+    """Whether a folder's `sources.csv` has a source; a file that cannot be read may have it."""
     path = folder / "sources.csv"
     if not path.is_file():
         return False
@@ -62,12 +65,12 @@ def _lists_source(folder: Path, source: str) -> bool:
         return True
 
 
-def _lists_company(folder: Path, entity: str) -> bool:
+def _is_company_listed(folder: Path, entity: str) -> bool:
     path = folder / "entities.toml"
     return path.is_file() and entity in load_entities(path)[0]
 
 
-def _check_figures(writer: Writer, batch: Batch, kept: Mapping[str, str]) -> None:
+def _check_no_foreign_figures(writer: Writer, batch: Batch, kept: Mapping[str, str]) -> None:
     remedy = "give it another id here, or keep its figures there"
     wrong = [
         Problem(f"{batch.origin}/sources.csv", None, "source", "source", f"{source!r} is kept in {origin}", remedy)
@@ -78,7 +81,7 @@ def _check_figures(writer: Writer, batch: Batch, kept: Mapping[str, str]) -> Non
         raise InputError(wrong)
 
 
-def _without(rows: pa.Table, table: str, kept: Mapping[str, Mapping[str, str]]) -> pa.Table:
+def _drop_foreign_rows(rows: pa.Table, table: str, kept: Mapping[str, Mapping[str, str]]) -> pa.Table:
     column, owner = _KEPT_BY.get(table, ("", ""))
     if not kept.get(owner):
         return rows

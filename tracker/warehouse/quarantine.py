@@ -1,10 +1,9 @@
-"""Batches that were not let in: audited before they become current, kept aside where an audit blocks.
+"""Audit each batch before it becomes current, and hold it if a blocking check fails.
 
-A held batch is a folder `warehouse/held/<id>/`: its rows as Parquet, and `held.json` with what was found. It is
-written under a hidden name and renamed whole, under the writers' lock, so that a process that dies leaves it held or
-not at all; read again, the same batch is held again under the same id. A batch that is released is committed as it
-is, and what was found in it is noted in `held/released.jsonl` with the reason, so that it blocks no later batch and
-no report.
+A held batch is a folder `warehouse/held/<id>/`: its rows as Parquet, and its findings in `held.json`. It is written
+under a hidden name and then renamed, under the writers' lock. So a process that dies leaves the whole batch or none of
+it. The same batch always has the same id. `release` commits a held batch as it is, and adds its findings to
+`held/released.jsonl` with the reason. From then on they block no later batch and no report.
 """
 
 from __future__ import annotations
@@ -40,9 +39,9 @@ if TYPE_CHECKING:
     from tracker.warehouse.checks import Check
     from tracker.warehouse.writer import Draft
 
-__all__ = ["Gate", "Held", "drop", "excuse", "held", "held_one", "release", "standing"]
+__all__ = ["Gate", "HeldBatch", "drop", "excuse", "find_held", "list_held", "release", "warn_of_held"]
 
-#: Checks that read figures take part only in batches of up to so many new facts; a company's history has 30,000.
+#: Batches with more new facts than this skip the checks that read figures. A company's history has 30,000 facts.
 MOST_FIGURES: Final = 50_000
 _FOLDER: Final = "held"
 _RECORD: Final = "held.json"
@@ -51,8 +50,8 @@ _BATCH: Final = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A batch that lies aside: when and why, and what is in it. `findings` are as `tracker check` tells them."""
+class HeldBatch:
+    """A held batch: when and why it is held, and what is in it. `findings` are as `tracker check` prints them."""
 
     batch: str
     held_at: str
@@ -67,9 +66,9 @@ class Held:
 
 
 class Gate:
-    """Audits each batch beside the state before it, and holds it where a blocking check finds something new.
+    """Audits each batch on top of the state before it, and holds it if a blocking check finds something new.
 
-    To be closed by whoever made it: it keeps a connection from batch to batch.
+    It keeps a connection from batch to batch. Use it in a `with` block, which closes the connection.
     """
 
     def __init__(self, checks: Iterable[Check]) -> None:
@@ -84,28 +83,28 @@ class Gate:
             self._after.close()
 
     def __call__(self, now: Warehouse, draft: Draft) -> bool:
-        """Whether the batch is held; then it lies in `held/` when this returns."""
-        found = self.findings(now, draft) if draft.rows["fact"].num_rows else []
+        """Audit a batch, and return whether it is held; if so, it is in `held/` by then."""
+        found = self.audit(now, draft) if draft.rows["fact"].num_rows else []
         if found:
-            _hold(now, draft, found)
+            _hold_batch(now, draft, found)
         else:
-            _forget(now.path, lambda one: one.batch == draft.batch_id or one.origin == draft.batch.origin is not None)
+            _remove_superseded(now.path, draft)
         return bool(found)
 
-    def findings(self, now: Warehouse, draft: Draft) -> list[Finding]:
-        """What blocks in the state with the batch and did not in the one before, of the batch's companies alone."""
+    def audit(self, now: Warehouse, draft: Draft) -> list[Finding]:
+        """Return the findings that block with the batch and not without it, for the batch's companies only."""
         facts = draft.rows["fact"]
         checks = [check for check in self.blocking if check.is_light or facts.num_rows <= MOST_FIGURES]
-        state = _with(now, draft)
-        found = _failed(run_checks(self._opened(now.path, state), checks, None))
+        state = _add_batch(now, draft)
+        found = _list_failed(run_checks(self._open_state(now.path, state), checks, None))
         if not found or not state.entities:
             return found
         with now.for_companies(state.entities) as before:
             again = [check for check in checks if check.name in {finding.check for finding in found}]
-            known = {finding.key for finding in _failed(run_checks(before, again, None))}
+            known = {finding.key for finding in _list_failed(run_checks(before, again, None))}
         return [finding for finding in found if finding.key not in known]
 
-    def _opened(self, path: Path, excerpt: Excerpt) -> MovingWarehouse:
+    def _open_state(self, path: Path, excerpt: Excerpt) -> MovingWarehouse:
         if self._after is None:
             self._after = MovingWarehouse(path, excerpt=excerpt)
         else:
@@ -113,25 +112,25 @@ class Gate:
         return self._after
 
 
-def _with(now: Warehouse, draft: Draft) -> Excerpt:
-    """The stored statements of the batch's companies, and its rows beside them."""
+def _add_batch(now: Warehouse, draft: Draft) -> Excerpt:
+    """Return the state after the batch: the stored statements of its companies, and its own rows."""
     facts = draft.rows["fact"]
-    is_filed = set(_distinct(facts, "method")) <= {"reported"}
+    is_filed = set(_list_distinct(facts, "method")) <= {"reported"}
     is_standing = is_filed and not draft.known and facts.column("retracts").null_count == facts.num_rows
-    entities = draft.known if is_filed else _distinct(facts, "entity")
+    entities = draft.known if is_filed else _list_distinct(facts, "entity")
     return Excerpt(now.snapshot, entities, draft.rows, is_standing)
 
 
-def _failed(findings: Iterable[Finding]) -> list[Finding]:
+def _list_failed(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.state == "failed"]
 
 
-def _distinct(facts: pa.Table, column: str) -> tuple[str, ...]:
+def _list_distinct(facts: pa.Table, column: str) -> tuple[str, ...]:
     return tuple(sorted(value for value in facts.column(column).unique().to_pylist() if value is not None))
 
 
-def _hold(now: Warehouse, draft: Draft, found: Sequence[Finding]) -> None:
-    """Put the batch aside, whole or not at all; one that lies there already stays as it is."""
+def _hold_batch(now: Warehouse, draft: Draft, found: Sequence[Finding]) -> None:
+    """Write a batch to `held/`, whole or not at all; leave it alone if it is there already."""
     folder = now.path / _FOLDER
     folder.mkdir(exist_ok=True)
     if (folder / draft.batch_id).is_dir():
@@ -141,19 +140,19 @@ def _hold(now: Warehouse, draft: Draft, found: Sequence[Finding]) -> None:
     batch = draft.batch
     for table, rows in {**batch.rows, "fact": batch.facts}.items():
         pq.write_table(rows, aside / f"{table}.parquet", compression="zstd", write_page_checksum=True)
-    record = Held(
+    record = HeldBatch(
         batch=draft.batch_id,
         held_at=datetime.now(UTC).isoformat(timespec="seconds"),
         origin=batch.origin,
         facts=draft.rows["fact"].num_rows,
-        entities=_shown(now, _distinct(draft.rows["fact"], "entity")),
-        sources=_distinct(draft.rows["fact"], "source_id")[:20],
-        findings=tuple(_told(finding) for finding in found),
+        entities=_find_current_ids(now, _list_distinct(draft.rows["fact"], "entity")),
+        sources=_list_distinct(draft.rows["fact"], "source_id")[:20],
+        findings=tuple(_finding_to_json(finding) for finding in found),
     )
     problems = [problem._asdict() for problem in batch.problems]
     sums = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(aside.iterdir())}
-    told = {**asdict(record), "problems": problems, "sums": sums}
-    (aside / _RECORD).write_bytes(seal(json.dumps(told, ensure_ascii=False).encode()))
+    content = {**asdict(record), "problems": problems, "sums": sums}
+    (aside / _RECORD).write_bytes(seal(json.dumps(content, ensure_ascii=False).encode()))
     for file in aside.iterdir():
         sync(file)
     sync(aside)
@@ -161,69 +160,74 @@ def _hold(now: Warehouse, draft: Draft, found: Sequence[Finding]) -> None:
     sync(folder)
 
 
-def _shown(now: Warehouse, stored: Sequence[str]) -> tuple[str, ...]:
-    """The ids in force of companies by the ids they are stored under."""
-    ids = _ids_in_force(now)
+def _find_current_ids(now: Warehouse, stored: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids in force of companies, from the ids that they are stored under."""
+    ids = _read_ids_in_force(now)
     return tuple(sorted({ids.get(name, name) for name in stored}))
 
 
-def _ids_in_force(now: Warehouse) -> dict[str, str]:
+def _read_ids_in_force(now: Warehouse) -> dict[str, str]:
     return dict(
         now.sql("select stored_as, entity from entity_id where not is_withdrawn and entity is not null").fetchall()
     )
 
 
-def _told(finding: Finding) -> dict[str, Any]:
-    """A finding for JSON, without the days that audits do not have."""
+def _finding_to_json(finding: Finding) -> dict[str, Any]:
+    """Return a finding as JSON has it, without the two days that only freshness has."""
     return {key: value for key, value in asdict(finding).items() if key not in {"since", "expected"}}
 
 
-# -- looking at them, and deciding -------------------------------------------------------------------
+# -- reading and deciding on held batches -----------------------------------------------------------------
 
 
-def held(warehouse: Path) -> tuple[Held, ...]:
-    """The batches that lie aside, oldest first."""
+def list_held(warehouse: Path) -> tuple[HeldBatch, ...]:
+    """List the held batches, oldest first."""
     found = []
     for path in (warehouse / _FOLDER).glob(f"[!.]*/{_RECORD}"):
-        with contextlib.suppress(FileNotFoundError):  # released or dropped by another process meanwhile
-            found.append(_read(path)[0])
+        with contextlib.suppress(FileNotFoundError):  # another process has released or dropped it meanwhile
+            found.append(_read_record(path)[0])
     return tuple(sorted(found, key=lambda one: (one.held_at, one.batch)))
 
 
-def _read(path: Path) -> tuple[Held, tuple[Problem, ...]]:
-    """What `held.json` says; DamageError where that is not what this program writes of the batch in its folder."""
+def _read_record(path: Path) -> tuple[HeldBatch, tuple[Problem, ...]]:
+    """Read a `held.json`; DamageError if this program did not write it for the batch of that folder."""
     try:
         text = confine(path.parents[2], path.relative_to(path.parents[2]).as_posix()).read_bytes()
-        record = _unsealed(text)
+        record = _parse_record(text)
         problems = tuple(Problem(**problem) for problem in record.pop("problems"))
         lists = {key: tuple(record[key]) for key in ("entities", "sources", "findings")}
-        one = Held(**{**record, **lists})
+        one = HeldBatch(**{**record, **lists})
     except (ValueError, TypeError, KeyError, AttributeError):
         raise DamageError(f"{path} is damaged; remove its folder and ingest the batch again") from None
     if one.batch != path.parent.name or not _BATCH.fullmatch(one.batch):
-        raise DamageError(f"{path} speaks of another batch than its folder is named after; remove the folder")
+        raise DamageError(f"{path} names another batch than its folder does; remove the folder")
     return one, problems
 
 
-def _unsealed(text: bytes) -> dict[str, Any]:
-    """A record without its sums; ValueError where these are not those of its text."""
+def _parse_record(text: bytes) -> dict[str, Any]:
+    """Parse a record and leave out its sums; ValueError if they are not the sums of its text."""
     record: dict[str, Any] = json.loads(text)
     sums = {"before", "sum", "sums"}
     if record.keys() & sums and not is_sealed(text):
-        raise ValueError("not as it was written")
+        raise ValueError("the sums do not match")
     return {key: value for key, value in record.items() if key not in sums}
 
 
 def release(warehouse: Path, batch: str, reason: str, warn: Callable[[str], None] = lambda _: None) -> Committed:
-    """Commit a held batch as it is, and note why; NothingMatchedError where there is none, UsageError for no reason.
+    """Commit a held batch as it is, and note the reason.
 
-    What was found in it is from then on `released`: told, and no failure.
+    From then on its findings have the state `released`: they are shown, and are no failures.
+
+    Raises:
+        NothingMatchedError: no batch of this id is held.
+        UsageError: the reason is empty.
+
     """
     if not reason.strip():
-        raise UsageError("a release needs its reason: tracker held release ID --reason 'checked with the company'")
+        raise UsageError("a release needs a reason: tracker held release ID --reason 'checked with the company'")
     with Writer(warehouse, warn=warn) as writer:
-        folder = _folder(warehouse, batch)
-        one, problems = _read(folder / _RECORD)
+        folder = _find_folder(warehouse, batch)
+        one, problems = _read_record(folder / _RECORD)
         tables = _read_tables(warehouse, folder)
         committed = writer.commit(Batch(tables.pop("fact"), tables, problems, one.origin))
         moment = datetime.now(UTC).isoformat(timespec="seconds")
@@ -237,15 +241,15 @@ def release(warehouse: Path, batch: str, reason: str, warn: Callable[[str], None
 
 
 def _read_tables(warehouse: Path, folder: Path) -> dict[str, pa.Table]:
-    """The rows of a held batch by table; DamageError where a file is not one that was put aside."""
+    """Read the rows of a held batch by table; DamageError if a file is not as it was written."""
     found = {}
     sums = json.loads((folder / _RECORD).read_bytes()).get("sums", {})
     for path in sorted(folder.glob("*.parquet")):
         confine(warehouse, path.relative_to(warehouse).as_posix())
         if path.stem not in TABLES:
-            raise DamageError(f"{path} is of no table there is; drop the batch and ingest it again")
+            raise DamageError(f"{path} is not a table of the warehouse; drop the batch and ingest it again")
         if sums and sums.get(path.name) != hashlib.sha256(path.read_bytes()).hexdigest():
-            raise DamageError(f"{path} is not as it was put aside; drop the batch and ingest it again")
+            raise DamageError(f"{path} is not as it was written; drop the batch and ingest it again")
         try:
             found[path.stem] = pq.read_table(path, page_checksum_verification=True)
         except pa.ArrowException as error:
@@ -255,47 +259,47 @@ def _read_tables(warehouse: Path, folder: Path) -> dict[str, pa.Table]:
     return found
 
 
-def drop(warehouse: Path, batch: str) -> Held:
-    """Throw a held batch away; NothingMatchedError where there is none."""
+def drop(warehouse: Path, batch: str) -> HeldBatch:
+    """Delete a held batch, and return what it was; NothingMatchedError if there is none of this id."""
     with Writer(warehouse):
-        folder = _folder(warehouse, batch)
-        one, _ = _read(folder / _RECORD)
+        folder = _find_folder(warehouse, batch)
+        one, _ = _read_record(folder / _RECORD)
         _remove(folder)
     return one
 
 
-def held_one(warehouse: Path, batch: str) -> Held:
-    """The held batch of this id; NothingMatchedError where there is none."""
-    found = {one.batch: one for one in held(warehouse)}
+def find_held(warehouse: Path, batch: str) -> HeldBatch:
+    """Find the held batch of this id; NothingMatchedError if there is none."""
+    found = {one.batch: one for one in list_held(warehouse)}
     if batch not in found:
         raise NothingMatchedError(f"no batch {batch} is held; `tracker held list` shows those that are")
     return found[batch]
 
 
-def _folder(warehouse: Path, batch: str) -> Path:
-    return warehouse / _FOLDER / held_one(warehouse, batch).batch
+def _find_folder(warehouse: Path, batch: str) -> Path:
+    return warehouse / _FOLDER / find_held(warehouse, batch).batch
 
 
-def _forget(warehouse: Path, is_superseded: Callable[[Held], bool]) -> None:
-    """Remove held batches that a later one of the same origin, or the same one, has made void by passing."""
-    for one in held(warehouse) if (warehouse / _FOLDER).is_dir() else ():
-        if is_superseded(one):
+def _remove_superseded(warehouse: Path, passed: Draft) -> None:
+    """Remove the held batches that a batch supersedes: this one passed, and it is the same or has the same origin."""
+    for one in list_held(warehouse) if (warehouse / _FOLDER).is_dir() else ():
+        if one.batch == passed.batch_id or one.origin == passed.batch.origin is not None:
             _remove(warehouse / _FOLDER / one.batch)
 
 
 def _remove(folder: Path) -> None:
-    """Take a folder out of sight first, so that a process that dies leaves no half of it."""
+    """Remove a folder; rename it to a hidden one first, so that a process that dies leaves no half of it."""
     hidden = folder.with_name(f".{uuid.uuid4().hex}")
     folder.replace(hidden)
     shutil.rmtree(hidden)
 
 
-# -- what checks make of them ------------------------------------------------------------------------
+# -- held batches in checks --------------------------------------------------------------------------
 
 
 def excuse(warehouse: Path, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings, those that a person let through as `released`, with the reason."""
-    reasons = _reasons(warehouse)
+    """Return the findings; those that a person released get the state `released` and the reason."""
+    reasons = _read_reasons(warehouse)
     return tuple(
         replace(finding, severity="info", state="released", remedy=f"released: {reasons[finding.key]}")
         if finding.state == "failed" and finding.key in reasons
@@ -304,16 +308,16 @@ def excuse(warehouse: Path, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     )
 
 
-def _reasons(warehouse: Path) -> dict[tuple[str, str | None, str], str]:
-    """Why each finding was let through, by its key; a line cut off by a dying process counts for nothing.
+def _read_reasons(warehouse: Path) -> dict[tuple[str, str | None, str], str]:
+    """Read the reason why each finding was released, by its key; skip a line that a dying process cut off.
 
-    A company that is called otherwise since is meant by its id in force.
+    A company that was renamed since then has its id in force.
     """
     file = warehouse / _FOLDER / _RELEASED
     if not file.is_file():
         return {}
     with Warehouse(warehouse) as now:
-        ids = _ids_in_force(now)
+        ids = _read_ids_in_force(now)
     found: dict[tuple[str, str | None, str], str] = {}
     for line in file.read_text("utf-8").splitlines():
         try:
@@ -327,8 +331,8 @@ def _reasons(warehouse: Path) -> dict[tuple[str, str | None, str], str]:
     return found
 
 
-def standing(warehouse: Path) -> tuple[Finding, ...]:
-    """A warning for each batch that lies aside: what is current lacks it."""
+def warn_of_held(warehouse: Path) -> tuple[Finding, ...]:
+    """Return a warning for each held batch, because the current state lacks it."""
     return tuple(
         Finding(
             HELD,
@@ -336,9 +340,9 @@ def standing(warehouse: Path) -> tuple[Finding, ...]:
             "warn",
             one.entities[0] if len(one.entities) == 1 else None,
             f"batch {one.batch} ({one.facts} new facts) is held since {one.held_at}: {one.findings[0]['message']}",
-            f"tracker held show {one.batch}, then mend its source, or release or drop it",
+            f"tracker held show {one.batch}, then correct its source, or release or drop it",
             None,
             None,
         )
-        for one in held(warehouse)
+        for one in list_held(warehouse)
     )

@@ -1,9 +1,9 @@
-"""Questions in SQL that somebody else wrote: of charts, checks and alerts, answered where nothing else can be reached.
+"""Answer SQL that somebody else wrote, for charts, checks and alerts, where it cannot reach anything else.
 
-The question runs in an engine of its own, in memory. That engine holds copies of the views and tables the question
-names and nothing more: no file, no network, no settings, no extension, no Python value. Asking only for a SELECT would
-not be enough: `read_text`, `glob` and `copy` inside a SELECT reach files, and a bracket closed too early ends the query
-that was meant to surround it.
+The query runs in an engine of its own, in memory. That engine holds copies of the views and tables that the query
+names, and nothing more: no file, no network, no settings, no extension, no Python value. To demand a SELECT would not
+be enough: `read_text`, `glob` and `copy` inside a SELECT reach files, and a bracket that closes too early ends the
+query around it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import duckdb
 
 from tracker.errors import QueryError
 from tracker.model.schema import RUN, TABLES
-from tracker.warehouse.catalog import engine_message, named_in, twin_sql, with_below, words_sql
+from tracker.warehouse.catalog import named_in, twin_sql, with_below, words_sql
+from tracker.warehouse.connection import translate_engine_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "answer_confined", "as_condition", "parse_select"]
 
-#: The parts a question that only reads is made of, as the engine's parser names them.
+#: The nodes of a query that only reads, as the engine's parser names them.
 _READING: Final = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _AT_START: Final[dict[str, str | bool | int | float | list[str]]] = {
     "python_enable_replacements": False,
@@ -38,50 +39,53 @@ _AT_START: Final[dict[str, str | bool | int | float | list[str]]] = {
     "temp_directory": "",
 }
 _LOCK: Final = "set enable_external_access = false; set lock_configuration = true"
-#: What one question may take: milliseconds, and memory.
+#: The limits of one query: milliseconds, and memory.
 _LIMITS: Final = "set max_execution_time = 120000; set memory_limit = '2GB'"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a question gave: the names of its columns, and its rows; decimals are exact."""
+    """The answer to a query: the names of its columns, and its rows; decimals are exact."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
 
     def records(self) -> list[dict[str, Any]]:
-        """The rows by column name."""
+        """Return each row as a dictionary by column name."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 def answer_confined(warehouse: Warehouse, query: str, entities: Sequence[str] | None = None) -> Answer:
-    """Answer one SELECT over the views of a warehouse, as of its moment; the question can read nothing else.
+    """Answer one SELECT over the views of a warehouse, as of its moment; the query can read nothing else.
 
     With `entities` it sees these companies only, in every view that has companies.
-    Raises QueryError where the text is not one SELECT, or the engine refuses it.
+
+    Raises:
+        QueryError: the text is not one SELECT, or the engine refuses it.
+
     """
     parse_select(warehouse, query)
-    with _engine() as engine:
-        _copy(warehouse, engine, query, entities)
+    with _open_engine() as engine:
+        _copy_data(warehouse, engine, query, entities)
         engine.execute(f"{_LIMITS}; {_LOCK}")
-        with _translated_errors():
+        with translate_engine_error():
             found = engine.execute(query)
             return Answer(tuple(column[0] for column in found.description or ()), tuple(found.fetchall()))
 
 
 def parse_select(warehouse: Warehouse, query: str) -> dict[str, Any]:
-    """The parse tree of one SELECT, which is not run; QueryError where the text is anything else, or more than one."""
+    """Parse one SELECT without running it, and return its tree; QueryError if the text is not one SELECT."""
     ((text,),) = warehouse.sql("select json_serialize_sql($query)", {"query": query}).fetchall()
     tree: dict[str, Any] = json.loads(text)
     if tree["error"]:
         raise QueryError(f"{tree['error_message'].splitlines()[0]}; write one SELECT")
-    if len(tree["statements"]) != 1 or not set(_node_types(tree["statements"])) <= _READING:
-        raise QueryError("more than a question; write one SELECT")
+    if len(tree["statements"]) != 1 or not set(_list_node_types(tree["statements"])) <= _READING:
+        raise QueryError("more than one question; write one SELECT")
     return tree
 
 
 def as_condition(warehouse: Warehouse, text: str) -> str:
-    """A condition in brackets, to stand behind `where`; QueryError where the text is more than one expression."""
+    """Put a condition in brackets, to follow `where`; QueryError if the text is more than one expression."""
     condition = f"(\n{text}\n)"
     node = parse_select(warehouse, f"select {condition}")["statements"][0]["node"]
     parts = {key: value for key, value in node.items() if key not in _OF_ONE_EXPRESSION}
@@ -92,23 +96,24 @@ def as_condition(warehouse: Warehouse, text: str) -> str:
     return condition
 
 
-#: What the parser writes for a part that the text does not have.
+#: The values that the parser writes for a part that the text does not have.
 _NOTHING: Final[tuple[object, ...]] = (None, [], {"map": []}, "STANDARD_HANDLING")
 _OF_ONE_EXPRESSION: Final = frozenset({"type", "select_list", "from_table"})
 
 
-def _node_types(tree: Any) -> Iterator[str]:
+def _list_node_types(tree: Any) -> Iterator[str]:
+    """List the types of all nodes in a parse tree."""
     if isinstance(tree, dict):
         kind = tree.get("type")
         if isinstance(kind, str) and kind.endswith("_NODE"):
             yield kind
         tree = list(tree.values())
     for value in tree if isinstance(tree, list) else ():
-        yield from _node_types(value)
+        yield from _list_node_types(value)
 
 
 @contextmanager
-def _engine() -> Iterator[duckdb.DuckDBPyConnection]:
+def _open_engine() -> Iterator[duckdb.DuckDBPyConnection]:
     engine = duckdb.connect(config=_AT_START)
     try:
         yield engine
@@ -116,19 +121,21 @@ def _engine() -> Iterator[duckdb.DuckDBPyConnection]:
         engine.close()
 
 
-def _copy(warehouse: Warehouse, engine: duckdb.DuckDBPyConnection, query: str, entities: Sequence[str] | None) -> None:
-    """Bring what a question names into the engine: views as their rows, `_as_of` twins over the tables they read."""
+def _copy_data(
+    warehouse: Warehouse, engine: duckdb.DuckDBPyConnection, query: str, entities: Sequence[str] | None
+) -> None:
+    """Copy the views and tables that a query names into the engine; `_as_of` twins are made over copied tables."""
     engine.execute(words_sql())
     named, twins = named_in(query)
-    for name in _tables_of(query, named, twins):
-        engine.register("copied", _rows_of(warehouse, name, entities))
+    for name in _list_tables(query, named, twins):
+        engine.register("copied", _read_rows(warehouse, name, entities))
         engine.execute(f"create or replace table {name} as from copied")
         engine.unregister("copied")
     for view in twins:
         engine.execute(twin_sql(view))
 
 
-def _rows_of(warehouse: Warehouse, name: str, entities: Sequence[str] | None) -> pa.Table:
+def _read_rows(warehouse: Warehouse, name: str, entities: Sequence[str] | None) -> pa.Table:
     everything = warehouse.sql(f"select * from {name}")
     if entities is None or "entity" not in everything.columns:
         return everything.arrow()
@@ -136,16 +143,7 @@ def _rows_of(warehouse: Warehouse, name: str, entities: Sequence[str] | None) ->
     return warehouse.sql(of_these, {"entities": list(entities)}).arrow()
 
 
-def _tables_of(query: str, named: list[View], twins: list[View]) -> list[str]:
-    """The views, and the stored tables a question or its twins read."""
+def _list_tables(query: str, named: list[View], twins: list[View]) -> list[str]:
+    """List the views to copy, and the stored tables that the query or its twins read."""
     read = " ".join([query.lower(), *(view.body for view in with_below(twins))])
     return [*(name for name in (*TABLES, RUN) if name in read), *(view.name for view in named)]
-
-
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    """The engine's errors as ours, in its own words but for names there are not."""
-    try:
-        yield
-    except duckdb.Error as error:
-        raise QueryError(engine_message(str(error))) from error

@@ -20,7 +20,7 @@ from tracker.pipeline.check import check
 from tracker.pipeline.ingest import ingest
 from tracker.project import Project, load_project
 from tracker.sources.article import extract
-from tracker.warehouse.quarantine import held, release
+from tracker.warehouse.quarantine import list_held, release
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.snapshot import versions_at
 from tracker.warehouse.writer import Writer, history
@@ -280,6 +280,6 @@ def test_a_reading_that_is_held_takes_no_place_until_it_is_released(newsroom: Pr
     with pytest.raises(CheckError):
         read(newsroom, page(text.format(9)), "a.html")
     assert [quote for quote, _ in quotes(newsroom)] == ["$5 billion"]
-    (one,) = held(newsroom.warehouse)
+    (one,) = list_held(newsroom.warehouse)
     release(newsroom.warehouse, one.batch, "looked at")
     assert [quote for quote, _ in quotes(newsroom)] == ["$9 billion"]

@@ -290,7 +290,7 @@ def test_a_packed_file_is_unpacked_no_further_than_any_company_is_large(
 @pytest.mark.parametrize("name", ["CIK0000000077.json", "a.txt", "companyfacts.zip"])
 def test_a_pipe_is_refused_instead_of_waited_for(empty: Project, name: str) -> None:
     os.mkfifo(empty.root / name)
-    with pytest.raises(UsageError, match="is no file and no folder"):
+    with pytest.raises(UsageError, match="is neither a file nor a folder"):
         ingest(empty, [empty.root / name])
 
 

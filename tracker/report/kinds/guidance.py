@@ -1,4 +1,4 @@
-"""The report on a company's forecasts: what was promised when, what has come of it, and how such promises turn out."""
+"""The report on a company's forecasts: what it promised when, how each promise turned out, and its record so far."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tracker.errors import NothingMatchedError
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.charts.track import PlotMark, Rail, RailFrame, Tick, draw_rails
-from tracker.report.data.edition import Edition, Guided, read_company, read_edition
+from tracker.report.data.edition import Guided, read_company, read_edition
 from tracker.report.data.rows import read_records, read_rows
 from tracker.report.document import Card, Cell, Column, Document, Note, Picture, Row, Section, Swatch, Table
 from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, source_link
@@ -39,8 +39,9 @@ from tracker.report.text.words import capitalize, describe_value, format_key_val
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
-    from tracker.report.data.edition import EditionCompany
+    from tracker.report.data.edition import Edition, EditionCompany, EditionFigure
     from tracker.report.definition import Definition
     from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
@@ -71,7 +72,7 @@ _RECORD: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One step of a forecast with what became of it: a row of `guidance_outcome` beside its `Guided`."""
+    """One step of a forecast and its outcome: a row of `guidance_outcome` beside its `Guided`."""
 
     guided: Guided
     calendar_quarter: str | None
@@ -90,7 +91,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a forecast is about: a metric with its label and unit. `is_calendar`: its year is that of the calendar."""
+    """The metric that a forecast is about. `is_calendar` says that its fiscal year is the calendar year."""
 
     metric: str
     label: str
@@ -100,7 +101,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """How a company's forecasts of a metric have turned out: a row of `guidance_record`."""
+    """How a company's forecasts of a metric turned out: a row of `guidance_record`."""
 
     metric: str
     unit: str
@@ -114,35 +115,72 @@ class Record:
     mean_bias_ratio: Decimal | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Forecasts:
+    """Everything the report shows. `edition` has the figures that the forecasts are about; None if there are none."""
+
+    language: Language
+    definition: Definition
+    steps: tuple[Outcome, ...]
+    records: tuple[Record, ...]
+    edition: Edition | None
+
+    def find_subject(self, step: Outcome) -> Subject:
+        """Find what a forecast is about: as the company's figures of the metric say, else as the forecast says."""
+        guided = step.guided
+        rows = [row for row in self.edition.figures if row.metric == guided.metric] if self.edition else []
+        if rows:
+            return Subject(rows[-1].metric, rows[-1].label, rows[-1].unit, rows[-1].is_calendar)
+        is_calendar = _is_calendar(guided.fiscal_period, step.calendar_quarter)
+        return Subject(guided.metric, step.label, guided.unit, is_calendar)
+
+    def name_metric(self, step: Outcome) -> str:
+        """Name the metric of a forecast as a noun."""
+        subject = self.find_subject(step)
+        return noun_of(self.language, subject.metric, subject.label).name
+
+    def find_year_to_date(self, step: Outcome) -> tuple[EditionFigure, ...]:
+        """Return the sums of the metric by the end of each quarter of the forecast's fiscal year."""
+        if self.edition is None:
+            return ()
+        return self.edition.year_to_date(step.guided.metric, int(step.guided.fiscal_period[2:]))
+
+    def find_number(self, step: Outcome) -> int:
+        """Return the number of a step, counted from 1 in the order of the steps."""
+        return [one.guided for one in self.steps].index(step.guided) + 1
+
+
 def guidance(warehouse: Warehouse, definition: Definition) -> Document:
-    """Make the report on a company's forecasts; NothingMatchedError where it gave none of these metrics."""
+    """Make the report on a company's forecasts; NothingMatchedError if it gave none of these metrics."""
     language = language_of(definition.language)
-    asked = {"entity": definition.entity, "metrics": list(definition.metrics)}
+    keys = {"entity": definition.entity, "metrics": list(definition.metrics)}
     company = read_company(warehouse, definition.entity)
-    steps = [_outcome(row) for row in read_rows(warehouse, _STEPS, asked)]
+    steps = tuple(_make_outcome(row) for row in read_rows(warehouse, _STEPS, keys))
     if not steps:
         raise NothingMatchedError(f"{definition.name}: {company.short} guided to no {', '.join(definition.metrics)}")
-    edition = _edition(language, warehouse, definition, steps)
-    metric, target = _about(definition, steps)
+    edition = _read_figures(language, warehouse, definition, steps)
+    metric, target = _choose_target(definition, steps)
     own = [step for step in steps if step.guided.metric == metric and step.guided.fiscal_period == target]
-    records = read_records(warehouse, _RECORD, asked, Record)
-    subject = _subject(edition, own[-1])
+    records = tuple(read_records(warehouse, _RECORD, keys, Record))
+    forecasts = _Forecasts(language, definition, steps, records, edition)
+    known_on = edition.known_on if edition else max(step.guided.issued_on for step in steps)
+    subject = forecasts.find_subject(own[-1])
     title = guidance_headline(language, company, own, subject)
     return Document(
         definition=definition,
         language=language,
-        kicker=f"{isolate(language, company.name)} · {_guidance_for(language, subject, target)}",
+        kicker=f"{isolate(language, company.name)} · {_name_guidance(language, subject, target)}",
         headline=strip_unseen(definition.title) if definition.title else title,
-        lead=join_lead(language, definition, title, [*_lead(edition, own, records, subject)]),
-        cards=tuple(_cards(edition, own, records, subject)),
-        sections=tuple(_sections(edition, steps, records, metric, target)),
-        notes=tuple(_notes(edition, steps)),
-        foot=(_foot(edition, own),),
-        known_on=edition.known_on,
-        commit=edition.commit,
+        lead=join_lead(language, definition, title, [*_write_lead(forecasts, own, subject)]),
+        cards=tuple(_make_cards(forecasts, own, subject)),
+        sections=tuple(_make_sections(forecasts, metric, target)),
+        notes=tuple(_write_notes(forecasts)),
+        foot=(_write_foot(language, own, known_on),),
+        known_on=known_on,
+        commit=warehouse.snapshot.versions["fact"],
         command=command(definition, warehouse.snapshot.versions["fact"]),
         data={"steps": [asdict(step) for step in steps], "record": [asdict(record) for record in records]},
-        trend=tuple(_middle(step.guided) for step in own),
+        trend=tuple(_find_middle(step.guided) for step in own),
     )
 
 
@@ -164,38 +202,26 @@ _KEYS: Final = (
 )
 
 
-def _outcome(row: Mapping[str, object]) -> Outcome:
+def _make_outcome(row: Mapping[str, object]) -> Outcome:
     guided = Guided(**{name: row[name] for name in Guided.__slots__})  # type: ignore[arg-type]
     return Outcome(guided, **{name: row[name] for name in _KEYS})  # type: ignore[arg-type]
 
 
-def _edition(language: Language, warehouse: Warehouse, definition: Definition, steps: Sequence[Outcome]) -> Edition:
-    """The figures the forecasts are about, with all forecasts in place of those for one year; perhaps no figures."""
+def _read_figures(
+    language: Language, warehouse: Warehouse, definition: Definition, steps: Sequence[Outcome]
+) -> Edition | None:
+    """Read the figures that the forecasts are about, and put all forecasts beside them; None if there are none."""
     guided = tuple(step.guided for step in steps)
-    alone = replace(definition, period=None)
+    any_period = replace(definition, period=None)
     try:
-        return replace(read_edition(warehouse, alone, language, is_bare=True), definition=definition, guided=guided)
+        edition = read_edition(warehouse, any_period, language, is_bare=True)
     except NothingMatchedError:
-        return Edition(
-            definition=definition,
-            language=language,
-            company=read_company(warehouse, definition.entity),
-            period=guided[-1].fiscal_period,
-            metrics=(),
-            figures=(),
-            definitions={},
-            evidence={},
-            statements=(),
-            claims=(),
-            guided=guided,
-            restated=(),
-            known_on=max(step.issued_on for step in guided),
-            commit=warehouse.snapshot.versions["fact"],
-        )
+        return None
+    return replace(edition, definition=definition, guided=guided)
 
 
-def _about(definition: Definition, steps: Sequence[Outcome]) -> tuple[str, str]:
-    """The metric and period the headline is about: those asked for, else the first metric's latest promise."""
+def _choose_target(definition: Definition, steps: Sequence[Outcome]) -> tuple[str, str]:
+    """Choose the metric and period of the headline: those of the definition, else the first metric's latest promise."""
     for metric in definition.metrics:
         of = [step.guided for step in steps if step.guided.metric == metric]
         if definition.period is not None:
@@ -206,40 +232,27 @@ def _about(definition: Definition, steps: Sequence[Outcome]) -> tuple[str, str]:
 
 
 def _is_definite(step: Guided) -> bool:
-    """Whether a step has a number or takes one back; "significantly more" yields to either."""
+    """Whether a step gives a number or takes one back; words such as "significantly more" do neither."""
     return step.low is not None or step.high is not None or step.status == "withdrawn"
 
 
-def _subject(edition: Edition, step: Outcome) -> Subject:
-    """Find what a forecast is about: as the company's figures of the metric have it, else as the forecast says it."""
-    guided = step.guided
-    of = [row for row in edition.figures if row.metric == guided.metric]
-    if of:
-        return Subject(of[-1].metric, of[-1].label, of[-1].unit, of[-1].is_calendar)
-    return Subject(guided.metric, step.label, guided.unit, _is_calendar(guided.fiscal_period, step.calendar_quarter))
-
-
 def _is_calendar(target: str, calendar_quarter: str | None) -> bool:
-    """Whether a company's own label of a period and the calendar's agree."""
+    """Whether the company's own label of a period is also the calendar's."""
     if span_of(target) == "quarter":
         return target == calendar_quarter
     year = target[2:] if span_of(target) == "year" else target[:4]
     return calendar_quarter == f"{year}Q4"
 
 
-def _metric_name(edition: Edition, step: Outcome) -> str:
-    subject = _subject(edition, step)
-    return noun_of(edition.language, subject.metric, subject.label).name
-
-
-def _middle(step: Guided) -> Decimal | None:
+def _find_middle(step: Guided) -> Decimal | None:
+    """Return the middle of a range, or its only end; None if it has no number."""
     ends = [end for end in (step.low, step.high) if end is not None]
     return sum(ends, Decimal(0)) / len(ends) if ends else None
 
 
 # -- what it says ----------------------------------------------------------------------------------------------
 
-#: How a step moved its forecast -> the finding; one that is new to us reads like a first one.
+#: How a step moved its forecast -> the finding. A status that is not listed here reads like a first forecast.
 _MOVES: Final = {
     "raised": phrase("{company} raised its guidance for {metric} in {year} to {range}"),
     "lowered": phrase("{company} lowered its guidance for {metric} in {year} to {range}"),
@@ -248,7 +261,7 @@ _MOVES: Final = {
     "reaffirmed": phrase("{company} kept its guidance for {metric} in {year} at {range}"),
     "initial": phrase("{company} guides to {range} for {metric} in {year}"),
 }
-#: Where an outcome lay against the last range, and what is added where the first range had it elsewhere.
+#: Where an outcome lay against the last range, and the words to add if it lay elsewhere against the first range.
 _CAME: Final = {
     "inside": phrase("{owner} {metric} for {year} came to {value}, inside the {range} it last guided to"),
     "above": phrase("{owner} {metric} for {year} came to {value}, above the {range} it last guided to"),
@@ -261,22 +274,22 @@ _AT_FIRST: Final = {
 }
 
 
-def _year(language: Language, subject: Subject, target: str) -> str:
-    """The target period in words."""
+def _name_target(language: Language, subject: Subject, target: str) -> str:
+    """Write the target period in words."""
     return name_period(language, target, is_calendar=target.startswith("CY") or subject.is_calendar)
 
 
-def _guidance_for(language: Language, subject: Subject, target: str) -> str:
-    return language.say("guidance for {period}", period=_year(language, subject, target))
+def _name_guidance(language: Language, subject: Subject, target: str) -> str:
+    return language.say("guidance for {period}", period=_name_target(language, subject, target))
 
 
 def guidance_headline(language: Language, company: EditionCompany, steps: Sequence[Outcome], subject: Subject) -> str:
-    """Write the finding on one target: what became of it once it is over, else how it moved last."""
+    """Write the finding on one target: its outcome if the period is over, else how it moved last."""
     last = steps[-1].guided
     values = {
         **name_owner(language, company.short),
         "metric": noun_of(language, subject.metric, subject.label).name,
-        "year": _year(language, subject, last.fiscal_period),
+        "year": _name_target(language, subject, last.fiscal_period),
     }
     if steps[-1].actual is not None and steps[-1].outcome in _CAME:
         return _write_outcome(language, steps[0], steps[-1], subject, values)
@@ -290,7 +303,7 @@ def guidance_headline(language: Language, company: EditionCompany, steps: Sequen
 def _write_outcome(
     language: Language, first: Outcome, last: Outcome, subject: Subject, values: Mapping[str, str]
 ) -> str:
-    """What a target came to against its last range, and against its first where that had promised otherwise."""
+    """Write the outcome against the last range, and against the first range if the outcome lay elsewhere there."""
     value = describe_value(language, last.actual, subject.unit)
     finding = capitalize(
         language.say(_CAME[last.outcome or ""], value=value, range=describe_range(language, last.guided), **values)
@@ -301,9 +314,9 @@ def _write_outcome(
     return language.say(_AT_FIRST[first.outcome or ""], finding=finding, range=describe_range(language, first.guided))
 
 
-def _lead(edition: Edition, own: Sequence[Outcome], records: Sequence[Record], subject: Subject) -> Iterator[str]:
-    """How the range moved, what has come of it so far, and how such promises have turned out before."""
-    language = edition.language
+def _write_lead(forecasts: _Forecasts, own: Sequence[Outcome], subject: Subject) -> Iterator[str]:
+    """Write how the range moved, what is known of the outcome so far, and how earlier forecasts turned out."""
+    language = forecasts.language
     steps = drop_repeated_steps(
         [step.guided for step in own if step.guided.low is not None or step.guided.high is not None]
     )
@@ -316,19 +329,20 @@ def _lead(edition: Edition, own: Sequence[Outcome], records: Sequence[Record], s
         yield language.say("It began with {range} on {day}; this is its {ordinal} range.", **values)
     elif steps:
         yield language.say("It was issued on {day}.", day=format_day(language, steps[0].issued_on))
-    yield from _so_far(edition, own[-1], subject)
-    for record in records:
+    yield from _write_progress(forecasts, own[-1], subject)
+    for record in forecasts.records:
         if record.metric == own[-1].guided.metric and record.completed:
-            yield _record_sentence(language, record, noun_of(language, subject.metric, subject.label).name)
+            yield _write_record(language, record, noun_of(language, subject.metric, subject.label).name)
 
 
-def _so_far(edition: Edition, last: Outcome, subject: Subject) -> Iterator[str]:
-    language = edition.language
+def _write_progress(forecasts: _Forecasts, last: Outcome, subject: Subject) -> Iterator[str]:
+    """Write how far the year has come towards the range, or why the outcome cannot be compared with it."""
+    language = forecasts.language
     if last.outcome == "incomparable" and last.reason_code:
         yield language.say("Whether it came true cannot be said: {reason}.", reason=say_reason(language, last))
     if last.actual is not None or not last.guided.fiscal_period.startswith("FY"):
         return
-    spent = edition.year_to_date(last.guided.metric, int(last.guided.fiscal_period[2:]))
+    spent = forecasts.find_year_to_date(last)
     if spent:
         left = describe_remaining(language, last.guided, spent[-1].value)
         more = phrase("After {value} by {day}, the rest of the year must add {left}.")
@@ -353,8 +367,8 @@ _OF_SEVERAL: Final = {
 }
 
 
-def _record_sentence(language: Language, record: Record, name: str) -> str:
-    """Of the first statement for each period that is over: how many came true, and how far they were off."""
+def _write_record(language: Language, record: Record, name: str) -> str:
+    """Write how many first forecasts came true, of the periods that are over, and how far off they were."""
     counts = {"inside": record.inside, "above": record.above, "below": record.below}
     came = {where: count for where, count in counts.items() if count}
     if record.completed == 1:
@@ -383,18 +397,19 @@ def _record_sentence(language: Language, record: Record, name: str) -> str:
 # -- figures, charts, tables -----------------------------------------------------------------------------------
 
 
-def _cards(edition: Edition, own: Sequence[Outcome], records: Sequence[Record], subject: Subject) -> Iterator[Card]:
-    language = edition.language
+def _make_cards(forecasts: _Forecasts, own: Sequence[Outcome], subject: Subject) -> Iterator[Card]:
+    """Make the cards at the top: the guidance in force, its outcome or progress, and the company's record."""
+    language = forecasts.language
     last = own[-1]
     has_range = last.guided.low is not None or last.guided.high is not None
-    shown = describe_range(language, last.guided) if has_range else language.say("no number")
+    text = describe_range(language, last.guided) if has_range else language.say("no number")
     since = language.say(
         "since {day}; {status}",
         day=format_day(language, last.guided.issued_on),
         status=language.term(last.guided.status),
     )
-    title = capitalize(_guidance_for(language, subject, last.guided.fiscal_period))
-    yield Card(title, shown, "", "", since, "#g" + str(_row_no(own[-1], edition)))
+    title = capitalize(_name_guidance(language, subject, last.guided.fiscal_period))
+    yield Card(title, text, "", "", since, f"#g{forecasts.find_number(last)}")
     if last.actual is not None:
         place, where = (
             describe_position(language, last.actual, last.guided),
@@ -402,29 +417,26 @@ def _cards(edition: Edition, own: Sequence[Outcome], records: Sequence[Record], 
         )
         yield Card(language.say("Outcome"), format_key_value(language, last.actual, last.guided.unit), where, "", place)
     elif last.guided.fiscal_period.startswith("FY"):
-        yield from _spent_cards(edition, last)
-    for record in records:
+        yield from _make_progress_cards(forecasts, last)
+    for record in forecasts.records:
         if record.metric == last.guided.metric and record.completed:
-            yield _record_card(language, record)
+            yield _make_record_card(language, record)
 
 
-def _record_card(language: Language, record: Record) -> Card:
+def _make_record_card(language: Language, record: Record) -> Card:
     inside = language.say("{count} of {all}", count=str(record.inside), all=str(record.completed))
     text = phrase("{above} above, {below} below; first statement of each period")
     fine = language.say(text, above=str(record.above), below=str(record.below))
     return Card(language.say("Inside the range"), inside, "", "", fine)
 
 
-def _row_no(step: Outcome, edition: Edition) -> int:
-    return edition.guided.index(step.guided) + 1
-
-
-def _spent_cards(edition: Edition, last: Outcome) -> Iterator[Card]:
-    language = edition.language
-    spent = edition.year_to_date(last.guided.metric, int(last.guided.fiscal_period[2:]))
-    if not spent:
+def _make_progress_cards(forecasts: _Forecasts, last: Outcome) -> Iterator[Card]:
+    """Make the cards on the year so far and on the rest of it; none if nothing of the year is known."""
+    language = forecasts.language
+    spent = forecasts.find_year_to_date(last)
+    if not spent or forecasts.edition is None:
         return
-    places = anchors(edition)
+    places = anchors(forecasts.edition)
     first = next((f"#{places[sign[1:]]}" for sign in spent[-1].operands if sign[1:] in places), None)
     until = language.say("by {day}", day=format_day(language, spent[-1].period_end))
     yield Card(
@@ -435,63 +447,64 @@ def _spent_cards(edition: Edition, last: Outcome) -> Iterator[Card]:
     yield Card(language.say("The rest of the year"), left or language.say("past the range"), "", "", fine)
 
 
-def _sections(
-    edition: Edition, steps: Sequence[Outcome], records: Sequence[Record], metric: str, target: str
-) -> Iterator[Section]:
-    language = edition.language
-    years = dict.fromkeys((step.guided.metric, step.guided.fiscal_period) for step in reversed(steps))
-    wanted = sorted(years, key=lambda pair: (pair != (metric, target), pair[0] != metric))
-    bands = [promise_picture(edition, *pair, at) for at, pair in enumerate(wanted) if pair[1].startswith("FY")]
-    pictures = tuple(picture for picture in bands if picture is not None)[:_BANDS]
-    if pictures:
-        yield Section("promise", language.say("From announcement to replacement"), pictures=pictures)
-    fell = [
-        picture
-        for name in dict.fromkeys(pair[0] for pair in wanted)
-        if (picture := _draw_outcomes(edition, steps, name))
-    ]
-    tables = (_record_table(edition, steps, records),) if records else ()
-    if fell or tables:
-        text = phrase("Each period that is over, by where its outcome lay between the ends of the range.")
-        legend = _FELL if fell else ()
-        yield Section(
-            "record",
-            language.say("How promises turned out"),
-            language.say(text) if fell else "",
-            tuple(fell),
-            tables,
-            legend,
-        )
-    yield Section("steps", language.say("Every step"), tables=(_step_table(edition, steps),))
-    places = anchors(edition)
-    if edition.metrics:
+def _make_sections(forecasts: _Forecasts, metric: str, target: str) -> Iterator[Section]:
+    """Make the sections of the page; the metric and target of the headline come first in each."""
+    language, edition = forecasts.language, forecasts.edition
+    years = dict.fromkeys((step.guided.metric, step.guided.fiscal_period) for step in reversed(forecasts.steps))
+    ordered = sorted(years, key=lambda pair: (pair != (metric, target), pair[0] != metric))
+    if edition is not None:
+        bands = [promise_picture(edition, *pair, at) for at, pair in enumerate(ordered) if pair[1].startswith("FY")]
+        pictures = tuple(picture for picture in bands if picture is not None)[:_MOST_BANDS]
+        if pictures:
+            yield Section("promise", language.say("From announcement to replacement"), pictures=pictures)
+    yield from _make_record_section(forecasts, [*dict.fromkeys(name for name, _ in ordered)])
+    yield Section("steps", language.say("Every step"), tables=(_make_step_table(forecasts),))
+    if edition is not None and edition.metrics:
+        places = anchors(edition)
         figures = tuple(figure_table(edition, name, places, str(at)) for at, name in enumerate(edition.metrics))
         yield Section("figures", language.say("Every figure"), tables=figures)
         yield evidence_section(language, {"f": edition})
 
 
-_BANDS: Final = 3  # charts of bands on a page: the asked-for target and the latest others
-_FELL: Final = (
+def _make_record_section(forecasts: _Forecasts, metrics: Sequence[str]) -> Iterator[Section]:
+    """Make the section on how promises turned out; none if no period is over."""
+    language = forecasts.language
+    pictures = tuple(picture for name in metrics if (picture := _draw_outcomes(forecasts, name)))
+    tables = (_make_record_table(forecasts),) if forecasts.records else ()
+    if pictures or tables:
+        text = phrase("Each period that is over, by where its outcome lay between the ends of the range.")
+        yield Section(
+            "record",
+            language.say("How promises turned out"),
+            language.say(text) if pictures else "",
+            pictures,
+            tables,
+            _OUTCOME_LEGEND if pictures else (),
+        )
+
+
+_MOST_BANDS: Final = 3  # charts of bands on a page: the headline's target, then the latest others
+_OUTCOME_LEGEND: Final = (
     Swatch("band", phrase("the range")),
     Swatch("period", phrase("against the last range")),
     Swatch("hollow", phrase("against the first range")),
 )
 
 
-def _draw_outcomes(edition: Edition, steps: Sequence[Outcome], metric: str) -> Picture | None:
-    """Dots where outcomes fell, the low end of the range at 0 and the high end at 1."""
-    language = edition.language
+def _draw_outcomes(forecasts: _Forecasts, metric: str) -> Picture | None:
+    """Draw a dot for each outcome, with the low end of its range at 0 and the high end at 1."""
+    language = forecasts.language
     done: dict[str, list[Outcome]] = {}
-    for step in steps:
+    for step in forecasts.steps:
         if step.guided.metric == metric and step.position is not None and step.actual is not None:
             done.setdefault(step.guided.fiscal_period, []).append(step)
     if not done:
         return None
-    subject = _subject(edition, next(iter(done.values()))[0])
-    rails = [_rail(language, target, of, subject) for target, of in reversed(done.items())]
+    subject = forecasts.find_subject(next(iter(done.values()))[0])
+    rails = [_make_rail(language, target, steps, subject) for target, steps in reversed(done.items())]
     frame = RailFrame((-1.0, 2.0), (Tick(0, language.say("low end")), Tick(1, language.say("high end"))), (0, 1))
     return Picture(
-        key=f"fell-{edition.definition.metrics.index(metric)}",
+        key=f"fell-{forecasts.definition.metrics.index(metric)}",
         title=capitalize(
             language.say(
                 "{metric}: where outcomes fell in what was promised",
@@ -507,22 +520,26 @@ def _draw_outcomes(edition: Edition, steps: Sequence[Outcome], metric: str) -> P
     )
 
 
-def _rail(language: Language, target: str, steps: Sequence[Outcome], subject: Subject) -> Rail:
+def _make_rail(language: Language, target: str, steps: Sequence[Outcome], subject: Subject) -> Rail:
+    """Make the line of one target: where its outcome lay against the first range and the last."""
     first, last = steps[0], steps[-1]
     marks = []
     if first is not last and first.position is not None:
         marks.append(PlotMark(float(first.position), "period", is_hollow=True))
     if last.position is not None:
-        marks.append(PlotMark(float(last.position), _side(last)))
+        marks.append(PlotMark(float(last.position), _choose_role(last)))
     where = describe_position(language, last.actual, last.guided) or language.term(last.outcome or "")
     label = language.say(
         "{first}, {second}", first=format_key_value(language, last.actual, last.guided.unit, 1), second=where
     )
-    name = _year(language, subject, target).removeprefix("the ").replace(" quarter of ", " quarter ")
-    return Rail(capitalize(name), tuple(marks), label, label_role=_side(last) if last.outcome != "inside" else "ink")
+    name = _name_target(language, subject, target).removeprefix("the ").replace(" quarter of ", " quarter ")
+    return Rail(
+        capitalize(name), tuple(marks), label, label_role=_choose_role(last) if last.outcome != "inside" else "ink"
+    )
 
 
-def _side(step: Outcome) -> str:
+def _choose_role(step: Outcome) -> str:
+    """Choose the colour role of an outcome: that of a fall if it lay below the range."""
     return "fall" if step.outcome == "below" else "period"
 
 
@@ -538,21 +555,21 @@ _RECORD_COLUMNS: Final = (
 )
 
 
-def _record_table(edition: Edition, steps: Sequence[Outcome], records: Sequence[Record]) -> Table:
-    language = edition.language
-    rows_ = tuple(_record_row(edition, steps, record) for record in records)
+def _make_record_table(forecasts: _Forecasts) -> Table:
+    language = forecasts.language
+    rows = tuple(_make_record_row(forecasts, record) for record in forecasts.records)
     caption = language.say("The first forecast for each period against its outcome")
-    return Table("t-record", caption, _RECORD_COLUMNS, rows_, language.say("Record"))
+    return Table("t-record", caption, _RECORD_COLUMNS, rows, language.say("Record"))
 
 
-def _record_row(edition: Edition, steps: Sequence[Outcome], record: Record) -> Row:
-    language = edition.language
-    of = next(step for step in steps if step.guided.metric == record.metric)
+def _make_record_row(forecasts: _Forecasts, record: Record) -> Row:
+    language = forecasts.language
+    first = next(step for step in forecasts.steps if step.guided.metric == record.metric)
     counts = (record.targets, record.completed, record.inside, record.above, record.below)
     width, bias = record.mean_width_ratio, record.mean_bias_ratio
     return Row(
         (
-            Cell(capitalize(_metric_name(edition, of))),
+            Cell(capitalize(forecasts.name_metric(first))),
             *(Cell(str(count), Decimal(count)) for count in counts),
             Cell("" if width is None else format_share(language, width, 1), width),
             Cell("" if bias is None else format_percent(language, bias), bias),
@@ -571,19 +588,19 @@ _STEP_COLUMNS: Final = (
 )
 
 
-def _step_table(edition: Edition, steps: Sequence[Outcome]) -> Table:
-    """Every step, the latest first."""
-    language = edition.language
-    rows_ = tuple(_step_row(edition, step) for step in reversed(steps))
+def _make_step_table(forecasts: _Forecasts) -> Table:
+    """Make the table of every step, the latest first."""
+    language = forecasts.language
+    rows = tuple(_make_step_row(forecasts, step) for step in reversed(forecasts.steps))
     caption = language.say("Each forecast, and how it turned out")
-    return Table("t-steps", caption, _STEP_COLUMNS, rows_, language.say("Guidance"), look="steps")
+    return Table("t-steps", caption, _STEP_COLUMNS, rows, language.say("Guidance"), look="steps")
 
 
-def _step_row(edition: Edition, step: Outcome) -> Row:
-    language = edition.language
-    guided, subject = step.guided, _subject(edition, step)
+def _make_step_row(forecasts: _Forecasts, step: Outcome) -> Row:
+    language = forecasts.language
+    guided, subject = step.guided, forecasts.find_subject(step)
     has_range = guided.low is not None or guided.high is not None
-    target = _year(language, subject, guided.fiscal_period).removeprefix("the ")
+    target = _name_target(language, subject, guided.fiscal_period).removeprefix("the ")
     link = source_link(guided.source_id, guided.accession, guided.publisher, guided.title, guided.url)
     return Row(
         (
@@ -601,12 +618,12 @@ def _step_row(edition: Edition, step: Outcome) -> Row:
             Cell(_say_outcome(language, step, subject)),
             Cell("", links=(link,)),
         ),
-        key=f"g{_row_no(step, edition)}",
+        key=f"g{forecasts.find_number(step)}",
     )
 
 
 def _say_outcome(language: Language, step: Outcome, subject: Subject) -> str:
-    """What became of a step: where the outcome lay, what is still to come, or why nothing can be said."""
+    """Write the outcome of a step: where it lay, what is still to come, or why it is not known."""
     if step.actual is not None and step.outcome in _CAME:
         place = describe_position(language, step.actual, step.guided)
         return language.comma.join(
@@ -623,32 +640,26 @@ def _say_outcome(language: Language, step: Outcome, subject: Subject) -> str:
     return say_reason(language, step, step.outcome or "")
 
 
-def _foot(edition: Edition, own: Sequence[Outcome]) -> str:
-    language = edition.language
+def _write_foot(language: Language, own: Sequence[Outcome], known_on: date) -> str:
     source = language.say(
-        "Source: {names}; known by {day}.", names=_sources(language, own), day=format_day(language, edition.known_on)
+        "Source: {names}; known by {day}.", names=_name_sources(language, own), day=format_day(language, known_on)
     )
     return language.gap.join([source, language.say("Outcomes on the guided definition alone.")])
 
 
-def _sources(language: Language, own: Sequence[Outcome]) -> str:
+def _name_sources(language: Language, own: Sequence[Outcome]) -> str:
     names = list(dict.fromkeys(isolate(language, step.guided.publisher or step.guided.source_id) for step in own))
-    told_names = language.comma.join(names[:4])
-    return language.say("{names} and others", names=told_names) if len(names) > 4 else told_names  # noqa: PLR2004 - a line's length
+    first_names = language.comma.join(names[:4])
+    return language.say("{names} and others", names=first_names) if len(names) > 4 else first_names  # noqa: PLR2004 - a line's length
 
 
 # -- notes -------------------------------------------------------------------------------------------------------
 
 
-def _notes(edition: Edition, steps: Sequence[Outcome]) -> Iterator[Note]:
-    language = edition.language
-    for metric in edition.metrics:
-        if metric in edition.definitions:
-            row = next(row for row in edition.figures if row.metric == metric)
-            yield Note(
-                capitalize(noun(language, row).name),
-                end_sentence(language, capitalize(language.term(edition.definitions[metric]))),
-            )
+def _write_notes(forecasts: _Forecasts) -> Iterator[Note]:
+    """Write the notes: definitions of the metrics, how forecasts are judged, and what cannot be compared."""
+    language, steps = forecasts.language, forecasts.steps
+    yield from _write_definitions(forecasts)
     yield Note(language.say("Steps"), language.say(_STEPS_COUNT))
     text = phrase("A forecast is held against the guided definition alone; the ends of a range count as inside.")
     yield Note(language.say("Outcomes"), language.say(text))
@@ -656,7 +667,7 @@ def _notes(edition: Edition, steps: Sequence[Outcome]) -> Iterator[Note]:
         language.colon.join([f"{name} {step.guided.fiscal_period}", say_reason(language, step)])
         for step in steps
         if step.outcome in {"incomparable", "unquantified"} and step.reason_code
-        for name in [capitalize(_metric_name(edition, step))]
+        for name in [capitalize(forecasts.name_metric(step))]
     )
     if odd:
         yield Note(language.say("Not comparable"), end_sentence(language, language.semicolon.join(odd)))
@@ -671,6 +682,16 @@ def _notes(edition: Edition, steps: Sequence[Outcome]) -> Iterator[Note]:
                 language.semicolon.join(prefix_name(language, name, title) for name, title in sorted(titles.items())),
             ),
         )
+
+
+def _write_definitions(forecasts: _Forecasts) -> Iterator[Note]:
+    """Write a note for each metric that the company defines in its own way."""
+    language, edition = forecasts.language, forecasts.edition
+    for metric in edition.metrics if edition else ():
+        if edition and metric in edition.definitions:
+            row = next(row for row in edition.figures if row.metric == metric)
+            text = end_sentence(language, capitalize(language.term(edition.definitions[metric])))
+            yield Note(capitalize(noun(language, row).name), text)
 
 
 _STEPS_COUNT: Final = phrase(

@@ -1,7 +1,7 @@
-"""The report on several companies and one metric: levels, growth side by side, and what became of one base.
+"""The report on several companies and one metric: levels, growth, and the change since one base quarter.
 
-Companies are set side by side by quarters of the calendar, whatever they call theirs. Amounts in different
-currencies are never converted and never ranked against each other; growth is.
+Companies are compared by calendar quarters, whatever they call their own. Growth is compared across currencies.
+Amounts are ranked within one currency only, and are never converted.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ _FLAT: Final = Decimal("0.0005")
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One company in the comparison: its name and its figure of the period, where it has one."""
+    """One company in the comparison: its name, and its figure for the period (None if it has none)."""
 
     name: str
     figure: EditionFigure | None
 
     @property
     def rate(self) -> Decimal | None:
-        """Growth on a year earlier, where there is a rate that means something."""
+        """Growth on a year earlier; None if there is no meaningful rate."""
         ok = self.figure is not None and self.figure.yoy_status == "ok"
         return self.figure.yoy_ratio if ok and self.figure is not None else None
 
@@ -67,16 +67,16 @@ class Peer:
 def peers(warehouse: Warehouse, definition: Definition) -> Document:
     """Make the report on several companies and one metric.
 
-    Raises NothingMatchedError where fewer than two of them have any figure of it.
+    Raises NothingMatchedError if fewer than two of them have a figure of it.
     """
     language = language_of(definition.language)
     if definition.period is not None and span_of(definition.period) != "quarter":
         raise UsageError(f"{definition.name}: peers are compared by quarters of the calendar; write 2024Q2")
-    editions, missing = _editions(language, warehouse, definition)
-    if len(editions) < 2:  # noqa: PLR2004 - one is no comparison
+    editions, missing = _read_editions(language, warehouse, definition)
+    if len(editions) < 2:  # noqa: PLR2004 - a comparison needs two
         raise NothingMatchedError(f"{definition.name}: fewer than two companies have {definition.metrics[0]}")
-    period = definition.period or _latest_shared(editions)
-    editions = {key: replace(edition, period=period) for key, edition in _of_one_age(editions).items()}
+    period = definition.period or _find_latest_shared(editions)
+    editions = {key: replace(edition, period=period) for key, edition in _drop_early_quarters(editions).items()}
     found = [Peer(edition.company.short, edition.figure(definition.metrics[0])) for edition in editions.values()]
     compared = found + [Peer(name, None) for name in missing]
     if all(peer.figure is None or peer.figure.value is None for peer in found):
@@ -85,15 +85,19 @@ def peers(warehouse: Warehouse, definition: Definition) -> Document:
     return Document(
         definition=definition,
         language=language,
-        kicker=_kicker(language, editions, period),
+        kicker=_write_kicker(language, editions, period),
         headline=strip_unseen(definition.title) if definition.title else title,
-        lead=join_lead(language, definition, title, [*_lead(language, compared), *_on_definitions(language, editions)]),
-        cards=tuple(_cards(language, editions)),
-        sections=tuple(
-            _sections(language, editions, period, [_unbroken(warehouse, edition) for edition in editions.values()])
+        lead=join_lead(
+            language, definition, title, [*_write_lead(language, compared), *_write_caution(language, editions)]
         ),
-        notes=tuple(_notes(language, editions, missing, period)),
-        foot=(_foot(language, editions),),
+        cards=tuple(_make_cards(language, editions)),
+        sections=tuple(
+            _make_sections(
+                language, editions, period, [_find_unbroken(warehouse, edition) for edition in editions.values()]
+            )
+        ),
+        notes=tuple(_write_notes(language, editions, missing, period)),
+        foot=(_write_foot(language, editions),),
         known_on=max(edition.known_on for edition in editions.values()),
         commit=next(iter(editions.values())).commit,
         command=command(definition, warehouse.snapshot.versions["fact"]),
@@ -105,15 +109,17 @@ def peers(warehouse: Warehouse, definition: Definition) -> Document:
                 for row in edition.series(definition.metrics[0])
             ],
         },
-        trend=_trend(editions),
+        trend=_find_trend(editions),
     )
 
 
 # -- reading -----------------------------------------------------------------------------------------------
 
 
-def _editions(language: Language, warehouse: Warehouse, definition: Definition) -> tuple[dict[str, Edition], list[str]]:
-    """The companies' figures by the prefix of their anchors, in the calendar's quarters; and who has none."""
+def _read_editions(
+    language: Language, warehouse: Warehouse, definition: Definition
+) -> tuple[dict[str, Edition], list[str]]:
+    """Read each company's figures by calendar quarter, under the prefix of its anchors; and list who has none."""
     found: dict[str, Edition] = {}
     missing = []
     for at, entity in enumerate(definition.entities):
@@ -123,12 +129,12 @@ def _editions(language: Language, warehouse: Warehouse, definition: Definition) 
         except NothingMatchedError:
             missing.append(read_company(warehouse, entity).short)
             continue
-        found[f"f{chr(97 + at)}"] = replace(edition, definition=definition, figures=_by_calendar(edition.figures))
+        found[f"f{chr(97 + at)}"] = replace(edition, definition=definition, figures=_label_by_calendar(edition.figures))
     return found, missing
 
 
-def _by_calendar(figures: Sequence[EditionFigure]) -> tuple[EditionFigure, ...]:
-    """Quarters under the calendar's names instead of the company's own."""
+def _label_by_calendar(figures: Sequence[EditionFigure]) -> tuple[EditionFigure, ...]:
+    """Label quarters as the calendar does, not as the company does."""
     own = {row.fiscal_period: row.calendar_quarter for row in figures if row.span == "quarter"}
     return tuple(
         replace(
@@ -150,8 +156,8 @@ _STEPS: Final = """
 """
 
 
-def _unbroken(warehouse: Warehouse, edition: Edition) -> frozenset[int]:
-    """The places of the quarters whose figures stand on one basis, from one to the next, with the report's own."""
+def _find_unbroken(warehouse: Warehouse, edition: Edition) -> frozenset[int]:
+    """Find the quarters whose figures share one basis with the report's own quarter; return their places."""
     metric = edition.metrics[0]
     values = {row.place: row.value for row in edition.figures if row.metric == metric}
     steps = read_rows(warehouse, _STEPS, {"entity": edition.company.entity, "metric": metric})
@@ -159,16 +165,16 @@ def _unbroken(warehouse: Warehouse, edition: Edition) -> frozenset[int]:
     for step in steps:
         place = place_of(step["calendar_quarter"])
         before = place - step["quarters"]
-        if values.get(before) == step["base"]:  # what it is measured against is what is drawn
+        if values.get(before) == step["base"]:  # growth is measured against the value that is drawn
             links.setdefault(place, set()).add(before)
             links.setdefault(before, set()).add(place)
     here = place_of(edition.period)
     known = [place for place, value in values.items() if value is not None and place <= here]
-    return _reach(max(known, default=here), links)
+    return _find_reachable(max(known, default=here), links)
 
 
-def _reach(start: int, links: Mapping[int, set[int]]) -> frozenset[int]:
-    """All places that links lead to."""
+def _find_reachable(start: int, links: Mapping[int, set[int]]) -> frozenset[int]:
+    """Find all places that the links lead to."""
     found, ahead = {start}, [start]
     while ahead:
         new = links.get(ahead.pop(), set()) - found
@@ -177,8 +183,8 @@ def _reach(start: int, links: Mapping[int, set[int]]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _latest_shared(editions: Mapping[str, Edition]) -> str:
-    """The latest quarter that every company has; where there is none, the latest that most have."""
+def _find_latest_shared(editions: Mapping[str, Edition]) -> str:
+    """Find the latest quarter that every company has; if there is none, the latest that most companies have."""
     count: dict[str, int] = {}
     for edition in editions.values():
         for period in {row.fiscal_period for row in edition.figures if row.value is not None}:
@@ -189,8 +195,8 @@ def _latest_shared(editions: Mapping[str, Edition]) -> str:
     return max(period for period, number in count.items() if number == most)
 
 
-def _of_one_age(editions: Mapping[str, Edition]) -> dict[str, Edition]:
-    """The companies' figures from the first quarter that two of them have: earlier ones compare with nothing."""
+def _drop_early_quarters(editions: Mapping[str, Edition]) -> dict[str, Edition]:
+    """Drop the quarters before the first one that two companies have: there is nothing to compare them with."""
     starts = sorted(min(row.place for row in edition.figures) for edition in editions.values() if edition.figures)
     since = starts[1] if len(starts) > 1 else 0
     return {
@@ -203,7 +209,7 @@ def _of_one_age(editions: Mapping[str, Edition]) -> dict[str, Edition]:
 
 
 def peers_headline(language: Language, compared: Sequence[Peer], period: str) -> str:
-    """Write the finding: at how many of the companies the metric rose or fell, and where most."""
+    """Write the finding: at how many companies the metric rose or fell, and where it did so most."""
     known = [peer for peer in compared if peer.figure is not None and peer.figure.value is not None]
     rated = [peer for peer in known if peer.rate is not None]
     if not rated:
@@ -214,16 +220,16 @@ def peers_headline(language: Language, compared: Sequence[Peer], period: str) ->
     slowest = min(rated, key=lambda peer: peer.rate or Decimal(0))
     went = "both" if up and down else "up" if up else "down" if down else "flat"
     few = len(up or down or rated)
-    told = language.say(
+    finding = language.say(
         _WENT[went, few == len(compared)],
-        metric=noun(language, _figure(known[0])).name,
+        metric=noun(language, _require_figure(known[0])).name,
         when=say_when(language, period, is_calendar=True),
         count=number_word(language, few),
         all=number_word(language, len(compared)),
         most=_name_with_rate(language, slowest if went == "down" else fastest),
         least=_name_with_rate(language, slowest),
     )
-    return capitalize(told)
+    return capitalize(finding)
 
 
 #: Which way most went, and whether all did -> the finding; `most` and `least` are companies with their rates.
@@ -241,21 +247,24 @@ _WENT: Final = {
 
 
 def _say_no_rate(language: Language, known: Sequence[Peer], period: str) -> str:
-    """No rate is known of any; amounts of one currency can still be ranked."""
-    top = max(known, key=lambda peer: _figure(peer).value or Decimal(0))
-    values = {"metric": noun(language, _figure(top)).name, "period": name_period(language, period, is_calendar=True)}
-    if len({_figure(peer).unit for peer in known}) > 1:
+    """Write that no growth is known, and which amount is the largest if all are in one currency."""
+    top = max(known, key=lambda peer: _require_figure(peer).value or Decimal(0))
+    values = {
+        "metric": noun(language, _require_figure(top)).name,
+        "period": name_period(language, period, is_calendar=True),
+    }
+    if len({_require_figure(peer).unit for peer in known}) > 1:
         return capitalize(language.say("No growth of {metric} can be stated for {period}", **values))
     values |= {
         **name_owner(language, top.name),
-        "value": describe_value(language, _figure(top).value, _figure(top).unit),
+        "value": describe_value(language, _require_figure(top).value, _require_figure(top).unit),
     }
     return capitalize(
         language.say("No growth of {metric} can be stated for {period}; the largest was {owner}, {value}", **values)
     )
 
 
-def _figure(peer: Peer) -> EditionFigure:
+def _require_figure(peer: Peer) -> EditionFigure:
     if peer.figure is None:
         raise ValueError(peer.name)
     return peer.figure
@@ -265,14 +274,14 @@ def _name_with_rate(language: Language, peer: Peer) -> str:
     return f"{isolate(language, peer.name)} ({format_percent(language, peer.rate or Decimal(0), 0)})"
 
 
-def _lead(language: Language, compared: Sequence[Peer]) -> Iterator[str]:
-    """The sum, each company's figure with its growth, the largest first; what cannot be set beside others is said."""
+def _write_lead(language: Language, compared: Sequence[Peer]) -> Iterator[str]:
+    """Write the sum, then each company's figure with its growth, the largest first, then what cannot be compared."""
     known = [peer for peer in compared if peer.figure is not None and peer.figure.value is not None]
-    yield from _together(language, compared, known)
-    units = list(dict.fromkeys(_figure(peer).unit for peer in known))
+    yield from _write_sum(language, compared, known)
+    units = list(dict.fromkeys(_require_figure(peer).unit for peer in known))
     for unit in units:
-        like = [peer for peer in known if _figure(peer).unit == unit]
-        like.sort(key=lambda peer: (-(_figure(peer).value or Decimal(0)), peer.name))
+        like = [peer for peer in known if _require_figure(peer).unit == unit]
+        like.sort(key=lambda peer: (-(_require_figure(peer).value or Decimal(0)), peer.name))
         yield end_sentence(language, language.semicolon.join(_say_figure(language, peer) for peer in like))
     absent = [isolate(language, peer.name) for peer in compared if peer.figure is None or peer.figure.value is None]
     if absent:
@@ -281,15 +290,15 @@ def _lead(language: Language, compared: Sequence[Peer]) -> Iterator[str]:
         yield language.say("Amounts in {units} are not converted.", units=join_names(language, units))
 
 
-def _on_definitions(language: Language, editions: Mapping[str, Edition]) -> Iterator[str]:
-    """A word of care where the companies compared do not all define the metric alike."""
+def _write_caution(language: Language, editions: Mapping[str, Edition]) -> Iterator[str]:
+    """Write a caution if the companies do not all define the metric in the same way."""
     if len({edition.definitions.get(edition.metrics[0], "") for edition in editions.values()}) > 1:
         yield language.term(_DEFINED)
 
 
-def _together(language: Language, compared: Sequence[Peer], known: Sequence[Peer]) -> Iterator[str]:
-    """The sum, and its growth where every figure has a rate; only where all count in one unit that adds up."""
-    rows = [_figure(peer) for peer in known]
+def _write_sum(language: Language, compared: Sequence[Peer], known: Sequence[Peer]) -> Iterator[str]:
+    """Write the sum of all companies, and its growth if every figure has a rate; nothing if the units do not add up."""
+    rows = [_require_figure(peer) for peer in known]
     if len(known) < len(compared) or len({row.unit for row in rows}) > 1 or "/" in rows[0].unit:
         return
     total = sum((row.value for row in rows if row.value is not None), Decimal(0))
@@ -303,17 +312,17 @@ def _together(language: Language, compared: Sequence[Peer], known: Sequence[Peer
 
 
 def _say_figure(language: Language, peer: Peer) -> str:
-    row = _figure(peer)
+    row = _require_figure(peer)
     value, growth = describe_value(language, row.value, row.unit), describe_growth(language, row, 0)
     return f"{isolate(language, peer.name)} {value} ({growth})"
 
 
-def _kicker(language: Language, editions: Mapping[str, Edition], period: str) -> str:
+def _write_kicker(language: Language, editions: Mapping[str, Edition], period: str) -> str:
     when = capitalize(name_period(language, period, is_calendar=True).removeprefix("the "))
     return f"{language.comma.join(isolate(language, edition.company.short) for edition in editions.values())} · {when}"
 
 
-def _foot(language: Language, editions: Mapping[str, Edition]) -> str:
+def _write_foot(language: Language, editions: Mapping[str, Edition]) -> str:
     known = max(edition.known_on for edition in editions.values())
     return language.say(
         "Source: company filings, articles and data sets as the table of figures names them; known by {day}."
@@ -325,7 +334,7 @@ def _foot(language: Language, editions: Mapping[str, Edition]) -> str:
 # -- figures, charts, tables ---------------------------------------------------------------------------------
 
 
-def _cards(language: Language, editions: Mapping[str, Edition]) -> Iterator[Card]:
+def _make_cards(language: Language, editions: Mapping[str, Edition]) -> Iterator[Card]:
     for prefix, edition in editions.items():
         row = edition.figure(edition.metrics[0])
         places = anchors(edition, prefix)
@@ -349,32 +358,32 @@ def _cards(language: Language, editions: Mapping[str, Edition]) -> Iterator[Card
         yield Card(edition.company.short, value, describe_growth(language, row), direction(row), fine, first, measure)
 
 
-def _by_unit(editions: Mapping[str, Edition]) -> dict[str, list[str]]:
-    """The prefixes of the companies that count in one unit, so that they may share a scale."""
+def _group_by_unit(editions: Mapping[str, Edition]) -> dict[str, list[str]]:
+    """Group the prefixes of companies by their unit, so that those of one unit can share a scale."""
     found: dict[str, list[str]] = {}
     for prefix, edition in editions.items():
         found.setdefault(edition.series(edition.metrics[0])[0].unit, []).append(prefix)
     return found
 
 
-def _sections(
+def _make_sections(
     language: Language, editions: Mapping[str, Edition], period: str, unbroken: Sequence[frozenset[int]]
 ) -> Iterator[Section]:
     metric = next(iter(editions.values())).metrics[0]
-    units = _by_unit(editions)
+    units = _group_by_unit(editions)
     ranks = [
         picture
         for at, (_, prefixes) in enumerate(units.items())
-        if (picture := _rank(language, [editions[prefix] for prefix in prefixes], period, at))
+        if (picture := _make_ranking_picture(language, [editions[prefix] for prefix in prefixes], period, at))
     ]
     if ranks:
-        yield Section("levels", language.say("Levels"), pictures=tuple(ranks), legend=_LEVELS)
+        yield Section("levels", language.say("Levels"), pictures=tuple(ranks), legend=_LEVELS_LEGEND)
     yield Section(
         "growth",
         language.say("Quarter by quarter"),
         text=language.say("All panels of one currency share their scales, so that heights compare across companies."),
         pictures=tuple(
-            _panel(editions[prefix], [editions[other] for other in prefixes], prefix)
+            _make_panel_picture(editions[prefix], [editions[other] for other in prefixes], prefix)
             for prefixes in units.values()
             for prefix in prefixes
         ),
@@ -385,26 +394,26 @@ def _sections(
             Swatch("fall", phrase("below zero, with a minus sign")),
         ),
     )
-    index = _index(language, list(editions.values()), unbroken)
+    index = _make_index_picture(language, list(editions.values()), unbroken)
     if index:
         yield Section("index", language.say("From one base"), pictures=(index,))
     yield Section(
         "figures",
         language.say("Every figure"),
-        tables=(_side_by_side(language, editions, metric), *_tables(editions, metric)),
+        tables=(_make_comparison_table(language, editions, metric), *_make_figure_tables(editions, metric)),
     )
     yield evidence_section(language, editions)
 
 
-_LEVELS: Final = (
+_LEVELS_LEGEND: Final = (
     Swatch("period", phrase("the fastest growing")),
     Swatch("history", phrase("the others")),
     Swatch("ink", phrase("a year earlier")),
 )
 
 
-def _fastest(editions: Sequence[Edition]) -> str:
-    """The id of the company whose metric grew fastest in the period; empty where no rate is known."""
+def _find_fastest(editions: Sequence[Edition]) -> str:
+    """Find the company whose metric grew fastest in the period; return its id, or an empty text if no rate is known."""
     rates = [
         (row.yoy_ratio, edition.company.entity)
         for edition in editions
@@ -413,16 +422,16 @@ def _fastest(editions: Sequence[Edition]) -> str:
     return max(rates)[1] if rates else ""
 
 
-def _rank(language: Language, editions: Sequence[Edition], period: str, at: int) -> Picture | None:
+def _make_ranking_picture(language: Language, editions: Sequence[Edition], period: str, at: int) -> Picture | None:
     rows = [(edition.company, row) for edition in editions if (row := edition.figure(edition.metrics[0]))]
     known = [(company, row, row.value) for company, row in rows if row.value is not None]
     if not known:
         return None
     known.sort(key=lambda entry: (-entry[2], entry[0].short))
     scale = chart_scale(language, [row for _, row, _ in known])
-    first = _fastest(editions)
+    first = _find_fastest(editions)
     bars = [
-        Ranked(company.short, value, row.base, _bar_label(language, row, value), company.entity == first)
+        Ranked(company.short, value, row.base, _write_bar_label(language, row, value), company.entity == first)
         for company, row, value in known
     ]
     values = {"metric": noun(language, known[0][1]).name, "period": name_period(language, period, is_calendar=True)}
@@ -437,7 +446,7 @@ def _rank(language: Language, editions: Sequence[Edition], period: str, at: int)
     )
 
 
-def _bar_label(language: Language, row: EditionFigure, value: Decimal) -> str:
+def _write_bar_label(language: Language, row: EditionFigure, value: Decimal) -> str:
     rate = "" if row.rate is None else describe_growth(language, row, 0)
     return f"{format_key_value(language, value, row.unit, 1)}  {rate}".rstrip()
 
@@ -453,7 +462,7 @@ def _list_bars(language: Language, known: Sequence[tuple[EditionCompany, Edition
     )
 
 
-def _panel(edition: Edition, beside: Sequence[Edition], prefix: str) -> Picture:
+def _make_panel_picture(edition: Edition, beside: Sequence[Edition], prefix: str) -> Picture:
     language = edition.language
     metric = edition.metrics[0]
     shared = [row for other in beside for row in other.series(metric)]
@@ -466,10 +475,13 @@ def _panel(edition: Edition, beside: Sequence[Edition], prefix: str) -> Picture:
     )
 
 
-def _index(language: Language, editions: Sequence[Edition], unbroken: Sequence[frozenset[int]]) -> Picture | None:
-    """Lines from 100 at the first quarter all have a positive figure for; none where they share no two quarters.
+def _make_index_lines(
+    editions: Sequence[Edition], unbroken: Sequence[frozenset[int]]
+) -> tuple[int, list[IndexLine]] | None:
+    """Make the line of each company from 100, and return the place of the base quarter with them.
 
-    Of each company only the quarters on one basis with the report's own.
+    The base is the first quarter for which all companies have a positive figure. A line shows only the quarters on one
+    basis with the report's own. None if no two quarters remain.
     """
     series = [
         {row.place: row for row in edition.series(edition.metrics[0]) if row.value is not None and row.place in kept}
@@ -482,12 +494,22 @@ def _index(language: Language, editions: Sequence[Edition], unbroken: Sequence[f
     base, last = shared[0], max(place_of(editions[0].period), shared[1])
     growth = {}
     for edition, rows in zip(editions, series, strict=True):
-        of = rows[base].value or Decimal(1)
+        divisor = rows[base].value or Decimal(1)
         growth[edition.company.short] = {
-            place: (row.value or Decimal(0)) / of * 100 for place, row in rows.items() if base <= place <= last
+            place: (row.value or Decimal(0)) / divisor * 100 for place, row in rows.items() if base <= place <= last
         }
     first = max(growth, key=lambda name: (growth[name][max(growth[name])], name))
-    lines = [IndexLine(name, points, name == first) for name, points in growth.items()]
+    return base, [IndexLine(name, points, name == first) for name, points in growth.items()]
+
+
+def _make_index_picture(
+    language: Language, editions: Sequence[Edition], unbroken: Sequence[frozenset[int]]
+) -> Picture | None:
+    """Draw a line for each company, from 100 in the base quarter; None if they share no two quarters."""
+    found = _make_index_lines(editions, unbroken)
+    if found is None:
+        return None
+    base, lines = found
     here = f"{base // 4}Q{base % 4 + 1}"
     ends = language.semicolon.join(
         f"{isolate(language, line.name)} {format_number(language, line.points[max(line.points)], 0)}" for line in lines
@@ -497,7 +519,9 @@ def _index(language: Language, editions: Sequence[Edition], unbroken: Sequence[f
         key="index",
         title=capitalize(
             language.say(
-                "{metric}, {period} = 100", metric=noun(language, next(iter(series[0].values()))).name, period=when
+                "{metric}, {period} = 100",
+                metric=noun(language, editions[0].series(editions[0].metrics[0])[0]).name,
+                period=when,
             )
         ),
         unit=language.say("Each company in its own currency; quarters of the calendar"),
@@ -507,21 +531,24 @@ def _index(language: Language, editions: Sequence[Edition], unbroken: Sequence[f
     )
 
 
-def _trend(editions: Mapping[str, Edition]) -> tuple[Decimal | None, ...]:
-    first = _fastest(list(editions.values()))
+def _find_trend(editions: Mapping[str, Edition]) -> tuple[Decimal | None, ...]:
+    first = _find_fastest(list(editions.values()))
     of = next((edition for edition in editions.values() if edition.company.entity == first), None)
     return tuple(row.value for row in of.series(of.metrics[0])) if of else ()
 
 
-def _side_by_side(language: Language, editions: Mapping[str, Edition], metric: str) -> Table:
-    """Quarters by companies: the figure and its growth, each in its company's unit."""
+def _make_comparison_table(language: Language, editions: Mapping[str, Edition], metric: str) -> Table:
+    """Make the table of quarters by companies: each cell is a figure in its company's unit, with its growth."""
     periods = sorted(
         {row.fiscal_period for edition in editions.values() for row in edition.series(metric)}, reverse=True
     )
     here = next(iter(editions.values())).period
     rows = tuple(
         Row(
-            (Cell(period), *(_compare_cell(edition, metric, period, prefix) for prefix, edition in editions.items())),
+            (
+                Cell(period),
+                *(_make_comparison_cell(edition, metric, period, prefix) for prefix, edition in editions.items()),
+            ),
             period == here,
         )
         for period in periods
@@ -540,7 +567,7 @@ def _name_column(edition: Edition, metric: str) -> str:
     return language.say("{first}, {second}", first=isolate(language, edition.company.short), second=unit)
 
 
-def _compare_cell(edition: Edition, metric: str, period: str, prefix: str) -> Cell:
+def _make_comparison_cell(edition: Edition, metric: str, period: str, prefix: str) -> Cell:
     language = edition.language
     row = edition.figure(metric, period)
     if row is None or row.value is None:
@@ -553,7 +580,7 @@ def _compare_cell(edition: Edition, metric: str, period: str, prefix: str) -> Ce
     return Cell(text, row.value, href=first, unit=row.unit, rate=row.rate)
 
 
-def _tables(editions: Mapping[str, Edition], metric: str) -> Iterator[Table]:
+def _make_figure_tables(editions: Mapping[str, Edition], metric: str) -> Iterator[Table]:
     for prefix, edition in editions.items():
         yield figure_table(edition, metric, anchors(edition, prefix), prefix, is_owned=True)
 
@@ -567,67 +594,78 @@ _ALIGNED: Final = phrase(
 )
 
 
-def _notes(language: Language, editions: Mapping[str, Edition], missing: Sequence[str], period: str) -> Iterator[Note]:
-    for title, text in (*_own_notes(language, editions, period), *_shared_notes(language, editions, missing, period)):
+def _write_notes(
+    language: Language, editions: Mapping[str, Edition], missing: Sequence[str], period: str
+) -> Iterator[Note]:
+    for title, text in (
+        *_write_company_notes(language, editions, period),
+        *_write_shared_notes(language, editions, missing, period),
+    ):
         yield Note(title, text)
 
 
-def _own_notes(language: Language, editions: Mapping[str, Edition], period: str) -> Iterator[tuple[str, str]]:
-    """What each company means by the metric, and whose quarters are not the calendar's."""
+def _write_company_notes(language: Language, editions: Mapping[str, Edition], period: str) -> Iterator[tuple[str, str]]:
+    """Write how each company defines the metric, and whose quarters are not the calendar's."""
     for edition in editions.values():
         if edition.metrics[0] in edition.definitions:
             yield (
                 edition.company.short,
                 end_sentence(language, capitalize(language.term(edition.definitions[edition.metrics[0]]))),
             )
-    odd = [_own_days(edition, period) for edition in editions.values() if _is_odd(edition, period)]
+    odd = [_write_own_days(edition, period) for edition in editions.values() if _has_own_quarters(edition, period)]
     if odd:
         yield (
             language.say("Quarters"),
             language.gap.join([language.term(_ALIGNED), end_sentence(language, language.semicolon.join(odd))]),
         )
-    if len(_by_unit(editions)) > 1:
+    if len(_group_by_unit(editions)) > 1:
         text = language.say("Amounts are never converted; companies are ranked within one currency only.")
         yield language.say("Currencies"), text
 
 
-def _shared_notes(
+def _write_shared_notes(
     language: Language, editions: Mapping[str, Edition], missing: Sequence[str], period: str
 ) -> Iterator[tuple[str, str]]:
-    """Who has no figures, no filings or later quarters; what is compared, and how sure it is."""
+    """Write who has no figures, no filings or later quarters, what is compared, and how exact it is."""
     first = next(iter(editions.values()))
     metric = first.metrics[0]
     if missing:
-        values = {"companies": _names(language, missing), "metric": noun(language, first.series(metric)[0]).name}
+        values = {
+            "companies": _join_companies(language, missing),
+            "metric": noun(language, first.series(metric)[0]).name,
+        }
         yield (
             language.say("Not on record"),
             language.say("{companies}: no figure of {metric} for any quarter.", **values),
         )
-    stated = [edition.company.short for edition in editions.values() if _is_stated(edition, metric)]
+    stated = [edition.company.short for edition in editions.values() if _has_stated_figures(edition, metric)]
     if stated:
         text = phrase("{companies}: no filing of these figures is in the warehouse.")
-        yield language.say("From articles or data sets"), language.say(text, companies=_names(language, stated))
+        yield (
+            language.say("From articles or data sets"),
+            language.say(text, companies=_join_companies(language, stated)),
+        )
     later = [
         edition.company.short for edition in editions.values() if edition.series(metric)[-1].fiscal_period > period
     ]
     if later:
         text = phrase("{companies} reported later quarters too; they are shown in grey.")
-        yield language.say("Later quarters"), language.say(text, companies=_names(language, later))
+        yield language.say("Later quarters"), language.say(text, companies=_join_companies(language, later))
     yield language.say("Definitions"), language.term(_DEFINED)
     yield language.say("Bounds"), language.term(BOUNDS)
 
 
-def _names(language: Language, companies: Sequence[str]) -> str:
+def _join_companies(language: Language, companies: Sequence[str]) -> str:
     return join_names(language, (isolate(language, company) for company in companies))
 
 
-def _is_odd(edition: Edition, period: str) -> bool:
-    """Whether a company's quarter is not the calendar's, day by day."""
+def _has_own_quarters(edition: Edition, period: str) -> bool:
+    """Whether a company's quarter ends on another day than the calendar's."""
     row = edition.figure(edition.metrics[0], period)
     return row is not None and (row.period_end.month % 3 != 0 or row.period_end.day < 30)  # noqa: PLR2004
 
 
-def _own_days(edition: Edition, period: str) -> str:
+def _write_own_days(edition: Edition, period: str) -> str:
     language = edition.language
     row = edition.figure(edition.metrics[0], period)
     return (
@@ -641,5 +679,5 @@ def _own_days(edition: Edition, period: str) -> str:
     )
 
 
-def _is_stated(edition: Edition, metric: str) -> bool:
+def _has_stated_figures(edition: Edition, metric: str) -> bool:
     return any(row.method == "stated" for row in edition.series(metric))
