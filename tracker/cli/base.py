@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from importlib import import_module
@@ -13,7 +14,7 @@ import click
 from tracker.errors import InputError, TrackerError, UsageError, describe_system_error
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tracker.project import Project
     from tracker.warehouse.reader import Warehouse
@@ -30,6 +31,7 @@ __all__ = [
     "read_standard_input",
     "recorded_option",
     "say",
+    "show_progress",
 ]
 
 STYLES = ("table", "markdown", "json", "ndjson", "csv", "parquet", "arrow", "xlsx")
@@ -150,7 +152,23 @@ def open_warehouse(context: click.Context, as_of: str | None, recorded: str | No
 
     root = find_root(context.obj.resolve())
     path = root / read_settings(root).get("paths", {}).get("warehouse", "warehouse")
-    return Warehouse(path, as_of=as_of, versions=versions_at(path, recorded) if recorded else None)
+    if recorded:
+        return Warehouse(path, as_of=as_of, versions=versions_at(path, recorded))
+    warehouse = Warehouse(path, as_of=as_of)
+    if warehouse.is_derived:
+        return warehouse
+    from tracker.pipeline.derive import bring_up_to_date  # noqa: PLC0415 - loads what writes
+
+    with warehouse, show_progress("deriving") as progress:
+        bring_up_to_date(path, progress)
+    return Warehouse(path, as_of=as_of)
+
+
+@contextlib.contextmanager
+def show_progress(label: str) -> Iterator[Callable[[float], None]]:
+    """Show a progress bar on a terminal; give the function that sets the share that is done."""
+    with click.progressbar(length=1000, file=sys.stderr, hidden=not sys.stderr.isatty(), label=label) as bar:
+        yield lambda share: bar.update(round(1000 * share) - bar.pos)
 
 
 def choose_style(output: Path | None) -> str:

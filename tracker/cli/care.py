@@ -21,6 +21,7 @@ __all__: list[str] = []
 @cli.command()
 @click.argument("names", nargs=-1)
 @click.option("--as-of", help="Use what was known on this day or at this moment (UTC).")
+@click.option("--all", "is_all", is_flag=True, help="For `derived`: compare every company, not a sample.")
 @click.option("--now", help="Take this day or moment for the present when judging whether reports are late.")
 @click.option(
     "--format",
@@ -29,10 +30,18 @@ __all__: list[str] = []
     help="Default: a table on a terminal, else JSON.",
 )
 @click.pass_context
-def check(
-    context: click.Context, names: tuple[str, ...], as_of: str | None, now: str | None, style: str | None
+def check(  # noqa: PLR0913 - one for each option
+    context: click.Context,
+    names: tuple[str, ...],
+    as_of: str | None,
+    now: str | None,
+    style: str | None,
+    *,
+    is_all: bool,
 ) -> None:
     """Run the named checks, or all of them: audits of the data, and whether companies' next reports are late.
+
+    `derived` runs only when you name it: it derives figures anew and compares them with those stored.
 
     The exit code is 3 if an audit failed or a report is missing. Warnings do not count.
     """
@@ -41,7 +50,7 @@ def check(
     from tracker.warehouse.snapshot import moment_of  # noqa: PLC0415
 
     invocation["style"] = style = style or choose_style(None)
-    checked = run(find_project(context), names, now=moment_of(now) if now else None, as_of=as_of)
+    checked = run(find_project(context), names, moment_of(now) if now else None, as_of, is_all=is_all)
     _print_findings(checked.findings, style, most=None if names else 5)
     if checked.failures:
         raise CheckError(f"{checked.told}; correct this before you publish anything from it")
@@ -57,9 +66,9 @@ def _print_findings(findings: Sequence[Finding], style: str, most: int | None) -
         click.echo(as_json(records) if style == "json" else "\n".join(map(as_json, records)))
         return
     ordered = sorted(findings, key=lambda finding: STATES.index(finding.state))
-    shorten_path = [row for rows in _list_rows(ordered, most) for row in rows]
-    if shorten_path:
-        click.echo(draw_table(["state", "check", "company", "finding"], shorten_path, [False] * 4), nl=False)
+    listed = [row for rows in _list_rows(ordered, most) for row in rows]
+    if listed:
+        click.echo(draw_table(["state", "check", "company", "finding"], listed, [False] * 4), nl=False)
     passed = sorted({finding.check for finding in findings if finding.state == "pass"})
     click.echo(f"pass: {', '.join(passed) or 'none'}")
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.base import DAY, cli, find_project, read_standard_input, recorded_option, say
+from tracker.cli.base import DAY, cli, find_project, read_standard_input, recorded_option, say, show_progress
 from tracker.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from datetime import datetime
 
 
@@ -71,7 +68,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - one for each option
     from tracker.pipeline.ingest import ingest as run  # noqa: PLC0415
 
     day = published.date() if published else None
-    with _show_progress() as progress:
+    with show_progress("reading") as progress:
         run(
             find_project(context),
             paths,
@@ -84,11 +81,32 @@ def ingest(  # noqa: PLR0913, PLR0917 - one for each option
         )
 
 
-@contextlib.contextmanager
-def _show_progress() -> Iterator[Callable[[float], None]]:
-    """Show a progress bar on a terminal; give the function that sets the share that is done."""
-    with click.progressbar(length=1000, file=sys.stderr, hidden=not sys.stderr.isatty(), label="reading") as bar:
-        yield lambda share: bar.update(round(1000 * share) - bar.pos)
+@cli.command()
+@click.option("--all", "is_all", is_flag=True, help="Derive the figures of every company anew.")
+@click.pass_context
+def derive(context: click.Context, *, is_all: bool) -> None:
+    """Derive the figures that do not follow from the stored facts and definitions any more.
+
+    Commands that show figures do this by themselves. Run it after an update of the program, to have it done.
+    """
+    from tracker.pipeline.derive import derive as run  # noqa: PLC0415
+
+    with show_progress("deriving") as progress:
+        count = run(find_project(context).warehouse, progress, is_all=is_all)
+    say(f"derived the figures of {count} companies" if count else "all figures follow from the stored facts")
+
+
+@cli.command()
+@click.pass_context
+def compact(context: click.Context) -> None:
+    """Put the small files of the warehouse together, and remove files that were replaced a week ago or earlier.
+
+    Writing commands do this by themselves when a table has many small files.
+    """
+    from tracker.pipeline.derive import compact_warehouse  # noqa: PLC0415
+
+    done = compact_warehouse(find_project(context).warehouse)
+    say(f"{done.replaced} files put together in {done.written}; {done.removed} replaced files removed")
 
 
 @cli.command()

@@ -15,6 +15,7 @@ from tracker.warehouse.checks import (
     FRESHNESS,
     HELD,
     READ,
+    STORED,
     WRITTEN,
     Checked,
     Finding,
@@ -22,6 +23,7 @@ from tracker.warehouse.checks import (
     load_checks,
     run_checks,
 )
+from tracker.warehouse.derive import find_differences
 from tracker.warehouse.quarantine import excuse, warn_of_held
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.snapshot import Excerpt, is_as_written, moment_of, read_snapshot
@@ -39,11 +41,17 @@ _STORE_DEFINITIONS: Final = "run `tracker build`, or `tracker ingest` of anythin
 
 
 def check(
-    project: Project, names: Sequence[str] = (), now: datetime | None = None, as_of: str | None = None
+    project: Project,
+    names: Sequence[str] = (),
+    now: datetime | None = None,
+    as_of: str | None = None,
+    *,
+    is_all: bool = False,
 ) -> Checked:
     """Run the named checks (none: all, `freshness` included) on what is stored now, or was known as of a day.
 
-    Freshness is judged at `now` (None: the end of `as_of`, else the clock) for the companies that the project follows.
+    `derived` runs only when it is named: on a sample of companies, or on all with `is_all`. Freshness is judged at
+    `now` (None: the end of `as_of`, else the clock) for the companies that the project follows.
 
     Raises:
         InputError: a check file cannot be read.
@@ -59,7 +67,8 @@ def check(
     catalog = _check_catalog(project.warehouse) if not names or WRITTEN in names else ()
     defined = _check_definitions(project) if not names or DEFINED in names else ()
     read = _check_readings(project.warehouse) if not names or READ in names else ()
-    return Checked((*excuse(project.warehouse, found), *batches, *catalog, *defined, *read))
+    stored = _check_stored_figures(project.warehouse, is_all=is_all) if STORED in names else ()
+    return Checked((*excuse(project.warehouse, found), *batches, *catalog, *defined, *read, *stored))
 
 
 def audit_companies(project: Project, companies: frozenset[str]) -> Checked:
@@ -83,6 +92,31 @@ def _check_readings(warehouse: Path) -> tuple[Finding, ...]:
         _make_warning(READ, f"{file or 'a text'} ({source}) was read by another version", remedy)
         for source, file in old
     )
+
+
+#: How many companies a sample has.
+_SAMPLE: Final = 5
+
+
+def _check_stored_figures(warehouse: Path, *, is_all: bool) -> tuple[Finding, ...]:
+    """Check that the stored figures are what follows from the facts by the definitions, company by company."""
+    with Warehouse(warehouse) as stored:
+        if not stored.is_derived:
+            message = "no figures are stored for the newest facts; they are derived as they are asked"
+            return (_make_warning(STORED, message, "run `tracker derive`"),)
+        named = [entity for (entity,) in stored.sql("select entity from derivation order by hash(entity)").fetchall()]
+        sample = named if is_all else named[:_SAMPLE]
+        found = {entity: find_differences(stored, entity) for entity in sample}
+    failed = tuple(
+        Finding(
+            STORED, "blocking", "failed", entity, f"{rows} rows of {view} are not what follows from the facts",
+            "run `tracker derive --all`, and report this: it is an error of the program, or damage", None, None,
+        )
+        for entity, differing in sorted(found.items())
+        for view, rows in differing.items()
+    )  # fmt: skip
+    message = f"the stored figures of {len(sample)} of {len(named)} companies are what follows from their facts"
+    return failed or (_make_pass(STORED, "blocking", message),)
 
 
 def _check_catalog(warehouse: Path) -> tuple[Finding, ...]:

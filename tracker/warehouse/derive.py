@@ -20,7 +20,7 @@ from tracker.warehouse.reader import MovingWarehouse, Warehouse
 from tracker.warehouse.snapshot import Excerpt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
 __all__ = ["Deriver", "Since", "find_differences"]
@@ -135,17 +135,16 @@ class Deriver:
         stated = {entity for (entity,) in part.sql(_WITH_FACTS).fetchall()}
         return self._compute(now, part, {entity: since[entity] for entity in since if entity in stated | known})
 
-    def derive_all(self, now: Warehouse, entities: Iterable[str], report: Callable[[int], None]) -> Iterator[pa.Table]:
-        """Yield the rows of `derived` for these companies, some companies at a time, all from the beginning.
+    def derive_all(self, now: Warehouse, entities: Iterable[str]) -> Iterator[tuple[int, pa.Table]]:
+        """Yield the rows of `derived` for these companies from the beginning, some companies at a time.
 
-        `report` is told how many companies are done.
+        Each time it says how many companies are done.
         """
         wanted = [*entities]
         for start in range(0, len(wanted), AT_ONCE):
             chunk = wanted[start : start + AT_ONCE]
             part = self._open(now, Excerpt(now.snapshot, _stored_under(now, {}, chunk), {}))
-            yield self._compute(now, part, dict.fromkeys(chunk))
-            report(len(chunk))
+            yield start + len(chunk), self._compute(now, part, dict.fromkeys(chunk))
 
     def _open(self, now: Warehouse, excerpt: Excerpt) -> MovingWarehouse:
         if self._after is None:

@@ -130,7 +130,9 @@ class Writer:
 
     Waits up to `wait` seconds for another writer (60, or what TRACKER_LOCK_WAIT says), then raises BusyError.
     `gate` is shown each batch beside the state before it; where it says yes, the batch is held and not committed.
-    `warn` gets a message where the system refused to write after a commit. A refusal before it is a StorageError.
+    Figures that are not those of the stored facts and definitions are derived first; `progress` is told the share that
+    is done, and `derived` is of how many companies. `warn` gets a message where the system refused to write after a
+    commit. A refusal before it is a StorageError.
     """
 
     def __init__(
@@ -139,10 +141,13 @@ class Writer:
         wait: float | None = None,
         gate: Callable[[Warehouse, Draft], bool] | None = None,
         warn: Callable[[str], None] = lambda _: None,
+        progress: Callable[[float], None] = lambda _: None,
     ) -> None:
         self.path = path
         self.gate = gate
         self.warn = warn
+        self.progress = progress
+        self.derived = 0
         self.wait = _usual_wait() if wait is None else wait
         self._deriver = Deriver()
         self._logs: dict[str, DeltaTable] = {}
@@ -157,7 +162,7 @@ class Writer:
                 self._acquire()
                 self._settle()
                 if not (self._now().is_derived or self._is_empty()):
-                    self.derive()
+                    self.derived = self.derive()
             except BaseException:
                 self._lock.close()
                 raise
@@ -229,11 +234,10 @@ class Writer:
     def _is_empty(self) -> bool:
         return not self._now().warehouse.snapshot.files["fact"]
 
-    def derive(self, report: Callable[[int], None] = lambda _: None) -> int:
+    def derive(self) -> int:
         """Derive the figures of all companies anew, and show them together; return how many companies these are.
 
-        `report` is told how many companies are done, some at a time. StorageError where the system fails: what was
-        derived before stands.
+        StorageError where the system fails: what was derived before stands.
         """
         with _explained("the figures derived before stand"):
             stored = self._now()
@@ -241,11 +245,12 @@ class Writer:
             companies = stored.companies()
             files: list[_File] = []
             rows = [schema_of(DERIVED).empty_table()]
-            for derived in self._deriver.derive_all(stored.warehouse, companies, report):
+            for done, derived in self._deriver.derive_all(stored.warehouse, companies):
                 name = f"{moment:%Y%m%dT%H%M%S%f}-{hashlib.sha256(str(len(files)).encode()).hexdigest()[:16]}.parquet"
                 stamped = _stamped(DERIVED, derived, moment)
                 files += self._write({DERIVED: stamped}, name).values()
                 rows.append(stamped.filter(pc.equal(stamped.column("view"), "derivation")))
+                self.progress(done / len(companies))
             snapshot = stored.warehouse.snapshot
             commit = _Commit(DERIVED, files, snapshot.files[DERIVED], moment, basis_of(snapshot.files))
             version = self._append(commit, hashlib.sha256(f"{moment} {commit.basis}".encode()).hexdigest()[:16])

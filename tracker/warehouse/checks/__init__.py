@@ -35,6 +35,7 @@ __all__ = [
     "READ",
     "SEVERITIES",
     "STATES",
+    "STORED",
     "WRITTEN",
     "Check",
     "Finding",
@@ -57,6 +58,8 @@ HELD: Final = "held"
 WRITTEN: Final = "warehouse_sql"
 #: The name of the check that holds the stored definitions against those of this version and the project.
 DEFINED: Final = "definitions"
+#: The name of the check that holds stored figures against the definitions.
+STORED: Final = "derived"
 #: The name of the check that finds articles which another version of the program has read.
 READ: Final = "article_reader"
 
@@ -161,7 +164,7 @@ def load_checks(folder: Path | None = None) -> tuple[Check, ...]:
 
 def chosen(checks: Sequence[Check], names: Collection[str]) -> tuple[Check, ...]:
     """The checks of these names, all where none is given; NothingMatchedError for a name there is not."""
-    known = [*(check.name for check in checks), FRESHNESS, HELD, WRITTEN, DEFINED, READ]
+    known = [*(check.name for check in checks), FRESHNESS, HELD, WRITTEN, DEFINED, READ, STORED]
     unknown = sorted(set(names) - set(known))
     if unknown:
         there = ", ".join(known)
