@@ -178,7 +178,7 @@ def test_some_companies_alone_show_the_same(warehouse: Warehouse) -> None:
     with warehouse.for_companies(["meta"]) as narrowed:
         for view in ("figure", "growth", "stated_growth", "guidance_outcome", "restatement", "conflict"):
             assert narrowed.sql(query.format(view)).fetchall() == warehouse.sql(query.format(view)).fetchall(), view
-        assert narrowed.sql("select count(*) from figure where entity = 'oracle'").fetchall() != [(0,)]
+        assert narrowed.sql("select count(*) from fact where entity = 'oracle'").fetchall() != [(0,)]
     with warehouse.for_companies(["it's none"]) as narrowed:
         assert narrowed.sql("select count(*) from fact where method <> 'curated'").fetchall() == [(0,)]
 

@@ -395,7 +395,7 @@ class Warehouse:
 
     def _define_stored(self, tables: set[str]) -> None:
         """Define these stored tables on the snapshot's files, once the files are checked."""
-        if tables & {"fact", *SHOWN}:
+        if tables & ({"fact", *SHOWN} if self._excerpt is None else {"fact", DERIVED, *SHOWN}):
             tables |= {"entity_id"} & self._stale
         self._check_files(tables)
         try:
