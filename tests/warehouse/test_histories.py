@@ -1,0 +1,301 @@
+"""Stored figures: at every moment they are what the views show, however the facts came in."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import tempfile
+import zipfile
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from support.filings import Statement, company
+from support.project import ROOT, often, write_facts, write_pins, write_seed_table, write_sources
+from tracker.model.schema import DERIVED, DERIVED_VIEWS, TABLES
+from tracker.pipeline.derive import bring_up_to_date
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.init import init
+from tracker.project import Project, load_project
+from tracker.warehouse import histories
+from tracker.warehouse.catalog import views
+from tracker.warehouse.compact import compact
+from tracker.warehouse.derive import find_differences
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.writer import Writer
+
+EVERY = 10_000
+#: Tags of metrics, two of them for one metric, and one that no metric has but that may explain a change of meaning.
+TAGS = ("Revenues", "SalesRevenueNet", "NetIncomeLoss", "PaymentsToAcquirePropertyPlantAndEquipment")
+SIBLING = "ProceedsFromSaleOfPropertyPlantAndEquipment"
+
+
+def company_by_chance(chance: random.Random, cik: int) -> dict[str, list[Statement]]:
+    """Return what a company files in two or three years: comparatives, restatements, gaps, switched and netted tags."""
+    closing = chance.choice([12, 12, 6, 9])
+    filed: dict[str, list[Statement]] = {tag: [] for tag in (*TAGS, SIBLING)}
+    number = 0
+    for year in range(chance.randint(2, 3)):
+        ends = [_end_of_month(2021 + year, closing - 9 + 3 * k) for k in range(4)]
+        opening = _end_of_month(2020 + year, closing) + timedelta(days=1)
+        amounts = {tag: [chance.randint(1, 900) * 1000 for _ in range(4)] for tag in filed}
+        for again in range(2):
+            restated = 7000 if again and chance.random() < 0.3 else 0
+            for k, end in enumerate(ends):
+                number += 1
+                on = end + timedelta(days=chance.randint(20, 50) + 365 * again)
+                said = (f"{cik:010d}-24-{number:06d}", "10-K" if k == 3 else "10-Q", on.isoformat())
+                for tag, statements in filed.items():
+                    netted = sum(amounts[SIBLING][: k + 1]) if tag == TAGS[3] and again and chance.random() < 0.5 else 0
+                    if chance.random() < 0.85:
+                        total = sum(amounts[tag][: k + 1]) + restated - netted
+                        statements.append((opening.isoformat(), end.isoformat(), total, *said))
+                    if 0 < k < 3 and chance.random() < 0.6:
+                        start = (ends[k - 1] + timedelta(days=1)).isoformat()
+                        statements.append((start, end.isoformat(), amounts[tag][k] + restated, *said))
+    if chance.random() < 0.5:
+        middle = len(filed[TAGS[0]]) // 2
+        filed[TAGS[1]], filed[TAGS[0]] = filed[TAGS[0]][:middle], filed[TAGS[0]][middle:]
+    return filed
+
+
+def _end_of_month(year: int, month: int) -> date:
+    """Return the last day of a month; months count on from the year's first, and back."""
+    total = year * 12 + month
+    return date(total // 12, total % 12 + 1, 1) - timedelta(days=1)
+
+
+def write_archive(path: Path, companies: dict[int, dict[str, list[Statement]]]) -> Path:
+    """Write what companies filed as an archive of company facts."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for cik, filed in companies.items():
+            archive.writestr(f"CIK{cik:010d}.json", json.dumps(company(cik, filed, name=f"Company {cik}")))
+    return path
+
+
+def project_without_scale(folder: Path) -> Project:
+    """Return an empty project that lets amounts of any scale in."""
+    init(folder)
+    (folder / "checks").mkdir(exist_ok=True)
+    text = "-- scale_error: any scale\n-- severity: info\n-- message: {entity}\n-- remedy: none\n"
+    (folder / "checks" / "scale_error.sql").write_text(f"{text}select entity from fact where false\n")
+    return load_project(folder)
+
+
+def assert_equal_to_views(warehouse: Path) -> None:
+    """Assert that the stored rows of each company are what the views show, at every moment."""
+    with Warehouse(warehouse) as stored:
+        assert stored.is_derived
+        companies = [entity for (entity,) in stored.sql("select distinct entity from fact order by 1").fetchall()]
+        assert {entity: find_differences(stored, entity, EVERY) for entity in companies} == {
+            entity: {} for entity in companies
+        }
+
+
+def rows_of(warehouse: Path, view: str) -> list[tuple[Any, ...]]:
+    """Return the history of a view, without what differs from one ingestion to another."""
+    with Warehouse(warehouse) as stored:
+        return stored.sql(f"select * from {view}_history order by all").fetchall()
+
+
+@settings(max_examples=often(4), deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 2**32), st.integers(1, 3))
+def test_stored_histories_are_what_the_views_show_at_every_moment(seed: int, parts: int) -> None:
+    """In any order, and in any split into commits; the histories are then the same."""
+    chance = random.Random(seed)
+    folder = Path(tempfile.mkdtemp())
+    companies = {cik: company_by_chance(chance, cik) for cik in (1, 2)}
+    whole = project_without_scale(folder / "whole")
+    ingest(whole, [write_archive(folder / "companyfacts.zip", companies)])
+    assert_equal_to_views(whole.warehouse)
+    split = project_without_scale(folder / "split")
+    pieces = [_share(companies, number, parts) for number in range(parts)]
+    chance.shuffle(pieces)
+    for number, piece in enumerate(pieces):
+        (folder / str(number)).mkdir()
+        ingest(split, [write_archive(folder / str(number) / "companyfacts.zip", piece)])
+    assert_equal_to_views(split.warehouse)
+    for view in ("figure", "growth", "ttm", "fiscal_year"):
+        assert rows_of(split.warehouse, view) == rows_of(whole.warehouse, view)
+
+
+def _share(
+    companies: dict[int, dict[str, list[Statement]]], number: int, parts: int
+) -> dict[int, dict[str, list[Statement]]]:
+    """Return the filings whose number leaves this remainder: a filing stays whole."""
+    return {
+        cik: {
+            tag: [one for one in statements if int(one[3].rpartition("-")[2]) % parts == number]
+            for tag, statements in filed.items()
+        }
+        for cik, filed in companies.items()
+    }
+
+
+@pytest.fixture
+def filer(tmp_path: Path) -> Project:
+    """A project with what one company filed, and an article and pins about it to come."""
+    project = project_without_scale(tmp_path)
+    (project.seeds / "entities.toml").write_text('[one]\nname = "One"\ncik = 1\nfiscal_year_end = "12-31"\n')
+    chance = random.Random(3)
+    filed = {tag: rows for tag, rows in company_by_chance(chance, 1).items()}
+    ingest(project, [write_archive(tmp_path / "companyfacts.zip", {1: filed})])
+    return project
+
+
+def test_withdrawals_pins_and_definitions_change_what_is_stored(filer: Project) -> None:
+    write_sources(filer, "a1,article,Paper,,en,,,,,2023-08-02,\n")
+    stated = "one,,revenue,actual,2023Q2,{},,,6,USD,exact,a1,,,,\n"
+    write_facts(filer, stated.format("5"))
+    ingest(filer, [filer.seeds])
+    assert_equal_to_views(filer.warehouse)
+    write_facts(filer, stated.format("6"))  # withdraws the one before
+    ingest(filer, [filer.seeds])
+    assert_equal_to_views(filer.warehouse)
+    write_pins(filer, "one,revenue,2023Q2,a1,as the paper says,2023-09-01\n")
+    ingest(filer, [filer.seeds])
+    assert_equal_to_views(filer.warehouse)
+    own = filer.root / "metrics.toml"
+    own.write_text(
+        '[revenue]\nlabel = "Revenue"\ntype = "duration"\nadditive = true\ntags = ["us-gaap:SalesRevenueNet"]\n'
+    )
+    ingest(load_project(filer.root), [filer.seeds])
+    assert_equal_to_views(filer.warehouse)
+
+
+def test_guidance_has_a_history(filer: Project) -> None:
+    write_sources(filer, "r1,release,One,,en,,,,,2023-02-01,\n", "r2,release,One,,en,,,,,2023-07-30,\n")
+    write_seed_table(
+        filer.seeds,
+        "guidance",
+        [
+            ["one", "capex", "FY2023", "2023-02-01", "", "1", "3", "6", "USD", "range", "r1", ""],
+            ["one", "capex", "FY2023", "2023-07-30", "", "2", "3", "6", "USD", "range", "r2", ""],
+        ],
+    )
+    ingest(filer, [filer.seeds])
+    assert_equal_to_views(filer.warehouse)
+    with Warehouse(filer.warehouse) as stored:
+        found = stored.sql(
+            "select step, superseded_at is null, known_to is null from guidance_history_history order by known_from, step"
+        ).fetchall()
+    assert found == [(1, True, False), (1, False, True), (2, True, True)]
+
+
+def test_one_stage_and_many_give_the_same(filer: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {view: rows_of(filer.warehouse, view) for view in DERIVED_VIEWS}
+    for few in (0, 10**9):
+        monkeypatch.setattr(histories, "_FEW", few)
+        with Writer(filer.warehouse) as writer:
+            assert writer.derive() == 1
+        assert {view: rows_of(filer.warehouse, view) for view in DERIVED_VIEWS} == before
+
+
+def test_histories_of_views_that_select_rows_of_a_stored_one(filer: Project) -> None:
+    with Warehouse(filer.warehouse) as stored:
+        for view, source, condition in (
+            ("yoy", "growth", "against = 'year'"),
+            ("qoq", "growth", "against = 'quarter'"),
+            ("quarter", "figure", "span = 'quarter'"),
+            ("annual", "figure", "span = 'year'"),
+        ):
+            days = "select entity, metric, fiscal_period, known_from, known_to from {} order by all"
+            wanted = stored.sql(days.format(f"{source}_history where {condition}")).fetchall()
+            assert stored.sql(days.format(f"{view}_history")).fetchall() == wanted
+            assert wanted
+
+
+def test_a_panel_of_days_is_one_join(filer: Project) -> None:
+    """As the documentation says: what was known at each of many days, without a look ahead."""
+    with Warehouse(filer.warehouse) as stored:
+        panel = stored.sql(
+            """with days as (select unnest(generate_series(date '2021-01-31', date '2024-12-31', interval 1 month)) as day)
+               select cast(d.day as date), count(*), sum(h.value)
+               from days d
+               join figure_history h on h.known_from <= d.day and (h.known_to > d.day or h.known_to is null)
+               where h.metric = 'net_income' and h.span = 'year'
+               group by all order by 1"""
+        ).fetchall()
+        assert len(panel) > 10
+        for day, count, total in panel[::7]:
+            moment = f"{day} 00:00:00Z"
+            query = f"select count(*), sum(value) from figure_as_of('{moment}') where metric = 'net_income' and span = 'year'"
+            assert stored.sql(query).fetchall() == [(count, total)]
+
+
+# -- what may go wrong -------------------------------------------------------------------------------
+
+
+def test_a_wrong_stored_figure_is_found(filer: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guard itself: a rule that gives other figures than the views is found."""
+    lacking = """
+        select f.*, f.known_at as known_from, cast(null as timestamptz) as known_to
+        from fact_known f join since s on s.entity = f.entity
+        where f.concept not like '%NetIncome%'"""
+    monkeypatch.setattr(histories, "_FACTS", lacking)
+    with Writer(filer.warehouse) as writer:
+        writer.derive()
+    monkeypatch.undo()
+    with Warehouse(filer.warehouse) as stored:
+        assert "figure" in find_differences(stored, "one")
+
+
+def test_figures_of_other_rules_are_derived_anew_before_they_are_shown(
+    filer: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Warehouse(filer.warehouse) as stored:
+        wanted = stored.sql("select * from growth order by all").fetchall()
+    monkeypatch.setattr("tracker.warehouse.snapshot.rules_version", lambda: "another")
+    with Warehouse(filer.warehouse) as stored:
+        assert not stored.is_derived
+        assert stored.sql("select * from growth order by all").fetchall() == wanted
+    done: list[float] = []
+    bring_up_to_date(filer.warehouse, done.append)
+    assert done[-1] == 1
+    with Warehouse(filer.warehouse) as stored:
+        assert stored.is_derived
+        assert stored.sql("select * from growth order by all").fetchall() == wanted
+
+
+def test_a_compaction_changes_no_row(filer: Project) -> None:
+    for value in ("5", "6", "7"):
+        write_sources(filer, "a1,article,Paper,,en,,,,,2023-08-02,\n")
+        write_facts(filer, f"one,,revenue,actual,2023Q2,{value},,,6,USD,exact,a1,,,,\n")
+        ingest(filer, [filer.seeds])
+    before = {view: rows_of(filer.warehouse, view) for view in DERIVED_VIEWS}
+    with Warehouse(filer.warehouse) as stored:
+        facts = stored.sql("select * from fact order by all").fetchall()
+    with Writer(filer.warehouse) as writer:
+        done = compact(writer)
+    assert done.replaced > done.written > 0
+    assert {view: rows_of(filer.warehouse, view) for view in DERIVED_VIEWS} == before
+    with Warehouse(filer.warehouse) as stored:
+        assert stored.is_derived
+        assert stored.sql("select * from fact order by all").fetchall() == facts
+        assert len(stored.snapshot.files["fact"]) == 1
+
+
+def test_stored_columns_are_those_of_the_views(filer: Project) -> None:
+    by_name = {view.name: view for view in views()}
+    with Warehouse(filer.warehouse, versions=None) as stored:
+        for name, columns in DERIVED_VIEWS.items():
+            assert name in by_name
+            assert tuple(stored.sql(f"select * from {name}").columns) == columns
+    assert {*TABLES[DERIVED]} == {
+        "view", "known_from", "known_to", "recorded_at", *(one for columns in DERIVED_VIEWS.values() for one in columns)
+    }  # fmt: skip
+
+
+def test_the_real_seeds(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    shutil.copy(ROOT / "tracker.toml", tmp_path)
+    project = load_project(tmp_path)
+    ingest(project, [project.seeds])
+    with Warehouse(project.warehouse) as stored:
+        for entity in ("meta", "alphabet"):
+            assert find_differences(stored, entity, 25) == {}
