@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 import tempfile
@@ -18,18 +19,18 @@ from hypothesis import strategies as st
 from support.filings import Statement, company
 from support.project import ROOT, often, write_facts, write_pins, write_seed_table, write_sources
 from tracker.model.schema import DERIVED, DERIVED_VIEWS, TABLES
-from tracker.pipeline.derive import bring_up_to_date
 from tracker.pipeline.ingest import ingest
 from tracker.pipeline.init import init
+from tracker.pipeline.upkeep import bring_up_to_date
 from tracker.project import Project, load_project
 from tracker.warehouse import histories
 from tracker.warehouse.catalog import views
-from tracker.warehouse.compact import compact
 from tracker.warehouse.derive import find_differences
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.writer import Writer
 
-EVERY = 10_000
+#: At how many moments of each company the views are asked: at all in the long form.
+MOMENTS = 10_000 if os.environ.get("TRACKER_LONG") else 4
 #: Tags of metrics, two of them for one metric, and one that no metric has but that may explain a change of meaning.
 TAGS = ("Revenues", "SalesRevenueNet", "NetIncomeLoss", "PaymentsToAcquirePropertyPlantAndEquipment")
 SIBLING = "ProceedsFromSaleOfPropertyPlantAndEquipment"
@@ -92,7 +93,7 @@ def assert_equal_to_views(warehouse: Path) -> None:
     with Warehouse(warehouse) as stored:
         assert stored.is_derived
         companies = [entity for (entity,) in stored.sql("select distinct entity from fact order by 1").fetchall()]
-        assert {entity: find_differences(stored, entity, EVERY) for entity in companies} == {
+        assert {entity: find_differences(stored, entity, MOMENTS) for entity in companies} == {
             entity: {} for entity in companies
         }
 
@@ -103,7 +104,7 @@ def rows_of(warehouse: Path, view: str) -> list[tuple[Any, ...]]:
         return stored.sql(f"select * from {view}_history order by all").fetchall()
 
 
-@settings(max_examples=often(4), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=often(2), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32), st.integers(1, 3))
 def test_stored_histories_are_what_the_views_show_at_every_moment(seed: int, parts: int) -> None:
     """In any order, and in any split into commits; the histories are then the same."""
@@ -143,7 +144,7 @@ def filer(tmp_path: Path) -> Project:
     project = project_without_scale(tmp_path)
     (project.seeds / "entities.toml").write_text('[one]\nname = "One"\ncik = 1\nfiscal_year_end = "12-31"\n')
     chance = random.Random(3)
-    filed = {tag: rows for tag, rows in company_by_chance(chance, 1).items()}
+    filed = company_by_chance(chance, 1)
     ingest(project, [write_archive(tmp_path / "companyfacts.zip", {1: filed})])
     return project
 
@@ -271,7 +272,7 @@ def test_a_compaction_changes_no_row(filer: Project) -> None:
     with Warehouse(filer.warehouse) as stored:
         facts = stored.sql("select * from fact order by all").fetchall()
     with Writer(filer.warehouse) as writer:
-        done = compact(writer)
+        done = writer.compact()
     assert done.replaced > done.written > 0
     assert {view: rows_of(filer.warehouse, view) for view in DERIVED_VIEWS} == before
     with Warehouse(filer.warehouse) as stored:

@@ -157,7 +157,7 @@ def open_warehouse(context: click.Context, as_of: str | None, recorded: str | No
     warehouse = Warehouse(path, as_of=as_of)
     if warehouse.is_derived:
         return warehouse
-    from tracker.pipeline.derive import bring_up_to_date  # noqa: PLC0415 - loads what writes
+    from tracker.pipeline.upkeep import bring_up_to_date  # noqa: PLC0415 - loads what writes
 
     with warehouse, show_progress("deriving") as progress:
         bring_up_to_date(path, progress)

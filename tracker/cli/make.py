@@ -89,7 +89,7 @@ def derive(context: click.Context, *, is_all: bool) -> None:
 
     Commands that show figures do this by themselves. Run it after an update of the program, to have it done.
     """
-    from tracker.pipeline.derive import derive as run  # noqa: PLC0415
+    from tracker.pipeline.upkeep import derive as run  # noqa: PLC0415
 
     with show_progress("deriving") as progress:
         count = run(find_project(context).warehouse, progress, is_all=is_all)
@@ -103,7 +103,7 @@ def compact(context: click.Context) -> None:
 
     Writing commands do this by themselves when a table has many small files.
     """
-    from tracker.pipeline.derive import compact_warehouse  # noqa: PLC0415
+    from tracker.pipeline.upkeep import compact_warehouse  # noqa: PLC0415
 
     done = compact_warehouse(find_project(context).warehouse)
     say(f"{done.replaced} files put together in {done.written}; {done.removed} replaced files removed")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from tracker.model.fact import schema_of
 from tracker.model.schema import DERIVED, TABLES
 from tracker.warehouse.journal import read_log
 from tracker.warehouse.snapshot import read_snapshot
@@ -20,9 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tracker.warehouse.writer import Writer
-
-__all__ = ["Compaction", "compact", "needs_compaction"]
+__all__ = ["KEPT_FOR", "Compaction", "find_small_files", "kept_rows", "needs_compaction", "remove_replaced"]
 
 #: A file of fewer rows is small; a row group of Parquet holds as many.
 SMALL: Final = 122_880
@@ -52,25 +49,14 @@ def needs_compaction(files: Mapping[str, int]) -> bool:
     return sum(rows < SMALL for rows in files.values()) > MANY
 
 
-def compact(writer: Writer, tables: tuple[str, ...] = tuple(TABLES), *, kept_for: timedelta = KEPT_FOR) -> Compaction:
-    """Put the small files of each table together, and remove files that were replaced longer ago than `kept_for`.
-
-    Raises:
-        StorageError: the system fails; what was stored stands.
-
-    """
-    replaced = written = 0
-    for table in tables:
-        small = [name for name, rows in writer.rows_of_files(table).items() if rows < SMALL]
-        if len(small) > 1:
-            rows = writer.now.sql(_rows_of(table), {"files": [str(writer.path.resolve() / name) for name in small]})
-            writer.replace_files(table, rows.arrow().cast(schema_of(table)), small)
-            replaced, written = replaced + len(small), written + 1
-    return Compaction(replaced, written, len(_remove_replaced(writer.path, kept_for)))
+def find_small_files(files: Mapping[str, int]) -> list[str]:
+    """Return the files that a compaction puts together, of these with their rows; none where there is only one."""
+    small = [name for name, rows in files.items() if rows < SMALL]
+    return small if len(small) > 1 else []
 
 
-def _rows_of(table: str) -> str:
-    """Return the query for the rows of some files of a table that are kept, in storage order."""
+def kept_rows(table: str) -> str:
+    """Return the query for the rows of some files (`$files`) of a table that are kept, in storage order."""
     columns = ", ".join(f"d.{name}" for name in TABLES[table])
     holds = (
         "semi join derivation n on n.entity = d.entity and n.recorded_at = d.recorded_at" if table == DERIVED else ""
@@ -78,7 +64,7 @@ def _rows_of(table: str) -> str:
     return f"select {columns} from read_parquet($files) d {holds} order by {_ORDER.get(table, 'recorded_at')}"
 
 
-def _remove_replaced(path: Path, kept_for: timedelta) -> list[Path]:
+def remove_replaced(path: Path, kept_for: timedelta) -> list[Path]:
     """Remove the files that were replaced long ago; return those that were there."""
     limit = datetime.now(UTC) - kept_for
     log = read_log(path, read_snapshot(path).versions)

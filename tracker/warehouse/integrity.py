@@ -34,7 +34,7 @@ from tracker.warehouse.delta_log import (
     versions_there,
 )
 from tracker.warehouse.journal import JOURNAL, valid_lines
-from tracker.warehouse.snapshot import CATALOG, Snapshot, read_mark, require_warehouse, snapshot_of
+from tracker.warehouse.snapshot import CATALOG, MORE, Snapshot, read_mark, require_warehouse, snapshot_of
 from tracker.warehouse.writer import Writer, add_settled, leftovers, publish, remove_leftovers
 
 if TYPE_CHECKING:
@@ -254,9 +254,20 @@ class _Look:
             return self._add(CATALOG, "differs from what was written", is_mendable=True)
         if not mark.is_sealed and self.lines:
             return self._add(CATALOG, "is of an earlier version, or damaged", is_mendable=True)
+        self._check_more(mark.more)
         if mark.ledger is not None and mark.ledger not in {line.sum for line in self.lines}:
             self._add(JOURNAL, f"lacks the line that {CATALOG} names", is_mendable=True)
         return self._check_snapshot(mark.snapshot)
+
+    def _check_more(self, digest: str | None) -> None:
+        """Check the views that `warehouse.sql` leaves out, against the sum it has of them."""
+        if digest is not None:
+            file = self.path / MORE
+            self.count += file.is_file()
+            if not file.is_file():
+                self._add(MORE, "is missing", is_mendable=True)
+            elif _sha256(file) != digest:
+                self._add(MORE, "differs from what was written", is_mendable=True)
 
     def _check_snapshot(self, said: Snapshot) -> None:
         for table, version in said.versions.items():
@@ -386,6 +397,8 @@ def _rebuild(path: Path, damages: Sequence[Damage]) -> list[str]:
     if any(damage.file in {CATALOG, JOURNAL} for damage in damages):
         (path / CATALOG).unlink(missing_ok=True)
         done.append(f"{CATALOG} written anew from the log")
+    if any(damage.file == MORE for damage in damages):
+        done.append(f"{MORE} written anew")
     done += add_settled(path)
     done += [
         f"{file.relative_to(path).as_posix()} removed; a process that died left it" for file in remove_leftovers(path)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracker.errors import DamageError, NothingMatchedError, UsageError, WarehouseError
 from tracker.files.hash_chain import is_sealed, seal
 from tracker.model.schema import DERIVED, DERIVED_FROM, TABLES
-from tracker.warehouse.catalog import as_of_instant, catalog_sql, rules_version
+from tracker.warehouse.catalog import as_of_instant, catalog_sql, more_sql, rules_version
 from tracker.warehouse.delta_log import LOG, DataFile, check_names, confine, entry_name, newest_versions
 from tracker.warehouse.journal import JOURNAL, REPAIR, last_commit, read_log
 
@@ -58,18 +58,20 @@ _MARK_REMEDY: Final = "`tracker verify --repair` writes it anew"
 class Snapshot:
     """The state of all tables at one moment: each table's Delta version and its files, relative to the folder.
 
-    `stored` is what the commits say of each file. `basis` is what the newest derived figures were derived from.
+    `stored` is what the commits say of each file. `newest` is the moment of the newest rows of each table, as the names
+    of files begin, and `basis` what the newest derived figures were derived from.
     """
 
     versions: Mapping[str, int]
     files: Mapping[str, Sequence[str]]
     stored: Mapping[str, DataFile] = field(default_factory=dict, compare=False)
+    newest: Mapping[str, str] = field(default_factory=dict, compare=False)
     basis: str | None = None
 
     @property
     def is_derived(self) -> bool:
         """Whether the stored figures are those that follow from the stored facts, by this version's definitions."""
-        return self.basis is not None and self.basis == basis_of(self.files)
+        return self.basis is not None and self.basis == basis_of(self.newest)
 
     def catalog(self, ledger: str | None) -> str:
         """Return the text of `warehouse.sql` for this snapshot; `ledger` is the checksum of the newest commit's line.
@@ -80,7 +82,8 @@ class Snapshot:
         stored = {name: [file.size, file.rows, file.sha256] for name, file in self.stored.items()}
         files = {table: [[name, *stored.get(name, [])] for name in names] for table, names in self.files.items()}
         digest = hashlib.sha256(body.encode()).hexdigest()
-        mark = {"versions": self.versions, "files": files, "basis": self.basis, "ledger": ledger, "text": digest}
+        mark = {"versions": self.versions, "files": files, "newest": self.newest, "basis": self.basis}
+        mark |= {"ledger": ledger, "text": digest, "more": hashlib.sha256(more_sql().encode()).hexdigest()}
         return f"{_MARK}{seal(json.dumps(mark, sort_keys=True).encode()).decode()}\n{body}"
 
 
@@ -99,15 +102,15 @@ class Excerpt:
     is_live: bool = False
 
 
-def basis_of(files: Mapping[str, Sequence[str]]) -> str:
+def basis_of(newest: Mapping[str, str]) -> str:
     """Return what names the basis of derived figures: the newest rows of each table they follow from, and the rules."""
-    newest = {table: max(stamp_of(name) for name in files[table]) for table in DERIVED_FROM if files.get(table)}
-    return hashlib.sha256(json.dumps([rules_version(), newest], sort_keys=True).encode()).hexdigest()
+    known = {table: newest[table] for table in DERIVED_FROM if table in newest}
+    return hashlib.sha256(json.dumps([rules_version(), known], sort_keys=True).encode()).hexdigest()
 
 
-def stamp_of(name: str) -> str:
-    """Return the moment of a data file's newest rows, as its name begins."""
-    return name.rpartition("/")[2].partition("-")[0]
+def stamp_of(moment: datetime) -> str:
+    """Return a moment as the names of data files begin."""
+    return f"{moment:%Y%m%dT%H%M%S%f}"
 
 
 def require_warehouse(path: Path) -> None:
@@ -156,6 +159,7 @@ class Mark:
     snapshot: Snapshot
     ledger: str | None
     text: str | None
+    more: str | None
     is_sealed: bool
 
 
@@ -177,7 +181,7 @@ def read_mark(path: Path) -> Mark | None:
     has_sum = bool({"before", "ledger", "sum", "text"} & mark.keys())
     if has_sum and not is_sealed(line):
         raise DamageError(f"{place} is not as it was written; {_MARK_REMEDY}")
-    return Mark(snapshot, mark.get("ledger"), mark.get("text"), has_sum)
+    return Mark(snapshot, mark.get("ledger"), mark.get("text"), mark.get("more"), has_sum)
 
 
 def _parse_mark(mark: Any, place: str) -> Snapshot:
@@ -192,10 +196,11 @@ def _parse_mark(mark: Any, place: str) -> Snapshot:
     for table, files in listed.items():
         check_names(place, table, [file.name for file in files])
     stored = {file.name: file for files in listed.values() for file in files if file.size >= 0}
-    basis = mark.get("basis")
-    if not isinstance(basis, str | None):
+    basis, newest = mark.get("basis"), mark.get("newest", {})
+    if not (isinstance(basis, str | None) and isinstance(newest, dict)):
         raise DamageError(f"{place} is damaged; {_MARK_REMEDY}")
-    return Snapshot(versions, {table: [file.name for file in files] for table, files in listed.items()}, stored, basis)
+    names = {table: [file.name for file in files] for table, files in listed.items()}
+    return Snapshot(versions, names, stored, newest, basis)
 
 
 def _parse_file(item: Any) -> DataFile:
@@ -225,7 +230,12 @@ def snapshot_of(log: Mapping[str, Sequence[LogEntry]], versions: Mapping[str, in
     stored = {name: file for of_table in files.values() for name, file in of_table.items()}
     bases = [entry.basis for entry in entries.get(DERIVED, ()) if entry.basis is not None]
     named = {table: sorted(names) for table, names in files.items()}
-    return Snapshot(dict(sorted(versions.items())), named, stored, bases[-1] if bases else None)
+    newest = {
+        table: stamp_of(max(moments))
+        for table, of_table in entries.items()
+        if (moments := [entry.moment for entry in of_table if entry.batch is not None and entry.files])
+    }
+    return Snapshot(dict(sorted(versions.items())), named, stored, newest, bases[-1] if bases else None)
 
 
 def _files_after(entries: Sequence[LogEntry]) -> dict[str, DataFile]:

@@ -46,7 +46,14 @@ from tracker.model.arrays import (
 from tracker.model.fact import content_table, no_facts, rows_table, schema_of, with_ids
 from tracker.model.schema import DERIVED, LATEST, READERS, RUNS, TABLES
 from tracker.warehouse.catalog import latest_name, more_sql
-from tracker.warehouse.compact import compact, needs_compaction
+from tracker.warehouse.compact import (
+    KEPT_FOR,
+    Compaction,
+    find_small_files,
+    kept_rows,
+    needs_compaction,
+    remove_replaced,
+)
 from tracker.warehouse.corrections import settle
 from tracker.warehouse.delta_log import (
     LOG,
@@ -183,10 +190,10 @@ class Writer:
 
     def _compact_many(self) -> None:
         """Put together the files of tables that have many small ones."""
-        many = tuple(table for table in TABLES if needs_compaction(self.rows_of_files(table)))
+        many = tuple(table for table in TABLES if needs_compaction(self._rows_of_files(table)))
         if many:
             with self._warned("all is stored, in many small files"):
-                compact(self, many)
+                self.compact(many)
 
     def _acquire(self) -> None:
         deadline = time.monotonic() + self.wait
@@ -252,18 +259,32 @@ class Writer:
                 rows.append(stamped.filter(pc.equal(stamped.column("view"), "derivation")))
                 self.progress(done / len(companies))
             snapshot = stored.warehouse.snapshot
-            commit = _Commit(DERIVED, files, snapshot.files[DERIVED], moment, basis_of(snapshot.files))
+            commit = _Commit(DERIVED, files, snapshot.files[DERIVED], moment, basis_of(snapshot.newest))
             version = self._append(commit, hashlib.sha256(f"{moment} {commit.basis}".encode()).hexdigest()[:16])
             stored.follow(self.path, [(commit, version, pa.concat_tables(rows))], moment)
         self._enter({file.path.name: file for file in files}, {DERIVED: version})
         return len(companies)
 
-    def rows_of_files(self, table: str) -> dict[str, int]:
+    def compact(self, tables: Iterable[str] = TABLES, kept_for: timedelta = KEPT_FOR) -> Compaction:
+        """Put the small files of each table together, and remove files that were replaced longer ago than `kept_for`.
+
+        StorageError where the system fails; what was stored stands.
+        """
+        replaced = written = 0
+        for table in tables:
+            small = find_small_files(self._rows_of_files(table))
+            if small:
+                rows = self.now.sql(kept_rows(table), {"files": [str(self.path.resolve() / name) for name in small]})
+                self._replace_files(table, rows.arrow().cast(schema_of(table)), small)
+                replaced, written = replaced + len(small), written + 1
+        return Compaction(replaced, written, len(remove_replaced(self.path, kept_for)))
+
+    def _rows_of_files(self, table: str) -> dict[str, int]:
         """Return the files of a table that hold, with the rows of each."""
         snapshot = self._now().warehouse.snapshot
         return {name: snapshot.stored[name].rows for name in snapshot.files[table]}
 
-    def replace_files(self, table: str, rows: pa.Table, names: Sequence[str]) -> None:
+    def _replace_files(self, table: str, rows: pa.Table, names: Sequence[str]) -> None:
         """Store the rows of some files of a table in one file, in place of these.
 
         StorageError where the system fails; what was stored stands.
@@ -271,12 +292,13 @@ class Writer:
         with _explained("what was stored stands"):
             stored = self._now()
             digest = hashlib.sha256("".join(names).encode()).hexdigest()[:16]
-            name = f"{max(stamp_of(one) for one in names)}-{digest}.parquet"  # the newest rows are as old as before
+            moment = max(datetime.now(UTC), stored.newest + _TICK)
+            name = f"{stamp_of(moment)}-{digest}.parquet"
             (file,) = self._write({table: _encoded(rows) if table == "fact" else rows}, name).values()
             basis = stored.warehouse.snapshot.basis if table == DERIVED else None
-            commit = _Commit(table, [file], names, stored.newest, basis)
+            commit = _Commit(table, [file], names, moment, basis, is_new=False)
             version = self._append(commit, None)
-            stored.follow(self.path, [(commit, version, rows)], stored.newest)
+            stored.follow(self.path, [(commit, version, rows)], moment)
         self._enter({table: file}, {table: version})
 
     @property
@@ -563,9 +585,7 @@ def leftovers(path: Path, named: Collection[str], last: datetime | None) -> list
         file
         for table in TABLES
         for file in (path / table).glob("*.parquet")
-        if is_data_file(file.name)
-        and f"{table}/{file.name}" not in named
-        and (file.name > since or (last is not None and file.stat().st_mtime > last.timestamp()))
+        if is_data_file(file.name) and f"{table}/{file.name}" not in named and file.name > since
     ]
     return [*drafts, *unborn]
 
@@ -623,7 +643,8 @@ def _usual_wait() -> float:
 class _Commit:
     """What one commit of a table names: its new files, and those they replace.
 
-    `basis` is what derived figures follow from (`Snapshot.basis`); other tables have none.
+    `basis` is what derived figures follow from (`Snapshot.basis`); other tables have none. `is_new` tells new rows from
+    rows that were stored before.
     """
 
     table: str
@@ -631,6 +652,7 @@ class _Commit:
     removed: Sequence[str]
     moment: datetime
     basis: str | None = None
+    is_new: bool = True
 
     def names_after(self, before: Sequence[str]) -> list[str]:
         """Return the names of the table's files with this commit."""
@@ -642,14 +664,12 @@ def _plan_commits(
 ) -> list[_Commit]:
     """Return the commits of a batch in their order; `derived` are the rows derived for it, None where it needs none."""
     removed = stored.files_left_without(derived) if derived is not None else []
-    names = {**stored.warehouse.snapshot.files}
-    for table, file in files.items():
-        names[table] = [*names[table], file.described.name]
+    newest = {**stored.warehouse.snapshot.newest, **dict.fromkeys(files, stamp_of(moment))}
     plain = [_Commit(table, [file], (), moment) for table, file in files.items() if table != DERIVED]
     if derived is None:
         return plain
     own = [files[DERIVED]] if DERIVED in files else []
-    commit = _Commit(DERIVED, own, removed, moment, basis_of(names))
+    commit = _Commit(DERIVED, own, removed, moment, basis_of(newest))
     return [*(one for one in plain if one.table != "fact"), commit, *(one for one in plain if one.table == "fact")]
 
 
@@ -733,14 +753,16 @@ class _Stored:
             return
         before = self.warehouse.snapshot
         is_next = all(version == before.versions[commit.table] + 1 for commit, version, _ in commits)
-        versions, files, stored, basis = {**before.versions}, {**before.files}, {**before.stored}, before.basis
+        versions, files, stored = {**before.versions}, {**before.files}, {**before.stored}
+        newest, basis = {**before.newest}, before.basis
         for commit, version, _ in commits:
             versions[commit.table] = version
             files[commit.table] = commit.names_after(files[commit.table])
             stored |= {file.described.name: file.described for file in commit.files}
             stored = {name: file for name, file in stored.items() if name not in commit.removed}
+            newest |= {commit.table: stamp_of(commit.moment)} if commit.files and commit.is_new else {}
             basis = commit.basis or basis
-        later = Snapshot(versions, files, stored, basis)
+        later = Snapshot(versions, files, stored, newest, basis)
         self.warehouse.advance(later if is_next else read_snapshot(path))
         self.newest = recorded_at
         for commit, _, rows in commits:

@@ -35,9 +35,9 @@ counted as (
         count(case when m.changed_at <= s.known_at then 1 end) as first_count,
         count(case when m.changed_at <= s.last_known_before then 1 end) as before_count,
         count(case when m.changed_at <= s.last_known_at then 1 end) as last_count,
-        count(case when m.changed_at <= s.known_at and m.is_year = 1 then 1 end) as first_year_count,
-        count(case when m.changed_at <= s.last_known_before and m.is_year = 1 then 1 end) as before_year_count,
-        count(case when m.changed_at <= s.last_known_at and m.is_year = 1 then 1 end) as last_year_count
+        count(case when m.changed_at <= s.known_at and m.is_year then 1 end) as first_year_count,
+        count(case when m.changed_at <= s.last_known_before and m.is_year then 1 end) as before_year_count,
+        count(case when m.changed_at <= s.last_known_at and m.is_year then 1 end) as last_year_count
     from single s
     join vintage_opening m on m.entity = s.entity and m.concept = s.concept and m.unit = s.unit
     group by s.entity, s.metric, s.span, s.fiscal_year, s.fiscal_quarter, s.base_place

@@ -1,10 +1,10 @@
 -- vintage_opening: the moments at which a filing changed figures of a concept by more than their rounding
 -- grain: entity, concept, unit, changed_at
 -- reads: version
--- units: is_year is 1 where a figure for a year changed, else 0
+-- units: changed_at is a moment; is_year tells whether a figure for a year changed
 select
     entity, concept, unit, first_known_at as changed_at,
-    max(case when span = 'year' then 1 else 0 end) as is_year
+    max(case when span = 'year' then 1 else 0 end) = 1 as is_year
 from version
 where version_no > 1 and abs(value - value_before) > bound_high - bound_low
 group by entity, concept, unit, first_known_at

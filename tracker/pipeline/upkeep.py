@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracker.errors import BusyError, StorageError
-from tracker.warehouse.compact import Compaction, compact
 from tracker.warehouse.snapshot import read_snapshot, require_warehouse
 from tracker.warehouse.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tracker.warehouse.compact import Compaction
 
 __all__ = ["bring_up_to_date", "compact_warehouse", "derive"]
 
@@ -58,4 +59,4 @@ def compact_warehouse(path: Path) -> Compaction:
     """
     require_warehouse(path)
     with Writer(path) as writer:
-        return compact(writer)
+        return writer.compact()
