@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.model.schema import DERIVED, DERIVED_VIEWS, TABLES
 from tracker.warehouse.catalog import views
+from tracker.warehouse.reasons import text_macros
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -178,6 +179,20 @@ _FACTS: Final = """
 """
 
 
+#: Texts follow from codes. They are made once, of the rows that are kept, and not in every world.
+_TEXTS_LATER: Final = "\n".join(
+    [
+        text_macros().replace(" reason_text(", " kept_reason_text(").replace(" rule_text(", " kept_rule_text("),
+        "create or replace macro reason_text(code, parameters) as cast(null as varchar);",
+        "create or replace macro rule_text(code, parameters) as cast(null as varchar);",
+    ]
+)
+_TEXTS: Final = {
+    "reason": "kept_reason_text(reason_code, reason_parameters) as reason",
+    "rule": "kept_rule_text(rule_code, rule_parameters) as rule",
+}
+
+
 def compute_histories(
     part: Warehouse, since: Mapping[str, datetime | None], before: pa.Table | None = None
 ) -> pa.Table:
@@ -197,6 +212,7 @@ class _Histories:
         self.connection = part.connection
         self.columns: dict[str, list[str]] = {}
         part.define(BASE)
+        self.connection.execute(_TEXTS_LATER)
         self._make("since", "select cast(null as varchar) as entity, cast(null as timestamptz) as moment where false")
         self.connection.executemany(
             f"insert into since values ($1, coalesce($2, {_ALWAYS}))", [list(one) for one in since.items()]
@@ -363,11 +379,11 @@ class _Histories:
         for name, columns in DERIVED_VIEWS.items():
             listed = ", ".join((*columns, *_TIMES))
             nothing = ", ".join(f"cast(null as {TABLES[DERIVED][one]}) as {one}" for one in (*columns, *_TIMES))
+            texts = ", ".join(text for column, text in _TEXTS.items() if column in columns)
+            rows = f"select * replace ({texts}) from history_{name}" if texts else f"from history_{name}"
             is_there = f"history_{name}" in self.columns
-            self._make(
-                f"result_{name}",
-                f"select {listed} from history_{name}" if is_there else f"select {nothing} where false",
-            )
+            query = f"select {listed} from ({rows})" if is_there else f"select {nothing} where false"
+            self._make(f"result_{name}", query)
         if before is not None and before.num_rows:
             self.connection.register("derived_before", before)
             for name in DERIVED_VIEWS:
