@@ -7,8 +7,11 @@ import os
 import random
 import shutil
 import tempfile
+import time
 import zipfile
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +19,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from support.facts import PLAIN_FACT
 from support.filings import Statement, company
 from support.project import ROOT, often, write_facts, write_pins, write_seed_table, write_sources
+from support.running import processes
+from tracker.model.batch import Batch
+from tracker.model.fact import to_table
 from tracker.model.schema import DERIVED, DERIVED_VIEWS, TABLES
 from tracker.pipeline.ingest import ingest
 from tracker.pipeline.init import init
@@ -26,8 +33,10 @@ from tracker.project import Project, load_project
 from tracker.warehouse import histories
 from tracker.warehouse.catalog import views
 from tracker.warehouse.derive import find_differences
+from tracker.warehouse.integrity import verify
 from tracker.warehouse.reader import Warehouse
-from tracker.warehouse.writer import Writer
+from tracker.warehouse.snapshot import versions_at
+from tracker.warehouse.writer import Writer, history
 
 #: At how many moments of each company the views are asked: at all in the long form.
 MOMENTS = 10_000 if os.environ.get("TRACKER_LONG") else 4
@@ -300,3 +309,130 @@ def test_the_real_seeds(tmp_path: Path) -> None:
     with Warehouse(project.warehouse) as stored:
         for entity in ("meta", "alphabet"):
             assert find_differences(stored, entity, 25) == {}
+
+
+def test_an_earlier_commit_is_read_when_its_files_are_gone(filer: Project) -> None:
+    query = "select * from growth order by all"
+    with Warehouse(filer.warehouse) as stored:
+        wanted = stored.sql(query).fetchall()
+    first = versions_at(filer.warehouse, str(history(filer.warehouse)[0]["version"]))
+    write_sources(filer, "a1,article,Paper,,en,,,,,2023-08-02,\n")
+    for value in ("5", "6"):
+        write_facts(filer, f"one,,revenue,actual,2019Q2,{value},,,6,USD,exact,a1,,,,\n")
+        ingest(filer, [filer.seeds])
+    with Writer(filer.warehouse) as writer:
+        assert writer.compact(kept_for=timedelta(seconds=-1)).removed
+    assert verify(filer.warehouse).damages == []
+    with Warehouse(filer.warehouse) as stored:
+        assert stored.sql(query).fetchall() != wanted
+    with Warehouse(filer.warehouse, versions=first) as earlier:
+        assert not earlier.is_derived
+        assert earlier.sql(query).fetchall() == wanted
+
+
+# -- processes that die, and processes that meet -----------------------------------------------------
+
+
+def _store_and_compact(folder: str) -> None:
+    """Store three batches and put their files together."""
+    project = load_project(Path(folder))
+    write_sources(project, "a1,article,Paper,,en,,,,,2023-08-02,\n")
+    for value in ("5", "6", "7"):
+        write_facts(project, f"one,,revenue,actual,2023Q2,{value},,,6,USD,exact,a1,,,,\n")
+        ingest(project, [project.seeds])
+    with Writer(project.warehouse) as writer:
+        writer.compact(kept_for=timedelta(0))
+
+
+def _kill_at_random_points(times: int, filer: Project, folder: Path) -> None:
+    """Kill a process that derives and compacts; what is stored is whole, and the next process goes on from it."""
+    context, chance = processes(), random.Random(20240731)
+    length = 4.0
+    for number in range(times):
+        place = folder / f"trial-{number}"
+        shutil.copytree(filer.root, place)
+        child = context.Process(target=_store_and_compact, args=(str(place),))
+        started = time.monotonic()
+        child.start()
+        child.join(chance.uniform(0.2, length))
+        if child.is_alive():
+            child.kill()
+        else:
+            length = time.monotonic() - started
+        child.join()
+        project = load_project(place)
+        assert verify(project.warehouse).damages == []
+        with Warehouse(project.warehouse) as left:
+            shown = left.sql("select * from figure order by all").fetchall()
+        with Writer(project.warehouse):
+            pass
+        with Warehouse(project.warehouse) as mended:
+            assert mended.is_derived
+            assert mended.sql("select * from figure order by all").fetchall() == shown
+            assert find_differences(mended, "one", 1) == {}
+        shutil.rmtree(place)
+
+
+def test_killed_derivations_and_compactions_lose_nothing(
+    filer: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    _kill_at_random_points(3, filer, tmp_path_factory.mktemp("killed"))
+
+
+@pytest.mark.long
+def test_two_hundred_killed_derivations_lose_nothing(filer: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
+    _kill_at_random_points(200, filer, tmp_path_factory.mktemp("killed"))
+
+
+def _write_one_by_one(warehouse: str, number: int, times: int) -> None:
+    """Store facts of a company of one's own, one a commit."""
+    for at in range(times):
+        day = date(2024, 1, 1) + timedelta(days=at)
+        fact = replace(
+            PLAIN_FACT,
+            entity=f"c{number}",
+            value=Decimal(100 + at),
+            known_at=datetime(day.year, day.month, day.day, tzinfo=UTC),
+        )
+        with Writer(Path(warehouse), wait=600) as writer:
+            writer.commit(Batch(to_table([fact]), {}))
+
+
+def _ask_again_and_again(warehouse: str, seconds: float) -> None:
+    """Ask for figures; what is shown together was stored together."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with Warehouse(warehouse) as stored:
+            ((facts,),) = stored.sql("select count(*) from fact").fetchall()
+            ((versions,),) = stored.sql("select coalesce(sum(statements), 0) from version").fetchall()
+            ((known,),) = stored.sql("select count(distinct entity) from fact").fetchall()
+            ((shown,),) = stored.sql("select count(distinct entity) from figure").fetchall()
+            assert (facts, known) == (versions, shown)
+
+
+def _write_and_ask(filer: Project, writers: int, times: int, readers: int) -> None:
+    context = processes()
+    entities = "".join(f'[c{n}]\nname = "C{n}"\nfiscal_year_end = "12-31"\n' for n in range(writers))
+    (filer.seeds / "entities.toml").write_text(entities)
+    shutil.rmtree(filer.warehouse)
+    ingest(filer, [filer.seeds])
+    path = str(filer.warehouse)
+    asking = [context.Process(target=_ask_again_and_again, args=(path, 3.0 * times)) for _ in range(readers)]
+    writing = [context.Process(target=_write_one_by_one, args=(path, n, times)) for n in range(writers)]
+    for process in (*asking, *writing):
+        process.start()
+    for process in (*asking, *writing):
+        process.join()
+    assert [process.exitcode for process in (*asking, *writing)] == [0] * (writers + readers)
+    with Warehouse(filer.warehouse) as stored:
+        assert stored.sql("select count(*) from fact").fetchall() == [(writers * times,)]
+        assert {n: find_differences(stored, f"c{n}", 3) for n in range(writers)} == {n: {} for n in range(writers)}
+
+
+def test_writers_and_readers_meet(filer: Project) -> None:
+    _write_and_ask(filer, writers=2, times=3, readers=2)
+
+
+@pytest.mark.long
+def test_eight_writers_and_four_readers_meet(filer: Project) -> None:
+    _write_and_ask(filer, writers=8, times=25, readers=4)

@@ -445,7 +445,12 @@ def _read_by(view: View, *, is_derived: bool) -> tuple[str, ...]:
 
 
 def stored_sql(
-    table: str, paths: Sequence[str], entities: Sequence[str] | None = None, *, is_drafted: bool = False
+    table: str,
+    paths: Sequence[str],
+    entities: Sequence[str] | None = None,
+    *,
+    until: str | None = None,
+    is_drafted: bool = False,
 ) -> str:
     """A stored table as a view; where rows are replaced as sets, only the latest of each set shows.
 
@@ -458,10 +463,14 @@ def stored_sql(
         select = f"select {', '.join(columns)} from read_parquet([{listed}])"
     else:
         select = _nothing(columns)
+    conditions = []
     if paths and entities is not None:
         names = ", ".join(_quoted(entity) for entity in entities)
         # What people checked stays: it may correct whose figure an extracted one is.
-        select += f" where entity in ({names}) or method = 'curated'" if names else " where false"
+        conditions.append(f"(entity in ({names}) or method = 'curated')" if names else "false")
+    if paths and until is not None:
+        conditions.append(f"recorded_at <= strptime('{until}+0000', '%Y%m%dT%H%M%S%f%z')")
+    select += f" where {' and '.join(conditions)}" if conditions else ""
     if is_drafted:
         select += f" union all select {', '.join(columns)} from draft_{table}"
     comment = f"comment on view {table} is '{DESCRIPTIONS[table]}';"

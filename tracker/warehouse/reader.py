@@ -39,7 +39,14 @@ from tracker.warehouse.connection import open_connection, single_statement, tran
 from tracker.warehouse.delta_log import confine
 from tracker.warehouse.file_check import check_files
 from tracker.warehouse.journal import REPAIR
-from tracker.warehouse.snapshot import Excerpt, Snapshot, moment_of, read_snapshot, require_warehouse
+from tracker.warehouse.snapshot import (
+    Excerpt,
+    Snapshot,
+    moment_of,
+    read_earlier_snapshot,
+    read_snapshot,
+    require_warehouse,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -173,7 +180,7 @@ class Warehouse:
     ) -> None:
         self.path = Path(path)
         require_warehouse(self.path)
-        self.snapshot = excerpt.snapshot if excerpt else read_snapshot(self.path, versions)
+        self.snapshot = excerpt.snapshot if excerpt else self._read_snapshot(versions)
         self._excerpt = excerpt
         self.connection, self._free = open_connection(self)
         self.connection.execute("set file_search_path = ?", [str(self.path.resolve())])
@@ -186,6 +193,9 @@ class Warehouse:
         self._defined: dict[str, str] = {}  # views and twins by name, with what each is to the engine
         self._stale = {*TABLES, RUN}  # stored tables that are not defined yet, or have changed since
         self._parts: dict[bool, tuple[tuple[tuple[str, ...], str | None], Warehouse]] = {}
+
+    def _read_snapshot(self, versions: Mapping[str, int] | None) -> Snapshot:
+        return read_snapshot(self.path) if versions is None else read_earlier_snapshot(self.path, versions)
 
     def _has_derived(self, excerpt: Excerpt | None) -> bool:
         """Whether figures are stored for what is shown; else they are derived from the facts, question by question."""
@@ -424,11 +434,11 @@ class Warehouse:
             return runs_sql(is_there=(self.path / RUNS).is_file())
         excerpt, files = self._excerpt, self.snapshot.files.get(table, ())
         if excerpt is None:
-            return stored_sql(table, files)
+            return stored_sql(table, files, until=self.snapshot.until)
         if table == DERIVED and DERIVED in excerpt.drafts:
             return stored_sql(table, (), is_drafted=True)  # all rows of the companies of these drafts
         entities = self._stored_ids(excerpt.entities) if table in {"fact", DERIVED} else None
-        return stored_sql(table, files, entities, is_drafted=table in excerpt.drafts)
+        return stored_sql(table, files, entities, until=self.snapshot.until, is_drafted=table in excerpt.drafts)
 
     def _stored_ids(self, entities: Sequence[str]) -> Sequence[str]:
         """Return all ids under which these companies are stored, by whichever of them they are named."""

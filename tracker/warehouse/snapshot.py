@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import dropwhile
 from typing import TYPE_CHECKING, Any, Final
@@ -39,6 +39,7 @@ __all__ = [
     "check_lost",
     "is_as_written",
     "moment_of",
+    "read_earlier_snapshot",
     "read_mark",
     "read_snapshot",
     "require_warehouse",
@@ -59,7 +60,8 @@ class Snapshot:
     """The state of all tables at one moment: each table's Delta version and its files, relative to the folder.
 
     `stored` is what the commits say of each file. `newest` is the moment of the newest rows of each table, as the names
-    of files begin, and `basis` what the newest derived figures were derived from.
+    of files begin, and `basis` what the newest derived figures were derived from. With `until`, rows that were recorded
+    later are no part of it.
     """
 
     versions: Mapping[str, int]
@@ -67,6 +69,7 @@ class Snapshot:
     stored: Mapping[str, DataFile] = field(default_factory=dict, compare=False)
     newest: Mapping[str, str] = field(default_factory=dict, compare=False)
     basis: str | None = None
+    until: str | None = None
 
     @property
     def is_derived(self) -> bool:
@@ -139,6 +142,24 @@ def read_snapshot(path: Path, versions: Mapping[str, int] | None = None) -> Snap
     if mark is not None and dict(mark.snapshot.versions) == dict(snapshot.versions):
         raise DamageError(f"the first line of {path / CATALOG} names other files than the log; {REPAIR}")
     return snapshot
+
+
+def read_earlier_snapshot(path: Path, versions: Mapping[str, int]) -> Snapshot:
+    """Read the state of a warehouse at the given Delta version of each table.
+
+    Where files of then were replaced and removed since, the state is that of the newest files without later rows.
+
+    Raises:
+        DamageError: the log lacks a commit that is known, or cannot be read.
+
+    """
+    earlier = read_snapshot(path, versions)
+    names = [name for table, files in earlier.files.items() if table != DERIVED for name in files]
+    if all((path / name).is_file() for name in names):
+        return earlier
+    files = {**read_snapshot(path).files, DERIVED: ()}
+    until = max(earlier.newest.values(), default="")
+    return replace(read_snapshot(path), versions=earlier.versions, files=files, basis=None, until=until)
 
 
 def check_lost(path: Path, newest: Mapping[str, int], known: Mapping[str, int], place: str) -> None:
