@@ -28,8 +28,12 @@ __all__ = ["Deriver", "Since", "find_differences"]
 #: Companies, each with the moment from which its figures may have changed; None is the beginning.
 Since = dict[str, "datetime | None"]
 
-#: How many companies are derived at once when all are: what bounds the memory.
-AT_ONCE: Final = 25
+#: How many companies are derived at once: what bounds the memory.
+AT_ONCE: Final = 8
+#: The order of rows in a file: a question about one view and company reads few of them.
+_IN_ORDER: Final = [
+    (name, "ascending") for name in ("view", "entity", "metric", "span", "fiscal_year", "fiscal_quarter")
+]
 
 #: The companies of statements, with the moment the first of them became public.
 _STATED: Final = """
@@ -133,18 +137,28 @@ class Deriver:
         since = {entity: moment if entity in known else None for entity, moment in since.items()}
         part = self._open(now, Excerpt(now.snapshot, _stored_under(now, changed, since), changed))
         stated = {entity for (entity,) in part.sql(_WITH_FACTS).fetchall()}
-        return self._compute(now, part, {entity: since[entity] for entity in since if entity in stated | known})
+        wanted = {entity: moment for entity, moment in since.items() if entity in stated | known}
+        if len(wanted) <= AT_ONCE:
+            return self._compute(now, part, wanted)
+        return pa.concat_tables(self._compute_in_parts(now, wanted, changed)).sort_by(_IN_ORDER)
 
     def derive_all(self, now: Warehouse, entities: Iterable[str]) -> Iterator[tuple[int, pa.Table]]:
         """Yield the rows of `derived` for these companies from the beginning, some companies at a time.
 
         Each time it says how many companies are done.
         """
-        wanted = [*entities]
-        for start in range(0, len(wanted), AT_ONCE):
-            chunk = wanted[start : start + AT_ONCE]
+        done = 0
+        for chunk in _chunks([*entities]):
             part = self._open(now, Excerpt(now.snapshot, _stored_under(now, {}, chunk), {}))
-            yield start + len(chunk), self._compute(now, part, dict.fromkeys(chunk))
+            done += len(chunk)
+            yield done, self._compute(now, part, dict.fromkeys(chunk))
+
+    def _compute_in_parts(self, now: Warehouse, since: Since, drafts: Mapping[str, pa.Table]) -> Iterator[pa.Table]:
+        """Yield the rows for some companies after the other, to bound the memory."""
+        for chunk in _chunks(sorted(since)):
+            stored = _stored_under(now, drafts, chunk)
+            part = self._open(now, Excerpt(now.snapshot, stored, _drafts_of(drafts, stored)))
+            yield self._compute(now, part, {entity: since[entity] for entity in chunk})
 
     def _open(self, now: Warehouse, excerpt: Excerpt) -> MovingWarehouse:
         if self._after is None:
@@ -248,6 +262,21 @@ def _add(found: Since, rows: Iterable[tuple[str | None, datetime | None]]) -> No
             continue
         known = found.get(entity, moment)
         found[entity] = None if moment is None or known is None else min(moment, known)
+
+
+def _chunks(entities: list[str]) -> Iterator[list[str]]:
+    """Yield the companies, as many at a time as are derived at once."""
+    return (entities[start : start + AT_ONCE] for start in range(0, len(entities), AT_ONCE))
+
+
+def _drafts_of(drafts: Mapping[str, pa.Table], entities: list[str]) -> dict[str, pa.Table]:
+    """Return drafted rows without the facts of other companies, but for what people have checked."""
+    facts = drafts.get("fact")
+    if facts is None:
+        return {**drafts}
+    is_of = pc.is_in(facts.column("entity"), pa.array(entities))
+    is_checked = pc.equal(facts.column("method"), "curated")
+    return {**drafts, "fact": facts.filter(pc.or_(is_of, is_checked))}
 
 
 def _register(now: Warehouse, table: str, rows: Mapping[str, pa.Table]) -> None:

@@ -14,6 +14,7 @@ views at every moment, so a wrong locality is found there.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -281,6 +282,8 @@ class _Histories:
             there.append(name)
         for name in stage.keeps or stage.views:
             self._make(f"history_{name}", self._history(stage, name))
+        for name in there:  # what a stage leaves is its histories
+            self.connection.execute(f"drop table world_{name}")
 
     def _worlds(self, stage: _Stage) -> str:
         """Return the query for the worlds of a stage: one for each moment at which something of a locality changed."""
@@ -295,7 +298,10 @@ class _Histories:
             for time in _TIMES
         ] + [
             f"""select w.{key.replace(", ", ", w.")}, i.{time} as moment
-                from bound w join history_{name} i on {self._match(stage, name)} where i.{time} is not null"""
+                from bound w join (
+                    select distinct {self._matched_columns(stage, name)}, i.{time} from history_{name} i
+                    where i.{time} is not null and {_only(stage, name)}
+                ) i on {self._match(stage, name, is_whole=False)}"""
             for name in timed
             if name not in bounding
             for time in _TIMES
@@ -329,14 +335,25 @@ class _Histories:
             join world w on {self._match(stage, name)}
             where i.known_from <= w.moment and (i.known_to is null or i.known_to > w.moment)"""
 
-    def _match(self, stage: _Stage, name: str) -> str:
-        """Return the condition under which a row `i` of an input belongs to the world `w`."""
+    def _match(self, stage: _Stage, name: str, *, is_whole: bool = True) -> str:
+        """Return the condition under which a row `i` of an input belongs to the world `w`.
+
+        Without `is_whole` the rows are those that matter already.
+        """
         if name in stage.near:
             return f"i.entity = w.entity and {stage.near[name]}"
+        same = [f"i.{one} is not distinct from w.{one}" for one in self._shared_columns(stage, name)]
+        return " and ".join(["i.entity = w.entity", *same, _only(stage, name) if is_whole else "true"])
+
+    def _shared_columns(self, stage: _Stage, name: str) -> list[str]:
+        """Return the columns of the locality that an input has, without the company."""
         there = {*self._columns(name)}
-        shared = [one for one in stage.locality if one in there and one != "entity"]
-        same = [f"i.{one} is not distinct from w.{one}" for one in shared]
-        return " and ".join(["i.entity = w.entity", *same, _only(stage, name)])
+        return [one for one in stage.locality if one in there and one != "entity"]
+
+    def _matched_columns(self, stage: _Stage, name: str) -> str:
+        """Return the columns of an input by which its rows belong to worlds."""
+        near = re.findall(r"\bi\.(\w+)", stage.near.get(name, ""))
+        return ", ".join(f"i.{one}" for one in dict.fromkeys(["entity", *(near or self._shared_columns(stage, name))]))
 
     def _history(self, stage: _Stage, name: str) -> str:
         """Return the query that joins the rows of a view which stay the same from world to world."""

@@ -463,6 +463,7 @@ class Writer:
         version = self._newest(commit.table) + 1
         text = "".join(f"{json.dumps(action)}\n" for action in [{"commitInfo": info}, *removed, *added])
         create_file(self.path / entry_name(commit.table, version), text.encode())
+        self._logs.pop(commit.table, None)  # it would take this commit for that of another writer
         return version
 
     def _number(self, batch_id: str, recorded_at: datetime) -> None:
