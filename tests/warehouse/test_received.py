@@ -118,7 +118,8 @@ DAMAGED = {
     "": "is damaged",
     "{": "is damaged",
     "[]\n": "is damaged",
-    '{"remove":{"path":"x"}}\n': "holds 'remove', which this program does not write",
+    '{"cdc":{"path":"x"}}\n': "holds 'cdc', which this program does not write",
+    '{"commitInfo":{"timestamp":1,"compacted":"true","rows":"0"}}\n{"remove":{"path":"../x"}}\n': "names 'fact/../x'",
     '{"commitInfo":{"timestamp":1e99,"batch":"x","rows":"0"}}\n': "is damaged",
     '{"commitInfo":{"timestamp":1,"batch":"x","rows":"7"}}\n': "does not add up",
 }
@@ -174,7 +175,7 @@ def test_a_held_batch_of_another_name_is_refused(received: Project, tmp_path: Pa
     lists: dict[str, list[object]] = {"entities": [], "sources": [], "findings": [], "problems": []}
     (folder / "held.json").write_text(json.dumps(record | lists))
     for ask in (lambda: list_held(received.warehouse), lambda: drop(received.warehouse, name)):
-        with pytest.raises(DamageError, match="speaks of another batch"):
+        with pytest.raises(DamageError, match="names another batch"):
             ask()
     assert precious.is_dir()
     (folder / "held.json").write_text("[")
