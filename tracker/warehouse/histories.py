@@ -69,7 +69,9 @@ _VIEWS: Final = {view.name: view for view in views()}
 _CONTAINS: Final = "w.period_end between i.period_start and i.period_end"
 _WITH_YEAR_BEFORE: Final = "i.fiscal_year between w.fiscal_year - 1 and w.fiscal_year"
 _FIGURE: Final = ("entity", "concept", "unit", "period_start", "period_end")
-_GROWTH_INPUTS: Final = ("choice", "figure", "vintage", "comparison", "tag_overlap")
+_GROWTH_INPUTS: Final = ("figure", "shown", "vintage", "comparison", "tag_overlap")
+#: Statements that close no quarter of a company's calendar belong to no figure.
+_IN_A_QUARTER: Final = dict.fromkeys(("flow", "version", "statement"), "i.fiscal_quarter is not null")
 
 _STAGES: Final = (
     _Stage(("period_weight",), ("entity", "kind", "period_start", "period_end", "form")),
@@ -88,10 +90,16 @@ _STAGES: Final = (
     _Stage(("tag_support",), ("entity", "metric", "concept", "unit")),
     _Stage(("unit_use",), ("entity", "metric")),
     _Stage(("pinned",), ("entity",), bounds=("pin_in_force",)),
+    _Stage(("candidate",), ("entity", "fiscal_year", "fiscal_quarter"), only=_IN_A_QUARTER),
     _Stage(
-        ("candidate", "choice", "figure", "vintage", "comparison", "tag_overlap"),
+        ("stated_sum",),
         ("entity", "fiscal_year"),
-        keeps=_GROWTH_INPUTS,
+        only={"candidate": "i.method = 'stated' and i.place = 1 and i.span = 'quarter'"},
+    ),
+    _Stage(
+        ("choice", "figure", "shown", "vintage", "comparison", "tag_overlap"),
+        ("entity", "fiscal_year", "fiscal_quarter"),
+        keeps=("choice", *_GROWTH_INPUTS),
     ),
     # Growth over a year, or four quarters in a row, need the year before. What needs years further back is annual.
     _Stage(
@@ -104,7 +112,7 @@ _STAGES: Final = (
     _Stage(
         ("annual", "comparable", "cagr"),
         ("entity",),
-        only=dict.fromkeys(("choice", "figure", "vintage", "comparison"), "i.span = 'year'"),
+        only=dict.fromkeys(("figure", "shown", "vintage", "comparison"), "i.span = 'year'"),
         bounds=("figure",),
         keeps=("cagr",),
     ),

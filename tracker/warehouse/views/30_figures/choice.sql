@@ -1,6 +1,6 @@
 -- choice: all candidates of one figure, sums by definition among them, in the order in which they are chosen
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, concept, unit, operands
--- reads: candidate, metric, metric_definition, pinned
+-- reads: candidate, stated_sum, metric_definition, pinned
 -- units: value, low and high in whole units of `unit`; span is quarter, half, nine_months or year; place 1 is shown
 -- What is pinned comes first. Then: a filed value under the first tag that has one (stray tags last); a sum of
 -- such values after the company's own definition; what an article or data set states, or a sum of that (the finest
@@ -8,26 +8,6 @@
 -- average. Where there is no value, the reason stays. rule says in words why a candidate yields to the first, and
 -- of the first, why it comes before the second.
 with
--- Where texts alone state the quarters, the year so far is their sum: no filing states it.
-added as (
-    select
-        q.entity, q.metric, e.span, q.fiscal_year, e.fiscal_quarter,
-        fiscal_label(e.span, q.fiscal_year, e.fiscal_quarter) as fiscal_period,
-        max(q.calendar_quarter) as calendar_quarter,
-        min(q.period_start) as period_start, max(q.period_end) as period_end, sum(q.value) as value, sum(q.low) as low,
-        sum(q.high) as high, max(q.unit) as unit, max(q.concept) as concept, min(q.decimals) as decimals,
-        max(q.known_at) as known_at,
-        greatest(min(q.last_known_at), max(q.known_at)) as last_known_at,
-        max(q.last_known_before) as last_known_before,
-        joined_terms(q.operands, q.fiscal_quarter) as operands
-    from candidate q
-    join (values ('half', 2), ('nine_months', 3), ('year', 4)) e(span, fiscal_quarter)
-        on q.fiscal_quarter <= e.fiscal_quarter
-    join metric m on m.metric = q.metric and m.is_additive
-    where q.place = 1 and q.span = 'quarter' and q.method = 'stated' and q.low is not null and q.high is not null
-    group by q.entity, q.metric, e.span, q.fiscal_year, e.fiscal_quarter
-    having count(*) = e.fiscal_quarter and min(q.unit) = max(q.unit)
-),
 -- sum_rank: 0 is a figure by itself, 1 quarters added up, 2 a sum by definition.
 single as (
     select
@@ -45,7 +25,7 @@ single as (
         last_known_at, last_known_before, 'latest' as standing, false as is_stray,
         0 as priority, 0 as unit_place, decimals, tier('stated') as tier, 0 as place, 1 as sum_rank, false as is_pinned,
         cast(null as varchar) as pin_reason
-    from added
+    from stated_sum
 ),
 -- What stands for a metric where it is part of another.
 part_value as (

@@ -1,6 +1,6 @@
 -- comparable: the earlier figure that each figure may be measured against, on its own concept, unit, basis and vintage
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, quarters_back
--- reads: choice, vintage, comparison, tag_overlap, metric_definition
+-- reads: shown, vintage, comparison, tag_overlap, metric_definition
 -- units: value, low and high in whole units of `unit`; quarters_back is 1 to 4 for quarters, 4 for half-years and nine
 -- months, and 4, 12, 20 or 40 for years; operands are signed fact_ids
 -- A row is the candidate of the earlier period, shown there or not, that the figure compares with; where there is none,
@@ -88,9 +88,7 @@ best as (
         and b.base_place = f.fit % 1000000
 ),
 figures as (
-    select entity, metric, span, fiscal_year, fiscal_quarter, concept
-    from choice
-    where place = 1 and value is not null
+    select entity, metric, span, fiscal_year, fiscal_quarter, concept from shown
 ),
 composed as (
     select
@@ -118,7 +116,7 @@ composed as (
 ),
 -- What texts alone state is compared with what is shown.
 stated_metric as (
-    select distinct entity, metric from choice where place = 1 and method = 'stated'
+    select distinct entity, metric from shown where method = 'stated'
 ),
 matched as (
     select
@@ -145,13 +143,12 @@ select
     v.entity, v.metric, v.span, v.fiscal_year, v.fiscal_quarter, d.quarters_back, b.fiscal_period, b.period_start,
     b.period_end, b.value, b.low, b.high, b.unit, b.method, b.operands, b.definition, b.basis, b.known_at
 from stated_metric t
-join choice v on v.entity = t.entity and v.metric = t.metric
+join shown v on v.entity = t.entity and v.metric = t.metric
 join distances() d on d.span = v.span
-join choice b
+join shown b
     on b.entity = v.entity and b.metric = v.metric and b.span = v.span and b.unit = v.unit
     and quarter_number(b.fiscal_year, b.fiscal_quarter) = quarter_number(v.fiscal_year, v.fiscal_quarter) - d.quarters_back
 left join matched m
     on m.entity = v.entity and m.metric = v.metric and m.span = v.span and m.fiscal_year = v.fiscal_year
     and m.fiscal_quarter = v.fiscal_quarter and m.quarters_back = d.quarters_back
-where v.place = 1 and b.place = 1 and v.value is not null and b.value is not null
-  and (v.method = 'stated' or b.method = 'stated') and m.entity is null
+where (v.method = 'stated' or b.method = 'stated') and m.entity is null

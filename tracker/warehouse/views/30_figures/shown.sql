@@ -1,0 +1,9 @@
+-- shown: the candidate of each figure that is shown, where it has a value
+-- grain: entity, metric, span, fiscal_year, fiscal_quarter
+-- reads: choice
+-- units: value, low and high in whole units of `unit`; operands are signed fact_ids
+select
+    entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, period_start, period_end, value, low, high, unit,
+    method, operands, concept, definition, basis, known_at
+from choice
+where place = 1 and value is not null
