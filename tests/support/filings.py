@@ -53,13 +53,13 @@ def write_company(folder: Path, content: dict[str, Any]) -> Path:
     return path
 
 
-def write_archive(folder: Path, texts: Iterable[str]) -> Path:
-    """The files of companies in the SEC's archive: the first is that of CIK 1, and so on.
+def write_archive(folder: Path, texts: Iterable[str], first: int = 1) -> Path:
+    """The files of companies in the SEC's archive: the first is that of the CIK `first`, and so on.
 
     A warehouse then holds many cases, one a company, for little more than one would cost.
     """
     path = folder / "companyfacts.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for cik, text in enumerate(texts, 1):
+        for cik, text in enumerate(texts, first):
             archive.writestr(f"CIK{cik:010d}.json", text)
     return path
