@@ -98,7 +98,7 @@ def shown(project: Project, **at: Any) -> dict[str, list[str]]:
 
 
 def rows(project: Project, query: str, **at: Any) -> list[tuple[Any, ...]]:
-    with Warehouse(project.warehouse, **at) as stored:
+    with worked_out(project.warehouse, **at) as stored:
         return stored.sql(query).fetchall()
 
 

@@ -24,7 +24,6 @@ from tracker.pipeline.init import init
 from tracker.project import Project, load_project
 from tracker.sources.sec import company_facts
 from tracker.sources.sec.submissions import beside
-from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from tracker.errors import Problem
     from tracker.pipeline.ingestion import Ingestion
+    from tracker.warehouse.reader import Warehouse
 
 Q = [
     ("2024-01-01", "2024-03-31"),
@@ -42,7 +42,7 @@ Q = [
 
 
 def answer(project: Project, query: str) -> list[tuple[Any, ...]]:
-    with Warehouse(project.warehouse) as warehouse:
+    with worked_out(project.warehouse) as warehouse:
         return warehouse.sql(query).fetchall()
 
 
