@@ -40,16 +40,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A copy of this repository's project with its warehouse built."""
+    """A copy of this repository's project with its warehouse built, which is done once for all processes."""
     folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(made_once(tmp_path_factory, "repository", _build_repository), folder, dirs_exist_ok=True)
+    return load_project(folder)
+
+
+def _build_repository(folder: Path) -> None:
     shutil.copy(ROOT / "tracker.toml", folder)
     shutil.copytree(ROOT / "seeds", folder / "seeds")
     shutil.copytree(
         ROOT / "reports", folder / "reports", ignore=shutil.ignore_patterns("*.html", "*.png", "*.svg", "*.json")
     )
-    made = load_project(folder)
-    ingest(made, [folder / "seeds"])
-    return made
+    ingest(load_project(folder), [folder / "seeds"])
 
 
 @pytest.fixture(scope="session")

@@ -331,7 +331,7 @@ def test_the_laws_hold_for_the_seeds(seeds_at: Callable[[str], Warehouse]) -> No
     laws(*(seeds_at(day) for day in ("2024-02-15", "2024-08-05", "2026-11-01")))
 
 
-@settings(max_examples=often(5), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=often(3, long=100), suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_the_laws_hold_for_any_history(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as name:

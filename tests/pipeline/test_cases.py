@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.project import SHARED, made_once
+from support.project import SHARED, made_once, worked_out
 from tracker.pipeline.ingest import ingest
 from tracker.pipeline.init import init
-from tracker.project import Project, load_project
-from tracker.warehouse.reader import Warehouse
+from tracker.project import load_project
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tracker.warehouse.reader import Warehouse
 
 CASES = SHARED / "cases"
 COMPANIES = "".join(
@@ -54,10 +55,10 @@ def store(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def cases(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     if not CASES.is_dir():
         pytest.skip("the shared cases are not here")
-    return load_project(made_once(tmp_path_factory, "cases", store))
+    return worked_out(made_once(tmp_path_factory, "cases", store) / "warehouse")
 
 
 STATED = "select period_end::varchar, (value / 1000)::bigint from fact_known where kind = 'actual' and entity = "
@@ -115,6 +116,5 @@ RIGHT = {
 
 
 @pytest.mark.parametrize(("query", "right"), RIGHT.values(), ids=RIGHT)
-def test_the_figure_is_right(cases: Project, query: str, right: list[tuple[Any, ...]]) -> None:
-    with Warehouse(cases.warehouse) as warehouse:
-        assert warehouse.sql(f"select * from ({query}) order by all").fetchall() == right
+def test_the_figure_is_right(cases: Warehouse, query: str, right: list[tuple[Any, ...]]) -> None:
+    assert cases.sql(f"select * from ({query}) order by all").fetchall() == right

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from support.project import fact_line, small_project, write_facts
+from support.project import fact_line, often, small_project, write_facts
 from support.running import processes, run_command
 from tracker.pipeline.build import build
 from tracker.pipeline.ingest import ingest
@@ -33,7 +33,7 @@ CALLS = (
     "flock,copy_file_range,sendfile"
 )
 #: How many calls of each command are tried.
-TIMES = 100 if os.environ.get("TRACKER_LONG") else 2
+TIMES = often(1, long=100)
 ERRORS = ("ENOSPC", "EIO", "EACCES", "EROFS", "EMFILE")
 REPORT = 'kind = "growth"\nentity = "acme"\nmetrics = ["revenue"]\nformats = ["html", "json"]\n'
 JOB = '\n[schedule.daily]\ncron = "5 7 * * *"\ningest = ["seeds"]\nchecks = []\nreports = ["acme"]\n'

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -381,9 +382,9 @@ def _example(stack: ExitStack, state: Warehouse, definition: Definition) -> Exam
 
 @pytest.mark.parametrize("kind", [*BUILDERS])
 def test_no_kind_leaves_a_phrase_unsaid(examples: Callable[[str], list[Example]], kind: str) -> None:
-    """In each language, on what the seeds and the small world hold."""
-    for example in examples(kind):
-        for code in OTHERS:
+    """On what the seeds and the small world hold: each report in a third of the languages, in the long form in all."""
+    for number, example in enumerate(examples(kind), [*BUILDERS].index(kind)):
+        for code in OTHERS if os.environ.get("TRACKER_LONG") else OTHERS[number % 3 :: 3]:
             assert not example.said(code).language.missing, (code, example.definition)
 
 

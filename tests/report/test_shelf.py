@@ -330,7 +330,7 @@ print(*seen[len(seen) // 3], *seen[-1])
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system does not tell what memory a process has")
-@pytest.mark.parametrize("number", [9, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.parametrize("number", [6, pytest.param(50, marks=pytest.mark.long)])
 def test_many_reports_take_no_more_memory_than_few(warehouse: Warehouse, tmp_path: Path, number: int) -> None:
     """And one renderer starts for all: no thread of its is added after the first report."""
     done = subprocess.run(

@@ -6,15 +6,18 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import duckdb
 import pytest
 
 from support.project import ROOT
+from support.running import tracker_text
+
+if TYPE_CHECKING:
+    import subprocess
 
 SCHEDULE = """
 [schedule.morning]
@@ -47,10 +50,8 @@ def desk(tmp_path: Path) -> Path:
 
 
 def tracker(desk: Path, now: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tracker", "-C", str(desk), *arguments],
-        env=os.environ | {"TRACKER_NOW": now}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    with mock.patch.dict(os.environ, {"TRACKER_NOW": now}):
+        return tracker_text(desk, *arguments)
 
 
 def tick(desk: Path, now: str) -> tuple[int, list[dict[str, Any]]]:

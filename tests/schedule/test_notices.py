@@ -131,7 +131,7 @@ def two(empty: Project) -> Project:
     (empty.root / "checks" / "june_is_small.sql").write_text(SMALL)
     for name in ("acme", "june"):
         (empty.root / "reports").mkdir(exist_ok=True)
-        definition = f'kind = "growth"\nentity = "{name}"\nperiod = "2024Q2"\nformats = ["html"]\n'
+        definition = f'kind = "growth"\nentity = "{name}"\nperiod = "2024Q2"\nformats = ["json"]\n'
         (empty.root / "reports" / f"{name}.toml").write_text(definition)
     figures(empty)
     return empty
@@ -154,8 +154,8 @@ def last_run(project: Project) -> dict[str, Any]:
 
 def test_a_held_batch_stops_only_the_reports_about_its_company(two: Project) -> None:
     assert told(two, "03") == []
-    assert sorted(last_run(two)["outputs"]) == ["reports/acme.html", "reports/june.html"]
-    june = (two.root / "reports" / "june.html").read_bytes()
+    assert sorted(last_run(two)["outputs"]) == ["reports/acme.json", "reports/june.json"]
+    june = (two.root / "reports" / "june.json").read_bytes()
 
     figures(two, acme="140", june="100000")
     assert told(two, "04") == [
@@ -163,10 +163,10 @@ def test_a_held_batch_stops_only_the_reports_about_its_company(two: Project) -> 
         ("new_figures", "Acme: new figures for 2022Q2"),
     ]
     run = last_run(two)
-    assert (run["status"], list(run["outputs"]), list(run["stopped"])) == ("failed", ["reports/acme.html"], ["june"])
+    assert (run["status"], list(run["outputs"]), list(run["stopped"])) == ("failed", ["reports/acme.json"], ["june"])
     assert run["reason"].startswith("no report june; the others were made\nheld: batch ")
     assert "june has 100,000,000,000" in run["stopped"]["june"]
-    assert (two.root / "reports" / "june.html").read_bytes() == june
+    assert (two.root / "reports" / "june.json").read_bytes() == june
     assert told(two, "05") == [], "it is still held"
 
     figures(two, acme="140", june="120")
@@ -182,7 +182,7 @@ def test_a_report_that_cannot_be_drawn_costs_no_other(two: Project) -> None:
     path.write_text(path.read_text().replace("2024Q2", "2031Q2"))
     assert told(two, "03") == [("failed", "daily: failed, no report june")]
     run = last_run(two)
-    assert (run["status"], list(run["outputs"]), list(run["stopped"])) == ("failed", ["reports/acme.html"], ["june"])
+    assert (run["status"], list(run["outputs"]), list(run["stopped"])) == ("failed", ["reports/acme.json"], ["june"])
     assert "2031Q2" in run["stopped"]["june"]
     assert told(two, "04") == [], "it still cannot be drawn"
     path.write_text(path.read_text().replace("2031Q2", "2024Q2"))

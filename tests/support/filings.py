@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -49,4 +50,16 @@ def write_company(folder: Path, content: dict[str, Any]) -> Path:
     """The file under the SEC's own name."""
     path = folder / f"CIK{int(content['cik']):010d}.json"
     path.write_text(json.dumps(content))
+    return path
+
+
+def write_archive(folder: Path, texts: Iterable[str], first: int = 1) -> Path:
+    """The files of companies in the SEC's archive: the first is that of the CIK `first`, and so on.
+
+    A warehouse then holds many cases, one a company, for little more than one would cost.
+    """
+    path = folder / "companyfacts.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for cik, text in enumerate(texts, first):
+            archive.writestr(f"CIK{cik:010d}.json", text)
     return path

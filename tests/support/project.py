@@ -21,7 +21,7 @@ from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pytest
 
@@ -30,9 +30,9 @@ ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
 
 
-def often(times: int) -> int:
-    """How many examples of a property are tried: so many, or twenty times as many in the long form."""
-    return times * 20 if os.environ.get("TRACKER_LONG") else times
+def often(times: int, long: int | None = None) -> int:
+    """How many examples of a property are tried: so many; in the long form `long`, or twenty times as many."""
+    return (long or times * 20) if os.environ.get("TRACKER_LONG") else times
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
@@ -50,9 +50,9 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
     return folder
 
 
-def worked_out(path: Path, as_of: str | None = None) -> Warehouse:
-    """Open a warehouse for many questions."""
-    warehouse = Warehouse(path, as_of=as_of)
+def worked_out(path: Path, as_of: str | None = None, versions: Mapping[str, int] | None = None) -> Warehouse:
+    """Open a warehouse for many questions, or for one that reads many views: these are planned one by one."""
+    warehouse = Warehouse(path, as_of=as_of, versions=versions)
     warehouse.materialize()
     return warehouse
 

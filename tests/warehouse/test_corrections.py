@@ -72,7 +72,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def rows(project: Project, query: str, **how: Any) -> list[tuple[Any, ...]]:
-    with Warehouse(project.warehouse, **how) as warehouse:
+    with worked_out(project.warehouse, **how) as warehouse:
         return warehouse.sql(query).fetchall()
 
 
@@ -197,19 +197,21 @@ CONTENT = [field.name for field in fields(Fact) if field.name not in {"retracts"
     ("quote", "change", "expected"), [case[1:] for case in CHANGES], ids=[case[0] for case in CHANGES]
 )
 def test_what_is_named_is_another_and_all_else_stays(
-    fresh: Project, quote: str, change: Replacement, expected: dict[str, Any]
+    told: Project, quote: str, change: Replacement, expected: dict[str, Any]
 ) -> None:
     query = f"select {', '.join(CONTENT)} from fact_known where quote = '{quote}'"
-    ((*before,),) = rows(fresh, query)
     others = f"select * from fact_known where quote <> '{quote}' order by all"
-    beside = rows(fresh, others)
-    correct(fresh, id_of(fresh, quote), change, ANA, silent)
-    ((*after,),) = rows(fresh, query)
+    with Warehouse(told.warehouse) as stored:
+        ((*before,),) = stored.sql(query).fetchall()
+        beside = stored.sql(others).fetchall()
+        ((known,),) = stored.sql(f"select lower(hex(fact_id)) from fact_known where quote = '{quote}'").fetchall()
+    correct(told, known, change, ANA, silent)
+    with Warehouse(told.warehouse) as stored:
+        ((*after,),) = stored.sql(query).fetchall()
+        assert stored.sql(others).fetchall() == beside
     now = dict(zip(CONTENT, after, strict=True))
     assert {name: now[name] for name in expected} == expected
     assert {**dict(zip(CONTENT, before, strict=True)), **{name: now[name] for name in expected}} == now
-    assert rows(fresh, others) == beside
-    taken_back(fresh)
 
 
 def test_a_retraction_leaves_nothing_in_its_place(told: Project) -> None:
@@ -543,7 +545,7 @@ def test_explain_says_who_corrected_what_when_and_why(told: Project) -> None:
     assert tree.text.startswith(
         f"fact {known[:12]} is corrected: from 1,500,000,000 USD, 2024-04-01 to 2024-06-30 by Ana on 20"
     )
-    with Warehouse(told.warehouse) as warehouse:
+    with worked_out(told.warehouse) as warehouse:
         shown = explain_figure(warehouse, "acme", "revenue", "2024Q1")
         assert any(": the table of the release says so" in text for text in texts(shown.tree()))
         moved = explain_figure(warehouse, "acme", "revenue", "2024Q2")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.filings import accession, company, write_company
+from support.filings import accession, company, write_archive, write_company
+from support.project import worked_out
 from tracker.errors import InputError
 from tracker.explain.tree import explain_figure
 from tracker.model.metric import company_key, load_metrics
@@ -72,7 +74,7 @@ def project_with(folder: Path, entities: str = "", definition: str | None = None
 
 
 def capex(project: Project) -> list[tuple[Any, ...]]:
-    with Warehouse(project.warehouse) as stored:
+    with worked_out(project.warehouse) as stored:
         return stored.sql(
             "select entity, cast(value / 1000000 as integer), definition from figure "
             "where metric = 'capex' and fiscal_period = 'FY2020'"
@@ -98,14 +100,22 @@ def test_a_companys_own_definition_holds_under_any_id(tmp_path: Path, entities: 
     assert "finance_lease_principal" in "\n".join(tree.lines())
 
 
-@pytest.mark.parametrize(
-    "key", ["kite", "cik0009200001", "CIK9200001", '"CIK 9200001"', "9200001", f"lei{LEI}", LEI, f'"LEI {LEI.lower()}"']
-)
-def test_a_projects_own_definition_names_a_company_by_id_cik_or_lei(tmp_path: Path, key: str) -> None:
-    entry = f'[kite]\nname = "Kite"\ncik = {KITE}\nlei = "{LEI}"\n'
-    project = project_with(tmp_path, entry, key)
-    ingest(project, [write_company(tmp_path, spending(KITE))])
-    assert capex(project) == [("kite", PURCHASES + LEASES, "purchases and leases")]
+def test_a_projects_own_definition_names_a_company_by_id_cik_or_lei(tmp_path: Path) -> None:
+    """Eight companies, each named in another way, and one that has no definition of its own."""
+    leis = [f"{LEI[:-2]}{28 + number}" for number in range(9)]
+    keys = [
+        "kite0", "cik0009200002", "CIK9200003", '"CIK 9200004"', "9200005", f"lei{leis[5]}", leis[6], f'"LEI {leis[7].lower()}"',
+    ]  # fmt: skip
+    entries = [f'[kite{n}]\nname = "Kite"\ncik = {KITE + n}\nlei = "{lei}"\n' for n, lei in enumerate(leis)]
+    project = project_with(tmp_path, "".join(entries), keys[0])
+    with (tmp_path / "metrics.toml").open("a") as metrics:
+        metrics.writelines(
+            "[capex.companies" + KITES_OWN.partition("[capex.companies")[2].replace("{key}", key) for key in keys[1:]
+        )
+    texts = [json.dumps(spending(KITE + number)) for number in range(9)]
+    ingest(project, [write_archive(tmp_path, texts, first=KITE)])
+    own = [(f"kite{number}", PURCHASES + LEASES, "purchases and leases") for number in range(8)]
+    assert sorted(capex(project)) == [*own, ("kite8", PURCHASES, "purchases")]
 
 
 def test_a_definition_of_another_company_is_not_used(tmp_path: Path) -> None:
@@ -168,7 +178,7 @@ def test_a_definition_may_have_six_parts(tmp_path: Path) -> None:
         for _, tag, before, now in SIX.values()
     }
     ingest(project, [write_company(tmp_path, company(KITE, filed, name="Kite Corp"))])
-    with Warehouse(project.warehouse) as stored:
+    with worked_out(project.warehouse) as stored:
         grown = "select value / 1000000, base / 1000000 from yoy where metric = 'returned' and fiscal_period = 'FY2020'"
         assert stored.sql(grown).fetchall() == [(181, 156)]
         for view, days in (("operand", YEAR), ("base_operand", ("2019-01-01", "2019-12-31"))):

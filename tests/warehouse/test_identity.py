@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.filings import accession, company, write_company
-from support.project import fact_line, made_once, write_facts, write_pins, write_sources
+from support.project import fact_line, made_once, worked_out, write_facts, write_pins, write_sources
 from support.running import tracker_text
 from tracker.errors import InputError, NothingMatchedError, UsageError
 from tracker.explain.diff import diff
@@ -98,7 +98,7 @@ def shown(project: Project, **at: Any) -> dict[str, list[str]]:
 
 
 def rows(project: Project, query: str, **at: Any) -> list[tuple[Any, ...]]:
-    with Warehouse(project.warehouse, **at) as stored:
+    with worked_out(project.warehouse, **at) as stored:
         return stored.sql(query).fetchall()
 
 
@@ -121,6 +121,23 @@ def filer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stored(filer: Path, tmp_path: Path) -> Project:
     shutil.copytree(filer, tmp_path / "project")
     return load_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="module")
+def at_first(filer: Path) -> dict[str, list[str]]:
+    """What every view shows of that company."""
+    return shown(load_project(filer))
+
+
+@pytest.fixture(scope="module")
+def two(filer: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """That company and another registrant, for tests that leave them as they are."""
+    folder = tmp_path_factory.mktemp("two") / "project"
+    shutil.copytree(filer, folder)
+    (folder / f"submissions-CIK{ORB:010d}.json").write_text(json.dumps(submissions(ORB, name="ORB", tickers=["ORB"])))
+    project = load_project(folder)
+    ingest(project, [write_company(folder, filed(ORB, "Orb"))])
+    return project
 
 
 # -- one CIK is one company --------------------------------------------------------------------------
@@ -208,11 +225,11 @@ def _without_ids(project: Project) -> None:
 
 
 @pytest.mark.parametrize("entry", [ENTRY, ""])
-def test_a_rename_there_and_back_changes_nothing(stored: Project, entry: str) -> None:
+def test_a_rename_there_and_back_changes_nothing(stored: Project, at_first: dict[str, list[str]], entry: str) -> None:
     (stored.seeds / "entities.toml").write_text(entry)
     ingest(stored, [])
     (name,) = companies(stored)
-    before = shown(stored)
+    before = shown(stored) if entry else at_first
     rename(stored, f"{name},rename,dragon,as people call it,Ana,2026-01-02")
     ingest(stored, [facts_of(stored)])
     assert companies(stored) == {"dragon"}
@@ -228,13 +245,15 @@ def test_a_rename_there_and_back_changes_nothing(stored: Project, entry: str) ->
     assert shown(stored) == before
 
 
-def test_what_was_recorded_before_a_rename_is_answered_as_before(stored: Project) -> None:
-    before, count = shown(stored), rows(stored, "select count(*) from fact")
+def test_what_was_recorded_before_a_rename_is_answered_as_before(
+    stored: Project, at_first: dict[str, list[str]]
+) -> None:
+    count = rows(stored, "select count(*) from fact")
     (version,) = (entry for entry in [versions_at(stored.warehouse, "2999-01-01")["fact"]])
     rename(stored, "cik0009200001,rename,dragon,,,")
     ingest(stored, [])
     old = versions_at(stored.warehouse, str(version))
-    assert shown(stored, versions=old) == before
+    assert shown(stored, versions=old) == at_first
     assert companies(stored, versions=old) == {"cik0009200001"}
     assert rows(stored, "select count(*) from fact") == count
 
@@ -270,8 +289,7 @@ def test_two_registrants_are_never_merged(stored: Project) -> None:
     assert "9200001" in told
 
 
-def test_a_removed_company_is_nowhere_and_comes_back(stored: Project) -> None:
-    before = shown(stored)
+def test_a_removed_company_is_nowhere_and_comes_back(stored: Project, at_first: dict[str, list[str]]) -> None:
     rename(stored, "cik0009200001,remove,,not ours,Ana,")
     ingest(stored, [])
     assert {view for view, found in shown(stored).items() if found} <= {"entity_name"}
@@ -281,45 +299,43 @@ def test_a_removed_company_is_nowhere_and_comes_back(stored: Project) -> None:
         ingest(stored, [facts_of(stored)], entity="cik0009200001")
     rename(stored)
     ingest(stored, [])
-    assert shown(stored) == before
+    assert shown(stored) == at_first
 
 
-@pytest.mark.parametrize(
-    ("row", "told"),
-    [
-        ("nobody,rename,dragon,,,", "no company 'nobody'"),
-        ("cik0009200001,merge,nobody,,,", "no company 'nobody'"),
-        ("cik0009200001,rename,orb,,,", "orb is another company"),
-    ],
-)
-def test_a_row_that_cannot_hold_is_told_at_every_ingestion(stored: Project, row: str, told: str) -> None:
+def test_a_row_that_cannot_hold_is_told_at_every_ingestion(stored: Project) -> None:
+    cases = {
+        "nobody,rename,dragon,,,": "no company 'nobody'",
+        "cik0009200001,merge,nobody,,,": "no company 'nobody'",
+        "cik0009200001,rename,orb,,,": "orb is another company",
+    }
     (stored.seeds / "entities.toml").write_text('[orb]\nname = "Orb"\nfiscal_year_end = "12-31"\n')
     write_sources(stored, "r1,release,Orb,,en,,,,,2024-08-01,")
     write_facts(stored, fact_line("Revenues", "2024Q1", "5", entity="orb"))
     ingest(stored, [stored.seeds])
-    rename(stored, row)
+    rename(stored, *cases)
     for _ in range(2):
         said: list[str] = []
         ingest(stored, [], say=said.append)
-        assert any(told in line for line in said)
+        for number, told in enumerate(cases.values(), 2):
+            assert any(told in line and f"entities.csv:{number}" in line for line in said), told
     assert companies(stored) == {"cik0009200001", "orb"}
 
 
-@pytest.mark.parametrize(
-    ("row", "told"),
-    [
-        ("kite,call,dragon,,,", "'call' is unknown"),
-        ("kite,rename,,,,", "the cell is empty"),
-        ("kite,remove,dragon,,,", "goes nowhere"),
-        ("kite,rename,A Kite,,,", "is malformed"),
-        ("kite,rename,dragon,,,soon", "Invalid isoformat"),
-        (",rename,dragon,,,", "the cell is empty"),
-    ],
-)
-def test_a_row_that_cannot_be_read_changes_nothing(stored: Project, row: str, told: str) -> None:
-    rename(stored, row)
-    with pytest.raises(InputError, match=told):
+def test_a_row_that_cannot_be_read_changes_nothing(stored: Project) -> None:
+    cases = {
+        "kite,call,dragon,,,": "'call' is unknown",
+        "kite,rename,,,,": "the cell is empty",
+        "kite,remove,dragon,,,": "goes nowhere",
+        "kite,rename,A Kite,,,": "is malformed",
+        "kite,rename,dragon,,,soon": "Invalid isoformat",
+        ",rename,dragon,,,": "the cell is empty",
+    }
+    rename(stored, "cik0009200001,rename,dragon,,,", *cases)
+    with pytest.raises(InputError) as refused:
         ingest(stored, [])
+    assert [
+        (one.line, told in one.message) for one, told in zip(refused.value.problems, cases.values(), strict=True)
+    ] == [(number, True) for number in range(3, 3 + len(cases))]
     assert companies(stored) == {"cik0009200001"}
 
 
@@ -401,15 +417,11 @@ def test_the_command_writes_a_row_and_makes_it_hold(stored: Project) -> None:
     ],
 )
 def test_what_cannot_hold_is_refused_and_nothing_is_written(
-    stored: Project, arguments: tuple[str, ...], code: int, told: str
+    two: Project, arguments: tuple[str, ...], code: int, told: str
 ) -> None:
-    (stored.root / f"submissions-CIK{ORB:010d}.json").write_text(
-        json.dumps(submissions(ORB, name="ORB", tickers=["ORB"]))
-    )
-    ingest(stored, [write_company(stored.root, filed(ORB, "Orb"))])
-    done = tracker_text(stored.root, "entity", *arguments)
+    done = tracker_text(two.root, "entity", *arguments)
     assert (done.returncode, told in done.stderr) == (code, True), done.stderr
-    assert not (stored.seeds / "entities.csv").exists()
+    assert not (two.seeds / "entities.csv").exists()
 
 
 def test_a_comparison_names_a_rename_and_no_number(stored: Project) -> None:
@@ -496,13 +508,10 @@ def tickers(folder: Path, *entries: tuple[int, str, str], exchange: bool = False
     return path
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["KITE", "kite-p", "Kite Corp", "kite", "KITE CORPORATION", "Dragon Toys", "dragon toys inc", "9200001", "CIK 9200001", "cik0009200001"],
-)  # fmt: skip
-def test_a_company_is_found_by_every_name_it_has_or_had(stored: Project, name: str) -> None:
-    with Warehouse(stored.warehouse) as now:
-        assert now.entity_of(name) == "cik0009200001"
+def test_a_company_is_found_by_every_name_it_has_or_had(filer: Path) -> None:
+    names = ("KITE", "kite-p", "Kite Corp", "kite", "KITE CORPORATION", "Dragon Toys", "dragon toys inc", "9200001", "CIK 9200001", "cik0009200001")  # fmt: skip
+    with worked_out(load_project(filer).warehouse) as now:
+        assert {name: now.entity_of(name) for name in names} == dict.fromkeys(names, "cik0009200001")
 
 
 @pytest.mark.parametrize("is_first", [True, False])
@@ -553,15 +562,19 @@ def test_submissions_are_read_by_themselves(stored: Project) -> None:
     assert ("lei", "5299000J2N45DDNE4Y28") in rows(stored, f"select kind, alias from listing where cik = {ORB}")
 
 
-@pytest.mark.parametrize(
-    "content",
-    [[], {}, {"fields": ["cik"], "data": []}, {"fields": ["cik", "name", "ticker"], "data": [1, [1]]}, "x", {"0": None}, {"0": {"cik_str": "1", "ticker": "A", "title": "A"}}, {"0": {"cik_str": 1, "ticker": "", "title": "A"}}],
-)  # fmt: skip
-def test_a_list_that_is_none_is_refused(stored: Project, content: object) -> None:
-    path = stored.root / "company_tickers.json"
-    path.write_text(json.dumps(content))
-    with pytest.raises(InputError):
-        ingest(stored, [path])
+def test_a_list_that_is_none_is_refused(stored: Project) -> None:
+    contents: list[object] = [
+        [], {}, {"fields": ["cik"], "data": []}, {"fields": ["cik", "name", "ticker"], "data": [1, [1]]}, "x", {"0": None},
+        {"0": {"cik_str": "1", "ticker": "A", "title": "A"}}, {"0": {"cik_str": 1, "ticker": "", "title": "A"}},
+    ]  # fmt: skip
+    paths = [stored.root / str(number) / "company_tickers.json" for number in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.parent.mkdir()
+        path.write_text(json.dumps(content))
+    with pytest.raises(InputError) as refused:
+        ingest(stored, paths)
+    for path in paths:
+        assert any(problem.path.startswith(str(path)) for problem in refused.value.problems), path.read_text()
 
 
 def test_cells_of_seeds_name_companies_by_any_name(stored: Project) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import shutil
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support.filings import accession, company, write_company
-from support.project import fact_line, small_project, write_facts
+from support.project import fact_line, made_once, often, small_project, write_facts
 from support.running import begun, tracker_text
 from tracker.errors import CheckError, NothingMatchedError, QueryError, UsageError
 from tracker.pipeline.check import check
 from tracker.pipeline.ingest import ingest
+from tracker.project import Project, load_project
 from tracker.warehouse.checks import Check, load_checks
 from tracker.warehouse.quarantine import MOST_FIGURES, Gate, drop, list_held, release
 from tracker.warehouse.reader import Warehouse
@@ -24,7 +26,6 @@ from tracker.warehouse.snapshot import CATALOG, read_snapshot
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tracker.project import Project
     from tracker.warehouse.writer import Draft
 
 QUARTERS = ("2023Q3", "2023Q4", "2024Q1")
@@ -51,6 +52,17 @@ def held_batch(project: Project) -> str:
     return one.batch
 
 
+def _store_held(folder: Path) -> None:
+    held_batch(small_project(folder))
+
+
+@pytest.fixture
+def aside(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with three good quarters and a batch that is held: a copy of one that is made once."""
+    shutil.copytree(made_once(tmp_path_factory, "quarantine-held", _store_held), tmp_path, dirs_exist_ok=True)
+    return load_project(tmp_path)
+
+
 def test_readers_keep_the_state_before(empty: Project) -> None:
     write_facts(empty, *GOOD)
     ingest(empty, [empty.seeds])
@@ -60,31 +72,29 @@ def test_readers_keep_the_state_before(empty: Project) -> None:
     assert values(empty) == [100, 100, 100]
 
 
-def test_what_is_held_says_why(empty: Project) -> None:
-    held_batch(empty)
-    (one,) = list_held(empty.warehouse)
+def test_what_is_held_says_why(aside: Project) -> None:
+    (one,) = list_held(aside.warehouse)
     assert (one.entities, one.sources, one.facts, one.origin) == (("acme",), ("r1",), 1, "seeds")
     (finding,) = one.findings
     assert (finding["check"], finding["entity"]) == ("scale_error", "acme")
     assert "100,000,000,000 USD, 1000 times" in finding["message"]
 
 
-def test_the_same_batch_again_is_held_once(empty: Project) -> None:
-    batch = held_batch(empty)
+def test_the_same_batch_again_is_held_once(aside: Project) -> None:
+    batch = list_held(aside.warehouse)[0].batch
     with pytest.raises(CheckError):
-        ingest(empty, [empty.seeds])
-    assert [one.batch for one in list_held(empty.warehouse)] == [batch]
+        ingest(aside, [aside.seeds])
+    assert [one.batch for one in list_held(aside.warehouse)] == [batch]
 
 
-def test_other_paths_are_stored_and_the_exit_is_not_0(empty: Project, tmp_path: Path) -> None:
-    held_batch(empty)
+def test_other_paths_are_stored_and_the_exit_is_not_0(aside: Project, tmp_path: Path) -> None:
     sound = write_company(
         tmp_path, company(9, {"Revenues": [("2024-01-01", "2024-03-31", 5, accession(1), "10-Q", "2024-05-01")]})
     )
     with pytest.raises(CheckError) as raised:
-        ingest(empty, [empty.seeds, sound])
+        ingest(aside, [aside.seeds, sound])
     assert raised.value.exit_code == 3
-    assert len(values(empty)) == 4
+    assert len(values(aside)) == 4
 
 
 def test_one_gate_for_many_batches_sees_what_one_each_would(tmp_path: Path) -> None:
@@ -126,39 +136,38 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def test_release_makes_it_current_and_it_fails_no_more(empty: Project) -> None:
-    batch = held_batch(empty)
+def test_release_makes_it_current_and_it_fails_no_more(aside: Project) -> None:
+    batch = list_held(aside.warehouse)[0].batch
     with pytest.raises(UsageError, match="reason"):
-        release(empty.warehouse, batch, "  ")
-    committed = release(empty.warehouse, batch, "a merger, checked")
-    assert (committed.added, values(empty)) == (1, [100, 100, 100, 100_000])
-    assert list_held(empty.warehouse) == ()
-    (finding,) = check(empty, ["scale_error"]).findings
+        release(aside.warehouse, batch, "  ")
+    committed = release(aside.warehouse, batch, "a merger, checked")
+    assert (committed.added, values(aside)) == (1, [100, 100, 100, 100_000])
+    assert list_held(aside.warehouse) == ()
+    (finding,) = check(aside, ["scale_error"]).findings
     assert (finding.state, finding.remedy) == ("released", "released: a merger, checked")
-    assert check(empty, ["scale_error"]).exit_code == 0
-    write_facts(empty, *GOOD, BAD, fact_line("NetIncomeLoss", "2024Q2", "5"))
-    assert [one.added for one in ingest(empty, [empty.seeds])] == [1]  # what stood before holds up no later batch
+    assert check(aside, ["scale_error"]).exit_code == 0
+    write_facts(aside, *GOOD, BAD, fact_line("NetIncomeLoss", "2024Q2", "5"))
+    assert [one.added for one in ingest(aside, [aside.seeds])] == [1]  # what stood before holds up no later batch
 
 
-def test_drop_throws_it_away(empty: Project) -> None:
-    batch = held_batch(empty)
-    assert drop(empty.warehouse, batch).facts == 1
-    assert list_held(empty.warehouse) == ()
+def test_drop_throws_it_away(aside: Project) -> None:
+    batch = list_held(aside.warehouse)[0].batch
+    assert drop(aside.warehouse, batch).facts == 1
+    assert list_held(aside.warehouse) == ()
     with pytest.raises(NothingMatchedError, match="tracker held list"):
-        drop(empty.warehouse, batch)
+        drop(aside.warehouse, batch)
 
 
 @pytest.mark.parametrize("mended", [[*GOOD, fact_line("Revenues", "2024Q2", "101")], GOOD])
-def test_a_source_that_was_mended_makes_the_held_batch_void(empty: Project, mended: list[str]) -> None:
-    held_batch(empty)
-    write_facts(empty, *mended)
-    ingest(empty, [empty.seeds])
-    assert list_held(empty.warehouse) == ()
+def test_a_source_that_was_mended_makes_the_held_batch_void(aside: Project, mended: list[str]) -> None:
+    write_facts(aside, *mended)
+    ingest(aside, [aside.seeds])
+    assert list_held(aside.warehouse) == ()
 
 
-def test_check_tells_of_what_lies_aside(empty: Project) -> None:
-    batch = held_batch(empty)
-    (finding,) = check(empty, ["held"]).findings
+def test_check_tells_of_what_lies_aside(aside: Project) -> None:
+    batch = list_held(aside.warehouse)[0].batch
+    (finding,) = check(aside, ["held"]).findings
     assert (finding.state, finding.entity) == ("warn", "acme")
     assert batch in finding.message
 
@@ -223,25 +232,25 @@ def test_a_gate_that_fails_leaves_no_file(empty: Project, monkeypatch: pytest.Mo
 # -- real processes ----------------------------------------------------------------------------------
 
 
-def test_the_commands(empty: Project) -> None:
-    batch = held_batch(empty)
-    again = tracker_text(empty, "ingest", str(empty.seeds))
+def test_the_commands(aside: Project) -> None:
+    batch = list_held(aside.warehouse)[0].batch
+    again = tracker_text(aside, "ingest", str(aside.seeds))
     assert again.returncode == 3
     assert again.stderr == (
         f"seeds: 0 new, 3 known, 1 held\ntracker: batch {batch} is held; see `tracker held show {batch}`\n"
     )
-    assert [one["batch"] for one in json.loads(tracker_text(empty, "held", "list").stdout)] == [batch]
-    shown = tracker_text(empty, "held", "show", batch, "--format", "table").stdout
+    assert [one["batch"] for one in json.loads(tracker_text(aside, "held", "list").stdout)] == [batch]
+    shown = tracker_text(aside, "held", "show", batch, "--format", "table").stdout
     assert "scale_error  acme     us-gaap:Revenues to 2024-06-30 in r1 is 100,000,000,000 USD" in shown
-    assert tracker_text(empty, "held", "release", batch).returncode == 2
-    done = tracker_text(empty, "held", "release", batch, "--reason", "checked")
+    assert tracker_text(aside, "held", "release", batch).returncode == 2
+    done = tracker_text(aside, "held", "release", batch, "--reason", "checked")
     assert (done.returncode, done.stderr) == (0, f"batch {batch} is current: 1 new, 0 withdrawn\n")
-    assert tracker_text(empty, "held", "drop", batch).returncode == 4
-    assert tracker_text(empty, "held", "list").stdout == "[]\n"
+    assert tracker_text(aside, "held", "drop", batch).returncode == 4
+    assert tracker_text(aside, "held", "list").stdout == "[]\n"
 
 
 def test_killed_at_any_moment_a_batch_is_held_whole_or_not_at_all(empty: Project) -> None:
-    """Fifteen processes die while they hold or release; what is left can always be read, and the next one gets it done."""
+    """Six processes die (in the long form sixty) while they hold or release; what is left can always be read, and the next one gets it done."""
     write_facts(empty, *GOOD)
     ingest(empty, [empty.seeds])
     write_facts(empty, *GOOD, BAD)
@@ -251,7 +260,7 @@ def test_killed_at_any_moment_a_batch_is_held_whole_or_not_at_all(empty: Project
     (one,) = list_held(empty.warehouse)
     drop(empty.warehouse, one.batch)
     chance = random.Random(7)
-    for round_ in range(15):
+    for round_ in range(often(6, long=60)):
         is_release = round_ % 3 == 2 and list_held(empty.warehouse) != ()
         verb = ["held", "release", one.batch, "--reason", "x"] if is_release else ["ingest", str(empty.seeds)]
         process = begun(empty, *verb)

@@ -62,7 +62,8 @@ def shown(project: Project, recorded: str) -> list[tuple[int, str]]:
 def _shown(warehouse: Path, versions: tuple[tuple[str, int], ...]) -> list[tuple[int, str]]:
     """The same, asked once of each state: the versions of its tables are all there is of it."""
     with Warehouse(warehouse, versions=dict(versions)) as then:
-        found = then.sql("select value, name from figure").fetchall()
+        query = "select value, name from fact_known join entity using (entity)"  # what all other views are made of
+        found = then.sql(query).fetchall()
         return [(int(value / 10**6), name) for value, name in found]
 
 

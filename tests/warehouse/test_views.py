@@ -395,14 +395,14 @@ def _stored(companies: list[tuple[list[int], list[int]]], chance: Any) -> Projec
     return project
 
 
-@settings(max_examples=often(3), suppress_health_check=list(HealthCheck))
+@settings(max_examples=often(2, long=60), suppress_health_check=list(HealthCheck))
 @given(st.lists(years, min_size=COMPANIES, max_size=COMPANIES), st.integers(0, 800), st.randoms())
 def test_laws_of_vintages(companies: list[tuple[list[int], list[int]]], asked: int, chance: Any) -> None:
     """Four quarters add to the year; as of the future is now; as of a day only what was known counts, in any order."""
     project = _stored(companies, chance)
     day = date(2023, 4, 20) + timedelta(days=asked)
     query = "select entity, fiscal_quarter, value, operands from {} order by all"
-    with Warehouse(project.warehouse) as warehouse:
+    with worked_out(project.warehouse) as warehouse:
         now = rows(warehouse, query.format("quarter"))
         later = rows(warehouse, query.format("quarter_as_of('2999-01-01')"))
         then = rows(warehouse, query.format(f"quarter_as_of('{day}')"))

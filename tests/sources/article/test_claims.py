@@ -147,7 +147,7 @@ words = st.sampled_from(["exact", "more_than", "at_most"])
 truths = st.tuples(st.integers(10**8, 10**12), st.integers(-60, 900), words, words, st.integers(5, 7))
 
 
-@settings(max_examples=often(6), suppress_health_check=list(HealthCheck))
+@settings(max_examples=often(4, long=120), suppress_health_check=list(HealthCheck))
 @given(st.lists(truths, min_size=10, max_size=10))
 def test_the_truth_lies_in_what_is_implied(cases: list[tuple[int, int, str, str, int]]) -> None:
     """Whatever base and level are true, and however they are rounded, each lies in the interval the other implies."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.project import init_at, made_once
+from support.project import init_at, made_once, worked_out, write_sources
 from tracker.pipeline.ingest import ingest
-from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tracker.warehouse.reader import Warehouse
 
 #: What a company says on two days, and the steps that follow: low, high, status, low and high before, in millions.
 CASES: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {
@@ -64,34 +66,36 @@ def names() -> dict[str, str]:
 
 
 def store(folder: Path) -> None:
-    """Each company's own words, a month apart."""
+    """Each company's own words, a month apart; the list of sources says whose they are and of which day."""
     project = init_at(folder, list(names().values()))
+    paths, listed = [], []
     for case, (texts, _) in CASES.items():
+        company = names()[case]
         for number, text in enumerate(texts):
-            path = folder / f"{names()[case]}-{number}.txt"
-            path.write_text(text.format(names()[case]))
-            ingest(project, [path], published=date(2024, 5 + number, 2), entity=names()[case], kind="release")
+            paths.append(folder / f"{company}-{number}.txt")
+            paths[-1].write_text(text.format(company))
+            digest = hashlib.sha256(paths[-1].read_bytes()).hexdigest()
+            day = date(2024, 5 + number, 2)
+            listed.append(f"{company}-{number},release,{company},,,,{paths[-1].name},,,{day},{digest}")
+    write_sources(project, *listed)
+    ingest(project, [project.seeds, *paths])
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made_once(tmp_path_factory, "prior-forecasts", store) / "warehouse"
+def told(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    return worked_out(made_once(tmp_path_factory, "prior-forecasts", store) / "warehouse")
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_stood_before_is_the_base_of_the_step(told: Path, case: str) -> None:
+def test_what_stood_before_is_the_base_of_the_step(told: Warehouse, case: str) -> None:
     millions = ", ".join(f"({column} / 1000000)::int" for column in ("low", "high"))
     before = ", ".join(f"({column} / 1000000)::int" for column in ("low_before", "high_before"))
     query = f"select {millions}, status, {before} from guidance_history where entity = '{names()[case]}' order by step"
-    with Warehouse(told) as warehouse:
-        assert warehouse.sql(query).fetchall() == CASES[case][1]
+    assert told.sql(query).fetchall() == CASES[case][1]
 
 
-def test_no_claim_and_no_figure_comes_of_what_stood_before(told: Path) -> None:
-    with Warehouse(told) as warehouse:
-        assert warehouse.sql("select count(*) > 5 from fact_known where concept = 'prior:revenue'").fetchall() == [
-            (True,)
-        ]
-        for view in ("guidance", "figure", "implied", "guidance_outcome"):
-            rows = warehouse.sql(f"select * from {view}").fetchall()
-            assert not any("prior:" in str(row) for row in rows)
+def test_no_claim_and_no_figure_comes_of_what_stood_before(told: Warehouse) -> None:
+    assert told.sql("select count(*) > 5 from fact_known where concept = 'prior:revenue'").fetchall() == [(True,)]
+    for view in ("guidance", "figure", "implied", "guidance_outcome"):
+        rows = told.sql(f"select * from {view}").fetchall()
+        assert not any("prior:" in str(row) for row in rows)

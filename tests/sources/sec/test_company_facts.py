@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import os
+import re
 import zipfile
 from decimal import Decimal
 from functools import cache
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from support.filings import accession, company, write_company
-from support.project import ROOT, SHARED, made_once, worked_out
+from support.filings import accession, company, write_archive, write_company
+from support.project import ROOT, SHARED, by_company, made_once, small_project, worked_out
 from tracker.errors import InputError, UsageError
 from tracker.model.arrays import array_of
 from tracker.pipeline.ingest import ingest
@@ -23,13 +24,14 @@ from tracker.pipeline.init import init
 from tracker.project import Project, load_project
 from tracker.sources.sec import company_facts
 from tracker.sources.sec.submissions import beside
-from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from tracker.errors import Problem
     from tracker.pipeline.ingestion import Ingestion
+    from tracker.warehouse.reader import Warehouse
 
 Q = [
     ("2024-01-01", "2024-03-31"),
@@ -40,7 +42,7 @@ Q = [
 
 
 def answer(project: Project, query: str) -> list[tuple[Any, ...]]:
-    with Warehouse(project.warehouse) as warehouse:
+    with worked_out(project.warehouse) as warehouse:
         return warehouse.sql(query).fetchall()
 
 
@@ -49,30 +51,57 @@ def read(project: Project, path: Path) -> Ingestion:
     return done
 
 
+def of_one(cik: int, printed: str) -> str:
+    """The file of a company that states one amount, printed like this."""
+    text = json.dumps(company(cik, {"Revenues": [(*Q[0], 4711, accession(1), "10-Q", "2024-05-01")]}))
+    return text.replace("4711", printed)
+
+
+def texts_of(companies: Iterable[dict[str, list[Any]]], unit: str = "USD") -> list[str]:
+    """The files of companies that state these concepts, numbered from 1."""
+    return [json.dumps(company(cik, concepts, unit=unit)) for cik, concepts in enumerate(companies, 1)]
+
+
+def entity_of(cik: int) -> str:
+    """The id of a company that only its filings name."""
+    return f"cik{cik:010d}"
+
+
+def count_facts(project: Project) -> dict[int, int]:
+    """How many facts of each company are stored, by its CIK."""
+    return dict(answer(project, "select cast(right(entity, 10) as integer), count(*) from fact group by all"))
+
+
+def problems_by_cik(problems: Iterable[Problem]) -> dict[int, list[Problem]]:
+    """The problems of the members of an archive by the CIK that their names say."""
+    found: dict[int, list[Problem]] = {}
+    for problem in problems:
+        member = re.search(r"CIK(\d{10})\.json", problem.path)
+        assert member, problem
+        found.setdefault(int(member[1]), []).append(problem)
+    return found
+
+
 # -- exactness ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("printed", "value"),
-    [
-        # as in the file, as stored
-        ("12345678901234567890", "12345678901234567890"),
-        ("9007199254740993", "9007199254740993"),
-        ("0.1", "0.1"),
-        ("-6.02", "-6.02"),
-        ("2.50000000", "2.5"),
-        ("1.5E9", "1500000000"),
-        ("123456789012345678.123456", "123456789012345678.123456"),
-    ],
-)
-def test_numbers_arrive_exactly(empty: Project, printed: str, value: str) -> None:
-    text = json.dumps(company(77, {"Revenues": [(*Q[0], 4711, accession(1), "10-Q", "2024-05-01")]})).replace(
-        "4711", printed
-    )
-    path = empty.root / "CIK0000000077.json"
-    path.write_text(text)
-    assert read(empty, path).problems == ()
-    assert answer(empty, "select value from fact where entity = 'cik0000000077'") == [(Decimal(value),)]
+NUMBERS = [
+    # as in the file, as stored
+    ("12345678901234567890", "12345678901234567890"),
+    ("9007199254740993", "9007199254740993"),
+    ("0.1", "0.1"),
+    ("-6.02", "-6.02"),
+    ("2.50000000", "2.5"),
+    ("1.5E9", "1500000000"),
+    ("123456789012345678.123456", "123456789012345678.123456"),
+]
+
+
+def test_numbers_arrive_exactly(empty: Project) -> None:
+    done = read(empty, write_archive(empty.root, [of_one(n, printed) for n, (printed, _) in enumerate(NUMBERS, 1)]))
+    assert done.problems == ()
+    stored = answer(empty, "select value from fact order by entity")
+    assert stored == [(Decimal(value),) for _, value in NUMBERS]
 
 
 def test_every_statement_of_every_filing_is_kept(empty: Project) -> None:
@@ -129,34 +158,31 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize(("odd", "message"), [case[1:] for case in ODD], ids=[case[0] for case in ODD])
-def test_an_odd_statement_is_a_problem_and_costs_no_other(empty: Project, odd: dict[str, Any], message: str) -> None:
-    content = company(77, {"Revenues": [(*Q[0], 5, accession(2), "10-Q", "2024-05-02")]})
-    content["facts"]["us-gaap"]["Revenues"]["units"]["USD"].append(odd)
-    done = read(empty, write_company(empty.root, content))
-    assert done.added == 1
-    (problem,) = done.problems
-    assert message in problem.message
-    assert "Revenues" in problem.path
-    assert answer(empty, "select count(*) from problem") == [(1,)]
+def test_an_odd_statement_is_a_problem_and_costs_no_other(empty: Project) -> None:
+    texts = []
+    for number, (_, odd, _) in enumerate(ODD, 1):
+        content = company(number, {"Revenues": [(*Q[0], 5, accession(2), "10-Q", "2024-05-02")]})
+        content["facts"]["us-gaap"]["Revenues"]["units"]["USD"].append(odd)
+        texts.append(json.dumps(content))
+    done = read(empty, write_archive(empty.root, texts))
+    assert count_facts(empty) == dict.fromkeys(range(1, len(ODD) + 1), 1)
+    problems = problems_by_cik(done.problems)
+    for number, (name, _, message) in enumerate(ODD, 1):
+        (problem,) = problems[number]
+        assert message in problem.message, name
+        assert "Revenues" in problem.path, name
+    assert answer(empty, "select count(*) from problem") == [(len(ODD),)]
 
 
-@pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity"])
-def test_nan_is_a_problem(empty: Project, literal: str) -> None:
-    text = json.dumps(
-        company(
-            77,
-            {
-                "Revenues": [
-                    (*Q[0], 5, accession(2), "10-Q", "2024-05-02"),
-                    (*Q[1], 4711, accession(3), "10-Q", "2024-08-02"),
-                ]
-            },
-        )
-    )
-    (empty.root / "CIK0000000077.json").write_text(text.replace("4711", literal))
-    done = read(empty, empty.root / "CIK0000000077.json")
-    assert (done.added, len(done.problems)) == (1, 1)
+def test_nan_is_a_problem(empty: Project) -> None:
+    rows = [(*Q[0], 5, accession(2), "10-Q", "2024-05-02"), (*Q[1], 4711, accession(3), "10-Q", "2024-08-02")]
+    texts = [
+        json.dumps(company(number, {"Revenues": rows})).replace("4711", literal)
+        for number, literal in enumerate(("NaN", "Infinity", "-Infinity"), 1)
+    ]
+    done = read(empty, write_archive(empty.root, texts))
+    assert count_facts(empty) == {1: 1, 2: 1, 3: 1}
+    assert {cik: len(problems) for cik, problems in problems_by_cik(done.problems).items()} == {1: 1, 2: 1, 3: 1}
 
 
 def test_keys_said_twice_are_both_read_and_told(empty: Project) -> None:
@@ -178,11 +204,29 @@ def test_a_statement_that_contradicts_itself_is_left_out(empty: Project) -> None
     assert (done.added, "differently" in done.problems[0].message) == (0, True)
 
 
+OTHERS = [
+    # what is odd, the text before, the text after, the code of the problem
+    ("another cik than the name", '"cik": 77', '"cik": 78', "cik"),
+    ("two ciks", '"cik": 77', '"cik": 77, "cik": 78', "cik"),
+    ("a cik in digits of another script", '"cik": 77', '"cik": "\u0667\u0667"', "shape"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "code"), [case[1:] for case in OTHERS], ids=[case[0] for case in OTHERS])
+def test_a_file_that_is_of_another_company_is_refused(empty: Project, before: str, after: str, code: str) -> None:
+    text = json.dumps(company(77, {"Revenues": [(*Q[0], 5, accession(2), "10-Q", "2024-05-02")]}))
+    assert text.count(before) == 1
+    path = empty.root / "CIK0000000077.json"
+    path.write_text(text.replace(before, after))
+    with pytest.raises(InputError) as refused:
+        ingest(empty, [path])
+    assert refused.value.problems[0].code == code
+    assert len({problem.path for problem in refused.value.problems}) == 1
+    assert not (empty.warehouse / "fact").is_dir() or answer(empty, "select count(*) from fact") == [(0,)]
+
+
 SILENT = [
     # what is odd, the text before, the text after, facts that are stored, the code of the problem
-    ("another cik than the name", '"cik": 77', '"cik": 78', None, "cik"),
-    ("two ciks", '"cik": 77', '"cik": 77, "cik": 78', None, "cik"),
-    ("a cik in digits of another script", '"cik": 77', '"cik": "\u0667\u0667"', None, "shape"),
     ("a second key facts", '"facts": {', '"facts": {}, "facts": {', 1, "duplicate_key"),
     ("a second key facts that is null", '"facts": {', '"facts": null, "facts": {', 1, "duplicate_key"),
     ("a second name", '"entityName"', '"entityName": "B", "entityName"', 1, "duplicate_key"),
@@ -201,27 +245,18 @@ SILENT = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "added", "code"), [case[1:] for case in SILENT], ids=[case[0] for case in SILENT]
-)
-def test_nothing_odd_is_accepted_in_silence(
-    empty: Project, before: str, after: str, added: int | None, code: str
-) -> None:
-    text = json.dumps(company(77, {"Revenues": [(*Q[0], 5, accession(2), "10-Q", "2024-05-02")]}))
-    assert text.count(before) == 1
-    path = empty.root / "CIK0000000077.json"
-    path.write_text(text.replace(before, after))
-    if added is None:
-        with pytest.raises(InputError) as refused:
-            ingest(empty, [path])
-        problems = refused.value.problems
-        assert not (empty.warehouse / "fact").is_dir() or answer(empty, "select count(*) from fact") == [(0,)]
-    else:
-        done = read(empty, path)
-        problems = list(done.problems)
-        assert done.added == added
-    assert problems[0].code == code
-    assert len({problem.path for problem in problems}) == 1
+def test_nothing_odd_is_accepted_in_silence(empty: Project) -> None:
+    texts = []
+    for number, (_, before, after, _, _) in enumerate(SILENT, 1):
+        text = of_one(number, "5")
+        assert text.count(before) == 1
+        texts.append(text.replace(before, after))
+    problems = problems_by_cik(read(empty, write_archive(empty.root, texts)).problems)
+    assert count_facts(empty) == {number: case[3] for number, case in enumerate(SILENT, 1) if case[3]}
+    assert {number: told[0].code for number, told in problems.items()} == {
+        number: case[4] for number, case in enumerate(SILENT, 1)
+    }
+    assert [number for number, told in problems.items() if len({problem.path for problem in told}) > 1] == []
 
 
 LONG = [
@@ -230,21 +265,20 @@ LONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("digits", "fits"), LONG)
-@pytest.mark.parametrize("shape", ["{}", "-{}", "{}.5", "{}.1234567", "0.{}e{}"])
-def test_a_number_too_long_is_a_problem_and_never_another_number(
-    empty: Project, digits: int, shape: str, *, fits: bool
-) -> None:
-    nines = "9" * digits
-    printed = shape.format(nines, digits)
-    text = json.dumps(company(77, {"Revenues": [(*Q[0], 4711, accession(1), "10-Q", "2024-05-01")]}))
-    path = empty.root / "CIK0000000077.json"
-    path.write_text(text.replace("4711", printed))
-    done = read(empty, path)
-    fits = fits and shape != "{}.1234567"
-    assert (done.added, len(done.problems)) == ((1, 0) if fits else (0, 1))
-    stored = answer(empty, "select value from fact")
-    assert [Decimal(printed) == value for (value,) in stored] == ([True] if fits else [])
+def test_a_number_too_long_is_a_problem_and_never_another_number(empty: Project) -> None:
+    shapes = ("{}", "-{}", "{}.5", "{}.1234567", "0.{}e{}")
+    cases = [
+        (shape.format("9" * digits, digits), fits and shape != "{}.1234567")
+        for digits, fits in LONG
+        for shape in shapes
+    ]
+    texts = [of_one(number, printed) for number, (printed, _) in enumerate(cases, 1)]
+    problems = problems_by_cik(read(empty, write_archive(empty.root, texts)).problems)
+    stored = answer(empty, "select cast(right(entity, 10) as integer), value from fact order by 1")
+    assert stored == [(number, Decimal(printed)) for number, (printed, fits) in enumerate(cases, 1) if fits]
+    assert {number: len(told) for number, told in problems.items()} == {
+        number: 1 for number, (_, fits) in enumerate(cases, 1) if not fits
+    }
 
 
 def test_amounts_of_any_source_are_counted_before_they_are_cast() -> None:
@@ -425,8 +459,34 @@ def test_the_source_says_how_its_moment_is_known(empty: Project) -> None:
 
 # -- traps, on figures of our own --------------------------------------------------------------------
 
+#: What each company of this section files, by what its case is about.
+TRAPS: dict[str, dict[str, Any]] = {}
 
-def test_gross_to_net_is_a_change_of_basis(empty: Project) -> None:
+
+def trap(make: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """File what this function makes for a company of its own, in the warehouse of this section."""
+    TRAPS[make.__name__] = make()
+    return make
+
+
+@pytest.fixture(scope="module")
+def traps(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A warehouse of the companies of this section, for reading."""
+
+    def store(folder: Path) -> None:
+        texts = [json.dumps(content | {"cik": cik}) for cik, content in enumerate(TRAPS.values(), 1)]
+        ingest(small_project(folder), [write_archive(folder, texts)])
+
+    return worked_out(made_once(tmp_path_factory, "company-facts-traps", store) / "warehouse")
+
+
+def ask(traps: Warehouse, make: Callable[[], dict[str, Any]], query: str) -> list[tuple[Any, ...]]:
+    """The rows of a query on the company of a case, which it calls `$one`."""
+    return traps.sql(query, {"one": entity_of([*TRAPS].index(make.__name__) + 1)}).fetchall()
+
+
+@trap
+def netted() -> dict[str, Any]:
     """Meta's purchases of property in USD million: gross until 2024-04-25, net of disposals since."""
     tag, other = "PaymentsToAcquirePropertyPlantAndEquipment", "ProceedsFromSaleOfPropertyPlantAndEquipment"
     y = [(s.replace("2024", "2023"), e.replace("2024", "2023")) for s, e in Q]
@@ -448,26 +508,39 @@ def test_gross_to_net_is_a_change_of_basis(empty: Project) -> None:
         (*Q[n], v * 10**6, accession(n + 5), "10-Q", filed)
         for n, (v, filed) in enumerate(zip((6400, 14573), ("2024-04-25", "2024-08-01"), strict=True))
     ]
-    read(empty, write_company(empty.root, company(77, {tag: [*gross, *net, *now], other: sold})))
-    in_millions = "select fiscal_period, cast(value / 1e6 as integer), basis from quarter_by_concept{} where concept like '%PaymentsToAcquire%' and fiscal_period in ('2023Q2', '2023Q4', '2024Q2') order by 1"
-    assert answer(empty, in_millions.format("_as_of('2023-07-27')")) == [("2023Q2", 6216, None)]
-    assert answer(empty, in_millions.format("_as_of('2024-05-01')")) == [("2023Q2", 6216, None), ("2023Q4", 7665, None)]
-    netted = f"net of us-gaap:{other}"
-    assert answer(empty, in_millions.format("")) == [
-        ("2023Q2", 6134, netted),
+    return company(0, {tag: [*gross, *net, *now], other: sold})
+
+
+def test_gross_to_net_is_a_change_of_basis(traps: Warehouse) -> None:
+    in_millions = "select fiscal_period, cast(value / 1e6 as integer), basis from quarter_by_concept{} where entity = $one and concept like '%PaymentsToAcquire%' and fiscal_period in ('2023Q2', '2023Q4', '2024Q2') order by 1"
+    assert ask(traps, netted, in_millions.format("_as_of('2023-07-27')")) == [("2023Q2", 6216, None)]
+    assert ask(traps, netted, in_millions.format("_as_of('2024-05-01')")) == [
+        ("2023Q2", 6216, None),
         ("2023Q4", 7665, None),
-        ("2024Q2", 8173, netted),
     ]
-    assert answer(empty, "select fiscal_period, cast(delta / 1e6 as integer), cause from restatement order by 1") == [
+    net = "net of us-gaap:ProceedsFromSaleOfPropertyPlantAndEquipment"
+    assert ask(traps, netted, in_millions.format("")) == [
+        ("2023Q2", 6134, net),
+        ("2023Q4", 7665, None),
+        ("2024Q2", 8173, net),
+    ]
+    assert ask(
+        traps,
+        netted,
+        "select fiscal_period, cast(delta / 1e6 as integer), cause from restatement where entity = $one order by 1",
+    ) == [
         ("2023H1", -101, "basis"),
         ("2023Q1", -19, "basis"),
     ]
-    assert answer(
-        empty, "select qoq_status from qoq_as_of('2024-05-01') where metric = 'capex_ppe' and fiscal_period = '2024Q1'"
+    assert ask(
+        traps,
+        netted,
+        "select qoq_status from qoq_as_of('2024-05-01') where entity = $one and metric = 'capex_ppe' and fiscal_period = '2024Q1'",
     ) == [("basis_changed",)]
 
 
-def test_a_restated_year_is_not_mixed_with_old_nine_months(empty: Project) -> None:
+@trap
+def restated_year() -> dict[str, Any]:
     rows = [
         (*Q[n], v, accession(n + 1), "10-K" if n == 3 else "10-Q", filed)
         for n, (v, filed) in enumerate(
@@ -476,15 +549,17 @@ def test_a_restated_year_is_not_mixed_with_old_nine_months(empty: Project) -> No
     ]
     amended = (*Q[3], 81, accession(9), "10-K/A", "2025-06-01")
     restated_nine = (*Q[2], 55, accession(10), "10-Q", "2025-11-01")
-    read(empty, write_company(empty.root, company(77, {"NetIncomeLoss": [*rows, amended, restated_nine]})))
-    fourth = (
-        "select cast(value as integer) from quarter_by_concept{} where fiscal_period = '2024Q4' and value is not null"
-    )
-    assert answer(empty, fourth.format("_as_of('2025-02-01')")) == [(15,)]
-    assert answer(empty, fourth.format("_as_of('2025-06-01')")) == [(15,)], "81 - 36 would mix two vintages"
+    return company(0, {"NetIncomeLoss": [*rows, amended, restated_nine]})
 
 
-def test_precision_is_no_restatement_and_the_finer_print_stays(empty: Project) -> None:
+def test_a_restated_year_is_not_mixed_with_old_nine_months(traps: Warehouse) -> None:
+    fourth = "select cast(value as integer) from quarter_by_concept{} where entity = $one and fiscal_period = '2024Q4' and value is not null"
+    assert ask(traps, restated_year, fourth.format("_as_of('2025-02-01')")) == [(15,)]
+    assert ask(traps, restated_year, fourth.format("_as_of('2025-06-01')")) == [(15,)], "81 - 36 would mix two vintages"
+
+
+@trap
+def finer_print() -> dict[str, Any]:
     fine = [
         (*Q[0], 29_068_000, accession(1), "10-Q", "2024-08-01"),
         (*Q[1], 311_516_000, accession(1), "10-Q", "2024-08-01"),
@@ -493,26 +568,38 @@ def test_precision_is_no_restatement_and_the_finer_print_stays(empty: Project) -
         (*Q[0], 29_000_000, accession(2), "10-Q", "2025-05-01"),
         (*Q[1], 311_000_000, accession(2), "10-Q", "2025-05-01"),
     ]
-    read(empty, write_company(empty.root, company(77, {"Revenues": [*fine, *coarse]})))
-    assert answer(empty, "select cast(value as bigint) from quarter_by_concept where fiscal_period = '2024Q1'") == [
-        (29_068_000,)
-    ]
-    assert answer(empty, "select distinct cause, versions, statements from restatement") == [("precision", 1, 2)]
+    return company(0, {"Revenues": [*fine, *coarse]})
 
 
-def test_forms_that_are_no_reports_come_last(empty: Project) -> None:
+def test_precision_is_no_restatement_and_the_finer_print_stays(traps: Warehouse) -> None:
+    assert ask(
+        traps,
+        finer_print,
+        "select cast(value as bigint) from quarter_by_concept where entity = $one and fiscal_period = '2024Q1'",
+    ) == [(29_068_000,)]
+    assert ask(
+        traps, finer_print, "select distinct cause, versions, statements from restatement where entity = $one"
+    ) == [("precision", 1, 2)]
+
+
+@trap
+def other_forms() -> dict[str, Any]:
     rows = [
         (*Q[0], 500_000_000, accession(1), "10-Q", "2024-05-01"),
         (*Q[0], 500_000, accession(2), "8-K", "2024-06-01"),
     ]
     lone = [(*Q[1], 900_000_000, accession(3), "8-K", "2024-08-01")]
-    read(empty, write_company(empty.root, company(77, {"Revenues": rows, "Other": lone})))
-    assert answer(empty, "select concept, cast(value as bigint) from version where is_latest order by 1") == [
+    return company(0, {"Revenues": rows, "Other": lone})
+
+
+def test_forms_that_are_no_reports_come_last(traps: Warehouse) -> None:
+    assert ask(traps, other_forms, "select concept, cast(value as bigint) from version where entity = $one and is_latest order by 1") == [
         ("us-gaap:Other", 900_000_000), ("us-gaap:Revenues", 500_000_000),
     ]  # fmt: skip
 
 
-def test_trailing_twelve_months_are_no_fiscal_year(empty: Project) -> None:
+@trap
+def trailing_months() -> dict[str, Any]:
     """Three durations share one end date, as Amazon files them."""
     rows = [
         (
@@ -528,46 +615,63 @@ def test_trailing_twelve_months_are_no_fiscal_year(empty: Project) -> None:
         ("2023-07-01", "2024-06-30", 77, accession(2), "10-Q", "2024-08-01"),
         ("2024-04-01", "2024-06-30", 12, accession(2), "10-Q", "2024-08-01"),
     ]
-    read(empty, write_company(empty.root, company(77, {"Revenues": rows})))
-    assert answer(empty, "select fiscal_period, cast(value as integer) from quarter_by_concept order by 1") == [
+    return company(0, {"Revenues": rows})
+
+
+def test_trailing_twelve_months_are_no_fiscal_year(traps: Warehouse) -> None:
+    assert ask(
+        traps,
+        trailing_months,
+        "select fiscal_period, cast(value as integer) from quarter_by_concept where entity = $one order by 1",
+    ) == [
         ("2024Q1", 10),
         ("2024Q2", 12),
         ("2024Q3", 10),
         ("2024Q4", 10),
     ]
-    assert answer(empty, "select fiscal_period, cast(value as integer) from annual_by_concept") == [("FY2024", 40)]
+    assert ask(
+        traps,
+        trailing_months,
+        "select fiscal_period, cast(value as integer) from annual_by_concept where entity = $one",
+    ) == [("FY2024", 40)]
 
 
-def test_a_53rd_week_is_said(empty: Project) -> None:
+@trap
+def long_year() -> dict[str, Any]:
     years = [
         ("2021-09-26", "2022-09-24", 100, accession(1), "10-K", "2022-10-28"),
         ("2022-09-25", "2023-09-30", 110, accession(2), "10-K", "2023-11-03"),
     ]
-    read(empty, write_company(empty.root, company(77, {"Revenues": years})))
-    assert answer(empty, "select fiscal_period, yoy_ratio, yoy_status from yoy where span = 'year' order by 1") == [
+    return company(0, {"Revenues": years})
+
+
+def test_a_53rd_week_is_said(traps: Warehouse) -> None:
+    assert ask(
+        traps,
+        long_year,
+        "select fiscal_period, yoy_ratio, yoy_status from yoy where entity = $one and span = 'year' order by 1",
+    ) == [
         ("FY2022", None, "no_base"),
         ("FY2023", None, "long_period"),
     ]
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "label"),
-    [
-        # first and last day of an annual report's year, the number its filer gives it
-        ("2011-01-31", "2012-01-29", "FY2012"),  # NVIDIA
-        ("2022-09-25", "2023-09-30", "FY2023"),  # Apple
-        ("2022-01-03", "2023-01-01", "FY2022"),  # Johnson & Johnson
-        ("2021-02-01", "2022-01-31", "FY2022"),  # Snowflake
-        ("2023-07-01", "2024-06-30", "FY2024"),  # Microsoft
-        ("2023-09-04", "2024-09-01", "FY2024"),  # Costco
-    ],
-)
-def test_years_are_numbered_as_their_filers_do(empty: Project, start: str, end: str, label: str) -> None:
-    read(
-        empty,
-        write_company(empty.root, company(77, {"Revenues": [(start, end, 1, accession(1), "10-K", "2025-01-01")]})),
-    )
-    assert answer(empty, "select fiscal_period from statement") == [(label,)]
+LABELS = [
+    # first and last day of an annual report's year, the number its filer gives it
+    ("2011-01-31", "2012-01-29", "FY2012"),  # NVIDIA
+    ("2022-09-25", "2023-09-30", "FY2023"),  # Apple
+    ("2022-01-03", "2023-01-01", "FY2022"),  # Johnson & Johnson
+    ("2021-02-01", "2022-01-31", "FY2022"),  # Snowflake
+    ("2023-07-01", "2024-06-30", "FY2024"),  # Microsoft
+    ("2023-09-04", "2024-09-01", "FY2024"),  # Costco
+]
+
+
+def test_years_are_numbered_as_their_filers_do(empty: Project) -> None:
+    years = [{"Revenues": [(start, end, 1, accession(1), "10-K", "2025-01-01")]} for start, end, _ in LABELS]
+    read(empty, write_archive(empty.root, texts_of(years)))
+    labels = answer(empty, "select fiscal_period from statement order by entity")
+    assert labels == [(label,) for _, _, label in LABELS]
 
 
 FISCAL_YEAR_ENDS = [
@@ -582,27 +686,30 @@ FISCAL_YEAR_ENDS = [
 ]
 
 
-@pytest.mark.parametrize("is_curated", [False, True], ids=["submissions", "entities.toml"])
-@pytest.mark.parametrize(("filed", "written", "closes"), FISCAL_YEAR_ENDS)
-def test_a_year_may_end_on_a_day_its_month_does_not_have(
-    empty: Project, filed: str, written: str, closes: str, *, is_curated: bool
-) -> None:
-    rows = [("2024-03-01", "2024-05-31", 50, accession(1), "10-Q", "2024-07-01")]
-    if is_curated:
-        (empty.seeds / "entities.toml").write_text(f'[leap]\nname = "Leap"\ncik = 77\nfiscal_year_end = "{written}"\n')
-    else:
+def test_a_year_may_end_on_a_day_its_month_does_not_have(empty: Project) -> None:
+    """As submissions say it of the first companies, and `entities.toml` of the others."""
+    count, curated = len(FISCAL_YEAR_ENDS), []
+    for number, (filed, written, _) in enumerate(FISCAL_YEAR_ENDS, 1):
         page = {"fiscalYearEnd": filed, "filings": {"recent": {}}}
-        (empty.root / "submissions-CIK0000000077.json").write_text(json.dumps(page))
-    read(empty, write_company(empty.root, company(77, {"Revenues": rows})))
-    query = "select period_end::varchar from fiscal_year where date '2024-05-31' between period_start and period_end"
-    assert answer(empty, query) == [(closes,)]
+        (empty.root / f"submissions-CIK{number:010d}.json").write_text(json.dumps(page))
+        curated.append(f'[leap{number}]\nname = "Leap"\ncik = {count + number}\nfiscal_year_end = "{written}"\n')
+    (empty.seeds / "entities.toml").write_text("".join(curated))
+    quarter = {"Revenues": [("2024-03-01", "2024-05-31", 50, accession(1), "10-Q", "2024-07-01")]}
+    read(empty, write_archive(empty.root, texts_of([quarter] * (2 * count))))
+    query = "select period_end::varchar from fiscal_year where date '2024-05-31' between period_start and period_end order by entity"
+    assert answer(empty, query) == [(closes,) for _, _, closes in FISCAL_YEAR_ENDS] * 2
 
 
-@pytest.mark.parametrize("written", ["02-32", "13-01", "00-10", "02-00", "0229", "2-29x", "29 Feb"])
-def test_a_year_end_that_is_no_day_is_refused(empty: Project, written: str) -> None:
-    (empty.seeds / "entities.toml").write_text(f'[leap]\nname = "Leap"\nfiscal_year_end = "{written}"\n')
-    with pytest.raises(InputError, match="is not a month and day"):
+def test_a_year_end_that_is_no_day_is_refused(empty: Project) -> None:
+    written = ["02-32", "13-01", "00-10", "02-00", "0229", "2-29x", "29 Feb"]
+    entries = [f'[leap{at}]\nname = "Leap"\nfiscal_year_end = "{one}"\n' for at, one in enumerate(written)]
+    (empty.seeds / "entities.toml").write_text("".join(entries))
+    with pytest.raises(InputError) as refused:
         ingest(empty, [empty.seeds])
+    told = [problem.message for problem in refused.value.problems]
+    assert [
+        ("is not a month and day" in message, f"'{one}'" in message) for one, message in zip(written, told, strict=True)
+    ] == [(True, True)] * len(written)
 
 
 def six_k(number: int, start: str, end: str, value: int) -> tuple[str, str, int, str, str, str]:
@@ -623,15 +730,16 @@ YEARS_OF_6K = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("rows", "labels"), YEARS_OF_6K.values(), ids=YEARS_OF_6K)
-def test_years_of_a_filer_without_annual_reports_follow_from_what_repeats(
-    empty: Project, rows: list[Any], labels: list[str]
-) -> None:
-    read(empty, write_company(empty.root, company(77, {"ifrs-full:Revenue": rows}, unit="CAD")))
+def test_years_of_a_filer_without_annual_reports_follow_from_what_repeats(empty: Project) -> None:
+    filed = [{"ifrs-full:Revenue": rows} for rows, _ in YEARS_OF_6K.values()]
+    read(empty, write_archive(empty.root, texts_of(filed, unit="CAD")))
     query = (
-        "select fiscal_period from figure where metric = 'revenue' and span = 'year' and value is not null order by 1"
+        "select entity, fiscal_period from figure "
+        "where metric = 'revenue' and span = 'year' and value is not null order by all"
     )
-    assert answer(empty, query) == [(label,) for label in labels]
+    shown = by_company(answer(empty, query))
+    for number, (name, (_, labels)) in enumerate(YEARS_OF_6K.items(), 1):
+        assert shown[entity_of(number)] == [(label,) for label in labels], name
 
 
 HALVES = [six_k(2 * n, f"20{n}-01-01", f"20{n}-06-30", 40 + n) for n in (22, 23, 24)] + [
@@ -650,16 +758,22 @@ FIRST_HALVES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("year_end", "more", "shown"), FIRST_HALVES.values(), ids=FIRST_HALVES)
-def test_which_of_two_halves_is_the_first_is_never_guessed(
-    empty: Project, year_end: str, more: list[Any], shown: list[Any]
-) -> None:
-    if year_end:
-        (empty.seeds / "entities.toml").write_text(f'[half]\nname = "Half"\ncik = 77\nfiscal_year_end = "{year_end}"\n')
-    notes = read(empty, write_company(empty.root, company(77, {"ifrs-full:Revenue": [*HALVES, *more]}))).notes
-    query = "select fiscal_period, value::integer from figure where metric = 'revenue' and span = 'half' order by 1"
-    assert answer(empty, query) == shown
-    assert any(note.startswith("nothing says when the fiscal years") for note in notes) == (not shown)
+def test_which_of_two_halves_is_the_first_is_never_guessed(empty: Project) -> None:
+    (empty.seeds / "entities.toml").write_text(
+        "".join(
+            f'[half{number}]\nname = "Half"\ncik = {number}\nfiscal_year_end = "{year_end}"\n'
+            for number, (year_end, _, _) in enumerate(FIRST_HALVES.values(), 1)
+            if year_end
+        )
+    )
+    filed = [{"ifrs-full:Revenue": [*HALVES, *more]} for _, more, _ in FIRST_HALVES.values()]
+    (note,) = read(empty, write_archive(empty.root, texts_of(filed))).notes
+    query = "select entity, fiscal_period, value::integer from figure where metric = 'revenue' and span = 'half' order by all"
+    halves = by_company(answer(empty, query))
+    for number, (name, (year_end, _, shown)) in enumerate(FIRST_HALVES.items(), 1):
+        assert halves[f"half{number}" if year_end else entity_of(number)] == shown, name
+    untold = [entity_of(number) for number, (_, _, shown) in enumerate(FIRST_HALVES.values(), 1) if not shown]
+    assert note.startswith(f"nothing says when the fiscal years of {', '.join(untold)} close")
 
 
 @pytest.mark.parametrize("end", ["2024-05-31", "2025-02-28"])
@@ -684,7 +798,8 @@ def test_an_ingestion_lists_its_problems(empty: Project) -> None:
     assert told[-1] == "  and 3 problems more: 3 statement"
 
 
-def test_a_changed_year_end_leaves_a_stub(empty: Project) -> None:
+@trap
+def changed_year_end() -> dict[str, Any]:
     rows = [
         ("2021-01-01", "2021-12-31", 100, accession(1), "10-K", "2022-02-01"),
         ("2022-01-01", "2022-12-31", 110, accession(2), "10-K", "2023-02-01"),
@@ -692,51 +807,76 @@ def test_a_changed_year_end_leaves_a_stub(empty: Project) -> None:
         ("2023-06-01", "2024-05-31", 130, accession(4), "10-K", "2024-07-01"),
         ("2024-06-01", "2024-08-31", 40, accession(5), "10-Q", "2024-10-01"),
     ]
-    read(empty, write_company(empty.root, company(77, {"Revenues": rows})))
-    assert answer(empty, "select period_end::varchar, span, fiscal_period from statement order by 1") == [
+    return company(0, {"Revenues": rows})
+
+
+def test_a_changed_year_end_leaves_a_stub(traps: Warehouse) -> None:
+    assert ask(traps, changed_year_end, "select period_end::varchar, span, fiscal_period from statement where entity = $one order by 1") == [
         ("2021-12-31", "year", "FY2021"), ("2022-12-31", "year", "FY2022"), ("2023-05-31", "other", None),
         ("2024-05-31", "year", "FY2024"), ("2024-08-31", "quarter", "2025Q1"),
     ]  # fmt: skip
-    assert answer(empty, "select fiscal_period, yoy_status from yoy where span = 'year' order by 1") == [
+    assert ask(traps, changed_year_end, "select fiscal_period, yoy_status from yoy where entity = $one and span = 'year' order by 1") == [
         ("FY2021", "no_base"), ("FY2022", "ok"), ("FY2024", "no_base"),
     ]  # fmt: skip
 
 
-def test_tags_that_disagree_are_shown_with_the_rule(empty: Project) -> None:
+@trap
+def disagreeing_tags() -> dict[str, Any]:
     steady = [
         (f"{y}-01-01", f"{y}-12-31", 83_000 + y, accession(y), "10-K", f"{y + 1}-02-01") for y in range(2010, 2018)
     ]
     stray = [("2014-01-01", "2014-12-31", 29_400, accession(2014), "10-K", "2015-02-01")]
-    read(empty, write_company(empty.root, company(77, {"SalesRevenueNet": steady, "Revenues": stray})))
-    assert answer(
-        empty,
-        "select cast(value as integer), definition from annual where fiscal_period = 'FY2014' and metric = 'revenue'",
+    return company(0, {"SalesRevenueNet": steady, "Revenues": stray})
+
+
+def test_tags_that_disagree_are_shown_with_the_rule(traps: Warehouse) -> None:
+    assert ask(
+        traps,
+        disagreeing_tags,
+        "select cast(value as integer), definition from annual where entity = $one and fiscal_period = 'FY2014' and metric = 'revenue'",
     ) == [(85_014, "us-gaap:SalesRevenueNet")]
-    assert answer(
-        empty,
-        "select cast(other_value as integer), other_concept, rule, rules_version = (select max(version) from metric) from conflict where fiscal_period = 'FY2014'",
+    assert ask(
+        traps,
+        disagreeing_tags,
+        "select cast(other_value as integer), other_concept, rule, rules_version = (select max(version) from metric) from conflict where entity = $one and fiscal_period = 'FY2014'",
     ) == [(29_400, "us-gaap:Revenues", "a stray tag yields", True)]
 
 
-def test_the_fees_of_a_bank_are_not_its_revenue(empty: Project) -> None:
+@trap
+def fees_of_a_bank() -> dict[str, Any]:
     years = range(2019, 2024)
     fees, net = (
         [(f"{y}-01-01", f"{y}-12-31", value + y, accession(y), "10-K", f"{y + 1}-02-01") for y in years]
         for value in (200_000, 1_500_000)
     )
     tags = {"RevenueFromContractWithCustomerExcludingAssessedTax": fees, "RevenuesNetOfInterestExpense": net}
-    read(empty, write_company(empty.root, company(77, tags)))
-    shown = answer(empty, "select definition, count(*) from annual where metric = 'revenue' group by definition")
-    assert shown == [("us-gaap:RevenuesNetOfInterestExpense", len(years))]
-    kept = answer(empty, "select distinct other_concept from conflict where metric = 'revenue' and span = 'year'")
+    return company(0, tags)
+
+
+def test_the_fees_of_a_bank_are_not_its_revenue(traps: Warehouse) -> None:
+    shown = ask(
+        traps,
+        fees_of_a_bank,
+        "select definition, count(*) from annual where entity = $one and metric = 'revenue' group by definition",
+    )
+    assert shown == [("us-gaap:RevenuesNetOfInterestExpense", 5)]
+    kept = ask(
+        traps,
+        fees_of_a_bank,
+        "select distinct other_concept from conflict where entity = $one and metric = 'revenue' and span = 'year'",
+    )
     assert kept == [("us-gaap:RevenueFromContractWithCustomerExcludingAssessedTax",)]
 
 
-def test_one_figure_per_share_of_a_loss_stands_for_both(empty: Project) -> None:
+@trap
+def loss_per_share() -> dict[str, Any]:
     loss = [("2023-01-01", "2023-12-31", -2, accession(1), "10-K", "2024-02-01")]
-    read(empty, write_company(empty.root, company(77, {"EarningsPerShareBasicAndDiluted": loss}, unit="USD/shares")))
-    shown = "select metric, cast(value as integer) from annual where metric like 'eps%' order by 1"
-    assert answer(empty, shown) == [("eps_basic", -2), ("eps_diluted", -2)]
+    return company(0, {"EarningsPerShareBasicAndDiluted": loss}, unit="USD/shares")
+
+
+def test_one_figure_per_share_of_a_loss_stands_for_both(traps: Warehouse) -> None:
+    shown = "select metric, cast(value as integer) from annual where entity = $one and metric like 'eps%' order by 1"
+    assert ask(traps, loss_per_share, shown) == [("eps_basic", -2), ("eps_diluted", -2)]
 
 
 def test_a_user_overrides_a_definition_without_touching_the_package(tmp_path: Path) -> None:
