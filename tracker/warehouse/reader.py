@@ -343,14 +343,17 @@ class Warehouse:
 
     def _define_views(self, query: str) -> None:
         """Define the views, twins and histories that a query names: to define all of them would take a second."""
+        tables = self._tables_in(query)
         named, twins = mentioned(query)
+        is_inventory = len(named) == len(views())
+        if not is_inventory:  # a name may stand in a query for something else, as that of a part of it
+            named = [view for view in named if view.name in words_in(tables)]
         histories = histories_in(query) if self.is_derived else []
         read = with_below([*named, *twins, *histories], is_derived=self.is_derived)
         computed = [view for view in read if not (self.is_derived and view.name in DERIVED_VIEWS)]
         bodies = " ".join(view.body for view in computed)
-        text = f"{self._tables_in(query)} {bodies}"
+        text = f"{tables} {bodies}"
         self._define_words(f"{query.lower()} {bodies}")
-        is_inventory = len(named) == len(views())
         is_stored = histories or any(view.name in DERIVED_VIEWS for view in read)
         if "derivation" in text or (self.is_derived and is_stored):
             self._define_derived()
