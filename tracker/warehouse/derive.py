@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tracker.model.arrays import array_of
 from tracker.model.fact import schema_of
 from tracker.model.schema import DERIVED, DERIVED_FROM, DERIVED_VIEWS, TABLES
 from tracker.warehouse.histories import compute_histories
@@ -104,7 +105,7 @@ _PROFILE: Final = """
     left join parts p on p.entity = e.entity
 """
 #: No rows of `derived`.
-_NOTHING: Final = schema_of(DERIVED).empty_table().drop_columns(["recorded_at"])
+_NOTHING: Final = pa.Table.from_batches([], schema_of(DERIVED)).drop_columns(["recorded_at"])
 _WITH_FACTS: Final = "select distinct entity from fact_known"
 _IDS: Final = "select stored_as, entity from entity_id where not is_withdrawn"
 _PROFILED: Final = frozenset({"entity", "entity_alias", "entity_id", "listing", "metric_part"})
@@ -189,7 +190,7 @@ class Deriver:
             _add(found, ((entity, None) for name in ("stored_as", "entity") for entity in ids.column(name).to_pylist()))
         if changed.keys() & {"metric", "metric_tag"}:
             for table in ("metric", "metric_tag"):
-                _register(now, table, {table: schema_of(table).empty_table()} | dict(changed))
+                _register(now, table, {table: pa.Table.from_batches([], schema_of(table))} | dict(changed))
             _add(found, ((entity, None) for (entity,) in now.sql(_REDEFINED).fetchall()))
         if changed.keys() & _PROFILED:
             _add(found, ((entity, None) for entity in _differing(now, after)))
@@ -274,8 +275,8 @@ def _drafts_of(drafts: Mapping[str, pa.Table], entities: list[str]) -> dict[str,
     facts = drafts.get("fact")
     if facts is None:
         return {**drafts}
-    is_of = pc.is_in(facts.column("entity"), pa.array(entities))
-    is_checked = pc.equal(facts.column("method"), "curated")
+    is_of = pc.is_in(facts.column("entity"), array_of(entities, pa.string()))
+    is_checked = pc.is_in(facts.column("method"), array_of(["curated"], pa.string()))
     return {**drafts, "fact": facts.filter(pc.or_(is_of, is_checked))}
 
 

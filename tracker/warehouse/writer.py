@@ -251,12 +251,12 @@ class Writer:
             moment = max(datetime.now(UTC), stored.newest + _TICK)
             companies = stored.companies()
             files: list[_File] = []
-            rows = [schema_of(DERIVED).empty_table()]
+            rows = [pa.Table.from_batches([], schema_of(DERIVED))]
             for done, derived in self._deriver.derive_all(stored.warehouse, companies):
                 name = f"{moment:%Y%m%dT%H%M%S%f}-{hashlib.sha256(str(len(files)).encode()).hexdigest()[:16]}.parquet"
                 stamped = _stamped(DERIVED, derived, moment)
                 files += self._write({DERIVED: stamped}, name).values()
-                rows.append(stamped.filter(pc.equal(stamped.column("view"), "derivation")))
+                rows.append(_derivation_rows(stamped))
                 self.progress(done / len(companies))
             snapshot = stored.warehouse.snapshot
             commit = _Commit(DERIVED, files, snapshot.files[DERIVED], moment, basis_of(snapshot.newest))
@@ -676,7 +676,13 @@ def _plan_commits(
 
 def _companies_derived(rows: pa.Table) -> set[str]:
     """Return the companies of rows of `derived`."""
-    return {*rows.filter(pc.equal(rows.column("view"), "derivation")).column("entity").to_pylist()}
+    return {*_derivation_rows(rows).column("entity").to_pylist()}
+
+
+def _derivation_rows(rows: pa.Table) -> pa.Table:
+    """Return the rows of `derived` that say which companies were derived."""
+    is_derivation = pc.is_in(rows.column("view"), array_of(["derivation"], pa.string()))
+    return rows.filter(is_derivation)
 
 
 def _find_derived_files(now: Warehouse) -> dict[str, set[str]]:
