@@ -252,6 +252,7 @@ class Warehouse:
             "comments": [view.comment for view in views()],
         }
         self._define_stored(set(self._stale))
+        self._define_words("qualifier")
         return self._run(  # our own views are described from their files: to define all of them would take seconds
             f"""select o.name, o.has_as_of, regexp_extract(o.comment, 'Grain: (.*?)[.]', 1) as grain, {what}
                 from (
