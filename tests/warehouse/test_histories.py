@@ -23,6 +23,7 @@ from support.facts import PLAIN_FACT
 from support.filings import Statement, company
 from support.project import ROOT, often, write_facts, write_pins, write_seed_table, write_sources
 from support.running import processes
+from tracker.errors import DamageError, NothingMatchedError
 from tracker.model.batch import Batch
 from tracker.model.fact import to_table
 from tracker.model.schema import DERIVED, DERIVED_VIEWS, TABLES
@@ -33,7 +34,7 @@ from tracker.project import Project, load_project
 from tracker.warehouse import histories
 from tracker.warehouse.catalog import views
 from tracker.warehouse.derive import find_differences
-from tracker.warehouse.integrity import verify
+from tracker.warehouse.integrity import repair, verify
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.snapshot import versions_at
 from tracker.warehouse.writer import Writer, history
@@ -328,6 +329,47 @@ def test_an_earlier_commit_is_read_when_its_files_are_gone(filer: Project) -> No
     with Warehouse(filer.warehouse, versions=first) as earlier:
         assert not earlier.is_derived
         assert earlier.sql(query).fetchall() == wanted
+
+
+@pytest.mark.parametrize("is_missing", [False, True])
+def test_a_damaged_file_of_figures_is_derived_anew(filer: Project, *, is_missing: bool) -> None:
+    query = "select * from growth order by all"
+    with Warehouse(filer.warehouse) as stored:
+        wanted = stored.sql(query).fetchall()
+        (name,) = stored.snapshot.files[DERIVED]
+    file = filer.warehouse / name
+    content = bytearray(file.read_bytes())
+    content[len(content) // 3] ^= 1
+    file.write_bytes(content)
+    if is_missing:
+        file.unlink()
+    (damage,) = verify(filer.warehouse).damages
+    assert (damage.file, damage.is_mendable) == (name, True)
+    with Warehouse(filer.warehouse) as stored:
+        if is_missing:
+            assert stored.sql(query).fetchall() == wanted
+        else:
+            with pytest.raises(DamageError, match="tracker verify --repair` derives its figures anew"):
+                stored.sql(query).fetchall()
+    done, after = repair(filer.warehouse)
+    assert "the figures of 1 companies derived anew from the facts" in done
+    assert after.damages == []
+    with Warehouse(filer.warehouse) as stored:
+        assert stored.is_derived
+        assert stored.sql(query).fetchall() == wanted
+
+
+def test_a_compaction_is_no_commit_that_can_be_asked_for(filer: Project) -> None:
+    write_sources(filer, "a1,article,Paper,,en,,,,,2023-08-02,\n")
+    write_facts(filer, "one,,revenue,actual,2023Q2,5,,,6,USD,exact,a1,,,,\n")
+    ingest(filer, [filer.seeds])
+    with Writer(filer.warehouse) as writer:
+        writer.compact()
+    with Warehouse(filer.warehouse) as stored:
+        newest = stored.snapshot.versions["fact"]
+    assert newest not in {commit["version"] for commit in history(filer.warehouse)}
+    with pytest.raises(NothingMatchedError, match="there is no commit"):
+        versions_at(filer.warehouse, str(newest))
 
 
 # -- processes that die, and processes that meet -----------------------------------------------------

@@ -274,3 +274,21 @@ def test_killed_at_any_moment_a_batch_is_held_whole_or_not_at_all(empty: Project
             drop(empty.warehouse, one.batch)
     last = tracker_text(empty, "ingest", str(empty.seeds))
     assert last.returncode == (0 if len(values(empty)) == 4 else 3)
+
+
+def test_a_batch_is_not_held_for_figures_of_companies_it_has_no_facts_of(empty: Project) -> None:
+    """What defines a metric anew changes the figures of every company; a batch answers for its own."""
+    text = "-- none_at_all: no figures\n-- severity: blocking\n-- message: {metric}\n-- remedy: none\n"
+    write_facts(empty, *GOOD)
+    ingest(empty, [empty.seeds])
+    check_file = empty.checks / "none_at_all.sql"
+    check_file.parent.mkdir(exist_ok=True)
+    check_file.write_text(
+        f"{text}select entity, metric from figure where entity = 'acme' and definition like '%Sales%'\n"
+    )
+    (empty.root / "metrics.toml").write_text(
+        '[revenue]\nlabel = "Revenue"\ntype = "duration"\nadditive = true\ntags = ["us-gaap:SalesRevenueNet", "us-gaap:Revenues"]\n'
+    )
+    write_facts(empty, *GOOD, fact_line("SalesRevenueNet", "2024Q1", "7", entity="june"))
+    project = load_project(empty.root)
+    assert [one.added for one in ingest(project, [project.seeds])] == [1]

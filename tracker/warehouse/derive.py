@@ -56,38 +56,24 @@ _CORRECTED: Final = """
         union select e.target from correction_effect e semi join draft_correction_effect using (correction)
     )
 """
-#: The companies that state metrics which are defined otherwise by the drafts than before.
-_REDEFINED: Final = """
-    with definition as (
-        select
-            'metric' as part, cast(row(metric, type, is_additive, measure, netted_with) as varchar) as content, metric
-        from metric
-        union all
-        select 'tag' as part, cast(row(metric, priority, concept) as varchar) as content, metric from metric_tag
-    ),
-    drafted as (
-        select
-            'metric' as part, cast(row(metric, type, is_additive, measure, netted_with) as varchar) as content, metric
-        from draft_metric
-        union all
-        select 'tag' as part, cast(row(metric, priority, concept) as varchar) as content, metric from draft_metric_tag
-    ),
-    drafted_part as (
-        select distinct part from drafted
-    ),
-    changed as (
-        select coalesce(o.metric, n.metric) as metric
-        from (select * from definition semi join drafted_part using (part)) o
-        full join drafted n on n.part = o.part and n.content = o.content
-        where o.metric is null or n.metric is null
-    ),
-    concept as (
-        select t.concept from metric_tag t semi join changed using (metric)
-        union
-        select t.concept from draft_metric_tag t semi join changed using (metric)
-    )
+#: How each metric is defined, beside its parts.
+_DEFINITIONS: Final = """
+    select metric, cast(row(type, is_additive, measure, netted_with) as varchar) as content from metric
+    union all
+    select metric, cast(row(priority, concept) as varchar) as content from metric_tag
+"""
+#: The companies that state some metrics, under the concepts that stand for them before a batch or with it.
+_STATING: Final = """
     select distinct entity from fact
-    where metric in (select metric from changed) or concept in (select concept from concept)
+    where metric in (select unnest($metrics))
+       or concept in (
+           select concept from metric_tag where metric in (select unnest($metrics))
+           union select concept from draft_metric_tag where metric in (select unnest($metrics))
+       )
+"""
+#: The same statement may be stored under two ids of a company, and a new one may take the place of an older one.
+_DOUBLED: Final = """
+    select unnest([stored_as, entity]) from entity_id where is_doubled and not is_withdrawn and entity is not null
 """
 #: All that figures take from what is known of a company, beside its statements.
 _PROFILE: Final = """
@@ -189,12 +175,12 @@ class Deriver:
             ids = changed["entity_id"]
             _add(found, ((entity, None) for name in ("stored_as", "entity") for entity in ids.column(name).to_pylist()))
         if changed.keys() & {"metric", "metric_tag"}:
-            for table in ("metric", "metric_tag"):
-                _register(now, table, {table: pa.Table.from_batches([], schema_of(table))} | dict(changed))
-            _add(found, ((entity, None) for (entity,) in now.sql(_REDEFINED).fetchall()))
+            _add(found, ((entity, None) for entity in _find_stating(now, after, changed)))
         if changed.keys() & _PROFILED:
-            _add(found, ((entity, None) for entity in _differing(now, after)))
-        return _in_force(found, now, after)
+            _add(found, ((entity, None) for entity in _find_changed_companies(now, after)))
+        doubled = {entity for (entity,) in after.sql(_DOUBLED).fetchall()}
+        _add(found, [(entity, None) for entity in found if entity in doubled])
+        return _add_ids_in_force(found, now, after)
 
 
 # -- holding what is stored against the definitions ---------------------------------------------------
@@ -284,14 +270,25 @@ def _register(now: Warehouse, table: str, rows: Mapping[str, pa.Table]) -> None:
     now.connection.register(f"draft_{table}", rows[table])
 
 
-def _differing(now: Warehouse, after: Warehouse) -> list[str]:
+def _find_stating(now: Warehouse, after: Warehouse, changed: Mapping[str, pa.Table]) -> list[str]:
+    """Return the companies that state metrics which are defined otherwise with a batch than before it."""
+    before, then = ({*state.sql(_DEFINITIONS).fetchall()} for state in (now, after))
+    metrics = sorted({metric for metric, _ in before ^ then})
+    if not metrics:
+        return []
+    none = {"metric_tag": pa.Table.from_batches([], schema_of("metric_tag"))}
+    _register(now, "metric_tag", none | dict(changed))
+    return [entity for (entity,) in now.sql(_STATING, {"metrics": metrics}).fetchall()]
+
+
+def _find_changed_companies(now: Warehouse, after: Warehouse) -> list[str]:
     """Return the companies of which something else is known with a batch than before it."""
     before, then = (dict(state.sql(_PROFILE).fetchall()) for state in (now, after))
     return [entity for entity in {*before, *then} if before.get(entity) != then.get(entity)]
 
 
-def _in_force(found: Since, now: Warehouse, after: Warehouse) -> Since:
-    """Return the same companies under the ids in force before and with a batch."""
+def _add_ids_in_force(found: Since, now: Warehouse, after: Warehouse) -> Since:
+    """Return the same companies, and their ids in force before a batch and with it."""
     ids = [(stored, entity) for state in (now, after) for stored, entity in state.sql(_IDS).fetchall()]
     moved: Since = dict(found)
     _add(moved, ((entity, found[stored]) for stored, entity in ids if stored in found))
@@ -312,7 +309,6 @@ def _derived_companies(now: Warehouse, entities: Iterable[str]) -> set[str]:
     """Return those of the companies whose figures are stored, by the definitions in force."""
     if not now.is_derived:
         return set()
-    now.define(["figure"])
     query = "select entity from derivation where entity in (select unnest($entities))"
     return {entity for (entity,) in now.sql(query, {"entities": [*entities]}).fetchall()}
 

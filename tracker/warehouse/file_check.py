@@ -16,6 +16,7 @@ import stat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracker.errors import DamageError
+from tracker.model.schema import DERIVED
 from tracker.warehouse.delta_log import confine
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ CHECKED: Final = ".checked"
 _MAGIC: Final = b"PAR1"
 _TAIL: Final = 65_536
 _REMEDY: Final = "restore it from a copy; `tracker verify` says what is lost with it"
+_DERIVED_REMEDY: Final = "`tracker verify --repair` derives its figures anew from the facts"
 
 
 class _State(NamedTuple):
@@ -63,6 +65,11 @@ def remember(path: Path, files: Iterable[DataFile]) -> None:
     _write_cache(path, {}, {file.name: _state_of(path, file) for file in files})
 
 
+def _remedy(file: DataFile) -> str:
+    """Return what to do about a damaged file: stored figures follow from the facts."""
+    return _DERIVED_REMEDY if file.name.partition("/")[0] == DERIVED else _REMEDY
+
+
 def _state_of(path: Path, file: DataFile) -> _State:
     """The state a file is in; DamageError where it is missing, has another size, or no footer of Parquet."""
     place = path / file.name
@@ -71,21 +78,22 @@ def _state_of(path: Path, file: DataFile) -> _State:
         if not stat.S_ISREG(found.st_mode):
             found = confine(path, file.name).stat()
     except FileNotFoundError:
-        raise DamageError(f"{place} is missing; {_REMEDY}") from None
+        raise DamageError(f"{place} is missing; {_remedy(file)}") from None
     if found.st_size != file.size:
-        raise DamageError(f"{place} has {found.st_size} bytes, {file.size} were committed; {_REMEDY}")
-    footer = hashlib.sha256(_footer(place, file.size)).hexdigest()[:16]
+        raise DamageError(f"{place} has {found.st_size} bytes, {file.size} were committed; {_remedy(file)}")
+    footer = hashlib.sha256(_footer(place, file)).hexdigest()[:16]
     return _State(found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns, footer, (file.sha256 or "")[:16])
 
 
-def _footer(place: Path, size: int) -> bytes:
+def _footer(place: Path, file: DataFile) -> bytes:
     """The end of a Parquet file, which says where all else lies."""
+    size = file.size
     with place.open("rb", buffering=0) as stream:
         start = max(0, size - _TAIL)
         tail = os.pread(stream.fileno(), size - start, start)
         length = int.from_bytes(tail[-8:-4], "little") + 8
         if tail[-4:] != _MAGIC or length > size:
-            raise DamageError(f"{place} is no whole Parquet file; {_REMEDY}")
+            raise DamageError(f"{place} is no whole Parquet file; {_remedy(file)}")
         return tail[-length:] if length <= len(tail) else os.pread(stream.fileno(), length, size - length)
 
 
@@ -94,7 +102,7 @@ def check_whole(path: Path, file: DataFile) -> None:
     with (path / file.name).open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     if digest != file.sha256:
-        raise DamageError(f"{path / file.name} differs from what was committed; {_REMEDY}")
+        raise DamageError(f"{path / file.name} differs from what was committed; {_remedy(file)}")
 
 
 def _read_cache(path: Path) -> dict[str, _State]:

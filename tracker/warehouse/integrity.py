@@ -304,21 +304,22 @@ class _Look:
     def _note(self, name: str, what: str) -> None:
         self.notes.append(f"{name} {what}")
 
-    def _check_sum(self, name: str, digest: str, lost: str = "") -> None:
+    def _check_sum(self, name: str, digest: str, lost: str = "", *, is_mendable: bool = False) -> None:
         file = confine(self.path, name)
         self.count += file.is_file()
         if not file.is_file():
-            self._add(name, "is missing", lost)
+            self._add(name, "is missing", lost, is_mendable=is_mendable)
         elif _sha256(file) != digest:
-            self._add(name, "differs from what was committed", lost)
+            self._add(name, "differs from what was committed", lost, is_mendable=is_mendable)
 
     def check_data(self, entry: LogEntry, file: DataFile) -> None:
         """A data file against the size and the sum its commit carries."""
-        lost = f"{file.rows} rows of {entry.table}, batch {entry.batch}"
+        is_derived = entry.table == DERIVED  # such rows follow from the facts
+        lost = "" if is_derived else f"{file.rows} rows of {entry.table}, batch {entry.batch}"
         if file.sha256 is None:
-            self._add(file.name, "was committed without a hash", lost)
+            self._add(file.name, "was committed without a hash", lost, is_mendable=is_derived)
         else:
-            self._check_sum(file.name, file.sha256, lost)
+            self._check_sum(file.name, file.sha256, lost, is_mendable=is_derived)
 
 
 def _is_unsummed(text: bytes) -> bool:
@@ -352,7 +353,21 @@ def repair(path: Path) -> tuple[list[str], Verified]:
         with contextlib.suppress(DamageError):
             done += _rebuild(path, before.damages)
         after = verify_alone(path)
-    return done, after
+    damaged = [damage for damage in after.damages if damage.file.partition("/")[0] == DERIVED and damage.is_mendable]
+    return (done, after) if not damaged else _derive_anew(path, done, damaged)
+
+
+def _derive_anew(path: Path, done: list[str], damaged: Sequence[Damage]) -> tuple[list[str], Verified]:
+    """Derive all figures anew in place of files that are damaged or missing; what was done, and what is damaged still.
+
+    Where the facts are damaged too, the figures stay as they are.
+    """
+    with contextlib.suppress(DamageError), Writer(path) as writer:
+        count = writer.derived or writer.derive()
+        for damage in damaged:
+            confine(path, damage.file).unlink(missing_ok=True)
+        done = [*done, f"the figures of {count} companies derived anew from the facts"]
+    return done, verify(path)
 
 
 def verify_alone(path: Path) -> Verified:

@@ -19,13 +19,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tracker.errors import DamageError, NothingMatchedError, Problem, UsageError, describe_system_error
 from tracker.files.disk import sync
 from tracker.files.hash_chain import add_lines, is_sealed, seal
+from tracker.model.arrays import array_of
 from tracker.model.batch import Batch
-from tracker.model.schema import TABLES
+from tracker.model.schema import DERIVED, TABLES
 from tracker.warehouse.checks import HELD, Finding, run_checks
 from tracker.warehouse.delta_log import confine
 from tracker.warehouse.reader import MovingWarehouse, Warehouse
@@ -33,7 +35,7 @@ from tracker.warehouse.snapshot import Excerpt
 from tracker.warehouse.writer import Committed, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from tracker.warehouse.checks import Check
@@ -117,8 +119,21 @@ def _add_batch(now: Warehouse, draft: Draft) -> Excerpt:
     facts = draft.rows["fact"]
     is_filed = set(_list_distinct(facts, "method")) <= {"reported"}
     is_standing = is_filed and not draft.known and facts.column("retracts").null_count == facts.num_rows
-    entities = draft.known if is_filed else _list_distinct(facts, "entity")
-    return Excerpt(now.snapshot, entities, draft.rows, is_standing)
+    companies = _list_distinct(facts, "entity")
+    entities = draft.known if is_filed else companies
+    return Excerpt(now.snapshot, entities, _keep_figures_of(now, draft.rows, companies), is_standing)
+
+
+def _keep_figures_of(now: Warehouse, rows: Mapping[str, pa.Table], companies: Sequence[str]) -> Mapping[str, pa.Table]:
+    """Return the rows of a batch without the figures of companies that it has no facts of.
+
+    A batch may define a metric anew, and so change the figures of all companies: these are not what it is held for.
+    """
+    if DERIVED not in rows:
+        return rows
+    wanted = sorted({*companies, *_find_current_ids(now, companies)})
+    figures = rows[DERIVED]
+    return {**rows, DERIVED: figures.filter(pc.is_in(figures.column("entity"), array_of(wanted, pa.string())))}
 
 
 def _list_failed(findings: Iterable[Finding]) -> list[Finding]:

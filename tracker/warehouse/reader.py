@@ -344,21 +344,21 @@ class Warehouse:
 
     def _define_views(self, query: str) -> None:
         """Define the views, twins and histories that a query names: to define all of them would take a second."""
-        tables = self._tables_in(query)
+        tables = self._find_tables(query)
         named, twins = mentioned(query)
         is_inventory = len(named) == len(views())
         if not is_inventory:  # a name may stand in a query for something else, as that of a part of it
-            named = [view for view in named if view.name in words_in(tables)]
+            named = [view for view in named if view.name in tables]
         histories = histories_in(query) if self.is_derived else []
         read = with_below([*named, *twins, *histories], is_derived=self.is_derived)
         computed = [view for view in read if not (self.is_derived and view.name in DERIVED_VIEWS)]
-        bodies = " ".join(view.body for view in computed)
-        text = f"{tables} {bodies}"
-        self._define_words(f"{query.lower()} {bodies}")
-        is_stored = histories or any(view.name in DERIVED_VIEWS for view in read)
-        if "derivation" in text or (self.is_derived and is_stored):
-            self._define_derived()
-        self._define_stored({table for table in self._stale if is_inventory or table in text})
+        self._define_words(" ".join([query, *(view.body for view in computed)]))
+        tables |= {name for view in computed for name in view.reads}
+        if len(computed) < len(read) or histories or "derivation" in tables:
+            tables.add(DERIVED)
+        self._define_stored({name for name in self._stale if is_inventory or tables & _names_of(name)})
+        if DERIVED in tables or is_inventory:
+            self._define_once("derivation", "view", lambda: DERIVATION)
         for view in with_below(named, is_derived=self.is_derived) if self._is_materialized else named:
             self._define_view(view)
         for view in twins:
@@ -366,12 +366,15 @@ class Warehouse:
         for view in histories:
             self._define_once(f"{view.name}_history", "view", partial(history_sql, view))
 
-    def _tables_in(self, query: str) -> str:
-        """Return the names of the tables in a query, separated by spaces; all its text where the engine cannot tell."""
+    def _find_tables(self, query: str) -> set[str]:
+        """Return the names of the tables in a query; where the engine cannot tell, all its words.
+
+        It cannot where a twin is named that is not defined yet. The word 'derived' is then a method, not the table.
+        """
         try:
-            return " ".join(self.connection.get_table_names(query)).lower()
+            return {name.lower() for name in self.connection.get_table_names(query)}
         except duckdb.Error:
-            return query.lower()
+            return words_in(query) - {DERIVED}
 
     def _define_words(self, text: str) -> None:
         """Define the words of the views where a text has one of them: most questions about stored figures have none."""
@@ -387,11 +390,6 @@ class Warehouse:
         else:
             define = partial(view_sql, view, as_of=self.as_of, is_derived=self.is_derived)
             self._define_once(view.name, "view", define)
-
-    def _define_derived(self) -> None:
-        """Define the table of derived figures, and which of its rows hold."""
-        self._define_stored({DERIVED} & self._stale)
-        self._define_once("derivation", "view", lambda: DERIVATION)
 
     def _define_once(self, name: str, kind: str, text: Callable[[], str]) -> None:
         if name not in self._defined:
@@ -411,6 +409,8 @@ class Warehouse:
         """Define these stored tables on the snapshot's files, once the files are checked."""
         if tables & ({"fact", *SHOWN} if self._excerpt is None else {"fact", DERIVED, *SHOWN}):
             tables |= {"entity_id"} & self._stale
+        if tables & {*SHOWN}:  # each is shown by what the other says of ids
+            tables |= {*SHOWN} & self._stale
         self._check_files(tables)
         try:
             for table in sorted(tables, key=[*TABLES, RUN].index):  # some are defined over those before them
@@ -502,6 +502,11 @@ class Warehouse:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _names_of(table: str) -> set[str]:
+    """Return the names under which views and queries read a stored table."""
+    return {table, f"stored_{table}", f"stored_latest_{table}"}
 
 
 class MovingWarehouse(Warehouse):

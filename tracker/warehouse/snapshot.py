@@ -11,7 +11,6 @@ import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from itertools import dropwhile
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import DamageError, NothingMatchedError, UsageError, WarehouseError
@@ -157,9 +156,10 @@ def read_earlier_snapshot(path: Path, versions: Mapping[str, int]) -> Snapshot:
     names = [name for table, files in earlier.files.items() if table != DERIVED for name in files]
     if all((path / name).is_file() for name in names):
         return earlier
-    files = {**read_snapshot(path).files, DERIVED: ()}
+    newest = read_snapshot(path)
+    files = {**newest.files, DERIVED: ()}
     until = max(earlier.newest.values(), default="")
-    return replace(read_snapshot(path), versions=earlier.versions, files=files, basis=None, until=until)
+    return replace(newest, versions=earlier.versions, files=files, basis=None, until=until)
 
 
 def check_lost(path: Path, newest: Mapping[str, int], known: Mapping[str, int], place: str) -> None:
@@ -218,7 +218,8 @@ def _parse_mark(mark: Any, place: str) -> Snapshot:
         check_names(place, table, [file.name for file in files])
     stored = {file.name: file for files in listed.values() for file in files if file.size >= 0}
     basis, newest = mark.get("basis"), mark.get("newest", {})
-    if not (isinstance(basis, str | None) and isinstance(newest, dict)):
+    is_text = isinstance(newest, dict) and all(isinstance(stamp, str) for stamp in newest.values())
+    if not (isinstance(basis, str | None) and is_text):
         raise DamageError(f"{place} is damaged; {_MARK_REMEDY}")
     names = {table: [file.name for file in files] for table, files in listed.items()}
     return Snapshot(versions, names, stored, newest, basis)
@@ -287,7 +288,7 @@ def versions_at(path: Path, recorded: str) -> dict[str, int]:
     newest = newest_versions(path)
     check_lost(path, newest, last.versions if last else {}, f"{path / JOURNAL}")
     logs = read_log(path, newest)
-    facts = list(dropwhile(lambda commit: commit.batch is None, logs["fact"]))
+    facts = [commit for commit in logs["fact"] if commit.batch is not None]
     moment = _find_moment(facts, recorded)
     if not facts or moment < facts[0].moment:
         since = f"the first commit is of {facts[0].moment:%Y-%m-%d %H:%M:%S} UTC" if facts else "nothing is stored"

@@ -721,7 +721,8 @@ class _Stored:
     def read(cls, path: Path) -> Self:
         """The state of a folder."""
         now = MovingWarehouse(path)
-        newest = " union all ".join(f"select max(recorded_at) as newest from {_raw(table)}" for table in TABLES)
+        tables = [table for table in TABLES if table != DERIVED]  # which may be damaged, and then is derived anew
+        newest = " union all ".join(f"select max(recorded_at) as newest from {_raw(table)}" for table in tables)
         ((last,),) = now.sql(f"select max(newest) as newest from ({newest})").fetchall()
         entities = {
             table: {entity for (entity,) in now.sql(f"select distinct entity from {_raw(table)}").fetchall()}
@@ -737,12 +738,12 @@ class _Stored:
         return self.warehouse.snapshot.is_derived
 
     def companies(self) -> list[str]:
-        """Return the ids in force of all companies of which there are facts, and of those that were derived once."""
+        """Return the ids in force of all companies of which there are facts."""
         return [
             entity
             for (entity,) in self.warehouse.sql(
                 """select distinct case when i.stored_as is null then f.entity else i.entity end as entity
-                   from (select distinct entity from fact union select entity from derivation) f
+                   from (select distinct entity from fact) f
                    left join entity_id i on i.stored_as = f.entity and not i.is_withdrawn
                    where f.entity is not null
                    order by 1"""
