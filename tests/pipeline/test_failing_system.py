@@ -183,7 +183,7 @@ def test_before_the_commit_nothing_is_stored_and_that_is_said(
     def fails(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "fact.parquet")
 
-    monkeypatch.setattr("tracker.warehouse.writer._write_parquet", fails)
+    monkeypatch.setattr("tracker.warehouse.writer.write_parquet", fails)
     code, told = run(project, capfd)
     monkeypatch.undo()
     assert code == 1

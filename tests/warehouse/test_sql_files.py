@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from tracker.warehouse.catalog import words_sql
+from tracker.warehouse.catalog import macros_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ SQL = {
 @pytest.fixture(scope="module")
 def engine() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
-        connection.execute(words_sql())
+        connection.execute(macros_sql())
         yield connection
 
 

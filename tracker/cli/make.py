@@ -85,15 +85,15 @@ def ingest(  # noqa: PLR0913, PLR0917 - one for each option
 @click.option("--all", "is_all", is_flag=True, help="Derive the figures of every company anew.")
 @click.pass_context
 def derive(context: click.Context, *, is_all: bool) -> None:
-    """Derive the figures that do not follow from the stored facts and definitions any more.
+    """Derive the figures that are out of date: they do not follow from the stored facts and definitions.
 
-    Commands that show figures do this by themselves. Run it after an update of the program, to have it done.
+    Commands that show figures do this by themselves. After an update of the program, you can run it beforehand.
     """
     from tracker.pipeline.upkeep import derive as run  # noqa: PLC0415
 
     with show_progress("deriving") as progress:
         count = run(find_project(context).warehouse, progress, is_all=is_all)
-    say(f"derived the figures of {count} companies" if count else "all figures follow from the stored facts")
+    say(f"derived the figures of {count} companies" if count else "all figures are up to date")
 
 
 @cli.command()

@@ -19,6 +19,7 @@ __all__ = [
     "RUNS",
     "RUN_COLUMNS",
     "SHOWN",
+    "STORAGE_ORDER",
     "TABLES",
 ]
 
@@ -320,6 +321,12 @@ _RULE: Final = ("rule", "rule_code", "rule_parameters")
 _BASE: Final = (
     "base", "base_low", "base_high", "base_period", "base_method", "base_definition", "base_basis",
 )  # fmt: skip
+
+#: What the rows of a file are sorted by. A question about one company then reads few of them.
+STORAGE_ORDER: Final = {
+    "fact": ("entity", "concept", "period_end", "known_at", "fact_id"),
+    DERIVED: ("view", "entity", "metric", "span", "fiscal_year", "fiscal_quarter", "concept", "place", "known_from"),
+}
 
 #: The tables that derived figures follow from.
 DERIVED_FROM: Final = (

@@ -102,7 +102,7 @@ def _check_stored_figures(warehouse: Path, *, is_all: bool) -> tuple[Finding, ..
     """Check that the stored figures are what follows from the facts by the definitions, company by company."""
     with Warehouse(warehouse) as stored:
         if not stored.is_derived:
-            message = "no figures are stored for the newest facts; they are derived as they are asked"
+            message = "no figures are stored for the newest facts; each question derives them"
             return (_make_warning(STORED, message, "run `tracker derive`"),)
         named = [entity for (entity,) in stored.sql("select entity from derivation order by hash(entity)").fetchall()]
         sample = named if is_all else named[:_SAMPLE]

@@ -1,4 +1,4 @@
-"""Derive figures anew, and put small files together: what the warehouse does by itself, on demand."""
+"""Derive figures anew and put small files together, on demand. Writing commands do both by themselves."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ __all__ = ["bring_up_to_date", "compact_warehouse", "derive"]
 
 
 def derive(path: Path, progress: Callable[[float], None], *, is_all: bool = False) -> int:
-    """Derive the figures that are not those of the stored facts and definitions, or all; return of how many companies.
+    """Derive the figures that are out of date, or all; return the number of companies.
 
-    `progress` is told the share that is done.
+    Figures are out of date if they do not follow from the stored facts and definitions. `progress` is called with the
+    share that is done.
 
     Raises:
         WarehouseError: the folder holds no warehouse.
@@ -34,9 +35,10 @@ def derive(path: Path, progress: Callable[[float], None], *, is_all: bool = Fals
 
 
 def bring_up_to_date(path: Path, progress: Callable[[float], None]) -> None:
-    """Derive what another version of the program, or a process that died, left behind, before figures are shown.
+    """Derive figures that are out of date, before they are shown.
 
-    Where another process is writing, or nobody may write, the figures are derived as they are asked.
+    They are after an update of the program, or after a process that died. If another process is writing, or the folder
+    cannot be written, each question derives its figures itself.
     """
     snapshot = read_snapshot(path)
     if snapshot.is_derived or not snapshot.files.get("fact"):

@@ -47,12 +47,15 @@ __all__ = [
     "histories_in",
     "history_sql",
     "latest_name",
+    "macro_names",
+    "macros_sql",
     "mentioned",
     "more_sql",
     "named_in",
     "no_view",
     "rules_version",
     "runs_sql",
+    "split_words",
     "standing_sql",
     "stored_sql",
     "table_sql",
@@ -60,9 +63,6 @@ __all__ = [
     "view_sql",
     "views",
     "with_below",
-    "word_names",
-    "words_in",
-    "words_sql",
 ]
 
 _WORD: Final = re.compile(r"[a-z_]+")
@@ -171,37 +171,37 @@ def as_of_instant(text: str) -> str:
 
 
 @cache
-def word_names() -> frozenset[str]:
-    """Return the names of the words the views are written in: macros, and the table `qualifier`."""
-    return frozenset({*_MACRO.findall(words_sql()), "qualifier"})
+def macro_names() -> frozenset[str]:
+    """Return the names of the macros that views use, and of the table `qualifier`, which comes with them."""
+    return frozenset({*_MACRO.findall(macros_sql()), "qualifier"})
 
 
 _MACRO: Final = re.compile(r"create or replace macro (\w+)\(")
 
 
 @cache
-def words_sql() -> str:
-    """Return the words the views are written in."""
-    return f"{_plain_words()}\n{text_macros()}"
+def macros_sql() -> str:
+    """Return the macros that views use, and the table `qualifier`."""
+    return f"{_plain_macros_sql()}\n{text_macros()}"
 
 
 @cache
-def _plain_words() -> str:
-    """Return the words of the views that make no texts of codes."""
+def _plain_macros_sql() -> str:
+    """Return the same without the macros that make texts of codes."""
     macros = files("tracker.warehouse").joinpath("views", "macros.sql").read_text("utf-8")
     return f"set timezone = 'UTC';\n{macros}\n{_qualifiers()}"
 
 
 @cache
 def rules_version() -> str:
-    """Return what names the rules by which stored rows follow from facts: another program version may have others."""
+    """Return a hash of the rules by which stored rows follow from facts; another program version may have others."""
     derived = [view for view in views() if view.name in DERIVED_VIEWS]
-    texts = [words_sql(), standing_sql(), *(f"{view.name} {view.body}" for view in with_below(derived))]
+    texts = [macros_sql(), standing_sql(), *(f"{view.name} {view.body}" for view in with_below(derived))]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def view_sql(view: View, as_of: str | None = None, *, is_derived: bool = False) -> str:
-    """Return the statement that defines a view; with `as_of` it shows what followed from what was known then.
+    """Return the statement that defines a view; with `as_of` the view uses only what was known then.
 
     With `is_derived` it reads the stored rows of derived figures, else it derives them from the facts.
     """
@@ -226,9 +226,9 @@ def _quoted(text: str) -> str:
 
 
 def history_sql(view: View) -> str:
-    """Return the statement that defines `<view>_history`: its rows at all moments, with the days each was known.
+    """Return the statement that defines `<view>_history`: the rows of all times, each with the days it was known.
 
-    Where derived figures are not stored, there is no history.
+    Without stored figures there is no history.
     """
     comment = (
         f"{view.name} at all moments: each row from known_from until before known_to (NULL: still). {view.comment}"
@@ -250,12 +250,12 @@ def _history(view: View) -> str:
 
 
 def has_history(view: View) -> bool:
-    """Return whether there is a view `<view>_history`: of stored views, and of those that select rows of one."""
+    """Return whether there is a view `<view>_history`: for stored views, and for views that only select rows of one."""
     return view.name in DERIVED_VIEWS or _is_selection(view)
 
 
 def _is_selection(view: View) -> bool:
-    """Return whether a view selects rows of one stored view and does nothing else."""
+    """Return whether a view only selects rows of one stored view."""
     is_plain = view.body.startswith("select") and not _JOINING.search(view.body)
     return is_plain and len(view.reads) == 1 and view.reads[0] in DERIVED_VIEWS
 
@@ -264,7 +264,7 @@ _JOINING: Final = re.compile(r"\b(join|group by|over|unnest|rows_of_terms|distin
 
 
 def _derived(name: str, when: str, times: str = "") -> str:
-    """Return the SELECT over the stored rows of a view, of each company those derived last."""
+    """Return the SELECT over the stored rows of a view; of each company only the latest derivation counts."""
     columns = ", ".join(f"d.{column}" for column in DERIVED_VIEWS[name])
     return (
         f"select {columns}{times} from {DERIVED} d "
@@ -273,7 +273,7 @@ def _derived(name: str, when: str, times: str = "") -> str:
     )
 
 
-#: Which companies are derived, and when each was last.
+#: Which companies are derived, and when each was derived last.
 DERIVATION: Final = (
     f"create or replace view derivation as select entity, max(recorded_at) as recorded_at from {DERIVED} "
     "where view = 'derivation' group by entity;\n"
@@ -305,22 +305,22 @@ def standing_sql() -> str:
 
 
 def catalog_sql(files_of: Mapping[str, Sequence[str]], *, is_derived: bool) -> str:
-    """Return the text of `warehouse.sql`: stored tables, given as relative paths of their files, views and twins.
+    """Return the text of `warehouse.sql`: stored tables (from the relative paths of their files), views and twins.
 
-    Where figures are stored, these are the views that need no statements, or little of them; `more_sql` has the others.
+    If figures are stored, it has the views that do not read all statements; `more_sql` has the others.
     """
     stored = [stored_sql(table, files_of.get(table, ())) for table in TABLES]
     if not is_derived:
-        return "\n".join([words_sql(), *stored, _views_sql(is_derived=False), runs_sql(is_there=True)])
-    return "\n".join([_plain_words(), *stored, DERIVATION, _views_sql(is_derived=True), runs_sql(is_there=True)])
+        return "\n".join([macros_sql(), *stored, _views_sql(is_derived=False), runs_sql(is_there=True)])
+    return "\n".join([_plain_macros_sql(), *stored, DERIVATION, _views_sql(is_derived=True), runs_sql(is_there=True)])
 
 
 @cache
 def more_sql() -> str:
-    """Return the text of `more.sql`: the views that derive from the facts as they are asked."""
+    """Return the text of `more.sql`: the views that are computed from all statements with each question."""
     more = [view for view in views() if not _is_at_hand(view)]
     defined = [f"{view_sql(view, is_derived=True)}\n{twin_sql(view, is_derived=True)}" for view in more]
-    return "\n".join([words_sql(), *defined])
+    return "\n".join([macros_sql(), *defined])
 
 
 @cache
@@ -331,19 +331,19 @@ def _views_sql(*, is_derived: bool) -> str:
     return "\n".join([*defined, *histories])
 
 
-#: Views over all statements that are cheap all the same: what people look up beside a figure.
+#: Cheap views over all statements: people look them up beside a figure.
 _EVIDENCE: Final = frozenset({"fact_known", "statement"})
 
 
 def _is_at_hand(view: View) -> bool:
-    """Return whether a view reads stored figures and small tables, or little more."""
+    """Return whether a view is cheap: it reads only stored figures and small tables, or is listed above."""
     below = {read.name for read in _below(view, is_derived=True)}
     return view.name in _EVIDENCE or (STANDING not in below and "fact" not in view.reads)
 
 
 def mentioned(query: str) -> tuple[list[View], list[View]]:
     """The views a query may name, and those whose twin it may; all where it asks the engine what there is."""
-    words = words_in(query)
+    words = split_words(query)
     if words & _INVENTORY or any(word.startswith(("duckdb_", "information_schema")) for word in words):
         return list(views()), list(views())
     return named_in(query)
@@ -351,7 +351,7 @@ def mentioned(query: str) -> tuple[list[View], list[View]]:
 
 def named_in(query: str) -> tuple[list[View], list[View]]:
     """The views whose names stand in a query, and those whose twins do."""
-    words = words_in(query)
+    words = split_words(query)
     return (
         [view for view in views() if view.name in words],
         [view for view in views() if f"{view.name}_as_of" in words],
@@ -359,8 +359,8 @@ def named_in(query: str) -> tuple[list[View], list[View]]:
 
 
 def histories_in(query: str) -> list[View]:
-    """Return the views whose histories a query may name; all where it asks the engine what there is."""
-    words = words_in(query)
+    """Return the views whose histories a query may name; all of them if it asks the engine for a list of views."""
+    words = split_words(query)
     is_inventory = len(mentioned(query)[0]) == len(views())
     return [view for view in views() if has_history(view) and (is_inventory or f"{view.name}_history" in words)]
 
@@ -396,7 +396,7 @@ def no_view(name: str) -> str:
     return f"there is no view named {name}; {nearest(name, known, '`tracker schema` lists them')}"
 
 
-def words_in(query: str) -> set[str]:
+def split_words(query: str) -> set[str]:
     """Return all names and other words of a query, in lower case."""
     return set(_WORD.findall(query.lower()))
 
@@ -410,7 +410,7 @@ def with_below(wanted: Iterable[View], *, is_derived: bool = False) -> list[View
 def _flat(view: View, moment: str | None, *, is_derived: bool) -> str:
     """Return the view's SELECT with everything it reads in front, in order, each once.
 
-    Stored rows and selections of them are no tables of their own, so that a filter on a company reaches the files.
+    Stored rows are not materialized, so that a filter on a company reaches the files.
     """
     below = [
         f"{read.name} as {'not ' if is_derived and has_history(read) else ''}materialized (\n"

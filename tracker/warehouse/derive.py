@@ -1,8 +1,8 @@
-"""Deriving: which companies a batch concerns, since when, and the rows of `derived` that follow from it.
+"""Find the companies that a batch concerns, and derive their figures.
 
-Figures are derived when a batch is committed, company by company, and stored with the days during which they were what
-the public could know (`histories`). Of a company whose new facts became public at a moment, the rows before that moment
-stay as they are. What is defined otherwise from now on (metrics, companies, pins, corrections) changes all its rows.
+Figures are derived when a batch is committed, and stored with the days on which the public could know them
+(`histories`). If a company only has new facts, its rows from before these facts became public stay as they are. If
+metrics, pins, corrections or the company itself are defined anew, all its rows are derived again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from tracker.model.arrays import array_of
 from tracker.model.fact import schema_of
-from tracker.model.schema import DERIVED, DERIVED_FROM, DERIVED_VIEWS, TABLES
+from tracker.model.schema import DERIVED, DERIVED_FROM, DERIVED_VIEWS, STORAGE_ORDER, TABLES
 from tracker.warehouse.histories import compute_histories
 from tracker.warehouse.reader import MovingWarehouse, Warehouse
 from tracker.warehouse.snapshot import Excerpt
@@ -29,18 +29,13 @@ __all__ = ["Deriver", "Since", "find_differences"]
 #: Companies, each with the moment from which its figures may have changed; None is the beginning.
 Since = dict[str, "datetime | None"]
 
-#: How many companies are derived at once: what bounds the memory.
+#: How many companies are derived at once, to limit the memory.
 AT_ONCE: Final = 8
-#: The order of rows in a file: a question about one view and company reads few of them.
-_IN_ORDER: Final = [
-    (name, "ascending") for name in ("view", "entity", "metric", "span", "fiscal_year", "fiscal_quarter")
-]
-
-#: The companies of statements, with the moment the first of them became public.
+#: The companies of statements, each with the moment at which its first statement became public.
 _STATED: Final = """
     select entity, min(coalesce(known_at, recorded_at)) as moment from {table} where entity is not null group by entity
 """
-#: A person's reading of a place in a source takes out what the program read there, of whatever company.
+#: A statement that a person read replaces what the program read at that place, whatever company it is about.
 _CHECKED: Final = """
     select f.entity, min(coalesce(f.known_at, f.recorded_at)) as moment
     from fact f
@@ -75,7 +70,7 @@ _STATING: Final = """
 _DOUBLED: Final = """
     select unnest([stored_as, entity]) from entity_id where is_doubled and not is_withdrawn and entity is not null
 """
-#: All that figures take from what is known of a company, beside its statements.
+#: All that figures depend on in the description of a company.
 _PROFILE: Final = """
     with parts as (
         select entity, list(row(metric, part_no, part, weight, definition, parts) order by metric, part_no) as parts
@@ -98,7 +93,7 @@ _PROFILED: Final = frozenset({"entity", "entity_alias", "entity_id", "listing", 
 
 
 class Deriver:
-    """Derives what batches change; it keeps a connection from batch to batch, and is closed by whoever made it."""
+    """Derives the figures that batches change. It keeps a connection from batch to batch; close it at the end."""
 
     def __init__(self) -> None:
         self._after: MovingWarehouse | None = None
@@ -111,7 +106,7 @@ class Deriver:
     def derive_batch(self, now: Warehouse, rows: Mapping[str, pa.Table]) -> pa.Table | None:
         """Return the rows of `derived` for the companies that the rows of a batch concern, without `recorded_at`.
 
-        `now` is the state before the batch. The result is None where the batch says nothing that figures follow from.
+        `now` is the state before the batch. The result is None if no figure can depend on the batch.
         """
         changed = {table: new for table, new in rows.items() if table in DERIVED_FROM and new.num_rows}
         if not changed:
@@ -120,31 +115,32 @@ class Deriver:
             return _NOTHING
         after = self._open(now, Excerpt(now.snapshot, (), changed))
         since = self._find_companies(now, after, changed)
-        known = _derived_companies(now, since)
+        known = _find_derived(now, since)
         since = {entity: moment if entity in known else None for entity, moment in since.items()}
-        part = self._open(now, Excerpt(now.snapshot, _stored_under(now, changed, since), changed))
+        part = self._open(now, Excerpt(now.snapshot, _find_stored_ids(now, changed, since), changed))
         stated = {entity for (entity,) in part.sql(_WITH_FACTS).fetchall()}
         wanted = {entity: moment for entity, moment in since.items() if entity in stated | known}
         if len(wanted) <= AT_ONCE:
             return self._compute(now, part, wanted)
-        return pa.concat_tables(self._compute_in_parts(now, wanted, changed)).sort_by(_IN_ORDER)
+        return pa.concat_tables(self._compute_some_at_a_time(now, wanted, changed)).sort_by(
+            [(name, "ascending") for name in STORAGE_ORDER[DERIVED]]
+        )
 
     def derive_all(self, now: Warehouse, entities: Iterable[str]) -> Iterator[tuple[int, pa.Table]]:
-        """Yield the rows of `derived` for these companies from the beginning, some companies at a time.
-
-        Each time it says how many companies are done.
-        """
+        """Yield the rows of `derived` for these companies, some companies at a time, with the number of those done."""
         done = 0
-        for chunk in _chunks([*entities]):
-            part = self._open(now, Excerpt(now.snapshot, _stored_under(now, {}, chunk), {}))
+        for chunk in _split([*entities]):
+            part = self._open(now, Excerpt(now.snapshot, _find_stored_ids(now, {}, chunk), {}))
             done += len(chunk)
             yield done, self._compute(now, part, dict.fromkeys(chunk))
 
-    def _compute_in_parts(self, now: Warehouse, since: Since, drafts: Mapping[str, pa.Table]) -> Iterator[pa.Table]:
-        """Yield the rows for some companies after the other, to bound the memory."""
-        for chunk in _chunks(sorted(since)):
-            stored = _stored_under(now, drafts, chunk)
-            part = self._open(now, Excerpt(now.snapshot, stored, _drafts_of(drafts, stored)))
+    def _compute_some_at_a_time(
+        self, now: Warehouse, since: Since, drafts: Mapping[str, pa.Table]
+    ) -> Iterator[pa.Table]:
+        """Yield the rows of some companies at a time, to limit the memory."""
+        for chunk in _split(sorted(since)):
+            stored = _find_stored_ids(now, drafts, chunk)
+            part = self._open(now, Excerpt(now.snapshot, stored, _keep_drafts_of(drafts, stored)))
             yield self._compute(now, part, {entity: since[entity] for entity in chunk})
 
     def _open(self, now: Warehouse, excerpt: Excerpt) -> MovingWarehouse:
@@ -157,11 +153,11 @@ class Deriver:
     def _compute(self, now: Warehouse, part: Warehouse, since: Since) -> pa.Table:
         if not since:
             return _NOTHING
-        before = _rows_of(now, [entity for entity, moment in since.items() if moment is not None])
+        before = _read_rows(now, [entity for entity, moment in since.items() if moment is not None])
         return compute_histories(part, since, before)
 
     def _find_companies(self, now: Warehouse, after: Warehouse, changed: Mapping[str, pa.Table]) -> Since:
-        """Return the companies a batch concerns under their ids in force, before it and with it."""
+        """Return the companies that a batch concerns, with their ids in force before the batch and after it."""
         found: Since = {}
         if "fact" in changed:
             _add(found, after.sql(_STATED.format(table="draft_fact")).fetchall())
@@ -183,24 +179,24 @@ class Deriver:
         return _add_ids_in_force(found, now, after)
 
 
-# -- holding what is stored against the definitions ---------------------------------------------------
+# -- comparing what is stored with the definitions -----------------------------------------------------
 
 
 def find_differences(warehouse: Warehouse, entity: str, moments: int = 3) -> dict[str, int]:
-    """Return the views of which a company has other rows stored than follow from its facts, with how many rows differ.
+    """Compare the stored rows of a company with its facts; return the views that differ, with the number of such rows.
 
-    The whole history is computed anew, and the views themselves are asked at some of the moments at which something
-    of the company became known.
+    This computes the whole history anew. It also asks the views themselves, as of some of the moments at which
+    something about the company became known.
     """
-    excerpt = Excerpt(warehouse.snapshot, _stored_under(warehouse, {}, [entity]), {}, is_live=True)
-    stored = _rows_of(warehouse, [entity])
+    excerpt = Excerpt(warehouse.snapshot, _find_stored_ids(warehouse, {}, [entity]), {}, is_live=True)
+    stored = _read_rows(warehouse, [entity])
     with Warehouse(warehouse.path, excerpt=excerpt) as part:
         derived = compute_histories(part, {entity: None})
         known = [moment for (moment,) in part.sql(_MOMENTS, {"entity": entity}).fetchall()]
     found = _count_differing(stored, derived)
     for moment in known[:: max(1, len(known) // moments)]:
         with Warehouse(warehouse.path, as_of=moment.isoformat(), excerpt=excerpt) as then:
-            found += _count_differing(_rows_then(stored, moment), _view_rows(then, entity))
+            found += _count_differing(_select_rows_at(stored, moment), _ask_views(then, entity))
     return {view: count for view, count in sorted(found.items()) if count}
 
 
@@ -208,18 +204,18 @@ _MOMENTS: Final = "select distinct known_at from fact_known where entity = $enti
 
 
 def _count_differing(stored: pa.Table | None, derived: pa.Table) -> Counter[str]:
-    """Return how many rows of each view are in one of two tables and not in the other."""
-    left, right = (_counted(rows) for rows in (stored, derived))
+    """Count the rows of each view that are in only one of two tables."""
+    left, right = (_count_rows(rows) for rows in (stored, derived))
     return Counter(view for view, _ in ((left - right) + (right - left)).elements())
 
 
-def _counted(rows: pa.Table | None) -> Counter[tuple[str, str]]:
+def _count_rows(rows: pa.Table | None) -> Counter[tuple[str, str]]:
     listed = [] if rows is None else rows.to_pylist()
     return Counter((row.pop("view"), repr(sorted(row.items()))) for row in listed if row["view"] != "derivation")
 
 
-def _rows_then(stored: pa.Table | None, moment: datetime) -> pa.Table:
-    """Return the stored rows that held at a moment, without their days."""
+def _select_rows_at(stored: pa.Table | None, moment: datetime) -> pa.Table:
+    """Return the stored rows that were known at a moment, without their days."""
     rows = _NOTHING if stored is None else stored
     starts, ends = rows.column("known_from"), rows.column("known_to")
     at = pa.scalar(moment, starts.type)
@@ -228,8 +224,8 @@ def _rows_then(stored: pa.Table | None, moment: datetime) -> pa.Table:
     return rows.filter(pc.and_(held, is_row)).drop_columns(["known_from", "known_to"])
 
 
-def _view_rows(then: Warehouse, entity: str) -> pa.Table:
-    """Return what the stored views show of a company by their definitions, as rows of `derived`."""
+def _ask_views(then: Warehouse, entity: str) -> pa.Table:
+    """Compute the stored views of a company from their definitions, as rows of `derived`."""
     then.define(DERIVED_VIEWS)
     wanted = [name for name in TABLES[DERIVED] if name not in {"recorded_at", "known_from", "known_to"}]
     rows = [
@@ -243,7 +239,7 @@ def _view_rows(then: Warehouse, entity: str) -> pa.Table:
 
 
 def _add(found: Since, rows: Iterable[tuple[str | None, datetime | None]]) -> None:
-    """Add companies with the moments from which they may have changed; the earlier of two moments holds."""
+    """Add companies with the moments from which they may have changed; of two moments the earlier counts."""
     for entity, moment in rows:
         if entity is None:
             continue
@@ -251,13 +247,13 @@ def _add(found: Since, rows: Iterable[tuple[str | None, datetime | None]]) -> No
         found[entity] = None if moment is None or known is None else min(moment, known)
 
 
-def _chunks(entities: list[str]) -> Iterator[list[str]]:
-    """Yield the companies, as many at a time as are derived at once."""
+def _split(entities: list[str]) -> Iterator[list[str]]:
+    """Yield the companies in groups that are derived at once."""
     return (entities[start : start + AT_ONCE] for start in range(0, len(entities), AT_ONCE))
 
 
-def _drafts_of(drafts: Mapping[str, pa.Table], entities: list[str]) -> dict[str, pa.Table]:
-    """Return drafted rows without the facts of other companies, but for what people have checked."""
+def _keep_drafts_of(drafts: Mapping[str, pa.Table], entities: list[str]) -> dict[str, pa.Table]:
+    """Return drafted rows without the facts of other companies; what people have checked stays."""
     facts = drafts.get("fact")
     if facts is None:
         return {**drafts}
@@ -271,7 +267,7 @@ def _register(now: Warehouse, table: str, rows: Mapping[str, pa.Table]) -> None:
 
 
 def _find_stating(now: Warehouse, after: Warehouse, changed: Mapping[str, pa.Table]) -> list[str]:
-    """Return the companies that state metrics which are defined otherwise with a batch than before it."""
+    """Find the companies that state a metric whose definition changes with a batch."""
     before, then = ({*state.sql(_DEFINITIONS).fetchall()} for state in (now, after))
     metrics = sorted({metric for metric, _ in before ^ then})
     if not metrics:
@@ -282,21 +278,21 @@ def _find_stating(now: Warehouse, after: Warehouse, changed: Mapping[str, pa.Tab
 
 
 def _find_changed_companies(now: Warehouse, after: Warehouse) -> list[str]:
-    """Return the companies of which something else is known with a batch than before it."""
+    """Find the companies whose description changes with a batch."""
     before, then = (dict(state.sql(_PROFILE).fetchall()) for state in (now, after))
     return [entity for entity in {*before, *then} if before.get(entity) != then.get(entity)]
 
 
 def _add_ids_in_force(found: Since, now: Warehouse, after: Warehouse) -> Since:
-    """Return the same companies, and their ids in force before a batch and with it."""
+    """Return these companies and their ids in force, before a batch and after it."""
     ids = [(stored, entity) for state in (now, after) for stored, entity in state.sql(_IDS).fetchall()]
     moved: Since = dict(found)
     _add(moved, ((entity, found[stored]) for stored, entity in ids if stored in found))
     return moved
 
 
-def _stored_under(now: Warehouse, drafts: Mapping[str, pa.Table], entities: Iterable[str]) -> list[str]:
-    """Return all ids under which statements of these companies are stored."""
+def _find_stored_ids(now: Warehouse, drafts: Mapping[str, pa.Table], entities: Iterable[str]) -> list[str]:
+    """Return all ids under which the statements of these companies are stored."""
     wanted = {*entities}
     ids = now.sql(_IDS).fetchall()
     if "entity_id" in drafts:
@@ -305,16 +301,16 @@ def _stored_under(now: Warehouse, drafts: Mapping[str, pa.Table], entities: Iter
     return sorted(wanted | {stored for stored, entity in ids if entity in wanted})
 
 
-def _derived_companies(now: Warehouse, entities: Iterable[str]) -> set[str]:
-    """Return those of the companies whose figures are stored, by the definitions in force."""
+def _find_derived(now: Warehouse, entities: Iterable[str]) -> set[str]:
+    """Return which of these companies have stored figures that follow the current definitions."""
     if not now.is_derived:
         return set()
     query = "select entity from derivation where entity in (select unnest($entities))"
     return {entity for (entity,) in now.sql(query, {"entities": [*entities]}).fetchall()}
 
 
-def _rows_of(now: Warehouse, entities: list[str]) -> pa.Table | None:
-    """Return the stored rows of these companies that hold."""
+def _read_rows(now: Warehouse, entities: list[str]) -> pa.Table | None:
+    """Return the current stored rows of these companies."""
     if not entities:
         return None
     query = f"""

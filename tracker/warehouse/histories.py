@@ -1,15 +1,15 @@
-"""Histories: the rows of a view at every moment, each with the days during which it was what the public could know.
+"""Compute histories: the rows of a view at all moments, each with the days on which the public could know it.
 
 The SQL files in `views/` say what a view shows at one moment. This module runs the same files for many moments at once.
 It gives each company at each moment an id of its own, a *world*, in place of the company's id. No view looks beyond a
 company, so one run computes all worlds side by side. Rows that stay the same from world to world become one row with
-`known_from` and `known_to` (None: still so).
+`known_from` and `known_to` (None: it still holds).
 
 Most of what a company states does not change from filing to filing. So views are computed in stages, and the worlds of
 a stage are narrower than a company: the versions of one figure change only when that figure is stated again. The
-columns that bound a world are the stage's `locality`: rows of its views depend on rows of its inputs with the same
-values in these columns, or on those that `near` describes, and on nothing else. A test compares the histories with the
-views at every moment, so a wrong locality is found there.
+columns that bound a world are the stage's `locality`. The rows of its views depend only on input rows with the same
+values in these columns, or on the rows that `near` describes. A test compares the histories with the views at every
+moment, and so finds a wrong locality.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from tracker.model.schema import DERIVED, DERIVED_VIEWS, TABLES
+from tracker.model.schema import DERIVED, DERIVED_VIEWS, STORAGE_ORDER, TABLES
 from tracker.warehouse.catalog import views
 from tracker.warehouse.reasons import text_macros
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ["BASE", "compute_histories"]
 
-#: What the stages read and do not compute. Of these, the first are about a company, and the same at all moments.
+#: Inputs that the stages do not compute: first those with rows for each company, which are the same at all moments.
 _OF_COMPANY: Final = frozenset({"entity", "entity_label", "metric_definition"})
 _OF_ALL: Final = frozenset({"metric", "metric_tag", "qualifier"})
-#: The views that must be there before histories are computed.
+#: The views and tables that must be defined before histories are computed.
 BASE: Final = ("fact_known", "pin_in_force", *sorted(_OF_COMPANY | _OF_ALL))
 
 _TIMES: Final = ("known_from", "known_to")
@@ -46,9 +46,10 @@ _ALWAYS: Final = "timestamptz '0001-01-01 00:00:00+00'"
 class _Stage:
     """Views that are computed in the same worlds, one after the other.
 
-    `near` has a condition for an input whose rows matter beyond the locality (`i` is the row, `w` the world), `only` a
-    condition for an input of which few rows matter. `bounds` names the inputs that say which worlds there are: all
-    inputs with the columns of the locality, where it is empty. `keeps` are the views of which a history is kept.
+    `near` is a condition for an input whose rows matter beyond the locality (`i` is the row, `w` the world). `only` is
+    a condition for an input of which only some rows matter. `bounds` names the inputs that decide which worlds exist;
+    if it is empty, these are all inputs that have the columns of the locality. `keeps` names the views whose history is
+    kept; if it is empty, all of them.
     """
 
     views: tuple[str, ...]
@@ -60,7 +61,7 @@ class _Stage:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """What the views read beside each other, and beside what is the same for all companies."""
+        """The views and tables that the stage reads, except its own views and those that have no companies."""
         read = dict.fromkeys(read for name in self.views for read in _VIEWS[name].reads)
         return tuple(name for name in read if name not in self.views and name not in _OF_ALL)
 
@@ -70,7 +71,7 @@ _CONTAINS: Final = "w.period_end between i.period_start and i.period_end"
 _WITH_YEAR_BEFORE: Final = "i.fiscal_year between w.fiscal_year - 1 and w.fiscal_year"
 _FIGURE: Final = ("entity", "concept", "unit", "period_start", "period_end")
 _GROWTH_INPUTS: Final = ("figure", "shown", "vintage", "comparison", "tag_overlap")
-#: Statements that close no quarter of a company's calendar belong to no figure.
+#: Statements about other periods than those of the company's calendar belong to no figure.
 _IN_A_QUARTER: Final = dict.fromkeys(("flow", "version", "statement"), "i.fiscal_quarter is not null")
 
 _STAGES: Final = (
@@ -101,7 +102,7 @@ _STAGES: Final = (
         ("entity", "fiscal_year", "fiscal_quarter"),
         keeps=("choice", *_GROWTH_INPUTS),
     ),
-    # Growth over a year, or four quarters in a row, need the year before. What needs years further back is annual.
+    # Growth over a year and sums of four quarters need the year before. Only annual figures need earlier years.
     _Stage(
         ("comparable", "growth", "ttm"),
         ("entity", "fiscal_year"),
@@ -117,7 +118,7 @@ _STAGES: Final = (
         keeps=("cagr",),
     ),
 )
-#: What there is only where a company gave guidance, or an article spoke of it.
+#: Stages for companies with guidance, from themselves or from an article.
 _GUIDANCE_STAGES: Final = (
     _Stage(("guidance_history",), ("entity",), only={"statement": "i.kind = 'guidance'"}),
     _Stage(
@@ -129,15 +130,15 @@ _GUIDANCE_STAGES: Final = (
 )
 
 
-def _merged(stages: tuple[_Stage, ...]) -> tuple[_Stage, ...]:
-    """Return the same in one stage, in worlds that are whole companies: fewer statements, and more rows in each."""
+def _merge(stages: tuple[_Stage, ...]) -> tuple[_Stage, ...]:
+    """Merge stages into one whose worlds are whole companies: fewer SQL statements, but more rows in each."""
     names = {name for stage in stages for name in stage.views}
     kept = {name for stage in stages for name in stage.keeps or stage.views}
     in_order = tuple(view.name for view in views() if view.name in names)
     return (_Stage(in_order, ("entity",), keeps=tuple(name for name in DERIVED_VIEWS if name in kept)),)
 
 
-#: Up to so many rows, a statement counted once in each world that sees it, one stage is faster than all of them.
+#: Up to this size one merged stage is faster. The size counts each statement once for every world that sees it.
 _FEW: Final = 20_000
 _SIZE: Final = """
     select coalesce(sum(facts * moments) / 2, 0), coalesce(bool_or(has_guidance), false)
@@ -153,8 +154,9 @@ _SIZE: Final = """
     )
 """
 
-#: Concepts of no metric matter to figures only where they explain how a metric's concept changed its meaning
-#: (basis_change): a value that is the difference between two amounts given for one period of that concept.
+#: The statements that figures depend on: those of metrics, and a few others. A concept without a metric matters only if
+#: it explains how a metric's concept changed its meaning (basis_change): its value is then the difference between two
+#: amounts that were given for one period of that concept.
 _FACTS: Final = """
     with tagged as (
         select f.* from fact_known f where f.concept in (select concept from metric_tag)
@@ -188,7 +190,7 @@ _FACTS: Final = """
 """
 
 
-#: Texts follow from codes. They are made once, of the rows that are kept, and not in every world.
+#: Texts follow from codes. They are made once, for the rows that are kept, and not in every world.
 _TEXTS_LATER: Final = "\n".join(
     [
         text_macros().replace(" reason_text(", " kept_reason_text(").replace(" rule_text(", " kept_rule_text("),
@@ -208,8 +210,8 @@ def compute_histories(
     """Compute the rows of `derived` for some companies, from the facts that `part` has of them.
 
     `since` names the companies, each with the moment from which its figures may have changed (None: from the
-    beginning). Up to that moment its rows are those of `before`. The result has the columns of `derived` without
-    `recorded_at`, and a row of the view `derivation` for each company, also where nothing else is known of it.
+    beginning). Earlier rows of a company are taken from `before`. The result has the columns of `derived` without
+    `recorded_at`. For each company it has a row of the view `derivation`, even if there is no other row.
     """
     return _Histories(part, since).run(before)
 
@@ -228,11 +230,11 @@ class _Histories:
         )
 
     def run(self, before: pa.Table | None) -> pa.Table:
-        """Compute all stages, and put the histories kept together."""
+        """Compute all stages, and combine the histories that are kept."""
         self._read_base()
         ((size, has_guidance),) = self.connection.execute(_SIZE).fetchall()
         stages = (*_STAGES, *_GUIDANCE_STAGES) if has_guidance else _STAGES
-        for stage in _merged(stages) if size <= _FEW else stages:
+        for stage in _merge(stages) if size <= _FEW else stages:
             self._compute(stage)
         return self._put_together(before)
 
@@ -256,7 +258,7 @@ class _Histories:
         return [name for name in found if name not in _TIMES]
 
     def _read_base(self) -> None:
-        """Make the histories that follow from statements alone: what is stated once stays stated."""
+        """Make the histories that follow from the statements themselves: a statement stays known once it is public."""
         self._make("history_fact_known", _FACTS)
         self._make(
             "history_pin_in_force",
@@ -279,9 +281,9 @@ class _Histories:
 
     def _compute(self, stage: _Stage) -> None:
         """Compute the views of a stage in its worlds, and keep their histories."""
-        self._make("world", self._worlds(stage))
+        self._make("world", self._worlds_sql(stage))
         for name in stage.inputs:
-            self._make(f"world_{name}", self._in_worlds(stage, name))
+            self._make(f"world_{name}", self._in_worlds_sql(stage, name))
         there = list(stage.inputs)
         for name in stage.views:
             view = _VIEWS[name]
@@ -289,32 +291,35 @@ class _Histories:
             self._make(f"world_{name}", f"with {read} select * from (\n{view.body}\n)")
             there.append(name)
         for name in stage.keeps or stage.views:
-            self._make(f"history_{name}", self._history(stage, name))
-        for name in there:  # what a stage leaves is its histories
+            self._make(f"history_{name}", self._history_sql(stage, name))
+        for name in there:  # only the histories are needed later
             self.connection.execute(f"drop table world_{name}")
 
-    def _worlds(self, stage: _Stage) -> str:
-        """Return the query for the worlds of a stage: one for each moment at which something of a locality changed."""
+    def _worlds_sql(self, stage: _Stage) -> str:
+        """Return the query for the worlds of a stage: one for each moment at which something in a locality changed."""
         key = ", ".join(stage.locality)
         timed = [name for name in stage.inputs if name not in _OF_COMPANY]
         bounding = stage.bounds or tuple(
             name for name in timed if name not in stage.near and {*stage.locality} <= {*self._columns(name)}
         )
         moments = [
-            f"select {key}, {time} as moment from history_{name} i where {time} is not null and {_only(stage, name)}"
+            f"""select {key}, {time} as moment
+                from history_{name} i where {time} is not null and {_condition_on(stage, name)}"""
             for name in bounding
             for time in _TIMES
         ] + [
             f"""select w.{key.replace(", ", ", w.")}, i.{time} as moment
                 from bound w join (
                     select distinct {self._matched_columns(stage, name)}, i.{time} from history_{name} i
-                    where i.{time} is not null and {_only(stage, name)}
-                ) i on {self._match(stage, name, is_whole=False)}"""
+                    where i.{time} is not null and {_condition_on(stage, name)}
+                ) i on {self._match_sql(stage, name, is_whole=False)}"""
             for name in timed
             if name not in bounding
             for time in _TIMES
         ]
-        bound = " union ".join(f"select {key} from history_{name} i where {_only(stage, name)}" for name in bounding)
+        bound = " union ".join(
+            f"select {key} from history_{name} i where {_condition_on(stage, name)}" for name in bounding
+        )
         return f"""
             with bound as (
                 {bound}
@@ -332,7 +337,7 @@ class _Histories:
                 lead(moment) over (partition by {key} order by moment) as until
             from numbered"""
 
-    def _in_worlds(self, stage: _Stage, name: str) -> str:
+    def _in_worlds_sql(self, stage: _Stage, name: str) -> str:
         """Return the query for an input as each world sees it, with the world in place of the company."""
         columns = ", ".join("w.world as entity" if one == "entity" else f"i.{one}" for one in self._columns(name))
         if name in _OF_COMPANY:
@@ -340,30 +345,30 @@ class _Histories:
         return f"""
             select {columns}
             from history_{name} i
-            join world w on {self._match(stage, name)}
+            join world w on {self._match_sql(stage, name)}
             where i.known_from <= w.moment and (i.known_to is null or i.known_to > w.moment)"""
 
-    def _match(self, stage: _Stage, name: str, *, is_whole: bool = True) -> str:
+    def _match_sql(self, stage: _Stage, name: str, *, is_whole: bool = True) -> str:
         """Return the condition under which a row `i` of an input belongs to the world `w`.
 
-        Without `is_whole` the rows are those that matter already.
+        `is_whole` is False if the rows are already limited to those that matter.
         """
         if name in stage.near:
             return f"i.entity = w.entity and {stage.near[name]}"
         same = [f"i.{one} is not distinct from w.{one}" for one in self._shared_columns(stage, name)]
-        return " and ".join(["i.entity = w.entity", *same, _only(stage, name) if is_whole else "true"])
+        return " and ".join(["i.entity = w.entity", *same, _condition_on(stage, name) if is_whole else "true"])
 
     def _shared_columns(self, stage: _Stage, name: str) -> list[str]:
-        """Return the columns of the locality that an input has, without the company."""
+        """Return the columns of the locality that an input has, except the company."""
         there = {*self._columns(name)}
         return [one for one in stage.locality if one in there and one != "entity"]
 
     def _matched_columns(self, stage: _Stage, name: str) -> str:
-        """Return the columns of an input by which its rows belong to worlds."""
+        """Return the columns of an input that decide to which worlds its rows belong."""
         near = re.findall(r"\bi\.(\w+)", stage.near.get(name, ""))
         return ", ".join(f"i.{one}" for one in dict.fromkeys(["entity", *(near or self._shared_columns(stage, name))]))
 
-    def _history(self, stage: _Stage, name: str) -> str:
+    def _history_sql(self, stage: _Stage, name: str) -> str:
         """Return the query that joins the rows of a view which stay the same from world to world."""
         columns = self.columns[f"world_{name}"]
         grain = [one for one in _VIEWS[name].grain if one not in stage.locality]
@@ -400,7 +405,7 @@ class _Histories:
     # -- all together --------------------------------------------------------------------------------
 
     def _put_together(self, before: pa.Table | None) -> pa.Table:
-        """Return all histories kept as rows of `derived`, joined to those of before where these go on."""
+        """Return all kept histories as rows of `derived`, together with the earlier rows that still hold."""
         for name, columns in DERIVED_VIEWS.items():
             listed = ", ".join((*columns, *_TIMES))
             nothing = ", ".join(f"cast(null as {TABLES[DERIVED][one]}) as {one}" for one in (*columns, *_TIMES))
@@ -412,7 +417,7 @@ class _Histories:
         if before is not None and before.num_rows:
             self.connection.register("derived_before", before)
             for name in DERIVED_VIEWS:
-                self._make(f"result_{name}", _continued(name))
+                self._make(f"result_{name}", _continued_sql(name))
         views_of = " union all by name ".join(
             f"select '{name}' as view, * from result_{name}" for name in DERIVED_VIEWS
         )
@@ -426,12 +431,12 @@ class _Histories:
                     union all by name
                     select 'derivation' as view, entity, {_ALWAYS} as known_from from since
                 )
-                order by view, entity, metric, span, fiscal_year, fiscal_quarter, concept, place, known_from"""
+                order by {", ".join(STORAGE_ORDER[DERIVED])}"""
         ).to_arrow_table()
 
 
-def _continued(name: str) -> str:
-    """Return the query that puts what was derived before in front of what holds since, and joins where they meet."""
+def _continued_sql(name: str) -> str:
+    """Return the query that adds the earlier rows of a view, and joins rows that are the same before and after."""
     columns = DERIVED_VIEWS[name]
     cells = ", ".join(f"r.{one}" for one in columns)
     same = " and ".join(f"n.{one} is not distinct from r.{one}" for one in columns)
@@ -461,5 +466,5 @@ def _continued(name: str) -> str:
         anti join (select * from joined where is_going_on) n on n.moment = r.known_from and {same}"""
 
 
-def _only(stage: _Stage, name: str) -> str:
+def _condition_on(stage: _Stage, name: str) -> str:
     return stage.only.get(name, "true")

@@ -34,8 +34,9 @@ from tracker.warehouse.delta_log import (
     versions_there,
 )
 from tracker.warehouse.journal import JOURNAL, valid_lines
+from tracker.warehouse.leftovers import add_settled, find_leftovers, publish, remove_leftovers
 from tracker.warehouse.snapshot import CATALOG, MORE, Snapshot, read_mark, require_warehouse, snapshot_of
-from tracker.warehouse.writer import Writer, add_settled, leftovers, publish, remove_leftovers
+from tracker.warehouse.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -197,7 +198,7 @@ class _Look:
     def _leftovers(self) -> list[Path]:
         """What a process that died left behind."""
         last = max((line.moment for line in self.lines), default=None)
-        found = leftovers(self.path, {file.name for _, file in self.data}, last)
+        found = find_leftovers(self.path, {file.name for _, file in self.data}, last)
         for file in found:
             what = "was left by a process that died; the next command that stores something removes it"
             self._note(file.relative_to(self.path).as_posix(), what)

@@ -127,7 +127,7 @@ def _add_batch(now: Warehouse, draft: Draft) -> Excerpt:
 def _keep_figures_of(now: Warehouse, rows: Mapping[str, pa.Table], companies: Sequence[str]) -> Mapping[str, pa.Table]:
     """Return the rows of a batch without the figures of companies that it has no facts of.
 
-    A batch may define a metric anew, and so change the figures of all companies: these are not what it is held for.
+    A batch may define a metric anew, and so change the figures of all companies. It is not held for those.
     """
     if DERIVED not in rows:
         return rows

@@ -21,9 +21,12 @@ from tracker.warehouse.catalog import (
     as_of_instant,
     histories_in,
     history_sql,
+    macro_names,
+    macros_sql,
     mentioned,
     no_view,
     runs_sql,
+    split_words,
     standing_sql,
     stored_sql,
     table_sql,
@@ -31,9 +34,6 @@ from tracker.warehouse.catalog import (
     view_sql,
     views,
     with_below,
-    word_names,
-    words_in,
-    words_sql,
 )
 from tracker.warehouse.connection import open_connection, single_statement, translate_engine_error
 from tracker.warehouse.delta_log import confine
@@ -185,12 +185,12 @@ class Warehouse:
         self.connection, self._free = open_connection(self)
         self.connection.execute("set file_search_path = ?", [str(self.path.resolve())])
         self.connection.execute("set timezone = 'UTC'")
-        self._has_words = False
+        self._has_macros = False
         self._register_drafts()
         self.as_of = as_of_instant(as_of) and as_of if as_of else None
         self.is_derived = self._has_derived(excerpt)
         self._is_materialized = excerpt is not None
-        self._defined: dict[str, str] = {}  # views and twins by name, with what each is to the engine
+        self._defined: dict[str, str] = {}  # name: what to drop (view, table, macro table)
         self._stale = {*TABLES, RUN}  # stored tables that are not defined yet, or have changed since
         self._parts: dict[bool, tuple[tuple[tuple[str, ...], str | None], Warehouse]] = {}
 
@@ -198,7 +198,7 @@ class Warehouse:
         return read_snapshot(self.path) if versions is None else read_earlier_snapshot(self.path, versions)
 
     def _has_derived(self, excerpt: Excerpt | None) -> bool:
-        """Whether figures are stored for what is shown; else they are derived from the facts, question by question."""
+        """Return whether stored figures belong to this state; if not, each question derives them from the facts."""
         if excerpt and (excerpt.drafts or excerpt.is_live):
             return DERIVED in excerpt.drafts
         files = self.snapshot.files.get(DERIVED, ())
@@ -252,7 +252,7 @@ class Warehouse:
             "comments": [view.comment for view in views()],
         }
         self._define_stored(set(self._stale))
-        self._define_words("qualifier")
+        self._define_macros("qualifier")
         return self._run(  # our own views are described from their files: to define all of them would take seconds
             f"""select o.name, o.has_as_of, regexp_extract(o.comment, 'Grain: (.*?)[.]', 1) as grain, {what}
                 from (
@@ -339,20 +339,20 @@ class Warehouse:
         return "; `tracker entity list` lists the companies"
 
     def define(self, names: Iterable[str]) -> None:
-        """Define these views and tables in the connection, for whoever works in it directly."""
+        """Define these views and tables in the connection, for a caller that uses it directly."""
         self._define_views(" ".join(names))
 
     def _define_views(self, query: str) -> None:
-        """Define the views, twins and histories that a query names: to define all of them would take a second."""
+        """Define the views, twins and histories that a query names; to define all of them would take a second."""
         tables = self._find_tables(query)
         named, twins = mentioned(query)
         is_inventory = len(named) == len(views())
-        if not is_inventory:  # a name may stand in a query for something else, as that of a part of it
+        if not is_inventory:  # a query may use the name for a part of itself
             named = [view for view in named if view.name in tables]
         histories = histories_in(query) if self.is_derived else []
         read = with_below([*named, *twins, *histories], is_derived=self.is_derived)
         computed = [view for view in read if not (self.is_derived and view.name in DERIVED_VIEWS)]
-        self._define_words(" ".join([query, *(view.body for view in computed)]))
+        self._define_macros(" ".join([query, *(view.body for view in computed)]))
         tables |= {name for view in computed for name in view.reads}
         if len(computed) < len(read) or histories or "derivation" in tables:
             tables.add(DERIVED)
@@ -367,23 +367,23 @@ class Warehouse:
             self._define_once(f"{view.name}_history", "view", partial(history_sql, view))
 
     def _find_tables(self, query: str) -> set[str]:
-        """Return the names of the tables in a query; where the engine cannot tell, all its words.
+        """Return the names of the tables in a query, or all its words if the engine cannot parse it.
 
-        It cannot where a twin is named that is not defined yet. The word 'derived' is then a method, not the table.
+        It cannot if the query names a twin that is not defined yet. The word 'derived' is then a method, not the table.
         """
         try:
             return {name.lower() for name in self.connection.get_table_names(query)}
         except duckdb.Error:
-            return words_in(query) - {DERIVED}
+            return split_words(query) - {DERIVED}
 
-    def _define_words(self, text: str) -> None:
-        """Define the words of the views where a text has one of them: most questions about stored figures have none."""
-        if not self._has_words and words_in(text) & word_names():
-            self.connection.execute(words_sql())
-            self._has_words = True
+    def _define_macros(self, text: str) -> None:
+        """Define the macros if a text uses one; most questions about stored figures use none."""
+        if not self._has_macros and split_words(text) & macro_names():
+            self.connection.execute(macros_sql())
+            self._has_macros = True
 
     def _define_view(self, view: View) -> None:
-        """Define a view; where many questions are asked, compute it once, unless its rows are stored."""
+        """Define a view; after `materialize`, compute it once instead, unless its rows are stored."""
         if self._is_materialized and not (self.is_derived and view.name in DERIVED_VIEWS):
             kind = "view" if view.name == STANDING and self._is_standing else "table"
             self._define_once(view.name, kind, partial(self._table_sql, view))

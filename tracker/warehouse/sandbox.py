@@ -17,7 +17,7 @@ import duckdb
 
 from tracker.errors import QueryError
 from tracker.model.schema import RUN, TABLES
-from tracker.warehouse.catalog import named_in, twin_sql, with_below, words_sql
+from tracker.warehouse.catalog import macros_sql, named_in, twin_sql, with_below
 from tracker.warehouse.connection import translate_engine_error
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _copy_data(
     warehouse: Warehouse, engine: duckdb.DuckDBPyConnection, query: str, entities: Sequence[str] | None
 ) -> None:
     """Copy the views and tables that a query names into the engine; `_as_of` twins are made over copied tables."""
-    engine.execute(words_sql())
+    engine.execute(macros_sql())
     named, twins = named_in(query)
     for name in _list_tables(query, named, twins):
         engine.register("copied", _read_rows(warehouse, name, entities))

@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 CATALOG: Final = "warehouse.sql"
-#: The views that `warehouse.sql` leaves out, to be read after it: the same for all warehouses of a program version.
+#: The views that `warehouse.sql` leaves out. The file is the same for all warehouses of a program version.
 MORE: Final = "more.sql"
 _MARK: Final = "-- snapshot: "
 _MARK_REMEDY: Final = "`tracker verify --repair` writes it anew"
@@ -72,7 +72,7 @@ class Snapshot:
 
     @property
     def is_derived(self) -> bool:
-        """Whether the stored figures are those that follow from the stored facts, by this version's definitions."""
+        """Whether the stored figures follow from the stored facts, by the rules of this version."""
         return self.basis is not None and self.basis == basis_of(self.newest)
 
     def catalog(self, ledger: str | None) -> str:
@@ -105,13 +105,13 @@ class Excerpt:
 
 
 def basis_of(newest: Mapping[str, str]) -> str:
-    """Return what names the basis of derived figures: the newest rows of each table they follow from, and the rules."""
+    """Return a hash of what derived figures follow from: the newest rows of each of these tables, and the rules."""
     known = {table: newest[table] for table in DERIVED_FROM if table in newest}
     return hashlib.sha256(json.dumps([rules_version(), known], sort_keys=True).encode()).hexdigest()
 
 
 def stamp_of(moment: datetime) -> str:
-    """Return a moment as the names of data files begin."""
+    """Return a moment in the form in which the names of data files begin."""
     return f"{moment:%Y%m%dT%H%M%S%f}"
 
 
@@ -146,7 +146,7 @@ def read_snapshot(path: Path, versions: Mapping[str, int] | None = None) -> Snap
 def read_earlier_snapshot(path: Path, versions: Mapping[str, int]) -> Snapshot:
     """Read the state of a warehouse at the given Delta version of each table.
 
-    Where files of then were replaced and removed since, the state is that of the newest files without later rows.
+    If its files were replaced and removed since, the state is made of the newest files, without later rows.
 
     Raises:
         DamageError: the log lacks a commit that is known, or cannot be read.

@@ -1,4 +1,4 @@
--- period_weight: how many concepts and filings speak of each period, by form
+-- period_weight: how many concepts and filings state each period, by form
 -- grain: entity, kind, period_start, period_end, form
 -- reads: period_concept, period_filing
 -- units: counts; period_start and period_end are days, both included
