@@ -53,7 +53,7 @@ def check(  # noqa: PLR0913 - one for each option
     checked = run(find_project(context), names, moment_of(now) if now else None, as_of, is_all=is_all)
     _print_findings(checked.findings, style, most=None if names else 5)
     if checked.failures:
-        raise CheckError(f"{checked.told}; correct this before you publish anything from it")
+        raise CheckError(f"{checked.summary}; correct this before you publish anything from it")
 
 
 def _print_findings(findings: Sequence[Finding], style: str, most: int | None) -> None:

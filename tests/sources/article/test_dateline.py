@@ -145,8 +145,8 @@ def test_the_surest_day_counts(
     hints = Hints(page, address, None, name)
     found = find_publication(text, given=given, hints=hints, newest=date(2026, 11, 29))
     assert (found.day, found.basis) == (day, basis)
-    assert ("unknown" in found.told or "in dispute" in found.told) == (day is None)
-    assert ("--published" in found.told) == (day is None)
+    assert ("unknown" in found.note or "in dispute" in found.note) == (day is None)
+    assert ("--published" in found.note) == (day is None)
 
 
 def test_days_that_lie_apart_are_told() -> None:

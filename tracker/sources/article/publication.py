@@ -54,7 +54,7 @@ class Publication:
     apart: tuple[tuple[date, str], ...] = ()
 
     @property
-    def told(self) -> str:
+    def note(self) -> str:
         """The day in words, for the message of an ingestion."""
         if self.day is not None:
             return f"published {self.day}, {_SAID_BY[self.basis or 'stated']}"
@@ -63,7 +63,7 @@ class Publication:
     @property
     def notes(self) -> list[str]:
         """Say what is known of the day, for whoever did not give it."""
-        found = [] if self.basis == "stated" else [self.told]
+        found = [] if self.basis == "stated" else [self.note]
         return [*found, *([f"the text {self.conflict}"] if self.conflict else [])]
 
     @property

@@ -83,7 +83,7 @@ class ArticleSource:
         article.problems += [article.problem(figure, figure.reason or "review") for figure in found.review]
         article.problems += [*article.undated(found.abstained), *document.unread(found.unread)]
         rows = {"source": article.source(_choose_language(document, found)), "reading": article.reading()}
-        note = "" if article.publication.basis == "stated" else article.publication.told
+        note = "" if article.publication.basis == "stated" else article.publication.note
         yield Batch(to_table(facts), rows, tuple(article.problems), note=note)
 
 

@@ -130,8 +130,8 @@ class Checked:
         return tuple(finding for finding in self.findings if finding.state in {"failed", "stale"})
 
     @property
-    def told(self) -> str:
-        """The failures in a line: which checks failed for which companies."""
+    def summary(self) -> str:
+        """The failures in one line: which checks failed for which companies."""
         found = sorted({f"{f.check} {f.state}" + (f" ({f.entity})" if f.entity else "") for f in self.failures})
         return ", ".join(found)
 
