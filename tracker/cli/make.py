@@ -106,7 +106,10 @@ def compact(context: click.Context) -> None:
     from tracker.pipeline.upkeep import compact_warehouse  # noqa: PLC0415
 
     done = compact_warehouse(find_project(context).warehouse)
-    say(f"{done.replaced} files put together in {done.written}; {done.removed} replaced files removed")
+    joined = (
+        f"{done.replaced} files put together in {done.written}" if done.replaced else "no small files to put together"
+    )
+    say(joined + (f"; {done.removed} replaced files removed" if done.removed else ""))
 
 
 @cli.command()
