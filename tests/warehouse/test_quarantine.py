@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.filings import accession, company, write_company
-from support.project import fact_line, made_once, often, small_project, write_facts
+from support.project import fact_line, made_once, often, small_project, write_facts, write_seed_lines
 from support.running import begun, tracker_text
 from tracker.errors import CheckError, NothingMatchedError, QueryError, UsageError
 from tracker.pipeline.check import check
@@ -118,6 +118,17 @@ def test_one_gate_for_many_batches_sees_what_one_each_would(tmp_path: Path) -> N
     stored, aside = found[0]
     assert [entities for entities, _, _ in aside] == [("cik0000000007",), ("cik0000000009",)]
     assert stored == [5, 5, 5, 100, 100]
+
+
+def test_each_batch_of_a_command_is_held_against_its_own_sources(empty: Project) -> None:
+    folders = []
+    for name in ("acme", "june"):
+        folder = shutil.copytree(empty.seeds, empty.root / name)
+        write_seed_lines(folder, "sources", [f"{name},release,{name},,en,,,,,2024-08-01,"])
+        write_seed_lines(folder, "facts", [fact_line("Revenues", "2024Q1", "9", entity=name, source=name)])
+        folders.append(folder)
+    assert [one.added for one in ingest(empty, folders)] == [1, 1]
+    assert list_held(empty.warehouse) == ()
 
 
 def _files(folder: Path) -> list[Path]:

@@ -15,16 +15,18 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from support.project import ROOT, fact_line, write_facts, write_pins
+from support.project import ROOT, fact_line, write_facts, write_pins, write_sources
 from support.running import processes
 from tracker.errors import BusyError, QueryError, WarehouseError
 from tracker.model.batch import Batch
 from tracker.model.entity import Entities
 from tracker.model.fact import no_facts, rows_table
+from tracker.model.schema import TABLES
 from tracker.pipeline.ingest import ingest
 from tracker.project import Project, load_project
 from tracker.sources.base import Request
 from tracker.sources.seed import SeedSource
+from tracker.warehouse.connection import find_tables
 from tracker.warehouse.integrity import verify
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.snapshot import CATALOG, read_snapshot
@@ -220,6 +222,50 @@ def test_a_commit_of_somebody_else_in_between_is_seen(empty: Project) -> None:
         assert theirs.commit(seeds[0]).added == 1
         assert ours.commit(seeds[0]).added == 0
     assert counted(empty.warehouse)[0] == 1
+
+
+def test_a_writer_asks_what_is_there_after_each_of_its_commits(empty: Project) -> None:
+    """Each table and view, named in a query of several, shows the rows of the newest commit."""
+    names = [*TABLES, "figure", "fact_known", "source", "metric"]
+    asked = [
+        f"select (select count(*) from {name}), count(*) from fact_known where true in (select true from {name})"
+        for name in names
+    ]
+    with Writer(empty.warehouse) as writer:
+        for quarter in ("2024Q1", "2024Q2", "2024Q3"):
+            write_sources(empty, f"in-{quarter},release,,,en,,,,,2024-11-01,")
+            write_facts(empty, fact_line("Revenues", quarter, "100", source=f"in-{quarter}"))
+            (batch,) = SeedSource().read(Request(empty.seeds, "seeds", Entities({})))
+            assert writer.commit(batch).added == 1
+            seen = [writer.now.sql(query).fetchall() for query in asked]
+            with Warehouse(empty.warehouse) as fresh:
+                assert seen == [fresh.sql(query).fetchall() for query in asked], quarter
+
+
+@pytest.mark.parametrize(
+    ("query", "tables"),
+    [
+        ("select 1", set()),
+        ("from Yoy", {"yoy"}),
+        (
+            "select 'source' from seen, yoy_as_of('2024-01-01') where x in (select x from flow)",
+            {"seen", "yoy_as_of", "flow"},
+        ),
+        ("with a as (select * from b) select (select max(x) from c) from a", {"a", "b", "c"}),
+        ("describe yoy", None),
+        ("pivot yoy on period", None),
+        ("select * from (pivot yoy on period)", None),
+        ("select * from query('from yoy')", None),
+        ("select * from query_table('yoy')", None),
+        ("create table x as select 1", None),
+        ("no question", None),
+    ],
+)
+def test_the_tables_of_a_query_are_found_whether_they_are_defined_or_not(query: str, tables: set[str] | None) -> None:
+    with duckdb.connect() as connection:
+        assert find_tables(connection, query) == tables
+        connection.execute("create view yoy as select 1 as period; create view seen as select 1 as x from yoy")
+        assert find_tables(connection, query) == tables
 
 
 # -- processes that die, and processes that meet -----------------------------------------------------

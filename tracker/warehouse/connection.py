@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import os
 import threading
 import weakref
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
@@ -17,7 +18,7 @@ from tracker.warehouse.catalog import engine_message
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["open_connection", "single_statement", "translate_engine_error"]
+__all__ = ["find_tables", "open_connection", "single_statement", "translate_engine_error"]
 
 #: One engine a process: to start one takes 25 ms, to add a database to it 1. A forked child starts its own.
 _ENGINES: Final[dict[int, duckdb.DuckDBPyConnection]] = {}
@@ -84,3 +85,33 @@ def single_statement(query: str) -> str:
         at for at, kind in duckdb.tokenize(query) if kind == duckdb.token_type.operator and data[at : at + 1] == b";"
     ]
     return data[: ends[0]].decode() if ends else query
+
+
+def find_tables(connection: duckdb.DuckDBPyConnection, query: str) -> set[str] | None:
+    """Return the names, in lower case, of what a query reads from: tables, views and table functions.
+
+    The query is parsed and not bound, so a view that is defined counts like one that is not. None if the text is no
+    SELECT, or asks for a description.
+    """
+    with contextlib.suppress(duckdb.Error):
+        ((text,),) = connection.execute("select json_serialize_sql($query)", {"query": query}).fetchall()
+        tree = json.loads(text)
+        names = list(_list_read_names(tree))
+        return None if tree["error"] or None in names else {name.lower() for name in names if name is not None}
+    return None
+
+
+def _list_read_names(tree: Any) -> Iterator[str | None]:
+    """List the names that a parse tree reads from; None for a part that names its tables in another way."""
+    if isinstance(tree, dict):
+        match tree.get("type"):
+            case "BASE_TABLE":
+                yield tree["table_name"]
+            case "TABLE_FUNCTION":
+                function = tree["function"]["function_name"]
+                yield None if function in {"query", "query_table"} else function
+            case "SHOW_REF" | "PIVOT":
+                yield None
+        tree = list(tree.values())
+    for value in tree if isinstance(tree, list) else ():
+        yield from _list_read_names(value)

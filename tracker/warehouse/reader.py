@@ -35,7 +35,7 @@ from tracker.warehouse.catalog import (
     views,
     with_below,
 )
-from tracker.warehouse.connection import open_connection, single_statement, translate_engine_error
+from tracker.warehouse.connection import find_tables, open_connection, single_statement, translate_engine_error
 from tracker.warehouse.delta_log import confine
 from tracker.warehouse.file_check import check_files
 from tracker.warehouse.journal import REPAIR
@@ -367,14 +367,12 @@ class Warehouse:
             self._define_once(f"{view.name}_history", "view", partial(history_sql, view))
 
     def _find_tables(self, query: str) -> set[str]:
-        """Return the names of the tables in a query, or all its words if the engine cannot parse it.
+        """Return the names of the tables in a query, or all its words if it is no SELECT.
 
-        It cannot if the query names a twin that is not defined yet. The word 'derived' is then a method, not the table.
+        Then the word 'derived' is a method, not the table.
         """
-        try:
-            return {name.lower() for name in self.connection.get_table_names(query)}
-        except duckdb.Error:
-            return split_words(query) - {DERIVED}
+        tables = find_tables(self.connection, query)
+        return split_words(query) - {DERIVED} if tables is None else tables
 
     def _define_macros(self, text: str) -> None:
         """Define the macros if a text uses one; most questions about stored figures use none."""
