@@ -21,7 +21,7 @@ from tracker.warehouse.reasons import Amount, Days, Reason
 from tracker.warehouse.snapshot import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
 
@@ -136,7 +136,8 @@ def diff(before: Warehouse, after: Warehouse, entities: Sequence[str] = ()) -> t
     if _make_order_key(after) < _make_order_key(before):
         return tuple(change.mirror() for change in diff(after, before))
     for state in (before, after):
-        state.materialize()  # several queries read the same views
+        if not state.is_derived:
+            state.materialize()  # several queries read the same views
     renamed = list_renames(before, after)
     changed = _find_changed_numbers(before, after, renamed)
     if not changed:
@@ -268,6 +269,8 @@ _WITHDRAWN: Final = """
 _VERSIONS: Final = """
     select lower(hex(fact_id)) as id, version_no from version where fact_id in (select unhex(unnest($ids)))
 """
+#: What the statements of one figure have in common, beside the company.
+_FIGURE: Final = ("concept", "unit", "period_start", "period_end")
 _RULES: Final = "select max(version) as version from metric"
 _BY_HAND: Final = """
     select
@@ -290,10 +293,11 @@ class _History:
     """Explains changes by the statements behind them: which of these stand in each of the two states."""
 
     def __init__(
-        self, before: Warehouse, after: Warehouse, changed: Iterable[Mapping[str, Any]], renamed: Iterable[IdChange]
+        self, before: Warehouse, after: Warehouse, changed: Sequence[Mapping[str, Any]], renamed: Iterable[IdChange]
     ) -> None:
         self.before = before
         self.after = after
+        self.changed = changed
         self.renamed = {name: one for one in renamed for name in (one.before, one.entity) if name}
         self.ids = sorted({fact for row in changed for side in ("facts_before", "facts") for fact in row[side]})
         self.facts = {fact["id"]: fact for state in (before, after) for fact in self._query_ids(state, _FACTS)}
@@ -308,8 +312,18 @@ class _History:
 
     @cached_property
     def _version_of(self) -> Mapping[str, int]:
-        """The number of each statement among the versions of its figure; read only if something may be restated."""
-        return {row["id"]: row["version_no"] for row in self._query_ids(self.after, _VERSIONS)}
+        """The number of each statement among the versions of its figure, for companies that may have restated one."""
+        companies = {row["entity"] for row in self.changed if any(self._pair_statements(row))}
+        with self.after.for_companies(sorted(companies)) as part:
+            return {row["id"]: row["version_no"] for row in self._query_ids(part, _VERSIONS)}
+
+    def _pair_statements(self, row: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+        """Pair the statements that came with the earlier ones of the same figure."""
+        came = [self.facts[fact] for fact in row["facts"] if fact not in self.stood]
+        return (
+            (now, then) for now in came for then in map(self.facts.__getitem__, row["facts_before"])
+            if all(now[name] == then[name] for name in _FIGURE)
+        )  # fmt: skip
 
     @cached_property
     def _withdrawn_at(self) -> Mapping[str, datetime]:
@@ -325,7 +339,7 @@ class _History:
         if not came and row["entity"] in self.renamed:
             return self._explain_rename(self.renamed[row["entity"]], (*earlier, *(self.facts[f] for f in row["facts"])))
         if came:
-            cause = self._explain_rereading(came, gone) or self._explain_restatement(came, earlier)
+            cause = self._explain_rereading(came, gone) or self._explain_restatement(row)
             return cause or _explain_arrival(row, came, earlier)
         if gone:
             return self._explain_withdrawal(gone)
@@ -366,15 +380,11 @@ class _History:
                     return _Cause("correction", Reason("reread", values), (now, then))
         return None
 
-    def _explain_restatement(self, came: _Facts, earlier: _Facts) -> _Cause | None:
+    def _explain_restatement(self, row: Mapping[str, Any]) -> _Cause | None:
         """Explain a number by a restatement: a later version of the figure, not only other digits."""
-        for now in came:
-            for then in earlier:
-                is_same_figure = all(
-                    now[name] == then[name] for name in ("concept", "unit", "period_start", "period_end")
-                )
-                if is_same_figure and self._version_of.get(now["id"], 0) > max(1, self._version_of.get(then["id"], 1)):
-                    return _Cause("restatement", _make_restated_reason(now, then), (now, then))
+        for now, then in self._pair_statements(row):
+            if self._version_of.get(now["id"], 0) > max(1, self._version_of.get(then["id"], 1)):
+                return _Cause("restatement", _make_restated_reason(now, then), (now, then))
         return None
 
     def _explain_withdrawal(self, gone: _Facts) -> _Cause:

@@ -93,12 +93,27 @@ def find_tables(connection: duckdb.DuckDBPyConnection, query: str) -> set[str] |
     The query is parsed and not bound, so a view that is defined counts like one that is not. None if the text is no
     SELECT, or asks for a description.
     """
-    with contextlib.suppress(duckdb.Error):
+    if query not in _PARSED:
+        if len(_PARSED) >= _MOST_PARSED:
+            _PARSED.clear()
+        _PARSED[query] = _parse_tables(connection, query)
+    found = _PARSED[query]
+    return None if found is None else {*found}
+
+
+#: What queries read from: a command asks the same ones for each batch.
+_PARSED: Final[dict[str, frozenset[str] | None]] = {}
+_MOST_PARSED: Final = 1_000
+
+
+def _parse_tables(connection: duckdb.DuckDBPyConnection, query: str) -> frozenset[str] | None:
+    try:
         ((text,),) = connection.execute("select json_serialize_sql($query)", {"query": query}).fetchall()
-        tree = json.loads(text)
-        names = list(_list_read_names(tree))
-        return None if tree["error"] or None in names else {name.lower() for name in names if name is not None}
-    return None
+    except duckdb.Error:
+        return None
+    tree = json.loads(text)
+    names = list(_list_read_names(tree))
+    return None if tree["error"] or None in names else frozenset(name.lower() for name in names if name is not None)
 
 
 def _list_read_names(tree: Any) -> Iterator[str | None]:

@@ -216,12 +216,17 @@ def compute_histories(
     return _Histories(part, since).run(before)
 
 
+#: The columns of each view and input, without its days, from the first computation in the process.
+_COLUMNS: Final[dict[str, tuple[str, ...]]] = {}
+
+
 class _Histories:
     """One computation, in temporary tables of a connection: `history_*` with their days, `world_*` by world."""
 
     def __init__(self, part: Warehouse, since: Mapping[str, datetime | None]) -> None:
         self.connection = part.connection
-        self.columns: dict[str, list[str]] = {}
+        self.rows: dict[str, int] = {}
+        self.is_last_only = False
         part.define(BASE)
         self.connection.execute(_TEXTS_LATER)
         self._make("since", "select cast(null as varchar) as entity, cast(null as timestamptz) as moment where false")
@@ -243,19 +248,17 @@ class _Histories:
     def _make(self, name: str, query: str) -> int:
         """Make a temporary table of a query, in place of the one before; return how many rows it has."""
         made = self.connection.execute(f"create or replace temporary table {name} as {query}").fetchone()
-        self.columns[name] = [
-            column for column, *_ in self.connection.execute(f"from {name} limit 0").description or ()
-        ]
-        return int(made[0]) if made else 0
+        self.rows[name] = int(made[0]) if made else 0
+        return self.rows[name]
 
-    def _columns(self, view: str) -> list[str]:
-        """Return the columns of an input, without its days."""
-        if view not in self.columns and view in _OF_COMPANY:
-            self.columns[view] = [
-                name for name, *_ in self.connection.execute(f"from {view} limit 0").description or ()
-            ]
-        found = self.columns[view if view in _OF_COMPANY else f"history_{view}"]
-        return [name for name in found if name not in _TIMES]
+    def _columns(self, name: str) -> list[str]:
+        """Return the columns of a view or an input, without its days. They follow from the SQL files."""
+        if name not in _COLUMNS:
+            tables = [name] if name in _OF_COMPANY else [f"history_{name}", f"world_{name}"]
+            table = next(table for table in tables if table in _OF_COMPANY or table in self.rows)
+            described = self.connection.execute(f"from {table} limit 0").description or ()
+            _COLUMNS[name] = tuple(column for column, *_ in described if column not in _TIMES)
+        return [*_COLUMNS[name]]
 
     def _read_base(self) -> None:
         """Make the histories that follow from the statements themselves: a statement stays known once it is public."""
@@ -282,6 +285,7 @@ class _Histories:
     def _compute(self, stage: _Stage) -> None:
         """Compute the views of a stage in its worlds, and keep their histories."""
         self._make("world", self._worlds_sql(stage))
+        self.is_last_only = self._has_one_world_each()
         for name in stage.inputs:
             self._make(f"world_{name}", self._in_worlds_sql(stage, name))
         there = list(stage.inputs)
@@ -294,6 +298,11 @@ class _Histories:
             self._make(f"history_{name}", self._history_sql(stage, name))
         for name in there:  # only the histories are needed later
             self.connection.execute(f"drop table world_{name}")
+
+    def _has_one_world_each(self) -> bool:
+        """Return whether nothing changes after the first moment of any world, as after a single new filing."""
+        ((is_last,),) = self.connection.execute("select count(until) = 0 from world").fetchall()
+        return bool(is_last)
 
     def _worlds_sql(self, stage: _Stage) -> str:
         """Return the query for the worlds of a stage: one for each moment at which something in a locality changed."""
@@ -370,11 +379,17 @@ class _Histories:
 
     def _history_sql(self, stage: _Stage, name: str) -> str:
         """Return the query that joins the rows of a view which stay the same from world to world."""
-        columns = self.columns[f"world_{name}"]
+        columns = self._columns(name)
         grain = [one for one in _VIEWS[name].grain if one not in stage.locality]
         series = ", ".join([*(f"w.{one}" for one in stage.locality), *(f"r.{one}" for one in grain)])
         content = f"row({', '.join(f'r.{one}' for one in columns if one != 'entity')})"
         own = " and r.fiscal_year = w.fiscal_year" if stage.near and "fiscal_year" in stage.locality else ""
+        if self.is_last_only:
+            listed = ", ".join("w.entity" if one == "entity" else f"r.{one}" for one in columns)
+            return f"""
+                select {listed}, w.moment as known_from, cast(null as timestamptz) as known_to
+                from world_{name} r
+                join world w on w.world = r.entity{own}"""
         return f"""
             with placed as (
                 select
@@ -406,33 +421,44 @@ class _Histories:
 
     def _put_together(self, before: pa.Table | None) -> pa.Table:
         """Return all kept histories as rows of `derived`, together with the earlier rows that still hold."""
-        for name, columns in DERIVED_VIEWS.items():
-            listed = ", ".join((*columns, *_TIMES))
-            nothing = ", ".join(f"cast(null as {TABLES[DERIVED][one]}) as {one}" for one in (*columns, *_TIMES))
-            texts = ", ".join(text for column, text in _TEXTS.items() if column in columns)
-            rows = f"select * replace ({texts}) from history_{name}" if texts else f"from history_{name}"
-            is_there = f"history_{name}" in self.columns
-            query = f"select {listed} from ({rows})" if is_there else f"select {nothing} where false"
-            self._make(f"result_{name}", query)
-        if before is not None and before.num_rows:
-            self.connection.register("derived_before", before)
-            for name in DERIVED_VIEWS:
-                self._make(f"result_{name}", _continued_sql(name))
-        views_of = " union all by name ".join(
-            f"select '{name}' as view, * from result_{name}" for name in DERIVED_VIEWS
-        )
+        earlier = self._count_earlier_rows(before)
+        parts = []
+        for name in DERIVED_VIEWS:
+            if earlier.get(name):
+                self._make(f"result_{name}", self._result_sql(name))
+                parts.append(f"select '{name}' as view, * from ({_continued_sql(name)})")
+            elif self.rows.get(f"history_{name}"):
+                parts.append(f"select '{name}' as view, * from ({self._result_sql(name)})")
         wanted = [name for name in TABLES[DERIVED] if name != "recorded_at"]
-        there = {"view", *_TIMES, *(name for columns in DERIVED_VIEWS.values() for name in columns)}
-        missing = [f"cast(null as {TABLES[DERIVED][name]}) as {name}" for name in wanted if name not in there]
-        cells = ", ".join([name for name in wanted if name in there] + missing)
+        everything = ", ".join(f"cast(null as {TABLES[DERIVED][name]}) as {name}" for name in wanted)
+        cells = ", ".join(wanted)
+        parts.append(f"select * from (select {everything}) where false")
+        parts.append(f"select 'derivation' as view, entity, {_ALWAYS} as known_from from since")
         return self.connection.sql(
             f"""select {cells} from (
-                    {views_of}
-                    union all by name
-                    select 'derivation' as view, entity, {_ALWAYS} as known_from from since
+                    {" union all by name ".join(parts)}
                 )
                 order by {", ".join(STORAGE_ORDER[DERIVED])}"""
         ).to_arrow_table()
+
+    def _result_sql(self, name: str) -> str:
+        """Return the query for the history of a kept view, with its texts and its days."""
+        columns = DERIVED_VIEWS[name]
+        listed = ", ".join((*columns, *_TIMES))
+        if f"history_{name}" not in self.rows:
+            nothing = ", ".join(f"cast(null as {TABLES[DERIVED][one]}) as {one}" for one in (*columns, *_TIMES))
+            return f"select {nothing} where false"
+        texts = ", ".join(text for column, text in _TEXTS.items() if column in columns)
+        rows = f"select * replace ({texts}) from history_{name}" if texts else f"from history_{name}"
+        return f"select {listed} from ({rows})"
+
+    def _count_earlier_rows(self, before: pa.Table | None) -> dict[str, int]:
+        """Make the rows that were stored before available, and count those of each view."""
+        if before is None or not before.num_rows:
+            return {}
+        self.connection.register("derived_before", before)
+        counted = self.connection.execute("select view, count(*) from derived_before group by view")
+        return dict(counted.fetchall())
 
 
 def _continued_sql(name: str) -> str:

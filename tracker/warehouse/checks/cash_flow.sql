@@ -2,7 +2,7 @@
 -- severity: warning
 -- message: {period_start} to {period_end} in {source_id}: the flows add up to {parts} and cash changed by {change} {unit}
 -- remedy: compare the four figures with the filing {source_id}; discontinued business may account for the rest
-with flow as (
+with flows as (
     select
         entity, source_id, period_start, period_end, unit,
         max(case when concept = 'us-gaap:NetCashProvidedByUsedInOperatingActivities' then value end) as operating,
@@ -35,7 +35,7 @@ added as (
         coalesce(f.change_with, f.change_plain) as change,
         f.operating + f.investing + f.financing
             + case when f.change_with is null and f.is_excluding = 1 then 0 else coalesce(f.exchange, 0) end as parts
-    from flow f
+    from flows f
 )
 select entity, source_id, period_start, period_end, unit, parts, change
 from added
