@@ -500,7 +500,7 @@ REASONS = [
         "5 USD of a1 [3, 7) was withdrawn on 2024-08-05",
         "5 USD aus a1 [3, 7) wurde am 5. August 2024 zurückgezogen",
     ),
-    (Reason("statement_gone", {"value": Amount((Decimal(5),), "USD"), "place": "a1"}), "5 USD of a1 stands no more", "5 USD aus a1 gilt nicht mehr"),
+    (Reason("statement_gone", {"value": Amount((Decimal(5),), "USD"), "place": "a1"}), "5 USD of a1 no longer stands", "5 USD aus a1 gilt nicht mehr"),
     (
         Reason("definitions_changed", {"now": "3", "before": "2", "definition": "revenue less operating income", "earlier": "nothing"}),
         "definitions 3 in place of 2: revenue less operating income, before nothing",

@@ -338,8 +338,8 @@ CASES = {
            10-Q 2023-08-02 WeightedAverageNumberOfDilutedSharesOutstanding/shares: 2023Q2 101
            10-Q 2023-11-02 WeightedAverageNumberOfDilutedSharesOutstanding/shares: 2023Q3 102
            10-K 2024-02-20 WeightedAverageNumberOfDilutedSharesOutstanding/shares: FY2023 102""",
-        """quarter eps_diluted 2023Q4: none, not stated, and an average or per-share value is never had by subtraction
-           quarter shares_diluted 2023Q4: none, not stated, and an average or per-share value is never had by subtraction""",
+        """quarter eps_diluted 2023Q4: none, not stated, and an average or per-share value cannot be derived by subtraction
+           quarter shares_diluted 2023Q4: none, not stated, and an average or per-share value cannot be derived by subtraction""",
     ),
     "operands of one tag": Case(
         f"""10-Q 2023-05-02 Revenues: 2023Q1 200

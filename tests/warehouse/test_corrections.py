@@ -590,7 +590,7 @@ def test_diff_tells_a_correction_from_a_restatement(told: Project) -> None:
     assert (cause, detail.rpartition("; ")[2]) == ("correction", "the correction was taken back")
     ((cause, detail),) = changed(told, lambda: retract(told, known, ANA, silent))
     assert cause == "correction"
-    assert f"{place} stands no more; retracted by Ana on 20" in detail
+    assert f"{place} no longer stands; retracted by Ana on 20" in detail
     ((cause, _),) = changed(told, lambda: taken_back(told))
     assert cause == "correction"
     moved = changed(told, lambda: correct(told, known, Replacement(period="2024Q1"), ANA, silent))

@@ -101,7 +101,7 @@ TEXTS = [
     (read_reason("withdrawn_on", {"day": "2024-07-31"}), "withdrawn on 2024-07-31"),
     (
         Reason("statement_gone", {"value": Amount((Decimal(1), Decimal("2.50")), "USD"), "place": "a1"}),
-        "1 to 2.5 USD of a1 stands no more",
+        "1 to 2.5 USD of a1 no longer stands",
     ),
 ]
 

@@ -350,10 +350,10 @@ def test_what_cannot_be_derived_says_why(empty: Project) -> None:
             "select concept, fiscal_period, value / 1e6, reason from quarter_by_concept order by concept, fiscal_period",
         )
     assert [(concept.partition(":")[2], *rest) for concept, *rest in found] == [
-        ("EarningsPerShareBasic", "2023Q1", None, "not stated, and an average or per-share value is never had by subtraction"),
-        ("EarningsPerShareBasic", "2023Q2", None, "not stated, and an average or per-share value is never had by subtraction"),
-        ("EarningsPerShareBasic", "2023Q3", None, "not stated, and an average or per-share value is never had by subtraction"),
-        ("EarningsPerShareBasic", "2023Q4", None, "not stated, and an average or per-share value is never had by subtraction"),
+        ("EarningsPerShareBasic", "2023Q1", None, "not stated, and an average or per-share value cannot be derived by subtraction"),
+        ("EarningsPerShareBasic", "2023Q2", None, "not stated, and an average or per-share value cannot be derived by subtraction"),
+        ("EarningsPerShareBasic", "2023Q3", None, "not stated, and an average or per-share value cannot be derived by subtraction"),
+        ("EarningsPerShareBasic", "2023Q4", None, "not stated, and an average or per-share value cannot be derived by subtraction"),
         ("NetIncomeLoss", "2023Q1", 1, None),
         ("NetIncomeLoss", "2023Q2", None, "the half-year is not stated"),
         ("NetIncomeLoss", "2023Q3", None, "the nine-month figure is not stated"),

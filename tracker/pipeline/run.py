@@ -7,14 +7,14 @@ are audits that failed, batches that are held, and figures that are stale.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from tracker.pipeline.check import audit_companies, check
 from tracker.pipeline.fetch import fetch_files
 from tracker.pipeline.followed import find_report_companies
 from tracker.pipeline.ingest import ReadOptions, read_paths
 from tracker.pipeline.report import draw
-from tracker.warehouse.checks import HELD, Finding
+from tracker.warehouse.checks import FAILING, HELD, Finding
 from tracker.warehouse.quarantine import list_held
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ __all__ = [
     "list_stops",
     "read_sources",
 ]
-
-#: The states of findings that stop a report.
-_STOPPING: Final = frozenset({"failed", "stale"})
 
 
 class AnyFinding(Protocol):
@@ -139,7 +136,7 @@ def list_findings_about(companies: frozenset[str], findings: Iterable[_AnyFindin
 
 def list_stops(companies: frozenset[str], findings: Iterable[_AnyFinding]) -> tuple[_AnyFinding, ...]:
     """List the findings that stop a report about these companies (empty: a report about all)."""
-    return tuple(one for one in list_findings_about(companies, findings) if one.state in _STOPPING)
+    return tuple(one for one in list_findings_about(companies, findings) if one.state in FAILING)
 
 
 def draw_unstopped(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker.model.schema import RUNS
 from tracker.schedule.lines import LastSlot, append_lines, find_newest, format_moment, read_ledger_lines
+from tracker.warehouse.checks import FAILING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -42,7 +43,7 @@ class CheckResult:
     @property
     def is_bad(self) -> bool:
         """Whether the result stops a report."""
-        return self.state in {"stale", "failed"}
+        return self.state in FAILING
 
     @property
     def sentence(self) -> str:

@@ -401,7 +401,7 @@ def test_tags_that_disagree_are_shown_with_the_rule(traps: Warehouse) -> None:
         traps,
         disagreeing_tags,
         "select cast(other_value as integer), other_concept, rule, rules_version = (select max(version) from metric) from conflict where entity = $one and fiscal_period = 'FY2014'",
-    ) == [(29_400, "us-gaap:Revenues", "a stray tag yields", True)]
+    ) == [(29_400, "us-gaap:Revenues", "a stray tag comes last", True)]
 
 
 @trap

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFINED",
+    "FAILING",
     "FRESHNESS",
     "HELD",
     "READ",
@@ -50,6 +51,8 @@ __all__ = [
 SEVERITIES: Final = {"blocking": "failed", "warning": "warn", "info": "info"}
 #: The states of findings, worst first.
 STATES: Final = ("failed", "stale", "warn", "info", "unknown", "released", "pass")
+#: The states that a build, a schedule and a report must not pass over.
+FAILING: Final = frozenset({"failed", "stale"})
 #: The name of the check that sets `freshness` against a moment.
 FRESHNESS: Final = "freshness"
 #: The name of the check that reports held batches.
@@ -127,7 +130,7 @@ class Checked:
     @property
     def failures(self) -> tuple[Finding, ...]:
         """Findings of failed audits and of reports that are missing."""
-        return tuple(finding for finding in self.findings if finding.state in {"failed", "stale"})
+        return tuple(finding for finding in self.findings if finding.state in FAILING)
 
     @property
     def summary(self) -> str:

@@ -1,10 +1,10 @@
--- company_part: the parts of each derived metric under every definition that speaks of a company
+-- company_part: the parts of each derived metric, under every definition that applies to a company
 -- grain: entity, metric, place, part_no
 -- reads: entity, entity_alias, entity_id, listing, metric_part
 -- units: weight is 1 or -1
--- A definition of a company's own names it by our id, by its CIK (cik0001326801) or by its LEI (lei and twenty letters and
--- digits); the general one speaks of every company. place 1 is the definition in force: the company's own comes first, by
--- id before CIK before LEI.
+-- A company's own definition names the company by our id, by its CIK (cik0001326801) or by its LEI (lei, then twenty
+-- letters and digits). The general definition applies to every company. place 1 is the definition in force: the
+-- company's own definition comes first, by id, then by CIK, then by LEI.
 with known as (
     select
         e.entity,

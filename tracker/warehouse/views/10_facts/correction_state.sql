@@ -1,11 +1,11 @@
--- correction_state: what each correction came to: the statement as it was read and as it was corrected
+-- correction_state: what each correction did: the statement as it was read and as it was corrected
 -- grain: fact_id
 -- reads: correction, correction_effect, fact, entity_id, entity_label
 -- as-of: known_at
 -- units: amounts in whole units of `unit` and `unit_before`; fact_id, target_id and corrected_id are ids of statements
--- state: corrected; retracted; no such statement, several statements, corrected twice, a correction itself, a filed
--- concept, nothing to correct (the row changes nothing then). fact_id is the id in `corrections.csv`, target_id the
--- statement it took out, which has another id where its source was read again.
+-- state is corrected or retracted. If the row changes nothing, state says why: no such statement, several statements,
+-- corrected twice, a correction itself, a filed concept, nothing to correct. fact_id is the id in `corrections.csv`.
+-- target_id is the statement that the correction took out; its id differs if its source was read again.
 with ids as (
     select target as fact_id from correction_effect where target is not null
     union

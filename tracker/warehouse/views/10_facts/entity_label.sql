@@ -1,7 +1,7 @@
--- entity_label: how companies are called today, beside their id
+-- entity_label: the name, ticker and CIK of each company today
 -- grain: entity
 -- reads: entity, entity_alias, listing
--- The ticker is one of `entities.toml`, else the first the SEC lists.
+-- The ticker is the one in `entities.toml`, or else the first one that the SEC lists.
 select
     e.entity,
     e.name,

@@ -1,8 +1,8 @@
--- entity_name: everything a company is or was called: ids, CIK, LEI, tickers and names, with the days they were valid
+-- entity_name: everything a company is or was called: ids, CIK, LEI, tickers and names, with the days on which each was valid
 -- grain: entity, kind, alias, valid_from
 -- reads: entity, stored_latest_entity, stored_latest_entity_alias, entity_id, stored_listing, listing
--- From `entities.toml`, from what filings say, and from the SEC's lists. kind: id, former_id, cik, lei, ticker, name. Where a
--- newer list of the SEC lacks a name, it was valid until the day before that list was stored.
+-- The names come from `entities.toml`, from filings and from the SEC's lists. kind is id, former_id, cik, lei, ticker
+-- or name. If a newer list of the SEC lacks a name, the name was valid until the day before that list was stored.
 with listed as (
     select s.cik, s.kind, s.alias, s.valid_from, max(s.recorded_at) as last_at, s.origin, max(s.valid_to) as valid_to
     from stored_listing s

@@ -1,7 +1,7 @@
--- fact_current: what holds now of every statement: the latest version a company gave, and each source's last word
+-- fact_current: the statements that hold now: the latest version a company gave, and the last statement of each other source
 -- grain: fact_id
 -- reads: statement, version
--- units: value, low and high in whole units as stated; bound_low and bound_high what the printing allows
+-- units: value, low and high in whole units as stated; bound_low and bound_high are the bounds that the printing allows
 with last_word as (
     select
         s.fact_id,

@@ -1,13 +1,13 @@
--- fact_known: every statement that stands, withdrawn and corrected ones left out, under its company's id in force
+-- fact_known: every statement that stands, under the id in force of its company; withdrawn and corrected ones are left out
 -- grain: fact_id
 -- reads: fact, correction_effect, entity_id
 -- as-of: known_at
--- A fact is withdrawn by a later row that names it; said again after that, it stands again. Where nobody can
--- say when a statement became public, the moment we stored it is the earliest we can vouch for. What the article
--- reader found gives way where a person has checked the same figure of the same source. A correction takes out the
--- one statement it names, whatever is public since when: the misreading was ours. A company that was stored under
--- several ids is shown under the one in force; where they say the same, the statement counts once. A company that was
--- removed has no statements.
+-- A later row that names a fact withdraws it. If the fact is stated again after that, it stands again. If nobody can
+-- say when a statement became public, known_at is the moment we stored it, the earliest that we can vouch for. If a
+-- person has checked a figure of a source, the article reader's figure gives way. A correction takes out the one
+-- statement it names, whatever day is asked for: the misreading was ours. A company that was stored under several ids
+-- is shown under the one in force, and a statement stored under two of them counts once. A removed company has no
+-- statements.
 with gone as (
     select retracts, max(recorded_at) as gone_at from fact where retracts is not null group by retracts
 ),

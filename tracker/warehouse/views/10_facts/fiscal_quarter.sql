@@ -1,7 +1,7 @@
--- fiscal_quarter: the quarters of each company that its statements speak of, with their days
+-- fiscal_quarter: the quarters of each company that its statements are about, with their days
 -- grain: entity, fiscal_year, fiscal_quarter
 -- reads: placed_period, fiscal_year
--- units: days, both included; period_start is NULL where the quarter before is not known
+-- units: both days are included; period_start is NULL if the quarter before is not known
 with stated as (
     select
         entity,

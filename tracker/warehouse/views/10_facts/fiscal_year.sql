@@ -1,14 +1,14 @@
--- fiscal_year: the years a company keeps, with the number it gives them
+-- fiscal_year: the fiscal years of each company, with their numbers
 -- grain: entity, fiscal_year
 -- reads: period_weight, entity
 -- units: period_start and period_end are days, both included; basis is observed, opened or nominal
--- Observed years are those that annual reports give figures for. A company without annual reports (one whose
--- statements come in 6-Ks) keeps the years that its other filings give figures for again and again: those that close in
--- the month in which most of them close, in two years or two filings at least. A year still running has opened where the
--- half-years and nine months of quarterly reports begin. All others are nominal: they close with the month of
--- the company's year end. A filing's own fiscal year and period labels are never used: half of them are wrong
--- for comparatives. Years of 52 or 53 weeks close up to a week from the end of the month that names them,
--- so the year's number is that of the day a week before it closes.
+-- Observed years are those for which annual reports give figures. A company without annual reports (one that files
+-- 6-Ks) keeps the years for which its other filings give figures repeatedly: those that close in the month in which
+-- most of them close, in at least two years or two filings. A year that is still running has opened where the
+-- half-years and nine months of quarterly reports begin. All other years are nominal: they close with the month of the
+-- company's year end. A filing's own labels of fiscal years and periods are never used, because half of them are wrong
+-- for comparatives. Years of 52 or 53 weeks close up to a week from the end of the month that names them, so the year's
+-- number is that of the day one week before it closes.
 with spans as (
     select
         entity,

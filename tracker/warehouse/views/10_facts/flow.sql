@@ -1,9 +1,10 @@
--- flow: what a company has said of figures over days, each version with the basis it is on
+-- flow: each version of what a company stated for a period, with the basis it is on
 -- grain: entity, concept, unit, period_start, period_end, version_no
 -- reads: version, basis_change
--- units: value and bounds in whole units; basis is what is netted or added since the concept's meaning changed
--- Quarters, half-years, nine months and years that fit the company's calendar. Averages and per-share values are
--- not additive.
+-- units: value and bounds in whole units; basis is what is netted against or added to the concept since its meaning
+-- changed
+-- These are quarters, half-years, nine months and years that fit the company's calendar. Averages and per-share values
+-- are not additive.
 select
     v.entity,
     v.concept,

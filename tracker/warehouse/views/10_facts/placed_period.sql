@@ -1,7 +1,7 @@
--- placed_period: what companies give figures for, with the place of each period in the company's own calendar
+-- placed_period: the periods that companies give figures for, with their place in the company's own calendar
 -- grain: entity, concept, period_start, period_end, form
 -- reads: period_concept, fiscal_year
--- units: days, both included; fiscal_year and fiscal_quarter are NULL where the calendar has no place for the period
+-- units: both days are included; fiscal_year and fiscal_quarter are NULL if the calendar has no place for the period
 select
     c.entity,
     c.concept,

@@ -1,11 +1,12 @@
--- statement: every standing fact with its bounds and its place in the company's own calendar
+-- statement: every standing fact, with its bounds and its place in the company's own calendar
 -- grain: fact_id
 -- reads: fact_known, fiscal_year, qualifier, entity_label
 -- units: value, low, high and the bounds in whole units of `unit`; days counts both ends
--- Bounds: a range is its two ends; a point reaches as far as its last printed digit and its qualifier allow.
--- A period's kind (span) is decided by its length in tight windows: 12 to 14 weeks are a quarter (16 or 17 for
--- retailers), what fits no window is 'other', never the nearest one. Its place is where it ends in the fiscal year.
--- is_report tells annual and quarterly reports, and what names no form, from proxy statements, 8-Ks and the like.
+-- Bounds: a range has its two ends, and a point reaches as far as its last printed digit and its qualifier allow. The
+-- length of a period decides its kind (span), in tight windows: 12 to 14 weeks are a quarter (16 or 17 for retailers).
+-- A period that fits no window is 'other', never the nearest kind. Its place is the fiscal year and quarter it ends in.
+-- is_report is true for annual and quarterly reports and for statements without a form, and false for proxy statements,
+-- 8-Ks and the like.
 with placed as (
     select
         f.fact_id,

@@ -1,11 +1,11 @@
--- version: what a company has said of one figure over time, one row each time it changed
+-- version: what a company stated for one figure over time, with one row each time it changed
 -- grain: entity, concept, unit, period_start, period_end, version_no
 -- reads: statement
 -- units: value and bounds in whole units; *_known_at are moments
--- Only the company's own statements (not what articles claim). Annual and quarterly reports come first: a proxy
--- statement or an 8-K counts only where no report states the period. A later statement that merely prints fewer
--- or more digits (rounded or cut off) is the same version, and the finest print is its value (first_print is how
--- it was given first); anything else is a new version.
+-- Only the company's own statements count, not what articles claim. Annual and quarterly reports come first: a proxy
+-- statement or an 8-K counts only if no report states the period. A later statement that only prints fewer or more
+-- digits (rounded or cut off) is the same version. The finest print is its value, and first_print is how it was first
+-- given. Any other value is a new version.
 with own as (
     select s.*, coalesce(s.period_start, date '0001-01-01') as opens
     from statement s

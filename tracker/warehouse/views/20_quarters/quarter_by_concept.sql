@@ -2,10 +2,11 @@
 -- grain: entity, concept, unit, fiscal_year, fiscal_quarter
 -- reads: version, flow, difference, fiscal_quarter, entity_label
 -- units: value, low and high in whole units of `unit`; operands are signed fact_ids; days both included
--- Balances stand at the close of their quarter (span is instant). A reported three-month value always beats a difference (differences are off by rounding in a third of cases).
--- Otherwise the quarter is the year to date less the year to date a quarter earlier, or less each quarter before it, of
--- one vintage (difference). Averages and per-share values are never subtracted. What does not follow is a row with the
--- reason. last_known_at is when the value was last stated, last_known_before when another value was, where one was.
+-- Balances stand at the close of their quarter (span is instant). A reported three-month value always comes before a
+-- difference, because a third of differences are off by rounding. Otherwise the quarter is the year to date less the
+-- year to date a quarter earlier, or less each quarter before it, all of one vintage (difference). Averages and
+-- per-share values are never subtracted. A quarter that cannot be derived has a row with the reason. last_known_at is
+-- when the value was last stated, last_known_before when another value was last stated, if there was one.
 with reported as (
     select
         f.*,

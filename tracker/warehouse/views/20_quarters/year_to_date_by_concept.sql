@@ -2,8 +2,8 @@
 -- grain: entity, concept, unit, fiscal_year, fiscal_quarter
 -- reads: flow, quarter_by_concept, fiscal_year, entity_label
 -- units: value, low and high in whole units of `unit`; fiscal_quarter 2 is the half-year, 3 nine months, 4 the year
--- A reported value beats a sum. A sum needs every discrete quarter of the year so far, none of them missing.
--- last_known_at is when the value was last stated, last_known_before when another value was, where one was.
+-- A reported value comes before a sum. A sum needs every discrete quarter of the year so far. last_known_at is when the
+-- value was last stated, last_known_before when another value was last stated, if there was one.
 with reported as (
     select
         f.*,

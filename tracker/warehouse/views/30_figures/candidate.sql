@@ -1,12 +1,13 @@
--- candidate: every value a metric could have for a company and period, as filed or stated, in order of choice
+-- candidate: every value a metric could have for a company and period, as filed or stated, in the order of choice
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, concept, unit, operands
 -- reads: quarter_by_concept, year_to_date_by_concept, flow, difference, version, statement, metric, metric_tag, tag_support, unit_use, pinned
 -- units: value, low and high in whole units of `unit`; span is quarter, half, nine_months or year; place counts from 1
--- Filed values come with the place of their tag in metrics.toml (priority). A tag is stray where the company uses
--- it in fewer than half as many of the years around as another candidate of the same period: Procter & Gamble's
--- Revenues of fiscal 2014 is such a one, a fraction of the SalesRevenueNet it files every year.
--- standing: latest is what a concept's figure is now; difference, what subtraction gives beside a reported quarter;
--- earlier, a version replaced since; days, other first or last days; form, said in another filing than a report.
+-- Each filed value has the place of its tag in metrics.toml (priority). A tag is stray if the company uses it in fewer
+-- than half as many of the years around as another candidate of the same period. Procter & Gamble's Revenues of fiscal
+-- 2014 is an example: it is a fraction of the SalesRevenueNet that it files every year. standing says where the value
+-- comes from: latest is what a concept's figure is now; difference is what subtraction gives beside a reported quarter;
+-- earlier is a version that was replaced since; days has another first or last day; form was stated in a filing that is
+-- no report.
 with latest as (
     select
         t.metric, t.priority, 'quarter' as span, q.entity, q.concept, q.unit, q.fiscal_year, q.fiscal_quarter,

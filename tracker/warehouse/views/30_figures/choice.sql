@@ -1,12 +1,13 @@
--- choice: all candidates of one figure, sums by definition among them, in the order in which they are chosen
+-- choice: all candidates of one figure, with the sums by definition, in the order in which they are chosen
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, concept, unit, operands
 -- reads: candidate, stated_sum, metric_definition, pinned
 -- units: value, low and high in whole units of `unit`; span is quarter, half, nine_months or year; place 1 is shown
--- What is pinned comes first. Then: a filed value under the first tag that has one (stray tags last); a sum of
--- such values after the company's own definition; what an article or data set states, or a sum of that (the finest
--- print, so that one more rounded statement changes nothing). Of one tag, reported beats derived, and the later version the earlier. Never an
--- average. Where there is no value, the reason stays. rule says in words why a candidate yields to the first, and
--- of the first, why it comes before the second.
+-- What is pinned comes first. Then comes a filed value under the first tag that has one (stray tags last), then a sum
+-- of such values by the company's own definition, then what an article or data set states, or a sum of that. Of the
+-- last kind, the finest print comes first, so that one more rounded statement changes nothing. Within one tag, reported
+-- comes before derived, and a later version before an earlier one. Values are never averaged. If there is no value, the
+-- reason stays. rule says why a candidate comes after the first one; for the first, it says why it comes before the
+-- second. sum_rank: 0 is a figure by itself, 1 is a sum of quarters, 2 is a sum by definition.
 with
 -- sum_rank: 0 is a figure by itself, 1 quarters added up, 2 a sum by definition.
 single as (

@@ -2,7 +2,8 @@
 -- grain: entity, metric, fiscal_period, other_concept, other_unit, other_operands
 -- reads: figure, choice, metric
 -- units: value and other_value in whole units; other_ratio is other_value / value - 1, a fraction
--- rule is the one by which the other yields (choice); rules_version is the version of the definitions in force.
+-- rule is the reason why the other candidate comes after the one shown (choice). rules_version is the version of the
+-- definitions in force.
 select
     f.entity,
     f.name,

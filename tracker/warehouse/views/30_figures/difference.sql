@@ -1,17 +1,16 @@
--- difference: quarters derived by subtraction, every set of operands that held together, the one to take first
+-- difference: quarters derived by subtraction: every set of operands that held together, in the order in which they are taken
 -- grain: entity, concept, unit, fiscal_year, fiscal_quarter, place
 -- reads: flow
 -- units: value, low and high in whole units of `unit`; operands are signed fact_ids; place 1 is the set to take
--- The year to date less the year to date a quarter earlier. Both must share company, concept, unit, first day, and a
--- vintage in which they held together: the shorter period as it stood when the longer was last stated; and if the
--- longer was restated, the shorter must have been stated again since the old longer value was, or it may still be on
--- the old basis; and where the concept's meaning is known to have changed (basis_change), both must lie on one side
--- of it.
--- Where no report states a quarter, and no such pair has the latest longer value, the quarter is a longer period less
--- everything else in it (the year less its first three quarters): three or four operands, each as the rule above says.
--- Order: a longer period that ends with the quarter, its later version, fewer operands, later versions of the others,
--- a longer period stated more often, one that ends sooner.
--- So an older set that fits beats a newer one that does not.
+-- A quarter is the year to date less the year to date a quarter earlier. Both must have the same company, concept, unit
+-- and first day, and a vintage in which both held: the shorter period as it stood when the longer was last stated. If
+-- the longer one was restated, the shorter one must have been stated again after the old longer value, or it may still
+-- be on the old basis. If the concept is known to have changed its meaning (basis_change), both must lie on the same
+-- side of the change. If no report states a quarter and no such pair has the latest longer value, the quarter is a
+-- longer period less everything else in it (the year less its first three quarters), with three or four operands that
+-- keep the same rule. The order is: a longer period that ends with the quarter, its later version, fewer operands,
+-- later versions of the others, a longer period stated more often, one that ends sooner. So an older set that fits
+-- comes before a newer one that does not.
 with pair as (
     select
         m.entity,

@@ -1,9 +1,9 @@
--- figure: every metric of every company and period, with the one value that is shown and how it came about
+-- figure: every metric of every company and period, with the one value that is shown and where it comes from
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter
 -- reads: choice, entity_label
 -- units: value, low and high in whole units of `unit`; span is quarter, half, nine_months or year
--- The first of all candidates in the order of choice; rule says by what it comes before the next. Where there is no
--- value, the reason stays.
+-- The value is the first of all candidates in the order of choice. rule says why it comes before the next one. If there
+-- is no value, the reason stays.
 select
     c.entity,
     l.name,

@@ -1,13 +1,13 @@
--- implied: what follows from a level and its growth that one source states together, as intervals; never a figure
+-- implied: the interval that follows from a level and its growth that one source states together; never a figure
 -- grain: entity, metric, fiscal_period, implies, operands
 -- reads: statement, figure, yoy, entity_label
--- units: low, high and the filed_* in whole units of `unit`; an end that stays open is NULL; operands are the two facts
--- implies: base (the level a year before follows: 40 billion at most and more than 42% make it less than 28.17), level (it
--- follows from a stated base), operands being +level -growth or +base +growth. Growth may be a rate or a difference in
--- the level's own unit. Only from what is above zero: growth from a loss is no rate. Ends are rounded outwards.
--- verdict: supported where the filed figure meets the interval, unsupported where not, not_checkable where there is none.
--- A base is held against the one that the filed level is measured against (growth), which may be the year before as the
--- company restated it under another tag.
+-- units: low, high and the filed_* in whole units of `unit`; an open end is NULL; operands are the two facts
+-- implies says what follows: base (the level a year before: a level of at most 40 billion and growth of more than 42%
+-- make it less than 28.17 billion; operands are +level -growth) or level (it follows from a stated base; operands are
+-- +base +growth). Growth may be a rate, or a difference in the level's own unit. Only values above zero count, because
+-- growth from a loss is no rate. Ends are rounded outwards. verdict is supported if the filed figure meets the
+-- interval, unsupported if it does not, and not_checkable if there is none. A base is compared with the one that the
+-- filed level is measured against (growth). That may be the year before as the company restated it under another tag.
 with said as (
     select
         s.*,

@@ -1,9 +1,9 @@
--- pin_state: what each pin came to: the value it chose, or why it chooses nothing
+-- pin_state: what each pin did: the value it chose, or why it chooses nothing
 -- grain: entity, metric, fiscal_period
 -- reads: pinned, choice, entity_label
 -- units: value in whole units of `unit`; since is the first day the pin counts
--- state: chosen; no such statement (nothing of the figure has that concept, source or id, so the usual order holds); no
--- such figure (nothing at all is known of the company, metric and period).
+-- state is chosen; no such statement (nothing of the figure has that concept, source or id, so the usual order holds);
+-- or no such figure (nothing is known of the company, metric and period).
 select
     p.entity,
     l.name,

@@ -1,9 +1,9 @@
--- pinned: what each pin names, one pin a figure
+-- pinned: the statements that each pin names, one pin for a figure
 -- grain: entity, metric, fiscal_period, fact_id
 -- reads: pin_in_force, statement
--- A pin names a concept, or a source, an accession number or a fact_id, and then the facts said there: each has a row with
--- its fact_id; the row without one stands for the pin itself. Where two folders pin one figure, the
--- later `since` holds, then the one recorded last.
+-- A pin names a concept, or a source, an accession number or a fact_id. In the second case each fact stated there has a
+-- row with its fact_id. The row without a fact_id stands for the pin itself. If two folders pin one figure, the later
+-- `since` holds, then the one that was recorded last.
 with ordered as (
     select
         p.*,

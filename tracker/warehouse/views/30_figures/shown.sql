@@ -1,4 +1,4 @@
--- shown: the candidate of each figure that is shown, where it has a value
+-- shown: the candidate that is shown for each figure, if it has a value
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter
 -- reads: choice
 -- units: value, low and high in whole units of `unit`; operands are signed fact_ids

@@ -1,8 +1,8 @@
--- stated_sum: half-years, nine months and years that are the sum of quarters which texts alone state
+-- stated_sum: half-years, nine months and years that are the sum of quarters which only texts state
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter
 -- reads: candidate, metric
 -- units: value, low and high in whole units of `unit`; operands are signed fact_ids
--- Where no filing states the quarters, none states the year so far. All its quarters must be there, in one unit.
+-- If no filing states the quarters, none states the year so far. All its quarters must be there, in one unit.
 select
     q.entity, q.metric, e.span, q.fiscal_year, e.fiscal_quarter,
     fiscal_label(e.span, q.fiscal_year, e.fiscal_quarter) as fiscal_period,

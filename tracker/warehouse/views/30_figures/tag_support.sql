@@ -1,4 +1,4 @@
--- tag_support: in how many of the five fiscal years around one a company uses a tag
+-- tag_support: in how many of the five fiscal years around a year a company uses a tag
 -- grain: entity, metric, concept, unit, fiscal_year
 -- reads: tag_use
 -- units: years is 1 to 5

@@ -1,4 +1,4 @@
--- unit_use: the units in which a company gives a metric, the most usual first
+-- unit_use: the units in which a company gives a metric, the most frequent first
 -- grain: entity, metric, unit
 -- reads: tag_use
 -- units: place counts from 1; units that are used equally often share a place

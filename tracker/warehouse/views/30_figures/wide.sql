@@ -1,7 +1,7 @@
--- wide: one row a company and period, the usual metrics as columns
+-- wide: one row for a company and period, with the usual metrics as columns
 -- grain: entity, fiscal_period
 -- reads: figure
--- units: money in whole units of the company's currency, per-share values in it; NULL where not known
+-- units: money in whole units of the company's currency, per-share values in it; NULL if not known
 -- The line in braces stands once for each metric that metrics.toml marks as `wide`.
 select
     entity,

@@ -1,11 +1,11 @@
--- basis_change: concepts whose meaning a company changed, recognised by comparatives that moved by exactly a sibling figure
+-- basis_change: concepts whose meaning a company changed, found by comparatives that moved by exactly the amount of a sibling
 -- grain: entity, concept
 -- reads: version, metric_tag, metric
 -- units: changed_at is the moment of the first statement on the new basis; basis says what is now netted or added
--- Meta's purchases of property were gross until the 10-Q of 2024-04-25 and net of disposals since: the first quarter
--- of 2023 moved from 6,842 to 6,823 million, by exactly the 19 million of disposals. A sibling counts where metrics.toml
--- says the two are netted by some filers, or where it explains two periods or more, each to three digits or more of
--- an amount of money: less may be chance.
+-- Meta's purchases of property were gross until the 10-Q of 2024-04-25, and are net of disposals since: the first
+-- quarter of 2023 moved from 6,842 to 6,823 million, by exactly the 19 million of disposals. A sibling counts if
+-- metrics.toml says that some filers net the two. It also counts if it explains at least two periods, each to at least
+-- three digits of an amount of money. Less than that may be chance.
 with moved as (
     select
         entity, concept, unit, period_start, period_end, value - value_before as delta, first_known_at,

@@ -1,10 +1,10 @@
--- cagr: compound growth a year over three, five and ten fiscal years
+-- cagr: compound annual growth over three, five and ten fiscal years
 -- grain: entity, metric, fiscal_period, years
 -- reads: annual, comparable
 -- units: value and base in whole units of `unit`; cagr_ratio is a fraction a year (0.25 is +25% a year)
--- Only between values above zero on one concept, unit and basis, of one vintage (comparable: no filing between them
--- restated a year); otherwise NULL with the reason in cagr_status. base_definition and base_operands say which figure of
--- the earlier year the base is; where there is none, basis_changed has no base.
+-- Both values must be above zero, on one concept, unit and basis, and of one vintage (comparable: no filing between
+-- them restated a year). Otherwise the rate is NULL, and cagr_status gives the reason. base_definition and
+-- base_operands say which figure of the earlier year the base is. basis_changed has no base.
 with horizon as (
     select years from (values (3), (5), (10)) h(years)
 ),

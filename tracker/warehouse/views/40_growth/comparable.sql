@@ -3,13 +3,14 @@
 -- reads: shown, vintage, comparison, tag_overlap, metric_definition
 -- units: value, low and high in whole units of `unit`; quarters_back is 1 to 4 for quarters, 4 for half-years and nine
 -- months, and 4, 12, 20 or 40 for years; operands are signed fact_ids
--- A row is the candidate of the earlier period, shown there or not, that the figure compares with; where there is none,
--- the row is missing. Concept, unit and basis must be the same, and both must share a vintage. Of several versions that
--- fit, the later. A figure compares as any other version or tag of it does that has the same amount. Two tags count as
--- one where, within the years from the earlier figure to the later, a period has the same amount under both, in vintages
--- that the figures share, and no period has amounts apart by more than their rounding. What texts alone state has no
--- concept of a filing: it compares with the figure shown. What is pinned holds in every vintage. A sum by definition is
--- measured against the sum of what its parts are measured against.
+-- A row is the candidate of the earlier period that the figure compares with, whether it is shown there or not. If
+-- there is none, the row is missing. Concept, unit and basis must be the same, and both must share a vintage. Of
+-- several versions that fit, the later one counts. A figure compares in the same way as any other version or tag of it
+-- with the same amount. Two tags count as one if, within the years from the earlier figure to the later one, a period
+-- has the same amount under both, in vintages that the figures share, and no period has amounts that differ by more
+-- than their rounding. A figure that only texts state has no concept of a filing, and is compared with the figure
+-- shown. A pinned figure holds in every vintage. A sum by definition is measured against the sum of what its parts are
+-- measured against.
 with
 -- Where two tags count as one, each of the other's figures that a figure may be measured against.
 bridged as (

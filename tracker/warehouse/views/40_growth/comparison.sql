@@ -3,7 +3,7 @@
 -- reads: vintage
 -- units: quarters_back is 1 to 4 for quarters, 4 for half-years and nine months, and 4, 12, 20 or 40 for years;
 -- base_index counts quarters, as quarter_index of vintage does
--- is_own tells the tag of the figure shown from others that give the same amount.
+-- is_own is true for the tag of the figure shown, and false for others that give the same amount.
 select distinct
     v.entity, v.metric, v.span, v.fiscal_year, v.fiscal_quarter, d.quarters_back,
     v.quarter_index - d.quarters_back as base_index, o.concept, o.unit, o.basis, o.concept = v.concept as is_own,

@@ -1,10 +1,10 @@
--- stated_growth: the growth a source claims, against what its own figures and the filings allow
+-- stated_growth: the growth that a source claims, compared with what its own figures and the filings allow
 -- grain: fact_id
 -- reads: statement, yoy
 -- units: all *_ratio, *_low, *_high are fractions (0.33 is +33%)
--- A claim is supported where its interval (what its printing and its qualifier leave open) meets the interval that
--- follows from the figures, unsupported where they are apart, and not checkable where one side is missing. An end that
--- is open (more than 39 billion) stays open. What a difference ("2 billion more") allows is in implied.
+-- A claim is supported if its interval (what its printing and its qualifier leave open) meets the interval that follows
+-- from the figures. It is unsupported if the two are apart, and not checkable if one side is missing. An end that is
+-- open (more than 39 billion) stays open. implied has what a difference ("2 billion more") allows.
 with claim as (
     select s.*
     from statement s

@@ -2,7 +2,7 @@
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, concept, operands, other_concept, other_operands
 -- reads: vintage
 -- units: vintages count from 0
--- agrees is 1 where some amount under one tag may be the amount under the other, else 0.
+-- agrees is 1 if some amount under one tag may be the amount under the other, else 0.
 select
     a.entity, a.metric, a.span, a.fiscal_year, a.fiscal_quarter, a.unit, a.concept, a.operands, a.basis,
     a.first_vintage, a.last_vintage, a.first_year_vintage, a.last_year_vintage,

@@ -3,11 +3,10 @@
 -- reads: choice, vintage_opening
 -- units: value, low and high in whole units of `unit`; vintages count from 0; quarter_index counts quarters
 -- A filing that changes a figure of a concept by more than its rounding opens a new vintage of the concept. A candidate
--- held from the vintage of its first statement (where it replaced another value: from the first vintage after that
--- one's last statement) to that of its last. Two figures compare where they share a vintage; years need to share only
--- one of those that changes of years alone open (first_year_vintage, last_year_vintage).
--- single_place 1 is the first candidate that is no sum, base_place the order in which one is taken to measure another
--- figure against.
+-- holds from the vintage of its first statement to that of its last. If it replaced another value, it holds from the
+-- first vintage after the last statement of that value. Two figures compare if they share a vintage. Years need to
+-- share only a vintage that a change of a year opens (first_year_vintage, last_year_vintage). single_place 1 is the
+-- first candidate that is no sum. base_place is the order in which one is taken as the base of another figure.
 with single as (
     select
         c.entity, c.metric, c.span, c.fiscal_year, c.fiscal_quarter, quarter_number(c.fiscal_year, c.fiscal_quarter) as quarter_index,

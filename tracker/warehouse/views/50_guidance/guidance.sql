@@ -2,8 +2,8 @@
 -- grain: entity, metric, unit, period_start, period_end
 -- reads: guidance_history
 -- units: low and high in whole units of `unit`; a one-sided bound leaves the other NULL; issued_at is UTC
--- The latest numbers stand until others replace them: a remark in words later leaves them in force. After a
--- withdrawal the row says withdrawn, with no numbers (low_before and high_before are those taken back).
+-- The latest numbers stand until others replace them: a later remark in words leaves them in force. After a withdrawal
+-- the row says withdrawn and has no numbers; low_before and high_before are the ones taken back.
 with latest as (
     select
         h.*,

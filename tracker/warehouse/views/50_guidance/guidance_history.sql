@@ -1,19 +1,19 @@
--- guidance_history: every forecast a company gave, in order, and how each moved against the one before
+-- guidance_history: every forecast a company gave, in order, and how each one moved from the one before
 -- grain: fact_id, metric, unit, period_start, period_end
 -- reads: statement
 -- units: low and high in whole units of `unit` (a point has both, a one-sided bound one); issued_at is UTC
--- Only statements of the company itself count as steps; where it is known from articles alone, theirs do.
--- shape says what was given: range, plus_minus, point, floor ("at least"), ceiling ("up to"), relative ("similar to
--- last year"), qualitative ("significantly higher", "mid-teens") or withdrawn. The last three have no numbers.
--- status: initial, raised, lowered, narrowed, widened, reaffirmed against the numbers before; relative, qualitative or
--- withdrawn for what has none. A range of which one end moved up and none down is raised; low_change and
--- high_change say which end moved (raised, lowered, unchanged, added, dropped). Words leave numbers in force; a
--- withdrawal ends them (low_before and high_before are what it took back), and the next numbers are initial again.
--- A withdrawal of the metric `outlook` is of every forecast of the company, one without a period of every period not
--- yet over; it stands once under each. withdrawn_at says when a statement was taken back. bound_low and bound_high
--- reach as far as a point's words and digits do ("about 75" billion is 74 to 76).
--- A text that says what the forecast was before ("up from 6.1 to 6.4 billion") gives its own step that base, whether the
--- step before is stored or not. Such a statement (concept `prior:...`) is never a step itself.
+-- Only statements of the company itself count as steps. If a company is known only from articles, theirs count. shape
+-- says what was given: range, plus_minus, point, floor ("at least"), ceiling ("up to"), relative ("similar to last
+-- year"), qualitative ("significantly higher", "mid-teens") or withdrawn. The last three have no numbers. status
+-- compares with the numbers before: initial, raised, lowered, narrowed, widened or reaffirmed; it is relative,
+-- qualitative or withdrawn if there are no numbers. A range is raised if one end moved up and none moved down.
+-- low_change and high_change say which end moved (raised, lowered, unchanged, added, dropped). Words leave numbers in
+-- force. A withdrawal ends them (low_before and high_before are what it took back), and the next numbers are initial
+-- again. A withdrawal of the metric `outlook` takes back every forecast of the company; one without a period takes back
+-- the forecasts of every period that is not yet over. It has a row under each. withdrawn_at says when a statement was
+-- taken back. bound_low and bound_high reach as far as the words and digits of a point do ("about 75" billion is 74 to
+-- 76). If a text says what the forecast was before ("up from 6.1 to 6.4 billion"), that is the base of its own step,
+-- whether the step before is stored or not. Such a statement (concept `prior:...`) is never a step itself.
 with prior as (
     select
         s.entity, s.metric, s.unit, s.period_start, s.period_end, s.source_id,

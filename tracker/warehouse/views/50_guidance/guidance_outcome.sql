@@ -1,17 +1,16 @@
--- guidance_outcome: what became of every forecast, on the guided definition alone
+-- guidance_outcome: how every forecast turned out, on the guided definition alone
 -- grain: fact_id, metric, unit, period_start, period_end
 -- reads: guidance_history, figure, yoy, metric
 -- units: low, high, actual, base and left_* in whole units of `unit` (fractions for guided growth), implied_* in those of
 -- implied_unit; position is 0 at the low end and 1 at the high end; days count from issue to the day the outcome was known
--- outcome: inside, above, below once the target period is complete; open while it is not, with what has been
--- reported so far and what the rest (left_period) must total; incomparable where the guided definition is none of the
--- metrics and nobody states its actual; withdrawn where the company took it back; unquantified where nothing
--- was promised in numbers. Ends count as inside, and a point reaches as far as its words and digits do. For a promised
--- direction, direction_outcome says held or missed against the same period a year before (base), on the basis
--- of the actual where there is one (growth); without such a base there is no outcome. Where growth or "as last year" was
--- promised, implied_low and implied_high are what follows from that base: derived, not stated. so_far adds up quarters
--- under one concept only.
--- days is NULL where a text alone gives the outcome: when that became public is not recorded.
+-- outcome is inside, above or below once the target period is complete. Until then it is open, with what has been
+-- reported so far and what the rest (left_period) must total. It is incomparable if the guided definition is none of
+-- the metrics and nobody states its actual, withdrawn if the company took the forecast back, and unquantified if no
+-- numbers were promised. Ends count as inside, and a point reaches as far as its words and digits do. For a promised
+-- direction, direction_outcome is held or missed against the same period a year before (base), on the basis of the
+-- actual if there is one (growth); without such a base there is no outcome. If growth or "as last year" was promised,
+-- implied_low and implied_high follow from that base: they are derived, not stated. so_far adds up quarters under one
+-- concept only. days is NULL if only a text gives the outcome, because nobody recorded when that became public.
 with actual as (
     select entity, metric, span, fiscal_year, fiscal_quarter, unit, value, low, high, method, operands, known_at
     from figure

@@ -1,12 +1,13 @@
--- reconciliation: every statement of a figure held against the value shown, with the rule that chose it
+-- reconciliation: every statement of a figure compared with the value shown, with the rule that chose it
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, concept, unit, operands
 -- reads: choice, statement, metric, basis_change, company_part, entity_label
 -- units: value, low, high and the chosen_* in whole units of `unit`; span is quarter, half, nine_months or year
--- Filed under any tag, derived by subtraction or addition, summed by definition (defined:...), stated by articles and data sets.
--- state: equal; consistent (one true value could explain both); restated (a version of the figure that the same company
--- replaced); incomparable (another unit, other days, another definition: reason says which); inconsistent.
--- rule says why a statement yields to the one shown, and of that, why it comes before the next; rules_version is the
--- version of the definitions in force. accession, source_id and quote stand beside what one statement says.
+-- Statements are filed under any tag, derived by subtraction or addition, summed by definition (defined:...), or stated
+-- by articles and data sets. state is equal; consistent (one true value could explain both); restated (a version that
+-- the same company replaced); incomparable (another unit, other days or another definition: reason says which); or
+-- inconsistent. rule says why a statement comes after the one shown; for the one shown, it says why it comes before the
+-- next. rules_version is the version of the definitions in force. If one statement gives the value, accession,
+-- source_id and quote stand beside it.
 with evidence as (
     select
         s.fact_id, s.source_id, s.accession, s.form, s.qualifier, s.decimals, s.language,

@@ -1,12 +1,12 @@
--- source_check: every figure an article, a release or a data set states, judged by what was filed
+-- source_check: every figure that an article, a release or a data set states, compared with what was filed
 -- grain: fact_id
 -- reads: statement, reconciliation, figure, yoy, source, entity_label
 -- units: value, low, high and filed_* in whole units of `unit` (fractions for growth); scale is value over filed, 1000 or 0.001
--- verdict, the first that fits: not_checkable (no period, nothing filed, another unit or definition); rounded (half up to
--- its last digit; the same number counts as agreed); agreed (consistent as it is worded); truncated (cut off towards
--- zero instead); mis_scaled (true but for a power of 1000); wrong_period (true of a neighbouring quarter or year, or of
--- the year to date, but not of its own period: fits_period); contradicted. Scale and period are looked for only where a
--- figure says something: both its ends known, and within a tenth of the value.
+-- verdict is the first that fits: not_checkable (no period, nothing filed, another unit or definition); rounded (half
+-- up to its last digit; the same number counts as agreed); agreed (consistent as it is worded); truncated (cut off
+-- towards zero instead); mis_scaled (true but for a power of 1000); wrong_period (true for a neighbouring quarter or
+-- year, or for the year to date, but not for its own period: fits_period); contradicted. Scale and period are looked
+-- for only if a figure is precise enough: both its ends are known, and within a tenth of the value.
 with claim as (
     select
         s.*,

@@ -1,9 +1,9 @@
--- source_record: how well a publisher's figures have stood up to what was filed
+-- source_record: how well a publisher's figures agree with what was filed
 -- grain: publisher
 -- reads: source_check
 -- units: counts of statements; the seven verdicts of source_check add up to statements
--- A source without a publisher stands for itself, by its id; source_check has the same statement by statement, to be
--- counted by source.
+-- A source without a publisher has a row of its own, under its id. source_check has the same statement by statement, so
+-- that you can count by source.
 select
     publisher,
     cast(count(distinct source_id) as integer) as sources,
