@@ -50,6 +50,8 @@ _POWER_OF_TEN: Final = re.compile(
     r"|e\+?(\d{1,2})(?!\w|[.,]\d)",
     re.IGNORECASE,
 )
+_WORDLESS: Final = "\u2e80"  # the first sign of the scripts without blanks
+_ENDED: Final = re.compile(r"[\d%][^\s\d,;:(]{0,4}\Z")  # an amount ends here
 _RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
@@ -335,14 +337,30 @@ class _Reader:
         value, places = digits
         begin = found.start() if money is None else found.start() - len(window) + money.start()
         unit = None if money is None else self.symbol(money)
-        sign = _SIGN.search(
-            self.text[max(0, begin - 3) : begin] if money is None else self.text[max(0, begin - 3) : found.start()]
+        sign = _SIGN.search(self.text[max(0, begin - 3) : found.start()]) or _SIGN.search(
+            self.text[max(0, begin - 3) : begin]
         )
         flags = (SPACED,) if " " in found[0] else ()
         quantity = Quantity("count", begin, found.end(), value, places, unit, flags=flags)
         if money is not None and _INNER_MINUS.search(money[0]):
             return self._read_behind(replace(quantity, signed=-1))
-        return self._drop_open_sign(self._read_behind(self._read_sign(quantity, sign)), sign)
+        signed = self._read_sign(quantity, sign)
+        read = self._drop_open_sign(self._read_behind(signed), sign)
+        if read is not None and read.kind == "count" and signed.signed < 0 and self._is_glued(signed.start):
+            return replace(read, signed=0, start=quantity.start)
+        return read
+
+    def _is_glued(self, start: int) -> bool:
+        """Whether a sign of a script without blanks stands right before a place: "净利润-1.1"."""
+        return self.text[max(0, start - 1) : start] >= _WORDLESS
+
+    def _is_hyphen(self, start: int) -> bool:
+        """Whether the dash before a place is a hyphen, or joins the ends of a range."""
+        before = self.text[max(0, start - 8) : start].rstrip("- ")
+        if before[-1:] >= _WORDLESS:
+            return _ENDED.search(before) is not None
+        before = self.text[max(0, start - 2) : start]
+        return _hyphened().search(before.removesuffix("-")) is not None and not before.endswith(" -")
 
     def _drop_open_sign(self, quantity: Quantity | None, sign: re.Match[str] | None) -> Quantity | None:
         """The amount without a sign that may also mean a rise, or open an item of a list."""
@@ -364,7 +382,7 @@ class _Reader:
         if sign is None or sign[1] == "±":
             return quantity
         before = self.text[max(0, quantity.start - 2) : quantity.start]
-        if sign[1] == "-" and _hyphened().search(before.removesuffix("-")) and not before.endswith(" -"):
+        if sign[1] == "-" and self._is_hyphen(quantity.start):
             return quantity
         start = quantity.start - (1 if before.endswith(tuple("+-▲△")) else 0)
         return replace(quantity, signed=1 if sign[1] == "+" else -1, start=start)

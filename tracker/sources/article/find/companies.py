@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from tracker.sources.article.find import longer_names
 from tracker.sources.article.find.names import Mention, Token, arabic, asian, korean, name_words
 from tracker.sources.article.model import NamedCompany
 from tracker.sources.article.text.lexicon import (
@@ -64,7 +65,7 @@ def find_companies(
     occupied: Sequence[tuple[int, int]],
 ) -> list[Mention]:
     """The companies a sentence names, from left to right; `occupied` are spans that are no names."""
-    known = list(_find_known(text, folded, start, end, tuple(extra)))
+    known = list(_find_known(text, folded, start, end, code, tuple(extra), occupied))
     style = locale(code).style
     guesses = {"arabic": arabic, "none": asian, "korean": korean}.get(style)
     unknown = list(_find_capitalised(text, folded, start, end, code, occupied))
@@ -79,15 +80,22 @@ def find_companies(
     return sorted((*known, *kept), key=lambda mention: mention.start)
 
 
-def _find_known(text: str, folded: str, start: int, end: int, extra: tuple[NamedCompany, ...]) -> Iterator[Mention]:
+def _find_known(
+    text: str,
+    folded: str,
+    start: int,
+    end: int,
+    code: str,
+    extra: tuple[NamedCompany, ...],
+    occupied: Sequence[tuple[int, int]],
+) -> Iterator[Mention]:
+    """Known companies, where the whole name in the text is one of theirs."""
     names, table = _gazetteer(extra)
     for mark in names.find(folded, start, end):
         company, begin = table[mark.label], mark.start
         if mark.label[0].isascii() and not text[begin].isupper() and not text[begin + 1 : begin + 2].isupper():
             continue
-        if _is_other_name(mark, folded):
-            continue
-        if " " not in mark.label and _is_longer_name(text, mark.end, end):
+        if _is_other_name(mark, folded) or longer_names.is_longer(text, mark, (start, end), code, occupied):
             continue
         yield Mention(company.entity, begin, mark.end, 10, aside=_is_aside(folded, begin, start), known=company)
 
@@ -103,29 +111,6 @@ def _is_other_name(mark: PhraseMatch, folded: str) -> bool:
     """Whether a known name goes on with a word that makes it another one: "Meta AI", "Vale do"."""
     words = _other_names().get(mark.label)
     return words is not None and re.match(rf"[ -](?:{either(words)})\b", folded[mark.end : mark.end + 4]) is not None
-
-
-_NEXT: Final = re.compile(r" ([A-Z\u00c0-\u00de][a-z\u00df-\u00ff]{2,})")
-
-
-def _is_longer_name(text: str, position: int, end: int) -> bool:
-    """Whether a known name is only the beginning of another one ("Telekom Selatan")."""
-    found = _NEXT.match(text, position, end)
-    if found is None:
-        return False
-    word = fold(found[1])
-    return not any(
-        word in words
-        for code in LANGUAGES
-        if locale(code).has_plain_words
-        for words in (
-            vocabulary(code),
-            name_words(code)["not_names"],
-            name_words(code)["legal"],
-            name_words(code)["descriptors"],
-            name_words(code)["titles"],
-        )
-    ) and not word.endswith(every("names", "noun_endings"))
 
 
 @cache
@@ -219,9 +204,13 @@ def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: 
         token = tokens[index]
         if run and text[run[-1][2] : token[1]] not in (" ", " & "):
             break
-        if run and fold(token[0]) in legal:
+        if run and fold(token[0]) in legal and (token[0][0].isupper() or fold(token[0]) not in vocabulary(code)):
             run.append(token)
             break
+        if run and token[0][0].isupper() and fold(token[0]) in every("names", "places"):
+            run.append(token)
+            index += 1
+            continue
         if not (_is_name(token[0], code) or (run and own.capitals == "names" and _is_capitalised(token[0]))) or (
             token[1] == first and fold(token[0]) in vocabulary(code) and own.capitals != "nouns"
         ):

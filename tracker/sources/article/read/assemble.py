@@ -122,7 +122,7 @@ def _assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: 
         return draft.stop("segment")
     topic = _per_share(scene, quantity, topic)
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
-    return _inherit_metric(draft, topic, earlier)
+    return _inherit_metric(scene, index, draft, topic, earlier)
 
 
 #: Amounts that are no level and no rate: a tolerance, what is added to another, by how much a forecast was changed,
@@ -169,14 +169,24 @@ def _labelled(draft: FigureDraft, topic: Topic) -> FigureDraft:
     return replace(draft, topic=topic, metric=metric, sign=sign)
 
 
-def _inherit_metric(draft: FigureDraft, topic: Topic, earlier: list[FigureDraft]) -> FigureDraft:
+def _inherit_metric(
+    scene: Scene, index: int, draft: FigureDraft, topic: Topic, earlier: list[FigureDraft]
+) -> FigureDraft:
     """An operating profit of 5 against "a loss" of 2: a bare profit or loss compared is the same metric."""
     if topic.label not in ("profit", "loss") or not earlier or draft.reason:
         return draft
     previous = earlier[-1]
-    if previous.metric in ("operating_income", "eps") and previous.quantity.unit == draft.quantity.unit:
+    alike = previous.metric in ("operating_income", "eps") and previous.quantity.unit == draft.quantity.unit
+    if alike and _is_compared(scene, index):
         return replace(draft, metric=previous.metric).rule("topic:compared")
     return draft
+
+
+def _is_compared(scene: Scene, index: int) -> bool:
+    """Whether an amount is put beside the one before it: by a word of comparison, or as one of another year."""
+    low, high = scene.quantities[index - 1].end, scene.window(index)[1]
+    other = any(low <= item.start and item.end <= high and (item.prior or item.definite) for item in scene.periods)
+    return other or dating.after_versus(scene, index) or scene.breaks.clause(low, scene.start, scene.end)[1] <= high
 
 
 def _carried(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
@@ -448,15 +458,42 @@ def _apply_sign(scene: Scene, index: int, draft: FigureDraft, memory: Memory) ->
     if draft.metric not in SIGNED:
         return replace(draft, sign=1)
     quantity = draft.quantity
-    low, _ = scene.window(index)
-    negative = (
-        locale(scene.code)
-        .phrases("negative", "negative")
-        .has(scene.folded, max(low, quantity.start - 24), quantity.opening)
-    )
-    if quantity.signed < 0 or (negative and draft.sign > 0 and draft.metric == "free_cash_flow"):
+    if quantity.signed < 0 or (draft.sign > 0 and _is_called_negative(scene, index, draft)):
         return replace(draft, sign=-1).rule("sign:negative")
+    if draft.sign < 0 and _is_profit_behind(scene, index):
+        return draft.stop("sign_open")
     return draft
+
+
+def _is_called_negative(scene: Scene, index: int, draft: FigureDraft) -> bool:
+    """Whether words say that a result is below zero: right before the amount, right behind it, or of a cash flow."""
+    quantity, own = scene.quantities[index], locale(scene.code)
+    low, high = scene.window(index)
+    before = max(low, quantity.start - 24)
+    if draft.metric == "free_cash_flow" and own.phrases("negative", "negative").has(scene.folded, before, quantity.opening):
+        return True
+    marks = own.phrases("negative", "beside").find(scene.folded, before, quantity.opening)
+    if any(_is_bare(scene, mark.end, quantity.opening) for mark in marks):
+        return True
+    behind = min(high, quantity.end + _CLOSE)
+    return any(
+        _is_bare(scene, quantity.end, mark.start)
+        for mark in own.phrases("negative", "behind").find(scene.folded, quantity.end, behind)
+    )
+
+
+def _is_bare(scene: Scene, low: int, high: int) -> bool:
+    """Whether nothing but a blank or an opening bracket parts two places."""
+    return not scene.folded[low:high].strip(" (")
+
+
+def _is_profit_behind(scene: Scene, index: int) -> bool:
+    """Whether a word for a profit stands right behind an amount that is of a loss: one of them is misread."""
+    end = scene.quantities[index].end
+    return any(
+        0 <= item.start - end <= 1 and METRIC_OF.get(item.label, ("", 0))[1] > 0 and item.metric in SIGNED
+        for item in scene.topics
+    )
 
 
 def _check_brackets(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:

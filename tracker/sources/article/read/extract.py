@@ -35,7 +35,7 @@ HEAD: Final = 12  # sentences searched for what a text is about
 _OPEN: Final = frozenset({
     "below_zero", "bracket_sign", "columns_open", "currency_open", "fiscal_or_calendar", "head_refused", "no_calendar",
     "off_calendar", "period_chance", "period_open", "period_several", "range_end", "range_reported", "scale_open",
-    "too_long",
+    "sign_open", "too_long",
 })  # fmt: skip
 _HEAD: Final = "head:"
 _DIGIT: Final = re.compile(r"\d+")
@@ -108,7 +108,7 @@ def _prepare_memory(
     for sentence in piece.sentences[:HEAD]:
         bounds = (sentence.start, sentence.end)
         spaced = locale(sentence.language).has_plain_words
-        for mention in find_companies(text, folded, *bounds, sentence.language, companies, ()):
+        for mention in find_companies(text, folded, *bounds, sentence.language, companies, _understood(folded, sentence)):
             if not mention.aside and (spaced or mention.known) and (best is None or mention.score > best.score):
                 best = mention
         memory.hints += _named_part(folded, sentence)
@@ -116,6 +116,17 @@ def _prepare_memory(
         memory.fallback = Mention(about.entity, 0, 0, SURE, aside=False, known=about)
     elif best is not None and best.score >= SURE:
         memory.fallback = best
+
+
+def _understood(folded: str, sentence: Sentence) -> list[tuple[int, int]]:
+    """What of a sentence in a script without capitals is no name: its periods, topics and comparisons."""
+    start, end, code = sentence.start, sentence.end, sentence.language
+    own = locale(code)
+    if own.has_plain_words:
+        return []
+    named = periods.find_periods(folded, start, end, code)
+    marks = (mark for section in ("compare", "directions", "claims") for mark in own.phrases(section).find(folded, start, end))
+    return [(item.start, item.end) for item in (*named, *topics.find_topics(folded, start, end, code, ()), *marks)]
 
 
 def _named_part(folded: str, sentence: Sentence) -> tuple[StatedPeriod, ...]:
