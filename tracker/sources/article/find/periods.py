@@ -406,7 +406,8 @@ def _link_pattern(code: str) -> re.Pattern[str]:
 def _join_tokens(tokens: list[StatedPeriod], text: str, code: str) -> list[StatedPeriod]:
     out: list[StatedPeriod] = []
     for token in tokens:
-        if out and _is_one_period(out[-1], token) and _is_linked(out[-1], token, text, code):
+        is_one = out and (_is_one_period(out[-1], token) or _is_closed_stretch(out[-1], token, text, code))
+        if is_one and _is_linked(out[-1], token, text, code):
             out[-1] = _merge(out[-1], token)
         else:
             out.append(token)
@@ -420,6 +421,13 @@ def _is_linked(left: StatedPeriod, right: StatedPeriod, text: str, code: str) ->
     if left.part and right.month and not _can_close_quarter(right) and not locale(code).is_east_asian:
         return _end_words(code).search(gap) is not None and len(gap) <= _WORDS  # else a day when something happened
     return len(gap) <= _WORDS and ";" not in gap and _link_pattern(code).match(gap) is not None
+
+
+def _is_closed_stretch(left: StatedPeriod, right: StatedPeriod, text: str, code: str) -> bool:
+    """Whether a part of a year stands right behind the day on which it ended, where that is said before both."""
+    if left.month is None or left.part or right.month or right.year or not (right.part or right.length):
+        return False
+    return locale(code).is_east_asian and left.end == right.start and _says_end(left, text, code)
 
 
 def _can_close_quarter(period: StatedPeriod) -> bool:
@@ -480,7 +488,8 @@ def _apply_end_date(period: StatedPeriod) -> StatedPeriod:
     if period.span is not None:
         period = replace(period, span=None, length=3)
     by_date = {3: "Q1", 6: "Q2", 9: "Q3", 12: "Q4"}.get(month)
-    if period.length == 12 or period.part == "FY":  # noqa: PLR2004 - months of a year
+    is_closing_day = period.fiscal and period.part is None and period.length is None and period.months is None
+    if period.length == 12 or period.part == "FY" or is_closing_day:  # noqa: PLR2004 - months of a year
         return replace(period, part="FY", fiscal=True)
     if period.part is None and period.length == 3 and by_date:  # noqa: PLR2004 - months of a quarter
         return replace(period, part=by_date)
@@ -543,11 +552,17 @@ def resolve(period: StatedPeriod, published: date | None, *, forward: bool, fram
 
 
 def _of_year(period: StatedPeriod, year: int) -> str | None:
-    if period.months is not None and period.part is None:
+    if (period.months is not None and period.part is None) or _is_off_calendar(period):
         return None
     if period.part is None and period.month is not None and period.month % 3 == 0 and period.length is None:
         return label(f"Q{period.month // 3}", year, fiscal=False)
     return label(period.part, year, fiscal=period.fiscal)
+
+
+def _is_off_calendar(period: StatedPeriod) -> bool:
+    """Whether a half or nine months end in a month that those of the calendar never end in."""
+    ends = {"H1": (6, 12), "H2": (6, 12), "M9": (9,)}.get(period.part or "")
+    return ends is not None and period.month is not None and period.month not in ends
 
 
 def _from_frame(period: StatedPeriod, frame: str | None) -> str | None:

@@ -26,6 +26,8 @@ __all__ = ["FigureDraft", "Memory", "read_figures"]
 _FORMED: Final = 3  # the score of a name that is more than one word with a capital letter
 _SHORT: Final = 70  # letters: a sentence that says no more than one figure
 _HEADING: Final = 400  # letters between a heading and the head of its table
+_EXPECTED: Final = 40  # letters between a rate and the expectation it counts from
+_BY: Final = 8  # letters between an expectation and the rate it was missed by
 _CLOSE: Final = 25  # letters: the words right behind a figure
 
 
@@ -297,7 +299,7 @@ def _is_reported(draft: FigureDraft, drafts: list[FigureDraft]) -> bool:
 def _near_marks(scene: Scene, index: int, marks: tuple[PhraseMatch, ...]) -> list[tuple[int, PhraseMatch]]:
     """Marks in the window of a quantity with their distance; a comma between counts as far."""
     quantity = scene.quantities[index]
-    low, high = _percent_window(scene, index)
+    low, high = dating.rate_window(scene, index)
     out = []
     for mark in marks:
         if quantity.end <= mark.start and mark.end <= high:
@@ -307,24 +309,50 @@ def _near_marks(scene: Scene, index: int, marks: tuple[PhraseMatch, ...]) -> lis
     return sorted(out, key=lambda item: item[0])
 
 
-def _percent_window(scene: Scene, index: int) -> tuple[int, int]:
-    """The clause of a quantity, cut at other growth rates (money in between does not cut)."""
-    quantity = scene.quantities[index]
-    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
-    for place, other in enumerate(scene.quantities):
-        if other is quantity or other.kind not in ("percent", "multiple", "points", "basis") or place in scene.old:
-            continue
-        if other.end <= quantity.start:
-            low = max(low, other.end)
-        elif other.start >= quantity.end:
-            high = min(high, other.opening)
-    return low, high
-
-
 def _comparator(scene: Scene, index: int) -> str | None:
     """What a growth rate compares with: yoy, qoq, or nothing said."""
-    near = _near_marks(scene, index, scene.compare)
-    return near[0][1].label if near else None
+    quantity = scene.quantities[index]
+    near = [mark for _, mark in _near_marks(scene, index, scene.compare)]
+    joined = [mark for mark in near if not scene.parted(min(quantity.end, mark.end), max(quantity.start, mark.start))]
+    rest = [mark for mark in near if not _leads_on(scene, index, mark)]
+    return (joined or rest)[0].label if joined or rest else None
+
+
+def _leads_on(scene: Scene, index: int, mark: PhraseMatch) -> bool:
+    """Whether a comparison behind a comma is of the next rate: "fell 4%, year on year it rose 11%"."""
+    quantity = scene.quantities[index]
+    following = next((item for item in scene.quantities[index + 1 :] if item.kind in ("percent", "multiple")), None)
+    if following is None or mark.start < quantity.end or mark.end > following.start:
+        return False
+    return scene.parted(quantity.end, mark.start) and not scene.parted(mark.end, following.start)
+
+
+def _is_margin_over(scene: Scene, index: int) -> bool:
+    """Whether a rate tells how far a figure is from what was expected of it, by others or by the company."""
+    own, (low, high) = locale(scene.code), dating.rate_window(scene, index)
+    found = (own.phrases(*names).find(scene.folded, low, high) for names in (("claims", "analyst"), ("promises", "outlook")))
+    return any(_counts_from(scene, index, mark) for marks in found for mark in marks)
+
+
+def _counts_from(scene: Scene, index: int, mark: PhraseMatch) -> bool:
+    """Whether a rate counts from an expectation: "12% above guidance", "beat estimates by 12%"."""
+    quantity, own = scene.quantities[index], locale(scene.code)
+    first, last = min(mark.end, quantity.end), max(mark.start, quantity.start)
+    if scene.parted(first, last):
+        return False
+    if mark.start >= quantity.end:
+        return last - first <= _EXPECTED and _compares(scene, first, last)
+    beat = own.phrases("claims", "beat")
+    if own.verb_final:
+        return last - first <= _BY and beat.has(scene.folded, quantity.end, min(scene.end, quantity.end + _BY))
+    return last - first <= 2 * _BY and beat.has(scene.folded, max(scene.start, mark.start - _CLOSE), mark.start)
+
+
+def _compares(scene: Scene, low: int, high: int) -> bool:
+    """Whether a word of comparison stands between two places."""
+    own = locale(scene.code)
+    words = (own.phrases("claims", "beat"), own.phrases("compare", "versus"), own.phrases("qualifiers", "more_than"))
+    return any(phrases.has(scene.folded, low, high) for phrases in words)
 
 
 def _compared(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft:
@@ -332,6 +360,8 @@ def _compared(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figure
     del earlier
     if draft.quantity.kind not in ("percent", "multiple"):
         return _previous_quarter(scene, index, draft)
+    if _is_margin_over(scene, index):
+        return draft.stop("expectation")
     draft = replace(draft, kind="guidance" if draft.kind == "guidance" else "growth_yoy")
     comparator = _comparator(scene, index)
     if comparator == "qoq":

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.read.years import Frame, Resolved, Setting
 
-__all__ = ["after_versus", "dated"]
+__all__ = ["after_versus", "dated", "is_compared_with", "rate_window"]
 
 _CLOSE: Final = 30  # letters: the words right behind a figure
 _FROM_TO: Final = 30  # letters between "from 2" and "to 3"
@@ -38,7 +38,45 @@ _NEXT: Final = 12  # letters: "in the", "nel corso del"
 
 def dated(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
     """The draft with the period it is of, or the reason why none can be named."""
-    return _reported(_of_period(scene, index, draft, earlier, memory), memory)
+    return _reported(_of_base(scene, index, _of_period(scene, index, draft, earlier, memory)), memory)
+
+
+def _of_base(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
+    """Growth counts from the same part of the year before; from another quarter or year it is growth of another kind."""
+    if draft.kind != "growth_yoy" or draft.period is None or draft.reason:
+        return draft
+    quantity = draft.quantity
+    low, high = rate_window(scene, index)
+    bases = [item for item in scene.periods if low <= item.start and item.end <= high and _is_base(scene, item)]
+    bases = [item for item in bases if not item.prior and (item.part or item.year)]
+    if not bases:
+        return draft
+    base = min(bases, key=lambda item: max(item.start - quantity.end, quantity.start - item.end))
+    found = _PARTS_OF_LABEL.match(draft.period)
+    if found is None:
+        return draft
+    part = None if base.part == "FY" else base.part
+    if part is not None and found[2] and part != found[2] and base.month is None:
+        return draft.stop("qoq")
+    is_other_year = base.year is not None and base.year not in (int(found[1]), int(found[1]) - 1)
+    return draft.stop("other_base") if is_other_year and part == found[2] else draft
+
+
+_PARTS_OF_LABEL: Final = re.compile(r"(?:[FS]Y)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", re.ASCII)
+
+
+def rate_window(scene: Scene, index: int) -> tuple[int, int]:
+    """The clause of a quantity, cut at other growth rates (money in between does not cut)."""
+    quantity = scene.quantities[index]
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    for place, other in enumerate(scene.quantities):
+        if other is quantity or other.kind not in ("percent", "multiple", "points", "basis") or place in scene.old:
+            continue
+        if other.end <= quantity.start:
+            low = max(low, other.end)
+        elif other.start >= quantity.end:
+            high = min(high, other.opening)
+    return low, high
 
 
 def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
@@ -97,9 +135,17 @@ def _frame_spoken(earlier: list[FigureDraft]) -> Frame | None:
 def _reported(draft: FigureDraft, memory: Memory) -> FigureDraft:
     """Nothing that is still ahead when the text comes out is a report."""
     setting = memory.setting(draft.company)
-    if draft.kind == "guidance" or draft.period is None or setting.has_ended(draft.period):
+    if draft.kind == "guidance" or draft.period is None or setting.has_ended(draft.period) or _is_closed(draft, memory):
         return draft
     return draft.stop("period_open")
+
+
+def _is_closed(draft: FigureDraft, memory: Memory) -> bool:
+    """Whether the words name the day on which the year of a figure closed, and that was before the text came out."""
+    words = draft.words
+    if words is None or words.part != "FY" or words.month is None or words.year is None or memory.published is None:
+        return False
+    return (words.year, words.month) < (memory.published.year, memory.published.month)
 
 
 def _hinted(scene: Scene, draft: FigureDraft, named: StatedPeriod | None, *, is_prior: bool = False) -> FigureDraft:
@@ -224,7 +270,8 @@ def _named(
             if not _begins_next(scene, index, period):
                 near.append((period.start - quantity.end + vague, period))
         elif low <= period.start and period.end <= quantity.start:
-            if index and scene.parted(period.end, quantity.start) and _is_base(scene, period):
+            is_of_rate = index > 0 and scene.quantities[index - 1].kind in ("percent", "multiple")
+            if index and (scene.parted(period.end, quantity.start) or is_of_rate) and _is_base(scene, period):
                 continue
             near.append((quantity.start - period.end + compared + vague, period))
     if near:
@@ -296,6 +343,14 @@ def _parenthesised(scene: Scene, period: StatedPeriod) -> bool:
     return scene.folded.rfind("(", scene.start, period.start) > scene.folded.rfind(")", scene.start, period.start)
 
 
+def is_compared_with(folded: str, start: int, period: StatedPeriod, code: str) -> bool:
+    """Whether a period of a sentence that begins at `start` is named only to compare with it."""
+    before = folded[max(start, period.start - 26) : period.start]
+    marks = locale(code).phrases("compare", "yoy", "qoq").find(folded, start, period.end)
+    patterns = (_versus_pattern(code), _rate_base(code))
+    return any(item.search(before) for item in patterns) or any(mark.end > period.start for mark in marks)
+
+
 def _is_base(scene: Scene, period: StatedPeriod) -> bool:
     """Whether a period is only what a growth rate compares with ("from 2023")."""
     before = scene.folded[max(scene.start, period.start - 26) : period.start]
@@ -303,7 +358,15 @@ def _is_base(scene: Scene, period: StatedPeriod) -> bool:
         return True
     if locale(scene.code).is_east_asian:
         return scene.folded[period.end : period.end + 5].startswith(every("small", "behind"))
-    return _versus_pattern(scene.code).search(before) is not None
+    return any(pattern.search(before) is not None for pattern in (_versus_pattern(scene.code), _rate_base(scene.code)))
+
+
+@cache
+def _rate_base(code: str) -> re.Pattern[str]:
+    """A rate and the words right behind it that lead to the period it counts from: "up 9% on the"."""
+    own = locale(code)
+    words = "|".join(bounded(word, own.style) for word in own.words("compare", "rate_base")) or "(?!)"
+    return re.compile(rf"\d ?(?:%|[^\W\d]{{3,10}}(?: [^\W\d]{{3,6}})?) (?:{words})(?: (?:{either(every('small', 'articles'))}))? ?\Z")
 
 
 @cache
@@ -503,6 +566,8 @@ def _from_behind(scene: Scene, index: int, low: int) -> bool:
     before = scene.folded[scene.quantities[index - 1].end : quantity.opening]
     if not index or len(before) > _FROM_TO or not own.has_plain_words:
         return False
+    if any(re.fullmatch(rf" ?[,(] ?{re.escape(word)} ?", before) for word in words):
+        return True
     said = any(re.search(rf"(?<!\w){re.escape(word)} ?\Z", before) for word in words)
     return said and own.phrases("directions").has(scene.folded, low, scene.quantities[index - 1].start)
 
@@ -653,7 +718,7 @@ def _check_plausible(
             return replace(draft, kind="actual")
         return draft.stop("past_guidance") if now - close > _RESULTS_DELAY else draft
     spoken = memory.period.label if memory.period else None
-    if (named is not None and named.fiscal) or (named is None and draft.period == spoken):
+    if _is_closed(draft, memory) or (named is not None and named.fiscal) or (named is None and draft.period == spoken):
         return draft
     if close - now >= _YEAR and draft.quantity.kind == "money":
         return replace(draft, kind="guidance").rule("claim:future")

@@ -12,7 +12,7 @@ from tracker.sources.article.find.amount import TOO_LONG
 from tracker.sources.article.find.amounts import Context
 from tracker.sources.article.find.companies import Mention, find_companies
 from tracker.sources.article.model import ExtractedFigure, Known, NamedCompany, Reading
-from tracker.sources.article.read import assemble, check, confidence, placing, promises, scene, years
+from tracker.sources.article.read import assemble, check, confidence, dating, placing, promises, scene, years
 from tracker.sources.article.read.drafts import received
 from tracker.sources.article.text.digits import decimal_habit
 from tracker.sources.article.text.lexicon import LANGUAGES, locale, split
@@ -132,7 +132,9 @@ def _understood(folded: str, sentence: Sentence) -> list[tuple[int, int]]:
 def _named_part(folded: str, sentence: Sentence) -> tuple[StatedPeriod, ...]:
     """The first quarter, half or nine months a sentence names."""
     named = periods.find_periods(folded, sentence.start, sentence.end, sentence.language)
-    return tuple(period for period in named if period.part not in (None, "FY") and not period.prior)[:1]
+    parts = (period for period in named if period.part not in (None, "FY") and not period.prior)
+    spoken = (item for item in parts if not dating.is_compared_with(folded, sentence.start, item, sentence.language))
+    return tuple(spoken)[:1]
 
 
 def _read_context(folded: str, before: Context) -> Context:

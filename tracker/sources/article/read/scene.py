@@ -208,14 +208,11 @@ def _by_broker(mark: PhraseMatch, mentions: Sequence[Mention]) -> PhraseMatch:
 
 
 def _with_year(mark: PhraseMatch, named: Sequence[StatedPeriod]) -> PhraseMatch:
-    """A comparison with "the second quarter of 2023" is of years where the sentence speaks of the one of 2024."""
+    """A comparison with "the second quarter of 2023" is taken as one of years until the figure's own period is known."""
     if mark.label != "qoq":
         return mark
-    base = next((item for item in named if item.part and item.year and item.start < mark.end <= item.end), None)
-    same = base is not None and any(
-        item.part == base.part and item.year and base.year and item.year - base.year == 1 for item in named
-    )
-    return replace(mark, label="yoy") if same else mark
+    dated = any(item.part and item.year and item.start < mark.end <= item.end for item in named)
+    return replace(mark, label="yoy") if dated else mark
 
 
 def _inherit_currency(
