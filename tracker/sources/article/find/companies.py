@@ -161,7 +161,7 @@ def _find_capitalised(
         for found in _TOKEN.finditer(text, start, end)
         if found[0][0] < "\u0600" or "\u1dff" < found[0][0] < "\u2000"
     )
-    tokens = [(found[0], found.start(), found.end()) for found in found_all][:300]
+    tokens = [_without_article(found, code) for found in found_all][:300]
     tokens = [token for token in tokens if not any(token[1] < high and low < token[2] for low, high in occupied)]
     first = tokens[0][1] if tokens else -1
     index = 0
@@ -175,6 +175,13 @@ def _find_capitalised(
         if mention is not None and mention.score >= THRESHOLD:
             yield mention
         index += len(run)
+
+
+def _without_article(found: re.Match[str], code: str) -> Token:
+    """A token without the article that is written as one word with it."""
+    elided = _elision(code).match(found[0])
+    begin = elided.end() if elided and found[0][elided.end()].isupper() else 0
+    return found[0][begin:], found.start() + begin, found.end()
 
 
 def _legal_runs(tokens: list[Token], text: str, code: str) -> Iterator[list[Token]]:

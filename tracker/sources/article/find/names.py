@@ -21,6 +21,7 @@ __all__ = ["Mention", "Token", "arabic", "asian", "korean", "name_words"]
 
 Token = tuple[str, int, int]
 _SHORTEST: Final = 2
+_BESIDE: Final = 12  # letters between a word of contrast and the name behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +124,22 @@ def asian(
             if not 2 <= high - low <= 14 or name in stop or fold(name) in stop or not _is_plausible(name, code):  # noqa: PLR2004 - names are short
                 continue
             clause = folded[position:low]
-            leading = leading or any(sign in clause for sign in "；;。")
+            leading = leading or any(sign in clause for sign in "；;。") or _has_own_amount(folded, low, high, (start, end), code)
             yield Mention(name, low, high, 4 if leading else 1)
             leading = False
             position = high
             break
+
+
+_OWN: Final = re.compile(r"[^\d\s,;:()，。、；：（）]{0,3} ?\d")
+
+
+def _has_own_amount(folded: str, low: int, high: int, bounds: tuple[int, int], code: str) -> bool:
+    """Whether an amount follows a name as what is told of it, behind a word that puts companies side by side."""
+    start, end = bounds
+    before = folded[max(start, low - _BESIDE) : low]
+    words = locale(code).words("names", "contrast")
+    return _OWN.match(folded, high, end) is not None and any(word in before for word in words)
 
 
 def _split_chunk(
@@ -198,6 +210,7 @@ def korean(
         ):
             previous = None
             continue
+        leading = leading or (particle and _has_own_amount(folded, found.start(), high, (start, end), code))
         described = previous is not None and previous.end + 1 == found.start()
         mention = Mention(
             text[found.start() : high], found.start(), high, (4 if leading else 1) + (1 if particle and leading else 0)

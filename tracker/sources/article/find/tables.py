@@ -132,6 +132,8 @@ def _header(amount: Quantity, line: Line) -> Header | None:
     before = [header for header in line.own if header.end <= amount.start]
     if before:
         return before[-1]
+    if len(line.own) == 1 and not _LETTER.search(line.folded, line.own[0].end, line.end):
+        return line.own[0]
     return None if line.block is None else line.block.header
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +28,8 @@ _FORMED: Final = 3  # the score of a name that is more than one word with a capi
 _SHORT: Final = 70  # letters: a sentence that says no more than one figure
 _HEADING: Final = 400  # letters between a heading and the head of its table
 _EXPECTED: Final = 40  # letters between a rate and the expectation it counts from
+_LED: Final = 16  # letters between a rate and the level it leads to
+_OTHER: Final = 34  # letters between an amount and the other company that it is of
 _BY: Final = 8  # letters between an expectation and the rate it was missed by
 _CLOSE: Final = 25  # letters: the words right behind a figure
 
@@ -99,7 +102,7 @@ def _assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: 
     topics = _topics_beside(scene, quantity)
     topic = attach_topic(quantity, topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
     if topic is None:
-        return _carried(scene, index, draft, memory)
+        return _carried(scene, index, draft, earlier, memory)
     previous = earlier[-1] if earlier else None
     loose = topic.start > quantity.end and topic.start - quantity.end > 12  # noqa: PLR2004 - a few words on
     if (
@@ -191,9 +194,16 @@ def _is_compared(scene: Scene, index: int) -> bool:
     return other or dating.after_versus(scene, index) or scene.breaks.clause(low, scene.start, scene.end)[1] <= high
 
 
-def _carried(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
-    """A growth rate in a sentence without a topic speaks of the sentence before."""
+def _carried(
+    scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory
+) -> FigureDraft:
+    """A growth rate in a sentence without a topic speaks of the sentence before, and so does the level it leads to."""
     quantity = draft.quantity
+    previous = earlier[-1] if earlier else None
+    if quantity.kind == "money" and previous and previous.topic and "topic:carried" in previous.rules:
+        near = quantity.opening - previous.quantity.end <= _LED and previous.kind == "growth_yoy" and not scene.topics
+        if near and not scene.parted(previous.quantity.end, quantity.opening):
+            return _labelled(draft, previous.topic).rule("topic:carried")
     if (
         quantity.kind == "percent"
         and memory.topic is not None
@@ -422,6 +432,9 @@ def _previous_quarter(scene: Scene, index: int, draft: FigureDraft) -> FigureDra
 def _assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
     quantity = scene.quantities[index]
     low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    other = _compared_company(scene, index)
+    if other is not None:
+        return replace(draft, company=other).rule("entity:compared" if other.known is None else "entity:compared:known")
     subjects = [mention for mention in scene.mentions if not mention.aside]
     chosen, rule = _in_clause(subjects, low, high, quantity)
     if chosen is None and subjects:
@@ -438,6 +451,31 @@ def _assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory
         return draft.stop("no_entity")
     draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
     return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
+
+
+def _compared_company(scene: Scene, index: int) -> Mention | None:
+    """The other company whose amount is put against the one before: "contro i 165 milioni della rivale Sarti"."""
+    if not index or not any(mention.end <= scene.quantities[index - 1].start for mention in scene.mentions):
+        return None
+    quantity = scene.quantities[index]
+    low, high = scene.window(index)
+    led = dating.after_versus(scene, index)
+    for mention in scene.mentions:
+        behind = quantity.end <= mention.start <= min(high, quantity.end + _OTHER)
+        gap = scene.folded[quantity.end : mention.start] if behind else ""
+        if behind and led and mention.score >= _FORMED and not re.search(r"[\d,;:()]", gap) and _is_owned(gap, scene.code):
+            return mention
+        ahead = low <= mention.start and 0 <= quantity.opening - mention.end <= len("'s ") + 1
+        if ahead and dating.stands_behind_versus(scene, mention.start):
+            return mention
+    return None
+
+
+def _is_owned(gap: str, code: str) -> bool:
+    """Whether the words between an amount and a company say whose it is: "of its rival", "bei", "della concorrente"."""
+    own = locale(code)
+    cues = {*own.words("names", "cues"), *own.words("names", "descriptors")}
+    return bool(set(re.findall(r"[^\W\d_]+'?", gap)) & cues)
 
 
 def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity) -> tuple[Mention | None, str]:

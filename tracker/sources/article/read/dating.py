@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.read.years import Frame, Resolved, Setting
 
-__all__ = ["after_versus", "dated", "is_compared_with", "rate_window"]
+__all__ = ["after_versus", "dated", "is_compared_with", "rate_window", "stands_behind_versus"]
 
 _CLOSE: Final = 30  # letters: the words right behind a figure
 _FROM_TO: Final = 30  # letters between "from 2" and "to 3"
@@ -95,7 +95,8 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     same = _of_same_base(scene, index, draft, earlier)
     if same is not None:
         return same
-    prior = None if scene.is_revision(index) else _prior(scene, index, draft)
+    is_others = any(rule.startswith("entity:compared") for rule in draft.rules)
+    prior = None if scene.is_revision(index) or is_others else _prior(scene, index, draft)
     if prior is not None:
         return _year_before(scene, index, draft, earlier, memory, prior)
     setting = memory.setting(draft.company)
@@ -518,6 +519,11 @@ def after_versus(scene: Scene, index: int) -> bool:
     places = [opening, *(topic.start for topic in scene.topics if 0 <= opening - topic.end <= _LINK)]
     pattern = _versus_pattern(scene.code)
     return any(pattern.search(scene.folded[max(scene.start, place - 40) : place]) is not None for place in places)
+
+
+def stands_behind_versus(scene: Scene, position: int) -> bool:
+    """Whether a word of comparison stands right before a place."""
+    return _versus_pattern(scene.code).search(scene.folded[max(scene.start, position - 40) : position]) is not None
 
 
 def _implied_base(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ from tracker.sources.article.find.amounts import find_amounts
 from tracker.sources.article.find.companies import find_companies
 from tracker.sources.article.find.topics import COUNTED, find_topics, read_as_labels
 from tracker.sources.article.text.lexicon import every, locale, vocabulary
+from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Scene", "build_scene"]
 
+_NEXT_CAPITAL: Final = re.compile(r" ([A-Z\u00c0-\u00de][^\W\d_]+)")
+_LOWER_BEFORE: Final = re.compile(r"[a-z\u00df-\u00ff] \Z")
 _SHOUTED: Final = 3  # words
 _MILLION: Final = 6
 _SAID: Final = 8  # letters between who speaks and the verb
@@ -113,7 +117,8 @@ def build_scene(
     occupied = [*spans, *((amount.start, amount.end) for amount in amounts)]
     occupied += [(header.start, header.end) for header in found]
     words = [(mark.start, mark.end) for mark in own.phrases("claims").find(folded, start, end)]
-    rough = [(topic.start, topic.end) for topic in find_topics(folded, start, end, code, ())]
+    topics = find_topics(folded, start, end, code, ())
+    rough = [(topic.start, topic.end) for topic in topics if not _begins_name(topic, text, start, code)]
     compared = list(own.phrases("compare", "yoy", "qoq").find(folded, start, end))
     compared = [_with_year(mark, named) for mark in compared]
     pointing = list(own.phrases("directions", "up", "down").find(folded, start, end))
@@ -175,6 +180,15 @@ def build_scene(
         table=below,
     )
     return replace(whole, old=revisions.find_old_forecasts(whole.place))
+
+
+def _begins_name(topic: Topic, text: str, start: int, code: str) -> bool:
+    """Whether a capital inside a sentence and another one behind it make a topic the first word of a name."""
+    word = text[topic.start : topic.end]
+    behind = _NEXT_CAPITAL.match(text, topic.end)
+    if locale(code).capitals != "names" or not word.istitle() or " " in word or behind is None:
+        return False
+    return _LOWER_BEFORE.search(text[start : topic.start]) is not None and fold(behind[1]) not in vocabulary(code)
 
 
 def _is_shouted(line: str, code: str) -> bool:
