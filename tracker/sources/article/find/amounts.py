@@ -40,6 +40,7 @@ _CURRENCY: Final = 14  # letters of a sign or code of a currency
 _TEN: Final = 10
 _HUNDRED: Final = 100  # of the minor unit make one of the currency
 _TAIL: Final = 40  # letters behind a bracket that may hold the scale and the currency of its amount
+_SHARES: Final = 60  # letters between "14.2p" and "a share"
 _SAMPLE: Final = 200  # numbers of a text that are looked at for its habit
 _LONGEST: Final = 40  # letters shown of a number that is too long to be read
 MOST: Final = 60  # quantities looked at in one sentence; a table row longer than this is no prose
@@ -596,8 +597,12 @@ class _Reader:
         return replace(quantity, value=value, decimals=2 + digits[1], end=mark.end)
 
     def _is_minor_unit(self, mark: PhraseMatch) -> bool:
-        """A one-letter minor unit counts only where it stands right at the digits and ends a word."""
-        return mark.end - mark.start > 1 or not self.text[mark.start : mark.end].isascii()
+        """A one-letter minor unit counts only right at the digits, where the text near it speaks of shares."""
+        if mark.end - mark.start > 1 or not self.text[mark.start : mark.end].isascii():
+            return True
+        own, window = locale(self.code), (max(0, mark.start - _SHARES), min(self.end, mark.end + _SHARES))
+        said = (own.phrases("per_share"), own.phrases("metrics", "eps", "loss_per_share"))
+        return self.text[mark.start - 1].isdigit() and any(phrases.has(self.text, *window) for phrases in said)
 
     def bare(self, mark: PhraseMatch) -> str:
         """The currency of a word several countries share, as this text uses it."""

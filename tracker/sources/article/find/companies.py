@@ -75,7 +75,9 @@ def find_companies(
     kept = [
         mention
         for mention in unknown
-        if mention.score >= THRESHOLD and not any(mention.start < high and low < mention.end for low, high in taken)
+        if mention.score >= THRESHOLD
+        and not any(mention.start < high and low < mention.end for low, high in taken)
+        and not _opens_dateline(text, mention, start, end)
     ]
     return sorted((*known, *kept), key=lambda mention: mention.start)
 
@@ -98,6 +100,15 @@ def _find_known(
         if _is_other_name(mark, folded) or longer_names.is_longer(text, mark, (start, end), code, occupied):
             continue
         yield Mention(company.entity, begin, mark.end, 10, aside=_is_aside(folded, begin, start), known=company)
+
+
+_DATELINE: Final = re.compile(r"(?: \([^()\n]{2,24}\)|,[^.;:()\n]{0,40}?\d[^;:()\n]{0,24}?) ?(?:[-\u2013\u2014]|/[A-Z]+/)")
+
+
+def _opens_dateline(text: str, mention: Mention, start: int, end: int) -> bool:
+    """Whether a name is the place of a line that begins with place and day: "Lyon, le 24 juillet 2024 - "."""
+    opens = not text[start : mention.start].strip() and text[max(0, start - 1) : start] in ("", "\n")
+    return opens and _DATELINE.match(text, mention.end, end) is not None
 
 
 @cache

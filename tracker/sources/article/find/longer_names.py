@@ -133,7 +133,9 @@ def _goes_on(text: str, mark: PhraseMatch, bounds: tuple[int, int], code: str, o
         return True
     rest = _signs_behind(text, mark, bounds[1], code, occupied)
     bare = _tail().sub("", rest, count=1)
-    return bool(bare) and not bare.startswith(every("names", "follows"))
+    if not bare or bare.endswith(every("names", "business")):
+        return bool(bare)
+    return not bare.startswith(every("names", "follows"))
 
 
 def _signs_behind(text: str, mark: PhraseMatch, end: int, code: str, occupied: Spans) -> str:

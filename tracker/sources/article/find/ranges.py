@@ -225,8 +225,13 @@ def _is_step(left: Quantity, right: Quantity, line: _Line) -> bool:
     words = _range_words(line.code)
     gap = line.text[left.end : right.start]
     led = words.by.search(line.text[line.start : left.start]) is not None and words.towards.match(gap) is not None
-    small = left.kind == right.kind == "money" and _shared(left, right).value * 3 < _shared(right, left).value
-    return led and small and len(gap) <= _TOWARDS and _is_revised(left, right, line)
+    if not led or len(gap) > _TOWARDS or not left.kind == right.kind == "money":
+        return False
+    small = _shared(left, right).value * 3 < _shared(right, left).value
+    low, _ = line.clause(left.start)
+    moved = words.from_.search(line.text[line.start : left.start]) is None
+    moved = moved and locale(line.code).phrases("directions").has(line.text, low, left.start)
+    return moved or (small and _is_revised(left, right, line))
 
 
 def _open_range(quantity: Quantity) -> Quantity:

@@ -12,7 +12,7 @@ from tracker.sources.article.find.topics import COUNTED, METRIC_OF, SIGNED, SPEN
 from tracker.sources.article.read import conversions, dating, years
 from tracker.sources.article.read.drafts import UNSETTLED, FigureDraft, Memory
 from tracker.sources.article.text import brackets
-from tracker.sources.article.text.lexicon import locale
+from tracker.sources.article.text.lexicon import every, locale
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
@@ -28,6 +28,7 @@ _FORMED: Final = 3  # the score of a name that is more than one word with a capi
 _SHORT: Final = 70  # letters: a sentence that says no more than one figure
 _HEADING: Final = 400  # letters between a heading and the head of its table
 _EXPECTED: Final = 40  # letters between a rate and the expectation it counts from
+_FRONT: Final = 12  # letters before a fronted adjustment: "on a"
 _LED: Final = 16  # letters between a rate and the level it leads to
 _OTHER: Final = 34  # letters between an amount and the other company that it is of
 _BY: Final = 8  # letters between an expectation and the rate it was missed by
@@ -125,9 +126,21 @@ def _assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: 
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     if topic.end <= low and locale(scene.code).phrases("modifiers", "segment").has(scene.folded, low, quantity.start):
         return draft.stop("segment")
+    if _is_fronted_adjustment(scene, index):
+        return draft.stop("adjusted")
     topic = _per_share(scene, quantity, topic)
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
     return _inherit_metric(scene, index, draft, topic, earlier)
+
+
+def _is_fronted_adjustment(scene: Scene, index: int) -> bool:
+    """Whether a clause begins by saying that what follows is adjusted: "On a non-GAAP basis, net loss was"."""
+    quantity = scene.quantities[index]
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    low = max([low, *(item.end for item in scene.quantities[:index])])
+    own = locale(scene.code)
+    marks = own.phrases("modifiers", "adjusted_basis").find(scene.folded, low, quantity.opening)
+    return any(mark.start - low <= _FRONT and not re.search(r"[,;:(]", scene.folded[low : mark.start]) for mark in marks)
 
 
 #: Amounts that are no level and no rate: a tolerance, what is added to another, by how much a forecast was changed,
@@ -138,13 +151,25 @@ _UNREAD: Final = frozenset({"addend", "change", "open_range", "tolerance", TOO_L
 def _topics_beside(scene: Scene, quantity: Quantity) -> list[Topic]:
     """The topics of a sentence; a range from a loss to a profit is of the result named beside it, else of these."""
     if "across" not in quantity.flags or quantity.kind == "percent":
-        return list(scene.topics)
+        return [
+            topic for topic in scene.topics if not any(_is_sign_behind(scene, item, topic) for item in scene.quantities)
+        ]
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     before = [topic for topic in scene.topics if low <= topic.start and topic.end <= quantity.opening]
     if before and (before[-1].blocked or before[-1].metric in _RESULTS):
         return before[-1:]
     inside = [topic for topic in scene.topics if quantity.opening <= topic.start and topic.end <= quantity.end]
     return [replace(topic, start=quantity.opening, end=quantity.opening) for topic in inside[:1]]
+
+
+def _is_sign_behind(scene: Scene, quantity: Quantity, topic: Topic) -> bool:
+    """Whether "profit" or "loss" right behind an amount only says on which side of zero the result before it lies."""
+    gap = scene.folded[quantity.end : topic.start] if topic.start >= quantity.end else "?"
+    if topic.label not in ("profit", "loss") or gap.strip() not in ("", *every("small", "noun_link")):
+        return False
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    before = [item for item in scene.topics if low <= item.start and item.end <= quantity.opening]
+    return locale(scene.code).is_east_asian and bool(before) and before[-1].metric in _RESULTS
 
 
 _RESULTS: Final = frozenset({"net_income", "operating_income", "eps", "free_cash_flow"})
@@ -255,7 +280,9 @@ def _is_range_end(scene: Scene, index: int) -> bool:
 
 def _outlined(draft: FigureDraft, scene: Scene, memory: Memory) -> FigureDraft:
     """A range in a row below the heading of an outlook is a forecast, though no word of the row says so."""
-    if not _is_below_outlook(scene, memory) or draft.reason or draft.kind == "guidance" or draft.quantity.low is None:
+    if not _is_below_outlook(scene, memory) or draft.reason or draft.kind == "guidance":
+        return draft
+    if draft.quantity.low is None and not memory.outlook_lists:
         return draft
     return replace(draft, kind="guidance").rule("claim:guidance")
 
@@ -676,8 +703,12 @@ def _remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
     memory.expected, memory.expected_end = (
         (expected[0], scene.end) if len(expected) == 1 and len(drafts) == 1 else (None, -1)
     )
-    if not drafts and locale(scene.code).phrases("promises", "outlook").has(scene.folded, scene.start, scene.end):
-        memory.outlook_end = scene.end
+    own = locale(scene.code)
+    lists = scene.folded[scene.start : scene.end].rstrip().endswith((":", "："))
+    spoken = own.phrases("promises", "outlook").has(scene.folded, scene.start, scene.end)
+    spoken = spoken or (lists and own.phrases("claims", "guidance").has(scene.folded, scene.start, scene.end))
+    if not drafts and spoken:
+        memory.outlook_end, memory.outlook_lists = scene.end, lists
     memory.topic = next((draft.topic for draft in reversed(drafts) if draft.topic), None) or memory.topic
     memory.money = next((draft.quantity.unit for draft in reversed(drafts) if _shows_currency(draft)), memory.money)
 

@@ -99,6 +99,9 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     prior = None if scene.is_revision(index) or is_others else _prior(scene, index, draft)
     if prior is not None:
         return _year_before(scene, index, draft, earlier, memory, prior)
+    beside = _of_year_beside(scene, draft, earlier, named)
+    if beside is not None:
+        return beside
     setting = memory.setting(draft.company)
     spoken = _frame_spoken(earlier) or memory.period
     frame = spoken.under(setting).label if spoken else None
@@ -115,6 +118,23 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     draft = replace(draft, period=_as_of(found.label, named, draft, setting), words=words, flags=flags).rule(rule)
     draft = _second_year(scene, index, draft, earlier, named)
     return _check_plausible(draft, named, memory, earlier)
+
+
+def _of_year_beside(
+    scene: Scene, draft: FigureDraft, earlier: list[FigureDraft], named: StatedPeriod | None
+) -> FigureDraft | None:
+    """The draft as the same part of the year that a bracket names: "66 million in the nine months (2023: 58 million)"."""
+    previous = earlier[-1] if earlier else None
+    if named is None or previous is None or previous.period is None or previous.metric != draft.metric:
+        return None
+    is_bare = named.year is not None and named.part is None and named.month is None and not named.fiscal
+    found = _PARTS_OF_LABEL.match(previous.period)
+    if not is_bare or found is None or found[2] is None or int(found[1]) - 1 != named.year:
+        return None
+    if not _parenthesised(scene, named) or named.start < previous.quantity.end or draft.kind == "guidance":
+        return None
+    label = periods.shift(previous.period, -1)
+    return replace(draft, period=label, base=named.start, head=previous.quantity.start).rule("period:prior")
 
 
 def _leave_open(draft: FigureDraft, found: Resolved) -> FigureDraft:
@@ -446,6 +466,8 @@ def _prior(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     rated = following is not None and following.kind in ("percent", "multiple")
     for mark in marks:
+        if _is_taken(scene, index, mark):
+            continue
         if (
             locale(scene.code).is_east_asian
             and following is not None
@@ -474,6 +496,28 @@ def _prior(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:
         ):
             return mark
     return _implied_base(scene, index, draft)
+
+
+def _is_taken(scene: Scene, index: int, mark: StatedPeriod) -> bool:
+    """Whether "last year" is said of something else than an amount.
+
+    Another period stands between, it belongs to the amount before ("von 3 im Vorjahr auf 4"), or it is only what the
+    amount is compared with ("compared to last year").
+    """
+    quantity, own = scene.quantities[index], locale(scene.code)
+    between = (item for item in scene.periods if mark.end <= item.start and item.end <= quantity.start)
+    if any(item.definite and not item.prior for item in between):
+        return True
+    if mark.start >= quantity.end:
+        behind = scene.folded[mark.end : mark.end + _LINK].lstrip()
+        return own.is_east_asian and behind.startswith(every("small", "behind"))
+    previous = scene.quantities[index - 1] if index else None
+    near = previous is not None and 0 <= mark.start - previous.end <= _LINK and previous.unit == quantity.unit
+    if previous is None or not near or scene.parted(previous.end, mark.start):
+        return False
+    words = (*own.words("ranges", "into"), *own.words("ranges", "to"))
+    gap = scene.folded[mark.end : quantity.opening].strip()
+    return any(gap == word or gap.startswith(f"{word} ") for word in words if word)
 
 
 def _is_adjacent(scene: Scene, low: int, high: int) -> bool:
@@ -529,6 +573,8 @@ def stands_behind_versus(scene: Scene, position: int) -> bool:
 def _implied_base(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:
     """The base in "from 2.1 to 2.4" and "4.1 against 3.3": without other words the base is the year before."""
     quantity = draft.quantity
+    if index and scene.quantities[index - 1].kind == quantity.kind and _from_to(scene, index - 1):
+        return None
     position = _year_earlier(quantity.end)
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     previous = next((item for item in reversed(scene.quantities[:index]) if item.kind == quantity.kind), None)
@@ -624,7 +670,7 @@ def _from_to(scene: Scene, index: int) -> bool:
     if own.has_plain_words and any(
         re.search(rf"(?<!\w){re.escape(word)}(?!\w)", gap)
         for word in own.words("compare", "versus")
-        if len(word) >= _LINK and word.isalpha()
+        if len(word) >= _LINK and word.isalpha() and word not in own.words("ranges", "into")
     ):
         return False
     after = own.words("ranges", "from_after")

@@ -93,6 +93,7 @@ class Memory:
     columns: tuple[StatedPeriod, ...] = ()
     above: tuple[StatedPeriod, ...] = ()  # parts of a year in a line whose columns the next line names
     outlook_end: int = -_APART  # where the last line without amounts ends that speaks of a forecast
+    outlook_lists: bool = False  # that line ends with a colon: what is below it are forecasts
     forecasts: Columns | None = None  # the head of the table of forecasts that is being read
     conventions: dict[str, str] = field(default_factory=dict)  # how the text counts a company's quarters
 
