@@ -173,8 +173,8 @@ def _find_capitalised(
         if found[0][0] < "\u0600" or "\u1dff" < found[0][0] < "\u2000"
     )
     tokens = [_without_article(found, code) for found in found_all][:300]
-    tokens = [token for token in tokens if not any(token[1] < high and low < token[2] for low, high in occupied)]
     first = tokens[0][1] if tokens else -1
+    tokens = [token for token in tokens if not any(token[1] < high and low < token[2] for low, high in occupied)]
     index = 0
     formed = {run[0]: run for run in _legal_runs(tokens, text, code)}
     while index < len(tokens):
