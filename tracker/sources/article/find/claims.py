@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tracker.sources.article.find.topics import find_topics
 from tracker.sources.article.text.lexicon import locale
 
 if TYPE_CHECKING:
@@ -44,11 +45,26 @@ class Boundaries:
 def find_boundaries(folded: str, start: int, end: int, code: str) -> Boundaries:
     """The boundaries of a sentence: semicolons and the conjunctions of its language."""
     hard = [found.start() for found in _HARD.finditer(folded, start, end) if not found[0].startswith(":")]
-    hard += [mark.start for mark in locale(code).phrases("clauses").find(folded, start, end) if mark.start > start + 2]
+    own = locale(code)
+    hard += [mark.start for mark in own.phrases("clauses", "hard").find(folded, start, end) if mark.start > start + 2]
+    hard += [
+        mark.start
+        for mark in own.phrases("clauses", "reason").find(folded, start, end)
+        if mark.start > start + 2 and _tells_of_its_own(folded, mark.end, end, code)
+    ]
     soft = [found.start() for found in _SOFT.finditer(folded, start, end)]
     return Boundaries(tuple(sorted(hard)), tuple(soft))
 
 
+def _tells_of_its_own(folded: str, position: int, end: int, code: str) -> bool:
+    """Whether a metric and how it moved follow a word of reason ("after second-quarter sales climbed")."""
+    stop = _STOP.search(folded, position, end)
+    high = min(position + _PHRASE, stop.start() if stop else end)
+    topic = next((item for item in find_topics(folded, position, high, code, ())), None)
+    return topic is not None and locale(code).phrases("directions").has(folded, topic.end, high)
+
+
+_STOP: Final = re.compile(r"[,;:。]")
 _LABELS: Final = ("denied", "rumour", "hypothetical", "analyst", "guidance")
 
 

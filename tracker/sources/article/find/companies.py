@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import longer_names
 from tracker.sources.article.find.names import Mention, Token, arabic, asian, korean, name_words
+from tracker.sources.article.find.topics import COUNTED, find_topics
 from tracker.sources.article.model import NamedCompany
 from tracker.sources.article.text.lexicon import (
     LANGUAGES,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Mention", "companies_known", "find_companies"]
 
 THRESHOLD: Final = 2
+_METRIC: Final = 40  # letters that a metric behind a word is looked for in
 _LONGEST: Final = 4  # words of a name before its legal form
 
 
@@ -182,10 +184,22 @@ def _find_capitalised(
         if not run:
             index += 1
             continue
+        if run[0][1] == first and len(run) == 1 and _is_counted(folded, run[0], end, code):
+            index += 1
+            continue
         mention = _score_name(run, text, folded, (start, end), code, first=first)
         if mention is not None and mention.score >= THRESHOLD:
             yield mention
         index += len(run)
+
+
+def _is_counted(folded: str, token: Token, end: int, code: str) -> bool:
+    """Whether the first word of a sentence is a noun of measure before a metric: "Bilangan pekerjanya"."""
+    own = locale(code)
+    if own.capitals != "names":
+        return False
+    found = find_topics(folded, token[2] + 1, min(end, token[2] + _METRIC), code, ())
+    return bool(found) and found[0].start == token[2] + 1 and found[0].label in COUNTED
 
 
 def _without_article(found: re.Match[str], code: str) -> Token:

@@ -113,15 +113,22 @@ _DIGIT: Final = re.compile(r"\d", re.ASCII)
 
 def find_topics(folded: str, start: int, end: int, code: str, names: Sequence[tuple[int, int]]) -> list[Topic]:
     """The topics of a sentence, blocked where a segment, an adjustment or a margin is meant."""
-    found = [
-        mark
-        for mark in _find_longest(folded, start, end, code)
-        if not any(mark.start < high and low < mark.end for low, high in names)
-    ]
+    found = [item for mark in _find_longest(folded, start, end, code) for item in _beside_names(mark, folded, code, names)]
     out = [_make_topic(mark.label, mark.start, mark.end) for mark in found]
     out = [_block_modified(topic, folded, (start, end), code, names) for topic in out]
     out = [_check_spending(topic, folded, (start, end), code) for topic in out]
     return _join_compounds(out, folded)
+
+
+def _beside_names(
+    mark: PhraseMatch, folded: str, code: str, names: Sequence[tuple[int, int]]
+) -> list[PhraseMatch]:
+    """A phrase that no name overlaps, or what is left of it behind the end of a name."""
+    over = [(low, high) for low, high in names if mark.start < high and low < mark.end]
+    if not over:
+        return [mark]
+    high = max(high for _, high in over)
+    return _find_longest(folded, high, mark.end, code) if high < mark.end and locale(code).style == "none" else []
 
 
 def read_as_labels(found: list[Topic], folded: str, code: str) -> list[Topic]:
@@ -224,7 +231,7 @@ def _check_spending(topic: Topic, folded: str, bounds: tuple[int, int], code: st
     """Spending is capital spending only where what it buys says so."""
     if topic.label != "spend" or topic.blocked:
         return topic
-    capital = locale(code).phrases("metrics", "spend_object").has(folded, *bounds)
+    capital = locale(code).phrases("metrics", "spend_object", "capex").has(folded, *bounds)
     return topic if capital else replace(topic, blocked="other")
 
 

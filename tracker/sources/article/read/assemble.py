@@ -126,11 +126,21 @@ def _assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: 
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     if topic.end <= low and locale(scene.code).phrases("modifiers", "segment").has(scene.folded, low, quantity.start):
         return draft.stop("segment")
+    if topic.label in COUNTED and _is_difference(scene, quantity):
+        return draft.stop("change")
     if _is_fronted_adjustment(scene, index):
         return draft.stop("adjusted")
     topic = _per_share(scene, quantity, topic)
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
     return _inherit_metric(scene, index, draft, topic, earlier)
+
+
+def _is_difference(scene: Scene, quantity: Quantity) -> bool:
+    """Whether a count is by how many more or fewer there are: "1,200 more than a year earlier"."""
+    own = locale(scene.code)
+    tail = scene.folded[quantity.end : quantity.end + _CLOSE]
+    mark = next(own.phrases("directions", "up", "down").find(tail), None)
+    return own.has_plain_words and quantity.kind == "count" and mark is not None and not tail[: mark.start].strip()
 
 
 def _is_fronted_adjustment(scene: Scene, index: int) -> bool:
@@ -243,6 +253,9 @@ def _carried(
         return _labelled(draft, memory.topic).rule("topic:carried")
     if _said_of_it(scene, index, memory) and memory.topic is not None:
         return _labelled(draft, memory.topic).rule("topic:carried")
+    is_next = memory.sole is not None and scene.start - memory.sole_end < 3  # noqa: PLR2004 - the next sentence
+    if quantity.kind == "money" and is_next and memory.sole and not scene.topics and "guidance" in scene.scopes[index]:
+        return _labelled(draft, memory.sole).rule("topic:carried")
     if quantity.kind == "money" and memory.expected is not None and scene.start - memory.expected_end < 3:  # noqa: PLR2004 - the next sentence
         return _labelled(draft, memory.expected).rule("topic:expected")
     return draft.stop("no_metric")
@@ -432,6 +445,9 @@ def _direction(scene: Scene, index: int) -> int:
     if before is not None and scene.quantities[before].kind == quantity.kind:
         return _direction(scene, before)
     if "times" in quantity.flags:
+        following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+        if following is not None and following.kind == "money" and dating.after_versus(scene, index + 1):
+            return 1
         behind = any(item.prior and 0 <= item.start - quantity.end <= 1 for item in scene.periods)
         return 1 if behind or _comparator(scene, index) == "yoy" else 0
     return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
@@ -709,6 +725,8 @@ def _remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
     spoken = spoken or (lists and own.phrases("claims", "guidance").has(scene.folded, scene.start, scene.end))
     if not drafts and spoken:
         memory.outlook_end, memory.outlook_lists = scene.end, lists
+    told = {draft.metric: draft.topic for draft in drafts if draft.topic}
+    memory.sole, memory.sole_end = (next(iter(told.values())), scene.end) if len(told) == 1 else (None, -1)
     memory.topic = next((draft.topic for draft in reversed(drafts) if draft.topic), None) or memory.topic
     memory.money = next((draft.quantity.unit for draft in reversed(drafts) if _shows_currency(draft)), memory.money)
 

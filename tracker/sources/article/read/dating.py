@@ -294,6 +294,8 @@ def _named(
             is_of_rate = index > 0 and scene.quantities[index - 1].kind in ("percent", "multiple")
             if index and (scene.parted(period.end, quantity.start) or is_of_rate) and _is_base(scene, period):
                 continue
+            if _parenthesised(scene, period) and ")" in scene.folded[period.end : quantity.start]:
+                continue
             near.append((quantity.start - period.end + compared + vague, period))
     if near:
         return min(near, key=lambda item: item[0])[1], "period:near"
@@ -323,6 +325,9 @@ def _named(
 def _begins_next(scene: Scene, index: int, period: StatedPeriod) -> bool:
     """Whether a period begins what is said of the next amount ("5 billion and fourth-quarter profit of 6")."""
     gap = scene.folded[scene.quantities[index].end : period.start]
+    following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+    if locale(scene.code).is_east_asian and following is not None and 0 <= following.opening - period.end <= 1:
+        return True
     return index + 1 < len(scene.quantities) and _and_pattern(scene.code).fullmatch(gap) is not None
 
 
@@ -688,7 +693,8 @@ def _from_to(scene: Scene, index: int) -> bool:
     )
     low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
     moved = own.phrases("directions").has(scene.folded, low, high)
-    return said and moved
+    leads = gap.strip() in own.words("ranges", "into") and gap.strip() not in own.words("ranges", "to")
+    return said and (moved or leads)
 
 
 def _year_before(

@@ -86,6 +86,8 @@ class Memory:
     guided: Frame | None = None  # the period of the promise spoken of before
     replaced: Topic | None = None  # what the sentence before gave the old forecast of
     replaced_end: int = -1
+    sole: Topic | None = None  # what alone the sentence before gave figures of
+    sole_end: int = -1
     expected: Topic | None = None
     expected_end: int = -1
     table: Block | None = None
@@ -116,6 +118,7 @@ class Memory:
         """
         self.replaced_end -= length
         self.expected_end -= length
+        self.sole_end -= length
         self.outlook_end -= length
         if self.table is not None:
             self.table = replace(self.table, header=replace(self.table.header, start=0, end=0))

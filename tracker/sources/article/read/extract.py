@@ -39,6 +39,7 @@ _OPEN: Final = frozenset({
 })  # fmt: skip
 _HEAD: Final = "head:"
 _DIGIT: Final = re.compile(r"\d+")
+_FORMED: Final = 3  # a mention of several words, where the text names no other company
 SURE: Final = 4  # a mention that is more than a capital letter
 
 
@@ -105,16 +106,19 @@ def _prepare_memory(
     """The company and the period a text speaks of, for sentences that name none."""
     text, folded = piece.normal.text, piece.folded
     best: Mention | None = None
+    named: set[str] = set()
     for sentence in piece.sentences[:HEAD]:
         bounds = (sentence.start, sentence.end)
         spaced = locale(sentence.language).has_plain_words
         for mention in find_companies(text, folded, *bounds, sentence.language, companies, _understood(folded, sentence)):
+            if not mention.aside and mention.score >= _FORMED:
+                named.add(mention.name)
             if not mention.aside and (spaced or mention.known) and (best is None or mention.score > best.score):
                 best = mention
         memory.hints += _named_part(folded, sentence)
     if about is not None:
         memory.fallback = Mention(about.entity, 0, 0, SURE, aside=False, known=about)
-    elif best is not None and best.score >= SURE:
+    elif best is not None and best.score >= (_FORMED if len(named) == 1 else SURE):
         memory.fallback = best
 
 

@@ -153,11 +153,7 @@ def build_scene(
     amounts = _inherit_currency(amounts, topics, folded, code, money, end)
     breaks = claims.find_boundaries(folded, start, end, code)
     claimed = claims.find_claims(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
-    claimed = [
-        mark
-        for mark in claimed
-        if not any(topic.label != "spend" and topic.start <= mark.start and mark.end <= topic.end for topic in topics)
-    ]
+    claimed = [mark for mark in claimed if not any(_is_in_metric(mark, topic, folded, code) for topic in topics)]
     claimed = [_by_broker(mark, mentions) for mark in claimed]
     claimed = revisions.own_outlook(claimed, folded, (start, end), code)
     scopes = claims.find_scopes(amounts, claimed, folded, (start, end), code, breaks)
@@ -180,6 +176,14 @@ def build_scene(
         table=below,
     )
     return replace(whole, old=revisions.find_old_forecasts(whole.place))
+
+
+def _is_in_metric(mark: PhraseMatch, topic: Topic, folded: str, code: str) -> bool:
+    """Whether a word only names a metric; a budget of capital spending is a plan as well."""
+    if topic.label == "spend" or mark.start < topic.start or topic.end < mark.end:
+        return False
+    is_plan = locale(code).phrases("earlier", "noun").has(folded, mark.start, mark.end)
+    return not (topic.label == "capex" and mark.label == "guidance" and is_plan)
 
 
 def _begins_name(topic: Topic, text: str, start: int, code: str) -> bool:
