@@ -59,11 +59,11 @@ class StatedPeriod:
 
 _SHORT_FY: Final = re.compile(r"(?<![a-z0-9])fy ?'?(\d\d)(?:[/-](\d\d))?(?![\d.,]\d|\d)", re.ASCII)
 _COMPACT: Final = re.compile(
-    r"(?<![a-z0-9])(?:(?P<a>[qhtsk])(?P<n>[1-4])|(?P<m>[1-4])(?P<b>[qhts])|(?P<nine>9m))[ ]?[/-]?(?:fy)?'?"
+    r"(?<![a-z0-9])(?:(?P<a>[qhtsk])(?P<n>[1-4])|(?P<m>[1-4])(?P<b>[qhts])|(?P<nine>9[mt])|(?P<six>6[mt]))[ ]?[/-]?(?:fy)?'?"
     r"(?P<year>(?:20)?[12]\d)(?![\w%]|[.,]\d)",
     re.ASCII,
 )
-_QUARTER_YEAR: Final = re.compile(r"(?<!\d)(20\d\d)[ -]?q([1-4])(?!\d)", re.ASCII)
+_QUARTER_YEAR: Final = re.compile(r"(?<![\d.,])((?:20)?[12]\d)[ -]?q([1-4])(?!\d)", re.ASCII)
 _NUMERIC_DATE: Final = re.compile(r"(?<![\d.])(\d{1,2})[/.](\d{1,2})[/.]((?:20)\d\d)(?!\d)", re.ASCII)
 _ISO_DATE: Final = re.compile(r"(?<![\d.])(20\d\d)(?:-|/|\. ?)(\d{1,2})(?:-|/|\. ?)(\d{1,2})(?!\d|[.,]\d)", re.ASCII)
 _MONTHS_OF_PART: Final = {
@@ -175,10 +175,12 @@ def find_periods(text: str, start: int, end: int, code: str) -> list[StatedPerio
         elif kept[-1].span and token.part:
             kept[-1] = token
         elif kept[-1].part and token.month and kept[-1].month is None:
-            kept[-1] = replace(kept[-1], end=max(token.end, kept[-1].end), year=kept[-1].year or token.year)
+            kept[-1] = replace(kept[-1], end=max(token.end, kept[-1].end), year=kept[-1].year or token.year, month=None)
         elif kept[-1].part not in (None, "FY") and (token.part == "FY" or token.length == _MONTHS):
             said = _is_fiscal(text[token.start : token.end])
             kept[-1] = replace(kept[-1], end=max(kept[-1].end, token.end), fiscal=kept[-1].fiscal or said)
+        elif token.part in ("M9", "H1") and kept[-1].month and kept[-1].part is None and token.start == kept[-1].start:
+            kept[-1] = replace(token, end=kept[-1].end, year=kept[-1].year)  # nine months, not the ninth of a month
         elif token.end - token.start > kept[-1].end - kept[-1].start:
             kept[-1] = token
     joined = [
@@ -289,16 +291,16 @@ def _find_years(text: str, start: int, end: int, code: str) -> Iterator[StatedPe
     for found in shared_pattern("short_year").finditer(text, start, end):
         yield StatedPeriod(found.start(), found.end(), year=2000 + int(found[1] or found[2] or found[3]))
     for found in _QUARTER_YEAR.finditer(text, start, end):
-        yield StatedPeriod(found.start(), found.end(), part=f"Q{found[2]}", year=int(found[1]))
+        yield StatedPeriod(found.start(), found.end(), part=f"Q{found[2]}", year=2000 + int(found[1][-2:]))
 
 
 def _find_compact(text: str, start: int, end: int, code: str) -> Iterator[StatedPeriod]:
     letters = locale(code).table("dates").get("letters", "qh")
     for found in _COMPACT.finditer(text, start, end):
         letter, number = found["a"] or found["b"], found["n"] or found["m"]
-        if found["nine"] is None and letter not in letters:
+        if letter is not None and letter not in letters:
             continue
-        part = "M9" if found["nine"] else ("H" if letter in "hs" else "Q") + number
+        part = "M9" if found["nine"] else "H1" if found["six"] else ("H" if letter in "hs" else "Q") + number
         if part in ("H3", "H4"):
             continue
         yield StatedPeriod(

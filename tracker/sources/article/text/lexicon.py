@@ -471,6 +471,7 @@ def either(words: Iterable[str]) -> str:
 
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]+")
+_ESCAPED = re.compile(r"\\.")
 _VOCABULARY = (
     "scales",
     "currencies",
@@ -492,7 +493,7 @@ def vocabulary(code: str) -> frozenset[str]:
     words: set[str] = set()
     for section in _VOCABULARY:
         for phrases in own.table(section).values():
-            words.update(_PLAIN_WORD.findall(fold(normalise(phrases).text)))
+            words.update(_PLAIN_WORD.findall(_ESCAPED.sub(" ", fold(normalise(phrases).text))))
     words.update(_PLAIN_WORD.findall(fold(normalise(own.data["function_words"]).text)))
     return frozenset(words)
 
