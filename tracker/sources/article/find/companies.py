@@ -184,13 +184,21 @@ def _find_capitalised(
         if not run:
             index += 1
             continue
-        if run[0][1] == first and len(run) == 1 and _is_counted(folded, run[0], end, code):
+        is_lone = run[0][1] == first and len(run) == 1
+        if is_lone and (fold(run[0][0]) in _parts(code) or _is_counted(folded, run[0], end, code)):
             index += 1
             continue
         mention = _score_name(run, text, folded, (start, end), code, first=first)
         if mention is not None and mention.score >= THRESHOLD:
             yield mention
         index += len(run)
+
+
+@cache
+def _parts(code: str) -> frozenset[str]:
+    """The words for parts of a company, which alone are no names: "Cloud", "Advertising"."""
+    phrases = (phrase for key in ("segment", "adjusted") for phrase in locale(code).words("modifiers", key))
+    return frozenset(fold(word) for word in " ".join(phrases).replace("?", "").split() if word.isalpha())
 
 
 def _is_counted(folded: str, token: Token, end: int, code: str) -> bool:
