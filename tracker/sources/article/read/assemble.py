@@ -417,7 +417,7 @@ def _compared(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figure
     if comparator == "qoq":
         return draft.stop("qoq")
     direction = _direction(scene, index)
-    if direction == 0 and (comparator is None or draft.quantity.kind == "multiple"):
+    if direction == 0:
         return draft.stop("no_direction")
     if draft.sign < 0:
         return draft.stop("loss_growth")
@@ -438,7 +438,7 @@ def _direction(scene: Scene, index: int) -> int:
         return quantity.signed
     leads = [(other.lead, other.start) for other in scene.quantities if other.lead >= 0]
     own = tuple(mark for mark in scene.directions if not any(lead <= mark.start < start for lead, start in leads))
-    near = _near_marks(scene, index, own)
+    near = _near_marks(scene, index, own) or _in_own_lead(scene, quantity)
     if near:
         return 1 if near[0][1].label == "up" else -1
     before = next((place for place, old in scene.old.items() if old.new == index), None)
@@ -449,8 +449,15 @@ def _direction(scene: Scene, index: int) -> int:
         if following is not None and following.kind == "money" and dating.after_versus(scene, index + 1):
             return 1
         behind = any(item.prior and 0 <= item.start - quantity.end <= 1 for item in scene.periods)
-        return 1 if behind or _comparator(scene, index) == "yoy" else 0
+        return 1 if behind or _comparator(scene, index) in ("yoy", "period") else 0
     return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
+
+
+def _in_own_lead(scene: Scene, quantity: Quantity) -> list[tuple[int, PhraseMatch]]:
+    """A direction that is the qualifier of a rate as well: "15% more", "cao hơn 15%"."""
+    if quantity.lead < 0:
+        return []
+    return [(0, mark) for mark in scene.directions if mark.end <= quantity.start <= mark.end + 1]
 
 
 def _previous_quarter(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:

@@ -46,13 +46,15 @@ def _of_base(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
     if draft.kind != "growth_yoy" or draft.period is None or draft.reason:
         return draft
     quantity = draft.quantity
+    found = _PARTS_OF_LABEL.match(draft.period)
+    if "compare:period" in draft.rules and found is not None and (found[2] or "").startswith("Q"):
+        return draft.stop("qoq")
     low, high = rate_window(scene, index)
     bases = [item for item in scene.periods if low <= item.start and item.end <= high and _is_base(scene, item)]
     bases = [item for item in bases if not item.prior and (item.part or item.year)]
     if not bases:
         return draft
     base = min(bases, key=lambda item: max(item.start - quantity.end, quantity.start - item.end))
-    found = _PARTS_OF_LABEL.match(draft.period)
     if found is None:
         return draft
     part = None if base.part == "FY" else base.part

@@ -119,7 +119,7 @@ def build_scene(
     words = [(mark.start, mark.end) for mark in own.phrases("claims").find(folded, start, end)]
     topics = find_topics(folded, start, end, code, ())
     rough = [(topic.start, topic.end) for topic in topics if not _begins_name(topic, text, start, code)]
-    compared = list(own.phrases("compare", "yoy", "qoq").find(folded, start, end))
+    compared = list(own.phrases("compare", "yoy", "qoq", "period").find(folded, start, end))
     compared = [_with_year(mark, named) for mark in compared]
     pointing = list(own.phrases("directions", "up", "down").find(folded, start, end))
     plain = [(mark.start, mark.end) for mark in (*compared, *pointing)]
@@ -229,7 +229,10 @@ def _with_year(mark: PhraseMatch, named: Sequence[StatedPeriod]) -> PhraseMatch:
     """A comparison with "the second quarter of 2023" is taken as one of years until the figure's own period is known."""
     if mark.label != "qoq":
         return mark
-    dated = any(item.part and item.year and item.start < mark.end <= item.end for item in named)
+    dated = any(
+        item.part and (item.year or item.relative == -1) and item.start < mark.end and mark.start < item.end
+        for item in named
+    )
     return replace(mark, label="yoy") if dated else mark
 
 
