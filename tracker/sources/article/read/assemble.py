@@ -590,6 +590,11 @@ def _is_called_negative(scene: Scene, index: int, draft: FigureDraft) -> bool:
     before = max(low, quantity.start - 24)
     if draft.metric == "free_cash_flow" and own.phrases("negative", "negative").has(scene.folded, before, quantity.opening):
         return True
+    topic = draft.topic
+    if topic is not None and topic.end <= quantity.start:
+        ahead = own.phrases("negative", "negative").find(scene.folded, max(low, topic.start - _CLOSE), topic.start)
+        if own.head_last and any(mark.end == topic.start - 1 for mark in ahead):
+            return True
     marks = own.phrases("negative", "beside").find(scene.folded, before, quantity.opening)
     if any(_is_bare(scene, mark.end, quantity.opening) for mark in marks):
         return True
