@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.model.quantity import EXACT, MAX_DIGITS
 from tracker.sources.article.find import ranges
-from tracker.sources.article.find.amount import SPACED, TOO_LONG, Quantity, shifted
+from tracker.sources.article.find.amount import SCALE_OPEN, SPACED, TOO_LONG, Quantity, shifted
 from tracker.sources.article.text import brackets
 from tracker.sources.article.text.digits import NUMBER, NUMBER_SPACED, is_too_long, read_digits
 from tracker.sources.article.text.lexicon import (
@@ -51,6 +51,9 @@ _POWER_OF_TEN: Final = re.compile(
     r"|e\+?(\d{1,2})(?!\w|[.,]\d)",
     re.IGNORECASE,
 )
+_LONE: Final = re.compile(r"[1-9]\d{0,2}([.,])\d{3}")
+_THOUSAND: Final = 3
+_MILLION: Final = 6
 _WORDLESS: Final = "\u2e80"  # the first sign of the scripts without blanks
 _ENDED: Final = re.compile(r"[\d%][^\s\d,;:(]{0,4}\Z")  # an amount ends here
 _RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -72,6 +75,7 @@ class _Tables:
     minor: Phrases
     rates: Phrases
     scaled: Phrases
+    units: Phrases
     times: Phrases
     prefix: re.Pattern[str]
     numerals: re.Pattern[str]
@@ -100,6 +104,13 @@ def _tables(code: str) -> _Tables:
         minor=tail_table(own.table("minor_units"), own.style),
         rates=tail_table(rates | tenths, own.style),
         scaled=tail_table(own.table("scaled_currencies"), own.style),
+        units=tail_table(
+            {
+                label: "; ".join(word for word in split(words) if word.isalpha())
+                for label, words in common()["header_units"].items()
+            },
+            own.style,
+        ),
         times=tail_table({"times": own.table("times").get("times", "")}, own.style),
         prefix=_prefix_pattern(prefixes),
         numerals=re.compile(f"{edge[0]}(?:{alternatives}){edge[1]}"),
@@ -326,6 +337,9 @@ class _Reader:
 
     def _read_atom(self, found: re.Match[str]) -> Quantity | None:
         window = self.text[max(0, found.start() - 16) : found.start()]
+        unit_before = _unit_before().search(window)
+        if unit_before is not None:
+            return self._read_behind_unit(found, unit_before, found.start() - len(window) + unit_before.start())
         money = self.tables.prefix.search(window)
         if money is None and _LETTER_BEFORE.search(window) and not self._is_dash_of_sign(window):
             return None
@@ -347,9 +361,30 @@ class _Reader:
             return self._read_behind(replace(quantity, signed=-1))
         signed = self._read_sign(quantity, sign)
         read = self._drop_open_sign(self._read_behind(signed), sign)
+        if read is not None and self._is_scale_open(found[0], read):
+            read = replace(read, flags=(*read.flags, SCALE_OPEN))
         if read is not None and read.kind == "count" and signed.signed < 0 and self._is_glued(signed.start):
             return replace(read, signed=0, start=quantity.start)
         return read
+
+    def _is_scale_open(self, printed: str, quantity: Quantity) -> bool:
+        """Whether a lone separator before three digits may part thousands or decimals, and nothing says which."""
+        lone = _LONE.fullmatch(printed)
+        if lone is None or self.context.decimal or quantity.kind != "money" or not quantity.scaled:
+            return False
+        is_decimal, own = lone[1] == self.decimal, locale(self.code)
+        if lone[1] == ".":
+            return is_decimal and quantity.unit in split(common()["separators"]["point_groups"])
+        return is_decimal and own.mixed_decimal and quantity.power == _MILLION
+
+    def _read_behind_unit(self, found: re.Match[str], unit: re.Match[str], start: int) -> Quantity | None:
+        """An amount behind a word for a scale and a currency in one: "TEUR 45.678"."""
+        digits = read_digits(found[0], self.decimal)
+        if digits is None:
+            return None
+        power, _, currency = _units_before()[unit[1]].partition(" ")
+        quantity = Quantity("count", start, found.end(), digits[0], digits[1])
+        return _in_unit(quantity, int(power), currency, end=found.end())
 
     def _is_glued(self, start: int) -> bool:
         """Whether a sign of a script without blanks stands right before a place: "净利润-1.1"."""
@@ -507,6 +542,9 @@ class _Reader:
             return quantity
         if mark is None:
             return self._add_units(quantity, part, digits[0], power)
+        if power == _THOUSAND and int(mark.label) >= _MILLION and part[0].isdigit() and len(part[0]) <= _THOUSAND:
+            value = shifted(EXACT.add(quantity.value, digits[0]), int(mark.label))
+            return replace(quantity, value=value, decimals=-int(mark.label), end=mark.end, power=int(mark.label))
         if int(mark.label) >= power or len(part[0].split(".")[0].replace(",", "")) > power - int(mark.label):
             return quantity
         value = EXACT.add(quantity.value, shifted(digits[0], int(mark.label)))
@@ -548,15 +586,11 @@ class _Reader:
     def _read_currency(self, quantity: Quantity) -> Quantity:
         mark = self.tables.scaled.match(self.text, self._skip_blank(quantity.end))
         if mark is not None and not quantity.scaled:
-            return replace(
-                quantity,
-                kind="money",
-                unit=mark.label,
-                value=shifted(quantity.value, 6),
-                decimals=quantity.decimals - 6,
-                end=mark.end,
-                scaled=True,
-            )
+            return _in_unit(quantity, _MILLION, mark.label, end=mark.end)
+        mark = self.tables.units.match(self.text, self._skip_blank(quantity.end))
+        if mark is not None and not quantity.scaled and quantity.unit is None:
+            power, _, unit = mark.label.partition(" ")
+            return _in_unit(quantity, int(power), unit, end=mark.end)
         mark = self.tables.minor.match(self.text, self._skip_blank(quantity.end))
         if mark is not None and not quantity.scaled and quantity.unit is None and self._is_minor_unit(mark):
             return replace(
@@ -658,6 +692,33 @@ class _Reader:
             value = Decimal(found[1]) if found[1][0].isdigit() else Decimal(_read_han(found[1]))
             out.append(Quantity("percent", found.start(), found.end(), shifted(value, -2), 2, "ratio"))
         return out
+
+
+def _in_unit(quantity: Quantity, power: int, unit: str, *, end: int) -> Quantity:
+    """An amount in a unit that is a scale and a currency in one."""
+    return replace(
+        quantity,
+        kind="money",
+        unit=unit,
+        value=shifted(quantity.value, power),
+        decimals=quantity.decimals - power,
+        end=end,
+        scaled=True,
+        power=power,
+    )
+
+
+@cache
+def _units_before() -> dict[str, str]:
+    """Units of a scale and a currency that are words, with their label: teur -> "3 EUR"."""
+    return {
+        word: label for label, words in common()["header_units"].items() for word in split(words) if word.isalpha()
+    }
+
+
+@cache
+def _unit_before() -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z])({either(sorted(_units_before(), key=len, reverse=True))}) ?\Z")
 
 
 def _shared_signs() -> tuple[str, ...]:

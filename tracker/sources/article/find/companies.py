@@ -154,7 +154,7 @@ def _is_name(token: str, code: str) -> bool:
     if not any(char.isupper() for char in token[:2]) or (len(token) == 1 and not token.isupper()):
         return False
     low = fold(token)
-    if _ROMAN.fullmatch(token):
+    if _ROMAN.fullmatch(token) or longer_names.is_currency(low):
         return False
     names = name_words(code)
     if low in names["not_names"] or low.removesuffix("'s") in names["not_names"]:

@@ -401,6 +401,7 @@ class Locale:
         self.data = _read_locale(code)
         self.style: str = self.data["style"]
         self.decimal: str = self.data["decimal"]
+        self.mixed_decimal: bool = self.data.get("mixed_decimal", False)
         self.script: str = self.data["script"]
         self.own_letters: str = self.data.get("own_letters", "")
         self.date_order: str = self.data["date_order"]
