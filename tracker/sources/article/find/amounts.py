@@ -711,9 +711,7 @@ def _in_unit(quantity: Quantity, power: int, unit: str, *, end: int) -> Quantity
 @cache
 def _units_before() -> dict[str, str]:
     """Units of a scale and a currency that are words, with their label: teur -> "3 EUR"."""
-    return {
-        word: label for label, words in common()["header_units"].items() for word in split(words) if word.isalpha()
-    }
+    return {word: label for label, words in common()["header_units"].items() for word in split(words) if word.isalpha()}
 
 
 @cache

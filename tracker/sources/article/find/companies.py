@@ -104,7 +104,9 @@ def _find_known(
         yield Mention(company.entity, begin, mark.end, 10, aside=_is_aside(folded, begin, start), known=company)
 
 
-_DATELINE: Final = re.compile(r"(?: \([^()\n]{2,24}\)|,[^.;:()\n]{0,40}?\d[^;:()\n]{0,24}?) ?(?:[-\u2013\u2014]|/[A-Z]+/)")
+_DATELINE: Final = re.compile(
+    r"(?: \([^()\n]{2,24}\)|,[^.;:()\n]{0,40}?\d[^;:()\n]{0,24}?) ?(?:[-\u2013\u2014]|/[A-Z]+/)"
+)
 
 
 def _opens_dateline(text: str, mention: Mention, start: int, end: int) -> bool:

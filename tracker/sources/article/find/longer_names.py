@@ -39,9 +39,7 @@ _ARABIC: Final = re.compile(r" ([\u0620-\u06ff]+)")
 _SHORTEST: Final = 3
 
 
-def is_longer(
-    text: str, mark: PhraseMatch, bounds: tuple[int, int], code: str, occupied: Spans
-) -> bool:
+def is_longer(text: str, mark: PhraseMatch, bounds: tuple[int, int], code: str, occupied: Spans) -> bool:
     """Whether a longer name holds the known one; `occupied` are spans that are understood and no names."""
     first = mark.label[0]
     if first >= "\u2e80":
@@ -112,7 +110,9 @@ def _plain_words() -> frozenset[str]:
 @cache
 def _currencies() -> frozenset[str]:
     codes = {code.lower() for section in ("prefix", "suffix") for code in common()[section]}
-    return frozenset(codes | {word for table in ("prefix", "suffix") for item in common()[table].values() for word in split(item)})
+    return frozenset(
+        codes | {word for table in ("prefix", "suffix") for item in common()[table].values() for word in split(item)}
+    )
 
 
 def is_currency(word: str) -> bool:

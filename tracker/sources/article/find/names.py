@@ -127,7 +127,11 @@ def asian(
             if not 2 <= high - low <= 14 or name in stop or fold(name) in stop or not _is_plausible(name, code):  # noqa: PLR2004 - names are short
                 continue
             clause = folded[position:low]
-            leading = leading or any(sign in clause for sign in "；;。") or _has_own_amount(folded, low, high, (start, end), code)
+            leading = (
+                leading
+                or any(sign in clause for sign in "；;。")
+                or _has_own_amount(folded, low, high, (start, end), code)
+            )
             yield Mention(name, low, high, 4 if leading else 1)
             leading = False
             position = high

@@ -113,16 +113,16 @@ _DIGIT: Final = re.compile(r"\d", re.ASCII)
 
 def find_topics(folded: str, start: int, end: int, code: str, names: Sequence[tuple[int, int]]) -> list[Topic]:
     """The topics of a sentence, blocked where a segment, an adjustment or a margin is meant."""
-    found = [item for mark in _find_longest(folded, start, end, code) for item in _beside_names(mark, folded, code, names)]
+    found = [
+        item for mark in _find_longest(folded, start, end, code) for item in _beside_names(mark, folded, code, names)
+    ]
     out = [_make_topic(mark.label, mark.start, mark.end) for mark in found]
     out = [_block_modified(topic, folded, (start, end), code, names) for topic in out]
     out = [_check_spending(topic, folded, (start, end), code) for topic in out]
     return _join_compounds(out, folded)
 
 
-def _beside_names(
-    mark: PhraseMatch, folded: str, code: str, names: Sequence[tuple[int, int]]
-) -> list[PhraseMatch]:
+def _beside_names(mark: PhraseMatch, folded: str, code: str, names: Sequence[tuple[int, int]]) -> list[PhraseMatch]:
     """A phrase that no name overlaps, or what is left of it behind the end of a name."""
     over = [(low, high) for low, high in names if mark.start < high and low < mark.end]
     if not over:

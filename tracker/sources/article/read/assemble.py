@@ -150,7 +150,9 @@ def _is_fronted_adjustment(scene: Scene, index: int) -> bool:
     low = max([low, *(item.end for item in scene.quantities[:index])])
     own = locale(scene.code)
     marks = own.phrases("modifiers", "adjusted_basis").find(scene.folded, low, quantity.opening)
-    return any(mark.start - low <= _FRONT and not re.search(r"[,;:(]", scene.folded[low : mark.start]) for mark in marks)
+    return any(
+        mark.start - low <= _FRONT and not re.search(r"[,;:(]", scene.folded[low : mark.start]) for mark in marks
+    )
 
 
 #: Amounts that are no level and no rate: a tolerance, what is added to another, by how much a forecast was changed,
@@ -229,9 +231,7 @@ def _is_compared(scene: Scene, index: int) -> bool:
     return other or dating.after_versus(scene, index) or scene.breaks.clause(low, scene.start, scene.end)[1] <= high
 
 
-def _carried(
-    scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory
-) -> FigureDraft:
+def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
     """A growth rate in a sentence without a topic speaks of the sentence before, and so does the level it leads to."""
     quantity = draft.quantity
     previous = earlier[-1] if earlier else None
@@ -380,7 +380,9 @@ def _leads_on(scene: Scene, index: int, mark: PhraseMatch) -> bool:
 def _is_margin_over(scene: Scene, index: int) -> bool:
     """Whether a rate tells how far a figure is from what was expected of it, by others or by the company."""
     own, (low, high) = locale(scene.code), dating.rate_window(scene, index)
-    found = (own.phrases(*names).find(scene.folded, low, high) for names in (("claims", "analyst"), ("promises", "outlook")))
+    found = (
+        own.phrases(*names).find(scene.folded, low, high) for names in (("claims", "analyst"), ("promises", "outlook"))
+    )
     return any(_counts_from(scene, index, mark) for marks in found for mark in marks)
 
 
@@ -513,7 +515,13 @@ def _compared_company(scene: Scene, index: int) -> Mention | None:
     for mention in scene.mentions:
         behind = quantity.end <= mention.start <= min(high, quantity.end + _OTHER)
         gap = scene.folded[quantity.end : mention.start] if behind else ""
-        if behind and led and mention.score >= _FORMED and not re.search(r"[\d,;:()]", gap) and _is_owned(gap, scene.code):
+        if (
+            behind
+            and led
+            and mention.score >= _FORMED
+            and not re.search(r"[\d,;:()]", gap)
+            and _is_owned(gap, scene.code)
+        ):
             return mention
         ahead = low <= mention.start and 0 <= quantity.opening - mention.end <= len("'s ") + 1
         if ahead and dating.stands_behind_versus(scene, mention.start):
@@ -588,7 +596,9 @@ def _is_called_negative(scene: Scene, index: int, draft: FigureDraft) -> bool:
     quantity, own = scene.quantities[index], locale(scene.code)
     low, high = scene.window(index)
     before = max(low, quantity.start - 24)
-    if draft.metric == "free_cash_flow" and own.phrases("negative", "negative").has(scene.folded, before, quantity.opening):
+    if draft.metric == "free_cash_flow" and own.phrases("negative", "negative").has(
+        scene.folded, before, quantity.opening
+    ):
         return True
     topic = draft.topic
     if topic is not None and topic.end <= quantity.start:

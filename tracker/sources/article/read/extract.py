@@ -110,7 +110,9 @@ def _prepare_memory(
     for sentence in piece.sentences[:HEAD]:
         bounds = (sentence.start, sentence.end)
         spaced = locale(sentence.language).has_plain_words
-        for mention in find_companies(text, folded, *bounds, sentence.language, companies, _understood(folded, sentence)):
+        for mention in find_companies(
+            text, folded, *bounds, sentence.language, companies, _understood(folded, sentence)
+        ):
             if not mention.aside and mention.score >= _FORMED:
                 named.add(mention.name)
             if not mention.aside and (spaced or mention.known) and (best is None or mention.score > best.score):
@@ -129,7 +131,11 @@ def _understood(folded: str, sentence: Sentence) -> list[tuple[int, int]]:
     if own.has_plain_words:
         return []
     named = periods.find_periods(folded, start, end, code)
-    marks = (mark for section in ("compare", "directions", "claims") for mark in own.phrases(section).find(folded, start, end))
+    marks = (
+        mark
+        for section in ("compare", "directions", "claims")
+        for mark in own.phrases(section).find(folded, start, end)
+    )
     return [(item.start, item.end) for item in (*named, *topics.find_topics(folded, start, end, code, ()), *marks)]
 
 

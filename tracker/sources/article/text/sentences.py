@@ -120,7 +120,9 @@ def _latin_scores(folded: str) -> Counter[str]:
 def _telling() -> tuple[tuple[str, frozenset[str]], ...]:
     """The words that tell a language from one that has most other words, too."""
     own = {code: str(locale(code).data.get("telling_words", "")) for code in LANGUAGES}
-    return tuple((code, frozenset(fold(word.strip()) for word in words.split(";"))) for code, words in own.items() if words)
+    return tuple(
+        (code, frozenset(fold(word.strip()) for word in words.split(";"))) for code, words in own.items() if words
+    )
 
 
 @cache
