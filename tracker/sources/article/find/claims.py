@@ -111,8 +111,8 @@ def _governed(
     after = [index for index in clause if quantities[index].start >= mark.end]
     inside = [index for index in clause if quantities[index].start < mark.end and mark.start < quantities[index].end]
     if (
-        mark.label == "analyst"
-        and _beaten(mark, folded, max([low, *(quantities[index].end for index in before)]), code)
+        (mark.label == "analyst" or locale(code).phrases("promises", "outlook").has(folded, mark.start, mark.end))
+        and _beaten(mark, folded, max([low, *(quantities[index].end for index in before if quantities[index].kind != "percent")]), code)
         and not _then_number(mark, after, quantities, folded, breaks)
     ):
         return []
@@ -134,6 +134,8 @@ def _then_number(
     if not after:
         return False
     following = quantities[after[0]].start
+    if quantities[after[0]].kind in ("percent", "points", "basis"):
+        return False  # by how much
     return (
         not breaks.soft_between(mark.end, following)
         and following - mark.end < _PHRASE

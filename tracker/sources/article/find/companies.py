@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Mention", "companies_known", "find_companies"]
 
 THRESHOLD: Final = 2
+_SYLLABLE: Final = 2  # letters: too short for a name by itself
 _METRIC: Final = 40  # letters that a metric behind a word is looked for in
 _LONGEST: Final = 4  # words of a name before its legal form
 
@@ -101,7 +102,7 @@ def _find_known(
             continue
         if _is_other_name(mark, folded) or longer_names.is_longer(text, mark, (start, end), code, occupied):
             continue
-        yield Mention(company.entity, begin, mark.end, 10, aside=_is_aside(folded, begin, start), known=company)
+        yield Mention(company.entity, begin, mark.end, 10, aside=_is_aside(folded, begin, start, code), known=company)
 
 
 _DATELINE: Final = re.compile(
@@ -137,8 +138,12 @@ def _aside() -> re.Pattern[str]:
     return re.compile(rf"(?:\b(?:{either(words)})|{either(particles)})[ ]?\Z")
 
 
-def _is_aside(folded: str, begin: int, start: int) -> bool:
-    return _aside().search(folded[max(start, begin - 14) : begin]) is not None
+def _is_aside(folded: str, begin: int, start: int, code: str) -> bool:
+    """Whether a word that compares stands before a name, and none that begins a clause ("tandis que")."""
+    if _aside().search(folded[max(start, begin - 14) : begin]) is None:
+        return False
+    clauses = locale(code).phrases("clauses", "hard").find(folded, max(start, begin - 24), begin)
+    return not any(0 <= begin - mark.end <= 1 for mark in clauses)
 
 
 # Scripts with capitals ------------------------------------------------------------------------------------------
@@ -277,8 +282,10 @@ def _score_name(
         name = name[elided.end() :]
     if not name or fold(name) in name_words(code)["not_names"] | name_words(code)["legal"]:
         return None
+    if len(run) == 1 and len(name) <= _SYLLABLE and name.istitle():
+        return None
     score = _score_form(run, name, code, first) + _score_place(folded, begin, finish, bounds, code, first)
-    aside = _is_aside(folded, begin, bounds[0])
+    aside = _is_aside(folded, begin, bounds[0], code)
     return Mention(name, begin, finish, score, aside=aside or _is_place(folded, begin, bounds[0]))
 
 

@@ -409,7 +409,7 @@ def _join_tokens(tokens: list[StatedPeriod], text: str, code: str) -> list[State
     out: list[StatedPeriod] = []
     for token in tokens:
         is_one = out and (_is_one_period(out[-1], token) or _is_closed_stretch(out[-1], token, text, code))
-        if is_one and _is_linked(out[-1], token, text, code):
+        if is_one and (_is_linked(out[-1], token, text, code) or _is_closed_stretch(out[-1], token, text, code)):
             out[-1] = _merge(out[-1], token)
         else:
             out.append(token)
@@ -427,8 +427,10 @@ def _is_linked(left: StatedPeriod, right: StatedPeriod, text: str, code: str) ->
 
 def _is_closed_stretch(left: StatedPeriod, right: StatedPeriod, text: str, code: str) -> bool:
     """Whether a part of a year stands right behind the day on which it ended, where that is said before both."""
-    if left.month is None or left.part or right.month or right.year or not (right.part or right.length):
+    if left.month is None or left.part or right.month or right.year or not (right.part or right.length or right.fiscal):
         return False
+    if right.part in (None, "FY") and text[left.end : right.start].strip() in locale(code).words("periods", "closed"):
+        return True
     return locale(code).is_east_asian and left.end == right.start and _says_end(left, text, code)
 
 

@@ -14,6 +14,7 @@ from tracker.sources.article.text.lexicon import (
     Locale,
     PhraseMatch,
     Phrases,
+    common,
     compile_table,
     either,
     every,
@@ -343,6 +344,8 @@ def _words_on(folded: str, low: int, high: int, count: int) -> int:
 _HARD_COST: Final = 80
 _SOFT_COST: Final = 7
 _AFTER_COST: Final = 40
+_JOINED_COST: Final = 120
+_ADJOINING: Final = re.compile(r" ?[^\W\d_]{0,4} ?")  # nothing or one small word: "revenue of 5"
 
 
 def attach_topic(
@@ -374,7 +377,7 @@ def _can_belong(quantity: Quantity, topic: Topic) -> bool:
     if quantity.kind == "money":
         return not counted
     if quantity.kind == "count":
-        near = -24 <= topic.start - quantity.end <= 24 or 0 <= quantity.start - topic.end <= 60  # noqa: PLR2004 - counted things stand close
+        near = -24 <= topic.start - quantity.end <= 24 or 0 <= quantity.start - topic.end <= 90  # noqa: PLR2004 - counted things stand close
         return counted and near and (quantity.value >= (1000 if topic.label == "users" else 10))
     return True
 
@@ -397,9 +400,24 @@ def _attachment_cost(
         for other in quantities
         if other is not quantity and low <= other.start and other.end <= high and other.kind == quantity.kind
     )
+    if before and _ADJOINING.fullmatch(gap) and _joining().match(gap) is None:
+        return 0.0
     if before:
         return (high - low) + _HARD_COST * crossings + _SOFT_COST * commas + 4 * between
-    return _after_cost(gap, directions) + _HARD_COST * crossings + 30 * commas + 60 * between
+    joined = 0 if _is_plain_gap(gap, folded, topic) else _JOINED_COST
+    return _after_cost(gap, directions) + joined + _HARD_COST * crossings + 30 * commas + 60 * between
+
+
+def _is_plain_gap(gap: str, folded: str, topic: Topic) -> bool:
+    """Whether no word for "and" stands between an amount and the topic behind it: then that has its own amount."""
+    joins = split(common()["arabic_writing"]["joins"])
+    return _joining().match(gap) is None and not folded.startswith(joins, topic.start)
+
+
+@cache
+def _joining() -> re.Pattern[str]:
+    """A word for "and" right behind an amount."""
+    return re.compile(rf"[ ,]*(?:{either(every('small', 'and'))})(?!\w)")
 
 
 @cache

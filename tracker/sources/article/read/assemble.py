@@ -12,7 +12,7 @@ from tracker.sources.article.find.topics import COUNTED, METRIC_OF, SIGNED, SPEN
 from tracker.sources.article.read import conversions, dating, years
 from tracker.sources.article.read.drafts import UNSETTLED, FigureDraft, Memory
 from tracker.sources.article.text import brackets
-from tracker.sources.article.text.lexicon import every, locale
+from tracker.sources.article.text.lexicon import either, every, locale
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
@@ -28,6 +28,8 @@ _FORMED: Final = 3  # the score of a name that is more than one word with a capi
 _SHORT: Final = 70  # letters: a sentence that says no more than one figure
 _HEADING: Final = 400  # letters between a heading and the head of its table
 _EXPECTED: Final = 40  # letters between a rate and the expectation it counts from
+_LEAST: Final = 1000  # of a currency: no company has a result or a cost as small as this
+_LIST: Final = 60  # letters between two rates of one direction
 _FRONT: Final = 12  # letters before a fronted adjustment: "on a"
 _LED: Final = 16  # letters between a rate and the level it leads to
 _OTHER: Final = 34  # letters between an amount and the other company that it is of
@@ -54,7 +56,10 @@ def read_figures(scene: Scene, memory: Memory) -> list[FigureDraft]:
 
 
 def _check_storable(draft: FigureDraft) -> FigureDraft:
-    """A draft whose numbers a fact can hold."""
+    """A draft whose numbers a fact can hold, and which is no amount per share under another name."""
+    small = draft.quantity.kind == "money" and not draft.quantity.scaled and abs(draft.quantity.value) < _LEAST
+    if small and draft.metric not in (None, "eps") and draft.quantity.value and "header" not in draft.quantity.flags:
+        draft = draft.stop("scale_open")
     return draft if draft.reason or draft.quantity.is_storable else draft.stop(TOO_LONG)
 
 
@@ -102,6 +107,8 @@ def _assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: 
     directions = locale(scene.code).phrases("directions")
     topics = _topics_beside(scene, quantity)
     topic = attach_topic(quantity, topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
+    listed = _listed_topic(scene, index)
+    topic = listed or topic
     if topic is None:
         return _carried(scene, index, draft, earlier, memory)
     previous = earlier[-1] if earlier else None
@@ -133,6 +140,20 @@ def _assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: 
     topic = _per_share(scene, quantity, topic)
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
     return _inherit_metric(scene, index, draft, topic, earlier)
+
+
+def _listed_topic(scene: Scene, index: int) -> Topic | None:
+    """The topic of an amount in "revenue and profit were 5 and 2 respectively": the one at its place in the list."""
+    quantity = scene.quantities[index]
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    if not locale(scene.code).phrases("compare", "respectively").has(scene.folded, low, high):
+        return None
+    amounts = [item for item in scene.quantities if item.kind == "money" and low <= item.start < high]
+    first = amounts[0].start if amounts else low
+    before = [topic for topic in scene.topics if low <= topic.start and topic.end <= first]
+    if quantity not in amounts or len(amounts) != len(before) or len(before) < 2:  # noqa: PLR2004 - a list
+        return None
+    return before[amounts.index(quantity)]
 
 
 def _is_difference(scene: Scene, quantity: Quantity) -> bool:
@@ -195,6 +216,10 @@ def _per_share(scene: Scene, quantity: Quantity, topic: Topic) -> Topic:
         mark.start - quantity.end <= 1
         for mark in said.find(scene.folded, quantity.end, min(scene.end, quantity.end + 24))
     )
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    ahead = any(0 <= topic.start - mark.end <= _FRONT // 2 for mark in said.find(scene.folded, low, topic.start))
+    if quantity.kind == "money" and ahead and topic.label in _SHARED and not topic.blocked:
+        return replace(topic, label=_SHARED[topic.label])
     if quantity.kind != "money" or not behind:
         return topic
     before = [item for item in scene.topics if item.end <= quantity.start]
@@ -392,9 +417,10 @@ def _counts_from(scene: Scene, index: int, mark: PhraseMatch) -> bool:
     first, last = min(mark.end, quantity.end), max(mark.start, quantity.start)
     if scene.parted(first, last):
         return False
-    if mark.start >= quantity.end:
-        return last - first <= _EXPECTED and _compares(scene, first, last)
     beat = own.phrases("claims", "beat")
+    if mark.start >= quantity.end:
+        is_led = beat.has(scene.folded, max(scene.start, quantity.start - 2 * _BY), quantity.opening)
+        return last - first <= _EXPECTED and (_compares(scene, first, last) or (is_led and last - first <= 2 * _BY))
     if own.verb_final:
         return last - first <= _BY and beat.has(scene.folded, quantity.end, min(scene.end, quantity.end + _BY))
     return last - first <= 2 * _BY and beat.has(scene.folded, max(scene.start, mark.start - _CLOSE), mark.start)
@@ -443,6 +469,9 @@ def _direction(scene: Scene, index: int) -> int:
     near = _near_marks(scene, index, own) or _in_own_lead(scene, quantity)
     if near:
         return 1 if near[0][1].label == "up" else -1
+    shared = _shared_direction(scene, index)
+    if shared:
+        return shared
     before = next((place for place, old in scene.old.items() if old.new == index), None)
     if before is not None and scene.quantities[before].kind == quantity.kind:
         return _direction(scene, before)
@@ -453,6 +482,18 @@ def _direction(scene: Scene, index: int) -> int:
         behind = any(item.prior and 0 <= item.start - quantity.end <= 1 for item in scene.periods)
         return 1 if behind or _comparator(scene, index) in ("yoy", "period") else 0
     return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
+
+
+def _shared_direction(scene: Scene, index: int) -> int:
+    """The direction of the rate before, where "and" joins the two: "grew 4% on the quarter and 15% on the year"."""
+    quantity, previous = scene.quantities[index], scene.quantities[index - 1] if index else None
+    if previous is None or not previous.kind == quantity.kind == "percent" or quantity.start - previous.end > _LIST:
+        return 0
+    gap = scene.folded[previous.end : quantity.opening]
+    own = locale(scene.code)
+    joined = re.search(rf"(?:[,،、و]|(?<!\w)(?:{either((*own.words('ranges', 'and'), *every('small', 'and')))})(?!\w))", gap)
+    other = any(previous.end <= topic.start < quantity.start for topic in scene.topics)
+    return 0 if joined is None or other or own.phrases("directions").has(gap, 0, len(gap)) else _direction(scene, index - 1)
 
 
 def _in_own_lead(scene: Scene, quantity: Quantity) -> list[tuple[int, PhraseMatch]]:
@@ -489,6 +530,8 @@ def _assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory
         return replace(draft, company=other).rule("entity:compared" if other.known is None else "entity:compared:known")
     subjects = [mention for mention in scene.mentions if not mention.aside]
     chosen, rule = _in_clause(subjects, low, high, quantity)
+    if chosen is not None and rule == "entity:after":
+        chosen = _owner_behind(scene, index) or chosen
     if chosen is None and subjects:
         before = [mention for mention in subjects if mention.end <= low]
         chosen, rule = (before or subjects)[-1 if before else 0], "entity:sentence"
@@ -507,6 +550,9 @@ def _assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory
 
 def _compared_company(scene: Scene, index: int) -> Mention | None:
     """The other company whose amount is put against the one before: "contro i 165 milioni della rivale Sarti"."""
+    own = _owner_behind(scene, index)
+    if index and own is not None and _owner_behind(scene, index - 1) is not None:
+        return own
     if not index or not any(mention.end <= scene.quantities[index - 1].start for mention in scene.mentions):
         return None
     quantity = scene.quantities[index]
@@ -525,6 +571,15 @@ def _compared_company(scene: Scene, index: int) -> Mention | None:
             return mention
         ahead = low <= mention.start and 0 <= quantity.opening - mention.end <= len("'s ") + 1
         if ahead and dating.stands_behind_versus(scene, mention.start):
+            return mention
+    return None
+
+
+def _owner_behind(scene: Scene, index: int) -> Mention | None:
+    """The company right behind an amount: "52 million at Ridley Paints"."""
+    end, cues = scene.quantities[index].end, locale(scene.code).words("names", "cues")
+    for mention in scene.mentions:
+        if mention.start > end and scene.folded[end : mention.start].strip() in cues and mention.score >= _FORMED:
             return mention
     return None
 

@@ -52,6 +52,7 @@ def _of_base(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
     low, high = rate_window(scene, index)
     bases = [item for item in scene.periods if low <= item.start and item.end <= high and _is_base(scene, item)]
     bases = [item for item in bases if not item.prior and (item.part or item.year)]
+    bases = [item for item in bases if not _follows_rate(scene, index, item)]
     if not bases:
         return draft
     base = min(bases, key=lambda item: max(item.start - quantity.end, quantity.start - item.end))
@@ -62,6 +63,14 @@ def _of_base(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
         return draft.stop("qoq")
     is_other_year = base.year is not None and base.year not in (int(found[1]), int(found[1]) - 1)
     return draft.stop("other_base") if is_other_year and part == found[2] else draft
+
+
+def _follows_rate(scene: Scene, index: int, base: StatedPeriod) -> bool:
+    """Whether a base belongs to the rate before: "4% on the second quarter and 15% on the third of 2023"."""
+    previous = scene.quantities[index - 1] if index else None
+    if previous is None or previous.kind != "percent" or locale(scene.code).verb_final:
+        return False
+    return previous.end <= base.start and base.end <= scene.quantities[index].start and base.start - previous.end <= _CLOSE
 
 
 _PARTS_OF_LABEL: Final = re.compile(r"(?:[FS]Y)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", re.ASCII)
@@ -99,6 +108,8 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
         return same
     is_others = any(rule.startswith("entity:compared") for rule in draft.rules)
     prior = None if scene.is_revision(index) or is_others else _prior(scene, index, draft)
+    if prior is not None and prior.start == prior.end and _is_of_other_metric(scene, index, draft, earlier):
+        prior = None
     if prior is not None:
         return _year_before(scene, index, draft, earlier, memory, prior)
     beside = _of_year_beside(scene, draft, earlier, named)
@@ -120,6 +131,17 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     draft = replace(draft, period=_as_of(found.label, named, draft, setting), words=words, flags=flags).rule(rule)
     draft = _second_year(scene, index, draft, earlier, named)
     return _check_plausible(draft, named, memory, earlier)
+
+
+def _is_of_other_metric(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft]) -> bool:
+    """Whether the amount before is of another metric or company: then no word makes this one its comparative."""
+    previous = earlier[-1] if index and earlier else None
+    is_pair = index + 1 < len(scene.quantities) and _from_to(scene, index)
+    if previous is None or is_pair or previous.quantity.kind != draft.quantity.kind:
+        return False
+    other = None not in (previous.metric, draft.metric) and all(item.metric != draft.metric for item in earlier)
+    names = [item.name for item in (previous.company, draft.company) if item is not None]
+    return other or len(set(names)) > 1
 
 
 def _of_year_beside(
