@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.model.quantity import EXACT, MAX_DIGITS
 from tracker.sources.article.find import ranges
-from tracker.sources.article.find.amount import SPACED, TOO_LONG, Quantity, shifted
+from tracker.sources.article.find.amount import SCALE_OPEN, SPACED, TOO_LONG, Quantity, shifted
 from tracker.sources.article.text import brackets
 from tracker.sources.article.text.digits import NUMBER, NUMBER_SPACED, is_too_long, read_digits
 from tracker.sources.article.text.lexicon import (
@@ -40,6 +40,7 @@ _CURRENCY: Final = 14  # letters of a sign or code of a currency
 _TEN: Final = 10
 _HUNDRED: Final = 100  # of the minor unit make one of the currency
 _TAIL: Final = 40  # letters behind a bracket that may hold the scale and the currency of its amount
+_SHARES: Final = 60  # letters between "14.2p" and "a share"
 _SAMPLE: Final = 200  # numbers of a text that are looked at for its habit
 _LONGEST: Final = 40  # letters shown of a number that is too long to be read
 MOST: Final = 60  # quantities looked at in one sentence; a table row longer than this is no prose
@@ -50,6 +51,11 @@ _POWER_OF_TEN: Final = re.compile(
     r"|e\+?(\d{1,2})(?!\w|[.,]\d)",
     re.IGNORECASE,
 )
+_LONE: Final = re.compile(r"[1-9]\d{0,2}([.,])\d{3}")
+_THOUSAND: Final = 3
+_MILLION: Final = 6
+_WORDLESS: Final = "\u2e80"  # the first sign of the scripts without blanks
+_ENDED: Final = re.compile(r"[\d%][^\s\d,;:(]{0,4}\Z")  # an amount ends here
 _RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
@@ -69,6 +75,7 @@ class _Tables:
     minor: Phrases
     rates: Phrases
     scaled: Phrases
+    units: Phrases
     times: Phrases
     prefix: re.Pattern[str]
     numerals: re.Pattern[str]
@@ -97,6 +104,13 @@ def _tables(code: str) -> _Tables:
         minor=tail_table(own.table("minor_units"), own.style),
         rates=tail_table(rates | tenths, own.style),
         scaled=tail_table(own.table("scaled_currencies"), own.style),
+        units=tail_table(
+            {
+                label: "; ".join(word for word in split(words) if word.isalpha())
+                for label, words in common()["header_units"].items()
+            },
+            own.style,
+        ),
         times=tail_table({"times": own.table("times").get("times", "")}, own.style),
         prefix=_prefix_pattern(prefixes),
         numerals=re.compile(f"{edge[0]}(?:{alternatives}){edge[1]}"),
@@ -323,6 +337,9 @@ class _Reader:
 
     def _read_atom(self, found: re.Match[str]) -> Quantity | None:
         window = self.text[max(0, found.start() - 16) : found.start()]
+        unit_before = _unit_before().search(window)
+        if unit_before is not None:
+            return self._read_behind_unit(found, unit_before, found.start() - len(window) + unit_before.start())
         money = self.tables.prefix.search(window)
         if money is None and _LETTER_BEFORE.search(window) and not self._is_dash_of_sign(window):
             return None
@@ -335,14 +352,51 @@ class _Reader:
         value, places = digits
         begin = found.start() if money is None else found.start() - len(window) + money.start()
         unit = None if money is None else self.symbol(money)
-        sign = _SIGN.search(
-            self.text[max(0, begin - 3) : begin] if money is None else self.text[max(0, begin - 3) : found.start()]
+        sign = _SIGN.search(self.text[max(0, begin - 3) : found.start()]) or _SIGN.search(
+            self.text[max(0, begin - 3) : begin]
         )
         flags = (SPACED,) if " " in found[0] else ()
         quantity = Quantity("count", begin, found.end(), value, places, unit, flags=flags)
         if money is not None and _INNER_MINUS.search(money[0]):
             return self._read_behind(replace(quantity, signed=-1))
-        return self._drop_open_sign(self._read_behind(self._read_sign(quantity, sign)), sign)
+        signed = self._read_sign(quantity, sign)
+        read = self._drop_open_sign(self._read_behind(signed), sign)
+        if read is not None and self._is_scale_open(found[0], read):
+            read = replace(read, flags=(*read.flags, SCALE_OPEN))
+        if read is not None and read.kind == "count" and signed.signed < 0 and self._is_glued(signed.start):
+            return replace(read, signed=0, start=quantity.start)
+        return read
+
+    def _is_scale_open(self, printed: str, quantity: Quantity) -> bool:
+        """Whether a lone separator before three digits may part thousands or decimals, and nothing says which."""
+        lone = _LONE.fullmatch(printed)
+        if lone is None or self.context.decimal or quantity.kind != "money" or not quantity.scaled:
+            return False
+        is_decimal, own = lone[1] == self.decimal, locale(self.code)
+        if lone[1] == ".":
+            return is_decimal and quantity.unit in split(common()["separators"]["point_groups"])
+        return is_decimal and own.mixed_decimal and quantity.power == _MILLION
+
+    def _read_behind_unit(self, found: re.Match[str], unit: re.Match[str], start: int) -> Quantity | None:
+        """An amount behind a word for a scale and a currency in one: "TEUR 45.678"."""
+        digits = read_digits(found[0], self.decimal)
+        if digits is None:
+            return None
+        power, _, currency = _units_before()[unit[1]].partition(" ")
+        quantity = Quantity("count", start, found.end(), digits[0], digits[1])
+        return _in_unit(quantity, int(power), currency, end=found.end())
+
+    def _is_glued(self, start: int) -> bool:
+        """Whether a sign of a script without blanks stands right before a place: "净利润-1.1"."""
+        return self.text[max(0, start - 1) : start] >= _WORDLESS
+
+    def _is_hyphen(self, start: int) -> bool:
+        """Whether the dash before a place is a hyphen, or joins the ends of a range."""
+        before = self.text[max(0, start - 8) : start].rstrip("- ")
+        if before[-1:] >= _WORDLESS:
+            return _ENDED.search(before) is not None
+        before = self.text[max(0, start - 2) : start]
+        return _hyphened().search(before.removesuffix("-")) is not None and not before.endswith(" -")
 
     def _drop_open_sign(self, quantity: Quantity | None, sign: re.Match[str] | None) -> Quantity | None:
         """The amount without a sign that may also mean a rise, or open an item of a list."""
@@ -364,7 +418,7 @@ class _Reader:
         if sign is None or sign[1] == "±":
             return quantity
         before = self.text[max(0, quantity.start - 2) : quantity.start]
-        if sign[1] == "-" and _hyphened().search(before.removesuffix("-")) and not before.endswith(" -"):
+        if sign[1] == "-" and self._is_hyphen(quantity.start):
             return quantity
         start = quantity.start - (1 if before.endswith(tuple("+-▲△")) else 0)
         return replace(quantity, signed=1 if sign[1] == "+" else -1, start=start)
@@ -488,6 +542,9 @@ class _Reader:
             return quantity
         if mark is None:
             return self._add_units(quantity, part, digits[0], power)
+        if power == _THOUSAND and int(mark.label) >= _MILLION and part[0].isdigit() and len(part[0]) <= _THOUSAND:
+            value = shifted(EXACT.add(quantity.value, digits[0]), int(mark.label))
+            return replace(quantity, value=value, decimals=-int(mark.label), end=mark.end, power=int(mark.label))
         if int(mark.label) >= power or len(part[0].split(".")[0].replace(",", "")) > power - int(mark.label):
             return quantity
         value = EXACT.add(quantity.value, shifted(digits[0], int(mark.label)))
@@ -529,15 +586,11 @@ class _Reader:
     def _read_currency(self, quantity: Quantity) -> Quantity:
         mark = self.tables.scaled.match(self.text, self._skip_blank(quantity.end))
         if mark is not None and not quantity.scaled:
-            return replace(
-                quantity,
-                kind="money",
-                unit=mark.label,
-                value=shifted(quantity.value, 6),
-                decimals=quantity.decimals - 6,
-                end=mark.end,
-                scaled=True,
-            )
+            return _in_unit(quantity, _MILLION, mark.label, end=mark.end)
+        mark = self.tables.units.match(self.text, self._skip_blank(quantity.end))
+        if mark is not None and not quantity.scaled and quantity.unit is None:
+            power, _, unit = mark.label.partition(" ")
+            return _in_unit(quantity, int(power), unit, end=mark.end)
         mark = self.tables.minor.match(self.text, self._skip_blank(quantity.end))
         if mark is not None and not quantity.scaled and quantity.unit is None and self._is_minor_unit(mark):
             return replace(
@@ -578,8 +631,12 @@ class _Reader:
         return replace(quantity, value=value, decimals=2 + digits[1], end=mark.end)
 
     def _is_minor_unit(self, mark: PhraseMatch) -> bool:
-        """A one-letter minor unit counts only where it stands right at the digits and ends a word."""
-        return mark.end - mark.start > 1 or not self.text[mark.start : mark.end].isascii()
+        """A one-letter minor unit counts only right at the digits, where the text near it speaks of shares."""
+        if mark.end - mark.start > 1 or not self.text[mark.start : mark.end].isascii():
+            return True
+        own, window = locale(self.code), (max(0, mark.start - _SHARES), min(self.end, mark.end + _SHARES))
+        said = (own.phrases("per_share"), own.phrases("metrics", "eps", "loss_per_share"))
+        return self.text[mark.start - 1].isdigit() and any(phrases.has(self.text, *window) for phrases in said)
 
     def bare(self, mark: PhraseMatch) -> str:
         """The currency of a word several countries share, as this text uses it."""
@@ -635,6 +692,31 @@ class _Reader:
             value = Decimal(found[1]) if found[1][0].isdigit() else Decimal(_read_han(found[1]))
             out.append(Quantity("percent", found.start(), found.end(), shifted(value, -2), 2, "ratio"))
         return out
+
+
+def _in_unit(quantity: Quantity, power: int, unit: str, *, end: int) -> Quantity:
+    """An amount in a unit that is a scale and a currency in one."""
+    return replace(
+        quantity,
+        kind="money",
+        unit=unit,
+        value=shifted(quantity.value, power),
+        decimals=quantity.decimals - power,
+        end=end,
+        scaled=True,
+        power=power,
+    )
+
+
+@cache
+def _units_before() -> dict[str, str]:
+    """Units of a scale and a currency that are words, with their label: teur -> "3 EUR"."""
+    return {word: label for label, words in common()["header_units"].items() for word in split(words) if word.isalpha()}
+
+
+@cache
+def _unit_before() -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z])({either(sorted(_units_before(), key=len, reverse=True))}) ?\Z")
 
 
 def _shared_signs() -> tuple[str, ...]:

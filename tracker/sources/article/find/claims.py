@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tracker.sources.article.find.topics import find_topics
 from tracker.sources.article.text.lexicon import locale
 
 if TYPE_CHECKING:
@@ -44,11 +45,26 @@ class Boundaries:
 def find_boundaries(folded: str, start: int, end: int, code: str) -> Boundaries:
     """The boundaries of a sentence: semicolons and the conjunctions of its language."""
     hard = [found.start() for found in _HARD.finditer(folded, start, end) if not found[0].startswith(":")]
-    hard += [mark.start for mark in locale(code).phrases("clauses").find(folded, start, end) if mark.start > start + 2]
+    own = locale(code)
+    hard += [mark.start for mark in own.phrases("clauses", "hard").find(folded, start, end) if mark.start > start + 2]
+    hard += [
+        mark.start
+        for mark in own.phrases("clauses", "reason").find(folded, start, end)
+        if mark.start > start + 2 and _tells_of_its_own(folded, mark.end, end, code)
+    ]
     soft = [found.start() for found in _SOFT.finditer(folded, start, end)]
     return Boundaries(tuple(sorted(hard)), tuple(soft))
 
 
+def _tells_of_its_own(folded: str, position: int, end: int, code: str) -> bool:
+    """Whether a metric and how it moved follow a word of reason ("after second-quarter sales climbed")."""
+    stop = _STOP.search(folded, position, end)
+    high = min(position + _PHRASE, stop.start() if stop else end)
+    topic = next((item for item in find_topics(folded, position, high, code, ())), None)
+    return topic is not None and locale(code).phrases("directions").has(folded, topic.end, high)
+
+
+_STOP: Final = re.compile(r"[,;:。]")
 _LABELS: Final = ("denied", "rumour", "hypothetical", "analyst", "guidance")
 
 
@@ -95,8 +111,8 @@ def _governed(
     after = [index for index in clause if quantities[index].start >= mark.end]
     inside = [index for index in clause if quantities[index].start < mark.end and mark.start < quantities[index].end]
     if (
-        mark.label == "analyst"
-        and _beaten(mark, folded, max([low, *(quantities[index].end for index in before)]), code)
+        (mark.label == "analyst" or locale(code).phrases("promises", "outlook").has(folded, mark.start, mark.end))
+        and _beaten(mark, folded, max([low, *(quantities[index].end for index in before if quantities[index].kind != "percent")]), code)
         and not _then_number(mark, after, quantities, folded, breaks)
     ):
         return []
@@ -118,6 +134,8 @@ def _then_number(
     if not after:
         return False
     following = quantities[after[0]].start
+    if quantities[after[0]].kind in ("percent", "points", "basis"):
+        return False  # by how much
     return (
         not breaks.soft_between(mark.end, following)
         and following - mark.end < _PHRASE

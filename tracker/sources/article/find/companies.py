@@ -10,7 +10,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from tracker.sources.article.find import longer_names
 from tracker.sources.article.find.names import Mention, Token, arabic, asian, korean, name_words
+from tracker.sources.article.find.topics import COUNTED, find_topics
 from tracker.sources.article.model import NamedCompany
 from tracker.sources.article.text.lexicon import (
     LANGUAGES,
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["Mention", "companies_known", "find_companies"]
 
 THRESHOLD: Final = 2
+_SYLLABLE: Final = 2  # letters: too short for a name by itself
+_METRIC: Final = 40  # letters that a metric behind a word is looked for in
 _LONGEST: Final = 4  # words of a name before its legal form
 
 
@@ -64,7 +68,7 @@ def find_companies(
     occupied: Sequence[tuple[int, int]],
 ) -> list[Mention]:
     """The companies a sentence names, from left to right; `occupied` are spans that are no names."""
-    known = list(_find_known(text, folded, start, end, tuple(extra)))
+    known = list(_find_known(text, folded, start, end, code, tuple(extra), occupied))
     style = locale(code).style
     guesses = {"arabic": arabic, "none": asian, "korean": korean}.get(style)
     unknown = list(_find_capitalised(text, folded, start, end, code, occupied))
@@ -74,22 +78,42 @@ def find_companies(
     kept = [
         mention
         for mention in unknown
-        if mention.score >= THRESHOLD and not any(mention.start < high and low < mention.end for low, high in taken)
+        if mention.score >= THRESHOLD
+        and not any(mention.start < high and low < mention.end for low, high in taken)
+        and not _opens_dateline(text, mention, start, end)
     ]
     return sorted((*known, *kept), key=lambda mention: mention.start)
 
 
-def _find_known(text: str, folded: str, start: int, end: int, extra: tuple[NamedCompany, ...]) -> Iterator[Mention]:
+def _find_known(
+    text: str,
+    folded: str,
+    start: int,
+    end: int,
+    code: str,
+    extra: tuple[NamedCompany, ...],
+    occupied: Sequence[tuple[int, int]],
+) -> Iterator[Mention]:
+    """Known companies, where the whole name in the text is one of theirs."""
     names, table = _gazetteer(extra)
     for mark in names.find(folded, start, end):
         company, begin = table[mark.label], mark.start
         if mark.label[0].isascii() and not text[begin].isupper() and not text[begin + 1 : begin + 2].isupper():
             continue
-        if _is_other_name(mark, folded):
+        if _is_other_name(mark, folded) or longer_names.is_longer(text, mark, (start, end), code, occupied):
             continue
-        if " " not in mark.label and _is_longer_name(text, mark.end, end):
-            continue
-        yield Mention(company.entity, begin, mark.end, 10, aside=_is_aside(folded, begin, start), known=company)
+        yield Mention(company.entity, begin, mark.end, 10, aside=_is_aside(folded, begin, start, code), known=company)
+
+
+_DATELINE: Final = re.compile(
+    r"(?: \([^()\n]{2,24}\)|,[^.;:()\n]{0,40}?\d[^;:()\n]{0,24}?) ?(?:[-\u2013\u2014]|/[A-Z]+/)"
+)
+
+
+def _opens_dateline(text: str, mention: Mention, start: int, end: int) -> bool:
+    """Whether a name is the place of a line that begins with place and day: "Lyon, le 24 juillet 2024 - "."""
+    opens = not text[start : mention.start].strip() and text[max(0, start - 1) : start] in ("", "\n")
+    return opens and _DATELINE.match(text, mention.end, end) is not None
 
 
 @cache
@@ -105,29 +129,6 @@ def _is_other_name(mark: PhraseMatch, folded: str) -> bool:
     return words is not None and re.match(rf"[ -](?:{either(words)})\b", folded[mark.end : mark.end + 4]) is not None
 
 
-_NEXT: Final = re.compile(r" ([A-Z\u00c0-\u00de][a-z\u00df-\u00ff]{2,})")
-
-
-def _is_longer_name(text: str, position: int, end: int) -> bool:
-    """Whether a known name is only the beginning of another one ("Telekom Selatan")."""
-    found = _NEXT.match(text, position, end)
-    if found is None:
-        return False
-    word = fold(found[1])
-    return not any(
-        word in words
-        for code in LANGUAGES
-        if locale(code).has_plain_words
-        for words in (
-            vocabulary(code),
-            name_words(code)["not_names"],
-            name_words(code)["legal"],
-            name_words(code)["descriptors"],
-            name_words(code)["titles"],
-        )
-    ) and not word.endswith(every("names", "noun_endings"))
-
-
 @cache
 def _aside() -> re.Pattern[str]:
     """Words before a name that put it beside the subject: rivals, sources, comparisons."""
@@ -137,8 +138,12 @@ def _aside() -> re.Pattern[str]:
     return re.compile(rf"(?:\b(?:{either(words)})|{either(particles)})[ ]?\Z")
 
 
-def _is_aside(folded: str, begin: int, start: int) -> bool:
-    return _aside().search(folded[max(start, begin - 14) : begin]) is not None
+def _is_aside(folded: str, begin: int, start: int, code: str) -> bool:
+    """Whether a word that compares stands before a name, and none that begins a clause ("tandis que")."""
+    if _aside().search(folded[max(start, begin - 14) : begin]) is None:
+        return False
+    clauses = locale(code).phrases("clauses", "hard").find(folded, max(start, begin - 24), begin)
+    return not any(0 <= begin - mark.end <= 1 for mark in clauses)
 
 
 # Scripts with capitals ------------------------------------------------------------------------------------------
@@ -156,7 +161,7 @@ def _is_name(token: str, code: str) -> bool:
     if not any(char.isupper() for char in token[:2]) or (len(token) == 1 and not token.isupper()):
         return False
     low = fold(token)
-    if _ROMAN.fullmatch(token):
+    if _ROMAN.fullmatch(token) or longer_names.is_currency(low):
         return False
     names = name_words(code)
     if low in names["not_names"] or low.removesuffix("'s") in names["not_names"]:
@@ -176,9 +181,9 @@ def _find_capitalised(
         for found in _TOKEN.finditer(text, start, end)
         if found[0][0] < "\u0600" or "\u1dff" < found[0][0] < "\u2000"
     )
-    tokens = [(found[0], found.start(), found.end()) for found in found_all][:300]
-    tokens = [token for token in tokens if not any(token[1] < high and low < token[2] for low, high in occupied)]
+    tokens = [_without_article(found, code) for found in found_all][:300]
     first = tokens[0][1] if tokens else -1
+    tokens = [token for token in tokens if not any(token[1] < high and low < token[2] for low, high in occupied)]
     index = 0
     formed = {run[0]: run for run in _legal_runs(tokens, text, code)}
     while index < len(tokens):
@@ -186,10 +191,37 @@ def _find_capitalised(
         if not run:
             index += 1
             continue
+        is_lone = run[0][1] == first and len(run) == 1
+        if is_lone and (fold(run[0][0]) in _parts(code) or _is_counted(folded, run[0], end, code)):
+            index += 1
+            continue
         mention = _score_name(run, text, folded, (start, end), code, first=first)
         if mention is not None and mention.score >= THRESHOLD:
             yield mention
         index += len(run)
+
+
+@cache
+def _parts(code: str) -> frozenset[str]:
+    """The words for parts of a company, which alone are no names: "Cloud", "Advertising"."""
+    phrases = (phrase for key in ("segment", "adjusted") for phrase in locale(code).words("modifiers", key))
+    return frozenset(fold(word) for word in " ".join(phrases).replace("?", "").split() if word.isalpha())
+
+
+def _is_counted(folded: str, token: Token, end: int, code: str) -> bool:
+    """Whether the first word of a sentence is a noun of measure before a metric: "Bilangan pekerjanya"."""
+    own = locale(code)
+    if own.capitals != "names":
+        return False
+    found = find_topics(folded, token[2] + 1, min(end, token[2] + _METRIC), code, ())
+    return bool(found) and found[0].start == token[2] + 1 and found[0].label in COUNTED
+
+
+def _without_article(found: re.Match[str], code: str) -> Token:
+    """A token without the article that is written as one word with it."""
+    elided = _elision(code).match(found[0])
+    begin = elided.end() if elided and found[0][elided.end()].isupper() else 0
+    return found[0][begin:], found.start() + begin, found.end()
 
 
 def _legal_runs(tokens: list[Token], text: str, code: str) -> Iterator[list[Token]]:
@@ -219,9 +251,13 @@ def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: 
         token = tokens[index]
         if run and text[run[-1][2] : token[1]] not in (" ", " & "):
             break
-        if run and fold(token[0]) in legal:
+        if run and fold(token[0]) in legal and (token[0][0].isupper() or fold(token[0]) not in vocabulary(code)):
             run.append(token)
             break
+        if run and token[0][0].isupper() and fold(token[0]) in every("names", "places"):
+            run.append(token)
+            index += 1
+            continue
         if not (_is_name(token[0], code) or (run and own.capitals == "names" and _is_capitalised(token[0]))) or (
             token[1] == first and fold(token[0]) in vocabulary(code) and own.capitals != "nouns"
         ):
@@ -246,8 +282,10 @@ def _score_name(
         name = name[elided.end() :]
     if not name or fold(name) in name_words(code)["not_names"] | name_words(code)["legal"]:
         return None
+    if len(run) == 1 and len(name) <= _SYLLABLE and name.istitle():
+        return None
     score = _score_form(run, name, code, first) + _score_place(folded, begin, finish, bounds, code, first)
-    aside = _is_aside(folded, begin, bounds[0])
+    aside = _is_aside(folded, begin, bounds[0], code)
     return Mention(name, begin, finish, score, aside=aside or _is_place(folded, begin, bounds[0]))
 
 

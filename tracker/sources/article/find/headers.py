@@ -50,6 +50,7 @@ LONGEST: Final = 160  # letters: a longer line or bracket is no header
 _BRACKET: Final = re.compile(r"[(\[]([^()\[\]\n]{1,160})[)\]]")
 _PIECE: Final = re.compile(r"(?: [-—|·•] |[:|;] ?|, )")  # what stands before a header that ends a line
 _ASIDE: Final = re.compile(r", ?([^,()\d\n]{4,60})(?=,)")
+_OPENING: Final = re.compile(r"\s*([^:：\d\n]{3,50}?) ?[:：]")  # what opens a list: "In USD millions:"
 _PLURAL: Final = 5  # letters: shorter words may be anything
 _SKIP: Final = re.compile(r"[\s:,;、，'\"*()\-/.=]+")
 _REST: Final = re.compile(r" ?(?:\Z|[,;.:、)(])")
@@ -143,6 +144,7 @@ def _find_in_prose(folded: str, sentence: Sentence, context: Context) -> list[He
     """Headers in the words of a sentence: between commas ("revenue, in thousands, was") or right behind digits."""
     start, end, code = sentence.start, sentence.end, sentence.language
     pieces = [found.span(1) for found in _ASIDE.finditer(folded, start, end)]
+    pieces += [found.span(1) for found in [_OPENING.match(folded, start, end)] if found is not None]
     pieces += [found.span(1) for found in _behind_digits(code).finditer(folded, start, end)]
     read = (_read_header(folded[low:high], code, context, is_apart=False, span=(low, high)) for low, high in pieces)
     return [header for header in read if header is not None and header.power and header.is_clear]

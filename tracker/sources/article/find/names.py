@@ -21,6 +21,7 @@ __all__ = ["Mention", "Token", "arabic", "asian", "korean", "name_words"]
 
 Token = tuple[str, int, int]
 _SHORTEST: Final = 2
+_BESIDE: Final = 12  # letters between a word of contrast and the name behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def arabic(
 ) -> Iterator[Mention]:
     """Names behind a cue ("company", "bank") or behind something understood."""
     own, names, words = locale(code), name_words(code), vocabulary(code)
+    verbs = frozenset(own.folded("names", "verbs"))
     glued, letters = own.folded("names", "glued"), "".join(own.folded("names", "cue_letters"))
     tokens = [(found[0], found.start(), found.end()) for found in _ARABIC_TOKEN.finditer(folded, start, end)][:300]
 
@@ -70,6 +72,7 @@ def arabic(
     for index, token in enumerate(tokens):
         cue = token[0] in names["cues"] | names["descriptors"] or token[0].lstrip(letters) in names["cues"]
         after = index == 0 or any(high <= token[1] <= high + 1 for _, high in occupied)
+        after = after or tokens[index - 1][0] in verbs
         if not cue and not (after and not stops(token)):
             continue
         run = _arabic_run(tokens, index + 1 if cue else index, folded, stops)
@@ -119,15 +122,39 @@ def asian(
     for found in _CHUNK.finditer(folded, start, end):
         for low, high in _split_chunk(folded, found.start(), found.end(), spans, code):
             low, high = _drop_descriptor(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
+            low, high = _with_form(folded, low, high, end, code)  # noqa: PLW2901 - the piece with its legal form
             name = text[low:high]
             if not 2 <= high - low <= 14 or name in stop or fold(name) in stop or not _is_plausible(name, code):  # noqa: PLR2004 - names are short
                 continue
             clause = folded[position:low]
-            leading = leading or any(sign in clause for sign in "；;。")
+            leading = (
+                leading
+                or any(sign in clause for sign in "；;。")
+                or _has_own_amount(folded, low, high, (start, end), code)
+            )
             yield Mention(name, low, high, 4 if leading else 1)
             leading = False
             position = high
             break
+
+
+def _with_form(folded: str, low: int, high: int, end: int, code: str) -> tuple[int, int]:
+    """A piece with the legal form behind it, without the word that leads to it."""
+    own = locale(code)
+    lead = next((word for word in own.words("names", "lead") if folded.startswith(word, low, high)), "")
+    form = next((word for word in own.words("names", "legal") if folded.startswith(word, high, end)), "")
+    return low + len(lead), high + len(form)
+
+
+_OWN: Final = re.compile(r"[^\d\s,;:()，。、；：（）]{0,3} ?\d")
+
+
+def _has_own_amount(folded: str, low: int, high: int, bounds: tuple[int, int], code: str) -> bool:
+    """Whether an amount follows a name as what is told of it, behind a word that puts companies side by side."""
+    start, end = bounds
+    before = folded[max(start, low - _BESIDE) : low]
+    words = locale(code).words("names", "contrast")
+    return _OWN.match(folded, high, end) is not None and any(word in before for word in words)
 
 
 def _split_chunk(
@@ -135,7 +162,9 @@ def _split_chunk(
 ) -> Iterator[tuple[int, int]]:
     """The parts of a chunk between occupied spans and particles."""
     cuts = [(low, high) for low, high in spans if low < end and start < high]
-    cuts += [(found.start(), found.end()) for found in _name_end(code).finditer(folded, start, end)]
+    found_all = [found.span() for found in _name_end(code).finditer(folded, start, end)]
+    edges = {start, *(high for _, high in cuts)}
+    cuts += [(low, high) for low, high in found_all if high - low > 1 or low - 1 not in edges]  # a name has two signs
     position = start
     for low, high in sorted(cuts):
         if low > position:
@@ -198,6 +227,7 @@ def korean(
         ):
             previous = None
             continue
+        leading = leading or (particle and _has_own_amount(folded, found.start(), high, (start, end), code))
         described = previous is not None and previous.end + 1 == found.start()
         mention = Mention(
             text[found.start() : high], found.start(), high, (4 if leading else 1) + (1 if particle and leading else 0)

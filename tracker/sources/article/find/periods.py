@@ -59,11 +59,11 @@ class StatedPeriod:
 
 _SHORT_FY: Final = re.compile(r"(?<![a-z0-9])fy ?'?(\d\d)(?:[/-](\d\d))?(?![\d.,]\d|\d)", re.ASCII)
 _COMPACT: Final = re.compile(
-    r"(?<![a-z0-9])(?:(?P<a>[qhtsk])(?P<n>[1-4])|(?P<m>[1-4])(?P<b>[qhts])|(?P<nine>9m))[ ]?[/-]?(?:fy)?'?"
+    r"(?<![a-z0-9])(?:(?P<a>[qhtsk])(?P<n>[1-4])|(?P<m>[1-4])(?P<b>[qhts])|(?P<nine>9[mt])|(?P<six>6[mt]))[ ]?[/-]?(?:fy)?'?"
     r"(?P<year>(?:20)?[12]\d)(?![\w%]|[.,]\d)",
     re.ASCII,
 )
-_QUARTER_YEAR: Final = re.compile(r"(?<!\d)(20\d\d)[ -]?q([1-4])(?!\d)", re.ASCII)
+_QUARTER_YEAR: Final = re.compile(r"(?<![\d.,])((?:20)?[12]\d)[ -]?q([1-4])(?!\d)", re.ASCII)
 _NUMERIC_DATE: Final = re.compile(r"(?<![\d.])(\d{1,2})[/.](\d{1,2})[/.]((?:20)\d\d)(?!\d)", re.ASCII)
 _ISO_DATE: Final = re.compile(r"(?<![\d.])(20\d\d)(?:-|/|\. ?)(\d{1,2})(?:-|/|\. ?)(\d{1,2})(?!\d|[.,]\d)", re.ASCII)
 _MONTHS_OF_PART: Final = {
@@ -175,10 +175,12 @@ def find_periods(text: str, start: int, end: int, code: str) -> list[StatedPerio
         elif kept[-1].span and token.part:
             kept[-1] = token
         elif kept[-1].part and token.month and kept[-1].month is None:
-            kept[-1] = replace(kept[-1], end=max(token.end, kept[-1].end), year=kept[-1].year or token.year)
+            kept[-1] = replace(kept[-1], end=max(token.end, kept[-1].end), year=kept[-1].year or token.year, month=None)
         elif kept[-1].part not in (None, "FY") and (token.part == "FY" or token.length == _MONTHS):
             said = _is_fiscal(text[token.start : token.end])
             kept[-1] = replace(kept[-1], end=max(kept[-1].end, token.end), fiscal=kept[-1].fiscal or said)
+        elif token.part in ("M9", "H1") and kept[-1].month and kept[-1].part is None and token.start == kept[-1].start:
+            kept[-1] = replace(token, end=kept[-1].end, year=kept[-1].year)  # nine months, not the ninth of a month
         elif token.end - token.start > kept[-1].end - kept[-1].start:
             kept[-1] = token
     joined = [
@@ -289,16 +291,16 @@ def _find_years(text: str, start: int, end: int, code: str) -> Iterator[StatedPe
     for found in shared_pattern("short_year").finditer(text, start, end):
         yield StatedPeriod(found.start(), found.end(), year=2000 + int(found[1] or found[2] or found[3]))
     for found in _QUARTER_YEAR.finditer(text, start, end):
-        yield StatedPeriod(found.start(), found.end(), part=f"Q{found[2]}", year=int(found[1]))
+        yield StatedPeriod(found.start(), found.end(), part=f"Q{found[2]}", year=2000 + int(found[1][-2:]))
 
 
 def _find_compact(text: str, start: int, end: int, code: str) -> Iterator[StatedPeriod]:
     letters = locale(code).table("dates").get("letters", "qh")
     for found in _COMPACT.finditer(text, start, end):
         letter, number = found["a"] or found["b"], found["n"] or found["m"]
-        if found["nine"] is None and letter not in letters:
+        if letter is not None and letter not in letters:
             continue
-        part = "M9" if found["nine"] else ("H" if letter in "hs" else "Q") + number
+        part = "M9" if found["nine"] else "H1" if found["six"] else ("H" if letter in "hs" else "Q") + number
         if part in ("H3", "H4"):
             continue
         yield StatedPeriod(
@@ -406,7 +408,8 @@ def _link_pattern(code: str) -> re.Pattern[str]:
 def _join_tokens(tokens: list[StatedPeriod], text: str, code: str) -> list[StatedPeriod]:
     out: list[StatedPeriod] = []
     for token in tokens:
-        if out and _is_one_period(out[-1], token) and _is_linked(out[-1], token, text, code):
+        is_one = out and (_is_one_period(out[-1], token) or _is_closed_stretch(out[-1], token, text, code))
+        if is_one and (_is_linked(out[-1], token, text, code) or _is_closed_stretch(out[-1], token, text, code)):
             out[-1] = _merge(out[-1], token)
         else:
             out.append(token)
@@ -420,6 +423,15 @@ def _is_linked(left: StatedPeriod, right: StatedPeriod, text: str, code: str) ->
     if left.part and right.month and not _can_close_quarter(right) and not locale(code).is_east_asian:
         return _end_words(code).search(gap) is not None and len(gap) <= _WORDS  # else a day when something happened
     return len(gap) <= _WORDS and ";" not in gap and _link_pattern(code).match(gap) is not None
+
+
+def _is_closed_stretch(left: StatedPeriod, right: StatedPeriod, text: str, code: str) -> bool:
+    """Whether a part of a year stands right behind the day on which it ended, where that is said before both."""
+    if left.month is None or left.part or right.month or right.year or not (right.part or right.length or right.fiscal):
+        return False
+    if right.part in (None, "FY") and text[left.end : right.start].strip() in locale(code).words("periods", "closed"):
+        return True
+    return locale(code).is_east_asian and left.end == right.start and _says_end(left, text, code)
 
 
 def _can_close_quarter(period: StatedPeriod) -> bool:
@@ -480,7 +492,8 @@ def _apply_end_date(period: StatedPeriod) -> StatedPeriod:
     if period.span is not None:
         period = replace(period, span=None, length=3)
     by_date = {3: "Q1", 6: "Q2", 9: "Q3", 12: "Q4"}.get(month)
-    if period.length == 12 or period.part == "FY":  # noqa: PLR2004 - months of a year
+    is_closing_day = period.fiscal and period.part is None and period.length is None and period.months is None
+    if period.length == 12 or period.part == "FY" or is_closing_day:  # noqa: PLR2004 - months of a year
         return replace(period, part="FY", fiscal=True)
     if period.part is None and period.length == 3 and by_date:  # noqa: PLR2004 - months of a quarter
         return replace(period, part=by_date)
@@ -543,11 +556,17 @@ def resolve(period: StatedPeriod, published: date | None, *, forward: bool, fram
 
 
 def _of_year(period: StatedPeriod, year: int) -> str | None:
-    if period.months is not None and period.part is None:
+    if (period.months is not None and period.part is None) or _is_off_calendar(period):
         return None
     if period.part is None and period.month is not None and period.month % 3 == 0 and period.length is None:
         return label(f"Q{period.month // 3}", year, fiscal=False)
     return label(period.part, year, fiscal=period.fiscal)
+
+
+def _is_off_calendar(period: StatedPeriod) -> bool:
+    """Whether a half or nine months end in a month that those of the calendar never end in."""
+    ends = {"H1": (6, 12), "H2": (6, 12), "M9": (9,)}.get(period.part or "")
+    return ends is not None and period.month is not None and period.month not in ends
 
 
 def _from_frame(period: StatedPeriod, frame: str | None) -> str | None:

@@ -36,6 +36,7 @@ _NEAR: Final = 24  # letters between "between" and the first end of a range
 _CLAUSE: Final = 90  # letters before a range that may say that something changes
 _LOSS: Final = 60  # letters between a loss and the range that it is
 _BEHIND: Final = 14  # letters behind a range, where verbs stand last
+_GAP: Final = 16  # letters between two ends: a connector and an article
 _TOWARDS: Final = 26  # letters between a range and the one that replaces it
 
 
@@ -206,6 +207,8 @@ def _join_first(done: list[Quantity], rest: list[Quantity], line: _Line) -> tupl
         return [swing], 2
     if _is_step(left, right, line):
         return [replace(left, flags=(*left.flags, "change"))], 1
+    if _is_moved(left, right, line):
+        return [_read_move(left, right) or left], 1
     if not _is_linked(left, right, line):
         return [left], 1
     reading = _reading(done, rest, line)
@@ -222,8 +225,13 @@ def _is_step(left: Quantity, right: Quantity, line: _Line) -> bool:
     words = _range_words(line.code)
     gap = line.text[left.end : right.start]
     led = words.by.search(line.text[line.start : left.start]) is not None and words.towards.match(gap) is not None
-    small = left.kind == right.kind == "money" and _shared(left, right).value * 3 < _shared(right, left).value
-    return led and small and len(gap) <= _TOWARDS and _is_revised(left, right, line)
+    if not led or len(gap) > _TOWARDS or not left.kind == right.kind == "money":
+        return False
+    small = _shared(left, right).value * 3 < _shared(right, left).value
+    low, _ = line.clause(left.start)
+    moved = words.from_.search(line.text[line.start : left.start]) is None
+    moved = moved and locale(line.code).phrases("directions").has(line.text, low, left.start)
+    return moved or (small and _is_revised(left, right, line))
 
 
 def _open_range(quantity: Quantity) -> Quantity:
@@ -233,13 +241,22 @@ def _open_range(quantity: Quantity) -> Quantity:
 def _is_linked(left: Quantity, right: Quantity, line: _Line) -> bool:
     """Whether the words between two amounts can join the ends of a range."""
     gap = line.text[left.end : right.start]
-    if len(gap) > 16 or left.low is not None or right.low is not None:  # noqa: PLR2004 - a connector and an article
+    if len(gap) > _GAP or left.low is not None or right.low is not None:
         return False
     words = _range_words(line.code)
     before = line.text[max(line.start, left.start - 40) : left.start]
     return words.to.match(gap) is not None or (
         words.and_.match(gap) is not None and words.between.search(before[-_NEAR:]) is not None
     )
+
+
+def _is_moved(left: Quantity, right: Quantity, line: _Line) -> bool:
+    """Whether an amount is where a change begins: "von 41 auf 47", where the word between never joins a range."""
+    words = _range_words(line.code)
+    gap = line.text[left.end : right.start]
+    before = line.text[max(line.start, left.start - _NEAR) : left.start]
+    leads = words.into.match(gap) is not None and words.to.match(gap) is None and words.and_.match(gap) is None
+    return leads and len(gap) <= _GAP and words.from_.search(before) is not None
 
 
 def _reading(done: list[Quantity], rest: list[Quantity], line: _Line) -> str:

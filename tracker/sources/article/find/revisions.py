@@ -560,7 +560,7 @@ def _is_up_from(place: Place, index: int) -> bool:
     one, other = place.quantities[index], place.quantities[index + 1]
     gap = place.folded[one.end : other.opening]
     dated = [item for item in place.periods if one.end <= item.start and item.end <= other.opening]
-    if any(_is_past(place, item) for item in dated) or not _is_forecast(place, index):
+    if any(_is_past(place, item) for item in dated) or not _is_forecast(place, index) or _is_of_past(place, index):
         return False
     for item in dated:
         gap = gap.replace(place.folded[item.start : item.end], " ", 1)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import rows
-from tracker.sources.article.find.amount import SPACED, shifted
+from tracker.sources.article.find.amount import SCALE_OPEN, SPACED, shifted
 from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.text import brackets
 
@@ -48,7 +48,7 @@ CELLS: Final = "cells:"
 NOTE: Final = "note"
 #: Money of which nothing names the currency, and amounts whose scale the words leave open.
 NO_CURRENCY: Final = "no_currency"
-SCALE_OPEN: Final = "scale_open"
+
 _PER_SHARE: Final = frozenset({"eps", "loss_per_share"})
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _FOOTNOTE: Final = 2  # digits of its number
@@ -132,6 +132,8 @@ def _header(amount: Quantity, line: Line) -> Header | None:
     before = [header for header in line.own if header.end <= amount.start]
     if before:
         return before[-1]
+    if len(line.own) == 1 and not _LETTER.search(line.folded, line.own[0].end, line.end):
+        return line.own[0]
     return None if line.block is None else line.block.header
 
 

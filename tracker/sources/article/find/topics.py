@@ -14,6 +14,7 @@ from tracker.sources.article.text.lexicon import (
     Locale,
     PhraseMatch,
     Phrases,
+    common,
     compile_table,
     either,
     every,
@@ -114,14 +115,21 @@ _DIGIT: Final = re.compile(r"\d", re.ASCII)
 def find_topics(folded: str, start: int, end: int, code: str, names: Sequence[tuple[int, int]]) -> list[Topic]:
     """The topics of a sentence, blocked where a segment, an adjustment or a margin is meant."""
     found = [
-        mark
-        for mark in _find_longest(folded, start, end, code)
-        if not any(mark.start < high and low < mark.end for low, high in names)
+        item for mark in _find_longest(folded, start, end, code) for item in _beside_names(mark, folded, code, names)
     ]
     out = [_make_topic(mark.label, mark.start, mark.end) for mark in found]
     out = [_block_modified(topic, folded, (start, end), code, names) for topic in out]
     out = [_check_spending(topic, folded, (start, end), code) for topic in out]
     return _join_compounds(out, folded)
+
+
+def _beside_names(mark: PhraseMatch, folded: str, code: str, names: Sequence[tuple[int, int]]) -> list[PhraseMatch]:
+    """A phrase that no name overlaps, or what is left of it behind the end of a name."""
+    over = [(low, high) for low, high in names if mark.start < high and low < mark.end]
+    if not over:
+        return [mark]
+    high = max(high for _, high in over)
+    return _find_longest(folded, high, mark.end, code) if high < mark.end and locale(code).style == "none" else []
 
 
 def read_as_labels(found: list[Topic], folded: str, code: str) -> list[Topic]:
@@ -224,7 +232,7 @@ def _check_spending(topic: Topic, folded: str, bounds: tuple[int, int], code: st
     """Spending is capital spending only where what it buys says so."""
     if topic.label != "spend" or topic.blocked:
         return topic
-    capital = locale(code).phrases("metrics", "spend_object").has(folded, *bounds)
+    capital = locale(code).phrases("metrics", "spend_object", "capex").has(folded, *bounds)
     return topic if capital else replace(topic, blocked="other")
 
 
@@ -336,6 +344,8 @@ def _words_on(folded: str, low: int, high: int, count: int) -> int:
 _HARD_COST: Final = 80
 _SOFT_COST: Final = 7
 _AFTER_COST: Final = 40
+_JOINED_COST: Final = 120
+_ADJOINING: Final = re.compile(r" ?[^\W\d_]{0,4} ?")  # nothing or one small word: "revenue of 5"
 
 
 def attach_topic(
@@ -367,7 +377,7 @@ def _can_belong(quantity: Quantity, topic: Topic) -> bool:
     if quantity.kind == "money":
         return not counted
     if quantity.kind == "count":
-        near = -24 <= topic.start - quantity.end <= 24 or 0 <= quantity.start - topic.end <= 60  # noqa: PLR2004 - counted things stand close
+        near = -24 <= topic.start - quantity.end <= 24 or 0 <= quantity.start - topic.end <= 90  # noqa: PLR2004 - counted things stand close
         return counted and near and (quantity.value >= (1000 if topic.label == "users" else 10))
     return True
 
@@ -390,9 +400,24 @@ def _attachment_cost(
         for other in quantities
         if other is not quantity and low <= other.start and other.end <= high and other.kind == quantity.kind
     )
+    if before and _ADJOINING.fullmatch(gap) and _joining().match(gap) is None:
+        return 0.0
     if before:
         return (high - low) + _HARD_COST * crossings + _SOFT_COST * commas + 4 * between
-    return _after_cost(gap, directions) + _HARD_COST * crossings + 30 * commas + 60 * between
+    joined = 0 if _is_plain_gap(gap, folded, topic) else _JOINED_COST
+    return _after_cost(gap, directions) + joined + _HARD_COST * crossings + 30 * commas + 60 * between
+
+
+def _is_plain_gap(gap: str, folded: str, topic: Topic) -> bool:
+    """Whether no word for "and" stands between an amount and the topic behind it: then that has its own amount."""
+    joins = split(common()["arabic_writing"]["joins"])
+    return _joining().match(gap) is None and not folded.startswith(joins, topic.start)
+
+
+@cache
+def _joining() -> re.Pattern[str]:
+    """A word for "and" right behind an amount."""
+    return re.compile(rf"[ ,]*(?:{either(every('small', 'and'))})(?!\w)")
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ from tracker.sources.article.find.topics import COUNTED, METRIC_OF, SIGNED, SPEN
 from tracker.sources.article.read import conversions, dating, years
 from tracker.sources.article.read.drafts import UNSETTLED, FigureDraft, Memory
 from tracker.sources.article.text import brackets
-from tracker.sources.article.text.lexicon import locale
+from tracker.sources.article.text.lexicon import either, every, locale
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
@@ -26,6 +27,13 @@ __all__ = ["FigureDraft", "Memory", "read_figures"]
 _FORMED: Final = 3  # the score of a name that is more than one word with a capital letter
 _SHORT: Final = 70  # letters: a sentence that says no more than one figure
 _HEADING: Final = 400  # letters between a heading and the head of its table
+_EXPECTED: Final = 40  # letters between a rate and the expectation it counts from
+_LEAST: Final = 1000  # of a currency: no company has a result or a cost as small as this
+_LIST: Final = 60  # letters between two rates of one direction
+_FRONT: Final = 12  # letters before a fronted adjustment: "on a"
+_LED: Final = 16  # letters between a rate and the level it leads to
+_OTHER: Final = 34  # letters between an amount and the other company that it is of
+_BY: Final = 8  # letters between an expectation and the rate it was missed by
 _CLOSE: Final = 25  # letters: the words right behind a figure
 
 
@@ -48,7 +56,10 @@ def read_figures(scene: Scene, memory: Memory) -> list[FigureDraft]:
 
 
 def _check_storable(draft: FigureDraft) -> FigureDraft:
-    """A draft whose numbers a fact can hold."""
+    """A draft whose numbers a fact can hold, and which is no amount per share under another name."""
+    small = draft.quantity.kind == "money" and not draft.quantity.scaled and abs(draft.quantity.value) < _LEAST
+    if small and draft.metric not in (None, "eps") and draft.quantity.value and "header" not in draft.quantity.flags:
+        draft = draft.stop("scale_open")
     return draft if draft.reason or draft.quantity.is_storable else draft.stop(TOO_LONG)
 
 
@@ -96,8 +107,10 @@ def _assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: 
     directions = locale(scene.code).phrases("directions")
     topics = _topics_beside(scene, quantity)
     topic = attach_topic(quantity, topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
+    listed = _listed_topic(scene, index)
+    topic = listed or topic
     if topic is None:
-        return _carried(scene, index, draft, memory)
+        return _carried(scene, index, draft, earlier, memory)
     previous = earlier[-1] if earlier else None
     loose = topic.start > quantity.end and topic.start - quantity.end > 12  # noqa: PLR2004 - a few words on
     if (
@@ -120,9 +133,47 @@ def _assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: 
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     if topic.end <= low and locale(scene.code).phrases("modifiers", "segment").has(scene.folded, low, quantity.start):
         return draft.stop("segment")
+    if topic.label in COUNTED and _is_difference(scene, quantity):
+        return draft.stop("change")
+    if _is_fronted_adjustment(scene, index):
+        return draft.stop("adjusted")
     topic = _per_share(scene, quantity, topic)
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
-    return _inherit_metric(draft, topic, earlier)
+    return _inherit_metric(scene, index, draft, topic, earlier)
+
+
+def _listed_topic(scene: Scene, index: int) -> Topic | None:
+    """The topic of an amount in "revenue and profit were 5 and 2 respectively": the one at its place in the list."""
+    quantity = scene.quantities[index]
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    if not locale(scene.code).phrases("compare", "respectively").has(scene.folded, low, high):
+        return None
+    amounts = [item for item in scene.quantities if item.kind == "money" and low <= item.start < high]
+    first = amounts[0].start if amounts else low
+    before = [topic for topic in scene.topics if low <= topic.start and topic.end <= first]
+    if quantity not in amounts or len(amounts) != len(before) or len(before) < 2:  # noqa: PLR2004 - a list
+        return None
+    return before[amounts.index(quantity)]
+
+
+def _is_difference(scene: Scene, quantity: Quantity) -> bool:
+    """Whether a count is by how many more or fewer there are: "1,200 more than a year earlier"."""
+    own = locale(scene.code)
+    tail = scene.folded[quantity.end : quantity.end + _CLOSE]
+    mark = next(own.phrases("directions", "up", "down").find(tail), None)
+    return own.has_plain_words and quantity.kind == "count" and mark is not None and not tail[: mark.start].strip()
+
+
+def _is_fronted_adjustment(scene: Scene, index: int) -> bool:
+    """Whether a clause begins by saying that what follows is adjusted: "On a non-GAAP basis, net loss was"."""
+    quantity = scene.quantities[index]
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    low = max([low, *(item.end for item in scene.quantities[:index])])
+    own = locale(scene.code)
+    marks = own.phrases("modifiers", "adjusted_basis").find(scene.folded, low, quantity.opening)
+    return any(
+        mark.start - low <= _FRONT and not re.search(r"[,;:(]", scene.folded[low : mark.start]) for mark in marks
+    )
 
 
 #: Amounts that are no level and no rate: a tolerance, what is added to another, by how much a forecast was changed,
@@ -133,13 +184,25 @@ _UNREAD: Final = frozenset({"addend", "change", "open_range", "tolerance", TOO_L
 def _topics_beside(scene: Scene, quantity: Quantity) -> list[Topic]:
     """The topics of a sentence; a range from a loss to a profit is of the result named beside it, else of these."""
     if "across" not in quantity.flags or quantity.kind == "percent":
-        return list(scene.topics)
+        return [
+            topic for topic in scene.topics if not any(_is_sign_behind(scene, item, topic) for item in scene.quantities)
+        ]
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     before = [topic for topic in scene.topics if low <= topic.start and topic.end <= quantity.opening]
     if before and (before[-1].blocked or before[-1].metric in _RESULTS):
         return before[-1:]
     inside = [topic for topic in scene.topics if quantity.opening <= topic.start and topic.end <= quantity.end]
     return [replace(topic, start=quantity.opening, end=quantity.opening) for topic in inside[:1]]
+
+
+def _is_sign_behind(scene: Scene, quantity: Quantity, topic: Topic) -> bool:
+    """Whether "profit" or "loss" right behind an amount only says on which side of zero the result before it lies."""
+    gap = scene.folded[quantity.end : topic.start] if topic.start >= quantity.end else "?"
+    if topic.label not in ("profit", "loss") or gap.strip() not in ("", *every("small", "noun_link")):
+        return False
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    before = [item for item in scene.topics if low <= item.start and item.end <= quantity.opening]
+    return locale(scene.code).is_east_asian and bool(before) and before[-1].metric in _RESULTS
 
 
 _RESULTS: Final = frozenset({"net_income", "operating_income", "eps", "free_cash_flow"})
@@ -153,6 +216,10 @@ def _per_share(scene: Scene, quantity: Quantity, topic: Topic) -> Topic:
         mark.start - quantity.end <= 1
         for mark in said.find(scene.folded, quantity.end, min(scene.end, quantity.end + 24))
     )
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    ahead = any(0 <= topic.start - mark.end <= _FRONT // 2 for mark in said.find(scene.folded, low, topic.start))
+    if quantity.kind == "money" and ahead and topic.label in _SHARED and not topic.blocked:
+        return replace(topic, label=_SHARED[topic.label])
     if quantity.kind != "money" or not behind:
         return topic
     before = [item for item in scene.topics if item.end <= quantity.start]
@@ -169,19 +236,34 @@ def _labelled(draft: FigureDraft, topic: Topic) -> FigureDraft:
     return replace(draft, topic=topic, metric=metric, sign=sign)
 
 
-def _inherit_metric(draft: FigureDraft, topic: Topic, earlier: list[FigureDraft]) -> FigureDraft:
+def _inherit_metric(
+    scene: Scene, index: int, draft: FigureDraft, topic: Topic, earlier: list[FigureDraft]
+) -> FigureDraft:
     """An operating profit of 5 against "a loss" of 2: a bare profit or loss compared is the same metric."""
     if topic.label not in ("profit", "loss") or not earlier or draft.reason:
         return draft
     previous = earlier[-1]
-    if previous.metric in ("operating_income", "eps") and previous.quantity.unit == draft.quantity.unit:
+    alike = previous.metric in ("operating_income", "eps") and previous.quantity.unit == draft.quantity.unit
+    if alike and _is_compared(scene, index):
         return replace(draft, metric=previous.metric).rule("topic:compared")
     return draft
 
 
-def _carried(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
-    """A growth rate in a sentence without a topic speaks of the sentence before."""
+def _is_compared(scene: Scene, index: int) -> bool:
+    """Whether an amount is put beside the one before it: by a word of comparison, or as one of another year."""
+    low, high = scene.quantities[index - 1].end, scene.window(index)[1]
+    other = any(low <= item.start and item.end <= high and (item.prior or item.definite) for item in scene.periods)
+    return other or dating.after_versus(scene, index) or scene.breaks.clause(low, scene.start, scene.end)[1] <= high
+
+
+def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
+    """A growth rate in a sentence without a topic speaks of the sentence before, and so does the level it leads to."""
     quantity = draft.quantity
+    previous = earlier[-1] if earlier else None
+    if quantity.kind == "money" and previous and previous.topic and "topic:carried" in previous.rules:
+        near = quantity.opening - previous.quantity.end <= _LED and previous.kind == "growth_yoy" and not scene.topics
+        if near and not scene.parted(previous.quantity.end, quantity.opening):
+            return _labelled(draft, previous.topic).rule("topic:carried")
     if (
         quantity.kind == "percent"
         and memory.topic is not None
@@ -196,6 +278,9 @@ def _carried(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> Fi
         return _labelled(draft, memory.topic).rule("topic:carried")
     if _said_of_it(scene, index, memory) and memory.topic is not None:
         return _labelled(draft, memory.topic).rule("topic:carried")
+    is_next = memory.sole is not None and scene.start - memory.sole_end < 3  # noqa: PLR2004 - the next sentence
+    if quantity.kind == "money" and is_next and memory.sole and not scene.topics and "guidance" in scene.scopes[index]:
+        return _labelled(draft, memory.sole).rule("topic:carried")
     if quantity.kind == "money" and memory.expected is not None and scene.start - memory.expected_end < 3:  # noqa: PLR2004 - the next sentence
         return _labelled(draft, memory.expected).rule("topic:expected")
     return draft.stop("no_metric")
@@ -233,7 +318,9 @@ def _is_range_end(scene: Scene, index: int) -> bool:
 
 def _outlined(draft: FigureDraft, scene: Scene, memory: Memory) -> FigureDraft:
     """A range in a row below the heading of an outlook is a forecast, though no word of the row says so."""
-    if not _is_below_outlook(scene, memory) or draft.reason or draft.kind == "guidance" or draft.quantity.low is None:
+    if not _is_below_outlook(scene, memory) or draft.reason or draft.kind == "guidance":
+        return draft
+    if draft.quantity.low is None and not memory.outlook_lists:
         return draft
     return replace(draft, kind="guidance").rule("claim:guidance")
 
@@ -287,7 +374,7 @@ def _is_reported(draft: FigureDraft, drafts: list[FigureDraft]) -> bool:
 def _near_marks(scene: Scene, index: int, marks: tuple[PhraseMatch, ...]) -> list[tuple[int, PhraseMatch]]:
     """Marks in the window of a quantity with their distance; a comma between counts as far."""
     quantity = scene.quantities[index]
-    low, high = _percent_window(scene, index)
+    low, high = dating.rate_window(scene, index)
     out = []
     for mark in marks:
         if quantity.end <= mark.start and mark.end <= high:
@@ -297,24 +384,53 @@ def _near_marks(scene: Scene, index: int, marks: tuple[PhraseMatch, ...]) -> lis
     return sorted(out, key=lambda item: item[0])
 
 
-def _percent_window(scene: Scene, index: int) -> tuple[int, int]:
-    """The clause of a quantity, cut at other growth rates (money in between does not cut)."""
-    quantity = scene.quantities[index]
-    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
-    for place, other in enumerate(scene.quantities):
-        if other is quantity or other.kind not in ("percent", "multiple", "points", "basis") or place in scene.old:
-            continue
-        if other.end <= quantity.start:
-            low = max(low, other.end)
-        elif other.start >= quantity.end:
-            high = min(high, other.opening)
-    return low, high
-
-
 def _comparator(scene: Scene, index: int) -> str | None:
     """What a growth rate compares with: yoy, qoq, or nothing said."""
-    near = _near_marks(scene, index, scene.compare)
-    return near[0][1].label if near else None
+    quantity = scene.quantities[index]
+    near = [mark for _, mark in _near_marks(scene, index, scene.compare)]
+    joined = [mark for mark in near if not scene.parted(min(quantity.end, mark.end), max(quantity.start, mark.start))]
+    rest = [mark for mark in near if not _leads_on(scene, index, mark)]
+    return (joined or rest)[0].label if joined or rest else None
+
+
+def _leads_on(scene: Scene, index: int, mark: PhraseMatch) -> bool:
+    """Whether a comparison behind a comma is of the next rate: "fell 4%, year on year it rose 11%"."""
+    quantity = scene.quantities[index]
+    following = next((item for item in scene.quantities[index + 1 :] if item.kind in ("percent", "multiple")), None)
+    if following is None or mark.start < quantity.end or mark.end > following.start:
+        return False
+    return scene.parted(quantity.end, mark.start) and not scene.parted(mark.end, following.start)
+
+
+def _is_margin_over(scene: Scene, index: int) -> bool:
+    """Whether a rate tells how far a figure is from what was expected of it, by others or by the company."""
+    own, (low, high) = locale(scene.code), dating.rate_window(scene, index)
+    found = (
+        own.phrases(*names).find(scene.folded, low, high) for names in (("claims", "analyst"), ("promises", "outlook"))
+    )
+    return any(_counts_from(scene, index, mark) for marks in found for mark in marks)
+
+
+def _counts_from(scene: Scene, index: int, mark: PhraseMatch) -> bool:
+    """Whether a rate counts from an expectation: "12% above guidance", "beat estimates by 12%"."""
+    quantity, own = scene.quantities[index], locale(scene.code)
+    first, last = min(mark.end, quantity.end), max(mark.start, quantity.start)
+    if scene.parted(first, last):
+        return False
+    beat = own.phrases("claims", "beat")
+    if mark.start >= quantity.end:
+        is_led = beat.has(scene.folded, max(scene.start, quantity.start - 2 * _BY), quantity.opening)
+        return last - first <= _EXPECTED and (_compares(scene, first, last) or (is_led and last - first <= 2 * _BY))
+    if own.verb_final:
+        return last - first <= _BY and beat.has(scene.folded, quantity.end, min(scene.end, quantity.end + _BY))
+    return last - first <= 2 * _BY and beat.has(scene.folded, max(scene.start, mark.start - _CLOSE), mark.start)
+
+
+def _compares(scene: Scene, low: int, high: int) -> bool:
+    """Whether a word of comparison stands between two places."""
+    own = locale(scene.code)
+    words = (own.phrases("claims", "beat"), own.phrases("compare", "versus"), own.phrases("qualifiers", "more_than"))
+    return any(phrases.has(scene.folded, low, high) for phrases in words)
 
 
 def _compared(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft:
@@ -322,12 +438,14 @@ def _compared(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figure
     del earlier
     if draft.quantity.kind not in ("percent", "multiple"):
         return _previous_quarter(scene, index, draft)
+    if _is_margin_over(scene, index):
+        return draft.stop("expectation")
     draft = replace(draft, kind="guidance" if draft.kind == "guidance" else "growth_yoy")
     comparator = _comparator(scene, index)
     if comparator == "qoq":
         return draft.stop("qoq")
     direction = _direction(scene, index)
-    if direction == 0 and (comparator is None or draft.quantity.kind == "multiple"):
+    if direction == 0:
         return draft.stop("no_direction")
     if draft.sign < 0:
         return draft.stop("loss_growth")
@@ -348,16 +466,41 @@ def _direction(scene: Scene, index: int) -> int:
         return quantity.signed
     leads = [(other.lead, other.start) for other in scene.quantities if other.lead >= 0]
     own = tuple(mark for mark in scene.directions if not any(lead <= mark.start < start for lead, start in leads))
-    near = _near_marks(scene, index, own)
+    near = _near_marks(scene, index, own) or _in_own_lead(scene, quantity)
     if near:
         return 1 if near[0][1].label == "up" else -1
+    shared = _shared_direction(scene, index)
+    if shared:
+        return shared
     before = next((place for place, old in scene.old.items() if old.new == index), None)
     if before is not None and scene.quantities[before].kind == quantity.kind:
         return _direction(scene, before)
     if "times" in quantity.flags:
+        following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+        if following is not None and following.kind == "money" and dating.after_versus(scene, index + 1):
+            return 1
         behind = any(item.prior and 0 <= item.start - quantity.end <= 1 for item in scene.periods)
-        return 1 if behind or _comparator(scene, index) == "yoy" else 0
+        return 1 if behind or _comparator(scene, index) in ("yoy", "period") else 0
     return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
+
+
+def _shared_direction(scene: Scene, index: int) -> int:
+    """The direction of the rate before, where "and" joins the two: "grew 4% on the quarter and 15% on the year"."""
+    quantity, previous = scene.quantities[index], scene.quantities[index - 1] if index else None
+    if previous is None or not previous.kind == quantity.kind == "percent" or quantity.start - previous.end > _LIST:
+        return 0
+    gap = scene.folded[previous.end : quantity.opening]
+    own = locale(scene.code)
+    joined = re.search(rf"(?:[,،、و]|(?<!\w)(?:{either((*own.words('ranges', 'and'), *every('small', 'and')))})(?!\w))", gap)
+    other = any(previous.end <= topic.start < quantity.start for topic in scene.topics)
+    return 0 if joined is None or other or own.phrases("directions").has(gap, 0, len(gap)) else _direction(scene, index - 1)
+
+
+def _in_own_lead(scene: Scene, quantity: Quantity) -> list[tuple[int, PhraseMatch]]:
+    """A direction that is the qualifier of a rate as well: "15% more", "cao hơn 15%"."""
+    if quantity.lead < 0:
+        return []
+    return [(0, mark) for mark in scene.directions if mark.end <= quantity.start <= mark.end + 1]
 
 
 def _previous_quarter(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
@@ -382,8 +525,13 @@ def _previous_quarter(scene: Scene, index: int, draft: FigureDraft) -> FigureDra
 def _assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
     quantity = scene.quantities[index]
     low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    other = _compared_company(scene, index)
+    if other is not None:
+        return replace(draft, company=other).rule("entity:compared" if other.known is None else "entity:compared:known")
     subjects = [mention for mention in scene.mentions if not mention.aside]
     chosen, rule = _in_clause(subjects, low, high, quantity)
+    if chosen is not None and rule == "entity:after":
+        chosen = _owner_behind(scene, index) or chosen
     if chosen is None and subjects:
         before = [mention for mention in subjects if mention.end <= low]
         chosen, rule = (before or subjects)[-1 if before else 0], "entity:sentence"
@@ -398,6 +546,49 @@ def _assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory
         return draft.stop("no_entity")
     draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
     return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
+
+
+def _compared_company(scene: Scene, index: int) -> Mention | None:
+    """The other company whose amount is put against the one before: "contro i 165 milioni della rivale Sarti"."""
+    own = _owner_behind(scene, index)
+    if index and own is not None and _owner_behind(scene, index - 1) is not None:
+        return own
+    if not index or not any(mention.end <= scene.quantities[index - 1].start for mention in scene.mentions):
+        return None
+    quantity = scene.quantities[index]
+    low, high = scene.window(index)
+    led = dating.after_versus(scene, index)
+    for mention in scene.mentions:
+        behind = quantity.end <= mention.start <= min(high, quantity.end + _OTHER)
+        gap = scene.folded[quantity.end : mention.start] if behind else ""
+        if (
+            behind
+            and led
+            and mention.score >= _FORMED
+            and not re.search(r"[\d,;:()]", gap)
+            and _is_owned(gap, scene.code)
+        ):
+            return mention
+        ahead = low <= mention.start and 0 <= quantity.opening - mention.end <= len("'s ") + 1
+        if ahead and dating.stands_behind_versus(scene, mention.start):
+            return mention
+    return None
+
+
+def _owner_behind(scene: Scene, index: int) -> Mention | None:
+    """The company right behind an amount: "52 million at Ridley Paints"."""
+    end, cues = scene.quantities[index].end, locale(scene.code).words("names", "cues")
+    for mention in scene.mentions:
+        if mention.start > end and scene.folded[end : mention.start].strip() in cues and mention.score >= _FORMED:
+            return mention
+    return None
+
+
+def _is_owned(gap: str, code: str) -> bool:
+    """Whether the words between an amount and a company say whose it is: "of its rival", "bei", "della concorrente"."""
+    own = locale(code)
+    cues = {*own.words("names", "cues"), *own.words("names", "descriptors")}
+    return bool(set(re.findall(r"[^\W\d_]+'?", gap)) & cues)
 
 
 def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity) -> tuple[Mention | None, str]:
@@ -448,15 +639,49 @@ def _apply_sign(scene: Scene, index: int, draft: FigureDraft, memory: Memory) ->
     if draft.metric not in SIGNED:
         return replace(draft, sign=1)
     quantity = draft.quantity
-    low, _ = scene.window(index)
-    negative = (
-        locale(scene.code)
-        .phrases("negative", "negative")
-        .has(scene.folded, max(low, quantity.start - 24), quantity.opening)
-    )
-    if quantity.signed < 0 or (negative and draft.sign > 0 and draft.metric == "free_cash_flow"):
+    if quantity.signed < 0 or (draft.sign > 0 and _is_called_negative(scene, index, draft)):
         return replace(draft, sign=-1).rule("sign:negative")
+    if draft.sign < 0 and _is_profit_behind(scene, index):
+        return draft.stop("sign_open")
     return draft
+
+
+def _is_called_negative(scene: Scene, index: int, draft: FigureDraft) -> bool:
+    """Whether words say that a result is below zero: right before the amount, right behind it, or of a cash flow."""
+    quantity, own = scene.quantities[index], locale(scene.code)
+    low, high = scene.window(index)
+    before = max(low, quantity.start - 24)
+    if draft.metric == "free_cash_flow" and own.phrases("negative", "negative").has(
+        scene.folded, before, quantity.opening
+    ):
+        return True
+    topic = draft.topic
+    if topic is not None and topic.end <= quantity.start:
+        ahead = own.phrases("negative", "negative").find(scene.folded, max(low, topic.start - _CLOSE), topic.start)
+        if own.head_last and any(mark.end == topic.start - 1 for mark in ahead):
+            return True
+    marks = own.phrases("negative", "beside").find(scene.folded, before, quantity.opening)
+    if any(_is_bare(scene, mark.end, quantity.opening) for mark in marks):
+        return True
+    behind = min(high, quantity.end + _CLOSE)
+    return any(
+        _is_bare(scene, quantity.end, mark.start)
+        for mark in own.phrases("negative", "behind").find(scene.folded, quantity.end, behind)
+    )
+
+
+def _is_bare(scene: Scene, low: int, high: int) -> bool:
+    """Whether nothing but a blank or an opening bracket parts two places."""
+    return not scene.folded[low:high].strip(" (")
+
+
+def _is_profit_behind(scene: Scene, index: int) -> bool:
+    """Whether a word for a profit stands right behind an amount that is of a loss: one of them is misread."""
+    end = scene.quantities[index].end
+    return any(
+        0 <= item.start - end <= 1 and METRIC_OF.get(item.label, ("", 0))[1] > 0 and item.metric in SIGNED
+        for item in scene.topics
+    )
 
 
 def _check_brackets(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
@@ -571,8 +796,14 @@ def _remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
     memory.expected, memory.expected_end = (
         (expected[0], scene.end) if len(expected) == 1 and len(drafts) == 1 else (None, -1)
     )
-    if not drafts and locale(scene.code).phrases("promises", "outlook").has(scene.folded, scene.start, scene.end):
-        memory.outlook_end = scene.end
+    own = locale(scene.code)
+    lists = scene.folded[scene.start : scene.end].rstrip().endswith((":", "："))
+    spoken = own.phrases("promises", "outlook").has(scene.folded, scene.start, scene.end)
+    spoken = spoken or (lists and own.phrases("claims", "guidance").has(scene.folded, scene.start, scene.end))
+    if not drafts and spoken:
+        memory.outlook_end, memory.outlook_lists = scene.end, lists
+    told = {draft.metric: draft.topic for draft in drafts if draft.topic}
+    memory.sole, memory.sole_end = (next(iter(told.values())), scene.end) if len(told) == 1 else (None, -1)
     memory.topic = next((draft.topic for draft in reversed(drafts) if draft.topic), None) or memory.topic
     memory.money = next((draft.quantity.unit for draft in reversed(drafts) if _shows_currency(draft)), memory.money)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.read.years import Frame, Resolved, Setting
 
-__all__ = ["after_versus", "dated"]
+__all__ = ["after_versus", "dated", "is_compared_with", "rate_window", "stands_behind_versus"]
 
 _CLOSE: Final = 30  # letters: the words right behind a figure
 _FROM_TO: Final = 30  # letters between "from 2" and "to 3"
@@ -38,7 +38,56 @@ _NEXT: Final = 12  # letters: "in the", "nel corso del"
 
 def dated(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
     """The draft with the period it is of, or the reason why none can be named."""
-    return _reported(_of_period(scene, index, draft, earlier, memory), memory)
+    return _reported(_of_base(scene, index, _of_period(scene, index, draft, earlier, memory)), memory)
+
+
+def _of_base(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
+    """Growth counts from the same part of the year before; from another quarter or year it is growth of another kind."""
+    if draft.kind != "growth_yoy" or draft.period is None or draft.reason:
+        return draft
+    quantity = draft.quantity
+    found = _PARTS_OF_LABEL.match(draft.period)
+    if "compare:period" in draft.rules and found is not None and (found[2] or "").startswith("Q"):
+        return draft.stop("qoq")
+    low, high = rate_window(scene, index)
+    bases = [item for item in scene.periods if low <= item.start and item.end <= high and _is_base(scene, item)]
+    bases = [item for item in bases if not item.prior and (item.part or item.year)]
+    bases = [item for item in bases if not _follows_rate(scene, index, item)]
+    if not bases:
+        return draft
+    base = min(bases, key=lambda item: max(item.start - quantity.end, quantity.start - item.end))
+    if found is None:
+        return draft
+    part = None if base.part == "FY" else base.part
+    if part is not None and found[2] and part != found[2] and base.month is None:
+        return draft.stop("qoq")
+    is_other_year = base.year is not None and base.year not in (int(found[1]), int(found[1]) - 1)
+    return draft.stop("other_base") if is_other_year and part == found[2] else draft
+
+
+def _follows_rate(scene: Scene, index: int, base: StatedPeriod) -> bool:
+    """Whether a base belongs to the rate before: "4% on the second quarter and 15% on the third of 2023"."""
+    previous = scene.quantities[index - 1] if index else None
+    if previous is None or previous.kind != "percent" or locale(scene.code).verb_final:
+        return False
+    return previous.end <= base.start and base.end <= scene.quantities[index].start and base.start - previous.end <= _CLOSE
+
+
+_PARTS_OF_LABEL: Final = re.compile(r"(?:[FS]Y)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", re.ASCII)
+
+
+def rate_window(scene: Scene, index: int) -> tuple[int, int]:
+    """The clause of a quantity, cut at other growth rates (money in between does not cut)."""
+    quantity = scene.quantities[index]
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    for place, other in enumerate(scene.quantities):
+        if other is quantity or other.kind not in ("percent", "multiple", "points", "basis") or place in scene.old:
+            continue
+        if other.end <= quantity.start:
+            low = max(low, other.end)
+        elif other.start >= quantity.end:
+            high = min(high, other.opening)
+    return low, high
 
 
 def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
@@ -57,9 +106,15 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     same = _of_same_base(scene, index, draft, earlier)
     if same is not None:
         return same
-    prior = None if scene.is_revision(index) else _prior(scene, index, draft)
+    is_others = any(rule.startswith("entity:compared") for rule in draft.rules)
+    prior = None if scene.is_revision(index) or is_others else _prior(scene, index, draft)
+    if prior is not None and prior.start == prior.end and _is_of_other_metric(scene, index, draft, earlier):
+        prior = None
     if prior is not None:
         return _year_before(scene, index, draft, earlier, memory, prior)
+    beside = _of_year_beside(scene, draft, earlier, named)
+    if beside is not None:
+        return beside
     setting = memory.setting(draft.company)
     spoken = _frame_spoken(earlier) or memory.period
     frame = spoken.under(setting).label if spoken else None
@@ -76,6 +131,34 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     draft = replace(draft, period=_as_of(found.label, named, draft, setting), words=words, flags=flags).rule(rule)
     draft = _second_year(scene, index, draft, earlier, named)
     return _check_plausible(draft, named, memory, earlier)
+
+
+def _is_of_other_metric(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft]) -> bool:
+    """Whether the amount before is of another metric or company: then no word makes this one its comparative."""
+    previous = earlier[-1] if index and earlier else None
+    is_pair = index + 1 < len(scene.quantities) and _from_to(scene, index)
+    if previous is None or is_pair or previous.quantity.kind != draft.quantity.kind:
+        return False
+    other = None not in (previous.metric, draft.metric) and all(item.metric != draft.metric for item in earlier)
+    names = [item.name for item in (previous.company, draft.company) if item is not None]
+    return other or len(set(names)) > 1
+
+
+def _of_year_beside(
+    scene: Scene, draft: FigureDraft, earlier: list[FigureDraft], named: StatedPeriod | None
+) -> FigureDraft | None:
+    """The draft as the same part of the year that a bracket names: "66 million in the nine months (2023: 58 million)"."""
+    previous = earlier[-1] if earlier else None
+    if named is None or previous is None or previous.period is None or previous.metric != draft.metric:
+        return None
+    is_bare = named.year is not None and named.part is None and named.month is None and not named.fiscal
+    found = _PARTS_OF_LABEL.match(previous.period)
+    if not is_bare or found is None or found[2] is None or int(found[1]) - 1 != named.year:
+        return None
+    if not _parenthesised(scene, named) or named.start < previous.quantity.end or draft.kind == "guidance":
+        return None
+    label = periods.shift(previous.period, -1)
+    return replace(draft, period=label, base=named.start, head=previous.quantity.start).rule("period:prior")
 
 
 def _leave_open(draft: FigureDraft, found: Resolved) -> FigureDraft:
@@ -97,9 +180,17 @@ def _frame_spoken(earlier: list[FigureDraft]) -> Frame | None:
 def _reported(draft: FigureDraft, memory: Memory) -> FigureDraft:
     """Nothing that is still ahead when the text comes out is a report."""
     setting = memory.setting(draft.company)
-    if draft.kind == "guidance" or draft.period is None or setting.has_ended(draft.period):
+    if draft.kind == "guidance" or draft.period is None or setting.has_ended(draft.period) or _is_closed(draft, memory):
         return draft
     return draft.stop("period_open")
+
+
+def _is_closed(draft: FigureDraft, memory: Memory) -> bool:
+    """Whether the words name the day on which the year of a figure closed, and that was before the text came out."""
+    words = draft.words
+    if words is None or words.part != "FY" or words.month is None or words.year is None or memory.published is None:
+        return False
+    return (words.year, words.month) < (memory.published.year, memory.published.month)
 
 
 def _hinted(scene: Scene, draft: FigureDraft, named: StatedPeriod | None, *, is_prior: bool = False) -> FigureDraft:
@@ -224,7 +315,10 @@ def _named(
             if not _begins_next(scene, index, period):
                 near.append((period.start - quantity.end + vague, period))
         elif low <= period.start and period.end <= quantity.start:
-            if index and scene.parted(period.end, quantity.start) and _is_base(scene, period):
+            is_of_rate = index > 0 and scene.quantities[index - 1].kind in ("percent", "multiple")
+            if index and (scene.parted(period.end, quantity.start) or is_of_rate) and _is_base(scene, period):
+                continue
+            if _parenthesised(scene, period) and ")" in scene.folded[period.end : quantity.start]:
                 continue
             near.append((quantity.start - period.end + compared + vague, period))
     if near:
@@ -255,6 +349,9 @@ def _named(
 def _begins_next(scene: Scene, index: int, period: StatedPeriod) -> bool:
     """Whether a period begins what is said of the next amount ("5 billion and fourth-quarter profit of 6")."""
     gap = scene.folded[scene.quantities[index].end : period.start]
+    following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+    if locale(scene.code).is_east_asian and following is not None and 0 <= following.opening - period.end <= 1:
+        return True
     return index + 1 < len(scene.quantities) and _and_pattern(scene.code).fullmatch(gap) is not None
 
 
@@ -296,6 +393,14 @@ def _parenthesised(scene: Scene, period: StatedPeriod) -> bool:
     return scene.folded.rfind("(", scene.start, period.start) > scene.folded.rfind(")", scene.start, period.start)
 
 
+def is_compared_with(folded: str, start: int, period: StatedPeriod, code: str) -> bool:
+    """Whether a period of a sentence that begins at `start` is named only to compare with it."""
+    before = folded[max(start, period.start - 26) : period.start]
+    marks = locale(code).phrases("compare", "yoy", "qoq").find(folded, start, period.end)
+    patterns = (_versus_pattern(code), _rate_base(code))
+    return any(item.search(before) for item in patterns) or any(mark.end > period.start for mark in marks)
+
+
 def _is_base(scene: Scene, period: StatedPeriod) -> bool:
     """Whether a period is only what a growth rate compares with ("from 2023")."""
     before = scene.folded[max(scene.start, period.start - 26) : period.start]
@@ -303,7 +408,17 @@ def _is_base(scene: Scene, period: StatedPeriod) -> bool:
         return True
     if locale(scene.code).is_east_asian:
         return scene.folded[period.end : period.end + 5].startswith(every("small", "behind"))
-    return _versus_pattern(scene.code).search(before) is not None
+    return any(pattern.search(before) is not None for pattern in (_versus_pattern(scene.code), _rate_base(scene.code)))
+
+
+@cache
+def _rate_base(code: str) -> re.Pattern[str]:
+    """A rate and the words right behind it that lead to the period it counts from: "up 9% on the"."""
+    own = locale(code)
+    words = "|".join(bounded(word, own.style) for word in own.words("compare", "rate_base")) or "(?!)"
+    return re.compile(
+        rf"\d ?(?:%|[^\W\d]{{3,10}}(?: [^\W\d]{{3,6}})?) (?:{words})(?: (?:{either(every('small', 'articles'))}))? ?\Z"
+    )
 
 
 @cache
@@ -382,6 +497,8 @@ def _prior(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     rated = following is not None and following.kind in ("percent", "multiple")
     for mark in marks:
+        if _is_taken(scene, index, mark):
+            continue
         if (
             locale(scene.code).is_east_asian
             and following is not None
@@ -410,6 +527,28 @@ def _prior(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:
         ):
             return mark
     return _implied_base(scene, index, draft)
+
+
+def _is_taken(scene: Scene, index: int, mark: StatedPeriod) -> bool:
+    """Whether "last year" is said of something else than an amount.
+
+    Another period stands between, it belongs to the amount before ("von 3 im Vorjahr auf 4"), or it is only what the
+    amount is compared with ("compared to last year").
+    """
+    quantity, own = scene.quantities[index], locale(scene.code)
+    between = (item for item in scene.periods if mark.end <= item.start and item.end <= quantity.start)
+    if any(item.definite and not item.prior for item in between):
+        return True
+    if mark.start >= quantity.end:
+        behind = scene.folded[mark.end : mark.end + _LINK].lstrip()
+        return own.is_east_asian and behind.startswith(every("small", "behind"))
+    previous = scene.quantities[index - 1] if index else None
+    near = previous is not None and 0 <= mark.start - previous.end <= _LINK and previous.unit == quantity.unit
+    if previous is None or not near or scene.parted(previous.end, mark.start):
+        return False
+    words = (*own.words("ranges", "into"), *own.words("ranges", "to"))
+    gap = scene.folded[mark.end : quantity.opening].strip()
+    return any(gap == word or gap.startswith(f"{word} ") for word in words if word)
 
 
 def _is_adjacent(scene: Scene, low: int, high: int) -> bool:
@@ -457,9 +596,16 @@ def after_versus(scene: Scene, index: int) -> bool:
     return any(pattern.search(scene.folded[max(scene.start, place - 40) : place]) is not None for place in places)
 
 
+def stands_behind_versus(scene: Scene, position: int) -> bool:
+    """Whether a word of comparison stands right before a place."""
+    return _versus_pattern(scene.code).search(scene.folded[max(scene.start, position - 40) : position]) is not None
+
+
 def _implied_base(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:
     """The base in "from 2.1 to 2.4" and "4.1 against 3.3": without other words the base is the year before."""
     quantity = draft.quantity
+    if index and scene.quantities[index - 1].kind == quantity.kind and _from_to(scene, index - 1):
+        return None
     position = _year_earlier(quantity.end)
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     previous = next((item for item in reversed(scene.quantities[:index]) if item.kind == quantity.kind), None)
@@ -503,6 +649,8 @@ def _from_behind(scene: Scene, index: int, low: int) -> bool:
     before = scene.folded[scene.quantities[index - 1].end : quantity.opening]
     if not index or len(before) > _FROM_TO or not own.has_plain_words:
         return False
+    if any(re.fullmatch(rf" ?[,(] ?{re.escape(word)} ?", before) for word in words):
+        return True
     said = any(re.search(rf"(?<!\w){re.escape(word)} ?\Z", before) for word in words)
     return said and own.phrases("directions").has(scene.folded, low, scene.quantities[index - 1].start)
 
@@ -553,7 +701,7 @@ def _from_to(scene: Scene, index: int) -> bool:
     if own.has_plain_words and any(
         re.search(rf"(?<!\w){re.escape(word)}(?!\w)", gap)
         for word in own.words("compare", "versus")
-        if len(word) >= _LINK and word.isalpha()
+        if len(word) >= _LINK and word.isalpha() and word not in own.words("ranges", "into")
     ):
         return False
     after = own.words("ranges", "from_after")
@@ -571,7 +719,8 @@ def _from_to(scene: Scene, index: int) -> bool:
     )
     low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
     moved = own.phrases("directions").has(scene.folded, low, high)
-    return said and moved
+    leads = gap.strip() in own.words("ranges", "into") and gap.strip() not in own.words("ranges", "to")
+    return said and (moved or leads)
 
 
 def _year_before(
@@ -653,7 +802,7 @@ def _check_plausible(
             return replace(draft, kind="actual")
         return draft.stop("past_guidance") if now - close > _RESULTS_DELAY else draft
     spoken = memory.period.label if memory.period else None
-    if (named is not None and named.fiscal) or (named is None and draft.period == spoken):
+    if _is_closed(draft, memory) or (named is not None and named.fiscal) or (named is None and draft.period == spoken):
         return draft
     if close - now >= _YEAR and draft.quantity.kind == "money":
         return replace(draft, kind="guidance").rule("claim:future")

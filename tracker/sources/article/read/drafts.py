@@ -86,6 +86,8 @@ class Memory:
     guided: Frame | None = None  # the period of the promise spoken of before
     replaced: Topic | None = None  # what the sentence before gave the old forecast of
     replaced_end: int = -1
+    sole: Topic | None = None  # what alone the sentence before gave figures of
+    sole_end: int = -1
     expected: Topic | None = None
     expected_end: int = -1
     table: Block | None = None
@@ -93,6 +95,7 @@ class Memory:
     columns: tuple[StatedPeriod, ...] = ()
     above: tuple[StatedPeriod, ...] = ()  # parts of a year in a line whose columns the next line names
     outlook_end: int = -_APART  # where the last line without amounts ends that speaks of a forecast
+    outlook_lists: bool = False  # that line ends with a colon: what is below it are forecasts
     forecasts: Columns | None = None  # the head of the table of forecasts that is being read
     conventions: dict[str, str] = field(default_factory=dict)  # how the text counts a company's quarters
 
@@ -115,6 +118,7 @@ class Memory:
         """
         self.replaced_end -= length
         self.expected_end -= length
+        self.sole_end -= length
         self.outlook_end -= length
         if self.table is not None:
             self.table = replace(self.table, header=replace(self.table.header, start=0, end=0))

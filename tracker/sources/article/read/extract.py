@@ -12,7 +12,7 @@ from tracker.sources.article.find.amount import TOO_LONG
 from tracker.sources.article.find.amounts import Context
 from tracker.sources.article.find.companies import Mention, find_companies
 from tracker.sources.article.model import ExtractedFigure, Known, NamedCompany, Reading
-from tracker.sources.article.read import assemble, check, confidence, placing, promises, scene, years
+from tracker.sources.article.read import assemble, check, confidence, dating, placing, promises, scene, years
 from tracker.sources.article.read.drafts import received
 from tracker.sources.article.text.digits import decimal_habit
 from tracker.sources.article.text.lexicon import LANGUAGES, locale, split
@@ -35,10 +35,11 @@ HEAD: Final = 12  # sentences searched for what a text is about
 _OPEN: Final = frozenset({
     "below_zero", "bracket_sign", "columns_open", "currency_open", "fiscal_or_calendar", "head_refused", "no_calendar",
     "off_calendar", "period_chance", "period_open", "period_several", "range_end", "range_reported", "scale_open",
-    "too_long",
+    "sign_open", "too_long",
 })  # fmt: skip
 _HEAD: Final = "head:"
 _DIGIT: Final = re.compile(r"\d+")
+_FORMED: Final = 3  # a mention of several words, where the text names no other company
 SURE: Final = 4  # a mention that is more than a capital letter
 
 
@@ -105,23 +106,45 @@ def _prepare_memory(
     """The company and the period a text speaks of, for sentences that name none."""
     text, folded = piece.normal.text, piece.folded
     best: Mention | None = None
+    named: set[str] = set()
     for sentence in piece.sentences[:HEAD]:
         bounds = (sentence.start, sentence.end)
         spaced = locale(sentence.language).has_plain_words
-        for mention in find_companies(text, folded, *bounds, sentence.language, companies, ()):
+        for mention in find_companies(
+            text, folded, *bounds, sentence.language, companies, _understood(folded, sentence)
+        ):
+            if not mention.aside and mention.score >= _FORMED:
+                named.add(mention.name)
             if not mention.aside and (spaced or mention.known) and (best is None or mention.score > best.score):
                 best = mention
         memory.hints += _named_part(folded, sentence)
     if about is not None:
         memory.fallback = Mention(about.entity, 0, 0, SURE, aside=False, known=about)
-    elif best is not None and best.score >= SURE:
+    elif best is not None and best.score >= (_FORMED if len(named) == 1 else SURE):
         memory.fallback = best
+
+
+def _understood(folded: str, sentence: Sentence) -> list[tuple[int, int]]:
+    """What of a sentence in a script without capitals is no name: its periods, topics and comparisons."""
+    start, end, code = sentence.start, sentence.end, sentence.language
+    own = locale(code)
+    if own.has_plain_words:
+        return []
+    named = periods.find_periods(folded, start, end, code)
+    marks = (
+        mark
+        for section in ("compare", "directions", "claims")
+        for mark in own.phrases(section).find(folded, start, end)
+    )
+    return [(item.start, item.end) for item in (*named, *topics.find_topics(folded, start, end, code, ()), *marks)]
 
 
 def _named_part(folded: str, sentence: Sentence) -> tuple[StatedPeriod, ...]:
     """The first quarter, half or nine months a sentence names."""
     named = periods.find_periods(folded, sentence.start, sentence.end, sentence.language)
-    return tuple(period for period in named if period.part not in (None, "FY") and not period.prior)[:1]
+    parts = (period for period in named if period.part not in (None, "FY") and not period.prior)
+    spoken = (item for item in parts if not dating.is_compared_with(folded, sentence.start, item, sentence.language))
+    return tuple(spoken)[:1]
 
 
 def _read_context(folded: str, before: Context) -> Context:

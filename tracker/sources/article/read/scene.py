@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ from tracker.sources.article.find.amounts import find_amounts
 from tracker.sources.article.find.companies import find_companies
 from tracker.sources.article.find.topics import COUNTED, find_topics, read_as_labels
 from tracker.sources.article.text.lexicon import every, locale, vocabulary
+from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Scene", "build_scene"]
 
+_NEXT_CAPITAL: Final = re.compile(r" ([A-Z\u00c0-\u00de][^\W\d_]+)")
+_LOWER_BEFORE: Final = re.compile(r"[a-z\u00df-\u00ff] \Z")
 _SHOUTED: Final = 3  # words
 _MILLION: Final = 6
 _SAID: Final = 8  # letters between who speaks and the verb
@@ -113,8 +117,9 @@ def build_scene(
     occupied = [*spans, *((amount.start, amount.end) for amount in amounts)]
     occupied += [(header.start, header.end) for header in found]
     words = [(mark.start, mark.end) for mark in own.phrases("claims").find(folded, start, end)]
-    rough = [(topic.start, topic.end) for topic in find_topics(folded, start, end, code, ())]
-    compared = list(own.phrases("compare", "yoy", "qoq").find(folded, start, end))
+    topics = find_topics(folded, start, end, code, ())
+    rough = [(topic.start, topic.end) for topic in topics if not _begins_name(topic, text, start, code)]
+    compared = list(own.phrases("compare", "yoy", "qoq", "period").find(folded, start, end))
     compared = [_with_year(mark, named) for mark in compared]
     pointing = list(own.phrases("directions", "up", "down").find(folded, start, end))
     plain = [(mark.start, mark.end) for mark in (*compared, *pointing)]
@@ -148,11 +153,7 @@ def build_scene(
     amounts = _inherit_currency(amounts, topics, folded, code, money, end)
     breaks = claims.find_boundaries(folded, start, end, code)
     claimed = claims.find_claims(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
-    claimed = [
-        mark
-        for mark in claimed
-        if not any(topic.label != "spend" and topic.start <= mark.start and mark.end <= topic.end for topic in topics)
-    ]
+    claimed = [mark for mark in claimed if not any(_is_in_metric(mark, topic, folded, code) for topic in topics)]
     claimed = [_by_broker(mark, mentions) for mark in claimed]
     claimed = revisions.own_outlook(claimed, folded, (start, end), code)
     scopes = claims.find_scopes(amounts, claimed, folded, (start, end), code, breaks)
@@ -175,6 +176,23 @@ def build_scene(
         table=below,
     )
     return replace(whole, old=revisions.find_old_forecasts(whole.place))
+
+
+def _is_in_metric(mark: PhraseMatch, topic: Topic, folded: str, code: str) -> bool:
+    """Whether a word only names a metric; a budget of capital spending is a plan as well."""
+    if topic.label == "spend" or mark.start < topic.start or topic.end < mark.end:
+        return False
+    is_plan = locale(code).phrases("earlier", "noun").has(folded, mark.start, mark.end)
+    return not (topic.label == "capex" and mark.label == "guidance" and is_plan)
+
+
+def _begins_name(topic: Topic, text: str, start: int, code: str) -> bool:
+    """Whether a capital inside a sentence and another one behind it make a topic the first word of a name."""
+    word = text[topic.start : topic.end]
+    behind = _NEXT_CAPITAL.match(text, topic.end)
+    if locale(code).capitals != "names" or not word.istitle() or " " in word or behind is None:
+        return False
+    return _LOWER_BEFORE.search(text[start : topic.start]) is not None and fold(behind[1]) not in vocabulary(code)
 
 
 def _is_shouted(line: str, code: str) -> bool:
@@ -208,14 +226,14 @@ def _by_broker(mark: PhraseMatch, mentions: Sequence[Mention]) -> PhraseMatch:
 
 
 def _with_year(mark: PhraseMatch, named: Sequence[StatedPeriod]) -> PhraseMatch:
-    """A comparison with "the second quarter of 2023" is of years where the sentence speaks of the one of 2024."""
+    """A comparison with "the second quarter of 2023" is taken as one of years until the figure's own period is known."""
     if mark.label != "qoq":
         return mark
-    base = next((item for item in named if item.part and item.year and item.start < mark.end <= item.end), None)
-    same = base is not None and any(
-        item.part == base.part and item.year and base.year and item.year - base.year == 1 for item in named
+    dated = any(
+        item.part and (item.year or item.relative == -1) and item.start < mark.end and mark.start < item.end
+        for item in named
     )
-    return replace(mark, label="yoy") if same else mark
+    return replace(mark, label="yoy") if dated else mark
 
 
 def _inherit_currency(

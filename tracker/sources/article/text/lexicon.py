@@ -401,6 +401,7 @@ class Locale:
         self.data = _read_locale(code)
         self.style: str = self.data["style"]
         self.decimal: str = self.data["decimal"]
+        self.mixed_decimal: bool = self.data.get("mixed_decimal", False)
         self.script: str = self.data["script"]
         self.own_letters: str = self.data.get("own_letters", "")
         self.date_order: str = self.data["date_order"]
@@ -471,6 +472,7 @@ def either(words: Iterable[str]) -> str:
 
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]+")
+_ESCAPED = re.compile(r"\\.")
 _VOCABULARY = (
     "scales",
     "currencies",
@@ -492,7 +494,7 @@ def vocabulary(code: str) -> frozenset[str]:
     words: set[str] = set()
     for section in _VOCABULARY:
         for phrases in own.table(section).values():
-            words.update(_PLAIN_WORD.findall(fold(normalise(phrases).text)))
+            words.update(_PLAIN_WORD.findall(_ESCAPED.sub(" ", fold(normalise(phrases).text))))
     words.update(_PLAIN_WORD.findall(fold(normalise(own.data["function_words"]).text)))
     return frozenset(words)
 
