@@ -117,8 +117,11 @@ def compact(context: click.Context) -> None:
 
 @cli.command()
 @click.argument("keys", nargs=-1, required=True, metavar="TICKER...")
+@click.option(
+    "--filings", metavar="N|DAY", help="Fetch reports themselves, too: the latest N, or those filed since a day."
+)
 @click.pass_context
-def fetch(context: click.Context, keys: tuple[str, ...]) -> None:
+def fetch(context: click.Context, keys: tuple[str, ...], filings: str | None) -> None:
     """Fetch the SEC's files of companies (tickers or CIKs) into the cache, then ingest them.
 
     The SEC requires your name and address: set `user_agent = "Your Name you@yourdomain.com"` under [sec] in
@@ -126,7 +129,7 @@ def fetch(context: click.Context, keys: tuple[str, ...]) -> None:
     """
     from tracker.pipeline.fetch import fetch as run  # noqa: PLC0415
 
-    run(find_project(context), keys, say)
+    run(find_project(context), keys, say, filings=filings)
 
 
 @cli.command()

@@ -408,8 +408,8 @@ RUN_COLUMNS: Final = {
 #: What the catalog says of each table.
 DESCRIPTIONS: Final = {
     "source": "Articles, filings, releases and data sets that facts come from. Grain: source_id.",
-    "reading": "How each article or filing was last read: from which file and text, about which company, by which version "
-    "of the reader. A new reading of a source withdraws what the one before said. Grain: source_id.",
+    "reading": "How each article or filing was last read: from which file and text, about which company, by which "
+    "version of the reader. A new reading of a source withdraws what the one before said. Grain: source_id.",
     "entity_id": "Ids under which companies are stored and not shown any more: the id in force (none where the company "
     "is removed), why, and whether the same statements may be stored under both. Grain: stored_as.",
     "listing": "Names, tickers and LEIs of companies as the SEC lists them, the main ticker first. "

@@ -482,7 +482,7 @@ _NAMED_DAY: Final = re.compile(r"([A-Za-z]{3,9})\.?\s+(\d{1,2})|(\d{1,2})\s+([A-
 
 
 def _read_closing(cover: Mapping[str, str]) -> int | None:
-    """Return the month in which the fiscal year closes, as the cover page says it: `--09-27`, `12-31`, `December 31`."""
+    """Return the month in which the fiscal year closes, from the cover page: `--09-27`, `12-31`, `December 31`."""
     text = cover.get("CurrentFiscalYearEndDate", "").strip()
     if found := _MONTH_AND_DAY.fullmatch(text):
         return closing_month(int(found[1]), int(found[2]))
