@@ -175,7 +175,7 @@ class _Session:
     def _make_request(self, path: Path, reader: Source) -> Request:
         entities, options = apply_identities(self.tables.entities, self.tables.identities), self.options
         origin = self.project.name_of(path)
-        filings = Background(filings=partial(load_stated_filings, self.writer))
+        filings = Background(filings=partial(load_stated_filings, self.project.warehouse))
         request = Request(
             path, origin, entities, options.published, options.entity, options.kind, options.accession, filings
         )

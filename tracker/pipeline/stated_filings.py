@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.base import StatedFiling
+from tracker.warehouse.reader import Warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-
-    from tracker.warehouse.writer import Writer
+    from pathlib import Path
 
 __all__ = ["load_stated_filings"]
 
@@ -24,11 +24,18 @@ _STATED: Final = """
 """
 
 
-def load_stated_filings(writer: Writer, entity: str) -> Sequence[StatedFiling]:
-    """Load the filings of a company with their amounts; none where nothing of the company is stored."""
+def load_stated_filings(warehouse: Path, entity: str) -> Sequence[StatedFiling]:
+    """Load the filings of a company with their amounts; none where nothing of the company is stored.
+
+    It has a connection of its own, because files are read while others are stored.
+    """
+    if not (warehouse / "fact" / "_delta_log").is_dir():
+        return ()
     about: dict[str, tuple[str | None, datetime, str | None]] = {}
     statements: dict[str, set[tuple[object, ...]]] = {}
-    for accession, form, known_at, basis, *statement in writer.now.sql(_STATED, {"entity": entity}).fetchall():
+    with Warehouse(warehouse) as stored:
+        rows = stored.sql(_STATED, {"entity": entity}).fetchall()
+    for accession, form, known_at, basis, *statement in rows:
         about[accession] = (form, known_at, basis)
         statements.setdefault(accession, set()).add(tuple(statement))
     return [StatedFiling(accession, *about[accession], frozenset(said)) for accession, said in statements.items()]

@@ -64,8 +64,10 @@ class FilingSource:
         paths = [one for one in _list_pages(request.path) if _is_inline_file(one)]
         documents = [_read_document(path) for path in (paths if request.path.is_dir() else [request.path])]
         shared = _share_resources(documents if request.path.is_dir() else [*documents, *_find_siblings(documents[0])])
-        for number, document in enumerate(documents, 1):
-            yield _Reading(request, document, shared).batch(number / len(documents))
+        # What the warehouse knows is asked before the first batch: then nobody else uses its connection.
+        readings = [_Reading(request, document, shared) for document in documents]
+        for number, reading in enumerate(readings, 1):
+            yield reading.batch(number / len(readings))
 
 
 # -- files -----------------------------------------------------------------------------------------------
@@ -208,6 +210,7 @@ class _Reading:
             _problem(self.path, code, f"{where} {what}", remedy) for where, code, what, remedy in document.filed.wrong
         ]
         self.placed = self._resolve_all()
+        self.known = {called.entity for called in request.entities.others()}
         self.company = self._find_company()
         self.form = _find_form(shared.cover)
         self.place = self._find_place()
@@ -371,12 +374,11 @@ class _Reading:
         return [row for row in rows if row[1] != "id"]
 
     def _new_companies(self) -> dict[str, Context]:
-        known = {called.entity for called in self.request.entities.others()}
         contexts = [*([self.company] if self.company else []), *(context for (_, context, _), _ in self.placed)]
         found: dict[str, Context] = {}
         for context in contexts:
             entity = entity_of(self.request.entities, context)
-            if entity not in known and entity not in self.request.entities:
+            if entity not in self.known and entity not in self.request.entities:
                 found.setdefault(entity, context)
         return found
 

@@ -172,7 +172,10 @@ def _read_midnight(text: str, *, is_end: bool) -> date:
     found = _MOMENT.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"{text[:30]!r} is no day")
-    day = date.fromisoformat(found[1])
+    try:
+        day = date.fromisoformat(found[1])
+    except ValueError as error:
+        raise ValueError(f"{text[:30]!r} is no day") from error
     if found[2] is None:
         return day
     if found[2] == "24:00:00":
