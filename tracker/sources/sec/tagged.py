@@ -87,8 +87,9 @@ def read_tagged(data: bytes) -> Filed:
         parser.close()
     except etree.XMLSyntaxError as error:
         raise DocumentError(f"is no whole XML document ({str(error).splitlines()[0][:200] or 'cut off'})") from error
-    if handler.failure:
-        raise DocumentError(handler.failure)
+    undeclared = [entry.message for entry in parser.feed_error_log if entry.domain_name == "NAMESPACE"]
+    if handler.failure or undeclared:
+        raise DocumentError(handler.failure or f"is no whole XML document ({undeclared[0][:200]})")
     return handler.result()
 
 
