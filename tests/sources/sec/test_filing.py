@@ -15,6 +15,8 @@ from support.filings import accession, company, write_company
 from support.inline import CIK, CLOSE, PURE, REALITY, USD, WHOLE, YEAR, context, cover, figure, instance, member, page
 from support.project import init_at, worked_out
 from tracker.errors import InputError
+from tracker.explain.quotation import Filings
+from tracker.explain.tree import explain_fact, explain_figure
 from tracker.model.entity import Entities, load_entities
 from tracker.pipeline.ingest import find_source, ingest
 from tracker.sources.base import Request
@@ -412,3 +414,28 @@ def test_an_undated_document_is_read_again_once_its_filing_is_known(
 def test_the_reader_of_a_file_is_found(tmp_path: Path, name: str, text: str, reader: str) -> None:
     (tmp_path / name).write_text(text)
     assert find_source(tmp_path / name, None).name == reader
+
+
+def test_an_explanation_shows_the_figure_where_it_stands(project: Project, store: Callable[..., Ingestion]) -> None:
+    store_company_facts(project, 1_250_000_000)
+    text = page(
+        f"<p>Revenue was {figure('1,250')} million</p><p>of which rockets {figure('400', key='s', element='f2')}</p>"
+    )
+    store(text, "p/acme.htm", accession=FILED)
+    quote = Filings(project.root).quote
+    with worked_out(project.warehouse) as warehouse:
+        lines = list(explain_figure(warehouse, "cik0000000009", "revenue", "FY2024", quote).lines())
+        ((part,),) = warehouse.sql("select lower(hex(fact_id)) from segment_statement").fetchall()
+        of_part = list(explain_fact(warehouse, part, quote).lines())
+    told = "\n".join(lines)
+    assert "“1,250”" in told
+    assert "“Revenue was 1,250 million”" in told
+    assert "also stated: 1,250,000,000 USD us-gaap:Revenues" in told
+    assert "us-gaap:StatementBusinessSegmentsAxis=acme:RocketsMember" in of_part[0]
+    assert "“of which rockets 400”" in of_part[1]
+    (project.root / "acme.htm").write_text(text.replace("1,250", "1,999"))
+    with worked_out(project.warehouse) as warehouse:
+        lines = list(
+            explain_figure(warehouse, "cik0000000009", "revenue", "FY2024", Filings(project.root).quote).lines()
+        )
+    assert any("is not the file that was read" in line for line in lines)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+import subprocess
+import sys
 import time
 from collections import Counter
 from datetime import date
@@ -65,27 +68,44 @@ def test_every_figure_stands_where_it_is_said_to_stand(name: str) -> None:
 
 SEGMENTS = "us-gaap:StatementBusinessSegmentsAxis"
 REVENUE = "us-gaap:RevenueFromContractWithCustomerExcludingAssessedTax"
+NVIDIA, TESLA = "nvda-10-q-2025-08-27.html.gz", "tsla-10-q-2025-07-24.html.gz"
+COMPUTE, GRAPHICS = (
+    f"srt:ConsolidationItemsAxis=us-gaap:OperatingSegmentsMember;{SEGMENTS}=nvda:{name}SegmentMember"
+    for name in ("ComputeAndNetworking", "Graphics")
+)
+CARS = f"{SEGMENTS}=tsla:AutomotiveSegmentMember"
+ENERGY = f"{SEGMENTS}=tsla:EnergyGenerationAndStorageSegmentMember"
+YEAR_2024, YEAR_2023, YEAR_2022 = ((date(year, 1, 1), date(year, 12, 31)) for year in (2024, 2023, 2022))
+NVIDIA_Q2, TESLA_Q2 = (date(2025, 4, 28), date(2025, 7, 27)), (date(2025, 4, 1), date(2025, 6, 30))
 #: Read on the pages of the documents, in millions: document, concept, part of the company, days, amount.
 BY_HAND = [
-    ("meta-10-k-2025-01-30.html.gz", "us-gaap:PaymentsToAcquirePropertyPlantAndEquipment", None, 2024, 37_256),
-    ("meta-10-k-2025-01-30.html.gz", "us-gaap:PaymentsToAcquirePropertyPlantAndEquipment", None, 2023, 27_045),
-    ("meta-10-k-2025-01-30.html.gz", "us-gaap:FinanceLeasePrincipalPayments", None, 2024, 1_969),
-    ("meta-10-k-2025-01-30.html.gz", "us-gaap:FinanceLeasePrincipalPayments", None, 2023, 1_058),
-    ("meta-10-k-2025-01-30.html.gz", REVENUE, f"{SEGMENTS}=meta:FamilyOfAppsMember", 2024, 162_355),
-    ("meta-10-k-2025-01-30.html.gz", REVENUE, f"{SEGMENTS}=meta:RealityLabsMember", 2024, 2_146),
-    ("meta-10-k-2025-01-30.html.gz", REVENUE, f"{SEGMENTS}=meta:RealityLabsMember", 2022, 2_159),
+    (NVIDIA, "us-gaap:Revenues", COMPUTE, NVIDIA_Q2, 41_331),
+    (NVIDIA, "us-gaap:Revenues", GRAPHICS, NVIDIA_Q2, 5_412),
+    (NVIDIA, "us-gaap:OperatingIncomeLoss", COMPUTE, NVIDIA_Q2, 28_363),
+    (TESLA, "us-gaap:Revenues", CARS, TESLA_Q2, 19_707),
+    (TESLA, "us-gaap:Revenues", ENERGY, TESLA_Q2, 2_789),
+    (TESLA, "us-gaap:GrossProfit", ENERGY, TESLA_Q2, 846),
+    ("meta-10-k-2025-01-30.html.gz", "us-gaap:PaymentsToAcquirePropertyPlantAndEquipment", None, YEAR_2024, 37_256),
+    ("meta-10-k-2025-01-30.html.gz", "us-gaap:PaymentsToAcquirePropertyPlantAndEquipment", None, YEAR_2023, 27_045),
+    ("meta-10-k-2025-01-30.html.gz", "us-gaap:FinanceLeasePrincipalPayments", None, YEAR_2024, 1_969),
+    ("meta-10-k-2025-01-30.html.gz", "us-gaap:FinanceLeasePrincipalPayments", None, YEAR_2023, 1_058),
+    ("meta-10-k-2025-01-30.html.gz", REVENUE, f"{SEGMENTS}=meta:FamilyOfAppsMember", YEAR_2024, 162_355),
+    ("meta-10-k-2025-01-30.html.gz", REVENUE, f"{SEGMENTS}=meta:RealityLabsMember", YEAR_2024, 2_146),
+    ("meta-10-k-2025-01-30.html.gz", REVENUE, f"{SEGMENTS}=meta:RealityLabsMember", YEAR_2022, 2_159),
 ]
 
 
-@pytest.mark.parametrize(("name", "concept", "part", "year", "millions"), BY_HAND)
-def test_figures_checked_by_hand(name: str, concept: str, part: str | None, year: int, millions: int) -> None:
+@pytest.mark.parametrize(("name", "concept", "part", "days", "millions"), BY_HAND)
+def test_figures_checked_by_hand(
+    name: str, concept: str, part: str | None, days: tuple[date, date], millions: int
+) -> None:
     filed = read(name)
     found = {
         fact.value
         for fact in filed.facts
         if (context := filed.contexts[fact.context]).period
         and (fact.concept, context.dimensions) == (concept, part)
-        and (context.period.start, context.period.end) == (date(year, 1, 1), date(year, 12, 31))
+        and (context.period.start, context.period.end) == days
     }
     assert found == {Decimal(millions) * 10**6}
 
@@ -178,6 +198,28 @@ def test_an_instance_of_2010_agrees_with_company_facts() -> None:
     both = filed.keys() & ours.keys()
     assert len(both) > 100
     assert {key for key in both if filed[key] not in ours[key]} == set()
+
+
+def test_memory_does_not_grow_with_the_document(tmp_path: Path) -> None:
+    """Meta's page with its text ten times: 20 MB take less than 100 MB more than two do."""
+    text = gzip.decompress((FILINGS / "meta-10-k-2025-01-30.html.gz").read_bytes()).decode()
+    body, end = text.rsplit("</body>", 1)
+    filler = re.sub(r"<ix:[^>]*>|</ix:[^>]*>|<[^>]*>", " ", body[body.index("<body") :])
+    code = (
+        "import resource, sys; from tracker.sources.sec.tagged import read_tagged;"
+        "count = len(read_tagged(open(sys.argv[1], 'rb').read()).facts);"
+        "print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    taken = []
+    for name, more in (("small", ""), ("large", f"<p>{filler}</p>" * (20_000_000 // len(filler)))):
+        (tmp_path / name).write_text(f"{body}{more}</body>{end}")
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path / name)], capture_output=True, text=True, check=True
+        )
+        taken.append(tuple(map(int, done.stdout.split())))
+    (few, small), (many, large) = taken
+    assert few == many == 1099
+    assert large - small < 100
 
 
 def test_a_document_of_two_megabytes_is_read_at_once() -> None:

@@ -86,7 +86,10 @@ def test_a_fraction_is_divided() -> None:
 def test_tags_in_one_another_tag_the_same_number() -> None:
     inner = figure("12", "us-gaap:Revenues", element="inner")
     filed = read(f"<p>{figure(inner, 'us-gaap:SalesRevenueNet', element='outer')}</p>")
-    assert {(fact.element, fact.value) for fact in filed.facts} == {("inner", 12_000_000), ("outer", 12_000_000)}
+    assert {(fact.element, fact.value) for fact in filed.facts} == {
+        ("inner", Decimal(12_000_000)),
+        ("outer", Decimal(12_000_000)),
+    }
 
 
 def test_a_number_in_a_continued_note_counts_once() -> None:
@@ -99,7 +102,7 @@ def test_a_number_in_a_continued_note_counts_once() -> None:
 
 def test_hidden_facts_are_facts() -> None:
     fact = only(read("<p>None</p>", hidden=figure("5", element="h")))
-    assert (fact.is_hidden, fact.value, fact.printed) == (True, 5_000_000, "5")
+    assert (fact.is_hidden, fact.value, fact.printed) == (True, Decimal(5_000_000), "5")
 
 
 def test_a_span_counts_in_the_text_of_the_page() -> None:

@@ -22,7 +22,7 @@ from tracker.model.period import closing_month
 from tracker.model.quantity import MAX_DECIMALS, amount_text, miswritten_currency
 from tracker.sources.sec.filing_place import FilingPlace, find_place
 from tracker.sources.sec.tagged import is_inline, is_instance, read_tagged
-from tracker.sources.sec.xbrl import Context, Filed, TaggedFact, classify_duplicates
+from tracker.sources.sec.xbrl import FactContext, Filed, TaggedFact, classify_duplicates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -159,15 +159,15 @@ def _find_siblings(document: _Document) -> list[_Document]:
 class _Shared:
     """The contexts and units of all documents of a filing by id, and the cover page with its context."""
 
-    contexts: Mapping[str, Context]
+    contexts: Mapping[str, FactContext]
     units: Mapping[str, str]
     cover: Mapping[str, str]
-    context: Context | None
+    context: FactContext | None
 
 
 def _share_resources(documents: Sequence[_Document]) -> _Shared:
     """Put the contexts and units of a filing's documents together; what two of them define differently is left out."""
-    contexts: dict[str, Context] = {}
+    contexts: dict[str, FactContext] = {}
     units: dict[str, str] = {}
     disputed: set[str] = set()
     for document in documents:
@@ -195,7 +195,7 @@ def _problem(path: Path, code: str, message: str, remedy: str, column: str | Non
 # -- one document ----------------------------------------------------------------------------------------
 
 _MOST_LISTED: Final = 200  # problems of one kind that are listed one by one
-_Key = tuple[str, Context, str]
+_Key = tuple[str, FactContext, str]
 
 
 class _Reading:
@@ -209,6 +209,7 @@ class _Reading:
         self.problems = [
             _problem(self.path, code, f"{where} {what}", remedy) for where, code, what, remedy in document.filed.wrong
         ]
+        self._ids: dict[tuple[str, str], str] = {}
         self.placed = self._resolve_all()
         self.known = {called.entity for called in request.entities.others()}
         self.company = self._find_company()
@@ -240,6 +241,13 @@ class _Reading:
 
     # -- facts -----------------------------------------------------------------------------------------
 
+    def _name_company(self, context: FactContext) -> str:
+        """Return the id of a context's company."""
+        key = (context.scheme, context.identifier)
+        if key not in self._ids:
+            self._ids[key] = entity_of(self.request.entities, context)
+        return self._ids[key]
+
     def _resolve_all(self) -> list[tuple[_Key, TaggedFact]]:
         """Return each fact with its concept, context and unit; the others become problems."""
         placed = []
@@ -270,7 +278,7 @@ class _Reading:
         concept, context, unit = key
         period = context.period
         return Fact(
-            entity=entity_of(self.request.entities, context),
+            entity=self._name_company(context),
             concept=concept,
             metric=None,
             kind="actual",
@@ -299,7 +307,7 @@ class _Reading:
 
     # -- the filing ------------------------------------------------------------------------------------
 
-    def _find_company(self) -> Context | None:
+    def _find_company(self) -> FactContext | None:
         """Return a context of the company that files: that of the cover page, else the most frequent one."""
         if self.shared.context:
             return self.shared.context
@@ -310,7 +318,7 @@ class _Reading:
     def _find_place(self) -> FilingPlace:
         if self.company is None:
             return FilingPlace(self.request.accession, None, None)
-        entity = entity_of(self.request.entities, self.company)
+        entity = self._name_company(self.company)
         statements = frozenset(
             (concept, unit, c.period.start, c.period.end, fact.value)
             for (concept, c, unit), fact in self.placed
@@ -343,7 +351,7 @@ class _Reading:
         return f"{self.request.origin}/{self.path.relative_to(self.request.path).as_posix()}"
 
     def _reading_row(self) -> tuple[object, ...]:
-        about = entity_of(self.request.entities, self.company) if self.company else None
+        about = self._name_company(self.company) if self.company else None
         digest = self.document.digest
         return (self.source_id, self._origin(), digest, digest, None, about, _READER)
 
@@ -373,11 +381,11 @@ class _Reading:
                 rows.append((entity, "ticker", ticker, None, None))
         return [row for row in rows if row[1] != "id"]
 
-    def _new_companies(self) -> dict[str, Context]:
+    def _new_companies(self) -> dict[str, FactContext]:
         contexts = [*([self.company] if self.company else []), *(context for (_, context, _), _ in self.placed)]
-        found: dict[str, Context] = {}
+        found: dict[str, FactContext] = {}
         for context in contexts:
-            entity = entity_of(self.request.entities, context)
+            entity = self._name_company(context)
             if entity not in self.known and entity not in self.request.entities:
                 found.setdefault(entity, context)
         return found
@@ -412,7 +420,7 @@ class _Reading:
 _TICKER: Final = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,11}", re.ASCII)
 
 
-def _find_fault(fact: TaggedFact, context: Context | None, unit: str | None) -> tuple[str, str] | None:
+def _find_fault(fact: TaggedFact, context: FactContext | None, unit: str | None) -> tuple[str, str] | None:
     """Return what keeps a fact from being stored: a code and a message; None if nothing does."""
     if unit and (code := miswritten_currency(unit)):
         return "unit", f"writes the currency {code} in lower case"
@@ -431,7 +439,7 @@ def _count_places(value: Decimal) -> int:
 # -- the cover page --------------------------------------------------------------------------------------
 
 
-def entity_of(entities: Entities, context: Context) -> str:
+def entity_of(entities: Entities, context: FactContext) -> str:
     """Return the id of the company of a context: by its CIK or LEI, else made from its identifier and scheme."""
     cik = _read_cik(context)
     if cik is not None:
@@ -449,7 +457,7 @@ def _list_leis(entities: Entities) -> dict[str, str]:
     return {alias.alias: entity for entity, alias in aliases if alias.kind == "lei"}
 
 
-def _slug(context: Context) -> str:
+def _slug(context: FactContext) -> str:
     """Return an id for a company that is named by another scheme; long ones end in a hash."""
     host = re.sub(r"^https?://(www\.)?", "", context.scheme)
     text = re.sub(r"[^A-Za-z0-9]+", "-", f"{host}-{context.identifier}").strip("-").lower()
@@ -457,7 +465,7 @@ def _slug(context: Context) -> str:
     return text if 0 < len(text) <= 50 and context.identifier.isalnum() else f"id-{digest}"  # noqa: PLR2004 - letters
 
 
-def _read_cik(context: Context) -> int | None:
+def _read_cik(context: FactContext) -> int | None:
     """Return the CIK of a context; None where it names the company otherwise."""
     if not _SEC.fullmatch(context.scheme) or not re.fullmatch(r"\d{1,10}", context.identifier, re.ASCII):
         return None

@@ -20,7 +20,7 @@ from tracker.errors import DocumentError, NumberFormatError
 from tracker.model.quantity import EXACT
 from tracker.sources.sec.number_formats import read_number
 from tracker.sources.sec.xbrl import (
-    Context,
+    FactContext,
     Filed,
     TaggedFact,
     canonical_dimensions,
@@ -96,8 +96,7 @@ def read_tagged(data: bytes) -> Filed:
 # -- the bytes -----------------------------------------------------------------------------------------
 
 _MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_NAMED: Final = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
-_OWN_OF_XML: Final = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_NAMED: Final = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});")
 _DECLARATION: Final = re.compile(rb"^\s*<\?xml[^>]*\?>")
 _DOCTYPE: Final = re.compile(rb"<!DOCTYPE[^\[>]*(?:\"[^\"]*\"[^\[>]*|'[^']*'[^\[>]*)*(\[)?", re.IGNORECASE)
 
@@ -122,8 +121,7 @@ def _prepare(data: bytes) -> bytes:
 
 def _plain_letter(found: re.Match[bytes]) -> bytes:
     """Return a letter that HTML names (`&nbsp;`) as a number, which XML knows, too."""
-    name = found[1].decode()
-    point = None if name in _OWN_OF_XML else html.entities.name2codepoint.get(name)
+    point = html.entities.name2codepoint.get(found[1].decode())
     return found[0] if point is None else b"&#%d;" % point
 
 
@@ -235,7 +233,7 @@ class _Handler:
         self._words: list[str] | None = None
         self._axis: tuple[str, str] | None = None
         self._facts: list[TaggedFact] = []
-        self._contexts: dict[str, Context] = {}
+        self._contexts: dict[str, FactContext] = {}
         self._units: dict[str, str] = {}
         self._cover: dict[str, tuple[str, str]] = {}
         self._schemas: set[str] = set()
@@ -447,7 +445,10 @@ class _Handler:
         return ""
 
     def _start_plain_fact(self, namespace: str, local: str, attributes: Mapping[str, str]) -> str:
-        """Begin a fact of an instance, which is an element of the concept's name."""
+        """Begin a fact of an instance, an element of the concept's name. Of texts only the cover page's count."""
+        if "unitRef" not in attributes and not namespace.startswith("http://xbrl."):
+            self._silent += 1
+            return "silent"
         prefixes = [prefix for prefix, uri in self._names[-1].items() if uri == namespace]
         name = canonical_name(namespace, next(iter(prefixes), None), local)
         self._break_line()
@@ -583,7 +584,7 @@ class _Handler:
         if context.wrong:
             self._wrong.append((context.key, "context", context.wrong, _LEFT_OUT))
             return
-        made = Context(context.scheme, context.identifier, period, canonical_dimensions(context.pairs))
+        made = FactContext(context.scheme, context.identifier, period, canonical_dimensions(context.pairs))
         self._add_resource(self._contexts, context.key, made, "context")
 
     def _add_resource(self, known: dict[str, Any], key: str, made: object, kind: str) -> None:

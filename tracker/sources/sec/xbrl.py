@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
-    "Context",
+    "FactContext",
     "Filed",
     "TaggedFact",
     "canonical_dimensions",
@@ -44,7 +44,7 @@ _RESERVED: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class FactContext:
     """Whom and when a fact is about.
 
     `scheme` and `identifier` name the company. `period` is None for "forever". `dimensions` is canonical text; None
@@ -87,7 +87,7 @@ class Filed:
     """
 
     facts: tuple[TaggedFact, ...]
-    contexts: Mapping[str, Context]
+    contexts: Mapping[str, FactContext]
     units: Mapping[str, str]
     cover: Mapping[str, str]
     cover_context: str | None
