@@ -13,6 +13,8 @@
      ├─ NothingMatchedError      exit 4   something was demanded and there is none
      └─ BusyError                exit 75  another writer holds the warehouse; try again
     PeriodError (a ValueError)            a period that cannot be; readers turn it into a problem
+    NumberFormatError (a ValueError)      a printed text that is no number; the filing reader turns it into a problem
+    DocumentError (a ValueError)          a document of a filing that cannot be read; its reader turns it into a problem
 
 Bad data is a value, not an exception: readers return `Problem` records beside what they could
 read. An exception is raised only to the caller who asked for something that cannot be given.
@@ -32,10 +34,12 @@ __all__ = [
     "BusyError",
     "CheckError",
     "DamageError",
+    "DocumentError",
     "FetchError",
     "HeldError",
     "InputError",
     "NothingMatchedError",
+    "NumberFormatError",
     "PeriodError",
     "Problem",
     "QueryError",
@@ -144,6 +148,14 @@ class FetchError(TrackerError):
 
 class PeriodError(ValueError):
     """A period that cannot be: it ends before it starts, or its label is none."""
+
+
+class NumberFormatError(ValueError):
+    """A printed text is no number in its format, or the format is unknown. The message says which."""
+
+
+class DocumentError(ValueError):
+    """A document of a filing is not what it claims to be, or too large or too deep to be read."""
 
 
 class StorageError(TrackerError):

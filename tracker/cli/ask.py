@@ -114,11 +114,10 @@ def _make_quote(context: click.Context) -> Callable[[Mapping[str, Any]], dict[st
 
     root = find_root(context.obj.resolve())
     folder = root / read_settings(root).get("paths", {}).get("articles", "articles")
-    if not folder.is_dir():
-        return lambda _: {}
-    from tracker.explain.quotation import Articles  # noqa: PLC0415
+    from tracker.explain.quotation import Articles, Filings  # noqa: PLC0415
 
-    return Articles(folder).quote
+    articles, filings = Articles(folder), Filings(root)
+    return lambda fact: filings.quote(fact) or (articles.quote(fact) if folder.is_dir() else {})
 
 
 @cli.command()

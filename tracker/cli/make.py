@@ -55,6 +55,7 @@ def shorten_path(path: Path) -> str:
 @click.option(
     "--kind", type=TEXT_KIND, help="The kind of text; in a release, filing or call, the company of --entity speaks."
 )
+@click.option("--accession", metavar="NUMBER", help="The accession number of the filing that a document is part of.")
 @click.pass_context
 def ingest(  # noqa: PLR0913, PLR0917 - one for each option
     context: click.Context,
@@ -63,6 +64,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - one for each option
     published: datetime | None,
     entity: str | None,
     kind: str | None,
+    accession: str | None,
 ) -> None:
     """Read files and store their facts; each file whole or not at all."""
     from tracker.pipeline.ingest import ingest as run  # noqa: PLC0415
@@ -76,6 +78,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - one for each option
             published=day,
             entity=entity,
             kind=kind,
+            accession=accession,
             say=say,
             progress=progress,
         )
@@ -114,8 +117,11 @@ def compact(context: click.Context) -> None:
 
 @cli.command()
 @click.argument("keys", nargs=-1, required=True, metavar="TICKER...")
+@click.option(
+    "--filings", metavar="N|DAY", help="Fetch reports themselves, too: the latest N, or those filed since a day."
+)
 @click.pass_context
-def fetch(context: click.Context, keys: tuple[str, ...]) -> None:
+def fetch(context: click.Context, keys: tuple[str, ...], filings: str | None) -> None:
     """Fetch the SEC's files of companies (tickers or CIKs) into the cache, then ingest them.
 
     The SEC requires your name and address: set `user_agent = "Your Name you@yourdomain.com"` under [sec] in
@@ -123,7 +129,7 @@ def fetch(context: click.Context, keys: tuple[str, ...]) -> None:
     """
     from tracker.pipeline.fetch import fetch as run  # noqa: PLC0415
 
-    run(find_project(context), keys, say)
+    run(find_project(context), keys, say, filings=filings)
 
 
 @cli.command()

@@ -149,7 +149,8 @@ def describe_statement(fact: _Row) -> str:
     """Describe a statement: its value, days, source, id, and the moment when it became public."""
     where = f"{_name_source(fact)}, fact {shorten_id(fact['fact_id'])}"
     since = f"public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
-    return f"{_print_statement_value(fact)} {fact['concept']}, {_print_days(fact)}, {where}, {since}"
+    part = f" of {fact['dimensions']}" if fact.get("dimensions") else ""
+    return f"{_print_statement_value(fact)} {fact['concept']}{part}, {_print_days(fact)}, {where}, {since}"
 
 
 def shorten_id(fact_id: bytes) -> str:
@@ -158,7 +159,11 @@ def shorten_id(fact_id: bytes) -> str:
 
 
 def _name_source(fact: _Row) -> str:
-    return f"{fact['form'] or 'filing'} {fact['accession']}" if fact["accession"] else _print_span(fact)
+    is_printed = fact.get("span_start") is not None
+    if not fact["accession"]:
+        return _print_span(fact)
+    filing = f"{fact['form'] or 'filing'} {fact['accession']}"
+    return f"{filing} {_print_characters(fact)}" if is_printed else filing
 
 
 def _print_statement_value(fact: _Row) -> str:
@@ -198,4 +203,9 @@ def _print_days(fact: _Row) -> str:
 def _print_span(fact: _Row) -> str:
     if fact["span_start"] is None:
         return str(fact["source_id"])
-    return f"{fact['source_id']} [{fact['span_start']}, {fact['span_end']}) “{fact['quote']}”"
+    return f"{fact['source_id']} {_print_characters(fact)}"
+
+
+def _print_characters(fact: _Row) -> str:
+    """Print the characters on which a figure stands, as `[1771, 1782) “$8.5 bilion”`."""
+    return f"[{fact['span_start']}, {fact['span_end']}) “{fact['quote']}”"

@@ -316,16 +316,19 @@ class _Explainer:
         """Read statements by id, each with the file of its source."""
         missing = [fact for fact in ids if fact not in self._facts]
         if missing:
-            query = """select s.*, o.file, o.sha256, o.url
-                       from statement s left join source o on o.source_id = s.source_id
-                       where s.fact_id in (select unhex(unnest($ids)))"""
-            self._facts |= {row["fact_id"].hex(): row for row in _read_rows(self.warehouse, query, {"ids": missing})}
+            for view in ("statement", "segment_statement"):
+                query = f"""select s.*, o.file, o.sha256, o.url
+                            from {view} s left join source o on o.source_id = s.source_id
+                            where s.fact_id in (select unhex(unnest($ids)))"""
+                rows = _read_rows(self.warehouse, query, {"ids": missing}) if missing else []
+                self._facts |= {row["fact_id"].hex(): row for row in rows}
+                missing = [fact for fact in missing if fact not in self._facts]
         return [self._facts[fact] for fact in ids if fact in self._facts]
 
     def make_operand(self, sign: str, fact_id: str) -> Node:
         """Make the node of a statement in a sum: its sign, its evidence, and its other versions."""
         (fact,) = self.read_facts([fact_id])
-        below = (*self.list_evidence(fact), *self.list_vintages(fact))
+        below = (*self.list_evidence(fact), *self.list_witnesses(fact), *self.list_vintages(fact))
         return Node(f"{_print_sign(sign)} {describe_statement(fact)}", {"sign": sign, **_row_to_json(fact)}, below)
 
     def list_evidence(self, fact: _Row) -> tuple[Node, ...]:
@@ -337,6 +340,21 @@ class _Explainer:
             *(_make_node(describe_correction(row), row) for row in corrections),
             *([Node(text, dict(found))] if text else []),
         )
+
+    def list_witnesses(self, fact: _Row) -> tuple[Node, ...]:
+        """List what company facts and the filing's own document say alike: the other witnesses of a statement."""
+        if fact["method"] != "reported" or fact["value"] is None or fact.get("dimensions"):
+            return ()
+        others = self.read_rows(
+            """select s.* from statement s
+               where s.entity = $entity and s.concept = $concept and s.unit = $unit and s.value = $value
+                 and s.period_end = $last and s.period_start is not distinct from $first and s.method = 'reported'
+                 and s.accession = $accession and (s.quote is null) <> $is_printed
+               order by s.fact_id""",
+            concept=fact["concept"], unit=fact["unit"], value=fact["value"], first=fact["period_start"],
+            last=fact["period_end"], accession=fact["accession"], is_printed=fact["quote"] is None,
+        )  # fmt: skip
+        return tuple(_make_node(f"also stated: {describe_statement(row)}", row) for row in others)
 
     def list_corrections(self, metric: str, period: str) -> tuple[Node, ...]:
         """List the statements of a figure that a person retracted, or moved to another figure."""
@@ -418,11 +436,13 @@ class _Explainer:
         beside = (
             self.list_steps(fact)
             if fact["kind"] == "guidance"
-            else (*self.list_versions(fact), *self.compare_with_figure(fact))
+            else (*self.list_witnesses(fact), *self.list_versions(fact), *self.compare_with_figure(fact))
         )
         return _make_node(describe_statement(fact), fact, (*self.list_evidence(fact), *beside))
 
     def list_versions(self, fact: _Row) -> tuple[Node, ...]:
+        if fact.get("dimensions"):
+            return ()
         rows = self.read_rows(
             """select * from version where entity = $entity and concept = $concept and unit = $unit
                and period_end = $last and period_start is not distinct from $first order by version_no""",

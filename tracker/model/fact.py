@@ -65,6 +65,8 @@ _TEXTS: Final = {
     "subject": ("entity", "concept", "metric", "kind", "unit", "qualifier", "method"),
     "evidence": ("source_id", "accession", "form", "language", "quote"),
 }
+#: Texts that few facts have.
+_MARKS: Final = ("dimensions", "element")
 _NUMBERS: Final = {
     "known_at": "<i8", "period_start": "<i4", "period_end": "<i4", "value": "V16", "low": "V16", "high": "V16",
     "decimals": "<i4", "span_start": "<i4", "span_end": "<i4",
@@ -84,7 +86,9 @@ class Fact:
     source does not say. `value`, `low` and `high` are in whole units, as stated: a range has no `value`, a
     statement without a number ("significant growth") none of the three. `decimals` is the power of ten of
     the last reliable digit, negated (-8 for "8.5 billion"). `known_at` is `None` where nobody can say when
-    it became public; readers then take the moment it was stored.
+    it became public; readers then take the moment it was stored. `dimensions` are pairs of axis and member,
+    `axis=member;axis=member` in the order of axes; `None` means the whole company. `element` is the id of the
+    element of a filing's document that tags the figure.
     """
 
     entity: str
@@ -110,6 +114,8 @@ class Fact:
     confidence: float
     known_at: datetime | None
     retracts: bytes | None
+    dimensions: str | None = None
+    element: str | None = None
 
 
 def no_facts() -> pa.Table:
@@ -155,6 +161,7 @@ def with_ids(content: pa.Table) -> pa.Table:
     records = np.zeros(content.num_rows, _RECORD)
     for group, names in _TEXTS.items():
         records[group] = _text_digests([columns[name] for name in names])
+    _add_marks(records, [columns[name] for name in _MARKS if name in columns])
     for name, width in _NUMBERS.items():
         if columns[name].null_count < content.num_rows:
             records[name] = numbers(columns[name], width)
@@ -165,6 +172,27 @@ def with_ids(content: pa.Table) -> pa.Table:
             records["missing"] |= missing(columns[name]).astype("<u2") << bit
     digests = [digest.digest() for digest in map(_HASH, records.view(f"V{_RECORD.itemsize}").tolist())]
     return content.add_column(0, FACT_SCHEMA.field("fact_id"), ids_array(_sixteens(digests)))
+
+
+def _add_marks(records: Numbers, columns: list[pa.Array]) -> None:
+    """Add the texts that only some facts have to the hash of their evidence; facts without them keep their ids."""
+    marked = np.zeros(len(records), bool)
+    for column in columns:
+        marked |= ~missing(column)
+    if marked.any():
+        texts = [column.cast(pa.string()).filter(_booleans(marked)) for column in columns]
+        (rows,) = np.nonzero(marked)
+        own = [record.tobytes() for record in records["evidence"][rows]]
+        added = zip(own, *(text.to_pylist() for text in texts), strict=True)
+        records["evidence"][rows] = _sixteens(_HASH(b"".join(map(_mark_text, parts))).digest() for parts in added)
+
+
+def _booleans(flags: Numbers) -> pa.Array:
+    return array_of(flags.tolist(), pa.bool_())
+
+
+def _mark_text(text: bytes | str | None) -> bytes:
+    return b"-" if text is None else _marked(text.encode() if isinstance(text, str) else text)
 
 
 _HASH: Final = partial(hashlib.blake2b, digest_size=16)

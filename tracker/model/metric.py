@@ -46,7 +46,11 @@ _LEI: Final = re.compile(r"(?:lei[ :_-]?)?([a-z0-9]{18}\d{2})", re.ASCII | re.IG
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A canonical figure: its name, label and nature, and the metric that some filers net it with."""
+    """A canonical figure: its name, label and nature, and the metric that some filers net it with.
+
+    `section` is the group it belongs to, `standard_name` what the field calls it, and `about` what it is, in a
+    sentence. A volatile one comes and goes, so that a sudden change of its size is no sign of an error.
+    """
 
     metric: str
     label: str
@@ -54,6 +58,10 @@ class Metric:
     is_additive: bool
     measure: str
     netted_with: str | None
+    section: str | None
+    standard_name: str | None
+    about: str | None
+    is_volatile: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +225,9 @@ def _assemble(tables: dict[str, Any], overridden: Collection[str], version: str,
 
 
 def _metric(name: str, entry: dict[str, Any]) -> Metric:
-    return Metric(name, entry["label"], entry["type"], entry["additive"], entry["measure"], entry.get("netted_with"))
+    nature = (entry["type"], entry["additive"], entry["measure"], entry.get("netted_with"))
+    told = (entry.get("section"), entry.get("standard"), entry.get("about"))
+    return Metric(name, entry["label"], *nature, *told, entry.get("volatile", False))
 
 
 def _parts(name: str, entry: dict[str, Any]) -> list[Part]:
@@ -325,6 +335,10 @@ _SHAPES: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     ),
     "tags": (_are_tags, '["us-gaap:Revenues", "ifrs-full:Revenue"]'),
     "netted_with": (_is_text, '"capex_disposals"'),
+    "section": (_is_text, '"income"'),
+    "standard": (_is_text, '"Total Revenue"'),
+    "about": (_is_text, '"What customers pay."'),
+    "volatile": (lambda value: isinstance(value, bool), "true or false"),
     "definition": (_is_text, '"what the parts make"'),
     "parts": (_are_parts, "{ capex_ppe = 1, finance_lease_principal = 1 }, each with 1 or -1"),
     "companies": (lambda value: isinstance(value, dict), "a table for each company"),

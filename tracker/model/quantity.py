@@ -20,6 +20,7 @@ __all__ = [
     "Printed",
     "amount_text",
     "growth",
+    "is_currency",
     "miswritten_currency",
     "parse_printed",
     "round_half_up",
@@ -158,6 +159,11 @@ def miswritten_currency(unit: str) -> str | None:
 
 
 _ISO_LETTERS: Final = 3
+
+
+def is_currency(code: str) -> bool:
+    """Return whether a text is the code of a currency in ISO 4217."""
+    return code in _currencies()
 
 
 @cache

@@ -102,6 +102,10 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "is_additive": "BOOLEAN",
         "measure": "VARCHAR",
         "netted_with": "VARCHAR",
+        "section": "VARCHAR",
+        "standard_name": "VARCHAR",
+        "about": "VARCHAR",
+        "is_volatile": "BOOLEAN",
         "version": "VARCHAR",
         "recorded_at": "TIMESTAMPTZ",
     },
@@ -267,6 +271,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "entity": "VARCHAR",
         "concept": "VARCHAR",
         "metric": "VARCHAR",
+        "dimensions": "VARCHAR",
         "kind": "VARCHAR",
         "period_start": "DATE",
         "period_end": "DATE",
@@ -283,6 +288,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "span_start": "INTEGER",
         "span_end": "INTEGER",
         "quote": "VARCHAR",
+        "element": "VARCHAR",
         "method": "VARCHAR",
         "confidence": "DOUBLE",
         "known_at": "TIMESTAMPTZ",
@@ -378,7 +384,7 @@ DERIVED_VIEWS: Final[dict[str, tuple[str, ...]]] = {
 SHOWN: Final = ("entity", "entity_alias")
 
 #: Origins of what readers say of sources and companies; all others are folders of tables that people keep.
-READERS: Final = ("article", "companyfacts")
+READERS: Final = ("article", "companyfacts", "filing")
 
 #: The ledger of scheduled runs: JSON lines beside the tables, and what SQL reads of them.
 RUN: Final = "run"
@@ -406,8 +412,8 @@ RUN_COLUMNS: Final = {
 #: What the catalog says of each table.
 DESCRIPTIONS: Final = {
     "source": "Articles, filings, releases and data sets that facts come from. Grain: source_id.",
-    "reading": "How each article was last read: from which file and text, about which company, by which version of the "
-    "reader. A new reading of a source withdraws what the one before said. Grain: source_id.",
+    "reading": "How each article or filing was last read: from which file and text, about which company, by which "
+    "version of the reader. A new reading of a source withdraws what the one before said. Grain: source_id.",
     "entity_id": "Ids under which companies are stored and not shown any more: the id in force (none where the company "
     "is removed), why, and whether the same statements may be stored under both. Grain: stored_as.",
     "listing": "Names, tickers and LEIs of companies as the SEC lists them, the main ticker first. "

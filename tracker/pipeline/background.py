@@ -34,7 +34,8 @@ def add_filers(warehouse: Path, entities: Entities) -> Entities:
         return entities
     with Warehouse(warehouse) as stored:
         filers = stored.sql(
-            "select entity, name, cik, currency, fiscal_year_end_month from entity where origin = 'companyfacts'"
+            "select entity, name, cik, currency, fiscal_year_end_month from entity "
+            "where origin in ('companyfacts', 'filing')"
         ).fetchall()
         closing = _find_closing_months(stored, [entity for entity, *_, month in filers if month is None])
     known = {
@@ -120,7 +121,8 @@ def find_old_readings(warehouse: Warehouse) -> list[tuple[str, str | None]]:
         """select s.source_id, s.file
            from source s
            left join reading r on r.source_id = s.source_id
-           where r.reader is distinct from $reader and (s.origin = 'article' or r.source_id is not null)
+           where r.reader is distinct from $reader and s.origin <> 'filing'
+             and (s.origin = 'article' or r.source_id is not null)
            order by all""",
         {"reader": reader_version()},
     ).fetchall()

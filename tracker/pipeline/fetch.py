@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tracker.files.disk import remove_dead_drafts
 from tracker.pipeline.ingest import ingest, say_nothing
+from tracker.sources.sec.archive import fetch_filings, read_wanted
 from tracker.sources.sec.client import Edgar, Policy
 
 if TYPE_CHECKING:
@@ -19,26 +20,39 @@ __all__ = ["fetch", "fetch_files"]
 
 
 def fetch(
-    project: Project, keys: Sequence[str], say: Callable[[str], None] = say_nothing, policy: Policy | None = None
+    project: Project,
+    keys: Sequence[str],
+    say: Callable[[str], None] = say_nothing,
+    policy: Policy | None = None,
+    filings: str | None = None,
 ) -> list[Ingestion]:
     """Fetch the SEC's files of companies (tickers or CIKs) as `fetch_files` does, then ingest them."""
-    return ingest(project, fetch_files(project, keys, say, policy), say=say)
+    return ingest(project, fetch_files(project, keys, say, policy, filings), say=say)
 
 
 def fetch_files(
-    project: Project, keys: Sequence[str], say: Callable[[str], None] = say_nothing, policy: Policy | None = None
+    project: Project,
+    keys: Sequence[str],
+    say: Callable[[str], None] = say_nothing,
+    policy: Policy | None = None,
+    filings: str | None = None,
 ) -> list[Path]:
     """Fetch the SEC's files of companies (tickers or CIKs) into the cache, and return their paths.
 
+    `filings` asks for reports themselves, too: a number of them, the latest, or the day since which they were filed.
+    Their paths come after those of the company facts.
+
     Raises:
-        UsageError: the settings have no user agent.
+        UsageError: the settings have no user agent, or `filings` is neither a number nor a day.
         NothingMatchedError: the SEC knows no such ticker.
         FetchError: the SEC does not send the files.
 
     """
+    wanted = read_wanted(filings) if filings else None
     remove_dead_drafts(project.sec_cache)
     with Edgar(project.sec_cache, project.sec_user_agent or "", policy or Policy(), notify=say) as sec:
         fetched = [sec.company(key) for key in keys]
+        documents = [path for company in fetched if wanted for path in fetch_filings(sec, company, wanted)]
     for company in fetched:
         say(f"CIK {company.cik}: {company.facts.state}, {company.facts.path}")
-    return [company.facts.path for company in fetched]
+    return [*(company.facts.path for company in fetched), *documents]

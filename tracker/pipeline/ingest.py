@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tracker.errors import (
@@ -25,8 +26,10 @@ from tracker.pipeline.project_tables import (
     load_project_entities,
     store_project_tables,
 )
-from tracker.sources.base import Request, Source
+from tracker.pipeline.stated_filings import load_stated_filings
+from tracker.sources.base import Background, Request, Source
 from tracker.sources.sec.company_facts import CompanyFactsSource
+from tracker.sources.sec.filing import FilingSource
 from tracker.sources.sec.listings import ListingSource
 from tracker.sources.seed import RENAMES, SeedSource
 from tracker.warehouse.checks import load_checks
@@ -45,7 +48,6 @@ if TYPE_CHECKING:
     from tracker.model.entity import Entities
     from tracker.pipeline.project_tables import ProjectTables
     from tracker.project import Project
-    from tracker.sources.base import Background
     from tracker.warehouse.identity import Identities
 
 __all__ = ["ReadOptions", "find_source", "ingest", "read_paths", "say_nothing"]
@@ -57,12 +59,16 @@ def say_nothing(_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What the caller knows about paths: their reader, their day of publication, the company and the kind of text."""
+    """What the caller knows about paths.
+
+    Their reader, their day of publication, the company, the kind of text, and the number of the filing.
+    """
 
     source: str | None = None
     published: date | None = None
     entity: str | None = None
     kind: str | None = None
+    accession: str | None = None
 
 
 def ingest(  # noqa: PLR0913 - what the caller knows about the paths
@@ -73,6 +79,7 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
     published: date | None = None,
     entity: str | None = None,
     kind: str | None = None,
+    accession: str | None = None,
     say: Callable[[str], None] = say_nothing,
     progress: Callable[[float], None] = say_nothing,
 ) -> list[Ingestion]:
@@ -86,7 +93,7 @@ def ingest(  # noqa: PLR0913 - what the caller knows about the paths
         HeldError: a batch failed an audit and is held; readers keep the state before it.
 
     """
-    done = read_paths(project, paths, ReadOptions(source, published, entity, kind), say, progress)
+    done = read_paths(project, paths, ReadOptions(source, published, entity, kind, accession), say, progress)
     if batches := [batch for one in done for batch in one.held]:
         raise HeldError(batches)
     return done
@@ -168,7 +175,10 @@ class _Session:
     def _make_request(self, path: Path, reader: Source) -> Request:
         entities, options = apply_identities(self.tables.entities, self.tables.identities), self.options
         origin = self.project.name_of(path)
-        request = Request(path, origin, entities, options.published, options.entity, options.kind)
+        filings = Background(filings=partial(load_stated_filings, self.project.warehouse))
+        request = Request(
+            path, origin, entities, options.published, options.entity, options.kind, options.accession, filings
+        )
         if not reader.needs_background:
             return request
         everyone, background = self._background = self._load_background(entities)
@@ -219,6 +229,7 @@ def _list_readers() -> Iterator[Source]:
     yield SeedSource()
     yield ListingSource()
     yield CompanyFactsSource()
+    yield FilingSource()
     from tracker.sources.article.source import ArticleSource  # noqa: PLC0415 - it takes a sixth of a second, for articles only
 
     yield ArticleSource()

@@ -297,10 +297,10 @@ STANDING: Final = "fact_known"
 def standing_sql() -> str:
     """That view where every fact stands, for the engine to look through: no copy, and no search for withdrawals."""
     cells = {"known_at": "coalesce(f.known_at, f.recorded_at) as known_at", "entity": f"{_IN_FORCE} as entity"}
-    columns = [cells.get(name, f"f.{name}") for name in TABLES["fact"] if name != "retracts"]
+    columns = [cells.get(name, f"f.{name}") for name in TABLES["fact"] if name not in {"dimensions", "retracts"}]
     return (
         f"create temporary view {STANDING} as select {', '.join(columns)} from fact f "
-        f"{_ID_OF.format(of='f')} where i.stored_as is null or i.entity is not null"
+        f"{_ID_OF.format(of='f')} where f.dimensions is null and (i.stored_as is null or i.entity is not null)"
     )
 
 

@@ -382,7 +382,7 @@ def _find_unread(now: Warehouse, batch: Batch) -> pa.Table:
         f"""{_STANDING.format(of="semi join read_anew using (source_id)")}
             select k.* exclude (fact_id, recorded_at), k.fact_id as retracts
             from said k
-            where k.method = 'extracted' and k.fact_id not in (select fact_id from incoming)
+            where k.method in ('extracted', 'reported') and k.fact_id not in (select fact_id from incoming)
             order by k.fact_id""",
     )
     return with_ids(content_table({name: whole(gone.column(name)) for name in gone.column_names}))

@@ -3,6 +3,7 @@
     cache/company_tickers.json                                 which ticker is which CIK
     cache/companyfacts/CIK0000320193.json                      every figure of every filing
     cache/submissions/CIK0000320193.json, ...-submissions-001.json     the filings and when they were accepted
+    cache/filings/CIK0000320193/0000320193-25-000057/aapl-20250329.htm     a document of a filing (archive.py)
 
 Beside each file lies a hidden note (`.CIK0000320193.json.http`): where it came from, its sha256, and what the
 server needs to answer "unchanged". A file is replaced as a whole, only by JSON that arrived complete and
@@ -194,6 +195,10 @@ class Edgar:
         asked = next(iter(tickers), None) if _cik_in(key) else _ticker(key)
         return Fetched(cik, asked, facts, (latest, *older))
 
+    def document(self, place: str, folder: str) -> Copy:
+        """A document of the archive, `Archives/edgar/data/...`, brought up to date in a folder of the cache."""
+        return self._copy(f"{self._policy.www}/{place}", folder, _read_document, b"<")
+
     def ciks_of(self, keys: Iterable[str]) -> dict[str, int]:
         """The CIK of each ticker; a key that is a CIK stands for itself. NothingMatchedError names all unknown ones."""
         found = {key: _cik_in(key) for key in keys}
@@ -210,12 +215,12 @@ class Edgar:
         copy = self._copy(f"{self._policy.www}/files/company_tickers.json", "", _read_tickers)
         return _read_tickers(copy.path.read_bytes())
 
-    def _copy(self, url: str, folder: str, read: Callable[[bytes], object]) -> Copy:
-        """The file brought up to date; the old copy where nobody answers."""
+    def _copy(self, url: str, folder: str, read: Callable[[bytes], object], opening: bytes = b"{") -> Copy:
+        """The file, which begins with `opening`, brought up to date; the old copy where nobody answers."""
         path = self._cache / folder / url.rpartition("/")[2]
         known = _read_copy(path, url)
         try:
-            copy = self._fresh(url, path, known, read)
+            copy = self._fresh(url, path, known, partial(_check_body, url, read=read, opening=opening))
         except _UnansweredError as error:
             if known is None:
                 raise
@@ -227,17 +232,17 @@ class Edgar:
         self._notify(f"{path.relative_to(self._cache)}: {copy.state}, {path.stat().st_size / 1e6:.1f} MB")
         return copy
 
-    def _fresh(self, url: str, path: Path, known: Copy | None, read: Callable[[bytes], object]) -> Copy:
+    def _fresh(self, url: str, path: Path, known: Copy | None, check: Callable[[bytes], object]) -> Copy:
         if self._wire is None:
             if known is None:
                 raise NothingMatchedError(f"{path} is not in the cache; fetch it once with a connection")
             return known
-        answer = self._ask(self._wire, url, known, read)
+        answer = self._ask(self._wire, url, known, check)
         if known and (answer.status == _NOT_MODIFIED or known.sha256 == _sha256(answer.body)):
             return _noted(_date_copy(replace(known, state="unchanged"), answer))
         return _store_copy(path, url, answer)
 
-    def _ask(self, wire: _Wire, url: str, known: Copy | None, read: Callable[[bytes], object]) -> _Answer:
+    def _ask(self, wire: _Wire, url: str, known: Copy | None, check: Callable[[bytes], object]) -> _Answer:
         """The answer to one question, asked as often and as long as the policy allows."""
         ends = self._clock.now() + self._policy.deadline
         conditions = _conditions(known)
@@ -246,7 +251,7 @@ class Edgar:
         def once() -> _Answer:
             answer = wire.get(url, conditions, ends)
             if answer.status == _OK:
-                _check_body(url, answer.body, read)
+                check(answer.body)
             elif answer.status != _NOT_MODIFIED or not conditions:
                 raise _refusal(url, answer)
             return answer
@@ -315,10 +320,16 @@ def _check_cik(cik: int, found: object) -> None:
         raise ValueError("another company")
 
 
-def _check_body(url: str, body: bytes, read: Callable[[bytes], object]) -> None:
+def _read_document(body: bytes) -> None:
+    """Whether a page or an XML document came to its end."""
+    if not body.rstrip().endswith(b">"):
+        raise json.JSONDecodeError("cut off", "", 0)
+
+
+def _check_body(url: str, body: bytes, read: Callable[[bytes], object], opening: bytes = b"{") -> None:
     """Whether the body is whole and answers the request."""
     odd = f"{url}: the server sends something else; see what a browser shows there"
-    if body.strip() and not body.lstrip().startswith(b"{"):
+    if body.strip() and not body.lstrip(b" \t\r\n\xef\xbb\xbf").startswith(opening):
         raise FetchError(odd)
     try:
         read(body)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Submissions", "beside", "day_end", "submissions_of"]
+__all__ = ["ListedFiling", "Submissions", "beside", "day_end", "submissions_of"]
 
 _EASTERN: Final = ZoneInfo("America/New_York")
 _MONTH_AND_DAY: Final = re.compile(r"\d{4}", re.ASCII)
@@ -32,8 +32,23 @@ _DATED: Final = ("10-K", "10-Q", "20-F", "40-F", "8-K", "6-K")
 
 
 @dataclass(frozen=True, slots=True)
+class ListedFiling:
+    """A filing as the list has it: number, form, day of filing, last day of its period, and name of its document.
+
+    Days are text, as listed; what a list does not say is empty. `has_facts` says that the SEC found XBRL in it.
+    """
+
+    accession: str
+    form: str
+    filed: str
+    period_end: str
+    document: str
+    has_facts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Submissions:
-    """What is known of a company's filings: acceptance by accession number, year end, tickers, names."""
+    """What is known of a company's filings: acceptance by accession number, year end, tickers, names, and the list."""
 
     accepted: dict[str, datetime]
     closing_month: int | None
@@ -41,6 +56,7 @@ class Submissions:
     former_names: tuple[tuple[str, date | None, date | None], ...]
     name: str | None = None
     lei: str | None = None
+    filings: tuple[ListedFiling, ...] = ()
 
     def known_at(self, accession: str, filed: str) -> datetime:
         """When a filing became public: its acceptance, or the last second of the day it was filed."""
@@ -83,6 +99,7 @@ def submissions_of(head: dict[str, Any], pages: Sequence[dict[str, Any]]) -> Sub
         former_names=tuple(_former(entry) for entry in head.get("formerNames") or [] if isinstance(entry, dict)),
         name=_cell_text(head.get("name")),
         lei=_cell_text(head.get("lei")),
+        filings=tuple(filing for page in pages for filing in _list_filings(page)),
     )
 
 
@@ -114,6 +131,24 @@ def _filings(page: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     if not all(isinstance(columns.get(name), list) for name in names):
         return []
     return [row for row in zip(*(columns[name] for name in names), strict=False) if all(map(_is_text, row))]
+
+
+_LISTED: Final = ("accessionNumber", "form", "filingDate", "reportDate", "primaryDocument", "isXBRL")
+
+
+def _list_filings(page: dict[str, Any]) -> Iterator[ListedFiling]:
+    """List the filings of a page that have a number and a form."""
+    filings = page.get("filings")
+    columns = filings.get("recent", {}) if isinstance(filings, dict) else page
+    listed = [columns.get(name) for name in _LISTED]
+    if not isinstance(listed[0], list):
+        return
+    count = len(listed[0])
+    cells = [column if isinstance(column, list) and len(column) == count else [""] * count for column in listed]
+    for accession, form, filed, period_end, document, has_facts in zip(*cells, strict=True):
+        if _is_text(accession) and _is_text(form):
+            days = str(filed or ""), str(period_end or "")
+            yield ListedFiling(accession, form, *days, str(document or ""), bool(has_facts))
 
 
 def _cell_text(cell: object) -> str | None:

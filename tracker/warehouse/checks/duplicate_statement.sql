@@ -2,10 +2,15 @@
 -- severity: blocking
 -- message: {source_id} gives {concept} from {period_start} to {period_end} as {least} and as {greatest} {unit}
 -- remedy: find out in {source_id} which one holds, and take out the other
--- The same value in fewer digits is no second one. Only what stands for a metric.
+-- The same value in fewer digits is no second one. Only what stands for a metric. What a document of a filing prints in
+-- two ways is only warned of: neither value enters a figure (version).
 select
     f.entity, f.source_id, f.concept, f.period_start, f.period_end, f.unit,
-    min(f.value) as least, max(f.value) as greatest
+    min(f.value) as least, max(f.value) as greatest,
+    case
+        when min(case when f.method = 'reported' and f.quote is not null then 1 else 0 end) = 1 then 'warning'
+        else 'blocking'
+    end as severity
 from fact_known f
 where f.kind = 'actual' and f.value is not null and f.period_end is not null and f.concept not like 'stated:%'
   and (f.metric in (select metric from metric) or f.concept in (select concept from metric_tag))

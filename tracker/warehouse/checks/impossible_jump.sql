@@ -3,10 +3,11 @@
 -- message: {metric} of {fiscal_period} is {value} {unit}, against {least} to {greatest} in the periods around
 -- remedy: follow it with `tracker explain {entity} {metric} {fiscal_period}`; a merger or a first product may be the cause
 -- At least two known periods of the four either side; a hundredth only where the metric is never below zero there.
+-- What comes and goes (debt taken up, companies bought) is left out.
 with known as (
     select entity, metric, span, fiscal_period, quarter_number(fiscal_year, fiscal_quarter) as quarter_index, value, unit
     from figure
-    where value <> 0
+    where value <> 0 and metric not in (select metric from metric where is_volatile)
 ),
 paired as (
     select

@@ -6,6 +6,7 @@
 -- smaller (or larger), and the nearest about a power of a thousand away. What may pass through zero (income, losses, net flows)
 -- is asked about being too large only. Only what stands for a metric. Periods more than two years before a company's
 -- latest are only warned of: filers tagged thousands as units in the first years of XBRL, and later reports mended that.
+-- What comes and goes (debt taken up, companies bought) is left out.
 with own as (
     select
         f.entity, f.concept, f.unit, f.period_end, f.source_id, f.value, abs(cast(f.value as double)) as size,
@@ -19,8 +20,10 @@ with own as (
     where f.kind = 'actual' and f.value <> 0 and f.period_end is not null
       and is_report_form(f.form)
       and (
-          f.metric in (select metric from metric)
-          or f.concept in (select concept from metric_tag)
+          f.metric in (select metric from metric where not is_volatile)
+          or f.concept in (
+              select t.concept from metric_tag t join metric m on m.metric = t.metric where not m.is_volatile
+          )
       )
 ),
 around as (

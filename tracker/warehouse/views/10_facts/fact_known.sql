@@ -7,7 +7,7 @@
 -- person has checked a figure of a source, the article reader's figure gives way. A correction takes out the one
 -- statement it names, whatever day is asked for: the misreading was ours. A company that was stored under several ids
 -- is shown under the one in force, and a statement stored under two of them counts once. A removed company has no
--- statements.
+-- statements. Only statements about the whole company are here; segment_known has the others.
 with gone as (
     select retracts, max(recorded_at) as gone_at from fact where retracts is not null group by retracts
 ),
@@ -19,7 +19,7 @@ several as (
             partition by
                 d.entity, f.concept, f.metric, f.kind, f.period_start, f.period_end, f.value, f.low, f.high, f.unit,
                 f.decimals, f.qualifier, f.source_id, f.accession, f.form, f.language, f.span_start, f.span_end, f.quote,
-                f.method, f.confidence
+                f.element, f.method, f.confidence
             order by case when f.entity = d.entity then 0 else 1 end, f.entity, f.recorded_at
         ) as rn
     from fact f
@@ -29,7 +29,7 @@ several as (
         select entity as stored_as, entity from entity_id where is_doubled and not is_withdrawn and entity is not null
     ) d on d.stored_as = f.entity
     left join gone g on g.retracts = f.fact_id and g.gone_at >= f.recorded_at
-    where f.retracts is null and g.retracts is null
+    where f.dimensions is null and f.retracts is null and g.retracts is null
 ),
 second as (
     select fact_id from several where rn > 1
@@ -55,6 +55,7 @@ select
     f.span_start,
     f.span_end,
     f.quote,
+    f.element,
     f.method,
     f.confidence,
     coalesce(f.known_at, f.recorded_at) as known_at,
@@ -71,5 +72,5 @@ left join (
 ) c on c.source_id = f.source_id and c.span_start = f.span_start and f.method = 'extracted'
 left join correction_effect x on x.target = f.fact_id
 left join entity_id i on i.stored_as = f.entity and not i.is_withdrawn
-where f.retracts is null and r.retracts is null and c.source_id is null and x.target is null
+where f.dimensions is null and f.retracts is null and r.retracts is null and c.source_id is null and x.target is null
   and (i.stored_as is null or i.entity is not null) and f.fact_id not in (select fact_id from second)

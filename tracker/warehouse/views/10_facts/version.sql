@@ -5,7 +5,10 @@
 -- Only the company's own statements count, not what articles claim. Annual and quarterly reports come first: a proxy
 -- statement or an 8-K counts only if no report states the period. A later statement that only prints fewer or more
 -- digits (rounded or cut off) is the same version. The finest print is its value, and first_print is how it was first
--- given. Any other value is a new version.
+-- given. Any other value is a new version. If the document of a filing prints what company facts state for that filing,
+-- the two are witnesses of one statement. It has the document's digits and evidence, and counts from the day on which
+-- the first of them was public. If nobody knows the filing of a document, it prints what any filing states in the same
+-- way. Values that one filing prints and that cannot be roundings of one value are in dispute, and no version.
 with own as (
     select s.*, coalesce(s.period_start, date '0001-01-01') as opens
     from statement s
@@ -14,11 +17,79 @@ with own as (
       and s.period_end is not null
       and s.concept not like 'stated:%'
 ),
+printed as (
+    select o.*, coalesce(o.accession, o.source_id) as filing
+    from own o
+    where o.method = 'reported' and o.quote is not null
+),
+disputed as (
+    select p.entity, p.concept, p.unit, p.opens, p.period_end, p.filing
+    from printed p
+    group by p.entity, p.concept, p.unit, p.opens, p.period_end, p.filing
+    having max(p.bound_low) > min(p.bound_high)
+),
+agreed as (
+    select
+        p.*,
+        row_number() over (
+            partition by p.entity, p.concept, p.unit, p.opens, p.period_end, p.filing, p.value
+            order by coalesce(p.decimals, 6) desc, p.span_start, p.fact_id
+        ) as rn
+    from printed p
+    left join disputed d
+        on d.entity = p.entity and d.concept = p.concept and d.unit = p.unit and d.opens = p.opens
+        and d.period_end = p.period_end and d.filing = p.filing
+    where d.entity is null
+),
+witness as (
+    select
+        o.fact_id as said_as,
+        a.fact_id,
+        a.decimals,
+        a.bound_low,
+        a.bound_high,
+        a.known_at,
+        row_number() over (
+            partition by o.fact_id
+            order by case when a.accession is null then 1 else 0 end, coalesce(a.decimals, 6) desc, a.known_at, a.fact_id
+        ) as rn
+    from agreed a
+    join own o
+        on o.entity = a.entity and o.concept = a.concept and o.unit = a.unit and o.opens = a.opens
+        and o.period_end = a.period_end and o.value = a.value and (a.accession is null or o.accession = a.accession)
+        and o.method = 'reported' and o.quote is null
+    where a.rn = 1
+),
+told as (
+    select
+        o.entity, o.concept, o.unit, o.period_start, o.opens, o.period_end, o.fiscal_year, o.fiscal_quarter,
+        o.fiscal_period, o.span, o.days, o.is_year_to_date, o.is_report, o.value, o.source_id, o.accession, o.form,
+        case when w.said_as is null then o.bound_low else w.bound_low end as bound_low,
+        case when w.said_as is null then o.bound_high else w.bound_high end as bound_high,
+        case when w.said_as is null then o.decimals else w.decimals end as decimals,
+        coalesce(w.fact_id, o.fact_id) as fact_id,
+        least(o.known_at, coalesce(w.known_at, o.known_at)) as known_at
+    from own o
+    left join witness w on w.said_as = o.fact_id and w.rn = 1
+    where not (o.method = 'reported' and o.quote is not null)
+    union all
+    select
+        a.entity, a.concept, a.unit, a.period_start, a.opens, a.period_end, a.fiscal_year, a.fiscal_quarter,
+        a.fiscal_period, a.span, a.days, a.is_year_to_date, a.is_report, a.value, a.source_id, a.accession, a.form,
+        a.bound_low as bound_low,
+        a.bound_high as bound_high,
+        a.decimals as decimals,
+        a.fact_id as fact_id,
+        a.known_at as known_at
+    from agreed a
+    left join (select distinct fact_id from witness) w on w.fact_id = a.fact_id
+    where a.rn = 1 and w.fact_id is null
+),
 counted as (
     select o.*
-    from own o
+    from told o
     left join (
-        select distinct entity, concept, unit, opens, period_end from own where is_report
+        select distinct entity, concept, unit, opens, period_end from told where is_report
     ) r
         on r.entity = o.entity and r.concept = o.concept and r.unit = o.unit and r.opens = o.opens
         and r.period_end = o.period_end and not o.is_report
@@ -31,19 +102,20 @@ followed as (
             partition by r.entity, r.concept, r.unit, r.period_start, r.period_end
             order by r.known_at, r.accession nulls first, r.value, r.fact_id
         ) as value_before,
-        lag(r.decimals) over (
+        coalesce(r.decimals, 6) as digits,
+        lag(coalesce(r.decimals, 6)) over (
             partition by r.entity, r.concept, r.unit, r.period_start, r.period_end
             order by r.known_at, r.accession nulls first, r.value, r.fact_id
-        ) as decimals_before
+        ) as digits_before
     from counted r
 ),
 compared as (
     select
         f.*,
         abs(f.value - f.value_before) as moved,
-        case when f.decimals <> f.decimals_before
-            then cast(last_digit(least(f.decimals, f.decimals_before)) as decimal(38, 6)) end as coarse_unit,
-        case when f.decimals < f.decimals_before then abs(f.value) < abs(f.value_before)
+        case when f.digits <> f.digits_before
+            then cast(last_digit(least(f.digits, f.digits_before)) as decimal(38, 6)) end as coarse_unit,
+        case when f.digits < f.digits_before then abs(f.value) < abs(f.value_before)
             else abs(f.value_before) < abs(f.value) end as is_cut_off
     from followed f
 ),
@@ -74,7 +146,7 @@ finest as (
         n.*,
         row_number() over (
             partition by n.entity, n.concept, n.unit, n.period_start, n.period_end, n.version_no
-            order by n.decimals desc nulls last, n.known_at, n.accession nulls first, n.fact_id
+            order by coalesce(n.decimals, 6) desc, n.known_at, n.accession nulls first, n.fact_id
         ) as rn,
         min(n.value) over (
             partition by n.entity, n.concept, n.unit, n.period_start, n.period_end, n.version_no
