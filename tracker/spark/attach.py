@@ -127,7 +127,7 @@ class Attached:
             rows = self.spark.read.schema(schema).parquet(*files) if files else self.spark.createDataFrame([], schema)
             rows.createOrReplaceTempView(rows_name(table))
             for name, select in selects_over_rows(table).items():
-                self._define(name, select)
+                self._define(name, select, columns)  # a join by `using` puts its columns first in Spark
         runs = map_groups(self.spark, [self._runs.to_batches()], _give_back, _to_schema(RUN_COLUMNS))
         runs.createOrReplaceTempView(RUN)
         self._define("derivation", DERIVATION_BODY)
