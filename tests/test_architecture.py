@@ -32,7 +32,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 #: The floors of each room, from the lowest up; a part may import from the floors below its own. Parts of one floor do
 #: not import each other. `__init__` is the room's own module.
 FLOORS: dict[str, list[str]] = {
-    "": ["errors", "files", "model", "settings sources", "project warehouse", "explain", "report notify", "pipeline", "schedule", "cli", "__init__", "__main__"],
+    "": ["errors", "files", "model", "settings sources", "project warehouse", "explain", "report notify", "pipeline", "schedule spark", "cli", "__init__", "__main__"],
     "sources": ["__init__", "base", "sec", "article seed"],
     "sources.article": ["model text page_head reader_version", "find page", "read", "__init__", "publication", "document same_source", "source"],
     "report": ["document shelf", "text", "definition data charts", "custom kinds output", "index", "__init__"],
@@ -41,7 +41,7 @@ FLOORS: dict[str, list[str]] = {
 #: Rooms that import from a room on their own floor or above, and why.
 NEIGHBOURS: dict[tuple[str, str], str] = {}
 #: Libraries that one room alone may import.
-OWNERS = {"duckdb": "warehouse", "altair": "report", "vl_convert": "report", "deltalake": "warehouse"}
+OWNERS = {"duckdb": "warehouse", "altair": "report", "vl_convert": "report", "deltalake": "warehouse", "pyspark": "spark"}
 #: Files that load heavy parts when asked, for the sake of start-up: each command loads what it needs.
 LATE = {
     "__init__.py", "cli/ask.py", "cli/base.py", "cli/care.py", "cli/correct.py", "cli/entity.py", "cli/make.py",

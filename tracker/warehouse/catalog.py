@@ -38,13 +38,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DERIVATION",
+    "DERIVATION_BODY",
     "STANDING",
     "View",
     "as_of_instant",
+    "body_sql",
     "catalog_sql",
     "engine_message",
     "has_history",
     "histories_in",
+    "history_body",
     "history_sql",
     "latest_name",
     "macro_names",
@@ -53,8 +56,11 @@ __all__ = [
     "more_sql",
     "named_in",
     "no_view",
+    "qualifier_body",
+    "rows_name",
     "rules_version",
     "runs_sql",
+    "selects_over_rows",
     "split_words",
     "standing_sql",
     "stored_sql",
@@ -234,12 +240,13 @@ def history_sql(view: View) -> str:
         f"{view.name} at all moments: each row from known_from until before known_to (NULL: still). {view.comment}"
     )
     return (
-        f"create or replace view {view.name}_history as\n{_history(view)};\n"
+        f"create or replace view {view.name}_history as\n{history_body(view)};\n"
         f"comment on view {view.name}_history is {_quoted(comment)};"
     )
 
 
-def _history(view: View) -> str:
+def history_body(view: View) -> str:
+    """Return the SELECT of `<view>_history` over the stored rows."""
     if view.name in DERIVED_VIEWS:
         return _derived(view.name, "true", times=", d.known_from, d.known_to")
     (source,) = view.reads
@@ -274,16 +281,18 @@ def _derived(name: str, when: str, times: str = "") -> str:
 
 
 #: Which companies are derived, and when each was derived last.
+DERIVATION_BODY: Final = (
+    f"select entity, max(recorded_at) as recorded_at from {DERIVED} where view = 'derivation' group by entity"
+)
 DERIVATION: Final = (
-    f"create or replace view derivation as select entity, max(recorded_at) as recorded_at from {DERIVED} "
-    "where view = 'derivation' group by entity;\n"
+    f"create or replace view derivation as {DERIVATION_BODY};\n"
     "comment on view derivation is 'When the figures of each company were last derived and stored. Grain: entity.';"
 )
 
 
 def table_sql(view: View, as_of: str | None = None) -> str:
     """A view worked out once into a table, over the tables of those it reads; sooner where many questions are asked."""
-    body = _body(view, as_of_instant(as_of) if as_of else None, is_derived=False)
+    body = body_sql(view, as_of_instant(as_of) if as_of else None, is_derived=False)
     return f"create temporary table {view.name} as select * from (\n{body}\n)"
 
 
@@ -414,14 +423,15 @@ def _flat(view: View, moment: str | None, *, is_derived: bool) -> str:
     """
     below = [
         f"{read.name} as {'not ' if is_derived and has_history(read) else ''}materialized (\n"
-        f"{_body(read, moment, is_derived=is_derived)}\n)"
+        f"{body_sql(read, moment, is_derived=is_derived)}\n)"
         for read in _below(view, is_derived=is_derived)
     ]
     with_all = "with " + ",\n".join(below) + "\n" if below else ""
-    return f"{with_all}select * from (\n{_body(view, moment, is_derived=is_derived)}\n)"
+    return f"{with_all}select * from (\n{body_sql(view, moment, is_derived=is_derived)}\n)"
 
 
-def _body(view: View, moment: str | None, *, is_derived: bool) -> str:
+def body_sql(view: View, moment: str | None, *, is_derived: bool) -> str:
+    """Return the SELECT of a view over those it reads; `moment` is an SQL expression, None for what holds now."""
     if is_derived and view.name in DERIVED_VIEWS:
         then = f"d.known_from <= {moment} and (d.known_to is null or d.known_to > {moment})"
         return _derived(view.name, then if moment else "d.known_to is null")
@@ -474,19 +484,26 @@ def stored_sql(
     if is_drafted:
         select += f" union all select {', '.join(columns)} from draft_{table}"
     comment = f"comment on view {table} is '{DESCRIPTIONS[table]}';"
+    selects = {rows_name(table): select, **selects_over_rows(table)}
+    return "".join(f"create or replace view {name} as {text};\n" for name, text in selects.items()) + comment
+
+
+def rows_name(table: str) -> str:
+    """Return the name of the view of all stored rows of a table."""
+    return f"stored_{table}" if table in LATEST else table
+
+
+def selects_over_rows(table: str) -> dict[str, str]:
+    """Return the views over all rows of a table whose rows are replaced as sets, by name, each after those it reads."""
     if table not in LATEST:
-        return f"create or replace view {table} as {select};\n{comment}"
+        return {}
     keys = ", ".join(LATEST[table])
     newest = f"select {keys + ', ' if keys else ''}max(recorded_at) as recorded_at from stored_{table}" + (
         f" group by {keys}" if keys else ""
     )
     using = ", ".join([*LATEST[table], "recorded_at"])
-    stored = f"create or replace view stored_{table} as {select};\n"
     latest = f"select s.* from stored_{table} s semi join ({newest}) n using ({using})"
-    if table in SHOWN:
-        stored += f"create or replace view {latest_name(table)} as {latest};\n"
-        latest = _shown(table)
-    return f"{stored}create or replace view {table} as {latest};\n{comment}"
+    return {latest_name(table): latest, table: _shown(table)} if table in SHOWN else {table: latest}
 
 
 def latest_name(table: str) -> str:
@@ -563,16 +580,21 @@ def _nothing(columns: Mapping[str, str]) -> str:
     return "select " + ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items()) + " where false"
 
 
-def _qualifiers() -> str:
-    """The table of `qualifiers.toml` as a view."""
+def qualifier_body() -> str:
+    """Return the table of `qualifiers.toml` as a SELECT."""
     rows = ", ".join(
         f"('{name}', {'null' if low is None else low}, {'null' if high is None else high})"
         for name, (low, high) in QUALIFIERS.items()
     )
     return (
-        "create or replace view qualifier as "
         "select qualifier, cast(below as double) as below, cast(above as double) as above "
-        f"from (values {rows}) q(qualifier, below, above);\n"
+        f"from (values {rows}) q(qualifier, below, above)"
+    )
+
+
+def _qualifiers() -> str:
+    return (
+        f"create or replace view qualifier as {qualifier_body()};\n"
         "comment on view qualifier is 'How far a printed figure may be from the true one, in units of its last digit. "
         "Grain: qualifier.';"
     )

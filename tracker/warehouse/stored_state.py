@@ -64,16 +64,18 @@ class TableCommit:
 
 
 def plan_commits(
-    stored: StoredState, files: Mapping[str, WrittenFile], derived: pa.Table | None, moment: datetime
+    stored: StoredState, files: Mapping[str, Sequence[WrittenFile]], derived: pa.Table | None, moment: datetime
 ) -> list[TableCommit]:
-    """Return the commits of a batch in their order; `derived` are its derived rows, or None if it changes no figure."""
+    """Return the commits of a batch in their order; `derived` are its derived rows, or None if it changes no figure.
+
+    Of the derived rows those are needed that say which companies were derived.
+    """
     removed = stored.files_left_without(derived) if derived is not None else []
     newest = {**stored.warehouse.snapshot.newest, **dict.fromkeys(files, stamp_of(moment))}
-    plain = [TableCommit(table, [file], (), moment) for table, file in files.items() if table != DERIVED]
+    plain = [TableCommit(table, of_table, (), moment) for table, of_table in files.items() if table != DERIVED]
     if derived is None:
         return plain
-    own = [files[DERIVED]] if DERIVED in files else []
-    commit = TableCommit(DERIVED, own, removed, moment, basis_of(newest))
+    commit = TableCommit(DERIVED, files.get(DERIVED, ()), removed, moment, basis_of(newest))
     return [*(one for one in plain if one.table != "fact"), commit, *(one for one in plain if one.table == "fact")]
 
 

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from deltalake.transaction import AddAction
 
 from tracker.errors import BusyError, DamageError, StorageError, UsageError, describe_system_error
 from tracker.files.disk import create_file, sync
+from tracker.model.arrays import array_of
 from tracker.model.fact import schema_of
 from tracker.model.schema import DERIVED, LATEST, TABLES
 from tracker.warehouse.catalog import latest_name
@@ -62,17 +64,16 @@ from tracker.warehouse.stored_state import (
     find_withdrawn,
     make_problem_rows,
     plan_commits,
-    select_derivations,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tracker.model.batch import Batch
     from tracker.warehouse.reader import Warehouse
 
-__all__ = ["Committed", "Draft", "Writer", "history"]
+__all__ = ["Committed", "DeriveFiles", "Draft", "Parts", "Writer", "history"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,40 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A batch on its way in: its id, the rows each table would get, and those of its companies that have facts."""
+    """A batch on its way in: its id, the rows each table would get, and those of its companies that have facts.
+
+    `rows` has `derived` only if a figure can depend on the batch. `added` and `withdrawn` count facts.
+    """
 
     batch: Batch
     batch_id: str
     rows: Mapping[str, pa.Table]
     known: Sequence[str]
+    added: int
+    withdrawn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Batches that other processes have written, to be committed together under one id.
+
+    `files` are the files of `fact` and `derived`, and `rows` the rows of all other tables, both recorded at `moment`.
+    `companies` have new facts, `derived` were derived; it is None if no figure can depend on the batches.
+    """
+
+    batch_id: str
+    moment: datetime
+    files: Mapping[str, Sequence[WrittenFile]]
+    rows: Mapping[str, pa.Table]
+    companies: Sequence[str]
+    derived: Sequence[str] | None
+    added: int
+    known: int
+    withdrawn: int
+
+
+#: Derives companies and writes their rows at a moment: yields each file with the companies that are in it.
+DeriveFiles = Callable[["Warehouse", "Sequence[str]", "datetime"], "Iterator[tuple[WrittenFile, Sequence[str]]]"]
 
 
 class Writer:
@@ -108,17 +137,19 @@ class Writer:
     Waits up to `wait` seconds for another writer (60, or what TRACKER_LOCK_WAIT says), then raises BusyError.
     `gate` is shown each batch beside the state before it; where it says yes, the batch is held and not committed.
     If the stored figures do not follow from the stored facts and definitions, they are derived first: `progress` is
-    called with the share that is done, and `derived` counts the companies. `warn` gets a message if the system refused
-    to write after a commit. A refusal before it is a StorageError.
+    called with the share that is done, and `derived` counts the companies. `derive_files` derives them in
+    other processes. `warn` gets a message if the system refused to write after a commit. A refusal before it is a
+    StorageError.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what callers may listen to
         self,
         path: Path,
         wait: float | None = None,
         gate: Callable[[Warehouse, Draft], bool] | None = None,
         warn: Callable[[str], None] = lambda _: None,
         progress: Callable[[float], None] = lambda _: None,
+        derive_files: DeriveFiles | None = None,
     ) -> None:
         self.path = path
         self.gate = gate
@@ -126,6 +157,7 @@ class Writer:
         self.progress = progress
         self.derived = 0
         self.wait = _usual_wait() if wait is None else wait
+        self._derive_files = derive_files or self._derive_here
         self._deriver = Deriver()
         self._logs: dict[str, DeltaTable] = {}
         self._stored: StoredState | None = None
@@ -221,19 +253,27 @@ class Writer:
             moment = max(datetime.now(UTC), stored.newest + TICK)
             companies = stored.companies()
             files: list[WrittenFile] = []
-            rows = [pa.Table.from_batches([], schema_of(DERIVED))]
-            for done, derived in self._deriver.derive_all(stored.warehouse, companies):
-                name = f"{moment:%Y%m%dT%H%M%S%f}-{hashlib.sha256(str(len(files)).encode()).hexdigest()[:16]}.parquet"
-                stamped = stamp_rows(DERIVED, derived, moment)
-                files += self._write({DERIVED: stamped}, name).values()
-                rows.append(select_derivations(stamped))
-                self.progress(done / len(companies))
+            done = list[str]()
+            for file, derived in self._derive_files(stored.warehouse, companies, moment):
+                files.append(file)
+                done += derived
+                self.progress(len(done) / len(companies))
             snapshot = stored.warehouse.snapshot
             commit = TableCommit(DERIVED, files, snapshot.files[DERIVED], moment, basis_of(snapshot.newest))
             version = self._append(commit, hashlib.sha256(f"{moment} {commit.basis}".encode()).hexdigest()[:16])
-            stored.follow(self.path, [(commit, version, pa.concat_tables(rows))], moment)
+            stored.follow(self.path, [(commit, version, _list_derivations(done))], moment)
         self._enter({file.path.name: file for file in files}, {DERIVED: version})
         return len(companies)
+
+    def _derive_here(
+        self, now: Warehouse, companies: Sequence[str], moment: datetime
+    ) -> Iterator[tuple[WrittenFile, Sequence[str]]]:
+        done = 0
+        for number, (count, derived) in enumerate(self._deriver.derive_all(now, companies)):
+            name = f"{stamp_of(moment)}-{hashlib.sha256(str(number).encode()).hexdigest()[:16]}.parquet"
+            (file,) = self._write({DERIVED: stamp_rows(DERIVED, derived, moment)}, name).values()
+            yield file, companies[done:count]
+            done = count
 
     def compact(self, tables: Iterable[str] = TABLES, kept_for: timedelta = KEPT_FOR) -> Compaction:
         """Put the small files of each table together, and remove files that were replaced longer ago than `kept_for`.
@@ -301,8 +341,26 @@ class Writer:
     def _commit(self, batch: Batch) -> tuple[Committed, dict[str, WrittenFile], dict[str, int]]:
         """Store a batch; return what it changed, its files, and the new version of each table."""
         stored = self._now()
+        moment = self.next_moment()
+        draft = self.plan(batch, moment)
+        known = batch.facts.num_rows - draft.added
+        files = self._written(draft, stored.warehouse, f"{stamp_of(moment)}-{draft.batch_id}.parquet")
+        if files is None:
+            return Committed(draft.batch_id, None, 0, known, 0, is_held=True), {}, {}
+        commits = plan_commits(
+            stored, {table: [file] for table, file in files.items()}, draft.rows.get(DERIVED), moment
+        )
+        added = self._append_all(stored, commits, draft.batch_id, draft.rows)
+        return self._describe(draft.batch_id, draft, known, added), files, added
+
+    def next_moment(self) -> datetime:
+        """Return the moment of the next commit: now, and later than all before."""
+        return max(datetime.now(UTC), self._now().newest + TICK)
+
+    def plan(self, batch: Batch, moment: datetime) -> Draft:
+        """Work out what a batch changes if it is committed at a moment. This only reads, and needs no lock."""
+        stored = self._now()
         facts = drop_repeated(sort_facts(encode_facts(batch.facts)))
-        moment = max(datetime.now(UTC), stored.newest + TICK)
         rows = batch.rows | ({"problem": make_problem_rows(batch.problems)} if batch.problems else {})
         changes = {table: stored.changed(table, incoming, batch.origin) for table, incoming in rows.items()}
         fresh = stored.unknown(facts)
@@ -317,18 +375,45 @@ class Writer:
         if derived is not None:
             stamped[DERIVED] = stamp_rows(DERIVED, derived, moment)
             stamped["fact"] = stamped.pop("fact")  # last: with it, all that belongs to the batch is there
-        known = batch.facts.num_rows - fresh.num_rows
-        name = f"{moment:%Y%m%dT%H%M%S%f}-{batch_id}.parquet"
-        files = self._written(Draft(batch, batch_id, stamped, stored.companies_of(facts)), stored.warehouse, name)
-        if files is None:
-            return Committed(batch_id, None, 0, known, 0, is_held=True), {}, {}
-        commits = plan_commits(stored, files, None if derived is None else stamped[DERIVED], moment)
+        return Draft(batch, batch_id, stamped, stored.companies_of(facts), fresh.num_rows, withdrawn.num_rows)
+
+    def commit_parts(self, parts: Parts) -> Committed:
+        """Show what other processes have written, in one commit.
+
+        StorageError where the system fails before the commit stands: nothing of it is stored then.
+        """
+        with _explained("nothing of this batch is stored, what was stored before stands"):
+            stored = self._now()
+            own = {table: rows for table, rows in parts.rows.items() if rows.num_rows}
+            written = self._write(own, f"{stamp_of(parts.moment)}-{parts.batch_id}.parquet")
+            files = {table: [file] for table, file in written.items()} | {
+                table: parts.files[table] for table in (DERIVED, "fact") if parts.files.get(table)
+            }
+            rows = {**own, "fact": _list_companies(parts.companies)}
+            derivations = None if parts.derived is None else _list_derivations(parts.derived)
+            rows |= {} if derivations is None else {DERIVED: derivations}
+            commits = plan_commits(stored, files, derivations, parts.moment)
+            added = self._append_all(stored, commits, parts.batch_id, rows)
+        if added:
+            self._enter({file.path.name: file for of_table in files.values() for file in of_table}, added)
+        return self._describe(parts.batch_id, parts, parts.known, added)
+
+    def _append_all(
+        self, stored: StoredState, commits: Sequence[TableCommit], batch_id: str, rows: Mapping[str, pa.Table]
+    ) -> dict[str, int]:
+        """Make the commits of a batch in their order, and return the new version of each table."""
         added = {commit.table: self._append(commit, batch_id) for commit in commits}
-        stored.follow(self.path, [(commit, added[commit.table], stamped[commit.table]) for commit in commits], moment)
+        if commits:
+            done = [(commit, added[commit.table], rows[commit.table]) for commit in commits]
+            stored.follow(self.path, done, commits[0].moment)
+        return added
+
+    def _describe(self, batch_id: str, of: Draft | Parts, known: int, added: Mapping[str, int]) -> Committed:
+        """Return what a batch changed; remember its id if it has no number yet."""
         version = added.get("fact")
-        self._unnumbered = None if version is not None else batch_id if files else self._unnumbered
-        other = {table: count_sets(table, changes[table]) for table in added if table in LATEST}
-        return Committed(batch_id, version, fresh.num_rows, known, withdrawn.num_rows, changed=other), files, added
+        self._unnumbered = None if version is not None else batch_id if added else self._unnumbered
+        other = {table: count_sets(table, of.rows[table]) for table in added if table in LATEST}
+        return Committed(batch_id, version, of.added, known, of.withdrawn, changed=other)
 
     def _written(self, draft: Draft, now: Warehouse, name: str) -> dict[str, WrittenFile] | None:
         """Write the files of a batch while it is audited, because most pass; return None if it is held."""
@@ -482,6 +567,16 @@ class Writer:
         except (DeltaError, OSError):
             self._logs.pop(table)
         return max(versions_there(self.path, table))
+
+
+def _list_derivations(companies: Sequence[str]) -> pa.Table:
+    """Return the columns of `derived` that say which companies were derived."""
+    columns = [array_of(["derivation"] * len(companies), pa.string()), array_of(companies, pa.string())]
+    return pa.Table.from_arrays(columns, ["view", "entity"])
+
+
+def _list_companies(companies: Sequence[str]) -> pa.Table:
+    return pa.Table.from_arrays([array_of(companies, pa.string())], ["entity"])
 
 
 def _failure(error: Exception) -> str:

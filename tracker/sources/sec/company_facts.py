@@ -46,13 +46,13 @@ from tracker.sources.sec.statements import Statements, parse, problem
 from tracker.sources.sec.submissions import Submissions, beside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import datetime
     from pathlib import Path
 
     from tracker.sources.base import Request
 
-__all__ = ["CompanyFactsSource"]
+__all__ = ["CompanyFactsSource", "list_members"]
 
 _NAME: Final = re.compile(r"CIK(\d{10})(\.[a-z]+)?\.json(\.gz)?", re.ASCII)
 _MEMBER: Final = re.compile(r"CIK\d{10}\.json", re.ASCII)
@@ -68,10 +68,13 @@ BATCH: Final = 61_440
 
 
 class CompanyFactsSource:
-    """Reads company facts: one company a file, or the bulk archive of all."""
+    """Reads company facts: one company a file, or the bulk archive of all, or of it these members alone."""
 
     name = "companyfacts"
     needs_background = False
+
+    def __init__(self, members: Collection[str] | None = None) -> None:
+        self._wanted = members
 
     def accepts(self, path: Path) -> bool:
         """Whether the name is one of the SEC's: `CIK##########.json`, `.json.gz`, or a zip of such."""
@@ -79,7 +82,7 @@ class CompanyFactsSource:
 
     def read(self, request: Request) -> Iterator[Batch]:
         """The statements in batches of whole companies; InputError where the file itself cannot be read."""
-        documents = _members(request.path) if request.path.suffix == ".zip" else _single(request.path)
+        documents = _members(request.path, self._wanted) if request.path.suffix == ".zip" else _single(request.path)
         gathered, is_empty = _Gathered(), True
         for company, progress in _companies(documents, request):
             gathered.add(company)
@@ -141,20 +144,41 @@ _BROKEN: Final = (
 )
 
 
-def _members(path: Path) -> Iterator[_Document]:
+def list_members(path: Path) -> list[tuple[str, int]]:
+    """List the members of an archive with their sizes in bytes as they are packed.
+
+    Raises:
+        InputError: it is no readable archive, or has more members than any such archive.
+
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [(member.filename, member.compress_size) for member in _limited(archive.infolist(), path)]
+    except _BROKEN as error:
+        raise _unreadable(path, error) from error
+
+
+def _limited(members: list[zipfile.ZipInfo], path: Path) -> list[zipfile.ZipInfo]:
+    if len(members) > MAX_MEMBERS:
+        message = f"{len(members)} members are more than any such archive has"
+        raise InputError([problem(str(path), "zip", message, "check where it comes from")])
+    return members
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    return InputError([problem(str(path), "unreadable", f"is no readable archive ({error})", "fetch it again")])
+
+
+def _members(path: Path, wanted: Collection[str] | None) -> Iterator[_Document]:
     """The companies of the archive, one at a time; members with strange names or sizes become problems."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            if len(members) > MAX_MEMBERS:
-                message = f"{len(members)} members are more than any such archive has"
-                raise InputError([problem(str(path), "zip", message, "check where it comes from")])
+            listed = _limited(archive.infolist(), path)
+            members = [member for member in listed if wanted is None or member.filename in wanted]
             for number, member in enumerate(members, 1):
                 yield _member(archive, member, path, number / len(members))
     except _BROKEN as error:
-        raise InputError(
-            [problem(str(path), "unreadable", f"is no readable archive ({error})", "fetch it again")]
-        ) from error
+        raise _unreadable(path, error) from error
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, progress: float) -> _Document:

@@ -1,7 +1,9 @@
 -- The rules of the calendar and of reading, each written once, and the words in which engines differ.
--- Every other file here and in `checks/` runs on any engine unchanged.
+-- Every other file here and in `checks/` has the words that DuckDB and Spark share; `macros.spark.sql` says what Spark
+-- writes differently of this one.
 
 -- Days.
+create or replace macro no_moment() as cast(null as timestamptz);
 create or replace macro days_between(first_day, last_day) as date_diff('day', cast(first_day as date), cast(last_day as date));
 create or replace macro add_days(day, days) as cast(cast(day as date) + cast(days as integer) as date);
 -- The length of a period, both days included.
@@ -38,11 +40,11 @@ end;
 create or replace macro quarter_number(fiscal_year, fiscal_quarter) as fiscal_year * 4 + fiscal_quarter;
 -- What a company calls a period that closes a quarter of its year: 2024Q1, 2024H1, 2024H2, 2024M9, FY2024.
 create or replace macro fiscal_label(span, fiscal_year, fiscal_quarter) as case
-    when span in ('quarter', 'instant') then cast(fiscal_year as varchar) || 'Q' || cast(fiscal_quarter as varchar)
-    when span = 'half' and fiscal_quarter = 2 then cast(fiscal_year as varchar) || 'H1'
-    when span = 'half' and fiscal_quarter = 4 then cast(fiscal_year as varchar) || 'H2'
-    when span = 'nine_months' and fiscal_quarter = 3 then cast(fiscal_year as varchar) || 'M9'
-    when span = 'year' and fiscal_quarter = 4 then 'FY' || cast(fiscal_year as varchar)
+    when span in ('quarter', 'instant') then cast(fiscal_year as string) || 'Q' || cast(fiscal_quarter as string)
+    when span = 'half' and fiscal_quarter = 2 then cast(fiscal_year as string) || 'H1'
+    when span = 'half' and fiscal_quarter = 4 then cast(fiscal_year as string) || 'H2'
+    when span = 'nine_months' and fiscal_quarter = 3 then cast(fiscal_year as string) || 'M9'
+    when span = 'year' and fiscal_quarter = 4 then 'FY' || cast(fiscal_year as string)
 end;
 -- The kind of a period that runs from the first day of the fiscal year to the close of this quarter.
 create or replace macro span_to_date(fiscal_quarter) as case fiscal_quarter
@@ -52,7 +54,7 @@ end;
 create or replace macro opens_year(year_start, period_start) as abs(days_between(year_start, period_start)) <= 7;
 -- The quarter of the calendar that holds the middle of a quarter with this last day: 2024Q2.
 create or replace macro calendar_quarter_of(period_end) as
-    cast(year(add_days(period_end, -45)) as varchar) || 'Q' || cast(quarter(add_days(period_end, -45)) as varchar);
+    cast(year(add_days(period_end, -45)) as string) || 'Q' || cast(quarter(add_days(period_end, -45)) as string);
 
 -- Amounts. One unit of the last digit printed; an amount whose digits are not known is exact to the sixth decimal.
 create or replace macro last_digit(decimals) as power(10, -coalesce(decimals, 6));
@@ -102,12 +104,12 @@ create or replace macro tier(kind) as case kind
 end;
 
 -- Reasons. A reason is a code with its parameters by name (reasons.toml); `within` leads to it from what it is a part of.
-create or replace macro no_parameters() as cast(null as map(varchar, varchar));
-create or replace macro parameter(name, value) as map([name], [cast(value as varchar)]);
+create or replace macro no_parameters() as cast(null as map(string, string));
+create or replace macro parameter(name, value) as map([name], [cast(value as string)]);
 create or replace macro two_parameters(name, value, other_name, other_value) as
-    map([name, other_name], [cast(value as varchar), cast(other_value as varchar)]);
+    map([name, other_name], [cast(value as string), cast(other_value as string)]);
 create or replace macro three_parameters(name, value, other_name, other_value, third_name, third_value) as
-    map([name, other_name, third_name], [cast(value as varchar), cast(other_value as varchar), cast(third_value as varchar)]);
-create or replace macro reason(code, parameters) as {'code': cast(code as varchar), 'parameters': parameters};
+    map([name, other_name, third_name], [cast(value as string), cast(other_value as string), cast(third_value as string)]);
+create or replace macro reason(code, parameters) as {'code': cast(code as string), 'parameters': parameters};
 create or replace macro within(subject, parameters) as
     map_concat(parameters, map(['subject'], [subject || coalesce('/' || parameters['subject'], '')]));

@@ -10,7 +10,7 @@ with known as (
         e.entity,
         case k.kind
             when 'id' then e.entity
-            when 'cik' then 'cik' || lpad(cast(e.cik as varchar), 10, '0')
+            when 'cik' then 'cik' || lpad(cast(e.cik as string), 10, '0')
             when 'lei' then 'lei' || l.alias
             else '*'
         end as owner,

@@ -17,7 +17,7 @@ named as (
     union all
     select entity, 'name' as kind, name as alias, null as valid_from, null as valid_to from entity
     union all
-    select entity, 'cik' as kind, cast(cik as varchar) as alias, null as valid_from, null as valid_to from entity where cik is not null
+    select entity, 'cik' as kind, cast(cik as string) as alias, null as valid_from, null as valid_to from entity where cik is not null
     union all
     select i.entity, 'former_id' as kind, i.stored_as as alias, null as valid_from, null as valid_to
     from entity_id i

@@ -54,7 +54,7 @@ answered as (
         case when r.value is not null then signed_id('+', r.fact_id) else d.operands end as operands,
         r.fact_id,
         case
-            when r.value is not null or d.value is not null then cast(null as varchar)
+            when r.value is not null or d.value is not null then cast(null as string)
             when not a.is_additive then 'average_not_stated'
             when a.fiscal_quarter = 1 then 'first_quarter_not_stated'
             when longer.concept is null then case a.fiscal_quarter
@@ -106,7 +106,7 @@ complete as (
     select
         'instant' as span, entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value,
         bound_low as low, bound_high as high, 'reported' as method, signed_id('+', fact_id) as operands,
-        fact_id, cast(null as varchar) as reason_code, cast(null as varchar) as basis,
+        fact_id, cast(null as string) as reason_code, cast(null as string) as basis,
         first_known_at as known_at, last_known_at, last_known_before
     from balance
     where rn = 1

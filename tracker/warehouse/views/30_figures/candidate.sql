@@ -53,7 +53,7 @@ said as (
     select
         entity, concept, unit, 'quarter' as span, fiscal_year, fiscal_quarter, period_start, period_end, value,
         bound_low as low, bound_high as high, 'reported' as method,
-        signed_id('+', fact_id) as operands, fact_id, cast(null as varchar) as basis, first_known_at as known_at, last_known_at,
+        signed_id('+', fact_id) as operands, fact_id, cast(null as string) as basis, first_known_at as known_at, last_known_at,
         last_known_before,
         'earlier' as standing
     from version
@@ -62,7 +62,7 @@ said as (
     select
         entity, concept, unit, 'quarter' as span, fiscal_year, fiscal_quarter, period_start, period_end, value, low,
         high, 'derived' as method,
-        operands, cast(null as blob) as fact_id, basis, known_at, last_known_at, last_known_before,
+        operands, cast(null as binary) as fact_id, basis, known_at, last_known_at, last_known_before,
         case when place = 1 then 'difference' else 'earlier' end as standing
     from difference
     union all
@@ -70,8 +70,8 @@ said as (
         s.entity, s.concept, s.unit, case when s.span = 'instant' then 'quarter' else s.span end as span, s.fiscal_year,
         s.fiscal_quarter, s.period_start, s.period_end, s.value, s.bound_low as low, s.bound_high as high,
         'reported' as method,
-        signed_id('+', s.fact_id) as operands, s.fact_id, cast(null as varchar) as basis, s.known_at, s.known_at as last_known_at,
-        cast(null as timestamptz) as last_known_before, 'form' as standing
+        signed_id('+', s.fact_id) as operands, s.fact_id, cast(null as string) as basis, s.known_at, s.known_at as last_known_at,
+        no_moment() as last_known_before, 'form' as standing
     from statement s
     join version v
         on v.entity = s.entity and v.concept = s.concept and v.unit = s.unit and v.period_end = s.period_end
@@ -91,7 +91,7 @@ gathered as (
     select
         o.entity, l.metric, l.span, l.fiscal_year, l.fiscal_quarter, l.fiscal_period, l.calendar_quarter, o.period_start,
         o.period_end, o.value, o.low, o.high, o.unit, o.method, o.operands, o.fact_id,
-        cast(null as varchar) as reason_code, no_parameters() as reason_parameters, o.concept, o.basis,
+        cast(null as string) as reason_code, no_parameters() as reason_parameters, o.concept, o.basis,
         l.priority, false as is_stray, 0 as unit_place, cast(null as integer) as decimals, o.known_at,
         o.last_known_at, o.last_known_before,
         case
@@ -110,9 +110,9 @@ gathered as (
         s.entity, s.metric, s.span, s.fiscal_year, s.fiscal_quarter, s.fiscal_period, s.calendar_quarter, s.period_start,
         s.period_end, s.value, s.bound_low as low, s.bound_high as high, s.unit, 'stated' as method,
         signed_id('+', s.fact_id) as operands, s.fact_id,
-        cast(null as varchar) as reason_code, no_parameters() as reason_parameters, s.concept, cast(null as varchar) as basis,
+        cast(null as string) as reason_code, no_parameters() as reason_parameters, s.concept, cast(null as string) as basis,
         0 as priority, false as is_stray, 0 as unit_place, s.decimals, s.known_at,
-        s.known_at as last_known_at, cast(null as timestamptz) as last_known_before,
+        s.known_at as last_known_at, no_moment() as last_known_before,
         'latest' as standing, tier('stated') as tier
     from statement s
     where s.kind = 'actual' and s.concept like 'stated:%' and s.value is not null and s.fiscal_period is not null

@@ -21,11 +21,11 @@ single as (
     union all
     select
         entity, metric, span, fiscal_year, fiscal_quarter, fiscal_period, calendar_quarter, period_start, period_end,
-        value, low, high, unit, 'stated' as method, operands, cast(null as blob) as fact_id,
-        cast(null as varchar) as reason_code, no_parameters() as reason_parameters, concept, concept as definition, cast(null as varchar) as basis, known_at,
+        value, low, high, unit, 'stated' as method, operands, cast(null as binary) as fact_id,
+        cast(null as string) as reason_code, no_parameters() as reason_parameters, concept, concept as definition, cast(null as string) as basis, known_at,
         last_known_at, last_known_before, 'latest' as standing, false as is_stray,
         0 as priority, 0 as unit_place, decimals, tier('stated') as tier, 0 as place, 1 as sum_rank, false as is_pinned,
-        cast(null as varchar) as pin_reason
+        cast(null as string) as pin_reason
     from stated_sum
 ),
 -- What stands for a metric where it is part of another.
@@ -172,7 +172,7 @@ ruled as (
         *,
         case
             when choice_place > 1 then yields_by
-            when value is null then cast(null as varchar)
+            when value is null then cast(null as string)
             when is_pinned then 'pinned'
             else coalesce(
                 max(case when choice_place = 2 then yields_by end) over (

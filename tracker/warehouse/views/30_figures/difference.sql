@@ -92,7 +92,7 @@ wanted as (
     select distinct h.entity, h.concept, h.unit, h.fiscal_year, c.fiscal_quarter
     from at_hand h
     join chain c
-        on h.codes like c.pattern and h.reported not like '%' || cast(c.fiscal_quarter as varchar) || '%'
+        on h.codes like c.pattern and h.reported not like '%' || cast(c.fiscal_quarter as string) || '%'
     left join pair d
         on d.entity = h.entity and d.concept = h.concept and d.unit = h.unit and d.fiscal_year = h.fiscal_year
         and d.fiscal_quarter = c.fiscal_quarter and d.is_latest
@@ -102,8 +102,8 @@ piece as (
     select
         f.*,
         case
-            when f.span = 'quarter' then 'q' || cast(f.fiscal_quarter as varchar)
-            when f.is_year_to_date then 'y' || cast(f.fiscal_quarter as varchar)
+            when f.span = 'quarter' then 'q' || cast(f.fiscal_quarter as string)
+            when f.is_year_to_date then 'y' || cast(f.fiscal_quarter as string)
             else 'h2'
         end as code
     from flow f

@@ -13,8 +13,8 @@ with ordered as (
     from pin_in_force p
 )
 select
-    p.entity, p.metric, p.fiscal_period, p.chosen, p.reason, p.since, p.origin, cast(null as varchar) as fact_id,
-    cast(null as varchar) as concept, cast(null as varchar) as unit, cast(null as date) as period_start,
+    p.entity, p.metric, p.fiscal_period, p.chosen, p.reason, p.since, p.origin, cast(null as string) as fact_id,
+    cast(null as string) as concept, cast(null as string) as unit, cast(null as date) as period_start,
     cast(null as date) as period_end, cast(null as decimal(38, 6)) as value
 from ordered p
 where p.rn = 1

@@ -165,7 +165,7 @@ moved as (
     select
         s.*,
         case
-            when s.is_counted = 0 or s.is_end = 1 or not s.has_base then cast(null as varchar)
+            when s.is_counted = 0 or s.is_end = 1 or not s.has_base then cast(null as string)
             when s.low_end > s.low_before then 'raised'
             when s.low_end < s.low_before then 'lowered'
             when s.low_end = s.low_before then 'unchanged'
@@ -173,7 +173,7 @@ moved as (
             when s.low_before is not null then 'dropped'
         end as low_change,
         case
-            when s.is_counted = 0 or s.is_end = 1 or not s.has_base then cast(null as varchar)
+            when s.is_counted = 0 or s.is_end = 1 or not s.has_base then cast(null as string)
             when s.high_end > s.high_before then 'raised'
             when s.high_end < s.high_before then 'lowered'
             when s.high_end = s.high_before then 'unchanged'

@@ -136,7 +136,7 @@ select
             then cast(j.actual - j.low as double) / nullif(cast(j.high - j.low as double), 0)
     end as position,
     case
-        when j.qualifier not in ('direction_up', 'direction_down') or j.withdrawn_at is not null then cast(null as varchar)
+        when j.qualifier not in ('direction_up', 'direction_down') or j.withdrawn_at is not null then cast(null as string)
         when j.actual > j.base then case when j.qualifier = 'direction_up' then 'held' else 'missed' end
         when j.actual < j.base then case when j.qualifier = 'direction_down' then 'held' else 'missed' end
         when j.actual = j.base then 'missed'
@@ -146,7 +146,7 @@ select
     j.so_far,
     cast(j.quarters_so_far as integer) as quarters_so_far,
     case
-        when j.so_far is null or j.is_wordy then cast(null as varchar)
+        when j.so_far is null or j.is_wordy then cast(null as string)
         when j.quarters_done = 1 then fiscal_label('quarter', j.fiscal_year, 2) || ' to Q4'
         when j.quarters_done = 2 then fiscal_label('half', j.fiscal_year, 4)
         when j.quarters_done = 3 then fiscal_label('quarter', j.fiscal_year, 4)

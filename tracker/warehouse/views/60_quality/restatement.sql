@@ -71,7 +71,7 @@ changed as (
     select
         entity, concept, first_concept, unit, period_start, period_end, fiscal_period, 2 as versions, statements,
         first_value, latest_value, first_at, restated_at, first_accession, latest_accession, 'recast' as cause,
-        cast(null as varchar) as basis, cast(null as varchar) as basis_code, cast(null as varchar) as sibling
+        cast(null as string) as basis, cast(null as string) as basis_code, cast(null as string) as sibling
     from left_behind
     where rn = 1 and is_apart
 )

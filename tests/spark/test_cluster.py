@@ -1,0 +1,266 @@
+"""On a cluster: every view shows the same as on one machine, and what is ingested and derived there is the same.
+
+The cluster is a master and two workers with one processor each, in processes of their own. Without Java the tests are
+skipped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+pytest.importorskip("pyspark", reason="pyspark is not installed: nothing was run on Spark")
+
+from support.cluster import open_session, run_cluster
+from support.company_facts import TO_DATE
+from support.filings import company, write_archive
+from support.project import ROOT, small_project, worked_out
+from tracker.errors import WarehouseError
+from tracker.model.schema import RUN, TABLES
+from tracker.pipeline.ingest import ingest as ingest_here
+from tracker.project import load_project
+from tracker.spark import attach, derive, ingest
+from tracker.warehouse.catalog import has_history, latest_name, rows_name, views
+from tracker.warehouse.delta_log import newest_versions
+from tracker.warehouse.integrity import verify
+from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pyarrow as pa
+    from pyspark.sql import SparkSession
+
+    from support.cluster import Cluster
+    from tracker.project import Project
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("java") is None, reason="no Java on this machine: nothing was run on Spark"),
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+IS_LONG = bool(os.environ.get("TRACKER_LONG"))
+DAYS = [None, "2023-05-01", "2024-07-31", "2024-08-01T20:30:00Z", "2026-01-15"] if IS_LONG else [None, "2024-07-31"]
+COMPANIES = 40
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with run_cluster(tmp_path_factory.mktemp("cluster")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def spark(cluster: Cluster) -> Iterator[SparkSession]:
+    session = open_session(cluster.url)
+    yield session
+    session.stop()
+
+
+# -- views -------------------------------------------------------------------------------------------
+
+
+def hash_rows(rows: pa.Table) -> tuple[list[tuple[str, str]], str]:
+    """Return the columns with their types, and a hash of the rows in any order."""
+    texts = sorted(repr([_in_order(value) for value in row.values()]) for row in rows.to_pylist())
+    types = [(field.name, str(field.type)) for field in rows.schema]
+    return types, f"{len(texts)} rows {hashlib.sha256(''.join(texts).encode()).hexdigest()}"
+
+
+def _in_order(value: Any) -> Any:
+    return sorted(value) if isinstance(value, list) else value  # the pairs of a map have no order
+
+
+def compare(spark: SparkSession, warehouse: Warehouse, names: list[str]) -> list[str]:
+    """Return the names of the views that are not the same on Spark and in DuckDB."""
+    return [
+        name
+        for name in names
+        if hash_rows(spark.table(name).toArrow()) != hash_rows(warehouse.sql(f"select * from {name}").arrow())
+    ]
+
+
+def list_tables() -> list[str]:
+    """List the stored tables, with the views of all their rows and of their latest sets."""
+    names = [name for table in TABLES for name in (rows_name(table), latest_name(table), table)]
+    return [*dict.fromkeys(names), RUN, "derivation"]
+
+
+def compare_on_all_days(spark: SparkSession, path: Path) -> dict[str | None, list[str]]:
+    """Compare all views now and as of some days; in the short form every sixth view as of a day."""
+    attached = attach(spark, path)
+    different = {}
+    for day in DAYS:
+        attached.as_of(day)
+        shown = [view.name for view in views()]
+        with worked_out(path, as_of=day) as warehouse:
+            different[day] = compare(spark, warehouse, shown if day is None or IS_LONG else shown[::6])
+    return different
+
+
+def test_every_view_of_the_seeds_is_the_same(spark: SparkSession, project: Project) -> None:
+    spark.conf.set("spark.sql.session.timeZone", "America/New_York")  # which must not matter, and must stay
+    assert compare_on_all_days(spark, project.warehouse) == {day: [] for day in DAYS}
+    assert spark.conf.get("spark.sql.session.timeZone") == "America/New_York"
+
+
+def test_tables_and_histories_are_the_same(spark: SparkSession, project: Project) -> None:
+    names = list_tables() if IS_LONG else ["source", "entity", "stored_entity", "metric_part", "fact", RUN]
+    histories = [f"{view.name}_history" for view in views() if has_history(view)]
+    attach(spark, project.warehouse)
+    with Warehouse(project.warehouse) as warehouse:
+        assert compare(spark, warehouse, [*names, *(histories if IS_LONG else histories[::4])]) == []
+
+
+@pytest.mark.long
+def test_every_view_of_real_filers_is_the_same(spark: SparkSession, filers: Project) -> None:
+    assert compare_on_all_days(spark, filers.warehouse) == {day: [] for day in DAYS}
+
+
+def test_figures_that_are_not_derived_are_an_error(spark: SparkSession, project: Project, tmp_path: Path) -> None:
+    copy = shutil.copytree(project.warehouse, tmp_path / "warehouse")
+    shutil.rmtree(copy / "derived")
+    with pytest.raises(WarehouseError):
+        attach(spark, copy)
+
+
+# -- what is ingested and derived --------------------------------------------------------------------
+
+
+def make_company(cik: int) -> dict[str, Any]:
+    """Make a small company whose quarters and years are stated, restated, and left to be derived."""
+    statements = [
+        (start.replace("2024", str(year)), end.replace("2024", str(year)), 1_000_000 * cik + 1000 * year + place,
+         f"{cik:010d}-{year % 100 + moved}-{place:06d}", "10-K" if place == 3 else "10-Q", f"{year + moved}-{3 + place:02d}-20")
+        for year in (2021, 2022, 2023)
+        for moved in (1, 2)
+        for place, (start, end) in enumerate(TO_DATE)
+    ]  # fmt: skip
+    concepts = {"Revenues": statements, "NetCashProvidedByUsedInOperatingActivities": statements}
+    return company(cik, concepts, name=f"Company {cik}")
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("archive")
+    return write_archive(folder, [json.dumps(make_company(cik)) for cik in range(1, COMPANIES + 1)])
+
+
+@pytest.fixture(scope="module")
+def expected(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What one machine stores."""
+    project = small_project(tmp_path_factory.mktemp("one-machine"))
+    ingest_here(project, [archive])
+    return hash_tables(project.warehouse)
+
+
+def hash_tables(path: Path) -> dict[str, str]:
+    """Return a hash of what each table shows, apart from the moments of storing."""
+    found = {}
+    with Warehouse(path) as warehouse:
+        for table in TABLES:
+            name = table if table in {"fact", "derived"} else rows_name(table)
+            rows = warehouse.sql(
+                f"select d.* exclude (recorded_at) from {name} d {LATEST_ONLY if table == 'derived' else ''}"
+            )
+            found[table] = hash_rows(rows.arrow())[1]
+    return found
+
+
+#: A company that is derived again has its earlier rows still in the files.
+LATEST_ONLY = "semi join derivation n on n.entity = d.entity and n.recorded_at = d.recorded_at"
+
+
+def test_an_archive_is_stored_as_on_one_machine(
+    spark: SparkSession, archive: Path, expected: dict[str, str], tmp_path: Path
+) -> None:
+    project = small_project(tmp_path)
+    done = ingest(spark, project, archive)
+    assert (done.added, len(done.commits), done.held) == (COMPANIES * 48, 1, ())
+    assert hash_tables(project.warehouse) == expected
+    again = ingest(spark, project, archive)
+    assert (again.added, again.known, again.changed) == (0, done.added, {})
+    assert derive(spark, project.warehouse, is_all=True) == COMPANIES
+    assert hash_tables(project.warehouse) == expected
+    assert [*verify(project.warehouse).damages] == []
+
+
+def wait_for_files(folder: Path) -> None:
+    """Wait until a data file of facts is there."""
+    deadline = time.monotonic() + 120
+    while not [*folder.glob("fact/*.parquet")]:
+        assert time.monotonic() < deadline, "nothing was written"
+        time.sleep(0.01)
+
+
+def test_a_worker_that_dies_changes_nothing(
+    cluster: Cluster, spark: SparkSession, archive: Path, expected: dict[str, str], tmp_path: Path
+) -> None:
+    project = small_project(tmp_path)
+    is_done = threading.Event()
+    was_running = []
+
+    def kill() -> None:
+        wait_for_files(project.warehouse)
+        cluster.kill_worker()
+        was_running.append(not is_done.is_set())
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        ingest(spark, project, archive)
+    finally:
+        is_done.set()
+        killer.join()
+        cluster.add_worker()
+    assert was_running == [True]
+    assert hash_tables(project.warehouse) == expected
+    with Writer(project.warehouse):  # what the dead worker left is removed
+        pass
+    assert [*verify(project.warehouse).damages] == []
+
+
+DRIVER = """
+    import sys
+    from pathlib import Path
+    from support.cluster import open_session
+    from tracker.project import load_project
+    from tracker.spark import ingest
+
+    ingest(open_session(sys.argv[1]), load_project(Path(sys.argv[2])), Path(sys.argv[3]))
+"""
+
+
+def test_a_driver_that_dies_leaves_nothing_to_see(
+    cluster: Cluster, spark: SparkSession, archive: Path, expected: dict[str, str], tmp_path: Path
+) -> None:
+    spark.stop()  # the other driver needs the processors
+    project = small_project(tmp_path)
+    command = [sys.executable, "-c", textwrap.dedent(DRIVER), cluster.url, str(project.root), str(archive)]
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+    with (tmp_path / "driver.log").open("wb") as log:
+        driver = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+    wait_for_files(project.warehouse)
+    os.killpg(driver.pid, signal.SIGKILL)
+    assert driver.wait() == -signal.SIGKILL, "it had finished before"
+    assert newest_versions(project.warehouse)["fact"] == 0
+    with Warehouse(project.warehouse) as warehouse:
+        assert warehouse.sql("select * from fact").fetchall() == []
+        assert warehouse.sql("select * from figure").fetchall() == []
+    ingest_here(load_project(project.root), [archive])  # and nothing is in the way
+    assert hash_tables(project.warehouse) == expected
+    assert [*verify(project.warehouse).damages] == []
