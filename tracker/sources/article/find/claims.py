@@ -112,7 +112,12 @@ def _governed(
     inside = [index for index in clause if quantities[index].start < mark.end and mark.start < quantities[index].end]
     if (
         (mark.label == "analyst" or locale(code).phrases("promises", "outlook").has(folded, mark.start, mark.end))
-        and _beaten(mark, folded, max([low, *(quantities[index].end for index in before if quantities[index].kind != "percent")]), code)
+        and _beaten(
+            mark,
+            folded,
+            max([low, *(quantities[index].end for index in before if quantities[index].kind != "percent")]),
+            code,
+        )
         and not _then_number(mark, after, quantities, folded, breaks)
     ):
         return []

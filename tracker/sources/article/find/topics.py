@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COUNTED",
+    "LOSSES",
     "METRIC_OF",
     "SIGNED",
     "SPENT",
@@ -62,7 +63,7 @@ _RESULTS: Final = frozenset(
     label for label, (metric, _) in METRIC_OF.items() if metric in {"net_income", "operating_income", "eps"}
 )
 #: Topics that are a loss; and what a profit or a loss per share is.
-_LOSSES: Final = frozenset({"loss", "loss_per_share", "net_loss", "operating_loss"})
+LOSSES: Final = frozenset({"loss", "loss_per_share", "net_loss", "operating_loss"})
 _SHARED: Final = {"profit": "eps", "net_income": "eps", "loss": "loss_per_share", "net_loss": "loss_per_share"}
 _LOSS_OF: Final = {"operating_income": "operating_loss", "eps": "loss_per_share"}
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -162,14 +163,14 @@ def _without_alternatives(found: list[Topic], folded: str, code: str) -> list[To
     return [
         topic
         for index, topic in enumerate(found)
-        if topic.label not in _LOSSES
+        if topic.label not in LOSSES
         or not any(_is_alternative(topic, other, folded, code) for other in found[max(0, index - 1) : index + 2])
     ]
 
 
 def _is_alternative(topic: Topic, other: Topic, folded: str, code: str) -> bool:
     """Whether a loss only names what a profit may turn out to be."""
-    if other is topic or METRIC_OF.get(other.label, ("", 0))[0] not in SIGNED or other.label in _LOSSES:
+    if other is topic or METRIC_OF.get(other.label, ("", 0))[0] not in SIGNED or other.label in LOSSES:
         return False
     gap = folded[min(topic.end, other.end) : max(topic.start, other.start)]
     joined = gap.strip() in ("/", *locale(code).words("header", "or"))
@@ -358,6 +359,7 @@ def attach_topic(
 ) -> Topic | None:
     """The topic a quantity belongs to: the nearest one, rather before than after it, not across clauses."""
     best: tuple[float, Topic] | None = None
+    last = next((topic for topic in reversed(found) if topic.end <= quantity.start), None)
     for topic in found:
         if topic.start < quantity.end and quantity.start < topic.end:
             continue
@@ -366,9 +368,16 @@ def attach_topic(
         if quantity.kind == "count" and any(quantity.end <= place <= topic.start for place in hard):
             continue
         cost = _attachment_cost(quantity, topic, quantities, folded, hard, directions)
+        cost = 0.0 if topic is last and _adjoins(topic, quantity, folded) else cost
         if best is None or cost < best[0]:
             best = (cost, topic)
     return None if best is None or best[0] > 300 else best[1]  # noqa: PLR2004 - a line's length away is elsewhere
+
+
+def _adjoins(topic: Topic, quantity: Quantity, folded: str) -> bool:
+    """Whether nothing or one small word parts an amount from the topic before it: "revenue of 5"."""
+    gap = folded[topic.end : quantity.start]
+    return _ADJOINING.fullmatch(gap) is not None and _joining().match(gap) is None
 
 
 def _can_belong(quantity: Quantity, topic: Topic) -> bool:
@@ -400,8 +409,6 @@ def _attachment_cost(
         for other in quantities
         if other is not quantity and low <= other.start and other.end <= high and other.kind == quantity.kind
     )
-    if before and _ADJOINING.fullmatch(gap) and _joining().match(gap) is None:
-        return 0.0
     if before:
         return (high - low) + _HARD_COST * crossings + _SOFT_COST * commas + 4 * between
     joined = 0 if _is_plain_gap(gap, folded, topic) else _JOINED_COST

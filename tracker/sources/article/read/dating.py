@@ -42,7 +42,7 @@ def dated(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraf
 
 
 def _of_base(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
-    """Growth counts from the same part of the year before; from another quarter or year it is growth of another kind."""
+    """Growth counts from the same part of the year before; from another quarter or year it is of another kind."""
     if draft.kind != "growth_yoy" or draft.period is None or draft.reason:
         return draft
     quantity = draft.quantity
@@ -70,7 +70,9 @@ def _follows_rate(scene: Scene, index: int, base: StatedPeriod) -> bool:
     previous = scene.quantities[index - 1] if index else None
     if previous is None or previous.kind != "percent" or locale(scene.code).verb_final:
         return False
-    return previous.end <= base.start and base.end <= scene.quantities[index].start and base.start - previous.end <= _CLOSE
+    return (
+        previous.end <= base.start and base.end <= scene.quantities[index].start and base.start - previous.end <= _CLOSE
+    )
 
 
 _PARTS_OF_LABEL: Final = re.compile(r"(?:[FS]Y)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", re.ASCII)
@@ -147,7 +149,7 @@ def _is_of_other_metric(scene: Scene, index: int, draft: FigureDraft, earlier: l
 def _of_year_beside(
     scene: Scene, draft: FigureDraft, earlier: list[FigureDraft], named: StatedPeriod | None
 ) -> FigureDraft | None:
-    """The draft as the same part of the year that a bracket names: "66 million in the nine months (2023: 58 million)"."""
+    """The draft as the same part of the year that a bracket names: "66 in the nine months (2023: 58)"."""
     previous = earlier[-1] if earlier else None
     if named is None or previous is None or previous.period is None or previous.metric != draft.metric:
         return None
@@ -601,7 +603,7 @@ def stands_behind_versus(scene: Scene, position: int) -> bool:
     return _versus_pattern(scene.code).search(scene.folded[max(scene.start, position - 40) : position]) is not None
 
 
-def _implied_base(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:
+def _implied_base(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:  # noqa: PLR0911 - one case a line
     """The base in "from 2.1 to 2.4" and "4.1 against 3.3": without other words the base is the year before."""
     quantity = draft.quantity
     if index and scene.quantities[index - 1].kind == quantity.kind and _from_to(scene, index - 1):
