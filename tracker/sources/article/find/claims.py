@@ -178,9 +178,11 @@ def _trailing(
         return []
     if mark.label == "analyst" and _beaten(mark, folded, previous.end, code):
         return []
+    own = locale(code)
+    is_last = own.verb_final or (own.verb_brackets and mark.label == "guidance" and not after)
     return (
         before[-1:]
-        if not locale(code).verb_final
+        if not is_last
         else [
             index
             for index in before

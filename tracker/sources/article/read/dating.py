@@ -352,8 +352,13 @@ def _begins_next(scene: Scene, index: int, period: StatedPeriod) -> bool:
     """Whether a period begins what is said of the next amount ("5 billion and fourth-quarter profit of 6")."""
     gap = scene.folded[scene.quantities[index].end : period.start]
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
-    if locale(scene.code).is_east_asian and following is not None and 0 <= following.opening - period.end <= 1:
-        return True
+    if locale(scene.code).is_east_asian and following is not None and following.opening >= period.end:
+        between = scene.folded[period.end : following.opening]
+        for topic in scene.topics:
+            if period.end <= topic.start and topic.end <= following.opening:
+                between = between.replace(scene.folded[topic.start : topic.end], "", 1)
+        if len(between.strip()) <= 1:
+            return True
     return index + 1 < len(scene.quantities) and _and_pattern(scene.code).fullmatch(gap) is not None
 
 
@@ -567,6 +572,8 @@ def _has_earlier_level(scene: Scene, index: int) -> bool:
 def _belongs_to_rate(scene: Scene, index: int, mark: StatedPeriod) -> bool:
     """Whether a comparison belongs to the growth rate before it ("up 12% from a year ago to 5bn")."""
     previous = scene.quantities[index - 1] if index else None
+    if not any(item.kind in ("percent", "multiple") for item in scene.quantities):
+        return False
     if previous is None or previous.kind not in ("percent", "multiple"):
         overlapping = [
             item for item in scene.compare if item.label == "yoy" and item.start < mark.end and mark.start < item.end
