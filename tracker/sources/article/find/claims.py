@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.topics import find_topics
@@ -42,6 +43,7 @@ class Boundaries:
         return any(low <= place < high for place in (*self.soft, *self.hard))
 
 
+@lru_cache(maxsize=4)
 def find_boundaries(folded: str, start: int, end: int, code: str) -> Boundaries:
     """The boundaries of a sentence: semicolons and the conjunctions of its language."""
     hard = [found.start() for found in _HARD.finditer(folded, start, end) if not found[0].startswith(":")]

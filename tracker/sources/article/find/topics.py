@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.model.metric import metric_names, metric_phrases, metrics_of_measure, metrics_of_sign
@@ -124,13 +124,15 @@ def find_topics(folded: str, start: int, end: int, code: str, names: Sequence[tu
     return _join_compounds(out, folded)
 
 
-def _beside_names(mark: PhraseMatch, folded: str, code: str, names: Sequence[tuple[int, int]]) -> list[PhraseMatch]:
+def _beside_names(
+    mark: PhraseMatch, folded: str, code: str, names: Sequence[tuple[int, int]]
+) -> tuple[PhraseMatch, ...]:
     """A phrase that no name overlaps, or what is left of it behind the end of a name."""
     over = [(low, high) for low, high in names if mark.start < high and low < mark.end]
     if not over:
-        return [mark]
+        return (mark,)
     high = max(high for _, high in over)
-    return _find_longest(folded, high, mark.end, code) if high < mark.end and locale(code).style == "none" else []
+    return _find_longest(folded, high, mark.end, code) if high < mark.end and locale(code).style == "none" else ()
 
 
 def read_as_labels(found: list[Topic], folded: str, code: str) -> list[Topic]:
@@ -203,7 +205,8 @@ def _per_share(topic: Topic, mark: PhraseMatch) -> Topic:
     return replace(topic, blocked="per_share", end=mark.end)
 
 
-def _find_longest(folded: str, start: int, end: int, code: str) -> list[PhraseMatch]:
+@lru_cache(maxsize=8)
+def _find_longest(folded: str, start: int, end: int, code: str) -> tuple[PhraseMatch, ...]:
     """Metrics and other topics; where two overlap the longer one counts, and the blocking one of equals."""
     ours, others = _topic_phrases(code)
     marks = sorted(
@@ -216,7 +219,7 @@ def _find_longest(folded: str, start: int, end: int, code: str) -> list[PhraseMa
             kept.append(mark)
     if locale(code).is_east_asian:
         kept = [_before_digits(mark, folded) for mark in kept]
-    return sorted(kept, key=lambda mark: mark.start)
+    return tuple(sorted(kept, key=lambda mark: mark.start))
 
 
 def _before_digits(mark: PhraseMatch, folded: str) -> PhraseMatch:
