@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.topics import find_topics
-from tracker.sources.article.text.lexicon import locale
+from tracker.sources.article.text.lexicon import every, locale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,6 +143,9 @@ def _then_number(
     following = quantities[after[0]].start
     if quantities[after[0]].kind in ("percent", "points", "basis"):
         return False  # by how much
+    words = folded[mark.end : following].split()
+    if words and words[0] in every("small", "and"):
+        return False  # another statement
     return (
         not breaks.soft_between(mark.end, following)
         and following - mark.end < _PHRASE
