@@ -3,6 +3,7 @@
 usage: extraction.py            print all results
        extraction.py --measure FILE...  count rights and wrongs of each rule on labelled texts the rules were never
                        fitted to (before anything is changed for them), and add them to precision.csv
+       extraction.py --reliability FILE...  of the figures of each confidence in labelled texts, how many are right
 
 The labelled texts and the scorer lie beside the repository in `shared/data/extraction` (or TRACKER_SHARED).
 """
@@ -28,7 +29,7 @@ from tracker.sources.article.read import confidence
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("TRACKER_SHARED", ROOT.parent / "shared")) / "data" / "extraction"
 OWN = ROOT / "tests" / "data" / "article" / "own.jsonl"
-TABLE = ROOT / "tracker" / "sources" / "article" / "precision.csv"
+TABLE = ROOT / "tracker" / "sources" / "article" / "read" / "precision.csv"
 
 
 def load(path: Path) -> list[dict[str, Any]]:
@@ -88,6 +89,20 @@ def judged(score: Any, texts: list[dict[str, Any]]) -> list[tuple[str, tuple[str
     return out
 
 
+def reliability(score: Any, paths: list[str]) -> None:
+    """How many figures of each confidence are right: of those given 0.9 nine in ten should be."""
+    steps: dict[int, list[bool]] = {}
+    for path in paths:
+        for text in load(Path(path)):
+            for figure in read(text).facts:
+                fact = record("", Reading((figure,), (), ()))["facts"][0]
+                good = any(score.strict(gold, fact, False) for gold in text["facts"])
+                steps.setdefault(int(figure.confidence * 20), []).append(good)
+    for step, goods in sorted(steps.items()):
+        low, high = step / 20, (step + 1) / 20
+        print(f"confidence {low:.2f} to {high:.2f}: {sum(goods)} of {len(goods)} right ({sum(goods) / len(goods):.0%})")
+
+
 def measure(score: Any, paths: list[str]) -> None:
     rows = judged(score, [text for path in paths for text in load(Path(path))])
     with TABLE.open(encoding="utf-8", newline="") as file:
@@ -130,6 +145,9 @@ def main() -> None:
     if not SHARED.is_dir():
         raise SystemExit(f"no labelled texts in {SHARED}; set TRACKER_SHARED")
     score = scorer()
+    if "--reliability" in sys.argv:
+        reliability(score, sys.argv[sys.argv.index("--reliability") + 1 :])
+        return
     if "--measure" in sys.argv:
         measure(score, sys.argv[sys.argv.index("--measure") + 1 :])
         return

@@ -365,6 +365,10 @@ _REASONS: Final = {
         "stands in brackets, which may be a minus sign or an aside",
         "write it with a minus sign or without brackets, or add it to a seed table",
     ),
+    "sign_open": (
+        "is of a loss by one word and of a profit by another",
+        "check the sign, and add the figure to a seed table",
+    ),
     "columns_open": (
         "stands in a row whose columns have no periods that are known",
         "name the period of each column above the row, or add the figure to a seed table",
@@ -374,7 +378,7 @@ _REASONS: Final = {
         "write the currency into the head of the table, or give the company a currency",
     ),
     "scale_open": (
-        "may or may not be in the scale that the head of a table names",
+        "may be in another scale: by the head of a table, or by a separator that parts thousands or decimals",
         "write it with its scale (million, billion), or add it to a seed table",
     ),
     "too_long": (

@@ -335,7 +335,7 @@ class _Reader:
                 break
         return out
 
-    def _read_atom(self, found: re.Match[str]) -> Quantity | None:
+    def _read_atom(self, found: re.Match[str]) -> Quantity | None:  # noqa: PLR0911 - one case a line
         window = self.text[max(0, found.start() - 16) : found.start()]
         unit_before = _unit_before().search(window)
         if unit_before is not None:

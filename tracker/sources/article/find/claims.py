@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.topics import find_topics
-from tracker.sources.article.text.lexicon import locale
+from tracker.sources.article.text.lexicon import every, locale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,7 @@ class Boundaries:
         return any(low <= place < high for place in (*self.soft, *self.hard))
 
 
+@lru_cache(maxsize=4)
 def find_boundaries(folded: str, start: int, end: int, code: str) -> Boundaries:
     """The boundaries of a sentence: semicolons and the conjunctions of its language."""
     hard = [found.start() for found in _HARD.finditer(folded, start, end) if not found[0].startswith(":")]
@@ -112,7 +114,12 @@ def _governed(
     inside = [index for index in clause if quantities[index].start < mark.end and mark.start < quantities[index].end]
     if (
         (mark.label == "analyst" or locale(code).phrases("promises", "outlook").has(folded, mark.start, mark.end))
-        and _beaten(mark, folded, max([low, *(quantities[index].end for index in before if quantities[index].kind != "percent")]), code)
+        and _beaten(
+            mark,
+            folded,
+            max([low, *(quantities[index].end for index in before if quantities[index].kind != "percent")]),
+            code,
+        )
         and not _then_number(mark, after, quantities, folded, breaks)
     ):
         return []
@@ -136,6 +143,9 @@ def _then_number(
     following = quantities[after[0]].start
     if quantities[after[0]].kind in ("percent", "points", "basis"):
         return False  # by how much
+    words = folded[mark.end : following].split()
+    if words and words[0] in every("small", "and"):
+        return False  # another statement
     return (
         not breaks.soft_between(mark.end, following)
         and following - mark.end < _PHRASE
@@ -173,9 +183,11 @@ def _trailing(
         return []
     if mark.label == "analyst" and _beaten(mark, folded, previous.end, code):
         return []
+    own = locale(code)
+    is_last = own.verb_final or (own.verb_brackets and mark.label == "guidance" and not after)
     return (
         before[-1:]
-        if not locale(code).verb_final
+        if not is_last
         else [
             index
             for index in before

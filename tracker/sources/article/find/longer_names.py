@@ -1,9 +1,9 @@
 # signs of other scripts are meant as they stand
 """Whether the name of a known company is only a part of a longer name, which is another company's.
 
-"Nordwest Telekom" is not Telekom. What may stand beside a name and leaves it as it is: legal forms,
-what describes a company, words of the language that make no name, and (section `names`) `follows`, `origins`. A name with
-a relation behind it (`relations`: "Telekom-Tochter", "Amazon-backed") puts the company beside the subject.
+"Nordwest Telekom" is not Telekom. What may stand beside a name and leaves it as it is: legal forms, what describes a
+company, words of the language that make no name, and (section `names`) `follows`, `origins`. A name with a relation
+behind it (`relations`: "Telekom-Tochter", "Amazon-backed") puts the company beside the subject.
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ def _describes(token: str, code: str) -> bool:
     if locale(code).capitals != "nouns":
         return False
     endings = tuple(word for word in name_words(code)["descriptors"] if len(word) > _SHORTEST)
-    return any(low.removesuffix(ending).endswith(endings) for ending in ("", "s", "es", "n", "en"))
+    cases = ("", *locale(code).words("names", "case_endings"))
+    return any(low.removesuffix(ending).endswith(endings) for ending in cases)
 
 
 @cache
@@ -127,8 +128,8 @@ def _goes_on(text: str, mark: PhraseMatch, bounds: tuple[int, int], code: str, o
     """Whether signs of the same word stand around a name in Chinese, Japanese or Korean."""
     before = text[max(bounds[0], mark.start - 1) : mark.start]
     if _HANGUL.match(mark.label):
-        rest = _SYLLABLES.match(text, mark.end, bounds[1])
-        return bool(_HANGUL.match(before)) or _korean_tail().fullmatch(rest[0] if rest else "") is None
+        found = _SYLLABLES.match(text, mark.end, bounds[1])
+        return bool(_HANGUL.match(before)) or _korean_tail().fullmatch(found[0] if found else "") is None
     if _KANA.match(mark.label) and _KANA.match(before):
         return True
     rest = _signs_behind(text, mark, bounds[1], code, occupied)

@@ -59,7 +59,8 @@ class StatedPeriod:
 
 _SHORT_FY: Final = re.compile(r"(?<![a-z0-9])fy ?'?(\d\d)(?:[/-](\d\d))?(?![\d.,]\d|\d)", re.ASCII)
 _COMPACT: Final = re.compile(
-    r"(?<![a-z0-9])(?:(?P<a>[qhtsk])(?P<n>[1-4])|(?P<m>[1-4])(?P<b>[qhts])|(?P<nine>9[mt])|(?P<six>6[mt]))[ ]?[/-]?(?:fy)?'?"
+    r"(?<![a-z0-9])(?:(?P<a>[qhtsk])(?P<n>[1-4])|(?P<m>[1-4])(?P<b>[qhts])|(?P<nine>9[mt])|(?P<six>6[mt]))[ ]?[/-]?"
+    r"(?:fy)?'?"
     r"(?P<year>(?:20)?[12]\d)(?![\w%]|[.,]\d)",
     re.ASCII,
 )

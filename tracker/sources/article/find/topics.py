@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.model.metric import metric_names, metric_phrases, metrics_of_measure, metrics_of_sign
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COUNTED",
+    "LOSSES",
     "METRIC_OF",
     "SIGNED",
     "SPENT",
@@ -62,7 +63,7 @@ _RESULTS: Final = frozenset(
     label for label, (metric, _) in METRIC_OF.items() if metric in {"net_income", "operating_income", "eps"}
 )
 #: Topics that are a loss; and what a profit or a loss per share is.
-_LOSSES: Final = frozenset({"loss", "loss_per_share", "net_loss", "operating_loss"})
+LOSSES: Final = frozenset({"loss", "loss_per_share", "net_loss", "operating_loss"})
 _SHARED: Final = {"profit": "eps", "net_income": "eps", "loss": "loss_per_share", "net_loss": "loss_per_share"}
 _LOSS_OF: Final = {"operating_income": "operating_loss", "eps": "loss_per_share"}
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -123,13 +124,15 @@ def find_topics(folded: str, start: int, end: int, code: str, names: Sequence[tu
     return _join_compounds(out, folded)
 
 
-def _beside_names(mark: PhraseMatch, folded: str, code: str, names: Sequence[tuple[int, int]]) -> list[PhraseMatch]:
+def _beside_names(
+    mark: PhraseMatch, folded: str, code: str, names: Sequence[tuple[int, int]]
+) -> tuple[PhraseMatch, ...]:
     """A phrase that no name overlaps, or what is left of it behind the end of a name."""
     over = [(low, high) for low, high in names if mark.start < high and low < mark.end]
     if not over:
-        return [mark]
+        return (mark,)
     high = max(high for _, high in over)
-    return _find_longest(folded, high, mark.end, code) if high < mark.end and locale(code).style == "none" else []
+    return _find_longest(folded, high, mark.end, code) if high < mark.end and locale(code).style == "none" else ()
 
 
 def read_as_labels(found: list[Topic], folded: str, code: str) -> list[Topic]:
@@ -162,14 +165,14 @@ def _without_alternatives(found: list[Topic], folded: str, code: str) -> list[To
     return [
         topic
         for index, topic in enumerate(found)
-        if topic.label not in _LOSSES
+        if topic.label not in LOSSES
         or not any(_is_alternative(topic, other, folded, code) for other in found[max(0, index - 1) : index + 2])
     ]
 
 
 def _is_alternative(topic: Topic, other: Topic, folded: str, code: str) -> bool:
     """Whether a loss only names what a profit may turn out to be."""
-    if other is topic or METRIC_OF.get(other.label, ("", 0))[0] not in SIGNED or other.label in _LOSSES:
+    if other is topic or METRIC_OF.get(other.label, ("", 0))[0] not in SIGNED or other.label in LOSSES:
         return False
     gap = folded[min(topic.end, other.end) : max(topic.start, other.start)]
     joined = gap.strip() in ("/", *locale(code).words("header", "or"))
@@ -202,7 +205,8 @@ def _per_share(topic: Topic, mark: PhraseMatch) -> Topic:
     return replace(topic, blocked="per_share", end=mark.end)
 
 
-def _find_longest(folded: str, start: int, end: int, code: str) -> list[PhraseMatch]:
+@lru_cache(maxsize=8)
+def _find_longest(folded: str, start: int, end: int, code: str) -> tuple[PhraseMatch, ...]:
     """Metrics and other topics; where two overlap the longer one counts, and the blocking one of equals."""
     ours, others = _topic_phrases(code)
     marks = sorted(
@@ -215,7 +219,7 @@ def _find_longest(folded: str, start: int, end: int, code: str) -> list[PhraseMa
             kept.append(mark)
     if locale(code).is_east_asian:
         kept = [_before_digits(mark, folded) for mark in kept]
-    return sorted(kept, key=lambda mark: mark.start)
+    return tuple(sorted(kept, key=lambda mark: mark.start))
 
 
 def _before_digits(mark: PhraseMatch, folded: str) -> PhraseMatch:
@@ -358,6 +362,7 @@ def attach_topic(
 ) -> Topic | None:
     """The topic a quantity belongs to: the nearest one, rather before than after it, not across clauses."""
     best: tuple[float, Topic] | None = None
+    last = next((topic for topic in reversed(found) if topic.end <= quantity.start), None)
     for topic in found:
         if topic.start < quantity.end and quantity.start < topic.end:
             continue
@@ -366,9 +371,16 @@ def attach_topic(
         if quantity.kind == "count" and any(quantity.end <= place <= topic.start for place in hard):
             continue
         cost = _attachment_cost(quantity, topic, quantities, folded, hard, directions)
+        cost = 0.0 if topic is last and _adjoins(topic, quantity, folded) else cost
         if best is None or cost < best[0]:
             best = (cost, topic)
     return None if best is None or best[0] > 300 else best[1]  # noqa: PLR2004 - a line's length away is elsewhere
+
+
+def _adjoins(topic: Topic, quantity: Quantity, folded: str) -> bool:
+    """Whether nothing or one small word parts an amount from the topic before it: "revenue of 5"."""
+    gap = folded[topic.end : quantity.start]
+    return _ADJOINING.fullmatch(gap) is not None and _joining().match(gap) is None
 
 
 def _can_belong(quantity: Quantity, topic: Topic) -> bool:
@@ -400,8 +412,6 @@ def _attachment_cost(
         for other in quantities
         if other is not quantity and low <= other.start and other.end <= high and other.kind == quantity.kind
     )
-    if before and _ADJOINING.fullmatch(gap) and _joining().match(gap) is None:
-        return 0.0
     if before:
         return (high - low) + _HARD_COST * crossings + _SOFT_COST * commas + 4 * between
     joined = 0 if _is_plain_gap(gap, folded, topic) else _JOINED_COST

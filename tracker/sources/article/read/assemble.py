@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import columns, revisions, tables
 from tracker.sources.article.find.amount import TOO_LONG
-from tracker.sources.article.find.topics import COUNTED, METRIC_OF, SIGNED, SPENT, attach_topic
+from tracker.sources.article.find.topics import COUNTED, LOSSES, METRIC_OF, SIGNED, SPENT, attach_topic
 from tracker.sources.article.read import conversions, dating, years
 from tracker.sources.article.read.drafts import UNSETTLED, FigureDraft, Memory
 from tracker.sources.article.text import brackets
-from tracker.sources.article.text.lexicon import either, every, locale
+from tracker.sources.article.text.lexicon import common, either, every, locale, split
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
@@ -96,7 +96,7 @@ def _in_table(scene: Scene, memory: Memory) -> Scene:
 # Metric ----------------------------------------------------------------------------------------------------------
 
 
-def _assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
+def _assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:  # noqa: PLR0911 - one case a line
     quantity = scene.quantities[index]
     draft = FigureDraft(quantity)
     if quantity.kind in ("points", "basis"):
@@ -256,7 +256,7 @@ def _is_compared(scene: Scene, index: int) -> bool:
     return other or dating.after_versus(scene, index) or scene.breaks.clause(low, scene.start, scene.end)[1] <= high
 
 
-def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
+def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:  # noqa: PLR0911 - one case a line
     """A growth rate in a sentence without a topic speaks of the sentence before, and so does the level it leads to."""
     quantity = draft.quantity
     previous = earlier[-1] if earlier else None
@@ -433,7 +433,7 @@ def _compares(scene: Scene, low: int, high: int) -> bool:
     return any(phrases.has(scene.folded, low, high) for phrases in words)
 
 
-def _compared(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft:
+def _compared(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft:  # noqa: PLR0911 - one case a line
     """Growth gets its direction and its base; a level of the quarter before is set aside."""
     del earlier
     if draft.quantity.kind not in ("percent", "multiple"):
@@ -446,7 +446,7 @@ def _compared(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figure
         return draft.stop("qoq")
     direction = _direction(scene, index)
     if direction == 0:
-        return draft.stop("no_direction")
+        return draft.stop("bracket_sign" if brackets.ASIDE in draft.quantity.flags else "no_direction")
     if draft.sign < 0:
         return draft.stop("loss_growth")
     half = "half" in draft.quantity.flags
@@ -460,7 +460,7 @@ def _compared(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figure
     return replace(draft, sign=value).rule(*rules)
 
 
-def _direction(scene: Scene, index: int) -> int:
+def _direction(scene: Scene, index: int) -> int:  # noqa: PLR0911 - one case a line
     quantity = scene.quantities[index]
     if quantity.signed:
         return quantity.signed
@@ -491,9 +491,19 @@ def _shared_direction(scene: Scene, index: int) -> int:
         return 0
     gap = scene.folded[previous.end : quantity.opening]
     own = locale(scene.code)
-    joined = re.search(rf"(?:[,،、و]|(?<!\w)(?:{either((*own.words('ranges', 'and'), *every('small', 'and')))})(?!\w))", gap)
+    words = {*own.words("ranges", "and"), *every("small", "and")}
+    joined = re.search(rf"[,\u3001{_joins()}]|(?<!\w)(?:{either(words)})(?!\w)", gap)
     other = any(previous.end <= topic.start < quantity.start for topic in scene.topics)
-    return 0 if joined is None or other or own.phrases("directions").has(gap, 0, len(gap)) else _direction(scene, index - 1)
+    return (
+        0
+        if joined is None or other or own.phrases("directions").has(gap, 0, len(gap))
+        else _direction(scene, index - 1)
+    )
+
+
+def _joins() -> str:
+    """What Arabic writes to a word as one with it to join two."""
+    return "".join(split(common()["arabic_writing"]["joins"]))
 
 
 def _in_own_lead(scene: Scene, quantity: Quantity) -> list[tuple[int, PhraseMatch]]:
@@ -663,6 +673,8 @@ def _is_called_negative(scene: Scene, index: int, draft: FigureDraft) -> bool:
     marks = own.phrases("negative", "beside").find(scene.folded, before, quantity.opening)
     if any(_is_bare(scene, mark.end, quantity.opening) for mark in marks):
         return True
+    if any(topic.label in LOSSES and _is_bare(scene, quantity.end, topic.start) for topic in scene.topics):
+        return True
     behind = min(high, quantity.end + _CLOSE)
     return any(
         _is_bare(scene, quantity.end, mark.start)
@@ -672,7 +684,7 @@ def _is_called_negative(scene: Scene, index: int, draft: FigureDraft) -> bool:
 
 def _is_bare(scene: Scene, low: int, high: int) -> bool:
     """Whether nothing but a blank or an opening bracket parts two places."""
-    return not scene.folded[low:high].strip(" (")
+    return low <= high and not scene.folded[low:high].strip(" (")
 
 
 def _is_profit_behind(scene: Scene, index: int) -> bool:
@@ -797,7 +809,7 @@ def _remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
         (expected[0], scene.end) if len(expected) == 1 and len(drafts) == 1 else (None, -1)
     )
     own = locale(scene.code)
-    lists = scene.folded[scene.start : scene.end].rstrip().endswith((":", "："))
+    lists = scene.folded[scene.start : scene.end].rstrip().endswith((":", "\uff1a"))
     spoken = own.phrases("promises", "outlook").has(scene.folded, scene.start, scene.end)
     spoken = spoken or (lists and own.phrases("claims", "guidance").has(scene.folded, scene.start, scene.end))
     if not drafts and spoken:

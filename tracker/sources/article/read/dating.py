@@ -42,7 +42,7 @@ def dated(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraf
 
 
 def _of_base(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
-    """Growth counts from the same part of the year before; from another quarter or year it is growth of another kind."""
+    """Growth counts from the same part of the year before; from another quarter or year it is of another kind."""
     if draft.kind != "growth_yoy" or draft.period is None or draft.reason:
         return draft
     quantity = draft.quantity
@@ -70,7 +70,9 @@ def _follows_rate(scene: Scene, index: int, base: StatedPeriod) -> bool:
     previous = scene.quantities[index - 1] if index else None
     if previous is None or previous.kind != "percent" or locale(scene.code).verb_final:
         return False
-    return previous.end <= base.start and base.end <= scene.quantities[index].start and base.start - previous.end <= _CLOSE
+    return (
+        previous.end <= base.start and base.end <= scene.quantities[index].start and base.start - previous.end <= _CLOSE
+    )
 
 
 _PARTS_OF_LABEL: Final = re.compile(r"(?:[FS]Y)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", re.ASCII)
@@ -147,7 +149,7 @@ def _is_of_other_metric(scene: Scene, index: int, draft: FigureDraft, earlier: l
 def _of_year_beside(
     scene: Scene, draft: FigureDraft, earlier: list[FigureDraft], named: StatedPeriod | None
 ) -> FigureDraft | None:
-    """The draft as the same part of the year that a bracket names: "66 million in the nine months (2023: 58 million)"."""
+    """The draft as the same part of the year that a bracket names: "66 in the nine months (2023: 58)"."""
     previous = earlier[-1] if earlier else None
     if named is None or previous is None or previous.period is None or previous.metric != draft.metric:
         return None
@@ -350,8 +352,13 @@ def _begins_next(scene: Scene, index: int, period: StatedPeriod) -> bool:
     """Whether a period begins what is said of the next amount ("5 billion and fourth-quarter profit of 6")."""
     gap = scene.folded[scene.quantities[index].end : period.start]
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
-    if locale(scene.code).is_east_asian and following is not None and 0 <= following.opening - period.end <= 1:
-        return True
+    if locale(scene.code).is_east_asian and following is not None and following.opening >= period.end:
+        between = scene.folded[period.end : following.opening]
+        for topic in scene.topics:
+            if period.end <= topic.start and topic.end <= following.opening:
+                between = between.replace(scene.folded[topic.start : topic.end], "", 1)
+        if len(between.strip()) <= 1:
+            return True
     return index + 1 < len(scene.quantities) and _and_pattern(scene.code).fullmatch(gap) is not None
 
 
@@ -565,6 +572,8 @@ def _has_earlier_level(scene: Scene, index: int) -> bool:
 def _belongs_to_rate(scene: Scene, index: int, mark: StatedPeriod) -> bool:
     """Whether a comparison belongs to the growth rate before it ("up 12% from a year ago to 5bn")."""
     previous = scene.quantities[index - 1] if index else None
+    if not any(item.kind in ("percent", "multiple") for item in scene.quantities):
+        return False
     if previous is None or previous.kind not in ("percent", "multiple"):
         overlapping = [
             item for item in scene.compare if item.label == "yoy" and item.start < mark.end and mark.start < item.end
@@ -601,7 +610,7 @@ def stands_behind_versus(scene: Scene, position: int) -> bool:
     return _versus_pattern(scene.code).search(scene.folded[max(scene.start, position - 40) : position]) is not None
 
 
-def _implied_base(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:
+def _implied_base(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:  # noqa: PLR0911 - one case a line
     """The base in "from 2.1 to 2.4" and "4.1 against 3.3": without other words the base is the year before."""
     quantity = draft.quantity
     if index and scene.quantities[index - 1].kind == quantity.kind and _from_to(scene, index - 1):

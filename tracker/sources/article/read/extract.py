@@ -130,13 +130,10 @@ def _understood(folded: str, sentence: Sentence) -> list[tuple[int, int]]:
     own = locale(code)
     if own.has_plain_words:
         return []
-    named = periods.find_periods(folded, start, end, code)
-    marks = (
-        mark
-        for section in ("compare", "directions", "claims")
-        for mark in own.phrases(section).find(folded, start, end)
-    )
-    return [(item.start, item.end) for item in (*named, *topics.find_topics(folded, start, end, code, ()), *marks)]
+    named = [(item.start, item.end) for item in periods.find_periods(folded, start, end, code)]
+    named += [(topic.start, topic.end) for topic in topics.find_topics(folded, start, end, code, ())]
+    tables = (own.phrases(section) for section in ("compare", "directions", "claims"))
+    return named + [(mark.start, mark.end) for table in tables for mark in table.find(folded, start, end)]
 
 
 def _named_part(folded: str, sentence: Sentence) -> tuple[StatedPeriod, ...]:

@@ -226,7 +226,7 @@ def _by_broker(mark: PhraseMatch, mentions: Sequence[Mention]) -> PhraseMatch:
 
 
 def _with_year(mark: PhraseMatch, named: Sequence[StatedPeriod]) -> PhraseMatch:
-    """A comparison with "the second quarter of 2023" is taken as one of years until the figure's own period is known."""
+    """A comparison with "the second quarter of 2023" is one of years until the figure's own period is known."""
     if mark.label != "qoq":
         return mark
     dated = any(
