@@ -29,6 +29,40 @@ def test_words_are_those_of_a_metric_in_a_language_of_the_reports() -> None:
             assert words.keys() - {"phrases"} <= ENTRIES[name].keys(), name
 
 
+def test_every_metric_says_what_it_is() -> None:
+    sections = {"income", "cash flow", "balance", "per share", "banks and insurers", "operating"}
+    assert len(ENTRIES) > 80
+    assert {entry["section"] for entry in ENTRIES.values()} == sections
+    for name, entry in ENTRIES.items():
+        assert entry["standard"], name
+        assert entry["about"].endswith("."), name
+        assert entry.get("tags") or entry.get("parts") or entry["section"] == "operating", name
+
+
+def test_a_tag_stands_for_one_metric() -> None:
+    both = {"us-gaap:EarningsPerShareBasicAndDiluted", "us-gaap:WeightedAverageNumberOfShareOutstandingBasicAndDiluted"}
+    tags = [tag for entry in ENTRIES.values() for tag in entry.get("tags", []) if tag not in both]
+    assert len(tags) == len(set(tags))
+
+
+def test_words_of_a_metric_are_in_all_languages_or_in_catalogues() -> None:
+    for name, languages in WORDS.items():
+        assert languages.keys() == set(LANGUAGES) - {"en"}, name
+        for code, words in languages.items():
+            (text,) = words.values()
+            assert text == text.strip(), (name, code)
+            assert text.isascii() == (code in {"id", "ms"}) or code not in {"id", "ms", "ar", "ja", "ko", "zh"}, (
+                name,
+                code,
+            )
+
+
+@pytest.mark.parametrize("code", sorted(set(LANGUAGES) - {"en"}))
+def test_no_two_metrics_of_a_section_have_one_name(code: str) -> None:
+    named = [(ENTRIES[name]["section"], *languages[code].values()) for name, languages in WORDS.items()]
+    assert len(named) == len(set(named))
+
+
 def test_a_new_metric_brings_its_words_along(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = {"label": "Gross profit", "noun": "gross profit", "measure": "money", "sign": "either", "wide": True}
     monkeypatch.setattr(metric, "_own_entries", lambda: {**ENTRIES, "gross_profit": entry})
