@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from support.cluster import Cluster
     from tracker.project import Project
+    from tracker.spark import Attached
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("java") is None, reason="no Java on this machine: nothing was run on Spark"),
@@ -54,7 +55,7 @@ pytestmark = [
 ]
 
 IS_LONG = bool(os.environ.get("TRACKER_LONG"))
-DAYS = [None, "2023-05-01", "2024-07-31", "2024-08-01T20:30:00Z", "2026-01-15"] if IS_LONG else [None, "2024-07-31"]
+DAYS = ["2023-05-01", "2024-07-31", "2024-08-01T20:30:00Z", "2026-01-15"] if IS_LONG else ["2024-07-31"]
 COMPANIES = 40
 
 
@@ -100,35 +101,45 @@ def list_tables() -> list[str]:
     return [*dict.fromkeys(names), RUN, "derivation"]
 
 
-def compare_on_all_days(spark: SparkSession, path: Path) -> dict[str | None, list[str]]:
-    """Compare all views now and as of some days; in the short form every sixth view as of a day."""
-    attached = attach(spark, path)
-    different = {}
-    for day in DAYS:
-        attached.as_of(day)
-        shown = [view.name for view in views()]
-        with worked_out(path, as_of=day) as warehouse:
-            different[day] = compare(spark, warehouse, shown if day is None or IS_LONG else shown[::6])
-    return different
+SHOWN = [view.name for view in views()]
 
 
-def test_every_view_of_the_seeds_is_the_same(spark: SparkSession, project: Project) -> None:
-    spark.conf.set("spark.sql.session.timeZone", "America/New_York")  # which must not matter, and must stay
-    assert compare_on_all_days(spark, project.warehouse) == {day: [] for day in DAYS}
+@pytest.fixture(scope="module")
+def attached(spark: SparkSession, project: Project) -> Attached:
+    """The seeds in a session of another time zone, which must not matter, and must stay."""
+    spark.conf.set("spark.sql.session.timeZone", "America/New_York")
+    found = attach(spark, project.warehouse)
     assert spark.conf.get("spark.sql.session.timeZone") == "America/New_York"
+    return found
 
 
-def test_tables_and_histories_are_the_same(spark: SparkSession, project: Project) -> None:
-    names = list_tables() if IS_LONG else ["source", "entity", "stored_entity", "metric_part", "fact", RUN]
+def test_every_view_is_the_same(attached: Attached) -> None:
+    attached.as_of(None)
+    with worked_out(attached.path) as warehouse:
+        assert compare(attached.spark, warehouse, SHOWN) == []
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_views_are_the_same_as_of_a_day(attached: Attached, day: str) -> None:
+    attached.as_of(day)
+    with worked_out(attached.path, as_of=day) as warehouse:
+        assert compare(attached.spark, warehouse, SHOWN if IS_LONG else SHOWN[::6]) == []
+
+
+def test_tables_and_histories_are_the_same(attached: Attached) -> None:
+    names = list_tables() if IS_LONG else ["source", "stored_entity", "metric_part", "fact", RUN]
     histories = [f"{view.name}_history" for view in views() if has_history(view)]
-    attach(spark, project.warehouse)
-    with Warehouse(project.warehouse) as warehouse:
-        assert compare(spark, warehouse, [*names, *(histories if IS_LONG else histories[::4])]) == []
+    with Warehouse(attached.path) as warehouse:
+        assert compare(attached.spark, warehouse, [*names, *(histories if IS_LONG else histories[::4])]) == []
 
 
 @pytest.mark.long
 def test_every_view_of_real_filers_is_the_same(spark: SparkSession, filers: Project) -> None:
-    assert compare_on_all_days(spark, filers.warehouse) == {day: [] for day in DAYS}
+    attached = attach(spark, filers.warehouse)
+    for day in (None, *DAYS):
+        attached.as_of(day)
+        with worked_out(filers.warehouse, as_of=day) as warehouse:
+            assert (day, compare(spark, warehouse, SHOWN)) == (day, [])
 
 
 def test_figures_that_are_not_derived_are_an_error(spark: SparkSession, project: Project, tmp_path: Path) -> None:
