@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import runpy
 import shutil
 import signal
 import subprocess
@@ -140,6 +142,19 @@ def test_every_view_of_real_filers_is_the_same(spark: SparkSession, filers: Proj
         attached.as_of(day)
         with worked_out(filers.warehouse, as_of=day) as warehouse:
             assert (day, compare(spark, warehouse, SHOWN)) == (day, [])
+
+
+def test_the_examples_of_the_page_run(
+    spark: SparkSession, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs/spark.md").read_text("utf-8")
+    examples = re.findall(r"^```python (\S+)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    assert [name for name, _ in examples] == ["read.py", "derive.py"]
+    monkeypatch.chdir(shutil.copytree(project.root, tmp_path / "project"))
+    for name, text in examples:
+        (tmp_path / name).write_text(text, "utf-8")
+        runpy.run_path(str(tmp_path / name))
+    assert spark.getActiveSession() is not None
 
 
 def test_figures_that_are_not_derived_are_an_error(spark: SparkSession, project: Project, tmp_path: Path) -> None:
