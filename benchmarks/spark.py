@@ -112,9 +112,8 @@ def main() -> None:
                 walls[place].append(times[1])
                 costs[place].append(times[2])
                 print(f"{companies:>10} {place:<12} " + " ".join(f"{one:9.1f}" for one in times), flush=True)
-            print(
-                f"{'':>10} two workers are {totals['one worker'][-1] / totals['two workers'][-1]:.2f}x as fast as one"
-            )
+            ratio = walls["one worker"][-1] / walls["two workers"][-1]
+            print(f"{'':>10} ingestion on two workers is {ratio:.2f}x as fast as on one")
     if len(asked.companies) > 1:
         for place in PLACES:
             print(describe_costs(place, asked.companies, costs[place]))
