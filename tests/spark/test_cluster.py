@@ -25,10 +25,10 @@ import pytest
 pytest.importorskip("pyspark", reason="pyspark is not installed: nothing was run on Spark")
 
 from support.cluster import open_session, run_cluster
-from support.company_facts import TO_DATE
-from support.filings import company, write_archive
+from support.company_facts import TO_DATE, unnamed_entity
+from support.filings import company, write_archive, write_company
 from support.project import ROOT, small_project, worked_out
-from tracker.errors import WarehouseError
+from tracker.errors import HeldError, UsageError, WarehouseError
 from tracker.model.schema import RUN, TABLES
 from tracker.pipeline.ingest import ingest as ingest_here
 from tracker.project import load_project
@@ -36,6 +36,7 @@ from tracker.spark import attach, derive, ingest
 from tracker.warehouse.catalog import has_history, latest_name, rows_name, views
 from tracker.warehouse.delta_log import newest_versions
 from tracker.warehouse.integrity import verify
+from tracker.warehouse.quarantine import list_held
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.writer import Writer
 
@@ -223,6 +224,37 @@ def test_an_archive_is_stored_as_on_one_machine(
     assert derive(spark, project.warehouse, is_all=True) == COMPANIES
     assert hash_tables(project.warehouse) == expected
     assert [*verify(project.warehouse).damages] == []
+
+
+BLOCKING = """-- seventh: no company is the seventh
+-- severity: blocking
+-- message: {entity} is the seventh
+-- remedy: leave it out
+select distinct f.entity from fact_known f where f.entity = 'cik0000000007'
+"""
+
+
+def test_a_batch_that_fails_an_audit_is_held(spark: SparkSession, tmp_path: Path) -> None:
+    project, folder = small_project(tmp_path), tmp_path / "files"
+    folder.mkdir()
+    for cik in range(5, 10):
+        write_company(folder, make_company(cik))
+    project.checks.mkdir()
+    (project.checks / "seventh.sql").write_text(BLOCKING, "utf-8")
+    with pytest.raises(HeldError):
+        ingest(spark, project, folder)
+    assert [one.entities for one in list_held(project.warehouse)] == [("cik0000000007",)]
+    with Warehouse(project.warehouse) as warehouse:
+        stored = warehouse.sql("select entity from figure group by entity order by entity").fetchall()
+    assert stored == [(unnamed_entity(cik),) for cik in (5, 6, 8, 9)]
+    (project.checks / "seventh.sql").unlink()
+    assert ingest(spark, project, folder).added == 48
+    assert list_held(project.warehouse) == ()
+
+
+def test_a_path_without_company_facts_is_an_error(spark: SparkSession, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="has no company facts"):
+        ingest(spark, small_project(tmp_path), tmp_path)
 
 
 def wait_for_files(folder: Path) -> None:
