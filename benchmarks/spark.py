@@ -39,7 +39,7 @@ times = [time.perf_counter()]
 ingest(project, [archive])
 times.append(time.perf_counter())
 walls = [later - before for before, later in zip([started, *times], times)]
-print(json.dumps([*walls, sum_processor_seconds({os.getpgrp()})]))
+print(json.dumps([*walls, sum_processor_seconds([os.getpid()])]))
 """
 ON_SPARK = """
 import json, os, sys, time
@@ -59,7 +59,7 @@ times = [time.perf_counter()]
 ingest(session, project, archive)
 times.append(time.perf_counter())
 walls = [later - before for before, later in zip([started, *times], times)]
-print(json.dumps([*walls, sum_processor_seconds({os.getpgrp()})]))
+print(json.dumps([*walls, sum_processor_seconds([os.getpid()])]))
 session.stop()
 """
 PLACES = {"one machine": 0, "one worker": 1, "two workers": 2}
@@ -81,9 +81,7 @@ def run(script: str, *arguments: object) -> list[float]:
     """Run a script in a process of its own; it prints its times last."""
     command = [sys.executable, "-W", "ignore", "-c", script, *map(str, arguments)]
     environment = os.environ | {"TRACKER_THREADS": "1"}
-    done = subprocess.run(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, start_new_session=True
-    )
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
     times: list[float] = json.loads(done.stdout.splitlines()[-1])
     return times
 

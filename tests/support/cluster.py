@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from pyspark.find_spark_home import _find_spark_home
 from support.project import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterable, Iterator
 
     from pyspark.sql import SparkSession
 
@@ -61,8 +62,8 @@ class Cluster:
 
     @property
     def processor_seconds(self) -> float:
-        """The processor time that the workers and what they run have used."""
-        return sum_processor_seconds({worker.pid for worker in self.workers})
+        """The processor time that the workers and all that they run have used."""
+        return sum_processor_seconds(worker.pid for worker in self.workers)
 
     def kill_worker(self) -> None:
         """Kill the newest worker with all that it runs, without warning."""
@@ -102,14 +103,21 @@ def open_session(url: str) -> SparkSession:
     return session
 
 
-def sum_processor_seconds(groups: Collection[int]) -> float:
-    """Return the processor time that the processes of these groups have used, with that of their dead children."""
-    ticks = 0
+def sum_processor_seconds(processes: Iterable[int]) -> float:
+    """Return the processor time that these processes and all below them have used, with that of their dead children."""
+    below: defaultdict[int, list[int]] = defaultdict(list)
+    ticks = {}
     for file in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):  # it has ended
             values = file.read_text("utf-8").rpartition(")")[2].split()
-            ticks += sum(map(int, values[11:15])) if int(values[2]) in groups else 0
-    return ticks / os.sysconf("SC_CLK_TCK")
+            below[int(values[1])].append(int(file.parent.name))
+            ticks[int(file.parent.name)] = sum(map(int, values[11:15]))
+    waiting, total = [*processes], 0
+    while waiting:
+        process = waiting.pop()
+        total += ticks.get(process, 0)
+        waiting += below[process]
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def _find_port() -> int:
