@@ -41,7 +41,13 @@ FLOORS: dict[str, list[str]] = {
 #: Rooms that import from a room on their own floor or above, and why.
 NEIGHBOURS: dict[tuple[str, str], str] = {}
 #: Libraries that one room alone may import.
-OWNERS = {"duckdb": "warehouse", "altair": "report", "vl_convert": "report", "deltalake": "warehouse", "pyspark": "spark"}
+OWNERS = {
+    "duckdb": "warehouse",
+    "altair": "report",
+    "vl_convert": "report",
+    "deltalake": "warehouse",
+    "pyspark": "spark",
+}
 #: Files that load heavy parts when asked, for the sake of start-up: each command loads what it needs.
 LATE = {
     "__init__.py", "cli/ask.py", "cli/base.py", "cli/care.py", "cli/correct.py", "cli/entity.py", "cli/make.py",

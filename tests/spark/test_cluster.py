@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import runpy
 import shutil
 import signal
 import subprocess
@@ -23,10 +25,10 @@ import pytest
 pytest.importorskip("pyspark", reason="pyspark is not installed: nothing was run on Spark")
 
 from support.cluster import open_session, run_cluster
-from support.company_facts import TO_DATE
-from support.filings import company, write_archive
+from support.company_facts import TO_DATE, unnamed_entity
+from support.filings import company, write_archive, write_company
 from support.project import ROOT, small_project, worked_out
-from tracker.errors import WarehouseError
+from tracker.errors import HeldError, UsageError, WarehouseError
 from tracker.model.schema import RUN, TABLES
 from tracker.pipeline.ingest import ingest as ingest_here
 from tracker.project import load_project
@@ -34,6 +36,7 @@ from tracker.spark import attach, derive, ingest
 from tracker.warehouse.catalog import has_history, latest_name, rows_name, views
 from tracker.warehouse.delta_log import newest_versions
 from tracker.warehouse.integrity import verify
+from tracker.warehouse.quarantine import list_held
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.writer import Writer
 
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 
     from support.cluster import Cluster
     from tracker.project import Project
+    from tracker.spark import Attached
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("java") is None, reason="no Java on this machine: nothing was run on Spark"),
@@ -54,7 +58,7 @@ pytestmark = [
 ]
 
 IS_LONG = bool(os.environ.get("TRACKER_LONG"))
-DAYS = [None, "2023-05-01", "2024-07-31", "2024-08-01T20:30:00Z", "2026-01-15"] if IS_LONG else [None, "2024-07-31"]
+DAYS = ["2023-05-01", "2024-07-31", "2024-08-01T20:30:00Z", "2026-01-15"] if IS_LONG else ["2024-07-31"]
 COMPANIES = 40
 
 
@@ -100,35 +104,58 @@ def list_tables() -> list[str]:
     return [*dict.fromkeys(names), RUN, "derivation"]
 
 
-def compare_on_all_days(spark: SparkSession, path: Path) -> dict[str | None, list[str]]:
-    """Compare all views now and as of some days; in the short form every sixth view as of a day."""
-    attached = attach(spark, path)
-    different = {}
-    for day in DAYS:
-        attached.as_of(day)
-        shown = [view.name for view in views()]
-        with worked_out(path, as_of=day) as warehouse:
-            different[day] = compare(spark, warehouse, shown if day is None or IS_LONG else shown[::6])
-    return different
+SHOWN = [view.name for view in views()]
 
 
-def test_every_view_of_the_seeds_is_the_same(spark: SparkSession, project: Project) -> None:
-    spark.conf.set("spark.sql.session.timeZone", "America/New_York")  # which must not matter, and must stay
-    assert compare_on_all_days(spark, project.warehouse) == {day: [] for day in DAYS}
+@pytest.fixture(scope="module")
+def attached(spark: SparkSession, project: Project) -> Attached:
+    """The seeds in a session of another time zone, which must not matter, and must stay."""
+    spark.conf.set("spark.sql.session.timeZone", "America/New_York")
+    found = attach(spark, project.warehouse)
     assert spark.conf.get("spark.sql.session.timeZone") == "America/New_York"
+    return found
 
 
-def test_tables_and_histories_are_the_same(spark: SparkSession, project: Project) -> None:
-    names = list_tables() if IS_LONG else ["source", "entity", "stored_entity", "metric_part", "fact", RUN]
+def test_every_view_is_the_same(attached: Attached) -> None:
+    attached.as_of(None)
+    with worked_out(attached.path) as warehouse:
+        assert compare(attached.spark, warehouse, SHOWN) == []
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_views_are_the_same_as_of_a_day(attached: Attached, day: str) -> None:
+    attached.as_of(day)
+    with worked_out(attached.path, as_of=day) as warehouse:
+        assert compare(attached.spark, warehouse, SHOWN if IS_LONG else SHOWN[::6]) == []
+
+
+def test_tables_and_histories_are_the_same(attached: Attached) -> None:
+    names = list_tables() if IS_LONG else ["source", "stored_entity", "metric_part", "fact", RUN]
     histories = [f"{view.name}_history" for view in views() if has_history(view)]
-    attach(spark, project.warehouse)
-    with Warehouse(project.warehouse) as warehouse:
-        assert compare(spark, warehouse, [*names, *(histories if IS_LONG else histories[::4])]) == []
+    with Warehouse(attached.path) as warehouse:
+        assert compare(attached.spark, warehouse, [*names, *(histories if IS_LONG else histories[::4])]) == []
 
 
 @pytest.mark.long
 def test_every_view_of_real_filers_is_the_same(spark: SparkSession, filers: Project) -> None:
-    assert compare_on_all_days(spark, filers.warehouse) == {day: [] for day in DAYS}
+    attached = attach(spark, filers.warehouse)
+    for day in (None, *DAYS):
+        attached.as_of(day)
+        with worked_out(filers.warehouse, as_of=day) as warehouse:
+            assert (day, compare(spark, warehouse, SHOWN)) == (day, [])
+
+
+def test_the_examples_of_the_page_run(
+    spark: SparkSession, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs/spark.md").read_text("utf-8")
+    examples = re.findall(r"^```python (\S+)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    assert [name for name, _ in examples] == ["read.py", "derive.py"]
+    monkeypatch.chdir(shutil.copytree(project.root, tmp_path / "project"))
+    for name, text in examples:
+        (tmp_path / name).write_text(text, "utf-8")
+        runpy.run_path(str(tmp_path / name))
+    assert spark.getActiveSession() is not None
 
 
 def test_figures_that_are_not_derived_are_an_error(spark: SparkSession, project: Project, tmp_path: Path) -> None:
@@ -197,6 +224,37 @@ def test_an_archive_is_stored_as_on_one_machine(
     assert derive(spark, project.warehouse, is_all=True) == COMPANIES
     assert hash_tables(project.warehouse) == expected
     assert [*verify(project.warehouse).damages] == []
+
+
+BLOCKING = """-- seventh: no company is the seventh
+-- severity: blocking
+-- message: {entity} is the seventh
+-- remedy: leave it out
+select distinct f.entity from fact_known f where f.entity = 'cik0000000007'
+"""
+
+
+def test_a_batch_that_fails_an_audit_is_held(spark: SparkSession, tmp_path: Path) -> None:
+    project, folder = small_project(tmp_path), tmp_path / "files"
+    folder.mkdir()
+    for cik in range(5, 10):
+        write_company(folder, make_company(cik))
+    project.checks.mkdir()
+    (project.checks / "seventh.sql").write_text(BLOCKING, "utf-8")
+    with pytest.raises(HeldError):
+        ingest(spark, project, folder)
+    assert [one.entities for one in list_held(project.warehouse)] == [("cik0000000007",)]
+    with Warehouse(project.warehouse) as warehouse:
+        stored = warehouse.sql("select entity from figure group by entity order by entity").fetchall()
+    assert stored == [(unnamed_entity(cik),) for cik in (5, 6, 8, 9)]
+    (project.checks / "seventh.sql").unlink()
+    assert ingest(spark, project, folder).added == 48
+    assert list_held(project.warehouse) == ()
+
+
+def test_a_path_without_company_facts_is_an_error(spark: SparkSession, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="has no company facts"):
+        ingest(spark, small_project(tmp_path), tmp_path)
 
 
 def wait_for_files(folder: Path) -> None:

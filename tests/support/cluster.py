@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -9,8 +10,9 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyspark.find_spark_home import _find_spark_home
@@ -18,12 +20,11 @@ from pyspark.find_spark_home import _find_spark_home
 from support.project import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
     from pyspark.sql import SparkSession
 
-__all__ = ["Cluster", "open_session", "run_cluster"]
+__all__ = ["Cluster", "open_session", "run_cluster", "sum_processor_seconds"]
 
 #: What small jobs on a busy machine need: no pages, few partitions, no code that is compiled for each question.
 _SETTINGS = {
@@ -59,13 +60,18 @@ class Cluster:
         self.workers.append(_start("worker.Worker", [*map(str, arguments), self.url], log))
         _wait_for(log, "Successfully registered with master")
 
+    @property
+    def processor_seconds(self) -> float:
+        """The processor time that the workers and all that they run have used."""
+        return sum_processor_seconds(worker.pid for worker in self.workers)
+
     def kill_worker(self) -> None:
         """Kill the newest worker with all that it runs, without warning."""
         os.killpg(self.workers[-1].pid, signal.SIGKILL)
         self.workers[-1].wait()
 
 
-@contextmanager
+@contextlib.contextmanager
 def run_cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
     """Run a cluster until the end of the block."""
     log = folder / "master.log"
@@ -95,6 +101,23 @@ def open_session(url: str) -> SparkSession:
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     return session
+
+
+def sum_processor_seconds(processes: Iterable[int]) -> float:
+    """Return the processor time that these processes and all below them have used, with that of their dead children."""
+    below: defaultdict[int, list[int]] = defaultdict(list)
+    ticks = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended
+            values = file.read_text("utf-8").rpartition(")")[2].split()
+            below[int(values[1])].append(int(file.parent.name))
+            ticks[int(file.parent.name)] = sum(map(int, values[11:15]))
+    waiting, total = [*processes], 0
+    while waiting:
+        process = waiting.pop()
+        total += ticks.get(process, 0)
+        waiting += below[process]
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def _find_port() -> int:

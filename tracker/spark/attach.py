@@ -97,6 +97,7 @@ class Attached:
             self.companies: list[str] = [one for (one,) in warehouse.sql(_COMPANIES).fetchall() if one is not None]
             self._columns = {view.name: _read_columns(warehouse, view) for view in views()}
             self._runs = warehouse.sql(f"select * from {RUN}").arrow()
+        self._is_new = True  # no view is defined yet
         with _settings(spark):
             self._define_tables()
 
@@ -108,12 +109,13 @@ class Attached:
         literal = f"timestamp '{moment_of(moment):%Y-%m-%d %H:%M:%S.%f%z}'" if moment else None
         with _settings(self.spark):
             for view in views():
+                if not (view.is_timed or self._is_new):
+                    continue
                 if self._is_of_statements(view):
                     self._compute(view, moment)
                 else:
                     self._define(view.name, body_sql(view, literal, is_derived=True), self._columns[view.name])
-                if has_history(view):
-                    self._define(f"{view.name}_history", history_body(view))
+        self._is_new = False
 
     def _is_of_statements(self, view: View) -> bool:
         """Return whether DuckDB computes a view company by company: from statements, or in floats that it adds up."""
@@ -132,6 +134,9 @@ class Attached:
         runs.createOrReplaceTempView(RUN)
         self._define("derivation", DERIVATION_BODY)
         self._define("qualifier", qualifier_body())
+        for view in views():
+            if has_history(view):
+                self._define(f"{view.name}_history", history_body(view))
 
     def _define(self, name: str, select: str, columns: Mapping[str, str] | None = None) -> None:
         """Define a view that Spark computes; `columns` are the types that its columns get."""

@@ -32,7 +32,7 @@ from tracker.warehouse.data_files import WrittenFile, sum_file, write_parquet
 from tracker.warehouse.derive import Deriver
 from tracker.warehouse.fact_rows import stamp_rows
 from tracker.warehouse.identity import apply_identities, place_under_stored_ids
-from tracker.warehouse.quarantine import Gate
+from tracker.warehouse.quarantine import Gate, remove_passed
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.snapshot import require_warehouse
 from tracker.warehouse.writer import Parts, Writer
@@ -95,6 +95,7 @@ def ingest(
         task = _Task(project.warehouse.resolve(), moment, dict(writer.now.snapshot.versions), in_force, checks)
         outcomes = _prepare_all(spark, task, pieces)
         committed = writer.commit_parts(_join(outcomes, moment))
+        remove_passed(project.warehouse, {one.batch_id for one in outcomes if one.is_read and not one.is_held})
         held = [one for piece in _pieces_held(outcomes) for one in _commit_here(writer, piece, in_force)]
     _raise_where_nothing_is_read(outcomes)
     if batches := [one.batch for one in held if one.is_held]:

@@ -35,13 +35,13 @@ from tracker.warehouse.snapshot import Excerpt
 from tracker.warehouse.writer import Committed, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from tracker.warehouse.checks import Check
     from tracker.warehouse.writer import Draft
 
-__all__ = ["Gate", "HeldBatch", "drop", "excuse", "find_held", "list_held", "release", "warn_of_held"]
+__all__ = ["Gate", "HeldBatch", "drop", "excuse", "find_held", "list_held", "release", "remove_passed", "warn_of_held"]
 
 #: Batches with more new facts than this skip the checks that read figures. A company's history has 30,000 facts.
 MOST_FIGURES: Final = 50_000
@@ -299,6 +299,13 @@ def _remove_superseded(warehouse: Path, passed: Draft) -> None:
     """Remove the held batches that a batch supersedes: this one passed, and it is the same or has the same origin."""
     for one in list_held(warehouse) if (warehouse / _FOLDER).is_dir() else ():
         if one.batch == passed.batch_id or one.origin == passed.batch.origin is not None:
+            _remove(warehouse / _FOLDER / one.batch)
+
+
+def remove_passed(warehouse: Path, batches: Collection[str]) -> None:
+    """Remove the held batches that are current by now. The caller holds the writers' lock."""
+    for one in list_held(warehouse) if (warehouse / _FOLDER).is_dir() else ():
+        if one.batch in batches:
             _remove(warehouse / _FOLDER / one.batch)
 
 
