@@ -226,7 +226,7 @@ def _store_companies(folder: Path) -> None:
              "needed: a statement of 2024Q2 itself, or of 2024H1 and 2024Q1 as they stood together",
              "revenue, 2024H1: 250,000,000 USD, reported"],
         ),
-        (("eps_diluted", "2024Q2"), ["never had by subtraction", "needed: a statement of 2024Q2 itself"]),
+        (("eps_diluted", "2024Q2"), ["cannot be derived by subtraction", "needed: a statement of 2024Q2 itself"]),
         (("revenue", "FY2023"), ["needed: a statement of FY2023 itself, or of each of its quarters"]),
         (
             ("free_cash_flow", "2023Q1"),

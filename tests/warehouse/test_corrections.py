@@ -190,7 +190,7 @@ CHANGES: Sequence[tuple[str, str, Replacement, dict[str, Any]]] = [
     ("another unit", "$1.5 billion", Replacement(unit="EUR"), {"unit": "EUR"}),
     ("a ratio", "25%", Replacement(value="0.26"), {"value": Decimal("0.26")}),
 ]  # fmt: skip
-CONTENT = [field.name for field in fields(Fact) if field.name not in {"retracts", "method", "confidence"}]
+CONTENT = [field.name for field in fields(Fact) if field.name not in {"retracts", "method", "confidence", "dimensions"}]
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_a_retraction_leaves_nothing_in_its_place(told: Project) -> None:
 
 def read_again(project: Project, figure: str, **other: Any) -> None:
     """What another reading of the story does: the statement with this figure gives way to one that says more."""
-    names = [field.name for field in fields(Fact) if field.name != "retracts"]
+    names = [field.name for field in fields(Fact) if field.name not in {"retracts", "dimensions"}]
     query = f"select {', '.join(names)}, fact_id from fact where quote = '{figure}' and retracts is null and method = 'extracted'"
     found = [dict(zip([*names, "fact_id"], row, strict=True)) for row in rows(project, f"{query} order by recorded_at")]
     was = {name: found[-1][name] for name in names}
@@ -268,7 +268,7 @@ def test_a_figure_that_is_read_no_more_has_no_correction(told: Project) -> None:
 def test_one_of_two_statements_on_the_same_characters_is_corrected(told: Project) -> None:
     """`revenue and profit of 1.5 billion each`: the other one stays, in this reading and in the next."""
     query = "select metric, value / 1e6 from fact_known where quote = '$1.5 billion' order by metric"
-    names = [field.name for field in fields(Fact) if field.name != "retracts"]
+    names = [field.name for field in fields(Fact) if field.name not in {"retracts", "dimensions"}]
     ((*was,),) = rows(told, f"select {', '.join(names)} from fact_known where quote = '$1.5 billion'")
     other = {**dict(zip(names, was, strict=True)), "metric": "net_income", "concept": "stated:net_income"}
     wanted = id_of(told, "$1.5 billion")

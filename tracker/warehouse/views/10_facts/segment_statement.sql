@@ -76,7 +76,7 @@ select
         when t.opens_year or t.fiscal_quarter = 4 or t.span in ('quarter', 'instant')
             then fiscal_label(t.span, t.fiscal_year, t.fiscal_quarter)
         when t.span = 'year' and month(t.period_end) = 12 and day(t.period_end) = 31
-            then 'CY' || cast(year(t.period_end) as varchar)
+            then 'CY' || cast(year(t.period_end) as string)
     end as fiscal_period,
     calendar_quarter_of(t.period_end) as calendar_quarter,
     t.span,
