@@ -10,10 +10,9 @@
 with own as (
     select
         f.entity, f.concept, f.unit, f.period_end, f.source_id, f.value, abs(cast(f.value as double)) as size,
-        case when f.period_start is null then 'instant' else span_of(days_in(f.period_start, f.period_end)) end as span,
+        span_between(f.period_start, f.period_end) as span,
         row_number() over (
-            partition by f.entity, f.concept, f.unit, f.period_end,
-                case when f.period_start is null then 'instant' else span_of(days_in(f.period_start, f.period_end)) end
+            partition by f.entity, f.concept, f.unit, f.period_end, span_between(f.period_start, f.period_end)
             order by f.known_at desc, f.decimals desc nulls last, f.value desc, f.fact_id
         ) as rn
     from fact_known f

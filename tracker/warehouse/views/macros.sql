@@ -29,6 +29,12 @@ create or replace macro span_of(days) as case
     when days between 363 and 373 then 'year'
     else 'other'
 end;
+-- The kind of a period, or of a day (instant); 'unknown' if nothing says when it ends.
+create or replace macro span_between(first_day, last_day) as case
+    when last_day is null then 'unknown'
+    when first_day is null then 'instant'
+    else span_of(days_in(first_day, last_day))
+end;
 -- The quarter of the fiscal year that a period closes which ends on this day of it; NULL between the quarters.
 create or replace macro fiscal_quarter_of(day_of_year) as case
     when day_of_year between 76 and 120 then 1
@@ -46,6 +52,13 @@ create or replace macro fiscal_label(span, fiscal_year, fiscal_quarter) as case
     when span = 'nine_months' and fiscal_quarter = 3 then cast(fiscal_year as string) || 'M9'
     when span = 'year' and fiscal_quarter = 4 then 'FY' || cast(fiscal_year as string)
 end;
+-- The label of a period by its place in the year: the company's own, or CY2024 for a calendar year that is not its own.
+create or replace macro period_label(is_from_opening, span, fiscal_year, fiscal_quarter, last_day) as case
+    when is_from_opening or fiscal_quarter = 4 or span in ('quarter', 'instant')
+        then fiscal_label(span, fiscal_year, fiscal_quarter)
+    when span = 'year' and month(last_day) = 12 and day(last_day) = 31
+        then 'CY' || cast(year(last_day) as string)
+end;
 -- The kind of a period that runs from the first day of the fiscal year to the close of this quarter.
 create or replace macro span_to_date(fiscal_quarter) as case fiscal_quarter
     when 1 then 'quarter' when 2 then 'half' when 3 then 'nine_months' when 4 then 'year'
@@ -58,6 +71,11 @@ create or replace macro calendar_quarter_of(period_end) as
 
 -- Amounts. One unit of the last digit printed; an amount whose digits are not known is exact to the sixth decimal.
 create or replace macro last_digit(decimals) as power(10, -coalesce(decimals, 6));
+-- A bound of a statement: an end of its range, or how far its last printed digit and its qualifier let the value reach.
+create or replace macro bound_of(value, low, high, given, allowance, decimals) as case
+    when low is not null or high is not null then given
+    else value + cast(allowance * last_digit(decimals) as decimal(38, 6))
+end;
 -- Whether one value may lie in both intervals; an end that is NULL is open.
 create or replace macro intervals_meet(low, high, other_low, other_high) as
     coalesce(low <= other_high, true) and coalesce(high >= other_low, true);

@@ -19,14 +19,8 @@ with placed as (
         f.value,
         f.low,
         f.high,
-        case
-            when f.low is not null or f.high is not null then f.low
-            else f.value + cast(q.below * last_digit(f.decimals) as decimal(38, 6))
-        end as bound_low,
-        case
-            when f.low is not null or f.high is not null then f.high
-            else f.value + cast(q.above * last_digit(f.decimals) as decimal(38, 6))
-        end as bound_high,
+        bound_of(f.value, f.low, f.high, f.low, q.below, f.decimals) as bound_low,
+        bound_of(f.value, f.low, f.high, f.high, q.above, f.decimals) as bound_high,
         f.unit,
         f.decimals,
         f.qualifier,
@@ -54,11 +48,7 @@ with placed as (
 typed as (
     select
         p.*,
-        case
-            when p.period_end is null then 'unknown'
-            when p.period_start is null then 'instant'
-            else span_of(p.days)
-        end as span
+        span_between(p.period_start, p.period_end) as span
     from placed p
 )
 select
@@ -74,12 +64,7 @@ select
     t.period_end,
     t.fiscal_year,
     t.fiscal_quarter,
-    case
-        when t.opens_year or t.fiscal_quarter = 4 or t.span in ('quarter', 'instant')
-            then fiscal_label(t.span, t.fiscal_year, t.fiscal_quarter)
-        when t.span = 'year' and month(t.period_end) = 12 and day(t.period_end) = 31
-            then 'CY' || cast(year(t.period_end) as string)
-    end as fiscal_period,
+    period_label(t.opens_year, t.span, t.fiscal_year, t.fiscal_quarter, t.period_end) as fiscal_period,
     calendar_quarter_of(t.period_end) as calendar_quarter,
     t.span,
     t.days,
