@@ -88,7 +88,7 @@ def read_settings(root: Path) -> dict[str, Any]:
     """The tables of a project's `tracker.toml`; InputError where it is no TOML or says what cannot be meant."""
     path = root / CONFIG
     text, settings = read_toml(path)
-    wrong = [*_unknown(settings), *_wrong_plain(settings), *_wrong_jobs(settings)]
+    wrong = [*_find_unknown_keys(settings), *_wrong_plain(settings), *_wrong_jobs(settings)]
     problems = [Problem(str(path), line_of(text, key), key, *others) for key, *others in wrong]
     if problems:
         raise InputError(problems)
@@ -133,7 +133,7 @@ def _duration(text: Any) -> timedelta | None:
 # -- what is wrong: key, code, message, remedy -------------------------------------------------------
 
 
-def _unknown(settings: dict[str, Any]) -> Iterator[_Wrong]:
+def _find_unknown_keys(settings: dict[str, Any]) -> Iterator[_Wrong]:
     """Tables and keys that there are not, each with those there are."""
     for table, entries in settings.items():
         known = _KEYS.get(table)
@@ -161,16 +161,20 @@ def _wrong_plain(settings: dict[str, Any]) -> Iterator[_Wrong]:
 def _wrong_kind(key: str, kind: str, value: Any) -> Iterator[tuple[str, str, str]]:
     if kind in {"names", "paths"}:
         if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            yield "type", f"{_shown(value)} is no list of {kind}", f'write {key} = ["..."]'
+            yield "type", f"{_shorten_value(value)} is no list of {kind}", f'write {key} = ["..."]'
             return
         wrong = [item for item in value if kind == "paths" and not _is_path(item)]
     elif not isinstance(value, str) or not value.strip():
-        yield "type", f"{_shown(value)} is no {kind}", f'write {key} = "..."'
+        yield "type", f"{_shorten_value(value)} is no {kind}", f'write {key} = "..."'
         return
     else:
         wrong = [value] if kind == "path" and not _is_path(value) else []
     for item in wrong:
-        yield "path", f"{_shown(item)} can be the name of no file", "write a path of letters, relative to this file"
+        yield (
+            "path",
+            f"{_shorten_value(item)} can be the name of no file",
+            "write a path of letters, relative to this file",
+        )
 
 
 def _is_path(text: str) -> bool:
@@ -183,7 +187,7 @@ def _is_path(text: str) -> bool:
 _LONGEST_PART: Final = 255
 
 
-def _shown(value: Any) -> str:
+def _shorten_value(value: Any) -> str:
     """A value as it is shown in a message, cut where it is long."""
     text = repr(value) if not isinstance(value, int) or abs(value) < _MANY else "a number without end"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
@@ -222,20 +226,30 @@ def _wrong_job(table: dict[str, Any]) -> Iterator[_Wrong]:
 def _wrong_value(key: str, value: Any) -> Iterator[_Wrong]:
     if key in _LISTS:
         if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-            yield key, "type", f"{_shown(value)} is no list of names", f'write {key} = ["..."]'
+            yield key, "type", f"{_shorten_value(value)} is no list of names", f'write {key} = ["..."]'
     elif key == "cron" and (wrong := _wrong_cron(value)):
-        yield key, "cron", f"{_shown(value)} {wrong}", 'write minute, hour, day, month and weekday, as in "5 7 * * 1-5"'
+        yield (
+            key,
+            "cron",
+            f"{_shorten_value(value)} {wrong}",
+            'write minute, hour, day, month and weekday, as in "5 7 * * 1-5"',
+        )
     elif key == "when" and value != AFTER_REPORT:
-        yield key, "when", f"{_shown(value)} is unknown", f'write when = "{AFTER_REPORT}", or cron = "..."'
+        yield key, "when", f"{_shorten_value(value)} is unknown", f'write when = "{AFTER_REPORT}", or cron = "..."'
     elif key == "timezone" and not _is_zone(value):
         yield (
             key,
             "timezone",
-            f"there is no time zone {_shown(value)}",
+            f"there is no time zone {_shorten_value(value)}",
             'use a name such as "Europe/Berlin"',
         )
     elif key == "catch_up" and _duration(value) is None:
-        yield key, "duration", f"{_shown(value)} is no duration", 'write "90 minutes", "6 hours", "3 days" or "2 weeks"'
+        yield (
+            key,
+            "duration",
+            f"{_shorten_value(value)} is no duration",
+            'write "90 minutes", "6 hours", "3 days" or "2 weeks"',
+        )
 
 
 def _wrong_cron(text: Any) -> str | None:

@@ -64,7 +64,7 @@ def add_lines(path: Path, records: Sequence[bytes], *, has_head: bool = True) ->
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        _cut(handle)
+        _cut_unfinished_line(handle)
         before, text = _last_sum(handle), b""
         for record in records:
             line = seal(record, before)
@@ -91,12 +91,12 @@ def cut_tail(path: Path) -> None:
         handle = os.open(path, os.O_RDWR)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            _cut(handle)
+            _cut_unfinished_line(handle)
         finally:
             os.close(handle)
 
 
-def _cut(handle: int) -> None:
+def _cut_unfinished_line(handle: int) -> None:
     end = end_of_lines(handle)
     if end != os.fstat(handle).st_size:
         os.ftruncate(handle, end)

@@ -70,10 +70,12 @@ def array_of(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
         bits = np.packbits(np.fromiter((bool(value) for value in values), bool, len(values)), bitorder="little")
         return pa.Array.from_buffers(kind, len(values), [_bitmap(unknown), pa.py_buffer(bits)])
     if pa.types.is_list(kind):
-        ends = _ends(np.fromiter((len(value or ()) for value in values), np.int64, len(values)))
+        ends = _compute_offsets(np.fromiter((len(value or ()) for value in values), np.int64, len(values)))
         within = array_of([each for value in values for each in value or ()], kind.value_type)
         return pa.Array.from_buffers(kind, len(values), [_bitmap(unknown), pa.py_buffer(ends)], children=[within])
-    plain = np.fromiter((0 if value is None else _plain(value) for value in values), _WIDTHS[str(kind)], len(values))
+    plain = np.fromiter(
+        (0 if value is None else _to_integer(value) for value in values), _WIDTHS[str(kind)], len(values)
+    )
     return from_numbers(plain, kind, unknown)
 
 
@@ -86,7 +88,7 @@ def _decimal_text(value: Decimal | None, kind: pa.Decimal128Type) -> bytes | Non
     return f"{value:f}".encode()
 
 
-def _plain(value: Any) -> Any:
+def _to_integer(value: Any) -> Any:
     """A moment as microseconds, a day as days since 1970; a number as it is."""
     if isinstance(value, datetime):
         return (value - _EPOCH) // _TICK
@@ -99,11 +101,11 @@ def _varying(values: Iterable[bytes | None], kind: pa.DataType) -> pa.Array:
     lengths = np.fromiter((len(piece or b"") for piece in pieces), "<i4", len(pieces))
     unknown = np.fromiter((piece is None for piece in pieces), bool, len(pieces))
     data = b"".join(piece for piece in pieces if piece)
-    buffers = [_bitmap(unknown), pa.py_buffer(_ends(lengths)), pa.py_buffer(data)]
+    buffers = [_bitmap(unknown), pa.py_buffer(_compute_offsets(lengths)), pa.py_buffer(data)]
     return pa.Array.from_buffers(kind, len(pieces), buffers)
 
 
-def _ends(lengths: Numbers) -> Numbers:
+def _compute_offsets(lengths: Numbers) -> Numbers:
     """Where each of the pieces that lie one behind the other begins, and the last ends."""
     ends = np.zeros(len(lengths) + 1, "<i4")
     np.cumsum(lengths, out=ends[1:])
@@ -117,18 +119,18 @@ def _bitmap(unknown: Numbers) -> pa.Buffer | None:
 def stretches(text: bytes, starts: Numbers, lengths: Numbers, unknown: Numbers | None = None) -> pa.Array:
     """Stretches of a text as an array of texts; NULL where `unknown`, which have no length."""
     is_full = lengths > 0
-    data = pa.py_buffer(_cut(text, starts[is_full], lengths[is_full]))
+    data = pa.py_buffer(_cut_stretches(text, starts[is_full], lengths[is_full]))
     bitmap = None if unknown is None else _bitmap(unknown)
-    return pa.Array.from_buffers(pa.string(), len(starts), [bitmap, pa.py_buffer(_ends(lengths)), data])
+    return pa.Array.from_buffers(pa.string(), len(starts), [bitmap, pa.py_buffer(_compute_offsets(lengths)), data])
 
 
-def _cut(text: bytes, starts: Numbers, lengths: Numbers) -> Numbers:
+def _cut_stretches(text: bytes, starts: Numbers, lengths: Numbers) -> Numbers:
     """The bytes of stretches, one behind the other; those of one length are copied whole."""
     width = int(lengths.max(initial=0))
     if width and (lengths == width).all():
         pieces: Numbers = np.ndarray((len(text) - width + 1,), f"V{width}", text, strides=(1,))[starts]
         return pieces
-    ends = _ends(lengths)
+    ends = _compute_offsets(lengths)
     places = np.repeat((starts - ends[:-1]).astype("<i4"), lengths)
     places += np.arange(ends[-1], dtype="<i4")
     letters: Numbers = np.frombuffer(text, np.uint8)[places]

@@ -59,12 +59,12 @@ def companies_called(name: str, rows: Iterable[Called], day: date) -> list[str]:
     before without the legal form, then former ones in the same order.
     """
     asked = name.strip().casefold()
-    ranked = [(rank, row.entity) for row in rows if (rank := _rank(asked, row, day)) is not None]
+    ranked = [(rank, row.entity) for row in rows if (rank := _rank_name(asked, row, day)) is not None]
     first = min((rank for rank, _ in ranked), default=None)
     return sorted({entity for rank, entity in ranked if rank == first})
 
 
-def _rank(asked: str, row: Called, day: date) -> int | None:
+def _rank_name(asked: str, row: Called, day: date) -> int | None:
     """How near a name is to what is asked for; None where it is another."""
     alias = row.alias.casefold()
     if row.kind in _NEARNESS:

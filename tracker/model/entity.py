@@ -97,7 +97,7 @@ def load_entities(path: Path) -> tuple[Entities, list[Problem]]:
         text, tables = read_toml(path)
     except InputError as error:
         return Entities({}), error.problems
-    wrong = {name: [*_check(name, table), *_check_cik(name, tables)] for name, table in tables.items()}
+    wrong = {name: [*_check_company(name, table), *_check_cik(name, tables)] for name, table in tables.items()}
     problems = [
         Problem(str(path), line_of(text, key), key, "entity", message, remedy)
         for found in wrong.values()
@@ -106,7 +106,7 @@ def load_entities(path: Path) -> tuple[Entities, list[Problem]]:
     return Entities({name: _entity(name, table) for name, table in tables.items() if not wrong[name]}), problems
 
 
-def _check(name: str, table: Any) -> Iterator[tuple[str, str, str]]:
+def _check_company(name: str, table: Any) -> Iterator[tuple[str, str, str]]:
     """What is wrong with one company: key, message, remedy."""
     if not ENTITY_ID.fullmatch(name):
         yield name, "is no id of a company", "use letters, digits, dot, dash and underscore"
@@ -141,7 +141,7 @@ def _is_cik(value: object) -> bool:
 
 
 def _is_year_end(value: object) -> bool:
-    return isinstance(value, str) and _month({"fiscal_year_end": value}) in _MONTHS
+    return isinstance(value, str) and _read_closing_month({"fiscal_year_end": value}) in _MONTHS
 
 
 def _are_names(kind: str) -> Callable[[Any], bool]:
@@ -160,7 +160,7 @@ def _are_names(kind: str) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, list) and all(map(is_item, value))
 
 
-def _month(table: dict[str, Any]) -> int | None:
+def _read_closing_month(table: dict[str, Any]) -> int | None:
     """The month the company's year closes in; None where the table does not say, 0 where what it says is no day."""
     if "fiscal_year_end" not in table:
         return None
@@ -169,7 +169,7 @@ def _month(table: dict[str, Any]) -> int | None:
 
 
 def _entity(name: str, table: dict[str, Any]) -> Entity:
-    month = _month(table)
+    month = _read_closing_month(table)
     return Entity(
         entity=name,
         name=table["name"],

@@ -191,12 +191,12 @@ def metric_phrases(language: str) -> dict[str, str]:
 def load_metrics(override: Path | None) -> Metrics:
     """Return the package's definitions with a project's own on top. InputError names what cannot be read."""
     own = _own_text()
-    text, tables = _read(override) if override else ("", {})
+    text, tables = _read_definitions(override) if override else ("", {})
     version = hashlib.sha256("\x1f".join([own, text] if override else [own]).encode()).hexdigest()[:12]
-    return _assemble(_own_entries() | tables, tables.keys(), version, str(override or "metrics.toml"), text)
+    return _assemble_metrics(_own_entries() | tables, tables.keys(), version, str(override or "metrics.toml"), text)
 
 
-def _read(path: Path) -> tuple[str, dict[str, Any]]:
+def _read_definitions(path: Path) -> tuple[str, dict[str, Any]]:
     try:
         return read_toml(path)
     except OSError as error:
@@ -204,13 +204,15 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
         raise InputError([problem]) from error
 
 
-def _assemble(tables: dict[str, Any], overridden: Collection[str], version: str, path: str, text: str) -> Metrics:
+def _assemble_metrics(
+    tables: dict[str, Any], overridden: Collection[str], version: str, path: str, text: str
+) -> Metrics:
     """Put the entries together; `overridden` are those of the project's own file."""
     keys = {name: _keys_of(name, entry) if name in overridden else _OWN_KEYS for name, entry in tables.items()}
     wrong = [
         (f"{name}.{key}" if key else name, message, remedy)
         for name, entry in tables.items()
-        for key, message, remedy in _check(name, entry, tables, keys[name])
+        for key, message, remedy in _check_metric(name, entry, tables, keys[name])
     ]
     if wrong:
         raise InputError(
@@ -218,19 +220,19 @@ def _assemble(tables: dict[str, Any], overridden: Collection[str], version: str,
         )
     return Metrics(
         version,
-        tuple(_metric(name, entry) for name, entry in tables.items()),
+        tuple(_make_metric(name, entry) for name, entry in tables.items()),
         tuple(Tag(n, i, tag) for n, e in tables.items() for i, tag in enumerate(e.get("tags", []), 1)),
-        tuple(part for name, entry in tables.items() for part in _parts(name, entry)),
+        tuple(part for name, entry in tables.items() for part in _make_parts(name, entry)),
     )
 
 
-def _metric(name: str, entry: dict[str, Any]) -> Metric:
+def _make_metric(name: str, entry: dict[str, Any]) -> Metric:
     nature = (entry["type"], entry["additive"], entry["measure"], entry.get("netted_with"))
     told = (entry.get("section"), entry.get("standard"), entry.get("about"))
     return Metric(name, entry["label"], *nature, *told, entry.get("volatile", False))
 
 
-def _parts(name: str, entry: dict[str, Any]) -> list[Part]:
+def _make_parts(name: str, entry: dict[str, Any]) -> list[Part]:
     owners = {"*": entry, **{company_key(company): own for company, own in entry.get("companies", {}).items()}}
     return [
         Part(name, entity, number, part, weight, owner["definition"])
@@ -265,7 +267,7 @@ def _keys_of(name: str, entry: Any) -> tuple[str, ...]:
 _Wrong = tuple[str, str, str]
 
 
-def _check(name: str, entry: Any, tables: dict[str, Any], keys: tuple[str, ...]) -> list[_Wrong]:
+def _check_metric(name: str, entry: Any, tables: dict[str, Any], keys: tuple[str, ...]) -> list[_Wrong]:
     """What is wrong with one entry: key within it, message, remedy."""
     if not _NAME.fullmatch(name):
         return [("", "is no name of a metric", "use small letters, digits and underscores")]

@@ -67,10 +67,14 @@ class Interval:
         )
 
     def __add__(self, other: Interval) -> Interval:
-        return Interval(_both(EXACT.add, self.low, other.low), _both(EXACT.add, self.high, other.high))
+        return Interval(
+            _apply_if_known(EXACT.add, self.low, other.low), _apply_if_known(EXACT.add, self.high, other.high)
+        )
 
     def __sub__(self, other: Interval) -> Interval:
-        return Interval(_both(EXACT.subtract, self.low, other.high), _both(EXACT.subtract, self.high, other.low))
+        return Interval(
+            _apply_if_known(EXACT.subtract, self.low, other.high), _apply_if_known(EXACT.subtract, self.high, other.low)
+        )
 
     def overlaps(self, other: Interval) -> bool:
         """Whether one true value could explain both."""
@@ -96,7 +100,7 @@ def _ratio(value: Decimal | None, base: Decimal | None) -> Decimal | None:
     return _RATIO.subtract(_RATIO.divide(value, base), Decimal(1))
 
 
-def _both(operation: object, left: Decimal | None, right: Decimal | None) -> Decimal | None:
+def _apply_if_known(operation: object, left: Decimal | None, right: Decimal | None) -> Decimal | None:
     if left is None or right is None:
         return None
     return operation(left, right)  # type: ignore[operator,no-any-return]
@@ -139,10 +143,10 @@ def parse_printed(text: str, scale: int = 0) -> Printed:
     value = Decimal((text.startswith("-"), tuple(map(int, digits)), -decimals))
     if value.adjusted() >= MAX_DIGITS or decimals > MAX_DECIMALS:
         raise ValueError(f"{text!r} has more digits than can be stored exactly")
-    return Printed(_plain(value), decimals)
+    return Printed(_drop_exponent(value), decimals)
 
 
-def _plain(value: Decimal) -> Decimal:
+def _drop_exponent(value: Decimal) -> Decimal:
     """The same value without a positive exponent, so that it prints as digits."""
     return EXACT.quantize(value, Decimal(1)) if value.as_tuple().exponent > 0 else value  # type: ignore[operator]
 
@@ -155,7 +159,7 @@ def miswritten_currency(unit: str) -> str | None:
     """
     money = unit.partition("/")[0]
     is_suspect = len(money) == _ISO_LETTERS and money.isalpha() and not money.isupper()
-    return money.upper() if is_suspect and money.upper() in _currencies() else None
+    return money.upper() if is_suspect and money.upper() in _load_currency_codes() else None
 
 
 _ISO_LETTERS: Final = 3
@@ -163,11 +167,11 @@ _ISO_LETTERS: Final = 3
 
 def is_currency(code: str) -> bool:
     """Return whether a text is the code of a currency in ISO 4217."""
-    return code in _currencies()
+    return code in _load_currency_codes()
 
 
 @cache
-def _currencies() -> frozenset[str]:
+def _load_currency_codes() -> frozenset[str]:
     return frozenset(tomllib.loads(files("tracker.model").joinpath("currencies.toml").read_text("utf-8"))["codes"])
 
 

@@ -211,14 +211,14 @@ class _Folder:
         entities, problems = load_entities(self.path / "entities.toml")
         self.problems += problems
         entities = replace(entities, renamed=_renamed(entities, self.renames()), others=self.others)
-        source_rows = [(row, row.source()) for row in self._rows("sources.csv", _SOURCES_ALL, "source")]
+        source_rows = [(row, row.source()) for row in self._read_table("sources.csv", _SOURCES_ALL, "source")]
         sources = {source.source: source for _, source in source_rows}
-        facts = [row.fact(entities, sources) for row in self._rows("facts.csv", _FACTS, "fact")]
-        facts += [row.guidance(entities, sources) for row in self._rows("guidance.csv", _GUIDANCE, "guidance")]
+        facts = [row.fact(entities, sources) for row in self._read_table("facts.csv", _FACTS, "fact")]
+        facts += [row.guidance(entities, sources) for row in self._read_table("guidance.csv", _GUIDANCE, "guidance")]
         rows = {
             "source": rows_table("source", (row.stored(source, self.origin) for row, source in source_rows)),
             "pin": rows_table(
-                "pin", [(*row.pin(entities), self.origin, False) for row in self._rows("pins.csv", _PINS, "pin")]
+                "pin", [(*row.pin(entities), self.origin, False) for row in self._read_table("pins.csv", _PINS, "pin")]
             ),
             **entity_rows(entities, self.origin),
         }
@@ -227,14 +227,16 @@ class _Folder:
 
     def corrections(self, entities: Entities) -> list[Correction]:
         """The rows of `corrections.csv` that can be read."""
-        rows = [(row.line, row.correction(entities)) for row in self._rows(CORRECTIONS, _CORRECTIONS, "correction")]
+        rows = [
+            (row.line, row.correction(entities)) for row in self._read_table(CORRECTIONS, _CORRECTIONS, "correction")
+        ]
         return [Correction(line, found[0], found) for line, found in rows if found]
 
     def renames(self) -> list[Rename]:
         """The rows of `entities.csv` that can be read."""
-        return [row.rename() for row in self._rows(RENAMES, RENAME_COLUMNS, "rename")]
+        return [row.rename() for row in self._read_table(RENAMES, RENAME_COLUMNS, "rename")]
 
-    def _rows(self, name: str, columns: tuple[str, ...], what: str) -> list[_Row]:
+    def _read_table(self, name: str, columns: tuple[str, ...], what: str) -> list[_Row]:
         """The rows of a table that has these columns; an absent file has none."""
         path = self.path / name
         if not path.is_file():
@@ -260,9 +262,11 @@ class _Folder:
                 Problem(str(path), 1, c, "missing_column", "the column is missing", remedy) for c in missing
             ]
             return []
-        return self._unique([_Row(path, line, cells, self.problems) for line, cells in self._cells(path, reader)], what)
+        return self._unique(
+            [_Row(path, line, cells, self.problems) for line, cells in self._read_cells(path, reader)], what
+        )
 
-    def _cells(self, path: Path, reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    def _read_cells(self, path: Path, reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]]]:
         try:
             for cells in reader:
                 yield reader.line_num, {name: (cell or "") for name, cell in cells.items() if name}
@@ -407,7 +411,7 @@ class _Row:
         self._check_shape(qualifier or None, frozenset(name for name in ("value", "low", "high") if self.text(name)))
         self._check_changes(action)
         made_on = self.parsed("date", date.fromisoformat, "write the day, 2024-08-01, or leave it empty")
-        place = (self.required("source"), *self._span())
+        place = (self.required("source"), *self._read_span())
         reason = " ".join(self.required("reason").split())
         self.required("fact")
         if len(self.problems) > before:
@@ -476,7 +480,7 @@ class _Row:
         entity = self._company(entities, "add the company to entities.toml")
         period = self._period(entities, entity)
         value, low, high, decimals = self._amounts()
-        span_start, span_end, quote = self._span()
+        span_start, span_end, quote = self._read_span()
         qualifier = self.one_of("qualifier", set(QUALIFIERS), f"use {', '.join(QUALIFIERS)}")
         unit = self.matching("unit", _UNIT, "use an ISO 4217 code, ratio, count or USD/shares")
         if code := miswritten_currency(unit or ""):
@@ -535,7 +539,7 @@ class _Row:
             self.problem("low", "order", f"{low} is above high ({high})", "exchange the two")
         return value, low, high, max((number.decimals for number in printed if number), default=None)
 
-    def _span(self) -> tuple[int | None, int | None, str | None]:
+    def _read_span(self) -> tuple[int | None, int | None, str | None]:
         if "span_start" not in self.cells:
             return None, None, self.text("quote")
         remedy = "write the offset in characters"

@@ -113,7 +113,7 @@ class View:
 def views() -> tuple[View, ...]:
     """All views, each after those it reads."""
     found = [
-        _parse(path.read_text("utf-8"))
+        _parse_view(path.read_text("utf-8"))
         for folder in files("tracker.warehouse").joinpath("views").iterdir()
         if folder.is_dir()
         for path in folder.iterdir()
@@ -122,7 +122,7 @@ def views() -> tuple[View, ...]:
     return tuple(_in_order({view.name: view for view in sorted(found, key=lambda view: view.name)}))
 
 
-def _parse(text: str) -> View:
+def _parse_view(text: str) -> View:
     lines = text.splitlines()
     header = list(takewhile(lambda line: line.startswith("--"), lines))
     matches = [match for line in header if (match := _HEADER.fullmatch(line))]
@@ -248,11 +248,11 @@ def history_sql(view: View) -> str:
 def history_body(view: View) -> str:
     """Return the SELECT of `<view>_history` over the stored rows."""
     if view.name in DERIVED_VIEWS:
-        return _derived(view.name, "true", times=", d.known_from, d.known_to")
+        return _derived_sql(view.name, "true", times=", d.known_from, d.known_to")
     (source,) = view.reads
     head, _, rest = view.body.partition("\nfrom ")
     times = "" if head.endswith(".*") else ",\n    known_from, known_to"
-    rows = _derived(source, "true", times=", d.known_from, d.known_to")
+    rows = _derived_sql(source, "true", times=", d.known_from, d.known_to")
     return f"with {source} as (\n{rows}\n)\n{head}{times}\nfrom {rest}"
 
 
@@ -270,7 +270,7 @@ def _is_selection(view: View) -> bool:
 _JOINING: Final = re.compile(r"\b(join|group by|over|unnest|rows_of_terms|distinct|with)\b")
 
 
-def _derived(name: str, when: str, times: str = "") -> str:
+def _derived_sql(name: str, when: str, times: str = "") -> str:
     """Return the SELECT over the stored rows of a view; of each company only the latest derivation counts."""
     columns = ", ".join(f"d.{column}" for column in DERIVED_VIEWS[name])
     return (
@@ -434,7 +434,7 @@ def body_sql(view: View, moment: str | None, *, is_derived: bool) -> str:
     """Return the SELECT of a view over those it reads; `moment` is an SQL expression, None for what holds now."""
     if is_derived and view.name in DERIVED_VIEWS:
         then = f"d.known_from <= {moment} and (d.known_to is null or d.known_to > {moment})"
-        return _derived(view.name, then if moment else "d.known_to is null")
+        return _derived_sql(view.name, then if moment else "d.known_to is null")
     if view.as_of and moment:
         return f"select * from (\n{view.body}\n) where {view.as_of} <= {moment}"
     return view.body
@@ -503,7 +503,7 @@ def selects_over_rows(table: str) -> dict[str, str]:
     )
     using = ", ".join([*LATEST[table], "recorded_at"])
     latest = f"select s.* from stored_{table} s semi join ({newest}) n using ({using})"
-    return {latest_name(table): latest, table: _shown(table)} if table in SHOWN else {table: latest}
+    return {latest_name(table): latest, table: _shown_sql(table)} if table in SHOWN else {table: latest}
 
 
 def latest_name(table: str) -> str:
@@ -511,7 +511,7 @@ def latest_name(table: str) -> str:
     return f"stored_latest_{table}" if table in SHOWN else table
 
 
-def _shown(table: str) -> str:
+def _shown_sql(table: str) -> str:
     """Companies under their ids in force: of several sets of one the one stored under that id, or kept by hand.
 
     What that set leaves open of a company (CIK, currency, calendar) the next one tells.

@@ -32,15 +32,17 @@ def open_connection(owner: object) -> tuple[duckdb.DuckDBPyConnection, Callable[
     They are freed with their owner at the latest.
     """
     with _STARTING:
-        engine = _ENGINES.get(os.getpid()) or _ENGINES.setdefault(os.getpid(), duckdb.connect(config=_settings()))
+        engine = _ENGINES.get(os.getpid()) or _ENGINES.setdefault(
+            os.getpid(), duckdb.connect(config=_choose_settings())
+        )
         name = f"warehouse_{next(_NUMBERS)}"
         engine.execute(f"attach ':memory:' as {name}")
         connection = engine.cursor()
     connection.execute(f"use {name}")
-    return connection, weakref.finalize(owner, _free, os.getpid(), connection, name)
+    return connection, weakref.finalize(owner, _free_database, os.getpid(), connection, name)
 
 
-def _settings() -> dict[str, str | bool | int | float | list[str]]:
+def _choose_settings() -> dict[str, str | bool | int | float | list[str]]:
     """Return the settings of an engine: as many threads as there are processors, or as TRACKER_THREADS says."""
     threads = os.environ.get("TRACKER_THREADS", "")
     if threads and not (threads.isdecimal() and int(threads)):
@@ -48,7 +50,7 @@ def _settings() -> dict[str, str | bool | int | float | list[str]]:
     return {"threads": int(threads)} if threads else {}
 
 
-def _free(process: int, connection: duckdb.DuckDBPyConnection, name: str) -> None:
+def _free_database(process: int, connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Free the database of a warehouse that nobody uses any more; a forked child leaves its parent's alone."""
     if process != os.getpid():
         return

@@ -123,11 +123,11 @@ def newest_versions(path: Path) -> dict[str, int]:
 
     `fact` is looked at first: what its newest commit belongs to is then already in the others.
     """
-    found = {table: _newest(path, table) for table in reversed(TABLES)}
+    found = {table: _find_newest_version(path, table) for table in reversed(TABLES)}
     return {table: version for table in TABLES if (version := found[table]) >= 0}
 
 
-def _newest(path: Path, table: str) -> int:
+def _find_newest_version(path: Path, table: str) -> int:
     """The newest version of a table, -1 where it has no log; DamageError where an entry before it is missing."""
     for _ in range(3):  # while a writer adds entries, a listing may show the later of two and not the earlier
         versions = versions_there(path, table)
@@ -161,7 +161,7 @@ def parse_entry(table: str, version: int, text: str, place: str) -> LogEntry:
     """The entry a text of the log says; DamageError where it is not one that this program wrote."""
     try:
         actions = [_action(line) for line in text.splitlines() if line.strip()]
-        return _entry(table, version, actions, place)
+        return _make_entry(table, version, actions, place)
     except DamageError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
@@ -180,7 +180,7 @@ def _action(line: str) -> tuple[str, dict[str, Any]]:
     return name, content
 
 
-def _entry(table: str, version: int, actions: Sequence[tuple[str, dict[str, Any]]], place: str) -> LogEntry:
+def _make_entry(table: str, version: int, actions: Sequence[tuple[str, dict[str, Any]]], place: str) -> LogEntry:
     (info,) = (content for name, content in actions if name == "commitInfo")
     is_creation = {"protocol", "metaData"} <= {name for name, _ in actions}
     if is_creation != (version == 0):
@@ -195,7 +195,7 @@ def _entry(table: str, version: int, actions: Sequence[tuple[str, dict[str, Any]
     ):
         raise _ForeignError("does not add up to the rows it speaks of")
     written_at = datetime.fromtimestamp(info["timestamp"] / 1000, UTC)
-    moment = _moment(info.get("recorded_at") or "".join(file.name for file in files)) or written_at
+    moment = _find_moment(info.get("recorded_at") or "".join(file.name for file in files)) or written_at
     batch, rows = info.get("batch"), int(info.get("rows", 0))
     return LogEntry(table, version, moment, written_at, batch, rows, files, removed, info.get("basis"))
 
@@ -210,7 +210,7 @@ def _file(table: str, add: dict[str, Any], sums: dict[str, str]) -> DataFile:
     return DataFile(f"{table}/{path}", size, digest, rows)
 
 
-def _moment(text: str) -> datetime | None:
+def _find_moment(text: str) -> datetime | None:
     """The `recorded_at` of a commit's rows: its data files are named after it, a commit without files says it."""
     stamp = _STAMP.search(text)
     return datetime.strptime(stamp[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC) if stamp else None

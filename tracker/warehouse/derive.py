@@ -121,7 +121,7 @@ class Deriver:
         stated = {entity for (entity,) in part.sql(_WITH_FACTS).fetchall()}
         wanted = {entity: moment for entity, moment in since.items() if entity in stated | known}
         if len(wanted) <= AT_ONCE:
-            return self._compute(now, part, wanted)
+            return self._compute_rows(now, part, wanted)
         return pa.concat_tables(self._compute_some_at_a_time(now, wanted, changed)).sort_by(
             [(name, "ascending") for name in STORAGE_ORDER[DERIVED]]
         )
@@ -129,19 +129,19 @@ class Deriver:
     def derive_all(self, now: Warehouse, entities: Iterable[str]) -> Iterator[tuple[int, pa.Table]]:
         """Yield the rows of `derived` for these companies, some companies at a time, with the number of those done."""
         done = 0
-        for chunk in _split([*entities]):
+        for chunk in _split_companies([*entities]):
             part = self._open(now, Excerpt(now.snapshot, _find_stored_ids(now, {}, chunk), {}))
             done += len(chunk)
-            yield done, self._compute(now, part, dict.fromkeys(chunk))
+            yield done, self._compute_rows(now, part, dict.fromkeys(chunk))
 
     def _compute_some_at_a_time(
         self, now: Warehouse, since: Since, drafts: Mapping[str, pa.Table]
     ) -> Iterator[pa.Table]:
         """Yield the rows of some companies at a time, to limit the memory."""
-        for chunk in _split(sorted(since)):
+        for chunk in _split_companies(sorted(since)):
             stored = _find_stored_ids(now, drafts, chunk)
             part = self._open(now, Excerpt(now.snapshot, stored, _keep_drafts_of(drafts, stored)))
-            yield self._compute(now, part, {entity: since[entity] for entity in chunk})
+            yield self._compute_rows(now, part, {entity: since[entity] for entity in chunk})
 
     def _open(self, now: Warehouse, excerpt: Excerpt) -> MovingWarehouse:
         if self._after is None:
@@ -150,7 +150,7 @@ class Deriver:
             self._after.replace_excerpt(excerpt)
         return self._after
 
-    def _compute(self, now: Warehouse, part: Warehouse, since: Since) -> pa.Table:
+    def _compute_rows(self, now: Warehouse, part: Warehouse, since: Since) -> pa.Table:
         if not since:
             return _NOTHING
         before = _read_rows(now, [entity for entity, moment in since.items() if moment is not None])
@@ -160,22 +160,24 @@ class Deriver:
         """Return the companies that a batch concerns, with their ids in force before the batch and after it."""
         found: Since = {}
         if "fact" in changed:
-            _add(found, after.sql(_STATED.format(table="draft_fact")).fetchall())
+            _add_companies(found, after.sql(_STATED.format(table="draft_fact")).fetchall())
             _register(now, "fact", changed)
-            _add(found, now.sql(_CHECKED).fetchall())
+            _add_companies(found, now.sql(_CHECKED).fetchall())
         for table, query in (("correction_effect", _CORRECTED), ("pin", "select distinct entity from draft_pin")):
             if table in changed:
                 _register(now, table, changed)
-                _add(found, ((entity, None) for (entity,) in now.sql(query).fetchall()))
+                _add_companies(found, ((entity, None) for (entity,) in now.sql(query).fetchall()))
         if "entity_id" in changed:
             ids = changed["entity_id"]
-            _add(found, ((entity, None) for name in ("stored_as", "entity") for entity in ids.column(name).to_pylist()))
+            _add_companies(
+                found, ((entity, None) for name in ("stored_as", "entity") for entity in ids.column(name).to_pylist())
+            )
         if changed.keys() & {"metric", "metric_tag"}:
-            _add(found, ((entity, None) for entity in _find_stating(now, after, changed)))
+            _add_companies(found, ((entity, None) for entity in _find_stating(now, after, changed)))
         if changed.keys() & _PROFILED:
-            _add(found, ((entity, None) for entity in _find_changed_companies(now, after)))
+            _add_companies(found, ((entity, None) for entity in _find_changed_companies(now, after)))
         doubled = {entity for (entity,) in after.sql(_DOUBLED).fetchall()}
-        _add(found, [(entity, None) for entity in found if entity in doubled])
+        _add_companies(found, [(entity, None) for entity in found if entity in doubled])
         return _add_ids_in_force(found, now, after)
 
 
@@ -238,7 +240,7 @@ def _ask_views(then: Warehouse, entity: str) -> pa.Table:
 # -- which companies, and their rows -----------------------------------------------------------------
 
 
-def _add(found: Since, rows: Iterable[tuple[str | None, datetime | None]]) -> None:
+def _add_companies(found: Since, rows: Iterable[tuple[str | None, datetime | None]]) -> None:
     """Add companies with the moments from which they may have changed; of two moments the earlier counts."""
     for entity, moment in rows:
         if entity is None:
@@ -247,7 +249,7 @@ def _add(found: Since, rows: Iterable[tuple[str | None, datetime | None]]) -> No
         found[entity] = None if moment is None or known is None else min(moment, known)
 
 
-def _split(entities: list[str]) -> Iterator[list[str]]:
+def _split_companies(entities: list[str]) -> Iterator[list[str]]:
     """Yield the companies in groups that are derived at once."""
     return (entities[start : start + AT_ONCE] for start in range(0, len(entities), AT_ONCE))
 
@@ -287,7 +289,7 @@ def _add_ids_in_force(found: Since, now: Warehouse, after: Warehouse) -> Since:
     """Return these companies and their ids in force, before a batch and after it."""
     ids = [(stored, entity) for state in (now, after) for stored, entity in state.sql(_IDS).fetchall()]
     moved: Since = dict(found)
-    _add(moved, ((entity, found[stored]) for stored, entity in ids if stored in found))
+    _add_companies(moved, ((entity, found[stored]) for stored, entity in ids if stored in found))
     return moved
 
 

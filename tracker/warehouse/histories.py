@@ -8,8 +8,9 @@ company, so one run computes all worlds side by side. Rows that stay the same fr
 Most of what a company states does not change from filing to filing. So views are computed in stages, and the worlds of
 a stage are narrower than a company: the versions of one figure change only when that figure is stated again. The
 columns that bound a world are the stage's `locality`. The rows of its views depend only on input rows with the same
-values in these columns, or on the rows that `near` describes. A test compares the histories with the views at every
-moment, and so finds a wrong locality.
+values in these columns, or on the rows that `near` describes. One such column is in no view, but made here: the *group*
+of a figure. A metric is in one group with its parts and with its tags. A test compares the histories with the views at
+every moment, and so finds a wrong locality.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from tracker.warehouse.catalog import views
 from tracker.warehouse.reasons import text_macros
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     import pyarrow as pa
@@ -39,6 +40,8 @@ _OF_ALL: Final = frozenset({"metric", "metric_tag", "qualifier"})
 BASE: Final = ("fact_known", "pin_in_force", *sorted(_OF_COMPANY | _OF_ALL))
 
 _TIMES: Final = ("known_from", "known_to")
+#: The column that names the group of a figure.
+_GROUP: Final = "figure_group"
 _ALWAYS: Final = "timestamptz '0001-01-01 00:00:00+00'"
 
 
@@ -91,28 +94,28 @@ _STAGES: Final = (
     _Stage(("tag_support",), ("entity", "metric", "concept", "unit")),
     _Stage(("unit_use",), ("entity", "metric")),
     _Stage(("pinned",), ("entity",), bounds=("pin_in_force",)),
-    _Stage(("candidate",), ("entity", "fiscal_year", "fiscal_quarter"), only=_IN_A_QUARTER),
+    _Stage(("candidate",), ("entity", _GROUP, "fiscal_year", "fiscal_quarter"), only=_IN_A_QUARTER),
     _Stage(
         ("stated_sum",),
-        ("entity", "fiscal_year"),
+        ("entity", _GROUP, "fiscal_year"),
         only={"candidate": "i.method = 'stated' and i.place = 1 and i.span = 'quarter'"},
     ),
     _Stage(
         ("choice", "figure", "shown", "vintage", "comparison", "tag_overlap"),
-        ("entity", "fiscal_year", "fiscal_quarter"),
+        ("entity", _GROUP, "fiscal_year", "fiscal_quarter"),
         keeps=("choice", *_GROWTH_INPUTS),
     ),
     # Growth over a year and sums of four quarters need the year before. Only annual figures need earlier years.
     _Stage(
         ("comparable", "growth", "ttm"),
-        ("entity", "fiscal_year"),
+        ("entity", _GROUP, "fiscal_year"),
         near=dict.fromkeys(_GROWTH_INPUTS, _WITH_YEAR_BEFORE),
         bounds=("figure",),
         keeps=("growth", "ttm"),
     ),
     _Stage(
         ("annual", "comparable", "cagr"),
-        ("entity",),
+        ("entity", _GROUP),
         only=dict.fromkeys(("figure", "shown", "vintage", "comparison"), "i.span = 'year'"),
         bounds=("figure",),
         keeps=("cagr",),
@@ -130,7 +133,7 @@ _GUIDANCE_STAGES: Final = (
 )
 
 
-def _merge(stages: tuple[_Stage, ...]) -> tuple[_Stage, ...]:
+def _merge_stages(stages: tuple[_Stage, ...]) -> tuple[_Stage, ...]:
     """Merge stages into one whose worlds are whole companies: fewer SQL statements, but more rows in each."""
     names = {name for stage in stages for name in stage.views}
     kept = {name for stage in stages for name in stage.keeps or stage.views}
@@ -188,8 +191,15 @@ _FACTS: Final = """
        or f.kind = 'guidance'
        or (f.entity, f.concept, f.unit, f.period_start, f.period_end) in (select * from explaining)
 """
-
-
+#: Links between the names of metrics and concepts: a metric and its tags, a metric and its parts. Figures depend only
+#: on figures of names that such links connect.
+_LINKS: Final = """
+    select metric, concept from metric_tag
+    union
+    select d.metric, d.part from metric_definition d join since s on s.entity = d.entity
+    union
+    select metric, metric from metric
+"""
 #: Texts follow from codes. They are made once, for the rows that are kept, and not in every world.
 _TEXTS_LATER: Final = "\n".join(
     [
@@ -226,6 +236,7 @@ class _Histories:
     def __init__(self, part: Warehouse, since: Mapping[str, datetime | None]) -> None:
         self.connection = part.connection
         self.rows: dict[str, int] = {}
+        self.grouped: set[str] = set()
         self.is_last_only = False
         part.define(BASE)
         self.connection.execute(_TEXTS_LATER)
@@ -237,11 +248,18 @@ class _Histories:
     def run(self, before: pa.Table | None) -> pa.Table:
         """Compute all stages, and combine the histories that are kept."""
         self._read_base()
+        for stage in self._choose_stages():
+            self._compute_stage(stage)
+        return self._put_together(before)
+
+    def _choose_stages(self) -> tuple[_Stage, ...]:
+        """Return the stages: one for little data, else several, whose worlds are narrower."""
         ((size, has_guidance),) = self.connection.execute(_SIZE).fetchall()
         stages = (*_STAGES, *_GUIDANCE_STAGES) if has_guidance else _STAGES
-        for stage in _merge(stages) if size <= _FEW else stages:
-            self._compute(stage)
-        return self._put_together(before)
+        if size <= _FEW:
+            return _merge_stages(stages)
+        self._find_groups()
+        return stages
 
     # -- tables of the connection --------------------------------------------------------------------
 
@@ -251,13 +269,13 @@ class _Histories:
         self.rows[name] = int(made[0]) if made else 0
         return self.rows[name]
 
-    def _columns(self, name: str) -> list[str]:
+    def _list_columns(self, name: str) -> list[str]:
         """Return the columns of a view or an input, without its days. They follow from the SQL files."""
         if name not in _COLUMNS:
             tables = [name] if name in _OF_COMPANY else [f"history_{name}", f"world_{name}"]
             table = next(table for table in tables if table in _OF_COMPANY or table in self.rows)
             described = self.connection.execute(f"from {table} limit 0").description or ()
-            _COLUMNS[name] = tuple(column for column, *_ in described if column not in _TIMES)
+            _COLUMNS[name] = tuple(column for column, *_ in described if column not in {*_TIMES, _GROUP})
         return [*_COLUMNS[name]]
 
     def _read_base(self) -> None:
@@ -280,10 +298,20 @@ class _Histories:
                     group by all""",
             )
 
+    def _find_groups(self) -> None:
+        """Make the table of groups: the names of metrics and concepts, each with the name of its group."""
+        groups = _connect(self.connection.execute(_LINKS).fetchall())
+        self.connection.execute(
+            f"create or replace temporary table {_GROUP} as select unnest($1) as name, unnest($2) as {_GROUP}",
+            [[*groups], [*groups.values()]],
+        )
+
     # -- a stage -------------------------------------------------------------------------------------
 
-    def _compute(self, stage: _Stage) -> None:
+    def _compute_stage(self, stage: _Stage) -> None:
         """Compute the views of a stage in its worlds, and keep their histories."""
+        for name in stage.inputs:
+            self._add_group(stage, name)
         self._make("world", self._worlds_sql(stage))
         self.is_last_only = self._has_one_world_each()
         for name in stage.inputs:
@@ -296,8 +324,29 @@ class _Histories:
             there.append(name)
         for name in stage.keeps or stage.views:
             self._make(f"history_{name}", self._history_sql(stage, name))
+            self.grouped.discard(name)
         for name in there:  # only the histories are needed later
             self.connection.execute(f"drop table world_{name}")
+
+    def _add_group(self, stage: _Stage, name: str) -> None:
+        """Add the group of each row to an input, if groups bound the worlds of a stage and the input has none yet."""
+        if _GROUP not in self._shared_columns(stage, name) or name in self.grouped:
+            return
+        self.grouped.add(name)
+        source = name if name in _OF_COMPANY else f"history_{name}"
+        subject = self._subject_sql(name)
+        self._make(
+            f"history_{name}",
+            f"""select i.*, coalesce(g.{_GROUP}, {subject}) as {_GROUP}
+                from {source} i left join {_GROUP} g on g.name = {subject}""",
+        )
+
+    def _subject_sql(self, name: str) -> str:
+        """Return the expression for what a row `i` is about: its metric, or the concept of a filing."""
+        if "metric" in _VIEWS[name].grain:
+            return "i.metric"
+        is_named = "metric" in self._list_columns(name)  # of statements, only texts name the metric
+        return "case when i.concept like 'stated:%' then i.metric else i.concept end" if is_named else "i.concept"
 
     def _has_one_world_each(self) -> bool:
         """Return whether nothing changes after the first moment of any world, as after a single new filing."""
@@ -309,7 +358,9 @@ class _Histories:
         key = ", ".join(stage.locality)
         timed = [name for name in stage.inputs if name not in _OF_COMPANY]
         bounding = stage.bounds or tuple(
-            name for name in timed if name not in stage.near and {*stage.locality} <= {*self._columns(name)}
+            name
+            for name in timed
+            if name not in stage.near and {*stage.locality} <= {"entity", *self._shared_columns(stage, name)}
         )
         moments = [
             f"""select {key}, {time} as moment
@@ -348,9 +399,10 @@ class _Histories:
 
     def _in_worlds_sql(self, stage: _Stage, name: str) -> str:
         """Return the query for an input as each world sees it, with the world in place of the company."""
-        columns = ", ".join("w.world as entity" if one == "entity" else f"i.{one}" for one in self._columns(name))
+        columns = ", ".join("w.world as entity" if one == "entity" else f"i.{one}" for one in self._list_columns(name))
         if name in _OF_COMPANY:
-            return f"select {columns} from {name} i join world w on w.entity = i.entity"
+            there = f"history_{name}" if name in self.grouped else name
+            return f"select {columns} from {there} i join world w on {self._match_sql(stage, name)}"
         return f"""
             select {columns}
             from history_{name} i
@@ -362,24 +414,27 @@ class _Histories:
 
         `is_whole` is False if the rows are already limited to those that matter.
         """
-        if name in stage.near:
-            return f"i.entity = w.entity and {stage.near[name]}"
         same = [f"i.{one} is not distinct from w.{one}" for one in self._shared_columns(stage, name)]
+        if name in stage.near:
+            return " and ".join(["i.entity = w.entity", *same, stage.near[name]])
         return " and ".join(["i.entity = w.entity", *same, _condition_on(stage, name) if is_whole else "true"])
 
     def _shared_columns(self, stage: _Stage, name: str) -> list[str]:
-        """Return the columns of the locality that an input has, except the company."""
-        there = {*self._columns(name)}
-        return [one for one in stage.locality if one in there and one != "entity"]
+        """Return the columns of the locality whose values a row must share with its world, except the company."""
+        there = {*self._list_columns(name)}
+        if there & {"metric", "concept"}:
+            there.add(_GROUP)
+        near = {*re.findall(r"\bi\.(\w+)", stage.near.get(name, ""))}
+        return [one for one in stage.locality if one in there - near and one != "entity"]
 
     def _matched_columns(self, stage: _Stage, name: str) -> str:
         """Return the columns of an input that decide to which worlds its rows belong."""
         near = re.findall(r"\bi\.(\w+)", stage.near.get(name, ""))
-        return ", ".join(f"i.{one}" for one in dict.fromkeys(["entity", *(near or self._shared_columns(stage, name))]))
+        return ", ".join(f"i.{one}" for one in dict.fromkeys(["entity", *near, *self._shared_columns(stage, name)]))
 
     def _history_sql(self, stage: _Stage, name: str) -> str:
         """Return the query that joins the rows of a view which stay the same from world to world."""
-        columns = self._columns(name)
+        columns = self._list_columns(name)
         grain = [one for one in _VIEWS[name].grain if one not in stage.locality]
         series = ", ".join([*(f"w.{one}" for one in stage.locality), *(f"r.{one}" for one in grain)])
         content = f"row({', '.join(f'r.{one}' for one in columns if one != 'entity')})"
@@ -490,6 +545,20 @@ def _continued_sql(name: str) -> str:
         select {cells}, r.known_from, r.known_to
         from result_{name} r
         anti join (select * from joined where is_going_on) n on n.moment = r.known_from and {same}"""
+
+
+def _connect(links: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the group of each name: names that links connect have one group, called after one of them."""
+    group_of: dict[str, str] = {}
+    members: dict[str, list[str]] = {}
+    for pair in links:
+        for name in pair:
+            members.setdefault(group_of.setdefault(name, name), [name])
+        kept, merged = (group_of[name] for name in pair)
+        if kept != merged:
+            group_of.update(dict.fromkeys(members[merged], kept))
+            members[kept] += members.pop(merged)
+    return group_of
 
 
 def _condition_on(stage: _Stage, name: str) -> str:

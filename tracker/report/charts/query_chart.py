@@ -173,7 +173,7 @@ class _QueryDrawing:
     def ends(self) -> list[dict[str, Any]]:
         """The last point of each line, with the name moved to where it touches no other."""
         last: dict[str, Sequence[Any]] = {}
-        for row in sorted((row for row in self.rows if row[self.channels.y] is not None), key=self._place):
+        for row in sorted((row for row in self.rows if row[self.channels.y] is not None), key=self._place_on_axis):
             last[show_value(self.language, row[self.channels.series or 0])] = row
         found = sorted(((float(row[self.channels.y]), name) for name, row in last.items()), reverse=True)
         low, high = self.reach
@@ -185,7 +185,7 @@ class _QueryDrawing:
             for height, (_, name) in zip(placed, found, strict=True)
         ]
 
-    def _place(self, row: Sequence[Any]) -> Any:
+    def _place_on_axis(self, row: Sequence[Any]) -> Any:
         value = row[self.channels.x]
         return _milliseconds(value) if isinstance(value, date) else value if is_number(value) else 0
 
@@ -306,14 +306,16 @@ def _time_axis(language: Language, moments: Sequence[date], width: int) -> Spec:
         days = range(int(_milliseconds(first)) // _DAY, int(_milliseconds(last)) // _DAY + 1, every)
         return _label_axis([at * _DAY for at in days], [format_day_of_month(language, _day(at)) for at in days])
     starts = [
-        day for day in _months(first, last, step) if _milliseconds(first) <= _milliseconds(day) <= _milliseconds(last)
+        day
+        for day in _list_month_starts(first, last, step)
+        if _milliseconds(first) <= _milliseconds(day) <= _milliseconds(last)
     ]
     return _label_axis(
         [_milliseconds(day) for day in starts], [_name_tick(language, day, step, day == starts[0]) for day in starts]
     )
 
 
-def _months(first: date, last: date, step: int) -> list[date]:
+def _list_month_starts(first: date, last: date, step: int) -> list[date]:
     """List the first days of every so many months, counted from January of the year zero."""
     begin, end = (day.year * 12 + day.month - 1 for day in (first, last))
     return [date(at // 12, at % 12 + 1, 1) for at in range(begin - begin % step, end + 1, step) if at >= 12]  # noqa: PLR2004

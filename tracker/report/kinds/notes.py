@@ -25,20 +25,20 @@ __all__ = ["BOUNDS", "notes"]
 def notes(edition: Edition) -> list[Note]:
     """What to know, in the order a reader needs it."""
     found = [
-        *_definitions(edition),
-        *_derived(edition),
+        *_explain_definitions(edition),
+        *_explain_derived(edition),
         *_missing(edition),
         *_measured(edition),
         *_restated(edition),
         *_conflicts(edition),
-        *_bounds(edition),
+        *_explain_bounds(edition),
         *_later(edition),
-        *_sources(edition),
+        *_list_source_titles(edition),
     ]
     return [Note(title, text) for title, text in found if text]
 
 
-def _definitions(edition: Edition) -> Iterable[tuple[str, str]]:
+def _explain_definitions(edition: Edition) -> Iterable[tuple[str, str]]:
     """What each metric is: the company's definition of it, and what the parts are called where they are filed."""
     language = edition.language
     for metric in edition.metrics:
@@ -70,7 +70,7 @@ def _any(edition: Edition, metric: str) -> EditionFigure:
     return next(row for row in edition.figures if row.metric == metric)
 
 
-def _derived(edition: Edition) -> Iterable[tuple[str, str]]:
+def _explain_derived(edition: Edition) -> Iterable[tuple[str, str]]:
     language = edition.language
     derived, stated = (_count_by_metric(edition, method) for method in ("derived", "stated"))
     if derived:
@@ -217,7 +217,7 @@ BOUNDS: Final = phrase(
 )
 
 
-def _bounds(edition: Edition) -> Iterable[tuple[str, str]]:
+def _explain_bounds(edition: Edition) -> Iterable[tuple[str, str]]:
     language = edition.language
     yield language.say("Bounds"), language.term(BOUNDS)
     rates = [row.rate for metric in edition.metrics for row in edition.series(metric) if row.rate is not None]
@@ -244,7 +244,7 @@ def _later(edition: Edition) -> Iterable[tuple[str, str]]:
         )
 
 
-def _sources(edition: Edition) -> Iterable[tuple[str, str]]:
+def _list_source_titles(edition: Edition) -> Iterable[tuple[str, str]]:
     """The titles of what the tables cite by its id."""
     language = edition.language
     rows: list[Evidence | Guided] = [*edition.evidence.values(), *edition.guided]

@@ -88,11 +88,11 @@ class Language:
 
 def language_of(code: str) -> Language:
     """Make the language of a code of `LANGUAGES` for one report: nothing is missing yet. Its files are read once."""
-    return replace(_load(code), missing={})
+    return replace(_load_language(code), missing={})
 
 
 @cache
-def _load(code: str) -> Language:
+def _load_language(code: str) -> Language:
     """Read a language from its files; English has no catalogue, since its phrases are the keys."""
     folder = files("tracker.report.text").joinpath("locales", code)
     table: dict[str, Any] = tomllib.loads(folder.joinpath("language.toml").read_text("utf-8"))

@@ -237,12 +237,12 @@ class Edgar:
             if known is None:
                 raise NothingMatchedError(f"{path} is not in the cache; fetch it once with a connection")
             return known
-        answer = self._ask(self._wire, url, known, check)
-        if known and (answer.status == _NOT_MODIFIED or known.sha256 == _sha256(answer.body)):
+        answer = self._ask_with_retries(self._wire, url, known, check)
+        if known and (answer.status == _NOT_MODIFIED or known.sha256 == _hash_body(answer.body)):
             return _noted(_date_copy(replace(known, state="unchanged"), answer))
         return _store_copy(path, url, answer)
 
-    def _ask(self, wire: _Wire, url: str, known: Copy | None, check: Callable[[bytes], object]) -> _Answer:
+    def _ask_with_retries(self, wire: _Wire, url: str, known: Copy | None, check: Callable[[bytes], object]) -> _Answer:
         """The answer to one question, asked as often and as long as the policy allows."""
         ends = self._clock.now() + self._policy.deadline
         conditions = _conditions(known)
@@ -381,7 +381,7 @@ def _read_copy(path: Path, url: str) -> Copy | None:
         note = json.loads(_note_of(path).read_bytes())
         moments = {name: datetime.fromisoformat(note[name]) for name in ("retrieved_at", "confirmed_at")}
         copy = Copy(path=path, state="cached", **(note | moments))
-        if copy.url == url and copy.sha256 == _sha256(path.read_bytes()):
+        if copy.url == url and copy.sha256 == _hash_body(path.read_bytes()):
             return copy
     return None
 
@@ -396,7 +396,7 @@ def _store_copy(path: Path, url: str, answer: _Answer) -> Copy:
     """The file is replaced, then its note: a crash between the two leaves a note that no longer counts."""
     _replace(path, answer.body)
     now = datetime.now(UTC)
-    return _noted(_date_copy(Copy(path, "new", url, _sha256(answer.body), None, None, now, now), answer))
+    return _noted(_date_copy(Copy(path, "new", url, _hash_body(answer.body), None, None, now, now), answer))
 
 
 def _date_copy(copy: Copy, answer: _Answer) -> Copy:
@@ -415,7 +415,7 @@ def _note_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.http")
 
 
-def _sha256(body: bytes) -> str:
+def _hash_body(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
@@ -456,19 +456,19 @@ class _Pace:
 
     def hold(self, seconds: float) -> None:
         """Nobody's turn comes for so long."""
-        with self._free() as (file, free):
-            _write(file, max(free, self._clock.now() + seconds))
+        with self._lock_file() as (file, free):
+            _write_moment(file, max(free, self._clock.now() + seconds))
 
     def _take(self) -> float:
         """The seconds until the next turn; 0 where it was free and is now ours."""
-        with self._free() as (file, free):
+        with self._lock_file() as (file, free):
             now = self._clock.now()
             if free <= now:
-                _write(file, now + self._gap)
+                _write_moment(file, now + self._gap)
             return max(0.0, free - now)
 
     @contextmanager
-    def _free(self) -> Iterator[tuple[int, float]]:
+    def _lock_file(self) -> Iterator[tuple[int, float]]:
         """The locked file, and the moment it holds."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
@@ -483,7 +483,7 @@ class _Pace:
             os.close(file)
 
 
-def _write(file: int, moment: float) -> None:
+def _write_moment(file: int, moment: float) -> None:
     os.pwrite(file, f"{moment!r:<32}".encode(), 0)
 
 
@@ -510,7 +510,7 @@ class _Wire:
         self._policy, self._clock = policy, clock
         self._pace = _Pace(cache / ".pace", policy, clock)
         servers = [httpx.URL(url) for url in (policy.data, policy.www)]
-        self._origins = frozenset(map(_origin, servers))
+        self._origins = frozenset(map(_find_origin, servers))
         for server in servers:
             self._allowed(server)
         self._client = _client(user_agent, policy.timeout)
@@ -520,7 +520,7 @@ class _Wire:
 
     def close(self) -> None:
         """All that still runs is ended."""
-        self._run(self._end())
+        self._run_until_done(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -539,7 +539,7 @@ class _Wire:
         """One request and its answer, in our turn."""
         self._pace.wait()
         try:
-            answer = self._run(self._transfer(target, headers, ends - self._clock.now()))
+            answer = self._run_until_done(self._transfer(target, headers, ends - self._clock.now()))
         except (TimeoutError, httpx.TimeoutException) as error:
             raise _UnansweredError(f"{_describe_place(target)}: too slow, given up; try again later") from error
         except httpx.HTTPError as error:
@@ -569,11 +569,11 @@ class _Wire:
     def _allowed(self, target: httpx.URL) -> httpx.URL:
         """The address, if it is one we ask; only its host is ever told, for the rest may be anything."""
         is_safe = target.scheme == "https" or (self._policy.is_loopback_allowed and _is_loopback(target.host))
-        if not is_safe or target.userinfo or _origin(target) not in self._origins:
+        if not is_safe or target.userinfo or _find_origin(target) not in self._origins:
             raise FetchError(f"{target.scheme}://{target.host} is not a server we ask; the SEC's are, by https")
         return target
 
-    def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
+    def _run_until_done(self, work: Coroutine[Any, Any, _T]) -> _T:
         """What the work gives; it ends with us when we are interrupted."""
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
@@ -604,7 +604,7 @@ def _trust() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _origin(url: httpx.URL) -> tuple[str, bytes]:
+def _find_origin(url: httpx.URL) -> tuple[str, bytes]:
     return url.scheme, url.netloc
 
 

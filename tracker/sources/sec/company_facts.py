@@ -382,7 +382,7 @@ class _Exact:
 
 def _checked(statements: Statements, place: str) -> tuple[_Exact, list[Problem]]:
     """The statements whose number, dates and accession are what they must be; the others as problems."""
-    exact = _exact(statements)
+    exact = _keep_faultless(statements)
     if exact:
         return exact, []
     asked = (statements.val, statements.start, statements.end, statements.filed, statements.accn)
@@ -394,13 +394,15 @@ def _checked(statements: Statements, place: str) -> tuple[_Exact, list[Problem]]
         if what
     ]
     right = array_of([what is None for what in wrong], pa.bool_())
-    kept = _exact(Statements(*(getattr(statements, column.name).filter(right) for column in fields(Statements))))
+    kept = _keep_faultless(
+        Statements(*(getattr(statements, column.name).filter(right) for column in fields(Statements)))
+    )
     if kept is None:
         raise InputError([problem(place, "statement", "cannot be read as a whole", "report this as a bug")])
     return kept, problems
 
 
-def _exact(statements: Statements) -> _Exact | None:
+def _keep_faultless(statements: Statements) -> _Exact | None:
     """The statements, where nothing is wrong with any: the questions of `_fault`, asked of all at once."""
     try:
         printed = _plain_column(statements.val)

@@ -171,7 +171,7 @@ def _share_resources(documents: Sequence[_Document]) -> _Shared:
     units: dict[str, str] = {}
     disputed: set[str] = set()
     for document in documents:
-        disputed |= _merge(contexts, document.filed.contexts) | _merge(units, document.filed.units)
+        disputed |= _add_entries(contexts, document.filed.contexts) | _add_entries(units, document.filed.units)
     main = next((one for one in documents if one.filed.cover_context), documents[0]).filed
     return _Shared(
         {key: one for key, one in contexts.items() if key not in disputed},
@@ -181,7 +181,7 @@ def _share_resources(documents: Sequence[_Document]) -> _Shared:
     )
 
 
-def _merge(known: dict[str, _T], more: Mapping[str, _T]) -> set[str]:
+def _add_entries(known: dict[str, _T], more: Mapping[str, _T]) -> set[str]:
     """Add the entries of one document to those of others; return the keys under which the two differ."""
     differing = {key for key, one in more.items() if key in known and known[key] != one}
     known |= more

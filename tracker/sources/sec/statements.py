@@ -153,13 +153,13 @@ class _Scan:
         """The statements; None where anything is out of the ordinary."""
         try:
             self._find_rows()
-            counts = self._counts()
+            counts = self._count_statements()
             return Statements(
                 concept=_repeated([concept for concept, _ in named], counts),
                 unit=_repeated([unit for _, unit in named], counts),
                 start=self._optional(b'"start":'),
                 end=self._required(b'"end":'),
-                val=self._values(),
+                val=self._list_numbers(),
                 accn=self._required(b'"accn":'),
                 form=self._optional(b'"form":'),
                 filed=self._required(b'"filed":'),
@@ -194,7 +194,7 @@ class _Scan:
         """So many bytes from every place of the text on."""
         return np.ndarray((len(self.text) - len(_MARGIN),), width, self.text, strides=(1,))
 
-    def _counts(self) -> Numbers:
+    def _count_statements(self) -> Numbers:
         """How many statements each list has."""
         return np.diff(np.searchsorted(self.begins, np.cumsum(self.lengths)), prepend=0)
 
@@ -236,7 +236,7 @@ class _Scan:
         starts[rows], lengths[rows], unknown[rows] = begins + 1, self.closes[tokens + 1] - begins - 1, False
         return stretches(self.text, starts, lengths, unknown)
 
-    def _values(self) -> pa.Array:
+    def _list_numbers(self) -> pa.Array:
         """The numbers as they are written, up to the next key or the end of the statement."""
         tokens = self._of_all(b'"val":')
         begins = self._behind(tokens)

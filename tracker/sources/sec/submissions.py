@@ -94,7 +94,7 @@ def submissions_of(head: dict[str, Any], pages: Sequence[dict[str, Any]]) -> Sub
     filings = [row for page in pages for row in _filings(page)]
     return Submissions(
         accepted=_accepted(filings),
-        closing_month=_month(head.get("fiscalYearEnd")),
+        closing_month=_parse_closing_month(head.get("fiscalYearEnd")),
         tickers=tuple(ticker for ticker in head.get("tickers") or [] if isinstance(ticker, str)),
         former_names=tuple(_former(entry) for entry in head.get("formerNames") or [] if isinstance(entry, dict)),
         name=_cell_text(head.get("name")),
@@ -189,7 +189,7 @@ def _is_near_filing(moment: datetime, filed: str) -> bool:
     return (local.date().isoformat() == filed) if local.time() <= _CLOSE else (local.date().isoformat() < filed)
 
 
-def _month(text: object) -> int | None:
+def _parse_closing_month(text: object) -> int | None:
     """The month a fiscal year closes in, from the `fiscalYearEnd` of the SEC: `0229` or `1231`."""
     if not isinstance(text, str) or not _MONTH_AND_DAY.fullmatch(text):
         return None

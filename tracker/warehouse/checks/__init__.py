@@ -155,7 +155,7 @@ def load_checks(folder: Path | None = None) -> tuple[Check, ...]:
     problems: list[Problem] = []
     for path in [*built_in, *own]:
         text = path.read_bytes().decode("utf-8", "replace")
-        parsed = _parse(str(path), path.name.removesuffix(".sql"), text)
+        parsed = _parse_check(str(path), path.name.removesuffix(".sql"), text)
         if isinstance(parsed, Check):
             found[parsed.name] = replace(parsed, is_own=path in own)
         else:
@@ -175,13 +175,13 @@ def chosen(checks: Sequence[Check], names: Collection[str]) -> tuple[Check, ...]
     return tuple(check for check in checks if not names or check.name in names)
 
 
-def _parse(path: str, stem: str, text: str) -> Check | list[Problem]:
+def _parse_check(path: str, stem: str, text: str) -> Check | list[Problem]:
     lines = text.splitlines()
     header = list(takewhile(lambda line: line.startswith("--"), lines))
     body = "\n".join(lines[len(header) :]).strip().removesuffix(";")
     keyed = [(number, match["key"], match["text"] or "") for number, match in _keyed(header)]
     said = {key: text for _, key, text in keyed}
-    problems = [_problem(path, *wrong) for wrong in _wrong(stem, keyed, said, body)]
+    problems = [_make_problem(path, *wrong) for wrong in _find_header_faults(stem, keyed, said, body)]
     if problems:
         return problems
     return Check(stem, said[stem], said["severity"], said["message"], said["remedy"], body, path)
@@ -191,7 +191,7 @@ def _keyed(header: Sequence[str]) -> Iterator[tuple[int, re.Match[str]]]:
     return ((number, match) for number, line in enumerate(header, 1) if (match := _HEADER.fullmatch(line)))
 
 
-def _wrong(
+def _find_header_faults(
     stem: str, keyed: Sequence[tuple[int, str, str]], said: Mapping[str, str], body: str
 ) -> Iterator[tuple[int | None, str, str, str]]:
     """What a header lacks or has too much of: line, key, what is wrong, what to do."""
@@ -209,7 +209,7 @@ def _wrong(
         yield None, "select", "has no SELECT under its header", "write one SELECT whose rows are what is wrong"
 
 
-def _problem(path: str, line: int | None, field: str, message: str, remedy: str) -> Problem:
+def _make_problem(path: str, line: int | None, field: str, message: str, remedy: str) -> Problem:
     return Problem(path, line, field, "check", message, remedy)
 
 
@@ -226,14 +226,14 @@ def run_checks(
     """
     wanted = tuple(checks)
     warehouse.materialize()
-    found = [finding for check in wanted for finding in _run(warehouse, check)]
+    found = [finding for check in wanted for finding in _run_check(warehouse, check)]
     return tuple(found + (judge_freshness(warehouse, now, followed) if now is not None else []))
 
 
-def _run(warehouse: Warehouse, check: Check) -> list[Finding]:
+def _run_check(warehouse: Warehouse, check: Check) -> list[Finding]:
     """One finding a row. A check that cannot be run has failed: nobody knows what it would have found."""
     try:
-        rows = _rows(warehouse, check)
+        rows = _find_rows(warehouse, check)
         return [_finding(check, row) for row in rows] or [_passed(check)]
     except QueryError as error:
         message = f"cannot be run: {str(error).splitlines()[0]}"
@@ -242,7 +242,7 @@ def _run(warehouse: Warehouse, check: Check) -> list[Finding]:
     return [Finding(check.name, "blocking", "failed", None, message, f"mend {check.path}", None, None)]
 
 
-def _rows(warehouse: Warehouse, check: Check) -> list[dict[str, Any]]:
+def _find_rows(warehouse: Warehouse, check: Check) -> list[dict[str, Any]]:
     """The rows a check finds, in one order."""
     in_order = f"select * from (\n{check.body}\n) order by all"
     if not check.is_own:
@@ -254,7 +254,7 @@ def _rows(warehouse: Warehouse, check: Check) -> list[dict[str, Any]]:
 def _finding(check: Check, row: Mapping[str, Any]) -> Finding:
     """What a row says; a column `severity` softens that of the header for this row alone."""
     severity = row.get("severity", check.severity)
-    message, remedy = (_filled(text, row) for text in (check.message, check.remedy))
+    message, remedy = (_fill_template(text, row) for text in (check.message, check.remedy))
     return Finding(check.name, severity, SEVERITIES[severity], row["entity"], message, remedy, None, None)
 
 
@@ -262,12 +262,14 @@ def _passed(check: Check) -> Finding:
     return Finding(check.name, check.severity, "pass", None, check.summary, "", None, None)
 
 
-def _filled(template: str, row: Mapping[str, Any]) -> str:
+def _fill_template(template: str, row: Mapping[str, Any]) -> str:
     """The template with columns in place of `{names}`: `{concept} is {value}`."""
-    return "".join(text + (_shown(row[name]) if name else "") for text, name, _, _ in Formatter().parse(template))
+    return "".join(
+        text + (_format_cell_text(row[name]) if name else "") for text, name, _, _ in Formatter().parse(template)
+    )
 
 
-def _shown(value: object) -> str:
+def _format_cell_text(value: object) -> str:
     """A cell as people write it: amounts with separators and no idle zeros, moments as days, nothing as `none`."""
     if isinstance(value, Decimal):
         return f"{value:,f}".rstrip("0").rstrip(".") if value != value.to_integral_value() else f"{value:,.0f}"
@@ -285,16 +287,16 @@ def judge_freshness(warehouse: Warehouse, now: datetime, followed: Collection[st
     """Return one finding for each followed company: pass, warn, stale or unknown, in their order by name."""
     rows = warehouse.records(f"{_DUE} order by entity")
     there = {row["entity"] for row in rows}
-    strangers = [_unknown(name, "no company of this id is known") for name in sorted(set(followed or ()) - there)]
+    strangers = [_make_unknown(name, "no company of this id is known") for name in sorted(set(followed or ()) - there)]
     today = now.astimezone(UTC).date()
-    return [_judged(row, today) for row in rows if followed is None or row["entity"] in followed] + strangers
+    return [_judge_freshness(row, today) for row in rows if followed is None or row["entity"] in followed] + strangers
 
 
-def _judged(row: Mapping[str, Any], today: date) -> Finding:
+def _judge_freshness(row: Mapping[str, Any], today: date) -> Finding:
     """The state of one company's next report on a day."""
     entity, expected, stale = row["entity"], row["expected_date"], row["stale_date"]
     if expected is None:
-        return _unknown(entity, row["reason"])
+        return _make_unknown(entity, row["reason"])
     report = f"the report on {row['next_fiscal_period']} (to {row['next_period_end']})"
     state = "stale" if today > stale else "warn" if today > expected else "pass"
     message = {
@@ -308,7 +310,7 @@ def _judged(row: Mapping[str, Any], today: date) -> Finding:
     return Finding(FRESHNESS, severity, state, entity, message, remedy, since, expected)
 
 
-def _unknown(entity: str, reason: str) -> Finding:
+def _make_unknown(entity: str, reason: str) -> Finding:
     return Finding(FRESHNESS, "info", "unknown", entity, reason, "ingest its filings, to know its calendar", None, None)
 
 
