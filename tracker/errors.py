@@ -84,7 +84,7 @@ def _shorten_message(message: str) -> str:
 
 
 def _is_odd(name: str) -> bool:
-    """Whether a name has letters that would break a line of text."""
+    """Return whether a name has letters that would break a line of text."""
     return not name.isprintable()
 
 
@@ -197,7 +197,7 @@ def describe_system_error(error: OSError | MemoryError) -> str:
 
 
 def find_system_error(message: str) -> str | None:
-    """The same for the message of a library; None where it speaks of no error of the operating system."""
+    """Return the same for the message of a library; None where it speaks of no error of the operating system."""
     known = any(os.strerror(number).lower() in message.lower() for number in _REMEDIES)
     return describe_system_error(OSError(message)) if known else None
 

@@ -72,12 +72,12 @@ class Job(NamedTuple):  # no dataclass, as in errors.py
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone its slots are in."""
+        """Return the time zone its slots are in."""
         return ZoneInfo(self.timezone)
 
 
 def find_root(start: Path) -> Path:
-    """The project folder that `start` is or lies in; UsageError where there is none."""
+    """Return the project folder that `start` is or lies in; UsageError where there is none."""
     root = next((folder for folder in (start, *start.parents) if (folder / CONFIG).is_file()), None)
     if root is None:
         raise UsageError(f"no {CONFIG} in {start} or above; run `tracker init` to make one")
@@ -85,7 +85,7 @@ def find_root(start: Path) -> Path:
 
 
 def read_settings(root: Path) -> dict[str, Any]:
-    """The tables of a project's `tracker.toml`; InputError where it is no TOML or says what cannot be meant."""
+    """Return the tables of a project's `tracker.toml`; InputError where it is no TOML or says what cannot be meant."""
     path = root / CONFIG
     text, settings = read_toml(path)
     wrong = [*_find_unknown_keys(settings), *_wrong_plain(settings), *_wrong_jobs(settings)]
@@ -96,12 +96,12 @@ def read_settings(root: Path) -> dict[str, Any]:
 
 
 def read_jobs(settings: dict[str, Any]) -> tuple[Job, ...]:
-    """The jobs of `[schedule.NAME]` tables that `read_settings` has found right, in the order of the file."""
+    """Return the jobs of `[schedule.NAME]` tables that `read_settings` has found right, in the order of the file."""
     return tuple(_job(name, table) for name, table in settings.get("schedule", {}).items())
 
 
 def secrets_of(settings: dict[str, Any], jobs: Iterable[Job]) -> tuple[str, ...]:
-    """The variables ($NAME) that the receivers of these jobs take from the environment, in order."""
+    """Return the variables ($NAME) that the receivers of these jobs take from the environment, in order."""
     named = {name for job in jobs for name in job.notify}
     tables = [table for name, table in settings.get("notify", {}).items() if name in named]
     texts = [value for table in tables for value in table.values() if isinstance(value, str)]
@@ -178,7 +178,7 @@ def _wrong_kind(key: str, kind: str, value: Any) -> Iterator[tuple[str, str, str
 
 
 def _is_path(text: str) -> bool:
-    """Whether a file could have this path: no control characters, no part and no whole too long."""
+    """Return whether a file could have this path: no control characters, no part and no whole too long."""
     is_plain = text.isprintable() and len(text.encode("utf-8", "replace")) <= _LONGEST
     return is_plain and all(len(part.encode("utf-8", "replace")) <= _LONGEST_PART for part in text.split("/"))
 
@@ -188,7 +188,7 @@ _LONGEST_PART: Final = 255
 
 
 def _shorten_value(value: Any) -> str:
-    """A value as it is shown in a message, cut where it is long."""
+    """Return a value as it is shown in a message, cut where it is long."""
     text = repr(value) if not isinstance(value, int) or abs(value) < _MANY else "a number without end"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
@@ -253,7 +253,7 @@ def _wrong_value(key: str, value: Any) -> Iterator[_Wrong]:
 
 
 def _wrong_cron(text: Any) -> str | None:
-    """What is wrong with a cron text, or None."""
+    """Return what is wrong with a cron text, or None."""
     if not isinstance(text, str) or len(text.split()) != len("mhdmw"):
         return "is no cron text of five fields"
     try:

@@ -65,7 +65,7 @@ class Sheet:
 
 
 def library(name: str, extra: str) -> Any:
-    """A package of one of our extras; UsageError with the remedy where it is not installed."""
+    """Return a package of one of our extras; UsageError with the remedy where it is not installed."""
     try:
         return import_module(name)
     except ImportError as error:
@@ -73,7 +73,7 @@ def library(name: str, extra: str) -> Any:
 
 
 def workbook(sheets: Sequence[Sheet], title: str, made: datetime) -> bytes:
-    """The sheets as an .xlsx file, dated `made`; UsageError where a sheet has more rows than a spreadsheet can hold."""
+    """Return the sheets as an .xlsx file, dated `made`; raise UsageError if a sheet has too many rows for it."""
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = library("xlsxwriter", "xlsx").Workbook(file, options)
@@ -181,7 +181,7 @@ def _clean_cell_text(text: str) -> str:
 def exact_beside(
     fields: Sequence[Field], rows: Sequence[Sequence[Value]], said: str
 ) -> tuple[list[Field], list[list[Value]]]:
-    """The columns and rows with one more column after each that holds numbers of more digits than a spreadsheet keeps.
+    """Add a column of texts after each column whose numbers have more digits than a spreadsheet keeps.
 
     `said` names it, with the column's title as {title}.
     """

@@ -80,7 +80,7 @@ def array_of(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
 
 
 def _decimal_text(value: Decimal | None, kind: pa.Decimal128Type) -> bytes | None:
-    """A number in plain digits. OverflowError where it has more digits than the type: the cast would store another."""
+    """Return a number in plain digits; raise OverflowError if the type has fewer: a cast would store another number."""
     if value is None:
         return None
     if value and value.adjusted() >= kind.precision - kind.scale:
@@ -89,7 +89,7 @@ def _decimal_text(value: Decimal | None, kind: pa.Decimal128Type) -> bytes | Non
 
 
 def _to_integer(value: Any) -> Any:
-    """A moment as microseconds, a day as days since 1970; a number as it is."""
+    """Return a moment as microseconds, a day as days since 1970; a number as it is."""
     if isinstance(value, datetime):
         return (value - _EPOCH) // _TICK
     return value.toordinal() - _FIRST_DAY if isinstance(value, date) else value
@@ -106,7 +106,7 @@ def _varying(values: Iterable[bytes | None], kind: pa.DataType) -> pa.Array:
 
 
 def _compute_offsets(lengths: Numbers) -> Numbers:
-    """Where each of the pieces that lie one behind the other begins, and the last ends."""
+    """Return where each of the pieces that lie one behind the other begins, and the last ends."""
     ends = np.zeros(len(lengths) + 1, "<i4")
     np.cumsum(lengths, out=ends[1:])
     return ends
@@ -125,7 +125,7 @@ def stretches(text: bytes, starts: Numbers, lengths: Numbers, unknown: Numbers |
 
 
 def _cut_stretches(text: bytes, starts: Numbers, lengths: Numbers) -> Numbers:
-    """The bytes of stretches, one behind the other; those of one length are copied whole."""
+    """Return the bytes of stretches, one behind the other; those of one length are copied whole."""
     width = int(lengths.max(initial=0))
     if width and (lengths == width).all():
         pieces: Numbers = np.ndarray((len(text) - width + 1,), f"V{width}", text, strides=(1,))[starts]
@@ -144,27 +144,27 @@ def from_numbers(values: Numbers, kind: pa.DataType, unknown: Numbers | None = N
 
 
 def numbers(array: pa.Array, width: str | np.dtype[Any]) -> Numbers:
-    """The values of an array as NumPy sees them; zero where NULL."""
+    """Return the values of an array as NumPy sees them; zero where NULL."""
     values: Numbers = np.frombuffer(array.buffers()[1] or b"", width)[array.offset : array.offset + len(array)]
     return np.where(missing(array), np.zeros(1, width), values) if array.null_count else values
 
 
 def letters_of(texts: pa.Array) -> Numbers:
-    """All bytes of an array of texts, one behind the other."""
+    """Return all bytes of an array of texts, one behind the other."""
     _, places, data = texts.buffers()
     ends = np.frombuffer(places, "<i4")[texts.offset : texts.offset + len(texts) + 1]
     return np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]
 
 
 def whole(column: pa.ChunkedArray) -> pa.Array:
-    """A column in one piece."""
+    """Return a column in one piece."""
     if column.num_chunks == 0:
         return pa.nulls(0, column.type)
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def missing(array: pa.Array) -> Numbers:
-    """Whether each value of an array is NULL."""
+    """Return whether each value of an array is NULL."""
     if not array.null_count:
         return np.zeros(len(array), bool)
     valid = array.is_valid()
@@ -174,12 +174,12 @@ def missing(array: pa.Array) -> Numbers:
 
 
 def encoded(codes: Numbers, values: pa.Array, unknown: Numbers | None = None) -> pa.DictionaryArray:
-    """An array that says for each row which of the values it has."""
+    """Return an array that says for each row which of the values it has."""
     return pa.DictionaryArray.from_arrays(from_numbers(codes.astype("<i4", copy=False), pa.int32(), unknown), values)
 
 
 def constant(value: object, kind: pa.DataType, count: int) -> pa.Array:
-    """The same value `count` times; texts as a dictionary of one."""
+    """Return the same value `count` times; texts as a dictionary of one."""
     if value is None:
         buffers = 3 if pa.types.is_string(kind) or pa.types.is_binary(kind) else 2
         return pa.Array.from_buffers(kind, count, [_zeros(count // _STEP + 1)] * buffers)

@@ -72,7 +72,7 @@ class Entities:
         return self.by_id[entity]
 
     def named(self, name: str, day: date) -> list[str]:
-        """The ids of the companies a name means: an id, CIK, LEI, ticker or name of that day, else a former one."""
+        """Find the companies that a name means: an id, CIK, LEI, ticker or name of that day, or a former one."""
         if name in self.by_id:
             return [name]
         return companies_called(name, self._called(), day) or companies_called(name, self.others(), day)
@@ -86,7 +86,7 @@ class Entities:
                 yield Called(one.entity, alias.kind, alias.alias, alias.valid_from, alias.valid_to)
 
     def by_cik(self, cik: int) -> str:
-        """The id of the company with this CIK, curated or made from the CIK itself."""
+        """Return the id of the company with this CIK, curated or made from the CIK itself."""
         known = {entity.cik: entity.entity for entity in self.by_id.values() if entity.cik}
         return known.get(cik, f"cik{cik:010d}")
 
@@ -107,7 +107,7 @@ def load_entities(path: Path) -> tuple[Entities, list[Problem]]:
 
 
 def _check_company(name: str, table: Any) -> Iterator[tuple[str, str, str]]:
-    """What is wrong with one company: key, message, remedy."""
+    """Yield what is wrong with one company: key, message, remedy."""
     if not ENTITY_ID.fullmatch(name):
         yield name, "is no id of a company", "use letters, digits, dot, dash and underscore"
     elif not isinstance(table, dict) or not _is_text(table.get("name")):
@@ -121,7 +121,7 @@ def _check_company(name: str, table: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def _check_cik(name: str, tables: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Whether another company has the CIK already: one CIK is one company."""
+    """Yield whether another company has the CIK already: one CIK is one company."""
     ciks = {one: table.get("cik") for one, table in tables.items() if isinstance(table, dict)}
     first = next(one for one in tables if one == name or (ciks.get(one) is not None and ciks[one] == ciks.get(name)))
     if first != name:
@@ -161,7 +161,7 @@ def _are_names(kind: str) -> Callable[[Any], bool]:
 
 
 def _read_closing_month(table: dict[str, Any]) -> int | None:
-    """The month the company's year closes in; None where the table does not say, 0 where what it says is no day."""
+    """Return the month in which the company's year closes; None if the table does not say, 0 if it says no day."""
     if "fiscal_year_end" not in table:
         return None
     found = _MONTH_AND_DAY.fullmatch(str(table["fiscal_year_end"]))

@@ -109,7 +109,7 @@ class Noun:
 
     @property
     def was(self) -> str:
-        """The past tense of "to be" that agrees with the name."""
+        """Return the past tense of "to be" that agrees with the name."""
         return "were" if self.is_plural else "was"
 
 
@@ -242,7 +242,7 @@ def _make_parts(name: str, entry: dict[str, Any]) -> list[Part]:
 
 
 def company_key(text: str) -> str:
-    """How a definition names a company: its CIK or LEI in one form however they are written, else our id as it is.
+    """Return how a definition names a company: by its CIK or LEI in one form, or by our id as it is.
 
     >>> company_key("CIK 1326801"), company_key("1326801"), company_key("meta")
     ('cik0001326801', 'cik0001326801', 'meta')
@@ -268,7 +268,7 @@ _Wrong = tuple[str, str, str]
 
 
 def _check_metric(name: str, entry: Any, tables: dict[str, Any], keys: tuple[str, ...]) -> list[_Wrong]:
-    """What is wrong with one entry: key within it, message, remedy."""
+    """Return what is wrong with one entry: key within it, message, remedy."""
     if not _NAME.fullmatch(name):
         return [("", "is no name of a metric", "use small letters, digits and underscores")]
     if not isinstance(entry, dict):

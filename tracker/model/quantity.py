@@ -59,7 +59,7 @@ class Interval:
 
     @classmethod
     def of(cls, value: Decimal, decimals: int, qualifier: str) -> Interval:
-        """What a printed value means under its qualifier (`qualifiers.toml`)."""
+        """Return what a printed value means under its qualifier (`qualifiers.toml`)."""
         below, above = QUALIFIERS[qualifier]
         step = unit_of(decimals)
         return cls(
@@ -77,7 +77,7 @@ class Interval:
         )
 
     def overlaps(self, other: Interval) -> bool:
-        """Whether one true value could explain both."""
+        """Return whether one true value could explain both."""
         return _at_most(self.low, other.high) and _at_most(other.low, self.high)
 
     def __contains__(self, value: Decimal) -> bool:
@@ -85,7 +85,7 @@ class Interval:
 
 
 def growth(value: Interval, base: Interval) -> Interval:
-    """The growth two intervals allow, as fractions: `[low / base.high - 1, high / base.low - 1]`.
+    """Return the growth two intervals allow, as fractions: `[low / base.high - 1, high / base.low - 1]`.
 
     Open where an end is open or the base could be zero or negative: growth from a loss is no percentage.
     """
@@ -111,7 +111,7 @@ def _at_most(left: Decimal | None, right: Decimal | None) -> bool:
 
 
 def unit_of(decimals: int) -> Decimal:
-    """The size of the last reliable digit: `-8` is a hundred million, `2` a hundredth."""
+    """Return the size of the last reliable digit: `-8` is a hundred million, `2` a hundredth."""
     return Decimal((0, (1,), -decimals))
 
 
@@ -147,12 +147,12 @@ def parse_printed(text: str, scale: int = 0) -> Printed:
 
 
 def _drop_exponent(value: Decimal) -> Decimal:
-    """The same value without a positive exponent, so that it prints as digits."""
+    """Return the same value without a positive exponent, so that it prints as digits."""
     return EXACT.quantize(value, Decimal(1)) if value.as_tuple().exponent > 0 else value  # type: ignore[operator]
 
 
 def miswritten_currency(unit: str) -> str | None:
-    """The ISO 4217 code of a unit that writes one in lower case, else None: `usd` would be another unit than `USD`.
+    """Return the ISO 4217 code that a unit writes in lower case, or None: `usd` would be another unit than `USD`.
 
     >>> miswritten_currency("usd/shares"), miswritten_currency("USD"), miswritten_currency("segment")
     ('USD', None, None)
@@ -176,13 +176,13 @@ def _load_currency_codes() -> frozenset[str]:
 
 
 def round_half_up(value: Decimal, places: int) -> Decimal:
-    """The value as people round it: half away from zero (Python's own formats would print 6.35 as 6.3)."""
+    """Return the value as people round it: half away from zero (Python's own formats would print 6.35 as 6.3)."""
     with localcontext(Context(prec=60)):
         return value.quantize(unit_of(places), rounding=ROUND_HALF_UP)
 
 
 def amount_text(value: Decimal | None, unit: str = "") -> str:
-    """An amount as people read it: every digit, thousands marked, ratios as percentages; "open" where there is none.
+    """Format an amount for people: every digit, thousands marked, ratios as percentages; "open" if there is none.
 
     >>> amount_text(Decimal("8472000000.000000"), "USD"), amount_text(Decimal("0.22"), "ratio")
     ('8,472,000,000 USD', '22%')

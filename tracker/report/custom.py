@@ -150,7 +150,7 @@ def _plain_rows(answer: Answer) -> list[list[Any]]:
 
 
 def _is_sorted(tree: dict[str, Any]) -> bool:
-    """Whether the question says in which order its rows come."""
+    """Return whether the question says in which order its rows come."""
     modifiers = tree["statements"][0]["node"].get("modifiers", [])
     return any(modifier["type"] == "ORDER_MODIFIER" for modifier in modifiers)
 

@@ -98,7 +98,7 @@ class Definition:
 
     @property
     def entity(self) -> str:
-        """The company a report of one is about."""
+        """Return the company a report of one is about."""
         return self.entities[0]
 
 

@@ -109,7 +109,7 @@ _TRUE: Final = "up to date"
 
 
 def _state(folder: Path, entry: Entry, snapshot: Snapshot) -> str:
-    """Whether a report still says what the warehouse does."""
+    """Return whether a report still says what the warehouse does."""
     if not all((folder / name).is_file() for name in entry.files):
         return "a file is missing"
     if entry.snapshot != snapshot_key(snapshot):

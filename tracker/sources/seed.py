@@ -103,11 +103,11 @@ class SeedSource:
     needs_background = False
 
     def accepts(self, path: Path) -> bool:
-        """Whether the path is a folder with an `entities.toml`."""
+        """Return whether the path is a folder with an `entities.toml`."""
         return (path / "entities.toml").is_file()
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """The folder as one batch; InputError lists everything wrong with it."""
+        """Yield the folder as one batch; InputError lists everything wrong with it."""
         folder = _Folder(request.path, request.origin, request.entities.others)
         batch = folder.read()
         if folder.problems:
@@ -156,14 +156,14 @@ class Rename:
 
 
 def read_corrections(path: Path, entities: Entities) -> tuple[list[Correction], list[Problem]]:
-    """The rows of a `corrections.csv`, and what is wrong with it; an absent file has none."""
+    """Return the rows of a `corrections.csv`, and what is wrong with it; an absent file has none."""
     folder = _Folder(path.parent, "")
     found = folder.corrections(entities)
     return found, folder.problems
 
 
 def read_renames(path: Path) -> tuple[list[Rename], list[Problem]]:
-    """The rows of an `entities.csv` in their order, and what is wrong with it; an absent file has none."""
+    """Return the rows of an `entities.csv` in their order, and what is wrong with it; an absent file has none."""
     folder = _Folder(path.parent, "")
     return folder.renames(), folder.problems
 
@@ -178,14 +178,14 @@ def correction_row(
 
 
 def known_entities(folder: Path) -> Entities:
-    """The companies of a folder's `entities.toml` that can be read; none where there is no such file."""
+    """Return the companies of a folder's `entities.toml` that can be read; none where there is no such file."""
     path = folder / "entities.toml"
     entities = load_entities(path)[0] if path.is_file() else Entities({})
     return replace(entities, renamed=_renamed(entities, read_renames(folder / RENAMES)[0]))
 
 
 def _renamed(entities: Entities, renames: Sequence[Rename]) -> dict[str, str]:
-    """Every id that rows gave a company, with the one it has in `entities.toml` or is stored under."""
+    """Return every id that rows gave a company, with the one it has in `entities.toml` or is stored under."""
     now: dict[str, str | None] = {name: name for name in entities.by_id}
     given: dict[str, str] = {}
     for rename in renames:
@@ -226,18 +226,18 @@ class _Folder:
         return Batch(to_table(fact for fact in facts if fact), rows, (), self.origin)
 
     def corrections(self, entities: Entities) -> list[Correction]:
-        """The rows of `corrections.csv` that can be read."""
+        """Return the rows of `corrections.csv` that can be read."""
         rows = [
             (row.line, row.correction(entities)) for row in self._read_table(CORRECTIONS, _CORRECTIONS, "correction")
         ]
         return [Correction(line, found[0], found) for line, found in rows if found]
 
     def renames(self) -> list[Rename]:
-        """The rows of `entities.csv` that can be read."""
+        """Return the rows of `entities.csv` that can be read."""
         return [row.rename() for row in self._read_table(RENAMES, RENAME_COLUMNS, "rename")]
 
     def _read_table(self, name: str, columns: tuple[str, ...], what: str) -> list[_Row]:
-        """The rows of a table that has these columns; an absent file has none."""
+        """Return the rows of a table that has these columns; an absent file has none."""
         path = self.path / name
         if not path.is_file():
             return []
@@ -288,7 +288,7 @@ class _Folder:
             return ""
 
     def _unique(self, rows: list[_Row], what: str) -> list[_Row]:
-        """The rows, each key once; a second row of one key with another content is a problem."""
+        """Return the rows, each key once; a second row of one key with another content is a problem."""
         seen: dict[tuple[str, ...], _Row] = {}
         for row in rows:
             first = seen.setdefault(row.key(what), row)
@@ -397,7 +397,7 @@ class _Row:
         return (entity, *(self.required(name) for name in _PINS[1:-1]), since)
 
     def correction(self, entities: Entities) -> tuple[Any, ...] | None:
-        """A row of the table `correction` without its moment; None where something is wrong."""
+        """Return a row of the table `correction` without its moment; None where something is wrong."""
         before = len(self.problems)
         fact = self.matching(
             "fact", _FACT_ID, "give the whole id, 32 hexadecimal digits, as `tracker explain` prints it"
@@ -422,7 +422,7 @@ class _Row:
         return (*row, reason, self.text("by"), made_on, "corrections", False)
 
     def rename(self) -> Rename:
-        """A row of `entities.csv`; whether its companies are there is asked where all are known."""
+        """Return a row of `entities.csv`; whether its companies are there is asked where all are known."""
         action = self.one_of("action", _RENAMES_KNOWN, f"use {', '.join(sorted(_RENAMES_KNOWN))}")
         into = self.matching("into", ENTITY_ID, _ID_REMEDY)
         if (into is None) != (action == "remove"):
@@ -455,13 +455,13 @@ class _Row:
             self.problem("action", "correct", "the row says nothing that is to be corrected", remedy)
 
     def _known_company(self, entities: Entities) -> str | None:
-        """A company of `entities.toml`, or a filer that is known from its filings alone."""
+        """Return a company of `entities.toml`, or a filer that is known from its filings alone."""
         if _FILER.fullmatch(self.cells["entity"]):
             return self.cells["entity"]
         return self._company(entities, "add the company to entities.toml, or write cik and ten digits")
 
     def _company(self, entities: Entities, remedy: str) -> str:
-        """The company that a cell names by its id, CIK, LEI, ticker or name."""
+        """Return the company that a cell names by its id, CIK, LEI, ticker or name."""
         cell = self.required("entity")
         found = entities.named(cell, datetime.now(UTC).date()) if cell else []
         if len(found) > 1:
@@ -514,7 +514,7 @@ class _Row:
         )
 
     def _period(self, entities: Entities, entity: str) -> Period | None:
-        """A label of the company's calendar, two days with a slash, or one day for an instant."""
+        """Return a label of the company's calendar, two days with a slash, or one day for an instant."""
 
         def parse(cell: str) -> Period:
             if "-" in cell:
@@ -584,7 +584,7 @@ def entity_rows(entities: Entities, origin: str) -> dict[str, object]:
 
 
 def _whole_number(cell: str) -> int:
-    """A whole number in plain digits; Python's own reader takes digits of every script, and blanks and underscores."""
+    """Parse a whole number in plain digits; Python takes digits of every script, blanks and underscores."""
     if not _WHOLE.fullmatch(cell):
         raise ValueError(f"{cell!r} is no whole number")
     return int(cell)
@@ -594,7 +594,7 @@ _WHOLE: Final = re.compile(r"-?\d{1,9}", re.ASCII)
 
 
 def moment(cell: str) -> datetime:
-    """A moment, or the last second of a day: nothing counts as known before it was public."""
+    """Return a moment, or the last second of a day: nothing counts as known before it was public."""
     if "T" not in cell:
         return day_end(date.fromisoformat(cell))
     stamp = datetime.fromisoformat(cell)

@@ -98,20 +98,20 @@ class View:
 
     @property
     def comment(self) -> str:
-        """What `comment on` and `tracker schema` show."""
+        """Return what `comment on` and `tracker schema` show."""
         parts = [self.summary + ".", f"Grain: {', '.join(self.grain)}."]
         parts += [f"Units: {self.units}."] if self.units else []
         return " ".join([*parts, self.notes] if self.notes else parts)
 
     @property
     def is_timed(self) -> bool:
-        """Whether what the view shows depends on what was known when."""
+        """Return whether what the view shows depends on what was known when."""
         return bool(self.as_of) or any(read.as_of for read in _below(self))
 
 
 @cache
 def views() -> tuple[View, ...]:
-    """All views, each after those it reads."""
+    """Return all views, each after those it reads."""
     found = [
         _parse_view(path.read_text("utf-8"))
         for folder in files("tracker.warehouse").joinpath("views").iterdir()
@@ -170,7 +170,7 @@ def _in_order(by_name: dict[str, View]) -> list[View]:
 
 
 def as_of_instant(text: str) -> str:
-    """The moment a user's day or timestamp stands for, as an SQL expression; UsageError where it is neither."""
+    """Return the moment a user's day or timestamp stands for, as an SQL expression; UsageError where it is neither."""
     if not _INSTANT.fullmatch(text):
         raise UsageError(f"{text!r} is no moment; write a day (2024-08-05) or a time (2024-08-05T20:00:00Z)")
     return _MOMENT.format(t=f"'{text}'")
@@ -216,7 +216,7 @@ def view_sql(view: View, as_of: str | None = None, *, is_derived: bool = False) 
 
 
 def twin_sql(view: View, *, is_derived: bool = False) -> str:
-    """The macro `<view>_as_of(t)`; nothing where what the view shows does not depend on what was known when."""
+    """Return the macro `<view>_as_of(t)`; nothing where what the view shows does not depend on what was known when."""
     if not view.is_timed:
         return ""
     comment = f"{view.name} as it followed from what was known at t. {view.comment}"
@@ -291,7 +291,7 @@ DERIVATION: Final = (
 
 
 def table_sql(view: View, as_of: str | None = None) -> str:
-    """A view worked out once into a table, over the tables of those it reads; sooner where many questions are asked."""
+    """Return the statement that computes a view once, as a table: faster if many questions follow."""
     body = body_sql(view, as_of_instant(as_of) if as_of else None, is_derived=False)
     return f"create temporary table {view.name} as select * from (\n{body}\n)"
 
@@ -351,7 +351,7 @@ def _is_at_hand(view: View) -> bool:
 
 
 def mentioned(query: str) -> tuple[list[View], list[View]]:
-    """The views a query may name, and those whose twin it may; all where it asks the engine what there is."""
+    """Return the views a query may name, and those whose twin it may; all where it asks the engine what there is."""
     words = split_words(query)
     if words & _INVENTORY or any(word.startswith(("duckdb_", "information_schema")) for word in words):
         return list(views()), list(views())
@@ -359,7 +359,7 @@ def mentioned(query: str) -> tuple[list[View], list[View]]:
 
 
 def named_in(query: str) -> tuple[list[View], list[View]]:
-    """The views whose names stand in a query, and those whose twins do."""
+    """Return the views whose names stand in a query, and those whose twins do."""
     words = split_words(query)
     return (
         [view for view in views() if view.name in words],
@@ -384,7 +384,7 @@ _NO_COLUMN: Final = re.compile(
 
 
 def engine_message(message: str) -> str:
-    """What the engine says of a query; where a table or a column is missing, in one line with what may be meant."""
+    """Return what the engine says about a query; if a table or a column is missing, one line with what may be meant."""
     if table := _NO_TABLE.match(message.strip()):
         return no_view(table["name"])
     if column := _NO_COLUMN.match(message.strip()):
@@ -395,7 +395,7 @@ def engine_message(message: str) -> str:
 
 
 def no_view(name: str) -> str:
-    """The sentence on a view there is not, with the names most like it."""
+    """Return the sentence on a view there is not, with the names most like it."""
     known = [
         *TABLES,
         *(view.name for view in views()),
@@ -462,7 +462,7 @@ def stored_sql(
     until: str | None = None,
     is_drafted: bool = False,
 ) -> str:
-    """A stored table as a view; where rows are replaced as sets, only the latest of each set shows.
+    """Return a stored table as a view; where rows are replaced as sets, only the latest of each set shows.
 
     With `entities` these companies' statements are there, and those people checked; drafted rows stand in
     `draft_<table>`.
@@ -507,7 +507,7 @@ def selects_over_rows(table: str) -> dict[str, str]:
 
 
 def latest_name(table: str) -> str:
-    """The view of a table's sets as they are stored: each under its own key, whatever companies are shown as."""
+    """Return the view of a table's sets as they are stored: each under its own key, whatever companies are shown as."""
     return f"stored_latest_{table}" if table in SHOWN else table
 
 
@@ -561,7 +561,7 @@ _SHOWN_AS: Final = {
 
 
 def runs_sql(*, is_there: bool) -> str:
-    """The ledger of scheduled runs as a view; what a crash left of a line is no row.
+    """Return the ledger of scheduled runs as a view; what a crash left of a line is no row.
 
     It stands last in the catalog, so that a reader whose copy lacks the ledger has all else.
     """

@@ -83,17 +83,17 @@ class LogEntry:
 
 
 def entry_name(table: str, version: int) -> str:
-    """The name of an entry in the warehouse: `fact/_delta_log/00000000000000000001.json`."""
+    """Return the name of an entry in the warehouse: `fact/_delta_log/00000000000000000001.json`."""
     return f"{table}/{LOG}/{version:020d}.json"
 
 
 def is_data_file(name: str) -> bool:
-    """Whether a file in a table's folder is called as this program calls its data files."""
+    """Return whether a file in a table's folder is called as this program calls its data files."""
     return _DATA.fullmatch(name) is not None
 
 
 def confine(path: Path, name: str) -> Path:
-    """The file of this name in a warehouse; DamageError where a link leads out of the folder."""
+    """Return the file of this name in a warehouse; DamageError where a link leads out of the folder."""
     file = path / name
     if _may_leave(path, name) and not file.resolve().is_relative_to(path.resolve()):
         raise DamageError(f"{file} is a link that leads out of the warehouse; remove it, and {REMEDY}")
@@ -119,7 +119,7 @@ def check_names(place: str, table: str, names: Sequence[str]) -> None:
 
 
 def newest_versions(path: Path) -> dict[str, int]:
-    """The newest commit of each table that has a log, by the names of the log's entries; nothing of them is read.
+    """Find the newest version of each table that has a log, by the names of its entries; none of them is read.
 
     `fact` is looked at first: what its newest commit belongs to is then already in the others.
     """
@@ -128,7 +128,7 @@ def newest_versions(path: Path) -> dict[str, int]:
 
 
 def _find_newest_version(path: Path, table: str) -> int:
-    """The newest version of a table, -1 where it has no log; DamageError where an entry before it is missing."""
+    """Return the newest version of a table, -1 where it has no log; DamageError where an entry before it is missing."""
     for _ in range(3):  # while a writer adds entries, a listing may show the later of two and not the earlier
         versions = versions_there(path, table)
         if len(versions) == max(versions, default=-1) + 1:
@@ -138,7 +138,7 @@ def _find_newest_version(path: Path, table: str) -> int:
 
 
 def versions_there(path: Path, table: str) -> set[int]:
-    """The versions of a table that have an entry in its log, by their names."""
+    """Return the versions of a table that have an entry in its log, by their names."""
     folder = path / table / LOG
     if not folder.is_dir():
         return set()
@@ -147,7 +147,7 @@ def versions_there(path: Path, table: str) -> set[int]:
 
 
 def read_entry_text(path: Path, table: str, version: int) -> str:
-    """What an entry of a table's log says, word for word; DamageError where it is missing or no text."""
+    """Return what an entry of a table's log says, word for word; DamageError where it is missing or no text."""
     name = entry_name(table, version)
     try:
         return confine(path, name).read_bytes().decode("utf-8")
@@ -158,7 +158,7 @@ def read_entry_text(path: Path, table: str, version: int) -> str:
 
 
 def parse_entry(table: str, version: int, text: str, place: str) -> LogEntry:
-    """The entry a text of the log says; DamageError where it is not one that this program wrote."""
+    """Return the entry a text of the log says; DamageError where it is not one that this program wrote."""
     try:
         actions = [_action(line) for line in text.splitlines() if line.strip()]
         return _make_entry(table, version, actions, place)
@@ -211,6 +211,6 @@ def _file(table: str, add: dict[str, Any], sums: dict[str, str]) -> DataFile:
 
 
 def _find_moment(text: str) -> datetime | None:
-    """The `recorded_at` of a commit's rows: its data files are named after it, a commit without files says it."""
+    """Return when a commit's rows were recorded: its data files are named after it, or the commit says it."""
     stamp = _STAMP.search(text)
     return datetime.strptime(stamp[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC) if stamp else None

@@ -64,7 +64,7 @@ class _Stage:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The views and tables that the stage reads, except its own views and those that have no companies."""
+        """Return the views and tables that the stage reads, except its own views and those that have no companies."""
         read = dict.fromkeys(read for name in self.views for read in _VIEWS[name].reads)
         return tuple(name for name in read if name not in self.views and name not in _OF_ALL)
 

@@ -150,7 +150,7 @@ class _Look:
                 )
 
     def _check_entries(self, table: str) -> Iterator[LogEntry]:
-        """The commits of a table, each held against the ledger."""
+        """Yield the commits of a table, each held against the ledger."""
         there = versions_there(self.path, table)
         known = {version for line in self.lines for version in [line.versions.get(table, -1)]}
         for version in range(max(there | known, default=-1) + 1):
@@ -196,7 +196,7 @@ class _Look:
                     )
 
     def _leftovers(self) -> list[Path]:
-        """What a process that died left behind."""
+        """Return what a process that died left behind."""
         last = max((line.moment for line in self.lines), default=None)
         found = find_leftovers(self.path, {file.name for _, file in self.data}, last)
         for file in found:
@@ -326,7 +326,7 @@ class _Look:
 
 
 def _is_unsummed(text: bytes) -> bool:
-    """Whether a held batch's record is whole and of before records had sums."""
+    """Return whether a held batch's record is whole and of before records had sums."""
     try:
         record = json.loads(text)
     except ValueError:
@@ -374,7 +374,7 @@ def _derive_anew(path: Path, done: list[str], damaged: Sequence[Damage]) -> tupl
 
 
 def verify_alone(path: Path) -> Verified:
-    """The same as `verify`, for who holds the writers' lock."""
+    """Return the same as `verify`, for who holds the writers' lock."""
     look = _Look(path)
     for entry, file in look.data:
         look.check_data(entry, file)
@@ -407,7 +407,7 @@ def _drop_checkpoints(path: Path, damages: Sequence[Damage]) -> list[str]:
 
 
 def _rebuild(path: Path, damages: Sequence[Damage]) -> list[str]:
-    """The ledger and `warehouse.sql` from the log, where they are damaged or behind; leftovers removed."""
+    """Return the ledger and `warehouse.sql` from the log, where they are damaged or behind; leftovers removed."""
     done = []
     if any(damage.file == JOURNAL for damage in damages) and (path / JOURNAL).is_file():
         (path / JOURNAL).replace(path / f"{JOURNAL}.damaged")

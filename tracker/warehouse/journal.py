@@ -50,7 +50,7 @@ class LedgerLine:
 
 
 def last_commit(path: Path) -> LedgerLine | None:
-    """The newest commit in the ledger of a warehouse; None where there is no ledger yet.
+    """Return the newest commit in the ledger of a warehouse; None where there is no ledger yet.
 
     Raises DamageError where its last line is not as it was written.
     """
@@ -59,7 +59,7 @@ def last_commit(path: Path) -> LedgerLine | None:
 
 
 def read_lines(path: Path) -> list[LedgerLine]:
-    """All commits in the ledger, oldest first; DamageError where one is changed or missing."""
+    """Return all commits in the ledger, oldest first; DamageError where one is changed or missing."""
     flaws = find_flaws(path / JOURNAL, has_head=False)
     if flaws:
         raise DamageError(f"line {flaws[0].line} of {path / JOURNAL} {flaws[0].what}; {REPAIR}")
@@ -67,7 +67,7 @@ def read_lines(path: Path) -> list[LedgerLine]:
 
 
 def valid_lines(path: Path) -> Iterator[LedgerLine]:
-    """The commits in the ledger whose lines are each as they were written."""
+    """Yield the commits in the ledger whose lines are each as they were written."""
     text = (path / JOURNAL).read_bytes() if (path / JOURNAL).exists() else b""
     for number, line in enumerate(text.split(b"\n")[:-1], 1):
         if sum_of(line) is not None:
@@ -114,7 +114,7 @@ def add_commit(path: Path, versions: Mapping[str, int], how: str = "committed") 
 
 
 def _sums(path: Path, entries: Mapping[str, str], read: list[LogEntry], *, is_all: bool) -> dict[str, str]:
-    """The SHA-256 of each file of a commit: of data files as their commit said it, of others as they are."""
+    """Return the SHA-256 of each file of a commit: of data files as their commit said it, of others as they are."""
     data = {file.name: file.sha256 for entry in read for file in entry.files if file.sha256}
     log = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in entries.items()}
     made = [name for name in _checkpoints(path, read, is_all=is_all) if (path / name).is_file()]
@@ -134,7 +134,7 @@ def _checkpoints(path: Path, read: list[LogEntry], *, is_all: bool) -> list[str]
 
 
 def read_log(path: Path, versions: Mapping[str, int]) -> dict[str, list[LogEntry]]:
-    """The commits of each table up to these versions, oldest first: from the ledger, newer ones from the log itself.
+    """List the commits of each table up to these versions, oldest first: from the ledger, or newer ones from the log.
 
     Raises DamageError where one cannot be read, or is not as it was written.
     """

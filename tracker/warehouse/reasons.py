@@ -124,7 +124,7 @@ _IN_VIEWS: Final = ("basis", "rule", "reason")
 
 
 def _text_sql(topic: str) -> str:
-    """The SQL of a text with the path to its subject in front; NULL where there is no code."""
+    """Return the SQL of a text with the path to its subject in front; NULL where there is no code."""
     before = "coalesce(replace(parameters['subject'], '/', ': ') || ': ', '')"
     return f"case when code is not null then {before} || {_case(topics()[topic])} end"
 
@@ -135,7 +135,7 @@ def _case(texts: Mapping[str, str]) -> str:
 
 
 def _fill_sql(template: str) -> str:
-    """The SQL of a template with its parameters filled in."""
+    """Return the SQL of a template with its parameters filled in."""
     pieces = _PARAMETER.split(template)  # text and names of parameters in turn
     made = [_parameter(piece) if at % 2 else "'" + piece.replace("'", "''") + "'" for at, piece in enumerate(pieces)]
     return " || ".join(piece for piece in made if piece != "''")

@@ -315,7 +315,7 @@ class Writer:
 
     @property
     def now(self) -> Warehouse:
-        """The current state, for reading. It belongs to the writer, and changes with each commit."""
+        """Return the current state, for reading. It belongs to the writer, and changes with each commit."""
         return self._now().warehouse
 
     def commit(self, batch: Batch) -> Committed:

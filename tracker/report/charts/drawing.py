@@ -226,6 +226,6 @@ def _share(group: ET.Element) -> None:
 
 
 def _draws_nothing(path: ET.Element) -> bool:
-    """Whether a path is hidden, empty, or has neither fill nor line of its own (the root's fill is none)."""
+    """Return whether a path is hidden, empty, or has neither fill nor line of its own (the root's fill is none)."""
     is_bare = path.get("fill") in {None, "none"} and path.get("stroke") is None
     return path.get("display") == "none" or not path.get("d") or is_bare

@@ -133,7 +133,7 @@ class _PromiseDrawing:
         }
 
     def _until(self, at: int) -> date:
-        """The day a step was replaced, or the end of what it promises."""
+        """Return the day a step was replaced, or the end of what it promises."""
         return self.steps[at + 1].issued_on if at + 1 < len(self.steps) else self.end
 
     def _find_drawn_ends(self, at: int) -> tuple[float, float]:
@@ -166,7 +166,7 @@ class _PromiseDrawing:
         return {"from": _utc(step.issued_on), "low": low, "high": high, "label": self._numbers(at), "day": issued}
 
     def _numbers(self, at: int) -> str:
-        """A range as it is written over its band: `37-40` with a dash."""
+        """Return a range as it is written over its band: `37-40` with a dash."""
         step = self.steps[at]
         numbers = [
             format_trimmed(self.language, self.scale.of(end), 1) for end in (step.low, step.high) if end is not None
@@ -181,7 +181,7 @@ class _PromiseDrawing:
         return pixels >= 38 or at + 1 == len(self.steps)  # noqa: PLR2004 - the width of two numbers
 
     def _list_quarter_ticks(self) -> list[dict[str, Any]]:
-        """The first of each quarter of the calendar; the year under January, or under the first of all."""
+        """Return the first of each quarter of the calendar; the year under January, or under the first of all."""
         found: list[dict[str, Any]] = []
         year, month = self.start.year, (self.start.month - 1) // 3 * 3 + 1
         while (first := self.start.replace(year=year, month=month, day=1)) < self.end:
@@ -213,14 +213,14 @@ class _PromiseDrawing:
         ]
 
     def _sum_label(self, number: str, at: int) -> str:
-        """A dot's number; the last says that it is the sum so far, or what the year came to."""
+        """Return a dot's number; the last says that it is the sum so far, or what the year came to."""
         last = len(self.sums) - 1
         if at < last:
             return number
         return self.language.say("{number} so far", number=number) if last < 3 else f"{number}\n{self._sum_word()}"  # noqa: PLR2004
 
     def _sum_word(self) -> str:
-        """What the year's sum is called: money that went out was spent, all else was reached."""
+        """Return what the year's sum is called: money that went out was spent, all else was reached."""
         return self.language.say("spent") if self.metric in metrics_of_sign("spent") else self.language.say("reached")
 
     def _is_own(self, row: EditionFigure) -> bool:
@@ -228,7 +228,7 @@ class _PromiseDrawing:
         return own is not None and own.period_end == row.period_end
 
     def _to_come(self) -> list[dict[str, Any]]:
-        """Where the rest of the year must lead, while it is not over."""
+        """Return where the rest of the year must lead, while it is not over."""
         if (
             not self.spent
             or self.spent[-1].fiscal_period == self.target
@@ -240,7 +240,7 @@ class _PromiseDrawing:
         return [{**here, "end": float_of(float(self.scale.of(end)))} for end in ends]
 
     def _wanted(self) -> list[dict[str, Any]]:
-        """How much the rest of the year must add, at its end."""
+        """Return how much the rest of the year must add, at its end."""
         drawn = self._to_come()
         if not drawn:
             return []

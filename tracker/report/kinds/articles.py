@@ -102,7 +102,7 @@ def _make_cells(edition: Edition, row: Statement | Claim) -> tuple[Cell, ...]:
 
 
 def _told(edition: Edition, row: Statement | Claim) -> dict[str, Any]:
-    """What a figure or a rate is about, means and is worth. Figures known from articles alone check nothing."""
+    """Return what a figure or a rate is about, means and is worth. Figures known from articles alone check nothing."""
     language = edition.language
     filed = edition.figure(row.metric, row.fiscal_period)
     is_filed = filed is not None and filed.method != "stated"

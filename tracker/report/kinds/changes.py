@@ -104,7 +104,7 @@ def changes(warehouse: Warehouse, definition: Definition) -> Document:
 
 
 def _to_data(change: Change) -> dict[str, object]:
-    """A change as the data of the page: its reason as a text and a code."""
+    """Return a change as the data of the page: its reason as a text and a code."""
     plain = {name: value for name, value in asdict(change).items() if name != "reason"}
     return {**plain, "detail": change.detail, "reason_code": change.reason.code}
 
@@ -117,7 +117,7 @@ def _name_companies(language: Language, companies: Mapping[str, EditionCompany])
 
 
 def _known_on(warehouse: Warehouse, entities: Sequence[str]) -> date:
-    """The day of the latest statement of these companies, or of any."""
+    """Return the day of the latest statement of these companies, or of any."""
     found: date | None = read_rows(warehouse, _KNOWN, {"entities": list(entities)})[0]["known_on"]
     if found is None:
         raise NothingMatchedError("nothing is known yet; run `tracker build` first")
@@ -125,7 +125,7 @@ def _known_on(warehouse: Warehouse, entities: Sequence[str]) -> date:
 
 
 def _before(warehouse: Warehouse, definition: Definition) -> Warehouse:
-    """The state to look back to: the same snapshot as known on a day, or the commit before this one."""
+    """Return the state to look back to: the same snapshot as known on a day, or the commit before this one."""
     if definition.since is not None:
         return Warehouse(warehouse.path, as_of=definition.since, versions=warehouse.snapshot.versions)
     here = warehouse.snapshot.versions["fact"]
@@ -153,7 +153,7 @@ def _kicker(language: Language, companies: Mapping[str, EditionCompany], since: 
 
 
 def _figures(warehouse: Warehouse, found: Sequence[Change]) -> dict[tuple[str, str, str], EditionFigure]:
-    """The rows of growth of what is new or changed, by company, metric and period."""
+    """Return the rows of growth of what is new or changed, by company, metric and period."""
     wanted: dict[str, set[str]] = {}
     for change in found:
         wanted.setdefault(change.entity, set()).add(change.metric)
@@ -174,7 +174,7 @@ def _link_sources(warehouse: Warehouse, found: Iterable[Change]) -> dict[str, Li
 
 
 def _classify_change(change: Change) -> str:
-    """What a change is to a reader: a new figure, another one, one gone; the same for guidance."""
+    """Return what a change is to a reader: a new figure, another one, one gone; the same for guidance."""
     if change.what == "guidance":
         return "guidance"
     if change.value is None:
@@ -220,12 +220,12 @@ _ALTERED: Final = phrase("{count} figures of {companies} changed {since}")
 
 
 def _say_count(language: Language, one: str, several: str, count: int, **values: str) -> str:
-    """The phrase for one or for several."""
+    """Return the phrase for one or for several."""
     return capitalize(language.say(one if count == 1 else several, count=number_word(language, count), **values))
 
 
 def _rank_change(change: Change) -> tuple[int, int, str, str]:
-    """The main metrics first, whole quarters before parts of years, later periods before earlier ones."""
+    """Return the main metrics first, whole quarters before parts of years, later periods before earlier ones."""
     main = _MAIN.index(change.metric) if change.metric in _MAIN else len(_MAIN)
     latest = "".join(chr(0x10FFFF - ord(letter)) for letter in change.fiscal_period.replace("FY", "") + "~")
     return (0 if change.span == "quarter" else 1, main, latest, change.entity)
@@ -312,7 +312,7 @@ _KINDS: Final = {
 
 
 def _count_kinds(found: Sequence[Change]) -> dict[str, int]:
-    """How many changes there are of each kind there is."""
+    """Return how many changes there are of each kind there is."""
     counts = {kind: sum(_classify_change(change) == kind for change in found) for kind in _KINDS}
     return {kind: count for kind, count in counts.items() if count}
 

@@ -208,7 +208,7 @@ def evidence_section(
 
 
 def _fill_row(row: Row, width: int) -> Row:
-    """The row with as many cells as the table has columns: what articles say has none for what is printed."""
+    """Return the row with as many cells as the table has columns: what articles say has none for what is printed."""
     return replace(row, cells=row.cells + (Cell(""),) * (width - len(row.cells)))
 
 
@@ -278,7 +278,7 @@ def _owner_prefix(edition: Edition) -> str:
 
 
 def _key_title(edition: Edition, row: EditionFigure) -> str:
-    """A key figure as `tracker explain` tells it: value, how it came about, its bounds, its growth."""
+    """Return a key figure as `tracker explain` tells it: value, how it came about, its bounds, its growth."""
     language = edition.language
     scale, digits = table_scale(language, edition.series(row.metric))
     told = [_write_title(edition, row, row.fiscal_period, row.value)] if row.value is not None else []
@@ -312,7 +312,7 @@ def _statement_rows(edition: Edition, prefix: str, width: int, said: Mapping[str
 
 
 def _with_sign(language: Language, mark: str, value: Decimal, text: str) -> str:
-    """An amount as it is added or subtracted: a negative one needs no plus, and stands in brackets after a minus."""
+    """Format an amount that is added or subtracted: a negative one needs no plus, and brackets after a minus."""
     if value >= 0:
         return add_mark(language, mark, text)
     return text if not mark.startswith(MINUS) else add_mark(language, mark, f"({text})")

@@ -23,7 +23,7 @@ __all__ = ["BOUNDS", "notes"]
 
 
 def notes(edition: Edition) -> list[Note]:
-    """What to know, in the order a reader needs it."""
+    """Return what to know, in the order a reader needs it."""
     found = [
         *_explain_definitions(edition),
         *_explain_derived(edition),
@@ -39,7 +39,7 @@ def notes(edition: Edition) -> list[Note]:
 
 
 def _explain_definitions(edition: Edition) -> Iterable[tuple[str, str]]:
-    """What each metric is: the company's definition of it, and what the parts are called where they are filed."""
+    """Yield what each metric is: the company's definition of it, and what the parts are called where they are filed."""
     language = edition.language
     for metric in edition.metrics:
         row = edition.figure(metric)
@@ -56,7 +56,7 @@ def _explain_definitions(edition: Edition) -> Iterable[tuple[str, str]]:
 
 
 def _write_definition(language: Language, definition: str, filed: Sequence[str]) -> str:
-    """A definition with the names of its parts."""
+    """Return a definition with the names of its parts."""
     names = language.comma.join(filed)
     if not definition:
         return language.say("As filed under {names}.", names=names)
@@ -92,7 +92,7 @@ _REST: Final = phrase("Where the year to date before is not stated, it is a long
 
 
 def _has_rest(edition: Edition) -> bool:
-    """Whether a quarter shown is a longer period less several others: three operands or more of one concept."""
+    """Return whether a quarter shown is a longer period less several others: three operands or more of one concept."""
     rows = [row for metric in edition.metrics for row in edition.series(metric) if row.span == "quarter"]
     return any(count > _PAIR for row in rows for count in Counter(_concepts(edition, row.operands)).values())
 
@@ -101,7 +101,7 @@ _PAIR: Final = 2
 
 
 def _concepts(edition: Edition, operands: Iterable[str]) -> list[str]:
-    """The concepts of statements, one for each."""
+    """Return the concepts of statements, one for each."""
     return [edition.evidence[sign[1:]].concept for sign in operands if sign[1:] in edition.evidence]
 
 
@@ -149,7 +149,7 @@ def _missing(edition: Edition) -> Iterable[tuple[str, str]]:
 
 
 def _measured(edition: Edition) -> Iterable[tuple[str, str]]:
-    """Where the base of a rate is not the figure shown for its period, what it is."""
+    """Yield where the base of a rate is not the figure shown for its period, what it is."""
     language = edition.language
     told = [
         language.say(
@@ -245,7 +245,7 @@ def _later(edition: Edition) -> Iterable[tuple[str, str]]:
 
 
 def _list_source_titles(edition: Edition) -> Iterable[tuple[str, str]]:
-    """The titles of what the tables cite by its id."""
+    """Yield the titles of what the tables cite by its id."""
     language = edition.language
     rows: list[Evidence | Guided] = [*edition.evidence.values(), *edition.guided]
     titles = {row.source_id: row.title for row in rows if row.title and not row.publisher}

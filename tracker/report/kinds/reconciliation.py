@@ -187,7 +187,7 @@ def reconciliation_headline(
 
 
 def _choose_finding(figure: EditionFigure, others: Sequence[SourceStatement], against: int, agree: int) -> str:
-    """The phrase of the finding, by how many speak against the value shown, and how many agree."""
+    """Return the phrase of the finding, by how many speak against the value shown, and how many agree."""
     if figure.value is None:
         return phrase("No value can be chosen for {owner} {metric} in {period}")
     if against or agree:
@@ -339,7 +339,7 @@ _MOST: Final = 20  # statements drawn; the table has all
 
 
 def _make_statement_rail(language: Language, row: SourceStatement, exponent: int, domain: tuple[float, float]) -> Rail:
-    """A statement as a dot with its interval; one open to a side reaches to the edge."""
+    """Return a statement as a dot with its interval; one open to a side reaches to the edge."""
     value, low, high = (None if end is None else float(end.scaleb(-exponent)) for end in (row.value, row.low, row.high))
     at = next(end for end in (value, low, high) if end is not None)
     role = "period" if row.is_chosen else "fall" if row.state == "inconsistent" else "base"
@@ -365,7 +365,7 @@ def _make_statement_rail(language: Language, row: SourceStatement, exponent: int
 
 
 def _print_value(language: Language, row: SourceStatement) -> str:
-    """The value as short as it can be said; one-sided statements by their end."""
+    """Return the value as short as it can be said; one-sided statements by their end."""
     if row.high is None and row.low is not None and row.value == row.low:
         return language.say("≥ {amount}", amount=format_key_value(language, row.low, row.unit))
     if row.value is None:
@@ -401,7 +401,7 @@ def _make_statement_table(edition: Edition, metric: str, said: Sequence[SourceSt
 
 
 def _whole(language: Language, end: Decimal | None) -> str:
-    """An end of an interval in whole units."""
+    """Return an end of an interval in whole units."""
     return "" if end is None else format_trimmed(language, end, 6)
 
 
@@ -457,7 +457,7 @@ def _verdict(language: Language, row: SourceStatement) -> str:
 
 
 def _links(language: Language, row: SourceStatement, places: Mapping[str, str]) -> Iterator[Link]:
-    """The source itself, or the statements a derived value is made of."""
+    """Yield the source itself, or the statements a derived value is made of."""
     if row.source_id is not None:
         yield source_link(row.source_id, row.accession, row.publisher, row.title, row.url)
         return

@@ -107,23 +107,23 @@ class Restatement:
 
     @property
     def whose(self) -> str:
-        """The company as people call it."""
+        """Return the company as people call it."""
         return self.name or self.entity
 
     @property
     def share(self) -> Decimal | None:
-        """The change against what was first said; None from zero or below, and where the scale was mistaken."""
+        """Return the change against what was first said; None from zero or below, and where the scale was mistaken."""
         return self.delta / self.first_value if self.first_value > 0 and not self.is_mistaken else None
 
     @property
     def weight(self) -> int:
-        """What a reader would hear of first: amounts of a metric (3), its shares, which splits restate (2), tags."""
+        """Return how soon a reader wants to know: amounts of a metric (3), shares, which splits restate (2), tags."""
         is_amount = self.unit.isupper() and "/" not in self.unit
         return (2 if self.label else 0) + is_amount
 
     @property
     def is_mistaken(self) -> bool:
-        """Whether a figure was once given in thousands as if in units, or the other way round."""
+        """Return whether a figure was once given in thousands as if in units, or the other way round."""
         small, large = sorted(abs(value) for value in (self.first_value, self.latest_value))
         return small > 0 and large >= _FACTOR * small
 
@@ -174,7 +174,7 @@ def _when(language: Language, change: Restatement) -> str:
 
 
 def _name_companies(language: Language, warehouse: Warehouse, changes: Sequence[Restatement]) -> list[Restatement]:
-    """The changes with companies and changed definitions in words people use."""
+    """Return the changes with companies and changed definitions in words people use."""
     names = {entity: read_company(warehouse, entity).short for entity in {change.entity for change in changes}}
     labels = {row["concept"]: row["label"] for row in read_rows(warehouse, _LABELS, {})} if changes else {}
     return [replace(change, name=names[change.entity], basis=_in_words(language, change, labels)) for change in changes]
@@ -233,7 +233,7 @@ def restatements_headline(language: Language, changes: Sequence[Restatement]) ->
 
 
 def _find_largest(changes: Sequence[Restatement]) -> Restatement:
-    """The change that moved its figure most, in proportion; one from zero counts above all.
+    """Return the change that moved its figure most, in proportion; one from zero counts above all.
 
     What counts more comes first (see `Change.weight`), and a scale that was mistaken last.
     """
@@ -258,7 +258,7 @@ _MOVED: Final = {
 
 
 def _find_move(language: Language, largest: Restatement, of: Sequence[Restatement]) -> str:
-    """Who restated what, how far and which way."""
+    """Return who restated what, how far and which way."""
     ways = {change.delta > 0 for change in of}
     way = "from" if largest.share is None else "both" if len(ways) > 1 else "up" if True in ways else "down"
     return language.say(

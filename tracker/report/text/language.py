@@ -61,12 +61,12 @@ class Language:
 
     @property
     def is_rtl(self) -> bool:
-        """Whether it is written from right to left."""
+        """Return whether it is written from right to left."""
         return bool(self.locale.text_direction == "rtl")
 
     @property
     def direction(self) -> str:
-        """The direction of its text, as HTML has it: ltr or rtl."""
+        """Return the direction of its text, as HTML has it: ltr or rtl."""
         return str(self.locale.text_direction)
 
     def say(self, text: str, /, **values: str) -> str:

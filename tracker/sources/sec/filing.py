@@ -51,7 +51,7 @@ class FilingSource:
     needs_background = False
 
     def accepts(self, path: Path) -> bool:
-        """Whether the path is an XBRL instance, a page with inline XBRL, a gzipped page, or a folder of such pages."""
+        """Return whether this is an XBRL instance, a page with inline XBRL (or gzipped), or a folder of such pages."""
         if path.is_dir():
             return any(_is_inline_file(one) for one in _list_pages(path))
         suffix, is_packed = _suffix(path)
@@ -60,7 +60,7 @@ class FilingSource:
         return suffix in _PAGES and (is_packed or _is_inline_file(path))
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """The facts of each document as one batch; InputError where a document cannot be read."""
+        """Yield the facts of each document as one batch; InputError where a document cannot be read."""
         paths = [one for one in _list_pages(request.path) if _is_inline_file(one)]
         documents = [_read_document(path) for path in (paths if request.path.is_dir() else [request.path])]
         shared = _share_resources(documents if request.path.is_dir() else [*documents, *_find_siblings(documents[0])])

@@ -43,14 +43,14 @@ class ListingSource:
     needs_background = False
 
     def accepts(self, path: Path) -> bool:
-        """Whether the name is that of a list of tickers, or the file one of a company's submissions."""
+        """Return whether the name is that of a list of tickers, or the file one of a company's submissions."""
         is_named = path.name.startswith("submissions-") or path.parent.name == "submissions"
         return bool(_TICKERS.fullmatch(path.name)) or (
             bool(_SUBMISSIONS.fullmatch(path.name)) and (is_named or _MARK in _read_head(path))
         )
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """The names as one batch without figures; InputError where the file cannot be read."""
+        """Yield the names as one batch without figures; InputError where the file cannot be read."""
         place, content = str(request.path), _load_json(request.path)
         if _TICKERS.fullmatch(request.path.name):
             rows, problems = _read_tickers(content, place)
@@ -109,7 +109,7 @@ def _read_tickers(content: Any, place: str) -> tuple[list[tuple[object, ...]], l
 
 
 def _list_entries(content: Any, place: str) -> Iterable[tuple[object, Any, Any, Any]]:
-    """The entries of either form with their place in the file: CIK, ticker and name."""
+    """Return the entries of either form with their place in the file: CIK, ticker and name."""
     if isinstance(content, dict) and isinstance(content.get("fields"), list) and isinstance(content.get("data"), list):
         fields = content["fields"]
         if not {"cik", "ticker", "name"} <= {field for field in fields if isinstance(field, str)}:

@@ -92,7 +92,7 @@ class Check:
 
     @property
     def is_light(self) -> bool:
-        """Whether it reads stored statements alone, and no figures made of them."""
+        """Return whether it reads stored statements alone, and no figures made of them."""
         named, twins = mentioned(self.body)
         return not twins and {view.name for view in named} <= {"fact_known"}
 
@@ -117,7 +117,7 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, str | None, str]:
-        """What makes it the same finding in another state of the warehouse."""
+        """Return what makes it the same finding in another state of the warehouse."""
         return self.check, self.entity, self.message
 
 
@@ -134,7 +134,7 @@ class Checked:
 
     @property
     def summary(self) -> str:
-        """The failures in one line: which checks failed for which companies."""
+        """Return the failures in one line: which checks failed for which companies."""
         found = sorted({f"{f.check} {f.state}" + (f" ({f.entity})" if f.entity else "") for f in self.failures})
         return ", ".join(found)
 
@@ -148,7 +148,7 @@ class Checked:
 
 
 def load_checks(folder: Path | None = None) -> tuple[Check, ...]:
-    """The built-in checks and those of a folder, by name; InputError tells what is wrong with a file."""
+    """Return the built-in checks and those of a folder, by name; InputError tells what is wrong with a file."""
     own = sorted(folder.glob("*.sql")) if folder is not None and folder.is_dir() else []
     built_in = [path for path in files("tracker.warehouse.checks").iterdir() if path.name.endswith(".sql")]
     found: dict[str, Check] = {}
@@ -166,7 +166,7 @@ def load_checks(folder: Path | None = None) -> tuple[Check, ...]:
 
 
 def chosen(checks: Sequence[Check], names: Collection[str]) -> tuple[Check, ...]:
-    """The checks of these names, all where none is given; NothingMatchedError for a name there is not."""
+    """Return the checks of these names, all where none is given; NothingMatchedError for a name there is not."""
     known = [*(check.name for check in checks), FRESHNESS, HELD, WRITTEN, DEFINED, READ, STORED]
     unknown = sorted(set(names) - set(known))
     if unknown:
@@ -194,7 +194,7 @@ def _keyed(header: Sequence[str]) -> Iterator[tuple[int, re.Match[str]]]:
 def _find_header_faults(
     stem: str, keyed: Sequence[tuple[int, str, str]], said: Mapping[str, str], body: str
 ) -> Iterator[tuple[int | None, str, str, str]]:
-    """What a header lacks or has too much of: line, key, what is wrong, what to do."""
+    """Yield what a header lacks or has too much of: line, key, what is wrong, what to do."""
     if not said.get(stem):
         yield 1, "name", "does not begin with its name", f"begin with `-- {stem}: what holds where it finds nothing`"
     for field in _FIELDS:
@@ -219,7 +219,7 @@ def _make_problem(path: str, line: int | None, field: str, message: str, remedy:
 def run_checks(
     warehouse: Warehouse, checks: Iterable[Check], now: datetime | None, followed: Collection[str] | None = None
 ) -> tuple[Finding, ...]:
-    """What the checks find; a check that finds nothing has one finding, `pass`.
+    """Return what the checks find; a check that finds nothing has one finding, `pass`.
 
     With a moment, the next reports of the `followed` companies (all where None) are set against it too. Views that
     checks read are computed once for all of them.
@@ -243,7 +243,7 @@ def _run_check(warehouse: Warehouse, check: Check) -> list[Finding]:
 
 
 def _find_rows(warehouse: Warehouse, check: Check) -> list[dict[str, Any]]:
-    """The rows a check finds, in one order."""
+    """Return the rows a check finds, in one order."""
     in_order = f"select * from (\n{check.body}\n) order by all"
     if not check.is_own:
         return warehouse.records(in_order)
@@ -252,7 +252,7 @@ def _find_rows(warehouse: Warehouse, check: Check) -> list[dict[str, Any]]:
 
 
 def _finding(check: Check, row: Mapping[str, Any]) -> Finding:
-    """What a row says; a column `severity` softens that of the header for this row alone."""
+    """Return what a row says; a column `severity` softens that of the header for this row alone."""
     severity = row.get("severity", check.severity)
     message, remedy = (_fill_template(text, row) for text in (check.message, check.remedy))
     return Finding(check.name, severity, SEVERITIES[severity], row["entity"], message, remedy, None, None)
@@ -263,14 +263,14 @@ def _passed(check: Check) -> Finding:
 
 
 def _fill_template(template: str, row: Mapping[str, Any]) -> str:
-    """The template with columns in place of `{names}`: `{concept} is {value}`."""
+    """Return the template with columns in place of `{names}`: `{concept} is {value}`."""
     return "".join(
         text + (_format_cell_text(row[name]) if name else "") for text, name, _, _ in Formatter().parse(template)
     )
 
 
 def _format_cell_text(value: object) -> str:
-    """A cell as people write it: amounts with separators and no idle zeros, moments as days, nothing as `none`."""
+    """Format a cell for people: amounts with separators and no idle zeros, moments as days, nothing as `none`."""
     if isinstance(value, Decimal):
         return f"{value:,f}".rstrip("0").rstrip(".") if value != value.to_integral_value() else f"{value:,.0f}"
     if isinstance(value, datetime):
@@ -293,7 +293,7 @@ def judge_freshness(warehouse: Warehouse, now: datetime, followed: Collection[st
 
 
 def _judge_freshness(row: Mapping[str, Any], today: date) -> Finding:
-    """The state of one company's next report on a day."""
+    """Return the state of one company's next report on a day."""
     entity, expected, stale = row["entity"], row["expected_date"], row["stale_date"]
     if expected is None:
         return _make_unknown(entity, row["reason"])
@@ -315,7 +315,7 @@ def _make_unknown(entity: str, reason: str) -> Finding:
 
 
 def companies_of_reports(folder: Path) -> dict[str, frozenset[str]]:
-    """The companies of each report defined in a folder, by its name; none where it is about all or cannot be read."""
+    """Return the companies of each report in a folder, by its name; none if it is about all or cannot be read."""
     return {path.stem: _companies_in(path) for path in folder.glob("*.toml")}
 
 
