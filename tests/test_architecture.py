@@ -36,7 +36,7 @@ FLOORS: dict[str, list[str]] = {
     "sources": ["__init__", "base", "sec", "article seed"],
     "sources.article": ["model text page_head reader_version", "find page", "read", "__init__", "publication", "document same_source", "source"],
     "report": ["document shelf", "text", "definition data charts", "custom kinds output", "index", "__init__"],
-    "warehouse": ["__init__ corrections delta_log export fact_rows identity ownership reasons", "catalog data_files file_check journal", "connection snapshot", "sandbox leftovers", "checks reader", "histories stored_state", "compact derive", "writer", "integrity quarantine"],
+    "warehouse": ["__init__ corrections delta_log export fact_rows identity ownership reasons", "catalog data_files file_check journal part_histories", "connection snapshot", "sandbox leftovers", "checks reader", "histories stored_state", "compact derive", "writer", "integrity quarantine"],
 }  # fmt: skip
 #: Rooms that import from a room on their own floor or above, and why.
 NEIGHBOURS: dict[tuple[str, str], str] = {}

@@ -193,6 +193,12 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "period_end": "DATE",
         "against": "VARCHAR",
         "years": "INTEGER",
+        "axis": "VARCHAR",
+        "member": "VARCHAR",
+        "label": "VARCHAR",
+        "role": "VARCHAR",
+        "consolidation": "VARCHAR",
+        "dimensions": "VARCHAR",
         "value": _AMOUNT,
         "low": _AMOUNT,
         "high": _AMOUNT,
@@ -259,6 +265,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "standing": "VARCHAR",
         "is_pinned": "BOOLEAN",
         "place": "INTEGER",
+        "cut_at": "TIMESTAMPTZ",
         "known_at": "TIMESTAMPTZ",
         "last_known_at": "TIMESTAMPTZ",
         "last_known_before": "TIMESTAMPTZ",
@@ -355,6 +362,11 @@ DERIVED_VIEWS: Final[dict[str, tuple[str, ...]]] = {
     "growth": (
         *_COMPANY, *_FIGURE[:5], "against", *_FIGURE[5:], "value", "low", "high", "unit", "method", "definition",
         *_BASE, "ratio", "ratio_low", "ratio_high", "status", *_REASON, "operands", "base_operands", "known_at",
+    ),
+    "segment_figure": (
+        *_COMPANY, "metric", "axis", "member", "label", "role", "consolidation", "dimensions", *_FIGURE[1:], "value",
+        "low", "high", "unit", "method", "definition", *_BASE[:-1], "ratio", "ratio_low", "ratio_high", "status",
+        *_REASON, "operands", "base_operands", "cut_at", "known_at",
     ),
     "ttm": (
         *_COMPANY, "metric", "fiscal_year", "fiscal_quarter", "fiscal_period", "calendar_quarter", "period_start",

@@ -54,6 +54,8 @@ _TYPES: Final = {
 }
 #: How Spark must run the files, whatever the session says: moments are in UTC, and an overflow is an error, not NULL.
 _SETTINGS: Final = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
+#: Statements of companies, and of their parts: views that read them are computed company by company.
+_LARGE: Final = frozenset({STANDING, "segment_part"})
 #: A sum of floats depends on the order in which they are added, which Spark does not keep.
 _SUMS_OF_FLOATS: Final = frozenset({"guidance_record"})
 #: All companies that a view may show: those that are described, and those that have statements.
@@ -120,7 +122,7 @@ class Attached:
     def _is_of_statements(self, view: View) -> bool:
         """Return whether DuckDB computes a view company by company: from statements, or in floats that it adds up."""
         read = {one.name for one in with_below([view], is_derived=True)}
-        return "entity" in self._columns[view.name] and (STANDING in read or view.name in _SUMS_OF_FLOATS)
+        return "entity" in self._columns[view.name] and (bool(read & _LARGE) or view.name in _SUMS_OF_FLOATS)
 
     def _define_tables(self) -> None:
         for table, columns in TABLES.items():

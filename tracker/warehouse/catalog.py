@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from itertools import takewhile
@@ -119,7 +119,38 @@ def views() -> tuple[View, ...]:
         for path in folder.iterdir()
         if path.name.endswith(".sql")
     ]
-    return tuple(_in_order({view.name: view for view in sorted(found, key=lambda view: view.name)}))
+    by_name = {view.name: view for view in sorted(found, key=lambda view: view.name)}
+    return tuple(_put_views_in(view, by_name) for view in _in_order(by_name))
+
+
+def _put_views_in(view: View, by_name: Mapping[str, View]) -> View:
+    """Return a view with the SELECT of another view, over other inputs, where its SQL has a line for that."""
+    if not (found := _OVER.search(view.body)):
+        return view
+    inputs = dict(pair.split(" = ") for pair in found["inputs"].split(", "))
+    needed = _list_needed(found["view"], by_name, {*inputs, *view.reads})
+    given = [f"{name} as (select * from {source})" for name, source in inputs.items()]
+    computed = [f"{one.name} as materialized (\n{one.body}\n)" for one in needed[:-1]]
+    text = f"with {', '.join([*given, *computed])}\nselect * from (\n{needed[-1].body}\n)"
+    return replace(view, body=view.body.replace(found[0], text))
+
+
+def _list_needed(name: str, by_name: Mapping[str, View], given: set[str]) -> list[View]:
+    """Return a view and all that it reads, each after those it reads itself, without what is given."""
+    needed: dict[str, View] = {}
+
+    def visit(name: str) -> None:
+        if name in by_name and name not in given and name not in needed:
+            for read in by_name[name].reads:
+                visit(read)
+            needed[name] = by_name[name]
+
+    visit(name)
+    return [*needed.values()]
+
+
+#: A line that stands for a view over other inputs than its own: {growth over fact_known = part_fact, ...}.
+_OVER: Final = re.compile(r"\{(?P<view>\w+) over (?P<inputs>[^}]*)\}")
 
 
 def _parse_view(text: str) -> View:

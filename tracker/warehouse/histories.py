@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.model.schema import DERIVED, DERIVED_VIEWS, STORAGE_ORDER, TABLES
 from tracker.warehouse.catalog import views
+from tracker.warehouse.part_histories import HAS_PARTS, PART_GROWTH, parts_in_place_of_companies
 from tracker.warehouse.reasons import text_macros
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ _GROWTH_INPUTS: Final = ("figure", "shown", "vintage", "comparison", "tag_overla
 #: Statements about other periods than those of the company's calendar belong to no figure.
 _IN_A_QUARTER: Final = dict.fromkeys(("flow", "version", "statement"), "i.fiscal_quarter is not null")
 
+_CALENDAR: Final = ("period_weight", "fiscal_year", "placed_period", "fiscal_quarter")
 _STAGES: Final = (
     _Stage(("period_weight",), ("entity", "kind", "period_start", "period_end", "form")),
     _Stage(("fiscal_year",), ("entity",)),
@@ -121,6 +123,11 @@ _STAGES: Final = (
         keeps=("cagr",),
     ),
 )
+#: Stages that place periods in the calendar of a company: its parts share them. The stages after them are computed for
+#: parts too, up to growth.
+_CALENDAR_STAGES: Final = tuple(stage for stage in _STAGES if stage.views[0] in _CALENDAR)
+_PART_STAGES: Final = tuple(stage for stage in _STAGES[:-1] if stage not in _CALENDAR_STAGES)
+_SEGMENT_STAGE: Final = _Stage(("segment_figure",), ("entity", "axes", "metric"))
 #: Stages for companies with guidance, from themselves or from an article.
 _GUIDANCE_STAGES: Final = (
     _Stage(("guidance_history",), ("entity",), only={"statement": "i.kind = 'guidance'"}),
@@ -234,6 +241,7 @@ class _Histories:
     """One computation, in temporary tables of a connection: `history_*` with their days, `world_*` by world."""
 
     def __init__(self, part: Warehouse, since: Mapping[str, datetime | None]) -> None:
+        self.part = part
         self.connection = part.connection
         self.rows: dict[str, int] = {}
         self.grouped: set[str] = set()
@@ -248,18 +256,35 @@ class _Histories:
     def run(self, before: pa.Table | None) -> pa.Table:
         """Compute all stages, and combine the histories that are kept."""
         self._read_base()
-        for stage in self._choose_stages():
-            self._compute_stage(stage)
+        stages: tuple[_Stage, ...] = _STAGES
+        ((has_parts,),) = self.connection.execute(HAS_PARTS).fetchall()
+        if has_parts:
+            for stage in _CALENDAR_STAGES:
+                self._compute_stage(stage)
+            self._compute_parts()
+            stages = tuple(stage for stage in _STAGES if stage not in _CALENDAR_STAGES)
+        self._compute_all(stages)
         return self._put_together(before)
 
-    def _choose_stages(self) -> tuple[_Stage, ...]:
-        """Return the stages: one for little data, else several, whose worlds are narrower."""
+    def _compute_all(self, stages: tuple[_Stage, ...]) -> None:
+        """Compute stages: as one if there are few rows, else one after the other, because their worlds are narrower."""
         ((size, has_guidance),) = self.connection.execute(_SIZE).fetchall()
-        stages = (*_STAGES, *_GUIDANCE_STAGES) if has_guidance else _STAGES
+        if has_guidance and stages[-1] is _STAGES[-1]:
+            stages = (*stages, *_GUIDANCE_STAGES)
         if size <= _FEW:
-            return _merge_stages(stages)
-        self._find_groups()
-        return stages
+            stages = _merge_stages(stages)
+        else:
+            self._find_groups()
+        for stage in stages:
+            self._compute_stage(stage)
+
+    def _compute_parts(self) -> None:
+        """Compute the figures of parts of companies."""
+        self.part.define(["segment_part"])
+        with parts_in_place_of_companies(self.connection, self._make):
+            self._compute_all(_PART_STAGES)
+            self._make("history_segment_growth", PART_GROWTH)
+        self._compute_stage(_SEGMENT_STAGE)
 
     # -- tables of the connection --------------------------------------------------------------------
 
@@ -300,6 +325,7 @@ class _Histories:
 
     def _find_groups(self) -> None:
         """Make the table of groups: the names of metrics and concepts, each with the name of its group."""
+        self.grouped -= _OF_COMPANY
         groups = _connect(self.connection.execute(_LINKS).fetchall())
         self.connection.execute(
             f"create or replace temporary table {_GROUP} as select unnest($1) as name, unnest($2) as {_GROUP}",

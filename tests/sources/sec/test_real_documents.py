@@ -141,6 +141,40 @@ def test_segments_sum_to_the_whole_for_three_years(stored: Warehouse) -> None:
     ]
 
 
+#: Read in the documents, in millions: company, metric, label, period, value, base, growth in percent.
+GROWTH_BY_HAND = [
+    ("cik0001326801", "revenue", "Family of Apps", "FY2024", 162_355, 133_006, 22.1),
+    ("cik0001326801", "revenue", "Reality Labs", "FY2024", 2_146, 1_896, 13.2),
+    ("cik0001326801", "revenue", "Reality Labs", "FY2023", 1_896, 2_159, -12.2),
+    ("cik0001045810", "revenue", "Compute and Networking Segment", "2026Q2", 41_331, 26_446, 56.3),
+    ("cik0001045810", "revenue", "Graphics Segment", "2026H1", 9_885, 6_963, 42.0),
+    ("cik0001045810", "revenue", "China Including Hong Kong", "2026Q2", 2_769, 3_667, -24.5),
+]
+
+
+@pytest.mark.parametrize(("entity", "metric", "label", "period", "value", "base", "percent"), GROWTH_BY_HAND)
+def test_growth_of_parts_checked_by_hand(
+    stored: Warehouse, entity: str, metric: str, label: str, period: str, value: int, base: int, percent: float
+) -> None:
+    found = stored.sql(
+        """select cast(value / 1000000 as bigint), cast(base / 1000000 as bigint), round(yoy_ratio * 100, 1), yoy_status
+           from segment_yoy
+           where entity = $entity and metric = $metric and label = $label and fiscal_period = $period""",
+        {"entity": entity, "metric": metric, "label": label, "period": period},
+    ).fetchall()
+    assert found == [(value, base, percent, "ok")]
+
+
+def test_members_give_the_whole(stored: Warehouse) -> None:
+    rows = stored.sql(
+        f"""select entity, metric, fiscal_period, members, state from segment_sum
+            where axis = '{SEGMENTS}' and metric in ('revenue', 'goodwill') and span in ('year', 'quarter')
+            order by all"""
+    ).fetchall()
+    assert {row[-1] for row in rows} == {"equal"}
+    assert ("cik0001326801", "revenue", "FY2022", 2, "equal") in rows
+
+
 def test_the_filing_of_a_document_is_found_by_its_figures(stored: Warehouse) -> None:
     rows = stored.sql(
         "select distinct entity, form, accession, cast(cast(known_at as date) as varchar) from fact "

@@ -112,6 +112,45 @@ create or replace macro rows_of_terms(terms) as unnest(list_transform(
     }
 ));
 
+-- Parts of companies. Dimensions are axis=member, several joined by semicolons. `$1` in a replacement is the first group.
+create or replace macro replace_all(words, pattern, replacement) as
+    regexp_replace(words, pattern, replace(replacement, '$', '\'), 'g');
+create or replace macro axes_of(dimensions) as replace_all(dimensions, '=[^;]*', '');
+create or replace macro members_of(dimensions) as replace_all(dimensions, '[^;=]*=', '');
+-- The id of a part as its axis was cut at a moment: it is derived like a company with this id.
+create or replace macro part_id(entity, dimensions, cut_at) as
+    entity || '|' || dimensions || coalesce('|' || cast(cut_at as string), '');
+-- The member of the axis that says what an amount is in a consolidation, and the dimensions without that axis.
+create or replace macro consolidation_of(dimensions) as
+    nullif(regexp_extract(dimensions, '(srt|us-gaap):ConsolidationItemsAxis=([^;]*)', 2), '');
+create or replace macro without_consolidation(dimensions) as coalesce(
+    nullif(replace_all(dimensions, '(srt|us-gaap):ConsolidationItemsAxis=[^;]*;|;?(srt|us-gaap):ConsolidationItemsAxis=[^;]*$', ''), ''),
+    dimensions
+);
+-- Members that stand for all segments together, and members for what lies between the segments and the whole.
+create or replace macro is_all_segments(member) as
+    coalesce(split_part(member, ':', 2), '') in ('OperatingSegmentsMember', 'ReportableSegmentsMember');
+create or replace macro is_reconciling(member) as coalesce(split_part(member, ':', 2), '') in (
+    'MaterialReconcilingItemsMember', 'SegmentReconcilingItemsMember', 'IntersegmentEliminationMember',
+    'CorporateNonSegmentMember', 'CorporateReconcilingItemsAndEliminationsMember', 'ConsolidationEliminationsMember',
+    'EliminationOfIntersegmentAmountsMember', 'UnallocatedAmountsMember'
+);
+-- What a part is: the meeting of several axes, all segments together, an item between the segments and the whole, or a
+-- member of one axis. The axis of consolidation only says more about a member of another axis.
+create or replace macro role_of(dimensions) as case
+    when without_consolidation(dimensions) like '%;%' then 'cross'
+    when is_all_segments(members_of(without_consolidation(dimensions))) then 'total'
+    when is_reconciling(members_of(without_consolidation(dimensions))) then 'reconciling'
+    when consolidation_of(dimensions) is not null and not is_all_segments(consolidation_of(dimensions)) then 'reconciling'
+    else 'member'
+end;
+-- The words of the names of members: meta:FamilyOfAppsMember is Family of Apps.
+create or replace macro member_label(members) as replace(replace(replace(replace(replace(replace(
+    replace_all(
+        replace_all(replace_all(members, '[^;:]*:|Member(;|$)', '$1'), '([a-z0-9])([A-Z])', '$1 $2'),
+        '([A-Z])([A-Z][a-z])', '$1 $2'
+    ), ' Of ', ' of '), ' And ', ' and '), ';', '; '), '%3B', ';'), '%3D', '='), '%25', '%');
+
 -- Choice. The order in which candidates for one figure are taken, by what they rest on.
 create or replace macro tier(kind) as case kind
     when 'filed' then 1  -- a filing states it, or it is derived from what filings of one concept state
