@@ -294,7 +294,8 @@ def has_history(view: View) -> bool:
 
 def _is_selection(view: View) -> bool:
     """Return whether a view only selects rows of one stored view."""
-    is_plain = view.body.startswith("select") and not _JOINING.search(view.body)
+    is_copy = view.body.startswith("select *")  # for the views below it
+    is_plain = view.body.startswith("select") and not is_copy and not _JOINING.search(view.body)
     return is_plain and len(view.reads) == 1 and view.reads[0] in DERIVED_VIEWS
 
 

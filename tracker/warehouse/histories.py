@@ -47,18 +47,30 @@ _ALWAYS: Final = "timestamptz '0001-01-01 00:00:00+00'"
 
 
 @dataclass(frozen=True, slots=True)
+class _Near:
+    """Which rows of an input matter: a condition for a row `i` and a world `w`, in place of equal columns.
+
+    Only company and group must still be the same. The condition is tried with each `w.back` from 0 up to below `reach`:
+    a few equalities are much faster than a range.
+    """
+
+    condition: str
+    reach: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class _Stage:
     """Views that are computed in the same worlds, one after the other.
 
-    `near` is a condition for an input whose rows matter beyond the locality (`i` is the row, `w` the world). `only` is
-    a condition for an input of which only some rows matter. `bounds` names the inputs that decide which worlds exist;
-    if it is empty, these are all inputs that have the columns of the locality. `keeps` names the views whose history is
-    kept; if it is empty, all of them.
+    `near` names the inputs whose rows matter beyond the locality. `only` is a condition for an input of which only some
+    rows matter. `bounds` names the inputs without whose rows the views have none: they decide which worlds exist. If it
+    is empty, all inputs that have the columns of the locality do. `keeps` names the views whose history is kept; if it
+    is empty, all of them.
     """
 
     views: tuple[str, ...]
     locality: tuple[str, ...]
-    near: Mapping[str, str] = field(default_factory=dict)
+    near: Mapping[str, _Near] = field(default_factory=dict)
     only: Mapping[str, str] = field(default_factory=dict)
     bounds: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
@@ -67,12 +79,17 @@ class _Stage:
     def inputs(self) -> tuple[str, ...]:
         """Return the views and tables that the stage reads, except its own views and those that have no companies."""
         read = dict.fromkeys(read for name in self.views for read in _VIEWS[name].reads)
-        return tuple(name for name in read if name not in self.views and name not in _OF_ALL)
+        return tuple(name for name in read if not {name, _EARLIER.get(name)} & {*self.views} and name not in _OF_ALL)
 
 
 _VIEWS: Final = {view.name: view for view in views()}
-_CONTAINS: Final = "w.period_end between i.period_start and i.period_end"
-_WITH_YEAR_BEFORE: Final = "i.fiscal_year between w.fiscal_year - 1 and w.fiscal_year"
+#: Views that repeat another one, as what a later figure is measured against: they have its history.
+_EARLIER: Final = {f"earlier_{name}": name for name in ("figure", "shown", "vintage")}
+_CONTAINS: Final = _Near("w.period_end between i.period_start and i.period_end")
+_FOUR_QUARTERS: Final = _Near(
+    "quarter_number(i.fiscal_year, i.fiscal_quarter) = quarter_number(w.fiscal_year, w.fiscal_quarter) - w.back", 5
+)
+_YEAR_BEFORE: Final = _Near("i.fiscal_year = w.fiscal_year - w.back", 2)
 _FIGURE: Final = ("entity", "concept", "unit", "period_start", "period_end")
 _GROWTH_INPUTS: Final = ("figure", "shown", "vintage", "comparison", "tag_overlap")
 #: Statements about other periods than those of the company's calendar belong to no figure.
@@ -107,18 +124,18 @@ _STAGES: Final = (
         ("entity", _GROUP, "fiscal_year", "fiscal_quarter"),
         keeps=("choice", *_GROWTH_INPUTS),
     ),
-    # Growth over a year and sums of four quarters need the year before. Only annual figures need earlier years.
+    # Growth over a year and sums of four quarters need the four quarters before. Only annual figures need earlier ones.
     _Stage(
         ("comparable", "growth", "ttm"),
-        ("entity", _GROUP, "fiscal_year"),
-        near=dict.fromkeys(_GROWTH_INPUTS, _WITH_YEAR_BEFORE),
+        ("entity", _GROUP, "fiscal_year", "fiscal_quarter"),
+        near={**dict.fromkeys(_EARLIER, _FOUR_QUARTERS), "tag_overlap": _YEAR_BEFORE},
         bounds=("figure",),
         keeps=("growth", "ttm"),
     ),
     _Stage(
         ("annual", "comparable", "cagr"),
         ("entity", _GROUP),
-        only=dict.fromkeys(("figure", "shown", "vintage", "comparison"), "i.span = 'year'"),
+        only=dict.fromkeys(("figure", "shown", "vintage", "comparison", *_EARLIER), "i.span = 'year'"),
         bounds=("figure",),
         keeps=("cagr",),
     ),
@@ -297,7 +314,7 @@ class _Histories:
     def _list_columns(self, name: str) -> list[str]:
         """Return the columns of a view or an input, without its days. They follow from the SQL files."""
         if name not in _COLUMNS:
-            tables = [name] if name in _OF_COMPANY else [f"history_{name}", f"world_{name}"]
+            tables = [name] if name in _OF_COMPANY else [_history_of(name), f"world_{name}"]
             table = next(table for table in tables if table in _OF_COMPANY or table in self.rows)
             described = self.connection.execute(f"from {table} limit 0").description or ()
             _COLUMNS[name] = tuple(column for column, *_ in described if column not in {*_TIMES, _GROUP})
@@ -345,7 +362,8 @@ class _Histories:
         there = list(stage.inputs)
         for name in stage.views:
             view = _VIEWS[name]
-            read = ", ".join(f"{one} as (select * from world_{one})" for one in there if one in view.reads)
+            names = {one: one if one in there else _EARLIER.get(one) for one in view.reads if one not in _OF_ALL}
+            read = ", ".join(f"{one} as (select * from world_{source})" for one, source in names.items())
             self._make(f"world_{name}", f"with {read} select * from (\n{view.body}\n)")
             there.append(name)
         for name in stage.keeps or stage.views:
@@ -356,6 +374,7 @@ class _Histories:
 
     def _add_group(self, stage: _Stage, name: str) -> None:
         """Add the group of each row to an input, if groups bound the worlds of a stage and the input has none yet."""
+        name = _EARLIER.get(name, name)
         if _GROUP not in self._shared_columns(stage, name) or name in self.grouped:
             return
         self.grouped.add(name)
@@ -390,32 +409,37 @@ class _Histories:
         )
         moments = [
             f"""select {key}, {time} as moment
-                from history_{name} i where {time} is not null and {_condition_on(stage, name)}"""
+                from {_history_of(name)} i where {time} is not null and {_condition_on(stage, name)}"""
             for name in bounding
             for time in _TIMES
         ] + [
             f"""select w.{key.replace(", ", ", w.")}, i.{time} as moment
-                from bound w join (
-                    select distinct {self._matched_columns(stage, name)}, i.{time} from history_{name} i
+                from {_repeated("bound", stage, name)} join (
+                    select distinct {self._matched_columns(stage, name)}, i.{time} from {_history_of(name)} i
                     where i.{time} is not null and {_condition_on(stage, name)}
                 ) i on {self._match_sql(stage, name, is_whole=False)}"""
             for name in timed
             if name not in bounding
             for time in _TIMES
         ]
-        bound = " union ".join(
-            f"select {key} from history_{name} i where {_condition_on(stage, name)}" for name in bounding
+        opened = "min(known_from)" if stage.bounds else f"cast({_ALWAYS} as timestamptz)"
+        bound = " union all ".join(
+            f"select {key}, known_from from {_history_of(name)} i where {_condition_on(stage, name)}"
+            for name in bounding
         )
         return f"""
             with bound as (
-                {bound}
+                select {key}, {opened} as opened from ({bound}) group by {key}
             ),
             moments as (
                 {" union all ".join(moments)}
             ),
             numbered as (
                 select distinct m.{key.replace(", ", ", m.")}, greatest(m.moment, s.moment) as moment
-                from moments m join since s on s.entity = m.entity
+                from moments m
+                join since s on s.entity = m.entity
+                join bound b on {" and ".join(f"b.{one} is not distinct from m.{one}" for one in stage.locality)}
+                where m.moment >= b.opened
             )
             select
                 cast(row_number() over () as varchar) as world, {key}, moment,
@@ -431,8 +455,8 @@ class _Histories:
             return f"select {columns} from {there} i join world w on {self._match_sql(stage, name)}"
         return f"""
             select {columns}
-            from history_{name} i
-            join world w on {self._match_sql(stage, name)}
+            from {_history_of(name)} i
+            join {_repeated("world", stage, name)} on {self._match_sql(stage, name)}
             where i.known_from <= w.moment and (i.known_to is null or i.known_to > w.moment)"""
 
     def _match_sql(self, stage: _Stage, name: str, *, is_whole: bool = True) -> str:
@@ -442,7 +466,7 @@ class _Histories:
         """
         same = [f"i.{one} is not distinct from w.{one}" for one in self._shared_columns(stage, name)]
         if name in stage.near:
-            return " and ".join(["i.entity = w.entity", *same, stage.near[name]])
+            return " and ".join(["i.entity = w.entity", *same, stage.near[name].condition])
         return " and ".join(["i.entity = w.entity", *same, _condition_on(stage, name) if is_whole else "true"])
 
     def _shared_columns(self, stage: _Stage, name: str) -> list[str]:
@@ -450,12 +474,13 @@ class _Histories:
         there = {*self._list_columns(name)}
         if there & {"metric", "concept"}:
             there.add(_GROUP)
-        near = {*re.findall(r"\bi\.(\w+)", stage.near.get(name, ""))}
-        return [one for one in stage.locality if one in there - near and one != "entity"]
+        if name in stage.near:
+            there &= {_GROUP}
+        return [one for one in stage.locality if one in there and one != "entity"]
 
     def _matched_columns(self, stage: _Stage, name: str) -> str:
         """Return the columns of an input that decide to which worlds its rows belong."""
-        near = re.findall(r"\bi\.(\w+)", stage.near.get(name, ""))
+        near = _list_near_columns(stage, name)
         return ", ".join(f"i.{one}" for one in dict.fromkeys(["entity", *near, *self._shared_columns(stage, name)]))
 
     def _history_sql(self, stage: _Stage, name: str) -> str:
@@ -464,13 +489,12 @@ class _Histories:
         grain = [one for one in _VIEWS[name].grain if one not in stage.locality]
         series = ", ".join([*(f"w.{one}" for one in stage.locality), *(f"r.{one}" for one in grain)])
         content = f"row({', '.join(f'r.{one}' for one in columns if one != 'entity')})"
-        own = " and r.fiscal_year = w.fiscal_year" if stage.near and "fiscal_year" in stage.locality else ""
         if self.is_last_only:
             listed = ", ".join("w.entity" if one == "entity" else f"r.{one}" for one in columns)
             return f"""
                 select {listed}, w.moment as known_from, cast(null as timestamptz) as known_to
                 from world_{name} r
-                join world w on w.world = r.entity{own}"""
+                join world w on w.world = r.entity"""
         return f"""
             with placed as (
                 select
@@ -481,7 +505,7 @@ class _Histories:
                     lead(w.place) over series is distinct from w.place + 1
                         or lead({content}) over series is distinct from {content} as is_end
                 from world_{name} r
-                join world w on w.world = r.entity{own}
+                join world w on w.world = r.entity
                 window series as (partition by {series} order by w.place)
             ),
             ended as (
@@ -585,6 +609,22 @@ def _connect(links: Iterable[tuple[str, str]]) -> dict[str, str]:
             group_of.update(dict.fromkeys(members[merged], kept))
             members[kept] += members.pop(merged)
     return group_of
+
+
+def _history_of(name: str) -> str:
+    """Return the table with the history of an input."""
+    return f"history_{_EARLIER.get(name, name)}"
+
+
+def _repeated(table: str, stage: _Stage, name: str) -> str:
+    """Return a table of worlds as `w`, each row once for each distance at which rows of an input matter."""
+    reach = stage.near[name].reach if name in stage.near else 1
+    return f"{table} w" if reach == 1 else f"(select *, unnest(range({reach})) as back from {table}) w"
+
+
+def _list_near_columns(stage: _Stage, name: str) -> list[str]:
+    """List the columns that decide which rows of an input matter beyond the locality."""
+    return re.findall(r"\bi\.(\w+)", stage.near[name].condition) if name in stage.near else []
 
 
 def _condition_on(stage: _Stage, name: str) -> str:
