@@ -91,7 +91,7 @@ _FOUR_QUARTERS: Final = _Near(
 )
 _YEAR_BEFORE: Final = _Near("i.fiscal_year = w.fiscal_year - w.back", 2)
 _FIGURE: Final = ("entity", "concept", "unit", "period_start", "period_end")
-_GROWTH_INPUTS: Final = ("figure", "shown", "vintage", "comparison", "tag_overlap")
+_GROWTH_INPUTS: Final = ("figure", "shown", "vintage", "tag_overlap")
 #: Statements about other periods than those of the company's calendar belong to no figure.
 _IN_A_QUARTER: Final = dict.fromkeys(("flow", "version", "statement"), "i.fiscal_quarter is not null")
 
@@ -120,22 +120,22 @@ _STAGES: Final = (
         only={"candidate": "i.method = 'stated' and i.place = 1 and i.span = 'quarter'"},
     ),
     _Stage(
-        ("choice", "figure", "shown", "vintage", "comparison", "tag_overlap"),
+        ("choice", "figure", "shown", "vintage", "tag_overlap"),
         ("entity", _GROUP, "fiscal_year", "fiscal_quarter"),
         keeps=("choice", *_GROWTH_INPUTS),
     ),
     # Growth over a year and sums of four quarters need the four quarters before. Only annual figures need earlier ones.
     _Stage(
-        ("comparable", "growth", "ttm"),
+        ("comparison", "comparable", "growth", "ttm"),
         ("entity", _GROUP, "fiscal_year", "fiscal_quarter"),
         near={**dict.fromkeys(_EARLIER, _FOUR_QUARTERS), "tag_overlap": _YEAR_BEFORE},
         bounds=("figure",),
         keeps=("growth", "ttm"),
     ),
     _Stage(
-        ("annual", "comparable", "cagr"),
+        ("annual", "comparison", "comparable", "cagr"),
         ("entity", _GROUP),
-        only=dict.fromkeys(("figure", "shown", "vintage", "comparison", *_EARLIER), "i.span = 'year'"),
+        only=dict.fromkeys(("figure", "shown", "vintage", *_EARLIER), "i.span = 'year'"),
         bounds=("figure",),
         keeps=("cagr",),
     ),
