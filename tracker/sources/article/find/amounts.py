@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.model.quantity import EXACT, MAX_DIGITS
 from tracker.sources.article.find import ranges
 from tracker.sources.article.find.amount import SCALE_OPEN, SPACED, TOO_LONG, Quantity, shifted
+from tracker.sources.article.find.fractions import find_fractions
 from tracker.sources.article.text import brackets
 from tracker.sources.article.text.digits import NUMBER, NUMBER_SPACED, is_too_long, read_digits
 from tracker.sources.article.text.lexicon import (
@@ -227,6 +228,7 @@ class _Reader:
             *self._read_spelled(start),
             *self._read_multiples(start),
             *self._read_hundredths(start),
+            *find_fractions(self.text, start, self.end, self.code),
         ]
         found.sort(key=lambda atom: (atom.start, -atom.end))
         return found

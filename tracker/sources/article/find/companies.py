@@ -166,6 +166,8 @@ def _is_name(token: str, code: str) -> bool:
     names = name_words(code)
     if low in names["not_names"] or low.removesuffix("'s") in names["not_names"]:
         return False
+    if "-" in low and low.rpartition("-")[2] in locale(code).words("names", "hyphen_tails"):
+        return False
     return not (
         locale(code).capitals == "nouns"
         and (low.endswith(every("names", "noun_endings")) or low in vocabulary(code))
@@ -186,19 +188,39 @@ def _find_capitalised(
     tokens = [token for token in tokens if not any(token[1] < high and low < token[2] for low, high in occupied)]
     index = 0
     formed = {run[0]: run for run in _legal_runs(tokens, text, code)}
+    own_nouns = locale(code).capitals == "nouns"
     while index < len(tokens):
+        if own_nouns and _is_kind_before_name(tokens, index, text, code):
+            index += 1
+            continue
         run = formed.get(tokens[index]) or _collect_name(tokens, index, text, code, first)
         if not run:
             index += 1
             continue
         is_lone = run[0][1] == first and len(run) == 1
-        if is_lone and (fold(run[0][0]) in _parts(code) or _is_counted(folded, run[0], end, code)):
+        is_word = _is_counted(folded, run[0], end, code) or _leads_number(folded, run[0], end, occupied)
+        if is_lone and (fold(run[0][0]) in _parts(code) or is_word):
             index += 1
             continue
         mention = _score_name(run, text, folded, (start, end), code, first=first)
         if mention is not None and mention.score >= THRESHOLD:
             yield mention
         index += len(run)
+
+
+_NUMBER: Final = re.compile(r" \d")
+
+
+def _leads_number(folded: str, token: Token, end: int, occupied: Sequence[tuple[int, int]]) -> bool:
+    """Return true if a number that is no year follows a word: "Comptant 8 900 salariés" names no company."""
+    found = _NUMBER.match(folded, token[2], end)
+    is_named = any(low <= token[2] + 1 < high and not _is_amount(folded, low, high) for low, high in occupied)
+    return found is not None and not token[0].endswith("'s") and not is_named
+
+
+def _is_amount(folded: str, low: int, high: int) -> bool:
+    """Return true if a span that is understood may be an amount: it is no year by itself."""
+    return re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", folded[low:high]) is None
 
 
 @cache
@@ -258,7 +280,9 @@ def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: 
             run.append(token)
             index += 1
             continue
-        if not (_is_name(token[0], code) or (run and own.capitals == "names" and _is_capitalised(token[0]))) or (
+        is_led = own.capitals == "nouns" and not run and _is_led_by_kind(token, text, code)
+        is_next = bool(run) and _is_capitalised(token[0]) and (own.capitals == "names" or _may_end_name(token, code))
+        if not (_is_name(token[0], code) or is_next or is_led) or (
             token[1] == first and fold(token[0]) in vocabulary(code) and own.capitals != "nouns"
         ):
             break
@@ -267,6 +291,39 @@ def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: 
         run.append(token)
         index += 1
     return run
+
+
+def _may_end_name(token: Token, code: str) -> bool:
+    """Return true if a noun behind a name may be its last word: it ends like a noun, but is none that is known."""
+    low = fold(token[0])
+    endings = locale(code).words("names", "suffixes")
+    known = vocabulary(code) | name_words(code)["not_names"]
+    return low.endswith(endings) and low not in known if endings else False
+
+
+def _is_led_by_kind(token: Token, text: str, code: str) -> bool:
+    """Return true if a word follows what says what the company is: "Der Uhrenhersteller Arvenis"."""
+    before = _WORD_BEFORE.search(text[max(0, token[1] - _REACH) : token[1]])
+    if before is None or not before[1][0].isupper() or not token[0][0].isupper():
+        return False
+    low = fold(token[0])
+    return longer_names.describes(before[1], code) and low not in vocabulary(code) | name_words(code)["not_names"]
+
+
+def _is_kind_before_name(tokens: list[Token], index: int, text: str, code: str) -> bool:
+    """Return true if an article and a name stand around a noun for what the company is: it is no part of the name."""
+    token, following = tokens[index], tokens[index + 1] if index + 1 < len(tokens) else None
+    before = _WORD_BEFORE.search(text[max(0, token[1] - _REACH) : token[1]])
+    if following is None or text[token[2] : following[1]] != " " or before is None:
+        return False
+    names = name_words(code)
+    is_kind = longer_names.describes(token[0], code) and not fold(token[0]).endswith(tuple(names["legal"]))
+    is_name = following[0][0].isupper() and fold(following[0]) not in names["legal"] | names["not_names"]
+    return is_kind and is_name and fold(before[1]) in names["articles"]
+
+
+_REACH: Final = 40  # letters
+_WORD_BEFORE: Final = re.compile(r"([^\W\d_][\w\-]*) \Z")
 
 
 def _score_name(
@@ -331,7 +388,7 @@ def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], 
     words = re.findall(r"[^\W\d_][\w\-]*", folded[max(bounds[0], begin - 40) : begin])[-2:]
     following = re.findall(r"[^\W\d_][\w\-]*", folded[finish : min(bounds[1], finish + 30)])[:2]
     score = 0
-    if words and words[-1] in names["descriptors"]:
+    if words and (words[-1] in names["descriptors"] or longer_names.describes(words[-1], code)):
         score += 3
     if words and words[-1] in names["cues"].union(every("names", "elided_cues")):
         score += 2

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Spans = Sequence[tuple[int, int]]
 
-__all__ = ["is_currency", "is_longer"]
+__all__ = ["describes", "is_currency", "is_longer"]
 
 _BEFORE: Final = re.compile(r"(?:\A|[^\w.])([^\W\d_][\w'&.\-]*?) (?:& )?\Z")
 _AFTER: Final = re.compile(r" (?:& )?([^\W\d_][\w'&\-]*)")
@@ -66,7 +66,7 @@ def _has_neighbour(text: str, mark: PhraseMatch, bounds: tuple[int, int], code: 
     related = _HYPHEN.match(text, mark.end, bounds[1])
     if related is not None and fold(related[1]) in every("names", "relations"):
         return True
-    if before is not None and _is_part(before[1]) and not _describes(before[1], code):
+    if before is not None and _is_part(before[1]) and not describes(before[1], code):
         return True
     if after is None or fold(after[1]).endswith(every("names", "noun_endings")):
         return False
@@ -83,7 +83,7 @@ def _is_part(token: str) -> bool:
     return low not in _plain_words() and not is_currency(low) and not re.fullmatch(r"[IVX]+|[QHTS]\d", token)
 
 
-def _describes(token: str, code: str) -> bool:
+def describes(token: str, code: str) -> bool:
     """Whether a noun before a name says what the company is: "der Softwareriese", "des Chipherstellers"."""
     low = fold(token)
     if locale(code).capitals != "nouns":

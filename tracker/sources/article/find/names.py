@@ -120,22 +120,71 @@ def asian(
     spans = sorted(occupied)
     leading = True
     for found in _CHUNK.finditer(folded, start, end):
-        for low, high in _split_chunk(folded, found.start(), found.end(), spans, code):
+        pieces = list(_split_chunk(folded, found.start(), found.end(), spans, code))
+        for index, (low, high) in enumerate(pieces):
             low, high = _drop_descriptor(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
             low, high = _with_form(folded, low, high, end, code)  # noqa: PLW2901 - the piece with its legal form
             name = text[low:high]
-            if not 2 <= high - low <= 14 or name in stop or fold(name) in stop or not _is_plausible(name, code):  # noqa: PLR2004 - names are short
+            bare = _without_form(name, code)
+            if not 2 <= len(bare) <= 14 or name in stop or fold(name) in stop or not _is_plausible(bare, code):  # noqa: PLR2004 - names are short
                 continue
+            if _is_in_reason(folded, low, (start, end), code):
+                break
+            low, high = _described(text, (low, high), pieces[index + 1 :], code)  # noqa: PLW2901 - the name behind what describes it
+            name = text[low:high]
             clause = folded[position:low]
             leading = (
                 leading
                 or any(sign in clause for sign in "；;。")
                 or _has_own_amount(folded, low, high, (start, end), code)
+                or _is_listed(folded, position, low, high, end)
             )
             yield Mention(name, low, high, 4 if leading else 1)
             leading = False
             position = high
             break
+
+
+def _without_form(name: str, code: str) -> str:
+    """Return a name without the legal form at its end."""
+    form = next((word for word in locale(code).words("names", "legal") if name.endswith(word)), "")
+    return name.removesuffix(form) if len(name) - len(form) >= _SHORTEST else name
+
+
+_COMMA: Final = re.compile(r"[,，]")
+_DIGIT: Final = re.compile(r"\d")
+
+
+def _is_in_reason(folded: str, low: int, bounds: tuple[int, int], code: str) -> bool:
+    """Return true if a name stands in a part of a sentence that gives a reason: "受原材料涨价影响"."""
+    start, end = bounds
+    comma = _COMMA.search(folded, low, end)
+    begin = max(folded.rfind(sign, start, low) for sign in ",，;；。") + 1 or start
+    reasons = locale(code).words("names", "reasons")
+    if comma is None or not reasons or not folded.startswith(reasons, begin):
+        return False
+    return _DIGIT.search(folded, begin, comma.start()) is None
+
+
+_KANA_NAME: Final = re.compile(r"[\u30a1-\u30faA-Z]")
+
+
+def _described(text: str, span: tuple[int, int], rest: list[tuple[int, int]], code: str) -> tuple[int, int]:
+    """Return the span of the name that what stands before it describes: "動画配信のミナモTVは"."""
+    low, high = span
+    following = rest[0] if rest else None
+    own = locale(code)
+    if following is None or text[high : following[0]] not in own.words("names", "describing"):
+        return span
+    before, behind = text[low:high], text[slice(*following)]
+    subject = text.startswith(own.words("names", "describes"), following[1])
+    return following if subject and _is_formed(behind, code) and not _is_formed(before, code) else span
+
+
+def _is_formed(name: str, code: str) -> bool:
+    """Return true if a name has the form of a company's: an ending of such names, or letters of names."""
+    endings = (*locale(code).words("names", "business"), *locale(code).words("names", "legal"))
+    return name.endswith(endings) or _KANA_NAME.search(name) is not None
 
 
 def _with_form(folded: str, low: int, high: int, end: int, code: str) -> tuple[int, int]:
@@ -146,6 +195,10 @@ def _with_form(folded: str, low: int, high: int, end: int, code: str) -> tuple[i
     return low + len(lead), high + len(form)
 
 
+#: What an item of a list has behind its name: "가 2조 3,400억원, ".
+_ITEM: Final = re.compile(
+    r"[^\d\s,，、;；:：()（）]{0,3} ?\d(?:[\d.,]|[^\s,，、;；:：()（）]| (?=\d)){0,16}[,，、;；] ?"
+)
 _OWN: Final = re.compile(r"[^\d\s,;:()，。、；：（）]{0,3} ?\d")
 
 
@@ -155,6 +208,11 @@ def _has_own_amount(folded: str, low: int, high: int, bounds: tuple[int, int], c
     before = folded[max(start, low - _BESIDE) : low]
     words = locale(code).words("names", "contrast")
     return _OWN.match(folded, high, end) is not None and any(word in before for word in words)
+
+
+def _is_listed(folded: str, last: int, low: int, high: int, end: int) -> bool:
+    """Return true if nothing but an amount and a comma part a name from the one before, and it has its own amount."""
+    return _OWN.match(folded, high, end) is not None and _ITEM.fullmatch(folded, last, low) is not None
 
 
 def _split_chunk(
@@ -209,7 +267,7 @@ def korean(
 ) -> Iterator[Mention]:
     """The first word with a particle that is nothing else."""
     stop, words, particle_of = name_words(code)["not_names"], vocabulary(code), _particle(code)
-    leading = True
+    leading, last = True, start
     previous: Mention | None = None
     for found in list(_KOREAN.finditer(folded, start, end))[:200]:
         token = found[0]
@@ -227,7 +285,8 @@ def korean(
         ):
             previous = None
             continue
-        leading = leading or (particle and _has_own_amount(folded, found.start(), high, (start, end), code))
+        own = _has_own_amount(folded, found.start(), high, (start, end), code)
+        leading = leading or (particle and (own or _is_listed(folded, last, found.start(), high, end)))
         described = previous is not None and previous.end + 1 == found.start()
         mention = Mention(
             text[found.start() : high], found.start(), high, (4 if leading else 1) + (1 if particle and leading else 0)
@@ -236,6 +295,7 @@ def korean(
             mention = replace(mention, score=previous.score)
         if particle:
             yield mention
+            last = high
             leading = False
             previous = None
         elif leading and any(low == high + 1 for low, _ in occupied):

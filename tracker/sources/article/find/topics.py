@@ -121,6 +121,7 @@ def find_topics(folded: str, start: int, end: int, code: str, names: Sequence[tu
     out = [_make_topic(mark.label, mark.start, mark.end) for mark in found]
     out = [_block_modified(topic, folded, (start, end), code, names) for topic in out]
     out = [_check_spending(topic, folded, (start, end), code) for topic in out]
+    out = [topic for topic in out if not _names_spending(topic, out)]
     return _join_compounds(out, folded)
 
 
@@ -232,6 +233,17 @@ def _make_topic(label: str, start: int, end: int) -> Topic:
     return Topic(label[1:], start, end, label[1:]) if label[0] == "-" else Topic(label, start, end)
 
 
+def _names_spending(topic: Topic, found: Sequence[Topic]) -> bool:
+    """Return true if a verb of spending has what is spent behind it: "spent 23 million on research"."""
+    return topic.label == "spend" and any(
+        other.label == "r_and_d" and not other.blocked and 0 <= other.start - topic.end <= _METRIC_BEHIND
+        for other in found
+    )
+
+
+_METRIC_BEHIND: Final = 60  # letters
+
+
 def _check_spending(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> Topic:
     """Spending is capital spending only where what it buys says so."""
     if topic.label != "spend" or topic.blocked:
@@ -282,10 +294,10 @@ def _is_change_of_staff(topic: Topic, folded: str, bounds: tuple[int, int], code
     """Whether people were added or let go: then the number is no total."""
     own = locale(code)
     low = max(bounds[0], topic.start - 12)
-    added = any(topic.start - mark.end <= 1 for mark in own.phrases("delta").find(folded, low, topic.start))
+    added = any(topic.start - mark.end <= 1 for mark in own.phrases("delta", "added").find(folded, low, topic.start))
     added = added or any(
         mark.start - topic.end <= 1
-        for mark in own.phrases("delta").find(folded, topic.end, min(bounds[1], topic.end + 12))
+        for mark in own.phrases("delta", "added").find(folded, topic.end, min(bounds[1], topic.end + 12))
     )
     return added or (topic.label == "headcount" and own.phrases("jobs").has(folded, *bounds))
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import columns, revisions, tables
 from tracker.sources.article.find.amount import TOO_LONG
+from tracker.sources.article.find.fractions import FRACTION
 from tracker.sources.article.find.topics import COUNTED, LOSSES, METRIC_OF, SIGNED, SPENT, attach_topic
 from tracker.sources.article.read import conversions, dating, years
 from tracker.sources.article.read.drafts import UNSETTLED, FigureDraft, Memory
+from tracker.sources.article.read.parts import is_told_of_part
 from tracker.sources.article.text import brackets
 from tracker.sources.article.text.lexicon import common, either, every, locale, split
 
@@ -34,6 +36,7 @@ _FRONT: Final = 12  # letters before a fronted adjustment: "on a"
 _LED: Final = 16  # letters between a rate and the level it leads to
 _OTHER: Final = 34  # letters between an amount and the other company that it is of
 _BY: Final = 8  # letters between an expectation and the rate it was missed by
+_MOVED: Final = 60  # letters between a word of direction and a fraction
 _CLOSE: Final = 25  # letters: the words right behind a figure
 
 
@@ -109,6 +112,8 @@ def _assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: 
     topic = attach_topic(quantity, topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
     listed = _listed_topic(scene, index)
     topic = listed or topic
+    if topic is None and is_told_of_part(scene, index, None):
+        return draft.stop("segment")
     if topic is None:
         return _carried(scene, index, draft, earlier, memory)
     previous = earlier[-1] if earlier else None
@@ -133,13 +138,50 @@ def _assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: 
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     if topic.end <= low and locale(scene.code).phrases("modifiers", "segment").has(scene.folded, low, quantity.start):
         return draft.stop("segment")
+    if topic.blocked == "change" and topic.label in COUNTED and _is_reached(scene, index):
+        topic = replace(topic, blocked="")
+    topic = _by_size(quantity, topic, earlier)
     if topic.label in COUNTED and _is_difference(scene, quantity):
         return draft.stop("change")
+    if is_told_of_part(scene, index, topic):
+        return draft.stop("segment")
     if _is_fronted_adjustment(scene, index):
         return draft.stop("adjusted")
     topic = _per_share(scene, quantity, topic)
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
     return _inherit_metric(scene, index, draft, topic, earlier)
+
+
+def _is_reached(scene: Scene, index: int) -> bool:
+    """Return true if people were let go until so many were left: "cut to 2,340 from 2,610"."""
+    own = locale(scene.code)
+    words = {*own.words("ranges", "into"), *own.words("ranges", "to")} - {"-"}
+    places = [scene.quantities[index].opening]
+    if index and dating.leads_from(scene, index):
+        places.append(scene.quantities[index - 1].opening)
+    return any(
+        re.search(rf"(?<!\w)(?:{either(sorted(words))}) ?\Z", scene.folded[max(scene.start, place - _LED) : place])
+        for place in places
+    )
+
+
+def _by_size(quantity: Quantity, topic: Topic, earlier: list[FigureDraft]) -> Topic:
+    """Return the topic of amounts that alternate by their size: millions are no earnings per share, cents nothing else.
+
+    "112 million, or 63 cents a share, against 131 million, or 74 cents".
+    """
+    if quantity.kind != "money" or topic.blocked or "header" in quantity.flags:
+        return topic
+    told = [item for item in earlier if item.topic and item.quantity.kind == "money" and item.metric]
+    is_small = not quantity.scaled and abs(quantity.value) < _LEAST
+    is_per_share = METRIC_OF.get(topic.label, ("", 0))[0] == "eps"
+    if is_per_share and quantity.scaled:
+        return next((item.topic for item in reversed(told) if item.metric != "eps" and item.topic), topic)
+    if is_small and topic.label in _SHARED and any(item.metric == "eps" for item in told):
+        return replace(topic, label=_SHARED[topic.label])
+    if not is_per_share and is_small:
+        return next((item.topic for item in reversed(told) if item.metric == "eps" and item.topic), topic)
+    return topic
 
 
 def _listed_topic(scene: Scene, index: int) -> Topic | None:
@@ -159,9 +201,16 @@ def _listed_topic(scene: Scene, index: int) -> Topic | None:
 def _is_difference(scene: Scene, quantity: Quantity) -> bool:
     """Whether a count is by how many more or fewer there are: "1,200 more than a year earlier"."""
     own = locale(scene.code)
-    tail = scene.folded[quantity.end : quantity.end + _CLOSE]
-    mark = next(own.phrases("directions", "up", "down").find(tail), None)
-    return own.has_plain_words and quantity.kind == "count" and mark is not None and not tail[: mark.start].strip()
+    if quantity.kind != "count" or not own.has_plain_words:
+        return False
+    behind = next((item.end for item in scene.topics if item.start - quantity.end in (0, 1)), quantity.end)
+    for place in (quantity.end, behind):
+        tail = scene.folded[place : place + _CLOSE]
+        for words in (own.phrases("directions", "up", "down"), own.phrases("delta", "difference")):
+            mark = next(words.find(tail), None)
+            if mark is not None and not tail[: mark.start].strip():
+                return True
+    return False
 
 
 def _is_fronted_adjustment(scene: Scene, index: int) -> bool:
@@ -243,7 +292,12 @@ def _inherit_metric(
     if topic.label not in ("profit", "loss") or not earlier or draft.reason:
         return draft
     previous = earlier[-1]
-    alike = previous.metric in ("operating_income", "eps") and previous.quantity.unit == draft.quantity.unit
+    is_larger = previous.metric == "eps" and draft.quantity.scaled
+    alike = (
+        not is_larger
+        and previous.metric in ("operating_income", "eps")
+        and previous.quantity.unit == draft.quantity.unit
+    )
     if alike and _is_compared(scene, index):
         return replace(draft, metric=previous.metric).rule("topic:compared")
     return draft
@@ -445,6 +499,8 @@ def _compared(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figure
     if comparator == "qoq":
         return draft.stop("qoq")
     direction = _direction(scene, index)
+    if FRACTION in draft.quantity.flags and not _is_moved_by(scene, index):
+        return draft.stop("no_direction")
     if direction == 0:
         return draft.stop("bracket_sign" if brackets.ASIDE in draft.quantity.flags else "no_direction")
     if draft.sign < 0:
@@ -460,6 +516,11 @@ def _compared(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figure
     return replace(draft, sign=value).rule(*rules)
 
 
+def _is_moved_by(scene: Scene, index: int) -> bool:
+    """Return true if a word of direction stands beside a fraction: "a third" alone may be of anything."""
+    return any(distance <= _MOVED for distance, _ in _near_marks(scene, index, scene.directions))
+
+
 def _direction(scene: Scene, index: int) -> int:  # noqa: PLR0911 - one case a line
     quantity = scene.quantities[index]
     if quantity.signed:
@@ -467,6 +528,8 @@ def _direction(scene: Scene, index: int) -> int:  # noqa: PLR0911 - one case a l
     leads = [(other.lead, other.start) for other in scene.quantities if other.lead >= 0]
     own = tuple(mark for mark in scene.directions if not any(lead <= mark.start < start for lead, start in leads))
     near = _near_marks(scene, index, own) or _in_own_lead(scene, quantity)
+    if quantity.kind == "multiple" and "times" not in quantity.flags:
+        near = [(distance, mark) for distance, mark in near if not _is_of_other_level(scene, quantity, mark)]
     if near:
         return 1 if near[0][1].label == "up" else -1
     shared = _shared_direction(scene, index)
@@ -482,6 +545,12 @@ def _direction(scene: Scene, index: int) -> int:  # noqa: PLR0911 - one case a l
         behind = any(item.prior and 0 <= item.start - quantity.end <= 1 for item in scene.periods)
         return 1 if behind or _comparator(scene, index) in ("yoy", "period") else 0
     return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
+
+
+def _is_of_other_level(scene: Scene, quantity: Quantity, mark: PhraseMatch) -> bool:
+    """Return true if a direction behind a comma tells of something else than "doubled", which says its own."""
+    low, high = min(quantity.end, mark.end), max(quantity.start, mark.start)
+    return scene.parted(low, high)
 
 
 def _shared_direction(scene: Scene, index: int) -> int:
@@ -538,6 +607,9 @@ def _assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory
     other = _compared_company(scene, index)
     if other is not None:
         return replace(draft, company=other).rule("entity:compared" if other.known is None else "entity:compared:known")
+    told = _told_behind_comma(scene, quantity)
+    if told is not None:
+        return replace(draft, company=told).rule("entity:before" if told.known is None else "entity:before:known")
     subjects = [mention for mention in scene.mentions if not mention.aside]
     chosen, rule = _in_clause(subjects, low, high, quantity)
     if chosen is not None and rule == "entity:after":
@@ -556,6 +628,17 @@ def _assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory
         return draft.stop("no_entity")
     draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
     return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
+
+
+def _told_behind_comma(scene: Scene, quantity: Quantity) -> Mention | None:
+    """Return the company that a relative clause tells of: "unlike Seeberg, whose profit shrank to 19 million"."""
+    words = sorted(locale(scene.code).words("names", "whose"))
+    for mention in reversed(scene.mentions):
+        if mention.end > quantity.start or mention.score < _FORMED or not words:
+            continue
+        led = re.compile(rf", (?:{either(words)})(?!\w)").match(scene.folded, mention.end, quantity.start)
+        return mention if led is not None and not scene.parted(led.end(), quantity.start) else None
+    return None
 
 
 def _compared_company(scene: Scene, index: int) -> Mention | None:
@@ -707,6 +790,8 @@ def _check_brackets(scene: Scene, index: int, draft: FigureDraft, memory: Memory
         memory.has_asides = True
     if draft.metric not in SIGNED or _is_conversion(scene, index) or _is_base_of_growth(scene, index):
         return draft
+    if not scene.is_row and index and _is_level_of_period(scene, quantity):
+        return draft
     if scene.is_row and index == 0 and not memory.has_asides:
         return replace(draft, quantity=replace(quantity, signed=-1, start=quantity.start - 1, end=quantity.end + 1))
     return draft.stop("bracket_sign")
@@ -726,6 +811,14 @@ def _is_base_of_growth(scene: Scene, index: int) -> bool:
     here = scene.quantities[index]
     rated = any(item.kind == "percent" and item.start >= here.end for item in scene.quantities)
     return rated and any(item.prior and 0 <= here.start - item.end <= len(" (") for item in scene.periods)
+
+
+def _is_level_of_period(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if prose gives the level of a period right behind it: "below the third quarter of 2023 (245)"."""
+    return quantity.scaled and any(
+        item.part not in (None, "FY") and scene.folded[item.end : quantity.start].strip() == "("
+        for item in scene.periods
+    )
 
 
 def _arrived(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
@@ -749,13 +842,30 @@ def _columns(scene: Scene, memory: Memory) -> tuple[StatedPeriod, ...]:
     """The periods a line without figures puts side by side, as the head of a table's columns."""
     named = tuple(item for item in scene.periods if item.definite)
     if not named:
-        return memory.columns
+        return _unnamed_columns(scene, memory) or memory.columns
     found = columns.heads(named, memory.above)
     memory.above = columns.unfinished(named)
     setting = memory.setting(memory.company or memory.fallback)
     labels = [years.resolve(item, setting, forward=False, frame=None) for item in found]
     is_head = all(label.label or label.candidates for label in labels) or columns.is_row_of_years(named)
     return found if len(found) > 1 and is_head else memory.columns
+
+
+def _unnamed_columns(scene: Scene, memory: Memory) -> tuple[StatedPeriod, ...]:
+    """Return the columns of a head that only says "this period" and "the year before", for the period spoken of."""
+    words = memory.period.words if memory.period else None
+    current = list(locale(scene.code).phrases("compare", "head_current").find(scene.folded, scene.start, scene.end))
+    before = [item for item in scene.periods if item.prior]
+    if (
+        words is None
+        or words.year is None
+        or len(current) != 1
+        or len(before) != 1
+        or scene.end - scene.start > tables.ROW
+    ):
+        return ()
+    found = [(current[0].start, words), (before[0].start, replace(words, year=words.year - 1))]
+    return tuple(item for _, item in sorted(found, key=lambda item: item[0]))
 
 
 def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:

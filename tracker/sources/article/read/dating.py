@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.read.years import Frame, Resolved, Setting
 
-__all__ = ["after_versus", "dated", "is_compared_with", "rate_window", "stands_behind_versus"]
+__all__ = ["after_versus", "dated", "is_compared_with", "leads_from", "rate_window", "stands_behind_versus"]
 
 _CLOSE: Final = 30  # letters: the words right behind a figure
 _FROM_TO: Final = 30  # letters between "from 2" and "to 3"
@@ -190,6 +190,9 @@ def _reported(draft: FigureDraft, memory: Memory) -> FigureDraft:
 def _is_closed(draft: FigureDraft, memory: Memory) -> bool:
     """Whether the words name the day on which the year of a figure closed, and that was before the text came out."""
     words = draft.words
+    spoken = memory.period
+    if spoken is not None and spoken.label == draft.period and words is not None and words.year is None:
+        words = spoken.words
     if words is None or words.part != "FY" or words.month is None or words.year is None or memory.published is None:
         return False
     return (words.year, words.month) < (memory.published.year, memory.published.month)
@@ -307,7 +310,7 @@ def _named(
     compared = 12 if after_versus(scene, index) else 0
     near = []
     claimed = _claimed_period(scene, index - 1) if index and _from_to(scene, index - 1) else None
-    usable = [period for period in usable if period is not claimed]
+    usable = [period for period in usable if period is not claimed and not _is_of_bracket(scene, index, period)]
     each = _each_has_one(scene, index, usable)
     for period in usable:
         if period in each:
@@ -338,7 +341,9 @@ def _named(
         after
         and settled
         and any(
-            other.start > quantity.end and other.end <= after[0].start and other.kind == quantity.kind
+            other.start > quantity.end
+            and other.end <= after[0].start
+            and (other.kind == quantity.kind or after[0].start >= top)
             for other in scene.quantities
         )
     ):
@@ -346,6 +351,13 @@ def _named(
     if after and _parenthesised(scene, after[0]) and after[0].year and _heads_another(scene, index, after[0]):
         return replace(after[0], year=after[0].year + 1), "period:after"
     return (after[0], "period:after") if after else (None, "")
+
+
+def _is_of_bracket(scene: Scene, index: int, period: StatedPeriod) -> bool:
+    """Return true if a period has another amount in brackets right behind it: "below the third quarter (245)"."""
+    kind = scene.quantities[index].kind
+    others = (item for place, item in enumerate(scene.quantities) if place != index and item.kind == kind)
+    return any(item.start > period.end and scene.folded[period.end : item.opening].strip() == "(" for item in others)
 
 
 def _begins_next(scene: Scene, index: int, period: StatedPeriod) -> bool:
@@ -504,7 +516,7 @@ def _prior(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     rated = following is not None and following.kind in ("percent", "multiple")
     for mark in marks:
-        if _is_taken(scene, index, mark):
+        if _is_taken(scene, index, mark) or _leads_to_next(scene, index, mark):
             continue
         if (
             locale(scene.code).is_east_asian
@@ -527,6 +539,8 @@ def _prior(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:
         ):
             return mark
         ahead = low <= mark.start and mark.end <= quantity.start and _is_adjacent(scene, mark.end, quantity.start)
+        if mark.prior and _is_fronted(scene, mark) and low <= mark.start and mark.end <= quantity.start:
+            return mark
         if (
             ahead
             and (mark.prior or _before_versus(scene, index) or _has_earlier_level(scene, index))
@@ -534,6 +548,24 @@ def _prior(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:
         ):
             return mark
     return _implied_base(scene, index, draft)
+
+
+def _leads_to_next(scene: Scene, index: int, mark: StatedPeriod) -> bool:
+    """Return true if "last year" behind an amount leads to the next one: "24.9 million, above last year's 24.1"."""
+    following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+    if following is None or mark.start < scene.quantities[index].end or mark.end > following.opening:
+        return False
+    own, here = locale(scene.code), scene.quantities[index]
+    gap = scene.folded[mark.end : following.opening].strip()
+    return following.kind == here.kind and following.unit == here.unit and gap in own.words("small", "base_link")
+
+
+def _is_fronted(scene: Scene, mark: StatedPeriod) -> bool:
+    """Return true if a clause begins with "a year earlier", a comma behind it: all that follows is of that year."""
+    low, _ = scene.breaks.clause(mark.start, scene.start, scene.end)
+    before = scene.folded[low : mark.start].strip(" ;,.-\u2013\u2014\"'")
+    words = {*every("small", "and"), *locale(scene.code).words("clauses", "hard")}
+    return (not before or before in words) and scene.folded[mark.end : mark.end + 2].lstrip()[:1] in (",", "，")
 
 
 def _is_taken(scene: Scene, index: int, mark: StatedPeriod) -> bool:
@@ -647,6 +679,12 @@ def _is_reversed(scene: Scene, index: int) -> bool:
     topic = next((item for item in reversed(scene.topics) if item.end <= quantity.start), None)
     marks = locale(scene.code).phrases("compare", "reversed").find(scene.folded, scene.start, quantity.start)
     return topic is not None and any(0 <= topic.start - mark.end <= 1 for mark in marks)
+
+
+def leads_from(scene: Scene, index: int) -> bool:
+    """Return true if an amount is the beginning of a change whose end stands before it: "to 2,340 from 2,610"."""
+    low, _ = scene.breaks.clause(scene.quantities[index].start, scene.start, scene.end)
+    return _from_behind(scene, index, low)
 
 
 def _from_behind(scene: Scene, index: int, low: int) -> bool:

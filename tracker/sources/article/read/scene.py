@@ -12,7 +12,7 @@ from tracker.sources.article.find import claims, headers, periods, revisions, ro
 from tracker.sources.article.find.amounts import find_amounts
 from tracker.sources.article.find.companies import find_companies
 from tracker.sources.article.find.topics import COUNTED, find_topics, read_as_labels
-from tracker.sources.article.text.lexicon import every, locale, vocabulary
+from tracker.sources.article.text.lexicon import either, every, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -245,11 +245,36 @@ def _inherit_currency(
     for amount in amounts:
         if amount.kind == "money":
             current = amount.unit
-        elif amount.kind == "count" and amount.scaled and current and _can_be_money(amount, topics, folded, code, end):
+        elif (
+            amount.kind == "count"
+            and amount.scaled
+            and current
+            and (
+                _can_be_money(amount, topics, folded, code, end)
+                or _is_put_against_money(amount, out, topics, folded, code)
+            )
+        ):
             out.append(replace(amount, kind="money", unit=current, flags=(*amount.flags, "currency_inherited")))
             continue
         out.append(amount)
     return out
+
+
+def _is_put_against_money(
+    amount: Quantity, before: Sequence[Quantity], topics: Sequence[Topic], folded: str, code: str
+) -> bool:
+    """Return true if a word of comparison puts an amount without a currency against money, and counts nothing."""
+    previous = before[-1] if before else None
+    if previous is None or previous.kind != "money" or amount.value.adjusted() < _MILLION - 1:
+        return False
+    versus = sorted(locale(code).words("compare", "versus"), key=len, reverse=True)
+    led = re.search(
+        rf"(?:{either(versus)})(?: ?(?:{either(every('small', 'articles'))}))*[ ]?\Z",
+        folded[previous.end : amount.opening],
+    )
+    between = any(previous.end <= topic.start < amount.start for topic in topics)
+    counted = any(0 <= topic.start - amount.end < _BEHIND and topic.label in COUNTED for topic in topics)
+    return led is not None and not between and not counted
 
 
 def _can_be_money(amount: Quantity, topics: list[Topic], folded: str, code: str, end: int) -> bool:

@@ -53,7 +53,7 @@ def _cut_sentences(text: str, folded: str) -> list[tuple[int, int, int]]:
     pieces: list[tuple[int, int, int]] = []
     start = paragraph = 0
     for found in _END.finditer(text):
-        if found[0][0] == "." and (_is_abbreviation(folded, found.end()) or found[0].startswith(_LEADER)):
+        if found[0][0] == "." and (_is_abbreviation(text, folded, found.end()) or found[0].startswith(_LEADER)):
             continue
         pieces += _cut_long(text, start, found.end(), paragraph)
         start = found.end()
@@ -61,11 +61,39 @@ def _cut_sentences(text: str, folded: str) -> list[tuple[int, int, int]]:
     return pieces + _cut_long(text, start, len(text), paragraph)
 
 
-def _is_abbreviation(folded: str, end: int) -> bool:
+def _is_abbreviation(text: str, folded: str, end: int) -> bool:
     """Whether a full stop ends an abbreviation or an ordinal and not the sentence."""
     if _abbreviation().search(folded, max(0, end - 12), end) is None:
         return False
-    return folded[end : end + 1] == " "
+    return folded[end : end + 1] == " " and not _ends_amount(text, folded, end)
+
+
+_NEXT_WORD: Final = re.compile(r" ([^\W\d_]+) ")
+
+
+def _ends_amount(text: str, folded: str, end: int) -> bool:
+    """Return true if a scale word with a full stop ends a sentence: a small word with a capital follows."""
+    following = _NEXT_WORD.match(text, end)
+    if (
+        following is None
+        or not following[1][0].isupper()
+        or _scale_word().search(folded, max(0, end - 12), end) is None
+    ):
+        return False
+    return any(fold(following[1]) in words for words in _functions().values())
+
+
+@cache
+def _scale_word() -> re.Pattern[str]:
+    """Return what matches an abbreviated scale word with its full stop, at the end of a text."""
+    scales = {
+        word.strip()
+        for code in LANGUAGES
+        for words in locale(code).table("scales").values()
+        for word in words.split(";")
+    }
+    short = [word for word in every("small", "abbreviations") if word in scales]
+    return re.compile(rf"\b(?:{either(short)})\.$")
 
 
 @cache
