@@ -158,6 +158,9 @@ def _beaten(mark: PhraseMatch, folded: str, low: int, code: str) -> bool:
     return locale(code).phrases("claims", "beat").has(folded, max(low, mark.start - 30), mark.start)
 
 
+_ENDS: Final = re.compile(r"\W*(?:\Z|\n)|\.(?=\s)")  # nothing but a full stop follows
+
+
 def _trailing(
     mark: PhraseMatch,
     before: list[int],
@@ -179,6 +182,8 @@ def _trailing(
                 for index in after
                 if index == after[0] or not breaks.soft_between(following.end, quantities[index].start)
             ]
+    if mark.label == "denied" and locale(code).verb_brackets and _ENDS.match(folded, mark.end):
+        return before
     if parted_left and not (locale(code).verb_final and mark.label == "guidance"):
         return []
     if mark.label == "analyst" and _beaten(mark, folded, previous.end, code):

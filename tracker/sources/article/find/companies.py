@@ -337,13 +337,36 @@ def _score_name(
     if elided:
         begin += elided.end()
         name = name[elided.end() :]
-    if not name or fold(name) in name_words(code)["not_names"] | name_words(code)["legal"]:
+    if (
+        not name
+        or (elided and not name[0].isupper())
+        or fold(name) in name_words(code)["not_names"] | name_words(code)["legal"]
+    ):
         return None
     if len(run) == 1 and len(name) <= _SYLLABLE and name.istitle():
         return None
     score = _score_form(run, name, code, first) + _score_place(folded, begin, finish, bounds, code, first)
-    aside = _is_aside(folded, begin, bounds[0], code)
+    aside = _is_aside(folded, begin, bounds[0], code) or _is_of_analysts(folded, begin, bounds[0], code)
+    if _is_possessed(folded, begin, bounds[0], code):
+        return None
     return Mention(name, begin, finish, score, aside=aside or _is_place(folded, begin, bounds[0]))
+
+
+_LEAD: Final = 24  # letters
+
+
+def _is_of_analysts(folded: str, begin: int, start: int, code: str) -> bool:
+    """Return true if a name is the house of analysts or brokers: "Brokers at Wexler & Sons"."""
+    low = max(start, begin - _LEAD)
+    marks = list(locale(code).phrases("names", "analysts").find(folded, low, begin))
+    cues = name_words(code)["cues"] | name_words(code)["articles"]
+    return bool(marks) and set(re.findall(r"\w+", folded[marks[-1].end : begin])) <= cues
+
+
+def _is_possessed(folded: str, begin: int, start: int, code: str) -> bool:
+    """Return true if a possessive stands before a capital: "its Caribbean resorts" are a part of a company."""
+    words = locale(code).words("names", "possessive")
+    return folded[max(start, begin - _LEAD) : begin].endswith(tuple(f"{word} " for word in words)) if words else False
 
 
 @cache

@@ -129,7 +129,20 @@ def find_headers(folded: str, sentence: Sentence, context: Context) -> list[Head
         line = folded[start:end].strip()
         pieces = (_read_header(piece, code, context, is_apart=False, span=(start, end)) for piece in _cut_line(line))
         found = [header for header in pieces if header is not None][:1]
+    found = found or _find_in_first_cell(folded, sentence, context)
     return sorted(found, key=lambda header: header.start) or _find_unclear(folded, sentence, brackets)
+
+
+_CELL: Final = re.compile(r"\|? ?([^|\t]{2,40}?)(?: ?\||\t| {2,})")
+
+
+def _find_in_first_cell(folded: str, sentence: Sentence, context: Context) -> list[Header]:
+    """The header in the first cell of a line that names the columns: "in TEUR | H1 2024 | H1 2023"."""
+    found = _CELL.match(folded, sentence.start, sentence.end)
+    if found is None or re.search(r"\d", found[1]) is not None:
+        return []
+    header = _read_header(found[1], sentence.language, context, is_apart=False, span=found.span(1))
+    return [header] if header is not None and header.is_clear else []
 
 
 def _find_unclear(folded: str, sentence: Sentence, brackets: Sequence[re.Match[str]]) -> list[Header]:

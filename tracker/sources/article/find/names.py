@@ -128,7 +128,7 @@ def asian(
             bare = _without_form(name, code)
             if not 2 <= len(bare) <= 14 or name in stop or fold(name) in stop or not _is_plausible(bare, code):  # noqa: PLR2004 - names are short
                 continue
-            if _is_in_reason(folded, low, (start, end), code):
+            if _is_in_reason(folded, low, (start, end), code) or _is_of_generic(folded, low, start, code):
                 break
             low, high = _described(text, (low, high), pieces[index + 1 :], code)  # noqa: PLW2901 - the name behind what describes it
             name = text[low:high]
@@ -138,6 +138,7 @@ def asian(
                 or any(sign in clause for sign in "；;。")
                 or _has_own_amount(folded, low, high, (start, end), code)
                 or _is_listed(folded, position, low, high, end)
+                or folded[start:low].endswith(locale(code).words("names", "peers") or ("\0",))
             )
             yield Mention(name, low, high, 4 if leading else 1)
             leading = False
@@ -159,13 +160,21 @@ def _is_in_reason(folded: str, low: int, bounds: tuple[int, int], code: str) -> 
     """Return true if a name stands in a part of a sentence that gives a reason: "受原材料涨价影响"."""
     start, end = bounds
     comma = _COMMA.search(folded, low, end)
-    begin = max(folded.rfind(sign, start, low) for sign in ",，;；。") + 1 or start
+    begin = max(folded.rfind(sign, start, low) for sign in _SIGNS) + 1 or start
     reasons = locale(code).words("names", "reasons")
     if comma is None or not reasons or not folded.startswith(reasons, begin):
         return False
     return _DIGIT.search(folded, begin, comma.start()) is None
 
 
+def _is_of_generic(folded: str, low: int, start: int, code: str) -> bool:
+    """Return true if the part of a sentence that holds a name begins with "the company": it tells of that one."""
+    begin = max(folded.rfind(sign, start, low) for sign in _SIGNS) + 1 or start
+    generic, peers = locale(code).words("names", "generic"), locale(code).words("names", "peers")
+    return bool(generic) and folded.startswith(generic, begin) and not folded[begin:low].endswith(peers or ("\0",))
+
+
+_SIGNS: Final = ",，;；。"
 _KANA_NAME: Final = re.compile(r"[\u30a1-\u30faA-Z]")
 
 
@@ -183,6 +192,8 @@ def _described(text: str, span: tuple[int, int], rest: list[tuple[int, int]], co
 
 def _is_formed(name: str, code: str) -> bool:
     """Return true if a name has the form of a company's: an ending of such names, or letters of names."""
+    if name.endswith(locale(code).words("names", "describing_ends") or ("\0",)):
+        return False
     endings = (*locale(code).words("names", "business"), *locale(code).words("names", "legal"))
     return name.endswith(endings) or _KANA_NAME.search(name) is not None
 
@@ -199,6 +210,7 @@ def _with_form(folded: str, low: int, high: int, end: int, code: str) -> tuple[i
 _ITEM: Final = re.compile(
     r"[^\d\s,，、;；:：()（）]{0,3} ?\d(?:[\d.,]|[^\s,，、;；:：()（）]| (?=\d)){0,16}[,，、;；] ?"
 )
+_BRACKETED: Final = re.compile(r"\(\d")
 _OWN: Final = re.compile(r"[^\d\s,;:()，。、；：（）]{0,3} ?\d")
 
 
@@ -298,6 +310,9 @@ def korean(
             last = high
             leading = False
             previous = None
+        elif text.startswith("(", high) and _BRACKETED.match(folded, high, end) is not None:
+            yield replace(mention, score=4)
+            leading, previous = False, None
         elif leading and any(low == high + 1 for low, _ in occupied):
             yield replace(mention, score=3)
             leading = False

@@ -121,7 +121,7 @@ def find_topics(folded: str, start: int, end: int, code: str, names: Sequence[tu
     out = [_make_topic(mark.label, mark.start, mark.end) for mark in found]
     out = [_block_modified(topic, folded, (start, end), code, names) for topic in out]
     out = [_check_spending(topic, folded, (start, end), code) for topic in out]
-    out = [topic for topic in out if not _names_spending(topic, out)]
+    out = [topic for topic in out if not _names_spending(topic, out) and not _is_of_rate(topic, folded)]
     return _join_compounds(out, folded)
 
 
@@ -231,6 +231,14 @@ def _before_digits(mark: PhraseMatch, folded: str) -> PhraseMatch:
 
 def _make_topic(label: str, start: int, end: int) -> Topic:
     return Topic(label[1:], start, end, label[1:]) if label[0] == "-" else Topic(label, start, end)
+
+
+_RATE: Final = re.compile(r" \d[\d.,]* ?%")
+
+
+def _is_of_rate(topic: Topic, folded: str) -> bool:
+    """Return true if a word for a sale has a rate right behind it: then sales "shed 6%" and nothing was sold."""
+    return topic.blocked == "deal" and _RATE.match(folded, topic.end) is not None
 
 
 def _names_spending(topic: Topic, found: Sequence[Topic]) -> bool:

@@ -188,11 +188,16 @@ def _listed_topic(scene: Scene, index: int) -> Topic | None:
     """The topic of an amount in "revenue and profit were 5 and 2 respectively": the one at its place in the list."""
     quantity = scene.quantities[index]
     low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
-    if not locale(scene.code).phrases("compare", "respectively").has(scene.folded, low, high):
+    mark = next(locale(scene.code).phrases("compare", "respectively").find(scene.folded, low, high), None)
+    if mark is None:
         return None
     amounts = [item for item in scene.quantities if item.kind == "money" and low <= item.start < high]
+    behind = [item for item in amounts if item.start >= mark.end]
     first = amounts[0].start if amounts else low
     before = [topic for topic in scene.topics if low <= topic.start and topic.end <= first]
+    if behind and len(behind) < len(amounts):
+        told = [topic for topic in scene.topics if low <= topic.start and topic.end <= mark.start and not topic.blocked]
+        amounts, before = behind, told[-len(behind) :]
     if quantity not in amounts or len(amounts) != len(before) or len(before) < 2:  # noqa: PLR2004 - a list
         return None
     return before[amounts.index(quantity)]
@@ -204,6 +209,8 @@ def _is_difference(scene: Scene, quantity: Quantity) -> bool:
     if quantity.kind != "count" or not own.has_plain_words:
         return False
     behind = next((item.end for item in scene.topics if item.start - quantity.end in (0, 1)), quantity.end)
+    if _is_led_by_by(scene, quantity):
+        return True
     for place in (quantity.end, behind):
         tail = scene.folded[place : place + _CLOSE]
         for words in (own.phrases("directions", "up", "down"), own.phrases("delta", "difference")):
@@ -211,6 +218,21 @@ def _is_difference(scene: Scene, quantity: Quantity) -> bool:
             if mark is not None and not tail[: mark.start].strip():
                 return True
     return False
+
+
+def _is_led_by_by(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if a word of direction and "by" stand before a count: "rose by 300,000"."""
+    own = locale(scene.code)
+    low = max(scene.start, quantity.opening - _CLOSE)
+    words = "|".join(re.escape(word) for word in own.words("ranges", "by") if word)
+    found = re.search(rf"(?<!\w)(?:{words}) \Z", scene.folded[low : quantity.opening]) if words else None
+    if found is None:
+        return False
+    marks = (
+        *own.phrases("directions").find(scene.folded, low, quantity.opening),
+        *own.phrases("claims", "beat").find(scene.folded, low, quantity.opening),
+    )
+    return any(0 <= low + found.start() - mark.end <= 1 for mark in marks)
 
 
 def _is_fronted_adjustment(scene: Scene, index: int) -> bool:
@@ -262,7 +284,7 @@ def _per_share(scene: Scene, quantity: Quantity, topic: Topic) -> Topic:
     """A profit of so much "per share" is earnings per share."""
     said = locale(scene.code).phrases("per_share")
     behind = any(
-        mark.start - quantity.end <= 1
+        not scene.folded[quantity.end : mark.start].strip()
         for mark in said.find(scene.folded, quantity.end, min(scene.end, quantity.end + 24))
     )
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
@@ -318,11 +340,12 @@ def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureD
         near = quantity.opening - previous.quantity.end <= _LED and previous.kind == "growth_yoy" and not scene.topics
         if near and not scene.parted(previous.quantity.end, quantity.opening):
             return _labelled(draft, previous.topic).rule("topic:carried")
+    follows_level = previous is not None and "topic:carried" in previous.rules and previous.kind == "actual"
     if (
         quantity.kind == "percent"
         and memory.topic is not None
         and not scene.topics
-        and _comparator(scene, index) == "yoy"
+        and (follows_level or _comparator(scene, index) == "yoy")
     ):
         return _labelled(draft, memory.topic).rule("topic:carried")
     follows = memory.replaced is not None and scene.start - memory.replaced_end < 3  # noqa: PLR2004 - the next sentence
@@ -342,10 +365,14 @@ def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureD
 
 def _said_of_it(scene: Scene, index: int, memory: Memory) -> bool:
     """Whether a short sentence only says what the last topic was in another period ("In 2024 it was 85 million")."""
-    alone = len(scene.quantities) == 1 and not scene.topics and scene.end - scene.start <= _SHORT
+    levels = [item for item in scene.quantities if item.kind not in ("percent", "multiple")]
+    alone = len(levels) == 1 and not scene.topics and scene.end - scene.start <= _SHORT * len(scene.quantities)
     other = any(memory.company is None or mention.name != memory.company.name for mention in scene.mentions)
     dated = any(period.definite or period.prior for period in scene.periods)
-    return scene.quantities[index].kind == "money" and alone and dated and not other
+    kind, quantity = scene.quantities[index].kind, scene.quantities[index]
+    is_counted = memory.topic is not None and memory.topic.label in COUNTED
+    is_level = kind == "money" or (kind == "count" and is_counted and quantity.value >= _LEAST)
+    return is_level and alone and dated and not other
 
 
 # Claim -----------------------------------------------------------------------------------------------------------
@@ -607,7 +634,7 @@ def _assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory
     other = _compared_company(scene, index)
     if other is not None:
         return replace(draft, company=other).rule("entity:compared" if other.known is None else "entity:compared:known")
-    told = _told_behind_comma(scene, quantity)
+    told = _told_behind_comma(scene, quantity) or _bracketed_owner(scene, quantity)
     if told is not None:
         return replace(draft, company=told).rule("entity:before" if told.known is None else "entity:before:known")
     subjects = [mention for mention in scene.mentions if not mention.aside]
@@ -628,6 +655,16 @@ def _assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory
         return draft.stop("no_entity")
     draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
     return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
+
+
+def _bracketed_owner(scene: Scene, quantity: Quantity) -> Mention | None:
+    """Return the company right before a bracket with an amount of it: "ahead of Narae Bank (287 billion)"."""
+    return next((item for item in scene.mentions if _opens_behind(scene, item, quantity)), None)
+
+
+def _opens_behind(scene: Scene, mention: Mention, quantity: Quantity) -> bool:
+    """Return true if a bracket right behind a name begins with an amount."""
+    return quantity.start > mention.end and scene.folded[mention.end : quantity.opening].strip() == "("
 
 
 def _told_behind_comma(scene: Scene, quantity: Quantity) -> Mention | None:
@@ -790,7 +827,7 @@ def _check_brackets(scene: Scene, index: int, draft: FigureDraft, memory: Memory
         memory.has_asides = True
     if draft.metric not in SIGNED or _is_conversion(scene, index) or _is_base_of_growth(scene, index):
         return draft
-    if not scene.is_row and index and _is_level_of_period(scene, quantity):
+    if not scene.is_row and index and (_is_level_of_period(scene, quantity) or _is_of_named(scene, quantity)):
         return draft
     if scene.is_row and index == 0 and not memory.has_asides:
         return replace(draft, quantity=replace(quantity, signed=-1, start=quantity.start - 1, end=quantity.end + 1))
@@ -811,6 +848,11 @@ def _is_base_of_growth(scene: Scene, index: int) -> bool:
     here = scene.quantities[index]
     rated = any(item.kind == "percent" and item.start >= here.end for item in scene.quantities)
     return rated and any(item.prior and 0 <= here.start - item.end <= len(" (") for item in scene.periods)
+
+
+def _is_of_named(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if an amount with its scale stands in brackets right behind a company."""
+    return quantity.scaled and any(_opens_behind(scene, item, quantity) for item in scene.mentions)
 
 
 def _is_level_of_period(scene: Scene, quantity: Quantity) -> bool:

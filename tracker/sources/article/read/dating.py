@@ -343,7 +343,7 @@ def _named(
         and any(
             other.start > quantity.end
             and other.end <= after[0].start
-            and (other.kind == quantity.kind or after[0].start >= top)
+            and (other.kind == quantity.kind or after[0].start >= top or _is_of_count(other, quantity, after[0]))
             for other in scene.quantities
         )
     ):
@@ -351,6 +351,11 @@ def _named(
     if after and _parenthesised(scene, after[0]) and after[0].year and _heads_another(scene, index, after[0]):
         return replace(after[0], year=after[0].year + 1), "period:after"
     return (after[0], "period:after") if after else (None, "")
+
+
+def _is_of_count(other: Quantity, quantity: Quantity, period: StatedPeriod) -> bool:
+    """Return true if a period stands right behind an amount of another measure than this one: money, not people."""
+    return "count" in (other.kind, quantity.kind) and period.start - other.end <= _NEXT
 
 
 def _is_of_bracket(scene: Scene, index: int, period: StatedPeriod) -> bool:
@@ -499,9 +504,17 @@ def _of_same_base(scene: Scene, index: int, draft: FigureDraft, earlier: list[Fi
         return None
     base = earlier[-1]
     gap = scene.folded[base.quantity.end : scene.quantities[index].opening]
-    if gap.strip() not in ("(", "or") and not conversions.leads(gap, scene.code):
+    if gap.strip() not in ("(", "or") and not conversions.leads(gap, scene.code) and not _is_listed(scene, index, gap):
         return None
     return replace(draft, period=base.period, base=base.base, head=base.head, words=base.words).rule("period:prior")
+
+
+def _is_listed(scene: Scene, index: int, gap: str) -> bool:
+    """Return true if an amount follows another one in a list of which a word says that it goes with one of metrics."""
+    own = locale(scene.code)
+    low, high = scene.breaks.clause(scene.quantities[index].start, scene.start, scene.end)
+    joins = {*own.words("ranges", "and"), *every("small", "and"), ",", "、"}
+    return gap.strip() in joins and own.phrases("compare", "respectively").has(scene.folded, low, high)
 
 
 def _prior(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:
@@ -631,10 +644,27 @@ def _before_versus(scene: Scene, index: int) -> bool:
 
 def after_versus(scene: Scene, index: int) -> bool:
     """Whether a word of comparison stands right before, or before the topic right before ("against a loss of")."""
-    opening = scene.quantities[index].opening
-    places = [opening, *(topic.start for topic in scene.topics if 0 <= opening - topic.end <= _LINK)]
-    pattern = _versus_pattern(scene.code)
+    opening, own = scene.quantities[index].opening, locale(scene.code)
+    results = [topic.start for topic in scene.topics if 0 <= opening - topic.end <= _LINK]
+    low = max(scene.start, opening - _FROM_TO)
+    results += [
+        mark.start
+        for mark in own.phrases("negative", "negative").find(scene.folded, low, opening)
+        if opening - mark.end <= _LINK
+    ]
+    pattern, behind = _versus_pattern(scene.code), _after_pattern(scene.code)
+    if any(behind.search(scene.folded[max(scene.start, place - 40) : place]) is not None for place in results):
+        return True
+    places = [opening, *results]
     return any(pattern.search(scene.folded[max(scene.start, place - 40) : place]) is not None for place in places)
+
+
+@cache
+def _after_pattern(code: str) -> re.Pattern[str]:
+    """A word for "after" right before a result, articles between."""
+    own = locale(code)
+    body = "|".join(bounded(word, own.style) for word in own.words("compare", "after")) or "(?!)"
+    return re.compile(rf"(?:{body})(?: ?(?:{either(every('small', 'articles'))}))*[ ]?\Z")
 
 
 def stands_behind_versus(scene: Scene, position: int) -> bool:

@@ -6,7 +6,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.text.lexicon import either, locale
+from tracker.sources.article.find.names import name_words
+from tracker.sources.article.text.lexicon import either, locale, vocabulary
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.topics import Topic
@@ -44,6 +45,8 @@ def _openings(scene: Scene, low: int, high: int) -> list[int]:
 
 
 def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
+    if _begins_with_possessed(scene, place, high):
+        return True
     found = _subject(scene.code).match(scene.folded, place, high)
     if found is None:
         return False
@@ -56,6 +59,17 @@ def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
         for mention in scene.mentions
         if not mention.aside
     )
+
+
+def _begins_with_possessed(scene: Scene, place: int, high: int) -> bool:
+    """Return true if words begin with a possessive and a name that is no period or metric: "its Caribbean resorts"."""
+    words = locale(scene.code).words("names", "possessive")
+    found = re.compile(rf"\W*(?:\w+ ){{0,2}}?(?:{either(words)}) ([^\W\d_]{{3,}})").match(scene.folded, place, high)
+    if found is None or not scene.text[found.start(1)].isupper() or scene.text[found.start(1) : found.end(1)].isupper():
+        return False
+    spans = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.periods]
+    known = vocabulary(scene.code) | name_words(scene.code)["not_names"] | name_words(scene.code)["descriptors"]
+    return found[1] not in known and not any(low < found.end() and found.start(1) < top for low, top in spans)
 
 
 @cache
