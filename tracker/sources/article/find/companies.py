@@ -235,8 +235,12 @@ def _is_counted(folded: str, token: Token, end: int, code: str) -> bool:
     own = locale(code)
     if own.capitals != "names":
         return False
+    following = re.match(r" ([^\W\d_]+)", folded[token[2] : min(end, token[2] + _METRIC)])
+    if following is not None and following[1] in own.words("names", "behind_adjective"):
+        return True
     found = find_topics(folded, token[2] + 1, min(end, token[2] + _METRIC), code, ())
-    return bool(found) and found[0].start == token[2] + 1 and found[0].label in COUNTED
+    is_next = bool(found) and found[0].start == token[2] + 1
+    return is_next and (found[0].label in COUNTED or bool(own.words("names", "behind_adjective")))
 
 
 def _without_article(found: re.Match[str], code: str) -> Token:
@@ -343,7 +347,7 @@ def _score_name(
         or fold(name) in name_words(code)["not_names"] | name_words(code)["legal"]
     ):
         return None
-    if len(run) == 1 and len(name) <= _SYLLABLE and name.istitle():
+    if len(run) == 1 and ((len(name) <= _SYLLABLE and name.istitle()) or fold(name) in every("names", "origins")):
         return None
     score = _score_form(run, name, code, first) + _score_place(folded, begin, finish, bounds, code, first)
     aside = _is_aside(folded, begin, bounds[0], code) or _is_of_analysts(folded, begin, bounds[0], code)

@@ -133,7 +133,7 @@ def find_headers(folded: str, sentence: Sentence, context: Context) -> list[Head
     return sorted(found, key=lambda header: header.start) or _find_unclear(folded, sentence, brackets)
 
 
-_CELL: Final = re.compile(r"\|? ?([^|\t]{2,40}?)(?: ?\||\t| {2,})")
+_CELL: Final = re.compile(r"\|? ?([^|\t\d]{2,40}?)[ |\t]+(?=(?:[a-z]{1,2})?\d)")
 
 
 def _find_in_first_cell(folded: str, sentence: Sentence, context: Context) -> list[Header]:
@@ -141,7 +141,7 @@ def _find_in_first_cell(folded: str, sentence: Sentence, context: Context) -> li
     found = _CELL.match(folded, sentence.start, sentence.end)
     if found is None or re.search(r"\d", found[1]) is not None:
         return []
-    header = _read_header(found[1], sentence.language, context, is_apart=False, span=found.span(1))
+    header = _read_header(found[1], sentence.language, context, is_apart=True, span=found.span(1))
     return [header] if header is not None and header.is_clear else []
 
 

@@ -102,6 +102,7 @@ def _arabic_run(tokens: list[Token], index: int, folded: str, stops: Callable[[T
 
 # Chinese and Japanese --------------------------------------------------------------------------------------------
 
+_WIRE: Final = ("【", "〔")  # what opens the name of a news wire
 _CHUNK: Final = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fffA-Za-z&·\-]{2,}")
 
 
@@ -116,10 +117,13 @@ def asian(
 ) -> Iterator[Mention]:
     """What is left of a clause's beginning when everything understood is taken away."""
     stop = name_words(code)["not_names"]
+    hard = locale(code).phrases("clauses", "hard")
     position = start
     spans = sorted(occupied)
     leading = True
     for found in _CHUNK.finditer(folded, start, end):
+        if folded[found.start() - 1 : found.start()] in _WIRE:
+            continue
         pieces = list(_split_chunk(folded, found.start(), found.end(), spans, code))
         for index, (low, high) in enumerate(pieces):
             low, high = _drop_descriptor(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
@@ -136,6 +140,7 @@ def asian(
             leading = (
                 leading
                 or any(sign in clause for sign in "；;。")
+                or (position > start and hard.has(folded, position, low))
                 or _has_own_amount(folded, low, high, (start, end), code)
                 or _is_listed(folded, position, low, high, end)
                 or folded[start:low].endswith(locale(code).words("names", "peers") or ("\0",))
@@ -279,7 +284,7 @@ def korean(
 ) -> Iterator[Mention]:
     """The first word with a particle that is nothing else."""
     stop, words, particle_of = name_words(code)["not_names"], vocabulary(code), _particle(code)
-    leading, last = True, start
+    leading, last, hard = True, start, locale(code).phrases("clauses", "hard")
     previous: Mention | None = None
     for found in list(_KOREAN.finditer(folded, start, end))[:200]:
         token = found[0]
@@ -297,6 +302,7 @@ def korean(
         ):
             previous = None
             continue
+        leading = leading or (particle and last > start and hard.has(folded, last, found.start()))
         own = _has_own_amount(folded, found.start(), high, (start, end), code)
         leading = leading or (particle and (own or _is_listed(folded, last, found.start(), high, end)))
         described = previous is not None and previous.end + 1 == found.start()

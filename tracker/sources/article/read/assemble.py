@@ -112,6 +112,7 @@ def _assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: 
     topic = attach_topic(quantity, topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
     listed = _listed_topic(scene, index)
     topic = listed or topic
+    topic = _topic_of_change(scene, index, earlier) or topic
     if topic is None and is_told_of_part(scene, index, None):
         return draft.stop("segment")
     if topic is None:
@@ -150,6 +151,19 @@ def _assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: 
     topic = _per_share(scene, quantity, topic)
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
     return _inherit_metric(scene, index, draft, topic, earlier)
+
+
+def _topic_of_change(scene: Scene, index: int, earlier: list[FigureDraft]) -> Topic | None:
+    """Return the topic of the end of a change for its beginning: "to 22 million from 35 million on higher costs"."""
+    previous = earlier[-1] if earlier else None
+    if (
+        previous is None
+        or previous.quantity.unit != scene.quantities[index].unit
+        or not dating.leads_from(scene, index)
+    ):
+        return None
+    low, high = previous.quantity.end, scene.quantities[index].start
+    return None if any(low <= topic.start < high for topic in scene.topics) else previous.topic
 
 
 def _is_reached(scene: Scene, index: int) -> bool:
@@ -209,7 +223,7 @@ def _is_difference(scene: Scene, quantity: Quantity) -> bool:
     if quantity.kind != "count" or not own.has_plain_words:
         return False
     behind = next((item.end for item in scene.topics if item.start - quantity.end in (0, 1)), quantity.end)
-    if _is_led_by_by(scene, quantity):
+    if _is_led_by_by(scene, quantity) or _is_led_by_difference(scene, quantity):
         return True
     for place in (quantity.end, behind):
         tail = scene.folded[place : place + _CLOSE]
@@ -218,6 +232,20 @@ def _is_difference(scene: Scene, quantity: Quantity) -> bool:
             if mark is not None and not tail[: mark.start].strip():
                 return True
     return False
+
+
+def _is_led_by_difference(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if "more" or "fewer" is right before a count that is compared: "ít hơn 900 người so với"."""
+    own, low = locale(scene.code), max(scene.start, quantity.opening - _FRONT)
+    led = any(
+        mark.end >= quantity.start - 1
+        for mark in own.phrases("delta", "difference").find(scene.folded, low, quantity.start)
+    )
+    stop = min(scene.end, quantity.end + 2 * _CLOSE)
+    return led and any(
+        mark.start - quantity.end <= _CLOSE
+        for mark in own.phrases("compare", "versus", "yoy").find(scene.folded, quantity.end, stop)
+    )
 
 
 def _is_led_by_by(scene: Scene, quantity: Quantity) -> bool:
@@ -372,7 +400,22 @@ def _said_of_it(scene: Scene, index: int, memory: Memory) -> bool:
     kind, quantity = scene.quantities[index].kind, scene.quantities[index]
     is_counted = memory.topic is not None and memory.topic.label in COUNTED
     is_level = kind == "money" or (kind == "count" and is_counted and quantity.value >= _LEAST)
-    return is_level and alone and dated and not other
+    return is_level and alone and ((dated and not other) or _is_of_another(scene, index, memory))
+
+
+def _is_of_another(scene: Scene, index: int, memory: Memory) -> bool:
+    """Return true if the next sentence only tells the same of another company: "一方、出羽銀行は18億円にとどまった"."""
+    is_next = memory.sole is not None and scene.start - memory.sole_end < 3  # noqa: PLR2004 - the next sentence
+    turn = next(locale(scene.code).phrases("clauses", "hard").find(scene.folded, scene.start, scene.end), None)
+    named = [item for item in scene.mentions if not item.aside and item.end <= scene.quantities[index].start]
+    if not is_next or turn is None or not named:
+        return False
+    return not _words_between(scene, scene.start, turn.start) and not _words_between(scene, turn.end, named[0].start)
+
+
+def _words_between(scene: Scene, low: int, high: int) -> str:
+    """Return what stands between two places beside blanks and commas."""
+    return scene.folded[low:high].strip(" ,\u3001\uff0c")
 
 
 # Claim -----------------------------------------------------------------------------------------------------------
@@ -947,7 +990,8 @@ def _remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
     ]
     if subjects:
         best = max(mention.score for mention in subjects)
-        memory.company = next(mention for mention in subjects if mention.score == best)
+        equal = [mention for mention in subjects if mention.score == best]
+        memory.company = next((mention for mention in equal if not _is_first_word(scene, mention)), equal[0])
     _remember_spoken(scene, drafts, memory)
     memory.columns = _columns(scene, memory) if not drafts else memory.columns
     memory.above = () if drafts else memory.above
@@ -970,6 +1014,11 @@ def _remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
     memory.sole, memory.sole_end = (next(iter(told.values())), scene.end) if len(told) == 1 else (None, -1)
     memory.topic = next((draft.topic for draft in reversed(drafts) if draft.topic), None) or memory.topic
     memory.money = next((draft.quantity.unit for draft in reversed(drafts) if _shows_currency(draft)), memory.money)
+
+
+def _is_first_word(scene: Scene, mention: Mention) -> bool:
+    """Return true if a name is the first word of its sentence, whose capital says nothing."""
+    return " " not in mention.name and not scene.folded[scene.start : mention.start].strip()
 
 
 def _shows_currency(draft: FigureDraft) -> bool:

@@ -55,9 +55,7 @@ def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
     spans = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.quantities]
     inside = any(place <= low and top <= found.end() for low, top in spans)
     return not inside and not any(
-        place <= mention.start <= found.end() + _NAMED and mention.end > found.start(1)
-        for mention in scene.mentions
-        if not mention.aside
+        found.end() <= mention.start <= found.end() + _NAMED for mention in scene.mentions if not mention.aside
     )
 
 

@@ -122,7 +122,7 @@ def build_scene(
     compared = list(own.phrases("compare", "yoy", "qoq", "period").find(folded, start, end))
     compared = [_with_year(mark, named) for mark in compared]
     pointing = list(own.phrases("directions", "up", "down").find(folded, start, end))
-    plain = [(mark.start, mark.end) for mark in (*compared, *pointing)]
+    plain = [(mark.start, mark.end) for mark in (*compared, *pointing) if not _is_sign_of_word(mark, folded, code)]
     mentions = find_companies(text, folded, start, end, code, companies, [*occupied, *words, *rough, *plain])
     mentions = [mention for mention in mentions if mention.known or not _is_shouted(text[start:end], code)]
     names = [(mention.start, mention.end) for mention in mentions]
@@ -154,7 +154,7 @@ def build_scene(
     breaks = claims.find_boundaries(folded, start, end, code)
     claimed = claims.find_claims(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
     claimed = [mark for mark in claimed if not any(_is_in_metric(mark, topic, folded, code) for topic in topics)]
-    claimed = [_by_broker(mark, mentions) for mark in claimed]
+    claimed = [_by_broker(mark, mentions, folded) for mark in claimed]
     claimed = revisions.own_outlook(claimed, folded, (start, end), code)
     scopes = claims.find_scopes(amounts, claimed, folded, (start, end), code, breaks)
     whole = Scene(
@@ -176,6 +176,17 @@ def build_scene(
         table=below,
     )
     return replace(whole, old=revisions.find_old_forecasts(whole.place))
+
+
+def _is_sign_of_word(mark: PhraseMatch, folded: str, code: str) -> bool:
+    """Return true if one sign that can tell a direction stands inside a word, where it may be a part of a name."""
+    if not locale(code).is_east_asian or mark.end - mark.start > 1:
+        return False
+    return folded[mark.end : mark.end + 1] >= _FIRST_SIGN and _PARTS.match(folded, mark.end) is None
+
+
+_FIRST_SIGN: Final = "\u2e80"  # of the scripts without blanks
+_PARTS: Final = re.compile(r"[^\w]")
 
 
 def _is_in_metric(mark: PhraseMatch, topic: Topic, folded: str, code: str) -> bool:
@@ -216,10 +227,15 @@ def _block_below(header: headers.Header | None, amounts: Sequence[Quantity], lin
     return replace(block, unit=block.unit or shown, has_rows=block.has_rows or line.is_cells)
 
 
-def _by_broker(mark: PhraseMatch, mentions: Sequence[Mention]) -> PhraseMatch:
+def _is_house(words: str) -> bool:
+    """Return true if a name and the words behind it end as the names of securities houses do."""
+    return words.strip().endswith(every("names", "brokers"))
+
+
+def _by_broker(mark: PhraseMatch, mentions: Sequence[Mention], folded: str) -> PhraseMatch:
     """What a securities house forecasts is an estimate, not a promise."""
     broker = mark.label == "guidance" and any(
-        0 <= mark.start - item.end <= _SAID and item.name.lower().endswith(every("names", "brokers"))
+        0 <= mark.start - item.end <= _SAID + _BEHIND and _is_house(folded[item.start : mark.start])
         for item in mentions
     )
     return replace(mark, label="analyst") if broker else mark
