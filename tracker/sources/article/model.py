@@ -69,6 +69,7 @@ class ExtractedFigure:
     reason: str | None
     rules: tuple[str, ...]
     flags: tuple[str, ...]
+    method: str = "rules"  # who understood it: the rules, or a model that they agree with as far as they go
 
 
 @dataclass(frozen=True, slots=True)

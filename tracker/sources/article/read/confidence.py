@@ -3,9 +3,9 @@
 `precision.csv` holds how often each rule was right and wrong, and under `all` how often any figure was. The numbers
 are first readings: of batches of sentences in all thirteen languages, each written and labelled before the reader
 saw it, and counted before anything was changed for it (texts the rules were fitted to would say 100%).
-`benchmarks/extraction.py --measure FILE...` counts another such batch and adds it, and `--reliability FILE...` prints of
-how many figures of each confidence were right. With each of the last three batches left out in turn and read with what
-the others say, 91% of 243 figures of 0.9 and more were right, 87% of 203 from 0.8 to 0.9, and 79% of 72 below that.
+`benchmarks/extraction.py --measure FILE...` counts another such batch and adds it, and `--reliability FILE...` prints
+how many figures of each confidence were right. With each of the last three batches left out in turn, 91% of 243 figures
+of 0.9 and more were right, 87% of 203 from 0.8 to 0.9, and 79% of 72 below that.
 
 So few readings say little of a single rule. Each is shrunk towards the precision of all (a beta prior of _WEIGHT
 imagined cases), those that guess from what stands elsewhere towards a lower one (_GUESSED), until they are measured.

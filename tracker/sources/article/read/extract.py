@@ -308,6 +308,7 @@ def as_record(figure: ExtractedFigure) -> dict[str, Any]:
         out["value"] = _number(figure.value)
     out |= {"unit": figure.unit, "qualifier": figure.qualifier, "start": figure.start, "end": figure.end}
     out |= {"span": figure.quote, "confidence": figure.confidence}
+    out |= {"method": figure.method} if figure.method != "rules" else {}
     return out | ({"reason": figure.reason} if figure.reason else {})
 
 
