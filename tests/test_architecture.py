@@ -287,6 +287,12 @@ def test_sql_loads_the_engine_and_nothing_else(project: Project, style: str) -> 
     assert not modules & {"pandas", "pyarrow", "altair", "deltalake"}
 
 
+def test_reading_an_article_without_a_project_loads_no_engine(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Revenue of Larkspur Mills was $5 million in 2024.", "utf-8")
+    modules = loaded_by("-C", str(tmp_path), "extract", str(tmp_path / "a.txt"))
+    assert not modules & {"duckdb", "pandas", "pyarrow", "altair", "deltalake", "httpx"}
+
+
 def test_public_names_are_all_there() -> None:
     import tracker
 

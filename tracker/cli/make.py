@@ -149,7 +149,7 @@ def extract(  # noqa: PLR0913 - one option each
     Each line says whether the figure is a fact, needs a review, or is not a fact, and why. No network is used unless a
     model is named.
     """
-    from tracker.pipeline.extract import extract_batch, extract_document  # noqa: PLC0415
+    from tracker.pipeline.extract import Knowledge, extract_batch, extract_document  # noqa: PLC0415
     from tracker.project import load_project  # noqa: PLC0415
     from tracker.sources.article.document import Document, read_document  # noqa: PLC0415
 
@@ -160,16 +160,20 @@ def extract(  # noqa: PLR0913 - one option each
     if path != Path("-") and not path.is_file():
         raise UsageError(f"{path} is not a file")
     document = Document(path, b"", read_standard_input(), None) if path == Path("-") else read_document(path)
-    second = None
+    knowledge, second = Knowledge(), None
+    if project is not None:  # without one, no engine is needed
+        from tracker.pipeline.knowledge import load_knowledge  # noqa: PLC0415
+
+        knowledge = load_knowledge(project)
     if model or (project and project.model):
         from tracker.pipeline.second_reader import make_second_reader  # noqa: PLC0415
 
         second = make_second_reader(project, model)
     if batch:
-        lines = extract_batch(project, document.text, say=say, second=second)
+        lines = extract_batch(knowledge, document.text, say=say, second=second)
     else:
         day = published.date() if published else None
-        lines = extract_document(project, document, day, explain=explain, say=say, second=second)
+        lines = extract_document(knowledge, document, day, explain=explain, say=say, second=second)
     for line in lines:
         click.echo(line)
 

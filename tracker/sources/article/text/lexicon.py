@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -68,14 +68,16 @@ class PhraseMatch:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """A compiled table of phrases; each match carries the label it was listed under.
+    """A table of phrases; each match carries the label it was listed under.
 
-    Phrases are kept by their first letter, so that most places of a text cost one look into a table.
+    Phrases are kept by their first letter, so that most places of a text cost one look into a table. Those of a letter
+    are compiled when a text first has it: a short text needs few of them, and compiling all costs more than reading it.
     """
 
     begins: re.Pattern[str] | None
-    table: dict[str, tuple[re.Pattern[str], tuple[str, ...]]]
+    written: Mapping[str, tuple[str, tuple[str, ...]]]  # by letter: the expression, and the label of each group
     prefixes: tuple[str, ...] = ()  # what may be written before a phrase as one word with it
+    compiled: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = field(default_factory=dict, compare=False)
 
     def find(self, text: str, start: int = 0, end: int | None = None) -> Iterator[PhraseMatch]:
         """All phrases in the text from left to right, the longest at each place."""
@@ -102,11 +104,19 @@ class Phrases:
         return None
 
     def _match_directly(self, text: str, begin: int, position: int, stop: int) -> PhraseMatch | None:
-        entry = self.table.get(text[position : position + 1])
+        entry = self.compiled.get(text[position : position + 1]) or self._compile(text[position : position + 1])
         found = entry[0].match(text, position, stop) if entry else None
         if entry is None or found is None:
             return None
         return PhraseMatch(entry[1][(found.lastindex or 1) - 1], begin, found.end())
+
+    def _compile(self, letter: str) -> tuple[re.Pattern[str], tuple[str, ...]] | None:
+        """The phrases that begin with a letter, compiled; None where none do."""
+        if letter not in self.written:
+            return None
+        expression, labels = self.written[letter]
+        entry = self.compiled[letter] = (re.compile(expression), labels)
+        return entry
 
     def match(self, text: str, position: int) -> PhraseMatch | None:
         """The phrase that begins exactly here."""
@@ -276,11 +286,11 @@ def build(entries: Sequence[tuple[str, str, str, bool]], style: str) -> Phrases:
             guard = "(?<![a-z])" if edge and style == "korean" else r"(?<!\w)" if edge and style == "words" else ""
             by_letter.setdefault(letter, []).append((label, f"{guard}({body})"))
             edged.add(letter)
-    compiled = {
-        letter: (re.compile("|".join(body for _, body in group)), tuple(label for label, _ in group))
+    written = {
+        letter: ("|".join(body for _, body in group), tuple(label for label, _ in group))
         for letter, group in by_letter.items()
     }
-    return Phrases(_beginnings(by_letter, style), compiled, _arabic_prefixes() if style == "arabic" else ())
+    return Phrases(_beginnings(by_letter, style), written, _arabic_prefixes() if style == "arabic" else ())
 
 
 #: Latin letters with marks, as a part of a character class.
@@ -292,12 +302,12 @@ def literal(words: Sequence[str]) -> Phrases:
     by_letter: dict[str, list[str]] = {}
     for word in sorted(words, key=len, reverse=True):
         by_letter.setdefault(word[0], []).append(word)
-    table = {
-        letter: (re.compile("|".join(f"({_whole_word(word)})" for word in group)), tuple(group))
+    written = {
+        letter: ("|".join(f"({_whole_word(word)})" for word in group), tuple(group))
         for letter, group in by_letter.items()
     }
-    plain = "".join(re.escape(letter) for letter in table)
-    return Phrases(re.compile(rf"(?<![a-z0-9{_LATIN}])[{plain}]"), table)
+    plain = "".join(re.escape(letter) for letter in written)
+    return Phrases(re.compile(rf"(?<![a-z0-9{_LATIN}])[{plain}]"), written)
 
 
 def _whole_word(word: str) -> str:
