@@ -230,12 +230,15 @@ def _parts(code: str) -> frozenset[str]:
     return frozenset(fold(word) for word in " ".join(phrases).replace("?", "").split() if word.isalpha())
 
 
+_FOLLOWING: Final = re.compile(r" ([^\W\d_]+)")
+
+
 def _is_counted(folded: str, token: Token, end: int, code: str) -> bool:
     """Whether the first word of a sentence is a noun of measure before a metric: "Bilangan pekerjanya"."""
     own = locale(code)
     if own.capitals != "names":
         return False
-    following = re.match(r" ([^\W\d_]+)", folded[token[2] : min(end, token[2] + _METRIC)])
+    following = _FOLLOWING.match(folded, token[2], end)
     if following is not None and following[1] in own.words("names", "behind_adjective"):
         return True
     found = find_topics(folded, token[2] + 1, min(end, token[2] + _METRIC), code, ())

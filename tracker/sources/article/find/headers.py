@@ -133,13 +133,14 @@ def find_headers(folded: str, sentence: Sentence, context: Context) -> list[Head
     return sorted(found, key=lambda header: header.start) or _find_unclear(folded, sentence, brackets)
 
 
+_CELL_WORDS: Final = 4  # blanks in a cell that names a scale
 _CELL: Final = re.compile(r"\|? ?([^|\t\d]{2,40}?)[ |\t]+(?=(?:[a-z]{1,2})?\d)")
 
 
 def _find_in_first_cell(folded: str, sentence: Sentence, context: Context) -> list[Header]:
     """The header in the first cell of a line that names the columns: "in TEUR | H1 2024 | H1 2023"."""
     found = _CELL.match(folded, sentence.start, sentence.end)
-    if found is None or re.search(r"\d", found[1]) is not None:
+    if found is None or found[1].count(" ") > _CELL_WORDS:
         return []
     header = _read_header(found[1], sentence.language, context, is_apart=True, span=found.span(1))
     return [header] if header is not None and header.is_clear else []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.text.lexicon import (
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from datetime import date
 
 __all__ = ["StatedPeriod", "find_periods", "latest_quarter", "resolve", "shift", "year_to_date"]
+
+
+_SENTENCES: Final = 32  # sentences whose periods are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,12 @@ def _date_pattern(code: str) -> re.Pattern[str] | None:
 
 def find_periods(text: str, start: int, end: int, code: str) -> list[StatedPeriod]:
     """The periods a sentence names, from left to right, parts of one expression joined."""
+    return list(_find_periods(text, start, end, code))
+
+
+@lru_cache(maxsize=_SENTENCES)
+def _find_periods(text: str, start: int, end: int, code: str) -> tuple[StatedPeriod, ...]:
+    """The periods of a sentence; those that open a text are looked at first for what it speaks of, and then read."""
     tokens = sorted(_find_tokens(text, start, end, code), key=lambda token: (token.start, -token.end))
     kept: list[StatedPeriod] = []
     for token in tokens:
@@ -188,7 +197,7 @@ def find_periods(text: str, start: int, end: int, code: str) -> list[StatedPerio
         _drop_event_dates(_name_quarter(_mark_year_kind(period, text), text, code), text, code)
         for period in _join_tokens(kept, text, code)
     ]
-    return [period for period in joined if period.definite or period.prior or period.month]
+    return tuple(period for period in joined if period.definite or period.prior or period.month)
 
 
 def _mark_year_kind(period: StatedPeriod, text: str) -> StatedPeriod:

@@ -206,7 +206,7 @@ def _per_share(topic: Topic, mark: PhraseMatch) -> Topic:
     return replace(topic, blocked="per_share", end=mark.end)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _find_longest(folded: str, start: int, end: int, code: str) -> tuple[PhraseMatch, ...]:
     """Metrics and other topics; where two overlap the longer one counts, and the blocking one of equals."""
     ours, others = _topic_phrases(code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import columns, revisions, tables
@@ -700,6 +701,12 @@ def _assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory
     return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
 
 
+@cache
+def _whose(code: str) -> re.Pattern[str]:
+    """What matches the comma and the word that begin a relative clause."""
+    return re.compile(rf", (?:{either(locale(code).words('names', 'whose'))})(?!\w)")
+
+
 def _bracketed_owner(scene: Scene, quantity: Quantity) -> Mention | None:
     """Return the company right before a bracket with an amount of it: "ahead of Narae Bank (287 billion)"."""
     return next((item for item in scene.mentions if _opens_behind(scene, item, quantity)), None)
@@ -712,11 +719,10 @@ def _opens_behind(scene: Scene, mention: Mention, quantity: Quantity) -> bool:
 
 def _told_behind_comma(scene: Scene, quantity: Quantity) -> Mention | None:
     """Return the company that a relative clause tells of: "unlike Seeberg, whose profit shrank to 19 million"."""
-    words = sorted(locale(scene.code).words("names", "whose"))
     for mention in reversed(scene.mentions):
-        if mention.end > quantity.start or mention.score < _FORMED or not words:
+        if mention.end > quantity.start or mention.score < _FORMED:
             continue
-        led = re.compile(rf", (?:{either(words)})(?!\w)").match(scene.folded, mention.end, quantity.start)
+        led = _whose(scene.code).match(scene.folded, mention.end, quantity.start)
         return mention if led is not None and not scene.parted(led.end(), quantity.start) else None
     return None
 

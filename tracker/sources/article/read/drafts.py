@@ -81,8 +81,10 @@ class Memory:
     unsettled: str | None = None  # why the period spoken of last has no label
     topic: Topic | None = None
     money: str | None = None
-    fallback: Mention | None = None
-    hints: tuple[StatedPeriod, ...] = ()  # the quarters, halves and nine months that the first sentences name
+    #: The company a text speaks of, and the quarters, halves and nine months that its first sentences name. They are
+    #: looked for when a sentence names none itself.
+    find_fallback: Callable[[], Mention | None] = lambda: None
+    find_hints: Callable[[], tuple[StatedPeriod, ...]] = tuple
     guided: Frame | None = None  # the period of the promise spoken of before
     replaced: Topic | None = None  # what the sentence before gave the old forecast of
     replaced_end: int = -1
@@ -98,6 +100,11 @@ class Memory:
     outlook_lists: bool = False  # that line ends with a colon: what is below it are forecasts
     forecasts: Columns | None = None  # the head of the table of forecasts that is being read
     conventions: dict[str, str] = field(default_factory=dict)  # how the text counts a company's quarters
+
+    @property
+    def fallback(self) -> Mention | None:
+        """The company a text speaks of, for sentences that name none."""
+        return self.find_fallback()
 
     def setting(self, company: Mention | None) -> Setting:
         """What periods that are said of a company are read against."""
@@ -126,7 +133,7 @@ class Memory:
 
     def hinted(self, setting: Setting) -> Resolved:
         """The period that the text's first sentences speak of."""
-        for words in self.hints:
+        for words in self.find_hints():
             found = resolve(words, setting, forward=False, frame=None)
             if found.label or found.reason:
                 return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.sources.article.find import amounts, periods, tables, topics
@@ -103,7 +103,15 @@ def _find_crowded(piece: Piece, sentence: Sentence, view: scene.Scene) -> Iterat
 def _prepare_memory(
     piece: Piece, companies: Sequence[NamedCompany], about: NamedCompany | None, memory: Memory
 ) -> None:
-    """The company and the period a text speaks of, for sentences that name none."""
+    """Let memory know where to look for what a text speaks of: most texts name it in each sentence."""
+    memory.find_fallback = cache(partial(_find_subject, piece, companies, about))
+    memory.find_hints = cache(partial(_find_hints, piece))
+
+
+def _find_subject(piece: Piece, companies: Sequence[NamedCompany], about: NamedCompany | None) -> Mention | None:
+    """The company that the first sentences of a text speak of."""
+    if about is not None:
+        return Mention(about.entity, 0, 0, SURE, aside=False, known=about)
     text, folded = piece.normal.text, piece.folded
     best: Mention | None = None
     named: set[str] = set()
@@ -117,11 +125,13 @@ def _prepare_memory(
                 named.add(mention.name)
             if not mention.aside and (spaced or mention.known) and (best is None or mention.score > best.score):
                 best = mention
-        memory.hints += _named_part(folded, sentence)
-    if about is not None:
-        memory.fallback = Mention(about.entity, 0, 0, SURE, aside=False, known=about)
-    elif best is not None and best.score >= (_FORMED if len(named) == 1 else SURE):
-        memory.fallback = best
+    is_sure = best is not None and best.score >= (_FORMED if len(named) == 1 else SURE)
+    return best if is_sure else None
+
+
+def _find_hints(piece: Piece) -> tuple[StatedPeriod, ...]:
+    """The parts of a year that the first sentences of a text name."""
+    return tuple(item for sentence in piece.sentences[:HEAD] for item in _named_part(piece.folded, sentence))
 
 
 def _understood(folded: str, sentence: Sentence) -> list[tuple[int, int]]:

@@ -61,13 +61,18 @@ def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
 
 def _begins_with_possessed(scene: Scene, place: int, high: int) -> bool:
     """Return true if words begin with a possessive and a name that is no period or metric: "its Caribbean resorts"."""
-    words = locale(scene.code).words("names", "possessive")
-    found = re.compile(rf"\W*(?:\w+ ){{0,2}}?(?:{either(words)}) ([^\W\d_]{{3,}})").match(scene.folded, place, high)
+    found = _possessed(scene.code).match(scene.folded, place, high)
     if found is None or not scene.text[found.start(1)].isupper() or scene.text[found.start(1) : found.end(1)].isupper():
         return False
     spans = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.periods]
     known = vocabulary(scene.code) | name_words(scene.code)["not_names"] | name_words(scene.code)["descriptors"]
     return found[1] not in known and not any(low < found.end() and found.start(1) < top for low, top in spans)
+
+
+@cache
+def _possessed(code: str) -> re.Pattern[str]:
+    """Return what matches a possessive near the beginning of a clause and the word behind it, its one group."""
+    return re.compile(rf"\W*(?:\w+ ){{0,2}}?(?:{either(locale(code).words('names', 'possessive'))}) ([^\W\d_]{{3,}})")
 
 
 @cache

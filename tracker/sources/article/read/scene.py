@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import claims, headers, periods, revisions, rows, tables
@@ -283,14 +284,17 @@ def _is_put_against_money(
     previous = before[-1] if before else None
     if previous is None or previous.kind != "money" or amount.value.adjusted() < _MILLION - 1:
         return False
-    versus = sorted(locale(code).words("compare", "versus"), key=len, reverse=True)
-    led = re.search(
-        rf"(?:{either(versus)})(?: ?(?:{either(every('small', 'articles'))}))*[ ]?\Z",
-        folded[previous.end : amount.opening],
-    )
+    led = _versus(code).search(folded[previous.end : amount.opening])
     between = any(previous.end <= topic.start < amount.start for topic in topics)
     counted = any(0 <= topic.start - amount.end < _BEHIND and topic.label in COUNTED for topic in topics)
     return led is not None and not between and not counted
+
+
+@cache
+def _versus(code: str) -> re.Pattern[str]:
+    """What matches a word of comparison with articles behind it, at the end of a text."""
+    words = either(sorted(locale(code).words("compare", "versus"), key=len, reverse=True))
+    return re.compile(rf"(?:{words})(?: ?(?:{either(every('small', 'articles'))}))*[ ]?\Z")
 
 
 def _can_be_money(amount: Quantity, topics: list[Topic], folded: str, code: str, end: int) -> bool:

@@ -84,23 +84,31 @@ class Phrases:
         if self.begins is None:
             return
         stop = len(text) if end is None else end
-        position = start
+        position, match = start, self._match_at if self.prefixes else self._match_here
         while (place := self.begins.search(text, position, stop)) is not None:
-            mark = self._match_at(text, place.start(), stop)
-            if mark is not None and mark.end > mark.start:
+            mark = match(text, place.start(), stop)
+            if mark is not None:
                 yield mark
                 position = mark.end
             else:
                 position = place.start() + 1
 
+    def _match_here(self, text: str, position: int, stop: int) -> PhraseMatch | None:
+        """The phrase that begins at a place; written out, since most of the time of a text is spent here."""
+        letter = text[position]
+        entry = self.compiled.get(letter) or self._compile(letter)
+        found = entry[0].match(text, position, stop) if entry is not None else None
+        if entry is None or found is None or found.end() == position:
+            return None
+        return PhraseMatch(entry[1][(found.lastindex or 1) - 1], position, found.end())
+
     def _match_at(self, text: str, position: int, stop: int) -> PhraseMatch | None:
-        if not text.startswith(self.prefixes, position):
-            return self._match_directly(text, position, position, stop)
-        for lead in ("", *self.prefixes):
-            if text.startswith(lead, position) and (
-                mark := self._match_directly(text, position, position + len(lead), stop)
-            ):
-                return mark
+        """The phrase that begins at a place, or behind what may be written to it there."""
+        for lead in ("", *self.prefixes) if text.startswith(self.prefixes, position) else ("",):
+            if text.startswith(lead, position):
+                mark = self._match_directly(text, position, position + len(lead), stop)
+                if mark is not None and mark.end > mark.start:
+                    return mark
         return None
 
     def _match_directly(self, text: str, begin: int, position: int, stop: int) -> PhraseMatch | None:
@@ -425,6 +433,8 @@ class Locale:
         self.verb_may_be_last: bool = self.data.get("verb_may_be_last", False)
         self.verb_brackets: bool = self.data.get("verb_brackets", False)
         self._compiled: dict[tuple[str, ...], Phrases] = {}
+        self._words: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._folded: dict[tuple[str, str], tuple[str, ...]] = {}
 
     @property
     def has_plain_words(self) -> bool:
@@ -443,11 +453,15 @@ class Locale:
 
     def folded(self, section: str, key: str) -> tuple[str, ...]:
         """A list of words as texts are searched for them."""
-        return tuple(fold(normalise(word).text) for word in self.words(section, key))
+        if (section, key) not in self._folded:
+            self._folded[section, key] = tuple(fold(normalise(word).text) for word in self.words(section, key))
+        return self._folded[section, key]
 
     def words(self, section: str, key: str) -> tuple[str, ...]:
         """A list of phrases as written."""
-        return split(self.data.get(section, {}).get(key, ""))
+        if (section, key) not in self._words:
+            self._words[section, key] = split(self.data.get(section, {}).get(key, ""))
+        return self._words[section, key]
 
     def table(self, section: str) -> dict[str, str]:
         """A section as it stands in the file."""
