@@ -40,7 +40,7 @@ _LONGEST: Final = 4  # words of a name before its legal form
 
 @cache
 def companies_known() -> tuple[NamedCompany, ...]:
-    """The well-known companies of `companies.toml`."""
+    """Return the well-known companies of `companies.toml`."""
     table = tomllib.loads(files("tracker.sources.article.find").joinpath("companies.toml").read_text("utf-8"))
     return tuple(
         NamedCompany(name.replace("_", " "), split(entry["names"]), entry["currency"], entry["year_end"])
@@ -50,7 +50,7 @@ def companies_known() -> tuple[NamedCompany, ...]:
 
 @lru_cache(maxsize=8)
 def _gazetteer(extra: tuple[NamedCompany, ...]) -> tuple[Phrases, dict[str, NamedCompany]]:
-    """Every name of every company, by its first letter."""
+    """Return every name of every company, by its first letter."""
     table: dict[str, NamedCompany] = {}
     for company in (*companies_known(), *extra):
         for name in (*company.names, company.entity):
@@ -67,7 +67,7 @@ def find_companies(
     extra: Sequence[NamedCompany],
     occupied: Sequence[tuple[int, int]],
 ) -> list[Mention]:
-    """The companies a sentence names, from left to right; `occupied` are spans that are no names."""
+    """Return the companies a sentence names, from left to right; `occupied` are spans that are no names."""
     known = list(_find_known(text, folded, start, end, code, tuple(extra), occupied))
     style = locale(code).style
     guesses = {"arabic": arabic, "none": asian, "korean": korean}.get(style)
@@ -94,7 +94,7 @@ def _find_known(
     extra: tuple[NamedCompany, ...],
     occupied: Sequence[tuple[int, int]],
 ) -> Iterator[Mention]:
-    """Known companies, where the whole name in the text is one of theirs."""
+    """Yield known companies, where the whole name in the text is one of theirs."""
     names, table = _gazetteer(extra)
     for mark in names.find(folded, start, end):
         company, begin = table[mark.label], mark.start
@@ -111,27 +111,27 @@ _DATELINE: Final = re.compile(
 
 
 def _opens_dateline(text: str, mention: Mention, start: int, end: int) -> bool:
-    """Whether a name is the place of a line that begins with place and day: "Lyon, le 24 juillet 2024 - "."""
+    """Return true if a name is the place of a line that begins with place and day: "Lyon, le 24 juillet 2024 - "."""
     opens = not text[start : mention.start].strip() and text[max(0, start - 1) : start] in ("", "\n")
     return opens and _DATELINE.match(text, mention.end, end) is not None
 
 
 @cache
 def _other_names() -> dict[str, tuple[str, ...]]:
-    """Names that are only the beginning of another name before certain words."""
+    """Return names that are only the beginning of another name before certain words."""
     table = tomllib.loads(files("tracker.sources.article.find").joinpath("companies.toml").read_text("utf-8"))
     return {name.lower(): split(entry["not_before"]) for name, entry in table.items() if "not_before" in entry}
 
 
 def _is_other_name(mark: PhraseMatch, folded: str) -> bool:
-    """Whether a known name goes on with a word that makes it another one: "Meta AI", "Vale do"."""
+    """Return true if a known name goes on with a word that makes it another one: "Meta AI", "Vale do"."""
     words = _other_names().get(mark.label)
     return words is not None and re.match(rf"[ -](?:{either(words)})\b", folded[mark.end : mark.end + 4]) is not None
 
 
 @cache
 def _aside() -> re.Pattern[str]:
-    """Words before a name that put it beside the subject: rivals, sources, comparisons."""
+    """Return words before a name that put it beside the subject: rivals, sources, comparisons."""
     spelled = [code for code in LANGUAGES if not locale(code).is_east_asian]
     words = [word for code in spelled for word in locale(code).folded("names", "beside")]
     particles = [word for code in LANGUAGES if code not in spelled for word in locale(code).folded("names", "beside")]
@@ -139,7 +139,7 @@ def _aside() -> re.Pattern[str]:
 
 
 def _is_aside(folded: str, begin: int, start: int, code: str) -> bool:
-    """Whether a word that compares stands before a name, and none that begins a clause ("tandis que")."""
+    """Return true if a word that compares stands before a name, and none that begins a clause ("tandis que")."""
     if _aside().search(folded[max(start, begin - 14) : begin]) is None:
         return False
     clauses = locale(code).phrases("clauses", "hard").find(folded, max(start, begin - 24), begin)
@@ -157,7 +157,7 @@ def _is_capitalised(token: str) -> bool:
 
 
 def _is_name(token: str, code: str) -> bool:
-    """Whether a token could be part of a name by its form alone."""
+    """Return true if a token could be part of a name by its form alone."""
     if not any(char.isupper() for char in token[:2]) or (len(token) == 1 and not token.isupper()):
         return False
     low = fold(token)
@@ -225,7 +225,7 @@ def _is_amount(folded: str, low: int, high: int) -> bool:
 
 @cache
 def _parts(code: str) -> frozenset[str]:
-    """The words for parts of a company, which alone are no names: "Cloud", "Advertising"."""
+    """Return the words for parts of a company, which alone are no names: "Cloud", "Advertising"."""
     phrases = (phrase for key in ("segment", "adjusted") for phrase in locale(code).words("modifiers", key))
     return frozenset(fold(word) for word in " ".join(phrases).replace("?", "").split() if word.isalpha())
 
@@ -234,7 +234,7 @@ _FOLLOWING: Final = re.compile(r" ([^\W\d_]+)")
 
 
 def _is_counted(folded: str, token: Token, end: int, code: str) -> bool:
-    """Whether the first word of a sentence is a noun of measure before a metric: "Bilangan pekerjanya"."""
+    """Return true if the first word of a sentence is a noun of measure before a metric: "Bilangan pekerjanya"."""
     own = locale(code)
     if own.capitals != "names":
         return False
@@ -247,14 +247,14 @@ def _is_counted(folded: str, token: Token, end: int, code: str) -> bool:
 
 
 def _without_article(found: re.Match[str], code: str) -> Token:
-    """A token without the article that is written as one word with it."""
+    """Return a token without the article that is written as one word with it."""
     elided = _elision(code).match(found[0])
     begin = elided.end() if elided and found[0][elided.end()].isupper() else 0
     return found[0][begin:], found.start() + begin, found.end()
 
 
 def _legal_runs(tokens: list[Token], text: str, code: str) -> Iterator[list[Token]]:
-    """Names that end in a legal form (AG, plc, Tbk): all capitals before it belong to them."""
+    """Yield names that end in a legal form (AG, plc, Tbk): all capitals before it belong to them."""
     words = name_words(code)
     for index, token in enumerate(tokens):
         if fold(token[0]) not in words["legal"] or not token[0][0].isupper():
@@ -267,7 +267,7 @@ def _legal_runs(tokens: list[Token], text: str, code: str) -> Iterator[list[Toke
 
 
 def _is_before(token: Token, following: Token, text: str, never: frozenset[str]) -> bool:
-    """Whether a token stands right before another and belongs to its name."""
+    """Return true if a token stands right before another and belongs to its name."""
     glue = text[token[2] : following[1]]
     return glue in (" ", " & ") and token[0][0].isupper() and fold(token[0]) not in never
 
@@ -378,21 +378,21 @@ def _is_possessed(folded: str, begin: int, start: int, code: str) -> bool:
 
 @cache
 def _elision(code: str) -> re.Pattern[str]:
-    """An article that is written as one word with a name."""
+    """Return an article that is written as one word with a name."""
     own = either(every("names", "elisions")) if locale(code).words("names", "elisions") else "(?!)"
     return re.compile(rf"(?:{own})'(?=[^\W\d_])", re.IGNORECASE)
 
 
 @cache
 def _place_lead() -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """Words that stand before a place, and those that end alike and stand before a company."""
+    """Return words that stand before a place, and those that end alike and stand before a company."""
     words, behind = either(every("names", "place_lead")), either(every("names", "place_behind"))
     others = tuple(f"{word} " for word in every("names", "no_place_lead"))
     return re.compile(rf"(?:\b(?:{words})|[a-z] (?:{behind})) \Z"), others
 
 
 def _is_place(folded: str, begin: int, start: int) -> bool:
-    """Whether a name is one of a place: "the maker based in Vale"."""
+    """Return true if a name is one of a place: "the maker based in Vale"."""
     lead, others = _place_lead()
     before = folded[max(start, begin - 22) : begin]
     return lead.search(folded[max(start, begin - 12) : begin]) is not None and not before.endswith(others)
@@ -413,7 +413,7 @@ def _score_form(run: list[Token], name: str, code: str, first: int) -> int:
 
 
 def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: str, first: int) -> int:
-    """What stands before and after a name speaks for a company or for a person."""
+    """Score what stands before and after a name, which speaks for a company or for a person."""
     own, names = locale(code), name_words(code)
     words = re.findall(r"[^\W\d_][\w\-]*", folded[max(bounds[0], begin - 40) : begin])[-2:]
     following = re.findall(r"[^\W\d_][\w\-]*", folded[finish : min(bounds[1], finish + 30)])[:2]
@@ -439,7 +439,7 @@ def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], 
 
 
 def _score_behind_verb(word: str, code: str) -> int:
-    """Where all nouns have a capital: behind a verb a bare one is a name, behind an article none."""
+    """Score the word before a capital where all nouns have one: behind a verb it is a name, behind an article none."""
     names = name_words(code)
     if word in names["common_after"]:
         return -1 if word in names["articles"] else 0

@@ -38,21 +38,21 @@ def find_fractions(text: str, start: int, end: int, code: str) -> Iterator[Quant
 
 @cache
 def _phrases(code: str) -> Phrases:
-    """The fractions of a language, by their value."""
+    """Return the fractions of a language, by their value."""
     own = locale(code)
     return own.phrases("fractions", *(key for key in own.table("fractions") if key not in _OTHERS))
 
 
 @cache
 def _lead(code: str) -> re.Pattern[str]:
-    """What a phrase begins with that is no part of the fraction."""
+    """Return what a phrase begins with that is no part of the fraction."""
     words = locale(code).folded("fractions", "lead")
     return re.compile("|".join(f"{re.escape(word)} ?" for word in words) or "(?!)")
 
 
 @cache
 def _to(code: str) -> re.Pattern[str]:
-    """A word before a fraction that makes it the level reached."""
+    """Return a word before a fraction that makes it the level reached."""
     own = locale(code)
     edge = r"(?<!\w)" if own.has_plain_words else ""
     return re.compile(rf"{edge}(?:{either(own.folded('fractions', 'to'))}) ?\Z")
@@ -60,7 +60,7 @@ def _to(code: str) -> re.Pattern[str]:
 
 @cache
 def _of(code: str) -> re.Pattern[str]:
-    """A word behind a fraction that makes it a part of something else."""
+    """Return a word behind a fraction that makes it a part of something else."""
     own = locale(code)
     edge = r"(?!\w)" if own.has_plain_words else ""
     return re.compile(rf" ?(?:{either(own.folded('fractions', 'of'))}){edge}")

@@ -38,7 +38,7 @@ class Mention:
 
 @cache
 def name_words(code: str) -> dict[str, frozenset[str]]:
-    """A language's words about names: cues, titles, legal forms, and what is never a name."""
+    """Return a language's words about names: cues, titles, legal forms, and what is never a name."""
     own = locale(code)
     return {
         key: frozenset(fold(normalise(word).text) for word in own.words("names", key))
@@ -52,7 +52,7 @@ _ARABIC_TOKEN: Final = re.compile(r"[\u0620-\u06ff]+")
 def arabic(
     text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
-    """Names behind a cue ("company", "bank") or behind something understood."""
+    """Yield names behind a cue ("company", "bank") or behind something understood."""
     own, names, words = locale(code), name_words(code), vocabulary(code)
     verbs = frozenset(own.folded("names", "verbs"))
     glued, letters = own.folded("names", "glued"), "".join(own.folded("names", "cue_letters"))
@@ -85,7 +85,7 @@ def arabic(
 
 @cache
 def _stripped(code: str) -> re.Pattern[str]:
-    """What may be written before a word and is no part of it."""
+    """Return what may be written before a word and is no part of it."""
     joins = either(split(common()["arabic_writing"]["joins"]))
     return re.compile(rf"\A(?:{joins})?(?:{either(locale(code).folded('names', 'stripped'))})?")
 
@@ -108,14 +108,14 @@ _CHUNK: Final = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fffA-Za-z&·\-]{2,}")
 
 @cache
 def _name_end(code: str) -> re.Pattern[str]:
-    """Where a name ends in a stretch without blanks."""
+    """Return where a name ends in a stretch without blanks."""
     return locale(code).pattern("cut") or re.compile("(?!)")
 
 
 def asian(
     text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
-    """What is left of a clause's beginning when everything understood is taken away."""
+    """Yield what is left of a clause's beginning when everything understood is taken away."""
     stop = name_words(code)["not_names"]
     hard = locale(code).phrases("clauses", "hard")
     position = start
@@ -204,7 +204,7 @@ def _is_formed(name: str, code: str) -> bool:
 
 
 def _with_form(folded: str, low: int, high: int, end: int, code: str) -> tuple[int, int]:
-    """A piece with the legal form behind it, without the word that leads to it."""
+    """Return a piece with the legal form behind it, without the word that leads to it."""
     own = locale(code)
     lead = next((word for word in own.words("names", "lead") if folded.startswith(word, low, high)), "")
     form = next((word for word in own.words("names", "legal") if folded.startswith(word, high, end)), "")
@@ -220,7 +220,7 @@ _OWN: Final = re.compile(r"[^\d\s,;:()，。、；：（）]{0,3} ?\d")
 
 
 def _has_own_amount(folded: str, low: int, high: int, bounds: tuple[int, int], code: str) -> bool:
-    """Whether an amount follows a name as what is told of it, behind a word that puts companies side by side."""
+    """Return true if an amount follows a name as what is told of it, behind a word that puts companies side by side."""
     start, end = bounds
     before = folded[max(start, low - _BESIDE) : low]
     words = locale(code).words("names", "contrast")
@@ -235,7 +235,7 @@ def _is_listed(folded: str, last: int, low: int, high: int, end: int) -> bool:
 def _split_chunk(
     folded: str, start: int, end: int, spans: list[tuple[int, int]], code: str
 ) -> Iterator[tuple[int, int]]:
-    """The parts of a chunk between occupied spans and particles."""
+    """Yield the parts of a chunk between occupied spans and particles."""
     cuts = [(low, high) for low, high in spans if low < end and start < high]
     found_all = [found.span() for found in _name_end(code).finditer(folded, start, end)]
     edges = {start, *(high for _, high in cuts)}
@@ -250,7 +250,7 @@ def _split_chunk(
 
 
 def _drop_descriptor(folded: str, low: int, high: int, code: str) -> tuple[int, int]:
-    """A piece without the words that describe a company before its name."""
+    """Return a piece without the words that describe a company before its name."""
     if not locale(code).descriptor_before_name:
         return low, high
     for word in sorted(name_words(code)["descriptors"], key=len, reverse=True):
@@ -275,14 +275,14 @@ _KOREAN: Final = re.compile(r"[A-Za-z]*[\uac00-\ud7a3][\uac00-\ud7a3A-Za-z0-9&]*
 
 @cache
 def _particle(code: str) -> re.Pattern[str]:
-    """What is written behind a name as one word with it."""
+    """Return what is written behind a name as one word with it."""
     return re.compile(rf"(?:{either(locale(code).words('names', 'particles'))})\Z")
 
 
 def korean(
     text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
-    """The first word with a particle that is nothing else."""
+    """Yield the first word with a particle that is nothing else."""
     stop, words, particle_of = name_words(code)["not_names"], vocabulary(code), _particle(code)
     leading, last, hard = True, start, locale(code).phrases("clauses", "hard")
     previous: Mention | None = None

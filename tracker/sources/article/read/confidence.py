@@ -51,14 +51,14 @@ def _read_precision() -> dict[str, tuple[int, int]]:
 
 @cache
 def _overall() -> float:
-    """The precision of all first readings."""
+    """Return the precision of all first readings."""
     right, wrong = _read_precision()[ALL]
     return right / (right + wrong)
 
 
 @cache
 def _weight(rule: str) -> float:
-    """How much better (above 1) or worse a rule is than all together, as far as its few readings tell."""
+    """Return how much better (above 1) or worse a rule is than all together, as far as its few readings tell."""
     right, wrong = _read_precision().get(rule, (0, 0))
     prior = _GUESSED if rule in _GUESSES else _overall()
     return (right + prior * _WEIGHT) / (right + wrong + _WEIGHT) / _overall()
@@ -70,7 +70,7 @@ def features(rules: Iterable[str], flags: Sequence[str]) -> tuple[str, ...]:
 
 
 def of(rules: Iterable[str], flags: Sequence[str]) -> float:
-    """The chance that a figure read by these rules is right, as far as the labelled texts tell."""
+    """Return the chance that a figure read by these rules is right, as far as the labelled texts tell."""
     chance = _overall()
     for rule in features(rules, flags):
         chance *= _weight(rule)

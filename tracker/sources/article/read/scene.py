@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.find import claims, headers, periods, revisions, rows, tables
+from tracker.sources.article.find import claims, headers, old_forecasts, periods, revisions, rows, tables
 from tracker.sources.article.find.amounts import find_amounts
 from tracker.sources.article.find.companies import find_companies
 from tracker.sources.article.find.topics import COUNTED, find_topics, read_as_labels
@@ -63,7 +63,7 @@ class Scene:
 
     @property
     def place(self) -> revisions.Place:
-        """What revisions of forecasts are read from."""
+        """Return what revisions of forecasts are read from."""
         return revisions.Place(
             self.folded,
             self.start,
@@ -77,7 +77,7 @@ class Scene:
         )
 
     def is_revision(self, index: int) -> bool:
-        """Whether a quantity is a forecast of before or the one that replaced it."""
+        """Return true if a quantity is a forecast of before or the one that replaced it."""
         return index in self.old or any(item.new == index for item in self.old.values())
 
     def window(self, index: int) -> tuple[int, int]:
@@ -91,7 +91,7 @@ class Scene:
         return low, max(high, here.end)
 
     def parted(self, low: int, high: int) -> bool:
-        """Whether a comma or clause boundary lies between two places."""
+        """Return true if a comma or clause boundary lies between two places."""
         return self.breaks.soft_between(low, high)
 
 
@@ -105,7 +105,7 @@ def build_scene(
     top: tables.Block | None = None,
     heads: int = 0,
 ) -> Scene:
-    """The scene of a sentence.
+    """Return the scene of a sentence.
 
     `money` is the currency an amount without one may inherit, `top` the table it is in, `heads` its columns named.
     """
@@ -176,7 +176,7 @@ def build_scene(
         is_row=row,
         table=below,
     )
-    return replace(whole, old=revisions.find_old_forecasts(whole.place))
+    return replace(whole, old=old_forecasts.find_old_forecasts(whole.place))
 
 
 def _is_sign_of_word(mark: PhraseMatch, folded: str, code: str) -> bool:
@@ -191,7 +191,7 @@ _PARTS: Final = re.compile(r"[^\w]")
 
 
 def _is_in_metric(mark: PhraseMatch, topic: Topic, folded: str, code: str) -> bool:
-    """Whether a word only names a metric; a budget of capital spending is a plan as well."""
+    """Return true if a word only names a metric; a budget of capital spending is a plan as well."""
     if topic.label == "spend" or mark.start < topic.start or topic.end < mark.end:
         return False
     is_plan = locale(code).phrases("earlier", "noun").has(folded, mark.start, mark.end)
@@ -199,7 +199,7 @@ def _is_in_metric(mark: PhraseMatch, topic: Topic, folded: str, code: str) -> bo
 
 
 def _begins_name(topic: Topic, text: str, start: int, code: str) -> bool:
-    """Whether a capital inside a sentence and another one behind it make a topic the first word of a name."""
+    """Return true if a capital inside a sentence and another one behind it make a topic the first word of a name."""
     word = text[topic.start : topic.end]
     behind = _NEXT_CAPITAL.match(text, topic.end)
     if locale(code).capitals != "names" or not word.istitle() or " " in word or behind is None:
@@ -208,7 +208,7 @@ def _begins_name(topic: Topic, text: str, start: int, code: str) -> bool:
 
 
 def _is_shouted(line: str, code: str) -> bool:
-    """Whether a line of several words is in capitals, which then mark no names."""
+    """Return true if a line of several words is in capitals, which then mark no names."""
     return locale(code).has_plain_words and line.isupper() and len(line.split()) >= _SHOUTED
 
 
@@ -217,7 +217,7 @@ def _lies_in(item: Quantity | Topic, found: Sequence[headers.Header]) -> bool:
 
 
 def _block_below(header: headers.Header | None, amounts: Sequence[Quantity], line: tables.Line) -> tables.Block | None:
-    """What the next line stands under: the header of this one, or the block of this one with what it has shown."""
+    """Return what the next line stands under: the header of this one, or its block with what it has shown."""
     block = line.block
     if header is not None:
         block = tables.Block(header, unit=None if block is None else block.unit or block.header.unit)
@@ -234,7 +234,7 @@ def _is_house(words: str) -> bool:
 
 
 def _by_broker(mark: PhraseMatch, mentions: Sequence[Mention], folded: str) -> PhraseMatch:
-    """What a securities house forecasts is an estimate, not a promise."""
+    """Make an estimate of what a securities house forecasts: it is no promise."""
     broker = mark.label == "guidance" and any(
         0 <= mark.start - item.end <= _SAID + _BEHIND and _is_house(folded[item.start : mark.start])
         for item in mentions
@@ -243,7 +243,7 @@ def _by_broker(mark: PhraseMatch, mentions: Sequence[Mention], folded: str) -> P
 
 
 def _with_year(mark: PhraseMatch, named: Sequence[StatedPeriod]) -> PhraseMatch:
-    """A comparison with "the second quarter of 2023" is one of years until the figure's own period is known."""
+    """Make a comparison with "the second quarter of 2023" one of years until the figure's own period is known."""
     if mark.label != "qoq":
         return mark
     dated = any(
@@ -256,7 +256,7 @@ def _with_year(mark: PhraseMatch, named: Sequence[StatedPeriod]) -> PhraseMatch:
 def _inherit_currency(
     amounts: list[Quantity], topics: list[Topic], folded: str, code: str, money: str | None, end: int
 ) -> list[Quantity]:
-    """Amounts like "280 million" take the currency of the money before them, and say so."""
+    """Return amounts like "280 million" take the currency of the money before them, and say so."""
     out: list[Quantity] = []
     current = money or next((amount.unit for amount in amounts if amount.kind == "money"), None)
     for amount in amounts:
@@ -292,13 +292,13 @@ def _is_put_against_money(
 
 @cache
 def _versus(code: str) -> re.Pattern[str]:
-    """What matches a word of comparison with articles behind it, at the end of a text."""
+    """Return what matches a word of comparison with articles behind it, at the end of a text."""
     words = either(sorted(locale(code).words("compare", "versus"), key=len, reverse=True))
     return re.compile(rf"(?:{words})(?: ?(?:{either(every('small', 'articles'))}))*[ ]?\Z")
 
 
 def _can_be_money(amount: Quantity, topics: list[Topic], folded: str, code: str, end: int) -> bool:
-    """Whether an amount without a currency can be money: no counted noun behind it, a money topic before it."""
+    """Return true if an amount without a currency can be money: no counted noun behind it, a money topic before it."""
     if amount.value.adjusted() < _MILLION - 1:
         return False
     before = [topic for topic in topics if topic.end <= amount.start]
