@@ -132,6 +132,8 @@ def asian(
             bare = _without_form(name, code)
             if not 2 <= len(bare) <= 14 or name in stop or fold(name) in stop or not _is_plausible(bare, code):  # noqa: PLR2004 - names are short
                 continue
+            if _is_wire(folded, high, end, code):
+                break
             if _is_in_reason(folded, low, (start, end), code) or _is_of_generic(folded, low, start, code):
                 break
             low, high = _described(text, (low, high), pieces[index + 1 :], code)  # noqa: PLW2901 - the name behind what describes it
@@ -179,6 +181,14 @@ def _is_of_generic(folded: str, low: int, start: int, code: str) -> bool:
     return bool(generic) and folded.startswith(generic, begin) and not folded[begin:low].endswith(peers or ("\0",))
 
 
+def _is_wire(folded: str, high: int, end: int, code: str) -> bool:
+    """Return true if a name signs a report: "中新网8月29日电"."""
+    words = locale(code).words("dateline", "wire")
+    found = _DAY.match(folded, high, end)
+    return found is not None and bool(words) and folded.startswith(words, found.end(), end)
+
+
+_DAY: Final = re.compile(r"(?:\w{0,3}?\d{1,2}月\d{1,2}日)?")
 _SIGNS: Final = ",，;；。"
 _KANA_NAME: Final = re.compile(r"[\u30a1-\u30faA-Z]")
 
@@ -192,7 +202,10 @@ def _described(text: str, span: tuple[int, int], rest: list[tuple[int, int]], co
         return span
     before, behind = text[low:high], text[slice(*following)]
     subject = text.startswith(own.words("names", "describes"), following[1])
-    return following if subject and _is_formed(behind, code) and not _is_formed(before, code) else span
+    is_company = before.endswith(own.words("names", "legal") or ("\0",))
+    is_topic = text.startswith(own.words("names", "subject"), following[1]) if subject else False
+    is_name = _is_formed(behind, code) and (is_topic or not _is_formed(before, code))
+    return following if subject and is_name and not is_company else span
 
 
 def _is_formed(name: str, code: str) -> bool:
@@ -213,8 +226,10 @@ def _with_form(folded: str, low: int, high: int, end: int, code: str) -> tuple[i
 
 #: What an item of a list has behind its name: "가 2조 3,400억원, ".
 _ITEM: Final = re.compile(
-    r"[^\d\s,，、;；:：()（）]{0,3} ?\d(?:[\d.,]|[^\s,，、;；:：()（）]| (?=\d)){0,16}[,，、;；] ?"
+    r"[^\d\s,，、;；:：()（）]{0,3} ?\d(?:[\d.,]|[^\s,，、;；:：()（）]| (?=\d)){0,16}"
+    r"(?: [^\d\s,，、;；:：()（）]{1,4})?[,，、;；] ?"
 )
+
 _BRACKETED: Final = re.compile(r"\(\d")
 _OWN: Final = re.compile(r"[^\d\s,;:()，。、；：（）]{0,3} ?\d")
 

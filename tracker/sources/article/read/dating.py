@@ -203,7 +203,9 @@ def _fallback(
         frame, rule = next(frames, None), "period:carried"
         frame, rule = (frame, rule) if frame else (memory.guided, "period:guided")
         return (frame.under(setting) if frame else years.Resolved(None)), rule, frame.words if frame else None
-    own = (item for item in reversed(earlier) if item.frame and item.kind != "guidance" and not item.is_base)
+    own = [item for item in reversed(earlier) if item.frame and item.kind != "guidance" and not item.is_base]
+    if draft.kind == "growth_yoy":
+        own = _latest_of_row(own, setting)
     frame, rule = next((item.frame for item in own), None), "period:carried"
     if frame is None and memory.unsettled:
         return years.Resolved(None, inherit_reason(memory.unsettled)), rule, None
@@ -211,6 +213,13 @@ def _fallback(
     if frame is not None:
         return frame.under(setting), rule, frame.words
     return memory.hinted(setting), "period:document", None
+
+
+def _latest_of_row(earlier: list[FigureDraft], setting: Setting) -> list[FigureDraft]:
+    """Return the cells of a row with the one of the latest period first: a change at its end counts from the other."""
+    if not earlier or any("period:column" not in item.rules for item in earlier):
+        return earlier
+    return sorted(earlier, key=lambda item: _closing(item.period or "", setting), reverse=True)
 
 
 def _check_plausible(

@@ -96,7 +96,18 @@ def _is_of_bracket(scene: Scene, index: int, period: StatedPeriod) -> bool:
     """Return true if a period has another amount in brackets right behind it: "below the third quarter (245)"."""
     kind = scene.quantities[index].kind
     others = (item for place, item in enumerate(scene.quantities) if place != index and item.kind == kind)
-    return any(item.start > period.end and scene.folded[period.end : item.opening].strip() == "(" for item in others)
+    return any(
+        item.start > period.end
+        and scene.folded[period.end : item.opening].strip() == "("
+        and not _has_period_inside(scene, item)
+        for item in others
+    )
+
+
+def _has_period_inside(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if an amount in brackets has its own period there: "(68 million in 2023)"."""
+    close = scene.folded.find(")", quantity.end, scene.end)
+    return any(quantity.end <= item.start < close for item in scene.periods)
 
 
 def _begins_next(scene: Scene, index: int, period: StatedPeriod) -> bool:

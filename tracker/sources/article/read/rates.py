@@ -119,6 +119,8 @@ def mark_change(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figu
 
 def _is_moved_by(scene: Scene, index: int) -> bool:
     """Return true if a word of direction stands beside a fraction: "a third" alone may be of anything."""
+    if locale(scene.code).verb_brackets and find_direction(scene, index):
+        return True
     return any(distance <= _MOVED for distance, _ in _near_marks(scene, index, scene.directions))
 
 

@@ -63,11 +63,12 @@ def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) ->
         (
             item
             for item in scene.periods
-            if item.definite and not item.prior and (item.part or item.fiscal or item.year)
+            if item.definite and not item.prior and (item.part or item.fiscal or (item.year and not drafts))
         ),
         None,
     )
-    if named is None or drafts or (memory.above and columns.is_row_of_years(scene.periods)):
+    is_told = any(draft.metric for draft in drafts)
+    if named is None or is_told or (memory.above and columns.is_row_of_years(scene.periods)):
         return
     setting = memory.setting(memory.company or memory.fallback)
     spoken = memory.period.under(setting).label if memory.period else None
