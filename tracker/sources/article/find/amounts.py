@@ -86,6 +86,9 @@ def find_amounts(
     return ranges.with_distances([ranges.qualified(quantity, text, code, start, end) for quantity in found])
 
 
+_DAY_AND_MONTH: Final = re.compile(r"\d{1,2}/\d{1,2}(?![\d%])")
+
+
 class _Reader(UnitReader):
     """Reads one sentence's atoms: what a number is, from what stands around it."""
 
@@ -218,6 +221,8 @@ class _Reader(UnitReader):
             return self._read_behind_unit(found, unit_before, found.start() - len(window) + unit_before.start())
         money = self.tables.prefix.search(window)
         if money is None and _LETTER_BEFORE.search(window) and not self._is_dash_of_sign(window):
+            return None
+        if money is None and _DAY_AND_MONTH.match(self.text, found.start()):
             return None
         if is_too_long(found[0]):
             end = min(found.end(), found.start() + _LONGEST)

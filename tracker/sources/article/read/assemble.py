@@ -28,6 +28,7 @@ from tracker.sources.article.read.signs import apply_sign
 __all__ = ["FigureDraft", "Memory", "read_figures"]
 
 _HEADING: Final = 400  # letters between a heading and the head of its table
+_MILLIONS: Final = 6  # the power of ten of an amount that is of no share
 _LEAST: Final = 1000  # of a currency: no company has a result or a cost as small as this
 
 
@@ -54,6 +55,8 @@ def _check_storable(draft: FigureDraft) -> FigureDraft:
     small = draft.quantity.kind == "money" and not draft.quantity.scaled and abs(draft.quantity.value) < _LEAST
     if small and draft.metric not in (None, "eps") and draft.quantity.value and "header" not in draft.quantity.flags:
         draft = draft.stop("scale_open")
+    if draft.metric == "eps" and draft.quantity.kind == "money" and draft.quantity.power >= _MILLIONS:
+        draft = draft.stop("other")
     return draft if draft.reason or draft.quantity.is_storable else draft.stop(TOO_LONG)
 
 

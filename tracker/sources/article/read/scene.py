@@ -155,7 +155,7 @@ def build_scene(
     breaks = claims.find_boundaries(folded, start, end, code)
     claimed = claims.find_claims(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
     claimed = [mark for mark in claimed if not any(_is_in_metric(mark, topic, folded, code) for topic in topics)]
-    claimed = [_by_broker(mark, mentions, folded) for mark in claimed]
+    claimed = [_by_broker(mark, mentions, folded, code) for mark in claimed]
     claimed = revisions.own_outlook(claimed, folded, (start, end), code)
     scopes = claims.find_scopes(amounts, claimed, folded, (start, end), code, breaks)
     whole = Scene(
@@ -233,10 +233,12 @@ def _is_house(words: str) -> bool:
     return words.strip().endswith(every("names", "brokers"))
 
 
-def _by_broker(mark: PhraseMatch, mentions: Sequence[Mention], folded: str) -> PhraseMatch:
-    """Make an estimate of what a securities house forecasts: it is no promise."""
+def _by_broker(mark: PhraseMatch, mentions: Sequence[Mention], folded: str, code: str) -> PhraseMatch:
+    """Make an estimate of what a securities house forecasts: it is no promise. Verbs that stand last may be far off."""
+    is_last = locale(code).verb_final
     broker = mark.label == "guidance" and any(
-        0 <= mark.start - item.end <= _SAID + _BEHIND and _is_house(folded[item.start : mark.start])
+        (0 <= mark.start - item.end <= _SAID + _BEHIND and _is_house(folded[item.start : mark.start]))
+        or (is_last and item.end <= mark.start and _is_house(fold(item.name)))
         for item in mentions
     )
     return replace(mark, label="analyst") if broker else mark
