@@ -34,7 +34,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS: dict[str, list[str]] = {
     "": ["errors", "files", "model", "settings sources", "project warehouse", "explain", "report notify", "pipeline", "schedule spark", "cli", "__init__", "__main__"],
     "sources": ["__init__", "base", "sec", "article seed"],
-    "sources.article": ["model text page_head reader_version", "find page", "read", "__init__", "publication", "document same_source", "source"],
+    "sources.article": ["model text page_head reader_version", "find page", "read", "endpoint __init__", "publication", "document same_source", "source"],
     "report": ["document shelf", "text", "definition data charts", "custom kinds output", "index", "__init__"],
     "warehouse": ["__init__ corrections delta_log export fact_rows identity ownership reasons", "catalog data_files file_check journal part_histories", "connection snapshot", "sandbox leftovers", "checks reader", "histories stored_state", "compact derive", "writer", "integrity quarantine"],
 }  # fmt: skip
@@ -278,6 +278,12 @@ def test_sql_loads_the_engine_and_nothing_else(project: Project, style: str) -> 
     modules = loaded_by("-C", folder, "sql", "select * from yoy limit 1", "--format", style)
     assert "duckdb" in modules
     assert not modules & {"pandas", "pyarrow", "altair", "deltalake"}
+
+
+def test_reading_an_article_without_a_project_loads_no_engine(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Revenue of Larkspur Mills was $5 million in 2024.", "utf-8")
+    modules = loaded_by("-C", str(tmp_path), "extract", str(tmp_path / "a.txt"))
+    assert not modules & {"duckdb", "pandas", "pyarrow", "altair", "deltalake", "httpx"}
 
 
 def test_public_names_are_all_there() -> None:
