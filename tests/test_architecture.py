@@ -36,7 +36,8 @@ FLOORS: dict[str, list[str]] = {
     "sources": ["__init__", "base", "sec", "article seed"],
     "sources.article": ["model text page_head reader_version", "find page", "read", "__init__", "publication", "document same_source", "source"],
     "report": ["document shelf", "text", "definition data charts", "custom kinds output", "index", "__init__"],
-    "warehouse": ["__init__ corrections delta_log export fact_rows identity ownership reasons", "catalog data_files file_check journal", "connection snapshot", "sandbox leftovers", "checks reader", "histories stored_state", "compact derive", "writer", "integrity quarantine"],
+    "warehouse.safe": ["__init__ needs engine wire", "supply child", "nursery", "door"],
+    "warehouse": ["__init__ corrections delta_log export fact_rows identity ownership reasons", "catalog data_files file_check journal", "connection snapshot", "reader leftovers", "safe", "sandbox", "checks", "histories stored_state", "compact derive", "writer", "integrity quarantine"],
 }  # fmt: skip
 #: Rooms that import from a room on their own floor or above, and why.
 NEIGHBOURS: dict[tuple[str, str], str] = {}
