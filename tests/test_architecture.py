@@ -32,10 +32,10 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 #: The floors of each room, from the lowest up; a part may import from the floors below its own. Parts of one floor do
 #: not import each other. `__init__` is the room's own module.
 FLOORS: dict[str, list[str]] = {
-    "": ["errors", "files", "model", "settings sources", "project warehouse", "explain", "report notify", "pipeline", "schedule spark", "cli", "__init__", "__main__"],
+    "": ["errors", "files", "model", "settings sources", "project warehouse", "explain", "report notify", "answers pipeline", "notebook schedule spark", "cli", "__init__", "__main__"],
     "sources": ["__init__", "base", "sec", "article seed"],
     "sources.article": ["model text page_head reader_version", "find page", "read", "__init__", "publication", "document same_source", "source"],
-    "report": ["document shelf", "text", "definition data charts", "custom kinds output", "index", "__init__"],
+    "report": ["document shelf", "text", "definition data charts", "custom kinds output figure_chart", "index", "__init__"],
     "warehouse.safe": ["__init__ needs engine wire", "supply child", "nursery", "door"],
     "warehouse": ["__init__ corrections delta_log export fact_rows identity ownership reasons", "catalog data_files file_check journal", "connection snapshot", "reader leftovers", "safe", "sandbox", "checks", "histories stored_state", "compact derive", "writer", "integrity quarantine"],
 }  # fmt: skip
@@ -52,7 +52,7 @@ OWNERS = {
 #: Files that load heavy parts when asked, for the sake of start-up: each command loads what it needs.
 LATE = {
     "__init__.py", "cli/ask.py", "cli/base.py", "cli/care.py", "cli/correct.py", "cli/entity.py", "cli/make.py",
-    "cli/schedule.py", "notify/receivers.py", "pipeline/check.py", "pipeline/ingest.py", "schedule/lines.py", "schedule/run.py",
+    "cli/schedule.py", "notebook.py", "notify/receivers.py", "pipeline/check.py", "pipeline/ingest.py", "schedule/lines.py", "schedule/run.py",
     "warehouse/export.py",
 }  # fmt: skip
 #: Names that several modules have, and why.

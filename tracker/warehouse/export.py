@@ -7,6 +7,7 @@ time zones and rounds the last microsecond of a day into the next day.
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import shutil
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from tracker.warehouse.reader import Result
 
-__all__ = ["FORMATS", "draw_table", "write"]
+__all__ = ["FORMATS", "SHOWN_ROWS", "draw_html", "draw_table", "write"]
 
 #: The formats that `--format` takes; the last four are for other programs.
 FORMATS: Final = ("table", "markdown", "json", "ndjson", "csv", "parquet", "arrow", "xlsx")
@@ -263,6 +264,31 @@ def _write_markdown(result: Result, file: Path) -> None:
     lines = [[_escape_markdown(cell) for cell in row] for row in (result.columns, *_fetch_texts(result))]
     rule = ["---:" if number else "---" for number in _list_numeric(result)]
     file.write_text("\n".join(map(_join_cells, [lines[0], rule, *lines[1:]])) + "\n", "utf-8")
+
+
+#: The rows that a notebook shows of a result.
+SHOWN_ROWS: Final = 50
+
+
+def draw_html(result: Result, most: int) -> str:
+    """Draw the first rows as an HTML table, numbers to the right; all text is escaped."""
+    numeric, texts = _list_numeric(result), _fetch_texts(result)
+    head = _join_html(' scope="col"', "th", result.columns, numeric)
+    rows = "".join(_join_html("", "td", row, numeric) for row in texts[:most])
+    foot = f"<p>The first {most} rows.</p>" if len(texts) > most else ""
+    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>{foot}"
+
+
+def _join_html(scope: str, tag: str, cells: Sequence[str], numeric: Sequence[bool]) -> str:
+    looks = [' style="text-align:right"' if is_number else "" for is_number in numeric]
+    drawn = "".join(
+        f"<{tag}{scope}{look}>{_escape_html(cell)}</{tag}>" for look, cell in zip(looks, cells, strict=True)
+    )
+    return f"<tr>{drawn}</tr>"
+
+
+def _escape_html(text: str) -> str:
+    return html.escape(_replace_controls(text))
 
 
 def _escape_markdown(text: str) -> str:

@@ -37,6 +37,7 @@ from tracker.warehouse.catalog import (
 )
 from tracker.warehouse.connection import find_tables, open_connection, single_statement, translate_engine_error
 from tracker.warehouse.delta_log import confine
+from tracker.warehouse.export import SHOWN_ROWS, draw_html
 from tracker.warehouse.file_check import check_files
 from tracker.warehouse.journal import REPAIR
 from tracker.warehouse.snapshot import (
@@ -119,6 +120,11 @@ class Result:
         """Return the rows with these expressions as columns; `#1` is the first column, whatever its name."""
         with translate_engine_error(is_fetching=True):
             return Result(self.relation.project(", ".join(expressions)), self.owner)
+
+    def _repr_html_(self) -> str:
+        """Show the first rows as a table in a notebook; every cell is text, whatever it holds."""
+        with translate_engine_error(is_fetching=True):
+            return draw_html(Result(self.relation.limit(SHOWN_ROWS + 1), self.owner), SHOWN_ROWS)
 
     def write_csv(self, file: Path) -> None:
         """Write all rows as CSV."""
