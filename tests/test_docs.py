@@ -53,6 +53,8 @@ NOT_RUN = {
     "tracker fetch": "asks the SEC",
     "tracker ingest": "reads files that only the reader has",
     "tracker held": "wants the id of a batch",
+    "tracker serve": "runs until somebody ends it",
+    "pip": "installs",
 }
 
 

@@ -32,6 +32,7 @@ class Project:
     report_names: tuple[str, ...] | None
     checks: Path
     check_entities: tuple[str, ...] | None
+    articles: str = "articles"
 
     @property
     def has_warehouse(self) -> bool:
@@ -67,4 +68,5 @@ def load_project(start: Path) -> Project:
         report_names=None if names is None else tuple(names),
         checks=root / paths.get("checks", "checks"),
         check_entities=None if entities is None else tuple(entities),
+        articles=paths.get("articles", "articles"),
     )

@@ -133,15 +133,12 @@ def explain(
 
 
 def _make_quote(context: click.Context) -> Callable[[Mapping[str, Any]], dict[str, str]]:
-    """Return the function that quotes the project's articles; it is loaded only if their folder exists."""
+    """Return the function that quotes the project's articles and filings."""
+    from tracker.explain.quotation import make_quote  # noqa: PLC0415
     from tracker.settings import find_root, read_settings  # noqa: PLC0415
 
     root = find_root(context.obj.resolve())
-    folder = root / read_settings(root).get("paths", {}).get("articles", "articles")
-    from tracker.explain.quotation import Articles, Filings  # noqa: PLC0415
-
-    articles, filings = Articles(folder), Filings(root)
-    return lambda fact: filings.quote(fact) or (articles.quote(fact) if folder.is_dir() else {})
+    return make_quote(root, read_settings(root).get("paths", {}).get("articles", "articles"))
 
 
 @cli.command()
