@@ -35,6 +35,7 @@ class Project:
     check_entities: tuple[str, ...] | None
     model: str | None = None
     model_endpoint: str | None = None
+    articles: str = "articles"
 
     @property
     def has_warehouse(self) -> bool:
@@ -72,4 +73,5 @@ def load_project(start: Path) -> Project:
         check_entities=None if entities is None else tuple(entities),
         model=config.get("extract", {}).get("model"),
         model_endpoint=config.get("extract", {}).get("endpoint"),
+        articles=paths.get("articles", "articles"),
     )

@@ -34,6 +34,7 @@ __all__ = [
     "Statement",
     "read_company",
     "read_edition",
+    "read_evidence",
 ]
 
 #: How many periods before and after the report's own are drawn and listed.
@@ -510,4 +511,9 @@ def _latest(figures: Iterable[EditionFigure], definition: Definition) -> str:
 
 def _evidence(warehouse: Warehouse, entity: str, figures: Iterable[EditionFigure]) -> Iterable[Evidence]:
     ids = sorted({sign[1:] for row in figures for sign in (*row.operands, *row.base_operands)})
-    return read_records(warehouse, _EVIDENCE, {"entity": entity, "ids": ids}, Evidence)
+    return read_evidence(warehouse, entity, ids)
+
+
+def read_evidence(warehouse: Warehouse, entity: str, ids: Iterable[str]) -> list[Evidence]:
+    """Read statements of a company by their ids, with the sources that state them."""
+    return read_records(warehouse, _EVIDENCE, {"entity": entity, "ids": [*ids]}, Evidence)
