@@ -35,7 +35,7 @@ __all__ = ["BASE", "compute_histories"]
 
 #: Inputs that the stages do not compute: first those with rows for each company, which are the same at all moments.
 _OF_COMPANY: Final = frozenset({"entity", "entity_label", "metric_definition"})
-_OF_ALL: Final = frozenset({"metric", "metric_tag", "qualifier"})
+_OF_ALL: Final = frozenset({"metric", "metric_tag", "metric_ratio", "qualifier"})
 #: The views and tables that must be defined before histories are computed.
 BASE: Final = ("fact_known", "pin_in_force", *sorted(_OF_COMPANY | _OF_ALL))
 
@@ -70,6 +70,7 @@ class _Stage:
 _VIEWS: Final = {view.name: view for view in views()}
 _CONTAINS: Final = "w.period_end between i.period_start and i.period_end"
 _WITH_YEAR_BEFORE: Final = "i.fiscal_year between w.fiscal_year - 1 and w.fiscal_year"
+_WITH_TWO_YEARS_BEFORE: Final = "i.fiscal_year between w.fiscal_year - 2 and w.fiscal_year"
 _FIGURE: Final = ("entity", "concept", "unit", "period_start", "period_end")
 _GROWTH_INPUTS: Final = ("figure", "shown", "vintage", "comparison", "tag_overlap")
 #: Statements about other periods than those of the company's calendar belong to no figure.
@@ -112,6 +113,14 @@ _STAGES: Final = (
         bounds=("figure",),
         keeps=("growth", "ttm"),
     ),
+    # A ratio of the year before may divide by a balance of the year before that.
+    _Stage(
+        ("ratio",),
+        ("entity", "fiscal_year"),
+        near=dict.fromkeys(("ttm", "growth"), _WITH_TWO_YEARS_BEFORE)
+        | {"choice": f"i.place = 1 and {_WITH_TWO_YEARS_BEFORE}"},
+        bounds=("choice",),
+    ),
     _Stage(
         ("annual", "comparable", "cagr"),
         ("entity",),
@@ -123,7 +132,7 @@ _STAGES: Final = (
 #: Stages that place periods in the calendar of a company: its parts share them. The stages after them are computed for
 #: parts too, up to growth.
 _CALENDAR_STAGES: Final = tuple(stage for stage in _STAGES if stage.views[0] in _CALENDAR)
-_PART_STAGES: Final = tuple(stage for stage in _STAGES[:-1] if stage not in _CALENDAR_STAGES)
+_PART_STAGES: Final = tuple(stage for stage in _STAGES[:-2] if stage not in _CALENDAR_STAGES)
 _SEGMENT_STAGE: Final = _Stage(("segment_figure",), ("entity", "axes", "metric"))
 #: Stages for companies with guidance, from themselves or from an article.
 _GUIDANCE_STAGES: Final = (
