@@ -34,6 +34,7 @@ __all__ = [
     "Statement",
     "read_company",
     "read_edition",
+    "read_evidence",
 ]
 
 #: How many periods before and after the report's own are drawn and listed.
@@ -77,7 +78,7 @@ _EVIDENCE: Final = """
         s.quote, s.language, s.span_start, s.span_end, s.source_id, coalesce(s.accession, o.accession) as accession,
         coalesce(s.form, o.form) as form, o.kind as source_kind, o.publisher, o.title, o.url,
         cast(s.known_at as date) as known_on
-    from statement s
+    from {statements} s
     left join source o on o.source_id = s.source_id
     where s.entity = $entity and list_contains($ids, lower(hex(s.fact_id)))
     order by s.concept, s.period_end, s.fact_id
@@ -371,7 +372,7 @@ def read_edition(warehouse: Warehouse, definition: Definition, language: Languag
         )
     year = shown[0].fiscal_year
     periods = sorted({period, *(row.base_period for row in shown if row.base_period)})
-    evidence = {row.fact_id: row for row in _evidence(warehouse, definition.entity, figures)}
+    evidence = read_evidence(warehouse, definition.entity, figures)
     near = sorted({sign[1:] for row in shown for sign in (*row.operands, *row.base_operands)})
     entity = {"entity": definition.entity}
     asked_of = {**entity, "metrics": asked["metrics"]}
@@ -508,6 +509,10 @@ def _latest(figures: Iterable[EditionFigure], definition: Definition) -> str:
     return max(quarters, key=lambda row: row.period_end).fiscal_period
 
 
-def _evidence(warehouse: Warehouse, entity: str, figures: Iterable[EditionFigure]) -> Iterable[Evidence]:
+def read_evidence(
+    warehouse: Warehouse, entity: str, figures: Iterable[EditionFigure], statements: str = "statement"
+) -> dict[str, Evidence]:
+    """Read the statements that figures are made of, by id, from this view of statements."""
     ids = sorted({sign[1:] for row in figures for sign in (*row.operands, *row.base_operands)})
-    return read_records(warehouse, _EVIDENCE, {"entity": entity, "ids": ids}, Evidence)
+    query = _EVIDENCE.format(statements=statements)
+    return {row.fact_id: row for row in read_records(warehouse, query, {"entity": entity, "ids": ids}, Evidence)}
