@@ -69,7 +69,7 @@ class Problem(NamedTuple):  # no dataclass: that library costs an idle tick as m
     def __str__(self) -> str:
         column = None if self.column is None else ascii(self.column)[1:-1] if _is_odd(self.column) else self.column
         place = ":".join(str(part) for part in (self.path, self.line, column and column[:_LONGEST]) if part is not None)
-        return f"{place}: {_shorten(self.message)}; {self.remedy}"
+        return f"{place}: {_shorten_message(self.message)}; {self.remedy}"
 
 
 #: Letters of a column's name, and of either end of a long message, that are shown.
@@ -77,14 +77,14 @@ _LONGEST = 100
 _LONGEST_END = 200
 
 
-def _shorten(message: str) -> str:
+def _shorten_message(message: str) -> str:
     """Leave out the middle of a message that repeats thousands of letters it found."""
     is_short = len(message) <= 2 * _LONGEST_END
     return message if is_short else f"{message[:_LONGEST_END]}...{message[-_LONGEST_END:]}"
 
 
 def _is_odd(name: str) -> bool:
-    """Whether a name has letters that would break a line of text."""
+    """Return whether a name has letters that would break a line of text."""
     return not name.isprintable()
 
 
@@ -197,7 +197,7 @@ def describe_system_error(error: OSError | MemoryError) -> str:
 
 
 def find_system_error(message: str) -> str | None:
-    """The same for the message of a library; None where it speaks of no error of the operating system."""
+    """Return the same for the message of a library; None where it speaks of no error of the operating system."""
     known = any(os.strerror(number).lower() in message.lower() for number in _REMEDIES)
     return describe_system_error(OSError(message)) if known else None
 

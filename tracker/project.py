@@ -35,7 +35,7 @@ class Project:
 
     @property
     def has_warehouse(self) -> bool:
-        """Whether anything was ever stored."""
+        """Return whether anything was ever stored."""
         return (self.warehouse / "fact" / "_delta_log").is_dir()
 
     def name_of(self, path: Path) -> str:

@@ -72,12 +72,12 @@ class Job(NamedTuple):  # no dataclass, as in errors.py
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone its slots are in."""
+        """Return the time zone its slots are in."""
         return ZoneInfo(self.timezone)
 
 
 def find_root(start: Path) -> Path:
-    """The project folder that `start` is or lies in; UsageError where there is none."""
+    """Return the project folder that `start` is or lies in; UsageError where there is none."""
     root = next((folder for folder in (start, *start.parents) if (folder / CONFIG).is_file()), None)
     if root is None:
         raise UsageError(f"no {CONFIG} in {start} or above; run `tracker init` to make one")
@@ -85,10 +85,10 @@ def find_root(start: Path) -> Path:
 
 
 def read_settings(root: Path) -> dict[str, Any]:
-    """The tables of a project's `tracker.toml`; InputError where it is no TOML or says what cannot be meant."""
+    """Return the tables of a project's `tracker.toml`; InputError where it is no TOML or says what cannot be meant."""
     path = root / CONFIG
     text, settings = read_toml(path)
-    wrong = [*_unknown(settings), *_wrong_plain(settings), *_wrong_jobs(settings)]
+    wrong = [*_find_unknown_keys(settings), *_wrong_plain(settings), *_wrong_jobs(settings)]
     problems = [Problem(str(path), line_of(text, key), key, *others) for key, *others in wrong]
     if problems:
         raise InputError(problems)
@@ -96,12 +96,12 @@ def read_settings(root: Path) -> dict[str, Any]:
 
 
 def read_jobs(settings: dict[str, Any]) -> tuple[Job, ...]:
-    """The jobs of `[schedule.NAME]` tables that `read_settings` has found right, in the order of the file."""
+    """Return the jobs of `[schedule.NAME]` tables that `read_settings` has found right, in the order of the file."""
     return tuple(_job(name, table) for name, table in settings.get("schedule", {}).items())
 
 
 def secrets_of(settings: dict[str, Any], jobs: Iterable[Job]) -> tuple[str, ...]:
-    """The variables ($NAME) that the receivers of these jobs take from the environment, in order."""
+    """Return the variables ($NAME) that the receivers of these jobs take from the environment, in order."""
     named = {name for job in jobs for name in job.notify}
     tables = [table for name, table in settings.get("notify", {}).items() if name in named]
     texts = [value for table in tables for value in table.values() if isinstance(value, str)]
@@ -133,7 +133,7 @@ def _duration(text: Any) -> timedelta | None:
 # -- what is wrong: key, code, message, remedy -------------------------------------------------------
 
 
-def _unknown(settings: dict[str, Any]) -> Iterator[_Wrong]:
+def _find_unknown_keys(settings: dict[str, Any]) -> Iterator[_Wrong]:
     """Tables and keys that there are not, each with those there are."""
     for table, entries in settings.items():
         known = _KEYS.get(table)
@@ -161,20 +161,24 @@ def _wrong_plain(settings: dict[str, Any]) -> Iterator[_Wrong]:
 def _wrong_kind(key: str, kind: str, value: Any) -> Iterator[tuple[str, str, str]]:
     if kind in {"names", "paths"}:
         if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            yield "type", f"{_shown(value)} is no list of {kind}", f'write {key} = ["..."]'
+            yield "type", f"{_shorten_value(value)} is no list of {kind}", f'write {key} = ["..."]'
             return
         wrong = [item for item in value if kind == "paths" and not _is_path(item)]
     elif not isinstance(value, str) or not value.strip():
-        yield "type", f"{_shown(value)} is no {kind}", f'write {key} = "..."'
+        yield "type", f"{_shorten_value(value)} is no {kind}", f'write {key} = "..."'
         return
     else:
         wrong = [value] if kind == "path" and not _is_path(value) else []
     for item in wrong:
-        yield "path", f"{_shown(item)} can be the name of no file", "write a path of letters, relative to this file"
+        yield (
+            "path",
+            f"{_shorten_value(item)} can be the name of no file",
+            "write a path of letters, relative to this file",
+        )
 
 
 def _is_path(text: str) -> bool:
-    """Whether a file could have this path: no control characters, no part and no whole too long."""
+    """Return whether a file could have this path: no control characters, no part and no whole too long."""
     is_plain = text.isprintable() and len(text.encode("utf-8", "replace")) <= _LONGEST
     return is_plain and all(len(part.encode("utf-8", "replace")) <= _LONGEST_PART for part in text.split("/"))
 
@@ -183,8 +187,8 @@ def _is_path(text: str) -> bool:
 _LONGEST_PART: Final = 255
 
 
-def _shown(value: Any) -> str:
-    """A value as it is shown in a message, cut where it is long."""
+def _shorten_value(value: Any) -> str:
+    """Return a value as it is shown in a message, cut where it is long."""
     text = repr(value) if not isinstance(value, int) or abs(value) < _MANY else "a number without end"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
@@ -222,24 +226,34 @@ def _wrong_job(table: dict[str, Any]) -> Iterator[_Wrong]:
 def _wrong_value(key: str, value: Any) -> Iterator[_Wrong]:
     if key in _LISTS:
         if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-            yield key, "type", f"{_shown(value)} is no list of names", f'write {key} = ["..."]'
+            yield key, "type", f"{_shorten_value(value)} is no list of names", f'write {key} = ["..."]'
     elif key == "cron" and (wrong := _wrong_cron(value)):
-        yield key, "cron", f"{_shown(value)} {wrong}", 'write minute, hour, day, month and weekday, as in "5 7 * * 1-5"'
+        yield (
+            key,
+            "cron",
+            f"{_shorten_value(value)} {wrong}",
+            'write minute, hour, day, month and weekday, as in "5 7 * * 1-5"',
+        )
     elif key == "when" and value != AFTER_REPORT:
-        yield key, "when", f"{_shown(value)} is unknown", f'write when = "{AFTER_REPORT}", or cron = "..."'
+        yield key, "when", f"{_shorten_value(value)} is unknown", f'write when = "{AFTER_REPORT}", or cron = "..."'
     elif key == "timezone" and not _is_zone(value):
         yield (
             key,
             "timezone",
-            f"there is no time zone {_shown(value)}",
+            f"there is no time zone {_shorten_value(value)}",
             'use a name such as "Europe/Berlin"',
         )
     elif key == "catch_up" and _duration(value) is None:
-        yield key, "duration", f"{_shown(value)} is no duration", 'write "90 minutes", "6 hours", "3 days" or "2 weeks"'
+        yield (
+            key,
+            "duration",
+            f"{_shorten_value(value)} is no duration",
+            'write "90 minutes", "6 hours", "3 days" or "2 weeks"',
+        )
 
 
 def _wrong_cron(text: Any) -> str | None:
-    """What is wrong with a cron text, or None."""
+    """Return what is wrong with a cron text, or None."""
     if not isinstance(text, str) or len(text.split()) != len("mhdmw"):
         return "is no cron text of five fields"
     try:

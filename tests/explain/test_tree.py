@@ -120,8 +120,8 @@ def test_growth_has_the_branch_of_the_value_and_that_of_the_base(warehouse: Ware
     assert sum(terms(base)) == int(base["value"]) == 6_354_000_000
     ppe = base["because"][0]["because"]
     assert [node["because"][0]["text"] for node in ppe] == [
-        "before: 13,058,000,000 USD, 0001326801-23-000093, said once from 2023-07-27 to 2023-07-27",
-        "before: 6,842,000,000 USD, 0001326801-23-000067, said once from 2023-04-27 to 2023-04-27",
+        "before: 13,058,000,000 USD, 0001326801-23-000093, stated on 2023-07-27",
+        "before: 6,842,000,000 USD, 0001326801-23-000067, stated on 2023-04-27",
     ]
 
 

@@ -51,7 +51,7 @@ from tracker.report.kinds.guidance import Subject, guidance_headline
 from tracker.report.kinds.peers import peers_headline
 from tracker.report.kinds.reconciliation import reconciliation_headline
 from tracker.report.kinds.restatements import restatements_headline
-from tracker.report.output.pdf import _link
+from tracker.report.output.pdf import _lay_out_link
 from tracker.report.text import language
 from tracker.report.text.catalogues import template, updated, write
 from tracker.report.text.labels import (
@@ -627,9 +627,9 @@ def test_numbers_of_filings_stay_whole_between_words_of_the_other_direction() ->
     """After an Arabic word `0001326801-24-000049` would read `000049-24-0001326801`."""
     link = Link("0001326801-24-000049", "https://www.sec.gov/", prefix="ناقص")
     language = language_of("ar")
-    assert _link(language, link, ())["text"] == "\u20680001326801-24-000049\u2069"
+    assert _lay_out_link(language, link, ())["text"] == "\u20680001326801-24-000049\u2069"
     assert add_mark(language, "+\u00a0", format_number(language, Decimal(614), 0)) == "\u2066+\u00a0614\u2069"
-    assert _link(ENGLISH, link, ())["text"] == "0001326801-24-000049"
+    assert _lay_out_link(ENGLISH, link, ())["text"] == "0001326801-24-000049"
 
 
 # -- a language of capitals ----------------------------------------------------------------------------
@@ -705,7 +705,7 @@ def test_no_kind_says_a_word_past_the_phrases(
     examples: Callable[[str], list[Example]], monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """In a language of capitals every small letter was written past the phrases."""
-    monkeypatch.setattr(language, "_load", lambda _: CAPITALS)
+    monkeypatch.setattr(language, "_load_language", lambda _: CAPITALS)
     for example in examples(kind):
         names = names_in(example.excerpt)
         past = {text: words for text in texts(example.said("zh")) if (words := small_letters(text, names))}

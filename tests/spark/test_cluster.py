@@ -41,7 +41,7 @@ from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import pyarrow as pa
@@ -257,10 +257,11 @@ def test_a_path_without_company_facts_is_an_error(spark: SparkSession, tmp_path:
         ingest(spark, small_project(tmp_path), tmp_path)
 
 
-def wait_for_files(folder: Path) -> None:
-    """Wait until a data file of facts is there."""
+def wait_for_files(folder: Path, is_running: Callable[[], bool] = lambda: True) -> None:
+    """Wait until a data file of facts is there; fail at once if what should write it has ended."""
     deadline = time.monotonic() + 120
     while not [*folder.glob("fact/*.parquet")]:
+        assert is_running(), "it ended before it wrote anything"
         assert time.monotonic() < deadline, "nothing was written"
         time.sleep(0.01)
 
@@ -312,7 +313,7 @@ def test_a_driver_that_dies_leaves_nothing_to_see(
     environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
     with (tmp_path / "driver.log").open("wb") as log:
         driver = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
-    wait_for_files(project.warehouse)
+    wait_for_files(project.warehouse, lambda: driver.poll() is None)
     os.killpg(driver.pid, signal.SIGKILL)
     assert driver.wait() == -signal.SIGKILL, "it had finished before"
     assert newest_versions(project.warehouse)["fact"] == 0

@@ -43,10 +43,10 @@ recorded_option = click.option(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
-    sys.exit(_run(arguments))
+    sys.exit(_run_command(arguments))
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run_command(arguments: Sequence[str] | None) -> int:
     try:
         cli.main(arguments, prog_name="tracker", standalone_mode=False)
     except click.exceptions.Exit as leaving:
@@ -107,15 +107,15 @@ class _Commands(click.Group):
 
     def list_commands(self, context: click.Context) -> list[str]:
         """List all commands."""
-        self._load(*_MODULES)
+        self._load_commands(*_MODULES)
         return super().list_commands(context)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """Return the command of a name, or None."""
-        self._load(*(["schedule"] if name == "schedule" else _MODULES))
+        self._load_commands(*(["schedule"] if name == "schedule" else _MODULES))
         return super().get_command(context, name)
 
-    def _load(self, *modules: str) -> None:
+    def _load_commands(self, *modules: str) -> None:
         for module in modules:
             import_module(f"tracker.cli.{module}")
 

@@ -107,7 +107,7 @@ class Change:
 
     @property
     def detail(self) -> str:
-        """The cause as an English sentence."""
+        """Return the cause as an English sentence."""
         return str(self.reason)
 
     def mirror(self) -> Change:
@@ -312,7 +312,7 @@ class _History:
 
     @cached_property
     def _version_of(self) -> Mapping[str, int]:
-        """The number of each statement among the versions of its figure, for companies that may have restated one."""
+        """Number each statement among the versions of its figure, for companies that may have restated one."""
         companies = {row["entity"] for row in self.changed if any(self._pair_statements(row))}
         with self.after.for_companies(sorted(companies)) as part:
             return {row["id"]: row["version_no"] for row in self._query_ids(part, _VERSIONS)}

@@ -131,18 +131,17 @@ def _describe_outcome(step: _Row) -> str:
 def describe_verdict(claim: _Row, held: _Row) -> str:
     """Describe how a claim compares with the value shown, and why it cannot be true if so."""
     if "state" not in held:
-        return f"also said ({claim['kind']})"
+        return f"also stated ({claim['kind']})"
     is_plain = held["state"] in ("equal", "consistent")
     return str(held["state"]) if is_plain else f"{held['state']} ({held['state_reason']})"
 
 
 def describe_version(row: _Row) -> str:
     """Describe one version of a figure: its value, filing, number of statements, and first and last day."""
-    times = "once" if row["statements"] == 1 else f"{row['statements']} times"
-    return (
-        f"{amount_text(row['value'], row['unit'])}, {row['accession'] or row['source_id']}, "
-        f"said {times} from {row['first_known_at']:%Y-%m-%d} to {row['last_known_at']:%Y-%m-%d}"
-    )
+    first, last = (f"{row[name]:%Y-%m-%d}" for name in ("first_known_at", "last_known_at"))
+    times = row["statements"]
+    when = f"stated on {first}" if times == 1 else f"stated {times} times from {first} to {last}"
+    return f"{amount_text(row['value'], row['unit'])}, {row['accession'] or row['source_id']}, {when}"
 
 
 def describe_statement(fact: _Row) -> str:

@@ -162,7 +162,7 @@ class _Explainer:
 
     @cached_property
     def figures(self) -> Mapping[tuple[str, str], _Row]:
-        """Every figure by metric and period; sums of four quarters have the period `TTM...`."""
+        """Return every figure by metric and period; sums of four quarters have the period `TTM...`."""
         figures = self.read_rows("select * from figure where entity = $entity")
         trailing = self.read_rows(
             """select t.*, 'TTM' || t.fiscal_period as label, 'ttm' as span, cast(null as varchar) as basis,
@@ -179,7 +179,7 @@ class _Explainer:
 
     @cached_property
     def operands(self) -> Mapping[tuple[str, str], tuple[Operand, ...]]:
-        """The signed statements of every figure, by metric and period."""
+        """Return the signed statements of every figure, by metric and period."""
         rows = self.read_rows(
             f"""select metric, fiscal_period as label, {_OPERAND} from operand where entity = $entity
                 union all
@@ -295,7 +295,7 @@ class _Explainer:
 
     @cached_property
     def _definitions(self) -> Mapping[str, list[tuple[str, str]]]:
-        """The signed parts of each derived metric, by the company's own definition if it has one."""
+        """Return the signed parts of each derived metric, by the company's own definition if it has one."""
         rows = self.read_rows("select * from metric_definition where entity = $entity order by metric, part_no")
         parts: dict[str, list[tuple[str, str]]] = {}
         for row in rows:
@@ -387,7 +387,7 @@ class _Explainer:
 
     @cached_property
     def _labels(self) -> Mapping[tuple[object, object], set[str]]:
-        """The labels of periods by their days."""
+        """Return the labels of periods by their days."""
         labels: dict[tuple[object, object], set[str]] = {}
         rows = self.read_rows(
             "select distinct period_start, period_end, fiscal_period from statement "

@@ -63,12 +63,12 @@ def create_file(path: Path, content: bytes) -> None:
 
 
 def is_draft(name: str) -> bool:
-    """Whether a file's name is one that `replace_file` gives what it has not put in place yet."""
+    """Return whether a file's name is one that `replace_file` gives what it has not put in place yet."""
     return _DRAFT.fullmatch(name) is not None
 
 
 def draft_of(path: Path) -> Path:
-    """Where a file is written before it is put in place: hidden, beside it, named after this process."""
+    """Return where a file is written before it is put in place: hidden, beside it, named after this process."""
     return path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.draft")
 
 

@@ -38,18 +38,18 @@ class Flaw(NamedTuple):
 
 
 def seal(record: bytes, before: str = _START) -> bytes:
-    """A JSON object with the sum of the line before it and its own."""
+    """Return a JSON object with the sum of the line before it and its own."""
     body = record[:-1] + b',"before":"' + before.encode() + b'"'
     return body + b',"sum":"' + hashlib.sha256(body).hexdigest().encode() + b'"}'
 
 
 def is_sealed(line: bytes) -> bool:
-    """Whether a line carries its own right sum."""
+    """Return whether a line carries its own right sum."""
     return sum_of(line) is not None
 
 
 def sum_of(line: bytes) -> str | None:
-    """The sum of a line; None where it has none, or another than its text."""
+    """Return the sum of a line; None where it has none, or another than its text."""
     match = _END.search(line)
     if match is None:
         return None
@@ -64,7 +64,7 @@ def add_lines(path: Path, records: Sequence[bytes], *, has_head: bool = True) ->
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        _cut(handle)
+        _cut_unfinished_line(handle)
         before, text = _last_sum(handle), b""
         for record in records:
             line = seal(record, before)
@@ -81,7 +81,7 @@ def add_lines(path: Path, records: Sequence[bytes], *, has_head: bool = True) ->
 
 
 def head_of(path: Path) -> Path:
-    """The file that says how long another is."""
+    """Return the file that says how long another is."""
     return path.with_name(f".{path.name}.head")
 
 
@@ -91,19 +91,19 @@ def cut_tail(path: Path) -> None:
         handle = os.open(path, os.O_RDWR)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            _cut(handle)
+            _cut_unfinished_line(handle)
         finally:
             os.close(handle)
 
 
-def _cut(handle: int) -> None:
+def _cut_unfinished_line(handle: int) -> None:
     end = end_of_lines(handle)
     if end != os.fstat(handle).st_size:
         os.ftruncate(handle, end)
 
 
 def last_line(path: Path) -> bytes | None:
-    """The last whole line of a file, without its end; None where it has none."""
+    """Return the last whole line of a file, without its end; None where it has none."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
@@ -127,7 +127,7 @@ def _last_line(handle: int) -> bytes | None:
 
 
 def _last_sum(handle: int) -> str:
-    """What a new line has to say of those before it."""
+    """Return what a new line has to say of those before it."""
     line = _last_line(handle)
     if line is None:
         return _START
@@ -146,7 +146,7 @@ def _write_all(handle: int, text: bytes) -> None:
 
 
 def find_flaws(path: Path, *, has_head: bool = True) -> list[Flaw]:
-    """What of a file is not as it was written; empty where there is no file and never was one."""
+    """Return what of a file is not as it was written; empty where there is no file and never was one."""
     head = _read_head(path) if has_head else None
     text = path.read_bytes() if path.exists() else b""
     lines = text.split(b"\n")[:-1]
@@ -163,7 +163,7 @@ def find_flaws(path: Path, *, has_head: bool = True) -> list[Flaw]:
 
 
 def _read_head(path: Path) -> tuple[int, str] | str | None:
-    """What the file beside it says; a text where that is damaged, None where there is none."""
+    """Return what the file beside it says; a text where that is damaged, None where there is none."""
     try:
         match = _HEAD.fullmatch(head_of(path).read_bytes())
     except FileNotFoundError:
@@ -212,7 +212,7 @@ def mend(path: Path) -> list[str]:
 
 
 def _resealed(line: bytes, before: str, so_far: str) -> bytes:
-    """A line of its own sum in its new place; one without a sum stays as it is."""
+    """Return a line of its own sum in its new place; one without a sum stays as it is."""
     match = _END.search(line)
     if match is None:
         return line

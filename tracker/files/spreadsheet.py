@@ -65,7 +65,7 @@ class Sheet:
 
 
 def library(name: str, extra: str) -> Any:
-    """A package of one of our extras; UsageError with the remedy where it is not installed."""
+    """Return a package of one of our extras; UsageError with the remedy where it is not installed."""
     try:
         return import_module(name)
     except ImportError as error:
@@ -73,23 +73,23 @@ def library(name: str, extra: str) -> Any:
 
 
 def workbook(sheets: Sequence[Sheet], title: str, made: datetime) -> bytes:
-    """The sheets as an .xlsx file, dated `made`; UsageError where a sheet has more rows than a spreadsheet can hold."""
+    """Return the sheets as an .xlsx file, dated `made`; raise UsageError if a sheet has too many rows for it."""
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = library("xlsxwriter", "xlsx").Workbook(file, options)
-    book.set_properties({"title": _clean(title)[:255], "created": made})
+    book.set_properties({"title": _clean_cell_text(title)[:255], "created": made})
     formats = _Formats(book)
-    for name, sheet in zip(_names(sheet.name for sheet in sheets), sheets, strict=True):
-        _write(book.add_worksheet(name), sheet, formats)
+    for name, sheet in zip(_name_sheets(sheet.name for sheet in sheets), sheets, strict=True):
+        _write_sheet(book.add_worksheet(name), sheet, formats)
     book.close()
     return file.getvalue()
 
 
-def _names(wanted: Iterable[str]) -> list[str]:
+def _name_sheets(wanted: Iterable[str]) -> list[str]:
     """Names a spreadsheet takes: 31 letters, no brackets, colons, stars, slashes; each once whatever its case."""
     found: dict[str, str] = {}
     for name in wanted:
-        plain = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", _clean(name)).strip("' ") or "Sheet"
+        plain = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", _clean_cell_text(name)).strip("' ") or "Sheet"
         plain = "Sheet" if plain.lower() == "history" else plain
         made, at = plain[:31], 2
         while made.lower() in found:
@@ -129,7 +129,7 @@ _LOOKS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def _write(page: Any, sheet: Sheet, formats: _Formats) -> None:
+def _write_sheet(page: Any, sheet: Sheet, formats: _Formats) -> None:
     if len(sheet.rows) + len(sheet.notes) + 2 > _ROWS or len(sheet.fields) > _COLUMNS:
         raise UsageError(f"{len(sheet.rows)} rows do not fit a sheet of {_ROWS}; write csv or parquet")
     if sheet.is_rtl:
@@ -137,16 +137,16 @@ def _write(page: Any, sheet: Sheet, formats: _Formats) -> None:
     if sheet.has_head:
         page.freeze_panes(1, 1)
         for at, column in enumerate(sheet.fields):
-            page.write_string(0, at, _clean(column.title), formats.of("head"))
+            page.write_string(0, at, _clean_cell_text(column.title), formats.of("head"))
         page.autofilter(0, 0, len(sheet.rows), len(sheet.fields) - 1)
-    for at, width in enumerate(sheet.widths or _widths(sheet)):
+    for at, width in enumerate(sheet.widths or _measure_columns(sheet)):
         page.set_column(at, at, width, formats.of(""))
     for number, row in enumerate(sheet.rows):
         for at, cell in enumerate(row):
             look = (cell, sheet.fields[at].style, number in sheet.marked)
             _put(page, (number + sheet.has_head, at), look, formats)
     for at, note in enumerate(sheet.notes):
-        page.write_string(len(sheet.rows) + 2 + at, 0, _clean(note), formats.of("muted"))
+        page.write_string(len(sheet.rows) + 2 + at, 0, _clean_cell_text(note), formats.of("muted"))
 
 
 def _put(page: Any, place: tuple[int, int], drawn: tuple[Value, str, bool], formats: _Formats) -> None:
@@ -161,16 +161,18 @@ def _put(page: Any, place: tuple[int, int], drawn: tuple[Value, str, bool], form
     elif type(value) is date and value >= _FIRST_DAY:
         page.write_datetime(*place, value, formats.of(look, style or "yyyy-mm-dd", is_marked=is_marked))
     elif cell.url and cell.url.startswith("https://") and len(cell.url) <= _ADDRESS and place[0] < _LINKS:
-        page.write_url(*place, _clean(cell.url), formats.of("link", is_marked=is_marked), _clean(str(value)))
+        page.write_url(
+            *place, _clean_cell_text(cell.url), formats.of("link", is_marked=is_marked), _clean_cell_text(str(value))
+        )
     else:
-        page.write_string(*place, _clean(str(value)), formats.of(look, is_marked=is_marked))
+        page.write_string(*place, _clean_cell_text(str(value)), formats.of(look, is_marked=is_marked))
 
 
 def _is_finite(value: float | Decimal) -> bool:
     return math.isfinite(value) and -_MOST < float(value) < _MOST
 
 
-def _clean(text: str) -> str:
+def _clean_cell_text(text: str) -> str:
     """Text as a cell can hold it: no controls but breaks, no halves of characters, not too long."""
     whole = text.encode("utf-8", "replace").decode()
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]", "", whole.replace("\r", "\n"))[:_LETTERS]
@@ -179,7 +181,7 @@ def _clean(text: str) -> str:
 def exact_beside(
     fields: Sequence[Field], rows: Sequence[Sequence[Value]], said: str
 ) -> tuple[list[Field], list[list[Value]]]:
-    """The columns and rows with one more column after each that holds numbers of more digits than a spreadsheet keeps.
+    """Add a column of texts after each column whose numbers have more digits than a spreadsheet keeps.
 
     `said` names it, with the column's title as {title}.
     """
@@ -190,7 +192,8 @@ def exact_beside(
         for head in ([one, Field(said.replace("{title}", one.title))] if at in long else [one])
     ]
     return heads, [
-        [cell for at, one in enumerate(row) for cell in ([one, _exact(one)] if at in long else [one])] for row in rows
+        [cell for at, one in enumerate(row) for cell in ([one, _as_exact_text(one)] if at in long else [one])]
+        for row in rows
     ]
 
 
@@ -200,7 +203,7 @@ def _is_long(value: object) -> bool:
     return isinstance(value, Decimal) and value.is_finite() and len(value.normalize(_WIDE).as_tuple().digits) > _DIGITS
 
 
-def _exact(cell: Value) -> Value:
+def _as_exact_text(cell: Value) -> Value:
     return (
         Value(f"{cell.value:f}" if isinstance(cell.value, Decimal) else str(cell.value))
         if cell.value is not None
@@ -208,17 +211,17 @@ def _exact(cell: Value) -> Value:
     )
 
 
-def _widths(sheet: Sheet) -> list[int]:
+def _measure_columns(sheet: Sheet) -> list[int]:
     """Columns as wide as what most of their cells say, between 8 and 60 letters."""
     found = []
     for at, column in enumerate(sheet.fields):
-        lengths = sorted(len(_shown(row[at], column.style)) for row in sheet.rows[:1000]) or [0]
+        lengths = sorted(len(_format_cell(row[at], column.style)) for row in sheet.rows[:1000]) or [0]
         usual = lengths[min(len(lengths) - 1, len(lengths) * 95 // 100)]
         found.append(min(60, max(8, usual + 2, min(len(column.title), 24) + 3)))
     return found
 
 
-def _shown(cell: Value, style: str) -> str:
+def _format_cell(cell: Value, style: str) -> str:
     if cell.value is None:
         return ""
     if isinstance(cell.value, Decimal | float | int) and not isinstance(cell.value, bool):

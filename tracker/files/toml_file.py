@@ -23,10 +23,10 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         text = path.read_bytes().decode("utf-8")
         return text, tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, a number without end, brackets without end
-        raise InputError([_describe(path, error)]) from error
+        raise InputError([_describe_toml_error(path, error)]) from error
 
 
-def _describe(path: Path, error: ValueError | RecursionError) -> Problem:
+def _describe_toml_error(path: Path, error: ValueError | RecursionError) -> Problem:
     place = re.search(r"\(at line (\d+), column \d+\)", str(error))
     message = "is nested too deeply" if isinstance(error, RecursionError) else " ".join(str(error).split())[:300]
     return Problem(str(path), int(place[1]) if place else None, None, "toml", message, "mend the TOML, in UTF-8")

@@ -70,15 +70,17 @@ def array_of(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
         bits = np.packbits(np.fromiter((bool(value) for value in values), bool, len(values)), bitorder="little")
         return pa.Array.from_buffers(kind, len(values), [_bitmap(unknown), pa.py_buffer(bits)])
     if pa.types.is_list(kind):
-        ends = _ends(np.fromiter((len(value or ()) for value in values), np.int64, len(values)))
+        ends = _compute_offsets(np.fromiter((len(value or ()) for value in values), np.int64, len(values)))
         within = array_of([each for value in values for each in value or ()], kind.value_type)
         return pa.Array.from_buffers(kind, len(values), [_bitmap(unknown), pa.py_buffer(ends)], children=[within])
-    plain = np.fromiter((0 if value is None else _plain(value) for value in values), _WIDTHS[str(kind)], len(values))
+    plain = np.fromiter(
+        (0 if value is None else _to_integer(value) for value in values), _WIDTHS[str(kind)], len(values)
+    )
     return from_numbers(plain, kind, unknown)
 
 
 def _decimal_text(value: Decimal | None, kind: pa.Decimal128Type) -> bytes | None:
-    """A number in plain digits. OverflowError where it has more digits than the type: the cast would store another."""
+    """Return a number in plain digits; raise OverflowError if the type has fewer: a cast would store another number."""
     if value is None:
         return None
     if value and value.adjusted() >= kind.precision - kind.scale:
@@ -86,8 +88,8 @@ def _decimal_text(value: Decimal | None, kind: pa.Decimal128Type) -> bytes | Non
     return f"{value:f}".encode()
 
 
-def _plain(value: Any) -> Any:
-    """A moment as microseconds, a day as days since 1970; a number as it is."""
+def _to_integer(value: Any) -> Any:
+    """Return a moment as microseconds, a day as days since 1970; a number as it is."""
     if isinstance(value, datetime):
         return (value - _EPOCH) // _TICK
     return value.toordinal() - _FIRST_DAY if isinstance(value, date) else value
@@ -99,12 +101,12 @@ def _varying(values: Iterable[bytes | None], kind: pa.DataType) -> pa.Array:
     lengths = np.fromiter((len(piece or b"") for piece in pieces), "<i4", len(pieces))
     unknown = np.fromiter((piece is None for piece in pieces), bool, len(pieces))
     data = b"".join(piece for piece in pieces if piece)
-    buffers = [_bitmap(unknown), pa.py_buffer(_ends(lengths)), pa.py_buffer(data)]
+    buffers = [_bitmap(unknown), pa.py_buffer(_compute_offsets(lengths)), pa.py_buffer(data)]
     return pa.Array.from_buffers(kind, len(pieces), buffers)
 
 
-def _ends(lengths: Numbers) -> Numbers:
-    """Where each of the pieces that lie one behind the other begins, and the last ends."""
+def _compute_offsets(lengths: Numbers) -> Numbers:
+    """Return where each of the pieces that lie one behind the other begins, and the last ends."""
     ends = np.zeros(len(lengths) + 1, "<i4")
     np.cumsum(lengths, out=ends[1:])
     return ends
@@ -117,18 +119,18 @@ def _bitmap(unknown: Numbers) -> pa.Buffer | None:
 def stretches(text: bytes, starts: Numbers, lengths: Numbers, unknown: Numbers | None = None) -> pa.Array:
     """Stretches of a text as an array of texts; NULL where `unknown`, which have no length."""
     is_full = lengths > 0
-    data = pa.py_buffer(_cut(text, starts[is_full], lengths[is_full]))
+    data = pa.py_buffer(_cut_stretches(text, starts[is_full], lengths[is_full]))
     bitmap = None if unknown is None else _bitmap(unknown)
-    return pa.Array.from_buffers(pa.string(), len(starts), [bitmap, pa.py_buffer(_ends(lengths)), data])
+    return pa.Array.from_buffers(pa.string(), len(starts), [bitmap, pa.py_buffer(_compute_offsets(lengths)), data])
 
 
-def _cut(text: bytes, starts: Numbers, lengths: Numbers) -> Numbers:
-    """The bytes of stretches, one behind the other; those of one length are copied whole."""
+def _cut_stretches(text: bytes, starts: Numbers, lengths: Numbers) -> Numbers:
+    """Return the bytes of stretches, one behind the other; those of one length are copied whole."""
     width = int(lengths.max(initial=0))
     if width and (lengths == width).all():
         pieces: Numbers = np.ndarray((len(text) - width + 1,), f"V{width}", text, strides=(1,))[starts]
         return pieces
-    ends = _ends(lengths)
+    ends = _compute_offsets(lengths)
     places = np.repeat((starts - ends[:-1]).astype("<i4"), lengths)
     places += np.arange(ends[-1], dtype="<i4")
     letters: Numbers = np.frombuffer(text, np.uint8)[places]
@@ -142,27 +144,27 @@ def from_numbers(values: Numbers, kind: pa.DataType, unknown: Numbers | None = N
 
 
 def numbers(array: pa.Array, width: str | np.dtype[Any]) -> Numbers:
-    """The values of an array as NumPy sees them; zero where NULL."""
+    """Return the values of an array as NumPy sees them; zero where NULL."""
     values: Numbers = np.frombuffer(array.buffers()[1] or b"", width)[array.offset : array.offset + len(array)]
     return np.where(missing(array), np.zeros(1, width), values) if array.null_count else values
 
 
 def letters_of(texts: pa.Array) -> Numbers:
-    """All bytes of an array of texts, one behind the other."""
+    """Return all bytes of an array of texts, one behind the other."""
     _, places, data = texts.buffers()
     ends = np.frombuffer(places, "<i4")[texts.offset : texts.offset + len(texts) + 1]
     return np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]
 
 
 def whole(column: pa.ChunkedArray) -> pa.Array:
-    """A column in one piece."""
+    """Return a column in one piece."""
     if column.num_chunks == 0:
         return pa.nulls(0, column.type)
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def missing(array: pa.Array) -> Numbers:
-    """Whether each value of an array is NULL."""
+    """Return whether each value of an array is NULL."""
     if not array.null_count:
         return np.zeros(len(array), bool)
     valid = array.is_valid()
@@ -172,12 +174,12 @@ def missing(array: pa.Array) -> Numbers:
 
 
 def encoded(codes: Numbers, values: pa.Array, unknown: Numbers | None = None) -> pa.DictionaryArray:
-    """An array that says for each row which of the values it has."""
+    """Return an array that says for each row which of the values it has."""
     return pa.DictionaryArray.from_arrays(from_numbers(codes.astype("<i4", copy=False), pa.int32(), unknown), values)
 
 
 def constant(value: object, kind: pa.DataType, count: int) -> pa.Array:
-    """The same value `count` times; texts as a dictionary of one."""
+    """Return the same value `count` times; texts as a dictionary of one."""
     if value is None:
         buffers = 3 if pa.types.is_string(kind) or pa.types.is_binary(kind) else 2
         return pa.Array.from_buffers(kind, count, [_zeros(count // _STEP + 1)] * buffers)

@@ -29,12 +29,12 @@ class Called(NamedTuple):
     valid_to: date | None
 
     def is_valid(self, day: date) -> bool:
-        """Whether the name was the company's on a day."""
+        """Return whether the name was the company's on a day."""
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
 
 def bare_name(name: str) -> str:
-    """A company's name without its legal form, as people write it.
+    """Return a company's name without its legal form, as people write it.
 
     >>> bare_name("Alphabet Inc."), bare_name("Amazon.com, Inc."), bare_name("Oracle")
     ('Alphabet', 'Amazon.com', 'Oracle')
@@ -43,7 +43,7 @@ def bare_name(name: str) -> str:
 
 
 def cik_in(name: str) -> str | None:
-    """The digits of a CIK, however it is written; None where it is none.
+    """Return the digits of a CIK, however it is written; None where it is none.
 
     >>> cik_in("CIK0001326801"), cik_in("1326801"), cik_in("META")
     ('1326801', '1326801', None)
@@ -53,19 +53,19 @@ def cik_in(name: str) -> str | None:
 
 
 def companies_called(name: str, rows: Iterable[Called], day: date) -> list[str]:
-    """The companies a name means on a day, of those called so: the nearest kind of name decides.
+    """Return the companies a name means on a day, of those called so: the nearest kind of name decides.
 
     Its id comes first, then what it was stored under, its CIK and LEI, then tickers and names of that day, in full
     before without the legal form, then former ones in the same order.
     """
     asked = name.strip().casefold()
-    ranked = [(rank, row.entity) for row in rows if (rank := _rank(asked, row, day)) is not None]
+    ranked = [(rank, row.entity) for row in rows if (rank := _rank_name(asked, row, day)) is not None]
     first = min((rank for rank, _ in ranked), default=None)
     return sorted({entity for rank, entity in ranked if rank == first})
 
 
-def _rank(asked: str, row: Called, day: date) -> int | None:
-    """How near a name is to what is asked for; None where it is another."""
+def _rank_name(asked: str, row: Called, day: date) -> int | None:
+    """Return how near a name is to what is asked for; None where it is another."""
     alias = row.alias.casefold()
     if row.kind in _NEARNESS:
         is_it = alias == asked or (row.kind == "cik" and alias == cik_in(asked)) or f"{row.kind}{alias}" == asked
@@ -82,7 +82,7 @@ _NEARNESS: Final = {"id": 0, "former_id": 1, "cik": 1, "lei": 1}
 
 
 def nearest(name: str, known: Collection[str], where: str) -> str:
-    """The end of a sentence on an unknown name: the names most like it, if any, and where all of them are listed.
+    """Return the end of a sentence on an unknown name: the names most like it, and where all are listed.
 
     >>> nearest("capx", ["capex", "revenue"], "`tracker schema` lists them")
     'did you mean capex? `tracker schema` lists them'

@@ -72,7 +72,7 @@ class Entities:
         return self.by_id[entity]
 
     def named(self, name: str, day: date) -> list[str]:
-        """The ids of the companies a name means: an id, CIK, LEI, ticker or name of that day, else a former one."""
+        """Find the companies that a name means: an id, CIK, LEI, ticker or name of that day, or a former one."""
         if name in self.by_id:
             return [name]
         return companies_called(name, self._called(), day) or companies_called(name, self.others(), day)
@@ -86,7 +86,7 @@ class Entities:
                 yield Called(one.entity, alias.kind, alias.alias, alias.valid_from, alias.valid_to)
 
     def by_cik(self, cik: int) -> str:
-        """The id of the company with this CIK, curated or made from the CIK itself."""
+        """Return the id of the company with this CIK, curated or made from the CIK itself."""
         known = {entity.cik: entity.entity for entity in self.by_id.values() if entity.cik}
         return known.get(cik, f"cik{cik:010d}")
 
@@ -97,7 +97,7 @@ def load_entities(path: Path) -> tuple[Entities, list[Problem]]:
         text, tables = read_toml(path)
     except InputError as error:
         return Entities({}), error.problems
-    wrong = {name: [*_check(name, table), *_check_cik(name, tables)] for name, table in tables.items()}
+    wrong = {name: [*_check_company(name, table), *_check_cik(name, tables)] for name, table in tables.items()}
     problems = [
         Problem(str(path), line_of(text, key), key, "entity", message, remedy)
         for found in wrong.values()
@@ -106,8 +106,8 @@ def load_entities(path: Path) -> tuple[Entities, list[Problem]]:
     return Entities({name: _entity(name, table) for name, table in tables.items() if not wrong[name]}), problems
 
 
-def _check(name: str, table: Any) -> Iterator[tuple[str, str, str]]:
-    """What is wrong with one company: key, message, remedy."""
+def _check_company(name: str, table: Any) -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with one company: key, message, remedy."""
     if not ENTITY_ID.fullmatch(name):
         yield name, "is no id of a company", "use letters, digits, dot, dash and underscore"
     elif not isinstance(table, dict) or not _is_text(table.get("name")):
@@ -121,7 +121,7 @@ def _check(name: str, table: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def _check_cik(name: str, tables: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Whether another company has the CIK already: one CIK is one company."""
+    """Yield whether another company has the CIK already: one CIK is one company."""
     ciks = {one: table.get("cik") for one, table in tables.items() if isinstance(table, dict)}
     first = next(one for one in tables if one == name or (ciks.get(one) is not None and ciks[one] == ciks.get(name)))
     if first != name:
@@ -141,7 +141,7 @@ def _is_cik(value: object) -> bool:
 
 
 def _is_year_end(value: object) -> bool:
-    return isinstance(value, str) and _month({"fiscal_year_end": value}) in _MONTHS
+    return isinstance(value, str) and _read_closing_month({"fiscal_year_end": value}) in _MONTHS
 
 
 def _are_names(kind: str) -> Callable[[Any], bool]:
@@ -160,8 +160,8 @@ def _are_names(kind: str) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, list) and all(map(is_item, value))
 
 
-def _month(table: dict[str, Any]) -> int | None:
-    """The month the company's year closes in; None where the table does not say, 0 where what it says is no day."""
+def _read_closing_month(table: dict[str, Any]) -> int | None:
+    """Return the month in which the company's year closes; None if the table does not say, 0 if it says no day."""
     if "fiscal_year_end" not in table:
         return None
     found = _MONTH_AND_DAY.fullmatch(str(table["fiscal_year_end"]))
@@ -169,7 +169,7 @@ def _month(table: dict[str, Any]) -> int | None:
 
 
 def _entity(name: str, table: dict[str, Any]) -> Entity:
-    month = _month(table)
+    month = _read_closing_month(table)
     return Entity(
         entity=name,
         name=table["name"],

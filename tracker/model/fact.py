@@ -53,7 +53,7 @@ KINDS: Final = frozenset({"actual", "guidance", "growth", "estimate"})
 
 
 def schema_of(table: str) -> pa.Schema:
-    """The Arrow schema of a stored table."""
+    """Return the Arrow schema of a stored table."""
     return pa.schema([pa.field(name, _ARROW[kind]) for name, kind in TABLES[table].items()])
 
 
@@ -119,7 +119,7 @@ class Fact:
 
 
 def no_facts() -> pa.Table:
-    """A table of facts without rows."""
+    """Return a table of facts without rows."""
     schema = FACT_SCHEMA.remove(FACT_SCHEMA.get_field_index("recorded_at"))
     return pa.Table.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
 
@@ -151,7 +151,7 @@ def _typed(column: list[object] | pa.Array, kind: pa.DataType) -> pa.Array:
 
 
 def with_ids(content: pa.Table) -> pa.Table:
-    """The table with `fact_id` in front: 16 bytes of BLAKE2b over a record of fixed width for each fact.
+    """Return the table with `fact_id` in front: 16 bytes of BLAKE2b over a record of fixed width for each fact.
 
     The record holds the numbers and days as little-endian words (amounts in millionths), which of them are missing,
     and the hash of each group of texts. A missing value and an empty text are told apart, and no content can run
@@ -213,7 +213,7 @@ def _marked(text: bytes) -> bytes:
 
 
 def _text_digests(columns: list[pa.Array]) -> Numbers:
-    """The hash of each row's texts, worked out once for each combination that occurs."""
+    """Return the hash of each row's texts, worked out once for each combination that occurs."""
     coded = [codes_of(column) for column in columns]
     _, rows, number = np.unique(combined([codes for codes, _ in coded]), return_index=True, return_inverse=True)
     texts = [[*map(_marked, values.cast(pa.binary()).to_pylist()), b"-"] for _, values in coded]

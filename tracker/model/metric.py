@@ -129,7 +129,7 @@ class Noun:
 
     @property
     def was(self) -> str:
-        """The past tense of "to be" that agrees with the name."""
+        """Return the past tense of "to be" that agrees with the name."""
         return "were" if self.is_plural else "was"
 
 
@@ -211,12 +211,12 @@ def metric_phrases(language: str) -> dict[str, str]:
 def load_metrics(override: Path | None) -> Metrics:
     """Return the package's definitions with a project's own on top. InputError names what cannot be read."""
     own = _own_text()
-    text, tables = _read(override) if override else ("", {})
+    text, tables = _read_definitions(override) if override else ("", {})
     version = hashlib.sha256("\x1f".join([own, text] if override else [own]).encode()).hexdigest()[:12]
-    return _assemble(_own_entries() | tables, tables.keys(), version, str(override or "metrics.toml"), text)
+    return _assemble_metrics(_own_entries() | tables, tables.keys(), version, str(override or "metrics.toml"), text)
 
 
-def _read(path: Path) -> tuple[str, dict[str, Any]]:
+def _read_definitions(path: Path) -> tuple[str, dict[str, Any]]:
     try:
         return read_toml(path)
     except OSError as error:
@@ -224,13 +224,15 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
         raise InputError([problem]) from error
 
 
-def _assemble(tables: dict[str, Any], overridden: Collection[str], version: str, path: str, text: str) -> Metrics:
+def _assemble_metrics(
+    tables: dict[str, Any], overridden: Collection[str], version: str, path: str, text: str
+) -> Metrics:
     """Put the entries together; `overridden` are those of the project's own file."""
     keys = {name: _keys_of(name, entry) if name in overridden else _OWN_KEYS for name, entry in tables.items()}
     wrong = [
         (f"{name}.{key}" if key else name, message, remedy)
         for name, entry in tables.items()
-        for key, message, remedy in _check(name, entry, tables, keys[name])
+        for key, message, remedy in _check_metric(name, entry, tables, keys[name])
     ]
     if wrong:
         raise InputError(
@@ -238,20 +240,20 @@ def _assemble(tables: dict[str, Any], overridden: Collection[str], version: str,
         )
     return Metrics(
         version,
-        tuple(_metric(name, entry) for name, entry in tables.items()),
+        tuple(_make_metric(name, entry) for name, entry in tables.items()),
         tuple(Tag(n, i, tag) for n, e in tables.items() for i, tag in enumerate(e.get("tags", []), 1)),
-        tuple(part for name, entry in tables.items() for part in _parts(name, entry)),
-        tuple(term for name, entry in tables.items() for term in _ratio_terms(name, entry)),
+        tuple(part for name, entry in tables.items() for part in _make_parts(name, entry)),
+        tuple(term for name, entry in tables.items() for term in _make_ratio_terms(name, entry)),
     )
 
 
-def _metric(name: str, entry: dict[str, Any]) -> Metric:
+def _make_metric(name: str, entry: dict[str, Any]) -> Metric:
     nature = (entry["type"], entry["additive"], entry["measure"], entry.get("netted_with"))
     told = (entry.get("section"), entry.get("standard"), entry.get("about"))
     return Metric(name, entry["label"], *nature, *told, entry.get("volatile", False))
 
 
-def _parts(name: str, entry: dict[str, Any]) -> list[Part]:
+def _make_parts(name: str, entry: dict[str, Any]) -> list[Part]:
     owners = {"*": entry, **{company_key(company): own for company, own in entry.get("companies", {}).items()}}
     return [
         Part(name, entity, number, part, weight, owner["definition"])
@@ -260,7 +262,7 @@ def _parts(name: str, entry: dict[str, Any]) -> list[Part]:
     ]
 
 
-def _ratio_terms(name: str, entry: dict[str, Any]) -> list[RatioTerm]:
+def _make_ratio_terms(name: str, entry: dict[str, Any]) -> list[RatioTerm]:
     """Return the terms of a ratio: each numerator over each denominator is a form of it, in order."""
     is_averaged, taxes = entry.get("averaged", False), _TAXES if entry.get("taxed") else {}
     forms = itertools.product(entry.get("numerator", []), entry.get("denominator", []))
@@ -277,7 +279,7 @@ _TAXES: Final = {"tax": {"income_tax": 1}, "pretax": {"pretax_income": 1}}
 
 
 def company_key(text: str) -> str:
-    """How a definition names a company: its CIK or LEI in one form however they are written, else our id as it is.
+    """Return how a definition names a company: by its CIK or LEI in one form, or by our id as it is.
 
     >>> company_key("CIK 1326801"), company_key("1326801"), company_key("meta")
     ('cik0001326801', 'cik0001326801', 'meta')
@@ -302,8 +304,8 @@ def _keys_of(name: str, entry: Any) -> tuple[str, ...]:
 _Wrong = tuple[str, str, str]
 
 
-def _check(name: str, entry: Any, tables: dict[str, Any], keys: tuple[str, ...]) -> list[_Wrong]:
-    """What is wrong with one entry: key within it, message, remedy."""
+def _check_metric(name: str, entry: Any, tables: dict[str, Any], keys: tuple[str, ...]) -> list[_Wrong]:
+    """Return what is wrong with one entry: key within it, message, remedy."""
     if not _NAME.fullmatch(name):
         return [("", "is no name of a metric", "use small letters, digits and underscores")]
     if not isinstance(entry, dict):

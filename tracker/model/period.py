@@ -52,7 +52,7 @@ class FiscalCalendar:
     named_by_start: bool = False
 
     def period(self, label: str) -> Period:
-        """The days a label stands for. Raises PeriodError where it is none of ours."""
+        """Return the days a label stands for. Raises PeriodError where it is none of ours."""
         found = _LABEL.match(label)
         if not found:
             raise PeriodError(f"{label!r} is not a period; write 2024Q2, 2024H1, 2024M9 or FY2024")
@@ -61,7 +61,7 @@ class FiscalCalendar:
         return Period(_add_months(opening, first), _add_months(opening, last) - timedelta(days=1))
 
     def _opening(self, year: int) -> date:
-        """The first day of the fiscal year that carries this number."""
+        """Return the first day of the fiscal year that carries this number."""
         shift = self.end_month % 12
         closes_same_year = self.named_by_start or shift == 0
         return date(year if closes_same_year else year - 1, shift + 1, 1)

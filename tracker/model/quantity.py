@@ -59,7 +59,7 @@ class Interval:
 
     @classmethod
     def of(cls, value: Decimal, decimals: int, qualifier: str) -> Interval:
-        """What a printed value means under its qualifier (`qualifiers.toml`)."""
+        """Return what a printed value means under its qualifier (`qualifiers.toml`)."""
         below, above = QUALIFIERS[qualifier]
         step = unit_of(decimals)
         return cls(
@@ -67,13 +67,17 @@ class Interval:
         )
 
     def __add__(self, other: Interval) -> Interval:
-        return Interval(_both(EXACT.add, self.low, other.low), _both(EXACT.add, self.high, other.high))
+        return Interval(
+            _apply_if_known(EXACT.add, self.low, other.low), _apply_if_known(EXACT.add, self.high, other.high)
+        )
 
     def __sub__(self, other: Interval) -> Interval:
-        return Interval(_both(EXACT.subtract, self.low, other.high), _both(EXACT.subtract, self.high, other.low))
+        return Interval(
+            _apply_if_known(EXACT.subtract, self.low, other.high), _apply_if_known(EXACT.subtract, self.high, other.low)
+        )
 
     def overlaps(self, other: Interval) -> bool:
-        """Whether one true value could explain both."""
+        """Return whether one true value could explain both."""
         return _at_most(self.low, other.high) and _at_most(other.low, self.high)
 
     def __contains__(self, value: Decimal) -> bool:
@@ -81,7 +85,7 @@ class Interval:
 
 
 def growth(value: Interval, base: Interval) -> Interval:
-    """The growth two intervals allow, as fractions: `[low / base.high - 1, high / base.low - 1]`.
+    """Return the growth two intervals allow, as fractions: `[low / base.high - 1, high / base.low - 1]`.
 
     Open where an end is open or the base could be zero or negative: growth from a loss is no percentage.
     """
@@ -96,7 +100,7 @@ def _ratio(value: Decimal | None, base: Decimal | None) -> Decimal | None:
     return _RATIO.subtract(_RATIO.divide(value, base), Decimal(1))
 
 
-def _both(operation: object, left: Decimal | None, right: Decimal | None) -> Decimal | None:
+def _apply_if_known(operation: object, left: Decimal | None, right: Decimal | None) -> Decimal | None:
     if left is None or right is None:
         return None
     return operation(left, right)  # type: ignore[operator,no-any-return]
@@ -107,7 +111,7 @@ def _at_most(left: Decimal | None, right: Decimal | None) -> bool:
 
 
 def unit_of(decimals: int) -> Decimal:
-    """The size of the last reliable digit: `-8` is a hundred million, `2` a hundredth."""
+    """Return the size of the last reliable digit: `-8` is a hundred million, `2` a hundredth."""
     return Decimal((0, (1,), -decimals))
 
 
@@ -139,23 +143,23 @@ def parse_printed(text: str, scale: int = 0) -> Printed:
     value = Decimal((text.startswith("-"), tuple(map(int, digits)), -decimals))
     if value.adjusted() >= MAX_DIGITS or decimals > MAX_DECIMALS:
         raise ValueError(f"{text!r} has more digits than can be stored exactly")
-    return Printed(_plain(value), decimals)
+    return Printed(_drop_exponent(value), decimals)
 
 
-def _plain(value: Decimal) -> Decimal:
-    """The same value without a positive exponent, so that it prints as digits."""
+def _drop_exponent(value: Decimal) -> Decimal:
+    """Return the same value without a positive exponent, so that it prints as digits."""
     return EXACT.quantize(value, Decimal(1)) if value.as_tuple().exponent > 0 else value  # type: ignore[operator]
 
 
 def miswritten_currency(unit: str) -> str | None:
-    """The ISO 4217 code of a unit that writes one in lower case, else None: `usd` would be another unit than `USD`.
+    """Return the ISO 4217 code that a unit writes in lower case, or None: `usd` would be another unit than `USD`.
 
     >>> miswritten_currency("usd/shares"), miswritten_currency("USD"), miswritten_currency("segment")
     ('USD', None, None)
     """
     money = unit.partition("/")[0]
     is_suspect = len(money) == _ISO_LETTERS and money.isalpha() and not money.isupper()
-    return money.upper() if is_suspect and money.upper() in _currencies() else None
+    return money.upper() if is_suspect and money.upper() in _load_currency_codes() else None
 
 
 _ISO_LETTERS: Final = 3
@@ -163,22 +167,22 @@ _ISO_LETTERS: Final = 3
 
 def is_currency(code: str) -> bool:
     """Return whether a text is the code of a currency in ISO 4217."""
-    return code in _currencies()
+    return code in _load_currency_codes()
 
 
 @cache
-def _currencies() -> frozenset[str]:
+def _load_currency_codes() -> frozenset[str]:
     return frozenset(tomllib.loads(files("tracker.model").joinpath("currencies.toml").read_text("utf-8"))["codes"])
 
 
 def round_half_up(value: Decimal, places: int) -> Decimal:
-    """The value as people round it: half away from zero (Python's own formats would print 6.35 as 6.3)."""
+    """Return the value as people round it: half away from zero (Python's own formats would print 6.35 as 6.3)."""
     with localcontext(Context(prec=60)):
         return value.quantize(unit_of(places), rounding=ROUND_HALF_UP)
 
 
 def amount_text(value: Decimal | None, unit: str = "") -> str:
-    """An amount as people read it: every digit, thousands marked, ratios as percentages; "open" where there is none.
+    """Format an amount for people: every digit, thousands marked, ratios as percentages; "open" if there is none.
 
     >>> amount_text(Decimal("8472000000.000000"), "USD"), amount_text(Decimal("0.22"), "ratio")
     ('8,472,000,000 USD', '22%')

@@ -199,7 +199,7 @@ def _make_figure_notices(comparison: _Comparison) -> Iterator[Notice]:
             f"{row['label']} {_print_amount(row['value'], row['unit'])}{_print_growth(row['ratio'])}" for row in own
         ]
         title = f"{comparison.name_company(rows[0])}: new figures for {newest}"
-        text = "\n".join(_shorten(lines, len(rows) - len(own), "for other periods"))
+        text = "\n".join(_shorten_list(lines, len(rows) - len(own), "for other periods"))
         content = [(row["metric"], row["fiscal_period"], str(row["value"])) for row in rows]
         yield Notice("new_figures", _hash_key("new_figures", entity, content), title, text, entity, None, newest)
 
@@ -232,7 +232,7 @@ def _make_restatement_notices(comparison: _Comparison) -> Iterator[Notice]:
         count = f"{len(rows)} figure{'s' if len(rows) > 1 else ''}"
         title = f"{comparison.name_company(rows[0])} restated {count} in {accession}"
         key = _hash_key("restatement", entity, accession, lines)
-        yield Notice("restatement", key, title, "\n".join(_shorten(lines)), entity)
+        yield Notice("restatement", key, title, "\n".join(_shorten_list(lines)), entity)
 
 
 def _describe_restatement(row: Mapping[str, Any]) -> str:
@@ -254,7 +254,7 @@ def _make_alert_notices(comparison: _Comparison, alert: Alert) -> Iterator[Notic
         key = _hash_key("threshold", alert.name, alert.where, entity, lines)
         newest = rows[0]
         yield Notice(
-            "threshold", key, title, "\n".join(_shorten(lines)), entity, newest["metric"], newest["fiscal_period"]
+            "threshold", key, title, "\n".join(_shorten_list(lines)), entity, newest["metric"], newest["fiscal_period"]
         )
 
 
@@ -270,7 +270,7 @@ def _group_rows(rows: Iterable[dict[str, Any]], *columns: str) -> Iterator[tuple
     yield from ((key if len(key) > 1 else key[0], group) for key, group in groups.items())
 
 
-def _shorten(lines: Sequence[str], others: int = 0, where: str = "") -> Iterator[str]:
+def _shorten_list(lines: Sequence[str], others: int = 0, where: str = "") -> Iterator[str]:
     """Keep the first lines, and count the others in one more."""
     yield from lines[:_MOST_LINES]
     more = len(lines[_MOST_LINES:]) + others

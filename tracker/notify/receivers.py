@@ -88,7 +88,7 @@ class Receiver:
     root: Path
 
     def wants(self, notice: Notice) -> bool:
-        """Whether this receiver gets notices of that kind."""
+        """Return whether this receiver gets notices of that kind."""
         return notice.kind in self.options.get("only", KINDS)
 
 

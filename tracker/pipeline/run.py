@@ -48,7 +48,7 @@ class AnyFinding(Protocol):
 
     @property
     def entity(self) -> str | None:
-        """The company; None if it is about no company in particular."""
+        """Return the company; None if it is about no company in particular."""
 
 
 _AnyFinding = TypeVar("_AnyFinding", bound=AnyFinding)

@@ -73,7 +73,7 @@ def chart_files(definition: Definition, folder: Path) -> list[Path]:
 def own_section(language: Language, warehouse: Warehouse, definition: Definition, folder: Path) -> Section:
     """Make the section of the definition's own charts and tables; UsageError tells what is wrong with one."""
     found = [_find(name, folder) for name in definition.charts]
-    made = [_draw(language, warehouse, definition, own) for own in found]
+    made = [_draw_custom(language, warehouse, definition, own) for own in found]
     return Section(
         key="own",
         title=language.say("Charts of our own"),
@@ -105,7 +105,7 @@ def _read_settings(path: Path) -> dict[str, str]:
     return said
 
 
-def _draw(
+def _draw_custom(
     language: Language, warehouse: Warehouse, definition: Definition, own: _CustomChart
 ) -> tuple[Picture, tuple[Table, ...]]:
     if own.path.suffix == ".sql":
@@ -113,7 +113,7 @@ def _draw(
     return _draw_given(own, _call_chart(warehouse, definition, own)), ()
 
 
-def _picture(own: _CustomChart, charts: tuple[Chart, Chart | None], unit: str, told: str) -> Picture:
+def _make_picture(own: _CustomChart, charts: tuple[Chart, Chart | None], unit: str, told: str) -> Picture:
     return Picture(f"own-{own.name}", own.title, strip_unseen(unit), told, *charts)
 
 
@@ -134,12 +134,12 @@ def _draw_query(language: Language, warehouse: Warehouse, own: _CustomChart) -> 
     if not is_sorted:
         rows = sorted(
             rows,
-            key=lambda row: [_place(row[at]) for at in (channels.x, channels.series, channels.y) if at is not None],
+            key=lambda row: [_order_key(row[at]) for at in (channels.x, channels.series, channels.y) if at is not None],
         )
     wide, narrow = (draw_query_chart(language, channels, rows, width, own.name) for width in (WIDE, WIDTH))
-    told = strip_unseen(own.said.get("alt", "")) or _describe(language, own, names, rows, channels)
+    told = strip_unseen(own.said.get("alt", "")) or _describe_chart(language, own, names, rows, channels)
     unit = own.said.get("unit", "" if channels.mark == "point" else names[channels.y])
-    return _picture(own, (wide, narrow), unit, told), (_list_rows(language, own, names, rows),)
+    return _make_picture(own, (wide, narrow), unit, told), (_list_rows(language, own, names, rows),)
 
 
 def _plain_rows(answer: Answer) -> list[list[Any]]:
@@ -150,12 +150,12 @@ def _plain_rows(answer: Answer) -> list[list[Any]]:
 
 
 def _is_sorted(tree: dict[str, Any]) -> bool:
-    """Whether the question says in which order its rows come."""
+    """Return whether the question says in which order its rows come."""
     modifiers = tree["statements"][0]["node"].get("modifiers", [])
     return any(modifier["type"] == "ORDER_MODIFIER" for modifier in modifiers)
 
 
-def _place(value: Any) -> tuple[int, Any]:
+def _order_key(value: Any) -> tuple[int, Any]:
     """Give a value its place in an order: numbers and days by size, all else as text, the unknown last."""
     if value is None:
         return 2, ""
@@ -184,7 +184,7 @@ def _column(own: _CustomChart, names: Sequence[str], key: str, default: int | No
     return names.index(name)
 
 
-def _describe(
+def _describe_chart(
     language: Language, own: _CustomChart, names: Sequence[str], rows: Sequence[Sequence[Any]], channels: Channels
 ) -> str:
     x, y = channels.x, channels.y
@@ -253,7 +253,7 @@ def _call_chart(warehouse: Warehouse, definition: Definition, own: _CustomChart)
             spec = made.to_dict() if isinstance(made, alt.TopLevelMixin) else dict(made)
     except Exception as error:  # the user's own code may fail in any way
         raise UsageError(f"{own.path}: {type(error).__name__}: {error}") from error
-    outside = sorted({key for key in _keys(spec) if key in {"url", "href"}})
+    outside = sorted({key for key in _list_keys(spec) if key in {"url", "href"}})
     if outside:
         raise UsageError(f"{own.path}: the chart names a {outside[0]!r}; a report holds its data and asks for nothing")
     return spec
@@ -268,7 +268,7 @@ def _draw_given(own: _CustomChart, spec: dict[str, Any]) -> Picture:
     width = body.get("width")
     is_plain = isinstance(width, int) and width > _NARROW and {"mark", "layer"} & body.keys()
     narrow = Chart(({**body, "width": _NARROW},), data, WIDTH, bounds="full") if is_plain else None
-    return _picture(own, (wide, narrow), own.said.get("unit", ""), strip_unseen(own.said.get("alt", own.title)))
+    return _make_picture(own, (wide, narrow), own.said.get("unit", ""), strip_unseen(own.said.get("alt", own.title)))
 
 
 _NARROW: Final = WIDTH - 60
@@ -315,12 +315,12 @@ def _channel(name: str, channel: Any, config: dict[str, Any]) -> Any:
 _LEGENDS: Final = ("color", "fill", "stroke", "opacity", "shape", "size", "strokeDash", "strokeWidth")
 
 
-def _keys(tree: Any) -> Iterator[str]:
+def _list_keys(tree: Any) -> Iterator[str]:
     if isinstance(tree, dict):
         yield from tree
         for key, value in tree.items():
             if key not in {"values", "datasets"}:
-                yield from _keys(value)
+                yield from _list_keys(value)
     elif isinstance(tree, list):
         for value in tree:
-            yield from _keys(value)
+            yield from _list_keys(value)

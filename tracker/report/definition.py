@@ -101,14 +101,14 @@ class Definition:
 
     @property
     def entity(self) -> str:
-        """The company a report of one is about."""
+        """Return the company a report of one is about."""
         return self.entities[0]
 
 
 def load_definitions(folder: Path) -> list[Definition]:
     """Load the definitions of a folder by name; InputError lists everything wrong with any of them."""
     problems: list[Problem] = []
-    found = [definition for path in sorted(folder.glob("*.toml")) for definition in _load(path, problems)]
+    found = [definition for path in sorted(folder.glob("*.toml")) for definition in _load_definition(path, problems)]
     if problems:
         raise InputError(problems)
     return found
@@ -129,7 +129,7 @@ def check(definition: Definition) -> None:
         raise UsageError(f"{definition.name}: {message}; {remedy}")
 
 
-def _load(path: Path, problems: list[Problem]) -> Iterator[Definition]:
+def _load_definition(path: Path, problems: list[Problem]) -> Iterator[Definition]:
     try:
         text, table = read_toml(path)
     except InputError as error:
@@ -137,7 +137,7 @@ def _load(path: Path, problems: list[Problem]) -> Iterator[Definition]:
         return
     wrong = [
         Problem(str(path), line_of(text, key) if key else None, key, code, message, remedy)
-        for key, code, message, remedy in _wrong(path, table)
+        for key, code, message, remedy in _find_faults(path, table)
     ]
     problems += wrong
     if not wrong:
@@ -151,11 +151,11 @@ def _definition(name: str, table: dict[str, Any]) -> Definition:
         entities=_several(table, "entity", "entities"),
         metrics=_several(table, "metric", "metrics") or _KINDS[table["kind"]].defaults,
         period=table.get("period"),
-        as_of=_moment(table.get("as_of")),
+        as_of=_format_moment(table.get("as_of")),
         title=table.get("title"),
         formats=tuple(table.get("formats", DEFAULT_FORMATS)),
         language=table.get("language", "en"),
-        since=_moment(table.get("since")),
+        since=_format_moment(table.get("since")),
         charts=tuple(table.get("charts", ())),
         is_interactive=table.get("interactive", False),
         axis=table.get("axis"),
@@ -167,14 +167,14 @@ def _several(table: dict[str, Any], one: str, several: str) -> tuple[str, ...]:
     return (table[one],) if one in table else tuple(table.get(several, ()))
 
 
-def _moment(value: date | str | None) -> str | None:
+def _format_moment(value: date | str | None) -> str | None:
     return value.isoformat() if isinstance(value, date) else value
 
 
 _Wrong = tuple[str | None, str, str, str]
 
 
-def _wrong(path: Path, table: dict[str, Any]) -> Iterator[_Wrong]:
+def _find_faults(path: Path, table: dict[str, Any]) -> Iterator[_Wrong]:
     """Find what is wrong with a definition: key, code, message, remedy."""
     if not _NAME.fullmatch(path.stem):
         yield None, "name", "the file's name is no report name", "use letters, digits, dot, dash and underscore"

@@ -55,7 +55,7 @@ def write_index(
     to date, though nothing newer is stored.
     """
     shelf = read_shelf(folder)
-    lines = [_line(folder, definition, shelf.get(definition.name), snapshot, late) for definition in definitions]
+    lines = [_list_report(folder, definition, shelf.get(definition.name), snapshot, late) for definition in definitions]
     style = style_of()
     text = template("index.html").render(
         style=Markup(style),  # noqa: S704 - our own file
@@ -66,7 +66,7 @@ def write_index(
     return put(folder / "index.html", text.encode())
 
 
-def _line(
+def _list_report(
     folder: Path, definition: Definition, entry: Entry | None, snapshot: Snapshot, late: Mapping[str, str]
 ) -> _ListedReport:
     if entry is None:
@@ -109,7 +109,7 @@ _TRUE: Final = "up to date"
 
 
 def _state(folder: Path, entry: Entry, snapshot: Snapshot) -> str:
-    """Whether a report still says what the warehouse does."""
+    """Return whether a report still says what the warehouse does."""
     if not all((folder / name).is_file() for name in entry.files):
         return "a file is missing"
     if entry.snapshot != snapshot_key(snapshot):

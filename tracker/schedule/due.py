@@ -23,7 +23,7 @@ __all__ = ["find_due_slot", "find_floor", "is_unchanged", "list_coming_slots", "
 def may_be_due(
     job: Job, now: datetime, last: LastSlot | None, claim: Mapping[str, Any], say: Callable[[str], None]
 ) -> bool:
-    """Whether a job may be due, judged by its last line and claim only."""
+    """Return whether a job may be due, judged by its last line and claim only."""
     newest = next(list_past_slots(job, now, last), None)
     floor = find_floor(last, claim)
     if floor is not None and floor > now + timedelta(days=1):
@@ -67,7 +67,7 @@ def find_floor(last: LastSlot | None, claim: Mapping[str, Any]) -> datetime | No
 
 
 def is_unchanged(job: Job, last: LastSlot | None, claim: Mapping[str, Any]) -> bool:
-    """Whether a job's cron text and zone are those of its last run or claim; also for a job that never ran."""
+    """Return whether a job's cron text and zone are those of its last run or claim; also for a job that never ran."""
     if claim:
         return (job.cron, job.timezone) == (claim.get("cron"), claim.get("timezone"))
     return last is None or (job.cron, job.timezone) == (last.cron, last.timezone)

@@ -50,12 +50,12 @@ class Site:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """The whole command of one tick, all paths absolute."""
+        """Return the whole command of one tick, all paths absolute."""
         return (*self.command, *_project_option(self), "schedule", "run", *self.names)
 
     @property
     def unit(self) -> str:
-        """A name for the units, files and DAGs, made of letters, digits, dashes and underscores."""
+        """Return a name for the units, files and DAGs, made of letters, digits, dashes and underscores."""
         return re.sub(r"[^A-Za-z0-9_]+", "-", "-".join(["tracker", self.root.name, *self.names])).strip("-")
 
 

@@ -42,12 +42,12 @@ class CheckResult:
 
     @property
     def is_bad(self) -> bool:
-        """Whether the result stops a report."""
+        """Return whether the result stops a report."""
         return self.state in FAILING
 
     @property
     def sentence(self) -> str:
-        """The result as a sentence: `freshness: the report on 2024Q2 is not here; since 2024-08-08; fetch it`."""
+        """Return the result as a text: `freshness: the report on 2024Q2 is not here; since 2024-08-08; fetch it`."""
         known = {"expected": self.expected, "since": self.since}
         days = [f"{word} {day}" for word, day in known.items() if day and day not in self.message]
         return "; ".join(filter(None, [f"{self.check}: {self.message}", *days, self.remedy]))
@@ -102,17 +102,17 @@ class Run:
 
     @property
     def is_good(self) -> bool:
-        """Whether everything was done."""
+        """Return whether everything was done."""
         return self.status in {"ok", "unchanged"}
 
     @property
     def last_slot(self) -> LastSlot:
-        """The part of the run that decides what is due next."""
+        """Return the part of the run that decides what is due next."""
         return LastSlot(self.slot, self.cron, self.timezone, tuple(one.expected_date for one in self.expected))
 
     @property
     def exit_code(self) -> int:
-        """The exit code: 0 done, 1 failed, 3 stale, missed, or stopped by a check."""
+        """Return the exit code: 0 done, 1 failed, 3 stale, missed, or stopped by a check."""
         if self.status == "failed":
             return 3 if any(check.state == "failed" for check in self.checks) else 1
         return 3 if self.status in {"stale", "missed"} else 0

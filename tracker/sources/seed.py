@@ -103,11 +103,11 @@ class SeedSource:
     needs_background = False
 
     def accepts(self, path: Path) -> bool:
-        """Whether the path is a folder with an `entities.toml`."""
+        """Return whether the path is a folder with an `entities.toml`."""
         return (path / "entities.toml").is_file()
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """The folder as one batch; InputError lists everything wrong with it."""
+        """Yield the folder as one batch; InputError lists everything wrong with it."""
         folder = _Folder(request.path, request.origin, request.entities.others)
         batch = folder.read()
         if folder.problems:
@@ -156,14 +156,14 @@ class Rename:
 
 
 def read_corrections(path: Path, entities: Entities) -> tuple[list[Correction], list[Problem]]:
-    """The rows of a `corrections.csv`, and what is wrong with it; an absent file has none."""
+    """Return the rows of a `corrections.csv`, and what is wrong with it; an absent file has none."""
     folder = _Folder(path.parent, "")
     found = folder.corrections(entities)
     return found, folder.problems
 
 
 def read_renames(path: Path) -> tuple[list[Rename], list[Problem]]:
-    """The rows of an `entities.csv` in their order, and what is wrong with it; an absent file has none."""
+    """Return the rows of an `entities.csv` in their order, and what is wrong with it; an absent file has none."""
     folder = _Folder(path.parent, "")
     return folder.renames(), folder.problems
 
@@ -178,14 +178,14 @@ def correction_row(
 
 
 def known_entities(folder: Path) -> Entities:
-    """The companies of a folder's `entities.toml` that can be read; none where there is no such file."""
+    """Return the companies of a folder's `entities.toml` that can be read; none where there is no such file."""
     path = folder / "entities.toml"
     entities = load_entities(path)[0] if path.is_file() else Entities({})
     return replace(entities, renamed=_renamed(entities, read_renames(folder / RENAMES)[0]))
 
 
 def _renamed(entities: Entities, renames: Sequence[Rename]) -> dict[str, str]:
-    """Every id that rows gave a company, with the one it has in `entities.toml` or is stored under."""
+    """Return every id that rows gave a company, with the one it has in `entities.toml` or is stored under."""
     now: dict[str, str | None] = {name: name for name in entities.by_id}
     given: dict[str, str] = {}
     for rename in renames:
@@ -211,14 +211,14 @@ class _Folder:
         entities, problems = load_entities(self.path / "entities.toml")
         self.problems += problems
         entities = replace(entities, renamed=_renamed(entities, self.renames()), others=self.others)
-        source_rows = [(row, row.source()) for row in self._rows("sources.csv", _SOURCES_ALL, "source")]
+        source_rows = [(row, row.source()) for row in self._read_table("sources.csv", _SOURCES_ALL, "source")]
         sources = {source.source: source for _, source in source_rows}
-        facts = [row.fact(entities, sources) for row in self._rows("facts.csv", _FACTS, "fact")]
-        facts += [row.guidance(entities, sources) for row in self._rows("guidance.csv", _GUIDANCE, "guidance")]
+        facts = [row.fact(entities, sources) for row in self._read_table("facts.csv", _FACTS, "fact")]
+        facts += [row.guidance(entities, sources) for row in self._read_table("guidance.csv", _GUIDANCE, "guidance")]
         rows = {
             "source": rows_table("source", (row.stored(source, self.origin) for row, source in source_rows)),
             "pin": rows_table(
-                "pin", [(*row.pin(entities), self.origin, False) for row in self._rows("pins.csv", _PINS, "pin")]
+                "pin", [(*row.pin(entities), self.origin, False) for row in self._read_table("pins.csv", _PINS, "pin")]
             ),
             **entity_rows(entities, self.origin),
         }
@@ -226,16 +226,18 @@ class _Folder:
         return Batch(to_table(fact for fact in facts if fact), rows, (), self.origin)
 
     def corrections(self, entities: Entities) -> list[Correction]:
-        """The rows of `corrections.csv` that can be read."""
-        rows = [(row.line, row.correction(entities)) for row in self._rows(CORRECTIONS, _CORRECTIONS, "correction")]
+        """Return the rows of `corrections.csv` that can be read."""
+        rows = [
+            (row.line, row.correction(entities)) for row in self._read_table(CORRECTIONS, _CORRECTIONS, "correction")
+        ]
         return [Correction(line, found[0], found) for line, found in rows if found]
 
     def renames(self) -> list[Rename]:
-        """The rows of `entities.csv` that can be read."""
-        return [row.rename() for row in self._rows(RENAMES, RENAME_COLUMNS, "rename")]
+        """Return the rows of `entities.csv` that can be read."""
+        return [row.rename() for row in self._read_table(RENAMES, RENAME_COLUMNS, "rename")]
 
-    def _rows(self, name: str, columns: tuple[str, ...], what: str) -> list[_Row]:
-        """The rows of a table that has these columns; an absent file has none."""
+    def _read_table(self, name: str, columns: tuple[str, ...], what: str) -> list[_Row]:
+        """Return the rows of a table that has these columns; an absent file has none."""
         path = self.path / name
         if not path.is_file():
             return []
@@ -260,9 +262,11 @@ class _Folder:
                 Problem(str(path), 1, c, "missing_column", "the column is missing", remedy) for c in missing
             ]
             return []
-        return self._unique([_Row(path, line, cells, self.problems) for line, cells in self._cells(path, reader)], what)
+        return self._unique(
+            [_Row(path, line, cells, self.problems) for line, cells in self._read_cells(path, reader)], what
+        )
 
-    def _cells(self, path: Path, reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    def _read_cells(self, path: Path, reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]]]:
         try:
             for cells in reader:
                 yield reader.line_num, {name: (cell or "") for name, cell in cells.items() if name}
@@ -284,7 +288,7 @@ class _Folder:
             return ""
 
     def _unique(self, rows: list[_Row], what: str) -> list[_Row]:
-        """The rows, each key once; a second row of one key with another content is a problem."""
+        """Return the rows, each key once; a second row of one key with another content is a problem."""
         seen: dict[tuple[str, ...], _Row] = {}
         for row in rows:
             first = seen.setdefault(row.key(what), row)
@@ -393,7 +397,7 @@ class _Row:
         return (entity, *(self.required(name) for name in _PINS[1:-1]), since)
 
     def correction(self, entities: Entities) -> tuple[Any, ...] | None:
-        """A row of the table `correction` without its moment; None where something is wrong."""
+        """Return a row of the table `correction` without its moment; None where something is wrong."""
         before = len(self.problems)
         fact = self.matching(
             "fact", _FACT_ID, "give the whole id, 32 hexadecimal digits, as `tracker explain` prints it"
@@ -407,7 +411,7 @@ class _Row:
         self._check_shape(qualifier or None, frozenset(name for name in ("value", "low", "high") if self.text(name)))
         self._check_changes(action)
         made_on = self.parsed("date", date.fromisoformat, "write the day, 2024-08-01, or leave it empty")
-        place = (self.required("source"), *self._span())
+        place = (self.required("source"), *self._read_span())
         reason = " ".join(self.required("reason").split())
         self.required("fact")
         if len(self.problems) > before:
@@ -418,7 +422,7 @@ class _Row:
         return (*row, reason, self.text("by"), made_on, "corrections", False)
 
     def rename(self) -> Rename:
-        """A row of `entities.csv`; whether its companies are there is asked where all are known."""
+        """Return a row of `entities.csv`; whether its companies are there is asked where all are known."""
         action = self.one_of("action", _RENAMES_KNOWN, f"use {', '.join(sorted(_RENAMES_KNOWN))}")
         into = self.matching("into", ENTITY_ID, _ID_REMEDY)
         if (into is None) != (action == "remove"):
@@ -451,13 +455,13 @@ class _Row:
             self.problem("action", "correct", "the row says nothing that is to be corrected", remedy)
 
     def _known_company(self, entities: Entities) -> str | None:
-        """A company of `entities.toml`, or a filer that is known from its filings alone."""
+        """Return a company of `entities.toml`, or a filer that is known from its filings alone."""
         if _FILER.fullmatch(self.cells["entity"]):
             return self.cells["entity"]
         return self._company(entities, "add the company to entities.toml, or write cik and ten digits")
 
     def _company(self, entities: Entities, remedy: str) -> str:
-        """The company that a cell names by its id, CIK, LEI, ticker or name."""
+        """Return the company that a cell names by its id, CIK, LEI, ticker or name."""
         cell = self.required("entity")
         found = entities.named(cell, datetime.now(UTC).date()) if cell else []
         if len(found) > 1:
@@ -476,7 +480,7 @@ class _Row:
         entity = self._company(entities, "add the company to entities.toml")
         period = self._period(entities, entity)
         value, low, high, decimals = self._amounts()
-        span_start, span_end, quote = self._span()
+        span_start, span_end, quote = self._read_span()
         qualifier = self.one_of("qualifier", set(QUALIFIERS), f"use {', '.join(QUALIFIERS)}")
         unit = self.matching("unit", _UNIT, "use an ISO 4217 code, ratio, count or USD/shares")
         if code := miswritten_currency(unit or ""):
@@ -510,7 +514,7 @@ class _Row:
         )
 
     def _period(self, entities: Entities, entity: str) -> Period | None:
-        """A label of the company's calendar, two days with a slash, or one day for an instant."""
+        """Return a label of the company's calendar, two days with a slash, or one day for an instant."""
 
         def parse(cell: str) -> Period:
             if "-" in cell:
@@ -535,7 +539,7 @@ class _Row:
             self.problem("low", "order", f"{low} is above high ({high})", "exchange the two")
         return value, low, high, max((number.decimals for number in printed if number), default=None)
 
-    def _span(self) -> tuple[int | None, int | None, str | None]:
+    def _read_span(self) -> tuple[int | None, int | None, str | None]:
         if "span_start" not in self.cells:
             return None, None, self.text("quote")
         remedy = "write the offset in characters"
@@ -580,7 +584,7 @@ def entity_rows(entities: Entities, origin: str) -> dict[str, object]:
 
 
 def _whole_number(cell: str) -> int:
-    """A whole number in plain digits; Python's own reader takes digits of every script, and blanks and underscores."""
+    """Parse a whole number in plain digits; Python takes digits of every script, blanks and underscores."""
     if not _WHOLE.fullmatch(cell):
         raise ValueError(f"{cell!r} is no whole number")
     return int(cell)
@@ -590,7 +594,7 @@ _WHOLE: Final = re.compile(r"-?\d{1,9}", re.ASCII)
 
 
 def moment(cell: str) -> datetime:
-    """A moment, or the last second of a day: nothing counts as known before it was public."""
+    """Return a moment, or the last second of a day: nothing counts as known before it was public."""
     if "T" not in cell:
         return day_end(date.fromisoformat(cell))
     stamp = datetime.fromisoformat(cell)

@@ -100,7 +100,7 @@ class Attached:
             self._columns = {view.name: _read_columns(warehouse, view) for view in views()}
             self._runs = warehouse.sql(f"select * from {RUN}").arrow()
         self._is_new = True  # no view is defined yet
-        with _settings(spark):
+        with _use_settings(spark):
             self._define_tables()
 
     def as_of(self, moment: str | None) -> None:
@@ -109,12 +109,12 @@ class Attached:
         UsageError if the text is neither a day nor a timestamp.
         """
         literal = f"timestamp '{moment_of(moment):%Y-%m-%d %H:%M:%S.%f%z}'" if moment else None
-        with _settings(self.spark):
+        with _use_settings(self.spark):
             for view in views():
                 if not (view.is_timed or self._is_new):
                     continue
                 if self._is_of_statements(view):
-                    self._compute(view, moment)
+                    self._define_computed_view(view, moment)
                 else:
                     self._define(view.name, body_sql(view, literal, is_derived=True), self._columns[view.name])
         self._is_new = False
@@ -147,11 +147,11 @@ class Attached:
             rows = rows.selectExpr(*(f"cast({column} as {_TYPES.get(kind, kind)})" for column, kind in columns.items()))
         rows.createOrReplaceTempView(name)
 
-    def _compute(self, view: View, moment: str | None) -> None:
+    def _define_computed_view(self, view: View, moment: str | None) -> None:
         """Define a view that DuckDB computes in the executors."""
         columns = self._columns[view.name]
         query = f"select {', '.join(columns)} from {view.name} where entity in (select unnest($companies))"
-        work = partial(_ask, self.path, self.snapshot, moment, query)
+        work = partial(_answer_for_companies, self.path, self.snapshot, moment, query)
         rows = map_groups(self.spark, split(self.companies), work, _to_schema(columns))
         rows.createOrReplaceTempView(view.name)
 
@@ -165,7 +165,7 @@ def _to_schema(columns: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def _settings(spark: SparkSession) -> Iterator[None]:
+def _use_settings(spark: SparkSession) -> Iterator[None]:
     """Define views under our settings, which stay theirs, and give the session its own back."""
     before = {name: str(spark.conf.get(name)) for name in _SETTINGS}
     for name, value in _SETTINGS.items():
@@ -180,7 +180,7 @@ def _settings(spark: SparkSession) -> Iterator[None]:
 # -- in the executors --------------------------------------------------------------------------------
 
 
-def _ask(
+def _answer_for_companies(
     path: Path, snapshot: Snapshot, as_of: str | None, query: str, companies: Sequence[str]
 ) -> Iterator[pa.RecordBatch]:
     """Yield the answer to a query about some companies."""

@@ -53,7 +53,7 @@ def _macros() -> Mapping[str, Macro]:
 def read_macros(text: str) -> dict[str, Macro]:
     """Read the macros of a text by their names; other statements are left out."""
     found = {}
-    for statement in _split(_read_tokens(text), ";"):
+    for statement in _split_at_sign(_read_tokens(text), ";"):
         written = "".join(statement)
         if head := _HEAD.match(written):
             body = tuple(_read_tokens(written[head.end() :].strip()))
@@ -66,7 +66,7 @@ def _read_tokens(text: str) -> list[str]:
     return [token for token in _TOKEN.findall(text) if not token.startswith("--")]
 
 
-def _split(tokens: Sequence[str], sign: str) -> Iterator[list[str]]:
+def _split_at_sign(tokens: Sequence[str], sign: str) -> Iterator[list[str]]:
     """Split tokens at a sign that stands in no brackets."""
     depth, part = 0, list[str]()
     for token in tokens:
@@ -93,7 +93,7 @@ def _expand(tokens: Sequence[str], macros: Mapping[str, Macro]) -> Iterator[str]
         token = tokens[at]
         if token in macros and tokens[at + 1 : at + 2] == ["("] and tokens[at - 1 : at] != ["."]:
             end = _find_closing(tokens, at + 1)
-            arguments = [list(_expand(part, macros)) for part in _split(tokens[at + 2 : end], ",")]
+            arguments = [list(_expand(part, macros)) for part in _split_at_sign(tokens[at + 2 : end], ",")]
             yield from ("(", *_expand(_fill(macros[token], arguments), macros), ")")
             at = end
         else:
@@ -135,7 +135,7 @@ def _order(tokens: Sequence[str]) -> Iterator[str]:
         yield tokens[at]
         if tokens[at] == "by" and "".join(tokens[max(0, at - 2) : at]).split() == ["order"]:
             end = _find_end_of_keys(tokens, at + 1)
-            yield ",".join(_with_nulls_last(key) for key in _split(tokens[at + 1 : end], ","))
+            yield ",".join(_with_nulls_last(key) for key in _split_at_sign(tokens[at + 1 : end], ","))
             at = end - 1
         at += 1
 

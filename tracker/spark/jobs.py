@@ -125,7 +125,7 @@ def _derive_group(
 ) -> Iterator[pa.RecordBatch]:
     """Derive some companies into a file; yield its description."""
     for _, rows in Deriver().derive_all(_open_warehouse(path, versions), companies):
-        file = _write(path, DERIVED, stamp_rows(DERIVED, rows, moment))
+        file = _write_data_file(path, DERIVED, stamp_rows(DERIVED, rows, moment))
         yield _to_batch({"file": _describe_file(file), "companies": [*companies]})
 
 
@@ -225,13 +225,13 @@ def _prepare_piece(task: _Task, piece: _Piece) -> Iterator[_Outcome]:
         raise WarehouseError(f"{task.warehouse} is not in the same state here as where the job was started")
     name = (str(piece.path), piece.members)
     try:
-        for batch in _read(piece, task.entities):
-            yield _prepare(task, writer, name, batch)
+        for batch in _read_piece(piece, task.entities):
+            yield _prepare_batch(task, writer, name, batch)
     except InputError as error:
         yield _Outcome(name, is_read=False, problems=error.problems)
 
 
-def _prepare(task: _Task, writer: Writer, piece: tuple[str, tuple[str, ...] | None], batch: Batch) -> _Outcome:
+def _prepare_batch(task: _Task, writer: Writer, piece: tuple[str, tuple[str, ...] | None], batch: Batch) -> _Outcome:
     """Work out what a batch changes, audit it, and write its large tables."""
     placed = replace(batch, facts=place_under_stored_ids(writer.now, batch.facts))
     draft = writer.plan(placed, task.moment)
@@ -239,7 +239,7 @@ def _prepare(task: _Task, writer: Writer, piece: tuple[str, tuple[str, ...] | No
     if draft.rows["fact"].num_rows and _open_gate(task.checks).audit(writer.now, draft):
         return replace(told, is_held=True, problems=(), note="")
     files = {
-        table: _describe_file(_write(task.warehouse, table, draft.rows[table]))
+        table: _describe_file(_write_data_file(task.warehouse, table, draft.rows[table]))
         for table in _LARGE
         if table in draft.rows and draft.rows[table].num_rows
     }
@@ -255,7 +255,7 @@ def _prepare(task: _Task, writer: Writer, piece: tuple[str, tuple[str, ...] | No
     )
 
 
-def _read(piece: _Piece, entities: Entities) -> Iterator[Batch]:
+def _read_piece(piece: _Piece, entities: Entities) -> Iterator[Batch]:
     members = None if piece.members is None else frozenset(piece.members)
     return CompanyFactsSource(members).read(Request(piece.path, piece.path.as_posix(), entities))
 
@@ -279,7 +279,7 @@ def _list_derived(rows: pa.Table) -> list[str]:
     return _list_texts(rows.filter(pc.equal(rows.column("view"), "derivation")))
 
 
-def _write(warehouse: Path, table: str, rows: pa.Table) -> WrittenFile:
+def _write_data_file(warehouse: Path, table: str, rows: pa.Table) -> WrittenFile:
     """Write rows into a data file of this attempt alone; `recorded_at` of its rows is in its name."""
     (moment,) = pc.strftime(rows.column("recorded_at").slice(0, 1), "%Y%m%dT%H%M%S").to_pylist()
     file = warehouse / table / f"{moment.replace('.', '')}-{uuid.uuid4().hex[:16]}.parquet"
@@ -335,7 +335,7 @@ def _commit_here(writer: Writer, piece: _Piece, entities: Entities) -> list[Comm
     """Read a piece in this process, so that its batches are held in the usual way; what is stored already is known."""
     return [
         writer.commit(replace(batch, facts=place_under_stored_ids(writer.now, batch.facts)))
-        for batch in _read(piece, entities)
+        for batch in _read_piece(piece, entities)
     ]
 
 

@@ -98,22 +98,22 @@ class View:
 
     @property
     def comment(self) -> str:
-        """What `comment on` and `tracker schema` show."""
+        """Return what `comment on` and `tracker schema` show."""
         parts = [self.summary + ".", f"Grain: {', '.join(self.grain)}."]
         parts += [f"Units: {self.units}."] if self.units else []
         return " ".join([*parts, self.notes] if self.notes else parts)
 
     @property
     def is_timed(self) -> bool:
-        """Whether what the view shows depends on what was known when."""
+        """Return whether what the view shows depends on what was known when."""
         return bool(self.as_of) or any(read.as_of for read in _below(self))
 
 
 @cache
 def views() -> tuple[View, ...]:
-    """All views, each after those it reads."""
+    """Return all views, each after those it reads."""
     found = [
-        _parse(path.read_text("utf-8"))
+        _parse_view(path.read_text("utf-8"))
         for folder in files("tracker.warehouse").joinpath("views").iterdir()
         if folder.is_dir()
         for path in folder.iterdir()
@@ -153,7 +153,7 @@ def _list_needed(name: str, by_name: Mapping[str, View], given: set[str]) -> lis
 _OVER: Final = re.compile(r"\{(?P<view>\w+) over (?P<inputs>[^}]*)\}")
 
 
-def _parse(text: str) -> View:
+def _parse_view(text: str) -> View:
     lines = text.splitlines()
     header = list(takewhile(lambda line: line.startswith("--"), lines))
     matches = [match for line in header if (match := _HEADER.fullmatch(line))]
@@ -201,7 +201,7 @@ def _in_order(by_name: dict[str, View]) -> list[View]:
 
 
 def as_of_instant(text: str) -> str:
-    """The moment a user's day or timestamp stands for, as an SQL expression; UsageError where it is neither."""
+    """Return the moment a user's day or timestamp stands for, as an SQL expression; UsageError where it is neither."""
     if not _INSTANT.fullmatch(text):
         raise UsageError(f"{text!r} is no moment; write a day (2024-08-05) or a time (2024-08-05T20:00:00Z)")
     return _MOMENT.format(t=f"'{text}'")
@@ -247,7 +247,7 @@ def view_sql(view: View, as_of: str | None = None, *, is_derived: bool = False) 
 
 
 def twin_sql(view: View, *, is_derived: bool = False) -> str:
-    """The macro `<view>_as_of(t)`; nothing where what the view shows does not depend on what was known when."""
+    """Return the macro `<view>_as_of(t)`; nothing where what the view shows does not depend on what was known when."""
     if not view.is_timed:
         return ""
     comment = f"{view.name} as it followed from what was known at t. {view.comment}"
@@ -279,11 +279,11 @@ def history_sql(view: View) -> str:
 def history_body(view: View) -> str:
     """Return the SELECT of `<view>_history` over the stored rows."""
     if view.name in DERIVED_VIEWS:
-        return _derived(view.name, "true", times=", d.known_from, d.known_to")
+        return _derived_sql(view.name, "true", times=", d.known_from, d.known_to")
     (source,) = view.reads
     head, _, rest = view.body.partition("\nfrom ")
     times = "" if head.endswith(".*") else ",\n    known_from, known_to"
-    rows = _derived(source, "true", times=", d.known_from, d.known_to")
+    rows = _derived_sql(source, "true", times=", d.known_from, d.known_to")
     return f"with {source} as (\n{rows}\n)\n{head}{times}\nfrom {rest}"
 
 
@@ -294,14 +294,15 @@ def has_history(view: View) -> bool:
 
 def _is_selection(view: View) -> bool:
     """Return whether a view only selects rows of one stored view."""
-    is_plain = view.body.startswith("select") and not _JOINING.search(view.body)
+    is_copy = view.body.startswith("select *")  # for the views below it
+    is_plain = view.body.startswith("select") and not is_copy and not _JOINING.search(view.body)
     return is_plain and len(view.reads) == 1 and view.reads[0] in DERIVED_VIEWS
 
 
 _JOINING: Final = re.compile(r"\b(join|group by|over|unnest|rows_of_terms|distinct|with)\b")
 
 
-def _derived(name: str, when: str, times: str = "") -> str:
+def _derived_sql(name: str, when: str, times: str = "") -> str:
     """Return the SELECT over the stored rows of a view; of each company only the latest derivation counts."""
     columns = ", ".join(f"d.{column}" for column in DERIVED_VIEWS[name])
     return (
@@ -322,7 +323,7 @@ DERIVATION: Final = (
 
 
 def table_sql(view: View, as_of: str | None = None) -> str:
-    """A view worked out once into a table, over the tables of those it reads; sooner where many questions are asked."""
+    """Return the statement that computes a view once, as a table: faster if many questions follow."""
     body = body_sql(view, as_of_instant(as_of) if as_of else None, is_derived=False)
     return f"create temporary table {view.name} as select * from (\n{body}\n)"
 
@@ -382,7 +383,7 @@ def _is_at_hand(view: View) -> bool:
 
 
 def mentioned(query: str) -> tuple[list[View], list[View]]:
-    """The views a query may name, and those whose twin it may; all where it asks the engine what there is."""
+    """Return the views a query may name, and those whose twin it may; all where it asks the engine what there is."""
     words = split_words(query)
     if words & _INVENTORY or any(word.startswith(("duckdb_", "information_schema")) for word in words):
         return list(views()), list(views())
@@ -390,7 +391,7 @@ def mentioned(query: str) -> tuple[list[View], list[View]]:
 
 
 def named_in(query: str) -> tuple[list[View], list[View]]:
-    """The views whose names stand in a query, and those whose twins do."""
+    """Return the views whose names stand in a query, and those whose twins do."""
     words = split_words(query)
     return (
         [view for view in views() if view.name in words],
@@ -415,7 +416,7 @@ _NO_COLUMN: Final = re.compile(
 
 
 def engine_message(message: str) -> str:
-    """What the engine says of a query; where a table or a column is missing, in one line with what may be meant."""
+    """Return what the engine says about a query; if a table or a column is missing, one line with what may be meant."""
     if table := _NO_TABLE.match(message.strip()):
         return no_view(table["name"])
     if column := _NO_COLUMN.match(message.strip()):
@@ -426,7 +427,7 @@ def engine_message(message: str) -> str:
 
 
 def no_view(name: str) -> str:
-    """The sentence on a view there is not, with the names most like it."""
+    """Return the sentence on a view there is not, with the names most like it."""
     known = [
         *TABLES,
         *(view.name for view in views()),
@@ -465,7 +466,7 @@ def body_sql(view: View, moment: str | None, *, is_derived: bool) -> str:
     """Return the SELECT of a view over those it reads; `moment` is an SQL expression, None for what holds now."""
     if is_derived and view.name in DERIVED_VIEWS:
         then = f"d.known_from <= {moment} and (d.known_to is null or d.known_to > {moment})"
-        return _derived(view.name, then if moment else "d.known_to is null")
+        return _derived_sql(view.name, then if moment else "d.known_to is null")
     if view.as_of and moment:
         return f"select * from (\n{view.body}\n) where {view.as_of} <= {moment}"
     return view.body
@@ -493,7 +494,7 @@ def stored_sql(
     until: str | None = None,
     is_drafted: bool = False,
 ) -> str:
-    """A stored table as a view; where rows are replaced as sets, only the latest of each set shows.
+    """Return a stored table as a view; where rows are replaced as sets, only the latest of each set shows.
 
     With `entities` these companies' statements are there, and those people checked; drafted rows stand in
     `draft_<table>`.
@@ -534,15 +535,15 @@ def selects_over_rows(table: str) -> dict[str, str]:
     )
     using = ", ".join([*LATEST[table], "recorded_at"])
     latest = f"select s.* from stored_{table} s semi join ({newest}) n using ({using})"
-    return {latest_name(table): latest, table: _shown(table)} if table in SHOWN else {table: latest}
+    return {latest_name(table): latest, table: _shown_sql(table)} if table in SHOWN else {table: latest}
 
 
 def latest_name(table: str) -> str:
-    """The view of a table's sets as they are stored: each under its own key, whatever companies are shown as."""
+    """Return the view of a table's sets as they are stored: each under its own key, whatever companies are shown as."""
     return f"stored_latest_{table}" if table in SHOWN else table
 
 
-def _shown(table: str) -> str:
+def _shown_sql(table: str) -> str:
     """Companies under their ids in force: of several sets of one the one stored under that id, or kept by hand.
 
     What that set leaves open of a company (CIK, currency, calendar) the next one tells.
@@ -592,7 +593,7 @@ _SHOWN_AS: Final = {
 
 
 def runs_sql(*, is_there: bool) -> str:
-    """The ledger of scheduled runs as a view; what a crash left of a line is no row.
+    """Return the ledger of scheduled runs as a view; what a crash left of a line is no row.
 
     It stands last in the catalog, so that a reader whose copy lacks the ledger has all else.
     """

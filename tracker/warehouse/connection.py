@@ -18,7 +18,7 @@ from tracker.warehouse.catalog import engine_message
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["find_tables", "open_connection", "single_statement", "translate_engine_error"]
+__all__ = ["count_threads", "find_tables", "open_connection", "single_statement", "translate_engine_error"]
 
 #: One engine a process: to start one takes 25 ms, to add a database to it 1. A forked child starts its own.
 _ENGINES: Final[dict[int, duckdb.DuckDBPyConnection]] = {}
@@ -32,23 +32,27 @@ def open_connection(owner: object) -> tuple[duckdb.DuckDBPyConnection, Callable[
     They are freed with their owner at the latest.
     """
     with _STARTING:
-        engine = _ENGINES.get(os.getpid()) or _ENGINES.setdefault(os.getpid(), duckdb.connect(config=_settings()))
+        engine = _ENGINES.get(os.getpid()) or _ENGINES.setdefault(
+            os.getpid(), duckdb.connect(config={"threads": count_threads()})
+        )
         name = f"warehouse_{next(_NUMBERS)}"
         engine.execute(f"attach ':memory:' as {name}")
         connection = engine.cursor()
     connection.execute(f"use {name}")
-    return connection, weakref.finalize(owner, _free, os.getpid(), connection, name)
+    return connection, weakref.finalize(owner, _free_database, os.getpid(), connection, name)
 
 
-def _settings() -> dict[str, str | bool | int | float | list[str]]:
-    """Return the settings of an engine: as many threads as there are processors, or as TRACKER_THREADS says."""
+def count_threads() -> int:
+    """Return how many threads an engine has: as many as there are processors, or as TRACKER_THREADS says."""
     threads = os.environ.get("TRACKER_THREADS", "")
     if threads and not (threads.isdecimal() and int(threads)):
         raise UsageError(f"TRACKER_THREADS is {threads!r}; write a number from 1 on, or unset it")
-    return {"threads": int(threads)} if threads else {}
+    if threads:
+        return int(threads)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _free(process: int, connection: duckdb.DuckDBPyConnection, name: str) -> None:
+def _free_database(process: int, connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Free the database of a warehouse that nobody uses any more; a forked child leaves its parent's alone."""
     if process != os.getpid():
         return

@@ -40,7 +40,7 @@ class WrittenFile:
 
     @property
     def described(self) -> DataFile:
-        """The file as its commit describes it."""
+        """Return the file as its commit describes it."""
         return DataFile(f"{self.path.parent.name}/{self.path.name}", self.size, self.sha256, self.rows)
 
 

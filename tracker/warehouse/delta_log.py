@@ -83,17 +83,17 @@ class LogEntry:
 
 
 def entry_name(table: str, version: int) -> str:
-    """The name of an entry in the warehouse: `fact/_delta_log/00000000000000000001.json`."""
+    """Return the name of an entry in the warehouse: `fact/_delta_log/00000000000000000001.json`."""
     return f"{table}/{LOG}/{version:020d}.json"
 
 
 def is_data_file(name: str) -> bool:
-    """Whether a file in a table's folder is called as this program calls its data files."""
+    """Return whether a file in a table's folder is called as this program calls its data files."""
     return _DATA.fullmatch(name) is not None
 
 
 def confine(path: Path, name: str) -> Path:
-    """The file of this name in a warehouse; DamageError where a link leads out of the folder."""
+    """Return the file of this name in a warehouse; DamageError where a link leads out of the folder."""
     file = path / name
     if _may_leave(path, name) and not file.resolve().is_relative_to(path.resolve()):
         raise DamageError(f"{file} is a link that leads out of the warehouse; remove it, and {REMEDY}")
@@ -119,16 +119,16 @@ def check_names(place: str, table: str, names: Sequence[str]) -> None:
 
 
 def newest_versions(path: Path) -> dict[str, int]:
-    """The newest commit of each table that has a log, by the names of the log's entries; nothing of them is read.
+    """Find the newest version of each table that has a log, by the names of its entries; none of them is read.
 
     `fact` is looked at first: what its newest commit belongs to is then already in the others.
     """
-    found = {table: _newest(path, table) for table in reversed(TABLES)}
+    found = {table: _find_newest_version(path, table) for table in reversed(TABLES)}
     return {table: version for table in TABLES if (version := found[table]) >= 0}
 
 
-def _newest(path: Path, table: str) -> int:
-    """The newest version of a table, -1 where it has no log; DamageError where an entry before it is missing."""
+def _find_newest_version(path: Path, table: str) -> int:
+    """Return the newest version of a table, -1 where it has no log; DamageError where an entry before it is missing."""
     for _ in range(3):  # while a writer adds entries, a listing may show the later of two and not the earlier
         versions = versions_there(path, table)
         if len(versions) == max(versions, default=-1) + 1:
@@ -138,7 +138,7 @@ def _newest(path: Path, table: str) -> int:
 
 
 def versions_there(path: Path, table: str) -> set[int]:
-    """The versions of a table that have an entry in its log, by their names."""
+    """Return the versions of a table that have an entry in its log, by their names."""
     folder = path / table / LOG
     if not folder.is_dir():
         return set()
@@ -147,7 +147,7 @@ def versions_there(path: Path, table: str) -> set[int]:
 
 
 def read_entry_text(path: Path, table: str, version: int) -> str:
-    """What an entry of a table's log says, word for word; DamageError where it is missing or no text."""
+    """Return what an entry of a table's log says, word for word; DamageError where it is missing or no text."""
     name = entry_name(table, version)
     try:
         return confine(path, name).read_bytes().decode("utf-8")
@@ -158,10 +158,10 @@ def read_entry_text(path: Path, table: str, version: int) -> str:
 
 
 def parse_entry(table: str, version: int, text: str, place: str) -> LogEntry:
-    """The entry a text of the log says; DamageError where it is not one that this program wrote."""
+    """Return the entry a text of the log says; DamageError where it is not one that this program wrote."""
     try:
         actions = [_action(line) for line in text.splitlines() if line.strip()]
-        return _entry(table, version, actions, place)
+        return _make_entry(table, version, actions, place)
     except DamageError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
@@ -180,7 +180,7 @@ def _action(line: str) -> tuple[str, dict[str, Any]]:
     return name, content
 
 
-def _entry(table: str, version: int, actions: Sequence[tuple[str, dict[str, Any]]], place: str) -> LogEntry:
+def _make_entry(table: str, version: int, actions: Sequence[tuple[str, dict[str, Any]]], place: str) -> LogEntry:
     (info,) = (content for name, content in actions if name == "commitInfo")
     is_creation = {"protocol", "metaData"} <= {name for name, _ in actions}
     if is_creation != (version == 0):
@@ -195,7 +195,7 @@ def _entry(table: str, version: int, actions: Sequence[tuple[str, dict[str, Any]
     ):
         raise _ForeignError("does not add up to the rows it speaks of")
     written_at = datetime.fromtimestamp(info["timestamp"] / 1000, UTC)
-    moment = _moment(info.get("recorded_at") or "".join(file.name for file in files)) or written_at
+    moment = _find_moment(info.get("recorded_at") or "".join(file.name for file in files)) or written_at
     batch, rows = info.get("batch"), int(info.get("rows", 0))
     return LogEntry(table, version, moment, written_at, batch, rows, files, removed, info.get("basis"))
 
@@ -210,7 +210,7 @@ def _file(table: str, add: dict[str, Any], sums: dict[str, str]) -> DataFile:
     return DataFile(f"{table}/{path}", size, digest, rows)
 
 
-def _moment(text: str) -> datetime | None:
-    """The `recorded_at` of a commit's rows: its data files are named after it, a commit without files says it."""
+def _find_moment(text: str) -> datetime | None:
+    """Return when a commit's rows were recorded: its data files are named after it, or the commit says it."""
     stamp = _STAMP.search(text)
     return datetime.strptime(stamp[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC) if stamp else None

@@ -213,7 +213,7 @@ def _json_sql(ref: str, kind: Any, depth: int = 1) -> str:
 
 
 def _needs_own_json(kind: Any) -> bool:
-    """Whether a type has values that the engine would write as JSON in another way."""
+    """Return whether a type has values that the engine would write as JSON in another way."""
     if kind.id in {"double", "float", "blob", "decimal"} or kind.id.startswith("timestamp"):
         return True
     return kind.id in _NESTED_SQL and any(_needs_own_json(part) for name, part in kind.children if name != "size")
@@ -344,7 +344,7 @@ def _drop_infinities(record: object) -> object:
 
 
 def _is_encodable(text: str) -> bool:
-    """Whether a text can be encoded in UTF-8: one with a lone half of a surrogate pair cannot."""
+    """Return whether a text can be encoded in UTF-8: one with a lone half of a surrogate pair cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:

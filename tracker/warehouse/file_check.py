@@ -71,7 +71,7 @@ def _remedy(file: DataFile) -> str:
 
 
 def _state_of(path: Path, file: DataFile) -> _State:
-    """The state a file is in; DamageError where it is missing, has another size, or no footer of Parquet."""
+    """Return the state a file is in; DamageError where it is missing, has another size, or no footer of Parquet."""
     place = path / file.name
     try:
         found = place.lstat()
@@ -86,7 +86,7 @@ def _state_of(path: Path, file: DataFile) -> _State:
 
 
 def _footer(place: Path, file: DataFile) -> bytes:
-    """The end of a Parquet file, which says where all else lies."""
+    """Return the end of a Parquet file, which says where all else lies."""
     size = file.size
     with place.open("rb", buffering=0) as stream:
         start = max(0, size - _TAIL)
@@ -106,7 +106,7 @@ def check_whole(path: Path, file: DataFile) -> None:
 
 
 def _read_cache(path: Path) -> dict[str, _State]:
-    """The states in which files were right; what is damaged counts for nothing."""
+    """Return the states in which files were right; what is damaged counts for nothing."""
     try:
         lines = (path / CHECKED).read_text("ascii", errors="replace").splitlines()
     except OSError:

@@ -8,8 +8,9 @@ company, so one run computes all worlds side by side. Rows that stay the same fr
 Most of what a company states does not change from filing to filing. So views are computed in stages, and the worlds of
 a stage are narrower than a company: the versions of one figure change only when that figure is stated again. The
 columns that bound a world are the stage's `locality`. The rows of its views depend only on input rows with the same
-values in these columns, or on the rows that `near` describes. A test compares the histories with the views at every
-moment, and so finds a wrong locality.
+values in these columns, or on the rows that `near` describes. One such column is in no view, but made here: the *group*
+of a figure. A metric is in one group with its parts and with its tags. A test compares the histories with the views at
+every moment, and so finds a wrong locality.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from tracker.warehouse.part_histories import HAS_PARTS, PART_GROWTH, parts_in_pl
 from tracker.warehouse.reasons import text_macros
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     import pyarrow as pa
@@ -40,39 +41,58 @@ _OF_ALL: Final = frozenset({"metric", "metric_tag", "metric_ratio", "qualifier"}
 BASE: Final = ("fact_known", "pin_in_force", *sorted(_OF_COMPANY | _OF_ALL))
 
 _TIMES: Final = ("known_from", "known_to")
+#: The column that names the group of a figure.
+_GROUP: Final = "figure_group"
 _ALWAYS: Final = "timestamptz '0001-01-01 00:00:00+00'"
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Which rows of an input matter: a condition for a row `i` and a world `w`, in place of equal columns.
+
+    Only company and group must still be the same. The condition is tried with each `w.back` from 0 up to below `reach`:
+    a few equalities are much faster than a range.
+    """
+
+    condition: str
+    reach: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
     """Views that are computed in the same worlds, one after the other.
 
-    `near` is a condition for an input whose rows matter beyond the locality (`i` is the row, `w` the world). `only` is
-    a condition for an input of which only some rows matter. `bounds` names the inputs that decide which worlds exist;
-    if it is empty, these are all inputs that have the columns of the locality. `keeps` names the views whose history is
-    kept; if it is empty, all of them.
+    `near` names the inputs whose rows matter beyond the locality. `only` is a condition for an input of which only some
+    rows matter. `bounds` names the inputs without whose rows the views have none: they decide which worlds exist. If it
+    is empty, all inputs that have the columns of the locality do. `keeps` names the views whose history is kept; if it
+    is empty, all of them.
     """
 
     views: tuple[str, ...]
     locality: tuple[str, ...]
-    near: Mapping[str, str] = field(default_factory=dict)
+    near: Mapping[str, _Near] = field(default_factory=dict)
     only: Mapping[str, str] = field(default_factory=dict)
     bounds: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The views and tables that the stage reads, except its own views and those that have no companies."""
+        """Return the views and tables that the stage reads, except its own views and those that have no companies."""
         read = dict.fromkeys(read for name in self.views for read in _VIEWS[name].reads)
-        return tuple(name for name in read if name not in self.views and name not in _OF_ALL)
+        return tuple(name for name in read if not {name, _EARLIER.get(name)} & {*self.views} and name not in _OF_ALL)
 
 
 _VIEWS: Final = {view.name: view for view in views()}
-_CONTAINS: Final = "w.period_end between i.period_start and i.period_end"
-_WITH_YEAR_BEFORE: Final = "i.fiscal_year between w.fiscal_year - 1 and w.fiscal_year"
-_WITH_TWO_YEARS_BEFORE: Final = "i.fiscal_year between w.fiscal_year - 2 and w.fiscal_year"
+#: Views that repeat another one, as what a later figure is measured against: they have its history.
+_EARLIER: Final = {f"earlier_{name}": name for name in ("figure", "shown", "vintage")}
+_CONTAINS: Final = _Near("w.period_end between i.period_start and i.period_end")
+_FOUR_QUARTERS: Final = _Near(
+    "quarter_number(i.fiscal_year, i.fiscal_quarter) = quarter_number(w.fiscal_year, w.fiscal_quarter) - w.back", 5
+)
+_YEAR_BEFORE: Final = _Near("i.fiscal_year = w.fiscal_year - w.back", 2)
+_TWO_YEARS_BEFORE: Final = _Near(_YEAR_BEFORE.condition, 3)
 _FIGURE: Final = ("entity", "concept", "unit", "period_start", "period_end")
-_GROWTH_INPUTS: Final = ("figure", "shown", "vintage", "comparison", "tag_overlap")
+_GROWTH_INPUTS: Final = ("figure", "shown", "vintage", "tag_overlap")
 #: Statements about other periods than those of the company's calendar belong to no figure.
 _IN_A_QUARTER: Final = dict.fromkeys(("flow", "version", "statement"), "i.fiscal_quarter is not null")
 
@@ -94,22 +114,22 @@ _STAGES: Final = (
     _Stage(("tag_support",), ("entity", "metric", "concept", "unit")),
     _Stage(("unit_use",), ("entity", "metric")),
     _Stage(("pinned",), ("entity",), bounds=("pin_in_force",)),
-    _Stage(("candidate",), ("entity", "fiscal_year", "fiscal_quarter"), only=_IN_A_QUARTER),
+    _Stage(("candidate",), ("entity", _GROUP, "fiscal_year", "fiscal_quarter"), only=_IN_A_QUARTER),
     _Stage(
         ("stated_sum",),
-        ("entity", "fiscal_year"),
+        ("entity", _GROUP, "fiscal_year"),
         only={"candidate": "i.method = 'stated' and i.place = 1 and i.span = 'quarter'"},
     ),
     _Stage(
-        ("choice", "figure", "shown", "vintage", "comparison", "tag_overlap"),
-        ("entity", "fiscal_year", "fiscal_quarter"),
+        ("choice", "figure", "shown", "vintage", "tag_overlap"),
+        ("entity", _GROUP, "fiscal_year", "fiscal_quarter"),
         keeps=("choice", *_GROWTH_INPUTS),
     ),
-    # Growth over a year and sums of four quarters need the year before. Only annual figures need earlier years.
+    # Growth over a year and sums of four quarters need the four quarters before. Only annual figures need earlier ones.
     _Stage(
-        ("comparable", "growth", "ttm"),
-        ("entity", "fiscal_year"),
-        near=dict.fromkeys(_GROWTH_INPUTS, _WITH_YEAR_BEFORE),
+        ("comparison", "comparable", "growth", "ttm"),
+        ("entity", _GROUP, "fiscal_year", "fiscal_quarter"),
+        near={**dict.fromkeys(_EARLIER, _FOUR_QUARTERS), "tag_overlap": _YEAR_BEFORE},
         bounds=("figure",),
         keeps=("growth", "ttm"),
     ),
@@ -117,14 +137,16 @@ _STAGES: Final = (
     _Stage(
         ("ratio",),
         ("entity", "fiscal_year"),
-        near=dict.fromkeys(("ttm", "growth"), _WITH_TWO_YEARS_BEFORE)
-        | {"choice": f"i.place = 1 and {_WITH_TWO_YEARS_BEFORE}"},
-        bounds=("choice",),
+        near={
+            **dict.fromkeys(("ttm", "growth"), _TWO_YEARS_BEFORE),
+            "choice": _Near(f"i.place = 1 and {_TWO_YEARS_BEFORE.condition}", 3),
+        },
+        bounds=("figure",),
     ),
     _Stage(
-        ("annual", "comparable", "cagr"),
-        ("entity",),
-        only=dict.fromkeys(("figure", "shown", "vintage", "comparison"), "i.span = 'year'"),
+        ("annual", "comparison", "comparable", "cagr"),
+        ("entity", _GROUP),
+        only=dict.fromkeys(("figure", "shown", "vintage", *_EARLIER), "i.span = 'year'"),
         bounds=("figure",),
         keeps=("cagr",),
     ),
@@ -146,7 +168,7 @@ _GUIDANCE_STAGES: Final = (
 )
 
 
-def _merge(stages: tuple[_Stage, ...]) -> tuple[_Stage, ...]:
+def _merge_stages(stages: tuple[_Stage, ...]) -> tuple[_Stage, ...]:
     """Merge stages into one whose worlds are whole companies: fewer SQL statements, but more rows in each."""
     names = {name for stage in stages for name in stage.views}
     kept = {name for stage in stages for name in stage.keeps or stage.views}
@@ -204,8 +226,15 @@ _FACTS: Final = """
        or f.kind = 'guidance'
        or (f.entity, f.concept, f.unit, f.period_start, f.period_end) in (select * from explaining)
 """
-
-
+#: Links between the names of metrics and concepts: a metric and its tags, a metric and its parts. Figures depend only
+#: on figures of names that such links connect.
+_LINKS: Final = """
+    select metric, concept from metric_tag
+    union
+    select d.metric, d.part from metric_definition d join since s on s.entity = d.entity
+    union
+    select metric, metric from metric
+"""
 #: Texts follow from codes. They are made once, for the rows that are kept, and not in every world.
 _TEXTS_LATER: Final = "\n".join(
     [
@@ -243,6 +272,7 @@ class _Histories:
         self.part = part
         self.connection = part.connection
         self.rows: dict[str, int] = {}
+        self.grouped: set[str] = set()
         self.is_last_only = False
         part.define(BASE)
         self.connection.execute(_TEXTS_LATER)
@@ -258,19 +288,23 @@ class _Histories:
         ((has_parts,),) = self.connection.execute(HAS_PARTS).fetchall()
         if has_parts:
             for stage in _CALENDAR_STAGES:
-                self._compute(stage)
+                self._compute_stage(stage)
             self._compute_parts()
             stages = tuple(stage for stage in _STAGES if stage not in _CALENDAR_STAGES)
         self._compute_all(stages)
         return self._put_together(before)
 
     def _compute_all(self, stages: tuple[_Stage, ...]) -> None:
-        """Compute stages, as one if there are few rows."""
+        """Compute stages: as one if there are few rows, else one after the other, because their worlds are narrower."""
         ((size, has_guidance),) = self.connection.execute(_SIZE).fetchall()
         if has_guidance and stages[-1] is _STAGES[-1]:
             stages = (*stages, *_GUIDANCE_STAGES)
-        for stage in _merge(stages) if size <= _FEW else stages:
-            self._compute(stage)
+        if size <= _FEW:
+            stages = _merge_stages(stages)
+        else:
+            self._find_groups()
+        for stage in stages:
+            self._compute_stage(stage)
 
     def _compute_parts(self) -> None:
         """Compute the figures of parts of companies."""
@@ -278,7 +312,7 @@ class _Histories:
         with parts_in_place_of_companies(self.connection, self._make):
             self._compute_all(_PART_STAGES)
             self._make("history_segment_growth", PART_GROWTH)
-        self._compute(_SEGMENT_STAGE)
+        self._compute_stage(_SEGMENT_STAGE)
 
     # -- tables of the connection --------------------------------------------------------------------
 
@@ -288,13 +322,13 @@ class _Histories:
         self.rows[name] = int(made[0]) if made else 0
         return self.rows[name]
 
-    def _columns(self, name: str) -> list[str]:
+    def _list_columns(self, name: str) -> list[str]:
         """Return the columns of a view or an input, without its days. They follow from the SQL files."""
         if name not in _COLUMNS:
-            tables = [name] if name in _OF_COMPANY else [f"history_{name}", f"world_{name}"]
+            tables = [name] if name in _OF_COMPANY else [_history_of(name), f"world_{name}"]
             table = next(table for table in tables if table in _OF_COMPANY or table in self.rows)
             described = self.connection.execute(f"from {table} limit 0").description or ()
-            _COLUMNS[name] = tuple(column for column, *_ in described if column not in _TIMES)
+            _COLUMNS[name] = tuple(column for column, *_ in described if column not in {*_TIMES, _GROUP})
         return [*_COLUMNS[name]]
 
     def _read_base(self) -> None:
@@ -317,10 +351,21 @@ class _Histories:
                     group by all""",
             )
 
+    def _find_groups(self) -> None:
+        """Make the table of groups: the names of metrics and concepts, each with the name of its group."""
+        self.grouped -= _OF_COMPANY
+        groups = _connect(self.connection.execute(_LINKS).fetchall())
+        self.connection.execute(
+            f"create or replace temporary table {_GROUP} as select unnest($1) as name, unnest($2) as {_GROUP}",
+            [[*groups], [*groups.values()]],
+        )
+
     # -- a stage -------------------------------------------------------------------------------------
 
-    def _compute(self, stage: _Stage) -> None:
+    def _compute_stage(self, stage: _Stage) -> None:
         """Compute the views of a stage in its worlds, and keep their histories."""
+        for name in stage.inputs:
+            self._add_group(stage, name)
         self._make("world", self._worlds_sql(stage))
         self.is_last_only = self._has_one_world_each()
         for name in stage.inputs:
@@ -328,13 +373,36 @@ class _Histories:
         there = list(stage.inputs)
         for name in stage.views:
             view = _VIEWS[name]
-            read = ", ".join(f"{one} as (select * from world_{one})" for one in there if one in view.reads)
+            names = {one: one if one in there else _EARLIER.get(one) for one in view.reads if one not in _OF_ALL}
+            read = ", ".join(f"{one} as (select * from world_{source})" for one, source in names.items())
             self._make(f"world_{name}", f"with {read} select * from (\n{view.body}\n)")
             there.append(name)
         for name in stage.keeps or stage.views:
             self._make(f"history_{name}", self._history_sql(stage, name))
+            self.grouped.discard(name)
         for name in there:  # only the histories are needed later
             self.connection.execute(f"drop table world_{name}")
+
+    def _add_group(self, stage: _Stage, name: str) -> None:
+        """Add the group of each row to an input, if groups bound the worlds of a stage and the input has none yet."""
+        name = _EARLIER.get(name, name)
+        if _GROUP not in self._shared_columns(stage, name) or name in self.grouped:
+            return
+        self.grouped.add(name)
+        source = name if name in _OF_COMPANY else f"history_{name}"
+        subject = self._subject_sql(name)
+        self._make(
+            f"history_{name}",
+            f"""select i.*, coalesce(g.{_GROUP}, {subject}) as {_GROUP}
+                from {source} i left join {_GROUP} g on g.name = {subject}""",
+        )
+
+    def _subject_sql(self, name: str) -> str:
+        """Return the expression for what a row `i` is about: its metric, or the concept of a filing."""
+        if "metric" in _VIEWS[name].grain:
+            return "i.metric"
+        is_named = "metric" in self._list_columns(name)  # of statements, only texts name the metric
+        return "case when i.concept like 'stated:%' then i.metric else i.concept end" if is_named else "i.concept"
 
     def _has_one_world_each(self) -> bool:
         """Return whether nothing changes after the first moment of any world, as after a single new filing."""
@@ -346,36 +414,43 @@ class _Histories:
         key = ", ".join(stage.locality)
         timed = [name for name in stage.inputs if name not in _OF_COMPANY]
         bounding = stage.bounds or tuple(
-            name for name in timed if name not in stage.near and {*stage.locality} <= {*self._columns(name)}
+            name
+            for name in timed
+            if name not in stage.near and {*stage.locality} <= {"entity", *self._shared_columns(stage, name)}
         )
         moments = [
             f"""select {key}, {time} as moment
-                from history_{name} i where {time} is not null and {_condition_on(stage, name)}"""
+                from {_history_of(name)} i where {time} is not null and {_condition_on(stage, name)}"""
             for name in bounding
             for time in _TIMES
         ] + [
             f"""select w.{key.replace(", ", ", w.")}, i.{time} as moment
-                from bound w join (
-                    select distinct {self._matched_columns(stage, name)}, i.{time} from history_{name} i
+                from {_repeated("bound", stage, name)} join (
+                    select distinct {self._matched_columns(stage, name)}, i.{time} from {_history_of(name)} i
                     where i.{time} is not null and {_condition_on(stage, name)}
                 ) i on {self._match_sql(stage, name, is_whole=False)}"""
             for name in timed
             if name not in bounding
             for time in _TIMES
         ]
-        bound = " union ".join(
-            f"select {key} from history_{name} i where {_condition_on(stage, name)}" for name in bounding
+        opened = "min(known_from)" if stage.bounds else f"cast({_ALWAYS} as timestamptz)"
+        bound = " union all ".join(
+            f"select {key}, known_from from {_history_of(name)} i where {_condition_on(stage, name)}"
+            for name in bounding
         )
         return f"""
             with bound as (
-                {bound}
+                select {key}, {opened} as opened from ({bound}) group by {key}
             ),
             moments as (
                 {" union all ".join(moments)}
             ),
             numbered as (
                 select distinct m.{key.replace(", ", ", m.")}, greatest(m.moment, s.moment) as moment
-                from moments m join since s on s.entity = m.entity
+                from moments m
+                join since s on s.entity = m.entity
+                join bound b on {" and ".join(f"b.{one} is not distinct from m.{one}" for one in stage.locality)}
+                where m.moment >= b.opened
             )
             select
                 cast(row_number() over () as varchar) as world, {key}, moment,
@@ -385,13 +460,14 @@ class _Histories:
 
     def _in_worlds_sql(self, stage: _Stage, name: str) -> str:
         """Return the query for an input as each world sees it, with the world in place of the company."""
-        columns = ", ".join("w.world as entity" if one == "entity" else f"i.{one}" for one in self._columns(name))
+        columns = ", ".join("w.world as entity" if one == "entity" else f"i.{one}" for one in self._list_columns(name))
         if name in _OF_COMPANY:
-            return f"select {columns} from {name} i join world w on w.entity = i.entity"
+            there = f"history_{name}" if name in self.grouped else name
+            return f"select {columns} from {there} i join world w on {self._match_sql(stage, name)}"
         return f"""
             select {columns}
-            from history_{name} i
-            join world w on {self._match_sql(stage, name)}
+            from {_history_of(name)} i
+            join {_repeated("world", stage, name)} on {self._match_sql(stage, name)}
             where i.known_from <= w.moment and (i.known_to is null or i.known_to > w.moment)"""
 
     def _match_sql(self, stage: _Stage, name: str, *, is_whole: bool = True) -> str:
@@ -399,34 +475,37 @@ class _Histories:
 
         `is_whole` is False if the rows are already limited to those that matter.
         """
-        if name in stage.near:
-            return f"i.entity = w.entity and {stage.near[name]}"
         same = [f"i.{one} is not distinct from w.{one}" for one in self._shared_columns(stage, name)]
+        if name in stage.near:
+            return " and ".join(["i.entity = w.entity", *same, stage.near[name].condition])
         return " and ".join(["i.entity = w.entity", *same, _condition_on(stage, name) if is_whole else "true"])
 
     def _shared_columns(self, stage: _Stage, name: str) -> list[str]:
-        """Return the columns of the locality that an input has, except the company."""
-        there = {*self._columns(name)}
+        """Return the columns of the locality whose values a row must share with its world, except the company."""
+        there = {*self._list_columns(name)}
+        if there & {"metric", "concept"}:
+            there.add(_GROUP)
+        if name in stage.near:
+            there &= {_GROUP}
         return [one for one in stage.locality if one in there and one != "entity"]
 
     def _matched_columns(self, stage: _Stage, name: str) -> str:
         """Return the columns of an input that decide to which worlds its rows belong."""
-        near = re.findall(r"\bi\.(\w+)", stage.near.get(name, ""))
-        return ", ".join(f"i.{one}" for one in dict.fromkeys(["entity", *(near or self._shared_columns(stage, name))]))
+        near = _list_near_columns(stage, name)
+        return ", ".join(f"i.{one}" for one in dict.fromkeys(["entity", *near, *self._shared_columns(stage, name)]))
 
     def _history_sql(self, stage: _Stage, name: str) -> str:
         """Return the query that joins the rows of a view which stay the same from world to world."""
-        columns = self._columns(name)
+        columns = self._list_columns(name)
         grain = [one for one in _VIEWS[name].grain if one not in stage.locality]
         series = ", ".join([*(f"w.{one}" for one in stage.locality), *(f"r.{one}" for one in grain)])
         content = f"row({', '.join(f'r.{one}' for one in columns if one != 'entity')})"
-        own = " and r.fiscal_year = w.fiscal_year" if stage.near and "fiscal_year" in stage.locality else ""
         if self.is_last_only:
             listed = ", ".join("w.entity" if one == "entity" else f"r.{one}" for one in columns)
             return f"""
                 select {listed}, w.moment as known_from, cast(null as timestamptz) as known_to
                 from world_{name} r
-                join world w on w.world = r.entity{own}"""
+                join world w on w.world = r.entity"""
         return f"""
             with placed as (
                 select
@@ -437,7 +516,7 @@ class _Histories:
                     lead(w.place) over series is distinct from w.place + 1
                         or lead({content}) over series is distinct from {content} as is_end
                 from world_{name} r
-                join world w on w.world = r.entity{own}
+                join world w on w.world = r.entity
                 window series as (partition by {series} order by w.place)
             ),
             ended as (
@@ -527,6 +606,36 @@ def _continued_sql(name: str) -> str:
         select {cells}, r.known_from, r.known_to
         from result_{name} r
         anti join (select * from joined where is_going_on) n on n.moment = r.known_from and {same}"""
+
+
+def _connect(links: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the group of each name: names that links connect have one group, called after one of them."""
+    group_of: dict[str, str] = {}
+    members: dict[str, list[str]] = {}
+    for pair in links:
+        for name in pair:
+            members.setdefault(group_of.setdefault(name, name), [name])
+        kept, merged = (group_of[name] for name in pair)
+        if kept != merged:
+            group_of.update(dict.fromkeys(members[merged], kept))
+            members[kept] += members.pop(merged)
+    return group_of
+
+
+def _history_of(name: str) -> str:
+    """Return the table with the history of an input."""
+    return f"history_{_EARLIER.get(name, name)}"
+
+
+def _repeated(table: str, stage: _Stage, name: str) -> str:
+    """Return a table of worlds as `w`, each row once for each distance at which rows of an input matter."""
+    reach = stage.near[name].reach if name in stage.near else 1
+    return f"{table} w" if reach == 1 else f"(select *, unnest(range({reach})) as back from {table}) w"
+
+
+def _list_near_columns(stage: _Stage, name: str) -> list[str]:
+    """List the columns that decide which rows of an input matter beyond the locality."""
+    return re.findall(r"\bi\.(\w+)", stage.near[name].condition) if name in stage.near else []
 
 
 def _condition_on(stage: _Stage, name: str) -> str:

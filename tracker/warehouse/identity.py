@@ -161,14 +161,16 @@ class _RenameWork:
         """Apply a row to the company that has this id after the rows before it."""
         entity = self._find_company(rename.entity)
         if entity is None:
-            self._refuse(rename, "entity", f"no company {rename.entity!r}", "give an id `tracker entity list` shows")
+            self._refuse_rename(
+                rename, "entity", f"no company {rename.entity!r}", "give an id `tracker entity list` shows"
+            )
             return
         into = rename.into
         if rename.action == "merge" and into is not None:
             into = self._find_company(into)
             if into is None:
                 remedy = "give an id `tracker entity list` shows, or write rename"
-                self._refuse(rename, "into", f"no company {rename.into!r}", remedy)
+                self._refuse_rename(rename, "into", f"no company {rename.into!r}", remedy)
                 return
         if into is not None and self._refuse_if_wrong(rename, entity, into):
             return
@@ -185,13 +187,13 @@ class _RenameWork:
         if entity != into and one and other and one != other:
             message = f"{entity} has the CIK {min(one)} and {into} {min(other)}: two registrants are two companies"
             remedy = "remove the row; `tracker correct --entity` moves a statement to another company"
-            self._refuse(rename, "into", message, remedy)
+            self._refuse_rename(rename, "into", message, remedy)
             return True
         has_facts = any(self.companies[member].has_facts for member in there if member in self.companies)
         is_heading_there = any(member in self.entities for member in here)
         is_heading_moved = into in self.entities and not is_heading_there and not has_facts
         if rename.action == "rename" and there and entity != into and not is_heading_moved:
-            self._refuse(rename, "into", f"{into} is another company", "choose another id, or write merge")
+            self._refuse_rename(rename, "into", f"{into} is another company", "choose another id, or write merge")
             return True
         return False
 
@@ -206,7 +208,7 @@ class _RenameWork:
         known = (self.companies.get(member) for member in members)
         return {one.cik for one in known if one is not None and one.cik is not None}
 
-    def _refuse(self, rename: Rename, column: str, message: str, remedy: str) -> None:
+    def _refuse_rename(self, rename: Rename, column: str, message: str, remedy: str) -> None:
         self.refused.append(RefusedRename(rename.line, column, message, remedy))
 
 

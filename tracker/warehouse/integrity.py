@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from tracker.warehouse.journal import Line
+    from tracker.warehouse.journal import LedgerLine
 
 __all__ = ["Damage", "Verified", "repair", "verify"]
 
@@ -117,7 +117,7 @@ class _Look:
         self.texts = {name: text for line in self.lines for name, text in line.entries.items()}
         self.sums = {name: digest for line in self.lines for name, digest in line.files.items()}
         self._check_ledger()
-        self.log = {table: list(self._entries(table)) for table in TABLES}
+        self.log = {table: list(self._check_entries(table)) for table in TABLES}
         data = [(entry, file) for entries in self.log.values() for entry in entries for file in entry.files]
         replaced = {name for entries in self.log.values() for entry in entries for name in entry.removed}
         self.data = [(entry, file) for entry, file in data if file.name not in replaced or (path / file.name).exists()]
@@ -132,14 +132,14 @@ class _Look:
         self._check_chained()
         self._check_held()
 
-    def _add(self, file: str, what: str, lost: str = "", *, is_mendable: bool = False) -> None:
+    def _add_damage(self, file: str, what: str, lost: str = "", *, is_mendable: bool = False) -> None:
         self.damages.append(Damage(file, what, lost, is_mendable))
 
     def _check_ledger(self) -> None:
         """The lines of `commits.jsonl`."""
         self.count += (self.path / JOURNAL).is_file()
         for flaw in find_flaws(self.path / JOURNAL, has_head=False):
-            self._add(JOURNAL, f"is damaged: line {flaw.line} {flaw.what}", is_mendable=True)
+            self._add_damage(JOURNAL, f"is damaged: line {flaw.line} {flaw.what}", is_mendable=True)
         if not (self.path / JOURNAL).is_file():
             self.notes.append("there is no ledger of commits yet; the next command that stores something begins it")
         for line in self.lines:
@@ -149,8 +149,8 @@ class _Look:
                     f"commits up to {commits} were adopted into the ledger from the log as they were then found"
                 )
 
-    def _entries(self, table: str) -> Iterator[LogEntry]:
-        """The commits of a table, each held against the ledger."""
+    def _check_entries(self, table: str) -> Iterator[LogEntry]:
+        """Yield the commits of a table, each held against the ledger."""
         there = versions_there(self.path, table)
         known = {version for line in self.lines for version in [line.versions.get(table, -1)]}
         for version in range(max(there | known, default=-1) + 1):
@@ -160,12 +160,12 @@ class _Look:
                 self._check_entry(name)
                 yield parse_entry(table, version, self.texts[name], name)
             elif version not in there:
-                self._add(name, "is missing", f"commit {version} of {table}")
+                self._add_damage(name, "is missing", f"commit {version} of {table}")
             else:
                 try:
                     yield parse_entry(table, version, read_entry_text(self.path, table, version), name)
                 except DamageError as error:
-                    self._add(name, f"is no entry that this program wrote: {error}")
+                    self._add_damage(name, f"is no entry that this program wrote: {error}")
                     continue
                 if self.lines:
                     self.notes.append(
@@ -175,15 +175,15 @@ class _Look:
     def _check_entry(self, name: str) -> None:
         file = self.path / name
         if not file.is_file():
-            self._add(name, "is missing", is_mendable=True)
+            self._add_damage(name, "is missing", is_mendable=True)
         elif file.read_bytes() != self.texts[name].encode():
-            self._add(name, "differs from what was committed", is_mendable=True)
+            self._add_damage(name, "differs from what was committed", is_mendable=True)
 
     def _check_names(self) -> None:
         """No data file is committed twice."""
         names = [file.name for _, file in self.data]
         for name in sorted({name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else ()):
-            self._add(name, "is committed twice")
+            self._add_damage(name, "is committed twice")
 
     def _check_batches(self) -> None:
         """What the newest commits of other tables belong to is in `fact` too, unless a command was stopped."""
@@ -196,12 +196,12 @@ class _Look:
                     )
 
     def _leftovers(self) -> list[Path]:
-        """What a process that died left behind."""
+        """Return what a process that died left behind."""
         last = max((line.moment for line in self.lines), default=None)
         found = find_leftovers(self.path, {file.name for _, file in self.data}, last)
         for file in found:
             what = "was left by a process that died; the next command that stores something removes it"
-            self._note(file.relative_to(self.path).as_posix(), what)
+            self._add_note(file.relative_to(self.path).as_posix(), what)
         return found
 
     def _check_folder(self, table: str) -> None:
@@ -214,9 +214,9 @@ class _Look:
             if file in self.left:
                 continue
             if is_data_file(file.name):
-                self._add(name, "is named by no commit; move it away, or its commit is lost")
+                self._add_damage(name, "is named by no commit; move it away, or its commit is lost")
             else:
-                self._add(name, "is none of this program's files; move it away")
+                self._add_damage(name, "is none of this program's files; move it away")
 
     def _check_checkpoints(self, table: str) -> None:
         """Checkpoints, which follow from the log: those that are there are as they were written."""
@@ -227,20 +227,20 @@ class _Look:
                 continue
             if file.name != LAST_CHECKPOINT and not CHECKPOINT.fullmatch(file.name):
                 if file not in self.left:
-                    self._add(name, "is none of this program's files; move it away")
+                    self._add_damage(name, "is none of this program's files; move it away")
                 continue
             self.count += 1
             if name not in self.sums:
                 self.notes.append(f"{name} is not in the ledger of commits")
-            elif _sha256(file) != self.sums[name]:
-                self._add(name, "differs from what was written", is_mendable=True)
+            elif _hash_file(file) != self.sums[name]:
+                self._add_damage(name, "differs from what was written", is_mendable=True)
 
     def _check_catalog(self) -> None:
         """`warehouse.sql`: its own sums, and what it says of the log and the ledger."""
         file = self.path / CATALOG
         if not file.is_file():
             if sum(line.how == "committed" for line in self.lines) > 1:
-                self._add(CATALOG, "is missing", is_mendable=True)
+                self._add_damage(CATALOG, "is missing", is_mendable=True)
             else:
                 self.notes.append(f"{CATALOG} is not there yet; the next command that stores something writes it")
             return None
@@ -248,16 +248,16 @@ class _Look:
         try:
             mark = read_mark(self.path)
         except DamageError as error:
-            return self._add(CATALOG, f"is damaged: {str(error).partition(';')[0]}", is_mendable=True)
+            return self._add_damage(CATALOG, f"is damaged: {str(error).partition(';')[0]}", is_mendable=True)
         if mark is None:
-            return self._add(CATALOG, "is cut short, or none of this program's", is_mendable=True)
+            return self._add_damage(CATALOG, "is cut short, or none of this program's", is_mendable=True)
         if mark.is_sealed and hashlib.sha256(file.read_bytes().partition(b"\n")[2]).hexdigest() != mark.text:
-            return self._add(CATALOG, "differs from what was written", is_mendable=True)
+            return self._add_damage(CATALOG, "differs from what was written", is_mendable=True)
         if not mark.is_sealed and self.lines:
-            return self._add(CATALOG, "is of an earlier version, or damaged", is_mendable=True)
+            return self._add_damage(CATALOG, "is of an earlier version, or damaged", is_mendable=True)
         self._check_more(mark.more)
         if mark.ledger is not None and mark.ledger not in {line.sum for line in self.lines}:
-            self._add(JOURNAL, f"lacks the line that {CATALOG} names", is_mendable=True)
+            self._add_damage(JOURNAL, f"lacks the line that {CATALOG} names", is_mendable=True)
         return self._check_snapshot(mark.snapshot)
 
     def _check_more(self, digest: str | None) -> None:
@@ -266,18 +266,20 @@ class _Look:
             file = self.path / MORE
             self.count += file.is_file()
             if not file.is_file():
-                self._add(MORE, "is missing", is_mendable=True)
-            elif _sha256(file) != digest:
-                self._add(MORE, "differs from what was written", is_mendable=True)
+                self._add_damage(MORE, "is missing", is_mendable=True)
+            elif _hash_file(file) != digest:
+                self._add_damage(MORE, "differs from what was written", is_mendable=True)
 
     def _check_snapshot(self, said: Snapshot) -> None:
         for table, version in said.versions.items():
             if version > self.newest.get(table, -1):
-                self._add(entry_name(table, version), f"is missing; {CATALOG} knows it", f"commit {version} of {table}")
+                self._add_damage(
+                    entry_name(table, version), f"is missing; {CATALOG} knows it", f"commit {version} of {table}"
+                )
                 return
         there = {table: version for table, version in said.versions.items() if self.log.get(table)}
         if snapshot_of(self.log, there) != said:
-            self._add(CATALOG, "names other files than the log", is_mendable=True)
+            self._add_damage(CATALOG, "names other files than the log", is_mendable=True)
         elif dict(said.versions) != self.newest:
             self.notes.append(f"{CATALOG} is behind the log; the next command that stores something writes it anew")
 
@@ -286,7 +288,7 @@ class _Look:
             self.count += (self.path / name).is_file()
             for flaw in find_flaws(self.path / name):
                 what = f"line {flaw.line} {flaw.what}" if flaw.line else f"it {flaw.what}"
-                self._add(name, f"is damaged: {what}", is_mendable=True)
+                self._add_damage(name, f"is damaged: {what}", is_mendable=True)
 
     def _check_held(self) -> None:
         """Batches that lie aside: their record, and the files it has the sums of."""
@@ -298,33 +300,33 @@ class _Look:
                 for file, digest in json.loads(text)["sums"].items():
                     self._check_sum(f"{name.rpartition('/')[0]}/{file}", digest)
             elif _is_unsummed(text):
-                self._note(name, "was put aside by an earlier version, without sums")
+                self._add_note(name, "was put aside by an earlier version, without sums")
             else:
-                self._add(name, "is damaged", "a batch that lay aside; drop it and ingest it again")
+                self._add_damage(name, "is damaged", "a batch that lay aside; drop it and ingest it again")
 
-    def _note(self, name: str, what: str) -> None:
+    def _add_note(self, name: str, what: str) -> None:
         self.notes.append(f"{name} {what}")
 
     def _check_sum(self, name: str, digest: str, lost: str = "", *, is_mendable: bool = False) -> None:
         file = confine(self.path, name)
         self.count += file.is_file()
         if not file.is_file():
-            self._add(name, "is missing", lost, is_mendable=is_mendable)
-        elif _sha256(file) != digest:
-            self._add(name, "differs from what was committed", lost, is_mendable=is_mendable)
+            self._add_damage(name, "is missing", lost, is_mendable=is_mendable)
+        elif _hash_file(file) != digest:
+            self._add_damage(name, "differs from what was committed", lost, is_mendable=is_mendable)
 
     def check_data(self, entry: LogEntry, file: DataFile) -> None:
         """A data file against the size and the sum its commit carries."""
         is_derived = entry.table == DERIVED  # such rows follow from the facts
         lost = "" if is_derived else f"{file.rows} rows of {entry.table}, batch {entry.batch}"
         if file.sha256 is None:
-            self._add(file.name, "was committed without a hash", lost, is_mendable=is_derived)
+            self._add_damage(file.name, "was committed without a hash", lost, is_mendable=is_derived)
         else:
             self._check_sum(file.name, file.sha256, lost, is_mendable=is_derived)
 
 
 def _is_unsummed(text: bytes) -> bool:
-    """Whether a held batch's record is whole and of before records had sums."""
+    """Return whether a held batch's record is whole and of before records had sums."""
     try:
         record = json.loads(text)
     except ValueError:
@@ -332,7 +334,7 @@ def _is_unsummed(text: bytes) -> bool:
     return isinstance(record, dict) and not record.keys() & {"before", "sum", "sums"} and "batch" in record
 
 
-def _sha256(file: Path) -> str:
+def _hash_file(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -372,14 +374,14 @@ def _derive_anew(path: Path, done: list[str], damaged: Sequence[Damage]) -> tupl
 
 
 def verify_alone(path: Path) -> Verified:
-    """The same as `verify`, for who holds the writers' lock."""
+    """Return the same as `verify`, for who holds the writers' lock."""
     look = _Look(path)
     for entry, file in look.data:
         look.check_data(entry, file)
     return Verified(look.count, look.damages, look.notes)
 
 
-def _restore_log(path: Path, lines: Sequence[Line]) -> list[str]:
+def _restore_log(path: Path, lines: Sequence[LedgerLine]) -> list[str]:
     """Write entries of the log anew that the ledger knows word for word."""
     texts: Mapping[str, str] = {name: text for line in lines for name, text in line.entries.items()}
     done = []
@@ -405,7 +407,7 @@ def _drop_checkpoints(path: Path, damages: Sequence[Damage]) -> list[str]:
 
 
 def _rebuild(path: Path, damages: Sequence[Damage]) -> list[str]:
-    """The ledger and `warehouse.sql` from the log, where they are damaged or behind; leftovers removed."""
+    """Return the ledger and `warehouse.sql` from the log, where they are damaged or behind; leftovers removed."""
     done = []
     if any(damage.file == JOURNAL for damage in damages) and (path / JOURNAL).is_file():
         (path / JOURNAL).replace(path / f"{JOURNAL}.damaged")

@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["JOURNAL", "REPAIR", "Line", "add_commit", "last_commit", "read_lines", "read_log", "valid_lines"]
+__all__ = ["JOURNAL", "REPAIR", "LedgerLine", "add_commit", "last_commit", "read_lines", "read_log", "valid_lines"]
 
 JOURNAL: Final = "commits.jsonl"
 REPAIR: Final = "`tracker verify` lists what is damaged, `tracker verify --repair` mends what can be mended"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LedgerLine:
     """One commit in the ledger: how it came there (committed, adopted), its moment, and what it brought."""
 
     how: str
@@ -49,44 +49,44 @@ class Line:
     sum: str
 
 
-def last_commit(path: Path) -> Line | None:
-    """The newest commit in the ledger of a warehouse; None where there is no ledger yet.
+def last_commit(path: Path) -> LedgerLine | None:
+    """Return the newest commit in the ledger of a warehouse; None where there is no ledger yet.
 
     Raises DamageError where its last line is not as it was written.
     """
     line = last_line(path / JOURNAL)
-    return None if line is None else _read(line, f"the last line of {path / JOURNAL}")
+    return None if line is None else _read_line(line, f"the last line of {path / JOURNAL}")
 
 
-def read_lines(path: Path) -> list[Line]:
-    """All commits in the ledger, oldest first; DamageError where one is changed or missing."""
+def read_lines(path: Path) -> list[LedgerLine]:
+    """Return all commits in the ledger, oldest first; DamageError where one is changed or missing."""
     flaws = find_flaws(path / JOURNAL, has_head=False)
     if flaws:
         raise DamageError(f"line {flaws[0].line} of {path / JOURNAL} {flaws[0].what}; {REPAIR}")
     return list(valid_lines(path))
 
 
-def valid_lines(path: Path) -> Iterator[Line]:
-    """The commits in the ledger whose lines are each as they were written."""
+def valid_lines(path: Path) -> Iterator[LedgerLine]:
+    """Yield the commits in the ledger whose lines are each as they were written."""
     text = (path / JOURNAL).read_bytes() if (path / JOURNAL).exists() else b""
     for number, line in enumerate(text.split(b"\n")[:-1], 1):
         if sum_of(line) is not None:
-            yield _read(line, f"line {number} of {path / JOURNAL}")
+            yield _read_line(line, f"line {number} of {path / JOURNAL}")
 
 
-def _read(line: bytes, place: str) -> Line:
+def _read_line(line: bytes, place: str) -> LedgerLine:
     digest = sum_of(line)
     if digest is None:
         raise DamageError(f"{place} is not as it was written; {REPAIR}")
     try:
         record = json.loads(line)
         moment = datetime.fromisoformat(record["moment"])
-        return Line(record["how"], moment, record["versions"], record["files"], record["entries"], digest)
+        return LedgerLine(record["how"], moment, record["versions"], record["files"], record["entries"], digest)
     except (ValueError, TypeError, KeyError):
         raise DamageError(f"{place} is none of this program's; {REPAIR}") from None
 
 
-def add_commit(path: Path, versions: Mapping[str, int], how: str = "committed") -> Line | None:
+def add_commit(path: Path, versions: Mapping[str, int], how: str = "committed") -> LedgerLine | None:
     """Enter all that the log has beyond the ledger, up to these versions; None where that is nothing."""
     cut_tail(path / JOURNAL)
     before = last_commit(path)
@@ -114,7 +114,7 @@ def add_commit(path: Path, versions: Mapping[str, int], how: str = "committed") 
 
 
 def _sums(path: Path, entries: Mapping[str, str], read: list[LogEntry], *, is_all: bool) -> dict[str, str]:
-    """The SHA-256 of each file of a commit: of data files as their commit said it, of others as they are."""
+    """Return the SHA-256 of each file of a commit: of data files as their commit said it, of others as they are."""
     data = {file.name: file.sha256 for entry in read for file in entry.files if file.sha256}
     log = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in entries.items()}
     made = [name for name in _checkpoints(path, read, is_all=is_all) if (path / name).is_file()]
@@ -134,7 +134,7 @@ def _checkpoints(path: Path, read: list[LogEntry], *, is_all: bool) -> list[str]
 
 
 def read_log(path: Path, versions: Mapping[str, int]) -> dict[str, list[LogEntry]]:
-    """The commits of each table up to these versions, oldest first: from the ledger, newer ones from the log itself.
+    """List the commits of each table up to these versions, oldest first: from the ledger, or newer ones from the log.
 
     Raises DamageError where one cannot be read, or is not as it was written.
     """
@@ -142,12 +142,12 @@ def read_log(path: Path, versions: Mapping[str, int]) -> dict[str, list[LogEntry
     for line in read_lines(path):
         texts |= line.entries
     return {
-        table: [_entry(path, table, version, texts) for version in range(newest + 1)]
+        table: [_read_log_entry(path, table, version, texts) for version in range(newest + 1)]
         for table, newest in versions.items()
     }
 
 
-def _entry(path: Path, table: str, version: int, texts: Mapping[str, Any]) -> LogEntry:
+def _read_log_entry(path: Path, table: str, version: int, texts: Mapping[str, Any]) -> LogEntry:
     name = entry_name(table, version)
     text = texts.get(name)
     return parse_entry(

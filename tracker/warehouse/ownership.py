@@ -54,7 +54,7 @@ def _find_kept_elsewhere(root: Path, writer: Writer, batch: Batch, table: str) -
 
 
 def _is_source_listed(folder: Path, source: str) -> bool:
-    """Whether a folder's `sources.csv` has a source; a file that cannot be read may have it."""
+    """Return whether a folder's `sources.csv` has a source; a file that cannot be read may have it."""
     path = folder / "sources.csv"
     if not path.is_file():
         return False

@@ -114,7 +114,7 @@ def text_macros() -> str:
     return "\n".join(
         [
             f"create or replace macro plain_reason_text(code) as {_case(plain)};",
-            *(f"create or replace macro {topic}_text(code, parameters) as {_text(topic)};" for topic in _IN_VIEWS),
+            *(f"create or replace macro {topic}_text(code, parameters) as {_text_sql(topic)};" for topic in _IN_VIEWS),
         ]
     )
 
@@ -123,19 +123,19 @@ def text_macros() -> str:
 _IN_VIEWS: Final = ("basis", "rule", "reason")
 
 
-def _text(topic: str) -> str:
-    """The SQL of a text with the path to its subject in front; NULL where there is no code."""
+def _text_sql(topic: str) -> str:
+    """Return the SQL of a text with the path to its subject in front; NULL where there is no code."""
     before = "coalesce(replace(parameters['subject'], '/', ': ') || ': ', '')"
     return f"case when code is not null then {before} || {_case(topics()[topic])} end"
 
 
 def _case(texts: Mapping[str, str]) -> str:
-    branches = " ".join(f"when '{code}' then {_filled(text)}" for code, text in texts.items())
+    branches = " ".join(f"when '{code}' then {_fill_sql(text)}" for code, text in texts.items())
     return f"case code {branches} end"
 
 
-def _filled(template: str) -> str:
-    """The SQL of a template with its parameters filled in."""
+def _fill_sql(template: str) -> str:
+    """Return the SQL of a template with its parameters filled in."""
     pieces = _PARAMETER.split(template)  # text and names of parameters in turn
     made = [_parameter(piece) if at % 2 else "'" + piece.replace("'", "''") + "'" for at, piece in enumerate(pieces)]
     return " || ".join(piece for piece in made if piece != "''")

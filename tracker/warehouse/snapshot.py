@@ -72,7 +72,7 @@ class Snapshot:
 
     @property
     def is_derived(self) -> bool:
-        """Whether the stored figures follow from the stored facts, by the rules of this version."""
+        """Return whether the stored figures follow from the stored facts, by the rules of this version."""
         return self.basis is not None and self.basis == basis_of(self.newest)
 
     def catalog(self, ledger: str | None) -> str:

@@ -110,7 +110,7 @@ class StoredState:
 
     @property
     def is_derived(self) -> bool:
-        """Whether the stored figures follow from the stored facts, by the rules of this version."""
+        """Return whether the stored figures follow from the stored facts, by the rules of this version."""
         return self.warehouse.snapshot.is_derived
 
     def companies(self) -> list[str]:

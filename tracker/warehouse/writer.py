@@ -181,7 +181,7 @@ class Writer:
         try:
             if self._stored and self._unnumbered:
                 with self._warned("all is stored, without a number in `tracker log`"):
-                    self._number(self._unnumbered, self._stored.newest)
+                    self._number_commit(self._unnumbered, self._stored.newest)
             if self._stored and error is None:
                 self._compact_many()
         finally:
@@ -260,9 +260,9 @@ class Writer:
                 self.progress(len(done) / len(companies))
             snapshot = stored.warehouse.snapshot
             commit = TableCommit(DERIVED, files, snapshot.files[DERIVED], moment, basis_of(snapshot.newest))
-            version = self._append(commit, hashlib.sha256(f"{moment} {commit.basis}".encode()).hexdigest()[:16])
+            version = self._append_commit(commit, hashlib.sha256(f"{moment} {commit.basis}".encode()).hexdigest()[:16])
             stored.follow(self.path, [(commit, version, _list_derivations(done))], moment)
-        self._enter({file.path.name: file for file in files}, {DERIVED: version})
+        self._enter_commit({file.path.name: file for file in files}, {DERIVED: version})
         return len(companies)
 
     def _derive_here(
@@ -271,7 +271,7 @@ class Writer:
         done = 0
         for number, (count, derived) in enumerate(self._deriver.derive_all(now, companies)):
             name = f"{stamp_of(moment)}-{hashlib.sha256(str(number).encode()).hexdigest()[:16]}.parquet"
-            (file,) = self._write({DERIVED: stamp_rows(DERIVED, derived, moment)}, name).values()
+            (file,) = self._write_files({DERIVED: stamp_rows(DERIVED, derived, moment)}, name).values()
             yield file, companies[done:count]
             done = count
 
@@ -306,16 +306,16 @@ class Writer:
             digest = hashlib.sha256("".join(names).encode()).hexdigest()[:16]
             moment = max(datetime.now(UTC), stored.newest + TICK)
             name = f"{stamp_of(moment)}-{digest}.parquet"
-            (file,) = self._write({table: encode_facts(rows) if table == "fact" else rows}, name).values()
+            (file,) = self._write_files({table: encode_facts(rows) if table == "fact" else rows}, name).values()
             basis = stored.warehouse.snapshot.basis if table == DERIVED else None
             commit = TableCommit(table, [file], names, moment, basis, is_new=False)
-            version = self._append(commit, None)
+            version = self._append_commit(commit, None)
             stored.follow(self.path, [(commit, version, rows)], moment)
-        self._enter({table: file}, {table: version})
+        self._enter_commit({table: file}, {table: version})
 
     @property
     def now(self) -> Warehouse:
-        """The current state, for reading. It belongs to the writer, and changes with each commit."""
+        """Return the current state, for reading. It belongs to the writer, and changes with each commit."""
         return self._now().warehouse
 
     def commit(self, batch: Batch) -> Committed:
@@ -326,10 +326,10 @@ class Writer:
         with _explained("nothing of this batch is stored, what was stored before stands"):
             done, files, added = self._commit(batch)
         if added:
-            self._enter(files, added)
+            self._enter_commit(files, added)
         return done
 
-    def _enter(self, files: Mapping[str, WrittenFile], added: Mapping[str, int]) -> None:
+    def _enter_commit(self, files: Mapping[str, WrittenFile], added: Mapping[str, int]) -> None:
         """Enter a finished commit in the ledger, and write `warehouse.sql` anew."""
         with self._warned("the commit stands, and the next command that stores something enters it in the ledger"):
             add_commit(self.path, added)
@@ -351,7 +351,7 @@ class Writer:
             stored, {table: [file] for table, file in files.items()}, draft.rows.get(DERIVED), moment
         )
         added = self._append_all(stored, commits, draft.batch_id, draft.rows)
-        return self._describe(draft.batch_id, draft, known, added), files, added
+        return self._describe_commit(draft.batch_id, draft, known, added), files, added
 
     def next_moment(self) -> datetime:
         """Return the moment of the next commit: now, and later than all before."""
@@ -385,7 +385,7 @@ class Writer:
         with _explained("nothing of this batch is stored, what was stored before stands"):
             stored = self._now()
             own = {table: rows for table, rows in parts.rows.items() if rows.num_rows}
-            written = self._write(own, f"{stamp_of(parts.moment)}-{parts.batch_id}.parquet")
+            written = self._write_files(own, f"{stamp_of(parts.moment)}-{parts.batch_id}.parquet")
             files = {table: [file] for table, file in written.items()} | {
                 table: parts.files[table] for table in (DERIVED, "fact") if parts.files.get(table)
             }
@@ -395,20 +395,20 @@ class Writer:
             commits = plan_commits(stored, files, derivations, parts.moment)
             added = self._append_all(stored, commits, parts.batch_id, rows)
         if added:
-            self._enter({file.path.name: file for of_table in files.values() for file in of_table}, added)
-        return self._describe(parts.batch_id, parts, parts.known, added)
+            self._enter_commit({file.path.name: file for of_table in files.values() for file in of_table}, added)
+        return self._describe_commit(parts.batch_id, parts, parts.known, added)
 
     def _append_all(
         self, stored: StoredState, commits: Sequence[TableCommit], batch_id: str, rows: Mapping[str, pa.Table]
     ) -> dict[str, int]:
         """Make the commits of a batch in their order, and return the new version of each table."""
-        added = {commit.table: self._append(commit, batch_id) for commit in commits}
+        added = {commit.table: self._append_commit(commit, batch_id) for commit in commits}
         if commits:
             done = [(commit, added[commit.table], rows[commit.table]) for commit in commits]
             stored.follow(self.path, done, commits[0].moment)
         return added
 
-    def _describe(self, batch_id: str, of: Draft | Parts, known: int, added: Mapping[str, int]) -> Committed:
+    def _describe_commit(self, batch_id: str, of: Draft | Parts, known: int, added: Mapping[str, int]) -> Committed:
         """Return what a batch changed; remember its id if it has no number yet."""
         version = added.get("fact")
         self._unnumbered = None if version is not None else batch_id if added else self._unnumbered
@@ -418,7 +418,9 @@ class Writer:
     def _written(self, draft: Draft, now: Warehouse, name: str) -> dict[str, WrittenFile] | None:
         """Write the files of a batch while it is audited, because most pass; return None if it is held."""
         with ThreadPoolExecutor(1, "pen") as pen:
-            written = pen.submit(self._write, {table: new for table, new in draft.rows.items() if new.num_rows}, name)
+            written = pen.submit(
+                self._write_files, {table: new for table, new in draft.rows.items() if new.num_rows}, name
+            )
             is_let_in = False
             try:
                 is_let_in = self.gate is None or not self.gate(now, draft)
@@ -468,7 +470,7 @@ class Writer:
             self._stored = StoredState.read(self.path)
         return self._stored
 
-    def _write(self, rows: Mapping[str, pa.Table], name: str) -> dict[str, WrittenFile]:
+    def _write_files(self, rows: Mapping[str, pa.Table], name: str) -> dict[str, WrittenFile]:
         """Write one Parquet file for each table, in the order of their commits."""
         files = {table: self.path / table / name for table in rows}
         try:
@@ -482,7 +484,7 @@ class Writer:
             for table, file in files.items()
         }
 
-    def _append(self, commit: TableCommit, batch_id: str | None) -> int:
+    def _append_commit(self, commit: TableCommit, batch_id: str | None) -> int:
         """Make the commit of a table's new files, and return its version. A commit without a batch adds no new rows."""
         sums = {file.path.name: file.sha256 for file in commit.files}
         rows = sum(file.rows for file in commit.files)
@@ -517,13 +519,13 @@ class Writer:
             }
             for file in commit.files
         ]  # fmt: skip
-        version = self._newest(commit.table) + 1
+        version = self._find_version(commit.table) + 1
         text = "".join(f"{json.dumps(action)}\n" for action in [{"commitInfo": info}, *removed, *added])
         create_file(self.path / entry_name(commit.table, version), text.encode())
         self._logs.pop(commit.table, None)  # it would take this commit for that of another writer
         return version
 
-    def _number(self, batch_id: str, recorded_at: datetime) -> None:
+    def _number_commit(self, batch_id: str, recorded_at: datetime) -> None:
         """Make a commit of `fact` without rows, so that a change of other tables only has a number, too."""
         metadata = {"batch": batch_id, "sha256": "{}", "rows": "0", "recorded_at": f"{recorded_at:%Y%m%dT%H%M%S%f}"}
         add_commit(self.path, {"fact": self._log("fact", [], metadata)})
@@ -545,7 +547,7 @@ class Writer:
             self._logs.pop(table)
             if not self._is_logged(table, metadata):
                 raise
-        version = self._newest(table)
+        version = self._find_version(table)
         with self._warned("the commit stands, but may not outlive a loss of power"):
             sync(folder / LOG / f"{version:020d}.json")
             sync(folder / LOG)
@@ -557,7 +559,7 @@ class Writer:
         lines = read_entry_text(self.path, table, newest).splitlines() if newest >= 0 else ()
         return any(json.loads(line).get("commitInfo", {}).items() >= metadata.items() for line in lines)
 
-    def _newest(self, table: str) -> int:
+    def _find_version(self, table: str) -> int:
         """Return the current version of a table."""
         delta = self._logs.get(table)
         try:

@@ -68,7 +68,11 @@ def draw_ranks(language: Language, bars: Sequence[Ranked], scale: Scale, width: 
     top, bottom, name_at = (0.52, 0.9, 0.28) if is_small else (0.2, 0.8, 0.5)
     data: dict[str, list[dict[str, Any]]] = {
         "names": [
-            {"at": at + name_at, "label": shorten(bar.name, 40 if is_small else 24), "weight": _weight(bar.is_first)}
+            {
+                "at": at + name_at,
+                "label": shorten(bar.name, 40 if is_small else 24),
+                "weight": _choose_font_weight(bar.is_first),
+            }
             for at, bar in enumerate(bars)
         ],
         "lying": [
@@ -77,7 +81,7 @@ def draw_ranks(language: Language, bars: Sequence[Ranked], scale: Scale, width: 
                 "to": float_of(float(scale.of(bar.value))),
                 "top": at + top,
                 "bottom": at + bottom,
-                "role": _tone(bar),
+                "role": _choose_bar_role(bar),
                 "tip": f"{bar.name}: {bar.label}",
             }
             for at, bar in enumerate(bars)
@@ -98,7 +102,7 @@ def draw_ranks(language: Language, bars: Sequence[Ranked], scale: Scale, width: 
                 "at": at + (top + bottom) / 2,
                 "label": bar.label,
                 "role": "period" if bar.is_first else "ink",
-                "weight": _weight(bar.is_first),
+                "weight": _choose_font_weight(bar.is_first),
                 "align": "left",
                 "dx": 7,
                 "dy": 0,
@@ -114,11 +118,11 @@ def draw_ranks(language: Language, bars: Sequence[Ranked], scale: Scale, width: 
     )
 
 
-def _weight(is_first: bool) -> str:  # noqa: FBT001 - a fact, not a switch
+def _choose_font_weight(is_first: bool) -> str:  # noqa: FBT001 - a fact, not a switch
     return "bold" if is_first else "normal"
 
 
-def _tone(bar: Ranked) -> str:
+def _choose_bar_role(bar: Ranked) -> str:
     return "fall" if bar.value < 0 else "period" if bar.is_first else "history"
 
 
@@ -169,9 +173,11 @@ def _draw_lines(language: Language, lines: Sequence[IndexLine], width: int, key:
             for at, line in enumerate(lines)
             for place, value in sorted(line.points.items())
         ],
-        "ends": _ends(lines, pixel * 15, room, partial(_write_end, language, how, 20 if width > WIDTH else 13)),
+        "ends": _place_end_labels(
+            lines, pixel * 15, room, partial(_write_end, language, how, 20 if width > WIDTH else 13)
+        ),
         "zero": [{"from": first, "to": last, "value": how.rule}],
-        **(_years(first, last, width) if how.is_yearly else _quarters(first, last, width)),
+        **(_list_years(first, last, width) if how.is_yearly else _quarters(first, last, width)),
     }
     names = [
         "grid_left",
@@ -202,7 +208,7 @@ def _line_role(line: IndexLine) -> str:
     return "period" if line.is_first else "history"
 
 
-def _ends(
+def _place_end_labels(
     lines: Sequence[IndexLine], gap: float, room: tuple[float, float], write: Callable[[IndexLine], str]
 ) -> list[dict[str, Any]]:
     """Place names at the ends of lines so that none touch; each says where its line got to."""
@@ -210,7 +216,7 @@ def _ends(
     found: list[dict[str, Any]] = []
     for height, (_, at) in zip(spread_apart([value for value, _ in ends], gap, room), ends, strict=True):
         line = lines[at]
-        look = {"role": "period" if line.is_first else "ink", "weight": _weight(line.is_first)}
+        look = {"role": "period" if line.is_first else "ink", "weight": _choose_font_weight(line.is_first)}
         found.append({"at": max(line.points), "value": float_of(height), "label": write(line), **look})
     return found
 
@@ -235,7 +241,7 @@ def spread_apart(values: Sequence[float], gap: float, room: tuple[float, float])
     return [min(high, max(lowest, middle)) - at * gap for at, middle in enumerate(placed)]
 
 
-def _years(first: int, last: int, width: int) -> dict[str, list[dict[str, Any]]]:
+def _list_years(first: int, last: int, width: int) -> dict[str, list[dict[str, Any]]]:
     """List the years under the lines; a small screen has every second one where there are many."""
     every = 1 if width > WIDTH or last - first < 7 else 2  # noqa: PLR2004 - labels of four digits in 200 pixels
     years = [

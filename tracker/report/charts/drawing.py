@@ -56,7 +56,7 @@ def compose(language: Language, title: Spec, charts: Sequence[tuple[Spec, Chart]
             {"hconcat": _order_row(language, drawn[at : at + 3]), "spacing": _GAP} for at in range(0, len(drawn), 3)
         ]
         rows += threes if is_narrow else drawn
-    rows.append(_foot(language, [isolate_lines(language, line) for line in foot]))
+    rows.append(_draw_foot(language, [isolate_lines(language, line) for line in foot]))
     data = {name: values for _, chart in charts for name, values in chart.data.items()}
     padding = {"left": 32, "right": 32, "top": 28, "bottom": 24}
     whole = {"title": _lay_title(language, title, WIDE), "vconcat": rows, "spacing": 30, "padding": padding}
@@ -93,7 +93,7 @@ def _lay_title(language: Language, head: Spec, width: int) -> Spec:
     }
 
 
-def _foot(language: Language, lines: Sequence[str]) -> Spec:
+def _draw_foot(language: Language, lines: Sequence[str]) -> Spec:
     side = {"align": "right", "x": WIDE} if language.is_rtl else {"align": "left", "x": 0}
     text = {"type": "text", "text": list(lines), "baseline": "top", "fontSize": 11, "lineHeight": 15}
     mark = {**text, **side, "color": PALETTE["muted"], "y": 0}
@@ -102,11 +102,11 @@ def _foot(language: Language, lines: Sequence[str]) -> Spec:
 
 def svg_of(spec: Spec) -> str:
     """Compile a specification to SVG. The last one is kept, since a picture is written as SVG and as PNG."""
-    return _compile(json.dumps(spec, ensure_ascii=False))
+    return _compile_svg(json.dumps(spec, ensure_ascii=False))
 
 
 @lru_cache(maxsize=1)
-def _compile(spec: str) -> str:
+def _compile_svg(spec: str) -> str:
     svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     return svg
 
@@ -226,6 +226,6 @@ def _share(group: ET.Element) -> None:
 
 
 def _draws_nothing(path: ET.Element) -> bool:
-    """Whether a path is hidden, empty, or has neither fill nor line of its own (the root's fill is none)."""
+    """Return whether a path is hidden, empty, or has neither fill nor line of its own (the root's fill is none)."""
     is_bare = path.get("fill") in {None, "none"} and path.get("stroke") is None
     return path.get("display") == "none" or not path.get("d") or is_bare

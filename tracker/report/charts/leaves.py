@@ -100,7 +100,7 @@ def _roles() -> alt.Scale:
     return alt.Scale(domain=[*PALETTE], range=[*PALETTE.values()])
 
 
-def _role() -> alt.Color:
+def _color_by_role() -> alt.Color:
     return alt.Color("role:N", legend=None, scale=_roles())
 
 
@@ -148,17 +148,19 @@ def _bar_leaves() -> dict[str, alt.Chart]:
     text: Spec = {"fontSize": alt.ExprRef("datum.size"), "dy": alt.ExprRef("datum.value < 0 ? 11 : -7")}
     halo: Spec = {"stroke": PALETTE["paper"], "strokeWidth": 3.5, "strokeJoin": "round"}
     return {
-        "bars": _chart("bars").mark_rect().encode(x=_x("from"), x2="to", y=_y("value"), y2="zero", color=_role()),
+        "bars": _chart("bars")
+        .mark_rect()
+        .encode(x=_x("from"), x2="to", y=_y("value"), y2="zero", color=_color_by_role()),
         "halos": _chart("labels").mark_text(**text, **halo).encode(x=_x("at"), y=_y("value"), text="label:N"),
         "labels": _chart("labels")
         .mark_text(**text, fontWeight=alt.ExprRef("datum.weight"))
-        .encode(x=_x("at"), y=_y("value"), text="label:N", color=_role()),
+        .encode(x=_x("at"), y=_y("value"), text="label:N", color=_color_by_role()),
         "refusals": _chart("refusals")
         .mark_text(dy=-7, fontSize=10, fontStyle="italic", color=PALETTE["muted"])
         .encode(x=_x("at"), y=_y("value"), text="label:N"),
         "quarters": _chart("quarters")
         .mark_text(fontSize=10, fontWeight=alt.ExprRef("datum.weight"))
-        .encode(x=_x("at"), y=alt.value(LEVEL - 24), text="label:N", color=_role()),
+        .encode(x=_x("at"), y=alt.value(LEVEL - 24), text="label:N", color=_color_by_role()),
         "years": _chart("years")
         .mark_text(fontSize=11, color=PALETTE["ink"])
         .encode(x=_x("at"), y=alt.value(LEVEL - 9), text="label:N"),
@@ -202,11 +204,11 @@ def _guidance_leaves() -> dict[str, alt.Chart]:
         .encode(x=t("at"), y=_y("value"), order="at:T"),
         "dots": _chart("dots")
         .mark_point(filled=True, opacity=1, size=55, stroke=PALETTE["paper"], strokeWidth=1.5)
-        .encode(x=t("at"), y=_y("value"), color=_role()),
+        .encode(x=t("at"), y=_y("value"), color=_color_by_role()),
         "dot_halos": _chart("dots").mark_text(**point, **halo).encode(x=t("at"), y=_y("value"), text="label:N"),
         "dot_labels": _chart("dots")
         .mark_text(**point, fontWeight=weight)
-        .encode(x=t("at"), y=_y("value"), text="label:N", color=_role()),
+        .encode(x=t("at"), y=_y("value"), text="label:N", color=_color_by_role()),
         "wanted": _chart("wanted")
         .mark_text(align="left", dx=7, dy=-3, fontSize=10.5, color=PALETTE["base"], lineBreak="\n")
         .encode(x=t("at"), y=_y("value"), text="label:N"),
@@ -223,16 +225,18 @@ def _compared_leaves() -> dict[str, alt.Chart]:
     dash = alt.ExprRef("datum.dash")
     text: Spec = {"align": alt.ExprRef("datum.align"), "dx": alt.ExprRef("datum.dx"), "dy": alt.ExprRef("datum.dy")}
     return {
-        "lying": _chart("lying").mark_rect().encode(x=_x("from"), x2="to", y=_y("top"), y2="bottom", color=_role()),
+        "lying": _chart("lying")
+        .mark_rect()
+        .encode(x=_x("from"), x2="to", y=_y("top"), y2="bottom", color=_color_by_role()),
         "uprights": _chart("uprights")
         .mark_rule(strokeWidth=2)
-        .encode(x=_x("at"), y=_y("top"), y2="bottom", color=_role()),
+        .encode(x=_x("at"), y=_y("top"), y2="bottom", color=_color_by_role()),
         "names": _chart("names")
         .mark_text(align="left", baseline="middle", fontSize=12.5, fontWeight=weight, color=PALETTE["ink"])
         .encode(x=alt.value(0), y=_y("at"), text="label:N"),
         "spans": _chart("spans")
         .mark_rule(strokeWidth=2, strokeDash=dash)
-        .encode(x=_x("from"), x2="to", y=_y("at"), color=_role()),
+        .encode(x=_x("from"), x2="to", y=_y("at"), color=_color_by_role()),
         "rails": _chart("rails").mark_rule(color=PALETTE["grid"]).encode(x=_x("from"), x2="to", y=_y("at")),
         "marks": _chart("marks")
         .mark_point(filled=True, opacity=1, strokeWidth=1.75)
@@ -248,7 +252,7 @@ def _compared_leaves() -> dict[str, alt.Chart]:
         .encode(x=_x("from"), y=_y("at"), text="label:N"),
         "texts": _chart("texts")
         .mark_text(baseline="middle", fontSize=size, fontWeight=weight, **text)
-        .encode(x=_x("from"), y=_y("at"), text="label:N", color=_role()),
+        .encode(x=_x("from"), y=_y("at"), text="label:N", color=_color_by_role()),
         "scale_below": _chart("ticks")
         .mark_text(align="center", baseline="bottom", color=PALETTE["muted"], fontSize=10.5)
         .encode(x=_x("value"), y=alt.value(12), text="label:N"),
@@ -263,13 +267,13 @@ def _compared_leaves() -> dict[str, alt.Chart]:
         .encode(x=alt.value(26), y=_y("value"), text="label:N"),
         "lines": _chart("lines")
         .mark_line(strokeWidth=2, strokeJoin="round", strokeCap="round")
-        .encode(x=_x("at"), y=_y("value"), detail="line:N", order="at:Q", color=_role()),
+        .encode(x=_x("at"), y=_y("value"), detail="line:N", order="at:Q", color=_color_by_role()),
         "line_dots": _chart("lines")
         .mark_point(filled=True, opacity=1, size=22)
-        .encode(x=_x("at"), y=_y("value"), color=_role()),
+        .encode(x=_x("at"), y=_y("value"), color=_color_by_role()),
         "ends": _chart("ends")
         .mark_text(align="left", baseline="middle", dx=8, fontSize=12, fontWeight=weight)
-        .encode(x=_x("at"), y=_y("value"), text="label:N", color=_role()),
+        .encode(x=_x("at"), y=_y("value"), text="label:N", color=_color_by_role()),
         "end_halos": _chart("ends")
         .mark_text(align="left", baseline="middle", dx=8, fontSize=12, fontWeight=weight, **halo)
         .encode(x=_x("at"), y=_y("value"), text="label:N"),

@@ -92,7 +92,7 @@ class _Panel:
 
     @property
     def first(self) -> int:
-        """The place of the first column in time."""
+        """Return the place of the first column in time."""
         return min(row.place for row in self.beside)
 
     @property
@@ -101,13 +101,13 @@ class _Panel:
 
     @property
     def ends(self) -> tuple[float, float]:
-        """Where the plot begins and ends, in columns: a few columns stand in the middle of room for more."""
+        """Return where the plot begins and ends, in columns: a few columns stand in the middle of room for more."""
         spare = max(0, _FEW - self.columns) / 2
         return -0.5 - spare, self.columns - 0.5 + spare
 
     @property
     def pitch(self) -> float:
-        """The pixels from one column to the next."""
+        """Return the pixels from one column to the next."""
         low, high = self.ends
         return PLOT / (high - low)
 
@@ -121,7 +121,7 @@ class _Panel:
         return [{"from": low, "to": high, "value": 0}]
 
     def at(self, row: EditionFigure) -> int:
-        """The column of a row, counted from zero."""
+        """Return the column of a row, counted from zero."""
         return row.place - self.first
 
     def levels(self) -> tuple[Spec, Rows]:
@@ -177,7 +177,7 @@ class _Panel:
         }, key_data(self.language, key, data)
 
     def role(self, row: EditionFigure, value: float) -> str:
-        """What a column is to the report; everything below zero is a fall."""
+        """Return what a column is to the report; everything below zero is a fall."""
         if value < 0:
             return "fall"
         if row.fiscal_period == self.edition.period:
@@ -185,14 +185,14 @@ class _Panel:
         return "base" if row.fiscal_period == self.base else "history"
 
     def level(self, row: EditionFigure) -> Decimal | None:
-        """What a column shows: the figure, or what the report's own is measured against where that is another one."""
+        """Return what a column shows: the figure, or another one if the report's own is measured against that."""
         here = self.edition.figure(self.metric)
         is_base = here is not None and row.fiscal_period == here.base_period and here.base is not None
         return here.base if here is not None and is_base else row.value
 
     @property
     def base(self) -> str | None:
-        """The period that the report's own is held against."""
+        """Return the period that the report's own is held against."""
         here = self.edition.figure(self.metric)
         return here.base_period if here is not None else None
 
@@ -209,12 +209,12 @@ class _Panel:
         return {"at": self.at(row), "value": float_of(value), "label": text, **look, "size": size}
 
     def rank(self, row: EditionFigure) -> int:
-        """Which label stands where two would touch: the report's own period, its base, the later one."""
+        """Return which label stands where two would touch: the report's own period, its base, the later one."""
         ranks = {self.edition.period: -2, self.base: -1}
         return ranks.get(row.fiscal_period, self.columns - self.at(row))
 
     def apart(self, labels: list[dict[str, Any]], y: Spec) -> list[dict[str, Any]]:
-        """The labels that do not touch: the report's own period first, then its base, then back in time."""
+        """Return the labels that do not touch: the report's own period first, then its base, then back in time."""
         (low, high), (bottom, top) = y["domain"], y["range"]
         pitch, pixel = self.pitch, (bottom - top) / (high - low)
         ranks = {self.at(row): self.rank(row) for row in self.series}
@@ -257,7 +257,7 @@ class _Panel:
         }
 
     def year(self, year: int, quarters: int) -> str:
-        """A year's number, shortened to the room of its quarters; a fiscal year says so where it can."""
+        """Return a year's number, shortened to the room of its quarters; a fiscal year says so where it can."""
         if quarters == 1:
             return f"{APOSTROPHE}{year % 100:02}"
         if self.series[0].is_calendar:

@@ -37,10 +37,10 @@ __all__ = ["draw_guidance", "scale_of_steps"]
 def draw_guidance(edition: Edition, metric: str, target: str, width: int) -> Chart | None:
     """Draw each range from announcement to replacement, against the sum so far; None without steps."""
     steps = drop_repeated_steps(edition.guidance(metric, target))
-    return _draw(edition, metric, target, steps, width) if steps else None
+    return _draw_promise(edition, metric, target, steps, width) if steps else None
 
 
-def _draw(edition: Edition, metric: str, target: str, steps: tuple[Guided, ...], width: int) -> Chart:
+def _draw_promise(edition: Edition, metric: str, target: str, steps: tuple[Guided, ...], width: int) -> Chart:
     language = edition.language
     frame = _PromiseDrawing(edition, metric, target, steps, width)
     height = min(300, width // 3) if width > WIDTH else 260
@@ -75,7 +75,9 @@ def _draw(edition: Edition, metric: str, target: str, steps: tuple[Guided, ...],
     key = f"{metric}-{target}-{width}"
     data = {"ticks": [{"value": tick, "label": tick_label(language, tick)} for tick in ticks if tick], **frame.data()}
     view = {"width": width, "height": height, "layer": make_layers(language, key, names, {"x": x, "y": y})}
-    return Chart((view,), key_data(language, key, data), width, again=partial(_draw, edition, metric, target, steps))
+    return Chart(
+        (view,), key_data(language, key, data), width, again=partial(_draw_promise, edition, metric, target, steps)
+    )
 
 
 def scale_of_steps(language: Language, steps: Sequence[Guided]) -> Scale:
@@ -122,7 +124,7 @@ class _PromiseDrawing:
             "bands": [band for at in range(len(self.steps)) for band in self._band(at)],
             "edges": [edge for at in range(len(self.steps)) for edge in self._edges(at)],
             "ranges": [self._range(at) for at in range(len(self.steps)) if self._has_room(at)],
-            "months": self._months(),
+            "months": self._list_quarter_ticks(),
             "floor": [{"value": 0}],
             "path": self._path(),
             "dots": self._dots(),
@@ -131,10 +133,10 @@ class _PromiseDrawing:
         }
 
     def _until(self, at: int) -> date:
-        """The day a step was replaced, or the end of what it promises."""
+        """Return the day a step was replaced, or the end of what it promises."""
         return self.steps[at + 1].issued_on if at + 1 < len(self.steps) else self.end
 
-    def _ends(self, at: int) -> tuple[float, float]:
+    def _find_drawn_ends(self, at: int) -> tuple[float, float]:
         """Low and high as drawn: an open low end reaches to zero, an open high end is its low end."""
         low, high = self.steps[at].low, self.steps[at].high
         high = low if high is None else high
@@ -143,7 +145,7 @@ class _PromiseDrawing:
         )
 
     def _band(self, at: int) -> Iterable[dict[str, Any]]:
-        low, high = self._ends(at)
+        low, high = self._find_drawn_ends(at)
         tip = f"{self._numbers(at)} ({format_day(self.language, self.steps[at].issued_on)})"
         span = {"from": _utc(self.steps[at].issued_on), "to": _utc(self._until(at))}
         yield {**span, "low": low, "high": high, "tip": tip}
@@ -152,19 +154,19 @@ class _PromiseDrawing:
         known, until = min(self.edition.known_on, self._until(at)), self._until(at)
         spans = [(self.steps[at].issued_on, max(known, self.steps[at].issued_on), [1, 0])]
         spans += [(max(known, self.steps[at].issued_on), until, [4, 3])] if known < until else []
-        for end, stated in zip(self._ends(at), (self.steps[at].low, self.steps[at].high), strict=True):
+        for end, stated in zip(self._find_drawn_ends(at), (self.steps[at].low, self.steps[at].high), strict=True):
             if stated is not None:
                 yield from (
                     {"from": _utc(a), "to": _utc(b), "value": end, "dash": dash} for a, b, dash in spans if a < b
                 )
 
     def _range(self, at: int) -> dict[str, Any]:
-        step, (low, high) = self.steps[at], self._ends(at)
+        step, (low, high) = self.steps[at], self._find_drawn_ends(at)
         issued = format_day_of_month(self.language, step.issued_on)
         return {"from": _utc(step.issued_on), "low": low, "high": high, "label": self._numbers(at), "day": issued}
 
     def _numbers(self, at: int) -> str:
-        """A range as it is written over its band: `37-40` with a dash."""
+        """Return a range as it is written over its band: `37-40` with a dash."""
         step = self.steps[at]
         numbers = [
             format_trimmed(self.language, self.scale.of(end), 1) for end in (step.low, step.high) if end is not None
@@ -178,8 +180,8 @@ class _PromiseDrawing:
         )
         return pixels >= 38 or at + 1 == len(self.steps)  # noqa: PLR2004 - the width of two numbers
 
-    def _months(self) -> list[dict[str, Any]]:
-        """The first of each quarter of the calendar; the year under January, or under the first of all."""
+    def _list_quarter_ticks(self) -> list[dict[str, Any]]:
+        """Return the first of each quarter of the calendar; the year under January, or under the first of all."""
         found: list[dict[str, Any]] = []
         year, month = self.start.year, (self.start.month - 1) // 3 * 3 + 1
         while (first := self.start.replace(year=year, month=month, day=1)) < self.end:
@@ -211,14 +213,14 @@ class _PromiseDrawing:
         ]
 
     def _sum_label(self, number: str, at: int) -> str:
-        """A dot's number; the last says that it is the sum so far, or what the year came to."""
+        """Return a dot's number; the last says that it is the sum so far, or what the year came to."""
         last = len(self.sums) - 1
         if at < last:
             return number
         return self.language.say("{number} so far", number=number) if last < 3 else f"{number}\n{self._sum_word()}"  # noqa: PLR2004
 
     def _sum_word(self) -> str:
-        """What the year's sum is called: money that went out was spent, all else was reached."""
+        """Return what the year's sum is called: money that went out was spent, all else was reached."""
         return self.language.say("spent") if self.metric in metrics_of_sign("spent") else self.language.say("reached")
 
     def _is_own(self, row: EditionFigure) -> bool:
@@ -226,7 +228,7 @@ class _PromiseDrawing:
         return own is not None and own.period_end == row.period_end
 
     def _to_come(self) -> list[dict[str, Any]]:
-        """Where the rest of the year must lead, while it is not over."""
+        """Return where the rest of the year must lead, while it is not over."""
         if (
             not self.spent
             or self.spent[-1].fiscal_period == self.target
@@ -238,7 +240,7 @@ class _PromiseDrawing:
         return [{**here, "end": float_of(float(self.scale.of(end)))} for end in ends]
 
     def _wanted(self) -> list[dict[str, Any]]:
-        """How much the rest of the year must add, at its end."""
+        """Return how much the rest of the year must add, at its end."""
         drawn = self._to_come()
         if not drawn:
             return []

@@ -62,7 +62,7 @@ def draw_query_chart(
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value of a row can be measured."""
+    """Return whether a value of a row can be measured."""
     return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
@@ -106,35 +106,35 @@ class _QueryDrawing:
 
     @property
     def series(self) -> list[str]:
-        """The names that part the marks, in the order of the rows."""
+        """Return the names that part the marks, in the order of the rows."""
         at = self.channels.series
         return [] if at is None else list(dict.fromkeys(show_value(self.language, row[at]) for row in self.rows))
 
     @property
     def names(self) -> list[str]:
-        """What stands across, each once."""
+        """Return what stands across, each once."""
         return list(dict.fromkeys(show_value(self.language, value) for value in self.across))
 
     @property
     def is_lying(self) -> bool:
-        """Whether bars lie: where their names would not fit below them."""
+        """Return whether bars lie: where their names would not fit below them."""
         longest = max((len(name) for name in self.names), default=0)
         return self.mark == "bar" and self.kind == "nominal" and longest * _LETTER > self.plot / len(self.names) - 4
 
     @property
     def has_ends(self) -> bool:
-        """Whether each series has its name at the end of its line."""
+        """Return whether each series has its name at the end of its line."""
         return self.mark == "line" and bool(self.series)
 
     @property
     def has_numbers(self) -> bool:
-        """Whether each bar has its number: where there is one series and room."""
+        """Return whether each bar has its number: where there is one series and room."""
         room = self.plot / max(1, len(self.names))
         return self.mark == "bar" and not self.series and self.kind == "nominal" and (self.is_lying or room >= 36)  # noqa: PLR2004 - pixels of a number
 
     @property
     def plot(self) -> int:
-        """The width without the scale on the left and the names on the right."""
+        """Return the width without the scale on the left and the names on the right."""
         is_small = self.width <= WIDTH
         return self.width - 44 - ((92 if is_small else 150) if self.has_ends else 14)
 
@@ -171,9 +171,9 @@ class _QueryDrawing:
         return max(0, 2 - max(values, key=abs).adjusted())
 
     def ends(self) -> list[dict[str, Any]]:
-        """The last point of each line, with the name moved to where it touches no other."""
+        """Return the last point of each line, with the name moved to where it touches no other."""
         last: dict[str, Sequence[Any]] = {}
-        for row in sorted((row for row in self.rows if row[self.channels.y] is not None), key=self._place):
+        for row in sorted((row for row in self.rows if row[self.channels.y] is not None), key=self._place_on_axis):
             last[show_value(self.language, row[self.channels.series or 0])] = row
         found = sorted(((float(row[self.channels.y]), name) for name, row in last.items()), reverse=True)
         low, high = self.reach
@@ -185,13 +185,13 @@ class _QueryDrawing:
             for height, (_, name) in zip(placed, found, strict=True)
         ]
 
-    def _place(self, row: Sequence[Any]) -> Any:
+    def _place_on_axis(self, row: Sequence[Any]) -> Any:
         value = row[self.channels.x]
         return _milliseconds(value) if isinstance(value, date) else value if is_number(value) else 0
 
     @property
     def reach(self) -> tuple[float, float]:
-        """The least and the greatest of the scale up, from zero and over its highest line."""
+        """Return the least and the greatest of the scale up, from zero and over its highest line."""
         values = [0.0, *(float(row[self.channels.y]) for row in self.rows if row[self.channels.y] is not None)]
         ticks = ticks_of(min(values), max(values))
         return min(*values, ticks[0]), max(*values, ticks[-1]) or 1.0
@@ -253,7 +253,7 @@ class _QueryDrawing:
         return {"field": f"c{self.channels.series}", "type": "nominal", "scale": scale, "legend": shown_as}
 
     def numbers(self) -> list[Spec]:
-        """The number of each bar at its end."""
+        """Return the number of each bar at its end."""
         if not self.has_numbers:
             return []
         below = f"datum.c{self.channels.y} < 0"
@@ -268,7 +268,7 @@ class _QueryDrawing:
         return [{"data": {"name": f"{self.key}-rows"}, "mark": mark, "encoding": {**encoding, "text": text}}]
 
     def end_names(self) -> list[Spec]:
-        """The name of each series at the end of its line, in its colour."""
+        """Return the name of each series at the end of its line, in its colour."""
         if not self.has_ends:
             return []
         y = {**self.y(), "field": "at"}
@@ -306,14 +306,16 @@ def _time_axis(language: Language, moments: Sequence[date], width: int) -> Spec:
         days = range(int(_milliseconds(first)) // _DAY, int(_milliseconds(last)) // _DAY + 1, every)
         return _label_axis([at * _DAY for at in days], [format_day_of_month(language, _day(at)) for at in days])
     starts = [
-        day for day in _months(first, last, step) if _milliseconds(first) <= _milliseconds(day) <= _milliseconds(last)
+        day
+        for day in _list_month_starts(first, last, step)
+        if _milliseconds(first) <= _milliseconds(day) <= _milliseconds(last)
     ]
     return _label_axis(
         [_milliseconds(day) for day in starts], [_name_tick(language, day, step, day == starts[0]) for day in starts]
     )
 
 
-def _months(first: date, last: date, step: int) -> list[date]:
+def _list_month_starts(first: date, last: date, step: int) -> list[date]:
     """List the first days of every so many months, counted from January of the year zero."""
     begin, end = (day.year * 12 + day.month - 1 for day in (first, last))
     return [date(at // 12, at % 12 + 1, 1) for at in range(begin - begin % step, end + 1, step) if at >= 12]  # noqa: PLR2004

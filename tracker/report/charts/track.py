@@ -84,7 +84,7 @@ def draw_rails(language: Language, rails: Sequence[Rail], frame: RailFrame, widt
             {"value": float_of(tick.at), "label": tick.label} for tick in ticks if domain[0] <= tick.at <= domain[1]
         ],
         "rails": [{"from": domain[0], "to": domain[1], "at": at + on} for at in range(len(rails))],
-        "spans": [span for at, rail in enumerate(rails) for span in _spans(rail, at + on)],
+        "spans": [span for at, rail in enumerate(rails) for span in _list_intervals(rail, at + on)],
         "marks": [_dot(rail, mark, at + on) for at, rail in enumerate(rails) for mark in rail.marks],
         "names": [
             {
@@ -94,7 +94,7 @@ def draw_rails(language: Language, rails: Sequence[Rail], frame: RailFrame, widt
             }
             for at, rail in enumerate(rails)
         ],
-        "texts": [_text(rail, at, is_small=is_small, end=domain[1]) for at, rail in enumerate(rails)],
+        "texts": [_make_label(rail, at, is_small=is_small, end=domain[1]) for at, rail in enumerate(rails)],
     }
     shown = ["lying", "grid_below", "scale_below", "rails", "spans", "marks", "names"]
     shown += ["text_halos", "texts"] if is_small else ["texts"]  # where the labels stand over the lines of the scale
@@ -115,7 +115,7 @@ def _letters(rail: Rail) -> int:
     return min(26, max(10, 62 - len(strip_unseen(rail.label))))
 
 
-def _spans(rail: Rail, at: float) -> list[dict[str, Any]]:
+def _list_intervals(rail: Rail, at: float) -> list[dict[str, Any]]:
     """List the intervals of the marks, and the line that joins them."""
     found = [
         {"from": float_of(mark.low), "to": float_of(mark.high), "at": at, "role": mark.role, "dash": [1, 0]}
@@ -134,7 +134,7 @@ def _dot(rail: Rail, mark: PlotMark, at: float) -> dict[str, Any]:
     return {"from": float_of(mark.at), "at": at, "role": mark.role, "fill": fill, "size": size, "tip": tip}
 
 
-def _text(rail: Rail, at: int, *, is_small: bool, end: float) -> dict[str, Any]:
+def _make_label(rail: Rail, at: int, *, is_small: bool, end: float) -> dict[str, Any]:
     place = {"at": at + (0.26 if is_small else 0.5), "from": end, "align": "right" if is_small else "left"}
     look = {"role": rail.label_role, "weight": "bold" if rail.is_bold else "normal", "size": 11 if is_small else 12}
     return {**place, "dx": 12 if is_small else 24, "dy": 0, "label": rail.label, **look}

@@ -175,17 +175,17 @@ class EditionFigure:
 
     @property
     def rate(self) -> Decimal | None:
-        """The growth rate, where a percentage says something; a turn from profit to loss is said in words."""
+        """Return the growth rate, where a percentage says something; a turn from profit to loss is said in words."""
         return None if self.yoy_status == "profit_to_loss" else self.yoy_ratio
 
     @property
     def place(self) -> int:
-        """Where the period stands among its like: quarters, or years, counted from the year zero."""
+        """Return where the period stands among its like: quarters, or years, counted from the year zero."""
         return place_of(self.fiscal_period)
 
     @property
     def is_calendar(self) -> bool:
-        """Whether the company's own label and the calendar's agree."""
+        """Return whether the company's own label and the calendar's agree."""
         if self.span == "quarter":
             return self.fiscal_period == self.calendar_quarter
         return self.calendar_quarter == f"{self.fiscal_year}Q{self.fiscal_quarter}"
@@ -323,18 +323,18 @@ class Edition:
     commit: int
 
     def figure(self, metric: str, period: str | None = None) -> EditionFigure | None:
-        """The row of a metric and period (the report's own by default); None where there is none."""
+        """Return the row of a metric and period (the report's own by default); None where there is none."""
         wanted = period or self.period
         return next((row for row in self.figures if row.metric == metric and row.fiscal_period == wanted), None)
 
     def series(self, metric: str) -> tuple[EditionFigure, ...]:
-        """The like periods of a metric around the report's own, oldest first."""
+        """Return the like periods of a metric around the report's own, oldest first."""
         rows = [row for row in self.figures if row.metric == metric and _is_like(row, self.period)]
         here = place_of(self.period)
         return tuple(row for row in rows if here - BEFORE <= row.place <= here + AFTER)
 
     def year_to_date(self, metric: str, fiscal_year: int) -> tuple[EditionFigure, ...]:
-        """What a metric had come to by the end of each quarter of a fiscal year; empty where quarters run ahead of it.
+        """List what a metric came to by the end of each quarter of a fiscal year; nothing if quarters run ahead.
 
         Sums are the views' business: a year of which single quarters are known and their sum is not has none here.
         """
@@ -346,7 +346,7 @@ class Edition:
         return () if is_behind else known
 
     def guidance(self, metric: str, period: str) -> tuple[Guided, ...]:
-        """The steps of a forecast that name a number, oldest first."""
+        """Return the steps of a forecast that name a number, oldest first."""
         return tuple(
             step
             for step in self.guided
@@ -438,7 +438,7 @@ def place_of(period: str) -> int:
 
 
 def _is_like(row: EditionFigure, period: str) -> bool:
-    """Whether a row stands in one series with a period: any quarter, any year, or the same part of any year."""
+    """Return whether a row stands in one series with a period: any quarter, any year, or the same part of any year."""
     span = span_of(period)
     return row.span == span and (span in {"quarter", "year"} or row.fiscal_period[4:] == period[4:])
 

@@ -101,10 +101,10 @@ def read_parts(warehouse: Warehouse, definition: Definition, language: Language)
         statements=(), claims=(), guided=(), restated=(), known_on=known["known_on"],
         commit=warehouse.snapshot.versions["fact"],
     )  # fmt: skip
-    return CompanyParts(company, cut[0], period, _edit(blank, own), whole)
+    return CompanyParts(company, cut[0], period, _make_editions(blank, own), whole)
 
 
-def _edit(blank: Edition, rows: Sequence[_PartFigure]) -> dict[str, Edition]:
+def _make_editions(blank: Edition, rows: Sequence[_PartFigure]) -> dict[str, Edition]:
     """Make the edition of each part that has a figure for the period, the largest first."""
     shown = [row for row in rows if row.fiscal_period == blank.period and row.value is not None]
     shown.sort(key=lambda row: (-(row.value or 0), row.part))
@@ -145,8 +145,8 @@ def _find_cut(rows: Iterable[_PartFigure], period: str) -> tuple[str, str | None
         (row.axis, row.consolidation) for row in rows if row.fiscal_period == period and row.value is not None
     )
     several = [(axis, consolidation) for (axis, consolidation), number in count.items() if number > 1]
-    return min(several, key=lambda cut: (_rank(cut[0]), -count[cut], cut[1] or "", cut[0])) if several else None
+    return min(several, key=lambda cut: (_rank_axis(cut[0]), -count[cut], cut[1] or "", cut[0])) if several else None
 
 
-def _rank(axis: str) -> int:
+def _rank_axis(axis: str) -> int:
     return next((at for at, names in enumerate(_USUAL) if axis in names), len(_USUAL))

@@ -45,9 +45,9 @@ _VERDICTS: Final = {
 def article_section(edition: Edition) -> Iterator[Section]:
     """Make the section on the articles' figures and rates; none where no article speaks of the metrics."""
     language = edition.language
-    found = _printed(edition)
+    found = _order_as_printed(edition)
     if found:
-        rows = tuple(Row(_cells(edition, row), key=f"a{at}") for at, row in enumerate(found, 1))
+        rows = tuple(Row(_make_cells(edition, row), key=f"a{at}") for at, row in enumerate(found, 1))
         caption = language.say("Figures as printed, what they leave open, and what filings say")
         table = Table("t-articles", caption, _COLUMNS, rows, language.say("Articles"), look="articles")
         yield Section("articles", language.say("What the articles say"), tables=(table,))
@@ -56,7 +56,7 @@ def article_section(edition: Edition) -> Iterator[Section]:
 def make_article_rows(edition: Edition) -> dict[str, Row]:
     """Make for each metric a row of links to what articles say of it, with the verdict."""
     said: dict[str, dict[str, list[Link]]] = {}
-    for at, row in enumerate(_printed(edition), 1):
+    for at, row in enumerate(_order_as_printed(edition), 1):
         verdict = _told(edition, row)["verdict"]
         links = said.setdefault(row.metric, {}).setdefault(verdict, [])
         links.append(Link(row.source_id, None, "" if links else verdict, f"#a{at}"))
@@ -73,7 +73,7 @@ def _make_article_row(language: Language, links: list[Link]) -> Row:
     )
 
 
-def _printed(edition: Edition) -> list[Statement | Claim]:
+def _order_as_printed(edition: Edition) -> list[Statement | Claim]:
     rows: list[Statement | Claim] = [*edition.statements, *edition.claims]
     order = {id(row): at for at, row in enumerate(rows)}
     return sorted(
@@ -82,7 +82,7 @@ def _printed(edition: Edition) -> list[Statement | Claim]:
     )
 
 
-def _cells(edition: Edition, row: Statement | Claim) -> tuple[Cell, ...]:
+def _make_cells(edition: Edition, row: Statement | Claim) -> tuple[Cell, ...]:
     language = edition.language
     told = _told(edition, row)
     name = row.publisher or row.source_id
@@ -102,7 +102,7 @@ def _cells(edition: Edition, row: Statement | Claim) -> tuple[Cell, ...]:
 
 
 def _told(edition: Edition, row: Statement | Claim) -> dict[str, Any]:
-    """What a figure or a rate is about, means and is worth. Figures known from articles alone check nothing."""
+    """Return what a figure or a rate is about, means and is worth. Figures known from articles alone check nothing."""
     language = edition.language
     filed = edition.figure(row.metric, row.fiscal_period)
     is_filed = filed is not None and filed.method != "stated"

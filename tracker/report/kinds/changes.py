@@ -88,10 +88,12 @@ def changes(warehouse: Warehouse, definition: Definition) -> Document:
         language=language,
         kicker=_kicker(language, companies, since),
         headline=strip_unseen(definition.title) if definition.title else title,
-        lead=join_lead(language, definition, title, [*_lead(language, found, companies)]),
-        cards=tuple(_cards(language, found)),
-        sections=tuple(_sections(_Lookup(language, figures, companies, _sources(warehouse, found)), found)),
-        notes=tuple(_notes(language)),
+        lead=join_lead(language, definition, title, [*_write_change_lead(language, found, companies)]),
+        cards=tuple(_make_change_cards(language, found)),
+        sections=tuple(
+            _make_change_sections(_Lookup(language, figures, companies, _link_sources(warehouse, found)), found)
+        ),
+        notes=tuple(_make_change_notes(language)),
         foot=(language.say(_FOOT, since=since, day=format_day(language, known_on)),),
         known_on=known_on,
         commit=warehouse.snapshot.versions["fact"],
@@ -102,7 +104,7 @@ def changes(warehouse: Warehouse, definition: Definition) -> Document:
 
 
 def _to_data(change: Change) -> dict[str, object]:
-    """A change as the data of the page: its reason as a text and a code."""
+    """Return a change as the data of the page: its reason as a text and a code."""
     plain = {name: value for name, value in asdict(change).items() if name != "reason"}
     return {**plain, "detail": change.detail, "reason_code": change.reason.code}
 
@@ -110,12 +112,12 @@ def _to_data(change: Change) -> dict[str, object]:
 _FOOT: Final = phrase("What changed {since}; known by {day}. Each change names the source that brought it.")
 
 
-def _names(language: Language, companies: Mapping[str, EditionCompany]) -> list[str]:
+def _name_companies(language: Language, companies: Mapping[str, EditionCompany]) -> list[str]:
     return [isolate(language, company.short) for company in companies.values()]
 
 
 def _known_on(warehouse: Warehouse, entities: Sequence[str]) -> date:
-    """The day of the latest statement of these companies, or of any."""
+    """Return the day of the latest statement of these companies, or of any."""
     found: date | None = read_rows(warehouse, _KNOWN, {"entities": list(entities)})[0]["known_on"]
     if found is None:
         raise NothingMatchedError("nothing is known yet; run `tracker build` first")
@@ -123,7 +125,7 @@ def _known_on(warehouse: Warehouse, entities: Sequence[str]) -> date:
 
 
 def _before(warehouse: Warehouse, definition: Definition) -> Warehouse:
-    """The state to look back to: the same snapshot as known on a day, or the commit before this one."""
+    """Return the state to look back to: the same snapshot as known on a day, or the commit before this one."""
     if definition.since is not None:
         return Warehouse(warehouse.path, as_of=definition.since, versions=warehouse.snapshot.versions)
     here = warehouse.snapshot.versions["fact"]
@@ -146,12 +148,12 @@ def _since(language: Language, definition: Definition) -> str:
 
 def _kicker(language: Language, companies: Mapping[str, EditionCompany], since: str) -> str:
     """Say whose changes these are, and since when."""
-    names = join_names(language, _names(language, companies)) or language.say("All companies")
+    names = join_names(language, _name_companies(language, companies)) or language.say("All companies")
     return f"{names} · {language.say('what is new {since}', since=since)}"
 
 
 def _figures(warehouse: Warehouse, found: Sequence[Change]) -> dict[tuple[str, str, str], EditionFigure]:
-    """The rows of growth of what is new or changed, by company, metric and period."""
+    """Return the rows of growth of what is new or changed, by company, metric and period."""
     wanted: dict[str, set[str]] = {}
     for change in found:
         wanted.setdefault(change.entity, set()).add(change.metric)
@@ -162,7 +164,7 @@ def _figures(warehouse: Warehouse, found: Sequence[Change]) -> dict[tuple[str, s
     }
 
 
-def _sources(warehouse: Warehouse, found: Iterable[Change]) -> dict[str, Link]:
+def _link_sources(warehouse: Warehouse, found: Iterable[Change]) -> dict[str, Link]:
     ids = sorted({source for change in found for source in change.sources})
     links = {row["source_id"]: row["url"] for row in read_rows(warehouse, _LINKS, {"ids": ids})}
     return {name: Link(name, url if (url := links.get(name)) and url.startswith("https://") else None) for name in ids}
@@ -171,8 +173,8 @@ def _sources(warehouse: Warehouse, found: Iterable[Change]) -> dict[str, Link]:
 # -- what it says ----------------------------------------------------------------------------------------------
 
 
-def _kind(change: Change) -> str:
-    """What a change is to a reader: a new figure, another one, one gone; the same for guidance."""
+def _classify_change(change: Change) -> str:
+    """Return what a change is to a reader: a new figure, another one, one gone; the same for guidance."""
     if change.what == "guidance":
         return "guidance"
     if change.value is None:
@@ -188,11 +190,11 @@ def changes_headline(
     since: str,
 ) -> str:
     """Write the weightiest finding: a forecast that moved, a changed figure, else growth of a new one."""
-    moved = [change for change in found if _kind(change) == "guidance" and _is_moved(change)]
+    moved = [change for change in found if _classify_change(change) == "guidance" and _is_moved(change)]
     if moved:
-        return _say_guidance_move(language, max(moved, key=_weight), companies, figures)
-    altered = [change for change in found if _kind(change) == "changed"]
-    new = [change for change in found if _kind(change) == "new"]
+        return _say_guidance_move(language, max(moved, key=_weigh_promise), companies, figures)
+    altered = [change for change in found if _classify_change(change) == "changed"]
+    new = [change for change in found if _classify_change(change) == "new"]
     if altered and len(altered) >= len(new):
         names = dict.fromkeys(isolate(language, companies[change.entity].short) for change in altered)
         one, several = phrase("{count} figure of {companies} changed {since}"), _ALTERED
@@ -200,7 +202,7 @@ def changes_headline(
             language, one, several, len(altered), companies=join_names(language, [*names][:3]), since=since
         )
     if new:
-        change = min(new, key=_rank)
+        change = min(new, key=_rank_change)
         row = figures.get((change.entity, change.metric, change.fiscal_period))
         company = companies[change.entity]
         if row:
@@ -218,18 +220,18 @@ _ALTERED: Final = phrase("{count} figures of {companies} changed {since}")
 
 
 def _say_count(language: Language, one: str, several: str, count: int, **values: str) -> str:
-    """The phrase for one or for several."""
+    """Return the phrase for one or for several."""
     return capitalize(language.say(one if count == 1 else several, count=number_word(language, count), **values))
 
 
-def _rank(change: Change) -> tuple[int, int, str, str]:
-    """The main metrics first, whole quarters before parts of years, later periods before earlier ones."""
+def _rank_change(change: Change) -> tuple[int, int, str, str]:
+    """Return the main metrics first, whole quarters before parts of years, later periods before earlier ones."""
     main = _MAIN.index(change.metric) if change.metric in _MAIN else len(_MAIN)
     latest = "".join(chr(0x10FFFF - ord(letter)) for letter in change.fiscal_period.replace("FY", "") + "~")
     return (0 if change.span == "quarter" else 1, main, latest, change.entity)
 
 
-def _weight(change: Change) -> tuple[bool, Decimal]:
+def _weigh_promise(change: Change) -> tuple[bool, Decimal]:
     ends = [end for end in (change.high, change.low) if end is not None]
     return change.metric == "capex", ends[0] if ends else Decimal(0)
 
@@ -246,7 +248,7 @@ _DIRECTIONS: Final = {
 }
 
 
-def _direction(change: Change) -> str:
+def _describe_direction(change: Change) -> str:
     pairs = ((change.low_before, change.low), (change.high_before, change.high))
     moves = [after - before for before, after in pairs if before is not None and after is not None]
     up, down = any(move > 0 for move in moves), any(move < 0 for move in moves)
@@ -260,15 +262,15 @@ def _say_guidance_move(
     figures: Mapping[tuple[str, str, str], EditionFigure],
 ) -> str:
     return language.say(
-        _DIRECTIONS[_direction(change)],
+        _DIRECTIONS[_describe_direction(change)],
         company=isolate(language, companies[change.entity].short),
-        metric=_name(language, change, figures),
+        metric=_name_metric(language, change, figures),
         year=name_period(language, change.fiscal_period, is_calendar=_is_calendar(change, figures)),
         range=describe_ends(language, change.low, change.high, change.unit),
     )
 
 
-def _name(language: Language, change: Change, figures: Mapping[tuple[str, str, str], EditionFigure]) -> str:
+def _name_metric(language: Language, change: Change, figures: Mapping[tuple[str, str, str], EditionFigure]) -> str:
     of = next((row for key, row in figures.items() if key[1] == change.metric), None)
     return (noun(language, of) if of else noun_of(language, change.metric)).name
 
@@ -278,13 +280,15 @@ def _is_calendar(change: Change, figures: Mapping[tuple[str, str, str], EditionF
     return of is None or of.is_calendar
 
 
-def _lead(language: Language, found: Sequence[Change], companies: Mapping[str, EditionCompany]) -> Iterator[str]:
+def _write_change_lead(
+    language: Language, found: Sequence[Change], companies: Mapping[str, EditionCompany]
+) -> Iterator[str]:
     counts = [
         language.say(_KINDS[kind][count > 1], count=number_word(language, count))
-        for kind, count in _counts(found).items()
+        for kind, count in _count_kinds(found).items()
     ]
     if counts:
-        names = join_names(language, _names(language, companies)[:6])
+        names = join_names(language, _name_companies(language, companies)[:6])
         yield capitalize(
             language.say("{counts}, of {companies}.", counts=join_names(language, counts), companies=names)
         )
@@ -307,26 +311,26 @@ _KINDS: Final = {
 }
 
 
-def _counts(found: Sequence[Change]) -> dict[str, int]:
-    """How many changes there are of each kind there is."""
-    counts = {kind: sum(_kind(change) == kind for change in found) for kind in _KINDS}
+def _count_kinds(found: Sequence[Change]) -> dict[str, int]:
+    """Return how many changes there are of each kind there is."""
+    counts = {kind: sum(_classify_change(change) == kind for change in found) for kind in _KINDS}
     return {kind: count for kind, count in counts.items() if count}
 
 
 # -- figures, charts, tables -------------------------------------------------------------------------------------
 
 
-def _cards(language: Language, found: Sequence[Change]) -> Iterator[Card]:
-    for kind, count in _counts(found).items():
+def _make_change_cards(language: Language, found: Sequence[Change]) -> Iterator[Card]:
+    for kind, count in _count_kinds(found).items():
         yield Card(language.term(_KINDS[kind][2]), str(count), "", "", "")
 
 
-def _sections(lookup: _Lookup, found: Sequence[Change]) -> Iterator[Section]:
+def _make_change_sections(lookup: _Lookup, found: Sequence[Change]) -> Iterator[Section]:
     language = lookup.language
-    new = sorted((change for change in found if _kind(change) == "new"), key=_rank)
-    altered = [change for change in found if _kind(change) == "changed"]
-    promised = [change for change in found if _kind(change) == "guidance"]
-    gone = [change for change in found if _kind(change) == "gone"]
+    new = sorted((change for change in found if _classify_change(change) == "new"), key=_rank_change)
+    altered = [change for change in found if _classify_change(change) == "changed"]
+    promised = [change for change in found if _classify_change(change) == "guidance"]
+    gone = [change for change in found if _classify_change(change) == "gone"]
     for key, title, some, picture in (
         ("guidance", language.say("Forecasts"), promised, None),
         ("new", language.say("New figures"), new, _draw_growth(lookup, new)),
@@ -336,7 +340,7 @@ def _sections(lookup: _Lookup, found: Sequence[Change]) -> Iterator[Section]:
         if some:
             pictures = (picture,) if picture else ()
             legend = _LEGEND if picture else ()
-            yield Section(key, title, "", pictures, (_table(lookup, key, title, some),), legend)
+            yield Section(key, title, "", pictures, (_make_change_table(lookup, key, title, some),), legend)
 
 
 _LEGEND: Final = (Swatch("period", phrase("up")), Swatch("fall", phrase("down, with a minus sign")))
@@ -358,7 +362,7 @@ def _growth_rail(lookup: _Lookup, change: Change, row: EditionFigure) -> Rail:
     language, rate = lookup.language, row.rate or Decimal(0)
     value = format_key_value(language, row.value, row.unit)
     label = language.say("{first}, {second}", first=value, second=describe_growth(language, row))
-    return _rail(lookup, change, noun(language, row).name, rate, label)
+    return _make_change_rail(lookup, change, noun(language, row).name, rate, label)
 
 
 def _draw_moves(lookup: _Lookup, altered: Sequence[Change]) -> Picture | None:
@@ -369,7 +373,7 @@ def _draw_moves(lookup: _Lookup, altered: Sequence[Change]) -> Picture | None:
         for change in altered
         if change.value is not None and change.value_before is not None and change.value_before > 0
     ]
-    shares = sorted(shares, key=lambda pair: (-abs(pair[1]), _rank(pair[0])))[:_MOST]
+    shares = sorted(shares, key=lambda pair: (-abs(pair[1]), _rank_change(pair[0])))[:_MOST]
     rated = [(_move_rail(lookup, change, share), float(share * 100)) for change, share in shares]
     title = language.say("How far known figures moved")
     return _rails(language, "moved", title, language.say("before"), rated) if rated else None
@@ -377,29 +381,31 @@ def _draw_moves(lookup: _Lookup, altered: Sequence[Change]) -> Picture | None:
 
 def _move_rail(lookup: _Lookup, change: Change, share: Decimal) -> Rail:
     language = lookup.language
-    label = language.say("{first}, {second}", first=_both(language, change), second=format_percent(language, share))
-    return _rail(lookup, change, _name(language, change, lookup.figures), share, label)
+    label = language.say(
+        "{first}, {second}", first=_format_step(language, change), second=format_percent(language, share)
+    )
+    return _make_change_rail(lookup, change, _name_metric(language, change, lookup.figures), share, label)
 
 
-def _rail(lookup: _Lookup, change: Change, metric: str, share: Decimal, label: str) -> Rail:
+def _make_change_rail(lookup: _Lookup, change: Change, metric: str, share: Decimal, label: str) -> Rail:
     """Make the row of a change: a hollow dot at nothing, a filled one at the share."""
     language = lookup.language
     what = language.say("{first}, {second}", first=metric, second=change.fiscal_period)
     return Rail(
         prefix_name(language, lookup.companies[change.entity].short, what),
-        (PlotMark(0.0, "base", is_hollow=True), PlotMark(float(share * 100), _tone(share))),
+        (PlotMark(0.0, "base", is_hollow=True), PlotMark(float(share * 100), _choose_share_role(share))),
         label,
         is_joined=True,
         label_role="fall" if share < 0 else "ink",
     )
 
 
-def _both(language: Language, change: Change) -> str:
+def _format_step(language: Language, change: Change) -> str:
     before, after = (format_key_value(language, value, change.unit) for value in (change.value_before, change.value))
     return language.say("{before} to {after}", before=before, after=after)
 
 
-def _tone(share: Decimal | None) -> str:
+def _choose_share_role(share: Decimal | None) -> str:
     return "fall" if (share or 0) < 0 else "period"
 
 
@@ -435,20 +441,20 @@ _COLUMNS: Final = (
 )
 
 
-def _table(lookup: _Lookup, key: str, title: str, some: Sequence[Change]) -> Table:
-    made = tuple(_row(lookup, change) for change in some)
+def _make_change_table(lookup: _Lookup, key: str, title: str, some: Sequence[Change]) -> Table:
+    made = tuple(_make_change_row(lookup, change) for change in some)
     caption = lookup.language.say("{title}, one row a change", title=title)
     return Table(f"t-{key}", caption, _COLUMNS, made, title, look="changes")
 
 
-def _row(lookup: _Lookup, change: Change) -> Row:
+def _make_change_row(lookup: _Lookup, change: Change) -> Row:
     language, links = lookup.language, lookup.links
-    company, name = lookup.companies[change.entity].short, _name(language, change, lookup.figures)
+    company, name = lookup.companies[change.entity].short, _name_metric(language, change, lookup.figures)
     ends = (change.value, change.high, change.low, change.value_before, change.high_before)
     known = [end for end in ends if end is not None]
     scale = printed_scale(language, scale_of(language, max(map(abs, known), default=Decimal(0))))
-    before = _cell(language, (change.value_before, change.low_before, change.high_before), change, scale)
-    now = _cell(language, (change.value, change.low, change.high), change, scale)
+    before = _format_amount(language, (change.value_before, change.low_before, change.high_before), change, scale)
+    now = _format_amount(language, (change.value, change.low, change.high), change, scale)
     return Row(
         (
             Cell(change.fiscal_period),
@@ -463,18 +469,18 @@ def _row(lookup: _Lookup, change: Change) -> Row:
     )
 
 
-def _cell(language: Language, of: tuple[Decimal | None, ...], change: Change, scale: Scale) -> Cell:
+def _format_amount(language: Language, of: tuple[Decimal | None, ...], change: Change, scale: Scale) -> Cell:
     """Print a value, or the range where there is one; `of` is value, low and high."""
     value, low, high = of
     digits = 2 if "/" in change.unit or change.unit == "ratio" else 0
     if change.what == "figure" or low is None or high is None:
         one = value if value is not None or change.what == "figure" else low if low is not None else high
         return Cell("" if one is None else format_number(language, scale.of(one), digits), one)
-    shown, whole = (_span(language, low, high, one, digits) for one in (scale, WHOLE))
+    shown, whole = (_format_range(language, low, high, one, digits) for one in (scale, WHOLE))
     return Cell(shown, plain=whole)
 
 
-def _span(language: Language, low: Decimal, high: Decimal, scale: Scale, digits: int) -> str:
+def _format_range(language: Language, low: Decimal, high: Decimal, scale: Scale, digits: int) -> str:
     first, last = (format_number(language, scale.of(end), digits) for end in (low, high))
     return first if first == last else language.say("{low} to {high}", low=first, high=last)
 
@@ -485,7 +491,7 @@ _COUNTS: Final = phrase(
 )
 
 
-def _notes(language: Language) -> Iterator[Note]:
+def _make_change_notes(language: Language) -> Iterator[Note]:
     yield Note(language.say("What counts as a change"), language.say(_COUNTS))
     text = phrase("One filing moves every figure that rests on it: quarters, half-years, sums.")
     yield Note(language.say("Derived figures"), language.say(text))

@@ -208,7 +208,7 @@ def evidence_section(
 
 
 def _fill_row(row: Row, width: int) -> Row:
-    """The row with as many cells as the table has columns: what articles say has none for what is printed."""
+    """Return the row with as many cells as the table has columns: what articles say has none for what is printed."""
     return replace(row, cells=row.cells + (Cell(""),) * (width - len(row.cells)))
 
 
@@ -226,9 +226,9 @@ def _groups(edition: Edition) -> Iterator[tuple[str, Cell, tuple[str, ...]]]:
         if row is not None and row.value is not None:
             yield metric, Cell(_key_title(edition, row)), _on_record(edition, row.operands)
         if row is not None and row.base is not None:
-            title = _title(edition, row, row.base_period or "", row.base)
+            title = _write_title(edition, row, row.base_period or "", row.base)
             yield metric, Cell(title), _on_record(edition, row.base_operands)
-    shown = {sign[1:] for metric in edition.metrics for row in _keys(edition, metric) for sign in row}
+    shown = {sign[1:] for metric in edition.metrics for row in _list_operand_sets(edition, metric) for sign in row}
     for metric in edition.metrics:
         series = edition.series(metric)
         rest = dict.fromkeys(sign[1:] for row in series for sign in row.operands if sign[1:] not in shown)
@@ -253,7 +253,7 @@ def _others_title(language: Language, series: Sequence[EditionFigure]) -> Cell:
     return Cell(titles[0], plain=titles[1])
 
 
-def _keys(edition: Edition, metric: str) -> Iterator[tuple[str, ...]]:
+def _list_operand_sets(edition: Edition, metric: str) -> Iterator[tuple[str, ...]]:
     row = edition.figure(metric)
     if row is not None:
         yield row.operands if row.value is not None else ()
@@ -264,7 +264,7 @@ def _on_record(edition: Edition, operands: Iterable[str]) -> tuple[str, ...]:
     return tuple(sign for sign in operands if sign[1:] in edition.evidence)
 
 
-def _title(edition: Edition, row: EditionFigure, period: str, value: Decimal) -> str:
+def _write_title(edition: Edition, row: EditionFigure, period: str, value: Decimal) -> str:
     language = edition.language
     scale, digits = table_scale(language, edition.series(row.metric))
     shown = f"{format_number(language, scale.of(value), digits)} ({unit_words(language, row, scale)})"
@@ -278,10 +278,10 @@ def _owner_prefix(edition: Edition) -> str:
 
 
 def _key_title(edition: Edition, row: EditionFigure) -> str:
-    """A key figure as `tracker explain` tells it: value, how it came about, its bounds, its growth."""
+    """Return a key figure as `tracker explain` tells it: value, how it came about, its bounds, its growth."""
     language = edition.language
     scale, digits = table_scale(language, edition.series(row.metric))
-    told = [_title(edition, row, row.fiscal_period, row.value)] if row.value is not None else []
+    told = [_write_title(edition, row, row.fiscal_period, row.value)] if row.value is not None else []
     told += [language.term(row.method)] if row.method else []
     open_to = describe_rounding(language, row, scale, digits)
     told += [language.say("rounding {bounds}", bounds=open_to)] if open_to else []
@@ -312,7 +312,7 @@ def _statement_rows(edition: Edition, prefix: str, width: int, said: Mapping[str
 
 
 def _with_sign(language: Language, mark: str, value: Decimal, text: str) -> str:
-    """An amount as it is added or subtracted: a negative one needs no plus, and stands in brackets after a minus."""
+    """Format an amount that is added or subtracted: a negative one needs no plus, and brackets after a minus."""
     if value >= 0:
         return add_mark(language, mark, text)
     return text if not mark.startswith(MINUS) else add_mark(language, mark, f"({text})")

@@ -65,7 +65,7 @@ def growth(warehouse: Warehouse, definition: Definition) -> Document:
         headline=write_headline(edition),
         lead=write_lead(edition),
         cards=tuple(card(edition, row) for metric in edition.metrics if (row := edition.figure(metric))),
-        sections=tuple(_sections(edition)),
+        sections=tuple(_make_growth_sections(edition)),
         notes=tuple(notes(edition)),
         foot=tuple(foot_lines(edition)),
         known_on=edition.known_on,
@@ -76,7 +76,7 @@ def growth(warehouse: Warehouse, definition: Definition) -> Document:
     )
 
 
-def _sections(edition: Edition) -> Iterator[Section]:
+def _make_growth_sections(edition: Edition) -> Iterator[Section]:
     language = edition.language
     places = anchors(edition)
     yield Section(

@@ -232,12 +232,12 @@ def _choose_target(definition: Definition, steps: Sequence[Outcome]) -> tuple[st
 
 
 def _is_definite(step: Guided) -> bool:
-    """Whether a step gives a number or takes one back; words such as "significantly more" do neither."""
+    """Return whether a step gives a number or takes one back; words such as "significantly more" do neither."""
     return step.low is not None or step.high is not None or step.status == "withdrawn"
 
 
 def _is_calendar(target: str, calendar_quarter: str | None) -> bool:
-    """Whether the company's own label of a period is also the calendar's."""
+    """Return whether the company's own label of a period is also the calendar's."""
     if span_of(target) == "quarter":
         return target == calendar_quarter
     year = target[2:] if span_of(target) == "year" else target[:4]

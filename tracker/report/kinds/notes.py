@@ -23,23 +23,23 @@ __all__ = ["BOUNDS", "notes"]
 
 
 def notes(edition: Edition) -> list[Note]:
-    """What to know, in the order a reader needs it."""
+    """Return what to know, in the order a reader needs it."""
     found = [
-        *_definitions(edition),
-        *_derived(edition),
+        *_explain_definitions(edition),
+        *_explain_derived(edition),
         *_missing(edition),
         *_measured(edition),
         *_restated(edition),
         *_conflicts(edition),
-        *_bounds(edition),
+        *_explain_bounds(edition),
         *_later(edition),
-        *_sources(edition),
+        *_list_source_titles(edition),
     ]
     return [Note(title, text) for title, text in found if text]
 
 
-def _definitions(edition: Edition) -> Iterable[tuple[str, str]]:
-    """What each metric is: the company's definition of it, and what the parts are called where they are filed."""
+def _explain_definitions(edition: Edition) -> Iterable[tuple[str, str]]:
+    """Yield what each metric is: the company's definition of it, and what the parts are called where they are filed."""
     language = edition.language
     for metric in edition.metrics:
         row = edition.figure(metric)
@@ -56,7 +56,7 @@ def _definitions(edition: Edition) -> Iterable[tuple[str, str]]:
 
 
 def _write_definition(language: Language, definition: str, filed: Sequence[str]) -> str:
-    """A definition with the names of its parts."""
+    """Return a definition with the names of its parts."""
     names = language.comma.join(filed)
     if not definition:
         return language.say("As filed under {names}.", names=names)
@@ -70,7 +70,7 @@ def _any(edition: Edition, metric: str) -> EditionFigure:
     return next(row for row in edition.figures if row.metric == metric)
 
 
-def _derived(edition: Edition) -> Iterable[tuple[str, str]]:
+def _explain_derived(edition: Edition) -> Iterable[tuple[str, str]]:
     language = edition.language
     derived, stated = (_count_by_metric(edition, method) for method in ("derived", "stated"))
     if derived:
@@ -92,7 +92,7 @@ _REST: Final = phrase("Where the year to date before is not stated, it is a long
 
 
 def _has_rest(edition: Edition) -> bool:
-    """Whether a quarter shown is a longer period less several others: three operands or more of one concept."""
+    """Return whether a quarter shown is a longer period less several others: three operands or more of one concept."""
     rows = [row for metric in edition.metrics for row in edition.series(metric) if row.span == "quarter"]
     return any(count > _PAIR for row in rows for count in Counter(_concepts(edition, row.operands)).values())
 
@@ -101,7 +101,7 @@ _PAIR: Final = 2
 
 
 def _concepts(edition: Edition, operands: Iterable[str]) -> list[str]:
-    """The concepts of statements, one for each."""
+    """Return the concepts of statements, one for each."""
     return [edition.evidence[sign[1:]].concept for sign in operands if sign[1:] in edition.evidence]
 
 
@@ -149,7 +149,7 @@ def _missing(edition: Edition) -> Iterable[tuple[str, str]]:
 
 
 def _measured(edition: Edition) -> Iterable[tuple[str, str]]:
-    """Where the base of a rate is not the figure shown for its period, what it is."""
+    """Yield where the base of a rate is not the figure shown for its period, what it is."""
     language = edition.language
     told = [
         language.say(
@@ -217,7 +217,7 @@ BOUNDS: Final = phrase(
 )
 
 
-def _bounds(edition: Edition) -> Iterable[tuple[str, str]]:
+def _explain_bounds(edition: Edition) -> Iterable[tuple[str, str]]:
     language = edition.language
     yield language.say("Bounds"), language.term(BOUNDS)
     rates = [row.rate for metric in edition.metrics for row in edition.series(metric) if row.rate is not None]
@@ -244,8 +244,8 @@ def _later(edition: Edition) -> Iterable[tuple[str, str]]:
         )
 
 
-def _sources(edition: Edition) -> Iterable[tuple[str, str]]:
-    """The titles of what the tables cite by its id."""
+def _list_source_titles(edition: Edition) -> Iterable[tuple[str, str]]:
+    """Yield the titles of what the tables cite by its id."""
     language = edition.language
     rows: list[Evidence | Guided] = [*edition.evidence.values(), *edition.guided]
     titles = {row.source_id: row.title for row in rows if row.title and not row.publisher}

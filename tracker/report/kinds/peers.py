@@ -525,7 +525,7 @@ def _join_companies(language: Language, companies: Sequence[str]) -> str:
 
 
 def _has_own_quarters(edition: Edition, period: str) -> bool:
-    """Whether a company's quarter ends on another day than the calendar's."""
+    """Return whether a company's quarter ends on another day than the calendar's."""
     row = edition.figure(edition.metrics[0], period)
     return row is not None and (row.period_end.month % 3 != 0 or row.period_end.day < 30)  # noqa: PLR2004
 

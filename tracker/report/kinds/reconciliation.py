@@ -118,7 +118,7 @@ def reconciliation(warehouse: Warehouse, definition: Definition) -> Document:
     if not said:
         raise NothingMatchedError(f"{definition.name}: nothing is said of {edition.company.short} for {edition.period}")
     about = max(said, key=lambda metric: (_contradicted(said[metric]), -list(said).index(metric)))
-    figure = _figure(edition, about)
+    figure = _find_figure(edition, about)
     title = reconciliation_headline(language, figure, edition.company, said[about])
     period = capitalize(name_figure_period(language, figure).removeprefix("the "))
     about_sources = language.say("{period}, what sources say", period=period)
@@ -127,10 +127,10 @@ def reconciliation(warehouse: Warehouse, definition: Definition) -> Document:
         language=language,
         kicker=f"{isolate(language, edition.company.name)} · {about_sources}",
         headline=strip_unseen(definition.title) if definition.title else title,
-        lead=join_lead(language, definition, title, [*_lead(edition, said, about)]),
+        lead=join_lead(language, definition, title, [*_write_statement_lead(edition, said, about)]),
         cards=tuple(_card(edition, metric, statements) for metric, statements in said.items()),
-        sections=tuple(_sections(edition, said)),
-        notes=tuple(_notes(language, found)),
+        sections=tuple(_make_statement_sections(edition, said)),
+        notes=tuple(_make_statement_notes(language, found)),
         foot=(language.say(_FOOT, day=format_day(language, edition.known_on)),),
         known_on=edition.known_on,
         commit=edition.commit,
@@ -152,7 +152,7 @@ def _source_name(language: Language, row: SourceStatement) -> str:
     return isolate(language, f"{row.form} {link.text}" if row.form else link.text)
 
 
-def _figure(edition: Edition, metric: str) -> EditionFigure:
+def _find_figure(edition: Edition, metric: str) -> EditionFigure:
     return next(row for row in edition.figures if row.metric == metric and row.fiscal_period == edition.period)
 
 
@@ -183,11 +183,11 @@ def reconciliation_headline(
         "count": number_word(language, against or agree),
         "all": number_word(language, len(others)),
     }
-    return capitalize(language.say(_found(figure, others, against, agree), **values))
+    return capitalize(language.say(_choose_finding(figure, others, against, agree), **values))
 
 
-def _found(figure: EditionFigure, others: Sequence[SourceStatement], against: int, agree: int) -> str:
-    """The phrase of the finding, by how many speak against the value shown, and how many agree."""
+def _choose_finding(figure: EditionFigure, others: Sequence[SourceStatement], against: int, agree: int) -> str:
+    """Return the phrase of the finding, by how many speak against the value shown, and how many agree."""
     if figure.value is None:
         return phrase("No value can be chosen for {owner} {metric} in {period}")
     if against or agree:
@@ -210,22 +210,23 @@ _AGREE: Final = {
 }
 
 
-def _lead(edition: Edition, said: Mapping[str, Sequence[SourceStatement]], about: str) -> Iterator[str]:
+def _write_statement_lead(edition: Edition, said: Mapping[str, Sequence[SourceStatement]], about: str) -> Iterator[str]:
     language = edition.language
-    figure, statements = _figure(edition, about), said[about]
+    figure, statements = _find_figure(edition, about), said[about]
     chosen = next((row for row in statements if row.is_chosen), None)
     if chosen is not None and figure.value is not None:
         yield end_sentence(language, _say_which_is_shown(language, chosen))
     states = [
         language.say(_COUNTED[state], count=number_word(language, count))
-        for state, count in _counts(_others(statements)).items()
+        for state, count in _count_states(_others(statements)).items()
     ]
     if states:
         yield language.say("Beside it: {counts}.", counts=join_names(language, states))
     for metric in said:
         if metric != about:
             yield end_sentence(
-                language, reconciliation_headline(language, _figure(edition, metric), edition.company, said[metric])
+                language,
+                reconciliation_headline(language, _find_figure(edition, metric), edition.company, said[metric]),
             )
 
 
@@ -251,7 +252,7 @@ _COUNTED: Final = {
 }
 
 
-def _counts(said: Sequence[SourceStatement]) -> dict[str, int]:
+def _count_states(said: Sequence[SourceStatement]) -> dict[str, int]:
     counts = {state: sum(row.state == state for row in said) for state in _STATES}
     return {state: count for state, count in counts.items() if count}
 
@@ -261,7 +262,7 @@ def _counts(said: Sequence[SourceStatement]) -> dict[str, int]:
 
 def _card(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> Card:
     language = edition.language
-    row, others = _figure(edition, metric), _others(said)
+    row, others = _find_figure(edition, metric), _others(said)
     against = _contradicted(others)
     agree = sum(statement.state in {"equal", "consistent"} for statement in others)
     some = phrase("✗ {count} against") if against else phrase("✓ {count} agree")
@@ -275,9 +276,9 @@ def _card(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> Car
     )
 
 
-def _sections(edition: Edition, said: Mapping[str, Sequence[SourceStatement]]) -> Iterator[Section]:
+def _make_statement_sections(edition: Edition, said: Mapping[str, Sequence[SourceStatement]]) -> Iterator[Section]:
     language = edition.language
-    drawn = (_picture(edition, metric, statements) for metric, statements in said.items())
+    drawn = (_draw_statements(edition, metric, statements) for metric, statements in said.items())
     pictures = tuple(picture for picture in drawn if picture is not None)
     if pictures:
         legend = (
@@ -287,36 +288,36 @@ def _sections(edition: Edition, said: Mapping[str, Sequence[SourceStatement]]) -
             Swatch("fall", phrase("contradicts")),
         )
         yield Section("sources", language.say("What each source says"), pictures=pictures, legend=legend)
-    tables = tuple(_table(edition, metric, statements) for metric, statements in said.items())
+    tables = tuple(_make_statement_table(edition, metric, statements) for metric, statements in said.items())
     yield Section("statements", language.say("Every statement"), tables=tables)
     yield evidence_section(language, {"f": edition})
 
 
 def _comparable(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> list[SourceStatement]:
-    unit = _figure(edition, metric).unit
-    return [row for row in said if row.unit == unit and row.state != "incomparable" and _ends(row)]
+    unit = _find_figure(edition, metric).unit
+    return [row for row in said if row.unit == unit and row.state != "incomparable" and _list_ends(row)]
 
 
-def _ends(row: SourceStatement) -> list[Decimal]:
+def _list_ends(row: SourceStatement) -> list[Decimal]:
     return [end for end in (row.value, row.low, row.high) if end is not None]
 
 
-def _picture(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> Picture | None:
+def _draw_statements(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> Picture | None:
     """Dots and intervals of all statements that can be compared; None where none can."""
     language = edition.language
     shown = _comparable(edition, metric, said)[:_MOST]
     if not shown:
         return None
-    figure = _figure(edition, metric)
-    scale = scale_of(language, max(abs(end) for row in shown for end in _ends(row)))
-    ends = [float(scale.of(end)) for row in shown for end in _ends(row)]
+    figure = _find_figure(edition, metric)
+    scale = scale_of(language, max(abs(end) for row in shown for end in _list_ends(row)))
+    ends = [float(scale.of(end)) for row in shown for end in _list_ends(row)]
     low, high = min(ends), max(ends)
     margin = (high - low or abs(high) or 1.0) * 0.12
     spread = ticks_of(0.0, high - low or 1.0)
     base = round(low / (spread[1] - spread[0])) * (spread[1] - spread[0]) if len(spread) > 1 else low
     ticks = tuple(Tick(base + tick, tick_label(language, round(base + tick, 9))) for tick in spread)
     domain = (low - margin, high + margin)
-    rails = [_rail(language, row, scale.exponent, domain) for row in shown]
+    rails = [_make_statement_rail(language, row, scale.exponent, domain) for row in shown]
     frame = RailFrame(domain, ticks, names=270, labels=230)
     return Picture(
         key=f"said-{metric}",
@@ -337,8 +338,8 @@ def _picture(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> 
 _MOST: Final = 20  # statements drawn; the table has all
 
 
-def _rail(language: Language, row: SourceStatement, exponent: int, domain: tuple[float, float]) -> Rail:
-    """A statement as a dot with its interval; one open to a side reaches to the edge."""
+def _make_statement_rail(language: Language, row: SourceStatement, exponent: int, domain: tuple[float, float]) -> Rail:
+    """Return a statement as a dot with its interval; one open to a side reaches to the edge."""
     value, low, high = (None if end is None else float(end.scaleb(-exponent)) for end in (row.value, row.low, row.high))
     at = next(end for end in (value, low, high) if end is not None)
     role = "period" if row.is_chosen else "fall" if row.state == "inconsistent" else "base"
@@ -364,7 +365,7 @@ def _rail(language: Language, row: SourceStatement, exponent: int, domain: tuple
 
 
 def _print_value(language: Language, row: SourceStatement) -> str:
-    """The value as short as it can be said; one-sided statements by their end."""
+    """Return the value as short as it can be said; one-sided statements by their end."""
     if row.high is None and row.low is not None and row.value == row.low:
         return language.say("≥ {amount}", amount=format_key_value(language, row.low, row.unit))
     if row.value is None:
@@ -384,13 +385,15 @@ _COLUMNS: Final = (
 )
 
 
-def _table(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> Table:
+def _make_statement_table(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> Table:
     language = edition.language
-    figure = _figure(edition, metric)
+    figure = _find_figure(edition, metric)
     scale, digits = table_scale(language, [figure])
     places = anchors(edition)
     scaled = (scale, digits, figure.unit)
-    made = tuple(_row(language, row, scaled, places, f"s-{metric}-{at}") for at, row in enumerate(said, 1))
+    made = tuple(
+        _make_statement_row(language, row, scaled, places, f"s-{metric}-{at}") for at, row in enumerate(said, 1)
+    )
     title = capitalize(noun(language, figure).name)
     name = language.say("{first}, {second}", first=title, second=figure.fiscal_period)
     caption = language.comma.join([title, figure.fiscal_period, unit_words(language, figure, scale)])
@@ -398,11 +401,11 @@ def _table(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> Ta
 
 
 def _whole(language: Language, end: Decimal | None) -> str:
-    """An end of an interval in whole units."""
+    """Return an end of an interval in whole units."""
     return "" if end is None else format_trimmed(language, end, 6)
 
 
-def _row(
+def _make_statement_row(
     language: Language, row: SourceStatement, scaled: tuple[Scale, int, str], places: Mapping[str, str], key: str
 ) -> Row:
     scale, digits, unit = scaled
@@ -454,7 +457,7 @@ def _verdict(language: Language, row: SourceStatement) -> str:
 
 
 def _links(language: Language, row: SourceStatement, places: Mapping[str, str]) -> Iterator[Link]:
-    """The source itself, or the statements a derived value is made of."""
+    """Yield the source itself, or the statements a derived value is made of."""
     if row.source_id is not None:
         yield source_link(row.source_id, row.accession, row.publisher, row.title, row.url)
         return
@@ -471,7 +474,7 @@ _HELD: Final = phrase(
 )
 
 
-def _notes(language: Language, found: Sequence[SourceStatement]) -> Iterator[Note]:
+def _make_statement_notes(language: Language, found: Sequence[SourceStatement]) -> Iterator[Note]:
     yield Note(language.say("How statements are held against each other"), language.say(_HELD))
     rules = [*dict.fromkeys(say_rule(language, row) for row in found if row.rule_code)]
     yield Note(

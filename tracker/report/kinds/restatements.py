@@ -107,23 +107,23 @@ class Restatement:
 
     @property
     def whose(self) -> str:
-        """The company as people call it."""
+        """Return the company as people call it."""
         return self.name or self.entity
 
     @property
     def share(self) -> Decimal | None:
-        """The change against what was first said; None from zero or below, and where the scale was mistaken."""
+        """Return the change against what was first said; None from zero or below, and where the scale was mistaken."""
         return self.delta / self.first_value if self.first_value > 0 and not self.is_mistaken else None
 
     @property
     def weight(self) -> int:
-        """What a reader would hear of first: amounts of a metric (3), its shares, which splits restate (2), tags."""
+        """Return how soon a reader wants to know: amounts of a metric (3), shares, which splits restate (2), tags."""
         is_amount = self.unit.isupper() and "/" not in self.unit
         return (2 if self.label else 0) + is_amount
 
     @property
     def is_mistaken(self) -> bool:
-        """Whether a figure was once given in thousands as if in units, or the other way round."""
+        """Return whether a figure was once given in thousands as if in units, or the other way round."""
         small, large = sorted(abs(value) for value in (self.first_value, self.latest_value))
         return small > 0 and large >= _FACTOR * small
 
@@ -141,17 +141,19 @@ def restatements(warehouse: Warehouse, definition: Definition) -> Document:
         )
     true = [change for change in changes if change.cause != "precision"]
     title = restatements_headline(language, true)
-    companies = join_names(language, _names(language, changes)) or language.say("All companies")
+    companies = join_names(language, _name_restaters(language, changes)) or language.say("All companies")
     return Document(
         definition=definition,
         language=language,
         kicker=f"{companies} · {language.say('figures said one way and later another')}",
         headline=strip_unseen(definition.title) if definition.title else title,
-        lead=join_lead(language, definition, title, [*_lead(language, true, len(changes) - len(true))]),
-        cards=tuple(_cards(language, true)),
-        sections=tuple(_sections(language, true, changes)),
-        notes=tuple(_notes(language, changes)),
-        foot=(_foot(language, known_on),),
+        lead=join_lead(
+            language, definition, title, [*_write_restatement_lead(language, true, len(changes) - len(true))]
+        ),
+        cards=tuple(_make_restatement_cards(language, true)),
+        sections=tuple(_make_restatement_sections(language, true, changes)),
+        notes=tuple(_make_restatement_notes(language, changes)),
+        foot=(_write_source_line(language, known_on),),
         known_on=known_on,
         commit=warehouse.snapshot.versions["fact"],
         command=command(definition, warehouse.snapshot.versions["fact"]),
@@ -172,7 +174,7 @@ def _when(language: Language, change: Restatement) -> str:
 
 
 def _name_companies(language: Language, warehouse: Warehouse, changes: Sequence[Restatement]) -> list[Restatement]:
-    """The changes with companies and changed definitions in words people use."""
+    """Return the changes with companies and changed definitions in words people use."""
     names = {entity: read_company(warehouse, entity).short for entity in {change.entity for change in changes}}
     labels = {row["concept"]: row["label"] for row in read_rows(warehouse, _LABELS, {})} if changes else {}
     return [replace(change, name=names[change.entity], basis=_in_words(language, change, labels)) for change in changes]
@@ -195,11 +197,11 @@ _BASES: Final = {
 }
 
 
-def _names(language: Language, changes: Sequence[Restatement]) -> list[str]:
+def _name_restaters(language: Language, changes: Sequence[Restatement]) -> list[str]:
     return [isolate(language, name) for name in sorted({change.whose for change in changes})]
 
 
-def _foot(language: Language, known_on: date) -> str:
+def _write_source_line(language: Language, known_on: date) -> str:
     source = language.say(
         "Source: {names}; known by {day}.", names=language.say("company filings"), day=format_day(language, known_on)
     )
@@ -231,7 +233,7 @@ def restatements_headline(language: Language, changes: Sequence[Restatement]) ->
 
 
 def _find_largest(changes: Sequence[Restatement]) -> Restatement:
-    """The change that moved its figure most, in proportion; one from zero counts above all.
+    """Return the change that moved its figure most, in proportion; one from zero counts above all.
 
     What counts more comes first (see `Change.weight`), and a scale that was mistaken last.
     """
@@ -256,7 +258,7 @@ _MOVED: Final = {
 
 
 def _find_move(language: Language, largest: Restatement, of: Sequence[Restatement]) -> str:
-    """Who restated what, how far and which way."""
+    """Return who restated what, how far and which way."""
     ways = {change.delta > 0 for change in of}
     way = "from" if largest.share is None else "both" if len(ways) > 1 else "up" if True in ways else "down"
     return language.say(
@@ -275,7 +277,7 @@ def _format_value(language: Language, value: Decimal, change: Restatement) -> st
     return format_amount(language, value, change.unit, 3)
 
 
-def _lead(language: Language, changes: Sequence[Restatement], rounded: int) -> Iterator[str]:
+def _write_restatement_lead(language: Language, changes: Sequence[Restatement], rounded: int) -> Iterator[str]:
     if changes:
         yield capitalize(_say_move(language, _find_largest(changes)))
     basis = sum(change.cause == "basis" for change in changes)
@@ -307,29 +309,29 @@ def _say_move(language: Language, change: Restatement) -> str:
 # -- figures, charts, tables -------------------------------------------------------------------------------------
 
 
-def _cards(language: Language, changes: Sequence[Restatement]) -> Iterator[Card]:
+def _make_restatement_cards(language: Language, changes: Sequence[Restatement]) -> Iterator[Card]:
     if not changes:
         return
     largest = _find_largest(changes)
-    whose = language.say("of {companies}", companies=join_names(language, _names(language, changes)))
+    whose = language.say("of {companies}", companies=join_names(language, _name_restaters(language, changes)))
     yield Card(language.say("Figures restated"), str(len(changes)), "", "", whose)
     rate = _without_rate(language, largest) if largest.share is None else format_percent(language, largest.share)
     yield Card(
-        language.say("Largest change"), rate, "", "", _figure(language, largest), f"#r{changes.index(largest) + 1}"
+        language.say("Largest change"), rate, "", "", _name_figure(language, largest), f"#r{changes.index(largest) + 1}"
     )
     latest = max(changes, key=lambda change: (change.restated_on, change.period_end))
-    yield Card(language.say("Latest"), format_day(language, latest.restated_on), "", "", _figure(language, latest))
+    yield Card(language.say("Latest"), format_day(language, latest.restated_on), "", "", _name_figure(language, latest))
 
 
 def _without_rate(language: Language, change: Restatement) -> str:
     return language.say(phrase("another scale") if change.is_mistaken else phrase("from zero"))
 
 
-def _figure(language: Language, change: Restatement) -> str:
+def _name_figure(language: Language, change: Restatement) -> str:
     return language.say("{first}, {second}", first=capitalize(_what(language, change)), second=_when(language, change))
 
 
-def _sections(
+def _make_restatement_sections(
     language: Language, changes: Sequence[Restatement], all_changes: Sequence[Restatement]
 ) -> Iterator[Section]:
     groups: dict[tuple[str, str, str], list[Restatement]] = {}
@@ -348,7 +350,7 @@ def _sections(
         ordered = [*changes, *(change for change in all_changes if change.cause == "precision")]
         largest = {id(_find_largest(changes))} if changes else set()  # its key figure leads there
         listed_ = [(at, one) for at, one in enumerate(ordered, 1) if at <= _ROWS or id(one) in largest]
-        rows_ = tuple(_row(language, change, at) for at, change in listed_)
+        rows_ = tuple(_make_restatement_row(language, change, at) for at, change in listed_)
         caption, note = (
             language.say("Each figure as first and as last filed"),
             _left_out(language, len(rows_), len(ordered)),
@@ -378,7 +380,7 @@ def _draw_dumbbells(language: Language, changes: Sequence[Restatement], at: int)
         for tick in ticks_of(low, high)
     )
     frame = RailFrame((low - margin, high + margin), ticks, names=190, labels=300)
-    rails = [_rail(language, change) for change in shown]
+    rails = [_make_restatement_rail(language, change) for change in shown]
     return Picture(
         key=f"moves-{at}",
         title=prefix_name(language, shown[0].whose, _what(language, shown[0])),
@@ -396,7 +398,7 @@ def _unit_line(language: Language, changes: Sequence[Restatement]) -> str:
     return language.say("Change from the figure as first filed; now {bases}", bases=join_names(language, bases))
 
 
-def _rail(language: Language, change: Restatement) -> Rail:
+def _make_restatement_rail(language: Language, change: Restatement) -> Rail:
     role = "fall" if change.delta < 0 else "period"
     first, latest = (
         format_key_value(language, value, change.unit) for value in (change.first_value, change.latest_value)
@@ -438,7 +440,7 @@ _CAUSES: Final = {
 }
 
 
-def _row(language: Language, change: Restatement, at: int) -> Row:
+def _make_restatement_row(language: Language, change: Restatement, at: int) -> Row:
     scale = printed_scale(language, scale_of(language, change.first_value or change.latest_value))
     first, latest, delta = (
         format_number(language, scale.of(value), 2 if "/" in change.unit else 0)
@@ -458,19 +460,19 @@ def _row(language: Language, change: Restatement, at: int) -> Row:
             Cell(
                 format_day(language, change.first_on),
                 change.first_on,
-                links=_link(change.first_accession, change.first_url),
+                links=_link_filing(change.first_accession, change.first_url),
             ),
             Cell(
                 format_day(language, change.restated_on),
                 change.restated_on,
-                links=_link(change.latest_accession, change.latest_url),
+                links=_link_filing(change.latest_accession, change.latest_url),
             ),
         ),
         key=f"r{at}",
     )
 
 
-def _link(accession: str | None, url: str | None) -> tuple[Link, ...]:
+def _link_filing(accession: str | None, url: str | None) -> tuple[Link, ...]:
     if accession is None:
         return ()
     return (Link(accession, url if url and url.startswith("https://") else None),)
@@ -491,7 +493,7 @@ _RECAST: Final = phrase(
 )
 
 
-def _notes(language: Language, changes: Sequence[Restatement]) -> Iterator[Note]:
+def _make_restatement_notes(language: Language, changes: Sequence[Restatement]) -> Iterator[Note]:
     yield Note(language.say("Restated"), language.say(_RESTATED))
     if any(change.cause == "basis" for change in changes):
         yield Note(language.say("Changed definitions"), language.say(_REDEFINED))

@@ -62,20 +62,20 @@ def segments(warehouse: Warehouse, definition: Definition) -> Document:
     parts = read_parts(warehouse, definition, language)
     title = _write_headline(language, parts)
     fastest = find_fastest([*parts.editions.values()])
-    first = next((one for one in parts.editions.values() if one.company.entity == fastest), _first(parts))
+    first = next((one for one in parts.editions.values() if one.company.entity == fastest), _first_edition(parts))
     return Document(
         definition=definition,
         language=language,
-        kicker=f"{isolate(language, parts.company.name)} · {capitalize(_name(language, parts).removeprefix('the '))}",
+        kicker=_write_kicker(language, parts),
         headline=strip_unseen(definition.title) if definition.title else title,
         lead=join_lead(language, definition, title, [*_write_lead(language, parts)]),
         cards=tuple(make_cards(language, parts.editions)),
         sections=tuple(_make_sections(language, parts)),
         notes=tuple(_write_notes(language, parts)),
         foot=(_write_foot(language, parts),),
-        known_on=_first(parts).known_on,
-        commit=_first(parts).commit,
-        command=command(definition, _first(parts).commit),
+        known_on=_first_edition(parts).known_on,
+        commit=_first_edition(parts).commit,
+        command=command(definition, _first_edition(parts).commit),
         data={
             "period": parts.period,
             "axis": parts.axis,
@@ -87,21 +87,26 @@ def segments(warehouse: Warehouse, definition: Definition) -> Document:
     )
 
 
-def _first(parts: CompanyParts) -> Edition:
+def _first_edition(parts: CompanyParts) -> Edition:
     return next(iter(parts.editions.values()))
 
 
-def _figures(parts: CompanyParts) -> list[tuple[str, EditionFigure]]:
+def _list_part_figures(parts: CompanyParts) -> list[tuple[str, EditionFigure]]:
     """List the parts with their figures for the period, the largest first."""
     found = [(edition.company.short, edition.figure(edition.metrics[0])) for edition in parts.editions.values()]
     return [(name, row) for name, row in found if row is not None]
 
 
 def _is_calendar(parts: CompanyParts) -> bool:
-    return _figures(parts)[0][1].is_calendar
+    return _list_part_figures(parts)[0][1].is_calendar
 
 
-def _name(language: Language, parts: CompanyParts) -> str:
+def _write_kicker(language: Language, parts: CompanyParts) -> str:
+    period = capitalize(_name_report_period(language, parts).removeprefix("the "))
+    return f"{isolate(language, parts.company.name)} · {period}"
+
+
+def _name_report_period(language: Language, parts: CompanyParts) -> str:
     return name_period(language, parts.period, is_calendar=_is_calendar(parts))
 
 
@@ -110,12 +115,12 @@ def _name(language: Language, parts: CompanyParts) -> str:
 
 def _write_headline(language: Language, parts: CompanyParts) -> str:
     """Write which part grew most; if none grew, which one fell least."""
-    figures = _figures(parts)
+    figures = _list_part_figures(parts)
     metric = noun(language, figures[0][1]).name
     rated = [(rate, name) for name, row in figures if row.yoy_status == "ok" and (rate := row.rate) is not None]
     if not rated:
         text = phrase("No growth of {metric} can be stated for {period}")
-        return capitalize(language.say(text, metric=metric, period=_name(language, parts)))
+        return capitalize(language.say(text, metric=metric, period=_name_report_period(language, parts)))
     rate, name = max(rated)
     text = _ROSE if rate > 0 else _FELL
     return capitalize(
@@ -135,7 +140,7 @@ _FELL: Final = phrase("Of the parts of {company}, {metric} fell least in {most} 
 
 def _write_lead(language: Language, parts: CompanyParts) -> Iterator[str]:
     """Write the figure of each part with its growth and its share, then what they give together."""
-    figures = _figures(parts)
+    figures = _list_part_figures(parts)
     yield end_sentence(language, language.semicolon.join(_say_figure(language, parts, *one) for one in figures))
     total, unit = sum((row.value for _, row in figures if row.value is not None), Decimal(0)), figures[0][1].unit
     whole = parts.whole.get((parts.period, unit))
@@ -171,7 +176,7 @@ def _find_share(parts: CompanyParts, row: EditionFigure) -> Decimal | None:
 
 
 def _write_foot(language: Language, parts: CompanyParts) -> str:
-    day = format_day(language, _first(parts).known_on)
+    day = format_day(language, _first_edition(parts).known_on)
     return language.say("Source: company filings; known by {day}. Lines across bars: a year earlier.", day=day)
 
 

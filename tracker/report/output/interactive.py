@@ -62,7 +62,7 @@ def _awaken(layer: dict[str, Any], rows: Any) -> None:
 
 
 @cache
-def _script() -> str:
+def _read_script() -> str:
     return files("tracker.report.output").joinpath("interactive.js").read_text("utf-8")
 
 
@@ -71,22 +71,22 @@ def bundle(folder: Path) -> tuple[str, bytes]:
 
     It is made once and found again by what it was made of, as long as its content is what its name says.
     """
-    made_of = hashlib.sha256(_script().encode()).hexdigest()[:16]
+    made_of = hashlib.sha256(_read_script().encode()).hexdigest()[:16]
     head = f"/* Vega by vl-convert {version('vl-convert-python')}, charts {made_of} */\n".encode()
     for path in sorted(folder.glob("charts-*.js")):
         content = path.read_bytes()
-        if content.startswith(head) and path.name == _name(content):
+        if content.startswith(head) and path.name == _name_bundle(content):
             return path.name, content
     content = head + _bundled()
-    return _name(content), content
+    return _name_bundle(content), content
 
 
 @cache
 def _bundled() -> bytes:
-    return f"(function () {{\n{vl_convert.javascript_bundle(_script())}\n}})();\n".encode()
+    return f"(function () {{\n{vl_convert.javascript_bundle(_read_script())}\n}})();\n".encode()
 
 
-def _name(content: bytes) -> str:
+def _name_bundle(content: bytes) -> str:
     return f"charts-{hashlib.sha256(content).hexdigest()[:16]}.js"
 
 

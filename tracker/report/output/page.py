@@ -39,7 +39,9 @@ def page(document: Document, script: str = "") -> str:
         language=language,
         tied=partial(tie_amounts, language),
         origin=describe_origin(document),
-        drawn={picture.key: _draw(language, picture) for section in document.sections for picture in section.pictures},
+        drawn={
+            picture.key: _draw_svg(language, picture) for section in document.sections for picture in section.pictures
+        },
         small=_small,
         wide=_wide,
     )
@@ -60,7 +62,7 @@ def _wide(section: Section) -> list[Picture]:
     return [picture for picture in section.pictures if picture.chart.width > WIDTH]
 
 
-def _draw(language: Language, picture: Picture) -> dict[str, Markup]:
+def _draw_svg(language: Language, picture: Picture) -> dict[str, Markup]:
     """Draw a picture as SVG, and its twin for small screens where it has one."""
     charts = {"wide": (picture.key, picture.chart)}
     if picture.narrow is not None:
@@ -77,14 +79,14 @@ def template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.from_string(_read(name))
+    return environment.from_string(_read_asset(name))
 
 
 @cache
 def style_of() -> str:
     """Load the style of every page."""
-    return _read("page.css")
+    return _read_asset("page.css")
 
 
-def _read(name: str) -> str:
+def _read_asset(name: str) -> str:
     return files("tracker.report.output").joinpath(name).read_text("utf-8")

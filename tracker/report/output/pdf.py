@@ -51,18 +51,18 @@ def pdf(document: Document, fonts: Path | None = None) -> bytes:
     lost: set[str] = set()
     for _ in range(_ROUNDS):
         try:
-            return _compile(typst, report, folders, document)
+            return _compile_pdf(typst, report, folders, document)
         except typst.TypstError as error:
             found = {letter for text in _MISSING.findall(error.diagnostic) for letter in _unescaped(text)} - lost
             if not found:
                 raise TrackerError(f"the PDF could not be made: {error}") from error
             lost |= found
-            _refuse(document, lost)
+            _must_refuse(document, lost)
             report = _drop_letters(_report(_note_lost_letters(document, lost), report["fonts"]), lost)
     raise TrackerError("the PDF could not be made: its fonts have too few of the report's letters")
 
 
-def _compile(typst: Any, report: dict[str, Any], folders: list[Path], document: Document) -> bytes:
+def _compile_pdf(typst: Any, report: dict[str, Any], folders: list[Path], document: Document) -> bytes:
     known = document.known_on
     content: bytes = typst.compile(
         files("tracker.report.output").joinpath("pdf.typ").read_bytes(),
@@ -83,18 +83,18 @@ def _unescaped(text: str) -> str:
     return re.sub(r"\\u\{([0-9a-f]+)\}", lambda found: chr(int(found[1], 16)), text)
 
 
-def _script(letter: str) -> str:
+def _find_script(letter: str) -> str:
     """Name the kind of a letter, as its name begins: CJK, HIRAGANA, THAI; signs are all alike."""
     if not unicodedata.category(letter).startswith(("L", "M", "N")):
         return "sign"
     return unicodedata.name(letter, "sign").split(" ", 1)[0].partition("-")[0]
 
 
-def _refuse(document: Document, lost: Collection[str]) -> None:
+def _must_refuse(document: Document, lost: Collection[str]) -> None:
     """Whether the report's own language has no font here: then there is nothing to print."""
     letters = [letter for letter in document.headline + document.lead if letter.isalpha()]
-    scripts = {_script(letter) for letter in lost}
-    if sum(_script(letter) in scripts for letter in letters) * 5 > len(letters):
+    scripts = {_find_script(letter) for letter in lost}
+    if sum(_find_script(letter) in scripts for letter in letters) * 5 > len(letters):
         name = document.language.name
         raise UsageError(
             f"{document.definition.name}: the PDF's fonts have no letters for {name}; put a font that has them into"
@@ -104,17 +104,17 @@ def _refuse(document: Document, lost: Collection[str]) -> None:
 
 def _note_lost_letters(document: Document, lost: Collection[str]) -> Document:
     language = document.language
-    scripts = ", ".join(sorted({_script(letter).capitalize() for letter in lost}))
+    scripts = ", ".join(sorted({_find_script(letter).capitalize() for letter in lost}))
     text = language.say("This PDF has no font for some letters ({scripts}); the page shows them.", scripts=scripts)
     return replace(document, notes=(*document.notes, Note(language.say("Not printed"), text)))
 
 
 def _drop_letters(report: Any, lost: Collection[str]) -> Any:
     """Replace each run of letters that have no font by three dots in brackets."""
-    scripts = {_script(letter) for letter in lost}
+    scripts = {_find_script(letter) for letter in lost}
     if isinstance(report, str):
         runs = "".join(
-            "\0" if letter in lost or (ord(letter) > _LATIN and _script(letter) in scripts - {"sign"}) else letter
+            "\0" if letter in lost or (ord(letter) > _LATIN and _find_script(letter) in scripts - {"sign"}) else letter
             for letter in report
         )
         return re.sub("\0+", "[…]", runs)
@@ -138,62 +138,69 @@ def _report(document: Document, fonts: list[str]) -> dict[str, Any]:
         "language": document.language.code,
         "fonts": fonts,
         "made": {"year": known.year, "month": known.month, "day": known.day},
-        "kicker": _clean(document.kicker),
-        "headline": _heading(document.headline),
-        "running": _clean(document.kicker),
-        "lead": _clean(document.lead),
+        "kicker": _drop_controls(document.kicker),
+        "headline": _clean_heading(document.headline),
+        "running": _drop_controls(document.kicker),
+        "lead": _drop_controls(document.lead),
         "cards": [
             {
-                **{name: _clean(getattr(card, name)) for name in ("label", "value", "growth", "fine", "measure")},
+                **{
+                    name: _drop_controls(getattr(card, name))
+                    for name in ("label", "value", "growth", "fine", "measure")
+                },
                 "direction": card.direction,
-                "href": _place(card.href, places),
+                "href": _find_anchor(card.href, places),
             }
             for card in document.cards
         ],
-        "sections": [_section(language, section, places) for section in document.sections if not section.is_appendix],
-        "appendix": [_section(language, section, places) for section in document.sections if section.is_appendix],
+        "sections": [
+            _lay_out_section(language, section, places) for section in document.sections if not section.is_appendix
+        ],
+        "appendix": [
+            _lay_out_section(language, section, places) for section in document.sections if section.is_appendix
+        ],
         "titles": {"notes": language.say("Notes"), "appendix": language.say("Appendix")},
-        "notes": [{"title": _clean(note.title), "text": _clean(note.text)} for note in document.notes],
+        "notes": [{"title": _drop_controls(note.title), "text": _drop_controls(note.text)} for note in document.notes],
         "origin": describe_origin(document),
-        "command": _clean(document.command),
+        "command": _drop_controls(document.command),
     }
 
 
-def _clean(text: str) -> str:
+def _drop_controls(text: str) -> str:
     return _CONTROLS.sub("", text.encode("utf-8", "replace").decode())
 
 
-def _heading(text: str) -> str:
+def _clean_heading(text: str) -> str:
     """Clean a heading, which is never empty: or the PDF could not be read aloud."""
-    return _clean(text).strip() or DASH
+    return _drop_controls(text).strip() or DASH
 
 
-def _place(href: str | None, places: Collection[str]) -> str | None:
+def _find_anchor(href: str | None, places: Collection[str]) -> str | None:
     """Find the anchor a link leads to, where the report has it."""
     key = (href or "").removeprefix("#")
     return key if key in places else None
 
 
-def _section(language: Language, section: Section, places: Collection[str]) -> dict[str, Any]:
+def _lay_out_section(language: Language, section: Section, places: Collection[str]) -> dict[str, Any]:
     return {
-        "title": _heading(section.title),
-        "text": _clean(section.text),
-        "small": [_picture(language, one) for one in section.pictures if one.chart.width <= WIDTH],
-        "wide": [_picture(language, one) for one in section.pictures if one.chart.width > WIDTH],
-        "legend": [{"role": swatch.role, "text": _clean(swatch.text)} for swatch in section.legend],
-        "tables": [_table(language, table, places) for table in section.tables],
+        "title": _clean_heading(section.title),
+        "text": _drop_controls(section.text),
+        "small": [_lay_out_picture(language, one) for one in section.pictures if one.chart.width <= WIDTH],
+        "wide": [_lay_out_picture(language, one) for one in section.pictures if one.chart.width > WIDTH],
+        "legend": [{"role": swatch.role, "text": _drop_controls(swatch.text)} for swatch in section.legend],
+        "tables": [_lay_out_table(language, table, places) for table in section.tables],
     }
 
 
-def _picture(language: Language, picture: Picture) -> dict[str, Any]:
+def _lay_out_picture(language: Language, picture: Picture) -> dict[str, Any]:
     """Draw a picture as wide as the text where it can be; one that cannot keeps the size of its letters."""
     is_wide = picture.chart.width > WIDTH
     drawn = picture.chart.again(_PAPER) if picture.chart.again and is_wide else picture.narrow or picture.chart
     svg = re.sub(r'font-family="[^"]*"', f'font-family="{_SERIF}"', chart_svg(language, drawn))
     return {
-        "title": _heading(picture.title),
-        "unit": _clean(picture.unit),
-        "alt": _heading(picture.alt),
+        "title": _clean_heading(picture.title),
+        "unit": _drop_controls(picture.unit),
+        "alt": _clean_heading(picture.alt),
         "svg": svg,
         "width": _width(svg) if is_wide else 100,
     }
@@ -210,16 +217,16 @@ _PAPER: Final = 700
 _SHARE: Final = 100 / _PAPER
 
 
-def _table(language: Language, table: Table, places: Collection[str]) -> dict[str, Any]:
+def _lay_out_table(language: Language, table: Table, places: Collection[str]) -> dict[str, Any]:
     return {
-        "caption": _clean(table.caption),
-        "note": _clean(table.note),
-        "columns": [_clean(column.title) for column in table.columns],
+        "caption": _drop_controls(table.caption),
+        "note": _drop_controls(table.note),
+        "columns": [_drop_controls(column.title) for column in table.columns],
         "numeric": [column.kind in _NUMERIC for column in table.columns],
-        "widths": _widths(table),
+        "widths": _choose_column_widths(table),
         "size": 7.5 if len(table.columns) > _MANY else 8.5,
         "marked": [at for at, row in enumerate(table.rows, 1) if row.is_marked],
-        "rows": [_row(language, row, len(table.columns), places) for row in table.rows],
+        "rows": [_lay_out_row(language, row, len(table.columns), places) for row in table.rows],
     }
 
 
@@ -228,7 +235,7 @@ _MANY: Final = 6
 _SHORT: Final = 16
 
 
-def _widths(table: Table) -> list[int]:
+def _choose_column_widths(table: Table) -> list[int]:
     """Choose the widths of columns: short cells what they need (0), others by the length of their cells."""
     found = []
     for at in range(len(table.columns)):
@@ -249,9 +256,9 @@ def _cell_words(cell: Cell) -> str:
     return " ".join([cell.text, *(f"{link.prefix} {link.text}" for link in cell.links)])
 
 
-def _row(language: Language, row: Row, width: int, places: Collection[str]) -> dict[str, Any]:
+def _lay_out_row(language: Language, row: Row, width: int, places: Collection[str]) -> dict[str, Any]:
     shown = row.cells[:1] if row.is_group else _drop_covered(row.cells)
-    cells = [{**_cell(language, cell, places), **({"span": width} if row.is_group else {})} for cell in shown]
+    cells = [{**_lay_out_cell(language, cell, places), **({"span": width} if row.is_group else {})} for cell in shown]
     key = row.key if row.key in places else None
     return {"key": key, "group": row.is_group, "marked": row.is_marked, "cells": cells}
 
@@ -275,23 +282,23 @@ def _breakable(text: str) -> str:
 _LONG: Final = re.compile(r"\S{25,}")
 
 
-def _cell(language: Language, cell: Cell, places: Collection[str]) -> dict[str, Any]:
+def _lay_out_cell(language: Language, cell: Cell, places: Collection[str]) -> dict[str, Any]:
     return {
-        "text": _breakable(_clean(cell.text)),
+        "text": _breakable(_drop_controls(cell.text)),
         "tone": cell.tone,
         "quoted": cell.language is not None and bool(cell.text),
-        "href": _place(cell.href, places),
+        "href": _find_anchor(cell.href, places),
         "span": cell.span,
-        "links": [_link(language, link, places) for link in cell.links],
+        "links": [_lay_out_link(language, link, places) for link in cell.links],
     }
 
 
-def _link(language: Language, link: Link, places: Collection[str]) -> dict[str, Any]:
+def _lay_out_link(language: Language, link: Link, places: Collection[str]) -> dict[str, Any]:
     """Write a citation: on paper its address comes before the row of the report it leads to."""
     url = link.url if link.url and link.url.startswith("https://") else None
     return {
-        "text": isolate(language, _clean(link.text)),
-        "prefix": _clean(link.prefix),
-        "url": _clean(url) if url else None,
-        "href": _place(link.href, places),
+        "text": isolate(language, _drop_controls(link.text)),
+        "prefix": _drop_controls(link.prefix),
+        "url": _drop_controls(url) if url else None,
+        "href": _find_anchor(link.href, places),
     }

@@ -23,11 +23,11 @@ _TITLE_WIDTH: Final = {True: 44, False: 128}  # characters over a narrow chart a
 def picture(document: Document) -> dict[str, Any]:
     """Make the Vega-Lite specification of the picture, data and all."""
     language = document.language
-    charts = [(_head(language, drawn), drawn.chart) for section in document.sections for drawn in section.pictures]
-    return compose(language, _title(document), charts, document.foot)
+    charts = [(_make_head(language, drawn), drawn.chart) for section in document.sections for drawn in section.pictures]
+    return compose(language, _make_title(document), charts, document.foot)
 
 
-def _title(document: Document) -> dict[str, Any]:
+def _make_title(document: Document) -> dict[str, Any]:
     language = document.language
     return {
         "text": balanced(language, document.headline, _HEADLINE_WIDTH)[:4],
@@ -51,7 +51,7 @@ def balanced(language: Language, text: str, width: int) -> list[str]:
     return [untie_amounts(line) for line in lines]
 
 
-def _head(language: Language, drawn: Picture) -> dict[str, Any]:
+def _make_head(language: Language, drawn: Picture) -> dict[str, Any]:
     width = _TITLE_WIDTH[drawn.chart.width <= WIDTH]
     return {
         "text": balanced(language, drawn.title, width)[:2],

@@ -35,35 +35,35 @@ def spreadsheet(document: Document) -> bytes:
 
 def _summary(document: Document, tables: Sequence[Table], *, is_rtl: bool) -> Sheet:
     language = document.language
-    rows = [_line(Value(document.kicker, look="muted")), _line(Value(document.headline, look="title"))]
-    rows += [_line(Value(document.lead, look="wrap")), _line(Value(None))]
-    rows += [_heading(language.say("Key figures"))] if document.cards else []
+    rows = [_make_line(Value(document.kicker, look="muted")), _make_line(Value(document.headline, look="title"))]
+    rows += [_make_line(Value(document.lead, look="wrap")), _make_line(Value(None))]
+    rows += [_make_heading(language.say("Key figures"))] if document.cards else []
     for card in document.cards:
         look = "down" if card.direction == "down" else "bold"
         rows.append(
             [Value(card.label), Value(card.value, look="bold"), Value(card.growth, look=look), Value(card.fine)]
         )
-    rows += [_line(Value(None)), _heading(language.say("Tables"))]
+    rows += [_make_line(Value(None)), _make_heading(language.say("Tables"))]
     rows += [[Value(table.sheet), Value(table.name or table.caption)] for table in tables]
-    rows += [_line(Value(None)), _heading(language.say("Notes"))] if document.notes else []
+    rows += [_make_line(Value(None)), _make_heading(language.say("Notes"))] if document.notes else []
     rows += [[Value(note.title, look="bold"), Value(note.text)] for note in document.notes]
-    rows += [_line(Value(None)), _heading(language.say("How to make it again"))]
-    rows += [[Value(name), Value(value)] for name, value in _origin(document)]
-    rows += [_line(Value(line, look="wrap")) for line in document.foot]
+    rows += [_make_line(Value(None)), _make_heading(language.say("How to make it again"))]
+    rows += [[Value(name), Value(value)] for name, value in _list_origin(document)]
+    rows += [_make_line(Value(line, look="wrap")) for line in document.foot]
     full = [[*row, *[Value(None)] * (4 - len(row))] for row in rows]
     fields = tuple(Field("") for _ in range(4))
     return Sheet(language.say("Summary"), fields, full, is_rtl=is_rtl, has_head=False, widths=(64, 28, 26, 60))
 
 
-def _line(cell: Value) -> list[Value]:
+def _make_line(cell: Value) -> list[Value]:
     return [cell]
 
 
-def _heading(text: str) -> list[Value]:
+def _make_heading(text: str) -> list[Value]:
     return [Value(text, look="head")]
 
 
-def _origin(document: Document) -> Iterator[tuple[str, str]]:
+def _list_origin(document: Document) -> Iterator[tuple[str, str]]:
     language = document.language
     yield language.say("As known on"), format_day(language, document.known_on)
     yield language.say("Warehouse commit"), str(document.commit)
@@ -103,7 +103,7 @@ class _Spread:
     def values(self, cell: Cell) -> list[Value]:
         beside = [Value(cell.unit or None)] if len(self.units) > 1 else []
         beside += [Value(cell.rate)] if self.has_rate else []
-        first, *more = _values(self.language, cell, self.links)
+        first, *more = _list_values(self.language, cell, self.links)
         return [first, *beside, *more]
 
 
@@ -135,16 +135,16 @@ def _style(column: Column, cells: Sequence[Cell]) -> str:
     """Choose how a column's numbers are printed: with as many digits as the longest needs, six at most."""
     if column.kind == "ratio":
         return _RATIO
-    places = max((_places(cell.value) for cell in cells if isinstance(cell.value, Decimal)), default=0)
+    places = max((_count_decimals(cell.value) for cell in cells if isinstance(cell.value, Decimal)), default=0)
     return "#,##0" + (f".{'0' * min(places, 6)}" if places else "") if column.kind == "number" else ""
 
 
-def _places(value: Decimal) -> int:
+def _count_decimals(value: Decimal) -> int:
     exponent = value.normalize().as_tuple().exponent
     return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 
 
-def _values(language: Language, cell: Cell, links: int) -> list[Value]:
+def _list_values(language: Language, cell: Cell, links: int) -> list[Value]:
     """List a cell's value, or its text and sources: one a column where the column is of sources."""
     if cell.value is not None or not cell.links:
         text = cell.plain if cell.plain is not None else cell.text

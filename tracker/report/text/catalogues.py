@@ -73,14 +73,14 @@ _MEANINGS: Final[Mapping[str, str]] = {
 
 def template() -> Catalog:
     """Collect every phrase of the package, with comments for translators."""
-    return _filled(Catalog(project="tracker", version="reports", charset="utf-8"), Catalog())
+    return _fill_catalogue(Catalog(project="tracker", version="reports", charset="utf-8"), Catalog())
 
 
 def updated(known: Catalog) -> Catalog:
     """Make a language's catalogue anew: what is translated stays so, a phrase that is new has no translation."""
     empty = Catalog(locale=known.locale, project="tracker", version="reports", charset="utf-8", fuzzy=False)
     empty.last_translator, empty.language_team = known.last_translator, known.language_team
-    return _filled(empty, known)
+    return _fill_catalogue(empty, known)
 
 
 def update() -> None:
@@ -99,7 +99,7 @@ def write(made: Catalog) -> bytes:
     return re.sub(rb'"Generated-By: [^"]*"\n', b"", file.getvalue())  # or another Babel would make another file
 
 
-def _filled(made: Catalog, known: Catalog) -> Catalog:
+def _fill_catalogue(made: Catalog, known: Catalog) -> Catalog:
     """Fill a catalogue with all phrases and what is translated. Its dates are fixed, for files that can be compared."""
     made.header_comment = "# Phrases of reports. The English text is the key; names in braces are filled in."
     made.creation_date = made.revision_date = _FIXED

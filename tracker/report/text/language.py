@@ -61,12 +61,12 @@ class Language:
 
     @property
     def is_rtl(self) -> bool:
-        """Whether it is written from right to left."""
+        """Return whether it is written from right to left."""
         return bool(self.locale.text_direction == "rtl")
 
     @property
     def direction(self) -> str:
-        """The direction of its text, as HTML has it: ltr or rtl."""
+        """Return the direction of its text, as HTML has it: ltr or rtl."""
         return str(self.locale.text_direction)
 
     def say(self, text: str, /, **values: str) -> str:
@@ -88,11 +88,11 @@ class Language:
 
 def language_of(code: str) -> Language:
     """Make the language of a code of `LANGUAGES` for one report: nothing is missing yet. Its files are read once."""
-    return replace(_load(code), missing={})
+    return replace(_load_language(code), missing={})
 
 
 @cache
-def _load(code: str) -> Language:
+def _load_language(code: str) -> Language:
     """Read a language from its files; English has no catalogue, since its phrases are the keys."""
     folder = files("tracker.report.text").joinpath("locales", code)
     table: dict[str, Any] = tomllib.loads(folder.joinpath("language.toml").read_text("utf-8"))

@@ -107,7 +107,7 @@ def translate_reason(language: Language, reason: Reason) -> str:
 
 
 def _has_words(template: str) -> bool:
-    """Whether there is something to translate in a template beside its parameters."""
+    """Return whether there is something to translate in a template beside its parameters."""
     return not re.fullmatch(r"\{\w+\}", template)
 
 

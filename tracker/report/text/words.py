@@ -140,7 +140,7 @@ def _add_owner(language: Language, figure: EditionFigure, company: EditionCompan
 
 
 def _is_turn(language: Language, figure: EditionFigure) -> bool:
-    """Whether the finding is one on the company, which swung to a loss or a profit, and not on a metric."""
+    """Return whether the finding is one on the company, which swung to a loss or a profit, and not on a metric."""
     return bool(noun(language, figure).loss) and figure.yoy_status in {"profit_to_loss", "loss_to_profit"}
 
 
@@ -193,7 +193,7 @@ def _format_times(language: Language, ratio: Decimal) -> str:
 
 
 def _is_flat(figure: EditionFigure) -> bool:
-    """Whether the sign of the change is lost in the rounding of what was printed, or of what we print."""
+    """Return whether the sign of the change is lost in the rounding of what was printed, or of what we print."""
     ratio, low, high = figure.yoy_ratio or Decimal(0), figure.yoy_low, figure.yoy_high
     return round_half_up(ratio, 3) == 0 or (low is not None and high is not None and low < 0 < high)
 
@@ -208,7 +208,7 @@ def _count_digits(ratio: Decimal) -> int:
 
 
 def _is_rough(figure: EditionFigure, ratio: Decimal) -> bool:
-    """Whether the printed figures leave the last digit open."""
+    """Return whether the printed figures leave the last digit open."""
     ends = {
         round_half_up(end * 100, _count_digits(ratio)) for end in (figure.yoy_low, figure.yoy_high) if end is not None
     }
@@ -217,7 +217,7 @@ def _is_rough(figure: EditionFigure, ratio: Decimal) -> bool:
 
 
 def _is_tight(figure: EditionFigure) -> bool:
-    """Whether the printed figures leave less than half a point open: a rounding edge, not a rough figure."""
+    """Return whether the printed figures leave less than half a point open: a rounding edge, not a rough figure."""
     low, high = figure.yoy_low, figure.yoy_high
     return low is not None and high is not None and high - low < _WORTH_A_POINT / 2
 

@@ -61,10 +61,10 @@ def fetch_filings(sec: Edgar, fetched: Fetched, wanted: Wanted) -> list[Path]:
 
     """
     listed = beside(fetched.submissions[0].path.parent, fetched.cik).filings
-    return [_fetch_one(sec, fetched.cik, filing) for filing in _choose(listed, wanted)]
+    return [_fetch_one(sec, fetched.cik, filing) for filing in _choose_reports(listed, wanted)]
 
 
-def _choose(listed: Sequence[ListedFiling], wanted: Wanted) -> list[ListedFiling]:
+def _choose_reports(listed: Sequence[ListedFiling], wanted: Wanted) -> list[ListedFiling]:
     """Return the wanted reports that have figures, the oldest first, so that they are stored in their order."""
     reports = {
         filing.accession: filing

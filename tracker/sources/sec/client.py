@@ -144,7 +144,7 @@ class Fetched:
 
 
 def declared_user_agent(setting: str | None) -> str:
-    """The User-Agent to send: TRACKER_SEC_USER_AGENT, else the setting; UsageError where neither names a contact."""
+    """Return the User-Agent to send: TRACKER_SEC_USER_AGENT, or the setting; raise UsageError if none has a contact."""
     declared = (os.environ.get("TRACKER_SEC_USER_AGENT") or setting or "").strip()
     if not declared:
         raise UsageError(f"the SEC asks who is fetching: {_REMEDY}")
@@ -184,7 +184,7 @@ class Edgar:
             self._wire.close()
 
     def company(self, key: str) -> Fetched:
-        """The files of a company, by ticker or CIK (320193, 0000320193, CIK0000320193)."""
+        """Return the files of a company, by ticker or CIK (320193, 0000320193, CIK0000320193)."""
         cik = self.ciks_of([key])[key]
         name, listing = f"CIK{cik:010d}.json", partial(_read_submissions, cik)
         data = self._policy.data
@@ -196,11 +196,11 @@ class Edgar:
         return Fetched(cik, asked, facts, (latest, *older))
 
     def document(self, place: str, folder: str) -> Copy:
-        """A document of the archive, `Archives/edgar/data/...`, brought up to date in a folder of the cache."""
+        """Return a document of the archive, `Archives/edgar/data/...`, brought up to date in a folder of the cache."""
         return self._copy(f"{self._policy.www}/{place}", folder, _read_document, b"<")
 
     def ciks_of(self, keys: Iterable[str]) -> dict[str, int]:
-        """The CIK of each ticker; a key that is a CIK stands for itself. NothingMatchedError names all unknown ones."""
+        """Find the CIK of each ticker; a CIK stands for itself. Raise NothingMatchedError with all unknown ones."""
         found = {key: _cik_in(key) for key in keys}
         if None in found.values():
             found = {key: cik or self._tickers.get(_ticker(key)) for key, cik in found.items()}
@@ -216,7 +216,7 @@ class Edgar:
         return _read_tickers(copy.path.read_bytes())
 
     def _copy(self, url: str, folder: str, read: Callable[[bytes], object], opening: bytes = b"{") -> Copy:
-        """The file, which begins with `opening`, brought up to date; the old copy where nobody answers."""
+        """Return the file, which begins with `opening`, brought up to date; the old copy where nobody answers."""
         path = self._cache / folder / url.rpartition("/")[2]
         known = _read_copy(path, url)
         try:
@@ -237,13 +237,13 @@ class Edgar:
             if known is None:
                 raise NothingMatchedError(f"{path} is not in the cache; fetch it once with a connection")
             return known
-        answer = self._ask(self._wire, url, known, check)
-        if known and (answer.status == _NOT_MODIFIED or known.sha256 == _sha256(answer.body)):
+        answer = self._ask_with_retries(self._wire, url, known, check)
+        if known and (answer.status == _NOT_MODIFIED or known.sha256 == _hash_body(answer.body)):
             return _noted(_date_copy(replace(known, state="unchanged"), answer))
         return _store_copy(path, url, answer)
 
-    def _ask(self, wire: _Wire, url: str, known: Copy | None, check: Callable[[bytes], object]) -> _Answer:
-        """The answer to one question, asked as often and as long as the policy allows."""
+    def _ask_with_retries(self, wire: _Wire, url: str, known: Copy | None, check: Callable[[bytes], object]) -> _Answer:
+        """Return the answer to one question, asked as often and as long as the policy allows."""
         ends = self._clock.now() + self._policy.deadline
         conditions = _conditions(known)
         backoff = tenacity.wait_exponential_jitter(self._policy.backoff, max=60, jitter=self._policy.backoff)
@@ -280,13 +280,13 @@ class Edgar:
 
 
 def _cik_in(key: str) -> int | None:
-    """The number where the key is a CIK."""
+    """Return the number where the key is a CIK."""
     match = _CIK.fullmatch(key.strip())
     return int(match[1]) or None if match else None
 
 
 def _ticker(key: str) -> str:
-    """A ticker as the SEC writes it: BRK-B for brk.b and BRK/B."""
+    """Return a ticker as the SEC writes it: BRK-B for brk.b and BRK/B."""
     return key.strip().upper().replace(".", "-").replace("/", "-")
 
 
@@ -296,7 +296,7 @@ def _read_facts(cik: int, body: bytes) -> None:
 
 
 def _read_submissions(cik: int, body: bytes) -> tuple[list[str], list[str]]:
-    """The tickers, and the names of the older pages; names become paths, so they are checked."""
+    """Return the tickers, and the names of the older pages; names become paths, so they are checked."""
     found = json.loads(body)
     _check_cik(cik, found["cik"])
     pages = [page["name"] for page in found["filings"].get("files") or []]
@@ -340,7 +340,7 @@ def _check_body(url: str, body: bytes, read: Callable[[bytes], object], opening:
 
 
 def _refusal(url: str, answer: _Answer) -> TrackerError:
-    """What it means that we get no file."""
+    """Return what it means that we get no file."""
     if answer.status == _FORBIDDEN:
         return FetchError(f"{url}: the SEC turns us away (403); wait ten minutes, and check the user agent: {_REMEDY}")
     if answer.status == _NOT_FOUND:
@@ -353,7 +353,7 @@ def _refusal(url: str, answer: _Answer) -> TrackerError:
 
 
 def _asked_pause(headers: httpx.Headers) -> float:
-    """The seconds a Retry-After asks for, as a number or a date; 0 where there is none that can be read."""
+    """Return the seconds a Retry-After asks for, as a number or a date; 0 where there is none that can be read."""
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d+", text, re.ASCII):
         return float(text)
@@ -376,27 +376,27 @@ def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
 
 
 def _read_copy(path: Path, url: str) -> Copy | None:
-    """The file as its note describes it, as long as that is true: same address, same bytes."""
+    """Return the file as its note describes it, as long as that is true: same address, same bytes."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         note = json.loads(_note_of(path).read_bytes())
         moments = {name: datetime.fromisoformat(note[name]) for name in ("retrieved_at", "confirmed_at")}
         copy = Copy(path=path, state="cached", **(note | moments))
-        if copy.url == url and copy.sha256 == _sha256(path.read_bytes()):
+        if copy.url == url and copy.sha256 == _hash_body(path.read_bytes()):
             return copy
     return None
 
 
 def _conditions(known: Copy | None) -> dict[str, str]:
-    """The headers that let the server answer "unchanged"."""
+    """Return the headers that let the server answer "unchanged"."""
     both = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified} if known else {}
     return {name: value for name, value in both.items() if value}
 
 
 def _store_copy(path: Path, url: str, answer: _Answer) -> Copy:
-    """The file is replaced, then its note: a crash between the two leaves a note that no longer counts."""
+    """Return the file is replaced, then its note: a crash between the two leaves a note that no longer counts."""
     _replace(path, answer.body)
     now = datetime.now(UTC)
-    return _noted(_date_copy(Copy(path, "new", url, _sha256(answer.body), None, None, now, now), answer))
+    return _noted(_date_copy(Copy(path, "new", url, _hash_body(answer.body), None, None, now, now), answer))
 
 
 def _date_copy(copy: Copy, answer: _Answer) -> Copy:
@@ -415,7 +415,7 @@ def _note_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.http")
 
 
-def _sha256(body: bytes) -> str:
+def _hash_body(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
@@ -456,19 +456,19 @@ class _Pace:
 
     def hold(self, seconds: float) -> None:
         """Nobody's turn comes for so long."""
-        with self._free() as (file, free):
-            _write(file, max(free, self._clock.now() + seconds))
+        with self._lock_file() as (file, free):
+            _write_moment(file, max(free, self._clock.now() + seconds))
 
     def _take(self) -> float:
-        """The seconds until the next turn; 0 where it was free and is now ours."""
-        with self._free() as (file, free):
+        """Return the seconds until the next turn; 0 where it was free and is now ours."""
+        with self._lock_file() as (file, free):
             now = self._clock.now()
             if free <= now:
-                _write(file, now + self._gap)
+                _write_moment(file, now + self._gap)
             return max(0.0, free - now)
 
     @contextmanager
-    def _free(self) -> Iterator[tuple[int, float]]:
+    def _lock_file(self) -> Iterator[tuple[int, float]]:
         """The locked file, and the moment it holds."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
@@ -483,7 +483,7 @@ class _Pace:
             os.close(file)
 
 
-def _write(file: int, moment: float) -> None:
+def _write_moment(file: int, moment: float) -> None:
     os.pwrite(file, f"{moment!r:<32}".encode(), 0)
 
 
@@ -510,7 +510,7 @@ class _Wire:
         self._policy, self._clock = policy, clock
         self._pace = _Pace(cache / ".pace", policy, clock)
         servers = [httpx.URL(url) for url in (policy.data, policy.www)]
-        self._origins = frozenset(map(_origin, servers))
+        self._origins = frozenset(map(_find_origin, servers))
         for server in servers:
             self._allowed(server)
         self._client = _client(user_agent, policy.timeout)
@@ -520,13 +520,13 @@ class _Wire:
 
     def close(self) -> None:
         """All that still runs is ended."""
-        self._run(self._end())
+        self._run_until_done(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     def get(self, url: str, headers: dict[str, str], ends: float) -> _Answer:
-        """The answer of one attempt, after redirects; `ends` is the clock's moment at which it must be whole."""
+        """Return the answer of one attempt, after redirects; `ends` is the clock's moment at which it must be whole."""
         target = httpx.URL(url)
         for _ in range(_HOPS + 1):
             answer = self._one(target, headers, ends)
@@ -539,7 +539,7 @@ class _Wire:
         """One request and its answer, in our turn."""
         self._pace.wait()
         try:
-            answer = self._run(self._transfer(target, headers, ends - self._clock.now()))
+            answer = self._run_until_done(self._transfer(target, headers, ends - self._clock.now()))
         except (TimeoutError, httpx.TimeoutException) as error:
             raise _UnansweredError(f"{_describe_place(target)}: too slow, given up; try again later") from error
         except httpx.HTTPError as error:
@@ -567,14 +567,14 @@ class _Wire:
             raise FetchError(f"{_describe_place(target)}: larger than {limit}; see what a browser shows there")
 
     def _allowed(self, target: httpx.URL) -> httpx.URL:
-        """The address, if it is one we ask; only its host is ever told, for the rest may be anything."""
+        """Return the address, if it is one we ask; only its host is ever told, for the rest may be anything."""
         is_safe = target.scheme == "https" or (self._policy.is_loopback_allowed and _is_loopback(target.host))
-        if not is_safe or target.userinfo or _origin(target) not in self._origins:
+        if not is_safe or target.userinfo or _find_origin(target) not in self._origins:
             raise FetchError(f"{target.scheme}://{target.host} is not a server we ask; the SEC's are, by https")
         return target
 
-    def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """What the work gives; it ends with us when we are interrupted."""
+    def _run_until_done(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Return what the work gives; it ends with us when we are interrupted."""
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
@@ -600,16 +600,16 @@ def _client(user_agent: str, timeout: float) -> httpx.AsyncClient:
 
 @cache
 def _trust() -> ssl.SSLContext:
-    """The authorities believed in; read once, for that takes 40 ms."""
+    """Return the authorities believed in; read once, for that takes 40 ms."""
     return httpx.create_ssl_context()
 
 
-def _origin(url: httpx.URL) -> tuple[str, bytes]:
+def _find_origin(url: httpx.URL) -> tuple[str, bytes]:
     return url.scheme, url.netloc
 
 
 def _describe_place(url: httpx.URL) -> str:
-    """An address as messages name it, without what may be secret."""
+    """Return an address as messages name it, without what may be secret."""
     return f"{url.host}{url.path}"
 
 

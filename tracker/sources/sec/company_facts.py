@@ -77,11 +77,11 @@ class CompanyFactsSource:
         self._wanted = members
 
     def accepts(self, path: Path) -> bool:
-        """Whether the name is one of the SEC's: `CIK##########.json`, `.json.gz`, or a zip of such."""
+        """Return whether the name is one of the SEC's: `CIK##########.json`, `.json.gz`, or a zip of such."""
         return bool(_NAME.fullmatch(path.name)) or path.suffix == ".zip"
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """The statements in batches of whole companies; InputError where the file itself cannot be read."""
+        """Yield the statements in batches of whole companies; InputError where the file itself cannot be read."""
         documents = _members(request.path, self._wanted) if request.path.suffix == ".zip" else _single(request.path)
         gathered, is_empty = _Gathered(), True
         for company, progress in _companies(documents, request):
@@ -125,7 +125,7 @@ _TOO_LARGE: Final = f"has more than {MAX_BYTES // 2**20} MB, which is more than 
 
 
 def _read_bounded(path: Path) -> bytes:
-    """The bytes of a file, unpacked; never more than one above the limit."""
+    """Return the bytes of a file, unpacked; never more than one above the limit."""
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
         return stream.read(MAX_BYTES + 1)
 
@@ -170,7 +170,7 @@ def _unreadable(path: Path, error: Exception) -> InputError:
 
 
 def _members(path: Path, wanted: Collection[str] | None) -> Iterator[_Document]:
-    """The companies of the archive, one at a time; members with strange names or sizes become problems."""
+    """Yield the companies of the archive, one at a time; members with strange names or sizes become problems."""
     try:
         with zipfile.ZipFile(path) as archive:
             listed = _limited(archive.infolist(), path)
@@ -261,7 +261,7 @@ class _Gathered:
 
 
 def _companies(documents: Iterator[_Document], request: Request) -> Iterator[tuple[_Company, float]]:
-    """The companies in the order of the documents, a few of which are read at the same time."""
+    """Yield the companies in the order of the documents, a few of which are read at the same time."""
     with ThreadPoolExecutor(_READERS, "company") as readers:
         coming = deque[tuple[Future[_Company], float]]()
         for document in documents:
@@ -307,7 +307,7 @@ def _read_company(document: _Document, request: Request) -> _Company:
 
 
 def _has_hidden_periods(exact: _Exact) -> bool:
-    """Whether there are quarters or a year, but nothing that shows when the company's fiscal years close.
+    """Return whether there are quarters or a year, but nothing that shows when the company's fiscal years close.
 
     Nine months open a year, and so does a half-year, unless the other half stands beside it; a year in an annual report
     is one, and so are two years, or one that two filings give (`fiscal_year.sql`).
@@ -324,7 +324,7 @@ def _has_hidden_periods(exact: _Exact) -> bool:
 
 
 def _is_near(days: Numbers, others: Numbers) -> Numbers:
-    """Whether each day is within a week of one of the others."""
+    """Return whether each day is within a week of one of the others."""
     sorted_others = np.unique(others)
     return np.searchsorted(sorted_others, days - _SEAM, "left") < np.searchsorted(sorted_others, days + _SEAM, "right")
 
@@ -340,7 +340,7 @@ _ANNUAL: Final = ("10-K", "20-F", "40-F")
 
 
 def _note_hidden(companies: list[str]) -> str:
-    """What the message of the ingestion says of companies whose figures do not show yet; empty where all do."""
+    """Return what the message of the ingestion says of companies whose figures do not show yet; empty where all do."""
     if not companies:
         return ""
     more = f" and {len(companies) - _MOST_NAMED} more" if len(companies) > _MOST_NAMED else ""
@@ -358,7 +358,7 @@ def _unread(problems: list[Problem]) -> _Company:
 
 
 def _other_company(place: str, cik: int) -> Problem | None:
-    """A problem where the file's name and its content speak of two companies."""
+    """Return a problem where the file's name and its content speak of two companies."""
     named = _NAME.fullmatch(PurePath(place).name)
     if named is None or int(named[1]) == cik:
         return None
@@ -381,8 +381,8 @@ class _Exact:
 
 
 def _checked(statements: Statements, place: str) -> tuple[_Exact, list[Problem]]:
-    """The statements whose number, dates and accession are what they must be; the others as problems."""
-    exact = _exact(statements)
+    """Return the statements whose number, dates and accession are what they must be; the others as problems."""
+    exact = _keep_faultless(statements)
     if exact:
         return exact, []
     asked = (statements.val, statements.start, statements.end, statements.filed, statements.accn)
@@ -394,14 +394,16 @@ def _checked(statements: Statements, place: str) -> tuple[_Exact, list[Problem]]
         if what
     ]
     right = array_of([what is None for what in wrong], pa.bool_())
-    kept = _exact(Statements(*(getattr(statements, column.name).filter(right) for column in fields(Statements))))
+    kept = _keep_faultless(
+        Statements(*(getattr(statements, column.name).filter(right) for column in fields(Statements)))
+    )
     if kept is None:
         raise InputError([problem(place, "statement", "cannot be read as a whole", "report this as a bug")])
     return kept, problems
 
 
-def _exact(statements: Statements) -> _Exact | None:
-    """The statements, where nothing is wrong with any: the questions of `_fault`, asked of all at once."""
+def _keep_faultless(statements: Statements) -> _Exact | None:
+    """Return the statements, where nothing is wrong with any: the questions of `_fault`, asked of all at once."""
     try:
         printed = _plain_column(statements.val)
         value = printed.cast(pa.decimal128(38, 6))
@@ -424,7 +426,7 @@ _LONG_FRACTION: Final = len(".123456")
 
 
 def _plain_column(values: pa.Array) -> pa.Array:
-    """The values in plain digits; NULL for one that is no number, or has more digits than can be stored."""
+    """Return the values in plain digits; NULL for one that is no number, or has more digits than can be stored."""
     letters = letters_of(values)
     has_point = bool((letters == _POINT).any())
     fractions = _fraction(values) if has_point else np.zeros(1, "<i4")
@@ -438,7 +440,7 @@ _POINT: Final = ord(".")
 
 
 def _fraction(values: pa.Array) -> Numbers:
-    """How many characters from the point on each value has."""
+    """Return how many characters from the point on each value has."""
     point = numbers(pc.find_substring(values, "."), "<i4")
     return np.where(point < 0, 0, numbers(pc.binary_length(values), "<i4") - point)
 
@@ -470,7 +472,7 @@ def _fault(val: str, start: str | None, end: str, filed: str, accn: str) -> str 
 
 
 def _is_day(text: str) -> bool:
-    """Whether the text is a day of the calendar, written as the SEC does."""
+    """Return whether the text is a day of the calendar, written as the SEC does."""
     try:
         return bool(_DAY.fullmatch(text) and date.fromisoformat(text))
     except ValueError:
@@ -492,7 +494,7 @@ class _Filings:
 
     @classmethod
     def of(cls, exact: _Exact, submissions: Submissions) -> _Filings:
-        """The filings of the statements; what the last statement of a filing says of it counts."""
+        """Return the filings of the statements; what the last statement of a filing says of it counts."""
         number, accessions = codes_of(exact.texts.accn)
         last = np.zeros(len(accessions), "<i4")
         last[number] = np.arange(len(number), dtype="<i4")
@@ -526,7 +528,7 @@ class _Filings:
 
 
 def _facts(exact: _Exact, filings: _Filings, entity: str) -> pa.Table:
-    """The statements as facts; period ends, values and filings exactly as filed."""
+    """Return the statements as facts; period ends, values and filings exactly as filed."""
     said = {
         "entity": entity, "kind": "actual", "qualifier": "exact", "method": "reported", "confidence": 1.0,
     }  # fmt: skip
@@ -555,7 +557,7 @@ def _facts(exact: _Exact, filings: _Filings, entity: str) -> pa.Table:
 
 
 def _idle_digits(exact: _Exact, filings: _Filings, unit: pa.DictionaryArray) -> Numbers:
-    """How many digits at the end of each value carry nothing, from the way its filing prints.
+    """Return how many digits at the end of each value carry nothing, from the way its filing prints.
 
     The file does not say. A filing in millions has three or six idle zeros on nearly all its amounts, so what
     nine in ten share is the filing's unit; a value with fewer zeros is as exact as its own last digit, one with more

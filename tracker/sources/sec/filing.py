@@ -51,7 +51,7 @@ class FilingSource:
     needs_background = False
 
     def accepts(self, path: Path) -> bool:
-        """Whether the path is an XBRL instance, a page with inline XBRL, a gzipped page, or a folder of such pages."""
+        """Return whether this is an XBRL instance, a page with inline XBRL (or gzipped), or a folder of such pages."""
         if path.is_dir():
             return any(_is_inline_file(one) for one in _list_pages(path))
         suffix, is_packed = _suffix(path)
@@ -60,7 +60,7 @@ class FilingSource:
         return suffix in _PAGES and (is_packed or _is_inline_file(path))
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """The facts of each document as one batch; InputError where a document cannot be read."""
+        """Yield the facts of each document as one batch; InputError where a document cannot be read."""
         paths = [one for one in _list_pages(request.path) if _is_inline_file(one)]
         documents = [_read_document(path) for path in (paths if request.path.is_dir() else [request.path])]
         shared = _share_resources(documents if request.path.is_dir() else [*documents, *_find_siblings(documents[0])])
@@ -171,7 +171,7 @@ def _share_resources(documents: Sequence[_Document]) -> _Shared:
     units: dict[str, str] = {}
     disputed: set[str] = set()
     for document in documents:
-        disputed |= _merge(contexts, document.filed.contexts) | _merge(units, document.filed.units)
+        disputed |= _add_entries(contexts, document.filed.contexts) | _add_entries(units, document.filed.units)
     main = next((one for one in documents if one.filed.cover_context), documents[0]).filed
     return _Shared(
         {key: one for key, one in contexts.items() if key not in disputed},
@@ -181,7 +181,7 @@ def _share_resources(documents: Sequence[_Document]) -> _Shared:
     )
 
 
-def _merge(known: dict[str, _T], more: Mapping[str, _T]) -> set[str]:
+def _add_entries(known: dict[str, _T], more: Mapping[str, _T]) -> set[str]:
     """Add the entries of one document to those of others; return the keys under which the two differ."""
     differing = {key for key, one in more.items() if key in known and known[key] != one}
     known |= more

@@ -43,14 +43,14 @@ class ListingSource:
     needs_background = False
 
     def accepts(self, path: Path) -> bool:
-        """Whether the name is that of a list of tickers, or the file one of a company's submissions."""
+        """Return whether the name is that of a list of tickers, or the file one of a company's submissions."""
         is_named = path.name.startswith("submissions-") or path.parent.name == "submissions"
         return bool(_TICKERS.fullmatch(path.name)) or (
-            bool(_SUBMISSIONS.fullmatch(path.name)) and (is_named or _MARK in _head(path))
+            bool(_SUBMISSIONS.fullmatch(path.name)) and (is_named or _MARK in _read_head(path))
         )
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """The names as one batch without figures; InputError where the file cannot be read."""
+        """Yield the names as one batch without figures; InputError where the file cannot be read."""
         place, content = str(request.path), _load_json(request.path)
         if _TICKERS.fullmatch(request.path.name):
             rows, problems = _read_tickers(content, place)
@@ -60,7 +60,7 @@ class ListingSource:
         yield Batch(no_facts(), {"listing": rows_table("listing", rows)}, tuple(problems), None, 1.0, note)
 
 
-def _head(path: Path) -> bytes:
+def _read_head(path: Path) -> bytes:
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
             return stream.read(_HEAD)
@@ -73,17 +73,17 @@ def _load_json(path: Path) -> Any:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
             return json.loads(stream.read(_MOST_BYTES))  # a longer one is cut off, and no JSON
     except (OSError, ValueError, EOFError, zlib.error, RecursionError) as error:
-        raise InputError([_problem(str(path), f"cannot be read ({error})")]) from error
+        raise InputError([_make_listing_problem(str(path), f"cannot be read ({error})")]) from error
 
 
-def _problem(place: str, message: str, remedy: str = _FETCH) -> Problem:
+def _make_listing_problem(place: str, message: str, remedy: str = _FETCH) -> Problem:
     return Problem(place, None, None, "listing", message, remedy)
 
 
 def _submissions(content: Any, place: str) -> list[tuple[object, ...]]:
     cik = str(content.get("cik")) if isinstance(content, dict) else ""
     if not re.fullmatch(r"\d{1,10}", cik, re.ASCII):
-        raise InputError([_problem(place, "has no cik, so it is no file of a company's submissions")])
+        raise InputError([_make_listing_problem(place, "has no cik, so it is no file of a company's submissions")])
     return submissions_of(content, []).listing(int(cik))
 
 
@@ -92,30 +92,32 @@ def _read_tickers(content: Any, place: str) -> tuple[list[tuple[object, ...]], l
     places: dict[int, int] = {}
     rows: list[tuple[object, ...]] = []
     problems: list[Problem] = []
-    for key, cik, ticker, name in _entries(content, place):
+    for key, cik, ticker, name in _list_entries(content, place):
         if not _is_entry(cik, ticker, name):
             problems.append(
-                _problem(f"{place}#{key}", "is no company with a CIK, a ticker and a name", "it is left out")
+                _make_listing_problem(
+                    f"{place}#{key}", "is no company with a CIK, a ticker and a name", "it is left out"
+                )
             )
             continue
         places[cik] = places.get(cik, 0) + 1
         rows.append((cik, "name", name.strip(), None, None, None, _ORIGIN))
         rows.append((cik, "ticker", ticker.strip(), None, None, places[cik], _ORIGIN))
     if not rows:
-        raise InputError([*problems, _problem(place, "lists no company")])
+        raise InputError([*problems, _make_listing_problem(place, "lists no company")])
     return rows, problems
 
 
-def _entries(content: Any, place: str) -> Iterable[tuple[object, Any, Any, Any]]:
-    """The entries of either form with their place in the file: CIK, ticker and name."""
+def _list_entries(content: Any, place: str) -> Iterable[tuple[object, Any, Any, Any]]:
+    """Return the entries of either form with their place in the file: CIK, ticker and name."""
     if isinstance(content, dict) and isinstance(content.get("fields"), list) and isinstance(content.get("data"), list):
         fields = content["fields"]
         if not {"cik", "ticker", "name"} <= {field for field in fields if isinstance(field, str)}:
-            raise InputError([_problem(place, "its fields are not cik, name and ticker")])
+            raise InputError([_make_listing_problem(place, "its fields are not cik, name and ticker")])
         found = [dict(zip(fields, row, strict=False)) if isinstance(row, list) else {} for row in content["data"]]
         return [(n, row.get("cik"), row.get("ticker"), row.get("name")) for n, row in enumerate(found)]
     if not isinstance(content, dict):
-        raise InputError([_problem(place, "is no list of tickers as the SEC publishes it")])
+        raise InputError([_make_listing_problem(place, "is no list of tickers as the SEC publishes it")])
     named = [(key, row if isinstance(row, dict) else {}) for key, row in content.items()]
     return [(key, row.get("cik_str"), row.get("ticker"), row.get("title")) for key, row in named]
 

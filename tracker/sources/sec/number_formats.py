@@ -43,7 +43,7 @@ def read_number(text: str, namespace: str | None, name: str | None) -> Decimal:
     """
     if len(text) > _MOST_LETTERS:
         raise NumberFormatError(f"{text[:40]!r}... is too long for a number")
-    rule = _plain if name is None else _find_rule(namespace or "", name)
+    rule = _read_plain_number if name is None else _find_rule(namespace or "", name)
     try:
         return Decimal(rule(text.strip(_BLANKS)))
     except NumberFormatError as error:
@@ -61,7 +61,7 @@ def _find_rule(namespace: str, name: str) -> Rule:
 # -- digits with separators ------------------------------------------------------------------------------
 
 
-def _printed(pattern: str, point: str) -> Rule:
+def _make_rule(pattern: str, point: str) -> Rule:
     """Return the rule for texts of a pattern: it keeps the digits and the point."""
     compiled = re.compile(pattern)
 
@@ -105,7 +105,7 @@ def _units(marks: str) -> Rule:
     return read
 
 
-def _plain(text: str) -> str:
+def _read_plain_number(text: str) -> str:
     """Read a number without a format: XML Schema's decimal, which may not be below zero here (`sign` says that)."""
     if not re.fullmatch(r"\+?(\d+(\.\d*)?|\.\d+)", text, re.ASCII):
         raise NumberFormatError
@@ -125,20 +125,20 @@ def _zero(pattern: str) -> Rule:
 
 _DASHES: Final = "\\-\u058a\u05be\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _DASH: Final = _zero(rf"[{_DASHES}]")
-_GROUPED_DOT: Final = _printed(rf"\d{{1,3}}([,{_GAP}]?\d{{3}})*(\.\d+)?|\.\d+", ".")
-_GROUPED_COMMA: Final = _printed(rf"\d{{1,3}}([.{_GAP}]?\d{{3}})*(,\d+)?|,\d+", ",")
-_INDIAN: Final = _printed(rf"(\d{{1,2}}[,{_GAP}])?(\d{{2}}[,{_GAP}])*\d{{3}}(\.\d+)?|\d+(\.\d+)?", ".")
-_OPEN_DOT: Final = _printed(rf"[,{_GAP}0-9]*(\.[{_GAP}0-9]+)?", ".")
-_OPEN_COMMA: Final = _printed(rf"[.{_GAP}0-9]*(,[{_GAP}0-9]+)?", ",")
+_GROUPED_DOT: Final = _make_rule(rf"\d{{1,3}}([,{_GAP}]?\d{{3}})*(\.\d+)?|\.\d+", ".")
+_GROUPED_COMMA: Final = _make_rule(rf"\d{{1,3}}([.{_GAP}]?\d{{3}})*(,\d+)?|,\d+", ",")
+_INDIAN: Final = _make_rule(rf"(\d{{1,2}}[,{_GAP}])?(\d{{2}}[,{_GAP}])*\d{{3}}(\.\d+)?|\d+(\.\d+)?", ".")
+_OPEN_DOT: Final = _make_rule(rf"[,{_GAP}0-9]*(\.[{_GAP}0-9]+)?", ".")
+_OPEN_COMMA: Final = _make_rule(rf"[.{_GAP}0-9]*(,[{_GAP}0-9]+)?", ",")
 
 #: The number formats of XBRL International; a name means the same in all versions of the registry that have it.
 _RULES: Final[dict[str, Rule]] = {
     # version 1
-    "numcommadot": _printed(r"\d{1,3}(,\d{3})*(\.\d+)?", "."),
-    "numdotcomma": _printed(r"\d{1,3}(\.\d{3})*(,\d+)?", ","),
-    "numspacedot": _printed(rf"\d{{1,3}}([{_GAP}]\d{{3}})*(\.\d+)?", "."),
-    "numspacecomma": _printed(rf"\d{{1,3}}([{_GAP}]\d{{3}})*(,\d+)?", ","),
-    "numcomma": _printed(r"\d+(,\d+)?", ","),
+    "numcommadot": _make_rule(r"\d{1,3}(,\d{3})*(\.\d+)?", "."),
+    "numdotcomma": _make_rule(r"\d{1,3}(\.\d{3})*(,\d+)?", ","),
+    "numspacedot": _make_rule(rf"\d{{1,3}}([{_GAP}]\d{{3}})*(\.\d+)?", "."),
+    "numspacecomma": _make_rule(rf"\d{{1,3}}([{_GAP}]\d{{3}})*(,\d+)?", ","),
+    "numcomma": _make_rule(r"\d+(,\d+)?", ","),
     "numdash": _DASH,
     # versions 2 and 3
     "numdotdecimal": _GROUPED_DOT,
@@ -153,8 +153,8 @@ _RULES: Final[dict[str, Rule]] = {
     "num-dot-decimal-in": _OPEN_DOT,
     "num-unit-decimal": _units(".,\uff0c"),
     "num-unit-decimal-in": _units(rf".,{_GAP}"),
-    "num-dot-decimal-apos": _printed(rf"[,{_APOSTROPHES}{_GAP}0-9]*(\.[{_GAP}0-9]+)?", "."),
-    "num-comma-decimal-apos": _printed(rf"[.{_APOSTROPHES}{_GAP}0-9]*(,[{_GAP}0-9]+)?", ","),
+    "num-dot-decimal-apos": _make_rule(rf"[,{_APOSTROPHES}{_GAP}0-9]*(\.[{_GAP}0-9]+)?", "."),
+    "num-comma-decimal-apos": _make_rule(rf"[.{_APOSTROPHES}{_GAP}0-9]*(,[{_GAP}0-9]+)?", ","),
     "num-unit-decimal-apos": _units(rf".,\uff0c{_APOSTROPHES}\uff07"),
     "fixed-zero": _zero(".*"),
     "fixedzero": _zero(".*"),

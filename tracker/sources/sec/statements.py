@@ -51,7 +51,7 @@ class File:
 
 
 def parse(data: bytes, place: str) -> tuple[File, list[Problem]]:
-    """A file and what of it could not be read; InputError where it is no such file."""
+    """Return a file and what of it could not be read; InputError where it is no such file."""
     file = _scanned(data)
     return (file, []) if file else _read_singly(data, place)
 
@@ -64,7 +64,7 @@ _CIK: Final = re.compile(r"\d{1,20}", re.ASCII)  # Python turns no text of thous
 
 
 def problem(place: str, code: str, message: str, remedy: str) -> Problem:
-    """What is wrong at a place in a file or archive."""
+    """Return what is wrong at a place in a file or archive."""
     return Problem(place, None, None, code, message, remedy)
 
 
@@ -91,7 +91,7 @@ _IN_NUMBERS: Final = np.isin(np.arange(256), list(b"0123456789+-.eE"))
 
 
 def _scanned(data: bytes) -> File | None:
-    """The file where all of it is as regular as the SEC writes it, else None."""
+    """Return the file where all of it is as regular as the SEC writes it, else None."""
     try:
         document = _DECODE(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -118,12 +118,12 @@ _HEAD: Final = (b'"cik"', b'"entityName"', b'"facts"')
 
 
 def _is_regular(concepts: dict[str, _Concept]) -> bool:
-    """Whether every concept has statements, each under a unit that needs no second look."""
+    """Return whether every concept has statements, each under a unit that needs no second look."""
     return all(concept.units and all(map(_is_unit, concept.units)) for concept in concepts.values())
 
 
 def _is_unit(unit: str) -> bool:
-    """Whether a unit has a name, and that of a currency is in capitals."""
+    """Return whether a unit has a name, and that of a currency is in capitals."""
     return bool(unit.strip()) and miswritten_currency(unit) is None
 
 
@@ -132,7 +132,7 @@ def _count_letter(data: bytes, letter: int) -> int:
 
 
 def _count_objects(document: _Document) -> int:
-    """How many objects the file has above its statements."""
+    """Return how many objects the file has above its statements."""
     concepts = [concept for space in document.facts.values() for concept in space.values()]
     return 2 + len(document.facts) + len(concepts) + sum(concept.units is not None for concept in concepts)
 
@@ -150,16 +150,16 @@ class _Scan:
         self.data = np.frombuffer(self.text, np.uint8)
 
     def statements(self, named: list[tuple[str, str]]) -> Statements | None:
-        """The statements; None where anything is out of the ordinary."""
+        """Return the statements; None where anything is out of the ordinary."""
         try:
             self._find_rows()
-            counts = self._counts()
+            counts = self._count_statements()
             return Statements(
                 concept=_repeated([concept for concept, _ in named], counts),
                 unit=_repeated([unit for _, unit in named], counts),
                 start=self._optional(b'"start":'),
                 end=self._required(b'"end":'),
-                val=self._values(),
+                val=self._list_numbers(),
                 accn=self._required(b'"accn":'),
                 form=self._optional(b'"form":'),
                 filed=self._required(b'"filed":'),
@@ -194,25 +194,25 @@ class _Scan:
         """So many bytes from every place of the text on."""
         return np.ndarray((len(self.text) - len(_MARGIN),), width, self.text, strides=(1,))
 
-    def _counts(self) -> Numbers:
-        """How many statements each list has."""
+    def _count_statements(self) -> Numbers:
+        """Return how many statements each list has."""
         return np.diff(np.searchsorted(self.begins, np.cumsum(self.lengths)), prepend=0)
 
     def _find_key(self, key: bytes) -> Numbers:
-        """The numbers of the quoted texts that are this key."""
+        """Return the numbers of the quoted texts that are this key."""
         tokens = np.flatnonzero(self.heads == np.uint32(int.from_bytes(key[:4], "little")))
         found: Numbers = tokens[self._seen_as(f"V{len(key)}")[self.opens[tokens]] == np.void(key)]
         return found
 
     def _of_all(self, key: bytes) -> Numbers:
-        """The numbers of a key that every statement has exactly once."""
+        """Return the numbers of a key that every statement has exactly once."""
         tokens = self._find_key(key)
         _insist(len(tokens) == len(self.first))
         _insist((tokens >= self.first).all() and (tokens[:-1] < self.first[1:]).all())
         return tokens
 
     def _behind(self, tokens: Numbers) -> Numbers:
-        """Where the values of keys begin."""
+        """Return where the values of keys begin."""
         begins: Numbers = self.closes[tokens] + 2
         return begins + (self.data[begins] == _SPACE)  # type: ignore[no-any-return]
 
@@ -223,7 +223,7 @@ class _Scan:
         return stretches(self.text, begins + 1, self.closes[tokens + 1] - begins - 1)
 
     def _optional(self, key: bytes) -> pa.Array:
-        """The texts of a key that a statement may lack or have as null."""
+        """Return the texts of a key that a statement may lack or have as null."""
         tokens = self._find_key(key)
         begins = self._behind(tokens)
         is_text = self.data[begins] == _QUOTE
@@ -236,8 +236,8 @@ class _Scan:
         starts[rows], lengths[rows], unknown[rows] = begins + 1, self.closes[tokens + 1] - begins - 1, False
         return stretches(self.text, starts, lengths, unknown)
 
-    def _values(self) -> pa.Array:
-        """The numbers as they are written, up to the next key or the end of the statement."""
+    def _list_numbers(self) -> pa.Array:
+        """Return the numbers as they are written, up to the next key or the end of the statement."""
         tokens = self._of_all(b'"val":')
         begins = self._behind(tokens)
         stops = np.minimum(np.append(self.opens, len(self.text))[tokens + 1], self.ends)
@@ -300,7 +300,7 @@ def _read_singly(data: bytes, place: str) -> tuple[File, list[Problem]]:
 
 
 def _read_title(tree: _Pairs, place: str, problems: list[Problem]) -> str | None:
-    """The company's name, where it is a text that can be stored."""
+    """Return the company's name, where it is a text that can be stored."""
     title = tree.get("entityName")
     if not isinstance(title, str) or isinstance(title, _Literal):
         return None
@@ -311,7 +311,7 @@ def _read_title(tree: _Pairs, place: str, problems: list[Problem]) -> str | None
 
 
 def _is_storable(text: str) -> bool:
-    """Whether a text is whole: JSON may hold half of a pair of surrogates, which is no character."""
+    """Return whether a text is whole: JSON may hold half of a pair of surrogates, which is no character."""
     return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
@@ -329,7 +329,7 @@ def _tree(data: bytes, place: str) -> object:
 
 
 def _walk(facts: Any, place: str, problems: list[Problem]) -> Iterator[tuple[str, str, str, Any, str]]:
-    """Every statement of the tree with its namespace, concept, unit and place; repeated keys all count."""
+    """Yield every statement of the tree with its namespace, concept, unit and place; repeated keys all count."""
     for space, concepts in _items(facts, place, problems):
         for name, concept in _items(concepts, f"{place}#{space}", problems):
             where = f"{place}#{space}:{name}"
@@ -348,7 +348,7 @@ def _walk(facts: Any, place: str, problems: list[Problem]) -> Iterator[tuple[str
 def _statements_of(  # noqa: PLR0913, PLR0917 - what a statement is of, and where it is
     space: str, name: str, unit: str, rows: Any, where: str, problems: list[Problem]
 ) -> Iterator[tuple[str, str, str, Any, str]]:
-    """The statements under one unit; a problem where the unit or the list is none."""
+    """Yield the statements under one unit; a problem where the unit or the list is none."""
     place = f"{where}/{unit}" if _is_storable(unit) else f"{where}/{unit!a}"
     if not all(map(_is_storable, (space, name, unit))):
         problems.append(problem(place, "text", "has half a character in its name", "its statements are left out"))
@@ -365,7 +365,7 @@ def _statements_of(  # noqa: PLR0913, PLR0917 - what a statement is of, and wher
 
 
 def _items(tree: Any, where: str, problems: list[Problem]) -> list[tuple[str, Any]]:
-    """The entries of an object, both of a key that stands twice; a problem where it is no object or has such a key."""
+    """List the entries of an object, both of a repeated key; add a problem if it has one or is no object."""
     if not isinstance(tree, _Pairs):
         problems.append(problem(where, "shape", f"is {_KINDS.get(type(tree), 'no object')}", "nothing of it is read"))
         return []

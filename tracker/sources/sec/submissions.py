@@ -78,23 +78,23 @@ class Submissions:
 
 
 def day_end(day: date) -> datetime:
-    """The last second of a day, UTC: nothing counts as known before it was public."""
+    """Return the last second of a day, UTC: nothing counts as known before it was public."""
     return datetime.combine(day, time(23, 59, 59), UTC)
 
 
 def beside(folder: Path, cik: int) -> Submissions:
-    """What the submissions files in the folder, or in `submissions` beside it, say of a company; nothing if none."""
+    """Read what submissions files in the folder, or in `submissions` beside it, say about a company."""
     pages = list(_pages(folder, f"CIK{cik:010d}"))
     head: dict[str, Any] = next((page for page in pages if isinstance(page.get("filings"), dict)), {})
     return submissions_of(head, pages)
 
 
 def submissions_of(head: dict[str, Any], pages: Sequence[dict[str, Any]]) -> Submissions:
-    """What the file of a company's latest filings and those of older ones say."""
+    """Return what the file of a company's latest filings and those of older ones say."""
     filings = [row for page in pages for row in _filings(page)]
     return Submissions(
         accepted=_accepted(filings),
-        closing_month=_month(head.get("fiscalYearEnd")),
+        closing_month=_parse_closing_month(head.get("fiscalYearEnd")),
         tickers=tuple(ticker for ticker in head.get("tickers") or [] if isinstance(ticker, str)),
         former_names=tuple(_former(entry) for entry in head.get("formerNames") or [] if isinstance(entry, dict)),
         name=_cell_text(head.get("name")),
@@ -114,7 +114,7 @@ def _pages(folder: Path, name: str) -> Iterator[dict[str, Any]]:
 
 
 def _load_json(path: Path) -> object:
-    """The JSON of a file; nothing where it is absent or unreadable: the filing dates are there all the same."""
+    """Return the JSON of a file; nothing where it is absent or unreadable: the filing dates are there all the same."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
@@ -184,13 +184,13 @@ _YEARS: Final = range(1800, 9000)
 
 
 def _is_near_filing(moment: datetime, filed: str) -> bool:
-    """Whether a report accepted then would be filed on that day: the same until 17:30 in New York, later after."""
+    """Return whether a report accepted then would be filed on that day: the same day until 17:30 in New York."""
     local = moment.astimezone(_EASTERN)
     return (local.date().isoformat() == filed) if local.time() <= _CLOSE else (local.date().isoformat() < filed)
 
 
-def _month(text: object) -> int | None:
-    """The month a fiscal year closes in, from the `fiscalYearEnd` of the SEC: `0229` or `1231`."""
+def _parse_closing_month(text: object) -> int | None:
+    """Return the month a fiscal year closes in, from the `fiscalYearEnd` of the SEC: `0229` or `1231`."""
     if not isinstance(text, str) or not _MONTH_AND_DAY.fullmatch(text):
         return None
     return closing_month(int(text[:2]), int(text[2:]))

@@ -197,13 +197,13 @@ def classify_duplicates(facts: Sequence[TaggedFact]) -> str:
     """
     if len({(fact.value, fact.decimals) for fact in facts}) == 1:
         return "complete"
-    bounds = [_bounds(fact) for fact in facts if fact.value is not None]
+    bounds = [_find_bounds(fact) for fact in facts if fact.value is not None]
     if len(bounds) < len(facts):
         return "inconsistent"
     return "consistent" if max(low for low, _ in bounds) <= min(high for _, high in bounds) else "inconsistent"
 
 
-def _bounds(fact: TaggedFact) -> tuple[Decimal, Decimal]:
+def _find_bounds(fact: TaggedFact) -> tuple[Decimal, Decimal]:
     value = fact.value if fact.value is not None else Decimal(0)
     if fact.decimals is None:
         return value, value

@@ -92,7 +92,7 @@ class Check:
 
     @property
     def is_light(self) -> bool:
-        """Whether it reads stored statements alone, and no figures made of them."""
+        """Return whether it reads stored statements alone, and no figures made of them."""
         named, twins = mentioned(self.body)
         return not twins and {view.name for view in named} <= {"fact_known"}
 
@@ -117,7 +117,7 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, str | None, str]:
-        """What makes it the same finding in another state of the warehouse."""
+        """Return what makes it the same finding in another state of the warehouse."""
         return self.check, self.entity, self.message
 
 
@@ -134,7 +134,7 @@ class Checked:
 
     @property
     def summary(self) -> str:
-        """The failures in one line: which checks failed for which companies."""
+        """Return the failures in one line: which checks failed for which companies."""
         found = sorted({f"{f.check} {f.state}" + (f" ({f.entity})" if f.entity else "") for f in self.failures})
         return ", ".join(found)
 
@@ -148,14 +148,14 @@ class Checked:
 
 
 def load_checks(folder: Path | None = None) -> tuple[Check, ...]:
-    """The built-in checks and those of a folder, by name; InputError tells what is wrong with a file."""
+    """Return the built-in checks and those of a folder, by name; InputError tells what is wrong with a file."""
     own = sorted(folder.glob("*.sql")) if folder is not None and folder.is_dir() else []
     built_in = [path for path in files("tracker.warehouse.checks").iterdir() if path.name.endswith(".sql")]
     found: dict[str, Check] = {}
     problems: list[Problem] = []
     for path in [*built_in, *own]:
         text = path.read_bytes().decode("utf-8", "replace")
-        parsed = _parse(str(path), path.name.removesuffix(".sql"), text)
+        parsed = _parse_check(str(path), path.name.removesuffix(".sql"), text)
         if isinstance(parsed, Check):
             found[parsed.name] = replace(parsed, is_own=path in own)
         else:
@@ -166,7 +166,7 @@ def load_checks(folder: Path | None = None) -> tuple[Check, ...]:
 
 
 def chosen(checks: Sequence[Check], names: Collection[str]) -> tuple[Check, ...]:
-    """The checks of these names, all where none is given; NothingMatchedError for a name there is not."""
+    """Return the checks of these names, all where none is given; NothingMatchedError for a name there is not."""
     known = [*(check.name for check in checks), FRESHNESS, HELD, WRITTEN, DEFINED, READ, STORED]
     unknown = sorted(set(names) - set(known))
     if unknown:
@@ -175,13 +175,13 @@ def chosen(checks: Sequence[Check], names: Collection[str]) -> tuple[Check, ...]
     return tuple(check for check in checks if not names or check.name in names)
 
 
-def _parse(path: str, stem: str, text: str) -> Check | list[Problem]:
+def _parse_check(path: str, stem: str, text: str) -> Check | list[Problem]:
     lines = text.splitlines()
     header = list(takewhile(lambda line: line.startswith("--"), lines))
     body = "\n".join(lines[len(header) :]).strip().removesuffix(";")
     keyed = [(number, match["key"], match["text"] or "") for number, match in _keyed(header)]
     said = {key: text for _, key, text in keyed}
-    problems = [_problem(path, *wrong) for wrong in _wrong(stem, keyed, said, body)]
+    problems = [_make_problem(path, *wrong) for wrong in _find_header_faults(stem, keyed, said, body)]
     if problems:
         return problems
     return Check(stem, said[stem], said["severity"], said["message"], said["remedy"], body, path)
@@ -191,10 +191,10 @@ def _keyed(header: Sequence[str]) -> Iterator[tuple[int, re.Match[str]]]:
     return ((number, match) for number, line in enumerate(header, 1) if (match := _HEADER.fullmatch(line)))
 
 
-def _wrong(
+def _find_header_faults(
     stem: str, keyed: Sequence[tuple[int, str, str]], said: Mapping[str, str], body: str
 ) -> Iterator[tuple[int | None, str, str, str]]:
-    """What a header lacks or has too much of: line, key, what is wrong, what to do."""
+    """Yield what a header lacks or has too much of: line, key, what is wrong, what to do."""
     if not said.get(stem):
         yield 1, "name", "does not begin with its name", f"begin with `-- {stem}: what holds where it finds nothing`"
     for field in _FIELDS:
@@ -209,7 +209,7 @@ def _wrong(
         yield None, "select", "has no SELECT under its header", "write one SELECT whose rows are what is wrong"
 
 
-def _problem(path: str, line: int | None, field: str, message: str, remedy: str) -> Problem:
+def _make_problem(path: str, line: int | None, field: str, message: str, remedy: str) -> Problem:
     return Problem(path, line, field, "check", message, remedy)
 
 
@@ -219,21 +219,21 @@ def _problem(path: str, line: int | None, field: str, message: str, remedy: str)
 def run_checks(
     warehouse: Warehouse, checks: Iterable[Check], now: datetime | None, followed: Collection[str] | None = None
 ) -> tuple[Finding, ...]:
-    """What the checks find; a check that finds nothing has one finding, `pass`.
+    """Return what the checks find; a check that finds nothing has one finding, `pass`.
 
     With a moment, the next reports of the `followed` companies (all where None) are set against it too. Views that
     checks read are computed once for all of them.
     """
     wanted = tuple(checks)
     warehouse.materialize()
-    found = [finding for check in wanted for finding in _run(warehouse, check)]
+    found = [finding for check in wanted for finding in _run_check(warehouse, check)]
     return tuple(found + (judge_freshness(warehouse, now, followed) if now is not None else []))
 
 
-def _run(warehouse: Warehouse, check: Check) -> list[Finding]:
+def _run_check(warehouse: Warehouse, check: Check) -> list[Finding]:
     """One finding a row. A check that cannot be run has failed: nobody knows what it would have found."""
     try:
-        rows = _rows(warehouse, check)
+        rows = _find_rows(warehouse, check)
         return [_finding(check, row) for row in rows] or [_passed(check)]
     except QueryError as error:
         message = f"cannot be run: {str(error).splitlines()[0]}"
@@ -242,8 +242,8 @@ def _run(warehouse: Warehouse, check: Check) -> list[Finding]:
     return [Finding(check.name, "blocking", "failed", None, message, f"mend {check.path}", None, None)]
 
 
-def _rows(warehouse: Warehouse, check: Check) -> list[dict[str, Any]]:
-    """The rows a check finds, in one order."""
+def _find_rows(warehouse: Warehouse, check: Check) -> list[dict[str, Any]]:
+    """Return the rows a check finds, in one order."""
     in_order = f"select * from (\n{check.body}\n) order by all"
     if not check.is_own:
         return warehouse.records(in_order)
@@ -252,9 +252,9 @@ def _rows(warehouse: Warehouse, check: Check) -> list[dict[str, Any]]:
 
 
 def _finding(check: Check, row: Mapping[str, Any]) -> Finding:
-    """What a row says; a column `severity` softens that of the header for this row alone."""
+    """Return what a row says; a column `severity` softens that of the header for this row alone."""
     severity = row.get("severity", check.severity)
-    message, remedy = (_filled(text, row) for text in (check.message, check.remedy))
+    message, remedy = (_fill_template(text, row) for text in (check.message, check.remedy))
     return Finding(check.name, severity, SEVERITIES[severity], row["entity"], message, remedy, None, None)
 
 
@@ -262,13 +262,15 @@ def _passed(check: Check) -> Finding:
     return Finding(check.name, check.severity, "pass", None, check.summary, "", None, None)
 
 
-def _filled(template: str, row: Mapping[str, Any]) -> str:
-    """The template with columns in place of `{names}`: `{concept} is {value}`."""
-    return "".join(text + (_shown(row[name]) if name else "") for text, name, _, _ in Formatter().parse(template))
+def _fill_template(template: str, row: Mapping[str, Any]) -> str:
+    """Return the template with columns in place of `{names}`: `{concept} is {value}`."""
+    return "".join(
+        text + (_format_cell_text(row[name]) if name else "") for text, name, _, _ in Formatter().parse(template)
+    )
 
 
-def _shown(value: object) -> str:
-    """A cell as people write it: amounts with separators and no idle zeros, moments as days, nothing as `none`."""
+def _format_cell_text(value: object) -> str:
+    """Format a cell for people: amounts with separators and no idle zeros, moments as days, nothing as `none`."""
     if isinstance(value, Decimal):
         return f"{value:,f}".rstrip("0").rstrip(".") if value != value.to_integral_value() else f"{value:,.0f}"
     if isinstance(value, datetime):
@@ -285,16 +287,16 @@ def judge_freshness(warehouse: Warehouse, now: datetime, followed: Collection[st
     """Return one finding for each followed company: pass, warn, stale or unknown, in their order by name."""
     rows = warehouse.records(f"{_DUE} order by entity")
     there = {row["entity"] for row in rows}
-    strangers = [_unknown(name, "no company of this id is known") for name in sorted(set(followed or ()) - there)]
+    strangers = [_make_unknown(name, "no company of this id is known") for name in sorted(set(followed or ()) - there)]
     today = now.astimezone(UTC).date()
-    return [_judged(row, today) for row in rows if followed is None or row["entity"] in followed] + strangers
+    return [_judge_freshness(row, today) for row in rows if followed is None or row["entity"] in followed] + strangers
 
 
-def _judged(row: Mapping[str, Any], today: date) -> Finding:
-    """The state of one company's next report on a day."""
+def _judge_freshness(row: Mapping[str, Any], today: date) -> Finding:
+    """Return the state of one company's next report on a day."""
     entity, expected, stale = row["entity"], row["expected_date"], row["stale_date"]
     if expected is None:
-        return _unknown(entity, row["reason"])
+        return _make_unknown(entity, row["reason"])
     report = f"the report on {row['next_fiscal_period']} (to {row['next_period_end']})"
     state = "stale" if today > stale else "warn" if today > expected else "pass"
     message = {
@@ -308,12 +310,12 @@ def _judged(row: Mapping[str, Any], today: date) -> Finding:
     return Finding(FRESHNESS, severity, state, entity, message, remedy, since, expected)
 
 
-def _unknown(entity: str, reason: str) -> Finding:
+def _make_unknown(entity: str, reason: str) -> Finding:
     return Finding(FRESHNESS, "info", "unknown", entity, reason, "ingest its filings, to know its calendar", None, None)
 
 
 def companies_of_reports(folder: Path) -> dict[str, frozenset[str]]:
-    """The companies of each report defined in a folder, by its name; none where it is about all or cannot be read."""
+    """Return the companies of each report in a folder, by its name; none if it is about all or cannot be read."""
     return {path.stem: _companies_in(path) for path in folder.glob("*.toml")}
 
 

@@ -1,6 +1,6 @@
 -- comparable: the earlier figure that each figure may be measured against, on its own concept, unit, basis and vintage
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, quarters_back
--- reads: shown, vintage, comparison, tag_overlap, metric_definition
+-- reads: shown, earlier_shown, vintage, earlier_vintage, comparison, tag_overlap, metric_definition
 -- units: value, low and high in whole units of `unit`; quarters_back is 1 to 4 for quarters, 4 for half-years and nine
 -- months, and 4, 12, 20 or 40 for years; operands are signed fact_ids
 -- A row is the candidate of the earlier period that the figure compares with, whether it is shown there or not. If
@@ -21,7 +21,7 @@ bridged as (
         and not v.is_stated
         and v.last_vintage >= case when v.span = 'year' then s.first_year_vintage else s.first_vintage end
         and v.first_vintage <= case when v.span = 'year' then s.last_year_vintage else s.last_vintage end
-    join vintage b
+    join earlier_vintage b
         on b.entity = v.entity and b.metric = v.metric and b.unit = v.unit and b.concept = s.other_concept
         and b.basis = s.other_basis and b.span = v.span and b.quarter_index = v.base_index
     where s.is_equal and b.is_usual and s.fiscal_year between b.fiscal_year and v.fiscal_year
@@ -42,7 +42,7 @@ fitting as (
         v.entity, v.metric, v.span, v.fiscal_year, v.fiscal_quarter, v.quarters_back, v.base_index, b.base_place,
         case when b.is_pinned then 0 when v.is_own then 1 else 2 end as preference
     from comparison v
-    join vintage b
+    join earlier_vintage b
         on b.entity = v.entity and b.metric = v.metric and b.unit = v.unit and b.concept = v.concept
         and b.basis = v.basis and b.span = v.span and b.quarter_index = v.base_index
     where not v.is_stated
@@ -63,7 +63,7 @@ fitting as (
         v.entity, v.metric, v.span, v.fiscal_year, v.fiscal_quarter, v.quarters_back, v.base_index, b.base_place,
         4 as preference
     from comparison v
-    join vintage b
+    join earlier_vintage b
         on b.entity = v.entity and b.metric = v.metric and b.span = v.span and b.unit = v.unit
         and b.quarter_index = v.base_index
     where v.is_own and b.single_place = 1 and (v.is_stated or b.is_stated)
@@ -84,7 +84,7 @@ best as (
     join vintage v
         on v.entity = f.entity and v.metric = f.metric and v.span = f.span and v.fiscal_year = f.fiscal_year
         and v.fiscal_quarter = f.fiscal_quarter and v.single_place = 1
-    join vintage b
+    join earlier_vintage b
         on b.entity = f.entity and b.metric = f.metric and b.span = f.span and b.quarter_index = f.base_index
         and b.base_place = f.fit % 1000000
 ),
@@ -117,7 +117,7 @@ composed as (
 ),
 -- What texts alone state is compared with what is shown.
 stated_metric as (
-    select distinct entity, metric from shown where method = 'stated'
+    select distinct entity, metric from earlier_shown where method = 'stated'
 ),
 matched as (
     select
@@ -146,7 +146,7 @@ select
 from stated_metric t
 join shown v on v.entity = t.entity and v.metric = t.metric
 join distances() d on d.span = v.span
-join shown b
+join earlier_shown b
     on b.entity = v.entity and b.metric = v.metric and b.span = v.span and b.unit = v.unit
     and quarter_number(b.fiscal_year, b.fiscal_quarter) = quarter_number(v.fiscal_year, v.fiscal_quarter) - d.quarters_back
 left join matched m

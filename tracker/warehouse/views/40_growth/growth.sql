@@ -1,6 +1,6 @@
 -- growth: every figure against an earlier one, with the growth rate or the reason why there is none
 -- grain: entity, metric, span, fiscal_period, against
--- reads: figure, comparable
+-- reads: figure, earlier_figure, comparable
 -- units: value and base in whole units of `unit`; ratio, ratio_low, ratio_high are fractions (0.25 is +25%); against
 -- is year (the same period of the year before) or quarter (the quarter before)
 -- Periods are matched by the company's own calendar, never by subtracting days or by the order of rows: a missing
@@ -48,7 +48,7 @@ paired as (
             else 'ok'
         end as status
     from asked v
-    left join figure b
+    left join earlier_figure b
         on b.entity = v.entity and b.metric = v.metric and b.span = v.span
         and quarter_number(b.fiscal_year, b.fiscal_quarter) = quarter_number(v.fiscal_year, v.fiscal_quarter) - v.quarters_back
     left join comparable c

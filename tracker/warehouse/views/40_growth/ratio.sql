@@ -1,6 +1,6 @@
 -- ratio: margins, returns and other ratios of figures, by quarter, year and the last four quarters
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter
--- reads: choice, ttm, growth, metric, metric_ratio, entity_label
+-- reads: choice, figure, ttm, growth, metric, metric_ratio, entity_label
 -- units: ratio, ratio_low, ratio_high and their likes of the year before (base_...) are fractions (0.25 is 25%); difference
 -- is in the same unit (0.01 is one percentage point); numerator and denominator in whole units of `unit`; span is quarter,
 -- half, nine_months, year or ttm
@@ -303,4 +303,7 @@ select
     case when e.ratio is not null then e.tax_operands || ' ' || e.pretax_operands end as tax_operands,
     case when e.ratio is not null then e.known_at end as known_at
 from explained e
+join (
+    select distinct entity, fiscal_year from figure
+) y on y.entity = e.entity and y.fiscal_year = e.fiscal_year
 left join entity_label l on l.entity = e.entity

@@ -1,6 +1,6 @@
 -- ttm: the sum of the last four quarters, for metrics that may be added up
 -- grain: entity, metric, fiscal_period
--- reads: figure, comparable, metric
+-- reads: figure, earlier_figure, comparable, metric
 -- units: value, low and high in whole units of `unit`; operands are signed fact_ids; method is that of the year if the
 -- four quarters are one, else derived
 -- If the four quarters are a fiscal year that is known, the sum is that year. Otherwise all four quarters by the
@@ -12,6 +12,9 @@ with quarters as (
     join metric m on m.metric = f.metric and m.is_additive
     where f.span = 'quarter'
 ),
+earlier_quarters as (
+    select *, quarter_number(fiscal_year, fiscal_quarter) as quarter_index from earlier_figure where span = 'quarter'
+),
 asked as (
     select
         v.entity, v.metric, v.fiscal_year, v.fiscal_quarter, count(q.value) as known,
@@ -21,7 +24,7 @@ asked as (
             case when q.value is null then q.fiscal_period end
         ) as why
     from quarters v
-    join quarters q
+    join earlier_quarters q
         on q.entity = v.entity and q.metric = v.metric
         and q.quarter_index between v.quarter_index - 3 and v.quarter_index
     group by v.entity, v.metric, v.fiscal_year, v.fiscal_quarter
