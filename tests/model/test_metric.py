@@ -30,13 +30,14 @@ def test_words_are_those_of_a_metric_in_a_language_of_the_reports() -> None:
 
 
 def test_every_metric_says_what_it_is() -> None:
-    sections = {"income", "cash flow", "balance", "per share", "banks and insurers", "operating"}
+    sections = {"income", "cash flow", "balance", "per share", "banks and insurers", "operating", "ratios"}
     assert len(ENTRIES) > 80
     assert {entry["section"] for entry in ENTRIES.values()} == sections
     for name, entry in ENTRIES.items():
         assert entry["standard"], name
         assert entry["about"].endswith("."), name
-        assert entry.get("tags") or entry.get("parts") or entry["section"] == "operating", name
+        kinds = ("tags", "parts", "numerator")
+        assert any(kind in entry for kind in kinds) or entry["section"] == "operating", name
 
 
 def test_a_tag_stands_for_one_metric() -> None:

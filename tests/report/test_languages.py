@@ -194,10 +194,10 @@ def test_numbers_and_days_are_the_languages_own(
 
 def test_what_has_no_words_is_said_in_english_and_named() -> None:
     language = language_of("vi")
-    assert language.term("gross margin") == "gross margin"
+    assert language.term("customer churn") == "customer churn"
     notes = note_missing(make_document(language=language)).notes
     assert notes[-1].title == "Chưa dịch"
-    assert "gross margin" in notes[-1].text
+    assert "customer churn" in notes[-1].text
 
 
 def test_a_value_is_never_read_as_a_template() -> None:
@@ -426,7 +426,7 @@ def test_every_headline_is_said_with_its_numbers(code: str) -> None:
         english = headline(ENGLISH)
         language = language_of(code)
         told = headline(language)
-        assert tuple(language.missing) in {(), ("gross margin",), ("income",)}, case
+        assert tuple(language.missing) in {(), ("income",)}, case
         assert told != english, case
         assert "{" not in told, case
         assert told[:1] == told[:1].upper(), case

@@ -128,7 +128,12 @@ def build_warehouse(seeds: Path, folder: Path, own_metrics: Path | None = None) 
     """Build a warehouse of these seeds and the package's metrics, or a project's own."""
     (batch,) = SeedSource().read(Request(seeds, "seeds", Entities({})))
     metrics = load_metrics(own_metrics)
-    for name, rows in (("metric", metrics.metrics), ("metric_tag", metrics.tags), ("metric_part", metrics.parts)):
+    for name, rows in (
+        ("metric", metrics.metrics),
+        ("metric_tag", metrics.tags),
+        ("metric_part", metrics.parts),
+        ("metric_ratio", metrics.ratios),
+    ):
         cells = [(*(getattr(row, key) for key in row.__slots__), metrics.version) for row in rows]
         batch.rows[name] = rows_table(name, cells)
     with Writer(folder) as writer:

@@ -115,7 +115,7 @@ def read_figures(
     rows = read_records(warehouse, FIGURES, {"entity": entity, "metrics": [*metrics]}, EditionFigure)
     chosen = [row for row in rows if periods is None or row.fiscal_period in periods]
     ids = {sign[1:] for row in chosen for sign in row.operands}
-    evidence = {one.fact_id: one for one in read_evidence(warehouse, entity, sorted(ids))} if ids else {}
+    evidence = read_evidence(warehouse, entity, ids) if ids else {}
     return [_make_figure(warehouse, entity, name, row, evidence) for row in chosen]
 
 

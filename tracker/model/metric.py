@@ -7,6 +7,7 @@ entry by a project's own, and the version is the hash of both, so that every der
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 import tomllib
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ __all__ = [
     "Metrics",
     "Noun",
     "Part",
+    "RatioTerm",
     "Tag",
     "company_key",
     "load_metrics",
@@ -89,6 +91,23 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class RatioTerm:
+    """One term of a ratio. Its `form` is the place of the definition among several; the first that is known counts.
+
+    `side` is `numerator` or `denominator`, or for ratios after tax `tax` or `pretax`. An averaged term is the mean of
+    the opening and the closing balance.
+    """
+
+    metric: str
+    form: int
+    side: str
+    part_no: int
+    part: str
+    weight: int
+    is_averaged: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Metrics:
     """All definitions in force, and the version they have together."""
 
@@ -96,6 +115,7 @@ class Metrics:
     metrics: tuple[Metric, ...]
     tags: tuple[Tag, ...]
     parts: tuple[Part, ...]
+    ratios: tuple[RatioTerm, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +243,7 @@ def _assemble_metrics(
         tuple(_make_metric(name, entry) for name, entry in tables.items()),
         tuple(Tag(n, i, tag) for n, e in tables.items() for i, tag in enumerate(e.get("tags", []), 1)),
         tuple(part for name, entry in tables.items() for part in _make_parts(name, entry)),
+        tuple(term for name, entry in tables.items() for term in _make_ratio_terms(name, entry)),
     )
 
 
@@ -239,6 +260,22 @@ def _make_parts(name: str, entry: dict[str, Any]) -> list[Part]:
         for entity, owner in owners.items()
         for number, (part, weight) in enumerate(owner.get("parts", {}).items(), 1)
     ]
+
+
+def _make_ratio_terms(name: str, entry: dict[str, Any]) -> list[RatioTerm]:
+    """Return the terms of a ratio: each numerator over each denominator is a form of it, in order."""
+    is_averaged, taxes = entry.get("averaged", False), _TAXES if entry.get("taxed") else {}
+    forms = itertools.product(entry.get("numerator", []), entry.get("denominator", []))
+    return [
+        RatioTerm(name, form, side, number, part, weight, is_averaged and side == "denominator")
+        for form, (above, below) in enumerate(forms, 1)
+        for side, terms in ({"numerator": above, "denominator": below} | taxes).items()
+        for number, (part, weight) in enumerate(terms.items(), 1)
+    ]
+
+
+#: What a ratio after tax takes off: the share of income before taxes that taxes are.
+_TAXES: Final = {"tax": {"income_tax": 1}, "pretax": {"pretax_income": 1}}
 
 
 def company_key(text: str) -> str:
@@ -288,10 +325,28 @@ def _check_metric(name: str, entry: Any, tables: dict[str, Any], keys: tuple[str
         return wrong
     for place, owner in [("", entry), *((f"companies.{name}.", owner) for name, owner in companies.items())]:
         wrong += _check_parts(place, owner, tables)
+    wrong += _check_ratio(entry, tables)
     netted = entry.get("netted_with")
     if netted is not None and netted not in tables:
         wrong.append(("netted_with", f"there is no metric {show_value(netted)}", "name a metric"))
     return wrong
+
+
+def _check_ratio(entry: dict[str, Any], tables: dict[str, Any]) -> list[_Wrong]:
+    """Check that a ratio has both sides, and that its parts are amounts of money or counts."""
+    sides = [side for side in ("numerator", "denominator") if side in entry]
+    if not sides:
+        return [(key, "belongs to a ratio", "take it out") for key in ("averaged", "taxed") if key in entry]
+    if len(sides) == 1:
+        return [(sides[0], "stands alone", "say what is divided by what: `numerator` and `denominator`")]
+    wrong = [] if entry["measure"] == "ratio" else [("measure", "is not that of a ratio", 'write measure = "ratio"')]
+    parts = [part for side in sides for form in entry[side] for part in form]
+    return wrong + [
+        (side, f"part {show_value(part)} is no metric of amounts", "name a metric that is tagged or a sum of such")
+        for side in sides
+        for part in parts
+        if not isinstance(tables.get(part), dict) or not (tables[part].get("tags") or tables[part].get("parts"))
+    ]
 
 
 def _check_company(company: str, owner: Any) -> list[_Wrong]:
@@ -324,6 +379,10 @@ def _are_parts(value: object) -> bool:
     return isinstance(value, dict) and all(type(weight) is int and weight in {1, -1} for weight in value.values())
 
 
+def _are_forms(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(form and _are_parts(form) for form in value)
+
+
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 _TAG: Final = re.compile(r"[A-Za-z][\w.-]*:[A-Za-z]\w*", re.ASCII)
 #: What each key of an entry holds: its test, and an example of it.
@@ -344,6 +403,11 @@ _SHAPES: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "definition": (_is_text, '"what the parts make"'),
     "parts": (_are_parts, "{ capex_ppe = 1, finance_lease_principal = 1 }, each with 1 or -1"),
     "companies": (lambda value: isinstance(value, dict), "a table for each company"),
+    **dict.fromkeys(
+        ("numerator", "denominator"),
+        (_are_forms, "[{ gross_profit = 1 }, { revenue = 1, cost_of_revenue = -1 }], each with 1 or -1"),
+    ),
+    **dict.fromkeys(("averaged", "taxed"), (lambda value: isinstance(value, bool), "true or false")),
 }
 _WORD_SHAPES: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     **dict.fromkeys(("noun", "gain", "loss"), (_is_text, '"net income"')),

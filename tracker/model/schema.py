@@ -126,6 +126,17 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "version": "VARCHAR",
         "recorded_at": "TIMESTAMPTZ",
     },
+    "metric_ratio": {
+        "metric": "VARCHAR",
+        "form": "INTEGER",
+        "side": "VARCHAR",
+        "part_no": "INTEGER",
+        "part": "VARCHAR",
+        "weight": "INTEGER",
+        "is_averaged": "BOOLEAN",
+        "version": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
     "pin": {
         "entity": "VARCHAR",
         "metric": "VARCHAR",
@@ -220,6 +231,21 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "ratio": "DOUBLE",
         "ratio_low": "DOUBLE",
         "ratio_high": "DOUBLE",
+        "numerator": _AMOUNT,
+        "numerator_low": _AMOUNT,
+        "numerator_high": _AMOUNT,
+        "denominator": _AMOUNT,
+        "denominator_low": _AMOUNT,
+        "denominator_high": _AMOUNT,
+        "numerator_operands": "VARCHAR",
+        "denominator_operands": "VARCHAR",
+        "tax_operands": "VARCHAR",
+        "base_ratio": "DOUBLE",
+        "base_ratio_low": "DOUBLE",
+        "base_ratio_high": "DOUBLE",
+        "difference": "DOUBLE",
+        "difference_low": "DOUBLE",
+        "difference_high": "DOUBLE",
         "status": "VARCHAR",
         "cagr_ratio": "DOUBLE",
         "cagr_status": "VARCHAR",
@@ -316,6 +342,7 @@ LATEST: Final[dict[str, tuple[str, ...]]] = {
     "metric": (),
     "metric_tag": (),
     "metric_part": (),
+    "metric_ratio": (),
     "pin": ("origin", "entity", "metric", "fiscal_period"),
     "correction": ("fact_id",),
     "correction_effect": ("correction",),
@@ -343,8 +370,8 @@ STORAGE_ORDER: Final = {
 
 #: The tables that derived figures follow from.
 DERIVED_FROM: Final = (
-    "entity_id", "listing", "entity", "entity_alias", "metric", "metric_tag", "metric_part", "pin", "correction_effect",
-    "fact",
+    "entity_id", "listing", "entity", "entity_alias", "metric", "metric_tag", "metric_part", "metric_ratio", "pin",
+    "correction_effect", "fact",
 )  # fmt: skip
 
 #: The views whose rows are stored, with their columns in order.
@@ -371,6 +398,12 @@ DERIVED_VIEWS: Final[dict[str, tuple[str, ...]]] = {
     "ttm": (
         *_COMPANY, "metric", "fiscal_year", "fiscal_quarter", "fiscal_period", "calendar_quarter", "period_start",
         "period_end", "value", "low", "high", "unit", "method", "operands", *_REASON, "known_at",
+    ),
+    "ratio": (
+        *_COMPANY, *_FIGURE, "ratio", "ratio_low", "ratio_high", "numerator", "numerator_low", "numerator_high",
+        "denominator", "denominator_low", "denominator_high", "unit", "definition", "base_ratio", "base_ratio_low",
+        "base_ratio_high", "base_period", "difference", "difference_low", "difference_high", "status", *_REASON,
+        "numerator_operands", "denominator_operands", "tax_operands", "known_at",
     ),
     "cagr": (
         *_COMPANY, "metric", "fiscal_year", "fiscal_period", "calendar_quarter", "period_start", "period_end", "years",
@@ -435,6 +468,8 @@ DESCRIPTIONS: Final = {
     "metric": "Canonical figures. Grain: metric.",
     "metric_tag": "Concepts that stand for a metric, in the order they are tried. Grain: metric, priority.",
     "metric_part": "Terms of derived metrics, by company or (*) for all others. Grain: metric, entity, part_no.",
+    "metric_ratio": "Terms of ratios: what is divided by what, in the order in which definitions are tried. "
+    "Grain: metric, form, side, part_no.",
     "pin": "Choices people have pinned or taken back, with the reason. Grain: origin, entity, metric, fiscal_period.",
     "correction": "Statements people have corrected or retracted, and corrections taken back; what is empty stays as "
     "stated. Grain: fact_id.",

@@ -114,6 +114,7 @@ def _make_definition_batch(metrics: Metrics, entities: Entities, origin: str) ->
         "metric": rows_table("metric", [(*astuple(entry), metrics.version) for entry in metrics.metrics]),
         "metric_tag": rows_table("metric_tag", [(*astuple(entry), metrics.version) for entry in metrics.tags]),
         "metric_part": make_metric_part_rows(metrics),
+        "metric_ratio": rows_table("metric_ratio", [(*astuple(entry), metrics.version) for entry in metrics.ratios]),
         **entity_rows(entities, origin),
     }
     return Batch(no_facts(), rows)

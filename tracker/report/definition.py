@@ -49,6 +49,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "growth": _Kind((1, 1), _MANY, ("revenue", "net_income", "capex"), ("period",)),
     "peers": _Kind((2, _MANY), 1, ("revenue",), ("period",)),
     "guidance": _Kind((1, 1), _MANY, ("capex",), ("period",)),
+    "segments": _Kind((1, 1), 1, ("revenue",), ("period", "axis")),
     "restatements": _Kind((0, _MANY), _MANY, ()),
     "reconciliation": _Kind((1, 1), _MANY, ("capex", "revenue", "net_income"), ("period",)),
     "changes": _Kind((0, _MANY), _MANY, (), ("since",)),
@@ -81,6 +82,7 @@ class Definition:
 
     `entities` are company ids, one for most kinds; none means all. `since` is the day a report of changes looks back
     to; `charts` are the project's own (`reports/charts/NAME.sql` or `.py`). `is_interactive`: the page's charts answer.
+    `axis` is the axis of a report on parts of a company, as `segment_yoy` names it; none means the usual one.
     """
 
     name: str
@@ -95,6 +97,7 @@ class Definition:
     since: str | None = None
     charts: tuple[str, ...] = ()
     is_interactive: bool = False
+    axis: str | None = None
 
     @property
     def entity(self) -> str:
@@ -155,6 +158,7 @@ def _definition(name: str, table: dict[str, Any]) -> Definition:
         since=_format_moment(table.get("since")),
         charts=tuple(table.get("charts", ())),
         is_interactive=table.get("interactive", False),
+        axis=table.get("axis"),
     )
 
 

@@ -64,6 +64,9 @@ _DEFINITIONS: Final = """
     select metric, cast(row(type, is_additive, measure, netted_with) as varchar) as content from metric
     union all
     select metric, cast(row(priority, concept) as varchar) as content from metric_tag
+    union all
+    select a.part, cast(row(b.metric, b.form, b.side, b.part_no, b.part, b.weight, b.is_averaged) as varchar) as content
+    from metric_ratio a join metric_ratio b on b.metric = a.metric
 """
 #: The companies that state some metrics, under the concepts that stand for them before a batch or with it.
 _STATING: Final = """
@@ -193,7 +196,7 @@ class Deriver:
             _add_companies(
                 found, ((entity, None) for name in ("stored_as", "entity") for entity in ids.column(name).to_pylist())
             )
-        if changed.keys() & {"metric", "metric_tag"}:
+        if changed.keys() & {"metric", "metric_tag", "metric_ratio"}:
             _add_companies(found, ((entity, None) for entity in _find_stating(now, after, changed)))
         if changed.keys() & _PROFILED:
             _add_companies(found, ((entity, None) for entity in _find_changed_companies(now, after)))

@@ -36,7 +36,7 @@ __all__ = ["BASE", "compute_histories"]
 
 #: Inputs that the stages do not compute: first those with rows for each company, which are the same at all moments.
 _OF_COMPANY: Final = frozenset({"entity", "entity_label", "metric_definition"})
-_OF_ALL: Final = frozenset({"metric", "metric_tag", "qualifier"})
+_OF_ALL: Final = frozenset({"metric", "metric_tag", "metric_ratio", "qualifier"})
 #: The views and tables that must be defined before histories are computed.
 BASE: Final = ("fact_known", "pin_in_force", *sorted(_OF_COMPANY | _OF_ALL))
 
@@ -90,6 +90,7 @@ _FOUR_QUARTERS: Final = _Near(
     "quarter_number(i.fiscal_year, i.fiscal_quarter) = quarter_number(w.fiscal_year, w.fiscal_quarter) - w.back", 5
 )
 _YEAR_BEFORE: Final = _Near("i.fiscal_year = w.fiscal_year - w.back", 2)
+_TWO_YEARS_BEFORE: Final = _Near(_YEAR_BEFORE.condition, 3)
 _FIGURE: Final = ("entity", "concept", "unit", "period_start", "period_end")
 _GROWTH_INPUTS: Final = ("figure", "shown", "vintage", "tag_overlap")
 #: Statements about other periods than those of the company's calendar belong to no figure.
@@ -132,6 +133,16 @@ _STAGES: Final = (
         bounds=("figure",),
         keeps=("growth", "ttm"),
     ),
+    # A ratio of the year before may divide by a balance of the year before that.
+    _Stage(
+        ("ratio",),
+        ("entity", "fiscal_year"),
+        near={
+            **dict.fromkeys(("ttm", "growth"), _TWO_YEARS_BEFORE),
+            "choice": _Near(f"i.place = 1 and {_TWO_YEARS_BEFORE.condition}", 3),
+        },
+        bounds=("figure",),
+    ),
     _Stage(
         ("annual", "comparison", "comparable", "cagr"),
         ("entity", _GROUP),
@@ -143,7 +154,7 @@ _STAGES: Final = (
 #: Stages that place periods in the calendar of a company: its parts share them. The stages after them are computed for
 #: parts too, up to growth.
 _CALENDAR_STAGES: Final = tuple(stage for stage in _STAGES if stage.views[0] in _CALENDAR)
-_PART_STAGES: Final = tuple(stage for stage in _STAGES[:-1] if stage not in _CALENDAR_STAGES)
+_PART_STAGES: Final = tuple(stage for stage in _STAGES[:-2] if stage not in _CALENDAR_STAGES)
 _SEGMENT_STAGE: Final = _Stage(("segment_figure",), ("entity", "axes", "metric"))
 #: Stages for companies with guidance, from themselves or from an article.
 _GUIDANCE_STAGES: Final = (

@@ -55,18 +55,18 @@ def parts_in_place_of_companies(
     for table in changed:
         make(f"companies_{table}", queries.get(table) or _OF_COMPANY.format(table=table))
     for table in changed:
-        _exchange(connection, table)
+        _exchange_tables(connection, table)
     for table in _TABLES:
         connection.execute(f"insert into {table} by name {_OF_COMPANY.format(table=table)}")
     yield
     for table in _TABLES:
         connection.execute(f"delete from {table} where entity in (select part from part_here)")
     for table in changed:
-        _exchange(connection, table)
+        _exchange_tables(connection, table)
         connection.execute(f"drop table companies_{table}")
 
 
-def _exchange(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+def _exchange_tables(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """Exchange the names of a table and of the one for the others."""
     for before, after in ((table, "exchanged"), (f"companies_{table}", table), ("exchanged", f"companies_{table}")):
         connection.execute(f"alter table {before} rename to {after}")

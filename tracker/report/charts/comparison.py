@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracker.report.charts.leaves import WIDTH, Chart, float_of, key_data, make_layers
 from tracker.report.charts.panel import tick_label, ticks_of
-from tracker.report.text.labels import APOSTROPHE, format_number
+from tracker.report.text.labels import APOSTROPHE, format_number, format_share
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
 
     from tracker.report.text.labels import Scale
     from tracker.report.text.language import Language
 
-__all__ = ["IndexLine", "Ranked", "draw_index", "draw_ranks", "shorten", "spread_apart"]
+__all__ = ["IndexLine", "Ranked", "draw_index", "draw_ranks", "draw_shares", "shorten", "spread_apart"]
 
 _ROW: Final = 34
 _THIN: Final = 52  # on a small screen the name stands above its bar
@@ -128,6 +128,27 @@ def _choose_bar_role(bar: Ranked) -> str:
 
 def draw_index(language: Language, lines: Sequence[IndexLine], width: int, key: str) -> Chart:
     """Draw each line from 100 at the first place they share, named at its end; names do not touch."""
+    return _draw_lines(language, lines, width, key, _Lines(100, is_yearly=False, is_share=False))
+
+
+def draw_shares(language: Language, lines: Sequence[IndexLine], width: int, key: str, *, is_yearly: bool) -> Chart:
+    """Draw the share of each part in percent, by quarters or by years, named at its end; names do not touch."""
+    return _draw_lines(language, lines, width, key, _Lines(0, is_yearly=is_yearly, is_share=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """How lines are drawn: the value of the rule across, whether a place is a year, and whether values are percent."""
+
+    rule: int
+    is_yearly: bool
+    is_share: bool
+
+    def format(self, language: Language, value: Decimal) -> str:
+        return format_share(language, value / 100) if self.is_share else format_number(language, value, 0)
+
+
+def _draw_lines(language: Language, lines: Sequence[IndexLine], width: int, key: str, how: _Lines) -> Chart:
     height, right = (300, 132) if width > WIDTH else (280, 104)
     places = sorted({place for line in lines for place in line.points})
     first, last = places[0], places[-1]
@@ -147,14 +168,16 @@ def draw_index(language: Language, lines: Sequence[IndexLine], width: int, key: 
                 "at": place,
                 "value": float_of(float(value)),
                 "role": _line_role(line),
-                "tip": f"{line.name}, {place // 4}Q{place % 4 + 1}: {format_number(language, value, 0)}",
+                "tip": f"{line.name}, {_name_place(place, how)}: {how.format(language, value)}",
             }
             for at, line in enumerate(lines)
             for place, value in sorted(line.points.items())
         ],
-        "ends": _place_end_labels(language, lines, pixel * 15, 20 if width > WIDTH else 13, room),
-        "zero": [{"from": first, "to": last, "value": 100}],
-        **_quarters(first, last, width),
+        "ends": _place_end_labels(
+            lines, pixel * 15, room, partial(_write_end, language, how, 20 if width > WIDTH else 13)
+        ),
+        "zero": [{"from": first, "to": last, "value": how.rule}],
+        **(_list_years(first, last, width) if how.is_yearly else _quarters(first, last, width)),
     }
     names = [
         "grid_left",
@@ -169,7 +192,16 @@ def draw_index(language: Language, lines: Sequence[IndexLine], width: int, key: 
         "divides",
     ]
     view = {"width": width, "height": height, "layer": make_layers(language, key, names, {"x": x, "y": y}, height)}
-    return Chart((view,), key_data(language, key, data), width, again=partial(draw_index, language, lines, key=key))
+    again = partial(_draw_lines, language, lines, key=key, how=how)
+    return Chart((view,), key_data(language, key, data), width, again=again)
+
+
+def _name_place(place: int, how: _Lines) -> str:
+    return str(place) if how.is_yearly else f"{place // 4}Q{place % 4 + 1}"
+
+
+def _write_end(language: Language, how: _Lines, letters: int, line: IndexLine) -> str:
+    return f"{shorten(line.name, letters)} {how.format(language, line.points[max(line.points)])}"
 
 
 def _line_role(line: IndexLine) -> str:
@@ -177,16 +209,15 @@ def _line_role(line: IndexLine) -> str:
 
 
 def _place_end_labels(
-    language: Language, lines: Sequence[IndexLine], gap: float, letters: int, room: tuple[float, float]
+    lines: Sequence[IndexLine], gap: float, room: tuple[float, float], write: Callable[[IndexLine], str]
 ) -> list[dict[str, Any]]:
     """Place names at the ends of lines so that none touch; each says where its line got to."""
     ends = sorted(((float(line.points[max(line.points)]), at) for at, line in enumerate(lines)), reverse=True)
     found: list[dict[str, Any]] = []
     for height, (_, at) in zip(spread_apart([value for value, _ in ends], gap, room), ends, strict=True):
         line = lines[at]
-        told = f"{shorten(line.name, letters)} {format_number(language, line.points[max(line.points)], 0)}"
         look = {"role": "period" if line.is_first else "ink", "weight": _choose_font_weight(line.is_first)}
-        found.append({"at": max(line.points), "value": float_of(height), "label": told, **look})
+        found.append({"at": max(line.points), "value": float_of(height), "label": write(line), **look})
     return found
 
 
@@ -208,6 +239,17 @@ def spread_apart(values: Sequence[float], gap: float, room: tuple[float, float])
     placed = [middle for middle, number in heaps for _ in range(number)]
     lowest = low + gap * (len(values) - 1)
     return [min(high, max(lowest, middle)) - at * gap for at, middle in enumerate(placed)]
+
+
+def _list_years(first: int, last: int, width: int) -> dict[str, list[dict[str, Any]]]:
+    """List the years under the lines; a small screen has every second one where there are many."""
+    every = 1 if width > WIDTH or last - first < 7 else 2  # noqa: PLR2004 - labels of four digits in 200 pixels
+    years = [
+        {"at": year, "label": str(year), "role": "muted", "weight": "normal"}
+        for year in range(first, last + 1)
+        if (last - year) % every == 0
+    ]
+    return {"quarters": years, "years": [], "divides": []}
 
 
 def _quarters(first: int, last: int, width: int) -> dict[str, list[dict[str, Any]]]:

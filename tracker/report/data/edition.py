@@ -32,6 +32,7 @@ __all__ = [
     "Guided",
     "Restated",
     "Statement",
+    "operand_ids",
     "read_company",
     "read_edition",
     "read_evidence",
@@ -78,7 +79,7 @@ _EVIDENCE: Final = """
         s.quote, s.language, s.span_start, s.span_end, s.source_id, coalesce(s.accession, o.accession) as accession,
         coalesce(s.form, o.form) as form, o.kind as source_kind, o.publisher, o.title, o.url,
         cast(s.known_at as date) as known_on
-    from statement s
+    from {statements} s
     left join source o on o.source_id = s.source_id
     where s.entity = $entity and list_contains($ids, lower(hex(s.fact_id)))
     order by s.concept, s.period_end, s.fact_id
@@ -372,7 +373,7 @@ def read_edition(warehouse: Warehouse, definition: Definition, language: Languag
         )
     year = shown[0].fiscal_year
     periods = sorted({period, *(row.base_period for row in shown if row.base_period)})
-    evidence = {row.fact_id: row for row in _evidence(warehouse, definition.entity, figures)}
+    evidence = read_evidence(warehouse, definition.entity, operand_ids(figures))
     near = sorted({sign[1:] for row in shown for sign in (*row.operands, *row.base_operands)})
     entity = {"entity": definition.entity}
     asked_of = {**entity, "metrics": asked["metrics"]}
@@ -509,11 +510,15 @@ def _latest(figures: Iterable[EditionFigure], definition: Definition) -> str:
     return max(quarters, key=lambda row: row.period_end).fiscal_period
 
 
-def _evidence(warehouse: Warehouse, entity: str, figures: Iterable[EditionFigure]) -> Iterable[Evidence]:
-    ids = sorted({sign[1:] for row in figures for sign in (*row.operands, *row.base_operands)})
-    return read_evidence(warehouse, entity, ids)
+def operand_ids(figures: Iterable[EditionFigure]) -> set[str]:
+    """Return the ids of the statements that figures and their bases are made of."""
+    return {sign[1:] for row in figures for sign in (*row.operands, *row.base_operands)}
 
 
-def read_evidence(warehouse: Warehouse, entity: str, ids: Iterable[str]) -> list[Evidence]:
-    """Read statements of a company by their ids, with the sources that state them."""
-    return read_records(warehouse, _EVIDENCE, {"entity": entity, "ids": [*ids]}, Evidence)
+def read_evidence(
+    warehouse: Warehouse, entity: str, ids: Iterable[str], statements: str = "statement"
+) -> dict[str, Evidence]:
+    """Read statements of a company, with the sources that state them, by id, from this view of statements."""
+    query = _EVIDENCE.format(statements=statements)
+    rows = read_records(warehouse, query, {"entity": entity, "ids": sorted(ids)}, Evidence)
+    return {row.fact_id: row for row in rows}

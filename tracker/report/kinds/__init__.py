@@ -11,6 +11,7 @@ from tracker.report.kinds.guidance import guidance
 from tracker.report.kinds.peers import peers
 from tracker.report.kinds.reconciliation import reconciliation
 from tracker.report.kinds.restatements import restatements
+from tracker.report.kinds.segments import segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ BUILDERS: Final[Mapping[str, Callable[[Warehouse, Definition], Document]]] = {
     "growth": growth,
     "peers": peers,
     "guidance": guidance,
+    "segments": segments,
     "restatements": restatements,
     "reconciliation": reconciliation,
     "changes": changes,

@@ -11,17 +11,25 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import NothingMatchedError, UsageError
-from tracker.report.charts.comparison import IndexLine, Ranked, draw_index, draw_ranks
+from tracker.report.charts.comparison import IndexLine, draw_index
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH
-from tracker.report.charts.panel import chart_scale, draw_panel, unit_words
 from tracker.report.data.edition import place_of, read_company, read_edition
 from tracker.report.data.rows import read_rows
-from tracker.report.document import Card, Cell, Column, Document, Note, Picture, Row, Section, Swatch, Table
-from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, table_scale
-from tracker.report.kinds.growth import command, direction
+from tracker.report.document import Document, Note, Picture, Section, Swatch
+from tracker.report.kinds.evidence import evidence_section
+from tracker.report.kinds.growth import command
 from tracker.report.kinds.listing import join_lead, join_names, number_word
 from tracker.report.kinds.notes import BOUNDS
+from tracker.report.kinds.side_by_side import (
+    LEVELS_LEGEND,
+    find_fastest,
+    make_cards,
+    make_comparison_table,
+    make_figure_tables,
+    make_panel_picture,
+    make_ranking_picture,
+)
 from tracker.report.text.labels import (
     format_day,
     format_number,
@@ -33,14 +41,13 @@ from tracker.report.text.labels import (
     strip_unseen,
 )
 from tracker.report.text.language import language_of, phrase
-from tracker.report.text.prose import describe_panel, end_sentence
-from tracker.report.text.reason_words import say_reason
-from tracker.report.text.words import capitalize, describe_growth, describe_value, format_key_value, name_owner, noun
+from tracker.report.text.prose import end_sentence
+from tracker.report.text.words import capitalize, describe_growth, describe_value, name_owner, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tracker.report.data.edition import Edition, EditionCompany, EditionFigure
+    from tracker.report.data.edition import Edition, EditionFigure
     from tracker.report.definition import Definition
     from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
@@ -90,7 +97,7 @@ def peers(warehouse: Warehouse, definition: Definition) -> Document:
         lead=join_lead(
             language, definition, title, [*_write_lead(language, compared), *_write_caution(language, editions)]
         ),
-        cards=tuple(_make_cards(language, editions)),
+        cards=tuple(make_cards(language, editions)),
         sections=tuple(
             _make_sections(
                 language, editions, period, [_find_unbroken(warehouse, edition) for edition in editions.values()]
@@ -334,30 +341,6 @@ def _write_foot(language: Language, editions: Mapping[str, Edition]) -> str:
 # -- figures, charts, tables ---------------------------------------------------------------------------------
 
 
-def _make_cards(language: Language, editions: Mapping[str, Edition]) -> Iterator[Card]:
-    for prefix, edition in editions.items():
-        row = edition.figure(edition.metrics[0])
-        places = anchors(edition, prefix)
-        if row is None:
-            yield Card(
-                edition.company.short,
-                language.say("not known"),
-                "",
-                "",
-                language.say("no figure for {period}", period=edition.period),
-            )
-            continue
-        first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
-        fine = (
-            ""
-            if row.base is None
-            else language.say("from {amount}", amount=format_key_value(language, row.base, row.unit))
-        )
-        measure = language.say("on a year earlier") if row.rate else ""
-        value = format_key_value(language, row.value, row.unit)
-        yield Card(edition.company.short, value, describe_growth(language, row), direction(row), fine, first, measure)
-
-
 def _group_by_unit(editions: Mapping[str, Edition]) -> dict[str, list[str]]:
     """Group the prefixes of companies by their unit, so that those of one unit can share a scale."""
     found: dict[str, list[str]] = {}
@@ -374,16 +357,16 @@ def _make_sections(
     ranks = [
         picture
         for at, (_, prefixes) in enumerate(units.items())
-        if (picture := _make_ranking_picture(language, [editions[prefix] for prefix in prefixes], period, at))
+        if (picture := make_ranking_picture(language, [editions[prefix] for prefix in prefixes], period, at))
     ]
     if ranks:
-        yield Section("levels", language.say("Levels"), pictures=tuple(ranks), legend=_LEVELS_LEGEND)
+        yield Section("levels", language.say("Levels"), pictures=tuple(ranks), legend=LEVELS_LEGEND)
     yield Section(
         "growth",
         language.say("Quarter by quarter"),
         text=language.say("All panels of one currency share their scales, so that heights compare across companies."),
         pictures=tuple(
-            _make_panel_picture(editions[prefix], [editions[other] for other in prefixes], prefix)
+            make_panel_picture(editions[prefix], [editions[other] for other in prefixes], prefix)
             for prefixes in units.values()
             for prefix in prefixes
         ),
@@ -400,79 +383,9 @@ def _make_sections(
     yield Section(
         "figures",
         language.say("Every figure"),
-        tables=(_make_comparison_table(language, editions, metric), *_make_figure_tables(editions, metric)),
+        tables=(make_comparison_table(language, editions, metric), *make_figure_tables(editions, metric)),
     )
     yield evidence_section(language, editions)
-
-
-_LEVELS_LEGEND: Final = (
-    Swatch("period", phrase("the fastest growing")),
-    Swatch("history", phrase("the others")),
-    Swatch("ink", phrase("a year earlier")),
-)
-
-
-def _find_fastest(editions: Sequence[Edition]) -> str:
-    """Find the company whose metric grew fastest in the period; return its id, or an empty text if no rate is known."""
-    rates = [
-        (row.yoy_ratio, edition.company.entity)
-        for edition in editions
-        if (row := edition.figure(edition.metrics[0])) and row.yoy_ratio is not None and row.yoy_status == "ok"
-    ]
-    return max(rates)[1] if rates else ""
-
-
-def _make_ranking_picture(language: Language, editions: Sequence[Edition], period: str, at: int) -> Picture | None:
-    rows = [(edition.company, row) for edition in editions if (row := edition.figure(edition.metrics[0]))]
-    known = [(company, row, row.value) for company, row in rows if row.value is not None]
-    if not known:
-        return None
-    known.sort(key=lambda entry: (-entry[2], entry[0].short))
-    scale = chart_scale(language, [row for _, row, _ in known])
-    first = _find_fastest(editions)
-    bars = [
-        Ranked(company.short, value, row.base, _write_bar_label(language, row, value), company.entity == first)
-        for company, row, value in known
-    ]
-    values = {"metric": noun(language, known[0][1]).name, "period": name_period(language, period, is_calendar=True)}
-    unit = capitalize(unit_words(language, known[0][1], scale))
-    return Picture(
-        key=f"rank-{at}",
-        title=capitalize(language.say("{metric} in {period}", **values)),
-        unit=language.say("{unit}; the line across a bar is a year earlier", unit=unit),
-        alt=language.say("Bars of {bars}.", bars=_list_bars(language, known)),
-        chart=draw_ranks(language, bars, scale, WIDE, f"rank-{at}"),
-        narrow=draw_ranks(language, bars, scale, WIDTH, f"rank-{at}-narrow"),
-    )
-
-
-def _write_bar_label(language: Language, row: EditionFigure, value: Decimal) -> str:
-    rate = "" if row.rate is None else describe_growth(language, row, 0)
-    return f"{format_key_value(language, value, row.unit, 1)}  {rate}".rstrip()
-
-
-def _list_bars(language: Language, known: Sequence[tuple[EditionCompany, EditionFigure, Decimal]]) -> str:
-    return language.comma.join(
-        language.say(
-            "{first}, {second}",
-            first=f"{isolate(language, company.short)} {describe_value(language, value, row.unit)}",
-            second=describe_growth(language, row, 0),
-        )
-        for company, row, value in known
-    )
-
-
-def _make_panel_picture(edition: Edition, beside: Sequence[Edition], prefix: str) -> Picture:
-    language = edition.language
-    metric = edition.metrics[0]
-    shared = [row for other in beside for row in other.series(metric)]
-    return Picture(
-        key=f"panel-{prefix}",
-        title=edition.company.short,
-        unit=unit_words(language, shared[0], chart_scale(language, shared)),
-        alt=describe_panel(language, edition.series(metric), edition.figure(metric), edition.company),
-        chart=draw_panel(edition, metric, shared, f"{prefix}-{metric}"),
-    )
 
 
 def _make_index_lines(
@@ -532,57 +445,9 @@ def _make_index_picture(
 
 
 def _find_trend(editions: Mapping[str, Edition]) -> tuple[Decimal | None, ...]:
-    first = _find_fastest(list(editions.values()))
+    first = find_fastest(list(editions.values()))
     of = next((edition for edition in editions.values() if edition.company.entity == first), None)
     return tuple(row.value for row in of.series(of.metrics[0])) if of else ()
-
-
-def _make_comparison_table(language: Language, editions: Mapping[str, Edition], metric: str) -> Table:
-    """Make the table of quarters by companies: each cell is a figure in its company's unit, with its growth."""
-    periods = sorted(
-        {row.fiscal_period for edition in editions.values() for row in edition.series(metric)}, reverse=True
-    )
-    here = next(iter(editions.values())).period
-    rows = tuple(
-        Row(
-            (
-                Cell(period),
-                *(_make_comparison_cell(edition, metric, period, prefix) for prefix, edition in editions.items()),
-            ),
-            period == here,
-        )
-        for period in periods
-    )
-    columns = tuple(
-        Column(_name_column(edition, metric), "number", edition.company.short) for edition in editions.values()
-    )
-    caption = language.say("Companies side by side, growth on a year earlier in brackets")
-    return Table("t-beside", caption, (Column(phrase("Quarter")), *columns), rows, language.say("Side by side"))
-
-
-def _name_column(edition: Edition, metric: str) -> str:
-    language = edition.language
-    series = edition.series(metric)
-    unit = unit_words(language, series[0], table_scale(language, series)[0])
-    return language.say("{first}, {second}", first=isolate(language, edition.company.short), second=unit)
-
-
-def _make_comparison_cell(edition: Edition, metric: str, period: str, prefix: str) -> Cell:
-    language = edition.language
-    row = edition.figure(metric, period)
-    if row is None or row.value is None:
-        return Cell(say_reason(language, row, "no figure") if row else "", tone="muted")
-    scale, digits = table_scale(language, edition.series(metric))
-    places = anchors(edition, prefix)
-    first = next((f"#{places[sign[1:]]}" for sign in row.operands if sign[1:] in places), None)
-    rate = "" if row.rate is None else f" ({format_percent(language, row.rate, 0)})"
-    text = format_number(language, scale.of(row.value), digits) + rate
-    return Cell(text, row.value, href=first, unit=row.unit, rate=row.rate)
-
-
-def _make_figure_tables(editions: Mapping[str, Edition], metric: str) -> Iterator[Table]:
-    for prefix, edition in editions.items():
-        yield figure_table(edition, metric, anchors(edition, prefix), prefix, is_owned=True)
 
 
 # -- notes ---------------------------------------------------------------------------------------------------

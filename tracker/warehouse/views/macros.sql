@@ -82,6 +82,11 @@ create or replace macro intervals_meet(low, high, other_low, other_high) as
 -- Growth from a base as a fraction (0.25 is +25%); NULL from a base of zero.
 create or replace macro growth_ratio(value, base) as
     cast(value as double) / nullif(cast(base as double), 0) - 1;
+-- The ends of a quotient of two intervals whose divisor is above zero.
+create or replace macro quotient_low(low, divisor_low, divisor_high) as
+    cast(low as double) / cast(case when low < 0 then divisor_low else divisor_high end as double);
+create or replace macro quotient_high(high, divisor_low, divisor_high) as
+    cast(high as double) / cast(case when high < 0 then divisor_high else divisor_low end as double);
 -- A table: how many quarters back a figure of each span is compared.
 create or replace macro distances() as table
     select span, quarters_back
