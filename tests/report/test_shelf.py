@@ -19,7 +19,6 @@ from support.pages import PAYLOADS, PageTags
 from support.project import ROOT, fact_line, write_facts
 from support.reports import OWN_CHARTS, write_own_chart
 from support.running import tracker_text
-from tracker import report as reports
 from tracker.errors import InputError, NothingMatchedError, UsageError
 from tracker.files.sparkline import draw_sparkline
 from tracker.pipeline.build import build
@@ -27,6 +26,7 @@ from tracker.pipeline.ingest import ingest
 from tracker.pipeline.report import report as draw
 from tracker.project import load_project
 from tracker.report import Definition, load_definitions, render
+from tracker.report import making as reports
 from tracker.report.shelf import put, read_shelf
 
 if TYPE_CHECKING:
