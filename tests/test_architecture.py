@@ -32,10 +32,11 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 #: The floors of each room, from the lowest up; a part may import from the floors below its own. Parts of one floor do
 #: not import each other. `__init__` is the room's own module.
 FLOORS: dict[str, list[str]] = {
-    "": ["errors", "files", "model", "settings sources", "project warehouse", "explain", "report notify", "answers pipeline", "notebook schedule serve spark", "cli", "__init__", "__main__"],
+    "": ["errors", "files", "model", "settings sources", "project warehouse", "explain", "report notify", "answers pipeline", "notebook schedule serve spark", "assistant", "cli", "__init__", "__main__"],
     "sources": ["__init__", "base", "sec", "article seed"],
     "sources.article": ["model text page_head reader_version", "find page", "read", "__init__", "publication", "document same_source", "source"],
     "report": ["document shelf", "text", "definition data charts", "custom kinds output figure_chart", "index making", "__init__"],
+    "assistant": ["__init__ results", "tools", "server"],
     "answers": ["__init__ rows view_list", "company company_list figure"],
     "serve": ["__init__ gate memory readers", "answer_chart vintages", "pages", "looks", "app", "run"],
     "warehouse.safe": ["__init__ needs engine wire", "supply child", "nursery", "door"],
@@ -50,6 +51,7 @@ OWNERS = {
     "vl_convert": "report",
     "deltalake": "warehouse",
     "pyspark": "spark",
+    "mcp": "assistant",
     "starlette": "serve",
     "uvicorn": "serve",
 }

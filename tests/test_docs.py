@@ -54,6 +54,7 @@ NOT_RUN = {
     "tracker ingest": "reads files that only the reader has",
     "tracker held": "wants the id of a batch",
     "tracker serve": "runs until somebody ends it",
+    "tracker mcp": "runs until somebody ends it",
     "pip": "installs",
 }
 

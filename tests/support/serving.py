@@ -14,7 +14,7 @@ from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
@@ -51,13 +51,13 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: str) -> Iterator[Served]:
+def serving(folder: Path, *more: str, command: str = "serve", options: Sequence[str] = ()) -> Iterator[Served]:
     """Serve the project of a folder, as the command does."""
-    command = [sys.executable, "-m", "tracker", "-C", str(folder), "serve", "--port", "0", *options]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    words = [sys.executable, "-m", "tracker", "-C", str(folder), command, "--port", "0", *options, *more]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         line = process.stderr.readline()
-        found = re.search(r"http://[^/]+:(\d+)/(?:\?token=(\S+))?", line)
+        found = re.search(r"http://[^/]+:(\d+)/\w*(?:\?token=(\S+))?", line)
         try:
             assert found, line + process.stderr.read()
             yield Served(process, int(found[1]), found[2])

@@ -7,6 +7,7 @@ import ipaddress
 import secrets
 import socket
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
@@ -22,9 +23,11 @@ from tracker.warehouse.snapshot import require_warehouse
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from starlette.types import ASGIApp
+
     from tracker.project import Project
 
-__all__ = ["Address", "choose_address", "serve"]
+__all__ = ["Address", "choose_address", "run_app", "serve"]
 
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 _MOST_HEADERS: Final = 65_536  # bytes of a request's head
@@ -83,12 +86,17 @@ def serve(project: Project, address: Address, say: Callable[[str], None], questi
 
     """
     require_warehouse(project.warehouse)
+    desk = Desk(project, Readers(project.warehouse, questions), SafeDoor(questions))
+    run_app(partial(make_app, desk), address, say)
+
+
+def run_app(make: Callable[[Rules], ASGIApp], address: Address, say: Callable[[str], None], path: str = "/") -> None:
+    """Run an application at an address until it is interrupted; `make` is given the rules for its requests."""
     with _listen(address) as listening:
         port = listening.getsockname()[1]
         rules = Rules(frozenset(f"{name.lower()}:{port}" for name in address.names), address.token)
-        desk = Desk(project, Readers(project.warehouse, questions), SafeDoor(questions))
         config = uvicorn.Config(
-            make_app(desk, rules),
+            make(rules),
             http="h11",
             ws="none",
             log_level="warning",
@@ -101,7 +109,7 @@ def serve(project: Project, address: Address, say: Callable[[str], None], questi
         )
         shown = address.names[0] if _is_loopback(address.host) else address.names[-1]
         query = f"?token={address.token}" if address.token else ""
-        say(f"http://{shown}:{port}/{query}")
+        say(f"http://{shown}:{port}{path}{query}")
         with contextlib.suppress(KeyboardInterrupt):  # how a server is usually ended
             uvicorn.Server(config).run(sockets=[listening])
 
