@@ -62,6 +62,7 @@ _REPORT_KINDS: Final = {
 _KEPT: Final = 64 * 2**20  # bytes of replies
 _THREADS: Final = 4
 _QUESTIONS: Final = 200  # at work at once
+_PAUSE: Final = 1.0  # seconds that the first page has for itself, before what draws is loaded
 
 
 def make_app(desk: Desk, rules: Rules) -> ASGIApp:
@@ -85,8 +86,13 @@ def make_app(desk: Desk, rules: Rules) -> ASGIApp:
 @asynccontextmanager
 async def _live(desk: Desk, _: Starlette) -> AsyncIterator[None]:
     """Load in the background what the first page does not need, and free everything at the end."""
+
+    async def warm() -> None:
+        await anyio.sleep(_PAUSE)
+        await anyio.to_thread.run_sync(_warm, desk, abandon_on_cancel=True)
+
     async with anyio.create_task_group() as group:
-        group.start_soon(partial(anyio.to_thread.run_sync, _warm, desk, abandon_on_cancel=True))
+        group.start_soon(warm)
         yield
         group.cancel_scope.cancel()
     desk.door.close()
