@@ -63,7 +63,7 @@ class Heard:
     body: bytes
 
 
-@pytest.mark.parametrize("seconds", [8, pytest.param(60, marks=pytest.mark.long)])
+@pytest.mark.parametrize("seconds", [5, pytest.param(60, marks=pytest.mark.long)])
 def test_fifty_clients_ask_while_two_writers_commit(tmp_path: Path, seconds: int) -> None:
     project = small_project(tmp_path / "project")
     for company in COMPANIES:

@@ -38,6 +38,7 @@ PAGES = {
     "/company/META?span=year": "Meta Platforms, Inc.",
     "/company/meta/capex": "Meta\N{RIGHT SINGLE QUOTATION MARK}s capital spending rose 45% to $19.8 billion in the first quarter of 2026",
     "/company/meta/revenue?period=FY2024&as_of=2025-06-01": "Meta\N{RIGHT SINGLE QUOTATION MARK}s revenue",
+    "/company/meta/effective_tax_rate": "29.6%",
     "/company/meta/capex/2024Q2": "Meta Platforms, Inc., capex, 2024Q2",
     "/fact/afff1359bc97": "Statement afff1359bc97",
     "/reports": "Reports",
@@ -45,6 +46,13 @@ PAGES = {
     "/sql": "Ask in SQL",
     f"/sql?q={quote(SQL)}": "Ask in SQL",
     f"/sql?show=chart&q={quote(SQL)}": "Ask in SQL",
+}
+#: Pages of a template and of parts that another one has, too.
+LIKE_OTHERS = {
+    "/company/META?span=year",
+    "/company/meta/revenue?period=FY2024&as_of=2025-06-01",
+    "/fact/afff1359bc97",
+    "/sql",
 }
 
 
@@ -96,6 +104,19 @@ def test_the_pages_say_what_the_views_say(served: Served) -> None:
     assert [one["value"] for one in vintages if one["fiscal_period"] == "2023Q2"] == ["6436000000", "6354000000"]
     assert {one["check"] for one in served.get_json("/runs.json")["checks"]} >= {"freshness", "balance_sheet"}
     assert "meta-2024q2.html" in str(served.get_json("/reports.json")["reports"])
+
+
+def test_a_rate_is_printed_as_one(served: Served) -> None:
+    """Meta guided to an effective tax rate of 12% to 15% for 2025, and it was 29.6%: no rounding to 0.1 and 0.3."""
+    (step,) = (
+        one for one in served.get_json("/company/meta.json")["forecasts"]
+        if (one["metric"], one["fiscal_period"]) == ("effective_tax_rate", "FY2025")
+    )  # fmt: skip
+    text = served.get("/company/meta")[2].decode()
+    low, high, actual = (f"{float(step[name]) * 100:g}%" for name in ("low", "high", "actual"))
+    assert (low, high) == ("12%", "15%")
+    assert f"{low} to {high}" in text
+    assert f"at {actual[:4]}" in text
 
 
 def test_links_keep_the_day(served: Served) -> None:
@@ -175,7 +196,7 @@ def test_a_browser_shows_the_page(browser: Browser, served: Served, address: str
 
 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed in .axe (see .ci/run)")
-@pytest.mark.parametrize("address", [*PAGES, "/nowhere"])
+@pytest.mark.parametrize("address", [*(one for one in PAGES if one not in LIKE_OTHERS), "/nowhere"])
 def test_axe_finds_nothing_serious(browser: Browser, served: Served, address: str) -> None:
     context = browser.new_context(bypass_csp=True)
     tab = context.new_page()

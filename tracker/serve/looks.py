@@ -14,6 +14,7 @@ import jinja2
 from markupsafe import Markup
 
 from tracker.files.sparkline import draw_sparkline
+from tracker.model.quantity import amount_text
 from tracker.report.text.labels import (
     format_amount,
     format_day,
@@ -29,12 +30,13 @@ from tracker.report.text.prose import describe_ends
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tracker.answers.company import StatementLine
+    from tracker.answers.company import ForecastStep, StatementLine
     from tracker.serve.pages import ShownPage
 
 __all__ = ["draw_page", "style"]
 
 _ENGLISH: Final = language_of("en")
+_RATIO: Final = "ratio"
 _MILLION: Final = Decimal(10) ** 6
 #: Lines whose largest amount is below so much are printed in whole units.
 _SMALL: Final = 10 * _MILLION
@@ -100,7 +102,7 @@ def _environment() -> jinja2.Environment:
         "amount": _print_amount,
         "cell": _print_cell,
         "day": _print_day,
-        "ends": lambda step: describe_ends(_ENGLISH, step.low, step.high, step.unit),
+        "ends": _print_ends,
         "growth": _print_growth,
         "line_unit": _name_line_unit,
         "spark": lambda points: Markup(draw_sparkline(points)),  # noqa: S704 - numbers of ours
@@ -110,7 +112,18 @@ def _environment() -> jinja2.Environment:
 
 
 def _print_amount(value: Decimal | None, unit: str) -> str:
-    return "" if value is None else format_amount(_ENGLISH, value, unit)
+    if value is None:
+        return ""
+    return amount_text(value, unit) if unit == _RATIO else format_amount(_ENGLISH, value, unit)
+
+
+def _print_ends(step: ForecastStep) -> str:
+    if step.unit != _RATIO:
+        return describe_ends(_ENGLISH, step.low, step.high, step.unit)
+    low, high = (None if end is None else amount_text(end, _RATIO) for end in (step.low, step.high))
+    if low is None or high is None:
+        return f"at most {high}" if low is None else f"at least {low}"
+    return low if low == high else f"{low} to {high}"
 
 
 def _print_growth(ratio: float | Decimal | None) -> str:
@@ -138,7 +151,7 @@ def _print_cell(value: Decimal | None, line: StatementLine) -> str:
     """Print a figure in a table of statements, in the unit that its line names."""
     if value is None:
         return ""
-    if line.unit == "ratio":
+    if line.unit == _RATIO:
         return format_share(_ENGLISH, value, 1)
     if "/" in line.unit:
         return format_number(_ENGLISH, value, 2)
@@ -147,7 +160,7 @@ def _print_cell(value: Decimal | None, line: StatementLine) -> str:
 
 def _name_line_unit(line: StatementLine) -> str:
     """Name the unit of a line, where it is not millions of money."""
-    if line.unit == "ratio":
+    if line.unit == _RATIO:
         return ""
     if "/" in line.unit:
         return line.unit.replace("/", " per ").removesuffix("s")

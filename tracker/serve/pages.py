@@ -51,6 +51,7 @@ ON_PAGE: Final = Limits(seconds=10, megabytes=512, rows=100_000, bytes=32 * 2**2
 SHOWN: Final = 500
 _COMPANIES: Final = 50  # on a page
 _SPANS: Final = {"quarter": "Quarters", "year": "Years"}
+_MOST_PERIODS: Final = 24  # in a list of rates
 #: The formats of an answer's file, and their types.
 DOWNLOADS: Final[Mapping[str, str]] = {
     "csv": "text/csv; charset=utf-8",
@@ -158,41 +159,54 @@ def company(desk: Desk, asked: PageQuestion) -> ShownPage:
 
 def metric(desk: Desk, asked: PageQuestion) -> ShownPage:
     """Make the page of a metric of a company: the growth report on it, and the values that its figures had."""
-    from tracker.report import document_of  # noqa: PLC0415 - loads what draws
-
-    period = asked.query.get("period") or None
     with desk.readers.lease(asked.as_of) as warehouse:
         entity, name = warehouse.entity_of(asked.words["entity"]), asked.words["metric"]
-        _require_metric(warehouse, name)
-        definition = Definition(
-            f"{entity[:40]}-{name[:40]}", "growth", (entity,), (name,), period, asked.as_of, None, ("html",)
-        )
-        document = document_of(warehouse, definition)
-        vintages = list_vintages(warehouse, entity, name)
-        head = read_head(warehouse, entity)
-        figures = document.data["figures"]
+        head, vintages = read_head(warehouse, entity), list_vintages(warehouse, entity, name)
         data = {
             **_origin(warehouse),
             "company": head,
             "metric": name,
-            "headline": document.headline,
-            "lead": document.lead,
-            "figures": figures,
             "forecasts": list_forecasts(warehouse, entity, name),
             "vintages": vintages,
         }
-    latest = figures[-1]["fiscal_period"] if figures else ""
-    made = replace(document, command=f"tracker explain {entity} {name} {period or latest}")
+        if _find_measure(warehouse, name) == "ratio":
+            return _make_rate_page(warehouse, entity, data)
+        document = _make_document(warehouse, entity, name, asked)
+    figures = document.data["figures"]
+    data |= {"headline": document.headline, "lead": document.lead, "figures": figures}
     periods = [row["fiscal_period"] for row in reversed(figures) if row["value"] is not None]
-    beside = {"body": _draw_body(made, vintages), "periods": periods}
+    beside = {"body": _draw_body(document, vintages), "periods": periods}
     return ShownPage("metric.html", document.headline, data, beside)
 
 
-def _require_metric(warehouse: Warehouse, name: str) -> None:
-    if not warehouse.records("select metric from metric where metric = $name", {"name": name}):
-        raise NothingMatchedError(
-            f"there is no metric {name}; the SQL page lists them: select metric, label from metric"
-        )
+def _make_document(warehouse: Warehouse, entity: str, name: str, asked: PageQuestion) -> Document:
+    from tracker.report import document_of  # noqa: PLC0415 - loads what draws
+
+    period = asked.query.get("period") or None
+    title = f"{entity[:40]}-{name[:40]}"
+    definition = Definition(title, "growth", (entity,), (name,), period, asked.as_of, None, ("html",))
+    document = document_of(warehouse, definition)
+    latest = document.data["figures"][-1]["fiscal_period"]
+    return replace(document, command=f"tracker explain {entity} {name} {period or latest}")
+
+
+def _make_rate_page(warehouse: Warehouse, entity: str, data: dict[str, Any]) -> ShownPage:
+    """Make the page of a metric that is itself a rate: growth of a rate says nothing, so its values are listed."""
+    tables = [table for span in _SPANS for table in read_statements(warehouse, entity, span, _MOST_PERIODS)]
+    lines = [line for table in tables for line in table.lines if line.metric == data["metric"]]
+    if not lines:
+        raise NothingMatchedError(f"{entity} has no {data['metric']}")
+    title = f"{lines[0].label}, {data['company'].name or entity}"
+    return ShownPage("rate.html", title, {**data, "lines": lines})
+
+
+def _find_measure(warehouse: Warehouse, name: str) -> str | None:
+    """Find what a metric is measured in; NothingMatchedError if there is no such metric."""
+    found = warehouse.records("select measure from metric where metric = $name", {"name": name})
+    if not found:
+        raise NothingMatchedError(f"there is no metric {name}; `select metric, label from metric` lists them")
+    measure: str | None = found[0]["measure"]
+    return measure
 
 
 def _draw_body(document: Document, vintages: list[Any]) -> Markup:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tracker.model.quantity import amount_text
 from tracker.report.document import Cell, Column, Row, Section, Table
-from tracker.report.text.labels import format_amount, format_day
+from tracker.report.text.labels import format_day
 from tracker.report.text.language import language_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def vintage_section(vintages: Sequence[VintageLine]) -> Section:
             (
                 Cell(one.fiscal_period),
                 Cell(format_day(language, one.known_from.date()), one.known_from.date()),
-                Cell(format_amount(language, one.value, one.unit, 2), one.value, unit=one.unit),
+                Cell(amount_text(one.value, one.unit), one.value, unit=one.unit),
             )
         )
         for one in vintages
