@@ -52,7 +52,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     ingest(project, [project.seeds])
     with SafeDoor() as door:
         readers = Readers(project.warehouse, 1)
-        yield Desk(project, readers, door)
+        yield Desk(project, readers, readers, door)
         readers.close()
 
 

@@ -306,6 +306,20 @@ def test_a_question_ends_when_its_client_goes(served: Served) -> None:
     assert served.get("/")[0] == 200
 
 
+def test_slow_questions_hold_up_no_page(served: Served) -> None:
+    """Two of five slow questions run; a page that nobody has asked for yet comes meanwhile."""
+    slow = [served.connect() for _ in range(5)]
+    for at, client in enumerate(slow):
+        query = quote(f"{BOMBS[0]} -- {at}")
+        client.sendall(f"GET /sql?q={query} HTTP/1.1\r\nHost: localhost:{served.port}\r\n\r\n".encode())
+    assert wait_for(lambda: count_workers(served) == 2)
+    assert served.get("/?q=alphabet")[0] == 200
+    assert count_workers(served) == 2
+    for client in slow:
+        client.close()
+    assert wait_for(lambda: count_workers(served) == 0)
+
+
 def wait_for(is_so: object, seconds: float = 20) -> bool:
     assert callable(is_so)
     end = time.monotonic() + seconds

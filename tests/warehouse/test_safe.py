@@ -29,7 +29,7 @@ from tracker.errors import LimitError, QueryError, UsageError
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.safe.door import Limits, SafeDoor
 from tracker.warehouse.safe.engine import open_engine, parse_one_select
-from tracker.warehouse.safe.needs import find_needs
+from tracker.warehouse.safe.needs import bind_texts, find_needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -291,6 +291,14 @@ NEEDS: dict[str, list[tuple[str, set[str] | None, list[list[tuple[str, tuple[str
         ("yoy", {"v", "yoy", "entity"}, []),
     ],
 }
+
+
+def test_a_parameter_counts_like_its_text() -> None:
+    query = "select value from yoy_as_of($day) where entity = $company and fiscal_year = $year"
+    with open_engine() as engine:
+        tree = bind_texts(parse_one_select(engine, query), {"day": "2024-08-05", "company": "meta", "year": 2024})
+    (need,) = find_needs(tree)
+    assert (need.moment, need.filters) == ("2024-08-05", ((("entity", ("meta",)),),))
 
 
 @pytest.mark.parametrize("query", NEEDS)

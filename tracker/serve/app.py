@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -60,14 +61,18 @@ _REPORT_KINDS: Final = {
     "md": "text/markdown; charset=utf-8", "js": "text/javascript; charset=utf-8", "xlsx": DOWNLOADS["xlsx"],
 }  # fmt: skip
 _KEPT: Final = 64 * 2**20  # bytes of replies
-_THREADS: Final = 4
+#: How many threads work out pages, and how many SQL: slow questions of strangers hold up no page.
+_PAGES, _SQL = "pages", "sql"
 _QUESTIONS: Final = 200  # at work at once
+#: How many seconds a page is kept that changes without a commit.
+_SECONDS: Final = {"/reports": 5, "/runs": 60}
 _PAUSE: Final = 1.0  # seconds that the first page has for itself, before what draws is loaded
 
 
 def make_app(desk: Desk, rules: Rules) -> ASGIApp:
     """Make the application that serves a project."""
-    memory = ReplyMemory(_KEPT, _THREADS, _QUESTIONS)
+    lanes = {_PAGES: desk.readers.most, _SQL: desk.sql_readers.most}
+    memory = ReplyMemory(_KEPT, lanes, _QUESTIONS)
     routes = [
         Route("/style.css", _send_style),
         Route("/favicon.ico", _send_nothing),
@@ -97,6 +102,7 @@ async def _live(desk: Desk, _: Starlette) -> AsyncIterator[None]:
         group.cancel_scope.cancel()
     desk.door.close()
     desk.readers.close()
+    desk.sql_readers.close()
 
 
 def _warm(desk: Desk) -> None:
@@ -143,10 +149,13 @@ async def _reply(
         except TrackerError as error:
             return _make_error(error, request, is_json=is_json)
 
-    key = (desk.readers.find_state(), datetime.now(UTC).date(), request.url.path, request.url.query)
+    lane = _SQL if request.url.path.startswith("/sql") else _PAGES
     try:
-        reply = await memory.find(key, answer_or_say, request.is_disconnected)
-    except BusyError as error:
+        path = request.url.path
+        age = int(time.monotonic() // _SECONDS.get(path.removesuffix(".json"), 86_400))
+        key = (desk.readers.find_state(), datetime.now(UTC).date(), age, path, request.url.query)
+        reply = await memory.find(key, lane, answer_or_say, request.is_disconnected)
+    except TrackerError as error:
         reply = _make_error(error, request, is_json=is_json)
     return _make_response(reply)
 

@@ -13,7 +13,7 @@ import anyio.to_thread
 from tracker.errors import BusyError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Hashable
+    from collections.abc import Awaitable, Callable, Hashable, Mapping
 
 __all__ = ["Reply", "ReplyMemory"]
 
@@ -40,17 +40,24 @@ class _Question:
 
 
 class ReplyMemory:
-    """Keeps replies up to a size in bytes, and works out each question once, in at most so many threads."""
+    """Keeps replies up to a size in bytes, and works out each question once.
 
-    def __init__(self, most_bytes: int, threads: int, most_questions: int) -> None:
+    `lanes` are kinds of questions with the threads that each has: those of one kind do not hold up the others.
+    """
+
+    def __init__(self, most_bytes: int, lanes: Mapping[str, int], most_questions: int) -> None:
         self._most_bytes, self._most_questions = most_bytes, most_questions
         self._replies: OrderedDict[Hashable, Reply] = OrderedDict()
         self._size = 0
         self._questions: dict[Hashable, _Question] = {}
-        self._threads = anyio.CapacityLimiter(threads)
+        self._lanes = {lane: anyio.CapacityLimiter(threads) for lane, threads in lanes.items()}
 
     async def find(
-        self, key: Hashable, answer: Callable[[threading.Event], Reply], is_gone: Callable[[], Awaitable[bool]]
+        self,
+        key: Hashable,
+        lane: str,
+        answer: Callable[[threading.Event], Reply],
+        is_gone: Callable[[], Awaitable[bool]],
     ) -> Reply:
         """Return the reply to a question: the one that is kept, else the one that `answer` makes.
 
@@ -63,7 +70,7 @@ class ReplyMemory:
         if (kept := self._replies.get(key)) is not None:
             self._replies.move_to_end(key)
             return kept
-        question = self._questions.get(key) or self._begin(key, answer)
+        question = self._questions.get(key) or self._begin(key, lane, answer)
         question.waiting += 1
         try:
             while not question.task.done():
@@ -77,14 +84,14 @@ class ReplyMemory:
                 self._questions.pop(key, None)
         return await question.task
 
-    def _begin(self, key: Hashable, answer: Callable[[threading.Event], Reply]) -> _Question:
+    def _begin(self, key: Hashable, lane: str, answer: Callable[[threading.Event], Reply]) -> _Question:
         if len(self._questions) >= self._most_questions:
             raise BusyError("too many questions at once; try again in a moment")
         gone = threading.Event()
 
         async def work() -> Reply:
             try:
-                reply = await anyio.to_thread.run_sync(answer, gone, limiter=self._threads)
+                reply = await anyio.to_thread.run_sync(answer, gone, limiter=self._lanes[lane])
                 self._keep(key, reply)
                 return reply
             finally:
@@ -98,6 +105,8 @@ class ReplyMemory:
     def _keep(self, key: Hashable, reply: Reply) -> None:
         if reply.status != 200 or len(reply.body) > self._most_bytes // 8:  # noqa: PLR2004 - all is well
             return
+        if (before := self._replies.pop(key, None)) is not None:
+            self._size -= len(before.body)
         self._replies[key] = reply
         self._size += len(reply.body)
         while self._size > self._most_bytes:

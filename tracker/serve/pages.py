@@ -64,10 +64,11 @@ DOWNLOADS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What pages are made with: the project, its open warehouses, and the door for SQL."""
+    """What pages are made with: the project, its open warehouses, those for SQL apart, and the door for SQL."""
 
     project: Project
     readers: Readers
+    sql_readers: Readers
     door: SafeDoor
 
 
@@ -292,7 +293,7 @@ def sql(desk: Desk, asked: PageQuestion) -> ShownPage:
     """Make the page for a question in SQL, with its answer."""
     query, show = asked.query.get("q", "").strip(), asked.choose("show", _SHOWS)
     shown: dict[str, Any] = {"shows": _SHOWS, "show": show, "formats": [*DOWNLOADS], "chart": ""}
-    with desk.readers.lease(asked.as_of) as warehouse:
+    with desk.sql_readers.lease(asked.as_of) as warehouse:
         shown["views"] = list_views(warehouse)
         if not query and (start := asked.query.get("view")):
             query = f"select *\nfrom {_require_view(shown['views'], start)}\nlimit 50"
@@ -344,7 +345,7 @@ def download(desk: Desk, asked: PageQuestion, form: str) -> bytes:
     query = asked.query.get("q", "").strip()
     if not query:
         raise QueryError("no question; write one on the page")
-    with desk.readers.lease(asked.as_of) as warehouse:
+    with desk.sql_readers.lease(asked.as_of) as warehouse:
         answer = _ask(desk, warehouse, query, asked, None)
     return _write(answer, form)
 

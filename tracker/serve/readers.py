@@ -24,7 +24,7 @@ class Readers:
     """Open warehouses of one folder, at most so many; each serves one thread at a time."""
 
     def __init__(self, path: Path, most: int) -> None:
-        self.path = path
+        self.path, self.most = path, most
         self._turns = threading.BoundedSemaphore(most)
         self._lock = threading.Lock()
         self._idle: list[tuple[str, Warehouse]] = []
@@ -34,7 +34,10 @@ class Readers:
     def find_state(self) -> str:
         """Return a text that names the newest whole commit; it changes with each."""
         with self._lock:
-            found = (self.path / CATALOG).stat()
+            try:
+                found = (self.path / CATALOG).stat()
+            except FileNotFoundError:  # the next command that writes puts it back
+                return self._current
             stamp = (found.st_mtime_ns, found.st_ino, found.st_size)
             if stamp != self._stamp and (mark := read_mark(self.path)) is not None:
                 self._stamp, self._current = (

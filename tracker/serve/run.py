@@ -86,7 +86,8 @@ def serve(project: Project, address: Address, say: Callable[[str], None], questi
 
     """
     require_warehouse(project.warehouse)
-    desk = Desk(project, Readers(project.warehouse, questions), SafeDoor(questions))
+    readers, sql_readers = (Readers(project.warehouse, questions) for _ in range(2))
+    desk = Desk(project, readers, sql_readers, SafeDoor(questions))
     run_app(partial(make_app, desk), address, say)
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from tracker.errors import LimitError, QueryError
 from tracker.warehouse.safe.engine import copy_rows, lock_engine, open_engine, parse_one_select
-from tracker.warehouse.safe.needs import find_needs, need_to_record
+from tracker.warehouse.safe.needs import bind_texts, find_needs, need_to_record
 from tracker.warehouse.safe.wire import ChunkReader, ChunkWriter, Wire, send_rows
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _measure_address_space() -> int:
 
 def _answer(engine: duckdb.DuckDBPyConnection, wire: Wire, asked: Mapping[str, Any]) -> None:
     query = asked["query"]
-    needs = find_needs(parse_one_select(engine, query))
+    needs = find_needs(bind_texts(parse_one_select(engine, query), asked["parameters"]))
     wire.send_json({"needs": [need_to_record(need) for need in needs]})
     while "define" not in (message := wire.receive_json()):
         reader = ChunkReader(wire, sys.maxsize, _MEMORY)

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
 
 import pyarrow as pa
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
 __all__ = ["Limits", "SafeAnswer", "SafeDoor"]
 
 _MEGABYTE: Final = 2**20
+#: What the helper runs: this same package, wherever it lies, and nothing that the environment names.
+_START: Final = (
+    f"import sys; sys.path.insert(0, {str(Path(__file__).parents[3])!r}); "
+    "from tracker.warehouse.safe.nursery import main; main()"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +177,8 @@ class SafeDoor:
         if self._control is None:
             ours, theirs = socket.socketpair()
             with theirs:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-I", "-m", "tracker.warehouse.safe.nursery"],
+                self._process = subprocess.Popen(  # noqa: S603 - our own program
+                    [sys.executable, "-I", "-c", _START],
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,

@@ -16,7 +16,7 @@ from tracker.errors import QueryError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["Need", "find_needs", "need_from_record", "need_to_record"]
+__all__ = ["Need", "bind_texts", "find_needs", "need_from_record", "need_to_record"]
 
 #: One column and the texts that it may have.
 Filter = tuple[str, tuple[str, ...]]
@@ -59,6 +59,16 @@ def find_needs(tree: Mapping[str, Any]) -> list[Need]:
         Need(name, moment, columns, tuple(dict.fromkeys(found)) if all(found) else ())
         for (name, moment), found in sorted(mentions.items(), key=lambda one: (one[0][0], one[0][1] or ""))
     ]
+
+
+def bind_texts(tree: Any, parameters: Mapping[str, object]) -> Any:
+    """Put texts in place of the parameters that have one, so that they count like texts in the question itself."""
+    if isinstance(tree, dict):
+        text = parameters.get(str(tree.get("identifier"))) if tree.get("type") == "VALUE_PARAMETER" else None
+        if isinstance(text, str):
+            return {"type": "VALUE_CONSTANT", "literal": {"kind": "STRING", "text": text}}
+        return {key: bind_texts(value, parameters) for key, value in tree.items()}
+    return [bind_texts(value, parameters) for value in tree] if isinstance(tree, list) else tree
 
 
 def need_to_record(need: Need) -> dict[str, Any]:

@@ -78,7 +78,3 @@ def _note_ended(children: dict[int, int | None]) -> None:
         while (found := os.waitpid(-1, os.WNOHANG))[0]:
             if found[0] in children:
                 children[found[0]] = found[1]
-
-
-if __name__ == "__main__":
-    main()
