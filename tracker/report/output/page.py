@@ -40,7 +40,7 @@ def page(document: Document, script: str = "") -> str:
 
 def page_body(document: Document) -> Markup:
     """Write what a page shows of a report, for a page of another program: header, sections, notes and origin."""
-    return Markup(template("body.html").render(_body_values(document)))  # noqa: S704 - escaped in the template
+    return Markup(template("page_body.html").render(_body_values(document)))  # noqa: S704 - escaped in the template
 
 
 def _body_values(document: Document) -> dict[str, Any]:
