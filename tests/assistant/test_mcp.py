@@ -6,11 +6,10 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-import anyio
 import pytest
 
 from support.project import fact_line, write_facts, write_sources
-from support.serving import serving
+from support.serving import run_apart, serving
 from tracker.pipeline.ingest import ingest
 
 pytest.importorskip("mcp", reason="the extra [mcp] is not installed: pip install 'tracker[mcp]'")
@@ -75,9 +74,9 @@ def seen(request: pytest.FixtureRequest, project: Project) -> dict[str, Any]:
             return await talk(client)
 
     if request.param == "stdio":
-        return anyio.run(over_stdio)
+        return run_apart(over_stdio)
     with serving(project.root, command="mcp", options=["--http"]) as served:
-        return anyio.run(over_http, f"{served.address}/mcp")
+        return run_apart(over_http, f"{served.address}/mcp")
 
 
 def test_every_tool_is_described_and_typed(seen: dict[str, Any]) -> None:
@@ -170,7 +169,7 @@ def test_an_answer_is_as_of_its_day(project: Project, make: Callable[[Project], 
 
 def test_a_long_answer_says_what_it_left_out(project: Project, make: Callable[[Project], Toolbox]) -> None:
     tools = make(project)
-    rows = anyio.run(tools.sql, "select repeat('x', 1000) as text from range(1000)")
+    rows = run_apart(tools.sql, "select repeat('x', 1000) as text from range(1000)")
     assert len(rows.rows) < 30
     assert rows.left_out[0].startswith("rows behind the first 200")
     assert "of 200 rows are left out to keep this short; name fewer columns" in rows.left_out[1]

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import pytest
 
 from support.project import fact_line, small_project, write_seed_lines
-from support.serving import serving
+from support.serving import run_apart, serving
 from tracker.pipeline.ingest import ingest
 
 pytest.importorskip("starlette", reason="the extra [serve] is not installed: pip install 'tracker[serve]'")
@@ -73,7 +73,7 @@ def test_fifty_clients_ask_while_two_writers_commit(tmp_path: Path, seconds: int
             assert served.get(address)[0] == 200
         size = measure_memory(served.process.pid)
         with writing(project, tmp_path, 4 * seconds):
-            heard = asyncio.run(ask_together(served.port, seconds))
+            heard = run_apart(ask_together, served.port, seconds)
         grown = measure_memory(served.process.pid) - size
     assert {one.status for one in heard} == {200}
     commits = {json.loads(one.body)["commit"] for one in heard if one.address.partition("?")[0].endswith(".json")}

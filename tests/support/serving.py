@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import re
@@ -9,13 +10,23 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
     from pathlib import Path
+
+
+_Answer = TypeVar("_Answer")
+
+
+def run_apart(function: Callable[..., Coroutine[Any, Any, _Answer]], *arguments: Any) -> _Answer:
+    """Run a coroutine function in a thread of its own: in that of the tests, the browser may have a loop running."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, function(*arguments)).result()
 
 
 @dataclass(frozen=True)
