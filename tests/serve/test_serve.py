@@ -26,7 +26,7 @@ from tracker.serve.run import choose_address
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Locator, Page
 
     from tracker.project import Project
 
@@ -209,23 +209,29 @@ def test_somebody_finds_a_figure_and_asks_without_a_mouse(browser: Browser, serv
     tab = browser.new_page()
     tab.goto(served.address)
     tab.get_by_label("Name, ticker or CIK").fill("facebook")
-    tab.keyboard.press("Enter")
-    tab.get_by_role("link", name="Meta Platforms, Inc.").press("Enter")
-    tab.get_by_role("link", name="Capital expenditures").first.press("Enter")
-    tab.get_by_role("link", name="2024Q2").first.press("Enter")
+    follow(tab, tab.get_by_label("Name, ticker or CIK"))
+    follow(tab, tab.get_by_role("link", name="Meta Platforms, Inc."))
+    follow(tab, tab.get_by_role("link", name="Capital expenditures").first)
+    follow(tab, tab.get_by_role("link", name="2024Q2").first)
     assert tab.locator("h1").inner_text() == "Meta Platforms, Inc., capex, 2024Q2"
     assert "0001326801-24-000069" in tab.locator("main").inner_text()
-    tab.get_by_role("link", name="SQL").press("Enter")
+    follow(tab, tab.get_by_role("link", name="SQL"))
     tab.get_by_label("Begin with a view").fill("entity")
-    tab.keyboard.press("Enter")
-    assert "select *\nfrom entity\nlimit 50" in tab.get_by_label("Question").input_value().replace("\r", "")
+    follow(tab, tab.get_by_role("button", name="Begin"))
+    assert tab.get_by_label("Question").input_value().splitlines() == ["select *", "from entity", "limit 50"]
     tab.get_by_label("Question").fill("select count(*) as companies from entity")
-    tab.get_by_role("button", name="Ask").press("Enter")
+    follow(tab, tab.get_by_role("button", name="Ask"))
     assert tab.locator("table.rows td").inner_text() == "8"
     with tab.expect_download() as waiting:
         tab.get_by_role("link", name="csv").click()
     assert Path(waiting.value.path()).read_text() == "companies\n8\n"
     tab.close()
+
+
+def follow(tab: Page, place: Locator) -> None:
+    """Press Enter on a link, a button or a field, and wait for the page that it leads to."""
+    with tab.expect_navigation():
+        place.press("Enter")
 
 
 # -- who may ask -------------------------------------------------------------------------------------------------------
