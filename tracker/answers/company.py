@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -72,18 +73,28 @@ _VINTAGES: Final = """
     order by period_end desc, fiscal_period, known_from
     limit $most
 """
+#: Statements by segment, region or product alone; other axes part securities, awards and such.
 _PARTS: Final = """
-    select coalesce(s.metric, s.concept) as metric, s.dimensions, s.fiscal_period, s.period_end, s.value, s.unit,
-        s.accession, s.source_id, lower(hex(s.fact_id)) as fact_id
-    from segment_statement s
-    where s.entity = $entity and s.kind = 'actual' and s.value is not null
-      and ($metric is null or coalesce(s.metric, s.concept) = $metric)
+    with tagged as (
+        select s.*, coalesce(s.metric, t.metric) as part_metric
+        from segment_statement s
+        left join (select concept, min(metric) as metric from metric_tag group by concept) t on t.concept = s.concept
+        where s.entity = $entity and s.kind = 'actual' and s.value is not null and s.fiscal_period is not null
+          and regexp_matches(s.dimensions, $axes)
+    )
+    select s.part_metric as metric, m.label, s.dimensions, s.fiscal_period, s.period_end, s.value, s.unit, s.accession,
+        s.source_id, lower(hex(s.fact_id)) as fact_id
+    from tagged s join metric m on m.metric = s.part_metric
+    where $metric is null or s.part_metric = $metric
     qualify row_number() over (
         partition by s.concept, s.dimensions, s.fiscal_period order by s.known_at desc, s.fact_id
     ) = 1
-    order by s.period_end desc, metric, s.dimensions
+    order by s.period_end desc, s.fiscal_period, s.part_metric, s.dimensions, s.fact_id
     limit $most
 """
+_AXES: Final = "^[^=;]*:(StatementBusinessSegments|StatementGeographical|ProductOrService)Axis=[^;=]*$"
+#: Where two words of a name meet.
+_JOINT: Final = re.compile("(?<=[a-z])(?=[A-Z])")
 _PEERS: Final = """
     select y.entity, y.name, y.ticker, y.fiscal_period, y.calendar_quarter, y.value, y.unit, y.yoy_ratio, y.yoy_low,
         y.yoy_high, y.yoy_status, y.reason
@@ -140,10 +151,14 @@ class StatementCell:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One metric over the periods of a table; a period without any statement has None."""
+    """One metric over the periods of a table; a period without any statement has None.
+
+    `measure` is what it is measured in: money, per_share, count or ratio.
+    """
 
     metric: str
     label: str
+    measure: str
     unit: str
     cells: tuple[StatementCell | None, ...]
 
@@ -197,17 +212,24 @@ class VintageLine:
 
 @dataclass(frozen=True, slots=True)
 class PartFigure:
-    """A statement about a part of a company; `dimensions` says which part (`axis=member`)."""
+    """A statement about a segment, region or product of a company; `dimensions` says which (`axis=member`)."""
 
     metric: str
+    label: str
     dimensions: str
-    fiscal_period: str | None
+    fiscal_period: str
     period_end: date
     value: Decimal
     unit: str
     accession: str | None
     source_id: str
     fact_id: str
+
+    @property
+    def part(self) -> str:
+        """Name the part in words: `Greater China Segment`."""
+        member = self.dimensions.partition("=")[2].rpartition(":")[2]
+        return _JOINT.sub(" ", member.removesuffix("Member"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +285,8 @@ def _list_lines(cells: Sequence[StatementCell], periods: Sequence[str]) -> list[
         by_period = {cell.fiscal_period: cell for cell in of}
         first = next(iter(by_period.values()))
         unit = next((cell.unit for cell in reversed(by_period.values()) if cell.unit), "")
-        lines.append(StatementLine(metric, first.label, unit, tuple(by_period.get(period) for period in periods)))
+        found = tuple(by_period.get(period) for period in periods)
+        lines.append(StatementLine(metric, first.label, first.measure, unit, found))
     return lines
 
 
@@ -287,8 +310,9 @@ def _end_of(as_of: str | None) -> str | None:
 
 
 def list_parts(warehouse: Warehouse, entity: str, metric: str | None = None, most: int = 200) -> list[PartFigure]:
-    """List what was stated about parts of a company (segments, regions, products), the latest periods first."""
-    return read_answers(warehouse, _PARTS, {"entity": entity, "metric": metric, "most": most}, PartFigure)
+    """List what was stated about segments, regions and products of a company, the latest periods first."""
+    known = {"entity": entity, "metric": metric, "axes": _AXES, "most": most}
+    return read_answers(warehouse, _PARTS, known, PartFigure)
 
 
 def list_peers(

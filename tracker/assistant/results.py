@@ -230,11 +230,12 @@ class PeersFound(AnswerBase):
 
 @dataclass
 class PartFound:
-    """A statement about a part of a company (a segment, region or product), named by `dimensions`."""
+    """A statement about a segment, region or product of a company; `dimensions` is its exact name."""
 
     metric: str
+    part: str
     dimensions: str
-    period: str | None
+    period: str
     period_end: str
     value: str
     unit: str

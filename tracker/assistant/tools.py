@@ -230,8 +230,8 @@ class Toolbox:
             found = list_parts(warehouse, entity, metric)
             answer = PartsFound(*_origin(warehouse), entity, [
                 PartFound(
-                    one.metric, one.dimensions, one.fiscal_period, to_plain(one.period_end), to_plain(one.value),
-                    one.unit, one.source_id, one.accession, one.fact_id,
+                    one.metric, one.part, one.dimensions, one.fiscal_period, to_plain(one.period_end),
+                    to_plain(one.value), one.unit, one.source_id, one.accession, one.fact_id,
                 ) for one in found
             ])  # fmt: skip
         if not found:

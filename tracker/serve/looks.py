@@ -151,7 +151,7 @@ def _print_cell(value: Decimal | None, line: StatementLine) -> str:
     """Print a figure in a table of statements, in the unit that its line names."""
     if value is None:
         return ""
-    if line.unit == _RATIO:
+    if line.measure == _RATIO:
         return format_share(_ENGLISH, value, 1)
     if "/" in line.unit:
         return format_number(_ENGLISH, value, 2)
@@ -160,7 +160,7 @@ def _print_cell(value: Decimal | None, line: StatementLine) -> str:
 
 def _name_line_unit(line: StatementLine) -> str:
     """Name the unit of a line, where it is not millions of money."""
-    if line.unit == _RATIO:
+    if line.measure == _RATIO:
         return ""
     if "/" in line.unit:
         return line.unit.replace("/", " per ").removesuffix("s")
