@@ -21,7 +21,7 @@ from tracker.errors import UsageError
 
 pytest.importorskip("starlette", reason="the extra [serve] is not installed: pip install 'tracker[serve]'")
 
-from tracker.serve.run import choose_address
+from tracker.serve.run import choose_address, list_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -378,6 +378,9 @@ def test_an_address_beyond_this_machine_has_a_token_and_a_name() -> None:
     assert len(beyond.token or "") >= 24
     assert "figures.example" in beyond.names
     assert choose_address("192.0.2.7", 1, (), "mine").names[-1] == "192.0.2.7"
+    assert list_hosts(beyond.names, 80) == {
+        "localhost:80", "127.0.0.1:80", "[::1]:80", "figures.example:80", "figures.example",
+    }  # fmt: skip
     with pytest.raises(UsageError, match="say with --name how browsers call it"):
         choose_address(EVERYWHERE, 1, (), None)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tracker.project import Project
 
-__all__ = ["Address", "choose_address", "run_app", "serve"]
+__all__ = ["Address", "choose_address", "list_hosts", "run_app", "serve"]
 
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 _MOST_HEADERS: Final = 65_536  # bytes of a request's head
@@ -95,7 +95,7 @@ def run_app(make: Callable[[Rules], ASGIApp], address: Address, say: Callable[[s
     """Run an application at an address until it is interrupted; `make` is given the rules for its requests."""
     with _listen(address) as listening:
         port = listening.getsockname()[1]
-        rules = Rules(frozenset(f"{name.lower()}:{port}" for name in address.names), address.token)
+        rules = Rules(list_hosts(address.names, port), address.token)
         config = uvicorn.Config(
             make(rules),
             http="h11",
@@ -113,6 +113,15 @@ def run_app(make: Callable[[Rules], ASGIApp], address: Address, say: Callable[[s
         say(f"http://{shown}:{port}{path}{query}")
         with contextlib.suppress(KeyboardInterrupt):  # how a server is usually ended
             uvicorn.Server(config).run(sockets=[listening])
+
+
+def list_hosts(names: Sequence[str], port: int) -> frozenset[str]:
+    """List what a request may call the server: each name with the port, and names of others bare, too.
+
+    A proxy in front of the server listens on a port of its own, and passes on the bare name.
+    """
+    known = [name.lower() for name in names]
+    return frozenset({*(f"{name}:{port}" for name in known), *(name for name in known if name not in _LOOPBACK)})
 
 
 def _listen(address: Address) -> socket.socket:
