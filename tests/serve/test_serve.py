@@ -55,6 +55,8 @@ LIKE_OTHERS = {
     "/sql",
 }
 
+DIFFERENT = [*(one for one in PAGES if one not in LIKE_OTHERS), "/nowhere"]
+
 
 @pytest.fixture(scope="module")
 def served(project: Project) -> Iterator[Served]:
@@ -175,7 +177,7 @@ def test_an_answer_can_be_taken_away(served: Served) -> None:
 # -- a browser ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/nowhere"])
+@pytest.mark.parametrize("address", DIFFERENT)
 def test_a_browser_shows_the_page(browser: Browser, served: Served, address: str) -> None:
     """Without a word on the console or a request to elsewhere, at 360 pixels too, and for those who cannot see it."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=False)
@@ -196,7 +198,7 @@ def test_a_browser_shows_the_page(browser: Browser, served: Served, address: str
 
 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed in .axe (see .ci/run)")
-@pytest.mark.parametrize("address", [*(one for one in PAGES if one not in LIKE_OTHERS), "/nowhere"])
+@pytest.mark.parametrize("address", DIFFERENT)
 def test_axe_finds_nothing_serious(browser: Browser, served: Served, address: str) -> None:
     context = browser.new_context(bypass_csp=True)
     tab = context.new_page()
