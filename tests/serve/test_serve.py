@@ -21,7 +21,7 @@ from tracker.errors import UsageError
 
 pytest.importorskip("starlette", reason="the extra [serve] is not installed: pip install 'tracker[serve]'")
 
-from tracker.serve.run import choose_address
+from tracker.serve.run import choose_address, list_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,8 @@ LIKE_OTHERS = {
     "/fact/afff1359bc97",
     "/sql",
 }
+
+DIFFERENT = [*(one for one in PAGES if one not in LIKE_OTHERS), "/nowhere"]
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +177,7 @@ def test_an_answer_can_be_taken_away(served: Served) -> None:
 # -- a browser ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/nowhere"])
+@pytest.mark.parametrize("address", DIFFERENT)
 def test_a_browser_shows_the_page(browser: Browser, served: Served, address: str) -> None:
     """Without a word on the console or a request to elsewhere, at 360 pixels too, and for those who cannot see it."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=False)
@@ -196,7 +198,7 @@ def test_a_browser_shows_the_page(browser: Browser, served: Served, address: str
 
 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed in .axe (see .ci/run)")
-@pytest.mark.parametrize("address", [*(one for one in PAGES if one not in LIKE_OTHERS), "/nowhere"])
+@pytest.mark.parametrize("address", DIFFERENT)
 def test_axe_finds_nothing_serious(browser: Browser, served: Served, address: str) -> None:
     context = browser.new_context(bypass_csp=True)
     tab = context.new_page()
@@ -378,6 +380,9 @@ def test_an_address_beyond_this_machine_has_a_token_and_a_name() -> None:
     assert len(beyond.token or "") >= 24
     assert "figures.example" in beyond.names
     assert choose_address("192.0.2.7", 1, (), "mine").names[-1] == "192.0.2.7"
+    assert list_hosts(beyond.names, 80) == {
+        "localhost:80", "127.0.0.1:80", "[::1]:80", "figures.example:80", "figures.example",
+    }  # fmt: skip
     with pytest.raises(UsageError, match="say with --name how browsers call it"):
         choose_address(EVERYWHERE, 1, (), None)
 

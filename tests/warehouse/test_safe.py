@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 QUESTIONS = (
     *(f"select * from {one}" for one in TABLE_FUNCTIONS),
-    *(f"with a as (from {one}) select count(*) from a" for one in TABLE_FUNCTIONS),
+    *(f"with a as (from {one}) select count(*) from a" for one in TABLE_FUNCTIONS[::2]),
     *STATEMENTS,
     *DISGUISES,
 )

@@ -53,7 +53,7 @@ def serve(context: click.Context, host: str, port: int, names: tuple[str, ...], 
     with _needing("serve"):
         from tracker.serve.run import choose_address  # noqa: PLC0415
         from tracker.serve.run import serve as run_server  # noqa: PLC0415
-    run_server(find_project(context), choose_address(host, port, names, token), _say_address)
+    run_server(find_project(context), choose_address(host, port, names, token), say)
 
 
 @cli.command()
@@ -71,10 +71,6 @@ def mcp(  # noqa: PLR0913 - the command's options
         from tracker.assistant.server import serve_http, serve_stdio  # noqa: PLC0415
         from tracker.serve.run import choose_address  # noqa: PLC0415
     if is_http:
-        serve_http(find_project(context), choose_address(host, port, names, token), _say_address)
+        serve_http(find_project(context), choose_address(host, port, names, token), say)
     else:
         serve_stdio(find_project(context))
-
-
-def _say_address(address: str) -> None:
-    say(f"serving {address}")

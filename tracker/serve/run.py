@@ -17,8 +17,8 @@ from tracker.serve.app import make_app
 from tracker.serve.gate import Rules
 from tracker.serve.pages import Desk
 from tracker.serve.readers import Readers
+from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.safe.door import SafeDoor
-from tracker.warehouse.snapshot import require_warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tracker.project import Project
 
-__all__ = ["Address", "choose_address", "run_app", "serve"]
+__all__ = ["Address", "choose_address", "list_hosts", "run_app", "serve"]
 
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 _MOST_HEADERS: Final = 65_536  # bytes of a request's head
@@ -78,14 +78,16 @@ def _is_number(host: str) -> bool:
 
 
 def serve(project: Project, address: Address, say: Callable[[str], None], questions: int = 2) -> None:
-    """Serve a project until it is interrupted; `say` is told the address once it answers.
+    """Serve a project until it is interrupted; `say` is given lines for its user: the address, once it answers.
 
     Raises:
         WarehouseError: the project has no warehouse.
         UsageError: the address cannot be listened on.
 
     """
-    require_warehouse(project.warehouse)
+    with Warehouse(project.warehouse) as stored:
+        if not stored.is_derived:
+            say("figures are derived anew with each question; `tracker derive` stores them")
     readers, sql_readers = (Readers(project.warehouse, questions) for _ in range(2))
     desk = Desk(project, readers, sql_readers, SafeDoor(questions))
     run_app(partial(make_app, desk), address, say)
@@ -95,7 +97,7 @@ def run_app(make: Callable[[Rules], ASGIApp], address: Address, say: Callable[[s
     """Run an application at an address until it is interrupted; `make` is given the rules for its requests."""
     with _listen(address) as listening:
         port = listening.getsockname()[1]
-        rules = Rules(frozenset(f"{name.lower()}:{port}" for name in address.names), address.token)
+        rules = Rules(list_hosts(address.names, port), address.token)
         config = uvicorn.Config(
             make(rules),
             http="h11",
@@ -110,9 +112,18 @@ def run_app(make: Callable[[Rules], ASGIApp], address: Address, say: Callable[[s
         )
         shown = address.names[0] if _is_loopback(address.host) else address.names[-1]
         query = f"?token={address.token}" if address.token else ""
-        say(f"http://{shown}:{port}{path}{query}")
+        say(f"serving http://{shown}:{port}{path}{query}")
         with contextlib.suppress(KeyboardInterrupt):  # how a server is usually ended
             uvicorn.Server(config).run(sockets=[listening])
+
+
+def list_hosts(names: Sequence[str], port: int) -> frozenset[str]:
+    """List what a request may call the server: each name with the port, and names of others bare, too.
+
+    A proxy in front of the server listens on a port of its own, and passes on the bare name.
+    """
+    known = [name.lower() for name in names]
+    return frozenset({*(f"{name}:{port}" for name in known), *(name for name in known if name not in _LOOPBACK)})
 
 
 def _listen(address: Address) -> socket.socket:
