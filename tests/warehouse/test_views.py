@@ -231,6 +231,7 @@ EMPTY_IN_SEEDS = {
     "segment_statement",
     "segment_sum",
     "segment_yoy",
+    "split",
     "stated_sum",
     "tag_overlap",
 }
