@@ -84,8 +84,7 @@ def judged(score: Any, texts: list[dict[str, Any]]) -> list[tuple[str, tuple[str
         for figure in figures:
             fact = record("", Reading((figure,), (), ()))["facts"][0]
             good = any(score.strict(gold, fact, False) for gold in text["facts"])
-            rules = tuple(rule for rule in (*figure.rules, *figure.flags) if not rule.startswith("checked:"))
-            out.append((text["lang"], rules, good))
+            out.append((text["lang"], confidence.features(figure.rules, figure.flags), good))
     return out
 
 

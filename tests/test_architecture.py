@@ -32,11 +32,15 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 #: The floors of each room, from the lowest up; a part may import from the floors below its own. Parts of one floor do
 #: not import each other. `__init__` is the room's own module.
 FLOORS: dict[str, list[str]] = {
-    "": ["errors", "files", "model", "settings sources", "project warehouse", "explain", "report notify", "pipeline", "schedule spark", "cli", "__init__", "__main__"],
+    "": ["errors", "files", "model", "settings sources", "project warehouse", "explain", "report notify", "answers pipeline", "notebook schedule serve spark", "assistant", "cli", "__init__", "__main__"],
     "sources": ["__init__", "base", "sec", "article seed"],
-    "sources.article": ["model text page_head reader_version", "find page", "read", "__init__", "publication", "document same_source", "source"],
-    "report": ["document shelf", "text", "definition data charts", "custom kinds output", "index", "__init__"],
-    "warehouse": ["__init__ corrections delta_log export fact_rows identity ownership reasons", "catalog data_files file_check journal part_histories", "connection snapshot", "sandbox leftovers", "checks reader", "histories stored_state", "compact derive", "writer", "integrity quarantine"],
+    "sources.article": ["model text page_head reader_version", "find page", "read", "endpoint __init__", "publication", "document same_source", "source"],
+    "report": ["document shelf", "text", "definition data charts", "custom kinds output figure_chart", "index making", "__init__"],
+    "assistant": ["__init__ results", "tools", "server"],
+    "answers": ["__init__ rows view_list", "company company_list figure"],
+    "serve": ["__init__ gate memory readers", "answer_chart vintages", "pages", "looks", "app", "run"],
+    "warehouse.safe": ["__init__ needs engine wire", "supply child", "nursery", "door"],
+    "warehouse": ["__init__ corrections delta_log export fact_rows identity ownership reasons", "catalog data_files file_check journal part_histories", "connection snapshot", "reader leftovers", "safe", "sandbox", "checks", "histories stored_state", "compact derive", "writer", "integrity quarantine"],
 }  # fmt: skip
 #: Rooms that import from a room on their own floor or above, and why.
 NEIGHBOURS: dict[tuple[str, str], str] = {}
@@ -47,12 +51,15 @@ OWNERS = {
     "vl_convert": "report",
     "deltalake": "warehouse",
     "pyspark": "spark",
+    "mcp": "assistant",
+    "starlette": "serve",
+    "uvicorn": "serve",
 }
 #: Files that load heavy parts when asked, for the sake of start-up: each command loads what it needs.
 LATE = {
     "__init__.py", "cli/ask.py", "cli/base.py", "cli/care.py", "cli/correct.py", "cli/entity.py", "cli/make.py",
-    "cli/schedule.py", "notify/receivers.py", "pipeline/check.py", "pipeline/ingest.py", "schedule/lines.py", "schedule/run.py",
-    "warehouse/export.py",
+    "cli/schedule.py", "cli/share.py", "notebook.py", "notify/receivers.py", "pipeline/check.py", "pipeline/ingest.py", "report/__init__.py", "schedule/lines.py", "schedule/run.py",
+    "serve/app.py", "serve/pages.py", "warehouse/export.py",
 }  # fmt: skip
 #: Names that several modules have, and why.
 SAME_MODULES: dict[str, str] = {
@@ -278,6 +285,12 @@ def test_sql_loads_the_engine_and_nothing_else(project: Project, style: str) -> 
     modules = loaded_by("-C", folder, "sql", "select * from yoy limit 1", "--format", style)
     assert "duckdb" in modules
     assert not modules & {"pandas", "pyarrow", "altair", "deltalake"}
+
+
+def test_reading_an_article_without_a_project_loads_no_engine(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Revenue of Larkspur Mills was $5 million in 2024.", "utf-8")
+    modules = loaded_by("-C", str(tmp_path), "extract", str(tmp_path / "a.txt"))
+    assert not modules & {"duckdb", "pandas", "pyarrow", "altair", "deltalake", "httpx"}
 
 
 def test_public_names_are_all_there() -> None:

@@ -50,9 +50,14 @@ NOT_RUN = {
     "git": "fetches",
     ".venv/bin/": "is a gate, or changes the source",
     "duckdb": "is the shell of DuckDB, which is no part of the program",
+    "export": "sets what a command that is not run needs",
+    "tracker extract article.txt --model": "asks a model",
     "tracker fetch": "asks the SEC",
     "tracker ingest": "reads files that only the reader has",
     "tracker held": "wants the id of a batch",
+    "tracker serve": "runs until somebody ends it",
+    "tracker mcp": "runs until somebody ends it",
+    "pip": "installs",
 }
 
 

@@ -20,7 +20,7 @@ from tracker.errors import (
 )
 
 if TYPE_CHECKING:
-    from tracker.warehouse.reader import Warehouse
+    from tracker.notebook import NotebookWarehouse as Warehouse
 
 __all__ = [
     "BusyError",
@@ -39,7 +39,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """`Warehouse` loads its engine when it is first asked for, so that `tracker --help` starts at once."""
     if name == "Warehouse":
-        from tracker.warehouse.reader import Warehouse  # noqa: PLC0415
+        from tracker.notebook import NotebookWarehouse  # noqa: PLC0415
 
-        return Warehouse
+        return NotebookWarehouse
     raise AttributeError(f"module 'tracker' has no attribute {name!r}")

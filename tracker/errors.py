@@ -4,6 +4,7 @@
      ├─ UsageError               exit 2   the request itself makes no sense
      ├─ InputError               exit 1   data could not be read; carries its problems
      ├─ QueryError               exit 1   SQL that the engine refused
+     │   └─ LimitError           exit 1   a safe question went beyond a limit
      ├─ WarehouseError           exit 1   the stored tables are missing
      │   └─ DamageError          exit 3   they are there and not what was stored
      ├─ FetchError               exit 1   a file could not be fetched
@@ -38,6 +39,7 @@ __all__ = [
     "FetchError",
     "HeldError",
     "InputError",
+    "LimitError",
     "NothingMatchedError",
     "NumberFormatError",
     "PeriodError",
@@ -110,6 +112,10 @@ class InputError(TrackerError):
 
 class QueryError(TrackerError):
     """The engine refused the SQL."""
+
+
+class LimitError(QueryError):
+    """A safe question went beyond a limit of time, memory, rows or bytes, or nobody waits for its answer any more."""
 
 
 class WarehouseError(TrackerError):

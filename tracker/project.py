@@ -18,7 +18,8 @@ class Project:
     """A project folder and what its `tracker.toml` says.
 
     `report_names` are the reports that a build draws, and `check_entities` the companies whose reports are expected;
-    each is None where the file does not list them.
+    each is None where the file does not list them. `model` is a second reader of articles, `model_endpoint` its
+    address.
     """
 
     root: Path
@@ -32,6 +33,9 @@ class Project:
     report_names: tuple[str, ...] | None
     checks: Path
     check_entities: tuple[str, ...] | None
+    model: str | None = None
+    model_endpoint: str | None = None
+    articles: str = "articles"
 
     @property
     def has_warehouse(self) -> bool:
@@ -67,4 +71,7 @@ def load_project(start: Path) -> Project:
         report_names=None if names is None else tuple(names),
         checks=root / paths.get("checks", "checks"),
         check_entities=None if entities is None else tuple(entities),
+        model=config.get("extract", {}).get("model"),
+        model_endpoint=config.get("extract", {}).get("endpoint"),
+        articles=paths.get("articles", "articles"),
     )

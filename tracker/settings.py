@@ -42,6 +42,7 @@ AFTER_REPORT: Final = "after-report"
 _KEYS: Final = {
     "build": {"sources": "paths", "reports": "names"},
     "check": {"entities": "names"},
+    "extract": {"model": "text", "endpoint": "text"},
     "paths": dict.fromkeys(("warehouse", "reports", "seeds", "metrics", "checks", "articles"), "path"),
     "sec": {"user_agent": "text", "cache": "path"},
 }

@@ -159,7 +159,7 @@ def test_exit_codes(project: Project, arguments: list[str], code: int, said: str
         # what tracker.toml says, what is said of it
         ("[paths", "mend the TOML"),
         ("[paths]\nwharehouse = 1", "paths.wharehouse: is unknown; use"),
-        ("[pahts]", "pahts: is unknown; use alert, build, check, notify, paths, schedule, sec"),
+        ("[pahts]", "pahts: is unknown; use alert, build, check, extract, notify, paths, schedule, sec"),
     ],
 )
 def test_settings_that_cannot_be_read_are_told(tmp_path: Path, text: str, said: str) -> None:

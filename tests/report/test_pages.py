@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.pages import checksums, open_page
+from support.pages import AXE, checksums, find_barriers, open_page
 from support.project import ROOT, made_once
 from support.reports import EVERY_KIND, write_every_kind
 from tracker.report import FORMATS
@@ -31,22 +31,13 @@ def pages(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 # -- for everybody --------------------------------------------------------------------------------
 
-AXE = ROOT / ".axe" / "node_modules" / "axe-core" / "axe.min.js"
-_AXE = """async (options) => (await axe.run(options)).violations
-  .filter(found => ["serious", "critical"].includes(found.impact))
-  .map(found => `${found.id}: ${found.nodes[0].html}`)"""
-
 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed in .axe (see .ci/run)")
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing_serious(browser: Browser, pages: Path, name: str) -> None:
     """In light colours by every rule; in dark ones by the rules that look at colours."""
     tab = open_page(browser, pages / f"{name}.html", [], color_scheme="light", bypass_csp=True)
-    tab.evaluate(AXE.read_text("utf-8"))
-    assert tab.evaluate(_AXE, {}) == []
-    tab.emulate_media(color_scheme="dark")
-    of_colours = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-    assert tab.evaluate(_AXE, {"runOnly": of_colours}) == []
+    assert find_barriers(tab) == []
     tab.context.close()
 
 

@@ -19,14 +19,14 @@ from support.pages import PAYLOADS, PageTags
 from support.project import ROOT, fact_line, write_facts
 from support.reports import OWN_CHARTS, write_own_chart
 from support.running import tracker_text
-from tracker import report as reports
 from tracker.errors import InputError, NothingMatchedError, UsageError
+from tracker.files.sparkline import draw_sparkline
 from tracker.pipeline.build import build
 from tracker.pipeline.ingest import ingest
 from tracker.pipeline.report import report as draw
 from tracker.project import load_project
 from tracker.report import Definition, load_definitions, render
-from tracker.report.index import spark
+from tracker.report import making as reports
 from tracker.report.shelf import put, read_shelf
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ SPARKS = [
 
 @pytest.mark.parametrize(("case", "points", "path"), SPARKS, ids=[case for case, *_ in SPARKS])
 def test_sparks(case: str, points: tuple[float | None, ...], path: str | None) -> None:
-    assert (f'd="{path}"' in spark(points)) if path else spark(points) == "", case
+    assert (f'd="{path}"' in draw_sparkline(points)) if path else draw_sparkline(points) == "", case
 
 
 # -- charts of one's own -------------------------------------------------------------------------------

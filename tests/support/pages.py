@@ -7,6 +7,8 @@ from collections import Counter
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
+from support.project import ROOT
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -58,3 +60,19 @@ def open_page(browser: Browser, path: Path, events: list[str], **options: Any) -
 def checksums(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file of a folder by its name."""
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+
+AXE = ROOT / ".axe" / "node_modules" / "axe-core" / "axe.min.js"
+_AXE = """async (options) => (await axe.run(options)).violations
+  .filter(found => ["serious", "critical"].includes(found.impact))
+  .map(found => `${found.id}: ${found.nodes[0].html}`)"""
+
+
+def find_barriers(tab: Page) -> list[str]:
+    """What axe-core finds serious: in light colours by every rule, in dark ones by the rules that look at colours."""
+    tab.emulate_media(color_scheme="light")
+    tab.evaluate(AXE.read_text("utf-8"))
+    found: list[str] = tab.evaluate(_AXE, {})
+    tab.emulate_media(color_scheme="dark")
+    of_colours = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+    return [*found, *tab.evaluate(_AXE, {"runOnly": of_colours})]

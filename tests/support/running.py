@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tracker.project import Project
 
 NOTHING = Path(os.devnull)
-LOADED = ["pytest", "support.running", "tracker.pipeline.ingest", "tracker.pipeline.check", "tracker.warehouse.export", "tracker.explain.tree", "tracker.explain.diff", "tracker.sources.article.source", "tracker.report", "tracker.schedule.steps"]  # fmt: skip
+LOADED = ["pytest", "support.running", "tracker.pipeline.ingest", "tracker.pipeline.check", "tracker.warehouse.export", "tracker.explain.tree", "tracker.explain.diff", "tracker.sources.article.source", "tracker.report.making", "tracker.report.index", "tracker.schedule.steps"]  # fmt: skip
 
 
 def processes() -> multiprocessing.context.ForkServerContext:

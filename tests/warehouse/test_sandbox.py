@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.project import fact_line, small_project, worked_out, write_facts
+from support.hostile_sql import CANARY, CONDITIONS, QUESTIONS, desk_project, fill_places, hash_files
+from support.project import worked_out
 from tracker.errors import QueryError, UsageError
 from tracker.notify import Alert, find_notices
-from tracker.pipeline.ingest import ingest
 from tracker.report import Definition, document_of
 from tracker.warehouse.checks import load_checks, run_checks
 from tracker.warehouse.reader import Warehouse
@@ -22,72 +21,10 @@ if TYPE_CHECKING:
 
     from tracker.project import Project
 
-CANARY = "canary-7f3a"
-
-#: What reads or writes a file, where {file} exists, {new} does not, and {parquet} is a table of the warehouse.
-TABLE_FUNCTIONS = (
-    "read_text('{file}')", "read_blob('{file}')", "glob('{folder}/*')", "read_csv('{file}')", "read_csv_auto('{file}')",
-    "read_json('{file}')", "read_json_auto('{file}')", "read_json_objects('{file}')", "read_ndjson('{file}')",
-    "read_ndjson_auto('{file}')", "read_ndjson_objects('{file}')", "read_json_objects_auto('{file}')",
-    "read_parquet('{parquet}')", "parquet_scan('{parquet}')", "parquet_metadata('{parquet}')",
-    "parquet_schema('{parquet}')", "parquet_file_metadata('{parquet}')", "parquet_kv_metadata('{parquet}')",
-    "sniff_csv('{file}')", "query('select * from read_text(''{file}'')')", "query_table('{file}')", "'{file}'",
-    '"{file}"', "'{parquet}'", "read_text(['{file}'])", "read_text('{folder}/*')", "frame", "CANARY", "fact_frame",
-    "sqlite_scan('{file}', 'a')", "delta_scan('{folder}')", "iceberg_scan('{folder}')", "st_read('{file}')",
-    "read_xlsx('{file}')", "read_text('https://localhost:1/a')", "read_csv('s3://a/b.csv')", "pandas_scan(1)",
-    "arrow_scan(1, 2, 3)", "read_duckdb('{file}')",
-)  # fmt: skip
-STATEMENTS = (
-    "copy (select 1) to '{new}'", "copy fact to '{new}' (format csv)", "copy figure from '{file}'",
-    "copy (select 1) to '{new}' (format parquet, use_tmp_file false)", "export database '{new}'",
-    "import database '{folder}'", "attach '{new}' as other", "attach '{file}' as other", "detach memory",
-    "install httpfs", "load httpfs", "force install json", "load '{file}'", "set enable_external_access = true",
-    "set lock_configuration = false", "reset enable_external_access", "set global temp_directory = '{folder}'",
-    "pragma enable_external_access", "pragma database_list", "pragma threads = 1", "pragma disable_checkpoint_on_shutdown",
-    "create table a as select 1", "create view figure as select 1", "create macro f() as 1", "create schema a",
-    "create secret a (type s3)", "create persistent secret a (type s3)", "create type a as enum ('b')",
-    "create sequence a", "drop view figure", "drop table if exists figure", "insert into figure select * from figure",
-    "update figure set value = 1", "delete from figure", "alter table figure drop column value", "truncate figure",
-    "call pragma_version()", "checkpoint", "force checkpoint", "vacuum", "analyze", "use memory", "begin", "commit",
-    "prepare a as select 1", "execute a", "explain analyze copy (select 1) to '{new}'", "explain select 1",
-    "comment on view figure is 'a'", "select 1; select 2",
-    "select 1; copy (select 1) to '{new}'", "with a as (copy (select 1) to '{new}') from a",
-    "with a as (insert into figure select * from figure returning *) from a", "pivot figure on metric", "",
-    "merge into figure using figure as b on true when matched then delete", "-- only a remark", "/* open", "select",
-)  # fmt: skip
-#: What ends the brackets around a check or a condition, to go on behind them.
-CLOSING = (
-    "select 'a' as entity, 1 as n) ; copy (select 1) to '{new}'; select * from (select 1",
-    "select 'a' as entity, 1 as n) union all select content, 1 from read_text('{file}') --",
-    "select 'a' as entity, 1 as n) --", "select 1) /*", "select 'a' as entity from figure) where (true",
-    "select 'a' as entity, 1 as n\n) union all (select content, 1 from read_text('{file}')",
-)  # fmt: skip
-CONDITIONS = (
-    "true) union all select * from read_text('{file}') --", "true) ; copy (select 1) to '{new}'; select (true",
-    "true) or exists (select 1 from read_text('{file}')", "true) --", "true, true", "true) from figure where (true",
-    "true) as a, (true", "(select content from read_text('{file}')) = 'canary' || '-7f3a'",
-    "exists (from glob('{folder}/*'))", "exists (from '{file}')", "exists (from query('copy (select 1) to ''{new}'''))",
-    "yoy_ratio > (select max(size) from read_blob('{file}'))", "", "true order by 1", "true limit 1",
-)  # fmt: skip
-QUESTIONS = (
-    *(f"select * from {one}" for one in TABLE_FUNCTIONS),
-    *(f"select 'a' as entity, 1 as n where exists (from {one})" for one in TABLE_FUNCTIONS),
-    *(f"with a as (from {one}) select 'a' as entity, 1 as n from a" for one in TABLE_FUNCTIONS),
-    *STATEMENTS,
-    *CLOSING,
-)
-
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = small_project(tmp_path_factory.mktemp("desk"))
-    write_facts(project, fact_line("Revenues", "2023Q2", "100"), fact_line("Revenues", "2024Q2", "150"))
-    ingest(project, [project.seeds])
-    (project.root / "outside").mkdir()
-    (project.root / "outside" / "secret.csv").write_text(f"{CANARY},1\n")
-    (project.reports / "charts").mkdir(parents=True, exist_ok=True)
-    project.checks.mkdir()
-    return project
+    return desk_project(tmp_path_factory.mktemp("desk"))
 
 
 @pytest.fixture(scope="module")
@@ -103,33 +40,15 @@ def warehouse(opened: Warehouse) -> Iterator[Warehouse]:
     assert opened.sql(asked).fetchall() == [(2, 2)]
 
 
-def filled(project: Project, text: str) -> str:
-    folder = project.root / "outside"
-    parquet = next((project.warehouse / "fact").glob("*.parquet"))
-    places = {"file": folder / "secret.csv", "folder": folder, "new": folder / "new", "parquet": parquet}
-    for name, path in places.items():
-        text = text.replace("{" + name + "}", str(path))
-    return text
-
-
-def state(project: Project) -> dict[str, str]:
-    """Every file of the project with its hash."""
-    return {
-        str(path): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(project.root.rglob("*"))
-        if path.is_file() and "checks" not in path.parts and "charts" not in path.parts
-    }
-
-
 def test_there_are_enough_hostile_questions() -> None:
     assert len(QUESTIONS) + len(CONDITIONS) >= 190
 
 
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_no_question_reaches_beyond_the_views(desk: Project, warehouse: Warehouse, text: str) -> None:
-    before = state(desk)
+    before = hash_files(desk)
     frame = fact_frame = warehouse.sql("select 1 as entity").arrow()  # what a replacement scan would find
-    query = filled(desk, text)
+    query = fill_places(desk, text)
     (desk.reports / "charts" / "hostile.sql").write_text(query)
     (desk.checks / "hostile.sql").write_text(
         f"-- hostile: nothing\n-- severity: blocking\n-- message: {{entity}}\n-- remedy: none\n{query}"
@@ -149,17 +68,17 @@ def test_no_question_reaches_beyond_the_views(desk: Project, warehouse: Warehous
         assert finding.message.startswith("cannot be run")
         told += finding.message
     assert CANARY not in told
-    assert state(desk) == before
+    assert hash_files(desk) == before
     del frame, fact_frame
 
 
 @pytest.mark.parametrize("text", CONDITIONS)
 def test_no_condition_reaches_beyond_the_view(desk: Project, warehouse: Warehouse, text: str) -> None:
-    before = state(desk)
+    before = hash_files(desk)
     with pytest.raises(QueryError) as refused:
-        find_notices(None, warehouse, [Alert("hostile", filled(desk, text))])
+        find_notices(None, warehouse, [Alert("hostile", fill_places(desk, text))])
     assert CANARY not in str(refused.value)
-    assert state(desk) == before
+    assert hash_files(desk) == before
 
 
 def test_the_environment_and_the_settings_stay_out_of_reach(

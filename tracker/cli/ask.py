@@ -24,6 +24,8 @@ from tracker.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tracker.warehouse.reader import Warehouse
+
 __all__: list[str] = []
 
 
@@ -43,6 +45,7 @@ __all__: list[str] = []
 @recorded_option
 @click.option("--format", "style", type=click.Choice(STYLES), help="Default: a table on a terminal, JSON in a pipe.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@click.option("--safe", "is_safe", is_flag=True, help="Run a stranger's query: without rights, within limits.")
 @click.pass_context
 def sql(  # noqa: PLR0913, PLR0917 - the command's options
     context: click.Context,
@@ -53,13 +56,34 @@ def sql(  # noqa: PLR0913, PLR0917 - the command's options
     recorded: str | None,
     style: str | None,
     output: Path | None,
+    *,
+    is_safe: bool,
 ) -> None:
-    """Run a SQL query over the views (`-` reads it from standard input)."""
+    """Run a SQL query over the views (`-` reads it from standard input).
+
+    With `--safe` the query runs in a process of its own that reaches no file, no network and no setting, for at most
+    30 seconds, in at most 1 GB of memory.
+    """
     from tracker.warehouse.export import write  # noqa: PLC0415
 
     invocation["style"] = style = style or choose_style(output)
     with open_warehouse(context, as_of, recorded) as warehouse:
-        write(warehouse.sql(_read_query(query, file), dict(parameters)), style, output)
+        text = _read_query(query, file)
+        if is_safe:
+            _write_safe_answer(warehouse, text, dict(parameters), style, output)
+        else:
+            write(warehouse.sql(text, dict(parameters)), style, output)
+
+
+def _write_safe_answer(
+    warehouse: Warehouse, query: str, parameters: Mapping[str, str], style: str, output: Path | None
+) -> None:
+    from tracker.warehouse.export import write  # noqa: PLC0415
+    from tracker.warehouse.safe.door import SafeDoor  # noqa: PLC0415
+
+    with SafeDoor() as door:
+        answer = door.ask(warehouse, query, parameters)
+    write(answer.result(), style, output)
 
 
 def _read_query(query: str | None, file: Path | None) -> str:
@@ -109,15 +133,12 @@ def explain(
 
 
 def _make_quote(context: click.Context) -> Callable[[Mapping[str, Any]], dict[str, str]]:
-    """Return the function that quotes the project's articles; it is loaded only if their folder exists."""
+    """Return the function that quotes the project's articles and filings."""
+    from tracker.explain.quotation import make_quote  # noqa: PLC0415
     from tracker.settings import find_root, read_settings  # noqa: PLC0415
 
     root = find_root(context.obj.resolve())
-    folder = root / read_settings(root).get("paths", {}).get("articles", "articles")
-    from tracker.explain.quotation import Articles, Filings  # noqa: PLC0415
-
-    articles, filings = Articles(folder), Filings(root)
-    return lambda fact: filings.quote(fact) or (articles.quote(fact) if folder.is_dir() else {})
+    return make_quote(root, read_settings(root).get("paths", {}).get("articles", "articles"))
 
 
 @cli.command()

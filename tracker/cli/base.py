@@ -99,7 +99,7 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-_MODULES = ("ask", "care", "correct", "entity", "make", "schedule")
+_MODULES = ("ask", "care", "correct", "entity", "make", "schedule", "share")
 
 
 class _Commands(click.Group):

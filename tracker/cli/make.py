@@ -139,13 +139,17 @@ def fetch(context: click.Context, keys: tuple[str, ...], filings: str | None) ->
 )
 @click.option("--batch", is_flag=True, help='Read JSON lines {"id", "text", "lang"?, "published"?}; write one each.')
 @click.option("--explain", is_flag=True, help="Show the rules that read each figure.")
+@click.option("--model", metavar="NAME", help="Ask a model for a second reading, too. Default: [extract] model.")
 @click.pass_context
-def extract(context: click.Context, path: Path, published: datetime | None, *, batch: bool, explain: bool) -> None:
+def extract(  # noqa: PLR0913 - one option each
+    context: click.Context, path: Path, published: datetime | None, model: str | None, *, batch: bool, explain: bool
+) -> None:
     """Read the figures of an article (`-` for standard input) and print them as JSON lines. Nothing is stored.
 
-    Each line says whether the figure is a fact, needs a review, or is not a fact, and why.
+    Each line says whether the figure is a fact, needs a review, or is not a fact, and why. No network is used unless a
+    model is named.
     """
-    from tracker.pipeline.extract import extract_batch, extract_document  # noqa: PLC0415
+    from tracker.pipeline.extract import Knowledge, extract_batch, extract_document  # noqa: PLC0415
     from tracker.project import load_project  # noqa: PLC0415
     from tracker.sources.article.document import Document, read_document  # noqa: PLC0415
 
@@ -156,10 +160,20 @@ def extract(context: click.Context, path: Path, published: datetime | None, *, b
     if path != Path("-") and not path.is_file():
         raise UsageError(f"{path} is not a file")
     document = Document(path, b"", read_standard_input(), None) if path == Path("-") else read_document(path)
+    knowledge, second = Knowledge(), None
+    if project is not None:  # without one, no engine is needed
+        from tracker.pipeline.knowledge import load_knowledge  # noqa: PLC0415
+
+        knowledge = load_knowledge(project)
+    if model or (project and project.model):
+        from tracker.pipeline.second_reader import make_second_reader  # noqa: PLC0415
+
+        second = make_second_reader(project, model)
     if batch:
-        lines = extract_batch(project, document.text)
+        lines = extract_batch(knowledge, document.text, say=say, second=second)
     else:
-        lines = extract_document(project, document, published.date() if published else None, explain=explain, say=say)
+        day = published.date() if published else None
+        lines = extract_document(knowledge, document, day, explain=explain, say=say, second=second)
     for line in lines:
         click.echo(line)
 

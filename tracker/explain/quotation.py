@@ -15,12 +15,19 @@ from tracker.sources.article.text.sentences import split_sentences
 from tracker.sources.sec.filing import read_filing_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = ["Articles", "Filings", "find_sentence"]
+__all__ = ["Articles", "Filings", "find_sentence", "make_quote"]
 
 MOST_CHARACTERS: Final = 400  # characters of a sentence that are shown
+
+
+def make_quote(root: Path, articles: str) -> Callable[[Mapping[str, Any]], dict[str, str]]:
+    """Return the function that quotes the filings and articles of a project; `articles` names their folder in it."""
+    folder = root / articles
+    filings, texts = Filings(root), Articles(folder)
+    return lambda fact: filings.quote(fact) or (texts.quote(fact) if folder.is_dir() else {})
 
 
 class Articles:

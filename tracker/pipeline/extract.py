@@ -4,53 +4,75 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tracker.errors import InputError, Problem
-from tracker.model.entity import Entities
-from tracker.pipeline.background import add_filers, load_background
-from tracker.pipeline.project_tables import load_entities_in_force
-from tracker.sources.article import as_record, extract, record
+from tracker.errors import FetchError, InputError, Problem
+from tracker.sources.article import accept, as_record, extract, record
 from tracker.sources.article.publication import Hints, find_publication, newest_day
-from tracker.sources.article.source import companies_of
 from tracker.warehouse.export import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tracker.project import Project
-    from tracker.sources.article import Reading
+    from tracker.sources.article import Known, NamedCompany, Proposal, Reading
     from tracker.sources.article.document import Document
 
-__all__ = ["extract_batch", "extract_document", "make_reader"]
+    #: A function that proposes the figures of a text; FetchError where it has no answer.
+    SecondReader = Callable[[str], tuple[Proposal, ...]]
+
+__all__ = ["Knowledge", "extract_batch", "extract_document", "make_reader"]
 
 
-def make_reader(project: Project | None) -> Callable[..., Reading]:
+class Knowledge(NamedTuple):
+    """What is known beside a text: companies beside the well-known ones, and the levels of their figures."""
+
+    companies: tuple[NamedCompany, ...] = ()
+    known: Known | None = None
+
+
+def make_reader(
+    knowledge: Knowledge, second: SecondReader | None, say: Callable[[str], None]
+) -> Callable[..., Reading]:
     """Return a function that reads a text, from the text, its day of publication and its language.
 
-    With a project, it knows the companies and figures of the project; without one, only the well-known companies.
+    A `second` reader is asked as well; `say` is told where it gives no answer.
     """
-    everyone, known = Entities({}), None
-    if project is not None:
-        everyone = add_filers(project.warehouse, load_entities_in_force(project))
-        known = load_background(project.warehouse, everyone).known
-    companies = companies_of(everyone)
+    companies, known = knowledge
 
     def read(text: str, published: date | None = None, language: str | None = None) -> Reading:
-        return extract(text, published=published, latest=newest_day(), lang=language, companies=companies, known=known)
+        found = extract(text, published=published, latest=newest_day(), lang=language, companies=companies, known=known)
+        if second is None:
+            return found
+        return accept(text, found, _ask(second, text, say), published=published, companies=companies, known=known)
 
     return read
 
 
-def extract_document(
-    project: Project | None, document: Document, given: date | None, *, explain: bool, say: Callable[[str], None]
+def _ask(second: SecondReader, text: str, say: Callable[[str], None]) -> tuple[Proposal, ...]:
+    """Return what a second reader proposes, or nothing where it gives no answer, which is said."""
+    try:
+        return second(text)
+    except FetchError as error:
+        say(f"{error}; the figures are those of the rules alone")
+        return ()
+
+
+def extract_document(  # noqa: PLR0913 - what the command line gives
+    knowledge: Knowledge,
+    document: Document,
+    given: date | None,
+    *,
+    explain: bool,
+    say: Callable[[str], None],
+    second: SecondReader | None = None,
 ) -> Iterator[str]:
     """Yield one line for each figure: its list (facts, promises, review, abstained), its content, its place, and why.
 
-    `say` gets notes on the day of publication, and on the parts of a page that were not read.
+    `say` gets notes on the day of publication, on the parts of a page that were not read, and on a `second` reader
+    that gave no answer: the figures are those of the rules alone then.
     """
     publication = find_publication(document.text, given=given, hints=document.hints, newest=newest_day())
-    found = make_reader(project)(document.text, publication.day, document.language)
+    found = make_reader(knowledge, second, say)(document.text, publication.day, document.language)
     for note in (*publication.notes, *document.problems, *document.unread(found.unread)):
         say(str(note))
     for name in ("facts", "promises", "review", "abstained"):
@@ -59,9 +81,11 @@ def extract_document(
             yield as_json({"list": name, **as_record(figure), **rules})
 
 
-def extract_batch(project: Project | None, lines: str) -> Iterator[str]:
+def extract_batch(
+    knowledge: Knowledge, lines: str, *, say: Callable[[str], None], second: SecondReader | None = None
+) -> Iterator[str]:
     """Yield one line for each text, in their order; InputError names a line that is not a record of a text."""
-    read = make_reader(project)
+    read = make_reader(knowledge, second, say)
     for number, line in enumerate(lines.split("\n"), 1):  # a JSON text may contain other line ends
         if line.strip():
             wanted = _parse_record(line, number)

@@ -21,6 +21,7 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
@@ -35,15 +36,14 @@ from tracker.report.text.labels import format_number, isolate, strip_unseen
 from tracker.warehouse.sandbox import answer_confined, parse_select
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tracker.report.definition import Definition
     from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
     from tracker.warehouse.sandbox import Answer
 
-__all__ = ["chart_files", "own_section"]
+__all__ = ["chart_files", "draw_rows", "own_section"]
 
 _MARKS: Final = ("bar", "line", "point")
 _KEYS: Final = ("title", "unit", "mark", "x", "y", "series", "alt")
@@ -127,9 +127,24 @@ def _draw_query(language: Language, warehouse: Warehouse, own: _CustomChart) -> 
         answer = answer_confined(warehouse, query)
     except QueryError as error:
         raise UsageError(f"{own.path}: {str(error).splitlines()[0]}") from error
+    return _draw_answer(language, own, answer, is_sorted=_is_sorted(tree))
+
+
+def draw_rows(language: Language, title: str, answer: Answer, settings: Mapping[str, str]) -> Picture:
+    """Draw rows that are in order, as a chart of the project's own is drawn; UsageError if they cannot be.
+
+    `settings` are those of a chart: `mark`, `x`, `y`, `series` and others.
+    """
+    own = _CustomChart("answer", Path("the answer"), {"title": title, **settings})
+    return _draw_answer(language, own, answer, is_sorted=True)[0]
+
+
+def _draw_answer(
+    language: Language, own: _CustomChart, answer: Answer, *, is_sorted: bool
+) -> tuple[Picture, tuple[Table, ...]]:
     if not 0 < len(answer.rows) <= _MOST:
         raise UsageError(f"{own.path}: {len(answer.rows)} rows; a chart takes 1 to {_MOST}")
-    names, rows, is_sorted = answer.columns, _plain_rows(answer), _is_sorted(tree)
+    names, rows = answer.columns, _plain_rows(answer)
     channels = _channels(own, names, rows)
     if not is_sorted:
         rows = sorted(

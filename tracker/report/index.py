@@ -10,29 +10,28 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
+from tracker.files.sparkline import draw_sparkline
 from tracker.report.output.page import style_hash, style_of, template
 from tracker.report.shelf import Entry, put, read_shelf, snapshot_key
 from tracker.report.text.labels import format_day, strip_unseen, tie_amounts
 from tracker.report.text.language import language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from tracker.report.definition import Definition
     from tracker.warehouse.snapshot import Snapshot
 
-__all__ = ["spark", "write_index"]
+__all__ = ["ListedReport", "list_reports", "write_index"]
 
 #: The language of the list, whatever its reports are in.
 _ENGLISH: Final = language_of("en")
-_WIDTH: Final = 120
-_HEIGHT: Final = 28
 _NONE_LATE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class _ListedReport:
+class ListedReport:
     """One report in the list."""
 
     name: str
@@ -54,8 +53,7 @@ def write_index(
     `late` says of companies whose next filing is late or missing what is missing: a report about one of them is not up
     to date, though nothing newer is stored.
     """
-    shelf = read_shelf(folder)
-    lines = [_list_report(folder, definition, shelf.get(definition.name), snapshot, late) for definition in definitions]
+    lines = list_reports(folder, definitions, snapshot, late)
     style = style_of()
     text = template("index.html").render(
         style=Markup(style),  # noqa: S704 - our own file
@@ -66,11 +64,19 @@ def write_index(
     return put(folder / "index.html", text.encode())
 
 
+def list_reports(
+    folder: Path, definitions: Iterable[Definition], snapshot: Snapshot, late: Mapping[str, str] = _NONE_LATE
+) -> list[ListedReport]:
+    """List the reports of a folder with their state; the arguments are those of `write_index`."""
+    shelf = read_shelf(folder)
+    return [_list_report(folder, definition, shelf.get(definition.name), snapshot, late) for definition in definitions]
+
+
 def _list_report(
     folder: Path, definition: Definition, entry: Entry | None, snapshot: Snapshot, late: Mapping[str, str]
-) -> _ListedReport:
+) -> ListedReport:
     if entry is None:
-        return _ListedReport(
+        return ListedReport(
             definition.name,
             definition.kind,
             definition.language,
@@ -92,7 +98,7 @@ def _list_report(
         else f"known by {format_day(_ENGLISH, date.fromisoformat(entry.known_on))}"
     )
     forms = tuple((name, name.rpartition(".")[2]) for name in names)
-    return _ListedReport(
+    return ListedReport(
         definition.name,
         entry.kind,
         definition.language,
@@ -100,7 +106,7 @@ def _list_report(
         known,
         state,
         state == _TRUE,
-        spark(entry.trend),
+        Markup(draw_sparkline(entry.trend)),  # noqa: S704 - numbers of ours
         forms,
     )
 
@@ -122,25 +128,3 @@ def _describe_late(definition: Definition, late: Mapping[str, str]) -> str:
     found = [late[entity] for entity in definition.entities or late if entity in late]
     more = f", and {len(found) - 1} more" if found[1:] else ""
     return f"{found[0]}{more}" if found else ""
-
-
-def spark(points: Sequence[float | None]) -> Markup:
-    """Draw a line without axes, its last point marked; nothing for fewer than two points."""
-    known = [point for point in points if point is not None]
-    if len(known) < 2:  # noqa: PLR2004 - a line has two points
-        return Markup()
-    low, high = min(known), max(known)
-    reach = (high - low) or 1.0
-    step = _WIDTH / max(1, len(points) - 1)
-    places = [
-        None if point is None else (3 + at * step, 3 + (high - point) / reach * _HEIGHT)
-        for at, point in enumerate(points)
-    ]
-    path, is_open = "", False
-    for place in places:
-        path += "" if place is None else f"{'L' if is_open else 'M'}{place[0]:.1f} {place[1]:.1f}"
-        is_open = place is not None
-    x, y = next(place for place in reversed(places) if place is not None)
-    size = f"0 0 {_WIDTH + 8} {_HEIGHT + 6}"
-    drawn = f'<path d="{path}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="2.6"/>'
-    return Markup(f'<svg class="spark" viewBox="{size}" aria-hidden="true">{drawn}</svg>')  # noqa: S704 - numbers of ours

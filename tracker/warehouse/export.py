@@ -7,6 +7,7 @@ time zones and rounds the last microsecond of a day into the next day.
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import shutil
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from tracker.warehouse.reader import Result
 
-__all__ = ["FORMATS", "draw_table", "write"]
+__all__ = ["FORMATS", "SHOWN_ROWS", "draw_html", "draw_table", "fetch_texts", "list_numeric", "write"]
 
 #: The formats that `--format` takes; the last four are for other programs.
 FORMATS: Final = ("table", "markdown", "json", "ndjson", "csv", "parquet", "arrow", "xlsx")
@@ -256,13 +257,38 @@ _NESTED_SQL: Final[dict[str, Callable[[str, Any, int], str]]] = {
 
 
 def _write_table(result: Result, file: Path) -> None:
-    file.write_text(draw_table(result.columns, _fetch_texts(result), _list_numeric(result)), "utf-8")
+    file.write_text(draw_table(result.columns, fetch_texts(result), list_numeric(result)), "utf-8")
 
 
 def _write_markdown(result: Result, file: Path) -> None:
-    lines = [[_escape_markdown(cell) for cell in row] for row in (result.columns, *_fetch_texts(result))]
-    rule = ["---:" if number else "---" for number in _list_numeric(result)]
+    lines = [[_escape_markdown(cell) for cell in row] for row in (result.columns, *fetch_texts(result))]
+    rule = ["---:" if number else "---" for number in list_numeric(result)]
     file.write_text("\n".join(map(_join_cells, [lines[0], rule, *lines[1:]])) + "\n", "utf-8")
+
+
+#: The rows that a notebook shows of a result.
+SHOWN_ROWS: Final = 50
+
+
+def draw_html(result: Result, most: int) -> str:
+    """Draw the first rows as an HTML table, numbers to the right; all text is escaped."""
+    numeric, texts = list_numeric(result), fetch_texts(result)
+    head = _join_html(' scope="col"', "th", result.columns, numeric)
+    rows = "".join(_join_html("", "td", row, numeric) for row in texts[:most])
+    foot = f"<p>The first {most} rows.</p>" if len(texts) > most else ""
+    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>{foot}"
+
+
+def _join_html(scope: str, tag: str, cells: Sequence[str], numeric: Sequence[bool]) -> str:
+    looks = [' style="text-align:right"' if is_number else "" for is_number in numeric]
+    drawn = "".join(
+        f"<{tag}{scope}{look}>{_escape_html(cell)}</{tag}>" for look, cell in zip(looks, cells, strict=True)
+    )
+    return f"<tr>{drawn}</tr>"
+
+
+def _escape_html(text: str) -> str:
+    return html.escape(_replace_controls(text))
 
 
 def _escape_markdown(text: str) -> str:
@@ -273,14 +299,15 @@ def _join_cells(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _fetch_texts(result: Result) -> list[list[str]]:
+def fetch_texts(result: Result) -> list[list[str]]:
     """Fetch every cell as text; NULL is an empty text."""
     plain = _select_texts(result)
     texts = plain.project([f"cast(#{at} as varchar)" for at in range(1, len(plain.columns) + 1)]).fetchall()
     return [["" if cell is None else cell for cell in row] for row in texts]
 
 
-def _list_numeric(result: Result) -> list[bool]:
+def list_numeric(result: Result) -> list[bool]:
+    """List for each column whether it holds numbers."""
     return [kind.id in _NUMBER_TYPES for kind in result.kinds]
 
 

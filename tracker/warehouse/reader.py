@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -37,6 +37,7 @@ from tracker.warehouse.catalog import (
 )
 from tracker.warehouse.connection import find_tables, open_connection, single_statement, translate_engine_error
 from tracker.warehouse.delta_log import confine
+from tracker.warehouse.export import SHOWN_ROWS, draw_html
 from tracker.warehouse.file_check import check_files
 from tracker.warehouse.journal import REPAIR
 from tracker.warehouse.snapshot import (
@@ -84,6 +85,10 @@ _LISTED_AS: Final = """
 """
 
 
+#: Rows of a batch that is streamed.
+_BATCH: Final = 20_000
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """The rows of a query: as tuples (`fetchall`), pandas (`df`), Arrow (`arrow`) or a file (`write_csv` and others).
@@ -93,6 +98,8 @@ class Result:
     """
 
     relation: duckdb.DuckDBPyRelation
+    #: What must live as long as the rows can be asked for.
+    owner: object = field(default=None, compare=False, repr=False)
 
     @property
     def columns(self) -> list[str]:
@@ -112,7 +119,12 @@ class Result:
     def project(self, expressions: Sequence[str]) -> Result:
         """Return the rows with these expressions as columns; `#1` is the first column, whatever its name."""
         with translate_engine_error(is_fetching=True):
-            return Result(self.relation.project(", ".join(expressions)))
+            return Result(self.relation.project(", ".join(expressions)), self.owner)
+
+    def _repr_html_(self) -> str:
+        """Show the first rows as a table in a notebook; every cell is text, whatever it holds."""
+        with translate_engine_error(is_fetching=True):
+            return draw_html(Result(self.relation.limit(SHOWN_ROWS + 1), self.owner), SHOWN_ROWS)
 
     def write_csv(self, file: Path) -> None:
         """Write all rows as CSV."""
@@ -147,6 +159,11 @@ class Result:
         """Return all rows as an Arrow table; decimals stay exact."""
         with translate_engine_error(is_fetching=True):
             return self.relation.to_arrow_table()
+
+    def stream(self) -> pa.RecordBatchReader:
+        """Return the rows as a stream of Arrow batches; nothing else can be asked of the connection meanwhile."""
+        with translate_engine_error(is_fetching=True):
+            return self.relation.to_arrow_reader(_BATCH)
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         """Return all rows as tuples; decimals are `decimal.Decimal`."""

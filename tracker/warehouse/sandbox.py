@@ -1,46 +1,31 @@
 """Answer SQL that somebody else wrote, for charts, checks and alerts, where it cannot reach anything else.
 
-The query runs in an engine of its own, in memory. That engine holds copies of the views and tables that the query
-names, and nothing more: no file, no network, no settings, no extension, no Python value. To demand a SELECT would not
-be enough: `read_text`, `glob` and `copy` inside a SELECT reach files, and a bracket that closes too early ends the
-query around it.
+The query runs in an engine of its own (`tracker.warehouse.safe.engine`), which holds copies of what the query needs,
+and nothing more. It runs in this process: what a project's own files ask is trusted to end. Questions of strangers go
+through `tracker.warehouse.safe.door`.
 """
 
 from __future__ import annotations
 
-import json
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import duckdb
-
 from tracker.errors import QueryError
-from tracker.model.schema import RUN, TABLES
-from tracker.warehouse.catalog import macros_sql, named_in, twin_sql, with_below
 from tracker.warehouse.connection import translate_engine_error
+from tracker.warehouse.safe.engine import copy_rows, lock_engine, open_engine, parse_one_select
+from tracker.warehouse.safe.needs import find_needs
+from tracker.warehouse.safe.supply import define_twins, list_supplies, macros_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    import pyarrow as pa
-
-    from tracker.warehouse.catalog import View
     from tracker.warehouse.reader import Warehouse
 
 __all__ = ["Answer", "answer_confined", "as_condition", "parse_select"]
 
-#: The nodes of a query that only reads, as the engine's parser names them.
-_READING: Final = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
-_AT_START: Final[dict[str, str | bool | int | float | list[str]]] = {
-    "python_enable_replacements": False,
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "temp_directory": "",
-}
-_LOCK: Final = "set enable_external_access = false; set lock_configuration = true"
-#: The limits of one query: milliseconds, and memory.
-_LIMITS: Final = "set max_execution_time = 120000; set memory_limit = '2GB'"
+#: The limits of one query: milliseconds, and megabytes of memory.
+_LONGEST: Final = 120_000
+_MEGABYTES: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +49,13 @@ def answer_confined(warehouse: Warehouse, query: str, entities: Sequence[str] | 
         QueryError: the text is not one SELECT, or the engine refuses it.
 
     """
-    parse_select(warehouse, query)
-    with _open_engine() as engine:
-        _copy_data(warehouse, engine, query, entities)
-        engine.execute(f"{_LIMITS}; {_LOCK}")
+    needs = find_needs(parse_select(warehouse, query))
+    with open_engine() as engine:
+        for supply in list_supplies(warehouse, needs, entities):
+            with translate_engine_error(is_fetching=True), supply.rows.stream() as rows:
+                copy_rows(engine, supply.table, rows)
+        engine.execute(f"{macros_for(query)}{define_twins(needs)}set max_execution_time = {_LONGEST}")
+        lock_engine(engine, _MEGABYTES)
         with translate_engine_error():
             found = engine.execute(query)
             return Answer(tuple(column[0] for column in found.description or ()), tuple(found.fetchall()))
@@ -75,13 +63,7 @@ def answer_confined(warehouse: Warehouse, query: str, entities: Sequence[str] | 
 
 def parse_select(warehouse: Warehouse, query: str) -> dict[str, Any]:
     """Parse one SELECT without running it, and return its tree; QueryError if the text is not one SELECT."""
-    ((text,),) = warehouse.sql("select json_serialize_sql($query)", {"query": query}).fetchall()
-    tree: dict[str, Any] = json.loads(text)
-    if tree["error"]:
-        raise QueryError(f"{tree['error_message'].splitlines()[0]}; write one SELECT")
-    if len(tree["statements"]) != 1 or not set(_list_node_types(tree["statements"])) <= _READING:
-        raise QueryError("more than one question; write one SELECT")
-    return tree
+    return parse_one_select(warehouse.connection, query)
 
 
 def as_condition(warehouse: Warehouse, text: str) -> str:
@@ -99,51 +81,3 @@ def as_condition(warehouse: Warehouse, text: str) -> str:
 #: The values that the parser writes for a part that the text does not have.
 _NOTHING: Final[tuple[object, ...]] = (None, [], {"map": []}, "STANDARD_HANDLING")
 _OF_ONE_EXPRESSION: Final = frozenset({"type", "select_list", "from_table"})
-
-
-def _list_node_types(tree: Any) -> Iterator[str]:
-    """List the types of all nodes in a parse tree."""
-    if isinstance(tree, dict):
-        kind = tree.get("type")
-        if isinstance(kind, str) and kind.endswith("_NODE"):
-            yield kind
-        tree = list(tree.values())
-    for value in tree if isinstance(tree, list) else ():
-        yield from _list_node_types(value)
-
-
-@contextmanager
-def _open_engine() -> Iterator[duckdb.DuckDBPyConnection]:
-    engine = duckdb.connect(config=_AT_START)
-    try:
-        yield engine
-    finally:
-        engine.close()
-
-
-def _copy_data(
-    warehouse: Warehouse, engine: duckdb.DuckDBPyConnection, query: str, entities: Sequence[str] | None
-) -> None:
-    """Copy the views and tables that a query names into the engine; `_as_of` twins are made over copied tables."""
-    engine.execute(macros_sql())
-    named, twins = named_in(query)
-    for name in _list_tables(query, named, twins):
-        engine.register("copied", _read_rows(warehouse, name, entities))
-        engine.execute(f"create or replace table {name} as from copied")
-        engine.unregister("copied")
-    for view in twins:
-        engine.execute(twin_sql(view))
-
-
-def _read_rows(warehouse: Warehouse, name: str, entities: Sequence[str] | None) -> pa.Table:
-    everything = warehouse.sql(f"select * from {name}")
-    if entities is None or "entity" not in everything.columns:
-        return everything.arrow()
-    of_these = f"select * from {name} where list_contains($entities, entity)"
-    return warehouse.sql(of_these, {"entities": list(entities)}).arrow()
-
-
-def _list_tables(query: str, named: list[View], twins: list[View]) -> list[str]:
-    """List the views to copy, and the stored tables that the query or its twins read."""
-    read = " ".join([query.lower(), *(view.body for view in with_below(twins))])
-    return [*(name for name in (*TABLES, RUN) if name in read), *(view.name for view in named)]

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
@@ -345,7 +346,9 @@ def test_every_table_compiles_and_every_language_has_the_same_sections(code: str
     assert wanted <= set(own.data)
     assert set(english.table("metrics")) == set(own.table("metrics"))
     for name in ("metrics", "other_topics", "modifiers", "directions", "claims", "compare", "clauses", "multiples"):
-        assert own.phrases(name).table
+        written = own.phrases(name).written
+        assert written
+        assert all(re.compile(expression).groups == len(labels) for expression, labels in written.values())
 
 
 @pytest.mark.parametrize(

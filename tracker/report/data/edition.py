@@ -32,6 +32,7 @@ __all__ = [
     "Guided",
     "Restated",
     "Statement",
+    "operand_ids",
     "read_company",
     "read_edition",
     "read_evidence",
@@ -372,7 +373,7 @@ def read_edition(warehouse: Warehouse, definition: Definition, language: Languag
         )
     year = shown[0].fiscal_year
     periods = sorted({period, *(row.base_period for row in shown if row.base_period)})
-    evidence = read_evidence(warehouse, definition.entity, figures)
+    evidence = read_evidence(warehouse, definition.entity, operand_ids(figures))
     near = sorted({sign[1:] for row in shown for sign in (*row.operands, *row.base_operands)})
     entity = {"entity": definition.entity}
     asked_of = {**entity, "metrics": asked["metrics"]}
@@ -509,10 +510,15 @@ def _latest(figures: Iterable[EditionFigure], definition: Definition) -> str:
     return max(quarters, key=lambda row: row.period_end).fiscal_period
 
 
+def operand_ids(figures: Iterable[EditionFigure]) -> set[str]:
+    """Return the ids of the statements that figures and their bases are made of."""
+    return {sign[1:] for row in figures for sign in (*row.operands, *row.base_operands)}
+
+
 def read_evidence(
-    warehouse: Warehouse, entity: str, figures: Iterable[EditionFigure], statements: str = "statement"
+    warehouse: Warehouse, entity: str, ids: Iterable[str], statements: str = "statement"
 ) -> dict[str, Evidence]:
-    """Read the statements that figures are made of, by id, from this view of statements."""
-    ids = sorted({sign[1:] for row in figures for sign in (*row.operands, *row.base_operands)})
+    """Read statements of a company, with the sources that state them, by id, from this view of statements."""
     query = _EVIDENCE.format(statements=statements)
-    return {row.fact_id: row for row in read_records(warehouse, query, {"entity": entity, "ids": ids}, Evidence)}
+    rows = read_records(warehouse, query, {"entity": entity, "ids": sorted(ids)}, Evidence)
+    return {row.fact_id: row for row in rows}

@@ -11,6 +11,7 @@ from tracker.report.data.edition import (
     Edition,
     EditionCompany,
     EditionFigure,
+    operand_ids,
     read_company,
     read_evidence,
 )
@@ -97,7 +98,8 @@ def read_parts(warehouse: Warehouse, definition: Definition, language: Language)
     (known,) = read_rows(warehouse, _KNOWN, {"entity": definition.entity})
     blank = Edition(
         definition=definition, language=language, company=company, period=period, metrics=definition.metrics,
-        figures=(), definitions={}, evidence=read_evidence(warehouse, company.entity, own, "segment_statement"),
+        figures=(), definitions={},
+        evidence=read_evidence(warehouse, company.entity, operand_ids(own), "segment_statement"),
         statements=(), claims=(), guided=(), restated=(), known_on=known["known_on"],
         commit=warehouse.snapshot.versions["fact"],
     )  # fmt: skip

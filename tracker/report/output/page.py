@@ -6,7 +6,7 @@ import hashlib
 from base64 import b64encode
 from functools import cache, partial
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from markupsafe import Markup
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from tracker.report.document import Document, Picture, Section
     from tracker.report.text.language import Language
 
-__all__ = ["page", "style_hash", "style_of", "template"]
+__all__ = ["page", "page_body", "style_hash", "style_of", "template"]
 
 
 def page(document: Document, script: str = "") -> str:
     """Write the whole report as one HTML file; `script` names the file that makes its charts answer."""
-    language = document.language
     style = style_of()
     line = loader(script) if script else ""
     return template("page.html").render(
@@ -35,16 +34,27 @@ def page(document: Document, script: str = "") -> str:
         script=Markup(line),  # noqa: S704 - our own line
         script_hash=style_hash(line),
         live={key: Markup(spec) for key, spec in live_charts(document).items()} if script else {},  # noqa: S704 - escaped there
-        document=document,
-        language=language,
-        tied=partial(tie_amounts, language),
-        origin=describe_origin(document),
-        drawn={
-            picture.key: _draw_svg(language, picture) for section in document.sections for picture in section.pictures
-        },
-        small=_small,
-        wide=_wide,
+        **_body_values(document),
     )
+
+
+def page_body(document: Document) -> Markup:
+    """Write what a page shows of a report, for a page of another program: header, sections, notes and origin."""
+    return Markup(template("page_body.html").render(_body_values(document)))  # noqa: S704 - escaped in the template
+
+
+def _body_values(document: Document) -> dict[str, Any]:
+    """Return what the template of a report's body shows."""
+    language = document.language
+    return {
+        "document": document,
+        "language": language,
+        "tied": partial(tie_amounts, language),
+        "origin": describe_origin(document),
+        "drawn": {one.key: _draw_svg(language, one) for section in document.sections for one in section.pictures},
+        "small": _small,
+        "wide": _wide,
+    }
 
 
 def style_hash(style: str) -> str:
@@ -73,13 +83,20 @@ def _draw_svg(language: Language, picture: Picture) -> dict[str, Markup]:
     }
 
 
-@cache
 def template(name: str) -> jinja2.Template:
     """Load a template of the package; it escapes whatever is put in."""
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    return _environment().get_template(name)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=jinja2.FunctionLoader(_read_asset),
     )
-    return environment.from_string(_read_asset(name))
 
 
 @cache

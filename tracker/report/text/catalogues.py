@@ -153,7 +153,7 @@ def _name_of(function: ast.expr) -> str:
 
 
 def _in_page() -> Iterator[tuple[str, Path]]:
-    path = _ROOT / "report" / "output" / "page.html"
+    path = _ROOT / "report" / "output" / "page_body.html"
     return ((text, path) for text in _IN_PAGE.findall(path.read_text("utf-8")))
 
 

@@ -4,7 +4,7 @@ from tracker.sources.article.find.dateline import APART, Dateline, find_dateline
 from tracker.sources.article.model import ExtractedFigure, Known, NamedCompany, Reading
 from tracker.sources.article.read.extract import as_record, extract, record
 from tracker.sources.article.read.placing import History
-from tracker.sources.article.read.proposals import Extractor, Proposal, reread
+from tracker.sources.article.read.proposals import Extractor, Proposal, accept, reread
 from tracker.sources.article.read.years import days_of, stated_days
 from tracker.sources.article.text.sentences import believable_language
 
@@ -18,6 +18,7 @@ __all__ = [
     "NamedCompany",
     "Proposal",
     "Reading",
+    "accept",
     "as_record",
     "believable_language",
     "days_of",

@@ -55,23 +55,23 @@ class Document:
 
     @cached_property
     def digest(self) -> str:
-        """The SHA-256 of the file."""
+        """Return the SHA-256 of the file."""
         return hashlib.sha256(self.data).hexdigest()
 
     @cached_property
     def text_digest(self) -> str:
-        """The SHA-256 of the text, whatever its blanks, its line ends and the form of its letters."""
+        """Return the SHA-256 of the text, whatever its blanks, its line ends and the form of its letters."""
         text = " ".join(unicodedata.normalize("NFC", self.text).split())
         return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() if text else self.digest
 
     @property
     def address(self) -> str | None:
-        """The address of a page as it is compared with those of others."""
+        """Return the address of a page as it is compared with those of others."""
         return comparable_address(self.page.head.address or "") if self.page else None
 
     @property
     def hints(self) -> Hints:
-        """What there is beside the text to find its day by."""
+        """Return what there is beside the text to find its day by."""
         if self.page is None:
             return Hints(name=self.path.name)
         head = self.page.head
@@ -81,12 +81,12 @@ class Document:
 
     @property
     def language(self) -> str | None:
-        """The language that a page says it is written in, where its words do not belie it."""
+        """Return the language that a page says it is written in, where its words do not belie it."""
         return believable_language(self.text, self.page.head.language) if self.page else None
 
     @property
     def problems(self) -> list[Problem]:
-        """What of a page was not read."""
+        """Return what of a page was not read."""
         losses = self.page.losses if self.page else ()
         return [Problem(str(self.path), line, None, code, what, remedy) for line, code, what, remedy in losses]
 
@@ -109,17 +109,17 @@ _STRETCHES: Final = 10  # that are named one by one
 
 
 def is_text(path: Path) -> bool:
-    """Whether the name ends as a plain text does."""
+    """Return true if the name ends as a plain text does."""
     return path.suffix.lower() in _TEXTS
 
 
 def is_page(path: Path) -> bool:
-    """Whether the name ends as a page does."""
+    """Return true if the name ends as a page does."""
     return path.suffix.lower() in _PAGES
 
 
 def read_document(path: Path) -> Document:
-    """A text or a page; InputError where it is too large, or its bytes are not in its encoding."""
+    """Return a text or a page; InputError where it is too large, or its bytes are not in its encoding."""
     if path.stat().st_size > _LARGEST:
         message = f"is larger than {_LARGEST // 1_000_000} MB"
         raise InputError([Problem(str(path), None, None, "size", message, _ALONE)])
@@ -134,7 +134,7 @@ def read_document(path: Path) -> Document:
 
 
 def _encoding(data: bytes) -> str:
-    """The encoding of a page: its byte order mark, else what it declares, else UTF-8."""
+    """Return the encoding of a page: its byte order mark, else what it declares, else UTF-8."""
     marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
     declared = _DECLARED.search(data[:4096])
     name = (declared[1] or declared[2]).decode("ascii").lower() if declared else "utf-8"
@@ -148,7 +148,7 @@ def _encoding(data: bytes) -> str:
 
 
 def _decoded(path: Path, data: bytes, encoding: str) -> str:
-    """The text of the bytes; a page in UTF-8 that declares another encoding is taken as what it is."""
+    """Return the text of the bytes; a page in UTF-8 that declares another encoding is taken as what it is."""
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:

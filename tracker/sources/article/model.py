@@ -19,7 +19,7 @@ class Known(Protocol):
     """What is already known: the interval of a company's metric in a period, or None."""
 
     def __call__(self, entity: str, metric: str, period: str) -> Interval | None:
-        """The level known for this period label, as an interval."""
+        """Return the level known for this period label, as an interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class NamedCompany:
 
     @property
     def calendar(self) -> FiscalCalendar | None:
-        """How the company counts its years, where that is known."""
+        """Return how the company counts its years, where that is known."""
         return None if self.fiscal_year_end is None else FiscalCalendar(self.fiscal_year_end, self.is_named_by_start)
 
 
@@ -69,6 +69,7 @@ class ExtractedFigure:
     reason: str | None
     rules: tuple[str, ...]
     flags: tuple[str, ...]
+    method: str = "rules"  # who understood it: the rules, or a model that they agree with as far as they go
 
 
 @dataclass(frozen=True, slots=True)

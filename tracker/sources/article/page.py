@@ -93,12 +93,12 @@ class _Block:
 
     @property
     def is_linked(self) -> bool:
-        """Whether it leads elsewhere and says nothing itself."""
+        """Return true if it leads elsewhere and says nothing itself."""
         return self.tag not in _HEADINGS and self.links >= _LINKED * len(self.text.replace(" ", ""))
 
 
 def read_page(page: str) -> Page:
-    """The article of a page in HTML; a page without any text gives an empty one."""
+    """Return the article of a page in HTML; a page without any text gives an empty one."""
     page = _MARK_LETTER.sub("□", _LONG_TAG.sub(_trimmed, page).replace("\0", "\ufffd"))
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
@@ -142,7 +142,7 @@ _UNDECIDED: Final = (
 
 
 def _left_out(blocks: Sequence[_Block], chosen: set[int]) -> Iterator[tuple[int | None, str, str, str]]:
-    """A loss where little of a page was taken for its article."""
+    """Yield a loss where little of a page was taken for its article."""
     sizes = [0 if block.is_apart or block.is_linked else len(block.text) for block in blocks]
     read = sum(sizes[number] for number in chosen)
     if read < _LEAST * sum(sizes):
@@ -151,7 +151,7 @@ def _left_out(blocks: Sequence[_Block], chosen: set[int]) -> Iterator[tuple[int 
 
 
 def _trimmed(tag: re.Match[str]) -> str:
-    """A tag without its attributes where they are too many: what is shown is behind the tag."""
+    """Return a tag without its attributes where they are too many: what is shown is behind the tag."""
     count = len(re.split(r"[\s/]+", _QUOTED.sub("", tag[0])))
     return re.split(r"[\s/>]", tag[0], maxsplit=1)[0] if count > _ATTRIBUTES else tag[0]
 
@@ -186,7 +186,7 @@ def _lower(raised: Any) -> None:
 
 
 def _letter_before(node: Any) -> str:
-    """The letter right before an element."""
+    """Return the letter right before an element."""
     before = node.getprevious()
     if before is None:
         return (node.getparent().text or " ")[-1:]
@@ -214,7 +214,7 @@ class _Walk:
         self._count = 0
 
     def blocks(self) -> list[_Block]:
-        """The blocks of the page in order; `weight` is its letters times the tags around them."""
+        """Return the blocks of the page in order; `weight` is its letters times the tags around them."""
         for event, node in etree.iterwalk(self.tree, events=("start", "end")):
             if not isinstance(node.tag, str):
                 continue
@@ -274,7 +274,7 @@ class _Walk:
         self.weight += len(text) * self._depth
 
     def _end_block(self) -> None:
-        """The end of a block, or within a row a blank."""
+        """Return the end of a block, or within a row a blank."""
         if self._rows:
             self._letters.append(" ")
         else:
@@ -291,24 +291,27 @@ class _Walk:
 
 
 def _on_one_line(text: str) -> str:
-    """The text without the line breaks of the file; between letters of Chinese and Japanese they leave no blank."""
+    """Return the text without the line breaks of the file.
+
+    Between letters of Chinese and Japanese they leave no blank.
+    """
     return " ".join((_CJK_BREAK.sub("", text) if "\n" in text else text).split())
 
 
 def _role(node: Any) -> str | None:
-    """What an element makes of the text in it: no part of the article, a link, or lines as they are."""
+    """Return what an element makes of the text in it: no part of the article, a link, or lines as they are."""
     if node.tag in _APART or node.get("role") in _APART_ROLES or _is_caption(node):
         return "apart"
     return str(node.tag) if node.tag in ("a", "pre") else None
 
 
 def _is_caption(node: Any) -> bool:
-    """Whether an element says what a picture shows; that of a table may name its scale."""
+    """Return true if an element says what a picture shows; that of a table may name its scale."""
     return node.tag == "figcaption" and node.getparent().find(".//table") is None
 
 
 def _is_row(row: Any) -> bool:
-    """Whether a row holds figures side by side, and not paragraphs that a table only arranges on the page."""
+    """Return true if a row holds figures side by side, and not paragraphs that a table only arranges on the page."""
     letters = blocks = 0
     for node in row.iter(etree.Element):
         if node.tag in _CELLS:
@@ -323,7 +326,10 @@ def _is_row(row: Any) -> bool:
 
 
 def _join_cells(cells: Iterable[str]) -> str:
-    """The cells of a row on one line; signs of currency and brackets in cells of their own go to their number."""
+    """Return the cells of a row on one line.
+
+    Signs of currency and brackets in cells of their own go to their number.
+    """
     line = ""
     for cell in cells:
         if cell:
@@ -340,7 +346,7 @@ _NO_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 
 def _find_article(tree: Any, blocks: Sequence[_Block]) -> set[int] | None:
-    """The blocks that readability takes for the article; None where it cannot read the page.
+    """Return the blocks that readability takes for the article; None where it cannot read the page.
 
     Of a table it is shown the first row, for the others go with it.
     """
@@ -368,7 +374,7 @@ def _remove_row(block: _Block) -> None:
 
 
 def _choose_blocks(blocks: Sequence[_Block], found: set[int] | None, places: Sequence[Any]) -> set[int]:
-    """The blocks of the article: those found, without what leads elsewhere, and with what stands among them."""
+    """Return the blocks of the article: those found, without what leads elsewhere, and with what stands among them."""
     own = {number for number, block in enumerate(blocks) if not block.is_apart and not block.is_linked}
     if found is None or not found & own:
         return own or set(range(len(blocks)))
@@ -390,7 +396,7 @@ def _find_places(blocks: Sequence[_Block]) -> list[Any]:
 
 
 def _start(block: _Block) -> Any:
-    """The paragraph, heading or table that a block is."""
+    """Return the paragraph, heading or table that a block is."""
     node = block.node.getparent() if block.is_tail else block.node
     wanted = {"table"} if block.table else _BLOCKS
     return next((one for one in (node, *node.iterancestors()) if one.tag in wanted), node)
@@ -406,14 +412,14 @@ def _find_place(start: Any, sizes: Counter[Any]) -> Any:
 
 
 def _is_unlikely(node: Any) -> bool:
-    """Whether the class or id of an element says that it is no part of an article."""
+    """Return true if the class or id of an element says that it is no part of an article."""
     names = f"{node.get('class', '')} {node.get('id', '')}"
     is_unlikely = REGEXES["unlikelyCandidatesRe"].search(names) or REGEXES["negativeRe"].search(names)
     return is_unlikely is not None and REGEXES["okMaybeItsACandidateRe"].search(names) is None
 
 
 def _find_title(blocks: Sequence[_Block], first: int, title: str | None) -> int | None:
-    """The heading of the article: the one that the page names, else the last one of the first rank before the text."""
+    """Return the heading of the article: the one that the page names, else the last of the first rank before it."""
     headings = [number for number in range(first + 1) if blocks[number].tag in _HEADINGS]
     named = [number for number in headings if title and _is_same_title(blocks[number].text, title)]
     ranked = [number for number in headings if blocks[number].tag == "h1" and not blocks[number].is_apart]
@@ -426,7 +432,7 @@ def _is_same_title(heading: str, title: str) -> bool:
 
 
 def _with_title(blocks: Sequence[_Block], chosen: set[int], top: int | None) -> tuple[set[int], list[int]]:
-    """The article with its headings above the text, and the short lines among them."""
+    """Return the article with its headings above the text, and the short lines among them."""
     first = min(chosen)
     if top is None:
         return chosen, [number for number in range(max(0, first - _ABOVE), first) if _may_say_day(blocks[number])]

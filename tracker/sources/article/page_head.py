@@ -49,7 +49,7 @@ class Head:
 
 
 def read_head(tree: Any, page: str) -> Head:
-    """What the metadata of a page say: meta tags, JSON-LD, marked times, the canonical link."""
+    """Return what the metadata of a page say: meta tags, JSON-LD, marked times, the canonical link."""
     saved = _SAVED.search(page[:5000])
     if tree is None:
         return Head(address=_address([saved[1]] if saved else []))
@@ -73,7 +73,7 @@ def read_head(tree: Any, page: str) -> Head:
 
 
 def _fields(tree: Any) -> dict[str, list[str]]:
-    """The meta tags by their name, small letters."""
+    """Return the meta tags by their name, small letters."""
     found: dict[str, list[str]] = {}
     for meta in tree.iter("meta"):
         for name in {(meta.get(key) or "").strip().lower() for key in ("property", "name", "itemprop")} - {""}:
@@ -87,7 +87,7 @@ def _field_values(fields: dict[str, list[str]], names: tuple[str, ...]) -> Itera
 
 
 def _articles(tree: Any) -> Iterator[dict[str, Any]]:
-    """The objects of the page's JSON-LD that are articles."""
+    """Yield the objects of the page's JSON-LD that are articles."""
     for script in tree.iter("script"):
         if "ld+json" in (script.get("type") or "").lower() and script.text:
             try:
@@ -98,7 +98,7 @@ def _articles(tree: Any) -> Iterator[dict[str, Any]]:
 
 
 def _json_objects(held: Any) -> Iterator[dict[str, Any]]:
-    """The objects at the top of structured data, alone, in a list or in a graph."""
+    """Yield the objects at the top of structured data, alone, in a list or in a graph."""
     waiting = [held]
     for _ in range(_MOST_OBJECTS):
         if not waiting:
@@ -112,7 +112,7 @@ def _json_objects(held: Any) -> Iterator[dict[str, Any]]:
 
 
 def _find_days(tree: Any, fields: dict[str, list[str]], articles: list[dict[str, Any]]) -> Iterator[date]:
-    """Every day of publication that the page gives."""
+    """Yield every day of publication that the page gives."""
     marked = [
         node.get("datetime") or node.get("content") or ""
         for node in tree.iter("time", "abbr", "span")
@@ -127,7 +127,7 @@ def _find_days(tree: Any, fields: dict[str, list[str]], articles: list[dict[str,
 
 
 def _first_time(tree: Any) -> Iterator[date]:
-    """The first time that stands under the heading of the page, where nothing else gives a day."""
+    """Yield the first time that stands under the heading of the page, where nothing else gives a day."""
     is_under = False
     for node in tree.iter("h1", "time", "p", "nav", "aside", "footer"):
         is_under = is_under or node.tag == "h1"
@@ -140,7 +140,7 @@ def _first_time(tree: Any) -> Iterator[date]:
 
 
 def _read_day(text: str) -> date | None:
-    """The day of a field, as its writer counts days: of 2025-08-05T23:30-05:00 the fifth."""
+    """Return the day of a field, as its writer counts days: of 2025-08-05T23:30-05:00 the fifth."""
     found = _DAY.match(text)
     try:
         if found:
@@ -152,7 +152,7 @@ def _read_day(text: str) -> date | None:
 
 
 def _find_language(tree: Any, fields: dict[str, list[str]], articles: list[dict[str, Any]]) -> str | None:
-    """The language by its code of two letters."""
+    """Return the language by its code of two letters."""
     said = [_as_text(article.get("inLanguage")) for article in articles]
     said += [tree.get("lang") or "", *_field_values(fields, ("og:locale", "content-language", "dc.language"))]
     codes = (re.match(r"[a-z]{2}(?![a-z])", text.strip().lower()) for text in said)
@@ -176,7 +176,7 @@ def _as_text(value: object) -> str:
 
 
 def _clean(text: str) -> str:
-    """A name on one line, without signs that are not seen."""
+    """Return a name on one line, without signs that are not seen."""
     return "".join(char for char in " ".join(text.split()) if char.isprintable())[:LONGEST]
 
 
@@ -185,7 +185,7 @@ def _address(places: list[str]) -> str | None:
 
 
 def comparable_address(place: str) -> str | None:
-    """The address of one text as it is compared with others; None where it is none, or of a whole site."""
+    """Return the address of one text as it is compared with others; None where it is none, or of a whole site."""
     try:
         parts = urlsplit(place.strip())
         host = (parts.hostname or "").removeprefix("www.")

@@ -55,7 +55,7 @@ class Publication:
 
     @property
     def note(self) -> str:
-        """The day in words, for the message of an ingestion."""
+        """Return the day in words, for the message of an ingestion."""
         if self.day is not None:
             return f"published {self.day}, {_SAID_BY[self.basis or 'stated']}"
         return f"day of publication {'in dispute' if self.apart else 'unknown'}; {REMEDY}"
@@ -68,7 +68,7 @@ class Publication:
 
     @property
     def conflict(self) -> str | None:
-        """What disagrees with what, in words."""
+        """Return what disagrees with what, in words."""
         if not self.apart:
             return None
         found = " and ".join(f"{day} ({_SAID_BY[basis]})" for day, basis in self.apart)
@@ -76,14 +76,14 @@ class Publication:
 
 
 def newest_day() -> date:
-    """The last day on which a text at hand can have come out: tomorrow, for it is tomorrow somewhere."""
+    """Return the last day on which a text at hand can have come out: tomorrow, for it is tomorrow somewhere."""
     return datetime.now(UTC).date() + timedelta(days=1)
 
 
 def find_publication(
     text: str, *, given: date | None = None, hints: Hints | None = None, newest: date | None = None
 ) -> Publication:
-    """The day of a text and its basis; days after `newest` are none."""
+    """Return the day of a text and its basis; days after `newest` are none."""
     hints = hints or Hints()
     found = [(day, basis) for day, basis in _found(text, hints) if newest is None or day <= newest]
     if given is not None:
@@ -98,7 +98,7 @@ def find_publication(
 
 
 def _found(text: str, hints: Hints) -> Iterator[tuple[date, str]]:
-    """The days that are said, the surest first."""
+    """Yield the days that are said, the surest first."""
     if hints.metadata is not None:
         yield hints.metadata, "metadata"
     yield from ((day, "metadata") for day in hints.others)
@@ -114,7 +114,7 @@ def _found(text: str, hints: Hints) -> Iterator[tuple[date, str]]:
 
 
 def _named_day(name: str | None) -> date | None:
-    """The day that the name of a file begins or ends with, written 2025-08-05."""
+    """Return the day that the name of a file begins or ends with, written 2025-08-05."""
     stem = PurePath(name).stem if name else ""
     return next((day for part in (stem[:10], stem[-10:]) if (day := _iso(part)) is not None), None)
 

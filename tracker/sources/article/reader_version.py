@@ -16,7 +16,7 @@ __all__ = ["reader_version"]
 
 @cache
 def reader_version() -> str:
-    """A name for all rules and words by which articles are read: eight hexadecimal digits of their hash."""
+    """Return a name for all rules and words by which articles are read: eight hexadecimal digits of their hash."""
     digest = hashlib.sha256()
     for part in _source_files(files("tracker.sources.article")):
         digest.update(part.name.encode() + b"\0" + hashlib.sha256(part.read_bytes()).digest())
@@ -24,7 +24,7 @@ def reader_version() -> str:
 
 
 def _source_files(folder: Traversable) -> Iterator[Traversable]:
-    """The files of a package of rules and words, in order."""
+    """Yield the files of a package of rules and words, in order."""
     for part in sorted(folder.iterdir(), key=lambda part: part.name):
         if part.is_dir():
             yield from _source_files(part)

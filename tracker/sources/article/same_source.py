@@ -38,7 +38,7 @@ def address_key(address: str) -> str:
 
 
 def find_stored(request: Request, document: Document) -> StoredSource | None:
-    """The source that a text is, where it is stored already.
+    """Return the source that a text is, where it is stored already.
 
     An address alone does not make two texts one where their days lie apart: some pages show another text each quarter.
     """
@@ -62,7 +62,7 @@ def _lies_apart(request: Request, document: Document, stored: StoredSource) -> b
 
 
 def publication_of(request: Request, document: Document, stored: StoredSource | None) -> Publication:
-    """The day of a text: as given now or before, else as it says itself or was found to say when it was read before."""
+    """Return the day of a text: as given now or before, else as it says or was found to say when read before."""
     known = stored.day if stored and stored.basis == "stated" else None
     given = request.published or known
     found = find_publication(document.text, given=given, hints=document.hints, newest=newest_day())

@@ -62,11 +62,11 @@ class ArticleSource:
     needs_background = True
 
     def accepts(self, path: Path) -> bool:
-        """Whether the name ends as a text or a page does."""
+        """Return true if the name ends as a text or a page does."""
         return is_text(path) or is_page(path)
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """The figures of the article as one batch; InputError where the file is no text in its encoding."""
+        """Yield the figures of the article as one batch; InputError where the file is no text in its encoding."""
         document = read_document(request.path)
         article = _Article(request, document)
         found = extract(
@@ -88,13 +88,13 @@ class ArticleSource:
 
 
 def _choose_language(document: Document, found: Reading) -> str | None:
-    """The language of a text: the one its page names, else that of most of its figures."""
+    """Return the language of a text: the one its page names, else that of most of its figures."""
     languages = Counter(figure.language for figure in (*found.facts, *found.promises))
     return document.language or next((language for language, _ in languages.most_common(1)), None)
 
 
 def companies_of(entities: Entities, speaker: str | None = None) -> list[NamedCompany]:
-    """The project's companies with their calendars, and which of them speaks in the text.
+    """Return the project's companies with their calendars, and which of them speaks in the text.
 
     Those that the reader knows by itself keep its names; the project's calendar holds where it has one.
     """
@@ -107,7 +107,7 @@ def companies_of(entities: Entities, speaker: str | None = None) -> list[NamedCo
 
 
 def _name_company(entity: Entity, well_known: NamedCompany | None, *, is_speaker: bool) -> NamedCompany:
-    """A company of the project as the reader looks for it."""
+    """Return a company of the project as the reader looks for it."""
     calendar = entity.calendar or (well_known.calendar if well_known else None)
     names = tuple(dict.fromkeys(_written_names(entity)))
     own = well_known or NamedCompany(entity.name, names, entity.currency, None)
@@ -120,13 +120,13 @@ def _name_company(entity: Entity, well_known: NamedCompany | None, *, is_speaker
 
 
 def _written_names(entity: Entity) -> list[str]:
-    """How a company is written: its names, and each without the legal form that articles leave out."""
+    """Return how a company is written: its names, and each without the legal form that articles leave out."""
     names = [entity.name, *(alias.alias for alias in entity.aliases if alias.kind == "name")]
     return [*names, *map(bare_name, names)]
 
 
 def entity_ids(entities: Entities) -> dict[str, str]:
-    """The project's companies by every name they are written with, small letters: the reader's names too."""
+    """Return the project's companies by every name they are written with, small letters: the reader's names too."""
     own = {
         name.casefold(): entity.entity
         for entity in entities.by_id.values()
@@ -161,12 +161,12 @@ class _Article:
 
     @cached_property
     def line_ends(self) -> list[int]:
-        """Where the lines of the text end."""
+        """Return where the lines of the text end."""
         return [found.start() for found in re.finditer("\n", self.document.text)]
 
     @property
     def about(self) -> NamedCompany | None:
-        """The company of figures that name none: the one that speaks, or that the caller named."""
+        """Return the company of figures that name none: the one that speaks, or that the caller named."""
         name = self.speaker or self.subject
         if name is None or name not in self.request.entities:
             return None
@@ -175,11 +175,11 @@ class _Article:
 
     @property
     def published_at(self) -> datetime | None:
-        """The end of the day of publication, where it is known."""
+        """Return the end of the day of publication, where it is known."""
         return day_end(self.publication.day) if self.publication.day else None
 
     def fact(self, figure: ExtractedFigure) -> Fact | None:
-        """A figure as a fact of a company the project knows, or a problem and None."""
+        """Return a figure as a fact of a company the project knows, or a problem and None."""
         entity = self.ids.get(figure.entity.casefold())
         if entity is None or entity not in self.request.entities:
             self.problems.append(self.problem(figure, "unknown_company"))
@@ -219,7 +219,7 @@ class _Article:
         )
 
     def prior_forecasts(self, facts: Iterable[Fact], left_out: Iterable[ExtractedFigure]) -> list[Fact]:
-        """The forecasts that the text says stood before those it gives ("up from 6.1 to 6.4 billion").
+        """Return the forecasts that the text says stood before those it gives ("up from 6.1 to 6.4 billion").
 
         Each is as sure as the forecast that took its place; one that none took the place of is left out.
         """
@@ -254,7 +254,7 @@ class _Article:
         )
 
     def _fact_period(self, figure: ExtractedFigure, entity: str) -> Period | None:
-        """The days of a figure's period: `FY...` by the company's calendar, bare quarters by the year's."""
+        """Return the days of a figure's period: `FY...` by the company's calendar, bare quarters by the year's."""
         return stated_days(figure, self._calendar(entity))
 
     def _calendar(self, entity: str) -> FiscalCalendar | None:
@@ -263,13 +263,13 @@ class _Article:
         return self.calendars[entity]
 
     def undated(self, figures: Iterable[ExtractedFigure]) -> list[Problem]:
-        """What was left out because its period depends on a day of publication that nobody knows."""
+        """Return what was left out because its period depends on a day of publication that nobody knows."""
         if self.publication.day is not None:
             return []
         return [self.problem(figure, "no_day") for figure in figures if figure.metric and figure.reason == "no_period"]
 
     def _disputed(self) -> list[Problem]:
-        """Days of publication that lie apart."""
+        """Return days of publication that lie apart."""
         conflict = self.publication.conflict
         path = str(self.request.path)
         return [Problem(path, None, "published", "day_conflict", conflict, REMEDY)] if conflict else []
@@ -285,7 +285,7 @@ class _Article:
         return Problem(str(self.request.path), line, figure.metric, code, f"{figure.quote!r} {what}", remedy)
 
     def source(self, language: str | None) -> pa.Table:
-        """The article's row of `source`; what this file does not say stays as an earlier one said it."""
+        """Return the article's row of `source`; what this file does not say stays as an earlier one said it."""
         head = self.document.page.head if self.document.page else Head()
         speaker = self.request.entities[self.speaker].name if self.speaker else None
         said = {
@@ -304,14 +304,14 @@ class _Article:
         return rows_table("source", [tuple(row.values())])
 
     def reading(self) -> pa.Table:
-        """The article's row of `reading`."""
+        """Return the article's row of `reading`."""
         document = self.document
         of_file = (self.request.path.name, document.digest, document.text_digest, document.address)
         return rows_table("reading", [(self.source_id, *of_file, self.subject, reader_version())])
 
 
 def _kind(request: Request, stored: StoredSource | None) -> str:
-    """What kind of text it is: as people list it, as the caller says, or as it was said before."""
+    """Return what kind of text it is: as people list it, as the caller says, or as it was said before."""
     if stored is not None and (stored.is_listed or request.kind is None):
         return str(stored.row["kind"])
     return request.kind or "article"
@@ -324,7 +324,7 @@ def _speaker(request: Request, stored: StoredSource | None, kind: str) -> str | 
 
 
 def _with_days(label: str, calendar: FiscalCalendar | None) -> str:
-    """A period with its days, for people who do not know the company's year by heart."""
+    """Return a period with its days, for people who do not know the company's year by heart."""
     days = days_of(label, calendar)
     return f"{label} ({days.start} to {days.end})" if calendar or not label.startswith("FY") else label
 

@@ -39,23 +39,23 @@ class Quantity:
 
     @property
     def opening(self) -> int:
-        """Where the quantity begins with the qualifier before it."""
+        """Return where the quantity begins with the qualifier before it."""
         return self.start if self.lead < 0 else self.lead
 
     @property
     def is_storable(self) -> bool:
-        """Whether a fact can hold its numbers without losing a digit."""
+        """Return true if a fact can hold its numbers without losing a digit."""
         numbers = [item for item in (self.value, self.low, self.high) if item is not None]
         return all(item.adjusted() < MAX_DIGITS and _places(item) <= MAX_DECIMALS for item in numbers)
 
 
 def _places(value: Decimal) -> int:
-    """How many decimal places a number has, zeros at its end left out."""
+    """Return how many decimal places a number has, zeros at its end left out."""
     exponent = value.normalize(EXACT).as_tuple().exponent
     return -exponent if isinstance(exponent, int) else 0
 
 
 def shifted(value: Decimal, power: int) -> Decimal:
-    """A value times a power of ten, exactly and without an exponent."""
+    """Return a value times a power of ten, exactly and without an exponent."""
     moved = value.scaleb(power, EXACT)
     return EXACT.quantize(moved, Decimal(1)) if moved.as_tuple().exponent > 0 else moved  # type: ignore[operator]

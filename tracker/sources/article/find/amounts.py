@@ -1,200 +1,74 @@
 # a sentence is handed on as its parts
-# ruff: noqa: PLR0913, PLR0917, RUF001, RUF002
+# ruff: noqa: PLR0913, PLR0917
 """Amounts as printed: number, scale, currency or percent sign, range and qualifier, as one quantity each."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from tracker.model.quantity import EXACT, MAX_DIGITS
+from tracker.model.quantity import EXACT
 from tracker.sources.article.find import ranges
 from tracker.sources.article.find.amount import SCALE_OPEN, SPACED, TOO_LONG, Quantity, shifted
+from tracker.sources.article.find.fractions import find_fractions
 from tracker.sources.article.text import brackets
 from tracker.sources.article.text.digits import NUMBER, NUMBER_SPACED, is_too_long, read_digits
 from tracker.sources.article.text.lexicon import (
-    LANGUAGES,
-    Phrases,
     common,
     either,
     every,
     locale,
-    merge_tables,
     split,
-    tail_table,
 )
-from tracker.sources.article.text.normalise import fold, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tracker.sources.article.text.lexicon import PhraseMatch
+from tracker.sources.article.find.units import Context, UnitReader, han_numerals, in_unit
 
 __all__ = ["Context", "Quantity", "currency_at", "find_amounts"]
 
 _CURRENCY: Final = 14  # letters of a sign or code of a currency
 _TEN: Final = 10
-_HUNDRED: Final = 100  # of the minor unit make one of the currency
 _TAIL: Final = 40  # letters behind a bracket that may hold the scale and the currency of its amount
-_SHARES: Final = 60  # letters between "14.2p" and "a share"
 _SAMPLE: Final = 200  # numbers of a text that are looked at for its habit
 _LONGEST: Final = 40  # letters shown of a number that is too long to be read
 MOST: Final = 60  # quantities looked at in one sentence; a table row longer than this is no prose
-
-#: A power of ten behind a number; one raised in print, or as computers write it.
-_POWER_OF_TEN: Final = re.compile(
-    r" ?[×x✕*·⋅] ?10(?:(?:\^|\*\*) ?\+?(\d{1,2})|([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))(?![\d.,]\d|\d)"
-    r"|e\+?(\d{1,2})(?!\w|[.,]\d)",
-    re.IGNORECASE,
-)
 _LONE: Final = re.compile(r"[1-9]\d{0,2}([.,])\d{3}")
-_THOUSAND: Final = 3
 _MILLION: Final = 6
 _WORDLESS: Final = "\u2e80"  # the first sign of the scripts without blanks
 _ENDED: Final = re.compile(r"[\d%][^\s\d,;:(]{0,4}\Z")  # an amount ends here
-_RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the rest of the text tells about its numbers and money."""
-
-    decimal: str | None = None  # the text's own habit
-    currencies: dict[str, str] | None = None  # an ambiguous word or sign -> the currency this text means
-
-
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    scales: Phrases
-    tight: Phrases
-    suffixes: Phrases
-    minor: Phrases
-    rates: Phrases
-    scaled: Phrases
-    units: Phrases
-    times: Phrases
-    prefix: re.Pattern[str]
-    numerals: re.Pattern[str]
-    numeral_values: dict[str, Decimal]
-    bare: Phrases
-    spaced: bool
-
-
-@cache
-def _tables(code: str) -> _Tables:
-    own = locale(code)
-    prefixes = merge_tables(common()["prefix"], own.table("prefixes"))
-    numerals = {
-        fold(normalise(word).text): Decimal(value)
-        for value, words in own.table("numerals").items()
-        for word in split(words)
-    }
-    alternatives = "|".join(re.escape(word) for word in sorted(numerals, key=len, reverse=True)) or "(?!)"
-    edge = ("", "") if own.is_east_asian else (r"(?<!\w)", r"(?!\w)")
-    rates = {key: value for key, value in own.table("rates").items() if key not in ("join", "tenths")}
-    tenths = {"tenths": own.table("rates")["tenths"]} if "tenths" in own.table("rates") else {}
-    return _Tables(
-        scales=tail_table(own.table("scales"), own.style),
-        tight=tail_table(own.table("scales_with_money"), own.style),
-        suffixes=tail_table(merge_tables(own.table("currencies"), common()["suffix"]), own.style),
-        minor=tail_table(own.table("minor_units"), own.style),
-        rates=tail_table(rates | tenths, own.style),
-        scaled=tail_table(own.table("scaled_currencies"), own.style),
-        units=tail_table(
-            {
-                label: "; ".join(word for word in split(words) if word.isalpha())
-                for label, words in common()["header_units"].items()
-            },
-            own.style,
-        ),
-        times=tail_table({"times": own.table("times").get("times", "")}, own.style),
-        prefix=_prefix_pattern(prefixes),
-        numerals=re.compile(f"{edge[0]}(?:{alternatives}){edge[1]}"),
-        numeral_values=numerals,
-        bare=own.phrases("bare"),
-        spaced=own.decimal == ",",
-    )
-
-
-def _prefix_pattern(table: dict[str, str]) -> re.Pattern[str]:
-    """A currency sign or code that ends right before a number, longest first; group names are the codes."""
-    entries = sorted(
-        ((phrase, label) for label, phrases in table.items() for phrase in split(phrases)), key=lambda e: -len(e[0])
-    )
-    by_code: dict[str, list[str]] = {}
-    for phrase, label in entries:
-        edge = r"(?<![a-z])" if phrase[:1].isalpha() and phrase.isascii() else ""
-        by_code.setdefault(label, []).append(edge + re.escape(fold(normalise(phrase).text)))
-    groups = "|".join(f"(?P<{label}>{'|'.join(forms)})" for label, forms in by_code.items())
-    return re.compile(rf"(?:{groups}|(?P<DOLLAR>(?<![a-z])\$)|(?P<YEN>¥))[ ]?[+-]?\Z")
-
-
 _FIGURE: Final = re.compile(r"[($€£¥₩]?[$€£¥₩]?\d")  # the other end of a range
-_LEADS_ON: Final = re.compile(r" ?\(? ?\d")  # behind a currency sign that is the next amount's: "$ 5 $ 6"
 _SIGN: Final = re.compile(r"([+\-▲△±])[ ]?[$€£¥₩]?\Z")
 _INNER_MINUS: Final = re.compile(r"(?: |[^\w ])-\Z")  # "$-5", "EUR -5"; not the hyphen of "EUR-500"
 _LETTER_BEFORE: Final = re.compile(r"[a-z0-9_\u00e0-\u024f\u1e00-\u1eff#@\\/.,-]\Z")
 
 
 @cache
-def _unit_link() -> re.Pattern[str]:
-    """What may stand between a number and its currency: "5 millones de dólares"."""
-    words = (word if word.endswith("'") else f"{word} " for word in every("small", "unit_link"))
-    return re.compile(f" ?(?:{'|'.join(words)})?")
-
-
-@cache
 def _hyphened() -> re.Pattern[str]:
-    """What makes the dash before a number a hyphen."""
+    """Return what makes the dash before a number a hyphen."""
     return re.compile(rf"(?:[^\W{''.join(every('small', 'before_minus'))}]|[%)])\s?-?\Z")
 
 
 @cache
-def _number_and(code: str) -> re.Pattern[str]:
-    """What joins the parts of one number: "1 miliardo e 200 milioni"."""
-    if locale(code).is_east_asian:
-        return re.compile(" ?")
-    prefixed = {word for other in LANGUAGES if locale(other).style == "arabic" for word in _number_ands(other)}
-    words = (f"{word} ?" if word in prefixed else f"{word} " for word in every("small", "number_and"))
-    return re.compile(f" (?:{'|'.join(words)})?")
-
-
-def _number_ands(code: str) -> tuple[str, ...]:
-    return locale(code).folded("small", "number_and")
-
-
-@cache
 def _hundredths(code: str) -> re.Pattern[str] | None:
-    """A percentage in words, the digits in its one group; None where a language has none."""
+    """Return a percentage in words, the digits in its one group; None where a language has none."""
     own = locale(code)
     if not own.words("hundredths", "lead"):
         return None
     lead, about = either(own.folded("hundredths", "lead")), either(own.folded("hundredths", "about"))
-    signs = "".join(sign for sign, value in _han_numerals().items() if value)
+    signs = "".join(sign for sign, value in han_numerals().items() if value)
     return re.compile(rf"(?:{lead})(?:{about})?(\d+(?:\.\d+)?|[{signs}]+)")
-
-
-@cache
-def _han_numerals() -> dict[str, int]:
-    """Each Chinese numeral and its value."""
-    return {sign: int(value) for value, signs in common()["han_numerals"].items() for sign in split(signs)}
-
-
-@cache
-def _second_tenth() -> re.Pattern[str]:
-    """The hundredths behind tenths: "2割5分"."""
-    digits = "".join(sign for sign, value in _han_numerals().items() if 0 < value < _TEN)
-    return re.compile(rf"(\d|[{digits}])(?:{common()['han_parts']['hundredth']})?")
 
 
 def find_amounts(
     text: str, start: int, end: int, code: str, taken: Iterable[tuple[int, int]], context: Context
 ) -> list[Quantity]:
-    """The quantities of a sentence (in folded text), from left to right, ranges joined, qualifiers read.
+    """Return the quantities of a sentence (in folded text), from left to right, ranges joined, qualifiers read.
 
     `taken` are spans already understood as periods: their digits are no quantities.
     """
@@ -212,13 +86,11 @@ def find_amounts(
     return ranges.with_distances([ranges.qualified(quantity, text, code, start, end) for quantity in found])
 
 
-class _Reader:
-    """Reads one sentence's atoms: what a number is, from what stands around it."""
+_DAY_AND_MONTH: Final = re.compile(r"\d{1,2}/\d{1,2}(?![\d%])")
 
-    def __init__(self, text: str, end: int | None, code: str, context: Context) -> None:
-        self.text, self.end, self.code, self.context = text, len(text) if end is None else end, code, context
-        self.tables = _tables(code)
-        self.decimal = context.decimal or locale(code).decimal
+
+class _Reader(UnitReader):
+    """Reads one sentence's atoms: what a number is, from what stands around it."""
 
     def atoms(self, start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
         found = [
@@ -227,12 +99,13 @@ class _Reader:
             *self._read_spelled(start),
             *self._read_multiples(start),
             *self._read_hundredths(start),
+            *find_fractions(self.text, start, self.end, self.code),
         ]
         found.sort(key=lambda atom: (atom.start, -atom.end))
         return found
 
     def _read_bracketed(self, start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
-        """The amounts that brackets hold whole, or whose digits they hold, in the order of the text."""
+        """Return the amounts that brackets hold whole, or whose digits they hold, in the order of the text."""
         out: list[Quantity] = []
         for group in brackets.GROUP.finditer(self.text, start, self.end):
             if any(low < group.end() and group.start() < high for low, high in blocked):
@@ -241,7 +114,7 @@ class _Reader:
         return out
 
     def _read_brackets(self, group: re.Match[str], start: int, blocked: list[tuple[int, int]]) -> list[Quantity]:
-        """The amount (or both ends of the range) of one pair of brackets, below zero or perhaps an aside."""
+        """Return the amount (or both ends of the range) of one pair of brackets, below zero or perhaps an aside."""
         window = self.text[max(start, group.start() - 16) : group.start()]
         money = self.tables.prefix.search(window)
         head = f"{money[0] if money else ''}{group[1]}"
@@ -277,7 +150,7 @@ class _Reader:
         return [replace(_move_quantity(first, group.start(1), brackets.MINUS), start=group.start(), signed=-1)]
 
     def _is_minus(self, group: re.Match[str], start: int, blocked: list[tuple[int, int]], *, is_outside: bool) -> bool:
-        """Whether brackets are a sign: part of the amount is outside, a word needs them, or they begin a range."""
+        """Return true if brackets are a sign: a part is outside, a word needs them, or they begin a range."""
         if brackets.is_emphasis(self.code) and not self._is_plain_elsewhere():
             return False
         if is_outside or brackets.is_led(self.text, start, group.start(), self.code, blocked):
@@ -286,7 +159,7 @@ class _Reader:
         return joint is not None and _FIGURE.match(self.text, joint) is not None
 
     def _is_plain_elsewhere(self) -> bool:
-        """Whether the text also prints amounts without brackets."""
+        """Return true if the text also prints amounts without brackets."""
         for found in islice(NUMBER.finditer(self.text), _SAMPLE):
             scaled = self.tables.scales.match(self.text, self._skip_blank(found.end())) is not None
             if scaled and not self.text[: found.start()].rstrip().endswith("("):
@@ -294,7 +167,10 @@ class _Reader:
         return False
 
     def read_whole(self, head: str, position: int) -> list[Quantity]:
-        """The amount that a text begins with, where it holds all of `head`; or the two ends of a range that do."""
+        """Return the amount that a text begins with, where it holds all of `head`.
+
+        Or the two ends of a range that do.
+        """
         first = self._read_whole(head, position)
         if first is None or first.start > 0 or first.signed:
             return []
@@ -305,14 +181,17 @@ class _Reader:
         return [first, second] if second is not None and second.start == gap and second.end >= len(head) else []
 
     def read_leading(self, head: str, position: int) -> Quantity | None:
-        """The amount that a text begins with and that words without digits follow."""
+        """Return the amount that a text begins with and that words without digits follow."""
         first = self._read_whole(head, position)
         if position or first is None or first.start or first.signed or first.kind == "count":
             return None
         return None if re.search(r"\d", head[first.end :]) else first
 
     def _read_whole(self, head: str, position: int) -> Quantity | None:
-        """The next amount whose digits stand in `head`; a currency sign behind it may belong to another amount."""
+        """Return the next amount whose digits stand in `head`.
+
+        A currency sign behind it may belong to another amount.
+        """
         pattern = NUMBER_SPACED if self.tables.spaced else NUMBER
         found = pattern.search(head, position)
         atom = None if found is None else self._read_atom(found)
@@ -343,6 +222,8 @@ class _Reader:
         money = self.tables.prefix.search(window)
         if money is None and _LETTER_BEFORE.search(window) and not self._is_dash_of_sign(window):
             return None
+        if money is None and _DAY_AND_MONTH.match(self.text, found.start()):
+            return None
         if is_too_long(found[0]):
             end = min(found.end(), found.start() + _LONGEST)
             return Quantity("count", found.start(), end, Decimal(0), 0, flags=(TOO_LONG,))
@@ -368,7 +249,7 @@ class _Reader:
         return read
 
     def _is_scale_open(self, printed: str, quantity: Quantity) -> bool:
-        """Whether a lone separator before three digits may part thousands or decimals, and nothing says which."""
+        """Return true if a lone separator before three digits may part thousands or decimals."""
         lone = _LONE.fullmatch(printed)
         if lone is None or self.context.decimal or quantity.kind != "money" or not quantity.scaled:
             return False
@@ -378,20 +259,20 @@ class _Reader:
         return is_decimal and own.mixed_decimal and quantity.power == _MILLION
 
     def _read_behind_unit(self, found: re.Match[str], unit: re.Match[str], start: int) -> Quantity | None:
-        """An amount behind a word for a scale and a currency in one: "TEUR 45.678"."""
+        """Return an amount behind a word for a scale and a currency in one: "TEUR 45.678"."""
         digits = read_digits(found[0], self.decimal)
         if digits is None:
             return None
         power, _, currency = _units_before()[unit[1]].partition(" ")
         quantity = Quantity("count", start, found.end(), digits[0], digits[1])
-        return _in_unit(quantity, int(power), currency, end=found.end())
+        return in_unit(quantity, int(power), currency, end=found.end())
 
     def _is_glued(self, start: int) -> bool:
-        """Whether a sign of a script without blanks stands right before a place: "净利润-1.1"."""
+        """Return true if a sign of a script without blanks stands right before a place: "净利润-1.1"."""
         return self.text[max(0, start - 1) : start] >= _WORDLESS
 
     def _is_hyphen(self, start: int) -> bool:
-        """Whether the dash before a place is a hyphen, or joins the ends of a range."""
+        """Return true if the dash before a place is a hyphen, or joins the ends of a range."""
         before = self.text[max(0, start - 8) : start].rstrip("- ")
         if before[-1:] >= _WORDLESS:
             return _ENDED.search(before) is not None
@@ -399,7 +280,7 @@ class _Reader:
         return _hyphened().search(before.removesuffix("-")) is not None and not before.endswith(" -")
 
     def _drop_open_sign(self, quantity: Quantity | None, sign: re.Match[str] | None) -> Quantity | None:
-        """The amount without a sign that may also mean a rise, or open an item of a list."""
+        """Return the amount without a sign that may also mean a rise, or open an item of a list."""
         if quantity is None or sign is None or sign[1] not in locale(self.code).words("negative", "either"):
             return quantity
         if quantity.kind in ("percent", "multiple"):
@@ -409,7 +290,7 @@ class _Reader:
 
     @staticmethod
     def _is_dash_of_sign(window: str) -> bool:
-        """A dash or full stop before a number is a sign or the first half of a range, not part of a name."""
+        """Return true if a dash or full stop before a number is a sign or half of a range, not part of a name."""
         return re.search(
             r"(?:^|[^a-z])-\Z|[\s(]\.\Z|\d ?-\Z|[%\w\u0080-\uffff]-\Z", window
         ) is not None and not re.search(r"[a-z]-\Z", window)
@@ -423,228 +304,8 @@ class _Reader:
         start = quantity.start - (1 if before.endswith(tuple("+-▲△")) else 0)
         return replace(quantity, signed=1 if sign[1] == "+" else -1, start=start)
 
-    def symbol(self, money: re.Match[str]) -> str:
-        """The currency of a sign, an ambiguous one as the locale or the text has it."""
-        name = money.lastgroup or ""
-        hints = self.context.currencies or {}
-        if name == "DOLLAR":
-            return hints.get("$") or str(locale(self.code).data["dollar"])
-        if name == "YEN":
-            return hints.get("¥") or str(locale(self.code).data["yen"])
-        return name
-
-    def _read_behind(self, quantity: Quantity) -> Quantity | None:
-        """Reads what comes after the digits: rates, scales (several in a row), currencies."""
-        rate = self._read_rate(quantity)
-        if rate is not None:
-            return rate
-        scaled = self._read_scales(quantity)
-        return self._read_currency(scaled)
-
-    def _read_rate(self, quantity: Quantity) -> Quantity | None:
-        position = self._skip_blank(quantity.end)
-        if quantity.unit is None and (mark := self.tables.rates.match(self.text, position)) is not None:
-            factor = 1 if mark.label == "tenths" else 2
-            kind = "percent" if mark.label == "tenths" else mark.label
-            if mark.label == "tenths":
-                return self._read_tenths(quantity, mark)
-            return replace(
-                quantity,
-                kind=kind,
-                unit="ratio",
-                end=mark.end,
-                value=shifted(quantity.value, -factor),
-                decimals=quantity.decimals + factor,
-            )
-        if quantity.unit is None and (mark := self.tables.times.match(self.text, position)) is not None:
-            return self._read_times(quantity, mark)
-        return None
-
-    def _read_tenths(self, quantity: Quantity, mark: PhraseMatch) -> Quantity:
-        more = _second_tenth().match(self.text[mark.end : mark.end + 2])
-        extra = Decimal(0) if more is None else Decimal(_han_numerals().get(more[1], more[1]))
-        value = EXACT.add(shifted(quantity.value, -1), shifted(extra, -2))
-        end = mark.end + (more.end() if more else 0)
-        return replace(
-            quantity, kind="percent", unit="ratio", value=value, end=end, decimals=2 if more else quantity.decimals + 1
-        )
-
-    def _read_times(self, quantity: Quantity, mark: PhraseMatch) -> Quantity:
-        """Growth of 1.5 where something is "2.5 times as much"; a language that says "grew by two times" means 2."""
-        added = locale(self.code).phrases("times", "times_behind")
-        before = self.text[max(0, quantity.start - 4) : quantity.start]
-        grown = added.has(before, 0, len(before))
-        value = quantity.value if grown else EXACT.subtract(quantity.value, Decimal(1))
-        return replace(quantity, kind="multiple", unit="ratio", value=value, end=mark.end, flags=("times",))
-
-    def _skip_blank(self, position: int) -> int:
-        return position + 1 if self.text[position : position + 1] in (" ", "\n") else position
-
-    def _read_scales(self, quantity: Quantity) -> Quantity:
-        power = _POWER_OF_TEN.match(self.text, quantity.end)
-        if power is not None:
-            return self._read_power(quantity, power)
-        mark = self.tables.scales.match(self.text, self._skip_blank(quantity.end))
-        if mark is None or self._is_other_word(mark):
-            return self._read_tight_scale(quantity)
-        scaled = replace(
-            quantity,
-            value=shifted(quantity.value, int(mark.label)),
-            decimals=quantity.decimals - int(mark.label),
-            end=mark.end,
-            scaled=True,
-            power=int(mark.label),
-        )
-        return self._add_smaller_parts(self._read_second_scale(scaled), int(mark.label))
-
-    def _is_other_word(self, mark: PhraseMatch) -> bool:
-        """Whether a scale word is only the beginning of another word: 兆瓦 is a megawatt."""
-        following = locale(self.code).words("scale_exceptions", self.text[mark.start : mark.end])
-        return self.text[mark.end : mark.end + 1] in following
-
-    @staticmethod
-    def _read_power(quantity: Quantity, found: re.Match[str]) -> Quantity:
-        """An amount with a power of ten behind it: 1.5 × 10^9, 1.5e9."""
-        power = int((found[1] or found[2] or found[3]).translate(_RAISED))
-        if power > MAX_DIGITS:
-            return replace(quantity, end=found.end(), flags=(*quantity.flags, TOO_LONG))
-        return replace(
-            quantity,
-            value=shifted(quantity.value, power),
-            decimals=quantity.decimals - power,
-            end=found.end(),
-            scaled=True,
-            power=power,
-        )
-
-    def _read_second_scale(self, quantity: Quantity) -> Quantity:
-        """A second scale word right behind the first: mil millones, nghìn tỷ, lakh crore."""
-        mark = self.tables.scales.match(self.text, self._skip_blank(quantity.end))
-        if mark is None:
-            return quantity
-        return replace(
-            quantity,
-            value=shifted(quantity.value, int(mark.label)),
-            decimals=quantity.decimals - int(mark.label),
-            end=mark.end,
-            power=quantity.power + int(mark.label),
-        )
-
-    def _add_smaller_parts(self, quantity: Quantity, power: int) -> Quantity:
-        """The smaller parts of one number: 66조 1930억, 1 miliardo e 200 milioni."""
-        gap = _number_and(self.code).match(self.text, quantity.end)
-        part = None if gap is None else NUMBER.match(self.text, gap.end(), self.end)
-        if part is None or (part.start() == quantity.end and locale(self.code).has_plain_words):
-            return quantity
-        digits = read_digits(part[0], self.decimal)
-        mark = self.tables.scales.match(self.text, self._skip_blank(part.end()))
-        if digits is None:
-            return quantity
-        if mark is None:
-            return self._add_units(quantity, part, digits[0], power)
-        if power == _THOUSAND and int(mark.label) >= _MILLION and part[0].isdigit() and len(part[0]) <= _THOUSAND:
-            value = shifted(EXACT.add(quantity.value, digits[0]), int(mark.label))
-            return replace(quantity, value=value, decimals=-int(mark.label), end=mark.end, power=int(mark.label))
-        if int(mark.label) >= power or len(part[0].split(".")[0].replace(",", "")) > power - int(mark.label):
-            return quantity
-        value = EXACT.add(quantity.value, shifted(digits[0], int(mark.label)))
-        grown = replace(quantity, value=value, decimals=digits[1] - int(mark.label), end=mark.end)
-        return self._add_smaller_parts(grown, int(mark.label))
-
-    def _add_units(self, quantity: Quantity, part: re.Match[str], rest: Decimal, power: int) -> Quantity:
-        """The units after a myriad: 12万3456円."""
-        if not locale(self.code).is_east_asian or part.start() != quantity.end or rest.adjusted() >= power or power > 4:  # noqa: PLR2004 - only behind 万
-            return quantity
-        return replace(quantity, value=EXACT.add(quantity.value, rest), decimals=0, end=part.end())
-
-    def _read_tight_scale(self, quantity: Quantity) -> Quantity:
-        """Abbreviations that count only where money is meant: $6.3B, 71 M€."""
-        mark = self.tables.tight.match(self.text, self._skip_blank(quantity.end))
-        if mark is None:
-            return quantity
-        power = int(mark.label)
-        scaled = replace(
-            quantity,
-            value=shifted(quantity.value, power),
-            decimals=quantity.decimals - power,
-            end=mark.end,
-            scaled=True,
-            power=power,
-        )
-        if quantity.unit is not None or self.suffix(mark.end) is not None:
-            return scaled
-        return replace(quantity, flags=(*quantity.flags, f"tight:{power}:{mark.end}"))
-
-    def suffix(self, position: int) -> PhraseMatch | None:
-        """The currency word or sign that follows a place."""
-        gap = _unit_link().match(self.text, position)
-        place = position if gap is None else gap.end()
-        return self.tables.suffixes.match(self.text, place) or self.tables.suffixes.match(
-            self.text, self._skip_blank(position)
-        )
-
-    def _read_currency(self, quantity: Quantity) -> Quantity:
-        mark = self.tables.scaled.match(self.text, self._skip_blank(quantity.end))
-        if mark is not None and not quantity.scaled:
-            return _in_unit(quantity, _MILLION, mark.label, end=mark.end)
-        mark = self.tables.units.match(self.text, self._skip_blank(quantity.end))
-        if mark is not None and not quantity.scaled and quantity.unit is None:
-            power, _, unit = mark.label.partition(" ")
-            return _in_unit(quantity, int(power), unit, end=mark.end)
-        mark = self.tables.minor.match(self.text, self._skip_blank(quantity.end))
-        if mark is not None and not quantity.scaled and quantity.unit is None and self._is_minor_unit(mark):
-            return replace(
-                quantity,
-                kind="money",
-                unit=mark.label,
-                value=shifted(quantity.value, -2),
-                decimals=quantity.decimals + 2,
-                end=mark.end,
-            )
-        mark = self.suffix(quantity.end)
-        if mark is not None and quantity.unit is not None and _LEADS_ON.match(self.text, mark.end):
-            mark = None
-        if mark is None or (
-            quantity.unit not in (None, mark.label)
-            and mark.label != "USD"
-            and self.text[mark.start : mark.end] not in _shared_signs()
-        ):
-            return quantity if quantity.unit is None else replace(quantity, kind="money")
-        unit = quantity.unit or self.bare(mark)
-        return self._add_minor(replace(quantity, kind="money", unit=unit, end=mark.end))
-
-    def _is_other_currency(self, quantity: Quantity, mark: PhraseMatch) -> bool:
-        """Whether a currency behind an amount is another one than the amount already has."""
-        is_any = mark.label == "USD" or self.text[mark.start : mark.end] in _shared_signs()
-        return quantity.unit not in (None, mark.label) and not is_any
-
-    def _add_minor(self, quantity: Quantity) -> Quantity:
-        """The whole amount of "45 dollars 30 cents"."""
-        found = NUMBER.match(self.text, self._skip_blank(quantity.end), self.end)
-        mark = None if found is None else self.tables.minor.match(self.text, self._skip_blank(found.end()))
-        if found is None or mark is None or quantity.scaled or quantity.decimals or mark.label != quantity.unit:
-            return quantity
-        digits = read_digits(found[0], self.decimal)
-        if digits is None or digits[0] >= _HUNDRED or not self._is_minor_unit(mark):
-            return quantity
-        value = EXACT.add(quantity.value, shifted(digits[0], -2))
-        return replace(quantity, value=value, decimals=2 + digits[1], end=mark.end)
-
-    def _is_minor_unit(self, mark: PhraseMatch) -> bool:
-        """A one-letter minor unit counts only right at the digits, where the text near it speaks of shares."""
-        if mark.end - mark.start > 1 or not self.text[mark.start : mark.end].isascii():
-            return True
-        own, window = locale(self.code), (max(0, mark.start - _SHARES), min(self.end, mark.end + _SHARES))
-        said = (own.phrases("per_share"), own.phrases("metrics", "eps", "loss_per_share"))
-        return self.text[mark.start - 1].isdigit() and any(phrases.has(self.text, *window) for phrases in said)
-
-    def bare(self, mark: PhraseMatch) -> str:
-        """The currency of a word several countries share, as this text uses it."""
-        word = self.text[mark.start : mark.end]
-        return (self.context.currencies or {}).get(word, mark.label)
-
     def _read_spelled(self, start: int) -> list[Quantity]:
-        """Number words with a scale, a currency or a rate: two billion dollars, mezzo miliardo, 三成."""
+        """Return number words with a scale, a currency or a rate: two billion dollars, mezzo miliardo, 三成."""
         out: list[Quantity] = []
         for found in self.tables.numerals.finditer(self.text, start, self.end):
             value = self.tables.numeral_values[found[0]]
@@ -683,7 +344,7 @@ class _Reader:
         return out
 
     def _read_hundredths(self, start: int) -> list[Quantity]:
-        """Percentages in words: 百分之五."""
+        """Return percentages in words: 百分之五."""
         pattern = _hundredths(self.code)
         if pattern is None:
             return []
@@ -692,20 +353,6 @@ class _Reader:
             value = Decimal(found[1]) if found[1][0].isdigit() else Decimal(_read_han(found[1]))
             out.append(Quantity("percent", found.start(), found.end(), shifted(value, -2), 2, "ratio"))
         return out
-
-
-def _in_unit(quantity: Quantity, power: int, unit: str, *, end: int) -> Quantity:
-    """An amount in a unit that is a scale and a currency in one."""
-    return replace(
-        quantity,
-        kind="money",
-        unit=unit,
-        value=shifted(quantity.value, power),
-        decimals=quantity.decimals - power,
-        end=end,
-        scaled=True,
-        power=power,
-    )
 
 
 @cache
@@ -719,13 +366,8 @@ def _unit_before() -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z])({either(sorted(_units_before(), key=len, reverse=True))}) ?\Z")
 
 
-def _shared_signs() -> tuple[str, ...]:
-    """Signs behind an amount that may repeat any currency before it."""
-    return split(common()["shared_signs"]["amount"])
-
-
 def _move_quantity(quantity: Quantity, moved: int, flag: str) -> Quantity:
-    """A quantity read in a text of its own, at its place in the sentence."""
+    """Return a quantity read in a text of its own, at its place in the sentence."""
     flags = [_move_flag(item, moved) for item in quantity.flags]
     return replace(
         quantity,
@@ -736,14 +378,14 @@ def _move_quantity(quantity: Quantity, moved: int, flag: str) -> Quantity:
 
 
 def _move_flag(flag: str, moved: int) -> str:
-    """A flag that names a place, with the place moved."""
+    """Return a flag that names a place, with the place moved."""
     name, _, rest = flag.partition(":")
     power, _, place = rest.partition(":")
     return f"{name}:{power}:{int(place) + moved}" if name == "tight" else flag
 
 
 def currency_at(text: str, position: int, code: str, context: Context) -> tuple[str, int] | None:
-    """The currency sign, code or word that begins at a place, and where it ends."""
+    """Return the currency sign, code or word that begins at a place, and where it ends."""
     reader = _Reader(text, None, code, context)
     mark = reader.tables.suffixes.match(text, position)
     ends = range(min(len(text), position + _CURRENCY), position, -1)
@@ -755,7 +397,7 @@ def currency_at(text: str, position: int, code: str, context: Context) -> tuple[
 
 
 def _is_cut(text: str, end: int) -> bool:
-    """Whether a place lies between two letters."""
+    """Return true if a place lies between two letters."""
     return text[end - 1].isascii() and text[end - 1 : end].isalpha() and text[end : end + 1].isalpha()
 
 
@@ -763,7 +405,7 @@ def _read_han(text: str) -> int:
     """Chinese numerals up to 999 as people write percentages."""
     total = digit = 0
     for char in text:
-        value = _han_numerals()[char]
+        value = han_numerals()[char]
         if value >= _TEN:
             total += (digit or 1) * value
             digit = 0

@@ -33,19 +33,19 @@ class Boundaries:
     soft: tuple[int, ...]
 
     def clause(self, position: int, start: int, end: int) -> tuple[int, int]:
-        """The hard clause a position lies in."""
+        """Return the hard clause a position lies in."""
         low = max((place for place in self.hard if place <= position), default=start)
         high = min((place for place in self.hard if place > position), default=end)
         return low, high
 
     def soft_between(self, low: int, high: int) -> bool:
-        """Whether a comma or a clause boundary lies between two places."""
+        """Return true if a comma or a clause boundary lies between two places."""
         return any(low <= place < high for place in (*self.soft, *self.hard))
 
 
 @lru_cache(maxsize=4)
 def find_boundaries(folded: str, start: int, end: int, code: str) -> Boundaries:
-    """The boundaries of a sentence: semicolons and the conjunctions of its language."""
+    """Return the boundaries of a sentence: semicolons and the conjunctions of its language."""
     hard = [found.start() for found in _HARD.finditer(folded, start, end) if not found[0].startswith(":")]
     own = locale(code)
     hard += [mark.start for mark in own.phrases("clauses", "hard").find(folded, start, end) if mark.start > start + 2]
@@ -59,7 +59,7 @@ def find_boundaries(folded: str, start: int, end: int, code: str) -> Boundaries:
 
 
 def _tells_of_its_own(folded: str, position: int, end: int, code: str) -> bool:
-    """Whether a metric and how it moved follow a word of reason ("after second-quarter sales climbed")."""
+    """Return true if a metric and how it moved follow a word of reason ("after second-quarter sales climbed")."""
     stop = _STOP.search(folded, position, end)
     high = min(position + _PHRASE, stop.start() if stop else end)
     topic = next((item for item in find_topics(folded, position, high, code, ())), None)
@@ -71,7 +71,7 @@ _LABELS: Final = ("denied", "rumour", "hypothetical", "analyst", "guidance")
 
 
 def find_claims(folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]) -> list[PhraseMatch]:
-    """The words of a sentence that say what kind of claim it makes, outside names and periods."""
+    """Return the words of a sentence that say what kind of claim it makes, outside names and periods."""
     found = locale(code).phrases("claims").find(folded, start, end)
     return [
         mark
@@ -104,7 +104,7 @@ def _governed(
     code: str,
     breaks: Boundaries,
 ) -> list[int]:
-    """The quantities one claim word governs."""
+    """Return the quantities one claim word governs."""
     low, high = breaks.clause(mark.start, *bounds)
     if mark.label == "hypothetical_start" and folded[low : mark.start].strip(" ,\"'"):
         return []
@@ -129,7 +129,7 @@ def _governed(
 
 
 def _leading(mark: PhraseMatch, after: list[int], quantities: Sequence[Quantity], breaks: Boundaries) -> list[int]:
-    """A claim at the head of its clause governs all that follows in it."""
+    """Return all that follows a claim at the head of its clause: it governs that."""
     del mark, quantities, breaks
     return after
 
@@ -137,7 +137,7 @@ def _leading(mark: PhraseMatch, after: list[int], quantities: Sequence[Quantity]
 def _then_number(
     mark: PhraseMatch, after: list[int], quantities: Sequence[Quantity], folded: str, breaks: Boundaries
 ) -> bool:
-    """Whether the expectation itself is the next number ("beating estimates of $260m")."""
+    """Return true if the expectation itself is the next number ("beating estimates of $260m")."""
     if not after:
         return False
     following = quantities[after[0]].start
@@ -154,8 +154,11 @@ def _then_number(
 
 
 def _beaten(mark: PhraseMatch, folded: str, low: int, code: str) -> bool:
-    """Whether the words before say that an expectation was met or missed."""
+    """Return true if the words before say that an expectation was met or missed."""
     return locale(code).phrases("claims", "beat").has(folded, max(low, mark.start - 30), mark.start)
+
+
+_ENDS: Final = re.compile(r"\W*(?:\Z|\n)|\.(?=\s)")  # nothing but a full stop follows
 
 
 def _trailing(
@@ -167,7 +170,7 @@ def _trailing(
     code: str,
     breaks: Boundaries,
 ) -> list[int]:
-    """A claim behind a number: it speaks of the next one, or, where a comma parts it from that, of this one."""
+    """Return what a claim behind a number governs: the next one or, where a comma parts it from that, this one."""
     previous = quantities[before[-1]]
     parted_left = breaks.soft_between(previous.end, mark.start)
     if after:
@@ -179,6 +182,8 @@ def _trailing(
                 for index in after
                 if index == after[0] or not breaks.soft_between(following.end, quantities[index].start)
             ]
+    if mark.label == "denied" and locale(code).verb_brackets and _ENDS.match(folded, mark.end):
+        return before
     if parted_left and not (locale(code).verb_final and mark.label == "guidance"):
         return []
     if mark.label == "analyst" and _beaten(mark, folded, previous.end, code):

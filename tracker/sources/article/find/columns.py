@@ -18,7 +18,7 @@ __all__ = ["heads", "is_row_of_years", "unfinished"]
 
 
 def heads(named: Sequence[StatedPeriod], above: Sequence[StatedPeriod]) -> tuple[StatedPeriod, ...]:
-    """The period of each column, from those of a line and the parts of a year that the line above names."""
+    """Return the period of each column, from those of a line and the parts of a year that the line above names."""
     if not is_row_of_years(named):
         return tuple(_with_parts(named))
     if above and len(named) % len(above) == 0:
@@ -30,18 +30,18 @@ def heads(named: Sequence[StatedPeriod], above: Sequence[StatedPeriod]) -> tuple
 
 
 def unfinished(named: Sequence[StatedPeriod]) -> tuple[StatedPeriod, ...]:
-    """The parts of a year that a line names without their year: its columns are named by the next line."""
+    """Return the parts of a year that a line names without their year: its columns are named by the next line."""
     parts = tuple(item for item in named if _is_part(item))
     return parts if parts and all(item.year is None and item.relative is None for item in parts) else ()
 
 
 def is_row_of_years(named: Sequence[StatedPeriod]) -> bool:
-    """Whether a line names years alone."""
+    """Return true if a line names years alone."""
     return bool(named) and all(_is_year(item) for item in named)
 
 
 def _with_parts(named: Sequence[StatedPeriod]) -> list[StatedPeriod]:
-    """The periods of a line, years behind a quarter as that quarter of them."""
+    """Return the periods of a line, years behind a quarter as that quarter of them."""
     out: list[StatedPeriod] = []
     for item in named:
         repeats = bool(out) and _is_part(out[-1]) and out[-1].year is not None and _is_year(item)
@@ -50,7 +50,7 @@ def _with_parts(named: Sequence[StatedPeriod]) -> list[StatedPeriod]:
 
 
 def _is_part(item: StatedPeriod) -> bool:
-    """Whether a period is less than a year, or the year to a day."""
+    """Return true if a period is less than a year, or the year to a day."""
     return item.part not in (None, "FY") or item.month is not None or item.months is not None
 
 

@@ -40,7 +40,7 @@ _LONGEST: Final = 4  # words of a name before its legal form
 
 @cache
 def companies_known() -> tuple[NamedCompany, ...]:
-    """The well-known companies of `companies.toml`."""
+    """Return the well-known companies of `companies.toml`."""
     table = tomllib.loads(files("tracker.sources.article.find").joinpath("companies.toml").read_text("utf-8"))
     return tuple(
         NamedCompany(name.replace("_", " "), split(entry["names"]), entry["currency"], entry["year_end"])
@@ -50,7 +50,7 @@ def companies_known() -> tuple[NamedCompany, ...]:
 
 @lru_cache(maxsize=8)
 def _gazetteer(extra: tuple[NamedCompany, ...]) -> tuple[Phrases, dict[str, NamedCompany]]:
-    """Every name of every company, by its first letter."""
+    """Return every name of every company, by its first letter."""
     table: dict[str, NamedCompany] = {}
     for company in (*companies_known(), *extra):
         for name in (*company.names, company.entity):
@@ -67,7 +67,7 @@ def find_companies(
     extra: Sequence[NamedCompany],
     occupied: Sequence[tuple[int, int]],
 ) -> list[Mention]:
-    """The companies a sentence names, from left to right; `occupied` are spans that are no names."""
+    """Return the companies a sentence names, from left to right; `occupied` are spans that are no names."""
     known = list(_find_known(text, folded, start, end, code, tuple(extra), occupied))
     style = locale(code).style
     guesses = {"arabic": arabic, "none": asian, "korean": korean}.get(style)
@@ -94,7 +94,7 @@ def _find_known(
     extra: tuple[NamedCompany, ...],
     occupied: Sequence[tuple[int, int]],
 ) -> Iterator[Mention]:
-    """Known companies, where the whole name in the text is one of theirs."""
+    """Yield known companies, where the whole name in the text is one of theirs."""
     names, table = _gazetteer(extra)
     for mark in names.find(folded, start, end):
         company, begin = table[mark.label], mark.start
@@ -111,27 +111,27 @@ _DATELINE: Final = re.compile(
 
 
 def _opens_dateline(text: str, mention: Mention, start: int, end: int) -> bool:
-    """Whether a name is the place of a line that begins with place and day: "Lyon, le 24 juillet 2024 - "."""
+    """Return true if a name is the place of a line that begins with place and day: "Lyon, le 24 juillet 2024 - "."""
     opens = not text[start : mention.start].strip() and text[max(0, start - 1) : start] in ("", "\n")
     return opens and _DATELINE.match(text, mention.end, end) is not None
 
 
 @cache
 def _other_names() -> dict[str, tuple[str, ...]]:
-    """Names that are only the beginning of another name before certain words."""
+    """Return names that are only the beginning of another name before certain words."""
     table = tomllib.loads(files("tracker.sources.article.find").joinpath("companies.toml").read_text("utf-8"))
     return {name.lower(): split(entry["not_before"]) for name, entry in table.items() if "not_before" in entry}
 
 
 def _is_other_name(mark: PhraseMatch, folded: str) -> bool:
-    """Whether a known name goes on with a word that makes it another one: "Meta AI", "Vale do"."""
+    """Return true if a known name goes on with a word that makes it another one: "Meta AI", "Vale do"."""
     words = _other_names().get(mark.label)
     return words is not None and re.match(rf"[ -](?:{either(words)})\b", folded[mark.end : mark.end + 4]) is not None
 
 
 @cache
 def _aside() -> re.Pattern[str]:
-    """Words before a name that put it beside the subject: rivals, sources, comparisons."""
+    """Return words before a name that put it beside the subject: rivals, sources, comparisons."""
     spelled = [code for code in LANGUAGES if not locale(code).is_east_asian]
     words = [word for code in spelled for word in locale(code).folded("names", "beside")]
     particles = [word for code in LANGUAGES if code not in spelled for word in locale(code).folded("names", "beside")]
@@ -139,7 +139,7 @@ def _aside() -> re.Pattern[str]:
 
 
 def _is_aside(folded: str, begin: int, start: int, code: str) -> bool:
-    """Whether a word that compares stands before a name, and none that begins a clause ("tandis que")."""
+    """Return true if a word that compares stands before a name, and none that begins a clause ("tandis que")."""
     if _aside().search(folded[max(start, begin - 14) : begin]) is None:
         return False
     clauses = locale(code).phrases("clauses", "hard").find(folded, max(start, begin - 24), begin)
@@ -157,7 +157,7 @@ def _is_capitalised(token: str) -> bool:
 
 
 def _is_name(token: str, code: str) -> bool:
-    """Whether a token could be part of a name by its form alone."""
+    """Return true if a token could be part of a name by its form alone."""
     if not any(char.isupper() for char in token[:2]) or (len(token) == 1 and not token.isupper()):
         return False
     low = fold(token)
@@ -165,6 +165,8 @@ def _is_name(token: str, code: str) -> bool:
         return False
     names = name_words(code)
     if low in names["not_names"] or low.removesuffix("'s") in names["not_names"]:
+        return False
+    if "-" in low and low.rpartition("-")[2] in locale(code).words("names", "hyphen_tails"):
         return False
     return not (
         locale(code).capitals == "nouns"
@@ -186,13 +188,18 @@ def _find_capitalised(
     tokens = [token for token in tokens if not any(token[1] < high and low < token[2] for low, high in occupied)]
     index = 0
     formed = {run[0]: run for run in _legal_runs(tokens, text, code)}
+    own_nouns = locale(code).capitals == "nouns"
     while index < len(tokens):
+        if own_nouns and _is_kind_before_name(tokens, index, text, code):
+            index += 1
+            continue
         run = formed.get(tokens[index]) or _collect_name(tokens, index, text, code, first)
         if not run:
             index += 1
             continue
         is_lone = run[0][1] == first and len(run) == 1
-        if is_lone and (fold(run[0][0]) in _parts(code) or _is_counted(folded, run[0], end, code)):
+        is_word = _is_counted(folded, run[0], end, code) or _leads_number(folded, run[0], end, occupied)
+        if is_lone and (fold(run[0][0]) in _parts(code) or is_word):
             index += 1
             continue
         mention = _score_name(run, text, folded, (start, end), code, first=first)
@@ -201,31 +208,53 @@ def _find_capitalised(
         index += len(run)
 
 
+_NUMBER: Final = re.compile(r" \d")
+
+
+def _leads_number(folded: str, token: Token, end: int, occupied: Sequence[tuple[int, int]]) -> bool:
+    """Return true if a number that is no year follows a word: "Comptant 8 900 salariés" names no company."""
+    found = _NUMBER.match(folded, token[2], end)
+    is_named = any(low <= token[2] + 1 < high and not _is_amount(folded, low, high) for low, high in occupied)
+    return found is not None and not token[0].endswith("'s") and not is_named
+
+
+def _is_amount(folded: str, low: int, high: int) -> bool:
+    """Return true if a span that is understood may be an amount: it is no year by itself."""
+    return re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", folded[low:high]) is None
+
+
 @cache
 def _parts(code: str) -> frozenset[str]:
-    """The words for parts of a company, which alone are no names: "Cloud", "Advertising"."""
+    """Return the words for parts of a company, which alone are no names: "Cloud", "Advertising"."""
     phrases = (phrase for key in ("segment", "adjusted") for phrase in locale(code).words("modifiers", key))
     return frozenset(fold(word) for word in " ".join(phrases).replace("?", "").split() if word.isalpha())
 
 
+_FOLLOWING: Final = re.compile(r" ([^\W\d_]+)")
+
+
 def _is_counted(folded: str, token: Token, end: int, code: str) -> bool:
-    """Whether the first word of a sentence is a noun of measure before a metric: "Bilangan pekerjanya"."""
+    """Return true if the first word of a sentence is a noun of measure before a metric: "Bilangan pekerjanya"."""
     own = locale(code)
     if own.capitals != "names":
         return False
+    following = _FOLLOWING.match(folded, token[2], end)
+    if following is not None and following[1] in own.words("names", "behind_adjective"):
+        return True
     found = find_topics(folded, token[2] + 1, min(end, token[2] + _METRIC), code, ())
-    return bool(found) and found[0].start == token[2] + 1 and found[0].label in COUNTED
+    is_next = bool(found) and found[0].start == token[2] + 1
+    return is_next and (found[0].label in COUNTED or bool(own.words("names", "behind_adjective")))
 
 
 def _without_article(found: re.Match[str], code: str) -> Token:
-    """A token without the article that is written as one word with it."""
+    """Return a token without the article that is written as one word with it."""
     elided = _elision(code).match(found[0])
     begin = elided.end() if elided and found[0][elided.end()].isupper() else 0
     return found[0][begin:], found.start() + begin, found.end()
 
 
 def _legal_runs(tokens: list[Token], text: str, code: str) -> Iterator[list[Token]]:
-    """Names that end in a legal form (AG, plc, Tbk): all capitals before it belong to them."""
+    """Yield names that end in a legal form (AG, plc, Tbk): all capitals before it belong to them."""
     words = name_words(code)
     for index, token in enumerate(tokens):
         if fold(token[0]) not in words["legal"] or not token[0][0].isupper():
@@ -238,7 +267,7 @@ def _legal_runs(tokens: list[Token], text: str, code: str) -> Iterator[list[Toke
 
 
 def _is_before(token: Token, following: Token, text: str, never: frozenset[str]) -> bool:
-    """Whether a token stands right before another and belongs to its name."""
+    """Return true if a token stands right before another and belongs to its name."""
     glue = text[token[2] : following[1]]
     return glue in (" ", " & ") and token[0][0].isupper() and fold(token[0]) not in never
 
@@ -258,7 +287,9 @@ def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: 
             run.append(token)
             index += 1
             continue
-        if not (_is_name(token[0], code) or (run and own.capitals == "names" and _is_capitalised(token[0]))) or (
+        is_led = own.capitals == "nouns" and not run and _is_led_by_kind(token, text, code)
+        is_next = bool(run) and _is_capitalised(token[0]) and (own.capitals == "names" or _may_end_name(token, code))
+        if not (_is_name(token[0], code) or is_next or is_led) or (
             token[1] == first and fold(token[0]) in vocabulary(code) and own.capitals != "nouns"
         ):
             break
@@ -267,6 +298,39 @@ def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: 
         run.append(token)
         index += 1
     return run
+
+
+def _may_end_name(token: Token, code: str) -> bool:
+    """Return true if a noun behind a name may be its last word: it ends like a noun, but is none that is known."""
+    low = fold(token[0])
+    endings = locale(code).words("names", "suffixes")
+    known = vocabulary(code) | name_words(code)["not_names"]
+    return low.endswith(endings) and low not in known if endings else False
+
+
+def _is_led_by_kind(token: Token, text: str, code: str) -> bool:
+    """Return true if a word follows what says what the company is: "Der Uhrenhersteller Arvenis"."""
+    before = _WORD_BEFORE.search(text[max(0, token[1] - _REACH) : token[1]])
+    if before is None or not before[1][0].isupper() or not token[0][0].isupper():
+        return False
+    low = fold(token[0])
+    return longer_names.describes(before[1], code) and low not in vocabulary(code) | name_words(code)["not_names"]
+
+
+def _is_kind_before_name(tokens: list[Token], index: int, text: str, code: str) -> bool:
+    """Return true if an article and a name stand around a noun for what the company is: it is no part of the name."""
+    token, following = tokens[index], tokens[index + 1] if index + 1 < len(tokens) else None
+    before = _WORD_BEFORE.search(text[max(0, token[1] - _REACH) : token[1]])
+    if following is None or text[token[2] : following[1]] != " " or before is None:
+        return False
+    names = name_words(code)
+    is_kind = longer_names.describes(token[0], code) and not fold(token[0]).endswith(tuple(names["legal"]))
+    is_name = following[0][0].isupper() and fold(following[0]) not in names["legal"] | names["not_names"]
+    return is_kind and is_name and fold(before[1]) in names["articles"]
+
+
+_REACH: Final = 40  # letters
+_WORD_BEFORE: Final = re.compile(r"([^\W\d_][\w\-]*) \Z")
 
 
 def _score_name(
@@ -280,32 +344,55 @@ def _score_name(
     if elided:
         begin += elided.end()
         name = name[elided.end() :]
-    if not name or fold(name) in name_words(code)["not_names"] | name_words(code)["legal"]:
+    if (
+        not name
+        or (elided and not name[0].isupper())
+        or fold(name) in name_words(code)["not_names"] | name_words(code)["legal"]
+    ):
         return None
-    if len(run) == 1 and len(name) <= _SYLLABLE and name.istitle():
+    if len(run) == 1 and ((len(name) <= _SYLLABLE and name.istitle()) or fold(name) in every("names", "origins")):
         return None
     score = _score_form(run, name, code, first) + _score_place(folded, begin, finish, bounds, code, first)
-    aside = _is_aside(folded, begin, bounds[0], code)
+    aside = _is_aside(folded, begin, bounds[0], code) or _is_of_analysts(folded, begin, bounds[0], code)
+    if _is_possessed(folded, begin, bounds[0], code):
+        return None
     return Mention(name, begin, finish, score, aside=aside or _is_place(folded, begin, bounds[0]))
+
+
+_LEAD: Final = 24  # letters
+
+
+def _is_of_analysts(folded: str, begin: int, start: int, code: str) -> bool:
+    """Return true if a name is the house of analysts or brokers: "Brokers at Wexler & Sons"."""
+    low = max(start, begin - _LEAD)
+    marks = list(locale(code).phrases("names", "analysts").find(folded, low, begin))
+    cues = name_words(code)["cues"] | name_words(code)["articles"]
+    return bool(marks) and set(re.findall(r"\w+", folded[marks[-1].end : begin])) <= cues
+
+
+def _is_possessed(folded: str, begin: int, start: int, code: str) -> bool:
+    """Return true if a possessive stands before a capital: "its Caribbean resorts" are a part of a company."""
+    words = locale(code).words("names", "possessive")
+    return folded[max(start, begin - _LEAD) : begin].endswith(tuple(f"{word} " for word in words)) if words else False
 
 
 @cache
 def _elision(code: str) -> re.Pattern[str]:
-    """An article that is written as one word with a name."""
+    """Return an article that is written as one word with a name."""
     own = either(every("names", "elisions")) if locale(code).words("names", "elisions") else "(?!)"
     return re.compile(rf"(?:{own})'(?=[^\W\d_])", re.IGNORECASE)
 
 
 @cache
 def _place_lead() -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """Words that stand before a place, and those that end alike and stand before a company."""
+    """Return words that stand before a place, and those that end alike and stand before a company."""
     words, behind = either(every("names", "place_lead")), either(every("names", "place_behind"))
     others = tuple(f"{word} " for word in every("names", "no_place_lead"))
     return re.compile(rf"(?:\b(?:{words})|[a-z] (?:{behind})) \Z"), others
 
 
 def _is_place(folded: str, begin: int, start: int) -> bool:
-    """Whether a name is one of a place: "the maker based in Vale"."""
+    """Return true if a name is one of a place: "the maker based in Vale"."""
     lead, others = _place_lead()
     before = folded[max(start, begin - 22) : begin]
     return lead.search(folded[max(start, begin - 12) : begin]) is not None and not before.endswith(others)
@@ -326,12 +413,12 @@ def _score_form(run: list[Token], name: str, code: str, first: int) -> int:
 
 
 def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: str, first: int) -> int:
-    """What stands before and after a name speaks for a company or for a person."""
+    """Score what stands before and after a name, which speaks for a company or for a person."""
     own, names = locale(code), name_words(code)
     words = re.findall(r"[^\W\d_][\w\-]*", folded[max(bounds[0], begin - 40) : begin])[-2:]
     following = re.findall(r"[^\W\d_][\w\-]*", folded[finish : min(bounds[1], finish + 30)])[:2]
     score = 0
-    if words and words[-1] in names["descriptors"]:
+    if words and (words[-1] in names["descriptors"] or longer_names.describes(words[-1], code)):
         score += 3
     if words and words[-1] in names["cues"].union(every("names", "elided_cues")):
         score += 2
@@ -352,7 +439,7 @@ def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], 
 
 
 def _score_behind_verb(word: str, code: str) -> int:
-    """Where all nouns have a capital: behind a verb a bare one is a name, behind an article none."""
+    """Score the word before a capital where all nouns have one: behind a verb it is a name, behind an article none."""
     names = name_words(code)
     if word in names["common_after"]:
         return -1 if word in names["articles"] else 0

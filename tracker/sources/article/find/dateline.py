@@ -60,7 +60,7 @@ class Dateline:
 
 
 def find_dateline(text: str, language: str | None = None) -> Dateline | None:
-    """The day on which the text says it came out; None where it says none, or several that lie apart."""
+    """Return the day on which the text says it came out; None where it says none, or several that lie apart."""
     found = [line for line in find_datelines(text, language) if line.day is not None]
     if not found:
         return None
@@ -71,7 +71,7 @@ def find_dateline(text: str, language: str | None = None) -> Dateline | None:
 
 
 def find_datelines(text: str, language: str | None = None) -> tuple[Dateline, ...]:
-    """Every day that stands where days of publication stand, the surest first."""
+    """Return every day that stands where days of publication stand, the surest first."""
     normal = normalise(text[:_HEAD])
     folded = fold(normal.text)
     code = language if language in LANGUAGES else document_language(fold(normalise(text[: _HEAD * 2]).text))
@@ -86,7 +86,7 @@ def find_datelines(text: str, language: str | None = None) -> tuple[Dateline, ..
 
 
 def written_day(text: str) -> date | None:
-    """The day in a name or an address that begins with the year: 2025-08-05, /2025/08/05/, 20250805."""
+    """Return the day in a name or an address that begins with the year: 2025-08-05, /2025/08/05/, 20250805."""
     found = _ADDRESS.search(text)
     return _make_day(int(found[1]), int(found[3]), int(found[4])) if found else None
 
@@ -95,7 +95,7 @@ _ADDRESS: Final = re.compile(r"(?<![\da-zA-Z=])(20\d\d)([-/_.]?)(0[1-9]|1[0-2])\
 
 
 def _first_lines(folded: str) -> Iterator[tuple[int, int]]:
-    """The first lines that say something, without the blanks around them."""
+    """Yield the first lines that say something, without the blanks around them."""
     count = position = 0
     for line in folded.split("\n"):
         start, position = position, position + len(line) + 1
@@ -110,7 +110,7 @@ def _first_lines(folded: str) -> Iterator[tuple[int, int]]:
 
 @cache
 def _month_names() -> tuple[str, dict[str, int]]:
-    """Every name of a month in every language as one expression, and the month it is."""
+    """Return every name of a month in every language as one expression, and the month it is."""
     table: dict[str, int] = {}
     for code in LANGUAGES:
         if not locale(code).has_month_names:
@@ -144,19 +144,19 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
 
 
 def _numbered(code: str, day: str, year: str) -> re.Pattern[str]:
-    """A date whose month is a number behind the word for it: "ngày 5 tháng 8 năm 2025"."""
+    """Return a date whose month is a number behind the word for it: "ngày 5 tháng 8 năm 2025"."""
     first, month, last = (locale(code).folded("dateline", f"{part}_word")[0] for part in ("day", "month", "year"))
     return re.compile(rf"(?:{first} )?{day} {month} (?P<number>\d{{1,2}})(?: {last} | |/|, ?){year}")
 
 
 @cache
 def _eras() -> dict[str, int]:
-    """The eras that years are counted in, by the year before their first."""
+    """Return the eras that years are counted in, by the year before their first."""
     return {era: int(year) for code in LANGUAGES for era, year in locale(code).table("eras").items()}
 
 
 def _find_dates(folded: str, start: int, end: int, code: str) -> Iterator[tuple[date | None, int, int]]:
-    """The days written in a stretch, from left to right; None for one that can be read two ways."""
+    """Yield the days written in a stretch, from left to right; None for one that can be read two ways."""
     found = [match for pattern in _patterns() for match in pattern.finditer(folded, start, end)]
     position = start
     for match in sorted(found, key=lambda match: (match.start(), -match.end())):
@@ -169,7 +169,7 @@ def _find_dates(folded: str, start: int, end: int, code: str) -> Iterator[tuple[
 
 
 def _read_date(match: re.Match[str], code: str) -> tuple[bool, date | None]:
-    """Whether a match is a date, and the day it is where only one can be meant."""
+    """Return true if a match is a date, and the day it is where only one can be meant."""
     parts = match.groupdict()
     named = parts.get("month")
     month = _month_names()[1][named] if named else int(parts["number"])
@@ -199,20 +199,20 @@ def _make_day(year: int, month: int, number: int) -> date | None:
 
 
 def _phrases_of_all(key: str) -> str:
-    """A list of phrases of every language as one expression, longer ones first."""
+    """Return a list of phrases of every language as one expression, longer ones first."""
     phrases = {phrase for code in LANGUAGES for phrase in locale(code).words("dateline", key)}
     return "|".join(f"(?:{expression(phrase)})" for phrase in sorted(phrases, key=len, reverse=True))
 
 
 @cache
 def _publication_words(key: str) -> re.Pattern[str]:
-    """A word that says what the date behind it is, at the beginning of a line or behind a sign that parts."""
+    """Return a word that says what the date behind it is, at the beginning of a line or behind a sign that parts."""
     return re.compile(rf"(?:\A|[|·•:;,.(\[>—-]|\d)[ \[(]*(?:{_phrases_of_all(key)})[ :：\])-]*\Z")
 
 
 @cache
 def _weekday() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """A day of the week before a date, and behind it."""
+    """Return a day of the week before a date, and behind it."""
     days = _phrases_of_all("weekdays")
     return (
         re.compile(rf"(?:(?<![^\W\d_])(?:{days})(?![^\W\d_])[ .,، 、]*)+[(\[]?\Z"),
@@ -239,7 +239,7 @@ _TITLE: Final = re.compile(r"[^\W\d_]")
 
 @cache
 def _time() -> re.Pattern[str]:
-    """A time of the day at the beginning of a text."""
+    """Return a time of the day at the beginning of a text."""
     lead, behind = either(every("dateline", "time_before")), either(every("dateline", "time_behind"))
     short = either(every("dateline", "time_abbreviated"))
     sign = "".join(every("dateline", "hour_sign"))
@@ -251,27 +251,27 @@ def _time() -> re.Pattern[str]:
 
 @cache
 def _wire() -> re.Pattern[str]:
-    """The sign of a news wire behind a date."""
+    """Return the sign of a news wire behind a date."""
     day, wire = "".join(every("dateline", "wire_day")), "".join(every("dateline", "wire"))
     return re.compile(rf"\A ?[)\]】]? ?(?:[{day}]?[{wire}]|[】])")
 
 
 @cache
 def _behind_place() -> re.Pattern[str]:
-    """What stands between a place and its date."""
+    """Return what stands between a place and its date."""
     words = either([*every("dateline", "before_day"), *every("dateline", "before_day_at_place")])
     return re.compile(rf"[,、=(\[)\]】—―/-] ?(?:(?:{words}) )?\Z")
 
 
 @cache
 def _before_day() -> re.Pattern[str]:
-    """What may stand before a date alone in its line."""
+    """Return what may stand before a date alone in its line."""
     return re.compile(rf"\A[ (\[]*(?:(?:{either(every('dateline', 'before_day'))}) )?\Z")
 
 
 @cache
 def _dated_in() -> re.Pattern[str]:
-    """An Arabic place of one or two words, and the word that leads to its date."""
+    """Return an Arabic place of one or two words, and the word that leads to its date."""
     words = either(every("dateline", "dated_in"))
     return re.compile(rf"\A[\u0620-\u06ff]+(?: [\u0620-\u06ff]+)? (?:{words}) \Z")
 
@@ -279,7 +279,7 @@ def _dated_in() -> re.Pattern[str]:
 def _rank_date(  # noqa: PLR0913 - a date and the line it stands in
     text: str, folded: str, line: tuple[int, int], span: tuple[int, int], day: date | None, *, alone: bool
 ) -> str | None:
-    """How a date says that it is the day of publication, or None where it does not."""
+    """Return how a date says that it is the day of publication, or None where it does not."""
     written, behind = folded[line[0] : span[0]], folded[span[1] : line[1]]
     before, after = _weekday()[0].sub("", written), _weekday()[1].sub("", behind)
     is_timed = _time().match(after) is not None
@@ -303,12 +303,15 @@ def _rank_date(  # noqa: PLR0913 - a date and the line it stands in
 
 
 def _leads_as_place(before: str, *, is_capitals: bool) -> bool:
-    """Whether words lead to a date as a place does: with a sign between, in capitals, or with the Arabic "in"."""
+    """Return true if words lead to a date as a place does.
+
+    With a sign between, in capitals, or with the Arabic "in".
+    """
     return is_capitals or _behind_place().search(before) is not None or _dated_in().match(before) is not None
 
 
 def _is_place(place: str, folded: str) -> bool:
-    """Whether words before a date can be a place and a news wire: short, with a capital, none of them a common one."""
+    """Return true if words before a date can be a place and a news wire: short, with a capital, none common."""
     words = _LETTER.findall(_SITE.sub("site", folded))
     if not words or len(place) > _PLACE or any(char.isdigit() for char in place) or not _is_titled(place):
         return False
@@ -316,20 +319,20 @@ def _is_place(place: str, folded: str) -> bool:
 
 
 def _is_titled(place: str) -> bool:
-    """Whether a place begins with a capital, in scripts that have any."""
+    """Return true if a place begins with a capital, in scripts that have any."""
     first = _TITLE.search(place)
     return first is not None and not first[0].islower()
 
 
 @cache
 def _common() -> frozenset[str]:
-    """The words of business in every language with an alphabet: no places."""
+    """Return the words of business in every language with an alphabet: no places."""
     spaced = [code for code in LANGUAGES if not locale(code).is_east_asian]
     return frozenset().union(*(vocabulary(code) for code in spaced)) - _countries(spaced)
 
 
 def _countries(codes: list[str]) -> frozenset[str]:
-    """Words that stand in names of currencies and never for one alone ("Singapore dollar"): places."""
+    """Return words that stand in names of currencies and never for one alone ("Singapore dollar"): places."""
     phrases = [
         phrase for code in codes for listed in locale(code).table("currencies").values() for phrase in split(listed)
     ]

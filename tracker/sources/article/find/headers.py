@@ -90,7 +90,7 @@ class _Words:
 
 @cache
 def _header_words(code: str) -> _Words:
-    """The words of headers; those of English stand in texts of every language."""
+    """Return the words of headers; those of English stand in texts of every language."""
     own = locale(code)
 
     def listed(key: str) -> Phrases:
@@ -112,14 +112,14 @@ def _header_words(code: str) -> _Words:
 
 
 def _header_scales(code: str) -> dict[str, str]:
-    """The scale words of a header: those of prose, the abbreviations, and the plurals only headers have."""
+    """Return the scale words of a header: those of prose, the abbreviations, and the plurals only headers have."""
     own = locale(code)
     sections = [own.table(section) for section in ("scales", "scales_with_money", "header_scales")]
     return merge_tables(*sections, {"3": "'000s?; 000s?"})
 
 
 def find_headers(folded: str, sentence: Sentence, context: Context) -> list[Header]:
-    """The headers that a line holds, from left to right."""
+    """Return the headers that a line holds, from left to right."""
     start, end, code = sentence.start, sentence.end, sentence.language
     brackets = list(_BRACKET.finditer(folded, start, end))
     read = [_read_header(found[1], code, context, is_apart=True, span=found.span()) for found in brackets]
@@ -129,11 +129,25 @@ def find_headers(folded: str, sentence: Sentence, context: Context) -> list[Head
         line = folded[start:end].strip()
         pieces = (_read_header(piece, code, context, is_apart=False, span=(start, end)) for piece in _cut_line(line))
         found = [header for header in pieces if header is not None][:1]
+    found = found or _find_in_first_cell(folded, sentence, context)
     return sorted(found, key=lambda header: header.start) or _find_unclear(folded, sentence, brackets)
 
 
+_CELL_WORDS: Final = 4  # blanks in a cell that names a scale
+_CELL: Final = re.compile(r"\|? ?([^|\t\d]{2,40}?)[ |\t]+(?=(?:[a-z]{1,2})?\d)")
+
+
+def _find_in_first_cell(folded: str, sentence: Sentence, context: Context) -> list[Header]:
+    """Return the header in the first cell of a line that names the columns: "in TEUR | H1 2024 | H1 2023"."""
+    found = _CELL.match(folded, sentence.start, sentence.end)
+    if found is None or found[1].count(" ") > _CELL_WORDS:
+        return []
+    header = _read_header(found[1], sentence.language, context, is_apart=True, span=found.span(1))
+    return [header] if header is not None and header.is_clear else []
+
+
 def _find_unclear(folded: str, sentence: Sentence, brackets: Sequence[re.Match[str]]) -> list[Header]:
-    """What names a scale among other words, in brackets or as a line."""
+    """Return what names a scale among other words, in brackets or as a line."""
     start, end = sentence.start, sentence.end
     spans = [found.span() for found in brackets] or ([(start, end)] if rows.is_line(folded, (start, end)) else [])
     named = [span for span in spans if _is_scale_named(folded[slice(*span)], sentence.language)]
@@ -141,7 +155,10 @@ def _find_unclear(folded: str, sentence: Sentence, brackets: Sequence[re.Match[s
 
 
 def _find_in_prose(folded: str, sentence: Sentence, context: Context) -> list[Header]:
-    """Headers in the words of a sentence: between commas ("revenue, in thousands, was") or right behind digits."""
+    """Return headers in the words of a sentence.
+
+    Between commas ("revenue, in thousands, was") or right behind digits.
+    """
     start, end, code = sentence.start, sentence.end, sentence.language
     pieces = [found.span(1) for found in _ASIDE.finditer(folded, start, end)]
     pieces += [found.span(1) for found in [_OPENING.match(folded, start, end)] if found is not None]
@@ -152,14 +169,17 @@ def _find_in_prose(folded: str, sentence: Sentence, context: Context) -> list[He
 
 @cache
 def _behind_digits(code: str) -> re.Pattern[str]:
-    """A lead word and the plural of a scale right behind digits, and nothing counted behind it: "$5 in thousands"."""
+    """Return a lead word and the plural of a scale right behind digits, and nothing counted behind it.
+
+    As in "$5 in thousands".
+    """
     counted = rf" ?[^\W\d_]*(?<!\w)(?:{either(every('header', 'counted'))})(?!\w)"
     return re.compile(rf"(?<=[\d%)]) ({_lead_and_scale(code)})(?!{counted})(?!\w)")
 
 
 @cache
 def _led_scale(code: str) -> re.Pattern[str]:
-    """A lead word and the plural of a scale."""
+    """Return a lead word and the plural of a scale."""
     return re.compile(rf"(?<!\w){_lead_and_scale(code)}(?!\w)")
 
 
@@ -171,7 +191,7 @@ def _lead_and_scale(code: str) -> str:
 
 
 def _is_line(folded: str, start: int, end: int) -> bool:
-    """Whether a stretch of text is a line of its own, without figures."""
+    """Return true if a stretch of text is a line of its own, without figures."""
     whole = folded[:start].rstrip(" ")[-1:] in ("", "\n")
     closed = end >= len(folded) or "\n" in folded[end - 1 : end + 1]
     is_short = len(folded[start:end].strip()) <= LONGEST
@@ -179,7 +199,7 @@ def _is_line(folded: str, start: int, end: int) -> bool:
 
 
 def _cut_line(line: str) -> Iterator[str]:
-    """A line, and what stands behind each of its dashes, colons and commas."""
+    """Yield a line, and what stands behind each of its dashes, colons and commas."""
     yield line
     if line[-1:] not in ".!?。":
         for found in _PIECE.finditer(line):
@@ -187,7 +207,7 @@ def _cut_line(line: str) -> Iterator[str]:
 
 
 def _read_header(body: str, code: str, context: Context, *, is_apart: bool, span: tuple[int, int]) -> Header | None:
-    """A piece of text as a header, in the words of its language or those of the fallback."""
+    """Return a piece of text as a header, in the words of its language or those of the fallback."""
     for language in dict.fromkeys((code, FALLBACK)):
         header = _Reader(body.strip(), language, context).header(is_apart=is_apart)
         if header is not None:
@@ -196,7 +216,10 @@ def _read_header(body: str, code: str, context: Context, *, is_apart: bool, span
 
 
 def _is_scale_named(body: str, code: str) -> bool:
-    """Whether a piece of text without figures names a scale behind a lead word: "rounded, in thousands of dollars"."""
+    """Return true if a piece of text without figures names a scale behind a lead word.
+
+    As in "rounded, in thousands of dollars".
+    """
     return re.search(r"\d", body) is None and any(_led_scale(language).search(body) for language in (code, FALLBACK))
 
 
@@ -216,7 +239,7 @@ class _Reader:
         self.is_led = self.is_short = False
 
     def header(self, *, is_apart: bool) -> Header | None:
-        """The header, where nothing else stands in the text."""
+        """Return the header, where nothing else stands in the text."""
         position = 0
         while (end := self._read_next(position)) is not None and end > position:
             position = end
@@ -230,7 +253,7 @@ class _Reader:
         return Header(self.power or 0, self.unit, 0, 0, exempt & topics.COUNTED, counts, everywhere)
 
     def _read_next(self, position: int) -> int | None:
-        """Where the next word of the header ends."""
+        """Return where the next word of the header ends."""
         begin, skipped = position, _SKIP.match(self.body, position)
         if skipped is not None and not self.body.startswith("'000", position):
             position = skipped.end() - (1 if self.body.startswith("'000", skipped.end() - 1) else 0)
@@ -243,7 +266,7 @@ class _Reader:
         return begin
 
     def _read_scale_and_currency(self, position: int) -> int | None:
-        """A scale and a currency in one word: TEUR, k€, RM'000 is not one."""
+        """Read a scale and a currency in one word: TEUR, k€; RM'000 is not one."""
         mark = self.words.units.match(self.body, position)
         if mark is None or self.power is not None or self._is_inside_word(position):
             return None
@@ -279,7 +302,7 @@ class _Reader:
         return mark.end
 
     def _is_inside_word(self, position: int) -> bool:
-        """Whether a place lies inside a word."""
+        """Return true if a place lies inside a word."""
         spaced = locale(self.code).has_plain_words
         return (
             spaced
@@ -293,7 +316,7 @@ class _Reader:
         return not self.is_short or self.unit is not None
 
     def _is_rest(self, rest: str, *, is_apart: bool) -> bool:
-        """Whether what follows is an exception or, in brackets, set apart."""
+        """Return true if what follows is an exception or, in brackets, set apart."""
         text = rest.strip(" ,;.:、，)(")
         words = (self.words.except_, self.words.unless)
         if not text or any(word.match(text, 0) for word in words):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Spans = Sequence[tuple[int, int]]
 
-__all__ = ["is_currency", "is_longer"]
+__all__ = ["describes", "is_currency", "is_longer"]
 
 _BEFORE: Final = re.compile(r"(?:\A|[^\w.])([^\W\d_][\w'&.\-]*?) (?:& )?\Z")
 _AFTER: Final = re.compile(r" (?:& )?([^\W\d_][\w'&\-]*)")
@@ -40,7 +40,7 @@ _SHORTEST: Final = 3
 
 
 def is_longer(text: str, mark: PhraseMatch, bounds: tuple[int, int], code: str, occupied: Spans) -> bool:
-    """Whether a longer name holds the known one; `occupied` are spans that are understood and no names."""
+    """Return true if a longer name holds the known one; `occupied` are spans that are understood and no names."""
     first = mark.label[0]
     if first >= "\u2e80":
         return _goes_on(text, mark, bounds, code, occupied)
@@ -55,7 +55,7 @@ def is_longer(text: str, mark: PhraseMatch, bounds: tuple[int, int], code: str, 
 
 
 def _is_headline(sentence: str) -> bool:
-    """Whether most words have a capital, which then marks no names."""
+    """Return true if most words have a capital, which then marks no names."""
     words = _WORD.findall(sentence)
     return len(words) >= _WORDS and sum(word[0].isupper() for word in words) >= _HEADLINE * len(words)
 
@@ -66,7 +66,7 @@ def _has_neighbour(text: str, mark: PhraseMatch, bounds: tuple[int, int], code: 
     related = _HYPHEN.match(text, mark.end, bounds[1])
     if related is not None and fold(related[1]) in every("names", "relations"):
         return True
-    if before is not None and _is_part(before[1]) and not _describes(before[1], code):
+    if before is not None and _is_part(before[1]) and not describes(before[1], code):
         return True
     if after is None or fold(after[1]).endswith(every("names", "noun_endings")):
         return False
@@ -74,7 +74,7 @@ def _has_neighbour(text: str, mark: PhraseMatch, bounds: tuple[int, int], code: 
 
 
 def _is_part(token: str) -> bool:
-    """Whether a word beside a name can belong to it: it has a capital and is no word of a language."""
+    """Return true if a word beside a name can belong to it: it has a capital and is no word of a language."""
     if not token[0].isupper() or token.endswith("'s") or (len(token) < _SHORTEST and not token.isupper()):
         return False
     if "-" in token and token.rpartition("-")[2][:1].islower():
@@ -83,8 +83,8 @@ def _is_part(token: str) -> bool:
     return low not in _plain_words() and not is_currency(low) and not re.fullmatch(r"[IVX]+|[QHTS]\d", token)
 
 
-def _describes(token: str, code: str) -> bool:
-    """Whether a noun before a name says what the company is: "der Softwareriese", "des Chipherstellers"."""
+def describes(token: str, code: str) -> bool:
+    """Return true if a noun before a name says what the company is: "der Softwareriese", "des Chipherstellers"."""
     low = fold(token)
     if locale(code).capitals != "nouns":
         return False
@@ -95,7 +95,7 @@ def _describes(token: str, code: str) -> bool:
 
 @cache
 def _plain_words() -> frozenset[str]:
-    """The words of all languages with plain words that are no part of a company's name."""
+    """Return the words of all languages with plain words that are no part of a company's name."""
     out: set[str] = set()
     for code in LANGUAGES:
         if locale(code).has_plain_words:
@@ -117,7 +117,7 @@ def _currencies() -> frozenset[str]:
 
 
 def is_currency(word: str) -> bool:
-    """Whether a word (folded) is the code or sign of a currency."""
+    """Return true if a word (folded) is the code or sign of a currency."""
     return word in _currencies()
 
 
@@ -125,7 +125,7 @@ def is_currency(word: str) -> bool:
 
 
 def _goes_on(text: str, mark: PhraseMatch, bounds: tuple[int, int], code: str, occupied: Spans) -> bool:
-    """Whether signs of the same word stand around a name in Chinese, Japanese or Korean."""
+    """Return true if signs of the same word stand around a name in Chinese, Japanese or Korean."""
     before = text[max(bounds[0], mark.start - 1) : mark.start]
     if _HANGUL.match(mark.label):
         found = _SYLLABLES.match(text, mark.end, bounds[1])
@@ -140,7 +140,7 @@ def _goes_on(text: str, mark: PhraseMatch, bounds: tuple[int, int], code: str, o
 
 
 def _signs_behind(text: str, mark: PhraseMatch, end: int, code: str, occupied: Spans) -> str:
-    """The signs behind a name up to a particle or something understood."""
+    """Return the signs behind a name up to a particle or something understood."""
     found = _SIGNS.match(text, mark.end, end)
     stop = min([found.end() if found else mark.end, *(low for low, high in occupied if high > mark.end)])
     rest = text[mark.end : max(mark.end, stop)]
@@ -150,7 +150,7 @@ def _signs_behind(text: str, mark: PhraseMatch, end: int, code: str, occupied: S
 
 
 def _of_style(style: str, *keys: str) -> list[str]:
-    """Words about names in all languages of a style, the longest first."""
+    """Return words about names in all languages of a style, the longest first."""
     codes = [code for code in LANGUAGES if locale(code).style == style]
     words = {word for code in codes for key in keys for word in locale(code).folded("names", key)}
     return sorted(words, key=lambda word: (-len(word), word))
@@ -164,13 +164,13 @@ def _tail() -> re.Pattern[str]:
 
 @cache
 def _korean_tail() -> re.Pattern[str]:
-    """What may be written to a Korean name as one word with it."""
+    """Return what may be written to a Korean name as one word with it."""
     forms = either(_of_style("korean", "legal"))
     return re.compile(rf"(?:{forms})?(?:{either(_of_style('korean', 'particles', 'follows'))}){{0,2}}")
 
 
 def _goes_on_in_arabic(text: str, mark: PhraseMatch, end: int, occupied: Spans) -> bool:
-    """Whether a noun with its article follows that no table knows."""
+    """Return true if a noun with its article follows that no table knows."""
     found = _ARABIC.match(text, mark.end, end)
     if found is None or any(low < found.end() and found.start(1) < high for low, high in occupied):
         return False

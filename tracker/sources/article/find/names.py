@@ -38,7 +38,7 @@ class Mention:
 
 @cache
 def name_words(code: str) -> dict[str, frozenset[str]]:
-    """A language's words about names: cues, titles, legal forms, and what is never a name."""
+    """Return a language's words about names: cues, titles, legal forms, and what is never a name."""
     own = locale(code)
     return {
         key: frozenset(fold(normalise(word).text) for word in own.words("names", key))
@@ -52,7 +52,7 @@ _ARABIC_TOKEN: Final = re.compile(r"[\u0620-\u06ff]+")
 def arabic(
     text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
-    """Names behind a cue ("company", "bank") or behind something understood."""
+    """Yield names behind a cue ("company", "bank") or behind something understood."""
     own, names, words = locale(code), name_words(code), vocabulary(code)
     verbs = frozenset(own.folded("names", "verbs"))
     glued, letters = own.folded("names", "glued"), "".join(own.folded("names", "cue_letters"))
@@ -85,7 +85,7 @@ def arabic(
 
 @cache
 def _stripped(code: str) -> re.Pattern[str]:
-    """What may be written before a word and is no part of it."""
+    """Return what may be written before a word and is no part of it."""
     joins = either(split(common()["arabic_writing"]["joins"]))
     return re.compile(rf"\A(?:{joins})?(?:{either(locale(code).folded('names', 'stripped'))})?")
 
@@ -102,35 +102,50 @@ def _arabic_run(tokens: list[Token], index: int, folded: str, stops: Callable[[T
 
 # Chinese and Japanese --------------------------------------------------------------------------------------------
 
+_WIRE: Final = ("【", "〔")  # what opens the name of a news wire
 _CHUNK: Final = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fffA-Za-z&·\-]{2,}")
 
 
 @cache
 def _name_end(code: str) -> re.Pattern[str]:
-    """Where a name ends in a stretch without blanks."""
+    """Return where a name ends in a stretch without blanks."""
     return locale(code).pattern("cut") or re.compile("(?!)")
 
 
 def asian(
     text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
-    """What is left of a clause's beginning when everything understood is taken away."""
+    """Yield what is left of a clause's beginning when everything understood is taken away."""
     stop = name_words(code)["not_names"]
+    hard = locale(code).phrases("clauses", "hard")
     position = start
     spans = sorted(occupied)
     leading = True
     for found in _CHUNK.finditer(folded, start, end):
-        for low, high in _split_chunk(folded, found.start(), found.end(), spans, code):
+        if folded[found.start() - 1 : found.start()] in _WIRE:
+            continue
+        pieces = list(_split_chunk(folded, found.start(), found.end(), spans, code))
+        for index, (low, high) in enumerate(pieces):
             low, high = _drop_descriptor(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
             low, high = _with_form(folded, low, high, end, code)  # noqa: PLW2901 - the piece with its legal form
             name = text[low:high]
-            if not 2 <= high - low <= 14 or name in stop or fold(name) in stop or not _is_plausible(name, code):  # noqa: PLR2004 - names are short
+            bare = _without_form(name, code)
+            if not 2 <= len(bare) <= 14 or name in stop or fold(name) in stop or not _is_plausible(bare, code):  # noqa: PLR2004 - names are short
                 continue
+            if _is_wire(folded, high, end, code):
+                break
+            if _is_in_reason(folded, low, (start, end), code) or _is_of_generic(folded, low, start, code):
+                break
+            low, high = _described(text, (low, high), pieces[index + 1 :], code)  # noqa: PLW2901 - the name behind what describes it
+            name = text[low:high]
             clause = folded[position:low]
             leading = (
                 leading
                 or any(sign in clause for sign in "；;。")
+                or (position > start and hard.has(folded, position, low))
                 or _has_own_amount(folded, low, high, (start, end), code)
+                or _is_listed(folded, position, low, high, end)
+                or folded[start:low].endswith(locale(code).words("names", "peers") or ("\0",))
             )
             yield Mention(name, low, high, 4 if leading else 1)
             leading = False
@@ -138,29 +153,104 @@ def asian(
             break
 
 
+def _without_form(name: str, code: str) -> str:
+    """Return a name without the legal form at its end."""
+    form = next((word for word in locale(code).words("names", "legal") if name.endswith(word)), "")
+    return name.removesuffix(form) if len(name) - len(form) >= _SHORTEST else name
+
+
+_COMMA: Final = re.compile(r"[,，]")
+_DIGIT: Final = re.compile(r"\d")
+
+
+def _is_in_reason(folded: str, low: int, bounds: tuple[int, int], code: str) -> bool:
+    """Return true if a name stands in a part of a sentence that gives a reason: "受原材料涨价影响"."""
+    start, end = bounds
+    comma = _COMMA.search(folded, low, end)
+    begin = max(folded.rfind(sign, start, low) for sign in _SIGNS) + 1 or start
+    reasons = locale(code).words("names", "reasons")
+    if comma is None or not reasons or not folded.startswith(reasons, begin):
+        return False
+    return _DIGIT.search(folded, begin, comma.start()) is None
+
+
+def _is_of_generic(folded: str, low: int, start: int, code: str) -> bool:
+    """Return true if the part of a sentence that holds a name begins with "the company": it tells of that one."""
+    begin = max(folded.rfind(sign, start, low) for sign in _SIGNS) + 1 or start
+    generic, peers = locale(code).words("names", "generic"), locale(code).words("names", "peers")
+    return bool(generic) and folded.startswith(generic, begin) and not folded[begin:low].endswith(peers or ("\0",))
+
+
+def _is_wire(folded: str, high: int, end: int, code: str) -> bool:
+    """Return true if a name signs a report: "中新网8月29日电"."""
+    words = locale(code).words("dateline", "wire")
+    found = _DAY.match(folded, high, end)
+    return found is not None and bool(words) and folded.startswith(words, found.end(), end)
+
+
+_DAY: Final = re.compile(r"(?:\w{0,3}?\d{1,2}月\d{1,2}日)?")
+_SIGNS: Final = ",，;；。"
+_KANA_NAME: Final = re.compile(r"[\u30a1-\u30faA-Z]")
+
+
+def _described(text: str, span: tuple[int, int], rest: list[tuple[int, int]], code: str) -> tuple[int, int]:
+    """Return the span of the name that what stands before it describes: "動画配信のミナモTVは"."""
+    low, high = span
+    following = rest[0] if rest else None
+    own = locale(code)
+    if following is None or text[high : following[0]] not in own.words("names", "describing"):
+        return span
+    before, behind = text[low:high], text[slice(*following)]
+    subject = text.startswith(own.words("names", "describes"), following[1])
+    is_company = before.endswith(own.words("names", "legal") or ("\0",))
+    is_topic = text.startswith(own.words("names", "subject"), following[1]) if subject else False
+    is_name = _is_formed(behind, code) and (is_topic or not _is_formed(before, code))
+    return following if subject and is_name and not is_company else span
+
+
+def _is_formed(name: str, code: str) -> bool:
+    """Return true if a name has the form of a company's: an ending of such names, or letters of names."""
+    if name.endswith(locale(code).words("names", "describing_ends") or ("\0",)):
+        return False
+    endings = (*locale(code).words("names", "business"), *locale(code).words("names", "legal"))
+    return name.endswith(endings) or _KANA_NAME.search(name) is not None
+
+
 def _with_form(folded: str, low: int, high: int, end: int, code: str) -> tuple[int, int]:
-    """A piece with the legal form behind it, without the word that leads to it."""
+    """Return a piece with the legal form behind it, without the word that leads to it."""
     own = locale(code)
     lead = next((word for word in own.words("names", "lead") if folded.startswith(word, low, high)), "")
     form = next((word for word in own.words("names", "legal") if folded.startswith(word, high, end)), "")
     return low + len(lead), high + len(form)
 
 
+#: What an item of a list has behind its name: "가 2조 3,400억원, ".
+_ITEM: Final = re.compile(
+    r"[^\d\s,，、;；:：()（）]{0,3} ?\d(?:[\d.,]|[^\s,，、;；:：()（）]| (?=\d)){0,16}"
+    r"(?: [^\d\s,，、;；:：()（）]{1,4})?[,，、;；] ?"
+)
+
+_BRACKETED: Final = re.compile(r"\(\d")
 _OWN: Final = re.compile(r"[^\d\s,;:()，。、；：（）]{0,3} ?\d")
 
 
 def _has_own_amount(folded: str, low: int, high: int, bounds: tuple[int, int], code: str) -> bool:
-    """Whether an amount follows a name as what is told of it, behind a word that puts companies side by side."""
+    """Return true if an amount follows a name as what is told of it, behind a word that puts companies side by side."""
     start, end = bounds
     before = folded[max(start, low - _BESIDE) : low]
     words = locale(code).words("names", "contrast")
     return _OWN.match(folded, high, end) is not None and any(word in before for word in words)
 
 
+def _is_listed(folded: str, last: int, low: int, high: int, end: int) -> bool:
+    """Return true if nothing but an amount and a comma part a name from the one before, and it has its own amount."""
+    return _OWN.match(folded, high, end) is not None and _ITEM.fullmatch(folded, last, low) is not None
+
+
 def _split_chunk(
     folded: str, start: int, end: int, spans: list[tuple[int, int]], code: str
 ) -> Iterator[tuple[int, int]]:
-    """The parts of a chunk between occupied spans and particles."""
+    """Yield the parts of a chunk between occupied spans and particles."""
     cuts = [(low, high) for low, high in spans if low < end and start < high]
     found_all = [found.span() for found in _name_end(code).finditer(folded, start, end)]
     edges = {start, *(high for _, high in cuts)}
@@ -175,7 +265,7 @@ def _split_chunk(
 
 
 def _drop_descriptor(folded: str, low: int, high: int, code: str) -> tuple[int, int]:
-    """A piece without the words that describe a company before its name."""
+    """Return a piece without the words that describe a company before its name."""
     if not locale(code).descriptor_before_name:
         return low, high
     for word in sorted(name_words(code)["descriptors"], key=len, reverse=True):
@@ -200,16 +290,16 @@ _KOREAN: Final = re.compile(r"[A-Za-z]*[\uac00-\ud7a3][\uac00-\ud7a3A-Za-z0-9&]*
 
 @cache
 def _particle(code: str) -> re.Pattern[str]:
-    """What is written behind a name as one word with it."""
+    """Return what is written behind a name as one word with it."""
     return re.compile(rf"(?:{either(locale(code).words('names', 'particles'))})\Z")
 
 
 def korean(
     text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
-    """The first word with a particle that is nothing else."""
+    """Yield the first word with a particle that is nothing else."""
     stop, words, particle_of = name_words(code)["not_names"], vocabulary(code), _particle(code)
-    leading = True
+    leading, last, hard = True, start, locale(code).phrases("clauses", "hard")
     previous: Mention | None = None
     for found in list(_KOREAN.finditer(folded, start, end))[:200]:
         token = found[0]
@@ -227,7 +317,9 @@ def korean(
         ):
             previous = None
             continue
-        leading = leading or (particle and _has_own_amount(folded, found.start(), high, (start, end), code))
+        leading = leading or (particle and last > start and hard.has(folded, last, found.start()))
+        own = _has_own_amount(folded, found.start(), high, (start, end), code)
+        leading = leading or (particle and (own or _is_listed(folded, last, found.start(), high, end)))
         described = previous is not None and previous.end + 1 == found.start()
         mention = Mention(
             text[found.start() : high], found.start(), high, (4 if leading else 1) + (1 if particle and leading else 0)
@@ -236,8 +328,12 @@ def korean(
             mention = replace(mention, score=previous.score)
         if particle:
             yield mention
+            last = high
             leading = False
             previous = None
+        elif text.startswith("(", high) and _BRACKETED.match(folded, high, end) is not None:
+            yield replace(mention, score=4)
+            leading, previous = False, None
         elif leading and any(low == high + 1 for low, _ in occupied):
             yield replace(mention, score=3)
             leading = False

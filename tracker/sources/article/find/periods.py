@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.text.lexicon import (
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from datetime import date
 
 __all__ = ["StatedPeriod", "find_periods", "latest_quarter", "resolve", "shift", "year_to_date"]
+
+
+_SENTENCES: Final = 32  # sentences whose periods are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class StatedPeriod:
 
     @property
     def definite(self) -> bool:
-        """Whether it names a period by itself (a bare "a year earlier" does not)."""
+        """Return true if it names a period by itself (a bare "a year earlier" does not)."""
         named = (self.part, self.year, self.relative, self.span, self.months)
         return any(item is not None for item in named)
 
@@ -84,7 +87,10 @@ _MONTHS_OF_PART: Final = {
 
 
 def _part_of_months(first: int, last: int) -> str | None:
-    """The part of a year a stretch of months is; three months off the calendar are the quarter they mostly lie in."""
+    """Return the part of a year a stretch of months is.
+
+    Three months off the calendar are the quarter they mostly lie in.
+    """
     part = _MONTHS_OF_PART.get((first, last))
     months = 1 <= first <= _MONTHS and 1 <= last <= _MONTHS
     length = (last - first) % _MONTHS + 1
@@ -129,7 +135,7 @@ def _expand_template(table: dict[str, list[str]], template: str, letter: str, or
 
 
 def _is_number_there(form: str, template: str) -> bool:
-    """Whether a form reads as a number at the letters of a template: "s1" is a half, "si" and "it" are words."""
+    """Return true if a form reads as a number at the letters of a template: "s1" is a half, "si" and "it" are words."""
     if form[0].isdigit():
         return True
     if _LETTER_BEHIND.search(template):
@@ -150,7 +156,7 @@ def _relative_phrases(code: str) -> Phrases:
 
 @cache
 def _date_pattern(code: str) -> re.Pattern[str] | None:
-    """A month with its day and year, in the orders the language writes them."""
+    """Return a month with its day and year, in the orders the language writes them."""
     own = locale(code)
     months = split(own.table("periods")["months"])
     if own.is_east_asian:
@@ -167,7 +173,16 @@ def _date_pattern(code: str) -> re.Pattern[str] | None:
 
 
 def find_periods(text: str, start: int, end: int, code: str) -> list[StatedPeriod]:
-    """The periods a sentence names, from left to right, parts of one expression joined."""
+    """Return the periods a sentence names, from left to right, parts of one expression joined."""
+    return list(_find_periods(text, start, end, code))
+
+
+@lru_cache(maxsize=_SENTENCES)
+def _find_periods(text: str, start: int, end: int, code: str) -> tuple[StatedPeriod, ...]:
+    """Return the periods of a sentence.
+
+    Those that open a text are looked at first for what it speaks of, and then read.
+    """
     tokens = sorted(_find_tokens(text, start, end, code), key=lambda token: (token.start, -token.end))
     kept: list[StatedPeriod] = []
     for token in tokens:
@@ -188,11 +203,11 @@ def find_periods(text: str, start: int, end: int, code: str) -> list[StatedPerio
         _drop_event_dates(_name_quarter(_mark_year_kind(period, text), text, code), text, code)
         for period in _join_tokens(kept, text, code)
     ]
-    return [period for period in joined if period.definite or period.prior or period.month]
+    return tuple(period for period in joined if period.definite or period.prior or period.month)
 
 
 def _mark_year_kind(period: StatedPeriod, text: str) -> StatedPeriod:
-    """A part of a year with what its words say of the year that is meant."""
+    """Return a part of a year with what its words say of the year that is meant."""
     if period.part in (None, "FY"):
         return period
     words = text[period.start : period.end]
@@ -202,17 +217,17 @@ def _mark_year_kind(period: StatedPeriod, text: str) -> StatedPeriod:
 
 
 def _is_fiscal(words: str) -> bool:
-    """Whether a phrase says that the company's own year is meant."""
+    """Return true if a phrase says that the company's own year is meant."""
     return any(stem in words for stem in every("dates", "fiscal_stems"))
 
 
 def _is_civil(words: str) -> bool:
-    """Whether a phrase says that the calendar's year is meant."""
+    """Return true if a phrase says that the calendar's year is meant."""
     return any(stem in words for stem in every("dates", "civil_stems"))
 
 
 def _drop_event_dates(period: StatedPeriod, text: str, code: str) -> StatedPeriod:
-    """A day or a month that something happened in names no period, unless a quarter can have ended on it."""
+    """Drop the day or month of an event, which names no period unless a quarter can have ended on it."""
     if period.month is None or period.part or period.length or period.months or period.span:
         return period
     if _can_close_quarter(period) and (period.day is not None or _says_end(period, text, code)):
@@ -221,7 +236,7 @@ def _drop_event_dates(period: StatedPeriod, text: str, code: str) -> StatedPerio
 
 
 def _says_end(period: StatedPeriod, text: str, code: str) -> bool:
-    """Whether the words say that something ended with a month, or stood at its end."""
+    """Return true if the words say that something ended with a month, or stood at its end."""
     last = text[max(period.start, period.end - 3) : period.end + 1]
     if locale(code).is_east_asian:
         return any(word in last for word in every("dates", "closing"))
@@ -229,7 +244,7 @@ def _says_end(period: StatedPeriod, text: str, code: str) -> bool:
 
 
 def _name_quarter(period: StatedPeriod, text: str, code: str) -> StatedPeriod:
-    """A quarter's last month after "at the end of" or "as of" names the quarter, with or without its year."""
+    """Return a quarter's last month after "at the end of" or "as of" names the quarter, with or without its year."""
     if period.month is None or period.month % 3 or period.part or period.length or period.year:
         return period
     said = locale(code).is_east_asian or _end_words(code).search(text[max(0, period.start - 24) : period.start])
@@ -238,7 +253,7 @@ def _name_quarter(period: StatedPeriod, text: str, code: str) -> StatedPeriod:
 
 @cache
 def _end_words(code: str) -> re.Pattern[str]:
-    """The words that stand before an end date, right before it."""
+    """Return the words that stand before an end date, right before it."""
     own = locale(code)
     words = sorted((*own.words("periods", "end_of"), *own.words("periods", "ended")), key=len, reverse=True)
     body = "|".join(bounded(word, own.style) for word in words) or "(?!)"
@@ -339,7 +354,7 @@ def _read_short_year(written: str | None) -> int | None:
 
 
 def _find_numeric_dates(text: str, start: int, end: int, code: str) -> Iterator[StatedPeriod]:
-    """Days in figures; where the month may stand first and either may be it, no month is named."""
+    """Yield days in figures; where the month may stand first and either may be it, no month is named."""
     is_open = locale(code).date_order == "open"
     for found in _ISO_DATE.finditer(text, start, end):
         if 1 <= int(found[2]) <= _MONTHS:
@@ -378,12 +393,12 @@ def _find_months(text: str, start: int, end: int, code: str) -> Iterator[StatedP
 
 @cache
 def _month_link() -> re.Pattern[str]:
-    """What leads from one month to another."""
+    """Return what leads from one month to another."""
     return re.compile(rf" ?(?:-|{either(every('dates', 'month_to'))}) ?\Z")
 
 
 def _join_months(first: StatedPeriod, last: StatedPeriod, text: str) -> StatedPeriod | None:
-    """Two months with "to" between, a part of the calendar's year or not; "and" joins only what is one."""
+    """Return two months with "to" between, a part of the calendar's year or not; "and" joins only what is one."""
     months = first.month or 0, last.month or 0
     part, gap = _part_of_months(*months), text[first.end : last.start]
     if not _month_link().match(gap) or (part is None and gap.strip() in every("dates", "month_and")):
@@ -396,7 +411,7 @@ def _join_months(first: StatedPeriod, last: StatedPeriod, text: str) -> StatedPe
 
 @cache
 def _link_pattern(code: str) -> re.Pattern[str]:
-    """What may stand between the parts of one expression: links, end words, punctuation."""
+    """Return what may stand between the parts of one expression: links, end words, punctuation."""
     section = locale(code).table("periods")
     words = [
         word for name in ("links", "ended", "end_of", "month_period", "fiscal") for word in split(section.get(name, ""))
@@ -427,7 +442,7 @@ def _is_linked(left: StatedPeriod, right: StatedPeriod, text: str, code: str) ->
 
 
 def _is_closed_stretch(left: StatedPeriod, right: StatedPeriod, text: str, code: str) -> bool:
-    """Whether a part of a year stands right behind the day on which it ended, where that is said before both."""
+    """Return true if a part of a year stands right behind the day on which it ended, where that is said before both."""
     if left.month is None or left.part or right.month or right.year or not (right.part or right.length or right.fiscal):
         return False
     if right.part in (None, "FY") and text[left.end : right.start].strip() in locale(code).words("periods", "closed"):
@@ -436,12 +451,12 @@ def _is_closed_stretch(left: StatedPeriod, right: StatedPeriod, text: str, code:
 
 
 def _can_close_quarter(period: StatedPeriod) -> bool:
-    """Whether a quarter of the calendar can have ended on such a date."""
+    """Return true if a quarter of the calendar can have ended on such a date."""
     return (period.month or 0) % 3 == 0 and (period.day is None or period.day >= _LATE)
 
 
 def _is_one_period(left: StatedPeriod, right: StatedPeriod) -> bool:
-    """Whether two neighbours can describe one period: no field said twice."""
+    """Return true if two neighbours can describe one period: no field said twice."""
     if (left.month and right.month and left.length is None) or _is_other_length(left, right):
         return False
     clash = ("part", "relative", "month", "span")
@@ -458,7 +473,7 @@ def _is_one_period(left: StatedPeriod, right: StatedPeriod) -> bool:
 
 
 def _is_other_length(left: StatedPeriod, right: StatedPeriod) -> bool:
-    """Whether two neighbours are of other lengths or years: the heads of two columns."""
+    """Return true if two neighbours are of other lengths or years: the heads of two columns."""
     lengths = {"Q1": 3, "Q2": 3, "Q3": 3, "Q4": 3, "H1": 6, "H2": 6, "M9": 9, "FY": 12}
     said = [item.length or lengths.get(item.part or "") for item in (left, right)]
     other = None not in said and said[0] != said[1] and (left.length or right.length) is not None
@@ -467,7 +482,10 @@ def _is_other_length(left: StatedPeriod, right: StatedPeriod) -> bool:
 
 
 def _is_part_of_year(left: StatedPeriod, right: StatedPeriod) -> bool:
-    """Whether one of two neighbours is a year and the other a part of it: "the third quarter of fiscal year 2025"."""
+    """Return true if one of two neighbours is a year and the other a part of it.
+
+    As in "the third quarter of fiscal year 2025".
+    """
     if left.part not in (None, "FY") and right.part == "FY" and right.fiscal:
         return None in (left.year, right.year) and left.relative is None
     return left.part == "FY" and right.part is not None and left.year is not None
@@ -486,7 +504,7 @@ def _merge(left: StatedPeriod, right: StatedPeriod) -> StatedPeriod:
 
 
 def _apply_end_date(period: StatedPeriod) -> StatedPeriod:
-    """An end date with a length is a quarter or a year; with a quarter it confirms which."""
+    """Name the quarter or year that an end date with a length is; with a quarter the date confirms which."""
     month = period.month
     if month is None:
         return replace(period, part="FY") if period.length == 12 and period.relative is not None else period  # noqa: PLR2004
@@ -506,7 +524,7 @@ def _apply_end_date(period: StatedPeriod) -> StatedPeriod:
 
 
 def label(part: str | None, year: int, *, fiscal: bool) -> str:
-    """The label of a part of a year: 2024Q2, FY2024, FY2025Q3."""
+    """Return the label of a part of a year: 2024Q2, FY2024, FY2025Q3."""
     if part in (None, "FY"):
         return f"FY{year}"
     return f"FY{year}{part}" if fiscal else f"{year}{part}"
@@ -516,7 +534,7 @@ _LABEL: Final = re.compile(r"([FS]Y)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", re.ASCII)
 
 
 def shift(period: str, years: int) -> str:
-    """The same period some years later or (negative) earlier."""
+    """Return the same period some years later or (negative) earlier."""
     found = _LABEL.match(period)
     if found is None:
         return period
@@ -530,18 +548,18 @@ def latest_quarter(published: date) -> tuple[int, int]:
 
 
 def year_to_date(published: date) -> str:
-    """The part of the year a report of this day covers when it says "this year": Q1, H1, M9 or the year."""
+    """Return the part of the year a report of this day covers when it says "this year": Q1, H1, M9 or the year."""
     year, quarter = latest_quarter(published)
     return label({1: "Q1", 2: "H1", 3: "M9", 4: "FY"}[quarter], year, fiscal=False)
 
 
 def _latest_part(part: str, published: date) -> int:
-    """The latest year in which this part had ended by a day."""
+    """Return the latest year in which this part had ended by a day."""
     return published.year if _END_OF_PART[part] < published.month else published.year - 1
 
 
 def resolve(period: StatedPeriod, published: date | None, *, forward: bool, frame: str | None) -> str | None:
-    """The label of a period as written, or None where the words and the date do not settle it.
+    """Return the label of a period as written, or None where the words and the date do not settle it.
 
     `forward` says that the figure lies ahead (guidance); `frame` is the period the text spoke of before.
     """
@@ -565,7 +583,7 @@ def _of_year(period: StatedPeriod, year: int) -> str | None:
 
 
 def _is_off_calendar(period: StatedPeriod) -> bool:
-    """Whether a half or nine months end in a month that those of the calendar never end in."""
+    """Return true if a half or nine months end in a month that those of the calendar never end in."""
     ends = {"H1": (6, 12), "H2": (6, 12), "M9": (9,)}.get(period.part or "")
     return ends is not None and period.month is not None and period.month not in ends
 

@@ -106,7 +106,7 @@ class _Line:
     taken: tuple[tuple[int, int], ...]
 
     def gap(self, low: int, high: int) -> str:
-        """The text between two places with blanks for its periods."""
+        """Return the text between two places with blanks for its periods."""
         gap = self.text[low:high]
         for start, end in self.taken:
             if low <= start and end <= high:
@@ -114,14 +114,14 @@ class _Line:
         return gap
 
     def clause(self, position: int) -> tuple[int, int]:
-        """The clause that a position lies in."""
+        """Return the clause that a position lies in."""
         return self.breaks.clause(position, self.start, self.end)
 
 
 def joined(
     atoms: list[Quantity], text: str, code: str, bounds: tuple[int, int], taken: Sequence[tuple[int, int]]
 ) -> list[Quantity]:
-    """The quantities with neighbours that make a range, or an amount and its tolerance, as one.
+    """Return the quantities with neighbours that make a range, or an amount and its tolerance, as one.
 
     `taken` are spans that are no amounts: periods.
     """
@@ -137,13 +137,13 @@ def joined(
 
 
 def joint(text: str, position: int, code: str) -> int | None:
-    """Where the second end of a range may begin behind the first: where the words end that join them."""
+    """Return where the second end of a range may begin behind the first: where the words end that join them."""
     found = _range_words(code).join.match(text, position)
     return None if found is None else found.end()
 
 
 def _as_change(quantity: Quantity, line: _Line) -> Quantity:
-    """The quantity with a mark where it is by how much something moved ("up 400 million from its prior range")."""
+    """Mark the quantity by how much something moved ("up 400 million from its prior range")."""
     if quantity.kind != "money" or "change" in quantity.flags:
         return quantity
     before, behind = _steps(line.code)
@@ -154,7 +154,7 @@ def _as_change(quantity: Quantity, line: _Line) -> Quantity:
 
 @cache
 def _steps(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """A word of direction right before an amount, and an old forecast behind it."""
+    """Return a word of direction right before an amount, and an old forecast behind it."""
     own = locale(code)
 
     def bound(words: Sequence[str]) -> str:
@@ -168,7 +168,7 @@ def _steps(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def with_distances(found: list[Quantity]) -> list[Quantity]:
-    """The quantities with a mark where one is how far it is to the next ("20 million below the 150 million")."""
+    """Return the quantities with a mark where one is how far it is to the next ("20 million below the 150 million")."""
     out = list(found)
     for place, (one, other) in enumerate(pairwise(found)):
         is_led = other.qualifier in ("more_than", "less_than") and 0 <= other.lead - one.end <= 1
@@ -178,7 +178,7 @@ def with_distances(found: list[Quantity]) -> list[Quantity]:
 
 
 def _with_addends(found: list[Quantity], line: _Line) -> list[Quantity]:
-    """The quantities with a mark where one is only added to the one before ("3 billion plus 150 million")."""
+    """Return the quantities with a mark where one is only added to the one before ("3 billion plus 150 million")."""
     out = found[:1]
     for quantity in found[1:]:
         is_added = _added(line.code).search(line.text[out[-1].end : quantity.start]) is not None
@@ -198,7 +198,10 @@ def _loosen(quantity: Quantity) -> Quantity:
 
 
 def _join_first(done: list[Quantity], rest: list[Quantity], line: _Line) -> tuple[list[Quantity], int]:  # noqa: PLR0911
-    """What the next amounts make: a range of two, the start of a change, or one as it is; and how many they are."""
+    """Return what the next amounts make: a range of two, the start of a change, or one as it is.
+
+    And how many they are.
+    """
     if len(rest) == 1:
         return rest, 1
     left, right = rest[0], rest[1]
@@ -221,7 +224,7 @@ def _join_first(done: list[Quantity], rest: list[Quantity], line: _Line) -> tupl
 
 
 def _is_step(left: Quantity, right: Quantity, line: _Line) -> bool:
-    """Whether a forecast was changed by the first amount to the second ("by 400 million to 6 billion")."""
+    """Return true if a forecast was changed by the first amount to the second ("by 400 million to 6 billion")."""
     words = _range_words(line.code)
     gap = line.text[left.end : right.start]
     led = words.by.search(line.text[line.start : left.start]) is not None and words.towards.match(gap) is not None
@@ -239,7 +242,7 @@ def _open_range(quantity: Quantity) -> Quantity:
 
 
 def _is_linked(left: Quantity, right: Quantity, line: _Line) -> bool:
-    """Whether the words between two amounts can join the ends of a range."""
+    """Return true if the words between two amounts can join the ends of a range."""
     gap = line.text[left.end : right.start]
     if len(gap) > _GAP or left.low is not None or right.low is not None:
         return False
@@ -251,7 +254,10 @@ def _is_linked(left: Quantity, right: Quantity, line: _Line) -> bool:
 
 
 def _is_moved(left: Quantity, right: Quantity, line: _Line) -> bool:
-    """Whether an amount is where a change begins: "von 41 auf 47", where the word between never joins a range."""
+    """Return true if an amount is where a change begins.
+
+    As in "von 41 auf 47", where the word between never joins a range.
+    """
     words = _range_words(line.code)
     gap = line.text[left.end : right.start]
     before = line.text[max(line.start, left.start - _NEAR) : left.start]
@@ -260,7 +266,7 @@ def _is_moved(left: Quantity, right: Quantity, line: _Line) -> bool:
 
 
 def _reading(done: list[Quantity], rest: list[Quantity], line: _Line) -> str:
-    """How "5 to 6" is meant: as a `range`, as a `change`, or `open` where the words allow both."""
+    """Return how "5 to 6" is meant: as a `range`, as a `change`, or `open` where the words allow both."""
     left, right = rest[0], rest[1]
     words, own = _range_words(line.code), locale(line.code)
     gap = line.text[left.end : right.start]
@@ -284,7 +290,7 @@ def _reading(done: list[Quantity], rest: list[Quantity], line: _Line) -> str:
 
 
 def _chain(rest: list[Quantity], line: _Line) -> str | None:
-    """How the first two of several amounts in a row are meant: "from 5 to 6 to 7 to 8" holds two ranges."""
+    """Return how the first two of several amounts in a row are meant: "from 5 to 6 to 7 to 8" holds two ranges."""
     if len(rest) < 3:  # noqa: PLR2004 - two amounts are no chain
         return None
     words = _range_words(line.code)
@@ -299,13 +305,13 @@ def _chain(rest: list[Quantity], line: _Line) -> str | None:
 
 
 def _is_revised(left: Quantity, right: Quantity, line: _Line) -> bool:
-    """Whether the clause says that a forecast was changed."""
+    """Return true if the clause says that a forecast was changed."""
     low, high = line.clause(left.start)
     return revisions.is_revised(line.text, low, (left.start, right.end), high, line.code)
 
 
 def _is_moving(done: list[Quantity], left: Quantity, right: Quantity, line: _Line) -> bool:
-    """Whether words of change stand before two amounts or, where verbs stand last, right behind them."""
+    """Return true if words of change stand before two amounts or, where verbs stand last, right behind them."""
     low = max(line.clause(left.start)[0], left.start - _CLAUSE, done[-1].end if done else 0)
     behind = _BEHIND if locale(line.code).verb_final else 0
     around = line.text[low : left.start] + line.text[right.end : right.end + behind]
@@ -313,7 +319,7 @@ def _is_moving(done: list[Quantity], left: Quantity, right: Quantity, line: _Lin
 
 
 def _read_move(left: Quantity, right: Quantity) -> Quantity | None:
-    """The start of a change ("from 210 to 245 million euros") with the scale and currency of its end."""
+    """Return the start of a change ("from 210 to 245 million euros") with the scale and currency of its end."""
     start = _shared(left, right)
     alike = start.kind == right.kind and Decimal(0) < start.value < right.value * 20 and right.value < start.value * 20
     return start if start is not left and alike else None
@@ -323,7 +329,7 @@ def _read_move(left: Quantity, right: Quantity) -> Quantity | None:
 
 
 def _bounds(left: Quantity, right: Quantity, line: _Line) -> Quantity | None:
-    """The two ends with scale and currency carried over, if they then make sense."""
+    """Return the two ends with scale and currency carried over, if they then make sense."""
     low, high = _shared(left, right), _shared(right, left)
     if low.kind != high.kind or low.unit != high.unit or low.kind == "multiple":
         return None
@@ -354,7 +360,7 @@ def _bounds(left: Quantity, right: Quantity, line: _Line) -> Quantity | None:
 
 
 def _across_zero(left: Quantity, right: Quantity, gap: str) -> tuple[Quantity, Quantity] | None:
-    """The end below zero and the one above it; a dash may be no sign, brackets say it of each end."""
+    """Return the end below zero and the one above it; a dash may be no sign, brackets say it of each end."""
     dashed = "-" in gap.rstrip("+")
     if brackets.MINUS in left.flags:
         is_above = brackets.MINUS not in right.flags and (right.signed >= 0 or dashed)
@@ -365,7 +371,7 @@ def _across_zero(left: Quantity, right: Quantity, gap: str) -> tuple[Quantity, Q
 
 
 def _span_zero(low: Quantity, high: Quantity, start: int) -> Quantity:
-    """A range from below zero to above it; it keeps its own signs."""
+    """Return a range from below zero to above it; it keeps its own signs."""
     return replace(
         high,
         start=start,
@@ -379,7 +385,7 @@ def _span_zero(low: Quantity, high: Quantity, start: int) -> Quantity:
 
 
 def _falls(left: Quantity, right: Quantity, line: _Line) -> bool:
-    """Whether the larger amount may stand first: both are below zero, or losses."""
+    """Return true if the larger amount may stand first: both are below zero, or losses."""
     if left.signed < 0 and right.signed < 0:
         return True
     words = _range_words(line.code)
@@ -393,7 +399,7 @@ _RESULTS: Final = frozenset({"profit", "net_income", "operating_income", "eps"})
 
 
 def _is_loss(left: Quantity, right: Quantity, line: _Line) -> bool:
-    """Whether the result spoken of last before two amounts, or right behind them, is a loss."""
+    """Return true if the result spoken of last before two amounts, or right behind them, is a loss."""
     low = max(line.start, left.start - _LOSS)
     before = list(topics.find_results(line.text, low, left.start, line.code))
     if before:
@@ -419,7 +425,7 @@ def _swing(left: Quantity, right: Quantity, line: _Line) -> Quantity | None:
 
 
 def _loss_at(quantity: Quantity, line: _Line) -> int | None:
-    """Where the loss begins that an amount is, if it is one."""
+    """Return where the loss begins that an amount is, if it is one."""
     if locale(line.code).verb_final:
         behind = topics.find_results(line.text, quantity.end, min(line.end, quantity.end + 6), line.code)
         return quantity.start if any(mark.label in _LOSSES for mark in behind) else None
@@ -429,7 +435,7 @@ def _loss_at(quantity: Quantity, line: _Line) -> int | None:
 
 
 def _spans(left: Quantity, right: Quantity, lost: int, line: _Line) -> bool:
-    """Whether the words say that a result lies somewhere between a loss and a profit."""
+    """Return true if the words say that a result lies somewhere between a loss and a profit."""
     words, own = _range_words(line.code), locale(line.code)
     gap = line.text[left.end : right.start]
     behind = line.text[right.end : min(line.end, right.end + _BEHIND)]
@@ -449,7 +455,7 @@ def _spans(left: Quantity, right: Quantity, lost: int, line: _Line) -> bool:
 
 
 def _with_tolerance(atoms: list[Quantity], line: _Line) -> list[Quantity]:
-    """The amounts with "plus or minus" so much as one; a tolerance of nothing is marked as such."""
+    """Return the amounts with "plus or minus" so much as one; a tolerance of nothing is marked as such."""
     out: list[Quantity] = []
     for atom in atoms:
         lead = _tolerance_lead(atom, line)
@@ -465,7 +471,7 @@ def _with_tolerance(atoms: list[Quantity], line: _Line) -> list[Quantity]:
 
 @cache
 def _tolerance_words(code: str) -> tuple[re.Pattern[str], re.Pattern[str], Phrases]:
-    """Words of a tolerance that end before an amount, what may lead to them, and those that follow the amount."""
+    """Return words of a tolerance before an amount, what may lead to them, and those behind the amount."""
     own = locale(code)
 
     def listed(key: str) -> str:
@@ -481,7 +487,7 @@ def _tolerance_words(code: str) -> tuple[re.Pattern[str], re.Pattern[str], Phras
 
 
 def _tolerance_lead(atom: Quantity, line: _Line) -> int | None:
-    """Where the words begin that make an amount a tolerance."""
+    """Return where the words begin that make an amount a tolerance."""
     said, _, behind = _tolerance_words(line.code)
     digits = re.compile(r"[+\-]?").match(line.text, atom.start)
     place = atom.start if digits is None or atom.signed >= 0 else digits.end()
@@ -494,12 +500,12 @@ def _tolerance_lead(atom: Quantity, line: _Line) -> int | None:
 
 
 def _is_about(atom: Quantity, line: _Line) -> bool:
-    """Whether "more or less" only says that the amount is not exact."""
+    """Return true if "more or less" only says that the amount is not exact."""
     return qualified(atom, line.text, line.code, line.start, line.end).qualifier == "approx"
 
 
 def _tolerated(left: Quantity, right: Quantity, lead: int, line: _Line) -> Quantity | None:
-    """The range of an amount and the tolerance behind it."""
+    """Return the range of an amount and the tolerance behind it."""
     _, led, behind = _tolerance_words(line.code)
     room = _rounding_room(left, right)
     gap = _behind_period(line.gap(left.end, lead), line, left.end)
@@ -526,7 +532,7 @@ def _tolerated(left: Quantity, right: Quantity, lead: int, line: _Line) -> Quant
 
 
 def _behind_period(gap: str, line: _Line, low: int) -> str:
-    """A gap without the period that it begins with ("in the third quarter, plus or minus")."""
+    """Return a gap without the period that it begins with ("in the third quarter, plus or minus")."""
     inside = [end for start, end in line.taken if low <= start and end <= low + len(gap)]
     if not inside:
         return gap
@@ -536,7 +542,7 @@ def _behind_period(gap: str, line: _Line, low: int) -> str:
 
 
 def _rounding_room(left: Quantity, right: Quantity) -> Decimal | None:
-    """How far an amount may lie off: so much money, a share of it, or points of a rate; None where it makes no sense."""  # noqa: E501
+    """Return how far an amount may lie off: money, a share of it, or points of a rate; None where it makes no sense."""
     if left.kind == "percent":
         return {"percent": right.value, "points": right.value, "basis": shifted(right.value, -2)}.get(right.kind)
     if left.kind not in ("money", "count"):
@@ -552,7 +558,7 @@ def _rounding_room(left: Quantity, right: Quantity) -> Decimal | None:
 
 
 def _shared(one: Quantity, other: Quantity) -> Quantity:
-    """One end of a range with what only the other end says."""
+    """Return one end of a range with what only the other end says."""
     if one.kind == "count" and other.kind in ("percent", "money"):
         one = replace(one, kind=other.kind, unit=other.unit)
         if other.kind == "percent":
@@ -591,12 +597,12 @@ _ADDS: Final = re.compile(r" ?[$€£¥₩]?\d")  # "plus" before an amount adds
 
 @cache
 def _counter() -> re.Pattern[str]:
-    """The word that counts people and things, behind a number."""
+    """Return the word that counts people and things, behind a number."""
     return re.compile(rf" ?(?:{either(every('small', 'counter'))})?")
 
 
 def qualified(quantity: Quantity, text: str, code: str, start: int, end: int) -> Quantity:
-    """The quantity with the word before or after it that says how exact it is."""
+    """Return the quantity with the word before or after it that says how exact it is."""
     if quantity.low is not None:
         return quantity
     before, labels, after = _qualifier_tables(code)

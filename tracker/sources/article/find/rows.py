@@ -30,7 +30,10 @@ def is_row(
     periods: Sequence[StatedPeriod],
     said: Sequence[tuple[int, int]],
 ) -> bool:
-    """Whether a line is a label with amounts behind it; `said` are words that claim, compare or tell a direction."""
+    """Return true if a line is a label with amounts behind it.
+
+    `said` are words that claim, compare or tell a direction.
+    """
     start, _ = bounds
     if not amounts or not topics or not is_line(folded, bounds):
         return False
@@ -45,7 +48,7 @@ def is_row(
 
 
 def is_line(folded: str, bounds: tuple[int, int]) -> bool:
-    """Whether a stretch of text is a short line of its own that ends no sentence."""
+    """Return true if a stretch of text is a short line of its own that ends no sentence."""
     start, end = bounds
     before = folded[:start].rstrip(" ")[-1:]
     whole = before in ("", "\n") and (end >= len(folded) or "\n" in folded[end - 1 : end + 1])
@@ -54,7 +57,7 @@ def is_line(folded: str, bounds: tuple[int, int]) -> bool:
 
 
 def _blank_spans(folded: str, bounds: tuple[int, int], spans: Sequence[tuple[int, int]]) -> str:
-    """A stretch of text with blanks for some of it."""
+    """Return a stretch of text with blanks for some of it."""
     start, end = bounds
     rest = folded[start:end]
     for span in spans:

@@ -80,12 +80,12 @@ class Line:
 
     @property
     def is_cells(self) -> bool:
-        """Whether its amounts are cells: it is no sentence."""
+        """Return true if its amounts are cells: it is no sentence."""
         return self.is_row or rows.is_line(self.folded, (self.start, self.end))
 
 
 def under(block: Block | None, folded: str, bounds: tuple[int, int]) -> Block | None:
-    """The block that the next line stands in: a paragraph of prose behind a blank line ends one."""
+    """Return the block that the next line stands in: a paragraph of prose behind a blank line ends one."""
     if block is None or block.is_over or block.header.everywhere:
         return block
     apart = "\n\n" in re.sub(r"[ \t]+", "", folded[max(block.header.end, bounds[0] - 20) : bounds[0]])
@@ -93,7 +93,7 @@ def under(block: Block | None, folded: str, bounds: tuple[int, int]) -> Block | 
 
 
 def apart(found: Sequence[Header], amounts: Sequence[Quantity], topics: Sequence[Topic]) -> Header | None:
-    """The header of a line that also holds for the lines below it: one before all labels, or beside no amounts."""
+    """Return the header that also holds for the lines below: one before all labels, or beside no amounts."""
     if not found:
         return None
     last = found[-1]
@@ -102,7 +102,7 @@ def apart(found: Sequence[Header], amounts: Sequence[Quantity], topics: Sequence
 
 
 def scaled(amounts: Sequence[Quantity], topics: Sequence[Topic], line: Line) -> list[Quantity]:
-    """The amounts of a line in the scale and currency of its header, those of rows with their column."""
+    """Return the amounts of a line in the scale and currency of its header, those of rows with their column."""
     labels = [_label(amount, topics) for amount in amounts]
     out = [
         _scaled(amount, label, header, line)
@@ -114,18 +114,18 @@ def scaled(amounts: Sequence[Quantity], topics: Sequence[Topic], line: Line) -> 
 
 
 def _label(amount: Quantity, topics: Sequence[Topic]) -> Topic | None:
-    """What a line gives an amount of: the topic before it."""
+    """Return what a line gives an amount of: the topic before it."""
     return next((topic for topic in reversed(topics) if topic.end <= amount.start), None)
 
 
 def _is_plain(amount: Quantity, label: Topic | None) -> bool:
-    """Whether an amount says nothing of its own scale."""
+    """Return true if an amount says nothing of its own scale."""
     known = label is not None or amount.kind == "money"
     return known and amount.kind in ("count", "money") and not amount.scaled and "spelled" not in amount.flags
 
 
 def _header(amount: Quantity, line: Line) -> Header | None:
-    """The header that an amount is printed in: right behind it, before it in its line, or above."""
+    """Return the header that an amount is printed in: right behind it, before it in its line, or above."""
     for header in line.own:
         if amount.end <= header.start and not _LETTER.search(line.folded, amount.end, header.start):
             return header
@@ -138,7 +138,7 @@ def _header(amount: Quantity, line: Line) -> Header | None:
 
 
 def _scaled(amount: Quantity, label: Topic | None, header: Header, line: Line) -> Quantity:
-    """One amount under a header."""
+    """Return one amount under a header."""
     is_above = header not in line.own
     if not header.is_clear and is_above and not line.is_cells:
         return amount
@@ -150,7 +150,7 @@ def _scaled(amount: Quantity, label: Topic | None, header: Header, line: Line) -
 
 
 def _is_left_open(amount: Quantity, header: Header, line: Line) -> bool:
-    """Whether an amount stands behind the block of a header, or is money in a sentence among its rows."""
+    """Return true if an amount stands behind the block of a header, or is money in a sentence among its rows."""
     block = line.block
     if block is None or block.is_over or header.everywhere:
         return block is not None and block.is_over
@@ -158,7 +158,7 @@ def _is_left_open(amount: Quantity, header: Header, line: Line) -> bool:
 
 
 def _leave_open(amount: Quantity, label: Topic | None, header: Header) -> Quantity:
-    """Money in prose below a table: it may be meant in the scale of the table."""
+    """Return money in prose below a table: it may be meant in the scale of the table."""
     per_share = label is not None and label.label in _PER_SHARE
     if amount.kind != "money" or per_share or (header.power == 0 and header.is_clear):
         return amount
@@ -167,7 +167,7 @@ def _leave_open(amount: Quantity, label: Topic | None, header: Header) -> Quanti
 
 
 def _scale_count(amount: Quantity, label: Topic, header: Header) -> Quantity:
-    """A count of people: the words of the header say whether its scale is of counts, too."""
+    """Scale a count of people, if the words of the header say that its scale is of counts, too."""
     if amount.kind != "count" or label.label in header.exempt or header.counts is False:
         return amount
     if header.counts is None:
@@ -176,7 +176,7 @@ def _scale_count(amount: Quantity, label: Topic, header: Header) -> Quantity:
 
 
 def _cell(amount: Quantity, label: Topic | None, header: Header, line: Line) -> Quantity:
-    """Money in the scale and currency of its header; brackets in a line of cells are a minus sign."""
+    """Return money in the scale and currency of its header; brackets in a line of cells are a minus sign."""
     per_share = label is not None and label.label in _PER_SHARE
     unit = amount.unit or header.unit or (line.block.unit if line.block else None)
     flags = tuple(flag for flag in amount.flags if flag != brackets.ASIDE or not line.is_cells)
@@ -194,7 +194,7 @@ def _cell(amount: Quantity, label: Topic | None, header: Header, line: Line) -> 
 
 
 def _multiply(amount: Quantity, power: int) -> Quantity:
-    """An amount in the scale of its header."""
+    """Return an amount in the scale of its header."""
     return replace(
         amount,
         value=shifted(amount.value, power) if power else Decimal(amount.value),
@@ -210,7 +210,10 @@ def _multiply(amount: Quantity, power: int) -> Quantity:
 
 
 def parted(amounts: Sequence[Quantity], topics: Sequence[Topic], line: Line) -> list[Quantity]:
-    """The amounts of a line; digits with blanks as several cells where that gives each head of a column its own."""
+    """Return the amounts of a line.
+
+    Digits with blanks as several cells where that gives each head of a column its own.
+    """
     if not line.is_cells or line.heads <= 1:
         return list(amounts)
     labels = [_label(amount, topics) for amount in amounts]
@@ -225,7 +228,7 @@ def parted(amounts: Sequence[Quantity], topics: Sequence[Topic], line: Line) -> 
 
 
 def _split(amount: Quantity, parts: int, folded: str) -> list[Quantity]:
-    """The digits of an amount as so many amounts of as many groups, where they can be."""
+    """Return the digits of an amount as so many amounts of as many groups, where they can be."""
     groups = list(re.finditer(r"\d+", folded[amount.start : amount.end]))
     each, rest = divmod(len(groups), parts)
     if SPACED not in amount.flags or parts < 2 or rest or amount.decimals or amount.low is not None:  # noqa: PLR2004 - one is as it stands
@@ -245,7 +248,7 @@ def _split(amount: Quantity, parts: int, folded: str) -> list[Quantity]:
 
 
 def _is_doubtful(amount: Quantity, line: Line) -> bool:
-    """Whether digits with blanks may as well be two amounts of one size, where no heads say how many there are."""
+    """Return true if digits with blanks may be two amounts of one size, where no heads say how many there are."""
     groups = re.findall(r"\d+", line.folded[amount.start : amount.end])
     is_one = SPACED not in amount.flags or brackets.ASIDE in amount.flags or brackets.MINUS in amount.flags
     if is_one or len(groups) % 2 or line.heads or groups[len(groups) // 2].startswith("0"):
@@ -258,7 +261,7 @@ def _is_doubtful(amount: Quantity, line: Line) -> bool:
 
 
 def _in_columns(amounts: list[Quantity], labels: Sequence[Topic | None], line: Line) -> list[Quantity]:
-    """The cells of each label, numbered from the left."""
+    """Return the cells of each label, numbered from the left."""
     is_headed = any("header" in amount.flags for amount in amounts)
     is_below = line.is_cells and line.block is not None and not line.block.is_over
     if not is_headed and (line.is_dated or not (line.is_row or is_below)):
@@ -281,7 +284,7 @@ def _in_columns(amounts: list[Quantity], labels: Sequence[Topic | None], line: L
 
 
 def _in_words(amounts: Sequence[Quantity], places: Sequence[int | None], line: Line) -> set[int]:
-    """The labels of a sentence whose amounts have words between: they are no cells."""
+    """Return the labels of a sentence whose amounts have words between: they are no cells."""
     out: set[int] = set()
     for index in range(1, len(amounts)):
         place = places[index]
@@ -292,7 +295,7 @@ def _in_words(amounts: Sequence[Quantity], places: Sequence[int | None], line: L
 
 
 def _is_cell(amount: Quantity, label: Topic | None, *, is_headed: bool) -> bool:
-    """Whether an amount fills a column: money that is no aside, and under a header what the header is of."""
+    """Return true if an amount fills a column: money that is no aside, and under a header what the header is of."""
     if label is None or amount.low is not None or brackets.ASIDE in amount.flags:
         return False
     if label.label in COUNTED:
@@ -301,7 +304,7 @@ def _is_cell(amount: Quantity, label: Topic | None, *, is_headed: bool) -> bool:
 
 
 def _is_note(amounts: Sequence[Quantity], index: int) -> bool:
-    """Whether the first cell may be the number of a footnote: one or two digits before cells of more."""
+    """Return true if the first cell may be the number of a footnote: one or two digits before cells of more."""
     first = amounts[index]
     digits = [amount.value.adjusted() - amount.power + 1 for amount in amounts[index : index + 2]]
     return len(digits) > 1 and first.decimals + first.power == 0 and digits[0] <= _FOOTNOTE < digits[1]

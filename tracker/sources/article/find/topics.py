@@ -84,7 +84,7 @@ class Topic:
 
     @property
     def metric(self) -> str | None:
-        """The metric it is, where it is one of ours and nothing blocks it."""
+        """Return the metric it is, where it is one of ours and nothing blocks it."""
         return None if self.blocked or self.label not in METRIC_OF else METRIC_OF[self.label][0]
 
 
@@ -98,7 +98,7 @@ def _topic_phrases(code: str) -> tuple[Phrases, Phrases]:
 
 
 def _add_ending(table: dict[str, str], own: Locale) -> dict[str, str]:
-    """The table with the ending a language's nouns may carry."""
+    """Return the table with the ending a language's nouns may carry."""
     ending = own.data.get("ending")
     if not ending:
         return table
@@ -106,7 +106,7 @@ def _add_ending(table: dict[str, str], own: Locale) -> dict[str, str]:
 
 
 def find_results(folded: str, start: int, end: int, code: str) -> Iterator[PhraseMatch]:
-    """The words for a profit, a loss or a result in a stretch of text, by their label."""
+    """Return the words for a profit, a loss or a result in a stretch of text, by their label."""
     return (mark for mark in _topic_phrases(code)[0].find(folded, start, end) if mark.label in _RESULTS)
 
 
@@ -114,20 +114,21 @@ _DIGIT: Final = re.compile(r"\d", re.ASCII)
 
 
 def find_topics(folded: str, start: int, end: int, code: str, names: Sequence[tuple[int, int]]) -> list[Topic]:
-    """The topics of a sentence, blocked where a segment, an adjustment or a margin is meant."""
+    """Return the topics of a sentence, blocked where a segment, an adjustment or a margin is meant."""
     found = [
         item for mark in _find_longest(folded, start, end, code) for item in _beside_names(mark, folded, code, names)
     ]
     out = [_make_topic(mark.label, mark.start, mark.end) for mark in found]
     out = [_block_modified(topic, folded, (start, end), code, names) for topic in out]
     out = [_check_spending(topic, folded, (start, end), code) for topic in out]
+    out = [topic for topic in out if not _names_spending(topic, out) and not _is_of_rate(topic, folded)]
     return _join_compounds(out, folded)
 
 
 def _beside_names(
     mark: PhraseMatch, folded: str, code: str, names: Sequence[tuple[int, int]]
 ) -> tuple[PhraseMatch, ...]:
-    """A phrase that no name overlaps, or what is left of it behind the end of a name."""
+    """Return a phrase that no name overlaps, or what is left of it behind the end of a name."""
     over = [(low, high) for low, high in names if mark.start < high and low < mark.end]
     if not over:
         return (mark,)
@@ -136,12 +137,12 @@ def _beside_names(
 
 
 def read_as_labels(found: list[Topic], folded: str, code: str) -> list[Topic]:
-    """The topics as labels mean them: "net income (loss) per share" is one of earnings per share."""
+    """Return the topics as labels mean them: "net income (loss) per share" is one of earnings per share."""
     return _named_before(_labelled_per_share(_without_alternatives(found, folded, code), folded, code), folded, code)
 
 
 def _named_before(found: list[Topic], folded: str, code: str) -> list[Topic]:
-    """A bare loss is of the result that only small words part from it: "operating income was a loss of"."""
+    """Let a bare loss be of the result that only small words part from it: "operating income was a loss of"."""
     out = found[:1]
     for topic in found[1:]:
         last = out[-1]
@@ -154,14 +155,17 @@ def _named_before(found: list[Topic], folded: str, code: str) -> list[Topic]:
 
 @cache
 def _small_words(code: str) -> frozenset[str]:
-    """The function words of a language that do not join two things."""
+    """Return the function words of a language that do not join two things."""
     own = locale(code)
     joining = {*own.words("ranges", "and"), *own.words("header", "or")}
     return frozenset(fold(word) for word in split(str(own.data["function_words"])) if word not in joining)
 
 
 def _without_alternatives(found: list[Topic], folded: str, code: str) -> list[Topic]:
-    """The topics without a loss in brackets or behind a stroke beside a profit: "net income (loss)" can be either."""
+    """Return the topics without a loss in brackets or behind a stroke beside a profit.
+
+    As in "net income (loss)" can be either.
+    """
     return [
         topic
         for index, topic in enumerate(found)
@@ -171,7 +175,7 @@ def _without_alternatives(found: list[Topic], folded: str, code: str) -> list[To
 
 
 def _is_alternative(topic: Topic, other: Topic, folded: str, code: str) -> bool:
-    """Whether a loss only names what a profit may turn out to be."""
+    """Return true if a loss only names what a profit may turn out to be."""
     if other is topic or METRIC_OF.get(other.label, ("", 0))[0] not in SIGNED or other.label in LOSSES:
         return False
     gap = folded[min(topic.end, other.end) : max(topic.start, other.start)]
@@ -183,7 +187,7 @@ def _is_alternative(topic: Topic, other: Topic, folded: str, code: str) -> bool:
 
 
 def _labelled_per_share(found: list[Topic], folded: str, code: str) -> list[Topic]:
-    """A profit "per share" is earnings per share, where these words follow it with no amount between."""
+    """Let a profit "per share" be earnings per share, where these words follow it with no amount between."""
     out: list[Topic] = []
     for index, topic in enumerate(found):
         others = [item.start for item in found[index + 1 :] if item.label != "share_price"]
@@ -197,7 +201,7 @@ def _labelled_per_share(found: list[Topic], folded: str, code: str) -> list[Topi
 
 
 def _per_share(topic: Topic, mark: PhraseMatch) -> Topic:
-    """A topic that is counted per share: earnings are a metric of their own, anything else is none."""
+    """Name a topic that is counted per share: earnings are a metric of their own, anything else is none."""
     if topic.blocked or topic.label in _PER_SHARE:
         return topic
     if topic.label in _SHARED:
@@ -205,7 +209,7 @@ def _per_share(topic: Topic, mark: PhraseMatch) -> Topic:
     return replace(topic, blocked="per_share", end=mark.end)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _find_longest(folded: str, start: int, end: int, code: str) -> tuple[PhraseMatch, ...]:
     """Metrics and other topics; where two overlap the longer one counts, and the blocking one of equals."""
     ours, others = _topic_phrases(code)
@@ -223,13 +227,32 @@ def _find_longest(folded: str, start: int, end: int, code: str) -> tuple[PhraseM
 
 
 def _before_digits(mark: PhraseMatch, folded: str) -> PhraseMatch:
-    """A blocking phrase without the number that stands right behind it."""
+    """Return a blocking phrase without the number that stands right behind it."""
     found = _DIGIT.search(folded, mark.start + 1, mark.end) if mark.label[0] == "-" else None
     return mark if found is None else replace(mark, end=found.start())
 
 
 def _make_topic(label: str, start: int, end: int) -> Topic:
     return Topic(label[1:], start, end, label[1:]) if label[0] == "-" else Topic(label, start, end)
+
+
+_RATE: Final = re.compile(r" \d[\d.,]* ?%")
+
+
+def _is_of_rate(topic: Topic, folded: str) -> bool:
+    """Return true if a word for a sale has a rate right behind it: then sales "shed 6%" and nothing was sold."""
+    return topic.blocked == "deal" and _RATE.match(folded, topic.end) is not None
+
+
+def _names_spending(topic: Topic, found: Sequence[Topic]) -> bool:
+    """Return true if a verb of spending has what is spent behind it: "spent 23 million on research"."""
+    return topic.label == "spend" and any(
+        other.label == "r_and_d" and not other.blocked and 0 <= other.start - topic.end <= _METRIC_BEHIND
+        for other in found
+    )
+
+
+_METRIC_BEHIND: Final = 60  # letters
 
 
 def _check_spending(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> Topic:
@@ -279,13 +302,13 @@ def _block_modified(
 
 
 def _is_change_of_staff(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> bool:
-    """Whether people were added or let go: then the number is no total."""
+    """Return true if people were added or let go: then the number is no total."""
     own = locale(code)
     low = max(bounds[0], topic.start - 12)
-    added = any(topic.start - mark.end <= 1 for mark in own.phrases("delta").find(folded, low, topic.start))
+    added = any(topic.start - mark.end <= 1 for mark in own.phrases("delta", "added").find(folded, low, topic.start))
     added = added or any(
         mark.start - topic.end <= 1
-        for mark in own.phrases("delta").find(folded, topic.end, min(bounds[1], topic.end + 12))
+        for mark in own.phrases("delta", "added").find(folded, topic.end, min(bounds[1], topic.end + 12))
     )
     return added or (topic.label == "headcount" and own.phrases("jobs").has(folded, *bounds))
 
@@ -295,12 +318,12 @@ _STOP_AFTER: Final = re.compile(r"[.,;:()\d$€£¥₩%+。，、；：—-]")
 
 @cache
 def _stop_before() -> re.Pattern[str]:
-    """What ends the words before a topic that belong to it."""
+    """Return what ends the words before a topic that belong to it."""
     return re.compile(rf"[.,;:()\d。，、；：]|\b(?:{either(every('small', 'and'))})\b")
 
 
 def _narrowing_windows(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> list[tuple[int, int]]:
-    """Where words that narrow a topic stand."""
+    """Return where words that narrow a topic stand."""
     own = locale(code)
     reach = 12 if own.is_east_asian else 26
     low = max(bounds[0], topic.start - reach)
@@ -360,7 +383,7 @@ def attach_topic(
     hard: Sequence[int],
     directions: Phrases,
 ) -> Topic | None:
-    """The topic a quantity belongs to: the nearest one, rather before than after it, not across clauses."""
+    """Return the topic a quantity belongs to: the nearest one, rather before than after it, not across clauses."""
     best: tuple[float, Topic] | None = None
     last = next((topic for topic in reversed(found) if topic.end <= quantity.start), None)
     for topic in found:
@@ -378,13 +401,13 @@ def attach_topic(
 
 
 def _adjoins(topic: Topic, quantity: Quantity, folded: str) -> bool:
-    """Whether nothing or one small word parts an amount from the topic before it: "revenue of 5"."""
+    """Return true if nothing or one small word parts an amount from the topic before it: "revenue of 5"."""
     gap = folded[topic.end : quantity.start]
     return _ADJOINING.fullmatch(gap) is not None and _joining().match(gap) is None
 
 
 def _can_belong(quantity: Quantity, topic: Topic) -> bool:
-    """Money is no head count and a count of people is no revenue."""
+    """Return money is no head count and a count of people is no revenue."""
     counted = topic.label in COUNTED
     if quantity.kind == "money":
         return not counted
@@ -419,26 +442,26 @@ def _attachment_cost(
 
 
 def _is_plain_gap(gap: str, folded: str, topic: Topic) -> bool:
-    """Whether no word for "and" stands between an amount and the topic behind it: then that has its own amount."""
+    """Return true if no word for "and" parts an amount from the topic behind it, which has its own amount then."""
     joins = split(common()["arabic_writing"]["joins"])
     return _joining().match(gap) is None and not folded.startswith(joins, topic.start)
 
 
 @cache
 def _joining() -> re.Pattern[str]:
-    """A word for "and" right behind an amount."""
+    """Return a word for "and" right behind an amount."""
     return re.compile(rf"[ ,]*(?:{either(every('small', 'and'))})(?!\w)")
 
 
 @cache
 def _only_links() -> re.Pattern[str]:
-    """Nothing but words that may stand between a number and the topic it belongs to ("5bn of total revenue")."""
+    """Return nothing but words that may stand between a number and the topic it belongs to ("5bn of total revenue")."""
     words, particles = either(every("small", "topic_link")), either(every("small", "topic_particles"))
     return re.compile(rf"(?:[ '\"]|\b(?:{words})\b|{particles})*\Z")
 
 
 def _after_cost(gap: str, directions: Phrases) -> float:
-    """A topic right behind the number ("$5bn in revenue", "a 12% rise in profit") is as near as one before it."""
+    """Return what a topic behind a number costs: right behind ("$5bn in revenue") it is as near as one before."""
     bare = gap
     for mark in directions.find(gap):
         bare = bare.replace(gap[mark.start : mark.end], " ", 1)

@@ -23,14 +23,14 @@ CONTRADICTED: Final = "checked:contradicts"
 
 
 def interval(figure: ExtractedFigure) -> Interval:
-    """What a figure as printed leaves open."""
+    """Return what a figure as printed leaves open."""
     if figure.value is None or figure.decimals is None or figure.low is not None:
         return Interval(figure.low, figure.high)
     return Interval.of(figure.value, figure.decimals, figure.qualifier)
 
 
 def together(figures: Sequence[ExtractedFigure]) -> list[ExtractedFigure]:
-    """The figures with a flag where a level, its growth and the year before agree or contradict each other."""
+    """Return the figures with a flag where a level, its growth and the year before agree or contradict each other."""
     levels = {(f.entity, f.metric, f.period): f for f in figures if f.kind == "actual" and f.value is not None}
     verdicts: dict[int, str] = {}
     for rate in figures:
@@ -47,7 +47,7 @@ def together(figures: Sequence[ExtractedFigure]) -> list[ExtractedFigure]:
 
 
 def contradictory(figures: Sequence[ExtractedFigure]) -> list[ExtractedFigure]:
-    """The figures, without those of which a text says two different things: one is misread, and nobody knows which."""
+    """Refuse the figures of which a text says two different things: one is misread, and nobody knows which."""
     told: dict[tuple[str, str | None, str, str | None, str], list[ExtractedFigure]] = {}
     for figure in figures:
         told.setdefault((figure.entity, figure.metric, figure.kind, figure.period, figure.unit), []).append(figure)
@@ -62,7 +62,7 @@ def contradictory(figures: Sequence[ExtractedFigure]) -> list[ExtractedFigure]:
 
 
 def _is_different(one: ExtractedFigure, other: ExtractedFigure) -> bool:
-    """Whether two figures cannot be the same one: they do not overlap, or both are ranges with other ends."""
+    """Return true if two figures cannot be the same one: they do not overlap, or both are ranges with other ends."""
     if not interval(one).overlaps(interval(other)):
         return True
     are_ranges = one.kind == other.kind == "guidance" and None not in (one.low, one.high, other.low, other.high)
@@ -70,7 +70,7 @@ def _is_different(one: ExtractedFigure, other: ExtractedFigure) -> bool:
 
 
 def choose(figure: ExtractedFigure, candidates: Sequence[str], known: Known) -> str | None:
-    """The one period of several under which a figure fits what is known; None where none or several do."""
+    """Return the one period of several under which a figure fits what is known; None where none or several do."""
     fitting = [period for period in candidates if _is_compatible(figure, period, known)]
     return fitting[0] if len(fitting) == 1 else None
 
@@ -86,7 +86,7 @@ def _is_compatible(figure: ExtractedFigure, period: str, known: Known) -> bool:
 
 
 def against_known(figure: ExtractedFigure, known: Known) -> ExtractedFigure:
-    """A level a hundred times off what is known of the company is not believed."""
+    """Refuse a level a hundred times off what is known of the company."""
     if figure.unit == "ratio" or figure.period is None or figure.value in (None, 0):
         return figure
     for period in (figure.period, periods.shift(figure.period, -1)):

@@ -18,7 +18,7 @@ _BRACKET: Final = re.compile(r" ?[(（\[] ?[^()（）\d.;:]{0,40}\Z")  # noqa: R
 
 
 def is_pair(scene: Scene, index: int) -> bool:
-    """Whether the same amount follows in another currency ("5 billion dollars (4.6 billion euros)")."""
+    """Return true if the same amount follows in another currency ("5 billion dollars (4.6 billion euros)")."""
     if not 0 <= index < len(scene.quantities) - 1:
         return False
     one, other = scene.quantities[index], scene.quantities[index + 1]
@@ -34,7 +34,7 @@ def is_pair(scene: Scene, index: int) -> bool:
 
 
 def leads(gap: str, code: str) -> bool:
-    """Whether a gap only says that the same amount follows in other words (", or about")."""
+    """Return true if a gap only says that the same amount follows in other words (", or about")."""
     return _lead_pattern(code).match(gap) is not None
 
 

@@ -46,21 +46,21 @@ class FigureDraft:
     head: int = -1  # where the figure stands that it is compared with
 
     def rule(self, *names: str) -> FigureDraft:
-        """The same with more rules named."""
+        """Return the same with more rules named."""
         return replace(self, rules=(*self.rules, *names))
 
     @property
     def is_promise(self) -> bool:
-        """Whether it is a forecast, in force or replaced."""
+        """Return true if it is a forecast, in force or replaced."""
         return self.kind == "guidance" and self.reason in (None, "prior_guidance")
 
     def stop(self, reason: str) -> FigureDraft:
-        """The same with a reason why it is no fact; the first reason stays."""
+        """Return the same with a reason why it is no fact; the first reason stays."""
         return self if self.reason else replace(self, reason=reason)
 
     @property
     def is_base(self) -> bool:
-        """Whether it is the figure of a year before, which another one is compared with."""
+        """Return true if it is the figure of a year before, which another one is compared with."""
         return "period:prior" in self.rules
 
     @property
@@ -81,8 +81,10 @@ class Memory:
     unsettled: str | None = None  # why the period spoken of last has no label
     topic: Topic | None = None
     money: str | None = None
-    fallback: Mention | None = None
-    hints: tuple[StatedPeriod, ...] = ()  # the quarters, halves and nine months that the first sentences name
+    #: The company a text speaks of, and the quarters, halves and nine months that its first sentences name. They are
+    #: looked for when a sentence names none itself.
+    find_fallback: Callable[[], Mention | None] = lambda: None
+    find_hints: Callable[[], tuple[StatedPeriod, ...]] = tuple
     guided: Frame | None = None  # the period of the promise spoken of before
     replaced: Topic | None = None  # what the sentence before gave the old forecast of
     replaced_end: int = -1
@@ -99,8 +101,13 @@ class Memory:
     forecasts: Columns | None = None  # the head of the table of forecasts that is being read
     conventions: dict[str, str] = field(default_factory=dict)  # how the text counts a company's quarters
 
+    @property
+    def fallback(self) -> Mention | None:
+        """Return the company a text speaks of, for sentences that name none."""
+        return self.find_fallback()
+
     def setting(self, company: Mention | None) -> Setting:
-        """What periods that are said of a company are read against."""
+        """Return what periods that are said of a company are read against."""
         known = company.known if company else None
         convention = self.conventions.get(known.entity) if known else None
         return Setting(self.published, self.latest, known, convention)
@@ -125,8 +132,8 @@ class Memory:
         self.period, self.guided = (_move_frame(frame, place) for frame in (self.period, self.guided))
 
     def hinted(self, setting: Setting) -> Resolved:
-        """The period that the text's first sentences speak of."""
-        for words in self.hints:
+        """Return the period that the text's first sentences speak of."""
+        for words in self.find_hints():
             found = resolve(words, setting, forward=False, frame=None)
             if found.label or found.reason:
                 return found
@@ -138,7 +145,7 @@ def _move_frame(frame: Frame | None, place: Callable[[int], int]) -> Frame | Non
 
 
 def received(start: int, place: Callable[[int], int]) -> int | None:
-    """Where the letter was received that a place in a piece or in an earlier one (negative) stands for."""
+    """Return where the letter was received that a place in a piece or in an earlier one (negative) stands for."""
     if start >= 0:
         return place(start)
     return -2 - start if start < -1 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.sources.article.find import amounts, periods, tables, topics
@@ -12,7 +12,7 @@ from tracker.sources.article.find.amount import TOO_LONG
 from tracker.sources.article.find.amounts import Context
 from tracker.sources.article.find.companies import Mention, find_companies
 from tracker.sources.article.model import ExtractedFigure, Known, NamedCompany, Reading
-from tracker.sources.article.read import assemble, check, confidence, dating, placing, promises, scene, years
+from tracker.sources.article.read import assemble, check, confidence, placing, promises, scene, versus, years
 from tracker.sources.article.read.drafts import received
 from tracker.sources.article.text.digits import decimal_habit
 from tracker.sources.article.text.lexicon import LANGUAGES, locale, split
@@ -53,7 +53,7 @@ def extract(  # noqa: PLR0913 - what the caller knows about the text
     about: NamedCompany | None = None,
     known: Known | None = None,
 ) -> Reading:
-    """The figures of a text: facts, figures for review, and figures that are no facts with the reason.
+    """Return the figures of a text: facts, figures for review, and figures that are no facts with the reason.
 
     `published` lets "this year" be resolved; without it nothing relative is, and `latest` is a day on which the text
     was there already. `about` is the company of figures that name none ("we expect"). `known` is asked what is already
@@ -82,7 +82,7 @@ def extract(  # noqa: PLR0913 - what the caller knows about the text
 def _build_view(
     piece: Piece, sentence: Sentence, context: Context, companies: Sequence[NamedCompany], memory: Memory
 ) -> scene.Scene:
-    """A sentence with everything in it; a paragraph of prose ends the table before it."""
+    """Return a sentence with everything in it; a paragraph of prose ends the table before it."""
     table = tables.under(memory.table, piece.folded, (sentence.start, sentence.end))
     memory.columns = () if table is not memory.table else memory.columns
     heads = len(memory.columns)
@@ -92,7 +92,7 @@ def _build_view(
 
 
 def _find_crowded(piece: Piece, sentence: Sentence, view: scene.Scene) -> Iterator[tuple[int, int]]:
-    """What of a sentence was not read because it has more numbers than any sentence or row of a table."""
+    """Yield what of a sentence was not read because it has more numbers than any sentence or row of a table."""
     read = max((quantity.end for quantity in view.quantities), default=sentence.start)
     if _DIGIT.search(piece.folded, read, sentence.end) is None:
         return
@@ -103,7 +103,15 @@ def _find_crowded(piece: Piece, sentence: Sentence, view: scene.Scene) -> Iterat
 def _prepare_memory(
     piece: Piece, companies: Sequence[NamedCompany], about: NamedCompany | None, memory: Memory
 ) -> None:
-    """The company and the period a text speaks of, for sentences that name none."""
+    """Let memory know where to look for what a text speaks of: most texts name it in each sentence."""
+    memory.find_fallback = cache(partial(_find_subject, piece, companies, about))
+    memory.find_hints = cache(partial(_find_hints, piece))
+
+
+def _find_subject(piece: Piece, companies: Sequence[NamedCompany], about: NamedCompany | None) -> Mention | None:
+    """Return the company that the first sentences of a text speak of."""
+    if about is not None:
+        return Mention(about.entity, 0, 0, SURE, aside=False, known=about)
     text, folded = piece.normal.text, piece.folded
     best: Mention | None = None
     named: set[str] = set()
@@ -117,15 +125,17 @@ def _prepare_memory(
                 named.add(mention.name)
             if not mention.aside and (spaced or mention.known) and (best is None or mention.score > best.score):
                 best = mention
-        memory.hints += _named_part(folded, sentence)
-    if about is not None:
-        memory.fallback = Mention(about.entity, 0, 0, SURE, aside=False, known=about)
-    elif best is not None and best.score >= (_FORMED if len(named) == 1 else SURE):
-        memory.fallback = best
+    is_sure = best is not None and best.score >= (_FORMED if len(named) == 1 else SURE)
+    return best if is_sure else None
+
+
+def _find_hints(piece: Piece) -> tuple[StatedPeriod, ...]:
+    """Return the parts of a year that the first sentences of a text name."""
+    return tuple(item for sentence in piece.sentences[:HEAD] for item in _named_part(piece.folded, sentence))
 
 
 def _understood(folded: str, sentence: Sentence) -> list[tuple[int, int]]:
-    """What of a sentence in a script without capitals is no name: its periods, topics and comparisons."""
+    """Return what of a sentence in a script without capitals is no name: its periods, topics and comparisons."""
     start, end, code = sentence.start, sentence.end, sentence.language
     own = locale(code)
     if own.has_plain_words:
@@ -137,15 +147,15 @@ def _understood(folded: str, sentence: Sentence) -> list[tuple[int, int]]:
 
 
 def _named_part(folded: str, sentence: Sentence) -> tuple[StatedPeriod, ...]:
-    """The first quarter, half or nine months a sentence names."""
+    """Return the first quarter, half or nine months a sentence names."""
     named = periods.find_periods(folded, sentence.start, sentence.end, sentence.language)
     parts = (period for period in named if period.part not in (None, "FY") and not period.prior)
-    spoken = (item for item in parts if not dating.is_compared_with(folded, sentence.start, item, sentence.language))
+    spoken = (item for item in parts if not versus.is_compared_with(folded, sentence.start, item, sentence.language))
     return tuple(spoken)[:1]
 
 
 def _read_context(folded: str, before: Context) -> Context:
-    """How numbers and currencies are written in a piece, and where it does not show in those before."""
+    """Return how numbers and currencies are written in a piece, and where it does not show in those before."""
     hints = dict(before.currencies or {})
     hints |= {shared: currency for shared, currency, word in _shared_currencies() if word in folded}
     return Context(decimal_habit(folded, before.decimal), hints)
@@ -153,7 +163,7 @@ def _read_context(folded: str, before: Context) -> Context:
 
 @cache
 def _shared_currencies() -> tuple[tuple[str, str, str], ...]:
-    """A word for several currencies, the one that is meant, and the words of a text that say so."""
+    """Return a word for several currencies, the one that is meant, and the words of a text that say so."""
     return tuple(
         (shared, currency, word)
         for code in LANGUAGES
@@ -164,7 +174,7 @@ def _shared_currencies() -> tuple[tuple[str, str, str], ...]:
 
 
 def _apply_sign(value: Decimal, sign: int) -> Decimal:
-    """The value with its sign turned where `sign` is negative; copied, since arithmetic rounds to 28 digits."""
+    """Return the value with its sign turned where `sign` is negative; copied, since arithmetic rounds to 28 digits."""
     return value.copy_negate() if sign < 0 else value
 
 
@@ -209,7 +219,7 @@ def _make_figure(draft: FigureDraft, text: str, piece: Piece, sentence: Sentence
 
 
 def _link_flags(draft: FigureDraft, piece: Piece) -> Iterator[str]:
-    """Where the figure stands that a comparative is compared with, and whether its year is named by its beginning."""
+    """Yield where the figure stands that a comparative belongs to, and that its year is named by its beginning."""
     head = received(draft.head, piece.place)
     if draft.is_base and head is not None:
         yield f"{_HEAD}{head}"
@@ -222,7 +232,7 @@ def _opening_flag(period: str | None) -> Iterator[str]:
 
 
 def _write_label(period: str | None) -> str | None:
-    """A label as texts write it: every year of a company is FY, whichever end names it."""
+    """Return a label as texts write it: every year of a company is FY, whichever end names it."""
     return period and period.replace(years.OPENING, "FY")
 
 
@@ -252,7 +262,7 @@ def _promise_figure(promise: promises.Promise, text: str, piece: Piece, sentence
 
 
 def _sort_figures(figures: list[ExtractedFigure], published: date | None, known: Known | None) -> Reading:
-    """Facts, review and abstained, after all checks."""
+    """Return facts, review and abstained, after all checks."""
     if published is None and isinstance(known, placing.History):
         figures = placing.place(figures, known)
     facts = [figure for figure in figures if figure.reason is None]
@@ -281,7 +291,7 @@ def _mark_doubt(figure: ExtractedFigure) -> ExtractedFigure:
 
 
 def _with_known(figure: ExtractedFigure, published: date | None, known: Known) -> ExtractedFigure:
-    """The figure under the period that fits what is known, and not a hundred times off it."""
+    """Return the figure under the period that fits what is known, and not a hundred times off it."""
     if "this_year" in figure.flags and published is not None:
         year, quarter = periods.latest_quarter(published)
         candidates = [periods.year_to_date(published), f"{year}Q{quarter}", f"FY{year}"]
@@ -295,7 +305,7 @@ def _with_known(figure: ExtractedFigure, published: date | None, known: Known) -
 
 
 def as_record(figure: ExtractedFigure) -> dict[str, Any]:
-    """A figure as the JSON object of `tracker extract --batch`: a value, or low and high, or (in words) neither."""
+    """Return a figure as a JSON object of `tracker extract`: a value, or low and high, or (in words) neither."""
     out: dict[str, Any] = {
         "entity": figure.entity,
         "metric": figure.metric,
@@ -308,6 +318,7 @@ def as_record(figure: ExtractedFigure) -> dict[str, Any]:
         out["value"] = _number(figure.value)
     out |= {"unit": figure.unit, "qualifier": figure.qualifier, "start": figure.start, "end": figure.end}
     out |= {"span": figure.quote, "confidence": figure.confidence}
+    out |= {"method": figure.method} if figure.method != "rules" else {}
     return out | ({"reason": figure.reason} if figure.reason else {})
 
 
@@ -318,7 +329,7 @@ def _number(value: Decimal | None) -> int | float | None:
 
 
 def record(name: str, found: Reading) -> dict[str, Any]:
-    """A reading as one JSON line: facts, figures for review, abstained ones, and all currency amounts (`money`)."""
+    """Return a reading as one JSON line: facts, review, abstained, and all currency amounts (`money`)."""
     every = (*found.facts, *found.review, *found.abstained)
     money = [as_record(figure) for figure in every if len(figure.unit) == 3 and figure.unit.isupper()]  # noqa: PLR2004 - ISO 4217
     return {

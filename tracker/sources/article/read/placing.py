@@ -47,16 +47,16 @@ class History:
     ids: Mapping[str, str]
 
     def __call__(self, entity: str, metric: str, period: str) -> Interval | None:
-        """The level of a company's metric in a period, as an interval."""
+        """Return the level of a company's metric in a period, as an interval."""
         found = self.levels.get((self.key(entity), metric, period))
         return found[0] if found else None
 
     def key(self, entity: str) -> str:
-        """The id of a company by any of its names."""
+        """Return the id of a company by any of its names."""
         return self.ids.get(entity.casefold(), entity)
 
     def of(self, figure: ExtractedFigure, period: str) -> Interval | None:
-        """What is known where a figure would lie: its level in its unit, or the growth of its metric."""
+        """Return what is known where a figure would lie: its level in its unit, or the growth of its metric."""
         key = (self.key(figure.entity), figure.metric or "", period)
         if figure.kind == "growth_yoy":
             return self.growths.get(key)
@@ -65,7 +65,7 @@ class History:
 
 
 def hints(part: str | None, relative: int | None, bases: Iterable[int], *, is_prior: bool) -> tuple[str, ...]:
-    """What the words say of a period without settling it, as flags: its part, this or next year, its base."""
+    """Return what the words say of a period without settling it, as flags: its part, this or next year, its base."""
     said = [f"part:{part}"] if part else []
     said += [f"year:{relative}"] if relative is not None else []
     said += [f"base:{year}" for year in bases]
@@ -74,7 +74,7 @@ def hints(part: str | None, relative: int | None, bases: Iterable[int], *, is_pr
 
 
 def place(figures: Sequence[ExtractedFigure], history: History) -> list[ExtractedFigure]:
-    """The figures of an undated text, with their period where they fit one, with the candidates where several."""
+    """Return the figures of an undated text, with the period that they fit, or with the candidates."""
     out = list(figures)
     years: dict[str, int] = {}
     anchors = _anchors(figures)
@@ -110,7 +110,7 @@ class _Fitted:
     checked: frozenset[int]
 
     def of(self, figure: ExtractedFigure) -> ExtractedFigure:
-        """The figure where the frame puts it; one that could not be held against anything stays open."""
+        """Return the figure where the frame puts it; one that could not be held against anything stays open."""
         if figure.start not in self.checked:
             return figure
         if self.period is None:
@@ -142,7 +142,7 @@ def _flag_value(figure: ExtractedFigure, what: str) -> str | None:
 
 
 def _offset(figure: ExtractedFigure) -> int:
-    """How many years before its frame a figure lies: a comparative one."""
+    """Return how many years before its frame a figure lies: a comparative one."""
     return 1 if _HINT + "prior" in figure.flags else 0
 
 
@@ -169,7 +169,7 @@ def _fitted(frame: _Frame, history: History) -> _Fitted:
 
 
 def _may_be(period: str, frame: _Frame) -> bool:
-    """Whether the words allow a period: its part, and its year where they settle that."""
+    """Return true if the words allow a period: its part, and its year where they settle that."""
     found = _PART.match(period)
     if found is None or (frame.part and frame.part != (found[1] or "FY")):
         return False
@@ -177,13 +177,13 @@ def _may_be(period: str, frame: _Frame) -> bool:
 
 
 def _years_after(figure: ExtractedFigure) -> set[int]:
-    """The year after the one that a growth is counted from, where it is named."""
+    """Return the year after the one that a growth is counted from, where it is named."""
     base = _flag_value(figure, "base")
     return {int(base) + 1} if base else set()
 
 
 def _anchors(figures: Sequence[ExtractedFigure]) -> dict[str, set[int]]:
-    """What "this year" is by company, where a figure says so ("this year, 42% more than in 2023")."""
+    """Return what "this year" is by company, where a figure says so ("this year, 42% more than in 2023")."""
     found: dict[str, set[int]] = {}
     for figure in figures:
         if _flag_value(figure, "year") == "0" and _years_after(figure):
@@ -192,7 +192,7 @@ def _anchors(figures: Sequence[ExtractedFigure]) -> dict[str, set[int]]:
 
 
 def _levels_across(figure: ExtractedFigure, every: Sequence[str], history: History) -> dict[str, Interval]:
-    """What is known where the figure would lie, for every period of the company that has it."""
+    """Return what is known where the figure would lie, for every period of the company that has it."""
     found = ((period, history.of(figure, periods.shift(period, -_offset(figure)))) for period in every)
     return {
         period: interval for period, interval in found if interval is not None and None not in _interval_ends(interval)
@@ -204,7 +204,7 @@ def _overlap(known: Interval | None, figure: ExtractedFigure) -> bool:
 
 
 def _meant(figure: ExtractedFigure) -> Interval:
-    """The interval a figure means in the news: bounded on both sides, whatever its words."""
+    """Return the interval a figure means in the news: bounded on both sides, whatever its words."""
     if figure.value is None or figure.decimals is None or figure.low is not None:
         return Interval(figure.low, figure.high)
     if figure.qualifier not in _TIGHT:
@@ -224,7 +224,10 @@ def _independent(figures: Sequence[ExtractedFigure]) -> list[ExtractedFigure]:
 
 
 def _fit_room(figure: ExtractedFigure, known: Iterable[Interval]) -> float:
-    """The share of the range its metric spans that a figure leaves open; a float, for it is a chance and no amount."""
+    """Return the share of the range its metric spans that a figure leaves open.
+
+    A float, for it is a chance and no amount.
+    """
     low, high = (float(end) for end in _interval_ends(_meant(figure)) if end is not None)
     ends = [float(end) for interval in known for end in _interval_ends(interval) if end is not None]
     if figure.kind == "actual" and min(*ends, low) > 0:
@@ -238,7 +241,7 @@ def _interval_ends(interval: Interval) -> tuple[Decimal | None, Decimal | None]:
 
 
 def _place_promise(figure: ExtractedFigure, years: Mapping[str, int]) -> ExtractedFigure:
-    """A promise for "this year" or "next year" of a text whose year the fit has settled."""
+    """Return a promise for "this year" or "next year" of a text whose year the fit has settled."""
     year = years.get(figure.entity)
     ahead, base = _flag_value(figure, "year"), _flag_value(figure, "base")
     if figure.reason != "no_period" or figure.kind != "guidance" or year is None or not (ahead or base):

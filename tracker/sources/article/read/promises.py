@@ -52,7 +52,7 @@ class Promise:
 
 
 def find_promises(scene: Scene, memory: Memory) -> list[Promise]:
-    """The promises in words of one sentence; `memory` is what the sentences before left."""
+    """Return the promises in words of one sentence; `memory` is what the sentences before left."""
     company = _speaking_company(scene, memory)
     if company is None:
         return []
@@ -62,7 +62,7 @@ def find_promises(scene: Scene, memory: Memory) -> list[Promise]:
 
 
 def _speaking_company(scene: Scene, memory: Memory) -> Mention | None:
-    """The known company that speaks: named, or spoken of before; none where another one is named."""
+    """Return the known company that speaks: named, or spoken of before; none where another one is named."""
     subjects = [mention for mention in scene.mentions if not mention.aside and mention.score > 2]  # noqa: PLR2004 - more than a capital letter
     chosen = subjects[0] if subjects else memory.company or memory.fallback
     return chosen if chosen is not None and chosen.known is not None else None
@@ -101,7 +101,7 @@ def _gap(one: PhraseMatch, other: PhraseMatch) -> int:
 
 
 def _withdrawn_metric(scene: Scene, verb: PhraseMatch, noun: PhraseMatch, low: int, high: int) -> str | None:
-    """Which metric's forecast is taken back: the one named, all of them where none is, none where it is no metric."""
+    """Return the metric whose forecast is taken back: the one named, all where none is, none where it is no metric."""
     inside = [topic for topic in scene.topics if low <= topic.start < high]
     topics = [topic for topic in inside if max(topic.start, noun.start) - min(topic.end, noun.end) <= _NEAR]
     if topics:
@@ -112,7 +112,7 @@ def _withdrawn_metric(scene: Scene, verb: PhraseMatch, noun: PhraseMatch, low: i
 
 
 def _is_plain(scene: Scene, low: int, high: int) -> bool:
-    """Whether only words without weight, periods and names stand between two places."""
+    """Return true if only words without weight, periods and names stand between two places."""
     own = locale(scene.code)
     if own.is_east_asian:
         return high - low <= _TIGHT
@@ -145,7 +145,7 @@ def _find_in_words(scene: Scene, memory: Memory, company: Mention, marks: list[P
 
 
 def _metric(scene: Scene, memory: Memory, low: int, high: int) -> str | None:
-    """The one metric of a clause, or, where it speaks only of "that spending", the one spoken of before."""
+    """Return the one metric of a clause, or, where it speaks only of "that spending", the one spoken of before."""
     topics = [topic for topic in scene.topics if low <= topic.start < high]
     named = {METRIC_OF[topic.label][0] for topic in topics if not topic.blocked and topic.label in METRIC_OF}
     if len(named) == 1 and not any(topic.blocked for topic in topics):
@@ -162,7 +162,7 @@ def _metric(scene: Scene, memory: Memory, low: int, high: int) -> str | None:
 def _find_directions(  # noqa: PLR0913, PLR0917 - the parts of a clause
     scene: Scene, memory: Memory, company: Mention, metric: str, claim: PhraseMatch, bounds: tuple[int, int]
 ) -> Iterator[Promise]:
-    """One direction that the claim leads to (or, where verbs stand last, that leads to the claim)."""
+    """Yield one direction that the claim leads to (or, where verbs stand last, that leads to the claim)."""
     final = locale(scene.code).verb_final
     ways = [
         mark
@@ -180,7 +180,7 @@ def _find_directions(  # noqa: PLR0913, PLR0917 - the parts of a clause
 
 
 def _direction_start(scene: Scene, low: int, high: int) -> int:
-    """Where the words of a direction begin: "even more torrid growth", without "to be"."""
+    """Return where the words of a direction begin: "even more torrid growth", without "to be"."""
     words = list(re.finditer(r"\S+", scene.folded[low:high]))
     own = locale(scene.code)
     light = set(re.findall(r"\w+", own.data["function_words"]))
@@ -198,7 +198,7 @@ def _direction_start(scene: Scene, low: int, high: int) -> int:
 def _find_likeness(  # noqa: PLR0913, PLR0917 - the parts of a clause
     scene: Scene, memory: Memory, company: Mention, metric: str, likeness: PhraseMatch, bounds: tuple[int, int]
 ) -> Iterator[Promise]:
-    """A level or growth like that of the year before: it must be said what it is like, or that growth is meant."""
+    """Yield a level or growth like that of the year before, where words say what it is like or that it is growth."""
     growth = [
         mark
         for mark in locale(scene.code).phrases("promises", "growth").find(scene.folded, *bounds)
@@ -214,13 +214,13 @@ def _find_likeness(  # noqa: PLR0913, PLR0917 - the parts of a clause
 
 
 def _is_past(period: StatedPeriod, memory: Memory) -> bool:
-    """Whether a period is one to compare with: last year, a year earlier, a year that is over."""
+    """Return true if a period is one to compare with: last year, a year earlier, a year that is over."""
     over = memory.published is not None and period.year is not None and period.year < memory.published.year
     return period.prior or period.relative == -1 or over
 
 
 def _year_after(base: StatedPeriod, memory: Memory, company: Mention) -> str | None:
-    """The year after the one that is compared with."""
+    """Return the year after the one that is compared with."""
     if memory.published is None:
         return None
     if base.year is not None:
@@ -230,7 +230,7 @@ def _year_after(base: StatedPeriod, memory: Memory, company: Mention) -> str | N
 
 
 def _period_ahead(scene: Scene, memory: Memory, company: Mention, low: int, high: int) -> str | None:
-    """The period of a clause that was not over when the text came out."""
+    """Return the period of a clause that was not over when the text came out."""
     inside = [item for item in scene.periods if low <= item.start < high and item.definite and not item.prior]
     for item in inside:
         if _is_past(item, memory):

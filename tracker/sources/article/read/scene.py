@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.find import claims, headers, periods, revisions, rows, tables
+from tracker.sources.article.find import claims, headers, old_forecasts, periods, revisions, rows, tables
 from tracker.sources.article.find.amounts import find_amounts
 from tracker.sources.article.find.companies import find_companies
 from tracker.sources.article.find.topics import COUNTED, find_topics, read_as_labels
-from tracker.sources.article.text.lexicon import every, locale, vocabulary
+from tracker.sources.article.text.lexicon import either, every, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Scene:
 
     @property
     def place(self) -> revisions.Place:
-        """What revisions of forecasts are read from."""
+        """Return what revisions of forecasts are read from."""
         return revisions.Place(
             self.folded,
             self.start,
@@ -76,7 +77,7 @@ class Scene:
         )
 
     def is_revision(self, index: int) -> bool:
-        """Whether a quantity is a forecast of before or the one that replaced it."""
+        """Return true if a quantity is a forecast of before or the one that replaced it."""
         return index in self.old or any(item.new == index for item in self.old.values())
 
     def window(self, index: int) -> tuple[int, int]:
@@ -90,7 +91,7 @@ class Scene:
         return low, max(high, here.end)
 
     def parted(self, low: int, high: int) -> bool:
-        """Whether a comma or clause boundary lies between two places."""
+        """Return true if a comma or clause boundary lies between two places."""
         return self.breaks.soft_between(low, high)
 
 
@@ -104,7 +105,7 @@ def build_scene(
     top: tables.Block | None = None,
     heads: int = 0,
 ) -> Scene:
-    """The scene of a sentence.
+    """Return the scene of a sentence.
 
     `money` is the currency an amount without one may inherit, `top` the table it is in, `heads` its columns named.
     """
@@ -122,7 +123,7 @@ def build_scene(
     compared = list(own.phrases("compare", "yoy", "qoq", "period").find(folded, start, end))
     compared = [_with_year(mark, named) for mark in compared]
     pointing = list(own.phrases("directions", "up", "down").find(folded, start, end))
-    plain = [(mark.start, mark.end) for mark in (*compared, *pointing)]
+    plain = [(mark.start, mark.end) for mark in (*compared, *pointing) if not _is_sign_of_word(mark, folded, code)]
     mentions = find_companies(text, folded, start, end, code, companies, [*occupied, *words, *rough, *plain])
     mentions = [mention for mention in mentions if mention.known or not _is_shouted(text[start:end], code)]
     names = [(mention.start, mention.end) for mention in mentions]
@@ -154,7 +155,7 @@ def build_scene(
     breaks = claims.find_boundaries(folded, start, end, code)
     claimed = claims.find_claims(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
     claimed = [mark for mark in claimed if not any(_is_in_metric(mark, topic, folded, code) for topic in topics)]
-    claimed = [_by_broker(mark, mentions) for mark in claimed]
+    claimed = [_by_broker(mark, mentions, folded, code) for mark in claimed]
     claimed = revisions.own_outlook(claimed, folded, (start, end), code)
     scopes = claims.find_scopes(amounts, claimed, folded, (start, end), code, breaks)
     whole = Scene(
@@ -175,11 +176,22 @@ def build_scene(
         is_row=row,
         table=below,
     )
-    return replace(whole, old=revisions.find_old_forecasts(whole.place))
+    return replace(whole, old=old_forecasts.find_old_forecasts(whole.place))
+
+
+def _is_sign_of_word(mark: PhraseMatch, folded: str, code: str) -> bool:
+    """Return true if one sign that can tell a direction stands inside a word, where it may be a part of a name."""
+    if not locale(code).is_east_asian or mark.end - mark.start > 1:
+        return False
+    return folded[mark.end : mark.end + 1] >= _FIRST_SIGN and _PARTS.match(folded, mark.end) is None
+
+
+_FIRST_SIGN: Final = "\u2e80"  # of the scripts without blanks
+_PARTS: Final = re.compile(r"[^\w]")
 
 
 def _is_in_metric(mark: PhraseMatch, topic: Topic, folded: str, code: str) -> bool:
-    """Whether a word only names a metric; a budget of capital spending is a plan as well."""
+    """Return true if a word only names a metric; a budget of capital spending is a plan as well."""
     if topic.label == "spend" or mark.start < topic.start or topic.end < mark.end:
         return False
     is_plan = locale(code).phrases("earlier", "noun").has(folded, mark.start, mark.end)
@@ -187,7 +199,7 @@ def _is_in_metric(mark: PhraseMatch, topic: Topic, folded: str, code: str) -> bo
 
 
 def _begins_name(topic: Topic, text: str, start: int, code: str) -> bool:
-    """Whether a capital inside a sentence and another one behind it make a topic the first word of a name."""
+    """Return true if a capital inside a sentence and another one behind it make a topic the first word of a name."""
     word = text[topic.start : topic.end]
     behind = _NEXT_CAPITAL.match(text, topic.end)
     if locale(code).capitals != "names" or not word.istitle() or " " in word or behind is None:
@@ -196,7 +208,7 @@ def _begins_name(topic: Topic, text: str, start: int, code: str) -> bool:
 
 
 def _is_shouted(line: str, code: str) -> bool:
-    """Whether a line of several words is in capitals, which then mark no names."""
+    """Return true if a line of several words is in capitals, which then mark no names."""
     return locale(code).has_plain_words and line.isupper() and len(line.split()) >= _SHOUTED
 
 
@@ -205,7 +217,7 @@ def _lies_in(item: Quantity | Topic, found: Sequence[headers.Header]) -> bool:
 
 
 def _block_below(header: headers.Header | None, amounts: Sequence[Quantity], line: tables.Line) -> tables.Block | None:
-    """What the next line stands under: the header of this one, or the block of this one with what it has shown."""
+    """Return what the next line stands under: the header of this one, or its block with what it has shown."""
     block = line.block
     if header is not None:
         block = tables.Block(header, unit=None if block is None else block.unit or block.header.unit)
@@ -216,17 +228,24 @@ def _block_below(header: headers.Header | None, amounts: Sequence[Quantity], lin
     return replace(block, unit=block.unit or shown, has_rows=block.has_rows or line.is_cells)
 
 
-def _by_broker(mark: PhraseMatch, mentions: Sequence[Mention]) -> PhraseMatch:
-    """What a securities house forecasts is an estimate, not a promise."""
+def _is_house(words: str) -> bool:
+    """Return true if a name and the words behind it end as the names of securities houses do."""
+    return words.strip().endswith(every("names", "brokers"))
+
+
+def _by_broker(mark: PhraseMatch, mentions: Sequence[Mention], folded: str, code: str) -> PhraseMatch:
+    """Make an estimate of what a securities house forecasts: it is no promise. Verbs that stand last may be far off."""
+    is_last = locale(code).verb_final
     broker = mark.label == "guidance" and any(
-        0 <= mark.start - item.end <= _SAID and item.name.lower().endswith(every("names", "brokers"))
+        (0 <= mark.start - item.end <= _SAID + _BEHIND and _is_house(folded[item.start : mark.start]))
+        or (is_last and item.end <= mark.start and _is_house(fold(item.name)))
         for item in mentions
     )
     return replace(mark, label="analyst") if broker else mark
 
 
 def _with_year(mark: PhraseMatch, named: Sequence[StatedPeriod]) -> PhraseMatch:
-    """A comparison with "the second quarter of 2023" is one of years until the figure's own period is known."""
+    """Make a comparison with "the second quarter of 2023" one of years until the figure's own period is known."""
     if mark.label != "qoq":
         return mark
     dated = any(
@@ -239,21 +258,49 @@ def _with_year(mark: PhraseMatch, named: Sequence[StatedPeriod]) -> PhraseMatch:
 def _inherit_currency(
     amounts: list[Quantity], topics: list[Topic], folded: str, code: str, money: str | None, end: int
 ) -> list[Quantity]:
-    """Amounts like "280 million" take the currency of the money before them, and say so."""
+    """Return amounts like "280 million" take the currency of the money before them, and say so."""
     out: list[Quantity] = []
     current = money or next((amount.unit for amount in amounts if amount.kind == "money"), None)
     for amount in amounts:
         if amount.kind == "money":
             current = amount.unit
-        elif amount.kind == "count" and amount.scaled and current and _can_be_money(amount, topics, folded, code, end):
+        elif (
+            amount.kind == "count"
+            and amount.scaled
+            and current
+            and (
+                _can_be_money(amount, topics, folded, code, end)
+                or _is_put_against_money(amount, out, topics, folded, code)
+            )
+        ):
             out.append(replace(amount, kind="money", unit=current, flags=(*amount.flags, "currency_inherited")))
             continue
         out.append(amount)
     return out
 
 
+def _is_put_against_money(
+    amount: Quantity, before: Sequence[Quantity], topics: Sequence[Topic], folded: str, code: str
+) -> bool:
+    """Return true if a word of comparison puts an amount without a currency against money, and counts nothing."""
+    previous = before[-1] if before else None
+    if previous is None or previous.kind != "money" or amount.value.adjusted() < _MILLION - 1:
+        return False
+    led = _versus(code).search(folded[previous.end : amount.opening])
+    between = any(previous.end <= topic.start < amount.start for topic in topics)
+    counted = any(0 <= topic.start - amount.end < _BEHIND and topic.label in COUNTED for topic in topics)
+    return led is not None and not between and not counted
+
+
+@cache
+def _versus(code: str) -> re.Pattern[str]:
+    """Return what matches a word of comparison with articles behind it, at the end of a text."""
+    words = either(sorted(locale(code).words("compare", "versus"), key=len, reverse=True))
+    return re.compile(rf"(?:{words})(?: ?(?:{either(every('small', 'articles'))}))*[ ]?\Z")
+
+
 def _can_be_money(amount: Quantity, topics: list[Topic], folded: str, code: str, end: int) -> bool:
-    """Whether an amount without a currency can be money: no counted noun behind it, a money topic before it."""
+    """Return true if an amount without a currency can be money: no counted noun behind it, a money topic before it."""
     if amount.value.adjusted() < _MILLION - 1:
         return False
     before = [topic for topic in topics if topic.end <= amount.start]

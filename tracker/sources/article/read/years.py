@@ -71,25 +71,25 @@ class Setting:
 
     @property
     def calendar(self) -> FiscalCalendar | None:
-        """How the company counts its years; None where it is known and its calendar is not."""
+        """Return how the company counts its years; None where it is known and its calendar is not."""
         return CALENDAR if self.company is None else self.company.calendar
 
     @property
     def limit(self) -> date | None:
-        """The last day on which what the text reports can have ended."""
+        """Return the last day on which what the text reports can have ended."""
         return self.published or self.latest
 
     @property
     def counts_own(self) -> bool:
-        """Whether a quarter is the company's own without further words."""
+        """Return true if a quarter is the company's own without further words."""
         return self.convention == "own" or (self.company is not None and self.company.speaks)
 
     def ends(self, label: str) -> date:
-        """The last day of a period; where the calendar is not known, the earliest that it can be."""
+        """Return the last day of a period; where the calendar is not known, the earliest that it can be."""
         return days_of(label, self.calendar if self.company is not None else None).end
 
     def has_ended(self, label: str) -> bool:
-        """Whether a period was over when the text came out, as far as that is known."""
+        """Return true if a period was over when the text came out, as far as that is known."""
         return self.limit is None or self.ends(label) <= self.limit
 
 
@@ -103,7 +103,7 @@ class Frame:
     start: int = -1
 
     def under(self, setting: Setting) -> Resolved:
-        """The same period for another company, where it does not depend on how the two count their years."""
+        """Return the same period for another company, where it does not depend on how the two count their years."""
         calendar = None if self.company is None else self.company.calendar
         if self.company == setting.company or (setting.company is not None and calendar == setting.calendar):
             return Resolved(self.label)
@@ -116,7 +116,7 @@ class Frame:
 
 
 def days_of(label: str, calendar: FiscalCalendar | None) -> Days:
-    """The days of a label: `FY...` by the company's calendar (None: the earliest there are), others by months."""
+    """Return the days of a label: `FY...` by the company's calendar (None: the earliest), others by months."""
     own = calendar or _EARLIEST
     if label.startswith(OPENING):
         return replace(own, named_by_start=True).period("FY" + label.removeprefix(OPENING))
@@ -124,7 +124,10 @@ def days_of(label: str, calendar: FiscalCalendar | None) -> Days:
 
 
 def stated_days(figure: ExtractedFigure, calendar: FiscalCalendar | None) -> Days | None:
-    """The days a figure is of, for a company with this calendar; None where it has no period or they are not known."""
+    """Return the days a figure is of, for a company with this calendar.
+
+    None where it has no period or they are not known.
+    """
     label = figure.period
     if label is None or (calendar is None and label.startswith("FY")):
         return None
@@ -132,7 +135,7 @@ def stated_days(figure: ExtractedFigure, calendar: FiscalCalendar | None) -> Day
 
 
 def resolve(period: StatedPeriod, setting: Setting, *, forward: bool, frame: str | None) -> Resolved:
-    """The label of a period as written, for the company it is said of.
+    """Return the label of a period as written, for the company it is said of.
 
     `forward` says that the figure lies ahead (guidance); `frame` is the period that the text spoke of before.
     """
@@ -161,7 +164,7 @@ def _unknown(period: StatedPeriod) -> Resolved:
 
 
 def _month_span(period: StatedPeriod) -> tuple[int, int] | None:
-    """The last month of a period that is named by its months, and how many they are."""
+    """Return the last month of a period that is named by its months, and how many they are."""
     if period.months is not None:
         return period.months[1], (period.months[1] - period.months[0]) % _MONTHS + 1
     if period.month is None or (period.length is None and period.part is None):
@@ -170,7 +173,7 @@ def _month_span(period: StatedPeriod) -> tuple[int, int] | None:
 
 
 def _of_months(period: StatedPeriod, last: int, length: int, setting: Setting, *, forward: bool) -> Resolved:
-    """The part of the calendar's year, or else of the company's, that consists of these months."""
+    """Return the part of the calendar's year, or else of the company's, that consists of these months."""
     end = _end(period, last, setting.published, forward=forward)
     if end is None:
         return Resolved(None)
@@ -179,7 +182,7 @@ def _of_months(period: StatedPeriod, last: int, length: int, setting: Setting, *
 
 
 def _end(period: StatedPeriod, last: int, published: date | None, *, forward: bool) -> date | None:
-    """The day the months end on: in the year named, else the latest (of a promise the next) as of publication."""
+    """Return the day the months end on: in the year named, else the latest (of a promise the next)."""
     if period.year is not None:
         crosses = period.opening and period.months is not None and period.months[0] > last
         return _day_in(period.year + crosses, last, period.day)
@@ -195,20 +198,20 @@ def _around(published: date) -> range:
 
 
 def _nearest(ends: Iterable[date], published: date, *, forward: bool) -> date | None:
-    """The latest end as of a day, or (forward) the next one."""
+    """Return the latest end as of a day, or (forward) the next one."""
     if forward:
         return min((end for end in ends if end >= published), default=None)
     return max((end for end in ends if end <= published), default=None)
 
 
 def _day_in(year: int, month: int, day: int | None) -> date:
-    """A day of a month, or its last one."""
+    """Return a day of a month, or its last one."""
     end = date(year + month // _MONTHS, month % _MONTHS + 1, 1) - timedelta(days=1)
     return end.replace(day=day) if day and day < end.day else end
 
 
 def _ending(end: date, length: int, own: FiscalCalendar | None, *, is_day: bool) -> str | None:
-    """The label of the part of such a length that ends in a month or, where the day is known, near that day."""
+    """Return the label of the part of such a length that ends in a month or, where the day is known, near that day."""
     for calendar, prefix in ((CALENDAR, ""), (own, "FY")):
         if calendar is None or (length == _MONTHS and not prefix):
             continue
@@ -226,7 +229,7 @@ def _ending(end: date, length: int, own: FiscalCalendar | None, *, is_day: bool)
 def _own_part(
     period: StatedPeriod, setting: Setting, calendar: FiscalCalendar, *, forward: bool, frame: str | None
 ) -> Resolved:
-    """A quarter, half-year or nine months of a company whose year is not the calendar's."""
+    """Return a quarter, half-year or nine months of a company whose year is not the calendar's."""
     part = period.part or ""
     if period.year is not None:
         prefix = OPENING if period.opening else "FY"
@@ -245,7 +248,10 @@ def _own_part(
 
 
 def _choose_label(candidates: tuple[str, ...], setting: Setting, *, forward: bool) -> Resolved:
-    """The one candidate that the day leaves; where it leaves none the first, which is in the future or long past."""
+    """Return the one candidate that the day leaves.
+
+    Where it leaves none the first, which is in the future or long past.
+    """
     fitting = [label for label in candidates if _is_possible(label, setting, forward=forward)]
     days = {days_of(label, setting.calendar) for label in fitting}
     if len(days) > 1:
@@ -255,7 +261,7 @@ def _choose_label(candidates: tuple[str, ...], setting: Setting, *, forward: boo
 
 
 def _is_possible(label: str, setting: Setting, *, forward: bool) -> bool:
-    """Whether a text of this day can report a period, or (forward) promise something for it."""
+    """Return true if a text of this day can report a period, or (forward) promise something for it."""
     if not forward:
         return setting.has_ended(label)
     return setting.published is None or setting.ends(label) + _RESULTS > setting.published
@@ -280,7 +286,7 @@ def _bare_part(
 
 
 def _nearest_part(prefix: str, part: str, published: date, calendar: FiscalCalendar, *, forward: bool) -> str | None:
-    """The latest part of this name that had ended when the text came out, or (forward) the next that ends."""
+    """Return the latest part of this name that had ended when the text came out, or (forward) the next that ends."""
     labels = [f"{prefix}{year:04d}{part}" for year in _around(published)]
     by_end = {days_of(label, calendar).end: label for label in labels}
     end = _nearest(by_end, published, forward=forward)
@@ -288,14 +294,14 @@ def _nearest_part(prefix: str, part: str, published: date, calendar: FiscalCalen
 
 
 def _year_on(day: date, calendar: FiscalCalendar) -> int:
-    """The number of the company's year that a day lies in."""
+    """Return the number of the company's year that a day lies in."""
     return day.year + sum(calendar.period(f"FY{day.year + step:04d}").end < day for step in (-1, 0)) - 1
 
 
 def _own_year(
     period: StatedPeriod, setting: Setting, calendar: FiscalCalendar, *, forward: bool, frame: str | None
 ) -> Resolved:
-    """A year of a company, or its quarter that is on, was last or comes next."""
+    """Return a year of a company, or its quarter that is on, was last or comes next."""
     published = setting.published
     if period.year is not None:
         label = periods.resolve(period, published, forward=forward, frame=frame)
@@ -313,7 +319,7 @@ def _own_year(
 
 
 def _of_span(span: str, published: date, calendar: FiscalCalendar) -> str | None:
-    """The company's quarter that is on, was last or comes next."""
+    """Return the company's quarter that is on, was last or comes next."""
     labels = [f"FY{year:04d}{part}" for year in _around(published) for part in _PARTS[3]]
     by_end = {days_of(label, calendar).end: label for label in labels}
     ends = sorted(by_end)

@@ -32,7 +32,7 @@ _SMALL: Final = 12  # letters of the small words between a verb and a period
 
 
 def is_led(text: str, start: int, place: int, code: str, taken: Sequence[tuple[int, int]]) -> bool:
-    """Whether the words before a bracket need the amount in it; `taken` are the spans of periods."""
+    """Return true if the words before a bracket need the amount in it; `taken` are the spans of periods."""
     low = max(start, place - _WINDOW)
     lead, verb = _lead_patterns(code)
     before = text[low:place]
@@ -44,7 +44,7 @@ def is_led(text: str, start: int, place: int, code: str, taken: Sequence[tuple[i
 
 
 def _before_periods(text: str, low: int, place: int, taken: Sequence[tuple[int, int]]) -> int:
-    """Where the periods begin that stand right before a place."""
+    """Return where the periods begin that stand right before a place."""
     for start, end in sorted(taken, reverse=True):
         if low <= start and end <= place and not text[end:place].strip(" ,、"):
             place = start
@@ -53,7 +53,7 @@ def _before_periods(text: str, low: int, place: int, taken: Sequence[tuple[int, 
 
 @cache
 def _lead_patterns(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Words that need an amount at the end of a text; and verbs, small words behind them."""
+    """Return words that need an amount at the end of a text; and verbs, small words behind them."""
     own = locale(code)
     style = own.style if own.has_plain_words else "none"
 
@@ -68,10 +68,10 @@ def _lead_patterns(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 @cache
 def _small_words(code: str) -> frozenset[str]:
-    """Words that may stand between a verb and a period."""
+    """Return words that may stand between a verb and a period."""
     return frozenset(fold(word.strip()) for word in str(locale(code).data["function_words"]).split(";"))
 
 
 def is_emphasis(code: str) -> bool:
-    """Whether a language's newspapers put plain amounts in brackets, to set them off."""
+    """Return true if a language's newspapers put plain amounts in brackets, to set them off."""
     return bool(locale(code).words("brackets", "emphasis"))

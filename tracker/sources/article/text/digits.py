@@ -16,18 +16,21 @@ MOST_DIGITS: Final = 24
 
 
 def decimal_habit(text: str, before: str | None = None) -> str | None:
-    """The decimal sign a text uses where that cannot be doubted; None where it uses both, `before` where neither."""
+    """Return the decimal sign a text uses where that cannot be doubted.
+
+    None where it uses both, `before` where neither.
+    """
     seen = {found[2] for found in _HABIT.finditer(text)}
     return seen.pop() if len(seen) == 1 else None if seen else before
 
 
 def is_too_long(printed: str) -> bool:
-    """Whether digits are more than any amount has: an account number, or a fault of the text."""
+    """Return true if digits are more than any amount has: an account number, or a fault of the text."""
     return sum(char.isdigit() for char in printed) > MOST_DIGITS
 
 
 def read_digits(printed: str, decimal: str) -> tuple[Decimal, int] | None:
-    """The value and the number of decimal places of printed digits, or None where they are no number.
+    """Return the value and the number of decimal places of printed digits, or None where they are no number.
 
     A lone separator with three digits behind it is the locale's business; every other case speaks for itself.
 
@@ -47,7 +50,7 @@ def read_digits(printed: str, decimal: str) -> tuple[Decimal, int] | None:
 
 
 def _decimal_sign(body: str, signs: list[str], decimal: str) -> str | None:
-    """Which of the two signs is the decimal one here; None where the digits make no number."""
+    """Return which of the two signs is the decimal one here; None where the digits make no number."""
     if not signs:
         return decimal
     if len(set(signs)) == 1:
@@ -70,6 +73,6 @@ def _one_kind(body: str, signs: list[str], decimal: str) -> str | None:
 
 
 def _grouped(body: str) -> bool:
-    """Whether separators stand where thousands (or Indian lakhs) are separated."""
+    """Return true if separators stand where thousands (or Indian lakhs) are separated."""
     parts = re.split("[.,]", body)
     return len(parts[-1]) == _GROUP and all(len(part) in (2, _GROUP) for part in parts[1:]) and len(parts[0]) <= _GROUP

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -42,7 +42,7 @@ _COMMON: Final = "common"
 
 
 def _languages() -> tuple[str, ...]:
-    """The codes of all locale files, by the rank that each gives itself."""
+    """Return the codes of all locale files, by the rank that each gives itself."""
     ranks: dict[str, int] = {}
     for item in _FOLDER.iterdir():
         rank = re.search(r"^rank = (\d+)$", item.read_text("utf-8"), re.MULTILINE)  # parsing all would slow the start
@@ -68,53 +68,71 @@ class PhraseMatch:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """A compiled table of phrases; each match carries the label it was listed under.
+    """A table of phrases; each match carries the label it was listed under.
 
-    Phrases are kept by their first letter, so that most places of a text cost one look into a table.
+    Phrases are kept by their first letter, so that most places of a text cost one look into a table. Those of a letter
+    are compiled when a text first has it: a short text needs few of them, and compiling all costs more than reading it.
     """
 
     begins: re.Pattern[str] | None
-    table: dict[str, tuple[re.Pattern[str], tuple[str, ...]]]
+    written: Mapping[str, tuple[str, tuple[str, ...]]]  # by letter: the expression, and the label of each group
     prefixes: tuple[str, ...] = ()  # what may be written before a phrase as one word with it
+    compiled: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = field(default_factory=dict, compare=False)
 
     def find(self, text: str, start: int = 0, end: int | None = None) -> Iterator[PhraseMatch]:
-        """All phrases in the text from left to right, the longest at each place."""
+        """Yield all phrases in the text from left to right, the longest at each place."""
         if self.begins is None:
             return
         stop = len(text) if end is None else end
-        position = start
+        position, match = start, self._match_at if self.prefixes else self._match_here
         while (place := self.begins.search(text, position, stop)) is not None:
-            mark = self._match_at(text, place.start(), stop)
-            if mark is not None and mark.end > mark.start:
+            mark = match(text, place.start(), stop)
+            if mark is not None:
                 yield mark
                 position = mark.end
             else:
                 position = place.start() + 1
 
+    def _match_here(self, text: str, position: int, stop: int) -> PhraseMatch | None:
+        """Return the phrase that begins at a place; written out, since most of the time of a text is spent here."""
+        letter = text[position]
+        entry = self.compiled.get(letter) or self._compile(letter)
+        found = entry[0].match(text, position, stop) if entry is not None else None
+        if entry is None or found is None or found.end() == position:
+            return None
+        return PhraseMatch(entry[1][(found.lastindex or 1) - 1], position, found.end())
+
     def _match_at(self, text: str, position: int, stop: int) -> PhraseMatch | None:
-        if not text.startswith(self.prefixes, position):
-            return self._match_directly(text, position, position, stop)
-        for lead in ("", *self.prefixes):
-            if text.startswith(lead, position) and (
-                mark := self._match_directly(text, position, position + len(lead), stop)
-            ):
-                return mark
+        """Return the phrase that begins at a place, or behind what may be written to it there."""
+        for lead in ("", *self.prefixes) if text.startswith(self.prefixes, position) else ("",):
+            if text.startswith(lead, position):
+                mark = self._match_directly(text, position, position + len(lead), stop)
+                if mark is not None and mark.end > mark.start:
+                    return mark
         return None
 
     def _match_directly(self, text: str, begin: int, position: int, stop: int) -> PhraseMatch | None:
-        entry = self.table.get(text[position : position + 1])
+        entry = self.compiled.get(text[position : position + 1]) or self._compile(text[position : position + 1])
         found = entry[0].match(text, position, stop) if entry else None
         if entry is None or found is None:
             return None
         return PhraseMatch(entry[1][(found.lastindex or 1) - 1], begin, found.end())
 
+    def _compile(self, letter: str) -> tuple[re.Pattern[str], tuple[str, ...]] | None:
+        """Return the phrases that begin with a letter, compiled; None where none do."""
+        if letter not in self.written:
+            return None
+        expression, labels = self.written[letter]
+        entry = self.compiled[letter] = (re.compile(expression), labels)
+        return entry
+
     def match(self, text: str, position: int) -> PhraseMatch | None:
-        """The phrase that begins exactly here."""
+        """Return the phrase that begins exactly here."""
         mark = self._match_directly(text, position, position, len(text)) if self.begins else None
         return mark if mark is not None and mark.end > position else None
 
     def has(self, text: str, start: int, end: int) -> bool:
-        """Whether any phrase lies inside the span."""
+        """Return true if any phrase lies inside the span."""
         return next(self.find(text, start, max(start, end)), None) is not None
 
 
@@ -128,12 +146,12 @@ def merge_tables(*tables: Mapping[str, str]) -> dict[str, str]:
 
 
 def split(text: str) -> tuple[str, ...]:
-    """The phrases of a semicolon-separated list."""
+    """Return the phrases of a semicolon-separated list."""
     return tuple(piece for piece in (part.strip() for part in text.split(";")) if piece)
 
 
 def expression(phrase: str) -> str:
-    """A phrase of the mini language as a regular expression without capturing groups."""
+    """Return a phrase of the mini language as a regular expression without capturing groups."""
     phrase = fold(normalise(phrase).text)
     out: list[str] = []
     index = 0
@@ -163,32 +181,32 @@ def _translate_sign(phrase: str, index: int) -> str:
 
 
 def bounded(phrase: str, style: str) -> str:
-    """The expression with the word boundaries its writing system has."""
+    """Return the expression with the word boundaries its writing system has."""
     before = _needs_edge(phrase, style)
     lead = _arabic_before() if before and style == "arabic" and not phrase.isascii() else before
     return f"{lead}{_close_phrase(phrase, style)}"
 
 
 def _affixes(key: str) -> tuple[str, ...]:
-    """What Arabic writes to a word as one with it: `joins` and `prefixes` before it, `suffixes` behind."""
+    """Return what Arabic writes to a word as one with it: `joins` and `prefixes` before it, `suffixes` behind."""
     return split(common()["arabic_writing"][key])
 
 
 @cache
 def _arabic_before() -> str:
-    """The beginning of an Arabic word, with what may be written before it."""
+    """Return the beginning of an Arabic word, with what may be written before it."""
     return rf"(?<!\w)(?:(?:{either(_affixes('joins'))})?(?:{either(_affixes('prefixes'))})?)"
 
 
 @cache
 def _arabic_prefixes() -> tuple[str, ...]:
-    """Everything that may be written before an Arabic word, joins before prefixes."""
+    """Return everything that may be written before an Arabic word, joins before prefixes."""
     joins, prefixes = ("", *_affixes("joins")), ("", *_affixes("prefixes"))
     return tuple(lead + rest for lead in joins for rest in prefixes if lead + rest)
 
 
 def _needs_edge(phrase: str, style: str) -> str:
-    """What must stand before a phrase."""
+    """Return what must stand before a phrase."""
     wordlike = _wordlike(phrase.lstrip("([")[:1])
     if style == "none" or (style == "korean" and not phrase.isascii()) or not wordlike:
         return ""
@@ -196,7 +214,7 @@ def _needs_edge(phrase: str, style: str) -> str:
 
 
 def _close_phrase(phrase: str, style: str) -> str:
-    """The expression with what must stand after it."""
+    """Return the expression with what must stand after it."""
     body = expression(phrase)
     if style == "none" or (style == "korean" and not body.isascii()):
         return f"(?:{body})"
@@ -212,13 +230,13 @@ def _wordlike(char: str) -> bool:
 
 
 def least(phrase: str) -> int:
-    """How many letters a phrase matches at least: phrases that need more are tried before shorter ones."""
+    """Return how many letters a phrase matches at least: phrases that need more are tried before shorter ones."""
     width, _ = _alternatives(phrase, 0)
     return width
 
 
 def _alternatives(phrase: str, index: int) -> tuple[int, int]:
-    """The least width of the alternatives up to the closing bracket, and where it stands."""
+    """Return the least width of the alternatives up to the closing bracket, and where it stands."""
     widths, width = [], 0
     while index < len(phrase) and phrase[index] != ")":
         if phrase[index] == "|":
@@ -231,7 +249,7 @@ def _alternatives(phrase: str, index: int) -> tuple[int, int]:
 
 
 def _element(phrase: str, index: int) -> tuple[int, int]:
-    """The least width of one letter, class or group with what repeats it."""
+    """Return the least width of one letter, class or group with what repeats it."""
     if phrase[index] == "(":
         width, index = _alternatives(phrase, index + 1)
     elif phrase[index] == "[":
@@ -246,7 +264,7 @@ def _element(phrase: str, index: int) -> tuple[int, int]:
 
 
 def forms(phrase: str) -> tuple[str, ...]:
-    """A phrase that begins with an optional group as two phrases, so that the longer one is tried first."""
+    """Return a phrase that begins with an optional group as two phrases, so that the longer one is tried first."""
     if not phrase.startswith("("):
         return (phrase,)
     _, close = _alternatives(phrase, 1)
@@ -260,7 +278,7 @@ def forms(phrase: str) -> tuple[str, ...]:
 
 
 def compile_table(table: Mapping[str, str], style: str) -> Phrases:
-    """All phrases of a table by their first letter, longer phrases before shorter ones."""
+    """Return all phrases of a table by their first letter, longer phrases before shorter ones."""
     entries = [(form, label) for label, phrases in table.items() for phrase in split(phrases) for form in forms(phrase)]
     return build(
         [(form, label, _close_phrase(form, style), bool(_needs_edge(form, style))) for form, label in entries], style
@@ -268,7 +286,7 @@ def compile_table(table: Mapping[str, str], style: str) -> Phrases:
 
 
 def build(entries: Sequence[tuple[str, str, str, bool]], style: str) -> Phrases:
-    """Phrases from (phrase, label, expression, whether a word boundary must stand before it)."""
+    """Return phrases from (phrase, label, expression, whether a word boundary must stand before it)."""
     by_letter: dict[str, list[tuple[str, str]]] = {}
     edged: set[str] = set()
     for phrase, label, body, edge in sorted(entries, key=lambda entry: -least(entry[0])):
@@ -276,11 +294,11 @@ def build(entries: Sequence[tuple[str, str, str, bool]], style: str) -> Phrases:
             guard = "(?<![a-z])" if edge and style == "korean" else r"(?<!\w)" if edge and style == "words" else ""
             by_letter.setdefault(letter, []).append((label, f"{guard}({body})"))
             edged.add(letter)
-    compiled = {
-        letter: (re.compile("|".join(body for _, body in group)), tuple(label for label, _ in group))
+    written = {
+        letter: ("|".join(body for _, body in group), tuple(label for label, _ in group))
         for letter, group in by_letter.items()
     }
-    return Phrases(_beginnings(by_letter, style), compiled, _arabic_prefixes() if style == "arabic" else ())
+    return Phrases(_beginnings(by_letter, style), written, _arabic_prefixes() if style == "arabic" else ())
 
 
 #: Latin letters with marks, as a part of a character class.
@@ -288,16 +306,16 @@ _LATIN: Final = "\u00e0-\u024f"
 
 
 def literal(words: Sequence[str]) -> Phrases:
-    """Names as they stand, folded: each is its own label, whole words in alphabets, anywhere in Chinese script."""
+    """Return names as they stand, folded, each its own label: whole words in alphabets, anywhere in Chinese script."""
     by_letter: dict[str, list[str]] = {}
     for word in sorted(words, key=len, reverse=True):
         by_letter.setdefault(word[0], []).append(word)
-    table = {
-        letter: (re.compile("|".join(f"({_whole_word(word)})" for word in group)), tuple(group))
+    written = {
+        letter: ("|".join(f"({_whole_word(word)})" for word in group), tuple(group))
         for letter, group in by_letter.items()
     }
-    plain = "".join(re.escape(letter) for letter in table)
-    return Phrases(re.compile(rf"(?<![a-z0-9{_LATIN}])[{plain}]"), table)
+    plain = "".join(re.escape(letter) for letter in written)
+    return Phrases(re.compile(rf"(?<![a-z0-9{_LATIN}])[{plain}]"), written)
 
 
 def _whole_word(word: str) -> str:
@@ -311,7 +329,7 @@ def _whole_word(word: str) -> str:
 
 
 def _beginnings(letters: Iterable[str], style: str) -> re.Pattern[str] | None:
-    """Where a phrase can begin: one of the first letters, at a word's start where there are words."""
+    """Return where a phrase can begin: one of the first letters, at a word's start where there are words."""
     plain = "".join(re.escape(letter) for letter in letters)
     if not plain:
         return None
@@ -326,12 +344,12 @@ def _beginnings(letters: Iterable[str], style: str) -> re.Pattern[str] | None:
 
 
 def first_letters(phrase: str, index: int = 0) -> set[str]:
-    """The letters a phrase can begin with."""
+    """Return the letters a phrase can begin with."""
     return _firsts(phrase, index)[0]
 
 
 def _firsts(phrase: str, index: int) -> tuple[set[str], bool, int]:
-    """The first letters of the alternatives up to a closing bracket, whether they can be empty, and where it stands."""
+    """Return the first letters of the alternatives up to a bracket, whether they can be empty, and where it stands."""
     letters: set[str] = set()
     empty, open_ = False, True
     while index < len(phrase) and phrase[index] != ")":
@@ -366,7 +384,7 @@ def _first_of(phrase: str, index: int) -> tuple[set[str], bool, int]:
 
 
 def _class(body: str) -> set[str]:
-    """The members of a small character class: letters and ranges like 1-4."""
+    """Return the members of a small character class: letters and ranges like 1-4."""
     if len(body) == 3 and body[1] == "-":  # noqa: PLR2004 - a range has two ends and a dash
         return {chr(code) for code in range(ord(body[0]), ord(body[2]) + 1)}
     return set(body)
@@ -374,19 +392,19 @@ def _class(body: str) -> set[str]:
 
 @cache
 def common() -> dict[str, dict[str, str]]:
-    """What holds in every language: currency signs and codes, Chinese numerals, dates in East Asian signs."""
+    """Return what holds in every language: currency signs and codes, Chinese numerals, dates in East Asian signs."""
     return _read_locale(_COMMON)
 
 
 @cache
 def shared_pattern(name: str, flags: int = 0) -> re.Pattern[str]:
-    """A regular expression of `common.toml`, compiled."""
+    """Return a regular expression of `common.toml`, compiled."""
     return re.compile(common()["patterns"][name], flags)
 
 
 @cache
 def _read_locale(code: str) -> dict[str, Any]:
-    """The file of a language (or the common one) as it stands."""
+    """Return the file of a language (or the common one) as it stands."""
     return tomllib.loads(_FOLDER.joinpath(f"{code}.toml").read_text("utf-8"))
 
 
@@ -415,36 +433,42 @@ class Locale:
         self.verb_may_be_last: bool = self.data.get("verb_may_be_last", False)
         self.verb_brackets: bool = self.data.get("verb_brackets", False)
         self._compiled: dict[tuple[str, ...], Phrases] = {}
+        self._words: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._folded: dict[tuple[str, str], tuple[str, ...]] = {}
 
     @property
     def has_plain_words(self) -> bool:
-        """Whether words stand apart, with nothing written to them as one with it."""
+        """Return true if words stand apart, with nothing written to them as one with it."""
         return self.style == "words"
 
     @property
     def is_east_asian(self) -> bool:
-        """Whether no blanks part a word from what belongs to it: Chinese, Japanese, Korean."""
+        """Return true if no blanks part a word from what belongs to it: Chinese, Japanese, Korean."""
         return self.style in {"none", "korean"}
 
     def pattern(self, name: str) -> re.Pattern[str] | None:
-        """A regular expression of the section `patterns`, where the language has it."""
+        """Return a regular expression of the section `patterns`, where the language has it."""
         written = self.data.get("patterns", {}).get(name)
         return None if written is None else re.compile(written)
 
     def folded(self, section: str, key: str) -> tuple[str, ...]:
-        """A list of words as texts are searched for them."""
-        return tuple(fold(normalise(word).text) for word in self.words(section, key))
+        """Return a list of words as texts are searched for them."""
+        if (section, key) not in self._folded:
+            self._folded[section, key] = tuple(fold(normalise(word).text) for word in self.words(section, key))
+        return self._folded[section, key]
 
     def words(self, section: str, key: str) -> tuple[str, ...]:
-        """A list of phrases as written."""
-        return split(self.data.get(section, {}).get(key, ""))
+        """Return a list of phrases as written."""
+        if (section, key) not in self._words:
+            self._words[section, key] = split(self.data.get(section, {}).get(key, ""))
+        return self._words[section, key]
 
     def table(self, section: str) -> dict[str, str]:
-        """A section as it stands in the file."""
+        """Return a section as it stands in the file."""
         return dict(self.data.get(section, {}))
 
     def phrases(self, section: str, *keys: str) -> Phrases:
-        """A section (or some of its keys) compiled."""
+        """Return a section (or some of its keys) compiled."""
         name = (section, *keys)
         if name not in self._compiled:
             table = self.data.get(section, {})
@@ -455,19 +479,19 @@ class Locale:
 
 @cache
 def locale(code: str) -> Locale:
-    """The tables of a language, loaded once."""
+    """Return the tables of a language, loaded once."""
     return Locale(code)
 
 
 @cache
 def every(section: str, key: str) -> tuple[str, ...]:
-    """The words of a list in all languages, folded, the longest first: small words that any text may use."""
+    """Return the words of a list in all languages, folded, the longest first: small words that any text may use."""
     words = {fold(normalise(word).text) for code in LANGUAGES for word in locale(code).words(section, key)}
     return tuple(sorted(words, key=lambda word: (-len(word), word)))
 
 
 def either(words: Iterable[str]) -> str:
-    """Words as the alternatives of a regular expression."""
+    """Return words as the alternatives of a regular expression."""
     return "|".join(re.escape(word) for word in words) or "(?!)"
 
 
@@ -489,7 +513,7 @@ _VOCABULARY = (
 
 @cache
 def vocabulary(code: str) -> frozenset[str]:
-    """Every plain word of a language's tables, folded: what is certainly no name, and tells languages apart."""
+    """Return every plain word of a language's tables, folded: what is certainly no name, and tells languages apart."""
     own = locale(code)
     words: set[str] = set()
     for section in _VOCABULARY:
@@ -500,7 +524,7 @@ def vocabulary(code: str) -> frozenset[str]:
 
 
 def tail_table(table: dict[str, str], style: str) -> Phrases:
-    """Phrases that follow a number directly: no boundary before them."""
+    """Return phrases that follow a number directly: no boundary before them."""
     entries = []
     for label, phrases in table.items():
         for phrase in split(phrases):

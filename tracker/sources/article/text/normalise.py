@@ -59,12 +59,12 @@ class Normal:
     ends: tuple[int, ...] | range
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The characters as received that a non-empty normalised span stands for."""
+        """Return the characters as received that a non-empty normalised span stands for."""
         return self.starts[start], self.ends[end - 1]
 
 
 def normalise(text: str) -> Normal:
-    """The text in one spelling; `Normal.span` leads back to the characters as received."""
+    """Return the text in one spelling; `Normal.span` leads back to the characters as received."""
     if not unicodedata.is_normalized("NFC", text):
         return _assemble(_clusters(text))
     if not _WORK.search(text):
@@ -84,7 +84,7 @@ def _clusters(text: str) -> list[tuple[str, int, int]]:
 
 
 def _continues(char: str, length: int) -> bool:
-    """Whether a character belongs to the cluster before it (a mark, or a Hangul vowel or final)."""
+    """Return true if a character belongs to the cluster before it (a mark, or a Hangul vowel or final)."""
     if length > 30:  # noqa: PLR2004 - no language stacks thirty marks; a longer run is noise and must stay cheap
         return False
     return unicodedata.combining(char) != 0 or "\u1160" <= char <= "\u11ff"
@@ -106,7 +106,7 @@ def _assemble(pieces: object) -> Normal:
 
 
 def _is_note(out: list[str]) -> bool:
-    """Whether a raised digit behind these characters is the mark of a note, and no power of ten."""
+    """Return true if a raised digit behind these characters is the mark of a note, and no power of ten."""
     return bool(out) and out[-1].isdecimal() and out[-2:] != ["1", "0"]
 
 
@@ -117,7 +117,7 @@ def _replacements() -> dict[str, str]:
 
 
 def _plain_form(char: str) -> str:
-    """The plain form of one composed character; nothing where it is not seen."""
+    """Return the plain form of one composed character; nothing where it is not seen."""
     if "\x1f" < char < "\x7f" and char != "`":
         return char
     known = _replacements().get(char)
@@ -142,7 +142,7 @@ _ALEF: Final = str.maketrans("أإآٱىک", "اااايك")
 
 
 def fold(text: str) -> str:
-    """The same text for looking words up: lower case, one form of alef; never another length."""
+    """Return the same text for looking words up: lower case, one form of alef; never another length."""
     low = text.lower()
     if len(low) != len(text):
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)

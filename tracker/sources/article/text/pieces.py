@@ -32,17 +32,17 @@ class Piece:
     offset: int
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The characters of the text as received that a non-empty stretch of the piece stands for."""
+        """Return the characters of the text as received that a non-empty stretch of the piece stands for."""
         low, high = self.normal.span(start, end)
         return low + self.offset, high + self.offset
 
     def place(self, start: int) -> int:
-        """Where a letter of the piece was received."""
+        """Return where a letter of the piece was received."""
         return self.span(start, start + 1)[0]
 
 
 def split_pieces(text: str, lang: str | None = None) -> Iterator[Piece]:
-    """The pieces of a text, in order; nothing of it is in two of them."""
+    """Yield the pieces of a text, in order; nothing of it is in two of them."""
     offset, language = 0, FALLBACK
     while offset < len(text):
         normal = normalise(text[offset : offset + LONGEST])
@@ -56,7 +56,7 @@ def split_pieces(text: str, lang: str | None = None) -> Iterator[Piece]:
 
 
 def _length(text: str, found: list[Sentence]) -> int:
-    """Where a piece ends that is not the last: its last sentence may go on behind it."""
+    """Return where a piece ends that is not the last: its last sentence may go on behind it."""
     opening = [one.start for one in found if one.start > len(text) // 2 and text[one.start - 1] == "\n"]
     if opening:
         return len(text[: opening[-1]].rstrip()) or opening[-1]

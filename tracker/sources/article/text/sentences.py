@@ -38,7 +38,7 @@ class Sentence:
 
 
 def split_sentences(text: str, lang: str | None = None) -> list[Sentence]:
-    """The sentences of a normalised text, in order, each with its language."""
+    """Return the sentences of a normalised text, in order, each with its language."""
     folded = fold(text)
     document = lang if lang in LANGUAGES else document_language(folded)
     out = []
@@ -49,11 +49,11 @@ def split_sentences(text: str, lang: str | None = None) -> list[Sentence]:
 
 
 def _cut_sentences(text: str, folded: str) -> list[tuple[int, int, int]]:
-    """Where sentences begin and end, and in which line they stand."""
+    """Return where sentences begin and end, and in which line they stand."""
     pieces: list[tuple[int, int, int]] = []
     start = paragraph = 0
     for found in _END.finditer(text):
-        if found[0][0] == "." and (_is_abbreviation(folded, found.end()) or found[0].startswith(_LEADER)):
+        if found[0][0] == "." and (_is_abbreviation(text, folded, found.end()) or found[0].startswith(_LEADER)):
             continue
         pieces += _cut_long(text, start, found.end(), paragraph)
         start = found.end()
@@ -61,21 +61,49 @@ def _cut_sentences(text: str, folded: str) -> list[tuple[int, int, int]]:
     return pieces + _cut_long(text, start, len(text), paragraph)
 
 
-def _is_abbreviation(folded: str, end: int) -> bool:
-    """Whether a full stop ends an abbreviation or an ordinal and not the sentence."""
+def _is_abbreviation(text: str, folded: str, end: int) -> bool:
+    """Return true if a full stop ends an abbreviation or an ordinal and not the sentence."""
     if _abbreviation().search(folded, max(0, end - 12), end) is None:
         return False
-    return folded[end : end + 1] == " "
+    return folded[end : end + 1] == " " and not _ends_amount(text, folded, end)
+
+
+_NEXT_WORD: Final = re.compile(r" ([^\W\d_]+) ")
+
+
+def _ends_amount(text: str, folded: str, end: int) -> bool:
+    """Return true if a scale word with a full stop ends a sentence: a small word with a capital follows."""
+    following = _NEXT_WORD.match(text, end)
+    if (
+        following is None
+        or not following[1][0].isupper()
+        or _scale_word().search(folded, max(0, end - 12), end) is None
+    ):
+        return False
+    return any(fold(following[1]) in words for words in _functions().values())
+
+
+@cache
+def _scale_word() -> re.Pattern[str]:
+    """Return what matches an abbreviated scale word with its full stop, at the end of a text."""
+    scales = {
+        word.strip()
+        for code in LANGUAGES
+        for words in locale(code).table("scales").values()
+        for word in words.split(";")
+    }
+    short = [word for word in every("small", "abbreviations") if word in scales]
+    return re.compile(rf"\b(?:{either(short)})\.$")
 
 
 @cache
 def _abbreviation() -> re.Pattern[str]:
-    """An abbreviation, a letter or an ordinal with its full stop, at the end of a text."""
+    """Return an abbreviation, a letter or an ordinal with its full stop, at the end of a text."""
     return re.compile(rf"(?:\b(?:{either(every('small', 'abbreviations'))}|[a-z])|(?<!\d)\d{{1,2}})\.$")
 
 
 def _cut_long(text: str, start: int, end: int, paragraph: int) -> list[tuple[int, int, int]]:
-    """One sentence, cut at a blank where it is longer than any sentence."""
+    """Return one sentence, cut at a blank where it is longer than any sentence."""
     pieces = []
     while end - start > LONGEST:
         cut = text.rfind(" ", start + LONGEST // 2, start + LONGEST) + 1 or start + LONGEST
@@ -118,7 +146,7 @@ def _latin_scores(folded: str) -> Counter[str]:
 
 @cache
 def _telling() -> tuple[tuple[str, frozenset[str]], ...]:
-    """The words that tell a language from one that has most other words, too."""
+    """Return the words that tell a language from one that has most other words, too."""
     own = {code: str(locale(code).data.get("telling_words", "")) for code in LANGUAGES}
     return tuple(
         (code, frozenset(fold(word.strip()) for word in words.split(";"))) for code, words in own.items() if words
@@ -127,25 +155,25 @@ def _telling() -> tuple[tuple[str, frozenset[str]], ...]:
 
 @cache
 def _own_letters() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """The letters that only one of the languages in Latin letters has."""
+    """Return the letters that only one of the languages in Latin letters has."""
     own = {code: locale(code).own_letters for code in LANGUAGES if locale(code).script == "latin"}
     return tuple((code, re.compile(f"[{letters}]")) for code, letters in own.items() if letters)
 
 
 @cache
 def _kana() -> re.Pattern[str]:
-    """Letters that tell a language written in kana from one in Chinese characters alone."""
+    """Return letters that tell a language written in kana from one in Chinese characters alone."""
     own = "".join(locale(code).own_letters for code in LANGUAGES if locale(code).script == "kana")
     return re.compile(rf"[\u3041-\u30fe{own}]")
 
 
 def _language_in(script: str) -> str | None:
-    """The first language that is written in a script."""
+    """Return the first language that is written in a script."""
     return next((code for code in LANGUAGES if locale(code).script == script), None)
 
 
 def _script_language(folded: str) -> str | None:
-    """The language a script alone decides, where it does."""
+    """Return the language a script alone decides, where it does."""
     letters = len(_LATIN.findall(folded))
     kana, hangul = len(_kana().findall(folded)), len(_HANGUL.findall(folded))
     han, arabic = len(_HAN.findall(folded)), len(_ARABIC.findall(folded))
@@ -161,7 +189,10 @@ def _script_language(folded: str) -> str | None:
 
 
 def document_language(folded: str, before: str = FALLBACK) -> str:
-    """The language most of a text is written in (its first few thousand characters); `before` where nothing says."""
+    """Return the language most of a text is written in (its first few thousand characters).
+
+    `before` where nothing says.
+    """
     head = folded[:6000]
     scores = _latin_scores(head)
     scores.pop(_language_in("han") or "", 0)
@@ -169,7 +200,7 @@ def document_language(folded: str, before: str = FALLBACK) -> str:
 
 
 def believable_language(text: str, claimed: str | None) -> str | None:
-    """The language a page claims to be written in, or None where its script or its words say otherwise.
+    """Return the language a page claims to be written in, or None where its script or its words say otherwise.
 
     Many pages carry the language of their template; between near ones (Malay, Indonesian) the claim decides.
     """
@@ -184,7 +215,7 @@ def believable_language(text: str, claimed: str | None) -> str | None:
 
 
 def language_of(folded: str, document: str) -> str:
-    """The language of one sentence; the document's own unless the sentence clearly speaks another."""
+    """Return the language of one sentence; the document's own unless the sentence clearly speaks another."""
     script = _script_language(folded[:2000])
     if script is not None and script == locale(document).resembles:
         return document

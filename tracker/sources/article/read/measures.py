@@ -1,0 +1,351 @@
+"""Which metric a figure is of: by the topic it belongs to, in a list, or carried on from the sentence before."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.find.amount import TOO_LONG
+from tracker.sources.article.find.topics import COUNTED, METRIC_OF, attach_topic
+from tracker.sources.article.read import comparatives, versus
+from tracker.sources.article.read.drafts import FigureDraft, Memory
+from tracker.sources.article.read.parts import is_told_of_part
+from tracker.sources.article.text.lexicon import either, every, locale
+
+if TYPE_CHECKING:
+    from tracker.sources.article.find.amount import Quantity
+    from tracker.sources.article.find.topics import Topic
+    from tracker.sources.article.read.scene import Scene
+from tracker.sources.article.read.rates import find_comparator
+
+__all__ = ["assign_topic"]
+
+_SHORT: Final = 70  # letters: a sentence that says no more than one figure
+_LEAST: Final = 1000  # of a currency: no company has a result or a cost as small as this
+_FRONT: Final = 12  # letters before a fronted adjustment: "on a"
+_LED: Final = 16  # letters between a rate and the level it leads to
+_CLOSE: Final = 25  # letters: the words right behind a figure
+
+
+def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:  # noqa: PLR0911 - one case a line
+    """Return the draft with its metric, or the reason why it has none."""
+    quantity = scene.quantities[index]
+    draft = FigureDraft(quantity)
+    if quantity.kind in ("points", "basis"):
+        return draft.stop("points")
+    unread = next((flag for flag in quantity.flags if flag in _UNREAD), None)
+    if unread is not None:
+        return draft.stop(unread)
+    directions = locale(scene.code).phrases("directions")
+    topics = _topics_beside(scene, quantity)
+    topic = attach_topic(quantity, topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
+    listed = _listed_topic(scene, index)
+    topic = listed or topic
+    topic = _topic_of_change(scene, index, earlier) or topic
+    if topic is None and is_told_of_part(scene, index, None):
+        return draft.stop("segment")
+    if topic is None:
+        return _carried(scene, index, draft, earlier, memory)
+    previous = earlier[-1] if earlier else None
+    loose = topic.start > quantity.end and topic.start - quantity.end > 12  # noqa: PLR2004 - a few words on
+    if (
+        loose
+        and previous is not None
+        and previous.topic
+        and quantity.kind in ("percent", "multiple")
+        and previous.quantity.kind == "money"
+    ):
+        topic = previous.topic
+    if (
+        topic.blocked == "share_price"
+        and previous is not None
+        and previous.metric == "eps"
+        and previous.topic
+        and previous.quantity.unit == quantity.unit
+        and versus.after_versus(scene, index)
+    ):
+        topic = previous.topic
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    if topic.end <= low and locale(scene.code).phrases("modifiers", "segment").has(scene.folded, low, quantity.start):
+        return draft.stop("segment")
+    if topic.blocked == "change" and topic.label in COUNTED and _is_reached(scene, index):
+        topic = replace(topic, blocked="")
+    topic = _by_size(quantity, topic, earlier)
+    if topic.label in COUNTED and _is_difference(scene, quantity):
+        return draft.stop("change")
+    if is_told_of_part(scene, index, topic):
+        return draft.stop("segment")
+    if _is_fronted_adjustment(scene, index):
+        return draft.stop("adjusted")
+    topic = _per_share(scene, quantity, topic)
+    draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
+    return _inherit_metric(scene, index, draft, topic, earlier)
+
+
+def _topic_of_change(scene: Scene, index: int, earlier: list[FigureDraft]) -> Topic | None:
+    """Return the topic of the end of a change for its beginning: "to 22 million from 35 million on higher costs"."""
+    previous = earlier[-1] if earlier else None
+    if (
+        previous is None
+        or previous.quantity.unit != scene.quantities[index].unit
+        or not comparatives.leads_from(scene, index)
+    ):
+        return None
+    low, high = previous.quantity.end, scene.quantities[index].start
+    return None if any(low <= topic.start < high for topic in scene.topics) else previous.topic
+
+
+def _is_reached(scene: Scene, index: int) -> bool:
+    """Return true if people were let go until so many were left: "cut to 2,340 from 2,610"."""
+    own = locale(scene.code)
+    words = {*own.words("ranges", "into"), *own.words("ranges", "to")} - {"-"}
+    places = [scene.quantities[index].opening]
+    if index and comparatives.leads_from(scene, index):
+        places.append(scene.quantities[index - 1].opening)
+    return any(
+        re.search(rf"(?<!\w)(?:{either(sorted(words))}) ?\Z", scene.folded[max(scene.start, place - _LED) : place])
+        for place in places
+    )
+
+
+def _by_size(quantity: Quantity, topic: Topic, earlier: list[FigureDraft]) -> Topic:
+    """Return the topic of amounts that alternate by their size: millions are no earnings per share, cents nothing else.
+
+    "112 million, or 63 cents a share, against 131 million, or 74 cents".
+    """
+    if quantity.kind != "money" or topic.blocked or "header" in quantity.flags:
+        return topic
+    told = [item for item in earlier if item.topic and item.quantity.kind == "money" and item.metric]
+    is_small = not quantity.scaled and abs(quantity.value) < _LEAST
+    is_per_share = METRIC_OF.get(topic.label, ("", 0))[0] == "eps"
+    if is_per_share and quantity.scaled:
+        return next((item.topic for item in reversed(told) if item.metric != "eps" and item.topic), topic)
+    if is_small and topic.label in _SHARED and any(item.metric == "eps" for item in told):
+        return replace(topic, label=_SHARED[topic.label])
+    if not is_per_share and is_small:
+        return next((item.topic for item in reversed(told) if item.metric == "eps" and item.topic), topic)
+    return topic
+
+
+def _listed_topic(scene: Scene, index: int) -> Topic | None:
+    """Return the topic at the place of an amount in "revenue and profit were 5 and 2 respectively"."""
+    quantity = scene.quantities[index]
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    mark = next(locale(scene.code).phrases("compare", "respectively").find(scene.folded, low, high), None)
+    if mark is None:
+        return None
+    amounts = [item for item in scene.quantities if item.kind == "money" and low <= item.start < high]
+    behind = [item for item in amounts if item.start >= mark.end]
+    first = amounts[0].start if amounts else low
+    before = [topic for topic in scene.topics if low <= topic.start and topic.end <= first]
+    if behind and len(behind) < len(amounts):
+        told = [topic for topic in scene.topics if low <= topic.start and topic.end <= mark.start and not topic.blocked]
+        amounts, before = behind, told[-len(behind) :]
+    if quantity not in amounts or len(amounts) != len(before) or len(before) < 2:  # noqa: PLR2004 - a list
+        return None
+    return before[amounts.index(quantity)]
+
+
+def _is_difference(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if a count is by how many more or fewer there are: "1,200 more than a year earlier"."""
+    own = locale(scene.code)
+    if quantity.kind != "count" or not own.has_plain_words:
+        return False
+    behind = next((item.end for item in scene.topics if item.start - quantity.end in (0, 1)), quantity.end)
+    if _is_led_by_by(scene, quantity) or _is_led_by_difference(scene, quantity):
+        return True
+    for place in (quantity.end, behind):
+        tail = scene.folded[place : place + _CLOSE]
+        for words in (own.phrases("directions", "up", "down"), own.phrases("delta", "difference")):
+            mark = next(words.find(tail), None)
+            if mark is not None and not tail[: mark.start].strip():
+                return True
+    return False
+
+
+def _is_led_by_difference(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if "more" or "fewer" is right before a count that is compared: "ít hơn 900 người so với"."""
+    own, low = locale(scene.code), max(scene.start, quantity.opening - _FRONT)
+    led = any(
+        mark.end >= quantity.start - 1
+        for mark in own.phrases("delta", "difference").find(scene.folded, low, quantity.start)
+    )
+    stop = min(scene.end, quantity.end + 2 * _CLOSE)
+    return led and any(
+        mark.start - quantity.end <= _CLOSE
+        for mark in own.phrases("compare", "versus", "yoy").find(scene.folded, quantity.end, stop)
+    )
+
+
+def _is_led_by_by(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if a word of direction and "by" stand before a count: "rose by 300,000"."""
+    own = locale(scene.code)
+    low = max(scene.start, quantity.opening - _CLOSE)
+    words = "|".join(re.escape(word) for word in own.words("ranges", "by") if word)
+    found = re.search(rf"(?<!\w)(?:{words}) \Z", scene.folded[low : quantity.opening]) if words else None
+    if found is None:
+        return False
+    marks = (
+        *own.phrases("directions").find(scene.folded, low, quantity.opening),
+        *own.phrases("claims", "beat").find(scene.folded, low, quantity.opening),
+    )
+    return any(0 <= low + found.start() - mark.end <= 1 for mark in marks)
+
+
+def _is_fronted_adjustment(scene: Scene, index: int) -> bool:
+    """Return true if a clause begins by saying that what follows is adjusted: "On a non-GAAP basis, net loss was"."""
+    quantity = scene.quantities[index]
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    low = max([low, *(item.end for item in scene.quantities[:index])])
+    own = locale(scene.code)
+    marks = own.phrases("modifiers", "adjusted_basis").find(scene.folded, low, quantity.opening)
+    return any(
+        mark.start - low <= _FRONT and not re.search(r"[,;:(]", scene.folded[low : mark.start]) for mark in marks
+    )
+
+
+#: Amounts that are no level and no rate: a tolerance, what is added to another, by how much a forecast was changed,
+#: and "5 to 6 to 7", which can be read in two ways.
+_UNREAD: Final = frozenset({"addend", "change", "open_range", "tolerance", TOO_LONG})
+
+
+def _topics_beside(scene: Scene, quantity: Quantity) -> list[Topic]:
+    """Return the topics of a sentence.
+
+    A range from a loss to a profit is of the result named beside it, else of these.
+    """
+    if "across" not in quantity.flags or quantity.kind == "percent":
+        return [
+            topic for topic in scene.topics if not any(_is_sign_behind(scene, item, topic) for item in scene.quantities)
+        ]
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    before = [topic for topic in scene.topics if low <= topic.start and topic.end <= quantity.opening]
+    if before and (before[-1].blocked or before[-1].metric in _RESULTS):
+        return before[-1:]
+    inside = [topic for topic in scene.topics if quantity.opening <= topic.start and topic.end <= quantity.end]
+    return [replace(topic, start=quantity.opening, end=quantity.opening) for topic in inside[:1]]
+
+
+def _is_sign_behind(scene: Scene, quantity: Quantity, topic: Topic) -> bool:
+    """Return true if "profit" or "loss" right behind an amount only says on which side of zero it lies."""
+    gap = scene.folded[quantity.end : topic.start] if topic.start >= quantity.end else "?"
+    if topic.label not in ("profit", "loss") or gap.strip() not in ("", *every("small", "noun_link")):
+        return False
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    before = [item for item in scene.topics if low <= item.start and item.end <= quantity.opening]
+    return locale(scene.code).is_east_asian and bool(before) and before[-1].metric in _RESULTS
+
+
+_RESULTS: Final = frozenset({"net_income", "operating_income", "eps", "free_cash_flow"})
+_SHARED: Final = {"profit": "eps", "net_income": "eps", "loss": "loss_per_share", "net_loss": "loss_per_share"}
+
+
+def _per_share(scene: Scene, quantity: Quantity, topic: Topic) -> Topic:
+    """Return a profit of so much "per share" is earnings per share."""
+    said = locale(scene.code).phrases("per_share")
+    behind = any(
+        not scene.folded[quantity.end : mark.start].strip()
+        for mark in said.find(scene.folded, quantity.end, min(scene.end, quantity.end + 24))
+    )
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    ahead = any(0 <= topic.start - mark.end <= _FRONT // 2 for mark in said.find(scene.folded, low, topic.start))
+    if quantity.kind == "money" and ahead and topic.label in _SHARED and not topic.blocked:
+        return replace(topic, label=_SHARED[topic.label])
+    if quantity.kind != "money" or not behind:
+        return topic
+    before = [item for item in scene.topics if item.end <= quantity.start]
+    nearest = before[-1] if before else topic
+    return (
+        replace(nearest, label=_SHARED[nearest.label]) if nearest.label in _SHARED and not nearest.blocked else nearest
+    )
+
+
+def _labelled(draft: FigureDraft, topic: Topic) -> FigureDraft:
+    if topic.blocked or topic.label not in METRIC_OF:
+        return replace(draft, topic=topic).stop(topic.blocked or "other")
+    metric, sign = METRIC_OF[topic.label]
+    return replace(draft, topic=topic, metric=metric, sign=sign)
+
+
+def _inherit_metric(
+    scene: Scene, index: int, draft: FigureDraft, topic: Topic, earlier: list[FigureDraft]
+) -> FigureDraft:
+    """Return an operating profit of 5 against "a loss" of 2: a bare profit or loss compared is the same metric."""
+    if topic.label not in ("profit", "loss") or not earlier or draft.reason:
+        return draft
+    previous = earlier[-1]
+    is_larger = previous.metric == "eps" and draft.quantity.scaled
+    alike = (
+        not is_larger
+        and previous.metric in ("operating_income", "eps")
+        and previous.quantity.unit == draft.quantity.unit
+    )
+    if alike and _is_compared(scene, index):
+        return replace(draft, metric=previous.metric).rule("topic:compared")
+    return draft
+
+
+def _is_compared(scene: Scene, index: int) -> bool:
+    """Return true if an amount is put beside the one before it: by a word of comparison, or as one of another year."""
+    low, high = scene.quantities[index - 1].end, scene.window(index)[1]
+    other = any(low <= item.start and item.end <= high and (item.prior or item.definite) for item in scene.periods)
+    return other or versus.after_versus(scene, index) or scene.breaks.clause(low, scene.start, scene.end)[1] <= high
+
+
+def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:  # noqa: PLR0911 - one case a line
+    """Carry the topic of the sentence before to a rate without one, and to the level it leads to."""
+    quantity = draft.quantity
+    previous = earlier[-1] if earlier else None
+    if quantity.kind == "money" and previous and previous.topic and "topic:carried" in previous.rules:
+        near = quantity.opening - previous.quantity.end <= _LED and previous.kind == "growth_yoy" and not scene.topics
+        if near and not scene.parted(previous.quantity.end, quantity.opening):
+            return _labelled(draft, previous.topic).rule("topic:carried")
+    follows_level = previous is not None and "topic:carried" in previous.rules and previous.kind == "actual"
+    if (
+        quantity.kind == "percent"
+        and memory.topic is not None
+        and not scene.topics
+        and (follows_level or find_comparator(scene, index) == "yoy")
+    ):
+        return _labelled(draft, memory.topic).rule("topic:carried")
+    follows = memory.replaced is not None and scene.start - memory.replaced_end < 3  # noqa: PLR2004 - the next sentence
+    if memory.replaced is not None and follows and not scene.topics and "guidance" in scene.scopes[index]:
+        return _labelled(draft, memory.replaced).rule("topic:replaced")
+    if index in scene.old and memory.topic is not None and not scene.topics:
+        return _labelled(draft, memory.topic).rule("topic:carried")
+    if _said_of_it(scene, index, memory) and memory.topic is not None:
+        return _labelled(draft, memory.topic).rule("topic:carried")
+    is_next = memory.sole is not None and scene.start - memory.sole_end < 3  # noqa: PLR2004 - the next sentence
+    if quantity.kind == "money" and is_next and memory.sole and not scene.topics and "guidance" in scene.scopes[index]:
+        return _labelled(draft, memory.sole).rule("topic:carried")
+    if quantity.kind == "money" and memory.expected is not None and scene.start - memory.expected_end < 3:  # noqa: PLR2004 - the next sentence
+        return _labelled(draft, memory.expected).rule("topic:expected")
+    return draft.stop("no_metric")
+
+
+def _said_of_it(scene: Scene, index: int, memory: Memory) -> bool:
+    """Return true if a short sentence only tells the last topic of another period ("In 2024 it was 85 million")."""
+    levels = [item for item in scene.quantities if item.kind not in ("percent", "multiple")]
+    alone = len(levels) == 1 and not scene.topics and scene.end - scene.start <= _SHORT * len(scene.quantities)
+    other = any(memory.company is None or mention.name != memory.company.name for mention in scene.mentions)
+    dated = any(period.definite or period.prior for period in scene.periods)
+    kind, quantity = scene.quantities[index].kind, scene.quantities[index]
+    is_counted = memory.topic is not None and memory.topic.label in COUNTED
+    is_level = kind == "money" or (kind == "count" and is_counted and quantity.value >= _LEAST)
+    return is_level and alone and ((dated and not other) or _is_of_another(scene, index, memory))
+
+
+def _is_of_another(scene: Scene, index: int, memory: Memory) -> bool:
+    """Return true if the next sentence only tells the same of another company: "一方、出羽銀行は18億円にとどまった"."""
+    is_next = memory.sole is not None and scene.start - memory.sole_end < 3  # noqa: PLR2004 - the next sentence
+    turn = next(locale(scene.code).phrases("clauses", "hard").find(scene.folded, scene.start, scene.end), None)
+    named = [item for item in scene.mentions if not item.aside and item.end <= scene.quantities[index].start]
+    if not is_next or turn is None or not named:
+        return False
+    return not _words_between(scene, scene.start, turn.start) and not _words_between(scene, turn.end, named[0].start)
+
+
+def _words_between(scene: Scene, low: int, high: int) -> str:
+    """Return what stands between two places beside blanks and commas."""
+    return scene.folded[low:high].strip(" ,\u3001\uff0c")

@@ -1,0 +1,176 @@
+# a sentence is handed on as its parts; signs of other scripts are meant as they stand
+"""The period that stands nearest to a figure, and the label it gives a count of people."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.find import topics
+from tracker.sources.article.read import years
+from tracker.sources.article.text.lexicon import bounded, either, every, locale
+
+if TYPE_CHECKING:
+    from tracker.sources.article.find.amount import Quantity
+    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.read.drafts import FigureDraft
+    from tracker.sources.article.read.scene import Scene
+    from tracker.sources.article.read.years import Setting
+from tracker.sources.article.read.versus import after_versus, claimed_period, is_base, is_from_to, is_parenthesised
+
+__all__ = ["find_named", "label_count", "named_own"]
+
+_NEXT: Final = 12  # letters: "in the", "nel corso del"
+
+
+def named_own(setting: Setting) -> bool:
+    """Return true if a company counts its years otherwise than the calendar."""
+    return setting.calendar != years.CALENDAR
+
+
+def find_named(
+    scene: Scene, index: int, *, growth: bool, settled: bool = False, skip: frozenset[int] = frozenset()
+) -> tuple[StatedPeriod | None, str]:
+    """Return the period that stands nearest to a quantity, in its own window before the rest of the sentence."""
+    quantity = scene.quantities[index]
+    low, high = scene.window(index)
+    usable = [
+        period
+        for period in scene.periods
+        if period.definite and not period.prior and period.start not in skip and not (growth and is_base(scene, period))
+    ]
+    compared = 12 if after_versus(scene, index) else 0
+    near = []
+    claimed = claimed_period(scene, index - 1) if index and is_from_to(scene, index - 1) else None
+    usable = [period for period in usable if period is not claimed and not _is_of_bracket(scene, index, period)]
+    each = _each_has_one(scene, index, usable)
+    for period in usable:
+        if period in each:
+            continue
+        vague = 20 if period.part == "FY" and period.year is None and period.relative is None else 0
+        if quantity.end <= period.start < high and not scene.parted(quantity.end, period.start):
+            if not _begins_next(scene, index, period):
+                near.append((period.start - quantity.end + vague, period))
+        elif low <= period.start and period.end <= quantity.start:
+            is_of_rate = index > 0 and scene.quantities[index - 1].kind in ("percent", "multiple")
+            if index and (scene.parted(period.end, quantity.start) or is_of_rate) and is_base(scene, period):
+                continue
+            if is_parenthesised(scene, period) and ")" in scene.folded[period.end : quantity.start]:
+                continue
+            near.append((quantity.start - period.end + compared + vague, period))
+    if near:
+        return min(near, key=lambda item: item[0])[1], "period:near"
+    bottom, top = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    before = [period for period in usable if period.end <= quantity.start and not is_base(scene, period)]
+    inside = [period for period in before if period.start >= bottom]
+    before = [period for period in before if not is_parenthesised(scene, period)] or before
+    inside = [period for period in before if period.start >= bottom]
+    if inside or before:
+        return (inside or before)[-1], "period:clause" if inside else "period:sentence"
+    after = [period for period in usable if period.start >= quantity.end and not is_base(scene, period)]
+    after.sort(key=lambda period: period.start >= top)
+    if (
+        after
+        and settled
+        and any(
+            other.start > quantity.end
+            and other.end <= after[0].start
+            and (other.kind == quantity.kind or after[0].start >= top or _is_of_count(other, quantity, after[0]))
+            for other in scene.quantities
+        )
+    ):
+        return None, ""
+    if after and is_parenthesised(scene, after[0]) and after[0].year and _heads_another(scene, index, after[0]):
+        return replace(after[0], year=after[0].year + 1), "period:after"
+    return (after[0], "period:after") if after else (None, "")
+
+
+def _is_of_count(other: Quantity, quantity: Quantity, period: StatedPeriod) -> bool:
+    """Return true if a period stands right behind an amount of another measure than this one: money, not people."""
+    return "count" in (other.kind, quantity.kind) and period.start - other.end <= _NEXT
+
+
+def _is_of_bracket(scene: Scene, index: int, period: StatedPeriod) -> bool:
+    """Return true if a period has another amount in brackets right behind it: "below the third quarter (245)"."""
+    kind = scene.quantities[index].kind
+    others = (item for place, item in enumerate(scene.quantities) if place != index and item.kind == kind)
+    return any(
+        item.start > period.end
+        and scene.folded[period.end : item.opening].strip() == "("
+        and not _has_period_inside(scene, item)
+        for item in others
+    )
+
+
+def _has_period_inside(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if an amount in brackets has its own period there: "(68 million in 2023)"."""
+    close = scene.folded.find(")", quantity.end, scene.end)
+    return any(quantity.end <= item.start < close for item in scene.periods)
+
+
+def _begins_next(scene: Scene, index: int, period: StatedPeriod) -> bool:
+    """Return true if a period begins what is said of the next amount ("5 billion and fourth-quarter profit of 6")."""
+    gap = scene.folded[scene.quantities[index].end : period.start]
+    following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+    if locale(scene.code).is_east_asian and following is not None and following.opening >= period.end:
+        between = scene.folded[period.end : following.opening]
+        for topic in scene.topics:
+            if period.end <= topic.start and topic.end <= following.opening:
+                between = between.replace(scene.folded[topic.start : topic.end], "", 1)
+        if len(between.strip()) <= 1:
+            return True
+    return index + 1 < len(scene.quantities) and _and_pattern(scene.code).fullmatch(gap) is not None
+
+
+@cache
+def _and_pattern(code: str) -> re.Pattern[str]:
+    """Return the word "and" with nothing but an article behind it."""
+    own = locale(code)
+    words = own.words("ranges", "and") if own.has_plain_words else ()
+    body = "|".join(bounded(word, own.style) for word in words) or "(?!)"
+    return re.compile(rf" ?(?:{body})(?: ?(?:{either(every('small', 'articles'))}))* ?")
+
+
+def _each_has_one(scene: Scene, index: int, usable: list[StatedPeriod]) -> list[StatedPeriod]:
+    """Return periods right behind the amount before, where one stands right behind this amount too."""
+    here = scene.quantities[index]
+    before = scene.quantities[index - 1] if index else None
+    if before is None or before.kind != here.kind or not _right_behind(scene, here, usable):
+        return []
+    return [item for item in _right_behind(scene, before, usable) if item.end <= here.start]
+
+
+def _right_behind(scene: Scene, quantity: Quantity, usable: list[StatedPeriod]) -> list[StatedPeriod]:
+    """Return periods that only a few letters part from an amount before them: "in the", "im"."""
+    return [
+        item
+        for item in usable
+        if 0 <= item.start - quantity.end <= _NEXT and not scene.parted(quantity.end, item.start)
+    ]
+
+
+def _heads_another(scene: Scene, index: int, period: StatedPeriod) -> bool:
+    """Return true if a period in brackets belongs to another amount of the same kind behind it."""
+    here = scene.quantities[index]
+    return any(other.start >= period.end and other.kind == here.kind for other in scene.quantities)
+
+
+def label_count(label: str, named: StatedPeriod | None, draft: FigureDraft, setting: Setting) -> str:
+    """Counts are of a day: the quarter it lies in."""
+    if draft.metric not in topics.COUNTED:
+        return label
+    found = re.match(r"([FS]Y)?(\d{4})(Q[1-4]|H[12]|M9)?\Z", label)
+    if found is None or (named is not None and named.fiscal):
+        return label
+    if named is not None and named.month and not named.part and not named.length:
+        return _quarter_with(named, label)
+    part = {None: "Q4", "H1": "Q2", "H2": "Q4", "M9": "Q3"}.get(found[3], found[3])
+    return f"{found[1] or '' if named_own(setting) else ''}{found[2]}{part}"
+
+
+def _quarter_with(named: StatedPeriod, label: str) -> str:
+    """Return the quarter of the calendar that a day lies in."""
+    year = named.year if named.year is not None else int(re.sub(r"\D", "", label)[:4])
+    return f"{year}Q{((named.month or 1) - 1) // 3 + 1}"

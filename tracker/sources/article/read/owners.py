@@ -1,0 +1,166 @@
+"""Whose a figure is: the company of its clause, one put beside it, or the one spoken of before."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.find import tables
+from tracker.sources.article.read import conversions, versus
+from tracker.sources.article.text.lexicon import either, locale
+
+if TYPE_CHECKING:
+    from tracker.sources.article.find.amount import Quantity
+    from tracker.sources.article.find.companies import Mention
+    from tracker.sources.article.read.drafts import FigureDraft, Memory
+    from tracker.sources.article.read.scene import Scene
+
+__all__ = ["assign_company", "assign_currency", "mark_conversion", "opens_behind"]
+
+_FORMED: Final = 3  # the score of a name that is more than one word with a capital letter
+_OTHER: Final = 34  # letters between an amount and the other company that it is of
+
+
+def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
+    """Return the draft with the company it is of, or the reason why none can be named."""
+    quantity = scene.quantities[index]
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    other = _compared_company(scene, index)
+    if other is not None:
+        return replace(draft, company=other).rule("entity:compared" if other.known is None else "entity:compared:known")
+    told = _told_behind_comma(scene, quantity) or _bracketed_owner(scene, quantity)
+    if told is not None:
+        return replace(draft, company=told).rule("entity:before" if told.known is None else "entity:before:known")
+    subjects = [mention for mention in scene.mentions if not mention.aside]
+    chosen, rule = _in_clause(subjects, low, high, quantity)
+    if chosen is not None and rule == "entity:after":
+        chosen = _owner_behind(scene, index) or chosen
+    if chosen is None and subjects:
+        before = [mention for mention in subjects if mention.end <= low]
+        chosen, rule = (before or subjects)[-1 if before else 0], "entity:sentence"
+    weak = chosen is not None and chosen.start > quantity.start and chosen.score < 5  # noqa: PLR2004 - only its place speaks for it
+    if weak and memory.company is not None and memory.company.score > 5:  # noqa: PLR2004 - a company for certain
+        chosen, rule = memory.company, "entity:carried"
+    if chosen is None and memory.company is not None:
+        chosen, rule = memory.company, "entity:carried"
+    if chosen is None and memory.fallback is not None:
+        chosen, rule = memory.fallback, "entity:document"
+    if chosen is None:
+        return draft.stop("no_entity")
+    draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
+    return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
+
+
+@cache
+def _whose(code: str) -> re.Pattern[str]:
+    """Return what matches the comma and the word that begin a relative clause."""
+    return re.compile(rf", (?:{either(locale(code).words('names', 'whose'))})(?!\w)")
+
+
+def _bracketed_owner(scene: Scene, quantity: Quantity) -> Mention | None:
+    """Return the company right before a bracket with an amount of it: "ahead of Narae Bank (287 billion)"."""
+    return next((item for item in scene.mentions if opens_behind(scene, item, quantity)), None)
+
+
+def opens_behind(scene: Scene, mention: Mention, quantity: Quantity) -> bool:
+    """Return true if a bracket right behind a name begins with an amount."""
+    return quantity.start > mention.end and scene.folded[mention.end : quantity.opening].strip() == "("
+
+
+def _told_behind_comma(scene: Scene, quantity: Quantity) -> Mention | None:
+    """Return the company that a relative clause tells of: "unlike Seeberg, whose profit shrank to 19 million"."""
+    for mention in reversed(scene.mentions):
+        if mention.end > quantity.start or mention.score < _FORMED:
+            continue
+        led = _whose(scene.code).match(scene.folded, mention.end, quantity.start)
+        return mention if led is not None and not scene.parted(led.end(), quantity.start) else None
+    return None
+
+
+def _compared_company(scene: Scene, index: int) -> Mention | None:
+    """Return the other company whose amount is put against the one before.
+
+    As in "contro i 165 milioni della rivale Sarti".
+    """
+    own = _owner_behind(scene, index)
+    if index and own is not None and _owner_behind(scene, index - 1) is not None:
+        return own
+    if not index or not any(mention.end <= scene.quantities[index - 1].start for mention in scene.mentions):
+        return None
+    quantity = scene.quantities[index]
+    low, high = scene.window(index)
+    led = versus.after_versus(scene, index)
+    for mention in scene.mentions:
+        behind = quantity.end <= mention.start <= min(high, quantity.end + _OTHER)
+        gap = scene.folded[quantity.end : mention.start] if behind else ""
+        if (
+            behind
+            and led
+            and mention.score >= _FORMED
+            and not re.search(r"[\d,;:()]", gap)
+            and _is_owned(gap, scene.code)
+        ):
+            return mention
+        ahead = low <= mention.start and 0 <= quantity.opening - mention.end <= len("'s ") + 1
+        if ahead and versus.stands_behind_versus(scene, mention.start):
+            return mention
+    return None
+
+
+def _owner_behind(scene: Scene, index: int) -> Mention | None:
+    """Return the company right behind an amount: "52 million at Ridley Paints"."""
+    end, cues = scene.quantities[index].end, locale(scene.code).words("names", "cues")
+    for mention in scene.mentions:
+        if mention.start > end and scene.folded[end : mention.start].strip() in cues and mention.score >= _FORMED:
+            return mention
+    return None
+
+
+def _is_owned(gap: str, code: str) -> bool:
+    """Return true if the words between an amount and a company say whose it is.
+
+    As in "of its rival", "bei", "della concorrente".
+    """
+    own = locale(code)
+    cues = {*own.words("names", "cues"), *own.words("names", "descriptors")}
+    return bool(set(re.findall(r"[^\W\d_]+'?", gap)) & cues)
+
+
+def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity) -> tuple[Mention | None, str]:
+    before = [mention for mention in subjects if low <= mention.start and mention.end <= quantity.start]
+    if before:
+        best = max(mention.score for mention in before)
+        return next(mention for mention in reversed(before) if mention.score >= best - 3), "entity:before"
+    after = [mention for mention in subjects if quantity.end <= mention.start < high]
+    if after:
+        best = max(mention.score for mention in after)
+        return next(mention for mention in after if mention.score >= best - 2), "entity:after"
+    return None, ""
+
+
+def assign_currency(draft: FigureDraft) -> FigureDraft:
+    """Return a cell of which nothing names the currency is in the one its company reports in.
+
+    Open scales are left open.
+    """
+    if tables.SCALE_OPEN in draft.quantity.flags and draft.metric is not None:
+        return draft.stop("scale_open")
+    if tables.NO_CURRENCY not in draft.quantity.flags or draft.metric is None:
+        return draft
+    known = draft.company.known.currency if draft.company and draft.company.known else None
+    if known is None:
+        return replace(draft, quantity=replace(draft.quantity, unit=None)).stop("currency_open")
+    return replace(draft, quantity=replace(draft.quantity, unit=known)).rule("unit:company")
+
+
+def mark_conversion(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
+    """Count an amount given again in another currency once: in the company's own, else as it came first."""
+    own = draft.company.known.currency if draft.company and draft.company.known else None
+    if draft.metric is None or draft.kind == "growth_yoy":
+        return draft
+    if conversions.is_pair(scene, index - 1):
+        return draft if own == draft.quantity.unit else draft.stop("conversion")
+    is_given_again = conversions.is_pair(scene, index) and own == scene.quantities[index + 1].unit
+    return draft.stop("conversion") if is_given_again else draft

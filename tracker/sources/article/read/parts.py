@@ -1,0 +1,87 @@
+"""Clauses that tell of a part of a company alone: "Its advertising unit took in", "Segmen polimer menyumbang"."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.find.names import name_words
+from tracker.sources.article.text.lexicon import either, locale, vocabulary
+
+if TYPE_CHECKING:
+    from tracker.sources.article.find.topics import Topic
+    from tracker.sources.article.read.scene import Scene
+
+__all__ = ["is_told_of_part"]
+
+_WORDS: Final = 3  # before the noun: "its fast-growing advertising unit"
+_SIGNS: Final = 10  # before the noun in a script without blanks
+_ANNOUNCED: Final = re.compile(r"[:\uff1a]")  # what follows is told of anything
+_NAMED: Final = 2  # letters between the noun and the name of a part that is a company itself
+
+
+def is_told_of_part(scene: Scene, index: int, topic: Topic | None) -> bool:
+    """Return true if the subject of the clause of a quantity is a part of a company.
+
+    The noun stands at the beginning of the clause, and no company between it and the quantity. What has a topic of its
+    own behind another amount may tell of the whole again.
+    """
+    quantity = scene.quantities[index]
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    before = [item.end for item in scene.quantities[:index] if item.end > low]
+    if before and (topic is None or topic.start >= min(before)):
+        return False
+    return any(_begins_with_part(scene, place, quantity.opening) for place in _openings(scene, low, quantity.opening))
+
+
+def _openings(scene: Scene, low: int, high: int) -> list[int]:
+    """Return where the words before a quantity begin: at the clause, and at its last comma."""
+    commas = [place + 1 for place in scene.breaks.soft if low < place < high]
+    if not commas:
+        return [low]
+    named = any(low <= mention.start < high for mention in scene.mentions)
+    return commas[-1:] if named else [low, commas[-1]]
+
+
+def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
+    if _begins_with_possessed(scene, place, high):
+        return True
+    found = _subject(scene.code).match(scene.folded, place, high)
+    if found is None:
+        return False
+    if _ANNOUNCED.search(scene.folded, found.end(), high):
+        return False
+    spans = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.quantities]
+    inside = any(place <= low and top <= found.end() for low, top in spans)
+    return not inside and not any(
+        found.end() <= mention.start <= found.end() + _NAMED for mention in scene.mentions if not mention.aside
+    )
+
+
+def _begins_with_possessed(scene: Scene, place: int, high: int) -> bool:
+    """Return true if words begin with a possessive and a name that is no period or metric: "its Caribbean resorts"."""
+    found = _possessed(scene.code).match(scene.folded, place, high)
+    if found is None or not scene.text[found.start(1)].isupper() or scene.text[found.start(1) : found.end(1)].isupper():
+        return False
+    spans = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.periods]
+    known = vocabulary(scene.code) | name_words(scene.code)["not_names"] | name_words(scene.code)["descriptors"]
+    return found[1] not in known and not any(low < found.end() and found.start(1) < top for low, top in spans)
+
+
+@cache
+def _possessed(code: str) -> re.Pattern[str]:
+    """Return what matches a possessive near the beginning of a clause and the word behind it, its one group."""
+    return re.compile(rf"\W*(?:\w+ ){{0,2}}?(?:{either(locale(code).words('names', 'possessive'))}) ([^\W\d_]{{3,}})")
+
+
+@cache
+def _subject(code: str) -> re.Pattern[str]:
+    """Return what matches the beginning of a clause up to a noun for a part, its one group."""
+    own = locale(code)
+    nouns = either(sorted(own.folded("modifiers", "subject"), key=len, reverse=True))
+    if own.style == "none":
+        return re.compile(rf"[^\d,\uff0c\u3001\u3002]{{0,{_SIGNS}}}?({nouns})")
+    stem = r"[^\W\d]*?" if own.capitals == "nouns" or own.style == "arabic" else ""
+    after = "" if own.style == "korean" else r"(?!\w)"
+    return re.compile(rf"[ \"'(]*(?:[^\W\d][\w'&\-]*[ ']+){{0,{_WORDS}}}?{stem}({nouns}){after}")

@@ -1,0 +1,205 @@
+"""Changes and what they count from: the direction of a rate, its comparison, and the quarter before."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.find.fractions import FRACTION
+from tracker.sources.article.read import versus
+from tracker.sources.article.text import brackets
+from tracker.sources.article.text.lexicon import common, either, every, locale, split
+
+if TYPE_CHECKING:
+    from tracker.sources.article.find.amount import Quantity
+    from tracker.sources.article.read.drafts import FigureDraft
+    from tracker.sources.article.read.scene import Scene
+    from tracker.sources.article.text.lexicon import PhraseMatch
+
+__all__ = ["find_comparator", "find_direction", "mark_change"]
+
+_EXPECTED: Final = 40  # letters between a rate and the expectation it counts from
+_LIST: Final = 60  # letters between two rates of one direction
+_BY: Final = 8  # letters between an expectation and the rate it was missed by
+_MOVED: Final = 60  # letters between a word of direction and a fraction
+_CLOSE: Final = 25  # letters: the words right behind a figure
+
+
+def _near_marks(scene: Scene, index: int, marks: tuple[PhraseMatch, ...]) -> list[tuple[int, PhraseMatch]]:
+    """Return marks in the window of a quantity with their distance; a comma between counts as far."""
+    quantity = scene.quantities[index]
+    low, high = versus.rate_window(scene, index)
+    out = []
+    for mark in marks:
+        if quantity.end <= mark.start and mark.end <= high:
+            out.append((mark.start - quantity.end + (12 if scene.parted(quantity.end, mark.start) else 0), mark))
+        elif low <= mark.start and mark.end <= quantity.start:
+            out.append((quantity.start - mark.end + 3 + (12 if scene.parted(mark.end, quantity.start) else 0), mark))
+    return sorted(out, key=lambda item: item[0])
+
+
+def find_comparator(scene: Scene, index: int) -> str | None:
+    """Return what a growth rate compares with: yoy, qoq, or nothing said."""
+    quantity = scene.quantities[index]
+    near = [mark for _, mark in _near_marks(scene, index, scene.compare)]
+    joined = [mark for mark in near if not scene.parted(min(quantity.end, mark.end), max(quantity.start, mark.start))]
+    rest = [mark for mark in near if not _leads_on(scene, index, mark)]
+    return (joined or rest)[0].label if joined or rest else None
+
+
+def _leads_on(scene: Scene, index: int, mark: PhraseMatch) -> bool:
+    """Return true if a comparison behind a comma is of the next rate: "fell 4%, year on year it rose 11%"."""
+    quantity = scene.quantities[index]
+    following = next((item for item in scene.quantities[index + 1 :] if item.kind in ("percent", "multiple")), None)
+    if following is None or mark.start < quantity.end or mark.end > following.start:
+        return False
+    return scene.parted(quantity.end, mark.start) and not scene.parted(mark.end, following.start)
+
+
+def _is_margin_over(scene: Scene, index: int) -> bool:
+    """Return true if a rate tells how far a figure is from what was expected of it, by others or by the company."""
+    own, (low, high) = locale(scene.code), versus.rate_window(scene, index)
+    found = (
+        own.phrases(*names).find(scene.folded, low, high) for names in (("claims", "analyst"), ("promises", "outlook"))
+    )
+    return any(_counts_from(scene, index, mark) for marks in found for mark in marks)
+
+
+def _counts_from(scene: Scene, index: int, mark: PhraseMatch) -> bool:
+    """Return true if a rate counts from an expectation: "12% above guidance", "beat estimates by 12%"."""
+    quantity, own = scene.quantities[index], locale(scene.code)
+    first, last = min(mark.end, quantity.end), max(mark.start, quantity.start)
+    if scene.parted(first, last):
+        return False
+    beat = own.phrases("claims", "beat")
+    if mark.start >= quantity.end:
+        is_led = beat.has(scene.folded, max(scene.start, quantity.start - 2 * _BY), quantity.opening)
+        return last - first <= _EXPECTED and (_compares(scene, first, last) or (is_led and last - first <= 2 * _BY))
+    if own.verb_final:
+        return last - first <= _BY and beat.has(scene.folded, quantity.end, min(scene.end, quantity.end + _BY))
+    return last - first <= 2 * _BY and beat.has(scene.folded, max(scene.start, mark.start - _CLOSE), mark.start)
+
+
+def _compares(scene: Scene, low: int, high: int) -> bool:
+    """Return true if a word of comparison stands between two places."""
+    own = locale(scene.code)
+    words = (own.phrases("claims", "beat"), own.phrases("compare", "versus"), own.phrases("qualifiers", "more_than"))
+    return any(phrases.has(scene.folded, low, high) for phrases in words)
+
+
+def mark_change(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft:  # noqa: PLR0911 - one case a line
+    """Growth gets its direction and its base; a level of the quarter before is set aside."""
+    del earlier
+    if draft.quantity.kind not in ("percent", "multiple"):
+        return _previous_quarter(scene, index, draft)
+    if _is_margin_over(scene, index):
+        return draft.stop("expectation")
+    draft = replace(draft, kind="guidance" if draft.kind == "guidance" else "growth_yoy")
+    comparator = find_comparator(scene, index)
+    if comparator == "qoq":
+        return draft.stop("qoq")
+    direction = find_direction(scene, index)
+    if FRACTION in draft.quantity.flags and not _is_moved_by(scene, index):
+        return draft.stop("no_direction")
+    if direction == 0:
+        return draft.stop("bracket_sign" if brackets.ASIDE in draft.quantity.flags else "no_direction")
+    if draft.sign < 0:
+        return draft.stop("loss_growth")
+    half = "half" in draft.quantity.flags
+    if half and direction >= 0:
+        return draft.stop("no_direction")
+    value = -1 if direction < 0 and draft.quantity.value > 0 else 1
+    rules = (
+        f"growth:{'signed' if draft.quantity.signed else 'verb' if direction else 'unsaid'}",
+        f"compare:{comparator or 'implied'}",
+    )
+    return replace(draft, sign=value).rule(*rules)
+
+
+def _is_moved_by(scene: Scene, index: int) -> bool:
+    """Return true if a word of direction stands beside a fraction: "a third" alone may be of anything."""
+    if locale(scene.code).verb_brackets and find_direction(scene, index):
+        return True
+    return any(distance <= _MOVED for distance, _ in _near_marks(scene, index, scene.directions))
+
+
+def find_direction(scene: Scene, index: int) -> int:  # noqa: PLR0911 - one case a line
+    """Return 1 for a rate that rises, -1 for one that falls, 0 where no word says which."""
+    quantity = scene.quantities[index]
+    if quantity.signed:
+        return quantity.signed
+    leads = [(other.lead, other.start) for other in scene.quantities if other.lead >= 0]
+    own = tuple(mark for mark in scene.directions if not any(lead <= mark.start < start for lead, start in leads))
+    near = _near_marks(scene, index, own) or _in_own_lead(scene, quantity)
+    if quantity.kind == "multiple" and "times" not in quantity.flags:
+        near = [(distance, mark) for distance, mark in near if not _is_of_other_level(scene, quantity, mark)]
+    if near:
+        return 1 if near[0][1].label == "up" else -1
+    shared = _shared_direction(scene, index)
+    if shared:
+        return shared
+    before = next((place for place, old in scene.old.items() if old.new == index), None)
+    if before is not None and scene.quantities[before].kind == quantity.kind:
+        return find_direction(scene, before)
+    if "times" in quantity.flags:
+        following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+        if following is not None and following.kind == "money" and versus.after_versus(scene, index + 1):
+            return 1
+        behind = any(item.prior and 0 <= item.start - quantity.end <= 1 for item in scene.periods)
+        return 1 if behind or find_comparator(scene, index) in ("yoy", "period") else 0
+    return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
+
+
+def _is_of_other_level(scene: Scene, quantity: Quantity, mark: PhraseMatch) -> bool:
+    """Return true if a direction behind a comma tells of something else than "doubled", which says its own."""
+    low, high = min(quantity.end, mark.end), max(quantity.start, mark.start)
+    return scene.parted(low, high)
+
+
+def _shared_direction(scene: Scene, index: int) -> int:
+    """Return the direction of the rate before, where "and" joins the two.
+
+    As in "grew 4% on the quarter and 15% on the year".
+    """
+    quantity, previous = scene.quantities[index], scene.quantities[index - 1] if index else None
+    if previous is None or not previous.kind == quantity.kind == "percent" or quantity.start - previous.end > _LIST:
+        return 0
+    gap = scene.folded[previous.end : quantity.opening]
+    own = locale(scene.code)
+    words = {*own.words("ranges", "and"), *every("small", "and")}
+    joined = re.search(rf"[,\u3001{_joins()}]|(?<!\w)(?:{either(words)})(?!\w)", gap)
+    other = any(previous.end <= topic.start < quantity.start for topic in scene.topics)
+    return (
+        0
+        if joined is None or other or own.phrases("directions").has(gap, 0, len(gap))
+        else find_direction(scene, index - 1)
+    )
+
+
+def _joins() -> str:
+    """Return what Arabic writes to a word as one with it to join two."""
+    return "".join(split(common()["arabic_writing"]["joins"]))
+
+
+def _in_own_lead(scene: Scene, quantity: Quantity) -> list[tuple[int, PhraseMatch]]:
+    """Return a direction that is the qualifier of a rate as well: "15% more", "cao hơn 15%"."""
+    if quantity.lead < 0:
+        return []
+    return [(0, mark) for mark in scene.directions if mark.end <= quantity.start <= mark.end + 1]
+
+
+def _previous_quarter(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
+    low, high = scene.window(index)
+    quantity = draft.quantity
+    for mark in scene.compare:
+        behind = (
+            quantity.end <= mark.start
+            and mark.end <= high
+            and not scene.parted(quantity.end, mark.start)
+            and mark.start - quantity.end < _CLOSE
+        )
+        ahead = low <= mark.start and mark.end <= quantity.start <= mark.end + 2
+        if mark.label == "qoq" and (behind or ahead):
+            return draft.stop("qoq")
+    return draft

@@ -1,0 +1,123 @@
+"""What a sentence leaves for the next ones: company, period, topic, currency, the heads of columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tracker.sources.article.find import columns, tables
+from tracker.sources.article.read import years
+from tracker.sources.article.read.drafts import UNSETTLED, FigureDraft, Memory
+from tracker.sources.article.text.lexicon import locale
+
+if TYPE_CHECKING:
+    from tracker.sources.article.find.companies import Mention
+    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.read.scene import Scene
+
+__all__ = ["remember"]
+
+
+def _columns(scene: Scene, memory: Memory) -> tuple[StatedPeriod, ...]:
+    """Return the periods a line without figures puts side by side, as the head of a table's columns."""
+    named = tuple(item for item in scene.periods if item.definite)
+    if not named:
+        return _unnamed_columns(scene, memory) or memory.columns
+    found = columns.heads(named, memory.above)
+    memory.above = columns.unfinished(named)
+    setting = memory.setting(memory.company or memory.fallback)
+    labels = [years.resolve(item, setting, forward=False, frame=None) for item in found]
+    is_head = all(label.label or label.candidates for label in labels) or columns.is_row_of_years(named)
+    return found if len(found) > 1 and is_head else memory.columns
+
+
+def _unnamed_columns(scene: Scene, memory: Memory) -> tuple[StatedPeriod, ...]:
+    """Return the columns of a head that only says "this period" and "the year before", for the period spoken of."""
+    words = memory.period.words if memory.period else None
+    current = list(locale(scene.code).phrases("compare", "head_current").find(scene.folded, scene.start, scene.end))
+    before = [item for item in scene.periods if item.prior]
+    if (
+        words is None
+        or words.year is None
+        or len(current) != 1
+        or len(before) != 1
+        or scene.end - scene.start > tables.ROW
+    ):
+        return ()
+    found = [(current[0].start, words), (before[0].start, replace(words, year=words.year - 1))]
+    return tuple(item for _, item in sorted(found, key=lambda item: item[0]))
+
+
+def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
+    """Remember the period that a sentence speaks of, or why it has no label."""
+    reports = [draft for draft in drafts if draft.kind != "guidance" and not draft.is_base]
+    settled = next((draft.frame for draft in reports if draft.frame and not draft.reason), None)
+    if settled is not None:
+        memory.period, memory.unsettled = settled, None
+        return
+    reasons = [draft.reason for draft in reports if draft.metric and draft.reason in UNSETTLED]
+    if reasons:
+        memory.period, memory.unsettled = None, reasons[0]
+        return
+    named = next(
+        (
+            item
+            for item in scene.periods
+            if item.definite and not item.prior and (item.part or item.fiscal or (item.year and not drafts))
+        ),
+        None,
+    )
+    is_told = any(draft.metric for draft in drafts)
+    if named is None or is_told or (memory.above and columns.is_row_of_years(scene.periods)):
+        return
+    setting = memory.setting(memory.company or memory.fallback)
+    spoken = memory.period.under(setting).label if memory.period else None
+    found = years.resolve(named, setting, forward=False, frame=spoken)
+    memory.note(memory.company or memory.fallback, found.convention)
+    if found.label:
+        memory.period, memory.unsettled = years.Frame(found.label, setting.company, named), None
+    elif found.reason:
+        memory.period, memory.unsettled = None, found.reason
+
+
+def remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
+    """Bring memory up to date with what a sentence has said."""
+    subjects = [
+        mention for mention in scene.mentions if not mention.aside and mention.score >= (3 if memory.company else 2)
+    ]
+    if subjects:
+        best = max(mention.score for mention in subjects)
+        equal = [mention for mention in subjects if mention.score == best]
+        memory.company = next((mention for mention in equal if not _is_first_word(scene, mention)), equal[0])
+    _remember_spoken(scene, drafts, memory)
+    memory.columns = _columns(scene, memory) if not drafts else memory.columns
+    memory.above = () if drafts else memory.above
+    promised = [draft.frame for draft in drafts if draft.period and draft.is_promise]
+    memory.guided = promised[-1] if promised else None if drafts else memory.guided
+    replaced = [draft.topic for draft in drafts if draft.reason == "prior_guidance" and draft.topic]
+    alone = len(replaced) == len(drafts)
+    memory.replaced, memory.replaced_end = (replaced[0], scene.end) if replaced and alone else (None, -1)
+    expected = [draft.topic for draft in drafts if draft.reason == "analyst" and draft.metric]
+    memory.expected, memory.expected_end = (
+        (expected[0], scene.end) if len(expected) == 1 and len(drafts) == 1 else (None, -1)
+    )
+    own = locale(scene.code)
+    lists = scene.folded[scene.start : scene.end].rstrip().endswith((":", "\uff1a"))
+    spoken = own.phrases("promises", "outlook").has(scene.folded, scene.start, scene.end)
+    spoken = spoken or (lists and own.phrases("claims", "guidance").has(scene.folded, scene.start, scene.end))
+    if not drafts and spoken:
+        memory.outlook_end, memory.outlook_lists = scene.end, lists
+    told = {draft.metric: draft.topic for draft in drafts if draft.topic}
+    memory.sole, memory.sole_end = (next(iter(told.values())), scene.end) if len(told) == 1 else (None, -1)
+    memory.topic = next((draft.topic for draft in reversed(drafts) if draft.topic), None) or memory.topic
+    memory.money = next((draft.quantity.unit for draft in reversed(drafts) if _shows_currency(draft)), memory.money)
+
+
+def _is_first_word(scene: Scene, mention: Mention) -> bool:
+    """Return true if a name is the first word of its sentence, whose capital says nothing."""
+    return " " not in mention.name and not scene.folded[scene.start : mention.start].strip()
+
+
+def _shows_currency(draft: FigureDraft) -> bool:
+    """Return true if later amounts without a currency may be in the one of this amount."""
+    return draft.quantity.kind == "money" and draft.reason != "conversion"

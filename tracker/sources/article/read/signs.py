@@ -1,0 +1,139 @@
+"""The sign of a figure: losses and outflows are below zero, costs never, brackets where they are no aside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.find.topics import LOSSES, METRIC_OF, SIGNED, SPENT
+from tracker.sources.article.text import brackets
+from tracker.sources.article.text.lexicon import locale
+
+if TYPE_CHECKING:
+    from tracker.sources.article.find.amount import Quantity
+    from tracker.sources.article.read.drafts import FigureDraft, Memory
+    from tracker.sources.article.read.scene import Scene
+from tracker.sources.article.read.owners import opens_behind
+from tracker.sources.article.read.rates import find_direction
+
+__all__ = ["apply_sign"]
+
+_CLOSE: Final = 25  # letters: the words right behind a figure
+
+
+def apply_sign(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
+    """Return losses and cash outflows are negative, costs and capex never."""
+    draft = _check_brackets(scene, index, _arrived(scene, index, draft), memory)
+    if draft.metric is not None and draft.quantity.signed < 0 and draft.quantity.kind in ("money", "count"):
+        draft = draft if draft.metric in SIGNED | SPENT else draft.stop("below_zero")
+    if draft.kind == "growth_yoy" or draft.metric is None or draft.quantity.kind != "money":
+        return draft
+    if draft.metric not in SIGNED:
+        return replace(draft, sign=1)
+    quantity = draft.quantity
+    if quantity.signed < 0 or (draft.sign > 0 and _is_called_negative(scene, index, draft)):
+        return replace(draft, sign=-1).rule("sign:negative")
+    if draft.sign < 0 and _is_profit_behind(scene, index):
+        return draft.stop("sign_open")
+    return draft
+
+
+def _is_called_negative(scene: Scene, index: int, draft: FigureDraft) -> bool:
+    """Return true if words right before or behind an amount, or of a cash flow, say that it is below zero."""
+    quantity, own = scene.quantities[index], locale(scene.code)
+    low, high = scene.window(index)
+    before = max(low, quantity.start - 24)
+    if draft.metric == "free_cash_flow" and own.phrases("negative", "negative").has(
+        scene.folded, before, quantity.opening
+    ):
+        return True
+    topic = draft.topic
+    if topic is not None and topic.end <= quantity.start:
+        ahead = own.phrases("negative", "negative").find(scene.folded, max(low, topic.start - _CLOSE), topic.start)
+        if own.head_last and any(mark.end == topic.start - 1 for mark in ahead):
+            return True
+    marks = own.phrases("negative", "beside").find(scene.folded, before, quantity.opening)
+    if any(_is_bare(scene, mark.end, quantity.opening) for mark in marks):
+        return True
+    if any(topic.label in LOSSES and _is_bare(scene, quantity.end, topic.start) for topic in scene.topics):
+        return True
+    behind = min(high, quantity.end + _CLOSE)
+    return any(
+        _is_bare(scene, quantity.end, mark.start)
+        for mark in own.phrases("negative", "behind").find(scene.folded, quantity.end, behind)
+    )
+
+
+def _is_bare(scene: Scene, low: int, high: int) -> bool:
+    """Return true if nothing but a blank or an opening bracket parts two places."""
+    return low <= high and not scene.folded[low:high].strip(" (")
+
+
+def _is_profit_behind(scene: Scene, index: int) -> bool:
+    """Return true if a word for a profit stands right behind an amount that is of a loss: one of them is misread."""
+    end = scene.quantities[index].end
+    return any(
+        0 <= item.start - end <= 1 and METRIC_OF.get(item.label, ("", 0))[1] > 0 and item.metric in SIGNED
+        for item in scene.topics
+    )
+
+
+def _check_brackets(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
+    """Return an amount in brackets that may be an aside: the words decide, else the sign is left open."""
+    quantity = draft.quantity
+    if brackets.ASIDE not in quantity.flags or draft.reason or draft.sign < 0:
+        return draft
+    if quantity.kind in ("percent", "multiple"):
+        return draft if find_direction(scene, index) else draft.stop("bracket_sign")
+    if draft.metric not in SIGNED | SPENT and scene.is_row:
+        memory.has_asides = True
+    if draft.metric not in SIGNED or _is_conversion(scene, index) or _is_base_of_growth(scene, index):
+        return draft
+    if not scene.is_row and index and (_is_level_of_period(scene, quantity) or _is_of_named(scene, quantity)):
+        return draft
+    if scene.is_row and index == 0 and not memory.has_asides:
+        return replace(draft, quantity=replace(quantity, signed=-1, start=quantity.start - 1, end=quantity.end + 1))
+    return draft.stop("bracket_sign")
+
+
+def _is_conversion(scene: Scene, index: int) -> bool:
+    """Return true if an amount gives the one before it in another currency ("5 billion dollars (4.6 in euros)")."""
+    here = scene.quantities[index]
+    before = scene.quantities[index - 1] if index else None
+    if before is None or before.signed < 0 or before.kind != "money" or before.unit == here.unit:
+        return False
+    return scene.folded[before.end : here.start].strip() == "("
+
+
+def _is_base_of_growth(scene: Scene, index: int) -> bool:
+    """Return true if an amount right behind the year before is what a rate counts from: such a base is above zero."""
+    here = scene.quantities[index]
+    rated = any(item.kind == "percent" and item.start >= here.end for item in scene.quantities)
+    return rated and any(item.prior and 0 <= here.start - item.end <= len(" (") for item in scene.periods)
+
+
+def _is_of_named(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if an amount with its scale stands in brackets right behind a company."""
+    return quantity.scaled and any(opens_behind(scene, item, quantity) for item in scene.mentions)
+
+
+def _is_level_of_period(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if prose gives the level of a period right behind it: "below the third quarter of 2023 (245)"."""
+    return quantity.scaled and any(
+        item.part not in (None, "FY") and scene.folded[item.end : quantity.start].strip() == "("
+        for item in scene.periods
+    )
+
+
+def _arrived(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
+    """Drop the bound of a reported level: where a figure fell by 7% "to" (hasta, até) 5, the word only leads to it."""
+    is_new = any(old.new == index for old in scene.old.values())
+    if (draft.kind != "actual" and not is_new) or draft.quantity.qualifier != "at_most":
+        return draft
+    low, _ = scene.breaks.clause(draft.quantity.start, scene.start, scene.end)
+    opening = scene.quantities[index].opening if is_new else scene.quantities[index].start
+    moved = any(low <= mark.start < opening for mark in scene.directions)
+    moved = moved or (
+        is_new and any(mark.end > opening for mark in scene.place.marks("revise", low, draft.quantity.start))
+    )
+    return replace(draft, quantity=replace(draft.quantity, qualifier="exact")) if moved else draft
