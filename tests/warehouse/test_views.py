@@ -232,6 +232,7 @@ EMPTY_IN_SEEDS = {
     "segment_sum",
     "segment_yoy",
     "split",
+    "split_adjusted",
     "stated_sum",
     "tag_overlap",
 }
