@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.parts import ITEMS, REGION, SEGMENT, Amounts, Filing, init_project, segment, state, year
+from support.project import often
 from tracker.model.batch import Batch
 from tracker.model.fact import Fact, to_table
 from tracker.warehouse.checks import load_checks, run_checks
@@ -47,8 +48,8 @@ def growth_of(warehouse: Warehouse, period: str, view: str = "segment_yoy") -> d
 
 
 def assert_stored_is_defined(warehouse: Warehouse) -> None:
-    """Assert that the stored rows are what the views show, at every moment."""
-    assert find_differences(warehouse, "acme", 1000) == {}
+    """Assert that the stored rows are what the views show, at some moments, in the long form at every one."""
+    assert find_differences(warehouse, "acme", often(2, 1000)) == {}
 
 
 # -- figures ---------------------------------------------------------------------------------------------
@@ -254,7 +255,8 @@ def test_histories_of_parts_are_the_same_in_any_order(tmp_path: Path) -> None:
                 writer.commit(Batch(to_table(state(filing)), {}))
         with Warehouse(path) as warehouse:
             found.append(ask(warehouse, "*", "segment_figure_history"))
-            assert_stored_is_defined(warehouse)
+            if not at:
+                assert_stored_is_defined(warehouse)
     assert found[0] == found[1] == found[2]
     assert len({row[-1] for row in found[0]}) > 2  # several days
 

@@ -231,6 +231,8 @@ EMPTY_IN_SEEDS = {
     "segment_statement",
     "segment_sum",
     "segment_yoy",
+    "split",
+    "split_adjusted",
     "stated_sum",
     "tag_overlap",
 }

@@ -425,7 +425,7 @@ class _Histories:
             for time in _TIMES
         ] + [
             f"""select w.{key.replace(", ", ", w.")}, i.{time} as moment
-                from {_repeated("bound", stage, name)} join (
+                from {_repeat_with_distance("bound", stage, name)} join (
                     select distinct {self._matched_columns(stage, name)}, i.{time} from {_history_of(name)} i
                     where i.{time} is not null and {_condition_on(stage, name)}
                 ) i on {self._match_sql(stage, name, is_whole=False)}"""
@@ -467,7 +467,7 @@ class _Histories:
         return f"""
             select {columns}
             from {_history_of(name)} i
-            join {_repeated("world", stage, name)} on {self._match_sql(stage, name)}
+            join {_repeat_with_distance("world", stage, name)} on {self._match_sql(stage, name)}
             where i.known_from <= w.moment and (i.known_to is null or i.known_to > w.moment)"""
 
     def _match_sql(self, stage: _Stage, name: str, *, is_whole: bool = True) -> str:
@@ -628,7 +628,7 @@ def _history_of(name: str) -> str:
     return f"history_{_EARLIER.get(name, name)}"
 
 
-def _repeated(table: str, stage: _Stage, name: str) -> str:
+def _repeat_with_distance(table: str, stage: _Stage, name: str) -> str:
     """Return a table of worlds as `w`, each row once for each distance at which rows of an input matter."""
     reach = stage.near[name].reach if name in stage.near else 1
     return f"{table} w" if reach == 1 else f"(select *, unnest(range({reach})) as back from {table}) w"

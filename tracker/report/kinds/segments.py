@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.report.charts.comparison import IndexLine, draw_shares
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH
-from tracker.report.data.parts import read_parts
+from tracker.report.data.company_parts import read_parts
 from tracker.report.document import Document, Note, Picture, Section, Swatch
 from tracker.report.kinds.evidence import evidence_section
 from tracker.report.kinds.growth import command
@@ -44,8 +44,8 @@ from tracker.report.text.words import capitalize, describe_growth, describe_valu
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tracker.report.data.company_parts import CompanyParts
     from tracker.report.data.edition import Edition, EditionFigure
-    from tracker.report.data.parts import CompanyParts
     from tracker.report.definition import Definition
     from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse

@@ -1,0 +1,170 @@
+"""Stock splits: how they are found, and figures on one basis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support.facts import PLAIN_FACT
+from support.parts import init_project
+from support.project import SHARED, made_once, worked_out
+from tracker.model.batch import Batch
+from tracker.model.fact import Fact, to_table
+from tracker.pipeline.ingest import ingest
+from tracker.pipeline.init import init
+from tracker.project import load_project
+from tracker.warehouse.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tracker.warehouse.reader import Warehouse
+
+EPS, SHARES = "us-gaap:EarningsPerShareDiluted", "us-gaap:WeightedAverageNumberOfDilutedSharesOutstanding"
+SPLIT = "us-gaap:StockholdersEquityNoteStockSplitConversionRatio1"
+
+
+def report(year: int, **amounts: dict[int, str]) -> list[Fact]:
+    """Return an annual report: earnings a share and millions of shares by year, and a split by its ratio."""
+    concepts = {
+        "eps": (EPS, "USD/shares", 2, 1),
+        "shares": (SHARES, "shares", -6, 1_000_000),
+        "split": (SPLIT, "pure", 0, 1),
+    }
+    return [
+        replace(
+            PLAIN_FACT,
+            concept=concepts[part][0],
+            unit=concepts[part][1],
+            decimals=concepts[part][2],
+            period_start=None if part == "split" else date(of, 1, 1),
+            period_end=date(of, 12, 31),
+            value=Decimal(value) * concepts[part][3],
+            accession=f"0000000009-{year % 100 + 1:02d}-000001",
+            form="10-K",
+            method="reported",
+            known_at=datetime.fromisoformat(f"{year + 1}-02-10T20:00:00+00:00"),
+        )
+        for part, values in amounts.items()
+        for of, value in values.items()
+    ]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Callable[..., Warehouse]:
+    """Store reports, each in a commit of its own, and open the warehouse."""
+
+    def write(*reports: list[Fact]) -> Warehouse:
+        path = init_project(tmp_path / "p")
+        with Writer(path) as writer:
+            for one in reports:
+                writer.commit(Batch(to_table(one), {}))
+        return worked_out(path)
+
+    return write
+
+
+def splits(warehouse: Warehouse, view: str = "split") -> list[tuple[Any, ...]]:
+    return warehouse.sql(f"select cast(known_at as date), ratio, is_confirmed from {view} order by 1").fetchall()
+
+
+def adjusted(warehouse: Warehouse, metric: str) -> list[tuple[Any, ...]]:
+    return warehouse.sql(
+        """select fiscal_year, cast(value as double), split_ratio, cast(adjusted as double) from split_adjusted
+           where metric = $metric and span = 'year' order by 1""",
+        {"metric": metric},
+    ).fetchall()
+
+
+OLD = report(2022, eps={2021: "3.00", 2022: "4.00"}, shares={2021: "100", 2022: "110"})
+
+
+def test_a_split_is_found_by_comparatives_that_moved(store: Callable[..., Warehouse]) -> None:
+    """The report of 2023 gives 2022 on the new basis, and 2021 not at all."""
+    new = report(2023, eps={2022: "1.00", 2023: "1.25"}, shares={2022: "440", 2023: "444"}, split={2023: "4"})
+    warehouse = store(OLD, new)
+    assert splits(warehouse) == [(date(2024, 2, 10), 4.0, True)]
+    assert splits(warehouse, "split_as_of('2023-06-01')") == []
+    assert adjusted(warehouse, "eps_diluted") == [
+        (2021, 3.0, 4.0, 0.75),
+        (2022, 1.0, 1.0, 1.0),
+        (2023, 1.25, 1.0, 1.25),
+    ]
+    assert adjusted(warehouse, "shares_diluted")[0] == (2021, 100e6, 4.0, 400e6)
+
+
+def test_no_growth_is_measured_across_a_split(store: Callable[..., Warehouse]) -> None:
+    new = report(2023, eps={2022: "1.00", 2023: "1.25"}, shares={2022: "440", 2023: "444"})
+    warehouse = store(OLD, new)
+    rows = warehouse.sql("select metric, fiscal_year, round(yoy_ratio, 4), yoy_status from yoy order by all").fetchall()
+    assert ("eps_diluted", 2023, 0.25, "ok") in rows
+    assert ("eps_diluted", 2022, None, "basis_changed") in rows
+    assert ("shares_diluted", 2022, None, "basis_changed") in rows
+
+
+def test_a_split_needs_no_statement_of_its_ratio(store: Callable[..., Warehouse]) -> None:
+    new = report(2023, eps={2022: "1.33", 2023: "1.25"}, shares={2022: "330", 2023: "333"})
+    assert splits(store(OLD, new)) == [(date(2024, 2, 10), 3.0, True)]
+
+
+def test_shares_are_put_together_as_well(store: Callable[..., Warehouse]) -> None:
+    new = report(2023, eps={2022: "40.00", 2023: "50.00"}, shares={2022: "11", 2023: "11"}, split={2023: "10"})
+    warehouse = store(OLD, new)
+    assert splits(warehouse) == [(date(2024, 2, 10), 0.1, True)]
+    assert adjusted(warehouse, "eps_diluted")[0] == (2021, 3.0, 0.1, 30.0)
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        report(2023, eps={2022: "2.00"}, shares={2022: "110"}),  # earnings alone were restated
+        report(2023, eps={2022: "4.00"}, shares={2022: "330"}),  # shares alone
+        report(2023, eps={2022: "3.99"}, shares={2022: "111"}),  # a small correction of both
+    ],
+)
+def test_a_restatement_is_no_split(store: Callable[..., Warehouse], new: list[Fact]) -> None:
+    assert splits(store(OLD, new)) == []
+
+
+def test_a_split_that_moved_nothing_is_not_confirmed(store: Callable[..., Warehouse]) -> None:
+    """Nobody can tell whether ten new shares stand for one old, or one for ten."""
+    warehouse = store(OLD, report(2024, eps={2024: "5.00"}, shares={2024: "90"}, split={2024: "10"}))
+    assert splits(warehouse) == [(date(2025, 2, 10), None, False)]
+    assert adjusted(warehouse, "eps_diluted")[0] == (2021, 3.0, None, None)
+
+
+# -- real filers -------------------------------------------------------------------------------------
+
+FILERS = [SHARED / "sec" / f"CIK{cik}.json.gz" for cik in ("0001045810", "0000320193")]
+
+
+@pytest.mark.skipif(not FILERS[0].is_file(), reason="the real filers are not here")
+def test_splits_of_real_filers(tmp_path_factory: pytest.TempPathFactory) -> None:
+    def make(folder: Path) -> None:
+        init(folder)
+        ingest(load_project(folder), FILERS)
+
+    warehouse = worked_out(made_once(tmp_path_factory, "splits", make) / "warehouse")
+    found = warehouse.sql("select entity, cast(known_at as date), ratio from split where is_confirmed order by all")
+    assert found.fetchall() == [
+        ("cik0000320193", date(2014, 7, 23), 7.0),
+        ("cik0000320193", date(2020, 10, 29), 4.0),
+        ("cik0001045810", date(2021, 8, 20), 4.0),
+        ("cik0001045810", date(2024, 8, 28), 10.0),
+    ]
+    # NVIDIA's fiscal 2019: 6.63 in its 10-K 0001045810-21-000010, before four to one and ten to one.
+    rows = warehouse.sql(
+        """select value, split_ratio, adjusted from split_adjusted
+           where entity = 'cik0001045810' and metric = 'eps_diluted' and fiscal_period = 'FY2019'"""
+    ).fetchall()
+    assert rows == [(Decimal("6.630000"), 40.0, Decimal("0.165750"))]
+    grown = warehouse.sql(
+        """select count(*) from growth
+           where metric in ('shares_basic', 'shares_diluted', 'shares_outstanding') and abs(ratio) > 0.6"""
+    ).fetchall()
+    assert grown == [(0,)]
