@@ -84,13 +84,19 @@ class _Stage:
 
 _VIEWS: Final = {view.name: view for view in views()}
 #: Views that repeat another one, as what a later figure is measured against: they have its history.
-_EARLIER: Final = {f"earlier_{name}": name for name in ("figure", "shown", "vintage")}
+_EARLIER: Final = {f"earlier_{name}": name for name in ("figure", "ratio_level", "shown", "vintage")}
 _CONTAINS: Final = _Near("w.period_end between i.period_start and i.period_end")
 _FOUR_QUARTERS: Final = _Near(
     "quarter_number(i.fiscal_year, i.fiscal_quarter) = quarter_number(w.fiscal_year, w.fiscal_quarter) - w.back", 5
 )
 _YEAR_BEFORE: Final = _Near("i.fiscal_year = w.fiscal_year - w.back", 2)
-_TWO_YEARS_BEFORE: Final = _Near(_YEAR_BEFORE.condition, 3)
+_YEAR_AGO: Final = "i.fiscal_year = w.fiscal_year - 1 and i.fiscal_quarter = w.fiscal_quarter"
+_RATIO_PARTS: Final = "i.metric in (select part from metric_ratio)"
+_OPENING_BALANCES: Final = _Near(
+    "i.span = 'quarter' and i.metric in (select part from metric_ratio where is_averaged) and "
+    + _FOUR_QUARTERS.condition,
+    _FOUR_QUARTERS.reach,
+)
 _FIGURE: Final = ("entity", "concept", "unit", "period_start", "period_end")
 _GROWTH_INPUTS: Final = ("figure", "shown", "vintage", "tag_overlap")
 #: Statements about other periods than those of the company's calendar belong to no figure.
@@ -133,15 +139,23 @@ _STAGES: Final = (
         bounds=("figure",),
         keeps=("growth", "ttm"),
     ),
-    # A ratio of the year before may divide by a balance of the year before that.
+    # A return divides by the mean of two balances, the earlier one of up to four quarters before.
+    _Stage(
+        ("ratio_level",),
+        ("entity", "fiscal_year", "fiscal_quarter"),
+        near={"earlier_figure": _OPENING_BALANCES},
+        only={"choice": f"i.place = 1 and {_RATIO_PARTS}", "ttm": _RATIO_PARTS},
+        bounds=("choice",),
+    ),
     _Stage(
         ("ratio",),
-        ("entity", "fiscal_year"),
+        ("entity", "fiscal_year", "fiscal_quarter"),
         near={
-            **dict.fromkeys(("ttm", "growth"), _TWO_YEARS_BEFORE),
-            "choice": _Near(f"i.place = 1 and {_TWO_YEARS_BEFORE.condition}", 3),
+            "earlier_ratio_level": _Near(_YEAR_AGO),
+            "earlier_figure": _Near(f"{_YEAR_AGO} and {_RATIO_PARTS}"),
         },
-        bounds=("figure",),
+        only={"growth": f"i.against = 'year' and {_RATIO_PARTS}"},
+        bounds=("ratio_level",),
     ),
     _Stage(
         ("annual", "comparison", "comparable", "cagr"),
@@ -154,7 +168,7 @@ _STAGES: Final = (
 #: Stages that place periods in the calendar of a company: its parts share them. The stages after them are computed for
 #: parts too, up to growth.
 _CALENDAR_STAGES: Final = tuple(stage for stage in _STAGES if stage.views[0] in _CALENDAR)
-_PART_STAGES: Final = tuple(stage for stage in _STAGES[:-2] if stage not in _CALENDAR_STAGES)
+_PART_STAGES: Final = tuple(stage for stage in _STAGES[:-3] if stage not in _CALENDAR_STAGES)
 _SEGMENT_STAGE: Final = _Stage(("segment_figure",), ("entity", "axes", "metric"))
 #: Stages for companies with guidance, from themselves or from an article.
 _GUIDANCE_STAGES: Final = (
