@@ -185,6 +185,11 @@ def survive(text: str) -> None:
         assert text[figure.start : figure.end] == figure.quote
 
 
+def test_two_rates_that_take_their_direction_from_each_other_have_none() -> None:
+    found = extract("6%,previously guide 3%", published=date(2024, 8, 1))
+    assert not found.facts
+
+
 @pytest.mark.parametrize("block", range(6))
 def test_noise(block: int) -> None:
     for seed in range(block * 50, block * 50 + 50):

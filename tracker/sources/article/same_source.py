@@ -1,4 +1,4 @@
-"""Whether a text is one that was read before: the same file, the same words, or a page of the same address.
+"""Tell if a text is one that was read before: the same file, the same words, or a page of the same address.
 
 One source read twice is one source: what the later reading says takes the place of what the earlier one said.
 """

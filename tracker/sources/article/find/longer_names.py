@@ -1,5 +1,5 @@
 # signs of other scripts are meant as they stand
-"""Whether the name of a known company is only a part of a longer name, which is another company's.
+"""Tell if the name of a known company is only a part of a longer name, which is another company's.
 
 "Nordwest Telekom" is not Telekom. What may stand beside a name and leaves it as it is: legal forms, what describes a
 company, words of the language that make no name, and (section `names`) `follows`, `origins`. A name with a relation

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.text.lexicon import common, either, locale, split, vocabulary
+from tracker.sources.article.text.lexicon import common, either, locale, shared_pattern, split, vocabulary
 from tracker.sources.article.text.normalise import fold, normalise
 
 if TYPE_CHECKING:
@@ -184,11 +184,10 @@ def _is_of_generic(folded: str, low: int, start: int, code: str) -> bool:
 def _is_wire(folded: str, high: int, end: int, code: str) -> bool:
     """Return true if a name signs a report: "中新网8月29日电"."""
     words = locale(code).words("dateline", "wire")
-    found = _DAY.match(folded, high, end)
-    return found is not None and bool(words) and folded.startswith(words, found.end(), end)
+    day = shared_pattern("day").match(folded, high, end)
+    return bool(words) and folded.startswith(words, high if day is None else day.end(), end)
 
 
-_DAY: Final = re.compile(r"(?:\w{0,3}?\d{1,2}月\d{1,2}日)?")
 _SIGNS: Final = ",，;；。"
 _KANA_NAME: Final = re.compile(r"[\u30a1-\u30faA-Z]")
 

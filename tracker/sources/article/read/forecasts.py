@@ -1,4 +1,4 @@
-"""Whether a figure is a forecast of the company, in force or replaced, or a claim of somebody else."""
+"""Tell forecasts of the company, in force or replaced, from reports and from claims of somebody else."""
 
 from __future__ import annotations
 

@@ -124,8 +124,29 @@ def _is_moved_by(scene: Scene, index: int) -> bool:
     return any(distance <= _MOVED for distance, _ in _near_marks(scene, index, scene.directions))
 
 
-def find_direction(scene: Scene, index: int) -> int:  # noqa: PLR0911 - one case a line
+def find_direction(scene: Scene, index: int) -> int:
     """Return 1 for a rate that rises, -1 for one that falls, 0 where no word says which."""
+    quantity = scene.quantities[index]
+    stated = _stated_direction(scene, index)
+    if stated:
+        return stated
+    shared = _shared_direction(scene, index)
+    if shared:
+        return shared
+    before = next((place for place, old in scene.old.items() if old.new == index), None)
+    if before is not None and scene.quantities[before].kind == quantity.kind:
+        return find_direction(scene, before) if before < index else _stated_direction(scene, before)
+    if "times" in quantity.flags:
+        following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+        if following is not None and following.kind == "money" and versus.after_versus(scene, index + 1):
+            return 1
+        behind = any(item.prior and 0 <= item.start - quantity.end <= 1 for item in scene.periods)
+        return 1 if behind or find_comparator(scene, index) in ("yoy", "period") else 0
+    return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
+
+
+def _stated_direction(scene: Scene, index: int) -> int:
+    """Return the direction that a sign or a word beside a rate gives it."""
     quantity = scene.quantities[index]
     if quantity.signed:
         return quantity.signed
@@ -136,19 +157,7 @@ def find_direction(scene: Scene, index: int) -> int:  # noqa: PLR0911 - one case
         near = [(distance, mark) for distance, mark in near if not _is_of_other_level(scene, quantity, mark)]
     if near:
         return 1 if near[0][1].label == "up" else -1
-    shared = _shared_direction(scene, index)
-    if shared:
-        return shared
-    before = next((place for place, old in scene.old.items() if old.new == index), None)
-    if before is not None and scene.quantities[before].kind == quantity.kind:
-        return find_direction(scene, before)
-    if "times" in quantity.flags:
-        following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
-        if following is not None and following.kind == "money" and versus.after_versus(scene, index + 1):
-            return 1
-        behind = any(item.prior and 0 <= item.start - quantity.end <= 1 for item in scene.periods)
-        return 1 if behind or find_comparator(scene, index) in ("yoy", "period") else 0
-    return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
+    return 0
 
 
 def _is_of_other_level(scene: Scene, quantity: Quantity, mark: PhraseMatch) -> bool:
