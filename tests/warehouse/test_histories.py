@@ -31,7 +31,7 @@ from tracker.pipeline.ingest import ingest
 from tracker.pipeline.init import init
 from tracker.pipeline.upkeep import bring_up_to_date
 from tracker.project import Project, load_project
-from tracker.warehouse import derive, histories
+from tracker.warehouse import histories
 from tracker.warehouse.catalog import views
 from tracker.warehouse.derive import find_differences
 from tracker.warehouse.integrity import repair, verify
@@ -316,27 +316,6 @@ def test_the_real_seeds(tmp_path: Path) -> None:
     with Warehouse(project.warehouse) as stored:
         for entity in ("meta", "alphabet"):
             assert find_differences(stored, entity, often(5, 25)) == {}
-
-
-def test_one_worker_and_many_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Companies are derived in groups, and some groups at the same time."""
-    chance = random.Random(5)
-    archive = write_archive(tmp_path / "companyfacts.zip", {cik: company_by_chance(chance, cik) for cik in range(1, 8)})
-    monkeypatch.setattr(derive, "AT_LEAST", 1)
-    found = []
-    for workers, most in ((1, 8), (3, 2)):
-        monkeypatch.setattr(derive, "WORKERS", workers)
-        monkeypatch.setattr(derive, "AT_MOST", most)
-        monkeypatch.setenv("TRACKER_THREADS", str(workers))
-        project = project_without_scale(tmp_path / str(workers))
-        ingest(project, [archive])
-        ingested = {view: rows_of(project.warehouse, view) for view in DERIVED_VIEWS}
-        with Writer(project.warehouse) as writer:
-            assert writer.derive() == 7
-        assert {view: rows_of(project.warehouse, view) for view in DERIVED_VIEWS} == ingested
-        found.append(ingested)
-    assert found[0] == found[1]
-    assert {row[0] for row in found[0]["growth"]} == {f"cik{cik:010d}" for cik in range(1, 8)}
 
 
 def test_an_earlier_commit_is_read_when_its_files_are_gone(filer: Project) -> None:

@@ -18,7 +18,7 @@ from tracker.warehouse.catalog import engine_message
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["count_threads", "find_tables", "open_connection", "single_statement", "translate_engine_error"]
+__all__ = ["find_tables", "open_connection", "single_statement", "translate_engine_error"]
 
 #: One engine a process: to start one takes 25 ms, to add a database to it 1. A forked child starts its own.
 _ENGINES: Final[dict[int, duckdb.DuckDBPyConnection]] = {}
@@ -33,7 +33,7 @@ def open_connection(owner: object) -> tuple[duckdb.DuckDBPyConnection, Callable[
     """
     with _STARTING:
         engine = _ENGINES.get(os.getpid()) or _ENGINES.setdefault(
-            os.getpid(), duckdb.connect(config={"threads": count_threads()})
+            os.getpid(), duckdb.connect(config=_choose_settings())
         )
         name = f"warehouse_{next(_NUMBERS)}"
         engine.execute(f"attach ':memory:' as {name}")
@@ -42,14 +42,12 @@ def open_connection(owner: object) -> tuple[duckdb.DuckDBPyConnection, Callable[
     return connection, weakref.finalize(owner, _free_database, os.getpid(), connection, name)
 
 
-def count_threads() -> int:
-    """Return how many threads an engine has: as many as there are processors, or as TRACKER_THREADS says."""
+def _choose_settings() -> dict[str, str | bool | int | float | list[str]]:
+    """Return the settings of an engine: as many threads as there are processors, or as TRACKER_THREADS says."""
     threads = os.environ.get("TRACKER_THREADS", "")
     if threads and not (threads.isdecimal() and int(threads)):
         raise UsageError(f"TRACKER_THREADS is {threads!r}; write a number from 1 on, or unset it")
-    if threads:
-        return int(threads)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return {"threads": int(threads)} if threads else {}
 
 
 def _free_database(process: int, connection: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -7,10 +7,7 @@ metrics, pins, corrections or the company itself are defined anew, all its rows 
 
 from __future__ import annotations
 
-import math
-from collections import Counter, deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
@@ -19,26 +16,21 @@ import pyarrow.compute as pc
 from tracker.model.arrays import array_of
 from tracker.model.fact import schema_of
 from tracker.model.schema import DERIVED, DERIVED_FROM, DERIVED_VIEWS, STORAGE_ORDER, TABLES
-from tracker.warehouse.connection import count_threads
 from tracker.warehouse.histories import compute_histories
 from tracker.warehouse.reader import MovingWarehouse, Warehouse
 from tracker.warehouse.snapshot import Excerpt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
-    from pathlib import Path
 
 __all__ = ["Deriver", "Since", "find_differences"]
 
 #: Companies, each with the moment from which its figures may have changed; None is the beginning.
 Since = dict[str, "datetime | None"]
 
-#: How many companies are derived together at least, because every computation costs something by itself, and at most,
-#: to limit the memory. So many computations run at the same time, if there are as many processors.
-AT_LEAST: Final = 4
-AT_MOST: Final = 8
-WORKERS: Final = 4
+#: How many companies are derived at once, to limit the memory.
+AT_ONCE: Final = 8
 #: The companies of statements, each with the moment at which its first statement became public.
 _STATED: Final = """
     select entity, min(coalesce(known_at, recorded_at)) as moment from {table} where entity is not null group by entity
@@ -104,15 +96,15 @@ _PROFILED: Final = frozenset({"entity", "entity_alias", "entity_id", "listing", 
 
 
 class Deriver:
-    """Derives the figures that batches change. It keeps connections from batch to batch; close it at the end."""
+    """Derives the figures that batches change. It keeps a connection from batch to batch; close it at the end."""
 
     def __init__(self) -> None:
-        self._parts: list[MovingWarehouse] = []
+        self._after: MovingWarehouse | None = None
 
     def close(self) -> None:
-        """Free the connections."""
-        for part in self._parts:
-            part.close()
+        """Free the connection."""
+        if self._after:
+            self._after.close()
 
     def derive_batch(self, now: Warehouse, rows: Mapping[str, pa.Table]) -> pa.Table | None:
         """Return the rows of `derived` for the companies that the rows of a batch concern, without `recorded_at`.
@@ -124,61 +116,48 @@ class Deriver:
             return None
         if "fact" not in changed and not now.snapshot.files["fact"]:
             return _NOTHING
-        with self._open_part(now.path, Excerpt(now.snapshot, (), changed)) as part:
-            since = self._find_companies(now, part, changed)
-            known = _find_derived(now, since)
-            since = {entity: moment if entity in known else None for entity, moment in since.items()}
-            part.replace_excerpt(Excerpt(now.snapshot, _find_stored_ids(now, changed, since), changed))
-            stated = {entity for (entity,) in part.sql(_WITH_FACTS).fetchall()}
-            groups = _split_companies({entity: since[entity] for entity in sorted(since) if entity in stated | known})
-            if len(groups) == 1:
-                return compute_histories(part, groups[0], _read_earlier_rows(now, groups[0]))
-        if not groups:
-            return _NOTHING
-        return pa.concat_tables(self._compute_groups(now, groups, changed)).sort_by(
+        after = self._open(now, Excerpt(now.snapshot, (), changed))
+        since = self._find_companies(now, after, changed)
+        known = _find_derived(now, since)
+        since = {entity: moment if entity in known else None for entity, moment in since.items()}
+        part = self._open(now, Excerpt(now.snapshot, _find_stored_ids(now, changed, since), changed))
+        stated = {entity for (entity,) in part.sql(_WITH_FACTS).fetchall()}
+        wanted = {entity: moment for entity, moment in since.items() if entity in stated | known}
+        if len(wanted) <= AT_ONCE:
+            return self._compute_rows(now, part, wanted)
+        return pa.concat_tables(self._compute_some_at_a_time(now, wanted, changed)).sort_by(
             [(name, "ascending") for name in STORAGE_ORDER[DERIVED]]
         )
 
     def derive_all(self, now: Warehouse, entities: Iterable[str]) -> Iterator[tuple[int, pa.Table]]:
         """Yield the rows of `derived` for these companies, some companies at a time, with the number of those done."""
-        groups, done = _split_companies(dict.fromkeys(entities)), 0
-        for group, rows in zip(groups, self._compute_groups(now, groups, {}), strict=True):
-            done += len(group)
-            yield done, rows
+        done = 0
+        for chunk in _split_companies([*entities]):
+            part = self._open(now, Excerpt(now.snapshot, _find_stored_ids(now, {}, chunk), {}))
+            done += len(chunk)
+            yield done, self._compute_rows(now, part, dict.fromkeys(chunk))
 
-    def _compute_groups(
-        self, now: Warehouse, groups: Sequence[Since], drafts: Mapping[str, pa.Table]
+    def _compute_some_at_a_time(
+        self, now: Warehouse, since: Since, drafts: Mapping[str, pa.Table]
     ) -> Iterator[pa.Table]:
-        """Yield the rows of each group of companies, in order; some groups are computed at the same time.
+        """Yield the rows of some companies at a time, to limit the memory."""
+        for chunk in _split_companies(sorted(since)):
+            stored = _find_stored_ids(now, drafts, chunk)
+            part = self._open(now, Excerpt(now.snapshot, stored, _keep_drafts_of(drafts, stored)))
+            yield self._compute_rows(now, part, {entity: since[entity] for entity in chunk})
 
-        The state before is read here, because one connection answers one question at a time.
-        """
-        with ThreadPoolExecutor(_count_workers(), "deriver") as workers:
-            coming = deque[Future[pa.Table]]()
-            for group in groups:
-                stored = _find_stored_ids(now, drafts, group)
-                excerpt = Excerpt(now.snapshot, stored, _keep_drafts_of(drafts, stored))
-                coming.append(workers.submit(self._compute, now.path, excerpt, group, _read_earlier_rows(now, group)))
-                if len(coming) > _count_workers():
-                    yield coming.popleft().result()
-            for rows in coming:
-                yield rows.result()
-
-    def _compute(self, path: Path, excerpt: Excerpt, since: Since, before: pa.Table | None) -> pa.Table:
-        with self._open_part(path, excerpt) as part:
-            return compute_histories(part, since, before)
-
-    @contextmanager
-    def _open_part(self, path: Path, excerpt: Excerpt) -> Iterator[MovingWarehouse]:
-        """Show an excerpt on a connection that nobody else uses; keep it for the next one, unless there is an error."""
-        try:
-            part = self._parts.pop()
-        except IndexError:
-            part = MovingWarehouse(path, excerpt=excerpt)
+    def _open(self, now: Warehouse, excerpt: Excerpt) -> MovingWarehouse:
+        if self._after is None:
+            self._after = MovingWarehouse(now.path, excerpt=excerpt)
         else:
-            part.replace_excerpt(excerpt)
-        yield part
-        self._parts.append(part)
+            self._after.replace_excerpt(excerpt)
+        return self._after
+
+    def _compute_rows(self, now: Warehouse, part: Warehouse, since: Since) -> pa.Table:
+        if not since:
+            return _NOTHING
+        before = _read_rows(now, [entity for entity, moment in since.items() if moment is not None])
+        return compute_histories(part, since, before)
 
     def _find_companies(self, now: Warehouse, after: Warehouse, changed: Mapping[str, pa.Table]) -> Since:
         """Return the companies that a batch concerns, with their ids in force before the batch and after it."""
@@ -273,21 +252,9 @@ def _add_companies(found: Since, rows: Iterable[tuple[str | None, datetime | Non
         found[entity] = None if moment is None or known is None else min(moment, known)
 
 
-def _split_companies(since: Since) -> list[Since]:
-    """Split companies into groups that are derived together, as many as there are workers if that is enough."""
-    size = min(max(math.ceil(len(since) / _count_workers()), AT_LEAST), AT_MOST)
-    listed = [*since.items()]
-    return [dict(listed[start : start + size]) for start in range(0, len(listed), size)]
-
-
-def _count_workers() -> int:
-    """Return how many groups are computed at the same time: one for each thread that the engine may use."""
-    return min(WORKERS, count_threads())
-
-
-def _read_earlier_rows(now: Warehouse, since: Since) -> pa.Table | None:
-    """Return the stored rows of the companies that keep their earlier rows."""
-    return _read_rows(now, [entity for entity, moment in since.items() if moment is not None])
+def _split_companies(entities: list[str]) -> Iterator[list[str]]:
+    """Yield the companies in groups that are derived at once."""
+    return (entities[start : start + AT_ONCE] for start in range(0, len(entities), AT_ONCE))
 
 
 def _keep_drafts_of(drafts: Mapping[str, pa.Table], entities: list[str]) -> dict[str, pa.Table]:
