@@ -270,7 +270,7 @@ def fit(answer: _Answer, name: str, how: str) -> _Answer:
     """
     items: list[Any] = getattr(answer, name)
     whole = len(items)
-    while len(items) > 1 and _measure(answer) > MOST_BYTES:
+    while len(items) > 1 and _measure_size(answer) > MOST_BYTES:
         del items[-max(1, len(items) // 5) :]
     if len(items) < whole:
         left_out: list[str] = answer.left_out  # type: ignore[attr-defined]
@@ -278,5 +278,5 @@ def fit(answer: _Answer, name: str, how: str) -> _Answer:
     return answer
 
 
-def _measure(answer: Any) -> int:
+def _measure_size(answer: Any) -> int:
     return len(json.dumps(to_plain(asdict(answer)), ensure_ascii=False, default=str).encode())

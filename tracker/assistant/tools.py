@@ -92,11 +92,11 @@ class Toolbox:
 
     @property
     def tools(self) -> tuple[Callable[..., Any], ...]:
-        """The tools, in the order in which they are listed."""
+        """Return the tools, in the order in which they are listed."""
         return (self.find, self.figures, self.guidance, self.explain, self.peers, self.parts, self.sql)
 
     @contextmanager
-    def _open(self, as_of: str | None) -> Iterator[Warehouse]:
+    def _open_warehouse(self, as_of: str | None) -> Iterator[Warehouse]:
         if as_of:
             as_of_instant(as_of)
         with self.readers.lease(as_of or None) as warehouse:
@@ -111,9 +111,9 @@ class Toolbox:
         as_of: AsOf = None,
     ) -> Found:
         """Find companies and metrics. Use this first: other tools take the ids it returns."""
-        with self._open(as_of) as warehouse:
+        with self._open_warehouse(as_of) as warehouse:
             companies, metrics = find_companies(warehouse, text, 60), find_metrics(warehouse, text, 100)
-            found = Found(*_origin(warehouse), [_company(one) for one in companies], [
+            found = Found(*_describe_origin(warehouse), [_describe_company(one) for one in companies], [
                 MetricFound(one.metric, one.label, one.section, one.about) for one in metrics
             ])  # fmt: skip
         if not companies and not metrics:
@@ -138,14 +138,14 @@ class Toolbox:
 
         The true value lies between `low` and `high`. A figure that is not known has a reason, and is never zero.
         """
-        with self._open(as_of) as warehouse:
+        with self._open_warehouse(as_of) as warehouse:
             entity = warehouse.entity_of(company)
             found = read_figures(warehouse, entity, metrics, periods)
             if periods is None:
                 found = _list_latest(found)
             found.sort(key=lambda one: (one.period_end, one.period), reverse=True)
             name = found[0].name if found else entity
-            answer = Figures(*_origin(warehouse), entity, name, [_figure(one) for one in found])
+            answer = Figures(*_describe_origin(warehouse), entity, name, [_figure(one) for one in found])
         answer.missing += _list_missing(found, metrics, periods)
         return fit(answer, "figures", "ask for fewer metrics, or name the periods")
 
@@ -157,10 +157,10 @@ class Toolbox:
         as_of: AsOf = None,
     ) -> Forecasts:
         """Read what a company promised: each step of its guidance as a range, and what came of it."""
-        with self._open(as_of) as warehouse:
+        with self._open_warehouse(as_of) as warehouse:
             entity = warehouse.entity_of(company)
             steps = list_forecasts(warehouse, entity, metric)
-            answer = Forecasts(*_origin(warehouse), entity, [
+            answer = Forecasts(*_describe_origin(warehouse), entity, [
                 Forecast(
                     one.metric, one.fiscal_period, to_plain(one.issued_at), to_plain(one.superseded_at), one.status,
                     one.shape, to_plain(one.low), to_plain(one.high), one.unit, one.outcome, to_plain(one.actual),
@@ -182,10 +182,10 @@ class Toolbox:
     ) -> Explained:
         """Explain one figure: what it is the sum of, the filings behind it, its growth, guidance, claims of articles
         about it, and candidates that were not chosen."""
-        with self._open(as_of) as warehouse:
+        with self._open_warehouse(as_of) as warehouse:
             quote = make_quote(self.project.root, self.project.articles)
             tree = explain_figure(warehouse, company, metric, period, quote)
-            answer = Explained(*_origin(warehouse), [*_list_lines(tree, 0)])
+            answer = Explained(*_describe_origin(warehouse), [*_list_lines(tree, 0)])
         return fit(answer, "lines", f"`tracker explain {company} {metric} {period}` shows all")
 
     @_say_errors
@@ -199,10 +199,11 @@ class Toolbox:
         as_of: AsOf = None,
     ) -> PeersFound:
         """Rank companies by growth of a metric on the year before, in one quarter of the calendar."""
-        with self._open(as_of) as warehouse:
+        with self._open_warehouse(as_of) as warehouse:
             entities = [warehouse.entity_of(one) for one in companies or []]
             found = list_peers(warehouse, metric, entities, calendar_quarter, 200)
-            answer = PeersFound(*_origin(warehouse), metric, found[0].calendar_quarter if found else calendar_quarter, [
+            quarter = found[0].calendar_quarter if found else calendar_quarter
+            answer = PeersFound(*_describe_origin(warehouse), metric, quarter, [
                 PeerFound(
                     one.entity, one.name, one.fiscal_period, to_plain(one.value), one.unit, one.yoy_ratio, one.yoy_low,
                     one.yoy_high, one.yoy_status,
@@ -225,10 +226,10 @@ class Toolbox:
         as_of: AsOf = None,
     ) -> PartsFound:
         """Read what was stated about parts of a company: segments, regions, products."""
-        with self._open(as_of) as warehouse:
+        with self._open_warehouse(as_of) as warehouse:
             entity = warehouse.entity_of(company)
             found = list_parts(warehouse, entity, metric)
-            answer = PartsFound(*_origin(warehouse), entity, [
+            answer = PartsFound(*_describe_origin(warehouse), entity, [
                 PartFound(
                     one.metric, one.part, one.dimensions, one.fiscal_period, to_plain(one.period_end),
                     to_plain(one.value), one.unit, one.source_id, one.accession, one.fact_id,
@@ -256,9 +257,9 @@ class Toolbox:
             gone.set()
 
     def _answer_sql(self, query: str, as_of: str | None, gone: threading.Event) -> SqlAnswer:
-        with self._open(as_of) as warehouse:
+        with self._open_warehouse(as_of) as warehouse:
             found = self.door.ask(warehouse, query, limits=_LIMITS, head=_ROWS, is_cancelled=gone.is_set)
-            answer = SqlAnswer(*_origin(warehouse), found.columns, _list_rows(found))
+            answer = SqlAnswer(*_describe_origin(warehouse), found.columns, _list_rows(found))
         if found.is_cut:
             answer.left_out.append(f"rows behind the first {_ROWS}; use LIMIT and OFFSET, or add them up in SQL")
         return fit(answer, "rows", "name fewer columns, or add a LIMIT")
@@ -267,22 +268,22 @@ class Toolbox:
 
     def list_schema(self) -> str:
         """List the views: name, what they show, one row for each of what, and whether they have an as-of twin."""
-        with self._open(None) as warehouse:
+        with self._open_warehouse(None) as warehouse:
             rows = warehouse.objects(is_short=True).fetchall()
         named = [{"view": name, "what": what, "grain": grain, "as_of_twin": timed} for name, timed, grain, what in rows]
         return json.dumps(named, ensure_ascii=False)
 
     def describe_view(self, view: str) -> str:
         """List the columns of a view with their types."""
-        with self._open(None) as warehouse:
+        with self._open_warehouse(None) as warehouse:
             return json.dumps([{"column": name, "type": kind} for name, kind in warehouse.columns_of(view).fetchall()])
 
 
-def _origin(warehouse: Warehouse) -> tuple[str, int]:
+def _describe_origin(warehouse: Warehouse) -> tuple[str, int]:
     return warehouse.as_of or "all that is known", warehouse.snapshot.versions["fact"]
 
 
-def _company(one: CompanyLine) -> CompanyFound:
+def _describe_company(one: CompanyLine) -> CompanyFound:
     return CompanyFound(
         one.entity, one.name, one.ticker, one.cik, one.metric, one.fiscal_period, to_plain(one.value), one.unit,
         one.yoy_ratio, one.next_fiscal_period, to_plain(one.expected_date), one.forecasts,

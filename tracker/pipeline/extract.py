@@ -43,12 +43,14 @@ def make_reader(
         found = extract(text, published=published, latest=newest_day(), lang=language, companies=companies, known=known)
         if second is None:
             return found
-        return accept(text, found, _ask(second, text, say), published=published, companies=companies, known=known)
+        return accept(
+            text, found, _ask_second_reader(second, text, say), published=published, companies=companies, known=known
+        )
 
     return read
 
 
-def _ask(second: SecondReader, text: str, say: Callable[[str], None]) -> tuple[Proposal, ...]:
+def _ask_second_reader(second: SecondReader, text: str, say: Callable[[str], None]) -> tuple[Proposal, ...]:
     """Return what a second reader proposes, or nothing where it gives no answer, which is said."""
     try:
         return second(text)

@@ -58,13 +58,15 @@ class HttpGate:
     def _find_refusal(self, scope: Scope) -> ASGIApp | None:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         if headers.get("host", "").lower() not in self._rules.hosts:
-            return _refuse(421, "this server is not called so; use the address that it printed")
+            return _refuse_request(421, "this server is not called so; use the address that it printed")
         if scope["method"] not in self._rules.methods:
-            return _refuse(405, "this server only answers questions", allow=", ".join(sorted(self._rules.methods)))
+            return _refuse_request(
+                405, "this server only answers questions", allow=", ".join(sorted(self._rules.methods))
+            )
         if len(scope["raw_path"]) + len(scope["query_string"]) > _LONGEST:
-            return _refuse(414, "the address is too long")
+            return _refuse_request(414, "the address is too long")
         if _is_from_elsewhere(headers, self._rules.hosts):
-            return _refuse(403, "a page of another site asked; open the address itself")
+            return _refuse_request(403, "a page of another site asked; open the address itself")
         return self._find_token_refusal(scope, headers)
 
     def _find_token_refusal(self, scope: Scope, headers: dict[str, str]) -> ASGIApp | None:
@@ -81,7 +83,7 @@ class HttpGate:
         given = headers.get("authorization", "").removeprefix("Bearer ")
         if _is_same(given, token) or _is_same(_read_cookie(headers.get("cookie", "")), token):
             return None
-        return _refuse(
+        return _refuse_request(
             401, "a token is needed; open the address that `tracker serve` printed", **{"www-authenticate": "Bearer"}
         )
 
@@ -108,5 +110,5 @@ def _read_cookie(text: str) -> str:
     return cookie.value if cookie else ""
 
 
-def _refuse(status: int, text: str, **headers: str) -> PlainTextResponse:
+def _refuse_request(status: int, text: str, **headers: str) -> PlainTextResponse:
     return PlainTextResponse(f"{text}\n", status, headers={"X-Content-Type-Options": "nosniff", **headers})

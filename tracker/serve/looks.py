@@ -60,7 +60,7 @@ def draw_page(page: ShownPage, path: str, query: Mapping[str, str]) -> str:
     json_query = {name: value for name, value in query.items() if value}
     address = path if path != "/" else "/companies"
     return (
-        _environment()
+        _load_templates()
         .get_template(page.template)
         .render(
             {
@@ -68,7 +68,7 @@ def draw_page(page: ShownPage, path: str, query: Mapping[str, str]) -> str:
                 **page.beside,
                 "title": page.title,
                 "path": path,
-                "json_address": _address(f"{address}.json", json_query),
+                "json_address": _make_address(f"{address}.json", json_query),
                 "style_hash": style()[1],
                 "link": partial(_link, as_of),
             }
@@ -80,15 +80,15 @@ def _link(moment: str | None, /, *parts: str, **query: object) -> str:
     """Return an address of ours that keeps the moment a page is about."""
     path = "/" + "/".join(quote(str(part), safe="") for part in parts)
     known = {name: str(value) for name, value in query.items() if value not in {None, ""}}
-    return _address(path, known | ({"as_of": moment} if moment and "as_of" not in query else {}))
+    return _make_address(path, known | ({"as_of": moment} if moment and "as_of" not in query else {}))
 
 
-def _address(path: str, query: Mapping[str, str]) -> str:
+def _make_address(path: str, query: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _load_templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,

@@ -70,7 +70,7 @@ class ReplyMemory:
         if (kept := self._replies.get(key)) is not None:
             self._replies.move_to_end(key)
             return kept
-        question = self._questions.get(key) or self._begin(key, lane, answer)
+        question = self._questions.get(key) or self._begin_answer(key, lane, answer)
         question.waiting += 1
         try:
             while not question.task.done():
@@ -84,7 +84,7 @@ class ReplyMemory:
                 self._questions.pop(key, None)
         return await question.task
 
-    def _begin(self, key: Hashable, lane: str, answer: Callable[[threading.Event], Reply]) -> _Question:
+    def _begin_answer(self, key: Hashable, lane: str, answer: Callable[[threading.Event], Reply]) -> _Question:
         if len(self._questions) >= self._most_questions:
             raise BusyError("too many questions at once; try again in a moment")
         gone = threading.Event()

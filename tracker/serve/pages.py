@@ -297,10 +297,10 @@ def sql(desk: Desk, asked: PageQuestion) -> ShownPage:
         shown["views"] = list_views(warehouse)
         if not query and (start := asked.query.get("view")):
             query = f"select *\nfrom {_require_view(shown['views'], start)}\nlimit 50"
-        data: dict[str, Any] = {**_origin(warehouse), "query": query or _suggest(warehouse)}
+        data: dict[str, Any] = {**_origin(warehouse), "query": query or _suggest_query(warehouse)}
         if not query:
             return ShownPage("sql.html", "SQL", data, shown | {"answer": None})
-        answer = _ask(desk, warehouse, query, asked, SHOWN)
+        answer = _ask_safely(desk, warehouse, query, asked, SHOWN)
     result = answer.result()
     numeric, texts = list_numeric(result), fetch_texts(result)
     shown["answer"] = {"columns": answer.columns, "numeric": numeric, "rows": texts}
@@ -316,7 +316,7 @@ def _require_view(known: Sequence[ViewLine], name: str) -> str:
     return name
 
 
-def _suggest(warehouse: Warehouse) -> str:
+def _suggest_query(warehouse: Warehouse) -> str:
     """Suggest a first question: the growth of the company with most figures."""
     found = warehouse.records(
         "select entity, metric from yoy where span = 'quarter' and yoy_ratio is not null "
@@ -326,7 +326,7 @@ def _suggest(warehouse: Warehouse) -> str:
     return _FIRST.format_map(known) + _REST
 
 
-def _ask(desk: Desk, warehouse: Warehouse, query: str, asked: PageQuestion, head: int | None) -> SafeAnswer:
+def _ask_safely(desk: Desk, warehouse: Warehouse, query: str, asked: PageQuestion, head: int | None) -> SafeAnswer:
     return desk.door.ask(warehouse, query, limits=ON_PAGE, head=head, is_cancelled=asked.gone.is_set)
 
 
@@ -346,7 +346,7 @@ def download(desk: Desk, asked: PageQuestion, form: str) -> bytes:
     if not query:
         raise QueryError("no question; write one on the page")
     with desk.sql_readers.lease(asked.as_of) as warehouse:
-        answer = _ask(desk, warehouse, query, asked, None)
+        answer = _ask_safely(desk, warehouse, query, asked, None)
     return _write(answer, form)
 
 

@@ -50,14 +50,14 @@ class Readers:
     def lease(self, as_of: str | None = None) -> Iterator[Warehouse]:
         """Lend a warehouse of the newest whole commit, as of a moment, to this thread alone."""
         with self._turns:
-            state, warehouse = self._take()
+            state, warehouse = self._take_reader()
             try:
                 yield warehouse.shared_part((), as_of) if as_of else warehouse
             finally:
                 with self._lock:
                     self._idle.append((state, warehouse))
 
-    def _take(self) -> tuple[str, Warehouse]:
+    def _take_reader(self) -> tuple[str, Warehouse]:
         state = self.find_state()
         with self._lock:
             kept = self._idle.pop() if self._idle else None

@@ -458,9 +458,9 @@ class _Row:
         """Return a company of `entities.toml`, or a filer that is known from its filings alone."""
         if _FILER.fullmatch(self.cells["entity"]):
             return self.cells["entity"]
-        return self._company(entities, "add the company to entities.toml, or write cik and ten digits")
+        return self._find_named_company(entities, "add the company to entities.toml, or write cik and ten digits")
 
-    def _company(self, entities: Entities, remedy: str) -> str:
+    def _find_named_company(self, entities: Entities, remedy: str) -> str:
         """Return the company that a cell names by its id, CIK, LEI, ticker or name."""
         cell = self.required("entity")
         found = entities.named(cell, datetime.now(UTC).date()) if cell else []
@@ -477,7 +477,7 @@ class _Row:
         self, entities: Entities, source: _SourceRow | None, concept: str, kind: str, known_at: datetime | None
     ) -> Fact | None:
         before = len(self.problems)
-        entity = self._company(entities, "add the company to entities.toml")
+        entity = self._find_named_company(entities, "add the company to entities.toml")
         period = self._period(entities, entity)
         value, low, high, decimals = self._amounts()
         span_start, span_end, quote = self._read_span()

@@ -126,10 +126,10 @@ def _fill(macro: Macro, arguments: Sequence[Sequence[str]]) -> list[str]:
 
 def order_nulls(query: str) -> str:
     """Let NULL come last in every ORDER BY that does not say where it goes."""
-    return "".join(_order(_read_tokens(query)))
+    return "".join(_order_words(_read_tokens(query)))
 
 
-def _order(tokens: Sequence[str]) -> Iterator[str]:
+def _order_words(tokens: Sequence[str]) -> Iterator[str]:
     at = 0
     while at < len(tokens):
         yield tokens[at]
@@ -150,5 +150,5 @@ def _find_end_of_keys(tokens: Sequence[str], start: int) -> int:
 
 
 def _with_nulls_last(key: Sequence[str]) -> str:
-    text = "".join(_order(key))
+    text = "".join(_order_words(key))
     return text if "nulls" in key else f"{text.rstrip()} nulls last "

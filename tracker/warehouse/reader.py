@@ -235,9 +235,9 @@ class Warehouse:
         """
         statement = single_statement(query)
         self._define_views(statement)
-        return self._run(statement, parameters)
+        return self._run_defined(statement, parameters)
 
-    def _run(self, query: str, parameters: Mapping[str, object] | Sequence[object] | None) -> Result:
+    def _run_defined(self, query: str, parameters: Mapping[str, object] | Sequence[object] | None) -> Result:
         """Run a query on what is defined by now."""
         with translate_engine_error():
             relation = self.connection.sql(query, params=parameters or None)
@@ -270,8 +270,9 @@ class Warehouse:
         }
         self._define_stored(set(self._stale))
         self._define_macros("qualifier")
-        return self._run(  # our own views are described from their files: to define all of them would take seconds
-            f"""select o.name, o.has_as_of, regexp_extract(o.comment, 'Grain: (.*?)[.]', 1) as grain, {what}
+        return (
+            self._run_defined(  # our own views are described from their files: to define all of them would take seconds
+                f"""select o.name, o.has_as_of, regexp_extract(o.comment, 'Grain: (.*?)[.]', 1) as grain, {what}
                 from (
                     select unnest($names) as name, unnest($timed) as has_as_of, unnest($comments) as comment
                     union all
@@ -281,13 +282,14 @@ class Warehouse:
                       and view_name not like 'stored%' and not list_contains($names, view_name)
                 ) o
                 order by o.name""",
-            ours,
+                ours,
+            )
         )
 
     def columns_of(self, name: str) -> Result:
         """List the columns of one view and their types; NothingMatchedError where there is no such view."""
         self._define_views(name)
-        found = self._run(
+        found = self._run_defined(
             """select c.column_name as "column", c.data_type as type
                from duckdb_columns() c
                where c.database_name in (current_database(), 'temp') and c.table_name = $name

@@ -85,11 +85,11 @@ def _draw_svg(language: Language, picture: Picture) -> dict[str, Markup]:
 
 def template(name: str) -> jinja2.Template:
     """Load a template of the package; it escapes whatever is put in."""
-    return _environment().get_template(name)
+    return _load_environment().get_template(name)
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _load_environment() -> jinja2.Environment:
     return jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,

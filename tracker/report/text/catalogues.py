@@ -104,7 +104,7 @@ def _fill_catalogue(made: Catalog, known: Catalog) -> Catalog:
     made.header_comment = "# Phrases of reports. The English text is the key; names in braces are filled in."
     made.creation_date = made.revision_date = _FIXED
     made.msgid_bugs_address = ""
-    for text, places in sorted(_phrases().items()):
+    for text, places in sorted(_collect_phrases().items()):
         old = known.get(text)
         made.add(
             text,
@@ -130,7 +130,7 @@ def _comments(text: str) -> Iterator[str]:
 # -- collecting ---------------------------------------------------------------------------------------------------
 
 
-def _phrases() -> dict[str, set[str]]:
+def _collect_phrases() -> dict[str, set[str]]:
     """Collect every phrase with the files it is in: the source, the page, the names of metrics, and reasons."""
     found: dict[str, set[str]] = {}
     for text, path in (*_in_source(), *_in_page(), *_in_metrics(), *_in_reasons()):

@@ -117,21 +117,21 @@ def _send(endpoint: Endpoint, body: dict[str, Any]) -> bytes:
             client.stream("POST", url, json=body, headers=headers) as response,
         ):
             if response.status_code != _OK:
-                raise _refuse(endpoint, f"answered {response.status_code}")
+                raise _make_error(endpoint, f"answered {response.status_code}")
             for part in response.iter_bytes():
                 data += part
                 if len(data) > _MOST_BYTES:
-                    raise _refuse(endpoint, "answered without end")
+                    raise _make_error(endpoint, "answered without end")
                 if time.monotonic() > end:
-                    raise _refuse(endpoint, f"took more than {endpoint.deadline:g} seconds")
+                    raise _make_error(endpoint, f"took more than {endpoint.deadline:g} seconds")
     except httpx.TimeoutException:
-        raise _refuse(endpoint, f"took more than {endpoint.deadline:g} seconds") from None
+        raise _make_error(endpoint, f"took more than {endpoint.deadline:g} seconds") from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise _refuse(endpoint, f"gave no answer ({type(error).__name__})") from None
+        raise _make_error(endpoint, f"gave no answer ({type(error).__name__})") from None
     return bytes(data)
 
 
-def _refuse(endpoint: Endpoint, what: str) -> FetchError:
+def _make_error(endpoint: Endpoint, what: str) -> FetchError:
     """Return the error of an endpoint that was of no use; it never holds the key."""
     parts = urlsplit(endpoint.url)
     return FetchError(f"the model {endpoint.model} at {parts.hostname} {what}; check its address, name and {KEY}")

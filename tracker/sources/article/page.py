@@ -390,12 +390,12 @@ def _find_places(blocks: Sequence[_Block]) -> list[Any]:
 
     What is around a single block, a list or a table is not looked at: it only dresses them.
     """
-    starts = [_start(block) for block in blocks]
+    starts = [_make_block(block) for block in blocks]
     sizes = Counter(node for start in dict.fromkeys(starts) for node in start.iterancestors())
     return [_find_place(start, sizes) for start in starts]
 
 
-def _start(block: _Block) -> Any:
+def _make_block(block: _Block) -> Any:
     """Return the paragraph, heading or table that a block is."""
     node = block.node.getparent() if block.is_tail else block.node
     wanted = {"table"} if block.table else _BLOCKS

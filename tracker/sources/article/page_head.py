@@ -52,7 +52,7 @@ def read_head(tree: Any, page: str) -> Head:
     """Return what the metadata of a page say: meta tags, JSON-LD, marked times, the canonical link."""
     saved = _SAVED.search(page[:5000])
     if tree is None:
-        return Head(address=_address([saved[1]] if saved else []))
+        return Head(address=_choose_address([saved[1]] if saved else []))
     fields = _fields(tree)
     articles = list(_articles(tree))
     links = [link.get("href") or "" for link in tree.iter("link") if (link.get("rel") or "").lower() == "canonical"]
@@ -67,7 +67,7 @@ def read_head(tree: Any, page: str) -> Head:
         title=next((title for title in map(_clean, titles) if title), None),
         days=tuple(dict.fromkeys(_find_days(tree, fields, articles))),
         language=_find_language(tree, fields, articles),
-        address=_address(places),
+        address=_choose_address(places),
         publisher=next((name for name in map(_clean, _publishers(fields, articles)) if name), None),
     )
 
@@ -180,7 +180,7 @@ def _clean(text: str) -> str:
     return "".join(char for char in " ".join(text.split()) if char.isprintable())[:LONGEST]
 
 
-def _address(places: list[str]) -> str | None:
+def _choose_address(places: list[str]) -> str | None:
     return next((place.strip() for place in places if comparable_address(place)), None)
 
 

@@ -275,7 +275,7 @@ class _Article:
         return [Problem(path, None, "published", "day_conflict", conflict, REMEDY)] if conflict else []
 
     def problem(self, figure: ExtractedFigure, code: str) -> Problem:
-        """Why a figure is not in a series, at the line it stands on."""
+        """Return why a figure is not in a series, at the line it stands on."""
         line = bisect_right(self.line_ends, figure.start - 1) + 1
         what, remedy = _REASONS.get(code, (f"is not sure enough ({code})", "check it, and add it to a seed table"))
         entity = self.ids.get(figure.entity.casefold(), "")

@@ -451,7 +451,7 @@ class _Pace:
 
     def wait(self) -> None:
         """Returns when it is our turn."""
-        while (left := self._take()) > 0:
+        while (left := self._take_turn()) > 0:
             self._clock.sleep(max(left, _SHORTEST_NAP))
 
     def hold(self, seconds: float) -> None:
@@ -459,7 +459,7 @@ class _Pace:
         with self._lock_file() as (file, free):
             _write_moment(file, max(free, self._clock.now() + seconds))
 
-    def _take(self) -> float:
+    def _take_turn(self) -> float:
         """Return the seconds until the next turn; 0 where it was free and is now ours."""
         with self._lock_file() as (file, free):
             now = self._clock.now()

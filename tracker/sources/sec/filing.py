@@ -338,13 +338,13 @@ class _Reading:
         url = f"https://www.sec.gov/Archives/edgar/data/{cik}/{number}/{name}" if cik and number else None
         end = self._period_end()
         title = f"{self.form} for the period to {end}" if self.form and end else None
-        origin = self._origin()
+        origin = self._name_document()
         publisher = self.shared.cover.get("EntityRegistrantName")
         when = (self.place.known_at, self.place.basis)
         about = (self.source_id, "filing", publisher, title, None, url, origin, self.place.accession, self.form)
         return (*about, *when, None, self.document.digest, "filing")
 
-    def _origin(self) -> str:
+    def _name_document(self) -> str:
         """Return the name of the document in the project, so that `explain` finds it again."""
         if self.path == self.request.path:
             return self.request.origin
@@ -353,7 +353,7 @@ class _Reading:
     def _reading_row(self) -> tuple[object, ...]:
         about = self._name_company(self.company) if self.company else None
         digest = self.document.digest
-        return (self.source_id, self._origin(), digest, digest, None, about, _READER)
+        return (self.source_id, self._name_document(), digest, digest, None, about, _READER)
 
     def _entity_rows(self) -> list[tuple[object, ...]]:
         """Rows of the companies that nobody else has described: the one that files, and others that it reports on."""

@@ -155,8 +155,8 @@ class _Scan:
             self._find_rows()
             counts = self._count_statements()
             return Statements(
-                concept=_repeated([concept for concept, _ in named], counts),
-                unit=_repeated([unit for _, unit in named], counts),
+                concept=_repeat_texts([concept for concept, _ in named], counts),
+                unit=_repeat_texts([unit for _, unit in named], counts),
                 start=self._optional(b'"start":'),
                 end=self._required(b'"end":'),
                 val=self._list_numbers(),
@@ -254,7 +254,7 @@ def _insist(condition: object) -> None:
         raise _IrregularError
 
 
-def _repeated(texts: list[str], counts: Numbers) -> pa.Array:
+def _repeat_texts(texts: list[str], counts: Numbers) -> pa.Array:
     """Each text as often as its list has statements, encoded."""
     numbered = {text: number for number, text in enumerate(dict.fromkeys(texts))}
     codes = np.fromiter((numbered[text] for text in texts), "<i4", len(texts))

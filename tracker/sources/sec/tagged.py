@@ -279,9 +279,9 @@ class _Handler:
         self._names.append({**known, **{prefix or None: uri for prefix, uri in names.items()}} if names else known)
         namespace, _, local = tag.rpartition("}")
         self._undo.append("")
-        self._undo[-1] = self._begin(namespace[1:], local, attributes)
+        self._undo[-1] = self._begin_element(namespace[1:], local, attributes)
 
-    def _begin(  # noqa: PLR0911 - one for each kind of element
+    def _begin_element(  # noqa: PLR0911 - one for each kind of element
         self, namespace: str, local: str, attributes: Mapping[str, str]
     ) -> str:
         """Begin an element, and return what its end has to do."""

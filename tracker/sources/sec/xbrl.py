@@ -136,11 +136,11 @@ def canonical_unit(numerator: Sequence[str], denominator: Sequence[str]) -> str:
     A company's own measure loses its prefix, as in company facts, unless it would look like a currency or like one of
     XBRL's own. A currency that ISO 4217 does not list keeps `iso4217:`.
     """
-    above, below = (" * ".join(sorted(map(_measure, names))) for names in (numerator, denominator))
+    above, below = (" * ".join(sorted(map(_measure_unit, names))) for names in (numerator, denominator))
     return f"{above}/{below}" if below else above
 
 
-def _measure(name: str) -> str:
+def _measure_unit(name: str) -> str:
     prefix, _, local = name.rpartition(":")
     if prefix == "iso4217":
         return local if is_currency(local) else name

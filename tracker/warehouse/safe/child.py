@@ -86,12 +86,14 @@ def _answer(engine: duckdb.DuckDBPyConnection, wire: Wire, asked: Mapping[str, A
     engine.execute(message["define"])
     lock_engine(engine, asked["megabytes"])
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
-    batches, schema, is_cut = _run(engine, asked)
+    batches, schema, is_cut = _run_query(engine, asked)
     wire.send_json({"is_cut": is_cut})
     send_rows(ChunkWriter(wire, asked["bytes"], "bytes"), schema, batches)
 
 
-def _run(engine: duckdb.DuckDBPyConnection, asked: Mapping[str, Any]) -> tuple[list[pa.RecordBatch], pa.Schema, bool]:
+def _run_query(
+    engine: duckdb.DuckDBPyConnection, asked: Mapping[str, Any]
+) -> tuple[list[pa.RecordBatch], pa.Schema, bool]:
     """Run the question; return its rows, and whether there are more than were asked for."""
     rows = engine.sql(asked["query"], params=asked["parameters"] or None).to_arrow_reader(2048)
     most = asked["head"] or asked["rows"]

@@ -126,16 +126,18 @@ class SafeDoor:
         while not self._turns.acquire(timeout=0.1):
             guard.check()
         try:
-            return self._ask(warehouse, {"query": query, "parameters": dict(parameters or {}), "head": head}, guard)
+            return self._ask_child(
+                warehouse, {"query": query, "parameters": dict(parameters or {}), "head": head}, guard
+            )
         finally:
             self._turns.release()
 
-    def _ask(self, warehouse: Warehouse, asked: dict[str, Any], guard: _Guard) -> SafeAnswer:
+    def _ask_child(self, warehouse: Warehouse, asked: dict[str, Any], guard: _Guard) -> SafeAnswer:
         limits = guard.limits
         ours, theirs = socket.socketpair()
         with ours:
             with theirs:
-                child = self._order(ASK, theirs)
+                child = self._order_child(ASK, theirs)
             try:
                 return _converse(Wire(ours, guard.check), warehouse, asked | _limits_to_record(limits), guard)
             except (EOFError, BrokenPipeError, ConnectionResetError) as error:
@@ -145,10 +147,10 @@ class SafeDoor:
                 if child:
                     self._order_end(child)
 
-    def _order(self, order: bytes, end: socket.socket) -> int:
+    def _order_child(self, order: bytes, end: socket.socket) -> int:
         with self._lock:
             for _ in range(2):
-                control = self._start()
+                control = self._start_helper()
                 try:
                     socket.send_fds(control, [order], [end.fileno()])
                     return _read_number(control)
@@ -171,9 +173,9 @@ class SafeDoor:
     def warm(self) -> None:
         """Start the process that answers, so that the first question need not wait for it."""
         with self._lock:
-            self._start()
+            self._start_helper()
 
-    def _start(self) -> socket.socket:
+    def _start_helper(self) -> socket.socket:
         if self._control is None:
             ours, theirs = socket.socketpair()
             with theirs:
@@ -268,11 +270,11 @@ def _converse(wire: Wire, warehouse: Warehouse, asked: Mapping[str, Any], guard:
     """Send a question, give what it needs, and read its answer."""
     limits = guard.limits
     wire.send_json(asked)
-    needs = [need_from_record(record) for record in _receive(wire, limits)["needs"]]
+    needs = [need_from_record(record) for record in _receive_answer(wire, limits)["needs"]]
     with guard.watch(warehouse.connection):
         _send_needs(wire, warehouse, needs, limits)
     wire.send_json({"define": macros_for(asked["query"]) + define_twins(needs)})
-    is_cut = bool(_receive(wire, limits)["is_cut"])
+    is_cut = bool(_receive_answer(wire, limits)["is_cut"])
     reader = ChunkReader(wire, limits.bytes + _MEGABYTE, limits.describe("bytes"))
     try:
         rows = pa.ipc.open_stream(reader)
@@ -293,7 +295,7 @@ def _send_needs(wire: Wire, warehouse: Warehouse, needs: list[Need], limits: Lim
             send_rows(ChunkWriter(wire, most, limits.describe("read")), rows.schema, rows)
 
 
-def _receive(wire: Wire, limits: Limits) -> dict[str, Any]:
+def _receive_answer(wire: Wire, limits: Limits) -> dict[str, Any]:
     """Receive a message; raise the error that it tells of."""
     message: dict[str, Any] = wire.receive_json()
     if "limit" in message:

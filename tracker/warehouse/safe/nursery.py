@@ -38,7 +38,7 @@ def main() -> None:
             children[child] = None
             control.sendall(child.to_bytes(NUMBER, "big"))
         elif order[:1] == END:
-            control.sendall(_end(children, int.from_bytes(order[1:], "big")).to_bytes(NUMBER, "big"))
+            control.sendall(_end_child(children, int.from_bytes(order[1:], "big")).to_bytes(NUMBER, "big"))
         else:
             break
     for child in [one for one, ended in children.items() if ended is None]:
@@ -61,7 +61,7 @@ def _bear(control: socket.socket, end: int) -> int:
         os._exit(0)
 
 
-def _end(children: dict[int, int | None], child: int) -> int:
+def _end_child(children: dict[int, int | None], child: int) -> int:
     """End a child, if it has not ended; return the signal it ended by of itself, else 0."""
     if child not in children:
         return 0

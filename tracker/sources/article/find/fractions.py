@@ -26,7 +26,7 @@ _OTHERS: Final = frozenset({"lead", "to", "of"})
 
 def find_fractions(text: str, start: int, end: int, code: str) -> Iterator[Quantity]:
     """Yield the fractions by which something may have changed, without those of a whole ("a third of") or to which."""
-    for mark in _phrases(code).find(text, start, end):
+    for mark in _load_fractions(code).find(text, start, end):
         lead = _lead(code).match(text, mark.start, mark.end)
         begin = lead.end() if lead else mark.start
         if _to(code).search(text[max(start, mark.start - _BEFORE) : mark.start]) or _of(code).match(
@@ -37,7 +37,7 @@ def find_fractions(text: str, start: int, end: int, code: str) -> Iterator[Quant
 
 
 @cache
-def _phrases(code: str) -> Phrases:
+def _load_fractions(code: str) -> Phrases:
     """Return the fractions of a language, by their value."""
     own = locale(code)
     return own.phrases("fractions", *(key for key in own.table("fractions") if key not in _OTHERS))

@@ -426,7 +426,7 @@ def _join_tokens(tokens: list[StatedPeriod], text: str, code: str) -> list[State
     for token in tokens:
         is_one = out and (_is_one_period(out[-1], token) or _is_closed_stretch(out[-1], token, text, code))
         if is_one and (_is_linked(out[-1], token, text, code) or _is_closed_stretch(out[-1], token, text, code)):
-            out[-1] = _merge(out[-1], token)
+            out[-1] = _merge_periods(out[-1], token)
         else:
             out.append(token)
     return [_apply_end_date(period) for period in out]
@@ -491,7 +491,7 @@ def _is_part_of_year(left: StatedPeriod, right: StatedPeriod) -> bool:
     return left.part == "FY" and right.part is not None and left.year is not None
 
 
-def _merge(left: StatedPeriod, right: StatedPeriod) -> StatedPeriod:
+def _merge_periods(left: StatedPeriod, right: StatedPeriod) -> StatedPeriod:
     def first(name: str) -> object:
         value = getattr(left, name)
         return getattr(right, name) if value is None else value

@@ -47,7 +47,7 @@ def add_hints(scene: Scene, draft: FigureDraft, named: StatedPeriod | None, *, i
 
 
 def inherit_reason(reason: str) -> str:
-    """Why a figure has no period that takes it from one which has none."""
+    """Return why a figure has no period that takes it from one which has none."""
     return reason if reason == "no_calendar" else "head_refused"
 
 

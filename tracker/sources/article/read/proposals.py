@@ -115,7 +115,7 @@ def accept(  # noqa: PLR0913 - what the caller knows about the text
     for proposal in proposals:
         place = _find_figure(text, figures, proposal)
         if place is not None and _is_possible(text, figures[place], proposal, published, companies):
-            merged = _merge(figures[place], proposal)
+            merged = _merge_proposal(figures[place], proposal)
             is_new = merged.method == METHOD and merged.reason is None
             figures[place] = check.against_known(merged, known) if is_new and known is not None else merged
     facts = check.contradictory([figure for figure in figures if figure.reason is None])
@@ -203,7 +203,7 @@ def _is_period(text: str, proposal: Proposal, published: date | None) -> bool:
     return (is_written or is_near) and ended
 
 
-def _merge(figure: ExtractedFigure, proposal: Proposal) -> ExtractedFigure:
+def _merge_proposal(figure: ExtractedFigure, proposal: Proposal) -> ExtractedFigure:
     """Return a figure as rules and proposal together understand it."""
     if figure.reason not in _UNNAMED:
         return figure

@@ -174,14 +174,14 @@ def _month_span(period: StatedPeriod) -> tuple[int, int] | None:
 
 def _of_months(period: StatedPeriod, last: int, length: int, setting: Setting, *, forward: bool) -> Resolved:
     """Return the part of the calendar's year, or else of the company's, that consists of these months."""
-    end = _end(period, last, setting.published, forward=forward)
+    end = _find_year_end(period, last, setting.published, forward=forward)
     if end is None:
         return Resolved(None)
     label = _ending(end, length, setting.calendar, is_day=period.day is not None)
     return Resolved(label, None if label else "off_calendar")
 
 
-def _end(period: StatedPeriod, last: int, published: date | None, *, forward: bool) -> date | None:
+def _find_year_end(period: StatedPeriod, last: int, published: date | None, *, forward: bool) -> date | None:
     """Return the day the months end on: in the year named, else the latest (of a promise the next)."""
     if period.year is not None:
         crosses = period.opening and period.months is not None and period.months[0] > last
