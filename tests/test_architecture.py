@@ -73,8 +73,6 @@ SAME_MODULES: dict[str, str] = {
     "document": "a report before it is written, and an article before it is read",
     "page": "a page that is written, and one that is read",
 }
-#: Names that classes of several packages share today; each of these classes still needs a name of its own.
-SAME_CLASSES = {"Document"}
 #: In how many modules private functions of several words may share a name. A name of one word is in one module.
 MOST_MODULES = 4
 #: Exceptions outside errors.py, and why.
@@ -225,7 +223,7 @@ def test_a_name_is_one_class() -> None:
     packages = defaultdict(set)
     for path, node in classes():
         packages[node.name].add(path.parent)
-    assert {name for name, found in packages.items() if len(found) > 1} == SAME_CLASSES
+    assert {name for name, found in packages.items() if len(found) > 1} == set()
 
 
 def test_private_functions_of_many_modules_have_different_names() -> None:

@@ -151,7 +151,7 @@ def extract(  # noqa: PLR0913 - one option each
     """
     from tracker.pipeline.extract import Knowledge, extract_batch, extract_document  # noqa: PLC0415
     from tracker.project import load_project  # noqa: PLC0415
-    from tracker.sources.article.document import Document, read_document  # noqa: PLC0415
+    from tracker.sources.article.document import ReceivedText, read_document  # noqa: PLC0415
 
     try:
         project = load_project(context.obj.resolve())
@@ -159,7 +159,7 @@ def extract(  # noqa: PLR0913 - one option each
         project = None
     if path != Path("-") and not path.is_file():
         raise UsageError(f"{path} is not a file")
-    document = Document(path, b"", read_standard_input(), None) if path == Path("-") else read_document(path)
+    document = ReceivedText(path, b"", read_standard_input(), None) if path == Path("-") else read_document(path)
     knowledge, second = Knowledge(), None
     if project is not None:  # without one, no engine is needed
         from tracker.pipeline.knowledge import load_knowledge  # noqa: PLC0415

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tracker.sources.article import Known, NamedCompany, Proposal, Reading
-    from tracker.sources.article.document import Document
+    from tracker.sources.article.document import ReceivedText
 
     #: A function that proposes the figures of a text; FetchError where it has no answer.
     SecondReader = Callable[[str], tuple[Proposal, ...]]
@@ -61,7 +61,7 @@ def _ask_second_reader(second: SecondReader, text: str, say: Callable[[str], Non
 
 def extract_document(  # noqa: PLR0913 - what the command line gives
     knowledge: Knowledge,
-    document: Document,
+    document: ReceivedText,
     given: date | None,
     *,
     explain: bool,

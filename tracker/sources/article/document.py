@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["Document", "is_page", "is_text", "read_document"]
+__all__ = ["ReceivedText", "is_page", "is_text", "read_document"]
 
 _TEXTS: Final = frozenset({".txt", ".md"})
 _PAGES: Final = frozenset({".html", ".htm", ".xhtml"})
@@ -45,7 +45,7 @@ _MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16")
 
 
 @dataclass(frozen=True)
-class Document:
+class ReceivedText:
     """The bytes of a file, the text that spans count in, and where it is a page what that says of itself."""
 
     path: Path
@@ -118,7 +118,7 @@ def is_page(path: Path) -> bool:
     return path.suffix.lower() in _PAGES
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path) -> ReceivedText:
     """Return a text or a page; InputError where it is too large, or its bytes are not in its encoding."""
     if path.stat().st_size > _LARGEST:
         message = f"is larger than {_LARGEST // 1_000_000} MB"
@@ -126,11 +126,11 @@ def read_document(path: Path) -> Document:
     data = path.read_bytes()
     if not is_page(path):
         text = _decoded(path, data, "utf-8-sig")
-        return Document(path, data, text, None)
+        return ReceivedText(path, data, text, None)
     if data.count(b"<") > _MOST_TAGS:
         raise InputError([Problem(str(path), None, None, "size", f"has more than {_MOST_TAGS:,} tags", _ALONE)])
     page = read_page(_decoded(path, data, _encoding(data)))
-    return Document(path, data, page.text, page)
+    return ReceivedText(path, data, page.text, page)
 
 
 def _encoding(data: bytes) -> str:

@@ -13,7 +13,7 @@ from tracker.sources.article.publication import Publication, find_publication, n
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tracker.sources.article.document import Document
+    from tracker.sources.article.document import ReceivedText
     from tracker.sources.base import Request, StoredSource
 
 __all__ = ["address_key", "file_key", "find_stored", "publication_of", "text_key"]
@@ -37,7 +37,7 @@ def address_key(address: str) -> str:
     return f"address {address}"
 
 
-def find_stored(request: Request, document: Document) -> StoredSource | None:
+def find_stored(request: Request, document: ReceivedText) -> StoredSource | None:
     """Return the source that a text is, where it is stored already.
 
     An address alone does not make two texts one where their days lie apart: some pages show another text each quarter.
@@ -49,19 +49,19 @@ def find_stored(request: Request, document: Document) -> StoredSource | None:
     return None
 
 
-def _keys(document: Document) -> Iterator[str]:
+def _keys(document: ReceivedText) -> Iterator[str]:
     yield file_key(document.digest)
     yield text_key(document.text_digest)
     if document.address is not None:
         yield address_key(document.address)
 
 
-def _lies_apart(request: Request, document: Document, stored: StoredSource) -> bool:
+def _lies_apart(request: Request, document: ReceivedText, stored: StoredSource) -> bool:
     day = publication_of(request, document, None).day
     return day is not None and stored.day is not None and abs(day - stored.day) > APART
 
 
-def publication_of(request: Request, document: Document, stored: StoredSource | None) -> Publication:
+def publication_of(request: Request, document: ReceivedText, stored: StoredSource | None) -> Publication:
     """Return the day of a text: as given now or before, else as it says or was found to say when read before."""
     known = stored.day if stored and stored.basis == "stated" else None
     given = request.published or known

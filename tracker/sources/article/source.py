@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from tracker.model.entity import Entity
     from tracker.model.period import FiscalCalendar, Period
     from tracker.sources.article import Reading
-    from tracker.sources.article.document import Document
+    from tracker.sources.article.document import ReceivedText
     from tracker.sources.base import Request, StoredSource
 
 __all__ = ["OWN_KINDS", "TEXT_KINDS", "ArticleSource", "companies_of", "entity_ids"]
@@ -87,7 +87,7 @@ class ArticleSource:
         yield Batch(to_table(facts), rows, tuple(article.problems), note=note)
 
 
-def _choose_language(document: Document, found: Reading) -> str | None:
+def _choose_language(document: ReceivedText, found: Reading) -> str | None:
     """Return the language of a text: the one its page names, else that of most of its figures."""
     languages = Counter(figure.language for figure in (*found.facts, *found.promises))
     return document.language or next((language for language, _ in languages.most_common(1)), None)
@@ -146,7 +146,7 @@ def _names(company: NamedCompany) -> list[str]:
 class _Article:
     """One article on its way into facts."""
 
-    def __init__(self, request: Request, document: Document) -> None:
+    def __init__(self, request: Request, document: ReceivedText) -> None:
         self.request = request
         self.document = document
         self.stored = stored = find_stored(request, document)
