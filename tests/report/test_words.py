@@ -41,13 +41,13 @@ def test_headline(case: str, row: EditionFigure, expected: str) -> None:
 def test_every_status_has_a_rule() -> None:
     statuses = {row.yoy_status for _, row, _ in GROWTH_HEADLINES}
     assert statuses == {
-        "ok", "profit_to_loss", "loss_to_profit", "loss_narrowed", "loss_widened", "zero_base", "no_base", "basis_changed", "long_period", "not_derivable",
+        "ok", "profit_to_loss", "loss_to_profit", "loss_narrowed", "loss_widened", "zero_base", "no_base", "basis_changed", "long_period", "rate", "not_derivable",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(("case", "row", "_expected"), GROWTH_HEADLINES, ids=[case for case, *_ in GROWTH_HEADLINES])
 def test_no_percentage_where_the_views_refuse_one(case: str, row: EditionFigure, _expected: str) -> None:
-    told = write_finding(ENGLISH, row, META) + describe_growth(ENGLISH, row)
+    told = describe_growth(ENGLISH, row) + ("" if row.unit == "pure" else write_finding(ENGLISH, row, META))
     assert row.yoy_ratio is not None or "%" not in told, case
 
 

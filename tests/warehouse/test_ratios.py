@@ -312,3 +312,30 @@ def test_ratios_checked_by_hand(nvidia: Warehouse, metric: str) -> None:
 
 def test_every_ratio_is_checked_by_hand() -> None:
     assert {term.metric for term in load_metrics(None).ratios} == BY_HAND.keys()
+
+
+def test_a_rate_that_is_filed_has_no_growth_in_percent(store: Callable[..., Warehouse]) -> None:
+    """A percentage of a percentage says nothing: the base is there, and the change is their difference."""
+    rates = {2021: "0.20", 2022: "0.25", 2023: "0.24", 2024: "0.30"}
+    facts = [
+        replace(
+            PLAIN_FACT,
+            concept="us-gaap:EffectiveIncomeTaxRateContinuingOperations",
+            period_start=date(year, 1, 1),
+            period_end=date(year, 12, 31),
+            value=Decimal(rate),
+            unit="pure",
+            decimals=2,
+            accession=f"0000000009-{year % 100 + 1}-000001",
+            form="10-K",
+            method="reported",
+            known_at=datetime.fromisoformat(f"{year + 1}-02-01T20:00:00+00:00"),
+        )
+        for year, rate in rates.items()
+    ]
+    warehouse = store(facts)
+    grown = "select fiscal_year, value, base, yoy_ratio, yoy_low, yoy_status from yoy where base is not null order by 1"
+    assert warehouse.sql(grown).fetchall() == [
+        (year, Decimal(rates[year]), Decimal(rates[year - 1]), None, None, "rate") for year in (2022, 2023, 2024)
+    ]
+    assert warehouse.sql("select years, cagr_ratio, cagr_status from cagr").fetchall() == [(3, None, "rate")]

@@ -181,6 +181,11 @@ def round_half_up(value: Decimal, places: int) -> Decimal:
         return value.quantize(unit_of(places), rounding=ROUND_HALF_UP)
 
 
+def is_rate(unit: str) -> bool:
+    """Return whether amounts of a unit are fractions that people read as percentages: XBRL's `pure`, and `ratio`."""
+    return unit in {"pure", "ratio"}
+
+
 def amount_text(value: Decimal | None, unit: str = "") -> str:
     """Format an amount for people: every digit, thousands marked, ratios as percentages; "open" if there is none.
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from tracker.model.quantity import is_rate
 from tracker.report.charts.panel import chart_scale, unit_words
 from tracker.report.document import Cell, Column, Link, Row, Section, Table
 from tracker.report.text.labels import (
     DASH,
     MINUS,
+    PERCENT,
     WHOLE,
     Scale,
     add_mark,
@@ -40,7 +42,12 @@ __all__ = ["anchors", "evidence_section", "figure_table", "printed_scale", "sour
 
 
 def table_scale(language: Language, series: Sequence[EditionFigure]) -> tuple[Scale, int]:
-    """Choose the scale and digits of a table: millions for billions, two places for amounts per share."""
+    """Choose the scale and digits of a table: millions for billions, two places for amounts per share.
+
+    Rates are percentages with one place.
+    """
+    if any(is_rate(row.unit) for row in series):
+        return PERCENT, 1
     if any("/" in row.unit for row in series):
         return scale_at(language, 0), 2
     return printed_scale(language, chart_scale(language, series)), 0

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 
-from tracker.model.quantity import round_half_up, unit_of
+from tracker.model.quantity import is_rate, round_half_up, unit_of
 from tracker.report.text.language import fill, phrase
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ class Scale:
 
 #: Whole units.
 WHOLE: Final = Scale(0, "")
+#: Hundredths, for rates.
+PERCENT: Final = Scale(-2, "%")
 
 
 def scale_at(language: Language, exponent: int) -> Scale:
@@ -186,7 +188,9 @@ def format_amount(language: Language, value: Decimal, unit: str, places: int = 1
 
 
 def format_money(language: Language, value: Decimal, unit: str, places: int = 1, style: str = "scaled") -> str:
-    """Write an amount in its currency and the scale that fits it; whole units below a million."""
+    """Write an amount in its currency and the scale that fits it; whole units below a million, rates as percentages."""
+    if is_rate(unit):
+        return format_share(language, value, 1)
     scale = scale_of(language, value, places)
     number = abs(scale.of(value))
     shown = places if scale.word or value != value.to_integral_value() else 0
@@ -198,6 +202,9 @@ def format_money(language: Language, value: Decimal, unit: str, places: int = 1,
 
 def format_range(language: Language, low: Decimal, high: Decimal, unit: str) -> str:
     """Write both ends of a range in the scale of the high one: `$37 to 40 billion`, with a dash."""
+    if is_rate(unit):
+        ends = [_print_digits(language, PERCENT.of(end), 1, is_trimmed=True) for end in (low, high)]
+        return _add_percent_sign(language, DASH.join(ends))
     scale = scale_of(language, high)
     ends = [_print_digits(language, scale.of(end), 1, is_trimmed=True) for end in (low, high)]
     return _place_currency(
@@ -207,6 +214,8 @@ def format_range(language: Language, low: Decimal, high: Decimal, unit: str) -> 
 
 def format_short(language: Language, value: Decimal, unit: str) -> str:
     """Write an amount with no more digits than it needs: `$60 billion`."""
+    if is_rate(unit):
+        return _add_percent_sign(language, _print_digits(language, PERCENT.of(value), 1, is_trimmed=True))
     scale = scale_of(language, value)
     number = scale.of(value)
     word = _scale_word(language, scale, number, "scaled")
@@ -214,7 +223,9 @@ def format_short(language: Language, value: Decimal, unit: str) -> str:
 
 
 def name_unit(language: Language, unit: str, scale: Scale) -> str:
-    """Name the unit once above a chart or table: `$ billion`, `million`, `$ a share`."""
+    """Name the unit once above a chart or table: `$ billion`, `million`, `$ a share`, `%`."""
+    if is_rate(unit):
+        return PERCENT.word
     currency, per, share = unit.partition("/")
     mark = _currency_name(language, currency)
     style = "count" if not mark else "scaled" if scale.word else "plain"

@@ -291,6 +291,10 @@ def _say_other_length(language: Language, figure: EditionFigure, period: str) ->
     return _fill_rule(language, text, figure, period)
 
 
+def _say_rate(language: Language, figure: EditionFigure, period: str) -> str:
+    return _fill_rule(language, phrase("{metric} {was} {value} {when}, from {base} a year earlier"), figure, period)
+
+
 def _say_refusal(language: Language, figure: EditionFigure, period: str) -> str:
     whole = phrase("{metric} {was} {value} {when}; the year-earlier figure cannot be derived")
     none = phrase("{metric} {when} cannot be derived from what is on record")
@@ -307,6 +311,7 @@ _RULES: Final[Mapping[str, Callable[[Language, EditionFigure, str], str]]] = {
     "no_base": _say_no_base,
     "basis_changed": _say_other_basis,
     "long_period": _say_other_length,
+    "rate": _say_rate,
     "not_derivable": _say_refusal,
 }
 
@@ -320,6 +325,7 @@ _STATUS_WORDS: Final[Mapping[str, str]] = {
     "no_base": phrase("no year-earlier figure"),
     "basis_changed": phrase("not comparable"),
     "long_period": phrase("periods differ in length"),
+    "rate": phrase("in percentage points only"),
     "not_derivable": phrase("not derivable"),
 }
 

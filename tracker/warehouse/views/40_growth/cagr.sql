@@ -1,6 +1,6 @@
 -- cagr: compound annual growth over three, five and ten fiscal years
 -- grain: entity, metric, fiscal_period, years
--- reads: annual, comparable
+-- reads: annual, comparable, metric
 -- units: value and base in whole units of `unit`; cagr_ratio is a fraction a year (0.25 is +25% a year)
 -- Both values must be above zero, on one concept, unit and basis, and of one vintage (comparable: no filing between
 -- them restated a year). Otherwise the rate is NULL, and cagr_status gives the reason. base_definition and
@@ -19,11 +19,13 @@ paired as (
         case
             when v.value is null or (b.value is null and c.value is null) then 'not_derivable'
             when c.value is null then 'basis_changed'
+            when m.measure = 'ratio' then 'rate'
             when c.value <= 0 or v.value <= 0 then 'loss'
             else 'ok'
         end as cagr_status
     from annual v
     cross join horizon h
+    left join metric m on m.metric = v.metric
     join annual b on b.entity = v.entity and b.metric = v.metric and b.fiscal_year = v.fiscal_year - h.years
     left join comparable c
         on c.entity = v.entity and c.metric = v.metric and c.span = 'year' and c.fiscal_year = v.fiscal_year

@@ -1,6 +1,6 @@
 -- growth: every figure against an earlier one, with the growth rate or the reason why there is none
 -- grain: entity, metric, span, fiscal_period, against
--- reads: figure, earlier_figure, comparable
+-- reads: figure, earlier_figure, comparable, metric
 -- units: value and base in whole units of `unit`; ratio, ratio_low, ratio_high are fractions (0.25 is +25%); against
 -- is year (the same period of the year before) or quarter (the quarter before)
 -- Periods are matched by the company's own calendar, never by subtracting days or by the order of rows: a missing
@@ -10,7 +10,8 @@
 -- value / base - 1, and only if the base is above zero and both sides compare. Otherwise it is NULL, and status says
 -- why: no_base, not_derivable, basis_changed (the earlier period is known, but not on the basis of the value, so there
 -- is no base), long_period (one side has a 53rd week), zero_base, loss_to_profit, loss_narrowed, loss_widened.
--- profit_to_loss keeps its ratio. The bounds are what the rounding of both sides leaves open.
+-- profit_to_loss keeps its ratio. A figure that is a rate itself has the status rate: it changes by value - base, in
+-- percentage points, and a percentage of a percentage says nothing. The bounds are what the rounding of both sides leaves open.
 with asked as (
     select f.*, 'year' as against, 4 as quarters_back from figure f
     union all
@@ -37,6 +38,7 @@ paired as (
             when c.value is null and b.entity is null then 'no_base'
             when c.value is null and b.value is null then 'not_derivable'
             when c.value is null then 'basis_changed'
+            when m.measure = 'ratio' then 'rate'
             when abs(
                 days_between(v.period_start, v.period_end) - days_between(c.period_start, c.period_end)
             ) >= 6 then 'long_period'
@@ -48,6 +50,7 @@ paired as (
             else 'ok'
         end as status
     from asked v
+    left join metric m on m.metric = v.metric
     left join earlier_figure b
         on b.entity = v.entity and b.metric = v.metric and b.span = v.span
         and quarter_number(b.fiscal_year, b.fiscal_quarter) = quarter_number(v.fiscal_year, v.fiscal_quarter) - v.quarters_back
