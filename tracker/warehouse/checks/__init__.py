@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files
 from itertools import takewhile
 from string import Formatter
@@ -19,7 +20,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, QueryError
 from tracker.files.toml_file import read_toml
-from tracker.warehouse.catalog import mentioned
+from tracker.warehouse.catalog import views
+from tracker.warehouse.connection import list_tables
 from tracker.warehouse.sandbox import answer_confined, parse_select
 
 if TYPE_CHECKING:
@@ -93,8 +95,15 @@ class Check:
     @property
     def is_light(self) -> bool:
         """Return whether it reads stored statements alone, and no figures made of them."""
-        named, twins = mentioned(self.body)
-        return not twins and {view.name for view in named} <= {"fact_known"}
+        read = list_tables(self.body)
+        return read is not None and read.isdisjoint(_views_of_figures())
+
+
+@cache
+def _views_of_figures() -> frozenset[str]:
+    """Return the names of all views but that of statements, and of their twins and histories."""
+    names = [view.name for view in views() if view.name != "fact_known"]
+    return frozenset(f"{name}{end}" for name in names for end in ("", "_as_of", "_history"))
 
 
 @dataclass(frozen=True, slots=True)
