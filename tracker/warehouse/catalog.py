@@ -373,13 +373,18 @@ def _views_sql(*, is_derived: bool) -> str:
 
 
 #: Cheap views over all statements: people look them up beside a figure.
-_EVIDENCE: Final = frozenset({"fact_known", "statement"})
+_EVIDENCE: Final = frozenset({"fact_known", "statement", "segment_known", "segment_statement"})
+#: Steps on the way to a stored view, which nobody needs beside it.
+_STEPS: Final = frozenset(
+    {"ratio_level", *(f"earlier_{name}" for name in ("figure", "ratio_level", "shown", "vintage"))}
+)
 
 
 def _is_at_hand(view: View) -> bool:
     """Return whether a view is cheap: it reads only stored figures and small tables, or is listed above."""
-    below = {read.name for read in _below(view, is_derived=True)}
-    return view.name in _EVIDENCE or (STANDING not in below and "fact" not in view.reads)
+    below = [view, *_below(view, is_derived=True)]
+    reads_statements = any(read.name == STANDING or "fact" in read.reads for read in below)
+    return view.name in _EVIDENCE or not (reads_statements or view.name in _STEPS)
 
 
 def mentioned(query: str) -> tuple[list[View], list[View]]:
