@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from tracker.answers.rows import read_answers
 from tracker.errors import NothingMatchedError
+from tracker.model.metric import load_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -264,7 +266,7 @@ def read_statements(warehouse: Warehouse, entity: str, span: str, most: int = 8)
     ends = {cell.fiscal_period: cell.period_end for cell in cells}
     periods = tuple(sorted(ends, key=lambda period: (ends[period], period)))[-most:]
     kept = [cell for cell in cells if cell.fiscal_period in periods]
-    kept.sort(key=lambda cell: (_place(cell.section), cell.section, cell.label, cell.metric))
+    kept.sort(key=lambda cell: (_place(cell.section), cell.section, _line_of(cell.metric), cell.label, cell.metric))
     return [
         StatementTable(section, periods, tuple(_list_lines(list(of), periods)))
         for section, of in groupby(kept, key=lambda cell: cell.section)
@@ -277,6 +279,17 @@ _SECTIONS: Final = ("income", "per share", "cash flow", "balance", "operating", 
 
 def _place(section: str) -> int:
     return _SECTIONS.index(section) if section in _SECTIONS else len(_SECTIONS)
+
+
+def _line_of(metric: str) -> int:
+    """Return the line of a metric in its section: the order of metrics.toml, and a project's own metrics last."""
+    lines = _list_metrics()
+    return lines.get(metric, len(lines))
+
+
+@cache
+def _list_metrics() -> dict[str, int]:
+    return {row.metric: at for at, row in enumerate(load_metrics(None).metrics)}
 
 
 def _list_lines(cells: Sequence[StatementCell], periods: Sequence[str]) -> list[StatementLine]:
