@@ -1,4 +1,4 @@
-"""Whether a warehouse is as it was written, file by file, and mending what follows from the rest.
+"""Check that a warehouse is as it was written, file by file, and mend what follows from the rest.
 
 The ledger of commits says what the log, its data files and the last commit are; `warehouse.sql` says what the newest
 line of the ledger is; lines of the other ledgers are chained. What a process that died leaves behind is no damage: the

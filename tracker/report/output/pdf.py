@@ -91,7 +91,7 @@ def _find_script(letter: str) -> str:
 
 
 def _must_refuse(document: Document, lost: Collection[str]) -> None:
-    """Whether the report's own language has no font here: then there is nothing to print."""
+    """Return whether the report's own language has no font here: then there is nothing to print."""
     letters = [letter for letter in document.headline + document.lead if letter.isalpha()]
     scripts = {_find_script(letter) for letter in lost}
     if sum(_find_script(letter) in scripts for letter in letters) * 5 > len(letters):
