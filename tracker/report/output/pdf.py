@@ -57,7 +57,7 @@ def pdf(document: Document, fonts: Path | None = None) -> bytes:
             if not found:
                 raise TrackerError(f"the PDF could not be made: {error}") from error
             lost |= found
-            _must_refuse(document, lost)
+            _refuse_unprintable(document, lost)
             report = _drop_letters(_report(_note_lost_letters(document, lost), report["fonts"]), lost)
     raise TrackerError("the PDF could not be made: its fonts have too few of the report's letters")
 
@@ -90,8 +90,8 @@ def _find_script(letter: str) -> str:
     return unicodedata.name(letter, "sign").split(" ", 1)[0].partition("-")[0]
 
 
-def _must_refuse(document: Document, lost: Collection[str]) -> None:
-    """Return whether the report's own language has no font here: then there is nothing to print."""
+def _refuse_unprintable(document: Document, lost: Collection[str]) -> None:
+    """Raise an error if the language of the report has no font here: then there is nothing to print."""
     letters = [letter for letter in document.headline + document.lead if letter.isalpha()]
     scripts = {_find_script(letter) for letter in lost}
     if sum(_find_script(letter) in scripts for letter in letters) * 5 > len(letters):

@@ -321,13 +321,13 @@ def _check_cik(cik: int, found: object) -> None:
 
 
 def _read_document(body: bytes) -> None:
-    """Return whether a page or an XML document came to its end."""
+    """Check that a page or an XML document came to its end."""
     if not body.rstrip().endswith(b">"):
         raise json.JSONDecodeError("cut off", "", 0)
 
 
 def _check_body(url: str, body: bytes, read: Callable[[bytes], object], opening: bytes = b"{") -> None:
-    """Return whether the body is whole and answers the request."""
+    """Check that the body is whole and answers the request."""
     odd = f"{url}: the server sends something else; see what a browser shows there"
     if body.strip() and not body.lstrip(b" \t\r\n\xef\xbb\xbf").startswith(opening):
         raise FetchError(odd)
