@@ -545,9 +545,9 @@ UNITS = [
 @pytest.mark.parametrize(("code", "billions", "each", "trillions"), UNITS, ids=[case[0] for case in UNITS])
 def test_the_unit_above_a_chart(code: str, billions: str, each: str, trillions: str) -> None:
     language = language_of(code)
-    assert name_unit(language, "USD", scale_of(language, Decimal("8.5e9"))) == billions
-    assert name_unit(language, "USD/shares", scale_of(language, Decimal(2))) == each
-    assert name_unit(language, "JPY", scale_of(language, Decimal("9e12"))) == trillions
+    assert name_unit(language, "USD", scale_of(language, Decimal("8.5e9"), "USD")) == billions
+    assert name_unit(language, "USD/shares", scale_of(language, Decimal(2), "USD/shares")) == each
+    assert name_unit(language, "JPY", scale_of(language, Decimal("9e12"), "JPY")) == trillions
 
 
 COUNTED = [
@@ -561,7 +561,7 @@ COUNTED = [
 @pytest.mark.parametrize(("code", "dollars", "shares", "things"), COUNTED, ids=[case[0] for case in COUNTED])
 def test_the_unit_of_a_cell(code: str, dollars: str, shares: str, things: str) -> None:
     language = language_of(code)
-    scale = scale_of(language, Decimal("8e6"))
+    scale = scale_of(language, Decimal("8e6"), "count")
     assert [name_counting_unit(language, unit, scale) for unit in ("USD", "shares", "count")] == [
         dollars,
         shares,

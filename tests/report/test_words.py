@@ -136,7 +136,7 @@ NUMBERS = [
     (untie_amounts(tie_amounts(ENGLISH, "$37–40 billion")), "$37–40 billion"),
     (str(round_outward(Decimal("2.5"), "high", 0)), "3"),
     (str(round_outward(Decimal("-2.5"), "low", 0)), "-3"),
-    (scale_of(ENGLISH, Decimal(999949999)).word, "million"),
+    (scale_of(ENGLISH, Decimal(999949999), "USD").word, "million"),
     (format_days(ENGLISH, date(2024, 4, 1), date(2024, 6, 30)), "1 April to 30 June 2024"),
     (format_days(ENGLISH, date(2023, 7, 1), date(2024, 6, 30)), "1 July 2023 to 30 June 2024"),
     (format_days(ENGLISH, None, date(2024, 6, 30)), "30 June 2024"),

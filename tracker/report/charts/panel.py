@@ -12,11 +12,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from unicodedata import east_asian_width
 
-from tracker.model.quantity import is_rate, round_half_up
+from tracker.model.quantity import round_half_up
 from tracker.report.charts.leaves import LEVEL, PLOT, WIDTH, Chart, Rows, Spec, float_of, key_data, make_layers
 from tracker.report.text.labels import (
     APOSTROPHE,
-    PERCENT,
     Scale,
     add_sign,
     format_number,
@@ -55,9 +54,8 @@ def draw_panel(edition: Edition, metric: str, beside: Sequence[EditionFigure] = 
 
 def chart_scale(language: Language, series: Sequence[EditionFigure]) -> Scale:
     """Choose one scale for a whole series: that of its largest value; percentages for rates."""
-    if any(is_rate(row.unit) for row in series):
-        return PERCENT
-    return scale_of(language, max((abs(row.value) for row in series if row.value is not None), default=Decimal(0)))
+    largest = max((abs(row.value) for row in series if row.value is not None), default=Decimal(0))
+    return scale_of(language, largest, series[0].unit if series else "")
 
 
 def unit_words(language: Language, figure: EditionFigure, scale: Scale) -> str:

@@ -82,7 +82,8 @@ def _draw_promise(edition: Edition, metric: str, target: str, steps: tuple[Guide
 
 def scale_of_steps(language: Language, steps: Sequence[Guided]) -> Scale:
     """Choose one scale for all steps of a forecast: that of its highest end."""
-    return scale_of(language, max(end for step in steps for end in (step.low, step.high) if end is not None))
+    highest = max(end for step in steps for end in (step.low, step.high) if end is not None)
+    return scale_of(language, highest, steps[0].unit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.errors import NothingMatchedError
 from tracker.explain.diff import Change, diff
+from tracker.model.quantity import is_rate
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.charts.panel import tick_label, ticks_of
@@ -22,6 +23,7 @@ from tracker.report.kinds.growth import command
 from tracker.report.kinds.listing import describe_rails, join_lead, join_names, number_word, prefix_name
 from tracker.report.text.labels import (
     WHOLE,
+    count_places,
     format_day,
     format_number,
     format_percent,
@@ -452,7 +454,7 @@ def _make_change_row(lookup: _Lookup, change: Change) -> Row:
     company, name = lookup.companies[change.entity].short, _name_metric(language, change, lookup.figures)
     ends = (change.value, change.high, change.low, change.value_before, change.high_before)
     known = [end for end in ends if end is not None]
-    scale = printed_scale(language, scale_of(language, max(map(abs, known), default=Decimal(0))))
+    scale = printed_scale(language, scale_of(language, max(map(abs, known), default=Decimal(0)), change.unit))
     before = _format_amount(language, (change.value_before, change.low_before, change.high_before), change, scale)
     now = _format_amount(language, (change.value, change.low, change.high), change, scale)
     return Row(
@@ -472,12 +474,12 @@ def _make_change_row(lookup: _Lookup, change: Change) -> Row:
 def _format_amount(language: Language, of: tuple[Decimal | None, ...], change: Change, scale: Scale) -> Cell:
     """Print a value, or the range where there is one; `of` is value, low and high."""
     value, low, high = of
-    digits = 2 if "/" in change.unit or change.unit == "ratio" else 0
+    digits = count_places(change.unit)
     if change.what == "figure" or low is None or high is None:
         one = value if value is not None or change.what == "figure" else low if low is not None else high
         return Cell("" if one is None else format_number(language, scale.of(one), digits), one)
-    shown, whole = (_format_range(language, low, high, one, digits) for one in (scale, WHOLE))
-    return Cell(shown, plain=whole)
+    shown = _format_range(language, low, high, scale, digits)
+    return Cell(shown, plain=_format_range(language, low, high, WHOLE, digits + (2 if is_rate(change.unit) else 0)))
 
 
 def _format_range(language: Language, low: Decimal, high: Decimal, scale: Scale, digits: int) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.model.quantity import is_rate
 from tracker.report.charts.panel import chart_scale, unit_words
 from tracker.report.document import Cell, Column, Link, Row, Section, Table
 from tracker.report.text.labels import (
@@ -18,6 +17,7 @@ from tracker.report.text.labels import (
     WHOLE,
     Scale,
     add_mark,
+    count_places,
     format_day,
     format_days,
     format_number,
@@ -46,15 +46,15 @@ def table_scale(language: Language, series: Sequence[EditionFigure]) -> tuple[Sc
 
     Rates are percentages with one place.
     """
-    if any(is_rate(row.unit) for row in series):
-        return PERCENT, 1
-    if any("/" in row.unit for row in series):
-        return scale_at(language, 0), 2
-    return printed_scale(language, chart_scale(language, series)), 0
+    places = max((count_places(row.unit) for row in series), default=0)
+    scale = chart_scale(language, series)
+    return (WHOLE if any("/" in row.unit for row in series) else printed_scale(language, scale)), places
 
 
 def printed_scale(language: Language, largest: Scale) -> Scale:
-    """Choose the scale filings print: millions for what fills billions, thousands for millions."""
+    """Choose the scale filings print: millions for what fills billions, thousands for millions; percent stays."""
+    if largest == PERCENT:
+        return PERCENT
     return scale_at(language, 6 if largest.exponent >= 8 else 3 if largest.exponent >= 4 else 0)  # noqa: PLR2004 - powers of ten
 
 

@@ -309,7 +309,7 @@ def _draw_statements(edition: Edition, metric: str, said: Sequence[SourceStateme
     if not shown:
         return None
     figure = _find_figure(edition, metric)
-    scale = scale_of(language, max(abs(end) for row in shown for end in _list_ends(row)))
+    scale = scale_of(language, max(abs(end) for row in shown for end in _list_ends(row)), figure.unit)
     ends = [float(scale.of(end)) for row in shown for end in _list_ends(row)]
     low, high = min(ends), max(ends)
     margin = (high - low or abs(high) or 1.0) * 0.12

@@ -20,6 +20,7 @@ from tracker.report.kinds.growth import command
 from tracker.report.kinds.listing import describe_rails, join_lead, join_names, number_word, prefix_name
 from tracker.report.text.labels import (
     add_sign,
+    count_places,
     format_amount,
     format_day,
     format_number,
@@ -441,9 +442,9 @@ _CAUSES: Final = {
 
 
 def _make_restatement_row(language: Language, change: Restatement, at: int) -> Row:
-    scale = printed_scale(language, scale_of(language, change.first_value or change.latest_value))
+    scale = printed_scale(language, scale_of(language, change.first_value or change.latest_value, change.unit))
     first, latest, delta = (
-        format_number(language, scale.of(value), 2 if "/" in change.unit else 0)
+        format_number(language, scale.of(value), count_places(change.unit))
         for value in (change.first_value, change.latest_value, change.delta)
     )
     why = language.term(_CAUSES.get(change.cause, change.cause))

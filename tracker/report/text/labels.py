@@ -103,13 +103,20 @@ def scale_at(language: Language, exponent: int) -> Scale:
     return Scale(exponent, language.scales[exponent][1] if exponent else "")
 
 
-def scale_of(language: Language, value: Decimal, places: int = 1) -> Scale:
-    """Find the largest scale the value fills once it is rounded (999.96 million is 1.0 billion)."""
+def scale_of(language: Language, value: Decimal, unit: str, places: int = 1) -> Scale:
+    """Find the largest scale the value fills once it is rounded (999.96 million is 1.0 billion); percent for rates."""
+    if is_rate(unit):
+        return PERCENT
     for exponent in language.counted:
         finer = Decimal(10) ** -(places + 3)
         if abs(round_half_up(value.scaleb(-exponent, _EXACT) / finer, 0)) * finer >= 1:
             return scale_at(language, exponent)
     return scale_at(language, 0)
+
+
+def count_places(unit: str) -> int:
+    """Return the decimal places of amounts in a table: two for amounts per share, one for percentages."""
+    return 2 if "/" in unit else 1 if is_rate(unit) else 0
 
 
 def format_number(language: Language, value: Decimal, places: int) -> str:
@@ -191,7 +198,7 @@ def format_money(language: Language, value: Decimal, unit: str, places: int = 1,
     """Write an amount in its currency and the scale that fits it; whole units below a million, rates as percentages."""
     if is_rate(unit):
         return format_share(language, value, 1)
-    scale = scale_of(language, value, places)
+    scale = scale_of(language, value, unit, places)
     number = abs(scale.of(value))
     shown = places if scale.word or value != value.to_integral_value() else 0
     word = _scale_word(language, scale, round_half_up(number, shown), style)
@@ -205,7 +212,7 @@ def format_range(language: Language, low: Decimal, high: Decimal, unit: str) -> 
     if is_rate(unit):
         ends = [_print_digits(language, PERCENT.of(end), 1, is_trimmed=True) for end in (low, high)]
         return _add_percent_sign(language, DASH.join(ends))
-    scale = scale_of(language, high)
+    scale = scale_of(language, high, unit)
     ends = [_print_digits(language, scale.of(end), 1, is_trimmed=True) for end in (low, high)]
     return _place_currency(
         language, ("", DASH.join(ends)), unit, _scale_word(language, scale, scale.of(high), "scaled"), "scaled"
@@ -216,7 +223,7 @@ def format_short(language: Language, value: Decimal, unit: str) -> str:
     """Write an amount with no more digits than it needs: `$60 billion`."""
     if is_rate(unit):
         return _add_percent_sign(language, _print_digits(language, PERCENT.of(value), 1, is_trimmed=True))
-    scale = scale_of(language, value)
+    scale = scale_of(language, value, unit)
     number = scale.of(value)
     word = _scale_word(language, scale, number, "scaled")
     return _place_currency(language, ("", _print_digits(language, number, 1, is_trimmed=True)), unit, word, "scaled")
@@ -243,6 +250,8 @@ def name_counting_unit(language: Language, unit: str, scale: Scale) -> str:
 
     What is merely counted has no unit beside its scale.
     """
+    if is_rate(unit):
+        return PERCENT.word
     if unit == "count" and scale.word:
         return scale.word
     if unit.islower():
