@@ -1,78 +1,49 @@
-"""Reports in every language: whole tables of phrases, and no kind that leaves a sentence in English."""
+"""Reports in every language: no kind leaves a sentence in English, and pictures fit the direction of writing."""
 
 # ruff: noqa: RUF001 - the marks of print (apostrophe, dash, minus) are what these tests are about
 
 from __future__ import annotations
 
-import io
 import os
 import re
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache
 from importlib import import_module
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from babel import Locale
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
 
 from support.headlines import (
-    CHANGE_HEADLINES,
-    COMPANIES_BY_KEY,
     CUT,
-    GROWTH_HEADLINES,
-    GUIDANCE_HEADLINES,
-    META,
-    PEER_HEADLINES,
     RAISED,
-    RECONCILIATION_HEADLINES,
-    RESTATEMENT_HEADLINES,
     make_change,
-    make_figure,
 )
-from support.languages import ENGLISH
-from support.project import ROOT, build_warehouse, write_seed_table
-from support.reports import EXAMPLES, define_report, make_document
+from support.languages import ENGLISH, OTHERS, phrases
+from support.project import build_warehouse, write_seed_table
+from support.reports import EXAMPLES, define_report
 from tracker.explain.diff import diff
-from tracker.model.metric import metric_translations
 from tracker.report.charts.drawing import WIDE, compose
 from tracker.report.charts.leaves import PLOT, WIDTH, Chart, make_layers, theme
 from tracker.report.charts.panel import _words_width
 from tracker.report.definition import check
 from tracker.report.document import Link
 from tracker.report.kinds import BUILDERS
-from tracker.report.kinds.changes import _before, changes_headline
-from tracker.report.kinds.guidance import Subject, guidance_headline
-from tracker.report.kinds.peers import peers_headline
-from tracker.report.kinds.reconciliation import reconciliation_headline
-from tracker.report.kinds.restatements import restatements_headline
+from tracker.report.kinds.changes import _before
 from tracker.report.output.pdf import _lay_out_link
 from tracker.report.text import language
-from tracker.report.text.catalogues import template, updated, write
 from tracker.report.text.labels import (
     add_mark,
-    format_day,
-    format_money,
     format_number,
-    format_percent,
     isolate_lines,
-    name_counting_unit,
-    name_period,
-    name_unit,
-    scale_of,
-    tie_amounts,
 )
 from tracker.report.text.language import LANGUAGES, language_of
-from tracker.report.text.reason_words import translate_reason
-from tracker.report.text.translation import note_missing, translate_fixed_words
-from tracker.report.text.words import write_finding
+from tracker.report.text.translation import translate_fixed_words
 from tracker.warehouse.reader import Warehouse
-from tracker.warehouse.reasons import Amount, Days, Reason, templates
+from tracker.warehouse.reasons import Amount, Reason
 from tracker.warehouse.snapshot import Excerpt
 
 if TYPE_CHECKING:
@@ -80,130 +51,8 @@ if TYPE_CHECKING:
 
     from tracker.report import Definition
     from tracker.report.document import Document, Section
-    from tracker.report.text.language import Language
 
 CHANGES_KIND = import_module("tracker.report.kinds.changes")
-LOCALES = ROOT / "tracker" / "report" / "text" / "locales"
-OTHERS = [code for code in LANGUAGES if code != "en"]
-
-# -- the tables of phrases ---------------------------------------------------------------------------
-
-
-@cache
-def phrases() -> frozenset[str]:
-    """Every phrase of the package, as the template lists them."""
-    return frozenset(str(message.id) for message in template() if message.id)
-
-
-def test_the_template_is_up_to_date() -> None:
-    """Where this fails, run `python -m tracker.report.text.catalogues` and translate what it brings in."""
-    assert (LOCALES / "report.pot").read_bytes() == write(template())
-
-
-@pytest.mark.parametrize("code", OTHERS)
-def test_a_catalogue_is_what_its_tools_write(code: str) -> None:
-    """Poedit and Weblate read what Babel writes: a header with the language, flags of braces, comments, no old phrase."""
-    content = (LOCALES / code / "LC_MESSAGES" / "report.po").read_bytes()
-    known = read_po(io.BytesIO(content), locale=code, abort_invalid=True)
-    assert write(updated(known)) == content
-    assert (str(known.locale), known.obsolete, known.fuzzy) == (code, {}, False)
-    with_names = [message for message in known if names_of(str(message.id))]
-    assert with_names
-    assert all("python-brace-format" in message.flags for message in with_names)
-
-
-def test_an_update_keeps_what_translators_wrote() -> None:
-    known = Catalog(locale="de", last_translator="A B <a@example.com>")
-    known.add("no figure", "kein Wert", flags=["fuzzy"], user_comments=["short"])
-    known.add("gone from the source", "fort")
-    made = updated(known)
-    kept = made["no figure"]
-    assert (kept.string, kept.fuzzy, kept.user_comments) == ("kein Wert", True, ["short"])
-    assert "gone from the source" not in made
-    assert made["no rate"].string == ""
-    assert made.last_translator == "A B <a@example.com>"
-
-
-def test_english_loads_no_catalogue() -> None:
-    assert language_of("en").phrases == {}
-    assert not (LOCALES / "en" / "LC_MESSAGES").exists()
-
-
-def names_of(text: str) -> set[str]:
-    return set(re.findall(r"\{(\w+)\}", text))
-
-
-@pytest.mark.parametrize("code", OTHERS)
-def test_every_language_has_every_phrase_and_no_other(code: str) -> None:
-    """What `metric_words.toml` translates into every language is in no catalogue."""
-    known = language_of(code).phrases.keys() - (metric_translations(code).keys() - phrases())
-    assert (sorted(phrases() - known), sorted(known - phrases())) == ([], [])
-
-
-#: Names that only English grammar needs, and what another language may take in the place of one or beside it.
-ENGLISH_ONLY = {"was"}
-INSTEAD = {"owner": {"company"}, "ordinal": {"number", "half"}, "a_gain": {"gain"}, "a_loss": {"loss"}}
-
-
-@pytest.mark.parametrize("code", OTHERS)
-def test_a_phrase_is_filled_with_what_the_english_is(code: str) -> None:
-    for english, text in language_of(code).phrases.items():
-        asked_for, filled = names_of(english), names_of(text)
-        more = {name for instead in asked_for & INSTEAD.keys() for name in INSTEAD[instead]}
-        assert filled <= asked_for | more, english
-        lost = asked_for - filled - ENGLISH_ONLY
-        assert not {name for name in lost if not INSTEAD.get(name, set()) & filled}, english
-
-
-@pytest.mark.parametrize("code", OTHERS)
-def test_marks_of_a_verdict_stay(code: str) -> None:
-    for english, text in language_of(code).phrases.items():
-        assert english[:2] == text[:2] or english[:1] not in "✓✗", english
-
-
-SAID = [
-    # language, 1234.5, 8.45 billion dollars, -5.25%, a day, the second quarter of 2024
-    ("en", "1,234.5", "$8.5 billion", "−5.3%", "31 July 2024", "the second quarter of 2024"),
-    ("it", "1.234,5", "8,5 miliardi di dollari", "−5,3%", "31 luglio 2024", "secondo trimestre 2024"),
-    ("vi", "1.234,5", "8,5 tỷ USD", "−5,3%", "31 tháng 7, 2024", "quý 2 năm 2024"),
-    ("ms", "1,234.5", "USD 8.5 bilion", "−5.3%", "31 Julai 2024", "suku kedua 2024"),
-    ("id", "1.234,5", "US$8,5 miliar", "−5,3%", "31 Juli 2024", "kuartal kedua 2024"),
-    ("ar", "\u20661,234.5\u2069", "\u20668.5\u2069 مليار دولار", "\u2066−5.3%\u2069", "31 يوليو 2024", "الربع الثاني من 2024"),
-    ("de", "1.234,5", "8,5 Milliarden Dollar", "−5,3\xa0%", "31. Juli 2024", "2. Quartal 2024"),
-    ("fr", "1\u202f234,5", "8,5 milliards de dollars", "−5,3\xa0%", "31 juillet 2024", "deuxième trimestre 2024"),
-    ("es", "1.234,5", "8,5 mil millones de dólares", "−5,3\xa0%", "31 de julio de 2024", "segundo trimestre de 2024"),
-    ("pt", "1.234,5", "US$ 8,5 bilhões", "−5,3%", "31 de julho de 2024", "segundo trimestre de 2024"),
-    ("ja", "1,234.5", "84.5億ドル", "−5.3%", "2024年7月31日", "2024年第2四半期"),
-    ("zh", "1,234.5", "84.5亿美元", "−5.3%", "2024年7月31日", "2024年第二季度"),
-    ("ko", "1,234.5", "84.5억 달러", "−5.3%", "2024년 7월 31일", "2024년 2분기"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("code", "number", "money_", "rate", "moment", "period"), SAID, ids=[row[0] for row in SAID])
-def test_numbers_and_days_are_the_languages_own(
-    code: str, number: str, money_: str, rate: str, moment: str, period: str
-) -> None:
-    language = language_of(code)
-    assert format_number(language, Decimal("1234.45"), 1) == number
-    assert format_money(language, Decimal(8450000000), "USD") == money_
-    assert format_percent(language, Decimal("-0.0525")) == rate
-    assert format_day(language, date(2024, 7, 31)) == moment
-    assert name_period(language, "2024Q2", is_calendar=True) == period
-    assert format_number(ENGLISH, Decimal("1234.45"), 1) == "1,234.5"
-
-
-def test_what_has_no_words_is_said_in_english_and_named() -> None:
-    language = language_of("vi")
-    assert language.term("customer churn") == "customer churn"
-    notes = note_missing(make_document(language=language)).notes
-    assert notes[-1].title == "Chưa dịch"
-    assert "customer churn" in notes[-1].text
-
-
-def test_a_value_is_never_read_as_a_template() -> None:
-    language = language_of("it")
-    assert language.say("from {amount}", amount="{0.__class__}{amount}") == "da {0.__class__}{amount}"
-
 
 # -- every kind --------------------------------------------------------------------------------------
 
@@ -388,195 +237,6 @@ def test_no_kind_leaves_a_phrase_unsaid(examples: Callable[[str], list[Example]]
     for number, example in enumerate(examples(kind), [*BUILDERS].index(kind)):
         for code in OTHERS if os.environ.get("TRACKER_LONG") else OTHERS[number % 3 :: 3]:
             assert not example.said(code).language.missing, (code, example.definition)
-
-
-# -- headlines ---------------------------------------------------------------------------------------
-
-ROW = make_figure("capex", "8.472e9", None, None, "no_base")
-
-
-def headlines() -> Iterator[tuple[str, Callable[[Language], str]]]:
-    """Every case of every table of headlines, to be said in any language."""
-    for case, row, _ in GROWTH_HEADLINES:
-        yield f"growth: {case}", partial(write_finding, figure=row, company=META)
-    for case, compared, _ in PEER_HEADLINES:
-        yield f"peers: {case}", partial(peers_headline, compared=compared, period="2024Q2")
-    for case, steps, _ in GUIDANCE_HEADLINES:
-        yield (
-            f"guidance: {case}",
-            partial(
-                guidance_headline, company=META, steps=steps, subject=Subject("capex", "Capex", "USD", is_calendar=True)
-            ),
-        )
-    for case, restated, _ in RESTATEMENT_HEADLINES:
-        yield f"restatements: {case}", partial(restatements_headline, changes=restated)
-    for case, said, _ in RECONCILIATION_HEADLINES:
-        yield f"reconciliation: {case}", partial(reconciliation_headline, figure=ROW, company=META, said=said)
-    for case, found, rows, _ in CHANGE_HEADLINES:
-        yield (
-            f"changes: {case}",
-            partial(changes_headline, found=found, figures=rows, companies=COMPANIES_BY_KEY, since="X"),
-        )
-
-
-@pytest.mark.parametrize("code", OTHERS)
-def test_every_headline_is_said_with_its_numbers(code: str) -> None:
-    """Whatever the order of words: as many numbers as the English has, and nothing left unfilled or in English."""
-    for case, headline in headlines():
-        english = headline(ENGLISH)
-        language = language_of(code)
-        told = headline(language)
-        assert tuple(language.missing) in {(), ("income",)}, case
-        assert told != english, case
-        assert "{" not in told, case
-        assert told[:1] == told[:1].upper(), case
-        assert len(re.findall(r"%", told)) == len(re.findall(r"%", english)), case
-
-
-TOLD = [
-    # language, kind: case, headline; each read by somebody who knows the language's press
-    ("de", "peers: mixed", "Investitionen im 2. Quartal 2024 bei 1 von 2 Unternehmen gestiegen, am stärksten bei A (+20\xa0%); stärkster Rückgang bei B (−50\xa0%)"),
-    ("de", "guidance: raised", "Meta hebt Prognose auf 35–40 Milliarden Dollar an (Investitionen, 2024)"),
-    ("de", "reconciliation: contradictions", "Meta, Investitionen, 2. Quartal 2024: 2 von 2 weiteren Angaben widersprechen dem gezeigten Wert 8,5 Milliarden Dollar"),
-    ("fr", "restatements: lowered", "Meta retraite ses revenus (deuxième trimestre 2023), en baisse de 5,0\xa0%"),
-    ("es", "guidance: withdrawn", "Meta retira su previsión (gastos de capital, 2024)"),
-    ("it", "peers: growth", "Investimenti in crescita in tutte le 2 società nel secondo trimestre 2024, soprattutto in A (+100%)"),
-    ("pt", "changes: lowered", "Meta reduz projeção para US$ 33–38 bilhões (investimentos, 2024)"),
-    ("ja", "guidance: raised", "Meta、2024年の設備投資見通しを350–400億ドルに引き上げ"),
-    ("ja", "peers: decline", "2024年第2四半期に2社すべてで設備投資が減少、最大の減少はB (−50%)"),
-    ("zh", "guidance: lowered", "Meta将2024年资本支出指引下调至270–290亿美元"),
-    ("ko", "restatements: both ways", "Meta, 2개 기간의 매출 재작성, 위아래로 최대 10.0%"),
-    ("vi", "guidance: raised", "Meta nâng dự báo chi tiêu vốn năm 2024 lên 35–40 tỷ USD"),
-    ("vi", "reconciliation: agreement", "2 công bố khớp với chi tiêu vốn 8,5 tỷ USD của Meta quý 2 năm 2024"),
-    ("ms", "guidance: kept", "Meta mengekalkan panduan perbelanjaan modal 2024 pada USD 30–37 bilion"),
-    ("id", "peers: flat", "Belanja modal hampir tidak berubah di semua 2 perusahaan pada kuartal kedua 2024"),
-    ("ar", "guidance: raised", "\u2068Meta\u2069 ترفع توقعاتها إلى \u206635–40\u2069 مليار دولار (الإنفاق الرأسمالي، 2024)"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("code", "case", "expected"), TOLD, ids=[f"{code} {case}" for code, case, _ in TOLD])
-def test_a_headline_in_another_language(code: str, case: str, expected: str) -> None:
-    assert dict(headlines())[case](language_of(code)) == expected
-
-
-# -- what views say in words -----------------------------------------------------------------------------
-
-STATED: dict[str, str | date] = {"place": "10-Q 1-2", "day": date(2024, 8, 1)}
-REASONS = [
-    # a reason of a view or a comparison, in English and in German
-    (Reason("half_year_not_stated", {"subject": "2024Q1"}), "2024Q1: the half-year is not stated", "2024Q1: das Halbjahr ist nicht genannt"),
-    (Reason("not_stated", {"subject": "2023Q4/capex_ppe"}), "2023Q4: capex_ppe: not stated", "2023Q4: capex_ppe: nicht genannt"),
-    (
-        Reason("not_stated_nor_added_up_because", {"reason": Reason("half_year_not_stated"), "because": Reason("not_stated", {"subject": "2024Q1"})}),
-        "the half-year is not stated, and does not add up from quarters (2024Q1: not stated)",
-        "das Halbjahr ist nicht genannt, und ergibt sich nicht aus Quartalen (2024Q1: nicht genannt)",
-    ),
-    (Reason("pinned", {"words": "as I like it"}), "pinned: as I like it", "festgelegt: as I like it"),
-    (Reason("withdrawn_on", {"day": date(2024, 7, 31)}), "withdrawn on 2024-07-31", "zurückgezogen am 31. Juli 2024"),
-    (Reason("other_definition", {"what": "capex_ppe"}), "another definition: it fits capex_ppe", "andere Definition: passt zu Käufe von Sachanlagen"),
-    (
-        Reason("earlier_basis", {"basis": Reason("net_of", {"what": "us-gaap:X"})}),
-        "another version, from before it was net of us-gaap:X",
-        "andere Fassung, aus der Zeit vor abzüglich us-gaap:X",
-    ),
-    (Reason("stated_instead", {**STATED, "others": "8-K 3, a1"}), "stated by 10-Q 1-2, public since 2024-08-01; before by 8-K 3, a1", "genannt in 10-Q 1-2, öffentlich seit 1. August 2024; zuvor in 8-K 3, a1"),
-    (Reason("guided", {**STATED, "status": "raised"}), "raised by 10-Q 1-2, public since 2024-08-01", "angehoben durch 10-Q 1-2, öffentlich seit 1. August 2024"),
-    (
-        Reason("reread", {"place": "10-Q 1", "now": Amount((Decimal("1234.5"),), "USD"), "before": "no number"}),
-        "10-Q 1 now reads 1,234.5 USD, where no number was read",
-        "10-Q 1 liest sich jetzt als 1.234,5 USD, zuvor als keine Zahl",
-    ),
-    (
-        Reason(
-            "restated",
-            {
-                "place": "10-Q 2", "now": Amount((Decimal(1000), Decimal(2000)), "USD"), "source": "10-Q 1",
-                "before": Amount((Decimal(900),), "USD"), "concept": "us-gaap:X", "days": Days(date(2024, 1, 1), date(2024, 3, 31)),
-            },
-        ),
-        "10-Q 2 states 1,000 to 2,000 USD, where 10-Q 1 stated 900 USD (us-gaap:X, 2024-01-01 to 2024-03-31)",
-        "10-Q 2 nennt 1.000 bis 2.000 USD, wo 10-Q 1 900 USD nannte (us-gaap:X, 1. Januar 2024 bis 31. März 2024)",
-    ),
-    (
-        Reason("statement_withdrawn", {"value": Amount((Decimal(5),), "USD"), "place": "a1 [3, 7)", "day": date(2024, 8, 5)}),
-        "5 USD of a1 [3, 7) was withdrawn on 2024-08-05",
-        "5 USD aus a1 [3, 7) wurde am 5. August 2024 zurückgezogen",
-    ),
-    (Reason("statement_gone", {"value": Amount((Decimal(5),), "USD"), "place": "a1"}), "5 USD of a1 no longer stands", "5 USD aus a1 gilt nicht mehr"),
-    (
-        Reason("definitions_changed", {"now": "3", "before": "2", "definition": "revenue less operating income", "earlier": "nothing"}),
-        "definitions 3 in place of 2: revenue less operating income, before nothing",
-        "Definitionen 3 statt 2: Umsatz abzüglich Betriebsergebnis, vorher nichts",
-    ),
-    (
-        Reason("statement_decides", {"place": "a1", "day": date(2024, 8, 1)}),
-        "a1, known since 2024-08-01, changes which statements hold together",
-        "a1, bekannt seit 1. August 2024, ändert, welche Angaben zusammengehören",
-    ),
-    (Reason("quarters_known", {"count": "2"}), "2 of 4 quarters are known", "bekannte Quartale: 2 von 4"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("reason", "english", "german"), REASONS, ids=[case[1] for case in REASONS])
-def test_a_reason_is_said_in_the_language(reason: Reason, english: str, german: str) -> None:
-    language = language_of("de")
-    assert translate_reason(language, reason) == german
-    assert not language.missing
-    assert translate_reason(language_of("en"), reason) == str(reason) == english
-
-
-@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
-def test_every_reason_has_a_translation(code: str) -> None:
-    phrases = language_of(code).phrases
-    assert [text for text in templates().values() if text != "{status}" and text not in phrases] == []
-
-
-UNITS = [
-    # language, of billions of dollars, of dollars a share, of thousands of millions of yen
-    ("en", "$ billion", "$ a share", "¥ trillion"),
-    ("de", "Milliarden Dollar", "Dollar je Aktie", "Billionen Yen"),
-    ("es", "mil millones de dólares", "dólares por acción", "billones de yenes"),
-    ("it", "miliardi di dollari", "dollari per azione", "mila miliardi di yen"),
-    ("ms", "USD bilion", "USD setiap saham", "JP¥ trilion"),
-    ("ja", "億ドル", "株当たりドル", "兆円"),
-]
-
-
-@pytest.mark.parametrize(("code", "billions", "each", "trillions"), UNITS, ids=[case[0] for case in UNITS])
-def test_the_unit_above_a_chart(code: str, billions: str, each: str, trillions: str) -> None:
-    language = language_of(code)
-    assert name_unit(language, "USD", scale_of(language, Decimal("8.5e9"), "USD")) == billions
-    assert name_unit(language, "USD/shares", scale_of(language, Decimal(2), "USD/shares")) == each
-    assert name_unit(language, "JPY", scale_of(language, Decimal("9e12"), "JPY")) == trillions
-
-
-COUNTED = [
-    # language, dollars, shares, what is merely counted
-    ("en", "USD million", "million shares", "million"),
-    ("de", "Millionen USD", "Millionen Aktien", "Millionen"),
-    ("zh", "万USD", "万股", "万"),
-]
-
-
-@pytest.mark.parametrize(("code", "dollars", "shares", "things"), COUNTED, ids=[case[0] for case in COUNTED])
-def test_the_unit_of_a_cell(code: str, dollars: str, shares: str, things: str) -> None:
-    language = language_of(code)
-    scale = scale_of(language, Decimal("8e6"), "count")
-    assert [name_counting_unit(language, unit, scale) for unit in ("USD", "shares", "count")] == [
-        dollars,
-        shares,
-        things,
-    ]
-
-
-def test_a_currency_stays_with_its_amount() -> None:
-    language = language_of("pt")
-    assert (
-        tie_amounts(language, "para US$ 130\u2013145 bilhões em 2026")
-        == "para US$\u00a0130\u2060\u2013\u2060145\u00a0bilhões em 2026"
-    )
-    language = language_of("ms")
-    assert tie_amounts(language, "USD 8.5 bilion").startswith("USD\u00a08.5")
 
 
 # -- lines of charts ---------------------------------------------------------------------------------------

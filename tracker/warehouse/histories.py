@@ -16,13 +16,25 @@ every moment, and so finds a wrong locality.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from tracker.model.schema import DERIVED, DERIVED_VIEWS, STORAGE_ORDER, TABLES
-from tracker.warehouse.catalog import views
 from tracker.warehouse.part_histories import HAS_PARTS, PART_GROWTH, parts_in_place_of_companies
 from tracker.warehouse.reasons import text_macros
+from tracker.warehouse.stages import (
+    CALENDAR_STAGES,
+    EARLIER,
+    GROUP,
+    GUIDANCE_STAGES,
+    OF_ALL,
+    OF_COMPANY,
+    PART_STAGES,
+    SEGMENT_STAGE,
+    STAGES,
+    VIEWS,
+    Stage,
+    merge_stages,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,160 +46,11 @@ if TYPE_CHECKING:
 
 __all__ = ["BASE", "compute_histories"]
 
-#: Inputs that the stages do not compute: first those with rows for each company, which are the same at all moments.
-_OF_COMPANY: Final = frozenset({"entity", "entity_label", "metric_definition"})
-_OF_ALL: Final = frozenset({"metric", "metric_tag", "metric_ratio", "qualifier"})
 #: The views and tables that must be defined before histories are computed.
-BASE: Final = ("fact_known", "pin_in_force", *sorted(_OF_COMPANY | _OF_ALL))
+BASE: Final = ("fact_known", "pin_in_force", *sorted(OF_COMPANY | OF_ALL))
 
 _TIMES: Final = ("known_from", "known_to")
-#: The column that names the group of a figure.
-_GROUP: Final = "figure_group"
 _ALWAYS: Final = "timestamptz '0001-01-01 00:00:00+00'"
-
-
-@dataclass(frozen=True, slots=True)
-class _Near:
-    """Which rows of an input matter: a condition for a row `i` and a world `w`, in place of equal columns.
-
-    Only company and group must still be the same. The condition is tried with each `w.back` from 0 up to below `reach`:
-    a few equalities are much faster than a range.
-    """
-
-    condition: str
-    reach: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """Views that are computed in the same worlds, one after the other.
-
-    `near` names the inputs whose rows matter beyond the locality. `only` is a condition for an input of which only some
-    rows matter. `bounds` names the inputs without whose rows the views have none: they decide which worlds exist. If it
-    is empty, all inputs that have the columns of the locality do. `keeps` names the views whose history is kept; if it
-    is empty, all of them.
-    """
-
-    views: tuple[str, ...]
-    locality: tuple[str, ...]
-    near: Mapping[str, _Near] = field(default_factory=dict)
-    only: Mapping[str, str] = field(default_factory=dict)
-    bounds: tuple[str, ...] = ()
-    keeps: tuple[str, ...] = ()
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """Return the views and tables that the stage reads, except its own views and those that have no companies."""
-        read = dict.fromkeys(read for name in self.views for read in _VIEWS[name].reads)
-        return tuple(name for name in read if not {name, _EARLIER.get(name)} & {*self.views} and name not in _OF_ALL)
-
-
-_VIEWS: Final = {view.name: view for view in views()}
-#: Views that repeat another one, as what a later figure is measured against: they have its history.
-_EARLIER: Final = {f"earlier_{name}": name for name in ("figure", "ratio_level", "shown", "vintage")}
-_CONTAINS: Final = _Near("w.period_end between i.period_start and i.period_end")
-_FOUR_QUARTERS: Final = _Near(
-    "quarter_number(i.fiscal_year, i.fiscal_quarter) = quarter_number(w.fiscal_year, w.fiscal_quarter) - w.back", 5
-)
-_YEAR_BEFORE: Final = _Near("i.fiscal_year = w.fiscal_year - w.back", 2)
-_YEAR_AGO: Final = "i.fiscal_year = w.fiscal_year - 1 and i.fiscal_quarter = w.fiscal_quarter"
-_RATIO_PARTS: Final = "i.metric in (select part from metric_ratio)"
-_OPENING_BALANCES: Final = _Near(
-    "i.span = 'quarter' and i.metric in (select part from metric_ratio where is_averaged) and "
-    + _FOUR_QUARTERS.condition,
-    _FOUR_QUARTERS.reach,
-)
-_FIGURE: Final = ("entity", "concept", "unit", "period_start", "period_end")
-_GROWTH_INPUTS: Final = ("figure", "shown", "vintage", "tag_overlap")
-#: Statements about other periods than those of the company's calendar belong to no figure.
-_IN_A_QUARTER: Final = dict.fromkeys(("flow", "version", "statement"), "i.fiscal_quarter is not null")
-
-_CALENDAR: Final = ("period_weight", "fiscal_year", "placed_period", "fiscal_quarter")
-_STAGES: Final = (
-    _Stage(("period_weight",), ("entity", "kind", "period_start", "period_end", "form")),
-    _Stage(("fiscal_year",), ("entity",)),
-    _Stage(("placed_period",), ("entity", "period_end"), near={"fiscal_year": _CONTAINS}),
-    _Stage(("fiscal_quarter",), ("entity", "fiscal_year")),
-    _Stage(("statement",), ("entity", "period_end"), near={"fiscal_year": _CONTAINS}),
-    _Stage(("version",), _FIGURE),
-    _Stage(("vintage_opening",), ("entity", "concept", "unit")),
-    _Stage(("basis_change",), ("entity",)),
-    _Stage(("flow",), _FIGURE),
-    _Stage(
-        ("difference", "quarter_by_concept", "year_to_date_by_concept", "tag_use"),
-        ("entity", "concept", "unit", "fiscal_year"),
-    ),
-    _Stage(("tag_support",), ("entity", "metric", "concept", "unit")),
-    _Stage(("unit_use",), ("entity", "metric")),
-    _Stage(("pinned",), ("entity",), bounds=("pin_in_force",)),
-    _Stage(("candidate",), ("entity", _GROUP, "fiscal_year", "fiscal_quarter"), only=_IN_A_QUARTER),
-    _Stage(
-        ("stated_sum",),
-        ("entity", _GROUP, "fiscal_year"),
-        only={"candidate": "i.method = 'stated' and i.place = 1 and i.span = 'quarter'"},
-    ),
-    _Stage(
-        ("choice", "figure", "shown", "vintage", "tag_overlap"),
-        ("entity", _GROUP, "fiscal_year", "fiscal_quarter"),
-        keeps=("choice", *_GROWTH_INPUTS),
-    ),
-    # Growth over a year and sums of four quarters need the four quarters before. Only annual figures need earlier ones.
-    _Stage(
-        ("comparison", "comparable", "growth", "ttm"),
-        ("entity", _GROUP, "fiscal_year", "fiscal_quarter"),
-        near={**dict.fromkeys(_EARLIER, _FOUR_QUARTERS), "tag_overlap": _YEAR_BEFORE},
-        bounds=("figure",),
-        keeps=("growth", "ttm"),
-    ),
-    # A return divides by the mean of two balances, the earlier one of up to four quarters before.
-    _Stage(
-        ("ratio_level",),
-        ("entity", "fiscal_year", "fiscal_quarter"),
-        near={"earlier_figure": _OPENING_BALANCES},
-        only={"choice": f"i.place = 1 and {_RATIO_PARTS}", "ttm": _RATIO_PARTS},
-        bounds=("choice",),
-    ),
-    _Stage(
-        ("ratio",),
-        ("entity", "fiscal_year", "fiscal_quarter"),
-        near={
-            "earlier_ratio_level": _Near(_YEAR_AGO),
-            "earlier_figure": _Near(f"{_YEAR_AGO} and {_RATIO_PARTS}"),
-        },
-        only={"growth": f"i.against = 'year' and {_RATIO_PARTS}"},
-        bounds=("ratio_level",),
-    ),
-    _Stage(
-        ("annual", "comparison", "comparable", "cagr"),
-        ("entity", _GROUP),
-        only=dict.fromkeys(("figure", "shown", "vintage", *_EARLIER), "i.span = 'year'"),
-        bounds=("figure",),
-        keeps=("cagr",),
-    ),
-)
-#: Stages that place periods in the calendar of a company: its parts share them. The stages after them are computed for
-#: parts too, up to growth.
-_CALENDAR_STAGES: Final = tuple(stage for stage in _STAGES if stage.views[0] in _CALENDAR)
-_PART_STAGES: Final = tuple(stage for stage in _STAGES[:-3] if stage not in _CALENDAR_STAGES)
-_SEGMENT_STAGE: Final = _Stage(("segment_figure",), ("entity", "axes", "metric"))
-#: Stages for companies with guidance, from themselves or from an article.
-_GUIDANCE_STAGES: Final = (
-    _Stage(("guidance_history",), ("entity",), only={"statement": "i.kind = 'guidance'"}),
-    _Stage(
-        ("yoy", "guidance_outcome"),
-        ("entity", "metric"),
-        bounds=("guidance_history",),
-        keeps=("guidance_outcome",),
-    ),
-)
-
-
-def _merge_stages(stages: tuple[_Stage, ...]) -> tuple[_Stage, ...]:
-    """Merge stages into one whose worlds are whole companies: fewer SQL statements, but more rows in each."""
-    names = {name for stage in stages for name in stage.views}
-    kept = {name for stage in stages for name in stage.keeps or stage.views}
-    in_order = tuple(view.name for view in views() if view.name in names)
-    return (_Stage(in_order, ("entity",), keeps=tuple(name for name in DERIVED_VIEWS if name in kept)),)
 
 
 #: Up to this size one merged stage is faster. The size counts each statement once for every world that sees it.
@@ -298,23 +161,23 @@ class _Histories:
     def run(self, before: pa.Table | None) -> pa.Table:
         """Compute all stages, and combine the histories that are kept."""
         self._read_base()
-        stages: tuple[_Stage, ...] = _STAGES
+        stages: tuple[Stage, ...] = STAGES
         ((has_parts,),) = self.connection.execute(HAS_PARTS).fetchall()
         if has_parts:
-            for stage in _CALENDAR_STAGES:
+            for stage in CALENDAR_STAGES:
                 self._compute_stage(stage)
             self._compute_parts()
-            stages = tuple(stage for stage in _STAGES if stage not in _CALENDAR_STAGES)
+            stages = tuple(stage for stage in STAGES if stage not in CALENDAR_STAGES)
         self._compute_all(stages)
         return self._put_together(before)
 
-    def _compute_all(self, stages: tuple[_Stage, ...]) -> None:
+    def _compute_all(self, stages: tuple[Stage, ...]) -> None:
         """Compute stages: as one if there are few rows, else one after the other, because their worlds are narrower."""
         ((size, has_guidance),) = self.connection.execute(_SIZE).fetchall()
-        if has_guidance and stages[-1] is _STAGES[-1]:
-            stages = (*stages, *_GUIDANCE_STAGES)
+        if has_guidance and stages[-1] is STAGES[-1]:
+            stages = (*stages, *GUIDANCE_STAGES)
         if size <= _FEW:
-            stages = _merge_stages(stages)
+            stages = merge_stages(stages)
         else:
             self._find_groups()
         for stage in stages:
@@ -324,9 +187,9 @@ class _Histories:
         """Compute the figures of parts of companies."""
         self.part.define(["segment_part"])
         with parts_in_place_of_companies(self.connection, self._make):
-            self._compute_all(_PART_STAGES)
+            self._compute_all(PART_STAGES)
             self._make("history_segment_growth", PART_GROWTH)
-        self._compute_stage(_SEGMENT_STAGE)
+        self._compute_stage(SEGMENT_STAGE)
 
     # -- tables of the connection --------------------------------------------------------------------
 
@@ -339,10 +202,10 @@ class _Histories:
     def _list_columns(self, name: str) -> list[str]:
         """Return the columns of a view or an input, without its days. They follow from the SQL files."""
         if name not in _COLUMNS:
-            tables = [name] if name in _OF_COMPANY else [_history_of(name), f"world_{name}"]
-            table = next(table for table in tables if table in _OF_COMPANY or table in self.rows)
+            tables = [name] if name in OF_COMPANY else [_history_of(name), f"world_{name}"]
+            table = next(table for table in tables if table in OF_COMPANY or table in self.rows)
             described = self.connection.execute(f"from {table} limit 0").description or ()
-            _COLUMNS[name] = tuple(column for column, *_ in described if column not in {*_TIMES, _GROUP})
+            _COLUMNS[name] = tuple(column for column, *_ in described if column not in {*_TIMES, GROUP})
         return [*_COLUMNS[name]]
 
     def _read_base(self) -> None:
@@ -354,8 +217,8 @@ class _Histories:
                from pin_in_force p join since s on s.entity = p.entity""",
         )
         for name in ("period_concept", "period_filing"):
-            grain = ", ".join(_VIEWS[name].grain)
-            column = _VIEWS[name].grain[-1]
+            grain = ", ".join(VIEWS[name].grain)
+            column = VIEWS[name].grain[-1]
             self._make(
                 f"history_{name}",
                 f"""select f.{grain.replace(", ", ", f.")}, min(f.known_at) as known_from,
@@ -367,16 +230,16 @@ class _Histories:
 
     def _find_groups(self) -> None:
         """Make the table of groups: the names of metrics and concepts, each with the name of its group."""
-        self.grouped -= _OF_COMPANY
+        self.grouped -= OF_COMPANY
         groups = _connect(self.connection.execute(_LINKS).fetchall())
         self.connection.execute(
-            f"create or replace temporary table {_GROUP} as select unnest($1) as name, unnest($2) as {_GROUP}",
+            f"create or replace temporary table {GROUP} as select unnest($1) as name, unnest($2) as {GROUP}",
             [[*groups], [*groups.values()]],
         )
 
     # -- a stage -------------------------------------------------------------------------------------
 
-    def _compute_stage(self, stage: _Stage) -> None:
+    def _compute_stage(self, stage: Stage) -> None:
         """Compute the views of a stage in its worlds, and keep their histories."""
         for name in stage.inputs:
             self._add_group(stage, name)
@@ -386,8 +249,8 @@ class _Histories:
             self._make(f"world_{name}", self._in_worlds_sql(stage, name))
         there = list(stage.inputs)
         for name in stage.views:
-            view = _VIEWS[name]
-            names = {one: one if one in there else _EARLIER.get(one) for one in view.reads if one not in _OF_ALL}
+            view = VIEWS[name]
+            names = {one: one if one in there else EARLIER.get(one) for one in view.reads if one not in OF_ALL}
             read = ", ".join(f"{one} as (select * from world_{source})" for one, source in names.items())
             self._make(f"world_{name}", f"with {read} select * from (\n{view.body}\n)")
             there.append(name)
@@ -397,23 +260,23 @@ class _Histories:
         for name in there:  # only the histories are needed later
             self.connection.execute(f"drop table world_{name}")
 
-    def _add_group(self, stage: _Stage, name: str) -> None:
+    def _add_group(self, stage: Stage, name: str) -> None:
         """Add the group of each row to an input, if groups bound the worlds of a stage and the input has none yet."""
-        name = _EARLIER.get(name, name)
-        if _GROUP not in self._shared_columns(stage, name) or name in self.grouped:
+        name = EARLIER.get(name, name)
+        if GROUP not in self._shared_columns(stage, name) or name in self.grouped:
             return
         self.grouped.add(name)
-        source = name if name in _OF_COMPANY else f"history_{name}"
+        source = name if name in OF_COMPANY else f"history_{name}"
         subject = self._subject_sql(name)
         self._make(
             f"history_{name}",
-            f"""select i.*, coalesce(g.{_GROUP}, {subject}) as {_GROUP}
-                from {source} i left join {_GROUP} g on g.name = {subject}""",
+            f"""select i.*, coalesce(g.{GROUP}, {subject}) as {GROUP}
+                from {source} i left join {GROUP} g on g.name = {subject}""",
         )
 
     def _subject_sql(self, name: str) -> str:
         """Return the expression for what a row `i` is about: its metric, or the concept of a filing."""
-        if "metric" in _VIEWS[name].grain:
+        if "metric" in VIEWS[name].grain:
             return "i.metric"
         is_named = "metric" in self._list_columns(name)  # of statements, only texts name the metric
         return "case when i.concept like 'stated:%' then i.metric else i.concept end" if is_named else "i.concept"
@@ -423,10 +286,10 @@ class _Histories:
         ((is_last,),) = self.connection.execute("select count(until) = 0 from world").fetchall()
         return bool(is_last)
 
-    def _worlds_sql(self, stage: _Stage) -> str:
+    def _worlds_sql(self, stage: Stage) -> str:
         """Return the query for the worlds of a stage: one for each moment at which something in a locality changed."""
         key = ", ".join(stage.locality)
-        timed = [name for name in stage.inputs if name not in _OF_COMPANY]
+        timed = [name for name in stage.inputs if name not in OF_COMPANY]
         bounding = stage.bounds or tuple(
             name
             for name in timed
@@ -472,10 +335,10 @@ class _Histories:
                 lead(moment) over (partition by {key} order by moment) as until
             from numbered"""
 
-    def _in_worlds_sql(self, stage: _Stage, name: str) -> str:
+    def _in_worlds_sql(self, stage: Stage, name: str) -> str:
         """Return the query for an input as each world sees it, with the world in place of the company."""
         columns = ", ".join("w.world as entity" if one == "entity" else f"i.{one}" for one in self._list_columns(name))
-        if name in _OF_COMPANY:
+        if name in OF_COMPANY:
             there = f"history_{name}" if name in self.grouped else name
             return f"select {columns} from {there} i join world w on {self._match_sql(stage, name)}"
         return f"""
@@ -484,7 +347,7 @@ class _Histories:
             join {_repeat_with_distance("world", stage, name)} on {self._match_sql(stage, name)}
             where i.known_from <= w.moment and (i.known_to is null or i.known_to > w.moment)"""
 
-    def _match_sql(self, stage: _Stage, name: str, *, is_whole: bool = True) -> str:
+    def _match_sql(self, stage: Stage, name: str, *, is_whole: bool = True) -> str:
         """Return the condition under which a row `i` of an input belongs to the world `w`.
 
         `is_whole` is False if the rows are already limited to those that matter.
@@ -494,24 +357,24 @@ class _Histories:
             return " and ".join(["i.entity = w.entity", *same, stage.near[name].condition])
         return " and ".join(["i.entity = w.entity", *same, _condition_on(stage, name) if is_whole else "true"])
 
-    def _shared_columns(self, stage: _Stage, name: str) -> list[str]:
+    def _shared_columns(self, stage: Stage, name: str) -> list[str]:
         """Return the columns of the locality whose values a row must share with its world, except the company."""
         there = {*self._list_columns(name)}
         if there & {"metric", "concept"}:
-            there.add(_GROUP)
+            there.add(GROUP)
         if name in stage.near:
-            there &= {_GROUP}
+            there &= {GROUP}
         return [one for one in stage.locality if one in there and one != "entity"]
 
-    def _matched_columns(self, stage: _Stage, name: str) -> str:
+    def _matched_columns(self, stage: Stage, name: str) -> str:
         """Return the columns of an input that decide to which worlds its rows belong."""
         near = _list_near_columns(stage, name)
         return ", ".join(f"i.{one}" for one in dict.fromkeys(["entity", *near, *self._shared_columns(stage, name)]))
 
-    def _history_sql(self, stage: _Stage, name: str) -> str:
+    def _history_sql(self, stage: Stage, name: str) -> str:
         """Return the query that joins the rows of a view which stay the same from world to world."""
         columns = self._list_columns(name)
-        grain = [one for one in _VIEWS[name].grain if one not in stage.locality]
+        grain = [one for one in VIEWS[name].grain if one not in stage.locality]
         series = ", ".join([*(f"w.{one}" for one in stage.locality), *(f"r.{one}" for one in grain)])
         content = f"row({', '.join(f'r.{one}' for one in columns if one != 'entity')})"
         if self.is_last_only:
@@ -639,19 +502,19 @@ def _connect(links: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _history_of(name: str) -> str:
     """Return the table with the history of an input."""
-    return f"history_{_EARLIER.get(name, name)}"
+    return f"history_{EARLIER.get(name, name)}"
 
 
-def _repeat_with_distance(table: str, stage: _Stage, name: str) -> str:
+def _repeat_with_distance(table: str, stage: Stage, name: str) -> str:
     """Return a table of worlds as `w`, each row once for each distance at which rows of an input matter."""
     reach = stage.near[name].reach if name in stage.near else 1
     return f"{table} w" if reach == 1 else f"(select *, unnest(range({reach})) as back from {table}) w"
 
 
-def _list_near_columns(stage: _Stage, name: str) -> list[str]:
+def _list_near_columns(stage: Stage, name: str) -> list[str]:
     """List the columns that decide which rows of an input matter beyond the locality."""
     return re.findall(r"\bi\.(\w+)", stage.near[name].condition) if name in stage.near else []
 
 
-def _condition_on(stage: _Stage, name: str) -> str:
+def _condition_on(stage: Stage, name: str) -> str:
     return stage.only.get(name, "true")
