@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support.facts import PLAIN_FACT
+from support.facts import make_filed_fact
 from support.project import init_at, worked_out
 from support.reports import define_report
 from tracker.model.batch import Batch
@@ -23,24 +22,11 @@ if TYPE_CHECKING:
     from tracker.warehouse.reader import Warehouse
 
 
-def file_rate(
-    year: int, rate: str, filed: int, concept: str = "us-gaap:EffectiveIncomeTaxRateContinuingOperations"
-) -> Fact:
+def file_rate(year: int, rate: str, filed: int) -> Fact:
     """Return the tax rate of a year, as the report of a later year states it."""
-    return replace(
-        PLAIN_FACT,
-        entity="acme",
-        concept=concept,
-        period_start=date(year, 1, 1),
-        period_end=date(year, 12, 31),
-        value=Decimal(rate),
-        unit="pure",
-        decimals=3,
-        accession=f"0000000009-{filed % 100}-000001",
-        form="10-K",
-        method="reported",
-        known_at=datetime.fromisoformat(f"{filed}-02-01T20:00:00+00:00"),
-    )
+    tag = "us-gaap:EffectiveIncomeTaxRateContinuingOperations"
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    return make_filed_fact(tag, first, last, Decimal(rate), f"{filed}-02-01", unit="pure", decimals=3)
 
 
 @pytest.fixture(scope="module")

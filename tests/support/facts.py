@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -13,6 +14,25 @@ PLAIN_FACT = Fact(
     source_id="s", accession=None, form=None, language=None, span_start=None, span_end=None, quote=None,
     method="curated", confidence=1.0, known_at=datetime(2024, 5, 1, tzinfo=UTC), retracts=None,
 )  # fmt: skip
+
+
+def make_filed_fact(
+    concept: str, start: date | None, end: date, value: Decimal, filed: str, *, unit: str = "USD", decimals: int = 0
+) -> Fact:
+    """Return a statement of an annual report that was filed on a day; each day has an accession number of its own."""
+    return replace(
+        PLAIN_FACT,
+        concept=concept,
+        period_start=start,
+        period_end=end,
+        value=value,
+        unit=unit,
+        decimals=decimals,
+        accession=f"0000000009-{filed[2:4]}-{filed[5:7]}{filed[8:]}00",
+        form="10-K",
+        method="reported",
+        known_at=datetime.fromisoformat(f"{filed}T20:00:00+00:00"),
+    )
 
 
 def ids_of(*facts: Fact) -> list[bytes]:

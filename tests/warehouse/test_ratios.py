@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.facts import PLAIN_FACT
+from support.facts import make_filed_fact
 from support.project import SHARED, made_once, often, worked_out
 from tracker.errors import InputError
 from tracker.model.batch import Batch
@@ -47,17 +47,13 @@ PERIODS = {"Q1": (1, 3, 31), "Q2": (4, 6, 30), "H1": (1, 6, 30), "FY": (1, 12, 3
 def state(day: str, **amounts: dict[str, int]) -> list[Fact]:
     """Return what a filing of this day states: amounts in millions by part and period (2024Q1, 2024H1, 2024FY)."""
     return [
-        replace(
-            PLAIN_FACT,
-            concept=f"us-gaap:{TAGS[part]}",
-            period_start=None if part in BALANCES else date(int(period[:4]), PERIODS[period[4:]][0], 1),
-            period_end=date(int(period[:4]), *PERIODS[period[4:]][1:]),
-            value=Decimal(amount * 1_000_000),
+        make_filed_fact(
+            f"us-gaap:{TAGS[part]}",
+            None if part in BALANCES else date(int(period[:4]), PERIODS[period[4:]][0], 1),
+            date(int(period[:4]), *PERIODS[period[4:]][1:]),
+            Decimal(amount * 1_000_000),
+            day,
             decimals=-6,
-            accession=f"0000000009-{day[2:4]}-{day[5:7]}{day[8:]}00",
-            form="10-K",
-            method="reported",
-            known_at=datetime.fromisoformat(f"{day}T20:00:00+00:00"),
         )
         for part, periods in amounts.items()
         for period, amount in periods.items()
@@ -318,18 +314,14 @@ def test_a_rate_that_is_filed_has_no_growth_in_percent(store: Callable[..., Ware
     """A percentage of a percentage says nothing: the base is there, and the change is their difference."""
     rates = {2021: "0.20", 2022: "0.25", 2023: "0.24", 2024: "0.30"}
     facts = [
-        replace(
-            PLAIN_FACT,
-            concept="us-gaap:EffectiveIncomeTaxRateContinuingOperations",
-            period_start=date(year, 1, 1),
-            period_end=date(year, 12, 31),
-            value=Decimal(rate),
+        make_filed_fact(
+            "us-gaap:EffectiveIncomeTaxRateContinuingOperations",
+            date(year, 1, 1),
+            date(year, 12, 31),
+            Decimal(rate),
+            f"{year + 1}-02-01",
             unit="pure",
             decimals=2,
-            accession=f"0000000009-{year % 100 + 1}-000001",
-            form="10-K",
-            method="reported",
-            known_at=datetime.fromisoformat(f"{year + 1}-02-01T20:00:00+00:00"),
         )
         for year, rate in rates.items()
     ]

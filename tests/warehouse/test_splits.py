@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.facts import PLAIN_FACT
+from support.facts import make_filed_fact
 from support.parts import init_project
 from support.project import SHARED, made_once, worked_out
 from tracker.model.batch import Batch
@@ -37,18 +36,14 @@ def report(year: int, **amounts: dict[int, str]) -> list[Fact]:
         "split": (SPLIT, "pure", 0, 1),
     }
     return [
-        replace(
-            PLAIN_FACT,
-            concept=concepts[part][0],
+        make_filed_fact(
+            concepts[part][0],
+            None if part == "split" else date(of, 1, 1),
+            date(of, 12, 31),
+            Decimal(value) * concepts[part][3],
+            f"{year + 1}-02-10",
             unit=concepts[part][1],
             decimals=concepts[part][2],
-            period_start=None if part == "split" else date(of, 1, 1),
-            period_end=date(of, 12, 31),
-            value=Decimal(value) * concepts[part][3],
-            accession=f"0000000009-{year % 100 + 1:02d}-000001",
-            form="10-K",
-            method="reported",
-            known_at=datetime.fromisoformat(f"{year + 1}-02-10T20:00:00+00:00"),
         )
         for part, values in amounts.items()
         for of, value in values.items()
