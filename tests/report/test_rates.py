@@ -19,6 +19,8 @@ from tracker.report.output.markdown import markdown
 from tracker.warehouse.writer import Writer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tracker.warehouse.reader import Warehouse
 
 
@@ -53,3 +55,22 @@ def test_a_rate_is_a_percentage(taxed: Warehouse, kind: str, about: dict[str, st
     text = markdown(document_of(taxed, define_report(kind, ("acme",), ("effective_tax_rate",), **about)))
     assert [words for words in shown if words not in text] == []
     assert [cell for cell in ("| 0 |", "| 0.2 |", "| 0.16 |", "0.2 %") if cell in text] == []
+
+
+def test_what_is_counted_is_no_percentage(tmp_path: Path) -> None:
+    """Filings count in `pure`, too."""
+    project = init_at(tmp_path, ["acme"])
+    ingest(project, [project.seeds])
+    tag = "us-gaap:WeightedAverageNumberOfDilutedSharesOutstanding"
+    counts = [(2022, "1000000"), (2023, "1200000")]
+    facts = [
+        make_filed_fact(tag, date(year, 1, 1), date(year, 12, 31), Decimal(count), "2024-02-01", unit="pure")
+        for year, count in counts
+    ]
+    with Writer(project.warehouse) as writer:
+        writer.commit(Batch(to_table(facts), {}))
+    about = define_report("growth", ("acme",), ("shares_diluted",), period="FY2023")
+    text = markdown(document_of(worked_out(project.warehouse), about))
+    assert "1.2 million" in text
+    assert "+20.0%" in text
+    assert "120000000" not in text.replace(",", "")

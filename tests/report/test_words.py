@@ -47,7 +47,7 @@ def test_every_status_has_a_rule() -> None:
 
 @pytest.mark.parametrize(("case", "row", "_expected"), GROWTH_HEADLINES, ids=[case for case, *_ in GROWTH_HEADLINES])
 def test_no_percentage_where_the_views_refuse_one(case: str, row: EditionFigure, _expected: str) -> None:
-    told = describe_growth(ENGLISH, row) + ("" if row.unit == "pure" else write_finding(ENGLISH, row, META))
+    told = describe_growth(ENGLISH, row) + ("" if row.unit == "ratio" else write_finding(ENGLISH, row, META))
     assert row.yoy_ratio is not None or "%" not in told, case
 
 

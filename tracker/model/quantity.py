@@ -182,8 +182,11 @@ def round_half_up(value: Decimal, places: int) -> Decimal:
 
 
 def is_rate(unit: str) -> bool:
-    """Return whether amounts of a unit are fractions that people read as percentages: XBRL's `pure`, and `ratio`."""
-    return unit in {"pure", "ratio"}
+    """Return whether amounts of a unit are fractions that people read as percentages.
+
+    XBRL's `pure` is no such unit: employees are counted in it, too.
+    """
+    return unit == "ratio"
 
 
 def amount_text(value: Decimal | None, unit: str = "") -> str:

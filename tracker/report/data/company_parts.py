@@ -15,7 +15,7 @@ from tracker.report.data.edition import (
     read_company,
     read_evidence,
 )
-from tracker.report.data.rows import read_records, read_rows
+from tracker.report.data.rows import read_records, read_rows, shown_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,12 +33,12 @@ _USUAL: Final = (
     ("srt:ProductOrServiceAxis", "us-gaap:ProductOrServiceAxis", "ifrs-full:ProductsAndServicesAxis"),
     ("srt:StatementGeographicalAxis", "us-gaap:StatementGeographicalAxis", "ifrs-full:GeographicalAreasAxis"),
 )
-_FIGURES: Final = """
+_FIGURES: Final = f"""
     select
         y.axis, y.consolidation, y.member, y.label as part,
         y.metric, coalesce(m.label, y.metric) as label, coalesce(m.measure, 'count') as measure, y.span, y.fiscal_year,
         y.fiscal_quarter, y.fiscal_period, y.calendar_quarter, y.period_start, y.period_end, y.value, y.low, y.high,
-        coalesce(y.unit, '') as unit, y.method, y.base, y.base_period, y.yoy_ratio, y.yoy_low, y.yoy_high, y.yoy_status,
+        {shown_unit("y")} as unit, y.method, y.base, y.base_period, y.yoy_ratio, y.yoy_low, y.yoy_high, y.yoy_status,
         y.reason, y.reason_code, y.reason_parameters,
         coalesce(string_split(y.operands, ' '), []) as operands,
         coalesce(string_split(y.base_operands, ' '), []) as base_operands

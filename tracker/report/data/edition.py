@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import NothingMatchedError
-from tracker.report.data.rows import read_records, read_rows
+from tracker.report.data.rows import read_records, read_rows, shown_unit
 from tracker.report.text.labels import span_of
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ _NAMES: Final = """
     select alias from entity_alias
     where entity = $entity and kind = 'name' and valid_to is null order by length(alias), alias
 """
-FIGURES: Final = """
+FIGURES: Final = f"""
     select
         y.metric, coalesce(m.label, y.metric) as label, coalesce(m.measure, 'count') as measure, y.span, y.fiscal_year,
         y.fiscal_quarter, y.fiscal_period, y.calendar_quarter, y.period_start, y.period_end, y.value, y.low, y.high,
-        coalesce(y.unit, '') as unit, y.method, y.base, y.base_period, y.yoy_ratio, y.yoy_low,
+        {shown_unit("y")} as unit, y.method, y.base, y.base_period, y.yoy_ratio, y.yoy_low,
         y.yoy_high, y.yoy_status, y.reason, y.reason_code, y.reason_parameters,
         coalesce(o.operands, []) as operands, coalesce(b.operands, []) as base_operands
     from yoy y

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tracker.warehouse.reader import Warehouse
 
-__all__ = ["read_records", "read_rows"]
+__all__ = ["read_records", "read_rows", "shown_unit"]
 
 _Row = TypeVar("_Row")
 
@@ -38,3 +38,11 @@ def _to_plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _to_plain(part) for key, part in value.items()}
     return tuple(value) if isinstance(value, list) else value
+
+
+def shown_unit(of: str) -> str:
+    """Return the SQL for the unit in which people read an amount of the row `of`, with its metric `m` beside it.
+
+    A rate is a fraction, whatever its filing calls the unit.
+    """
+    return f"case when m.measure = 'ratio' then 'ratio' else coalesce({of}.unit, '') end"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -60,6 +60,9 @@ _MAIN: Final = ("revenue", "net_income", "operating_income", "capex", "operating
 _MOST: Final = 16  # rows of a chart; the tables have all
 
 
+_RATES: Final = "select metric from metric where measure = 'ratio'"
+
+
 @dataclass(frozen=True, slots=True)
 class _Lookup:
     """What changes are described with: the language, and figures, companies and sources by their keys."""
@@ -73,9 +76,10 @@ class _Lookup:
 def changes(warehouse: Warehouse, definition: Definition) -> Document:
     """Make the report on what changed; one without changes says so."""
     language = language_of(definition.language)
+    rates = {row["metric"] for row in read_rows(warehouse, _RATES, {})}
     with closing(_before(warehouse, definition)) as before:
         found = [
-            change
+            replace(change, unit="ratio") if change.metric in rates else change
             for change in diff(before, warehouse, definition.entities)
             if not definition.metrics or change.metric in definition.metrics
         ]

@@ -13,7 +13,7 @@ from tracker.report.charts.leaves import WIDTH
 from tracker.report.charts.panel import tick_label, ticks_of
 from tracker.report.charts.track import PlotMark, Rail, RailFrame, Tick, draw_rails
 from tracker.report.data.edition import read_company
-from tracker.report.data.rows import read_records, read_rows
+from tracker.report.data.rows import read_records, read_rows, shown_unit
 from tracker.report.document import Card, Cell, Column, Document, Link, Note, Picture, Row, Section, Swatch, Table
 from tracker.report.kinds.evidence import printed_scale
 from tracker.report.kinds.growth import command
@@ -48,9 +48,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Restatement", "restatements", "restatements_headline"]
 
-_CHANGES: Final = """
+_CHANGES: Final = f"""
     select
-        r.entity, r.name, r.concept, coalesce(m.label, '') as label, r.unit, r.fiscal_period, r.calendar_quarter,
+        r.entity, r.name, r.concept, coalesce(m.label, '') as label, {shown_unit("r")} as unit,
+        r.fiscal_period, r.calendar_quarter,
         r.period_start, r.period_end,
         r.first_value, r.latest_value, r.delta, r.cause, r.versions,
         case when r.cause = 'recast' then 'under' else r.basis_code end as basis_code,
