@@ -18,6 +18,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+import pyarrow as pa
+
+from tracker.model.fact import schema_of
 from tracker.model.schema import DERIVED, DERIVED_VIEWS, STORAGE_ORDER, TABLES
 from tracker.warehouse.part_histories import HAS_PARTS, PART_GROWTH, parts_in_place_of_companies
 from tracker.warehouse.reasons import text_macros
@@ -39,8 +42,6 @@ from tracker.warehouse.stages import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
-
-    import pyarrow as pa
 
     from tracker.warehouse.reader import Warehouse
 
@@ -138,6 +139,8 @@ def compute_histories(
     return _Histories(part, since).run(before)
 
 
+#: What a row of `derived` has before it is stored.
+_ROW: Final = pa.schema(one for one in schema_of(DERIVED) if one.name != "recorded_at")
 #: The columns of each view and input, without its days, from the first computation in the process.
 _COLUMNS: Final[dict[str, tuple[str, ...]]] = {}
 
@@ -330,10 +333,10 @@ class _Histories:
                 where m.moment >= b.opened
             )
             select
-                cast(row_number() over () as varchar) as world, {key}, moment,
-                row_number() over (partition by {key} order by moment) as place,
-                lead(moment) over (partition by {key} order by moment) as until
-            from numbered"""
+                world, {key}, moment, first_value(world) over localities as first_world,
+                lag(world) over localities as earlier_world, lead(moment) over localities as until
+            from (select *, cast(row_number() over () as varchar) as world from numbered)
+            window localities as (partition by {key} order by moment)"""
 
     def _in_worlds_sql(self, stage: Stage, name: str) -> str:
         """Return the query for an input as each world sees it, with the world in place of the company."""
@@ -374,64 +377,78 @@ class _Histories:
     def _history_sql(self, stage: Stage, name: str) -> str:
         """Return the query that joins the rows of a view which stay the same from world to world."""
         columns = self._list_columns(name)
-        grain = [one for one in VIEWS[name].grain if one not in stage.locality]
-        series = ", ".join([*(f"w.{one}" for one in stage.locality), *(f"r.{one}" for one in grain)])
-        content = f"row({', '.join(f'r.{one}' for one in columns if one != 'entity')})"
+        listed = ", ".join("w.entity" if one == "entity" else f"r.{one}" for one in columns)
         if self.is_last_only:
-            listed = ", ".join("w.entity" if one == "entity" else f"r.{one}" for one in columns)
             return f"""
                 select {listed}, w.moment as known_from, cast(null as timestamptz) as known_to
                 from world_{name} r
                 join world w on w.world = r.entity"""
+        series = {f"r.{one}": f"row_{one}" for one in VIEWS[name].grain if one not in stage.locality}
+        same = " and ".join(f"e.{one} is not distinct from r.{one}" for one in columns if one != "entity")
         return f"""
-            with placed as (
-                select
-                    r.* replace (w.entity as entity), w.until, w.moment as known_from, w.place as world_place,
-                    {"".join(f"w.{one} as world_{one}, " for one in stage.locality)}
-                    lag(w.place) over series is distinct from w.place - 1
-                        or lag({content}) over series is distinct from {content} as is_start,
-                    lead(w.place) over series is distinct from w.place + 1
-                        or lead({content}) over series is distinct from {content} as is_end
+            with same as materialized (
+                select e.rowid as earlier, r.rowid as later
                 from world_{name} r
                 join world w on w.world = r.entity
-                window series as (partition by {series} order by w.place)
+                join world_{name} e on e.entity = w.earlier_world and {same}
             ),
-            ended as (
+            marked as (
                 select
-                    *,
-                    case when is_end then until else lead(until) over (
-                        partition by {", ".join([*(f"world_{one}" for one in stage.locality), *grain])}
-                        order by world_place
-                    ) end as known_to
-                from placed
-                where is_start or is_end
+                    {"".join(f"{one} as {called}, " for one, called in series.items())}
+                    r.rowid as row_no, w.first_world, w.moment, w.until,
+                    r.rowid not in (select later from same) as is_first,
+                    r.rowid not in (select earlier from same) as is_last
+                from world_{name} r
+                join world w on w.world = r.entity
+            ),
+            lasting as (
+                select row_no, moment as known_from, until as known_to from marked where is_first and is_last
+                union all
+                select row_no, moment, last_until
+                from (
+                    select
+                        row_no, moment, is_first,
+                        lead(until) over (
+                            partition by {", ".join(["first_world", *series.values()])} order by moment
+                        ) as last_until
+                    from marked
+                    where is_first <> is_last
+                )
+                where is_first
             )
-            select {", ".join(columns)}, known_from, known_to
-            from ended
-            where is_start"""
+            select {listed}, l.known_from, l.known_to
+            from world_{name} r
+            join lasting l on l.row_no = r.rowid
+            join world w on w.world = r.entity"""
 
     # -- all together --------------------------------------------------------------------------------
 
     def _put_together(self, before: pa.Table | None) -> pa.Table:
         """Return all kept histories as rows of `derived`, together with the earlier rows that still hold."""
         earlier = self._count_earlier_rows(before)
-        wanted = {name: kind for name, kind in TABLES[DERIVED].items() if name != "recorded_at"}
-        nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in wanted.items())
-        self._make("result", f"select * from (select {nothing}) where false")
+        results = {"derivation": f"select entity, {_ALWAYS} as known_from from since"}
         for name in DERIVED_VIEWS:
             if earlier.get(name):
                 self._make(f"result_{name}", self._result_sql(name))
-                self._add_result(name, _continued_sql(name))
+                results[name] = _continued_sql(name)
             elif self.rows.get(f"history_{name}"):
-                self._add_result(name, self._result_sql(name))
-        self._add_result("derivation", f"select entity, {_ALWAYS} as known_from from since")
-        cells = ", ".join(_TEXTS.get(name, name) for name in wanted)
-        order = ", ".join(STORAGE_ORDER[DERIVED])
-        return self.connection.sql(f"select {cells} from result order by {order}").to_arrow_table()
+                results[name] = self._result_sql(name)
+        return pa.concat_tables(self._read_result(name, results[name]) for name in sorted(results))
 
-    def _add_result(self, name: str, query: str) -> None:
-        """Add the rows of a view to the result: one view at a time is much faster to plan than a union of all."""
-        self.connection.execute(f"insert into result by name select '{name}' as view, * from ({query})")
+    def _read_result(self, name: str, query: str) -> pa.Table:
+        """Return the result of a view as rows of `derived`: its own columns with their texts, all others without value."""
+        own = (*DERIVED_VIEWS.get(name, ("entity",)), *(_TIMES if name in DERIVED_VIEWS else _TIMES[:1]))
+        cells = ", ".join([f"'{name}' as view", *(_TEXTS.get(one, one) for one in own)])
+        order = ", ".join(one for one in STORAGE_ORDER[DERIVED] if one in own)
+        rows = self.connection.sql(f"select {cells} from ({query}) order by {order}").to_arrow_table()
+        there = {*rows.column_names}
+        return pa.Table.from_arrays(
+            [
+                rows.column(one.name).cast(one.type) if one.name in there else pa.nulls(rows.num_rows, one.type)
+                for one in _ROW
+            ],
+            schema=_ROW,
+        )
 
     def _result_sql(self, name: str) -> str:
         """Return the query for the history of a kept view with its days, and without its texts."""

@@ -104,7 +104,9 @@ create or replace macro signed_id(sign, fact_id) as sign || id_text(fact_id);
 create or replace macro weighted_terms(weight, terms) as
     case when weight = 1 then terms else translate(terms, '+-', '-+') end;
 -- An aggregate: the terms of several rows, in the order of `place`.
-create or replace macro joined_terms(terms, place) as string_agg(terms, ' ' order by place);
+create or replace macro joined_terms(terms, place) as nullif(
+    array_to_string(list_transform(list_sort(list({'place': place, 'terms': terms})), lambda row: row.terms), ' '), ''
+);
 -- Whether a sum adds the statement of this id, given as text.
 create or replace macro adds_statement(terms, id) as terms like '%+' || id || '%';
 -- One row for each term: its position from 1, its sign (1 or -1) and the statement's id.
