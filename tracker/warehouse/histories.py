@@ -171,10 +171,10 @@ class _Histories:
                 self._compute_stage(stage)
             self._compute_parts()
             stages = tuple(stage for stage in STAGES if stage not in CALENDAR_STAGES)
-        self._compute_all(stages)
+        self._compute_all(stages, is_last=True)
         return self._put_together(before)
 
-    def _compute_all(self, stages: tuple[Stage, ...]) -> None:
+    def _compute_all(self, stages: tuple[Stage, ...], *, is_last: bool = False) -> None:
         """Compute stages: as one if there are few rows, else one after the other, because their worlds are narrower."""
         ((size, has_guidance),) = self.connection.execute(_SIZE).fetchall()
         if has_guidance and stages[-1] is STAGES[-1]:
@@ -183,8 +183,18 @@ class _Histories:
             stages = merge_stages(stages)
         else:
             self._find_groups()
-        for stage in stages:
+        for number, stage in enumerate(stages, 1):
             self._compute_stage(stage)
+            if is_last:
+                self._drop_histories_except({EARLIER.get(one, one) for later in stages[number:] for one in later.inputs})
+
+    def _drop_histories_except(self, needed: set[str]) -> None:
+        """Drop the histories that no later stage reads and that are not stored, to free their memory."""
+        for table in [*self.rows]:
+            name = table.removeprefix("history_")
+            if name != table and name not in needed and name not in DERIVED_VIEWS:
+                self.connection.execute(f"drop table {table}")
+                del self.rows[table]
 
     def _compute_parts(self) -> None:
         """Compute the figures of parts of companies."""
@@ -436,7 +446,7 @@ class _Histories:
         return pa.concat_tables(self._read_result(name, results[name]) for name in sorted(results))
 
     def _read_result(self, name: str, query: str) -> pa.Table:
-        """Return the result of a view as rows of `derived`: its own columns with their texts, all others without value."""
+        """Return the result of a view as rows of `derived`: columns that it does not have are empty."""
         own = (*DERIVED_VIEWS.get(name, ("entity",)), *(_TIMES if name in DERIVED_VIEWS else _TIMES[:1]))
         cells = ", ".join([f"'{name}' as view", *(_TEXTS.get(one, one) for one in own)])
         order = ", ".join(one for one in STORAGE_ORDER[DERIVED] if one in own)

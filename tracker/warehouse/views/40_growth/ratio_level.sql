@@ -52,21 +52,24 @@ span_length as (
     select span, quarters
     from (values ('quarter', 1), ('half', 2), ('nine_months', 3), ('year', 4), ('ttm', 4)) s(span, quarters)
 ),
+-- Each ratio of a period has a number, by which its sides are joined.
 asked as (
-    select distinct t.metric, a.entity, s.span, s.quarters, a.fiscal_year, a.fiscal_quarter, a.quarter_index
-    from term t
-    join amount a on a.metric = t.part
-    join span_length s
-        on case
-            when t.is_balance then t.has_flow = 0 and a.span = 'quarter'
-                and (s.span = 'quarter' or (s.span = 'year' and a.fiscal_quarter = 4))
-            else s.span = a.span
-        end
+    select *, row_number() over (order by entity, metric, span, fiscal_year, fiscal_quarter) as ratio_no
+    from (
+        select distinct t.metric, a.entity, s.span, s.quarters, a.fiscal_year, a.fiscal_quarter, a.quarter_index
+        from term t
+        join amount a on a.metric = t.part
+        join span_length s
+            on case
+                when t.is_balance then t.has_flow = 0 and a.span = 'quarter'
+                    and (s.span = 'quarter' or (s.span = 'year' and a.fiscal_quarter = 4))
+                else s.span = a.span
+            end
+    )
 ),
 placed as (
     select
-        q.metric, q.entity, q.span, q.fiscal_year, q.fiscal_quarter, q.quarter_index, t.form, t.side, t.part_no, t.part,
-        t.weight, t.is_averaged, c.calendar_quarter,
+        q.ratio_no, t.form, t.side, t.part_no, t.part, t.weight, t.is_averaged, c.calendar_quarter,
         case when t.is_balance and q.span = 'year' then fiscal_label('year', q.fiscal_year, 4) else c.fiscal_period end
             as fiscal_period,
         case when t.is_balance then null else c.period_start end as period_start,
@@ -85,9 +88,8 @@ placed as (
 ),
 valued as (
     select
-        metric, entity, span, fiscal_year, fiscal_quarter, quarter_index, form, side, part_no, part, weight, fiscal_period,
-        calendar_quarter, period_start, period_end, unit, is_averaged, known_at as first_known_at, last_known_at,
-        last_known_before,
+        ratio_no, form, side, part_no, part, weight, fiscal_period, calendar_quarter, period_start, period_end, unit,
+        is_averaged, known_at as first_known_at, last_known_at, last_known_before,
         case
             when not is_averaged then value
             when unit = opening_unit then cast((value + opening_value) / 2 as decimal(38, 6))
@@ -114,7 +116,7 @@ valued as (
 ),
 side as (
     select
-        metric, entity, span, fiscal_year, fiscal_quarter, quarter_index, form, side,
+        ratio_no, form, side,
         max(fiscal_period) as fiscal_period, max(calendar_quarter) as calendar_quarter,
         max(period_start) as period_start, max(period_end) as period_end, max(unit) as unit,
         count(value) = count(*) and min(unit) = max(unit) and min(period_end) = max(period_end) as is_whole,
@@ -135,11 +137,11 @@ side as (
         max(last_known_before) as last_known_before,
         coalesce(min_by(why, case when why is not null then part end), reason('parts_differ', no_parameters())) as why
     from valued
-    group by metric, entity, span, fiscal_year, fiscal_quarter, quarter_index, form, side
+    group by ratio_no, form, side
 ),
 divided as (
     select
-        n.metric, n.entity, n.span, n.fiscal_year, n.fiscal_quarter, n.quarter_index, n.form,
+        n.ratio_no, n.form,
         coalesce(n.fiscal_period, d.fiscal_period) as fiscal_period,
         coalesce(n.calendar_quarter, d.calendar_quarter) as calendar_quarter,
         coalesce(n.period_start, d.period_start) as period_start, coalesce(n.period_end, d.period_end) as period_end,
@@ -160,31 +162,24 @@ divided as (
                 and (n.last_known_at < d.first_known_at or d.last_known_at < n.first_known_at)
                 then reason('parts_on_no_vintage', two_parameters('what', n.words, 'other', d.words))
             when not (d.value > 0) then reason('not_above_zero', parameter('what', d.words))
-            when t.metric is not null and not t.is_whole then t.why
-            when t.metric is not null and not p.is_whole then p.why
-            when t.metric is not null and not (p.value > 0)
+            when t.form is not null and not t.is_whole then t.why
+            when t.form is not null and not p.is_whole then p.why
+            when t.form is not null and not (p.value > 0)
                 then reason('not_above_zero', parameter('what', p.words))
             else reason(null, no_parameters())
         end as why,
         n.is_whole and d.is_whole as is_known
     from side n
-    join side d
-        on d.metric = n.metric and d.entity = n.entity and d.span = n.span and d.fiscal_year = n.fiscal_year
-        and d.fiscal_quarter = n.fiscal_quarter and d.form = n.form and d.side = 'denominator'
-    left join side t
-        on t.metric = n.metric and t.entity = n.entity and t.span = n.span and t.fiscal_year = n.fiscal_year
-        and t.fiscal_quarter = n.fiscal_quarter and t.form = n.form and t.side = 'tax'
-    left join side p
-        on p.metric = n.metric and p.entity = n.entity and p.span = n.span and p.fiscal_year = n.fiscal_year
-        and p.fiscal_quarter = n.fiscal_quarter and p.form = n.form and p.side = 'pretax'
+    join side d on d.ratio_no = n.ratio_no and d.form = n.form and d.side = 'denominator'
+    left join side t on t.ratio_no = n.ratio_no and t.form = n.form and t.side = 'tax'
+    left join side p on p.ratio_no = n.ratio_no and p.form = n.form and p.side = 'pretax'
     where n.side = 'numerator' and coalesce(n.fiscal_period, d.fiscal_period) is not null
 ),
 chosen as (
     select
         v.*,
         row_number() over (
-            partition by v.metric, v.entity, v.span, v.fiscal_year, v.fiscal_quarter
-            order by case when v.is_known then 0 else 1 end, v.form
+            partition by v.ratio_no order by case when v.is_known then 0 else 1 end, v.form
         ) as place
     from divided v
 ),
@@ -209,7 +204,7 @@ quotient as (
     from taxed t
 )
 select
-    q.metric, q.entity, q.span, q.fiscal_year, q.fiscal_quarter, q.form, q.fiscal_period, q.calendar_quarter, q.period_start,
+    a.metric, a.entity, a.span, a.fiscal_year, a.fiscal_quarter, q.form, q.fiscal_period, q.calendar_quarter, q.period_start,
     q.period_end, q.unit, q.definition, q.numerator, q.numerator_low, q.numerator_high, q.denominator, q.denominator_low,
     q.denominator_high, q.numerator_operands, q.denominator_operands,
     q.tax_operands || ' ' || q.pretax_operands as tax_operands, q.known_at,
@@ -221,3 +216,4 @@ select
     q.why.code as reason_code,
     q.why.parameters as reason_parameters
 from quotient q
+join asked a on a.ratio_no = q.ratio_no
