@@ -186,7 +186,9 @@ class _Histories:
         for number, stage in enumerate(stages, 1):
             self._compute_stage(stage)
             if is_last:
-                self._drop_histories_except({EARLIER.get(one, one) for later in stages[number:] for one in later.inputs})
+                self._drop_histories_except(
+                    {EARLIER.get(one, one) for later in stages[number:] for one in later.inputs}
+                )
 
     def _drop_histories_except(self, needed: set[str]) -> None:
         """Drop the histories that no later stage reads and that are not stored, to free their memory."""
