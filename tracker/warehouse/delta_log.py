@@ -16,7 +16,7 @@ from tracker.errors import DamageError
 from tracker.model.schema import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "REMEDY",
     "DataFile",
     "LogEntry",
+    "are_newest",
     "check_names",
     "confine",
     "entry_name",
@@ -125,6 +126,15 @@ def newest_versions(path: Path) -> dict[str, int]:
     """
     found = {table: _find_newest_version(path, table) for table in reversed(TABLES)}
     return {table: version for table in TABLES if (version := found[table]) >= 0}
+
+
+def are_newest(path: Path, versions: Mapping[str, int]) -> bool:
+    """Return whether these are the newest versions of all tables, by two entries of each log: no log is listed."""
+    return all(
+        (version < 0 or (path / entry_name(table, version)).exists())
+        and not (path / entry_name(table, version + 1)).exists()
+        for table, version in ((table, versions.get(table, -1)) for table in TABLES)
+    )
 
 
 def _find_newest_version(path: Path, table: str) -> int:

@@ -13,7 +13,7 @@ from tracker.model.arrays import array_of, codes_of, whole
 from tracker.model.fact import content_table, no_facts, rows_table, with_ids
 from tracker.model.schema import DERIVED, LATEST, READERS, TABLES
 from tracker.warehouse.catalog import latest_name
-from tracker.warehouse.delta_log import newest_versions
+from tracker.warehouse.delta_log import are_newest
 from tracker.warehouse.journal import last_commit
 from tracker.warehouse.reader import MovingWarehouse, Warehouse
 from tracker.warehouse.snapshot import Snapshot, basis_of, read_snapshot, stamp_of
@@ -129,7 +129,7 @@ class StoredState:
 
     def is_current(self, path: Path) -> bool:
         """Return whether nobody else has written since."""
-        return dict(self.warehouse.snapshot.versions) == newest_versions(path)
+        return are_newest(path, self.warehouse.snapshot.versions)
 
     def follow(self, path: Path, commits: Sequence[tuple[TableCommit, int, pa.Table]], recorded_at: datetime) -> None:
         """Add commits of our own to the state; each comes with the new version of its table, and its rows."""

@@ -221,7 +221,8 @@ class Writer:
         Raises DamageError where the log has lost a commit: the next would take its number.
         """
         add_settled(self.path)
-        missing = [table for table in TABLES if table not in newest_versions(self.path)]
+        there = newest_versions(self.path)
+        missing = [table for table in TABLES if table not in there]
         for table in missing:
             DeltaTable.create(self.path / table, schema_of(table), mode="ignore")
             sync(self.path / table / LOG)
