@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DERIVATION",
     "DERIVATION_BODY",
+    "DERIVED_FILE_TABLE",
     "STANDING",
     "View",
     "as_of_instant",
@@ -306,8 +307,8 @@ def _derived_sql(name: str, when: str, times: str = "") -> str:
     """Return the SELECT over the stored rows of a view; of each company only the latest derivation counts."""
     columns = ", ".join(f"d.{column}" for column in DERIVED_VIEWS[name])
     return (
-        f"select {columns}{times} from {DERIVED} d "
-        f"join derivation n on n.entity = d.entity and n.recorded_at = d.recorded_at "
+        f"select {columns}{times} from {_IN_FILES} d "
+        f"join derived_file n on n.filename = d.filename and n.entity = d.entity and n.recorded_at = d.recorded_at "
         f"where d.view = '{name}' and {when}"
     )
 
@@ -316,8 +317,16 @@ def _derived_sql(name: str, when: str, times: str = "") -> str:
 DERIVATION_BODY: Final = (
     f"select entity, max(recorded_at) as recorded_at from {DERIVED} where view = 'derivation' group by entity"
 )
+#: The stored rows with the file of each, and the file with the latest derivation of each company. As the files are
+#: joined, the engine skips all but those of the companies that a question is about.
+_IN_FILES: Final = f"{DERIVED}_in_files"
+_FILES: Final = (
+    "select entity, max(recorded_at) as recorded_at, arg_max(filename, recorded_at) as filename "
+    f"from {_IN_FILES} where view = 'derivation' group by entity"
+)
+DERIVED_FILE_TABLE: Final = f"create or replace table derived_file as {_FILES}"
 DERIVATION: Final = (
-    f"create or replace view derivation as {DERIVATION_BODY};\n"
+    "create or replace view derivation as select entity, recorded_at from derived_file;\n"
     "comment on view derivation is 'When the figures of each company were last derived and stored. Grain: entity.';"
 )
 
@@ -353,7 +362,16 @@ def catalog_sql(files_of: Mapping[str, Sequence[str]], *, is_derived: bool) -> s
     stored = [stored_sql(table, files_of.get(table, ())) for table in TABLES]
     if not is_derived:
         return "\n".join([macros_sql(), *stored, _views_sql(is_derived=False), runs_sql(is_there=True)])
-    return "\n".join([_plain_macros_sql(), *stored, DERIVATION, _views_sql(is_derived=True), runs_sql(is_there=True)])
+    return "\n".join(
+        [
+            _plain_macros_sql(),
+            *stored,
+            f"create or replace view derived_file as {_FILES};",
+            DERIVATION,
+            _views_sql(is_derived=True),
+            runs_sql(is_there=True),
+        ]
+    )
 
 
 @cache
@@ -504,7 +522,7 @@ def stored_sql(
     With `entities` these companies' statements are there, and those people checked; drafted rows stand in
     `draft_<table>`.
     """
-    columns = TABLES[table]
+    columns = TABLES[table] | ({"filename": "VARCHAR"} if table == DERIVED else {})
     if paths:
         listed = ", ".join(_quoted(path) for path in paths)
         select = f"select {', '.join(columns)} from read_parquet([{listed}])"
@@ -519,9 +537,12 @@ def stored_sql(
         conditions.append(f"recorded_at <= strptime('{until}+0000', '%Y%m%dT%H%M%S%f%z')")
     select += f" where {' and '.join(conditions)}" if conditions else ""
     if is_drafted:
-        select += f" union all select {', '.join(columns)} from draft_{table}"
+        drafted = ", ".join("'' as filename" if name == "filename" else name for name in columns)
+        select += f" union all select {drafted} from draft_{table}"
     comment = f"comment on view {table} is '{DESCRIPTIONS[table]}';"
     selects = {rows_name(table): select, **selects_over_rows(table)}
+    if table == DERIVED:
+        selects = {_IN_FILES: select, DERIVED: f"select {', '.join(TABLES[DERIVED])} from {_IN_FILES}"}
     return "".join(f"create or replace view {name} as {text};\n" for name, text in selects.items()) + comment
 
 

@@ -42,7 +42,11 @@ def open_connection(owner: object) -> tuple[duckdb.DuckDBPyConnection, Callable[
 
 def _find_engine() -> duckdb.DuckDBPyConnection:
     """Return the engine of this process; start it if there is none."""
-    return _ENGINES.get(os.getpid()) or _ENGINES.setdefault(os.getpid(), duckdb.connect(config=_choose_settings()))
+    if os.getpid() not in _ENGINES:
+        engine = duckdb.connect(config=_choose_settings())
+        engine.execute("set parquet_metadata_cache = true")  # data files never change
+        _ENGINES[os.getpid()] = engine
+    return _ENGINES[os.getpid()]
 
 
 def _choose_settings() -> dict[str, str | bool | int | float | list[str]]:
