@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from tracker.warehouse.catalog import View
     from tracker.warehouse.reader import Warehouse
 
 __all__ = ["BASE", "compute_histories"]
@@ -146,7 +147,10 @@ _COLUMNS: Final[dict[str, tuple[str, ...]]] = {}
 
 
 class _Histories:
-    """One computation, in temporary tables of a connection: `history_*` with their days, `world_*` by world."""
+    """One computation, in tables of a connection: `history_*` with their days, and those of the schema `worlds` by world.
+
+    The tables of that schema have the names of the views and inputs that they hold, so that a view reads them.
+    """
 
     def __init__(self, part: Warehouse, since: Mapping[str, datetime | None]) -> None:
         self.part = part
@@ -155,7 +159,7 @@ class _Histories:
         self.grouped: set[str] = set()
         self.is_last_only = False
         part.define(BASE)
-        self.connection.execute(_TEXTS_LATER)
+        self.connection.execute(f"{_TEXTS_LATER} create schema if not exists worlds")
         self._make("since", "select cast(null as varchar) as entity, cast(null as timestamptz) as moment where false")
         self.connection.executemany(
             f"insert into since values ($1, coalesce($2, {_ALWAYS}))", [list(one) for one in since.items()]
@@ -209,15 +213,16 @@ class _Histories:
     # -- tables of the connection --------------------------------------------------------------------
 
     def _make(self, name: str, query: str) -> int:
-        """Make a temporary table of a query, in place of the one before; return how many rows it has."""
-        made = self.connection.execute(f"create or replace temporary table {name} as {query}").fetchone()
+        """Make a table of a query, in place of the one before; return how many rows it has."""
+        kind = "table" if name.startswith("worlds.") else "temporary table"
+        made = self.connection.execute(f"create or replace {kind} {name} as {query}").fetchone()
         self.rows[name] = int(made[0]) if made else 0
         return self.rows[name]
 
     def _list_columns(self, name: str) -> list[str]:
         """Return the columns of a view or an input, without its days. They follow from the SQL files."""
         if name not in _COLUMNS:
-            tables = [name] if name in OF_COMPANY else [_history_of(name), f"world_{name}"]
+            tables = [name] if name in OF_COMPANY else [_history_of(name), f"worlds.{name}"]
             table = next(table for table in tables if table in OF_COMPANY or table in self.rows)
             described = self.connection.execute(f"from {table} limit 0").description or ()
             _COLUMNS[name] = tuple(column for column, *_ in described if column not in {*_TIMES, GROUP})
@@ -261,19 +266,22 @@ class _Histories:
         self._make("world", self._worlds_sql(stage))
         self.is_last_only = self._has_one_world_each()
         for name in stage.inputs:
-            self._make(f"world_{name}", self._in_worlds_sql(stage, name))
-        there = list(stage.inputs)
+            self._make(f"worlds.{name}", self._in_worlds_sql(stage, name))
+        self.connection.execute("set search_path = 'worlds,main'")
         for name in stage.views:
             view = VIEWS[name]
-            names = {one: one if one in there else EARLIER.get(one) for one in view.reads if one not in OF_ALL}
-            read = ", ".join(f"{one} as (select * from world_{source})" for one, source in names.items())
-            self._make(f"world_{name}", f"with {read} select * from (\n{view.body}\n)")
-            there.append(name)
+            for repeated in ({*view.reads} & {*EARLIER}) - {*stage.inputs}:
+                self.connection.execute(
+                    f"create or replace view worlds.{repeated} as select * from worlds.{EARLIER[repeated]}"
+                )
+            self._make(f"worlds.{name}", _read_in_worlds(view))
+        self.connection.execute("set search_path = 'main'")
         for name in stage.keeps or stage.views:
             self._make(f"history_{name}", self._history_sql(stage, name))
             self.grouped.discard(name)
-        for name in there:  # only the histories are needed later
-            self.connection.execute(f"drop table world_{name}")
+        self.connection.execute(
+            "drop schema worlds cascade; create schema worlds"
+        )  # only the histories are needed later
 
     def _add_group(self, stage: Stage, name: str) -> None:
         """Add the group of each row to an input, if groups bound the worlds of a stage and the input has none yet."""
@@ -393,16 +401,16 @@ class _Histories:
         if self.is_last_only:
             return f"""
                 select {listed}, w.moment as known_from, cast(null as timestamptz) as known_to
-                from world_{name} r
+                from worlds.{name} r
                 join world w on w.world = r.entity"""
         series = {f"r.{one}": f"row_{one}" for one in VIEWS[name].grain if one not in stage.locality}
         same = " and ".join(f"e.{one} is not distinct from r.{one}" for one in columns if one != "entity")
         return f"""
             with same as materialized (
                 select e.rowid as earlier, r.rowid as later
-                from world_{name} r
+                from worlds.{name} r
                 join world w on w.world = r.entity
-                join world_{name} e on e.entity = w.earlier_world and {same}
+                join worlds.{name} e on e.entity = w.earlier_world and {same}
             ),
             marked as (
                 select
@@ -410,7 +418,7 @@ class _Histories:
                     r.rowid as row_no, w.first_world, w.moment, w.until,
                     r.rowid not in (select later from same) as is_first,
                     r.rowid not in (select earlier from same) as is_last
-                from world_{name} r
+                from worlds.{name} r
                 join world w on w.world = r.entity
             ),
             lasting as (
@@ -429,7 +437,7 @@ class _Histories:
                 where is_first
             )
             select {listed}, l.known_from, l.known_to
-            from world_{name} r
+            from worlds.{name} r
             join lasting l on l.row_no = r.rowid
             join world w on w.world = r.entity"""
 
@@ -527,6 +535,17 @@ def _connect(links: Iterable[tuple[str, str]]) -> dict[str, str]:
             group_of.update(dict.fromkeys(members[merged], kept))
             members[kept] += members.pop(merged)
     return group_of
+
+
+def _read_in_worlds(view: View) -> str:
+    """Return the query of a view over the tables of `worlds`.
+
+    These come first in the search path, but views over temporary tables come before them: the base may be such views.
+    """
+    there = [name for name in view.reads if name in BASE and name not in OF_ALL]
+    if not there:
+        return view.body
+    return f"with {', '.join(f'{name} as (from worlds.{name})' for name in there)} select * from (\n{view.body}\n)"
 
 
 def _history_of(name: str) -> str:
