@@ -147,7 +147,7 @@ _COLUMNS: Final[dict[str, tuple[str, ...]]] = {}
 
 
 class _Histories:
-    """One computation, in tables of a connection: `history_*` with their days, and by world those of the schema `worlds`.
+    """One computation, in tables of a connection: `history_*` with their days, those of the schema `worlds` by world.
 
     The tables of that schema have the names of the views and inputs that they hold, so that a view reads them.
     """
