@@ -23,6 +23,7 @@ from tracker.warehouse.checks import (
     load_checks,
     run_checks,
 )
+from tracker.warehouse.connection import limit_memory
 from tracker.warehouse.derive import find_differences
 from tracker.warehouse.quarantine import excuse, warn_of_held
 from tracker.warehouse.reader import Warehouse
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["audit_companies", "check"]
 
+#: How many megabytes the views may take that checks read; they are computed once, for all checks.
+_MEMORY: Final = 600
 _STORE_DEFINITIONS: Final = "run `tracker build`, or `tracker ingest` of anything: both store the definitions again"
 
 
@@ -60,7 +63,7 @@ def check(
     """
     checks = chosen(load_checks(project.checks), names)
     moment = now or (moment_of(as_of) if as_of else datetime.now(UTC))
-    with Warehouse(project.warehouse, as_of=as_of) as warehouse:
+    with limit_memory(_MEMORY), Warehouse(project.warehouse, as_of=as_of) as warehouse:
         judged_at = moment if not names or FRESHNESS in names else None
         found = run_checks(warehouse, checks, judged_at, find_followed_companies(project))
     batches = warn_of_held(project.warehouse) if not names or HELD in names else ()

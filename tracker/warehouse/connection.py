@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import itertools
 import json
 import os
+import shutil
+import tempfile
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +21,14 @@ from tracker.warehouse.catalog import engine_message
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["find_tables", "list_tables", "open_connection", "single_statement", "translate_engine_error"]
+__all__ = [
+    "find_tables",
+    "limit_memory",
+    "list_tables",
+    "open_connection",
+    "single_statement",
+    "translate_engine_error",
+]
 
 #: One engine a process: to start one takes 25 ms, to add a database to it 1. A forked child starts its own.
 _ENGINES: Final[dict[int, duckdb.DuckDBPyConnection]] = {}
@@ -47,6 +57,33 @@ def _find_engine() -> duckdb.DuckDBPyConnection:
         engine.execute("set parquet_metadata_cache = true")  # data files never change
         _ENGINES[os.getpid()] = engine
     return _ENGINES[os.getpid()]
+
+
+@contextlib.contextmanager
+def limit_memory(megabytes: int) -> Iterator[None]:
+    """Let the engine of this process keep so much in memory for a while, and put the rest into a temporary folder."""
+    engine = _find_engine()
+    if os.getpid() not in _SPILLING:
+        _SPILLING.add(os.getpid())
+        folder = tempfile.mkdtemp(prefix="tracker-")
+        atexit.register(_remove_folder, os.getpid(), folder)
+        with contextlib.suppress(duckdb.NotImplementedException):  # the engine uses another folder already
+            engine.execute(f"set temp_directory = '{folder}'")
+    engine.execute(f"set memory_limit = '{megabytes}MB'")
+    try:
+        yield
+    finally:
+        engine.execute("reset memory_limit")
+
+
+#: The processes whose engine has a temporary folder. It cannot give the folder back before it ends.
+_SPILLING: Final[set[int]] = set()
+
+
+def _remove_folder(process: int, folder: str) -> None:
+    """Remove the temporary folder of a process; a forked child leaves its parent's alone."""
+    if process == os.getpid():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _choose_settings() -> dict[str, str | bool | int | float | list[str]]:
