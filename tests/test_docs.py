@@ -2,7 +2,8 @@
 
 How a page is tested follows from the first line of a block:
 
-- `console`: each command after `$` runs in a shell, and prints what stands below it;
+- `console`: each command after `$` runs, and prints what stands below it. Those of the README run in a shell, and so do
+  those that need one; all others run in a process that is forked with the program loaded;
 - `python`: it runs, and its assertions hold;
 - a language and a path, as in `toml tracker.toml`: the block is written to that file, at its end where the file exists;
 - `sh`: commands that a test cannot run, since they install something or need a network. They are named in `NOT_RUN`.
@@ -13,6 +14,7 @@ for all pages.
 
 from __future__ import annotations
 
+import contextlib
 import doctest
 import importlib
 import json
@@ -28,6 +30,7 @@ from typing import NamedTuple
 import click
 import pytest
 
+from support import running
 from support.project import ROOT, made_once
 from tracker.cli.base import cli
 from tracker.report.definition import load_definitions
@@ -84,8 +87,13 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-def print_of(command: str, folder: Path) -> str:
-    done = run(["bash", "-c", command], folder)
+def print_of(command: str, folder: Path, *, is_forked: bool = False) -> str:
+    """Return what a command prints: in a shell, or in a process that is forked with the program loaded."""
+    if is_forked and command.startswith("tracker ") and not {*command} & {*"|<>;&$*\\`~{"}:
+        with contextlib.chdir(folder):
+            done = running.tracker_text(Path(), *shlex.split(command)[1:])
+    else:
+        done = run(["bash", "-c", command], folder)
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
     return done.stdout
 
@@ -127,7 +135,9 @@ def test_a_page_does_what_it_shows(page: Path, built: Path, tmp_path: Path) -> N
         elif block.language == "console":
             for command, output in read_sessions(block.text):
                 printed = (
-                    (built / "output").read_text("utf-8") if command == FIRST_COMMAND else print_of(command, project)
+                    (built / "output").read_text("utf-8")
+                    if command == FIRST_COMMAND
+                    else print_of(command, project, is_forked=page != README)
                 )
                 assert printed == output, command
         elif block.language == "python":

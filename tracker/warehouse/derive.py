@@ -30,7 +30,7 @@ __all__ = ["Deriver", "Since", "find_differences"]
 Since = dict[str, "datetime | None"]
 
 #: How many companies are derived at once, to limit the memory.
-AT_ONCE: Final = 8
+AT_ONCE: Final = 12
 #: The companies of statements, each with the moment at which its first statement became public.
 _STATED: Final = """
     select entity, min(coalesce(known_at, recorded_at)) as moment from {table} where entity is not null group by entity
