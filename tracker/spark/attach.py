@@ -133,7 +133,7 @@ class Attached:
     def _define_tables(self) -> None:
         for table, columns in TABLES.items():
             schema = _to_schema(columns)
-            files = [str(self.path / name) for name in self.snapshot.files.get(table, ())]
+            files = [f"file://{self.path / name}" for name in self.snapshot.files.get(table, ())]
             rows = self.spark.read.schema(schema).parquet(*files) if files else self.spark.sql(_select_nothing(columns))
             rows.createOrReplaceTempView(rows_name(table))
             for name, select in selects_over_rows(table).items():
