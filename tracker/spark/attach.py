@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final
 from tracker.errors import WarehouseError
 from tracker.model.schema import DERIVED_VIEWS, RUN, RUN_COLUMNS, SHOWN, TABLES
 from tracker.spark.dialect import to_spark
+from tracker.spark.executor import CompanyGroup, answer_query
 from tracker.spark.groups import map_groups, split
-from tracker.spark.parts import Part, answer_query
 from tracker.spark.twins import define_computed_twin, define_groups, define_twin
 from tracker.warehouse.catalog import (
     DERIVATION_BODY,
@@ -105,7 +105,7 @@ class Attached:
             self.companies: list[str] = [one for (one,) in warehouse.sql(_COMPANIES).fetchall() if one is not None]
             self._columns = {view.name: _read_columns(warehouse, view) for view in views()}
             self._runs = warehouse.sql(f"select * from {RUN}").arrow()
-        self._parts = [Part(path, self.snapshot, None, group) for group in split(self.companies)]
+        self._groups = [CompanyGroup(path, self.snapshot, None, group) for group in split(self.companies)]
         self._shown: tuple[str | None, ...] = ()  # the moment of the timed views, once they are defined
         with _use_settings(spark):
             self._define_tables()
@@ -154,9 +154,9 @@ class Attached:
     def _define_view(self, view: View, moment: str | None, literal: str | None = None) -> None:
         columns = self._columns[view.name]
         if self._is_of_statements(view):
-            parts = [replace(part, as_of=moment) for part in self._parts]
+            groups = [replace(group, as_of=moment) for group in self._groups]
             work = partial(answer_query, _select_companies(view, columns))
-            map_groups(self.spark, parts, work, _to_schema(columns)).createOrReplaceTempView(view.name)
+            map_groups(self.spark, groups, work, _to_schema(columns)).createOrReplaceTempView(view.name)
         elif _is_description(view):
             self._define_description(view.name, columns)
         else:
@@ -177,20 +177,20 @@ class Attached:
     def _define_description(self, name: str, columns: Mapping[str, str]) -> None:
         """Define a view about all companies that DuckDB computes in one task."""
         work = partial(answer_query, f"select {', '.join(columns)} from {name}")
-        everything = Part(self.path, self.snapshot, None, ())
+        everything = CompanyGroup(self.path, self.snapshot, None, ())
         map_groups(self.spark, [everything], work, _to_schema(columns)).createOrReplaceTempView(name)
 
     # -- twins ---------------------------------------------------------------------------------------
 
     def _define_twins(self) -> None:
         """Define `<view>_as_of(t)` of each view that depends on what was known when."""
-        define_groups(self.spark, len(self._parts))
+        define_groups(self.spark, len(self._groups))
         for view in views():
             columns = self._columns[view.name]
             if not view.is_timed:
                 continue
             if self._is_of_statements(view):
-                answer = partial(_answer_as_of, self._parts, _select_companies(view, columns))
+                answer = partial(_answer_as_of, self._groups, _select_companies(view, columns))
                 define_computed_twin(self.spark, view, _to_schema(columns), answer)
             else:
                 define_twin(self.spark, view, _to_schema(columns))
@@ -243,9 +243,9 @@ def _use_settings(spark: SparkSession) -> Iterator[None]:
 # -- in the executors --------------------------------------------------------------------------------
 
 
-def _answer_as_of(parts: Sequence[Part], query: str, moment: str, number: int) -> Sequence[pa.RecordBatch]:
+def _answer_as_of(groups: Sequence[CompanyGroup], query: str, moment: str, number: int) -> Sequence[pa.RecordBatch]:
     """Return the answer to a query about a group of companies, as of a moment."""
-    return answer_query(query, replace(parts[number], as_of=moment))
+    return answer_query(query, replace(groups[number], as_of=moment))
 
 
 def _give_back(batches: Sequence[pa.RecordBatch]) -> Sequence[pa.RecordBatch]:

@@ -1,6 +1,6 @@
 """Ask DuckDB about some companies of a snapshot, in an executor.
 
-A process keeps the part open that it asked last. Its views are computed once, so that the next question about the same
+A process keeps the group open that it asked last. Its views are computed once, so that the next question about the same
 companies at the same moment is a read. Spark keeps the process for later tasks.
 """
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from tracker.warehouse.snapshot import Snapshot
 
-__all__ = ["Part", "answer_query"]
+__all__ = ["CompanyGroup", "answer_query"]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CompanyGroup:
     """The statements of some companies in a snapshot, at a moment (None: now). Without companies it has no statement.
 
     The tables that describe companies are there in full.
@@ -36,22 +36,22 @@ class Part:
     companies: Sequence[str]
 
 
-_OPEN: Final[list[tuple[Part, Warehouse]]] = []
+_OPEN: Final[list[tuple[CompanyGroup, Warehouse]]] = []
 
 
-def answer_query(query: str, part: Part) -> list[pa.RecordBatch]:
-    """Return the answer to a query about a part; `$companies` are its companies."""
-    parameters = {"companies": [*part.companies]} if "$companies" in query else None
-    batches: list[pa.RecordBatch] = _open_part(part).sql(query, parameters).arrow().to_batches()
+def answer_query(query: str, group: CompanyGroup) -> list[pa.RecordBatch]:
+    """Return the answer to a query about a group; `$companies` are its companies."""
+    parameters = {"companies": [*group.companies]} if "$companies" in query else None
+    batches: list[pa.RecordBatch] = _open_group(group).sql(query, parameters).arrow().to_batches()
     return batches
 
 
-def _open_part(part: Part) -> Warehouse:
+def _open_group(group: CompanyGroup) -> Warehouse:
     for known, warehouse in _OPEN:
-        if known == part:
+        if known == group:
             return warehouse
         warehouse.close()
     _OPEN.clear()
-    opened = Warehouse(part.path, as_of=part.as_of, excerpt=Excerpt(part.snapshot, part.companies, {}))
-    _OPEN.append((part, opened))
+    opened = Warehouse(group.path, as_of=group.as_of, excerpt=Excerpt(group.snapshot, group.companies, {}))
+    _OPEN.append((group, opened))
     return opened
