@@ -65,11 +65,6 @@ class Cluster:
         self.workers.append(_start("worker.Worker", [*map(str, arguments), self.url], log))
         _wait_for(log, "Successfully registered with master")
 
-    @property
-    def processor_seconds(self) -> float:
-        """The processor time that the workers and all that they run have used."""
-        return sum_processor_seconds(worker.pid for worker in self.workers)
-
     def kill_worker(self) -> None:
         """Kill the newest worker with all that it runs, without warning."""
         os.killpg(self.workers[-1].pid, signal.SIGKILL)
