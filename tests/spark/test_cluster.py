@@ -162,24 +162,6 @@ def test_every_view_is_the_same_as_of_a_day(attached: Attached, day: str) -> Non
     check_moment(attached, day, TIMED, TIMED if day == DAYS[2] else [])
 
 
-@pytest.fixture(scope="module")
-def attached_filers(spark: SparkSession, filers: Project) -> Attached:
-    return attach(spark, filers.warehouse)
-
-
-@pytest.mark.long
-def test_every_view_of_real_filers_is_the_same(attached_filers: Attached) -> None:
-    attached_filers.as_of(None)
-    with worked_out(attached_filers.path) as warehouse:
-        assert compare(attached_filers.spark, warehouse, SHOWN) == []
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("day", DAYS)
-def test_every_view_of_real_filers_is_the_same_as_of_a_day(attached_filers: Attached, day: str) -> None:
-    check_moment(attached_filers, day, TIMED, TIMED if day == DAYS[1] else [])
-
-
 @pytest.mark.parametrize(
     ("moment", "same"),
     [
@@ -249,6 +231,25 @@ def test_the_examples_of_the_page_run(
         runpy.run_path(str(examples[name]))
     assert hash_tables(attached.path) == hash_tables(project.warehouse)
     assert attached.spark.getActiveSession() is not None
+
+
+@pytest.fixture(scope="module")
+def attached_filers(spark: SparkSession, filers: Project) -> Attached:
+    """The real filers, from here on in place of the seeds: a session has each name once."""
+    return attach(spark, filers.warehouse)
+
+
+@pytest.mark.long
+def test_every_view_of_real_filers_is_the_same(attached_filers: Attached) -> None:
+    attached_filers.as_of(None)
+    with worked_out(attached_filers.path) as warehouse:
+        assert compare(attached_filers.spark, warehouse, SHOWN) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("day", DAYS)
+def test_every_view_of_real_filers_is_the_same_as_of_a_day(attached_filers: Attached, day: str) -> None:
+    check_moment(attached_filers, day, TIMED, TIMED if day == DAYS[1] else [])
 
 
 def test_figures_that_are_not_derived_are_an_error(spark: SparkSession, project: Project, tmp_path: Path) -> None:
