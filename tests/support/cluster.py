@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Cluster", "open_session", "run_cluster", "sum_processor_seconds"]
 
+#: A start is most of the work of a small job: these compile little, and need one thread to collect.
+_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 #: What small jobs on a busy machine need: no pages, few partitions, no code that is compiled for each question.
 _SETTINGS = {
     "spark.ui.enabled": "false",
@@ -33,11 +35,14 @@ _SETTINGS = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "1g",
+    "spark.driver.extraJavaOptions": _JAVA,
     "spark.executor.memory": "512m",
+    "spark.executor.extraJavaOptions": _JAVA,
     "spark.executor.cores": "1",
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.executorEnv.PYTHONPATH": str(ROOT),
     "spark.executorEnv.TRACKER_THREADS": "1",
 }
@@ -59,11 +64,6 @@ class Cluster:
         log = self.folder / f"{place.name}.log"
         self.workers.append(_start("worker.Worker", [*map(str, arguments), self.url], log))
         _wait_for(log, "Successfully registered with master")
-
-    @property
-    def processor_seconds(self) -> float:
-        """The processor time that the workers and all that they run have used."""
-        return sum_processor_seconds(worker.pid for worker in self.workers)
 
     def kill_worker(self) -> None:
         """Kill the newest worker with all that it runs, without warning."""
@@ -90,13 +90,13 @@ def run_cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
                 process.wait()
 
 
-def open_session(url: str) -> SparkSession:
-    """Open a session on a cluster."""
+def open_session(url: str, processors: int = 2) -> SparkSession:
+    """Open a session on a cluster with an executor for each processor."""
     from pyspark.sql import SparkSession  # loads pandas, which only the tests on a cluster need
 
     os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
     builder = SparkSession.builder.master(url).appName("tracker")
-    for name, value in _SETTINGS.items():
+    for name, value in {**_SETTINGS, "spark.cores.max": str(processors)}.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
@@ -129,8 +129,12 @@ def _find_port() -> int:
 def _start(name: str, arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
     """Start a part of the cluster in a process group of its own."""
     home = _find_spark_home()
-    environment = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m", "SPARK_HOME": home}
-    command = [f"{home}/bin/spark-class", f"org.apache.spark.deploy.{name}", *arguments]
+    (core,) = Path(home, "jars").glob("spark-core_*.jar")
+    scala = core.name.removeprefix("spark-core_").partition("-")[0]
+    environment = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_HOME": home, "SPARK_SCALA_VERSION": scala}
+    # What the script `spark-class` would start, which starts a Java of its own to find that out.
+    java = ["java", *_JAVA.split(), "-Xmx256m", "-cp", f"{home}/conf:{home}/jars/*"]
+    command = [*java, f"org.apache.spark.deploy.{name}", *arguments]
     with log.open("wb") as output:
         return subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
 

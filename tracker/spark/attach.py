@@ -3,20 +3,24 @@
 Stored tables are the Parquet files of one snapshot. The views over stored figures and small tables are the SQL files
 of `tracker/warehouse/views/`, run by Spark. The views that are computed from all statements of a company are the same
 files, run by DuckDB in the executors, some companies a task. These views never look beyond a company, so nothing is
-shuffled, and Spark need not plan them: its planner gives up on the longest of them.
+shuffled, and Spark need not plan them: its planner gives up on the longest of them. What describes the companies is
+small, but Spark plans it for seconds at each mention: DuckDB computes it, too, in one task.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import WarehouseError
-from tracker.model.schema import RUN, RUN_COLUMNS, TABLES
+from tracker.model.schema import DERIVED_VIEWS, RUN, RUN_COLUMNS, SHOWN, TABLES
 from tracker.spark.dialect import to_spark
+from tracker.spark.executor import CompanyGroup, answer_query
 from tracker.spark.groups import map_groups, split
+from tracker.spark.twins import define_computed_twin, define_groups, define_twin
 from tracker.warehouse.catalog import (
     DERIVATION_BODY,
     STANDING,
@@ -31,7 +35,7 @@ from tracker.warehouse.catalog import (
 )
 from tracker.warehouse.file_check import check_files
 from tracker.warehouse.reader import Warehouse
-from tracker.warehouse.snapshot import Excerpt, moment_of
+from tracker.warehouse.snapshot import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,9 +59,11 @@ _TYPES: Final = {
 #: How Spark must run the files, whatever the session says: moments are in UTC, and an overflow is an error, not NULL.
 _SETTINGS: Final = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
 #: Statements of companies, and of their parts: views that read them are computed company by company.
-_LARGE: Final = frozenset({STANDING, "segment_part"})
+_STATEMENTS: Final = frozenset({STANDING, "segment_known"})
 #: A sum of floats depends on the order in which they are added, which Spark does not keep.
 _SUMS_OF_FLOATS: Final = frozenset({"guidance_record"})
+#: Views over stored figures that Spark plans for half a minute.
+_LONG_TO_PLAN: Final = frozenset({"ratio_level", "earlier_ratio_level"})
 #: All companies that a view may show: those that are described, and those that have statements.
 _COMPANIES: Final = """
     select entity from entity
@@ -99,9 +105,14 @@ class Attached:
             self.companies: list[str] = [one for (one,) in warehouse.sql(_COMPANIES).fetchall() if one is not None]
             self._columns = {view.name: _read_columns(warehouse, view) for view in views()}
             self._runs = warehouse.sql(f"select * from {RUN}").arrow()
-        self._is_new = True  # no view is defined yet
+        self._groups = [CompanyGroup(path, self.snapshot, None, group) for group in split(self.companies)]
+        self._shown: tuple[str | None, ...] = ()  # the moment of the timed views, once they are defined
         with _use_settings(spark):
             self._define_tables()
+            for view in views():
+                if not view.is_timed:
+                    self._define_view(view, None)
+            self._define_twins()
 
     def as_of(self, moment: str | None) -> None:
         """Show from now on what followed from what was known at a moment; None: what is known now.
@@ -109,29 +120,27 @@ class Attached:
         UsageError if the text is neither a day nor a timestamp.
         """
         literal = f"timestamp '{moment_of(moment):%Y-%m-%d %H:%M:%S.%f%z}'" if moment else None
+        if self._shown == (moment,):
+            return
         with _use_settings(self.spark):
             for view in views():
-                if not (view.is_timed or self._is_new):
-                    continue
-                if self._is_of_statements(view):
-                    self._define_computed_view(view, moment)
-                else:
-                    self._define(view.name, body_sql(view, literal, is_derived=True), self._columns[view.name])
-        self._is_new = False
+                if view.is_timed:
+                    self._define_view(view, moment, literal)
+        self._shown = (moment,)
 
-    def _is_of_statements(self, view: View) -> bool:
-        """Return whether DuckDB computes a view company by company: from statements, or in floats that it adds up."""
-        read = {one.name for one in with_below([view], is_derived=True)}
-        return "entity" in self._columns[view.name] and (bool(read & _LARGE) or view.name in _SUMS_OF_FLOATS)
+    # -- tables --------------------------------------------------------------------------------------
 
     def _define_tables(self) -> None:
         for table, columns in TABLES.items():
             schema = _to_schema(columns)
-            files = [str(self.path / name) for name in self.snapshot.files.get(table, ())]
-            rows = self.spark.read.schema(schema).parquet(*files) if files else self.spark.createDataFrame([], schema)
+            files = [f"file://{self.path / name}" for name in self.snapshot.files.get(table, ())]
+            rows = self.spark.read.schema(schema).parquet(*files) if files else self.spark.sql(_select_nothing(columns))
             rows.createOrReplaceTempView(rows_name(table))
             for name, select in selects_over_rows(table).items():
-                self._define(name, select, columns)  # a join by `using` puts its columns first in Spark
+                if name in SHOWN:
+                    self._define_description(name, columns)
+                else:
+                    self._define(name, select, columns)  # a join by `using` puts its columns first in Spark
         runs = map_groups(self.spark, [self._runs.to_batches()], _give_back, _to_schema(RUN_COLUMNS))
         runs.createOrReplaceTempView(RUN)
         self._define("derivation", DERIVATION_BODY)
@@ -140,6 +149,24 @@ class Attached:
             if has_history(view):
                 self._define(f"{view.name}_history", history_body(view))
 
+    # -- views ---------------------------------------------------------------------------------------
+
+    def _define_view(self, view: View, moment: str | None, literal: str | None = None) -> None:
+        columns = self._columns[view.name]
+        if self._is_of_statements(view):
+            groups = [replace(group, as_of=moment) for group in self._groups]
+            work = partial(answer_query, _select_companies(view, columns))
+            map_groups(self.spark, groups, work, _to_schema(columns)).createOrReplaceTempView(view.name)
+        elif _is_description(view):
+            self._define_description(view.name, columns)
+        else:
+            self._define(view.name, body_sql(view, literal, is_derived=True), columns)
+
+    def _is_of_statements(self, view: View) -> bool:
+        """Return whether DuckDB computes a view company by company: from statements, or in floats that it adds up."""
+        is_by_company = bool(_list_read(view) & _STATEMENTS) or view.name in _SUMS_OF_FLOATS | _LONG_TO_PLAN
+        return is_by_company and "entity" in self._columns[view.name]
+
     def _define(self, name: str, select: str, columns: Mapping[str, str] | None = None) -> None:
         """Define a view that Spark computes; `columns` are the types that its columns get."""
         rows = self.spark.sql(to_spark(select))
@@ -147,13 +174,43 @@ class Attached:
             rows = rows.selectExpr(*(f"cast({column} as {_TYPES.get(kind, kind)})" for column, kind in columns.items()))
         rows.createOrReplaceTempView(name)
 
-    def _define_computed_view(self, view: View, moment: str | None) -> None:
-        """Define a view that DuckDB computes in the executors."""
-        columns = self._columns[view.name]
-        query = f"select {', '.join(columns)} from {view.name} where entity in (select unnest($companies))"
-        work = partial(_answer_for_companies, self.path, self.snapshot, moment, query)
-        rows = map_groups(self.spark, split(self.companies), work, _to_schema(columns))
-        rows.createOrReplaceTempView(view.name)
+    def _define_description(self, name: str, columns: Mapping[str, str]) -> None:
+        """Define a view about all companies that DuckDB computes in one task."""
+        work = partial(answer_query, f"select {', '.join(columns)} from {name}")
+        everything = CompanyGroup(self.path, self.snapshot, None, ())
+        map_groups(self.spark, [everything], work, _to_schema(columns)).createOrReplaceTempView(name)
+
+    # -- twins ---------------------------------------------------------------------------------------
+
+    def _define_twins(self) -> None:
+        """Define `<view>_as_of(t)` of each view that depends on what was known when."""
+        define_groups(self.spark, len(self._groups))
+        for view in views():
+            columns = self._columns[view.name]
+            if not view.is_timed:
+                continue
+            if self._is_of_statements(view):
+                answer = partial(_answer_as_of, self._groups, _select_companies(view, columns))
+                define_computed_twin(self.spark, view, _to_schema(columns), answer)
+            else:
+                define_twin(self.spark, view, _to_schema(columns))
+
+
+def _list_read(view: View) -> set[str]:
+    """Return the names of a view and of all views and tables that it reads, but for what lies below stored rows."""
+    found = with_below([view], is_derived=True)
+    computed = [one for one in found if one.name not in DERIVED_VIEWS]
+    return {one.name for one in found} | {name for one in computed for name in one.reads}
+
+
+def _is_description(view: View) -> bool:
+    """Return whether a view shows what describes companies, and nothing that follows from statements."""
+    read = _list_read(view)
+    return bool(read & {*SHOWN}) and not read & {"fact", *DERIVED_VIEWS}
+
+
+def _select_companies(view: View, columns: Mapping[str, str]) -> str:
+    return f"select {', '.join(columns)} from {view.name} where entity in (select unnest($companies))"
 
 
 def _read_columns(warehouse: Warehouse, view: View) -> dict[str, str]:
@@ -162,6 +219,12 @@ def _read_columns(warehouse: Warehouse, view: View) -> dict[str, str]:
 
 def _to_schema(columns: Mapping[str, str]) -> str:
     return ", ".join(f"`{name}` {_TYPES.get(kind, kind)}" for name, kind in columns.items())
+
+
+def _select_nothing(columns: Mapping[str, str]) -> str:
+    """Return the SELECT of a table without rows, which the planner leaves out of what it plans."""
+    cells = (f"cast(null as {_TYPES.get(kind, kind)}) as `{name}`" for name, kind in columns.items())
+    return f"select {', '.join(cells)} where false"
 
 
 @contextmanager
@@ -180,12 +243,9 @@ def _use_settings(spark: SparkSession) -> Iterator[None]:
 # -- in the executors --------------------------------------------------------------------------------
 
 
-def _answer_for_companies(
-    path: Path, snapshot: Snapshot, as_of: str | None, query: str, companies: Sequence[str]
-) -> Iterator[pa.RecordBatch]:
-    """Yield the answer to a query about some companies."""
-    with Warehouse(path, as_of=as_of, excerpt=Excerpt(snapshot, companies, {})) as part:
-        yield from part.sql(query, {"companies": [*companies]}).arrow().to_batches()
+def _answer_as_of(groups: Sequence[CompanyGroup], query: str, moment: str, number: int) -> Sequence[pa.RecordBatch]:
+    """Return the answer to a query about a group of companies, as of a moment."""
+    return answer_query(query, replace(groups[number], as_of=moment))
 
 
 def _give_back(batches: Sequence[pa.RecordBatch]) -> Sequence[pa.RecordBatch]:
