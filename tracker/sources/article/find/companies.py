@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import longer_names
+from tracker.sources.article.find.noun_names import noun_names
 from tracker.sources.article.find.names import Mention, Token, arabic, asian, korean, name_words
 from tracker.sources.article.find.topics import COUNTED, find_topics
 from tracker.sources.article.model import NamedCompany
@@ -72,6 +74,12 @@ def find_companies(
     style = locale(code).style
     guesses = {"arabic": arabic, "none": asian, "korean": korean}.get(style)
     unknown = list(_find_capitalised(text, folded, start, end, code, occupied))
+    if locale(code).words("names", "noun_heads"):
+        nouns = list(noun_names(text, folded, start, end, code, occupied))
+        spans = [(item.start, item.end) for item in nouns]
+        unknown = [
+            item for item in unknown if not any(item.start < high and low < item.end for low, high in spans)
+        ] + [replace(item, aside=_is_aside(folded, item.start, start, code)) for item in nouns]
     if guesses is not None:
         unknown += list(guesses(text, folded, start, end, code, occupied))
     taken = [(mention.start, mention.end) for mention in known]
@@ -81,6 +89,7 @@ def find_companies(
         if mention.score >= THRESHOLD
         and not any(mention.start < high and low < mention.end for low, high in taken)
         and not _opens_dateline(text, mention, start, end)
+        and not _is_label_of_cells(text, mention, start, end)
     ]
     return sorted((*known, *kept), key=lambda mention: mention.start)
 
@@ -114,6 +123,15 @@ def _opens_dateline(text: str, mention: Mention, start: int, end: int) -> bool:
     """Return true if a name is the place of a line that begins with place and day: "Lyon, le 24 juillet 2024 - "."""
     opens = not text[start : mention.start].strip() and text[max(0, start - 1) : start] in ("", "\n")
     return opens and _DATELINE.match(text, mention.end, end) is not None
+
+
+_CELLS: Final = re.compile(r"(?: *\||\t| {2,}\S)")
+
+
+def _is_label_of_cells(text: str, mention: Mention, start: int, end: int) -> bool:
+    """Return true if one word fills the first cell of a line: it says what the rows or cells are ("Item | 2024")."""
+    opens = not text[start : mention.start].strip(" |") and text[max(0, start - 1) : start] in ("", "\n")
+    return opens and " " not in mention.name and _CELLS.match(text, mention.end, end) is not None
 
 
 @cache
@@ -164,7 +182,7 @@ def _is_name(token: str, code: str) -> bool:
     if _ROMAN.fullmatch(token) or longer_names.is_currency(low):
         return False
     names = name_words(code)
-    if low in names["not_names"] or low.removesuffix("'s") in names["not_names"]:
+    if low in names["not_names"] or low.removesuffix("'s") in names["not_names"] or low in names["titles"]:
         return False
     if "-" in low and low.rpartition("-")[2] in locale(code).words("names", "hyphen_tails"):
         return False
@@ -287,6 +305,10 @@ def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: 
             run.append(token)
             index += 1
             continue
+        if run and _is_numeral_inside(tokens, index, text):
+            run.append(token)
+            index += 1
+            continue
         is_led = own.capitals == "nouns" and not run and _is_led_by_kind(token, text, code)
         is_next = bool(run) and _is_capitalised(token[0]) and (own.capitals == "names" or _may_end_name(token, code))
         if not (_is_name(token[0], code) or is_next or is_led) or (
@@ -298,6 +320,14 @@ def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: 
         run.append(token)
         index += 1
     return run
+
+
+def _is_numeral_inside(tokens: list[Token], index: int, text: str) -> bool:
+    """Return true if another word with a capital follows what looks like a numeral: "Enel X Store"."""
+    token, following = tokens[index], tokens[index + 1] if index + 1 < len(tokens) else None
+    if following is None or len(token[0]) > 1 or not _ROMAN.fullmatch(token[0]):
+        return False
+    return text[token[2] : following[1]] == " " and _is_capitalised(following[0])
 
 
 def _may_end_name(token: Token, code: str) -> bool:
@@ -424,7 +454,7 @@ def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], 
         score += 2
     if folded[finish : finish + 2] == "'s":
         score += 3
-    if words and words[-1] in names["titles"]:
+    if words and (words[-1] in names["titles"] or _titled(code).search(folded, max(bounds[0], begin - 40), begin)):
         score -= 6
     if following and following[0] in names["titles"]:
         score -= 6 if folded[finish : finish + 1] in (",", "(") else 0
@@ -436,6 +466,12 @@ def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], 
     if led and following and following[0] in own.words("names", "roles"):
         score -= 6
     return score
+
+
+@cache
+def _titled(code: str) -> re.Pattern[str]:
+    """Return a title of two words or more right before a name: "Direktur Utama", "Tổng giám đốc"."""
+    return re.compile(rf"(?<!\w)(?:{either(word for word in name_words(code)['titles'] if ' ' in word)}) \Z")
 
 
 def _score_behind_verb(word: str, code: str) -> int:

@@ -70,6 +70,9 @@ def _has_neighbour(text: str, mark: PhraseMatch, bounds: tuple[int, int], code: 
         return True
     if after is None or fold(after[1]).endswith(every("names", "noun_endings")):
         return False
+    behind = _AFTER.match(text, after.end(), bounds[1])
+    if len(after[1]) == 1 and after[1].isupper() and behind is not None and behind[1][0].isupper():
+        return True
     return _is_part(after[1]) or (after[1][0].isupper() and fold(after[1]) in every("names", "places"))
 
 

@@ -119,7 +119,8 @@ def asian(
     stop = name_words(code)["not_names"]
     hard = locale(code).phrases("clauses", "hard")
     position = start
-    spans = sorted(occupied)
+    forms = [found.span() for found in _registered(code).finditer(folded, start, end)]
+    spans = sorted(span for span in occupied if not any(low <= span[0] and span[1] <= high for low, high in forms))
     leading = True
     for found in _CHUNK.finditer(folded, start, end):
         if folded[found.start() - 1 : found.start()] in _WIRE:
@@ -127,6 +128,7 @@ def asian(
         pieces = list(_split_chunk(folded, found.start(), found.end(), spans, code))
         for index, (low, high) in enumerate(pieces):
             low, high = _drop_descriptor(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
+            low, high = _without_person(folded, low, high, code)  # noqa: PLW2901 - the piece without who speaks for it
             low, high = _with_form(folded, low, high, end, code)  # noqa: PLW2901 - the piece with its legal form
             name = text[low:high]
             bare = _without_form(name, code)
@@ -147,10 +149,37 @@ def asian(
                 or _is_listed(folded, position, low, high, end)
                 or folded[start:low].endswith(locale(code).words("names", "peers") or ("\0",))
             )
-            yield Mention(name, low, high, 4 if leading else 1)
+            is_sure = _is_registered(folded, low, high, code)
+            yield Mention(name, low, high, _REGISTERED if is_sure else 4 if leading else 1)
             leading = False
             position = high
             break
+
+
+_REGISTERED: Final = 6  # the score of a name with the form of a company that is registered
+
+
+@cache
+def _registered(code: str) -> re.Pattern[str]:
+    """Return the forms of registered companies, which no other names have: "有限公司", "株式会社"."""
+    return re.compile(either(locale(code).folded("names", "registered")) or "(?!)")
+
+
+def _is_registered(folded: str, low: int, high: int, code: str) -> bool:
+    """Return true if the form of a registered company ends a name, or stands right before it."""
+    forms = locale(code).folded("names", "registered") or ("\0",)
+    return folded[low:high].endswith(forms) or folded[:low].endswith(forms)
+
+
+def _without_person(folded: str, low: int, high: int, code: str) -> tuple[int, int]:
+    """Return a piece up to the title of somebody, if a company is named before it; nothing of it where none is."""
+    place = min(
+        (at for word in locale(code).folded("names", "titles") if (at := folded.find(word, low, high)) >= 0),
+        default=None,
+    )
+    if place is None:
+        return low, high
+    return (low, place) if _is_formed(folded[low:place], code) else (low, low)
 
 
 def _without_form(name: str, code: str) -> str:
@@ -176,7 +205,7 @@ def _is_in_reason(folded: str, low: int, bounds: tuple[int, int], code: str) -> 
 
 def _is_of_generic(folded: str, low: int, start: int, code: str) -> bool:
     """Return true if the part of a sentence that holds a name begins with "the company": it tells of that one."""
-    begin = max(folded.rfind(sign, start, low) for sign in _SIGNS) + 1 or start
+    begin = max(folded.rfind(sign, start, low) for sign in f"{_SIGNS}:") + 1 or start
     generic, peers = locale(code).words("names", "generic"), locale(code).words("names", "peers")
     return bool(generic) and folded.startswith(generic, begin) and not folded[begin:low].endswith(peers or ("\0",))
 
@@ -203,7 +232,8 @@ def _described(text: str, span: tuple[int, int], rest: list[tuple[int, int]], co
     subject = text.startswith(own.words("names", "describes"), following[1])
     is_company = before.endswith(own.words("names", "legal") or ("\0",))
     is_topic = text.startswith(own.words("names", "subject"), following[1]) if subject else False
-    is_name = _is_formed(behind, code) and (is_topic or not _is_formed(before, code))
+    is_kind = before in own.words("names", "business") or before.endswith(own.words("names", "describing_ends") or ("\0",))
+    is_name = is_kind or (_is_formed(behind, code) and (is_topic or not _is_formed(before, code)))
     return following if subject and is_name and not is_company else span
 
 
@@ -218,7 +248,8 @@ def _is_formed(name: str, code: str) -> bool:
 def _with_form(folded: str, low: int, high: int, end: int, code: str) -> tuple[int, int]:
     """Return a piece with the legal form behind it, without the word that leads to it."""
     own = locale(code)
-    lead = next((word for word in own.words("names", "lead") if folded.startswith(word, low, high)), "")
+    leads = (*own.words("names", "lead"), *own.words("names", "registered"))
+    lead = next((word for word in leads if folded.startswith(word, low, high)), "")
     form = next((word for word in own.words("names", "legal") if folded.startswith(word, high, end)), "")
     return low + len(lead), high + len(form)
 
@@ -282,6 +313,12 @@ def _is_plausible(name: str, code: str) -> bool:
     return not name.startswith(own.words("names", "never_begin")) and not name.endswith(own.words("names", "never_end"))
 
 
+def _follows_form(folded: str, low: int, high: int, code: str) -> bool:
+    """Return true if the form of a registered company stands behind a name, or before it and a blank."""
+    forms = locale(code).folded("names", "registered") or ("\0",)
+    return folded.startswith(forms, high) or folded[:low].rstrip(" ").endswith(forms)
+
+
 # Korean ----------------------------------------------------------------------------------------------------------
 
 _KOREAN: Final = re.compile(r"[A-Za-z]*[\uac00-\ud7a3][\uac00-\ud7a3A-Za-z0-9&]*")
@@ -325,7 +362,10 @@ def korean(
         )
         if described and previous is not None and previous.score >= 4:  # noqa: PLR2004 - the clause began with it
             mention = replace(mention, score=previous.score)
-        if particle:
+        if _is_registered(folded, found.start(), high, code) or _follows_form(folded, found.start(), high, code):
+            yield replace(mention, score=_REGISTERED)
+            last, leading, previous = high, False, None
+        elif particle:
             yield mention
             last = high
             leading = False

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import periods
+from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.read import years
 from tracker.sources.article.text.lexicon import locale
 
@@ -209,10 +210,18 @@ def _fallback(
     frame, rule = next((item.frame for item in own), None), "period:carried"
     if frame is None and memory.unsettled:
         return years.Resolved(None, inherit_reason(memory.unsettled)), rule, None
+    if frame is None and draft.metric in COUNTED and _is_of_another(draft, memory):
+        return years.Resolved(None), rule, None
     frame, rule = (frame, rule) if frame else (memory.period, "period:frame")
     if frame is not None:
         return frame.under(setting), rule, frame.words
     return memory.hinted(setting), "period:document", None
+
+
+def _is_of_another(draft: FigureDraft, memory: Memory) -> bool:
+    """Return true if a figure is of another company than the one spoken of: people are counted on a day of its own."""
+    names = [item.name for item in (draft.company, memory.company) if item is not None]
+    return len(set(names)) > 1
 
 
 def _latest_of_row(earlier: list[FigureDraft], setting: Setting) -> list[FigureDraft]:

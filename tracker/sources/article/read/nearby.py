@@ -95,13 +95,22 @@ def _is_of_count(other: Quantity, quantity: Quantity, period: StatedPeriod) -> b
 def _is_of_bracket(scene: Scene, index: int, period: StatedPeriod) -> bool:
     """Return true if a period has another amount in brackets right behind it: "below the third quarter (245)"."""
     kind = scene.quantities[index].kind
-    others = (item for place, item in enumerate(scene.quantities) if place != index and item.kind == kind)
-    return any(
+    others = [item for place, item in enumerate(scene.quantities) if place != index and item.kind == kind]
+    return _is_inside_with(scene, scene.quantities[index], period, others) or any(
         item.start > period.end
         and scene.folded[period.end : item.opening].strip() == "("
         and not _has_period_inside(scene, item)
         for item in others
     )
+
+
+def _is_inside_with(scene: Scene, here: Quantity, period: StatedPeriod, others: list[Quantity]) -> bool:
+    """Return true if a bracket behind an amount holds a period with an amount of its own: "98 (last year 87)"."""
+    if period.year is not None or not is_parenthesised(scene, period):
+        return False
+    opening = scene.folded.rfind("(", scene.start, period.start)
+    close = scene.folded.find(")", period.end, scene.end)
+    return here.end <= opening and any(period.end <= item.start and item.end <= close for item in others)
 
 
 def _has_period_inside(scene: Scene, quantity: Quantity) -> bool:

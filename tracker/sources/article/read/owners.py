@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import tables
-from tracker.sources.article.read import conversions, versus
+from tracker.sources.article.read import conversions, parts, versus
 from tracker.sources.article.text.lexicon import either, locale
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["assign_company", "assign_currency", "mark_conversion", "opens_behind"]
 
+_COMMA: Final = re.compile(r"[,\uff0c] ?")
+_PLACED: Final = 4  # the score of a name that only its place speaks for
 _FORMED: Final = 3  # the score of a name that is more than one word with a capital letter
 _OTHER: Final = 34  # letters between an amount and the other company that it is of
 
@@ -26,6 +28,8 @@ _OTHER: Final = 34  # letters between an amount and the other company that it is
 def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
     """Return the draft with the company it is of, or the reason why none can be named."""
     quantity = scene.quantities[index]
+    if parts.is_told_of_state(scene, index):
+        return draft.stop("no_entity")
     low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
     other = _compared_company(scene, index)
     if other is not None:
@@ -42,6 +46,8 @@ def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory)
         chosen, rule = (before or subjects)[-1 if before else 0], "entity:sentence"
     weak = chosen is not None and chosen.start > quantity.start and chosen.score < 5  # noqa: PLR2004 - only its place speaks for it
     if weak and memory.company is not None and memory.company.score > 5:  # noqa: PLR2004 - a company for certain
+        chosen, rule = memory.company, "entity:carried"
+    if chosen is not None and _is_told_of_known(scene, chosen, quantity, memory):
         chosen, rule = memory.company, "entity:carried"
     if chosen is None and memory.company is not None:
         chosen, rule = memory.company, "entity:carried"
@@ -126,6 +132,15 @@ def _is_owned(gap: str, code: str) -> bool:
     own = locale(code)
     cues = {*own.words("names", "cues"), *own.words("names", "descriptors")}
     return bool(set(re.findall(r"[^\W\d_]+'?", gap)) & cues)
+
+
+def _is_told_of_known(scene: Scene, chosen: Mention, quantity: Quantity, memory: Memory) -> bool:
+    """Return true if "the company" stands between a doubtful name and an amount: it means the one named before."""
+    generic = locale(scene.code).words("names", "generic")
+    if not generic or memory.company is None or chosen.known is not None or chosen.score > _PLACED:
+        return False
+    commas = [found.end() for found in _COMMA.finditer(scene.folded, chosen.end, quantity.start)]
+    return bool(commas) and scene.folded.startswith(generic, commas[-1])
 
 
 def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity) -> tuple[Mention | None, str]:

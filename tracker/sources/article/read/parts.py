@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.find.topics import Topic
     from tracker.sources.article.read.scene import Scene
 
-__all__ = ["is_told_of_part"]
+__all__ = ["is_told_of_part", "is_told_of_state"]
 
 _WORDS: Final = 3  # before the noun: "its fast-growing advertising unit"
 _SIGNS: Final = 10  # before the noun in a script without blanks
@@ -35,6 +35,19 @@ def is_told_of_part(scene: Scene, index: int, topic: Topic | None) -> bool:
     return any(_begins_with_part(scene, place, quantity.opening) for place in _openings(scene, low, quantity.opening))
 
 
+def is_told_of_state(scene: Scene, index: int) -> bool:
+    """Return true if the subject of the clause of a quantity is a body of a state: "The ministry spent 2 million"."""
+    high = scene.quantities[index].opening
+    low, _ = scene.breaks.clause(high, scene.start, scene.end)
+    for place in _openings(scene, low, high):
+        found = _subject(scene.code, "names", "public").match(scene.folded, place, high)
+        if found is not None and not any(
+            found.end() + _NAMED < mention.start < high and not mention.aside for mention in scene.mentions
+        ):
+            return True
+    return False
+
+
 def _openings(scene: Scene, low: int, high: int) -> list[int]:
     """Return where the words before a quantity begin: at the clause, and at its last comma."""
     commas = [place + 1 for place in scene.breaks.soft if low < place < high]
@@ -47,7 +60,7 @@ def _openings(scene: Scene, low: int, high: int) -> list[int]:
 def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
     if _begins_with_possessed(scene, place, high):
         return True
-    found = _subject(scene.code).match(scene.folded, place, high)
+    found = _subject(scene.code, "modifiers", "subject").match(scene.folded, place, high)
     if found is None:
         return False
     if _ANNOUNCED.search(scene.folded, found.end(), high):
@@ -76,10 +89,10 @@ def _possessed(code: str) -> re.Pattern[str]:
 
 
 @cache
-def _subject(code: str) -> re.Pattern[str]:
-    """Return what matches the beginning of a clause up to a noun for a part, its one group."""
+def _subject(code: str, section: str, key: str) -> re.Pattern[str]:
+    """Return what matches the beginning of a clause up to a noun of a list, its one group."""
     own = locale(code)
-    nouns = either(sorted(own.folded("modifiers", "subject"), key=len, reverse=True))
+    nouns = either(sorted(own.folded(section, key), key=len, reverse=True))
     if own.style == "none":
         return re.compile(rf"[^\d,\uff0c\u3001\u3002]{{0,{_SIGNS}}}?({nouns})")
     stem = r"[^\W\d]*?" if own.capitals == "nouns" or own.style == "arabic" else ""
