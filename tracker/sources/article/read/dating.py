@@ -220,8 +220,10 @@ def _fallback(
 
 def _is_of_another(draft: FigureDraft, memory: Memory) -> bool:
     """Return true if a figure is of another company than the one spoken of: people are counted on a day of its own."""
-    names = [item.name for item in (draft.company, memory.company) if item is not None]
-    return len(set(names)) > 1
+    if draft.company is None or memory.company is None:
+        return False
+    here, before = draft.company.name, memory.company.name
+    return here not in before and before not in here
 
 
 def _latest_of_row(earlier: list[FigureDraft], setting: Setting) -> list[FigureDraft]:
