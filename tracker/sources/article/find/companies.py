@@ -360,6 +360,7 @@ def _is_kind_before_name(tokens: list[Token], index: int, text: str, code: str) 
 
 
 _REACH: Final = 40  # letters
+_WORDS_BEFORE: Final = re.compile(r"(?:[^\W\d_]+ ){1,3}\Z")
 _WORD_BEFORE: Final = re.compile(r"([^\W\d_][\w\-]*) \Z")
 
 
@@ -454,10 +455,10 @@ def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], 
         score += 2
     if folded[finish : finish + 2] == "'s":
         score += 3
-    if words and (words[-1] in names["titles"] or _titled(code).search(folded, max(bounds[0], begin - 40), begin)):
+    if _is_titled(folded, begin, bounds[0], code):
         score -= 6
-    if following and following[0] in names["titles"]:
-        score -= 6 if folded[finish : finish + 1] in (",", "(") else 0
+    if folded[finish : finish + 1] in (",", "(") and _OFFICE.match(folded, finish) and _is_office(folded, finish, code):
+        score -= 6
     if own.capitals == "nouns" and words and begin != first and folded[begin - 1] == " ":
         score += _score_behind_verb(words[-1], code)
     if begin == first and following and following[0] in names["descriptors"] and own.capitals in {"nouns", "titles"}:
@@ -466,6 +467,30 @@ def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], 
     if led and following and following[0] in own.words("names", "roles"):
         score -= 6
     return score
+
+
+def _is_titled(folded: str, begin: int, start: int, code: str) -> bool:
+    """Return true if a title stands before a name, one or two words of an office between: "Sekretaris Perusahaan"."""
+    names = name_words(code)
+    words = _WORDS_BEFORE.search(folded[max(start, begin - _REACH) : begin])
+    for word in reversed(words[0].split() if words else ()):
+        if word in names["titles"]:
+            return True
+        if word in names["cues"] | names["articles"] | names["descriptors"]:
+            break
+    return _titled(code).search(folded, max(start, begin - _REACH), begin) is not None
+
+
+_OFFICE: Final = re.compile(r"[,(] ?((?:[^\W\d_][\w\-]* ){0,3}[^\W\d_][\w\-]*)")
+
+
+def _is_office(folded: str, finish: int, code: str) -> bool:
+    """Return true if an office is told behind a name and a comma: "Hannah Pryce, its managing director"."""
+    found = _OFFICE.match(folded, finish)
+    names = name_words(code)
+    words = found[1].split() if found else []
+    last = next((index for index, word in enumerate(words) if word in names["descriptors"]), len(words))
+    return any(word in names["titles"] for word in words[:last])
 
 
 @cache

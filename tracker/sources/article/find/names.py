@@ -34,6 +34,7 @@ class Mention:
     score: int
     aside: bool = False
     known: NamedCompany | None = None
+    doubtful: bool = False  # nothing but its place speaks for a name
 
 
 @cache
@@ -127,7 +128,9 @@ def asian(
             continue
         pieces = list(_split_chunk(folded, found.start(), found.end(), spans, code))
         for index, (low, high) in enumerate(pieces):
+            piece = low
             low, high = _drop_descriptor(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
+            is_described = low > piece
             low, high = _without_person(folded, low, high, code)  # noqa: PLW2901 - the piece without who speaks for it
             low, high = _with_form(folded, low, high, end, code)  # noqa: PLW2901 - the piece with its legal form
             name = text[low:high]
@@ -136,24 +139,38 @@ def asian(
                 continue
             if _is_wire(folded, high, end, code):
                 break
+            if folded.startswith(_QUOTES, high) or _is_quoted(folded, low, high) or (
+                len(bare) == _SHORTEST and not is_described and not _is_likely(text, name, code)
+            ):
+                continue
             if _is_in_reason(folded, low, (start, end), code) or _is_of_generic(folded, low, start, code):
                 break
             low, high = _described(text, (low, high), pieces[index + 1 :], code)  # noqa: PLW2901 - the name behind what describes it
             name = text[low:high]
             clause = folded[position:low]
-            leading = (
-                leading
-                or any(sign in clause for sign in "；;。")
-                or (position > start and hard.has(folded, position, low))
+            beside = (
+                (position > start and hard.has(folded, position, low))
                 or _has_own_amount(folded, low, high, (start, end), code)
                 or _is_listed(folded, position, low, high, end)
                 or folded[start:low].endswith(locale(code).words("names", "peers") or ("\0",))
             )
+            leading = (
+                leading
+                or beside
+                or any(sign in clause for sign in "；;。:：")
+            )
             is_sure = _is_registered(folded, low, high, code)
-            yield Mention(name, low, high, _REGISTERED if is_sure else 4 if leading else 1)
+            doubtful = not (is_sure or beside or is_described or _is_likely(text, name, code))
+            score = _REGISTERED if is_sure else 4 if leading else 1
+            yield Mention(name, low, high, score, doubtful=doubtful)
             leading = False
             position = high
             break
+
+
+def _is_likely(text: str, name: str, code: str) -> bool:
+    """Return true if more than its place speaks for a name: its form, or that the text has it again."""
+    return _is_formed(name, code) or text.count(name) > 1
 
 
 _REGISTERED: Final = 6  # the score of a name with the form of a company that is registered
@@ -182,12 +199,18 @@ def _without_person(folded: str, low: int, high: int, code: str) -> tuple[int, i
     return (low, place) if _is_formed(folded[low:place], code) else (low, low)
 
 
+def _is_quoted(folded: str, low: int, high: int) -> bool:
+    """Return true if quotation marks stand around a name, as around the names of products."""
+    return folded[low - 1 : low] in ("「", "『", "“", "《") and folded[high : high + 1] in ("」", "』", "”", "》")
+
+
 def _without_form(name: str, code: str) -> str:
     """Return a name without the legal form at its end."""
     form = next((word for word in locale(code).words("names", "legal") if name.endswith(word)), "")
     return name.removesuffix(form) if len(name) - len(form) >= _SHORTEST else name
 
 
+_QUOTES: Final = ("「", "『", "“", "《", '"')  # what opens the name of a product
 _COMMA: Final = re.compile(r"[,，]")
 _DIGIT: Final = re.compile(r"\d")
 
@@ -241,7 +264,8 @@ def _is_formed(name: str, code: str) -> bool:
     """Return true if a name has the form of a company's: an ending of such names, or letters of names."""
     if name.endswith(locale(code).words("names", "describing_ends") or ("\0",)):
         return False
-    endings = (*locale(code).words("names", "business"), *locale(code).words("names", "legal"))
+    own = locale(code)
+    endings = (*own.words("names", "business"), *own.words("names", "legal"), *own.words("names", "endings"))
     return name.endswith(endings) or _KANA_NAME.search(name) is not None
 
 
@@ -300,13 +324,43 @@ def _drop_descriptor(folded: str, low: int, high: int, code: str) -> tuple[int, 
         return low, high
     for word in sorted(name_words(code)["descriptors"], key=len, reverse=True):
         place = folded.rfind(word, low, high)
-        if place + len(word) < high and place > low:
+        if place + len(word) < high and place >= low:
             low = place + len(word)
     return low, high
 
 
+@cache
+def _plain(code: str) -> re.Pattern[str]:
+    """Return words of a language, one or several: they make no name."""
+    words = sorted(locale(code).folded("names", "plain"), key=len, reverse=True)
+    return re.compile(rf"(?:{either(words)})+" if words else "(?!)")
+
+
+_LONG: Final = 5  # letters: a word for a company at the end of as many is a part of the name
+
+
+def _is_institution(name: str, code: str) -> bool:
+    """Return true if a name is one of a place, a body or a person, whatever plain words follow it."""
+    bare = name
+    while len(bare) > _SHORTEST and (tail := _plain_tail(code).search(bare)) is not None:
+        bare = bare[: tail.start()]
+    words = locale(code).words("names", "institutions") or ("\0",)
+    return name.endswith(words) or (len(bare) > _SHORTEST and bare.endswith(words))
+
+
+@cache
+def _plain_tail(code: str) -> re.Pattern[str]:
+    """Return a word of a language at the end of a name."""
+    words = sorted(locale(code).folded("names", "plain"), key=len, reverse=True)
+    return re.compile(rf"(?:{either(words)})\Z" if words else "(?!)")
+
+
 def _is_plausible(name: str, code: str) -> bool:
     own = locale(code)
+    if _plain(code).fullmatch(name) or _is_institution(name, code):
+        return False
+    if len(name) >= _LONG and name.endswith(own.words("names", "kept_ends") or ("\0",)):
+        return not name.startswith(own.words("names", "never_begin"))
     none = own.pattern("no_name")
     if none is not None and none.fullmatch(name):
         return False
@@ -345,6 +399,8 @@ def korean(
         if (
             bare in stop
             or bare in words
+            or _plain(code).fullmatch(bare) is not None
+            or bare.endswith(locale(code).words("names", "institutions"))
             or len(bare) < _SHORTEST
             or any(
                 low == found.start() or (low < high and found.start() < top and low <= found.start())
@@ -357,13 +413,19 @@ def korean(
         own = _has_own_amount(folded, found.start(), high, (start, end), code)
         leading = leading or (particle and (own or _is_listed(folded, last, found.start(), high, end)))
         described = previous is not None and previous.end + 1 == found.start()
+        name = text[found.start() : high]
+        beside = own or _is_listed(folded, last, found.start(), high, end) or (last > start and hard.has(folded, last, found.start()))
         mention = Mention(
-            text[found.start() : high], found.start(), high, (4 if leading else 1) + (1 if particle and leading else 0)
+            name,
+            found.start(),
+            high,
+            (4 if leading else 1) + (1 if particle and leading else 0),
+            doubtful=not (beside or _is_likely(text, name, code)),
         )
         if described and previous is not None and previous.score >= 4:  # noqa: PLR2004 - the clause began with it
             mention = replace(mention, score=previous.score)
         if _is_registered(folded, found.start(), high, code) or _follows_form(folded, found.start(), high, code):
-            yield replace(mention, score=_REGISTERED)
+            yield replace(mention, score=_REGISTERED, doubtful=False)
             last, leading, previous = high, False, None
         elif particle:
             yield mention

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.read.drafts import FigureDraft, Memory
     from tracker.sources.article.read.scene import Scene
 
-__all__ = ["assign_company", "assign_currency", "mark_conversion", "opens_behind"]
+__all__ = ["assign_company", "assign_currency", "is_doubtful", "mark_conversion", "opens_behind"]
 
 _COMMA: Final = re.compile(r"[,\uff0c] ?")
 _PLACED: Final = 4  # the score of a name that only its place speaks for
@@ -42,7 +42,7 @@ def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory)
     if chosen is not None and rule == "entity:after":
         chosen = _owner_behind(scene, index) or chosen
     if chosen is None and subjects:
-        before = [mention for mention in subjects if mention.end <= low]
+        before = _not_doubtful([mention for mention in subjects if mention.end <= low])
         chosen, rule = (before or subjects)[-1 if before else 0], "entity:sentence"
     weak = chosen is not None and chosen.start > quantity.start and chosen.score < 5  # noqa: PLR2004 - only its place speaks for it
     if weak and memory.company is not None and memory.company.score > 5:  # noqa: PLR2004 - a company for certain
@@ -53,7 +53,7 @@ def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory)
         chosen, rule = memory.company, "entity:carried"
     if chosen is None and memory.fallback is not None:
         chosen, rule = memory.fallback, "entity:document"
-    if chosen is None:
+    if chosen is None or is_doubtful(chosen, memory):
         return draft.stop("no_entity")
     draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
     return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
@@ -134,6 +134,12 @@ def _is_owned(gap: str, code: str) -> bool:
     return bool(set(re.findall(r"[^\W\d_]+'?", gap)) & cues)
 
 
+def is_doubtful(mention: Mention, memory: Memory) -> bool:
+    """Return true if only its place speaks for a name, in a text that speaks of a company for certain."""
+    spoken = memory.company
+    return mention.doubtful and spoken is not None and not spoken.doubtful and spoken.name not in mention.name
+
+
 def _is_told_of_known(scene: Scene, chosen: Mention, quantity: Quantity, memory: Memory) -> bool:
     """Return true if "the company" stands between a doubtful name and an amount: it means the one named before."""
     generic = locale(scene.code).words("names", "generic")
@@ -143,12 +149,17 @@ def _is_told_of_known(scene: Scene, chosen: Mention, quantity: Quantity, memory:
     return bool(commas) and scene.folded.startswith(generic, commas[-1])
 
 
+def _not_doubtful(mentions: list[Mention]) -> list[Mention]:
+    """Return the names that more than their place speaks for, or all where none is one."""
+    return [mention for mention in mentions if not mention.doubtful] or mentions
+
+
 def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity) -> tuple[Mention | None, str]:
-    before = [mention for mention in subjects if low <= mention.start and mention.end <= quantity.start]
+    before = _not_doubtful([item for item in subjects if low <= item.start and item.end <= quantity.start])
     if before:
         best = max(mention.score for mention in before)
         return next(mention for mention in reversed(before) if mention.score >= best - 3), "entity:before"
-    after = [mention for mention in subjects if quantity.end <= mention.start < high]
+    after = _not_doubtful([item for item in subjects if quantity.end <= item.start < high])
     if after:
         best = max(mention.score for mention in after)
         return next(mention for mention in after if mention.score >= best - 2), "entity:after"

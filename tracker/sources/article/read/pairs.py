@@ -66,10 +66,10 @@ def _is_shifted(scene: Scene, draft: FigureDraft, memory: Memory) -> bool:
     row = [item for item in scene.quantities if _column_number(item, tables.COLUMN) is not None]
     same = [item for item in row if _column_number(item, tables.CELLS) == _column_number(draft.quantity, tables.CELLS)]
     heads = len(memory.columns)
-    if any(tables.NOTE in item.flags for item in row):
-        return True
     if _column_number(draft.quantity, tables.CELLS) == heads:
         return False
+    if any(tables.NOTE in item.flags for item in row):
+        return True
     differs = len(same) == heads + 1 == 3 and abs(_level(same[0]) - _level(same[1])) == abs(same[2].value)  # noqa: PLR2004 - two heads
     return not differs
 

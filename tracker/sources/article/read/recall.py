@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracker.sources.article.find import columns, tables
-from tracker.sources.article.read import years
+from tracker.sources.article.find.topics import COUNTED
+from tracker.sources.article.read import owners, years
 from tracker.sources.article.read.drafts import UNSETTLED, FigureDraft, Memory
 from tracker.sources.article.text.lexicon import locale
 
@@ -51,7 +52,7 @@ def _unnamed_columns(scene: Scene, memory: Memory) -> tuple[StatedPeriod, ...]:
 def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
     """Remember the period that a sentence speaks of, or why it has no label."""
     reports = [draft for draft in drafts if draft.kind != "guidance" and not draft.is_base]
-    settled = next((draft.frame for draft in reports if draft.frame and not draft.reason), None)
+    settled = next((_frame_of(draft, memory) for draft in reports if draft.frame and not draft.reason), None)
     if settled is not None:
         memory.period, memory.unsettled = settled, None
         return
@@ -80,11 +81,23 @@ def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) ->
         memory.period, memory.unsettled = None, found.reason
 
 
+def _frame_of(draft: FigureDraft, memory: Memory) -> years.Frame | None:
+    """Return the period that a figure leaves for others: people of the end of a year leave the year."""
+    words = draft.words
+    if draft.metric not in COUNTED or words is None or words.month is not None or draft.company is None:
+        return draft.frame
+    setting = memory.setting(draft.company)
+    label = years.resolve(words, setting, forward=False, frame=None).label
+    return years.Frame(label, setting.company, words, draft.quantity.start) if label else draft.frame
+
+
 def remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
     """Bring memory up to date with what a sentence has said."""
     subjects = [
         mention for mention in scene.mentions if not mention.aside and mention.score >= (3 if memory.company else 2)
     ]
+    subjects = [mention for mention in subjects if not owners.is_doubtful(mention, memory)]
+    subjects = [mention for mention in subjects if not mention.doubtful] or subjects
     if subjects:
         best = max(mention.score for mention in subjects)
         equal = [mention for mention in subjects if mention.score == best]
