@@ -129,7 +129,7 @@ def find_headers(folded: str, sentence: Sentence, context: Context) -> list[Head
         line = folded[start:end].strip()
         pieces = (_read_header(piece, code, context, is_apart=False, span=(start, end)) for piece in _cut_line(line))
         found = [header for header in pieces if header is not None][:1]
-    found = found or _find_in_first_cell(folded, sentence, context)
+    found = found or _find_in_first_cell(folded, sentence, context) or _find_at_end(folded, sentence, context)
     return sorted(found, key=lambda header: header.start) or _find_unclear(folded, sentence, brackets)
 
 
@@ -144,6 +144,23 @@ def _find_in_first_cell(folded: str, sentence: Sentence, context: Context) -> li
         return []
     header = _read_header(found[1], sentence.language, context, is_apart=True, span=found.span(1))
     return [header] if header is not None and header.is_clear else []
+
+
+def _find_at_end(folded: str, sentence: Sentence, context: Context) -> list[Header]:
+    """Return the header behind its lead word at the end of a line: "results for 2024, unit: million"."""
+    start, end, code = sentence.start, sentence.end, sentence.language
+    found = _unit_at_end(code).search(folded, start, end)
+    if found is None or not rows.is_line(folded, (start, end)):
+        return []
+    header = _read_header(found[1], code, context, is_apart=True, span=found.span(1))
+    return [header] if header is not None and header.is_clear else []
+
+
+@cache
+def _unit_at_end(code: str) -> re.Pattern[str]:
+    """Return a lead word with a colon, and what follows it in its line without figures."""
+    plain = sorted((fold(word) for word in locale(code).words("header", "plain")), key=len, reverse=True)
+    return re.compile(rf"(?:(?<=[\s,;|(])|\A)((?:{either(plain)}) ?[:\uff1a] ?[^\d\n|:()]{{1,24}}?) *\n?\Z" if plain else "(?!)")
 
 
 def _find_unclear(folded: str, sentence: Sentence, brackets: Sequence[re.Match[str]]) -> list[Header]:

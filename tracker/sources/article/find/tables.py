@@ -103,7 +103,8 @@ def apart(found: Sequence[Header], amounts: Sequence[Quantity], topics: Sequence
         return None
     last = found[-1]
     first = min((topic.start for topic in topics), default=None)
-    return last if not amounts or (first is not None and last.end <= first) else None
+    closes = first is None and all(amount.end <= last.start for amount in amounts)
+    return last if not amounts or closes or (first is not None and last.end <= first) else None
 
 
 def scaled(amounts: Sequence[Quantity], topics: Sequence[Topic], line: Line) -> list[Quantity]:

@@ -61,7 +61,7 @@ def is_compared_with(folded: str, start: int, period: StatedPeriod, code: str) -
 def is_base(scene: Scene, period: StatedPeriod) -> bool:
     """Return true if a period is only what a growth rate compares with ("from 2023")."""
     before = scene.folded[max(scene.start, period.start - 26) : period.start]
-    if any(mark.start < period.end and period.start < mark.end for mark in scene.compare):
+    if period.since or any(mark.start < period.end and period.start < mark.end for mark in scene.compare):
         return True
     if locale(scene.code).is_east_asian:
         return scene.folded[period.end : period.end + 5].startswith(every("small", "behind"))
