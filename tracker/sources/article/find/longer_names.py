@@ -130,7 +130,7 @@ def is_currency(word: str) -> bool:
 def _goes_on(text: str, mark: PhraseMatch, bounds: tuple[int, int], code: str, occupied: Spans) -> bool:
     """Return true if signs of the same word stand around a name in Chinese, Japanese or Korean."""
     before = text[max(bounds[0], mark.start - 1) : mark.start]
-    if _HANGUL.match(mark.label):
+    if _HANGUL.search(mark.label):
         found = _SYLLABLES.match(text, mark.end, bounds[1])
         return bool(_HANGUL.match(before)) or _korean_tail().fullmatch(found[0] if found else "") is None
     if _KANA.match(mark.label) and _KANA.match(before):
@@ -177,12 +177,38 @@ def _goes_on_in_arabic(text: str, mark: PhraseMatch, end: int, occupied: Spans) 
     found = _ARABIC.match(text, mark.end, end)
     if found is None or any(low < found.end() and found.start(1) < high for low, high in occupied):
         return False
+    behind = _ARABIC.match(text, found.end(), end)
+    if behind is not None and _led_by_form(text, mark.start) and _is_noun(found[1]) and fold(behind[1]).startswith(_articles()):
+        return not _is_known_noun(behind[1])
     word = fold(found[1])
     articles = tuple(_of_style("arabic", "noun_begins"))
     bare = word
     for article in articles:
         bare = bare.removeprefix(article)
     return word.startswith(articles) and not {word, bare} & _arabic_words()
+
+
+@cache
+def _articles() -> tuple[str, ...]:
+    return tuple(_of_style("arabic", "noun_begins"))
+
+
+def _led_by_form(text: str, start: int) -> bool:
+    """Return true if a word for a company stands before a place."""
+    before = re.search(r"([\u0620-\u06ff]+) \Z", text[max(0, start - 20) : start])
+    return before is not None and fold(before[1]) in _of_style("arabic", "descriptors")
+
+
+def _is_noun(word: str) -> bool:
+    """Return true if a word has no article and is none that a table knows."""
+    low = fold(word)
+    return not low.startswith(_articles()) and low not in _arabic_words()
+
+
+def _is_known_noun(word: str) -> bool:
+    low = fold(word)
+    bare = next((low.removeprefix(article) for article in _articles() if low.startswith(article)), low)
+    return bool({low, bare} & _arabic_words())
 
 
 @cache

@@ -70,6 +70,12 @@ def arabic(
             return True
         return any(token[1] < high and low_ < token[2] for low_, high in occupied)
 
+    def is_named(token: Token, at: int) -> bool:
+        """Return true if a word behind one for a company has the article of a name: "مجموعة الراجحي"."""
+        apart = names["not_names"] | names["descriptors"]
+        free = not any(token[1] < high and low_ < token[2] for low_, high in occupied)
+        return token is tokens[at] and token[0] not in apart and free and token[0].startswith(own.folded("names", "article"))
+
     for index, token in enumerate(tokens):
         cue = token[0] in names["cues"] | names["descriptors"] or token[0].lstrip(letters) in names["cues"]
         after = index == 0 or any(high <= token[1] <= high + 1 for _, high in occupied)
@@ -77,6 +83,8 @@ def arabic(
         if not cue and not (after and not stops(token)):
             continue
         run = _arabic_run(tokens, index + 1 if cue else index, folded, stops)
+        if not run and cue and not token[0].startswith(own.folded("names", "article") or ("\0",)):
+            run = _arabic_run(tokens, index + 1, folded, lambda item, at=index + 1: stops(item) and not is_named(item, at))
         if run:
             keep = cue and token[0] in own.folded("names", "kept_cues")
             kept = next((word for word in own.folded("names", "name_begins") if token[0].endswith(word)), None)

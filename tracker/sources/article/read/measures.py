@@ -252,7 +252,9 @@ def _per_share(scene: Scene, quantity: Quantity, topic: Topic) -> Topic:
     )
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     ahead = any(0 <= topic.start - mark.end <= _FRONT // 2 for mark in said.find(scene.folded, low, topic.start))
-    if quantity.kind == "money" and ahead and topic.label in _SHARED and not topic.blocked:
+    is_next = not any(topic.end <= item.start < quantity.start for item in scene.quantities)
+    between = is_next and topic.end <= quantity.opening and said.has(scene.folded, topic.end, quantity.opening)
+    if quantity.kind == "money" and (ahead or between) and topic.label in _SHARED and not topic.blocked:
         return replace(topic, label=_SHARED[topic.label])
     if quantity.kind != "money" or not behind:
         return topic

@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.find import tables
+from tracker.sources.article.find import periods, tables
+from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.read import years
 
 if TYPE_CHECKING:
@@ -54,7 +55,22 @@ def date_in_column(scene: Scene, draft: FigureDraft, memory: Memory) -> FigureDr
     found = years.resolve(words, replace(setting, convention=convention), forward=False, frame=None)
     if found.label is None:
         return leave_open(draft, found)
-    return replace(draft, period=found.label, words=words).rule("period:column")
+    label = found.label
+    if _is_bare_day(words) and draft.metric not in COUNTED:
+        part = next((hint.part for hint in memory.find_hints() if _MONTH_OF_PART.get(hint.part or "") == words.month), None)
+        if part is None:
+            return draft.stop("columns_open")
+        label = periods.label(part, words.year or 0, fiscal=False)
+    return replace(draft, period=label, words=words).rule("period:column")
+
+
+def _is_bare_day(words: StatedPeriod) -> bool:
+    """Return true if the head of a column is a day alone: nobody knows then how long before it an amount counts."""
+    is_alone = words.part is None and words.length is None and words.months is None and not words.fiscal
+    return is_alone and words.day is not None and words.year is not None
+
+
+_MONTH_OF_PART: Final = {"Q1": 3, "Q2": 6, "Q3": 9, "Q4": 12, "H1": 6, "M9": 9}
 
 
 def _column_number(quantity: Quantity, name: str) -> int | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import columns, tables
 from tracker.sources.article.find.topics import COUNTED
@@ -18,10 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["remember"]
 
+_YEAR: Final = re.compile(r"\d{4}")
+
 
 def _columns(scene: Scene, memory: Memory) -> tuple[StatedPeriod, ...]:
     """Return the periods a line without figures puts side by side, as the head of a table's columns."""
     named = tuple(item for item in scene.periods if item.definite)
+    compared = _compared_columns(scene, memory, named)
+    if compared:
+        return compared
     if not named:
         return _unnamed_columns(scene, memory) or memory.columns
     found = columns.heads(named, memory.above)
@@ -30,6 +36,18 @@ def _columns(scene: Scene, memory: Memory) -> tuple[StatedPeriod, ...]:
     labels = [years.resolve(item, setting, forward=False, frame=None) for item in found]
     is_head = all(label.label or label.candidates for label in labels) or columns.is_row_of_years(named)
     return found if len(found) > 1 and is_head else memory.columns
+
+
+def _compared_columns(scene: Scene, memory: Memory, named: tuple[StatedPeriod, ...]) -> tuple[StatedPeriod, ...]:
+    """Return the columns of a head that names a part of the year spoken of and the same part of the year before."""
+    year = _YEAR.search(memory.period.label) if memory.period else None
+    before = [item for item in scene.periods if item.prior]
+    is_bare = len(named) == 1 and named[0].part is not None and named[0].year is None and named[0].relative is None
+    if not is_bare or len(before) != 1 or year is None or scene.end - scene.start > tables.ROW:
+        return ()
+    here = replace(named[0], year=int(year[0]))
+    found = [(here.start, here), (before[0].start, replace(here, year=int(year[0]) - 1))]
+    return tuple(item for _, item in sorted(found, key=lambda item: item[0]))
 
 
 def _unnamed_columns(scene: Scene, memory: Memory) -> tuple[StatedPeriod, ...]:
