@@ -360,6 +360,7 @@ def _is_kind_before_name(tokens: list[Token], index: int, text: str, code: str) 
 
 
 _REACH: Final = 40  # letters
+_THING: Final = re.compile(r"([^\W\d_]+) ([^\W\d_]+) \Z")
 _WORDS_BEFORE: Final = re.compile(r"(?:[^\W\d_]+ ){1,3}\Z")
 _WORD_BEFORE: Final = re.compile(r"([^\W\d_][\w\-]*) \Z")
 
@@ -387,7 +388,24 @@ def _score_name(
     aside = _is_aside(folded, begin, bounds[0], code) or _is_of_analysts(folded, begin, bounds[0], code)
     if _is_possessed(folded, begin, bounds[0], code):
         return None
-    return Mention(name, begin, finish, score, aside=aside or _is_place(folded, begin, bounds[0]))
+    aside = aside or _is_place(folded, begin, bounds[0], code)
+    return Mention(name, begin, finish, score, aside=aside or (len(run) == 1 and _is_of_thing(folded, begin, bounds[0], code)))
+
+
+def _is_of_thing(folded: str, begin: int, start: int, code: str) -> bool:
+    """Return true if one word stands behind "of" and what is no figure or company: "su planta de Lugo" is a place."""
+    links = locale(code).words("names", "of_place")
+    found = _THING.search(folded[max(start, begin - _REACH) : begin]) if links else None
+    return found is not None and found[2] in links and found[1] not in _owned(code)
+
+
+@cache
+def _owned(code: str) -> frozenset[str]:
+    """Return the words before "of" and a company: what it has figures of, what it is, and what it published."""
+    own = locale(code)
+    phrases = " ".join((*own.table("metrics").values(), *own.table("other_topics").values()))
+    words = re.findall(r"[^\W\d_]+", fold(re.sub(r"[?*()|]", " ", phrases)))
+    return frozenset(words) | name_words(code)["descriptors"] | name_words(code)["titles"] | frozenset(own.folded("names", "of_company"))
 
 
 _LEAD: Final = 24  # letters
@@ -422,10 +440,12 @@ def _place_lead() -> tuple[re.Pattern[str], tuple[str, ...]]:
     return re.compile(rf"(?:\b(?:{words})|[a-z] (?:{behind})) \Z"), others
 
 
-def _is_place(folded: str, begin: int, start: int) -> bool:
+def _is_place(folded: str, begin: int, start: int, code: str) -> bool:
     """Return true if a name is one of a place: "the maker based in Vale"."""
     lead, others = _place_lead()
     before = folded[max(start, begin - 22) : begin]
+    if before.endswith(tuple(f" {word} " for word in locale(code).words("names", "place_prepositions")) or ("\0",)):
+        return True
     return lead.search(folded[max(start, begin - 12) : begin]) is not None and not before.endswith(others)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.names import name_words
 from tracker.sources.article.text.lexicon import either, locale, vocabulary
+from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.topics import Topic
@@ -66,10 +67,18 @@ def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
     if _ANNOUNCED.search(scene.folded, found.end(), high):
         return False
     spans = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.quantities]
+    if any(0 <= item.start - found.end() <= _NAMED and _is_parent(item.name, scene.code) for item in scene.mentions):
+        return True
     inside = any(place <= low and top <= found.end() for low, top in spans)
     return not inside and not any(
         found.end() <= mention.start <= found.end() + _NAMED for mention in scene.mentions if not mention.aside
     )
+
+
+def _is_parent(name: str, code: str) -> bool:
+    """Return true if a name says that it is one of a group: a part right before it is a part of that."""
+    words = fold(name).split()
+    return words[0] in locale(code).words("names", "groups") if words else False
 
 
 def _begins_with_possessed(scene: Scene, place: int, high: int) -> bool:
