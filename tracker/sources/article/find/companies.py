@@ -278,10 +278,26 @@ def _legal_runs(tokens: list[Token], text: str, code: str) -> Iterator[list[Toke
         if fold(token[0]) not in words["legal"] or not token[0][0].isupper():
             continue
         low = index
-        while low and index - low < _LONGEST and _is_before(tokens[low - 1], tokens[low], text, words["not_names"]):
-            low -= 1
+        while low and index - low < _LONGEST:
+            if _is_before(tokens[low - 1], tokens[low], text, words["not_names"]):
+                low -= 1
+            elif low < index and _is_linked_name(tokens, low, text, code):
+                low -= 2
+            else:
+                break
         if low < index:
             yield tokens[low : index + 1]
+
+
+def _is_linked_name(tokens: list[Token], low: int, text: str, code: str) -> bool:
+    """Return true if a link and a capital stand before a name with a legal form: "Frutas del Valle S.A."."""
+    if low < 2 or tokens[low - 1][0] not in locale(code).words("names", "links"):  # noqa: PLR2004 - a link and a word
+        return False
+    first, link = tokens[low - 2], tokens[low - 1]
+    glue = text[first[2] : link[1]], text[link[2] : tokens[low][1]]
+    words = name_words(code)
+    is_noun = fold(first[0]) in words["not_names"] | words["titles"] | vocabulary(code)
+    return glue == (" ", " ") and first[0][0].isupper() and not is_noun
 
 
 def _is_before(token: Token, following: Token, text: str, never: frozenset[str]) -> bool:

@@ -152,15 +152,18 @@ def _find_at_end(folded: str, sentence: Sentence, context: Context) -> list[Head
     found = _unit_at_end(code).search(folded, start, end)
     if found is None or not rows.is_line(folded, (start, end)):
         return []
-    header = _read_header(found[1], code, context, is_apart=True, span=found.span(1))
+    group = 1 if found[1] else 2
+    header = _read_header(found[group], code, context, is_apart=True, span=found.span(group))
     return [header] if header is not None and header.is_clear else []
 
 
 @cache
 def _unit_at_end(code: str) -> re.Pattern[str]:
     """Return a lead word with a colon, and what follows it in its line without figures."""
+    apart = r"(?<= {2})([^\d\n|:() ][^\d\n|:()]{1,24}?)"
     plain = sorted((fold(word) for word in locale(code).words("header", "plain")), key=len, reverse=True)
-    return re.compile(rf"(?:(?<=[\s,;|(])|\A)((?:{either(plain)}) ?[:\uff1a] ?[^\d\n|:()]{{1,24}}?) *\n?\Z" if plain else "(?!)")
+    led = rf"(?:(?<=[\s,;|(])|\A)((?:{either(plain)}) ?[:\uff1a] ?[^\d\n|:()]{{1,24}}?)" if plain else "(?!)()"
+    return re.compile(rf"(?:{led}|{apart}) *\n?\Z")
 
 
 def _find_unclear(folded: str, sentence: Sentence, brackets: Sequence[re.Match[str]]) -> list[Header]:

@@ -36,6 +36,7 @@ _HANGUL: Final = re.compile(r"[\uac00-\ud7a3]")
 _SYLLABLES: Final = re.compile(r"[\uac00-\ud7a3A-Za-z0-9]*")
 _SIGNS: Final = re.compile(r"[\u3005\u30a0-\u30ff\u3400-\u9fffA-Za-z]*")
 _ARABIC: Final = re.compile(r" ([\u0620-\u06ff]+)")
+_SCALED: Final = re.compile(r"(?<=[a-z]{3})(?:m|mn|mio|mln|bn|k)\Z")  # "EURm", "USDbn"
 _SHORTEST: Final = 3
 
 
@@ -121,7 +122,7 @@ def _currencies() -> frozenset[str]:
 
 def is_currency(word: str) -> bool:
     """Return true if a word (folded) is the code or sign of a currency."""
-    return word in _currencies()
+    return word in _currencies() or _SCALED.sub("", word) in _currencies()
 
 
 # Scripts without capitals -----------------------------------------------------------------------------------------

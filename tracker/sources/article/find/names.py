@@ -89,7 +89,8 @@ def arabic(
             keep = cue and token[0] in own.folded("names", "kept_cues")
             kept = next((word for word in own.folded("names", "name_begins") if token[0].endswith(word)), None)
             begin = token[2] - len(kept) if keep and kept else run[0][1]
-            yield Mention(text[begin : run[-1][2]], begin, run[-1][2], 6 if cue else 2)
+            name = text[begin : run[-1][2]]
+            yield Mention(name, begin, run[-1][2], 6 if cue else 2, doubtful=not cue and text.count(name) < 2)  # noqa: PLR2004 - the text has it again
 
 
 @cache
@@ -141,6 +142,8 @@ def asian(
             is_described = low > piece
             low, high = _without_person(folded, low, high, code)  # noqa: PLW2901 - the piece without who speaks for it
             low, high = _with_form(folded, low, high, end, code)  # noqa: PLW2901 - the piece with its legal form
+            if _is_registered(folded, low, high, code):
+                high = _whole_name(text, high, pieces[index + 1 :], code)  # noqa: PLW2901 - the piece with the rest of its name
             name = text[low:high]
             bare = _without_form(name, code)
             if not 2 <= len(bare) <= 14 or name in stop or fold(name) in stop or not _is_plausible(bare, code):  # noqa: PLR2004 - names are short
@@ -194,6 +197,14 @@ def _is_registered(folded: str, low: int, high: int, code: str) -> bool:
     """Return true if the form of a registered company ends a name, or stands right before it."""
     forms = locale(code).folded("names", "registered") or ("\0",)
     return folded[low:high].endswith(forms) or folded[:low].endswith(forms)
+
+
+def _whole_name(text: str, high: int, rest: list[tuple[int, int]], code: str) -> int:
+    """Return where a registered name ends: a particle may stand in it, before what ends like a name."""
+    following = rest[0] if rest else None
+    if following is None or text[high : following[0]] not in locale(code).words("names", "describing"):
+        return high
+    return following[1] if _is_formed(text[slice(*following)], code) else high
 
 
 def _without_person(folded: str, low: int, high: int, code: str) -> tuple[int, int]:
@@ -332,7 +343,7 @@ def _drop_descriptor(folded: str, low: int, high: int, code: str) -> tuple[int, 
         return low, high
     for word in sorted(name_words(code)["descriptors"], key=len, reverse=True):
         place = folded.rfind(word, low, high)
-        if place + len(word) < high and place >= low:
+        if place + len(word) + _SHORTEST <= high and place >= low:
             low = place + len(word)
     return low, high
 
@@ -398,6 +409,7 @@ def korean(
     """Yield the first word with a particle that is nothing else."""
     stop, words, particle_of = name_words(code)["not_names"], vocabulary(code), _particle(code)
     leading, last, hard = True, start, locale(code).phrases("clauses", "hard")
+    verbs = locale(code).pattern("no_name")
     previous: Mention | None = None
     for found in list(_KOREAN.finditer(folded, start, end))[:200]:
         token = found[0]
@@ -408,6 +420,7 @@ def korean(
             bare in stop
             or bare in words
             or _plain(code).fullmatch(bare) is not None
+            or (verbs is not None and verbs.fullmatch(token) is not None)
             or bare.endswith(locale(code).words("names", "institutions"))
             or len(bare) < _SHORTEST
             or any(

@@ -45,6 +45,7 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     listed = _listed_topic(scene, index)
     topic = listed or topic
     topic = _topic_of_change(scene, index, earlier) or topic
+    topic = None if topic is not None and _is_of_amount_between(scene, quantity, topic) else topic
     if topic is None and is_told_of_part(scene, index, None):
         return draft.stop("segment")
     if topic is None:
@@ -83,6 +84,20 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     topic = _per_share(scene, quantity, topic)
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
     return _inherit_metric(scene, index, draft, topic, earlier)
+
+
+def _is_of_amount_between(scene: Scene, quantity: Quantity, topic: Topic) -> bool:
+    """Return true if a profit or loss stands right behind another amount of the list: "A 42, B 18, C a 3 million loss"."""
+    if topic.start < quantity.end or topic.label not in _SIDES:
+        return False
+    return any(
+        quantity.end <= item.start and 0 <= topic.start - item.end <= _RIGHT_BEHIND and item.kind == quantity.kind
+        for item in scene.quantities
+    )
+
+
+_SIDES: Final = frozenset({"profit", "loss", "net_loss", "operating_loss"})
+_RIGHT_BEHIND: Final = 2  # letters: a blank, の
 
 
 def _topic_of_change(scene: Scene, index: int, earlier: list[FigureDraft]) -> Topic | None:

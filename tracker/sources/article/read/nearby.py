@@ -41,6 +41,9 @@ def find_named(
         for period in scene.periods
         if period.definite and not period.prior and period.start not in skip and not (growth and is_base(scene, period))
     ]
+    inside_bracket = _in_same_bracket(scene, quantity, usable)
+    if inside_bracket is not None:
+        return inside_bracket, "period:near"
     compared = 12 if after_versus(scene, index) else 0
     near = []
     claimed = claimed_period(scene, index - 1) if index and is_from_to(scene, index - 1) else None
@@ -67,6 +70,8 @@ def find_named(
     inside = [period for period in before if period.start >= bottom]
     before = [period for period in before if not is_parenthesised(scene, period)] or before
     inside = [period for period in before if period.start >= bottom]
+    if before and not inside and _is_of_base(scene, index, before[-1]):
+        return None, ""
     if inside or before:
         return (inside or before)[-1], "period:clause" if inside else "period:sentence"
     after = [period for period in usable if period.start >= quantity.end and not is_base(scene, period)]
@@ -102,6 +107,24 @@ def _is_of_bracket(scene: Scene, index: int, period: StatedPeriod) -> bool:
         and not _has_period_inside(scene, item)
         for item in others
     )
+
+
+def _is_of_base(scene: Scene, index: int, period: StatedPeriod) -> bool:
+    """Return true if a period of a clause before stands right behind an amount that was compared with."""
+    for place, item in enumerate(scene.quantities[:index]):
+        if 0 <= period.start - item.end <= _NEXT and after_versus(scene, place):
+            return True
+    return False
+
+
+def _in_same_bracket(scene: Scene, quantity: Quantity, usable: list[StatedPeriod]) -> StatedPeriod | None:
+    """Return the one period that stands in the bracket that an amount begins: "(1.02 million at the end of 2023)"."""
+    if not scene.folded[max(scene.start, quantity.opening - 2) : quantity.opening].rstrip().endswith("("):
+        return None
+    close = scene.folded.find(")", quantity.end, scene.end)
+    held = [item for item in usable if quantity.end <= item.start and item.end <= close]
+    others = [item for item in scene.quantities if quantity.end <= item.start < close]
+    return held[0] if len(held) == 1 and not others else None
 
 
 def _is_inside_with(scene: Scene, here: Quantity, period: StatedPeriod, others: list[Quantity]) -> bool:

@@ -49,7 +49,7 @@ def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory)
         chosen, rule = memory.company, "entity:carried"
     if chosen is not None and _is_told_of_known(scene, chosen, quantity, memory):
         chosen, rule = memory.company, "entity:carried"
-    if chosen is None and memory.company is not None:
+    if chosen is None and memory.company is not None and not is_doubtful(memory.company, memory):
         chosen, rule = memory.company, "entity:carried"
     if chosen is None and memory.fallback is not None:
         chosen, rule = memory.fallback, "entity:document"
@@ -136,8 +136,10 @@ def _is_owned(gap: str, code: str) -> bool:
 
 def is_doubtful(mention: Mention, memory: Memory) -> bool:
     """Return true if only its place speaks for a name, in a text that speaks of a company for certain."""
-    spoken = memory.company
-    return mention.doubtful and spoken is not None and not spoken.doubtful and spoken.name not in mention.name
+    if not mention.doubtful:
+        return False
+    spoken = memory.company if memory.company is not None and not memory.company.doubtful else memory.fallback
+    return spoken is not None and not spoken.doubtful and spoken.name not in mention.name
 
 
 def _is_told_of_known(scene: Scene, chosen: Mention, quantity: Quantity, memory: Memory) -> bool:

@@ -61,7 +61,9 @@ def date_in_column(scene: Scene, draft: FigureDraft, memory: Memory) -> FigureDr
         if part is None:
             return draft.stop("columns_open")
         label = periods.label(part, words.year or 0, fiscal=False)
-    return replace(draft, period=label_count(label, words, draft, setting), words=words).rule("period:column")
+    if words.part not in (None, "FY"):
+        label = label_count(label, words, draft, setting)
+    return replace(draft, period=label, words=words).rule("period:column")
 
 
 def _is_bare_day(words: StatedPeriod) -> bool:

@@ -10,7 +10,8 @@ from tracker.sources.article.find import columns, tables
 from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.read import owners, years
 from tracker.sources.article.read.drafts import UNSETTLED, FigureDraft, Memory
-from tracker.sources.article.text.lexicon import locale
+from tracker.sources.article.text.lexicon import every, locale
+from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.companies import Mention
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["remember"]
 
+_BEHIND: Final = 20  # letters behind a name
 _YEAR: Final = re.compile(r"\d{4}")
 
 
@@ -115,6 +117,8 @@ def remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
         mention for mention in scene.mentions if not mention.aside and mention.score >= (3 if memory.company else 2)
     ]
     subjects = [mention for mention in subjects if not owners.is_doubtful(mention, memory)]
+    if memory.company is not None:
+        subjects = [mention for mention in subjects if not is_house(scene.folded, mention)]
     subjects = [mention for mention in subjects if not mention.doubtful] or subjects
     if subjects:
         best = max(mention.score for mention in subjects)
@@ -142,6 +146,14 @@ def remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
     memory.sole, memory.sole_end = (next(iter(told.values())), scene.end) if len(told) == 1 else (None, -1)
     memory.topic = next((draft.topic for draft in reversed(drafts) if draft.topic), None) or memory.topic
     memory.money = next((draft.quantity.unit for draft in reversed(drafts) if _shows_currency(draft)), memory.money)
+
+
+def is_house(folded: str, mention: Mention) -> bool:
+    """Return true if a name is one of a house that forecasts for others: "Peel Road Research", "Kim Lien Securities"."""
+    houses = every("names", "brokers")
+    words = fold(mention.name).split()
+    behind = folded[mention.end : mention.end + _BEHIND].lstrip()
+    return mention.known is None and (fold(mention.name).endswith(houses) or behind.startswith(houses) or words[0] in houses)
 
 
 def _is_first_word(scene: Scene, mention: Mention) -> bool:

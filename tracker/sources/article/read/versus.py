@@ -74,7 +74,7 @@ def _rate_base(code: str) -> re.Pattern[str]:
     own = locale(code)
     words = "|".join(bounded(word, own.style) for word in own.words("compare", "rate_base")) or "(?!)"
     return re.compile(
-        rf"\d ?(?:%|[^\W\d]{{3,10}}(?: [^\W\d]{{3,6}})?) (?:{words})(?: (?:{either(every('small', 'articles'))}))? ?\Z"
+        rf"\d ?(?:%|[^\W\d]{{3,10}}(?: [^\W\d]{{3,6}})?) (?:{words}){_behind_word(code)}\Z"
     )
 
 
@@ -84,7 +84,15 @@ def _versus_pattern(code: str) -> re.Pattern[str]:
     own = locale(code)
     words = sorted(own.words("compare", "versus"), key=len, reverse=True)
     body = "|".join(bounded(word, own.style) for word in words) or "(?!)"
-    return re.compile(rf"(?:{body})(?: ?(?:{either(every('small', 'articles'))}))*[ ]?\Z")
+    return re.compile(rf"(?:{body}){_behind_word(code)}\Z")
+
+
+def _behind_word(code: str) -> str:
+    """Return what may stand between a word of comparison and a period: articles, and "the end of"."""
+    own = locale(code)
+    ends = [bounded(word, own.style) for word in own.words("periods", "end_of")] if not own.is_east_asian else []
+    words = "|".join([either(every("small", "articles")), *ends])
+    return rf"(?: ?(?:{words}))*[ ]?"
 
 
 def is_before_versus(scene: Scene, index: int) -> bool:
