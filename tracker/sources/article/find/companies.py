@@ -12,8 +12,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import longer_names
-from tracker.sources.article.find.noun_names import noun_names
 from tracker.sources.article.find.names import Mention, Token, arabic, asian, korean, name_words
+from tracker.sources.article.find.noun_names import noun_names
 from tracker.sources.article.find.topics import COUNTED, find_topics
 from tracker.sources.article.model import NamedCompany
 from tracker.sources.article.text.lexicon import (
@@ -77,9 +77,9 @@ def find_companies(
     if locale(code).words("names", "noun_heads"):
         nouns = list(noun_names(text, folded, start, end, code, occupied))
         spans = [(item.start, item.end) for item in nouns]
-        unknown = [
-            item for item in unknown if not any(item.start < high and low < item.end for low, high in spans)
-        ] + [replace(item, aside=_is_aside(folded, item.start, start, code)) for item in nouns]
+        unknown = [item for item in unknown if not any(item.start < high and low < item.end for low, high in spans)] + [
+            replace(item, aside=_is_aside(folded, item.start, start, code)) for item in nouns
+        ]
     if guesses is not None:
         unknown += list(guesses(text, folded, start, end, code, occupied))
     taken = [(mention.start, mention.end) for mention in known]
@@ -405,7 +405,9 @@ def _score_name(
     if _is_possessed(folded, begin, bounds[0], code):
         return None
     aside = aside or _is_place(folded, begin, bounds[0], code)
-    return Mention(name, begin, finish, score, aside=aside or (len(run) == 1 and _is_of_thing(folded, begin, bounds[0], code)))
+    return Mention(
+        name, begin, finish, score, aside=aside or (len(run) == 1 and _is_of_thing(folded, begin, bounds[0], code))
+    )
 
 
 def _is_of_thing(folded: str, begin: int, start: int, code: str) -> bool:
@@ -421,7 +423,12 @@ def _owned(code: str) -> frozenset[str]:
     own = locale(code)
     phrases = " ".join((*own.table("metrics").values(), *own.table("other_topics").values()))
     words = re.findall(r"[^\W\d_]+", fold(re.sub(r"[?*()|]", " ", phrases)))
-    return frozenset(words) | name_words(code)["descriptors"] | name_words(code)["titles"] | frozenset(own.folded("names", "of_company"))
+    return (
+        frozenset(words)
+        | name_words(code)["descriptors"]
+        | name_words(code)["titles"]
+        | frozenset(own.folded("names", "of_company"))
+    )
 
 
 _LEAD: Final = 24  # letters

@@ -134,7 +134,9 @@ def find_headers(folded: str, sentence: Sentence, context: Context) -> list[Head
 
 
 _CELL_WORDS: Final = 4  # blanks in a cell that names a scale
-_CELL: Final = re.compile(r"\|? ?((?:[^|\t\d]|(?<=')000){2,40}?)(?:[ |\t]+(?=(?:[a-z]{1,2})?\d)| {2,}(?=[^\W\d])| ?[|\t])")
+_CELL: Final = re.compile(
+    r"\|? ?((?:[^|\t\d]|(?<=')000){2,40}?)(?:[ |\t]+(?=(?:[a-z]{1,2})?\d)| {2,}(?=[^\W\d])| ?[|\t])"
+)
 
 
 def _find_in_first_cell(folded: str, sentence: Sentence, context: Context) -> list[Header]:

@@ -179,7 +179,12 @@ def _goes_on_in_arabic(text: str, mark: PhraseMatch, end: int, occupied: Spans) 
     if found is None or any(low < found.end() and found.start(1) < high for low, high in occupied):
         return False
     behind = _ARABIC.match(text, found.end(), end)
-    if behind is not None and _led_by_form(text, mark.start) and _is_noun(found[1]) and fold(behind[1]).startswith(_articles()):
+    if (
+        behind is not None
+        and _led_by_form(text, mark.start)
+        and _is_noun(found[1])
+        and fold(behind[1]).startswith(_articles())
+    ):
         return not _is_known_noun(behind[1])
     word = fold(found[1])
     articles = tuple(_of_style("arabic", "noun_begins"))

@@ -70,12 +70,6 @@ def arabic(
             return True
         return any(token[1] < high and low_ < token[2] for low_, high in occupied)
 
-    def is_named(token: Token, at: int) -> bool:
-        """Return true if a word behind one for a company has the article of a name: "مجموعة الراجحي"."""
-        apart = names["not_names"] | names["descriptors"]
-        free = not any(token[1] < high and low_ < token[2] for low_, high in occupied)
-        return token is tokens[at] and token[0] not in apart and free and token[0].startswith(own.folded("names", "article"))
-
     for index, token in enumerate(tokens):
         cue = token[0] in names["cues"] | names["descriptors"] or token[0].lstrip(letters) in names["cues"]
         after = index == 0 or any(high <= token[1] <= high + 1 for _, high in occupied)
@@ -83,14 +77,36 @@ def arabic(
         if not cue and not (after and not stops(token)):
             continue
         run = _arabic_run(tokens, index + 1 if cue else index, folded, stops)
-        if not run and cue and not token[0].startswith(own.folded("names", "article") or ("\0",)):
-            run = _arabic_run(tokens, index + 1, folded, lambda item, at=index + 1: stops(item) and not is_named(item, at))
+        if not run and cue:
+            run = _behind_form(tokens, index, folded, code, occupied, stops)
         if run:
             keep = cue and token[0] in own.folded("names", "kept_cues")
             kept = next((word for word in own.folded("names", "name_begins") if token[0].endswith(word)), None)
             begin = token[2] - len(kept) if keep and kept else run[0][1]
             name = text[begin : run[-1][2]]
-            yield Mention(name, begin, run[-1][2], 6 if cue else 2, doubtful=not cue and text.count(name) < 2)  # noqa: PLR2004 - the text has it again
+            if not cue and index == 0 and len(run) == 1 and text.count(name) == 1:
+                continue  # a sentence begins with its verb
+            yield Mention(name, begin, run[-1][2], 6 if cue else 2, doubtful=not cue and text.count(name) == 1)
+
+
+def _behind_form(
+    tokens: list[Token],
+    index: int,
+    folded: str,
+    code: str,
+    occupied: Sequence[tuple[int, int]],
+    stops: Callable[[Token], bool],
+) -> list[Token]:
+    """Return a name that begins with a word of the language behind one for a company: "مجموعة الراجحي"."""
+    article = locale(code).folded("names", "article")
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    if following is None or tokens[index][0].startswith(article) or not following[0].startswith(article):
+        return []
+    names = name_words(code)
+    is_free = not any(following[1] < high and low < following[2] for low, high in occupied)
+    if not is_free or following[0] in names["not_names"] | names["descriptors"]:
+        return []
+    return _arabic_run(tokens, index + 1, folded, lambda item: item is not following and stops(item))
 
 
 @cache
@@ -150,8 +166,10 @@ def asian(
                 continue
             if _is_wire(folded, high, end, code):
                 break
-            if folded.startswith(_QUOTES, high) or _is_quoted(folded, low, high) or (
-                len(bare) == _SHORTEST and not is_described and not _is_likely(text, name, code)
+            if (
+                folded.startswith(_QUOTES, high)
+                or _is_quoted(folded, low, high)
+                or (len(bare) == _SHORTEST and not is_described and not _is_likely(text, name, code))
             ):
                 continue
             if _is_in_reason(folded, low, (start, end), code) or _is_of_generic(folded, low, start, code):
@@ -165,11 +183,7 @@ def asian(
                 or _is_listed(folded, position, low, high, end)
                 or folded[start:low].endswith(locale(code).words("names", "peers") or ("\0",))
             )
-            leading = (
-                leading
-                or beside
-                or any(sign in clause for sign in "；;。:：")
-            )
+            leading = leading or beside or any(sign in clause for sign in "；;。:：")
             is_sure = _is_registered(folded, low, high, code)
             doubtful = not (is_sure or beside or is_described or _is_likely(text, name, code))
             score = _REGISTERED if is_sure else 4 if leading else 1
@@ -274,7 +288,9 @@ def _described(text: str, span: tuple[int, int], rest: list[tuple[int, int]], co
     subject = text.startswith(own.words("names", "describes"), following[1])
     is_company = before.endswith(own.words("names", "legal") or ("\0",))
     is_topic = text.startswith(own.words("names", "subject"), following[1]) if subject else False
-    is_kind = before in own.words("names", "business") or before.endswith(own.words("names", "describing_ends") or ("\0",))
+    is_kind = before in own.words("names", "business") or before.endswith(
+        own.words("names", "describing_ends") or ("\0",)
+    )
     is_name = is_kind or (_is_formed(behind, code) and (is_topic or not _is_formed(before, code)))
     return following if subject and is_name and not is_company else span
 
@@ -435,7 +451,11 @@ def korean(
         leading = leading or (particle and (own or _is_listed(folded, last, found.start(), high, end)))
         described = previous is not None and previous.end + 1 == found.start()
         name = text[found.start() : high]
-        beside = own or _is_listed(folded, last, found.start(), high, end) or (last > start and hard.has(folded, last, found.start()))
+        beside = (
+            own
+            or _is_listed(folded, last, found.start(), high, end)
+            or (last > start and hard.has(folded, last, found.start()))
+        )
         mention = Mention(
             name,
             found.start(),

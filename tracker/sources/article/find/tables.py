@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final
 from tracker.sources.article.find import rows
 from tracker.sources.article.find.amount import SCALE_OPEN, SPACED, shifted
 from tracker.sources.article.find.topics import COUNTED
-from tracker.sources.article.text.lexicon import LANGUAGES, Phrases, compile_table, locale, merge_tables
 from tracker.sources.article.text import brackets
+from tracker.sources.article.text.lexicon import LANGUAGES, Phrases, compile_table, locale, merge_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

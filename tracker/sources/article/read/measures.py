@@ -87,7 +87,7 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
 
 
 def _is_of_amount_between(scene: Scene, quantity: Quantity, topic: Topic) -> bool:
-    """Return true if a profit or loss stands right behind another amount of the list: "A 42, B 18, C a 3 million loss"."""
+    """Return true if a profit or loss stands right behind another amount of a list: "A 42, B 18, C a loss of 3"."""
     if topic.start < quantity.end or topic.label not in _SIDES:
         return False
     return any(

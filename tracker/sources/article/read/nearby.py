@@ -41,11 +41,9 @@ def find_named(
         for period in scene.periods
         if period.definite and not period.prior and period.start not in skip and not (growth and is_base(scene, period))
     ]
-    inside_bracket = _in_same_bracket(scene, quantity, usable)
-    if inside_bracket is not None:
-        return inside_bracket, "period:near"
     compared = 12 if after_versus(scene, index) else 0
-    near = []
+    beside = _in_same_bracket(scene, quantity, usable)
+    near = [(0, beside)] if beside is not None else []
     claimed = claimed_period(scene, index - 1) if index and is_from_to(scene, index - 1) else None
     usable = [period for period in usable if period is not claimed and not _is_of_bracket(scene, index, period)]
     each = _each_has_one(scene, index, usable)
@@ -65,15 +63,10 @@ def find_named(
             near.append((quantity.start - period.end + compared + vague, period))
     if near:
         return min(near, key=lambda item: item[0])[1], "period:near"
-    bottom, top = scene.breaks.clause(quantity.start, scene.start, scene.end)
     before = [period for period in usable if period.end <= quantity.start and not is_base(scene, period)]
-    inside = [period for period in before if period.start >= bottom]
-    before = [period for period in before if not is_parenthesised(scene, period)] or before
-    inside = [period for period in before if period.start >= bottom]
-    if before and not inside and _is_of_base(scene, index, before[-1]):
-        return None, ""
-    if inside or before:
-        return (inside or before)[-1], "period:clause" if inside else "period:sentence"
+    if before:
+        return _named_before(scene, index, before)
+    _, top = scene.breaks.clause(quantity.start, scene.start, scene.end)
     after = [period for period in usable if period.start >= quantity.end and not is_base(scene, period)]
     after.sort(key=lambda period: period.start >= top)
     if (
@@ -90,6 +83,16 @@ def find_named(
     if after and is_parenthesised(scene, after[0]) and after[0].year and _heads_another(scene, index, after[0]):
         return replace(after[0], year=after[0].year + 1), "period:after"
     return (after[0], "period:after") if after else (None, "")
+
+
+def _named_before(scene: Scene, index: int, before: list[StatedPeriod]) -> tuple[StatedPeriod | None, str]:
+    """Return the last period before a quantity, in its clause where one is."""
+    bottom, _ = scene.breaks.clause(scene.quantities[index].start, scene.start, scene.end)
+    before = [period for period in before if not is_parenthesised(scene, period)] or before
+    inside = [period for period in before if period.start >= bottom]
+    if not inside and _is_of_base(scene, index, before[-1]):
+        return None, ""
+    return (inside or before)[-1], "period:clause" if inside else "period:sentence"
 
 
 def _is_of_count(other: Quantity, quantity: Quantity, period: StatedPeriod) -> bool:

@@ -55,14 +55,19 @@ def date_in_column(scene: Scene, draft: FigureDraft, memory: Memory) -> FigureDr
     found = years.resolve(words, replace(setting, convention=convention), forward=False, frame=None)
     if found.label is None:
         return leave_open(draft, found)
-    label = found.label
+    return _date_as(draft, found.label, words, memory)
+
+
+def _date_as(draft: FigureDraft, label: str, words: StatedPeriod, memory: Memory) -> FigureDraft:
+    """Return a cell as of its head: the part of the year that the text tells of, where the head is a day alone."""
     if _is_bare_day(words) and draft.metric not in COUNTED:
-        part = next((hint.part for hint in memory.find_hints() if _MONTH_OF_PART.get(hint.part or "") == words.month), None)
+        hints = (hint.part or "" for hint in memory.find_hints())
+        part = next((part for part in hints if _MONTH_OF_PART.get(part) == words.month), None)
         if part is None:
             return draft.stop("columns_open")
         label = periods.label(part, words.year or 0, fiscal=False)
     if words.part not in (None, "FY"):
-        label = label_count(label, words, draft, setting)
+        label = label_count(label, words, draft, memory.setting(draft.company))
     return replace(draft, period=label, words=words).rule("period:column")
 
 

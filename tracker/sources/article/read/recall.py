@@ -149,11 +149,13 @@ def remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
 
 
 def is_house(folded: str, mention: Mention) -> bool:
-    """Return true if a name is one of a house that forecasts for others: "Peel Road Research", "Kim Lien Securities"."""
+    """Return true if a name is one of a house that forecasts for others: "Peel Road Research"."""
     houses = every("names", "brokers")
     words = fold(mention.name).split()
     behind = folded[mention.end : mention.end + _BEHIND].lstrip()
-    return mention.known is None and (fold(mention.name).endswith(houses) or behind.startswith(houses) or words[0] in houses)
+    return mention.known is None and (
+        fold(mention.name).endswith(houses) or behind.startswith(houses) or words[0] in houses
+    )
 
 
 def _is_first_word(scene: Scene, mention: Mention) -> bool:

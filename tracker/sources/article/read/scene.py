@@ -126,7 +126,9 @@ def build_scene(
     pointing = list(own.phrases("directions", "up", "down").find(folded, start, end))
     plain = [(mark.start, mark.end) for mark in (*compared, *pointing) if not _is_sign_of_word(mark, folded, code)]
     mentions = find_companies(text, folded, start, end, code, companies, [*occupied, *words, *rough, *plain])
-    mentions = [item for item in mentions if item.known or _is_registered(item, code) or not _is_shouted(text[start:end], code)]
+    mentions = [
+        item for item in mentions if item.known or _is_registered(item) or not _is_shouted(text[start:end], code)
+    ]
     names = [(mention.start, mention.end) for mention in mentions]
     topics = find_topics(folded, start, end, code, names)
     shared = [(mark.start, mark.end) for mark in own.phrases("per_share").find(folded, start, end)]
@@ -213,7 +215,7 @@ def _is_shouted(line: str, code: str) -> bool:
     return locale(code).has_plain_words and line.isupper() and len(line.split()) >= _SHOUTED
 
 
-def _is_registered(mention: Mention, code: str) -> bool:
+def _is_registered(mention: Mention) -> bool:
     """Return true if the form of a registered company ends a name: "TORRANCE BAY MARINE LTD"."""
     _, _, last = fold(mention.name).rpartition(" ")
     return mention.score >= _FORM and last.rstrip(".") in every("names", "hard_forms")

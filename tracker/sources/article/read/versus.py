@@ -73,9 +73,7 @@ def _rate_base(code: str) -> re.Pattern[str]:
     """Return a rate and the words right behind it that lead to the period it counts from: "up 9% on the"."""
     own = locale(code)
     words = "|".join(bounded(word, own.style) for word in own.words("compare", "rate_base")) or "(?!)"
-    return re.compile(
-        rf"\d ?(?:%|[^\W\d]{{3,10}}(?: [^\W\d]{{3,6}})?) (?:{words}){_behind_word(code)}\Z"
-    )
+    return re.compile(rf"\d ?(?:%|[^\W\d]{{3,10}}(?: [^\W\d]{{3,6}})?) (?:{words}){_behind_word(code)}\Z")
 
 
 @cache
