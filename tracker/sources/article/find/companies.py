@@ -111,7 +111,8 @@ def _find_known(
             continue
         if _is_other_name(mark, folded) or longer_names.is_longer(text, mark, (start, end), code, occupied):
             continue
-        yield Mention(company.entity, begin, mark.end, 10, aside=_is_aside(folded, begin, start, code), known=company)
+        aside = _is_aside(folded, begin, start, code) or _is_in_relative(folded, begin, mark.end, (start, end), code)
+        yield Mention(company.entity, begin, mark.end, 10, aside=aside, known=company)
 
 
 _DATELINE: Final = re.compile(
@@ -303,7 +304,8 @@ def _is_linked_name(tokens: list[Token], low: int, text: str, code: str) -> bool
 def _is_before(token: Token, following: Token, text: str, never: frozenset[str]) -> bool:
     """Return true if a token stands right before another and belongs to its name."""
     glue = text[token[2] : following[1]]
-    return glue in (" ", " & ") and token[0][0].isupper() and fold(token[0]) not in never
+    is_form = glue == ", " and fold(following[0]).rstrip(".") in every("names", "hard_forms")
+    return (glue in (" ", " & ") or is_form) and token[0][0].isupper() and fold(token[0]) not in never
 
 
 def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: int) -> list[Token]:
@@ -377,7 +379,7 @@ def _is_kind_before_name(tokens: list[Token], index: int, text: str, code: str) 
 
 _REACH: Final = 40  # letters
 _THING: Final = re.compile(r"([^\W\d_]+) ([^\W\d_]+) \Z")
-_WORDS_BEFORE: Final = re.compile(r"(?:[^\W\d_]+ ){1,3}\Z")
+_WORDS_BEFORE: Final = re.compile(r"(?:[^\W\d_]+ ){0,2}[^\W\d_]+,? \Z")
 _WORD_BEFORE: Final = re.compile(r"([^\W\d_][\w\-]*) \Z")
 
 
@@ -429,6 +431,20 @@ def _owned(code: str) -> frozenset[str]:
         | name_words(code)["titles"]
         | frozenset(own.folded("names", "of_company"))
     )
+
+
+@cache
+def _relative(code: str) -> re.Pattern[str]:
+    """Return the beginning of a clause behind a comma that tells of what stands before it: ", who joined from"."""
+    words = either(locale(code).folded("names", "relatives"))
+    return re.compile(rf", (?:{words}) [^,.;:()\n]*\Z" if words else "(?!)")
+
+
+def _is_in_relative(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: str) -> bool:
+    """Return true if a name stands inside a clause between commas that tells of another: "who came from Unilever,"."""
+    if _relative(code).search(folded[max(bounds[0], begin - 2 * _REACH) : begin]) is None:
+        return False
+    return re.match(r"[^,.;:()\n]*,", folded[finish : min(bounds[1], finish + 2 * _REACH)]) is not None
 
 
 _LEAD: Final = 24  # letters
@@ -516,7 +532,7 @@ def _is_titled(folded: str, begin: int, start: int, code: str) -> bool:
     """Return true if a title stands before a name, one or two words of an office between: "Sekretaris Perusahaan"."""
     names = name_words(code)
     words = _WORDS_BEFORE.search(folded[max(start, begin - _REACH) : begin])
-    for word in reversed(words[0].split() if words else ()):
+    for word in reversed(re.findall(r"[^\W\d_]+", words[0]) if words else ()):
         if word in names["titles"]:
             return True
         if word in names["cues"] | names["articles"] | names["descriptors"]:
@@ -539,7 +555,8 @@ def _is_office(folded: str, finish: int, code: str) -> bool:
 @cache
 def _titled(code: str) -> re.Pattern[str]:
     """Return a title of two words or more right before a name: "Direktur Utama", "Tổng giám đốc"."""
-    return re.compile(rf"(?<!\w)(?:{either(word for word in name_words(code)['titles'] if ' ' in word)}) \Z")
+    titles = either(word for word in name_words(code)["titles"] if " " in word)
+    return re.compile(rf"(?<!\w)(?:{titles})(?: [^\W\d_]+){{0,2}},? \Z")
 
 
 def _score_behind_verb(word: str, code: str) -> int:

@@ -183,7 +183,7 @@ def _goes_on_in_arabic(text: str, mark: PhraseMatch, end: int, occupied: Spans) 
         behind is not None
         and _led_by_form(text, mark.start)
         and _is_noun(found[1])
-        and fold(behind[1]).startswith(_articles())
+        and fold(behind[1]).startswith(_noun_articles())
     ):
         return not _is_known_noun(behind[1])
     word = fold(found[1])
@@ -195,7 +195,7 @@ def _goes_on_in_arabic(text: str, mark: PhraseMatch, end: int, occupied: Spans) 
 
 
 @cache
-def _articles() -> tuple[str, ...]:
+def _noun_articles() -> tuple[str, ...]:
     return tuple(_of_style("arabic", "noun_begins"))
 
 
@@ -208,12 +208,12 @@ def _led_by_form(text: str, start: int) -> bool:
 def _is_noun(word: str) -> bool:
     """Return true if a word has no article and is none that a table knows."""
     low = fold(word)
-    return not low.startswith(_articles()) and low not in _arabic_words()
+    return not low.startswith(_noun_articles()) and low not in _arabic_words()
 
 
 def _is_known_noun(word: str) -> bool:
     low = fold(word)
-    bare = next((low.removeprefix(article) for article in _articles() if low.startswith(article)), low)
+    bare = next((low.removeprefix(article) for article in _noun_articles() if low.startswith(article)), low)
     return bool({low, bare} & _arabic_words())
 
 

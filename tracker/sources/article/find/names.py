@@ -425,7 +425,8 @@ def korean(
     """Yield the first word with a particle that is nothing else."""
     stop, words, particle_of = name_words(code)["not_names"], vocabulary(code), _particle(code)
     leading, last, hard = True, start, locale(code).phrases("clauses", "hard")
-    verbs = locale(code).pattern("no_name")
+    verbs, titles = locale(code).pattern("no_name"), name_words(code)["titles"]
+    officials = tuple(sorted(titles))
     previous: Mention | None = None
     for found in list(_KOREAN.finditer(folded, start, end))[:200]:
         token = found[0]
@@ -436,6 +437,8 @@ def korean(
             bare in stop
             or bare in words
             or _plain(code).fullmatch(bare) is not None
+            or bare in titles
+            or text[high + 1 :].startswith(officials)
             or (verbs is not None and verbs.fullmatch(token) is not None)
             or bare.endswith(locale(code).words("names", "institutions"))
             or len(bare) < _SHORTEST

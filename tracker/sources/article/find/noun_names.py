@@ -30,7 +30,7 @@ def noun_names(
 ) -> Iterator[Mention]:
     """Yield the names of a sentence that begin with nouns for a business."""
     position = start
-    for found in _opening(code).finditer(folded, start, end):
+    for found in _noun_opening(code).finditer(folded, start, end):
         if found.start() < position:
             continue
         led = found.end() if found["form"] else found.start()
@@ -42,7 +42,7 @@ def noun_names(
 
 
 @cache
-def _opening(code: str) -> re.Pattern[str]:
+def _noun_opening(code: str) -> re.Pattern[str]:
     """Return the form before a name, or the noun that a name begins with."""
     own = locale(code)
     forms = either(sorted(own.folded("names", "forms_before"), key=len, reverse=True))

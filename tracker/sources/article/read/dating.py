@@ -157,6 +157,8 @@ def _frame_spoken(earlier: list[FigureDraft]) -> Frame | None:
 def _reported(draft: FigureDraft, memory: Memory) -> FigureDraft:
     """Stop a report of what was still ahead when the text came out."""
     setting = memory.setting(draft.company)
+    if "this_year" in draft.flags and draft.metric == "capex" and not (draft.period or "").startswith("FY"):
+        return draft.stop("period_open")  # what is spent this year is a plan more often than a report
     if draft.kind == "guidance" or draft.period is None or setting.has_ended(draft.period) or _is_closed(draft, memory):
         return draft
     return draft.stop("period_open")

@@ -81,6 +81,8 @@ def find_named(
     ):
         return None, ""
     if after and is_parenthesised(scene, after[0]) and after[0].year and _heads_another(scene, index, after[0]):
+        if settled and after[0].part is None and after[0].month is None:
+            return None, ""
         return replace(after[0], year=after[0].year + 1), "period:after"
     return (after[0], "period:after") if after else (None, "")
 
