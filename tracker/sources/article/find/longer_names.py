@@ -153,11 +153,12 @@ def _signs_behind(text: str, mark: PhraseMatch, end: int, code: str, occupied: S
     return rest[: place.start()] if place else rest
 
 
-def _of_style(style: str, *keys: str) -> list[str]:
+@cache
+def _of_style(style: str, *keys: str) -> tuple[str, ...]:
     """Return words about names in all languages of a style, the longest first."""
     codes = [code for code in LANGUAGES if locale(code).style == style]
     words = {word for code in codes for key in keys for word in locale(code).folded("names", key)}
-    return sorted(words, key=lambda word: (-len(word), word))
+    return tuple(sorted(words, key=lambda word: (-len(word), word)))
 
 
 @cache

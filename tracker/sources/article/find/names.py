@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.text.lexicon import common, either, locale, shared_pattern, split, vocabulary
@@ -84,9 +84,9 @@ def arabic(
             kept = next((word for word in own.folded("names", "name_begins") if token[0].endswith(word)), None)
             begin = token[2] - len(kept) if keep and kept else run[0][1]
             name = text[begin : run[-1][2]]
-            if not cue and index == 0 and len(run) == 1 and text.count(name) == 1:
+            if not cue and index == 0 and len(run) == 1 and not _is_again(text, name):
                 continue  # a sentence begins with its verb
-            yield Mention(name, begin, run[-1][2], 6 if cue else 2, doubtful=not cue and text.count(name) == 1)
+            yield Mention(name, begin, run[-1][2], 6 if cue else 2, doubtful=not cue and not _is_again(text, name))
 
 
 def _behind_form(
@@ -195,7 +195,7 @@ def asian(
 
 def _is_likely(text: str, name: str, code: str) -> bool:
     """Return true if more than its place speaks for a name: its form, or that the text has it again."""
-    return _is_formed(name, code) or text.count(name) > 1
+    return _is_formed(name, code) or _is_again(text, name)
 
 
 _REGISTERED: Final = 6  # the score of a name with the form of a company that is registered
@@ -213,6 +213,12 @@ def _is_registered(folded: str, low: int, high: int, code: str) -> bool:
     return folded[low:high].endswith(forms) or folded[:low].endswith(forms)
 
 
+@cache
+def _title(code: str) -> re.Pattern[str]:
+    """Return the titles of people."""
+    return re.compile(either(locale(code).folded("names", "titles")) or "(?!)")
+
+
 def _whole_name(text: str, high: int, rest: list[tuple[int, int]], code: str) -> int:
     """Return where a registered name ends: a particle may stand in it, before what ends like a name."""
     following = rest[0] if rest else None
@@ -223,12 +229,10 @@ def _whole_name(text: str, high: int, rest: list[tuple[int, int]], code: str) ->
 
 def _without_person(folded: str, low: int, high: int, code: str) -> tuple[int, int]:
     """Return a piece up to the title of somebody, if a company is named before it; nothing of it where none is."""
-    place = min(
-        (at for word in locale(code).folded("names", "titles") if (at := folded.find(word, low, high)) >= 0),
-        default=None,
-    )
-    if place is None:
+    found = _title(code).search(folded, low, high)
+    if found is None:
         return low, high
+    place = found.start()
     return (low, place) if _is_formed(folded[low:place], code) else (low, low)
 
 
@@ -365,10 +369,40 @@ def _drop_descriptor(folded: str, low: int, high: int, code: str) -> tuple[int, 
 
 
 @cache
-def _plain(code: str) -> re.Pattern[str]:
-    """Return words of a language, one or several: they make no name."""
-    words = sorted(locale(code).folded("names", "plain"), key=len, reverse=True)
-    return re.compile(rf"(?:{either(words)})+" if words else "(?!)")
+def _plain_words(code: str) -> tuple[frozenset[str], int]:
+    """Return words of a language that make no name, and how long the longest is."""
+    words = frozenset(locale(code).folded("names", "plain"))
+    return words, max(map(len, words), default=0)
+
+
+@lru_cache(maxsize=1024)
+def _is_of_plain_words(name: str, code: str) -> bool:
+    """Return true if a name is made of words of the language alone, one or several."""
+    words, longest = _plain_words(code)
+    ends = [0]
+    for end in range(1, len(name) + 1) if words else ():
+        if any(end - begin <= longest and name[begin:end] in words for begin in ends):
+            ends.append(end)
+    return ends[-1] == len(name) > 0
+
+
+def _without_plain_tail(name: str, code: str) -> str:
+    """Return a name without the words of the language at its end."""
+    words, longest = _plain_words(code)
+    size = len(name)
+    while size > _SHORTEST:
+        step = next((step for step in range(min(longest, size - 1), 0, -1) if name[size - step : size] in words), 0)
+        if not step:
+            break
+        size -= step
+    return name[:size]
+
+
+@lru_cache(maxsize=256)
+def _is_again(text: str, name: str) -> bool:
+    """Return true if a text has a name more than once."""
+    place = text.find(name)
+    return text.find(name, place + len(name)) >= 0
 
 
 _LONG: Final = 5  # letters: a word for a company at the end of as many is a part of the name
@@ -376,23 +410,14 @@ _LONG: Final = 5  # letters: a word for a company at the end of as many is a par
 
 def _is_institution(name: str, code: str) -> bool:
     """Return true if a name is one of a place, a body or a person, whatever plain words follow it."""
-    bare = name
-    while len(bare) > _SHORTEST and (tail := _plain_tail(code).search(bare)) is not None:
-        bare = bare[: tail.start()]
+    bare = _without_plain_tail(name, code)
     words = locale(code).words("names", "institutions") or ("\0",)
     return name.endswith(words) or (len(bare) > _SHORTEST and bare.endswith(words))
 
 
-@cache
-def _plain_tail(code: str) -> re.Pattern[str]:
-    """Return a word of a language at the end of a name."""
-    words = sorted(locale(code).folded("names", "plain"), key=len, reverse=True)
-    return re.compile(rf"(?:{either(words)})\Z" if words else "(?!)")
-
-
 def _is_plausible(name: str, code: str) -> bool:
     own = locale(code)
-    if _plain(code).fullmatch(name) or _is_institution(name, code):
+    if _is_of_plain_words(name, code) or _is_institution(name, code):
         return False
     if len(name) >= _LONG and name.endswith(own.words("names", "kept_ends") or ("\0",)):
         return not name.startswith(own.words("names", "never_begin"))
@@ -436,7 +461,7 @@ def korean(
         if (
             bare in stop
             or bare in words
-            or _plain(code).fullmatch(bare) is not None
+            or _is_of_plain_words(bare, code)
             or bare in titles
             or text[high + 1 :].startswith(officials)
             or (verbs is not None and verbs.fullmatch(token) is not None)

@@ -215,7 +215,7 @@ def _is_only_since(period: StatedPeriod, text: str, code: str) -> bool:
         return False
     behind = locale(code).words("compare", "since_behind")
     if behind:
-        return text.startswith(behind, period.end)
+        return text.startswith(behind, period.end + text.startswith(" ", period.end))
     is_range = re.match(r" ?[^\W\d_]{1,5} (?:19|20)\d\d", text[period.end : period.end + 12]) is not None
     return not is_range and _since_words(code).search(text[max(0, period.start - _WORDS) : period.start]) is not None
 
