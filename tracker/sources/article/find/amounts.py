@@ -86,7 +86,7 @@ def find_amounts(
     return ranges.with_distances([ranges.qualified(quantity, text, code, start, end) for quantity in found])
 
 
-_DAY_AND_MONTH: Final = re.compile(r"\d{1,2}/\d{1,2}(?![\d%])")
+_DAY_AND_MONTH: Final = re.compile(r"\d{1,2}/\d{1,2}(?![\d%])|(?<=\()\d{1,2}\.\d{1,2}\.(?=\))")
 
 
 class _Reader(UnitReader):

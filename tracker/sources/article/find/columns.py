@@ -19,6 +19,8 @@ __all__ = ["heads", "is_row_of_years", "unfinished"]
 
 def heads(named: Sequence[StatedPeriod], above: Sequence[StatedPeriod]) -> tuple[StatedPeriod, ...]:
     """Return the period of each column, from those of a line and the parts of a year that the line above names."""
+    if _is_of_table(named):
+        return heads(named[1:], named[:1] if is_row_of_years(named[1:]) else ())
     if not is_row_of_years(named):
         return tuple(_with_parts(named))
     if above and len(named) % len(above) == 0:
@@ -27,6 +29,12 @@ def heads(named: Sequence[StatedPeriod], above: Sequence[StatedPeriod]) -> tuple
     if above or len({item.year for item in named}) < len(named):
         return tuple(StatedPeriod(item.start, item.end) for item in named)
     return tuple(named)
+
+
+def _is_of_table(named: Sequence[StatedPeriod]) -> bool:
+    """Return true if the first part of a year has no year and all others have one: it is said of the whole table."""
+    is_dated = [item.year is not None or item.relative is not None for item in named]
+    return len(named) > 2 and not is_dated[0] and all(is_dated[1:]) and _is_part(named[0])  # noqa: PLR2004 - two columns
 
 
 def unfinished(named: Sequence[StatedPeriod]) -> tuple[StatedPeriod, ...]:

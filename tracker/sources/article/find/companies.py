@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import longer_names
 from tracker.sources.article.find.names import Mention, Token, arabic, asian, korean, name_words
+from tracker.sources.article.find.noun_names import noun_names
 from tracker.sources.article.find.topics import COUNTED, find_topics
 from tracker.sources.article.model import NamedCompany
 from tracker.sources.article.text.lexicon import (
@@ -72,6 +74,12 @@ def find_companies(
     style = locale(code).style
     guesses = {"arabic": arabic, "none": asian, "korean": korean}.get(style)
     unknown = list(_find_capitalised(text, folded, start, end, code, occupied))
+    if locale(code).words("names", "noun_heads"):
+        nouns = list(noun_names(text, folded, start, end, code, occupied))
+        spans = [(item.start, item.end) for item in nouns]
+        unknown = [item for item in unknown if not any(item.start < high and low < item.end for low, high in spans)] + [
+            replace(item, aside=_is_aside(folded, item.start, start, code)) for item in nouns
+        ]
     if guesses is not None:
         unknown += list(guesses(text, folded, start, end, code, occupied))
     taken = [(mention.start, mention.end) for mention in known]
@@ -81,6 +89,7 @@ def find_companies(
         if mention.score >= THRESHOLD
         and not any(mention.start < high and low < mention.end for low, high in taken)
         and not _opens_dateline(text, mention, start, end)
+        and not _is_label_of_cells(text, mention, start, end)
     ]
     return sorted((*known, *kept), key=lambda mention: mention.start)
 
@@ -102,7 +111,8 @@ def _find_known(
             continue
         if _is_other_name(mark, folded) or longer_names.is_longer(text, mark, (start, end), code, occupied):
             continue
-        yield Mention(company.entity, begin, mark.end, 10, aside=_is_aside(folded, begin, start, code), known=company)
+        aside = _is_aside(folded, begin, start, code) or _is_in_relative(folded, begin, mark.end, (start, end), code)
+        yield Mention(company.entity, begin, mark.end, 10, aside=aside, known=company)
 
 
 _DATELINE: Final = re.compile(
@@ -114,6 +124,15 @@ def _opens_dateline(text: str, mention: Mention, start: int, end: int) -> bool:
     """Return true if a name is the place of a line that begins with place and day: "Lyon, le 24 juillet 2024 - "."""
     opens = not text[start : mention.start].strip() and text[max(0, start - 1) : start] in ("", "\n")
     return opens and _DATELINE.match(text, mention.end, end) is not None
+
+
+_CELLS: Final = re.compile(r"(?: *\||\t| {2,}\S)")
+
+
+def _is_label_of_cells(text: str, mention: Mention, start: int, end: int) -> bool:
+    """Return true if one word fills the first cell of a line: it says what the rows or cells are ("Item | 2024")."""
+    opens = not text[start : mention.start].strip(" |") and text[max(0, start - 1) : start] in ("", "\n")
+    return opens and " " not in mention.name and _CELLS.match(text, mention.end, end) is not None
 
 
 @cache
@@ -164,7 +183,7 @@ def _is_name(token: str, code: str) -> bool:
     if _ROMAN.fullmatch(token) or longer_names.is_currency(low):
         return False
     names = name_words(code)
-    if low in names["not_names"] or low.removesuffix("'s") in names["not_names"]:
+    if low in names["not_names"] or low.removesuffix("'s") in names["not_names"] or low in names["titles"]:
         return False
     if "-" in low and low.rpartition("-")[2] in locale(code).words("names", "hyphen_tails"):
         return False
@@ -260,16 +279,33 @@ def _legal_runs(tokens: list[Token], text: str, code: str) -> Iterator[list[Toke
         if fold(token[0]) not in words["legal"] or not token[0][0].isupper():
             continue
         low = index
-        while low and index - low < _LONGEST and _is_before(tokens[low - 1], tokens[low], text, words["not_names"]):
-            low -= 1
+        while low and index - low < _LONGEST:
+            if _is_before(tokens[low - 1], tokens[low], text, words["not_names"]):
+                low -= 1
+            elif low < index and _is_linked_name(tokens, low, text, code):
+                low -= 2
+            else:
+                break
         if low < index:
             yield tokens[low : index + 1]
+
+
+def _is_linked_name(tokens: list[Token], low: int, text: str, code: str) -> bool:
+    """Return true if a link and a capital stand before a name with a legal form: "Frutas del Valle S.A."."""
+    if low < 2 or tokens[low - 1][0] not in locale(code).words("names", "links"):  # noqa: PLR2004 - a link and a word
+        return False
+    first, link = tokens[low - 2], tokens[low - 1]
+    glue = text[first[2] : link[1]], text[link[2] : tokens[low][1]]
+    words = name_words(code)
+    is_noun = fold(first[0]) in words["not_names"] | words["titles"] | vocabulary(code)
+    return glue == (" ", " ") and first[0][0].isupper() and not is_noun
 
 
 def _is_before(token: Token, following: Token, text: str, never: frozenset[str]) -> bool:
     """Return true if a token stands right before another and belongs to its name."""
     glue = text[token[2] : following[1]]
-    return glue in (" ", " & ") and token[0][0].isupper() and fold(token[0]) not in never
+    is_form = glue == ", " and fold(following[0]).rstrip(".") in every("names", "hard_forms")
+    return (glue in (" ", " & ") or is_form) and token[0][0].isupper() and fold(token[0]) not in never
 
 
 def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: int) -> list[Token]:
@@ -287,6 +323,10 @@ def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: 
             run.append(token)
             index += 1
             continue
+        if run and _is_numeral_inside(tokens, index, text):
+            run.append(token)
+            index += 1
+            continue
         is_led = own.capitals == "nouns" and not run and _is_led_by_kind(token, text, code)
         is_next = bool(run) and _is_capitalised(token[0]) and (own.capitals == "names" or _may_end_name(token, code))
         if not (_is_name(token[0], code) or is_next or is_led) or (
@@ -298,6 +338,14 @@ def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: 
         run.append(token)
         index += 1
     return run
+
+
+def _is_numeral_inside(tokens: list[Token], index: int, text: str) -> bool:
+    """Return true if another word with a capital follows what looks like a numeral: "Enel X Store"."""
+    token, following = tokens[index], tokens[index + 1] if index + 1 < len(tokens) else None
+    if following is None or len(token[0]) > 1 or not _ROMAN.fullmatch(token[0]):
+        return False
+    return text[token[2] : following[1]] == " " and _is_capitalised(following[0])
 
 
 def _may_end_name(token: Token, code: str) -> bool:
@@ -330,6 +378,8 @@ def _is_kind_before_name(tokens: list[Token], index: int, text: str, code: str) 
 
 
 _REACH: Final = 40  # letters
+_THING: Final = re.compile(r"([^\W\d_]+) ([^\W\d_]+) \Z")
+_WORDS_BEFORE: Final = re.compile(r"(?:[^\W\d_]+ ){0,2}[^\W\d_]+,? \Z")
 _WORD_BEFORE: Final = re.compile(r"([^\W\d_][\w\-]*) \Z")
 
 
@@ -356,7 +406,45 @@ def _score_name(
     aside = _is_aside(folded, begin, bounds[0], code) or _is_of_analysts(folded, begin, bounds[0], code)
     if _is_possessed(folded, begin, bounds[0], code):
         return None
-    return Mention(name, begin, finish, score, aside=aside or _is_place(folded, begin, bounds[0]))
+    aside = aside or _is_place(folded, begin, bounds[0], code)
+    return Mention(
+        name, begin, finish, score, aside=aside or (len(run) == 1 and _is_of_thing(folded, begin, bounds[0], code))
+    )
+
+
+def _is_of_thing(folded: str, begin: int, start: int, code: str) -> bool:
+    """Return true if one word stands behind "of" and what is no figure or company: "su planta de Lugo" is a place."""
+    links = locale(code).words("names", "of_place")
+    found = _THING.search(folded[max(start, begin - _REACH) : begin]) if links else None
+    return found is not None and found[2] in links and found[1] not in _owned(code)
+
+
+@cache
+def _owned(code: str) -> frozenset[str]:
+    """Return the words before "of" and a company: what it has figures of, what it is, and what it published."""
+    own = locale(code)
+    phrases = " ".join((*own.table("metrics").values(), *own.table("other_topics").values()))
+    words = re.findall(r"[^\W\d_]+", fold(re.sub(r"[?*()|]", " ", phrases)))
+    return (
+        frozenset(words)
+        | name_words(code)["descriptors"]
+        | name_words(code)["titles"]
+        | frozenset(own.folded("names", "of_company"))
+    )
+
+
+@cache
+def _relative(code: str) -> re.Pattern[str]:
+    """Return the beginning of a clause behind a comma that tells of what stands before it: ", who joined from"."""
+    words = either(locale(code).folded("names", "relatives"))
+    return re.compile(rf", (?:{words}) [^,.;:()\n]*\Z" if words else "(?!)")
+
+
+def _is_in_relative(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: str) -> bool:
+    """Return true if a name stands inside a clause between commas that tells of another: "who came from Unilever,"."""
+    if _relative(code).search(folded[max(bounds[0], begin - 2 * _REACH) : begin]) is None:
+        return False
+    return re.match(r"[^,.;:()\n]*,", folded[finish : min(bounds[1], finish + 2 * _REACH)]) is not None
 
 
 _LEAD: Final = 24  # letters
@@ -391,10 +479,12 @@ def _place_lead() -> tuple[re.Pattern[str], tuple[str, ...]]:
     return re.compile(rf"(?:\b(?:{words})|[a-z] (?:{behind})) \Z"), others
 
 
-def _is_place(folded: str, begin: int, start: int) -> bool:
+def _is_place(folded: str, begin: int, start: int, code: str) -> bool:
     """Return true if a name is one of a place: "the maker based in Vale"."""
     lead, others = _place_lead()
     before = folded[max(start, begin - 22) : begin]
+    if before.endswith(tuple(f" {word} " for word in locale(code).words("names", "place_prepositions")) or ("\0",)):
+        return True
     return lead.search(folded[max(start, begin - 12) : begin]) is not None and not before.endswith(others)
 
 
@@ -424,10 +514,10 @@ def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], 
         score += 2
     if folded[finish : finish + 2] == "'s":
         score += 3
-    if words and words[-1] in names["titles"]:
+    if _is_titled(folded, begin, bounds[0], code):
         score -= 6
-    if following and following[0] in names["titles"]:
-        score -= 6 if folded[finish : finish + 1] in (",", "(") else 0
+    if folded[finish : finish + 1] in (",", "(") and _OFFICE.match(folded, finish) and _is_office(folded, finish, code):
+        score -= 6
     if own.capitals == "nouns" and words and begin != first and folded[begin - 1] == " ":
         score += _score_behind_verb(words[-1], code)
     if begin == first and following and following[0] in names["descriptors"] and own.capitals in {"nouns", "titles"}:
@@ -436,6 +526,37 @@ def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], 
     if led and following and following[0] in own.words("names", "roles"):
         score -= 6
     return score
+
+
+def _is_titled(folded: str, begin: int, start: int, code: str) -> bool:
+    """Return true if a title stands before a name, one or two words of an office between: "Sekretaris Perusahaan"."""
+    names = name_words(code)
+    words = _WORDS_BEFORE.search(folded[max(start, begin - _REACH) : begin])
+    for word in reversed(re.findall(r"[^\W\d_]+", words[0]) if words else ()):
+        if word in names["titles"]:
+            return True
+        if word in names["cues"] | names["articles"] | names["descriptors"]:
+            break
+    return _titled(code).search(folded, max(start, begin - _REACH), begin) is not None
+
+
+_OFFICE: Final = re.compile(r"[,(] ?((?:[^\W\d_][\w\-]* ){0,3}[^\W\d_][\w\-]*)")
+
+
+def _is_office(folded: str, finish: int, code: str) -> bool:
+    """Return true if an office is told behind a name and a comma: "Hannah Pryce, its managing director"."""
+    found = _OFFICE.match(folded, finish)
+    names = name_words(code)
+    words = found[1].split() if found else []
+    last = next((index for index, word in enumerate(words) if word in names["descriptors"]), len(words))
+    return any(word in names["titles"] for word in words[:last])
+
+
+@cache
+def _titled(code: str) -> re.Pattern[str]:
+    """Return a title of two words or more right before a name: "Direktur Utama", "Tổng giám đốc"."""
+    titles = either(word for word in name_words(code)["titles"] if " " in word)
+    return re.compile(rf"(?<!\w)(?:{titles})(?: [^\W\d_]+){{0,2}},? \Z")
 
 
 def _score_behind_verb(word: str, code: str) -> int:

@@ -129,12 +129,14 @@ def find_headers(folded: str, sentence: Sentence, context: Context) -> list[Head
         line = folded[start:end].strip()
         pieces = (_read_header(piece, code, context, is_apart=False, span=(start, end)) for piece in _cut_line(line))
         found = [header for header in pieces if header is not None][:1]
-    found = found or _find_in_first_cell(folded, sentence, context)
+    found = found or _find_in_first_cell(folded, sentence, context) or _find_at_end(folded, sentence, context)
     return sorted(found, key=lambda header: header.start) or _find_unclear(folded, sentence, brackets)
 
 
 _CELL_WORDS: Final = 4  # blanks in a cell that names a scale
-_CELL: Final = re.compile(r"\|? ?([^|\t\d]{2,40}?)[ |\t]+(?=(?:[a-z]{1,2})?\d)")
+_CELL: Final = re.compile(
+    r"\|? ?((?:[^|\t\d]|(?<=')000){2,40}?)(?:[ |\t]+(?=(?:[a-z]{1,2})?\d)| {2,}(?=[^\W\d])| ?[|\t])"
+)
 
 
 def _find_in_first_cell(folded: str, sentence: Sentence, context: Context) -> list[Header]:
@@ -144,6 +146,26 @@ def _find_in_first_cell(folded: str, sentence: Sentence, context: Context) -> li
         return []
     header = _read_header(found[1], sentence.language, context, is_apart=True, span=found.span(1))
     return [header] if header is not None and header.is_clear else []
+
+
+def _find_at_end(folded: str, sentence: Sentence, context: Context) -> list[Header]:
+    """Return the header behind its lead word at the end of a line: "results for 2024, unit: million"."""
+    start, end, code = sentence.start, sentence.end, sentence.language
+    found = _unit_at_end(code).search(folded, start, end)
+    if found is None or not rows.is_line(folded, (start, end)):
+        return []
+    group = 1 if found[1] else 2
+    header = _read_header(found[group], code, context, is_apart=True, span=found.span(group))
+    return [header] if header is not None and header.is_clear else []
+
+
+@cache
+def _unit_at_end(code: str) -> re.Pattern[str]:
+    """Return a lead word with a colon, and what follows it in its line without figures."""
+    apart = r"(?<= {2})([^\d\n|:() ][^\d\n|:()]{1,24}?)"
+    plain = sorted((fold(word) for word in locale(code).words("header", "plain")), key=len, reverse=True)
+    led = rf"(?:(?<=[\s,;|(])|\A)((?:{either(plain)}) ?[:\uff1a] ?[^\d\n|:()]{{1,24}}?)" if plain else "(?!)()"
+    return re.compile(rf"(?:{led}|{apart}) *\n?\Z")
 
 
 def _find_unclear(folded: str, sentence: Sentence, brackets: Sequence[re.Match[str]]) -> list[Header]:

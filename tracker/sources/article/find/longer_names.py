@@ -36,6 +36,7 @@ _HANGUL: Final = re.compile(r"[\uac00-\ud7a3]")
 _SYLLABLES: Final = re.compile(r"[\uac00-\ud7a3A-Za-z0-9]*")
 _SIGNS: Final = re.compile(r"[\u3005\u30a0-\u30ff\u3400-\u9fffA-Za-z]*")
 _ARABIC: Final = re.compile(r" ([\u0620-\u06ff]+)")
+_SCALED: Final = re.compile(r"(?<=[a-z]{3})(?:m|mn|mio|mln|bn|k)\Z")  # "EURm", "USDbn"
 _SHORTEST: Final = 3
 
 
@@ -70,6 +71,9 @@ def _has_neighbour(text: str, mark: PhraseMatch, bounds: tuple[int, int], code: 
         return True
     if after is None or fold(after[1]).endswith(every("names", "noun_endings")):
         return False
+    behind = _AFTER.match(text, after.end(), bounds[1])
+    if len(after[1]) == 1 and after[1].isupper() and behind is not None and behind[1][0].isupper():
+        return True
     return _is_part(after[1]) or (after[1][0].isupper() and fold(after[1]) in every("names", "places"))
 
 
@@ -118,7 +122,7 @@ def _currencies() -> frozenset[str]:
 
 def is_currency(word: str) -> bool:
     """Return true if a word (folded) is the code or sign of a currency."""
-    return word in _currencies()
+    return word in _currencies() or _SCALED.sub("", word) in _currencies()
 
 
 # Scripts without capitals -----------------------------------------------------------------------------------------
@@ -127,7 +131,7 @@ def is_currency(word: str) -> bool:
 def _goes_on(text: str, mark: PhraseMatch, bounds: tuple[int, int], code: str, occupied: Spans) -> bool:
     """Return true if signs of the same word stand around a name in Chinese, Japanese or Korean."""
     before = text[max(bounds[0], mark.start - 1) : mark.start]
-    if _HANGUL.match(mark.label):
+    if _HANGUL.search(mark.label):
         found = _SYLLABLES.match(text, mark.end, bounds[1])
         return bool(_HANGUL.match(before)) or _korean_tail().fullmatch(found[0] if found else "") is None
     if _KANA.match(mark.label) and _KANA.match(before):
@@ -149,11 +153,12 @@ def _signs_behind(text: str, mark: PhraseMatch, end: int, code: str, occupied: S
     return rest[: place.start()] if place else rest
 
 
-def _of_style(style: str, *keys: str) -> list[str]:
+@cache
+def _of_style(style: str, *keys: str) -> tuple[str, ...]:
     """Return words about names in all languages of a style, the longest first."""
     codes = [code for code in LANGUAGES if locale(code).style == style]
     words = {word for code in codes for key in keys for word in locale(code).folded("names", key)}
-    return sorted(words, key=lambda word: (-len(word), word))
+    return tuple(sorted(words, key=lambda word: (-len(word), word)))
 
 
 @cache
@@ -174,12 +179,43 @@ def _goes_on_in_arabic(text: str, mark: PhraseMatch, end: int, occupied: Spans) 
     found = _ARABIC.match(text, mark.end, end)
     if found is None or any(low < found.end() and found.start(1) < high for low, high in occupied):
         return False
+    behind = _ARABIC.match(text, found.end(), end)
+    if (
+        behind is not None
+        and _led_by_form(text, mark.start)
+        and _is_noun(found[1])
+        and fold(behind[1]).startswith(_noun_articles())
+    ):
+        return not _is_known_noun(behind[1])
     word = fold(found[1])
     articles = tuple(_of_style("arabic", "noun_begins"))
     bare = word
     for article in articles:
         bare = bare.removeprefix(article)
     return word.startswith(articles) and not {word, bare} & _arabic_words()
+
+
+@cache
+def _noun_articles() -> tuple[str, ...]:
+    return tuple(_of_style("arabic", "noun_begins"))
+
+
+def _led_by_form(text: str, start: int) -> bool:
+    """Return true if a word for a company stands before a place."""
+    before = re.search(r"([\u0620-\u06ff]+) \Z", text[max(0, start - 20) : start])
+    return before is not None and fold(before[1]) in _of_style("arabic", "descriptors")
+
+
+def _is_noun(word: str) -> bool:
+    """Return true if a word has no article and is none that a table knows."""
+    low = fold(word)
+    return not low.startswith(_noun_articles()) and low not in _arabic_words()
+
+
+def _is_known_noun(word: str) -> bool:
+    low = fold(word)
+    bare = next((low.removeprefix(article) for article in _noun_articles() if low.startswith(article)), low)
+    return bool({low, bare} & _arabic_words())
 
 
 @cache

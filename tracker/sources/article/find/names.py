@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.text.lexicon import common, either, locale, shared_pattern, split, vocabulary
@@ -34,6 +34,7 @@ class Mention:
     score: int
     aside: bool = False
     known: NamedCompany | None = None
+    doubtful: bool = False  # nothing but its place speaks for a name
 
 
 @cache
@@ -76,11 +77,36 @@ def arabic(
         if not cue and not (after and not stops(token)):
             continue
         run = _arabic_run(tokens, index + 1 if cue else index, folded, stops)
+        if not run and cue:
+            run = _behind_form(tokens, index, folded, code, occupied, stops)
         if run:
             keep = cue and token[0] in own.folded("names", "kept_cues")
             kept = next((word for word in own.folded("names", "name_begins") if token[0].endswith(word)), None)
             begin = token[2] - len(kept) if keep and kept else run[0][1]
-            yield Mention(text[begin : run[-1][2]], begin, run[-1][2], 6 if cue else 2)
+            name = text[begin : run[-1][2]]
+            if not cue and index == 0 and len(run) == 1 and not _is_again(text, name):
+                continue  # a sentence begins with its verb
+            yield Mention(name, begin, run[-1][2], 6 if cue else 2, doubtful=not cue and not _is_again(text, name))
+
+
+def _behind_form(
+    tokens: list[Token],
+    index: int,
+    folded: str,
+    code: str,
+    occupied: Sequence[tuple[int, int]],
+    stops: Callable[[Token], bool],
+) -> list[Token]:
+    """Return a name that begins with a word of the language behind one for a company: "مجموعة الراجحي"."""
+    article = locale(code).folded("names", "article")
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    if following is None or tokens[index][0].startswith(article) or not following[0].startswith(article):
+        return []
+    names = name_words(code)
+    is_free = not any(following[1] < high and low < following[2] for low, high in occupied)
+    if not is_free or following[0] in names["not_names"] | names["descriptors"]:
+        return []
+    return _arabic_run(tokens, index + 1, folded, lambda item: item is not following and stops(item))
 
 
 @cache
@@ -119,38 +145,100 @@ def asian(
     stop = name_words(code)["not_names"]
     hard = locale(code).phrases("clauses", "hard")
     position = start
-    spans = sorted(occupied)
+    forms = [found.span() for found in _registered(code).finditer(folded, start, end)]
+    spans = sorted(span for span in occupied if not any(low <= span[0] and span[1] <= high for low, high in forms))
     leading = True
     for found in _CHUNK.finditer(folded, start, end):
         if folded[found.start() - 1 : found.start()] in _WIRE:
             continue
         pieces = list(_split_chunk(folded, found.start(), found.end(), spans, code))
         for index, (low, high) in enumerate(pieces):
+            piece = low
             low, high = _drop_descriptor(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
+            is_described = low > piece
+            low, high = _without_person(folded, low, high, code)  # noqa: PLW2901 - the piece without who speaks for it
             low, high = _with_form(folded, low, high, end, code)  # noqa: PLW2901 - the piece with its legal form
+            if _is_registered(folded, low, high, code):
+                high = _whole_name(text, high, pieces[index + 1 :], code)  # noqa: PLW2901 - the piece with the rest of its name
             name = text[low:high]
             bare = _without_form(name, code)
             if not 2 <= len(bare) <= 14 or name in stop or fold(name) in stop or not _is_plausible(bare, code):  # noqa: PLR2004 - names are short
                 continue
             if _is_wire(folded, high, end, code):
                 break
+            if (
+                folded.startswith(_QUOTES, high)
+                or _is_quoted(folded, low, high)
+                or (len(bare) == _SHORTEST and not is_described and not _is_likely(text, name, code))
+            ):
+                continue
             if _is_in_reason(folded, low, (start, end), code) or _is_of_generic(folded, low, start, code):
                 break
             low, high = _described(text, (low, high), pieces[index + 1 :], code)  # noqa: PLW2901 - the name behind what describes it
             name = text[low:high]
             clause = folded[position:low]
-            leading = (
-                leading
-                or any(sign in clause for sign in "；;。")
-                or (position > start and hard.has(folded, position, low))
+            beside = (
+                (position > start and hard.has(folded, position, low))
                 or _has_own_amount(folded, low, high, (start, end), code)
                 or _is_listed(folded, position, low, high, end)
                 or folded[start:low].endswith(locale(code).words("names", "peers") or ("\0",))
             )
-            yield Mention(name, low, high, 4 if leading else 1)
+            leading = leading or beside or any(sign in clause for sign in "；;。:：")
+            is_sure = _is_registered(folded, low, high, code)
+            doubtful = not (is_sure or beside or is_described or _is_likely(text, name, code))
+            score = _REGISTERED if is_sure else 4 if leading else 1
+            yield Mention(name, low, high, score, doubtful=doubtful)
             leading = False
             position = high
             break
+
+
+def _is_likely(text: str, name: str, code: str) -> bool:
+    """Return true if more than its place speaks for a name: its form, or that the text has it again."""
+    return _is_formed(name, code) or _is_again(text, name)
+
+
+_REGISTERED: Final = 6  # the score of a name with the form of a company that is registered
+
+
+@cache
+def _registered(code: str) -> re.Pattern[str]:
+    """Return the forms of registered companies, which no other names have: "有限公司", "株式会社"."""
+    return re.compile(either(locale(code).folded("names", "registered")) or "(?!)")
+
+
+def _is_registered(folded: str, low: int, high: int, code: str) -> bool:
+    """Return true if the form of a registered company ends a name, or stands right before it."""
+    forms = locale(code).folded("names", "registered") or ("\0",)
+    return folded[low:high].endswith(forms) or folded[:low].endswith(forms)
+
+
+@cache
+def _title(code: str) -> re.Pattern[str]:
+    """Return the titles of people."""
+    return re.compile(either(locale(code).folded("names", "titles")) or "(?!)")
+
+
+def _whole_name(text: str, high: int, rest: list[tuple[int, int]], code: str) -> int:
+    """Return where a registered name ends: a particle may stand in it, before what ends like a name."""
+    following = rest[0] if rest else None
+    if following is None or text[high : following[0]] not in locale(code).words("names", "describing"):
+        return high
+    return following[1] if _is_formed(text[slice(*following)], code) else high
+
+
+def _without_person(folded: str, low: int, high: int, code: str) -> tuple[int, int]:
+    """Return a piece up to the title of somebody, if a company is named before it; nothing of it where none is."""
+    found = _title(code).search(folded, low, high)
+    if found is None:
+        return low, high
+    place = found.start()
+    return (low, place) if _is_formed(folded[low:place], code) else (low, low)
+
+
+def _is_quoted(folded: str, low: int, high: int) -> bool:
+    """Return true if quotation marks stand around a name, as around the names of products."""
+    return folded[low - 1 : low] in ("「", "『", "“", "《") and folded[high : high + 1] in ("」", "』", "”", "》")
 
 
 def _without_form(name: str, code: str) -> str:
@@ -159,6 +247,7 @@ def _without_form(name: str, code: str) -> str:
     return name.removesuffix(form) if len(name) - len(form) >= _SHORTEST else name
 
 
+_QUOTES: Final = ("「", "『", "“", "《", '"')  # what opens the name of a product
 _COMMA: Final = re.compile(r"[,，]")
 _DIGIT: Final = re.compile(r"\d")
 
@@ -176,7 +265,7 @@ def _is_in_reason(folded: str, low: int, bounds: tuple[int, int], code: str) -> 
 
 def _is_of_generic(folded: str, low: int, start: int, code: str) -> bool:
     """Return true if the part of a sentence that holds a name begins with "the company": it tells of that one."""
-    begin = max(folded.rfind(sign, start, low) for sign in _SIGNS) + 1 or start
+    begin = max(folded.rfind(sign, start, low) for sign in f"{_SIGNS}:") + 1 or start
     generic, peers = locale(code).words("names", "generic"), locale(code).words("names", "peers")
     return bool(generic) and folded.startswith(generic, begin) and not folded[begin:low].endswith(peers or ("\0",))
 
@@ -203,7 +292,10 @@ def _described(text: str, span: tuple[int, int], rest: list[tuple[int, int]], co
     subject = text.startswith(own.words("names", "describes"), following[1])
     is_company = before.endswith(own.words("names", "legal") or ("\0",))
     is_topic = text.startswith(own.words("names", "subject"), following[1]) if subject else False
-    is_name = _is_formed(behind, code) and (is_topic or not _is_formed(before, code))
+    is_kind = before in own.words("names", "business") or before.endswith(
+        own.words("names", "describing_ends") or ("\0",)
+    )
+    is_name = is_kind or (_is_formed(behind, code) and (is_topic or not _is_formed(before, code)))
     return following if subject and is_name and not is_company else span
 
 
@@ -211,14 +303,16 @@ def _is_formed(name: str, code: str) -> bool:
     """Return true if a name has the form of a company's: an ending of such names, or letters of names."""
     if name.endswith(locale(code).words("names", "describing_ends") or ("\0",)):
         return False
-    endings = (*locale(code).words("names", "business"), *locale(code).words("names", "legal"))
+    own = locale(code)
+    endings = (*own.words("names", "business"), *own.words("names", "legal"), *own.words("names", "endings"))
     return name.endswith(endings) or _KANA_NAME.search(name) is not None
 
 
 def _with_form(folded: str, low: int, high: int, end: int, code: str) -> tuple[int, int]:
     """Return a piece with the legal form behind it, without the word that leads to it."""
     own = locale(code)
-    lead = next((word for word in own.words("names", "lead") if folded.startswith(word, low, high)), "")
+    leads = (*own.words("names", "lead"), *own.words("names", "registered"))
+    lead = next((word for word in leads if folded.startswith(word, low, high)), "")
     form = next((word for word in own.words("names", "legal") if folded.startswith(word, high, end)), "")
     return low + len(lead), high + len(form)
 
@@ -269,17 +363,74 @@ def _drop_descriptor(folded: str, low: int, high: int, code: str) -> tuple[int, 
         return low, high
     for word in sorted(name_words(code)["descriptors"], key=len, reverse=True):
         place = folded.rfind(word, low, high)
-        if place + len(word) < high and place > low:
+        if place + len(word) + _SHORTEST <= high and place >= low:
             low = place + len(word)
     return low, high
 
 
+@cache
+def _plain_words(code: str) -> tuple[frozenset[str], int]:
+    """Return words of a language that make no name, and how long the longest is."""
+    words = frozenset(locale(code).folded("names", "plain"))
+    return words, max(map(len, words), default=0)
+
+
+@lru_cache(maxsize=1024)
+def _is_of_plain_words(name: str, code: str) -> bool:
+    """Return true if a name is made of words of the language alone, one or several."""
+    words, longest = _plain_words(code)
+    ends = [0]
+    for end in range(1, len(name) + 1) if words else ():
+        if any(end - begin <= longest and name[begin:end] in words for begin in ends):
+            ends.append(end)
+    return ends[-1] == len(name) > 0
+
+
+def _without_plain_tail(name: str, code: str) -> str:
+    """Return a name without the words of the language at its end."""
+    words, longest = _plain_words(code)
+    size = len(name)
+    while size > _SHORTEST:
+        step = next((step for step in range(min(longest, size - 1), 0, -1) if name[size - step : size] in words), 0)
+        if not step:
+            break
+        size -= step
+    return name[:size]
+
+
+@lru_cache(maxsize=256)
+def _is_again(text: str, name: str) -> bool:
+    """Return true if a text has a name more than once."""
+    place = text.find(name)
+    return text.find(name, place + len(name)) >= 0
+
+
+_LONG: Final = 5  # letters: a word for a company at the end of as many is a part of the name
+
+
+def _is_institution(name: str, code: str) -> bool:
+    """Return true if a name is one of a place, a body or a person, whatever plain words follow it."""
+    bare = _without_plain_tail(name, code)
+    words = locale(code).words("names", "institutions") or ("\0",)
+    return name.endswith(words) or (len(bare) > _SHORTEST and bare.endswith(words))
+
+
 def _is_plausible(name: str, code: str) -> bool:
     own = locale(code)
+    if _is_of_plain_words(name, code) or _is_institution(name, code):
+        return False
+    if len(name) >= _LONG and name.endswith(own.words("names", "kept_ends") or ("\0",)):
+        return not name.startswith(own.words("names", "never_begin"))
     none = own.pattern("no_name")
     if none is not None and none.fullmatch(name):
         return False
     return not name.startswith(own.words("names", "never_begin")) and not name.endswith(own.words("names", "never_end"))
+
+
+def _follows_form(folded: str, low: int, high: int, code: str) -> bool:
+    """Return true if the form of a registered company stands behind a name, or before it and a blank."""
+    forms = locale(code).folded("names", "registered") or ("\0",)
+    return folded.startswith(forms, high) or folded[:low].rstrip(" ").endswith(forms)
 
 
 # Korean ----------------------------------------------------------------------------------------------------------
@@ -299,6 +450,8 @@ def korean(
     """Yield the first word with a particle that is nothing else."""
     stop, words, particle_of = name_words(code)["not_names"], vocabulary(code), _particle(code)
     leading, last, hard = True, start, locale(code).phrases("clauses", "hard")
+    verbs, titles = locale(code).pattern("no_name"), name_words(code)["titles"]
+    officials = tuple(sorted(titles))
     previous: Mention | None = None
     for found in list(_KOREAN.finditer(folded, start, end))[:200]:
         token = found[0]
@@ -308,6 +461,11 @@ def korean(
         if (
             bare in stop
             or bare in words
+            or _is_of_plain_words(bare, code)
+            or bare in titles
+            or text[high + 1 :].startswith(officials)
+            or (verbs is not None and verbs.fullmatch(token) is not None)
+            or bare.endswith(locale(code).words("names", "institutions"))
             or len(bare) < _SHORTEST
             or any(
                 low == found.start() or (low < high and found.start() < top and low <= found.start())
@@ -320,12 +478,25 @@ def korean(
         own = _has_own_amount(folded, found.start(), high, (start, end), code)
         leading = leading or (particle and (own or _is_listed(folded, last, found.start(), high, end)))
         described = previous is not None and previous.end + 1 == found.start()
+        name = text[found.start() : high]
+        beside = (
+            own
+            or _is_listed(folded, last, found.start(), high, end)
+            or (last > start and hard.has(folded, last, found.start()))
+        )
         mention = Mention(
-            text[found.start() : high], found.start(), high, (4 if leading else 1) + (1 if particle and leading else 0)
+            name,
+            found.start(),
+            high,
+            (4 if leading else 1) + (1 if particle and leading else 0),
+            doubtful=not (beside or _is_likely(text, name, code)),
         )
         if described and previous is not None and previous.score >= 4:  # noqa: PLR2004 - the clause began with it
             mention = replace(mention, score=previous.score)
-        if particle:
+        if _is_registered(folded, found.start(), high, code) or _follows_form(folded, found.start(), high, code):
+            yield replace(mention, score=_REGISTERED, doubtful=False)
+            last, leading, previous = high, False, None
+        elif particle:
             yield mention
             last = high
             leading = False

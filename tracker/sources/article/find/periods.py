@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["StatedPeriod", "find_periods", "latest_quarter", "resolve", "shift", "year_to_date"]
 
 
+_COLON: Final = re.compile(r" ?[:\uff1a]")
 _SENTENCES: Final = 32  # sentences whose periods are remembered
 
 
@@ -52,12 +53,13 @@ class StatedPeriod:
     months: tuple[int, int] | None = None  # the first and the last one, of "October to December"
     civil: bool = False  # the words say that the calendar's year is meant
     opening: bool = False  # the year is the one in which the period begins
+    since: bool = False  # "the best since 2019": nothing is told of it
 
     @property
     def definite(self) -> bool:
         """Return true if it names a period by itself (a bare "a year earlier" does not)."""
         named = (self.part, self.year, self.relative, self.span, self.months)
-        return any(item is not None for item in named)
+        return not self.since and any(item is not None for item in named)
 
 
 _SHORT_FY: Final = re.compile(r"(?<![a-z0-9])fy ?'?(\d\d)(?:[/-](\d\d))?(?![\d.,]\d|\d)", re.ASCII)
@@ -203,7 +205,26 @@ def _find_periods(text: str, start: int, end: int, code: str) -> tuple[StatedPer
         _drop_event_dates(_name_quarter(_mark_year_kind(period, text), text, code), text, code)
         for period in _join_tokens(kept, text, code)
     ]
-    return tuple(period for period in joined if period.definite or period.prior or period.month)
+    joined = [replace(period, since=_is_only_since(period, text, code)) for period in joined]
+    return tuple(period for period in joined if period.definite or period.prior or period.month or period.since)
+
+
+def _is_only_since(period: StatedPeriod, text: str, code: str) -> bool:
+    """Return true if words say that nothing like it was since a year: "the best result since 2019"."""
+    if period.year is None or period.part is not None or period.month is not None:
+        return False
+    behind = locale(code).words("compare", "since_behind")
+    if behind:
+        return text.startswith(behind, period.end + text.startswith(" ", period.end))
+    is_range = re.match(r" ?[^\W\d_]{1,5} (?:19|20)\d\d", text[period.end : period.end + 12]) is not None
+    return not is_range and _since_words(code).search(text[max(0, period.start - _WORDS) : period.start]) is not None
+
+
+@cache
+def _since_words(code: str) -> re.Pattern[str]:
+    """Return the words for "since" right before a year."""
+    words = either(locale(code).folded("compare", "since"))
+    return re.compile(rf"(?<!\w)(?:{words}) ?\Z" if words else "(?!)")
 
 
 def _mark_year_kind(period: StatedPeriod, text: str) -> StatedPeriod:
@@ -436,6 +457,8 @@ def _is_linked(left: StatedPeriod, right: StatedPeriod, text: str, code: str) ->
     gap = text[left.end : right.start]
     if "," in gap and (left.prior or right.prior):
         return False
+    if "(" in gap and _COLON.match(text, right.end):
+        return False
     if left.part and right.month and not _can_close_quarter(right) and not locale(code).is_east_asian:
         return _end_words(code).search(gap) is not None and len(gap) <= _WORDS  # else a day when something happened
     return len(gap) <= _WORDS and ";" not in gap and _link_pattern(code).match(gap) is not None
@@ -576,6 +599,8 @@ def resolve(period: StatedPeriod, published: date | None, *, forward: bool, fram
 
 def _of_year(period: StatedPeriod, year: int) -> str | None:
     if (period.months is not None and period.part is None) or _is_off_calendar(period):
+        return None
+    if period.part is None and period.month is None and period.length not in (None, _MONTHS):
         return None
     if period.part is None and period.month is not None and period.month % 3 == 0 and period.length is None:
         return label(f"Q{period.month // 3}", year, fiscal=False)

@@ -12,12 +12,14 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import rows
 from tracker.sources.article.find.amount import SCALE_OPEN, SPACED, shifted
 from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.text import brackets
+from tracker.sources.article.text.lexicon import LANGUAGES, Phrases, compile_table, locale, merge_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +53,9 @@ NO_CURRENCY: Final = "no_currency"
 
 _PER_SHARE: Final = frozenset({"eps", "loss_per_share"})
 _LETTER: Final = re.compile(r"[^\W\d_]")
+_BRACKET: Final = re.compile(r" ?[(\[](?:in )?([^()\[\]\d]{1,16})[)\]]")
+_MINOR: Final = -2  # the power of ten of a small unit
+_SHARED_MINOR: Final = "USD"  # the currency of cents where a table names no other
 _FOOTNOTE: Final = 2  # digits of its number
 _PLAUSIBLE: Final = 13  # digits: no amount of a company is larger, whatever its currency
 
@@ -98,7 +103,8 @@ def apart(found: Sequence[Header], amounts: Sequence[Quantity], topics: Sequence
         return None
     last = found[-1]
     first = min((topic.start for topic in topics), default=None)
-    return last if not amounts or (first is not None and last.end <= first) else None
+    closes = first is None and all(amount.end <= last.start for amount in amounts)
+    return last if not amounts or closes or (first is not None and last.end <= first) else None
 
 
 def scaled(amounts: Sequence[Quantity], topics: Sequence[Topic], line: Line) -> list[Quantity]:
@@ -110,7 +116,30 @@ def scaled(amounts: Sequence[Quantity], topics: Sequence[Topic], line: Line) -> 
         else amount
         for amount, label in zip(amounts, labels, strict=True)
     ]
+    out = [_in_minor(amount, label, line) for amount, label in zip(out, labels, strict=True)]
     return _in_columns(out, labels, line)
+
+
+def _in_minor(amount: Quantity, label: Topic | None, line: Line) -> Quantity:
+    """Return an amount per share in the small unit that the label of its row names: "EPS (pence) 3.2"."""
+    if label is None or label.label not in _PER_SHARE or amount.kind not in ("count", "money") or amount.scaled:
+        return amount
+    found = _BRACKET.match(line.folded, label.end, amount.start)
+    mark = None if found is None else _minor_units().match(found[1], 0)
+    if found is None or mark is None or mark.end < len(found[1]):
+        return amount
+    unit = (line.block.unit or line.block.header.unit) if line.block else None
+    unit = unit if unit and mark.label == _SHARED_MINOR else mark.label
+    return replace(
+        amount, kind="money", unit=unit, value=shifted(amount.value, _MINOR), decimals=amount.decimals - _MINOR
+    )
+
+
+@cache
+def _minor_units() -> Phrases:
+    """Return the names of small units of currencies, in all languages."""
+    tables = (locale(code).table("minor_units") for code in LANGUAGES)
+    return compile_table(merge_tables(*tables), "words")
 
 
 def _label(amount: Quantity, topics: Sequence[Topic]) -> Topic | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import revisions, tables
 from tracker.sources.article.find.amount import TOO_LONG
+from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.read import dating
 from tracker.sources.article.read.drafts import UNSETTLED, FigureDraft, Memory
 
@@ -55,6 +56,8 @@ def _check_storable(draft: FigureDraft) -> FigureDraft:
     small = draft.quantity.kind == "money" and not draft.quantity.scaled and abs(draft.quantity.value) < _LEAST
     if small and draft.metric not in (None, "eps") and draft.quantity.value and "header" not in draft.quantity.flags:
         draft = draft.stop("scale_open")
+    if draft.metric not in (None, *COUNTED) and draft.quantity.kind == "count":
+        draft = draft.stop("currency_open")
     if draft.metric == "eps" and draft.quantity.kind == "money" and draft.quantity.power >= _MILLIONS:
         draft = draft.stop("other")
     return draft if draft.reason or draft.quantity.is_storable else draft.stop(TOO_LONG)

@@ -82,7 +82,7 @@ def find_prior(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | N
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     rated = following is not None and following.kind in ("percent", "multiple")
     for mark in marks:
-        if _is_taken(scene, index, mark) or _leads_to_next(scene, index, mark):
+        if _is_taken(scene, index, mark) or _leads_to_next(scene, index, mark) or _opens_bracket(scene, index, mark):
             continue
         if (
             locale(scene.code).is_east_asian
@@ -124,6 +124,15 @@ def _leads_to_next(scene: Scene, index: int, mark: StatedPeriod) -> bool:
     own, here = locale(scene.code), scene.quantities[index]
     gap = scene.folded[mark.end : following.opening].strip()
     return following.kind == here.kind and following.unit == here.unit and gap in own.words("small", "base_link")
+
+
+def _opens_bracket(scene: Scene, index: int, mark: StatedPeriod) -> bool:
+    """Return true if the year before stands behind an amount and has its own in brackets: "63, last year (12)"."""
+    here = scene.quantities[index]
+    if mark.start < here.end or not scene.folded.startswith("(", mark.end + scene.folded[mark.end :].startswith(" ")):
+        return False
+    close = scene.folded.find(")", mark.end, scene.end)
+    return any(mark.end < item.start < close and item.kind == here.kind for item in scene.quantities)
 
 
 def _is_fronted(scene: Scene, mark: StatedPeriod) -> bool:

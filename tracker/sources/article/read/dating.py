@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import periods
+from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.read import years
 from tracker.sources.article.text.lexicon import locale
 
@@ -156,6 +157,8 @@ def _frame_spoken(earlier: list[FigureDraft]) -> Frame | None:
 def _reported(draft: FigureDraft, memory: Memory) -> FigureDraft:
     """Stop a report of what was still ahead when the text came out."""
     setting = memory.setting(draft.company)
+    if "this_year" in draft.flags and draft.metric == "capex" and not (draft.period or "").startswith("FY"):
+        return draft.stop("period_open")  # what is spent this year is a plan more often than a report
     if draft.kind == "guidance" or draft.period is None or setting.has_ended(draft.period) or _is_closed(draft, memory):
         return draft
     return draft.stop("period_open")
@@ -209,10 +212,20 @@ def _fallback(
     frame, rule = next((item.frame for item in own), None), "period:carried"
     if frame is None and memory.unsettled:
         return years.Resolved(None, inherit_reason(memory.unsettled)), rule, None
+    if frame is None and draft.metric in COUNTED and _is_of_another(draft, memory):
+        return years.Resolved(None), rule, None
     frame, rule = (frame, rule) if frame else (memory.period, "period:frame")
     if frame is not None:
         return frame.under(setting), rule, frame.words
     return memory.hinted(setting), "period:document", None
+
+
+def _is_of_another(draft: FigureDraft, memory: Memory) -> bool:
+    """Return true if a figure is of another company than the one spoken of: people are counted on a day of its own."""
+    if draft.company is None or memory.company is None:
+        return False
+    here, before = draft.company.name, memory.company.name
+    return here not in before and before not in here
 
 
 def _latest_of_row(earlier: list[FigureDraft], setting: Setting) -> list[FigureDraft]:

@@ -123,7 +123,8 @@ def _find_subject(piece: Piece, companies: Sequence[NamedCompany], about: NamedC
         ):
             if not mention.aside and mention.score >= _FORMED:
                 named.add(mention.name)
-            if not mention.aside and (spaced or mention.known) and (best is None or mention.score > best.score):
+            is_told = spaced or mention.known or mention.score > SURE + 1
+            if not mention.aside and is_told and (best is None or mention.score > best.score):
                 best = mention
     is_sure = best is not None and best.score >= (_FORMED if len(named) == 1 else SURE)
     return best if is_sure else None

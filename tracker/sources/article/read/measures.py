@@ -21,6 +21,8 @@ from tracker.sources.article.read.rates import find_comparator
 
 __all__ = ["assign_topic"]
 
+_WORD_BEHIND: Final = re.compile(r" ?[^\W\d_]")
+_MILLION: Final = 6
 _SHORT: Final = 70  # letters: a sentence that says no more than one figure
 _LEAST: Final = 1000  # of a currency: no company has a result or a cost as small as this
 _FRONT: Final = 12  # letters before a fronted adjustment: "on a"
@@ -43,6 +45,7 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     listed = _listed_topic(scene, index)
     topic = listed or topic
     topic = _topic_of_change(scene, index, earlier) or topic
+    topic = None if topic is not None and _is_of_amount_between(scene, quantity, topic) else topic
     if topic is None and is_told_of_part(scene, index, None):
         return draft.stop("segment")
     if topic is None:
@@ -81,6 +84,20 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     topic = _per_share(scene, quantity, topic)
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
     return _inherit_metric(scene, index, draft, topic, earlier)
+
+
+def _is_of_amount_between(scene: Scene, quantity: Quantity, topic: Topic) -> bool:
+    """Return true if a profit or loss stands right behind another amount of a list: "A 42, B 18, C a loss of 3"."""
+    if topic.start < quantity.end or topic.label not in _SIDES:
+        return False
+    return any(
+        quantity.end <= item.start and 0 <= topic.start - item.end <= _RIGHT_BEHIND and item.kind == quantity.kind
+        for item in scene.quantities
+    )
+
+
+_SIDES: Final = frozenset({"profit", "loss", "net_loss", "operating_loss"})
+_RIGHT_BEHIND: Final = 2  # letters: a blank, の
 
 
 def _topic_of_change(scene: Scene, index: int, earlier: list[FigureDraft]) -> Topic | None:
@@ -250,7 +267,9 @@ def _per_share(scene: Scene, quantity: Quantity, topic: Topic) -> Topic:
     )
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     ahead = any(0 <= topic.start - mark.end <= _FRONT // 2 for mark in said.find(scene.folded, low, topic.start))
-    if quantity.kind == "money" and ahead and topic.label in _SHARED and not topic.blocked:
+    is_next = not any(topic.end <= item.start < quantity.start for item in scene.quantities)
+    between = is_next and topic.end <= quantity.opening and said.has(scene.folded, topic.end, quantity.opening)
+    if quantity.kind == "money" and (ahead or between) and topic.label in _SHARED and not topic.blocked:
         return replace(topic, label=_SHARED[topic.label])
     if quantity.kind != "money" or not behind:
         return topic
@@ -314,6 +333,7 @@ def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureD
         return _labelled(draft, memory.replaced).rule("topic:replaced")
     if index in scene.old and memory.topic is not None and not scene.topics:
         return _labelled(draft, memory.topic).rule("topic:carried")
+    draft = replace(draft, quantity=_as_money(scene, index, memory))
     if _said_of_it(scene, index, memory) and memory.topic is not None:
         return _labelled(draft, memory.topic).rule("topic:carried")
     is_next = memory.sole is not None and scene.start - memory.sole_end < 3  # noqa: PLR2004 - the next sentence
@@ -324,13 +344,24 @@ def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureD
     return draft.stop("no_metric")
 
 
+def _as_money(scene: Scene, index: int, memory: Memory) -> Quantity:
+    """Return a scaled number as money of the currency spoken of, where it tells what money was told of before."""
+    quantity = scene.quantities[index]
+    is_open = quantity.kind == "count" and quantity.scaled and quantity.value.adjusted() >= _MILLION
+    is_told = memory.sole is not None and memory.sole.label not in COUNTED and scene.start - memory.sole_end < 3  # noqa: PLR2004 - the next sentence
+    if not is_open or not is_told or memory.money is None or _WORD_BEHIND.match(scene.folded, quantity.end, scene.end):
+        return quantity
+    return replace(quantity, kind="money", unit=memory.money, flags=(*quantity.flags, "currency_inherited"))
+
+
 def _said_of_it(scene: Scene, index: int, memory: Memory) -> bool:
     """Return true if a short sentence only tells the last topic of another period ("In 2024 it was 85 million")."""
     levels = [item for item in scene.quantities if item.kind not in ("percent", "multiple")]
     alone = len(levels) == 1 and not scene.topics and scene.end - scene.start <= _SHORT * len(scene.quantities)
     other = any(memory.company is None or mention.name != memory.company.name for mention in scene.mentions)
     dated = any(period.definite or period.prior for period in scene.periods)
-    kind, quantity = scene.quantities[index].kind, scene.quantities[index]
+    quantity = _as_money(scene, index, memory)
+    kind = quantity.kind
     is_counted = memory.topic is not None and memory.topic.label in COUNTED
     is_level = kind == "money" or (kind == "count" and is_counted and quantity.value >= _LEAST)
     return is_level and alone and ((dated and not other) or _is_of_another(scene, index, memory))

@@ -42,7 +42,8 @@ def find_named(
         if period.definite and not period.prior and period.start not in skip and not (growth and is_base(scene, period))
     ]
     compared = 12 if after_versus(scene, index) else 0
-    near = []
+    beside = _in_same_bracket(scene, quantity, usable)
+    near = [(0, beside)] if beside is not None else []
     claimed = claimed_period(scene, index - 1) if index and is_from_to(scene, index - 1) else None
     usable = [period for period in usable if period is not claimed and not _is_of_bracket(scene, index, period)]
     each = _each_has_one(scene, index, usable)
@@ -62,13 +63,10 @@ def find_named(
             near.append((quantity.start - period.end + compared + vague, period))
     if near:
         return min(near, key=lambda item: item[0])[1], "period:near"
-    bottom, top = scene.breaks.clause(quantity.start, scene.start, scene.end)
     before = [period for period in usable if period.end <= quantity.start and not is_base(scene, period)]
-    inside = [period for period in before if period.start >= bottom]
-    before = [period for period in before if not is_parenthesised(scene, period)] or before
-    inside = [period for period in before if period.start >= bottom]
-    if inside or before:
-        return (inside or before)[-1], "period:clause" if inside else "period:sentence"
+    if before:
+        return _named_before(scene, index, before)
+    _, top = scene.breaks.clause(quantity.start, scene.start, scene.end)
     after = [period for period in usable if period.start >= quantity.end and not is_base(scene, period)]
     after.sort(key=lambda period: period.start >= top)
     if (
@@ -83,8 +81,20 @@ def find_named(
     ):
         return None, ""
     if after and is_parenthesised(scene, after[0]) and after[0].year and _heads_another(scene, index, after[0]):
+        if settled and after[0].part is None and after[0].month is None:
+            return None, ""
         return replace(after[0], year=after[0].year + 1), "period:after"
     return (after[0], "period:after") if after else (None, "")
+
+
+def _named_before(scene: Scene, index: int, before: list[StatedPeriod]) -> tuple[StatedPeriod | None, str]:
+    """Return the last period before a quantity, in its clause where one is."""
+    bottom, _ = scene.breaks.clause(scene.quantities[index].start, scene.start, scene.end)
+    before = [period for period in before if not is_parenthesised(scene, period)] or before
+    inside = [period for period in before if period.start >= bottom]
+    if not inside and _is_of_base(scene, index, before[-1]):
+        return None, ""
+    return (inside or before)[-1], "period:clause" if inside else "period:sentence"
 
 
 def _is_of_count(other: Quantity, quantity: Quantity, period: StatedPeriod) -> bool:
@@ -95,13 +105,40 @@ def _is_of_count(other: Quantity, quantity: Quantity, period: StatedPeriod) -> b
 def _is_of_bracket(scene: Scene, index: int, period: StatedPeriod) -> bool:
     """Return true if a period has another amount in brackets right behind it: "below the third quarter (245)"."""
     kind = scene.quantities[index].kind
-    others = (item for place, item in enumerate(scene.quantities) if place != index and item.kind == kind)
-    return any(
+    others = [item for place, item in enumerate(scene.quantities) if place != index and item.kind == kind]
+    return _is_inside_with(scene, scene.quantities[index], period, others) or any(
         item.start > period.end
         and scene.folded[period.end : item.opening].strip() == "("
         and not _has_period_inside(scene, item)
         for item in others
     )
+
+
+def _is_of_base(scene: Scene, index: int, period: StatedPeriod) -> bool:
+    """Return true if a period of a clause before stands right behind an amount that was compared with."""
+    for place, item in enumerate(scene.quantities[:index]):
+        if 0 <= period.start - item.end <= _NEXT and after_versus(scene, place):
+            return True
+    return False
+
+
+def _in_same_bracket(scene: Scene, quantity: Quantity, usable: list[StatedPeriod]) -> StatedPeriod | None:
+    """Return the one period that stands in the bracket that an amount begins: "(1.02 million at the end of 2023)"."""
+    if not scene.folded[max(scene.start, quantity.opening - 2) : quantity.opening].rstrip().endswith("("):
+        return None
+    close = scene.folded.find(")", quantity.end, scene.end)
+    held = [item for item in usable if quantity.end <= item.start and item.end <= close]
+    others = [item for item in scene.quantities if quantity.end <= item.start < close]
+    return held[0] if len(held) == 1 and not others else None
+
+
+def _is_inside_with(scene: Scene, here: Quantity, period: StatedPeriod, others: list[Quantity]) -> bool:
+    """Return true if a bracket behind an amount holds a period with an amount of its own: "98 (last year 87)"."""
+    if period.year is not None or not is_parenthesised(scene, period):
+        return False
+    opening = scene.folded.rfind("(", scene.start, period.start)
+    close = scene.folded.find(")", period.end, scene.end)
+    return here.end <= opening and any(period.end <= item.start and item.end <= close for item in others)
 
 
 def _has_period_inside(scene: Scene, quantity: Quantity) -> bool:

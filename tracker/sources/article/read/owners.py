@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import tables
-from tracker.sources.article.read import conversions, versus
+from tracker.sources.article.read import conversions, parts, versus
 from tracker.sources.article.text.lexicon import either, locale
 
 if TYPE_CHECKING:
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from tracker.sources.article.read.drafts import FigureDraft, Memory
     from tracker.sources.article.read.scene import Scene
 
-__all__ = ["assign_company", "assign_currency", "mark_conversion", "opens_behind"]
+__all__ = ["assign_company", "assign_currency", "is_doubtful", "mark_conversion", "opens_behind"]
 
+_COMMA: Final = re.compile(r"[,\uff0c] ?")
+_PLACED: Final = 4  # the score of a name that only its place speaks for
 _FORMED: Final = 3  # the score of a name that is more than one word with a capital letter
 _OTHER: Final = 34  # letters between an amount and the other company that it is of
 
@@ -26,6 +28,8 @@ _OTHER: Final = 34  # letters between an amount and the other company that it is
 def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
     """Return the draft with the company it is of, or the reason why none can be named."""
     quantity = scene.quantities[index]
+    if parts.is_told_of_state(scene, index):
+        return draft.stop("no_entity")
     low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
     other = _compared_company(scene, index)
     if other is not None:
@@ -38,16 +42,18 @@ def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory)
     if chosen is not None and rule == "entity:after":
         chosen = _owner_behind(scene, index) or chosen
     if chosen is None and subjects:
-        before = [mention for mention in subjects if mention.end <= low]
+        before = _not_doubtful([mention for mention in subjects if mention.end <= low])
         chosen, rule = (before or subjects)[-1 if before else 0], "entity:sentence"
     weak = chosen is not None and chosen.start > quantity.start and chosen.score < 5  # noqa: PLR2004 - only its place speaks for it
     if weak and memory.company is not None and memory.company.score > 5:  # noqa: PLR2004 - a company for certain
         chosen, rule = memory.company, "entity:carried"
-    if chosen is None and memory.company is not None:
+    if chosen is not None and _is_told_of_known(scene, chosen, quantity, memory):
+        chosen, rule = memory.company, "entity:carried"
+    if chosen is None and memory.company is not None and not is_doubtful(memory.company, memory):
         chosen, rule = memory.company, "entity:carried"
     if chosen is None and memory.fallback is not None:
         chosen, rule = memory.fallback, "entity:document"
-    if chosen is None:
+    if chosen is None or is_doubtful(chosen, memory):
         return draft.stop("no_entity")
     draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
     return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
@@ -128,12 +134,34 @@ def _is_owned(gap: str, code: str) -> bool:
     return bool(set(re.findall(r"[^\W\d_]+'?", gap)) & cues)
 
 
+def is_doubtful(mention: Mention, memory: Memory) -> bool:
+    """Return true if only its place speaks for a name, in a text that speaks of a company for certain."""
+    if not mention.doubtful:
+        return False
+    spoken = memory.company if memory.company is not None and not memory.company.doubtful else memory.fallback
+    return spoken is not None and not spoken.doubtful and spoken.name not in mention.name
+
+
+def _is_told_of_known(scene: Scene, chosen: Mention, quantity: Quantity, memory: Memory) -> bool:
+    """Return true if "the company" stands between a doubtful name and an amount: it means the one named before."""
+    generic = locale(scene.code).words("names", "generic")
+    if not generic or memory.company is None or chosen.known is not None or chosen.score > _PLACED:
+        return False
+    commas = [found.end() for found in _COMMA.finditer(scene.folded, chosen.end, quantity.start)]
+    return bool(commas) and scene.folded.startswith(generic, commas[-1])
+
+
+def _not_doubtful(mentions: list[Mention]) -> list[Mention]:
+    """Return the names that more than their place speaks for, or all where none is one."""
+    return [mention for mention in mentions if not mention.doubtful] or mentions
+
+
 def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity) -> tuple[Mention | None, str]:
-    before = [mention for mention in subjects if low <= mention.start and mention.end <= quantity.start]
+    before = _not_doubtful([item for item in subjects if low <= item.start and item.end <= quantity.start])
     if before:
         best = max(mention.score for mention in before)
         return next(mention for mention in reversed(before) if mention.score >= best - 3), "entity:before"
-    after = [mention for mention in subjects if quantity.end <= mention.start < high]
+    after = _not_doubtful([item for item in subjects if quantity.end <= item.start < high])
     if after:
         best = max(mention.score for mention in after)
         return next(mention for mention in after if mention.score >= best - 2), "entity:after"

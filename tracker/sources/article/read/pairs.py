@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.find import tables
+from tracker.sources.article.find import periods, tables
+from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.read import years
 
 if TYPE_CHECKING:
@@ -54,7 +55,29 @@ def date_in_column(scene: Scene, draft: FigureDraft, memory: Memory) -> FigureDr
     found = years.resolve(words, replace(setting, convention=convention), forward=False, frame=None)
     if found.label is None:
         return leave_open(draft, found)
-    return replace(draft, period=found.label, words=words).rule("period:column")
+    return _date_as(draft, found.label, words, memory)
+
+
+def _date_as(draft: FigureDraft, label: str, words: StatedPeriod, memory: Memory) -> FigureDraft:
+    """Return a cell as of its head: the part of the year that the text tells of, where the head is a day alone."""
+    if _is_bare_day(words) and draft.metric not in COUNTED:
+        hints = (hint.part or "" for hint in memory.find_hints())
+        part = next((part for part in hints if _MONTH_OF_PART.get(part) == words.month), None)
+        if part is None:
+            return draft.stop("columns_open")
+        label = periods.label(part, words.year or 0, fiscal=False)
+    if words.part not in (None, "FY"):
+        label = label_count(label, words, draft, memory.setting(draft.company))
+    return replace(draft, period=label, words=words).rule("period:column")
+
+
+def _is_bare_day(words: StatedPeriod) -> bool:
+    """Return true if the head of a column is a day alone: nobody knows then how long before it an amount counts."""
+    is_alone = words.part is None and words.length is None and words.months is None and not words.fiscal
+    return is_alone and words.day is not None and words.year is not None
+
+
+_MONTH_OF_PART: Final = {"Q1": 3, "Q2": 6, "Q3": 9, "Q4": 12, "H1": 6, "M9": 9}
 
 
 def _column_number(quantity: Quantity, name: str) -> int | None:
@@ -66,10 +89,10 @@ def _is_shifted(scene: Scene, draft: FigureDraft, memory: Memory) -> bool:
     row = [item for item in scene.quantities if _column_number(item, tables.COLUMN) is not None]
     same = [item for item in row if _column_number(item, tables.CELLS) == _column_number(draft.quantity, tables.CELLS)]
     heads = len(memory.columns)
-    if any(tables.NOTE in item.flags for item in row):
-        return True
     if _column_number(draft.quantity, tables.CELLS) == heads:
         return False
+    if any(tables.NOTE in item.flags for item in row):
+        return True
     differs = len(same) == heads + 1 == 3 and abs(_level(same[0]) - _level(same[1])) == abs(same[2].value)  # noqa: PLR2004 - two heads
     return not differs
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.names import name_words
 from tracker.sources.article.text.lexicon import either, locale, vocabulary
+from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.topics import Topic
     from tracker.sources.article.read.scene import Scene
 
-__all__ = ["is_told_of_part"]
+__all__ = ["is_told_of_part", "is_told_of_state"]
 
 _WORDS: Final = 3  # before the noun: "its fast-growing advertising unit"
 _SIGNS: Final = 10  # before the noun in a script without blanks
@@ -35,6 +36,19 @@ def is_told_of_part(scene: Scene, index: int, topic: Topic | None) -> bool:
     return any(_begins_with_part(scene, place, quantity.opening) for place in _openings(scene, low, quantity.opening))
 
 
+def is_told_of_state(scene: Scene, index: int) -> bool:
+    """Return true if the subject of the clause of a quantity is a body of a state: "The ministry spent 2 million"."""
+    high = scene.quantities[index].opening
+    low, _ = scene.breaks.clause(high, scene.start, scene.end)
+    for place in _openings(scene, low, high):
+        found = _subject(scene.code, "names", "public").match(scene.folded, place, high)
+        if found is not None and not any(
+            found.end() + _NAMED < mention.start < high and not mention.aside for mention in scene.mentions
+        ):
+            return True
+    return False
+
+
 def _openings(scene: Scene, low: int, high: int) -> list[int]:
     """Return where the words before a quantity begin: at the clause, and at its last comma."""
     commas = [place + 1 for place in scene.breaks.soft if low < place < high]
@@ -47,16 +61,24 @@ def _openings(scene: Scene, low: int, high: int) -> list[int]:
 def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
     if _begins_with_possessed(scene, place, high):
         return True
-    found = _subject(scene.code).match(scene.folded, place, high)
+    found = _subject(scene.code, "modifiers", "subject").match(scene.folded, place, high)
     if found is None:
         return False
     if _ANNOUNCED.search(scene.folded, found.end(), high):
         return False
     spans = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.quantities]
+    if any(0 <= item.start - found.end() <= _NAMED and _is_parent(item.name, scene.code) for item in scene.mentions):
+        return True
     inside = any(place <= low and top <= found.end() for low, top in spans)
     return not inside and not any(
         found.end() <= mention.start <= found.end() + _NAMED for mention in scene.mentions if not mention.aside
     )
+
+
+def _is_parent(name: str, code: str) -> bool:
+    """Return true if a name says that it is one of a group: a part right before it is a part of that."""
+    words = fold(name).split()
+    return words[0] in locale(code).words("names", "groups") if words else False
 
 
 def _begins_with_possessed(scene: Scene, place: int, high: int) -> bool:
@@ -76,10 +98,10 @@ def _possessed(code: str) -> re.Pattern[str]:
 
 
 @cache
-def _subject(code: str) -> re.Pattern[str]:
-    """Return what matches the beginning of a clause up to a noun for a part, its one group."""
+def _subject(code: str, section: str, key: str) -> re.Pattern[str]:
+    """Return what matches the beginning of a clause up to a noun of a list, its one group."""
     own = locale(code)
-    nouns = either(sorted(own.folded("modifiers", "subject"), key=len, reverse=True))
+    nouns = either(sorted(own.folded(section, key), key=len, reverse=True))
     if own.style == "none":
         return re.compile(rf"[^\d,\uff0c\u3001\u3002]{{0,{_SIGNS}}}?({nouns})")
     stem = r"[^\W\d]*?" if own.capitals == "nouns" or own.style == "arabic" else ""

@@ -6,7 +6,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from tracker.model.quantity import EXACT, unit_of
 from tracker.sources.article.find.fractions import FRACTION
+from tracker.sources.article.find.tables import COLUMN
 from tracker.sources.article.read import versus
 from tracker.sources.article.text import brackets
 from tracker.sources.article.text.lexicon import common, either, every, locale, split
@@ -99,7 +101,7 @@ def mark_change(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figu
     comparator = find_comparator(scene, index)
     if comparator == "qoq":
         return draft.stop("qoq")
-    direction = find_direction(scene, index)
+    direction = find_direction(scene, index) or _difference_of_cells(scene, index)
     if FRACTION in draft.quantity.flags and not _is_moved_by(scene, index):
         return draft.stop("no_direction")
     if direction == 0:
@@ -115,6 +117,22 @@ def mark_change(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figu
         f"compare:{comparator or 'implied'}",
     )
     return replace(draft, sign=value).rule(*rules)
+
+
+def _difference_of_cells(scene: Scene, index: int) -> int:
+    """Return 1 where a rate behind two cells of a row is by how much one is above the other."""
+    rate = scene.quantities[index]
+    cells = [item for item in scene.quantities[:index] if any(flag.startswith(COLUMN) for flag in item.flags)]
+    if not scene.is_row or rate.kind != "percent" or rate.signed or len(cells) != 2:  # noqa: PLR2004 - two years
+        return 0
+    low, high = sorted(item.value for item in cells)
+    if low <= 0 or any(item.signed < 0 or item.kind != cells[0].kind for item in cells):
+        return 0
+    room = EXACT.multiply(unit_of(rate.decimals), low)
+    for item in cells:
+        room = EXACT.add(room, unit_of(item.decimals))
+    gap = EXACT.subtract(EXACT.subtract(high, low), EXACT.multiply(low, rate.value))
+    return 1 if abs(gap) <= room else 0
 
 
 def _is_moved_by(scene: Scene, index: int) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import columns, tables
-from tracker.sources.article.read import years
+from tracker.sources.article.find.topics import COUNTED
+from tracker.sources.article.read import owners, years
 from tracker.sources.article.read.drafts import UNSETTLED, FigureDraft, Memory
-from tracker.sources.article.text.lexicon import locale
+from tracker.sources.article.text.lexicon import every, locale
+from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.companies import Mention
@@ -17,10 +20,16 @@ if TYPE_CHECKING:
 
 __all__ = ["remember"]
 
+_BEHIND: Final = 20  # letters behind a name
+_YEAR: Final = re.compile(r"\d{4}")
+
 
 def _columns(scene: Scene, memory: Memory) -> tuple[StatedPeriod, ...]:
     """Return the periods a line without figures puts side by side, as the head of a table's columns."""
     named = tuple(item for item in scene.periods if item.definite)
+    compared = _compared_columns(scene, memory, named)
+    if compared:
+        return compared
     if not named:
         return _unnamed_columns(scene, memory) or memory.columns
     found = columns.heads(named, memory.above)
@@ -29,6 +38,18 @@ def _columns(scene: Scene, memory: Memory) -> tuple[StatedPeriod, ...]:
     labels = [years.resolve(item, setting, forward=False, frame=None) for item in found]
     is_head = all(label.label or label.candidates for label in labels) or columns.is_row_of_years(named)
     return found if len(found) > 1 and is_head else memory.columns
+
+
+def _compared_columns(scene: Scene, memory: Memory, named: tuple[StatedPeriod, ...]) -> tuple[StatedPeriod, ...]:
+    """Return the columns of a head that names a part of the year spoken of and the same part of the year before."""
+    year = _YEAR.search(memory.period.label) if memory.period else None
+    before = [item for item in scene.periods if item.prior]
+    is_bare = len(named) == 1 and named[0].part is not None and named[0].year is None and named[0].relative is None
+    if not is_bare or len(before) != 1 or year is None or scene.end - scene.start > tables.ROW:
+        return ()
+    here = replace(named[0], year=int(year[0]))
+    found = [(here.start, here), (before[0].start, replace(here, year=int(year[0]) - 1))]
+    return tuple(item for _, item in sorted(found, key=lambda item: item[0]))
 
 
 def _unnamed_columns(scene: Scene, memory: Memory) -> tuple[StatedPeriod, ...]:
@@ -51,7 +72,7 @@ def _unnamed_columns(scene: Scene, memory: Memory) -> tuple[StatedPeriod, ...]:
 def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
     """Remember the period that a sentence speaks of, or why it has no label."""
     reports = [draft for draft in drafts if draft.kind != "guidance" and not draft.is_base]
-    settled = next((draft.frame for draft in reports if draft.frame and not draft.reason), None)
+    settled = next((_frame_of(draft, memory) for draft in reports if draft.frame and not draft.reason), None)
     if settled is not None:
         memory.period, memory.unsettled = settled, None
         return
@@ -80,11 +101,25 @@ def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) ->
         memory.period, memory.unsettled = None, found.reason
 
 
+def _frame_of(draft: FigureDraft, memory: Memory) -> years.Frame | None:
+    """Return the period that a figure leaves for others: people of the end of a year leave the year."""
+    words = draft.words
+    if draft.metric not in COUNTED or words is None or words.month is not None or draft.company is None:
+        return draft.frame
+    setting = memory.setting(draft.company)
+    label = years.resolve(words, setting, forward=False, frame=None).label
+    return years.Frame(label, setting.company, words, draft.quantity.start) if label else draft.frame
+
+
 def remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
     """Bring memory up to date with what a sentence has said."""
     subjects = [
         mention for mention in scene.mentions if not mention.aside and mention.score >= (3 if memory.company else 2)
     ]
+    subjects = [mention for mention in subjects if not owners.is_doubtful(mention, memory)]
+    if memory.company is not None:
+        subjects = [mention for mention in subjects if not is_house(scene.folded, mention)]
+    subjects = [mention for mention in subjects if not mention.doubtful] or subjects
     if subjects:
         best = max(mention.score for mention in subjects)
         equal = [mention for mention in subjects if mention.score == best]
@@ -111,6 +146,16 @@ def remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
     memory.sole, memory.sole_end = (next(iter(told.values())), scene.end) if len(told) == 1 else (None, -1)
     memory.topic = next((draft.topic for draft in reversed(drafts) if draft.topic), None) or memory.topic
     memory.money = next((draft.quantity.unit for draft in reversed(drafts) if _shows_currency(draft)), memory.money)
+
+
+def is_house(folded: str, mention: Mention) -> bool:
+    """Return true if a name is one of a house that forecasts for others: "Peel Road Research"."""
+    houses = every("names", "brokers")
+    words = fold(mention.name).split()
+    behind = folded[mention.end : mention.end + _BEHIND].lstrip()
+    return mention.known is None and (
+        fold(mention.name).endswith(houses) or behind.startswith(houses) or words[0] in houses
+    )
 
 
 def _is_first_word(scene: Scene, mention: Mention) -> bool:

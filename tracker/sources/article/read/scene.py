@@ -34,6 +34,7 @@ __all__ = ["Scene", "build_scene"]
 
 _NEXT_CAPITAL: Final = re.compile(r" ([A-Z\u00c0-\u00de][^\W\d_]+)")
 _LOWER_BEFORE: Final = re.compile(r"[a-z\u00df-\u00ff] \Z")
+_FORM: Final = 8  # the score of a name with the form of a company
 _SHOUTED: Final = 3  # words
 _MILLION: Final = 6
 _SAID: Final = 8  # letters between who speaks and the verb
@@ -125,7 +126,9 @@ def build_scene(
     pointing = list(own.phrases("directions", "up", "down").find(folded, start, end))
     plain = [(mark.start, mark.end) for mark in (*compared, *pointing) if not _is_sign_of_word(mark, folded, code)]
     mentions = find_companies(text, folded, start, end, code, companies, [*occupied, *words, *rough, *plain])
-    mentions = [mention for mention in mentions if mention.known or not _is_shouted(text[start:end], code)]
+    mentions = [
+        item for item in mentions if item.known or _is_registered(item) or not _is_shouted(text[start:end], code)
+    ]
     names = [(mention.start, mention.end) for mention in mentions]
     topics = find_topics(folded, start, end, code, names)
     shared = [(mark.start, mark.end) for mark in own.phrases("per_share").find(folded, start, end)]
@@ -210,6 +213,12 @@ def _begins_name(topic: Topic, text: str, start: int, code: str) -> bool:
 def _is_shouted(line: str, code: str) -> bool:
     """Return true if a line of several words is in capitals, which then mark no names."""
     return locale(code).has_plain_words and line.isupper() and len(line.split()) >= _SHOUTED
+
+
+def _is_registered(mention: Mention) -> bool:
+    """Return true if the form of a registered company ends a name: "TORRANCE BAY MARINE LTD"."""
+    _, _, last = fold(mention.name).rpartition(" ")
+    return mention.score >= _FORM and last.rstrip(".") in every("names", "hard_forms")
 
 
 def _lies_in(item: Quantity | Topic, found: Sequence[headers.Header]) -> bool:

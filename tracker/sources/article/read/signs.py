@@ -33,9 +33,28 @@ def apply_sign(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> 
     quantity = draft.quantity
     if quantity.signed < 0 or (draft.sign > 0 and _is_called_negative(scene, index, draft)):
         return replace(draft, sign=-1).rule("sign:negative")
-    if draft.sign < 0 and _is_profit_behind(scene, index):
+    if draft.sign < 0 and (_is_profit_behind(scene, index) or _is_loss_of_another(scene, draft)):
         return draft.stop("sign_open")
     return draft
+
+
+def _is_loss_of_another(scene: Scene, draft: FigureDraft) -> bool:
+    """Return true if the loss was said of another company in the clause before: "while X lost 3, Y was left with 8"."""
+    topic, quantity = draft.topic, draft.quantity
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    if topic is None or topic.end > quantity.start or draft.company is None:
+        return False
+    between = [item for item in scene.mentions if topic.end <= item.start and item.end <= quantity.start]
+    is_other = any(item.name == draft.company.name for item in between)
+    is_parted = topic.end <= low or any(topic.end <= place < quantity.start for place in scene.breaks.soft)
+    return is_other and is_parted and topic.label == "loss" and _is_said_by_verb(scene, topic.start, topic.end)
+
+
+def _is_said_by_verb(scene: Scene, low: int, high: int) -> bool:
+    """Return true if a loss is told behind its amount, as a verb at the end of its clause does."""
+    before = [item for item in scene.quantities if item.end <= low]
+    tail = scene.folded[high : high + 1]
+    return bool(before) and tail in (",", ";") and locale(scene.code).verb_may_be_last
 
 
 def _is_called_negative(scene: Scene, index: int, draft: FigureDraft) -> bool:

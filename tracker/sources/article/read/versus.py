@@ -61,7 +61,7 @@ def is_compared_with(folded: str, start: int, period: StatedPeriod, code: str) -
 def is_base(scene: Scene, period: StatedPeriod) -> bool:
     """Return true if a period is only what a growth rate compares with ("from 2023")."""
     before = scene.folded[max(scene.start, period.start - 26) : period.start]
-    if any(mark.start < period.end and period.start < mark.end for mark in scene.compare):
+    if period.since or any(mark.start < period.end and period.start < mark.end for mark in scene.compare):
         return True
     if locale(scene.code).is_east_asian:
         return scene.folded[period.end : period.end + 5].startswith(every("small", "behind"))
@@ -73,9 +73,7 @@ def _rate_base(code: str) -> re.Pattern[str]:
     """Return a rate and the words right behind it that lead to the period it counts from: "up 9% on the"."""
     own = locale(code)
     words = "|".join(bounded(word, own.style) for word in own.words("compare", "rate_base")) or "(?!)"
-    return re.compile(
-        rf"\d ?(?:%|[^\W\d]{{3,10}}(?: [^\W\d]{{3,6}})?) (?:{words})(?: (?:{either(every('small', 'articles'))}))? ?\Z"
-    )
+    return re.compile(rf"\d ?(?:%|[^\W\d]{{3,10}}(?: [^\W\d]{{3,6}})?) (?:{words}){_behind_word(code)}\Z")
 
 
 @cache
@@ -84,7 +82,15 @@ def _versus_pattern(code: str) -> re.Pattern[str]:
     own = locale(code)
     words = sorted(own.words("compare", "versus"), key=len, reverse=True)
     body = "|".join(bounded(word, own.style) for word in words) or "(?!)"
-    return re.compile(rf"(?:{body})(?: ?(?:{either(every('small', 'articles'))}))*[ ]?\Z")
+    return re.compile(rf"(?:{body}){_behind_word(code)}\Z")
+
+
+def _behind_word(code: str) -> str:
+    """Return what may stand between a word of comparison and a period: articles, and "the end of"."""
+    own = locale(code)
+    ends = [bounded(word, own.style) for word in own.words("periods", "end_of")] if not own.is_east_asian else []
+    words = "|".join([either(every("small", "articles")), *ends])
+    return rf"(?: ?(?:{words}))*[ ]?"
 
 
 def is_before_versus(scene: Scene, index: int) -> bool:

@@ -11,6 +11,7 @@ __all__ = ["NUMBER", "NUMBER_SPACED", "decimal_habit", "is_too_long", "read_digi
 NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*", re.ASCII)
 NUMBER_SPACED: Final = re.compile(r"\d{1,3}(?:[ ']\d{3}(?!\d))+(?:,\d+)?|\d+(?:[.,]\d+)*", re.ASCII)
 _HABIT: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:([.,])\d{3})?([.,])\d{1,2}(?![\d.,]\d|\d)", re.ASCII)
+_GROUPED_TWICE: Final = re.compile(r"(?<![\d.,])\d{1,3}([.,])\d{3}(?:\1\d{3})+(?![\d.,]\d|\d)", re.ASCII)
 _GROUP: Final = 3
 MOST_DIGITS: Final = 24
 
@@ -21,6 +22,7 @@ def decimal_habit(text: str, before: str | None = None) -> str | None:
     None where it uses both, `before` where neither.
     """
     seen = {found[2] for found in _HABIT.finditer(text)}
+    seen |= {"," if found[1] == "." else "." for found in _GROUPED_TWICE.finditer(text)}
     return seen.pop() if len(seen) == 1 else None if seen else before
 
 

@@ -20,6 +20,7 @@ LONGEST: Final = 1200
 _TELLING: Final = 12  # what a word counts that tells a language from a near one
 _LEADER: Final = "...."  # the dots that lead from a label to its amount
 _END: Final = re.compile(r"[\n。！？]+|[.!?؟]+[\"')\]]*(?=\s|$)|؛ ")
+_DAY: Final = re.compile(r"\(\d{1,2}\.\d{1,2}\.\)")
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _HANGUL: Final = re.compile(r"[\uac00-\ud7a3]")
 _ARABIC: Final = re.compile(r"[\u0620-\u06ff]")
@@ -53,6 +54,8 @@ def _cut_sentences(text: str, folded: str) -> list[tuple[int, int, int]]:
     pieces: list[tuple[int, int, int]] = []
     start = paragraph = 0
     for found in _END.finditer(text):
+        if found[0][:2] == ".)" and _DAY.search(text, max(0, found.start() - 8), found.end()):
+            continue
         if found[0][0] == "." and (_is_abbreviation(text, folded, found.end()) or found[0].startswith(_LEADER)):
             continue
         pieces += _cut_long(text, start, found.end(), paragraph)
