@@ -218,6 +218,7 @@ EMPTY_IN_SEEDS = {
     "cagr",
     "conflict",
     "correction_state",
+    "disputed",
     "pin_in_force",
     "pin_state",
     "pinned",

@@ -10,11 +10,14 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker.errors import NothingMatchedError, UsageError
 from tracker.explain.text import (
     describe_correction,
+    describe_dispute,
     describe_figure,
     describe_growth,
     describe_needed,
@@ -204,6 +207,7 @@ class _Explainer:
             self.explain_growth(figure),
             promised,
             self.list_alternatives(figure),
+            self.list_disputes(metric, period),
             self.list_claims(figure),
             taken,
             self.list_stored_ids(),
@@ -218,7 +222,8 @@ class _Explainer:
         """Explain a figure that no source states by what was promised and claimed about it."""
         values = {"entity": self.entity, "metric": metric, "fiscal_period": period}
         claims = self.list_claims({**values, "value": None, "unit": None})
-        nodes = (*promised, *claims, *self.list_corrections(metric, period))
+        disputes = self.list_disputes(metric, period)
+        nodes = (*promised, *disputes, *claims, *self.list_corrections(metric, period))
         if not nodes:
             hint = self._suggest(metric, period)
             raise NothingMatchedError(f"nothing is known of {self.entity} {metric} {period}; {hint}")
@@ -532,7 +537,7 @@ class _Explainer:
     def list_alternatives(self, figure: _Row) -> tuple[Node, ...]:
         """List the candidates for a figure that were not chosen, and the rule why not."""
         rows = self.read_rows(
-            f"select * from conflict where {_WHICH} and kind <> 'claim' order by other_concept, other_place",
+            f"select * from conflict where {_WHICH} and kind not in ('claim', 'print') order by other_concept, other_place",
             metric=figure["metric"], period=figure["fiscal_period"],
         )  # fmt: skip
         operands = self._read_candidate_operands(figure) if rows else {}
@@ -553,6 +558,23 @@ class _Explainer:
             metric=figure["metric"], period=figure["fiscal_period"],
         )  # fmt: skip
         return _group_operands(rows, lambda row: row["place"])
+
+    def list_disputes(self, metric: str, period: str) -> tuple[Node, ...]:
+        """List the figures of the period that a filing prints in ways that cannot be one, each with its statements."""
+        rows = self.read_rows(
+            """select * from disputed
+                where entity = $entity and fiscal_period = $period
+                  and concept in (select concept from metric_tag where metric = $metric)
+                order by filing, concept, unit, period_start, position""",
+            metric=metric, period=period,
+        )  # fmt: skip
+        same = itemgetter("filing", "concept", "unit", "period_start", "period_end")
+        return tuple(self._make_dispute(list(prints)) for _, prints in groupby(rows, same))
+
+    def _make_dispute(self, prints: list[_Row]) -> Node:
+        facts = self.read_facts([row["fact_id"].hex() for row in prints])
+        nodes = tuple(_make_node(describe_statement(fact), fact, self.list_evidence(fact)) for fact in facts)
+        return _make_node(describe_dispute(prints), prints[0], nodes)
 
     def list_claims(self, figure: _Row) -> tuple[Node, ...]:
         """List what others state of a figure, and whether it can be true beside the value shown."""

@@ -101,7 +101,7 @@ STAGES: Final = (
     Stage(("placed_period",), ("entity", "period_end"), near={"fiscal_year": _CONTAINS}),
     Stage(("fiscal_quarter",), ("entity", "fiscal_year")),
     Stage(("statement",), ("entity", "period_end"), near={"fiscal_year": _CONTAINS}),
-    Stage(("version",), _FIGURE),
+    Stage(("disputed", "version"), _FIGURE, keeps=("version",)),
     Stage(("vintage_opening",), ("entity", "concept", "unit")),
     Stage(("basis_change",), ("entity",)),
     Stage(("flow",), _FIGURE),
