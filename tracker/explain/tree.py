@@ -7,7 +7,7 @@ article. Beside the number stand its growth, guidance for it, claims about it, a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker.errors import NothingMatchedError, UsageError
 from tracker.explain.text import (
+    describe_conversion,
     describe_correction,
     describe_dispute,
     describe_figure,
@@ -51,6 +52,7 @@ __all__ = ["Node", "explain_fact", "explain_figure", "find_fact"]
 _WHICH: Final = "entity = $entity and metric = $metric and fiscal_period = $period"
 _LABEL: Final = re.compile(r"(TTM)?\d{4}Q[1-4]|\d{4}(H[12]|M9)|FY\d{4}", re.ASCII)
 _PERIOD: Final = "write the period as 2024Q2, 2024H1, 2024M9, FY2024 or TTM2024Q2"
+_NO_RATES: Final = "put a table of exchange rates that has it into seeds/fx.csv, and ask for a quarter or year in money"
 _ID: Final = re.compile(r"[0-9a-f]{8,32}", re.ASCII)
 _MINUS: Final = "\N{MINUS SIGN}"
 #: The columns on a base that `yoy` has beside its value.
@@ -79,11 +81,18 @@ class Node:
         return {"text": self.text, **self.record, "because": [node.tree() for node in self.below]}
 
 
-def explain_figure(warehouse: Warehouse, entity: str, metric: str, period: str, quote: Quote = lambda _: {}) -> Node:
+def explain_figure(  # noqa: PLR0913, PLR0917 - what is asked for
+    warehouse: Warehouse,
+    entity: str,
+    metric: str,
+    period: str,
+    quote: Quote = lambda _: {},
+    currency: str | None = None,
+) -> Node:
     """Explain the value shown for a company, metric and period: what it rests on, and what others state about it.
 
     `entity` may be an id, a ticker or a name. `period` is a quarter, half-year, nine months, year, or the four quarters
-    up to one (`TTM2024Q2`).
+    up to one (`TTM2024Q2`). With a `currency`, the amount in it comes first, with its rate.
 
     Raises:
         NothingMatchedError: no source states, promises or claims anything about it.
@@ -91,7 +100,10 @@ def explain_figure(warehouse: Warehouse, entity: str, metric: str, period: str, 
     """
     company = warehouse.entity_of(entity)
     with warehouse.for_companies([company]) as narrow:
-        return _Explainer(narrow, company, quote, _read_corrections(warehouse, company)).explain_figure(metric, period)
+        explainer = _Explainer(narrow, company, quote, _read_corrections(warehouse, company))
+        tree = explainer.explain_figure(metric, period)
+        converted = explainer.list_conversion(metric, period, currency) if currency else ()
+        return replace(tree, below=(*converted, *tree.below))
 
 
 def explain_fact(warehouse: Warehouse, fact_id: str, quote: Quote = lambda _: {}) -> Node:
@@ -217,6 +229,16 @@ class _Explainer:
             self._make_record(figure),
             (*self.list_components(figure), *(node for part in beside for node in part)),
         )
+
+    def list_conversion(self, metric: str, period: str, currency: str) -> tuple[Node, ...]:
+        """List the amount of a figure in another currency, with its rate, or the reason why there is none."""
+        rows = self.read_rows(
+            f"select * from converted_figure where {_WHICH} and currency = $currency",
+            metric=metric, period=period, currency=currency,
+        )  # fmt: skip
+        if not rows:
+            raise NothingMatchedError(f"nothing converts {metric} {period} into {currency}; {_NO_RATES}")
+        return tuple(_make_node(describe_conversion(row), row) for row in rows)
 
     def _explain_unreported(self, metric: str, period: str, promised: tuple[Node, ...]) -> Node:
         """Explain a figure that no source states by what was promised and claimed about it."""
@@ -537,7 +559,8 @@ class _Explainer:
     def list_alternatives(self, figure: _Row) -> tuple[Node, ...]:
         """List the candidates for a figure that were not chosen, and the rule why not."""
         rows = self.read_rows(
-            f"select * from conflict where {_WHICH} and kind not in ('claim', 'print') order by other_concept, other_place",
+            f"""select * from conflict where {_WHICH} and kind not in ('claim', 'print')
+                order by other_concept, other_place""",
             metric=figure["metric"], period=figure["fiscal_period"],
         )  # fmt: skip
         operands = self._read_candidate_operands(figure) if rows else {}
