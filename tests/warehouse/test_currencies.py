@@ -308,7 +308,7 @@ def test_an_explanation_says_by_which_rate(store: Callable[..., Project]) -> Non
     text = explained(project, "a", "revenue", "EUR")
     assert text.startswith(f"converted: {value.normalize():,f} EUR (from ")
     assert (
-        f"= 100,000,000 USD at {rate.normalize():f} EUR for one USD (average of 62 days, 2024-01-02 to 2024-03-28"
+        f"= 100,000,000 USD at {rate.normalize():f} EUR for one USD (average of 63 days, 2024-01-02 to 2024-03-28"
         in text
     )
     assert explained(project, "c", "revenue", "EUR") == "in EUR as stated: 50,000,000 EUR"
