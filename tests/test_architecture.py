@@ -33,7 +33,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 #: not import each other. `__init__` is the room's own module.
 FLOORS: dict[str, list[str]] = {
     "": ["errors", "files", "model", "settings sources", "project warehouse", "explain", "report notify", "answers pipeline", "notebook schedule serve spark", "assistant", "cli", "__init__", "__main__"],
-    "sources": ["__init__", "base", "sec", "article seed"],
+    "sources": ["__init__", "base exchange_rates", "sec", "article seed"],
     "sources.article": ["model text page_head reader_version", "find page", "read", "endpoint __init__", "publication", "document same_source", "source"],
     "report": ["document shelf", "text", "definition data charts", "custom kinds output figure_chart", "index making", "__init__"],
     "assistant": ["__init__ results", "tools", "server"],

@@ -41,7 +41,7 @@ def test_headline(case: str, row: EditionFigure, expected: str) -> None:
 def test_every_status_has_a_rule() -> None:
     statuses = {row.yoy_status for _, row, _ in GROWTH_HEADLINES}
     assert statuses == {
-        "ok", "profit_to_loss", "loss_to_profit", "loss_narrowed", "loss_widened", "zero_base", "no_base", "basis_changed", "long_period", "rate", "not_derivable",
+        "ok", "profit_to_loss", "loss_to_profit", "loss_narrowed", "loss_widened", "zero_base", "no_base", "basis_changed", "split", "long_period", "rate", "not_derivable",
     }  # fmt: skip
 
 

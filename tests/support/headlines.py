@@ -94,6 +94,7 @@ GROWTH_HEADLINES = [
     ("from zero", make_figure("capex", "3e9", "0", None, "zero_base"), "Meta’s capital spending was $3.0 billion in the second quarter of 2024, up from nothing a year earlier"),
     ("no base", make_figure("capex", "7087e6", None, None, "no_base"), "Meta’s capital spending was $7.1 billion in the second quarter of 2024; no year-earlier figure is on record"),
     ("another basis", make_figure("total_costs", "3e9", "2e9", None, "basis_changed"), "Meta’s total costs were $3.0 billion in the second quarter of 2024, not comparable with a year earlier"),
+    ("a split", make_figure("eps_diluted", "0.67", "2.48", None, "split", unit="USD/shares"), "Meta’s diluted earnings per share were $0.67 a share in the second quarter of 2024; the year-earlier figure is known only on the other side of a split"),
     ("a 53rd week", make_figure("revenue", "3e9", "2e9", None, "long_period"), "Meta’s revenue was $3.0 billion in the second quarter of 2024, a period of another length than a year earlier"),
     ("a rate", make_figure("gross_margin", "0.156", "0.241", None, "rate", unit="ratio"), "Meta’s gross margin was 15.6% in the second quarter of 2024, from 24.1% a year earlier"),
     ("refused for the base", make_figure("capex", "3e9", None, None, "not_derivable"), "Meta’s capital spending was $3.0 billion in the second quarter of 2024; the year-earlier figure cannot be derived"),

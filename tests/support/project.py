@@ -142,10 +142,17 @@ def build_warehouse(seeds: Path, folder: Path, own_metrics: Path | None = None) 
 
 
 def fact_line(
-    metric: str, period: str, value: str, *, entity: str = "acme", source: str = "r1", scale: str = "6"
+    metric: str,
+    period: str,
+    value: str,
+    *,
+    entity: str = "acme",
+    source: str = "r1",
+    scale: str = "6",
+    unit: str = "USD",
 ) -> str:
-    """A row of facts.csv: an exact amount in USD."""
-    return f"{entity},us-gaap:{metric},,actual,{period},{value},,,{scale},USD,exact,{source},,,,"
+    """A row of facts.csv: an exact amount, in USD if no other unit is named."""
+    return f"{entity},us-gaap:{metric},,actual,{period},{value},,,{scale},{unit},exact,{source},,,,"
 
 
 def of_company(entity: str, lines: Iterable[str]) -> list[str]:

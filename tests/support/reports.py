@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from tracker.warehouse.reader import Warehouse
 
 
-def define_report(kind: str, entities: tuple[str, ...], metrics: tuple[str, ...] = (), **other: str) -> Definition:
+def define_report(
+    kind: str, entities: tuple[str, ...], metrics: tuple[str, ...] = (), **other: str | None
+) -> Definition:
     """Define a report of this kind in every format, of all periods and days unless `other` names some."""
     blank = Definition("mine", kind, entities, metrics, None, None, None, FORMATS)
     return replace(blank, **other)  # type: ignore[arg-type]

@@ -98,7 +98,7 @@ CASES: list[tuple[str, str, list[dict[str, Any]], str]] = [
     ("known_before_end", "failed", [{"known_at": datetime(2024, 3, 30, tzinfo=UTC)}], "known already on 2024-03-30"),
     ("known_before_end", "info", [{"concept": "us-gaap:X", "known_at": datetime(2024, 3, 30, tzinfo=UTC)}], "us-gaap:X"),
     ("duplicate_statement", "failed", [{}, {"value": Decimal(5_001_000)}], "as 5,000,000 and as 5,001,000 USD"),
-    ("duplicate_statement", "warn", [PRINTED, PRINTED | {"value": Decimal(5_001_000)}], "as 5,000,000 and as 5,001,000 USD"),
+    ("disputed_print", "warn", [PRINTED, PRINTED | {"value": Decimal(5_002_000), "span_start": 9}], "as 5,002,000 (element none, printed as 5)"),
     (
         "contradicting_claims", "warn",
         [EXTRACTED | {"quote": "5m", "decimals": -6},
@@ -154,6 +154,7 @@ CASES: list[tuple[str, str, list[dict[str, Any]], str]] = [
 SOUND_CASES: list[tuple[str, list[dict[str, Any]]]] = [
     ("duplicate_statement", [{"value": Decimal(5_000_400)}, {"decimals": -3}]),  # one figure, printed twice
     ("duplicate_statement", [{}, {"source_id": "f2", "value": Decimal(5_001_000)}]),  # a restatement is no duplicate
+    ("disputed_print", [PRINTED, PRINTED | {"value": Decimal(5_001_000), "span_start": 9}]),  # both may be 5,000,500
     ("range_order", [{"kind": "guidance", "value": None, "low": Decimal(9), "high": Decimal(9)}]),
     ("unit_measure", [{"kind": "guidance", "unit": "ratio"}]),  # growth that is promised
     ("unit_measure", [{"concept": "us-gaap:EarningsPerShareDiluted", "unit": "EUR/shares"}]),

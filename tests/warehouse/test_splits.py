@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,19 +13,20 @@ import pytest
 
 from support.facts import make_filed_fact
 from support.parts import init_project
-from support.project import SHARED, made_once, worked_out
+from support.project import SHARED, made_once, often, worked_out
 from tracker.model.batch import Batch
 from tracker.model.fact import Fact, to_table
 from tracker.pipeline.ingest import ingest
 from tracker.pipeline.init import init
 from tracker.project import load_project
+from tracker.warehouse import histories
+from tracker.warehouse.derive import find_differences
+from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from tracker.warehouse.reader import Warehouse
 
 EPS, SHARES = "us-gaap:EarningsPerShareDiluted", "us-gaap:WeightedAverageNumberOfDilutedSharesOutstanding"
 SPLIT = "us-gaap:StockholdersEquityNoteStockSplitConversionRatio1"
@@ -54,8 +58,8 @@ def report(year: int, **amounts: dict[int, str]) -> list[Fact]:
 def store(tmp_path: Path) -> Callable[..., Warehouse]:
     """Store reports, each in a commit of its own, and open the warehouse."""
 
-    def write(*reports: list[Fact]) -> Warehouse:
-        path = init_project(tmp_path / "p")
+    def write(*reports: list[Fact], folder: str = "p") -> Warehouse:
+        path = init_project(tmp_path / folder)
         with Writer(path) as writer:
             for one in reports:
                 writer.commit(Batch(to_table(one), {}))
@@ -76,6 +80,8 @@ def adjusted(warehouse: Warehouse, metric: str) -> list[tuple[Any, ...]]:
     ).fetchall()
 
 
+#: At how many moments the views are asked: at all in the long form.
+MOMENTS = often(2, 10_000)
 OLD = report(2022, eps={2021: "3.00", 2022: "4.00"}, shares={2021: "100", 2022: "110"})
 
 
@@ -98,8 +104,81 @@ def test_no_growth_is_measured_across_a_split(store: Callable[..., Warehouse]) -
     warehouse = store(OLD, new)
     rows = warehouse.sql("select metric, fiscal_year, round(yoy_ratio, 4), yoy_status from yoy order by all").fetchall()
     assert ("eps_diluted", 2023, 0.25, "ok") in rows
-    assert ("eps_diluted", 2022, None, "basis_changed") in rows
-    assert ("shares_diluted", 2022, None, "basis_changed") in rows
+    assert ("eps_diluted", 2022, None, "split") in rows
+    assert ("shares_diluted", 2022, None, "split") in rows
+    ((base, reason),) = warehouse.sql(
+        "select base, reason from yoy where metric = 'eps_diluted' and fiscal_year = 2022 and span = 'year'"
+    ).fetchall()
+    assert (base, reason) == (
+        None,
+        "a split of shares, first in the filing of 2024-02-10, lies between the statements of FY2021 and FY2022",
+    )
+
+
+def statuses(warehouse: Warehouse, moment: str, metric: str = "eps_diluted") -> list[tuple[Any, ...]]:
+    return warehouse.sql(
+        f"""select fiscal_year, round(yoy_ratio, 4), yoy_status from yoy_as_of('{moment}')
+            where metric = $metric and span = 'year' order by 1""",
+        {"metric": metric},
+    ).fetchall()
+
+
+def test_growth_is_refused_from_the_first_filing_after_the_split(store: Callable[..., Warehouse]) -> None:
+    new = report(2023, eps={2022: "1.00", 2023: "1.25"}, shares={2022: "440", 2023: "444"})
+    warehouse = store(OLD, new)
+    assert statuses(warehouse, "2024-02-09") == [(2021, None, "no_base"), (2022, 0.3333, "ok")]
+    assert statuses(warehouse, "2024-02-10") == [
+        (2021, None, "no_base"),
+        (2022, None, "split"),
+        (2023, 0.25, "ok"),
+    ]
+
+
+def test_a_filing_that_repeats_no_year_before_is_on_the_other_side_of_a_split(store: Callable[..., Warehouse]) -> None:
+    """The earnings of 2022 were never stated on the new basis, and no comparative of theirs moved."""
+    new = report(2023, eps={2023: "1.25"}, shares={2021: "400", 2022: "440", 2023: "444"}, split={2023: "4"})
+    warehouse = store(OLD, new)
+    assert splits(warehouse) == [(date(2024, 2, 10), 4.0, True)]
+    assert statuses(warehouse, "2024-03-01")[1:] == [(2022, 0.3333, "ok"), (2023, None, "split")]
+    assert statuses(warehouse, "2024-03-01", "shares_diluted")[1:] == [(2022, 0.1, "ok"), (2023, 0.0091, "ok")]
+
+
+def test_a_basis_that_changed_without_a_split_is_not_called_one(store: Callable[..., Warehouse]) -> None:
+    """Earnings alone were restated for one of two years: no vintage holds both."""
+    rows = store(OLD, report(2023, eps={2022: "2.00"}, shares={2022: "110"}))
+    assert statuses(rows, "2024-03-01")[1] == (2022, None, "basis_changed")
+    in_euro = [replace(one, unit="EUR/shares") for one in report(2023, eps={2023: "1.25"})]
+    both = store(OLD, report(2023, eps={2022: "1.00"}, shares={2022: "440"}), in_euro, folder="q")
+    assert statuses(both, "2024-03-01")[2] == (2023, None, "basis_changed")
+
+
+def test_growth_over_several_years_is_not_measured_across_a_split(store: Callable[..., Warehouse]) -> None:
+    new = report(2024, eps={2023: "1.20", 2024: "1.25"}, shares={2023: "440", 2024: "444"})
+    before = report(2023, eps={2022: "4.00", 2023: "4.80"}, shares={2022: "110", 2023: "110"})
+    warehouse = store(OLD, before, new)
+    rows = warehouse.sql(
+        "select metric, fiscal_year, cagr_ratio, cagr_status, base from cagr where years = 3 order by all"
+    ).fetchall()
+    assert rows == [
+        ("eps_diluted", 2024, None, "split", None),
+        ("shares_diluted", 2024, None, "split", None),
+    ]
+
+
+def with_class(facts: list[Fact]) -> list[Fact]:
+    """Return the facts of a report, and its earnings a share as those of a class of shares, too."""
+    axis = "us-gaap:StatementClassOfStockAxis=us-gaap:CommonClassAMember"
+    return [*facts, *(replace(one, dimensions=axis) for one in facts if one.concept == EPS)]
+
+
+def test_parts_of_a_company_share_its_splits(store: Callable[..., Warehouse]) -> None:
+    """Classes of shares have earnings of their own; the class is cut anew by the filing after the split."""
+    new = report(2023, eps={2022: "1.00", 2023: "1.25"}, shares={2022: "440", 2023: "444"}, split={2023: "4"})
+    warehouse = store(with_class(OLD), with_class(new))
+    rows = warehouse.sql(
+        "select fiscal_year, round(yoy_ratio, 4), yoy_status, reason_code from segment_yoy where span = 'year' order by 1"
+    ).fetchall()
+    assert rows[1:] == [(2022, None, "split", "split_between"), (2023, 0.25, "ok", None)]
 
 
 def test_a_split_needs_no_statement_of_its_ratio(store: Callable[..., Warehouse]) -> None:
@@ -131,6 +210,48 @@ def test_a_split_that_moved_nothing_is_not_confirmed(store: Callable[..., Wareho
     warehouse = store(OLD, report(2024, eps={2024: "5.00"}, shares={2024: "90"}, split={2024: "10"}))
     assert splits(warehouse) == [(date(2025, 2, 10), None, False)]
     assert adjusted(warehouse, "eps_diluted")[0] == (2021, 3.0, None, None)
+
+
+def reports_by_chance(chance: random.Random) -> list[list[Fact]]:
+    """Return five annual reports with up to two splits, stated or not, and with years before that may be left out."""
+    basis, found = Decimal(1), []
+    amounts = {year: (Decimal(chance.randint(100, 900)) / 100, chance.randint(90, 120)) for year in range(2018, 2024)}
+    for year in range(2019, 2024):
+        ratio = Decimal(chance.choice(["1", "1", "2", "4", "10", "0.1"]))
+        basis *= ratio
+        shown = [one for one in (year - 1, year) if one == year or chance.random() < 0.8]
+        parts = {
+            "eps": {one: str((amounts[one][0] / basis).quantize(Decimal("0.01"))) for one in shown},
+            "shares": {one: str(amounts[one][1] * basis) for one in shown},
+            "split": {year: str(ratio)} if ratio != 1 and chance.random() < 0.7 else {},
+        }
+        found.append(report(year, **parts))
+    return found
+
+
+@pytest.mark.parametrize(("stages", "has_classes"), [("one stage", False), ("many stages", True)])
+def test_stored_growth_knows_a_split_at_every_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stages: str, *, has_classes: bool
+) -> None:
+    """Stored rows are what the views show, in whatever order the reports come in, with and without classes of shares."""
+    if stages == "many stages":
+        monkeypatch.setattr(histories, "_FEW", -1)
+    seen: Counter[str] = Counter()
+    for number in range(often(1, 30)):
+        chance = random.Random(number)
+        reports = reports_by_chance(chance)
+        chance.shuffle(reports)
+        path = init_project(tmp_path / str(number))
+        with Writer(path) as writer:
+            for some in (reports[:3], reports[3:]):
+                facts = [fact for one in some for fact in (with_class(one) if has_classes else one)]
+                writer.commit(Batch(to_table(facts), {}))
+        with Warehouse(path) as warehouse:
+            assert find_differences(warehouse, "acme", MOMENTS) == {}
+            listed = "select status from growth_history union all select yoy_status from segment_yoy_history"
+            seen.update(status for (status,) in warehouse.sql(listed).fetchall())
+    assert seen["split"]
+    assert seen["ok"]
 
 
 # -- real filers -------------------------------------------------------------------------------------

@@ -217,7 +217,10 @@ def test_the_grain_of_every_view_is_unique(warehouse: Warehouse, then: Warehouse
 EMPTY_IN_SEEDS = {
     "cagr",
     "conflict",
+    "converted_figure",
     "correction_state",
+    "disputed",
+    "euro_rate",
     "pin_in_force",
     "pin_state",
     "pinned",

@@ -106,10 +106,16 @@ def _read_file(file: Path) -> str:
 @click.argument("what", nargs=-1, required=True, metavar="FACT_ID | ENTITY METRIC PERIOD")
 @click.option("--as-of", help="Use what was known on this day or at this moment (UTC).")
 @recorded_option
+@click.option("--currency", help="Show the amount in this currency too, by your table seeds/fx.csv: EUR.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), help="Default: text on a terminal, else JSON.")
 @click.pass_context
-def explain(
-    context: click.Context, what: tuple[str, ...], as_of: str | None, recorded: str | None, style: str | None
+def explain(  # noqa: PLR0913, PLR0917 - the options of the command
+    context: click.Context,
+    what: tuple[str, ...],
+    as_of: str | None,
+    recorded: str | None,
+    currency: str | None,
+    style: str | None,
 ) -> None:
     """Show where a number comes from, down to accession numbers and the characters of articles.
 
@@ -127,7 +133,7 @@ def explain(
         if len(what) == 1:
             tree = explain_fact(warehouse, what[0], quote)
         else:
-            tree = explain_figure(warehouse, what[0], what[1], what[2], quote)
+            tree = explain_figure(warehouse, what[0], what[1], what[2], quote, currency)
     as_text = style == "text" or (style is None and sys.stdout.isatty())
     click.echo("\n".join(tree.lines()) if as_text else as_json(tree.tree()))
 

@@ -11,12 +11,14 @@ from tracker.explain.key_figures import print_percent
 from tracker.model.quantity import amount_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     _Row = Mapping[str, Any]
 
 __all__ = [
+    "describe_conversion",
     "describe_correction",
+    "describe_dispute",
     "describe_figure",
     "describe_growth",
     "describe_needed",
@@ -150,6 +152,35 @@ def describe_statement(fact: _Row) -> str:
     since = f"public since {fact['known_at']:%Y-%m-%d %H:%M} UTC"
     part = f" of {fact['dimensions']}" if fact.get("dimensions") else ""
     return f"{_print_statement_value(fact)} {fact['concept']}{part}, {_print_days(fact)}, {where}, {since}"
+
+
+def describe_conversion(row: _Row) -> str:
+    """Describe an amount in another currency: the amount as stated, the rate with its days, and the table."""
+    stated = amount_text(row["stated_value"], row["stated_unit"])
+    if row["status"] == "same_currency":
+        return f"in {row['currency']} as stated: {stated}"
+    if row["status"] == "refused":
+        return f"not converted into {row['currency']}: {row['reason']}"
+    ends = f"from {amount_text(row['low'])} to {amount_text(row['high'])}"
+    days = (
+        f"average of {row['rate_days']} days, {row['rate_from']} to {row['rate_to']}"
+        if row["rate_kind"] == "average"
+        else f"rate of {row['rate_from']}"
+    )
+    return (
+        f"converted: {amount_text(row['value'], row['unit'])} ({ends}) = {stated} at "
+        f"{row['rate'].normalize():f} {row['currency']} for one {row['from_currency']} ({days}; {row['rate_source']})"
+    )
+
+
+def describe_dispute(prints: Sequence[_Row]) -> str:
+    """Describe the prints of one figure that cannot be one: the filing, and each value with its element."""
+    values = " and as ".join(
+        f"{'nil' if row['value'] is None else amount_text(row['value'], row['unit'])}"
+        f" (element {row['element'] or 'without an id'}, printed as {row['quote'] or 'nothing'})"
+        for row in prints
+    )
+    return f"in dispute: {prints[0]['filing']} tags {prints[0]['concept']} as {values}; none enters a figure"
 
 
 def shorten_id(fact_id: bytes) -> str:

@@ -7,14 +7,18 @@ article. Beside the number stand its growth, guidance for it, claims about it, a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker.errors import NothingMatchedError, UsageError
 from tracker.explain.text import (
+    describe_conversion,
     describe_correction,
+    describe_dispute,
     describe_figure,
     describe_growth,
     describe_needed,
@@ -48,6 +52,7 @@ __all__ = ["Node", "explain_fact", "explain_figure", "find_fact"]
 _WHICH: Final = "entity = $entity and metric = $metric and fiscal_period = $period"
 _LABEL: Final = re.compile(r"(TTM)?\d{4}Q[1-4]|\d{4}(H[12]|M9)|FY\d{4}", re.ASCII)
 _PERIOD: Final = "write the period as 2024Q2, 2024H1, 2024M9, FY2024 or TTM2024Q2"
+_NO_RATES: Final = "put a table of exchange rates that has it into seeds/fx.csv, and ask for a quarter or year in money"
 _ID: Final = re.compile(r"[0-9a-f]{8,32}", re.ASCII)
 _MINUS: Final = "\N{MINUS SIGN}"
 #: The columns on a base that `yoy` has beside its value.
@@ -76,11 +81,18 @@ class Node:
         return {"text": self.text, **self.record, "because": [node.tree() for node in self.below]}
 
 
-def explain_figure(warehouse: Warehouse, entity: str, metric: str, period: str, quote: Quote = lambda _: {}) -> Node:
+def explain_figure(  # noqa: PLR0913, PLR0917 - what is asked for
+    warehouse: Warehouse,
+    entity: str,
+    metric: str,
+    period: str,
+    quote: Quote = lambda _: {},
+    currency: str | None = None,
+) -> Node:
     """Explain the value shown for a company, metric and period: what it rests on, and what others state about it.
 
     `entity` may be an id, a ticker or a name. `period` is a quarter, half-year, nine months, year, or the four quarters
-    up to one (`TTM2024Q2`).
+    up to one (`TTM2024Q2`). With a `currency`, the amount in it comes first, with its rate.
 
     Raises:
         NothingMatchedError: no source states, promises or claims anything about it.
@@ -88,7 +100,10 @@ def explain_figure(warehouse: Warehouse, entity: str, metric: str, period: str, 
     """
     company = warehouse.entity_of(entity)
     with warehouse.for_companies([company]) as narrow:
-        return _Explainer(narrow, company, quote, _read_corrections(warehouse, company)).explain_figure(metric, period)
+        explainer = _Explainer(narrow, company, quote, _read_corrections(warehouse, company))
+        tree = explainer.explain_figure(metric, period)
+        converted = explainer.list_conversion(metric, period, currency) if currency else ()
+        return replace(tree, below=(*converted, *tree.below))
 
 
 def explain_fact(warehouse: Warehouse, fact_id: str, quote: Quote = lambda _: {}) -> Node:
@@ -204,6 +219,7 @@ class _Explainer:
             self.explain_growth(figure),
             promised,
             self.list_alternatives(figure),
+            self.list_disputes(metric, period),
             self.list_claims(figure),
             taken,
             self.list_stored_ids(),
@@ -214,11 +230,22 @@ class _Explainer:
             (*self.list_components(figure), *(node for part in beside for node in part)),
         )
 
+    def list_conversion(self, metric: str, period: str, currency: str) -> tuple[Node, ...]:
+        """List the amount of a figure in another currency, with its rate, or the reason why there is none."""
+        rows = self.read_rows(
+            f"select * from converted_figure where {_WHICH} and currency = $currency",
+            metric=metric, period=period, currency=currency,
+        )  # fmt: skip
+        if not rows:
+            raise NothingMatchedError(f"nothing converts {metric} {period} into {currency}; {_NO_RATES}")
+        return tuple(_make_node(describe_conversion(row), row) for row in rows)
+
     def _explain_unreported(self, metric: str, period: str, promised: tuple[Node, ...]) -> Node:
         """Explain a figure that no source states by what was promised and claimed about it."""
         values = {"entity": self.entity, "metric": metric, "fiscal_period": period}
         claims = self.list_claims({**values, "value": None, "unit": None})
-        nodes = (*promised, *claims, *self.list_corrections(metric, period))
+        disputes = self.list_disputes(metric, period)
+        nodes = (*promised, *disputes, *claims, *self.list_corrections(metric, period))
         if not nodes:
             hint = self._suggest(metric, period)
             raise NothingMatchedError(f"nothing is known of {self.entity} {metric} {period}; {hint}")
@@ -532,7 +559,8 @@ class _Explainer:
     def list_alternatives(self, figure: _Row) -> tuple[Node, ...]:
         """List the candidates for a figure that were not chosen, and the rule why not."""
         rows = self.read_rows(
-            f"select * from conflict where {_WHICH} and kind <> 'claim' order by other_concept, other_place",
+            f"""select * from conflict where {_WHICH} and kind not in ('claim', 'print')
+                order by other_concept, other_place""",
             metric=figure["metric"], period=figure["fiscal_period"],
         )  # fmt: skip
         operands = self._read_candidate_operands(figure) if rows else {}
@@ -553,6 +581,23 @@ class _Explainer:
             metric=figure["metric"], period=figure["fiscal_period"],
         )  # fmt: skip
         return _group_operands(rows, lambda row: row["place"])
+
+    def list_disputes(self, metric: str, period: str) -> tuple[Node, ...]:
+        """List the figures of the period that a filing prints in ways that cannot be one, each with its statements."""
+        rows = self.read_rows(
+            """select * from disputed
+                where entity = $entity and fiscal_period = $period
+                  and concept in (select concept from metric_tag where metric = $metric)
+                order by filing, concept, unit, period_start, position""",
+            metric=metric, period=period,
+        )  # fmt: skip
+        same = itemgetter("filing", "concept", "unit", "period_start", "period_end")
+        return tuple(self._make_dispute(list(prints)) for _, prints in groupby(rows, same))
+
+    def _make_dispute(self, prints: list[_Row]) -> Node:
+        facts = self.read_facts([row["fact_id"].hex() for row in prints])
+        nodes = tuple(_make_node(describe_statement(fact), fact, self.list_evidence(fact)) for fact in facts)
+        return _make_node(describe_dispute(prints), prints[0], nodes)
 
     def list_claims(self, figure: _Row) -> tuple[Node, ...]:
         """List what others state of a figure, and whether it can be true beside the value shown."""

@@ -148,6 +148,15 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "is_withdrawn": "BOOLEAN",
         "recorded_at": "TIMESTAMPTZ",
     },
+    "fx_rate": {
+        "origin": "VARCHAR",
+        "rate_year": "INTEGER",
+        "rate_date": "DATE",
+        "currency": "VARCHAR",
+        "rate": _AMOUNT,
+        "is_withdrawn": "BOOLEAN",
+        "recorded_at": "TIMESTAMPTZ",
+    },
     "correction": {
         "fact_id": "BLOB",
         "source_id": "VARCHAR",
@@ -344,6 +353,7 @@ LATEST: Final[dict[str, tuple[str, ...]]] = {
     "metric_part": (),
     "metric_ratio": (),
     "pin": ("origin", "entity", "metric", "fiscal_period"),
+    "fx_rate": ("origin", "rate_year"),
     "correction": ("fact_id",),
     "correction_effect": ("correction",),
     "problem": ("path",),
@@ -471,6 +481,8 @@ DESCRIPTIONS: Final = {
     "metric_ratio": "Terms of ratios: what is divided by what, in the order in which definitions are tried. "
     "Grain: metric, form, side, part_no.",
     "pin": "Choices people have pinned or taken back, with the reason. Grain: origin, entity, metric, fiscal_period.",
+    "fx_rate": "Exchange rates from the tables of people: units of a currency for one euro on a day. "
+    "Grain: origin, rate_date, currency.",
     "correction": "Statements people have corrected or retracted, and corrections taken back; what is empty stays as "
     "stated. Grain: fact_id.",
     "correction_effect": "The statement each correction takes out, the one it puts in its place, and its state. "

@@ -20,6 +20,7 @@ _MOST_LISTED: Final = 20
 #: How a change in a table other than `fact` is described: for one row, for several.
 _CHANGES: Final = {
     "pin": ("1 pin changed", "{} pins changed"),
+    "fx_rate": ("exchange rates of 1 year new or changed", "exchange rates of {} years new or changed"),
     "correction": ("1 correction changed", "{} corrections changed"),
     "source": ("1 source new or changed", "{} sources new or changed"),
     "entity": ("1 company new or changed", "{} companies new or changed"),

@@ -7,6 +7,7 @@ metrics = ["capex", "revenue", "net_income"] # the first one makes the headline
 as_of = 2024-08-05                           # left out: all that is known
 formats = ["html", "png"]                    # left out: html, png, svg, json; also pdf, xlsx, md
 language = "vi"                              # left out: en
+currency = "EUR"                             # for peers; left out: amounts stay as they were stated
 interactive = true                           # charts of the page with tooltips; left out: pictures
 """
 
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import InputError, Problem, UsageError
 from tracker.files.toml_file import line_of, read_toml, show_value
+from tracker.model.quantity import is_currency
 from tracker.report.text.language import LANGUAGES
 from tracker.warehouse.catalog import as_of_instant
 
@@ -47,7 +49,7 @@ _MANY: Final = 20
 #: The reports there are, and what each takes.
 _KINDS: Final[Mapping[str, _Kind]] = {
     "growth": _Kind((1, 1), _MANY, ("revenue", "net_income", "capex"), ("period",)),
-    "peers": _Kind((2, _MANY), 1, ("revenue",), ("period",)),
+    "peers": _Kind((2, _MANY), 1, ("revenue",), ("period", "currency")),
     "guidance": _Kind((1, 1), _MANY, ("capex",), ("period",)),
     "segments": _Kind((1, 1), 1, ("revenue",), ("period", "axis")),
     "restatements": _Kind((0, _MANY), _MANY, ()),
@@ -83,6 +85,7 @@ class Definition:
     `entities` are company ids, one for most kinds; none means all. `since` is the day a report of changes looks back
     to; `charts` are the project's own (`reports/charts/NAME.sql` or `.py`). `is_interactive`: the page's charts answer.
     `axis` is the axis of a report on parts of a company, as `segment_yoy` names it; none means the usual one.
+    `currency` is the one into which amounts are converted; none means that they stay as they were stated.
     """
 
     name: str
@@ -98,6 +101,7 @@ class Definition:
     charts: tuple[str, ...] = ()
     is_interactive: bool = False
     axis: str | None = None
+    currency: str | None = None
 
     @property
     def entity(self) -> str:
@@ -159,6 +163,7 @@ def _definition(name: str, table: dict[str, Any]) -> Definition:
         charts=tuple(table.get("charts", ())),
         is_interactive=table.get("interactive", False),
         axis=table.get("axis"),
+        currency=table.get("currency"),
     )
 
 
@@ -234,6 +239,8 @@ def _wrong_value(key: str, value: Any) -> Iterator[tuple[str, str, str]]:
         yield "kind", f"there is no report {show_value(value)}", f"use {', '.join(KINDS)}"
     elif key == "language" and value not in LANGUAGES:
         yield "language", f"there is no language {show_value(value)}", f"use {', '.join(LANGUAGES)}"
+    elif key == "currency" and not is_currency(value):
+        yield "currency", f"{show_value(value)} is no currency", "write a code of ISO 4217, such as EUR"
     elif key == "period" and not _PERIOD.fullmatch(value):
         yield "period", f"{show_value(value)} is no period", _PERIOD_REMEDY
 

@@ -1,10 +1,11 @@
 """Seeds: tables people keep by hand, read strictly.
 
-A seed folder holds `entities.toml`, `entities.csv`, `sources.csv`, `facts.csv`, `guidance.csv`, `pins.csv` and
-`corrections.csv`. It is read as a whole: one unreadable cell and nothing of the folder is stored. Amounts are written
-as printed, with a `scale` (8.5 and 9 for "8.5 billion"), so that the last printed digit says how exact they are. A
-figure that was changed or taken out of the folder is withdrawn from the warehouse, never overwritten; so is a pin, an
-analyst's choice among the statements of one figure, and a correction of a statement that was read wrongly.
+A seed folder holds `entities.toml`, `entities.csv`, `sources.csv`, `facts.csv`, `guidance.csv`, `pins.csv`,
+`corrections.csv` and `fx.csv` (exchange rates). It is read as a whole: one unreadable cell and nothing of the folder is
+stored. Amounts are written as printed, with a `scale` (8.5 and 9 for "8.5 billion"), so that the last printed digit
+says how exact they are. A figure that was changed or taken out of the folder is withdrawn from the warehouse, never
+overwritten; so is a pin, an analyst's choice among the statements of one figure, and a correction of a statement that
+was read wrongly.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tracker.model.fact import KINDS, Fact, rows_table, to_table
 from tracker.model.period import FiscalCalendar, Period
 from tracker.model.quantity import QUALIFIERS, Printed, miswritten_currency, parse_printed
 from tracker.model.schema import TABLES
+from tracker.sources.exchange_rates import RATES, read_rates
 from tracker.sources.sec.submissions import day_end
 
 if TYPE_CHECKING:
@@ -220,10 +222,17 @@ class _Folder:
             "pin": rows_table(
                 "pin", [(*row.pin(entities), self.origin, False) for row in self._read_table("pins.csv", _PINS, "pin")]
             ),
+            "fx_rate": rows_table("fx_rate", self._read_rates()),
             **entity_rows(entities, self.origin),
         }
         self.corrections(entities)  # they are stored at every ingestion; here they are only looked at
         return Batch(to_table(fact for fact in facts if fact), rows, (), self.origin)
+
+    def _read_rates(self) -> list[tuple[object, ...]]:
+        """Return the exchange rates as rows of `fx_rate`."""
+        rates, problems = read_rates(self.path / RATES)
+        self.problems += problems
+        return [(self.origin, day.year, day, currency, rate, False) for day, currency, rate in rates]
 
     def corrections(self, entities: Entities) -> list[Correction]:
         """Return the rows of `corrections.csv` that can be read."""

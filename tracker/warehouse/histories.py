@@ -25,7 +25,6 @@ from tracker.model.schema import DERIVED, DERIVED_VIEWS, STORAGE_ORDER, TABLES
 from tracker.warehouse.part_histories import HAS_PARTS, PART_GROWTH, parts_in_place_of_companies
 from tracker.warehouse.reasons import text_macros
 from tracker.warehouse.stages import (
-    CALENDAR_STAGES,
     EARLIER,
     GROUP,
     GUIDANCE_STAGES,
@@ -33,7 +32,9 @@ from tracker.warehouse.stages import (
     OF_COMPANY,
     PART_STAGES,
     SEGMENT_STAGE,
+    SHARED_STAGES,
     STAGES,
+    STAGES_BEFORE_PARTS,
     VIEWS,
     Stage,
     merge_stages,
@@ -71,9 +72,9 @@ _SIZE: Final = """
     )
 """
 
-#: The statements that figures depend on: those of metrics, and a few others. A concept without a metric matters only if
-#: it explains how a metric's concept changed its meaning (basis_change): its value is then the difference between two
-#: amounts that were given for one period of that concept.
+#: The statements that figures depend on: those of metrics, of splits, and a few others. A concept without a metric
+#: matters only if it explains how a metric's concept changed its meaning (basis_change): its value is then the
+#: difference between two amounts that were given for one period of that concept.
 _FACTS: Final = """
     with tagged as (
         select f.* from fact_known f where f.concept in (select concept from metric_tag)
@@ -102,6 +103,7 @@ _FACTS: Final = """
     join since s on s.entity = f.entity
     where f.concept in (select concept from metric_tag)
        or f.concept like 'stated:%'
+       or f.concept like '%:StockholdersEquityNoteStockSplitConversionRatio%'
        or f.kind = 'guidance'
        or (f.entity, f.concept, f.unit, f.period_start, f.period_end) in (select * from explaining)
 """
@@ -171,10 +173,10 @@ class _Histories:
         stages: tuple[Stage, ...] = STAGES
         ((has_parts,),) = self.connection.execute(HAS_PARTS).fetchall()
         if has_parts:
-            for stage in CALENDAR_STAGES:
+            for stage in STAGES_BEFORE_PARTS:
                 self._compute_stage(stage)
             self._compute_parts()
-            stages = tuple(stage for stage in STAGES if stage not in CALENDAR_STAGES)
+            stages = tuple(stage for stage in STAGES if stage not in SHARED_STAGES)
         self._compute_all(stages, is_last=True)
         return self._put_together(before)
 

@@ -1,7 +1,7 @@
 """Compute the histories of figures of parts of companies.
 
 A part of a company, as its filings cut it, is derived like a company: it stands in place of a company in the stages of
-`histories`, with the company's calendar, name and definitions (`segment_growth` says the same in SQL).
+`histories`, with the company's calendar, splits, name and definitions (`segment_growth` says the same in SQL).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FACTS: Final = """
     from segment_part p join since s on s.entity = p.entity
 """
 #: What a part has of its company: histories, and tables that are the same at all moments.
-_HISTORIES: Final = ("history_fiscal_year", "history_fiscal_quarter")
+_HISTORIES: Final = ("history_fiscal_year", "history_fiscal_quarter", "history_split")
 _TABLES: Final = ("entity_label", "metric_definition")
 _OF_COMPANY: Final = "select i.* replace (p.part as entity) from {table} i join part_here p on p.entity = i.entity"
 #: The history of `segment_growth`, from that of `growth`.

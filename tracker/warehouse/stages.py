@@ -6,7 +6,7 @@ would lose rows, and a test compares the histories with the views at every momen
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from tracker.model.schema import DERIVED_VIEWS
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
-    "CALENDAR_STAGES",
     "EARLIER",
     "GROUP",
     "GUIDANCE_STAGES",
@@ -24,7 +23,9 @@ __all__ = [
     "OF_COMPANY",
     "PART_STAGES",
     "SEGMENT_STAGE",
+    "SHARED_STAGES",
     "STAGES",
+    "STAGES_BEFORE_PARTS",
     "VIEWS",
     "Near",
     "Stage",
@@ -94,6 +95,11 @@ _GROWTH_INPUTS: Final = ("figure", "shown", "vintage", "tag_overlap")
 #: Statements about other periods than those of the company's calendar belong to no figure.
 _IN_A_QUARTER: Final = dict.fromkeys(("flow", "version", "statement"), "i.fiscal_quarter is not null")
 
+#: Splits are found in all share counts and amounts per share of a company, and in what its filings say of splits.
+_OF_SHARES: Final = """
+    (i.unit = 'shares' or i.unit like '%/shares' or i.concept like '%:StockholdersEquityNoteStockSplitConversionRatio%')
+"""
+_SPLIT_STAGE: Final = Stage(("split",), ("entity",), only={"version": _OF_SHARES})
 _CALENDAR: Final = ("period_weight", "fiscal_year", "placed_period", "fiscal_quarter")
 STAGES: Final = (
     Stage(("period_weight",), ("entity", "kind", "period_start", "period_end", "form")),
@@ -101,7 +107,8 @@ STAGES: Final = (
     Stage(("placed_period",), ("entity", "period_end"), near={"fiscal_year": _CONTAINS}),
     Stage(("fiscal_quarter",), ("entity", "fiscal_year")),
     Stage(("statement",), ("entity", "period_end"), near={"fiscal_year": _CONTAINS}),
-    Stage(("version",), _FIGURE),
+    Stage(("disputed", "version"), _FIGURE, keeps=("version",)),
+    _SPLIT_STAGE,
     Stage(("vintage_opening",), ("entity", "concept", "unit")),
     Stage(("basis_change",), ("entity",)),
     Stage(("flow",), _FIGURE),
@@ -157,10 +164,15 @@ STAGES: Final = (
         keeps=("cagr",),
     ),
 )
-#: Stages that place periods in the calendar of a company: its parts share them. The stages after them are computed for
-#: parts too, up to growth.
-CALENDAR_STAGES: Final = tuple(stage for stage in STAGES if stage.views[0] in _CALENDAR)
-PART_STAGES: Final = tuple(stage for stage in STAGES[:-3] if stage not in CALENDAR_STAGES)
+#: Stages whose results the parts of a company share with it: its calendar and its splits. The stages after them are
+#: computed for parts too, up to growth.
+SHARED_STAGES: Final = (*(stage for stage in STAGES if stage.views[0] in _CALENDAR), _SPLIT_STAGE)
+PART_STAGES: Final = tuple(stage for stage in STAGES[:-3] if stage not in SHARED_STAGES)
+#: The same with what they read. Of statements and versions, splits need only those of shares.
+STAGES_BEFORE_PARTS: Final = tuple(
+    replace(stage, only={"fact_known": _OF_SHARES}) if stage.views[0] == "statement" else stage
+    for stage in STAGES[: STAGES.index(_SPLIT_STAGE) + 1]
+)
 SEGMENT_STAGE: Final = Stage(("segment_figure",), ("entity", "axes", "metric"))
 #: Stages for companies with guidance, from themselves or from an article.
 GUIDANCE_STAGES: Final = (

@@ -1,7 +1,7 @@
 """The report on several companies and one metric: levels, growth, and the change since one base quarter.
 
 Companies are compared by calendar quarters, whatever they call their own. Growth is compared across currencies.
-Amounts are ranked within one currency only, and are never converted.
+Amounts are ranked within one currency only, and are converted only if the definition names a currency.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from tracker.report.charts.leaves import WIDTH
 from tracker.report.data.edition import place_of, read_company, read_edition
 from tracker.report.data.rows import read_rows
 from tracker.report.document import Document, Note, Picture, Section, Swatch
+from tracker.report.kinds.converted import convert_editions, describe_rates, list_conversions, make_rate_table
 from tracker.report.kinds.evidence import evidence_section
 from tracker.report.kinds.growth import command
 from tracker.report.kinds.listing import join_lead, join_names, number_word
@@ -46,9 +47,12 @@ from tracker.report.text.words import capitalize, describe_growth, describe_valu
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
+    from tracker.report.data.conversion import Conversion
     from tracker.report.data.edition import Edition, EditionFigure
     from tracker.report.definition import Definition
+    from tracker.report.document import Table
     from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
 
@@ -84,6 +88,11 @@ def peers(warehouse: Warehouse, definition: Definition) -> Document:
         raise NothingMatchedError(f"{definition.name}: fewer than two companies have {definition.metrics[0]}")
     period = definition.period or _find_latest_shared(editions)
     editions = {key: replace(edition, period=period) for key, edition in _drop_early_quarters(editions).items()}
+    unbroken = [_find_unbroken(warehouse, edition) for edition in editions.values()]
+    rates: Mapping[str, Mapping[date, Conversion]] = {}
+    if definition.currency is not None:
+        rates = list_conversions(warehouse, editions, definition.currency)
+        editions = convert_editions(editions, rates)
     found = [Peer(edition.company.short, edition.figure(definition.metrics[0])) for edition in editions.values()]
     compared = found + [Peer(name, None) for name in missing]
     if all(peer.figure is None or peer.figure.value is None for peer in found):
@@ -95,15 +104,18 @@ def peers(warehouse: Warehouse, definition: Definition) -> Document:
         kicker=_write_kicker(language, editions, period),
         headline=strip_unseen(definition.title) if definition.title else title,
         lead=join_lead(
-            language, definition, title, [*_write_lead(language, compared), *_write_caution(language, editions)]
+            language,
+            definition,
+            title,
+            [*_write_lead(language, compared, is_converted=bool(rates)), *_write_caution(language, editions)],
         ),
         cards=tuple(make_cards(language, editions)),
         sections=tuple(
             _make_sections(
-                language, editions, period, [_find_unbroken(warehouse, edition) for edition in editions.values()]
+                language, editions, period, unbroken, [make_rate_table(language, editions, rates)] if rates else []
             )
         ),
-        notes=tuple(_write_notes(language, editions, missing, period)),
+        notes=(*_write_notes(language, editions, missing, period), *_write_rate_note(language, editions, rates)),
         foot=(_write_foot(language, editions),),
         known_on=max(edition.known_on for edition in editions.values()),
         commit=next(iter(editions.values())).commit,
@@ -114,6 +126,11 @@ def peers(warehouse: Warehouse, definition: Definition) -> Document:
                 {"entity": edition.company.entity, **asdict(row)}
                 for edition in editions.values()
                 for row in edition.series(definition.metrics[0])
+            ],
+            "conversions": [
+                {"entity": editions[prefix].company.entity, **asdict(one)}
+                for prefix, found_rates in rates.items()
+                for one in found_rates.values()
             ],
         },
         trend=_find_trend(editions),
@@ -281,10 +298,10 @@ def _name_with_rate(language: Language, peer: Peer) -> str:
     return f"{isolate(language, peer.name)} ({format_percent(language, peer.rate or Decimal(0), 0)})"
 
 
-def _write_lead(language: Language, compared: Sequence[Peer]) -> Iterator[str]:
+def _write_lead(language: Language, compared: Sequence[Peer], *, is_converted: bool) -> Iterator[str]:
     """Write the sum, then each company's figure with its growth, the largest first, then what cannot be compared."""
     known = [peer for peer in compared if peer.figure is not None and peer.figure.value is not None]
-    yield from _write_sum(language, compared, known)
+    yield from _write_sum(language, compared, known, is_converted=is_converted)
     units = list(dict.fromkeys(_require_figure(peer).unit for peer in known))
     for unit in units:
         like = [peer for peer in known if _require_figure(peer).unit == unit]
@@ -303,15 +320,20 @@ def _write_caution(language: Language, editions: Mapping[str, Edition]) -> Itera
         yield language.term(_DEFINED)
 
 
-def _write_sum(language: Language, compared: Sequence[Peer], known: Sequence[Peer]) -> Iterator[str]:
-    """Write the sum of all companies, and its growth if every figure has a rate; nothing if the units do not add up."""
+def _write_sum(
+    language: Language, compared: Sequence[Peer], known: Sequence[Peer], *, is_converted: bool
+) -> Iterator[str]:
+    """Write the sum of all companies, and its growth if every figure has a rate; nothing if the units do not add up.
+
+    Converted amounts have no growth of their sum: rates of exchange move it, too.
+    """
     rows = [_require_figure(peer) for peer in known]
     if len(known) < len(compared) or len({row.unit for row in rows}) > 1 or "/" in rows[0].unit:
         return
     total = sum((row.value for row in rows if row.value is not None), Decimal(0))
     bases = [row.base for row in rows if row.base is not None and row.yoy_ratio is not None]
     value = describe_value(language, total, rows[0].unit)
-    if len(bases) == len(rows):
+    if len(bases) == len(rows) and not is_converted:
         rate = format_percent(language, total / sum(bases, Decimal(0)) - 1, 0)
         yield language.say("Together {value}, {rate} on a year earlier:", value=value, rate=rate)
     else:
@@ -350,7 +372,11 @@ def _group_by_unit(editions: Mapping[str, Edition]) -> dict[str, list[str]]:
 
 
 def _make_sections(
-    language: Language, editions: Mapping[str, Edition], period: str, unbroken: Sequence[frozenset[int]]
+    language: Language,
+    editions: Mapping[str, Edition],
+    period: str,
+    unbroken: Sequence[frozenset[int]],
+    rates: Sequence[Table],
 ) -> Iterator[Section]:
     metric = next(iter(editions.values())).metrics[0]
     units = _group_by_unit(editions)
@@ -383,7 +409,7 @@ def _make_sections(
     yield Section(
         "figures",
         language.say("Every figure"),
-        tables=(make_comparison_table(language, editions, metric), *make_figure_tables(editions, metric)),
+        tables=(make_comparison_table(language, editions, metric), *make_figure_tables(editions, metric), *rates),
     )
     yield evidence_section(language, editions)
 
@@ -437,11 +463,18 @@ def _make_index_picture(
                 period=when,
             )
         ),
-        unit=language.say("Each company in its own currency; quarters of the calendar"),
+        unit=_say_index_unit(language, editions),
         alt=language.say("Lines from 100 in {period}. At their ends: {ends}.", period=when, ends=ends),
         chart=draw_index(language, lines, WIDE, "index"),
         narrow=draw_index(language, lines, WIDTH, "index-narrow"),
     )
+
+
+def _say_index_unit(language: Language, editions: Sequence[Edition]) -> str:
+    currency = editions[0].definition.currency
+    if currency is None:
+        return language.say("Each company in its own currency; quarters of the calendar")
+    return language.say("All companies in {currency}; quarters of the calendar", currency=currency)
 
 
 def _find_trend(editions: Mapping[str, Edition]) -> tuple[Decimal | None, ...]:
@@ -469,6 +502,14 @@ def _write_notes(
         yield Note(title, text)
 
 
+def _write_rate_note(
+    language: Language, editions: Mapping[str, Edition], rates: Mapping[str, Mapping[date, Conversion]]
+) -> Iterator[Note]:
+    """Write how amounts were converted."""
+    if rates:
+        yield Note(language.say("Currencies"), language.gap.join(describe_rates(language, editions, rates)))
+
+
 def _write_company_notes(language: Language, editions: Mapping[str, Edition], period: str) -> Iterator[tuple[str, str]]:
     """Write how each company defines the metric, and whose quarters are not the calendar's."""
     for edition in editions.values():
@@ -483,7 +524,7 @@ def _write_company_notes(language: Language, editions: Mapping[str, Edition], pe
             language.say("Quarters"),
             language.gap.join([language.term(_ALIGNED), end_sentence(language, language.semicolon.join(odd))]),
         )
-    if len(_group_by_unit(editions)) > 1:
+    if next(iter(editions.values())).definition.currency is None and len(_group_by_unit(editions)) > 1:
         text = language.say("Amounts are never converted; companies are ranked within one currency only.")
         yield language.say("Currencies"), text
 

@@ -286,6 +286,11 @@ def _say_other_basis(language: Language, figure: EditionFigure, period: str) -> 
     )
 
 
+def _say_split(language: Language, figure: EditionFigure, period: str) -> str:
+    text = phrase("{metric} {was} {value} {when}; the year-earlier figure is known only on the other side of a split")
+    return _fill_rule(language, text, figure, period)
+
+
 def _say_other_length(language: Language, figure: EditionFigure, period: str) -> str:
     text = phrase("{metric} {was} {value} {when}, a period of another length than a year earlier")
     return _fill_rule(language, text, figure, period)
@@ -310,6 +315,7 @@ _RULES: Final[Mapping[str, Callable[[Language, EditionFigure, str], str]]] = {
     "zero_base": _say_from_zero,
     "no_base": _say_no_base,
     "basis_changed": _say_other_basis,
+    "split": _say_split,
     "long_period": _say_other_length,
     "rate": _say_rate,
     "not_derivable": _say_refusal,
@@ -324,6 +330,7 @@ _STATUS_WORDS: Final[Mapping[str, str]] = {
     "zero_base": phrase("from zero"),
     "no_base": phrase("no year-earlier figure"),
     "basis_changed": phrase("not comparable"),
+    "split": phrase("across a split of shares"),
     "long_period": phrase("periods differ in length"),
     "rate": phrase("in percentage points only"),
     "not_derivable": phrase("not derivable"),

@@ -4,4 +4,4 @@
 -- remedy: see both with `tracker explain {entity} {metric} {fiscal_period}`; draw reports of an earlier version of the program anew
 select entity, metric, fiscal_period, reason
 from yoy
-where yoy_status = 'basis_changed'
+where yoy_status in ('basis_changed', 'split')

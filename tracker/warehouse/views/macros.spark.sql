@@ -5,6 +5,10 @@ create or replace macro no_moment() as cast(null as timestamp);
 create or replace macro days_between(first_day, last_day) as datediff(cast(last_day as date), cast(first_day as date));
 create or replace macro add_days(day, days) as date_add(cast(day as date), cast(days as integer));
 
+create or replace macro rates_known_at(day) as cast(cast(day as string) || ' 16:00:00+00:00' as timestamp);
+create or replace macro exact_quotient(amount, divisor) as
+    cast(round(cast(amount as decimal(20, 6)) / cast(divisor as decimal(20, 6)), 12) as decimal(38, 12));
+
 create or replace macro replace_all(words, pattern, replacement) as regexp_replace(words, pattern, replacement);
 create or replace macro joined_terms(terms, place) as listagg(terms, ' ') within group (order by place);
 create or replace macro rows_of_terms(terms) as explode(transform(

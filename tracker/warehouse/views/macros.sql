@@ -79,6 +79,27 @@ end;
 -- Whether one value may lie in both intervals; an end that is NULL is open.
 create or replace macro intervals_meet(low, high, other_low, other_high) as
     coalesce(low <= other_high, true) and coalesce(high >= other_low, true);
+-- The currency of an amount or of an amount per share; NULL for other units.
+create or replace macro currency_of(unit) as case
+    when length(unit) = 3 and upper(unit) = unit then unit
+    when length(unit) = 10 and unit like '___/shares' and upper(substr(unit, 1, 3)) = substr(unit, 1, 3) then substr(unit, 1, 3)
+end;
+-- The moment from which a day's reference rates count as known: the ECB publishes them at about 16:00 in Frankfurt.
+create or replace macro rates_known_at(day) as cast(cast(day as string) || ' 16:00:00+00' as timestamptz);
+-- A quotient of two amounts above zero with up to six decimals, to twelve decimals and rounded half up.
+create or replace macro exact_quotient(amount, divisor) as cast(
+    (
+        cast(amount * 1000000 as hugeint) * 2000000000000 + cast(divisor * 1000000 as hugeint)
+    ) // (2 * cast(divisor * 1000000 as hugeint)) as decimal(38, 0)
+) * cast(0.000000000001 as decimal(13, 12));
+-- An amount times a rate of twelve decimals, rounded half away from zero to six; whole and fraction of the rate are
+-- multiplied one by one, so that the digits have room.
+create or replace macro times_rate(amount, rate) as cast(
+    cast(amount * cast(floor(rate) as decimal(12, 0)) as decimal(38, 6))
+    + round(amount * cast(rate - floor(rate) as decimal(12, 12)), 6) as decimal(38, 6)
+);
+-- Whether a split multiplies or divides amounts of this unit: share counts and amounts per share.
+create or replace macro changes_in_split(unit) as unit = 'shares' or unit like '%/shares';
 -- Growth from a base as a fraction (0.25 is +25%); NULL from a base of zero.
 create or replace macro growth_ratio(value, base) as
     cast(value as double) / nullif(cast(base as double), 0) - 1;

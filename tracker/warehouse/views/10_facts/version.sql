@@ -1,6 +1,6 @@
 -- version: what a company stated for one figure over time, with one row each time it changed
 -- grain: entity, concept, unit, period_start, period_end, version_no
--- reads: statement
+-- reads: statement, disputed
 -- units: value and bounds in whole units; *_known_at are moments
 -- Only the company's own statements count, not what articles claim. Annual and quarterly reports come first: a proxy
 -- statement or an 8-K counts only if no report states the period. A later statement that only prints fewer or more
@@ -8,7 +8,8 @@
 -- given. Any other value is a new version. If the document of a filing prints what company facts state for that filing,
 -- the two are witnesses of one statement. It has the document's digits and evidence, and counts from the day on which
 -- the first of them was public. If nobody knows the filing of a document, it prints what any filing states in the same
--- way. Values that one filing prints and that cannot be roundings of one value are in dispute, and no version.
+-- way. If one filing prints several roundings of one value, the finest counts. Values that it prints and that cannot be
+-- roundings of one value are no version (disputed).
 with own as (
     select s.*, coalesce(s.period_start, date '0001-01-01') as opens
     from statement s
@@ -17,29 +18,20 @@ with own as (
       and s.period_end is not null
       and s.concept not like 'stated:%'
 ),
-printed as (
-    select o.*, coalesce(o.accession, o.source_id) as filing
-    from own o
-    where o.method = 'reported' and o.quote is not null
-),
-disputed as (
-    select p.entity, p.concept, p.unit, p.opens, p.period_end, p.filing
-    from printed p
-    group by p.entity, p.concept, p.unit, p.opens, p.period_end, p.filing
-    having max(p.bound_low) > min(p.bound_high)
-),
 agreed as (
     select
         p.*,
         row_number() over (
-            partition by p.entity, p.concept, p.unit, p.opens, p.period_end, p.filing, p.value
+            partition by p.entity, p.concept, p.unit, p.opens, p.period_end, coalesce(p.accession, p.source_id), p.value
             order by coalesce(p.decimals, 6) desc, p.span_start, p.fact_id
-        ) as rn
-    from printed p
-    left join disputed d
-        on d.entity = p.entity and d.concept = p.concept and d.unit = p.unit and d.opens = p.opens
-        and d.period_end = p.period_end and d.filing = p.filing
-    where d.entity is null
+        ) as rn,
+        row_number() over (
+            partition by p.entity, p.concept, p.unit, p.opens, p.period_end, coalesce(p.accession, p.source_id)
+            order by coalesce(p.decimals, 6) desc, p.span_start, p.fact_id
+        ) as fineness
+    from own p
+    left join disputed d on d.fact_id = p.fact_id
+    where p.method = 'reported' and p.quote is not null and d.fact_id is null
 ),
 witness as (
     select
@@ -83,7 +75,7 @@ told as (
         a.known_at as known_at
     from agreed a
     left join (select distinct fact_id from witness) w on w.fact_id = a.fact_id
-    where a.rn = 1 and w.fact_id is null
+    where a.fineness = 1 and w.fact_id is null
 ),
 counted as (
     select o.*

@@ -1,6 +1,6 @@
 -- growth: every figure against an earlier one, with the growth rate or the reason why there is none
 -- grain: entity, metric, span, fiscal_period, against
--- reads: figure, earlier_figure, comparable, metric
+-- reads: figure, earlier_figure, comparable, metric, split
 -- units: value and base in whole units of `unit`; ratio, ratio_low, ratio_high are fractions (0.25 is +25%); against
 -- is year (the same period of the year before) or quarter (the quarter before)
 -- Periods are matched by the company's own calendar, never by subtracting days or by the order of rows: a missing
@@ -9,13 +9,37 @@
 -- tag, not the figure shown for it; base_definition, base_basis and base_operands say which one it is. The ratio is
 -- value / base - 1, and only if the base is above zero and both sides compare. Otherwise it is NULL, and status says
 -- why: no_base, not_derivable, basis_changed (the earlier period is known, but not on the basis of the value, so there
--- is no base), long_period (one side has a 53rd week), zero_base, loss_to_profit, loss_narrowed, loss_widened.
+-- is no base), split (a share count or an amount per share, of which one side was stated before a confirmed split and the
+-- other after it, so that there is no base), long_period (one side has a 53rd week), zero_base, loss_to_profit, loss_narrowed, loss_widened.
 -- profit_to_loss keeps its ratio. A figure that is a rate itself has the status rate: it changes by value - base, in
 -- percentage points, and a percentage of a percentage says nothing. The bounds are what the rounding of both sides leaves open.
 with asked as (
     select f.*, 'year' as against, 4 as quarters_back from figure f
     union all
     select f.*, 'quarter' as against, 1 as quarters_back from figure f where f.span = 'quarter'
+),
+-- The latest split between the statements of both sides.
+crossed as (
+    select v.entity, v.metric, v.span, v.fiscal_year, v.fiscal_quarter, v.quarters_back, max(s.known_at) as split_at
+    from asked v
+    join split s on s.entity = v.entity and s.is_confirmed
+    join earlier_figure b
+        on b.entity = v.entity and b.metric = v.metric and b.span = v.span and b.unit = v.unit
+        and quarter_number(b.fiscal_year, b.fiscal_quarter) = quarter_number(v.fiscal_year, v.fiscal_quarter) - v.quarters_back
+    left join comparable c
+        on c.entity = v.entity and c.metric = v.metric and c.span = v.span and c.fiscal_year = v.fiscal_year
+        and c.fiscal_quarter = v.fiscal_quarter and c.quarters_back = v.quarters_back
+    where changes_in_split(v.unit) and (v.known_at < s.known_at) <> (coalesce(c.known_at, b.known_at) < s.known_at)
+    group by v.entity, v.metric, v.span, v.fiscal_year, v.fiscal_quarter, v.quarters_back
+),
+-- What each figure may be measured against: nothing on the other side of a split.
+base as (
+    select c.*
+    from comparable c
+    left join crossed x
+        on x.entity = c.entity and x.metric = c.metric and x.span = c.span and x.fiscal_year = c.fiscal_year
+        and x.fiscal_quarter = c.fiscal_quarter and x.quarters_back = c.quarters_back
+    where x.entity is null
 ),
 paired as (
     select
@@ -33,10 +57,12 @@ paired as (
         b.reason_parameters as base_reason_parameters,
         b.definition as shown_definition,
         b.unit as shown_unit,
+        x.split_at,
         case
             when v.value is null then 'not_derivable'
             when c.value is null and b.entity is null then 'no_base'
             when c.value is null and b.value is null then 'not_derivable'
+            when c.value is null and x.split_at is not null then 'split'
             when c.value is null then 'basis_changed'
             when m.measure = 'ratio' then 'rate'
             when abs(
@@ -54,9 +80,12 @@ paired as (
     left join earlier_figure b
         on b.entity = v.entity and b.metric = v.metric and b.span = v.span
         and quarter_number(b.fiscal_year, b.fiscal_quarter) = quarter_number(v.fiscal_year, v.fiscal_quarter) - v.quarters_back
-    left join comparable c
+    left join base c
         on c.entity = v.entity and c.metric = v.metric and c.span = v.span and c.fiscal_year = v.fiscal_year
         and c.fiscal_quarter = v.fiscal_quarter and c.quarters_back = v.quarters_back
+    left join crossed x
+        on x.entity = v.entity and x.metric = v.metric and x.span = v.span and x.fiscal_year = v.fiscal_year
+        and x.fiscal_quarter = v.fiscal_quarter and x.quarters_back = v.quarters_back
 ),
 explained as (
     select
@@ -65,6 +94,12 @@ explained as (
             when p.status = 'not_derivable' and p.reason_code is not null then reason(p.reason_code, p.reason_parameters)
             when p.status = 'not_derivable' and p.base_reason_code is not null
                 then reason(p.base_reason_code, within(p.base_period, p.base_reason_parameters))
+            when p.status = 'split' then reason(
+                'split_between',
+                three_parameters(
+                    'period', p.base_period, 'other', p.fiscal_period, 'day', cast(cast(p.split_at as date) as string)
+                )
+            )
             when p.status = 'basis_changed' and p.shown_unit <> p.unit
                 then reason('known_in_unit_only', two_parameters('period', p.base_period, 'unit', p.shown_unit))
             when p.status = 'basis_changed' and p.shown_definition <> p.definition then reason(

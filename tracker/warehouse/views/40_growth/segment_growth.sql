@@ -1,9 +1,9 @@
 -- segment_growth: figures of the parts of companies, and the year before, by the rules for whole companies
 -- grain: entity, dimensions, cut_at, metric, span, fiscal_period
--- reads: segment_part, fiscal_year, fiscal_quarter, entity_label, metric_definition, pin_in_force, metric, metric_tag, qualifier
+-- reads: segment_part, fiscal_year, fiscal_quarter, entity_label, metric_definition, pin_in_force, metric, metric_tag, qualifier, split
 -- units: value and base in whole units of `unit`; ratio, ratio_low, ratio_high are fractions (0.25 is +25%); cut_at is a
 -- moment, NULL for the first cut that is known
--- Each part as it was cut stands in place of a company, with the company's calendar, name and definitions. The line in
+-- Each part as it was cut stands in place of a company, with the company's calendar, splits, name and definitions. The line in
 -- braces stands for the view growth and for all that it reads, over these inputs.
 with part as (
     select distinct part, entity, dimensions, axes, cut_at from segment_part
@@ -25,6 +25,11 @@ part_quarter as (
     from fiscal_quarter q
     join part p on p.entity = q.entity
 ),
+part_split as (
+    select p.part as entity, s.known_at, s.ratio, s.is_confirmed
+    from split s
+    join part p on p.entity = s.entity
+),
 part_label as (
     select p.part as entity, l.name, l.ticker, l.cik
     from entity_label l
@@ -42,7 +47,7 @@ select
     g.ratio, g.ratio_low, g.ratio_high, g.status, g.reason_code, g.reason_parameters, g.operands, g.base_operands,
     g.known_at
 from (
-    {growth over fact_known = part_fact, fiscal_year = part_year, fiscal_quarter = part_quarter, entity_label = part_label, metric_definition = part_definition}
+    {growth over fact_known = part_fact, fiscal_year = part_year, fiscal_quarter = part_quarter, entity_label = part_label, split = part_split, metric_definition = part_definition}
 ) g
 join part p on p.part = g.entity
 where g.against = 'year'

@@ -1,13 +1,14 @@
 -- split: the stock splits of each company, found by what filings say of them and by comparatives that moved by the ratio
 -- grain: entity, known_at
--- reads: version
+-- reads: version, metric_tag
 -- units: ratio is new shares for each old one (10 for ten to one, 0.1 for one to ten); known_at is the moment of the first
 -- filing on the new basis
 -- After a split, filings state earlier periods on the new basis. A split is confirmed if comparatives moved by its ratio,
 -- within their rounding: share counts one way, amounts per share the other way. The ratio is the one that a filing states
 -- for a split; without such a statement it must be a whole number or half of one, and a share count and an amount per
 -- share must move by it in one filing. A stated split that moved no comparative counts from the first filing after its
--- day that states it; nobody can tell which way it went, so its ratio is NULL.
+-- day that states it; nobody can tell which way it went, so its ratio is NULL. Only the concepts of metrics count as
+-- comparatives.
 with stated as (
     select entity, value as ratio, period_end as day, first_known_at, last_known_at
     from version
@@ -26,7 +27,7 @@ moved as (
             else cast(v.value_before + (v.bound_high - v.bound_low) / 2 as double) / cast(v.bound_low as double)
         end as factor_high
     from version v
-    where v.version_no > 1 and (v.unit = 'shares' or v.unit like '%/shares')
+    where v.version_no > 1 and changes_in_split(v.unit) and v.concept in (select concept from metric_tag)
       and v.bound_low > 0 and v.value_before > v.bound_high - v.bound_low
 ),
 telling as (

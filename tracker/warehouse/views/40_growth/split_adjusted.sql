@@ -7,7 +7,7 @@
 -- the moment of the latest such filing. If a split is not confirmed, its ratio is not known, and there is no adjusted
 -- value.
 with share_figure as (
-    select * from figure where value is not null and (unit = 'shares' or unit like '%/shares')
+    select * from figure where value is not null and changes_in_split(unit)
 ),
 later as (
     select

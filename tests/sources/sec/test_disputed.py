@@ -1,0 +1,117 @@
+"""Figures that one filing prints in ways that cannot be one: no figure, but both values with their evidence."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support.inline import CLOSE, REALITY, USD, WHOLE, cover, figure, page
+from support.project import init_at
+from tracker.explain.tree import explain_figure
+from tracker.pipeline.check import check
+from tracker.pipeline.ingest import ingest
+from tracker.project import load_project
+from tracker.warehouse.reader import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+ACCESSION = "0000000009-25-000001"
+#: What the two elements print, with decimals and more attributes, and whether they may be one figure.
+PRINTS: list[tuple[tuple[str, str, str], tuple[str, str, str], bool]] = [
+    (("7", "-6", ""), ("9", "-6", ""), False),
+    (("7", "-6", ""), ("7.4", "-5", ""), True),
+    (("7", "-6", ""), ("7.6", "-5", ""), False),
+    (("7", "-6", ""), ("8", "-6", ""), True),  # the intervals meet at 7.5
+    (("7", "INF", ""), ("8", "-6", ""), False),
+    (("7", "-6", ""), ("7", "-6", 'sign="-"'), False),
+    (("7", "-6", ""), ("", "-6", 'xsi:nil="true"'), False),
+    (("", "-6", 'xsi:nil="true"'), ("", "-6", 'xsi:nil="true"'), True),
+]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Callable[..., Warehouse]:
+    """Ingest a filing of several documents, and open the warehouse."""
+
+    def write(*bodies: str) -> Warehouse:
+        project = init_at(tmp_path / "p", [])
+        folder = tmp_path / ACCESSION
+        folder.mkdir()
+        for number, body in enumerate(bodies):
+            text = page(body, WHOLE + CLOSE + REALITY + USD) if not number else page(body, "").replace(cover(), "")
+            (folder / f"d{number}.htm").write_text(text)
+        ingest(project, [folder], accession=ACCESSION)
+        return Warehouse(project.warehouse)
+
+    return write
+
+
+def tag(print_: tuple[str, str, str], element: str, **more: Any) -> str:
+    printed, decimals, attributes = print_
+    return f"<p>{figure(printed, decimals=decimals, element=element, more=attributes, **more)}</p>"
+
+
+def conflicts(warehouse: Warehouse, columns: str) -> list[tuple[Any, ...]]:
+    query = f"select {columns} from conflict where kind = 'print' order by other_element"
+    return [tuple(row.values()) for row in warehouse.records(query)]
+
+
+@pytest.mark.parametrize(("first", "other", "is_one"), PRINTS)
+@pytest.mark.parametrize("is_apart", [False, True], ids=["one document", "two documents"])
+def test_prints_that_cannot_be_one_are_conflicts_and_no_version(
+    store: Callable[..., Warehouse],
+    first: tuple[str, str, str],
+    other: tuple[str, str, str],
+    *,
+    is_one: bool,
+    is_apart: bool,
+) -> None:
+    bodies = [tag(first, "f1"), tag(other, "f2")]
+    with store(*(bodies if is_apart else ["".join(bodies)])) as warehouse:
+        found = conflicts(warehouse, "element, quote, other_element, other_quote, accession, metric, fiscal_period")
+        prints = [{one[:2], one[2:4]} for one in found]
+        assert prints == ([] if is_one else [{("f1", first[0]), ("f2", other[0])}])
+        assert [one[4:] for one in found] == [(ACCESSION, "revenue", "FY2024")] * len(found)
+        ((versions,),) = (row.values() for row in warehouse.records("select count(*) from version"))
+        assert versions == (1 if is_one and first[0] else 0)
+        ((shown,),) = (
+            row.values() for row in warehouse.records("select count(value) from figure where metric = 'revenue'")
+        )
+        assert shown == versions
+
+
+def test_three_prints_are_two_conflicts_with_the_first(store: Callable[..., Warehouse]) -> None:
+    with store("".join(tag((text, "-6", ""), f"f{n}") for n, text in enumerate(("7", "9", "12")))) as warehouse:
+        assert conflicts(warehouse, "value / 1e6, other_value / 1e6, round(other_ratio, 3)") == [
+            (7.0, 9.0, 0.286),
+            (7.0, 12.0, 0.714),
+        ]
+
+
+def test_a_concept_without_a_metric_and_a_day_are_shown_too(store: Callable[..., Warehouse]) -> None:
+    body = tag(("7", "-6", ""), "f1", name="acme:Boats", key="e") + tag(
+        ("9", "-6", ""), "f2", name="acme:Boats", key="e"
+    )
+    with store(body) as warehouse:
+        assert conflicts(warehouse, "metric, definition, period_start, value, other_value") == [
+            (None, "acme:Boats", None, Decimal(7_000_000), Decimal(9_000_000))
+        ]
+
+
+def test_parts_of_the_company_are_not_prints_of_the_whole(store: Callable[..., Warehouse]) -> None:
+    with store(tag(("7", "-6", ""), "f1") + tag(("3", "-6", ""), "f2", key="s")) as warehouse:
+        assert conflicts(warehouse, "element") == []
+
+
+def test_the_check_and_the_explanation_name_both_prints(store: Callable[..., Warehouse], tmp_path: Path) -> None:
+    with store(tag(("7", "-6", ""), "f1") + tag(("9", "-6", ""), "f2")) as warehouse:
+        explained = "\n".join(explain_figure(warehouse, "cik0000000009", "revenue", "FY2024", lambda _: {}).lines())
+    assert f"{ACCESSION} tags us-gaap:Revenues as 7,000,000 USD (element f1, printed as 7) and as" in explained
+    assert "9,000,000 USD (element f2, printed as 9)" in explained
+    (finding,) = check(load_project(tmp_path / "p"), ["disputed_print"]).findings
+    assert (finding.state, finding.severity) == ("warn", "warning")
+    assert "(element f1, printed as 7) and as 9,000,000 (element f2, printed as 9)" in finding.message
