@@ -13,12 +13,9 @@ import pytest
 
 from support.facts import make_filed_fact
 from support.parts import init_project
-from support.project import SHARED, made_once, often, worked_out
+from support.project import often, worked_out
 from tracker.model.batch import Batch
 from tracker.model.fact import Fact, to_table
-from tracker.pipeline.ingest import ingest
-from tracker.pipeline.init import init
-from tracker.project import load_project
 from tracker.warehouse import histories
 from tracker.warehouse.derive import find_differences
 from tracker.warehouse.reader import Warehouse
@@ -27,6 +24,8 @@ from tracker.warehouse.writer import Writer
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tracker.project import Project
 
 EPS, SHARES = "us-gaap:EarningsPerShareDiluted", "us-gaap:WeightedAverageNumberOfDilutedSharesOutstanding"
 SPLIT = "us-gaap:StockholdersEquityNoteStockSplitConversionRatio1"
@@ -256,17 +255,13 @@ def test_stored_growth_knows_a_split_at_every_moment(
 
 # -- real filers -------------------------------------------------------------------------------------
 
-FILERS = [SHARED / "sec" / f"CIK{cik}.json.gz" for cik in ("0001045810", "0000320193")]
 
-
-@pytest.mark.skipif(not FILERS[0].is_file(), reason="the real filers are not here")
-def test_splits_of_real_filers(tmp_path_factory: pytest.TempPathFactory) -> None:
-    def make(folder: Path) -> None:
-        init(folder)
-        ingest(load_project(folder), FILERS)
-
-    warehouse = worked_out(made_once(tmp_path_factory, "splits", make) / "warehouse")
-    found = warehouse.sql("select entity, cast(known_at as date), ratio from split where is_confirmed order by all")
+def test_splits_of_real_filers(filers: Project) -> None:
+    warehouse = worked_out(filers.warehouse)
+    found = warehouse.sql(
+        """select entity, cast(known_at as date), ratio from split
+           where is_confirmed and entity in ('cik0000320193', 'cik0001045810') order by all"""
+    )
     assert found.fetchall() == [
         ("cik0000320193", date(2014, 7, 23), 7.0),
         ("cik0000320193", date(2020, 10, 29), 4.0),
@@ -281,6 +276,7 @@ def test_splits_of_real_filers(tmp_path_factory: pytest.TempPathFactory) -> None
     assert rows == [(Decimal("6.630000"), 40.0, Decimal("0.165750"))]
     grown = warehouse.sql(
         """select count(*) from growth
-           where metric in ('shares_basic', 'shares_diluted', 'shares_outstanding') and abs(ratio) > 0.6"""
+           where metric in ('shares_basic', 'shares_diluted', 'shares_outstanding') and abs(ratio) > 0.6
+             and entity in ('cik0000320193', 'cik0001045810')"""
     ).fetchall()
     assert grown == [(0,)]
