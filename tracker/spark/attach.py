@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import WarehouseError
-from tracker.model.schema import DERIVED_VIEWS, RUN, RUN_COLUMNS, SHOWN, TABLES
+from tracker.model.schema import DERIVED, DERIVED_VIEWS, RUN, RUN_COLUMNS, SHOWN, TABLES
 from tracker.spark.dialect import to_spark
 from tracker.spark.executor import CompanyGroup, answer_query
 from tracker.spark.groups import map_groups, split
@@ -144,6 +144,9 @@ class Attached:
         runs = map_groups(self.spark, [self._runs.to_batches()], _give_back, _to_schema(RUN_COLUMNS))
         runs.createOrReplaceTempView(RUN)
         self._define("derivation", DERIVATION_BODY)
+        # DuckDB skips files by their names; Spark reads the stored rows under the same names without that.
+        self._define("stored_derived", f"select *, '' as filename from {DERIVED}")
+        self._define("stored_derivation", "select entity, recorded_at, '' as filename from derivation")
         self._define("qualifier", qualifier_body())
         for view in views():
             if has_history(view):

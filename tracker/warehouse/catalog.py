@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 __all__ = [
     "DERIVATION",
     "DERIVATION_BODY",
-    "DERIVED_FILE_TABLE",
     "STANDING",
+    "STORED_DERIVATION",
     "View",
     "as_of_instant",
     "body_sql",
@@ -308,7 +308,8 @@ def _derived_sql(name: str, when: str, times: str = "") -> str:
     columns = ", ".join(f"d.{column}" for column in DERIVED_VIEWS[name])
     return (
         f"select {columns}{times} from {_IN_FILES} d "
-        f"join derived_file n on n.filename = d.filename and n.entity = d.entity and n.recorded_at = d.recorded_at "
+        "join stored_derivation n "
+        "on n.filename = d.filename and n.entity = d.entity and n.recorded_at = d.recorded_at "
         f"where d.view = '{name}' and {when}"
     )
 
@@ -319,14 +320,14 @@ DERIVATION_BODY: Final = (
 )
 #: The stored rows with the file of each, and the file with the latest derivation of each company. As the files are
 #: joined, the engine skips all but those of the companies that a question is about.
-_IN_FILES: Final = f"{DERIVED}_in_files"
+_IN_FILES: Final = f"stored_{DERIVED}"
 _FILES: Final = (
     "select entity, max(recorded_at) as recorded_at, arg_max(filename, recorded_at) as filename "
     f"from {_IN_FILES} where view = 'derivation' group by entity"
 )
-DERIVED_FILE_TABLE: Final = f"create or replace table derived_file as {_FILES}"
+STORED_DERIVATION: Final = f"create or replace table stored_derivation as {_FILES}"
 DERIVATION: Final = (
-    "create or replace view derivation as select entity, recorded_at from derived_file;\n"
+    "create or replace view derivation as select entity, recorded_at from stored_derivation;\n"
     "comment on view derivation is 'When the figures of each company were last derived and stored. Grain: entity.';"
 )
 
@@ -366,7 +367,7 @@ def catalog_sql(files_of: Mapping[str, Sequence[str]], *, is_derived: bool) -> s
         [
             _plain_macros_sql(),
             *stored,
-            f"create or replace view derived_file as {_FILES};",
+            f"create or replace view stored_derivation as {_FILES};",
             DERIVATION,
             _views_sql(is_derived=True),
             runs_sql(is_there=True),
@@ -399,10 +400,11 @@ _STEPS: Final = frozenset(
 
 
 def _is_at_hand(view: View) -> bool:
-    """Return whether a view is cheap: it reads only stored figures and small tables, or is listed above."""
+    """Return whether a view is cheap: it makes no texts of stored figures and small tables, or is listed above."""
     below = [view, *_below(view, is_derived=True)]
     reads_statements = any(read.name == STANDING or "fact" in read.reads for read in below)
-    return view.name in _EVIDENCE or not (reads_statements or view.name in _STEPS)
+    makes_texts = any({"reason_text", "rule_text"} & split_words(read.body) for read in below if not has_history(read))
+    return view.name in _EVIDENCE or not (reads_statements or makes_texts or view.name in _STEPS)
 
 
 def mentioned(query: str) -> tuple[list[View], list[View]]:

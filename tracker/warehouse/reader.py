@@ -17,8 +17,8 @@ from tracker.model.company_names import Called, bare_name, cik_in, companies_cal
 from tracker.model.schema import DERIVED, DERIVED_VIEWS, RUN, RUNS, SHOWN, TABLES
 from tracker.warehouse.catalog import (
     DERIVATION,
-    DERIVED_FILE_TABLE,
     STANDING,
+    STORED_DERIVATION,
     as_of_instant,
     histories_in,
     history_sql,
@@ -378,7 +378,7 @@ class Warehouse:
             tables.add(DERIVED)
         self._define_stored({name for name in self._stale if is_inventory or tables & _names_of(name)})
         if DERIVED in tables or is_inventory:
-            self._define_once("derived_file", "table", lambda: DERIVED_FILE_TABLE)
+            self._define_once("stored_derivation", "table", lambda: STORED_DERIVATION)
             self._define_once("derivation", "view", lambda: DERIVATION)
         for view in with_below(named, is_derived=self.is_derived) if self._is_materialized else named:
             self._define_view(view)
@@ -442,9 +442,9 @@ class Warehouse:
             )
             raise WarehouseError(message) from error
         self._stale -= tables
-        if DERIVED in tables and "derived_file" in self._defined:
-            del self._defined["derived_file"]
-            self._define_once("derived_file", "table", lambda: DERIVED_FILE_TABLE)
+        if DERIVED in tables and "stored_derivation" in self._defined:
+            del self._defined["stored_derivation"]
+            self._define_once("stored_derivation", "table", lambda: STORED_DERIVATION)
 
     def _check_files(self, tables: set[str]) -> None:
         """Raise DamageError where a file of these tables is not as it was written, or lies elsewhere."""
