@@ -270,6 +270,20 @@ def test_the_seeds_hold_but_for_one_accession_number(project: Project) -> None:
     assert checked.exit_code == 0
 
 
+@pytest.mark.parametrize("megabytes", [120, 24])
+def test_checks_find_the_same_with_little_memory(
+    project: Project, monkeypatch: pytest.MonkeyPatch, megabytes: int
+) -> None:
+    """What has no room is put onto disk, or all memory is used; the engine has all its memory again afterwards."""
+    with Warehouse(project.warehouse) as warehouse:
+        limit = "select current_setting('memory_limit')"
+        (before,) = warehouse.sql(limit).fetchall()
+        found = check(project, as_of="2026-05-01")
+        monkeypatch.setattr("tracker.pipeline.check._MEMORY", megabytes)
+        assert check(project, as_of="2026-05-01") == found
+        assert warehouse.sql(limit).fetchall() == [before]
+
+
 def test_real_filers_hold_but_for_what_they_filed(filers: Project) -> None:
     """NVIDIA filed its share counts of 2009-2011 in thousands as units, and names five periods that had not ended.
 

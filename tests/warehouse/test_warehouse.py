@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import random
 import shutil
@@ -10,12 +11,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from support.project import ROOT, fact_line, write_facts, write_pins, write_sources
+from support.project import ROOT, fact_line, init_at, write_facts, write_pins, write_sources
 from support.running import processes
 from tracker.errors import BusyError, QueryError, WarehouseError
 from tracker.model.batch import Batch
@@ -31,6 +33,9 @@ from tracker.warehouse.integrity import verify
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.snapshot import CATALOG, read_snapshot
 from tracker.warehouse.writer import Writer, history
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 COUNT = "select count(*), count(distinct fact_id), sum(value) from fact"
 
@@ -143,6 +148,35 @@ def test_an_earlier_state_can_be_opened(empty: Project) -> None:
     ingest(empty, [empty.seeds])
     with Warehouse(empty.warehouse, versions=first) as warehouse:
         assert [int(value) for (value,) in warehouse.sql("select value from fact_known").fetchall()] == [100_000_000]
+
+
+def test_a_question_about_a_company_skips_the_files_of_others(tmp_path: Path) -> None:
+    """The engine opens the first file to learn the columns, and otherwise the company's own alone."""
+    companies = ["acme", "bolt", "crow", "dune", "elm"]
+    project = init_at(tmp_path, companies)
+    write_sources(project, "r1,release,acme,,en,,,,,2024-08-01,")
+    for count in range(1, len(companies) + 1):
+        write_facts(project, *(fact_line("Revenues", "2024Q1", "100", entity=one) for one in companies[:count]))
+        ingest(project, [project.seeds])
+    query = "select count(*) from figure where entity = 'dune' and metric = 'revenue' and span = 'quarter'"
+    with Warehouse(project.warehouse) as warehouse:
+        assert len(warehouse.snapshot.files["derived"]) == 5
+        assert warehouse.sql(query).fetchall() == [(1,)]
+        (count,) = count_files_read(warehouse.connection, query)
+        assert count <= 2
+
+
+def count_files_read(connection: duckdb.DuckDBPyConnection, query: str) -> list[int]:
+    """Count the data files that each scan of a query opens."""
+    ((_, text),) = connection.execute(f"explain (analyze, format json) {query}").fetchall()
+
+    def walk(node: dict[str, Any]) -> Iterator[int]:
+        if files := node.get("extra_info", {}).get("Total Files Read"):
+            yield int(files)
+        for child in node.get("children", ()):
+            yield from walk(child)
+
+    return [count for node in json.loads(text)["operator"] for count in walk(node)]
 
 
 def test_no_warehouse_is_said(tmp_path: Path) -> None:

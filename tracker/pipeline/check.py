@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from tracker.errors import QueryError
 from tracker.model.arrays import constant
 from tracker.model.fact import schema_of
 from tracker.model.metric import load_metrics
@@ -17,6 +18,7 @@ from tracker.warehouse.checks import (
     READ,
     STORED,
     WRITTEN,
+    Check,
     Checked,
     Finding,
     chosen,
@@ -40,6 +42,7 @@ __all__ = ["audit_companies", "check"]
 
 #: How many megabytes the views may take that checks read; they are computed once, for all checks.
 _MEMORY: Final = 600
+_OUT_OF_MEMORY: Final = "Out of Memory"
 _STORE_DEFINITIONS: Final = "run `tracker build`, or `tracker ingest` of anything: both store the definitions again"
 
 
@@ -63,15 +66,35 @@ def check(
     """
     checks = chosen(load_checks(project.checks), names)
     moment = now or (moment_of(as_of) if as_of else datetime.now(UTC))
-    with limit_memory(_MEMORY), Warehouse(project.warehouse, as_of=as_of) as warehouse:
-        judged_at = moment if not names or FRESHNESS in names else None
-        found = run_checks(warehouse, checks, judged_at, find_followed_companies(project))
+    judged_at = moment if not names or FRESHNESS in names else None
+    found = _run_in_little_memory(project, checks, as_of, judged_at) or _run_on_all(project, checks, as_of, judged_at)
     batches = warn_of_held(project.warehouse) if not names or HELD in names else ()
     catalog = _check_catalog(project.warehouse) if not names or WRITTEN in names else ()
     defined = _check_definitions(project) if not names or DEFINED in names else ()
     read = _check_readings(project.warehouse) if not names or READ in names else ()
     stored = _check_stored_figures(project.warehouse, is_all=is_all) if STORED in names else ()
     return Checked((*excuse(project.warehouse, found), *batches, *catalog, *defined, *read, *stored))
+
+
+def _run_in_little_memory(
+    project: Project, checks: Sequence[Check], as_of: str | None, judged_at: datetime | None
+) -> tuple[Finding, ...]:
+    """Run checks in little memory. There are no findings if it was too little: not everything can be put onto disk."""
+    try:
+        with limit_memory(_MEMORY):
+            found = _run_on_all(project, checks, as_of, judged_at)
+    except QueryError as error:
+        if _OUT_OF_MEMORY in str(error):
+            return ()
+        raise
+    return () if any(_OUT_OF_MEMORY in finding.message for finding in found) else found
+
+
+def _run_on_all(
+    project: Project, checks: Sequence[Check], as_of: str | None, judged_at: datetime | None
+) -> tuple[Finding, ...]:
+    with Warehouse(project.warehouse, as_of=as_of) as warehouse:
+        return run_checks(warehouse, checks, judged_at, find_followed_companies(project))
 
 
 def audit_companies(project: Project, companies: frozenset[str]) -> Checked:
