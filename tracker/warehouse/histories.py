@@ -16,6 +16,7 @@ every moment, and so finds a wrong locality.
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
@@ -41,7 +42,7 @@ from tracker.warehouse.stages import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from tracker.warehouse.catalog import View
@@ -161,7 +162,7 @@ class _Histories:
         self.grouped: set[str] = set()
         self.is_last_only = False
         part.define(BASE)
-        self.connection.execute(f"{_TEXTS_LATER} create schema if not exists worlds")
+        self.connection.execute(f"{_TEXTS_LATER} drop schema if exists worlds cascade; create schema worlds")
         self._make("since", "select cast(null as varchar) as entity, cast(null as timestamptz) as moment where false")
         self.connection.executemany(
             f"insert into since values ($1, coalesce($2, {_ALWAYS}))", [list(one) for one in since.items()]
@@ -269,7 +270,24 @@ class _Histories:
         self.is_last_only = self._has_one_world_each()
         for name in stage.inputs:
             self._make(f"worlds.{name}", self._in_worlds_sql(stage, name))
+        with self._worlds_first():
+            self._compute_views(stage)
+        for name in stage.keeps or stage.views:
+            self._make(f"history_{name}", self._history_sql(stage, name))
+            self.grouped.discard(name)
+        self.connection.execute("drop schema worlds cascade; create schema worlds")  # later only histories are read
+
+    @contextmanager
+    def _worlds_first(self) -> Iterator[None]:
+        """Let names mean the tables of `worlds` for a while, and then those of the warehouse again, even after an error."""
         self.connection.execute("set search_path = 'worlds,main'")
+        try:
+            yield
+        finally:
+            self.connection.execute("set search_path = 'main'")
+
+    def _compute_views(self, stage: Stage) -> None:
+        """Compute the views of a stage from the tables of `worlds`, which have the names of what they read."""
         for name in stage.views:
             view = VIEWS[name]
             for repeated in ({*view.reads} & {*EARLIER}) - {*stage.inputs}:
@@ -277,13 +295,6 @@ class _Histories:
                     f"create or replace view worlds.{repeated} as select * from worlds.{EARLIER[repeated]}"
                 )
             self._make(f"worlds.{name}", _read_in_worlds(view))
-        self.connection.execute("set search_path = 'main'")
-        for name in stage.keeps or stage.views:
-            self._make(f"history_{name}", self._history_sql(stage, name))
-            self.grouped.discard(name)
-        self.connection.execute(
-            "drop schema worlds cascade; create schema worlds"
-        )  # only the histories are needed later
 
     def _add_group(self, stage: Stage, name: str) -> None:
         """Add the group of each row to an input, if groups bound the worlds of a stage and the input has none yet."""

@@ -32,7 +32,7 @@ def heads(named: Sequence[StatedPeriod], above: Sequence[StatedPeriod]) -> tuple
 
 
 def _is_of_table(named: Sequence[StatedPeriod]) -> bool:
-    """Return true if the first part of a year has no year and all others have one: it is said of the whole table."""
+    """Return true if the first part of a year has no year and all others have one: it holds for the whole table."""
     is_dated = [item.year is not None or item.relative is not None for item in named]
     return len(named) > 2 and not is_dated[0] and all(is_dated[1:]) and _is_part(named[0])  # noqa: PLR2004 - two columns
 

@@ -421,7 +421,7 @@ def _is_of_thing(folded: str, begin: int, start: int, code: str) -> bool:
 
 @cache
 def _owned(code: str) -> frozenset[str]:
-    """Return the words before "of" and a company: what it has figures of, what it is, and what it published."""
+    """Return the words that may stand before "of" and a company: metrics, kinds of companies, kinds of reports."""
     own = locale(code)
     phrases = " ".join((*own.table("metrics").values(), *own.table("other_topics").values()))
     words = re.findall(r"[^\W\d_]+", fold(re.sub(r"[?*()|]", " ", phrases)))
@@ -544,7 +544,7 @@ _OFFICE: Final = re.compile(r"[,(] ?((?:[^\W\d_][\w\-]* ){0,3}[^\W\d_][\w\-]*)")
 
 
 def _is_office(folded: str, finish: int, code: str) -> bool:
-    """Return true if an office is told behind a name and a comma: "Hannah Pryce, its managing director"."""
+    """Return true if an office follows a name and a comma: "Hannah Pryce, its managing director"."""
     found = _OFFICE.match(folded, finish)
     names = name_words(code)
     words = found[1].split() if found else []

@@ -52,7 +52,7 @@ def _noun_opening(code: str) -> re.Pattern[str]:
 
 @cache
 def _heads(code: str) -> re.Pattern[str]:
-    """Return one noun for a business or several."""
+    """Return a pattern for one or more nouns that name a kind of business."""
     heads = either(sorted(locale(code).folded("names", "noun_heads"), key=len, reverse=True))
     return re.compile(rf"(?:(?:{heads})(?!\w)[ ]?)+")
 

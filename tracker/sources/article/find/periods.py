@@ -53,7 +53,7 @@ class StatedPeriod:
     months: tuple[int, int] | None = None  # the first and the last one, of "October to December"
     civil: bool = False  # the words say that the calendar's year is meant
     opening: bool = False  # the year is the one in which the period begins
-    since: bool = False  # "the best since 2019": nothing is told of it
+    since: bool = False  # "the best since 2019": no figure belongs to that year
 
     @property
     def definite(self) -> bool:
@@ -210,7 +210,7 @@ def _find_periods(text: str, start: int, end: int, code: str) -> tuple[StatedPer
 
 
 def _is_only_since(period: StatedPeriod, text: str, code: str) -> bool:
-    """Return true if words say that nothing like it was since a year: "the best result since 2019"."""
+    """Return true if a year only says since when: "the best result since 2019"."""
     if period.year is None or period.part is not None or period.month is not None:
         return False
     behind = locale(code).words("compare", "since_behind")

@@ -345,7 +345,7 @@ def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureD
 
 
 def _as_money(scene: Scene, index: int, memory: Memory) -> Quantity:
-    """Return a scaled number as money of the currency spoken of, where it tells what money was told of before."""
+    """Return a scaled number as money in the currency of the text, if the sentence before gave a metric in money."""
     quantity = scene.quantities[index]
     is_open = quantity.kind == "count" and quantity.scaled and quantity.value.adjusted() >= _MILLION
     is_told = memory.sole is not None and memory.sole.label not in COUNTED and scene.start - memory.sole_end < 3  # noqa: PLR2004 - the next sentence

@@ -39,7 +39,7 @@ def apply_sign(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> 
 
 
 def _is_loss_of_another(scene: Scene, draft: FigureDraft) -> bool:
-    """Return true if the loss was said of another company in the clause before: "while X lost 3, Y was left with 8"."""
+    """Return true if the clause before gives the loss to another company: "while X lost 3, Y was left with 8"."""
     topic, quantity = draft.topic, draft.quantity
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     if topic is None or topic.end > quantity.start or draft.company is None:
@@ -51,7 +51,7 @@ def _is_loss_of_another(scene: Scene, draft: FigureDraft) -> bool:
 
 
 def _is_said_by_verb(scene: Scene, low: int, high: int) -> bool:
-    """Return true if a loss is told behind its amount, as a verb at the end of its clause does."""
+    """Return true if the word for a loss follows its amount, as a verb at the end of a clause does."""
     before = [item for item in scene.quantities if item.end <= low]
     tail = scene.folded[high : high + 1]
     return bool(before) and tail in (",", ";") and locale(scene.code).verb_may_be_last
