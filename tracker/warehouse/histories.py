@@ -279,7 +279,7 @@ class _Histories:
 
     @contextmanager
     def _worlds_first(self) -> Iterator[None]:
-        """Let names mean the tables of `worlds` for a while, and then those of the warehouse again, even after an error."""
+        """Let names mean the tables of `worlds`, and those of the warehouse again afterwards, even after an error."""
         self.connection.execute("set search_path = 'worlds,main'")
         try:
             yield
