@@ -38,13 +38,13 @@ _COMPANIES = """
         where not is_withdrawn and entity is not null and stored_as in (select distinct entity from fact)
         group by entity
     ),
-    shown as (
+    listed as (
         select coalesce(l.entity, c.entity) as entity, l.name, l.ticker, l.cik, coalesce(c.statements, 0) as statements
         from entity_label l
         full join counted c on c.entity = l.entity
     )
     select s.entity, s.name, s.ticker, s.cik, s.statements, t.stored_as, 'shown' as state
-    from shown s
+    from listed s
     left join stored t on t.entity = s.entity
     union all
     select i.stored_as, e.name, null, e.cik, 0, null, 'removed'

@@ -251,7 +251,7 @@ def twin_sql(view: View, *, is_derived: bool = False) -> str:
     """Return the macro `<view>_as_of(t)`; nothing where what the view shows does not depend on what was known when."""
     if not view.is_timed:
         return ""
-    comment = f"{view.name} as it followed from what was known at t. {view.comment}"
+    comment = f"{view.name} as it followed from what was known at t. Its columns are those of {view.name}."
     text = _flat(view, _MOMENT.format(t="t"), is_derived=is_derived)
     return (
         f"create or replace macro {view.name}_as_of(t) as table\n{text};\n"
@@ -268,9 +268,7 @@ def history_sql(view: View) -> str:
 
     Without stored figures there is no history.
     """
-    comment = (
-        f"{view.name} at all moments: each row from known_from until before known_to (NULL: still). {view.comment}"
-    )
+    comment = f"{view.name} at all moments: each row from known_from until before known_to (NULL: it still holds)."
     return (
         f"create or replace view {view.name}_history as\n{history_body(view)};\n"
         f"comment on view {view.name}_history is {_quoted(comment)};"
@@ -392,7 +390,7 @@ def _views_sql(*, is_derived: bool) -> str:
 
 
 #: Cheap views over all statements: people look them up beside a figure.
-_EVIDENCE: Final = frozenset({"fact_known", "statement", "segment_known", "segment_statement"})
+_EVIDENCE: Final = frozenset({"fact_known", "segment_known"})
 #: Steps on the way to a stored view, which nobody needs beside it.
 _STEPS: Final = frozenset(
     {"ratio_level", *(f"earlier_{name}" for name in ("figure", "ratio_level", "shown", "vintage"))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -52,6 +52,7 @@ from tracker.warehouse.snapshot import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     import pandas as pd
     import pyarrow as pa
@@ -545,17 +546,48 @@ class MovingWarehouse(Warehouse):
             self._drop_views()
             self.is_derived = not self.is_derived
 
-    def _drop_views(self) -> None:
-        """Drop what was defined and computed."""
-        for name, kind in self._defined.items():
+    def _drop_views(self, changed: AbstractSet[str] | None = None) -> None:
+        """Drop what was defined and computed, or that part of it which reads these stored tables."""
+        dropped = {name: kind for name, kind in self._defined.items() if changed is None or _may_read(name, changed)}
+        for name, kind in dropped.items():
             self.connection.execute(f"drop {kind} {name}")
-        self._defined.clear()
+            del self._defined[name]
 
     def replace_excerpt(self, excerpt: Excerpt) -> None:
-        """Show another excerpt from now on; drop what was computed of the one before."""
+        """Show another excerpt from now on; drop what was computed of those stored tables that differ in it."""
         before, self._excerpt = self._excerpt, excerpt
-        self._drop_views()
+        was_derived, self.is_derived = self.is_derived, self._has_derived(excerpt)
+        changed = _find_differing_tables(before, excerpt) if before else {*TABLES}
+        self._drop_views(changed if was_derived == self.is_derived else None)
         self._register_drafts()
         self.advance(excerpt.snapshot)
-        self.is_derived = self._has_derived(excerpt)
-        self._stale |= {"fact", *excerpt.drafts, *(before.drafts if before else ())}
+        self._stale |= changed
+
+
+def _find_differing_tables(before: Excerpt, excerpt: Excerpt) -> set[str]:
+    """Find the stored tables that may show other rows in another excerpt."""
+    ways = [(one.snapshot.until, one.is_standing, one.is_live) for one in (before, excerpt)]
+    if ways[0] != ways[1]:
+        return {*TABLES}
+    files = before.snapshot.files, excerpt.snapshot.files
+    drafts = before.drafts, excerpt.drafts
+    found = {table for table in TABLES if files[0].get(table, ()) != files[1].get(table, ())}
+    found |= {table for table in TABLES if drafts[0].get(table) is not drafts[1].get(table)}
+    if [*before.entities] != [*excerpt.entities]:
+        found |= {"fact", DERIVED}
+    if found & {"entity_id", *SHOWN}:  # statements and companies are shown under the ids in force
+        found |= {"entity_id", "fact", DERIVED, *SHOWN}
+    return found
+
+
+def _may_read(name: str, tables: AbstractSet[str]) -> bool:
+    """Return whether what is defined under a name may read one of these stored tables."""
+    return not _list_tables_below(name).isdisjoint(tables)
+
+
+@cache
+def _list_tables_below(name: str) -> frozenset[str]:
+    """Return the stored tables that a view reads, itself or below; if the name is no view, return all tables."""
+    found = [view for view in views() if view.name == name]
+    read = {each for view in with_below(found) for each in view.reads}
+    return frozenset(table for table in TABLES if not found or read & _names_of(table))

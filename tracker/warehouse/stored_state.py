@@ -312,13 +312,13 @@ def _find_changed_sets(now: Warehouse, table: str, incoming: pa.Table, *, is_kep
         return incoming
     if _is_same(held, incoming):
         return incoming.slice(0, 0)
-    match = f"semi join difference using ({keys})" if keys else "where exists (select 1 from difference)"
+    match = f"semi join differing using ({keys})" if keys else "where exists (select 1 from differing)"
     if "origin" in incoming.column_names and "origin" not in LATEST[table] and not is_kept:
         match += f" anti join {latest} h on h.{keys} = incoming.{keys} and h.origin is distinct from incoming.origin"
     return _fetch_arrow(
         now,
         f"""with held as (select {columns} from {latest} {same_set}),
-                 difference as (
+                 differing as (
                      (select {columns} from incoming except select {columns} from held)
                      union all
                      (select {columns} from held except select {columns} from incoming)
