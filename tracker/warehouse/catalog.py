@@ -64,6 +64,7 @@ __all__ = [
     "selects_over_rows",
     "split_words",
     "standing_sql",
+    "stored_rows",
     "stored_sql",
     "table_sql",
     "twin_sql",
@@ -358,7 +359,7 @@ def catalog_sql(files_of: Mapping[str, Sequence[str]], *, is_derived: bool) -> s
 
     If figures are stored, it has the views that do not read all statements; `more_sql` has the others.
     """
-    stored = [stored_sql(table, files_of.get(table, ())) for table in TABLES]
+    stored = [stored_sql(table, stored_rows(table, files_of.get(table, ()))) for table in TABLES]
     if not is_derived:
         return "\n".join([macros_sql(), *stored, _views_sql(is_derived=False), runs_sql(is_there=True)])
     return "\n".join(
@@ -509,7 +510,7 @@ def _read_by(view: View, *, is_derived: bool) -> tuple[str, ...]:
     return () if is_derived and view.name in DERIVED_VIEWS else view.reads
 
 
-def stored_sql(
+def stored_rows(
     table: str,
     paths: Sequence[str],
     entities: Sequence[str] | None = None,
@@ -517,12 +518,12 @@ def stored_sql(
     until: str | None = None,
     is_drafted: bool = False,
 ) -> str:
-    """Return a stored table as a view; where rows are replaced as sets, only the latest of each set shows.
+    """Return the SELECT of all stored rows of a table.
 
     With `entities` these companies' statements are there, and those people checked; drafted rows stand in
     `draft_<table>`.
     """
-    columns = TABLES[table] | ({"filename": "VARCHAR"} if table == DERIVED else {})
+    columns = _columns_in_files(table)
     if paths:
         listed = ", ".join(_quoted(path) for path in paths)
         select = f"select {', '.join(columns)} from read_parquet([{listed}])"
@@ -539,11 +540,28 @@ def stored_sql(
     if is_drafted:
         drafted = ", ".join("'' as filename" if name == "filename" else name for name in columns)
         select += f" union all select {drafted} from draft_{table}"
-    comment = f"comment on view {table} is '{DESCRIPTIONS[table]}';"
-    selects = {rows_name(table): select, **selects_over_rows(table)}
+    return select
+
+
+def _columns_in_files(table: str) -> dict[str, str]:
+    return TABLES[table] | ({"filename": "VARCHAR"} if table == DERIVED else {})
+
+
+def stored_sql(table: str, rows: str, *, is_computed: bool = False) -> str:
+    """Return the statements that define a stored table as a view over its rows, a SELECT (`stored_rows`).
+
+    Where rows are replaced as sets, only the latest of each set shows. With `is_computed` the companies under their
+    ids in force are computed at once, for the many views that follow.
+    """
+    selects = {rows_name(table): rows, **selects_over_rows(table)}
     if table == DERIVED:
-        selects = {_IN_FILES: select, DERIVED: f"select {', '.join(TABLES[DERIVED])} from {_IN_FILES}"}
-    return "".join(f"create or replace view {name} as {text};\n" for name, text in selects.items()) + comment
+        selects = {_IN_FILES: rows, DERIVED: f"select {', '.join(TABLES[DERIVED])} from {_IN_FILES}"}
+    if is_computed and table in SHOWN:
+        shown = selects.pop(table)
+        selects |= {f"computed_{table}": shown, table: f"select * from computed_{table}"}
+    made = {name: "temporary table" if name == f"computed_{table}" else "view" for name in selects}
+    defined = [f"create or replace {made[name]} {name} as {text};\n" for name, text in selects.items()]
+    return "".join([*defined, f"comment on view {table} is '{DESCRIPTIONS[table]}';"])
 
 
 def rows_name(table: str) -> str:

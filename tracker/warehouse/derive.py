@@ -121,7 +121,7 @@ class Deriver:
         known = _find_derived(now, since)
         since = {entity: moment if entity in known else None for entity, moment in since.items()}
         part = self._open(now, Excerpt(now.snapshot, _find_stored_ids(now, changed, since), changed))
-        stated = {entity for (entity,) in part.sql(_WITH_FACTS).fetchall()}
+        stated = {entity for (entity,) in part.rows(_WITH_FACTS)}
         wanted = {entity: moment for entity, moment in since.items() if entity in stated | known}
         if len(wanted) <= AT_ONCE:
             return self._compute_rows(now, part, wanted)
@@ -163,13 +163,13 @@ class Deriver:
         """Return the companies that a batch concerns, with their ids in force before the batch and after it."""
         found: Since = {}
         if "fact" in changed:
-            _add_companies(found, after.sql(_STATED.format(table="draft_fact")).fetchall())
+            _add_companies(found, after.rows(_STATED.format(table="draft_fact")))
             _register(now, "fact", changed)
-            _add_companies(found, now.sql(_CHECKED).fetchall())
+            _add_companies(found, now.rows(_CHECKED))
         for table, query in (("correction_effect", _CORRECTED), ("pin", "select distinct entity from draft_pin")):
             if table in changed:
                 _register(now, table, changed)
-                _add_companies(found, ((entity, None) for (entity,) in now.sql(query).fetchall()))
+                _add_companies(found, ((entity, None) for (entity,) in now.rows(query)))
         if "entity_id" in changed:
             ids = changed["entity_id"]
             _add_companies(
@@ -177,9 +177,9 @@ class Deriver:
             )
         if changed.keys() & {"metric", "metric_tag", "metric_ratio"}:
             _add_companies(found, ((entity, None) for entity in _find_stating(now, after, changed)))
-        if changed.keys() & _PROFILED:
+        if changed.keys() & _PROFILED and not _describes_only_new_companies(now, changed):
             _add_companies(found, ((entity, None) for entity in _find_changed_companies(now, after)))
-        doubled = {entity for (entity,) in after.sql(_DOUBLED).fetchall()}
+        doubled = {entity for (entity,) in after.rows(_DOUBLED)}
         _add_companies(found, [(entity, None) for entity in found if entity in doubled])
         return _add_ids_in_force(found, now, after)
 
@@ -197,7 +197,7 @@ def find_differences(warehouse: Warehouse, entity: str, moments: int = 3) -> dic
     stored = _read_rows(warehouse, [entity])
     with Warehouse(warehouse.path, excerpt=excerpt) as part:
         derived = compute_histories(part, {entity: None})
-        known = [moment for (moment,) in part.sql(_MOMENTS, {"entity": entity}).fetchall()]
+        known = [moment for (moment,) in part.rows(_MOMENTS, {"entity": entity})]
     found = _count_differing(stored, derived)
     for moment in known[:: max(1, len(known) // moments)]:
         with Warehouse(warehouse.path, as_of=moment.isoformat(), excerpt=excerpt) as then:
@@ -273,24 +273,35 @@ def _register(now: Warehouse, table: str, rows: Mapping[str, pa.Table]) -> None:
 
 def _find_stating(now: Warehouse, after: Warehouse, changed: Mapping[str, pa.Table]) -> list[str]:
     """Find the companies that state a metric whose definition changes with a batch."""
-    before, then = ({*state.sql(_DEFINITIONS).fetchall()} for state in (now, after))
+    before, then = ({*state.rows(_DEFINITIONS)} for state in (now, after))
     metrics = sorted({metric for metric, _ in before ^ then})
     if not metrics:
         return []
     none = {"metric_tag": pa.Table.from_batches([], schema_of("metric_tag"))}
     _register(now, "metric_tag", none | dict(changed))
-    return [entity for (entity,) in now.sql(_STATING, {"metrics": metrics}).fetchall()]
+    return [entity for (entity,) in now.rows(_STATING, {"metrics": metrics})]
+
+
+def _describes_only_new_companies(now: Warehouse, drafts: Mapping[str, pa.Table]) -> bool:
+    """Return whether a batch describes only companies of which nothing is stored: then no stored figure changes."""
+    if drafts.keys() & (_PROFILED - {"entity", "entity_alias"}):
+        return False
+    tables = [drafts[table] for table in ("entity", "entity_alias") if table in drafts]
+    described = {entity for rows in tables for entity in rows.column("entity").to_pylist()}
+    known = {entity for pair in now.rows(_IDS) for entity in pair}
+    stated = "select 1 from fact where entity in (select unnest($entities)) limit 1"
+    return described.isdisjoint(known) and not now.rows(stated, {"entities": [*described]})
 
 
 def _find_changed_companies(now: Warehouse, after: Warehouse) -> list[str]:
     """Find the companies whose description changes with a batch."""
-    before, then = (dict(state.sql(_PROFILE).fetchall()) for state in (now, after))
+    before, then = (dict(state.rows(_PROFILE)) for state in (now, after))
     return [entity for entity in {*before, *then} if before.get(entity) != then.get(entity)]
 
 
 def _add_ids_in_force(found: Since, now: Warehouse, after: Warehouse) -> Since:
     """Return these companies and their ids in force, before a batch and after it."""
-    ids = [(stored, entity) for state in (now, after) for stored, entity in state.sql(_IDS).fetchall()]
+    ids = [(stored, entity) for state in (now, after) for stored, entity in state.rows(_IDS)]
     moved: Since = dict(found)
     _add_companies(moved, ((entity, found[stored]) for stored, entity in ids if stored in found))
     return moved
@@ -299,7 +310,7 @@ def _add_ids_in_force(found: Since, now: Warehouse, after: Warehouse) -> Since:
 def _find_stored_ids(now: Warehouse, drafts: Mapping[str, pa.Table], entities: Iterable[str]) -> list[str]:
     """Return all ids under which the statements of these companies are stored."""
     wanted = {*entities}
-    ids = now.sql(_IDS).fetchall()
+    ids = now.rows(_IDS)
     if "entity_id" in drafts:
         new = drafts["entity_id"]
         ids += [*zip(new.column("stored_as").to_pylist(), new.column("entity").to_pylist(), strict=True)]
@@ -311,7 +322,7 @@ def _find_derived(now: Warehouse, entities: Iterable[str]) -> set[str]:
     if not now.is_derived:
         return set()
     query = "select entity from derivation where entity in (select unnest($entities))"
-    return {entity for (entity,) in now.sql(query, {"entities": [*entities]}).fetchall()}
+    return {entity for (entity,) in now.rows(query, {"entities": [*entities]})}
 
 
 def _read_rows(now: Warehouse, entities: list[str]) -> pa.Table | None:

@@ -244,12 +244,12 @@ def place_under_stored_ids(stored: Warehouse, facts: pa.Table) -> pa.Table:
     if not stored.snapshot.files.get("entity_id") or not facts.num_rows:
         return facts
     names = [name for name in pc.unique(whole(facts.column("entity"))).to_pylist() if name is not None]
-    ids = dict(stored.sql(f"select stored_as, entity from ({_IDS})").fetchall())
+    ids = dict(stored.rows(f"select stored_as, entity from ({_IDS})"))
     found = [name for name in names if name in ids]
     if not found:
         return facts
     places: dict[str, list[str]] = {}
-    for entity, stored_as in stored.sql(_STORED, {"entities": found}).fetchall():
+    for entity, stored_as in stored.rows(_STORED, {"entities": found}):
         places.setdefault(entity, []).append(stored_as)
     for name in found:
         there = places.get(ids[name], [])
@@ -316,7 +316,7 @@ def list_renames(before: Warehouse, after: Warehouse) -> tuple[IdChange, ...]:
     if before.snapshot.files.get("entity_id") == after.snapshot.files.get("entity_id"):
         return ()
     then, now = ({row["stored_as"]: row for row in state.records(_CALLED)} for state in (before, after))
-    there = {entity for (entity,) in after.sql(_SHOWN_IDS).fetchall()}
+    there = {entity for (entity,) in after.rows(_SHOWN_IDS)}
     found: dict[str, IdChange] = {}
     for stored_as in sorted(then.keys() | now.keys()):
         old, new = (state[stored_as]["entity"] if stored_as in state else stored_as for state in (then, now))

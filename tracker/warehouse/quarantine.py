@@ -182,9 +182,7 @@ def _find_current_ids(now: Warehouse, stored: Sequence[str]) -> tuple[str, ...]:
 
 
 def _read_ids_in_force(now: Warehouse) -> dict[str, str]:
-    return dict(
-        now.sql("select stored_as, entity from entity_id where not is_withdrawn and entity is not null").fetchall()
-    )
+    return dict(now.rows("select stored_as, entity from entity_id where not is_withdrawn and entity is not null"))
 
 
 def _finding_to_json(finding: Finding) -> dict[str, Any]:

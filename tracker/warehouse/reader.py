@@ -29,6 +29,7 @@ from tracker.warehouse.catalog import (
     runs_sql,
     split_words,
     standing_sql,
+    stored_rows,
     stored_sql,
     table_sql,
     twin_sql,
@@ -245,10 +246,10 @@ class Warehouse:
             relation = self.connection.sql(query, params=parameters or None)
         return Result(relation if relation is not None else self.connection.sql("select 'done' as result"))
 
-    def records(
+    def rows(
         self, query: str, parameters: Mapping[str, object] | Sequence[object] | None = None
-    ) -> list[dict[str, Any]]:
-        """Run one statement and return all rows by column name; decimals are `decimal.Decimal`.
+    ) -> list[tuple[Any, ...]]:
+        """Run one statement and return all rows as tuples; decimals are `decimal.Decimal`.
 
         It binds the statement once where `sql` does so twice: half the time, where a query has few rows or none.
 
@@ -256,11 +257,23 @@ class Warehouse:
             QueryError: the engine refuses the statement.
 
         """
-        self._define_views(query)
         with translate_engine_error():
-            found = self.connection.execute(query, parameters or None)
+            return self._execute(query, parameters).fetchall()
+
+    def records(
+        self, query: str, parameters: Mapping[str, object] | Sequence[object] | None = None
+    ) -> list[dict[str, Any]]:
+        """Run one statement as `rows` does, and return all rows by column name."""
+        with translate_engine_error():
+            found = self._execute(query, parameters)
             names = [column[0] for column in found.description or ()]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def _execute(
+        self, query: str, parameters: Mapping[str, object] | Sequence[object] | None
+    ) -> duckdb.DuckDBPyConnection:
+        self._define_views(query)
+        return self.connection.execute(query, parameters or None)
 
     def objects(self, *, is_short: bool = False) -> Result:
         """List every view with its grain, whether it has an `_as_of(t)` twin, and what it is, in a line or in full."""
@@ -325,7 +338,7 @@ class Warehouse:
         """
         wanted = [*dict.fromkeys(names)]
         query = "select entity from entity where entity in (select unnest($names))"
-        there = {entity for (entity,) in self.sql(query, {"names": wanted}).fetchall()} if wanted else set()
+        there = {entity for (entity,) in self.rows(query, {"names": wanted})} if wanted else set()
         return {name: name if name in there else self._id_or_name(name) for name in wanted}
 
     def _id_or_name(self, name: str) -> str:
@@ -336,12 +349,12 @@ class Warehouse:
 
     def _find_companies(self, name: str) -> list[str]:
         day = (moment_of(self.as_of) if self.as_of else datetime.now(UTC)).date()
-        rows = self.sql(_NAMED, {"name": name.strip(), "bare": bare_name(name), "cik": cik_in(name)}).fetchall()
+        rows = self.rows(_NAMED, {"name": name.strip(), "bare": bare_name(name), "cik": cik_in(name)})
         return companies_called(name, itertools.starmap(Called, rows), day)
 
     def _list_names(self, entities: Sequence[str]) -> str:
         query = "select name || ' (' || entity || ')' from entity where entity in (select unnest($entities)) order by 1"
-        return ", ".join(text for (text,) in self.sql(query, {"entities": [*entities]}).fetchall())
+        return ", ".join(text for (text,) in self.rows(query, {"entities": [*entities]}))
 
     def _suggest_company(self, name: str) -> str:
         """Return the end of a sentence: which companies may be meant, whether it was removed, or where a list is."""
@@ -352,9 +365,9 @@ class Warehouse:
         ).fetchall()
         if found:
             return f"; there is {', '.join(text for (text,) in found)}"
-        if self.sql(_REMOVED, {"name": name.strip()}).fetchall():
+        if self.rows(_REMOVED, {"name": name.strip()}):
             return ": it was removed; take its row out of entities.csv and ingest anything to have it back"
-        listed = self.sql(_LISTED_AS, {"name": name.strip()}).fetchall()
+        listed = self.rows(_LISTED_AS, {"name": name.strip()})
         if listed:
             return f": {listed[0][0]} (CIK {listed[0][1]}) is listed, but nothing of it is stored or shown"
         return "; `tracker entity list` lists the companies"
@@ -459,13 +472,17 @@ class Warehouse:
     def _stored_sql(self, table: str) -> str:
         if table == RUN:
             return runs_sql(is_there=(self.path / RUNS).is_file())
+        return stored_sql(table, self._stored_rows(table), is_computed=self._is_materialized)
+
+    def _stored_rows(self, table: str) -> str:
+        """Return the SELECT of the rows of a stored table that this snapshot or excerpt has."""
         excerpt, files = self._excerpt, self.snapshot.files.get(table, ())
         if excerpt is None:
-            return stored_sql(table, files, until=self.snapshot.until)
+            return stored_rows(table, files, until=self.snapshot.until)
         if table == DERIVED and DERIVED in excerpt.drafts:
-            return stored_sql(table, (), is_drafted=True)  # all rows of the companies of these drafts
+            return stored_rows(table, (), is_drafted=True)  # all rows of the companies of these drafts
         entities = self._stored_ids(excerpt.entities) if table in {"fact", DERIVED} else None
-        return stored_sql(table, files, entities, until=self.snapshot.until, is_drafted=table in excerpt.drafts)
+        return stored_rows(table, files, entities, until=self.snapshot.until, is_drafted=table in excerpt.drafts)
 
     def _stored_ids(self, entities: Sequence[str]) -> Sequence[str]:
         """Return all ids under which these companies are stored, by whichever of them they are named."""

@@ -99,9 +99,9 @@ class StoredState:
         now = MovingWarehouse(path)
         tables = [table for table in TABLES if table != DERIVED]  # which may be damaged, and then is derived anew
         newest = " union all ".join(f"select max(recorded_at) as newest from {_name_raw(table)}" for table in tables)
-        ((last,),) = now.sql(f"select max(newest) as newest from ({newest})").fetchall()
+        ((last,),) = now.rows(f"select max(newest) as newest from ({newest})")
         entities = {
-            table: {entity for (entity,) in now.sql(f"select distinct entity from {_name_raw(table)}").fetchall()}
+            table: {entity for (entity,) in now.rows(f"select distinct entity from {_name_raw(table)}")}
             for table in _BY_COMPANY
         }
         entered = last_commit(path)
