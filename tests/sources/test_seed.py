@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.project import ROOT, SHARED, fact_line, write_facts, write_guidance
+from support.project import ROOT, SHARED, fact_line, small_project, write_facts, write_guidance
 from tracker.errors import InputError, UsageError
 from tracker.pipeline.ingest import ingest
 from tracker.warehouse.reader import Warehouse
@@ -141,20 +141,28 @@ BAD = [
 ]
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with one figure, which no bad input changes."""
+    project = small_project(tmp_path_factory.mktemp("filled"))
+    write_facts(project, fact_line("Revenues", "2024Q1", "100"))
+    ingest(project, [project.seeds])
+    return project
+
+
 @pytest.mark.parametrize(("line", "place", "message"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])
-def test_bad_input_is_told_in_one_line_and_stores_nothing(empty: Project, line: str, place: str, message: str) -> None:
-    write_facts(empty, fact_line("Revenues", "2024Q1", "100"))
-    ingest(empty, [empty.seeds])
-    before = facts(empty)
-    write_facts(empty, line, fact_line("Revenues", "2024Q3", "300"))
+def test_bad_input_is_told_in_one_line_and_stores_nothing(filled: Project, line: str, place: str, message: str) -> None:
+    before = facts(filled)
+    write_facts(filled, line, fact_line("Revenues", "2024Q3", "300"))
     with pytest.raises(InputError) as refused:
-        ingest(empty, [empty.seeds])
+        ingest(filled, [filled.seeds])
     (problem,) = refused.value.problems
     assert place in str(problem)
     assert message in str(problem)
     assert problem.remedy
     assert "\n" not in str(problem)
-    assert facts(empty) == before
+    assert len(before) == 1
+    assert facts(filled) == before
 
 
 def test_a_key_said_twice_with_another_value_is_told(empty: Project) -> None:

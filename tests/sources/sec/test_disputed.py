@@ -10,6 +10,7 @@ import pytest
 from support.inline import CLOSE, REALITY, USD, WHOLE, cover, figure, page
 from support.project import init_at
 from tracker.explain.tree import explain_figure
+from tracker.model.metric import load_metrics
 from tracker.pipeline.check import check
 from tracker.pipeline.ingest import ingest
 from tracker.project import load_project
@@ -20,17 +21,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ACCESSION = "0000000009-25-000001"
-#: What the two elements print, with decimals and more attributes, and whether they may be one figure.
-PRINTS: list[tuple[tuple[str, str, str], tuple[str, str, str], bool]] = [
-    (("7", "-6", ""), ("9", "-6", ""), False),
-    (("7", "-6", ""), ("7.4", "-5", ""), True),
-    (("7", "-6", ""), ("7.6", "-5", ""), False),
-    (("7", "-6", ""), ("8", "-6", ""), True),  # the intervals meet at 7.5
-    (("7", "INF", ""), ("8", "-6", ""), False),
-    (("7", "-6", ""), ("7", "-6", 'sign="-"'), False),
-    (("7", "-6", ""), ("", "-6", 'xsi:nil="true"'), False),
-    (("", "-6", 'xsi:nil="true"'), ("", "-6", 'xsi:nil="true"'), True),
-]
+#: What two elements print of a metric, with decimals and more attributes, and whether they may be one figure.
+PRINTS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str], bool]] = {
+    "revenue": (("7", "-6", ""), ("9", "-6", ""), False),
+    "net_income": (("7", "-6", ""), ("7.4", "-5", ""), True),
+    "operating_income": (("7", "-6", ""), ("7.6", "-5", ""), False),
+    "gross_profit": (("7", "-6", ""), ("8", "-6", ""), True),  # the intervals meet at 7.5
+    "r_and_d": (("7", "INF", ""), ("8", "-6", ""), False),
+    "income_tax": (("7", "-6", ""), ("7", "-6", 'sign="-"'), False),
+    "operating_cash_flow": (("7", "-6", ""), ("", "-6", 'xsi:nil="true"'), False),
+    "share_repurchases": (("", "-6", 'xsi:nil="true"'), ("", "-6", 'xsi:nil="true"'), True),
+}
 
 
 @pytest.fixture
@@ -60,28 +61,28 @@ def conflicts(warehouse: Warehouse, columns: str) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in warehouse.records(query)]
 
 
-@pytest.mark.parametrize(("first", "other", "is_one"), PRINTS)
 @pytest.mark.parametrize("is_apart", [False, True], ids=["one document", "two documents"])
 def test_prints_that_cannot_be_one_are_conflicts_and_no_version(
-    store: Callable[..., Warehouse],
-    first: tuple[str, str, str],
-    other: tuple[str, str, str],
-    *,
-    is_one: bool,
-    is_apart: bool,
+    store: Callable[..., Warehouse], *, is_apart: bool
 ) -> None:
-    bodies = [tag(first, "f1"), tag(other, "f2")]
-    with store(*(bodies if is_apart else ["".join(bodies)])) as warehouse:
-        found = conflicts(warehouse, "element, quote, other_element, other_quote, accession, metric, fiscal_period")
-        prints = [{one[:2], one[2:4]} for one in found]
-        assert prints == ([] if is_one else [{("f1", first[0]), ("f2", other[0])}])
-        assert [one[4:] for one in found] == [(ACCESSION, "revenue", "FY2024")] * len(found)
-        ((versions,),) = (row.values() for row in warehouse.records("select count(*) from version"))
-        assert versions == (1 if is_one and first[0] else 0)
-        ((shown,),) = (
-            row.values() for row in warehouse.records("select count(value) from figure where metric = 'revenue'")
-        )
-        assert shown == versions
+    names = {one.metric: one.concept for one in reversed(load_metrics(None).tags) if one.concept.startswith("us-gaap:")}
+    firsts, others = (
+        "".join(tag(prints[place], f"{metric}-{place}", name=names[metric]) for metric, prints in PRINTS.items())
+        for place in (0, 1)
+    )
+    with store(*([firsts, others] if is_apart else [firsts + others])) as warehouse:
+        found = conflicts(warehouse, "metric, element, quote, other_element, other_quote, accession, fiscal_period")
+        versions = {row["concept"] for row in warehouse.records("select distinct concept from version")}
+        shown = {row["metric"] for row in warehouse.records("select metric from figure where value is not null")}
+    prints = {(one[0], frozenset({one[1:3], one[3:5]}), *one[5:]) for one in found}
+    assert prints == {
+        (metric, frozenset({(f"{metric}-0", first[0]), (f"{metric}-1", other[0])}), ACCESSION, "FY2024")
+        for metric, (first, other, is_one) in PRINTS.items()
+        if not is_one
+    }
+    stated = {metric for metric, (first, _, is_one) in PRINTS.items() if is_one and first[0]}
+    assert versions == {names[metric] for metric in stated}
+    assert shown & {*PRINTS} == stated
 
 
 def test_three_prints_are_two_conflicts_with_the_first(store: Callable[..., Warehouse]) -> None:
