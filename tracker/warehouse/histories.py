@@ -73,6 +73,12 @@ _SIZE: Final = """
     )
 """
 
+#: Steps of the engine's optimizer that cost more time than they save on so few rows.
+_ONLY_FOR_MANY_ROWS: Final = (
+    "join_order", "statistics_propagation", "common_subplan", "projection_pullup", "common_subexpressions",
+    "projection_placement", "join_filter_pushdown", "expression_rewriter",
+)  # fmt: skip
+
 #: The statements that figures depend on: those of metrics, of splits, and a few others. A concept without a metric
 #: matters only if it explains how a metric's concept changed its meaning (basis_change): its value is then the
 #: difference between two amounts that were given for one period of that concept.
@@ -187,15 +193,27 @@ class _Histories:
         if has_guidance and stages[-1] is STAGES[-1]:
             stages = (*stages, *GUIDANCE_STAGES)
         if size <= _FEW:
-            stages = merge_stages(stages)
-        else:
-            self._find_groups()
+            with self._planning_quickly():
+                return self._compute_in_order(merge_stages(stages), is_last=is_last)
+        self._find_groups()
+        return self._compute_in_order(stages, is_last=is_last)
+
+    def _compute_in_order(self, stages: tuple[Stage, ...], *, is_last: bool) -> None:
         for number, stage in enumerate(stages, 1):
             self._compute_stage(stage)
             if is_last:
                 self._drop_histories_except(
                     {EARLIER.get(one, one) for later in stages[number:] for one in later.inputs}
                 )
+
+    @contextmanager
+    def _planning_quickly(self) -> Iterator[None]:
+        """Leave out steps of the optimizer for a while: on few rows, planning takes longer than the work itself."""
+        self.connection.execute(f"set disabled_optimizers = '{','.join(_ONLY_FOR_MANY_ROWS)}'")
+        try:
+            yield
+        finally:
+            self.connection.execute("reset disabled_optimizers")
 
     def _drop_histories_except(self, needed: set[str]) -> None:
         """Drop the histories that no later stage reads and that are not stored, to free their memory."""

@@ -66,10 +66,8 @@ def test_prints_that_cannot_be_one_are_conflicts_and_no_version(
     store: Callable[..., Warehouse], *, is_apart: bool
 ) -> None:
     names = {one.metric: one.concept for one in reversed(load_metrics(None).tags) if one.concept.startswith("us-gaap:")}
-    firsts, others = (
-        "".join(tag(prints[place], f"{metric}-{place}", name=names[metric]) for metric, prints in PRINTS.items())
-        for place in (0, 1)
-    )
+    firsts = "".join(tag(one, f"{metric}-0", name=names[metric]) for metric, (one, _, _) in PRINTS.items())
+    others = "".join(tag(one, f"{metric}-1", name=names[metric]) for metric, (_, one, _) in PRINTS.items())
     with store(*([firsts, others] if is_apart else [firsts + others])) as warehouse:
         found = conflicts(warehouse, "metric, element, quote, other_element, other_quote, accession, fiscal_period")
         versions = {row["concept"] for row in warehouse.records("select distinct concept from version")}
