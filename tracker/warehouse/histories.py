@@ -182,21 +182,25 @@ class _Histories:
         stages: tuple[Stage, ...] = STAGES
         ((has_parts,),) = self.connection.execute(HAS_PARTS).fetchall()
         if has_parts:
-            for stage in STAGES_BEFORE_PARTS:
-                self._compute_stage(stage)
+            self._compute_all(STAGES_BEFORE_PARTS, keeps=[name for stage in SHARED_STAGES for name in stage.views])
             self._compute_parts()
             stages = tuple(stage for stage in STAGES if stage not in SHARED_STAGES)
         self._compute_all(stages, is_last=True)
         return self._put_together(before)
 
-    def _compute_all(self, stages: tuple[Stage, ...], *, is_last: bool = False) -> None:
-        """Compute stages: as one if there are few rows, else one after the other, because their worlds are narrower."""
+    def _compute_all(
+        self, stages: tuple[Stage, ...], *, keeps: Iterable[str] = DERIVED_VIEWS, is_last: bool = False
+    ) -> None:
+        """Compute stages: as one if there are few rows, else one after the other, because their worlds are narrower.
+
+        `keeps` names the views whose histories are kept if the stages are computed as one.
+        """
         ((size, has_guidance),) = self.connection.execute(_SIZE).fetchall()
         if has_guidance and stages[-1] is STAGES[-1]:
             stages = (*stages, *GUIDANCE_STAGES)
         if size <= _FEW:
             with self._planning_quickly():
-                return self._compute_in_order(merge_stages(stages), is_last=is_last)
+                return self._compute_in_order(merge_stages(stages, keeps), is_last=is_last)
         self._find_groups()
         return self._compute_in_order(stages, is_last=is_last)
 

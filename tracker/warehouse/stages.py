@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.model.schema import DERIVED_VIEWS
 from tracker.warehouse.catalog import views
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "EARLIER",
@@ -186,9 +185,12 @@ GUIDANCE_STAGES: Final = (
 )
 
 
-def merge_stages(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
-    """Merge stages into one whose worlds are whole companies: fewer SQL statements, but more rows in each."""
+def merge_stages(stages: tuple[Stage, ...], keeps: Iterable[str]) -> tuple[Stage, ...]:
+    """Merge stages into one whose worlds are whole companies: fewer SQL statements, but more rows in each.
+
+    Of the histories that the stages keep, those of the views in `keeps` are kept.
+    """
     names = {name for stage in stages for name in stage.views}
     kept = {name for stage in stages for name in stage.keeps or stage.views}
     in_order = tuple(view.name for view in views() if view.name in names)
-    return (Stage(in_order, ("entity",), keeps=tuple(name for name in DERIVED_VIEWS if name in kept)),)
+    return (Stage(in_order, ("entity",), keeps=tuple(name for name in keeps if name in kept)),)
