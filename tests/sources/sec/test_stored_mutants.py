@@ -159,7 +159,7 @@ def test_damaged_documents_of_real_filings_store_no_wrong_number(tmp_path: Path)
 def test_figures_derived_from_damaged_documents_rest_on_what_is_stored(tmp_path: Path) -> None:
     """Figures of the whole company are amounts that the damaged documents state, in their bounds."""
     project = init_at(tmp_path / "p", [])
-    files = dict(small_mutants(often(3, 60)))
+    files = dict(small_mutants(often(3, 24)))
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     with suppress(InputError, HeldError):
