@@ -21,11 +21,12 @@ XBRLI = "{http://www.xbrl.org/2003/instance}"
 XBRLDI = "{http://xbrl.org/2006/xbrldi}"
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 IX = "{http://www.xbrl.org/2013/inlineXBRL}"
-#: What the namespaces of shared taxonomies have in them, and the prefix of the names that are stored.
-SHARED = {
-    "fasb.org/us-gaap": "us-gaap", "xbrl.us/us-gaap": "us-gaap", "fasb.org/srt": "srt", "xbrl.sec.gov/dei": "dei",
-    "xbrl.us/dei": "dei", "xbrl.sec.gov/ecd": "ecd", "xbrl.sec.gov/country": "country", "ifrs-full": "ifrs-full",
-}  # fmt: skip
+#: The namespaces of shared taxonomies; the second part is the prefix of the names that are stored.
+SHARED = re.compile(
+    r"http://(?:fasb\.org|xbrl\.us)/(us-gaap|srt)/\d{4}.*|http://xbrl\.(?:sec\.gov|us)/([a-z]+)/\d{4}.*"
+    r"|https?://xbrl\.ifrs\.org/taxonomy/[0-9-]+/(ifrs-full)"
+)
+PREFIXES = ("us-gaap", "srt", "dei", "ifrs-full")
 WORDS = {"no": 0, "none": 0, "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "eighteen": 18, "twenty": 20, "twenty-five": 25, "thirty": 30, "forty": 40}  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def list_statements(data: bytes) -> Iterator[Said]:
             for measured in units[unit]:
                 try:
                     yield _read(element, where, measured)
-                except (ValueError, ArithmeticError, AttributeError):
+                except (ValueError, ArithmeticError, AttributeError, KeyError):
                     continue
 
 
@@ -109,7 +110,7 @@ def _read(element: Any, context: Any, unit: Any) -> Said:
         _day(last.text, is_end=True),
         frozenset((measure.text or "").strip().rpartition(":")[2] for measure in unit.iter(f"{XBRLI}measure")),
         value,
-        None if value is None else _decimals_of(element, value),
+        None if value is None or element.tag == f"{IX}fraction" else _decimals_of(element, value),
     )
 
 
@@ -130,8 +131,9 @@ def _name(element: Any, name: str | None) -> str:
     else:
         prefix, _, local = name.strip().rpartition(":")
         namespace = element.nsmap[prefix or None] if prefix or None in element.nsmap else ""
-    fixed = next((short for part, short in SHARED.items() if part in namespace), None)
-    return f"{fixed or (f'other-{prefix}' if prefix in SHARED.values() else prefix or 'own')}:{local}"
+    found = SHARED.fullmatch(namespace)
+    own = f"other-{prefix}" if prefix in PREFIXES else prefix or "own"
+    return f"{next(filter(None, found.groups())) if found else own}:{local}"
 
 
 def _day(text: str, *, is_end: bool) -> date:
@@ -143,12 +145,16 @@ def _day(text: str, *, is_end: bool) -> date:
 
 
 def _axes(context: Any) -> Iterator[tuple[str, str]]:
-    for member in context.iter(f"{XBRLDI}explicitMember", f"{XBRLDI}typedMember"):
-        text = " ".join("".join(member.itertext()).split())
-        yield member.get("dimension").rpartition(":")[2], text.rpartition(":")[2]
+    for container in context.iter(f"{XBRLI}segment", f"{XBRLI}scenario"):
+        for member in container:
+            text = " ".join("".join(member.itertext()).split())
+            axis = member.get("dimension") if member.tag.startswith(XBRLDI) else member.tag.replace("}", ":")
+            yield axis.rpartition(":")[2], text.rpartition(":")[2]
 
 
 def _value_of(element: Any) -> Decimal:
+    if element.find(f".//{IX}exclude") is not None:
+        raise ValueError("a number with something in it that is no part of it")
     text = " ".join("".join(element.itertext()).split())
     if not element.tag.startswith(IX):
         return Decimal(text)
@@ -160,7 +166,7 @@ def _value_of(element: Any) -> Decimal:
 
 def _printed(element: Any) -> Decimal:
     text = " ".join("".join(element.itertext()).split())
-    form = (element.get("format") or "").rpartition(":")[2].replace("-", "")
+    form = (element.get("format") or "").strip().rpartition(":")[2].replace("-", "")
     if form in ("fixedzero", "zerodash", "numdash"):
         number = Decimal(0)
     elif form == "numwordsen":

@@ -187,6 +187,22 @@ def test_the_form_is_that_of_the_cover(tmp_path: Path, form: str, amendment: str
     assert [row["form"] for row in rows] == [stored]
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "form"),
+    [
+        ("ixt-sec:boolballotbox", "&#9746;", "10-K/A"),
+        ("ixt-sec:boolballotbox", "&#9744;", "10-K"),
+        ("ixt:fixed-true", "Amendment No. 1", "10-K/A"),
+        ("ixt:fixed-false", "", "10-K"),
+    ],
+)
+def test_an_amendment_may_be_marked_in_a_box(tmp_path: Path, kind: str, text: str, form: str) -> None:
+    flag = f'<ix:nonNumeric name="dei:AmendmentFlag" contextRef="y" format="{kind}">{text}</ix:nonNumeric>'
+    plain = '<ix:nonNumeric name="dei:AmendmentFlag" contextRef="y">false</ix:nonNumeric>'
+    rows, _ = read_file(tmp_path, page(figure("5")).replace(plain, flag))
+    assert [row["form"] for row in rows] == [form]
+
+
 def test_a_page_that_shares_no_schema_is_not_read_for_its_contexts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -519,9 +519,7 @@ class _Handler:
         if fact.name == _NAMED_BY:
             self._registrant = self._registrant or text[:200]
         elif prefix == "dei":
-            value = {"fixed-true": "true", "fixed-false": "false", "booleantrue": "true", "booleanfalse": "false"}.get(
-                fact.format[1] if fact.format else "", text
-            )
+            value = _read_choice(fact.format[1] if fact.format else "", text)
             self._cover.setdefault(local, (value[:200], fact.attributes.get("contextRef", "")))
 
     def _leave_out(self, fact: _OpenFact, text: str) -> str:
@@ -631,6 +629,15 @@ class _Handler:
             self._wrong.append((key, kind, f"is the id of two {kind}s, or there is none", _LEFT_OUT))
         else:
             known[key] = made
+
+
+_CHOICES: Final = {"fixed-true": "true", "fixed-false": "false", "booleantrue": "true", "booleanfalse": "false"}
+_BOXES: Final = {"\u2610": "false", "\u2611": "true", "\u2612": "true"}
+
+
+def _read_choice(kind: str, text: str) -> str:
+    """Return the value of a text of the cover page: its format may say that it is true or false, or be a ballot box."""
+    return _BOXES.get(text, text) if kind == "boolballotbox" else _CHOICES.get(kind, text)
 
 
 _DAYS: Final = frozenset({"startDate", "endDate", "instant"})
