@@ -21,6 +21,7 @@ from tracker.model.fact import Fact, rows_table, to_table
 from tracker.model.period import YEAR_DAYS, closing_month
 from tracker.model.quantity import MAX_DECIMALS, amount_text, miswritten_currency
 from tracker.sources.sec.filing_place import FilingPlace, find_place
+from tracker.sources.sec.label_linkbase import read_labels
 from tracker.sources.sec.tagged import is_inline, is_instance, read_tagged
 from tracker.sources.sec.xbrl import FactContext, Filed, TaggedFact, classify_duplicates
 
@@ -68,7 +69,9 @@ class FilingSource:
         documents = [_read_document(path) for path in (paths if request.path.is_dir() else [request.path])]
         shared = _share_resources(documents if request.path.is_dir() else [*documents, *_find_siblings(documents[0])])
         # What the warehouse knows is asked before the first batch: then nobody else uses its connection.
-        readings = [_Reading(request, document, shared) for document in documents]
+        labels, wrong = _read_labels(documents)
+        readings = [_Reading(request, document, shared, labels) for document in documents]
+        readings[0].problems += wrong
         for number, reading in enumerate(readings, 1):
             yield reading.batch(number / len(readings))
 
@@ -168,6 +171,24 @@ def _may_define(path: Path, absent: set[str], schemas: frozenset[str]) -> bool:
     return has_schema and all(key.encode() in data for key in absent) and is_inline(data)
 
 
+_LABELS: Final = re.compile(r"(_lab[\w-]{0,20}\.xml|\.xsd)(\.gz)?", re.ASCII | re.IGNORECASE)
+
+
+def _read_labels(documents: Sequence[_Document]) -> tuple[dict[str, str], list[Problem]]:
+    """Read what the filing calls its members, from the linkbases beside its documents, named like their schema."""
+    labels: dict[str, str] = {}
+    problems = []
+    stems = {name.removesuffix(".xsd") for document in documents for name in document.filed.schemas if "/" not in name}
+    for path in sorted(documents[0].path.parent.iterdir()):
+        if any(stem and path.name.startswith(stem) and _LABELS.fullmatch(path.name[len(stem) :]) for stem in stems):
+            try:
+                labels = read_labels(read_bounded(path)) | labels
+            except (OSError, EOFError, zlib.error, DocumentError) as error:
+                remedy = "its labels are left out; fetch it again"
+                problems.append(_problem(path, "labels", f"cannot be read ({error})", remedy))
+    return labels, problems
+
+
 @dataclass(frozen=True, slots=True)
 class _Shared:
     """The contexts and units of all documents of a filing by id, and the cover page with its context."""
@@ -214,11 +235,12 @@ _Key = tuple[str, FactContext, str]
 class _Reading:
     """One document of a filing on its way into facts."""
 
-    def __init__(self, request: Request, document: _Document, shared: _Shared) -> None:
+    def __init__(self, request: Request, document: _Document, shared: _Shared, labels: Mapping[str, str]) -> None:
         self.request = request
         self.path = document.path
         self.document = document
         self.shared = shared
+        self.labels = labels
         self.problems = [
             _problem(self.path, code, f"{where} {what}", remedy) for where, code, what, remedy in document.filed.wrong
         ]
@@ -243,6 +265,8 @@ class _Reading:
             "entity": rows_table("entity", self._entity_rows()),
             "entity_alias": rows_table("entity_alias", self._alias_rows()),
         }
+        if labelled := self._label_rows():
+            rows["member_label"] = rows_table("member_label", labelled)
         return Batch(to_table(facts), rows, self._limit_problems(), None, progress, self._note())
 
     def _note(self) -> str:
@@ -413,6 +437,12 @@ class _Reading:
             if context == self.company and _TICKER.fullmatch(ticker):
                 rows.append((entity, "ticker", ticker, None, None))
         return [row for row in rows if row[1] != "id"]
+
+    def _label_rows(self) -> list[tuple[object, ...]]:
+        """Rows of the members in this document that the filing has a label for."""
+        parts = {context.dimensions for (_, context, _), _ in self.placed if context.dimensions}
+        members = {pair.partition("=")[2] for part in parts for pair in part.split(";")}
+        return [(self.source_id, member, self.labels[member]) for member in sorted(members & self.labels.keys())]
 
     def _new_companies(self) -> dict[str, FactContext]:
         contexts = [*([self.company] if self.company else []), *(context for (_, context, _), _ in self.placed)]

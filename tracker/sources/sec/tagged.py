@@ -32,7 +32,7 @@ from tracker.sources.sec.xbrl import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["INLINE", "INSTANCE", "is_inline", "is_instance", "read_tagged"]
+__all__ = ["INLINE", "INSTANCE", "clean_markup", "is_inline", "is_instance", "read_tagged"]
 
 #: A document in one of these namespaces' elements is inline XBRL.
 INLINE: Final = ("http://www.xbrl.org/2013/inlineXBRL", "http://www.xbrl.org/2008/inlineXBRL")
@@ -78,7 +78,7 @@ def read_tagged(data: bytes) -> Filed:
     parser = etree.XMLParser(
         target=handler, resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
     )
-    clean = _prepare(data)
+    clean = clean_markup(data)
     try:
         for begin in range(0, len(clean), _PIECE):
             parser.feed(clean[begin : begin + _PIECE])
@@ -103,8 +103,11 @@ _DECLARATION: Final = re.compile(rb"^\s*<\?xml[^>]*\?>")
 _DOCTYPE: Final = re.compile(rb"<!DOCTYPE[^\[>]*(?:\"[^\"]*\"[^\[>]*|'[^']*'[^\[>]*)*(\[)?", re.IGNORECASE)
 
 
-def _prepare(data: bytes) -> bytes:
-    """Return the bytes as the parser may have them: an encoding with ASCII in it, no entities, no pictures."""
+def clean_markup(data: bytes) -> bytes:
+    """Return the bytes as the parser may have them: an encoding with ASCII in it, no entities, no pictures.
+
+    DocumentError where they do not begin as XML does, or declare entities.
+    """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             try:
