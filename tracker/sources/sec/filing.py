@@ -179,7 +179,7 @@ def _read_labels(documents: Sequence[_Document]) -> tuple[dict[str, str], list[P
     labels: dict[str, str] = {}
     problems = []
     stems = {name.removesuffix(".xsd") for document in documents for name in document.filed.schemas if "/" not in name}
-    for path in sorted(documents[0].path.parent.iterdir()):
+    for path in _list_beside(documents[0].path):
         if any(stem and path.name.startswith(stem) and _LABELS.fullmatch(path.name[len(stem) :]) for stem in stems):
             try:
                 labels = read_labels(read_bounded(path)) | labels
@@ -187,6 +187,14 @@ def _read_labels(documents: Sequence[_Document]) -> tuple[dict[str, str], list[P
                 remedy = "its labels are left out; fetch it again"
                 problems.append(_problem(path, "labels", f"cannot be read ({error})", remedy))
     return labels, problems
+
+
+def _list_beside(path: Path) -> list[Path]:
+    """List the files in the folder of a document; none if the folder may not be listed."""
+    try:
+        return sorted(path.parent.iterdir())
+    except OSError:
+        return []
 
 
 @dataclass(frozen=True, slots=True)
