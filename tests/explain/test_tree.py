@@ -25,7 +25,7 @@ from support.project import (
 from support.running import tracker
 from tracker.errors import NothingMatchedError
 from tracker.explain.quotation import Articles, find_sentence
-from tracker.explain.tree import Node, explain_fact, explain_figure
+from tracker.explain.tree import explain_fact, explain_figure
 from tracker.pipeline.ingest import ingest
 from tracker.project import Project, load_project
 from tracker.warehouse.export import as_json
@@ -35,6 +35,8 @@ from tracker.warehouse.snapshot import Excerpt
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from tracker.explain.node import Node
 
 ACCESSION = re.compile(r"\d{10}-\d\d-\d{6}")
 

@@ -160,6 +160,30 @@ def test_an_amount_in_the_currency_itself_is_left_alone(store: Callable[..., Pro
     assert (status, value, rate, source) == ("same_currency", stated, 1, None)
 
 
+def test_the_last_four_quarters_take_the_average_of_their_own_days(tmp_path: Path) -> None:
+    """One rate for the whole sum, and not the sum of quarters that are converted one by one."""
+    project = init_at(tmp_path / "p", ["a"])
+    write_sources(project, "r1,release,C,,en,,,,,2024-08-01,\n")
+    quarters = {"2023Q3": "90", "2023Q4": "95", "2024Q1": "100", "2024Q2": "120"}
+    write_facts(project, *(fact_line("Revenues", period, text, entity="a") for period, text in quarters.items()))
+    days = [date(2023, 6, 30) + timedelta(days=number) for number in range(398)]
+    rates = rates_by_chance(days)
+    write_rates(project, rates)
+    ingest(project, [project.seeds])
+    year = (date(2023, 7, 1), date(2024, 6, 30))
+    ((value, low, high, rate, *rest),) = converted(
+        project, "value, low, high, rate, status, fiscal_period, period_start, period_end, rate_kind, rate_days",
+        "metric = 'revenue' and span = 'ttm' and currency = 'EUR'",
+    )  # fmt: skip
+    assert rest == ["converted", "TTM2024Q2", *year, "average", 366]
+    assert (rate, value) == expected(Decimal(405_000_000), Decimal(1), average(rates, "USD", *year))
+    assert (low, high) == tuple(expected(Decimal(amount), rate, Decimal(1))[1] for amount in (403_000_000, 407_000_000))
+    with Warehouse(project.warehouse) as warehouse:
+        text = explain_figure(warehouse, "a", "revenue", "TTM2024Q2", currency="EUR").below[0].text
+    assert "= 405,000,000 USD at " in text
+    assert "average of 366 days, 2023-07-01 to 2024-06-30" in text
+
+
 def without(*days: date) -> dict[date, dict[str, str]]:
     return {day: one for day, one in rates_by_chance().items() if day not in days}
 

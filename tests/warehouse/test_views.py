@@ -229,6 +229,7 @@ EMPTY_IN_SEEDS = {
     "segment_figure",
     "segment_growth",
     "segment_known",
+    "segment_label",
     "segment_part",
     "segment_quarter",
     "segment_statement",

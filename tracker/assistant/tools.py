@@ -40,8 +40,9 @@ from tracker.assistant.results import (
     fit,
 )
 from tracker.errors import TrackerError
+from tracker.explain.node import Node
 from tracker.explain.quotation import make_quote
-from tracker.explain.tree import Node, explain_figure
+from tracker.explain.tree import explain_figure
 from tracker.project import Project
 from tracker.serve.readers import Readers
 from tracker.warehouse.catalog import as_of_instant

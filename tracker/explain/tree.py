@@ -7,17 +7,23 @@ article. Beside the number stand its growth, guidance for it, claims about it, a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tracker.errors import NothingMatchedError, UsageError
+from tracker.errors import NothingMatchedError
+from tracker.explain.company_statements import (
+    CompanyStatements,
+    find_fact,
+    find_id_in_force,
+    print_sign,
+    read_corrections,
+)
+from tracker.explain.node import Node, make_node, row_to_json
 from tracker.explain.text import (
     describe_conversion,
-    describe_correction,
     describe_dispute,
     describe_figure,
     describe_growth,
@@ -25,60 +31,33 @@ from tracker.explain.text import (
     describe_promise,
     describe_statement,
     describe_verdict,
-    describe_version,
     list_periods_needed,
     print_value,
-    shorten_id,
 )
 from tracker.model.company_names import nearest
 from tracker.model.quantity import amount_text
-from tracker.warehouse.identity import explain_rename
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from tracker.explain.company_statements import Quote
+    from tracker.explain.company_statements import Row as _Row
     from tracker.warehouse.reader import Warehouse
 
-    _Row = Mapping[str, Any]
     #: A statement in a sum: its sign (`+` or `-`) and its id.
     Operand = tuple[str, str]
-    #: Quotes the article around a statement: returns a `sentence`, a `note` why there is none, or nothing.
-    Quote = Callable[[_Row], dict[str, str]]
 
 _Key = TypeVar("_Key")
 
-__all__ = ["Node", "explain_fact", "explain_figure", "find_fact"]
+__all__ = ["explain_fact", "explain_figure"]
 
 _WHICH: Final = "entity = $entity and metric = $metric and fiscal_period = $period"
 _LABEL: Final = re.compile(r"(TTM)?\d{4}Q[1-4]|\d{4}(H[12]|M9)|FY\d{4}", re.ASCII)
 _PERIOD: Final = "write the period as 2024Q2, 2024H1, 2024M9, FY2024 or TTM2024Q2"
 _NO_RATES: Final = "put a table of exchange rates that has it into seeds/fx.csv, and ask for a quarter or year in money"
-_ID: Final = re.compile(r"[0-9a-f]{8,32}", re.ASCII)
-_MINUS: Final = "\N{MINUS SIGN}"
 #: The columns on a base that `yoy` has beside its value.
 _OF_BASE: Final = ("low", "high", "method", "definition", "basis", "operands")
 _OPERAND: Final = "position, case when sign = 1 then '+' else '-' end as sign, lower(hex(fact_id)) as id"
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One step of an explanation: its text, the record behind it, and the steps below."""
-
-    text: str
-    record: dict[str, Any]
-    below: tuple[Node, ...] = ()
-
-    def lines(self, prefix: str = "", branch: str = "", rest: str = "") -> Iterator[str]:
-        """Yield the tree as lines of text."""
-        yield prefix + branch + self.text
-        for node in self.below[:-1]:
-            yield from node.lines(prefix + rest, "├─ ", "│  ")
-        for node in self.below[-1:]:
-            yield from node.lines(prefix + rest, "└─ ", "   ")
-
-    def tree(self) -> dict[str, Any]:
-        """Return the tree as nested records for JSON."""
-        return {"text": self.text, **self.record, "because": [node.tree() for node in self.below]}
 
 
 def explain_figure(  # noqa: PLR0913, PLR0917 - what is asked for
@@ -100,7 +79,7 @@ def explain_figure(  # noqa: PLR0913, PLR0917 - what is asked for
     """
     company = warehouse.entity_of(entity)
     with warehouse.for_companies([company]) as narrow:
-        explainer = _Explainer(narrow, company, quote, _read_corrections(warehouse, company))
+        explainer = _Explainer(CompanyStatements(narrow, company, quote, read_corrections(warehouse, company)))
         tree = explainer.explain_figure(metric, period)
         converted = explainer.list_conversion(metric, period, currency) if currency else ()
         return replace(tree, below=(*converted, *tree.below))
@@ -112,68 +91,24 @@ def explain_fact(warehouse: Warehouse, fact_id: str, quote: Quote = lambda _: {}
     `fact_id` may be the beginning of an id. A corrected statement is shown with the one in its place.
     """
     found, stored_as = find_fact(warehouse, fact_id)
-    entity = _find_id_in_force(warehouse, stored_as)
-    by_target = {row["target_id"].hex(): row for row in _read_corrections(warehouse, None)}
+    entity = find_id_in_force(warehouse, stored_as)
+    by_target = {row["target_id"].hex(): row for row in read_corrections(warehouse, None)}
     correction = by_target.get(found)
     with warehouse.for_companies([correction["entity"] if correction else entity]) as narrow:
-        company = _Explainer(narrow, correction["entity"] if correction else entity, quote, [*by_target.values()])
-        return company.explain_correction(correction) if correction else company.explain_statement(found)
-
-
-def _find_id_in_force(warehouse: Warehouse, stored_as: str) -> str:
-    """Find the id in force of a company by its stored id; return the stored id if the company was removed."""
-    query = "select entity from entity_id where stored_as = $stored_as and not is_withdrawn and entity is not null"
-    found = _read_rows(warehouse, query, {"stored_as": stored_as})
-    return str(found[0]["entity"]) if found else stored_as
-
-
-def find_fact(warehouse: Warehouse, fact_id: str) -> tuple[str, str]:
-    """Find a statement by its id or the first 8 digits or more; return its id, and the stored id of its company.
-
-    Raises:
-        UsageError: the text is not the beginning of an id.
-        NothingMatchedError: no statement has such an id, or several have.
-
-    """
-    values = fact_id.strip().lower()
-    if not _ID.fullmatch(values):
-        raise UsageError(f"{fact_id!r} is not an id; give 8 to 32 hexadecimal digits as `tracker explain` prints them")
-    query = """select distinct lower(hex(fact_id)) as id, entity from fact
-               where retracts is null and starts_with(lower(hex(fact_id)), $id) order by all limit 5"""
-    found = _read_rows(warehouse, query, {"id": values})
-    if not found:
-        raise NothingMatchedError(f"no fact has the id {fact_id}; `tracker explain COMPANY METRIC PERIOD` prints ids")
-    if len(found) > 1:
-        raise NothingMatchedError(f"{fact_id} may be {', '.join(row['id'] for row in found)}; give more digits")
-    return found[0]["id"], found[0]["entity"]
-
-
-def _read_corrections(warehouse: Warehouse, entity: str | None) -> list[_Row]:
-    """Read the corrections in force for a company (None: all), those that move a statement to it or away included.
-
-    They come from the whole warehouse, because a correction may move a statement from one company to another.
-    """
-    if not warehouse.snapshot.files.get("correction"):
-        return []
-    query = """select c.*, coalesce(c.metric_before, t.metric) as was_of
-               from correction_state c left join metric_tag t on t.concept = c.concept_before
-               where c.target_id is not null and coalesce($entity in (c.entity, c.entity_before), true)
-               order by c.target_id"""
-    return [*_read_rows(warehouse, query, {"entity": entity})]
+        company = correction["entity"] if correction else entity
+        statements = CompanyStatements(narrow, company, quote, [*by_target.values()])
+        return (
+            statements.explain_correction(correction) if correction else _Explainer(statements).explain_statement(found)
+        )
 
 
 class _Explainer:
     """Explains figures and statements of one company; it reads what is known of the company once."""
 
-    def __init__(self, warehouse: Warehouse, entity: str, quote: Quote, corrections: Sequence[_Row]) -> None:
-        self.warehouse = warehouse
-        self.entity = entity
-        self.quote = quote
-        self.corrections = corrections
-        self._facts: dict[str, _Row] = {}
-
-    def read_rows(self, query: str, **values: object) -> list[dict[str, Any]]:
-        return _read_rows(self.warehouse, query, {"entity": self.entity, **values})
+    def __init__(self, statements: CompanyStatements) -> None:
+        self.statements = statements
+        self.entity = statements.entity
+        self.read_rows = statements.read_rows
 
     @cached_property
     def figures(self) -> Mapping[tuple[str, str], _Row]:
@@ -214,7 +149,7 @@ class _Explainer:
         promised = self.list_promises(metric, period)
         if figure is None:
             return self._explain_unreported(metric, period, promised)
-        taken = self.list_corrections(metric, period)
+        taken = self.statements.list_corrections(metric, period)
         beside = (
             self.explain_growth(figure),
             promised,
@@ -222,7 +157,7 @@ class _Explainer:
             self.list_disputes(metric, period),
             self.list_claims(figure),
             taken,
-            self.list_stored_ids(),
+            self.statements.list_stored_ids(),
         )
         return Node(
             describe_figure(figure),
@@ -238,14 +173,14 @@ class _Explainer:
         )  # fmt: skip
         if not rows:
             raise NothingMatchedError(f"nothing converts {metric} {period} into {currency}; {_NO_RATES}")
-        return tuple(_make_node(describe_conversion(row), row) for row in rows)
+        return tuple(make_node(describe_conversion(row), row) for row in rows)
 
     def _explain_unreported(self, metric: str, period: str, promised: tuple[Node, ...]) -> Node:
         """Explain a figure that no source states by what was promised and claimed about it."""
         values = {"entity": self.entity, "metric": metric, "fiscal_period": period}
         claims = self.list_claims({**values, "value": None, "unit": None})
         disputes = self.list_disputes(metric, period)
-        nodes = (*promised, *disputes, *claims, *self.list_corrections(metric, period))
+        nodes = (*promised, *disputes, *claims, *self.statements.list_corrections(metric, period))
         if not nodes:
             hint = self._suggest(metric, period)
             raise NothingMatchedError(f"nothing is known of {self.entity} {metric} {period}; {hint}")
@@ -290,7 +225,7 @@ class _Explainer:
 
     def _make_record(self, figure: _Row) -> dict[str, Any]:
         (rules,) = self.read_rows("select max(version) as version from metric")
-        return {**_row_to_json(figure), "rules_version": rules["version"]}
+        return {**row_to_json(figure), "rules_version": rules["version"]}
 
     def list_components(self, figure: _Row, operands: tuple[Operand, ...] | None = None) -> tuple[Node, ...]:
         """List what a figure consists of: its parts or quarters, else its statements; or what is missing.
@@ -303,12 +238,12 @@ class _Explainer:
         terms = self._find_terms(figure, own)
         if terms:
             return tuple(self._make_term(sign, term) for sign, term in terms)
-        return tuple(self.make_operand(sign, fact_id) for sign, fact_id in own)
+        return tuple(self.statements.make_operand(sign, fact_id) for sign, fact_id in own)
 
     def _make_term(self, sign: str, figure: _Row) -> Node:
         return Node(
-            f"{_print_sign(sign)} {describe_figure(figure, is_short=True)}",
-            {"sign": sign, **_row_to_json(figure)},
+            f"{print_sign(sign)} {describe_figure(figure, is_short=True)}",
+            {"sign": sign, **row_to_json(figure)},
             self.list_components(figure),
         )
 
@@ -337,145 +272,23 @@ class _Explainer:
         labels = _list_quarters(figure)
         return [("+", row) for label in labels if (row := self.figures.get((figure["metric"], label)))]
 
-    # -- statements ----------------------------------------------------------------------------------
-
-    def read_facts(self, ids: list[str]) -> list[_Row]:
-        """Read statements by id, each with the file of its source."""
-        missing = [fact for fact in ids if fact not in self._facts]
-        if missing:
-            for view in ("statement", "segment_statement"):
-                query = f"""select s.*, o.file, o.sha256, o.url
-                            from {view} s left join source o on o.source_id = s.source_id
-                            where s.fact_id in (select unhex(unnest($ids)))"""
-                rows = _read_rows(self.warehouse, query, {"ids": missing}) if missing else []
-                self._facts |= {row["fact_id"].hex(): row for row in rows}
-                missing = [fact for fact in missing if fact not in self._facts]
-        return [self._facts[fact] for fact in ids if fact in self._facts]
-
-    def make_operand(self, sign: str, fact_id: str) -> Node:
-        """Make the node of a statement in a sum: its sign, its evidence, and its other versions."""
-        (fact,) = self.read_facts([fact_id])
-        below = (*self.list_evidence(fact), *self.list_witnesses(fact), *self.list_vintages(fact))
-        return Node(f"{_print_sign(sign)} {describe_statement(fact)}", {"sign": sign, **_row_to_json(fact)}, below)
-
-    def list_evidence(self, fact: _Row) -> tuple[Node, ...]:
-        """List the correction that made a statement, and the sentence of an article around the figure."""
-        found = self.quote(fact)
-        text = f"“{found['sentence']}”" if "sentence" in found else found.get("note")
-        corrections = [row for row in self.corrections if row["corrected_id"] == fact["fact_id"]]
-        return (
-            *(_make_node(describe_correction(row), row) for row in corrections),
-            *([Node(text, dict(found))] if text else []),
-        )
-
-    def list_witnesses(self, fact: _Row) -> tuple[Node, ...]:
-        """List what company facts and the filing's own document say alike: the other witnesses of a statement."""
-        if fact["method"] != "reported" or fact["value"] is None or fact.get("dimensions"):
-            return ()
-        others = self.read_rows(
-            """select s.* from statement s
-               where s.entity = $entity and s.concept = $concept and s.unit = $unit and s.value = $value
-                 and s.period_end = $last and s.period_start is not distinct from $first and s.method = 'reported'
-                 and s.accession = $accession and (s.quote is null) <> $is_printed
-               order by s.fact_id""",
-            concept=fact["concept"], unit=fact["unit"], value=fact["value"], first=fact["period_start"],
-            last=fact["period_end"], accession=fact["accession"], is_printed=fact["quote"] is None,
-        )  # fmt: skip
-        return tuple(_make_node(f"also stated: {describe_statement(row)}", row) for row in others)
-
-    def list_corrections(self, metric: str, period: str) -> tuple[Node, ...]:
-        """List the statements of a figure that a person retracted, or moved to another figure."""
-        return tuple(
-            self.explain_correction(row)
-            for row in self.corrections
-            if (row["entity_before"], row["was_of"]) == (self.entity, metric)
-            and period in self._labels.get((row["period_start_before"], row["period_end_before"]), set())
-            and self._make_figure_key(row) != self._make_figure_key(row, "_before")
-        )
-
-    def list_stored_ids(self) -> tuple[Node, ...]:
-        """List the other ids under which the company's statements are stored."""
-        rows = self.read_rows(
-            """select i.stored_as, i.entity, i.cause, i.reason, i.made_by,
-                   coalesce(i.made_on, cast(i.recorded_at as date)) as made_on
-               from entity_id i
-               where i.entity = $entity and not i.is_withdrawn and i.stored_as in (select distinct entity from fact)
-               order by 1"""
-        )
-        return tuple(
-            _make_node(f"stored as {row['stored_as']}, shown as {row['entity']} ({explain_rename(row)})", row)
-            for row in rows
-        )
-
-    def _make_figure_key(self, correction: _Row, suffix: str = "") -> tuple[object, ...]:
-        """Return the key of a correction's figure; with the suffix, the one before it. Empty after a retraction."""
-        names = ("entity", "concept", "period_start", "period_end")
-        return tuple(correction[name + suffix] for name in names) if suffix or correction["corrected_id"] else ()
-
-    @cached_property
-    def _labels(self) -> Mapping[tuple[object, object], set[str]]:
-        """Return the labels of periods by their days."""
-        labels: dict[tuple[object, object], set[str]] = {}
-        rows = self.read_rows(
-            "select distinct period_start, period_end, fiscal_period from statement "
-            "where entity = $entity and fiscal_period is not null"
-        )
-        for row in rows:
-            labels.setdefault((row["period_start"], row["period_end"]), set()).add(row["fiscal_period"])
-        return labels
-
-    def explain_correction(self, correction: _Row) -> Node:
-        """Explain a retracted or corrected statement, with the one in its place."""
-        replacement = self.read_facts([correction["corrected_id"].hex()]) if correction["corrected_id"] else []
-        text = describe_correction(correction)
-        of = f"fact {shorten_id(correction['target_id'])} is corrected" if replacement else ""
-        below = tuple(_make_node(describe_statement(fact), fact, self.list_evidence(fact)) for fact in replacement)
-        return _make_node(f"{of}: {text.removeprefix('corrected ')}" if of else text, correction, below)
-
-    def list_vintages(self, fact: _Row) -> tuple[Node, ...]:
-        """List what the company stated for the same days before and after."""
-        versions = self.read_rows(
-            """select o.*, v.version_no as own_version
-               from version v
-               join version o on o.entity = v.entity and o.concept = v.concept and o.unit = v.unit
-                   and o.period_end = v.period_end and o.period_start is not distinct from v.period_start
-               where v.fact_id = $id order by o.version_no""",
-            id=fact["fact_id"],
-        )
-        return tuple(
-            _make_node(
-                f"{'before' if row['version_no'] < row['own_version'] else 'later'}: {describe_version(row)}",
-                row,
-            )
-            for row in versions
-            if row["version_no"] != row["own_version"]
-        )
+    # -- one statement -------------------------------------------------------------------------------
 
     def explain_statement(self, fact_id: str) -> Node:
         """Explain one statement: its evidence, the other statements of the same figure, and its figure."""
-        found = self.read_facts([fact_id])
+        found = self.statements.read_facts([fact_id])
         if not found:
             raise NothingMatchedError(
                 f"the fact {fact_id} was withdrawn, or a person has corrected it; "
                 "`tracker explain COMPANY METRIC PERIOD` shows what stands"
             )
-        fact = found[0]
+        fact, others = found[0], self.statements
         beside = (
             self.list_steps(fact)
             if fact["kind"] == "guidance"
-            else (*self.list_witnesses(fact), *self.list_versions(fact), *self.compare_with_figure(fact))
+            else (*others.list_witnesses(fact), *others.list_versions(fact), *self.compare_with_figure(fact))
         )
-        return _make_node(describe_statement(fact), fact, (*self.list_evidence(fact), *beside))
-
-    def list_versions(self, fact: _Row) -> tuple[Node, ...]:
-        if fact.get("dimensions"):
-            return ()
-        rows = self.read_rows(
-            """select * from version where entity = $entity and concept = $concept and unit = $unit
-               and period_end = $last and period_start is not distinct from $first order by version_no""",
-            concept=fact["concept"], unit=fact["unit"], first=fact["period_start"], last=fact["period_end"],
-        )  # fmt: skip
-        return tuple(_make_node(f"version {row['version_no']}: {describe_version(row)}", row) for row in rows)
+        return make_node(describe_statement(fact), fact, (*others.list_evidence(fact), *beside))
 
     def compare_with_figure(self, fact: _Row) -> tuple[Node, ...]:
         """Compare an article's statement with the figure shown, and say whether both can be true."""
@@ -484,7 +297,7 @@ class _Explainer:
             return ()
         comparisons = self.read_comparisons(figure).get(fact["fact_id"].hex(), {})
         verdict = self.read_verdicts(figure).get(fact["fact_id"]) or describe_verdict(fact, comparisons)
-        return (_make_node(f"{verdict}; shown is {describe_figure(figure)}", figure, self.list_components(figure)),)
+        return (make_node(f"{verdict}; shown is {describe_figure(figure)}", figure, self.list_components(figure)),)
 
     # -- beside a figure -----------------------------------------------------------------------------------
 
@@ -493,7 +306,7 @@ class _Explainer:
         found = self.read_rows(
             f"select * from yoy where {_WHICH}", metric=figure["metric"], period=figure["fiscal_period"]
         )
-        return tuple(_make_node(describe_growth(row), row, self._make_branches(figure, row)) for row in found)
+        return tuple(make_node(describe_growth(row), row, self._make_branches(figure, row)) for row in found)
 
     def _make_branches(self, figure: _Row, growth: _Row) -> tuple[Node, ...]:
         base, operands = self._find_base(growth)
@@ -505,7 +318,7 @@ class _Explainer:
         )
         return (
             above,
-            _make_node(f"{describe_figure(base, is_short=True)}", base, self.list_components(base, operands)),
+            make_node(f"{describe_figure(base, is_short=True)}", base, self.list_components(base, operands)),
         )
 
     def _find_base(self, growth: _Row) -> tuple[_Row | None, tuple[Operand, ...]]:
@@ -532,11 +345,11 @@ class _Explainer:
         steps = self.read_rows(
             f"select * from guidance_outcome where {_WHICH} order by step", metric=metric, period=period
         )
-        return tuple(_make_node(describe_promise(step), step, self._list_promise_evidence(step)) for step in steps)
+        return tuple(make_node(describe_promise(step), step, self._list_promise_evidence(step)) for step in steps)
 
     def _list_promise_evidence(self, step: _Row) -> tuple[Node, ...]:
-        (fact,) = self.read_facts([step["fact_id"].hex()])
-        return (_make_node(describe_statement(fact), fact, self.list_evidence(fact)),)
+        (fact,) = self.statements.read_facts([step["fact_id"].hex()])
+        return (make_node(describe_statement(fact), fact, self.statements.list_evidence(fact)),)
 
     def list_steps(self, fact: _Row) -> tuple[Node, ...]:
         """List the steps of a promise: first the step itself with its outcome, then the others."""
@@ -546,10 +359,10 @@ class _Explainer:
             metric=fact["metric"], unit=fact["unit"], first=fact["period_start"], last=fact["period_end"],
         )  # fmt: skip
         own = [row for row in rows if row["fact_id"] == fact["fact_id"]]
-        others = [_make_node(f"step {row['step']}: {describe_promise(row)}", row) for row in rows if row not in own]
+        others = [make_node(f"step {row['step']}: {describe_promise(row)}", row) for row in rows if row not in own]
         actual = self.figures.get((fact["metric"], fact["fiscal_period"]))
         below = self._explain_actual(actual, fact["unit"]) if actual else ()
-        outcome = [_make_node(f"step {row['step']} of {len(rows)}: {describe_promise(row)}", row, below) for row in own]
+        outcome = [make_node(f"step {row['step']} of {len(rows)}: {describe_promise(row)}", row, below) for row in own]
         return (*outcome, *others)
 
     def _explain_actual(self, actual: _Row, unit: str) -> tuple[Node, ...]:
@@ -565,11 +378,11 @@ class _Explainer:
         )  # fmt: skip
         operands = self._read_candidate_operands(figure) if rows else {}
         return tuple(
-            _make_node(
+            make_node(
                 f"passed over: {amount_text(row['other_value'], row['other_unit'])} {row['other_concept']}, "
                 f"{row['other_method']}; {row['rule']}",
                 row,
-                tuple(self.make_operand(sign, fact_id) for sign, fact_id in operands[row["other_place"]]),
+                tuple(self.statements.make_operand(sign, fact_id) for sign, fact_id in operands[row["other_place"]]),
             )
             for row in rows
         )
@@ -595,9 +408,9 @@ class _Explainer:
         return tuple(self._make_dispute(list(prints)) for _, prints in groupby(rows, same))
 
     def _make_dispute(self, prints: list[_Row]) -> Node:
-        facts = self.read_facts([row["fact_id"].hex() for row in prints])
-        nodes = tuple(_make_node(describe_statement(fact), fact, self.list_evidence(fact)) for fact in facts)
-        return _make_node(describe_dispute(prints), prints[0], nodes)
+        facts = self.statements.read_facts([row["fact_id"].hex() for row in prints])
+        nodes = tuple(make_node(describe_statement(fact), fact, self.statements.list_evidence(fact)) for fact in facts)
+        return make_node(describe_dispute(prints), prints[0], nodes)
 
     def list_claims(self, figure: _Row) -> tuple[Node, ...]:
         """List what others state of a figure, and whether it can be true beside the value shown."""
@@ -608,7 +421,7 @@ class _Explainer:
             **values,
         )
         own = {fact_id for _, fact_id in self._find_operands(figure)}
-        facts = self.read_facts([row["id"] for row in claims if row["id"] not in own])
+        facts = self.statements.read_facts([row["id"] for row in claims if row["id"] not in own])
         verdicts, comparisons = self.read_verdicts(figure), self.read_comparisons(figure)
         return tuple(
             self._make_claim(fact, verdicts.get(fact["fact_id"]), comparisons.get(fact["fact_id"].hex(), {}))
@@ -619,7 +432,7 @@ class _Explainer:
         """Make the node of a claim: its verdict, the statement, and the rule of the comparison."""
         rule = f"; {comparison['rule']}" if comparison else ""
         text = f"{verdict or describe_verdict(fact, comparison)}: {describe_statement(fact)}{rule}"
-        return Node(text, _row_to_json(fact) | comparison, self.list_evidence(fact))
+        return Node(text, row_to_json(fact) | comparison, self.statements.list_evidence(fact))
 
     def read_comparisons(self, figure: _Row) -> Mapping[str, dict[str, Any]]:
         """Read how each statement of a figure compares with the value shown, by its id: state, reason, rule."""
@@ -628,7 +441,7 @@ class _Explainer:
                 where {_WHICH} and fact_id is not null""",
             metric=figure["metric"], period=figure["fiscal_period"],
         )  # fmt: skip
-        return {row.pop("fact_id").hex(): _row_to_json(row) for row in rows}
+        return {row.pop("fact_id").hex(): row_to_json(row) for row in rows}
 
     def read_verdicts(self, figure: _Row) -> Mapping[bytes, str]:
         """Read the verdict on each claim of growth, against what was filed."""
@@ -650,7 +463,7 @@ class _Explainer:
         additive = self.read_rows("select is_additive from metric where metric = $metric", metric=figure["metric"])
         need = Node(describe_needed(figure, is_additive=bool(additive and additive[0]["is_additive"])), {})
         at_hand = [self.figures.get((figure["metric"], label)) for label in list_periods_needed(figure)]
-        return (need, *(_make_node(describe_figure(row, is_short=True), row) for row in at_hand if row))
+        return (need, *(make_node(describe_figure(row, is_short=True), row) for row in at_hand if row))
 
     def _explain_missing_terms(self, terms: list[tuple[str, _Row]], names: list[str]) -> tuple[Node, ...]:
         """Explain an incomplete sum: the terms that are needed, and for each term its value or why it is missing."""
@@ -658,8 +471,8 @@ class _Explainer:
         need = Node(f"needed: {', '.join(name for name in names if name not in known)}", {})
         nodes = [
             Node(
-                f"{_print_sign(sign)} {describe_figure(row, is_short=True)}",
-                {"sign": sign, **_row_to_json(row)},
+                f"{print_sign(sign)} {describe_figure(row, is_short=True)}",
+                {"sign": sign, **row_to_json(row)},
                 self.explain_missing(row) if row["value"] is None else (),
             )
             for sign, row in terms
@@ -674,10 +487,6 @@ def _list_quarters(figure: _Row) -> list[str]:
     return [f"{place // 4}Q{place % 4 + 1}" for place in range(last - count + 1, last + 1)]
 
 
-def _print_sign(sign: str) -> str:
-    return _MINUS if sign == "-" else sign
-
-
 def _apply_sign(sign: str, operands: tuple[Operand, ...]) -> list[Operand]:
     """Apply the sign of a term to its operands."""
     turned = {"+": "-", "-": "+"}
@@ -690,24 +499,3 @@ def _group_operands(rows: Sequence[_Row], key: Callable[[_Row], _Key]) -> dict[_
     for row in rows:
         found.setdefault(key(row), []).append((row["sign"], row["id"]))
     return {name: tuple(operands) for name, operands in found.items()}
-
-
-def _read_rows(warehouse: Warehouse, query: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
-    values = {name: value for name, value in parameters.items() if f"${name}" in query}
-    return warehouse.records(query, values)
-
-
-def _make_node(text: str, row: _Row, below: tuple[Node, ...] = ()) -> Node:
-    """Make a node with a row as its record."""
-    return Node(text, _row_to_json(row), below)
-
-
-def _row_to_json(row: _Row) -> dict[str, Any]:
-    """Return a row for JSON: exact digits as text, ids as hex, without NULL values."""
-    return {key: _value_to_json(value) for key, value in row.items() if value is not None}
-
-
-def _value_to_json(value: object) -> object:
-    if isinstance(value, bytes):
-        return value.hex()
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else value

@@ -13,7 +13,10 @@ from datetime import date, timedelta
 
 from tracker.errors import PeriodError
 
-__all__ = ["FiscalCalendar", "Period", "closing_month"]
+__all__ = ["YEAR_DAYS", "FiscalCalendar", "Period", "closing_month"]
+
+#: The least and the most days that a year has: 52 weeks less a day, and 53 weeks and two.
+YEAR_DAYS = (363, 373)
 
 _LABEL = re.compile(r"(?:FY)?(?P<year>\d{4})(?P<part>Q[1-4]|H[12]|M9)?\Z", re.ASCII)
 #: label part -> (months from the start of the year to the period's start, to its end)

@@ -154,10 +154,10 @@ def _drop_exponent(value: Decimal) -> Decimal:
 def miswritten_currency(unit: str) -> str | None:
     """Return the ISO 4217 code that a unit writes in lower case, or None: `usd` would be another unit than `USD`.
 
-    >>> miswritten_currency("usd/shares"), miswritten_currency("USD"), miswritten_currency("segment")
+    >>> miswritten_currency("iso4217:usd/shares"), miswritten_currency("USD"), miswritten_currency("segment")
     ('USD', None, None)
     """
-    money = unit.partition("/")[0]
+    money = unit.partition("/")[0].removeprefix("iso4217:")
     is_suspect = len(money) == _ISO_LETTERS and money.isalpha() and not money.isupper()
     return money.upper() if is_suspect and money.upper() in _load_currency_codes() else None
 

@@ -54,6 +54,12 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "reader": "VARCHAR",
         "recorded_at": "TIMESTAMPTZ",
     },
+    "member_label": {
+        "source_id": "VARCHAR",
+        "member": "VARCHAR",
+        "label": "VARCHAR",
+        "recorded_at": "TIMESTAMPTZ",
+    },
     "entity_id": {
         "stored_as": "VARCHAR",
         "entity": "VARCHAR",
@@ -344,6 +350,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
 LATEST: Final[dict[str, tuple[str, ...]]] = {
     "source": ("source_id",),
     "reading": ("source_id",),
+    "member_label": ("source_id",),
     "entity_id": ("stored_as",),
     "listing": ("origin",),
     "entity": ("entity",),
@@ -469,6 +476,7 @@ DESCRIPTIONS: Final = {
     "source": "Articles, filings, releases and data sets that facts come from. Grain: source_id.",
     "reading": "How each article or filing was last read: from which file and text, about which company, by which "
     "version of the reader. A new reading of a source withdraws what the one before said. Grain: source_id.",
+    "member_label": "What filings call the members in their dimensions. Grain: source_id, member.",
     "entity_id": "Ids under which companies are stored and not shown any more: the id in force (none where the company "
     "is removed), why, and whether the same statements may be stored under both. Grain: stored_as.",
     "listing": "Names, tickers and LEIs of companies as the SEC lists them, the main ticker first. "

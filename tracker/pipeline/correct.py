@@ -17,8 +17,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import InputError, NothingMatchedError, PeriodError, Problem, UsageError
+from tracker.explain.company_statements import find_fact
 from tracker.explain.text import describe_statement, shorten_id
-from tracker.explain.tree import find_fact
 from tracker.model.company_names import nearest
 from tracker.model.period import FiscalCalendar, Period
 from tracker.model.quantity import EXACT, amount_text, parse_printed, unit_of

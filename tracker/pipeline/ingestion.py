@@ -23,6 +23,7 @@ _CHANGES: Final = {
     "fx_rate": ("exchange rates of 1 year new or changed", "exchange rates of {} years new or changed"),
     "correction": ("1 correction changed", "{} corrections changed"),
     "source": ("1 source new or changed", "{} sources new or changed"),
+    "member_label": ("labels of 1 filing new or changed", "labels of {} filings new or changed"),
     "entity": ("1 company new or changed", "{} companies new or changed"),
     "entity_alias": ("names of 1 company changed", "names of {} companies changed"),
     "listing": ("1 list of names new or changed", "{} lists of names new or changed"),

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from tracker.answers.view_list import ViewLine
-    from tracker.explain.tree import Node
+    from tracker.explain.node import Node
     from tracker.project import Project
     from tracker.report.document import Document
     from tracker.serve.readers import Readers

@@ -27,8 +27,6 @@ RATES: Final = "fx.csv"
 _DAY: Final = "Date"
 _NONE: Final = "N/A"
 _RATE: Final = re.compile(r"\d{1,12}(\.\d{1,6})?", re.ASCII)
-#: Currencies that the bank lists and that are none any more.
-_FORMER: Final = frozenset(["CYP", "EEK", "HRK", "LTL", "LVL", "MTL", "ROL", "SIT", "SKK", "TRL", "BGN"])
 
 #: A day, a currency, and its units for one euro.
 Rate = tuple[date, str, Decimal]
@@ -93,7 +91,7 @@ class _Table:
         if len(cells) == 1:
             self.report(number, None, "header", "the table names no currency", _HEADER_REMEDY)
         for code in dict.fromkeys(cells[1:]):
-            if code == "EUR" or not (is_currency(code) or code in _FORMER):
+            if code == "EUR" or not is_currency(code):  # a currency that is none any more is one, too
                 remedy = "name each currency by its code of ISO 4217; the euro is what the rates are for"
                 self.report(number, code, "currency", f"{code!r} is no currency that a euro has a rate in", remedy)
             if cells[1:].count(code) > 1:

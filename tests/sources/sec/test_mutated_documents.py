@@ -1,7 +1,8 @@
 """Damaged documents: never a traceback, never a hang, and never another number than the document says.
 
-What a mutant may give is checked by another, slow reading of the same bytes: a number is right if the document, as it
-now is, prints these digits in the element of this id with this scale, sign and format.
+What a mutant may give is checked by another, slow reading of the same bytes (`support/xbrl_oracle.py`): a fact is right
+if the document, as it now is, states it in the element of this id. `test_stored_mutants.py` damages what a document means,
+and stores it.
 """
 
 from __future__ import annotations
@@ -9,14 +10,13 @@ from __future__ import annotations
 import random
 import re
 import time
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from lxml import etree
 
 from support.inline import CLOSE, PURE, REALITY, SHARES, USD, WHOLE, figure, instance, page
 from support.project import often
+from support.xbrl_oracle import differs, list_statements
 from tracker.errors import InputError
 from tracker.model.entity import Entities
 from tracker.sources.base import Request
@@ -80,29 +80,6 @@ def mutants(count: int) -> Iterator[tuple[str, str]]:
         yield name, mutate(text, chance)
 
 
-def printed(data: bytes) -> dict[tuple[str | None, str], set[Decimal]]:
-    """What the elements of a document print, by id and text: all values that their attributes allow."""
-    root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-    found: dict[tuple[str | None, str], set[Decimal]] = {}
-    for element in root.iter():
-        if not isinstance(element.tag, str) or element.get("contextRef") is None:
-            continue
-        text = " ".join("".join(element.itertext()).split())
-        digits = re.sub(r"[^0-9.,eE+-]", "", text)
-        words = {"two": "2", "no": "0"}.get(text.lower(), digits)
-        kinds = [words, words.replace(",", ""), words.replace(".", "").replace(",", "."), "0"]
-        scale = int(element.get("scale") or 0) if re.fullmatch(r"-?\d{1,3}", element.get("scale") or "0") else 0
-        values = set()
-        for kind in kinds:
-            try:
-                value = Decimal(kind).scaleb(scale)
-            except ArithmeticError:
-                continue
-            values |= {-value} if element.get("sign") == "-" else {value}
-        found.setdefault((element.get("id"), text), set()).update(values)
-    return found
-
-
 def read(request: Request) -> tuple[list[Batch], list[Problem]]:
     """The batches of a document, or the problems for which it is refused."""
     try:
@@ -124,10 +101,9 @@ def check(name: str, text: str, folder: Path) -> str:
         return "refused"
     rows = [row for batch in batches for row in batch.facts.to_pylist()]
     if rows:
-        allowed = printed(data)
+        stated = [*list_statements(data)]
         for row in rows:
-            assert row["value"] is None or row["value"] in allowed[row["element"], row["quote"]], (row, text)
-            assert row["period_start"] is None or row["period_start"] <= row["period_end"]
+            assert any(not differs(row, said) for said in stated if said.element == row["element"]), (row, text)
     return "facts" if rows else "none"
 
 

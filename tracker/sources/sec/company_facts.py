@@ -41,6 +41,7 @@ from tracker.model.arrays import (
 )
 from tracker.model.batch import Batch
 from tracker.model.fact import FACT_SCHEMA, content_table, no_facts, rows_table, with_ids
+from tracker.model.period import YEAR_DAYS
 from tracker.model.quantity import MAX_DIGITS
 from tracker.sources.sec.statements import Statements, parse, problem
 from tracker.sources.sec.submissions import Submissions, beside
@@ -314,7 +315,7 @@ def _has_hidden_periods(exact: _Exact) -> bool:
     """
     first, last = numbers(exact.start, "<i4"), numbers(exact.end, "<i4")
     days = np.where(missing(exact.start), 0, last - first + 1)
-    is_year, is_part = (days >= _YEAR[0]) & (days <= _YEAR[1]), (days >= _PART[0]) & (days <= _PART[1])
+    is_year, is_part = (days >= YEAR_DAYS[0]) & (days <= YEAR_DAYS[1]), (days >= _PART[0]) & (days <= _PART[1])
     is_half = is_part & (days < _NINE_MONTHS)
     is_part &= ~(is_half & (_is_near(first, last[is_half] + 1) | _is_near(last, first[is_half] - 1)))
     in_reports = np.array([(form or "").startswith(_ANNUAL) for form in exact.texts.form.to_pylist()], bool)
@@ -329,12 +330,11 @@ def _is_near(days: Numbers, others: Numbers) -> Numbers:
     return np.searchsorted(sorted_others, days - _SEAM, "left") < np.searchsorted(sorted_others, days + _SEAM, "right")
 
 
-#: The shortest and the longest year and part that opens one, in days, and where quarters and nine months begin, as in
+#: The shortest and the longest part that opens a year, in days, and where quarters and nine months begin, as in
 #: statement.sql and fiscal_year.sql.
 _QUARTER: Final = 83
 _PART: Final = (167, 287)
 _NINE_MONTHS: Final = 227
-_YEAR: Final = (363, 373)
 _SEAM: Final = 7
 _ANNUAL: Final = ("10-K", "20-F", "40-F")
 

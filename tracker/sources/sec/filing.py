@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from tracker.errors import DocumentError, InputError, Problem
 from tracker.model.batch import Batch
 from tracker.model.fact import Fact, rows_table, to_table
-from tracker.model.period import closing_month
+from tracker.model.period import YEAR_DAYS, closing_month
 from tracker.model.quantity import MAX_DECIMALS, amount_text, miswritten_currency
 from tracker.sources.sec.filing_place import FilingPlace, find_place
+from tracker.sources.sec.label_linkbase import read_labels
 from tracker.sources.sec.tagged import is_inline, is_instance, read_tagged
 from tracker.sources.sec.xbrl import FactContext, Filed, TaggedFact, classify_duplicates
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker.model.entity import Entities
+    from tracker.model.period import Period
     from tracker.sources.base import Request
 
 __all__ = ["MAX_BYTES", "FilingSource", "read_bounded", "read_filing_text"]
@@ -38,7 +40,9 @@ __all__ = ["MAX_BYTES", "FilingSource", "read_bounded", "read_filing_text"]
 #: The largest document of any filing is some 40 MB; a larger one is damaged or hostile.
 MAX_BYTES: Final = 64 * 2**20
 _PAGES: Final = (".htm", ".html", ".xhtml")
-_READER: Final = "filing-1"
+_READER: Final = "filing-2"
+#: The form of an annual report of a European company, which has no cover page: annual financial report (ESEF).
+ANNUAL_REPORT: Final = "AFR"
 _T = TypeVar("_T")
 _SEC: Final = re.compile(r"https?://www\.sec\.gov/CIK/?", re.IGNORECASE)
 _LEI: Final = re.compile(r"https?://standards\.iso\.org/iso/17442(-1)?/?", re.IGNORECASE)
@@ -65,7 +69,9 @@ class FilingSource:
         documents = [_read_document(path) for path in (paths if request.path.is_dir() else [request.path])]
         shared = _share_resources(documents if request.path.is_dir() else [*documents, *_find_siblings(documents[0])])
         # What the warehouse knows is asked before the first batch: then nobody else uses its connection.
-        readings = [_Reading(request, document, shared) for document in documents]
+        labels, wrong = _read_labels(documents)
+        readings = [_Reading(request, document, shared, labels) for document in documents]
+        readings[0].problems += wrong
         for number, reading in enumerate(readings, 1):
             yield reading.batch(number / len(readings))
 
@@ -145,7 +151,7 @@ def _find_siblings(document: _Document) -> list[_Document]:
         return []
     found = []
     for path in _list_pages(document.path.parent):
-        if path != document.path and _is_inline_file(path):
+        if path != document.path and _may_define(path, absent, filed.schemas):
             try:
                 other = _read_document(path)
             except InputError:
@@ -153,6 +159,42 @@ def _find_siblings(document: _Document) -> list[_Document]:
             if absent <= other.filed.contexts.keys() and (not filed.schemas or filed.schemas & other.filed.schemas):
                 found.append(other)
     return found if len(found) == 1 else []
+
+
+def _may_define(path: Path, absent: set[str], schemas: frozenset[str]) -> bool:
+    """Return whether a page is worth reading for these contexts: it has their ids in it, and one of the schemas."""
+    try:
+        data = read_bounded(path)
+    except (OSError, EOFError, zlib.error):
+        return False
+    has_schema = not schemas or any(schema.encode() in data for schema in schemas)
+    return has_schema and all(key.encode() in data for key in absent) and is_inline(data)
+
+
+_LABELS: Final = re.compile(r"(_lab[\w-]{0,20}\.xml|\.xsd)(\.gz)?", re.ASCII | re.IGNORECASE)
+
+
+def _read_labels(documents: Sequence[_Document]) -> tuple[dict[str, str], list[Problem]]:
+    """Read what the filing calls its members, from the linkbases beside its documents, named like their schema."""
+    labels: dict[str, str] = {}
+    problems = []
+    stems = {name.removesuffix(".xsd") for document in documents for name in document.filed.schemas if "/" not in name}
+    for path in _list_beside(documents[0].path):
+        if any(stem and path.name.startswith(stem) and _LABELS.fullmatch(path.name[len(stem) :]) for stem in stems):
+            try:
+                labels = read_labels(read_bounded(path)) | labels
+            except (OSError, EOFError, zlib.error, DocumentError) as error:
+                remedy = "its labels are left out; fetch it again"
+                problems.append(_problem(path, "labels", f"cannot be read ({error})", remedy))
+    return labels, problems
+
+
+def _list_beside(path: Path) -> list[Path]:
+    """List the files in the folder of a document; none if the folder may not be listed."""
+    try:
+        return sorted(path.parent.iterdir())
+    except OSError:
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +243,12 @@ _Key = tuple[str, FactContext, str]
 class _Reading:
     """One document of a filing on its way into facts."""
 
-    def __init__(self, request: Request, document: _Document, shared: _Shared) -> None:
+    def __init__(self, request: Request, document: _Document, shared: _Shared, labels: Mapping[str, str]) -> None:
         self.request = request
         self.path = document.path
         self.document = document
         self.shared = shared
+        self.labels = labels
         self.problems = [
             _problem(self.path, code, f"{where} {what}", remedy) for where, code, what, remedy in document.filed.wrong
         ]
@@ -213,7 +256,7 @@ class _Reading:
         self.placed = self._resolve_all()
         self.known = {called.entity for called in request.entities.others()}
         self.company = self._find_company()
-        self.form = _find_form(shared.cover)
+        self.form = _find_form(shared.cover) or self._find_european_form()
         self.place = self._find_place()
         self.source_id = f"filing-{document.digest[:12]}"
 
@@ -230,10 +273,13 @@ class _Reading:
             "entity": rows_table("entity", self._entity_rows()),
             "entity_alias": rows_table("entity_alias", self._alias_rows()),
         }
+        if labelled := self._label_rows():
+            rows["member_label"] = rows_table("member_label", labelled)
         return Batch(to_table(facts), rows, self._limit_problems(), None, progress, self._note())
 
     def _note(self) -> str:
-        if self.place.known_at is not None and self.place.accession is not None:
+        is_numbered = self.place.accession is not None or self.form == ANNUAL_REPORT  # only the SEC gives numbers
+        if self.place.known_at is not None and is_numbered:
             return ""
         if self.place.known_at is None:
             return "nothing says when it became public, so it counts from now; give --accession or --published"
@@ -315,6 +361,22 @@ class _Reading:
         most = named.most_common(1)
         return next((c for (_, c, _), _ in self.placed if (c.scheme, c.identifier) == most[0][0]), None)
 
+    def _find_european_form(self) -> str | None:
+        """Return the form of a document that names none: an annual report, if a company with an LEI sums up a year."""
+        if self.company is None or not _LEI.fullmatch(self.company.scheme):
+            return None
+        last = self._last_day()
+        latest = [period.days for period in self._list_periods() if period.end == last]
+        of_year = sum(YEAR_DAYS[0] <= days <= YEAR_DAYS[1] for days in latest)
+        return ANNUAL_REPORT if 2 * of_year > len(latest) else None
+
+    def _list_periods(self) -> list[Period]:
+        """List the periods of the whole company's flows, each as often as there are figures of it."""
+        return [c.period for (_, c, _), _ in self.placed if c.period and c.period.start and c.dimensions is None]
+
+    def _last_day(self) -> date | None:
+        return max((period.end for period in self._list_periods()), default=None)
+
     def _find_place(self) -> FilingPlace:
         if self.company is None:
             return FilingPlace(self.request.accession, None, None)
@@ -328,8 +390,11 @@ class _Reading:
         return find_place(self.request, self.path, _read_cik(self.company), self.form, end, entity, statements)
 
     def _period_end(self) -> date | None:
+        """Return the last day of the period that is reported on; None if neither cover page nor form says which."""
         period = self.shared.context.period if self.shared.context else None
-        return period.end if period else None
+        if period:
+            return period.end
+        return self._last_day() if self.form == ANNUAL_REPORT else None
 
     def _source_row(self) -> tuple[object, ...]:
         cik = _read_cik(self.company) if self.company else None
@@ -380,6 +445,12 @@ class _Reading:
             if context == self.company and _TICKER.fullmatch(ticker):
                 rows.append((entity, "ticker", ticker, None, None))
         return [row for row in rows if row[1] != "id"]
+
+    def _label_rows(self) -> list[tuple[object, ...]]:
+        """Rows of the members in this document that the filing has a label for."""
+        parts = {context.dimensions for (_, context, _), _ in self.placed if context.dimensions}
+        members = {pair.partition("=")[2] for part in parts for pair in part.split(";")}
+        return [(self.source_id, member, self.labels[member]) for member in sorted(members & self.labels.keys())]
 
     def _new_companies(self) -> dict[str, FactContext]:
         contexts = [*([self.company] if self.company else []), *(context for (_, context, _), _ in self.placed)]
@@ -467,7 +538,7 @@ def _slug(context: FactContext) -> str:
 
 def _read_cik(context: FactContext) -> int | None:
     """Return the CIK of a context; None where it names the company otherwise."""
-    if not _SEC.fullmatch(context.scheme) or not re.fullmatch(r"\d{1,10}", context.identifier, re.ASCII):
+    if not _SEC.fullmatch(context.scheme) or not re.fullmatch(r"0{0,20}\d{1,10}", context.identifier, re.ASCII):
         return None
     return int(context.identifier) or None
 

@@ -32,7 +32,7 @@ from tracker.sources.sec.xbrl import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["INLINE", "INSTANCE", "is_inline", "is_instance", "read_tagged"]
+__all__ = ["INLINE", "INSTANCE", "clean_markup", "is_inline", "is_instance", "read_tagged"]
 
 #: A document in one of these namespaces' elements is inline XBRL.
 INLINE: Final = ("http://www.xbrl.org/2013/inlineXBRL", "http://www.xbrl.org/2008/inlineXBRL")
@@ -78,7 +78,7 @@ def read_tagged(data: bytes) -> Filed:
     parser = etree.XMLParser(
         target=handler, resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
     )
-    clean = _prepare(data)
+    clean = clean_markup(data)
     try:
         for begin in range(0, len(clean), _PIECE):
             parser.feed(clean[begin : begin + _PIECE])
@@ -96,13 +96,18 @@ def read_tagged(data: bytes) -> Filed:
 # -- the bytes -----------------------------------------------------------------------------------------
 
 _MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+#: A picture or a font within the page, which may be larger than the parser takes.
+_EMBEDDED: Final = re.compile(rb"data:[\w.+-]+/[\w.+-]+(?:;[\w=.-]+)*;base64,[A-Za-z0-9+/=\s]{1000,}")
 _NAMED: Final = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});")
 _DECLARATION: Final = re.compile(rb"^\s*<\?xml[^>]*\?>")
 _DOCTYPE: Final = re.compile(rb"<!DOCTYPE[^\[>]*(?:\"[^\"]*\"[^\[>]*|'[^']*'[^\[>]*)*(\[)?", re.IGNORECASE)
 
 
-def _prepare(data: bytes) -> bytes:
-    """Return the bytes as the parser may have them: in an encoding that ASCII is part of, without entities."""
+def clean_markup(data: bytes) -> bytes:
+    """Return the bytes as the parser may have them: an encoding with ASCII in it, no entities, no pictures.
+
+    DocumentError where they do not begin as XML does, or declare entities.
+    """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             try:
@@ -116,7 +121,7 @@ def _prepare(data: bytes) -> bytes:
     found = _DOCTYPE.search(data)
     if (found and found[1]) or b"<!ENTITY" in data:
         raise DocumentError("declares entities, which no filing does")
-    return _NAMED.sub(_plain_letter, data[begin:])
+    return _NAMED.sub(_plain_letter, _EMBEDDED.sub(b"data:,", data[begin:]))
 
 
 def _plain_letter(found: re.Match[bytes]) -> bytes:
@@ -171,6 +176,9 @@ _BLOCKS: Final = frozenset(
 )
 _CELLS: Final = frozenset({"td", "th"})
 _SILENT: Final = frozenset({"head", "script", "style"})
+#: Beside the cover page of the SEC (`dei`), the tag under which European reports name their company.
+_REGISTRANT: Final = "EntityRegistrantName"
+_NAMED_BY: Final = "ifrs-full:NameOfReportingEntityOrOtherMeansOfIdentification"
 _PAGES: Final = frozenset({"http://www.w3.org/1999/xhtml", ""})
 _TRUE: Final = frozenset({"true", "1"})
 #: What the elements of inline XBRL around facts begin, and the count of each thing that is open.
@@ -192,6 +200,7 @@ class _OpenFact:
     is_plain: bool
     parts: dict[str, Decimal | str] = field(default_factory=dict)
     format: tuple[str | None, str] | None = None
+    excluded: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -228,6 +237,7 @@ class _Handler:
         self._last = "\n"
         self._silent = self._hidden = self._tuples = 0
         self._open: list[_OpenFact] = []
+        self._excluded: list[int] = []
         self._context: _OpenContext | None = None
         self._unit: _OpenUnit | None = None
         self._words: list[str] | None = None
@@ -236,6 +246,7 @@ class _Handler:
         self._contexts: dict[str, FactContext] = {}
         self._units: dict[str, str] = {}
         self._cover: dict[str, tuple[str, str]] = {}
+        self._registrant = ""
         self._schemas: set[str] = set()
         self._wrong: list[tuple[str, str, str, str]] = []
         self._endings: dict[str, Callable[[], None]] = {
@@ -243,6 +254,7 @@ class _Handler:
             "cell": self._add_blank,
             "fact": self._end_fact,
             "part": self._end_part,
+            "exclude": self._end_exclude,
             "words": self._end_words,
             "axis": self._close_axis,
             "below": self._end_below,
@@ -253,6 +265,8 @@ class _Handler:
     def result(self) -> Filed:
         """Return what was read, after the last event."""
         cover = {name: text for name, (text, _) in self._cover.items()}
+        if self._registrant:
+            cover.setdefault(_REGISTRANT, self._registrant)
         kind = self._cover.get("DocumentType")
         return Filed(
             facts=tuple(self._facts),
@@ -379,10 +393,19 @@ class _Handler:
             return "fact"
         if local in ("numerator", "denominator") and self._open:
             return self._start_part(local, attributes)
+        if local == "exclude":
+            self._excluded.append(self._length)
+            return "exclude"
         action = _ASIDE.get(local, "")
         if action:
             setattr(self, _COUNTED[action], getattr(self, _COUNTED[action]) + 1)
         return action
+
+    def _end_exclude(self) -> None:
+        """Note where a stretch stands that is no part of the facts around it, such as the number of a page."""
+        begin = self._excluded.pop()
+        for fact in self._open if not self._excluded else ():
+            fact.excluded.append((begin, self._length))
 
     def _start_on_page(self, local: str) -> str:
         if local in _BLOCKS:
@@ -391,7 +414,7 @@ class _Handler:
         if local in _CELLS:
             self._add_blank()
             return "cell"
-        if local in _SILENT:
+        if local in _SILENT and not self._open:  # within a fact it is part of what the fact says
             self._silent += 1
             return "silent"
         return ""
@@ -459,7 +482,8 @@ class _Handler:
 
     def _end_fact(self) -> None:
         fact = self._open.pop()
-        is_wanted = fact.is_numeric or fact.name.startswith("dei:")  # the others are whole pages
+        is_of_cover = fact.name.startswith("dei:") or fact.name == _NAMED_BY
+        is_wanted = fact.is_numeric or is_of_cover  # the others are whole pages
         text, start, end = self._text_since(fact.start) if is_wanted else ("", 0, 0)
         if self._hidden or fact.is_plain:
             self._break_line()
@@ -484,17 +508,31 @@ class _Handler:
             return "tuple", "is part of a tuple"
         if fact.attributes.get("target"):
             return "target", f"is meant for another report ({fact.attributes['target'][:40]!r})"
+        if fact.excluded:  # the rules allow that in texts only
+            return "exclude", "has something in it that is said to be no part of it"
         if not fact.attributes.get("contextRef") or not fact.attributes.get("unitRef"):
             return "reference", "names no context or no unit"
         return None
 
     def _note_cover(self, fact: _OpenFact, text: str) -> None:
         prefix, _, local = fact.name.partition(":")
-        if prefix == "dei" and text:
-            value = {"fixed-true": "true", "fixed-false": "false", "booleantrue": "true", "booleanfalse": "false"}.get(
-                fact.format[1] if fact.format else "", text
-            )
+        text = self._leave_out(fact, text)
+        if not text or fact.attributes.get("target"):
+            return
+        if fact.name == _NAMED_BY:
+            self._registrant = self._registrant or text[:200]
+        elif prefix == "dei":
+            value = _read_choice(fact.format[1] if fact.format else "", text)
             self._cover.setdefault(local, (value[:200], fact.attributes.get("contextRef", "")))
+
+    def _leave_out(self, fact: _OpenFact, text: str) -> str:
+        """Return the text of a fact without what is excluded from it."""
+        if not fact.excluded or not text:
+            return text
+        whole = "".join(self._pieces)
+        edges = [fact.start, *(edge for stretch in fact.excluded for edge in stretch), self._length]
+        kept = (whole[begin:end] for begin, end in zip(edges[::2], edges[1::2], strict=True))
+        return " ".join(" ".join(kept).split())
 
     # -- contexts and units ----------------------------------------------------------------------------
 
@@ -596,6 +634,15 @@ class _Handler:
             known[key] = made
 
 
+_CHOICES: Final = {"fixed-true": "true", "fixed-false": "false", "booleantrue": "true", "booleanfalse": "false"}
+_BOXES: Final = {"\u2610": "false", "\u2611": "true", "\u2612": "true"}
+
+
+def _read_choice(kind: str, text: str) -> str:
+    """Return the value of a text of the cover page: its format may say that it is true or false, or be a ballot box."""
+    return _BOXES.get(text, text) if kind == "boolballotbox" else _CHOICES.get(kind, text)
+
+
 _DAYS: Final = frozenset({"startDate", "endDate", "instant"})
 _LEFT_OUT: Final = "its facts are left out"
 
@@ -615,13 +662,13 @@ def _ends(days: Mapping[str, str]) -> tuple[str | None, str]:
 def _make_fact(fact: _OpenFact, text: str, start: int, end: int) -> TaggedFact:
     attributes = fact.attributes
     is_nil = attributes.get(_NIL) in _TRUE
-    value = None if is_nil else _read_value(fact, text)
+    number = None if is_nil else _read_value(fact, text)
     return TaggedFact(
         concept=fact.name,
         context=attributes["contextRef"],
         unit=attributes["unitRef"],
-        value=value,
-        decimals=None if value is None else _read_decimals(attributes, value),
+        value=None if number is None else _spell_out(number),
+        decimals=None if number is None or fact.parts else _read_decimals(attributes, number),  # a fraction is exact
         element=attributes.get("id"),
         printed=text,
         start=start,
@@ -669,9 +716,14 @@ def _divide(parts: Mapping[str, Decimal | str]) -> Decimal:
 
 
 def _check_size(value: Decimal) -> Decimal:
-    """Return the value in plain digits; NumberFormatError where it is larger than any figure of a company."""
+    """Return the value as it is; NumberFormatError where it is larger than any figure of a company."""
     if value and not -_MOST_PLACES <= value.adjusted() < _MOST_DIGITS:
         raise NumberFormatError(f"{value} is beyond any figure of a company")
+    return value
+
+
+def _spell_out(value: Decimal) -> Decimal:
+    """Return a value in plain digits: 5 million is 5000000, and no longer says that its last digit is a million."""
     return EXACT.quantize(value, Decimal(1)) if int(value.as_tuple().exponent) > 0 else value
 
 

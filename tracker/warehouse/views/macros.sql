@@ -9,8 +9,9 @@ create or replace macro add_days(day, days) as cast(cast(day as date) + cast(day
 -- The length of a period, both days included.
 create or replace macro days_in(first_day, last_day) as days_between(first_day, last_day) + 1;
 
--- Forms. 'K' is a transition report's or an amendment's form too (10-KT, 10-K/A).
-create or replace macro is_annual_form(form) as form like '10-K%' or form like '20-F%' or form like '40-F%';
+-- Forms. 'K' is a transition report's or an amendment's form too (10-KT, 10-K/A). AFR is a European annual report.
+create or replace macro is_annual_form(form) as
+    form like '10-K%' or form like '20-F%' or form like '40-F%' or form = 'AFR';
 create or replace macro is_quarterly_form(form) as form like '10-Q%';
 -- What a company files every quarter or year, not an amendment to it.
 create or replace macro is_periodic_form(form) as

@@ -106,45 +106,7 @@ prints as (
     left join metric_tag t on t.concept = o.concept
     where d.position = 1 and o.position > 1
 )
-select
-    b.entity,
-    b.name,
-    b.ticker,
-    b.cik,
-    b.metric,
-    b.span,
-    b.fiscal_period,
-    b.calendar_quarter,
-    b.period_start,
-    b.period_end,
-    b.value,
-    b.low,
-    b.high,
-    b.unit,
-    b.method,
-    b.definition,
-    b.other_value,
-    b.other_low,
-    b.other_high,
-    b.other_unit,
-    b.other_method,
-    b.other_concept,
-    b.other_operands,
-    b.other_place,
-    growth_ratio(b.other_value, b.value) as other_ratio,
-    b.kind,
-    b.accession,
-    b.source_id,
-    b.fact_id,
-    b.element,
-    b.quote,
-    b.other_fact_id,
-    b.other_element,
-    b.other_quote,
-    b.rule,
-    b.rule_code,
-    b.rule_parameters,
-    m.version as rules_version
+select b.*, growth_ratio(b.other_value, b.value) as other_ratio, m.version as rules_version
 from (
     select * from candidates
     union all
