@@ -510,6 +510,28 @@ def test_the_company_s_own_quarter_comes_before_a_part_of_it(traps: Warehouse) -
 
 
 @trap
+def proxy_in_millions() -> dict[str, Any]:
+    """Five years of net income in a proxy statement, in millions that are tagged as units, beside a report's two years."""
+    report = [
+        (f"{y}-01-01", f"{y}-12-31", v * 10**6, accession(1), "10-K", "2025-02-01") for y, v in ((2024, 46), (2023, 40))
+    ]
+    proxy = [(f"{y}-01-01", f"{y}-12-31", y - 1980, accession(2), "DEF 14A", "2025-04-01") for y in range(2020, 2025)]
+    return company(0, {"NetIncomeLoss": [*report, *proxy]})
+
+
+def test_a_proxy_statement_states_no_figure(traps: Warehouse) -> None:
+    assert ask(
+        traps,
+        proxy_in_millions,
+        "select fiscal_period, cast(value / 1e6 as integer), round(yoy_ratio, 2), yoy_status from yoy "
+        "where entity = $one and span = 'year' order by 1",
+    ) == [("FY2023", 40, None, "no_base"), ("FY2024", 46, 0.15, "ok")]
+    assert ask(traps, proxy_in_millions, "select count(*) from statement where entity = $one and form = 'DEF 14A'") == [
+        (5,)
+    ]
+
+
+@trap
 def disagreeing_tags() -> dict[str, Any]:
     steady = [
         (f"{y}-01-01", f"{y}-12-31", 83_000 + y, accession(y), "10-K", f"{y + 1}-02-01") for y in range(2010, 2018)

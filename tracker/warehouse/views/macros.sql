@@ -19,6 +19,9 @@ create or replace macro is_periodic_form(form) as
 -- 8-Ks and the like do not.
 create or replace macro is_report_form(form) as
     form is null or is_annual_form(form) or is_quarterly_form(form);
+-- Proxy statements repeat net income of up to five years in a table on pay, often in thousands or millions and tagged as
+-- if these were units.
+create or replace macro is_proxy_form(form) as coalesce(form like '%14A%' or form like '%14C%', false);
 
 -- Periods. The kind of a period of this many days: 12 to 14 weeks are a quarter, and so are the 16 or 17 of retailers.
 -- What fits no window is 'other', never the nearest kind.
