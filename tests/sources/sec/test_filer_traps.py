@@ -383,6 +383,155 @@ def test_a_changed_year_end_leaves_a_stub(traps: Warehouse) -> None:
 
 
 @trap
+def moved_year_end() -> dict[str, Any]:
+    """Years to June until 2022, half a year that stands alone, and calendar years since."""
+    rows = [
+        ("2020-07-01", "2021-06-30", 400, accession(1), "10-K", "2021-09-01"),
+        ("2021-07-01", "2022-06-30", 480, accession(2), "10-K", "2022-09-01"),
+        ("2022-07-01", "2022-09-30", 125, accession(3), "10-Q", "2022-11-05"),
+        ("2021-07-01", "2021-09-30", 115, accession(3), "10-Q", "2022-11-05"),
+        ("2022-07-01", "2022-12-31", 255, accession(4), "10-KT", "2023-03-01"),
+        ("2021-07-01", "2021-12-31", 235, accession(4), "10-KT", "2023-03-01"),
+        ("2023-01-01", "2023-03-31", 132, accession(5), "10-Q", "2023-05-05"),
+        ("2022-01-01", "2022-03-31", 121, accession(5), "10-Q", "2023-05-05"),
+        ("2023-01-01", "2023-06-30", 267, accession(6), "10-Q", "2023-08-05"),
+        ("2022-04-01", "2022-06-30", 124, accession(6), "10-Q", "2023-08-05"),
+        ("2023-01-01", "2023-12-31", 560, accession(7), "10-K", "2024-03-01"),
+        ("2024-01-01", "2024-12-31", 600, accession(8), "10-K", "2025-03-01"),
+    ]
+    return company(0, {"Revenues": rows})
+
+
+def test_nothing_is_measured_across_a_moved_year_end(traps: Warehouse) -> None:
+    moved = "the company changed its fiscal year end between {} and {}"
+    assert ask(
+        traps,
+        moved_year_end,
+        "select fiscal_period, round(yoy_ratio, 4), yoy_status, reason from yoy where entity = $one and metric = 'revenue' "
+        "and fiscal_period in ('FY2022', '2023Q1', '2023Q2', 'FY2023', 'FY2024') order by period_end, 1",
+    ) == [
+        ("FY2022", 0.2, "ok", None),
+        ("2023Q1", None, "no_base", moved.format("2022Q1", "2023Q1")),
+        ("2023Q2", None, "no_base", moved.format("2022Q2", "2023Q2")),
+        ("FY2023", None, "no_base", moved.format("FY2022", "FY2023")),
+        ("FY2024", 0.0714, "ok", None),
+    ]  # fmt: skip
+    assert ask(
+        traps,
+        moved_year_end,
+        "select qoq_status, reason from qoq where entity = $one and metric = 'revenue' and fiscal_period = '2023Q1'",
+    ) == [("no_base", moved.format("2022Q4", "2023Q1"))]
+    assert ask(
+        traps,
+        moved_year_end,
+        "select fiscal_period, cast(value as integer), reason_code from ttm where entity = $one and metric = 'revenue' "
+        "and fiscal_period in ('2022Q4', '2023Q1', '2023Q2', '2023Q4') order by 1",
+    ) == [
+        ("2022Q4", 480, None), ("2023Q1", None, "too_few_quarters"), ("2023Q2", None, "too_few_quarters"),
+        ("2023Q4", 560, None),
+    ]  # fmt: skip
+    assert ask(traps, moved_year_end, "select fiscal_period from cagr where entity = $one") == []
+
+
+@trap
+def odd_balances() -> dict[str, Any]:
+    """A balance of a day after the quarter, stated as often and later than that of its close, and one of such a day alone."""
+    flows = [("2024-01-01", "2024-03-31", 10, accession(1), "10-Q", "2024-05-01")]
+    cash = [
+        (None, "2024-03-31", 12, accession(1), "10-Q", "2024-05-01"),
+        (None, "2024-04-05", 77, accession(4), "10-K", "2025-02-01"),
+        (None, "2024-12-31", 15, accession(4), "10-K", "2025-02-01"),
+    ]
+    equity = [(None, "2024-04-20", 7, accession(1), "10-Q", "2024-05-01"), *cash[2:]]
+    year = [("2024-01-01", "2024-12-31", 44, accession(4), "10-K", "2025-02-01")]
+    tags = {"CashAndCashEquivalentsAtCarryingValue": cash, "StockholdersEquity": equity}
+    return company(0, {"Revenues": [*flows, *year], **tags})
+
+
+def test_a_balance_is_that_of_the_day_on_which_the_quarter_closes(traps: Warehouse) -> None:
+    assert ask(
+        traps,
+        odd_balances,
+        "select metric, fiscal_period, cast(value as integer) from figure where entity = $one "
+        "and metric in ('cash', 'equity') order by 1, 2",
+    ) == [("cash", "2024Q1", 12), ("cash", "2024Q4", 15), ("equity", "2024Q4", 15)]
+
+
+@trap
+def quarters_of_averages() -> dict[str, Any]:
+    """Averages and rates by quarter, and no half-year, nine months or year of them."""
+    quarters = [("01-01", "03-31"), ("04-01", "06-30"), ("07-01", "09-30"), ("10-01", "12-31")]
+    rows = [
+        (f"2024-{a}", f"2024-{b}", 100, accession(n), "10-Q", f"2025-0{n}-01") for n, (a, b) in enumerate(quarters, 1)
+    ]
+    year = [("2024-01-01", "2024-12-31", 44, accession(5), "10-K", "2025-02-01")]
+    content = company(0, {"Revenues": year})
+    for concept, unit in (
+        ("WeightedAverageNumberOfDilutedSharesOutstanding", "shares"), ("EarningsPerShareDiluted", "USD/shares"),
+        ("EffectiveIncomeTaxRateContinuingOperations", "pure"),
+    ):  # fmt: skip
+        content["facts"]["us-gaap"] |= company(0, {concept: rows}, unit=unit)["facts"]["us-gaap"]
+    return content
+
+
+def test_averages_and_rates_are_not_added_up(traps: Warehouse) -> None:
+    found = ask(
+        traps,
+        quarters_of_averages,
+        "select fiscal_period, count(*), count(value), min(reason) from figure where entity = $one "
+        "and span <> 'quarter' and metric <> 'revenue' group by 1 order by 1",
+    )
+    assert found == [
+        ("2024H1", 3, 0, "the half-year is not stated"), ("2024M9", 3, 0, "the nine-month figure is not stated"),
+        ("FY2024", 3, 0, "the year is not stated"),
+    ]  # fmt: skip
+
+
+@trap
+def weeks_since_a_purchase() -> dict[str, Any]:
+    """Beside the year to date, what came in since another company was bought on 5 January; stated more often."""
+    days = [("2024-01-01", "2024-03-31", 10), ("2024-01-01", "2024-06-30", 21), ("2024-01-01", "2024-12-31", 44)]
+    stub = [("2024-01-06", "2024-03-31", 3), ("2024-01-06", "2024-06-30", 7)]
+    filed = [(1, "10-Q", "2024-05-01"), (2, "10-Q", "2024-08-01"), (3, "10-K", "2025-02-01")]
+    rows = [(*row, accession(n), form, day) for row, (n, form, day) in zip(days, filed, strict=True)]
+    again = [(*row, accession(n), form, day) for row in stub for n, form, day in filed[1:]]
+    return company(0, {"Revenues": [*rows, *again]})
+
+
+def test_the_company_s_own_quarter_comes_before_a_part_of_it(traps: Warehouse) -> None:
+    assert ask(
+        traps,
+        weeks_since_a_purchase,
+        "select fiscal_period, cast(value as integer), method from figure where entity = $one and value is not null "
+        "and metric = 'revenue' order by 1",
+    ) == [
+        ("2024H1", 21, "reported"), ("2024Q1", 10, "reported"), ("2024Q2", 11, "derived"), ("FY2024", 44, "reported"),
+    ]  # fmt: skip
+
+
+@trap
+def proxy_in_millions() -> dict[str, Any]:
+    """Five years of net income in a proxy statement, in millions that are tagged as units, beside a report's two years."""
+    report = [
+        (f"{y}-01-01", f"{y}-12-31", v * 10**6, accession(1), "10-K", "2025-02-01") for y, v in ((2024, 46), (2023, 40))
+    ]
+    proxy = [(f"{y}-01-01", f"{y}-12-31", y - 1980, accession(2), "DEF 14A", "2025-04-01") for y in range(2020, 2025)]
+    return company(0, {"NetIncomeLoss": [*report, *proxy]})
+
+
+def test_a_proxy_statement_states_no_figure(traps: Warehouse) -> None:
+    assert ask(
+        traps,
+        proxy_in_millions,
+        "select fiscal_period, cast(value / 1e6 as integer), round(yoy_ratio, 2), yoy_status from yoy "
+        "where entity = $one and span = 'year' order by 1",
+    ) == [("FY2023", 40, None, "no_base"), ("FY2024", 46, 0.15, "ok")]
+    assert ask(traps, proxy_in_millions, "select count(*) from statement where entity = $one and form = 'DEF 14A'") == [
+        (5,)
+    ]
+
+
+@trap
 def disagreeing_tags() -> dict[str, Any]:
     steady = [
         (f"{y}-01-01", f"{y}-12-31", 83_000 + y, accession(y), "10-K", f"{y + 1}-02-01") for y in range(2010, 2018)

@@ -20,6 +20,9 @@ create or replace macro is_periodic_form(form) as
 -- 8-Ks and the like do not.
 create or replace macro is_report_form(form) as
     form is null or is_annual_form(form) or is_quarterly_form(form);
+-- Proxy statements repeat net income of up to five years in a table on pay, often in thousands or millions and tagged as
+-- if these were units.
+create or replace macro is_proxy_form(form) as coalesce(form like '%14A%' or form like '%14C%', false);
 
 -- Periods. The kind of a period of this many days: 12 to 14 weeks are a quarter, and so are the 16 or 17 of retailers.
 -- What fits no window is 'other', never the nearest kind.
@@ -45,6 +48,10 @@ create or replace macro fiscal_quarter_of(day_of_year) as case
 end;
 -- Quarters counted from the year zero, so that quarters of several years can be compared.
 create or replace macro quarter_number(fiscal_year, fiscal_quarter) as fiscal_year * 4 + fiscal_quarter;
+-- Whether a period ended so many quarters before another. After the fiscal year end has moved, quarters of the same
+-- number are a month or more further apart; quarters of 12 and 16 weeks, and years of 53, are less than 24 days off.
+create or replace macro lies_back(earlier_end, period_end, quarters) as
+    coalesce(abs(days_between(earlier_end, period_end) - 91.3125 * quarters) <= 24, true);
 -- What a company calls a period that closes a quarter of its year: 2024Q1, 2024H1, 2024H2, 2024M9, FY2024.
 create or replace macro fiscal_label(span, fiscal_year, fiscal_quarter) as case
     when span in ('quarter', 'instant') then cast(fiscal_year as string) || 'Q' || cast(fiscal_quarter as string)
@@ -77,6 +84,10 @@ create or replace macro bound_of(value, low, high, given, allowance, decimals) a
     when low is not null or high is not null then given
     else value + cast(allowance * last_digit(decimals) as decimal(38, 6))
 end;
+-- Whether amounts of several periods may be added and subtracted: averages, rates and amounts per share may not.
+create or replace macro adds_up(concept, unit) as not (
+    unit like '%/%' or unit in ('pure', 'ratio') or concept like '%Average%' or concept like '%PerShare%'
+);
 -- Whether one value may lie in both intervals; an end that is NULL is open.
 create or replace macro intervals_meet(low, high, other_low, other_high) as
     coalesce(low <= other_high, true) and coalesce(high >= other_low, true);

@@ -22,10 +22,19 @@ best as (
     from stated s
 ),
 own_start as (
-    select entity, fiscal_year, fiscal_quarter, period_end, max(period_start) as period_start
+    select
+        entity,
+        fiscal_year,
+        fiscal_quarter,
+        period_end,
+        period_start,
+        row_number() over (
+            partition by entity, fiscal_year, fiscal_quarter, period_end
+            order by count(distinct concept) desc, period_start
+        ) as rn
     from placed_period
     where span = 'quarter'
-    group by entity, fiscal_year, fiscal_quarter, period_end
+    group by entity, fiscal_year, fiscal_quarter, period_end, period_start
 )
 select
     b.entity,
@@ -44,5 +53,5 @@ left join best before
     and before.fiscal_quarter = b.fiscal_quarter - 1 and before.rn = 1
 left join own_start own
     on own.entity = b.entity and own.fiscal_year = b.fiscal_year
-    and own.fiscal_quarter = b.fiscal_quarter and own.period_end = b.period_end
+    and own.fiscal_quarter = b.fiscal_quarter and own.period_end = b.period_end and own.rn = 1
 where b.rn = 1

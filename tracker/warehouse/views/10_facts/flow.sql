@@ -27,9 +27,7 @@ select
     v.next_known_at,
     v.is_latest,
     case when v.last_known_at >= b.changed_at then b.basis end as basis,
-    not (
-        v.unit like '%/%' or v.unit in ('pure', 'ratio') or v.concept like '%Average%' or v.concept like '%PerShare%'
-    ) as is_additive
+    adds_up(v.concept, v.unit) as is_additive
 from version v
 left join basis_change b on b.entity = v.entity and b.concept = v.concept
 where v.fiscal_quarter is not null and v.span in ('quarter', 'half', 'nine_months', 'year')

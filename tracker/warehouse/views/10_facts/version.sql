@@ -2,8 +2,9 @@
 -- grain: entity, concept, unit, period_start, period_end, version_no
 -- reads: statement, disputed
 -- units: value and bounds in whole units; *_known_at are moments
--- Only the company's own statements count, not what articles claim. Annual and quarterly reports come first: a proxy
--- statement or an 8-K counts only if no report states the period. A later statement that only prints fewer or more
+-- Only the company's own statements count, not what articles claim. Annual and quarterly reports come first: a
+-- prospectus or an 8-K counts only if no report states the period. Proxy statements never count: they state nothing first,
+-- and their amounts are often a thousand or a million times off. A later statement that only prints fewer or more
 -- digits (rounded or cut off) is the same version. The finest print is its value, and first_print is how it was first
 -- given. Any other value is a new version. If the document of a filing prints what company facts state for that filing,
 -- the two are witnesses of one statement. It has the document's digits and evidence, and counts from the day on which
@@ -17,6 +18,7 @@ with own as (
       and s.value is not null
       and s.period_end is not null
       and s.concept not like 'stated:%'
+      and not is_proxy_form(s.form)
 ),
 agreed as (
     select

@@ -2,7 +2,10 @@
 -- grain: entity, concept, unit, fiscal_year, fiscal_quarter
 -- reads: version, flow, difference, fiscal_quarter, entity_label
 -- units: value, low and high in whole units of `unit`; operands are signed fact_ids; days both included
--- Balances stand at the close of their quarter (span is instant). A reported three-month value always comes before a
+-- Balances stand at the close of their quarter (span is instant): the day on which its flows end, or the one nearest to
+-- it within ten days. What a filing states for any other day is no balance of the quarter. Of two periods that are both
+-- about as long as a quarter, the one with the days of the company's quarter counts: the other may be a part of it, such
+-- as the weeks since another company was bought. A reported three-month value always comes before a
 -- difference, because a third of differences are off by rounding. Otherwise the quarter is the year to date less the
 -- year to date a quarter earlier, or less each quarter before it, all of one vintage (difference). Averages and
 -- per-share values are never subtracted. A quarter that cannot be derived has a row with the reason. last_known_at is
@@ -12,9 +15,14 @@ with reported as (
         f.*,
         row_number() over (
             partition by f.entity, f.concept, f.unit, f.fiscal_year, f.fiscal_quarter
-            order by f.statements desc, f.last_known_at desc, f.period_start
+            order by
+                abs(days_between(f.period_start, coalesce(q.period_start, f.period_start)))
+                    + abs(days_between(f.period_end, coalesce(q.period_end, f.period_end))),
+                f.statements desc, f.last_known_at desc, f.period_start
         ) as rn
     from flow f
+    left join fiscal_quarter q
+        on q.entity = f.entity and q.fiscal_year = f.fiscal_year and q.fiscal_quarter = f.fiscal_quarter
     where f.span = 'quarter' and f.is_latest
 ),
 spoken as (
@@ -92,10 +100,13 @@ balance as (
         v.*,
         row_number() over (
             partition by v.entity, v.concept, v.unit, v.fiscal_year, v.fiscal_quarter
-            order by v.statements desc, v.period_end desc
+            order by abs(days_between(v.period_end, q.period_end)), v.statements desc, v.period_end desc
         ) as rn
     from version v
+    left join fiscal_quarter q
+        on q.entity = v.entity and q.fiscal_year = v.fiscal_year and q.fiscal_quarter = v.fiscal_quarter
     where v.span = 'instant' and v.fiscal_quarter is not null and v.is_latest
+      and coalesce(abs(days_between(v.period_end, q.period_end)) <= 10, true)
 ),
 complete as (
     select

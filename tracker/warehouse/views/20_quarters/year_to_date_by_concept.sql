@@ -2,16 +2,19 @@
 -- grain: entity, concept, unit, fiscal_year, fiscal_quarter
 -- reads: flow, quarter_by_concept, fiscal_year, entity_label
 -- units: value, low and high in whole units of `unit`; fiscal_quarter 2 is the half-year, 3 nine months, 4 the year
--- A reported value comes before a sum. A sum needs every discrete quarter of the year so far. last_known_at is when the
--- value was last stated, last_known_before when another value was last stated, if there was one.
+-- A reported value comes before a sum. A sum needs every discrete quarter of the year so far. Averages, rates and
+-- per-share values are never added up. last_known_at is when the value was last stated, last_known_before when another
+-- value was last stated, if there was one.
 with reported as (
     select
         f.*,
         row_number() over (
             partition by f.entity, f.concept, f.unit, f.fiscal_year, f.fiscal_quarter
-            order by f.statements desc, f.last_known_at desc, f.period_start
+            order by
+                abs(days_between(f.period_start, y.period_start)), f.statements desc, f.last_known_at desc, f.period_start
         ) as rn
     from flow f
+    left join fiscal_year y on y.entity = f.entity and y.fiscal_year = f.fiscal_year
     where f.is_year_to_date and f.is_latest and f.fiscal_quarter > 1
 ),
 added as (
@@ -23,7 +26,11 @@ added as (
         a.fiscal_quarter,
         min(q.period_start) as period_start,
         a.period_end,
-        case when min(coalesce(q.basis, '')) = max(coalesce(q.basis, '')) then count(q.value) else 0 end as quarters,
+        case
+            when adds_up(a.concept, a.unit) and min(coalesce(q.basis, '')) = max(coalesce(q.basis, ''))
+                then count(q.value)
+            else 0
+        end as quarters,
         max(q.basis) as basis,
         sum(q.value) as value,
         sum(q.low) as low,
@@ -92,6 +99,7 @@ explained as (
         *,
         case
             when not is_unknown then reason(null, no_parameters())
+            when not adds_up(concept, unit) then reason(not_stated, no_parameters())
             when because is null then reason('not_stated_nor_added_up', parameter('reason', not_stated))
             when unknown_period is null
                 then reason('not_stated_nor_added_up_because', two_parameters('reason', not_stated, 'because', because))

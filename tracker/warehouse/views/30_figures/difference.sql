@@ -8,9 +8,9 @@
 -- be on the old basis. If the concept is known to have changed its meaning (basis_change), both must lie on the same
 -- side of the change. If no report states a quarter and no such pair has the latest longer value, the quarter is a
 -- longer period less everything else in it (the year less its first three quarters), with three or four operands that
--- keep the same rule. The order is: a longer period that ends with the quarter, its later version, fewer operands,
--- later versions of the others, a longer period stated more often, one that ends sooner. So an older set that fits
--- comes before a newer one that does not.
+-- keep the same rule. The order is: a longer period that ends with the quarter, one that begins with the year and not
+-- some days later, its later version, fewer operands, later versions of the others, a longer period stated more often,
+-- one that ends sooner. So an older set that fits comes before a newer one that does not.
 with pair as (
     select
         m.entity,
@@ -34,6 +34,7 @@ with pair as (
         2 as terms,
         s.version_no as other_version_no,
         m.statements,
+        case when m.is_year_to_date then m.period_start end as year_start,
         m.period_end as whole_end
     from flow m
     join flow s
@@ -175,6 +176,7 @@ chained as (
         2 + case when b.fact_id is null then 0 else 1 end + case when d.fact_id is null then 0 else 1 end as terms,
         a.version_no + coalesce(b.version_no, 0) + coalesce(d.version_no, 0) as other_version_no,
         m.statements,
+        case when m.is_year_to_date then m.period_start end as year_start,
         m.period_end as whole_end
     from wanted w
     join chain c on c.fiscal_quarter = w.fiscal_quarter
@@ -190,15 +192,24 @@ everything as (
     select
         entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, low, high, operands, basis,
         known_at, last_known_at, last_known_before, is_end, version_no, terms, other_version_no, statements,
-        whole_end
+        year_start, whole_end
     from pair
     union all
     select
         entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, low, high, operands, basis,
         known_at, last_known_at, last_known_before, is_end, version_no, terms, other_version_no, statements,
-        whole_end
+        year_start, whole_end
     from chained
     where days_in(period_start, period_end) = days and span_of(days) = 'quarter'
+),
+-- How many days after the earliest one its year begins.
+timed as (
+    select
+        *,
+        coalesce(
+            days_between(min(year_start) over (partition by entity, concept, unit, fiscal_year), year_start), 0
+        ) as days_late
+    from everything
 )
 select
     entity,
@@ -219,6 +230,6 @@ select
     row_number() over (
         partition by entity, concept, unit, fiscal_year, fiscal_quarter
         order by
-            is_end desc, version_no desc, terms, other_version_no desc, statements desc, period_end desc, whole_end, operands
+            is_end desc, days_late, version_no desc, terms, other_version_no desc, statements desc, period_end desc, whole_end, operands
     ) as place
-from everything
+from timed

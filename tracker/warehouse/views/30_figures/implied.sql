@@ -40,7 +40,7 @@ mention as (
 pair as (
     select
         g.entity, g.metric, g.span, g.fiscal_quarter, g.source_id, g.language, g.known_at, g.about, l.unit,
-        g.unit = 'ratio' as is_rate,
+        g.period_end as grown_until, g.unit = 'ratio' as is_rate,
         case when l.fiscal_year = g.fiscal_year then 'base' else 'level' end as implies,
         case when l.fiscal_year = g.fiscal_year then l.fiscal_year - 1 else g.fiscal_year end as fiscal_year,
         fiscal_label(
@@ -60,6 +60,7 @@ pair as (
         and l.entity = g.entity and l.metric = g.metric and l.about = g.about and l.span = g.span
         and l.fiscal_quarter = g.fiscal_quarter and l.fiscal_year in (g.fiscal_year, g.fiscal_year - 1)
     where g.role = 'growth' and l.role = 'level' and g.rn = 1 and l.rn = 1
+      and lies_back(l.period_end, g.period_end, 4 * (g.fiscal_year - l.fiscal_year))
       and l.unit <> 'ratio'
       and g.unit in ('ratio', l.unit)
 ),
@@ -117,6 +118,7 @@ held as (
     left join yoy y
         on y.entity = b.entity and y.metric = b.metric and y.span = b.span and y.fiscal_year = b.fiscal_year + 1
         and y.fiscal_quarter = b.fiscal_quarter and y.value is not null and b.implies = 'base'
+    where b.implies = 'level' or lies_back(f.period_end, b.grown_until, 4)
 ),
 explained as (
     select

@@ -41,7 +41,9 @@ paired as (
     from annual v
     cross join horizon h
     left join metric m on m.metric = v.metric
-    join annual b on b.entity = v.entity and b.metric = v.metric and b.fiscal_year = v.fiscal_year - h.years
+    join annual b
+        on b.entity = v.entity and b.metric = v.metric and b.fiscal_year = v.fiscal_year - h.years
+        and lies_back(b.period_end, v.period_end, 4 * h.years)
     left join comparable c
         on c.entity = v.entity and c.metric = v.metric and c.span = 'year' and c.fiscal_year = v.fiscal_year
         and c.quarters_back = 4 * h.years

@@ -4,7 +4,7 @@
 -- units: value, low and high in whole units of `unit`; quarters_back is 1 to 4 for quarters, 4 for half-years and nine
 -- months, and 4, 12, 20 or 40 for years; operands are signed fact_ids
 -- A row is the candidate of the earlier period that the figure compares with, whether it is shown there or not. If
--- there is none, the row is missing. Concept, unit and basis must be the same, and both must share a vintage. Of
+-- there is none, or if the fiscal year end moved between the two, the row is missing. Concept, unit and basis must be the same, and both must share a vintage. Of
 -- several versions that fit, the later one counts. A figure compares in the same way as any other version or tag of it
 -- with the same amount. Two tags count as one if, within the years from the earlier figure to the later one, a period
 -- has the same amount under both, in vintages that the figures share, and no period has amounts that differ by more
@@ -24,6 +24,7 @@ bridged as (
     join earlier_vintage b
         on b.entity = v.entity and b.metric = v.metric and b.unit = v.unit and b.concept = s.other_concept
         and b.basis = s.other_basis and b.span = v.span and b.quarter_index = v.base_index
+        and lies_back(b.period_end, v.period_end, v.quarters_back)
     where s.is_equal and b.is_usual and s.fiscal_year between b.fiscal_year and v.fiscal_year
       and case when v.span = 'year'
           then s.other_first_year_vintage <= b.last_year_vintage and b.first_year_vintage <= s.other_last_year_vintage
@@ -45,6 +46,7 @@ fitting as (
     join earlier_vintage b
         on b.entity = v.entity and b.metric = v.metric and b.unit = v.unit and b.concept = v.concept
         and b.basis = v.basis and b.span = v.span and b.quarter_index = v.base_index
+        and lies_back(b.period_end, v.period_end, v.quarters_back)
     where not v.is_stated
       and (b.is_usual or b.single_place = 1)
       and (
@@ -65,7 +67,7 @@ fitting as (
     from comparison v
     join earlier_vintage b
         on b.entity = v.entity and b.metric = v.metric and b.span = v.span and b.unit = v.unit
-        and b.quarter_index = v.base_index
+        and b.quarter_index = v.base_index and lies_back(b.period_end, v.period_end, v.quarters_back)
     where v.is_own and b.single_place = 1 and (v.is_stated or b.is_stated)
 ),
 first_fit as (
@@ -149,6 +151,7 @@ join distances() d on d.span = v.span
 join earlier_shown b
     on b.entity = v.entity and b.metric = v.metric and b.span = v.span and b.unit = v.unit
     and quarter_number(b.fiscal_year, b.fiscal_quarter) = quarter_number(v.fiscal_year, v.fiscal_quarter) - d.quarters_back
+    and lies_back(b.period_end, v.period_end, d.quarters_back)
 left join matched m
     on m.entity = v.entity and m.metric = v.metric and m.span = v.span and m.fiscal_year = v.fiscal_year
     and m.fiscal_quarter = v.fiscal_quarter and m.quarters_back = d.quarters_back

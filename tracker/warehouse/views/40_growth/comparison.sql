@@ -7,7 +7,7 @@
 select distinct
     v.entity, v.metric, v.span, v.fiscal_year, v.fiscal_quarter, d.quarters_back,
     v.quarter_index - d.quarters_back as base_index, o.concept, o.unit, o.basis, o.concept = v.concept as is_own,
-    v.is_stated,
+    v.is_stated, v.period_end,
     case when v.span = 'year' then o.first_year_vintage else o.first_vintage end as first_vintage,
     case when v.span = 'year' then o.last_year_vintage else o.last_vintage end as last_vintage
 from vintage v

@@ -4,7 +4,7 @@
 -- units: value and base in whole units of `unit`; ratio, ratio_low, ratio_high are fractions (0.25 is +25%); against
 -- is year (the same period of the year before) or quarter (the quarter before)
 -- Periods are matched by the company's own calendar, never by subtracting days or by the order of rows: a missing
--- quarter is no_base. The base is on the concept, unit and basis of the value, from a vintage in which both held
+-- quarter is no_base, and so is one of that name from before the fiscal year end moved. The base is on the concept, unit and basis of the value, from a vintage in which both held
 -- (comparable). If a company changed its tag, the base is the earlier period as the company restated it under the new
 -- tag, not the figure shown for it; base_definition, base_basis and base_operands say which one it is. The ratio is
 -- value / base - 1, and only if the base is above zero and both sides compare. Otherwise it is NULL, and status says
@@ -58,6 +58,7 @@ paired as (
         b.definition as shown_definition,
         b.unit as shown_unit,
         x.split_at,
+        o.fiscal_period as moved_period,
         case
             when v.value is null then 'not_derivable'
             when c.value is null and b.entity is null then 'no_base'
@@ -80,6 +81,12 @@ paired as (
     left join earlier_figure b
         on b.entity = v.entity and b.metric = v.metric and b.span = v.span
         and quarter_number(b.fiscal_year, b.fiscal_quarter) = quarter_number(v.fiscal_year, v.fiscal_quarter) - v.quarters_back
+        and lies_back(b.period_end, v.period_end, v.quarters_back)
+    -- The figure of that name, where the fiscal year end has moved since.
+    left join earlier_figure o
+        on o.entity = v.entity and o.metric = v.metric and o.span = v.span
+        and quarter_number(o.fiscal_year, o.fiscal_quarter) = quarter_number(v.fiscal_year, v.fiscal_quarter) - v.quarters_back
+        and not lies_back(o.period_end, v.period_end, v.quarters_back)
     left join base c
         on c.entity = v.entity and c.metric = v.metric and c.span = v.span and c.fiscal_year = v.fiscal_year
         and c.fiscal_quarter = v.fiscal_quarter and c.quarters_back = v.quarters_back
@@ -108,6 +115,8 @@ explained as (
             )
             when p.status = 'basis_changed'
                 then reason('periods_on_no_vintage', two_parameters('period', p.base_period, 'other', p.fiscal_period))
+            when p.status = 'no_base' and p.moved_period is not null
+                then reason('year_end_changed', two_parameters('period', p.moved_period, 'other', p.fiscal_period))
         end as why
     from paired p
 )

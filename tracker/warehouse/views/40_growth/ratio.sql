@@ -44,7 +44,7 @@ compared as (
     from ratio_level k
     left join earlier_ratio_level b
         on b.metric = k.metric and b.entity = k.entity and b.span = k.span and b.fiscal_year = k.fiscal_year - 1
-        and b.fiscal_quarter = k.fiscal_quarter
+        and b.fiscal_quarter = k.fiscal_quarter and lies_back(b.period_end, k.period_end, 4)
     left join comparing c
         on c.metric = k.metric and c.entity = k.entity and c.span = k.span and c.fiscal_year = k.fiscal_year
         and c.fiscal_quarter = k.fiscal_quarter

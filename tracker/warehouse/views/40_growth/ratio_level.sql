@@ -36,7 +36,8 @@ amount as (
 ),
 opening as (
     select
-        entity, metric, quarter_number(fiscal_year, fiscal_quarter) as quarter_index, value, low, high, unit, operands, known_at
+        entity, metric, quarter_number(fiscal_year, fiscal_quarter) as quarter_index, period_end, value, low, high, unit,
+        operands, known_at
     from earlier_figure
     where span = 'quarter' and metric in (select part from metric_ratio where is_averaged)
 ),
@@ -84,7 +85,7 @@ placed as (
         and c.fiscal_quarter = q.fiscal_quarter and c.span = case when t.is_balance then 'quarter' else q.span end
     left join opening o
         on t.is_averaged and o.entity = q.entity and o.metric = t.part
-        and o.quarter_index = q.quarter_index - q.quarters
+        and o.quarter_index = q.quarter_index - q.quarters and lies_back(o.period_end, c.period_end, q.quarters)
 ),
 valued as (
     select

@@ -57,7 +57,7 @@ judged as (
         p.*,
         p.value is null and s.entity is not null as is_cut_in_two,
         p.value is not null and p.base is null and p.status in ('no_base', 'not_derivable') and c.entity is not null
-            as is_cut_anew,
+            and coalesce(p.reason_code, '') <> 'year_end_changed' as is_cut_anew,
         x.split_at,
         p.value is not null and p.status = 'no_base' and c.entity is null and o.entity is not null as is_new,
         fiscal_label(p.span, p.fiscal_year - 1, p.fiscal_quarter) as earlier

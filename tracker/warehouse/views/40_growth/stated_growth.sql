@@ -18,6 +18,7 @@ told as (
         s.span,
         s.fiscal_year,
         s.fiscal_quarter,
+        s.period_end,
         s.value,
         s.bound_low,
         s.bound_high,
@@ -65,6 +66,7 @@ held as (
     left join told base
         on base.source_id = c.source_id and base.entity = c.entity and base.metric = c.metric and base.span = c.span
         and base.fiscal_year = c.fiscal_year - 1 and base.fiscal_quarter = c.fiscal_quarter and base.rn = 1
+        and lies_back(base.period_end, c.period_end, 4)
     left join yoy y on y.entity = c.entity and y.metric = c.metric and y.fiscal_period = c.fiscal_period
 ),
 explained as (

@@ -27,6 +27,7 @@ asked as (
     join earlier_quarters q
         on q.entity = v.entity and q.metric = v.metric
         and q.quarter_index between v.quarter_index - 3 and v.quarter_index
+        and lies_back(q.period_end, v.period_end, v.quarter_index - q.quarter_index)
     group by v.entity, v.metric, v.fiscal_year, v.fiscal_quarter
 ),
 before as (

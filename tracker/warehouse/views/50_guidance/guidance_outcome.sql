@@ -12,12 +12,13 @@
 -- implied_low and implied_high follow from that base: they are derived, not stated. so_far adds up quarters under one
 -- concept only. days is NULL if only a text gives the outcome, because nobody recorded when that became public.
 with actual as (
-    select entity, metric, span, fiscal_year, fiscal_quarter, unit, value, low, high, method, operands, known_at
+    select entity, metric, span, fiscal_year, fiscal_quarter, period_end, unit, value, low, high, method, operands, known_at
     from figure
     where value is not null
     union all
     select
-        entity, metric, span, fiscal_year, fiscal_quarter, 'ratio' as unit, cast(yoy_ratio as decimal(38, 6)) as value,
+        entity, metric, span, fiscal_year, fiscal_quarter, period_end, 'ratio' as unit,
+        cast(yoy_ratio as decimal(38, 6)) as value,
         cast(yoy_low as decimal(38, 6)) as low, cast(yoy_high as decimal(38, 6)) as high, method, operands, known_at
     from yoy
     where yoy_status = 'ok' and unit <> 'ratio'
@@ -62,10 +63,10 @@ joined as (
         and a.fiscal_quarter = h.fiscal_quarter and a.unit = h.unit
     left join actual b
         on b.entity = h.entity and b.metric = h.metric and b.span = h.span and b.fiscal_year = h.fiscal_year - 1
-        and b.fiscal_quarter = h.fiscal_quarter and b.unit = h.unit
+        and b.fiscal_quarter = h.fiscal_quarter and b.unit = h.unit and lies_back(b.period_end, h.period_end, 4)
     left join figure v
         on v.entity = h.entity and v.metric = h.metric and v.span = h.span and v.fiscal_year = h.fiscal_year - 1
-        and v.fiscal_quarter = h.fiscal_quarter and v.value > 0
+        and v.fiscal_quarter = h.fiscal_quarter and v.value > 0 and lies_back(v.period_end, h.period_end, 4)
         and (h.unit = 'ratio' and h.shape not in ('withdrawn', 'relative', 'qualitative') and v.unit <> 'ratio'
             or h.shape = 'relative' and v.unit = h.unit)
     left join yoy y
