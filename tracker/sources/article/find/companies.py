@@ -91,7 +91,14 @@ def find_companies(
         and not _opens_dateline(text, mention, start, end)
         and not _is_label_of_cells(text, mention, start, end)
     ]
-    return sorted((*known, *kept), key=lambda mention: mention.start)
+    behind = locale(code).folded("names", "beside_behind")
+    found = (replace(item, aside=True) if _leads(folded, item, behind) else item for item in (*known, *kept))
+    return sorted(found, key=lambda mention: mention.start)
+
+
+def _leads(folded: str, mention: Mention, words: tuple[str, ...]) -> bool:
+    """Return true if words behind a name put it beside the subject: "…以外"."""
+    return bool(words) and folded.startswith(words, mention.end)
 
 
 def _find_known(

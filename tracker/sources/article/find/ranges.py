@@ -305,8 +305,11 @@ def _chain(rest: list[Quantity], line: _Line) -> str | None:
 
 
 def _is_revised(left: Quantity, right: Quantity, line: _Line) -> bool:
-    """Return true if the clause says that a forecast was changed."""
+    """Return true if the clause says that a forecast was changed; a colon and a promise behind it begin a new one."""
     low, high = line.clause(left.start)
+    colon = max(line.text.rfind(sign, low, left.start) for sign in ":\uff1a")
+    if colon >= 0 and locale(line.code).phrases("claims", "guidance").has(line.text, colon, left.start):
+        low = colon + 1
     return revisions.is_revised(line.text, low, (left.start, right.end), high, line.code)
 
 

@@ -320,10 +320,18 @@ def _base(
             return replace(found, label=periods.shift(found.label, 1)), head
         return found, head
     guided = next((item.frame for item in reversed(earlier) if item.frame and not item.is_base), None)
+    if guided is None and _leads_to_promise(scene, index):
+        return memory.guided.under(setting) if memory.guided else years.Resolved(None), -1
     if guided is None and memory.unsettled:
         return years.Resolved(None, memory.unsettled), -1
     spoken = guided or memory.period
     return (spoken.under(setting), spoken.start) if spoken else (memory.hinted(setting), -1)
+
+
+def _leads_to_promise(scene: Scene, index: int) -> bool:
+    """Return true if an amount is where a change begins that leads to what is promised: "from 14 to 16, as planned"."""
+    is_last = index + 1 >= len(scene.quantities)
+    return not is_last and "guidance" in scene.scopes[index + 1] and is_from_to(scene, index)
 
 
 def mark_second_year(

@@ -215,9 +215,22 @@ def _fallback(
     if frame is None and draft.metric in COUNTED and _is_of_another(draft, memory):
         return years.Resolved(None), rule, None
     frame, rule = (frame, rule) if frame else (memory.period, "period:frame")
+    if rule == "period:frame" and memory.around is not None and _is_of_either(draft, memory, setting):
+        return years.Resolved(None, "period_several", (memory.around.label,)), rule, None
     if frame is not None:
         return frame.under(setting), rule, frame.words
     return memory.hinted(setting), "period:document", None
+
+
+def _is_of_either(draft: FigureDraft, memory: Memory, setting: Setting) -> bool:
+    """Return true if a metric that is new may be of the period spoken of or of the one before it.
+
+    People are counted on the last day, which may be the same.
+    """
+    if memory.around is None or memory.period is None or draft.metric is None or draft.metric in memory.told:
+        return False
+    ends = {_closing(item.label, setting) for item in (memory.around, memory.period)}
+    return draft.metric not in COUNTED or len(ends) > 1
 
 
 def _is_of_another(draft: FigureDraft, memory: Memory) -> bool:

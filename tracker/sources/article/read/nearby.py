@@ -53,7 +53,7 @@ def find_named(
         vague = 20 if period.part == "FY" and period.year is None and period.relative is None else 0
         if quantity.end <= period.start < high and not scene.parted(quantity.end, period.start):
             if not _begins_next(scene, index, period):
-                near.append((period.start - quantity.end + vague, period))
+                near.append((max(0, period.start - _end_with_topic(scene, quantity)) + vague, period))
         elif low <= period.start and period.end <= quantity.start:
             is_of_rate = index > 0 and scene.quantities[index - 1].kind in ("percent", "multiple")
             if index and (scene.parted(period.end, quantity.start) or is_of_rate) and is_base(scene, period):
@@ -174,18 +174,25 @@ def _each_has_one(scene: Scene, index: int, usable: list[StatedPeriod]) -> list[
     """Return periods right behind the amount before, where one stands right behind this amount too."""
     here = scene.quantities[index]
     before = scene.quantities[index - 1] if index else None
-    if before is None or before.kind != here.kind or not _right_behind(scene, here, usable):
+    if before is None or not _right_behind(scene, here, usable):
+        return []
+    if before.kind != here.kind and "count" not in (before.kind, here.kind):
         return []
     return [item for item in _right_behind(scene, before, usable) if item.end <= here.start]
 
 
 def _right_behind(scene: Scene, quantity: Quantity, usable: list[StatedPeriod]) -> list[StatedPeriod]:
     """Return periods that only a few letters part from an amount before them: "in the", "im"."""
-    return [
-        item
-        for item in usable
-        if 0 <= item.start - quantity.end <= _NEXT and not scene.parted(quantity.end, item.start)
-    ]
+    end = _end_with_topic(scene, quantity)
+    return [item for item in usable if 0 <= item.start - end <= _NEXT and not scene.parted(end, item.start)]
+
+
+def _end_with_topic(scene: Scene, quantity: Quantity) -> int:
+    """Return where a count of people ends with the noun right behind it: "2,400 employees"."""
+    if quantity.kind != "count":
+        return quantity.end
+    ends = (item.end for item in scene.topics if item.label in topics.COUNTED and 0 <= item.start - quantity.end <= 1)
+    return next(ends, quantity.end)
 
 
 def _heads_another(scene: Scene, index: int, period: StatedPeriod) -> bool:

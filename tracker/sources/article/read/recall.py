@@ -74,6 +74,7 @@ def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) ->
     reports = [draft for draft in drafts if draft.kind != "guidance" and not draft.is_base]
     settled = next((_frame_of(draft, memory) for draft in reports if draft.frame and not draft.reason), None)
     if settled is not None:
+        _remember_around(settled, reports, memory)
         memory.period, memory.unsettled = settled, None
         return
     reasons = [draft.reason for draft in reports if draft.metric and draft.reason in UNSETTLED]
@@ -99,6 +100,35 @@ def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) ->
         memory.period, memory.unsettled = years.Frame(found.label, setting.company, named), None
     elif found.reason:
         memory.period, memory.unsettled = None, found.reason
+
+
+_PARTS_OF: Final = {"M9": ("Q1", "Q2", "Q3"), "H1": ("Q1", "Q2"), "H2": ("Q3", "Q4"), "": ("Q1", "Q2", "Q3", "Q4")}
+_LABEL: Final = re.compile(r"((?:[FS]Y)?)(\d{4})(.*)")
+
+
+def _remember_around(settled: years.Frame, reports: list[FigureDraft], memory: Memory) -> None:
+    """Remember the period before, where a sentence only tells a metric again of a part of it: then either goes on."""
+    said = frozenset(draft.metric for draft in reports if draft.metric and not draft.reason)
+    before = memory.period
+    if before is not None and before.label == settled.label:
+        memory.told |= said
+        return
+    is_inside = before is not None and before.company == settled.company and _is_nested(settled.label, before.label)
+    memory.around = before if is_inside and said <= memory.told else None
+    memory.told = said
+
+
+def _is_nested(one: str, other: str) -> bool:
+    """Return true if one of two periods is a part of the other."""
+    return _is_part(one, other) or _is_part(other, one)
+
+
+def _is_part(label: str, longer: str) -> bool:
+    """Return true if a period is a part of another one of the same year: the third quarter of nine months."""
+    here, whole = _LABEL.fullmatch(label), _LABEL.fullmatch(longer)
+    if here is None or whole is None or here[2] != whole[2]:
+        return False
+    return here[3] in _PARTS_OF.get(whole[3], ())
 
 
 def _frame_of(draft: FigureDraft, memory: Memory) -> years.Frame | None:
