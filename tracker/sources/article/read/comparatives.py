@@ -166,8 +166,13 @@ def _is_taken(scene: Scene, index: int, mark: StatedPeriod) -> bool:
 
 
 def _is_adjacent(scene: Scene, low: int, high: int) -> bool:
-    """Return true if nothing but an opening bracket parts two places."""
-    return not scene.folded[low:high].strip(" (（") or not scene.parted(low, high)
+    """Return true if nothing but an opening bracket and a metric part two places: "전년 동기(순손실 12억원)"."""
+    gap = scene.folded[low:high]
+    spans = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.periods]
+    for start, end in spans if locale(scene.code).is_east_asian else ():
+        if low <= start and end <= high:
+            gap = gap[: start - low] + " " * (end - start) + gap[end - low :]
+    return not gap.strip(" (（") or not scene.parted(low, high)
 
 
 def _has_earlier_level(scene: Scene, index: int) -> bool:
