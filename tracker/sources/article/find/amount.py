@@ -8,10 +8,12 @@ from typing import Final
 
 from tracker.model.quantity import EXACT, MAX_DECIMALS, MAX_DIGITS
 
-__all__ = ["SCALE_OPEN", "SPACED", "TOO_LONG", "Quantity", "shifted"]
+__all__ = ["DASH", "SCALE_OPEN", "SPACED", "TOO_LONG", "Quantity", "shifted"]
 
 #: A flag: nobody knows which scale the amount is in.
 SCALE_OPEN: Final = "scale_open"
+#: A flag: a dash stands before the digits, right behind a sign of a script without blanks: a minus of money.
+DASH: Final = "dash"
 #: A flag: blanks part the thousands, so that the digits may be those of two amounts.
 SPACED: Final = "spaced"
 #: A flag: more digits than any amount has; the value is not read.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.model.quantity import EXACT
 from tracker.sources.article.find import ranges
-from tracker.sources.article.find.amount import SCALE_OPEN, SPACED, TOO_LONG, Quantity, shifted
+from tracker.sources.article.find.amount import DASH, SCALE_OPEN, SPACED, TOO_LONG, Quantity, shifted
 from tracker.sources.article.find.fractions import find_fractions
 from tracker.sources.article.text import brackets
 from tracker.sources.article.text.digits import NUMBER, NUMBER_SPACED, is_too_long, read_digits
@@ -245,7 +245,7 @@ class _Reader(UnitReader):
         if read is not None and self._is_scale_open(found[0], read):
             read = replace(read, flags=(*read.flags, SCALE_OPEN))
         if read is not None and read.kind == "count" and signed.signed < 0 and self._is_glued(signed.start):
-            return replace(read, signed=0, start=quantity.start)
+            return replace(read, signed=0, start=quantity.start, flags=(*read.flags, DASH))
         return read
 
     def _is_scale_open(self, printed: str, quantity: Quantity) -> bool:

@@ -91,9 +91,28 @@ def find_scopes(
     """For each quantity the claims that govern it, the strongest first; none means reported."""
     out: list[set[str]] = [set() for _ in quantities]
     for mark in found:
+        inside = _relative_clause(mark, folded, bounds, code, breaks)
         for index in _governed(mark, quantities, folded, bounds, code, breaks):
+            if inside is not None and not inside[0] <= quantities[index].start < inside[1]:
+                continue
             out[index].add("hypothetical" if mark.label == "hypothetical_start" else mark.label)
     return [tuple(label for label in _LABELS if label in labels) for labels in out]
+
+
+def _relative_clause(
+    mark: PhraseMatch, folded: str, bounds: tuple[int, int], code: str, breaks: Boundaries
+) -> tuple[int, int] | None:
+    """Return the clause between two commas that a claim stands in, if a relative word begins it: ", which denied,"."""
+    low = max((place for place in breaks.soft if bounds[0] < place < mark.start), default=None)
+    high = min((place for place in breaks.soft if mark.end <= place < bounds[1]), default=None)
+    words = locale(code).folded("names", "relatives")
+    if low is None or high is None or not words:
+        return None
+    first = _FIRST_WORD.match(folded, low)
+    return (low, high) if first is not None and first[1] in words else None
+
+
+_FIRST_WORD: Final = re.compile(r", ?([^\W\d_]+)")
 
 
 def _governed(
@@ -105,6 +124,9 @@ def _governed(
     breaks: Boundaries,
 ) -> list[int]:
     """Return the quantities one claim word governs."""
+    listed = _listed_behind(mark, quantities, folded, bounds[1], code)
+    if listed:
+        return listed
     low, high = breaks.clause(mark.start, *bounds)
     if mark.label == "hypothetical_start" and folded[low : mark.start].strip(" ,\"'"):
         return []
@@ -126,6 +148,19 @@ def _governed(
     if not before:
         return [*inside, *(_leading(mark, after, quantities, breaks) if mark.label != "guidance" else after)]
     return [*inside, *_trailing(mark, before, after, quantities, folded, code, breaks)]
+
+
+def _listed_behind(mark: PhraseMatch, quantities: Sequence[Quantity], folded: str, end: int, code: str) -> list[int]:
+    """Return all that a list behind a promise and a colon holds: "Plan for 2025: revenue of 5; capex of 2"."""
+    colon, own = _COLON.search(folded, mark.end, end) if mark.label == "guidance" else None, locale(code)
+    nouns = (own.phrases("promises", "outlook"), own.phrases("earlier", "noun"))
+    if colon is None or not any(phrases.has(folded, mark.start, mark.end) for phrases in nouns):
+        return []
+    after = [index for index, quantity in enumerate(quantities) if quantity.start >= mark.end]
+    return after if after and quantities[after[0]].start >= colon.end() else []
+
+
+_COLON: Final = re.compile(r"[:\uff1a]")
 
 
 def _leading(mark: PhraseMatch, after: list[int], quantities: Sequence[Quantity], breaks: Boundaries) -> list[int]:
@@ -156,6 +191,24 @@ def _then_number(
 def _beaten(mark: PhraseMatch, folded: str, low: int, code: str) -> bool:
     """Return true if the words before say that an expectation was met or missed."""
     return locale(code).phrases("claims", "beat").has(folded, max(low, mark.start - 30), mark.start)
+
+
+def _list_before(before: list[int], quantities: Sequence[Quantity], folded: str, code: str) -> list[int]:
+    """Return the amounts of a list before a verb: "매출 3조원, 연구개발비 2천억원을 목표로"; a verb between ends it."""
+    out = before[-1:]
+    for index in reversed(before[:-1]):
+        gap = folded[quantities[index].end : quantities[out[0]].opening]
+        rest = gap
+        for topic in find_topics(gap, 0, len(gap), code, ()):
+            rest = rest[: topic.start] + " " * (topic.end - topic.start) + rest[topic.end :]
+        if _SOFT.search(gap) is not None and len(_SIGN_OF_WORD.findall(rest)) > _PARTICLES:
+            break
+        out.insert(0, index)
+    return out
+
+
+_SIGN_OF_WORD: Final = re.compile(r"[^\W\d_]")
+_PARTICLES: Final = 2  # signs beside the metric in an item of a list: を, は
 
 
 _ENDS: Final = re.compile(r"\W*(?:\Z|\n)|\.(?=\s)")  # nothing but a full stop follows
@@ -189,6 +242,8 @@ def _trailing(
     if mark.label == "analyst" and _beaten(mark, folded, previous.end, code):
         return []
     own = locale(code)
+    if own.verb_final and mark.label == "guidance":
+        return _list_before(before, quantities, folded, code)
     is_last = own.verb_final or (own.verb_brackets and mark.label == "guidance" and not after)
     return (
         before[-1:]

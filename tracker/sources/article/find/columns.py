@@ -49,17 +49,23 @@ def is_row_of_years(named: Sequence[StatedPeriod]) -> bool:
 
 
 def _with_parts(named: Sequence[StatedPeriod]) -> list[StatedPeriod]:
-    """Return the periods of a line, years behind a quarter as that quarter of them."""
+    """Return the periods of a line, years behind a quarter (or its last day again) as that quarter of them."""
     out: list[StatedPeriod] = []
     for item in named:
-        repeats = bool(out) and _is_part(out[-1]) and out[-1].year is not None and _is_year(item)
-        out.append(replace(out[-1], year=item.year) if repeats else item)
+        repeats = bool(out) and _is_part(out[-1]) and out[-1].year is not None
+        is_same_day = repeats and _is_day(item) and item.month == out[-1].month and item.year is not None
+        out.append(replace(out[-1], year=item.year) if repeats and (_is_year(item) or is_same_day) else item)
     return out
 
 
 def _is_part(item: StatedPeriod) -> bool:
     """Return true if a period is less than a year, or the year to a day."""
     return item.part not in (None, "FY") or item.month is not None or item.months is not None
+
+
+def _is_day(item: StatedPeriod) -> bool:
+    """Return true if a period is named by its last day alone."""
+    return item.day is not None and item.part is None and item.length is None and item.months is None
 
 
 def _is_year(item: StatedPeriod) -> bool:

@@ -37,6 +37,7 @@ __all__ = ["Mention", "companies_known", "find_companies"]
 THRESHOLD: Final = 2
 _SYLLABLE: Final = 2  # letters: too short for a name by itself
 _METRIC: Final = 40  # letters that a metric behind a word is looked for in
+_FORMED: Final = 3  # the score of a name of more than one word
 _LONGEST: Final = 4  # words of a name before its legal form
 
 
@@ -91,7 +92,30 @@ def find_companies(
         and not _opens_dateline(text, mention, start, end)
         and not _is_label_of_cells(text, mention, start, end)
     ]
-    return sorted((*known, *kept), key=lambda mention: mention.start)
+    behind = locale(code).folded("names", "beside_behind")
+    found = (replace(item, aside=True) if _leads(folded, item, behind) else item for item in (*known, *kept))
+    out = sorted(found, key=lambda mention: mention.start)
+    spans = _describing_spans(folded, out, end) if style == "words" else []
+    return [replace(item, aside=True) if _is_within(item, spans) else item for item in out]
+
+
+_DESCRIBING: Final = re.compile(r"\.?, (?=[^\W\d_])([^,;:()\d\n]{6,90}?),")
+
+
+def _describing_spans(folded: str, found: Sequence[Mention], end: int) -> list[tuple[int, int]]:
+    """Return what stands between commas right behind a name and says what the company is: ", a rival of Vale,"."""
+    marks = (_DESCRIBING.match(folded, item.end, end) for item in found if item.score >= _FORMED and not item.aside)
+    return [mark.span(1) for mark in marks if mark is not None]
+
+
+def _is_within(mention: Mention, spans: Sequence[tuple[int, int]]) -> bool:
+    """Return true if a name stands in what describes another one, words before it; the items of a list have none."""
+    return any(low < mention.start and mention.end <= high for low, high in spans)
+
+
+def _leads(folded: str, mention: Mention, words: tuple[str, ...]) -> bool:
+    """Return true if words behind a name put it beside the subject: "…以外"."""
+    return bool(words) and folded.startswith(words, mention.end)
 
 
 def _find_known(
@@ -109,10 +133,20 @@ def _find_known(
         company, begin = table[mark.label], mark.start
         if mark.label[0].isascii() and not text[begin].isupper() and not text[begin + 1 : begin + 2].isupper():
             continue
+        if begin == start and " " not in mark.label and _is_before_amount(folded, mark.end, end, occupied):
+            continue
         if _is_other_name(mark, folded) or longer_names.is_longer(text, mark, (start, end), code, occupied):
             continue
         aside = _is_aside(folded, begin, start, code) or _is_in_relative(folded, begin, mark.end, (start, end), code)
         yield Mention(company.entity, begin, mark.end, 10, aside=aside, known=company)
+
+
+def _is_before_amount(folded: str, place: int, end: int, occupied: Sequence[tuple[int, int]]) -> bool:
+    """Return true if a number that is no year follows the first word of a sentence: "Vale 15 milioni la spesa"."""
+    found = _NUMBER.match(folded, place, end)
+    return found is not None and any(
+        low == found.start() + 1 and _is_amount(folded, low, high) for low, high in occupied
+    )
 
 
 _DATELINE: Final = re.compile(
@@ -337,7 +371,34 @@ def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: 
             break
         run.append(token)
         index += 1
-    return run
+    return run + _behind_link(run, tokens, index, text, code, first) if own.capitals == "names" else run
+
+
+def _behind_link(run: list[Token], tokens: list[Token], index: int, text: str, code: str, first: int) -> list[Token]:
+    """Return the rest of a name behind "of": "Banca del Chianti"; not where a sentence begins with it."""
+    own = locale(code)
+    joins = {*own.words("ranges", "and"), *every("small", "and")}
+    is_open = (
+        bool(run) and run[0][1] != first and run[-1][0].istitle() and fold(run[-1][0]) not in name_words(code)["legal"]
+    )
+    if not is_open or index + 1 >= len(tokens):
+        return []
+    link, following = tokens[index], tokens[index + 1]
+    glue = text[run[-1][2] : link[1]], text[link[2] : following[1]]
+    is_link = link[0] in own.words("names", "links") and link[0] not in joins
+    is_name = following[0].istitle() and _is_name(following[0], code) and fold(following[0]) not in vocabulary(code)
+    is_generic = _is_generic(run, code)
+    return (
+        [link, *_collect_name(tokens, index + 1, text, code, first)]
+        if glue == (" ", " ") and is_link and is_name and not is_generic
+        else []
+    )
+
+
+def _is_generic(run: list[Token], code: str) -> bool:
+    """Return true if a word of a name is an office, a kind of company or what belongs to one: "Presidente de"."""
+    names = name_words(code)
+    return any(fold(word) in names["titles"] | names["cues"] | _owned(code) for word, _, _ in run)
 
 
 def _is_numeral_inside(tokens: list[Token], index: int, text: str) -> bool:
@@ -372,7 +433,7 @@ def _is_kind_before_name(tokens: list[Token], index: int, text: str, code: str) 
     if following is None or text[token[2] : following[1]] != " " or before is None:
         return False
     names = name_words(code)
-    is_kind = longer_names.describes(token[0], code) and not fold(token[0]).endswith(tuple(names["legal"]))
+    is_kind = longer_names.describes(token[0], code) and fold(token[0]) not in names["legal"]
     is_name = following[0][0].isupper() and fold(following[0]) not in names["legal"] | names["not_names"]
     return is_kind and is_name and fold(before[1]) in names["articles"]
 
@@ -406,7 +467,7 @@ def _score_name(
     aside = _is_aside(folded, begin, bounds[0], code) or _is_of_analysts(folded, begin, bounds[0], code)
     if _is_possessed(folded, begin, bounds[0], code):
         return None
-    aside = aside or _is_place(folded, begin, bounds[0], code)
+    aside = aside or _is_place(folded, begin, bounds[0], code) or _is_of_part(folded, begin, finish, bounds, code)
     return Mention(
         name, begin, finish, score, aside=aside or (len(run) == 1 and _is_of_thing(folded, begin, bounds[0], code))
     )
@@ -462,6 +523,23 @@ def _is_possessed(folded: str, begin: int, start: int, code: str) -> bool:
     """Return true if a possessive stands before a capital: "its Caribbean resorts" are a part of a company."""
     words = locale(code).words("names", "possessive")
     return folded[max(start, begin - _LEAD) : begin].endswith(tuple(f"{word} " for word in words)) if words else False
+
+
+def _is_of_part(folded: str, begin: int, finish: int, bounds: tuple[int, int], code: str) -> bool:
+    """Return true if a noun for a part of a company stands beside a name: "die Sparte Windkraft"."""
+    own = locale(code)
+    if own.head_last and own.capitals != "nouns":
+        behind = _FOLLOWING.match(folded, finish, bounds[1])
+        return behind is not None and f" {behind[1]} " in _part_nouns(code)
+    return f" {folded[max(bounds[0], begin - _LEAD) : begin]}".endswith(_part_nouns(code))
+
+
+@cache
+def _part_nouns(code: str) -> tuple[str, ...]:
+    """Return the nouns for parts of a company that are none themselves, with blanks around them."""
+    own = locale(code)
+    nouns = set(own.folded("modifiers", "subject")) - set(own.folded("modifiers", "subsidiary"))
+    return tuple(f" {noun} " for noun in nouns)
 
 
 @cache

@@ -133,6 +133,7 @@ def find_headers(folded: str, sentence: Sentence, context: Context) -> list[Head
     return sorted(found, key=lambda header: header.start) or _find_unclear(folded, sentence, brackets)
 
 
+_YEAR: Final = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]\d|\d)")
 _CELL_WORDS: Final = 4  # blanks in a cell that names a scale
 _CELL: Final = re.compile(
     r"\|? ?((?:[^|\t\d]|(?<=')000){2,40}?)(?:[ |\t]+(?=(?:[a-z]{1,2})?\d)| {2,}(?=[^\W\d])| ?[|\t])"
@@ -217,7 +218,8 @@ def _is_line(folded: str, start: int, end: int) -> bool:
     whole = folded[:start].rstrip(" ")[-1:] in ("", "\n")
     closed = end >= len(folded) or "\n" in folded[end - 1 : end + 1]
     is_short = len(folded[start:end].strip()) <= LONGEST
-    return whole and closed and is_short and re.search(r"[1-9]", folded[start:end].split(",", maxsplit=1)[0]) is None
+    line = _YEAR.sub("", folded[start:end])
+    return whole and closed and is_short and re.search(r"[1-9]", line.split(",", maxsplit=1)[0]) is None
 
 
 def _cut_line(line: str) -> Iterator[str]:

@@ -41,10 +41,11 @@ class Mention:
 def name_words(code: str) -> dict[str, frozenset[str]]:
     """Return a language's words about names: cues, titles, legal forms, and what is never a name."""
     own = locale(code)
-    return {
+    out = {
         key: frozenset(fold(normalise(word).text) for word in own.words("names", key))
         for key in ("descriptors", "legal", "cues", "titles", "not_names", "articles", "common_after")
     }
+    return out | {"legal": out["legal"] | {word.rstrip(".") for word in out["legal"]}}
 
 
 _ARABIC_TOKEN: Final = re.compile(r"[\u0620-\u06ff]+")
@@ -56,12 +57,15 @@ def arabic(
     """Yield names behind a cue ("company", "bank") or behind something understood."""
     own, names, words = locale(code), name_words(code), vocabulary(code)
     verbs = frozenset(own.folded("names", "verbs"))
+    parts = frozenset(own.folded("modifiers", "subject"))
     glued, letters = own.folded("names", "glued"), "".join(own.folded("names", "cue_letters"))
     tokens = [(found[0], found.start(), found.end()) for found in _ARABIC_TOKEN.finditer(folded, start, end)][:300]
 
     def stops(token: Token) -> bool:
         low = token[0]
         bare = _stripped(code).sub("", low)
+        if low in parts:
+            return True
         if low in names["not_names"] or low in names["descriptors"] or low in words or len(low) < 2:  # noqa: PLR2004 - a letter is no word
             return True
         if (low[0] in glued and (low[1:] in words or low[1:] in names["not_names"])) or (
@@ -129,6 +133,7 @@ def _arabic_run(tokens: list[Token], index: int, folded: str, stops: Callable[[T
 # Chinese and Japanese --------------------------------------------------------------------------------------------
 
 _WIRE: Final = ("【", "〔")  # what opens the name of a news wire
+_WIRE_ENDS: Final = ("】", "〕")
 _CHUNK: Final = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fffA-Za-z&·\-]{2,}")
 
 
@@ -149,7 +154,7 @@ def asian(
     spans = sorted(span for span in occupied if not any(low <= span[0] and span[1] <= high for low, high in forms))
     leading = True
     for found in _CHUNK.finditer(folded, start, end):
-        if folded[found.start() - 1 : found.start()] in _WIRE:
+        if folded[found.start() - 1 : found.start()] in _WIRE and folded[found.end() : found.end() + 1] in _WIRE_ENDS:
             continue
         pieces = list(_split_chunk(folded, found.start(), found.end(), spans, code))
         for index, (low, high) in enumerate(pieces):
@@ -476,14 +481,11 @@ def korean(
             continue
         leading = leading or (particle and last > start and hard.has(folded, last, found.start()))
         own = _has_own_amount(folded, found.start(), high, (start, end), code)
-        leading = leading or (particle and (own or _is_listed(folded, last, found.start(), high, end)))
+        listed = _is_listed(folded, last, found.start(), high, end)
+        leading = leading or listed or (particle and own)
         described = previous is not None and previous.end + 1 == found.start()
         name = text[found.start() : high]
-        beside = (
-            own
-            or _is_listed(folded, last, found.start(), high, end)
-            or (last > start and hard.has(folded, last, found.start()))
-        )
+        beside = own or listed or (last > start and hard.has(folded, last, found.start()))
         mention = Mention(
             name,
             found.start(),
@@ -506,6 +508,7 @@ def korean(
             leading, previous = False, None
         elif leading and any(low == high + 1 for low, _ in occupied):
             yield replace(mention, score=3)
+            last = high if listed or _OWN.match(folded, high, end) is not None else last
             leading = False
             previous = None
         else:

@@ -102,6 +102,8 @@ def _part_of_months(first: int, last: int) -> str | None:
 
 
 _MONTHS: Final = 12
+_JUST_ENDED: Final = 3  # months
+_NUMERAL: Final = 3  # letters of a Roman numeral of a quarter
 _WORDS: Final = 24  # letters of a few words between the parts of one expression
 _LATE: Final = 28  # no quarter of the calendar ends on an earlier day of its last month
 _END_OF_PART: Final = {"Q1": 3, "Q2": 6, "Q3": 9, "Q4": 12, "H1": 6, "H2": 12, "M9": 9, "FY": 12}
@@ -206,7 +208,60 @@ def _find_periods(text: str, start: int, end: int, code: str) -> tuple[StatedPer
         for period in _join_tokens(kept, text, code)
     ]
     joined = [replace(period, since=_is_only_since(period, text, code)) for period in joined]
+    joined = _without_closing_days(_with_alone(joined, text, (start, end), code), text, code)
     return tuple(period for period in joined if period.definite or period.prior or period.month or period.since)
+
+
+def _without_closing_days(found: list[StatedPeriod], text: str, code: str) -> list[StatedPeriod]:
+    """Return the periods without the day on which a company's year named before ends: "which closes on 31 March"."""
+    out: list[StatedPeriod] = []
+    for item in found:
+        is_day = item.day is not None and item.year is None and item.length is None
+        before = text[max(0, item.start - _WORDS) : item.start]
+        if is_day and any(other.fiscal and other.year for other in out) and _closing_words(code).search(before):
+            continue
+        out.append(item)
+    return out
+
+
+@cache
+def _closing_words(code: str) -> re.Pattern[str]:
+    """Return a word that says that a stretch of time ended, and what may stand between it and its last day."""
+    own = locale(code)
+    words = sorted((word for word in own.words("periods", "ended") if len(word) > 3), key=len, reverse=True)  # noqa: PLR2004 - no "to"
+    body = "|".join(bounded(word, own.style) for word in words) or "(?!)"
+    return re.compile(rf"(?:{body})(?: [^\W\d_]{{1,3}})?[ ]?\Z")
+
+
+def _with_alone(found: list[StatedPeriod], text: str, bounds: tuple[int, int], code: str) -> list[StatedPeriod]:
+    """Return the periods with those that only a number names behind a quarter: "au troisième"."""
+    quarter = next((item for item in found if item.part in ("Q1", "Q2", "Q3", "Q4")), None)
+    pattern = _number_alone(code)
+    if quarter is None or pattern is None:
+        return found
+    out = list(found)
+    for mark in pattern.finditer(text, quarter.end, bounds[1]):
+        number = next(index for index in range(1, 5) if mark[f"n{index}"] is not None)
+        if all(item.end <= mark.start() or mark.end() <= item.start for item in found):
+            out.append(replace(quarter, start=mark.start(), end=mark.end(), part=f"Q{number}", month=None, day=None))
+    return sorted(out, key=lambda item: item.start)
+
+
+def _plain_forms(forms: str) -> str:
+    """Return what matches the forms of an ordinal that are words: no numerals, which may be anything."""
+    words = (form for form in forms.split("|") if len(form) > _NUMERAL and form[0].isalpha())
+    return "|".join(map(expression, words)) or "(?!)"
+
+
+@cache
+def _number_alone(code: str) -> re.Pattern[str] | None:
+    """Return a number of a quarter without the word, as the last word of a clause."""
+    section = locale(code).table("periods")
+    if not section.get("alone"):
+        return None
+    words = [_plain_forms(forms) for forms in split(section["ordinals"])[:4]]
+    groups = "|".join(f"(?P<n{index}>{forms})" for index, forms in enumerate(words, 1))
+    return re.compile(rf"(?<!\w)(?:{either(split(section['alone']))}) (?:{groups})(?= ?(?:[,.;:)]|\Z))")
 
 
 def _is_only_since(period: StatedPeriod, text: str, code: str) -> bool:
@@ -647,7 +702,10 @@ def _of_latest(period: StatedPeriod, published: date, *, forward: bool, frame: s
         return _full_year(period, published, forward=forward, frame=frame)
     year = _latest_part(part, published)
     if forward:
-        year = published.year if _END_OF_PART[part] >= published.month else published.year + 1
+        ahead = _END_OF_PART[part] - published.month
+        if -_JUST_ENDED <= ahead < 0:
+            return None  # what is promised of a period that has just ended may be of this year or of the next
+        year = published.year if ahead >= 0 else published.year + 1
     return label(part, year, fiscal=period.fiscal)
 
 

@@ -182,6 +182,7 @@ def _with_addends(found: list[Quantity], line: _Line) -> list[Quantity]:
     out = found[:1]
     for quantity in found[1:]:
         is_added = _added(line.code).search(line.text[out[-1].end : quantity.start]) is not None
+        is_added = is_added and out[-1].kind == quantity.kind
         out.append(replace(quantity, flags=(*quantity.flags, "addend")) if is_added else quantity)
     return out
 
@@ -228,7 +229,8 @@ def _is_step(left: Quantity, right: Quantity, line: _Line) -> bool:
     words = _range_words(line.code)
     gap = line.text[left.end : right.start]
     led = words.by.search(line.text[line.start : left.start]) is not None and words.towards.match(gap) is not None
-    if not led or len(gap) > _TOWARDS or not left.kind == right.kind == "money":
+    is_count = left.kind == "count" and not left.scaled and not right.scaled
+    if not led or len(gap) > _TOWARDS or left.kind != right.kind or not (left.kind == "money" or is_count):
         return False
     small = _shared(left, right).value * 3 < _shared(right, left).value
     low, _ = line.clause(left.start)
@@ -305,8 +307,11 @@ def _chain(rest: list[Quantity], line: _Line) -> str | None:
 
 
 def _is_revised(left: Quantity, right: Quantity, line: _Line) -> bool:
-    """Return true if the clause says that a forecast was changed."""
+    """Return true if the clause says that a forecast was changed; a colon and a promise behind it begin a new one."""
     low, high = line.clause(left.start)
+    colon = max(line.text.rfind(sign, low, left.start) for sign in ":\uff1a")
+    if colon >= 0 and locale(line.code).phrases("claims", "guidance").has(line.text, colon, left.start):
+        low = colon + 1
     return revisions.is_revised(line.text, low, (left.start, right.end), high, line.code)
 
 

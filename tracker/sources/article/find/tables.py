@@ -16,8 +16,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import rows
-from tracker.sources.article.find.amount import SCALE_OPEN, SPACED, shifted
+from tracker.sources.article.find.amount import DASH, SCALE_OPEN, SPACED, shifted
 from tracker.sources.article.find.topics import COUNTED
+from tracker.sources.article.find.units import minor_power
 from tracker.sources.article.text import brackets
 from tracker.sources.article.text.lexicon import LANGUAGES, Phrases, compile_table, locale, merge_tables
 
@@ -54,7 +55,6 @@ NO_CURRENCY: Final = "no_currency"
 _PER_SHARE: Final = frozenset({"eps", "loss_per_share"})
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _BRACKET: Final = re.compile(r" ?[(\[](?:in )?([^()\[\]\d]{1,16})[)\]]")
-_MINOR: Final = -2  # the power of ten of a small unit
 _SHARED_MINOR: Final = "USD"  # the currency of cents where a table names no other
 _FOOTNOTE: Final = 2  # digits of its number
 _PLAUSIBLE: Final = 13  # digits: no amount of a company is larger, whatever its currency
@@ -131,7 +131,11 @@ def _in_minor(amount: Quantity, label: Topic | None, line: Line) -> Quantity:
     unit = (line.block.unit or line.block.header.unit) if line.block else None
     unit = unit if unit and mark.label == _SHARED_MINOR else mark.label
     return replace(
-        amount, kind="money", unit=unit, value=shifted(amount.value, _MINOR), decimals=amount.decimals - _MINOR
+        amount,
+        kind="money",
+        unit=unit,
+        value=shifted(amount.value, -minor_power(unit)),
+        decimals=amount.decimals + minor_power(unit),
     )
 
 
@@ -209,7 +213,7 @@ def _cell(amount: Quantity, label: Topic | None, header: Header, line: Line) -> 
     per_share = label is not None and label.label in _PER_SHARE
     unit = amount.unit or header.unit or (line.block.unit if line.block else None)
     flags = tuple(flag for flag in amount.flags if flag != brackets.ASIDE or not line.is_cells)
-    is_minus = amount.signed < 0 or len(flags) < len(amount.flags)
+    is_minus = amount.signed < 0 or len(flags) < len(amount.flags) or DASH in flags
     cell = replace(
         amount,
         kind="money",

@@ -122,6 +122,7 @@ def find_topics(folded: str, start: int, end: int, code: str, names: Sequence[tu
     out = [_block_modified(topic, folded, (start, end), code, names) for topic in out]
     out = [_check_spending(topic, folded, (start, end), code) for topic in out]
     out = [topic for topic in out if not _names_spending(topic, out) and not _is_of_rate(topic, folded)]
+    out = _without_objects(out, folded, (start, end), code)
     return _join_compounds(out, folded)
 
 
@@ -253,6 +254,18 @@ def _names_spending(topic: Topic, found: Sequence[Topic]) -> bool:
 
 
 _METRIC_BEHIND: Final = 60  # letters
+
+
+def _without_objects(found: list[Topic], folded: str, bounds: tuple[int, int], code: str) -> list[Topic]:
+    """Return the topics without what capital spending buys: "investiu 13 milhões em ativos fixos"."""
+    if not any(topic.label == "spend" and not topic.blocked for topic in found):
+        return found
+    bought = list(locale(code).phrases("metrics", "spend_object").find(folded, *bounds))
+    return [
+        topic
+        for topic in found
+        if topic.blocked != "charge" or not any(mark.start <= topic.start < mark.end for mark in bought)
+    ]
 
 
 def _check_spending(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> Topic:

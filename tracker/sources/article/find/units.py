@@ -28,10 +28,9 @@ from tracker.sources.article.text.normalise import fold, normalise
 if TYPE_CHECKING:
     from tracker.sources.article.text.lexicon import PhraseMatch
 
-__all__ = ["Context", "UnitReader", "han_numerals", "in_unit"]
+__all__ = ["Context", "UnitReader", "han_numerals", "in_unit", "minor_power"]
 
 _TEN: Final = 10
-_HUNDRED: Final = 100  # of the minor unit make one of the currency
 _SHARES: Final = 60  # letters between "14.2p" and "a share"
 #: A power of ten behind a number; one raised in print, or as computers write it.
 _POWER_OF_TEN: Final = re.compile(
@@ -40,6 +39,8 @@ _POWER_OF_TEN: Final = re.compile(
     re.IGNORECASE,
 )
 _THOUSAND: Final = 3
+_SHORT: Final = 4  # letters: a shorter word of a currency is of one country
+_NAMED: Final = 1000  # letters before a word in which its country is looked for
 _MILLION: Final = 6
 _RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
@@ -167,6 +168,12 @@ def in_unit(quantity: Quantity, power: int, unit: str, *, end: int) -> Quantity:
         scaled=True,
         power=power,
     )
+
+
+@cache
+def minor_power(unit: str) -> int:
+    """Return how many digits part a currency from its small unit: two, three for a dinar."""
+    return _THOUSAND if unit in split(common()["minor"]["thousandths"]) else 2
 
 
 def _shared_signs() -> tuple[str, ...]:
@@ -352,13 +359,15 @@ class UnitReader:
             return in_unit(quantity, int(power), unit, end=mark.end)
         mark = self.tables.minor.match(self.text, self._skip_blank(quantity.end))
         if mark is not None and not quantity.scaled and quantity.unit is None and self._is_minor_unit(mark):
+            named = self._minor_of(mark.end)
+            unit = self.bare(mark) if named is None else named.label
             return replace(
                 quantity,
                 kind="money",
-                unit=mark.label,
-                value=shifted(quantity.value, -2),
-                decimals=quantity.decimals + 2,
-                end=mark.end,
+                unit=unit,
+                value=shifted(quantity.value, -minor_power(unit)),
+                decimals=quantity.decimals + minor_power(unit),
+                end=mark.end if named is None else named.end,
             )
         mark = self.suffix(quantity.end)
         if mark is not None and quantity.unit is not None and _LEADS_ON.match(self.text, mark.end):
@@ -384,10 +393,11 @@ class UnitReader:
         if found is None or mark is None or quantity.scaled or quantity.decimals or mark.label != quantity.unit:
             return quantity
         digits = read_digits(found[0], self.decimal)
-        if digits is None or digits[0] >= _HUNDRED or not self._is_minor_unit(mark):
+        power = minor_power(mark.label)
+        if digits is None or digits[0] >= _TEN**power or not self._is_minor_unit(mark):
             return quantity
-        value = EXACT.add(quantity.value, shifted(digits[0], -2))
-        return replace(quantity, value=value, decimals=2 + digits[1], end=mark.end)
+        value = EXACT.add(quantity.value, shifted(digits[0], -power))
+        return replace(quantity, value=value, decimals=power + digits[1], end=mark.end)
 
     def _is_minor_unit(self, mark: PhraseMatch) -> bool:
         """Return a one-letter minor unit counts only right at the digits, where the text near it speaks of shares."""
@@ -397,7 +407,30 @@ class UnitReader:
         said = (own.phrases("per_share"), own.phrases("metrics", "eps", "loss_per_share"))
         return self.text[mark.start - 1].isdigit() and any(phrases.has(self.text, *window) for phrases in said)
 
+    def _minor_of(self, place: int) -> PhraseMatch | None:
+        """Return the currency behind a small unit and a word for "of": "35 centavos de peso mexicano"."""
+        gap = _unit_link().match(self.text, place)
+        if gap is None or not gap[0].strip() or locale(self.code).is_east_asian:
+            return None
+        return self.tables.suffixes.match(self.text, gap.end())
+
     def bare(self, mark: PhraseMatch) -> str:
         """Return the currency of a word several countries share, as this text uses it."""
         word = self.text[mark.start : mark.end]
-        return (self.context.currencies or {}).get(word, mark.label)
+        meant = (self.context.currencies or {}).get(word)
+        return meant or self._named_before(word, mark.start) or mark.label
+
+    def _named_before(self, word: str, place: int) -> str | None:
+        """Return the currency that the same word was of before, an adjective beside it: "Jordanian dinars"."""
+        if not word.isalpha() or len(word) < _SHORT or locale(self.code).is_east_asian:
+            return None
+        before = self.text.rfind(word, max(0, place - _NAMED), place)
+        if before < 0:
+            return None
+        ahead = self.text.rfind(" ", 0, max(0, before - 1)) + 1
+        found = (self.tables.suffixes.match(self.text, start) for start in (ahead, before))
+        longer = (
+            mark for mark in found if mark is not None and mark.end - mark.start > len(word) and mark.end > before
+        )
+        minor = self._minor_of(before + len(word))
+        return next((mark.label for mark in longer), None if minor is None else minor.label)

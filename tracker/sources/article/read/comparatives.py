@@ -166,8 +166,13 @@ def _is_taken(scene: Scene, index: int, mark: StatedPeriod) -> bool:
 
 
 def _is_adjacent(scene: Scene, low: int, high: int) -> bool:
-    """Return true if nothing but an opening bracket parts two places."""
-    return not scene.folded[low:high].strip(" (（") or not scene.parted(low, high)
+    """Return true if nothing but an opening bracket and a metric part two places: "전년 동기(순손실 12억원)"."""
+    gap = scene.folded[low:high]
+    spans = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.periods]
+    for start, end in spans if locale(scene.code).is_east_asian else ():
+        if low <= start and end <= high:
+            gap = gap[: start - low] + " " * (end - start) + gap[end - low :]
+    return not gap.strip(" (（") or not scene.parted(low, high)
 
 
 def _has_earlier_level(scene: Scene, index: int) -> bool:
@@ -320,10 +325,18 @@ def _base(
             return replace(found, label=periods.shift(found.label, 1)), head
         return found, head
     guided = next((item.frame for item in reversed(earlier) if item.frame and not item.is_base), None)
+    if guided is None and _leads_to_promise(scene, index):
+        return memory.guided.under(setting) if memory.guided else years.Resolved(None), -1
     if guided is None and memory.unsettled:
         return years.Resolved(None, memory.unsettled), -1
     spoken = guided or memory.period
     return (spoken.under(setting), spoken.start) if spoken else (memory.hinted(setting), -1)
+
+
+def _leads_to_promise(scene: Scene, index: int) -> bool:
+    """Return true if an amount is where a change begins that leads to what is promised: "from 14 to 16, as planned"."""
+    is_last = index + 1 >= len(scene.quantities)
+    return not is_last and "guidance" in scene.scopes[index + 1] and is_from_to(scene, index)
 
 
 def mark_second_year(

@@ -25,7 +25,7 @@ from tracker.sources.article.read.comparatives import (
     inherit_reason,
     mark_second_year,
 )
-from tracker.sources.article.read.nearby import find_named, label_count, named_own
+from tracker.sources.article.read.nearby import YEAR_AFTER, find_named, label_count, named_own
 from tracker.sources.article.read.pairs import date_in_column, date_in_pair, leave_open
 from tracker.sources.article.read.versus import is_base, is_from_to, is_parenthesised, rate_window
 
@@ -38,7 +38,18 @@ _YEAR: Final = 12  # months
 
 def dated(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
     """Return the draft with the period it is of, or the reason why none can be named."""
-    return _reported(_of_base(scene, index, _of_period(scene, index, draft, earlier, memory)), memory)
+    found = _reported(_of_base(scene, index, _of_period(scene, index, draft, earlier, memory)), memory)
+    return _as_promised(found, earlier)
+
+
+def _as_promised(draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft:
+    """Return what is said of a period that is not over, where the sentence has promised something for the same."""
+    if draft.reason != "period_open" or draft.kind != "actual" or draft.metric is None:
+        return draft
+    promised = (item for item in earlier if item.kind == "guidance" and item.reason is None)
+    if all(item.period != draft.period for item in promised):
+        return draft
+    return replace(draft, kind="guidance", reason=None).rule("claim:same_period")
 
 
 def _of_base(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
@@ -47,7 +58,7 @@ def _of_base(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
         return draft
     quantity = draft.quantity
     found = _PARTS_OF_LABEL.match(draft.period)
-    if "compare:period" in draft.rules and found is not None and (found[2] or "").startswith("Q"):
+    if _counts_from_shorter(draft, None if found is None else found[2]):
         return draft.stop("qoq")
     low, high = rate_window(scene, index)
     bases = [item for item in scene.periods if low <= item.start and item.end <= high and is_base(scene, item)]
@@ -63,6 +74,13 @@ def _of_base(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
         return draft.stop("qoq")
     is_other_year = base.year is not None and base.year not in (int(found[1]), int(found[1]) - 1)
     return draft.stop("other_base") if is_other_year and part == found[2] else draft
+
+
+def _counts_from_shorter(draft: FigureDraft, part: str | None) -> bool:
+    """Return true if growth counts from less than a year before: the quarter before, or the end of the last year."""
+    is_year_end = draft.metric in COUNTED and part == "Q4"
+    from_year_end = "compare:year_end" in draft.rules and not is_year_end
+    return from_year_end or ("compare:period" in draft.rules and (part or "").startswith("Q"))
 
 
 def _follows_rate(scene: Scene, index: int, base: StatedPeriod) -> bool:
@@ -91,6 +109,8 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
         settled=memory.period is not None,
         skip=skip,
     )
+    if named is not None and rule == YEAR_AFTER:
+        named, rule = _year_after(named, memory.setting(draft.company))
     same = date_same_base(scene, index, draft, earlier)
     if same is not None:
         return same
@@ -119,6 +139,15 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     draft = replace(draft, period=label_count(found.label, named, draft, setting), words=words, flags=flags).rule(rule)
     draft = mark_second_year(scene, index, draft, earlier, named)
     return _check_plausible(draft, named, memory, earlier)
+
+
+def _year_after(named: StatedPeriod, setting: Setting) -> tuple[StatedPeriod | None, str]:
+    """Return the same period a year later, where it had ended when the text came out; else the period itself."""
+    later = replace(named, year=(named.year or 0) + 1)
+    label = years.resolve(later, setting, forward=False, frame=None).label
+    if setting.limit is None or label is None:
+        return None, ""
+    return (later, "period:after") if setting.has_ended(label) else (named, "period:after")
 
 
 def _is_of_other_metric(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft]) -> bool:
@@ -215,9 +244,22 @@ def _fallback(
     if frame is None and draft.metric in COUNTED and _is_of_another(draft, memory):
         return years.Resolved(None), rule, None
     frame, rule = (frame, rule) if frame else (memory.period, "period:frame")
+    if rule == "period:frame" and memory.around is not None and _is_of_either(draft, memory, setting):
+        return years.Resolved(None, "period_several", (memory.around.label,)), rule, None
     if frame is not None:
         return frame.under(setting), rule, frame.words
     return memory.hinted(setting), "period:document", None
+
+
+def _is_of_either(draft: FigureDraft, memory: Memory, setting: Setting) -> bool:
+    """Return true if a metric that is new may be of the period spoken of or of the one before it.
+
+    People are counted on the last day, which may be the same.
+    """
+    if memory.around is None or memory.period is None or draft.metric is None or draft.metric in memory.told:
+        return False
+    ends = {_closing(item.label, setting) for item in (memory.around, memory.period)}
+    return draft.metric not in COUNTED or len(ends) > 1
 
 
 def _is_of_another(draft: FigureDraft, memory: Memory) -> bool:
@@ -251,7 +293,7 @@ def _check_plausible(
     if _is_closed(draft, memory) or (named is not None and named.fiscal) or (named is None and draft.period == spoken):
         return draft
     if close - now >= _YEAR and draft.quantity.kind == "money":
-        return replace(draft, kind="guidance").rule("claim:future")
+        return draft.stop("period_open")
     return draft.stop("period_open") if close > now else draft
 
 

@@ -77,7 +77,10 @@ class Memory:
     published: date | None
     latest: date | None = None  # a day when the text was there already
     company: Mention | None = None
+    latter: Mention | None = None  # the last of several companies that the sentence before named
     period: Frame | None = None
+    around: Frame | None = None  # the period before, where a sentence only told a metric again of a part of it
+    told: frozenset[str] = frozenset()  # the metrics given for the period spoken of last
     unsettled: str | None = None  # why the period spoken of last has no label
     topic: Topic | None = None
     money: str | None = None

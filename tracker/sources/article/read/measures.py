@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 from tracker.sources.article.find.amount import TOO_LONG
 from tracker.sources.article.find.topics import COUNTED, METRIC_OF, attach_topic
 from tracker.sources.article.read import comparatives, versus
+from tracker.sources.article.read.differences import is_difference
 from tracker.sources.article.read.drafts import FigureDraft, Memory
-from tracker.sources.article.read.parts import is_told_of_part
+from tracker.sources.article.read.parts import is_of_region, is_of_which, is_told_of_part
 from tracker.sources.article.text.lexicon import either, every, locale
 
 if TYPE_CHECKING:
@@ -46,44 +47,68 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     topic = listed or topic
     topic = _topic_of_change(scene, index, earlier) or topic
     topic = None if topic is not None and _is_of_amount_between(scene, quantity, topic) else topic
-    if topic is None and is_told_of_part(scene, index, None):
+    if topic is not None and _is_rate_of_count(scene, index, topic, earlier):
+        return draft.stop("no_metric")
+    is_of_part = is_of_which(scene, index) or is_of_region(scene, quantity)
+    if is_of_part or (topic is None and is_told_of_part(scene, index, None)):
         return draft.stop("segment")
     if topic is None:
         return _carried(scene, index, draft, earlier, memory)
     previous = earlier[-1] if earlier else None
-    loose = topic.start > quantity.end and topic.start - quantity.end > 12  # noqa: PLR2004 - a few words on
-    if (
-        loose
-        and previous is not None
-        and previous.topic
-        and quantity.kind in ("percent", "multiple")
-        and previous.quantity.kind == "money"
-    ):
-        topic = previous.topic
-    if (
-        topic.blocked == "share_price"
-        and previous is not None
-        and previous.metric == "eps"
-        and previous.topic
-        and previous.quantity.unit == quantity.unit
-        and versus.after_versus(scene, index)
-    ):
-        topic = previous.topic
+    topic = _topic_before(scene, index, topic, previous) or topic
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     if topic.end <= low and locale(scene.code).phrases("modifiers", "segment").has(scene.folded, low, quantity.start):
         return draft.stop("segment")
     if topic.blocked == "change" and topic.label in COUNTED and _is_reached(scene, index):
         topic = replace(topic, blocked="")
-    topic = _by_size(quantity, topic, earlier)
-    if topic.label in COUNTED and _is_difference(scene, quantity):
+    topic = _by_size(quantity, topic, earlier, memory.topic)
+    if is_difference(scene, index, topic, earlier):
         return draft.stop("change")
-    if is_told_of_part(scene, index, topic):
-        return draft.stop("segment")
-    if _is_fronted_adjustment(scene, index):
-        return draft.stop("adjusted")
+    if is_told_of_part(scene, index, topic) or _is_same_part(scene, previous, topic):
+        return replace(draft, topic=replace(topic, blocked="segment")).stop("segment")
     topic = _per_share(scene, quantity, topic)
+    if _is_fronted_adjustment(scene, index):
+        return replace(draft, topic=replace(topic, blocked="adjusted")).stop("adjusted")
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
     return _inherit_metric(scene, index, draft, topic, earlier)
+
+
+def _topic_before(scene: Scene, index: int, topic: Topic, previous: FigureDraft | None) -> Topic | None:
+    """Return the topic of the amount before: for a rate far before its own, and a price behind earnings per share."""
+    quantity = scene.quantities[index]
+    if previous is None or previous.topic is None:
+        return None
+    is_rate = quantity.kind in ("percent", "multiple") and previous.quantity.kind == "money"
+    if is_rate and topic.start > quantity.end and topic.start - quantity.end > _FRONT:
+        return previous.topic
+    is_share = topic.blocked == "share_price" and previous.metric == "eps"
+    is_same = is_share and previous.quantity.unit == quantity.unit and versus.after_versus(scene, index)
+    return previous.topic if is_same else None
+
+
+def _is_rate_of_count(scene: Scene, index: int, topic: Topic, earlier: list[FigureDraft]) -> bool:
+    """Return true if a rate follows a count of what is no metric: "it carried 55 million passengers, 10% more"."""
+    previous, own = earlier[-1] if earlier else None, locale(scene.code)
+    if previous is None or scene.quantities[index].kind != "percent" or not own.has_plain_words:
+        return False
+    here = previous.quantity
+    is_other = previous.metric is None and previous.reason == "no_metric" and topic.end <= here.start
+    is_count = here.kind == "count" and here.value >= _LEAST and _WORD_BEHIND.match(scene.folded, here.end) is not None
+    return is_other and is_count and scene.quantities[index].opening - here.end <= _COUNTED
+
+
+_COUNTED: Final = 30  # letters between a count and the rate it moved by
+
+
+def _is_same_part(scene: Scene, previous: FigureDraft | None, topic: Topic) -> bool:
+    """Return true if the amount before is of a part of a company and has its topic from the same words."""
+    if previous is None or previous.reason != "segment":
+        return False
+    if previous.topic is not None and previous.topic.start == topic.start:
+        return True
+    low, joins = previous.quantity.end, {*locale(scene.code).words("ranges", "and"), *every("small", "and")}
+    words = re.findall(r"[^\W\d_]+", scene.folded[low : topic.start])
+    return low <= topic.start and not scene.parted(low, topic.start) and not joins & set(words)
 
 
 def _is_of_amount_between(scene: Scene, quantity: Quantity, topic: Topic) -> bool:
@@ -126,7 +151,7 @@ def _is_reached(scene: Scene, index: int) -> bool:
     )
 
 
-def _by_size(quantity: Quantity, topic: Topic, earlier: list[FigureDraft]) -> Topic:
+def _by_size(quantity: Quantity, topic: Topic, earlier: list[FigureDraft], spoken: Topic | None) -> Topic:
     """Return the topic of amounts that alternate by their size: millions are no earnings per share, cents nothing else.
 
     "112 million, or 63 cents a share, against 131 million, or 74 cents".
@@ -135,6 +160,9 @@ def _by_size(quantity: Quantity, topic: Topic, earlier: list[FigureDraft]) -> To
         return topic
     told = [item for item in earlier if item.topic and item.quantity.kind == "money" and item.metric]
     is_small = not quantity.scaled and abs(quantity.value) < _LEAST
+    beside = earlier[-1].topic if earlier and earlier[-1].reason == "adjusted" else None if earlier else spoken
+    if is_small and topic.label in _SHARED and beside is not None and METRIC_OF.get(beside.label, ("", 0))[0] == "eps":
+        return replace(topic, label=_SHARED[topic.label])
     is_per_share = METRIC_OF.get(topic.label, ("", 0))[0] == "eps"
     if is_per_share and quantity.scaled:
         return next((item.topic for item in reversed(told) if item.metric != "eps" and item.topic), topic)
@@ -164,61 +192,21 @@ def _listed_topic(scene: Scene, index: int) -> Topic | None:
     return before[amounts.index(quantity)]
 
 
-def _is_difference(scene: Scene, quantity: Quantity) -> bool:
-    """Return true if a count is by how many more or fewer there are: "1,200 more than a year earlier"."""
-    own = locale(scene.code)
-    if quantity.kind != "count" or not own.has_plain_words:
-        return False
-    behind = next((item.end for item in scene.topics if item.start - quantity.end in (0, 1)), quantity.end)
-    if _is_led_by_by(scene, quantity) or _is_led_by_difference(scene, quantity):
-        return True
-    for place in (quantity.end, behind):
-        tail = scene.folded[place : place + _CLOSE]
-        for words in (own.phrases("directions", "up", "down"), own.phrases("delta", "difference")):
-            mark = next(words.find(tail), None)
-            if mark is not None and not tail[: mark.start].strip():
-                return True
-    return False
-
-
-def _is_led_by_difference(scene: Scene, quantity: Quantity) -> bool:
-    """Return true if "more" or "fewer" is right before a count that is compared: "ít hơn 900 người so với"."""
-    own, low = locale(scene.code), max(scene.start, quantity.opening - _FRONT)
-    led = any(
-        mark.end >= quantity.start - 1
-        for mark in own.phrases("delta", "difference").find(scene.folded, low, quantity.start)
-    )
-    stop = min(scene.end, quantity.end + 2 * _CLOSE)
-    return led and any(
-        mark.start - quantity.end <= _CLOSE
-        for mark in own.phrases("compare", "versus", "yoy").find(scene.folded, quantity.end, stop)
-    )
-
-
-def _is_led_by_by(scene: Scene, quantity: Quantity) -> bool:
-    """Return true if a word of direction and "by" stand before a count: "rose by 300,000"."""
-    own = locale(scene.code)
-    low = max(scene.start, quantity.opening - _CLOSE)
-    words = "|".join(re.escape(word) for word in own.words("ranges", "by") if word)
-    found = re.search(rf"(?<!\w)(?:{words}) \Z", scene.folded[low : quantity.opening]) if words else None
-    if found is None:
-        return False
-    marks = (
-        *own.phrases("directions").find(scene.folded, low, quantity.opening),
-        *own.phrases("claims", "beat").find(scene.folded, low, quantity.opening),
-    )
-    return any(0 <= low + found.start() - mark.end <= 1 for mark in marks)
-
-
 def _is_fronted_adjustment(scene: Scene, index: int) -> bool:
     """Return true if a clause begins by saying that what follows is adjusted: "On a non-GAAP basis, net loss was"."""
     quantity = scene.quantities[index]
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     low = max([low, *(item.end for item in scene.quantities[:index])])
     own = locale(scene.code)
+    comma = next((place for place in scene.breaks.soft if low < place < quantity.opening), None)
+    if comma is not None and not any(low <= topic.start < comma for topic in scene.topics if not topic.blocked):
+        front = scene.folded[low:comma]
+        if len(front) <= _CLOSE + _FRONT and own.phrases("modifiers", "adjusted").has(front, 0, len(front)):
+            return True
     marks = own.phrases("modifiers", "adjusted_basis").find(scene.folded, low, quantity.opening)
     return any(
-        mark.start - low <= _FRONT and not re.search(r"[,;:(]", scene.folded[low : mark.start]) for mark in marks
+        mark.start - low <= _FRONT and not re.search(r"[,;:(]", scene.folded[low : mark.start].lstrip(" ;,"))
+        for mark in marks
     )
 
 

@@ -18,9 +18,18 @@ if TYPE_CHECKING:
     from tracker.sources.article.read.drafts import FigureDraft
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.read.years import Setting
-from tracker.sources.article.read.versus import after_versus, claimed_period, is_base, is_from_to, is_parenthesised
+from tracker.sources.article.read.versus import (
+    after_versus,
+    claimed_period,
+    is_base,
+    is_from_to,
+    is_parenthesised,
+)
 
-__all__ = ["find_named", "label_count", "named_own"]
+__all__ = ["YEAR_AFTER", "find_named", "label_count", "named_own"]
+
+#: The rule for an amount that is put against the one of a period: it is of the year after, where that has ended.
+YEAR_AFTER: Final = "period:year_after"
 
 _NEXT: Final = 12  # letters: "in the", "nel corso del"
 
@@ -41,6 +50,7 @@ def find_named(
         for period in scene.periods
         if period.definite and not period.prior and period.start not in skip and not (growth and is_base(scene, period))
     ]
+    usable = _without_twins(scene, index, usable) if growth else usable
     compared = 12 if after_versus(scene, index) else 0
     beside = _in_same_bracket(scene, quantity, usable)
     near = [(0, beside)] if beside is not None else []
@@ -52,8 +62,9 @@ def find_named(
             continue
         vague = 20 if period.part == "FY" and period.year is None and period.relative is None else 0
         if quantity.end <= period.start < high and not scene.parted(quantity.end, period.start):
-            if not _begins_next(scene, index, period):
-                near.append((period.start - quantity.end + vague, period))
+            is_left = locale(scene.code).is_east_asian and is_base(scene, period)
+            if not is_left and not _begins_next(scene, index, period):
+                near.append((max(0, period.start - _end_with_topic(scene, quantity)) + vague, period))
         elif low <= period.start and period.end <= quantity.start:
             is_of_rate = index > 0 and scene.quantities[index - 1].kind in ("percent", "multiple")
             if index and (scene.parted(period.end, quantity.start) or is_of_rate) and is_base(scene, period):
@@ -66,25 +77,55 @@ def find_named(
     before = [period for period in usable if period.end <= quantity.start and not is_base(scene, period)]
     if before:
         return _named_before(scene, index, before)
-    _, top = scene.breaks.clause(quantity.start, scene.start, scene.end)
     after = [period for period in usable if period.start >= quantity.end and not is_base(scene, period)]
-    after.sort(key=lambda period: period.start >= top)
-    if (
-        after
-        and settled
-        and any(
-            other.start > quantity.end
-            and other.end <= after[0].start
-            and (other.kind == quantity.kind or after[0].start >= top or _is_of_count(other, quantity, after[0]))
-            for other in scene.quantities
-        )
+    return _named_after(scene, index, after, settled=settled) if after else (None, "")
+
+
+def _named_after(
+    scene: Scene, index: int, after: list[StatedPeriod], *, settled: bool
+) -> tuple[StatedPeriod | None, str]:
+    """Return the first period behind a quantity, in its clause where one is, if no other amount has it."""
+    quantity = scene.quantities[index]
+    _, top = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    period = min(after, key=lambda item: item.start >= top)
+    if _is_of_next_base(scene, index, period):
+        return (period, YEAR_AFTER) if period.year is not None and not settled else (None, "")
+    if settled and any(
+        other.start > quantity.end
+        and other.end <= period.start
+        and (other.kind == quantity.kind or period.start >= top or _is_of_count(other, quantity, period))
+        for other in scene.quantities
     ):
         return None, ""
-    if after and is_parenthesised(scene, after[0]) and after[0].year and _heads_another(scene, index, after[0]):
-        if settled and after[0].part is None and after[0].month is None:
+    if is_parenthesised(scene, period) and period.year and _heads_another(scene, index, period):
+        if settled and period.part is None and period.month is None:
             return None, ""
-        return replace(after[0], year=after[0].year + 1), "period:after"
-    return (after[0], "period:after") if after else (None, "")
+        return replace(period, year=period.year + 1), "period:after"
+    return period, "period:after"
+
+
+def _without_twins(scene: Scene, index: int, usable: list[StatedPeriod]) -> list[StatedPeriod]:
+    """Return the periods without the same part of the year before behind the only rate: that is what it counts from."""
+    here = scene.quantities[index]
+    if sum(item.kind in ("percent", "multiple") for item in scene.quantities) > 1:
+        return usable
+    before = {(item.part, item.year) for item in usable if item.end <= here.start and item.year}
+    return [
+        item
+        for item in usable
+        if item.start < here.end or item.year is None or (item.part, item.year + 1) not in before
+    ]
+
+
+def _is_of_next_base(scene: Scene, index: int, period: StatedPeriod) -> bool:
+    """Return true if a period stands right behind what an amount is put against: "14 pence against 12 for 2023"."""
+    here = scene.quantities[index]
+    following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+    if following is None or following.kind != here.kind or following.unit != here.unit:
+        return False
+    is_behind = 0 <= period.start - following.end <= _NEXT and not scene.parted(following.end, period.start)
+    is_reported = not scene.scopes[index] and not scene.scopes[index + 1]
+    return is_behind and is_reported and after_versus(scene, index + 1)
 
 
 def _named_before(scene: Scene, index: int, before: list[StatedPeriod]) -> tuple[StatedPeriod | None, str]:
@@ -154,8 +195,8 @@ def _begins_next(scene: Scene, index: int, period: StatedPeriod) -> bool:
     if locale(scene.code).is_east_asian and following is not None and following.opening >= period.end:
         between = scene.folded[period.end : following.opening]
         for topic in scene.topics:
-            if period.end <= topic.start and topic.end <= following.opening:
-                between = between.replace(scene.folded[topic.start : topic.end], "", 1)
+            if period.end < topic.end <= following.opening:
+                between = between.replace(scene.folded[max(topic.start, period.end) : topic.end], "", 1)
         if len(between.strip()) <= 1:
             return True
     return index + 1 < len(scene.quantities) and _and_pattern(scene.code).fullmatch(gap) is not None
@@ -174,18 +215,25 @@ def _each_has_one(scene: Scene, index: int, usable: list[StatedPeriod]) -> list[
     """Return periods right behind the amount before, where one stands right behind this amount too."""
     here = scene.quantities[index]
     before = scene.quantities[index - 1] if index else None
-    if before is None or before.kind != here.kind or not _right_behind(scene, here, usable):
+    if before is None or not _right_behind(scene, here, usable):
+        return []
+    if before.kind != here.kind and "count" not in (before.kind, here.kind):
         return []
     return [item for item in _right_behind(scene, before, usable) if item.end <= here.start]
 
 
 def _right_behind(scene: Scene, quantity: Quantity, usable: list[StatedPeriod]) -> list[StatedPeriod]:
     """Return periods that only a few letters part from an amount before them: "in the", "im"."""
-    return [
-        item
-        for item in usable
-        if 0 <= item.start - quantity.end <= _NEXT and not scene.parted(quantity.end, item.start)
-    ]
+    end = _end_with_topic(scene, quantity)
+    return [item for item in usable if 0 <= item.start - end <= _NEXT and not scene.parted(end, item.start)]
+
+
+def _end_with_topic(scene: Scene, quantity: Quantity) -> int:
+    """Return where a count of people ends with the noun right behind it: "2,400 employees"."""
+    if quantity.kind != "count":
+        return quantity.end
+    ends = (item.end for item in scene.topics if item.label in topics.COUNTED and 0 <= item.start - quantity.end <= 1)
+    return next(ends, quantity.end)
 
 
 def _heads_another(scene: Scene, index: int, period: StatedPeriod) -> bool:

@@ -38,22 +38,28 @@ def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory)
     if told is not None:
         return replace(draft, company=told).rule("entity:before" if told.known is None else "entity:before:known")
     subjects = [mention for mention in scene.mentions if not mention.aside]
-    chosen, rule = _in_clause(subjects, low, high, quantity)
+    chosen, rule = _in_clause(scene, subjects, low, high, quantity)
     if chosen is not None and rule == "entity:after":
         chosen = _owner_behind(scene, index) or chosen
     if chosen is None and subjects:
         before = _not_doubtful([mention for mention in subjects if mention.end <= low])
-        chosen, rule = (before or subjects)[-1 if before else 0], "entity:sentence"
+        others = [
+            item for item in subjects if not (item.start >= quantity.end and _has_own_amount(scene, item, quantity))
+        ]
+        choice = before[-1:] or others[:1]
+        chosen, rule = (choice[0], "entity:sentence") if choice else (None, "")
     weak = chosen is not None and chosen.start > quantity.start and chosen.score < 5  # noqa: PLR2004 - only its place speaks for it
     if weak and memory.company is not None and memory.company.score > 5:  # noqa: PLR2004 - a company for certain
         chosen, rule = memory.company, "entity:carried"
     if chosen is not None and _is_told_of_known(scene, chosen, quantity, memory):
         chosen, rule = memory.company, "entity:carried"
+    if chosen is None and memory.latter is not None and _is_said_of_latter(scene, quantity):
+        chosen, rule = memory.latter, "entity:latter"
     if chosen is None and memory.company is not None and not is_doubtful(memory.company, memory):
         chosen, rule = memory.company, "entity:carried"
     if chosen is None and memory.fallback is not None:
         chosen, rule = memory.fallback, "entity:document"
-    if chosen is None or is_doubtful(chosen, memory):
+    if chosen is None or is_doubtful(chosen, memory) or _is_claimed_behind(scene, index, chosen):
         return draft.stop("no_entity")
     draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
     return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
@@ -115,6 +121,20 @@ def _compared_company(scene: Scene, index: int) -> Mention | None:
     return None
 
 
+def _is_claimed_behind(scene: Scene, index: int, chosen: Mention) -> bool:
+    """Return true if another company ends the words behind a second amount: "topping the 590 million spent by Bayu"."""
+    quantity = scene.quantities[index]
+    if not index or chosen.start > quantity.start:
+        return False
+    following = next((item for item in scene.mentions if item.start >= quantity.end), None)
+    if following is None or following.score < _FORMED or following.name == chosen.name:
+        return False
+    gap = scene.folded[quantity.end : following.start]
+    ends = not scene.folded[following.end : following.end + 2].strip(" .;,)\u3002")
+    is_near = len(gap) <= _OTHER and not scene.parted(quantity.end, following.start) and not re.search(r"\d", gap)
+    return is_near and ends
+
+
 def _owner_behind(scene: Scene, index: int) -> Mention | None:
     """Return the company right behind an amount: "52 million at Ridley Paints"."""
     end, cues = scene.quantities[index].end, locale(scene.code).words("names", "cues")
@@ -131,7 +151,9 @@ def _is_owned(gap: str, code: str) -> bool:
     """
     own = locale(code)
     cues = {*own.words("names", "cues"), *own.words("names", "descriptors")}
-    return bool(set(re.findall(r"[^\W\d_]+'?", gap)) & cues)
+    words = set(re.findall(r"[^\W\d_]+'?", gap))
+    letters = own.folded("names", "cue_letters") if own.style == "arabic" else ()
+    return bool((words | {word[1:] for word in words if word.startswith(letters or ("\0",))}) & cues)
 
 
 def is_doubtful(mention: Mention, memory: Memory) -> bool:
@@ -151,17 +173,38 @@ def _is_told_of_known(scene: Scene, chosen: Mention, quantity: Quantity, memory:
     return bool(commas) and scene.folded.startswith(generic, commas[-1])
 
 
+def _is_said_of_latter(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if "the latter" stands before an amount: it means the last company of the sentence before."""
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    return locale(scene.code).phrases("names", "latter").has(scene.folded, low, quantity.start)
+
+
 def _not_doubtful(mentions: list[Mention]) -> list[Mention]:
     """Return the names that more than their place speaks for, or all where none is one."""
     return [mention for mention in mentions if not mention.doubtful] or mentions
 
 
-def _in_clause(subjects: list[Mention], low: int, high: int, quantity: Quantity) -> tuple[Mention | None, str]:
+def _has_own_amount(scene: Scene, mention: Mention, quantity: Quantity) -> bool:
+    """Return true if an amount stands right behind a name: what comes before is another's."""
+    behind = (item for item in scene.quantities if item.start >= mention.end)
+    following = next(behind, None)
+    if following is None or following.start == quantity.start or not locale(scene.code).is_east_asian:
+        return False
+    return following.opening - mention.end <= _PARTICLE
+
+
+_PARTICLE: Final = 2  # signs between a name and its amount: が, 是
+
+
+def _in_clause(
+    scene: Scene, subjects: list[Mention], low: int, high: int, quantity: Quantity
+) -> tuple[Mention | None, str]:
     before = _not_doubtful([item for item in subjects if low <= item.start and item.end <= quantity.start])
     if before:
         best = max(mention.score for mention in before)
         return next(mention for mention in reversed(before) if mention.score >= best - 3), "entity:before"
-    after = _not_doubtful([item for item in subjects if quantity.end <= item.start < high])
+    after = [item for item in subjects if quantity.end <= item.start < high]
+    after = _not_doubtful([item for item in after if not _has_own_amount(scene, item, quantity)])
     if after:
         best = max(mention.score for mention in after)
         return next(mention for mention in after if mention.score >= best - 2), "entity:after"

@@ -39,7 +39,7 @@ def date_in_column(scene: Scene, draft: FigureDraft, memory: Memory) -> FigureDr
     Without one only the first cell of a row has any.
     """
     column, cells = (_column_number(draft.quantity, name) for name in (tables.COLUMN, tables.CELLS))
-    if column is None:
+    if column is None or _has_own_period(scene, draft.quantity):
         return None
     if scene.periods or (cells == 1 and not memory.columns):
         return draft.stop("no_period") if column else None
@@ -56,6 +56,12 @@ def date_in_column(scene: Scene, draft: FigureDraft, memory: Memory) -> FigureDr
     if found.label is None:
         return leave_open(draft, found)
     return _date_as(draft, found.label, words, memory)
+
+
+def _has_own_period(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if a period stands right before a cell: "512 (2023: 487)"."""
+    named = (item for item in scene.periods if item.prior or item.definite)
+    return any(0 <= quantity.opening - item.end <= len(" : ") for item in named)
 
 
 def _date_as(draft: FigureDraft, label: str, words: StatedPeriod, memory: Memory) -> FigureDraft:

@@ -11,15 +11,36 @@ from tracker.sources.article.text.lexicon import either, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
+    from tracker.sources.article.find.amount import Quantity
     from tracker.sources.article.find.topics import Topic
     from tracker.sources.article.read.scene import Scene
 
-__all__ = ["is_told_of_part", "is_told_of_state"]
+__all__ = ["is_of_region", "is_of_which", "is_told_of_part", "is_told_of_state"]
 
-_WORDS: Final = 3  # before the noun: "its fast-growing advertising unit"
+_NEAR: Final = 30  # letters behind a rate
+_WORDS: Final = 4  # before the noun: "its fast-growing advertising unit"
 _SIGNS: Final = 10  # before the noun in a script without blanks
 _ANNOUNCED: Final = re.compile(r"[:\uff1a]")  # what follows is told of anything
 _NAMED: Final = 2  # letters between the noun and the name of a part that is a company itself
+
+
+def is_of_region(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if a rate is of a part of the world, which stands right behind it: "21 % aux États-Unis"."""
+    if quantity.kind != "percent":
+        return False
+    stop = min(scene.end, quantity.end + _NEAR)
+    marks = locale(scene.code).phrases("modifiers", "region").find(scene.folded, quantity.end, stop)
+    return any(mark.start - quantity.end <= 1 for mark in marks)
+
+
+def is_of_which(scene: Scene, index: int) -> bool:
+    """Return true if "of which" stands right before an amount: "540 employees, 61 of them", "dont 310 M€"."""
+    high = scene.quantities[index].opening
+    if index == 0:
+        return False
+    low = scene.quantities[index - 1].end
+    marks = locale(scene.code).phrases("modifiers", "part_of").find(scene.folded, low, high)
+    return any(not scene.folded[mark.end : high].strip(" ,:") for mark in marks)
 
 
 def is_told_of_part(scene: Scene, index: int, topic: Topic | None) -> bool:
@@ -54,7 +75,7 @@ def _openings(scene: Scene, low: int, high: int) -> list[int]:
     commas = [place + 1 for place in scene.breaks.soft if low < place < high]
     if not commas:
         return [low]
-    named = any(low <= mention.start < high for mention in scene.mentions)
+    named = any(low <= mention.start < high and not mention.aside for mention in scene.mentions)
     return commas[-1:] if named else [low, commas[-1]]
 
 
@@ -65,6 +86,9 @@ def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
     if found is None:
         return False
     if _ANNOUNCED.search(scene.folded, found.end(), high):
+        return False
+    named = [item for item in scene.mentions if item.start < found.start(1) and found.end(1) <= item.end]
+    if any(not item.aside for item in named) and locale(scene.code).capitals != "nouns":
         return False
     spans = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.quantities]
     if any(0 <= item.start - found.end() <= _NAMED and _is_parent(item.name, scene.code) for item in scene.mentions):
@@ -106,4 +130,4 @@ def _subject(code: str, section: str, key: str) -> re.Pattern[str]:
         return re.compile(rf"[^\d,\uff0c\u3001\u3002]{{0,{_SIGNS}}}?({nouns})")
     stem = r"[^\W\d]*?" if own.capitals == "nouns" or own.style == "arabic" else ""
     after = "" if own.style == "korean" else r"(?!\w)"
-    return re.compile(rf"[ \"'(]*(?:[^\W\d][\w'&\-]*[ ']+){{0,{_WORDS}}}?{stem}({nouns}){after}")
+    return re.compile(rf"[ ;\"'(]*(?:[^\W\d][\w'&\-]*[ ']+){{0,{_WORDS}}}?{stem}({nouns}){after}")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.text.lexicon import PhraseMatch
 
-__all__ = ["find_comparator", "find_direction", "mark_change"]
+__all__ = ["find_comparator", "find_direction", "is_margin_over", "mark_change"]
 
 _EXPECTED: Final = 40  # letters between a rate and the expectation it counts from
 _LIST: Final = 60  # letters between two rates of one direction
@@ -59,8 +59,8 @@ def _leads_on(scene: Scene, index: int, mark: PhraseMatch) -> bool:
     return scene.parted(quantity.end, mark.start) and not scene.parted(mark.end, following.start)
 
 
-def _is_margin_over(scene: Scene, index: int) -> bool:
-    """Return true if a rate tells how far a figure is from what was expected of it, by others or by the company."""
+def is_margin_over(scene: Scene, index: int) -> bool:
+    """Return true if an amount tells how far a figure is from what was expected of it, by others or by the company."""
     own, (low, high) = locale(scene.code), versus.rate_window(scene, index)
     found = (
         own.phrases(*names).find(scene.folded, low, high) for names in (("claims", "analyst"), ("promises", "outlook"))
@@ -95,13 +95,15 @@ def mark_change(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figu
     del earlier
     if draft.quantity.kind not in ("percent", "multiple"):
         return _previous_quarter(scene, index, draft)
-    if _is_margin_over(scene, index):
+    if is_margin_over(scene, index):
         return draft.stop("expectation")
     draft = replace(draft, kind="guidance" if draft.kind == "guidance" else "growth_yoy")
     comparator = find_comparator(scene, index)
     if comparator == "qoq":
         return draft.stop("qoq")
     direction = find_direction(scene, index) or _difference_of_cells(scene, index)
+    if draft.quantity.kind == "multiple" and _is_of_rival(scene, draft.quantity):
+        return draft.stop("other_base")
     if FRACTION in draft.quantity.flags and not _is_moved_by(scene, index):
         return draft.stop("no_direction")
     if direction == 0:
@@ -117,6 +119,22 @@ def mark_change(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figu
         f"compare:{comparator or 'implied'}",
     )
     return replace(draft, sign=value).rule(*rules)
+
+
+def _is_of_rival(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if "double" counts from what another company has: "twice that of its rival Tay Do"."""
+    return any(
+        0 <= item.start - quantity.end <= _CLOSE
+        and not scene.parted(quantity.end, item.start)
+        and not _has_amount(scene, quantity, item.start)
+        for item in scene.mentions
+        if any(other.end <= quantity.start and other.name != item.name for other in scene.mentions)
+    )
+
+
+def _has_amount(scene: Scene, quantity: Quantity, place: int) -> bool:
+    """Return true if another amount stands between a quantity and a place."""
+    return any(quantity.end <= item.start < place for item in scene.quantities)
 
 
 def _difference_of_cells(scene: Scene, index: int) -> int:
@@ -158,7 +176,8 @@ def find_direction(scene: Scene, index: int) -> int:
         following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
         if following is not None and following.kind == "money" and versus.after_versus(scene, index + 1):
             return 1
-        behind = any(item.prior and 0 <= item.start - quantity.end <= 1 for item in scene.periods)
+        earlier = (item for item in scene.periods if item.prior or item.relative == -1)
+        behind = any(0 <= item.start - quantity.end <= 1 for item in earlier)
         return 1 if behind or find_comparator(scene, index) in ("yoy", "period") else 0
     return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
 
@@ -170,6 +189,9 @@ def _stated_direction(scene: Scene, index: int) -> int:
         return quantity.signed
     leads = [(other.lead, other.start) for other in scene.quantities if other.lead >= 0]
     own = tuple(mark for mark in scene.directions if not any(lead <= mark.start < start for lead, start in leads))
+    exact = locale(scene.code).phrases("qualifiers", "at_least", "at_most")
+    bounds = [(mark.start, mark.end) for mark in exact.find(scene.folded, scene.start, scene.end)]
+    own = tuple(mark for mark in own if not any(low < mark.start and mark.end <= high for low, high in bounds))
     near = _near_marks(scene, index, own) or _in_own_lead(scene, quantity)
     if quantity.kind == "multiple" and "times" not in quantity.flags:
         near = [(distance, mark) for distance, mark in near if not _is_of_other_level(scene, quantity, mark)]
@@ -225,8 +247,9 @@ def _previous_quarter(scene: Scene, index: int, draft: FigureDraft) -> FigureDra
             and mark.end <= high
             and not scene.parted(quantity.end, mark.start)
             and mark.start - quantity.end < _CLOSE
+            and not versus.leads_to_rate(scene, index, mark.end)
         )
         ahead = low <= mark.start and mark.end <= quantity.start <= mark.end + 2
-        if mark.label == "qoq" and (behind or ahead):
+        if mark.label in ("qoq", "year_end") and (behind or ahead):
             return draft.stop("qoq")
     return draft

@@ -74,6 +74,7 @@ def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) ->
     reports = [draft for draft in drafts if draft.kind != "guidance" and not draft.is_base]
     settled = next((_frame_of(draft, memory) for draft in reports if draft.frame and not draft.reason), None)
     if settled is not None:
+        _remember_around(settled, reports, memory)
         memory.period, memory.unsettled = settled, None
         return
     reasons = [draft.reason for draft in reports if draft.metric and draft.reason in UNSETTLED]
@@ -101,6 +102,35 @@ def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) ->
         memory.period, memory.unsettled = None, found.reason
 
 
+_PARTS_OF: Final = {"M9": ("Q1", "Q2", "Q3"), "H1": ("Q1", "Q2"), "H2": ("Q3", "Q4"), "": ("Q1", "Q2", "Q3", "Q4")}
+_LABEL: Final = re.compile(r"((?:[FS]Y)?)(\d{4})(.*)")
+
+
+def _remember_around(settled: years.Frame, reports: list[FigureDraft], memory: Memory) -> None:
+    """Remember the period before, where a sentence only tells a metric again of a part of it: then either goes on."""
+    said = frozenset(draft.metric for draft in reports if draft.metric and not draft.reason)
+    before = memory.period
+    if before is not None and before.label == settled.label:
+        memory.told |= said
+        return
+    is_inside = before is not None and before.company == settled.company and _is_nested(settled.label, before.label)
+    memory.around = before if is_inside and said <= memory.told else None
+    memory.told = said
+
+
+def _is_nested(one: str, other: str) -> bool:
+    """Return true if one of two periods is a part of the other."""
+    return _is_part(one, other) or _is_part(other, one)
+
+
+def _is_part(label: str, longer: str) -> bool:
+    """Return true if a period is a part of another one of the same year: the third quarter of nine months."""
+    here, whole = _LABEL.fullmatch(label), _LABEL.fullmatch(longer)
+    if here is None or whole is None or here[2] != whole[2]:
+        return False
+    return here[3] in _PARTS_OF.get(whole[3], ())
+
+
 def _frame_of(draft: FigureDraft, memory: Memory) -> years.Frame | None:
     """Return the period that a figure leaves for others: people of the end of a year leave the year."""
     words = draft.words
@@ -124,6 +154,7 @@ def remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
         best = max(mention.score for mention in subjects)
         equal = [mention for mention in subjects if mention.score == best]
         memory.company = next((mention for mention in equal if not _is_first_word(scene, mention)), equal[0])
+    memory.latter = subjects[-1] if len({mention.name for mention in subjects}) > 1 else None
     _remember_spoken(scene, drafts, memory)
     memory.columns = _columns(scene, memory) if not drafts else memory.columns
     memory.above = () if drafts else memory.above

@@ -10,8 +10,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import claims, headers, old_forecasts, periods, revisions, rows, tables
+from tracker.sources.article.find.amount import shifted
 from tracker.sources.article.find.amounts import find_amounts
 from tracker.sources.article.find.companies import find_companies
+from tracker.sources.article.find.names import name_words
 from tracker.sources.article.find.topics import COUNTED, find_topics, read_as_labels
 from tracker.sources.article.text.lexicon import either, every, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
@@ -118,17 +120,20 @@ def build_scene(
     amounts = find_amounts(folded, start, end, code, spans, context)
     occupied = [*spans, *((amount.start, amount.end) for amount in amounts)]
     occupied += [(header.start, header.end) for header in found]
-    words = [(mark.start, mark.end) for mark in own.phrases("claims").find(folded, start, end)]
+    said = list(own.phrases("claims").find(folded, start, end))
+    first = {mark.end + 1: mark.start for mark in said if _begins_longer_name(mark, text, text[start:end], code)}
+    words = [(mark.start, mark.end) for mark in said if not _begins_registered(mark, text, code)]
     topics = find_topics(folded, start, end, code, ())
     rough = [(topic.start, topic.end) for topic in topics if not _begins_name(topic, text, start, code)]
-    compared = list(own.phrases("compare", "yoy", "qoq", "period").find(folded, start, end))
-    compared = [_with_year(mark, named) for mark in compared]
+    compared = list(own.phrases("compare", "yoy", "qoq", "year_end", "period").find(folded, start, end))
+    compared = [_with_year(mark, named) for mark in compared if not _tells_length(mark, topics, folded, code)]
     pointing = list(own.phrases("directions", "up", "down").find(folded, start, end))
     plain = [(mark.start, mark.end) for mark in (*compared, *pointing) if not _is_sign_of_word(mark, folded, code)]
     mentions = find_companies(text, folded, start, end, code, companies, [*occupied, *words, *rough, *plain])
     mentions = [
         item for item in mentions if item.known or _is_registered(item) or not _is_shouted(text[start:end], code)
     ]
+    mentions = [_from_first(item, first, text) for item in mentions]
     names = [(mention.start, mention.end) for mention in mentions]
     topics = find_topics(folded, start, end, code, names)
     shared = [(mark.start, mark.end) for mark in own.phrases("per_share").find(folded, start, end)]
@@ -154,7 +159,7 @@ def build_scene(
     line = tables.Line(folded, start, end, found, top, is_row=row, is_dated=bool(named), heads=heads)
     amounts = tables.scaled(tables.parted(amounts, topics, line), topics, line)
     below = _block_below(tables.apart(found, amounts, topics), amounts, line)
-    amounts = _inherit_currency(amounts, topics, folded, code, money, end)
+    amounts = _inherit_currency(amounts, topics, named, folded, code, money, end)
     breaks = claims.find_boundaries(folded, start, end, code)
     claimed = claims.find_claims(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
     claimed = [mark for mark in claimed if not any(_is_in_metric(mark, topic, folded, code) for topic in topics)]
@@ -180,6 +185,12 @@ def build_scene(
         table=below,
     )
     return replace(whole, old=old_forecasts.find_old_forecasts(whole.place))
+
+
+def _tells_length(mark: PhraseMatch, topics: Sequence[Topic], folded: str, code: str) -> bool:
+    """Return true if a word right behind a metric says how long it is counted: "receita trimestral"."""
+    is_behind = any(mark.start - topic.end == 1 and not topic.blocked for topic in topics)
+    return is_behind and folded[mark.start : mark.end] in locale(code).words("compare", "lengths")
 
 
 def _is_sign_of_word(mark: PhraseMatch, folded: str, code: str) -> bool:
@@ -208,6 +219,39 @@ def _begins_name(topic: Topic, text: str, start: int, code: str) -> bool:
     if locale(code).capitals != "names" or not word.istitle() or " " in word or behind is None:
         return False
     return _LOWER_BEFORE.search(text[start : topic.start]) is not None and fold(behind[1]) not in vocabulary(code)
+
+
+_CAPITALS: Final = re.compile(r"(?: [^\W\d_a-z][\w&'.\-]*)+")
+
+
+def _begins_registered(mark: PhraseMatch, text: str, code: str) -> bool:
+    """Return true if a word for a source begins the name of a registered company: "Sumber Nikel Tbk"."""
+    is_word = locale(code).capitals == "names" and mark.label == "rumour" and text[mark.start : mark.end].istitle()
+    if not is_word or " " in text[mark.start : mark.end]:
+        return False
+    found = _CAPITALS.match(text, mark.end)
+    behind = fold(found[0]).split() if found else []
+    return len(behind) > 1 and behind[-1].rstrip(".") in every("names", "hard_forms")
+
+
+def _begins_longer_name(mark: PhraseMatch, text: str, line: str, code: str) -> bool:
+    """Return true if a noun for a forecast and a word nobody knows make a name: "Target Hospitality said"."""
+    word, behind = text[mark.start : mark.end], _NEXT_CAPITAL.match(text, mark.end)
+    is_word = mark.label == "guidance" and word.istitle() and " " not in word and locale(code).capitals != "nouns"
+    if not is_word or behind is None or sum(item.istitle() for item in line.split()) > len(line.split()) // 2:
+        return False
+    return fold(behind[1]) not in vocabulary(code) | name_words(code)["not_names"]
+
+
+def _from_first(mention: Mention, first: Mapping[int, int], text: str) -> Mention:
+    """Return a name with the noun for a forecast that it begins with."""
+    start = first.get(mention.start)
+    if start is None or mention.known is not None:
+        return mention
+    return replace(mention, name=text[start : mention.end], start=start, score=max(mention.score, _FORMED))
+
+
+_FORMED: Final = 5  # the score of a name of two words at the beginning of a sentence
 
 
 def _is_shouted(line: str, code: str) -> bool:
@@ -265,12 +309,20 @@ def _with_year(mark: PhraseMatch, named: Sequence[StatedPeriod]) -> PhraseMatch:
 
 
 def _inherit_currency(
-    amounts: list[Quantity], topics: list[Topic], folded: str, code: str, money: str | None, end: int
+    amounts: list[Quantity],
+    topics: list[Topic],
+    named: Sequence[StatedPeriod],
+    folded: str,
+    code: str,
+    money: str | None,
+    end: int,
 ) -> list[Quantity]:
     """Return amounts like "280 million" take the currency of the money before them, and say so."""
     out: list[Quantity] = []
     current = money or next((amount.unit for amount in amounts if amount.kind == "money"), None)
     for amount in amounts:
+        if out and _is_bracketed_like(amount, out[-1], named, folded, end):
+            amount = _in_scale_of(amount, out[-1])  # noqa: PLW2901 - the amount in the scale of the one before
         if amount.kind == "money":
             current = amount.unit
         elif (
@@ -286,6 +338,42 @@ def _inherit_currency(
             continue
         out.append(amount)
     return out
+
+
+def _in_scale_of(amount: Quantity, before: Quantity) -> Quantity:
+    """Return a bare number in the scale and the currency of the amount before it."""
+    return replace(
+        amount,
+        kind="money",
+        unit=before.unit,
+        value=shifted(amount.value, before.power),
+        decimals=amount.decimals - before.power,
+        power=before.power,
+        scaled=True,
+        flags=(*amount.flags, "currency_inherited"),
+    )
+
+
+_FEW: Final = re.compile(r"(?:[^()\d%:\w]|(?<!\w)[^\W\d_]{1,4}(?!\w))*")  # small words: "in the"
+_ALIKE: Final = 5  # times as much
+
+
+def _is_bracketed_like(
+    amount: Quantity, before: Quantity, named: Sequence[StatedPeriod], folded: str, end: int
+) -> bool:
+    """Return true if a bracket gives the same of another period without its scale: "58.9 million (2022: 58.1)"."""
+    if amount.kind != "count" or amount.scaled or amount.flags or before.kind != "money" or not before.power:
+        return False
+    opening, close = folded.rfind("(", before.end, amount.start), folded.find(")", amount.end, end)
+    dated = [item for item in named if opening < item.start < close]
+    if opening < 0 or close < 0 or len(dated) != 1 or before.value <= 0:
+        return False
+    first, last = sorted(((dated[0].start, dated[0].end), (amount.start, amount.end)))
+    gap = folded[first[1] : last[0]].replace(":", "", 1)
+    if not _FEW.fullmatch(gap) or not _FEW.fullmatch(folded[opening + 1 : first[0]]) or folded[last[1] : close].strip():
+        return False
+    value = shifted(amount.value, before.power)
+    return before.value < value * _ALIKE and value < before.value * _ALIKE
 
 
 def _is_put_against_money(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.topics import LOSSES, METRIC_OF, SIGNED, SPENT
 from tracker.sources.article.text import brackets
-from tracker.sources.article.text.lexicon import locale
+from tracker.sources.article.text.lexicon import locale, vocabulary
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
@@ -33,7 +34,9 @@ def apply_sign(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> 
     quantity = draft.quantity
     if quantity.signed < 0 or (draft.sign > 0 and _is_called_negative(scene, index, draft)):
         return replace(draft, sign=-1).rule("sign:negative")
-    if draft.sign < 0 and (_is_profit_behind(scene, index) or _is_loss_of_another(scene, draft)):
+    if draft.sign < 0 and (
+        _is_profit_behind(scene, index) or _is_loss_of_another(scene, draft) or _is_said_otherwise(scene, draft)
+    ):
         return draft.stop("sign_open")
     return draft
 
@@ -48,6 +51,24 @@ def _is_loss_of_another(scene: Scene, draft: FigureDraft) -> bool:
     is_other = any(item.name == draft.company.name for item in between)
     is_parted = topic.end <= low or any(topic.end <= place < quantity.start for place in scene.breaks.soft)
     return is_other and is_parted and topic.label == "loss" and _is_said_by_verb(scene, topic.start, topic.end)
+
+
+def _is_said_otherwise(scene: Scene, draft: FigureDraft) -> bool:
+    """Return true if another company and an unknown verb part a loss and an amount: "X lost 5, Y banked 3"."""
+    topic, quantity = draft.topic, draft.quantity
+    if topic is None or topic.end > quantity.start or not locale(scene.code).has_plain_words:
+        return False
+    amounts = [item.end for item in scene.quantities if topic.end <= item.start and item.end <= quantity.opening]
+    between = [item for item in scene.mentions if amounts and amounts[-1] <= item.start < quantity.opening]
+    if not between or draft.company is None or between[-1].name != draft.company.name:
+        return False
+    if all(item.name == draft.company.name for item in scene.mentions if item.end <= amounts[-1]):
+        return False
+    said = _WORD.findall(scene.folded[between[-1].end : quantity.opening])
+    return any(word not in vocabulary(scene.code) for word in said)
+
+
+_WORD: Final = re.compile(r"[^\W\d_]{3,}")
 
 
 def _is_said_by_verb(scene: Scene, low: int, high: int) -> bool:
@@ -71,6 +92,8 @@ def _is_called_negative(scene: Scene, index: int, draft: FigureDraft) -> bool:
         ahead = own.phrases("negative", "negative").find(scene.folded, max(low, topic.start - _CLOSE), topic.start)
         if own.head_last and any(mark.end == topic.start - 1 for mark in ahead):
             return True
+    if topic is not None and topic.end <= quantity.start and _is_called_so_before(scene, index, topic.end):
+        return True
     marks = own.phrases("negative", "beside").find(scene.folded, before, quantity.opening)
     if any(_is_bare(scene, mark.end, quantity.opening) for mark in marks):
         return True
@@ -81,6 +104,24 @@ def _is_called_negative(scene: Scene, index: int, draft: FigureDraft) -> bool:
         _is_bare(scene, quantity.end, mark.start)
         for mark in own.phrases("negative", "behind").find(scene.folded, quantity.end, behind)
     )
+
+
+def _is_called_so_before(scene: Scene, index: int, low: int) -> bool:
+    """Return true if a result is called negative before its amount, as "fue negativo en 2024, por 9 millones"."""
+    quantity, own = scene.quantities[index], locale(scene.code)
+    if not own.has_plain_words or any(low <= item.start < quantity.start for item in scene.quantities):
+        return False
+    small = set(_WORD_OR_LESS.findall(str(own.data["function_words"])))
+    for mark in own.phrases("negative", "negative").find(scene.folded, low, quantity.opening):
+        following = _FIRST.match(scene.folded, mark.end, quantity.opening)
+        is_free = following is None or following[1] in small
+        if is_free and scene.folded[mark.start - 1 : mark.start] == " ":
+            return True
+    return False
+
+
+_WORD_OR_LESS: Final = re.compile(r"[^\W\d_]+")
+_FIRST: Final = re.compile(r" ([^\W\d_]+)")
 
 
 def _is_bare(scene: Scene, low: int, high: int) -> bool:

@@ -21,6 +21,7 @@ __all__ = [
     "is_compared_with",
     "is_from_to",
     "is_parenthesised",
+    "leads_to_rate",
     "rate_window",
     "stands_behind_versus",
 ]
@@ -53,7 +54,11 @@ def is_parenthesised(scene: Scene, period: StatedPeriod) -> bool:
 def is_compared_with(folded: str, start: int, period: StatedPeriod, code: str) -> bool:
     """Return true if a period of a sentence that begins at `start` is named only to compare with it."""
     before = folded[max(start, period.start - 26) : period.start]
-    marks = locale(code).phrases("compare", "yoy", "qoq").find(folded, start, period.end)
+    own = locale(code)
+    behind = (*every("small", "behind"), *own.words("ranges", "from_after"))
+    if own.is_east_asian and folded.startswith(behind, period.end):
+        return True
+    marks = locale(code).phrases("compare", "yoy", "qoq", "year_end").find(folded, start, period.end)
     patterns = (_versus_pattern(code), _rate_base(code))
     return any(item.search(before) for item in patterns) or any(mark.end > period.start for mark in marks)
 
@@ -63,9 +68,24 @@ def is_base(scene: Scene, period: StatedPeriod) -> bool:
     before = scene.folded[max(scene.start, period.start - 26) : period.start]
     if period.since or any(mark.start < period.end and period.start < mark.end for mark in scene.compare):
         return True
+    if any(item.kind == "multiple" and 0 <= period.start - item.end <= 1 for item in scene.quantities):
+        return period.relative == -1 or period.prior or not locale(scene.code).is_east_asian
     if locale(scene.code).is_east_asian:
-        return scene.folded[period.end : period.end + 5].startswith(every("small", "behind"))
+        is_part = period.part not in (None, "FY")
+        words = (*every("small", "behind"), *(locale(scene.code).words("ranges", "from_after") if is_part else ()))
+        return _end_of_period(scene.code).match(scene.folded, period.end) is not None or scene.folded.startswith(
+            words, period.end
+        )
     return any(pattern.search(before) is not None for pattern in (_versus_pattern(scene.code), _rate_base(scene.code)))
+
+
+@cache
+def _end_of_period(code: str) -> re.Pattern[str]:
+    """Return a word for the end of a period and one of comparison behind it: "1분기 말보다"."""
+    ends = either(every("dates", "closing"))
+    return re.compile(
+        rf" ?(?:{ends})(?:{either((*every('small', 'behind'), *locale(code).words('ranges', 'from_after')))})"
+    )
 
 
 @cache
@@ -91,6 +111,14 @@ def _behind_word(code: str) -> str:
     ends = [bounded(word, own.style) for word in own.words("periods", "end_of")] if not own.is_east_asian else []
     words = "|".join([either(every("small", "articles")), *ends])
     return rf"(?: ?(?:{words}))*[ ]?"
+
+
+def leads_to_rate(scene: Scene, index: int, position: int) -> bool:
+    """Return true if words behind an amount are of the rate behind them: "880억원으로 전분기 대비 9% 늘었다"."""
+    following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+    if following is None or following.kind not in ("percent", "multiple") or not locale(scene.code).is_east_asian:
+        return False
+    return position <= following.opening and not scene.parted(position, following.opening)
 
 
 def is_before_versus(scene: Scene, index: int) -> bool:
