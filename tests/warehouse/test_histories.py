@@ -315,7 +315,7 @@ def test_the_real_seeds(tmp_path: Path) -> None:
     ingest(project, [project.seeds])
     with Warehouse(project.warehouse) as stored:
         for entity in ("meta", "alphabet"):
-            assert find_differences(stored, entity, often(5, 25)) == {}
+            assert find_differences(stored, entity, often(2, 25)) == {}
 
 
 def test_an_earlier_commit_is_read_when_its_files_are_gone(filer: Project) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-WORLDS = often(150, long=1000)
+WORLDS = often(60, long=1000)
 DAYS = ["2021-06-30", "2022-03-15", "2023-01-10", "2999-01-01"]
 
 
