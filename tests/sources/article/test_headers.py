@@ -292,11 +292,16 @@ def test_digits_that_blanks_part() -> None:
         ("2024 2023\nChiffre d'affaires 84 512 79 034", [84_512_000_000, 79_034_000_000]),
         ("Chiffre d'affaires 84 512", [84_512_000_000]),
         ("Chiffre d'affaires 845 790", []),
+        ("Chiffre d'affaires 845 790\nRésultat net 12 345", [845_790_000_000, 12_345_000_000]),
+        ("Résultat net (50 100)\nChiffre d'affaires 845 790", [-50_100_000_000, 845_790_000_000]),
+        ("Chiffre d'affaires 845 790\nRésultat net 62 8", []),
+        ("Chiffre d'affaires 845 790\nRésultat net 312 290", []),
+        ("Chiffre d'affaires 845 790\nRésultat net 3 120 2 900\nBénéfice par action 1,20", []),
         ("Chiffre d'affaires 845 090", [845_090_000_000]),
         ("Résultat net (50 100)", [-50_100_000_000]),
     ):
         found = extract(f"{title}\nEn millions d'euros\n{rows}", published=date(2025, 3, 5)).facts
-        assert [figure.value for figure in found] == values
+        assert [figure.value for figure in found if figure.metric != "eps"] == values
 
 
 def test_the_currency_of_bare_rows() -> None:

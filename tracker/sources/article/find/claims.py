@@ -10,13 +10,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.topics import find_topics
-from tracker.sources.article.text.lexicon import every, locale
+from tracker.sources.article.text.lexicon import PhraseMatch, every, locale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracker.sources.article.find.amount import Quantity
-    from tracker.sources.article.text.lexicon import PhraseMatch
 
 __all__ = ["Boundaries", "find_boundaries", "find_claims", "find_scopes"]
 
@@ -72,12 +71,21 @@ _LABELS: Final = ("denied", "rumour", "hypothetical", "analyst", "guidance")
 
 def find_claims(folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]) -> list[PhraseMatch]:
     """Return the words of a sentence that say what kind of claim it makes, outside names and periods."""
+    bounds = [PhraseMatch("guidance", *mark) for mark in _find_promised_bounds(folded, start, end, code)]
+    taken = [*occupied, *((mark.start, mark.end) for mark in bounds)]
     found = locale(code).phrases("claims").find(folded, start, end)
-    return [
+    said = [
         mark
         for mark in found
-        if mark.label != "beat" and not any(mark.start < high and low < mark.end for low, high in occupied)
+        if mark.label != "beat" and not any(mark.start < high and low < mark.end for low, high in taken)
     ]
+    return sorted([*said, *bounds], key=lambda mark: mark.start)
+
+
+def _find_promised_bounds(folded: str, start: int, end: int, code: str) -> list[tuple[int, int]]:
+    """Return where words set a bound to what is to come, which is a promise and no denial: "will not exceed"."""
+    marks = locale(code).phrases("promises", "bound").find(folded, start, end)
+    return [(mark.start, mark.end) for mark in marks]
 
 
 def find_scopes(
@@ -201,7 +209,7 @@ def _list_before(before: list[int], quantities: Sequence[Quantity], folded: str,
         rest = gap
         for topic in find_topics(gap, 0, len(gap), code, ()):
             rest = rest[: topic.start] + " " * (topic.end - topic.start) + rest[topic.end :]
-        if _SOFT.search(gap) is not None and len(_SIGN_OF_WORD.findall(rest)) > _PARTICLES:
+        if len(_SIGN_OF_WORD.findall(rest)) > (_PARTICLES if _SOFT.search(gap) is not None else _CLAUSE):
             break
         out.insert(0, index)
     return out
@@ -209,6 +217,7 @@ def _list_before(before: list[int], quantities: Sequence[Quantity], folded: str,
 
 _SIGN_OF_WORD: Final = re.compile(r"[^\W\d_]")
 _PARTICLES: Final = 2  # signs beside the metric in an item of a list: を, は
+_CLAUSE: Final = 8  # signs between two amounts of one list without a comma: more are a clause of its own
 
 
 _ENDS: Final = re.compile(r"\W*(?:\Z|\n)|\.(?=\s)")  # nothing but a full stop follows

@@ -302,7 +302,7 @@ def _is_counted(folded: str, token: Token, end: int, code: str) -> bool:
 def _without_article(found: re.Match[str], code: str) -> Token:
     """Return a token without the article that is written as one word with it."""
     elided = _elision(code).match(found[0])
-    begin = elided.end() if elided and found[0][elided.end()].isupper() else 0
+    begin = elided.end() if elided else 0
     return found[0][begin:], found.start() + begin, found.end()
 
 

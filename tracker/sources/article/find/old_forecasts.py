@@ -334,6 +334,8 @@ def _find_replaced(place: Place, said: set[int]) -> Iterator[tuple[int, Old]]:
             is_sure = other.low is not None or one_sided or _is_change(place, index)
             if is_sure or one.kind == "percent":
                 yield index + 1, Old(index, is_sure)
+        elif not said & {index, index + 1} and _is_of_earlier_month(place, index):
+            yield index + 1, Old(index)
 
 
 def _is_forecast(place: Place, index: int) -> bool:
@@ -358,6 +360,20 @@ def _is_up_from(place: Place, index: int) -> bool:
     for item in dated:
         gap = gap.replace(place.folded[item.start : item.end], " ", 1)
     return only_compares(gap, place.code) and not _is_of_past(place, index + 1)
+
+
+def _is_of_earlier_month(place: Place, index: int) -> bool:
+    """Return true if a month stands between two ranges: "now 540 to 560; in May it spoke of 600 to 620"."""
+    one, other = place.quantities[index], place.quantities[index + 1]
+    if one.low is None or other.low is None or not _is_forecast(place, index):
+        return False
+    between = (item for item in place.periods if one.end <= item.start and item.end <= other.start)
+    return any(_is_bare_month(item) for item in between) and not _is_kept(place, one.end, other.start)
+
+
+def _is_bare_month(item: StatedPeriod) -> bool:
+    """Return true if a month is named alone: when something was said, not the period it is of."""
+    return item.month is not None and item.year is None and not item.definite and not item.prior
 
 
 def _is_raised_from(place: Place, index: int) -> bool:

@@ -57,6 +57,10 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 _BRACKET: Final = re.compile(r" ?[(\[](?:in )?([^()\[\]\d]{1,16})[)\]]")
 _SHARED_MINOR: Final = "USD"  # the currency of cents where a table names no other
 _FOOTNOTE: Final = 2  # digits of its number
+_AROUND: Final = 600  # letters of the other rows of a table on either side of one
+_MINUS: Final = r"[-(\u2212\u25b3\u25b2]?"
+_ROW_CELLS: Final = re.compile(rf"^[^\d\n]*[^\W\d_][^\d\n]*?((?<=[ \t:|]){_MINUS}\d[^\n]*)$", re.MULTILINE)
+_ONE_CELL: Final = re.compile(rf"{_MINUS}\d{{1,3}}(?: \d{{3}}){{0,2}}(?:[.,]\d{{1,2}})?\)?(?: ?%)? *")
 _PLAUSIBLE: Final = 13  # digits: no amount of a company is larger, whatever its currency
 
 
@@ -281,13 +285,38 @@ def _split(amount: Quantity, parts: int, folded: str) -> list[Quantity]:
 
 
 def _is_doubtful(amount: Quantity, line: Line) -> bool:
-    """Return true if digits with blanks may be two amounts of one size, where no heads say how many there are."""
-    groups = re.findall(r"\d+", line.folded[amount.start : amount.end])
+    """Return true if digits with blanks may be two amounts, where no heads and no other rows say how many there are."""
     is_one = SPACED not in amount.flags or brackets.ASIDE in amount.flags or brackets.MINUS in amount.flags
-    if is_one or len(groups) % 2 or line.heads or groups[len(groups) // 2].startswith("0"):
+    digits = line.folded[amount.start : amount.end]
+    if is_one or line.heads or not _has_two_readings(digits):
+        return False
+    return digits.count(" ") > 1 or not _has_single_cells(line)
+
+
+def _has_two_readings(digits: str) -> bool:
+    """Return true if digits with blanks may be one amount or two of one size: "987 654"."""
+    groups = re.findall(r"\d+", digits)
+    if len(groups) % 2 or groups[len(groups) // 2].startswith("0"):
         return False
     left, right = (Decimal("".join(half)) for half in (groups[: len(groups) // 2], groups[len(groups) // 2 :]))
     return left <= 2 * right and right <= 2 * left
+
+
+def _has_single_cells(line: Line) -> bool:
+    """Return true if the other rows of a table show that each has one amount: "12 345" beside "987 654"."""
+    top = line.block.header.end if line.block else line.start
+    found = [cells[1] for cells in _ROW_CELLS.finditer(line.folded, *_stretch(line.folded, top, line))]
+    open_ = [cells[0].isdigit() and cells.strip().count(" ") == 1 and _has_two_readings(cells) for cells in found]
+    return not all(open_) and all(
+        is_open or _ONE_CELL.fullmatch(cells) for cells, is_open in zip(found, open_, strict=True)
+    )
+
+
+def _stretch(folded: str, top: int, line: Line) -> tuple[int, int]:
+    """Return the lines around a row, from the header of its table on, up to a blank line on either side."""
+    above = folded.rfind("\n\n", max(top, line.start - _AROUND, 0), line.start)
+    below = folded.find("\n\n", line.end - 1, line.end + _AROUND)
+    return above + 1 if above >= 0 else max(top, line.start - _AROUND, 0), below if below >= 0 else line.end + _AROUND
 
 
 # Columns ----------------------------------------------------------------------------------------------------------

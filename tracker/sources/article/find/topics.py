@@ -20,6 +20,7 @@ from tracker.sources.article.text.lexicon import (
     every,
     locale,
     split,
+    vocabulary,
 )
 from tracker.sources.article.text.normalise import fold
 
@@ -122,6 +123,7 @@ def find_topics(folded: str, start: int, end: int, code: str, names: Sequence[tu
     out = [_block_modified(topic, folded, (start, end), code, names) for topic in out]
     out = [_check_spending(topic, folded, (start, end), code) for topic in out]
     out = [topic for topic in out if not _names_spending(topic, out) and not _is_of_rate(topic, folded)]
+    out = [topic for topic in out if not _is_participle(topic, folded, code)]
     out = _without_objects(out, folded, (start, end), code)
     return _join_compounds(out, folded)
 
@@ -299,6 +301,21 @@ def _join_compounds(found: list[Topic], folded: str) -> list[Topic]:
     return out
 
 
+def _is_participle(topic: Topic, folded: str, code: str) -> bool:
+    """Return true if a noun is the form of a verb behind its auxiliary: "la dette est revenue à 430 millions"."""
+    own = locale(code)
+    forms = own.words("modifiers", "participles")
+    if not forms or not re.fullmatch(either(forms), folded[topic.start : topic.end]):
+        return False
+    return re.search(_auxiliary(code), folded[max(0, topic.start - _ASIDE) : topic.start]) is not None
+
+
+@cache
+def _auxiliary(code: str) -> str:
+    """Return what matches an auxiliary verb right before a word, with one short word between at most."""
+    return rf"(?<!\w)(?:{either(locale(code).folded('modifiers', 'auxiliaries'))}) (?:[^\W\d]+ )?\Z"
+
+
 def _block_modified(
     topic: Topic, folded: str, bounds: tuple[int, int], code: str, names: Sequence[tuple[int, int]]
 ) -> Topic:
@@ -311,7 +328,66 @@ def _block_modified(
         for mark in locale(code).phrases("modifiers", *keys).find(folded, low, high):
             if not any(mark.start < top and bottom < mark.end for bottom, top in names):
                 return replace(topic, blocked=mark.label.removesuffix("_after"))
-    return topic
+    return replace(topic, blocked="segment") if _is_of_product(topic, folded, bounds[1], code, names) else topic
+
+
+def _is_of_product(topic: Topic, folded: str, end: int, code: str, names: Sequence[tuple[int, int]]) -> bool:
+    """Return true if sales are of something: "sales of yoghurt", "ventes de yaourts", "Umsatz mit Joghurt".
+
+    Behind the link stands a word that is neither known nor part of a name, and no article; a name right behind it
+    says that it is a kind of company, an amount that it belongs to that. Where no link is written, as in "penjualan
+    yogurt PT Rimba Sari", the word stands between the sales and the name; `agents` begin words for kinds of companies.
+    """
+    if topic.label != "revenue":
+        return False
+    if _is_behind_loan_word(topic, folded, code, names):
+        return True
+    found = _sold(code).match(folded, topic.end, end)
+    if found is None or found[1] in _known_words(code):
+        return False
+    low, high = found.span(1)
+    if not locale(code).words("modifiers", "sold"):
+        is_agent = found[1].startswith(locale(code).words("modifiers", "agents"))
+        forms = {*locale(code).words("names", "cues"), *locale(code).words("names", "legal")}
+        gaps = (folded[high:first] for first, _ in names if 0 < first - high <= _ASIDE)
+        return not is_agent and any({*_WORD.findall(gap)} <= forms for gap in gaps)
+    return not any(first <= high + 1 and low < last for first, last in names) and not _AMOUNT_BEHIND.match(folded, high)
+
+
+_AMOUNT_BEHIND: Final = re.compile(r"(?: [^\W\d_]{1,2})? ?[^\w\s]?\d|-| ?[^\w\s,.;:()]\d?")
+
+
+def _is_behind_loan_word(topic: Topic, folded: str, code: str, names: Sequence[tuple[int, int]]) -> bool:
+    """Return true if a Japanese word of the signs for loan words stands right before: "ヨーグルト売上高"."""
+    found = (
+        _LOAN_WORD.search(folded, max(0, topic.start - _ASIDE), topic.start) if locale(code).style == "none" else None
+    )
+    if found is None or found[0] in locale(code).folded("modifiers", "whole"):
+        return False
+    return not any(first < topic.start and found.start() < last for first, last in names)
+
+
+_LOAN_WORD: Final = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}\Z")
+
+
+@cache
+def _sold(code: str) -> re.Pattern[str]:
+    """Return what matches the link between sales and what was sold, and the word behind it, its one group."""
+    own = locale(code)
+    if own.words("modifiers", "agents"):
+        return re.compile(r" ([^\W\d_]{4,})(?= )")
+    links = own.folded("modifiers", "sold")
+    return re.compile(rf" (?:{either(links)})(?: |(?<='))([^\W\d_]{{4,}})(?!\w)" if links else "(?!)()")
+
+
+@cache
+def _known_words(code: str) -> frozenset[str]:
+    """Return words of a language that are no goods: what is understood, what names a company or a period."""
+    own = locale(code)
+    keys = ("not_names", "descriptors", "cues", "titles", "generic", "of_company", "articles")
+    words = {word for key in keys for word in own.folded("names", key)}
+    whole = own.folded("modifiers", "whole")
+    return frozenset({*words, *whole, *vocabulary(code), *map(fold, split(str(own.data["function_words"])))})
 
 
 def _is_change_of_staff(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> bool:

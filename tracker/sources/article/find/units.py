@@ -39,6 +39,7 @@ _POWER_OF_TEN: Final = re.compile(
     re.IGNORECASE,
 )
 _THOUSAND: Final = 3
+_DIGITS_BEHIND: Final = re.compile(r"\d+ ?")
 _SHORT: Final = 4  # letters: a shorter word of a currency is of one country
 _NAMED: Final = 1000  # letters before a word in which its country is looked for
 _MILLION: Final = 6
@@ -350,6 +351,19 @@ class UnitReader:
         )
 
     def _read_currency(self, quantity: Quantity) -> Quantity:
+        found = self._read_whole_currency(quantity)
+        return quantity if found.kind == "money" and self._is_part_of_sum(found) else found
+
+    def _is_part_of_sum(self, quantity: Quantity) -> bool:
+        """Return true if tenths of a unit stand right beside an amount, which is then a part of one: "3角5分"."""
+        words = locale(self.code).words("small", "tenths")
+        if not words:
+            return False
+        behind = _DIGITS_BEHIND.match(self.text, quantity.end)
+        is_followed = behind is not None and self.text.startswith(words, behind.end())
+        return is_followed or self.text.endswith(words, 0, quantity.start)
+
+    def _read_whole_currency(self, quantity: Quantity) -> Quantity:
         mark = self.tables.scaled.match(self.text, self._skip_blank(quantity.end))
         if mark is not None and not quantity.scaled:
             return in_unit(quantity, _MILLION, mark.label, end=mark.end)

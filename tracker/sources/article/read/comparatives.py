@@ -329,7 +329,7 @@ def _base(
         return memory.guided.under(setting) if memory.guided else years.Resolved(None), -1
     if guided is None and memory.unsettled:
         return years.Resolved(None, memory.unsettled), -1
-    spoken = guided or memory.period
+    spoken = guided or memory.period or memory.guided
     return (spoken.under(setting), spoken.start) if spoken else (memory.hinted(setting), -1)
 
 

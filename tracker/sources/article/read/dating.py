@@ -25,7 +25,7 @@ from tracker.sources.article.read.comparatives import (
     inherit_reason,
     mark_second_year,
 )
-from tracker.sources.article.read.nearby import YEAR_AFTER, find_named, label_count, named_own
+from tracker.sources.article.read.nearby import YEAR_AFTER, find_named, is_day, label_count, named_own
 from tracker.sources.article.read.pairs import date_in_column, date_in_pair, leave_open
 from tracker.sources.article.read.versus import is_base, is_from_to, is_parenthesised, rate_window
 
@@ -39,7 +39,28 @@ _YEAR: Final = 12  # months
 def dated(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
     """Return the draft with the period it is of, or the reason why none can be named."""
     found = _reported(_of_base(scene, index, _of_period(scene, index, draft, earlier, memory)), memory)
-    return _as_promised(found, earlier)
+    return _as_promised(_without_day_of_count(found, earlier, memory), earlier)
+
+
+def _without_day_of_count(draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
+    """Stop an amount that has only the day on which people were counted: nobody knows how long before it counts.
+
+    As in "4,300 employees at the end of March; revenue was 52 million".
+    """
+    words = draft.words
+    if draft.metric in (None, *COUNTED) or words is None or not is_day(words) or _FROM_COUNT.isdisjoint(draft.rules):
+        return draft
+    said = [item.metric for item in earlier if item.words is not None and item.words.start == words.start]
+    if not {"period:sentence", "period:clause"}.isdisjoint(draft.rules):
+        is_of_count = bool(said) and set(said) <= COUNTED
+    else:
+        told = frozenset(item.metric for item in earlier if item.metric and item.period) or memory.told
+        is_of_count = bool(told) and told <= COUNTED
+    return draft.stop("no_period") if is_of_count else draft
+
+
+#: The rules by which an amount has the period of another one.
+_FROM_COUNT: Final = frozenset({"period:carried", "period:clause", "period:frame", "period:sentence"})
 
 
 def _as_promised(draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft:
@@ -120,7 +141,7 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
         prior = None
     if prior is not None:
         return date_year_before(scene, index, draft, earlier, memory, prior)
-    beside = _of_year_beside(scene, draft, earlier, named)
+    beside = _of_year_beside(scene, draft, earlier, named) or _of_term_before(scene, draft, earlier, named, memory)
     if beside is not None:
         return beside
     setting = memory.setting(draft.company)
@@ -139,6 +160,20 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     draft = replace(draft, period=label_count(found.label, named, draft, setting), words=words, flags=flags).rule(rule)
     draft = mark_second_year(scene, index, draft, earlier, named)
     return _check_plausible(draft, named, memory, earlier)
+
+
+def _of_term_before(
+    scene: Scene, draft: FigureDraft, earlier: list[FigureDraft], named: StatedPeriod | None, memory: Memory
+) -> FigureDraft | None:
+    """Return the draft as of the term before a plan, where words say no more: "前期" behind a plan for 2025年3月期."""
+    own = locale(scene.code)
+    is_open = _frame_spoken(earlier) is None and memory.period is None and own.is_east_asian
+    if memory.guided is None or named is None or not is_open or named.relative != -1 or named.part not in (None, "FY"):
+        return None
+    if not scene.folded[named.start : named.end].endswith(own.words("periods", "month_period")):
+        return None
+    label = memory.guided.under(memory.setting(draft.company)).label
+    return replace(draft, period=label and periods.shift(label, -1), words=named).rule("period:guided")
 
 
 def _year_after(named: StatedPeriod, setting: Setting) -> tuple[StatedPeriod | None, str]:

@@ -40,8 +40,12 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     unread = next((flag for flag in quantity.flags if flag in _UNREAD), None)
     if unread is not None:
         return draft.stop(unread)
+    if _shared_topic(scene, index) is not None:
+        return draft.stop("margin")
     directions = locale(scene.code).phrases("directions")
     topics = _topics_beside(scene, quantity)
+    share = _shared_topic(scene, index - 1) if index and versus.after_versus(scene, index) else None
+    topics = [item for item in topics if item is not share]
     topic = attach_topic(quantity, topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
     listed = _listed_topic(scene, index)
     topic = listed or topic
@@ -71,6 +75,25 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
         return replace(draft, topic=replace(topic, blocked="adjusted")).stop("adjusted")
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
     return _inherit_metric(scene, index, draft, topic, earlier)
+
+
+def _shared_topic(scene: Scene, index: int) -> Topic | None:
+    """Return the metric that a rate is a share of: "came to 212 million, or 18% of sales"."""
+    rate = scene.quantities[index]
+    before = scene.quantities[index - 1] if index else None
+    if rate.kind != "percent" or before is None or before.kind != "money" or rate.opening - before.end > _SHARE:
+        return None
+    topic = next((item for item in scene.topics if item.start >= rate.end), None)
+    if topic is None or topic.start - rate.end > _FRONT:
+        return None
+    link = re.findall(r"[^\W\d_]+", scene.folded[rate.end : topic.start])
+    of = locale(scene.code).words("fractions", "of")
+    is_linked = bool(link) and link[0] in of and {*link[1:]} <= {*of, *every("small", "articles")}
+    is_moved = bool(rate.signed) or any(before.end <= mark.start < topic.start for mark in scene.directions)
+    return topic if is_linked and not is_moved and not scene.parted(rate.end, topic.start) else None
+
+
+_SHARE: Final = 48  # letters between an amount and what share of another it is: "das entspricht"
 
 
 def _topic_before(scene: Scene, index: int, topic: Topic, previous: FigureDraft | None) -> Topic | None:

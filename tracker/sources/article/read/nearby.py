@@ -26,11 +26,12 @@ from tracker.sources.article.read.versus import (
     is_parenthesised,
 )
 
-__all__ = ["YEAR_AFTER", "find_named", "label_count", "named_own"]
+__all__ = ["YEAR_AFTER", "find_named", "is_day", "label_count", "named_own"]
 
 #: The rule for an amount that is put against the one of a period: it is of the year after, where that has ended.
 YEAR_AFTER: Final = "period:year_after"
 
+_BESIDE_COUNT: Final = 24  # letters between a count with its noun and its day
 _NEXT: Final = 12  # letters: "in the", "nel corso del"
 
 
@@ -51,6 +52,7 @@ def find_named(
         if period.definite and not period.prior and period.start not in skip and not (growth and is_base(scene, period))
     ]
     usable = _without_twins(scene, index, usable) if growth else usable
+    usable = _without_days_of_counts(scene, quantity, usable) or usable
     compared = 12 if after_versus(scene, index) else 0
     beside = _in_same_bracket(scene, quantity, usable)
     near = [(0, beside)] if beside is not None else []
@@ -115,6 +117,28 @@ def _without_twins(scene: Scene, index: int, usable: list[StatedPeriod]) -> list
         for item in usable
         if item.start < here.end or item.year is None or (item.part, item.year + 1) not in before
     ]
+
+
+def _without_days_of_counts(scene: Scene, quantity: Quantity, usable: list[StatedPeriod]) -> list[StatedPeriod]:
+    """Return the periods of money without the days beside a count: "8,900 employees at the end of December 2024"."""
+    if quantity.kind != "money":
+        return usable
+    counts = [item for item in scene.quantities if item.kind == "count"]
+    return [
+        period
+        for period in usable
+        if not is_day(period) or not any(_count_letters_between(item, period) <= _BESIDE_COUNT for item in counts)
+    ]
+
+
+def is_day(period: StatedPeriod) -> bool:
+    """Return true if a period is named by the month or day of its end alone."""
+    return period.month is not None and period.part is None and period.length is None and period.months is None
+
+
+def _count_letters_between(quantity: Quantity, period: StatedPeriod) -> int:
+    """Return how many letters part a quantity and a period."""
+    return max(period.start - quantity.end, quantity.start - period.end)
 
 
 def _is_of_next_base(scene: Scene, index: int, period: StatedPeriod) -> bool:

@@ -159,7 +159,7 @@ def build_scene(
     line = tables.Line(folded, start, end, found, top, is_row=row, is_dated=bool(named), heads=heads)
     amounts = tables.scaled(tables.parted(amounts, topics, line), topics, line)
     below = _block_below(tables.apart(found, amounts, topics), amounts, line)
-    amounts = _inherit_currency(amounts, topics, named, folded, code, money, end)
+    amounts = _as_bases(_inherit_currency(amounts, topics, named, folded, code, money, end), named, names)
     breaks = claims.find_boundaries(folded, start, end, code)
     claimed = claims.find_claims(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
     claimed = [mark for mark in claimed if not any(_is_in_metric(mark, topic, folded, code) for topic in topics)]
@@ -185,6 +185,27 @@ def build_scene(
         table=below,
     )
     return replace(whole, old=old_forecasts.find_old_forecasts(whole.place))
+
+
+def _as_bases(
+    amounts: list[Quantity], named: Sequence[StatedPeriod], names: Sequence[tuple[int, int]]
+) -> list[Quantity]:
+    """Return amounts without "below" or "above" where a rate right before counts from them, and a period is behind.
+
+    As in "9% below the 45.8 million of a year earlier": the word is the direction of the rate.
+    """
+    out = amounts[:1]
+    for item in amounts[1:]:
+        is_led = out[-1].kind == "percent" and item.kind == "money" and 0 <= item.lead - out[-1].end <= 1
+        high = item.end + _BASE
+        is_dated = is_led and any(item.end <= period.start < high for period in named)
+        is_base = is_dated and not any(item.end <= low < high for low, _ in names)
+        out.append(replace(item, qualifier="exact", lead=-1) if is_base and item.qualifier in _BOUNDS else item)
+    return out
+
+
+_BASE: Final = 40  # letters between an amount and the period of it that a rate counts from
+_BOUNDS: Final = frozenset({"more_than", "less_than"})
 
 
 def _tells_length(mark: PhraseMatch, topics: Sequence[Topic], folded: str, code: str) -> bool:

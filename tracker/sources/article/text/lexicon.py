@@ -84,23 +84,27 @@ class Phrases:
         if self.begins is None:
             return
         stop = len(text) if end is None else end
-        position, match = start, self._match_at if self.prefixes else self._match_here
-        while (place := self.begins.search(text, position, stop)) is not None:
-            mark = match(text, place.start(), stop)
+        yield from (self._find_prefixed if self.prefixes else self._find_plain)(text, start, stop)
+
+    def _find_plain(self, text: str, position: int, stop: int) -> Iterator[PhraseMatch]:
+        """Yield the phrases of a stretch; written out, since most of the time of a text is spent here."""
+        search, compiled = self.begins.search if self.begins else None, self.compiled
+        while search is not None and (place := search(text, position, stop)) is not None:
+            begin = place.start()
+            entry = compiled.get(text[begin]) or self._compile(text[begin])
+            found = entry[0].match(text, begin, stop) if entry is not None else None
+            position = begin + 1
+            if entry is not None and found is not None and found.end() > begin:
+                position = found.end()
+                yield PhraseMatch(entry[1][(found.lastindex or 1) - 1], begin, position)
+
+    def _find_prefixed(self, text: str, position: int, stop: int) -> Iterator[PhraseMatch]:
+        """Yield the phrases of a stretch, with what may be written before them."""
+        while self.begins is not None and (place := self.begins.search(text, position, stop)) is not None:
+            mark = self._match_at(text, place.start(), stop)
+            position = place.start() + 1 if mark is None else mark.end
             if mark is not None:
                 yield mark
-                position = mark.end
-            else:
-                position = place.start() + 1
-
-    def _match_here(self, text: str, position: int, stop: int) -> PhraseMatch | None:
-        """Return the phrase that begins at a place; written out, since most of the time of a text is spent here."""
-        letter = text[position]
-        entry = self.compiled.get(letter) or self._compile(letter)
-        found = entry[0].match(text, position, stop) if entry is not None else None
-        if entry is None or found is None or found.end() == position:
-            return None
-        return PhraseMatch(entry[1][(found.lastindex or 1) - 1], position, found.end())
 
     def _match_at(self, text: str, position: int, stop: int) -> PhraseMatch | None:
         """Return the phrase that begins at a place, or behind what may be written to it there."""
@@ -133,7 +137,7 @@ class Phrases:
 
     def has(self, text: str, start: int, end: int) -> bool:
         """Return true if any phrase lies inside the span."""
-        return next(self.find(text, start, max(start, end)), None) is not None
+        return start < end and next(self.find(text, start, end), None) is not None
 
 
 def merge_tables(*tables: Mapping[str, str]) -> dict[str, str]:
