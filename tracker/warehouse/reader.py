@@ -257,23 +257,19 @@ class Warehouse:
             QueryError: the engine refuses the statement.
 
         """
+        self._define_views(query)
         with translate_engine_error():
-            return self._execute(query, parameters).fetchall()
+            return self.connection.execute(query, parameters or None).fetchall()
 
     def records(
         self, query: str, parameters: Mapping[str, object] | Sequence[object] | None = None
     ) -> list[dict[str, Any]]:
         """Run one statement as `rows` does, and return all rows by column name."""
+        self._define_views(query)
         with translate_engine_error():
-            found = self._execute(query, parameters)
+            found = self.connection.execute(query, parameters or None)
             names = [column[0] for column in found.description or ()]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-    def _execute(
-        self, query: str, parameters: Mapping[str, object] | Sequence[object] | None
-    ) -> duckdb.DuckDBPyConnection:
-        self._define_views(query)
-        return self.connection.execute(query, parameters or None)
 
     def objects(self, *, is_short: bool = False) -> Result:
         """List every view with its grain, whether it has an `_as_of(t)` twin, and what it is, in a line or in full."""
@@ -564,14 +560,14 @@ class MovingWarehouse(Warehouse):
             self.is_derived = not self.is_derived
 
     def _drop_views(self, changed: AbstractSet[str] | None = None) -> None:
-        """Drop what was defined and computed, or that part of it which reads these stored tables."""
+        """Drop the defined views and computed tables: all of them, or those that read one of these stored tables."""
         dropped = {name: kind for name, kind in self._defined.items() if changed is None or _may_read(name, changed)}
         for name, kind in dropped.items():
             self.connection.execute(f"drop {kind} {name}")
             del self._defined[name]
 
     def replace_excerpt(self, excerpt: Excerpt) -> None:
-        """Show another excerpt from now on; drop what was computed of those stored tables that differ in it."""
+        """Show another excerpt from now on. Drop the computed views that read a stored table that differs in it."""
         before, self._excerpt = self._excerpt, excerpt
         was_derived, self.is_derived = self.is_derived, self._has_derived(excerpt)
         changed = _find_differing_tables(before, excerpt) if before else {*TABLES}

@@ -402,7 +402,7 @@ class _Handler:
         return action
 
     def _end_exclude(self) -> None:
-        """Note where a stretch stands that is no part of the facts around it, such as the number of a page."""
+        """Note where text stands that does not belong to the facts around it, such as the number of a page."""
         begin = self._excluded.pop()
         for fact in self._open if not self._excluded else ():
             fact.excluded.append((begin, self._length))
@@ -716,14 +716,14 @@ def _divide(parts: Mapping[str, Decimal | str]) -> Decimal:
 
 
 def _check_size(value: Decimal) -> Decimal:
-    """Return the value as it is; NumberFormatError where it is larger than any figure of a company."""
+    """Return the value unchanged; NumberFormatError if it is larger than any figure of a company."""
     if value and not -_MOST_PLACES <= value.adjusted() < _MOST_DIGITS:
         raise NumberFormatError(f"{value} is beyond any figure of a company")
     return value
 
 
 def _spell_out(value: Decimal) -> Decimal:
-    """Return a value in plain digits: 5 million is 5000000, and no longer says that its last digit is a million."""
+    """Return a value in plain digits: 5E+6 becomes 5000000."""
     return EXACT.quantize(value, Decimal(1)) if int(value.as_tuple().exponent) > 0 else value
 
 

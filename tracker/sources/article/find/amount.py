@@ -12,7 +12,7 @@ __all__ = ["DASH", "SCALE_OPEN", "SPACED", "TOO_LONG", "Quantity", "shifted"]
 
 #: A flag: nobody knows which scale the amount is in.
 SCALE_OPEN: Final = "scale_open"
-#: A flag: a dash stands before the digits, right behind a sign of a script without blanks: a minus of money.
+#: A flag: a dash stands between a Chinese, Japanese or Korean sign and the digits. Before money it is a minus.
 DASH: Final = "dash"
 #: A flag: blanks part the thousands, so that the digits may be those of two amounts.
 SPACED: Final = "spaced"

@@ -83,7 +83,7 @@ def find_claims(folded: str, start: int, end: int, code: str, occupied: Sequence
 
 
 def _find_promised_bounds(folded: str, start: int, end: int, code: str) -> list[tuple[int, int]]:
-    """Return where words set a bound to what is to come, which is a promise and no denial: "will not exceed"."""
+    """Return where words promise a bound, such as "will not exceed". They look like a denial, but are none."""
     marks = locale(code).phrases("promises", "bound").find(folded, start, end)
     return [(mark.start, mark.end) for mark in marks]
 
@@ -110,7 +110,7 @@ def find_scopes(
 def _relative_clause(
     mark: PhraseMatch, folded: str, bounds: tuple[int, int], code: str, breaks: Boundaries
 ) -> tuple[int, int] | None:
-    """Return the clause between two commas that a claim stands in, if a relative word begins it: ", which denied,"."""
+    """Return the clause around a claim if it stands between two commas and begins with a word such as "which"."""
     low = max((place for place in breaks.soft if bounds[0] < place < mark.start), default=None)
     high = min((place for place in breaks.soft if mark.end <= place < bounds[1]), default=None)
     words = locale(code).folded("names", "relatives")
@@ -159,7 +159,7 @@ def _governed(
 
 
 def _listed_behind(mark: PhraseMatch, quantities: Sequence[Quantity], folded: str, end: int, code: str) -> list[int]:
-    """Return all that a list behind a promise and a colon holds: "Plan for 2025: revenue of 5; capex of 2"."""
+    """Return the amounts of a list that follows a promise and a colon: "Plan for 2025: revenue of 5; capex of 2"."""
     colon, own = _COLON.search(folded, mark.end, end) if mark.label == "guidance" else None, locale(code)
     nouns = (own.phrases("promises", "outlook"), own.phrases("earlier", "noun"))
     if colon is None or not any(phrases.has(folded, mark.start, mark.end) for phrases in nouns):
@@ -202,7 +202,7 @@ def _beaten(mark: PhraseMatch, folded: str, low: int, code: str) -> bool:
 
 
 def _list_before(before: list[int], quantities: Sequence[Quantity], folded: str, code: str) -> list[int]:
-    """Return the amounts of a list before a verb: "매출 3조원, 연구개발비 2천억원을 목표로"; a verb between ends it."""
+    """Return the amounts of a list before a verb, back to another verb: "매출 3조원, 연구개발비 2천억원을 목표로"."""
     out = before[-1:]
     for index in reversed(before[:-1]):
         gap = folded[quantities[index].end : quantities[out[0]].opening]

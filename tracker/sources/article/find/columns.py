@@ -49,7 +49,7 @@ def is_row_of_years(named: Sequence[StatedPeriod]) -> bool:
 
 
 def _with_parts(named: Sequence[StatedPeriod]) -> list[StatedPeriod]:
-    """Return the periods of a line, years behind a quarter (or its last day again) as that quarter of them."""
+    """Return the periods of a line. A year or the last day behind a quarter means the same quarter of that year."""
     out: list[StatedPeriod] = []
     for item in named:
         repeats = bool(out) and _is_part(out[-1]) and out[-1].year is not None

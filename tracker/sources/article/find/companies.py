@@ -103,18 +103,18 @@ _DESCRIBING: Final = re.compile(r"\.?, (?=[^\W\d_])([^,;:()\d\n]{6,90}?),")
 
 
 def _describing_spans(folded: str, found: Sequence[Mention], end: int) -> list[tuple[int, int]]:
-    """Return what stands between commas right behind a name and says what the company is: ", a rival of Vale,"."""
+    """Return the spans between commas that follow a name and describe the company: ", a rival of Vale,"."""
     marks = (_DESCRIBING.match(folded, item.end, end) for item in found if item.score >= _FORMED and not item.aside)
     return [mark.span(1) for mark in marks if mark is not None]
 
 
 def _is_within(mention: Mention, spans: Sequence[tuple[int, int]]) -> bool:
-    """Return true if a name stands in what describes another one, words before it; the items of a list have none."""
+    """Return true if a name stands within a description of another company, behind other words of it."""
     return any(low < mention.start and mention.end <= high for low, high in spans)
 
 
 def _leads(folded: str, mention: Mention, words: tuple[str, ...]) -> bool:
-    """Return true if words behind a name put it beside the subject: "…以外"."""
+    """Return true if words behind a name say that another company is the subject, such as "…以外" (except)."""
     return bool(words) and folded.startswith(words, mention.end)
 
 
@@ -142,7 +142,7 @@ def _find_known(
 
 
 def _is_before_amount(folded: str, place: int, end: int, occupied: Sequence[tuple[int, int]]) -> bool:
-    """Return true if a number that is no year follows the first word of a sentence: "Vale 15 milioni la spesa"."""
+    """Return true if an amount follows the first word of a sentence, which is a verb then: "Vale 15 milioni"."""
     found = _NUMBER.match(folded, place, end)
     return found is not None and any(
         low == found.start() + 1 and _is_amount(folded, low, high) for low, high in occupied
@@ -375,7 +375,7 @@ def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: 
 
 
 def _behind_link(run: list[Token], tokens: list[Token], index: int, text: str, code: str, first: int) -> list[Token]:
-    """Return the rest of a name behind "of": "Banca del Chianti"; not where a sentence begins with it."""
+    """Return the rest of a name that goes on with "of", unless a sentence begins with it: "Banca del Chianti"."""
     own = locale(code)
     joins = {*own.words("ranges", "and"), *every("small", "and")}
     is_open = (
@@ -396,7 +396,7 @@ def _behind_link(run: list[Token], tokens: list[Token], index: int, text: str, c
 
 
 def _is_generic(run: list[Token], code: str) -> bool:
-    """Return true if a word of a name is an office, a kind of company or what belongs to one: "Presidente de"."""
+    """Return true if a word of a name is an office, a kind of company or a possession of one: "Presidente de"."""
     names = name_words(code)
     return any(fold(word) in names["titles"] | names["cues"] | _owned(code) for word, _, _ in run)
 
@@ -536,7 +536,7 @@ def _is_of_part(folded: str, begin: int, finish: int, bounds: tuple[int, int], c
 
 @cache
 def _part_nouns(code: str) -> tuple[str, ...]:
-    """Return the nouns for parts of a company that are none themselves, with blanks around them."""
+    """Return the nouns for parts of a company that are not companies themselves, with blanks around them."""
     own = locale(code)
     nouns = set(own.folded("modifiers", "subject")) - set(own.folded("modifiers", "subsidiary"))
     return tuple(f" {noun} " for noun in nouns)

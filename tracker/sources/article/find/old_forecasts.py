@@ -372,7 +372,7 @@ def _is_of_earlier_month(place: Place, index: int) -> bool:
 
 
 def _is_bare_month(item: StatedPeriod) -> bool:
-    """Return true if a month is named alone: when something was said, not the period it is of."""
+    """Return true if a month is named alone. It says when something was said, not which period is meant."""
     return item.month is not None and item.year is None and not item.definite and not item.prior
 
 

@@ -213,7 +213,7 @@ def _find_periods(text: str, start: int, end: int, code: str) -> tuple[StatedPer
 
 
 def _without_closing_days(found: list[StatedPeriod], text: str, code: str) -> list[StatedPeriod]:
-    """Return the periods without the day on which a company's year named before ends: "which closes on 31 March"."""
+    """Return the periods without days that only say when a fiscal year ends: "which closes on 31 March"."""
     out: list[StatedPeriod] = []
     for item in found:
         is_day = item.day is not None and item.year is None and item.length is None
@@ -226,7 +226,7 @@ def _without_closing_days(found: list[StatedPeriod], text: str, code: str) -> li
 
 @cache
 def _closing_words(code: str) -> re.Pattern[str]:
-    """Return a word that says that a stretch of time ended, and what may stand between it and its last day."""
+    """Return what matches a word for the end of a period, up to the day that follows: "ended on "."""
     own = locale(code)
     words = sorted((word for word in own.words("periods", "ended") if len(word) > 3), key=len, reverse=True)  # noqa: PLR2004 - no "to"
     body = "|".join(bounded(word, own.style) for word in words) or "(?!)"
@@ -234,7 +234,7 @@ def _closing_words(code: str) -> re.Pattern[str]:
 
 
 def _with_alone(found: list[StatedPeriod], text: str, bounds: tuple[int, int], code: str) -> list[StatedPeriod]:
-    """Return the periods with those that only a number names behind a quarter: "au troisième"."""
+    """Add the quarters that only a number names because the text has named a quarter before: "au troisième"."""
     quarter = next((item for item in found if item.part in ("Q1", "Q2", "Q3", "Q4")), None)
     pattern = _number_alone(code)
     if quarter is None or pattern is None:
@@ -248,14 +248,14 @@ def _with_alone(found: list[StatedPeriod], text: str, bounds: tuple[int, int], c
 
 
 def _plain_forms(forms: str) -> str:
-    """Return what matches the forms of an ordinal that are words: no numerals, which may be anything."""
+    """Return what matches an ordinal written as a word. A numeral alone may mean anything."""
     words = (form for form in forms.split("|") if len(form) > _NUMERAL and form[0].isalpha())
     return "|".join(map(expression, words)) or "(?!)"
 
 
 @cache
 def _number_alone(code: str) -> re.Pattern[str] | None:
-    """Return a number of a quarter without the word, as the last word of a clause."""
+    """Return what matches the number of a quarter without the word "quarter", at the end of a clause."""
     section = locale(code).table("periods")
     if not section.get("alone"):
         return None

@@ -285,7 +285,7 @@ def _split(amount: Quantity, parts: int, folded: str) -> list[Quantity]:
 
 
 def _is_doubtful(amount: Quantity, line: Line) -> bool:
-    """Return true if digits with blanks may be two amounts, where no heads and no other rows say how many there are."""
+    """Return true if digits with blanks may be two amounts, and neither header nor other rows decide it."""
     is_one = SPACED not in amount.flags or brackets.ASIDE in amount.flags or brackets.MINUS in amount.flags
     digits = line.folded[amount.start : amount.end]
     if is_one or line.heads or not _has_two_readings(digits):

@@ -382,7 +382,7 @@ def _sold(code: str) -> re.Pattern[str]:
 
 @cache
 def _known_words(code: str) -> frozenset[str]:
-    """Return words of a language that are no goods: what is understood, what names a company or a period."""
+    """Return the words that do not name goods: words that the reader knows, and words for companies and periods."""
     own = locale(code)
     keys = ("not_names", "descriptors", "cues", "titles", "generic", "of_company", "articles")
     words = {word for key in keys for word in own.folded("names", key)}

@@ -173,7 +173,7 @@ def in_unit(quantity: Quantity, power: int, unit: str, *, end: int) -> Quantity:
 
 @cache
 def minor_power(unit: str) -> int:
-    """Return how many digits part a currency from its small unit: two, three for a dinar."""
+    """Return by how many decimal places a small unit is smaller than its currency: two, and three for a dinar."""
     return _THOUSAND if unit in split(common()["minor"]["thousandths"]) else 2
 
 
@@ -355,7 +355,7 @@ class UnitReader:
         return quantity if found.kind == "money" and self._is_part_of_sum(found) else found
 
     def _is_part_of_sum(self, quantity: Quantity) -> bool:
-        """Return true if tenths of a unit stand right beside an amount, which is then a part of one: "3角5分"."""
+        """Return true if tenths of a unit stand right beside an amount. Then it is a part of one amount: "3角5分"."""
         words = locale(self.code).words("small", "tenths")
         if not words:
             return False
@@ -435,7 +435,7 @@ class UnitReader:
         return meant or self._named_before(word, mark.start) or mark.label
 
     def _named_before(self, word: str, place: int) -> str | None:
-        """Return the currency that the same word was of before, an adjective beside it: "Jordanian dinars"."""
+        """Return the currency that the text called by this word before, with an adjective: "Jordanian dinars"."""
         if not word.isalpha() or len(word) < _SHORT or locale(self.code).is_east_asian:
             return None
         before = self.text.rfind(word, max(0, place - _NAMED), place)

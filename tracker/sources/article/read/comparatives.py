@@ -166,7 +166,7 @@ def _is_taken(scene: Scene, index: int, mark: StatedPeriod) -> bool:
 
 
 def _is_adjacent(scene: Scene, low: int, high: int) -> bool:
-    """Return true if nothing but an opening bracket and a metric part two places: "전년 동기(순손실 12억원)"."""
+    """Return true if only an opening bracket and a metric stand between two places: "전년 동기(순손실 12억원)"."""
     gap = scene.folded[low:high]
     spans = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.periods]
     for start, end in spans if locale(scene.code).is_east_asian else ():
@@ -334,7 +334,7 @@ def _base(
 
 
 def _leads_to_promise(scene: Scene, index: int) -> bool:
-    """Return true if an amount is where a change begins that leads to what is promised: "from 14 to 16, as planned"."""
+    """Return true if an amount is the start of a change whose end is a promise: "from 14 to 16, as planned"."""
     is_last = index + 1 >= len(scene.quantities)
     return not is_last and "guidance" in scene.scopes[index + 1] and is_from_to(scene, index)
 

@@ -64,7 +64,7 @@ _FROM_COUNT: Final = frozenset({"period:carried", "period:clause", "period:frame
 
 
 def _as_promised(draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft:
-    """Return what is said of a period that is not over, where the sentence has promised something for the same."""
+    """Make an amount of an unfinished period a promise if the sentence has promised something for that period."""
     if draft.reason != "period_open" or draft.kind != "actual" or draft.metric is None:
         return draft
     promised = (item for item in earlier if item.kind == "guidance" and item.reason is None)
@@ -165,7 +165,7 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
 def _of_term_before(
     scene: Scene, draft: FigureDraft, earlier: list[FigureDraft], named: StatedPeriod | None, memory: Memory
 ) -> FigureDraft | None:
-    """Return the draft as of the term before a plan, where words say no more: "前期" behind a plan for 2025年3月期."""
+    """Return the draft with the term before the planned one if the text only says "the term before" ("前期")."""
     own = locale(scene.code)
     is_open = _frame_spoken(earlier) is None and memory.period is None and own.is_east_asian
     if memory.guided is None or named is None or not is_open or named.relative != -1 or named.part not in (None, "FY"):
@@ -177,7 +177,7 @@ def _of_term_before(
 
 
 def _year_after(named: StatedPeriod, setting: Setting) -> tuple[StatedPeriod | None, str]:
-    """Return the same period a year later, where it had ended when the text came out; else the period itself."""
+    """Return the same period a year later if it had ended when the text came out, and the period itself otherwise."""
     later = replace(named, year=(named.year or 0) + 1)
     label = years.resolve(later, setting, forward=False, frame=None).label
     if setting.limit is None or label is None:
@@ -287,7 +287,7 @@ def _fallback(
 
 
 def _is_of_either(draft: FigureDraft, memory: Memory, setting: Setting) -> bool:
-    """Return true if a metric that is new may be of the period spoken of or of the one before it.
+    """Return true if a metric that the text names for the first time may be of either of the last two periods.
 
     People are counted on the last day, which may be the same.
     """

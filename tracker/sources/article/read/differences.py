@@ -1,5 +1,5 @@
 # signs of other scripts are meant as they stand
-"""Amounts that are no level: by how much a figure moved, "up 120 million from 2023", or how many more there are.
+"""Recognise amounts of change: by how much a figure moved ("up 120 million from 2023"), not how large it is.
 
 A word of direction stands right before the amount ("rose 120 million"; "to" between makes it a level), or it or a word
 for "more" right behind it ("120億円増", "120 million more than in 2023").
@@ -33,7 +33,7 @@ _LINK: Final = 10  # letters: "of the"
 
 
 def is_difference(scene: Scene, index: int, topic: Topic, earlier: Sequence[FigureDraft]) -> bool:
-    """Return true if a count or an amount of money is by how much something moved."""
+    """Return true if a count or an amount of money says by how much a figure moved."""
     quantity = scene.quantities[index]
     if topic.label in COUNTED and quantity.kind == "count":
         return _is_difference_of_count(scene, quantity) or _is_moved_from_level(scene, index, topic, earlier)
@@ -69,7 +69,7 @@ def _is_moved_from_level(scene: Scene, index: int, topic: Topic, earlier: Sequen
 
 
 def _is_off_expectation(scene: Scene, index: int, topic: Topic, earlier: Sequence[FigureDraft]) -> bool:
-    """Return true if an amount is how far a level before it is from what was expected: "20 million short of"."""
+    """Return true if an amount says how far the figure before it misses or beats what was expected."""
     is_plain = not locale(scene.code).verb_final and not scene.is_revision(index)
     return is_plain and _has_level(topic, earlier) and is_margin_over(scene, index)
 
@@ -97,7 +97,7 @@ def _compares_behind(scene: Scene, place: int) -> bool:
 
 @cache
 def _than(code: str) -> re.Pattern[str]:
-    """Return a word of comparison."""
+    """Return what matches a word such as "than"."""
     own = locale(code)
     words = sorted({word.split(" ")[0].split("(")[0] for word in own.words("compare", "versus")}, key=len, reverse=True)
     return re.compile(
@@ -106,7 +106,7 @@ def _than(code: str) -> re.Pattern[str]:
 
 
 def _find_move(scene: Scene, index: int) -> str | None:
-    """Return what stands between an amount and a word of direction before it, "by" or nothing; None without one."""
+    """Return what stands between a word of direction and an amount: "by", or nothing. None: there is no such word."""
     opening, own = scene.quantities[index].opening, locale(scene.code)
     low, _ = scene.breaks.clause(opening, scene.start, scene.end)
     low = max(low, opening - 2 * _CLOSE, scene.quantities[index - 1].end if index else low)
@@ -130,7 +130,7 @@ def _find_move(scene: Scene, index: int) -> str | None:
 
 @cache
 def _by(code: str) -> re.Pattern[str]:
-    """Return what may stand between a word of direction and by how much: "by", "of"."""
+    """Return what matches the words between a direction and an amount of change: "by", "of"."""
     own = locale(code)
     words = {*own.words("ranges", "by"), *own.words("small", "base_link"), *own.words("ranges", "from_or_of")}
     plain = sorted((word for word in words if word and word not in own.words("ranges", "into")), key=len, reverse=True)
@@ -138,7 +138,7 @@ def _by(code: str) -> re.Pattern[str]:
 
 
 def _is_difference_of_count(scene: Scene, quantity: Quantity) -> bool:
-    """Return true if a count is by how many more or fewer there are: "1,200 more than a year earlier"."""
+    """Return true if a count says how many more or fewer there are: "1,200 more than a year earlier"."""
     own = locale(scene.code)
     behind = next((item.end for item in scene.topics if item.start - quantity.end in (0, 1)), quantity.end)
     if own.has_plain_words and (_is_led_by_by(scene, quantity) or _is_led_by_difference(scene, quantity)):
@@ -150,7 +150,7 @@ def _is_difference_of_count(scene: Scene, quantity: Quantity) -> bool:
 
 
 def _stands_behind(scene: Scene, place: int, phrases: Phrases) -> bool:
-    """Return true if one of some phrases stands right behind a place, but for the word that counts people."""
+    """Return true if one of these phrases follows a place, with at most the word for people between them."""
     tail = scene.folded[place : place + _CLOSE]
     mark = next(phrases.find(tail), None)
     gap = "?" if mark is None else tail[: mark.start].strip()

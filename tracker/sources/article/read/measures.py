@@ -97,7 +97,7 @@ _SHARE: Final = 48  # letters between an amount and what share of another it is:
 
 
 def _topic_before(scene: Scene, index: int, topic: Topic, previous: FigureDraft | None) -> Topic | None:
-    """Return the topic of the amount before: for a rate far before its own, and a price behind earnings per share."""
+    """Return the topic of the amount before, if a rate stands far before its own topic or a price follows an EPS."""
     quantity = scene.quantities[index]
     if previous is None or previous.topic is None:
         return None

@@ -107,7 +107,7 @@ def _named_after(
 
 
 def _without_twins(scene: Scene, index: int, usable: list[StatedPeriod]) -> list[StatedPeriod]:
-    """Return the periods without the same part of the year before behind the only rate: that is what it counts from."""
+    """Return the periods without the one a year earlier that follows the only rate. The rate counts from it."""
     here = scene.quantities[index]
     if sum(item.kind in ("percent", "multiple") for item in scene.quantities) > 1:
         return usable
@@ -120,7 +120,7 @@ def _without_twins(scene: Scene, index: int, usable: list[StatedPeriod]) -> list
 
 
 def _without_days_of_counts(scene: Scene, quantity: Quantity, usable: list[StatedPeriod]) -> list[StatedPeriod]:
-    """Return the periods of money without the days beside a count: "8,900 employees at the end of December 2024"."""
+    """Return the periods that money may have, without the day of a count: "8,900 employees at 31 December 2024"."""
     if quantity.kind != "money":
         return usable
     counts = [item for item in scene.quantities if item.kind == "count"]
@@ -137,12 +137,12 @@ def is_day(period: StatedPeriod) -> bool:
 
 
 def _count_letters_between(quantity: Quantity, period: StatedPeriod) -> int:
-    """Return how many letters part a quantity and a period."""
+    """Return how many letters lie between a quantity and a period."""
     return max(period.start - quantity.end, quantity.start - period.end)
 
 
 def _is_of_next_base(scene: Scene, index: int, period: StatedPeriod) -> bool:
-    """Return true if a period stands right behind what an amount is put against: "14 pence against 12 for 2023"."""
+    """Return true if a period follows the amount that another is compared with: "14 pence against 12 for 2023"."""
     here = scene.quantities[index]
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     if following is None or following.kind != here.kind or following.unit != here.unit:

@@ -122,7 +122,7 @@ def _compared_company(scene: Scene, index: int) -> Mention | None:
 
 
 def _is_claimed_behind(scene: Scene, index: int, chosen: Mention) -> bool:
-    """Return true if another company ends the words behind a second amount: "topping the 590 million spent by Bayu"."""
+    """Return true if a second amount belongs to another company behind it: "topping the 590 million spent by Bayu"."""
     quantity = scene.quantities[index]
     if not index or chosen.start > quantity.start:
         return False
@@ -185,7 +185,7 @@ def _not_doubtful(mentions: list[Mention]) -> list[Mention]:
 
 
 def _has_own_amount(scene: Scene, mention: Mention, quantity: Quantity) -> bool:
-    """Return true if an amount stands right behind a name: what comes before is another's."""
+    """Return true if an amount follows a name directly. Then what stands before the name is of another company."""
     behind = (item for item in scene.quantities if item.start >= mention.end)
     following = next(behind, None)
     if following is None or following.start == quantity.start or not locale(scene.code).is_east_asian:

@@ -60,7 +60,7 @@ def _leads_on(scene: Scene, index: int, mark: PhraseMatch) -> bool:
 
 
 def is_margin_over(scene: Scene, index: int) -> bool:
-    """Return true if an amount tells how far a figure is from what was expected of it, by others or by the company."""
+    """Return true if an amount says how far a figure is from what others or the company expected."""
     own, (low, high) = locale(scene.code), versus.rate_window(scene, index)
     found = (
         own.phrases(*names).find(scene.folded, low, high) for names in (("claims", "analyst"), ("promises", "outlook"))

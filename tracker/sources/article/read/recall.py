@@ -107,7 +107,7 @@ _LABEL: Final = re.compile(r"((?:[FS]Y)?)(\d{4})(.*)")
 
 
 def _remember_around(settled: years.Frame, reports: list[FigureDraft], memory: Memory) -> None:
-    """Remember the period before, where a sentence only tells a metric again of a part of it: then either goes on."""
+    """Remember the longer period if a sentence repeats a metric for a part of it. The next sentence may mean either."""
     said = frozenset(draft.metric for draft in reports if draft.metric and not draft.reason)
     before = memory.period
     if before is not None and before.label == settled.label:

@@ -190,7 +190,7 @@ def build_scene(
 def _as_bases(
     amounts: list[Quantity], named: Sequence[StatedPeriod], names: Sequence[tuple[int, int]]
 ) -> list[Quantity]:
-    """Return amounts without "below" or "above" where a rate right before counts from them, and a period is behind.
+    """Remove "below" or "above" from amounts that a rate before them counts from and a period follows.
 
     As in "9% below the 45.8 million of a year earlier": the word is the direction of the rate.
     """
@@ -362,7 +362,7 @@ def _inherit_currency(
 
 
 def _in_scale_of(amount: Quantity, before: Quantity) -> Quantity:
-    """Return a bare number in the scale and the currency of the amount before it."""
+    """Return a bare number with the scale and the currency of the amount before it."""
     return replace(
         amount,
         kind="money",
@@ -382,7 +382,7 @@ _ALIKE: Final = 5  # times as much
 def _is_bracketed_like(
     amount: Quantity, before: Quantity, named: Sequence[StatedPeriod], folded: str, end: int
 ) -> bool:
-    """Return true if a bracket gives the same of another period without its scale: "58.9 million (2022: 58.1)"."""
+    """Return true if a bracket repeats the figure for another period without its scale: "58.9 million (2022: 58.1)"."""
     if amount.kind != "count" or amount.scaled or amount.flags or before.kind != "money" or not before.power:
         return False
     opening, close = folded.rfind("(", before.end, amount.start), folded.find(")", amount.end, end)

@@ -54,7 +54,7 @@ def _is_loss_of_another(scene: Scene, draft: FigureDraft) -> bool:
 
 
 def _is_said_otherwise(scene: Scene, draft: FigureDraft) -> bool:
-    """Return true if another company and an unknown verb part a loss and an amount: "X lost 5, Y banked 3"."""
+    """Return true if another company and an unknown verb stand between a loss and an amount: "X lost 5, Y banked 3"."""
     topic, quantity = draft.topic, draft.quantity
     if topic is None or topic.end > quantity.start or not locale(scene.code).has_plain_words:
         return False

@@ -81,7 +81,7 @@ def is_base(scene: Scene, period: StatedPeriod) -> bool:
 
 @cache
 def _end_of_period(code: str) -> re.Pattern[str]:
-    """Return a word for the end of a period and one of comparison behind it: "1분기 말보다"."""
+    """Return what matches the end of a period and a word of comparison behind it: "1분기 말보다"."""
     ends = either(every("dates", "closing"))
     return re.compile(
         rf" ?(?:{ends})(?:{either((*every('small', 'behind'), *locale(code).words('ranges', 'from_after')))})"
@@ -114,7 +114,7 @@ def _behind_word(code: str) -> str:
 
 
 def leads_to_rate(scene: Scene, index: int, position: int) -> bool:
-    """Return true if words behind an amount are of the rate behind them: "880억원으로 전분기 대비 9% 늘었다"."""
+    """Return true if words behind an amount belong to the rate that follows: "880억원으로 전분기 대비 9% 늘었다"."""
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     if following is None or following.kind not in ("percent", "multiple") or not locale(scene.code).is_east_asian:
         return False
