@@ -19,11 +19,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from support import working
 from support.facts import PLAIN_FACT
 from support.filings import Statement, company
 from support.project import ROOT, often, write_facts, write_pins, write_seed_table, write_sources
 from support.running import processes
-from tracker.errors import DamageError, NothingMatchedError
+from tracker.errors import DamageError, NothingMatchedError, StorageError
 from tracker.model.batch import Batch
 from tracker.model.fact import to_table
 from tracker.model.schema import DERIVED, DERIVED_VIEWS, TABLES
@@ -31,7 +32,7 @@ from tracker.pipeline.ingest import ingest
 from tracker.pipeline.init import init
 from tracker.pipeline.upkeep import bring_up_to_date
 from tracker.project import Project, load_project
-from tracker.warehouse import histories
+from tracker.warehouse import derive, histories
 from tracker.warehouse.catalog import views
 from tracker.warehouse.derive import find_differences
 from tracker.warehouse.integrity import repair, verify
@@ -211,6 +212,41 @@ def test_one_stage_and_many_give_the_same(tmp_path: Path, monkeypatch: pytest.Mo
             assert writer.derive() == len(filed)
         found.append({view: rows_of(project.warehouse, view) for view in DERIVED_VIEWS})
     assert found[0] == found[1]
+
+
+def test_several_processes_give_the_same_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group of companies is derived in a process of its own: when they are ingested, again, and with new facts."""
+    chance = random.Random(12)
+    filed = {cik: company_by_chance(chance, cik) for cik in range(1, 6)}
+    archives = [write_archive(tmp_path / "old.zip", _share(filed, 0, 2)), write_archive(tmp_path / "new.zip", filed)]
+    monkeypatch.setattr(derive, "_MANY", 0)
+    found = []
+    for threads in ("1", "2"):
+        monkeypatch.setenv("TRACKER_THREADS", threads)
+        project = project_without_scale(tmp_path / threads)
+        for archive in archives:
+            ingest(project, [archive])
+        found.append({view: rows_of(project.warehouse, view) for view in DERIVED_VIEWS})
+        with Writer(project.warehouse) as writer:
+            assert writer.derive() == len(filed)
+        found.append({view: rows_of(project.warehouse, view) for view in DERIVED_VIEWS})
+    assert found[1:] == found[:1] * 3
+
+
+def test_where_a_process_dies_nothing_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(12)
+    archive = write_archive(tmp_path / "all.zip", {cik: company_by_chance(chance, cik) for cik in (1, 2)})
+    project = project_without_scale(tmp_path / "project")
+    monkeypatch.setenv("TRACKER_THREADS", "2")
+    monkeypatch.setattr(derive, "_MANY", 0)
+    with monkeypatch.context() as broken:
+        broken.setattr(derive, "_derive_group", working.die)
+        with pytest.raises(StorageError, match="nothing of this batch is stored"):
+            ingest(project, [archive])
+    with Warehouse(project.warehouse) as stored:
+        assert stored.rows("select count(*) from fact") == [(0,)]
+    ingest(project, [archive])
+    assert_equal_to_views(project.warehouse)
 
 
 def test_histories_of_views_that_select_rows_of_a_stored_one(filer: Project) -> None:

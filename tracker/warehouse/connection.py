@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = [
+    "count_threads",
     "find_tables",
     "limit_memory",
     "list_tables",
@@ -86,12 +87,23 @@ def _remove_folder(process: int, folder: str) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def count_threads() -> int:
+    """Return how many threads the engine has: one for each processor, or what TRACKER_THREADS says."""
+    return _read_threads() or len(os.sched_getaffinity(0))
+
+
 def _choose_settings() -> dict[str, str | bool | int | float | list[str]]:
     """Return the settings of an engine: as many threads as there are processors, or as TRACKER_THREADS says."""
+    threads = _read_threads()
+    return {"threads": threads} if threads else {}
+
+
+def _read_threads() -> int | None:
+    """Return what TRACKER_THREADS says, or None; UsageError where it is no number from 1 on."""
     threads = os.environ.get("TRACKER_THREADS", "")
     if threads and not (threads.isdecimal() and int(threads)):
         raise UsageError(f"TRACKER_THREADS is {threads!r}; write a number from 1 on, or unset it")
-    return {"threads": int(threads)} if threads else {}
+    return int(threads) if threads else None
 
 
 def _free_database(process: int, connection: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -7,22 +7,27 @@ metrics, pins, corrections or the company itself are defined anew, all its rows 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracker.model.arrays import array_of
+from tracker.model.arrays import array_of, on_one_heap
 from tracker.model.fact import schema_of
-from tracker.model.schema import DERIVED, DERIVED_FROM, DERIVED_VIEWS, STORAGE_ORDER, TABLES
+from tracker.model.schema import DERIVED, DERIVED_FROM, DERIVED_VIEWS, TABLES
 from tracker.warehouse.histories import compute_histories
+from tracker.warehouse.processes import count_processes, map_in_processes
 from tracker.warehouse.reader import MovingWarehouse, Warehouse
 from tracker.warehouse.snapshot import Excerpt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
 __all__ = ["Deriver", "Since", "find_differences"]
 
@@ -31,6 +36,8 @@ Since = dict[str, "datetime | None"]
 
 #: How many companies are derived at once, to limit the memory.
 AT_ONCE: Final = 12
+#: With fewer facts than this, starting other processes takes longer than they save.
+_MANY: Final = 30_000
 #: The companies of statements, each with the moment at which its first statement became public.
 _STATED: Final = """
     select entity, min(coalesce(known_at, recorded_at)) as moment from {table} where entity is not null group by entity
@@ -90,9 +97,53 @@ _PROFILE: Final = """
 """
 #: No rows of `derived`.
 _NOTHING: Final = pa.Table.from_batches([], schema_of(DERIVED)).drop_columns(["recorded_at"])
-_WITH_FACTS: Final = "select distinct entity from fact_known"
+_FACTS_OF_EACH: Final = "select entity, count(*) from fact_known group by entity"
 _IDS: Final = "select stored_as, entity from entity_id where not is_withdrawn"
 _PROFILED: Final = frozenset({"entity", "entity_alias", "entity_id", "listing", "metric_part"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What it takes to derive a group of companies in another process."""
+
+    path: Path
+    versions: Mapping[str, int]
+    since: Since
+    excerpt: Excerpt
+
+
+class _Work:
+    """Companies that are derived, split into groups; and the processes that share the groups.
+
+    With many facts, all processes get the same number of groups of the same size.
+    """
+
+    def __init__(self, now: Warehouse, since: Since, drafts: Mapping[str, pa.Table], facts: int) -> None:
+        self.now = now
+        self.since = since
+        self.drafts = drafts
+        self.processes = count_processes() if facts >= _MANY else 1
+        entities, size = [*since], AT_ONCE
+        if self.processes > 1:
+            rounds = math.ceil(len(entities) / (AT_ONCE * self.processes))
+            size = math.ceil(len(entities) / (rounds * self.processes))
+        self.groups = [entities[start : start + size] for start in range(0, len(entities), size)]
+
+    def list_tasks(self) -> Iterator[_Task]:
+        """Yield what each group needs, one after the other, because drafts are copied."""
+        for group in self.groups:
+            stored = _find_stored_ids(self.now, self.drafts, group)
+            drafts = _keep_drafts_of(self.drafts, stored)
+            since = {entity: self.since[entity] for entity in group}
+            yield _Task(self.now.path, self.now.snapshot.versions, since, Excerpt(self.now.snapshot, stored, drafts))
+
+
+def _derive_group(task: _Task) -> pa.Table:
+    """Derive a group of companies, in a process of its own."""
+    on_one_heap()
+    with Warehouse(task.path, versions=task.versions) as now:
+        part = MovingWarehouse(task.path, excerpt=task.excerpt)
+        return _compute_rows(now, part, task.since)
 
 
 class Deriver:
@@ -121,30 +172,26 @@ class Deriver:
         known = _find_derived(now, since)
         since = {entity: moment if entity in known else None for entity, moment in since.items()}
         part = self._open(now, Excerpt(now.snapshot, _find_stored_ids(now, changed, since), changed))
-        stated = {entity for (entity,) in part.rows(_WITH_FACTS)}
-        wanted = {entity: moment for entity, moment in since.items() if entity in stated | known}
-        if len(wanted) <= AT_ONCE:
-            return self._compute_rows(now, part, wanted)
-        return pa.concat_tables(self._compute_some_at_a_time(now, wanted, changed)).sort_by(
-            [(name, "ascending") for name in STORAGE_ORDER[DERIVED]]
-        )
+        stated = dict(part.rows(_FACTS_OF_EACH))
+        wanted = {entity: moment for entity, moment in since.items() if entity in stated or entity in known}
+        work = _Work(now, wanted, changed, sum(stated.values()))
+        if len(work.groups) <= 1:
+            return _compute_rows(now, part, wanted)
+        return _merge_groups([*self._compute_groups(work)])
 
     def derive_all(self, now: Warehouse, entities: Iterable[str]) -> Iterator[tuple[int, pa.Table]]:
         """Yield the rows of `derived` for these companies, some companies at a time, with the number of those done."""
-        done = 0
-        for chunk in _split_companies([*entities]):
-            part = self._open(now, Excerpt(now.snapshot, _find_stored_ids(now, {}, chunk), {}))
-            done += len(chunk)
-            yield done, self._compute_rows(now, part, dict.fromkeys(chunk))
+        snapshot = now.snapshot
+        facts = sum(snapshot.stored[name].rows for name in snapshot.files["fact"] if name in snapshot.stored)
+        work = _Work(now, dict.fromkeys(entities), {}, facts)
+        yield from zip(accumulate(map(len, work.groups)), self._compute_groups(work), strict=True)
 
-    def _compute_some_at_a_time(
-        self, now: Warehouse, since: Since, drafts: Mapping[str, pa.Table]
-    ) -> Iterator[pa.Table]:
-        """Yield the rows of some companies at a time, to limit the memory."""
-        for chunk in _split_companies(sorted(since)):
-            stored = _find_stored_ids(now, drafts, chunk)
-            part = self._open(now, Excerpt(now.snapshot, stored, _keep_drafts_of(drafts, stored)))
-            yield self._compute_rows(now, part, {entity: since[entity] for entity in chunk})
+    def _compute_groups(self, work: _Work) -> Iterator[pa.Table]:
+        """Yield the rows of each group, in processes of their own if that is faster."""
+        if work.processes > 1 and len(work.groups) > 1:
+            return map_in_processes(_derive_group, work.list_tasks(), work.processes)
+        now = work.now
+        return (_compute_rows(now, self._open(now, task.excerpt), task.since) for task in work.list_tasks())
 
     def _open(self, now: Warehouse, excerpt: Excerpt) -> MovingWarehouse:
         if self._after is None:
@@ -152,12 +199,6 @@ class Deriver:
         else:
             self._after.replace_excerpt(excerpt)
         return self._after
-
-    def _compute_rows(self, now: Warehouse, part: Warehouse, since: Since) -> pa.Table:
-        if not since:
-            return _NOTHING
-        before = _read_rows(now, [entity for entity, moment in since.items() if moment is not None])
-        return compute_histories(part, since, before)
 
     def _find_companies(self, now: Warehouse, after: Warehouse, changed: Mapping[str, pa.Table]) -> Since:
         """Return the companies that a batch concerns, with their ids in force before the batch and after it."""
@@ -252,9 +293,18 @@ def _add_companies(found: Since, rows: Iterable[tuple[str | None, datetime | Non
         found[entity] = None if moment is None or known is None else min(moment, known)
 
 
-def _split_companies(entities: list[str]) -> Iterator[list[str]]:
-    """Yield the companies in groups that are derived at once."""
-    return (entities[start : start + AT_ONCE] for start in range(0, len(entities), AT_ONCE))
+def _merge_groups(groups: Sequence[pa.Table]) -> pa.Table:
+    """Put the rows of groups together in the order of storage, without a copy.
+
+    The rows of each group lie in that order, first by view and then by company, and so do the companies of all groups.
+    """
+    found: dict[str, list[pa.Table]] = {}
+    for rows in groups:
+        start = 0
+        for counted in pc.value_counts(rows.column("view")).to_pylist():
+            found.setdefault(counted["values"], []).append(rows.slice(start, counted["counts"]))
+            start += counted["counts"]
+    return pa.concat_tables(rows for view in sorted(found) for rows in found[view])
 
 
 def _keep_drafts_of(drafts: Mapping[str, pa.Table], entities: list[str]) -> dict[str, pa.Table]:
@@ -323,6 +373,14 @@ def _find_derived(now: Warehouse, entities: Iterable[str]) -> set[str]:
         return set()
     query = "select entity from derivation where entity in (select unnest($entities))"
     return {entity for (entity,) in now.rows(query, {"entities": [*entities]})}
+
+
+def _compute_rows(now: Warehouse, part: Warehouse, since: Since) -> pa.Table:
+    """Compute the rows of companies from a part of a warehouse; `now` has the rows stored before."""
+    if not since:
+        return _NOTHING
+    before = _read_rows(now, [entity for entity, moment in since.items() if moment is not None])
+    return compute_histories(part, since, before)
 
 
 def _read_rows(now: Warehouse, entities: list[str]) -> pa.Table | None:

@@ -65,7 +65,7 @@ MAX_BYTES: Final = 96 * 2**20
 MAX_RATIO: Final = 200
 MAX_MEMBERS: Final = 100_000
 #: Facts that go into one commit: enough to keep commits few, few enough to keep memory flat.
-BATCH: Final = 61_440
+BATCH: Final = 122_880
 
 
 class CompanyFactsSource:
