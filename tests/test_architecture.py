@@ -40,7 +40,7 @@ FLOORS: dict[str, list[str]] = {
     "answers": ["__init__ rows view_list", "company company_list figure"],
     "serve": ["__init__ gate memory readers", "answer_chart vintages", "pages", "looks", "app", "run"],
     "warehouse.safe": ["__init__ needs engine wire", "supply child", "nursery", "door"],
-    "warehouse": ["__init__ corrections delta_log export fact_rows identity ownership reasons", "catalog data_files file_check journal part_histories", "connection snapshot stages", "reader leftovers", "safe", "sandbox", "checks", "histories stored_state", "compact derive", "writer", "integrity quarantine"],
+    "warehouse": ["__init__ corrections delta_log export fact_rows identity ownership reasons", "catalog data_files file_check journal part_histories", "connection snapshot stages", "leftovers processes reader", "safe", "sandbox", "checks", "histories stored_state", "compact derive", "writer", "integrity quarantine"],
 }  # fmt: skip
 #: Rooms that import from a room on their own floor or above, and why.
 NEIGHBOURS: dict[tuple[str, str], str] = {}
@@ -58,8 +58,8 @@ OWNERS = {
 #: Files that load heavy parts when asked, for the sake of start-up: each command loads what it needs.
 LATE = {
     "__init__.py", "cli/ask.py", "cli/base.py", "cli/care.py", "cli/correct.py", "cli/entity.py", "cli/make.py",
-    "cli/schedule.py", "cli/share.py", "notebook.py", "notify/receivers.py", "pipeline/check.py", "pipeline/ingest.py", "report/__init__.py", "schedule/lines.py", "schedule/run.py",
-    "serve/app.py", "serve/pages.py", "warehouse/export.py",
+    "cli/schedule.py", "cli/share.py", "model/company_names.py", "notebook.py", "notify/receivers.py", "pipeline/check.py", "pipeline/ingest.py", "report/__init__.py", "schedule/lines.py", "schedule/run.py",
+    "serve/app.py", "serve/pages.py", "warehouse/catalog.py", "warehouse/export.py",
 }  # fmt: skip
 #: Names that several modules have, and why.
 SAME_MODULES: dict[str, str] = {

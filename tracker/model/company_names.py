@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -89,6 +88,8 @@ def nearest(name: str, known: Collection[str], where: str) -> str:
     >>> nearest("x", ["capex", "revenue"], "`tracker schema` lists them")
     '`tracker schema` lists them'
     """
+    from difflib import get_close_matches  # noqa: PLC0415 - only mistakes need it
+
     folded = {one.casefold(): one for one in known}
     close = get_close_matches(name[:200].casefold(), folded, 3, 0.7)
     return f"did you mean {' or '.join(folded[one] for one in close)}? {where}" if close else where

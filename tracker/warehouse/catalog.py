@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.errors import UsageError
 from tracker.model.company_names import nearest
-from tracker.model.metric import wide_metrics
 from tracker.model.quantity import QUALIFIERS
 from tracker.model.schema import (
     DERIVED,
@@ -51,7 +50,6 @@ __all__ = [
     "history_body",
     "history_sql",
     "latest_name",
-    "macro_names",
     "macros_sql",
     "mentioned",
     "more_sql",
@@ -68,6 +66,7 @@ __all__ = [
     "stored_sql",
     "table_sql",
     "twin_sql",
+    "uses_macros",
     "view_sql",
     "views",
     "with_below",
@@ -96,7 +95,12 @@ class View:
     units: str
     notes: str
     as_of: str | None
-    body: str
+    text: str
+
+    @property
+    def body(self) -> str:
+        """Return the SELECT. Most questions never read `metrics.toml`, which some SELECT takes its columns from."""
+        return _EACH_METRIC.sub(_repeat, self.text) if "METRIC" in self.text else self.text
 
     @property
     def comment(self) -> str:
@@ -127,14 +131,14 @@ def views() -> tuple[View, ...]:
 
 def _put_views_in(view: View, by_name: Mapping[str, View]) -> View:
     """Return a view with the SELECT of another view, over other inputs, where its SQL has a line for that."""
-    if not (found := _OVER.search(view.body)):
+    if not (found := _OVER.search(view.text)):
         return view
     inputs = dict(pair.split(" = ") for pair in found["inputs"].split(", "))
     needed = _list_needed(found["view"], by_name, {*inputs, *view.reads})
     given = [f"{name} as (select * from {source})" for name, source in inputs.items()]
     computed = [f"{one.name} as materialized (\n{one.body}\n)" for one in needed[:-1]]
     text = f"with {', '.join([*given, *computed])}\nselect * from (\n{needed[-1].body}\n)"
-    return replace(view, body=view.body.replace(found[0], text))
+    return replace(view, text=view.text.replace(found[0], text))
 
 
 def _list_needed(name: str, by_name: Mapping[str, View], given: set[str]) -> list[View]:
@@ -172,7 +176,7 @@ def _parse_view(text: str) -> View:
         units=fields.get("units", ""),
         notes=" ".join(notes),
         as_of=fields.get("as-of"),
-        body=_EACH_METRIC.sub(_repeat, "\n".join(line for line in lines if not line.startswith("--"))).strip(),
+        text=_COMMENT.sub("", text).strip(),
     )
 
 
@@ -181,9 +185,12 @@ _EACH_METRIC: Final = re.compile(r"^( *)\{(.*METRIC.*)\}$", re.MULTILINE)
 
 
 def _repeat(line: re.Match[str]) -> str:
+    from tracker.model.metric import wide_metrics  # noqa: PLC0415 - most questions do not need it
+
     return ",\n".join(line[1] + line[2].replace("METRIC", metric) for metric in wide_metrics())
 
 
+_COMMENT: Final = re.compile(r"^--.*\n?", re.MULTILINE)
 _FIELDS: Final = frozenset({"grain", "reads", "units", "as-of"})
 
 
@@ -209,12 +216,18 @@ def as_of_instant(text: str) -> str:
     return _MOMENT.format(t=f"'{text}'")
 
 
+def uses_macros(text: str) -> bool:
+    """Return whether a SQL text calls one of the macros that views use, or reads the table that comes with them."""
+    return not {*_CALL.findall(text.lower())}.isdisjoint(_macro_names()) or _QUALIFIER in split_words(text)
+
+
 @cache
-def macro_names() -> frozenset[str]:
-    """Return the names of the macros that views use, and of the table `qualifier`, which comes with them."""
-    return frozenset({*_MACRO.findall(macros_sql()), "qualifier"})
+def _macro_names() -> frozenset[str]:
+    return frozenset(_MACRO.findall(macros_sql()))
 
 
+_QUALIFIER: Final = "qualifier"
+_CALL: Final = re.compile(r"([a-z_]\w*)\s*\(")
 _MACRO: Final = re.compile(r"create or replace macro (\w+)\(")
 
 

@@ -103,7 +103,7 @@ _PROFILED: Final = frozenset({"entity", "entity_alias", "entity_id", "listing", 
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class _Group:
     """What it takes to derive a group of companies in another process."""
 
     path: Path
@@ -124,26 +124,26 @@ class _Work:
         self.drafts = drafts
         self.processes = count_processes() if facts >= _MANY else 1
         entities, size = [*since], AT_ONCE
-        if self.processes > 1:
+        if self.processes > 1 and entities:
             rounds = math.ceil(len(entities) / (AT_ONCE * self.processes))
             size = math.ceil(len(entities) / (rounds * self.processes))
-        self.groups = [entities[start : start + size] for start in range(0, len(entities), size)]
+        self.split = [entities[start : start + size] for start in range(0, len(entities), size)]
 
-    def list_tasks(self) -> Iterator[_Task]:
+    def list_groups(self) -> Iterator[_Group]:
         """Yield what each group needs, one after the other, because drafts are copied."""
-        for group in self.groups:
-            stored = _find_stored_ids(self.now, self.drafts, group)
+        for companies in self.split:
+            stored = _find_stored_ids(self.now, self.drafts, companies)
             drafts = _keep_drafts_of(self.drafts, stored)
-            since = {entity: self.since[entity] for entity in group}
-            yield _Task(self.now.path, self.now.snapshot.versions, since, Excerpt(self.now.snapshot, stored, drafts))
+            since = {entity: self.since[entity] for entity in companies}
+            yield _Group(self.now.path, self.now.snapshot.versions, since, Excerpt(self.now.snapshot, stored, drafts))
 
 
-def _derive_group(task: _Task) -> pa.Table:
+def _derive_group(group: _Group) -> pa.Table:
     """Derive a group of companies, in a process of its own."""
     on_one_heap()
-    with Warehouse(task.path, versions=task.versions) as now:
-        part = MovingWarehouse(task.path, excerpt=task.excerpt)
-        return _compute_rows(now, part, task.since)
+    with Warehouse(group.path, versions=group.versions) as now:
+        part = MovingWarehouse(group.path, excerpt=group.excerpt)
+        return _compute_rows(now, part, group.since)
 
 
 class Deriver:
@@ -175,7 +175,7 @@ class Deriver:
         stated = dict(part.rows(_FACTS_OF_EACH))
         wanted = {entity: moment for entity, moment in since.items() if entity in stated or entity in known}
         work = _Work(now, wanted, changed, sum(stated.values()))
-        if len(work.groups) <= 1:
+        if len(work.split) <= 1:
             return _compute_rows(now, part, wanted)
         return _merge_groups([*self._compute_groups(work)])
 
@@ -184,14 +184,14 @@ class Deriver:
         snapshot = now.snapshot
         facts = sum(snapshot.stored[name].rows for name in snapshot.files["fact"] if name in snapshot.stored)
         work = _Work(now, dict.fromkeys(entities), {}, facts)
-        yield from zip(accumulate(map(len, work.groups)), self._compute_groups(work), strict=True)
+        yield from zip(accumulate(map(len, work.split)), self._compute_groups(work), strict=True)
 
     def _compute_groups(self, work: _Work) -> Iterator[pa.Table]:
         """Yield the rows of each group, in processes of their own if that is faster."""
-        if work.processes > 1 and len(work.groups) > 1:
-            return map_in_processes(_derive_group, work.list_tasks(), work.processes)
+        if work.processes > 1 and len(work.split) > 1:
+            return map_in_processes(_derive_group, work.list_groups(), work.processes)
         now = work.now
-        return (_compute_rows(now, self._open(now, task.excerpt), task.since) for task in work.list_tasks())
+        return (_compute_rows(now, self._open(now, group.excerpt), group.since) for group in work.list_groups())
 
     def _open(self, now: Warehouse, excerpt: Excerpt) -> MovingWarehouse:
         if self._after is None:

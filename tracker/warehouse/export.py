@@ -7,7 +7,6 @@ time zones and rounds the last microsecond of a day into the next day.
 
 from __future__ import annotations
 
-import html
 import json
 import math
 import shutil
@@ -20,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import QueryError, UsageError
-from tracker.files.spreadsheet import Field, Sheet, Value, exact_beside, workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -92,11 +90,13 @@ def _write_arrow(result: Result, file: Path) -> None:
 
 
 def _write_xlsx(result: Result, file: Path) -> None:
+    from tracker.files.spreadsheet import Field, Sheet, Value, exact_beside, workbook  # noqa: PLC0415 - only here
+
     kinds = [kind.startswith("DECIMAL") and not kind.endswith(",0)") for kind in result.types]
     fields = [
         Field(name, "#,##0.######" if is_exact else "") for name, is_exact in zip(result.columns, kinds, strict=True)
     ]
-    rows = [[_make_value(cell) for cell in row] for row in result.fetchall()]
+    rows = [[Value(_make_plain(cell)) for cell in row] for row in result.fetchall()]
     heads, exact = exact_beside(fields, rows, "{title}, every digit")
     file.write_bytes(workbook([Sheet("rows", tuple(heads), exact)], "rows", _FILE_DATE))
 
@@ -105,14 +105,14 @@ def _write_xlsx(result: Result, file: Path) -> None:
 _FILE_DATE: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - dates in a spreadsheet have no zone
 
 
-def _make_value(cell: object) -> Value:
+def _make_plain(cell: object) -> bool | float | Decimal | date | str | None:
     """Return a cell as a spreadsheet holds it: ids as hex, moments as text in UTC."""
     if isinstance(cell, datetime):
         in_utc = cell.astimezone(UTC) if cell.tzinfo else cell
-        return Value(in_utc.isoformat().replace("+00:00", "Z"))
+        return in_utc.isoformat().replace("+00:00", "Z")
     if isinstance(cell, bytes):
-        return Value(cell.hex())
-    return Value(cell) if cell is None or isinstance(cell, bool | int | float | Decimal | date) else Value(str(cell))
+        return cell.hex()
+    return cell if cell is None or isinstance(cell, bool | int | float | Decimal | date) else str(cell)
 
 
 def _name_columns(result: Result) -> Result:
@@ -288,6 +288,8 @@ def _join_html(scope: str, tag: str, cells: Sequence[str], numeric: Sequence[boo
 
 
 def _escape_html(text: str) -> str:
+    import html  # noqa: PLC0415 - it takes 20 ms, and most results are no HTML
+
     return html.escape(_replace_controls(text))
 
 

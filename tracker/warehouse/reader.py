@@ -22,7 +22,6 @@ from tracker.warehouse.catalog import (
     as_of_instant,
     histories_in,
     history_sql,
-    macro_names,
     macros_sql,
     mentioned,
     no_view,
@@ -33,6 +32,7 @@ from tracker.warehouse.catalog import (
     stored_sql,
     table_sql,
     twin_sql,
+    uses_macros,
     view_sql,
     views,
     with_below,
@@ -407,7 +407,7 @@ class Warehouse:
 
     def _define_macros(self, text: str) -> None:
         """Define the macros if a text uses one; most questions about stored figures use none."""
-        if not self._has_macros and split_words(text) & macro_names():
+        if not self._has_macros and uses_macros(text):
             self.connection.execute(macros_sql())
             self._has_macros = True
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from tracker.model.schema import RUN, TABLES
-from tracker.warehouse.catalog import as_of_instant, has_history, macro_names, macros_sql, split_words, views
+from tracker.warehouse.catalog import as_of_instant, has_history, macros_sql, uses_macros, views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -112,4 +112,4 @@ def _select_twin(at: int, moment: str) -> str:
 
 def macros_for(query: str) -> str:
     """Return the macros of our views if a question uses one."""
-    return macros_sql() if split_words(query) & macro_names() else ""
+    return macros_sql() if uses_macros(query) else ""
