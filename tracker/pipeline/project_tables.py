@@ -5,7 +5,7 @@ Every ingestion begins with this, so that edits apply to everything it reads.
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from itertools import starmap
 from typing import TYPE_CHECKING, Final
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tracker.model.entity import Entities
-    from tracker.model.metric import Metrics
+    from tracker.model.metric import Metric, Metrics, Part, RatioTerm, Tag
     from tracker.project import Project
     from tracker.sources.seed import Correction
     from tracker.warehouse.writer import Writer
@@ -111,10 +111,12 @@ def load_entities_in_force(project: Project) -> Entities:
 def _make_definition_batch(metrics: Metrics, entities: Entities, origin: str) -> Batch:
     """Make a batch of companies, metrics, and the tags and parts of metrics; it has no facts."""
     rows = {
-        "metric": rows_table("metric", [(*astuple(entry), metrics.version) for entry in metrics.metrics]),
-        "metric_tag": rows_table("metric_tag", [(*astuple(entry), metrics.version) for entry in metrics.tags]),
+        "metric": rows_table("metric", [(*_list_values(entry), metrics.version) for entry in metrics.metrics]),
+        "metric_tag": rows_table("metric_tag", [(*_list_values(entry), metrics.version) for entry in metrics.tags]),
         "metric_part": make_metric_part_rows(metrics),
-        "metric_ratio": rows_table("metric_ratio", [(*astuple(entry), metrics.version) for entry in metrics.ratios]),
+        "metric_ratio": rows_table(
+            "metric_ratio", [(*_list_values(entry), metrics.version) for entry in metrics.ratios]
+        ),
         **entity_rows(entities, origin),
     }
     return Batch(no_facts(), rows)
@@ -122,7 +124,12 @@ def _make_definition_batch(metrics: Metrics, entities: Entities, origin: str) ->
 
 def make_metric_part_rows(metrics: Metrics) -> pa.Table:
     """Make the rows of `metric_part`: the parts of derived metrics."""
-    return rows_table("metric_part", [(*astuple(entry), metrics.version) for entry in metrics.parts])
+    return rows_table("metric_part", [(*_list_values(entry), metrics.version) for entry in metrics.parts])
+
+
+def _list_values(entry: Metric | Tag | Part | RatioTerm) -> list[object]:
+    """Return the values of an entry's fields, without the copies that `astuple` makes."""
+    return [getattr(entry, one.name) for one in fields(entry)]
 
 
 # -- ids of companies --------------------------------------------------------------------------------
