@@ -35,6 +35,7 @@ __all__ = [
     "metric_nouns",
     "metric_phrases",
     "metric_translations",
+    "metrics_never_below_zero",
     "metrics_of_measure",
     "metrics_of_sign",
     "wide_metrics",
@@ -167,6 +168,19 @@ def metrics_of_measure(measure: str) -> frozenset[str]:
 def metrics_of_sign(sign: str) -> frozenset[str]:
     """Return the metrics whose `sign` in `metrics.toml` is this one: `either` or `spent`."""
     return frozenset(name for name, entry in _own_entries().items() if entry.get("sign") == sign)
+
+
+def metrics_never_below_zero(*, net: bool) -> frozenset[str]:
+    """Return the flows of money that are never below zero, or with `net` those that are so unless something is subtracted.
+
+    They follow from `sign` and `net` in `metrics.toml`. Metrics of a project's own are not among them.
+    """
+    return frozenset(
+        name
+        for name, entry in _own_entries().items()
+        if "sign" not in entry or entry["sign"] == "spent"
+        if (entry["type"], entry["measure"], entry.get("net", False)) == ("duration", "money", net)
+    )
 
 
 @cache
@@ -411,7 +425,7 @@ _SHAPES: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
 }
 _WORD_SHAPES: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     **dict.fromkeys(("noun", "gain", "loss"), (_is_text, '"net income"')),
-    **dict.fromkeys(("plural", "wide"), (lambda value: isinstance(value, bool), "true or false")),
+    **dict.fromkeys(("plural", "wide", "net"), (lambda value: isinstance(value, bool), "true or false")),
     "sign": (lambda value: value in {"either", "spent"}, '"either" or "spent"'),
 }
 _ENTRY_KEYS: Final = tuple(_SHAPES)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.errors import UsageError
 from tracker.model.company_names import nearest
-from tracker.model.metric import wide_metrics
+from tracker.model.metric import metrics_never_below_zero, wide_metrics
 from tracker.model.quantity import QUALIFIERS
 from tracker.model.schema import (
     DERIVED,
@@ -221,14 +221,25 @@ _MACRO: Final = re.compile(r"create or replace macro (\w+)\(")
 @cache
 def macros_sql() -> str:
     """Return the macros that views use, and the table `qualifier`."""
-    return f"{_plain_macros_sql()}\n{text_macros()}"
+    return f"{text_macros()}\n{_plain_macros_sql()}"
 
 
 @cache
 def _plain_macros_sql() -> str:
     """Return the same without the macros that make texts of codes."""
     macros = files("tracker.warehouse").joinpath("views", "macros.sql").read_text("utf-8")
-    return f"set timezone = 'UTC';\n{macros}\n{_qualifiers()}"
+    return f"set timezone = 'UTC';\n{_sign_macro()}\n{macros}\n{_qualifiers()}"
+
+
+def _sign_macro() -> str:
+    """Return the macro for the sign of a metric: `positive`, `net` (positive unless something is subtracted) or NULL."""
+    plain, net = (
+        ", ".join(f"'{name}'" for name in sorted(metrics_never_below_zero(net=is_net))) for is_net in (False, True)
+    )
+    return (
+        "create or replace macro sign_of(metric) as "
+        f"case when metric in ({plain}) then 'positive' when metric in ({net}) then 'net' end;"
+    )
 
 
 @cache

@@ -30,13 +30,14 @@ spoken as (
         entity, concept, unit, fiscal_year, min(is_additive) as is_additive,
         max(case when span = 'quarter' and fiscal_quarter = 1 then 1 else 0 end) as first_quarters,
         max(case when span = 'quarter' and fiscal_quarter = 2 then 1 else 0 end) as second_quarters,
-        max(case when span = 'quarter' and fiscal_quarter = 3 then 1 else 0 end) as third_quarters
+        max(case when span = 'quarter' and fiscal_quarter = 3 then 1 else 0 end) as third_quarters,
+        max(reason_of_doubt(basis)) as doubt
     from flow
     group by entity, concept, unit, fiscal_year
 ),
 asked as (
     select
-        p.entity, p.concept, p.unit, p.is_additive, q.fiscal_year, q.fiscal_quarter, q.period_start, q.period_end,
+        p.entity, p.concept, p.unit, p.is_additive, p.doubt, q.fiscal_year, q.fiscal_quarter, q.period_start, q.period_end,
         -- Whether each quarter before this one is stated as such.
         p.first_quarters + case when q.fiscal_quarter > 2 then p.second_quarters else 0 end
             + case when q.fiscal_quarter > 3 then p.third_quarters else 0 end = q.fiscal_quarter - 1 as has_quarters_before
@@ -44,7 +45,10 @@ asked as (
     join fiscal_quarter q on q.entity = p.entity and q.fiscal_year = p.fiscal_year
 ),
 stated_to_date as (
-    select distinct entity, concept, unit, fiscal_year, fiscal_quarter from flow where is_year_to_date
+    select entity, concept, unit, fiscal_year, fiscal_quarter, max(reason_of_doubt(basis)) as doubt
+    from flow
+    where is_year_to_date
+    group by entity, concept, unit, fiscal_year, fiscal_quarter
 ),
 answered as (
     select
@@ -75,7 +79,8 @@ answered as (
                 when 3 then 'half_year_to_subtract_not_stated'
                 else 'nine_months_to_subtract_not_stated'
             end
-            else 'year_to_date_on_no_vintage'
+            when a.has_quarters_before and a.doubt is not null then a.doubt
+            else coalesce(longer.doubt, shorter.doubt, 'year_to_date_on_no_vintage')
         end as reason_code,
         case when r.value is not null then r.basis else d.basis end as basis,
         coalesce(r.first_known_at, d.known_at) as known_at,

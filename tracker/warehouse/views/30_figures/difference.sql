@@ -6,7 +6,7 @@
 -- and first day, and a vintage in which both held: the shorter period as it stood when the longer was last stated. If
 -- the longer one was restated, the shorter one must have been stated again after the old longer value, or it may still
 -- be on the old basis. If the concept is known to have changed its meaning (basis_change), both must lie on the same
--- side of the change. If no report states a quarter and no such pair has the latest longer value, the quarter is a
+-- side of the change, and nothing is subtracted from or with what is stated with contradicting signs. If no report states a quarter and no such pair has the latest longer value, the quarter is a
 -- longer period less everything else in it (the year less its first three quarters), with three or four operands that
 -- keep the same rule. The order is: a longer period that ends with the quarter, one that begins with the year and not
 -- some days later, its later version, fewer operands, later versions of the others, a longer period stated more often,
@@ -45,6 +45,7 @@ with pair as (
       and s.is_year_to_date
       and m.is_additive
       and coalesce(m.basis, '') = coalesce(s.basis, '')
+      and not bars_sums(m.basis)
       and (
           (s.first_known_at <= m.last_known_at and (s.next_known_at is null or s.next_known_at > m.last_known_at))
           or (s.version_no = 1 and s.first_known_at > m.last_known_at)
@@ -132,6 +133,7 @@ held as (
         and s.period_start >= m.period_start and s.period_end <= m.period_end and s.fact_id <> m.fact_id
     where m.span <> 'quarter'
       and coalesce(m.basis, '') = coalesce(s.basis, '')
+      and not bars_sums(m.basis)
       and (
           (s.first_known_at <= m.last_known_at and (s.next_known_at is null or s.next_known_at > m.last_known_at))
           or (s.version_no = 1 and s.first_known_at > m.last_known_at)
