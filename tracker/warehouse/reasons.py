@@ -78,8 +78,8 @@ def topics() -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def templates() -> Mapping[str, str]:
-    """Return the English template of every code, of whatever topic."""
-    return {code: text for codes in topics().values() for code, text in codes.items()}
+    """Return the English template of every code that a reason may have: of all topics but doubts, which are bases."""
+    return {code: text for topic, codes in topics().items() if topic != "doubt" for code, text in codes.items()}
 
 
 def read_reason(code: str | None, parameters: Mapping[str, str] | None) -> Reason | None:
