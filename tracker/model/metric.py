@@ -171,7 +171,7 @@ def metrics_of_sign(sign: str) -> frozenset[str]:
 
 
 def metrics_never_below_zero(*, net: bool) -> frozenset[str]:
-    """Return the flows of money that are never below zero, or with `net` those that are so unless something is subtracted.
+    """Return the flows of money that are never below zero; with `net`, those from which something is subtracted first.
 
     They follow from `sign` and `net` in `metrics.toml`. Metrics of a project's own are not among them.
     """

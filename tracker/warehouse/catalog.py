@@ -232,7 +232,7 @@ def _plain_macros_sql() -> str:
 
 
 def _sign_macro() -> str:
-    """Return the macro for the sign of a metric: `positive`, `net` (positive unless something is subtracted) or NULL."""
+    """Return the macro for the sign of a metric: `positive`, `net` (something is subtracted first) or NULL."""
     plain, net = (
         ", ".join(f"'{name}'" for name in sorted(metrics_never_below_zero(net=is_net))) for is_net in (False, True)
     )

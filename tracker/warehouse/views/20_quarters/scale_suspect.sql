@@ -13,18 +13,20 @@ with steady as (
     join metric m on m.metric = t.metric
     where not m.is_volatile and sign_of(m.metric) is not null
 ),
-own as (
-    select
-        entity, concept, unit, period_start, period_end, version_no, coalesce(accession, source_id) as filing,
-        abs(cast(value as double)) / days as size
+wide as (
+    select entity, concept, unit
     from version
     where value <> 0 and span in ('quarter', 'half', 'nine_months', 'year') and adds_up(concept, unit) and unit <> 'shares'
-),
-wide as (
-    select entity, concept, unit from own group by entity, concept, unit having max(size) >= 300 * min(size)
+    group by entity, concept, unit
+    having max(abs(cast(value as double)) / days) >= 300 * min(abs(cast(value as double)) / days)
 ),
 kept as (
-    select o.* from own o join wide w on w.entity = o.entity and w.concept = o.concept and w.unit = o.unit
+    select
+        v.entity, v.concept, v.unit, v.period_start, v.period_end, v.version_no, coalesce(v.accession, v.source_id) as filing,
+        abs(cast(v.value as double)) / v.days as size
+    from version v
+    join wide w on w.entity = v.entity and w.concept = v.concept and w.unit = v.unit
+    where v.value <> 0 and v.span in ('quarter', 'half', 'nine_months', 'year')
 ),
 twin as (
     select
