@@ -8,7 +8,8 @@
 -- as the weeks since another company was bought. A reported three-month value always comes before a
 -- difference, because a third of differences are off by rounding. Otherwise the quarter is the year to date less the
 -- year to date a quarter earlier, or less each quarter before it, all of one vintage (difference). Averages and
--- per-share values are never subtracted. A quarter that cannot be derived has a row with the reason. last_known_at is
+-- per-share values are never subtracted. A quarter that cannot be derived has a row with the reason. A quarter of which no
+-- statement gives the close has a row only where it follows by subtraction. last_known_at is
 -- when the value was last stated, last_known_before when another value was last stated, if there was one.
 with reported as (
     select
@@ -43,6 +44,17 @@ asked as (
             + case when q.fiscal_quarter > 3 then p.third_quarters else 0 end = q.fiscal_quarter - 1 as has_quarters_before
     from spoken p
     join fiscal_quarter q on q.entity = p.entity and q.fiscal_year = p.fiscal_year
+    union all
+    -- What follows by subtraction for a quarter that no statement of the company begins or closes with.
+    select
+        p.entity, p.concept, p.unit, p.is_additive, p.doubt, d.fiscal_year, d.fiscal_quarter, d.period_start, d.period_end,
+        false as has_quarters_before
+    from difference d
+    join spoken p
+        on p.entity = d.entity and p.concept = d.concept and p.unit = d.unit and p.fiscal_year = d.fiscal_year
+    left join fiscal_quarter q
+        on q.entity = d.entity and q.fiscal_year = d.fiscal_year and q.fiscal_quarter = d.fiscal_quarter
+    where d.place = 1 and q.entity is null
 ),
 stated_to_date as (
     select entity, concept, unit, fiscal_year, fiscal_quarter, max(reason_of_doubt(basis)) as doubt
