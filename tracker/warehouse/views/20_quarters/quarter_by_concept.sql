@@ -9,7 +9,8 @@
 -- difference, because a third of differences are off by rounding. Otherwise the quarter is the year to date less the
 -- year to date a quarter earlier, or less each quarter before it, all of one vintage (difference). Averages and
 -- per-share values are never subtracted. A quarter that cannot be derived has a row with the reason. A quarter of which no
--- statement gives the close has a row only where it follows by subtraction. last_known_at is
+-- statement gives the close has a row only where it follows by subtraction from a longer period that was not
+-- restated and that was stated again with or after all that is subtracted. last_known_at is
 -- when the value was last stated, last_known_before when another value was last stated, if there was one.
 with reported as (
     select
@@ -54,7 +55,7 @@ asked as (
         on p.entity = d.entity and p.concept = d.concept and p.unit = d.unit and p.fiscal_year = d.fiscal_year
     left join fiscal_quarter q
         on q.entity = d.entity and q.fiscal_year = d.fiscal_year and q.fiscal_quarter = d.fiscal_quarter
-    where d.place = 1 and q.entity is null
+    where d.place = 1 and d.is_settled and q.entity is null
 ),
 stated_to_date as (
     select entity, concept, unit, fiscal_year, fiscal_quarter, max(reason_of_doubt(basis)) as doubt

@@ -10,7 +10,7 @@
 -- longer period less everything else in it (the year less its first three quarters), with three or four operands that
 -- keep the same rule. The order is: a longer period that ends with the quarter, one that begins with the year and not
 -- some days later, its later version, fewer operands, later versions of the others, a longer period stated more often,
--- one that ends sooner. So an older set that fits comes before a newer one that does not.
+-- one that ends sooner. is_settled is true if the longer period was not restated, and no other was first stated later. So an older set that fits comes before a newer one that does not.
 with pair as (
     select
         m.entity,
@@ -29,6 +29,7 @@ with pair as (
         greatest(m.last_known_at, s.first_known_at) as last_known_at,
         greatest(m.last_known_before, s.last_known_before) as last_known_before,
         m.is_latest,
+        m.is_latest and s.first_known_at <= m.last_known_at as is_settled,
         1 as is_end,
         m.version_no,
         2 as terms,
@@ -173,6 +174,8 @@ chained as (
         greatest(m.first_known_at, a.first_known_at, b.first_known_at, d.first_known_at) as known_at,
         greatest(m.last_known_at, a.first_known_at, b.first_known_at, d.first_known_at) as last_known_at,
         greatest(m.last_known_before, a.last_known_before, b.last_known_before, d.last_known_before) as last_known_before,
+        m.is_latest and coalesce(greatest(a.first_known_at, b.first_known_at, d.first_known_at) <= m.last_known_at, true)
+            as is_settled,
         case when m.fiscal_quarter = w.fiscal_quarter then 1 else 0 end as is_end,
         m.version_no,
         2 + case when b.fact_id is null then 0 else 1 end + case when d.fact_id is null then 0 else 1 end as terms,
@@ -193,13 +196,13 @@ chained as (
 everything as (
     select
         entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, low, high, operands, basis,
-        known_at, last_known_at, last_known_before, is_end, version_no, terms, other_version_no, statements,
+        known_at, last_known_at, last_known_before, is_settled, is_end, version_no, terms, other_version_no, statements,
         year_start, whole_end
     from pair
     union all
     select
         entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, low, high, operands, basis,
-        known_at, last_known_at, last_known_before, is_end, version_no, terms, other_version_no, statements,
+        known_at, last_known_at, last_known_before, is_settled, is_end, version_no, terms, other_version_no, statements,
         year_start, whole_end
     from chained
     where days_in(period_start, period_end) = days and span_of(days) = 'quarter'
@@ -229,6 +232,7 @@ select
     known_at,
     last_known_at,
     last_known_before,
+    is_settled,
     row_number() over (
         partition by entity, concept, unit, fiscal_year, fiscal_quarter
         order by
