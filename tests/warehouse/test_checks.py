@@ -133,7 +133,8 @@ CASES: list[tuple[str, str, list[dict[str, Any]], str]] = [
     ("scale_error", "failed", series(50_000_000, 51_000, 50_000_000, 53_000_000), "51,000 USD"),
     ("scale_error", "failed", series(50_000, 51_000, -52_000_000, concept="us-gaap:NetIncomeLoss"), "-52,000,000 USD"),
     ("scale_disagreement", "warn", [{}, {"source_id": "f2", "value": Decimal(5_000)}], "5,000 USD in f2 and 5,000,000 in f1"),
-    ("doubted_figure", "warn", [*BOUGHT, {**BOUGHT[0], "value": Decimal(-9_000), "source_id": "s1"}], "-9,000 USD: stated above"),
+    ("doubted_figure", "warn", [*BOUGHT, {**BOUGHT[0], "value": Decimal(-9_000), "source_id": "s1", "accession": "0000000009-24-000011"}],
+     "-9,000 USD: stated above"),
     ("doubted_figure", "warn", [{**BOUGHT[0], "value": Decimal(-9_000)}], "-9,000 USD: below zero, which it cannot be"),
     ("impossible_jump", "warn", series(50_000, 51_000, 8_000_000, 53_000), "8,000,000 USD, against 50,000 to 53,000"),
     ("quarters_of_year", "warn", [
