@@ -74,6 +74,11 @@ SALES = "us-gaap:RevenueFromContractWithCustomerExcludingAssessedTax"
 #: A company that reported a quarter under one tag.
 SWITCHED = [quarter(*QUARTERS[0], 5_000_000, source_id="s0", accession="0000000009-24-000010")]
 
+#: What was paid for property in a quarter.
+BOUGHT = [
+    quarter(*QUARTERS[0], 9_000, concept="us-gaap:PaymentsToAcquirePropertyPlantAndEquipment", source_id="s0",
+            accession="0000000009-24-000010"),
+]  # fmt: skip
 PRINTED = {"quote": "5", "span_start": 3, "span_end": 4}
 DECLARED = {
     "concept": "us-gaap:CommonStockDividendsPerShareDeclared", "unit": "USD/shares", "value": Decimal("0.1"),
@@ -128,6 +133,9 @@ CASES: list[tuple[str, str, list[dict[str, Any]], str]] = [
     ("scale_error", "failed", series(50_000_000, 51_000, 50_000_000, 53_000_000), "51,000 USD"),
     ("scale_error", "failed", series(50_000, 51_000, -52_000_000, concept="us-gaap:NetIncomeLoss"), "-52,000,000 USD"),
     ("scale_disagreement", "warn", [{}, {"source_id": "f2", "value": Decimal(5_000)}], "5,000 USD in f2 and 5,000,000 in f1"),
+    ("doubted_figure", "warn", [*BOUGHT, {**BOUGHT[0], "value": Decimal(-9_000), "source_id": "s1", "accession": "0000000009-24-000011"}],
+     "-9,000 USD: stated above"),
+    ("doubted_figure", "warn", [{**BOUGHT[0], "value": Decimal(-9_000)}], "-9,000 USD: below zero, which it cannot be"),
     ("impossible_jump", "warn", series(50_000, 51_000, 8_000_000, 53_000), "8,000,000 USD, against 50,000 to 53,000"),
     ("quarters_of_year", "warn", [
         *series(1_000_000, 2_000_000, 3_000_000, 4_000_000),
@@ -177,6 +185,8 @@ SOUND_CASES: list[tuple[str, list[dict[str, Any]]]] = [
         *series(1_000_400, 2_000_400, 3_000_400, 4_000_400),
         quarter("2023-01-01", "2023-12-31", 10_002_000, source_id="y", form="10-K"),
     ]),  # within the rounding of five figures
+    ("doubted_figure", BOUGHT),
+    ("doubted_figure", series(-9_000, 8_000, concept="us-gaap:NetIncomeLoss")),
     ("evidence", [EXTRACTED]),
     ("claims_disagree", [{}, EXTRACTED | {"value": Decimal(5_200_000), "decimals": -6}]),
 ]  # fmt: skip

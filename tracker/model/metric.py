@@ -35,8 +35,10 @@ __all__ = [
     "metric_nouns",
     "metric_phrases",
     "metric_translations",
+    "metrics_never_below_zero",
     "metrics_of_measure",
     "metrics_of_sign",
+    "metrics_text",
     "wide_metrics",
 ]
 
@@ -134,13 +136,14 @@ class Noun:
 
 
 @cache
-def _own_text() -> str:
+def metrics_text() -> str:
+    """Return the text of `metrics.toml`."""
     return files("tracker.model").joinpath("metrics.toml").read_text("utf-8")
 
 
 @cache
 def _own_entries() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(_own_text())
+    return tomllib.loads(metrics_text())
 
 
 @cache
@@ -167,6 +170,19 @@ def metrics_of_measure(measure: str) -> frozenset[str]:
 def metrics_of_sign(sign: str) -> frozenset[str]:
     """Return the metrics whose `sign` in `metrics.toml` is this one: `either` or `spent`."""
     return frozenset(name for name, entry in _own_entries().items() if entry.get("sign") == sign)
+
+
+def metrics_never_below_zero(*, net: bool) -> frozenset[str]:
+    """Return the flows of money that are never below zero; with `net`, those from which something is subtracted first.
+
+    They follow from `sign` and `net` in `metrics.toml`. Metrics of a project's own are not among them.
+    """
+    return frozenset(
+        name
+        for name, entry in _own_entries().items()
+        if "sign" not in entry or entry["sign"] == "spent"
+        if (entry["type"], entry["measure"], entry.get("net", False)) == ("duration", "money", net)
+    )
 
 
 @cache
@@ -210,7 +226,7 @@ def metric_phrases(language: str) -> dict[str, str]:
 
 def load_metrics(override: Path | None) -> Metrics:
     """Return the package's definitions with a project's own on top. InputError names what cannot be read."""
-    own = _own_text()
+    own = metrics_text()
     text, tables = _read_definitions(override) if override else ("", {})
     version = hashlib.sha256("\x1f".join([own, text] if override else [own]).encode()).hexdigest()[:12]
     return _assemble_metrics(_own_entries() | tables, tables.keys(), version, str(override or "metrics.toml"), text)
@@ -411,7 +427,7 @@ _SHAPES: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
 }
 _WORD_SHAPES: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     **dict.fromkeys(("noun", "gain", "loss"), (_is_text, '"net income"')),
-    **dict.fromkeys(("plural", "wide"), (lambda value: isinstance(value, bool), "true or false")),
+    **dict.fromkeys(("plural", "wide", "net"), (lambda value: isinstance(value, bool), "true or false")),
     "sign": (lambda value: value in {"either", "spent"}, '"either" or "spent"'),
 }
 _ENTRY_KEYS: Final = tuple(_SHAPES)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.errors import UsageError
 from tracker.model.company_names import nearest
+from tracker.model.metric import metrics_never_below_zero, metrics_text, wide_metrics
 from tracker.model.quantity import QUALIFIERS
 from tracker.model.schema import (
     DERIVED,
@@ -185,8 +186,6 @@ _EACH_METRIC: Final = re.compile(r"^( *)\{(.*METRIC.*)\}$", re.MULTILINE)
 
 
 def _repeat(line: re.Match[str]) -> str:
-    from tracker.model.metric import wide_metrics  # noqa: PLC0415 - most questions do not need it
-
     return ",\n".join(line[1] + line[2].replace("METRIC", metric) for metric in wide_metrics())
 
 
@@ -223,7 +222,7 @@ def uses_macros(text: str) -> bool:
 
 @cache
 def _macro_names() -> frozenset[str]:
-    return frozenset(_MACRO.findall(macros_sql()))
+    return frozenset({_SIGN, *_MACRO.findall(f"{_written_macros()}\n{text_macros()}")})
 
 
 _QUALIFIER: Final = "qualifier"
@@ -234,21 +233,43 @@ _MACRO: Final = re.compile(r"create or replace macro (\w+)\(")
 @cache
 def macros_sql() -> str:
     """Return the macros that views use, and the table `qualifier`."""
-    return f"{_plain_macros_sql()}\n{text_macros()}"
+    return f"{text_macros()}\n{_plain_macros_sql()}"
 
 
 @cache
 def _plain_macros_sql() -> str:
     """Return the same without the macros that make texts of codes."""
-    macros = files("tracker.warehouse").joinpath("views", "macros.sql").read_text("utf-8")
-    return f"set timezone = 'UTC';\n{macros}\n{_qualifiers()}"
+    return f"set timezone = 'UTC';\n{_sign_macro()}\n{_written_macros()}\n{_qualifiers()}"
+
+
+@cache
+def _written_macros() -> str:
+    return files("tracker.warehouse").joinpath("views", "macros.sql").read_text("utf-8")
+
+
+_SIGN: Final = "sign_of"
+
+
+def _sign_macro() -> str:
+    """Return the macro for the sign of a metric: `positive`, `net` (something is subtracted first) or NULL."""
+    plain, net = (
+        ", ".join(f"'{name}'" for name in sorted(metrics_never_below_zero(net=is_net))) for is_net in (False, True)
+    )
+    return (
+        f"create or replace macro {_SIGN}(metric) as "
+        f"case when metric in ({plain}) then 'positive' when metric in ({net}) then 'net' end;"
+    )
 
 
 @cache
 def rules_version() -> str:
-    """Return a hash of the rules by which stored rows follow from facts; another program version may have others."""
+    """Return a hash of the rules by which stored rows follow from facts; another program version may have others.
+
+    The signs of metrics are among the rules. Their whole file counts, for to read it takes ten times as long.
+    """
     derived = [view for view in views() if view.name in DERIVED_VIEWS]
-    texts = [macros_sql(), standing_sql(), *(f"{view.name} {view.body}" for view in with_below(derived))]
+    macros = [_written_macros(), _qualifiers(), text_macros(), metrics_text()]
+    texts = [*macros, standing_sql(), *(f"{view.name} {view.body}" for view in with_below(derived))]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 

@@ -78,8 +78,8 @@ def topics() -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def templates() -> Mapping[str, str]:
-    """Return the English template of every code, of whatever topic."""
-    return {code: text for codes in topics().values() for code, text in codes.items()}
+    """Return the English template of every code that a reason may have: of all topics but doubts, which are bases."""
+    return {code: text for topic, codes in topics().items() if topic != "doubt" for code, text in codes.items()}
 
 
 def read_reason(code: str | None, parameters: Mapping[str, str] | None) -> Reason | None:
@@ -115,6 +115,8 @@ def text_macros() -> str:
         [
             f"create or replace macro plain_reason_text(code) as {_case(plain)};",
             *(f"create or replace macro {topic}_text(code, parameters) as {_text_sql(topic)};" for topic in _IN_VIEWS),
+            f"create or replace macro doubt_text(code) as {_case(topics()['doubt'])};",
+            f"create or replace macro doubt_code(basis) as {_code_sql('doubt')};",
         ]
     )
 
@@ -127,6 +129,11 @@ def _text_sql(topic: str) -> str:
     """Return the SQL of a text with the path to its subject in front; NULL where there is no code."""
     before = "coalesce(replace(parameters['subject'], '/', ': ') || ': ', '')"
     return f"case when code is not null then {before} || {_case(topics()[topic])} end"
+
+
+def _code_sql(topic: str) -> str:
+    """Return the SQL of the code whose text a basis is; NULL where it is none of the topic."""
+    return "case basis " + " ".join(f"when '{text}' then '{code}'" for code, text in topics()[topic].items()) + " end"
 
 
 def _case(texts: Mapping[str, str]) -> str:

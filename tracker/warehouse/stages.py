@@ -108,7 +108,8 @@ STAGES: Final = (
     Stage(("statement",), ("entity", "period_end"), near={"fiscal_year": _CONTAINS}),
     Stage(("disputed", "version"), _FIGURE, keeps=("version",)),
     _SPLIT_STAGE,
-    Stage(("vintage_opening",), ("entity", "concept", "unit")),
+    Stage(("vintage_opening", "scale_suspect"), ("entity", "concept", "unit")),
+    Stage(("scale_doubt",), ("entity",)),
     Stage(("basis_change",), ("entity",)),
     Stage(("flow",), _FIGURE),
     Stage(

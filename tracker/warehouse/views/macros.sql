@@ -91,6 +91,11 @@ create or replace macro adds_up(concept, unit) as not (
 -- Whether one value may lie in both intervals; an end that is NULL is open.
 create or replace macro intervals_meet(low, high, other_low, other_high) as
     coalesce(low <= other_high, true) and coalesce(high >= other_low, true);
+-- By which power of ten (3, 6, -3, -6) one amount above zero is another, within so much of the exponent; NULL by none.
+create or replace macro thousands_apart(size, other_size, tolerance) as case
+    when abs(abs(log10(size / other_size)) - 3) <= tolerance then case when size > other_size then 3 else -3 end
+    when abs(abs(log10(size / other_size)) - 6) <= tolerance then case when size > other_size then 6 else -6 end
+end;
 -- The currency of an amount or of an amount per share; NULL for other units.
 create or replace macro currency_of(unit) as case
     when length(unit) = 3 and upper(unit) = unit then unit
@@ -155,6 +160,8 @@ create or replace macro rows_of_terms(terms) as unnest(list_transform(
 -- Parts of companies. Dimensions are axis=member, several joined by semicolons. `$1` in a replacement is the first group.
 create or replace macro replace_all(words, pattern, replacement) as
     regexp_replace(words, pattern, replace(replacement, '$', '\'), 'g');
+-- Whether an entity is a part of a company (`part_id`).
+create or replace macro is_part(entity) as entity like '%|%';
 create or replace macro axes_of(dimensions) as replace_all(dimensions, '=[^;]*', '');
 create or replace macro members_of(dimensions) as replace_all(dimensions, '[^;=]*=', '');
 -- The id of a part as its axis was cut at a moment: it is derived like a company with this id.
@@ -198,6 +205,26 @@ create or replace macro tier(kind) as case kind
     when 'stated' then 3  -- a text or a data set states it, or a part of the sum
     when 'incomplete' then 5  -- a sum by definition that lacks a part: no value
     when 'missing' then 6  -- no value
+end;
+
+-- Doubts. What a filing states with the wrong sign, or with both, or in the wrong scale, has that as its basis: it is on
+-- one basis with nothing else.
+create or replace macro is_doubted(basis) as doubt_code(basis) is not null;
+-- Whether nothing may be derived from an amount, not even with others of the same basis.
+create or replace macro bars_sums(basis) as coalesce(doubt_code(basis) <> 'sign_turned', false);
+-- The reason why amounts were not put together, by the basis of one of them.
+create or replace macro reason_of_doubt(basis) as case
+    when doubt_code(basis) like 'sign%' then 'sign_changed'
+    when doubt_code(basis) like 'scale%' then 'scale_changed'
+end;
+create or replace macro reason_of_part(basis) as case
+    when doubt_code(basis) like 'sign%' then 'sign_doubtful'
+    when doubt_code(basis) like 'scale%' then 'scale_doubtful'
+end;
+create or replace macro reason_of_pair(basis, other_basis) as case
+    when coalesce(basis, '') = coalesce(other_basis, '') then cast(null as string)
+    when coalesce(doubt_code(basis), doubt_code(other_basis)) like 'sign%' then 'signs_contradict'
+    when coalesce(doubt_code(basis), doubt_code(other_basis)) like 'scale%' then 'scales_contradict'
 end;
 
 -- Reasons. A reason is a code with its parameters by name (reasons.toml); `within` leads to it from what it is a part of.

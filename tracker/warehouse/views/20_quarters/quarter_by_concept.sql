@@ -8,7 +8,9 @@
 -- as the weeks since another company was bought. A reported three-month value always comes before a
 -- difference, because a third of differences are off by rounding. Otherwise the quarter is the year to date less the
 -- year to date a quarter earlier, or less each quarter before it, all of one vintage (difference). Averages and
--- per-share values are never subtracted. A quarter that cannot be derived has a row with the reason. last_known_at is
+-- per-share values are never subtracted. A quarter that cannot be derived has a row with the reason. A quarter of which no
+-- statement gives the close has a row only where it follows by subtraction from a longer period that was not
+-- restated and that was stated again with or after all that is subtracted. last_known_at is
 -- when the value was last stated, last_known_before when another value was last stated, if there was one.
 with reported as (
     select
@@ -30,21 +32,36 @@ spoken as (
         entity, concept, unit, fiscal_year, min(is_additive) as is_additive,
         max(case when span = 'quarter' and fiscal_quarter = 1 then 1 else 0 end) as first_quarters,
         max(case when span = 'quarter' and fiscal_quarter = 2 then 1 else 0 end) as second_quarters,
-        max(case when span = 'quarter' and fiscal_quarter = 3 then 1 else 0 end) as third_quarters
+        max(case when span = 'quarter' and fiscal_quarter = 3 then 1 else 0 end) as third_quarters,
+        max(reason_of_doubt(basis)) as doubt
     from flow
     group by entity, concept, unit, fiscal_year
 ),
 asked as (
     select
-        p.entity, p.concept, p.unit, p.is_additive, q.fiscal_year, q.fiscal_quarter, q.period_start, q.period_end,
+        p.entity, p.concept, p.unit, p.is_additive, p.doubt, q.fiscal_year, q.fiscal_quarter, q.period_start, q.period_end,
         -- Whether each quarter before this one is stated as such.
         p.first_quarters + case when q.fiscal_quarter > 2 then p.second_quarters else 0 end
             + case when q.fiscal_quarter > 3 then p.third_quarters else 0 end = q.fiscal_quarter - 1 as has_quarters_before
     from spoken p
     join fiscal_quarter q on q.entity = p.entity and q.fiscal_year = p.fiscal_year
+    union all
+    -- What follows by subtraction for a quarter that no statement of the company begins or closes with.
+    select
+        p.entity, p.concept, p.unit, p.is_additive, p.doubt, d.fiscal_year, d.fiscal_quarter, d.period_start, d.period_end,
+        false as has_quarters_before
+    from difference d
+    join spoken p
+        on p.entity = d.entity and p.concept = d.concept and p.unit = d.unit and p.fiscal_year = d.fiscal_year
+    left join fiscal_quarter q
+        on q.entity = d.entity and q.fiscal_year = d.fiscal_year and q.fiscal_quarter = d.fiscal_quarter
+    where d.place = 1 and d.is_settled and q.entity is null
 ),
 stated_to_date as (
-    select distinct entity, concept, unit, fiscal_year, fiscal_quarter from flow where is_year_to_date
+    select entity, concept, unit, fiscal_year, fiscal_quarter, max(reason_of_doubt(basis)) as doubt
+    from flow
+    where is_year_to_date
+    group by entity, concept, unit, fiscal_year, fiscal_quarter
 ),
 answered as (
     select
@@ -75,7 +92,8 @@ answered as (
                 when 3 then 'half_year_to_subtract_not_stated'
                 else 'nine_months_to_subtract_not_stated'
             end
-            else 'year_to_date_on_no_vintage'
+            when a.has_quarters_before and a.doubt is not null then a.doubt
+            else coalesce(longer.doubt, shorter.doubt, 'year_to_date_on_no_vintage')
         end as reason_code,
         case when r.value is not null then r.basis else d.basis end as basis,
         coalesce(r.first_known_at, d.known_at) as known_at,

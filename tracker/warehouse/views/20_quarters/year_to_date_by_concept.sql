@@ -28,7 +28,7 @@ added as (
         a.period_end,
         case
             when adds_up(a.concept, a.unit) and min(coalesce(q.basis, '')) = max(coalesce(q.basis, ''))
-                then count(q.value)
+                and not bars_sums(max(q.basis)) then count(q.value)
             else 0
         end as quarters,
         max(q.basis) as basis,
@@ -38,6 +38,7 @@ added as (
         joined_terms(q.operands, q.fiscal_quarter) as operands,
         coalesce(
             min_by(case when q.value is null then q.reason_code end, case when q.value is null then q.fiscal_period end),
+            max(case when q.value is not null then reason_of_doubt(q.basis) end),
             case when min(coalesce(q.basis, '')) <> max(coalesce(q.basis, '')) then 'quarters_on_two_bases' end
         ) as because,
         min(case when q.value is null then q.fiscal_period end) as unknown_period,

@@ -56,7 +56,8 @@ composed as (
         max(s.period_end) as period_end,
         max(s.unit) as unit,
         max(d.definition) as definition,
-        count(s.value) = max(d.parts) and min(s.unit) = max(s.unit) and min(s.period_end) = max(s.period_end) as is_whole,
+        count(s.value) = max(d.parts) and min(s.unit) = max(s.unit) and min(s.period_end) = max(s.period_end)
+            and (max(d.parts) = 1 or count(doubt_code(s.basis)) = 0) as is_whole,
         max(d.parts) as parts,
         min(case when s.method = 'stated' and not s.is_pinned then 0 else 1 end) = 1 as is_filed,
         max(s.method) as method,
@@ -71,8 +72,10 @@ composed as (
             case
                 when s.value is null
                     then reason(coalesce(s.reason_code, 'not_stated'), within(d.part, s.reason_parameters))
+                when d.parts > 1 and is_doubted(s.basis)
+                    then reason(reason_of_part(s.basis), within(d.part, no_parameters()))
             end,
-            case when s.value is null then d.part || ':' end
+            case when s.value is null or (d.parts > 1 and is_doubted(s.basis)) then d.part || ':' end
         ) as why,
         max(s.basis) as basis,
         min(s.decimals) as decimals,

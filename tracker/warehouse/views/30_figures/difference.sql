@@ -6,11 +6,11 @@
 -- and first day, and a vintage in which both held: the shorter period as it stood when the longer was last stated. If
 -- the longer one was restated, the shorter one must have been stated again after the old longer value, or it may still
 -- be on the old basis. If the concept is known to have changed its meaning (basis_change), both must lie on the same
--- side of the change. If no report states a quarter and no such pair has the latest longer value, the quarter is a
+-- side of the change, and nothing is subtracted from or with what is stated with contradicting signs. If no report states a quarter and no such pair has the latest longer value, the quarter is a
 -- longer period less everything else in it (the year less its first three quarters), with three or four operands that
 -- keep the same rule. The order is: a longer period that ends with the quarter, one that begins with the year and not
 -- some days later, its later version, fewer operands, later versions of the others, a longer period stated more often,
--- one that ends sooner. So an older set that fits comes before a newer one that does not.
+-- one that ends sooner. is_settled is true if the longer period was not restated, and no other was first stated later. So an older set that fits comes before a newer one that does not.
 with pair as (
     select
         m.entity,
@@ -29,6 +29,7 @@ with pair as (
         greatest(m.last_known_at, s.first_known_at) as last_known_at,
         greatest(m.last_known_before, s.last_known_before) as last_known_before,
         m.is_latest,
+        m.is_latest and s.first_known_at <= m.last_known_at as is_settled,
         1 as is_end,
         m.version_no,
         2 as terms,
@@ -45,6 +46,7 @@ with pair as (
       and s.is_year_to_date
       and m.is_additive
       and coalesce(m.basis, '') = coalesce(s.basis, '')
+      and not bars_sums(m.basis)
       and (
           (s.first_known_at <= m.last_known_at and (s.next_known_at is null or s.next_known_at > m.last_known_at))
           or (s.version_no = 1 and s.first_known_at > m.last_known_at)
@@ -132,6 +134,7 @@ held as (
         and s.period_start >= m.period_start and s.period_end <= m.period_end and s.fact_id <> m.fact_id
     where m.span <> 'quarter'
       and coalesce(m.basis, '') = coalesce(s.basis, '')
+      and not bars_sums(m.basis)
       and (
           (s.first_known_at <= m.last_known_at and (s.next_known_at is null or s.next_known_at > m.last_known_at))
           or (s.version_no = 1 and s.first_known_at > m.last_known_at)
@@ -171,6 +174,8 @@ chained as (
         greatest(m.first_known_at, a.first_known_at, b.first_known_at, d.first_known_at) as known_at,
         greatest(m.last_known_at, a.first_known_at, b.first_known_at, d.first_known_at) as last_known_at,
         greatest(m.last_known_before, a.last_known_before, b.last_known_before, d.last_known_before) as last_known_before,
+        m.is_latest and coalesce(greatest(a.first_known_at, b.first_known_at, d.first_known_at) <= m.last_known_at, true)
+            as is_settled,
         case when m.fiscal_quarter = w.fiscal_quarter then 1 else 0 end as is_end,
         m.version_no,
         2 + case when b.fact_id is null then 0 else 1 end + case when d.fact_id is null then 0 else 1 end as terms,
@@ -191,13 +196,13 @@ chained as (
 everything as (
     select
         entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, low, high, operands, basis,
-        known_at, last_known_at, last_known_before, is_end, version_no, terms, other_version_no, statements,
+        known_at, last_known_at, last_known_before, is_settled, is_end, version_no, terms, other_version_no, statements,
         year_start, whole_end
     from pair
     union all
     select
         entity, concept, unit, fiscal_year, fiscal_quarter, period_start, period_end, value, low, high, operands, basis,
-        known_at, last_known_at, last_known_before, is_end, version_no, terms, other_version_no, statements,
+        known_at, last_known_at, last_known_before, is_settled, is_end, version_no, terms, other_version_no, statements,
         year_start, whole_end
     from chained
     where days_in(period_start, period_end) = days and span_of(days) = 'quarter'
@@ -227,6 +232,7 @@ select
     known_at,
     last_known_at,
     last_known_before,
+    is_settled,
     row_number() over (
         partition by entity, concept, unit, fiscal_year, fiscal_quarter
         order by

@@ -69,6 +69,7 @@ fitting as (
         on b.entity = v.entity and b.metric = v.metric and b.span = v.span and b.unit = v.unit
         and b.quarter_index = v.base_index and lies_back(b.period_end, v.period_end, v.quarters_back)
     where v.is_own and b.single_place = 1 and (v.is_stated or b.is_stated)
+      and not is_doubted(v.basis) and not is_doubted(b.basis)
 ),
 first_fit as (
     select
@@ -156,3 +157,4 @@ left join matched m
     on m.entity = v.entity and m.metric = v.metric and m.span = v.span and m.fiscal_year = v.fiscal_year
     and m.fiscal_quarter = v.fiscal_quarter and m.quarters_back = d.quarters_back
 where (v.method = 'stated' or b.method = 'stated') and m.entity is null
+  and not is_doubted(v.basis) and not is_doubted(b.basis)

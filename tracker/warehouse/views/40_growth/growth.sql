@@ -57,6 +57,7 @@ paired as (
         b.reason_parameters as base_reason_parameters,
         b.definition as shown_definition,
         b.unit as shown_unit,
+        reason_of_pair(v.basis, b.basis) as contradiction,
         x.split_at,
         o.fiscal_period as moved_period,
         case
@@ -113,6 +114,8 @@ explained as (
                 'known_under_definition_only',
                 two_parameters('period', p.base_period, 'definition', p.shown_definition)
             )
+            when p.status = 'basis_changed' and p.contradiction is not null
+                then reason(p.contradiction, two_parameters('period', p.base_period, 'other', p.fiscal_period))
             when p.status = 'basis_changed'
                 then reason('periods_on_no_vintage', two_parameters('period', p.base_period, 'other', p.fiscal_period))
             when p.status = 'no_base' and p.moved_period is not null

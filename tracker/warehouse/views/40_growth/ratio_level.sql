@@ -13,8 +13,9 @@ with
 amount as (
     select
         entity, metric, span, fiscal_year, fiscal_quarter, quarter_number(fiscal_year, fiscal_quarter) as quarter_index,
-        fiscal_period, calendar_quarter, period_start, period_end, value, low, high, unit, operands, reason_code,
-        reason_parameters, known_at, last_known_at, last_known_before
+        fiscal_period, calendar_quarter, period_start, period_end, case when not is_doubted(basis) then value end as value,
+        low, high, unit, operands, coalesce(reason_of_part(basis), reason_code) as reason_code, reason_parameters, known_at,
+        last_known_at, last_known_before
     from choice
     where place = 1 and metric in (select part from metric_ratio)
     union all
@@ -22,7 +23,8 @@ amount as (
     select
         t.entity, t.metric, 'ttm' as span, t.fiscal_year, t.fiscal_quarter,
         quarter_number(t.fiscal_year, t.fiscal_quarter) as quarter_index, t.fiscal_period, t.calendar_quarter,
-        t.period_start, t.period_end, t.value, t.low, t.high, t.unit, t.operands, t.reason_code, t.reason_parameters,
+        t.period_start, t.period_end, case when not is_doubted(c.basis) then t.value end as value, t.low,
+        t.high, t.unit, t.operands, coalesce(reason_of_part(c.basis), t.reason_code) as reason_code, t.reason_parameters,
         t.known_at, c.last_known_at, c.last_known_before
     from ttm t
     left join choice y

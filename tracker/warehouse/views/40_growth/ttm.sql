@@ -17,7 +17,7 @@ earlier_quarters as (
 ),
 asked as (
     select
-        v.entity, v.metric, v.fiscal_year, v.fiscal_quarter, count(q.value) as known,
+        v.entity, v.metric, v.fiscal_year, v.fiscal_quarter, count(q.value) as known, max(reason_of_doubt(q.basis)) as doubt,
         min(q.period_start) as period_start,
         min_by(
             case when q.value is null then reason(q.reason_code, within(q.fiscal_period, q.reason_parameters)) end,
@@ -45,16 +45,16 @@ summed as (
     select
         v.entity, v.name, v.ticker, v.cik, v.metric, v.fiscal_year, v.fiscal_quarter, v.fiscal_period, v.calendar_quarter,
         a.period_start, v.period_end, v.unit,
-        case when b.quarters = 3 then v.value + b.value end as value,
-        case when b.quarters = 3 then v.low + b.low end as low,
-        case when b.quarters = 3 then v.high + b.high end as high,
-        case when b.quarters = 3 then b.operands || ' ' || v.operands end as operands,
+        case when b.quarters = 3 and not bars_sums(v.basis) then v.value + b.value end as value,
+        case when b.quarters = 3 and not bars_sums(v.basis) then v.low + b.low end as low,
+        case when b.quarters = 3 and not bars_sums(v.basis) then v.high + b.high end as high,
+        case when b.quarters = 3 and not bars_sums(v.basis) then b.operands || ' ' || v.operands end as operands,
         case
-            when b.quarters = 3 then reason(null, no_parameters())
-            when a.known = 4 then reason('quarters_on_two_bases', no_parameters())
+            when b.quarters = 3 and not bars_sums(v.basis) then reason(null, no_parameters())
+            when a.known = 4 then reason(coalesce(a.doubt, 'quarters_on_two_bases'), no_parameters())
             else coalesce(a.why, reason('too_few_quarters', no_parameters()))
         end as why,
-        case when b.quarters = 3 then greatest(v.known_at, b.known_at) end as known_at
+        case when b.quarters = 3 and not bars_sums(v.basis) then greatest(v.known_at, b.known_at) end as known_at
     from quarters v
     join asked a
         on a.entity = v.entity and a.metric = v.metric and a.fiscal_year = v.fiscal_year

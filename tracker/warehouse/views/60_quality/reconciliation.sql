@@ -66,6 +66,8 @@ explained as (
         case
             when h.place = 1 or h.state = 'equal' then reason(null, no_parameters())
             when h.state = 'consistent' then reason('one_value_could_be_both', no_parameters())
+            when h.state = 'restated' and (is_doubted(h.basis) or is_doubted(h.chosen_basis))
+                then reason('other_version', no_parameters())
             when h.state = 'restated' and h.basis is null and h.chosen_basis is not null
                 then reason('earlier_basis', two_parameters('basis', c.basis_code, 'what', c.sibling))
             when h.state = 'restated' and coalesce(h.basis, '') <> coalesce(h.chosen_basis, '')
