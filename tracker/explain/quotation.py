@@ -12,7 +12,7 @@ from tracker.errors import InputError
 from tracker.sources.article.document import read_document
 from tracker.sources.article.text.normalise import normalise
 from tracker.sources.article.text.sentences import split_sentences
-from tracker.sources.sec.filing import read_filing_text
+from tracker.sources.sec.filing_files import read_filing_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
