@@ -168,7 +168,7 @@ class _Reading:
                 continue
             facts = [fact for _, fact in placed]
             if classify_duplicates(facts) == "inconsistent":
-                self.problems.append(self._describe_conflict(facts))
+                self.problems.append(self._describe_conflict(facts, placed[0][0][1].dimensions))
             first: dict[tuple[object, object], TaggedFact] = {}
             for fact in sorted(facts, key=lambda one: one.is_hidden):
                 first.setdefault((fact.value, fact.decimals), fact)
@@ -328,11 +328,12 @@ class _Reading:
         place = f"{fact.element or fact.context} {fact.concept}"
         return file_problem(self.path, code, f"{place} {message}", "the fact is left out", fact.concept)
 
-    def _describe_conflict(self, facts: Sequence[TaggedFact]) -> Problem:
+    def _describe_conflict(self, facts: Sequence[TaggedFact], dimensions: str | None) -> Problem:
         shown = dict.fromkeys(
             f"{'nil' if one.value is None else amount_text(one.value)} ({one.element or one.printed})" for one in facts
         )
-        message = f"{facts[0].concept} is tagged with values that cannot be one: {', '.join(shown)}"
+        part = f" of {dimensions}" if dimensions else ""
+        message = f"{facts[0].concept}{part} is tagged with values that cannot be one: {', '.join(shown)}"
         remedy = "see which one holds; none of them enters a figure"
         return file_problem(self.path, "inconsistent", message, remedy, facts[0].concept)
 
