@@ -71,7 +71,7 @@ def least(work):
     return min(took[1:])
 seconds = [least(parse), least(read)]
 facts = {
-    f"{concept} {context} {value and Decimal(value).normalize()}" for concept, context, _, value in listed(sys.argv[1])
+    f"{concept} {context} {value if value is None else Decimal(value).normalize()}" for concept, context, _, value in listed(sys.argv[1])
 }
 print(json.dumps([*seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, sorted(facts)]))
 """
@@ -114,8 +114,13 @@ def compare(readers: list[tuple[str, str]], path: Path, cache: Path) -> list[Cos
 
 def take_least(costs: Sequence[Cost]) -> Cost:
     """Take the least of each number."""
-    parse, read, process, memory = (min(cost[place] for cost in costs) for place in range(4))
-    return Cost(parse, read, process, memory, costs[0].facts)
+    return Cost(
+        parse=min(cost.parse for cost in costs),
+        read=min(cost.read for cost in costs),
+        process=min(cost.process for cost in costs),
+        memory=min(cost.memory for cost in costs),
+        facts=costs[0].facts,
+    )
 
 
 def line(name: str, ours: Cost, theirs: Cost | None) -> str:
