@@ -70,9 +70,9 @@ def least(work):
         took.append(time.process_time() - began)
     return min(took[1:])
 seconds = [least(parse), least(read)]
-facts = {
-    f"{concept} {context} {value if value is None else Decimal(value).normalize()}" for concept, context, _, value in listed(sys.argv[1])
-}
+def spell(value):
+    return value if value is None else Decimal(value).normalize()
+facts = {f"{one[0]} {one[1]} {spell(one[3])}" for one in listed(sys.argv[1])}
 print(json.dumps([*seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, sorted(facts)]))
 """
 

@@ -1,4 +1,4 @@
-"""Filings themselves: an inline XBRL document, an XBRL instance, or a folder with the documents of one filing.
+"""Filings themselves: an inline XBRL document, an XBRL instance, or a folder or report package with such documents.
 
 Each numeric fact becomes a statement with the characters on which it stands and the id of its element. A fact about a
 part of the company has `dimensions`. Facts are repeated in a filing: the same value to the same digits counts once,
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from tracker.errors import InputError
 from tracker.model.arrays import array_of, constant
 from tracker.model.batch import Batch
 from tracker.model.fact import FACT_SCHEMA, content_table, rows_table, with_ids
@@ -33,6 +34,7 @@ from tracker.sources.sec.filing_files import (
     split_suffix,
 )
 from tracker.sources.sec.filing_place import FilingPlace, find_place
+from tracker.sources.sec.report_package import is_report_package
 from tracker.sources.sec.xbrl import classify_duplicates
 
 if TYPE_CHECKING:
@@ -60,8 +62,8 @@ class FilingSource:
     needs_background = False
 
     def accepts(self, path: Path) -> bool:
-        """Return whether this is an XBRL instance, a page with inline XBRL (or gzipped), or a folder of such pages."""
-        if path.is_dir():
+        """Return whether this is an instance, a page with inline XBRL (or gzipped), or a folder or package of pages."""
+        if path.is_dir() or is_report_package(path):
             return any(is_inline_file(one) for one in list_pages(path))
         suffix, is_packed = split_suffix(path)
         if suffix == ".xml":
@@ -70,9 +72,13 @@ class FilingSource:
 
     def read(self, request: Request) -> Iterator[Batch]:
         """Yield the facts of each document as one batch; InputError where a document cannot be read."""
-        paths = [one for one in list_pages(request.path) if is_inline_file(one)]
-        documents = [read_document(path) for path in (paths if request.path.is_dir() else [request.path])]
-        shared = share_resources(documents if request.path.is_dir() else [*documents, *find_siblings(documents[0])])
+        is_file = request.path.is_file() and not is_report_package(request.path)
+        paths = [request.path] if is_file else [one for one in list_pages(request.path) if is_inline_file(one)]
+        documents = [read_document(path) for path in paths]
+        if not documents:
+            remedy = "give the documents that the filing's figures are tagged in"
+            raise InputError([file_problem(request.path, "shape", "has no page with inline XBRL", remedy)])
+        shared = share_resources([*documents, *find_siblings(documents[0])] if is_file else documents)
         # What the warehouse knows is asked before the first batch: then nobody else uses its connection.
         labels, wrong = read_member_labels(documents)
         readings = [_Reading(request, document, shared, labels) for document in documents]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from tracker.errors import DocumentError, InputError, Problem
 from tracker.sources.sec.label_linkbase import read_labels
 from tracker.sources.sec.markup import is_inline, is_instance
+from tracker.sources.sec.report_package import find_package, is_report_package, list_reports, read_report
 from tracker.sources.sec.tagged import read_tagged
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def split_suffix(path: Path) -> tuple[str, bool]:
 
 
 def list_pages(folder: Path) -> list[Path]:
-    """List the pages of a folder by name; none if the path is a file."""
+    """List the pages of a folder or of a report package by name; none if the path is another file."""
+    if is_report_package(folder):
+        return list_reports(folder)
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if path.is_file() and split_suffix(path)[0] in PAGES)
@@ -78,7 +81,9 @@ def is_inline_file(path: Path) -> bool:
 
 
 def read_bounded(path: Path) -> bytes:
-    """Return the bytes of a file, unpacked; never more than one above the limit."""
+    """Return the bytes of a file or of a page in a package, unpacked; never more than one above the limit."""
+    if not path.exists() and (package := find_package(path)):
+        return read_report(package, path, MAX_BYTES + 1)
     with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as stream:
         return stream.read(MAX_BYTES + 1)
 
