@@ -266,6 +266,7 @@ def test_every_check_has_its_case() -> None:
     assert {check.name for check in load_checks()} == {case[0] for case in CASES} | {
         *("source_known", "undated_article"),
         "one_company",  # in test_identity
+        "disputed_segment",  # in test_disputed
         "segments_of_whole",  # in test_segments
     }
 

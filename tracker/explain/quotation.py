@@ -12,7 +12,8 @@ from tracker.errors import InputError
 from tracker.sources.article.document import read_document
 from tracker.sources.article.text.normalise import normalise
 from tracker.sources.article.text.sentences import split_sentences
-from tracker.sources.sec.filing import read_filing_text
+from tracker.sources.sec.filing_files import read_filing_text
+from tracker.sources.sec.report_package import find_package
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,7 +73,7 @@ class Filings:
         if fact["method"] != "reported" or not fact["file"] or not fact["sha256"] or fact["span_start"] is None:
             return {}
         path = self.root / fact["file"]
-        if not path.is_file():
+        if not path.is_file() and not find_package(path):
             return {}
         text = self._read_text(path, fact["sha256"])
         if text is None:

@@ -52,7 +52,7 @@ def fetch_files(
     remove_dead_drafts(project.sec_cache)
     with Edgar(project.sec_cache, project.sec_user_agent or "", policy or Policy(), notify=say) as sec:
         fetched = [sec.company(key) for key in keys]
-        documents = [path for company in fetched if wanted for path in fetch_filings(sec, company, wanted)]
+        documents = [path for company in fetched if wanted for path in fetch_filings(sec, company, wanted, say)]
     for company in fetched:
         say(f"CIK {company.cik}: {company.facts.state}, {company.facts.path}")
     return [*(company.facts.path for company in fetched), *documents]

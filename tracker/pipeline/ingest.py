@@ -228,8 +228,8 @@ def _list_readers() -> Iterator[Source]:
     """List the readers in the order in which they are tried on a path."""
     yield SeedSource()
     yield ListingSource()
+    yield FilingSource()  # before company facts, which take every zip that is no report package
     yield CompanyFactsSource()
-    yield FilingSource()
     from tracker.sources.article.source import ArticleSource  # noqa: PLC0415 - it takes a sixth of a second, for articles only
 
     yield ArticleSource()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.filings import company
-from support.inline import cover, figure, instance, page
+from support.inline import CLOSE, USD, WHOLE, context, cover, figure, instance, member, page
 from support.sec_site import FACTS, LATEST, Site, body_of, cut, policy, sends, tagged
 from tracker.errors import FetchError, NothingMatchedError, UsageError
 from tracker.pipeline.fetch import fetch, fetch_files
@@ -94,6 +94,56 @@ def test_the_latest_or_those_since_a_day(site: Site, empty: Project, filings: st
     tell(site)
     paths = fetch_files(replace(empty, sec_user_agent=WHO), ["AAPL"], policy=policy(site), filings=filings)
     assert [path.name for path in paths[1:]] == names
+
+
+AXIS, ROCKETS = "us-gaap:StatementBusinessSegmentsAxis", "acme:RocketsMember"
+LABELS = (
+    b'<link:linkbase xmlns:link="http://www.xbrl.org/2003/linkbase" xmlns:xlink="http://www.w3.org/1999/xlink">'
+    b'<link:labelLink xlink:type="extended"><link:loc xlink:href="acme-20241231.xsd#acme_RocketsMember" xlink:label="a"/>'
+    b'<link:label xlink:label="b" xml:lang="en-US">Rockets &amp; Engines [Member]</link:label>'
+    b'<link:labelArc xlink:from="a" xlink:to="b"/></link:labelLink></link:linkbase>'
+)
+SCHEMA = (
+    b'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:annotation>' + LABELS + b"</xs:annotation></xs:schema>"
+)
+NONE_HELD = b'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"/>'
+
+
+@pytest.mark.parametrize(
+    ("files", "asked", "labels"),
+    [
+        (
+            {"acme-20241231_lab.xml": LABELS, "acme-20241231.xsd": NONE_HELD},
+            "acme-20241231_lab.xml",
+            ["Rockets & Engines"],
+        ),
+        ({"acme-20241231.xsd": SCHEMA}, "acme-20241231.xsd", ["Rockets & Engines"]),
+        ({"acme-20241231.xsd": NONE_HELD}, "acme-20241231.xsd", []),
+        ({"acme-20241231_lab.xml": None}, "acme-20241231_lab.xml", []),
+        ({}, "", []),
+    ],
+    ids=["linkbase", "schema", "schema without labels", "does not come", "not listed"],
+)
+def test_the_labels_of_a_filing_come_beside_it(
+    site: Site, empty: Project, files: dict[str, bytes | None], asked: str, labels: list[str]
+) -> None:
+    tell(site)
+    accession = LISTED[2][0]
+    resources = WHOLE + CLOSE + USD + context("r", inside=member(AXIS, ROCKETS))
+    body = figure("7") + figure("4", key="r", element="f2")
+    text = page(body, resources).replace("0000000009", f"{CIK:010d}")
+    site.tell(place(accession, "FilingSummary.xml"), tagged(summary("year.htm", *files)))
+    site.tell(place(accession, "year.htm"), tagged(text.encode()))
+    for name, data in files.items():
+        site.tell(place(accession, name), tagged(data) if data else sends(404))
+    said: list[str] = []
+    declared = replace(empty, sec_user_agent=WHO)
+    done = fetch(declared, ["AAPL"], said.append, policy=policy(site, attempts=1), filings="2025-01-01")
+    assert done[1].added == 2
+    with Warehouse(empty.warehouse) as warehouse:
+        assert [row["label"] for row in warehouse.records("select label from segment_label")] == labels
+    assert [name for name in files if site.count(place(accession, name))] == ([asked] if asked else [])
+    assert any(line.startswith(f"{accession}: its labels do not come") for line in said) == (None in files.values())
 
 
 def test_a_name_that_is_no_name_of_a_document_is_not_asked_for(site: Site, empty: Project) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.inline import CLOSE, REALITY, USD, WHOLE, cover, figure, page
+from support.inline import CLOSE, REALITY, USD, WHOLE, context, cover, figure, member, page
 from support.project import init_at
 from tracker.explain.tree import explain_figure
 from tracker.model.metric import load_metrics
@@ -19,6 +19,8 @@ from tracker.warehouse.reader import Warehouse
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tracker.project import Project
 
 ACCESSION = "0000000009-25-000001"
 #: What two elements print of a metric, with decimals and more attributes, and whether they may be one figure.
@@ -99,6 +101,77 @@ def test_a_concept_without_a_metric_and_a_day_are_shown_too(store: Callable[...,
         assert conflicts(warehouse, "metric, definition, period_start, value, other_value") == [
             (None, "acme:Boats", None, Decimal(7_000_000), Decimal(9_000_000))
         ]
+
+
+SEGMENTS, PRODUCTS, REGIONS = (
+    "us-gaap:StatementBusinessSegmentsAxis",
+    "srt:ProductOrServiceAxis",
+    "srt:StatementGeographicalAxis",
+)
+#: Parts of a company by the ids of their contexts: pairs of axis and member, and the role of the part.
+PARTS: dict[str, tuple[list[tuple[str, str]], str]] = {
+    "segment": ([(SEGMENTS, "acme:RocketsMember")], "member"),
+    "product": ([(PRODUCTS, "us-gaap:ServiceMember")], "member"),
+    "region": ([(REGIONS, "country:NO")], "member"),
+    "cross": ([(SEGMENTS, "acme:RocketsMember"), (REGIONS, "country:NO")], "cross"),
+}
+AT_PARTS = "".join(context(key, inside="".join(member(*pair) for pair in pairs)) for key, (pairs, _) in PARTS.items())
+OPENED = 'xmlns:srt="http://fasb.org/srt/2024" xmlns:country="http://xbrl.sec.gov/country/2024"'
+
+
+def store_parts(folder: Path, body: str) -> Project:
+    """Ingest a filing with figures of these parts."""
+    project = init_at(folder / "p", [])
+    path = folder / f"{ACCESSION}.htm"
+    text = page(body, WHOLE + CLOSE + REALITY + USD + AT_PARTS)
+    path.write_text(text.replace("xmlns:ix=", f"{OPENED} xmlns:ix=", 1))
+    ingest(project, [path], accession=ACCESSION)
+    return project
+
+
+@pytest.mark.parametrize("key", PARTS)
+def test_two_prints_of_one_part_are_a_conflict_with_its_axis_and_member(tmp_path: Path, key: str) -> None:
+    apart = tag(("7", "-6", ""), "f1", key=key) + tag(("9", "-6", ""), "f2", key=key)
+    alike = tag(("5", "-6", ""), "f3", key=key, name="us-gaap:OperatingIncomeLoss") + tag(
+        ("5.2", "-5", ""), "f4", key=key, name="us-gaap:OperatingIncomeLoss"
+    )
+    project = store_parts(tmp_path, tag(("16", "-6", ""), "f0") + apart + alike)
+    pairs, role = PARTS[key]
+    in_order = sorted(pairs)
+    with Warehouse(project.warehouse) as warehouse:
+        (found,) = warehouse.records("select * from segment_conflict")
+        shown = {row["metric"]: row["value"] for row in warehouse.records("select metric, value from segment_annual")}
+        whole = list(warehouse.records("select value from annual where metric = 'revenue' and value is not null"))
+        assert list(warehouse.records("select * from conflict")) == []
+    assert (found["axis"], found["member"], found["role"]) == (
+        ";".join(axis for axis, _ in in_order),
+        ";".join(name for _, name in in_order),
+        role,
+    )
+    assert (found["metric"], found["fiscal_period"], found["accession"]) == ("revenue", "FY2024", ACCESSION)
+    assert {(found["element"], found["quote"]), (found["other_element"], found["other_quote"])} == {
+        ("f1", "7"),
+        ("f2", "9"),
+    }
+    assert shown.get("revenue") is None  # neither is chosen
+    assert shown["operating_income"] == Decimal(5_200_000)  # two roundings of one value are no conflict
+    assert [row["value"] for row in whole] == [Decimal(16_000_000)]
+    (finding,) = check(load_project(project.root), ["disputed_segment"]).findings
+    assert (finding.state, finding.severity) == ("warn", "warning")
+    assert f"us-gaap:Revenues of {found['member']} ({found['axis']}) to 2024-12-31 as 7,000,000 USD" in finding.message
+
+
+def test_prints_of_two_parts_or_of_two_filings_are_no_conflict(tmp_path: Path) -> None:
+    body = "".join(tag((str(at), "-6", ""), f"f{at}", key=key) for at, key in enumerate(PARTS, 1))
+    project = store_parts(tmp_path, body)
+    later = tmp_path / "0000000009-25-000002.htm"
+    text = (tmp_path / f"{ACCESSION}.htm").read_text()
+    later.write_text(text.replace(">1</ix:", ">8</ix:"))
+    ingest(project, [later])
+    with Warehouse(project.warehouse) as warehouse:
+        assert list(warehouse.records("select * from segment_conflict")) == []
+        assert len({row["dimensions"] for row in warehouse.records("select dimensions from segment_known")}) == 4
+    assert check(load_project(project.root), ["disputed_segment"]).findings[0].state == "pass"
 
 
 def test_parts_of_the_company_are_not_prints_of_the_whole(store: Callable[..., Warehouse]) -> None:

@@ -215,6 +215,6 @@ def test_a_page_that_shares_no_schema_is_not_read_for_its_contexts(
         parsed.append(data)
         return read_tagged(data)
 
-    monkeypatch.setattr("tracker.sources.sec.filing.read_tagged", parse)
+    monkeypatch.setattr("tracker.sources.sec.filing_files.read_tagged", parse)
     _, codes = read_file(tmp_path, page(figure("5", key="nowhere") + figure("6", element="f2")))
     assert (codes, len(parsed)) == (["unresolved"], 1)

@@ -25,7 +25,8 @@ from support.inline import (
     unit,
 )
 from tracker.errors import DocumentError
-from tracker.sources.sec.tagged import is_inline, is_instance, read_tagged
+from tracker.sources.sec.markup import is_inline, is_instance
+from tracker.sources.sec.tagged import read_tagged
 from tracker.sources.sec.xbrl import canonical_name, classify_duplicates, read_period
 
 if TYPE_CHECKING:

@@ -2,9 +2,11 @@
 
     cache/filings/CIK0000320193/0000320193-25-000057/FilingSummary.xml      which documents have figures
     cache/filings/CIK0000320193/0000320193-25-000057/aapl-20250329.htm      a document, as filed
+    cache/filings/CIK0000320193/0000320193-25-000057/aapl-20250329_lab.xml  what it calls its members
 
 Which filings a company has is in its list of submissions. `FilingSummary.xml` of a filing names the documents that the
-SEC read figures from (https://www.sec.gov/data-research/structured-data).
+SEC read figures from, and the files of its taxonomy (https://www.sec.gov/data-research/structured-data). One of these
+has the labels: a linkbase of their own, or the schema. Without them the figures are the same.
 """
 
 from __future__ import annotations
@@ -16,11 +18,11 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
-from tracker.errors import UsageError
+from tracker.errors import FetchError, NothingMatchedError, UsageError
 from tracker.sources.sec.submissions import ListedFiling, beside
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from tracker.sources.sec.client import Edgar, Fetched
@@ -31,6 +33,8 @@ __all__ = ["Wanted", "fetch_filings", "read_wanted"]
 _REPORTS: Final = ("10-K", "10-Q", "20-F", "40-F", "6-K")
 _DOCUMENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.(?:htm|html|xml)", re.ASCII)
 _LINKBASE: Final = re.compile(r".*_(?:cal|def|lab|pre|ref)\.xml|FilingSummary\.xml|R\d+\.(?:htm|xml)", re.ASCII)
+_LABELS: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}_lab(?:-[A-Za-z]{2,3})?\.xml", re.ASCII)
+_SCHEMA: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.xsd", re.ASCII)
 _ACCESSION: Final = re.compile(r"\d{10}-\d{2}-\d{6}", re.ASCII)
 _MOST: Final = 1000
 
@@ -53,15 +57,17 @@ def read_wanted(text: str) -> Wanted:
         raise UsageError(f"{text!r} is neither a number of filings (4) nor a day (2024-01-01)") from None
 
 
-def fetch_filings(sec: Edgar, fetched: Fetched, wanted: Wanted) -> list[Path]:
+def fetch_filings(sec: Edgar, fetched: Fetched, wanted: Wanted, say: Callable[[str], None]) -> list[Path]:
     """Fetch the documents with figures of a company's reports; return a file or a folder for each filing.
+
+    Their labels come beside them; where those do not come, `say` is told so.
 
     Raises:
         FetchError: the SEC does not send a document.
 
     """
     listed = beside(fetched.submissions[0].path.parent, fetched.cik).filings
-    return [_fetch_one(sec, fetched.cik, filing) for filing in _choose_reports(listed, wanted)]
+    return [_fetch_one(sec, fetched.cik, filing, say) for filing in _choose_reports(listed, wanted)]
 
 
 def _choose_reports(listed: Sequence[ListedFiling], wanted: Wanted) -> list[ListedFiling]:
@@ -77,23 +83,39 @@ def _choose_reports(listed: Sequence[ListedFiling], wanted: Wanted) -> list[List
     return in_order[-(wanted.latest or 0) :]
 
 
-def _fetch_one(sec: Edgar, cik: int, filing: ListedFiling) -> Path:
+def _fetch_one(sec: Edgar, cik: int, filing: ListedFiling, say: Callable[[str], None]) -> Path:
     place = f"Archives/edgar/data/{cik}/{filing.accession.replace('-', '')}"
     folder = f"filings/CIK{cik:010d}/{filing.accession}"
     summary = sec.document(f"{place}/FilingSummary.xml", folder)
-    names = _list_documents(summary.path.read_bytes()) or [filing.document]
+    listed = _list_files(summary.path.read_bytes())
+    names = _list_documents(listed) or [filing.document]
     copies = [sec.document(f"{place}/{name}", folder) for name in names if _DOCUMENT.fullmatch(name)]
+    for name in _list_label_files(listed):
+        try:
+            sec.document(f"{place}/{name}", folder)
+        except (FetchError, NothingMatchedError) as error:
+            say(f"{filing.accession}: its labels do not come ({error}); the words of its members' names stand for them")
     return copies[0].path if len(copies) == 1 else summary.path.parent
 
 
-def _list_documents(summary: bytes) -> list[str]:
-    """Return the names of the documents that a summary says have figures: pages, else an instance."""
+def _list_files(summary: bytes) -> list[str]:
+    """Return the names of the files of a filing that a summary has, each once."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(summary, parser)
     except etree.XMLSyntaxError:
         return []
-    found = [(element.text or "").strip() for element in root.iter("File")]
-    names = [name for name in dict.fromkeys(found) if _DOCUMENT.fullmatch(name) and not _LINKBASE.fullmatch(name)]
+    return list(dict.fromkeys((element.text or "").strip() for element in root.iter("File")))
+
+
+def _list_documents(listed: Sequence[str]) -> list[str]:
+    """Return the names of the documents that have figures: pages, else an instance."""
+    names = [name for name in listed if _DOCUMENT.fullmatch(name) and not _LINKBASE.fullmatch(name)]
     pages = [name for name in names if not name.endswith(".xml")]
     return pages or names
+
+
+def _list_label_files(listed: Sequence[str]) -> list[str]:
+    """Return the names of the files with labels: linkbases, else schemas, which may hold one."""
+    linkbases = [name for name in listed if _LABELS.fullmatch(name)]
+    return linkbases or [name for name in listed if _SCHEMA.fullmatch(name)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lxml import etree
 
 from tracker.errors import DocumentError
-from tracker.sources.sec.tagged import clean_markup
+from tracker.sources.sec.markup import check_markup, clean_markup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def read_labels(data: bytes) -> dict[str, str]:
         DocumentError: the file is no XML, declares entities, or goes beyond a limit of the parser.
 
     """
-    stream = io.BytesIO(clean_markup(data))
+    stream = io.BytesIO(clean_markup(check_markup(data)))
     events = etree.iterparse(
         stream, tag=f"{_LINK}labelLink", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracker.model.period import Period
 from tracker.model.quantity import EXACT, is_currency, unit_of
@@ -26,6 +27,7 @@ __all__ = [
     "canonical_unit",
     "classify_duplicates",
     "read_period",
+    "resolve_name",
 ]
 
 #: The namespaces of taxonomies that everybody shares, each with the prefix that company facts and people use.
@@ -57,8 +59,7 @@ class FactContext:
     dimensions: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class TaggedFact:
+class TaggedFact(NamedTuple):
     """A numeric fact as it is tagged, with its references resolved by name only.
 
     `value` is in whole units and exact; None for a fact that is nil. `decimals` is None for INF: the value is exact.
@@ -109,11 +110,29 @@ def canonical_name(namespace: str | None, prefix: str | None, local: str) -> str
     >>> canonical_name("http://fasb.org/us-gaap/2024", "gaap", "Revenues")
     'us-gaap:Revenues'
     """
+    return f"{_canonical_prefix(namespace, prefix)}:{local}"
+
+
+@lru_cache(maxsize=1024)
+def _canonical_prefix(namespace: str | None, prefix: str | None) -> str:
     for pattern, fixed in _SHARED:
         if found := pattern.fullmatch(namespace or ""):
-            return f"{fixed or found[1]}:{local}"
+            return fixed or found[1]
     own = prefix or "own"
-    return f"other-{own}:{local}" if _RESERVED.fullmatch(own) else f"{own}:{local}"
+    return f"other-{own}" if _RESERVED.fullmatch(own) else own
+
+
+def resolve_name(name: str, names: Mapping[str | None, str]) -> str:
+    """Return the canonical form of a name with a prefix of the document; empty where the prefix is not declared.
+
+    >>> resolve_name("gaap:Revenues", {"gaap": "http://fasb.org/us-gaap/2024"}), resolve_name("a:B", {})
+    ('us-gaap:Revenues', '')
+    """
+    prefix, _, local = name.strip().rpartition(":")
+    namespace = names.get(prefix or None)
+    if not local or (prefix and namespace is None):
+        return ""
+    return canonical_name(namespace, prefix, local)
 
 
 def canonical_dimensions(pairs: Iterable[tuple[str, str]]) -> str | None:
