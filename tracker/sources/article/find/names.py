@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
+from tracker.sources.article.find.goods import is_goods_word
 from tracker.sources.article.text.lexicon import common, either, locale, shared_pattern, split, vocabulary
 from tracker.sources.article.text.normalise import fold, normalise
 
@@ -90,6 +91,8 @@ def arabic(
             name = text[begin : run[-1][2]]
             if not cue and index == 0 and len(run) == 1 and not _is_again(text, name):
                 continue  # a sentence begins with its verb
+            if not cue and is_goods_word(fold(name), code):
+                continue
             yield Mention(name, begin, run[-1][2], 6 if cue else 2, doubtful=not cue and not _is_again(text, name))
 
 
@@ -168,6 +171,8 @@ def asian(
             name = text[low:high]
             bare = _without_form(name, code)
             if not 2 <= len(bare) <= 14 or name in stop or fold(name) in stop or not _is_plausible(bare, code):  # noqa: PLR2004 - names are short
+                continue
+            if is_goods_word(fold(bare), code):
                 continue
             if _is_wire(folded, high, end, code):
                 break
@@ -467,6 +472,7 @@ def korean(
             bare in stop
             or bare in words
             or _is_of_plain_words(bare, code)
+            or is_goods_word(bare, code)
             or bare in titles
             or text[high + 1 :].startswith(officials)
             or (verbs is not None and verbs.fullmatch(token) is not None)

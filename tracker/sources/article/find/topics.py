@@ -362,12 +362,12 @@ def _is_behind_loan_word(topic: Topic, folded: str, code: str, names: Sequence[t
     found = (
         _LOAN_WORD.search(folded, max(0, topic.start - _ASIDE), topic.start) if locale(code).style == "none" else None
     )
-    if found is None or found[0] in locale(code).folded("modifiers", "whole"):
+    if found is None or found[1] in locale(code).folded("modifiers", "whole"):
         return False
     return not any(first < topic.start and found.start() < last for first, last in names)
 
 
-_LOAN_WORD: Final = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}\Z")
+_LOAN_WORD: Final = re.compile(r"([\u30a1-\u30fa\u30fc]{3,})\u306e?\Z")
 
 
 @cache

@@ -11,7 +11,7 @@ from tracker.sources.article.find.topics import COUNTED, METRIC_OF, attach_topic
 from tracker.sources.article.read import comparatives, versus
 from tracker.sources.article.read.differences import is_difference
 from tracker.sources.article.read.drafts import FigureDraft, Memory
-from tracker.sources.article.read.parts import is_of_region, is_of_which, is_told_of_part
+from tracker.sources.article.read.parts import is_of_region, is_of_which, is_told_of_goods, is_told_of_part
 from tracker.sources.article.text.lexicon import either, every, locale
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     topic = _by_size(quantity, topic, earlier, memory.topic)
     if is_difference(scene, index, topic, earlier):
         return draft.stop("change")
-    if is_told_of_part(scene, index, topic) or _is_same_part(scene, previous, topic):
+    is_of_part = is_told_of_part(scene, index, topic) or is_told_of_goods(scene, index, topic)
+    if is_of_part or _is_same_part(scene, previous, topic):
         return replace(draft, topic=replace(topic, blocked="segment")).stop("segment")
     topic = _per_share(scene, quantity, topic)
     if _is_fronted_adjustment(scene, index):

@@ -13,6 +13,7 @@ from tracker.sources.article.find import claims, headers, old_forecasts, periods
 from tracker.sources.article.find.amount import shifted
 from tracker.sources.article.find.amounts import find_amounts
 from tracker.sources.article.find.companies import find_companies
+from tracker.sources.article.find.goods import narrow_by_goods
 from tracker.sources.article.find.names import name_words
 from tracker.sources.article.find.topics import COUNTED, find_topics, read_as_labels
 from tracker.sources.article.text.lexicon import either, every, locale, vocabulary
@@ -152,7 +153,7 @@ def build_scene(
         if (period.span is None and (period.relative is None or not own.is_east_asian))
         or not any(topic.start <= period.start and period.end < topic.end for topic in topics)
     ]
-    topics = read_as_labels(topics, folded, code)
+    topics = narrow_by_goods(read_as_labels(topics, folded, code), text, folded, (start, end), code, mentions)
     amounts = [item for item in amounts if not _lies_in(item, found)]
     topics = [item for item in topics if not _lies_in(item, found)]
     row = rows.is_row(folded, (start, end), amounts, topics, named, [*words, *plain])
