@@ -467,7 +467,8 @@ def _score_name(
     aside = _is_aside(folded, begin, bounds[0], code) or _is_of_analysts(folded, begin, bounds[0], code)
     if _is_possessed(folded, begin, bounds[0], code):
         return None
-    aside = aside or _is_place(folded, begin, bounds[0], code) or _is_of_part(folded, begin, finish, bounds, code)
+    is_place = _is_place(folded, begin, bounds[0], code) and not (len(run) > 1 and text.startswith(":", finish))
+    aside = aside or is_place or _is_of_part(folded, begin, finish, bounds, code)
     return Mention(
         name, begin, finish, score, aside=aside or (len(run) == 1 and _is_of_thing(folded, begin, bounds[0], code))
     )

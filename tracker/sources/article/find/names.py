@@ -59,13 +59,14 @@ def arabic(
     own, names, words = locale(code), name_words(code), vocabulary(code)
     verbs = frozenset(own.folded("names", "verbs"))
     parts = frozenset(own.folded("modifiers", "subject"))
+    joins = split(common()["arabic_writing"]["joins"])
     glued, letters = own.folded("names", "glued"), "".join(own.folded("names", "cue_letters"))
     tokens = [(found[0], found.start(), found.end()) for found in _ARABIC_TOKEN.finditer(folded, start, end)][:300]
 
     def stops(token: Token) -> bool:
         low = token[0]
         bare = _stripped(code).sub("", low)
-        if low in parts:
+        if low in parts or (low.startswith(joins) and low[1:] in verbs | words):
             return True
         if low in names["not_names"] or low in names["descriptors"] or low in words or len(low) < 2:  # noqa: PLR2004 - a letter is no word
             return True
@@ -160,19 +161,21 @@ def asian(
         if folded[found.start() - 1 : found.start()] in _WIRE and folded[found.end() : found.end() + 1] in _WIRE_ENDS:
             continue
         pieces = list(_split_chunk(folded, found.start(), found.end(), spans, code))
+        kind = -1
         for index, (low, high) in enumerate(pieces):
             piece = low
             low, high = _drop_descriptor(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
-            is_described = low > piece
+            is_described = low > piece or _is_behind_kind(text, kind, (low, high), code)
             low, high = _without_person(folded, low, high, code)  # noqa: PLW2901 - the piece without who speaks for it
             low, high = _with_form(folded, low, high, end, code)  # noqa: PLW2901 - the piece with its legal form
             if _is_registered(folded, low, high, code):
                 high = _whole_name(text, high, pieces[index + 1 :], code)  # noqa: PLW2901 - the piece with the rest of its name
             name = text[low:high]
             bare = _without_form(name, code)
-            if not 2 <= len(bare) <= 14 or name in stop or fold(name) in stop or not _is_plausible(bare, code):  # noqa: PLR2004 - names are short
-                continue
             if is_goods_word(fold(bare), code):
+                kind = high
+                continue
+            if not 2 <= len(bare) <= 14 or name in stop or fold(name) in stop or not _is_plausible(bare, code):  # noqa: PLR2004 - names are short
                 continue
             if _is_wire(folded, high, end, code):
                 break
@@ -201,6 +204,13 @@ def asian(
             leading = False
             position = high
             break
+
+
+def _is_behind_kind(text: str, kind: int, span: tuple[int, int], code: str) -> bool:
+    """Return true if goods say what a subject behind them deals in: "化粧品の花蔵が"."""
+    own = locale(code)
+    is_linked = 0 <= kind < span[0] and text[kind : span[0]] in own.words("names", "describing")
+    return is_linked and text.startswith(own.words("names", "subject") or ("\0",), span[1])
 
 
 def _is_likely(text: str, name: str, code: str) -> bool:

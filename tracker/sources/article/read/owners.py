@@ -57,12 +57,35 @@ def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory)
         chosen, rule = memory.latter, "entity:latter"
     if chosen is None and memory.company is not None and not is_doubtful(memory.company, memory):
         chosen, rule = memory.company, "entity:carried"
-    if chosen is None and memory.fallback is not None:
+    if chosen is None and memory.fallback is not None and not _is_of_unknown(scene, memory.fallback):
         chosen, rule = memory.fallback, "entity:document"
-    if chosen is None or is_doubtful(chosen, memory) or _is_claimed_behind(scene, index, chosen):
+    claiming = _find_claiming(scene, index, chosen) if chosen is not None else None
+    if claiming is not None and _is_told_of(scene, quantity.end, claiming.start):
+        chosen, rule, claiming = claiming, "entity:compared", None
+    if chosen is None or is_doubtful(chosen, memory) or claiming is not None:
         return draft.stop("no_entity")
     draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
     return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
+
+
+def _is_of_unknown(scene: Scene, later: Mention) -> bool:
+    """Return true if a sentence in a script without capitals begins with words nobody knows, before a company is named.
+
+    Then it may tell of somebody else than the company that a later sentence names.
+    """
+    if locale(scene.code).has_plain_words or later.start < scene.end or later.known is not None:
+        return False
+    spans = [(item.start, item.end) for item in (*scene.periods, *scene.compare)]
+    spans += [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.quantities]
+    stop = min((low for low, _ in spans[len(scene.periods) + len(scene.compare) :]), default=scene.end)
+    words = scene.folded[scene.start : stop]
+    for low, high in spans:
+        if low < stop:
+            words = words.replace(scene.folded[low:high], " ", 1)
+    return len(_LETTERS.sub("", words)) > _PARTICLE
+
+
+_LETTERS: Final = re.compile(r"[\W\d]")
 
 
 @cache
@@ -121,18 +144,23 @@ def _compared_company(scene: Scene, index: int) -> Mention | None:
     return None
 
 
-def _is_claimed_behind(scene: Scene, index: int, chosen: Mention) -> bool:
-    """Return true if a second amount belongs to another company behind it: "topping the 590 million spent by Bayu"."""
+def _find_claiming(scene: Scene, index: int, chosen: Mention) -> Mention | None:
+    """Return the other company behind a second amount that may be its: "topping the 590 million spent by Bayu"."""
     quantity = scene.quantities[index]
     if not index or chosen.start > quantity.start:
-        return False
+        return None
     following = next((item for item in scene.mentions if item.start >= quantity.end), None)
     if following is None or following.score < _FORMED or following.name == chosen.name:
-        return False
+        return None
     gap = scene.folded[quantity.end : following.start]
     ends = not scene.folded[following.end : following.end + 2].strip(" .;,)\u3002")
     is_near = len(gap) <= _OTHER and not scene.parted(quantity.end, following.start) and not re.search(r"\d", gap)
-    return is_near and ends
+    return following if is_near and ends else None
+
+
+def _is_told_of(scene: Scene, low: int, high: int) -> bool:
+    """Return true if a verb of a metric stands between an amount and a company: "yang dibelanjakan Bayu"."""
+    return any(low <= topic.start and topic.end <= high for topic in scene.topics)
 
 
 def _owner_behind(scene: Scene, index: int) -> Mention | None:
