@@ -217,6 +217,8 @@ def _is_name(token: str, code: str) -> bool:
     if _ROMAN.fullmatch(token) or longer_names.is_currency(low):
         return False
     names = name_words(code)
+    if low in locale(code).folded("names", "name_heads"):
+        return True
     if low in names["not_names"] or low.removesuffix("'s") in names["not_names"] or low in names["titles"]:
         return False
     if "-" in low and low.rpartition("-")[2] in locale(code).words("names", "hyphen_tails"):

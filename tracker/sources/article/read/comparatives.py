@@ -257,7 +257,8 @@ def _from_behind(scene: Scene, index: int, low: int) -> bool:
     if any(re.fullmatch(rf" ?[,(] ?{re.escape(word)} ?", before) for word in words):
         return True
     said = any(re.search(rf"(?<!\w){re.escape(word)} ?\Z", before) for word in words)
-    return said and own.phrases("directions").has(scene.folded, low, scene.quantities[index - 1].start)
+    is_share = "currency_inherited" in quantity.flags and not quantity.scaled
+    return said and (is_share or own.phrases("directions").has(scene.folded, low, scene.quantities[index - 1].start))
 
 
 def _year_earlier(position: int) -> StatedPeriod:

@@ -144,7 +144,7 @@ def _find_hints(piece: Piece) -> tuple[StatedPeriod, ...]:
 
 
 def _understood(folded: str, sentence: Sentence) -> list[tuple[int, int]]:
-    """Return what of a sentence in a script without capitals is no name: its periods, amounts, topics and comparisons."""
+    """Return what of a sentence in a script without capitals is no name: periods, amounts, topics and comparisons."""
     start, end, code = sentence.start, sentence.end, sentence.language
     own = locale(code)
     if own.has_plain_words:

@@ -75,13 +75,12 @@ def _is_of_unknown(scene: Scene, later: Mention) -> bool:
     """
     if locale(scene.code).has_plain_words or later.start < scene.end or later.known is not None:
         return False
-    spans = [(item.start, item.end) for item in (*scene.periods, *scene.compare)]
-    spans += [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.quantities]
-    stop = min((low for low, _ in spans[len(scene.periods) + len(scene.compare) :]), default=scene.end)
+    told = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.quantities]
+    stop = min((low for low, _ in told), default=scene.end)
     words = scene.folded[scene.start : stop]
-    for low, high in spans:
-        if low < stop:
-            words = words.replace(scene.folded[low:high], " ", 1)
+    dated = [(item.start, item.end) for item in scene.periods] + [(item.start, item.end) for item in scene.compare]
+    for low, high in dated:
+        words = words.replace(scene.folded[low:high], " ", 1) if low < stop else words
     return len(_LETTERS.sub("", words)) > _PARTICLE
 
 

@@ -15,7 +15,7 @@ from tracker.sources.article.find.amounts import find_amounts
 from tracker.sources.article.find.companies import find_companies
 from tracker.sources.article.find.goods import narrow_by_goods
 from tracker.sources.article.find.names import name_words
-from tracker.sources.article.find.topics import COUNTED, find_topics, read_as_labels
+from tracker.sources.article.find.topics import COUNTED, METRIC_OF, find_topics, read_as_labels
 from tracker.sources.article.text.lexicon import either, every, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
 
@@ -347,6 +347,9 @@ def _inherit_currency(
             amount = _in_scale_of(amount, out[-1])  # noqa: PLW2901 - the amount in the scale of the one before
         if amount.kind == "money":
             current = amount.unit
+        elif out and _is_share_before(amount, out[-1], topics, named, folded, code):
+            out.append(replace(amount, kind="money", unit=out[-1].unit, flags=(*amount.flags, "currency_inherited")))
+            continue
         elif (
             amount.kind == "count"
             and amount.scaled
@@ -409,6 +412,31 @@ def _is_put_against_money(
     between = any(previous.end <= topic.start < amount.start for topic in topics)
     counted = any(0 <= topic.start - amount.end < _BEHIND and topic.label in COUNTED for topic in topics)
     return led is not None and not between and not counted
+
+
+def _is_share_before(
+    amount: Quantity,
+    before: Quantity,
+    topics: Sequence[Topic],
+    named: Sequence[StatedPeriod],
+    folded: str,
+    code: str,
+) -> bool:
+    """Return true if a bare number is what earnings per share are compared with: "0,38 euro da 0,31"."""
+    told = next((topic for topic in reversed(topics) if topic.end <= before.start), None)
+    is_share = told is not None and METRIC_OF.get(told.label, ("", 0))[0] == "eps" and not told.blocked
+    is_like = amount.kind == "count" and not amount.scaled and amount.decimals > 0 and before.kind == "money"
+    if not is_share or not is_like or before.scaled or abs(amount.value) >= _SHARES:
+        return False
+    begin = max((item.end for item in named if before.end <= item.start < amount.opening), default=before.end)
+    if begin - before.end > _PERIOD:
+        return False
+    gap = folded[begin : amount.opening].strip(" ,(")
+    return gap in {*locale(code).words("ranges", "from"), *locale(code).words("compare", "versus")}
+
+
+_SHARES: Final = 1000  # of a currency
+_PERIOD: Final = 30  # letters of a period behind an amount: "in the second quarter of 2024"
 
 
 @cache
