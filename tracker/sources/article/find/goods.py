@@ -251,7 +251,7 @@ def _is_behind_quotes(
     of = locale(code).folded("modifiers", "goods_of")
     for found in _QUOTED.finditer(folded, bounds[0], topic.start):
         rest = re.sub(r"[\d年월月일日년上下前第一二三四半期季度분기상하반 ]", "", folded[found.end() : topic.start])
-        named = any(item.end <= found.start() for item in mentions)
-        if named and rest.removeprefix(next((word for word in of if rest.startswith(word)), "")) in {"", *of}:
+        is_company = any(found.start() <= item.start and item.end <= found.end() and item.known for item in mentions)
+        if not is_company and rest.removeprefix(next((word for word in of if rest.startswith(word)), "")) in {"", *of}:
             return True
     return False

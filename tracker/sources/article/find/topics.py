@@ -482,11 +482,31 @@ def attach_topic(
             continue
         if quantity.kind == "count" and any(quantity.end <= place <= topic.start for place in hard):
             continue
+        if _has_moved_another(quantity, topic, folded, hard, directions):
+            continue
         cost = _attachment_cost(quantity, topic, quantities, folded, hard, directions)
         cost = 0.0 if topic is last and _adjoins(topic, quantity, folded) else cost
         if best is None or cost < best[0]:
             best = (cost, topic)
     return None if best is None or best[0] > 300 else best[1]  # noqa: PLR2004 - a line's length away is elsewhere
+
+
+def _has_moved_another(quantity: Quantity, topic: Topic, folded: str, hard: Sequence[int], directions: Phrases) -> bool:
+    """Return true if "and" parts a rate, whose direction stands before it, from a metric behind it.
+
+    As in "passengers fell 3% and revenue was 167 million": the rate is of the passengers.
+    """
+    if (
+        quantity.kind != "percent"
+        or topic.start < quantity.end
+        or _is_plain_gap(folded[quantity.end : topic.start], folded, topic)
+    ):
+        return False
+    low = max([place for place in hard if place <= quantity.start], default=0)
+    return directions.has(folded, max(low, quantity.start - _MOVED), quantity.start)
+
+
+_MOVED: Final = 40  # letters between a verb and the rate behind it
 
 
 def _adjoins(topic: Topic, quantity: Quantity, folded: str) -> bool:

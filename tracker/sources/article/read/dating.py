@@ -136,7 +136,7 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     if same is not None:
         return same
     is_others = any(rule.startswith("entity:compared") for rule in draft.rules)
-    prior = None if scene.is_revision(index) or is_others else find_prior(scene, index, draft)
+    prior = None if scene.is_revision(index) or is_others else find_prior(scene, index, draft, earlier)
     if prior is not None and prior.start == prior.end and _is_of_other_metric(scene, index, draft, earlier):
         prior = None
     if prior is not None:
@@ -157,7 +157,9 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     memory.note(draft.company, found.convention)
     open_ended = named is not None and named.relative == 0 and named.part in (None, "FY") and not forward
     flags = (*draft.flags, "this_year") if open_ended and not named_own(setting) else draft.flags
-    draft = replace(draft, period=label_count(found.label, named, draft, setting), words=words, flags=flags).rule(rule)
+    draft = replace(
+        draft, period=label_count(found.label, named, draft, setting, words), words=words, flags=flags
+    ).rule(rule)
     draft = mark_second_year(scene, index, draft, earlier, named)
     return _check_plausible(draft, named, memory, earlier)
 

@@ -128,7 +128,9 @@ def _is_same_part(scene: Scene, previous: FigureDraft | None, topic: Topic) -> b
     """Return true if the amount before is of a part of a company and has its topic from the same words."""
     if previous is None or previous.reason != "segment":
         return False
-    if previous.topic is not None and previous.topic.start == topic.start:
+    here = previous.quantity
+    is_behind = topic.start >= here.end and scene.parted(here.end, topic.start)
+    if previous.topic is not None and previous.topic.start == topic.start and not is_behind:
         return True
     low, joins = previous.quantity.end, {*locale(scene.code).words("ranges", "and"), *every("small", "and")}
     words = re.findall(r"[^\W\d_]+", scene.folded[low : topic.start])

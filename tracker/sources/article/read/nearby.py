@@ -52,7 +52,7 @@ def find_named(
         if period.definite and not period.prior and period.start not in skip and not (growth and is_base(scene, period))
     ]
     usable = _without_twins(scene, index, usable) if growth else usable
-    usable = _without_days_of_counts(scene, quantity, usable) or usable
+    usable = _without_days_of_counts(scene, quantity, usable) or ([] if settled else usable)
     compared = 12 if after_versus(scene, index) else 0
     beside = _in_same_bracket(scene, quantity, usable)
     near = [(0, beside)] if beside is not None else []
@@ -157,6 +157,9 @@ def _named_before(scene: Scene, index: int, before: list[StatedPeriod]) -> tuple
     bottom, _ = scene.breaks.clause(scene.quantities[index].start, scene.start, scene.end)
     before = [period for period in before if not is_parenthesised(scene, period)] or before
     inside = [period for period in before if period.start >= bottom]
+    if not inside:
+        years_ahead = {(item.part, item.year - 1) for item in before if item.year is not None}
+        before = [item for item in before if (item.part, item.year) not in years_ahead] or before
     if not inside and _is_of_base(scene, index, before[-1]):
         return None, ""
     return (inside or before)[-1], "period:clause" if inside else "period:sentence"
@@ -266,7 +269,13 @@ def _heads_another(scene: Scene, index: int, period: StatedPeriod) -> bool:
     return any(other.start >= period.end and other.kind == here.kind for other in scene.quantities)
 
 
-def label_count(label: str, named: StatedPeriod | None, draft: FigureDraft, setting: Setting) -> str:
+def label_count(
+    label: str,
+    named: StatedPeriod | None,
+    draft: FigureDraft,
+    setting: Setting,
+    frame: StatedPeriod | None = None,
+) -> str:
     """Counts are of a day: the quarter it lies in."""
     if draft.metric not in topics.COUNTED:
         return label
@@ -275,6 +284,9 @@ def label_count(label: str, named: StatedPeriod | None, draft: FigureDraft, sett
         return label
     if named is not None and named.month and not named.part and not named.length:
         return _quarter_with(named, label)
+    words = named or frame
+    if found[3] is None and words is not None and words.part == "FY" and words.month and words.year:
+        return _quarter_with(words, label)
     part = {None: "Q4", "H1": "Q2", "H2": "Q4", "M9": "Q3"}.get(found[3], found[3])
     return f"{found[1] or '' if named_own(setting) else ''}{found[2]}{part}"
 
