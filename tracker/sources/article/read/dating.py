@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import periods
 from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.read import years
-from tracker.sources.article.text.lexicon import locale
+from tracker.sources.article.text.lexicon import either, every, locale
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.periods import StatedPeriod
@@ -148,6 +149,7 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     spoken = _frame_spoken(earlier) or memory.period
     frame = spoken.under(setting).label if spoken else None
     if named is not None:
+        named = _to_date(scene, draft, named)
         found = years.resolve(named, setting, forward=forward, frame=frame)
         words: StatedPeriod | None = named
     else:
@@ -162,6 +164,34 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     ).rule(rule)
     draft = mark_second_year(scene, index, draft, earlier, named)
     return _check_plausible(draft, named, memory, earlier)
+
+
+def _to_date(scene: Scene, draft: FigureDraft, named: StatedPeriod) -> StatedPeriod:
+    """Return the months of a year up to the one named, for money: "hingga akhir September 2024", "até setembro"."""
+    if draft.metric in (None, *COUNTED) or not is_day(named) or named.month is None or named.fiscal:
+        return named
+    part = _TO_DATE.get(named.month)
+    led = _through(scene.code).search(scene.folded, max(scene.start, named.start - _CLOSE), named.start)
+    if part is None or led is None or _is_beside_part(scene, named):
+        return named
+    return replace(named, part=part, month=None, day=None)
+
+
+#: The part of a year that has passed at the end of a month, other than a quarter.
+_TO_DATE: Final = {6: "H1", 9: "M9", 12: "FY"}
+
+
+def _is_beside_part(scene: Scene, named: StatedPeriod) -> bool:
+    """Return true if a quarter or half stands beside a month, which only says where that ends."""
+    return any(item.part and abs(item.start - named.end) <= _CLOSE for item in scene.periods if item is not named)
+
+
+@cache
+def _through(code: str) -> re.Pattern[str]:
+    """Return what matches a word for "through" right before a month."""
+    own = locale(code)
+    words = either(sorted(own.folded("periods", "through"), key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{words})(?: (?:{either(every('small', 'articles'))}))? ?(?:\d{{1,2}} (?:de )?)?\Z")
 
 
 def _of_term_before(

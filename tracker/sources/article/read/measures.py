@@ -11,7 +11,13 @@ from tracker.sources.article.find.topics import COUNTED, METRIC_OF, attach_topic
 from tracker.sources.article.read import comparatives, versus
 from tracker.sources.article.read.differences import is_difference
 from tracker.sources.article.read.drafts import FigureDraft, Memory
-from tracker.sources.article.read.parts import is_of_region, is_of_which, is_told_of_goods, is_told_of_part
+from tracker.sources.article.read.parts import (
+    is_in_clause_of_part,
+    is_of_region,
+    is_of_which,
+    is_told_of_goods,
+    is_told_of_part,
+)
 from tracker.sources.article.text.lexicon import either, every, locale
 
 if TYPE_CHECKING:
@@ -53,7 +59,7 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     topic = None if topic is not None and _is_of_amount_between(scene, quantity, topic) else topic
     if topic is not None and _is_rate_of_count(scene, index, topic, earlier):
         return draft.stop("no_metric")
-    is_of_part = is_of_which(scene, index) or is_of_region(scene, quantity)
+    is_of_part = is_of_which(scene, index) or is_of_region(scene, quantity) or is_in_clause_of_part(scene, index)
     if is_of_part or (topic is None and is_told_of_part(scene, index, None)):
         return draft.stop("segment")
     if topic is None:

@@ -52,7 +52,7 @@ def find_named(
         if period.definite and not period.prior and period.start not in skip and not (growth and is_base(scene, period))
     ]
     usable = _without_twins(scene, index, usable) if growth else usable
-    usable = _without_days_of_counts(scene, quantity, usable) or ([] if settled else usable)
+    usable = _without_days_of_counts(scene, index, usable) or ([] if settled else usable)
     compared = 12 if after_versus(scene, index) else 0
     beside = _in_same_bracket(scene, quantity, usable)
     near = [(0, beside)] if beside is not None else []
@@ -119,16 +119,26 @@ def _without_twins(scene: Scene, index: int, usable: list[StatedPeriod]) -> list
     ]
 
 
-def _without_days_of_counts(scene: Scene, quantity: Quantity, usable: list[StatedPeriod]) -> list[StatedPeriod]:
+def _without_days_of_counts(scene: Scene, index: int, usable: list[StatedPeriod]) -> list[StatedPeriod]:
     """Return the periods that money may have, without the day of a count: "8,900 employees at 31 December 2024"."""
-    if quantity.kind != "money":
+    following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+    here = scene.quantities[index]
+    leads = here.kind == "percent" and following is not None and following.kind == "money"
+    if here.kind != "money" and not (leads and following and not scene.parted(here.end, following.start)):
         return usable
     counts = [item for item in scene.quantities if item.kind == "count"]
     return [
         period
         for period in usable
-        if not is_day(period) or not any(_count_letters_between(item, period) <= _BESIDE_COUNT for item in counts)
+        if not (is_day(period) or _is_close(scene, period))
+        or not any(_count_letters_between(item, period) <= _BESIDE_COUNT for item in counts)
     ]
+
+
+def _is_close(scene: Scene, period: StatedPeriod) -> bool:
+    """Return true if a sign for the end of a month closes a period in a script without blanks: "12月末"."""
+    ends = tuple(every("dates", "closing_signs"))
+    return period.month is not None and bool(ends) and scene.folded[: period.end].endswith(ends)
 
 
 def is_day(period: StatedPeriod) -> bool:

@@ -53,8 +53,9 @@ def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory)
         chosen, rule = memory.company, "entity:carried"
     if chosen is not None and _is_told_of_known(scene, chosen, quantity, memory):
         chosen, rule = memory.company, "entity:carried"
-    if chosen is None and memory.latter is not None and _is_said_of_latter(scene, quantity):
-        chosen, rule = memory.latter, "entity:latter"
+    if chosen is None and memory.latter is not None:
+        chosen = _find_former_or_latter(scene, quantity, memory)
+        rule = "entity:latter" if chosen is not None else rule
     if chosen is None and memory.company is not None and not is_doubtful(memory.company, memory):
         chosen, rule = memory.company, "entity:carried"
     if chosen is None and memory.fallback is not None and not _is_of_unknown(scene, memory.fallback):
@@ -200,10 +201,18 @@ def _is_told_of_known(scene: Scene, chosen: Mention, quantity: Quantity, memory:
     return bool(commas) and scene.folded.startswith(generic, commas[-1])
 
 
-def _is_said_of_latter(scene: Scene, quantity: Quantity) -> bool:
-    """Return true if "the latter" stands before an amount: it means the last company of the sentence before."""
+def _find_former_or_latter(scene: Scene, quantity: Quantity, memory: Memory) -> Mention | None:
+    """Return the company of the sentence before that "the former", "the second" or "the latter" stands for."""
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
-    return locale(scene.code).phrases("names", "latter").has(scene.folded, low, quantity.start)
+    own = locale(scene.code)
+    if own.phrases("names", "latter").has(scene.folded, low, quantity.start):
+        return memory.latter
+    if memory.former is None:
+        return None
+    first = scene.folded[low : quantity.start].lstrip(" ;,")
+    if own.phrases("names", "second").match(first, 0) is not None:
+        return memory.latter
+    return memory.former if own.phrases("names", "former").match(first, 0) is not None else None
 
 
 def _not_doubtful(mentions: list[Mention]) -> list[Mention]:

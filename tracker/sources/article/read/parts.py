@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from tracker.sources.article.find.topics import Topic
     from tracker.sources.article.read.scene import Scene
 
-__all__ = ["is_of_region", "is_of_which", "is_told_of_goods", "is_told_of_part", "is_told_of_state"]
+__all__ = [
+    "is_in_clause_of_part",
+    "is_of_region",
+    "is_of_which",
+    "is_told_of_goods",
+    "is_told_of_part",
+    "is_told_of_state",
+]
 
 _NEAR: Final = 30  # letters behind a rate
 _WORDS: Final = 4  # before the noun: "its fast-growing advertising unit"
@@ -59,6 +66,33 @@ def is_told_of_part(scene: Scene, index: int, topic: Topic | None) -> bool:
     if match_owned(scene, low, quantity.opening) is not None and begins_with_plant(scene, low, quantity.opening):
         return True
     return any(_begins_with_part(scene, place, quantity.opening) for place in _openings(scene, low, quantity.opening))
+
+
+def is_in_clause_of_part(scene: Scene, index: int) -> bool:
+    """Return true if a relative clause tells of a part of a company: "gracias al negocio eólico, que aportó"."""
+    quantity = scene.quantities[index]
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    low = max([low, *(item.end for item in scene.quantities[:index])])
+    found = None
+    for found in _told_part(scene.code).finditer(scene.folded, low, quantity.opening):
+        pass
+    if found is None or quantity.opening - found.end() > _RELATIVE:
+        return False
+    return not scene.parted(found.end(), quantity.opening) and not any(
+        found.end() <= item.start < quantity.opening for item in scene.mentions
+    )
+
+
+_RELATIVE: Final = 40  # letters of a relative clause before its amount
+
+
+@cache
+def _told_part(code: str) -> re.Pattern[str]:
+    """Return what matches a noun for a part of a company, up to the word that begins a relative clause about it."""
+    own = locale(code)
+    parts, by = either(own.folded("modifiers", "told_parts")), either(own.folded("modifiers", "told_by"))
+    lead = r"(?:ال|بال|لل|ب|ل)?" if own.style == "arabic" else r"[^\W\d_]*" if own.capitals == "nouns" else ""
+    return re.compile(rf"(?<!\w){lead}(?:{parts})(?!\w)(?: [^\W\d_]+){{0,4}},? (?:{by})(?!\w)")
 
 
 def is_told_of_goods(scene: Scene, index: int, topic: Topic) -> bool:
