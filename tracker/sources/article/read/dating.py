@@ -279,7 +279,7 @@ def _unnamed(
         label = _after_base(scene, draft, memory)
         if label is not None:
             return years.Resolved(label), "period:base", None
-    return _fallback(draft, earlier, memory)
+    return _fallback(scene, draft, earlier, memory)
 
 
 def _after_base(scene: Scene, draft: FigureDraft, memory: Memory) -> str | None:
@@ -293,7 +293,7 @@ def _after_base(scene: Scene, draft: FigureDraft, memory: Memory) -> str | None:
 
 
 def _fallback(
-    draft: FigureDraft, earlier: list[FigureDraft], memory: Memory
+    scene: Scene, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory
 ) -> tuple[Resolved, str, StatedPeriod | None]:
     """No period in the sentence: the one spoken of before; guidance must name its own."""
     setting = memory.setting(draft.company)
@@ -308,7 +308,8 @@ def _fallback(
     frame, rule = next((item.frame for item in own), None), "period:carried"
     if frame is None and memory.unsettled:
         return years.Resolved(None, inherit_reason(memory.unsettled)), rule, None
-    if frame is None and draft.metric in COUNTED and _is_of_another(draft, memory):
+    is_same_day = locale(scene.code).phrases("compare", "that_day").has(scene.folded, scene.start, scene.end)
+    if frame is None and draft.metric in COUNTED and _is_of_another(draft, memory) and not is_same_day:
         return years.Resolved(None), rule, None
     frame, rule = (frame, rule) if frame else (memory.period, "period:frame")
     if rule == "period:frame" and memory.around is not None and _is_of_either(draft, memory, setting):

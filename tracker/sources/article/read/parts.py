@@ -166,6 +166,9 @@ def _is_in_name(scene: Scene, found: re.Match[str]) -> bool:
     covering = [item for item in scene.mentions if item.start <= found.start(1) and found.end(1) <= item.end]
     if any(has_form(item.name, scene.code) for item in covering):
         return True
+    opens = not scene.text[scene.start : found.start(1)].strip(" \"'(")
+    if covering and locale(scene.code).capitals == "names" and not opens and scene.text[found.start(1)].isupper():
+        return True
     inside = [item for item in covering if item.start < found.start(1) and not item.aside]
     return bool(inside) and locale(scene.code).capitals != "nouns"
 
