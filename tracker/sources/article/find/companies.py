@@ -334,7 +334,8 @@ def _is_linked_name(tokens: list[Token], low: int, text: str, code: str) -> bool
     glue = text[first[2] : link[1]], text[link[2] : tokens[low][1]]
     words = name_words(code)
     is_noun = fold(first[0]) in words["not_names"] | words["titles"] | vocabulary(code)
-    return glue == (" ", " ") and first[0][0].isupper() and not is_noun
+    is_form = fold(first[0]) in words["legal"]  # a name ends there
+    return glue == (" ", " ") and first[0][0].isupper() and not is_noun and not is_form
 
 
 def _is_before(token: Token, following: Token, text: str, never: frozenset[str]) -> bool:
@@ -381,7 +382,12 @@ def _behind_link(run: list[Token], tokens: list[Token], index: int, text: str, c
     own = locale(code)
     joins = {*own.words("ranges", "and"), *every("small", "and")}
     is_open = (
-        bool(run) and run[0][1] != first and run[-1][0].istitle() and fold(run[-1][0]) not in name_words(code)["legal"]
+        bool(run)
+        and (
+            run[0][1] != first or fold(run[0][0]) not in _owned(code) | vocabulary(code) | name_words(code)["not_names"]
+        )
+        and run[-1][0].istitle()
+        and fold(run[-1][0]) not in name_words(code)["legal"]
     )
     if not is_open or index + 1 >= len(tokens):
         return []

@@ -502,6 +502,9 @@ def korean(
         described = previous is not None and previous.end + 1 == found.start()
         name = text[found.start() : high]
         beside = own or listed or (last > start and hard.has(folded, last, found.start()))
+        beside = beside or folded[start : found.start()].rstrip().endswith(
+            locale(code).words("names", "peers") or ("\0",)
+        )
         mention = Mention(
             name,
             found.start(),

@@ -125,7 +125,22 @@ def find_topics(folded: str, start: int, end: int, code: str, names: Sequence[tu
     out = [topic for topic in out if not _names_spending(topic, out) and not _is_of_rate(topic, folded)]
     out = [topic for topic in out if not _is_participle(topic, folded, code)]
     out = _without_objects(out, folded, (start, end), code)
-    return _join_compounds(out, folded)
+    return _join_compounds(_with_label_of_shares(out, folded, (start, end), code), folded)
+
+
+def _with_label_of_shares(found: list[Topic], folded: str, bounds: tuple[int, int], code: str) -> list[Topic]:
+    """Return the topics with earnings per share where only "per share" is the label of a line: "Sesaham: 4.6 sen"."""
+    begin = _BULLET.match(folded, *bounds)
+    place = bounds[0] if begin is None else begin.end()
+    mark = locale(code).phrases("per_share", "label").match(folded, place)
+    if mark is None or _LABELLED.match(folded, mark.end, bounds[1]) is None:
+        return found
+    rest = [topic for topic in found if topic.start >= mark.end]
+    return [Topic("eps", mark.start, mark.end), *rest]
+
+
+_BULLET: Final = re.compile(r"[\s\u2022\u00b7*\-\u2013]+")
+_LABELLED: Final = re.compile(r" ?[:\uff1a]")
 
 
 def _beside_names(

@@ -55,7 +55,7 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     topic = attach_topic(quantity, topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
     listed = _listed_topic(scene, index)
     topic = listed or topic
-    topic = _topic_of_change(scene, index, earlier) or topic
+    topic = _topic_of_change(scene, index, earlier) or _topic_of_base(scene, index, topic, earlier) or topic
     topic = None if topic is not None and _is_of_amount_between(scene, quantity, topic) else topic
     if topic is not None and _is_rate_of_count(scene, index, topic, earlier):
         return draft.stop("no_metric")
@@ -168,6 +168,20 @@ def _topic_of_change(scene: Scene, index: int, earlier: list[FigureDraft]) -> To
         return None
     low, high = previous.quantity.end, scene.quantities[index].start
     return None if any(low <= topic.start < high for topic in scene.topics) else previous.topic
+
+
+def _topic_of_base(scene: Scene, index: int, topic: Topic | None, earlier: list[FigureDraft]) -> Topic | None:
+    """Return the topic of the amount before for its base where the nearest one stands behind a comma.
+
+    As in "an outflow of 185 million, compared with an inflow of 42 million a year earlier, as capital spending rose".
+    """
+    previous, quantity = earlier[-1] if earlier else None, scene.quantities[index]
+    if previous is None or previous.topic is None or topic is None or topic.start < quantity.end:
+        return None
+    is_base = previous.quantity.unit == quantity.unit and versus.after_versus(scene, index)
+    low, high = previous.quantity.end, quantity.start
+    is_bare = not any(low <= item.start < high for item in scene.topics)
+    return previous.topic if is_base and is_bare and scene.parted(quantity.end, topic.start) else None
 
 
 def _is_reached(scene: Scene, index: int) -> bool:

@@ -53,9 +53,9 @@ def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory)
         chosen, rule = memory.company, "entity:carried"
     if chosen is not None and _is_told_of_known(scene, chosen, quantity, memory):
         chosen, rule = memory.company, "entity:carried"
-    if chosen is None and memory.latter is not None:
-        chosen = _find_former_or_latter(scene, quantity, memory)
-        rule = "entity:latter" if chosen is not None else rule
+    meant = _find_former_or_latter(scene, quantity, memory) if memory.latter is not None else None
+    if meant is not None and (chosen is None or chosen.score <= _PLACED):
+        chosen, rule = meant, "entity:latter"
     if chosen is None and memory.company is not None and not is_doubtful(memory.company, memory):
         chosen, rule = memory.company, "entity:carried"
     if chosen is None and memory.fallback is not None and not _is_of_unknown(scene, memory.fallback):
@@ -203,16 +203,24 @@ def _is_told_of_known(scene: Scene, chosen: Mention, quantity: Quantity, memory:
 
 def _find_former_or_latter(scene: Scene, quantity: Quantity, memory: Memory) -> Mention | None:
     """Return the company of the sentence before that "the former", "the second" or "the latter" stands for."""
-    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     own = locale(scene.code)
-    if own.phrases("names", "latter").has(scene.folded, low, quantity.start):
-        return memory.latter
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     if memory.former is None:
+        is_latter = own.phrases("names", "latter").has(scene.folded, low, quantity.start)
+        return memory.latter if is_latter else None
+    marks = own.phrases("names", "former", "second", "latter").find(scene.folded, scene.start, quantity.start)
+    opening = {scene.start, *scene.breaks.hard, *(place + 1 for place in scene.breaks.soft)}
+    told = [
+        mark
+        for mark in marks
+        if (mark.label == "latter" and mark.start >= low) or any(0 <= mark.start - place <= _OPENS for place in opening)
+    ]
+    if not told:
         return None
-    first = scene.folded[low : quantity.start].lstrip(" ;,")
-    if own.phrases("names", "second").match(first, 0) is not None:
-        return memory.latter
-    return memory.former if own.phrases("names", "former").match(first, 0) is not None else None
+    return memory.former if told[-1].label == "former" else memory.latter
+
+
+_OPENS: Final = 4  # letters of a link before "the latter": "und "
 
 
 def _not_doubtful(mentions: list[Mention]) -> list[Mention]:

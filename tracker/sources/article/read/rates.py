@@ -210,7 +210,9 @@ def _stated_direction(scene: Scene, index: int) -> int:
         near = [(distance, mark) for distance, mark in near if not _is_of_other_level(scene, quantity, mark)]
     if near:
         return 1 if near[0][1].label == "up" else -1
-    return 0
+    places = locale(scene.code).phrases("compare", "above", "below").find(scene.folded, quantity.end, scene.end)
+    place = next((mark for mark in places if mark.start - quantity.end <= 1), None)
+    return 0 if place is None else 1 if place.label == "above" else -1
 
 
 def _is_of_other_level(scene: Scene, quantity: Quantity, mark: PhraseMatch) -> bool:

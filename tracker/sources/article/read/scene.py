@@ -125,6 +125,7 @@ def build_scene(
     first = {mark.end + 1: mark.start for mark in said if _begins_longer_name(mark, text, text[start:end], code)}
     words = [(mark.start, mark.end) for mark in said if not _begins_registered(mark, text, code)]
     topics = find_topics(folded, start, end, code, ())
+    topics = [topic for topic in topics if not _ends_before_form(topic, text)]
     rough = [(topic.start, topic.end) for topic in topics if not _begins_name(topic, text, start, code)]
     compared = list(own.phrases("compare", "yoy", "qoq", "year_end", "period").find(folded, start, end))
     compared = [_with_year(mark, named) for mark in compared if not _tells_length(mark, topics, folded, code)]
@@ -241,6 +242,16 @@ def _begins_name(topic: Topic, text: str, start: int, code: str) -> bool:
     if locale(code).capitals != "names" or not word.istitle() or " " in word or behind is None:
         return False
     return _LOWER_BEFORE.search(text[start : topic.start]) is not None and fold(behind[1]) not in vocabulary(code)
+
+
+def _ends_before_form(topic: Topic, text: str) -> bool:
+    """Return true if a legal form stands right behind a word with a capital: "Hanse Papier AG" is a company."""
+    found = _FORM_BEHIND.match(text, topic.end)
+    is_word = text[topic.start].isupper() and " " not in text[topic.start : topic.end]
+    return is_word and found is not None and fold(found[1]).rstrip(".") in every("names", "hard_forms")
+
+
+_FORM_BEHIND: Final = re.compile(r" ([A-Z][\w.]*)")
 
 
 _CAPITALS: Final = re.compile(r"(?: [^\W\d_a-z][\w&'.\-]*)+")
