@@ -318,12 +318,22 @@ def _legal_runs(tokens: list[Token], text: str, code: str) -> Iterator[list[Toke
         while low and index - low < _LONGEST:
             if _is_before(tokens[low - 1], tokens[low], text, words["not_names"]):
                 low -= 1
-            elif low < index and _is_linked_name(tokens, low, text, code):
+            elif (low == index and _is_word_before_form(tokens, low, text, words["not_names"])) or (
+                low < index and _is_linked_name(tokens, low, text, code)
+            ):
                 low -= 2
             else:
                 break
         if low < index:
             yield tokens[low : index + 1]
+
+
+def _is_word_before_form(tokens: list[Token], low: int, text: str, never: frozenset[str]) -> bool:
+    """Return true if a word of the language stands between a name and its legal form: "Hanse Papier AG"."""
+    if low < 2 or fold(tokens[low][0]).rstrip(".") not in every("names", "hard_forms"):  # noqa: PLR2004 - a name and a word
+        return False
+    is_beside = _is_before(tokens[low - 1], tokens[low], text, frozenset())
+    return is_beside and _is_before(tokens[low - 2], tokens[low - 1], text, never)
 
 
 def _is_linked_name(tokens: list[Token], low: int, text: str, code: str) -> bool:

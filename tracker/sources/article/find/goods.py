@@ -252,6 +252,9 @@ def _is_behind_quotes(
     for found in _QUOTED.finditer(folded, bounds[0], topic.start):
         rest = re.sub(r"[\d年월月일日년上下前第一二三四半期季度분기상하반 ]", "", folded[found.end() : topic.start])
         is_company = any(found.start() <= item.start and item.end <= found.end() and item.known for item in mentions)
+        is_owned = any(item.end <= found.start() for item in mentions)
+        if is_owned and not is_company and rest in (*locale(code).folded("names", "subject"), "는", "은", "이", "가"):
+            return True
         if not is_company and rest.removeprefix(next((word for word in of if rest.startswith(word)), "")) in {"", *of}:
             return True
     return False

@@ -51,6 +51,7 @@ def find_named(
         for period in scene.periods
         if period.definite and not period.prior and period.start not in skip and not (growth and is_base(scene, period))
     ]
+    usable += _find_bare_months(scene, quantity)
     usable = _without_twins(scene, index, usable) if growth else usable
     usable = _without_days_of_counts(scene, index, usable) or ([] if settled else usable)
     compared = 12 if after_versus(scene, index) else 0
@@ -81,6 +82,24 @@ def find_named(
         return _named_before(scene, index, before)
     after = [period for period in usable if period.start >= quantity.end and not is_base(scene, period)]
     return _named_after(scene, index, after, settled=settled) if after else (None, "")
+
+
+def _find_bare_months(scene: Scene, quantity: Quantity) -> list[StatedPeriod]:
+    """Return the month right beside a count of people as the quarter it lies in: "61 million in December"."""
+    if quantity.kind != "count":
+        return []
+    end = _end_with_topic(scene, quantity)
+    beside = [
+        item
+        for item in scene.periods
+        if item.month and not item.definite and not item.prior and _is_beside(item, quantity, end)
+    ]
+    return [replace(item, part=f"Q{((item.month or 1) - 1) // 3 + 1}") for item in beside]
+
+
+def _is_beside(period: StatedPeriod, quantity: Quantity, end: int) -> bool:
+    """Return true if only a few letters part a period from an amount."""
+    return 0 <= period.start - end <= _NEXT or 0 <= quantity.opening - period.end <= _NEXT
 
 
 def _named_after(

@@ -73,9 +73,8 @@ def is_in_clause_of_part(scene: Scene, index: int) -> bool:
     quantity = scene.quantities[index]
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     low = max([low, *(item.end for item in scene.quantities[:index])])
-    found = None
-    for found in _told_part(scene.code).finditer(scene.folded, low, quantity.opening):
-        pass
+    told = list(_told_part(scene.code).finditer(scene.folded, low, quantity.opening))
+    found = told[-1] if told else None
     if found is None or quantity.opening - found.end() > _RELATIVE:
         return False
     return not scene.parted(found.end(), quantity.opening) and not any(
