@@ -316,11 +316,10 @@ def _legal_runs(tokens: list[Token], text: str, code: str) -> Iterator[list[Toke
             continue
         low = index
         while low and index - low < _LONGEST:
+            is_word = low == index and _is_word_before_form(tokens, low, text, words["not_names"])
             if _is_before(tokens[low - 1], tokens[low], text, words["not_names"]):
                 low -= 1
-            elif (low == index and _is_word_before_form(tokens, low, text, words["not_names"])) or (
-                low < index and _is_linked_name(tokens, low, text, code)
-            ):
+            elif is_word or (low < index and _is_linked_name(tokens, low, text, code)):
                 low -= 2
             else:
                 break

@@ -511,16 +511,18 @@ def _has_moved_another(quantity: Quantity, topic: Topic, folded: str, hard: Sequ
 
     As in "passengers fell 3% and revenue was 167 million": the rate is of the passengers.
     """
-    if (
-        quantity.kind != "percent"
-        or topic.start < quantity.end
-        or _is_plain_gap(folded[quantity.end : topic.start], folded, topic)
-    ):
+    gap = folded[quantity.end : topic.start]
+    if quantity.kind != "percent" or topic.start < quantity.end:
         return False
+    comma = _LISTS.search(gap)
+    if comma is not None and directions.has(gap, 0, comma.start()):
+        return True
     low = max([place for place in hard if place <= quantity.start], default=0)
-    return directions.has(folded, max(low, quantity.start - _MOVED), quantity.start)
+    is_joined = not _is_plain_gap(gap, folded, topic)
+    return is_joined and directions.has(folded, max(low, quantity.start - _MOVED), quantity.start)
 
 
+_LISTS: Final = re.compile("(?<=[\u2e80-\uffef])[,\u3001\uff0c]")  # the comma of a script without blanks
 _MOVED: Final = 40  # letters between a verb and the rate behind it
 
 

@@ -28,15 +28,28 @@ _OTHER: Final = 34  # letters between an amount and the other company that it is
 def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
     """Return the draft with the company it is of, or the reason why none can be named."""
     quantity = scene.quantities[index]
-    if parts.is_told_of_state(scene, index):
+    if parts.is_told_of_state(scene, index) or _is_of_unclear_former(scene, quantity, memory):
         return draft.stop("no_entity")
-    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
     other = _compared_company(scene, index)
     if other is not None:
         return replace(draft, company=other).rule("entity:compared" if other.known is None else "entity:compared:known")
     told = _told_behind_comma(scene, quantity) or _bracketed_owner(scene, quantity)
     if told is not None:
         return replace(draft, company=told).rule("entity:before" if told.known is None else "entity:before:known")
+    chosen, rule = _carried_company(scene, quantity, memory, *_named_company(scene, index, memory))
+    claiming = _find_claiming(scene, index, chosen) if chosen is not None else None
+    if claiming is not None and _is_told_of(scene, quantity.end, claiming.start):
+        chosen, rule, claiming = claiming, "entity:compared", None
+    if chosen is None or is_doubtful(chosen, memory) or claiming is not None:
+        return draft.stop("no_entity")
+    draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
+    return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
+
+
+def _named_company(scene: Scene, index: int, memory: Memory) -> tuple[Mention | None, str]:
+    """Return the company that a sentence names for an amount, and the rule that chose it."""
+    quantity = scene.quantities[index]
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
     subjects = [mention for mention in scene.mentions if not mention.aside]
     chosen, rule = _in_clause(scene, subjects, low, high, quantity)
     if chosen is not None and rule == "entity:after":
@@ -50,23 +63,24 @@ def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory)
         chosen, rule = (choice[0], "entity:sentence") if choice else (None, "")
     weak = chosen is not None and chosen.start > quantity.start and chosen.score < 5  # noqa: PLR2004 - only its place speaks for it
     if weak and memory.company is not None and memory.company.score > 5:  # noqa: PLR2004 - a company for certain
-        chosen, rule = memory.company, "entity:carried"
+        return memory.company, "entity:carried"
     if chosen is not None and _is_told_of_known(scene, chosen, quantity, memory):
-        chosen, rule = memory.company, "entity:carried"
+        return memory.company, "entity:carried"
+    return chosen, rule
+
+
+def _carried_company(
+    scene: Scene, quantity: Quantity, memory: Memory, chosen: Mention | None, rule: str
+) -> tuple[Mention | None, str]:
+    """Return the company of an amount, or the one spoken of before where its sentence names none."""
     meant = _find_former_or_latter(scene, quantity, memory) if memory.latter is not None else None
     if meant is not None and (chosen is None or chosen.score <= _PLACED):
-        chosen, rule = meant, "entity:latter"
+        return meant, "entity:latter"
     if chosen is None and memory.company is not None and not is_doubtful(memory.company, memory):
-        chosen, rule = memory.company, "entity:carried"
+        return memory.company, "entity:carried"
     if chosen is None and memory.fallback is not None and not _is_of_unknown(scene, memory.fallback):
-        chosen, rule = memory.fallback, "entity:document"
-    claiming = _find_claiming(scene, index, chosen) if chosen is not None else None
-    if claiming is not None and _is_told_of(scene, quantity.end, claiming.start):
-        chosen, rule, claiming = claiming, "entity:compared", None
-    if chosen is None or is_doubtful(chosen, memory) or claiming is not None:
-        return draft.stop("no_entity")
-    draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
-    return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
+        return memory.fallback, "entity:document"
+    return chosen, rule
 
 
 def _is_of_unknown(scene: Scene, later: Mention) -> bool:
@@ -199,6 +213,15 @@ def _is_told_of_known(scene: Scene, chosen: Mention, quantity: Quantity, memory:
         return False
     commas = [found.end() for found in _COMMA.finditer(scene.folded, chosen.end, quantity.start)]
     return bool(commas) and scene.folded.startswith(generic, commas[-1])
+
+
+def _is_of_unclear_former(scene: Scene, quantity: Quantity, memory: Memory) -> bool:
+    """Return true if a clause begins with "the former" behind more than two companies: nobody knows which."""
+    if memory.latter is None or memory.former is not None:
+        return False
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    first = scene.folded[low : quantity.start].lstrip(" ;,")
+    return locale(scene.code).phrases("names", "former", "second").match(first, 0) is not None
 
 
 def _find_former_or_latter(scene: Scene, quantity: Quantity, memory: Memory) -> Mention | None:
