@@ -149,6 +149,8 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     spoken = _frame_spoken(earlier) or memory.period
     frame = spoken.under(setting).label if spoken else None
     if named is not None:
+        if _is_of_month(scene, draft, named):
+            return add_hints(scene, draft, named).stop("no_period")
         named = _to_date(scene, draft, named)
         found = years.resolve(named, setting, forward=forward, frame=frame)
         words: StatedPeriod | None = named
@@ -179,6 +181,21 @@ def _to_date(scene: Scene, draft: FigureDraft, named: StatedPeriod) -> StatedPer
 
 #: The part of a year that has passed at the end of a month, other than a quarter.
 _TO_DATE: Final = {6: "H1", 9: "M9", 12: "FY"}
+
+
+def _is_of_month(scene: Scene, draft: FigureDraft, named: StatedPeriod) -> bool:
+    """Return true if an amount of money is of one month alone, which is no quarter: "pada September 2024"."""
+    if draft.metric in (None, *COUNTED) or not is_day(named) or named.day is not None or named.fiscal:
+        return False
+    led = _in_month(scene.code).search(scene.folded, max(scene.start, named.start - _CLOSE), named.start)
+    return led is not None and not _is_beside_part(scene, named)
+
+
+@cache
+def _in_month(code: str) -> re.Pattern[str]:
+    """Return what matches a word for "in" right before a month."""
+    words = either(sorted(locale(code).folded("periods", "in_month"), key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{words}) ?\Z")
 
 
 def _is_beside_part(scene: Scene, named: StatedPeriod) -> bool:

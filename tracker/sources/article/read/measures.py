@@ -18,7 +18,7 @@ from tracker.sources.article.read.parts import (
     is_told_of_goods,
     is_told_of_part,
 )
-from tracker.sources.article.text.lexicon import either, every, locale
+from tracker.sources.article.text.lexicon import either, every, locale, vocabulary
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
@@ -359,7 +359,7 @@ def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureD
         quantity.kind == "percent"
         and memory.topic is not None
         and not scene.topics
-        and (follows_level or find_comparator(scene, index) == "yoy")
+        and (follows_level or find_comparator(scene, index) == "yoy" or _counts_from_prior(scene, quantity))
     ):
         return _labelled(draft, memory.topic).rule("topic:carried")
     follows = memory.replaced is not None and scene.start - memory.replaced_end < 3  # noqa: PLR2004 - the next sentence
@@ -376,6 +376,25 @@ def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureD
     if quantity.kind == "money" and memory.expected is not None and scene.start - memory.expected_end < 3:  # noqa: PLR2004 - the next sentence
         return _labelled(draft, memory.expected).rule("topic:expected")
     return draft.stop("no_metric")
+
+
+def _counts_from_prior(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if a sentence only says how far the last amount is from the year before.
+
+    As in "Das sind 3,1 Prozent weniger als im Vorjahresquartal", but not "3,1 Prozent weniger Besucher als".
+    """
+    if len(scene.folded[scene.start : quantity.opening].strip()) > _FRONT:
+        return False
+    known = vocabulary(scene.code).union(
+        *(re.findall(r"\w+", item) for item in locale(scene.code).words("compare", "versus"))
+    )
+    return any(
+        item.prior
+        and 0 <= item.start - quantity.end <= _CLOSE
+        and not scene.parted(quantity.end, item.start)
+        and {*re.findall(r"[^\W\d_]+", scene.folded[quantity.end : item.start])} <= known
+        for item in scene.periods
+    )
 
 
 def _as_money(scene: Scene, index: int, memory: Memory) -> Quantity:
