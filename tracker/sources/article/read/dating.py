@@ -149,10 +149,9 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     spoken = _frame_spoken(earlier) or memory.period
     frame = spoken.under(setting).label if spoken else None
     if named is not None:
-        if _is_of_month(scene, draft, named):
-            return add_hints(scene, draft, named).stop("no_period")
+        is_month = _is_of_month(scene, draft, named)
         named = _to_date(scene, draft, named)
-        found = years.resolve(named, setting, forward=forward, frame=frame)
+        found = years.Resolved(None) if is_month else years.resolve(named, setting, forward=forward, frame=frame)
         words: StatedPeriod | None = named
     else:
         found, rule, words = _unnamed(scene, draft, earlier, memory, forward=forward)
