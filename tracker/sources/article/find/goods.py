@@ -105,7 +105,60 @@ def _is_behind_goods(
         return False
     low = max(bounds[0], topic.start - _REACH)
     found = _before(code).search(folded, low, topic.start)
-    return found is not None and not _is_in_name(found.start(), found.end(), folded, code, mentions)
+    if found is not None:
+        return not _is_in_name(found.start(), found.end(), folded, code, mentions)
+    unknown = _unknown_before(code).search(folded, low, topic.start) if topic.label == "revenue" else None
+    if unknown is None or any(item.start < unknown.end(1) and unknown.start(1) < item.end for item in mentions):
+        return False
+    return not _is_whole(unknown[1], code)
+
+
+@cache
+def _unknown_before(code: str) -> re.Pattern[str]:
+    """Return what matches a word right before sales, its group, with what shows that it is one by itself."""
+    own = locale(code)
+    if own.style == "none":
+        of = either(own.words("names", "describing") or own.folded("modifiers", "goods_of"))
+        return re.compile(rf"(?:[年月期度,、の的]|[1-4一二三四]季)([\u3400-\u9fff\u30a1-\u30fc]{{2,6}})(?:{of})?\Z")
+    if own.style == "korean":
+        return re.compile(r"(?:[년월기의은는]|분기) ([\uac00-\ud7a3]{1,6}) \Z")
+    if own.capitals == "nouns":
+        return re.compile("(?!)()")
+    return (
+        re.compile(r"(?:'s?|(?<!\w)(?:its|their|our)|\A|(?<=\n)) ?([a-z]{4,}) \Z")
+        if own.words("names", "possessive")
+        else re.compile("(?!)()")
+    )
+
+
+@cache
+def _whole_words(code: str) -> tuple[frozenset[str], int]:
+    """Return the words that narrow nothing right before sales, and how long the longest is."""
+    own = locale(code)
+    words = frozenset((*own.folded("modifiers", "whole_words"), *own.folded("modifiers", "whole"), *vocabulary(code)))
+    return words, max(map(len, words), default=0)
+
+
+@cache
+def _is_whole(word: str, code: str) -> bool:
+    """Return true if a word is made of those that narrow nothing, or is none for goods by its form."""
+    words, longest = _whole_words(code)
+    if locale(code).is_east_asian:
+        ends = [0]
+        for end in range(1, len(word) + 1):
+            if any(end - begin <= longest and word[begin:end] in words for begin in ends):
+                ends.append(end)
+        return ends[-1] == len(word)
+    known = words | name_parts(code)
+    return word in known or word.endswith(locale(code).folded("modifiers", "whole_endings") or ("\0",))
+
+
+@cache
+def name_parts(code: str) -> frozenset[str]:
+    """Return the words about companies, none of which is one for goods."""
+    own = locale(code)
+    keys = ("not_names", "descriptors", "cues", "titles", "generic", "of_company", "articles", "origins", "possessive")
+    return frozenset(word for key in keys for word in own.folded("names", key)).union(_small_words(code))
 
 
 def _is_in_name(low: int, high: int, folded: str, code: str, mentions: Sequence[Mention]) -> bool:
@@ -179,12 +232,36 @@ def linked_goods(
 
     No other noun may follow that the goods only describe: "on coffee", but not "on coffee prices".
     """
+    unknown = _linked_unknown(code).match(folded, place, end)
+    if unknown is not None and _is_unknown_goods(unknown, text, code, mentions):
+        return True
     for pattern in (_linked(code), _linked_plant(code)) if plants else (_linked(code),):
         found = pattern.match(folded, place, end)
         if found is not None and _is_plain(found, text, folded, end, code, mentions):
             behind = _WORD_BEHIND.match(folded, found.end(), end)
             return behind is None or not locale(code).head_last or behind[1] in _small_words(code)
     return False
+
+
+@cache
+def _linked_unknown(code: str) -> re.Pattern[str]:
+    """Return what matches a link behind an amount or a name, and any word behind it, its group."""
+    own = locale(code)
+    links = either(own.folded("modifiers", "sold_with"))
+    lead = either(sorted(own.folded("modifiers", "goods_lead"), key=len, reverse=True))
+    return re.compile(rf" (?:{links}) (?:(?:{lead})(?:(?<=')| ))?(?P<goods>[^\W\d_]{{3,}})(?!\w)")
+
+
+def _is_unknown_goods(found: re.Match[str], text: str, code: str, mentions: Sequence[Mention]) -> bool:
+    """Return true if a word behind a link can only name goods: nothing else is known of it, and it is no name."""
+    low, high = found.span("goods")
+    own = locale(code)
+    if own.capitals == "nouns" and not text[low].isupper():
+        return False
+    if own.capitals == "names" and own.style == "words" and text[low].isupper():
+        return False
+    is_known = found["goods"] in name_parts(code) or found["goods"] in own.folded("modifiers", "no_goods")
+    return not is_known and not any(item.start < high and low < item.end for item in mentions)
 
 
 @cache
@@ -201,7 +278,34 @@ def _is_before_goods(
         (found := pattern.match(folded, topic.end, bounds[1])) is not None
         and _is_plain(found, text, folded, bounds[1], code, mentions)
         for pattern in (_linked(code), _linked_plant(code), _direct(code))
-    )
+    ) or _is_before_unknown(topic, text, folded, bounds, code, mentions)
+
+
+def _is_before_unknown(
+    topic: Topic, text: str, folded: str, bounds: tuple[int, int], code: str, mentions: Sequence[Mention]
+) -> bool:
+    """Return true if only an unknown noun and a link part sales from a company: "ricavi marmellate di Calder"."""
+    if topic.label != "revenue":
+        return False
+    found = _unknown_behind(code).match(folded, topic.end, bounds[1])
+    if found is None or text[found.start("goods")].isupper():
+        return False
+    word = found["goods"]
+    is_adjective = found["lead"] is None and word.endswith(locale(code).folded("modifiers", "whole_endings"))
+    if word in name_parts(code) or word in locale(code).folded("modifiers", "no_goods") or is_adjective:
+        return False
+    return any(0 <= item.start - found.end() <= 1 and not item.start < found.start("goods") for item in mentions)
+
+
+@cache
+def _unknown_behind(code: str) -> re.Pattern[str]:
+    """Return what matches a word right behind sales and a link to a company behind it."""
+    own = locale(code)
+    if own.head_last or not own.folded("modifiers", "whole_endings"):
+        return re.compile("(?!)()")
+    lead = "|".join(expression(word) for word in own.folded("modifiers", "goods_before"))
+    links = "|".join(expression(word) for word in own.folded("modifiers", "owned_by"))
+    return re.compile(rf" (?P<lead>(?:{lead or '(?!)'}) )?(?P<goods>[^\W\d_]{{3,}}) (?:{links})(?:(?<=')|(?= ))")
 
 
 _WORD_BEHIND: Final = re.compile(r" ([^\W\d_]+)")
