@@ -85,7 +85,7 @@ def _plants(code: str) -> str:
 
 
 @cache
-def _before(code: str) -> re.Pattern[str]:
+def _goods_before(code: str) -> re.Pattern[str]:
     """Return what matches goods right before a word for sales."""
     own = locale(code)
     behind = either(sorted(own.folded("modifiers", "goods_behind"), key=len, reverse=True))
@@ -104,7 +104,7 @@ def _is_behind_goods(
     if not locale(code).head_last:
         return False
     low = max(bounds[0], topic.start - _REACH)
-    found = _before(code).search(folded, low, topic.start)
+    found = _goods_before(code).search(folded, low, topic.start)
     if found is not None:
         return not _is_in_name(found.start(), found.end(), folded, code, mentions)
     unknown = _unknown_before(code).search(folded, low, topic.start) if topic.label == "revenue" else None
