@@ -73,6 +73,8 @@ def find_claims(folded: str, start: int, end: int, code: str, occupied: Sequence
     """Return the words of a sentence that say what kind of claim it makes, outside names and periods."""
     bounds = [PhraseMatch("guidance", *mark) for mark in _find_promised_bounds(folded, start, end, code)]
     taken = [*occupied, *((mark.start, mark.end) for mark in bounds)]
+    bounding = locale(code).phrases("promises", "at_bound").find(folded, start, end)
+    taken += [(mark.start, mark.end) for mark in bounding]
     found = locale(code).phrases("claims").find(folded, start, end)
     said = [
         mark

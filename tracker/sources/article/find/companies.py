@@ -217,6 +217,8 @@ def _is_name(token: str, code: str) -> bool:
     if _ROMAN.fullmatch(token) or longer_names.is_currency(low):
         return False
     names = name_words(code)
+    if low in locale(code).folded("names", "name_heads"):
+        return True
     if low in names["not_names"] or low.removesuffix("'s") in names["not_names"] or low in names["titles"]:
         return False
     if "-" in low and low.rpartition("-")[2] in locale(code).words("names", "hyphen_tails"):
@@ -314,14 +316,23 @@ def _legal_runs(tokens: list[Token], text: str, code: str) -> Iterator[list[Toke
             continue
         low = index
         while low and index - low < _LONGEST:
+            is_word = low == index and _is_word_before_form(tokens, low, text, words["not_names"])
             if _is_before(tokens[low - 1], tokens[low], text, words["not_names"]):
                 low -= 1
-            elif low < index and _is_linked_name(tokens, low, text, code):
+            elif is_word or (low < index and _is_linked_name(tokens, low, text, code)):
                 low -= 2
             else:
                 break
         if low < index:
             yield tokens[low : index + 1]
+
+
+def _is_word_before_form(tokens: list[Token], low: int, text: str, never: frozenset[str]) -> bool:
+    """Return true if a word of the language stands between a name and its legal form: "Hanse Papier AG"."""
+    if low < 2 or fold(tokens[low][0]).rstrip(".") not in every("names", "hard_forms"):  # noqa: PLR2004 - a name and a word
+        return False
+    is_beside = _is_before(tokens[low - 1], tokens[low], text, frozenset())
+    return is_beside and _is_before(tokens[low - 2], tokens[low - 1], text, never)
 
 
 def _is_linked_name(tokens: list[Token], low: int, text: str, code: str) -> bool:
@@ -332,7 +343,8 @@ def _is_linked_name(tokens: list[Token], low: int, text: str, code: str) -> bool
     glue = text[first[2] : link[1]], text[link[2] : tokens[low][1]]
     words = name_words(code)
     is_noun = fold(first[0]) in words["not_names"] | words["titles"] | vocabulary(code)
-    return glue == (" ", " ") and first[0][0].isupper() and not is_noun
+    is_form = fold(first[0]) in words["legal"]  # a name ends there
+    return glue == (" ", " ") and first[0][0].isupper() and not is_noun and not is_form
 
 
 def _is_before(token: Token, following: Token, text: str, never: frozenset[str]) -> bool:
@@ -379,7 +391,12 @@ def _behind_link(run: list[Token], tokens: list[Token], index: int, text: str, c
     own = locale(code)
     joins = {*own.words("ranges", "and"), *every("small", "and")}
     is_open = (
-        bool(run) and run[0][1] != first and run[-1][0].istitle() and fold(run[-1][0]) not in name_words(code)["legal"]
+        bool(run)
+        and (
+            run[0][1] != first or fold(run[0][0]) not in _owned(code) | vocabulary(code) | name_words(code)["not_names"]
+        )
+        and run[-1][0].istitle()
+        and fold(run[-1][0]) not in name_words(code)["legal"]
     )
     if not is_open or index + 1 >= len(tokens):
         return []
@@ -467,7 +484,8 @@ def _score_name(
     aside = _is_aside(folded, begin, bounds[0], code) or _is_of_analysts(folded, begin, bounds[0], code)
     if _is_possessed(folded, begin, bounds[0], code):
         return None
-    aside = aside or _is_place(folded, begin, bounds[0], code) or _is_of_part(folded, begin, finish, bounds, code)
+    is_place = _is_place(folded, begin, bounds[0], code) and not (len(run) > 1 and text.startswith(":", finish))
+    aside = aside or is_place or _is_of_part(folded, begin, finish, bounds, code)
     return Mention(
         name, begin, finish, score, aside=aside or (len(run) == 1 and _is_of_thing(folded, begin, bounds[0], code))
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
+from tracker.sources.article.find.goods import is_goods_word
 from tracker.sources.article.text.lexicon import common, either, locale, shared_pattern, split, vocabulary
 from tracker.sources.article.text.normalise import fold, normalise
 
@@ -58,13 +59,14 @@ def arabic(
     own, names, words = locale(code), name_words(code), vocabulary(code)
     verbs = frozenset(own.folded("names", "verbs"))
     parts = frozenset(own.folded("modifiers", "subject"))
+    joins = split(common()["arabic_writing"]["joins"])
     glued, letters = own.folded("names", "glued"), "".join(own.folded("names", "cue_letters"))
     tokens = [(found[0], found.start(), found.end()) for found in _ARABIC_TOKEN.finditer(folded, start, end)][:300]
 
     def stops(token: Token) -> bool:
         low = token[0]
         bare = _stripped(code).sub("", low)
-        if low in parts:
+        if low in parts or (low.startswith(joins) and low[1:] in verbs | words):
             return True
         if low in names["not_names"] or low in names["descriptors"] or low in words or len(low) < 2:  # noqa: PLR2004 - a letter is no word
             return True
@@ -90,6 +92,8 @@ def arabic(
             name = text[begin : run[-1][2]]
             if not cue and index == 0 and len(run) == 1 and not _is_again(text, name):
                 continue  # a sentence begins with its verb
+            if not cue and is_goods_word(fold(name), code):
+                continue
             yield Mention(name, begin, run[-1][2], 6 if cue else 2, doubtful=not cue and not _is_again(text, name))
 
 
@@ -157,16 +161,20 @@ def asian(
         if folded[found.start() - 1 : found.start()] in _WIRE and folded[found.end() : found.end() + 1] in _WIRE_ENDS:
             continue
         pieces = list(_split_chunk(folded, found.start(), found.end(), spans, code))
+        kind = -1
         for index, (low, high) in enumerate(pieces):
             piece = low
             low, high = _drop_descriptor(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
-            is_described = low > piece
+            is_described = low > piece or _is_behind_kind(text, kind, (low, high), code)
             low, high = _without_person(folded, low, high, code)  # noqa: PLW2901 - the piece without who speaks for it
             low, high = _with_form(folded, low, high, end, code)  # noqa: PLW2901 - the piece with its legal form
             if _is_registered(folded, low, high, code):
                 high = _whole_name(text, high, pieces[index + 1 :], code)  # noqa: PLW2901 - the piece with the rest of its name
             name = text[low:high]
             bare = _without_form(name, code)
+            if is_goods_word(fold(bare), code):
+                kind = high
+                continue
             if not 2 <= len(bare) <= 14 or name in stop or fold(name) in stop or not _is_plausible(bare, code):  # noqa: PLR2004 - names are short
                 continue
             if _is_wire(folded, high, end, code):
@@ -196,6 +204,13 @@ def asian(
             leading = False
             position = high
             break
+
+
+def _is_behind_kind(text: str, kind: int, span: tuple[int, int], code: str) -> bool:
+    """Return true if goods say what a subject behind them deals in: "化粧品の花蔵が"."""
+    own = locale(code)
+    is_linked = 0 <= kind < span[0] and text[kind : span[0]] in own.words("names", "describing")
+    return is_linked and text.startswith(own.words("names", "subject") or ("\0",), span[1])
 
 
 def _is_likely(text: str, name: str, code: str) -> bool:
@@ -467,6 +482,7 @@ def korean(
             bare in stop
             or bare in words
             or _is_of_plain_words(bare, code)
+            or is_goods_word(bare, code)
             or bare in titles
             or text[high + 1 :].startswith(officials)
             or (verbs is not None and verbs.fullmatch(token) is not None)
@@ -486,6 +502,9 @@ def korean(
         described = previous is not None and previous.end + 1 == found.start()
         name = text[found.start() : high]
         beside = own or listed or (last > start and hard.has(folded, last, found.start()))
+        beside = beside or folded[start : found.start()].rstrip().endswith(
+            locale(code).words("names", "peers") or ("\0",)
+        )
         mention = Mention(
             name,
             found.start(),

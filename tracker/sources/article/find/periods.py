@@ -169,8 +169,9 @@ def _date_pattern(code: str) -> re.Pattern[str] | None:
     glue = rf"(?: (?:{either(every('dates', 'date_link'))}))?[ ,./]{{0,2}}"
     ordinal = either(every("dateline", "day_suffix"))
     marks = either([*every("dateline", "day_suffix"), *every("dates", "day_marks")])
+    behind = r"(?![^\W\d_])" if own.has_month_names else r"(?![^\W_])"  # "tháng 12" is not the first month
     return re.compile(
-        rf"(?<![\w])(?:(?P<d1>\d{{1,2}})(?:\.|{marks})?{glue})?(?:{names})(?![^\W\d_])"
+        rf"(?<![\w])(?:(?P<d1>\d{{1,2}})(?:\.|{marks})?{glue})?(?:{names}){behind}"
         rf"(?: ?(?P<d2>\d{{1,2}})(?:{ordinal})?(?!\d|[.,]\d))?"
         rf"(?:{glue}(?P<year>20\d\d)(?!\d))?"
     )

@@ -125,7 +125,22 @@ def find_topics(folded: str, start: int, end: int, code: str, names: Sequence[tu
     out = [topic for topic in out if not _names_spending(topic, out) and not _is_of_rate(topic, folded)]
     out = [topic for topic in out if not _is_participle(topic, folded, code)]
     out = _without_objects(out, folded, (start, end), code)
-    return _join_compounds(out, folded)
+    return _join_compounds(_with_label_of_shares(out, folded, (start, end), code), folded)
+
+
+def _with_label_of_shares(found: list[Topic], folded: str, bounds: tuple[int, int], code: str) -> list[Topic]:
+    """Return the topics with earnings per share where only "per share" is the label of a line: "Sesaham: 4.6 sen"."""
+    begin = _BULLET.match(folded, *bounds)
+    place = bounds[0] if begin is None else begin.end()
+    mark = locale(code).phrases("per_share", "label").match(folded, place)
+    if mark is None or _LABELLED.match(folded, mark.end, bounds[1]) is None:
+        return found
+    rest = [topic for topic in found if topic.start >= mark.end]
+    return [Topic("eps", mark.start, mark.end), *rest]
+
+
+_BULLET: Final = re.compile(r"[\s\u2022\u00b7*\-\u2013]+")
+_LABELLED: Final = re.compile(r" ?[:\uff1a]")
 
 
 def _beside_names(
@@ -362,12 +377,12 @@ def _is_behind_loan_word(topic: Topic, folded: str, code: str, names: Sequence[t
     found = (
         _LOAN_WORD.search(folded, max(0, topic.start - _ASIDE), topic.start) if locale(code).style == "none" else None
     )
-    if found is None or found[0] in locale(code).folded("modifiers", "whole"):
+    if found is None or found[1] in locale(code).folded("modifiers", "whole"):
         return False
     return not any(first < topic.start and found.start() < last for first, last in names)
 
 
-_LOAN_WORD: Final = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}\Z")
+_LOAN_WORD: Final = re.compile(r"([\u30a1-\u30fa\u30fc]{3,})\u306e?\Z")
 
 
 @cache
@@ -482,11 +497,33 @@ def attach_topic(
             continue
         if quantity.kind == "count" and any(quantity.end <= place <= topic.start for place in hard):
             continue
+        if _has_moved_another(quantity, topic, folded, hard, directions):
+            continue
         cost = _attachment_cost(quantity, topic, quantities, folded, hard, directions)
         cost = 0.0 if topic is last and _adjoins(topic, quantity, folded) else cost
         if best is None or cost < best[0]:
             best = (cost, topic)
     return None if best is None or best[0] > 300 else best[1]  # noqa: PLR2004 - a line's length away is elsewhere
+
+
+def _has_moved_another(quantity: Quantity, topic: Topic, folded: str, hard: Sequence[int], directions: Phrases) -> bool:
+    """Return true if "and" parts a rate, whose direction stands before it, from a metric behind it.
+
+    As in "passengers fell 3% and revenue was 167 million": the rate is of the passengers.
+    """
+    gap = folded[quantity.end : topic.start]
+    if quantity.kind != "percent" or topic.start < quantity.end:
+        return False
+    comma = _LISTS.search(gap)
+    if comma is not None and directions.has(gap, 0, comma.start()):
+        return True
+    low = max([place for place in hard if place <= quantity.start], default=0)
+    is_joined = not _is_plain_gap(gap, folded, topic)
+    return is_joined and directions.has(folded, max(low, quantity.start - _MOVED), quantity.start)
+
+
+_LISTS: Final = re.compile("(?<=[\u2e80-\uffef])[,\u3001\uff0c]")  # the comma of a script without blanks
+_MOVED: Final = 40  # letters between a verb and the rate behind it
 
 
 def _adjoins(topic: Topic, quantity: Quantity, folded: str) -> bool:

@@ -70,7 +70,7 @@ def _is_listed(scene: Scene, index: int, gap: str) -> bool:
     return gap.strip() in joins and own.phrases("compare", "respectively").has(scene.folded, low, high)
 
 
-def find_prior(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | None:
+def find_prior(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft]) -> StatedPeriod | None:
     """Return the words that make a level a comparative of the year before, if there are any."""
     quantity = draft.quantity
     if quantity.kind in ("percent", "multiple", "points", "basis"):
@@ -82,6 +82,8 @@ def find_prior(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | N
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     rated = following is not None and following.kind in ("percent", "multiple")
     for mark in marks:
+        if _is_same_of_another(scene, draft, earlier, mark):
+            continue
         if _is_taken(scene, index, mark) or _leads_to_next(scene, index, mark) or _opens_bracket(scene, index, mark):
             continue
         if (
@@ -114,6 +116,16 @@ def find_prior(scene: Scene, index: int, draft: FigureDraft) -> StatedPeriod | N
         ):
             return mark
     return _implied_base(scene, index, draft)
+
+
+def _is_same_of_another(scene: Scene, draft: FigureDraft, earlier: list[FigureDraft], mark: StatedPeriod) -> bool:
+    """Return true if "the same period" only repeats the one spoken of for another company: "its rival in the same"."""
+    words = scene.folded[mark.start : mark.end].strip()
+    found = locale(scene.code).phrases("compare", "same").match(words, 0)
+    if found is None or found.end < len(words):
+        return False
+    told = next((item.company.name for item in reversed(earlier) if item.company and item.metric), None)
+    return told is not None and draft.company is not None and draft.company.name != told
 
 
 def _leads_to_next(scene: Scene, index: int, mark: StatedPeriod) -> bool:
@@ -257,7 +269,8 @@ def _from_behind(scene: Scene, index: int, low: int) -> bool:
     if any(re.fullmatch(rf" ?[,(] ?{re.escape(word)} ?", before) for word in words):
         return True
     said = any(re.search(rf"(?<!\w){re.escape(word)} ?\Z", before) for word in words)
-    return said and own.phrases("directions").has(scene.folded, low, scene.quantities[index - 1].start)
+    is_share = "currency_inherited" in quantity.flags and not quantity.scaled
+    return said and (is_share or own.phrases("directions").has(scene.folded, low, scene.quantities[index - 1].start))
 
 
 def _year_earlier(position: int) -> StatedPeriod:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import periods
 from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.read import years
-from tracker.sources.article.text.lexicon import locale
+from tracker.sources.article.text.lexicon import either, every, locale
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.periods import StatedPeriod
@@ -136,7 +137,7 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     if same is not None:
         return same
     is_others = any(rule.startswith("entity:compared") for rule in draft.rules)
-    prior = None if scene.is_revision(index) or is_others else find_prior(scene, index, draft)
+    prior = None if scene.is_revision(index) or is_others else find_prior(scene, index, draft, earlier)
     if prior is not None and prior.start == prior.end and _is_of_other_metric(scene, index, draft, earlier):
         prior = None
     if prior is not None:
@@ -148,7 +149,9 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     spoken = _frame_spoken(earlier) or memory.period
     frame = spoken.under(setting).label if spoken else None
     if named is not None:
-        found = years.resolve(named, setting, forward=forward, frame=frame)
+        is_month = _is_of_month(scene, draft, named)
+        named = _to_date(scene, draft, named)
+        found = years.Resolved(None) if is_month else years.resolve(named, setting, forward=forward, frame=frame)
         words: StatedPeriod | None = named
     else:
         found, rule, words = _unnamed(scene, draft, earlier, memory, forward=forward)
@@ -157,9 +160,54 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     memory.note(draft.company, found.convention)
     open_ended = named is not None and named.relative == 0 and named.part in (None, "FY") and not forward
     flags = (*draft.flags, "this_year") if open_ended and not named_own(setting) else draft.flags
-    draft = replace(draft, period=label_count(found.label, named, draft, setting), words=words, flags=flags).rule(rule)
+    draft = replace(
+        draft, period=label_count(found.label, named, draft, setting, words), words=words, flags=flags
+    ).rule(rule)
     draft = mark_second_year(scene, index, draft, earlier, named)
     return _check_plausible(draft, named, memory, earlier)
+
+
+def _to_date(scene: Scene, draft: FigureDraft, named: StatedPeriod) -> StatedPeriod:
+    """Return the months of a year up to the one named, for money: "hingga akhir September 2024", "até setembro"."""
+    if draft.metric in (None, *COUNTED) or not is_day(named) or named.month is None or named.fiscal:
+        return named
+    part = _TO_DATE.get(named.month)
+    led = _through(scene.code).search(scene.folded, max(scene.start, named.start - _CLOSE), named.start)
+    if part is None or led is None or _is_beside_part(scene, named):
+        return named
+    return replace(named, part=part, month=None, day=None)
+
+
+#: The part of a year that has passed at the end of a month, other than a quarter.
+_TO_DATE: Final = {6: "H1", 9: "M9", 12: "FY"}
+
+
+def _is_of_month(scene: Scene, draft: FigureDraft, named: StatedPeriod) -> bool:
+    """Return true if an amount of money is of one month alone, which is no quarter: "pada September 2024"."""
+    if draft.metric in (None, *COUNTED) or not is_day(named) or named.day is not None or named.fiscal:
+        return False
+    led = _in_month(scene.code).search(scene.folded, max(scene.start, named.start - _CLOSE), named.start)
+    return led is not None and not _is_beside_part(scene, named)
+
+
+@cache
+def _in_month(code: str) -> re.Pattern[str]:
+    """Return what matches a word for "in" right before a month."""
+    words = either(sorted(locale(code).folded("periods", "in_month"), key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{words}) ?\Z")
+
+
+def _is_beside_part(scene: Scene, named: StatedPeriod) -> bool:
+    """Return true if a quarter or half stands beside a month, which only says where that ends."""
+    return any(item.part and abs(item.start - named.end) <= _CLOSE for item in scene.periods if item is not named)
+
+
+@cache
+def _through(code: str) -> re.Pattern[str]:
+    """Return what matches a word for "through" right before a month."""
+    own = locale(code)
+    words = either(sorted(own.folded("periods", "through"), key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{words})(?: (?:{either(every('small', 'articles'))}))? ?(?:\d{{1,2}} (?:de )?)?\Z")
 
 
 def _of_term_before(
@@ -247,7 +295,7 @@ def _unnamed(
         label = _after_base(scene, draft, memory)
         if label is not None:
             return years.Resolved(label), "period:base", None
-    return _fallback(draft, earlier, memory)
+    return _fallback(scene, draft, earlier, memory)
 
 
 def _after_base(scene: Scene, draft: FigureDraft, memory: Memory) -> str | None:
@@ -261,7 +309,7 @@ def _after_base(scene: Scene, draft: FigureDraft, memory: Memory) -> str | None:
 
 
 def _fallback(
-    draft: FigureDraft, earlier: list[FigureDraft], memory: Memory
+    scene: Scene, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory
 ) -> tuple[Resolved, str, StatedPeriod | None]:
     """No period in the sentence: the one spoken of before; guidance must name its own."""
     setting = memory.setting(draft.company)
@@ -276,7 +324,8 @@ def _fallback(
     frame, rule = next((item.frame for item in own), None), "period:carried"
     if frame is None and memory.unsettled:
         return years.Resolved(None, inherit_reason(memory.unsettled)), rule, None
-    if frame is None and draft.metric in COUNTED and _is_of_another(draft, memory):
+    is_same_day = locale(scene.code).phrases("compare", "that_day").has(scene.folded, scene.start, scene.end)
+    if frame is None and draft.metric in COUNTED and _is_of_another(draft, memory) and not is_same_day:
         return years.Resolved(None), rule, None
     frame, rule = (frame, rule) if frame else (memory.period, "period:frame")
     if rule == "period:frame" and memory.around is not None and _is_of_either(draft, memory, setting):

@@ -78,6 +78,7 @@ class Memory:
     latest: date | None = None  # a day when the text was there already
     company: Mention | None = None
     latter: Mention | None = None  # the last of several companies that the sentence before named
+    former: Mention | None = None  # the first of two
     period: Frame | None = None
     around: Frame | None = None  # the period before, where a sentence only told a metric again of a part of it
     told: frozenset[str] = frozenset()  # the metrics given for the period spoken of last

@@ -40,6 +40,7 @@ _OPEN: Final = frozenset({
 _HEAD: Final = "head:"
 _DIGIT: Final = re.compile(r"\d+")
 _FORMED: Final = 3  # a mention of several words, where the text names no other company
+_PAIR: Final = 2  # two words with capitals, behind an article
 SURE: Final = 4  # a mention that is more than a capital letter
 
 
@@ -114,20 +115,27 @@ def _find_subject(piece: Piece, companies: Sequence[NamedCompany], about: NamedC
         return Mention(about.entity, 0, 0, SURE, aside=False, known=about)
     text, folded = piece.normal.text, piece.folded
     best: Mention | None = None
-    named: set[str] = set()
+    named: dict[str, Mention] = {}
     for sentence in piece.sentences[:HEAD]:
         bounds = (sentence.start, sentence.end)
         spaced = locale(sentence.language).has_plain_words
         for mention in find_companies(
             text, folded, *bounds, sentence.language, companies, _understood(folded, sentence)
         ):
-            if not mention.aside and mention.score >= _FORMED:
-                named.add(mention.name)
+            if not mention.aside and (mention.score >= _FORMED or " " in mention.name):
+                named.setdefault(mention.name, mention)
             is_told = spaced or mention.known or mention.score > SURE + 1
             if not mention.aside and is_told and (best is None or mention.score > best.score):
                 best = mention
-    is_sure = best is not None and best.score >= (_FORMED if len(named) == 1 else SURE)
-    return best if is_sure else None
+    least = _FORMED if len(named) == 1 else SURE
+    is_sure = best is not None and best.score >= (_PAIR if list(named) == [best.name] and " " in best.name else least)
+    return best if is_sure else _find_sole(named)
+
+
+def _find_sole(named: dict[str, Mention]) -> Mention | None:
+    """Return the only company of a text in a script without capitals, if more than its place speaks for the name."""
+    sole = [mention for mention in named.values() if not mention.doubtful]
+    return sole[0] if len(named) == len(sole) == 1 else None
 
 
 def _find_hints(piece: Piece) -> tuple[StatedPeriod, ...]:
@@ -136,12 +144,14 @@ def _find_hints(piece: Piece) -> tuple[StatedPeriod, ...]:
 
 
 def _understood(folded: str, sentence: Sentence) -> list[tuple[int, int]]:
-    """Return what of a sentence in a script without capitals is no name: its periods, topics and comparisons."""
+    """Return what of a sentence in a script without capitals is no name: periods, amounts, topics and comparisons."""
     start, end, code = sentence.start, sentence.end, sentence.language
     own = locale(code)
     if own.has_plain_words:
         return []
     named = [(item.start, item.end) for item in periods.find_periods(folded, start, end, code)]
+    counted = amounts.find_amounts(folded, start, end, code, named, Context())
+    named += [(item.start, item.end) for item in counted]
     named += [(topic.start, topic.end) for topic in topics.find_topics(folded, start, end, code, ())]
     tables = (own.phrases(section) for section in ("compare", "directions", "claims"))
     return named + [(mark.start, mark.end) for table in tables for mark in table.find(folded, start, end)]

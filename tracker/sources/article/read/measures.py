@@ -11,8 +11,14 @@ from tracker.sources.article.find.topics import COUNTED, METRIC_OF, attach_topic
 from tracker.sources.article.read import comparatives, versus
 from tracker.sources.article.read.differences import is_difference
 from tracker.sources.article.read.drafts import FigureDraft, Memory
-from tracker.sources.article.read.parts import is_of_region, is_of_which, is_told_of_part
-from tracker.sources.article.text.lexicon import either, every, locale
+from tracker.sources.article.read.parts import (
+    is_in_clause_of_part,
+    is_of_region,
+    is_of_which,
+    is_told_of_goods,
+    is_told_of_part,
+)
+from tracker.sources.article.text.lexicon import either, every, locale, vocabulary
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
@@ -49,11 +55,11 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     topic = attach_topic(quantity, topics, scene.quantities, scene.folded, scene.breaks.hard, directions)
     listed = _listed_topic(scene, index)
     topic = listed or topic
-    topic = _topic_of_change(scene, index, earlier) or topic
+    topic = _topic_of_change(scene, index, earlier) or _topic_of_base(scene, index, topic, earlier) or topic
     topic = None if topic is not None and _is_of_amount_between(scene, quantity, topic) else topic
     if topic is not None and _is_rate_of_count(scene, index, topic, earlier):
         return draft.stop("no_metric")
-    is_of_part = is_of_which(scene, index) or is_of_region(scene, quantity)
+    is_of_part = is_of_which(scene, index) or is_of_region(scene, quantity) or is_in_clause_of_part(scene, index)
     if is_of_part or (topic is None and is_told_of_part(scene, index, None)):
         return draft.stop("segment")
     if topic is None:
@@ -68,7 +74,8 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     topic = _by_size(quantity, topic, earlier, memory.topic)
     if is_difference(scene, index, topic, earlier):
         return draft.stop("change")
-    if is_told_of_part(scene, index, topic) or _is_same_part(scene, previous, topic):
+    is_of_part = is_told_of_part(scene, index, topic) or is_told_of_goods(scene, index, topic)
+    if is_of_part or _is_same_part(scene, previous, topic):
         return replace(draft, topic=replace(topic, blocked="segment")).stop("segment")
     topic = _per_share(scene, quantity, topic)
     if _is_fronted_adjustment(scene, index):
@@ -127,7 +134,9 @@ def _is_same_part(scene: Scene, previous: FigureDraft | None, topic: Topic) -> b
     """Return true if the amount before is of a part of a company and has its topic from the same words."""
     if previous is None or previous.reason != "segment":
         return False
-    if previous.topic is not None and previous.topic.start == topic.start:
+    here = previous.quantity
+    is_behind = topic.start >= here.end and scene.parted(here.end, topic.start)
+    if previous.topic is not None and previous.topic.start == topic.start and not is_behind:
         return True
     low, joins = previous.quantity.end, {*locale(scene.code).words("ranges", "and"), *every("small", "and")}
     words = re.findall(r"[^\W\d_]+", scene.folded[low : topic.start])
@@ -159,6 +168,20 @@ def _topic_of_change(scene: Scene, index: int, earlier: list[FigureDraft]) -> To
         return None
     low, high = previous.quantity.end, scene.quantities[index].start
     return None if any(low <= topic.start < high for topic in scene.topics) else previous.topic
+
+
+def _topic_of_base(scene: Scene, index: int, topic: Topic | None, earlier: list[FigureDraft]) -> Topic | None:
+    """Return the topic of the amount before for its base where the nearest one stands behind a comma.
+
+    As in "an outflow of 185 million, compared with an inflow of 42 million a year earlier, as capital spending rose".
+    """
+    previous, quantity = earlier[-1] if earlier else None, scene.quantities[index]
+    if previous is None or previous.topic is None or topic is None or topic.start < quantity.end:
+        return None
+    is_base = previous.quantity.unit == quantity.unit and versus.after_versus(scene, index)
+    low, high = previous.quantity.end, quantity.start
+    is_bare = not any(low <= item.start < high for item in scene.topics)
+    return previous.topic if is_base and is_bare and scene.parted(quantity.end, topic.start) else None
 
 
 def _is_reached(scene: Scene, index: int) -> bool:
@@ -336,7 +359,7 @@ def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureD
         quantity.kind == "percent"
         and memory.topic is not None
         and not scene.topics
-        and (follows_level or find_comparator(scene, index) == "yoy")
+        and (follows_level or find_comparator(scene, index) == "yoy" or _counts_from_prior(scene, quantity))
     ):
         return _labelled(draft, memory.topic).rule("topic:carried")
     follows = memory.replaced is not None and scene.start - memory.replaced_end < 3  # noqa: PLR2004 - the next sentence
@@ -353,6 +376,25 @@ def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureD
     if quantity.kind == "money" and memory.expected is not None and scene.start - memory.expected_end < 3:  # noqa: PLR2004 - the next sentence
         return _labelled(draft, memory.expected).rule("topic:expected")
     return draft.stop("no_metric")
+
+
+def _counts_from_prior(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if a sentence only says how far the last amount is from the year before.
+
+    As in "Das sind 3,1 Prozent weniger als im Vorjahresquartal", but not "3,1 Prozent weniger Besucher als".
+    """
+    if len(scene.folded[scene.start : quantity.opening].strip()) > _FRONT:
+        return False
+    known = vocabulary(scene.code).union(
+        *(re.findall(r"\w+", item) for item in locale(scene.code).words("compare", "versus"))
+    )
+    return any(
+        item.prior
+        and 0 <= item.start - quantity.end <= _CLOSE
+        and not scene.parted(quantity.end, item.start)
+        and {*re.findall(r"[^\W\d_]+", scene.folded[quantity.end : item.start])} <= known
+        for item in scene.periods
+    )
 
 
 def _as_money(scene: Scene, index: int, memory: Memory) -> Quantity:

@@ -51,8 +51,9 @@ def find_named(
         for period in scene.periods
         if period.definite and not period.prior and period.start not in skip and not (growth and is_base(scene, period))
     ]
+    usable += _find_bare_months(scene, quantity)
     usable = _without_twins(scene, index, usable) if growth else usable
-    usable = _without_days_of_counts(scene, quantity, usable) or usable
+    usable = _without_days_of_counts(scene, index, usable) or ([] if settled else usable)
     compared = 12 if after_versus(scene, index) else 0
     beside = _in_same_bracket(scene, quantity, usable)
     near = [(0, beside)] if beside is not None else []
@@ -81,6 +82,24 @@ def find_named(
         return _named_before(scene, index, before)
     after = [period for period in usable if period.start >= quantity.end and not is_base(scene, period)]
     return _named_after(scene, index, after, settled=settled) if after else (None, "")
+
+
+def _find_bare_months(scene: Scene, quantity: Quantity) -> list[StatedPeriod]:
+    """Return the month right beside a count of people as the quarter it lies in: "61 million in December"."""
+    if quantity.kind != "count":
+        return []
+    end = _end_with_topic(scene, quantity)
+    beside = [
+        item
+        for item in scene.periods
+        if item.month and not item.definite and not item.prior and _is_beside(item, quantity, end)
+    ]
+    return [replace(item, part=f"Q{((item.month or 1) - 1) // 3 + 1}") for item in beside]
+
+
+def _is_beside(period: StatedPeriod, quantity: Quantity, end: int) -> bool:
+    """Return true if only a few letters part a period from an amount."""
+    return 0 <= period.start - end <= _NEXT or 0 <= quantity.opening - period.end <= _NEXT
 
 
 def _named_after(
@@ -119,16 +138,26 @@ def _without_twins(scene: Scene, index: int, usable: list[StatedPeriod]) -> list
     ]
 
 
-def _without_days_of_counts(scene: Scene, quantity: Quantity, usable: list[StatedPeriod]) -> list[StatedPeriod]:
+def _without_days_of_counts(scene: Scene, index: int, usable: list[StatedPeriod]) -> list[StatedPeriod]:
     """Return the periods that money may have, without the day of a count: "8,900 employees at 31 December 2024"."""
-    if quantity.kind != "money":
+    following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
+    here = scene.quantities[index]
+    leads = here.kind == "percent" and following is not None and following.kind == "money"
+    if here.kind != "money" and not (leads and following and not scene.parted(here.end, following.start)):
         return usable
     counts = [item for item in scene.quantities if item.kind == "count"]
     return [
         period
         for period in usable
-        if not is_day(period) or not any(_count_letters_between(item, period) <= _BESIDE_COUNT for item in counts)
+        if not (is_day(period) or _is_close(scene, period))
+        or not any(_count_letters_between(item, period) <= _BESIDE_COUNT for item in counts)
     ]
+
+
+def _is_close(scene: Scene, period: StatedPeriod) -> bool:
+    """Return true if a sign for the end of a month closes a period in a script without blanks: "12月末"."""
+    ends = tuple(every("dates", "closing_signs"))
+    return period.month is not None and bool(ends) and scene.folded[: period.end].endswith(ends)
 
 
 def is_day(period: StatedPeriod) -> bool:
@@ -157,6 +186,9 @@ def _named_before(scene: Scene, index: int, before: list[StatedPeriod]) -> tuple
     bottom, _ = scene.breaks.clause(scene.quantities[index].start, scene.start, scene.end)
     before = [period for period in before if not is_parenthesised(scene, period)] or before
     inside = [period for period in before if period.start >= bottom]
+    if not inside:
+        years_ahead = {(item.part, item.year - 1) for item in before if item.year is not None}
+        before = [item for item in before if (item.part, item.year) not in years_ahead] or before
     if not inside and _is_of_base(scene, index, before[-1]):
         return None, ""
     return (inside or before)[-1], "period:clause" if inside else "period:sentence"
@@ -266,7 +298,13 @@ def _heads_another(scene: Scene, index: int, period: StatedPeriod) -> bool:
     return any(other.start >= period.end and other.kind == here.kind for other in scene.quantities)
 
 
-def label_count(label: str, named: StatedPeriod | None, draft: FigureDraft, setting: Setting) -> str:
+def label_count(
+    label: str,
+    named: StatedPeriod | None,
+    draft: FigureDraft,
+    setting: Setting,
+    frame: StatedPeriod | None = None,
+) -> str:
     """Counts are of a day: the quarter it lies in."""
     if draft.metric not in topics.COUNTED:
         return label
@@ -275,6 +313,9 @@ def label_count(label: str, named: StatedPeriod | None, draft: FigureDraft, sett
         return label
     if named is not None and named.month and not named.part and not named.length:
         return _quarter_with(named, label)
+    words = named or frame
+    if found[3] is None and words is not None and words.part == "FY" and words.month and words.year:
+        return _quarter_with(words, label)
     part = {None: "Q4", "H1": "Q2", "H2": "Q4", "M9": "Q3"}.get(found[3], found[3])
     return f"{found[1] or '' if named_own(setting) else ''}{found[2]}{part}"
 

@@ -28,15 +28,28 @@ _OTHER: Final = 34  # letters between an amount and the other company that it is
 def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
     """Return the draft with the company it is of, or the reason why none can be named."""
     quantity = scene.quantities[index]
-    if parts.is_told_of_state(scene, index):
+    if parts.is_told_of_state(scene, index) or _is_of_unclear_former(scene, quantity, memory):
         return draft.stop("no_entity")
-    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
     other = _compared_company(scene, index)
     if other is not None:
         return replace(draft, company=other).rule("entity:compared" if other.known is None else "entity:compared:known")
     told = _told_behind_comma(scene, quantity) or _bracketed_owner(scene, quantity)
     if told is not None:
         return replace(draft, company=told).rule("entity:before" if told.known is None else "entity:before:known")
+    chosen, rule = _carried_company(scene, quantity, memory, *_named_company(scene, index, memory))
+    claiming = _find_claiming(scene, index, chosen) if chosen is not None else None
+    if claiming is not None and _is_told_of(scene, quantity.end, claiming.start):
+        chosen, rule, claiming = claiming, "entity:compared", None
+    if chosen is None or is_doubtful(chosen, memory) or claiming is not None:
+        return draft.stop("no_entity")
+    draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
+    return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
+
+
+def _named_company(scene: Scene, index: int, memory: Memory) -> tuple[Mention | None, str]:
+    """Return the company that a sentence names for an amount, and the rule that chose it."""
+    quantity = scene.quantities[index]
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
     subjects = [mention for mention in scene.mentions if not mention.aside]
     chosen, rule = _in_clause(scene, subjects, low, high, quantity)
     if chosen is not None and rule == "entity:after":
@@ -50,19 +63,43 @@ def assign_company(scene: Scene, index: int, draft: FigureDraft, memory: Memory)
         chosen, rule = (choice[0], "entity:sentence") if choice else (None, "")
     weak = chosen is not None and chosen.start > quantity.start and chosen.score < 5  # noqa: PLR2004 - only its place speaks for it
     if weak and memory.company is not None and memory.company.score > 5:  # noqa: PLR2004 - a company for certain
-        chosen, rule = memory.company, "entity:carried"
+        return memory.company, "entity:carried"
     if chosen is not None and _is_told_of_known(scene, chosen, quantity, memory):
-        chosen, rule = memory.company, "entity:carried"
-    if chosen is None and memory.latter is not None and _is_said_of_latter(scene, quantity):
-        chosen, rule = memory.latter, "entity:latter"
+        return memory.company, "entity:carried"
+    return chosen, rule
+
+
+def _carried_company(
+    scene: Scene, quantity: Quantity, memory: Memory, chosen: Mention | None, rule: str
+) -> tuple[Mention | None, str]:
+    """Return the company of an amount, or the one spoken of before where its sentence names none."""
+    meant = _find_former_or_latter(scene, quantity, memory) if memory.latter is not None else None
+    if meant is not None and (chosen is None or chosen.score <= _PLACED):
+        return meant, "entity:latter"
     if chosen is None and memory.company is not None and not is_doubtful(memory.company, memory):
-        chosen, rule = memory.company, "entity:carried"
-    if chosen is None and memory.fallback is not None:
-        chosen, rule = memory.fallback, "entity:document"
-    if chosen is None or is_doubtful(chosen, memory) or _is_claimed_behind(scene, index, chosen):
-        return draft.stop("no_entity")
-    draft = replace(draft, company=chosen).rule(rule if chosen.known is None else f"{rule}:known")
-    return draft.rule("entity:capital") if chosen.known is None and chosen.score < _FORMED else draft
+        return memory.company, "entity:carried"
+    if chosen is None and memory.fallback is not None and not _is_of_unknown(scene, memory.fallback):
+        return memory.fallback, "entity:document"
+    return chosen, rule
+
+
+def _is_of_unknown(scene: Scene, later: Mention) -> bool:
+    """Return true if a sentence in a script without capitals begins with words nobody knows, before a company is named.
+
+    Then it may tell of somebody else than the company that a later sentence names.
+    """
+    if locale(scene.code).has_plain_words or later.start < scene.end or later.known is not None:
+        return False
+    told = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.quantities]
+    stop = min((low for low, _ in told), default=scene.end)
+    words = scene.folded[scene.start : stop]
+    dated = [(item.start, item.end) for item in scene.periods] + [(item.start, item.end) for item in scene.compare]
+    for low, high in dated:
+        words = words.replace(scene.folded[low:high], " ", 1) if low < stop else words
+    return len(_LETTERS.sub("", words)) > _PARTICLE
+
+
+_LETTERS: Final = re.compile(r"[\W\d]")
 
 
 @cache
@@ -121,18 +158,23 @@ def _compared_company(scene: Scene, index: int) -> Mention | None:
     return None
 
 
-def _is_claimed_behind(scene: Scene, index: int, chosen: Mention) -> bool:
-    """Return true if a second amount belongs to another company behind it: "topping the 590 million spent by Bayu"."""
+def _find_claiming(scene: Scene, index: int, chosen: Mention) -> Mention | None:
+    """Return the other company behind a second amount that may be its: "topping the 590 million spent by Bayu"."""
     quantity = scene.quantities[index]
     if not index or chosen.start > quantity.start:
-        return False
+        return None
     following = next((item for item in scene.mentions if item.start >= quantity.end), None)
     if following is None or following.score < _FORMED or following.name == chosen.name:
-        return False
+        return None
     gap = scene.folded[quantity.end : following.start]
     ends = not scene.folded[following.end : following.end + 2].strip(" .;,)\u3002")
     is_near = len(gap) <= _OTHER and not scene.parted(quantity.end, following.start) and not re.search(r"\d", gap)
-    return is_near and ends
+    return following if is_near and ends else None
+
+
+def _is_told_of(scene: Scene, low: int, high: int) -> bool:
+    """Return true if a verb of a metric stands between an amount and a company: "yang dibelanjakan Bayu"."""
+    return any(low <= topic.start and topic.end <= high for topic in scene.topics)
 
 
 def _owner_behind(scene: Scene, index: int) -> Mention | None:
@@ -173,10 +215,35 @@ def _is_told_of_known(scene: Scene, chosen: Mention, quantity: Quantity, memory:
     return bool(commas) and scene.folded.startswith(generic, commas[-1])
 
 
-def _is_said_of_latter(scene: Scene, quantity: Quantity) -> bool:
-    """Return true if "the latter" stands before an amount: it means the last company of the sentence before."""
+def _is_of_unclear_former(scene: Scene, quantity: Quantity, memory: Memory) -> bool:
+    """Return true if a clause begins with "the former" behind more than two companies: nobody knows which."""
+    if memory.latter is None or memory.former is not None:
+        return False
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
-    return locale(scene.code).phrases("names", "latter").has(scene.folded, low, quantity.start)
+    first = scene.folded[low : quantity.start].lstrip(" ;,")
+    return locale(scene.code).phrases("names", "former", "second").match(first, 0) is not None
+
+
+def _find_former_or_latter(scene: Scene, quantity: Quantity, memory: Memory) -> Mention | None:
+    """Return the company of the sentence before that "the former", "the second" or "the latter" stands for."""
+    own = locale(scene.code)
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    if memory.former is None:
+        is_latter = own.phrases("names", "latter").has(scene.folded, low, quantity.start)
+        return memory.latter if is_latter else None
+    marks = own.phrases("names", "former", "second", "latter").find(scene.folded, scene.start, quantity.start)
+    opening = {scene.start, *scene.breaks.hard, *(place + 1 for place in scene.breaks.soft)}
+    told = [
+        mark
+        for mark in marks
+        if (mark.label == "latter" and mark.start >= low) or any(0 <= mark.start - place <= _OPENS for place in opening)
+    ]
+    if not told:
+        return None
+    return memory.former if told[-1].label == "former" else memory.latter
+
+
+_OPENS: Final = 4  # letters of a link before "the latter": "und "
 
 
 def _not_doubtful(mentions: list[Mention]) -> list[Mention]:

@@ -6,7 +6,9 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from tracker.sources.article.find.goods import linked_goods
 from tracker.sources.article.find.names import name_words
+from tracker.sources.article.read.plants import begins_with_plant, has_form, match_owned, subject_of
 from tracker.sources.article.text.lexicon import either, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
 
@@ -15,7 +17,14 @@ if TYPE_CHECKING:
     from tracker.sources.article.find.topics import Topic
     from tracker.sources.article.read.scene import Scene
 
-__all__ = ["is_of_region", "is_of_which", "is_told_of_part", "is_told_of_state"]
+__all__ = [
+    "is_in_clause_of_part",
+    "is_of_region",
+    "is_of_which",
+    "is_told_of_goods",
+    "is_told_of_part",
+    "is_told_of_state",
+]
 
 _NEAR: Final = 30  # letters behind a rate
 _WORDS: Final = 4  # before the noun: "its fast-growing advertising unit"
@@ -54,7 +63,64 @@ def is_told_of_part(scene: Scene, index: int, topic: Topic | None) -> bool:
     before = [item.end for item in scene.quantities[:index] if item.end > low]
     if before and (topic is None or topic.start >= min(before)):
         return False
+    if match_owned(scene, low, quantity.opening) is not None and begins_with_plant(scene, low, quantity.opening):
+        return True
     return any(_begins_with_part(scene, place, quantity.opening) for place in _openings(scene, low, quantity.opening))
+
+
+def is_in_clause_of_part(scene: Scene, index: int) -> bool:
+    """Return true if a relative clause tells of a part of a company: "gracias al negocio eólico, que aportó"."""
+    quantity = scene.quantities[index]
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    low = max([low, *(item.end for item in scene.quantities[:index])])
+    told = list(_told_part(scene.code).finditer(scene.folded, low, quantity.opening))
+    found = told[-1] if told else None
+    if found is None or quantity.opening - found.end() > _RELATIVE:
+        return False
+    return not scene.parted(found.end(), quantity.opening) and not any(
+        found.end() <= item.start < quantity.opening for item in scene.mentions
+    )
+
+
+_RELATIVE: Final = 40  # letters of a relative clause before its amount
+
+
+@cache
+def _told_part(code: str) -> re.Pattern[str]:
+    """Return what matches a noun for a part of a company, up to the word that begins a relative clause about it."""
+    own = locale(code)
+    parts, by = either(own.folded("modifiers", "told_parts")), either(own.folded("modifiers", "told_by"))
+    lead = r"(?:ال|بال|لل|ب|ل)?" if own.style == "arabic" else r"[^\W\d_]*" if own.capitals == "nouns" else ""
+    return re.compile(rf"(?<!\w){lead}(?:{parts})(?!\w)(?: [^\W\d_]+){{0,4}},? (?:{by})(?!\w)")
+
+
+def is_told_of_goods(scene: Scene, index: int, topic: Topic) -> bool:
+    """Return true if goods or a plant stand beside an amount of sales: "facturó 40 millones con bicicletas"."""
+    if topic.label != "revenue" or topic.blocked:
+        return False
+    quantity = scene.quantities[index]
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    places = [quantity.end, *(item.end for item in scene.periods if 0 <= item.start - quantity.end <= _NEXT)]
+    if topic.end <= quantity.start:
+        spans = [(item.start, item.end) for item in scene.mentions] + [(item.start, item.end) for item in scene.periods]
+        places += [top for bottom, top in spans if topic.end <= bottom and top <= quantity.opening]
+    near = (place for place in places if not scene.parted(min(place, quantity.start), max(place, quantity.end)))
+    return any(_has_goods_at(scene, place, high) for place in near) or _is_led_by_goods(scene, low, high)
+
+
+_NEXT: Final = 8  # letters between an amount and its period: "in", "en el"
+
+
+def _has_goods_at(scene: Scene, place: int, end: int, *, plants: bool = True) -> bool:
+    return linked_goods(place, scene.text, scene.folded, end, scene.code, scene.mentions, plants=plants)
+
+
+def _is_led_by_goods(scene: Scene, low: int, high: int) -> bool:
+    """Return true if a clause begins with goods: "Mit Fahrrädern erlöste"."""
+    first = low + len(scene.folded[low:high]) - len(scene.folded[low:high].lstrip())
+    return _has_goods_at(scene, max(0, first - 1), high, plants=False) or _has_goods_at(
+        scene, first, high, plants=False
+    )
 
 
 def is_told_of_state(scene: Scene, index: int) -> bool:
@@ -62,7 +128,7 @@ def is_told_of_state(scene: Scene, index: int) -> bool:
     high = scene.quantities[index].opening
     low, _ = scene.breaks.clause(high, scene.start, scene.end)
     for place in _openings(scene, low, high):
-        found = _subject(scene.code, "names", "public").match(scene.folded, place, high)
+        found = subject_of(scene.code, "names", "public").match(scene.folded, place, high)
         if found is not None and not any(
             found.end() + _NAMED < mention.start < high and not mention.aside for mention in scene.mentions
         ):
@@ -80,15 +146,10 @@ def _openings(scene: Scene, low: int, high: int) -> list[int]:
 
 
 def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
-    if _begins_with_possessed(scene, place, high):
+    if _begins_with_possessed(scene, place, high) or begins_with_plant(scene, place, high):
         return True
-    found = _subject(scene.code, "modifiers", "subject").match(scene.folded, place, high)
-    if found is None:
-        return False
-    if _ANNOUNCED.search(scene.folded, found.end(), high):
-        return False
-    named = [item for item in scene.mentions if item.start < found.start(1) and found.end(1) <= item.end]
-    if any(not item.aside for item in named) and locale(scene.code).capitals != "nouns":
+    found = subject_of(scene.code, "modifiers", "subject").match(scene.folded, place, high)
+    if found is None or _ANNOUNCED.search(scene.folded, found.end(), high) or _is_in_name(scene, found):
         return False
     spans = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.quantities]
     if any(0 <= item.start - found.end() <= _NAMED and _is_parent(item.name, scene.code) for item in scene.mentions):
@@ -97,6 +158,18 @@ def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
     return not inside and not any(
         found.end() <= mention.start <= found.end() + _NAMED for mention in scene.mentions if not mention.aside
     )
+
+
+def _is_in_name(scene: Scene, found: re.Match[str]) -> bool:
+    """Return true if a noun is a part of the name of a company: a word before it, or a legal form behind it is too."""
+    covering = [item for item in scene.mentions if item.start <= found.start(1) and found.end(1) <= item.end]
+    if any(has_form(item.name, scene.code) for item in covering):
+        return True
+    opens = not scene.text[scene.start : found.start(1)].strip(" \"'(")
+    if covering and locale(scene.code).capitals == "names" and not opens and scene.text[found.start(1)].isupper():
+        return True
+    inside = [item for item in covering if item.start < found.start(1) and not item.aside]
+    return bool(inside) and locale(scene.code).capitals != "nouns"
 
 
 def _is_parent(name: str, code: str) -> bool:
@@ -119,15 +192,3 @@ def _begins_with_possessed(scene: Scene, place: int, high: int) -> bool:
 def _possessed(code: str) -> re.Pattern[str]:
     """Return what matches a possessive near the beginning of a clause and the word behind it, its one group."""
     return re.compile(rf"\W*(?:\w+ ){{0,2}}?(?:{either(locale(code).words('names', 'possessive'))}) ([^\W\d_]{{3,}})")
-
-
-@cache
-def _subject(code: str, section: str, key: str) -> re.Pattern[str]:
-    """Return what matches the beginning of a clause up to a noun of a list, its one group."""
-    own = locale(code)
-    nouns = either(sorted(own.folded(section, key), key=len, reverse=True))
-    if own.style == "none":
-        return re.compile(rf"[^\d,\uff0c\u3001\u3002]{{0,{_SIGNS}}}?({nouns})")
-    stem = r"[^\W\d]*?" if own.capitals == "nouns" or own.style == "arabic" else ""
-    after = "" if own.style == "korean" else r"(?!\w)"
-    return re.compile(rf"[ ;\"'(]*(?:[^\W\d][\w'&\-]*[ ']+){{0,{_WORDS}}}?{stem}({nouns}){after}")

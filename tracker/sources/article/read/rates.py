@@ -15,6 +15,7 @@ from tracker.sources.article.text.lexicon import common, either, every, locale, 
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
+    from tracker.sources.article.find.periods import StatedPeriod
     from tracker.sources.article.read.drafts import FigureDraft
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.text.lexicon import PhraseMatch
@@ -177,9 +178,21 @@ def find_direction(scene: Scene, index: int) -> int:
         if following is not None and following.kind == "money" and versus.after_versus(scene, index + 1):
             return 1
         earlier = (item for item in scene.periods if item.prior or item.relative == -1)
-        behind = any(0 <= item.start - quantity.end <= 1 for item in earlier)
+        behind = any(_counts_times(scene, quantity, item) for item in earlier)
         return 1 if behind or find_comparator(scene, index) in ("yoy", "period") else 0
     return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
+
+
+def _counts_times(scene: Scene, quantity: Quantity, period: StatedPeriod) -> bool:
+    """Return true if "times" counts from the year before: "2,5 veces el de un año antes", "是上年同期的2.5倍"."""
+    if locale(scene.code).is_east_asian and 0 <= quantity.opening - period.end <= _OF:
+        return not scene.parted(period.end, quantity.opening)
+    gap = scene.folded[quantity.end : period.start] if period.start >= quantity.end else "?"
+    return len(gap) <= _THAT_OF and not re.search(r"[^\w\s']|\d", gap)
+
+
+_OF: Final = 2  # signs: の, 的
+_THAT_OF: Final = 16  # letters: "that of", "quello di", "ما كان عليه"
 
 
 def _stated_direction(scene: Scene, index: int) -> int:
@@ -197,7 +210,9 @@ def _stated_direction(scene: Scene, index: int) -> int:
         near = [(distance, mark) for distance, mark in near if not _is_of_other_level(scene, quantity, mark)]
     if near:
         return 1 if near[0][1].label == "up" else -1
-    return 0
+    places = locale(scene.code).phrases("compare", "above", "below").find(scene.folded, quantity.end, scene.end)
+    place = next((mark for mark in places if mark.start - quantity.end <= 1), None)
+    return 0 if place is None else 1 if place.label == "above" else -1
 
 
 def _is_of_other_level(scene: Scene, quantity: Quantity, mark: PhraseMatch) -> bool:

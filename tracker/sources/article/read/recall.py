@@ -154,7 +154,9 @@ def remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
         best = max(mention.score for mention in subjects)
         equal = [mention for mention in subjects if mention.score == best]
         memory.company = next((mention for mention in equal if not _is_first_word(scene, mention)), equal[0])
-    memory.latter = subjects[-1] if len({mention.name for mention in subjects}) > 1 else None
+    names = {mention.name for mention in subjects}
+    memory.latter = subjects[-1] if len(names) > 1 else None
+    memory.former = subjects[0] if len(names) == 2 else None  # noqa: PLR2004 - the former and the latter
     _remember_spoken(scene, drafts, memory)
     memory.columns = _columns(scene, memory) if not drafts else memory.columns
     memory.above = () if drafts else memory.above

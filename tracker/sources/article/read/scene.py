@@ -13,8 +13,9 @@ from tracker.sources.article.find import claims, headers, old_forecasts, periods
 from tracker.sources.article.find.amount import shifted
 from tracker.sources.article.find.amounts import find_amounts
 from tracker.sources.article.find.companies import find_companies
+from tracker.sources.article.find.goods import narrow_by_goods
 from tracker.sources.article.find.names import name_words
-from tracker.sources.article.find.topics import COUNTED, find_topics, read_as_labels
+from tracker.sources.article.find.topics import COUNTED, METRIC_OF, find_topics, read_as_labels
 from tracker.sources.article.text.lexicon import either, every, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
 
@@ -124,6 +125,7 @@ def build_scene(
     first = {mark.end + 1: mark.start for mark in said if _begins_longer_name(mark, text, text[start:end], code)}
     words = [(mark.start, mark.end) for mark in said if not _begins_registered(mark, text, code)]
     topics = find_topics(folded, start, end, code, ())
+    topics = [topic for topic in topics if not _ends_before_form(topic, text)]
     rough = [(topic.start, topic.end) for topic in topics if not _begins_name(topic, text, start, code)]
     compared = list(own.phrases("compare", "yoy", "qoq", "year_end", "period").find(folded, start, end))
     compared = [_with_year(mark, named) for mark in compared if not _tells_length(mark, topics, folded, code)]
@@ -152,7 +154,7 @@ def build_scene(
         if (period.span is None and (period.relative is None or not own.is_east_asian))
         or not any(topic.start <= period.start and period.end < topic.end for topic in topics)
     ]
-    topics = read_as_labels(topics, folded, code)
+    topics = narrow_by_goods(read_as_labels(topics, folded, code), text, folded, (start, end), code, mentions)
     amounts = [item for item in amounts if not _lies_in(item, found)]
     topics = [item for item in topics if not _lies_in(item, found)]
     row = rows.is_row(folded, (start, end), amounts, topics, named, [*words, *plain])
@@ -240,6 +242,16 @@ def _begins_name(topic: Topic, text: str, start: int, code: str) -> bool:
     if locale(code).capitals != "names" or not word.istitle() or " " in word or behind is None:
         return False
     return _LOWER_BEFORE.search(text[start : topic.start]) is not None and fold(behind[1]) not in vocabulary(code)
+
+
+def _ends_before_form(topic: Topic, text: str) -> bool:
+    """Return true if a legal form stands right behind a word with a capital: "Hanse Papier AG" is a company."""
+    found = _FORM_BEHIND.match(text, topic.end)
+    is_word = text[topic.start].isupper() and " " not in text[topic.start : topic.end]
+    return is_word and found is not None and fold(found[1]).rstrip(".") in every("names", "hard_forms")
+
+
+_FORM_BEHIND: Final = re.compile(r" ([A-Z][\w.]*)")
 
 
 _CAPITALS: Final = re.compile(r"(?: [^\W\d_a-z][\w&'.\-]*)+")
@@ -346,6 +358,9 @@ def _inherit_currency(
             amount = _in_scale_of(amount, out[-1])  # noqa: PLW2901 - the amount in the scale of the one before
         if amount.kind == "money":
             current = amount.unit
+        elif out and _is_share_before(amount, out[-1], topics, named, folded, code):
+            out.append(replace(amount, kind="money", unit=out[-1].unit, flags=(*amount.flags, "currency_inherited")))
+            continue
         elif (
             amount.kind == "count"
             and amount.scaled
@@ -408,6 +423,31 @@ def _is_put_against_money(
     between = any(previous.end <= topic.start < amount.start for topic in topics)
     counted = any(0 <= topic.start - amount.end < _BEHIND and topic.label in COUNTED for topic in topics)
     return led is not None and not between and not counted
+
+
+def _is_share_before(
+    amount: Quantity,
+    before: Quantity,
+    topics: Sequence[Topic],
+    named: Sequence[StatedPeriod],
+    folded: str,
+    code: str,
+) -> bool:
+    """Return true if a bare number is what earnings per share are compared with: "0,38 euro da 0,31"."""
+    told = next((topic for topic in reversed(topics) if topic.end <= before.start), None)
+    is_share = told is not None and METRIC_OF.get(told.label, ("", 0))[0] == "eps" and not told.blocked
+    is_like = amount.kind == "count" and not amount.scaled and amount.decimals > 0 and before.kind == "money"
+    if not is_share or not is_like or before.scaled or abs(amount.value) >= _SHARES:
+        return False
+    begin = max((item.end for item in named if before.end <= item.start < amount.opening), default=before.end)
+    if begin - before.end > _PERIOD:
+        return False
+    gap = folded[begin : amount.opening].strip(" ,(")
+    return gap in {*locale(code).words("ranges", "from"), *locale(code).words("compare", "versus")}
+
+
+_SHARES: Final = 1000  # of a currency
+_PERIOD: Final = 30  # letters of a period behind an amount: "in the second quarter of 2024"
 
 
 @cache

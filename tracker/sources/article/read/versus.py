@@ -137,7 +137,7 @@ def after_versus(scene: Scene, index: int) -> bool:
     low = max(scene.start, opening - _FROM_TO)
     results += [
         mark.start
-        for mark in own.phrases("negative", "negative").find(scene.folded, low, opening)
+        for mark in own.phrases("negative", "negative", "positive").find(scene.folded, low, opening)
         if opening - mark.end <= _LINK
     ]
     pattern, behind = _versus_pattern(scene.code), _after_pattern(scene.code)

@@ -28,6 +28,7 @@ __all__ = [
     "common",
     "either",
     "every",
+    "expression",
     "least",
     "locale",
     "merge_tables",
