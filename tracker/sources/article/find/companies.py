@@ -71,6 +71,7 @@ def find_companies(
     occupied: Sequence[tuple[int, int]],
 ) -> list[Mention]:
     """Return the companies a sentence names, from left to right; `occupied` are spans that are no names."""
+    start = _behind_announcement(folded, start, end, code)
     known = list(_find_known(text, folded, start, end, code, tuple(extra), occupied))
     style = locale(code).style
     guesses = {"arabic": arabic, "none": asian, "korean": korean}.get(style)
@@ -95,8 +96,21 @@ def find_companies(
     behind = locale(code).folded("names", "beside_behind")
     found = (replace(item, aside=True) if _leads(folded, item, behind) else item for item in (*known, *kept))
     out = sorted(found, key=lambda mention: mention.start)
+    out = _without_place(out, text, start, end, code)
     spans = _describing_spans(folded, out, end) if style == "words" else []
     return [replace(item, aside=True) if _is_within(item, spans) else item for item in out]
+
+
+def _behind_announcement(folded: str, start: int, end: int, code: str) -> int:
+    """Return where a sentence begins behind a word that says it is published: "Press release: ..."."""
+    found = _announcement(code).match(folded, start, end)
+    return start if found is None else found.end()
+
+
+@cache
+def _announcement(code: str) -> re.Pattern[str]:
+    words = either(locale(code).folded("names", "announcements"))
+    return re.compile(rf"[\s*#\[(\u3010<]*(?:{words})[\])\u3011>]?(?: ?[:|\u2013\u2014] ?| - |[ \t]*(?=\n|\Z))")
 
 
 _DESCRIBING: Final = re.compile(r"\.?, (?=[^\W\d_])([^,;:()\d\n]{6,90}?),")
@@ -158,6 +172,39 @@ def _opens_dateline(text: str, mention: Mention, start: int, end: int) -> bool:
     """Return true if a name is the place of a line that begins with place and day: "Lyon, le 24 juillet 2024 - "."""
     opens = not text[start : mention.start].strip() and text[max(0, start - 1) : start] in ("", "\n")
     return opens and _DATELINE.match(text, mention.end, end) is not None
+
+
+_DASH: Final = re.compile(r" ?(?:--?|[\u2013\u2014]+|:) ?(?=[^\W\d_])")
+_LINE: Final = re.compile(r"\n[^\n]{1,30}(?: (?:-|[\u2013\u2014]) |:)")
+
+
+def _without_place(found: list[Mention], text: str, start: int, end: int, code: str) -> list[Mention]:
+    """Return the companies of a sentence without the place that opens it: "LISBOA - A papeleira Celbeira lucrou"."""
+    place = found[0] if found else None
+    if place is None or place.known is not None or not _opens_as_place(text, place, start, end, code):
+        return found
+    others = [item for item in found[1:] if not item.aside and not item.doubtful]
+    return found[1:] if others or _is_below_headline(text, place, code) else found
+
+
+def _opens_as_place(text: str, mention: Mention, start: int, end: int, code: str) -> bool:
+    """Return true if a name without a legal form opens a line, and a dash or a colon parts it from a sentence."""
+    opens = not text[start : mention.start].strip() and text[:start].rstrip(" ")[-1:] in ("", "\n")
+    mark = _DASH.match(text, mention.end, end)
+    is_form = fold(mention.name.split()[-1]) in name_words(code)["legal"]
+    return opens and mark is not None and not is_form and text.count(mention.name) == 1
+
+
+def _is_below_headline(text: str, mention: Mention, code: str) -> bool:
+    """Return true if the line of a place stands below a headline, alone of its kind, and begins with a word of the language."""
+    mark = _DASH.match(text, mention.end)
+    word = _TOKEN.match(text, mark.end()) if mark is not None else None
+    if word is None or mark is None or ":" in mark[0] or not text[: mention.start].strip():
+        return False
+    low = fold(word[0])
+    names = name_words(code)
+    is_plain = low in names["articles"] | names["not_names"] | names["descriptors"] | names["common_after"]
+    return is_plain and word[0][0].isupper() and len(_LINE.findall("\n" + text)) == 1
 
 
 _CELLS: Final = re.compile(r"(?: *\||\t| {2,}\S)")
@@ -472,11 +519,8 @@ def _score_name(
     if elided:
         begin += elided.end()
         name = name[elided.end() :]
-    if (
-        not name
-        or (elided and not name[0].isupper())
-        or fold(name) in name_words(code)["not_names"] | name_words(code)["legal"]
-    ):
+    never = name_words(code)["not_names"] | name_words(code)["legal"] | name_words(code)["descriptors"]
+    if not name or (elided and not name[0].isupper()) or fold(name) in never:
         return None
     if len(run) == 1 and ((len(name) <= _SYLLABLE and name.istitle()) or fold(name) in every("names", "origins")):
         return None

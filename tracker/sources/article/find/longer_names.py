@@ -121,7 +121,8 @@ def _currencies() -> frozenset[str]:
 
 
 def is_currency(word: str) -> bool:
-    """Return true if a word (folded) is the code or sign of a currency."""
+    """Return true if a word (folded) is the code or sign of a currency, digits behind it or not: "RM290"."""
+    word = word.rstrip("0123456789.,") or word
     return word in _currencies() or _SCALED.sub("", word) in _currencies()
 
 

@@ -153,10 +153,14 @@ def asian(
     """Yield what is left of a clause's beginning when everything understood is taken away."""
     stop = name_words(code)["not_names"]
     hard = locale(code).phrases("clauses", "hard")
+    quoted = _find_quoted(text, folded, start, end, code)
+    if quoted is not None:
+        yield quoted
+        start = quoted.end + 1
     position = start
     forms = [found.span() for found in _registered(code).finditer(folded, start, end)]
     spans = sorted(span for span in occupied if not any(low <= span[0] and span[1] <= high for low, high in forms))
-    leading = True
+    leading = quoted is None
     for found in _CHUNK.finditer(folded, start, end):
         if folded[found.start() - 1 : found.start()] in _WIRE and folded[found.end() : found.end() + 1] in _WIRE_ENDS:
             continue
@@ -204,6 +208,26 @@ def asian(
             leading = False
             position = high
             break
+
+
+def _find_quoted(text: str, folded: str, start: int, end: int, code: str) -> Mention | None:
+    """Return the name in quotation marks behind what says what it is, at the beginning of a sentence: "宅配の「もぐもぐ便」"."""
+    found = _quoted(code).match(folded, start, end)
+    if found is None or _is_formed(found["before"], code) or _name_end(code).search(found["before"]):
+        return None
+    low, high = found.span("name")
+    return Mention(text[low:high], low, high, _REGISTERED)
+
+
+@cache
+def _quoted(code: str) -> re.Pattern[str]:
+    own = locale(code)
+    kinds, links = either(own.folded("names", "quoted_kinds")), either(own.words("names", "describing"))
+    parts = either([*own.words("names", "never_end"), *own.words("names", "goods_behind")])
+    return re.compile(
+        rf"[\s\u3000]*(?P<before>[^\s\d,\u3001\u3002「『\"]{{0,12}}?)(?:{kinds or '(?!)'})(?:{links})?"
+        rf"[「『\"](?P<name>[^「」『』\"\d]{{2,14}})[」』\"](?!{parts or '(?!)'})"
+    )
 
 
 def _is_behind_kind(text: str, kind: int, span: tuple[int, int], code: str) -> bool:
@@ -464,6 +488,29 @@ def _particle(code: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{either(locale(code).words('names', 'particles'))})\Z")
 
 
+_KOREAN_QUOTES: Final = "'\"‘“「"
+_COMMA_BEHIND: Final = re.compile(r", ?(?=[^\s,])")
+
+
+@cache
+def _quoted_particle(code: str) -> re.Pattern[str]:
+    """Return a closing quotation mark and a particle behind it: "업체 '한입배달'은"."""
+    words = either(sorted(locale(code).words("names", "particles"), key=len, reverse=True))
+    return re.compile(rf"['\"’”」](?:{words})(?!\w)")
+
+
+def _is_headed(text: str, low: int, high: int, code: str) -> bool:
+    """Return true if a name with the form of a company's opens a line before a comma: "한빛제약, 2분기 실적 발표"."""
+    line = text[text.rfind("\n", 0, low) + 1 : low]
+    name = text[low:high]
+    business = (*locale(code).words("names", "business"), *locale(code).words("names", "endings"))
+    is_opening = not _LETTERS.search(line.rpartition(":")[2])
+    return is_opening and name not in business and _is_likely(text, name, code) and bool(_COMMA_BEHIND.match(text, high))
+
+
+_LETTERS: Final = re.compile(r"\w")
+
+
 def korean(
     text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
@@ -476,7 +523,9 @@ def korean(
     for found in list(_KOREAN.finditer(folded, start, end))[:200]:
         token = found[0]
         bare = particle_of.sub("", token) if len(token) > 2 else token  # noqa: PLR2004 - a name has two syllables
-        particle = bare != token
+        quoted = _quoted_particle(code).match(text, found.end()) if text[found.start() - 1] in _KOREAN_QUOTES else None
+        bare = bare if quoted is None else token
+        particle = bare != token or quoted is not None
         high = found.start() + len(bare)
         if (
             bare in stop
@@ -525,6 +574,9 @@ def korean(
         elif text.startswith("(", high) and _BRACKETED.match(folded, high, end) is not None:
             yield replace(mention, score=4)
             leading, previous = False, None
+        elif _is_headed(text, found.start(), high, code):
+            yield replace(mention, score=4)
+            last, leading, previous = high, False, None
         elif leading and any(low == high + 1 for low, _ in occupied):
             yield replace(mention, score=3)
             last = high if listed or _OWN.match(folded, high, end) is not None else last

@@ -14,6 +14,7 @@ from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
+    from tracker.sources.article.find.names import Mention
     from tracker.sources.article.find.topics import Topic
     from tracker.sources.article.read.scene import Scene
 
@@ -61,11 +62,23 @@ def is_told_of_part(scene: Scene, index: int, topic: Topic | None) -> bool:
     quantity = scene.quantities[index]
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     before = [item.end for item in scene.quantities[:index] if item.end > low]
-    if before and (topic is None or topic.start >= min(before)):
+    is_behind = bool(before) and (topic is None or topic.start >= min(before))
+    if is_behind and (topic is None or not _is_enumerated(scene, low, quantity, topic)):
         return False
     if match_owned(scene, low, quantity.opening) is not None and begins_with_plant(scene, low, quantity.opening):
         return True
     return any(_begins_with_part(scene, place, quantity.opening) for place in _openings(scene, low, quantity.opening))
+
+
+def _is_enumerated(scene: Scene, low: int, quantity: Quantity, topic: Topic) -> bool:
+    """Return true if nothing but a comma or "and" parts a topic from the amount before it: both have one subject."""
+    before = [item.end for item in scene.quantities if low < item.end <= topic.start]
+    if not before or topic.start >= quantity.start:
+        return False
+    own = locale(scene.code)
+    joins = {*own.words("ranges", "and"), *own.words("small", "and"), *name_words(scene.code)["articles"]}
+    gap = re.findall(r"\w+", scene.folded[max(before) : topic.start])
+    return set(gap) <= joins
 
 
 def is_in_clause_of_part(scene: Scene, index: int) -> bool:
@@ -141,8 +154,18 @@ def _openings(scene: Scene, low: int, high: int) -> list[int]:
     commas = [place + 1 for place in scene.breaks.soft if low < place < high]
     if not commas:
         return [low]
-    named = any(low <= mention.start < high and not mention.aside for mention in scene.mentions)
+    named = any(
+        low <= mention.start < high and not mention.aside and not _owns_opening(scene, mention, low)
+        for mention in scene.mentions
+    )
     return commas[-1:] if named else [low, commas[-1]]
+
+
+def _owns_opening(scene: Scene, mention: Mention, low: int) -> bool:
+    """Return true if a clause begins with a company and what it owns, in a script without blanks: "玄海鉄鋼の鋼板事業は"."""
+    links = locale(scene.code).words("names", "owning")
+    opens = not scene.folded[low : mention.start].strip(" ,\u300c\u300d")
+    return opens and bool(links) and scene.folded.startswith(links, mention.end)
 
 
 def _begins_with_part(scene: Scene, place: int, high: int) -> bool:

@@ -147,6 +147,7 @@ def build_scene(
             low <= topic.start and topic.end <= high and high - low > topic.end - topic.start for low, high in shared
         )
     ]
+    topics = [topic for topic in topics if not _is_in_unit(topic, amounts)]
     topics = revisions.without_deals(topics, folded, (start, end), code)
     named = [
         period
@@ -187,6 +188,11 @@ def build_scene(
         table=below,
     )
     return replace(whole, old=old_forecasts.find_old_forecasts(whole.place))
+
+
+def _is_in_unit(topic: Topic, amounts: Sequence[Quantity]) -> bool:
+    """Return true if a word is a part of the currency of an amount: "48,7 M$ CA" says nothing of a chiffre d'affaires."""
+    return any(item.kind == "money" and item.start < topic.start and topic.end <= item.end for item in amounts)
 
 
 def _as_bases(
