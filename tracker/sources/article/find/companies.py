@@ -196,7 +196,7 @@ def _opens_as_place(text: str, mention: Mention, start: int, end: int, code: str
 
 
 def _is_below_headline(text: str, mention: Mention, code: str) -> bool:
-    """Return true if the line of a place stands below a headline, alone of its kind, and begins with a word of the language."""
+    """Return true if a place stands below a headline, in the one such line, before a word of the language."""
     mark = _DASH.match(text, mention.end)
     word = _TOKEN.match(text, mark.end()) if mark is not None else None
     if word is None or mark is None or ":" in mark[0] or not text[: mention.start].strip():
@@ -440,7 +440,9 @@ def _behind_link(run: list[Token], tokens: list[Token], index: int, text: str, c
     is_open = (
         bool(run)
         and (
-            run[0][1] != first or fold(run[0][0]) not in _owned(code) | vocabulary(code) | name_words(code)["not_names"]
+            run[0][1] != first
+            or fold(run[0][0]) in own.folded("names", "name_heads")
+            or fold(run[0][0]) not in _owned(code) | vocabulary(code) | name_words(code)["not_names"]
         )
         and run[-1][0].istitle()
         and fold(run[-1][0]) not in name_words(code)["legal"]
@@ -451,7 +453,7 @@ def _behind_link(run: list[Token], tokens: list[Token], index: int, text: str, c
     glue = text[run[-1][2] : link[1]], text[link[2] : following[1]]
     is_link = link[0] in own.words("names", "links") and link[0] not in joins
     is_name = following[0].istitle() and _is_name(following[0], code) and fold(following[0]) not in vocabulary(code)
-    is_generic = _is_generic(run, code)
+    is_generic = _is_generic(run, code) or _is_behind_part(run, text, code)
     return (
         [link, *_collect_name(tokens, index + 1, text, code, first)]
         if glue == (" ", " ") and is_link and is_name and not is_generic
@@ -459,10 +461,17 @@ def _behind_link(run: list[Token], tokens: list[Token], index: int, text: str, c
     )
 
 
+def _is_behind_part(run: list[Token], text: str, code: str) -> bool:
+    """Return true if a noun for a part of a company stands before a name: "La branche Défense de"."""
+    low = max(0, run[0][1] - _LEAD)
+    return f" {fold(text[low : run[0][1]])}".endswith(_part_nouns(code))
+
+
 def _is_generic(run: list[Token], code: str) -> bool:
     """Return true if a word of a name is an office, a kind of company or a possession of one: "Presidente de"."""
-    names = name_words(code)
-    return any(fold(word) in names["titles"] | names["cues"] | _owned(code) for word, _, _ in run)
+    names, heads = name_words(code), locale(code).folded("names", "name_heads")
+    generic = names["titles"] | names["cues"] | _owned(code)
+    return any(fold(word) in generic and fold(word) not in heads for word, _, _ in run)
 
 
 def _is_numeral_inside(tokens: list[Token], index: int, text: str) -> bool:

@@ -22,6 +22,7 @@ __all__ = ["Mention", "Token", "arabic", "asian", "korean", "name_words"]
 
 Token = tuple[str, int, int]
 _SHORTEST: Final = 2
+_HEADING: Final = 3  # words of a heading before a name
 _BESIDE: Final = 12  # letters between a word of contrast and the name behind it
 
 
@@ -80,7 +81,11 @@ def arabic(
         cue = token[0] in names["cues"] | names["descriptors"] or token[0].lstrip(letters) in names["cues"]
         after = index == 0 or any(high <= token[1] <= high + 1 for _, high in occupied)
         after = after or tokens[index - 1][0] in verbs
+        heads = 0 < index <= _HEADING and tokens[index - 1][0] in own.folded("names", "results")
+        after = after or heads
         if not cue and not (after and not stops(token)):
+            continue
+        if not cue and token[0].startswith(own.folded("names", "for_the") or ("\0",)):
             continue
         run = _arabic_run(tokens, index + 1 if cue else index, folded, stops)
         if not run and cue:
@@ -94,7 +99,10 @@ def arabic(
                 continue  # a sentence begins with its verb
             if not cue and is_goods_word(fold(name), code):
                 continue
-            yield Mention(name, begin, run[-1][2], 6 if cue else 2, doubtful=not cue and not _is_again(text, name))
+            opens = index == 0 or heads or tokens[index - 1][0] in verbs
+            is_formed = opens and len(run) > 1 and run[1][0].startswith(own.folded("names", "for_the"))
+            is_doubtful = not (cue or is_formed or _is_again(text, name))
+            yield Mention(name, begin, run[-1][2], 6 if cue else 2, doubtful=is_doubtful)
 
 
 def _behind_form(
@@ -211,7 +219,7 @@ def asian(
 
 
 def _find_quoted(text: str, folded: str, start: int, end: int, code: str) -> Mention | None:
-    """Return the name in quotation marks behind what says what it is, at the beginning of a sentence: "宅配の「もぐもぐ便」"."""
+    """Return the name in quotation marks behind what says what it is, where a sentence begins: "宅配の「もぐもぐ便」"."""
     found = _quoted(code).match(folded, start, end)
     if found is None or _is_formed(found["before"], code) or _name_end(code).search(found["before"]):
         return None
@@ -223,10 +231,12 @@ def _find_quoted(text: str, folded: str, start: int, end: int, code: str) -> Men
 def _quoted(code: str) -> re.Pattern[str]:
     own = locale(code)
     kinds, links = either(own.folded("names", "quoted_kinds")), either(own.words("names", "describing"))
-    parts = either([*own.words("names", "never_end"), *own.words("names", "goods_behind")])
+    subject = either(own.words("names", "subject"))
+    parts = either([*own.words("names", "never_end"), *own.words("names", "owning")])
+    behind = f"(?={subject})" if own.words("names", "subject") else f"(?!{parts or '(?!)'})"
     return re.compile(
         rf"[\s\u3000]*(?P<before>[^\s\d,\u3001\u3002「『\"]{{0,12}}?)(?:{kinds or '(?!)'})(?:{links})?"
-        rf"[「『\"](?P<name>[^「」『』\"\d]{{2,14}})[」』\"](?!{parts or '(?!)'})"
+        rf"[「『\"](?P<name>[^「」『』\"\d]{{2,14}})[」』\"]{behind}"
     )
 
 
@@ -505,7 +515,9 @@ def _is_headed(text: str, low: int, high: int, code: str) -> bool:
     name = text[low:high]
     business = (*locale(code).words("names", "business"), *locale(code).words("names", "endings"))
     is_opening = not _LETTERS.search(line.rpartition(":")[2])
-    return is_opening and name not in business and _is_likely(text, name, code) and bool(_COMMA_BEHIND.match(text, high))
+    return (
+        is_opening and name not in business and _is_likely(text, name, code) and bool(_COMMA_BEHIND.match(text, high))
+    )
 
 
 _LETTERS: Final = re.compile(r"\w")
@@ -528,8 +540,11 @@ def korean(
         particle = bare != token or quoted is not None
         high = found.start() + len(bare)
         if (
-            bare in stop
+            text[found.start() - 1 : found.start()].isdigit()
+            or text[found.start() - 1 : found.start()] == "%"
+            or bare in stop
             or bare in words
+            or particle_of.sub("", bare) in stop
             or _is_of_plain_words(bare, code)
             or is_goods_word(bare, code)
             or bare in titles

@@ -74,6 +74,8 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     topic = _by_size(quantity, topic, earlier, memory.topic)
     if is_difference(scene, index, topic, earlier):
         return draft.stop("change")
+    if _is_share_of(scene, index, topic):
+        return draft.stop("margin")
     is_of_part = is_told_of_part(scene, index, topic) or is_told_of_goods(scene, index, topic)
     if is_of_part or _is_same_part(scene, previous, topic):
         return replace(draft, topic=replace(topic, blocked="segment")).stop("segment")
@@ -236,6 +238,18 @@ def _listed_topic(scene: Scene, index: int) -> Topic | None:
     if quantity not in amounts or len(amounts) != len(before) or len(before) < 2:  # noqa: PLR2004 - a list
         return None
     return before[amounts.index(quantity)]
+
+
+def _is_share_of(scene: Scene, index: int, topic: Topic) -> bool:
+    """Return true if a rate behind "and" or a comma is of a metric right behind it: "und 14 % der Erlöse"."""
+    quantity, own = scene.quantities[index], locale(scene.code)
+    if quantity.kind != "percent" or not 0 < topic.start - quantity.end <= _LED or not index:
+        return False
+    gap = scene.folded[quantity.end : topic.start]
+    joins = either([*own.words("ranges", "and"), *own.words("small", "and"), ","])
+    before = scene.folded[scene.quantities[index - 1].end : quantity.opening]
+    is_of = re.match(rf" ?(?:{either(own.folded('fractions', 'of')) or '(?!)'})", gap) is not None
+    return is_of and re.search(rf"(?:(?<!\w)(?:{joins})) \Z", before) is not None
 
 
 def _is_fronted_adjustment(scene: Scene, index: int) -> bool:

@@ -73,7 +73,8 @@ def is_told_of_part(scene: Scene, index: int, topic: Topic | None) -> bool:
 def _is_enumerated(scene: Scene, low: int, quantity: Quantity, topic: Topic) -> bool:
     """Return true if nothing but a comma or "and" parts a topic from the amount before it: both have one subject."""
     before = [item.end for item in scene.quantities if low < item.end <= topic.start]
-    if not before or topic.start >= quantity.start:
+    is_next = not any(topic.end <= item.start < quantity.start for item in scene.quantities)
+    if not before or topic.start >= quantity.start or not is_next:
         return False
     own = locale(scene.code)
     joins = {*own.words("ranges", "and"), *own.words("small", "and"), *name_words(scene.code)["articles"]}
@@ -162,7 +163,7 @@ def _openings(scene: Scene, low: int, high: int) -> list[int]:
 
 
 def _owns_opening(scene: Scene, mention: Mention, low: int) -> bool:
-    """Return true if a clause begins with a company and what it owns, in a script without blanks: "玄海鉄鋼の鋼板事業は"."""
+    """Return true if a clause begins with a company and what it owns, as "北斗製鋼の鋼板事業は" does."""
     links = locale(scene.code).words("names", "owning")
     opens = not scene.folded[low : mention.start].strip(" ,\u300c\u300d")
     return opens and bool(links) and scene.folded.startswith(links, mention.end)
@@ -177,7 +178,8 @@ def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
     spans = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.quantities]
     if any(0 <= item.start - found.end() <= _NAMED and _is_parent(item.name, scene.code) for item in scene.mentions):
         return True
-    inside = any(place <= low and top <= found.end() for low, top in spans)
+    itself = found.span(1) if scene.folded[place - 1 : place] != "," else None  # "unit" may be a word for a price
+    inside = any(place <= low and top <= found.end() and (low, top) != itself for low, top in spans)
     return not inside and not any(
         found.end() <= mention.start <= found.end() + _NAMED for mention in scene.mentions if not mention.aside
     )

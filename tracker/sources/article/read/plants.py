@@ -19,6 +19,7 @@ __all__ = ["begins_with_plant", "has_form", "match_owned", "subject_of"]
 _ANNOUNCED: Final = re.compile(r"[:\uff1a]")  # what follows is told of anything
 _WORDS: Final = 4  # before the noun: "its fast-growing advertising unit"
 _SIGNS: Final = 10  # before the noun in a script without blanks
+_BULLETS: Final = "\u2022\u00b7\u25aa\u25cf\u2013\u2014"  # what items of a list begin with
 _OWNER: Final = 14  # the owner's, before these
 _LAST_WORDS: Final = re.compile(r"(?<!\w)(\w+) \w*\Z")
 
@@ -112,4 +113,4 @@ def subject_of(code: str, section: str, key: str) -> re.Pattern[str]:
         return re.compile(rf"{whose}[^\d,\uff0c\u3001\u3002]{{0,{_SIGNS}}}?({nouns})")
     stem = r"[^\W\d]*?" if own.capitals == "nouns" or own.style == "arabic" else ""
     after = "" if own.style == "korean" else r"(?!\w)"
-    return re.compile(rf"[ ;\"'(]*(?:[^\W\d][\w'&\-]*[ ']+){{0,{_WORDS}}}?{stem}({nouns}){after}")
+    return re.compile(rf"[ ;\"'(*{_BULLETS}-]*(?:[^\W\d][\w'&\-]*[ ']+){{0,{_WORDS}}}?{stem}({nouns}){after}")

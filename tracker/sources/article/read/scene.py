@@ -191,7 +191,7 @@ def build_scene(
 
 
 def _is_in_unit(topic: Topic, amounts: Sequence[Quantity]) -> bool:
-    """Return true if a word is a part of the currency of an amount: "48,7 M$ CA" says nothing of a chiffre d'affaires."""
+    """Return true if a word is a part of the currency of an amount: "CA" in "48,7 M$ CA" is no metric."""
     return any(item.kind == "money" and item.start < topic.start and topic.end <= item.end for item in amounts)
 
 
