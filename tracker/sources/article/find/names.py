@@ -219,7 +219,7 @@ def asian(
 
 
 def _find_quoted(text: str, folded: str, start: int, end: int, code: str) -> Mention | None:
-    """Return the name in quotation marks behind what says what it is, where a sentence begins: "宅配の「もぐもぐ便」"."""
+    """Return the quoted name behind what says what it is, where a sentence begins: "宅配の「もぐもぐ便」"."""
     found = _quoted(code).match(folded, start, end)
     if found is None or _is_formed(found["before"], code) or _name_end(code).search(found["before"]):
         return None
