@@ -1,3 +1,5 @@
+# signs of other scripts are meant as they stand
+# ruff: noqa: RUF001
 """What is no company: the place of a dateline, a word for a release, a word for minus, a part of a company."""
 
 from __future__ import annotations

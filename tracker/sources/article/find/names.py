@@ -220,7 +220,7 @@ def asian(
 
 def _find_quoted(text: str, folded: str, start: int, end: int, code: str) -> Mention | None:
     """Return the quoted name behind what says what it is, where a sentence begins: "宅配の「もぐもぐ便」"."""
-    found = _quoted(code).match(folded, start, end)
+    found = _quoted_name(code).match(folded, start, end)
     if found is None or _is_formed(found["before"], code) or _name_end(code).search(found["before"]):
         return None
     low, high = found.span("name")
@@ -228,7 +228,7 @@ def _find_quoted(text: str, folded: str, start: int, end: int, code: str) -> Men
 
 
 @cache
-def _quoted(code: str) -> re.Pattern[str]:
+def _quoted_name(code: str) -> re.Pattern[str]:
     own = locale(code)
     kinds, links = either(own.folded("names", "quoted_kinds")), either(own.words("names", "describing"))
     subject = either(own.words("names", "subject"))
