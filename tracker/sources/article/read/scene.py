@@ -156,7 +156,7 @@ def build_scene(
     ]
     topics = narrow_by_goods(read_as_labels(topics, folded, code), text, folded, (start, end), code, mentions)
     amounts = [item for item in amounts if not _lies_in(item, found)]
-    topics = [item for item in topics if not _lies_in(item, found)]
+    topics = [item for item in topics if not _lies_in(item, found) and not _ends_amount(item, amounts)]
     row = rows.is_row(folded, (start, end), amounts, topics, named, [*words, *plain])
     line = tables.Line(folded, start, end, found, top, is_row=row, is_dated=bool(named), heads=heads)
     amounts = tables.scaled(tables.parted(amounts, topics, line), topics, line)
@@ -300,6 +300,11 @@ def _is_registered(mention: Mention) -> bool:
 
 def _lies_in(item: Quantity | Topic, found: Sequence[headers.Header]) -> bool:
     return any(item.start < header.end and header.start < item.end for header in found)
+
+
+def _ends_amount(topic: Topic, amounts: Sequence[Quantity]) -> bool:
+    """Return true if a word is the last one of an amount: "CA" of "0,62 $ CA" is Canada, no revenue."""
+    return any(item.kind == "money" and item.start < topic.start and topic.end == item.end for item in amounts)
 
 
 def _block_below(header: headers.Header | None, amounts: Sequence[Quantity], line: tables.Line) -> tables.Block | None:
