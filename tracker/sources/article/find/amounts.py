@@ -89,6 +89,10 @@ def find_amounts(
 _DAY_AND_MONTH: Final = re.compile(r"\d{1,2}/\d{1,2}(?![\d%])|(?<=\()\d{1,2}\.\d{1,2}\.(?=\))")
 
 
+_ITEM: Final = re.compile(r"\d{1,2}[.)] ?(?=[^\W\d_])")  # the number of an item of a list
+_LINE_BEFORE: Final = re.compile(r"(?:\n|\A) *\(?\Z")
+
+
 class _Reader(UnitReader):
     """Reads one sentence's atoms: what a number is, from what stands around it."""
 
@@ -224,6 +228,8 @@ class _Reader(UnitReader):
         if money is None and _LETTER_BEFORE.search(window) and not self._is_dash_of_sign(window):
             return None
         if money is None and _DAY_AND_MONTH.match(self.text, found.start()):
+            return None
+        if _ITEM.match(self.text, found.start()) and _LINE_BEFORE.search(self.text[: found.start()]):
             return None
         if is_too_long(found[0]):
             end = min(found.end(), found.start() + _LONGEST)

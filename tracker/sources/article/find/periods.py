@@ -355,12 +355,16 @@ def _find_tokens(text: str, start: int, end: int, code: str) -> Iterator[StatedP
         yield StatedPeriod(mark.start, mark.end, prior=True)
 
 
+_WHOLE: Final = re.compile(r"全年|一整年|整年|通期|通年|1年間|一年間|전체|연간|한 ?해|온기")  # the year as a whole
+
+
 def _read_relative(mark: PhraseMatch, text: str) -> StatedPeriod:
     is_fiscal = _is_fiscal(text[mark.start : mark.end])
     years = {"this_year": 0, "last_year": -1, "next_year": 1}
     lengths = {"three_months": 3, "twelve_months": 12}
     if mark.label in years:
-        return StatedPeriod(mark.start, mark.end, relative=years[mark.label], fiscal=is_fiscal)
+        part = "FY" if _WHOLE.search(text, mark.start, mark.end) else None
+        return StatedPeriod(mark.start, mark.end, part=part, relative=years[mark.label], fiscal=is_fiscal)
     if mark.label in lengths:
         return StatedPeriod(mark.start, mark.end, length=lengths[mark.label])
     if mark.label in ("fiscal", "civil"):

@@ -111,9 +111,19 @@ def _topic_before(scene: Scene, index: int, topic: Topic, previous: FigureDraft 
     is_rate = quantity.kind in ("percent", "multiple") and previous.quantity.kind == "money"
     if is_rate and topic.start > quantity.end and topic.start - quantity.end > _FRONT:
         return previous.topic
+    if is_rate and previous.metric and topic.start > quantity.end and _has_own_amount(scene, quantity, topic):
+        return previous.topic
     is_share = topic.blocked == "share_price" and previous.metric == "eps"
     is_same = is_share and previous.quantity.unit == quantity.unit and versus.after_versus(scene, index)
     return previous.topic if is_same else None
+
+
+def _has_own_amount(scene: Scene, rate: Quantity, topic: Topic) -> bool:
+    """Return true if a comma parts a rate from a topic that an amount follows: "down 0.4%, on total costs of 5"."""
+    after = next((item for item in scene.quantities if item.start >= topic.end), None)
+    if not scene.parted(rate.end, topic.start) or after is None or after.kind != "money":
+        return False
+    return not any(topic.end <= item.start < after.start for item in scene.topics)
 
 
 def _is_rate_of_count(scene: Scene, index: int, topic: Topic, earlier: list[FigureDraft]) -> bool:
@@ -359,6 +369,7 @@ def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureD
         quantity.kind == "percent"
         and memory.topic is not None
         and not scene.topics
+        and not (memory.has_parted_topics and not follows_level)
         and (follows_level or find_comparator(scene, index) == "yoy" or _counts_from_prior(scene, quantity))
     ):
         return _labelled(draft, memory.topic).rule("topic:carried")

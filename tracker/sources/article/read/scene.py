@@ -324,12 +324,24 @@ def _is_house(words: str) -> bool:
     return words.strip().endswith(every("names", "brokers"))
 
 
+def _is_house_of_another(house: Mention, mark: PhraseMatch, mentions: Sequence[Mention], folded: str) -> bool:
+    """Return true if a house forecasts for a company named behind: "Corvid Research raised its forecast for Tay Do"."""
+    behind = re.match(r" [^\W\d_]+", folded[house.end : mark.start])
+    is_house = _is_house(fold(house.name)) or (behind is not None and _is_house(behind[0]))
+    of_another = any(item.start >= mark.end and item.name != house.name for item in mentions)
+    return is_house and of_another and 0 <= mark.start - house.end <= _HOUSE
+
+
+_HOUSE: Final = 48  # letters between a house and its forecast: "Research menaikkan"
+
+
 def _by_broker(mark: PhraseMatch, mentions: Sequence[Mention], folded: str, code: str) -> PhraseMatch:
     """Make an estimate of what a securities house forecasts: it is no promise. Verbs that stand last may be far off."""
     is_last = locale(code).verb_final
     broker = mark.label == "guidance" and any(
         (0 <= mark.start - item.end <= _SAID + _BEHIND and _is_house(folded[item.start : mark.start]))
         or (is_last and item.end <= mark.start and _is_house(fold(item.name)))
+        or _is_house_of_another(item, mark, mentions, folded)
         for item in mentions
     )
     return replace(mark, label="analyst") if broker else mark

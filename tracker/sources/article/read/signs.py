@@ -141,6 +141,8 @@ def _is_profit_behind(scene: Scene, index: int) -> bool:
 def _check_brackets(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
     """Return an amount in brackets that may be an aside: the words decide, else the sign is left open."""
     quantity = draft.quantity
+    if memory.bracket_note is not None and quantity.kind in ("money", "count") and _is_bracketed(scene, quantity):
+        return draft.stop("bracket_sign")
     if brackets.ASIDE not in quantity.flags or draft.reason or draft.sign < 0:
         return draft
     if quantity.kind in ("percent", "multiple"):
@@ -154,6 +156,11 @@ def _check_brackets(scene: Scene, index: int, draft: FigureDraft, memory: Memory
     if scene.is_row and index == 0 and not memory.has_asides:
         return replace(draft, quantity=replace(quantity, signed=-1, start=quantity.start - 1, end=quantity.end + 1))
     return draft.stop("bracket_sign")
+
+
+def _is_bracketed(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if an amount begins with a bracket or stands right behind one."""
+    return "(" in scene.folded[max(scene.start, quantity.start - 1) : quantity.start + 1]
 
 
 def _is_conversion(scene: Scene, index: int) -> bool:
@@ -193,6 +200,7 @@ def _arrived(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
     low, _ = scene.breaks.clause(draft.quantity.start, scene.start, scene.end)
     opening = scene.quantities[index].opening if is_new else scene.quantities[index].start
     moved = any(low <= mark.start < opening for mark in scene.directions)
+    moved = moved or any(item.kind == "multiple" and low <= item.start < opening for item in scene.quantities)
     moved = moved or (
         is_new and any(mark.end > opening for mark in scene.place.marks("revise", low, draft.quantity.start))
     )
