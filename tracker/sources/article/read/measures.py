@@ -111,6 +111,11 @@ def _topic_before(scene: Scene, index: int, topic: Topic, previous: FigureDraft 
     is_rate = quantity.kind in ("percent", "multiple") and previous.quantity.kind == "money"
     if is_rate and topic.start > quantity.end and topic.start - quantity.end > _FRONT:
         return previous.topic
+    is_level = (
+        quantity.kind == "money" and previous.kind == "growth_yoy" and quantity.opening - previous.quantity.end <= _LED
+    )
+    if is_level and previous.metric and topic.start > quantity.end and _has_own_amount(scene, quantity, topic):
+        return previous.topic
     if is_rate and previous.metric and topic.start > quantity.end and _has_own_amount(scene, quantity, topic):
         return previous.topic
     is_share = topic.blocked == "share_price" and previous.metric == "eps"
@@ -123,7 +128,8 @@ def _has_own_amount(scene: Scene, rate: Quantity, topic: Topic) -> bool:
     after = next((item for item in scene.quantities if item.start >= topic.end), None)
     if not scene.parted(rate.end, topic.start) or after is None or after.kind != "money":
         return False
-    return not any(topic.end <= item.start < after.start for item in scene.topics)
+    between = (item for item in scene.topics if topic.end <= item.start < after.start)
+    return all(item.blocked == topic.blocked and item.metric == topic.metric for item in between)
 
 
 def _is_rate_of_count(scene: Scene, index: int, topic: Topic, earlier: list[FigureDraft]) -> bool:
@@ -212,10 +218,14 @@ def _by_size(quantity: Quantity, topic: Topic, earlier: list[FigureDraft], spoke
 
     "112 million, or 63 cents a share, against 131 million, or 74 cents".
     """
-    if quantity.kind != "money" or topic.blocked or "header" in quantity.flags:
+    is_bare_share = topic.blocked == "per_share" and topic.end <= quantity.start
+    if quantity.kind != "money" or (topic.blocked and not is_bare_share) or "header" in quantity.flags:
         return topic
     told = [item for item in earlier if item.topic and item.quantity.kind == "money" and item.metric]
     is_small = not quantity.scaled and abs(quantity.value) < _LEAST
+    if is_bare_share:
+        alike = (item.topic for item in reversed(told) if item.topic and (item.metric == "eps") == is_small)
+        return next(alike, topic)
     beside = earlier[-1].topic if earlier and earlier[-1].reason == "adjusted" else None if earlier else spoken
     if is_small and topic.label in _SHARED and beside is not None and METRIC_OF.get(beside.label, ("", 0))[0] == "eps":
         return replace(topic, label=_SHARED[topic.label])

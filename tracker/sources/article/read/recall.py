@@ -73,6 +73,8 @@ def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) ->
     """Remember the period that a sentence speaks of, or why it has no label."""
     reports = [draft for draft in drafts if draft.kind != "guidance" and not draft.is_base]
     settled = next((_frame_of(draft, memory) for draft in reports if draft.frame and not draft.reason), None)
+    if settled is None and memory.period is None:
+        settled = next((draft.frame for draft in reports if draft.frame and draft.reason == "segment"), None)
     if settled is not None:
         _remember_around(settled, reports, memory)
         memory.period, memory.unsettled = settled, None
