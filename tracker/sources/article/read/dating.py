@@ -271,8 +271,10 @@ def _reported(draft: FigureDraft, memory: Memory) -> FigureDraft:
     setting = memory.setting(draft.company)
     if _is_bound_of_this_year(draft, memory):
         flags = tuple(flag for flag in draft.flags if flag != "this_year")
-        year = draft.words.year if draft.words and draft.words.year else memory.published and memory.published.year
-        return replace(draft, kind="guidance", period=year and f"FY{year}", flags=flags).rule("claim:bound")
+        said = draft.words.year if draft.words else None
+        year = said or (memory.published.year if memory.published else None)
+        label = f"FY{year}" if year else draft.period
+        return replace(draft, kind="guidance", period=label, flags=flags).rule("claim:bound")
     if "this_year" in draft.flags and draft.metric == "capex" and not (draft.period or "").startswith("FY"):
         return draft.stop("period_open")  # what is spent this year is a plan more often than a report
     if draft.kind == "guidance" or draft.period is None or setting.has_ended(draft.period) or _is_closed(draft, memory):

@@ -71,7 +71,7 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
         return draft.stop("segment")
     if topic.blocked == "change" and topic.label in COUNTED and _is_reached(scene, index):
         topic = replace(topic, blocked="")
-    topic = _by_size(quantity, topic, earlier, memory.topic)
+    topic = _by_size(quantity, _of_pair(quantity, topic, earlier), earlier, memory.topic)
     if is_difference(scene, index, topic, earlier):
         return draft.stop("change")
     is_of_part = is_told_of_part(scene, index, topic) or is_told_of_goods(scene, index, topic)
@@ -111,12 +111,10 @@ def _topic_before(scene: Scene, index: int, topic: Topic, previous: FigureDraft 
     is_rate = quantity.kind in ("percent", "multiple") and previous.quantity.kind == "money"
     if is_rate and topic.start > quantity.end and topic.start - quantity.end > _FRONT:
         return previous.topic
-    is_level = (
-        quantity.kind == "money" and previous.kind == "growth_yoy" and quantity.opening - previous.quantity.end <= _LED
-    )
-    if is_level and previous.metric and topic.start > quantity.end and _has_own_amount(scene, quantity, topic):
-        return previous.topic
-    if is_rate and previous.metric and topic.start > quantity.end and _has_own_amount(scene, quantity, topic):
+    near = quantity.opening - previous.quantity.end <= _LED
+    is_level = quantity.kind == "money" and previous.kind == "growth_yoy" and near
+    is_led = (is_rate or is_level) and previous.metric is not None and topic.start > quantity.end
+    if is_led and _has_own_amount(scene, quantity, topic):
         return previous.topic
     is_share = topic.blocked == "share_price" and previous.metric == "eps"
     is_same = is_share and previous.quantity.unit == quantity.unit and versus.after_versus(scene, index)
@@ -218,14 +216,10 @@ def _by_size(quantity: Quantity, topic: Topic, earlier: list[FigureDraft], spoke
 
     "112 million, or 63 cents a share, against 131 million, or 74 cents".
     """
-    is_bare_share = topic.blocked == "per_share" and topic.end <= quantity.start
-    if quantity.kind != "money" or (topic.blocked and not is_bare_share) or "header" in quantity.flags:
+    if quantity.kind != "money" or topic.blocked or "header" in quantity.flags:
         return topic
     told = [item for item in earlier if item.topic and item.quantity.kind == "money" and item.metric]
     is_small = not quantity.scaled and abs(quantity.value) < _LEAST
-    if is_bare_share:
-        alike = (item.topic for item in reversed(told) if item.topic and (item.metric == "eps") == is_small)
-        return next(alike, topic)
     beside = earlier[-1].topic if earlier and earlier[-1].reason == "adjusted" else None if earlier else spoken
     if is_small and topic.label in _SHARED and beside is not None and METRIC_OF.get(beside.label, ("", 0))[0] == "eps":
         return replace(topic, label=_SHARED[topic.label])
@@ -237,6 +231,16 @@ def _by_size(quantity: Quantity, topic: Topic, earlier: list[FigureDraft], spoke
     if not is_per_share and is_small:
         return next((item.topic for item in reversed(told) if item.metric == "eps" and item.topic), topic)
     return topic
+
+
+def _of_pair(quantity: Quantity, topic: Topic, earlier: list[FigureDraft]) -> Topic:
+    """Return the topic of an amount of its size behind "per share": "5 million, 0.6 per share, against 4 and 0.5"."""
+    is_bare = quantity.kind == "money" and topic.blocked == "per_share" and topic.end <= quantity.start
+    if not is_bare or "header" in quantity.flags:
+        return topic
+    is_small = not quantity.scaled and abs(quantity.value) < _LEAST
+    told = (item for item in reversed(earlier) if item.quantity.kind == "money" and item.metric)
+    return next((item.topic for item in told if item.topic and (item.metric == "eps") == is_small), topic)
 
 
 def _listed_topic(scene: Scene, index: int) -> Topic | None:

@@ -109,6 +109,5 @@ def subject_of(code: str, section: str, key: str) -> re.Pattern[str]:
         return re.compile(rf"[^\d,\uff0c\u3001\u3002]{{0,{_SIGNS}}}?({nouns})")
     stem = r"[^\W\d]*?" if own.capitals == "nouns" or own.style == "arabic" else ""
     after = "" if own.style == "korean" else r"(?!\w)"
-    return re.compile(
-        rf"[ ;\"'(\-\u2022\u00b7*\u25aa\u25cf\u2013\u2014]*(?:[^\W\d][\w'&\-]*[ ']+){{0,{_WORDS}}}?{stem}({nouns}){after}"
-    )
+    front = r"[ ;\"'(\-\u2022\u00b7*\u25aa\u25cf\u2013\u2014]*"  # the marks of items of a list, too
+    return re.compile(rf"{front}(?:[^\W\d][\w'&\-]*[ ']+){{0,{_WORDS}}}?{stem}({nouns}){after}")
