@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import rows
 from tracker.sources.article.find.periods import find_periods
-from tracker.sources.article.text.lexicon import either, every, locale, split
+from tracker.sources.article.text.lexicon import FALLBACK, either, every, locale, split
 from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def find_note(piece: Piece) -> BracketNote | None:
     if found is None:
         return None
     start, end = found.span()
-    code = next((one.language for one in piece.sentences if one.start <= start < one.end), "en")
+    code = next((one.language for one in piece.sentences if one.start <= start < one.end), FALLBACK)
     words = piece.folded[start:end]
     if locale(code).phrases("metrics", "loss", "net_loss").has(words, 0, len(words)) or _negative().search(words):
         return None

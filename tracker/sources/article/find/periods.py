@@ -355,7 +355,10 @@ def _find_tokens(text: str, start: int, end: int, code: str) -> Iterator[StatedP
         yield StatedPeriod(mark.start, mark.end, prior=True)
 
 
-_WHOLE: Final = re.compile(r"全年|一整年|整年|通期|通年|1年間|一年間|전체|연간|한 ?해|온기")  # the year as a whole
+@cache
+def _whole() -> re.Pattern[str]:
+    """Return words that say that a year as a whole is meant."""
+    return re.compile(either(every("periods", "whole")))
 
 
 def _read_relative(mark: PhraseMatch, text: str) -> StatedPeriod:
@@ -363,7 +366,7 @@ def _read_relative(mark: PhraseMatch, text: str) -> StatedPeriod:
     years = {"this_year": 0, "last_year": -1, "next_year": 1}
     lengths = {"three_months": 3, "twelve_months": 12}
     if mark.label in years:
-        part = "FY" if _WHOLE.search(text, mark.start, mark.end) else None
+        part = "FY" if _whole().search(text, mark.start, mark.end) else None
         return StatedPeriod(mark.start, mark.end, part=part, relative=years[mark.label], fiscal=is_fiscal)
     if mark.label in lengths:
         return StatedPeriod(mark.start, mark.end, length=lengths[mark.label])

@@ -129,12 +129,11 @@ def _unit_link() -> re.Pattern[str]:
     return re.compile(f" ?(?:{'|'.join(words)})?")
 
 
-_DOLLAR: Final = re.compile(r"\$|d[oóo]l+ar|دولار|đô")  # a sign or word of any dollar
 _WORD_BEHIND: Final = re.compile(r" ([^\W\d_]+)")
 
 
 @cache
-def _small_words(code: str) -> frozenset[str]:
+def _linking_words(code: str) -> frozenset[str]:
     return frozenset(fold(word) for word in split(locale(code).data["function_words"]))
 
 
@@ -142,7 +141,14 @@ def _small_words(code: str) -> frozenset[str]:
 def _dollar_of() -> re.Pattern[str]:
     """Return the country of a dollar behind a place; group names are the codes."""
     groups = "|".join(f"(?P<{code}>{either(split(fold(words)))})" for code, words in common()["dollar_of"].items())
-    return re.compile(rf" (?:de |du |di |da |of |của )?(?:{groups})[^\W\d_]*")
+    links = either(split(common()["dollar"]["links"]))
+    return re.compile(rf" (?:(?:{links}) )?(?:{groups})[^\W\d_]*")
+
+
+@cache
+def _dollar() -> re.Pattern[str]:
+    """Return the beginning of a sign or word for any dollar."""
+    return re.compile(either(split(fold(common()["dollar"]["words"]))))
 
 
 @cache
@@ -432,7 +438,7 @@ class UnitReader:
         if mark is None and self._is_bare_dollar(quantity):
             found = _dollar_of().match(self.text, quantity.end)
             return PhraseMatch(found.lastgroup or "", found.start(), found.end()) if self._ends(found) else None
-        if mark is None or mark.label != "USD" or _DOLLAR.match(self.text, mark.start) is None:
+        if mark is None or mark.label != "USD" or _dollar().match(self.text, mark.start) is None:
             return mark
         found = _dollar_of().match(self.text, mark.end)
         return mark if found is None else replace(mark, label=found.lastgroup or mark.label, end=found.end())
@@ -440,7 +446,7 @@ class UnitReader:
     def _ends(self, found: re.Match[str] | None) -> TypeGuard[re.Match[str]]:
         """Return true if no noun follows a country, which would then be of that: "Canadian sales"."""
         behind = None if found is None else _WORD_BEHIND.match(self.text, found.end())
-        return found is not None and (behind is None or behind[1] in _small_words(self.code))
+        return found is not None and (behind is None or behind[1] in _linking_words(self.code))
 
     def _is_bare_dollar(self, quantity: Quantity) -> bool:
         """Return true if the currency of an amount is only a dollar sign before it, of no country."""
