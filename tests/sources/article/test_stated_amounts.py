@@ -68,10 +68,14 @@ def test_a_dollar_is_of_the_country_behind_it(text: str, unit: str) -> None:
 NOTES = [
     "Halden Marine ASA, full year 2024 (EUR million, 2023 in brackets)\nRevenue: 512 (498)\nOperating profit: 31 (44)",
     "Weserland AG – Geschäftsjahr 2024 (in Mio. Euro, Vorjahr in Klammern)\nUmsatz: 512 (498)\nBetriebsergebnis: 31 (44)",
-    "Laval Papier, exercice 2024 (en millions d'euros, 2023 entre parenthèses)\nChiffre d'affaires : 512 (498)\n"
-    "Résultat opérationnel : 31 (44)",
-    "Cobre Sur S.A., ejercicio 2024 (en millones de euros; entre paréntesis, 2023)\nIngresos: 512 (498)\n"
-    "Resultado operativo: 31 (44)",
+    (
+        "Laval Papier, exercice 2024 (en millions d'euros, 2023 entre parenthèses)\nChiffre d'affaires : 512 (498)\n"
+        "Résultat opérationnel : 31 (44)"
+    ),
+    (
+        "Cobre Sur S.A., ejercicio 2024 (en millones de euros; entre paréntesis, 2023)\nIngresos: 512 (498)\n"
+        "Resultado operativo: 31 (44)"
+    ),
     "Zeffira S.p.A., esercizio 2024 (milioni di euro, tra parentesi il 2023)\nRicavi: 512 (498)\nRisultato operativo: 31 (44)",
     "Celbeira, ano 2024 (milhões de euros, 2023 entre parênteses)\nReceita: 512 (498)\nResultado operacional: 31 (44)",
     "PT Sinar Kaca, tahun 2024 (juta rupiah, 2023 dalam kurung)\nPendapatan: 512 (498)\nLaba usaha: 31 (44)",
