@@ -356,7 +356,7 @@ def _find_tokens(text: str, start: int, end: int, code: str) -> Iterator[StatedP
 
 
 @cache
-def _whole() -> re.Pattern[str]:
+def _whole_year() -> re.Pattern[str]:
     """Return words that say that a year as a whole is meant."""
     return re.compile(either(every("periods", "whole")))
 
@@ -366,7 +366,7 @@ def _read_relative(mark: PhraseMatch, text: str) -> StatedPeriod:
     years = {"this_year": 0, "last_year": -1, "next_year": 1}
     lengths = {"three_months": 3, "twelve_months": 12}
     if mark.label in years:
-        part = "FY" if _whole().search(text, mark.start, mark.end) else None
+        part = "FY" if _whole_year().search(text, mark.start, mark.end) else None
         return StatedPeriod(mark.start, mark.end, part=part, relative=years[mark.label], fiscal=is_fiscal)
     if mark.label in lengths:
         return StatedPeriod(mark.start, mark.end, length=lengths[mark.label])
